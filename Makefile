@@ -1,0 +1,57 @@
+# Everything runs from a virtual environment that these targets make for themselves.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.ready
+
+.PHONY: help setup demo test lint types layers unit browser test-pbx benchmark lock clean
+
+help:
+	@echo "make demo       a running Screenpop with invented customers and a simulated PBX"
+	@echo "make test       lint, types, layers, unit and browser tests"
+	@echo "make test-pbx   the same against a real Asterisk 22 and 16"
+	@echo "make benchmark  speed as ratios, in one run"
+	@echo "make lock       write requirements.lock anew"
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Screenpop needs Python 3.11 or newer; this is $$($(PYTHON) --version). Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "Could not make a virtual environment. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -e .
+	@touch $(STAMP)
+
+setup: $(STAMP)
+
+demo: $(STAMP)
+	@$(BIN)/screenpop demo --data demo-data $(ARGS)
+
+test: lint types layers unit browser
+
+lint: $(STAMP)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(STAMP)
+	@$(BIN)/mypy
+
+layers: $(STAMP)
+	@$(BIN)/lint-imports
+
+unit: $(STAMP)
+	@$(BIN)/python -m pytest -q --ignore=tests/browser --ignore=tests/pbx
+
+browser: $(STAMP)
+	@$(BIN)/python -m pytest -q tests/browser
+
+test-pbx: $(STAMP)
+	@$(BIN)/python -m pbx_lab test
+
+benchmark: $(STAMP)
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+lock: $(STAMP)
+	@$(BIN)/pip install --quiet uv
+	@$(BIN)/uv pip compile pyproject.toml --group dev --all-extras --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-header --no-annotate --quiet -o requirements.lock
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,0 +1,1 @@
+"""Roles and departments: what each may see and do. Pure."""

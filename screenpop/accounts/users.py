@@ -1,0 +1,40 @@
+"""A person who logs in."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NewType
+
+UserId = NewType("UserId", int)
+
+
+class Role(StrEnum):
+    AGENT = "agent"
+    SUPERVISOR = "supervisor"
+    ADMIN = "admin"
+
+
+class Department(StrEnum):
+    SALES = "sales"
+    ACCOUNTING = "accounting"
+    FINANCE = "finance"
+    SUPPORT = "support"
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    id: UserId
+    username: str
+    display_name: str
+    role: Role
+    department: Department
+    language: str
+
+
+class Right(StrEnum):
+    """What may be done. ``accounts.rights`` says which role has which."""
+
+    SEE_OWN_CARDS = "see_own_cards"
+    SEE_ALL_CALLS = "see_all_calls"
+    SIMULATE = "simulate"
+    MANAGE_USERS = "manage_users"
+    EDIT_CUSTOMERS = "edit_customers"

@@ -1,0 +1,1 @@
+"""Calls, whoever's PBX they come from. Pure. ``changes`` is the seam to other PBX makers."""

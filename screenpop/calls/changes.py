@@ -1,0 +1,209 @@
+"""Everything that can happen to a call, as values.
+
+A **call** is one Linkedid, as merged by transfers. A **leg** is one attempt to reach one real
+endpoint. The tracker of a PBX maker turns its events into these; everything after that knows
+only these. ``at`` is the wall clock at arrival in seconds since 1970 (UTC); ``pbx_at`` the PBX's
+own clock in seconds, where it tells it, good only for differences inside one PBX.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from screenpop.telephony.identifiers import BootId, CallId, Endpoint, LegId, PbxId
+
+
+class Direction(StrEnum):
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+    INTERNAL = "internal"
+
+
+class StopReason(StrEnum):
+    """Why a leg stopped before anybody talked on it. Also a leg's outcome in the call log."""
+
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"
+    DECLINED = "declined"
+    CANCELLED = "cancelled"
+    """The caller gave up."""
+    ANSWERED_ELSEWHERE = "answered_elsewhere"
+    UNREACHABLE = "unreachable"
+    """It was dialled but never rang: the phone is off or the trunk refused."""
+    FORWARDED = "forwarded"
+    """The phone itself sent the caller on (SIP 302)."""
+
+
+class Disposition(StrEnum):
+    ANSWERED = "answered"
+    ABANDONED = "abandoned"
+    """The caller gave up before anybody answered."""
+    NO_ANSWER = "no_answer"
+    """Phones rang until the PBX gave up."""
+    BUSY = "busy"
+    FAILED = "failed"
+
+
+class EndReason(StrEnum):
+    HUNG_UP = "hung_up"
+    ENDED_UNKNOWN = "ended_unknown"
+    """Found gone after the link was down; the time is an estimate."""
+    MERGED = "merged"
+    """It became part of another call (``into`` says which): no row of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallerShown:
+    """What the PBX says about the caller, as sent: hostile until checked."""
+
+    number: str
+    name: str = ""
+    withheld: bool = False
+    """The PBX says that the presentation is prohibited (``CALLERID(num-pres)``)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What all changes carry."""
+
+    pbx: PbxId
+    boot: BootId
+    call: CallId
+    at: float
+    pbx_at: float | None = None
+    estimated: bool = False
+    """Rebuilt by a resync, so seen late or not at all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallArrived(Change):
+    direction: Direction
+    caller: CallerShown
+    """The other side for inbound calls; for outbound and internal ones the agent's phone."""
+    called: str = ""
+    """The number dialled, for outbound and internal calls."""
+    did: str = ""
+    """The number the caller dialled, as the trunk sent it."""
+    endpoint: Endpoint
+    """Where it came in: a trunk, or the phone that dials."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallerChanged(Change):
+    """The PBX learnt more about the caller (a name, a corrected number) after it had arrived."""
+
+    caller: CallerShown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallQueued(Change):
+    queue: str
+    position: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallLeftQueue(Change):
+    queue: str
+    reason: str
+    """``answered``, ``abandoned`` or ``timeout``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegRinging(Change):
+    """A phone is being dialled for this call: the moment for the card."""
+
+    leg: LegId
+    endpoint: Endpoint
+    queue: str = ""
+    caller: CallerShown
+    """The customer, whoever transferred the call."""
+    did: str = ""
+    forwarded_from: Endpoint | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegRang(Change):
+    """Proof that the phone really rang (``Newstate Ringing``): a dialled phone may be off."""
+
+    leg: LegId
+    endpoint: Endpoint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegAnswered(Change):
+    leg: LegId
+    endpoint: Endpoint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegStopped(Change):
+    leg: LegId
+    endpoint: Endpoint
+    reason: StopReason
+    by: Endpoint | None = None
+    """Who answered instead."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegEnded(Change):
+    """An answered leg is over (hung up, or its agent passed the call on)."""
+
+    leg: LegId
+    endpoint: Endpoint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallHeld(Change):
+    leg: LegId | None
+    endpoint: Endpoint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallResumed(Change):
+    leg: LegId | None
+    endpoint: Endpoint
+
+
+class TransferKind(StrEnum):
+    BLIND = "blind"
+    ATTENDED = "attended"
+    REDIRECT = "redirect"
+    """The PBX was told to send the channel elsewhere; no transfer event."""
+    FORWARD = "forward"
+    PICKUP = "pickup"
+    PARK = "park"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallTransferred(Change):
+    transfer: TransferKind
+    origin: Endpoint
+    """Who passed it on."""
+    target: str
+    """The endpoint that takes it, or the extension it was sent to."""
+    talked_s: float | None = None
+    """How long the one who passes it on had talked, in seconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallEnded(Change):
+    reason: EndReason
+    into: CallId | None = None
+    disposition: Disposition | None = None
+    """None for a merged call."""
+
+
+CallChange = (
+    CallArrived
+    | CallerChanged
+    | CallQueued
+    | CallLeftQueue
+    | LegRinging
+    | LegRang
+    | LegAnswered
+    | LegStopped
+    | LegEnded
+    | CallHeld
+    | CallResumed
+    | CallTransferred
+    | CallEnded
+)

@@ -1,0 +1,64 @@
+"""One call as the call log keeps it: one row a call, one a leg."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from screenpop.calls.changes import CallerShown, Direction, Disposition, TransferKind
+from screenpop.telephony.identifiers import BootId, CallId, Endpoint, LegId, PbxId
+
+
+class LegOutcome(StrEnum):
+    ANSWERED = "answered"
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"
+    DECLINED = "declined"
+    CANCELLED = "cancelled"
+    ANSWERED_ELSEWHERE = "answered_elsewhere"
+    UNREACHABLE = "unreachable"
+    FORWARDED = "forwarded"
+
+
+@dataclass(frozen=True, slots=True)
+class LegEntry:
+    leg: LegId
+    endpoint: Endpoint
+    queue: str
+    rang_at: float
+    answered_at: float | None
+    ended_at: float
+    outcome: LegOutcome
+    rang: bool
+    """The phone was seen ringing, not only dialled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    origin: Endpoint
+    target: str
+    kind: TransferKind
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class CallEntry:
+    """Times are seconds since 1970 (UTC); durations seconds, None where there was no clock."""
+
+    pbx: PbxId
+    boot: BootId
+    call: CallId
+    direction: Direction
+    caller: CallerShown
+    called: str
+    did: str
+    queue: str
+    """The first queue it waited in; empty if none."""
+    arrived_at: float
+    answered_at: float | None
+    ended_at: float
+    disposition: Disposition
+    answered_by: tuple[Endpoint, ...]
+    transfers: tuple[Transfer, ...]
+    wait_s: float | None
+    talk_s: float | None
+    legs: tuple[LegEntry, ...]
+    estimated: bool = False

@@ -1,0 +1,1 @@
+"""The card an agent sees: composed, addressed, revised. Pure."""

@@ -1,0 +1,198 @@
+"""The card: what one agent sees of one call. Its JSON is part of the public socket protocol.
+
+Texts for people are codes with parameters (``Reason``); the page has the words. What differs by
+language but is data (names with honorifics, offers) comes as a mapping of language code to text.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NewType
+
+from screenpop.agents.agent import AgentId
+from screenpop.offers.suggestion import Reason, Suggestion
+from screenpop.telephony.identifiers import CallId, Endpoint, PbxId
+
+CardId = NewType("CardId", str)
+"""``<pbx>/<call>/<agent>``: one card belongs to one call and one agent."""
+
+
+class CardState(StrEnum):
+    RINGING = "ringing"
+    TALKING = "talking"
+    HELD = "held"
+    DIALLING = "dialling"
+    """The agent calls out; the card is the called customer's."""
+    ELSEWHERE = "elsewhere"
+    """Somebody else answered (``reason`` says who); the page lets it leave."""
+    MISSED = "missed"
+    """It rang here and nobody took it."""
+    WRAP_UP = "wrap_up"
+    """This agent's talk is over (hung up or passed on); kept for notes."""
+    GONE = "gone"
+    """Take it off the screen."""
+
+
+class MatchKind(StrEnum):
+    CERTAIN = "certain"
+    """Exactly one customer has this number."""
+    SHARED = "shared"
+    """Several have it: ask who it is."""
+    MAYBE = "maybe"
+    """The same last nine digits only: ask the name."""
+    NONE = "none"
+    PENDING = "pending"
+    """The records have not answered yet; the next revision brings them."""
+    UNREACHABLE = "unreachable"
+    """The records could not be read in time."""
+    WITHHELD = "withheld"
+    COLLEAGUE = "colleague"
+    """An internal call."""
+
+
+@dataclass(frozen=True, slots=True)
+class CardCaller:
+    raw: str
+    kind: str
+    """As ``telephony.caller_id.CallerIdKind``."""
+    e164: str | None
+    display: str
+    region: str | None
+    line_type: str | None
+    name: str
+    """The display name the PBX sent: a stranger's text. Empty when it only repeats the number."""
+
+
+@dataclass(frozen=True, slots=True)
+class CardLine:
+    did: str
+    label: str
+    """The line's name from the settings, or empty."""
+    display: str
+    queue: str
+    waited_s: float | None
+    """Seconds between the call's arrival and the first ring here; None when not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class CardPerson:
+    """One customer as the card shows one. ``address``: language → title and full name;
+    ``salutation``: language → title and family name, to be put into the greeting."""
+
+    id: int
+    address: dict[str, str]
+    salutation: dict[str, str]
+    language: str
+    tier: str
+    vip: bool
+    since: str | None
+    """ISO date since when a customer."""
+    household: str
+    notes: str
+    preferences: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardNow:
+    """Something that matters today. ``tone``: ``plain``, ``good``, ``due``, ``alarm``.
+
+    Codes: ``departs_in{destination, days, adults, children}``, ``travelling{destination,
+    returns}``, ``just_returned{destination, days}``, ``balance_due{amount, currency}``,
+    ``visa{state, destination}``, ``birthday_in{days, date}``, ``case_open{kind, subject, since}``,
+    ``promised{by, date}``, ``silent_for{months}``.
+    """
+
+    code: str
+    params: dict[str, str | int]
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardTrip:
+    id: int
+    destination: str
+    country: str
+    product: str
+    departs: str | None
+    returns: str | None
+    status: str
+    mark: str
+    """``next``, ``now``, ``past``, ``cancelled`` or ``asked``."""
+    adults: int
+    children: int
+    note: str
+    price: int | None
+    """None where the agent's department does not see prices."""
+    paid: int | None
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardPastCall:
+    at: str
+    """ISO date and time, UTC."""
+    direction: str
+    disposition: str
+    agent: str
+    talk_s: float | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardLeg:
+    endpoint: Endpoint
+    state: str
+    """``ringing``, ``talking``, ``held``, ``stopped``, ``ended``."""
+
+
+@dataclass(frozen=True, slots=True)
+class CardTransfer:
+    """Who passed the call on, how, how long they had talked, and their note."""
+
+    origin: str
+    kind: str
+    talked_s: float | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    id: CardId
+    rev: int
+    call: CallId
+    pbx: PbxId
+    agent: AgentId
+    state: CardState
+    reason: Reason | None
+    """Why it left or what to know of its state: ``answered_by{name}``, ``caller_gave_up``,
+    ``not_answered``, ``busy``, ``declined``, ``unreachable``, ``forwarded_to{target}``,
+    ``transferred_to{name}``, ``picked_up_by{name}``, ``ended``, ``lost_sight``."""
+    direction: str
+    arrived_at: float
+    """Seconds since 1970, UTC: when the call arrived."""
+    since: float
+    """When it came into this state."""
+    rang_at: float | None
+    answered_at: float | None
+    caller: CardCaller
+    line: CardLine
+    match: MatchKind
+    match_reason: Reason | None
+    """``number_on_file{label, since}``, ``shared_number{count}``, ``last_nine_digits{stored}``,
+    ``withheld``, ``no_number``, ``not_on_file``, ``records_slow``, ``colleague{name}``."""
+    person: CardPerson | None
+    """Set only when certain: a title and a name are said only then."""
+    candidates: tuple[CardPerson, ...]
+    """Who it may be, for ``shared`` and ``maybe``."""
+    now: tuple[CardNow, ...]
+    trips: tuple[CardTrip, ...]
+    trips_more: int
+    suggestions: tuple[Suggestion, ...]
+    silence: Reason | None
+    calls: tuple[CardPastCall, ...]
+    legs: tuple[CardLeg, ...]
+    also_ringing: tuple[str, ...]
+    """Display names of the other agents whose phones ring for this call."""
+    transfer: CardTransfer | None
+    note: str
+    estimated: bool = False
+    """Rebuilt after the link was down."""

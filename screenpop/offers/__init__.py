@@ -1,0 +1,1 @@
+"""What to suggest, why, and when to keep silent. Pure."""

@@ -1,0 +1,81 @@
+"""Protocols where there are two real sides, and nothing else."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from screenpop.accounts.users import UserId
+from screenpop.calls.entry import CallEntry
+from screenpop.customers.records import CallerRecord, CustomerId
+from screenpop.telephony.caller_id import CallerId
+from screenpop.telephony.identifiers import CallId, PbxId
+
+
+class CallerLookup(Protocol):
+    """The hot read. ``now_or_later`` answers inline when it can (SQLite, microseconds) and gives
+    an awaitable otherwise (PostgreSQL). Raises ``RecordsUnreachableError``."""
+
+    def now_or_later(self, caller: CallerId) -> CallerRecord | Awaitable[CallerRecord]: ...
+
+
+class RecordsUnreachableError(Exception):
+    """The records could not be read; the card says so and the next call tries again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Painted:
+    """What became of one card, for the call log."""
+
+    agent: UserId
+    endpoint: str
+    sent_at: float | None
+    received_at: float | None
+    painted_at: float | None
+    seen_at: float | None
+    before_pickup: bool | None
+    """Painted before the phone was answered; None when it was never answered here."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallRecordToKeep:
+    """One finished call for the log, with what our side did for it."""
+
+    entry: CallEntry
+    caller: CallerId
+    customer: CustomerId | None
+    painted: tuple[Painted, ...]
+    trace: tuple[dict[str, object], ...]
+    """The decisions in order: ``{"at", "step", "agent"?, ...parameters}``."""
+
+
+class CallLog(Protocol):
+    """Keeps each call once. ``keep`` never blocks: it puts into a bounded queue that a task of the
+    store writes in batches after the push; a full queue is counted and told, never waited for."""
+
+    def keep(self, record: CallRecordToKeep) -> None: ...
+
+    def keep_note(self, call: CallId, pbx: PbxId, agent: UserId, text: str) -> None: ...
+
+
+class Publisher(Protocol):
+    """The bus: gives epoch and seq, keeps the short history, wakes the sockets of a user.
+
+    ``publish`` never blocks. ``kind`` is ``card``, ``call`` or ``pbx``; ``key`` says what a later
+    message of the same kind replaces in a snapshot; ``gone`` takes it out of the snapshot.
+    ``payload`` is the JSON of the whole thing, already encoded, once.
+    """
+
+    def publish(
+        self, users: Sequence[UserId], kind: str, key: str, payload: bytes, *, gone: bool = False
+    ) -> None: ...
+
+
+class PbxState(Protocol):
+    """One PBX link as the pages show it."""
+
+    @property
+    def pbx(self) -> PbxId: ...
+
+
+Clock = Callable[[], float]
+"""Seconds since 1970, UTC."""

@@ -1,0 +1,1 @@
+"""What every phone world shares: identifiers and numbers. Pure: values in, values out."""
