@@ -6,33 +6,34 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class AmiMessage:
-    """Headers in the order they came; names repeat (``ChanVariable``), so nothing is thrown away.
+    """Header names as Asterisk spells them, with the first value of each.
 
-    Values are text: valid UTF-8 byte-exact, anything else with U+FFFD in place of the bad bytes
-    and counted by the framer.
+    Names can repeat (``ChanVariable``, a dialplan's ``UserEvent``): the later values are kept in
+    ``repeats``, in order. Values are text: valid UTF-8 byte-exact, anything else with U+FFFD in
+    place of the bad bytes.
     """
 
-    headers: tuple[tuple[str, str], ...]
+    fields: dict[str, str]
+    repeats: tuple[tuple[str, str], ...] = ()
 
     def get(self, name: str, default: str = "") -> str:
-        """The first value of a header (AMI header names are matched as Asterisk spells them)."""
-        for key, value in self.headers:
-            if key == name:
-                return value
-        return default
+        """The first value of a header."""
+        return self.fields.get(name, default)
 
     def all(self, name: str) -> Iterator[str]:
         """Every value of a header that may repeat."""
-        return (value for key, value in self.headers if key == name)
+        if name in self.fields:
+            yield self.fields[name]
+        yield from (value for key, value in self.repeats if key == name)
 
     @property
     def event(self) -> str:
-        return self.get("Event")
+        return self.fields.get("Event", "")
 
     @property
     def response(self) -> str:
-        return self.get("Response")
+        return self.fields.get("Response", "")
 
     @property
     def action_id(self) -> str:
-        return self.get("ActionID")
+        return self.fields.get("ActionID", "")
