@@ -1,0 +1,68 @@
+"""The played PBX on a real loopback socket."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+from screenpop.simulator.ami_session import Account, AmiSession
+from screenpop.simulator.pbx import SimulatedPbx
+
+_UNREAD_LIMIT = 4 << 20
+"""Bytes a client may leave unread before it is cut off without a word, as Asterisk does."""
+
+_READ_SIZE = 65_536
+
+
+class AmiServer:
+    """Listens on 127.0.0.1, by default at a port of the system's choice: ``port`` says which."""
+
+    def __init__(self, pbx: SimulatedPbx, account: Account) -> None:
+        self.port = 0
+        self._pbx = pbx
+        self._account = account
+        self._open: set[asyncio.WriteTransport] = set()
+        self._followed = asyncio.Event()
+
+    @contextlib.asynccontextmanager
+    async def listening(self, port: int = 0) -> AsyncIterator["AmiServer"]:
+        """Serve until the block is left; then every client is disconnected."""
+        server = await asyncio.start_server(self._serve, "127.0.0.1", port)
+        self.port = server.sockets[0].getsockname()[1]
+        try:
+            yield self
+        finally:
+            server.close()
+            for transport in tuple(self._open):
+                transport.abort()
+            await server.wait_closed()
+
+    async def followed(self) -> None:
+        """Return once a client has logged in and asked for everything: it will miss nothing."""
+        await self._followed.wait()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        transport = writer.transport
+
+        def send(message: bytes) -> None:
+            if transport.get_write_buffer_size() > _UNREAD_LIMIT:
+                transport.abort()
+            elif not transport.is_closing():
+                transport.write(message)
+
+        session = AmiSession(self._pbx, self._account, send)
+        self._open.add(transport)
+        self._pbx.listeners.add(session.event)
+        try:
+            await self._converse(session, reader)
+            transport.close()
+        except ConnectionError:
+            transport.abort()
+        finally:
+            self._pbx.listeners.discard(session.event)
+            self._open.discard(transport)
+
+    async def _converse(self, session: AmiSession, reader: asyncio.StreamReader) -> None:
+        while not session.closed and (data := await reader.read(_READ_SIZE)):
+            session.receive(data)
+            if session.resynced:
+                self._followed.set()

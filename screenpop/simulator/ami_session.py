@@ -1,0 +1,158 @@
+"""One AMI client of the played PBX: its login, its actions, its share of the events."""
+
+import hmac
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from screenpop.simulator.channel import Headers
+from screenpop.simulator.pbx import SimulatedPbx
+from screenpop.simulator.wire import END, to_bytes, to_headers
+
+BANNER = b"Asterisk Call Manager/11.0.0\r\n"
+_LONGEST_ACTION = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The one AMI user."""
+
+    username: str
+    secret: str
+
+
+class AmiSession:
+    """The protocol without the socket: bytes in through ``receive``, bytes out through ``send``.
+
+    ``closed`` says that the client is to be disconnected after what was sent.
+    """
+
+    def __init__(self, pbx: SimulatedPbx, account: Account, send: Callable[[bytes], None]) -> None:
+        self.closed = False
+        self.logged_in = False
+        self.resynced = False
+        """It has asked for everything, so from now on it only needs the events."""
+        self._pbx = pbx
+        self._account = account
+        self._send = send
+        self._buffer = b""
+        self._wants_events = True
+        send(BANNER)
+
+    def receive(self, data: bytes) -> None:
+        self._buffer += data
+        while not self.closed and END in self._buffer:
+            action, _, self._buffer = self._buffer.partition(END)
+            self._act(dict(reversed(to_headers(action))))
+        if len(self._buffer) > _LONGEST_ACTION:
+            self.closed = True
+
+    def event(self, message: bytes) -> None:
+        if self.logged_in and self._wants_events and not self.closed:
+            self._send(message)
+
+    def _act(self, action: Mapping[str, str]) -> None:
+        headers = {name.lower(): value for name, value in action.items()}
+        name = headers.get("action", "").lower()
+        if name == "login":
+            self._login(headers)
+        elif not self.logged_in:
+            self._reply(headers, "Error", ("Message", "Permission denied"))
+        else:
+            self._serve(name, headers)
+
+    def _login(self, headers: Mapping[str, str]) -> None:
+        given = f"{headers.get('username', '')}\n{headers.get('secret', '')}"
+        wanted = f"{self._account.username}\n{self._account.secret}"
+        if not hmac.compare_digest(given.encode(), wanted.encode()):
+            self._reply(headers, "Error", ("Message", "Authentication failed"))
+            self.closed = True
+            return
+        self.logged_in = True
+        self._wants_events = headers.get("events", "on").lower() != "off"
+        self._reply(headers, "Success", ("Message", "Authentication accepted"))
+        uptime = str(int(self._pbx.clock() - self._pbx.booted.timestamp()))
+        self.event(
+            to_bytes(
+                [
+                    ("Event", "FullyBooted"),
+                    ("Privilege", "system,all"),
+                    ("Uptime", uptime),
+                    ("LastReload", uptime),
+                    ("Status", "Fully Booted"),
+                ]
+            )
+        )
+
+    def _serve(self, name: str, headers: Mapping[str, str]) -> None:
+        match name:
+            case "ping":
+                stamp = ("Timestamp", f"{self._pbx.clock():.6f}")
+                self._reply(headers, "Success", ("Ping", "Pong"), stamp)
+            case "events":
+                self._wants_events = headers.get("eventmask", "on").lower() not in {"off", ""}
+                state = "On" if self._wants_events else "Off"
+                self._reply(headers, "Success", ("Events", state))
+            case "coresettings":
+                self._reply(
+                    headers, "Success", ("AMIversion", "11.0.0"), ("AsteriskVersion", "22.10.1")
+                )
+            case "corestatus":
+                self._core_status(headers)
+            case "coreshowchannels":
+                rows = self._pbx.table.channels(self._pbx.clock())
+                self._list(headers, "Channels", "CoreShowChannelsComplete", rows)
+            case "queuestatus":
+                rows = self._pbx.table.queue_status(self._pbx.clock())
+                self._list(headers, "Queue status", "QueueStatusComplete", rows)
+                self.resynced = True
+            case "logoff":
+                self._reply(headers, "Goodbye", ("Message", "Thanks for all the fish."))
+                self.closed = True
+            case _:
+                self._reply(
+                    headers,
+                    "Error",
+                    (
+                        "Message",
+                        f"Invalid/unknown command: {headers.get('action', '')}. "
+                        "Use Action: ListCommands to show available commands.",
+                    ),
+                )
+
+    def _core_status(self, headers: Mapping[str, str]) -> None:
+        date, time = f"{self._pbx.booted:%Y-%m-%d}", f"{self._pbx.booted:%H:%M:%S.%f}"
+        self._reply(
+            headers,
+            "Success",
+            ("CoreStartupDate", date),
+            ("CoreStartupTime", time),
+            ("CoreReloadDate", date),
+            ("CoreReloadTime", time),
+            ("CoreCurrentCalls", str(self._pbx.table.calls_now)),
+            ("CoreProcessedCalls", str(self._pbx.table.processed)),
+        )
+
+    def _list(
+        self, headers: Mapping[str, str], what: str, complete: str, rows: list[Headers]
+    ) -> None:
+        self._reply(headers, "Success", ("EventList", "start"), ("Message", f"{what} will follow"))
+        action_id = _action_id(headers)
+        for row in rows:
+            self._send(to_bytes([row[0], *action_id, *row[1:]]))
+        self._send(
+            to_bytes(
+                [
+                    ("Event", complete),
+                    *action_id,
+                    ("EventList", "Complete"),
+                    ("ListItems", str(len(rows))),
+                ]
+            )
+        )
+
+    def _reply(self, headers: Mapping[str, str], response: str, *more: tuple[str, str]) -> None:
+        self._send(to_bytes([("Response", response), *_action_id(headers), *more]))
+
+
+def _action_id(headers: Mapping[str, str]) -> Headers:
+    return [("ActionID", headers["actionid"])] if "actionid" in headers else []
