@@ -1,0 +1,109 @@
+"""The bus of a single process: each user's stream, and the browsers that read it."""
+
+import asyncio
+import secrets
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from screenpop.accounts.users import UserId
+from screenpop.delivery.messages import Entry, Position, Start, frame_of
+from screenpop.delivery.stream import Stream
+
+PATIENT = frozenset({"call"})
+"""Kinds that may wait until a browser has room: a board shows many calls, an agent few cards."""
+
+LOOK_AGAIN_S = 0.02
+
+
+class Reader(Protocol):
+    """One browser's socket. Neither method may block or raise."""
+
+    @property
+    def room(self) -> int: ...
+
+    def deliver(self, seq: int, frame: bytes) -> None: ...
+
+
+Later = Callable[[float, Callable[[], None]], object]
+
+
+class MemoryBus:
+    """Implements ``service.ports.Publisher`` and ``web.ports.Streams``. Lives on one event loop.
+
+    ``later`` runs a callable after some seconds; by default the running loop does.
+    """
+
+    def __init__(self, later: Later | None = None) -> None:
+        self._epoch = secrets.token_urlsafe(9)
+        self._later: Later = later or _on_the_running_loop
+        self._streams: dict[UserId, Stream] = {}
+        self._readers: dict[UserId, list[Reader]] = {}
+        self._looking_again: set[UserId] = set()
+
+    def publish(
+        self, users: Sequence[UserId], kind: str, key: str, payload: bytes, *, gone: bool = False
+    ) -> None:
+        for user in users:
+            stream = self._stream(user)
+            if kind in PATIENT and user in self._readers:
+                stream.offer(kind, key, payload, gone=gone)
+                self._commit(user)
+            else:
+                self._tell(user, stream, stream.publish(kind, key, payload, gone=gone))
+
+    async def join(self, user: UserId, last: Position | None, reader: Reader) -> Start:
+        """From the answer on, ``reader`` gets everything that follows it, in order."""
+        start = self._stream(user).since(last)
+        self._readers.setdefault(user, []).append(reader)
+        return start
+
+    def leave(self, user: UserId, reader: Reader) -> None:
+        """Harmless for a reader that never joined or has left."""
+        readers = self._readers.get(user, [])
+        if reader in readers:
+            readers.remove(reader)
+        if not readers:
+            self._readers.pop(user, None)
+
+    def head(self, user: UserId) -> Position:
+        return self._stream(user).position
+
+    def readers(self, user: UserId) -> int:
+        """How many browsers of this user are reading."""
+        return len(self._readers.get(user, ()))
+
+    def _stream(self, user: UserId) -> Stream:
+        stream = self._streams.get(user)
+        if stream is None:
+            stream = self._streams[user] = Stream(self._epoch)
+        return stream
+
+    def _commit(self, user: UserId) -> None:
+        """Number what waits, as much as the user's quickest browser has room for.
+
+        The slowest does not hold the others up: it falls behind and is cut.
+        """
+        readers = self._readers.get(user, ())
+        most = max((reader.room for reader in readers), default=None)
+        stream = self._stream(user)
+        for entry in stream.commit(most):
+            self._tell(user, stream, entry)
+        if stream.waiting and user not in self._looking_again:
+            self._looking_again.add(user)
+            self._later(LOOK_AGAIN_S, lambda: self._look_again(user))
+
+    def _look_again(self, user: UserId) -> None:
+        self._looking_again.discard(user)
+        self._commit(user)
+
+    def _tell(self, user: UserId, stream: Stream, entry: Entry) -> None:
+        readers = self._readers.get(user)
+        if not readers:
+            return
+        frame = frame_of(stream.epoch, entry)
+        for reader in tuple(readers):
+            reader.deliver(entry.seq, frame)
+
+
+def _on_the_running_loop(seconds: float, action: Callable[[], None]) -> object:
+    return asyncio.get_running_loop().call_later(seconds, action)
