@@ -27,8 +27,8 @@ class CallerId:
 
     ``how`` says which reading succeeded, as a code for the call's trace: ``international``,
     ``national``, ``missing_plus``, ``extra_zeros``, ``area_code``, ``extension``,
-    ``service_code``, ``withheld_word``, ``withheld_presentation``, ``empty``, ``letters``,
-    ``invalid``, ``too_long``.
+    ``service_code``, ``withheld_word``, ``withheld_presentation``, ``unknown_word``, ``empty``,
+    ``letters``, ``invalid``, ``too_long``.
     """
 
     raw: str
@@ -41,6 +41,7 @@ class CallerId:
     line_type: str | None = None
     """``mobile``, ``fixed``, ``toll_free`` ... for a valid number."""
     display: str = ""
-    """For people: international format with spaces, or the raw text."""
+    """For people: international format with spaces, or the raw text in one line without what
+    cannot be seen. Empty for withheld and unknown callers: the page has the words."""
     last_nine: str | None = None
     """The last nine digits, for a marked "maybe" only."""
