@@ -1,0 +1,100 @@
+"""The lab's command line: python -m pbx_lab <command>."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+from pbx_lab import namespace
+from pbx_lab.errors import LabMissing
+from pbx_lab.unpacking import unpack
+from pbx_lab.versions import SIPP, VERSIONS
+
+
+def main() -> int:
+    """Run one command; gives the exit status."""
+    options = arguments().parse_args()
+    try:
+        return int(COMMANDS[options.command](options))
+    except LabMissing as problem:
+        print(f"The PBX lab cannot run here: {problem}", file=sys.stderr)
+        return 1 if os.environ.get("CI") == "true" else 0
+
+
+def arguments() -> argparse.ArgumentParser:
+    """What can be asked."""
+    parser = argparse.ArgumentParser(prog="python -m pbx_lab", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("unpack", help="fetch Asterisk 22, Asterisk 16 and SIPp into the cache")
+    recording = commands.add_parser("record", help="record scenarios into tests/scenarios/lab")
+    recording.add_argument("--version", choices=sorted(VERSIONS), help="one version only")
+    recording.add_argument("--at-once", type=int, default=4, help="how many play side by side")
+    recording.add_argument("scenario", nargs="*", help="names; all without any")
+    one = commands.add_parser("record-one", help="record one scenario, already in the namespace")
+    one.add_argument("version")
+    one.add_argument("scenario")
+    commands.add_parser("list", help="name every scenario")
+    return parser
+
+
+def unpack_all(_: argparse.Namespace) -> int:
+    """Fill the cache."""
+    roots = [SIPP, *(version.root for version in VERSIONS.values())]
+    with ThreadPoolExecutor(3) as workers:
+        list(workers.map(unpack, roots))
+    return 0
+
+
+def record(options: argparse.Namespace) -> int:
+    """Record several scenarios side by side, each on an Asterisk of its own."""
+    from pbx_lab.scenarios import SCENARIOS
+
+    unknown = set(options.scenario) - set(SCENARIOS)
+    if unknown:
+        print(f"No such scenario: {', '.join(sorted(unknown))}. python -m pbx_lab list names them")
+        return 2
+    unpack_all(options)
+    jobs = [
+        ("record-one", version, scenario.name)
+        for scenario in SCENARIOS.values()
+        if not options.scenario or scenario.name in options.scenario
+        for version in scenario.versions
+        if options.version in (None, version)
+    ]
+    with ThreadPoolExecutor(options.at_once) as workers:
+        failures = sum(workers.map(lambda job: namespace.start_inside(job).wait() != 0, jobs))
+    if failures:
+        print(f"{failures} of {len(jobs)} recordings failed")
+    return int(failures > 0)
+
+
+def record_one(options: argparse.Namespace) -> int:
+    """Record one scenario here."""
+    from pbx_lab import recording
+    from pbx_lab.scenarios import SCENARIOS
+
+    namespace.wake_loopback()
+    print(recording.record(VERSIONS[options.version], SCENARIOS[options.scenario]), flush=True)
+    return 0
+
+
+def name_scenarios(_: argparse.Namespace) -> int:
+    """One line a scenario."""
+    from pbx_lab.scenarios import SCENARIOS
+
+    for scenario in SCENARIOS.values():
+        print(f"{scenario.name} ({', '.join(scenario.versions)}): {scenario.about}")
+    return 0
+
+
+COMMANDS = {
+    "unpack": unpack_all,
+    "record": record,
+    "record-one": record_one,
+    "list": name_scenarios,
+}
+
+if __name__ == "__main__":
+    sys.exit(main())

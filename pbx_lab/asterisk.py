@@ -1,0 +1,156 @@
+"""One running Asterisk."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from pbx_lab.configuration import CHAN_SIP_PHONES, PHONES, PLAIN, Variant, write_configuration
+from pbx_lab.errors import LabBroken
+from pbx_lab.versions import Version
+
+AMI_PORT = 5038
+SILENCE = b"\xd5" * 800
+SOUNDS = (
+    "beep beeperr pbx-transfer pbx-invalid pbx-parkingfailed ss-noservice custom/welcome "
+    "vm-intro vm-isunavail vm-isonphone vm-theperson vm-goodbye vm-msgsaved vm-rec-unv "
+    "followme/call-with-name all-circuits-busy-now please-try-call-later "
+    + " ".join(f"digits/{digit}" for digit in range(10))
+).split()
+
+
+class Asterisk:
+    """Starts, asks and stops one Asterisk in the namespace this process lives in.
+
+    The unpacked root stays as it is: the folders Asterisk writes to are mounted over it,
+    visible in this namespace only.
+    """
+
+    def __init__(self, version: Version, variant: Variant = PLAIN) -> None:
+        self.version = version
+        self.variant = variant
+        self.folder = Path(tempfile.mkdtemp(prefix=f"asterisk-{version.name}-"))
+        self.process: subprocess.Popen[bytes] | None = None
+        self.prepare()
+
+    @property
+    def log(self) -> Path:
+        """Everything Asterisk said."""
+        return self.folder / "log/asterisk/full"
+
+    def prepare(self) -> None:
+        """Make the folders and mount them over the root."""
+        root = self.version.root.path
+        for name in ("etc", "lib/moh", "log/asterisk", "spool/asterisk", "run/asterisk"):
+            (self.folder / name).mkdir(parents=True, exist_ok=True)
+        (self.folder / "cache/asterisk").mkdir(parents=True, exist_ok=True)
+        for sound in SOUNDS:
+            file = self.folder / "sounds/en" / f"{sound}.alaw"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(SILENCE)
+        (self.folder / "lib/moh/quiet.alaw").write_bytes(SILENCE * 100)
+        write_configuration(self.version, self.variant, self.folder / "etc")
+        for ours, theirs in (
+            ("etc", "etc/asterisk"),
+            ("lib", "var/lib/asterisk"),
+            ("log", "var/log"),
+            ("spool", "var/spool"),
+            ("cache", "var/cache"),
+            ("run", "run"),
+            ("sounds", "usr/share/asterisk/sounds"),
+        ):
+            bind(self.folder / ours, root / theirs)
+        bind(Path("/dev"), root / "dev")
+        runtime = root / "var/run"
+        if not runtime.is_symlink():
+            bind(self.folder / "run", runtime)
+
+    def start(self) -> float:
+        """Boot and wait until it is ready; gives the seconds this took."""
+        begun = time.monotonic()
+        with (self.folder / "console").open("ab") as console:
+            self.process = subprocess.Popen(
+                ["chroot", self.version.root.path, "/usr/sbin/asterisk", "-f"],
+                stdin=subprocess.DEVNULL,
+                stdout=console,
+                stderr=console,
+            )
+        while not self.accepts():
+            if self.process.poll() is not None or time.monotonic() > begun + 30:
+                raise LabBroken(f"Asterisk did not start:\n{self.last_words()}")
+            time.sleep(0.01)
+        self.tell("core waitfullybooted")
+        self.fill_database()
+        return time.monotonic() - begun
+
+    def accepts(self) -> bool:
+        """Whether the AMI port answers."""
+        try:
+            socket.create_connection(("127.0.0.1", AMI_PORT), 1).close()
+        except OSError:
+            return False
+        return True
+
+    def tell(self, *commands: str) -> str:
+        """Type commands at Asterisk's console; gives what it says to the last."""
+        said = ""
+        for command in commands:
+            said = subprocess.run(
+                ["chroot", self.version.root.path, "/usr/sbin/asterisk", "-rx", command],
+                capture_output=True,
+                text=True,
+                errors="replace",
+                check=False,
+            ).stdout
+        return said
+
+    def fill_database(self) -> None:
+        """What FreePBX keeps in Asterisk's own database: users, their devices, how to dial them."""
+        devices = {**PHONES, **(CHAN_SIP_PHONES if self.version.name == "16" else {})}
+        commands = []
+        for name in devices:
+            technology = "SIP" if name in CHAN_SIP_PHONES else "PJSIP"
+            user = name.removeprefix("99")
+            commands += [
+                f"database put DEVICE/{name} dial {technology}/{name}",
+                f"database put DEVICE/{name} user {user}",
+            ]
+            if user == name:
+                commands += [
+                    f"database put AMPUSER/{name} device {name}",
+                    f'database put AMPUSER/{name} cidname "Agent {name}"',
+                ]
+        self.tell(*commands)
+
+    def version_line(self) -> str:
+        """Asterisk's own name and version."""
+        return self.tell("core show version").strip()
+
+    def is_idle(self) -> bool:
+        """Whether no channel is left."""
+        return "0 active channels" in self.tell("core show channels")
+
+    def stop(self) -> None:
+        """End it at once."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait(10)
+            self.process = None
+
+    def last_words(self) -> str:
+        """The end of what it said, for an error message."""
+        texts = [
+            "\n".join(line for line in file.read_text(errors="replace").splitlines() if "ERR" in line)
+            for file in (self.folder / "console", self.log)
+            if file.is_file()
+        ]
+        return "\n".join(texts)[-3000:]
+
+
+def bind(ours: Path, theirs: Path) -> None:
+    """Mount a folder over another, in this namespace."""
+    theirs.mkdir(parents=True, exist_ok=True)
+    subprocess.run(["mount", "--rbind", ours, theirs], check=True)

@@ -1,0 +1,47 @@
+"""Runs the lab in a network and mount namespace of its own, so that nothing reaches the outside."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+
+from pbx_lab.errors import LabMissing
+
+INSIDE = "PBX_LAB_INSIDE"
+
+
+def inside() -> bool:
+    """Whether this process already lives in the lab's namespace."""
+    return os.environ.get(INSIDE) == "1"
+
+
+def start_inside(arguments: Sequence[str]) -> subprocess.Popen[bytes]:
+    """Start this package's command line again, inside a fresh namespace."""
+    require_namespaces()
+    return subprocess.Popen(
+        ["unshare", "--net", "--mount", sys.executable, "-m", "pbx_lab", *arguments],
+        env={**os.environ, INSIDE: "1"},
+    )
+
+
+def wake_loopback() -> None:
+    """A fresh network namespace has one device, lo, and it is down."""
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+
+
+def require_namespaces() -> None:
+    """Refuse early, naming the remedy, when namespaces cannot be made."""
+    for tool, package in (("unshare", "util-linux"), ("ip", "iproute2"), ("mount", "mount")):
+        if shutil.which(tool) is None:
+            raise LabMissing(f"{tool} is missing. On Debian and Ubuntu: apt-get install {package}")
+    tried = subprocess.run(
+        ["unshare", "--net", "--mount", "true"], capture_output=True, text=True, check=False
+    )
+    if tried.returncode:
+        raise LabMissing(
+            f"This user may not make namespaces ({tried.stderr.strip()}). "
+            "Run as root: sudo make test-pbx"
+        )

@@ -1,0 +1,8 @@
+"""Every way a call can reach an agent, each as one small play."""
+
+from __future__ import annotations
+
+from pbx_lab.scenarios import direct, groups, queues, transfers
+from pbx_lab.scenarios.catalogue import SCENARIOS, Scenario
+
+__all__ = ["SCENARIOS", "Scenario", "direct", "groups", "queues", "transfers"]

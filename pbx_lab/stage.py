@@ -1,0 +1,193 @@
+"""A running PBX with people on its phones: what a scenario plays on."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from pbx_lab import keypad
+from pbx_lab.ami import AmiLine
+from pbx_lab.asterisk import Asterisk
+from pbx_lab.configuration import CHAN_SIP_PHONES, PHONES, TRUNK_ADDRESS
+from pbx_lab.errors import LabBroken, NeverHappened
+from pbx_lab.sip import SipLeg, SipWatch
+from pbx_lab.sipp import CALLER_PORTS, Phone, SippFleet, caller_scenario, phone_scenario
+
+PJSIP_PORT = 5060
+CHAN_SIP_PORT = 5160
+CUSTOMER = "09123456789"
+
+
+class Stage:
+    """Everything one scenario needs, in the field's words."""
+
+    def __init__(self, asterisk: Asterisk) -> None:
+        self.asterisk = asterisk
+        self.version = asterisk.version.name
+        self.watch = SipWatch()
+        self.watch.start()
+        self.fleet = SippFleet(asterisk.folder / "sipp")
+        self.operator = AmiLine("operator")
+
+    def phone(
+        self,
+        name: str,
+        rings: float | None = 0.8,
+        *,
+        refuses: str = "",
+        forwards_to: str = "",
+        media: bool = False,
+    ) -> None:
+        """Put a phone on a desk; rings=None rings for ever."""
+        address = {**PHONES, **CHAN_SIP_PHONES}[name]
+        pbx_port = CHAN_SIP_PORT if name in CHAN_SIP_PHONES else PJSIP_PORT
+        behaviour = Phone(rings=rings, refuses=refuses, forwards_to=forwards_to, media=media)
+        self.listen(behaviour, address, pbx_port)
+
+    def mobile(
+        self, rings: float | None = 0.8, *, refuses: str = "", media: bool = False
+    ) -> None:
+        """The world behind the trunk answers."""
+        self.listen(Phone(rings=rings, refuses=refuses, media=media), TRUNK_ADDRESS, PJSIP_PORT)
+
+    def listen(self, behaviour: Phone, address: str, pbx_port: int) -> None:
+        """Start a called side and wait until it listens."""
+        self.fleet.start(phone_scenario(behaviour), address, 5060, pbx_port)
+        wait_until(lambda: is_bound(address, 5060), f"SIPp did not open {address}:5060")
+
+    def call(
+        self,
+        did: str,
+        caller: str = CUSTOMER,
+        name: str = "",
+        *,
+        headers: str = "",
+        media: bool = False,
+    ) -> SipLeg:
+        """A customer dials a DID; gives the leg on the trunk."""
+        shown = f'"{name}" ' if name else ""
+        sender = f"{shown}<sip:{caller}@{TRUNK_ADDRESS}>"
+        return self.start_call(did, sender, TRUNK_ADDRESS, headers, media=media)
+
+    def dial(self, phone: str, number: str, *, media: bool = False) -> SipLeg:
+        """An agent dials; gives the leg from that phone."""
+        address = {**PHONES, **CHAN_SIP_PHONES}[phone]
+        return self.start_call(number, f"<sip:{phone}@127.0.0.1>", address, "", media=media)
+
+    def start_call(
+        self,
+        number: str,
+        sender: str,
+        address: str,
+        headers: str,
+        *,
+        media: bool,
+    ) -> SipLeg:
+        """Start a calling side and wait until its INVITE is on the wire."""
+        port = next(CALLER_PORTS)
+        pbx_port = CHAN_SIP_PORT if address in CHAN_SIP_PHONES.values() else PJSIP_PORT
+        scenario = caller_scenario(sender, headers, media=media)
+        self.fleet.start(scenario, address, port, pbx_port, "-s", number, "-m", "1")
+        return self.watch.until(
+            f"{sender} calling {number}",
+            lambda: next(
+                (leg for leg in self.watch.legs.values() if leg.address == (address, port)), None
+            ),
+        )
+
+    def until_rings(self, endpoint: str, *, calls: int = 1) -> SipLeg:
+        """Wait until an endpoint rings (for the n-th call at once)."""
+
+        def ringing() -> SipLeg | None:
+            legs = [leg for leg in self.watch.of(endpoint, dialled=True) if leg.ringing]
+            return legs[0] if len(legs) >= calls else None
+
+        return self.watch.until(f"ringing of {endpoint}", ringing)
+
+    def until_talks(self, endpoint: str) -> SipLeg:
+        """Wait until an endpoint that was called has answered."""
+        return self.watch.until(
+            f"an answer of {endpoint}",
+            lambda: next((leg for leg in self.watch.of(endpoint, dialled=True) if leg.talking), None),
+        )
+
+    def until_answered(self, leg: SipLeg) -> SipLeg:
+        """Wait until somebody (or the PBX) answers this call."""
+        return self.watch.until(
+            f"an answer for {leg.endpoint}", lambda: leg if leg.answered else None
+        )
+
+    def until_over(self, leg: SipLeg) -> SipLeg:
+        """Wait until a leg is refused, cancelled or hung up."""
+        return self.watch.until(f"the end of {leg.endpoint}", lambda: leg if leg.ended else None)
+
+    def until_stops(self, endpoint: str) -> SipLeg:
+        """Wait until the endpoint's last ringing has ended unanswered."""
+
+        def stopped() -> SipLeg | None:
+            leg = next(self.watch.of(endpoint, dialled=True), None)
+            return leg if leg is not None and leg.final is not None else None
+
+        return self.watch.until(f"the end of {endpoint}'s ringing", stopped)
+
+    def until_dialled(self, endpoint: str) -> SipLeg:
+        """Wait until Asterisk has sent the endpoint an INVITE."""
+        return self.watch.until(
+            f"an INVITE to {endpoint}",
+            lambda: next(self.watch.of(endpoint, dialled=True), None),
+        )
+
+    def people_talk(self, seconds: float = 0.8) -> None:
+        """Time passes while somebody speaks or waits; it is part of the recorded call."""
+        time.sleep(seconds)
+
+    def hang_up(self, leg: SipLeg) -> None:
+        """One side hangs up."""
+        keypad.hang_up(leg)
+
+    def give_up(self, leg: SipLeg) -> None:
+        """A caller hangs up before anybody has answered."""
+        keypad.give_up(leg)
+        self.until_over(leg)
+
+    def channel_of(self, endpoint: str) -> str:
+        """The name of an endpoint's channel, as the console shows it."""
+        for line in self.asterisk.tell("core show channels concise").splitlines():
+            name = line.split("!")[0]
+            if name.split("/")[-1].rpartition("-")[0] == endpoint:
+                return name
+        raise NeverHappened(f"{endpoint} has no channel")
+
+    def remember(self, family_and_key: str, value: str) -> None:
+        """Set a value in Asterisk's database, as a FreePBX page would."""
+        self.asterisk.tell(f'database put {family_and_key} "{value}"')
+
+    def close(self) -> None:
+        """Wait until all channels are gone, then end the phones."""
+        try:
+            wait_until(self.asterisk.is_idle, "channels were left over", 10)
+        except LabBroken as problem:
+            left = self.asterisk.tell("core show channels concise")
+            raise LabBroken(f"{problem}:\n{left}") from None
+        finally:
+            self.fleet.stop()
+            self.watch.stopped = True
+            self.operator.socket.close()
+
+
+def is_bound(address: str, port: int) -> bool:
+    """Whether some process listens on this UDP address."""
+    packed = struct.unpack("<I", socket.inet_aton(address))[0]
+    return f"{packed:08X}:{port:04X}" in Path("/proc/net/udp").read_text()
+
+
+def wait_until(test: Callable[[], bool], complaint: str, limit: float = 5) -> None:
+    """Ask again and again until it is so."""
+    end = time.monotonic() + limit
+    while not test():
+        if time.monotonic() > end:
+            raise LabBroken(complaint)
+        time.sleep(0.02)
