@@ -1,0 +1,230 @@
+"""Bytes of an AMI connection to messages: framed, filtered by event name, bounded.
+
+Everything here sees every byte the PBX sends, so unwanted events are thrown away before they are
+decoded, and nothing a peer sends can make it hold more than one message.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from screenpop.asterisk.message import AmiMessage
+
+MOST_LINE = 8 * 1024
+"""Bytes of one header line."""
+MOST_MESSAGE = 64 * 1024
+"""Bytes of one message."""
+MOST_HEADERS = 256
+HEAD = 200
+"""Bytes of a bad message that are shown in the log."""
+MOST_PROBLEMS = 32
+"""Bad messages told between two ``take_problems``; the rest is only counted."""
+
+BANNER = b"Asterisk Call Manager"
+LINE_END = b"\r\n"
+MESSAGE_END = b"\r\n\r\n"
+_EVENT = b"Event: "
+_MOST_REMEMBERED_LINES = 4096
+_MOST_REMEMBERED_LINE = 200
+_LONGEST_OPEN = MOST_MESSAGE + len(MESSAGE_END) - 1
+
+
+class BadReason(StrEnum):
+    MALFORMED = "malformed"
+    """A line without a colon, or neither event nor response: skipped."""
+    OVERSIZED = "oversized"
+    """A longer line or message, or more headers, than any PBX sends: skipped."""
+    NOT_UTF8 = "not_utf8"
+    """Kept, with U+FFFD for the bad bytes: the call is worth more than its caller's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class BadMessage:
+    """One for the log."""
+
+    reason: BadReason
+    head: bytes
+
+
+@dataclass(slots=True)
+class FramingCounters:
+    """Messages since the connection began. ``not_utf8`` ones are also among ``kept``."""
+
+    kept: int = 0
+    dropped: int = 0
+    malformed: int = 0
+    oversized: int = 0
+    not_utf8: int = 0
+
+
+class _Headers(dict[bytes, list[str]]):
+    """Header lines already split: most lines of a call (ids, numbers, contexts) come many times.
+
+    Kept small, so that a flood of new lines costs time but no memory.
+    """
+
+    def __missing__(self, line: bytes) -> list[str]:
+        pair = line.decode().split(": ", 1)
+        if len(pair) != 2 or not pair[0]:
+            raise ValueError
+        if len(line) <= _MOST_REMEMBERED_LINE:
+            if len(self) >= _MOST_REMEMBERED_LINES:
+                self.clear()
+            self[line] = pair
+        return pair
+
+
+class AmiFramer:
+    """Takes the bytes of one connection in any chunks and gives its messages in order.
+
+    ``wanted`` are the event names to keep, None for all. Responses always pass, and so do events
+    whose ActionID begins with ``ours`` (answers to our own list actions). The banner is skipped.
+
+    Lines end in CRLF. If the first line of the stream ends in a bare LF (a recording that an editor
+    touched), LF ends every line; otherwise a bare LF is part of a value, so that a channel variable
+    with line breaks cannot add headers.
+    """
+
+    def __init__(self, wanted: frozenset[str] | None, ours: str = "") -> None:
+        self.counters = FramingCounters()
+        self._wanted = wanted
+        self._wanted_bytes = None if wanted is None else frozenset(n.encode() for n in wanted)
+        self._ours = ours
+        self._ours_bytes = b"\r\nActionID: " + ours.encode()
+        self._tail = b""
+        self._skipping = False
+        self._bare_lf: bool | None = None
+        self._problems: list[BadMessage] = []
+        self._header = _Headers().__getitem__
+
+    def feed(self, data: bytes) -> list[AmiMessage]:
+        """The messages completed by these bytes."""
+        buffer = self._tail + data if self._tail else data
+        if self._bare_lf is not False:
+            buffer = self._with_crlf(buffer)
+        parts = buffer.split(MESSAGE_END)
+        self._tail = parts.pop()
+        if self._skipping and parts:
+            del parts[0]
+            self._skipping = False
+        if len(self._tail) > _LONGEST_OPEN or self._skipping:
+            self._skip_open_message()
+        return self._sift(parts)
+
+    def take_problems(self) -> tuple[BadMessage, ...]:
+        """The bad messages since the last time, each once."""
+        problems = tuple(self._problems)
+        self._problems.clear()
+        return problems
+
+    def _sift(self, parts: list[bytes]) -> list[AmiMessage]:
+        # The hot loop: every name it looks up is a local, and an unwanted event costs two slices.
+        wanted, ours, parse, dropped = self._wanted_bytes, self._ours_bytes, self._parse, 0
+        kept: list[AmiMessage] = []
+        for part in parts:
+            if wanted is not None and part[:7] == _EVENT and len(part) <= MOST_MESSAGE:
+                end = part.find(LINE_END)
+                name = part[7:end] if end > 0 else part[7:]
+                if name not in wanted and ours not in part:
+                    dropped += 1
+                    continue
+            message = parse(part)
+            if message is not None:
+                kept.append(message)
+        self.counters.kept += len(kept)
+        self.counters.dropped += dropped
+        return kept
+
+    def _parse(self, part: bytes) -> AmiMessage | None:
+        if part[:7] != _EVENT:
+            part = _without_banner(part)
+            if not part:
+                return None
+        if len(part) > MOST_LINE and _too_long(part):
+            return self._skip(BadReason.OVERSIZED, part)
+        lines = part.split(LINE_END)
+        if len(lines) > MOST_HEADERS:
+            return self._skip(BadReason.OVERSIZED, part)
+        try:
+            fields = dict(map(self._header, lines))
+        except ValueError:
+            return self._parse_slowly(part)
+        if len(fields) != len(lines) or not ("Event" in fields or "Response" in fields):
+            return self._parse_slowly(part)
+        return AmiMessage(fields)
+
+    def _parse_slowly(self, part: bytes) -> AmiMessage | None:
+        """For repeated names, bad UTF-8, and lines without a space after the colon."""
+        fields: dict[str, str] = {}
+        repeats: list[tuple[str, str]] = []
+        for line in self._decode(part).split("\r\n"):
+            name, colon, value = line.partition(": ")
+            if not colon:
+                name, colon, value = line.partition(":")
+            if not colon or not name:
+                return self._skip(BadReason.MALFORMED, part)
+            if name in fields:
+                repeats.append((name, value))
+            else:
+                fields[name] = value
+        message = AmiMessage(fields, tuple(repeats))
+        if not message.event and not message.response:
+            return self._skip(BadReason.MALFORMED, part)
+        if not self._passes(message):
+            self.counters.dropped += 1
+            return None
+        return message
+
+    def _passes(self, message: AmiMessage) -> bool:
+        if self._wanted is None or not message.event or message.event in self._wanted:
+            return True
+        return "ActionID" in message.fields and message.action_id.startswith(self._ours)
+
+    def _decode(self, part: bytes) -> str:
+        try:
+            return part.decode()
+        except UnicodeDecodeError:
+            self._note(BadReason.NOT_UTF8, part)
+            return part.decode(errors="replace")
+
+    def _skip(self, reason: BadReason, part: bytes) -> AmiMessage | None:
+        self._note(reason, part)
+        return None
+
+    def _note(self, reason: BadReason, part: bytes) -> None:
+        match reason:
+            case BadReason.MALFORMED:
+                self.counters.malformed += 1
+            case BadReason.OVERSIZED:
+                self.counters.oversized += 1
+            case BadReason.NOT_UTF8:
+                self.counters.not_utf8 += 1
+        if len(self._problems) < MOST_PROBLEMS:
+            self._problems.append(BadMessage(reason, part[:HEAD]))
+
+    def _skip_open_message(self) -> None:
+        if not self._skipping:
+            self._note(BadReason.OVERSIZED, self._tail)
+            self._skipping = True
+        # Enough to see the end of the message when the rest of it arrives.
+        self._tail = self._tail[1 - len(MESSAGE_END) :]
+
+    def _with_crlf(self, buffer: bytes) -> bytes:
+        if self._bare_lf is None:
+            first = buffer.find(b"\n")
+            if first < 0:
+                return buffer
+            self._bare_lf = buffer[first - 1 : first] != b"\r"
+        if not self._bare_lf:
+            return buffer
+        return buffer.replace(LINE_END, b"\n").replace(b"\n", LINE_END)
+
+
+def _without_banner(part: bytes) -> bytes:
+    part = part.lstrip(LINE_END)
+    if part.startswith(BANNER):
+        part = part.partition(LINE_END)[2]
+    return part
+
+
+def _too_long(part: bytes) -> bool:
+    return len(part) > MOST_MESSAGE or any(len(line) > MOST_LINE for line in part.split(LINE_END))
