@@ -190,6 +190,8 @@ class CallEnded(Change):
     into: CallId | None = None
     disposition: Disposition | None = None
     """None for a merged call."""
+    corrected: tuple[tuple[LegId, StopReason], ...] = ()
+    """Legs whose reason turned out otherwise than their ``LegStopped`` had said at once."""
 
 
 CallChange = (

@@ -1,0 +1,88 @@
+"""How a call ends: with its last channel, once."""
+
+from screenpop.asterisk import legs
+from screenpop.asterisk.joining import end_merged
+from screenpop.asterisk.state import Call, Channel, Switchboard
+from screenpop.calls.changes import CallEnded, EndReason, StopReason
+from screenpop.calls.disposition import disposition_of
+from screenpop.calls.steps import LegStep
+from screenpop.telephony.identifiers import LegId
+
+
+def channel_gone(board: Switchboard, channel: Channel, cause: int) -> None:
+    """A ``Hangup``, or a resync that no longer finds the channel."""
+    call = channel.call
+    if channel.leg is not None:
+        legs.hang_up(board, channel.leg, cause)
+    leave_bridge(board, channel)
+    del board.channels[channel.uniqueid]
+    board.remember_gone(channel.uniqueid)
+    call.channels.pop(channel.uniqueid, None)
+    if not call.channels:
+        end(board, call)
+
+
+def leave_bridge(board: Switchboard, channel: Channel) -> None:
+    members = board.bridges.get(channel.bridge)
+    if members is not None:
+        members.discard(channel.uniqueid)
+        if not members:
+            del board.bridges[channel.bridge]
+    channel.bridge = ""
+
+
+def end(board: Switchboard, call: Call, reason: EndReason = EndReason.HUNG_UP) -> None:
+    """The call is over: close what is still open, tell it once, forget it."""
+    if call.moved_to is not None and not call.answered:
+        end_merged(board, call, call.moved_to)
+        return
+    for leg in list(call.legs.values()):
+        legs.hang_up(board, leg, 0)
+    if not call.arrived and (call.was_up or not call.origin_is_phone):
+        legs.arrive(board, call)
+    if call.arrived:
+        _tell_end(board, call, reason)
+    for linkedid in (call.id, *call.aliases):
+        board.calls.pop(linkedid, None)
+        board.remember_gone(linkedid)
+
+
+def _tell_end(board: Switchboard, call: Call, reason: EndReason) -> None:
+    _settle_unsure(call)
+    corrected = tuple(_corrections(call))
+    stopped = [leg.reason for leg in call.legs.values() if leg.reason is not None]
+    board.changes.append(
+        CallEnded(
+            **board.head(call),
+            estimated=reason is EndReason.ENDED_UNKNOWN,
+            reason=reason,
+            disposition=disposition_of(
+                call.direction,
+                answered=call.answered,
+                reasons=stopped,
+                caller_gave_up=call.gave_up,
+                waited=call.was_queued,
+                was_up=call.was_up,
+            ),
+            corrected=corrected,
+        )
+    )
+
+
+def _corrections(call: Call) -> list[tuple[LegId, StopReason]]:
+    """What later events taught about legs that were told at once."""
+    return [
+        (leg.id, leg.reason)
+        for leg in call.legs.values()
+        if leg.step is LegStep.STOPPED and leg.reason is not None and leg.reason is not leg.told
+    ]
+
+
+def _settle_unsure(call: Call) -> None:
+    """Where a filter hides who hung up: the caller left, as nothing came after these legs."""
+    if call.caller_left or call.told_to_end or call.originated:
+        return
+    for leg in call.legs.values():
+        if leg.step is LegStep.STOPPED and not leg.sure:
+            leg.reason, leg.sure = StopReason.CANCELLED, True
+            call.gave_up = True

@@ -1,0 +1,409 @@
+"""AMI messages as typed events: only what the tracker needs, checked once.
+
+Classes keep Asterisk's spelling. Field meanings: Asterisk's "AMI Events" reference; what really
+arrives was seen in recordings of 16.28 and 22.10 (``tests/scenarios``).
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from screenpop.asterisk.message import AmiMessage
+
+
+class Shown(NamedTuple):
+    """A channel as an event shows it, with Asterisk's placeholders for "nothing" made empty."""
+
+    name: str
+    uniqueid: str
+    linkedid: str
+    state: int
+    number: str
+    caller_name: str
+    connected: str
+    exten: str
+    context: str
+    withheld: bool
+
+
+class Malformed(NamedTuple):
+    """An event that lacks what it must have. Counted and told, never guessed."""
+
+    event: str
+    missing: str
+
+
+class Newchannel(NamedTuple):
+    pbx_at: float | None
+    channel: Shown
+
+
+class Newstate(NamedTuple):
+    pbx_at: float | None
+    channel: Shown
+
+
+class NewCallerid(NamedTuple):
+    pbx_at: float | None
+    channel: Shown
+
+
+class NewConnectedLine(NamedTuple):
+    pbx_at: float | None
+    channel: Shown
+
+
+class DialBegin(NamedTuple):
+    """``channel`` is None when nobody dials: an Originate."""
+
+    pbx_at: float | None
+    channel: Shown | None
+    dest: Shown
+    dial_string: str
+
+
+class DialState(NamedTuple):
+    pbx_at: float | None
+    dest: Shown
+    status: str
+
+
+class DialEnd(NamedTuple):
+    pbx_at: float | None
+    channel: Shown | None
+    dest: Shown
+    status: str
+    forward: str
+
+
+class BridgeEnter(NamedTuple):
+    pbx_at: float | None
+    channel: Shown
+    bridge: str
+    kind: str
+    """``basic``, ``base`` or ``holding``; parked callers wait in a holding bridge."""
+
+
+class BridgeLeave(NamedTuple):
+    pbx_at: float | None
+    channel: Shown
+    bridge: str
+
+
+class HangupRequest(NamedTuple):
+    """The far end hung up (or refused)."""
+
+    pbx_at: float | None
+    channel: Shown
+    cause: int
+
+
+class SoftHangupRequest(NamedTuple):
+    """Asterisk itself hangs a channel up."""
+
+    pbx_at: float | None
+    channel: Shown
+    cause: int
+
+
+class Hangup(NamedTuple):
+    pbx_at: float | None
+    channel: Shown
+    cause: int
+
+
+class Hold(NamedTuple):
+    pbx_at: float | None
+    channel: Shown
+
+
+class Unhold(NamedTuple):
+    pbx_at: float | None
+    channel: Shown
+
+
+class QueueCallerJoin(NamedTuple):
+    pbx_at: float | None
+    channel: Shown
+    queue: str
+    position: int | None
+
+
+class QueueCallerLeave(NamedTuple):
+    pbx_at: float | None
+    channel: Shown
+    queue: str
+
+
+class QueueCallerAbandon(NamedTuple):
+    """Also sent when the queue's time is up, so no proof that the caller left."""
+
+    pbx_at: float | None
+    channel: Shown
+    queue: str
+
+
+class AgentCalled(NamedTuple):
+    pbx_at: float | None
+    channel: Shown
+    dest: Shown
+    queue: str
+    interface: str
+
+
+class AgentConnect(NamedTuple):
+    pbx_at: float | None
+    channel: Shown
+    dest: Shown
+    queue: str
+
+
+class AgentRingNoAnswer(NamedTuple):
+    pbx_at: float | None
+    channel: Shown
+    dest: Shown
+    queue: str
+    interface: str
+
+
+class BlindTransfer(NamedTuple):
+    pbx_at: float | None
+    transferer: Shown
+    transferee: Shown | None
+    extension: str
+    success: bool
+
+
+class AttendedTransfer(NamedTuple):
+    pbx_at: float | None
+    original: Shown
+    """The transferer's channel in the first call."""
+    second: Shown
+    """The transferer's channel in the consultation; the same one with feature codes."""
+    transferee: Shown | None
+    target: Shown | None
+    success: bool
+
+
+class Pickup(NamedTuple):
+    pbx_at: float | None
+    channel: Shown
+    """Who picks up."""
+    target: Shown
+    """Whose phone rang."""
+
+
+class ParkedCall(NamedTuple):
+    pbx_at: float | None
+    parkee: Shown
+    space: str
+    parker: str
+
+
+class UnParkedCall(NamedTuple):
+    pbx_at: float | None
+    parkee: Shown
+    retriever: Shown
+    parker: str
+
+
+class Rename(NamedTuple):
+    pbx_at: float | None
+    uniqueid: str
+    new_name: str
+
+
+class FullyBooted(NamedTuple):
+    pbx_at: float | None
+
+
+class Shutdown(NamedTuple):
+    pbx_at: float | None
+
+
+AmiEvent = (
+    Newchannel
+    | Newstate
+    | NewCallerid
+    | NewConnectedLine
+    | DialBegin
+    | DialState
+    | DialEnd
+    | BridgeEnter
+    | BridgeLeave
+    | HangupRequest
+    | SoftHangupRequest
+    | Hangup
+    | Hold
+    | Unhold
+    | QueueCallerJoin
+    | QueueCallerLeave
+    | QueueCallerAbandon
+    | AgentCalled
+    | AgentConnect
+    | AgentRingNoAnswer
+    | BlindTransfer
+    | AttendedTransfer
+    | Pickup
+    | ParkedCall
+    | UnParkedCall
+    | Rename
+    | FullyBooted
+    | Shutdown
+)
+
+_NOTHING = frozenset({"<unknown>", "(null)", "<none>"})
+
+
+class _MissingError(Exception):
+    """A header that must be there is not."""
+
+
+def _text(value: str) -> str:
+    """Asterisk writes ``<unknown>`` where it has nothing."""
+    return "" if value in _NOTHING else value
+
+
+def unescape(value: str) -> str:
+    """Undo the C escapes that Asterisk puts before quotes and backslashes of names, once."""
+    if "\\" not in value:
+        return value
+    chars = iter(value)
+    return "".join(next(chars, "\\") if char == "\\" else char for char in chars)
+
+
+def _number(value: str) -> int:
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else 0
+
+
+def _stamp(fields: dict[str, str]) -> float | None:
+    stamp = fields.get("Timestamp")
+    if stamp is None:
+        return None
+    try:
+        return float(stamp)
+    except ValueError:
+        return None
+
+
+def _withheld(message: AmiMessage, prefix: str) -> bool:
+    """``channelvars = CALLERID(num-pres)``: ``prohib``, ``prohib_passed_screen`` ..."""
+    name = f"{prefix}ChanVariable"
+    if name not in message.fields:
+        return False
+    return any(v.startswith("CALLERID(num-pres)=prohib") for v in message.all(name))
+
+
+def _shown(message: AmiMessage, prefix: str = "") -> Shown:
+    """A channel, in its role where it has one: ``DestChannel``, ``TransfererChannel``."""
+    fields = message.fields
+    get = fields.get
+    uniqueid = get(prefix + "Uniqueid", "")
+    if not uniqueid:
+        raise _MissingError(prefix + "Uniqueid")
+    number = get(prefix + "CallerIDNum", "")
+    connected = get(prefix + "ConnectedLineNum", "")
+    name = get(prefix + "CallerIDName", "")
+    return Shown(
+        get(prefix + "Channel", ""),
+        uniqueid,
+        get(prefix + "Linkedid", "") or uniqueid,
+        _number(get(prefix + "ChannelState", "")),
+        "" if number in _NOTHING else number,
+        "" if name in _NOTHING else unescape(name),
+        "" if connected in _NOTHING else connected,
+        get(prefix + "Exten", ""),
+        get(prefix + "Context", ""),
+        _withheld(message, prefix),
+    )
+
+
+def _maybe(message: AmiMessage, role: str) -> Shown | None:
+    return _shown(message, role) if message.get(role + "Uniqueid") else None
+
+
+def _cause(message: AmiMessage) -> int:
+    return _number(message.get("Cause"))
+
+
+def _position(message: AmiMessage) -> int | None:
+    return _number(message.get("Position")) or None
+
+
+def _succeeded(message: AmiMessage) -> bool:
+    return message.get("Result", "Success") == "Success"
+
+
+_Reader = Callable[[AmiMessage, float | None], AmiEvent]
+
+_READERS: dict[str, _Reader] = {
+    "Newchannel": lambda m, at: Newchannel(at, _shown(m)),
+    "Newstate": lambda m, at: Newstate(at, _shown(m)),
+    "NewCallerid": lambda m, at: NewCallerid(at, _shown(m)),
+    "NewConnectedLine": lambda m, at: NewConnectedLine(at, _shown(m)),
+    "DialBegin": lambda m, at: DialBegin(at, _maybe(m, ""), _shown(m, "Dest"), m.get("DialString")),
+    "DialState": lambda m, at: DialState(at, _shown(m, "Dest"), m.get("DialStatus")),
+    "DialEnd": lambda m, at: DialEnd(
+        at, _maybe(m, ""), _shown(m, "Dest"), m.get("DialStatus"), m.get("Forward")
+    ),
+    "BridgeEnter": lambda m, at: BridgeEnter(
+        at, _shown(m), m.get("BridgeUniqueid"), m.get("BridgeType")
+    ),
+    "BridgeLeave": lambda m, at: BridgeLeave(at, _shown(m), m.get("BridgeUniqueid")),
+    "HangupRequest": lambda m, at: HangupRequest(at, _shown(m), _cause(m)),
+    "SoftHangupRequest": lambda m, at: SoftHangupRequest(at, _shown(m), _cause(m)),
+    "Hangup": lambda m, at: Hangup(at, _shown(m), _cause(m)),
+    "Hold": lambda m, at: Hold(at, _shown(m)),
+    "Unhold": lambda m, at: Unhold(at, _shown(m)),
+    "QueueCallerJoin": lambda m, at: QueueCallerJoin(at, _shown(m), m.get("Queue"), _position(m)),
+    "QueueCallerLeave": lambda m, at: QueueCallerLeave(at, _shown(m), m.get("Queue")),
+    "QueueCallerAbandon": lambda m, at: QueueCallerAbandon(at, _shown(m), m.get("Queue")),
+    "AgentCalled": lambda m, at: AgentCalled(
+        at, _shown(m), _shown(m, "Dest"), m.get("Queue"), m.get("Interface")
+    ),
+    "AgentConnect": lambda m, at: AgentConnect(at, _shown(m), _shown(m, "Dest"), m.get("Queue")),
+    "AgentRingNoAnswer": lambda m, at: AgentRingNoAnswer(
+        at, _shown(m), _shown(m, "Dest"), m.get("Queue"), m.get("Interface")
+    ),
+    "BlindTransfer": lambda m, at: BlindTransfer(
+        at,
+        _shown(m, "Transferer"),
+        _maybe(m, "Transferee"),
+        m.get("Extension"),
+        _succeeded(m),
+    ),
+    "AttendedTransfer": lambda m, at: AttendedTransfer(
+        at,
+        _shown(m, "OrigTransferer"),
+        _shown(m, "SecondTransferer"),
+        _maybe(m, "Transferee"),
+        _maybe(m, "TransferTarget"),
+        _succeeded(m),
+    ),
+    "Pickup": lambda m, at: Pickup(at, _shown(m), _shown(m, "Target")),
+    "ParkedCall": lambda m, at: ParkedCall(
+        at, _shown(m, "Parkee"), m.get("ParkingSpace"), m.get("ParkerDialString")
+    ),
+    "UnParkedCall": lambda m, at: UnParkedCall(
+        at, _shown(m, "Parkee"), _shown(m, "Retriever"), m.get("ParkerDialString")
+    ),
+    "Rename": lambda m, at: Rename(at, m.get("Uniqueid"), m.get("Newname")),
+    "FullyBooted": lambda _, at: FullyBooted(at),
+    "Shutdown": lambda _, at: Shutdown(at),
+}
+
+WANTED: frozenset[str] = frozenset(_READERS)
+"""The events worth keeping; the reader drops all others while they are still bytes."""
+
+
+def decode(message: AmiMessage) -> AmiEvent | Malformed | None:
+    """One message as a typed event; None for what is no event of ours."""
+    name = message.fields.get("Event")
+    if name is None:
+        return None
+    reader = _READERS.get(name)
+    if reader is None:
+        return None
+    try:
+        return reader(message, _stamp(message.fields))
+    except _MissingError as error:
+        return Malformed(name, str(error))

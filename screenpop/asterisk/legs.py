@@ -1,0 +1,171 @@
+"""The steps of a leg, told once each and only forward."""
+
+from screenpop.asterisk.outcomes import reason_now
+from screenpop.asterisk.state import Call, Channel, Leg, Switchboard
+from screenpop.calls.changes import (
+    CallArrived,
+    CallerShown,
+    Direction,
+    LegAnswered,
+    LegEnded,
+    LegRang,
+    LegRinging,
+    LegStopped,
+    StopReason,
+)
+from screenpop.calls.steps import LegStep, may_step
+from screenpop.telephony.identifiers import Endpoint, LegId
+
+
+def arrive(board: Switchboard, call: Call, first: Endpoint | None = None) -> None:
+    """Tell that a call is here, once; ``first`` is the first endpoint it is sent to.
+
+    A phone that dials makes an outbound call when its first leg is a trunk's, else an internal
+    one. Where the opening was not seen, the caller's number decides.
+    """
+    if call.arrived:
+        return
+    call.arrived = True
+    origin = call.origin
+    by_phone = call.origin_is_phone or (
+        origin is None and board.is_phone(Endpoint(call.caller.number))
+    )
+    if call.originated:
+        call.direction = Direction.OUTBOUND
+    elif by_phone:
+        outside = first is not None and not board.is_phone(first)
+        call.direction = Direction.OUTBOUND if outside else Direction.INTERNAL
+    if origin is not None and call.direction is not Direction.INBOUND:
+        call.called = call.called or origin.first_exten
+    board.changes.append(
+        CallArrived(
+            **board.head(call),
+            estimated=call.estimated,
+            direction=call.direction,
+            caller=call.caller,
+            called=call.called,
+            did=call.did,
+            endpoint=(origin.name.endpoint if origin else None) or Endpoint(""),
+        )
+    )
+
+
+def customer_of(call: Call, leg: Leg) -> CallerShown:
+    """Whom the one at this leg will hear: after a transfer of an outbound call, the called one."""
+    if call.direction is Direction.OUTBOUND and leg.is_phone and call.called:
+        return CallerShown(call.called)
+    return call.caller
+
+
+def ring(board: Switchboard, call: Call, channel: Channel, *, adopted: bool = False) -> Leg | None:
+    """A real endpoint is being reached for this call; None when that was already told."""
+    endpoint = channel.name.endpoint
+    leg_id = LegId(channel.uniqueid)
+    if endpoint is None or leg_id in call.legs:
+        return None
+    arrive(board, call, endpoint)
+    leg = Leg(
+        leg_id, endpoint, call, call.queue, board.pbx_at, board.is_phone(endpoint), adopted=adopted
+    )
+    call.legs[leg_id] = leg
+    channel.leg = leg
+    tell_ringing(board, leg)
+    call.forwarded_from = None
+    call.announced = False
+    return leg
+
+
+def tell_ringing(board: Switchboard, leg: Leg) -> None:
+    call = leg.call
+    board.changes.append(
+        LegRinging(
+            **board.head(call),
+            estimated=call.estimated,
+            leg=leg.id,
+            endpoint=leg.endpoint,
+            queue=leg.queue,
+            caller=customer_of(call, leg),
+            did=call.did,
+            forwarded_from=call.forwarded_from,
+        )
+    )
+
+
+def rang(board: Switchboard, leg: Leg) -> None:
+    leg.rang = True
+    if may_step(leg.step, LegStep.RANG):
+        leg.step = LegStep.RANG
+        board.changes.append(
+            LegRang(
+                **board.head(leg.call),
+                leg=leg.id,
+                endpoint=leg.endpoint,
+            )
+        )
+
+
+def answer(board: Switchboard, leg: Leg) -> None:
+    if not may_step(leg.step, LegStep.ANSWERED):
+        return
+    leg.step = LegStep.ANSWERED
+    call = leg.call
+    if call.origin is None or call.origin.leg is not leg:
+        call.answered = True
+    board.changes.append(
+        LegAnswered(
+            **board.head(call),
+            estimated=call.estimated,
+            leg=leg.id,
+            endpoint=leg.endpoint,
+        )
+    )
+
+
+def stop(board: Switchboard, leg: Leg, reason: StopReason, *, sure: bool = True) -> None:
+    if not may_step(leg.step, LegStep.STOPPED):
+        return
+    leg.step = LegStep.STOPPED
+    leg.reason, leg.told, leg.sure = reason, reason, sure
+    others = leg.call.talking_legs()
+    elsewhere = reason is StopReason.ANSWERED_ELSEWHERE and others
+    board.changes.append(
+        LegStopped(
+            **board.head(leg.call),
+            leg=leg.id,
+            endpoint=leg.endpoint,
+            reason=reason,
+            by=others[-1].endpoint if elsewhere else None,
+        )
+    )
+
+
+def refused(board: Switchboard, leg: Leg) -> None:
+    """Its ``DialEnd`` came. Take the card down now if the reason is clear; else its ``Hangup``,
+    milliseconds later, brings the cause or finds the one who answered."""
+    reason, sure = reason_now(leg, 0, board.pbx_at)
+    waits_for_cause = reason in {StopReason.NO_ANSWER, StopReason.BUSY} and leg.asked_cause is None
+    if sure and not waits_for_cause:
+        stop(board, leg, reason)
+
+
+def hang_up(board: Switchboard, leg: Leg, cause: int) -> None:
+    """Its channel is gone."""
+    if leg.talking:
+        leg.step = LegStep.ENDED
+        board.changes.append(
+            LegEnded(
+                **board.head(leg.call),
+                leg=leg.id,
+                endpoint=leg.endpoint,
+            )
+        )
+    elif leg.waiting:
+        reason, sure = reason_now(leg, cause, board.pbx_at)
+        stop(board, leg, reason, sure=sure)
+
+
+def unanswered(leg: Leg) -> None:
+    """A queue or a Local leg above says so, perhaps after the phone's own channel is gone."""
+    leg.unanswered = True
+    if leg.step is LegStep.STOPPED and not leg.sure:
+        leg.reason, leg.sure = StopReason.NO_ANSWER, True

@@ -1,0 +1,58 @@
+"""Why a leg stopped: Asterisk says it in several half-sentences, this puts them together.
+
+Seen in recordings of 16.28 and 22.10 (``tests/scenarios``); causes are those of ITU-T Q.850.
+"""
+
+from screenpop.asterisk.state import Leg
+from screenpop.calls.changes import StopReason
+
+USER_BUSY = 17
+CALL_REJECTED = 21
+ANSWERED_ELSEWHERE = 26
+
+_REFUSED = frozenset({"CHANUNAVAIL", "CONGESTION"})
+_HALF_SECOND = 0.5
+
+
+def _refusal(leg: Leg, cause: int) -> StopReason | None:
+    """What the phone or trunk itself said; None when it said nothing.
+
+    A 603 is BUSY from chan_sip and NOANSWER from PJSIP; only its cause is the same.
+    """
+    if leg.forward:
+        return StopReason.FORWARDED
+    if leg.dial_status == "CANCEL":
+        return None
+    asked = cause if leg.asked_cause is None else leg.asked_cause
+    if asked == CALL_REJECTED:
+        return StopReason.DECLINED
+    if asked == USER_BUSY or leg.dial_status == "BUSY":
+        return StopReason.BUSY
+    return StopReason.UNREACHABLE if leg.dial_status in _REFUSED else None
+
+
+def _never_rang(leg: Leg, now: float | None) -> bool:
+    """A phone that is off is dialled all the same; only a ring proves that it was reached.
+
+    It has half a second to begin: who answers or hangs up at once proves nothing.
+    """
+    if leg.rang or leg.adopted:
+        return False
+    return leg.began is None or now is None or now - leg.began > _HALF_SECOND
+
+
+def reason_now(leg: Leg, cause: int, now: float | None) -> tuple[StopReason, bool]:
+    """The reason as far as the events so far tell it, and whether later ones can change it."""
+    said = _refusal(leg, cause)
+    if said is not None:
+        return said, True
+    if _never_rang(leg, now):
+        return StopReason.UNREACHABLE, True
+    if leg.unanswered or leg.dial_status == "NOANSWER":
+        return StopReason.NO_ANSWER, True
+    call = leg.call
+    if cause == ANSWERED_ELSEWHERE or any(other is not leg for other in call.talking_legs()):
+        return StopReason.ANSWERED_ELSEWHERE, True
+    if call.caller_left:
+        return StopReason.CANCELLED, True
+    return StopReason.NO_ANSWER, False

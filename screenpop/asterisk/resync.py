@@ -1,0 +1,149 @@
+"""Make what we believe agree with what the PBX says is up, after a gap and once a minute.
+
+``CoreShowChannels`` rebuilds everything: a phone that rings is a row with state 5 and the
+application ``AppDial`` or ``AppQueue``, one that talks has state 6 and a bridge; the caller's row
+has the DID in ``Exten``. ``QueueStatus`` has those who wait.
+"""
+
+from screenpop.asterisk import closing, legs
+from screenpop.asterisk.channels import read_channel_name
+from screenpop.asterisk.message import AmiMessage
+from screenpop.asterisk.snapshot import PbxSnapshot
+from screenpop.asterisk.state import Call, Channel, Switchboard
+from screenpop.calls.changes import CallerShown, CallQueued, EndReason
+
+_DIALLED = frozenset({"AppDial", "AppDial2", "AppQueue"})
+_RINGING, _UP = 5, 6
+_ABSENCES = 2
+
+
+def apply_snapshot(board: Switchboard, snapshot: PbxSnapshot) -> None:
+    if board.boot and snapshot.boot != board.boot:
+        _close_all(board)
+    board.boot = snapshot.boot
+    rows = [row for row in snapshot.channels if row.get("Uniqueid")]
+    present = {row.get("Uniqueid") for row in rows}
+    _close_gone(board, present, audit=snapshot.audit)
+    for row in rows:
+        if row.get("Uniqueid") not in board.channels:
+            _find(board, row)
+    for row in rows:
+        _see(board, row)
+    for entry in snapshot.queues:
+        if entry.event == "QueueEntry":
+            _see_waiting(board, entry)
+
+
+def _close_all(board: Switchboard) -> None:
+    """Asterisk was restarted: nothing of before is left."""
+    for call in board.open_calls():
+        call.moved_to = None
+        closing.end(board, call, EndReason.ENDED_UNKNOWN)
+    board.channels.clear()
+    board.bridges.clear()
+
+
+def _close_gone(board: Switchboard, present: set[str], *, audit: bool) -> None:
+    """After a gap what is missing is gone. While live a channel may hang up between question and
+    answer, so an audit believes it only the second time."""
+    missing = [c for u, c in board.channels.items() if u not in present]
+    for uniqueid in present & board.channels.keys():
+        board.channels[uniqueid].absences = 0
+    over: list[Call] = []
+    for channel in missing:
+        channel.absences += 1
+        if audit and channel.absences < _ABSENCES:
+            continue
+        call = channel.call
+        if len(call.channels) == 1:
+            over.append(call)
+            _forget(board, channel)
+        else:
+            closing.channel_gone(board, channel, 0)
+    for call in over:
+        closing.end(board, call, EndReason.ENDED_UNKNOWN)
+
+
+def _forget(board: Switchboard, channel: Channel) -> None:
+    closing.leave_bridge(board, channel)
+    board.channels.pop(channel.uniqueid, None)
+    board.remember_gone(channel.uniqueid)
+    channel.call.channels.pop(channel.uniqueid, None)
+    if channel.leg is not None:
+        legs.hang_up(board, channel.leg, 0)
+
+
+def _text(row: AmiMessage, name: str) -> str:
+    value = row.get(name)
+    return "" if value == "<unknown>" else value
+
+
+def _find(board: Switchboard, row: AmiMessage) -> None:
+    """A channel that came up while we did not listen."""
+    uniqueid = row.get("Uniqueid")
+    linkedid = row.get("Linkedid") or uniqueid
+    if board.is_gone(uniqueid) or board.is_gone(linkedid):
+        return
+    name = read_channel_name(row.get("Channel"))
+    call = board.calls.get(linkedid)
+    if call is None:
+        call = board.open_call(linkedid)
+        call.estimated = True
+    channel = Channel(
+        uniqueid, name, linkedid, call, _text(row, "Exten"), _text(row, "CallerIDNum")
+    )
+    board.channels[uniqueid] = channel
+    call.channels[uniqueid] = channel
+    if call.origin is None and name.endpoint and row.get("Application") not in _DIALLED:
+        call.origin = channel
+        call.origin_is_phone = board.is_phone(name.endpoint)
+        call.caller = CallerShown(channel.first_number, _text(row, "CallerIDName"))
+        if not call.origin_is_phone and channel.first_exten not in {"", "s"}:
+            call.did = channel.first_exten
+
+
+def _see(board: Switchboard, row: AmiMessage) -> None:
+    """Bring one channel to the state the row shows."""
+    channel = board.channels.get(row.get("Uniqueid"))
+    if channel is None or channel.name.endpoint is None:
+        return
+    call = channel.call
+    state = int(row.get("ChannelState") or 0)
+    channel.state = max(channel.state, state)
+    if channel is call.origin:
+        call.was_up = call.was_up or state >= _UP
+        if not call.origin_is_phone:
+            legs.arrive(board, call)
+        return
+    if row.get("Application") not in _DIALLED:
+        return
+    if call.origin is None and not call.caller.number:
+        call.caller = CallerShown(_text(row, "ConnectedLineNum"), _text(row, "ConnectedLineName"))
+    leg = channel.leg or legs.ring(board, call, channel)
+    if leg is None:
+        return
+    if state >= _RINGING:
+        legs.rang(board, leg)
+    if state >= _UP and (leg.is_phone or row.get("BridgeId")):
+        legs.answer(board, leg)
+    if row.get("BridgeId"):
+        channel.bridge = row.get("BridgeId")
+        board.bridges.setdefault(channel.bridge, set()).add(channel.uniqueid)
+
+
+def _see_waiting(board: Switchboard, entry: AmiMessage) -> None:
+    channel = board.channels.get(entry.get("Uniqueid"))
+    if channel is None or channel.call.queue == entry.get("Queue"):
+        return
+    call = channel.call
+    legs.arrive(board, call)
+    call.queue, call.was_queued = entry.get("Queue"), True
+    position = entry.get("Position")
+    board.changes.append(
+        CallQueued(
+            **board.head(call),
+            estimated=True,
+            queue=call.queue,
+            position=int(position) if position.isdigit() else None,
+        )
+    )

@@ -1,0 +1,45 @@
+"""How a call ended, from how its legs ended."""
+
+from collections.abc import Iterable
+
+from screenpop.calls.changes import Direction, Disposition, StopReason
+
+# Which reason speaks for the whole call when nobody answered, strongest first.
+_RANK: tuple[tuple[StopReason, Disposition], ...] = (
+    (StopReason.NO_ANSWER, Disposition.NO_ANSWER),
+    (StopReason.CANCELLED, Disposition.NO_ANSWER),
+    (StopReason.ANSWERED_ELSEWHERE, Disposition.NO_ANSWER),
+    (StopReason.DECLINED, Disposition.NO_ANSWER),
+    (StopReason.BUSY, Disposition.BUSY),
+    (StopReason.FORWARDED, Disposition.NO_ANSWER),
+    (StopReason.UNREACHABLE, Disposition.FAILED),
+)
+
+
+def disposition_of(
+    direction: Direction,
+    *,
+    answered: bool,
+    reasons: Iterable[StopReason],
+    caller_gave_up: bool,
+    waited: bool,
+    was_up: bool,
+) -> Disposition:
+    """The disposition of a finished call.
+
+    ``caller_gave_up``: the caller hung up while a phone rang, a queue held the call, or before
+    anything was tried. ``waited``: it was in a queue. ``was_up``: the PBX itself had answered (a
+    menu, a mailbox, music). Only a caller from outside can abandon a call: an agent who hangs up
+    before the customer answers has reached nobody.
+    """
+    if answered:
+        return Disposition.ANSWERED
+    if caller_gave_up and direction is Direction.INBOUND:
+        return Disposition.ABANDONED
+    stopped = frozenset(reasons)
+    for reason, disposition in _RANK:
+        if reason in stopped:
+            return disposition
+    if waited or was_up:
+        return Disposition.NO_ANSWER if direction is Direction.INBOUND else Disposition.ANSWERED
+    return Disposition.NO_ANSWER if caller_gave_up else Disposition.FAILED

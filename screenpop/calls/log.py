@@ -1,0 +1,192 @@
+"""From the changes of a call to its entry in the call log."""
+
+from dataclasses import dataclass, field
+
+from screenpop.calls.changes import (
+    CallArrived,
+    CallChange,
+    CallEnded,
+    CallerChanged,
+    CallerShown,
+    CallHeld,
+    CallLeftQueue,
+    CallQueued,
+    CallResumed,
+    CallTransferred,
+    Disposition,
+    EndReason,
+    LegAnswered,
+    LegEnded,
+    LegRang,
+    LegRinging,
+    LegStopped,
+    StopReason,
+)
+from screenpop.calls.entry import CallEntry, LegEntry, LegOutcome, Transfer
+from screenpop.telephony.identifiers import BootId, CallId, Endpoint, LegId, PbxId
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """When: our clock at arrival, and the PBX's own where it tells it."""
+
+    at: float
+    pbx_at: float | None
+
+
+@dataclass(slots=True)
+class _OpenLeg:
+    endpoint: Endpoint
+    queue: str
+    rang_at: _Moment
+    answered: _Moment | None = None
+    ended: _Moment | None = None
+    reason: StopReason | None = None
+    rang: bool = False
+
+
+@dataclass(slots=True)
+class _OpenCall:
+    arrived: CallArrived
+    caller: CallerShown
+    queue: str = ""
+    legs: dict[LegId, _OpenLeg] = field(default_factory=dict)
+    transfers: list[Transfer] = field(default_factory=list)
+    answered_by: list[Endpoint] = field(default_factory=list)
+    answered: _Moment | None = None
+    estimated: bool = False
+
+
+class CallBook:
+    """Keeps each live call's story and gives its entry once, when it ends.
+
+    ``wall_clock``: whether ``at`` is time. In a recording without ``Timestamp`` headers it is only
+    a message number, and there are no durations.
+    """
+
+    def __init__(self, *, wall_clock: bool = True) -> None:
+        self._wall_clock = wall_clock
+        self._open: dict[tuple[PbxId, BootId, CallId], _OpenCall] = {}
+
+    def apply(self, change: CallChange) -> CallEntry | None:
+        """The finished entry when this change ends a call of its own, else None."""
+        key = (change.pbx, change.boot, change.call)
+        if isinstance(change, CallArrived):
+            if key not in self._open:
+                self._open[key] = _OpenCall(change, change.caller, estimated=change.estimated)
+            return None
+        call = self._open.get(key)
+        if call is None:
+            return None
+        if isinstance(change, CallEnded):
+            del self._open[key]
+            return None if change.reason is EndReason.MERGED else self._close(call, change)
+        _note(call, change)
+        return None
+
+    def _close(self, call: _OpenCall, end: CallEnded) -> CallEntry:
+        over = _Moment(end.at, end.pbx_at)
+        for leg_id, reason in end.corrected:
+            if leg_id in call.legs:
+                call.legs[leg_id].reason = reason
+        start = _Moment(call.arrived.at, call.arrived.pbx_at)
+        answered = call.answered if end.disposition is Disposition.ANSWERED else None
+        return CallEntry(
+            pbx=end.pbx,
+            boot=end.boot,
+            call=end.call,
+            direction=call.arrived.direction,
+            caller=call.caller,
+            called=call.arrived.called,
+            did=call.arrived.did,
+            queue=call.queue,
+            arrived_at=start.at,
+            answered_at=answered.at if answered else None,
+            ended_at=over.at,
+            disposition=end.disposition or Disposition.FAILED,
+            answered_by=tuple(call.answered_by),
+            transfers=tuple(call.transfers),
+            wait_s=self._between(start, answered or over),
+            talk_s=self._talk(call, over) if answered else self._between(over, over),
+            legs=tuple(_leg_entry(i, leg, over) for i, leg in call.legs.items()),
+            estimated=call.estimated or end.estimated,
+        )
+
+    def _talk(self, call: _OpenCall, over: _Moment) -> float | None:
+        """Seconds in which somebody talked with the caller; ringing for a transfer is none."""
+        talks = sorted(
+            ((leg.answered, leg.ended or over) for leg in call.legs.values() if leg.answered),
+            key=lambda talk: (talk[0].at, talk[1].at),
+        )
+        total = 0.0
+        reached: _Moment | None = None
+        for begun, done in talks:
+            start = begun if reached is None or begun.at >= reached.at else reached
+            seconds = self._between(start, done)
+            if seconds is None:
+                return None
+            total += max(0.0, seconds)
+            if reached is None or done.at > reached.at:
+                reached = done
+        return round(total, 3)
+
+    def _between(self, start: _Moment, end: _Moment) -> float | None:
+        if start.pbx_at is not None and end.pbx_at is not None:
+            return round(max(0.0, end.pbx_at - start.pbx_at), 3)
+        return round(max(0.0, end.at - start.at), 3) if self._wall_clock else None
+
+
+def _note(call: _OpenCall, change: CallChange) -> None:
+    match change:
+        case CallerChanged():
+            call.caller = change.caller
+        case CallQueued():
+            call.queue = call.queue or change.queue
+        case LegRinging():
+            moment = _Moment(change.at, change.pbx_at)
+            call.legs.setdefault(change.leg, _OpenLeg(change.endpoint, change.queue, moment))
+        case CallTransferred():
+            call.transfers.append(
+                Transfer(change.origin, change.target, change.transfer, change.at)
+            )
+        case LegRang() | LegAnswered() | LegStopped() | LegEnded():
+            _note_leg(call, change)
+        case CallArrived() | CallEnded() | CallLeftQueue() | CallHeld() | CallResumed():
+            pass
+
+
+def _note_leg(call: _OpenCall, change: LegRang | LegAnswered | LegStopped | LegEnded) -> None:
+    leg = call.legs.get(change.leg)
+    if leg is None:
+        return
+    moment = _Moment(change.at, change.pbx_at)
+    match change:
+        case LegRang():
+            leg.rang = True
+        case LegAnswered():
+            leg.answered = leg.answered or moment
+            call.answered_by.append(change.endpoint)
+            if call.arrived.endpoint != change.endpoint or call.answered is not None:
+                call.answered = call.answered or moment
+        case LegStopped():
+            leg.reason, leg.ended = change.reason, moment
+        case LegEnded():
+            leg.ended = moment
+
+
+def _leg_entry(leg_id: LegId, leg: _OpenLeg, over: _Moment) -> LegEntry:
+    outcome = (
+        LegOutcome.ANSWERED
+        if leg.answered is not None
+        else LegOutcome((leg.reason or StopReason.NO_ANSWER).value)
+    )
+    return LegEntry(
+        leg=leg_id,
+        endpoint=leg.endpoint,
+        queue=leg.queue,
+        rang_at=leg.rang_at.at,
+        answered_at=leg.answered.at if leg.answered else None,
+        ended_at=(leg.ended or over).at,
+        outcome=outcome,
+        rang=leg.rang,
+    )

@@ -1,0 +1,188 @@
+"""``screenpop replay FILE --changes``: what we make of a recording, without a database.
+
+One JSON line a change, and at the end one a call-log row, so that anyone can hold a recording of
+their own PBX against it.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TextIO
+
+import orjson
+
+from screenpop.asterisk.channels import endpoint_of
+from screenpop.asterisk.events import WANTED, Malformed, decode
+from screenpop.asterisk.framing import AmiFramer
+from screenpop.asterisk.message import AmiMessage
+from screenpop.asterisk.snapshot import PbxSnapshot
+from screenpop.asterisk.tracker import CallTracker
+from screenpop.calls.changes import CallChange, CallerShown
+from screenpop.calls.entry import CallEntry
+from screenpop.calls.log import CallBook
+from screenpop.telephony.identifiers import BootId, Endpoint, PbxId
+
+_PBX = PbxId("recording")
+_LISTED = frozenset(
+    {"CoreShowChannel", "CoreShowChannelsComplete", "QueueParams", "QueueMember", "QueueEntry"}
+    | {"QueueStatusComplete"}
+)
+_LONGEST_EXTENSION = 5
+
+
+def looks_like_a_phone(endpoint: Endpoint) -> bool:
+    """The guess when nobody says which endpoints are phones: two to five digits."""
+    return endpoint.isascii() and endpoint.isdigit() and 2 <= len(endpoint) <= _LONGEST_EXTENSION
+
+
+def read_phones(text: str) -> frozenset[Endpoint]:
+    """``101,PJSIP/102`` → the endpoints ``101`` and ``102``."""
+    return frozenset(endpoint_of(part.strip()) for part in text.split(",") if part.strip())
+
+
+@dataclass(slots=True)
+class _Listing:
+    """The answers of a fresh login, where a recording holds them."""
+
+    channels: list[AmiMessage] = field(default_factory=list)
+    queues: list[AmiMessage] = field(default_factory=list)
+    channels_done: bool = False
+
+
+class Replay:
+    """One recording through the same rooms that a live PBX takes: framing, decode, tracker."""
+
+    def __init__(self, phones: frozenset[Endpoint] | None) -> None:
+        is_phone = looks_like_a_phone if phones is None else phones.__contains__
+        self._framer = AmiFramer(WANTED | _LISTED)
+        self._tracker = CallTracker(_PBX, BootId(""), is_phone=is_phone)
+        self._book = CallBook(wall_clock=False)
+        self._listing = _Listing()
+        self._number = 0
+        self._at = 0.0
+        self.rows: list[CallEntry] = []
+        self.malformed = 0
+
+    def feed(self, data: bytes) -> Iterator[CallChange]:
+        """The changes that these bytes bring. Rows of calls that ended gather in ``rows``."""
+        for message in self._framer.feed(data):
+            self._number += 1
+            for change in self._changes(message):
+                entry = self._book.apply(change)
+                if entry is not None:
+                    self.rows.append(entry)
+                yield change
+
+    def _changes(self, message: AmiMessage) -> tuple[CallChange, ...]:
+        if message.event in _LISTED:
+            return self._listed(message)
+        event = decode(message)
+        if event is None:
+            return ()
+        if isinstance(event, Malformed):
+            self.malformed += 1
+            return ()
+        # A recording has no arrival times: the PBX's clock where it speaks, else the order.
+        self._at = float(self._number) if event.pbx_at is None else max(self._at, event.pbx_at)
+        return self._tracker.apply(event, self._at)
+
+    def _listed(self, message: AmiMessage) -> tuple[CallChange, ...]:
+        listing = self._listing
+        match message.event:
+            case "CoreShowChannel":
+                listing.channels.append(message)
+            case "CoreShowChannelsComplete":
+                listing.channels_done = message.get("ListItems") == str(len(listing.channels))
+                return self._resync() if listing.channels_done else ()
+            case "QueueStatusComplete":
+                return self._resync() if listing.channels_done else ()
+            case _:
+                listing.queues.append(message)
+        return ()
+
+    def _resync(self) -> tuple[CallChange, ...]:
+        listing = self._listing
+        snapshot = PbxSnapshot(
+            self._tracker.boot, tuple(listing.channels), tuple(listing.queues), audit=True
+        )
+        if self._at == 0.0:
+            self._at = float(self._number)
+        return self._tracker.resync(snapshot, self._at)
+
+
+def replay_changes(
+    chunks: Iterable[bytes], phones: frozenset[Endpoint] | None
+) -> Iterator[dict[str, object]]:
+    """Every change as one flat record, then every row."""
+    replay = Replay(phones)
+    for chunk in chunks:
+        for change in replay.feed(chunk):
+            yield change_record(change)
+    for entry in replay.rows:
+        yield row_record(entry)
+
+
+def print_changes(path: Path, phones: frozenset[Endpoint] | None, out: TextIO) -> None:
+    """Write the JSON lines of a recording. Raises OSError where the file cannot be read."""
+    with path.open("rb") as file:
+        chunks = iter(lambda: file.read(65536), b"")
+        out.writelines(
+            orjson.dumps(record).decode() + "\n" for record in replay_changes(chunks, phones)
+        )
+
+
+def _caller(change: CallChange) -> str | None:
+    caller = getattr(change, "caller", None)
+    return caller.number or None if isinstance(caller, CallerShown) else None
+
+
+def _said(change: CallChange, name: str) -> str | None:
+    value = getattr(change, name, None)
+    return str(value) if value else None
+
+
+_MORE = ("direction", "called", "by", "into", "disposition", "forwarded_from", "transfer")
+_MORE_TARGETS = ("origin", "target", "position")
+
+
+def change_record(change: CallChange) -> dict[str, object]:
+    """``at, kind, call, leg, endpoint, caller, did, queue, reason``, and what else it has."""
+    record: dict[str, object] = {
+        "at": change.at,
+        "kind": type(change).__name__,
+        "call": change.call,
+        "leg": _said(change, "leg"),
+        "endpoint": _said(change, "endpoint"),
+        "caller": _caller(change),
+        "did": _said(change, "did"),
+        "queue": _said(change, "queue"),
+        "reason": _said(change, "reason"),
+    }
+    for name in (*_MORE, *_MORE_TARGETS):
+        value = getattr(change, name, None)
+        if value not in {None, ""}:
+            record[name] = value
+    if change.estimated:
+        record["estimated"] = True
+    return record
+
+
+def row_record(entry: CallEntry) -> dict[str, object]:
+    """One call-log row as JSON has it."""
+    return {
+        "kind": "row",
+        "call": entry.call,
+        "direction": entry.direction.value,
+        "caller": entry.caller.number or None,
+        "called": entry.called or None,
+        "did": entry.did or None,
+        "queue": entry.queue or None,
+        "disposition": entry.disposition.value,
+        "answered_by": list(entry.answered_by),
+        "transfers": [
+            {"from": t.origin, "to": t.target, "kind": t.kind.value} for t in entry.transfers
+        ],
+        "wait_s": entry.wait_s,
+        "talk_s": entry.talk_s,
+        "legs": [{"endpoint": leg.endpoint, "outcome": leg.outcome.value} for leg in entry.legs],
+    }
