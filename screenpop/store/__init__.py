@@ -1,0 +1,1 @@
+"""The records: customers, calls, users. The one door to SQLAlchemy."""

@@ -1,0 +1,148 @@
+"""The hot read: who has this number, with all that a card needs.
+
+On SQLite it runs inline, on the loop, through one kept connection of its own: microseconds, where
+a thread or the async driver costs milliseconds. The SQL comes from Core statements compiled once
+and goes to the driver as it is. On PostgreSQL it is one statement through the async driver.
+"""
+
+import sqlite3
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import Engine, Select
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.pool import PoolProxiedConnection
+
+from screenpop.customers.records import CallerRecord, CustomerFile
+from screenpop.service.ports import RecordsUnreachableError
+from screenpop.store import hot_statements as hot
+from screenpop.store.record_rows import Row, calls_from, each_once, file_from
+from screenpop.telephony.caller_id import CallerId
+
+Read = Callable[[str, tuple[Any, ...]], Any]
+"""The driver's own ``execute``: SQL and values, gives a cursor."""
+
+
+@dataclass(frozen=True, slots=True)
+class OneValue:
+    """A statement as SQL text, with the constants that stand before and after its one value."""
+
+    sql: str
+    before: tuple[Any, ...]
+    after: tuple[Any, ...]
+
+    def rows(self, read: Read, value: object) -> list[Row]:
+        # fetchall: a cursor left open would hold the view of the records where it is.
+        rows: list[Row] = read(self.sql, (*self.before, value, *self.after)).fetchall()
+        return rows
+
+
+def compile_once(statement: Select[Any], name: str) -> OneValue:
+    """The SQLite text of a Core statement whose only open parameter is ``name``."""
+    compiled = statement.compile(
+        dialect=sqlite.dialect(paramstyle="qmark"), compile_kwargs={"render_postcompile": True}
+    )
+    names = compiled.positiontup or []
+    values = tuple(compiled.params[key] for key in names)
+    here = names.index(name)
+    return OneValue(str(compiled), values[:here], values[here + 1 :])
+
+
+class SqliteCallerLookup:
+    """Reads inline, on the loop's thread; each answer sees all that was committed before."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._kept: PoolProxiedConnection | None = None
+        self._read: Read | None = None
+        self._exact = compile_once(hot.EXACT, "number")
+        self._maybe = compile_once(hot.MAYBE, "nine")
+        self._trips = compile_once(hot.TRIPS, "customer")
+        self._cases = compile_once(hot.CASES, "customer")
+        self._calls = compile_once(hot.CALLS_OF_CUSTOMER, "customer")
+        self._number_calls = compile_once(hot.CALLS_OF_NUMBER, "number")
+
+    def now_or_later(self, caller: CallerId) -> CallerRecord:
+        """The record of a caller, at once. Raises ``RecordsUnreachableError``."""
+        number, nine = caller.e164, caller.last_nine
+        if number is None and nine is None:
+            return CallerRecord(None)
+        try:
+            return self._look_up(self._read or self._connect(), caller)
+        except (sqlite3.Error, SQLAlchemyError, OSError) as error:
+            self.close()  # the next call opens the file anew
+            raise RecordsUnreachableError(str(error)) from error
+
+    def close(self) -> None:
+        self._read = None
+        if self._kept is not None:
+            self._kept.close()
+            self._kept = None
+        self._engine.dispose()
+
+    def _connect(self) -> Read:
+        self._kept = self._engine.raw_connection()
+        connection: Any = self._kept.driver_connection
+        read: Read = connection.execute
+        self._read = read
+        return read
+
+    def _look_up(self, read: Read, caller: CallerId) -> CallerRecord:
+        number = caller.e164
+        exact = self._exact.rows(read, number) if number is not None else []
+        maybe: list[Row] = []
+        if not exact and caller.last_nine is not None:
+            maybe = each_once(self._maybe.rows(read, caller.last_nine), hot.MOST_MAYBE)
+        calls: list[Row] = []
+        if number is not None and len(exact) != 1:
+            calls = self._number_calls.rows(read, number)
+        return CallerRecord(
+            number,
+            tuple([self._file(read, person) for person in exact]),
+            tuple([self._file(read, person) for person in maybe]),
+            calls_from(calls),
+        )
+
+    def _file(self, read: Read, person: Row) -> CustomerFile:
+        who = person[0]
+        return file_from(
+            person,
+            self._trips.rows(read, who),
+            self._cases.rows(read, who),
+            self._calls.rows(read, who),
+        )
+
+
+class PostgresCallerLookup:
+    """One statement that gives everything as JSON: a round trip costs more than the read."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._statement = hot.one_statement()
+
+    def now_or_later(self, caller: CallerId) -> CallerRecord | Awaitable[CallerRecord]:
+        """The record of a caller, later. The awaitable raises ``RecordsUnreachableError``."""
+        if caller.e164 is None and caller.last_nine is None:
+            return CallerRecord(None)
+        return self._look_up(caller)
+
+    async def _look_up(self, caller: CallerId) -> CallerRecord:
+        values = {"number": caller.e164, "nine": caller.last_nine}
+        try:
+            async with self._engine.connect() as connection:
+                row = (await connection.execute(self._statement, values)).one()
+        except (SQLAlchemyError, OSError) as error:
+            raise RecordsUnreachableError(str(error)) from error
+        exact, maybe, calls = (orjson.loads(column) if column else [] for column in row)
+        people = {file[0][0]: file for file in reversed(maybe)}
+        kept = [people[row[0]] for row in each_once([file[0] for file in maybe], hot.MOST_MAYBE)]
+        return CallerRecord(
+            caller.e164,
+            tuple([file_from(*file) for file in exact]),
+            tuple([file_from(*file) for file in kept]),
+            calls_from(calls if len(exact) != 1 else ()),
+        )

@@ -1,0 +1,107 @@
+"""The engines: how each database is opened, read and written."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import quote
+
+import orjson
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
+from sqlalchemy.sql import TableClause
+
+from screenpop.store.address import Address, Kind
+from screenpop.store.text import to_json
+
+_WAITS_MS = 15_000
+_HOT_WAITS_MS = 20  # the hot read runs on the loop: rather "not reachable" than a pause
+_READS_ONLY = "screenpop_reads_only"
+
+
+class Connections:
+    """The async connections of one database, for everything but the hot read."""
+
+    def __init__(self, address: Address) -> None:
+        self.kind: Kind = address.kind
+        self.engine: AsyncEngine = _async_engine(address)
+        self._reads = self.engine.execution_options(**{_READS_ONLY: True})
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncGenerator[AsyncConnection]:
+        """One consistent view for as many reads as are made inside."""
+        async with self._reads.begin() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncGenerator[AsyncConnection]:
+        """One transaction that may write: committed at the end, rolled back by an exception."""
+        async with self.engine.begin() as connection:
+            yield connection
+
+    async def close(self) -> None:
+        # An undisposed aiosqlite connection keeps its thread, and with it the process.
+        await self.engine.dispose()
+
+
+def insert_or_update(kind: Kind, table: TableClause) -> Any:
+    """An INSERT of the dialect that knows ``on_conflict_do_update``."""
+    return sqlite.insert(table) if kind == "sqlite" else postgresql.insert(table)
+
+
+def _async_engine(address: Address) -> AsyncEngine:
+    json = {"json_serializer": to_json, "json_deserializer": orjson.loads}
+    if address.kind == "postgresql":
+        return create_async_engine(
+            address.url, pool_pre_ping=True, pool_size=10, max_overflow=10, **json
+        )
+    engine = create_async_engine(address.url, pool_size=5, max_overflow=5, **json)
+    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    # The driver's own BEGIN comes too late and is deferred: we say it ourselves.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout={_WAITS_MS}")
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=NORMAL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A read that turns into a write fails at once, whatever the timeout: writers lock first.
+    reads_only = connection.get_execution_options().get(_READS_ONLY)
+    connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
+
+
+def hot_engine(address: Address) -> Engine:
+    """The one kept connection of the hot read on SQLite: read only and never in a transaction
+    (inside one it would not see new rows)."""
+    url = address.url.set(
+        drivername="sqlite+pysqlite",
+        database=f"file:{quote(str(address.path))}",
+        query={"mode": "ro", "uri": "true"},
+    )
+    engine = create_engine(
+        url,
+        poolclass=StaticPool,
+        isolation_level="AUTOCOMMIT",
+        connect_args={"check_same_thread": False},  # it may be closed from another thread
+    )
+    event.listen(engine, "connect", _prepare_hot)
+    return engine
+
+
+def _prepare_hot(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout={_HOT_WAITS_MS}")
+    cursor.execute("PRAGMA query_only=ON")
+    cursor.execute("PRAGMA cache_size=-65536")
+    cursor.close()

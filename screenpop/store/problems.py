@@ -1,0 +1,13 @@
+"""What can be wrong with a database, each with a sentence that says what to do."""
+
+
+class DatabaseProblemError(Exception):
+    """The database cannot be used as it is; the text says why and what to do.
+
+    ``code``: ``bad_url``, ``no_driver``, ``no_folder``, ``not_writable``, ``network_drive``,
+    ``not_a_database``, ``unreachable``, ``schema_missing``, ``schema_older``, ``schema_newer``.
+    """
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code

@@ -1,0 +1,170 @@
+"""Rows of the hot read, as values. The same for both databases: days are ISO text in both.
+
+The enums are looked up in tables: calling an enum costs ten times as much, and a card with
+twenty trips asks for eighty. A code this program does not know (a newer one wrote it) becomes the
+plainest value instead of an error: the card must come.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+import orjson
+
+from screenpop.customers.records import (
+    Case,
+    CaseId,
+    CaseKind,
+    CaseState,
+    Customer,
+    CustomerFile,
+    CustomerId,
+    Gender,
+    PastCall,
+    PersonName,
+    Phone,
+    Product,
+    Tier,
+    Title,
+    Trip,
+    TripId,
+    TripStatus,
+    VisaState,
+)
+from screenpop.telephony.identifiers import CallId
+
+Row = Sequence[Any]
+
+_TITLES = {title.value: title for title in Title}
+_GENDERS = {gender.value: gender for gender in Gender}
+_TIERS = {tier.value: tier for tier in Tier}
+_PRODUCTS = {product.value: product for product in Product}
+_STATUSES = {status.value: status for status in TripStatus}
+_VISAS = {visa.value: visa for visa in VisaState}
+_CASE_KINDS = {kind.value: kind for kind in CaseKind}
+_CASE_STATES = {state.value: state for state in CaseState}
+
+_day = date.fromisoformat
+
+
+def names_from(stored: object) -> dict[str, PersonName]:
+    """The names of a customer from their JSON (text on SQLite, a list on PostgreSQL)."""
+    entries = orjson.loads(stored) if isinstance(stored, str) else stored
+    if not isinstance(entries, list):
+        return {}
+    return {entry["language"]: PersonName(entry["given"], entry["family"]) for entry in entries}
+
+
+def names_to(names: Mapping[str, PersonName]) -> list[dict[str, str]]:
+    return [
+        {"language": language, "given": name.given, "family": name.family}
+        for language, name in names.items()
+    ]
+
+
+def customer_from(row: Row) -> Customer:
+    (who, title, gender, names, language, tier, vip, birthday, balance, currency) = row[:10]
+    (consent, customer_since, notes, preferences, household) = row[10:15]
+    return Customer(
+        CustomerId(who),
+        _TITLES.get(title, Title.NONE),
+        _GENDERS.get(gender, Gender.UNSAID),
+        names_from(names),
+        language,
+        _TIERS.get(tier, Tier.NONE),
+        bool(vip),
+        _day(birthday) if birthday else None,
+        balance,
+        currency,
+        bool(consent),
+        _day(customer_since) if customer_since else None,
+        notes,
+        preferences,
+        household,
+    )
+
+
+def phone_from(row: Row) -> Phone:
+    (e164, raw, label, since, verified_on) = row[15:20]
+    return Phone(
+        e164,
+        raw,
+        label,
+        _day(since) if since else None,
+        _day(verified_on) if verified_on else None,
+    )
+
+
+def trip_from(row: Row) -> Trip:
+    (trip, destination, country, product, departs, returns, status, adults) = row[:8]
+    (children, price, paid, currency, visa, note, rating) = row[8:]
+    return Trip(
+        TripId(trip),
+        destination,
+        country,
+        _PRODUCTS.get(product, Product.OTHER),
+        _day(departs) if departs else None,
+        _day(returns) if returns else None,
+        _STATUSES.get(status, TripStatus.ASKED),
+        adults,
+        children,
+        price,
+        paid,
+        currency,
+        _VISAS.get(visa, VisaState.NOT_NEEDED),
+        note,
+        rating,
+    )
+
+
+def case_from(row: Row) -> Case:
+    (case, kind, state, subject, opened, promised_by, promised_for) = row
+    return Case(
+        CaseId(case),
+        _CASE_KINDS.get(kind, CaseKind.QUESTION),
+        _CASE_STATES.get(state, CaseState.OPEN),
+        subject,
+        _day(opened),
+        promised_by,
+        _day(promised_for) if promised_for else None,
+    )
+
+
+def call_from(row: Row) -> PastCall:
+    (call, arrived_at, direction, disposition, agent, talk_s, note) = row
+    return PastCall(
+        CallId(call),
+        datetime.fromtimestamp(arrived_at, UTC),
+        direction,
+        disposition,
+        agent or "",
+        talk_s,
+        note or "",
+    )
+
+
+def calls_from(rows: Iterable[Row] | None) -> tuple[PastCall, ...]:
+    return tuple([call_from(row) for row in rows or ()])
+
+
+def file_from(
+    person: Row,
+    trips: Iterable[Row] | None,
+    cases: Iterable[Row] | None,
+    calls: Iterable[Row] | None,
+) -> CustomerFile:
+    return CustomerFile(
+        customer_from(person),
+        phone_from(person),
+        tuple([trip_from(row) for row in trips or ()]),
+        tuple([case_from(row) for row in cases or ()]),
+        calls_from(calls),
+    )
+
+
+def each_once(people: Iterable[Row], most: int) -> list[Row]:
+    """The first row of each customer, in the order given; at most so many."""
+    seen: dict[int, Row] = {}
+    for row in people:
+        seen.setdefault(row[0], row)
+    return list(seen.values())[:most]

@@ -1,0 +1,331 @@
+"""What the records look like on disk. Every change here needs a migration beside it.
+
+Days are dates; moments are seconds since 1970 (UTC) as floats, as everywhere in calls. Codes
+(tier, state, outcome ...) are text as their enums spell them.
+"""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+    true,
+)
+from sqlalchemy.types import TypeEngine
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# SQLite counts rows by itself only in a column that is called INTEGER.
+_Id: TypeEngine[int] = BigInteger().with_variant(Integer(), "sqlite")
+
+
+def _id() -> Column[int]:
+    return Column("id", _Id, primary_key=True, autoincrement=True)
+
+
+def _words(name: str) -> Column[str]:
+    """Text that is empty when there is nothing to say."""
+    return Column(name, Text, nullable=False, server_default="")
+
+
+def _moment(name: str, *, nullable: bool = False) -> Column[float]:
+    return Column(name, Double, nullable=nullable)
+
+
+def _points_to(
+    name: str,
+    target: str,
+    *,
+    gone: str,
+    nullable: bool = False,
+    index: bool = False,
+    primary_key: bool = False,
+) -> Column[int]:
+    """A foreign key; ``gone`` says what happens here when the other row goes."""
+    return Column(
+        name,
+        _Id,
+        ForeignKey(target, ondelete=gone),
+        nullable=nullable,
+        index=index,
+        primary_key=primary_key,
+        autoincrement=False if primary_key else "auto",
+    )
+
+
+def _position() -> Column[int]:
+    return Column("position", Integer, primary_key=True, autoincrement=False)
+
+
+meta = Table("meta", metadata, Column("key", Text, primary_key=True), _words("value"))
+
+settings = Table(
+    "settings",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("value", JSON, nullable=False),
+    _moment("changed_at"),
+)
+
+import_batches = Table(
+    "import_batches",
+    metadata,
+    _id(),
+    _words("filename"),
+    _moment("imported_at"),
+    Column("rows_in", Integer, nullable=False, server_default="0"),
+    Column("rows_refused", Integer, nullable=False, server_default="0"),
+    _moment("undone_at", nullable=True),
+)
+
+households = Table(
+    "households",
+    metadata,
+    _id(),
+    Column("kind", Text, nullable=False, server_default="household"),  # or company
+    Column("name", Text, nullable=False),
+    UniqueConstraint("kind", "name"),
+)
+
+customers = Table(
+    "customers",
+    metadata,
+    _id(),
+    Column("title", Text, nullable=False, server_default="none"),
+    Column("gender", Text, nullable=False, server_default="unsaid"),
+    # [{"language", "given", "family"}], the name as first written first.
+    Column("names", JSON, nullable=False),
+    _words("language"),
+    Column("birthday", Date),
+    Column("anniversary", Date),
+    Column("tier", Text, nullable=False, server_default="none"),
+    Column("vip", Boolean, nullable=False, server_default=false()),
+    Column("balance", BigInteger, nullable=False, server_default="0"),
+    _words("currency"),
+    Column("marketing_consent", Boolean, nullable=False, server_default=true()),
+    Column("customer_since", Date),
+    _words("preferences"),
+    Column("tags", JSON, nullable=False),
+    _words("notes"),
+    _points_to("household_id", "households.id", gone="SET NULL", nullable=True, index=True),
+    _points_to("company_id", "households.id", gone="SET NULL", nullable=True, index=True),
+    _words("folded"),  # names, phones, tags as customers.folding folds them, for the search
+    _moment("created_at"),
+    _moment("changed_at"),
+    _points_to("import_batch_id", "import_batches.id", gone="SET NULL", nullable=True, index=True),
+)
+
+# Many customers to many numbers: a shared number is a row for each who shares it.
+customer_phones = Table(
+    "customer_phones",
+    metadata,
+    _id(),
+    _points_to("customer_id", "customers.id", gone="CASCADE"),
+    Column("raw", Text, nullable=False),
+    Column("e164", Text, index=True),
+    Column("last_nine", Text, index=True),
+    _words("label"),
+    Column("since", Date),
+    Column("verified_on", Date),
+    UniqueConstraint("customer_id", "e164"),
+)
+
+trips = Table(
+    "trips",
+    metadata,
+    _id(),
+    _points_to("customer_id", "customers.id", gone="CASCADE"),
+    _words("destination"),
+    _words("country"),
+    Column("product", Text, nullable=False, server_default="other"),
+    Column("departs", Date),
+    Column("returns", Date),
+    Column("status", Text, nullable=False, server_default="asked"),
+    Column("adults", Integer, nullable=False, server_default="1"),
+    Column("children", Integer, nullable=False, server_default="0"),
+    Column("price", BigInteger, nullable=False, server_default="0"),
+    Column("paid", BigInteger, nullable=False, server_default="0"),
+    _words("currency"),
+    Column("visa", Text, nullable=False, server_default="not_needed"),
+    _words("note"),
+    Column("rating", Integer),
+    Index(None, "customer_id", "departs"),
+)
+
+cases = Table(
+    "cases",
+    metadata,
+    _id(),
+    _points_to("customer_id", "customers.id", gone="CASCADE"),
+    Column("kind", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    _words("subject"),
+    Column("opened", Date, nullable=False),
+    _words("promised_by"),
+    Column("promised_for", Date),
+    Column("closed", Date),
+    Index(None, "customer_id", "state"),
+)
+
+users = Table(
+    "users",
+    metadata,
+    _id(),
+    Column("username", Text, nullable=False, unique=True),  # folded: one name, one person
+    Column("display_name", Text, nullable=False),
+    Column("password_hash", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("department", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("active", Boolean, nullable=False, server_default=true()),
+    _moment("created_at"),
+)
+
+user_endpoints = Table(
+    "user_endpoints",
+    metadata,
+    _id(),
+    _points_to("user_id", "users.id", gone="CASCADE", index=True),
+    _words("pbx"),  # empty: on any PBX
+    Column("endpoint", Text, nullable=False),
+    UniqueConstraint("pbx", "endpoint"),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    _id(),
+    Column("token_hash", Text, nullable=False, unique=True),
+    _points_to("user_id", "users.id", gone="CASCADE", index=True),
+    Column("csrf", Text, nullable=False),
+    _moment("created_at"),
+    _moment("last_seen_at"),
+    Column("expires_at", Double, nullable=False, index=True),
+)
+
+calls = Table(
+    "calls",
+    metadata,
+    _id(),
+    Column("pbx", Text, nullable=False),
+    Column("boot", Text, nullable=False),
+    Column("linkedid", Text, nullable=False),
+    Column("direction", Text, nullable=False),
+    _words("caller_raw"),
+    _words("caller_name"),
+    Column("withheld", Boolean, nullable=False, server_default=false()),
+    Column("caller_kind", Text, nullable=False),
+    Column("e164", Text),
+    _words("called"),
+    _words("did"),
+    _words("queue"),
+    _moment("arrived_at"),
+    _moment("answered_at", nullable=True),
+    _moment("ended_at"),
+    Column("disposition", Text, nullable=False),
+    Column("answered_by", JSON, nullable=False),  # endpoints, in order
+    Column("wait_s", Double),
+    Column("talk_s", Double),
+    Column("estimated", Boolean, nullable=False, server_default=false()),
+    Column("before_pickup", Boolean),  # painted before the phone was answered
+    _points_to("customer_id", "customers.id", gone="SET NULL", nullable=True),
+    _points_to("agent_id", "users.id", gone="SET NULL", nullable=True),  # who spoke last
+    _moment("kept_at"),
+    UniqueConstraint("pbx", "boot", "linkedid"),
+    Index(None, "customer_id", "arrived_at"),
+    Index(None, "e164", "arrived_at"),
+    Index(None, "agent_id", "arrived_at"),
+    Index(None, "arrived_at", "id"),
+)
+
+legs = Table(
+    "legs",
+    metadata,
+    _id(),
+    _points_to("call_id", "calls.id", gone="CASCADE", index=True),
+    Column("pbx", Text, nullable=False),
+    Column("boot", Text, nullable=False),
+    Column("uniqueid", Text, nullable=False),
+    Column("endpoint", Text, nullable=False),
+    _words("queue"),
+    _moment("rang_at"),
+    _moment("answered_at", nullable=True),
+    _moment("ended_at"),
+    Column("outcome", Text, nullable=False),
+    Column("rang", Boolean, nullable=False),
+    _points_to("user_id", "users.id", gone="SET NULL", nullable=True, index=True),
+    UniqueConstraint("pbx", "boot", "uniqueid"),
+)
+
+transfers = Table(
+    "transfers",
+    metadata,
+    _points_to("call_id", "calls.id", gone="CASCADE", primary_key=True),
+    _position(),
+    Column("origin", Text, nullable=False),
+    Column("target", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    _moment("at"),
+)
+
+receipts = Table(
+    "receipts",
+    metadata,
+    _points_to("call_id", "calls.id", gone="CASCADE", primary_key=True),
+    _position(),
+    _points_to("user_id", "users.id", gone="SET NULL", nullable=True, index=True),
+    Column("endpoint", Text, nullable=False),
+    _moment("sent_at", nullable=True),
+    _moment("received_at", nullable=True),
+    _moment("painted_at", nullable=True),
+    _moment("seen_at", nullable=True),
+    Column("before_pickup", Boolean),
+)
+
+call_traces = Table(
+    "call_traces",
+    metadata,
+    _points_to("call_id", "calls.id", gone="CASCADE", primary_key=True),
+    Column("steps", JSON, nullable=False),
+)
+
+# A note can be written before its call has ended, so before there is a row to point to.
+call_notes = Table(
+    "call_notes",
+    metadata,
+    _id(),
+    Column("pbx", Text, nullable=False),
+    Column("boot", Text),
+    Column("linkedid", Text, nullable=False),
+    _points_to("call_id", "calls.id", gone="CASCADE", nullable=True),
+    _points_to("user_id", "users.id", gone="SET NULL", nullable=True, index=True),
+    _words("text"),
+    _moment("changed_at"),
+    UniqueConstraint("call_id", "user_id"),
+    Index(
+        "ix_call_notes_waiting",
+        "pbx",
+        "linkedid",
+        sqlite_where=text("call_id IS NULL"),
+        postgresql_where=text("call_id IS NULL"),
+    ),
+)
