@@ -2,6 +2,7 @@
 
 from screenpop.asterisk import legs
 from screenpop.asterisk.joining import end_merged
+from screenpop.asterisk.outcomes import REFUSED
 from screenpop.asterisk.state import Call, Channel, Switchboard
 from screenpop.calls.changes import CallEnded, EndReason, StopReason
 from screenpop.calls.disposition import disposition_of
@@ -61,6 +62,7 @@ def _tell_end(board: Switchboard, call: Call, reason: EndReason) -> None:
                 answered=call.answered,
                 reasons=stopped,
                 caller_gave_up=call.gave_up,
+                refused=any(leg.dial_status in REFUSED for leg in call.legs.values()),
                 waited=call.was_queued,
                 was_up=call.was_up,
             ),

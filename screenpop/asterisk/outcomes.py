@@ -7,10 +7,12 @@ from screenpop.asterisk.state import Leg
 from screenpop.calls.changes import StopReason
 
 USER_BUSY = 17
+NO_USER_RESPONDING = 18
+NO_ANSWER = 19
 CALL_REJECTED = 21
 ANSWERED_ELSEWHERE = 26
 
-_REFUSED = frozenset({"CHANUNAVAIL", "CONGESTION"})
+REFUSED = frozenset({"CHANUNAVAIL", "CONGESTION"})
 _HALF_SECOND = 0.5
 
 
@@ -28,7 +30,12 @@ def _refusal(leg: Leg, cause: int) -> StopReason | None:
         return StopReason.DECLINED
     if asked == USER_BUSY or leg.dial_status == "BUSY":
         return StopReason.BUSY
-    return StopReason.UNREACHABLE if leg.dial_status in _REFUSED else None
+    # The cause does not always come through a Local channel's dialplan; that the ringing phone
+    # itself asked to hang up does.
+    by_itself = leg.asked_cause is not None and leg.rang
+    if by_itself and leg.asked_cause not in {NO_USER_RESPONDING, NO_ANSWER}:
+        return StopReason.DECLINED
+    return StopReason.UNREACHABLE if leg.dial_status in REFUSED else None
 
 
 def _never_rang(leg: Leg, now: float | None) -> bool:

@@ -12,7 +12,6 @@ _RANK: tuple[tuple[StopReason, Disposition], ...] = (
     (StopReason.DECLINED, Disposition.NO_ANSWER),
     (StopReason.BUSY, Disposition.BUSY),
     (StopReason.FORWARDED, Disposition.NO_ANSWER),
-    (StopReason.UNREACHABLE, Disposition.FAILED),
 )
 
 
@@ -22,13 +21,15 @@ def disposition_of(
     answered: bool,
     reasons: Iterable[StopReason],
     caller_gave_up: bool,
+    refused: bool,
     waited: bool,
     was_up: bool,
 ) -> Disposition:
     """The disposition of a finished call.
 
     ``caller_gave_up``: the caller hung up while a phone rang, a queue held the call, or before
-    anything was tried. ``waited``: it was in a queue. ``was_up``: the PBX itself had answered (a
+    anything was tried. ``refused``: phones or trunks could not be dialled at all, where one that
+    is off is dialled until the time is up. ``waited``: it was in a queue. ``was_up``: the PBX itself had answered (a
     menu, a mailbox, music). Only a caller from outside can abandon a call: an agent who hangs up
     before the customer answers has reached nobody.
     """
@@ -40,6 +41,8 @@ def disposition_of(
     for reason, disposition in _RANK:
         if reason in stopped:
             return disposition
+    if StopReason.UNREACHABLE in stopped:
+        return Disposition.FAILED if refused else Disposition.NO_ANSWER
     if waited or was_up:
         return Disposition.NO_ANSWER if direction is Direction.INBOUND else Disposition.ANSWERED
     return Disposition.NO_ANSWER if caller_gave_up else Disposition.FAILED

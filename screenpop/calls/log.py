@@ -107,28 +107,10 @@ class CallBook:
             answered_by=tuple(call.answered_by),
             transfers=tuple(call.transfers),
             wait_s=self._between(start, answered or over),
-            talk_s=self._talk(call, over) if answered else self._between(over, over),
+            talk_s=self._between(answered or over, over),
             legs=tuple(_leg_entry(i, leg, over) for i, leg in call.legs.items()),
             estimated=call.estimated or end.estimated,
         )
-
-    def _talk(self, call: _OpenCall, over: _Moment) -> float | None:
-        """Seconds in which somebody talked with the caller; ringing for a transfer is none."""
-        talks = sorted(
-            ((leg.answered, leg.ended or over) for leg in call.legs.values() if leg.answered),
-            key=lambda talk: (talk[0].at, talk[1].at),
-        )
-        total = 0.0
-        reached: _Moment | None = None
-        for begun, done in talks:
-            start = begun if reached is None or begun.at >= reached.at else reached
-            seconds = self._between(start, done)
-            if seconds is None:
-                return None
-            total += max(0.0, seconds)
-            if reached is None or done.at > reached.at:
-                reached = done
-        return round(total, 3)
 
     def _between(self, start: _Moment, end: _Moment) -> float | None:
         if start.pbx_at is not None and end.pbx_at is not None:
