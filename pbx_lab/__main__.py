@@ -8,7 +8,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 from pbx_lab import namespace
-from pbx_lab.errors import LabMissing
+from pbx_lab.errors import LabMissingError
 from pbx_lab.unpacking import unpack
 from pbx_lab.versions import SIPP, VERSIONS
 
@@ -18,7 +18,7 @@ def main() -> int:
     options = arguments().parse_args()
     try:
         return int(COMMANDS[options.command](options))
-    except LabMissing as problem:
+    except LabMissingError as problem:
         print(f"The PBX lab cannot run here: {problem}", file=sys.stderr)
         return 1 if os.environ.get("CI") == "true" else 0
 

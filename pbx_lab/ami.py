@@ -8,8 +8,10 @@ import socket
 import threading
 import time
 
+from typing_extensions import override
+
 from pbx_lab.asterisk import AMI_PORT
-from pbx_lab.errors import NeverHappened
+from pbx_lab.errors import NeverHappenedError
 
 NUMBERS = itertools.count(1)
 
@@ -27,6 +29,7 @@ class AmiLine(threading.Thread):
         self.start()
         self.send("Login", Username=user, Secret=secret or user)
 
+    @override
     def run(self) -> None:
         """Read until the server closes."""
         while True:
@@ -61,7 +64,7 @@ class AmiLine(threading.Thread):
                     return found
                 left = end - time.monotonic()
                 if left <= 0 or self.closed:
-                    raise NeverHappened(f"AMI never said {pattern!r}")
+                    raise NeverHappenedError(f"AMI never said {pattern!r}")
                 self.changed.wait(left)
 
     def log_off(self) -> bytes:

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from pbx_lab.configuration import CHAN_SIP_PHONES, PHONES, PLAIN, Variant, write_configuration
-from pbx_lab.errors import LabBroken
+from pbx_lab.errors import LabBrokenError
 from pbx_lab.versions import Version
 
 AMI_PORT = 5038
@@ -80,7 +80,7 @@ class Asterisk:
             )
         while not self.accepts():
             if self.process.poll() is not None or time.monotonic() > begun + 30:
-                raise LabBroken(f"Asterisk did not start:\n{self.last_words()}")
+                raise LabBrokenError(f"Asterisk did not start:\n{self.last_words()}")
             time.sleep(0.01)
         self.tell("core waitfullybooted")
         self.fill_database()
@@ -143,7 +143,9 @@ class Asterisk:
     def last_words(self) -> str:
         """The end of what it said, for an error message."""
         texts = [
-            "\n".join(line for line in file.read_text(errors="replace").splitlines() if "ERR" in line)
+            "\n".join(
+                line for line in file.read_text(errors="replace").splitlines() if "ERR" in line
+            )
             for file in (self.folder / "console", self.log)
             if file.is_file()
         ]

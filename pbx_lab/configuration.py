@@ -96,6 +96,11 @@ def pjsip_phone(name: str, address: str, reachable: bool) -> str:
 
 def macro_to_gosub(text: str) -> str:
     """Rewrite a dialplan of macros the way FreePBX did when Asterisk dropped app_macro."""
-    text = re.sub(r"(?<![\w-])Macro\(([\w-]+)(?:,(.*))?\)$", r"Gosub(macro-\1,s,1(\2))", text, flags=re.M)
+    text = re.sub(
+        r"(?<![\w-])Macro\(([\w-]+)(?:,(.*))?\)$",
+        r"Gosub(macro-\1,s,1(\2))",
+        text,
+        flags=re.MULTILINE,
+    )
     text = re.sub(r"(?<![A-Za-z])M\(([\w-]+)\)", r"U(macro-\1)", text)
     return text.replace("MacroExit()", "Return()")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 
-class LabMissing(Exception):
+class LabMissingError(Exception):
     """The machine lacks something the lab needs; the text names the command that mends it."""
 
 
-class LabBroken(Exception):
+class LabBrokenError(Exception):
     """The lab itself does not work as it should."""
 
 
-class NeverHappened(Exception):
+class NeverHappenedError(Exception):
     """An awaited event did not come within its time limit."""

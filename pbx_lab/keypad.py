@@ -8,7 +8,7 @@ import socket
 import uuid
 from urllib.parse import quote
 
-from pbx_lab.errors import NeverHappened
+from pbx_lab.errors import NeverHappenedError
 from pbx_lab.sip import SipLeg, SipMessage, parse
 
 SEQUENCE = itertools.count(500)
@@ -17,7 +17,7 @@ SEQUENCE = itertools.count(500)
 def uri_in(value: str) -> str:
     """The address in a From, To or Contact header."""
     found = re.search(r"<([^>]+)>", value)
-    return found.group(1) if found else value.split(";")[0].strip()
+    return found.group(1) if found else value.split(";", maxsplit=1)[0].strip()
 
 
 def tag_in(value: str) -> str:
@@ -30,7 +30,7 @@ def parties(leg: SipLeg) -> tuple[str, str]:
     """The phone's and Asterisk's own From/To values, with tags, of an answered leg."""
     answer = leg.answered
     if answer is None:
-        raise NeverHappened(f"{leg.endpoint} has not answered, so nothing can be pressed")
+        raise NeverHappenedError(f"{leg.endpoint} has not answered, so nothing can be pressed")
     caller, called = answer.headers["from"], answer.headers["to"]
     return (called, caller) if leg.dialled else (caller, called)
 
@@ -39,7 +39,7 @@ def remote_target(leg: SipLeg) -> str:
     """Where requests inside the call go."""
     source = leg.invite if leg.dialled else leg.answered
     if source is None:
-        raise NeverHappened(f"{leg.endpoint} has not answered")
+        raise NeverHappenedError(f"{leg.endpoint} has not answered")
     return uri_in(source.headers["contact"])
 
 
@@ -107,7 +107,7 @@ def transfer(leg: SipLeg, target: str) -> None:
     refer_to = f"Refer-To: <sip:{target}@{pbx[0]}:{pbx[1]}>\r\n"
     answer = request(leg, "REFER", refer_to + referred_by(leg))
     if answer.code != 202:
-        raise NeverHappened(f"the transfer was refused: {answer.start}")
+        raise NeverHappenedError(f"the transfer was refused: {answer.start}")
 
 
 def transfer_to_call(leg: SipLeg, other: SipLeg, target: str) -> None:
@@ -118,7 +118,7 @@ def transfer_to_call(leg: SipLeg, other: SipLeg, target: str) -> None:
     refer_to = f"Refer-To: <sip:{target}@{pbx[0]}:{pbx[1]}?Replaces={quote(replaces)}>\r\n"
     answer = request(leg, "REFER", refer_to + referred_by(leg))
     if answer.code != 202:
-        raise NeverHappened(f"the transfer was refused: {answer.start}")
+        raise NeverHappenedError(f"the transfer was refused: {answer.start}")
 
 
 def referred_by(leg: SipLeg) -> str:

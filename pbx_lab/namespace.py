@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
-from pbx_lab.errors import LabMissing
+from pbx_lab.errors import LabMissingError
 
 INSIDE = "PBX_LAB_INSIDE"
 
@@ -36,12 +36,14 @@ def require_namespaces() -> None:
     """Refuse early, naming the remedy, when namespaces cannot be made."""
     for tool, package in (("unshare", "util-linux"), ("ip", "iproute2"), ("mount", "mount")):
         if shutil.which(tool) is None:
-            raise LabMissing(f"{tool} is missing. On Debian and Ubuntu: apt-get install {package}")
+            raise LabMissingError(
+                f"{tool} is missing. On Debian and Ubuntu: apt-get install {package}"
+            )
     tried = subprocess.run(
         ["unshare", "--net", "--mount", "true"], capture_output=True, text=True, check=False
     )
     if tried.returncode:
-        raise LabMissing(
+        raise LabMissingError(
             f"This user may not make namespaces ({tried.stderr.strip()}). "
             "Run as root: sudo make test-pbx"
         )

@@ -11,8 +11,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from typing_extensions import override
+
 from pbx_lab.configuration import CHAN_SIP_PHONES, PHONES, TRUNK_ADDRESS
-from pbx_lab.errors import NeverHappened
+from pbx_lab.errors import NeverHappenedError
 
 PBX = "127.0.0.1"
 OUTGOING = 4
@@ -123,6 +125,7 @@ class SipWatch(threading.Thread):
         self.changed = threading.Condition()
         self.stopped = False
 
+    @override
     def run(self) -> None:
         """Read until told to stop."""
         while not self.stopped:
@@ -161,7 +164,7 @@ class SipWatch(threading.Thread):
                     return found
                 left = end - time.monotonic()
                 if left <= 0:
-                    raise NeverHappened(f"{what} did not happen within {limit} s")
+                    raise NeverHappenedError(f"{what} did not happen within {limit} s")
                 self.changed.wait(left)
 
     def of(self, endpoint: str, *, dialled: bool | None = None) -> Iterator[SipLeg]:

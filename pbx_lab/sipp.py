@@ -64,8 +64,14 @@ def conversation() -> str:
     """In a call: agree to everything until the other side hangs up."""
     optional = "".join(
         f'<recv request="{method}" optional="true" next="{label}"/>\n'
-        for method, label in (("INVITE", 3), ("UPDATE", 4), ("NOTIFY", 4), ("INFO", 4),
-                              ("OPTIONS", 4), ("ACK", 2))
+        for method, label in (
+            ("INVITE", 3),
+            ("UPDATE", 4),
+            ("NOTIFY", 4),
+            ("INFO", 4),
+            ("OPTIONS", 4),
+            ("ACK", 2),
+        )
     )
     return (
         f'<label id="2"/>\n{optional}<recv request="BYE"/>\n'
@@ -117,10 +123,14 @@ def after_ringing(phone: Phone) -> str:
     )
     if phone.rings is None:
         return '<recv request="CANCEL" next="9"/>\n' + cancelled
-    steps = f'<recv request="CANCEL" timeout="{round(phone.rings * 1000)}" ontimeout="1" next="9"/>\n'
+    steps = (
+        f'<recv request="CANCEL" timeout="{round(phone.rings * 1000)}" ontimeout="1" next="9"/>\n'
+    )
     steps += '<label id="1"/>\n'
     if phone.refuses:
-        return steps + reply(phone.refuses, tag=TAG) + '<recv request="ACK" next="99"/>\n' + cancelled
+        return (
+            steps + reply(phone.refuses, tag=TAG) + '<recv request="ACK" next="99"/>\n' + cancelled
+        )
     speech = SPEAK if phone.media else ""
     taken = accept(tag=TAG) + '<recv request="ACK"/>\n' + speech + conversation()
     return steps + taken + cancelled
@@ -176,11 +186,11 @@ class SippFleet:
         file = self.folder / f"{number}.xml"
         file.write_text(scenario, encoding="utf-8", errors="surrogateescape")
         with (self.folder / f"{number}.out").open("wb") as out:
+            program = SIPP.path / SIPP.program
+            where = ["-i", address, "-p", str(port), "-mi", address, "-mp", str(next(MEDIA_PORTS))]
             self.processes.append(
                 subprocess.Popen(
-                    [SIPP.path / SIPP.program, "-sf", file, "-i", address, "-p", str(port)]
-                    + ["-mi", address, "-mp", str(next(MEDIA_PORTS)), "-nostdin", *more]
-                    + [f"127.0.0.1:{pbx_port}"],
+                    [program, "-sf", file, *where, "-nostdin", *more, f"127.0.0.1:{pbx_port}"],
                     env=self.environment,
                     cwd=self.folder,
                     stdin=subprocess.DEVNULL,

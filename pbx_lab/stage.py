@@ -12,7 +12,7 @@ from pbx_lab import keypad
 from pbx_lab.ami import AmiLine
 from pbx_lab.asterisk import Asterisk
 from pbx_lab.configuration import CHAN_SIP_PHONES, PHONES, TRUNK_ADDRESS
-from pbx_lab.errors import LabBroken, NeverHappened
+from pbx_lab.errors import LabBrokenError, NeverHappenedError
 from pbx_lab.sip import SipLeg, SipWatch
 from pbx_lab.sipp import CALLER_PORTS, Phone, SippFleet, caller_scenario, phone_scenario
 
@@ -47,9 +47,7 @@ class Stage:
         behaviour = Phone(rings=rings, refuses=refuses, forwards_to=forwards_to, media=media)
         self.listen(behaviour, address, pbx_port)
 
-    def mobile(
-        self, rings: float | None = 0.8, *, refuses: str = "", media: bool = False
-    ) -> None:
+    def mobile(self, rings: float | None = 0.8, *, refuses: str = "", media: bool = False) -> None:
         """The world behind the trunk answers."""
         self.listen(Phone(rings=rings, refuses=refuses, media=media), TRUNK_ADDRESS, PJSIP_PORT)
 
@@ -111,7 +109,9 @@ class Stage:
         """Wait until an endpoint that was called has answered."""
         return self.watch.until(
             f"an answer of {endpoint}",
-            lambda: next((leg for leg in self.watch.of(endpoint, dialled=True) if leg.talking), None),
+            lambda: next(
+                (leg for leg in self.watch.of(endpoint, dialled=True) if leg.talking), None
+            ),
         )
 
     def until_answered(self, leg: SipLeg) -> SipLeg:
@@ -159,7 +159,7 @@ class Stage:
             name = line.split("!")[0]
             if name.split("/")[-1].rpartition("-")[0] == endpoint:
                 return name
-        raise NeverHappened(f"{endpoint} has no channel")
+        raise NeverHappenedError(f"{endpoint} has no channel")
 
     def remember(self, family_and_key: str, value: str) -> None:
         """Set a value in Asterisk's database, as a FreePBX page would."""
@@ -169,9 +169,9 @@ class Stage:
         """Wait until all channels are gone, then end the phones."""
         try:
             wait_until(self.asterisk.is_idle, "channels were left over", 10)
-        except LabBroken as problem:
+        except LabBrokenError as problem:
             left = self.asterisk.tell("core show channels concise")
-            raise LabBroken(f"{problem}:\n{left}") from None
+            raise LabBrokenError(f"{problem}:\n{left}") from None
         finally:
             self.fleet.stop()
             self.watch.stopped = True
@@ -189,5 +189,5 @@ def wait_until(test: Callable[[], bool], complaint: str, limit: float = 5) -> No
     end = time.monotonic() + limit
     while not test():
         if time.monotonic() > end:
-            raise LabBroken(complaint)
+            raise LabBrokenError(complaint)
         time.sleep(0.02)

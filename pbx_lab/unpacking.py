@@ -8,7 +8,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from pbx_lab.errors import LabMissing
+from pbx_lab.errors import LabMissingError
 from pbx_lab.versions import Root
 
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
@@ -25,11 +25,11 @@ def debian_mirror() -> str:
         if not file.is_file():
             continue
         for address in re.findall(
-            r"^(?:URIs:\s*|deb\s+(?:\[[^\]]*\]\s*)?)(\S+)", file.read_text(), re.M
+            r"^(?:URIs:\s*|deb\s+(?:\[[^\]]*\]\s*)?)(\S+)", file.read_text(), re.MULTILINE
         ):
             if re.search(r"/debian/?$", address):
                 return str(address)
-    raise LabMissing(
+    raise LabMissingError(
         "No Debian mirror in this machine's apt sources. "
         "Name one: export SCREENPOP_DEBIAN_MIRROR=<address of a Debian mirror>"
     )
@@ -73,9 +73,11 @@ def require_tools() -> None:
     """Refuse early, naming the remedy, when the machine cannot unpack packages."""
     for tool, package in (("apt-get", "apt"), ("dpkg-deb", "dpkg"), ("tar", "tar")):
         if shutil.which(tool) is None:
-            raise LabMissing(f"{tool} is missing. On Debian and Ubuntu: apt-get install {package}")
+            raise LabMissingError(
+                f"{tool} is missing. On Debian and Ubuntu: apt-get install {package}"
+            )
     if not KEYRING.is_file():
-        raise LabMissing(
+        raise LabMissingError(
             f"{KEYRING} is missing. On Debian and Ubuntu: apt-get install debian-archive-keyring"
         )
 
@@ -115,7 +117,7 @@ def run(command: list[str], what: str) -> None:
     """Run apt; its own words are in the error."""
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise LabMissing(
+        raise LabMissingError(
             f"Could not fetch {what} from this machine's Debian mirror:\n{done.stderr.strip()}\n"
             "Try: apt-get update"
         )

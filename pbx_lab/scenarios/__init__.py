@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from pbx_lab.scenarios import direct, groups, queues, transfers
+from pbx_lab.scenarios import desk, direct, elsewhere, groups, outbound, queues, transfers
 from pbx_lab.scenarios.catalogue import SCENARIOS, Scenario
 
-__all__ = ["SCENARIOS", "Scenario", "direct", "groups", "queues", "transfers"]
+__all__ = [
+    "SCENARIOS",
+    "Scenario",
+    "desk",
+    "direct",
+    "elsewhere",
+    "groups",
+    "outbound",
+    "queues",
+    "transfers",
+]

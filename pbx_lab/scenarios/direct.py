@@ -169,9 +169,7 @@ def timeout_then_next(stage: Stage) -> list[Truth]:
     stage.until_talks("102")
     stage.people_talk()
     stage.hang_up(customer)
-    return [
-        Truth(customer, "answered", "101:no_answer 102:answered", did=did, answered_by=["102"])
-    ]
+    return [Truth(customer, "answered", "101:no_answer 102:answered", did=did, answered_by=["102"])]
 
 
 @scenario()

@@ -4,31 +4,399 @@ from __future__ import annotations
 
 from pbx_lab import keypad
 from pbx_lab.scenarios.catalogue import scenario
+from pbx_lab.sip import SipLeg
 from pbx_lab.stage import Stage
 from pbx_lab.truth import Truth
 
-DID = "02191001101"
+DIRECT = "02191001101"
+QUEUE = "02191001702"
+BOTH = "101:answered 102:answered"
+
+
+def passed_on(
+    customer: SipLeg, kind: str = "blind", *, did: str = DIRECT, queue: str | None = None
+) -> list[Truth]:
+    """101 spoke to the customer, then 102."""
+    return [
+        Truth(
+            customer,
+            "answered",
+            BOTH,
+            did=did,
+            queue=queue,
+            answered_by=["101", "102"],
+            transfers=[("101", "102", kind)],
+        )
+    ]
+
+
+def reach_101(stage: Stage, did: str = DIRECT, *, media: bool = False) -> tuple[SipLeg, SipLeg]:
+    """A customer and 101 talk; 102's phone is on its desk."""
+    stage.phone("101", media=media)
+    stage.phone("102", media=media)
+    customer = stage.call(did, media=media)
+    agent = stage.until_talks("101")
+    stage.people_talk()
+    return customer, agent
+
+
+def finish_with_102(stage: Stage, customer: SipLeg) -> None:
+    """102 answers, they talk, the customer hangs up."""
+    stage.until_talks("102")
+    stage.people_talk()
+    stage.hang_up(customer)
+
+
+def consult_102(stage: Stage) -> SipLeg:
+    """101 puts the customer on hold and speaks with 102 first."""
+    keypad.hold(stage.until_talks("101"))
+    own = stage.dial("101", "102")
+    stage.until_answered(own)
+    stage.people_talk()
+    return own
 
 
 @scenario()
 def blind_transfer_refer(stage: Stage) -> list[Truth]:
     """101 answers and passes the customer to 102 by REFER."""
+    customer, agent = reach_101(stage)
+    keypad.transfer(agent, "102")
+    finish_with_102(stage, customer)
+    return passed_on(customer)
+
+
+@scenario()
+def queue_blind_transfer_refer(stage: Stage) -> list[Truth]:
+    """Out of a queue with Local members, by REFER."""
+    customer, agent = reach_101(stage, QUEUE)
+    keypad.transfer(agent, "102")
+    finish_with_102(stage, customer)
+    return passed_on(customer, did=QUEUE, queue="702")
+
+
+@scenario()
+def blind_transfer_not_answered(stage: Stage) -> list[Truth]:
+    """102 does not answer the passed-on customer, who gives up."""
     stage.phone("101")
-    stage.phone("102")
-    customer = stage.call(DID)
+    stage.phone("102", None)
+    customer = stage.call(DIRECT)
     agent = stage.until_talks("101")
     stage.people_talk()
     keypad.transfer(agent, "102")
+    stage.until_rings("102")
+    stage.people_talk()
+    stage.hang_up(customer)
+    stage.until_stops("102")
+    return [
+        Truth(
+            customer,
+            "answered",
+            "101:answered 102:cancelled",
+            did=DIRECT,
+            answered_by=["101"],
+            transfers=[("101", "102", "blind")],
+        )
+    ]
+
+
+@scenario()
+def blind_transfer_to_queue(stage: Stage) -> list[Truth]:
+    """101 passes the customer into queue 701; 102 answers there (101 is rung first)."""
+    stage.phone("101")
+    stage.phone("102")
+    customer = stage.call(DIRECT)
+    agent = stage.until_talks("101")
+    stage.people_talk()
+    keypad.transfer(agent, "705" if stage.version == "16" else "702")
+    if stage.version == "16":
+        stage.phone("201", None)
+        stage.phone("202")
+        stage.until_talks("202")
+        stage.until_stops("201")
+        stage.people_talk()
+        stage.hang_up(customer)
+        legs = "101:answered 201:answered_elsewhere 202:answered"
+        taker, queue = "202", "705"
+    else:
+        stage.until_over(agent)
+        stage.until_talks("101")
+        stage.people_talk()
+        stage.hang_up(customer)
+        legs, taker, queue = "101:answered 101:answered", "101", "702"
+    return [
+        Truth(
+            customer,
+            "answered",
+            legs,
+            did=DIRECT,
+            queue=queue,
+            answered_by=["101", taker],
+            transfers=[("101", queue, "blind")],
+        )
+    ]
+
+
+@scenario()
+def blind_transfer_feature_code(stage: Stage) -> list[Truth]:
+    """101 presses ##102."""
+    customer, agent = reach_101(stage, media=True)
+    keypad.press(agent, "##")
+    stage.people_talk(0.4)
+    keypad.press(agent, "102")
+    finish_with_102(stage, customer)
+    return passed_on(customer)
+
+
+@scenario()
+def blind_transfer_ami(stage: Stage) -> list[Truth]:
+    """The console passes the customer on with BlindTransfer."""
+    customer, _ = reach_101(stage)
+    stage.operator.send(
+        "BlindTransfer",
+        Channel=stage.channel_of("101"),
+        Context="from-internal-xfer",
+        Exten="102",
+    )
+    finish_with_102(stage, customer)
+    return passed_on(customer)
+
+
+@scenario()
+def redirect_ami(stage: Stage) -> list[Truth]:
+    """The console sends the customer's channel to 102 with Redirect: no transfer event."""
+    customer, _ = reach_101(stage)
+    stage.operator.send(
+        "Redirect",
+        Channel=stage.channel_of("trunk"),
+        Context="from-internal-xfer",
+        Exten="102",
+        Priority="1",
+    )
+    finish_with_102(stage, customer)
+    truth = passed_on(customer)
+    truth[0].transfers = [("101", "102", "redirect")]
+    return truth
+
+
+@scenario()
+def attended_transfer_refer(stage: Stage) -> list[Truth]:
+    """101 speaks with 102 first; REFER with Replaces on the customer's leg."""
+    customer, agent = reach_101(stage)
+    consultation = consult_102(stage)
+    keypad.transfer_to_call(agent, consultation, "102")
+    stage.people_talk()
+    stage.hang_up(customer)
+    return passed_on(customer, "attended")
+
+
+@scenario()
+def attended_transfer_refer_other_leg(stage: Stage) -> list[Truth]:
+    """The same, but REFER with Replaces on the consultation's leg: the roles are swapped."""
+    customer, agent = reach_101(stage)
+    consultation = consult_102(stage)
+    keypad.transfer_to_call(consultation, agent, "101")
+    stage.people_talk()
+    stage.hang_up(customer)
+    return passed_on(customer, "attended")
+
+
+@scenario()
+def queue_attended_transfer_refer(stage: Stage) -> list[Truth]:
+    """Attended transfer out of a queue with Local members."""
+    customer, agent = reach_101(stage, QUEUE)
+    consultation = consult_102(stage)
+    keypad.transfer_to_call(agent, consultation, "102")
+    stage.people_talk()
+    stage.hang_up(customer)
+    return passed_on(customer, "attended", did=QUEUE, queue="702")
+
+
+@scenario()
+def attended_transfer_while_ringing(stage: Stage) -> list[Truth]:
+    """101 completes the transfer while 102 still rings."""
+    stage.phone("101")
+    stage.phone("102", 2.0)
+    customer = stage.call(DIRECT)
+    agent = stage.until_talks("101")
+    stage.people_talk()
+    stage.operator.send(
+        "Atxfer", Channel=stage.channel_of("101"), Context="from-internal-xfer", Exten="102"
+    )
+    stage.until_rings("102")
+    stage.people_talk(0.4)
+    stage.hang_up(agent)
+    finish_with_102(stage, customer)
+    return passed_on(customer, "attended")
+
+
+@scenario()
+def attended_transfer_ami(stage: Stage) -> list[Truth]:
+    """The console starts an attended transfer with Atxfer; 101 hangs up to complete it."""
+    customer, agent = reach_101(stage)
+    stage.operator.send(
+        "Atxfer", Channel=stage.channel_of("101"), Context="from-internal-xfer", Exten="102"
+    )
     stage.until_talks("102")
+    stage.people_talk()
+    stage.hang_up(agent)
+    stage.people_talk()
+    stage.hang_up(customer)
+    return passed_on(customer, "attended")
+
+
+@scenario()
+def attended_transfer_feature_code(stage: Stage) -> list[Truth]:
+    """101 presses *2102, speaks with 102 and hangs up to complete."""
+    customer, agent = reach_101(stage, media=True)
+    keypad.press(agent, "*2")
+    stage.people_talk(0.4)
+    keypad.press(agent, "102")
+    stage.until_talks("102")
+    stage.people_talk()
+    stage.hang_up(agent)
+    stage.people_talk()
+    stage.hang_up(customer)
+    return passed_on(customer, "attended")
+
+
+@scenario()
+def attended_transfer_abandoned(stage: Stage) -> list[Truth]:
+    """102 does not answer the consultation; 101 goes back to the customer."""
+    stage.phone("101", media=True)
+    stage.phone("102", None)
+    customer = stage.call(DIRECT, media=True)
+    agent = stage.until_talks("101")
+    stage.people_talk()
+    keypad.press(agent, "*2")
+    stage.people_talk(0.4)
+    keypad.press(agent, "102")
+    stage.until_rings("102")
+    stage.until_stops("102")
+    stage.people_talk()
+    stage.hang_up(customer)
+    legs = "101:answered 102:no_answer"
+    return [Truth(customer, "answered", legs, did=DIRECT, answered_by=["101"])]
+
+
+@scenario()
+def consultation_then_back(stage: Stage) -> list[Truth]:
+    """101 holds, asks 102 on a second line, hangs that up and goes on with the customer."""
+    customer, agent = reach_101(stage)
+    consultation = consult_102(stage)
+    stage.hang_up(consultation)
+    keypad.hold(agent, on=False)
+    stage.people_talk()
+    stage.hang_up(customer)
+    return [
+        Truth(customer, "answered", "101:answered", did=DIRECT, answered_by=["101"]),
+        Truth(
+            consultation,
+            "answered",
+            "102:answered",
+            direction="internal",
+            caller="101",
+            dialled="102",
+            answered_by=["102"],
+        ),
+    ]
+
+
+@scenario()
+def forward_302_to_agent(stage: Stage) -> list[Truth]:
+    """101's phone forwards to 102 (302)."""
+    stage.phone("101", forwards_to="102@127.0.0.1:5060")
+    stage.phone("102")
+    customer = stage.call(DIRECT)
+    finish_with_102(stage, customer)
+    legs = "101:forwarded 102:answered"
+    return [Truth(customer, "answered", legs, did=DIRECT, answered_by=["102"])]
+
+
+@scenario()
+def forward_302_to_mobile(stage: Stage) -> list[Truth]:
+    """101's phone forwards to a mobile (302), over the trunk."""
+    stage.phone("101", forwards_to="09121112233@127.0.0.1:5060")
+    stage.mobile()
+    customer = stage.call(DIRECT)
+    stage.until_talks("trunk")
+    stage.people_talk()
+    stage.hang_up(customer)
+    legs = "101:forwarded trunk:answered"
+    return [Truth(customer, "answered", legs, did=DIRECT, answered_by=["trunk"])]
+
+
+@scenario()
+def transferred_twice(stage: Stage) -> list[Truth]:
+    """101 passes to 102, 102 passes to 103."""
+    customer, agent = reach_101(stage)
+    stage.phone("103")
+    keypad.transfer(agent, "102")
+    second = stage.until_talks("102")
+    stage.people_talk()
+    keypad.transfer(second, "103")
+    stage.until_talks("103")
     stage.people_talk()
     stage.hang_up(customer)
     return [
         Truth(
             customer,
             "answered",
-            "101:answered 102:answered",
-            did=DID,
-            answered_by=["101", "102"],
-            transfers=[("101", "102", "blind")],
+            "101:answered 102:answered 103:answered",
+            did=DIRECT,
+            answered_by=["101", "102", "103"],
+            transfers=[("101", "102", "blind"), ("102", "103", "blind")],
+        )
+    ]
+
+
+@scenario(versions=("16",))
+def chan_sip_blind_transfer_refer(stage: Stage) -> list[Truth]:
+    """A chan_sip phone passes the customer to another by REFER."""
+    did = "02191001201"
+    stage.phone("201")
+    stage.phone("202")
+    customer = stage.call(did)
+    agent = stage.until_talks("201")
+    stage.people_talk()
+    keypad.transfer(agent, "202")
+    stage.until_talks("202")
+    stage.people_talk()
+    stage.hang_up(customer)
+    return [
+        Truth(
+            customer,
+            "answered",
+            "201:answered 202:answered",
+            did=did,
+            answered_by=["201", "202"],
+            transfers=[("201", "202", "blind")],
+        )
+    ]
+
+
+@scenario(versions=("16",))
+def chan_sip_attended_transfer_refer(stage: Stage) -> list[Truth]:
+    """A chan_sip phone speaks with another first, then joins the two by REFER with Replaces."""
+    did = "02191001201"
+    stage.phone("201")
+    stage.phone("202")
+    customer = stage.call(did)
+    agent = stage.until_talks("201")
+    stage.people_talk()
+    keypad.hold(agent)
+    consultation = stage.dial("201", "202")
+    stage.until_answered(consultation)
+    stage.people_talk()
+    keypad.transfer_to_call(agent, consultation, "202")
+    stage.people_talk()
+    stage.hang_up(customer)
+    return [
+        Truth(
+            customer,
+            "answered",
+            "201:answered 202:answered",
+            did=did,
+            answered_by=["201", "202"],
+            transfers=[("201", "202", "attended")],
         )
     ]
