@@ -1,0 +1,147 @@
+"""Who sits at which phone. A value: every change gives a new roster."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from screenpop.agents.agent import Agent, AgentId
+from screenpop.agents.interfaces import endpoint_of_interface
+from screenpop.telephony.identifiers import Endpoint, PbxId
+
+Seat = tuple[PbxId, Endpoint]
+
+MOST_REPORTED = 1000
+"""Endpoints without an agent that are remembered; beyond that nobody would read on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Two agents of the settings claim one phone; ``kept`` has it."""
+
+    pbx: PbxId
+    endpoint: Endpoint
+    kept: AgentId
+    refused: AgentId
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """Three sources, the surest first: who has logged in at a phone (hot desk), whose phone it is
+    in the settings, whom a queue names as the member behind it."""
+
+    agents: Mapping[AgentId, Agent] = field(default_factory=dict)
+    desks: Mapping[Seat, AgentId] = field(default_factory=dict)
+    logins: Mapping[Seat, AgentId] = field(default_factory=dict)
+    members: Mapping[Seat, AgentId] = field(default_factory=dict)
+    conflicts: tuple[Conflict, ...] = ()
+    reported: frozenset[Seat] = frozenset()
+    """Phones without an agent that somebody has been told of."""
+
+    @classmethod
+    def of(cls, agents: Mapping[PbxId, Iterable[Agent]]) -> "Roster":
+        """The roster of the settings: by PBX its agents, each with their phones there. Of two who
+        claim a phone the one with the lower id has it."""
+        return cls().with_agents(agents)
+
+    def agent_at(self, pbx: PbxId, endpoint: Endpoint) -> Agent | None:
+        """Whose card it is when this phone rings; None when nobody is known to sit there."""
+        seat = (pbx, endpoint)
+        for source in (self.logins, self.desks, self.members):
+            who = source.get(seat)
+            if who is not None:
+                return self.agents.get(who)
+        return None
+
+    def phones_of(self, pbx: PbxId, agent: AgentId) -> frozenset[Endpoint]:
+        """Every phone of a PBX at which this agent sits now."""
+        seats = {*self.logins, *self.desks, *self.members}
+        return frozenset(
+            endpoint
+            for where, endpoint in seats
+            if where == pbx
+            and (sitting := self.agent_at(where, endpoint)) is not None
+            and sitting.id == agent
+        )
+
+    def name_at(self, pbx: PbxId, endpoint: Endpoint) -> str:
+        """The agent's display name; the phone's own where nobody is known to sit there."""
+        agent = self.agent_at(pbx, endpoint)
+        return agent.display_name if agent is not None else endpoint
+
+    def with_agents(self, agents: Mapping[PbxId, Iterable[Agent]]) -> "Roster":
+        """The same house with other settings: logins and members of agents who stay are kept."""
+        known: dict[AgentId, Agent] = {}
+        desks: dict[Seat, AgentId] = {}
+        conflicts: list[Conflict] = []
+        for pbx, sitting in agents.items():
+            for agent in sorted(sitting, key=lambda agent: agent.id):
+                known.setdefault(agent.id, agent)
+                for endpoint in agent.endpoints:
+                    kept = desks.setdefault((pbx, endpoint), agent.id)
+                    if kept != agent.id:
+                        conflicts.append(Conflict(pbx, endpoint, kept, agent.id))
+        roster = replace(
+            self,
+            agents=known,
+            desks=desks,
+            logins={seat: who for seat, who in self.logins.items() if who in known},
+            members={seat: who for seat, who in self.members.items() if who in known},
+            conflicts=tuple(conflicts),
+        )
+        return _without_old_reports(roster)
+
+    def with_login(self, pbx: PbxId, endpoint: Endpoint, agent: AgentId) -> "Roster":
+        """An agent sits down at a phone: it is theirs until they leave it, whoever had it before.
+        They leave the phone of that PBX where they sat, not the one of the settings."""
+        if agent not in self.agents:
+            return self
+        logins = {seat: who for seat, who in self.logins.items() if (seat[0], who) != (pbx, agent)}
+        return _without_old_reports(replace(self, logins={**logins, (pbx, endpoint): agent}))
+
+    def with_logout(self, pbx: PbxId, endpoint: Endpoint) -> "Roster":
+        """Whoever sat there by login has left; the phone is again whose it is in the settings."""
+        left = (pbx, endpoint)
+        return replace(
+            self, logins={seat: who for seat, who in self.logins.items() if seat != left}
+        )
+
+    def with_member(
+        self, pbx: PbxId, member_name: str, interface: str, state_interface: str = ""
+    ) -> "Roster":
+        """A queue names its member: by username or display name, when exactly one agent has it.
+
+        ``interface`` and ``state_interface`` as AMI's ``QueueMember`` and ``AgentCalled`` have
+        them; the state interface is the phone itself where the interface is a Local channel.
+        """
+        endpoint = endpoint_of_interface(state_interface) or endpoint_of_interface(interface)
+        named = [agent.id for agent in self.agents.values() if _goes_by(agent, member_name)]
+        if endpoint is None or len(named) != 1 or self.members.get((pbx, endpoint)) == named[0]:
+            return self
+        members = {**self.members, (pbx, endpoint): named[0]}
+        return _without_old_reports(replace(self, members=members))
+
+    def without_member(self, pbx: PbxId, interface: str, state_interface: str = "") -> "Roster":
+        """A queue has let its member go."""
+        endpoint = endpoint_of_interface(state_interface) or endpoint_of_interface(interface)
+        return replace(
+            self,
+            members={seat: who for seat, who in self.members.items() if seat != (pbx, endpoint)},
+        )
+
+    def unmapped(self, pbx: PbxId, endpoint: Endpoint) -> "Roster | None":
+        """The roster to go on with when somebody is to be told that nobody sits at this phone;
+        None when somebody does, or when it has been told before."""
+        seat = (pbx, endpoint)
+        told = seat in self.reported or len(self.reported) >= MOST_REPORTED
+        if told or self.agent_at(pbx, endpoint) is not None:
+            return None
+        return replace(self, reported=self.reported | {seat})
+
+
+def _without_old_reports(roster: Roster) -> Roster:
+    """A phone that loses its agent again is worth telling again."""
+    lonely = frozenset(seat for seat in roster.reported if roster.agent_at(*seat) is None)
+    return roster if lonely == roster.reported else replace(roster, reported=lonely)
+
+
+def _goes_by(agent: Agent, name: str) -> bool:
+    return name.strip().casefold() in {agent.username.casefold(), agent.display_name.casefold()}

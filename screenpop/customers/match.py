@@ -1,0 +1,157 @@
+"""Who is calling, how sure that is, and why."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from enum import StrEnum
+
+from screenpop.customers.records import (
+    CallerRecord,
+    CustomerFile,
+    CustomerId,
+    PastCall,
+    TripStatus,
+)
+from screenpop.telephony.caller_id import CallerId, CallerIdKind
+from screenpop.telephony.numbers import format_for_people
+
+
+class Sureness(StrEnum):
+    CERTAIN = "certain"
+    """Exactly one customer has this number."""
+    SHARED = "shared"
+    """Several customers have it."""
+    MAYBE = "maybe"
+    """Only the last nine digits are the same, however many customers that gives."""
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """A code with parameters; the words live in the catalogues."""
+
+    code: str
+    params: dict[str, str | int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerMatch:
+    """``files`` holds everybody it may be, likeliest first; one when certain, none when none.
+
+    ``why``: ``number_on_file{label, since}`` (``since`` an ISO date, or empty),
+    ``shared_number{count, household}``, ``last_nine_digits{stored}``, ``withheld``, ``no_number``,
+    ``not_on_file``.
+    """
+
+    sure: Sureness
+    why: Why
+    files: tuple[CustomerFile, ...] = ()
+    ranks: tuple[Why, ...] = ()
+    """What gave each of several ``files`` its place: ``last_call{at}``,
+    ``open_trip{destination}``, ``customer_since{since}``, ``no_history``."""
+    household: str = ""
+    """The household or company, when everybody it may be belongs to the same one."""
+    calls: tuple[PastCall, ...] = ()
+    """Past calls of the number itself, when it is not certain whose they were."""
+
+    @property
+    def customer(self) -> CustomerFile | None:
+        """The one customer it certainly is."""
+        return self.files[0] if self.sure is Sureness.CERTAIN else None
+
+
+def match_caller(caller: CallerId, record: CallerRecord) -> CustomerMatch:
+    """Holds a caller id against what the records have of its number.
+
+    Several customers stay several: nothing here picks one. An answer about another number proves
+    nothing, and a withheld number has no owner, whatever the record says.
+    """
+    if caller.kind is CallerIdKind.WITHHELD:
+        return CustomerMatch(Sureness.NONE, Why("withheld"))
+    if caller.kind is CallerIdKind.UNKNOWN:
+        return CustomerMatch(Sureness.NONE, Why("no_number"))
+    if record.e164 != caller.e164:
+        return CustomerMatch(Sureness.NONE, Why("not_on_file"))
+    exact = _each_once(record.exact) if caller.e164 is not None else ()
+    match len(exact), record.maybe:
+        case 1, _:
+            return CustomerMatch(Sureness.CERTAIN, _on_file(exact[0]), exact)
+        case 0, ():
+            return CustomerMatch(Sureness.NONE, Why("not_on_file"), calls=record.calls)
+        case 0, maybe:
+            return _several(Sureness.MAYBE, _each_once(maybe), record.calls)
+        case _:
+            return _several(Sureness.SHARED, exact, record.calls)
+
+
+def _several(
+    sure: Sureness, files: tuple[CustomerFile, ...], calls: tuple[PastCall, ...]
+) -> CustomerMatch:
+    ranked = tuple(sorted(files, key=_place))
+    households = {file.customer.household for file in ranked}
+    household = households.pop() if len(households) == 1 else ""
+    if sure is Sureness.SHARED:
+        why = Why("shared_number", {"count": len(ranked), "household": household})
+    else:
+        why = Why("last_nine_digits", {"stored": _stored(ranked[0])})
+    return CustomerMatch(sure, why, ranked, tuple(map(_rank, ranked)), household, calls)
+
+
+def _each_once(files: tuple[CustomerFile, ...]) -> tuple[CustomerFile, ...]:
+    """One person may have one number twice, as mobile and as work."""
+    kept: dict[CustomerId, CustomerFile] = {}
+    for file in files:
+        kept.setdefault(file.customer.id, file)
+    return tuple(kept.values())
+
+
+def _on_file(file: CustomerFile) -> Why:
+    since = file.phone.since
+    return Why(
+        "number_on_file",
+        {"label": file.phone.label, "since": since.isoformat() if since else ""},
+    )
+
+
+def _stored(file: CustomerFile) -> str:
+    e164 = file.phone.e164
+    return format_for_people(e164) if e164 is not None else file.phone.raw
+
+
+# The order among several: who called last, who has a trip open, who has been here longest.
+
+
+def _place(file: CustomerFile) -> tuple[float, bool, date, int]:
+    called = _last_call(file)
+    return (
+        -called.timestamp() if called else float("inf"),
+        _open_trip(file) is None,
+        file.customer.customer_since or date.max,
+        file.customer.id,
+    )
+
+
+def _rank(file: CustomerFile) -> Why:
+    called, destination = _last_call(file), _open_trip(file)
+    since = file.customer.customer_since
+    if called is not None:
+        return Why("last_call", {"at": called.isoformat(timespec="seconds")})
+    if destination is not None:
+        return Why("open_trip", {"destination": destination})
+    if since is not None:
+        return Why("customer_since", {"since": since.isoformat()})
+    return Why("no_history")
+
+
+_OPEN = frozenset({TripStatus.ASKED, TripStatus.BOOKED, TripStatus.TICKETED})
+
+
+def _open_trip(file: CustomerFile) -> str | None:
+    return next((trip.destination for trip in file.trips if trip.status in _OPEN), None)
+
+
+def _last_call(file: CustomerFile) -> datetime | None:
+    return max((_in_utc(call.at) for call in file.calls), default=None)
+
+
+def _in_utc(at: datetime) -> datetime:
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)

@@ -1,0 +1,37 @@
+"""Which of a customer's names to show to a reader of a language."""
+
+from collections.abc import Mapping
+
+from screenpop.customers.records import PersonName
+
+_SCRIPTS = {
+    **dict.fromkeys(("fa", "ar", "ur", "ps", "ckb"), "arabic"),
+    "el": "greek",
+    **dict.fromkeys(("ru", "uk", "bg", "sr", "mk", "kk"), "cyrillic"),
+    **dict.fromkeys(("hy",), "armenian"),
+    **dict.fromkeys(("ka",), "georgian"),
+    **dict.fromkeys(("he", "yi"), "hebrew"),
+    **dict.fromkeys(("zh", "ja", "ko"), "han"),
+}
+"""The script a language is written in; all others are written in Latin letters."""
+
+NOBODY = PersonName("", "")
+
+
+def name_for(names: Mapping[str, PersonName], language: str) -> PersonName:
+    """The name in this language, else in its script, else in Latin letters, else as first written.
+
+    Only names that are on file: a transliteration of our own would be somebody else's name.
+    """
+    if language in names:
+        return names[language]
+    for script in (script_of(language), "latin"):
+        for other, name in names.items():
+            if script_of(other) == script:
+                return name
+    return next(iter(names.values()), NOBODY)
+
+
+def script_of(language: str) -> str:
+    """The script of a language tag such as ``fa`` or ``pt-BR``."""
+    return _SCRIPTS.get(language.partition("-")[0].lower(), "latin")
