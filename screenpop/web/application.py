@@ -1,0 +1,156 @@
+"""The web room, put together from plain values and ports: it reads no settings."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from prometheus_client import CollectorRegistry
+from starlette.exceptions import HTTPException
+from starlette.types import Receive, Scope, Send
+
+from screenpop.accounts.users import UserId
+from screenpop.customers.records import LANGUAGES
+from screenpop.store.database import Database
+from screenpop.web.api import api_routes
+from screenpop.web.assets import Assets, find_static, short_hash
+from screenpop.web.catalogue import Catalogue, read_catalogues
+from screenpop.web.cookies import Cookies
+from screenpop.web.desk_pages import desk_routes
+from screenpop.web.file_routes import file_routes
+from screenpop.web.gate import Gate
+from screenpop.web.health import health_routes
+from screenpop.web.login_pages import login_routes
+from screenpop.web.origins import OwnOrigins
+from screenpop.web.ports import Clock, Commands, Readiness, Receipts, Simulate, Streams
+from screenpop.web.problems import Problems
+from screenpop.web.rendering import Renderer, open_templates
+from screenpop.web.site import Site
+from screenpop.web.sockets import SocketDoor, SocketLimits
+from screenpop.web.visitors import Visitors
+
+LARGEST_BODY = 64 * 1024
+"""Bytes of a form or an API request."""
+
+_HERE = Path(__file__).parent
+
+
+class Web:
+    """The ASGI application. ``door`` tells how many browsers are connected."""
+
+    def __init__(self, gate: Gate, door: SocketDoor, pages: FastAPI) -> None:
+        self._gate = gate
+        self.door = door
+        self.pages = pages
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._gate(scope, receive, send)
+
+    def tabs(self, user: UserId) -> int:
+        """How many browsers of this user are connected."""
+        return self.door.tabs(user)
+
+    def restart(self) -> None:
+        """Tell all browsers that the server stops and to come back by themselves."""
+        self.door.restart()
+
+
+def create_web(
+    *,
+    database: Database,
+    streams: Streams,
+    receipts: Receipts,
+    commands: Commands,
+    simulate: Simulate | None = None,
+    readiness: Readiness = dict,
+    metrics: CollectorRegistry | None = None,
+    clock: Clock = time.time,
+    public_origins: Sequence[str] = (),
+    languages: Sequence[str] = LANGUAGES,
+    demo: bool = False,
+    api_token: str | None = None,
+    socket_limits: SocketLimits | None = None,
+    static: Path | None = None,
+    templates: Path | None = None,
+    locale: Path | None = None,
+) -> Web:
+    """``public_origins``: how browsers reach us by name (``https://pop.example.com``); addresses
+    and localhost need no telling. Cookies are ``Secure`` when all of them are https.
+    ``languages``: those offered, the default first. ``demo``: log in as anybody with one click.
+    ``api_token``: what the token file holds. ``simulate``: None where calls cannot be played.
+    ``metrics``: what ``/metrics`` tells.
+    """
+    origins = OwnOrigins(public_origins)
+    assets = Assets(static or find_static())
+    catalogues = read_catalogues(locale or _HERE / "locale")
+    build = _build(assets, catalogues)
+    cookies = Cookies(origins.https)
+    visitors = Visitors(database, cookies, api_token, clock)
+    door = SocketDoor(
+        origins=origins,
+        visitors=visitors,
+        streams=streams,
+        receipts=receipts,
+        commands=commands,
+        build=build,
+        clock=clock,
+        limits=socket_limits or SocketLimits(),
+    )
+    renderer = Renderer(
+        templates=open_templates(templates or _HERE / "templates"),
+        catalogues=catalogues,
+        assets=assets,
+        cookies=cookies,
+        languages=tuple(languages),
+        build=build,
+        demo=demo,
+    )
+    site = Site(database, visitors, renderer, cookies, door, clock, simulate, demo)
+    pages = _pages(site)
+    pages.include_router(file_routes(assets, catalogues, build))
+    pages.include_router(
+        health_routes(database, readiness, metrics or CollectorRegistry(), visitors)
+    )
+    return Web(Gate(pages, door, origins), door, pages)
+
+
+def _pages(site: Site) -> FastAPI:
+    @asynccontextmanager
+    async def ticking(_: FastAPI) -> AsyncGenerator[None]:
+        ticker = asyncio.create_task(site.door.run())
+        try:
+            yield
+        finally:
+            ticker.cancel()
+            await asyncio.gather(ticker, return_exceptions=True)
+
+    problems = Problems(site.renderer)
+    pages = FastAPI(
+        title="Screenpop",
+        version=version("screenpop"),
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=ticking,
+        max_body_size=LARGEST_BODY,
+        exception_handlers={
+            HTTPException: problems.http,
+            RequestValidationError: problems.invalid,
+            Exception: problems.unexpected,
+        },
+    )
+    pages.state.visitors = site.visitors
+    for routes in (login_routes, desk_routes, api_routes):
+        pages.include_router(routes(site))
+    return pages
+
+
+def _build(assets: Assets, catalogues: dict[str, Catalogue]) -> str:
+    """Another one whenever a page that is open would no longer fit the server."""
+    parts = [version("screenpop"), assets.version]
+    parts += [catalogue.version for catalogue in catalogues.values()]
+    return short_hash(";".join(parts).encode())

@@ -1,0 +1,70 @@
+"""The files the pages load: found once, read once, named by what is in them."""
+
+import hashlib
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".mjs": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".ico": "image/x-icon",
+    ".woff2": "font/woff2",
+    ".wav": "audio/wav",
+    ".mp3": "audio/mpeg",
+    ".ogg": "audio/ogg",
+    ".webmanifest": "application/manifest+json",
+    ".txt": "text/plain; charset=utf-8",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    content: bytes
+    media_type: str
+    version: str
+    """Changes whenever the content does."""
+
+
+class Assets:
+    """All files of one folder, in memory: what is not in here cannot be asked for."""
+
+    def __init__(self, root: Path) -> None:
+        self._assets = {
+            path.relative_to(root).as_posix(): _read(path)
+            for path in sorted(root.rglob("*"))
+            if path.is_file() and not path.name.startswith(".")
+        }
+        self.version = short_hash(
+            "".join(f"{path}={asset.version};" for path, asset in self._assets.items()).encode()
+        )
+
+    def find(self, path: str) -> Asset | None:
+        return self._assets.get(path)
+
+    def url(self, path: str) -> str:
+        """Where a page finds the file. A missing file is a mistake of ours: ``KeyError``."""
+        return f"/static/{path}?v={self._assets[path].version}"
+
+
+def find_static() -> Path:
+    """The folder of the installed package, else of the checkout."""
+    packaged = Path(str(files("screenpop"))) / "_data" / "static"
+    return packaged if packaged.is_dir() else Path(__file__).parents[2] / "static"
+
+
+def short_hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:12]
+
+
+def _read(path: Path) -> Asset:
+    content = path.read_bytes()
+    return Asset(
+        content,
+        _TYPES.get(path.suffix.lower(), "application/octet-stream"),
+        short_hash(content),
+    )

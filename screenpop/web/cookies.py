@@ -1,0 +1,52 @@
+"""The cookies, and what they are called on https and on plain http.
+
+On https a cookie is ``Secure`` and carries the ``__Host-`` prefix (RFC 6265bis, 4.1.3.2): no
+neighbouring name can plant one. Plain http, as in ``http://pbx.lan``, can have neither: there the
+names stand bare and anybody on the wire can read them. ``docs/install.md`` says so.
+"""
+
+from dataclasses import dataclass
+
+from starlette.responses import Response
+
+A_YEAR_S = 365 * 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Cookies:
+    https: bool
+
+    @property
+    def session(self) -> str:
+        return self._name("screenpop_session")
+
+    @property
+    def login_form(self) -> str:
+        """What a login form must repeat: there is no session yet to hold its token."""
+        return self._name("screenpop_form")
+
+    @property
+    def theme(self) -> str:
+        return self._name("screenpop_theme")
+
+    @property
+    def language(self) -> str:
+        return self._name("screenpop_language")
+
+    def put(self, response: Response, name: str, value: str, lasts_s: int | None = None) -> None:
+        """Set a cookie that scripts cannot read. Without ``lasts_s`` it ends with the browser."""
+        response.set_cookie(
+            name,
+            value,
+            max_age=lasts_s,
+            path="/",
+            secure=self.https,
+            httponly=True,
+            samesite="lax",
+        )
+
+    def drop(self, response: Response, name: str) -> None:
+        response.delete_cookie(name, path="/", secure=self.https, httponly=True, samesite="lax")
+
+    def _name(self, name: str) -> str:
+        return f"__Host-{name}" if self.https else name

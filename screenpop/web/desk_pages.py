@@ -1,0 +1,65 @@
+"""The agent's desk, the supervisor's board, and one's own settings."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from screenpop.agents.agent import AgentId
+from screenpop.store.users import list_agents, set_language
+from screenpop.web.cookies import A_YEAR_S
+from screenpop.web.forms import check_form_token, safe_path
+from screenpop.web.rendering import THEMES
+from screenpop.web.site import Site
+from screenpop.web.visitors import COMMAND_LINE, Anybody, Simulating, Somebody, Watching
+
+_Text = Annotated[str, Form(max_length=512)]
+
+
+def desk_routes(site: Site) -> APIRouter:
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/")
+    async def desk(request: Request, visitor: Somebody) -> Response:
+        agents = await list_agents(site.database)
+        agent = next((agent for agent in agents if agent.id == AgentId(visitor.user.id)), None)
+        endpoints = agent.endpoints if agent else ()
+        return site.renderer.page(request, "desk.html", "desk", agent=agent, endpoints=endpoints)
+
+    @routes.get("/board")
+    async def board(request: Request, _visitor: Watching) -> Response:
+        return site.renderer.page(request, "board.html", "board")
+
+    @routes.get("/simulate")
+    async def simulate(request: Request, _visitor: Simulating) -> Response:
+        if site.simulate is None:
+            raise HTTPException(404, "simulator_off")
+        return site.renderer.page(request, "simulate.html", "simulate")
+
+    @routes.get("/me")
+    async def me(request: Request, _visitor: Somebody) -> Response:
+        return site.renderer.page(request, "me.html", "me")
+
+    @routes.post("/me")
+    async def change_me(
+        request: Request,
+        visitor: Anybody,
+        csrf: _Text = "",
+        language: _Text = "",
+        theme: _Text = "",
+        wanted: Annotated[str, Form(alias="next", max_length=512)] = "",
+    ) -> Response:
+        """A stranger may choose too: on the login page there is nobody else yet."""
+        check_form_token(request, csrf, site.cookies)
+        response = RedirectResponse(safe_path(wanted, "/me" if visitor else "/login"), 303)
+        if language in site.renderer.languages:
+            site.cookies.put(response, site.cookies.language, language, A_YEAR_S)
+            if visitor is not None and visitor.user is not COMMAND_LINE:
+                await set_language(site.database, visitor.user.id, language)
+        if theme in THEMES:
+            site.cookies.put(response, site.cookies.theme, theme, A_YEAR_S)
+        return response
+
+    return routes

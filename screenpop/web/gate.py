@@ -1,0 +1,98 @@
+"""The outermost door: what holds for every request, whatever answers it.
+
+Pure ASGI, and the sockets turn off here: whatever stands between the server and a socket costs
+memory for as long as that socket lives.
+"""
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from screenpop.web.origins import Asking, OwnOrigins
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "media-src 'self'",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+
+_HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
+}
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+SOCKET_PATH = "/ws/v1"
+
+
+class Gate:
+    def __init__(self, pages: ASGIApp, sockets: ASGIApp, origins: OwnOrigins) -> None:
+        self._pages = pages
+        self._sockets = sockets
+        self._origins = origins
+        self._headers = dict(_HEADERS)
+        if origins.https:
+            self._headers["Strict-Transport-Security"] = "max-age=31536000"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await self._socket(scope, receive, send)
+        elif scope["type"] == "http":
+            await self._page(scope, receive, self._with_headers(send))
+        else:
+            await self._pages(scope, receive, send)
+
+    async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        host = Headers(scope=scope).get("host", "")
+        if scope["path"] != SOCKET_PATH or not self._origins.answers_to(host):
+            await receive()
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        await self._sockets(scope, receive, send)
+
+    async def _page(self, scope: Scope, receive: Receive, send: Send) -> None:
+        refusal = self._refusal(scope)
+        await (refusal or self._pages)(scope, receive, send)
+
+    def _refusal(self, scope: Scope) -> PlainTextResponse | None:
+        headers = Headers(scope=scope)
+        if not self._origins.answers_to(headers.get("host", "")):
+            return PlainTextResponse(
+                "This server does not answer to that name."
+                " Open it by its address, or add it to the setting public_origins.\n",
+                status_code=400,
+            )
+        asks_for_a_change = scope["method"] not in _SAFE_METHODS
+        if asks_for_a_change and self._origins.who_asks(headers) is Asking.ANOTHER_SITE:
+            return PlainTextResponse(
+                "Another site's page asked for this, so it was not done."
+                " If a proxy stands between, let it pass the Host header on unchanged.\n",
+                status_code=403,
+            )
+        return None
+
+    def _with_headers(self, send: Send) -> Send:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self._headers.items():
+                    headers[name] = value
+                # Pages hold people's data; only static files say otherwise themselves.
+                headers.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        return send_with_headers

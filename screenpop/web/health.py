@@ -1,0 +1,59 @@
+"""For whoever watches over the server: is it up, is it ready, how is it doing."""
+
+from ipaddress import ip_address
+
+from fastapi import APIRouter
+from prometheus_client import CollectorRegistry
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+
+from screenpop.store.database import Database
+from screenpop.web.ports import Readiness
+from screenpop.web.visitors import Visitors, bearer
+
+
+def health_routes(
+    database: Database, readiness: Readiness, metrics: CollectorRegistry, visitors: Visitors
+) -> APIRouter:
+    routes = APIRouter(tags=["health"])
+
+    @routes.get("/healthz", response_class=PlainTextResponse)
+    async def healthz() -> str:
+        """The process answers."""
+        return "ok\n"
+
+    @routes.get("/readyz")
+    async def readyz() -> JSONResponse:
+        """200 when everything it needs is there; 503 with what is missing, and why."""
+        missing = dict(readiness())
+        try:
+            await database.ready()
+        except Exception as problem:  # noqa: BLE001 -- whatever it is, it is the answer
+            missing["database"] = str(problem)
+        return JSONResponse(
+            {"ready": not missing, "missing": missing}, status_code=503 if missing else 200
+        )
+
+    @routes.get("/metrics", include_in_schema=False)
+    async def tell_metrics(request: Request) -> Response:
+        """Numbers for Prometheus: to this machine itself, or to who brings the token."""
+        if not _from_this_machine(request) and await _stranger(request, visitors):
+            raise HTTPException(403, "not_allowed")
+        return Response(generate_latest(metrics), media_type=CONTENT_TYPE_LATEST)
+
+    return routes
+
+
+async def _stranger(request: Request, visitors: Visitors) -> bool:
+    return bearer(request) is None or await visitors.of_request(request) is None
+
+
+def _from_this_machine(request: Request) -> bool:
+    if request.client is None or "x-forwarded-for" in request.headers:
+        return False  # behind a proxy everybody comes from this machine
+    try:
+        return ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,47 @@
+"""What the web room needs from the rest of the house, as plain callables and one protocol."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Protocol
+
+from screenpop.accounts.users import UserId
+from screenpop.delivery.client_messages import Stage
+from screenpop.delivery.messages import Position, Start
+
+
+class Reader(Protocol):
+    """One browser's socket, as the bus sees it. Neither member blocks or raises."""
+
+    @property
+    def room(self) -> int:
+        """How many more frames it takes before it ought to acknowledge some."""
+
+    def deliver(self, seq: int, frame: bytes) -> None: ...
+
+
+class Streams(Protocol):
+    """The bus: every user's stream."""
+
+    async def join(self, user: UserId, last: Position | None, reader: Reader) -> Start:
+        """From the answer on, ``reader`` gets everything that follows it, in order."""
+
+    def leave(self, user: UserId, reader: Reader) -> None:
+        """Harmless for a reader that never joined or has left."""
+
+    def head(self, user: UserId) -> Position: ...
+
+
+Receipts = Callable[[UserId, str, int, Stage, float], None]
+"""``receipts(user, card_id, rev, stage, at)``: must not block. ``at`` is the wall clock."""
+
+Commands = Callable[[UserId, str, dict[str, object]], Awaitable[Mapping[str, object]]]
+"""``await commands(user, op, args)``: what came of it. A mapping with the key ``error`` (a code)
+says that it was not done. Called once for each command id, however often a page asks."""
+
+Simulate = Callable[[dict[str, object]], Awaitable[Mapping[str, object]]]
+"""``await simulate(request)`` plays one call; ``request`` is a checked ``SimulatedCall`` as a
+dict. The answer says at least ``call``, the call's id. A key ``error`` (a code) says why not."""
+
+Readiness = Callable[[], Mapping[str, str]]
+"""What is not ready, and why: ``{"pbx office": "connecting"}``. Empty when all is well."""
+
+Clock = Callable[[], float]

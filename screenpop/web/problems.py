@@ -1,0 +1,97 @@
+"""What is said when something cannot be done: a page to people, JSON to programs."""
+
+from urllib.parse import quote
+
+from fastapi.exceptions import RequestValidationError
+from jinja2 import TemplateNotFound
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+
+from screenpop.web.rendering import Renderer
+
+SENTENCES = {
+    "not_logged_in": "Log in first, or bring the token of the token file.",
+    "bad_token": "The token is not the one in the token file of the data folder.",
+    "not_allowed": "Your role does not allow this; ask an administrator.",
+    "stale_form": "The form is too old or not from here; load the page again and repeat it.",
+    "simulator_off": "Calls cannot be played here; set simulate = true to allow it.",
+    "not_found": "There is nothing here.",
+    "too_large": "This is more than the server takes at once.",
+    "bad_request": "The request could not be understood.",
+    "failed": "Something went wrong here; it is in the server's log.",
+}
+_CODES = {
+    400: "bad_request",
+    404: "not_found",
+    405: "bad_request",
+    413: "too_large",
+    422: "bad_request",
+}
+
+
+class Problems:
+    """Exception handlers."""
+
+    def __init__(self, renderer: Renderer) -> None:
+        self._renderer = renderer
+
+    async def http(self, request: Request, problem: Exception) -> Response:
+        if not isinstance(problem, HTTPException):
+            raise problem
+        code = (
+            problem.detail
+            if problem.detail in SENTENCES
+            else _CODES.get(problem.status_code, "failed")
+        )
+        if problem.status_code == 401 and not _for_programs(request):
+            return _to_login(request)
+        return self._tell(request, problem.status_code, code)
+
+    async def invalid(self, request: Request, problem: Exception) -> Response:
+        if not isinstance(problem, RequestValidationError):
+            raise problem
+        details = [
+            {"field": ".".join(str(part) for part in error["loc"][1:]), "problem": error["msg"]}
+            for error in problem.errors()
+        ]
+        return self._tell(request, 422, "bad_request", details)
+
+    async def unexpected(self, request: Request, _problem: Exception) -> Response:
+        return self._tell(request, 500, "failed")
+
+    def _tell(
+        self,
+        request: Request,
+        status: int,
+        code: str,
+        details: list[dict[str, str]] | None = None,
+    ) -> Response:
+        if _for_programs(request):
+            said: dict[str, object] = {"error": code, "message": SENTENCES[code]}
+            if details:
+                said["details"] = details
+            return JSONResponse(said, status_code=status)
+        try:
+            return self._renderer.page(
+                request,
+                "error.html",
+                "error",
+                status=status,
+                code=code,
+                sentence=SENTENCES[code],
+                http_status=status,
+            )
+        except TemplateNotFound:
+            return PlainTextResponse(SENTENCES[code] + "\n", status_code=status)
+
+
+def _for_programs(request: Request) -> bool:
+    return request.url.path.startswith(("/api/", "/metrics", "/static/", "/i18n/"))
+
+
+def _to_login(request: Request) -> Response:
+    if request.method != "GET":
+        return RedirectResponse("/login", 303)
+    wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return RedirectResponse("/login" if wanted == "/" else f"/login?next={quote(wanted)}", 303)

@@ -1,0 +1,111 @@
+"""Pages from templates: what every template can rely on, in the visitor's language."""
+
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from screenpop.accounts.rights import RIGHTS
+from screenpop.web.assets import Assets
+from screenpop.web.catalogue import Catalogue
+from screenpop.web.cookies import Cookies
+from screenpop.web.visitors import Visitor
+
+THEMES = ("auto", "light", "dark")
+_A_FORM_LASTS_S = 12 * 3600
+_FORM_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
+
+
+@dataclass(frozen=True, slots=True)
+class Renderer:
+    templates: Environment
+    catalogues: Mapping[str, Catalogue]
+    assets: Assets
+    cookies: Cookies
+    languages: tuple[str, ...]
+    """Those offered; the first is for whoever has no other wish."""
+    build: str
+    demo: bool
+
+    def page(
+        self, request: Request, template: str, page: str, *, status: int = 200, **data: object
+    ) -> HTMLResponse:
+        """One page. ``page`` is its key in the navigation; ``data`` what this template needs."""
+        visitor = visitor_of(request)
+        catalogue = self.catalogues[self.language(request)]
+        csrf = visitor.csrf if visitor else self._form_token(request)
+        context = {
+            "_": catalogue.gettext,
+            "t": catalogue.gettext,
+            "gettext": catalogue.gettext,
+            "ngettext": catalogue.ngettext,
+            "lang": catalogue.language,
+            "dir": catalogue.direction,
+            "words_url": catalogue.url,
+            "languages": self.languages,
+            "theme": self.theme(request),
+            "themes": THEMES,
+            "user": visitor.user if visitor else None,
+            "rights": {right.value for right in RIGHTS[visitor.user.role]} if visitor else set(),
+            "csrf": csrf,
+            "build": self.build,
+            "page": page,
+            "path": request.url.path,
+            "asset": self.assets.url,
+            "demo": self.demo,
+        }
+        html = self.templates.get_template(template).render(context | data)
+        response = HTMLResponse(html, status_code=status)
+        if visitor is None:
+            self.cookies.put(response, self.cookies.login_form, csrf, _A_FORM_LASTS_S)
+        return response
+
+    def language(self, request: Request) -> str:
+        """The visitor's own, else what a stranger chose, else what the browser prefers."""
+        visitor = visitor_of(request)
+        if visitor is not None and visitor.user.language in self.languages:
+            return visitor.user.language
+        chosen = request.cookies.get(self.cookies.language, "")
+        return chosen if chosen in self.languages else self._preferred(request)
+
+    def theme(self, request: Request) -> str:
+        chosen = request.cookies.get(self.cookies.theme, "")
+        return chosen if chosen in THEMES else THEMES[0]
+
+    def _form_token(self, request: Request) -> str:
+        brought = request.cookies.get(self.cookies.login_form, "")
+        return brought if _FORM_TOKEN.fullmatch(brought) else secrets.token_urlsafe(32)
+
+    def _preferred(self, request: Request) -> str:
+        """The first of our languages in ``Accept-Language``, in the order written."""
+        for wish in request.headers.get("accept-language", "")[:256].split(","):
+            language = wish.split(";")[0].strip().lower().split("-")[0]
+            if language in self.languages:
+                return language
+        return self.languages[0]
+
+
+def visitor_of(request: Request) -> Visitor | None:
+    """Whom ``Visitors`` found earlier in this request."""
+    visitor = getattr(request.state, "visitor", None)
+    return visitor if isinstance(visitor, Visitor) else None
+
+
+def open_templates(folder: Path) -> Environment:
+    templates = Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=True,
+        # A template that asks for what is not there is our mistake, not a reader's empty space.
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    # {% trans %} hands its parameters to gettext, which fills them in before they are escaped.
+    templates.extend(newstyle_gettext=True)
+    return templates

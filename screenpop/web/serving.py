@@ -1,0 +1,47 @@
+"""uvicorn, set up for sockets that stay for days and browsers that may stop reading."""
+
+import socket
+from collections.abc import Sequence
+
+import uvicorn
+from starlette.types import ASGIApp
+from typing_extensions import override
+
+from screenpop.delivery.client_messages import LONGEST_MESSAGE
+from screenpop.web.application import Web
+from screenpop.web.wire import Wire
+
+
+class Server(uvicorn.Server):
+    """Serves a ``Web`` until told to stop; browsers hear of the restart before it."""
+
+    def __init__(self, web: Web, trusted_proxies: Sequence[str] = ()) -> None:
+        super().__init__(server_config(web, trusted_proxies))
+        self._web = web
+
+    @override
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._web.restart()
+        await super().shutdown(sockets)
+
+
+def server_config(app: ASGIApp, trusted_proxies: Sequence[str] = ()) -> uvicorn.Config:
+    """``trusted_proxies``: addresses that are believed about whom they speak for."""
+    return uvicorn.Config(
+        app,
+        http="h11",
+        ws=Wire,
+        ws_max_size=LONGEST_MESSAGE * 4,  # bytes of so many characters
+        ws_per_message_deflate=False,  # 300 kB a socket, for texts of a few kB
+        ws_ping_interval=None,  # the protocol has heartbeats of its own
+        lifespan="on",
+        loop="asyncio",
+        interface="asgi3",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        proxy_headers=bool(trusted_proxies),
+        forwarded_allow_ips=list(trusted_proxies),
+        h11_max_incomplete_event_size=32 * 1024,
+        timeout_graceful_shutdown=5,
+    )

@@ -1,0 +1,22 @@
+"""What the pages share: made once by ``create_web``, handed to each set of routes."""
+
+from dataclasses import dataclass
+
+from screenpop.store.database import Database
+from screenpop.web.cookies import Cookies
+from screenpop.web.ports import Clock, Simulate
+from screenpop.web.rendering import Renderer
+from screenpop.web.sockets import SocketDoor
+from screenpop.web.visitors import Visitors
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    database: Database
+    visitors: Visitors
+    renderer: Renderer
+    cookies: Cookies
+    door: SocketDoor
+    clock: Clock
+    simulate: Simulate | None
+    demo: bool

@@ -1,0 +1,261 @@
+"""``/ws/v1``: who may come in, what their sessions ask for, and one ticker for all of them."""
+
+import asyncio
+import logging
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from starlette.requests import HTTPConnection
+from starlette.types import Receive, Scope, Send
+
+from screenpop.accounts.users import Right, UserId
+from screenpop.delivery import messages
+from screenpop.delivery.client_messages import Command, Receipt
+from screenpop.delivery.close_codes import CloseCode
+from screenpop.delivery.commands import CommandMemory
+from screenpop.delivery.messages import Result
+from screenpop.delivery.session import Allowance, Close, Join, Output, Session
+from screenpop.delivery.session import Send as SendFrame
+from screenpop.web.browser_socket import BrowserSocket, now
+from screenpop.web.origins import Asking, OwnOrigins
+from screenpop.web.ports import Clock, Commands, Receipts, Streams
+from screenpop.web.visitors import Visitor, Visitors
+from screenpop.web.wire import wire_of
+
+_log = logging.getLogger(__name__)
+
+_AT_ONCE = 32
+"""Sockets to tick before others get their turn on the loop."""
+
+
+@dataclass(frozen=True, slots=True)
+class SocketLimits:
+    tabs: int = 12
+    """Sockets of one user."""
+    sockets: int = 10_000
+    """Sockets altogether."""
+    heartbeat_s: float = 5.0
+    command_s: float = 30.0
+    session_recheck_s: float = 60.0
+    allowance: Allowance = field(default_factory=Allowance)
+
+
+class SocketDoor:
+    """The ASGI application behind ``/ws/v1``. ``run`` is its ticker."""
+
+    def __init__(
+        self,
+        *,
+        origins: OwnOrigins,
+        visitors: Visitors,
+        streams: Streams,
+        receipts: Receipts,
+        commands: Commands,
+        build: str,
+        clock: Clock,
+        limits: SocketLimits,
+    ) -> None:
+        self._origins = origins
+        self._visitors = visitors
+        self._streams = streams
+        self._receipts = receipts
+        self._commands = commands
+        self._build = build
+        self._clock = clock
+        self._limits = limits
+        self._sockets: dict[UserId, list[BrowserSocket]] = {}
+        self._count = 0
+        self._memories: dict[UserId, CommandMemory] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._restarting = False
+
+    @property
+    def count(self) -> int:
+        """How many browsers are connected."""
+        return self._count
+
+    def tabs(self, user: UserId) -> int:
+        return len(self._sockets.get(user, ()))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()  # websocket.connect
+        connection = HTTPConnection(scope)
+        if self._origins.who_asks(connection.headers) is Asking.ANOTHER_SITE:
+            # Before the accept: another site's page gets a bare 403 and no socket.
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        token = self._visitors.token_of(connection)
+        del connection  # it would stay as long as the socket does
+        welcome = await self._welcome(token)
+        await send({"type": "websocket.accept"})
+        if isinstance(welcome, Close):
+            await _turn_away(welcome, send)
+        else:
+            await self._serve(welcome, scope, receive, send)
+
+    def end_session(self, token: str, code: CloseCode = CloseCode.NOT_LOGGED_IN) -> None:
+        """Somebody logged out, or was: their sockets end with the session."""
+        for socket in self._all():
+            if socket.token == token:
+                socket.end(code)
+
+    def restart(self) -> None:
+        """The server is about to stop: tell everyone, so that they come back by themselves."""
+        self._restarting = True
+        for socket in self._all():
+            socket.end(CloseCode.RESTART)
+
+    async def run(self) -> None:
+        """The one ticker: heartbeats, slow clients, sessions that ended elsewhere. For ever."""
+        rechecked_at = now()
+        while True:
+            await asyncio.sleep(self._limits.heartbeat_s)
+            await self._tick()
+            if now() - rechecked_at >= self._limits.session_recheck_s:
+                rechecked_at = now()
+                await self._recheck()
+
+    async def _welcome(self, token: str) -> Visitor | Close:
+        try:
+            visitor = await self._visitors.of_token(token)
+        except Exception:  # noqa: BLE001 -- no matter why, the page is to come back
+            _log.exception("cannot tell whose socket this is")
+            return Close(CloseCode.OVERLOAD, "the records are not reachable")
+        if visitor is None:
+            return Close(CloseCode.EXPIRED if token else CloseCode.NOT_LOGGED_IN)
+        return self._refusal(visitor) or visitor
+
+    def _refusal(self, visitor: Visitor) -> Close | None:
+        if not visitor.may(Right.SEE_OWN_CARDS):
+            return Close(CloseCode.REFUSED, "this user sees no cards")
+        if self._restarting:
+            return Close(CloseCode.RESTART)
+        if self._count >= self._limits.sockets:
+            return Close(CloseCode.OVERLOAD)
+        if self.tabs(visitor.user.id) >= self._limits.tabs:
+            return Close(CloseCode.TOO_MANY_TABS, f"at most {self._limits.tabs} at once")
+        return None
+
+    async def _serve(self, visitor: Visitor, scope: Scope, receive: Receive, send: Send) -> None:
+        user = visitor.user.id
+        memory = self._memories.setdefault(user, CommandMemory())
+        socket = BrowserSocket(
+            user=user,
+            token=visitor.token,
+            expires_at=visitor.expires_at,
+            session=Session(self._build, memory, now(), self._limits.allowance),
+            send=send,
+            wire=wire_of(scope),
+            rest=self._do,
+        )
+        writer = asyncio.create_task(socket.write())
+        self._sockets.setdefault(user, []).append(socket)
+        self._count += 1
+        try:
+            await _read(socket, receive)
+        finally:
+            self._forget(socket)
+            writer.cancel()
+            await asyncio.gather(writer, return_exceptions=True)
+
+    def _forget(self, socket: BrowserSocket) -> None:
+        socket.stop()
+        self._streams.leave(socket.user, socket)
+        self._count -= 1
+        sockets = self._sockets[socket.user]
+        sockets.remove(socket)
+        if not sockets:
+            del self._sockets[socket.user]
+
+    def _do(self, socket: BrowserSocket, output: Output) -> None:
+        match output:
+            case Join():
+                self._start(self._join(socket, output))
+            case Receipt(card, rev, stage):
+                self._receipts(socket.user, card, rev, stage, self._clock())
+            case Command():
+                self._start(self._command(socket.user, output))
+            case SendFrame() | Close():
+                raise AssertionError("the socket does these itself")
+            case _:
+                assert_never(output)
+
+    async def _join(self, socket: BrowserSocket, join: Join) -> None:
+        start = await self._streams.join(socket.user, join.last, socket)
+        if socket.gone:
+            self._streams.leave(socket.user, socket)
+        else:
+            socket.do(socket.session.joined(start, now()))
+
+    async def _command(self, user: UserId, command: Command) -> None:
+        result = await self._result_of(user, command)
+        self._memories[user].answer(result)
+        for socket in tuple(self._sockets.get(user, ())):
+            socket.do(socket.session.answered(result))
+
+    async def _result_of(self, user: UserId, command: Command) -> Result:
+        try:
+            async with asyncio.timeout(self._limits.command_s):
+                value = await self._commands(user, command.op, command.args)
+        except TimeoutError:
+            return Result(command.id, ok=False, error="took_too_long")
+        except Exception:  # noqa: BLE001 -- the page waits for an answer, whatever happened
+            _log.exception("the command %s failed", command.op)
+            return Result(command.id, ok=False, error="failed")
+        return _result(command.id, value)
+
+    def _start(self, work: Coroutine[object, object, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _tick(self) -> None:
+        wall = self._clock()
+        for index, socket in enumerate(self._all(), start=1):
+            if socket.expires_at <= wall:
+                socket.end(CloseCode.EXPIRED)
+            else:
+                head = self._streams.head(socket.user)
+                socket.do(socket.session.ticked(head, now()))
+            if index % _AT_ONCE == 0:
+                await asyncio.sleep(0)
+
+    async def _recheck(self) -> None:
+        """A session may have ended by another process's doing, or its user may have left."""
+        for token in {socket.token for socket in self._all()}:
+            try:
+                visitor = await self._visitors.of_token(token)
+            except Exception:  # noqa: BLE001 -- the ticker must not stop
+                _log.exception("cannot look whether sessions have ended; trying again later")
+                return
+            if visitor is None:
+                self.end_session(token, CloseCode.EXPIRED)
+
+    def _all(self) -> list[BrowserSocket]:
+        return [socket for sockets in self._sockets.values() for socket in sockets]
+
+
+async def _read(socket: BrowserSocket, receive: Receive) -> None:
+    while True:
+        message = await receive()
+        if message["type"] == "websocket.disconnect":
+            return
+        text = message.get("text")
+        if text is None:
+            socket.end(CloseCode.PROTOCOL, "text messages only")
+        else:
+            socket.do(socket.session.received(text, now()))
+
+
+async def _turn_away(close: Close, send: Send) -> None:
+    frame = messages.bye(close.code, close.detail).decode()
+    await send({"type": "websocket.send", "text": frame})
+    await send({"type": "websocket.close", "code": int(close.code), "reason": close.detail})
+
+
+def _result(command_id: str, value: Mapping[str, object]) -> Result:
+    error = value.get("error")
+    if isinstance(error, str):
+        return Result(command_id, ok=False, error=error)
+    return Result(command_id, ok=True, value=dict(value))

@@ -1,0 +1,111 @@
+"""Who is asking: a person with a session cookie, the command line with its token, or nobody."""
+
+import secrets
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends
+from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection, Request
+
+from screenpop.accounts.rights import may
+from screenpop.accounts.users import Department, Right, Role, User, UserId
+from screenpop.store.database import Database
+from screenpop.store.sessions import find_session, keep_session
+from screenpop.web.cookies import Cookies
+from screenpop.web.ports import Clock
+
+COMMAND_LINE = User(UserId(0), "command-line", "Command line", Role.ADMIN, Department.SUPPORT, "en")
+"""Who holds the token file: it can read the data folder, so it may do everything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    user: User
+    csrf: str
+    """What a form of theirs must carry; empty where no cookie speaks for them."""
+    token: str
+    """Of the session; empty for the command line."""
+    expires_at: float
+
+    def may(self, right: Right) -> bool:
+        return may(self.user.role, right)
+
+
+class Visitors:
+    def __init__(
+        self, database: Database, cookies: Cookies, api_token: str | None, clock: Clock
+    ) -> None:
+        self._database = database
+        self._cookies = cookies
+        self._api_token = api_token
+        self._clock = clock
+
+    def token_of(self, connection: HTTPConnection) -> str:
+        """The session token a request brings, good or not; empty when none."""
+        return connection.cookies.get(self._cookies.session, "")
+
+    async def of_token(self, token: str) -> Visitor | None:
+        """The person whose session this is, as long as it lasts. It is in use, so it lasts on."""
+        now = self._clock()
+        session = await find_session(self._database, token, now) if token else None
+        if session is None:
+            return None
+        await keep_session(self._database, session, now)
+        return Visitor(session.user, session.csrf, token, session.expires_at)
+
+    async def of_request(self, request: Request) -> Visitor | None:
+        return self._command_line(request) or await self.of_token(self.token_of(request))
+
+    def _command_line(self, request: Request) -> Visitor | None:
+        given = bearer(request)
+        if given is None:
+            return None
+        if self._api_token is None or not secrets.compare_digest(
+            given.encode(), self._api_token.encode()
+        ):
+            raise HTTPException(401, "bad_token")
+        return Visitor(COMMAND_LINE, "", "", float("inf"))
+
+
+async def anybody(request: Request) -> Visitor | None:
+    """Whoever it is; None for a stranger. Remembered for the page that tells of an error."""
+    visitors: Visitors = request.app.state.visitors
+    visitor = await visitors.of_request(request)
+    request.state.visitor = visitor
+    return visitor
+
+
+async def somebody(request: Request) -> Visitor:
+    visitor = await anybody(request)
+    if visitor is None:
+        raise HTTPException(401, "not_logged_in")
+    return visitor
+
+
+async def watching(request: Request) -> Visitor:
+    return _allowed(await somebody(request), Right.SEE_ALL_CALLS)
+
+
+async def simulating(request: Request) -> Visitor:
+    return _allowed(await somebody(request), Right.SIMULATE)
+
+
+Anybody = Annotated[Visitor | None, Depends(anybody)]
+Somebody = Annotated[Visitor, Depends(somebody)]
+Watching = Annotated[Visitor, Depends(watching)]
+"""Somebody who may see all calls."""
+Simulating = Annotated[Visitor, Depends(simulating)]
+"""Somebody who may play calls that nobody made."""
+
+
+def _allowed(visitor: Visitor, right: Right) -> Visitor:
+    if not visitor.may(right):
+        raise HTTPException(403, "not_allowed")
+    return visitor
+
+
+def bearer(request: Request) -> str | None:
+    """The token of an ``Authorization: Bearer`` header (RFC 6750)."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None

@@ -1,0 +1,249 @@
+"""A real server on loopback, with recording fakes at its ports, and browsers to visit it."""
+
+import asyncio
+import re
+import shutil
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import orjson
+from websockets.asyncio.client import ClientConnection, connect
+
+from screenpop.accounts.users import Department, Role, User, UserId
+from screenpop.bus.memory import MemoryBus
+from screenpop.delivery.client_messages import Stage
+from screenpop.store.database import Database, migrate, open_database
+from screenpop.store.users import create_user
+from screenpop.telephony.identifiers import Endpoint
+from screenpop.web.application import Web, create_web
+from screenpop.web.listening import open_listening_socket
+from screenpop.web.serving import Server
+from screenpop.web.sockets import SocketLimits
+
+SITE = Path(__file__).parent / "site"
+PASSWORD = "a long enough pass phrase"
+TOKEN = "token-of-the-token-file"
+
+PEOPLE = (
+    ("alice", "Alice <b>Agent</b>", Role.AGENT, Department.SALES, "en", ("101", "151")),
+    ("bob", "Bob", Role.AGENT, Department.ACCOUNTING, "fa", ("102",)),
+    ("sue", "Sue", Role.SUPERVISOR, Department.SALES, "el", ()),
+    ("adam", "Adam", Role.ADMIN, Department.SUPPORT, "en", ()),
+)
+
+
+@dataclass
+class Recorded:
+    """What came out of the web room."""
+
+    receipts: list[tuple[UserId, str, int, Stage]] = field(default_factory=list)
+    commands: list[tuple[UserId, str, dict[str, object]]] = field(default_factory=list)
+    simulated: list[dict[str, object]] = field(default_factory=list)
+    heard: asyncio.Event = field(default_factory=asyncio.Event)
+    hold: asyncio.Event | None = None
+
+    def receipt(self, user: UserId, card: str, rev: int, stage: Stage, at: float) -> None:
+        assert at > 1e9
+        self.receipts.append((user, card, rev, stage))
+        self.heard.set()
+
+    async def command(self, user: UserId, op: str, args: dict[str, object]) -> Mapping[str, object]:
+        self.commands.append((user, op, args))
+        if self.hold is not None:
+            await self.hold.wait()
+        match op:
+            case "refuse":
+                return {"error": "no_such_card"}
+            case "break":
+                raise RuntimeError("on purpose")
+            case _:
+                return {"number": len(self.commands)}
+
+    async def simulate(self, call: dict[str, object]) -> Mapping[str, object]:
+        self.simulated.append(call)
+        return {"error": "bad_call"} if call["from"] == "bad" else {"call": "sim-1"}
+
+
+@dataclass
+class Running:
+    port: int
+    web: Web
+    bus: MemoryBus
+    database: Database
+    people: dict[str, User]
+    recorded: Recorded
+    cookies: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def host(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.host}"
+
+    def id(self, name: str) -> UserId:
+        return self.people[name].id
+
+    def browser(self, **more: str) -> httpx.AsyncClient:
+        """A browser without a session, whose requests come from our own pages."""
+        headers = {"Origin": self.url} | more
+        return httpx.AsyncClient(base_url=self.url, headers=headers, trust_env=False)
+
+    async def log_in(self, name: str) -> str:
+        """The session cookie of one of ``PEOPLE``, as a header's value."""
+        if name not in self.cookies:
+            async with self.browser() as browser:
+                answer = await log_in(browser, name)
+                assert answer.status_code == 303, answer.text
+                self.cookies[name] = f"screenpop_session={browser.cookies['screenpop_session']}"
+        return self.cookies[name]
+
+    async def visitor(self, name: str) -> httpx.AsyncClient:
+        """A browser in which this person is logged in."""
+        return self.browser(Cookie=await self.log_in(name))
+
+    @asynccontextmanager
+    async def socket(
+        self, name: str | None, *, origin: str | None = "own", path: str = "/ws/v1", **more: str
+    ) -> AsyncGenerator["Socket"]:
+        headers = dict(more)
+        if name is not None:
+            headers["Cookie"] = await self.log_in(name)
+        if origin is not None:
+            headers["Origin"] = self.url if origin == "own" else origin
+        async with connect(
+            f"ws://{self.host}{path}",
+            additional_headers=headers,
+            compression=None,
+            ping_interval=None,
+            proxy=None,
+            max_size=None,
+        ) as line:
+            yield Socket(line)
+
+
+@dataclass
+class Socket:
+    """A browser's end of the socket."""
+
+    line: ClientConnection
+
+    async def say(self, type: str, **fields: object) -> None:
+        await self.line.send(orjson.dumps({"type": type, **fields}).decode())
+
+    async def hear(self) -> dict[str, object]:
+        async with asyncio.timeout(10):
+            message = orjson.loads(await self.line.recv())
+        assert isinstance(message, dict)
+        return message
+
+    async def hear_until(self, type: str) -> list[dict[str, object]]:
+        """Everything up to and with the next message of this type."""
+        heard = [await self.hear()]
+        while heard[-1]["type"] != type:
+            heard.append(await self.hear())
+        return heard
+
+    async def closed(self) -> int | None:
+        """The close code, once the server has closed."""
+        async with asyncio.timeout(15):
+            await self.line.wait_closed()
+        return self.line.close_code
+
+    async def greet(self, last: object = None) -> list[dict[str, object]]:
+        """Say hello; the welcome, and the snapshot where one follows."""
+        await self.say("hello", last=last, tab="t1", build="-")
+        welcome = await self.hear()
+        assert welcome["type"] == "welcome", welcome
+        return [welcome, await self.hear()] if welcome["mode"] == "snapshot" else [welcome]
+
+
+async def log_in(
+    browser: httpx.AsyncClient, name: str, password: str = PASSWORD, **fields: str
+) -> httpx.Response:
+    form = await browser.get("/login")
+    return await browser.post(
+        "/login",
+        data={"username": name, "password": password, "csrf": csrf_of(form.text), **fields},
+    )
+
+
+def csrf_of(html: str) -> str:
+    found = re.search(r'data-csrf="([^"]*)"', html)
+    assert found is not None, html
+    return found[1]
+
+
+async def make_database(path: Path) -> None:
+    """A database with ``PEOPLE`` in it."""
+    url = f"sqlite:///{path}"
+    migrate(url)
+    database = open_database(url)
+    for name, shown, role, department, language, phones in PEOPLE:
+        await create_user(
+            database,
+            username=name,
+            display_name=shown,
+            password=PASSWORD,
+            role=role,
+            department=department,
+            language=language,
+            now=1_700_000_000.0,
+            endpoints=[Endpoint(phone) for phone in phones],
+        )
+    await database.close()
+
+
+@asynccontextmanager
+async def running(
+    prepared: Path,
+    folder: Path,
+    *,
+    demo: bool = False,
+    simulate: bool = True,
+    limits: SocketLimits | None = None,
+    public_origins: tuple[str, ...] = (),
+    real_pages: bool = False,
+) -> AsyncGenerator[Running]:
+    shutil.copy(prepared, folder / "web.db")
+    database = open_database(f"sqlite:///{folder / 'web.db'}")
+    bus = MemoryBus()
+    recorded = Recorded()
+    web = create_web(
+        database=database,
+        streams=bus,
+        receipts=recorded.receipt,
+        commands=recorded.command,
+        simulate=recorded.simulate if simulate else None,
+        demo=demo,
+        api_token=TOKEN,
+        socket_limits=limits,
+        public_origins=public_origins,
+        static=None if real_pages else SITE / "static",
+        templates=None if real_pages else SITE / "templates",
+    )
+    listening = open_listening_socket("127.0.0.1", 0)
+    server = Server(web)
+    serving = asyncio.create_task(server.serve([listening]))
+    try:
+        while not server.started:
+            await asyncio.sleep(0)
+            if serving.done():
+                await serving
+        people = {user.username: user for user in await _people(database)}
+        yield Running(listening.getsockname()[1], web, bus, database, people, recorded)
+    finally:
+        server.should_exit = True
+        async with asyncio.timeout(20):
+            await serving
+        await database.close()
+
+
+async def _people(database: Database) -> tuple[User, ...]:
+    from screenpop.store.users import list_users
+
+    return await list_users(database)
