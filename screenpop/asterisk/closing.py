@@ -2,7 +2,7 @@
 
 from screenpop.asterisk import legs
 from screenpop.asterisk.joining import end_merged
-from screenpop.asterisk.outcomes import REFUSED
+from screenpop.asterisk.outcomes import REFUSED, USER_BUSY
 from screenpop.asterisk.state import Call, Channel, Switchboard
 from screenpop.calls.changes import CallEnded, EndReason, StopReason
 from screenpop.calls.disposition import disposition_of
@@ -13,6 +13,8 @@ from screenpop.telephony.identifiers import LegId
 def channel_gone(board: Switchboard, channel: Channel, cause: int) -> None:
     """A ``Hangup``, or a resync that no longer finds the channel."""
     call = channel.call
+    if channel is call.origin or (channel.leg is not None and channel.leg.talking):
+        call.last_party = (board.at, board.pbx_at)
     if channel.leg is not None:
         legs.hang_up(board, channel.leg, cause)
     leave_bridge(board, channel)
@@ -45,7 +47,7 @@ def end(board: Switchboard, call: Call, reason: EndReason = EndReason.HUNG_UP) -
         _tell_end(board, call, reason)
     for linkedid in (call.id, *call.aliases):
         board.calls.pop(linkedid, None)
-        board.remember_gone(linkedid)
+        board.remember_over(linkedid)
 
 
 def _tell_end(board: Switchboard, call: Call, reason: EndReason) -> None:
@@ -63,10 +65,13 @@ def _tell_end(board: Switchboard, call: Call, reason: EndReason) -> None:
                 reasons=stopped,
                 caller_gave_up=call.gave_up,
                 refused=any(leg.dial_status in REFUSED for leg in call.legs.values()),
+                told_busy=call.refused_with == USER_BUSY,
                 waited=call.was_queued,
                 was_up=call.was_up,
             ),
             corrected=corrected,
+            parted_at=call.last_party[0] if call.last_party else None,
+            parted_pbx_at=call.last_party[1] if call.last_party else None,
         )
     )
 

@@ -31,7 +31,7 @@ def relink(board: Switchboard, channel: Channel, linkedid: str) -> None:
     channel.linkedid = linkedid
     old = channel.call
     other = board.calls.get(linkedid)
-    if other is old or board.is_gone(linkedid):
+    if other is old or board.is_over(linkedid):
         return
     if other is None:
         # The call it joins was opened before we listened: this one goes on under both ids.

@@ -37,9 +37,11 @@ def arrive(board: Switchboard, call: Call, first: Endpoint | None = None) -> Non
         call.direction = Direction.OUTBOUND if outside else Direction.INTERNAL
     if origin is not None and call.direction is not Direction.INBOUND:
         call.called = call.called or origin.first_exten
+    head = board.head(call)
+    head["pbx_at"] = call.opened if call.opened is not None else board.pbx_at
     board.changes.append(
         CallArrived(
-            **board.head(call),
+            **head,
             estimated=call.estimated,
             direction=call.direction,
             caller=call.caller,
@@ -65,7 +67,14 @@ def ring(board: Switchboard, call: Call, channel: Channel, *, adopted: bool = Fa
         return None
     arrive(board, call, endpoint)
     leg = Leg(
-        leg_id, endpoint, call, call.queue, board.pbx_at, board.is_phone(endpoint), adopted=adopted
+        leg_id,
+        endpoint,
+        call,
+        call.queue,
+        board.pbx_at,
+        board.is_phone(endpoint),
+        board.next_step(),
+        adopted=adopted,
     )
     call.legs[leg_id] = leg
     channel.leg = leg
@@ -108,6 +117,7 @@ def answer(board: Switchboard, leg: Leg) -> None:
     if not may_step(leg.step, LegStep.ANSWERED):
         return
     leg.step = LegStep.ANSWERED
+    leg.answered_step = board.next_step()
     call = leg.call
     if call.origin is None or call.origin.leg is not leg:
         call.answered = True

@@ -53,12 +53,18 @@ def reason_now(leg: Leg, cause: int, now: float | None) -> tuple[StopReason, boo
     said = _refusal(leg, cause)
     if said is not None:
         return said, True
+    if leg.dial_status == "ANSWER":
+        # A mobile that took the phone off but never confirmed, or its mailbox.
+        others = leg.call.answered
+        return (StopReason.ANSWERED_ELSEWHERE if others else StopReason.NO_ANSWER), True
     if _never_rang(leg, now):
         return StopReason.UNREACHABLE, True
     if leg.unanswered or leg.dial_status == "NOANSWER":
         return StopReason.NO_ANSWER, True
     call = leg.call
-    if cause == ANSWERED_ELSEWHERE or any(other is not leg for other in call.talking_legs()):
+    # Who answered before this phone was dialled asked for its help: that is not elsewhere.
+    beaten = any(other.answered_step > leg.dialled_step for other in call.talking_legs())
+    if cause == ANSWERED_ELSEWHERE or beaten:
         return StopReason.ANSWERED_ELSEWHERE, True
     if call.caller_left:
         return StopReason.CANCELLED, True

@@ -82,7 +82,7 @@ def _find(board: Switchboard, row: AmiMessage) -> None:
     """A channel that came up while we did not listen."""
     uniqueid = row.get("Uniqueid")
     linkedid = row.get("Linkedid") or uniqueid
-    if board.is_gone(uniqueid) or board.is_gone(linkedid):
+    if board.is_gone(uniqueid) or board.is_over(linkedid):
         return
     name = read_channel_name(row.get("Channel"))
     call = board.calls.get(linkedid)

@@ -24,6 +24,8 @@ class Leg:
     began: float | None
     """The PBX's clock at its ``DialBegin``."""
     is_phone: bool
+    dialled_step: int
+    answered_step: int = 0
     step: LegStep = LegStep.DIALLED
     rang: bool = False
     dial_status: str = ""
@@ -92,6 +94,12 @@ class Call:
     gave_up: bool = False
     """The caller hung up while waiting for somebody."""
     caller_left: bool = False
+    refused_with: int | None = None
+    """The cause with which we refused the caller (``Busy()``, ``Congestion()``)."""
+    opened: float | None = None
+    """The PBX's clock when its first channel came up."""
+    last_party: tuple[float, float | None] | None = None
+    """When the caller, or the last one who talked, hung up: our clock and the PBX's."""
     told_to_end: bool = False
     """Asterisk hung the caller up by itself."""
     answered: bool = False
@@ -142,6 +150,12 @@ class Head(TypedDict):
     pbx_at: float | None
 
 
+def _remember(keys: OrderedDict[str, None], key: str) -> None:
+    keys[key] = None
+    if len(keys) > _REMEMBERED:
+        keys.popitem(last=False)
+
+
 class Switchboard:
     """Everything that is up on one PBX, and the changes being told right now."""
 
@@ -157,23 +171,34 @@ class Switchboard:
         self.halves: dict[str, str] = {}
         self.changes: list[CallChange] = []
         self._gone: OrderedDict[str, None] = OrderedDict()
+        self._over: OrderedDict[str, None] = OrderedDict()
+        self._steps = 0
         self._opened = 0
 
     def head(self, call: Call) -> Head:
         return Head(pbx=self.pbx, boot=self.boot, call=call.id, at=self.at, pbx_at=self.pbx_at)
 
-    def is_gone(self, key: str) -> bool:
-        """Whether a channel or a call was already seen to its end: late events say nothing."""
-        return key in self._gone
+    def next_step(self) -> int:
+        """Numbers that tell what came first."""
+        self._steps += 1
+        return self._steps
 
-    def remember_gone(self, key: str) -> None:
-        self._gone[key] = None
-        if len(self._gone) > _REMEMBERED:
-            self._gone.popitem(last=False)
+    def is_gone(self, uniqueid: str) -> bool:
+        """Whether a channel was already seen to its end: late events say nothing."""
+        return uniqueid in self._gone
+
+    def is_over(self, linkedid: str) -> bool:
+        return linkedid in self._over
+
+    def remember_gone(self, uniqueid: str) -> None:
+        _remember(self._gone, uniqueid)
+
+    def remember_over(self, linkedid: str) -> None:
+        _remember(self._over, linkedid)
 
     def open_call(self, linkedid: str) -> Call:
         self._opened += 1
-        call = Call(CallId(linkedid), self._opened)
+        call = Call(CallId(linkedid), self._opened, opened=self.pbx_at)
         self.calls[linkedid] = call
         return call
 

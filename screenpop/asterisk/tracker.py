@@ -25,10 +25,10 @@ from screenpop.calls.changes import (
     EndReason,
     TransferKind,
 )
-from screenpop.telephony.identifiers import BootId, Endpoint, LegId, PbxId
+from screenpop.telephony.identifiers import BootId, CallId, Endpoint, LegId, PbxId
 
-RING, RINGING, UP = 4, 5, 6
-"""``ChannelState``: it dials us, it rings, it is answered."""
+RING, RINGING, UP, BUSY = 4, 5, 6, 7
+"""``ChannelState``: it dials us, it rings, it is answered, it hears that nothing can be done."""
 
 
 class CallTracker:
@@ -43,6 +43,11 @@ class CallTracker:
     @property
     def boot(self) -> BootId:
         return self._board.boot
+
+    @property
+    def live_calls(self) -> tuple[CallId, ...]:
+        """The calls that are up, oldest first, each by the id it is told with."""
+        return tuple(call.id for call in self._board.open_calls())
 
     def apply(self, event: AmiEvent, at: float) -> tuple[CallChange, ...]:
         """What one event means. ``at``: wall clock at arrival, seconds since 1970."""
@@ -77,14 +82,14 @@ def touch(board: Switchboard, shown: Shown, *, opening: bool = False) -> Channel
     a channel that was already seen to its end stays ended."""
     channel = board.channels.get(shown.uniqueid)
     if channel is None:
-        if not opening or board.is_gone(shown.uniqueid) or board.is_gone(shown.linkedid):
+        if not opening or board.is_gone(shown.uniqueid) or board.is_over(shown.linkedid):
             return None
         channel = _add(board, shown)
     elif shown.linkedid != channel.linkedid:
         joining.relink(board, channel, shown.linkedid)
     if shown.state > channel.state:
         channel.state = shown.state
-        if channel.state >= UP and channel.call.origin is channel:
+        if channel.state == UP and channel.call.origin is channel:
             channel.call.was_up = True
     return channel
 
@@ -118,7 +123,7 @@ def _set_origin(board: Switchboard, call: Call, channel: Channel, shown: Shown) 
     call.origin = channel
     call.origin_is_phone = endpoint is not None and board.is_phone(endpoint)
     call.caller = CallerShown(shown.number, shown.caller_name, shown.withheld)
-    call.was_up = channel.state >= UP
+    call.was_up = channel.state == UP
     if not call.origin_is_phone and channel.first_exten not in {"", "s"}:
         call.did = channel.first_exten
 
@@ -190,6 +195,8 @@ def _dial_begin(board: Switchboard, event: events.DialBegin) -> None:
     if dest.call is not call:
         joining.move(board, dest, call)
     if dest.name.endpoint is not None:
+        if call.originated and call.origin is None and board.is_phone(dest.name.endpoint):
+            _originated_by(call, dest)
         _redirected(board, call, source, dest.name.endpoint)
         legs.ring(board, call, dest)
 
@@ -201,10 +208,15 @@ def _originated(board: Switchboard, dest: Channel, shown: Shown) -> None:
     call.originated = True
     call.called = shown.connected or (shown.exten if shown.exten != "s" else "")
     if dest.name.endpoint is not None:
-        call.origin = dest
-        call.origin_is_phone = True
-        call.caller = CallerShown(dest.first_number or dest.name.endpoint)
+        _originated_by(call, dest)
         legs.ring(board, call, dest)
+
+
+def _originated_by(call: Call, agent: Channel) -> None:
+    """Click-to-call rings the agent's own phone first: whose phone it is, makes the call."""
+    call.origin = agent
+    call.origin_is_phone = True
+    call.caller = CallerShown(agent.first_number or agent.name.endpoint or "")
 
 
 def _open_by_dialling(board: Switchboard, call: Call, source: Channel, shown: Shown) -> None:
@@ -280,8 +292,11 @@ def _answered_by_bridge(board: Switchboard, call: Call, entered: Channel) -> Non
     if entered.leg is not None and entered.leg.is_phone:
         legs.answer(board, entered.leg)
     reached = [entered, *board.reached_from(entered)]
-    real = [c for c in reached if c.name.endpoint is not None and c.call is call]
-    if len(real) < 2:
+    everybody = [c for c in reached if c.name.endpoint is not None]
+    real = [c for c in everybody if c.call is call]
+    if len(real) < len(everybody):
+        _met(everybody)
+    if len(everybody) < 2:
         return
     for channel in real:
         leg = channel.leg
@@ -289,6 +304,12 @@ def _answered_by_bridge(board: Switchboard, call: Call, entered: Channel) -> Non
             legs.answer(board, leg)
         elif leg is None and channel.joined:
             joining.adopt(board, channel, call)
+
+
+def _met(channels: list[Channel]) -> None:
+    """People of several calls in one bridge: a conference. Nobody was rung, and all talk."""
+    for channel in channels:
+        channel.call.answered = True
 
 
 def _bridge_leave(board: Switchboard, event: events.BridgeLeave) -> None:
@@ -347,7 +368,11 @@ def _hangup_request(board: Switchboard, event: events.HangupRequest) -> None:
         if leg.waiting and leg.asked_cause is None:
             leg.asked_cause = event.cause
     if channel is channel.call.origin and not channel.passed_on:
-        _caller_left(channel.call)
+        if channel.state == BUSY:
+            # We told the caller "busy" or "congestion"; that they hang up is only the answer.
+            channel.call.refused_with = event.cause
+        else:
+            _caller_left(channel.call)
 
 
 def _caller_left(call: Call) -> None:
@@ -414,6 +439,8 @@ def _blind_transfer(board: Switchboard, event: events.BlindTransfer) -> None:
     if channel is None or not event.success:
         return
     transferer = joining.real_end(board, channel)
+    if transferer.passed_on:
+        return
     transferer.passed_on = True
     origin = transferer.name.endpoint or Endpoint("")
     joining.transferred(board, transferer.call, TransferKind.BLIND, origin, event.extension)
@@ -426,6 +453,8 @@ def _attended_transfer(board: Switchboard, event: events.AttendedTransfer) -> No
         return
     second = second or first
     transferer = joining.real_end(board, first)
+    if transferer.passed_on:
+        return
     for channel in (first, second, transferer):
         channel.passed_on = True
     lives, joins = joining.survivor(first.call, second.call)
@@ -464,7 +493,7 @@ def _parked(board: Switchboard, event: events.ParkedCall) -> None:
 def _unparked(board: Switchboard, event: events.UnParkedCall) -> None:
     parkee = touch(board, event.parkee)
     retriever = touch(board, event.retriever)
-    if parkee is None or retriever is None:
+    if parkee is None or retriever is None or retriever.leg is not None:
         return
     call = parkee.call
     taker = retriever.name.endpoint

@@ -190,6 +190,9 @@ class CallEnded(Change):
     into: CallId | None = None
     disposition: Disposition | None = None
     """None for a merged call."""
+    parted_at: float | None = None
+    parted_pbx_at: float | None = None
+    """When the caller, or the last who talked, hung up: a prompt may still play to a mobile."""
     corrected: tuple[tuple[LegId, StopReason], ...] = ()
     """Legs whose reason turned out otherwise than their ``LegStopped`` had said at once."""
 

@@ -22,6 +22,7 @@ def disposition_of(
     reasons: Iterable[StopReason],
     caller_gave_up: bool,
     refused: bool,
+    told_busy: bool,
     waited: bool,
     was_up: bool,
 ) -> Disposition:
@@ -29,9 +30,10 @@ def disposition_of(
 
     ``caller_gave_up``: the caller hung up while a phone rang, a queue held the call, or before
     anything was tried. ``refused``: phones or trunks could not be dialled at all, where one that
-    is off is dialled until the time is up. ``waited``: it was in a queue. ``was_up``: the PBX itself had answered (a
-    menu, a mailbox, music). Only a caller from outside can abandon a call: an agent who hangs up
-    before the customer answers has reached nobody.
+    is off is dialled until the time is up. ``told_busy``: the dialplan said so. ``waited``: it was
+    in a queue. ``was_up``: the PBX itself had answered (a menu, a mailbox), which is what a
+    colleague may have dialled for. Only a caller from outside can abandon a call: an agent who
+    hangs up before the customer answers has reached nobody.
     """
     if answered:
         return Disposition.ANSWERED
@@ -43,6 +45,9 @@ def disposition_of(
             return disposition
     if StopReason.UNREACHABLE in stopped:
         return Disposition.FAILED if refused else Disposition.NO_ANSWER
-    if waited or was_up:
-        return Disposition.NO_ANSWER if direction is Direction.INBOUND else Disposition.ANSWERED
-    return Disposition.NO_ANSWER if caller_gave_up else Disposition.FAILED
+    if told_busy:
+        return Disposition.BUSY
+    if waited or caller_gave_up:
+        return Disposition.NO_ANSWER
+    by_us = was_up and direction is not Direction.INBOUND
+    return Disposition.ANSWERED if by_us else Disposition.FAILED

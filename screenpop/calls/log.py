@@ -13,6 +13,7 @@ from screenpop.calls.changes import (
     CallQueued,
     CallResumed,
     CallTransferred,
+    Direction,
     Disposition,
     EndReason,
     LegAnswered,
@@ -86,6 +87,7 @@ class CallBook:
 
     def _close(self, call: _OpenCall, end: CallEnded) -> CallEntry:
         over = _Moment(end.at, end.pbx_at)
+        parted = over if end.parted_at is None else _Moment(end.parted_at, end.parted_pbx_at)
         for leg_id, reason in end.corrected:
             if leg_id in call.legs:
                 call.legs[leg_id].reason = reason
@@ -106,8 +108,8 @@ class CallBook:
             disposition=end.disposition or Disposition.FAILED,
             answered_by=tuple(call.answered_by),
             transfers=tuple(call.transfers),
-            wait_s=self._between(start, answered or over),
-            talk_s=self._between(answered or over, over),
+            wait_s=self._between(start, answered or parted),
+            talk_s=self._between(answered, parted) if answered else self._between(over, over),
             legs=tuple(_leg_entry(i, leg, over) for i, leg in call.legs.items()),
             estimated=call.estimated or end.estimated,
         )
@@ -147,13 +149,18 @@ def _note_leg(call: _OpenCall, change: LegRang | LegAnswered | LegStopped | LegE
             leg.rang = True
         case LegAnswered():
             leg.answered = leg.answered or moment
-            call.answered_by.append(change.endpoint)
-            if call.arrived.endpoint != change.endpoint or call.answered is not None:
+            if not _is_own_phone(call.arrived, change.endpoint):
+                call.answered_by.append(change.endpoint)
                 call.answered = call.answered or moment
         case LegStopped():
             leg.reason, leg.ended = change.reason, moment
         case LegEnded():
             leg.ended = moment
+
+
+def _is_own_phone(arrived: CallArrived, endpoint: Endpoint) -> bool:
+    """Click-to-call rings the agent first; the call is answered when the other side is there."""
+    return arrived.direction is not Direction.INBOUND and arrived.endpoint == endpoint
 
 
 def _leg_entry(leg_id: LegId, leg: _OpenLeg, over: _Moment) -> LegEntry:
