@@ -44,6 +44,12 @@ class AmiLine(threading.Thread):
             if not part:
                 return
 
+    def ask(self, action: str, done: bytes) -> None:
+        """Send an action whose answer is a list, and wait for the event that ends the list."""
+        already = len(self.bytes)
+        self.send(action)
+        self.until(b"Event: " + done + rb"\r\n(?:[^\r]+\r\n)*\r\n", after=already)
+
     def send(self, action: str, **values: str) -> bytes:
         """Send an action and wait for its response; gives its first message."""
         number = f"{action.lower()}-{next(NUMBERS)}"
@@ -69,6 +75,7 @@ class AmiLine(threading.Thread):
 
     def log_off(self) -> bytes:
         """Say goodbye; gives everything the server sent, from banner to logoff."""
+        self.send("Ping")
         self.send("Logoff")
         self.join(5)
         self.socket.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 import subprocess
 import tempfile
@@ -139,6 +140,10 @@ class Asterisk:
             self.process.kill()
             self.process.wait(10)
             self.process = None
+
+    def clean_up(self) -> None:
+        """Forget everything it wrote."""
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def last_words(self) -> str:
         """The end of what it said, for an error message."""

@@ -22,17 +22,17 @@ def record(version: Version, scenario: Scenario, target: Path = RECORDINGS) -> s
     asterisk.start()
     try:
         stage = Stage(asterisk)
-        recorder = AmiLine("recorder")
+        recorder = stage.recorder
         begun = time.monotonic()
         try:
             truths = scenario.play(stage)
+            recorder = stage.recorder
             lasted = time.monotonic() - begun
             stage.close()
         except Exception:
             keep_evidence(asterisk, stage, recorder, scenario.name)
             raise
-        recorder.send("Ping")
-        said = recorder.log_off()
+        said = recorder.bytes if recorder.closed else recorder.log_off()
         legs = list(stage.watch.legs.values())
         try:
             truth.check(truths, legs)
@@ -41,6 +41,7 @@ def record(version: Version, scenario: Scenario, target: Path = RECORDINGS) -> s
             raise
     finally:
         asterisk.stop()
+        asterisk.clean_up()
     folder = target / version.name
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{scenario.name}.ami").write_bytes(said)

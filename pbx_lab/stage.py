@@ -31,6 +31,7 @@ class Stage:
         self.watch.start()
         self.fleet = SippFleet(asterisk.folder / "sipp")
         self.operator = AmiLine("operator")
+        self.recorder = AmiLine("recorder")
 
     def phone(
         self,
@@ -105,14 +106,14 @@ class Stage:
 
         return self.watch.until(f"ringing of {endpoint}", ringing)
 
-    def until_talks(self, endpoint: str) -> SipLeg:
-        """Wait until an endpoint that was called has answered."""
-        return self.watch.until(
-            f"an answer of {endpoint}",
-            lambda: next(
-                (leg for leg in self.watch.of(endpoint, dialled=True) if leg.talking), None
-            ),
-        )
+    def until_talks(self, endpoint: str, *, again: SipLeg | None = None) -> SipLeg:
+        """Wait until an endpoint has answered (again: a call after the one named)."""
+
+        def talking() -> SipLeg | None:
+            newest = next(self.watch.of(endpoint, dialled=True), None)
+            return newest if newest is not again and newest and newest.talking else None
+
+        return self.watch.until(f"an answer of {endpoint}", talking)
 
     def until_answered(self, leg: SipLeg) -> SipLeg:
         """Wait until somebody (or the PBX) answers this call."""
@@ -153,6 +154,22 @@ class Stage:
         keypad.give_up(leg)
         self.until_over(leg)
 
+    def somebody_reconnects(self) -> None:
+        """The recording begins here: a fresh login in the middle of a call, with a resync."""
+        self.recorder.log_off()
+        self.recorder = AmiLine("recorder")
+        self.recorder.send("CoreStatus")
+        self.recorder.ask("CoreShowChannels", b"CoreShowChannelsComplete")
+        self.recorder.ask("QueueStatus", b"QueueStatusComplete")
+
+    def asterisk_stops(self, *, killed: bool = False) -> None:
+        """The PBX goes away: in order, telling everybody, or without a word."""
+        if killed:
+            self.asterisk.stop()
+        else:
+            self.asterisk.tell("core stop now")
+        self.recorder.join(10)
+
     def channel_of(self, endpoint: str) -> str:
         """The name of an endpoint's channel, as the console shows it."""
         for line in self.asterisk.tell("core show channels concise").splitlines():
@@ -168,7 +185,8 @@ class Stage:
     def close(self) -> None:
         """Wait until all channels are gone, then end the phones."""
         try:
-            wait_until(self.asterisk.is_idle, "channels were left over", 10)
+            if not self.recorder.closed:
+                wait_until(self.asterisk.is_idle, "channels were left over", 10)
         except LabBrokenError as problem:
             left = self.asterisk.tell("core show channels concise")
             raise LabBrokenError(f"{problem}:\n{left}") from None

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pbx_lab.errors import LabBrokenError
 from pbx_lab.sip import SipLeg
 
-SOON = 0.5
+SOON = 0.7
+AT_ONCE = 0.1
 
 
 @dataclass
@@ -28,6 +29,7 @@ class Truth:
     answered_by: Sequence[str] = ()
     transfers: Sequence[tuple[str, str, str]] = ()
     note: str = ""
+    withheld: bool = False
 
     def declared(self) -> list[tuple[str, str]]:
         """The legs as pairs of endpoint and outcome."""
@@ -39,8 +41,10 @@ class Truth:
 def outcome(leg: SipLeg, all_legs: Iterable[SipLeg]) -> str:
     """How an attempt to reach one endpoint ended, from SIP alone."""
     final = leg.final
-    if final is None or (leg.first("INVITE", 180) is None and final.code in (408, 487, 503)):
+    if leg.first("INVITE", 180) is None and (final is None or final.code in (408, 487, 503)):
         return "unreachable"
+    if final is None:
+        return "no_answer"
     plain = {200: "answered", 486: "busy", 600: "busy", 603: "declined", 302: "forwarded"}
     if final.code in plain:
         return plain[final.code]
@@ -49,19 +53,25 @@ def outcome(leg: SipLeg, all_legs: Iterable[SipLeg]) -> str:
     if cancel and "cause=26" in cancel.headers.get("reason", ""):
         return "answered_elsewhere"
     others = [other for other in all_legs if other is not leg]
-    if any(o.answered and 0 <= at - o.answered.at < SOON for o in others if took_it(o)):
+    if any(o.answered and was_taken(o, at - o.answered.at) for o in others):
         return "answered_elsewhere"
     for other in others:
         for method in ("CANCEL", "BYE"):
             gone = other.first(method, to_pbx=True)
-            if gone and not other.dialled and 0 <= at - gone.at < SOON:
+            if gone and 0 <= at - gone.at < SOON:
                 return "cancelled"
     return "no_answer"
 
 
-def took_it(leg: SipLeg) -> bool:
-    """Whether an answer on this leg can have stopped another phone's ringing."""
-    return leg.dialled or leg.endpoint != "trunk"
+def was_taken(other: SipLeg, before: float) -> bool:
+    """Whether the answer on another leg, so many seconds before, is why a phone stopped ringing.
+
+    The called side answers first and a picker dials in before; the customer's own leg is
+    answered in the same moment.
+    """
+    if other.endpoint == "trunk" and not other.dialled:
+        return abs(before) < AT_ONCE
+    return 0 <= before < SOON
 
 
 def check(truths: Sequence[Truth], legs: Sequence[SipLeg]) -> None:

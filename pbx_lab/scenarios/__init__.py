@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pbx_lab.scenarios import desk, direct, elsewhere, groups, outbound, queues, transfers
+from pbx_lab.scenarios import desk, direct, elsewhere, groups, links, outbound, queues, transfers
 from pbx_lab.scenarios.catalogue import SCENARIOS, Scenario
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "direct",
     "elsewhere",
     "groups",
+    "links",
     "outbound",
     "queues",
     "transfers",

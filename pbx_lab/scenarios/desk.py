@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pbx_lab import keypad
 from pbx_lab.scenarios.catalogue import scenario
+from pbx_lab.sip import SipLeg
 from pbx_lab.stage import Stage
 from pbx_lab.truth import Truth
 
@@ -151,7 +152,7 @@ def two_calls_ring_one_phone(stage: Stage) -> list[Truth]:
 
 @scenario()
 def two_calls_interleaved(stage: Stage) -> list[Truth]:
-    """One customer at 101 and one in the queue at 102, woven into each other."""
+    """One customer at 101 and one at 102, woven into each other."""
     stage.phone("101", 1.0)
     stage.phone("102", 1.2)
     first = stage.call(DIRECT)
@@ -182,12 +183,12 @@ def two_callers_in_one_queue(stage: Stage) -> list[Truth]:
     """Two customers wait for 101; when the first has left, the second is answered."""
     stage.phone("101", 0.6)
     first = stage.call(QUEUE)
-    stage.until_talks("101")
+    agent = stage.until_talks("101")
     second = stage.call(QUEUE, OTHER_CUSTOMER)
     stage.until_answered(second)
     stage.people_talk()
     stage.hang_up(first)
-    stage.until_talks("101")
+    stage.until_talks("101", again=agent)
     stage.people_talk()
     stage.hang_up(second)
     return [
@@ -204,6 +205,13 @@ def two_callers_in_one_queue(stage: Stage) -> list[Truth]:
     ]
 
 
+def park(stage: Stage, agent: SipLeg) -> None:
+    """Transfer to the parking lot; the phone hangs up after it was told the slot."""
+    keypad.transfer(agent, "70")
+    stage.people_talk(0.6)
+    stage.hang_up(agent)
+
+
 @scenario()
 def parked_and_taken(stage: Stage) -> list[Truth]:
     """101 parks the customer (REFER to 70); 102 dials the slot."""
@@ -211,8 +219,7 @@ def parked_and_taken(stage: Stage) -> list[Truth]:
     customer = stage.call(DIRECT)
     agent = stage.until_talks("101")
     stage.people_talk()
-    keypad.transfer(agent, "70")
-    stage.until_over(agent)
+    park(stage, agent)
     stage.people_talk()
     stage.until_answered(stage.dial("102", "71"))
     stage.people_talk()
@@ -236,9 +243,8 @@ def parked_comes_back(stage: Stage) -> list[Truth]:
     customer = stage.call(DIRECT)
     agent = stage.until_talks("101")
     stage.people_talk()
-    keypad.transfer(agent, "70")
-    stage.until_over(agent)
-    stage.until_talks("101")
+    park(stage, agent)
+    stage.until_talks("101", again=agent)
     stage.people_talk()
     stage.hang_up(customer)
     return [
@@ -260,8 +266,7 @@ def parked_hangs_up(stage: Stage) -> list[Truth]:
     customer = stage.call(DIRECT)
     agent = stage.until_talks("101")
     stage.people_talk()
-    keypad.transfer(agent, "70")
-    stage.until_over(agent)
+    park(stage, agent)
     stage.people_talk()
     stage.hang_up(customer)
     return [Truth(customer, "answered", "101:answered", did=DIRECT, answered_by=["101"])]

@@ -134,24 +134,28 @@ def withheld_with_channelvars(stage: Stage) -> list[Truth]:
     """The number is withheld, but the trunk tells it; `channelvars` says that it is withheld."""
     did = "02191000101"
     stage.phone("101")
-    identity = f"P-Asserted-Identity: <sip:09123456789@{'127.0.1.1'}>\nPrivacy: id\n"
+    identity = "P-Asserted-Identity: <sip:09123456789@127.0.1.1>\nPrivacy: id\n"
     customer = stage.call(did, "anonymous", "Anonymous", headers=identity)
     stage.until_talks("101")
     stage.people_talk()
     stage.hang_up(customer)
-    return [Truth(customer, "answered", "101:answered", did=did, answered_by=["101"])]
+    return [
+        Truth(customer, "answered", "101:answered", did=did, answered_by=["101"], withheld=True)
+    ]
 
 
 @scenario(variant=Variant(channel_variables="CALLERID(num-pres)"))
 def freepbx_withheld_with_channelvars(stage: Stage) -> list[Truth]:
     """The same behind FreePBX, which sets the presentation to allowed before anything rings."""
     stage.phone("101")
-    identity = f"P-Asserted-Identity: <sip:09123456789@{'127.0.1.1'}>\nPrivacy: id\n"
+    identity = "P-Asserted-Identity: <sip:09123456789@127.0.1.1>\nPrivacy: id\n"
     customer = stage.call(DIRECT, "anonymous", "Anonymous", headers=identity)
     stage.until_talks("101")
     stage.people_talk()
     stage.hang_up(customer)
-    return [Truth(customer, "answered", "101:answered", did=DIRECT, answered_by=["101"])]
+    return [
+        Truth(customer, "answered", "101:answered", did=DIRECT, answered_by=["101"], withheld=True)
+    ]
 
 
 @scenario()
@@ -165,7 +169,13 @@ def withheld(stage: Stage) -> list[Truth]:
     stage.hang_up(customer)
     return [
         Truth(
-            customer, "answered", "101:answered", caller="anonymous", did=did, answered_by=["101"]
+            customer,
+            "answered",
+            "101:answered",
+            caller="anonymous",
+            did=did,
+            answered_by=["101"],
+            withheld=True,
         )
     ]
 

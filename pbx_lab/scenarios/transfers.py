@@ -101,37 +101,26 @@ def blind_transfer_not_answered(stage: Stage) -> list[Truth]:
 
 @scenario()
 def blind_transfer_to_queue(stage: Stage) -> list[Truth]:
-    """101 passes the customer into queue 701; 102 answers there (101 is rung first)."""
+    """102 passes the customer into queue 702; 101 answers there."""
+    did = "02191001102"
     stage.phone("101")
     stage.phone("102")
-    customer = stage.call(DIRECT)
-    agent = stage.until_talks("101")
+    customer = stage.call(did)
+    agent = stage.until_talks("102")
     stage.people_talk()
-    keypad.transfer(agent, "705" if stage.version == "16" else "702")
-    if stage.version == "16":
-        stage.phone("201", None)
-        stage.phone("202")
-        stage.until_talks("202")
-        stage.until_stops("201")
-        stage.people_talk()
-        stage.hang_up(customer)
-        legs = "101:answered 201:answered_elsewhere 202:answered"
-        taker, queue = "202", "705"
-    else:
-        stage.until_over(agent)
-        stage.until_talks("101")
-        stage.people_talk()
-        stage.hang_up(customer)
-        legs, taker, queue = "101:answered 101:answered", "101", "702"
+    keypad.transfer(agent, "702")
+    stage.until_talks("101")
+    stage.people_talk()
+    stage.hang_up(customer)
     return [
         Truth(
             customer,
             "answered",
-            legs,
-            did=DIRECT,
-            queue=queue,
-            answered_by=["101", taker],
-            transfers=[("101", queue, "blind")],
+            "102:answered 101:answered",
+            did=did,
+            queue="702",
+            answered_by=["102", "101"],
+            transfers=[("102", "702", "blind")],
         )
     ]
 
