@@ -76,7 +76,9 @@ class CardLine:
 @dataclass(frozen=True, slots=True)
 class CardPerson:
     """One customer as the card shows one. ``address``: language → title and full name;
-    ``salutation``: language → title and family name, to be put into the greeting."""
+    ``salutation``: language → title and family name, to be put into the greeting; empty for a
+    candidate, who is asked for and not greeted. ``notes`` and ``preferences`` are empty for a
+    candidate and where the agent's department does not see them."""
 
     id: int
     address: dict[str, str]
@@ -93,7 +95,8 @@ class CardPerson:
 
 @dataclass(frozen=True, slots=True)
 class CardNow:
-    """Something that matters today. ``tone``: ``plain``, ``good``, ``due``, ``alarm``.
+    """Something that matters today, most pressing first; only what the agent's department sees.
+    ``tone``: ``plain``, ``good``, ``due``, ``alarm``.
 
     Codes: ``departs_in{destination, days, adults, children}``, ``travelling{destination,
     returns}``, ``just_returned{destination, days}``, ``balance_due{amount, currency}``,
@@ -116,7 +119,8 @@ class CardTrip:
     returns: str | None
     status: str
     mark: str
-    """``next``, ``now``, ``past``, ``cancelled`` or ``asked``."""
+    """``next`` (the one that departs soonest), ``later`` (booked, after that), ``now``, ``past``,
+    ``cancelled`` or ``asked``."""
     adults: int
     children: int
     note: str
@@ -177,8 +181,9 @@ class Card:
     line: CardLine
     match: MatchKind
     match_reason: Reason | None
-    """``number_on_file{label, since}``, ``shared_number{count}``, ``last_nine_digits{stored}``,
-    ``withheld``, ``no_number``, ``not_on_file``, ``records_slow``, ``colleague{name}``."""
+    """``number_on_file{label, since}`` (``since`` may be empty), ``shared_number{count,
+    household}`` (the household may be empty), ``last_nine_digits{stored}``, ``withheld``,
+    ``no_number``, ``not_on_file``, ``records_slow``, ``colleague{name}``."""
     person: CardPerson | None
     """Set only when certain: a title and a name are said only then."""
     candidates: tuple[CardPerson, ...]

@@ -1,0 +1,80 @@
+"""What has been: trips and calls, as a card shows them."""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+
+from screenpop.accounts.departments import Section
+from screenpop.cards.card import CardPastCall, CardTrip
+from screenpop.customers.records import PastCall, Trip
+from screenpop.customers.trips import Phase, newest_first, next_trip, phase_of
+
+MOST_TRIPS = 5
+MOST_CALLS = 5
+
+_MARKS = {
+    Phase.ASKED: "asked",
+    Phase.AHEAD: "later",
+    Phase.NOW: "now",
+    Phase.PAST: "past",
+    Phase.CANCELLED: "cancelled",
+}
+
+
+def card_trips(
+    trips: tuple[Trip, ...], today: date, view: frozenset[Section]
+) -> tuple[tuple[CardTrip, ...], int]:
+    """The newest few, newest first, with the next one always among them; and how many more."""
+    if Section.TRIPS not in view:
+        return (), 0
+    ordered = newest_first(trips)
+    coming = next_trip(trips, today)
+    chosen = ordered[:MOST_TRIPS]
+    if coming is not None and coming not in chosen:
+        chosen[-1] = coming
+    prices = Section.PRICES in view
+    shown = tuple(
+        _card_trip(trip, "next" if trip is coming else _MARKS[phase_of(trip, today)], prices)
+        for trip in chosen
+    )
+    return shown, len(ordered) - len(chosen)
+
+
+def _card_trip(trip: Trip, mark: str, prices: bool) -> CardTrip:
+    return CardTrip(
+        id=trip.id,
+        destination=trip.destination,
+        country=trip.country,
+        product=trip.product,
+        departs=trip.departs.isoformat() if trip.departs else None,
+        returns=trip.returns.isoformat() if trip.returns else None,
+        status=trip.status,
+        mark=mark,
+        adults=trip.adults,
+        children=trip.children,
+        note=trip.note,
+        price=trip.price if prices else None,
+        paid=trip.paid if prices else None,
+        currency=trip.currency if prices else "",
+    )
+
+
+def card_calls(calls: Iterable[PastCall], view: frozenset[Section]) -> tuple[CardPastCall, ...]:
+    """The last few calls; their order is the record's, newest first."""
+    if Section.CALLS not in view:
+        return ()
+    return tuple(_card_call(call) for call, _ in zip(calls, range(MOST_CALLS), strict=False))
+
+
+def _card_call(call: PastCall) -> CardPastCall:
+    return CardPastCall(
+        at=_utc(call.at).isoformat(timespec="seconds"),
+        direction=call.direction,
+        disposition=call.disposition,
+        agent=call.agent,
+        talk_s=call.talk_s,
+        note=call.note,
+    )
+
+
+def _utc(at: datetime) -> datetime:
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)

@@ -1,0 +1,95 @@
+"""How to address a person: the words of each language, and what they do to a Greek name.
+
+These are data of the languages, so they stand here and not in the catalogues.
+"""
+
+from collections.abc import Mapping
+
+from screenpop.cards.greek import vocative
+from screenpop.customers.names import name_for
+from screenpop.customers.records import LANGUAGES, Gender, PersonName, Title
+
+Honorific = tuple[str, str]
+"""Before the full name, and in the greeting."""
+
+_NONE: Honorific = ("", "")
+
+
+def _same(words: str) -> Honorific:
+    return (words, words)
+
+
+_ENGLISH: dict[tuple[Title, Gender], Honorific] = {
+    **{(Title.MR, gender): _same("Mr") for gender in Gender},
+    **{(Title.MS, gender): _same("Ms") for gender in Gender},
+    **{(Title.DR, gender): _same("Dr") for gender in Gender},
+    **{(Title.ENG, gender): _same("Eng.") for gender in Gender},
+    **{(Title.PROF, gender): _same("Prof.") for gender in Gender},
+    (Title.NONE, Gender.MAN): _same("Mr"),
+    (Title.NONE, Gender.WOMAN): _same("Ms"),
+}
+
+_PERSIAN: dict[tuple[Title, Gender], Honorific] = {
+    **{(Title.MR, gender): _same("آقای") for gender in Gender},
+    **{(Title.MS, gender): _same("خانم") for gender in Gender},
+    **{(Title.PROF, gender): _same("استاد") for gender in Gender},
+    (Title.DR, Gender.WOMAN): _same("خانم دکتر"),
+    (Title.DR, Gender.MAN): _same("آقای دکتر"),
+    (Title.DR, Gender.UNSAID): _same("دکتر"),
+    (Title.ENG, Gender.WOMAN): _same("خانم مهندس"),
+    (Title.ENG, Gender.MAN): _same("آقای مهندس"),
+    (Title.ENG, Gender.UNSAID): _same("مهندس"),
+    (Title.NONE, Gender.MAN): _same("آقای"),
+    (Title.NONE, Gender.WOMAN): _same("خانم"),
+}
+
+_GREEK_MR, _GREEK_MS = ("Κύριος", "κύριε"), ("Κυρία", "κυρία")
+
+_GREEK: dict[tuple[Title, Gender], Honorific] = {
+    **{(Title.MR, gender): _GREEK_MR for gender in Gender},
+    **{(Title.MS, gender): _GREEK_MS for gender in Gender},
+    **{(Title.DR, gender): _same("Δρ") for gender in Gender},
+    # Greek has no title for engineers: they are gentlemen and ladies like others.
+    (Title.ENG, Gender.MAN): _GREEK_MR,
+    (Title.ENG, Gender.WOMAN): _GREEK_MS,
+    (Title.PROF, Gender.MAN): ("Καθηγητής", "κύριε καθηγητά"),
+    (Title.PROF, Gender.WOMAN): ("Καθηγήτρια", "κυρία καθηγήτρια"),
+    (Title.PROF, Gender.UNSAID): _same("Καθ."),
+    (Title.NONE, Gender.MAN): _GREEK_MR,
+    (Title.NONE, Gender.WOMAN): _GREEK_MS,
+}
+
+HONORIFICS = {"en": _ENGLISH, "fa": _PERSIAN, "el": _GREEK}
+"""By title and gender. Where no title is on file the gender gives one; nothing is guessed."""
+
+
+def address(names: Mapping[str, PersonName], title: Title, gender: Gender, language: str) -> str:
+    """Title and full name: ``Dr Laleh Karimi``, ``خانم دکتر لاله کریمی``, ``Κυρία Ελένη Παππά``."""
+    before, _ = _honorific(title, gender, language)
+    return f"{before} {name_for(names, language).full}".strip()
+
+
+def salutation(names: Mapping[str, PersonName], title: Title, gender: Gender, language: str) -> str:
+    """What stands in a greeting: title and family name, in Greek in the vocative (``κύριε
+    Παπαδόπουλε``). The full name where there is no title or no family name."""
+    _, before = _honorific(title, gender, language)
+    name = name_for(names, language)
+    if not before or not name.family:
+        return f"{before} {name.full}".strip()
+    man = title is Title.MR or (title is not Title.MS and gender is Gender.MAN)
+    family = vocative(name.family) if language == "el" and man else name.family
+    return f"{before} {family}"
+
+
+def addresses(names: Mapping[str, PersonName], title: Title, gender: Gender) -> dict[str, str]:
+    """``address`` in every language of the pages."""
+    return {language: address(names, title, gender, language) for language in LANGUAGES}
+
+
+def salutations(names: Mapping[str, PersonName], title: Title, gender: Gender) -> dict[str, str]:
+    """``salutation`` in every language of the pages."""
+    return {language: salutation(names, title, gender, language) for language in LANGUAGES}
+
+
+def _honorific(title: Title, gender: Gender, language: str) -> Honorific:
+    return HONORIFICS.get(language, {}).get((title, gender), _NONE)

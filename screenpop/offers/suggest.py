@@ -1,0 +1,57 @@
+"""What to suggest to this caller today, in which order, and when to keep silent."""
+
+from datetime import date
+
+from screenpop.customers.records import CaseKind, CaseState, CustomerFile
+from screenpop.offers.rules import RULES, Fit, Kind, Rule
+from screenpop.offers.suggestion import Reason, Suggestion, Suggestions
+
+MOST = 4
+"""More is not read while a phone rings."""
+
+
+def suggest(file: CustomerFile, today: date) -> Suggestions:
+    """The heaviest few of what fits; no destination is sold that has been spoken of already.
+
+    Silent while a complaint is open; without consent to marketing only service is suggested, and
+    the silence says so where nothing remains.
+    """
+    complaint = _open_complaint(file)
+    if complaint is not None:
+        return Suggestions(silence=complaint)
+    fitting = [(rule, fit) for rule in RULES if (fit := rule.fits(file, today)) is not None]
+    if file.customer.marketing_consent:
+        return Suggestions(_heaviest(fitting))
+    served = _heaviest([(rule, fit) for rule, fit in fitting if rule.kind is Kind.SERVICE])
+    return Suggestions(served, Reason("no_consent") if fitting and not served else None)
+
+
+def _open_complaint(file: CustomerFile) -> Reason | None:
+    opened = [
+        case.opened
+        for case in file.cases
+        if case.kind is CaseKind.COMPLAINT and case.state is not CaseState.CLOSED
+    ]
+    return Reason("complaint_open", {"since": min(opened).isoformat()}) if opened else None
+
+
+def _heaviest(fitting: list[tuple[Rule, Fit]]) -> tuple[Suggestion, ...]:
+    chosen: list[Suggestion] = []
+    spoken_of: set[str] = set()
+    for rule, fit in sorted(fitting, key=lambda pair: -pair[0].weight):
+        if rule.kind is Kind.SALE and fit.destination in spoken_of:
+            continue
+        if fit.destination:
+            spoken_of.add(fit.destination)
+        chosen.append(_suggestion(rule, fit))
+    return tuple(chosen[:MOST])
+
+
+def _suggestion(rule: Rule, fit: Fit) -> Suggestion:
+    # Replaced, not formatted: a destination may hold braces.
+    text = {
+        language: words.replace("{destination}", fit.destination)
+        for language, words in rule.text.items()
+    }
+    id_ = rule.id if fit.trip is None else f"{rule.id}:{fit.trip.id}"
+    return Suggestion(id_, text, fit.reason, rule.weight)
