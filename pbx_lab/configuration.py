@@ -20,6 +20,7 @@ PHONES = {
 }
 CHAN_SIP_PHONES = {"201": "127.0.0.201", "202": "127.0.0.202"}
 TRUNK_ADDRESS = "127.0.1.1"
+CHAN_SIP_TRUNK_ADDRESS = "127.0.1.2"
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Runs the lab in a network and mount namespace of its own, so that nothing reaches the outside."""
+"""Runs the lab in namespaces of its own: nothing reaches the outside, nothing is left behind."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from pbx_lab.errors import LabMissingError
 
 INSIDE = "PBX_LAB_INSIDE"
+# Process ids of its own too: when the first process ends, the kernel ends all that it started.
+UNSHARE = ("unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
 
 
 def inside() -> bool:
@@ -22,7 +24,7 @@ def start_inside(arguments: Sequence[str]) -> subprocess.Popen[bytes]:
     """Start this package's command line again, inside a fresh namespace."""
     require_namespaces()
     return subprocess.Popen(
-        ["unshare", "--net", "--mount", sys.executable, "-m", "pbx_lab", *arguments],
+        [*UNSHARE, sys.executable, "-m", "pbx_lab", *arguments],
         env={**os.environ, INSIDE: "1"},
     )
 
@@ -39,9 +41,7 @@ def require_namespaces() -> None:
             raise LabMissingError(
                 f"{tool} is missing. On Debian and Ubuntu: apt-get install {package}"
             )
-    tried = subprocess.run(
-        ["unshare", "--net", "--mount", "true"], capture_output=True, text=True, check=False
-    )
+    tried = subprocess.run([*UNSHARE, "true"], capture_output=True, text=True, check=False)
     if tried.returncode:
         raise LabMissingError(
             f"This user may not make namespaces ({tried.stderr.strip()}). "

@@ -13,13 +13,13 @@ from functools import cached_property
 
 from typing_extensions import override
 
-from pbx_lab.configuration import CHAN_SIP_PHONES, PHONES, TRUNK_ADDRESS
+from pbx_lab.configuration import CHAN_SIP_PHONES, CHAN_SIP_TRUNK_ADDRESS, PHONES, TRUNK_ADDRESS
 from pbx_lab.errors import NeverHappenedError
 
 PBX = "127.0.0.1"
 OUTGOING = 4
 NAMES = {address: name for name, address in {**PHONES, **CHAN_SIP_PHONES}.items()}
-NAMES[TRUNK_ADDRESS] = "trunk"
+NAMES |= {TRUNK_ADDRESS: "trunk", CHAN_SIP_TRUNK_ADDRESS: "siptrunk"}
 
 
 @dataclass(frozen=True)

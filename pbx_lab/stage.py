@@ -11,11 +11,12 @@ from pathlib import Path
 from pbx_lab import keypad
 from pbx_lab.ami import AmiLine
 from pbx_lab.asterisk import Asterisk
-from pbx_lab.configuration import CHAN_SIP_PHONES, PHONES, TRUNK_ADDRESS
+from pbx_lab.configuration import CHAN_SIP_PHONES, CHAN_SIP_TRUNK_ADDRESS, PHONES, TRUNK_ADDRESS
 from pbx_lab.errors import LabBrokenError, NeverHappenedError
 from pbx_lab.sip import SipLeg, SipWatch
 from pbx_lab.sipp import CALLER_PORTS, Phone, SippFleet, caller_scenario, phone_scenario
 
+CHAN_SIP = {*CHAN_SIP_PHONES.values(), CHAN_SIP_TRUNK_ADDRESS}
 PJSIP_PORT = 5060
 CHAN_SIP_PORT = 5160
 CUSTOMER = "09123456789"
@@ -65,11 +66,11 @@ class Stage:
         *,
         headers: str = "",
         media: bool = False,
+        trunk: str = TRUNK_ADDRESS,
     ) -> SipLeg:
         """A customer dials a DID; gives the leg on the trunk."""
         shown = f'"{name}" ' if name else ""
-        sender = f"{shown}<sip:{caller}@{TRUNK_ADDRESS}>"
-        return self.start_call(did, sender, TRUNK_ADDRESS, headers, media=media)
+        return self.start_call(did, f"{shown}<sip:{caller}@{trunk}>", trunk, headers, media=media)
 
     def dial(self, phone: str, number: str, *, media: bool = False) -> SipLeg:
         """An agent dials; gives the leg from that phone."""
@@ -87,7 +88,7 @@ class Stage:
     ) -> SipLeg:
         """Start a calling side and wait until its INVITE is on the wire."""
         port = next(CALLER_PORTS)
-        pbx_port = CHAN_SIP_PORT if address in CHAN_SIP_PHONES.values() else PJSIP_PORT
+        pbx_port = CHAN_SIP_PORT if address in CHAN_SIP else PJSIP_PORT
         scenario = caller_scenario(sender, headers, media=media)
         self.fleet.start(scenario, address, port, pbx_port, "-s", number, "-m", "1")
         return self.watch.until(

@@ -69,7 +69,7 @@ def was_taken(other: SipLeg, before: float) -> bool:
     The called side answers first and a picker dials in before; the customer's own leg is
     answered in the same moment.
     """
-    if other.endpoint == "trunk" and not other.dialled:
+    if "trunk" in other.endpoint and not other.dialled:
         return abs(before) < AT_ONCE
     return 0 <= before < SOON
 

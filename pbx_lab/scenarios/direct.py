@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pbx_lab.configuration import CHAN_SIP_TRUNK_ADDRESS, TRUNK_ADDRESS
 from pbx_lab.scenarios.catalogue import scenario
 from pbx_lab.stage import Stage
 from pbx_lab.truth import Truth
@@ -10,10 +11,10 @@ BY_HAND = "02191000101"
 GENERATED = "02191001101"
 
 
-def answered(stage: Stage, did: str, phone: str) -> list[Truth]:
+def answered(stage: Stage, did: str, phone: str, trunk: str = TRUNK_ADDRESS) -> list[Truth]:
     """Ring, talk, the customer hangs up."""
     stage.phone(phone)
-    customer = stage.call(did)
+    customer = stage.call(did, trunk=trunk)
     stage.until_talks(phone)
     stage.people_talk()
     stage.hang_up(customer)
@@ -34,8 +35,8 @@ def freepbx_direct_answered(stage: Stage) -> list[Truth]:
 
 @scenario(versions=("16",))
 def chan_sip_direct_answered(stage: Stage) -> list[Truth]:
-    """The same way to a chan_sip phone, as on Issabel."""
-    return answered(stage, "02191001201", "201")
+    """The same way from a chan_sip trunk to a chan_sip phone, as on Issabel."""
+    return answered(stage, "02191001201", "201", CHAN_SIP_TRUNK_ADDRESS)
 
 
 @scenario()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pbx_lab import keypad
+from pbx_lab.configuration import CHAN_SIP_TRUNK_ADDRESS
 from pbx_lab.scenarios.catalogue import scenario
 from pbx_lab.stage import Stage
 from pbx_lab.truth import Truth
@@ -178,11 +179,11 @@ def queue_declined(stage: Stage) -> list[Truth]:
 
 @scenario(versions=("16",))
 def chan_sip_queue(stage: Stage) -> list[Truth]:
-    """Queue with SIP/201 and SIP/202 as members; 202 answers."""
+    """From a chan_sip trunk to a queue with SIP/201 and SIP/202 as members; 202 answers."""
     did = "02191001705"
     stage.phone("201", None)
     stage.phone("202")
-    customer = stage.call(did)
+    customer = stage.call(did, trunk=CHAN_SIP_TRUNK_ADDRESS)
     stage.until_talks("202")
     stage.until_stops("201")
     stage.people_talk()
