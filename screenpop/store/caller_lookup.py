@@ -14,7 +14,7 @@ import orjson
 from sqlalchemy import Engine, Select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.pool import PoolProxiedConnection
 
 from screenpop.customers.records import CallerRecord, CustomerFile
@@ -37,7 +37,8 @@ class OneValue:
 
     def rows(self, read: Read, value: object) -> list[Row]:
         # fetchall: a cursor left open would hold the view of the records where it is.
-        rows: list[Row] = read(self.sql, (*self.before, value, *self.after)).fetchall()
+        texts = read(self.sql, (*self.before, value, *self.after)).fetchall()
+        rows: list[Row] = orjson.loads(f"[{','.join([text for (text,) in texts])}]")
         return rows
 
 
@@ -50,6 +51,14 @@ def compile_once(statement: Select[Any], name: str) -> OneValue:
     values = tuple(compiled.params[key] for key in names)
     here = names.index(name)
     return OneValue(str(compiled), values[:here], values[here + 1 :])
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """An open connection, and the driver's own inside it."""
+
+    connection: AsyncConnection
+    driver: Any
 
 
 class SqliteCallerLookup:
@@ -74,10 +83,13 @@ class SqliteCallerLookup:
         try:
             return self._look_up(self._read or self._connect(), caller)
         except (sqlite3.Error, SQLAlchemyError, OSError) as error:
-            self.close()  # the next call opens the file anew
+            self._let_go()  # the next call opens the file anew
             raise RecordsUnreachableError(str(error)) from error
 
-    def close(self) -> None:
+    async def close(self) -> None:
+        self._let_go()
+
+    def _let_go(self) -> None:
         self._read = None
         if self._kept is not None:
             self._kept.close()
@@ -118,11 +130,35 @@ class SqliteCallerLookup:
 
 
 class PostgresCallerLookup:
-    """One statement that gives everything as JSON: a round trip costs more than the read."""
+    """One statement that gives everything as JSON: a round trip costs more than the read.
+
+    It goes to the driver as compiled, over connections kept for it alone: a checkout from a pool
+    with its ping takes longer than the statement.
+    """
 
     def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
-        self._statement = hot.one_statement()
+        from asyncpg import (  # type: ignore[import-untyped]
+            InterfaceError,
+            InternalClientError,
+            PostgresError,
+        )
+
+        self._engine = engine
+        # InternalClientError: the server closed while nobody was asking.
+        self._errors = (
+            SQLAlchemyError,
+            PostgresError,
+            InterfaceError,
+            InternalClientError,
+            OSError,
+        )
+        self._idle: list[_Kept] = []
+        compiled = hot.one_statement().compile(
+            dialect=engine.dialect, compile_kwargs={"render_postcompile": True}
+        )
+        self._sql = str(compiled)
+        self._names = tuple(compiled.positiontup or ())
+        self._constants = dict(compiled.params)
 
     def now_or_later(self, caller: CallerId) -> CallerRecord | Awaitable[CallerRecord]:
         """The record of a caller, later. The awaitable raises ``RecordsUnreachableError``."""
@@ -130,14 +166,16 @@ class PostgresCallerLookup:
             return CallerRecord(None)
         return self._look_up(caller)
 
+    async def close(self) -> None:
+        idle, self._idle = self._idle, []
+        for kept in idle:
+            await kept.connection.close()
+        await self._engine.dispose()
+
     async def _look_up(self, caller: CallerId) -> CallerRecord:
-        values = {"number": caller.e164, "nine": caller.last_nine}
-        try:
-            async with self._engine.connect() as connection:
-                row = (await connection.execute(self._statement, values)).one()
-        except (SQLAlchemyError, OSError) as error:
-            raise RecordsUnreachableError(str(error)) from error
-        exact, maybe, calls = (orjson.loads(column) if column else [] for column in row)
+        values = self._constants | {"number": caller.e164, "nine": caller.last_nine}
+        row = await self._ask([values[name] for name in self._names])
+        exact, maybe, calls = (column or [] for column in row)
         people = {file[0][0]: file for file in reversed(maybe)}
         kept = [people[row[0]] for row in each_once([file[0] for file in maybe], hot.MOST_MAYBE)]
         return CallerRecord(
@@ -146,3 +184,30 @@ class PostgresCallerLookup:
             tuple([file_from(*file) for file in kept]),
             calls_from(calls if len(exact) != 1 else ()),
         )
+
+    async def _ask(self, values: list[object]) -> Row:
+        while True:
+            fresh = not self._idle
+            try:
+                kept = await self._open() if fresh else self._idle.pop()
+                return await self._fetch(kept, values)
+            except self._errors as error:
+                # A kept connection may have died with the server: only a fresh one tells.
+                if fresh:
+                    raise RecordsUnreachableError(str(error)) from error
+
+    async def _open(self) -> _Kept:
+        connection = await self._engine.connect()
+        raw = await connection.get_raw_connection()
+        return _Kept(connection, raw.driver_connection)
+
+    async def _fetch(self, kept: _Kept, values: list[object]) -> Row:
+        try:
+            row: Row = await kept.driver.fetchrow(self._sql, *values)
+        except BaseException:  # also when nobody waits any more: its answer may still come
+            kept.driver.terminate()
+            await kept.connection.invalidate()
+            await kept.connection.close()
+            raise
+        self._idle.append(kept)
+        return row

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from screenpop.store.address import Address, Kind, check_place, understand_url
 from screenpop.store.call_log import CallLogWriter
 from screenpop.store.caller_lookup import PostgresCallerLookup, SqliteCallerLookup
-from screenpop.store.engines import Connections, hot_engine
+from screenpop.store.engines import Connections, hot_postgresql_engine, hot_sqlite_engine
 from screenpop.store.migrate import check_revision, current_revision, migrate, unreachable
 
 __all__ = ["Database", "migrate", "open_database", "opened"]
@@ -29,9 +29,9 @@ class Database:
         self.kind: Kind = address.kind
         self.shown = address.shown
         self.lookup: SqliteCallerLookup | PostgresCallerLookup = (
-            SqliteCallerLookup(hot_engine(address))
+            SqliteCallerLookup(hot_sqlite_engine(address))
             if address.kind == "sqlite"
-            else PostgresCallerLookup(self._connections.engine)
+            else PostgresCallerLookup(hot_postgresql_engine(address))
         )
         self.log = CallLogWriter(self.kind, self._connections.writing)
 
@@ -55,8 +55,7 @@ class Database:
     async def close(self, within_s: float = 10.0) -> None:
         """Write what the log still holds, then let go of every connection."""
         await self.log.close(within_s)
-        if isinstance(self.lookup, SqliteCallerLookup):
-            self.lookup.close()
+        await self.lookup.close()
         await self._connections.close()
 
 

@@ -1,6 +1,8 @@
 """The statements of the hot read, built once. Indexed equality only: a scan would be felt.
 
-The columns stand in the order in which ``record_rows`` takes them, on both databases.
+The columns stand in the order in which ``record_rows`` takes them, each row as one JSON array. On
+PostgreSQL that makes one round trip of it. On SQLite the driver hands over one text a row instead
+of up to twenty values, which takes a third off the read.
 """
 
 from typing import Any
@@ -41,7 +43,9 @@ MOST_CALLS = 5
 
 _company = households.alias("company")
 
-PERSON = (
+Columns = tuple[ColumnElement[Any], ...]
+
+PERSON: Columns = (
     customers.c.id,
     customers.c.title,
     customers.c.gender,
@@ -63,7 +67,7 @@ PERSON = (
     customer_phones.c.since,
     customer_phones.c.verified_on,
 )
-TRIP = (
+TRIP: Columns = (
     trips.c.id,
     trips.c.destination,
     trips.c.country,
@@ -80,7 +84,7 @@ TRIP = (
     trips.c.note,
     trips.c.rating,
 )
-CASE = (
+CASE: Columns = (
     cases.c.id,
     cases.c.kind,
     cases.c.state,
@@ -96,7 +100,7 @@ _note = (
     .limit(1)
     .scalar_subquery()
 )
-CALL = (
+CALL: Columns = (
     calls.c.linkedid,
     calls.c.arrived_at,
     calls.c.direction,
@@ -107,9 +111,11 @@ CALL = (
 )
 
 
-def people_where(condition: ColumnElement[bool], most: int) -> Select[Any]:
+def people_where(
+    condition: ColumnElement[bool], most: int, columns: Columns = PERSON
+) -> Select[Any]:
     return (
-        select(*PERSON)
+        select(*columns)
         .select_from(
             customer_phones.join(customers, customers.c.id == customer_phones.c.customer_id)
             .outerjoin(households, households.c.id == customers.c.household_id)
@@ -121,28 +127,28 @@ def people_where(condition: ColumnElement[bool], most: int) -> Select[Any]:
     )
 
 
-def trips_where(condition: ColumnElement[bool]) -> Select[Any]:
+def trips_where(condition: ColumnElement[bool], columns: Columns = TRIP) -> Select[Any]:
     """Newest first; a trip without a day is only asked for, so the newest of all."""
     return (
-        select(*TRIP)
+        select(*columns)
         .where(condition)
         .order_by(trips.c.departs.desc().nulls_first(), trips.c.id.desc())
         .limit(MOST_TRIPS)
     )
 
 
-def cases_where(condition: ColumnElement[bool]) -> Select[Any]:
+def cases_where(condition: ColumnElement[bool], columns: Columns = CASE) -> Select[Any]:
     return (
-        select(*CASE)
-        .where(condition, cases.c.state.in_(("open", "waiting")))
+        select(*columns)
+        .where(condition, cases.c.state != "closed")
         .order_by(cases.c.id)
         .limit(MOST_CASES)
     )
 
 
-def calls_where(condition: ColumnElement[bool]) -> Select[Any]:
+def calls_where(condition: ColumnElement[bool], columns: Columns = CALL) -> Select[Any]:
     return (
-        select(*CALL)
+        select(*columns)
         .select_from(calls.outerjoin(users, users.c.id == calls.c.agent_id))
         .where(condition)
         .order_by(calls.c.arrived_at.desc())
@@ -154,12 +160,18 @@ _number = bindparam("number", type_=Text, required=False)
 _nine = bindparam("nine", type_=Text, required=False)
 _who = bindparam("customer", type_=customers.c.id.type, required=False)
 
-EXACT = people_where(customer_phones.c.e164 == _number, MOST_SHARING)
-MAYBE = people_where(customer_phones.c.last_nine == _nine, _MAYBE_ROWS)
-TRIPS = trips_where(trips.c.customer_id == _who)
-CASES = cases_where(cases.c.customer_id == _who)
-CALLS_OF_CUSTOMER = calls_where(calls.c.customer_id == _who)
-CALLS_OF_NUMBER = calls_where(calls.c.e164 == _number)
+
+def _as_json(columns: Columns) -> Columns:
+    return (func.json_array(*columns),)
+
+
+# SQLite's own, one after the other on the loop.
+EXACT = people_where(customer_phones.c.e164 == _number, MOST_SHARING, _as_json(PERSON))
+MAYBE = people_where(customer_phones.c.last_nine == _nine, _MAYBE_ROWS, _as_json(PERSON))
+TRIPS = trips_where(trips.c.customer_id == _who, _as_json(TRIP))
+CASES = cases_where(cases.c.customer_id == _who, _as_json(CASE))
+CALLS_OF_CUSTOMER = calls_where(calls.c.customer_id == _who, _as_json(CALL))
+CALLS_OF_NUMBER = calls_where(calls.c.e164 == _number, _as_json(CALL))
 
 
 def one_statement() -> Select[Any]:
@@ -167,28 +179,28 @@ def one_statement() -> Select[Any]:
 
     ``[[exact person, trips, cases, calls], ...], [maybe ...], [calls of the number]``
     """
-    exact = EXACT.add_columns(customer_phones.c.id.label("place")).cte("exact")
-    maybe = (
-        people_where(
-            and_(
-                customer_phones.c.last_nine == _nine,
-                # Only when nobody has exactly this number.
-                or_(
-                    _number.is_(null()),
-                    ~select(customer_phones.c.id.label("any_one"))
-                    .where(customer_phones.c.e164 == _number)
-                    .exists(),
-                ),
-            ),
-            _MAYBE_ROWS,
-        )
-        .add_columns(customer_phones.c.id.label("place"))
-        .cte("maybe")
+    place = customer_phones.c.id.label("place")
+    exact = people_where(customer_phones.c.e164 == _number, MOST_SHARING, (*PERSON, place)).cte(
+        "exact"
     )
+    maybe = people_where(
+        and_(
+            customer_phones.c.last_nine == _nine,
+            # Only when nobody has exactly this number.
+            or_(
+                _number.is_(null()),
+                ~select(customer_phones.c.id.label("any_one"))
+                .where(customer_phones.c.e164 == _number)
+                .exists(),
+            ),
+        ),
+        _MAYBE_ROWS,
+        (*PERSON, place),
+    ).cte("maybe")
     parts: list[ColumnElement[Any]] = [
         _files(exact),
         _files(maybe),
-        _rows(CALLS_OF_NUMBER, "number_calls"),
+        _rows(calls_where(calls.c.e164 == _number), "number_calls"),
     ]
     return select(*parts)
 

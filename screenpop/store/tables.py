@@ -175,7 +175,7 @@ cases = Table(
     "cases",
     metadata,
     _id(),
-    _points_to("customer_id", "customers.id", gone="CASCADE"),
+    _points_to("customer_id", "customers.id", gone="CASCADE", index=True),
     Column("kind", Text, nullable=False),
     Column("state", Text, nullable=False),
     _words("subject"),
@@ -183,7 +183,6 @@ cases = Table(
     _words("promised_by"),
     Column("promised_for", Date),
     Column("closed", Date),
-    Index(None, "customer_id", "state"),
 )
 
 users = Table(

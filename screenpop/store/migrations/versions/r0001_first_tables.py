@@ -222,9 +222,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cases")),
     )
     with op.batch_alter_table("cases", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_cases_customer_id_state"), ["customer_id", "state"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_cases_customer_id"), ["customer_id"], unique=False)
 
     op.create_table(
         "customer_phones",

@@ -1,0 +1,100 @@
+"""Every store test runs on SQLite and on a PostgreSQL of its own."""
+
+import asyncio
+import os
+import shutil
+from collections.abc import AsyncGenerator, Generator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import make_url
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+from screenpop.store.database import Database, migrate, open_database
+
+from .throwaway_postgres import NoPostgresError, throwaway_postgres
+
+KINDS = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("migrated") / "template.db"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Generator[str]:
+    """The URL of a running server whose database ``migrated`` has our tables."""
+    try:
+        with throwaway_postgres() as url:
+            yield url
+    except NoPostgresError as error:
+        if os.environ.get("CI") == "true":
+            pytest.fail(str(error), pytrace=False)
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres: str) -> str:
+    run_now_on(postgres, "CREATE DATABASE migrated")
+    migrate(with_database(postgres, "migrated"))
+    return postgres
+
+
+@pytest.fixture(params=KINDS)
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def url(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Generator[str]:
+    """A fresh database with our tables and nothing in them."""
+    if kind == "sqlite":
+        path = tmp_path / "screenpop.db"
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), path)
+        yield f"sqlite:///{path}"
+        return
+    server = request.getfixturevalue("migrated_postgres")
+    name = f"t{uuid4().hex}"
+    run_now_on(server, f"CREATE DATABASE {name} TEMPLATE migrated")
+    yield with_database(server, name)
+    run_now_on(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+async def database(url: str) -> AsyncGenerator[Database]:
+    opened = open_database(url)
+    yield opened
+    await opened.close()
+
+
+def with_database(url: str, name: str) -> str:
+    return make_url(url).set(database=name).render_as_string(hide_password=False)
+
+
+def run_now_on(url: str, sql: str) -> None:
+    """The same outside a loop."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, run_on(url, sql)).result()
+
+
+async def run_on(url: str, sql: str) -> None:
+    """One statement that wants no transaction."""
+    engine = create_async_engine(
+        make_url(url).set(drivername="postgresql+asyncpg"),
+        poolclass=NullPool,
+        isolation_level="AUTOCOMMIT",
+    )
+    async with engine.connect() as connection:
+        await connection.exec_driver_sql(sql)
+    await engine.dispose()

@@ -1,0 +1,126 @@
+"""A PostgreSQL of the tests' own: made in a temporary folder, on a socket there, gone at the end.
+
+It listens on no network address. PostgreSQL refuses to run as root, so root hands it to the user
+``nobody``.
+"""
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+REMEDY = "apt-get install postgresql"
+_NEEDED = ("initdb", "pg_ctl", "postgres")
+_USER = "nobody"
+
+
+class NoPostgresError(Exception):
+    """There is no PostgreSQL on this machine; the text names the command that mends it."""
+
+
+def find_binaries() -> Path | None:
+    """The folder with ``initdb``, ``pg_ctl`` and ``postgres``, newest version first."""
+    versions = Path("/usr/lib/postgresql")
+    folders = sorted(
+        versions.glob("*/bin"), key=lambda folder: _number(folder.parent.name), reverse=True
+    )
+    folders += [Path(folder) for folder in os.environ.get("PATH", "").split(os.pathsep) if folder]
+    return next((f for f in folders if all((f / name).exists() for name in _NEEDED)), None)
+
+
+def _number(version: str) -> float:
+    try:
+        return float(version)
+    except ValueError:
+        return 0.0
+
+
+def ensure_binaries() -> Path:
+    """Find PostgreSQL, as root install it where it is missing. Raises ``NoPostgresError``."""
+    found = find_binaries()
+    if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
+        subprocess.run(
+            ["apt-get", "install", "-y", "--no-install-recommends", "postgresql"],
+            env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
+            stdout=subprocess.DEVNULL,
+            timeout=300,
+        )
+        found = find_binaries()
+    if found is None:
+        raise NoPostgresError(f"The tests need PostgreSQL. Install it with: {REMEDY}")
+    return found
+
+
+@contextmanager
+def throwaway_postgres() -> Generator[str]:
+    """Start one and give the URL of its database ``postgres``; stop and remove it at the end."""
+    binaries = ensure_binaries()
+    with tempfile.TemporaryDirectory(prefix="screenpop-pg-") as name:
+        place = Path(name)
+        place.chmod(0o755)
+        data, sockets = place / "data", place / "sockets"
+        for folder in (data, sockets):
+            folder.mkdir(mode=0o700)
+        user = _drop_to(data, sockets)
+        _run(
+            binaries / "initdb",
+            "-D",
+            data,
+            "-U",
+            "tests",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale=C",
+            "--no-sync",
+            user=user,
+        )
+        options = f"-k {sockets} -c listen_addresses='' -c fsync=off -c max_connections=60"
+        _run(
+            binaries / "pg_ctl",
+            "-D",
+            data,
+            "-o",
+            options,
+            "-l",
+            data / "log",
+            "-w",
+            "-t",
+            "60",
+            "start",
+            user=user,
+        )
+        try:
+            yield f"postgresql://tests@/postgres?host={quote(str(sockets))}"
+        finally:
+            _run(binaries / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop", user=user)
+
+
+def _drop_to(*folders: Path) -> str | None:
+    if os.geteuid() != 0:
+        return None
+    owner = pwd.getpwnam(_USER)
+    for folder in folders:
+        os.chown(folder, owner.pw_uid, owner.pw_gid)
+    return _USER
+
+
+def _run(*command: str | Path, user: str | None) -> None:
+    done = subprocess.run(
+        [str(part) for part in command],
+        user=user,
+        cwd="/",
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=120,
+    )
+    if done.returncode:
+        raise RuntimeError(f"{command[0]} failed: {done.stdout}")
