@@ -51,17 +51,20 @@ def end(board: Switchboard, call: Call, reason: EndReason = EndReason.HUNG_UP) -
 
 
 def _tell_end(board: Switchboard, call: Call, reason: EndReason) -> None:
-    _settle_unsure(call)
+    lost = reason is EndReason.ENDED_UNKNOWN
+    if not lost:
+        _settle_unsure(call)
     corrected = tuple(_corrections(call))
     stopped = [leg.reason for leg in call.legs.values() if leg.reason is not None]
     board.changes.append(
         CallEnded(
             **board.head(call),
-            estimated=reason is EndReason.ENDED_UNKNOWN,
+            estimated=lost,
             reason=reason,
             disposition=disposition_of(
                 call.direction,
                 answered=call.answered,
+                lost=lost,
                 reasons=stopped,
                 caller_gave_up=call.gave_up,
                 refused=any(leg.dial_status in REFUSED for leg in call.legs.values()),

@@ -121,7 +121,14 @@ class AmiFramer:
         wanted, ours, parse, dropped = self._wanted_bytes, self._ours_bytes, self._parse, 0
         kept: list[AmiMessage] = []
         for part in parts:
-            if wanted is not None and part[:7] == _EVENT and len(part) <= MOST_MESSAGE:
+            if len(part) > MOST_MESSAGE:
+                self._skip(BadReason.OVERSIZED, part)
+                continue
+            if part[:7] != _EVENT:
+                part = _without_banner(part)  # noqa: PLW2901
+                if not part:
+                    continue
+            if wanted is not None and part[:7] == _EVENT:
                 end = part.find(LINE_END)
                 name = part[7:end] if end > 0 else part[7:]
                 if name not in wanted and ours not in part:
@@ -135,11 +142,7 @@ class AmiFramer:
         return kept
 
     def _parse(self, part: bytes) -> AmiMessage | None:
-        if part[:7] != _EVENT:
-            part = _without_banner(part)
-            if not part:
-                return None
-        if len(part) > MOST_LINE and _too_long(part):
+        if len(part) > MOST_LINE and _has_long_line(part):
             return self._skip(BadReason.OVERSIZED, part)
         lines = part.split(LINE_END)
         if len(lines) > MOST_HEADERS:
@@ -226,5 +229,5 @@ def _without_banner(part: bytes) -> bytes:
     return part
 
 
-def _too_long(part: bytes) -> bool:
-    return len(part) > MOST_MESSAGE or any(len(line) > MOST_LINE for line in part.split(LINE_END))
+def _has_long_line(part: bytes) -> bool:
+    return any(len(line) > MOST_LINE for line in part.split(LINE_END))

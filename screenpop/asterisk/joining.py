@@ -136,6 +136,13 @@ def transferred(
     )
 
 
+def tell_blind_transfer(board: Switchboard, call: Call) -> None:
+    if call.passing_on is not None:
+        origin, target = call.passing_on
+        call.passing_on = None
+        transferred(board, call, TransferKind.BLIND, origin, target)
+
+
 def real_end(board: Switchboard, channel: Channel) -> Channel:
     """Who sits behind a Local channel; the channel itself when it is real."""
     if channel.name.endpoint is not None:

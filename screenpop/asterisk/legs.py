@@ -80,6 +80,7 @@ def ring(board: Switchboard, call: Call, channel: Channel, *, adopted: bool = Fa
     channel.leg = leg
     tell_ringing(board, leg)
     call.forwarded_from = None
+    call.parked_by = None
     call.announced = False
     return leg
 

@@ -10,11 +10,13 @@ from screenpop.asterisk.channels import read_channel_name
 from screenpop.asterisk.message import AmiMessage
 from screenpop.asterisk.snapshot import PbxSnapshot
 from screenpop.asterisk.state import Call, Channel, Switchboard
-from screenpop.calls.changes import CallerShown, CallQueued, EndReason
+from screenpop.calls.changes import CallerShown, CallLeftQueue, CallQueued, EndReason
+from screenpop.telephony.identifiers import Endpoint
 
 _DIALLED = frozenset({"AppDial", "AppDial2", "AppQueue"})
 _RINGING, _UP = 5, 6
 _ABSENCES = 2
+_SHORTEST_DID = 5
 
 
 def apply_snapshot(board: Switchboard, snapshot: PbxSnapshot) -> None:
@@ -22,16 +24,23 @@ def apply_snapshot(board: Switchboard, snapshot: PbxSnapshot) -> None:
         _close_all(board)
     board.boot = snapshot.boot
     rows = [row for row in snapshot.channels if row.get("Uniqueid")]
+    dialled = {s.get("Uniqueid"): s.get("DNID") for s in snapshot.statuses}
     present = {row.get("Uniqueid") for row in rows}
     _close_gone(board, present, audit=snapshot.audit)
     for row in rows:
         if row.get("Uniqueid") not in board.channels:
-            _find(board, row)
+            _find(board, row, dialled.get(row.get("Uniqueid"), ""))
     for row in rows:
         _see(board, row)
-    for entry in snapshot.queues:
-        if entry.event == "QueueEntry":
-            _see_waiting(board, entry)
+    entries = [entry for entry in snapshot.queues if entry.event == "QueueEntry"]
+    for entry in entries:
+        _see_waiting(board, entry)
+    if not snapshot.queues:
+        return
+    waiting = {entry.get("Uniqueid") for entry in entries}
+    for row in rows:
+        if row.get("Application") == "Queue" and row.get("Uniqueid") not in waiting:
+            _see_served(board, row)
 
 
 def _close_all(board: Switchboard) -> None:
@@ -78,7 +87,7 @@ def _text(row: AmiMessage, name: str) -> str:
     return "" if value == "<unknown>" else value
 
 
-def _find(board: Switchboard, row: AmiMessage) -> None:
+def _find(board: Switchboard, row: AmiMessage, dialled: str) -> None:
     """A channel that came up while we did not listen."""
     uniqueid = row.get("Uniqueid")
     linkedid = row.get("Linkedid") or uniqueid
@@ -89,17 +98,32 @@ def _find(board: Switchboard, row: AmiMessage) -> None:
     if call is None:
         call = board.open_call(linkedid)
         call.estimated = True
-    channel = Channel(
-        uniqueid, name, linkedid, call, _text(row, "Exten"), _text(row, "CallerIDNum")
-    )
+    exten = dialled or _first_exten(row)
+    channel = Channel(uniqueid, name, linkedid, call, exten, _text(row, "CallerIDNum"))
     board.channels[uniqueid] = channel
     call.channels[uniqueid] = channel
     if call.origin is None and name.endpoint and row.get("Application") not in _DIALLED:
         call.origin = channel
-        call.origin_is_phone = board.is_phone(name.endpoint)
+        _set_origin(board, call, channel, row)
+
+
+def _first_exten(row: AmiMessage) -> str:
+    """What was dialled, as far as the row still shows it: a dialplan has moved on to ``s`` or to
+    a short extension of its own, and no DID is better than a wrong one."""
+    exten = _text(row, "Exten")
+    return exten if len(exten) >= _SHORTEST_DID else ""
+
+
+def _set_origin(board: Switchboard, call: Call, channel: Channel, row: AmiMessage) -> None:
+    endpoint = channel.name.endpoint or Endpoint("")
+    call.origin = channel
+    call.origin_is_phone = board.is_phone(endpoint)
+    if call.origin_is_phone:
+        # The dialplan shows the company's number here by now.
+        call.caller = CallerShown(endpoint)
+    else:
         call.caller = CallerShown(channel.first_number, _text(row, "CallerIDName"))
-        if not call.origin_is_phone and channel.first_exten not in {"", "s"}:
-            call.did = channel.first_exten
+        call.did = channel.first_exten
 
 
 def _see(board: Switchboard, row: AmiMessage) -> None:
@@ -129,6 +153,20 @@ def _see(board: Switchboard, row: AmiMessage) -> None:
     if row.get("BridgeId"):
         channel.bridge = row.get("BridgeId")
         board.bridges.setdefault(channel.bridge, set()).add(channel.uniqueid)
+
+
+def _see_served(board: Switchboard, row: AmiMessage) -> None:
+    """In ``Queue()`` but no longer waiting: talking to one of its members."""
+    channel = board.channels.get(row.get("Uniqueid"))
+    queue = row.get("ApplicationData").partition(",")[0]
+    if channel is None or channel.call.was_queued or not queue or not channel.call.arrived:
+        return
+    call = channel.call
+    call.was_queued = True
+    board.changes.append(CallQueued(**board.head(call), estimated=True, queue=queue))
+    board.changes.append(
+        CallLeftQueue(**board.head(call), estimated=True, queue=queue, reason="answered")
+    )
 
 
 def _see_waiting(board: Switchboard, entry: AmiMessage) -> None:

@@ -19,5 +19,7 @@ class PbxSnapshot:
     """``CoreShowChannel`` events."""
     queues: tuple[AmiMessage, ...]
     """``QueueParams``, ``QueueMember`` and ``QueueEntry`` events of ``QueueStatus``."""
+    statuses: tuple[AmiMessage, ...] = ()
+    """``Status`` events: their ``DNID`` is what was dialled, which a dialplan cannot overwrite."""
     audit: bool = False
     """The regular check while live: a call is closed only when missing from two in a row."""

@@ -115,6 +115,8 @@ class Call:
     moved_to: "Call | None" = None
     forwarded_from: Endpoint | None = None
     parked_by: Endpoint | None = None
+    passing_on: tuple[Endpoint, str] | None = None
+    """A blind transfer, told when it goes on: where ``ParkedCall`` comes instead, it was none."""
     announced: bool = False
     """A transfer was told; what is dialled next belongs to it."""
     left_behind: Leg | None = None

@@ -190,6 +190,7 @@ def _dial_begin(board: Switchboard, event: events.DialBegin) -> None:
         _originated(board, dest, event.dest)
         return
     call = source.call
+    joining.tell_blind_transfer(board, call)
     _open_by_dialling(board, call, source, event.channel)
     call.dialled_by.setdefault(source.uniqueid, []).append(dest.uniqueid)
     if dest.call is not call:
@@ -393,6 +394,8 @@ def _hangup(board: Switchboard, event: events.Hangup) -> None:
     if channel is None:
         board.remember_gone(event.channel.uniqueid)
         return
+    if not channel.passed_on:
+        joining.tell_blind_transfer(board, channel.call)
     closing.channel_gone(board, channel, event.cause)
 
 
@@ -409,6 +412,7 @@ def _queue_join(board: Switchboard, event: events.QueueCallerJoin) -> None:
     if call.queue == event.queue:
         return
     legs.arrive(board, call)
+    joining.tell_blind_transfer(board, call)
     call.queue, call.was_queued = event.queue, True
     board.changes.append(CallQueued(**board.head(call), queue=event.queue, position=event.position))
 
@@ -442,8 +446,11 @@ def _blind_transfer(board: Switchboard, event: events.BlindTransfer) -> None:
     if transferer.passed_on:
         return
     transferer.passed_on = True
-    origin = transferer.name.endpoint or Endpoint("")
-    joining.transferred(board, transferer.call, TransferKind.BLIND, origin, event.extension)
+    call = transferer.call
+    call.announced = True
+    # To the parking lot: ``ParkedCall`` comes just before or just after.
+    if call.parked_by is None:
+        call.passing_on = (transferer.name.endpoint or Endpoint(""), event.extension)
 
 
 def _attended_transfer(board: Switchboard, event: events.AttendedTransfer) -> None:
@@ -477,10 +484,11 @@ def _pickup(board: Switchboard, event: events.Pickup) -> None:
 
 
 def _parked(board: Switchboard, event: events.ParkedCall) -> None:
-    channel = touch(board, event.parkee)
-    if channel is None:
+    parkee = board.channels.get(event.parkee.uniqueid)
+    if parkee is None:
         return
-    call = channel.call
+    parkee.call.passing_on = None
+    call = parkee.call
     talking = [leg.endpoint for leg in call.talking_legs() if leg.is_phone]
     if talking:
         call.parked_by = talking[-1]

@@ -19,6 +19,7 @@ def disposition_of(
     direction: Direction,
     *,
     answered: bool,
+    lost: bool,
     reasons: Iterable[StopReason],
     caller_gave_up: bool,
     refused: bool,
@@ -28,8 +29,8 @@ def disposition_of(
 ) -> Disposition:
     """The disposition of a finished call.
 
-    ``caller_gave_up``: the caller hung up while a phone rang, a queue held the call, or before
-    anything was tried. ``refused``: phones or trunks could not be dialled at all, where one that
+    ``lost``: the PBX died under it, or nobody saw its end. ``caller_gave_up``: the caller hung up
+    while a phone rang, a queue held the call, or before anything was tried. ``refused``: phones or trunks could not be dialled at all, where one that
     is off is dialled until the time is up. ``told_busy``: the dialplan said so. ``waited``: it was
     in a queue. ``was_up``: the PBX itself had answered (a menu, a mailbox), which is what a
     colleague may have dialled for. Only a caller from outside can abandon a call: an agent who
@@ -37,6 +38,8 @@ def disposition_of(
     """
     if answered:
         return Disposition.ANSWERED
+    if lost:
+        return Disposition.FAILED
     if caller_gave_up and direction is Direction.INBOUND:
         return Disposition.ABANDONED
     stopped = frozenset(reasons)

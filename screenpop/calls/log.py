@@ -150,7 +150,8 @@ def _note_leg(call: _OpenCall, change: LegRang | LegAnswered | LegStopped | LegE
         case LegAnswered():
             leg.answered = leg.answered or moment
             if not _is_own_phone(call.arrived, change.endpoint):
-                call.answered_by.append(change.endpoint)
+                if call.answered_by[-1:] != [change.endpoint]:
+                    call.answered_by.append(change.endpoint)
                 call.answered = call.answered or moment
         case LegStopped():
             leg.reason, leg.ended = change.reason, moment

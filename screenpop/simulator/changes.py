@@ -25,7 +25,7 @@ from screenpop.telephony.identifiers import BootId, Endpoint, PbxId
 _PBX = PbxId("recording")
 _LISTED = frozenset(
     {"CoreShowChannel", "CoreShowChannelsComplete", "QueueParams", "QueueMember", "QueueEntry"}
-    | {"QueueStatusComplete"}
+    | {"QueueStatusComplete", "Status", "StatusComplete"}
 )
 _LONGEST_EXTENSION = 5
 
@@ -46,6 +46,7 @@ class _Listing:
 
     channels: list[AmiMessage] = field(default_factory=list)
     queues: list[AmiMessage] = field(default_factory=list)
+    statuses: list[AmiMessage] = field(default_factory=list)
     channels_done: bool = False
 
 
@@ -60,6 +61,7 @@ class Replay:
         self._listing = _Listing()
         self._number = 0
         self._at = 0.0
+        self._logged_off = False
         self.rows: list[CallEntry] = []
         self.malformed = 0
 
@@ -67,13 +69,23 @@ class Replay:
         """The changes that these bytes bring. Rows of calls that ended gather in ``rows``."""
         for message in self._framer.feed(data):
             self._number += 1
-            for change in self._changes(message):
-                entry = self._book.apply(change)
-                if entry is not None:
-                    self.rows.append(entry)
-                yield change
+            yield from self._keep(self._changes(message))
+
+    def finish(self) -> Iterator[CallChange]:
+        """The recording is over. Without a logoff the PBX or the link died, and what was still up
+        ended at a time that nobody knows."""
+        if not self._logged_off:
+            yield from self._keep(self._tracker.shut_down(self._at))
+
+    def _keep(self, changes: tuple[CallChange, ...]) -> Iterator[CallChange]:
+        for change in changes:
+            entry = self._book.apply(change)
+            if entry is not None:
+                self.rows.append(entry)
+            yield change
 
     def _changes(self, message: AmiMessage) -> tuple[CallChange, ...]:
+        self._logged_off = self._logged_off or message.response == "Goodbye"
         if message.event in _LISTED:
             return self._listed(message)
         event = decode(message)
@@ -94,7 +106,9 @@ class Replay:
             case "CoreShowChannelsComplete":
                 listing.channels_done = message.get("ListItems") == str(len(listing.channels))
                 return self._resync() if listing.channels_done else ()
-            case "QueueStatusComplete":
+            case "Status":
+                listing.statuses.append(message)
+            case "QueueStatusComplete" | "StatusComplete":
                 return self._resync() if listing.channels_done else ()
             case _:
                 listing.queues.append(message)
@@ -103,7 +117,11 @@ class Replay:
     def _resync(self) -> tuple[CallChange, ...]:
         listing = self._listing
         snapshot = PbxSnapshot(
-            self._tracker.boot, tuple(listing.channels), tuple(listing.queues), audit=True
+            self._tracker.boot,
+            tuple(listing.channels),
+            tuple(listing.queues),
+            tuple(listing.statuses),
+            audit=True,
         )
         if self._at == 0.0:
             self._at = float(self._number)
@@ -118,6 +136,8 @@ def replay_changes(
     for chunk in chunks:
         for change in replay.feed(chunk):
             yield change_record(change)
+    for change in replay.finish():
+        yield change_record(change)
     for entry in replay.rows:
         yield row_record(entry)
 
@@ -169,7 +189,7 @@ def change_record(change: CallChange) -> dict[str, object]:
 
 def row_record(entry: CallEntry) -> dict[str, object]:
     """One call-log row as JSON has it."""
-    return {
+    row: dict[str, object] = {
         "kind": "row",
         "call": entry.call,
         "direction": entry.direction.value,
@@ -186,3 +206,6 @@ def row_record(entry: CallEntry) -> dict[str, object]:
         "talk_s": entry.talk_s,
         "legs": [{"endpoint": leg.endpoint, "outcome": leg.outcome.value} for leg in entry.legs],
     }
+    if entry.estimated:
+        row["estimated"] = True
+    return row

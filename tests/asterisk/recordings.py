@@ -13,9 +13,50 @@ from screenpop.telephony.identifiers import Endpoint
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 PLAIN = sorted([*(SCENARIOS / "16").glob("*.ami"), *(SCENARIOS / "22").glob("*.ami")])
 WITH_TRUTH = sorted(
-    p for p in (SCENARIOS / "lab").glob("*/*.ami") if p.with_suffix(".json").exists()
+    path for path in (SCENARIOS / "lab").glob("*/*.ami") if path.with_suffix(".json").exists()
 )
 PLAIN_PHONES = frozenset(Endpoint(p) for p in ("101", "102", "103"))
+
+
+# Where we tell a call otherwise than the wire alone would, and why.
+# - Who picks up, or takes a parked call, has a leg: they talked, and the log says with whom.
+# - Only a caller from outside abandons: an agent who hangs up while dialling reached nobody.
+# - A mobile that was answered but never confirmed did not answer the call.
+TOLD_OTHERWISE: dict[str, dict[str, Any]] = {
+    "follow_me_not_confirmed": {"legs": {"103": "answered", "trunk": "answered_elsewhere"}},
+    "freepbx_outbound_cancelled": {"disposition": "no_answer"},
+    "originate_customer_does_not_answer": {"disposition": "no_answer"},
+    "killed_while_ringing": {},
+    "stopped_while_ringing": {"disposition": "no_answer"},
+    "queue_pickup_group": {"legs": {"101": "answered_elsewhere", "102": "answered"}},
+    "resync_queue_talking": {"legs": {"102": "answered"}, "did": None},
+    "parked_and_taken": {"legs": {"101": "answered", "102": "answered"}},
+    "pickup_directed": {"legs": {"101": "answered_elsewhere", "102": "answered"}},
+    "pickup_group": {"legs": {"101": "answered_elsewhere", "102": "answered"}},
+}
+# A login in the middle of a call: without ``Status`` in the recording the DID is lost.
+for _late in ("consultation", "direct_ringing", "direct_talking", "group_ringing"):
+    TOLD_OTHERWISE[f"resync_{_late}"] = {"did": None}
+TOLD_OTHERWISE["resync_queue_ringing"] = {"did": None}
+# AMI does not say a word of these.
+UNHEARD = frozenset({"unknown_extension"})
+# The wire's times are not the caller's: nobody heard them before they confirmed or picked up.
+OTHER_TIMES = frozenset(
+    {"follow_me_confirmed", "pickup_directed", "pickup_group", "queue_pickup_group"}
+    | {"chan_sip_attended_transfer_refer"}
+)
+
+
+def truth_of(path: Path) -> list[dict[str, Any]]:
+    """What people lived, in our words."""
+    if path.stem in UNHEARD:
+        return []
+    calls: list[dict[str, Any]] = json.loads(path.with_suffix(".json").read_text())["calls"]
+    for call in calls:
+        call.update(TOLD_OTHERWISE.get(path.stem, {}))
+        if isinstance(call["legs"], dict):
+            call["legs"] = [{"endpoint": e, "outcome": o} for e, o in call["legs"].items()]
+    return calls
 
 
 def name_of(path: Path) -> str:

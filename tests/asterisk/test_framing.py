@@ -125,6 +125,19 @@ def test_the_banner_is_skipped() -> None:
     assert message.fields == {"Response": "Success", "ActionID": "me-1"}
 
 
+def test_an_event_right_behind_the_banner_is_filtered_as_any_other() -> None:
+    data = b"Asterisk Call Manager/11.0.0\r\nEvent: VarSet\r\n\r\nEvent: DialEnd\r\n\r\n"
+    messages, counters, _ = fed([data], WANTED)
+    assert [m.event for m in messages] == ["DialEnd"]
+    assert counters.dropped == 1
+
+
+def test_the_limit_is_the_same_behind_a_banner_whole_and_in_chunks() -> None:
+    data = b"Asterisk Call Manager/11.0.0\r\nEvent: X\r\n" + b"A: " + b"a" * MOST_MESSAGE
+    data = data[: MOST_MESSAGE + 10] + b"\r\n\r\n" + PARKED
+    assert fed(data[i : i + 7] for i in range(0, len(data), 7)) == fed([data])
+
+
 def test_a_line_is_split_once_so_values_keep_their_colons() -> None:
     message = one(b"Event: X\r\nCallerIDName: a: b: Event: Hangup\r\nEmpty:\r\nTight:c\r\n\r\n")
     assert message.fields["CallerIDName"] == "a: b: Event: Hangup"
