@@ -74,7 +74,8 @@ def frame_of(epoch: str, entry: Entry) -> bytes:
     return b'%b"%b":%b}' % (head, kind, entry.payload)
 
 
-def welcome(start: Start, build: str) -> bytes:
+def welcome(start: Start, build: str, at: float) -> bytes:
+    """``at`` is the server's wall clock, so that a page can tell how wrong its own is."""
     return orjson.dumps(
         {
             "type": "welcome",
@@ -82,6 +83,7 @@ def welcome(start: Start, build: str) -> bytes:
             "epoch": start.position.epoch,
             "seq": start.position.seq,
             "build": build,
+            "at": at,
         }
     )
 
@@ -96,8 +98,8 @@ def snapshot(picture: Snapshot) -> bytes:
     )
 
 
-def heartbeat(head: Position) -> bytes:
-    return b'{"type":"hb","epoch":"%b","seq":%d}' % (head.epoch.encode(), head.seq)
+def heartbeat(head: Position, at: float) -> bytes:
+    return b'{"type":"hb","epoch":"%b","seq":%d,"at":%.3f}' % (head.epoch.encode(), head.seq, at)
 
 
 def result(answer: Result) -> bytes:

@@ -1,7 +1,7 @@
 """One socket's session: the protocol of ``/ws/v1`` without the socket.
 
-Values and the time come in; what is to be done comes out, in order. The time is any clock that
-only goes forward, in seconds.
+Values and the time come in; what is to be done comes out, in order. ``now`` is any clock that
+only goes forward; ``wall`` is what the clock on the wall says (since 1970, UTC). Both in seconds.
 """
 
 from dataclasses import dataclass
@@ -122,13 +122,13 @@ class Session:
             return self._close(CloseCode.PROTOCOL, "hello comes first, and once")
         return self._answer(message, now)
 
-    def joined(self, start: Start, now: float) -> tuple[Output, ...]:
+    def joined(self, start: Start, now: float, wall: float) -> tuple[Output, ...]:
         """The stream was joined: say where it begins, then what is missing."""
         if self._closed:
             return ()
         self._joined = True
         self._sent = start.position.seq
-        sends = [Send(messages.welcome(start, self._build))]
+        sends = [Send(messages.welcome(start, self._build, wall))]
         match start:
             case Snapshot():
                 sends.append(Send(messages.snapshot(start)))
@@ -149,7 +149,7 @@ class Session:
         self._unacknowledged.append(now)
         return self._too_slow(now) or (Send(frame),)
 
-    def ticked(self, head: Position, now: float) -> tuple[Output, ...]:
+    def ticked(self, head: Position, now: float, wall: float) -> tuple[Output, ...]:
         """Time for a heartbeat, and to see whether the client keeps up.
 
         ``head`` is where the stream is by the bus's own word.
@@ -161,7 +161,7 @@ class Session:
             return self._close(CloseCode.PROTOCOL, "no hello came") if late else ()
         if now - self._heard_at > SILENT_AFTER_S:
             return self._close(CloseCode.SLOW, "no heartbeat was answered")
-        return self._too_slow(now) or (Send(messages.heartbeat(head)),)
+        return self._too_slow(now) or (Send(messages.heartbeat(head, wall)),)
 
     def answered(self, result: Result) -> tuple[Output, ...]:
         """A command is done; told only where it was asked for."""

@@ -186,7 +186,7 @@ class SocketDoor:
         if socket.gone:
             self._streams.leave(socket.user, socket)
         else:
-            socket.do(socket.session.joined(start, now()))
+            socket.do(socket.session.joined(start, now(), self._clock()))
 
     async def _command(self, user: UserId, command: Command) -> None:
         result = await self._result_of(user, command)
@@ -217,7 +217,7 @@ class SocketDoor:
                 socket.end(CloseCode.EXPIRED)
             else:
                 head = self._streams.head(socket.user)
-                socket.do(socket.session.ticked(head, now()))
+                socket.do(socket.session.ticked(head, now(), wall))
             if index % _AT_ONCE == 0:
                 await asyncio.sleep(0)
 
