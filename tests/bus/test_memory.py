@@ -210,7 +210,8 @@ async def test_whatever_happens_all_pages_end_with_the_same_true_picture(
     steps: list[tuple[str, ...]],
 ) -> None:
     timer = Timer()
-    bus, pages, reading = MemoryBus(timer.later), (Page(), Page()), set[int]()
+    bus, reading = MemoryBus(timer.later), set[int]()
+    pages = (Page(room=0), Page(room=0))
     truth: dict[tuple[str, str], int] = {}
     for rev, step in enumerate(steps, start=1):
         match step:
