@@ -16,6 +16,7 @@ from screenpop.accounts.users import UserId
 from screenpop.service.ports import CallRecordToKeep
 from screenpop.store.address import Kind
 from screenpop.store.engines import insert_or_update
+from screenpop.store.searching import number_as_digits, search_text
 from screenpop.store.tables import (
     call_notes,
     call_traces,
@@ -167,6 +168,9 @@ def _call_values(key: Key, record: CallRecordToKeep, known: _Known, now: float) 
         "direction": entry.direction.value,
         "caller_raw": clean(entry.caller.number),
         "caller_name": clean(entry.caller.name),
+        "folded": search_text(
+            [entry.caller.name], [number_as_digits(entry.caller.number, caller.e164)]
+        ),
         "withheld": entry.caller.withheld,
         "caller_kind": caller.kind.value,
         "e164": caller.e164,

@@ -231,6 +231,7 @@ calls = Table(
     Column("direction", Text, nullable=False),
     _words("caller_raw"),
     _words("caller_name"),
+    _words("folded"),  # the caller's name and digits, for the search
     Column("withheld", Boolean, nullable=False, server_default=false()),
     Column("caller_kind", Text, nullable=False),
     Column("e164", Text),
@@ -249,7 +250,8 @@ calls = Table(
     _points_to("customer_id", "customers.id", gone="SET NULL", nullable=True),
     _points_to("agent_id", "users.id", gone="SET NULL", nullable=True),  # who spoke last
     _moment("kept_at"),
-    UniqueConstraint("pbx", "boot", "linkedid"),
+    # In this order it also finds a call of which only PBX and Linkedid are known.
+    UniqueConstraint("pbx", "linkedid", "boot"),
     Index(None, "customer_id", "arrived_at"),
     Index(None, "e164", "arrived_at"),
     Index(None, "agent_id", "arrived_at"),

@@ -156,6 +156,7 @@ def upgrade() -> None:
         sa.Column("direction", sa.Text(), nullable=False),
         sa.Column("caller_raw", sa.Text(), server_default="", nullable=False),
         sa.Column("caller_name", sa.Text(), server_default="", nullable=False),
+        sa.Column("folded", sa.Text(), server_default="", nullable=False),
         sa.Column("withheld", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("caller_kind", sa.Text(), nullable=False),
         sa.Column("e164", sa.Text(), nullable=True),
@@ -184,7 +185,7 @@ def upgrade() -> None:
             ondelete="SET NULL",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_calls")),
-        sa.UniqueConstraint("pbx", "boot", "linkedid", name=op.f("uq_calls_pbx_boot_linkedid")),
+        sa.UniqueConstraint("pbx", "linkedid", "boot", name=op.f("uq_calls_pbx_linkedid_boot")),
     )
     with op.batch_alter_table("calls", schema=None) as batch_op:
         batch_op.create_index(

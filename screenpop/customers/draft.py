@@ -1,0 +1,45 @@
+"""A customer on the way into the records: from a sheet, a form or the demo's own people."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from screenpop.customers.records import Gender, PersonName, Tier, Title
+from screenpop.telephony.identifiers import E164
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneDraft:
+    raw: str
+    """As it was written."""
+    e164: E164 | None
+    last_nine: str | None
+    label: str = ""
+    """``mobile``, ``home``, ``work``, ``other`` ..."""
+    since: date | None = None
+    verified_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerDraft:
+    """What can be said of a customer at once. Amounts in whole units of ``currency``."""
+
+    names: dict[str, PersonName]
+    """Language code to name; at least one, the name as first written first."""
+    title: Title = Title.NONE
+    gender: Gender = Gender.UNSAID
+    language: str = ""
+    tier: Tier = Tier.NONE
+    vip: bool = False
+    birthday: date | None = None
+    """A birthday without a known year has the year 1904."""
+    anniversary: date | None = None
+    balance: int = 0
+    currency: str = ""
+    marketing_consent: bool = True
+    customer_since: date | None = None
+    notes: str = ""
+    preferences: str = ""
+    tags: tuple[str, ...] = ()
+    household: str = ""
+    company: str = ""
+    phones: tuple[PhoneDraft, ...] = ()
