@@ -1,0 +1,234 @@
+"""The one door to pyst2: its actions, messages and errors, over a transport of our own.
+
+pyst2's transport reads a byte at a time, matches replies by their order, and dies silently on
+headers that any admin may switch on (``channelvars``); see ``tests/ami/test_pyst2_defects.py``. So
+``Manager`` is subclassed once, here, and everything that touches the socket is replaced.
+"""
+
+import asyncio
+import contextlib
+import secrets
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+import structlog
+from asterisk.manager import Manager, ManagerAuthException, ManagerException, ManagerMsg
+from typing_extensions import override
+
+from screenpop.ami.actions import encode_action
+from screenpop.ami.address import AmiAddress
+from screenpop.ami.errors import (
+    AmiConnectionError,
+    AmiError,
+    AmiLoginError,
+    AmiTimedOutError,
+    UnsafeActionError,
+)
+from screenpop.ami.handover import MOST_WAITING, Batch, HandOver
+from screenpop.ami.problems import LinkProblem, ProblemCode, problem
+from screenpop.ami.reasons import not_asterisk, why_lost, why_not_connected, why_not_in
+from screenpop.ami.replies import Replies, Reply
+from screenpop.ami.wire import Wire
+from screenpop.asterisk.framing import BANNER, AmiFramer, FramingCounters
+from screenpop.asterisk.message import AmiMessage
+
+log = structlog.get_logger(__name__)
+
+_MOST_GREETING = 256
+
+
+class AmiDoor(Manager):
+    """One connection: connect once, close once; then make another.
+
+    ``on_batch`` and ``on_end`` are called in the loop's thread; ``on_end`` once, after the last
+    batch. The methods block and belong into a worker thread, but ``close`` does not. They raise
+    ``AmiError`` with its problem, and ``UnsafeActionError`` before anything is sent.
+    """
+
+    def __init__(
+        self,
+        address: AmiAddress,
+        *,
+        wanted: frozenset[str] | None,
+        loop: asyncio.AbstractEventLoop,
+        on_batch: Callable[[Batch], None],
+        on_end: Callable[[LinkProblem], None],
+        clock: Callable[[], float] = time.time,
+        most_waiting: int = MOST_WAITING,
+    ) -> None:
+        # Not pyst2's __init__: it makes two threads and three queues that nothing here uses.
+        self.title = None
+        self.version = ""
+        self._seqlock = threading.Lock()
+        self._seq = 0
+        self.prefix = f"screenpop-{secrets.token_hex(4)}-"
+        self._address = address
+        self._loop = loop
+        self._on_end = on_end
+        self._clock = clock
+        self._wire = Wire()
+        self._framer = AmiFramer(wanted, self.prefix)
+        self._replies = Replies()
+        self._hand_over = HandOver(loop, on_batch, most_waiting)
+        self._greeting = b""
+        self._thread: threading.Thread | None = None
+        self._last: Sequence[AmiMessage] = ()
+
+    @override
+    def __del__(self) -> None:
+        wire = getattr(self, "_wire", None)
+        if wire is not None:
+            wire.release()
+
+    @property
+    def counters(self) -> FramingCounters:
+        return self._framer.counters
+
+    @override
+    def connected(self) -> bool:
+        return self._thread is not None and self._replies.ended is None
+
+    @override
+    def connect(self, host: str = "", port: int = 0) -> ManagerMsg:
+        """Open the socket, read the greeting, start to read. By default to the given address."""
+        if self._thread is not None:
+            raise ManagerException("A door connects once; make a new one.")
+        address, doing = self._address, "connect"
+        deadline = time.monotonic() + address.timing.connect_limit
+        try:
+            self._wire.open(host or address.host, port or address.port, address.tls, deadline)
+            doing = "greeting"
+            greeting = self._greet(deadline)
+        except OSError as error:
+            self._wire.release()
+            raise AmiConnectionError(why_not_connected(error, address, doing)) from error
+        except AmiError:
+            self._wire.release()
+            raise
+        self.title, _, self.version = greeting.partition("/")
+        self._thread = threading.Thread(
+            target=self.message_loop, name=f"ami-{address.pbx}-reader", daemon=True
+        )
+        self._thread.start()
+        return Reply(AmiMessage({"Response": "Generated Header", "Greeting": greeting}))
+
+    def log_in(self) -> None:
+        """Log in as the address says. Raises ``AmiLoginError``."""
+        username = self._address.username
+        try:
+            self.login(username, self._address.secret)
+        except AmiError:
+            raise
+        except (ManagerAuthException, UnsafeActionError) as error:
+            raise AmiLoginError(why_not_in(username, str(error))) from error
+
+    @override
+    def send_action(
+        self, cdict: Mapping[str, object] | None = None, **kwargs: object
+    ) -> ManagerMsg:
+        """Send and wait for the reply with the same ActionID, however late others come."""
+        headers = {**(cdict or {}), **kwargs}
+        action_id = str(headers.setdefault("ActionID", self.next_action_id()))
+        action = str(headers.get("Action", ""))
+        data = encode_action(headers)
+        limit = self._limit_for(action)
+        with self._replies.expected(action_id) as reply:
+            self._write(data, limit)
+            try:
+                return Reply(reply.result(limit))
+            except TimeoutError as error:
+                late = problem(ProblemCode.TIMED_OUT, doing=action, after_s=f"{limit:g}")
+                raise AmiTimedOutError(late) from error
+
+    def post(self, actions: Sequence[Mapping[str, object]]) -> None:
+        """Send actions in one write and wait for nothing: the answers come in the batches."""
+        data = b"".join(encode_action(action) for action in actions)
+        self._replies.check()
+        self._write(data, self._address.timing.reply_limit)
+
+    def next_action_id(self) -> str:
+        return f"{self.prefix}{self.next_seq():08x}"
+
+    @override
+    def close(self) -> None:
+        """Leave. Quick, from any thread, as often as you like."""
+        self._wire.close()
+        thread = self._thread
+        if thread is None:
+            self._wire.release()
+        elif thread is not threading.current_thread():
+            thread.join(timeout=2)
+
+    @override
+    def register_event(self, event: str, function: object) -> None:
+        raise ManagerException("Events come in batches; give on_batch when you make the door.")
+
+    @override
+    def message_loop(self) -> None:
+        """The reader thread. It reads whatever the loop does: Asterisk cuts slow readers off."""
+        why = problem(ProblemCode.CLOSED)
+        try:
+            data = self._greeting
+            while data:
+                self._take(data)
+                data = self._wire.read()
+        except OSError as error:
+            why = why_lost(error)
+        except Exception as error:
+            log.exception("ami reader failed", pbx=self._address.pbx)
+            why = problem(ProblemCode.INTERNAL, error=type(error).__name__)
+        finally:
+            self._wire.release()
+            self._end(why)
+
+    def _take(self, data: bytes) -> None:
+        at = self._clock()
+        messages = self._framer.feed(data)
+        self._replies.match(messages)
+        if messages:
+            self._last = messages
+        self._hand_over.give(messages, at, self._framer.take_problems())
+
+    def _end(self, why: LinkProblem) -> None:
+        if any(message.event == "Shutdown" for message in self._last):
+            why = problem(ProblemCode.SHUT_DOWN)
+        self._replies.end(why)
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody is left to hear it
+            self._loop.call_soon_threadsafe(self._on_end, why)
+
+    def _write(self, data: bytes, limit_s: float) -> None:
+        try:
+            self._wire.write(data, limit_s)
+        except TimeoutError as error:
+            late = problem(ProblemCode.TIMED_OUT, doing="write", after_s=f"{limit_s:g}")
+            raise AmiConnectionError(late) from error
+        except OSError as error:
+            raise AmiConnectionError(self._replies.ended or why_lost(error)) from error
+
+    def _greet(self, deadline: float) -> str:
+        greeting = b""
+        while b"\n" not in greeting:
+            data = self._wire.read(deadline)
+            if not data:
+                raise AmiConnectionError(problem(ProblemCode.CLOSED))
+            greeting += data
+            strange = greeting[: len(BANNER)] != BANNER[: len(greeting)]
+            if strange or len(greeting.partition(b"\n")[0]) > _MOST_GREETING:
+                raise AmiConnectionError(not_asterisk(self._address, _first_line(greeting)))
+        self._greeting = greeting
+        return _first_line(greeting)
+
+    def _limit_for(self, action: str) -> float:
+        timing = self._address.timing
+        match action:
+            case "Ping":
+                return timing.ping_limit
+            case "Login":
+                return timing.login_limit
+            case _:
+                return timing.reply_limit
+
+
+def _first_line(data: bytes) -> str:
+    return data.partition(b"\n")[0].decode(errors="replace").strip()

@@ -1,0 +1,69 @@
+"""Why a PBX link is not live, as codes with parameters: the sentences live with the pages."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class ProblemCode(StrEnum):
+    """Closed: each has one sentence that says what to do. Parameters in braces."""
+
+    UNREACHABLE = "unreachable"
+    """No way to the PBX {host, port, why}: the name is unknown, no route, no answer."""
+    REFUSED = "refused"
+    """The machine answers, but nothing listens on the port {host, port}."""
+    TIMED_OUT = "timed_out"
+    """Connected, but no answer in time {doing, after_s}."""
+    NOT_ASTERISK = "not_asterisk"
+    """Something else speaks on the port {host, port, greeting}."""
+    TLS_FAILED = "tls_failed"
+    """No TLS connection {host, port, why}: certificate or protocol."""
+    WRONG_CERTIFICATE = "wrong_certificate"
+    """The certificate is not the pinned one {expected, got}: SHA-256 as hex."""
+    WRONG_SECRET = "wrong_secret"  # noqa: S105
+    """Name, secret or address not accepted {username}: Asterisk does not say which."""
+    ALREADY_LOGGED_IN = "already_logged_in"
+    """``allowmultiplelogin = no`` and an older session still counts {username}."""
+    LOGIN_REFUSED = "login_refused"
+    """The login was refused in other words {username, said}."""
+    CLASS_REFUSED = "class_refused"
+    """An action needs a class that the AMI user lacks {action, missing}: under ``write =``."""
+    ACTION_REFUSED = "action_refused"
+    """An action was refused in other words {action, said}."""
+    NO_EVENT_PERMISSION = "no_event_permission"
+    """The link is live, but events do not come {missing}: a class under ``read =``."""
+    NOT_BOOTED = "not_booted"
+    """The PBX is still starting."""
+    INCOMPLETE_LISTS = "incomplete_lists"
+    """A list did not arrive whole {action}; asked again."""
+    OVERRUN = "overrun"
+    """More events than could be taken {lost}: everything is asked anew."""
+    SILENT = "silent"
+    """The connection stands, but the PBX stopped answering {after_s}."""
+    CLOSED = "closed"
+    """The PBX closed the connection."""
+    SHUT_DOWN = "shut_down"
+    """The PBX said that it stops or restarts."""
+    CONNECTION_LOST = "connection_lost"
+    """The network broke the connection {why}."""
+    INTERNAL = "internal"
+    """A mistake of this program {error}; the log has the details."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkProblem:
+    """Parameters are text; what the peer sent (``greeting``, ``said``) is printable and short."""
+
+    code: ProblemCode
+    params: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+def problem(code: ProblemCode, **params: object) -> LinkProblem:
+    return LinkProblem(code, MappingProxyType({name: str(value) for name, value in params.items()}))
+
+
+def printable(text: str, most: int = 80) -> str:
+    """A peer's words, safe to show: no control characters, short."""
+    shown = "".join(letter if letter.isprintable() else "\ufffd" for letter in text[:most])
+    return shown + "…" if len(text) > most else shown
