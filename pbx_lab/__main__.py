@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pbx_lab import namespace
 from pbx_lab.errors import LabMissingError
 from pbx_lab.unpacking import unpack
-from pbx_lab.versions import SIPP, VERSIONS
+from pbx_lab.versions import PROJECT, SIPP, VERSIONS
 
 
 def main() -> int:
@@ -36,6 +36,12 @@ def arguments() -> argparse.ArgumentParser:
     one.add_argument("version")
     one.add_argument("scenario")
     commands.add_parser("list", help="name every scenario")
+    test = commands.add_parser("test", help="hold Screenpop against Asterisk 22, then 16")
+    test.add_argument("--version", choices=sorted(VERSIONS), help="one version only")
+    test.add_argument("pytest", nargs="*", help="what pytest is to run; tests/pbx without any")
+    inside = commands.add_parser("test-one", help="test one version, already in the namespace")
+    inside.add_argument("version")
+    inside.add_argument("pytest", nargs="*")
     return parser
 
 
@@ -89,7 +95,30 @@ def name_scenarios(_: argparse.Namespace) -> int:
     return 0
 
 
+def test(options: argparse.Namespace) -> int:
+    """Test every version in turn; the newest first."""
+    unpack_all(options)
+    versions = [options.version] if options.version else ["22", "16"]
+    results = [
+        namespace.start_inside(("test-one", version, "--", *options.pytest)).wait()
+        for version in versions
+    ]
+    return max(results)
+
+
+def test_one(options: argparse.Namespace) -> int:
+    """Run the tests here."""
+    import pytest
+
+    namespace.wake_loopback()
+    os.environ["PBX_LAB_VERSION"] = options.version
+    what = options.pytest or [str(PROJECT / "tests/pbx")]
+    return int(pytest.main(["-q", "-p", "no:cacheprovider", *what]))
+
+
 COMMANDS = {
+    "test": test,
+    "test-one": test_one,
     "unpack": unpack_all,
     "record": record,
     "record-one": record_one,

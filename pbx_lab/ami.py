@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import re
 import socket
@@ -75,8 +76,16 @@ class AmiLine(threading.Thread):
 
     def log_off(self) -> bytes:
         """Say goodbye; gives everything the server sent, from banner to logoff."""
-        self.send("Ping")
-        self.send("Logoff")
+        if not self.closed:
+            self.send("Ping")
+            self.send("Logoff")
+            self.join(5)
+        self.close()
+        return self.bytes
+
+    def close(self) -> None:
+        """Hang up the line."""
+        with contextlib.suppress(OSError):
+            self.socket.shutdown(socket.SHUT_RDWR)
         self.join(5)
         self.socket.close()
-        return self.bytes

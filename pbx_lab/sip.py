@@ -141,6 +141,11 @@ class SipWatch(threading.Thread):
                     self.changed.notify_all()
         self.socket.close()
 
+    def stop(self) -> None:
+        """Listen no longer."""
+        self.stopped = True
+        self.join(5)
+
     def take(self, message: SipMessage) -> None:
         """File a message under its dialog."""
         call_id = message.headers.get("call-id", "")

@@ -7,6 +7,7 @@ import struct
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Self
 
 from pbx_lab import keypad
 from pbx_lab.ami import AmiLine
@@ -148,7 +149,7 @@ class Stage:
 
     def hang_up(self, leg: SipLeg) -> None:
         """One side hangs up."""
-        keypad.hang_up(leg)
+        keypad.hang_up(self.until_answered(leg))
 
     def give_up(self, leg: SipLeg) -> None:
         """A caller hangs up before anybody has answered."""
@@ -183,18 +184,32 @@ class Stage:
         """Set a value in Asterisk's database, as a FreePBX page would."""
         self.asterisk.tell(f'database put {family_and_key} "{value}"')
 
-    def close(self) -> None:
-        """Wait until all channels are gone, then end the phones."""
+    def settle(self) -> None:
+        """Wait until all channels are gone."""
+        if self.recorder.closed:
+            return
         try:
-            if not self.recorder.closed:
-                wait_until(self.asterisk.is_idle, "channels were left over", 10)
+            wait_until(self.asterisk.is_idle, "channels were left over", 10)
         except LabBrokenError as problem:
             left = self.asterisk.tell("core show channels concise")
             raise LabBrokenError(f"{problem}:\n{left}") from None
+
+    def close(self) -> None:
+        """Everybody goes home."""
+        self.fleet.stop()
+        self.watch.stop()
+        self.operator.close()
+        self.recorder.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, problem: type[BaseException] | None, *_: object) -> None:
+        try:
+            if problem is None:
+                self.settle()
         finally:
-            self.fleet.stop()
-            self.watch.stopped = True
-            self.operator.socket.close()
+            self.close()
 
 
 def is_bound(address: str, port: int) -> bool:

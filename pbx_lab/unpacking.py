@@ -17,7 +17,7 @@ SOURCES = (Path("/etc/apt/sources.list"), Path("/etc/apt/sources.list.d"))
 
 def debian_mirror() -> str:
     """The Debian mirror this machine itself uses."""
-    named = os.environ.get("SCREENPOP_DEBIAN_MIRROR")
+    named = os.environ.get("PBX_LAB_DEBIAN_MIRROR")
     if named:
         return named
     files = [SOURCES[0], *sorted(SOURCES[1].glob("*"))] if SOURCES[1].is_dir() else [SOURCES[0]]
@@ -31,7 +31,7 @@ def debian_mirror() -> str:
                 return str(address)
     raise LabMissingError(
         "No Debian mirror in this machine's apt sources. "
-        "Name one: export SCREENPOP_DEBIAN_MIRROR=<address of a Debian mirror>"
+        "Name one: export PBX_LAB_DEBIAN_MIRROR=<address of a Debian mirror>"
     )
 
 

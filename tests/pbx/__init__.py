@@ -1,0 +1,1 @@
+"""Tests against a real Asterisk; `make test-pbx` runs them inside the lab."""
