@@ -1,0 +1,382 @@
+"""The settings: ``screenpop.toml`` or the environment, checked before anything starts.
+
+The environment wins over the file. A name such as ``number_plan.region`` is
+``SCREENPOP_NUMBER_PLAN__REGION`` there, and ``SCREENPOP_PBX`` takes JSON. ``docs/settings.md``
+lists every setting.
+"""
+
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import ErrorDetails
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+    TomlConfigSettingsSource,
+)
+
+from screenpop.customers.records import LANGUAGES
+from screenpop.telephony.identifiers import SIMULATED, Region
+from screenpop.telephony.plan import NumberPlan, extension_pattern
+
+FILE_NAME = "screenpop.toml"
+
+_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,30}")
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+def _one_line(text: str) -> str:
+    if any(char in text for char in "\r\n\0"):
+        raise ValueError("it contains a line break; write it on one line")
+    return text
+
+
+Line = Annotated[str, AfterValidator(_one_line)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class NumberPlanSettings(_Section):
+    """How numbers are read where no trunk says otherwise."""
+
+    region: str
+    """The country: ISO 3166-1, two capital letters."""
+    area_code: str = ""
+    """Put before a local number, such as ``21``."""
+    extensions: tuple[str, ...] = ()
+    """Our own phones: numbers or Asterisk patterns such as ``1XX``."""
+    withheld_words: tuple[str, ...] = ()
+    """What else the trunks send for a caller who hides the number."""
+    unknown_words: tuple[str, ...] = ()
+    """What else the trunks send when they do not know the number."""
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        self.plan()
+        return self
+
+    def plan(self, region: str = "", area_code: str | None = None) -> NumberPlan:
+        """The plan, with a trunk's own region and area code where it has them."""
+        elsewhere = bool(region) and region != self.region
+        own_area = "" if elsewhere else self.area_code
+        return NumberPlan(
+            region=Region(region or self.region),
+            area_code=own_area if area_code is None else area_code,
+            extensions=self.extensions,
+            withheld_words=self.withheld_words,
+            unknown_words=self.unknown_words,
+        )
+
+
+class TrunkSettings(_Section):
+    name: Line = Field(min_length=1)
+    """The endpoint as the PBX names it: ``trunk`` of ``PJSIP/trunk-0000001a``."""
+    region: str = ""
+    """The country it ends in, where it differs from ``number_plan.region``."""
+    area_code: str | None = None
+    """The area it ends in, where it differs."""
+    lines: dict[str, str] = Field(default_factory=dict)
+    """The numbers callers dial, as the trunk sends them, each with its name for the card."""
+
+
+class PbxSettings(_Section):
+    id: str
+    """A short name of ours for this PBX: small letters, digits, ``-`` and ``_``."""
+    host: Line = "127.0.0.1"
+    port: Port = 5038
+    """Asterisk's AMI port: 5038, or 5039 with TLS."""
+    username: Line = Field(min_length=1)
+    secret: SecretStr = SecretStr("")
+    secret_file: Path | None = None
+    """A file that holds nothing but the secret; instead of ``secret``."""
+    tls: bool = False
+    tls_ca_file: Path | None = None
+    """The certificate that signed the PBX's, when the system does not know it."""
+    phones: tuple[str, ...] = ()
+    """Which endpoints are phones: numbers or patterns such as ``1XX``; all others are trunks.
+    The phones of our users always are."""
+    trunks: tuple[TrunkSettings, ...] = ()
+
+    @field_validator("id")
+    @classmethod
+    def _names_itself(cls, value: str) -> str:
+        if not _ID.fullmatch(value):
+            raise ValueError("use small letters, digits, - and _, such as office")
+        if value == SIMULATED:
+            raise ValueError("this name marks calls that nobody made; choose another")
+        return value
+
+    @field_validator("phones")
+    @classmethod
+    def _are_phones(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        extension_pattern(value)
+        return value
+
+    @model_validator(mode="after")
+    def _has_a_secret(self) -> Self:
+        if bool(self.secret.get_secret_value()) == (self.secret_file is not None):
+            raise ValueError(
+                "give either secret or secret_file: what manager.conf has for this user"
+            )
+        self.read_secret()
+        return self
+
+    def read_secret(self) -> str:
+        """The AMI secret, from wherever it is. Raises ``ValueError`` when it cannot be read."""
+        if self.secret_file is None:
+            return _one_line(self.secret.get_secret_value())
+        try:
+            secret = self.secret_file.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as problem:
+            raise ValueError(
+                f"secret_file {self.secret_file} cannot be read; check its path and its rights"
+            ) from problem
+        if not secret:
+            raise ValueError(f"secret_file {self.secret_file} is empty; write the secret into it")
+        return _one_line(secret)
+
+
+class Settings(BaseSettings):
+    """Everything that can be set. Only ``app`` and ``cli`` read it; rooms get plain values."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SCREENPOP_",
+        env_nested_delimiter="__",
+        toml_file=FILE_NAME,
+        extra="forbid",
+        frozen=True,
+    )
+
+    data_dir: Path = Path("screenpop-data")
+    """Where the database and the command line's token are kept."""
+    database_url: str = ""
+    """Empty: an SQLite file in ``data_dir``. Else ``postgresql://user:password@host/name``."""
+    bind_host: Line = "127.0.0.1"
+    """The address to listen on. Loopback unless said otherwise."""
+    bind_port: Port = 8080
+    public_origins: tuple[str, ...] = ()
+    """How browsers reach us through a proxy: ``https://pop.example.com``."""
+    trusted_proxies: tuple[Line, ...] = ()
+    """Addresses of proxies whose ``X-Forwarded-For`` and ``-Proto`` are believed."""
+    timezone: str = "UTC"
+    """Where the office is: decides which day today is."""
+    languages: tuple[Literal["en", "fa", "el"], ...] = ("en", "fa", "el")
+    """The languages offered on the pages; the first is the default."""
+    wrap_up_minutes: float = Field(default=3, ge=0, le=240)
+    """How long a card stays for notes after the talk."""
+    missed_minutes: float = Field(default=15, ge=0, le=1440)
+    """How long the card of a missed call stays."""
+    simulate: bool = False
+    """Adds a simulated PBX, to try things without calling anybody."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["auto", "human", "json"] = "auto"
+    """``auto``: for people on a terminal, JSON elsewhere."""
+    number_plan: NumberPlanSettings
+    pbx: tuple[PbxSettings, ...] = ()
+
+    @classmethod
+    def settings_customise_sources(  # type: ignore[explicit-override]  # not in typing before 3.12
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @field_validator("public_origins")
+    @classmethod
+    def _are_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in value:
+            parts = urlsplit(origin)
+            plain = f"{parts.scheme}://{parts.netloc}" == origin
+            if parts.scheme not in {"http", "https"} or not parts.netloc or not plain:
+                raise ValueError(
+                    f"{origin!r} is no origin; write scheme and host only, such as"
+                    " https://pop.example.com"
+                )
+        return value
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_a_timezone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError("it is no time zone; use a name such as Europe/Athens or Asia/Tehran")
+        return value
+
+    @field_validator("languages")
+    @classmethod
+    def _has_languages(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not value or len(set(value)) != len(value):
+            raise ValueError(f"name each language once, at least one of {', '.join(LANGUAGES)}")
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_a_database(cls, value: str) -> str:
+        if value and not value.startswith(("sqlite:", "postgresql:", "postgres:")):
+            raise ValueError(
+                "leave it empty for SQLite, or write postgresql://user:password@host/name"
+            )
+        return value
+
+    @field_validator("pbx")
+    @classmethod
+    def _have_their_own_ids(cls, value: tuple[PbxSettings, ...]) -> tuple[PbxSettings, ...]:
+        ids = [pbx.id for pbx in value]
+        if len(set(ids)) != len(ids):
+            raise ValueError("two of them have the same id; give each PBX its own")
+        return value
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    @property
+    def database_address(self) -> str:
+        return self.database_url or f"sqlite:///{self.data_dir / 'screenpop.db'}"
+
+
+FILE_VARIABLE = "SCREENPOP_SETTINGS"
+"""The environment variable that names the settings file."""
+
+
+class SettingsMistakesError(Exception):
+    """Settings that cannot be used. ``sentences``: one a mistake, each with what to do."""
+
+    def __init__(self, *sentences: str) -> None:
+        super().__init__("\n".join(sentences))
+        self.sentences = sentences
+
+
+def load_settings(file: Path | None = None, **instead: Any) -> Settings:
+    """The settings from a file (``$SCREENPOP_SETTINGS``, else ``screenpop.toml`` here, if it is
+    there) and the environment. ``instead`` wins over both. Raises ``SettingsMistakesError``."""
+    named = file or _named_by_environment()
+    chosen = named or Path(FILE_NAME)
+    if named is not None and not named.is_file():
+        raise SettingsMistakesError(f"There is no settings file {named}; check its path.")
+    mistyped = tuple(_unknown_variables(os.environ))
+    if mistyped:
+        raise SettingsMistakesError(*mistyped)
+
+    class FromFile(Settings):
+        model_config = SettingsConfigDict(toml_file=chosen)
+
+    try:
+        return FromFile(**instead)
+    except ValidationError as problem:
+        sentences = tuple(_sentence(error) for error in problem.errors(include_url=False))
+        raise SettingsMistakesError(*sentences) from None
+    except tomllib.TOMLDecodeError as problem:
+        raise SettingsMistakesError(
+            f"{chosen} is not TOML: {problem}. Texts stand in quotes, lists in brackets."
+        ) from None
+    except SettingsError as problem:
+        raise SettingsMistakesError(
+            f"The environment cannot be read: {problem}. Lists and tables are written as JSON."
+        ) from None
+    except (OSError, UnicodeDecodeError) as problem:
+        raise SettingsMistakesError(
+            f"{chosen} cannot be read: {problem}. Give this user the right to read it, as UTF-8."
+        ) from None
+
+
+def _named_by_environment() -> Path | None:
+    name = os.environ.get(FILE_VARIABLE)
+    return Path(name) if name else None
+
+
+def _unknown_variables(environment: Mapping[str, str]) -> list[str]:
+    known = {name.upper() for name in Settings.model_fields}
+    return [
+        f"{variable} is no setting.{_did_you_mean(name.lower(), Settings.model_fields)}"
+        for variable in sorted(environment)
+        if variable.startswith("SCREENPOP_") and variable != FILE_VARIABLE
+        if (name := variable.removeprefix("SCREENPOP_").partition("__")[0]) not in known
+    ]
+
+
+def _did_you_mean(name: str, known: Mapping[str, object]) -> str:
+    close = difflib.get_close_matches(name, known, n=1)
+    return f" Did you mean {close[0]}?" if close else " docs/settings.md lists them all."
+
+
+_HINTS = {
+    "port": "give a port from 1 to 65535",
+    "bind_port": "give a port from 1 to 65535",
+    "wrap_up_minutes": "give minutes from 0 to 240",
+    "missed_minutes": "give minutes from 0 to 1440",
+    "simulate": "write true or false",
+    "tls": "write true or false",
+    "log_level": "write debug, info, warning or error",
+    "log_format": "write auto, human or json",
+    "languages": "use en, fa and el, in quotes and in brackets",
+    "region": "give the country as two capital letters, such as GR or IR",
+    "username": "give the name of the user in manager.conf",
+    "id": "give a short name of yours, such as office",
+    "name": "give the endpoint's name as the PBX has it",
+    "number_plan": 'give at least [number_plan] with region = "GR" or another country',
+}
+_SECTIONS: dict[str, type[BaseModel]] = {
+    "number_plan": NumberPlanSettings,
+    "pbx": PbxSettings,
+    "trunks": TrunkSettings,
+}
+_SECRETS = frozenset({"secret", "database_url"})
+
+
+def _sentence(error: ErrorDetails) -> str:
+    path = error["loc"]
+    name = _name(path)
+    last = next((str(part) for part in reversed(path) if isinstance(part, str)), "")
+    hint = _HINTS.get(last, "docs/settings.md says what it takes")
+    match error["type"]:
+        case "missing":
+            return f"{name} is not set; {hint}."
+        case "extra_forbidden":
+            owner = next((_SECTIONS[str(p)] for p in reversed(path[:-1]) if p in _SECTIONS), None)
+            return f"{name} is no setting.{_did_you_mean(last, (owner or Settings).model_fields)}"
+        case "value_error":
+            reason = str(error.get("ctx", {}).get("error", error["msg"])).rstrip(".")
+            return f"{name}{_shown(last, error['input'])}: {reason}."
+        case _:
+            return f"{name}{_shown(last, error['input'])}: {hint}."
+
+
+def _name(path: tuple[int | str, ...]) -> str:
+    """``pbx[1].port`` for the port of the first ``[[pbx]]``."""
+    name = ""
+    for part in path:
+        name += f"[{part + 1}]" if isinstance(part, int) else f".{part}"
+    return name.removeprefix(".")
+
+
+def _shown(last: str, value: object) -> str:
+    """The value as it was given; not of secrets, and not of whole sections."""
+    if last in _SECRETS or not isinstance(value, str | int | float | bool):
+        return ""
+    return f" is {value!r}"

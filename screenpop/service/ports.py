@@ -8,7 +8,7 @@ from screenpop.accounts.users import UserId
 from screenpop.calls.entry import CallEntry
 from screenpop.customers.records import CallerRecord, CustomerId
 from screenpop.telephony.caller_id import CallerId
-from screenpop.telephony.identifiers import CallId, PbxId
+from screenpop.telephony.identifiers import BootId, CallId, PbxId
 
 
 class CallerLookup(Protocol):
@@ -54,7 +54,14 @@ class CallLog(Protocol):
 
     def keep(self, record: CallRecordToKeep) -> None: ...
 
-    def keep_note(self, call: CallId, pbx: PbxId, agent: UserId, text: str) -> None: ...
+    def keep_note(
+        self, call: CallId, pbx: PbxId, agent: UserId, text: str, boot: BootId | None = None
+    ) -> None: ...
+
+    def keep_offer_answer(
+        self, call: CallId, pbx: PbxId, boot: BootId, agent: UserId, offer: str, answer: str
+    ) -> None:
+        """What the caller said to an offer: ``accepted``, ``later`` or ``no``."""
 
 
 class Publisher(Protocol):

@@ -1,0 +1,114 @@
+"""Everything our side holds about one live call: what happened, who it is, whose cards it has."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from screenpop.agents.agent import Agent, AgentId
+from screenpop.cards.card import Card, CardId, CardState
+from screenpop.customers.match import CustomerMatch, Sureness, Why
+from screenpop.customers.records import CustomerId
+from screenpop.delivery.client_messages import Stage
+from screenpop.offers.suggestion import Suggestions
+from screenpop.service.call_view import CallView
+from screenpop.service.live_call import LiveCall
+from screenpop.service.lookups import NumberKey
+from screenpop.service.trace import Trace
+from screenpop.telephony.caller_id import CallerId
+from screenpop.telephony.identifiers import Endpoint
+
+NOT_ASKED = CustomerMatch(Sureness.NONE, Why("not_on_file"))
+
+
+class Records(StrEnum):
+    """How far the records have answered."""
+
+    PENDING = "pending"
+    HERE = "here"
+    UNREACHABLE = "unreachable"
+
+
+@dataclass(slots=True)
+class Receipts:
+    """When the first proof of each kind came; seconds since 1970."""
+
+    sent_at: float | None = None
+    received_at: float | None = None
+    painted_at: float | None = None
+    seen_at: float | None = None
+
+    def take(self, stage: Stage, at: float) -> bool:
+        """Whether this is the first proof of its kind."""
+        name = _PROOFS[stage]
+        if getattr(self, name) is not None:
+            return False
+        setattr(self, name, at)
+        return True
+
+
+_PROOFS = {
+    Stage.RECEIVED: "received_at",
+    Stage.NOTIFIED: "received_at",
+    Stage.PAINTED: "painted_at",
+    Stage.SEEN: "seen_at",
+}
+
+ON = frozenset({CardState.RINGING, CardState.TALKING, CardState.HELD, CardState.DIALLING})
+"""The agent's phone rings or talks, so the card cannot be put away."""
+
+
+@dataclass(slots=True)
+class LiveCard:
+    """One agent's card of one call, and what the page said about it."""
+
+    id: CardId
+    agent: Agent
+    phones: set[Endpoint]
+    """Where the agent sits, as far as this call has rung there."""
+    rev: int = 0
+    card: Card | None = None
+    """As last published."""
+    state: CardState | None = None
+    since: float = 0.0
+    leaves_at: float | None = None
+    dismissed: bool = False
+    note: str = ""
+    receipts: Receipts = field(default_factory=Receipts)
+
+    @property
+    def on_screen(self) -> bool:
+        return self.card is not None and self.card.state is not CardState.GONE
+
+    @property
+    def call_is_on(self) -> bool:
+        return self.state in ON
+
+
+@dataclass(slots=True)
+class CallFile:
+    call: LiveCall
+    caller: CallerId
+    records: Records = Records.PENDING
+    number: NumberKey | None = None
+    """Under which the answer of the records will come."""
+    patient_until: float = 0.0
+    """Until then the cards wait for the records rather than to go out without them."""
+    match: CustomerMatch = NOT_ASKED
+    """Good when the records are here."""
+    suggestions: Suggestions = field(default_factory=Suggestions)
+    cards: dict[AgentId, LiveCard] = field(default_factory=dict)
+    view: CallView | None = None
+    view_since: float = 0.0
+    told_end: bool = False
+    trace: Trace = field(default_factory=Trace)
+
+    @property
+    def customer_id(self) -> CustomerId | None:
+        """Whose call it was, only when that is certain."""
+        found = self.match.customer if self.records is Records.HERE else None
+        return found.customer.id if found is not None else None
+
+    def waits(self, now: float) -> bool:
+        return self.records is Records.PENDING and now < self.patient_until
+
+    def cards_on_screen(self) -> bool:
+        return any(card.on_screen for card in self.cards.values())

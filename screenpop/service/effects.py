@@ -1,0 +1,49 @@
+"""What the use cases want done. The shell does it, in order; nothing here waits."""
+
+from dataclasses import dataclass
+
+from screenpop.accounts.users import UserId
+from screenpop.service.ports import CallRecordToKeep
+from screenpop.telephony.identifiers import BootId, CallId, PbxId
+
+
+@dataclass(frozen=True, slots=True)
+class Publish:
+    """As ``ports.Publisher.publish``."""
+
+    users: tuple[UserId, ...]
+    kind: str
+    key: str
+    payload: bytes
+    gone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """A finished call for the log; always after everything that is to be published of it."""
+
+    record: CallRecordToKeep
+
+
+@dataclass(frozen=True, slots=True)
+class KeepNote:
+    call: CallId
+    pbx: PbxId
+    boot: BootId
+    agent: UserId
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeepOfferAnswer:
+    """What a caller said to an offer: ``accepted``, ``later`` or ``no``."""
+
+    call: CallId
+    pbx: PbxId
+    boot: BootId
+    agent: UserId
+    offer: str
+    answer: str
+
+
+Effect = Publish | Keep | KeepNote | KeepOfferAnswer

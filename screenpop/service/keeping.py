@@ -1,0 +1,35 @@
+"""A finished call for the log, with what our side did for it."""
+
+from screenpop.accounts.users import UserId
+from screenpop.calls.entry import CallEntry
+from screenpop.service.call_file import CallFile, LiveCard
+from screenpop.service.ports import CallRecordToKeep, Painted
+
+
+def record_to_keep(file: CallFile, entry: CallEntry) -> CallRecordToKeep:
+    return CallRecordToKeep(
+        entry=entry,
+        caller=file.caller,
+        customer=file.customer_id,
+        painted=tuple(_painted(file, card) for card in file.cards.values()),
+        trace=tuple(file.trace.steps),
+    )
+
+
+def _painted(file: CallFile, card: LiveCard) -> Painted:
+    legs = [leg for leg in file.call.legs.values() if leg.endpoint in card.phones]
+    answers = [leg.answered_at for leg in legs if leg.answered_at is not None]
+    endpoint = next((leg.endpoint for leg in legs), file.call.endpoint)
+    receipts = card.receipts
+    before_pickup = (
+        receipts.painted_at is not None and receipts.painted_at <= min(answers) if answers else None
+    )
+    return Painted(
+        agent=UserId(card.agent.id),
+        endpoint=endpoint,
+        sent_at=receipts.sent_at,
+        received_at=receipts.received_at,
+        painted_at=receipts.painted_at,
+        seen_at=receipts.seen_at,
+        before_pickup=before_pickup,
+    )

@@ -1,0 +1,253 @@
+"""A call as it stands: what has happened so far, before anybody asks who may see what of it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import assert_never
+
+from screenpop.calls.changes import (
+    CallArrived,
+    CallChange,
+    CallEnded,
+    CallerChanged,
+    CallerShown,
+    CallHeld,
+    CallLeftQueue,
+    CallQueued,
+    CallResumed,
+    CallTransferred,
+    Direction,
+    LegAnswered,
+    LegEnded,
+    LegRang,
+    LegRinging,
+    LegStopped,
+    StopReason,
+)
+from screenpop.telephony.identifiers import BootId, CallId, Endpoint, LegId, PbxId
+
+
+class LegState(StrEnum):
+    RINGING = "ringing"
+    TALKING = "talking"
+    HELD = "held"
+    STOPPED = "stopped"
+    """Nobody talked on it."""
+    ENDED = "ended"
+    """Somebody did."""
+
+
+_OVER = frozenset({LegState.STOPPED, LegState.ENDED})
+
+
+@dataclass(slots=True)
+class LiveLeg:
+    leg: LegId
+    endpoint: Endpoint
+    state: LegState
+    rang_at: float | None = None
+    answered_at: float | None = None
+    reason: StopReason | None = None
+    by: Endpoint | None = None
+    """Who answered instead."""
+
+    @property
+    def over(self) -> bool:
+        return self.state in _OVER
+
+
+NOWHERE = Endpoint("")
+
+CallKey = tuple[PbxId, BootId, CallId]
+
+
+@dataclass(slots=True)
+class LiveCall:
+    """Opened by ``opened``, moved on by ``step``. Legs only move forward."""
+
+    pbx: PbxId
+    boot: BootId
+    call: CallId
+    arrived_at: float
+    direction: Direction
+    shown: CallerShown
+    called: str = ""
+    did: str = ""
+    endpoint: Endpoint = NOWHERE
+    """Where it came in: a trunk, or the phone that dials."""
+    estimated: bool = False
+    queue: str = ""
+    in_queue: bool = False
+    position: int | None = None
+    legs: dict[LegId, LiveLeg] = field(default_factory=dict)
+    transfers: list[CallTransferred] = field(default_factory=list)
+    answered_at: float | None = None
+    answered_by: list[Endpoint] = field(default_factory=list)
+    ended: CallEnded | None = None
+
+    @property
+    def key(self) -> CallKey:
+        return (self.pbx, self.boot, self.call)
+
+    @property
+    def over(self) -> bool:
+        return self.ended is not None
+
+    def ringing(self) -> Iterator[LiveLeg]:
+        return (leg for leg in self.legs.values() if leg.state is LegState.RINGING)
+
+    def talking(self) -> Iterator[LiveLeg]:
+        return (leg for leg in self.legs.values() if leg.state in {LegState.TALKING, LegState.HELD})
+
+    def last_transfer(self) -> CallTransferred | None:
+        return self.transfers[-1] if self.transfers else None
+
+    def far_side(self) -> CallerShown:
+        """Whose card it is: the caller, or whom our agent dials."""
+        if self.direction is Direction.OUTBOUND:
+            return CallerShown(number=self.called)
+        return self.shown
+
+
+def opened(change: CallChange) -> LiveCall | None:
+    """The call a change speaks of first. None for changes that cannot open one: whatever they
+    are about has been seen neither arriving nor ringing."""
+    match change:
+        case CallArrived():
+            return LiveCall(
+                change.pbx,
+                change.boot,
+                change.call,
+                change.at,
+                change.direction,
+                change.caller,
+                called=change.called,
+                did=change.did,
+                endpoint=change.endpoint,
+                estimated=change.estimated,
+            )
+        case LegRinging():
+            return LiveCall(
+                change.pbx,
+                change.boot,
+                change.call,
+                change.at,
+                Direction.INBOUND,
+                change.caller,
+                did=change.did,
+                estimated=change.estimated,
+            )
+        case _:
+            return None
+
+
+def step(call: LiveCall, change: CallChange) -> None:
+    """Take a change in. One that comes late or twice changes nothing that is already over."""
+    if call.over:
+        return
+    call.estimated = call.estimated or change.estimated
+    match change:
+        case CallArrived():
+            _arrive(call, change)
+        case CallerChanged():
+            call.shown = change.caller
+        case CallQueued():
+            call.queue, call.in_queue, call.position = change.queue, True, change.position
+        case CallLeftQueue():
+            call.in_queue, call.position = False, None
+        case CallTransferred():
+            call.transfers.append(change)
+        case CallEnded():
+            _end(call, change)
+        case CallHeld() | CallResumed():
+            _hold(call, change)
+        case LegRinging() | LegRang() | LegAnswered() | LegStopped() | LegEnded():
+            _step_leg(call, change)
+        case _:
+            assert_never(change)
+
+
+def _arrive(call: LiveCall, change: CallArrived) -> None:
+    call.direction, call.shown = change.direction, change.caller
+    call.called, call.endpoint = change.called, change.endpoint
+    call.did = call.did or change.did
+    call.arrived_at = min(call.arrived_at, change.at)
+
+
+LegChange = LegRinging | LegRang | LegAnswered | LegStopped | LegEnded
+
+
+def _step_leg(call: LiveCall, change: LegChange) -> None:
+    leg = call.legs.get(change.leg)
+    if leg is None:
+        leg = call.legs[change.leg] = LiveLeg(change.leg, change.endpoint, LegState.RINGING)
+    if leg.over:
+        return
+    match change:
+        case LegRinging():
+            _ring(call, leg, change)
+        case LegRang():
+            leg.rang_at = leg.rang_at if leg.rang_at is not None else change.at
+        case LegAnswered():
+            _answer(call, leg, change)
+        case LegStopped():
+            _stop(leg, change)
+        case LegEnded():
+            leg.state = LegState.ENDED
+        case _:
+            assert_never(change)
+
+
+def _ring(call: LiveCall, leg: LiveLeg, change: LegRinging) -> None:
+    if leg.rang_at is None:
+        leg.rang_at = change.at
+    if change.queue:
+        call.queue = change.queue
+    call.did = call.did or change.did
+    if change.caller.number and call.direction is Direction.INBOUND:
+        call.shown = change.caller
+
+
+def _answer(call: LiveCall, leg: LiveLeg, change: LegAnswered) -> None:
+    if leg.answered_at is not None:
+        return
+    leg.state, leg.answered_at = LegState.TALKING, change.at
+    call.answered_by.append(change.endpoint)
+    if call.answered_at is None:
+        call.answered_at = change.at
+
+
+def _stop(leg: LiveLeg, change: LegStopped) -> None:
+    if leg.answered_at is not None:
+        leg.state = LegState.ENDED
+        return
+    leg.state, leg.reason, leg.by = LegState.STOPPED, change.reason, change.by
+
+
+def _hold(call: LiveCall, change: CallHeld | CallResumed) -> None:
+    before, after = (
+        (LegState.TALKING, LegState.HELD)
+        if isinstance(change, CallHeld)
+        else (LegState.HELD, LegState.TALKING)
+    )
+    # The phone that dialled out has no leg of its own: its hold holds whoever it talks to.
+    origin = change.leg is None and change.endpoint == call.endpoint
+    for leg in call.legs.values():
+        meant = origin or leg.leg == change.leg or leg.endpoint == change.endpoint
+        if meant and leg.state is before:
+            leg.state = after
+
+
+def _end(call: LiveCall, change: CallEnded) -> None:
+    call.ended, call.in_queue, call.position = change, False, None
+    corrected = dict(change.corrected)
+    for leg in call.legs.values():
+        if leg.leg in corrected:
+            leg.reason = corrected[leg.leg]
+        if leg.over:
+            continue
+        if leg.answered_at is not None:
+            leg.state = LegState.ENDED
+        else:
+            leg.state = LegState.STOPPED
+            leg.reason = leg.reason or StopReason.CANCELLED

@@ -1,0 +1,251 @@
+"""The one task that owns the calls, and the one queue it reads.
+
+Everything that can change a call comes through ``put``: AMI, lookup answers, receipts, commands,
+ticks. So order is never in doubt, and nobody needs a lock.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import assert_never
+
+import structlog
+
+from screenpop.accounts.users import UserId
+from screenpop.asterisk.message import AmiMessage
+from screenpop.asterisk.snapshot import PbxSnapshot
+from screenpop.calls.changes import CallChange
+from screenpop.customers.records import CallerRecord
+from screenpop.delivery.client_messages import Stage
+from screenpop.service.effects import Effect, Keep, KeepNote, KeepOfferAnswer, Publish
+from screenpop.service.lookups import LIMIT_S, LookUp
+from screenpop.service.people import People
+from screenpop.service.ports import (
+    CallerLookup,
+    CallLog,
+    Clock,
+    Publisher,
+    RecordsUnreachableError,
+)
+from screenpop.service.screen_pop import ScreenPop
+from screenpop.service.tracking import Tracking
+
+_log = structlog.get_logger()
+
+TICK_S = 1.0
+_LONGEST_RUN_S = 0.002
+"""So long the task may keep the loop before the sockets get their turn."""
+
+Work = Callable[[float], None]
+"""One thing to be done to the calls; takes the wall clock."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What went through, for the metrics."""
+
+    messages: int = 0
+    malformed: int = 0
+    cards: int = 0
+    lookups: int = 0
+    lookups_failed: int = 0
+    calls_kept: int = 0
+    failures: int = 0
+
+
+class ScreenPopTask:
+    """Start ``run`` as a task; everything else is called on the same loop and never blocks."""
+
+    def __init__(
+        self,
+        screen_pop: ScreenPop,
+        *,
+        lookup: CallerLookup,
+        publisher: Publisher,
+        log: CallLog,
+        clock: Clock,
+    ) -> None:
+        self.tally = Tally()
+        self._screen_pop = screen_pop
+        self._lookup = lookup
+        self._publisher = publisher
+        self._log = log
+        self._clock = clock
+        self._queue: asyncio.Queue[Work] = asyncio.Queue()
+        self._lookups: set[asyncio.Task[None]] = set()
+        self._alarm: asyncio.TimerHandle | None = None
+
+    @property
+    def backlog(self) -> int:
+        """How much waits to be done."""
+        return self._queue.qsize()
+
+    @property
+    def calls(self) -> int:
+        return self._screen_pop.calls
+
+    # -- what comes in -------------------------------------------------------------------------
+
+    def put(self, work: Work) -> None:
+        self._queue.put_nowait(work)
+
+    def messages(self, tracking: Tracking, batch: Sequence[AmiMessage]) -> None:
+        """One read of one link."""
+        at = self._clock()
+        self.tally.messages += len(batch)
+        self.put(lambda now: self._happened(tracking.messages(batch, at), now))
+
+    def snapshot(self, tracking: Tracking, snapshot: PbxSnapshot) -> None:
+        at = self._clock()
+        self.put(lambda now: self._happened(tracking.snapshot(snapshot, at), now))
+
+    def link_over(self, tracking: Tracking) -> None:
+        """A link is taken away for good."""
+        at = self._clock()
+        self.put(lambda now: self._happened(tracking.over(at), now))
+
+    def receipt(self, user: UserId, card: str, rev: int, stage: Stage, at: float) -> None:
+        self.put(lambda _: self._screen_pop.receipt(user, card, rev, stage, at))
+
+    async def command(
+        self, user: UserId, op: str, args: Mapping[str, object]
+    ) -> Mapping[str, object]:
+        done: asyncio.Future[Mapping[str, object]] = asyncio.get_running_loop().create_future()
+
+        def do(now: float) -> None:
+            try:
+                result = self._screen_pop.command(user, op, args, now)
+            except Exception as problem:
+                done.set_exception(problem)
+                raise
+            if not done.done():
+                done.set_result(result)
+
+        self.put(do)
+        return await done
+
+    def people_changed(self, people: People) -> None:
+        self.put(lambda _: self._screen_pop.people_changed(people))
+
+    # -- the task ------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """For ever. One piece of work that fails is told and left out; the next is done."""
+        loop = asyncio.get_running_loop()
+        ticking = asyncio.create_task(self._tick_for_ever())
+        turn_began = loop.time()
+        try:
+            while True:
+                if self._queue.empty():
+                    work = await self._queue.get()
+                    turn_began = loop.time()
+                else:
+                    work = self._queue.get_nowait()
+                self._do(work)
+                if loop.time() - turn_began > _LONGEST_RUN_S:
+                    await asyncio.sleep(0)
+                    turn_began = loop.time()
+        finally:
+            await self._stop(ticking)
+
+    async def _stop(self, ticking: asyncio.Task[None]) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+        tasks = [ticking, *self._lookups]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _tick_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_S)
+            self.put(self._screen_pop.tick)
+
+    def _do(self, work: Work) -> None:
+        try:
+            work(self._clock())
+            self._look_up()
+        except Exception:  # noqa: BLE001 -- the next call must not suffer from this one
+            self.tally.failures += 1
+            _log.exception("Something that happened to a call could not be worked out; it is left")
+        self._flush()
+
+    def _happened(self, changes: Iterable[CallChange], now: float) -> None:
+        for change in changes:
+            self._screen_pop.happened(change, now)
+
+    def _flush(self) -> None:
+        try:
+            effects = self._screen_pop.flush(self._clock())
+            for effect in effects:
+                self._effect(effect)
+        except Exception:  # noqa: BLE001
+            self.tally.failures += 1
+            _log.exception("A card could not be made; the call goes on without it")
+        self._set_alarm()
+
+    def _effect(self, effect: Effect) -> None:
+        match effect:
+            case Publish(users, kind, key, payload, gone):
+                self.tally.cards += kind == "card"
+                self._publisher.publish(users, kind, key, payload, gone=gone)
+            case Keep(record):
+                self.tally.calls_kept += 1
+                self._log.keep(record)
+            case KeepNote(call, pbx, boot, agent, text):
+                self._log.keep_note(call, pbx, agent, text, boot)
+            case KeepOfferAnswer():
+                self._log.keep_offer_answer(
+                    effect.call, effect.pbx, effect.boot, effect.agent, effect.offer, effect.answer
+                )
+            case _:
+                assert_never(effect)
+
+    def _set_alarm(self) -> None:
+        due = self._screen_pop.due()
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+        if due is not None:
+            delay = max(0.0, due - self._clock())
+            self._alarm = asyncio.get_running_loop().call_later(
+                delay, self.put, self._screen_pop.tick
+            )
+
+    # -- lookups -------------------------------------------------------------------------------
+
+    def _look_up(self) -> None:
+        """Ask the records: at once where they answer at once, else in a task of its own."""
+        for look_up in self._screen_pop.lookups_to_start():
+            self.tally.lookups += 1
+            try:
+                answer = self._lookup.now_or_later(look_up.caller)
+            except RecordsUnreachableError as problem:
+                self._not_reached(look_up, problem)
+                continue
+            if isinstance(answer, CallerRecord):
+                self._screen_pop.looked_up(look_up.key, answer, self._clock())
+            else:
+                self._await(look_up, answer)
+
+    def _await(self, look_up: LookUp, answer: Awaitable[CallerRecord]) -> None:
+        task = asyncio.get_running_loop().create_task(self._bring(look_up, answer))
+        self._lookups.add(task)
+        task.add_done_callback(self._lookups.discard)
+
+    async def _bring(self, look_up: LookUp, answer: Awaitable[CallerRecord]) -> None:
+        try:
+            async with asyncio.timeout(LIMIT_S):
+                record = await answer
+        except (TimeoutError, RecordsUnreachableError) as problem:
+            failed = problem
+            self.put(lambda _: self._not_reached(look_up, failed))
+        else:
+            self.put(lambda now: self._screen_pop.looked_up(look_up.key, record, now))
+
+    def _not_reached(self, look_up: LookUp, problem: Exception) -> None:
+        self.tally.lookups_failed += 1
+        _log.warning(
+            "The records could not be reached", problem=str(problem) or "no answer in time"
+        )
+        self._screen_pop.looked_up(look_up.key, None, self._clock())

@@ -1,0 +1,321 @@
+"""The use case this is all about: what happened on the PBX becomes cards, calls and a log.
+
+Values and the time go in, effects come out of ``flush``; nothing here waits, asks or sends. So a
+whole day of calls is tested in a second, and the order of things is the order of the calls.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import assert_never
+
+from screenpop.accounts.users import UserId
+from screenpop.agents.agent import Agent, AgentId
+from screenpop.calls.changes import CallArrived, CallChange, Direction, LegAnswered, LegRinging
+from screenpop.calls.entry import CallEntry
+from screenpop.calls.log import CallBook
+from screenpop.cards.card import CardId, CardState
+from screenpop.cards.compose import card_id
+from screenpop.customers.match import match_caller
+from screenpop.customers.records import CallerRecord
+from screenpop.delivery.client_messages import Stage
+from screenpop.offers.suggest import suggest
+from screenpop.offers.suggestion import Suggestions
+from screenpop.service import commands, telling
+from screenpop.service.call_file import CallFile, LiveCard, Records
+from screenpop.service.commands import Command, Dismiss, Note, OfferAnswered, Refused
+from screenpop.service.effects import Effect, Keep, KeepNote, KeepOfferAnswer
+from screenpop.service.keeping import record_to_keep
+from screenpop.service.live_call import CallKey, LiveCall, opened, step
+from screenpop.service.lookups import LookUp, Lookups, NumberKey
+from screenpop.service.people import People
+from screenpop.service.setting import Setting
+from screenpop.service.trace import trace_change
+from screenpop.telephony.caller_id import CallerId
+from screenpop.telephony.identifiers import Endpoint
+from screenpop.telephony.numbers import resolve
+
+PATIENCE_S = 0.05
+"""So long a card waits for the records before it goes out without them."""
+
+
+class ScreenPop:
+    """Times are seconds since 1970, UTC. After anything that happened, ``lookups_to_start`` gives
+    what is to be looked up and ``flush`` what is to be done."""
+
+    def __init__(self, setting: Setting) -> None:
+        self._setting = setting
+        self._book = CallBook()
+        self._lookups = Lookups()
+        self._files: dict[CallKey, CallFile] = {}
+        self._cards: dict[CardId, tuple[CallFile, LiveCard]] = {}
+        self._cards_of: dict[AgentId, dict[CardId, tuple[CallFile, LiveCard]]] = {}
+        self._awaiting: dict[NumberKey, list[CallFile]] = {}
+        self._dirty: dict[CallKey, CallFile] = {}
+        self._finished: list[tuple[CallFile, CallEntry]] = []
+        self._effects: list[Effect] = []
+
+    @property
+    def calls(self) -> int:
+        """How many calls are live."""
+        return sum(not file.call.over for file in self._files.values())
+
+    # -- what happens --------------------------------------------------------------------------
+
+    def happened(self, change: CallChange, now: float) -> None:
+        entry = self._book.apply(change)
+        file = self._file_of(change, now)
+        if file is None or file.call.over:
+            return
+        before = file.call.far_side()
+        step(file.call, change)
+        if file.call.far_side() != before:
+            self._caller_changed(file, now)
+        trace_change(file.trace, change, partial(self._setting.people.roster.agent_at, change.pbx))
+        self._seat(file, change)
+        if entry is not None:
+            self._finished.append((file, entry))
+        self._dirty[file.call.key] = file
+
+    def lookups_to_start(self) -> Iterator[LookUp]:
+        while (look_up := self._lookups.start()) is not None:
+            yield look_up
+
+    def looked_up(self, key: NumberKey, record: CallerRecord | None, now: float) -> None:
+        """The records answered; ``record`` is None when they could not be reached."""
+        if self._lookups.answered(key):
+            self._learnt(key, record, now)
+
+    def receipt(self, user: UserId, card_id: str, rev: int, stage: Stage, at: float) -> None:
+        """A browser's proof; of a card that is not the user's own it proves nothing."""
+        found = self._own_card(user, CardId(card_id))
+        if found is None or not 0 < rev <= found[1].rev:
+            return
+        file, card = found
+        if card.receipts.take(stage, at):
+            file.trace.add(at, stage.value, agent=card.agent.display_name, rev=rev)
+
+    def command(
+        self, user: UserId, op: str, args: Mapping[str, object], now: float
+    ) -> Mapping[str, object]:
+        """What came of it: ``{}``, or ``{"error": code}``."""
+        asked = commands.understand(op, args)
+        refused = asked if isinstance(asked, Refused) else self._do(user, asked, now)
+        return {} if refused is None else {"error": refused.code}
+
+    def people_changed(self, people: People) -> None:
+        """Users or phones are others now. Live calls keep the cards they have."""
+        newcomers = set(people.watchers) - set(self._setting.people.watchers)
+        self._setting = replace(self._setting, people=people)
+        for file in self._files.values():
+            self._seat_at(file, [leg.endpoint for leg in file.call.legs.values() if not leg.over])
+            if newcomers:
+                file.view = None
+            self._dirty[file.call.key] = file
+
+    def tick(self, now: float) -> None:
+        for key in self._lookups.expired(now):
+            self._learnt(key, None, now)
+        for file, card in self._cards.values():
+            if card.leaves_at is not None and card.leaves_at <= now:
+                self._take_off(file, card)
+
+    def flush(self, now: float) -> list[Effect]:
+        """Everything to be done for what happened since the last time, in order: cards, then the
+        list of calls, then the log."""
+        touched: dict[CallKey, CallFile] = {}
+        while ready := [file for file in self._dirty.values() if not file.waits(now)]:
+            for file in ready:
+                del self._dirty[file.call.key]
+                touched[file.call.key] = file
+                self._effects += telling.tell_cards(file, self._setting, now)
+                self._limit_missed(file)
+        for file in (*touched.values(), *self._dirty.values()):
+            view = telling.tell_view(file, self._setting, now)
+            if view is not None:
+                self._effects.append(view)
+        self._effects += [Keep(record_to_keep(file, entry)) for file, entry in self._finished]
+        self._finished.clear()
+        for file in touched.values():
+            self._forget_if_done(file)
+        effects, self._effects = self._effects, []
+        return effects
+
+    def due(self) -> float | None:
+        """When ``tick`` and ``flush`` are wanted next, besides the regular tick."""
+        times = [file.patient_until for file in self._dirty.values()]
+        limit = self._lookups.next_limit()
+        if limit is not None:
+            times.append(limit)
+        return min(times, default=None)
+
+    # -- calls ---------------------------------------------------------------------------------
+
+    def _file_of(self, change: CallChange, now: float) -> CallFile | None:
+        key = (change.pbx, change.boot, change.call)
+        file = self._files.get(key)
+        if file is None and (call := opened(change)) is not None:
+            file = self._files[key] = CallFile(call, self._read_caller(call))
+            self._look_for(file, now)
+        return file
+
+    def _read_caller(self, call: LiveCall) -> CallerId:
+        shown = call.far_side()
+        plan = self._setting.lines.plan_of(call.pbx, call.endpoint)
+        return resolve(shown.number, plan=plan, withheld=shown.withheld)
+
+    def _look_for(self, file: CallFile, now: float) -> None:
+        """Find out who has this number."""
+        file.trace.add(
+            now,
+            "caller",
+            raw=file.caller.raw[:80],
+            kind=file.caller.kind.value,
+            how=file.caller.how,
+            e164=file.caller.e164 or "",
+        )
+        file.number = self._lookups.ask(file.caller, now)
+        file.patient_until = now + PATIENCE_S
+        if file.number is None:
+            self._match(file, CallerRecord(None), now)
+        else:
+            file.records = Records.PENDING
+            self._awaiting.setdefault(file.number, []).append(file)
+
+    def _caller_changed(self, file: CallFile, now: float) -> None:
+        """Only the name, or the number too: then another record is wanted."""
+        caller = self._read_caller(file.call)
+        if caller != file.caller:
+            file.caller = caller
+            self._look_for(file, now)
+
+    def _learnt(self, key: NumberKey, record: CallerRecord | None, now: float) -> None:
+        for file in self._awaiting.pop(key, ()):
+            shows = file.cards_on_screen() or file.call.key in self._dirty
+            # A call that is over and shows nothing needs no answer; a changed caller another one.
+            if file.number != key or (file.call.over and not shows):
+                continue
+            if record is None:
+                file.records = Records.UNREACHABLE
+                file.trace.add(now, "records_unreachable")
+            else:
+                self._match(file, record, now)
+            self._dirty[file.call.key] = file
+
+    def _match(self, file: CallFile, record: CallerRecord, now: float) -> None:
+        file.records = Records.HERE
+        file.match = match_caller(file.caller, record)
+        certain, today = file.match.customer, self._setting.today(now)
+        file.suggestions = suggest(certain, today) if certain is not None else Suggestions()
+        file.trace.add(
+            now,
+            "matched",
+            sure=file.match.sure.value,
+            why=file.match.why.code,
+            customers=len(file.match.files),
+            offers=len(file.suggestions.items),
+        )
+
+    # -- cards ---------------------------------------------------------------------------------
+
+    def _seat(self, file: CallFile, change: CallChange) -> None:
+        """Give a card to whoever's phone rings, answers, or dials out."""
+        match change:
+            case LegRinging() | CallArrived(direction=Direction.OUTBOUND):
+                self._seat_at(file, (change.endpoint,))
+            case LegAnswered():
+                self._seat_at(file, (change.endpoint,))
+                self._next_call(file, change)
+            case _:
+                pass
+
+    def _seat_at(self, file: CallFile, phones: Iterable[Endpoint]) -> None:
+        for phone in phones:
+            agent = self._setting.people.roster.agent_at(file.call.pbx, phone)
+            if agent is not None:
+                card = file.cards.get(agent.id) or self._new_card(file, agent)
+                card.phones.add(phone)
+
+    def _new_card(self, file: CallFile, agent: Agent) -> LiveCard:
+        card = LiveCard(card_id(file.call.pbx, file.call.call, agent.id), agent, set())
+        # The same call id in another boot (a recording played twice): pages still hold the card
+        # of the earlier one, and a revision must be newer than that one's.
+        if card.id in self._cards:
+            card.rev = self._cards[card.id][1].rev
+        file.cards[agent.id] = card
+        self._cards[card.id] = self._cards_of.setdefault(agent.id, {})[card.id] = (file, card)
+        return card
+
+    def _next_call(self, answered: CallFile, change: LegAnswered) -> None:
+        """The agent talks to the next caller: what was left for notes goes."""
+        agent = self._setting.people.roster.agent_at(change.pbx, change.endpoint)
+        if agent is None:
+            return
+        for file, card in self._cards_of[agent.id].values():
+            if file is not answered and card.state is CardState.WRAP_UP:
+                self._take_off(file, card)
+
+    def _limit_missed(self, file: CallFile) -> None:
+        """Who was away for an hour must not come back to a screen full of cards."""
+        for agent, card in file.cards.items():
+            if card.state is CardState.MISSED:
+                cards = self._cards_of[agent].values()
+                missed = [pair for pair in cards if pair[1].state is CardState.MISSED]
+                missed.sort(key=lambda pair: pair[1].since)
+                for old in missed[: -self._setting.stays.most_missed]:
+                    self._take_off(*old)
+
+    def _take_off(self, file: CallFile, card: LiveCard) -> None:
+        card.dismissed, card.leaves_at = True, None
+        self._dirty[file.call.key] = file
+
+    def _forget_if_done(self, file: CallFile) -> None:
+        if not file.call.over or file.cards_on_screen() or file.call.key in self._dirty:
+            return
+        self._files.pop(file.call.key, None)
+        for card in file.cards.values():
+            if self._cards[card.id][0] is file:
+                del self._cards[card.id], self._cards_of[card.agent.id][card.id]
+
+    # -- commands ------------------------------------------------------------------------------
+
+    def _own_card(self, user: UserId, card_id: CardId) -> tuple[CallFile, LiveCard] | None:
+        found = self._cards.get(card_id)
+        return found if found is not None and UserId(found[1].agent.id) == user else None
+
+    def _do(self, user: UserId, command: Command, now: float) -> Refused | None:
+        found = self._own_card(user, command.card)
+        if found is None:
+            return Refused("unknown_card")
+        file, card = found
+        match command:
+            case Note(_, text):
+                self._note(file, card, text, now)
+            case Dismiss():
+                if card.call_is_on:
+                    return Refused("call_is_on")
+                self._take_off(file, card)
+            case OfferAnswered(_, offer, answer):
+                if offer not in {item.id for item in file.suggestions.items}:
+                    return Refused("unknown_offer")
+                self._answer_offer(file, card, offer, answer, now)
+            case _:
+                assert_never(command)
+        return None
+
+    def _note(self, file: CallFile, card: LiveCard, text: str, now: float) -> None:
+        call = file.call
+        card.note = text
+        if card.leaves_at is not None:
+            card.leaves_at = now + self._setting.stays.wrap_up_s
+        self._effects.append(KeepNote(call.call, call.pbx, call.boot, UserId(card.agent.id), text))
+        self._dirty[call.key] = file
+
+    def _answer_offer(
+        self, file: CallFile, card: LiveCard, offer: str, answer: str, now: float
+    ) -> None:
+        call, agent = file.call, UserId(card.agent.id)
+        file.trace.add(
+            now, "offer_answered", agent=card.agent.display_name, offer=offer, answer=answer
+        )
+        self._effects.append(KeepOfferAnswer(call.call, call.pbx, call.boot, agent, offer, answer))

@@ -1,0 +1,127 @@
+"""How one agent stands to one call: the state of the card, and why. One table, no I/O.
+
+The state follows from the agent's legs alone, so it does not matter in which order a PBX tells
+about several phones.
+"""
+
+from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+from screenpop.calls.changes import Direction, EndReason, StopReason, TransferKind
+from screenpop.cards.card import CardState
+from screenpop.offers.suggestion import Reason
+from screenpop.service.live_call import LegState, LiveCall, LiveLeg
+from screenpop.telephony.identifiers import Endpoint
+
+NameOf = Callable[[Endpoint], str]
+"""Who sits at a phone: the display name, or the phone itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    state: CardState
+    reason: Reason | None = None
+
+
+def standing(call: LiveCall, phones: AbstractSet[Endpoint], name_of: NameOf) -> Standing:
+    """``phones`` are the agent's. The agent has at least one leg in the call, or dialled it."""
+    if call.ended is not None and call.ended.reason is EndReason.MERGED:
+        return Standing(CardState.GONE, Reason("ended"))
+    legs = [leg for leg in call.legs.values() if leg.endpoint in phones]
+    if call.direction is Direction.OUTBOUND and call.endpoint in phones and not legs:
+        return _dialling(call)
+    return _talking(legs) or _talked(call, legs, name_of) or _stopped(call, legs, name_of)
+
+
+def _dialling(call: LiveCall) -> Standing:
+    """The agent calls out: the other side's legs tell how it goes."""
+    if any(leg.state is LegState.HELD for leg in call.talking()):
+        return Standing(CardState.HELD)
+    if call.over:
+        return _after_talk(call) if call.answered_at is not None else _not_reached(call)
+    return Standing(CardState.DIALLING if call.answered_at is None else CardState.TALKING)
+
+
+def _not_reached(call: LiveCall) -> Standing:
+    reasons = {leg.reason for leg in call.legs.values()}
+    if StopReason.BUSY in reasons:
+        return Standing(CardState.GONE, Reason("busy"))
+    if StopReason.UNREACHABLE in reasons:
+        return Standing(CardState.GONE, Reason("unreachable"))
+    return Standing(CardState.GONE, Reason("not_answered"))
+
+
+def _talking(legs: Sequence[LiveLeg]) -> Standing | None:
+    states = {leg.state for leg in legs}
+    if LegState.TALKING in states:
+        return Standing(CardState.TALKING)
+    if LegState.HELD in states:
+        return Standing(CardState.HELD)
+    if LegState.RINGING in states:
+        return Standing(CardState.RINGING)
+    return None
+
+
+def _talked(call: LiveCall, legs: Sequence[LiveLeg], name_of: NameOf) -> Standing | None:
+    if not any(leg.state is LegState.ENDED for leg in legs):
+        return None
+    mine = {leg.endpoint for leg in legs}
+    passed_on = [t for t in call.transfers if t.origin in mine and t.target not in mine]
+    if passed_on:
+        target = name_of(Endpoint(passed_on[-1].target))
+        return Standing(CardState.WRAP_UP, Reason("transferred_to", {"name": target}))
+    return _after_talk(call)
+
+
+def _after_talk(call: LiveCall) -> Standing:
+    lost = call.ended is not None and call.ended.reason is EndReason.ENDED_UNKNOWN
+    return Standing(CardState.WRAP_UP, Reason("lost_sight" if lost else "ended"))
+
+
+def _stopped(call: LiveCall, legs: Sequence[LiveLeg], name_of: NameOf) -> Standing:
+    mine = {leg.endpoint for leg in legs}
+    reasons = {leg.reason for leg in legs}
+    if reasons & _LEAVE_AT_ONCE and not reasons & _RANG_IN_VAIN:
+        return _left_at_once(call, legs, name_of)
+    winner = _winner(call, legs, mine)
+    if winner is not None:
+        picked = any(t.transfer is TransferKind.PICKUP and t.origin in mine for t in call.transfers)
+        code = "picked_up_by" if picked else "answered_by"
+        return Standing(CardState.ELSEWHERE, Reason(code, {"name": name_of(winner)}))
+    if call.ended is not None and call.ended.reason is EndReason.ENDED_UNKNOWN:
+        return Standing(CardState.GONE, Reason("lost_sight"))
+    code = "not_answered" if StopReason.NO_ANSWER in reasons else "caller_gave_up"
+    return Standing(CardState.MISSED, Reason(code))
+
+
+_LEAVE_AT_ONCE = frozenset(
+    {StopReason.BUSY, StopReason.DECLINED, StopReason.UNREACHABLE, StopReason.FORWARDED}
+)
+_RANG_IN_VAIN = frozenset(
+    {StopReason.NO_ANSWER, StopReason.CANCELLED, StopReason.ANSWERED_ELSEWHERE}
+)
+
+
+def _left_at_once(call: LiveCall, legs: Sequence[LiveLeg], name_of: NameOf) -> Standing:
+    reasons = {leg.reason for leg in legs}
+    if StopReason.FORWARDED in reasons:
+        mine = {leg.endpoint for leg in legs}
+        sent_on = [t for t in call.transfers if t.origin in mine]
+        target = name_of(Endpoint(sent_on[-1].target)) if sent_on else ""
+        return Standing(CardState.GONE, Reason("forwarded_to", {"target": target}))
+    for reason in (StopReason.DECLINED, StopReason.BUSY):
+        if reason in reasons:
+            return Standing(CardState.GONE, Reason(str(reason)))
+    return Standing(CardState.GONE, Reason("unreachable"))
+
+
+def _winner(
+    call: LiveCall, legs: Sequence[LiveLeg], mine: AbstractSet[Endpoint]
+) -> Endpoint | None:
+    """Who answered instead: as the PBX says, else whoever talks or talked in this call."""
+    named = [leg.by for leg in legs if leg.by is not None and leg.by not in mine]
+    if named:
+        return named[-1]
+    others = [endpoint for endpoint in call.answered_by if endpoint not in mine]
+    return others[-1] if others else None

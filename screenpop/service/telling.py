@@ -1,0 +1,252 @@
+"""What is told of a call: each agent's card, and the list that supervisors watch."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import orjson
+
+from screenpop.accounts.users import UserId
+from screenpop.calls.changes import Direction, TransferKind
+from screenpop.cards.card import CardLeg, CardState, CardTransfer, MatchKind
+from screenpop.cards.compose import compose, shown_name
+from screenpop.cards.encode import card_bytes
+from screenpop.cards.facts import CallFacts, Unanswered
+from screenpop.cards.person import possible_person
+from screenpop.cards.revisions import revised
+from screenpop.customers.match import CustomerMatch
+from screenpop.service.call_file import ON, CallFile, LiveCard, Records
+from screenpop.service.call_view import CallView, ViewCaller, ViewLine, ViewPerson, view_state
+from screenpop.service.effects import Publish
+from screenpop.service.live_call import LiveLeg
+from screenpop.service.setting import Setting
+from screenpop.service.standing import Standing, standing
+from screenpop.telephony.caller_id import CallerIdKind
+from screenpop.telephony.identifiers import SIMULATED, Endpoint
+from screenpop.telephony.numbers import resolve
+
+_NOTHING_TO_SHOW = frozenset({CardState.GONE, CardState.ELSEWHERE})
+
+
+def tell_cards(file: CallFile, setting: Setting, now: float) -> Iterator[Publish]:
+    """The cards of a call that are not as they were."""
+    for card in file.cards.values():
+        told = _tell_card(file, card, setting, now)
+        if told is not None:
+            yield told
+
+
+def _tell_card(file: CallFile, card: LiveCard, setting: Setting, now: float) -> Publish | None:
+    stands = _standing(file, card, setting, now)
+    if card.card is None and stands.state in _NOTHING_TO_SHOW:
+        return None
+    if not card.on_screen and card.card is not None and stands.state is CardState.GONE:
+        return None
+    new = compose(
+        _facts(file, card, stands, setting),
+        file.caller,
+        _match(file),
+        file.suggestions,
+        card.agent,
+        setting.today(now),
+    )
+    revision = revised(card.card, new)
+    if revision is None:
+        return None
+    if card.card is None:
+        revision = replace(revision, rev=card.rev + 1)
+        card.receipts.sent_at = now
+    card.card, card.rev = revision, revision.rev
+    file.trace.add(
+        now,
+        "card",
+        agent=card.agent.display_name,
+        rev=card.rev,
+        state=stands.state.value,
+        match=revision.match.value,
+    )
+    gone = stands.state is CardState.GONE
+    return Publish((UserId(card.agent.id),), "card", card.id, card_bytes(revision), gone)
+
+
+def _standing(file: CallFile, card: LiveCard, setting: Setting, now: float) -> Standing:
+    """How the agent stands to the call, and since when; a card whose time is up is gone."""
+    pbx = file.call.pbx
+
+    def name_of(phone: Endpoint) -> str:
+        return setting.people.roster.name_at(pbx, phone)
+
+    stands = standing(file.call, card.phones, name_of)
+    if stands.state in ON:
+        card.dismissed, card.leaves_at = False, None
+    elif card.dismissed:
+        stands = replace(stands, state=CardState.GONE)
+    if stands.state is not card.state:
+        card.state, card.since = stands.state, now
+        if stands.state not in ON:
+            stay = setting.stays.of(stands.state)
+            card.leaves_at = None if stands.state is CardState.GONE else now + stay
+    return stands
+
+
+def _match(file: CallFile) -> CustomerMatch | Unanswered:
+    match file.records:
+        case Records.PENDING:
+            return Unanswered.PENDING
+        case Records.UNREACHABLE:
+            return Unanswered.UNREACHABLE
+        case Records.HERE:
+            return file.match
+
+
+def _facts(file: CallFile, card: LiveCard, stands: Standing, setting: Setting) -> CallFacts:
+    call = file.call
+    mine = [leg for leg in call.legs.values() if leg.endpoint in card.phones]
+    return CallFacts(
+        pbx=call.pbx,
+        call=call.call,
+        direction=call.direction,
+        shown=call.far_side(),
+        arrived_at=call.arrived_at,
+        state=stands.state,
+        since=card.since,
+        did=call.did,
+        did_display=_did_display(file, setting),
+        label=setting.lines.label_of(call.pbx, call.did),
+        queue=call.queue,
+        rang_at=min((leg.rang_at for leg in mine if leg.rang_at is not None), default=None),
+        answered_at=_answered_at(file, mine),
+        reason=stands.reason,
+        legs=tuple(CardLeg(leg.endpoint, leg.state.value) for leg in mine),
+        also_ringing=_also_ringing(file, card, setting),
+        colleague=_colleague(file, setting),
+        transfer=_transfer(file, card, mine, setting),
+        note=card.note,
+        estimated=call.estimated,
+    )
+
+
+def _answered_at(file: CallFile, mine: list[LiveLeg]) -> float | None:
+    """Of the agent's own phone; of the other side's, where the agent dialled."""
+    if not mine:
+        return file.call.answered_at
+    return min((leg.answered_at for leg in mine if leg.answered_at is not None), default=None)
+
+
+def _did_display(file: CallFile, setting: Setting) -> str:
+    call = file.call
+    if not call.did:
+        return ""
+    return resolve(call.did, plan=setting.lines.plan_of(call.pbx, call.endpoint)).display
+
+
+def _also_ringing(file: CallFile, card: LiveCard, setting: Setting) -> tuple[str, ...]:
+    names: dict[str, None] = {}
+    for leg in file.call.ringing():
+        agent = setting.people.roster.agent_at(file.call.pbx, leg.endpoint)
+        if agent is not None and agent.id != card.agent.id:
+            names[agent.display_name] = None
+    return tuple(names)
+
+
+def _colleague(file: CallFile, setting: Setting) -> str:
+    call = file.call
+    if call.direction is not Direction.INTERNAL:
+        return ""
+    agent = setting.people.roster.agent_at(call.pbx, call.endpoint)
+    return agent.display_name if agent is not None else ""
+
+
+def _transfer(
+    file: CallFile, card: LiveCard, mine: list[LiveLeg], setting: Setting
+) -> CardTransfer | None:
+    """Who passed the call on to this agent: the last transfer before the agent's phone rang."""
+    rang_at = max((leg.rang_at for leg in mine if leg.rang_at is not None), default=None)
+    for transfer in reversed(file.call.transfers):
+        if transfer.origin in card.phones or transfer.transfer is TransferKind.PICKUP:
+            continue
+        if transfer.target not in card.phones and (rang_at is None or transfer.at > rang_at):
+            continue
+        by = setting.people.roster.agent_at(file.call.pbx, transfer.origin)
+        theirs = file.cards.get(by.id) if by is not None else None
+        return CardTransfer(
+            origin=by.display_name if by is not None else transfer.origin,
+            kind=transfer.transfer.value,
+            talked_s=transfer.talked_s,
+            note=theirs.note if theirs is not None else "",
+        )
+    return None
+
+
+# -- the list of calls -------------------------------------------------------------------------
+
+
+def tell_view(file: CallFile, setting: Setting, now: float) -> Publish | None:
+    """The call for the list of those who watch, if it is not as it was."""
+    if not setting.people.watchers or file.told_end:
+        return None
+    state = view_state(file.call)
+    if file.view is None or file.view.state is not state:
+        file.view_since = now
+    view = _view(file, setting)
+    if view == file.view:
+        return None
+    file.view = view
+    file.told_end = file.call.over
+    return Publish(
+        setting.people.watchers, "call", view.id, orjson.dumps(view), gone=file.call.over
+    )
+
+
+def _view(file: CallFile, setting: Setting) -> CallView:
+    call = file.call
+    ringing = dict.fromkeys(
+        setting.people.roster.name_at(call.pbx, leg.endpoint) for leg in call.ringing()
+    )
+    answered_by = [setting.people.roster.name_at(call.pbx, phone) for phone in call.answered_by]
+    disposition = call.ended.disposition if call.ended is not None else None
+    return CallView(
+        id=f"{call.pbx}/{call.call}",
+        pbx=call.pbx,
+        call=call.call,
+        state=view_state(call),
+        direction=call.direction.value,
+        caller=_view_caller(file),
+        match=_view_match(file),
+        person=_view_person(file),
+        line=ViewLine(
+            call.did, setting.lines.label_of(call.pbx, call.did), _did_display(file, setting)
+        ),
+        queue=call.queue,
+        position=call.position,
+        arrived_at=call.arrived_at,
+        since=file.view_since,
+        ringing=tuple(ringing),
+        answered_by=tuple(answered_by),
+        disposition=disposition.value if disposition is not None else None,
+        estimated=call.estimated,
+        simulated=call.pbx == SIMULATED,
+    )
+
+
+def _view_caller(file: CallFile) -> ViewCaller:
+    caller = file.caller
+    hidden = caller.kind is CallerIdKind.WITHHELD
+    name = "" if hidden else shown_name(file.call.far_side().name, caller)
+    return ViewCaller(caller.display, caller.kind.value, name, caller.e164, caller.region)
+
+
+def _view_match(file: CallFile) -> str:
+    """As the cards have it; there may be none yet to take it from."""
+    if file.call.direction is Direction.INTERNAL:
+        return MatchKind.COLLEAGUE
+    if file.caller.kind is CallerIdKind.WITHHELD:
+        return MatchKind.WITHHELD
+    return file.match.sure.value if file.records is Records.HERE else file.records.value
+
+
+def _view_person(file: CallFile) -> ViewPerson | None:
+    found = file.match.customer
+    if found is None or _view_match(file) != MatchKind.CERTAIN:
+        return None
+    person = possible_person(found.customer)
+    return ViewPerson(person.id, person.address, person.tier, person.vip)

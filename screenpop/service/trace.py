@@ -1,0 +1,85 @@
+"""Why a card did or did not appear: what happened and what was decided, in order."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+
+from screenpop.agents.agent import Agent
+from screenpop.calls.changes import (
+    CallArrived,
+    CallChange,
+    CallEnded,
+    CallerChanged,
+    CallHeld,
+    CallLeftQueue,
+    CallQueued,
+    CallResumed,
+    CallTransferred,
+    LegAnswered,
+    LegEnded,
+    LegRang,
+    LegRinging,
+    LegStopped,
+)
+from screenpop.telephony.identifiers import Endpoint
+
+MOST_STEPS = 200
+"""A call that goes on for ever must not grow for ever."""
+
+
+@dataclass(slots=True)
+class Trace:
+    steps: list[dict[str, object]] = field(default_factory=list)
+
+    def add(self, at: float, step: str, **params: object) -> None:
+        """``step`` is a code, ``params`` plain values: the pages have the words."""
+        if len(self.steps) < MOST_STEPS:
+            self.steps.append({"at": round(at, 6), "step": step, **params})
+        elif len(self.steps) == MOST_STEPS:
+            self.steps.append({"at": round(at, 6), "step": "more_left_out"})
+
+
+def trace_change(
+    trace: Trace, change: CallChange, agent_at: Callable[[Endpoint], Agent | None]
+) -> None:
+    """What the PBX told. ``agent`` is empty where nobody is known to sit: no card then."""
+    step, params = _step(change)
+    if isinstance(change, LegRinging | LegRang | LegAnswered | LegStopped | LegEnded):
+        agent = agent_at(change.endpoint)
+        params = {
+            "endpoint": change.endpoint,
+            "agent": agent.display_name if agent is not None else "",
+            **params,
+        }
+    if change.estimated:
+        params = {**params, "estimated": True}
+    trace.add(change.at, step, **params)
+
+
+def _step(change: CallChange) -> tuple[str, dict[str, object]]:
+    """The code of a change, and those of its fields that a person may want to know."""
+    step, names = _STEPS[type(change)]
+    return step, {name: _plain(getattr(change, name)) for name in names}
+
+
+def _plain(value: object) -> object:
+    if value is None:
+        return ""
+    return value.value if isinstance(value, Enum) else value
+
+
+_STEPS: dict[type, tuple[str, tuple[str, ...]]] = {
+    CallArrived: ("arrived", ("direction", "endpoint", "did", "called")),
+    CallerChanged: ("caller_changed", ()),
+    CallQueued: ("queued", ("queue", "position")),
+    CallLeftQueue: ("left_queue", ("queue", "reason")),
+    LegRinging: ("dialled", ("queue",)),
+    LegRang: ("rang", ()),
+    LegAnswered: ("answered", ()),
+    LegStopped: ("stopped", ("reason", "by")),
+    LegEnded: ("left", ()),
+    CallHeld: ("held", ("endpoint",)),
+    CallResumed: ("resumed", ("endpoint",)),
+    CallTransferred: ("transferred", ("transfer", "origin", "target", "talked_s")),
+    CallEnded: ("ended", ("reason", "disposition", "into")),
+}

@@ -1,0 +1,57 @@
+"""From what one PBX says to what happens to its calls: one tracker a boot."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+
+from screenpop.asterisk.events import Malformed, decode
+from screenpop.asterisk.message import AmiMessage
+from screenpop.asterisk.snapshot import PbxSnapshot
+from screenpop.asterisk.tracker import CallTracker
+from screenpop.calls.changes import CallChange
+from screenpop.telephony.identifiers import BootId, Endpoint, PbxId
+
+
+class Tracking:
+    """One link to one PBX. ``is_phone`` tells its agents' phones from its trunks."""
+
+    def __init__(self, pbx: PbxId, is_phone: Callable[[Endpoint], bool]) -> None:
+        self.pbx = pbx
+        self.malformed: Counter[Malformed] = Counter()
+        """What could not be understood, and how often."""
+        self._is_phone = is_phone
+        self._tracker: CallTracker | None = None
+
+    def messages(self, batch: Iterable[AmiMessage], at: float) -> list[CallChange]:
+        """The changes of one read, in order."""
+        tracker = self._tracker or self._begin(BootId("unknown"))
+        changes: list[CallChange] = []
+        for message in batch:
+            event = decode(message)
+            if event is None:
+                continue
+            if isinstance(event, Malformed):
+                self.malformed[event] += 1
+            elif found := tracker.apply(event, at):
+                changes += found
+        return changes
+
+    def snapshot(self, snapshot: PbxSnapshot, at: float) -> list[CallChange]:
+        """The PBX was asked for everything. Another boot means that every earlier call is gone."""
+        changes: list[CallChange] = []
+        tracker = self._tracker
+        if tracker is None or tracker.boot != snapshot.boot:
+            if tracker is not None:
+                changes += tracker.shut_down(at)
+            tracker = self._begin(snapshot.boot)
+        changes += tracker.resync(snapshot, at)
+        return changes
+
+    def over(self, at: float) -> list[CallChange]:
+        """The link is taken away for good: no call survives it."""
+        changes = list(self._tracker.shut_down(at)) if self._tracker is not None else []
+        self._tracker = None
+        return changes
+
+    def _begin(self, boot: BootId) -> CallTracker:
+        self._tracker = CallTracker(self.pbx, boot, is_phone=self._is_phone)
+        return self._tracker
