@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -18,8 +19,10 @@ from screenpop.customers.records import LANGUAGES
 from screenpop.store.database import Database
 from screenpop.web.api import api_routes
 from screenpop.web.assets import Assets, find_static, short_hash
+from screenpop.web.call_pages import call_routes
 from screenpop.web.catalogue import Catalogue, read_catalogues
 from screenpop.web.cookies import Cookies
+from screenpop.web.customer_pages import customer_routes
 from screenpop.web.desk_pages import desk_routes
 from screenpop.web.file_routes import file_routes
 from screenpop.web.gate import Gate
@@ -71,6 +74,7 @@ def create_web(
     clock: Clock = time.time,
     public_origins: Sequence[str] = (),
     languages: Sequence[str] = LANGUAGES,
+    timezone: str = "UTC",
     demo: bool = False,
     api_token: str | None = None,
     socket_limits: SocketLimits | None = None,
@@ -80,9 +84,10 @@ def create_web(
 ) -> Web:
     """``public_origins``: how browsers reach us by name (``https://pop.example.com``); addresses
     and localhost need no telling. Cookies are ``Secure`` when all of them are https.
-    ``languages``: those offered, the default first. ``demo``: log in as anybody with one click.
-    ``api_token``: what the token file holds. ``simulate``: None where calls cannot be played.
-    ``metrics``: what ``/metrics`` tells.
+    ``languages``: those offered, the default first. ``timezone``: of the office, decides which
+    day a call came on. ``demo``: log in as anybody with one click. ``api_token``: what the token
+    file holds. ``simulate``: None where calls cannot be played. ``metrics``: what ``/metrics``
+    tells.
     """
     origins = OwnOrigins(public_origins)
     assets = Assets(static or find_static())
@@ -109,7 +114,9 @@ def create_web(
         build=build,
         demo=demo,
     )
-    site = Site(database, visitors, renderer, cookies, door, clock, simulate, demo)
+    site = Site(
+        database, visitors, renderer, cookies, door, clock, simulate, demo, ZoneInfo(timezone)
+    )
     pages = _pages(site)
     pages.include_router(file_routes(assets, catalogues, build))
     pages.include_router(
@@ -144,7 +151,7 @@ def _pages(site: Site) -> FastAPI:
         },
     )
     pages.state.visitors = site.visitors
-    for routes in (login_routes, desk_routes, api_routes):
+    for routes in (login_routes, desk_routes, call_routes, customer_routes, api_routes):
         pages.include_router(routes(site))
     return pages
 

@@ -25,8 +25,8 @@ def desk_routes(site: Site) -> APIRouter:
     async def desk(request: Request, visitor: Somebody) -> Response:
         agents = await list_agents(site.database)
         agent = next((agent for agent in agents if agent.id == AgentId(visitor.user.id)), None)
-        endpoints = agent.endpoints if agent else ()
-        return site.renderer.page(request, "desk.html", "desk", agent=agent, endpoints=endpoints)
+        data = {"agent": agent, "endpoints": agent.endpoints if agent else ()}
+        return site.renderer.page(request, "desk.html", "desk", data)
 
     @routes.get("/board")
     async def board(request: Request, _visitor: Watching) -> Response:

@@ -89,10 +89,12 @@ async def _form(
         request,
         "login.html",
         "login",
+        {
+            "error": error,
+            "next": safe_path(wanted, ""),
+            "demo_users": await _demo_users(site) if site.demo else [],
+        },
         status=status,
-        error=error,
-        next=safe_path(wanted, ""),
-        demo_users=await _demo_users(site) if site.demo else [],
     )
 
 

@@ -1,5 +1,6 @@
 """What is said when something cannot be done: a page to people, JSON to programs."""
 
+from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
 from fastapi.exceptions import RequestValidationError
@@ -39,14 +40,13 @@ class Problems:
     async def http(self, request: Request, problem: Exception) -> Response:
         if not isinstance(problem, HTTPException):
             raise problem
-        code = (
-            problem.detail
-            if problem.detail in SENTENCES
-            else _CODES.get(problem.status_code, "failed")
-        )
         if problem.status_code == 401 and not _for_programs(request):
             return _to_login(request)
-        return self._tell(request, problem.status_code, code)
+        code, _, field = problem.detail.partition(":")
+        if code not in SENTENCES:
+            code = _CODES.get(problem.status_code, "failed")
+        details = [{"field": field, "problem": "this value is not possible here"}] if field else []
+        return self._tell(request, problem.status_code, code, details)
 
     async def invalid(self, request: Request, problem: Exception) -> Response:
         if not isinstance(problem, RequestValidationError):
@@ -65,22 +65,20 @@ class Problems:
         request: Request,
         status: int,
         code: str,
-        details: list[dict[str, str]] | None = None,
+        details: Sequence[Mapping[str, str]] = (),
     ) -> Response:
         if _for_programs(request):
             said: dict[str, object] = {"error": code, "message": SENTENCES[code]}
             if details:
-                said["details"] = details
+                said["details"] = list(details)
             return JSONResponse(said, status_code=status)
         try:
             return self._renderer.page(
                 request,
                 "error.html",
                 "error",
+                {"code": code, "sentence": SENTENCES[code], "http_status": status},
                 status=status,
-                code=code,
-                sentence=SENTENCES[code],
-                http_status=status,
             )
         except TemplateNotFound:
             return PlainTextResponse(SENTENCES[code] + "\n", status_code=status)

@@ -33,7 +33,13 @@ class Renderer:
     demo: bool
 
     def page(
-        self, request: Request, template: str, page: str, *, status: int = 200, **data: object
+        self,
+        request: Request,
+        template: str,
+        page: str,
+        data: Mapping[str, object] | None = None,
+        *,
+        status: int = 200,
     ) -> HTMLResponse:
         """One page. ``page`` is its key in the navigation; ``data`` what this template needs."""
         visitor = visitor_of(request)
@@ -59,7 +65,7 @@ class Renderer:
             "asset": self.assets.url,
             "demo": self.demo,
         }
-        html = self.templates.get_template(template).render(context | data)
+        html = self.templates.get_template(template).render(context | dict(data or {}))
         response = HTMLResponse(html, status_code=status)
         if visitor is None:
             self.cookies.put(response, self.cookies.login_form, csrf, _A_FORM_LASTS_S)

@@ -1,6 +1,7 @@
 """What the pages share: made once by ``create_web``, handed to each set of routes."""
 
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from screenpop.store.database import Database
 from screenpop.web.cookies import Cookies
@@ -20,3 +21,5 @@ class Site:
     clock: Clock
     simulate: Simulate | None
     demo: bool
+    zone: ZoneInfo
+    """Of the office: decides which day a call came on."""

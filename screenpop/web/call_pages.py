@@ -1,0 +1,96 @@
+"""The call log, as pages and as JSON: all calls for those who may see them, else one's own."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from screenpop.accounts.users import Right
+from screenpop.calls.changes import Direction, Disposition
+from screenpop.store.calls import CallDetail, CallPage, call_detail, list_calls
+from screenpop.store.users import list_agents, list_users
+from screenpop.web.call_query import CallQuery, cursor, understand
+from screenpop.web.call_views import View, call_view, detail_view
+from screenpop.web.site import Site
+from screenpop.web.visitors import Somebody, Visitor
+
+_Query = Annotated[CallQuery, Query()]
+_Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
+
+
+def call_routes(site: Site) -> APIRouter:
+    routes = APIRouter(tags=["calls"])
+
+    @routes.get("/calls", include_in_schema=False)
+    async def log(request: Request, visitor: Somebody, query: _Query) -> Response:
+        page = await _page(site, visitor, query)
+        language = site.renderer.language(request)
+        return site.renderer.page(
+            request,
+            "calls.html",
+            "calls",
+            {
+                "rows": [call_view(call, language) for call in page.calls],
+                "next_cursor": cursor(page.after),
+                "filters": query.model_dump(exclude={"after"}),
+                "directions": [*Direction],
+                "dispositions": [*Disposition],
+                "agents": await _agents(site, visitor),
+            },
+        )
+
+    @routes.get("/calls/{number}", include_in_schema=False)
+    async def call(request: Request, visitor: Somebody, number: _Id) -> Response:
+        detail = await _detail(site, visitor, number)
+        view = detail_view(detail, site.renderer.language(request))
+        return site.renderer.page(request, "call.html", "call", view)
+
+    @routes.get("/api/v1/calls")
+    async def calls(visitor: Somebody, query: _Query) -> JSONResponse:
+        """The call log, newest first. Give ``next_cursor`` as ``after`` for what follows."""
+        page = await _page(site, visitor, query)
+        rows = [call_view(call, visitor.user.language) for call in page.calls]
+        return JSONResponse({"calls": rows, "next_cursor": cursor(page.after)})
+
+    @routes.get("/api/v1/calls/{number}")
+    async def one_call(visitor: Somebody, number: _Id) -> JSONResponse:
+        """One call with its legs, transfers, receipts, notes and its trace."""
+        detail = await _detail(site, visitor, number)
+        return JSONResponse(detail_view(detail, visitor.user.language))
+
+    return routes
+
+
+async def _page(site: Site, visitor: Visitor, query: CallQuery) -> CallPage:
+    wanted = understand(query, visitor, site.zone)
+    return await list_calls(site.database, wanted.filter, after=wanted.after)
+
+
+async def _detail(site: Site, visitor: Visitor, number: int) -> CallDetail:
+    detail = await call_detail(site.database, number)
+    if detail is None or not await _is_theirs(site, visitor, detail):
+        raise HTTPException(404, "not_found")
+    return detail
+
+
+async def _is_theirs(site: Site, visitor: Visitor, detail: CallDetail) -> bool:
+    """An agent's own calls are those that reached one of their phones."""
+    if visitor.may(Right.SEE_ALL_CALLS) or detail.call.agent == visitor.user.id:
+        return True
+    agents = await list_agents(site.database, detail.call.pbx)
+    phones = {
+        phone
+        for agent in agents
+        if int(agent.id) == int(visitor.user.id)
+        for phone in agent.endpoints
+    }
+    return any(leg.endpoint in phones for leg in detail.legs)
+
+
+async def _agents(site: Site, visitor: Visitor) -> list[View]:
+    """Whom to choose from in the filter; nobody but oneself for an agent."""
+    if not visitor.may(Right.SEE_ALL_CALLS):
+        return []
+    return [{"id": user.id, "name": user.display_name} for user in await list_users(site.database)]

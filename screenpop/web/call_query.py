@@ -1,0 +1,127 @@
+"""Which calls somebody asks for: filters and places of the log in an address, checked."""
+
+import math
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from fastapi import Query
+from pydantic import BaseModel, ConfigDict
+from starlette.exceptions import HTTPException
+
+from screenpop.accounts.users import Right, UserId
+from screenpop.calls.changes import Direction, Disposition
+from screenpop.customers.records import CustomerId
+from screenpop.store.calls import CallFilter, CallMark
+from screenpop.web.visitors import Visitor
+
+_LARGEST_ID = 2**63 - 1
+
+
+class CallQuery(BaseModel):
+    """What is empty does not narrow. Days are days of the office, ``until`` with that day."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    q: Annotated[str, Query(max_length=200)] = ""
+    """Words or digits in the caller's or the customer's name or number."""
+    since: str = ""
+    until: str = ""
+    direction: str = ""
+    disposition: str = ""
+    queue: Annotated[str, Query(max_length=80)] = ""
+    agent: str = ""
+    customer: str = ""
+    simulated: str = ""
+    """``yes``, ``no``, or empty for both."""
+    after: Annotated[str, Query(max_length=80)] = ""
+    """``next_cursor`` of the page before."""
+
+
+@dataclass(frozen=True, slots=True)
+class WantedCalls:
+    filter: CallFilter
+    after: CallMark | None
+
+
+def understand(query: CallQuery, visitor: Visitor, zone: ZoneInfo) -> WantedCalls:
+    """Raises 422 with the field's name. Who may not see all calls sees their own."""
+    wanted = CallFilter(
+        since=_midnight(_day(query.since, "since"), zone),
+        until=_midnight(_next_day(_day(query.until, "until")), zone),
+        direction=_one_of(query.direction, "direction", [*Direction]),
+        disposition=_one_of(query.disposition, "disposition", [*Disposition]),
+        queue=query.queue,
+        agent=_agent(query.agent),
+        customer=_customer(query.customer),
+        simulated={"yes": True, "no": False}.get(query.simulated),
+        search=query.q,
+    )
+    if not visitor.may(Right.SEE_ALL_CALLS):
+        wanted = replace(wanted, agent=visitor.user.id)
+    return WantedCalls(wanted, _mark(query.after))
+
+
+def cursor(mark: CallMark | None) -> str | None:
+    """A place in the log as it stands in an address."""
+    return None if mark is None else f"{mark.arrived_at!r}_{mark.id}"
+
+
+def _mark(text: str) -> CallMark | None:
+    if not text:
+        return None
+    moment, _, number = text.partition("_")
+    try:
+        at = float(moment)
+    except ValueError:
+        raise _bad("after") from None
+    if not math.isfinite(at):
+        raise _bad("after")
+    return CallMark(at, _id(number, "after"))
+
+
+def _day(text: str, field: str) -> date | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise _bad(field) from None
+
+
+def _next_day(day: date | None) -> date | None:
+    return None if day is None or day == date.max else day + timedelta(days=1)
+
+
+def _midnight(day: date | None, zone: ZoneInfo) -> float | None:
+    if day is None:
+        return None
+    try:
+        return datetime.combine(day, time(), zone).timestamp()
+    except OverflowError:
+        return None  # before or after all calls there can be
+
+
+def _one_of(text: str, field: str, values: list[str]) -> str:
+    if text and text not in values:
+        raise _bad(field)
+    return text
+
+
+def _agent(text: str) -> UserId | None:
+    return UserId(_id(text, "agent")) if text else None
+
+
+def _customer(text: str) -> CustomerId | None:
+    return CustomerId(_id(text, "customer")) if text else None
+
+
+def _id(text: str, field: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 19 or int(text) > _LARGEST_ID:
+        raise _bad(field)
+    return int(text)
+
+
+def _bad(field: str) -> HTTPException:
+    return HTTPException(422, f"bad_request:{field}")

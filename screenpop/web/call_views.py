@@ -1,0 +1,106 @@
+"""A logged call as pages and the API show it: one shape for both, whatever is hidden left out."""
+
+from screenpop.cards.honorifics import address
+from screenpop.customers.records import Gender, Title
+from screenpop.store.calls import CallDetail, LoggedCall, LoggedLeg
+from screenpop.telephony.identifiers import E164
+from screenpop.telephony.numbers import format_for_people
+from screenpop.telephony.text import shown
+
+View = dict[str, object]
+
+_LONGEST_NAME = 80
+_LONGEST_NUMBER = 40
+
+
+def call_view(call: LoggedCall, language: str) -> View:
+    """One row of the log. Moments are seconds since 1970 (UTC), durations seconds.
+
+    ``caller``: ``number`` for people, ``e164``, ``name`` (what the PBX sent, a stranger's text),
+    ``kind``, ``withheld``. ``customer`` and ``agent`` are ``{"id", "name"}`` or None.
+    ``before_pickup``: the card was painted before the phone was answered; None when nobody did.
+    """
+    return {
+        "id": call.id,
+        "pbx": call.pbx,
+        "call": call.call,
+        "simulated": call.simulated,
+        "direction": call.direction,
+        "arrived_at": call.arrived_at,
+        "answered_at": call.answered_at,
+        "ended_at": call.ended_at,
+        "wait_s": call.wait_s,
+        "talk_s": call.talk_s,
+        "disposition": call.disposition,
+        "queue": call.queue,
+        "did": call.did,
+        "called": shown(call.called, _LONGEST_NUMBER),
+        "caller": _caller(call),
+        "customer": _customer(call, language),
+        "agent": None if call.agent is None else {"id": call.agent, "name": call.agent_name},
+        "answered_by": list(call.answered_by),
+        "estimated": call.estimated,
+        "before_pickup": call.before_pickup,
+    }
+
+
+def leg_view(leg: LoggedLeg) -> View:
+    return {
+        "endpoint": leg.endpoint,
+        "agent": leg.agent_name,
+        "queue": leg.queue,
+        "rang_at": leg.rang_at,
+        "answered_at": leg.answered_at,
+        "ended_at": leg.ended_at,
+        "outcome": leg.outcome,
+        "rang": leg.rang,
+    }
+
+
+def detail_view(detail: CallDetail, language: str) -> View:
+    """A row of the log under ``entry``, and beside it all that happened."""
+    return {
+        "entry": call_view(detail.call, language),
+        "legs": [leg_view(leg) for leg in detail.legs],
+        "transfers": [
+            {"origin": one.origin, "target": one.target, "kind": one.kind, "at": one.at}
+            for one in detail.transfers
+        ],
+        "receipts": [
+            {
+                "agent": one.agent_name,
+                "endpoint": one.endpoint,
+                "sent_at": one.sent_at,
+                "received_at": one.received_at,
+                "painted_at": one.painted_at,
+                "seen_at": one.seen_at,
+                "before_pickup": one.before_pickup,
+            }
+            for one in detail.receipts
+        ],
+        "notes": [
+            {"agent": one.agent_name, "text": one.text, "changed_at": one.changed_at}
+            for one in detail.notes
+        ],
+        "trace": list(detail.trace),
+    }
+
+
+def _caller(call: LoggedCall) -> View:
+    caller: View = {"kind": call.caller_kind, "withheld": call.withheld}
+    if call.withheld:
+        # The PBX may well have told the number; the caller asked that nobody sees it.
+        return caller | {"number": "", "e164": None, "name": ""}
+    number = format_for_people(E164(call.e164)) if call.e164 else call.caller_raw
+    return caller | {
+        "number": shown(number, _LONGEST_NUMBER),
+        "e164": call.e164,
+        "name": shown(call.caller_name, _LONGEST_NAME),
+    }
+
+
+def _customer(call: LoggedCall, language: str) -> View | None:
+    if call.customer is None:
+        return None
+    name = address(call.customer_names, Title(call.customer_title), Gender.UNSAID, language)
+    return {"id": call.customer, "name": name}

@@ -1,0 +1,81 @@
+"""The customers, as a plain list: a page and JSON."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from screenpop.cards.honorifics import address
+from screenpop.customers.records import CustomerId
+from screenpop.store.customers import CustomerPage, CustomerRow, list_customers
+from screenpop.telephony.numbers import format_for_people
+from screenpop.telephony.text import shown
+from screenpop.web.call_views import View
+from screenpop.web.site import Site
+from screenpop.web.visitors import Somebody
+
+_Search = Annotated[str, Query(max_length=200)]
+_After = Annotated[int | None, Query(ge=1, le=2**63 - 1)]
+_LONGEST_NUMBER = 40
+
+
+def customer_routes(site: Site) -> APIRouter:
+    routes = APIRouter(tags=["customers"])
+
+    @routes.get("/customers", include_in_schema=False)
+    async def page(
+        request: Request, _visitor: Somebody, q: _Search = "", after: _After = None
+    ) -> Response:
+        found = await _find(site, q, after)
+        language = site.renderer.language(request)
+        return site.renderer.page(
+            request,
+            "customers.html",
+            "customers",
+            {
+                "rows": [customer_view(row, language) for row in found.rows],
+                "next_cursor": found.after,
+                "filters": {"q": q},
+            },
+        )
+
+    @routes.get("/api/v1/customers")
+    async def customers(visitor: Somebody, q: _Search = "", after: _After = None) -> JSONResponse:
+        """Customers, newest on file first. Give ``next_cursor`` as ``after`` for what follows."""
+        found = await _find(site, q, after)
+        rows = [customer_view(row, visitor.user.language) for row in found.rows]
+        return JSONResponse({"customers": rows, "next_cursor": found.after})
+
+    return routes
+
+
+def customer_view(row: CustomerRow, language: str) -> View:
+    """One line of the list: nothing that a department may not see."""
+    customer = row.customer
+    return {
+        "id": customer.id,
+        "name": address(customer.names, customer.title, customer.gender, language),
+        "names": {code: name.full for code, name in customer.names.items()},
+        "language": customer.language,
+        "tier": customer.tier.value,
+        "vip": customer.vip,
+        "since": customer.customer_since.isoformat() if customer.customer_since else None,
+        "household": customer.household,
+        "phones": [
+            {
+                "number": format_for_people(phone.e164)
+                if phone.e164
+                else shown(phone.raw, _LONGEST_NUMBER),
+                "e164": phone.e164,
+                "label": phone.label,
+            }
+            for phone in (numbered.phone for numbered in row.phones)
+        ],
+    }
+
+
+async def _find(site: Site, search: str, after: int | None) -> CustomerPage:
+    return await list_customers(
+        site.database, search=search, after=None if after is None else CustomerId(after)
+    )
