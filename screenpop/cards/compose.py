@@ -23,6 +23,7 @@ from screenpop.cards.history import card_calls, card_trips
 from screenpop.cards.now import matters_now
 from screenpop.cards.person import certain_person, possible_person
 from screenpop.customers.match import CustomerMatch, Sureness
+from screenpop.customers.trips import itinerary
 from screenpop.offers.suggestion import Reason, Suggestions
 from screenpop.telephony.caller_id import CallerId, CallerIdKind
 from screenpop.telephony.identifiers import CallId, PbxId
@@ -144,10 +145,11 @@ def _file(
     if found is None:
         possible = tuple(possible_person(one.customer) for one in match.files[:MOST_CANDIDATES])
         return _File(candidates=possible, calls=card_calls(match.calls, view))
-    trips, more = card_trips(found.trips, today, view)
+    stand = itinerary(found.trips, today)
+    trips, more = card_trips(found.trips, stand, view)
     return _File(
         person=certain_person(found.customer, view),
-        now=matters_now(found, today, view),
+        now=matters_now(found, stand, view),
         trips=trips,
         trips_more=more,
         calls=card_calls(found.calls, view),
@@ -174,6 +176,8 @@ def _caller(facts: CallFacts, caller: CallerId) -> CardCaller:
 def shown_name(name: str, caller: CallerId) -> str:
     """The display name as it may stand on a page; empty when it only repeats the number or says
     that there is none."""
+    if name == caller.raw:
+        return ""
     text = shown(name, LONGEST_NAME)
     if not text or _repeats(text, caller) or word(text) in _NO_NAMES:
         return ""

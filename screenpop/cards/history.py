@@ -1,12 +1,11 @@
 """What has been: trips and calls, as a card shows them."""
 
-from collections.abc import Iterable
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 from screenpop.accounts.departments import Section
 from screenpop.cards.card import CardPastCall, CardTrip
 from screenpop.customers.records import PastCall, Trip
-from screenpop.customers.trips import Phase, newest_first, next_trip, phase_of
+from screenpop.customers.trips import Itinerary, Phase, newest_first, phase_of
 
 MOST_TRIPS = 5
 MOST_CALLS = 5
@@ -21,22 +20,22 @@ _MARKS = {
 
 
 def card_trips(
-    trips: tuple[Trip, ...], today: date, view: frozenset[Section]
+    trips: tuple[Trip, ...], stand: Itinerary, view: frozenset[Section]
 ) -> tuple[tuple[CardTrip, ...], int]:
     """The newest few, newest first, with the next one always among them; and how many more."""
     if Section.TRIPS not in view:
         return (), 0
     ordered = newest_first(trips)
-    coming = next_trip(trips, today)
+    coming = stand.coming
     chosen = ordered[:MOST_TRIPS]
     if coming is not None and coming not in chosen:
         chosen[-1] = coming
     prices = Section.PRICES in view
-    shown = tuple(
-        _card_trip(trip, "next" if trip is coming else _MARKS[phase_of(trip, today)], prices)
+    shown = [
+        _card_trip(trip, "next" if trip is coming else _MARKS[phase_of(trip, stand.today)], prices)
         for trip in chosen
-    )
-    return shown, len(ordered) - len(chosen)
+    ]
+    return tuple(shown), len(ordered) - len(chosen)
 
 
 def _card_trip(trip: Trip, mark: str, prices: bool) -> CardTrip:
@@ -58,11 +57,11 @@ def _card_trip(trip: Trip, mark: str, prices: bool) -> CardTrip:
     )
 
 
-def card_calls(calls: Iterable[PastCall], view: frozenset[Section]) -> tuple[CardPastCall, ...]:
+def card_calls(calls: tuple[PastCall, ...], view: frozenset[Section]) -> tuple[CardPastCall, ...]:
     """The last few calls; their order is the record's, newest first."""
     if Section.CALLS not in view:
         return ()
-    return tuple(_card_call(call) for call, _ in zip(calls, range(MOST_CALLS), strict=False))
+    return tuple([_card_call(call) for call in calls[:MOST_CALLS]])
 
 
 def _card_call(call: PastCall) -> CardPastCall:
@@ -77,4 +76,6 @@ def _card_call(call: PastCall) -> CardPastCall:
 
 
 def _utc(at: datetime) -> datetime:
+    if at.tzinfo is UTC:
+        return at
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)

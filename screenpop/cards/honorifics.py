@@ -66,30 +66,45 @@ HONORIFICS = {"en": _ENGLISH, "fa": _PERSIAN, "el": _GREEK}
 def address(names: Mapping[str, PersonName], title: Title, gender: Gender, language: str) -> str:
     """Title and full name: ``Dr Laleh Karimi``, ``خانم دکتر لاله کریمی``, ``Κυρία Ελένη Παππά``."""
     before, _ = _honorific(title, gender, language)
-    return f"{before} {name_for(names, language).full}".strip()
+    return _address(before, name_for(names, language))
 
 
 def salutation(names: Mapping[str, PersonName], title: Title, gender: Gender, language: str) -> str:
     """What stands in a greeting: title and family name, in Greek in the vocative (``κύριε
     Παπαδόπουλε``). The full name where there is no title or no family name."""
     _, before = _honorific(title, gender, language)
-    name = name_for(names, language)
+    called = language == "el" and _is_man(title, gender)
+    return _salutation(before, name_for(names, language), called)
+
+
+def forms_of_address(
+    names: Mapping[str, PersonName], title: Title, gender: Gender
+) -> tuple[dict[str, str], dict[str, str]]:
+    """``address`` and ``salutation`` in every language of the pages."""
+    addresses, salutations = {}, {}
+    man = _is_man(title, gender)
+    for language in LANGUAGES:
+        name = name_for(names, language)
+        before, greeting = _honorific(title, gender, language)
+        addresses[language] = _address(before, name)
+        salutations[language] = _salutation(greeting, name, man and language == "el")
+    return addresses, salutations
+
+
+def _address(before: str, name: PersonName) -> str:
+    return f"{before} {name.full}".strip()
+
+
+def _salutation(before: str, name: PersonName, called: bool) -> str:
     if not before or not name.family:
         return f"{before} {name.full}".strip()
-    man = title is Title.MR or (title is not Title.MS and gender is Gender.MAN)
-    family = vocative(name.family) if language == "el" and man else name.family
-    return f"{before} {family}"
-
-
-def addresses(names: Mapping[str, PersonName], title: Title, gender: Gender) -> dict[str, str]:
-    """``address`` in every language of the pages."""
-    return {language: address(names, title, gender, language) for language in LANGUAGES}
-
-
-def salutations(names: Mapping[str, PersonName], title: Title, gender: Gender) -> dict[str, str]:
-    """``salutation`` in every language of the pages."""
-    return {language: salutation(names, title, gender, language) for language in LANGUAGES}
+    return f"{before} {vocative(name.family) if called else name.family}"
 
 
 def _honorific(title: Title, gender: Gender, language: str) -> Honorific:
-    return HONORIFICS.get(language, {}).get((title, gender), _NONE)
+    words = HONORIFICS.get(language)
+    return _NONE if words is None else words.get((title, gender), _NONE)
+
+
+def _is_man(title: Title, gender: Gender) -> bool:
+    return title is Title.MR or (title is not Title.MS and gender is Gender.MAN)

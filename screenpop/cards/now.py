@@ -1,33 +1,33 @@
 """What matters today: a table of small functions of a customer's file, most pressing first."""
 
 from collections.abc import Callable, Iterator
-from datetime import date
 
 from screenpop.accounts.departments import Section
 from screenpop.cards.card import CardNow
-from screenpop.customers.days import next_birthday, whole_months
+from screenpop.customers.days import next_birthday
 from screenpop.customers.records import CaseKind, CaseState, CustomerFile, VisaState
-from screenpop.customers.trips import ended_on, last_trip, next_trip, trip_under_way
-from screenpop.offers.rules import (
-    BIRTHDAY_DAYS,
-    JUST_RETURNED_DAYS,
-    SILENT_MONTHS,
-    last_heard,
-)
+from screenpop.customers.silence import silent_months
+from screenpop.customers.trips import Itinerary, ended_on
+from screenpop.offers.rules import BIRTHDAY_DAYS, JUST_RETURNED_DAYS
+
+Found = Iterator[CardNow]
+Params = dict[str, str | int]
 
 DEPARTS_DAYS = 30
 VISA_ALARM_DAYS = 7
 
 
-def matters_now(file: CustomerFile, today: date, view: frozenset[Section]) -> tuple[CardNow, ...]:
+def matters_now(
+    file: CustomerFile, trips: Itinerary, view: frozenset[Section]
+) -> tuple[CardNow, ...]:
     """Everything of today that a department with this view may see."""
-    return tuple(now for section, find in _TABLE if section in view for now in find(file, today))
+    return tuple([now for section, find in _TABLE if section in view for now in find(file, trips)])
 
 
-def _cases(file: CustomerFile, _today: date) -> Iterator[CardNow]:
+def _cases(file: CustomerFile, _trips: Itinerary) -> Found:
     for case in file.cases:
         if case.state is not CaseState.CLOSED:
-            params: dict[str, str | int] = {
+            params: Params = {
                 "kind": str(case.kind),
                 "subject": case.subject,
                 "since": case.opened.isoformat(),
@@ -38,34 +38,34 @@ def _cases(file: CustomerFile, _today: date) -> Iterator[CardNow]:
 _CASE_TONES = {CaseKind.COMPLAINT: "alarm", CaseKind.REFUND: "due", CaseKind.QUESTION: "plain"}
 
 
-def _promises(file: CustomerFile, today: date) -> Iterator[CardNow]:
+def _promises(file: CustomerFile, trips: Itinerary) -> Found:
     for case in file.cases:
         if case.state is not CaseState.CLOSED and case.promised_for is not None:
-            late = case.promised_for < today
-            params: dict[str, str | int] = {
+            late = case.promised_for < trips.today
+            params: Params = {
                 "by": case.promised_by,
                 "date": case.promised_for.isoformat(),
             }
             yield CardNow("promised", params, "alarm" if late else "plain")
 
 
-def _travelling(file: CustomerFile, today: date) -> Iterator[CardNow]:
-    trip = trip_under_way(file.trips, today)
+def _travelling(_file: CustomerFile, trips: Itinerary) -> Found:
+    trip = trips.under_way
     if trip is not None and trip.returns is not None:
-        params: dict[str, str | int] = {
+        params: Params = {
             "destination": trip.destination,
             "returns": trip.returns.isoformat(),
         }
         yield CardNow("travelling", params, "due")
 
 
-def _departs(file: CustomerFile, today: date) -> Iterator[CardNow]:
-    trip = next_trip(file.trips, today)
+def _departs(_file: CustomerFile, trips: Itinerary) -> Found:
+    trip = trips.coming
     if trip is None or trip.departs is None:
         return
-    days = (trip.departs - today).days
+    days = (trip.departs - trips.today).days
     if days <= DEPARTS_DAYS:
-        params: dict[str, str | int] = {
+        params: Params = {
             "destination": trip.destination,
             "days": days,
             "adults": trip.adults,
@@ -74,12 +74,12 @@ def _departs(file: CustomerFile, today: date) -> Iterator[CardNow]:
         yield CardNow("departs_in", params, "plain")
 
 
-def _visa(file: CustomerFile, today: date) -> Iterator[CardNow]:
-    trip = next_trip(file.trips, today)
+def _visa(_file: CustomerFile, trips: Itinerary) -> Found:
+    trip = trips.coming
     if trip is None or trip.departs is None or trip.visa is VisaState.NOT_NEEDED:
         return
-    soon = (trip.departs - today).days <= VISA_ALARM_DAYS
-    params: dict[str, str | int] = {"state": str(trip.visa), "destination": trip.destination}
+    soon = (trip.departs - trips.today).days <= VISA_ALARM_DAYS
+    params: Params = {"state": str(trip.visa), "destination": trip.destination}
     yield CardNow("visa", params, _visa_tone(trip.visa, soon))
 
 
@@ -93,45 +93,44 @@ def _visa_tone(visa: VisaState, soon: bool) -> str:
             return "alarm" if soon else "due"
 
 
-def _balance(file: CustomerFile, _today: date) -> Iterator[CardNow]:
+def _balance(file: CustomerFile, _trips: Itinerary) -> Found:
     customer = file.customer
     if customer.balance > 0:
-        params: dict[str, str | int] = {
+        params: Params = {
             "amount": customer.balance,
             "currency": customer.currency,
         }
         yield CardNow("balance_due", params, "due")
 
 
-def _just_returned(file: CustomerFile, today: date) -> Iterator[CardNow]:
-    trip = last_trip(file.trips, today)
+def _just_returned(_file: CustomerFile, trips: Itinerary) -> Found:
+    trip = trips.last
     ended = ended_on(trip) if trip is not None else None
     if trip is None or ended is None:
         return
-    days = (today - ended).days
+    days = (trips.today - ended).days
     if 0 <= days <= JUST_RETURNED_DAYS:
-        params: dict[str, str | int] = {"destination": trip.destination, "days": days}
+        params: Params = {"destination": trip.destination, "days": days}
         yield CardNow("just_returned", params, "good")
 
 
-def _birthday(file: CustomerFile, today: date) -> Iterator[CardNow]:
+def _birthday(file: CustomerFile, trips: Itinerary) -> Found:
     birthday = file.customer.birthday
     if birthday is None:
         return
-    celebrated = next_birthday(birthday, today)
-    days = (celebrated - today).days
+    celebrated = next_birthday(birthday, trips.today)
+    days = (celebrated - trips.today).days
     if days <= BIRTHDAY_DAYS:
         yield CardNow("birthday_in", {"days": days, "date": celebrated.isoformat()}, "good")
 
 
-def _silence(file: CustomerFile, today: date) -> Iterator[CardNow]:
-    last = last_heard(file, today)
-    months = whole_months(last, today) if last is not None else 0
-    if months >= SILENT_MONTHS and next_trip(file.trips, today) is None:
+def _silence(file: CustomerFile, trips: Itinerary) -> Found:
+    months = silent_months(file, trips)
+    if months is not None:
         yield CardNow("silent_for", {"months": months}, "plain")
 
 
-_TABLE: tuple[tuple[Section, Callable[[CustomerFile, date], Iterator[CardNow]]], ...] = (
+_TABLE: tuple[tuple[Section, Callable[[CustomerFile, Itinerary], Found]], ...] = (
     (Section.CASES, _cases),
     (Section.CASES, _promises),
     (Section.TRIPS, _travelling),

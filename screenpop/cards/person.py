@@ -2,34 +2,40 @@
 
 from screenpop.accounts.departments import Section
 from screenpop.cards.card import CardPerson
-from screenpop.cards.honorifics import addresses, salutations
+from screenpop.cards.honorifics import forms_of_address
 from screenpop.customers.records import Customer
 
 
 def certain_person(customer: Customer, view: frozenset[Section]) -> CardPerson:
-    personal = Section.PERSONAL in view
-    return _person(
-        customer,
-        salutations(customer.names, customer.title, customer.gender),
-        notes=customer.notes if personal else "",
-        preferences=customer.preferences if personal else "",
-    )
+    addresses, salutations = _forms(customer)
+    if Section.PERSONAL in view:
+        return _person(customer, addresses, salutations, customer.notes, customer.preferences)
+    return _person(customer, addresses, salutations)
 
 
 def possible_person(customer: Customer) -> CardPerson:
     """Somebody it may be: to be asked for, not to be greeted by name; what is noted of them stays
     in the file until it is known who calls."""
-    return _person(customer, {}, notes="", preferences="")
+    addresses, _ = _forms(customer)
+    return _person(customer, addresses, {})
+
+
+def _forms(customer: Customer) -> tuple[dict[str, str], dict[str, str]]:
+    return forms_of_address(customer.names, customer.title, customer.gender)
 
 
 def _person(
-    customer: Customer, greeting: dict[str, str], *, notes: str, preferences: str
+    customer: Customer,
+    addresses: dict[str, str],
+    salutations: dict[str, str],
+    notes: str = "",
+    preferences: str = "",
 ) -> CardPerson:
     since = customer.customer_since
     return CardPerson(
         id=customer.id,
-        address=addresses(customer.names, customer.title, customer.gender),
-        salutation=greeting,
+        address=addresses,
+        salutation=salutations,
         language=customer.language,
         tier=customer.tier,
         vip=customer.vip,

@@ -1,6 +1,7 @@
 """Which of a customer's names to show to a reader of a language."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from screenpop.customers.records import PersonName
 
@@ -25,13 +26,14 @@ def name_for(names: Mapping[str, PersonName], language: str) -> PersonName:
     """
     if language in names:
         return names[language]
-    for script in (script_of(language), "latin"):
+    for script in dict.fromkeys((script_of(language), "latin")):
         for other, name in names.items():
             if script_of(other) == script:
                 return name
     return next(iter(names.values()), NOBODY)
 
 
+@lru_cache(maxsize=256)
 def script_of(language: str) -> str:
     """The script of a language tag such as ``fa`` or ``pt-BR``."""
     return _SCRIPTS.get(language.partition("-")[0].lower(), "latin")

@@ -1,6 +1,7 @@
-"""Where a traveller stands today: before, on, or after a trip."""
+"""Where a traveller stands on a day: before, on, or after each trip."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
@@ -18,46 +19,57 @@ class Phase(StrEnum):
     CANCELLED = "cancelled"
 
 
-def phase_of(trip: Trip, today: date) -> Phase:
-    match trip.status:
-        case TripStatus.ASKED:
-            return Phase.ASKED
-        case TripStatus.CANCELLED:
-            return Phase.CANCELLED
-        case TripStatus.TRAVELLED:
-            return Phase.PAST
-        case TripStatus.BOOKED | TripStatus.TICKETED:
-            return _phase_by_date(trip, today)
+# Bound once: looking a member up in its enum costs more than all else here.
+_AHEAD, _NOW, _PAST, _ASKED = Phase.AHEAD, Phase.NOW, Phase.PAST, Phase.ASKED
+
+_WHATEVER_THE_DAY = {
+    TripStatus.ASKED: Phase.ASKED,
+    TripStatus.CANCELLED: Phase.CANCELLED,
+    TripStatus.TRAVELLED: Phase.PAST,
+}
 
 
-def _phase_by_date(trip: Trip, today: date) -> Phase:
-    if trip.departs is None:
-        return Phase.AHEAD if trip.returns is None or trip.returns >= today else Phase.PAST
-    if trip.departs >= today:
-        return Phase.AHEAD
-    return Phase.NOW if trip.returns is not None and trip.returns >= today else Phase.PAST
+@dataclass(frozen=True, slots=True)
+class Itinerary:
+    """A customer's trips as they stand on one day; each tuple in the order of the record."""
 
-
-def next_trip(trips: Iterable[Trip], today: date) -> Trip | None:
+    today: date
+    asked: tuple[Trip, ...]
+    ahead: tuple[Trip, ...]
+    past: tuple[Trip, ...]
+    coming: Trip | None
     """The booked trip that departs soonest, today or later."""
-    return min(
-        (trip for trip in trips if trip.departs and phase_of(trip, today) is Phase.AHEAD),
-        key=lambda trip: (trip.departs, trip.id),
-        default=None,
-    )
-
-
-def trip_under_way(trips: Iterable[Trip], today: date) -> Trip | None:
-    return next((trip for trip in trips if phase_of(trip, today) is Phase.NOW), None)
-
-
-def last_trip(trips: Iterable[Trip], today: date) -> Trip | None:
+    under_way: Trip | None
+    last: Trip | None
     """The trip that ended last."""
-    return max(
-        (trip for trip in trips if ended_on(trip) and phase_of(trip, today) is Phase.PAST),
-        key=lambda trip: (ended_on(trip), trip.id),
-        default=None,
+
+
+def itinerary(trips: Iterable[Trip], today: date) -> Itinerary:
+    phases = [(phase_of(trip, today), trip) for trip in trips]
+    ahead = tuple([trip for phase, trip in phases if phase is _AHEAD])
+    past = tuple([trip for phase, trip in phases if phase is _PAST])
+    dated = [trip for trip in ahead if trip.departs]
+    return Itinerary(
+        today=today,
+        asked=tuple([trip for phase, trip in phases if phase is _ASKED]),
+        ahead=ahead,
+        past=past,
+        coming=min(dated, key=_departure) if dated else None,
+        under_way=next((trip for phase, trip in phases if phase is _NOW), None),
+        last=max(past, key=_end) if past else None,
     )
+
+
+def phase_of(trip: Trip, today: date) -> Phase:
+    fixed = _WHATEVER_THE_DAY.get(trip.status)
+    if fixed is not None:
+        return fixed
+    departs, returns = trip.departs, trip.returns
+    if departs is None:
+        return _AHEAD if returns is None or returns >= today else _PAST
+    if departs >= today:
+        return _AHEAD
+    return _NOW if returns is not None and returns >= today else _PAST
 
 
 def ended_on(trip: Trip) -> date | None:
@@ -67,4 +79,12 @@ def ended_on(trip: Trip) -> date | None:
 
 def newest_first(trips: Iterable[Trip]) -> list[Trip]:
     """By departure, trips without a day at the end."""
-    return sorted(trips, key=lambda trip: (trip.departs or date.min, trip.id), reverse=True)
+    return sorted(trips, key=_departure, reverse=True)
+
+
+def _departure(trip: Trip) -> tuple[date, int]:
+    return (trip.departs or date.min, trip.id)
+
+
+def _end(trip: Trip) -> tuple[date, int]:
+    return (ended_on(trip) or date.min, trip.id)

@@ -1,17 +1,19 @@
-"""The rules: each a small function of a customer's file and today, in one table.
+"""The rules: each a small function of a customer's file and trips today, in one table.
 
 A rule says why it speaks, or keeps silent. ``SERVICE`` rules help with what the customer already
 has; ``SALE`` rules need consent. The weight ranks: service stands before sale.
 """
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 
-from screenpop.customers.days import next_birthday, whole_months
+from screenpop.customers.days import next_birthday
 from screenpop.customers.records import CustomerFile, Product, Trip, VisaState
-from screenpop.customers.trips import Phase, ended_on, last_trip, next_trip, phase_of
+from screenpop.customers.silence import silent_months
+from screenpop.customers.trips import Itinerary, ended_on
 from screenpop.offers import texts
 from screenpop.offers.suggestion import Reason
 
@@ -19,7 +21,6 @@ SOON_DAYS = 14
 """A trip that departs within two weeks wants service, not sales."""
 JUST_RETURNED_DAYS = 14
 BIRTHDAY_DAYS = 7
-SILENT_MONTHS = 12
 LOVED_RATING = 4
 LOVED_AFTER_DAYS = 60
 """Who has just unpacked does not pack again."""
@@ -52,42 +53,41 @@ class Rule:
     weight: int
     text: dict[str, str]
     """Language to what to say; ``{destination}`` stands for the trip's."""
-    fits: Callable[[CustomerFile, date], Fit | None]
+    fits: Callable[[CustomerFile, Itinerary], Fit | None]
 
 
 # Service: what the customer already has.
 
 
-def _departs_soon(file: CustomerFile, today: date) -> Fit | None:
-    trip = _soon(file, today)
+def _departs_soon(_file: CustomerFile, trips: Itinerary) -> Fit | None:
+    trip = _soon(trips)
     if trip is None or trip.children:
         return None
-    return Fit(Reason("trip_soon", _trip_params(trip, today)), trip)
+    return Fit(Reason("trip_soon", _trip_params(trip, trips.today)), trip)
 
 
-def _departs_soon_with_children(file: CustomerFile, today: date) -> Fit | None:
-    trip = _soon(file, today)
+def _departs_soon_with_children(_file: CustomerFile, trips: Itinerary) -> Fit | None:
+    trip = _soon(trips)
     if trip is None or not trip.children:
         return None
-    params = {**_trip_params(trip, today), "children": trip.children}
+    params = {**_trip_params(trip, trips.today), "children": trip.children}
     return Fit(Reason("travels_with_child", params), trip)
 
 
-def _visa_pending(file: CustomerFile, today: date) -> Fit | None:
-    waiting = [trip for trip in _ahead(file, today) if trip.visa is VisaState.PENDING]
-    trip = min(waiting, key=lambda trip: trip.departs or date.max, default=None)
-    if trip is None:
+def _visa_pending(_file: CustomerFile, trips: Itinerary) -> Fit | None:
+    waiting = [trip for trip in trips.ahead if trip.visa is VisaState.PENDING]
+    if not waiting:
         return None
-    return Fit(Reason("visa_pending", _trip_params(trip, today)), trip)
+    trip = min(waiting, key=lambda trip: trip.departs or date.max)
+    return Fit(Reason("visa_pending", _trip_params(trip, trips.today)), trip)
 
 
-def _just_returned(file: CustomerFile, today: date) -> Fit | None:
-    trip = last_trip(file.trips, today)
-    ended = ended_on(trip) if trip is not None else None
-    if trip is None or ended is None or trip.rating is not None:
+def _just_returned(_file: CustomerFile, trips: Itinerary) -> Fit | None:
+    trip = trips.last
+    if trip is None or trip.rating is not None or trip.product is Product.VISA:
         return None
-    days = (today - ended).days
-    if not 0 <= days <= JUST_RETURNED_DAYS or trip.product is Product.VISA:
+    days = _days_since(trip, trips.today)
+    if days is None or not 0 <= days <= JUST_RETURNED_DAYS:
         return None
     return Fit(Reason("just_returned", {"destination": trip.destination, "days": days}), trip)
 
@@ -95,61 +95,55 @@ def _just_returned(file: CustomerFile, today: date) -> Fit | None:
 # Sale: what the customer might like.
 
 
-def _quote_open(file: CustomerFile, today: date) -> Fit | None:
-    asked = (trip for trip in file.trips if phase_of(trip, today) is Phase.ASKED)
-    trip = next((trip for trip in asked if not trip.departs or trip.departs > today), None)
-    if trip is None:
-        return None
-    return Fit(Reason("quote_open", {"destination": trip.destination}), trip)
+def _quote_open(_file: CustomerFile, trips: Itinerary) -> Fit | None:
+    for trip in trips.asked:
+        if trip.departs is None or trip.departs > trips.today:
+            return Fit(Reason("quote_open", {"destination": trip.destination}), trip)
+    return None
 
 
-def _birthday(file: CustomerFile, today: date) -> Fit | None:
-    birthday = file.customer.birthday
-    if birthday is None:
+def _birthday(file: CustomerFile, trips: Itinerary) -> Fit | None:
+    if file.customer.birthday is None:
         return None
-    days = _days_until(birthday, today)
+    days = _days_until(file.customer.birthday, trips.today)
     return Fit(Reason("birthday_in", {"days": days})) if days <= BIRTHDAY_DAYS else None
 
 
-def _season_again(file: CustomerFile, today: date) -> Fit | None:
+def _season_again(_file: CustomerFile, trips: Itinerary) -> Fit | None:
     """The same destination in two years or more, in the season that is coming."""
+    visits = Counter(trip.destination for trip in trips.past)
+    often = {place for place, times in visits.items() if times >= TIMES} - _planned(trips)
     in_season = [
         (trip, trip.departs.year)
-        for trip in _travelled(file, today)
-        if trip.departs and _days_until(trip.departs, today) in SEASON_DAYS
+        for trip in trips.past
+        if trip.destination in often and trip.departs
+        if _days_until(trip.departs, trips.today) in SEASON_DAYS
     ]
     for trip, _ in in_season:
         years = {year for other, year in in_season if other.destination == trip.destination}
         if len(years) >= TIMES:
-            return Fit(_same_season(trip, len(years)), trip)
+            params: Params = {"destination": trip.destination, "times": len(years)}
+            return Fit(Reason("same_season", params), trip)
     return None
 
 
-def _same_season(trip: Trip, times: int) -> Reason:
-    return Reason("same_season", {"destination": trip.destination, "times": times})
-
-
-def _loved(file: CustomerFile, today: date) -> Fit | None:
-    trip = max(
-        (
-            trip
-            for trip in _travelled(file, today)
-            if (trip.rating or 0) >= LOVED_RATING and _days_since(trip, today) >= LOVED_AFTER_DAYS
-        ),
-        key=lambda trip: (trip.rating or 0, trip.departs or date.min),
-        default=None,
-    )
-    if trip is None or trip.rating is None:
+def _loved(_file: CustomerFile, trips: Itinerary) -> Fit | None:
+    loved = [
+        (trip, trip.rating)
+        for trip in trips.past
+        if trip.rating is not None and trip.rating >= LOVED_RATING
+        if (_days_since(trip, trips.today) or 0) >= LOVED_AFTER_DAYS
+        if trip.destination not in _planned(trips)
+    ]
+    if not loved:
         return None
-    return Fit(Reason("loved", {"destination": trip.destination, "rating": trip.rating}), trip)
+    trip, rating = max(loved, key=lambda pair: (pair[1], pair[0].departs or date.min))
+    return Fit(Reason("loved", {"destination": trip.destination, "rating": rating}), trip)
 
 
-def _long_silence(file: CustomerFile, today: date) -> Fit | None:
-    last = last_heard(file, today)
-    months = whole_months(last, today) if last is not None else 0
-    if months < SILENT_MONTHS or any(_ahead(file, today)):
-        return None
-    return Fit(Reason("silent_for", {"months": months}))
+def _long_silence(file: CustomerFile, trips: Itinerary) -> Fit | None:
+    months = silent_months(file, trips)
+    return Fit(Reason("silent_for", {"months": months})) if months is not None else None
 
 
 RULES: tuple[Rule, ...] = (
@@ -163,41 +157,26 @@ RULES: tuple[Rule, ...] = (
     Rule("loved_before", Kind.SALE, 40, texts.LOVED_BEFORE, _loved),
     Rule("welcome_back", Kind.SALE, 30, texts.WELCOME_BACK, _long_silence),
 )
+"""Heaviest first."""
+
+Params = dict[str, str | int]
 
 
-def last_heard(file: CustomerFile, today: date) -> date | None:
-    """The last day on which the customer spoke with us or came back from a trip."""
-    spoken = [call.at.date() for call in file.calls if call.talk_s]
-    trips = [trip for trip in file.trips if phase_of(trip, today) is Phase.PAST]
-    days = [*spoken, *(day for trip in trips if (day := ended_on(trip)) is not None)]
-    return max(days, default=file.customer.customer_since)
-
-
-def _soon(file: CustomerFile, today: date) -> Trip | None:
-    trip = next_trip(file.trips, today)
+def _soon(trips: Itinerary) -> Trip | None:
+    trip = trips.coming
     if trip is None or trip.departs is None:
         return None
-    return trip if trip.departs - today <= timedelta(days=SOON_DAYS) else None
+    return trip if (trip.departs - trips.today).days <= SOON_DAYS else None
 
 
-def _ahead(file: CustomerFile, today: date) -> Iterator[Trip]:
-    return (trip for trip in file.trips if phase_of(trip, today) is Phase.AHEAD)
+def _planned(trips: Itinerary) -> set[str]:
+    """Where an open trip or quote already leads: nobody needs to suggest it."""
+    there = {trip.destination for trip in (*trips.ahead, *trips.asked)}
+    return there | {trips.under_way.destination} if trips.under_way else there
 
 
-def _travelled(file: CustomerFile, today: date) -> list[Trip]:
-    """Past trips to a place that no open trip or quote leads to."""
-    open_phases = {Phase.AHEAD, Phase.NOW, Phase.ASKED}
-    phases = [(trip, phase_of(trip, today)) for trip in file.trips]
-    led_to = {trip.destination for trip, phase in phases if phase in open_phases}
-    return [
-        trip
-        for trip, phase in phases
-        if phase is Phase.PAST and trip.departs and trip.destination not in led_to
-    ]
-
-
-def _trip_params(trip: Trip, today: date) -> dict[str, str | int]:
-    params: dict[str, str | int] = {"destination": trip.destination}
+def _trip_params(trip: Trip, today: date) -> Params:
+    params: Params = {"destination": trip.destination}
     if trip.departs is not None:
         params["days"] = (trip.departs - today).days
     return params
@@ -208,6 +187,6 @@ def _days_until(day: date, today: date) -> int:
     return (next_birthday(day, today) - today).days
 
 
-def _days_since(trip: Trip, today: date) -> int:
+def _days_since(trip: Trip, today: date) -> int | None:
     ended = ended_on(trip)
-    return (today - ended).days if ended is not None else 0
+    return (today - ended).days if ended is not None else None

@@ -3,8 +3,11 @@
 from datetime import date
 
 from screenpop.customers.records import CaseKind, CaseState, CustomerFile
+from screenpop.customers.trips import itinerary
 from screenpop.offers.rules import RULES, Fit, Kind, Rule
 from screenpop.offers.suggestion import Reason, Suggestion, Suggestions
+
+_SALE = Kind.SALE
 
 MOST = 4
 """More is not read while a phone rings."""
@@ -19,7 +22,8 @@ def suggest(file: CustomerFile, today: date) -> Suggestions:
     complaint = _open_complaint(file)
     if complaint is not None:
         return Suggestions(silence=complaint)
-    fitting = [(rule, fit) for rule in RULES if (fit := rule.fits(file, today)) is not None]
+    trips = itinerary(file.trips, today)
+    fitting = [(rule, fit) for rule in RULES if (fit := rule.fits(file, trips)) is not None]
     if file.customer.marketing_consent:
         return Suggestions(_heaviest(fitting))
     served = _heaviest([(rule, fit) for rule, fit in fitting if rule.kind is Kind.SERVICE])
@@ -27,6 +31,8 @@ def suggest(file: CustomerFile, today: date) -> Suggestions:
 
 
 def _open_complaint(file: CustomerFile) -> Reason | None:
+    if not file.cases:
+        return None
     opened = [
         case.opened
         for case in file.cases
@@ -36,10 +42,11 @@ def _open_complaint(file: CustomerFile) -> Reason | None:
 
 
 def _heaviest(fitting: list[tuple[Rule, Fit]]) -> tuple[Suggestion, ...]:
+    """``fitting`` is in the order of the table, heaviest first."""
     chosen: list[Suggestion] = []
     spoken_of: set[str] = set()
-    for rule, fit in sorted(fitting, key=lambda pair: -pair[0].weight):
-        if rule.kind is Kind.SALE and fit.destination in spoken_of:
+    for rule, fit in fitting:
+        if rule.kind is _SALE and fit.destination in spoken_of:
             continue
         if fit.destination:
             spoken_of.add(fit.destination)
@@ -48,10 +55,12 @@ def _heaviest(fitting: list[tuple[Rule, Fit]]) -> tuple[Suggestion, ...]:
 
 
 def _suggestion(rule: Rule, fit: Fit) -> Suggestion:
+    if fit.trip is None:
+        return Suggestion(rule.id, rule.text, fit.reason, rule.weight)
     # Replaced, not formatted: a destination may hold braces.
+    destination = fit.destination
     text = {
-        language: words.replace("{destination}", fit.destination)
+        language: words.replace("{destination}", destination)
         for language, words in rule.text.items()
     }
-    id_ = rule.id if fit.trip is None else f"{rule.id}:{fit.trip.id}"
-    return Suggestion(id_, text, fit.reason, rule.weight)
+    return Suggestion(f"{rule.id}:{fit.trip.id}", text, fit.reason, rule.weight)

@@ -18,7 +18,6 @@ from phonenumbers import (
     PhoneNumberFormat,
     PhoneNumberType,
     format_number,
-    is_valid_number,
     number_type,
     parse,
     region_code_for_number,
@@ -167,6 +166,8 @@ def _unknown_word(said: Said, plan: NumberPlan) -> CallerId | None:
 
 
 def _says(said: Said, words: frozenset[str], more: tuple[str, ...]) -> bool:
+    if not (more or said.label or any(map(str.isalpha, said.text))):
+        return False
     # The label too: "Private 0912…" names a caller who asked not to be named.
     spoken = {word(said.label), word(said.text)}
     return not words.isdisjoint(spoken) or (bool(more) and not _words(more).isdisjoint(spoken))
@@ -252,7 +253,9 @@ def _valid_number(said: Said, step: str, spelling: str, region: Region) -> Calle
         number = parse(spelling, region, keep_raw_input=True)
     except NumberParseException:
         return None
-    if not is_valid_number(number):
+    # Of no type is what is_valid_number calls invalid, at half the price of asking both.
+    type_ = number_type(number)
+    if type_ == PhoneNumberType.UNKNOWN:
         return None
     country = region_code_for_number(number) or ""
     e164 = format_number(number, PhoneNumberFormat.E164)
@@ -263,7 +266,7 @@ def _valid_number(said: Said, step: str, spelling: str, region: Region) -> Calle
         e164=E164(e164),
         # Freephone and satellite numbers belong to no country; the library calls it "001".
         region=Region(country) if country.isalpha() else None,
-        line_type=_LINE_TYPES.get(number_type(number)),
+        line_type=_LINE_TYPES.get(type_),
         display=_international(number),
         last_nine=last_nine(e164),
     )

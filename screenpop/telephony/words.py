@@ -1,10 +1,13 @@
 """The words that networks send in the place of a number."""
 
+from functools import lru_cache
+
 from screenpop.telephony.text import fold_digits
 
 _UNIFIED = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "ς": "σ"})
 
 
+@lru_cache(maxsize=1024)
 def word(text: str) -> str:
     """A word as compared: no case, no accents, nothing but letters and digits."""
     folded = fold_digits(text).casefold().translate(_UNIFIED)
