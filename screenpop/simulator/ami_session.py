@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from screenpop.simulator.channel import Headers
 from screenpop.simulator.pbx import SimulatedPbx
+from screenpop.simulator.table import SwitchTable
 from screenpop.simulator.wire import END, to_bytes, to_headers
 
 BANNER = b"Asterisk Call Manager/11.0.0\r\n"
@@ -98,13 +99,9 @@ class AmiSession:
                 )
             case "corestatus":
                 self._core_status(headers)
-            case "coreshowchannels":
-                rows = self._pbx.table.channels(self._pbx.clock())
-                self._list(headers, "Channels", "CoreShowChannelsComplete", rows)
-            case "queuestatus":
-                rows = self._pbx.table.queue_status(self._pbx.clock())
-                self._list(headers, "Queue status", "QueueStatusComplete", rows)
-                self.resynced = True
+            case "coreshowchannels" | "status" | "queuestatus":
+                self._list(headers, _LISTS[name])
+                self.resynced = self.resynced or name == "coreshowchannels"
             case "logoff":
                 self._reply(headers, "Goodbye", ("Message", "Thanks for all the fish."))
                 self.closed = True
@@ -120,7 +117,7 @@ class AmiSession:
                 )
 
     def _core_status(self, headers: Mapping[str, str]) -> None:
-        date, time = f"{self._pbx.booted:%Y-%m-%d}", f"{self._pbx.booted:%H:%M:%S.%f}"
+        date, time = f"{self._pbx.booted:%Y-%m-%d}", f"{self._pbx.booted:%H:%M:%S}"
         self._reply(
             headers,
             "Success",
@@ -132,20 +129,23 @@ class AmiSession:
             ("CoreProcessedCalls", str(self._pbx.table.processed)),
         )
 
-    def _list(
-        self, headers: Mapping[str, str], what: str, complete: str, rows: list[Headers]
-    ) -> None:
-        self._reply(headers, "Success", ("EventList", "start"), ("Message", f"{what} will follow"))
+    def _list(self, headers: Mapping[str, str], listing: "_Listing") -> None:
         action_id = _action_id(headers)
+        message = f"{listing.what} will follow"
+        self._reply(headers, "Success", ("EventList", "start"), ("Message", message))
+        rows = listing.rows(self._pbx.table, self._pbx.clock())
         for row in rows:
-            self._send(to_bytes([row[0], *action_id, *row[1:]]))
+            # Asterisk writes the ActionID of a channel's row first and of the others' last.
+            whole = [row[0], *action_id, *row[1:]] if listing.id_first else [*row, *action_id]
+            self._send(to_bytes(whole))
         self._send(
             to_bytes(
                 [
-                    ("Event", complete),
+                    ("Event", listing.complete),
                     *action_id,
                     ("EventList", "Complete"),
                     ("ListItems", str(len(rows))),
+                    *((("Items", str(len(rows))),) if listing.complete == "StatusComplete" else ()),
                 ]
             )
         )
@@ -156,3 +156,20 @@ class AmiSession:
 
 def _action_id(headers: Mapping[str, str]) -> Headers:
     return [("ActionID", headers["actionid"])] if "actionid" in headers else []
+
+
+@dataclass(frozen=True, slots=True)
+class _Listing:
+    what: str
+    complete: str
+    rows: Callable[[SwitchTable, float], list[Headers]]
+    id_first: bool = False
+
+
+_LISTS = {
+    "coreshowchannels": _Listing(
+        "Channels", "CoreShowChannelsComplete", SwitchTable.channels, id_first=True
+    ),
+    "status": _Listing("Channel status", "StatusComplete", SwitchTable.statuses),
+    "queuestatus": _Listing("Queue status", "QueueStatusComplete", SwitchTable.queue_status),
+}

@@ -18,19 +18,29 @@ _NETWORK_S = 0.02
 
 async def play(pbx: SimulatedPbx, call: ScriptedCall, wait: Wait) -> None:
     """Play one call from its arrival to its end. Any number may play at once."""
-    await _Played(pbx, call, wait).run()
+    await PlayedCall(pbx, call, wait).run()
 
 
 @dataclass(slots=True)
-class _Played:
+class PlayedCall:
+    """A call that has its id, and is played by ``run``."""
+
     pbx: SimulatedPbx
     call: ScriptedCall
     wait: Wait
+    caller: Channel = field(init=False)
     legs: list[Channel] = field(default_factory=list)
     rang_at: float = 0.0
 
+    def __post_init__(self) -> None:
+        self.caller = self.pbx.trunk_channel(self.call.number, self.call.name, self.call.did)
+
+    @property
+    def linkedid(self) -> str:
+        return self.caller.linkedid
+
     async def run(self) -> None:
-        caller = self.pbx.trunk_channel(self.call.number, self.call.name, self.call.did)
+        caller = self.caller
         self.pbx.say(events.newchannel(caller))
         if self.call.queue:
             self._join_queue(caller)

@@ -26,6 +26,7 @@ _ROW = (
     "Linkedid",
 )
 _OPENERS = frozenset({"Newchannel", "DialBegin", "QueueCallerJoin", "BridgeEnter"})
+_RING = "4"
 _FREE, _IN_USE, _RINGING = 1, 2, 6
 
 
@@ -33,6 +34,8 @@ _FREE, _IN_USE, _RINGING = 1, 2, 6
 class _Row:
     headers: dict[str, str]
     since: float
+    dialled: str = ""
+    """The number the caller dialled, empty for a phone that is dialled."""
     application: str = ""
     data: str = ""
     bridge: str = ""
@@ -92,6 +95,33 @@ class SwitchTable:
             for row in self._rows.values()
         ]
 
+    def statuses(self, now: float) -> list[Headers]:
+        """One ``Status`` event a channel, without ``ActionID``."""
+        return [
+            [
+                ("Event", "Status"),
+                ("Privilege", "Call"),
+                *((name, row.headers.get(name, "")) for name in _ROW),
+                ("Type", "PJSIP"),
+                ("DNID", row.dialled),
+                ("EffectiveConnectedLineNum", row.headers.get("ConnectedLineNum", "")),
+                ("EffectiveConnectedLineName", row.headers.get("ConnectedLineName", "")),
+                ("TimeToHangup", "0"),
+                ("BridgeID", row.bridge),
+                ("Application", row.application),
+                ("Data", row.data),
+                ("Nativeformats", "(alaw)"),
+                ("Readformat", "alaw"),
+                ("Readtrans", ""),
+                ("Writeformat", "alaw"),
+                ("Writetrans", ""),
+                ("Callgroup", "0"),
+                ("Pickupgroup", "0"),
+                ("Seconds", str(int(now - row.since))),
+            ]
+            for row in self._rows.values()
+        ]
+
     def queue_status(self, now: float) -> list[Headers]:
         """``QueueParams``, then its ``QueueMember`` and ``QueueEntry`` events, for each queue."""
         answer: list[Headers] = []
@@ -132,7 +162,10 @@ class SwitchTable:
             # A DialEnd may come after the Hangup of its channel: that must not bring it back.
             if event.get("Event") not in _OPENERS:
                 return
-            row = self._rows[uniqueid] = _Row({}, at)
+            dials = event.get(f"{prefix}ChannelState") == _RING
+            row = self._rows[uniqueid] = _Row(
+                {}, at, event.get(f"{prefix}Exten", "") if dials else ""
+            )
             self.processed += 1
         row.headers.update(
             {name: event[f"{prefix}{name}"] for name in _ROW if f"{prefix}{name}" in event}

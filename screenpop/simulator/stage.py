@@ -1,0 +1,43 @@
+"""Where scripted calls play: any number at once, all taken off when the stage closes."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from screenpop.simulator.pbx import SimulatedPbx
+from screenpop.simulator.playing import PlayedCall, Wait
+from screenpop.simulator.script import ScriptedCall, ScriptMistakeError
+
+MOST_AT_ONCE = 500
+
+
+class Stage:
+    def __init__(self, pbx: SimulatedPbx, wait: Wait = asyncio.sleep) -> None:
+        self.pbx = pbx
+        self._wait = wait
+        self._playing: set[asyncio.Task[None]] = set()
+
+    def start(self, call: ScriptedCall) -> str:
+        """Begin a call; gives its id (the Linkedid). Raises ``ScriptMistakeError``."""
+        if len(self._playing) >= MOST_AT_ONCE:
+            raise ScriptMistakeError(
+                f"{MOST_AT_ONCE} calls are being played already; wait until some have ended"
+            )
+        played = PlayedCall(self.pbx, call, self._wait)
+        task = asyncio.create_task(played.run())
+        self._playing.add(task)
+        task.add_done_callback(self._playing.discard)
+        return played.linkedid
+
+    def free_phones(self) -> list[str]:
+        busy = self.pbx.table.busy_phones()
+        return [phone for phone in self.pbx.phones if phone not in busy]
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator["Stage"]:
+        try:
+            yield self
+        finally:
+            for task in self._playing:
+                task.cancel()
+            await asyncio.gather(*self._playing, return_exceptions=True)
