@@ -11,7 +11,11 @@ from screenpop.asterisk.message import AmiMessage
 
 
 class Shown(NamedTuple):
-    """A channel as an event shows it, with Asterisk's placeholders for "nothing" made empty."""
+    """A channel as an event shows it, with Asterisk's placeholders for "nothing" made empty.
+
+    Events that only move a channel on say no more than which channel and its state: the rest
+    stays empty there, because reading it costs more than all else.
+    """
 
     name: str
     uniqueid: str
@@ -21,7 +25,6 @@ class Shown(NamedTuple):
     caller_name: str
     connected: str
     exten: str
-    context: str
     withheld: bool
 
 
@@ -47,18 +50,12 @@ class NewCallerid(NamedTuple):
     channel: Shown
 
 
-class NewConnectedLine(NamedTuple):
-    pbx_at: float | None
-    channel: Shown
-
-
 class DialBegin(NamedTuple):
     """``channel`` is None when nobody dials: an Originate."""
 
     pbx_at: float | None
     channel: Shown | None
     dest: Shown
-    dial_string: str
 
 
 class DialState(NamedTuple):
@@ -69,7 +66,6 @@ class DialState(NamedTuple):
 
 class DialEnd(NamedTuple):
     pbx_at: float | None
-    channel: Shown | None
     dest: Shown
     status: str
     forward: str
@@ -134,41 +130,15 @@ class QueueCallerLeave(NamedTuple):
     queue: str
 
 
-class QueueCallerAbandon(NamedTuple):
-    """Also sent when the queue's time is up, so no proof that the caller left."""
-
-    pbx_at: float | None
-    channel: Shown
-    queue: str
-
-
-class AgentCalled(NamedTuple):
-    pbx_at: float | None
-    channel: Shown
-    dest: Shown
-    queue: str
-    interface: str
-
-
-class AgentConnect(NamedTuple):
-    pbx_at: float | None
-    channel: Shown
-    dest: Shown
-    queue: str
-
-
 class AgentRingNoAnswer(NamedTuple):
     pbx_at: float | None
     channel: Shown
     dest: Shown
-    queue: str
-    interface: str
 
 
 class BlindTransfer(NamedTuple):
     pbx_at: float | None
     transferer: Shown
-    transferee: Shown | None
     extension: str
     success: bool
 
@@ -179,8 +149,6 @@ class AttendedTransfer(NamedTuple):
     """The transferer's channel in the first call."""
     second: Shown
     """The transferer's channel in the consultation; the same one with feature codes."""
-    transferee: Shown | None
-    target: Shown | None
     success: bool
 
 
@@ -195,21 +163,12 @@ class Pickup(NamedTuple):
 class ParkedCall(NamedTuple):
     pbx_at: float | None
     parkee: Shown
-    space: str
-    parker: str
 
 
 class UnParkedCall(NamedTuple):
     pbx_at: float | None
     parkee: Shown
     retriever: Shown
-    parker: str
-
-
-class Rename(NamedTuple):
-    pbx_at: float | None
-    uniqueid: str
-    new_name: str
 
 
 class FullyBooted(NamedTuple):
@@ -224,7 +183,6 @@ AmiEvent = (
     Newchannel
     | Newstate
     | NewCallerid
-    | NewConnectedLine
     | DialBegin
     | DialState
     | DialEnd
@@ -237,16 +195,12 @@ AmiEvent = (
     | Unhold
     | QueueCallerJoin
     | QueueCallerLeave
-    | QueueCallerAbandon
-    | AgentCalled
-    | AgentConnect
     | AgentRingNoAnswer
     | BlindTransfer
     | AttendedTransfer
     | Pickup
     | ParkedCall
     | UnParkedCall
-    | Rename
     | FullyBooted
     | Shutdown
 )
@@ -256,11 +210,6 @@ _NOTHING = frozenset({"<unknown>", "(null)", "<none>"})
 
 class _MissingError(Exception):
     """A header that must be there is not."""
-
-
-def _text(value: str) -> str:
-    """Asterisk writes ``<unknown>`` where it has nothing."""
-    return "" if value in _NOTHING else value
 
 
 def unescape(value: str) -> str:
@@ -294,31 +243,38 @@ def _withheld(message: AmiMessage, prefix: str) -> bool:
 
 
 def _shown(message: AmiMessage, prefix: str = "") -> Shown:
-    """A channel, in its role where it has one: ``DestChannel``, ``TransfererChannel``."""
-    fields = message.fields
-    get = fields.get
-    uniqueid = get(prefix + "Uniqueid", "")
-    if not uniqueid:
-        raise _MissingError(prefix + "Uniqueid")
+    """A channel in full, in its role where it has one: ``DestChannel``."""
+    get = message.fields.get
+    seen = _seen(message, prefix)
     number = get(prefix + "CallerIDNum", "")
     connected = get(prefix + "ConnectedLineNum", "")
     name = get(prefix + "CallerIDName", "")
+    return seen._replace(
+        number="" if number in _NOTHING else number,
+        caller_name="" if name in _NOTHING else unescape(name),
+        connected="" if connected in _NOTHING else connected,
+        exten=get(prefix + "Exten", ""),
+        withheld=_withheld(message, prefix),
+    )
+
+
+def _seen(message: AmiMessage, prefix: str = "") -> Shown:
+    """Which channel, and its state."""
+    get = message.fields.get
+    uniqueid = get(prefix + "Uniqueid", "")
+    if not uniqueid:
+        raise _MissingError(prefix + "Uniqueid")
     return Shown(
         get(prefix + "Channel", ""),
         uniqueid,
         get(prefix + "Linkedid", "") or uniqueid,
         _number(get(prefix + "ChannelState", "")),
-        "" if number in _NOTHING else number,
-        "" if name in _NOTHING else unescape(name),
-        "" if connected in _NOTHING else connected,
-        get(prefix + "Exten", ""),
-        get(prefix + "Context", ""),
-        _withheld(message, prefix),
+        "",
+        "",
+        "",
+        "",
+        withheld=False,
     )
-
-
-def _maybe(message: AmiMessage, role: str) -> Shown | None:
-    return _shown(message, role) if message.get(role + "Uniqueid") else None
 
 
 def _cause(message: AmiMessage) -> int:
@@ -337,56 +293,34 @@ _Reader = Callable[[AmiMessage, float | None], AmiEvent]
 
 _READERS: dict[str, _Reader] = {
     "Newchannel": lambda m, at: Newchannel(at, _shown(m)),
-    "Newstate": lambda m, at: Newstate(at, _shown(m)),
+    "Newstate": lambda m, at: Newstate(at, _seen(m)),
     "NewCallerid": lambda m, at: NewCallerid(at, _shown(m)),
-    "NewConnectedLine": lambda m, at: NewConnectedLine(at, _shown(m)),
-    "DialBegin": lambda m, at: DialBegin(at, _maybe(m, ""), _shown(m, "Dest"), m.get("DialString")),
-    "DialState": lambda m, at: DialState(at, _shown(m, "Dest"), m.get("DialStatus")),
-    "DialEnd": lambda m, at: DialEnd(
-        at, _maybe(m, ""), _shown(m, "Dest"), m.get("DialStatus"), m.get("Forward")
+    "DialBegin": lambda m, at: DialBegin(
+        at, _shown(m) if "Uniqueid" in m.fields else None, _shown(m, "Dest")
     ),
+    "DialState": lambda m, at: DialState(at, _seen(m, "Dest"), m.get("DialStatus")),
+    "DialEnd": lambda m, at: DialEnd(at, _seen(m, "Dest"), m.get("DialStatus"), m.get("Forward")),
     "BridgeEnter": lambda m, at: BridgeEnter(
-        at, _shown(m), m.get("BridgeUniqueid"), m.get("BridgeType")
+        at, _seen(m), m.get("BridgeUniqueid"), m.get("BridgeType")
     ),
-    "BridgeLeave": lambda m, at: BridgeLeave(at, _shown(m), m.get("BridgeUniqueid")),
-    "HangupRequest": lambda m, at: HangupRequest(at, _shown(m), _cause(m)),
-    "SoftHangupRequest": lambda m, at: SoftHangupRequest(at, _shown(m), _cause(m)),
-    "Hangup": lambda m, at: Hangup(at, _shown(m), _cause(m)),
-    "Hold": lambda m, at: Hold(at, _shown(m)),
-    "Unhold": lambda m, at: Unhold(at, _shown(m)),
+    "BridgeLeave": lambda m, at: BridgeLeave(at, _seen(m), m.get("BridgeUniqueid")),
+    "HangupRequest": lambda m, at: HangupRequest(at, _seen(m), _cause(m)),
+    "SoftHangupRequest": lambda m, at: SoftHangupRequest(at, _seen(m), _cause(m)),
+    "Hangup": lambda m, at: Hangup(at, _seen(m), _cause(m)),
+    "Hold": lambda m, at: Hold(at, _seen(m)),
+    "Unhold": lambda m, at: Unhold(at, _seen(m)),
     "QueueCallerJoin": lambda m, at: QueueCallerJoin(at, _shown(m), m.get("Queue"), _position(m)),
-    "QueueCallerLeave": lambda m, at: QueueCallerLeave(at, _shown(m), m.get("Queue")),
-    "QueueCallerAbandon": lambda m, at: QueueCallerAbandon(at, _shown(m), m.get("Queue")),
-    "AgentCalled": lambda m, at: AgentCalled(
-        at, _shown(m), _shown(m, "Dest"), m.get("Queue"), m.get("Interface")
-    ),
-    "AgentConnect": lambda m, at: AgentConnect(at, _shown(m), _shown(m, "Dest"), m.get("Queue")),
-    "AgentRingNoAnswer": lambda m, at: AgentRingNoAnswer(
-        at, _shown(m), _shown(m, "Dest"), m.get("Queue"), m.get("Interface")
-    ),
+    "QueueCallerLeave": lambda m, at: QueueCallerLeave(at, _seen(m), m.get("Queue")),
+    "AgentRingNoAnswer": lambda m, at: AgentRingNoAnswer(at, _seen(m), _seen(m, "Dest")),
     "BlindTransfer": lambda m, at: BlindTransfer(
-        at,
-        _shown(m, "Transferer"),
-        _maybe(m, "Transferee"),
-        m.get("Extension"),
-        _succeeded(m),
+        at, _seen(m, "Transferer"), m.get("Extension"), _succeeded(m)
     ),
     "AttendedTransfer": lambda m, at: AttendedTransfer(
-        at,
-        _shown(m, "OrigTransferer"),
-        _shown(m, "SecondTransferer"),
-        _maybe(m, "Transferee"),
-        _maybe(m, "TransferTarget"),
-        _succeeded(m),
+        at, _seen(m, "OrigTransferer"), _seen(m, "SecondTransferer"), _succeeded(m)
     ),
-    "Pickup": lambda m, at: Pickup(at, _shown(m), _shown(m, "Target")),
-    "ParkedCall": lambda m, at: ParkedCall(
-        at, _shown(m, "Parkee"), m.get("ParkingSpace"), m.get("ParkerDialString")
-    ),
-    "UnParkedCall": lambda m, at: UnParkedCall(
-        at, _shown(m, "Parkee"), _shown(m, "Retriever"), m.get("ParkerDialString")
-    ),
-    "Rename": lambda m, at: Rename(at, m.get("Uniqueid"), m.get("Newname")),
+    "Pickup": lambda m, at: Pickup(at, _seen(m), _seen(m, "Target")),
+    "ParkedCall": lambda m, at: ParkedCall(at, _seen(m, "Parkee")),
+    "UnParkedCall": lambda m, at: UnParkedCall(at, _seen(m, "Parkee"), _seen(m, "Retriever")),
     "FullyBooted": lambda _, at: FullyBooted(at),
     "Shutdown": lambda _, at: Shutdown(at),
 }

@@ -87,9 +87,14 @@ def end_merged(board: Switchboard, call: Call, into: Call) -> None:
                 into=into.id,
             )
         )
+    into_lives = board.calls.get(into.id) is into
     for linkedid in (call.id, *call.aliases):
-        board.calls[linkedid] = into
-        into.aliases.append(linkedid)
+        if into_lives:
+            board.calls[linkedid] = into
+            into.aliases.append(linkedid)
+        else:
+            board.calls.pop(linkedid, None)
+            board.remember_over(linkedid)
     into.dialled_by.update(call.dialled_by)
     into.partners.update(call.partners)
 

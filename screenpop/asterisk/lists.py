@@ -13,6 +13,8 @@ from screenpop.asterisk.message import AmiMessage
 MOST_ITEMS = 200_000
 """Events of one list; more than any PBX has, so that a mad peer cannot fill the memory."""
 
+_CLOSING = frozenset({"complete", "cancelled"})
+
 
 class ListFailure(StrEnum):
     REFUSED = "refused"
@@ -50,6 +52,8 @@ class ListAnswer:
     def __init__(self, action_id: str) -> None:
         self.action_id = action_id
         self.outcome: ListOutcome | None = None
+        self.over = False
+        """The PBX has said all it will say, whether anybody still listens or not."""
         self._started = False
         self._items: list[AmiMessage] = []
 
@@ -62,9 +66,18 @@ class ListAnswer:
         """Whether the message belongs to this list; if so it is kept here."""
         if message.action_id != self.action_id:
             return False
+        listed = message.get("EventList").lower()
+        self.over = listed in _CLOSING if message.event else listed != "start"
         if self.outcome is None:
             self.outcome = self._step(message)
         return True
+
+    def give_up(self) -> ListOutcome:
+        """The outcome, which is a problem if none has come. What still comes is forgotten."""
+        if self.outcome is None:
+            self.outcome = ListProblem(ListFailure.INCOMPLETE, "", None, len(self._items))
+        self._items = []
+        return self.outcome
 
     def _step(self, message: AmiMessage) -> ListOutcome | None:
         if not message.event:

@@ -30,11 +30,13 @@ def disposition_of(
     """The disposition of a finished call.
 
     ``lost``: the PBX died under it, or nobody saw its end. ``caller_gave_up``: the caller hung up
-    while a phone rang, a queue held the call, or before anything was tried. ``refused``: phones or trunks could not be dialled at all, where one that
-    is off is dialled until the time is up. ``told_busy``: the dialplan said so. ``waited``: it was
-    in a queue. ``was_up``: the PBX itself had answered (a menu, a mailbox), which is what a
-    colleague may have dialled for. Only a caller from outside can abandon a call: an agent who
-    hangs up before the customer answers has reached nobody.
+    while a phone rang, a queue held the call, or before anything was tried. ``refused``: phones or
+    trunks could not be dialled at all, where one that is off is dialled until the time is up.
+    ``told_busy``: the dialplan said so. ``waited``: it was in a queue. ``was_up``: the PBX itself
+    had answered (a menu, a mailbox), which is what a colleague may have dialled for.
+
+    Only a caller from outside can abandon a call: an agent who hangs up before the customer
+    answers has reached nobody.
     """
     if answered:
         return Disposition.ANSWERED

@@ -88,6 +88,7 @@ def test_any_other_count_is_incomplete(arrived: int, said: int | str) -> None:
 def test_a_refusal_keeps_the_words_of_the_pbx() -> None:
     answer = answered(message(Response="Error", Message="Permission denied"))
     assert answer.outcome == ListProblem(ListFailure.REFUSED, "Permission denied")
+    assert answer.over
 
 
 def test_a_cancelled_list_is_no_list() -> None:
@@ -116,6 +117,17 @@ def test_messages_of_others_are_left_alone() -> None:
 def test_what_comes_after_the_end_changes_nothing() -> None:
     answer = answered(START, complete(0), item(1), complete(7))
     assert answer.outcome == CompleteList(())
+
+
+def test_a_list_given_up_takes_the_rest_and_keeps_nothing() -> None:
+    answer = answered(START, item(1))
+    answer.give_up()
+    assert answer.outcome == ListProblem(ListFailure.INCOMPLETE, "", None, 1)
+    assert answer.take(item(2))
+    assert not answer.over
+    assert answer.take(complete(2))
+    assert answer.over
+    assert answer.outcome == ListProblem(ListFailure.INCOMPLETE, "", None, 1)
 
 
 def test_an_endless_list_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,7 +42,7 @@ from .recordings import (
     truth_of,
 )
 
-TOLERATED_S = 0.15
+TOLERATED_S = 0.3
 
 # What was played in the plain recordings, by name: disposition, who answered, how legs ended.
 PLAYED: dict[str, list[tuple[str, list[str], dict[str, str]]]] = {
