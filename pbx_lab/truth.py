@@ -50,10 +50,9 @@ def outcome(leg: SipLeg, all_legs: Iterable[SipLeg]) -> str:
         return plain[final.code]
     cancel = leg.first("CANCEL")
     at = cancel.at if cancel else final.at
-    if cancel and "cause=26" in cancel.headers.get("reason", ""):
-        return "answered_elsewhere"
     others = [other for other in all_legs if other is not leg]
-    if any(o.answered and was_taken(o, at - o.answered.at) for o in others):
+    said = cancel.headers.get("reason", "") if cancel else ""
+    if any(o.answered and was_taken(o, at - o.answered.at, said) for o in others):
         return "answered_elsewhere"
     for other in others:
         for method in ("CANCEL", "BYE"):
@@ -63,14 +62,14 @@ def outcome(leg: SipLeg, all_legs: Iterable[SipLeg]) -> str:
     return "no_answer"
 
 
-def was_taken(other: SipLeg, before: float) -> bool:
+def was_taken(other: SipLeg, before: float, said: str) -> bool:
     """Whether the answer on another leg, so many seconds before, is why a phone stopped ringing.
 
-    The called side answers first and a picker dials in before; the customer's own leg is
-    answered in the same moment.
+    The called side answers first and a picker dials in before. The customer's own leg is
+    answered in the same moment, but by a voicemail too: only the phone's CANCEL tells.
     """
     if "trunk" in other.endpoint and not other.dialled:
-        return abs(before) < AT_ONCE
+        return abs(before) < AT_ONCE and "elsewhere" in said
     return 0 <= before < SOON
 
 

@@ -40,6 +40,12 @@ def freepbx_ring_group(stage: Stage) -> list[Truth]:
 
 
 @scenario()
+def freepbx_ring_group_local(stage: Stage) -> list[Truth]:
+    """A group of Local/10X@from-internal/n: 101 and 102 ring, 102 answers."""
+    return answered_by_102(stage, "02191001604")
+
+
+@scenario()
 def freepbx_ring_group_abandoned(stage: Stage) -> list[Truth]:
     """Both ring, the customer gives up."""
     did = "02191001600"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pbx_lab import keypad
-from pbx_lab.configuration import CHAN_SIP_TRUNK_ADDRESS
+from pbx_lab.configuration import CHAN_SIP_TRUNK_ADDRESS, Variant
 from pbx_lab.scenarios.catalogue import scenario
 from pbx_lab.stage import Stage
 from pbx_lab.truth import Truth
@@ -219,3 +219,27 @@ def freepbx_ivr_hang_up(stage: Stage) -> list[Truth]:
     stage.people_talk(1.5)
     stage.hang_up(customer)
     return [Truth(customer, "abandoned", did=did)]
+
+
+@scenario()
+def freepbx_queue_one_unreachable(stage: Stage) -> list[Truth]:
+    """101's phone is switched off (its address is known), 102 answers."""
+    did = "02191001700"
+    stage.phone("102")
+    customer = stage.call(did)
+    stage.until_talks("102")
+    stage.people_talk()
+    stage.hang_up(customer)
+    legs = "101:unreachable 102:answered"
+    return [Truth(customer, "answered", legs, did=did, queue="700", answered_by=["102"])]
+
+
+@scenario(variant=Variant(without_contact=("101",)))
+def freepbx_queue_nobody_there(stage: Stage) -> list[Truth]:
+    """The queue's only phone is not registered: the customer hears music and hangs up."""
+    did = "02191001702"
+    customer = stage.call(did)
+    stage.until_answered(customer)
+    stage.people_talk(1.5)
+    stage.hang_up(customer)
+    return [Truth(customer, "abandoned", did=did, queue="702")]

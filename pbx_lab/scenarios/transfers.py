@@ -100,6 +100,79 @@ def blind_transfer_not_answered(stage: Stage) -> list[Truth]:
 
 
 @scenario()
+def blind_transfer_busy(stage: Stage) -> list[Truth]:
+    """102 is busy when the customer is passed on: the call ends there."""
+    stage.phone("101")
+    stage.phone("102", 0, refuses="486 Busy Here")
+    customer = stage.call(DIRECT)
+    agent = stage.until_talks("101")
+    stage.people_talk()
+    keypad.transfer(agent, "102")
+    stage.until_over(customer)
+    return [
+        Truth(
+            customer,
+            "answered",
+            "101:answered 102:busy",
+            did=DIRECT,
+            answered_by=["101"],
+            transfers=[("101", "102", "blind")],
+        )
+    ]
+
+
+@scenario()
+def blind_transfer_to_mobile(stage: Stage) -> list[Truth]:
+    """101 passes the customer on to a mobile over the trunk."""
+    stage.phone("101")
+    stage.mobile()
+    customer = stage.call(DIRECT)
+    agent = stage.until_talks("101")
+    stage.people_talk()
+    keypad.transfer(agent, "09121112233")
+    stage.until_talks("trunk")
+    stage.people_talk()
+    stage.hang_up(customer)
+    return [
+        Truth(
+            customer,
+            "answered",
+            "101:answered trunk:answered",
+            did=DIRECT,
+            answered_by=["101", "trunk"],
+            transfers=[("101", "09121112233", "blind")],
+        )
+    ]
+
+
+@scenario()
+def attended_transfer_to_mobile(stage: Stage) -> list[Truth]:
+    """101 speaks with a mobile first, then joins the customer and the mobile."""
+    stage.phone("101")
+    stage.mobile()
+    customer = stage.call(DIRECT)
+    agent = stage.until_talks("101")
+    stage.people_talk()
+    keypad.hold(agent)
+    consultation = stage.dial("101", "09121112233")
+    stage.until_answered(consultation)
+    stage.people_talk()
+    keypad.transfer_to_call(agent, consultation, "09121112233")
+    stage.people_talk()
+    stage.hang_up(customer)
+    return [
+        Truth(
+            customer,
+            "answered",
+            "101:answered trunk:answered",
+            did=DIRECT,
+            answered_by=["101", "trunk"],
+            transfers=[("101", "09121112233", "attended")],
+        )
+    ]
+
+
+@scenario()
 def blind_transfer_to_queue(stage: Stage) -> list[Truth]:
     """102 passes the customer into queue 702; 101 answers there."""
     did = "02191001102"
