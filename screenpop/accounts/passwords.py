@@ -7,6 +7,7 @@ SHORTEST, LONGEST = 10, 256
 """Characters. The upper bound keeps hashing cheap for whoever sends a megabyte."""
 
 _FEWEST_DIFFERENT = 5
+_FEWEST_BESIDE_NAME = 7
 
 _COMMON = frozenset(
     {
@@ -70,6 +71,6 @@ def _holds_name(text: str, username: str, display_name: str) -> bool:
     plain = text.casefold()
     names = (username, *display_name.split(), "".join(display_name.split()))
     return any(
-        len(name) >= 3 and name in plain and len(plain) - len(name) < 6
+        len(name) >= 3 and name in plain and len(plain) - len(name) < _FEWEST_BESIDE_NAME
         for name in map(str.casefold, names)
     )

@@ -1,0 +1,32 @@
+"""What each department sees."""
+
+import pytest
+
+from screenpop.accounts.departments import NOTHING, VIEWS, Section, sees, view_of
+from screenpop.accounts.users import Department
+
+
+def test_every_department_stands_in_the_table() -> None:
+    assert set(VIEWS) == set(Department)
+
+
+@pytest.mark.parametrize(
+    ("section", "who"),
+    [
+        (Section.OFFERS, {"sales"}),
+        (Section.PRICES, {"accounting", "finance"}),
+        (Section.BALANCE, {"finance"}),
+        (Section.CASES, {"support"}),
+        (Section.PERSONAL, {"sales", "support"}),
+        (Section.TRIPS, {"sales", "accounting", "finance", "support"}),
+        (Section.CALLS, {"sales", "accounting", "finance", "support"}),
+    ],
+)
+def test_a_section_is_seen_by_those_who_need_it(section: Section, who: set[str]) -> None:
+    assert {str(each) for each in Department if sees(each, section)} == who
+
+
+@pytest.mark.parametrize("department", ["", "SALES", "marketing", "sales "])
+def test_a_department_that_is_not_in_the_table_sees_nothing(department: str) -> None:
+    assert view_of(department) == NOTHING
+    assert not any(sees(department, section) for section in Section)

@@ -1,0 +1,142 @@
+"""Who sits at which phone."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from screenpop.agents.agent import Agent, AgentId
+from screenpop.agents.roster import MOST_REPORTED, Conflict, Roster
+from screenpop.telephony.identifiers import SIMULATED, Endpoint, PbxId
+
+OFFICE, BRANCH = PbxId("office"), PbxId("branch")
+P101, P102, P105, P199 = Endpoint("101"), Endpoint("102"), Endpoint("105"), Endpoint("199")
+
+
+def agent(number: int, name: str, *phones: Endpoint) -> Agent:
+    return Agent(AgentId(number), name.lower(), name, "sales", "en", phones)
+
+
+MARYAM = agent(1, "Maryam", P101, Endpoint("99101"))
+ELENI = agent(2, "Eleni", P102)
+NIKOS = agent(3, "Nikos")
+ROSTER = Roster.of({OFFICE: (MARYAM, ELENI, NIKOS), SIMULATED: (MARYAM,)})
+
+
+def test_several_devices_ring_for_one_agent() -> None:
+    assert ROSTER.agent_at(OFFICE, P101) is MARYAM
+    assert ROSTER.agent_at(OFFICE, Endpoint("99101")) is MARYAM
+    assert ROSTER.phones_of(OFFICE, MARYAM.id) == {P101, Endpoint("99101")}
+
+
+def test_a_phone_belongs_to_its_own_pbx() -> None:
+    assert ROSTER.agent_at(SIMULATED, P101) is MARYAM
+    assert ROSTER.agent_at(BRANCH, P101) is None
+    assert ROSTER.agent_at(SIMULATED, P102) is None
+
+
+def test_a_phone_nobody_sits_at_goes_by_its_own_name() -> None:
+    assert ROSTER.name_at(OFFICE, P101) == "Maryam"
+    assert ROSTER.name_at(OFFICE, P199) == "199"
+
+
+def test_who_logs_in_at_a_phone_has_it_until_they_leave() -> None:
+    seated = ROSTER.with_login(OFFICE, P101, ELENI.id)
+    assert seated.agent_at(OFFICE, P101) is ELENI
+    assert seated.agent_at(OFFICE, P102) is ELENI
+    assert seated.agent_at(SIMULATED, P101) is MARYAM
+    assert seated.phones_of(OFFICE, MARYAM.id) == {Endpoint("99101")}
+    assert seated.with_logout(OFFICE, P101).agent_at(OFFICE, P101) is MARYAM
+    assert ROSTER.agent_at(OFFICE, P101) is MARYAM, "a roster is a value"
+
+
+def test_an_agent_sits_at_one_hot_desk_at_a_time() -> None:
+    moved = ROSTER.with_login(OFFICE, P105, NIKOS.id).with_login(OFFICE, P199, NIKOS.id)
+    assert moved.agent_at(OFFICE, P105) is None
+    assert moved.agent_at(OFFICE, P199) is NIKOS
+
+
+def test_nobody_unknown_can_log_in() -> None:
+    mallory = AgentId(666)
+    assert ROSTER.with_login(OFFICE, P101, mallory).agent_at(OFFICE, P101) is MARYAM
+
+
+def test_a_queue_may_name_who_sits_behind_its_member() -> None:
+    named = ROSTER.with_member(OFFICE, "NIKOS", "Local/103@from-queue/n", "PJSIP/103")
+    assert named.agent_at(OFFICE, Endpoint("103")) is NIKOS
+    assert named.without_member(OFFICE, "PJSIP/103").agent_at(OFFICE, Endpoint("103")) is None
+    assert named.with_member(OFFICE, "Nikos", "PJSIP/103") is named
+
+
+def test_a_queue_does_not_take_a_phone_from_whom_the_settings_name() -> None:
+    assert ROSTER.with_member(OFFICE, "Nikos", "PJSIP/101").agent_at(OFFICE, P101) is MARYAM
+
+
+def test_a_member_whose_name_two_agents_have_is_nobody() -> None:
+    twins = Roster.of({OFFICE: (agent(1, "Maria"), agent(2, "Maria"))})
+    assert twins.with_member(OFFICE, "Maria", "PJSIP/101").agent_at(OFFICE, P101) is None
+
+
+def test_a_member_without_a_phone_or_a_name_changes_nothing() -> None:
+    assert ROSTER.with_member(OFFICE, "Nikos", "Agent/1001") is ROSTER
+    assert ROSTER.with_member(OFFICE, "Nobody", "PJSIP/103") is ROSTER
+
+
+def test_two_who_claim_one_phone_are_told_and_the_first_has_it() -> None:
+    roster = Roster.of({OFFICE: (agent(7, "Late", P101), MARYAM)})
+    assert roster.agent_at(OFFICE, P101) is MARYAM
+    assert roster.conflicts == (Conflict(OFFICE, P101, kept=MARYAM.id, refused=AgentId(7)),)
+
+
+def test_a_phone_without_an_agent_is_told_once() -> None:
+    told = ROSTER.unmapped(OFFICE, P199)
+    assert told is not None
+    assert told.unmapped(OFFICE, P199) is None
+    assert told.unmapped(BRANCH, P199) is not None
+    assert ROSTER.unmapped(OFFICE, P101) is None
+
+
+def test_a_phone_that_loses_its_agent_again_is_told_again() -> None:
+    told = ROSTER.unmapped(OFFICE, P199)
+    assert told is not None
+    seated = told.with_login(OFFICE, P199, NIKOS.id)
+    assert seated.unmapped(OFFICE, P199) is None
+    assert seated.with_logout(OFFICE, P199).unmapped(OFFICE, P199) is not None
+
+
+def test_telling_has_an_end() -> None:
+    roster = ROSTER
+    for number in range(MOST_REPORTED):
+        roster = roster.unmapped(OFFICE, Endpoint(f"ghost-{number}")) or roster
+    assert len(roster.reported) == MOST_REPORTED
+    assert roster.unmapped(OFFICE, Endpoint("one more")) is None
+
+
+def test_new_settings_keep_who_has_logged_in_and_forget_who_left() -> None:
+    seated = ROSTER.with_login(OFFICE, P199, NIKOS.id).with_login(OFFICE, P105, ELENI.id)
+    without_eleni = seated.with_agents({OFFICE: (MARYAM, NIKOS)})
+    assert without_eleni.agent_at(OFFICE, P199) is NIKOS
+    assert without_eleni.agent_at(OFFICE, P105) is None
+    assert without_eleni.agent_at(OFFICE, P102) is None
+
+
+PHONES = st.sampled_from((P101, P102, P105, P199))
+AGENTS = st.sampled_from((MARYAM.id, ELENI.id, NIKOS.id, AgentId(666)))
+
+
+@given(st.lists(st.tuples(st.sampled_from(("in", "out")), PHONES, AGENTS)))
+def test_whoever_comes_and_goes_a_phone_has_one_agent_and_an_agent_one_hot_desk(
+    steps: list[tuple[str, Endpoint, AgentId]],
+) -> None:
+    roster = ROSTER
+    for step, phone, who in steps:
+        if step == "in":
+            roster = roster.with_login(OFFICE, phone, who)
+        else:
+            roster = roster.with_logout(OFFICE, phone)
+    desks = list(roster.logins.values())
+    assert len(desks) == len(set(desks))
+    assert set(desks) <= set(roster.agents)
+    for who in roster.agents:
+        for phone in roster.phones_of(OFFICE, who):
+            sitting = roster.agent_at(OFFICE, phone)
+            assert sitting is not None
+            assert sitting.id == who
