@@ -57,9 +57,9 @@ class Web:
         """How many browsers of this user are connected."""
         return self.door.tabs(user)
 
-    def restart(self) -> None:
+    async def restart(self) -> None:
         """Tell all browsers that the server stops and to come back by themselves."""
-        self.door.restart()
+        await self.door.restart()
 
 
 def create_web(

@@ -41,6 +41,7 @@ class BrowserSocket:
         "session",
         "token",
         "user",
+        "writer",
     )
 
     def __init__(
@@ -67,6 +68,7 @@ class BrowserSocket:
         self._closing: Close | None = None
         self._abort_timer: asyncio.TimerHandle | None = None
         self._reader = asyncio.current_task()
+        self.writer = asyncio.create_task(self._write())
 
     @property
     def room(self) -> int:
@@ -87,7 +89,7 @@ class BrowserSocket:
     def end(self, code: CloseCode, detail: str = "") -> None:
         self.do(self.session.end(code, detail))
 
-    async def write(self) -> None:
+    async def _write(self) -> None:
         """The writer: runs until the bye is out or the browser is gone."""
         try:
             while self._closing is None or self._outbox:
@@ -100,6 +102,7 @@ class BrowserSocket:
     def stop(self) -> None:
         """The connection is gone."""
         self.gone = True
+        self.writer.cancel()
         if self._abort_timer is not None:
             self._abort_timer.cancel()
 

@@ -21,7 +21,7 @@ class Server(uvicorn.Server):
 
     @override
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._web.restart()
+        await self._web.restart()
         await super().shutdown(sockets)
 
 

@@ -29,6 +29,9 @@ _AT_ONCE = 32
 """Sockets to tick before others get their turn on the loop."""
 
 
+_GOODBYES_S = 1.0
+
+
 @dataclass(frozen=True, slots=True)
 class SocketLimits:
     tabs: int = 12
@@ -100,11 +103,14 @@ class SocketDoor:
             if socket.token == token:
                 socket.end(code)
 
-    def restart(self) -> None:
+    async def restart(self) -> None:
         """The server is about to stop: tell everyone, so that they come back by themselves."""
         self._restarting = True
-        for socket in self._all():
+        sockets = self._all()
+        for socket in sockets:
             socket.end(CloseCode.RESTART)
+        if sockets:
+            await asyncio.wait([socket.writer for socket in sockets], timeout=_GOODBYES_S)
 
     async def run(self) -> None:
         """The one ticker: heartbeats, slow clients, sessions that ended elsewhere. For ever."""
@@ -149,15 +155,13 @@ class SocketDoor:
             wire=wire_of(scope),
             rest=self._do,
         )
-        writer = asyncio.create_task(socket.write())
         self._sockets.setdefault(user, []).append(socket)
         self._count += 1
         try:
             await _read(socket, receive)
         finally:
             self._forget(socket)
-            writer.cancel()
-            await asyncio.gather(writer, return_exceptions=True)
+            await asyncio.wait([socket.writer])
 
     def _forget(self, socket: BrowserSocket) -> None:
         socket.stop()

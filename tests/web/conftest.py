@@ -23,3 +23,12 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 async def server(prepared: Path, tmp_path: Path) -> AsyncGenerator[Running]:
     async with running(prepared, tmp_path) as up:
         yield up
+
+
+@pytest.fixture(scope="module")
+async def shared(
+    prepared: Path, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncGenerator[Running]:
+    """For tests that leave nothing behind."""
+    async with running(prepared, tmp_path_factory.mktemp("shared")) as up:
+        yield up

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import httpx
 import orjson
+from typing_extensions import override
 from websockets.asyncio.client import ClientConnection, connect
 
 from screenpop.accounts.users import Department, Role, User, UserId
-from screenpop.bus.memory import MemoryBus
+from screenpop.bus.memory import MemoryBus, Reader
 from screenpop.delivery.client_messages import Stage
 from screenpop.store.database import Database, migrate, open_database
 from screenpop.store.users import create_user
@@ -67,11 +68,24 @@ class Recorded:
         return {"error": "bad_call"} if call["from"] == "bad" else {"call": "sim-1"}
 
 
+class TellingBus(MemoryBus):
+    """Tells when a browser has left."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.left = asyncio.Event()
+
+    @override
+    def leave(self, user: UserId, reader: Reader) -> None:
+        super().leave(user, reader)
+        self.left.set()
+
+
 @dataclass
 class Running:
     port: int
     web: Web
-    bus: MemoryBus
+    bus: TellingBus
     database: Database
     people: dict[str, User]
     recorded: Recorded
@@ -211,7 +225,7 @@ async def running(
 ) -> AsyncGenerator[Running]:
     shutil.copy(prepared, folder / "web.db")
     database = open_database(f"sqlite:///{folder / 'web.db'}")
-    bus = MemoryBus()
+    bus = TellingBus()
     recorded = Recorded()
     web = create_web(
         database=database,
