@@ -6,8 +6,9 @@ import argparse
 import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
-from pbx_lab import namespace
+from pbx_lab import namespace, reading
 from pbx_lab.errors import LabMissingError
 from pbx_lab.unpacking import unpack
 from pbx_lab.versions import PROJECT, SIPP, VERSIONS
@@ -36,6 +37,8 @@ def arguments() -> argparse.ArgumentParser:
     one.add_argument("version")
     one.add_argument("scenario")
     commands.add_parser("list", help="name every scenario")
+    showing = commands.add_parser("show", help="print a recording, one line an event")
+    showing.add_argument("file", type=Path)
     test = commands.add_parser("test", help="hold Screenpop against Asterisk 22, then 16")
     test.add_argument("--version", choices=sorted(VERSIONS), help="one version only")
     test.add_argument("pytest", nargs="*", help="what pytest is to run; tests/pbx without any")
@@ -116,7 +119,14 @@ def test_one(options: argparse.Namespace) -> int:
     return int(pytest.main(["-q", "-p", "no:cacheprovider", *what]))
 
 
+def show(options: argparse.Namespace) -> int:
+    """Print a recording for people."""
+    reading.show(options.file)
+    return 0
+
+
 COMMANDS = {
+    "show": show,
     "test": test,
     "test-one": test_one,
     "unpack": unpack_all,

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from urllib.parse import unquote
 
 from pbx_lab.errors import LabMissingError
 from pbx_lab.versions import Root
@@ -46,6 +47,7 @@ def unpack(root: Root) -> None:
         shutil.rmtree(folder, ignore_errors=True)
     try:
         download(root, work)
+        require_version(root, work)
         merge(work, fresh)
         (fresh / "PACKAGES").write_text(receipt(root))
         fresh.rename(root.path)
@@ -111,6 +113,18 @@ def download(root: Root, work: Path) -> None:
     apt = ["apt-get", "-qq", "-y", *(word for option in options for word in ("-o", option))]
     run([*apt, "update"], f"the package list of Debian {root.suite}")
     run([*apt, "--download-only", "install", *root.packages], " and ".join(root.packages))
+
+
+def require_version(root: Root, work: Path) -> None:
+    """Debian's suites move on; an older major version than expected is no use."""
+    name = root.packages[0]
+    for package in (work / "var/cache/apt/archives").glob(f"{name}_*.deb"):
+        version = unquote(package.name.split("_")[1]).rpartition(":")[2]
+        if int(version.partition(".")[0]) < root.at_least:
+            raise LabMissingError(
+                f"Debian {root.suite} now has {name} {version}, the lab needs {root.at_least} "
+                "or later: name another suite in pbx_lab/versions.py"
+            )
 
 
 def run(command: list[str], what: str) -> None:

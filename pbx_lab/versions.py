@@ -11,13 +11,13 @@ PROJECT = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True)
 class Root:
-    """A tree of unpacked Debian packages."""
+    """A tree of unpacked Debian packages. ``at_least``: the first package's major version."""
 
     name: str
     suite: str
     packages: tuple[str, ...]
     program: str
-    at_least: int = 0
+    at_least: int
 
     @property
     def path(self) -> Path:
@@ -34,7 +34,7 @@ class Version:
     modules: str
 
 
-SIPP = Root("sipp", "bookworm", ("sip-tester",), "usr/bin/sipp")
+SIPP = Root("sipp", "bookworm", ("sip-tester",), "usr/bin/sipp", 3)
 ASTERISK_22 = Version(
     "22",
     Root("asterisk-22", "forky", ("asterisk",), "usr/sbin/asterisk", 22),
