@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from pbx_lab.scenarios import desk, direct, elsewhere, groups, links, outbound, queues, transfers
+from pbx_lab.scenarios import (
+    attended,
+    desk,
+    direct,
+    elsewhere,
+    groups,
+    links,
+    outbound,
+    queues,
+    transfers,
+)
 from pbx_lab.scenarios.catalogue import SCENARIOS, Scenario
 
 __all__ = [
     "SCENARIOS",
     "Scenario",
+    "attended",
     "desk",
     "direct",
     "elsewhere",

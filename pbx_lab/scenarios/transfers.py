@@ -47,15 +47,6 @@ def finish_with_102(stage: Stage, customer: SipLeg) -> None:
     stage.hang_up(customer)
 
 
-def consult_102(stage: Stage) -> SipLeg:
-    """101 puts the customer on hold and speaks with 102 first."""
-    keypad.hold(stage.until_talks("101"))
-    own = stage.dial("101", "102")
-    stage.until_answered(own)
-    stage.people_talk()
-    return own
-
-
 @scenario()
 def blind_transfer_refer(stage: Stage) -> list[Truth]:
     """101 answers and passes the customer to 102 by REFER."""
@@ -146,33 +137,6 @@ def blind_transfer_to_mobile(stage: Stage) -> list[Truth]:
 
 
 @scenario()
-def attended_transfer_to_mobile(stage: Stage) -> list[Truth]:
-    """101 speaks with a mobile first, then joins the customer and the mobile."""
-    stage.phone("101")
-    stage.mobile()
-    customer = stage.call(DIRECT)
-    agent = stage.until_talks("101")
-    stage.people_talk()
-    keypad.hold(agent)
-    consultation = stage.dial("101", "09121112233")
-    stage.until_answered(consultation)
-    stage.people_talk()
-    keypad.transfer_to_call(agent, consultation, "09121112233")
-    stage.people_talk()
-    stage.hang_up(customer)
-    return [
-        Truth(
-            customer,
-            "answered",
-            "101:answered trunk:answered",
-            did=DIRECT,
-            answered_by=["101", "trunk"],
-            transfers=[("101", "09121112233", "attended")],
-        )
-    ]
-
-
-@scenario()
 def blind_transfer_to_queue(stage: Stage) -> list[Truth]:
     """102 passes the customer into queue 702; 101 answers there."""
     did = "02191001102"
@@ -238,129 +202,6 @@ def redirect_ami(stage: Stage) -> list[Truth]:
     truth = passed_on(customer)
     truth[0].transfers = [("101", "102", "redirect")]
     return truth
-
-
-@scenario()
-def attended_transfer_refer(stage: Stage) -> list[Truth]:
-    """101 speaks with 102 first; REFER with Replaces on the customer's leg."""
-    customer, agent = reach_101(stage)
-    consultation = consult_102(stage)
-    keypad.transfer_to_call(agent, consultation, "102")
-    stage.people_talk()
-    stage.hang_up(customer)
-    return passed_on(customer, "attended")
-
-
-@scenario()
-def attended_transfer_refer_other_leg(stage: Stage) -> list[Truth]:
-    """The same, but REFER with Replaces on the consultation's leg: the roles are swapped."""
-    customer, agent = reach_101(stage)
-    consultation = consult_102(stage)
-    keypad.transfer_to_call(consultation, agent, "101")
-    stage.people_talk()
-    stage.hang_up(customer)
-    return passed_on(customer, "attended")
-
-
-@scenario()
-def queue_attended_transfer_refer(stage: Stage) -> list[Truth]:
-    """Attended transfer out of a queue with Local members."""
-    customer, agent = reach_101(stage, QUEUE)
-    consultation = consult_102(stage)
-    keypad.transfer_to_call(agent, consultation, "102")
-    stage.people_talk()
-    stage.hang_up(customer)
-    return passed_on(customer, "attended", did=QUEUE, queue="702")
-
-
-@scenario()
-def attended_transfer_while_ringing(stage: Stage) -> list[Truth]:
-    """101 completes the transfer while 102 still rings."""
-    stage.phone("101")
-    stage.phone("102", 2.0)
-    customer = stage.call(DIRECT)
-    agent = stage.until_talks("101")
-    stage.people_talk()
-    stage.operator.send(
-        "Atxfer", Channel=stage.channel_of("101"), Context="from-internal-xfer", Exten="102"
-    )
-    stage.until_rings("102")
-    stage.people_talk(0.4)
-    stage.hang_up(agent)
-    finish_with_102(stage, customer)
-    return passed_on(customer, "attended")
-
-
-@scenario()
-def attended_transfer_ami(stage: Stage) -> list[Truth]:
-    """The console starts an attended transfer with Atxfer; 101 hangs up to complete it."""
-    customer, agent = reach_101(stage)
-    stage.operator.send(
-        "Atxfer", Channel=stage.channel_of("101"), Context="from-internal-xfer", Exten="102"
-    )
-    stage.until_talks("102")
-    stage.people_talk()
-    stage.hang_up(agent)
-    stage.people_talk()
-    stage.hang_up(customer)
-    return passed_on(customer, "attended")
-
-
-@scenario()
-def attended_transfer_feature_code(stage: Stage) -> list[Truth]:
-    """101 presses *2102, speaks with 102 and hangs up to complete."""
-    customer, agent = reach_101(stage, media=True)
-    keypad.press(agent, "*2")
-    stage.people_talk(0.4)
-    keypad.press(agent, "102")
-    stage.until_talks("102")
-    stage.people_talk()
-    stage.hang_up(agent)
-    stage.people_talk()
-    stage.hang_up(customer)
-    return passed_on(customer, "attended")
-
-
-@scenario()
-def attended_transfer_abandoned(stage: Stage) -> list[Truth]:
-    """102 does not answer the consultation; 101 goes back to the customer."""
-    stage.phone("101", media=True)
-    stage.phone("102", None)
-    customer = stage.call(DIRECT, media=True)
-    agent = stage.until_talks("101")
-    stage.people_talk()
-    keypad.press(agent, "*2")
-    stage.people_talk(0.4)
-    keypad.press(agent, "102")
-    stage.until_rings("102")
-    stage.until_stops("102")
-    stage.people_talk()
-    stage.hang_up(customer)
-    legs = "101:answered 102:no_answer"
-    return [Truth(customer, "answered", legs, did=DIRECT, answered_by=["101"])]
-
-
-@scenario()
-def consultation_then_back(stage: Stage) -> list[Truth]:
-    """101 holds, asks 102 on a second line, hangs that up and goes on with the customer."""
-    customer, agent = reach_101(stage)
-    consultation = consult_102(stage)
-    stage.hang_up(consultation)
-    keypad.hold(agent, on=False)
-    stage.people_talk()
-    stage.hang_up(customer)
-    return [
-        Truth(customer, "answered", "101:answered", did=DIRECT, answered_by=["101"]),
-        Truth(
-            consultation,
-            "answered",
-            "102:answered",
-            direction="internal",
-            caller="101",
-            dialled="102",
-            answered_by=["102"],
-        ),
-    ]
 
 
 @scenario()
@@ -432,33 +273,5 @@ def chan_sip_blind_transfer_refer(stage: Stage) -> list[Truth]:
             did=did,
             answered_by=["201", "202"],
             transfers=[("201", "202", "blind")],
-        )
-    ]
-
-
-@scenario(versions=("16",))
-def chan_sip_attended_transfer_refer(stage: Stage) -> list[Truth]:
-    """A chan_sip phone speaks with another first, then joins the two by REFER with Replaces."""
-    did = "02191001201"
-    stage.phone("201")
-    stage.phone("202")
-    customer = stage.call(did)
-    agent = stage.until_talks("201")
-    stage.people_talk()
-    keypad.hold(agent)
-    consultation = stage.dial("201", "202")
-    stage.until_answered(consultation)
-    stage.people_talk()
-    keypad.transfer_to_call(agent, consultation, "202")
-    stage.people_talk()
-    stage.hang_up(customer)
-    return [
-        Truth(
-            customer,
-            "answered",
-            "201:answered 202:answered",
-            did=did,
-            answered_by=["201", "202"],
-            transfers=[("201", "202", "attended")],
         )
     ]
