@@ -1,0 +1,264 @@
+"""What to suggest, in which order, and when to keep silent."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from screenpop.customers.records import (
+    LANGUAGES,
+    Case,
+    CaseKind,
+    CaseState,
+    CustomerFile,
+    PastCall,
+    Product,
+    TripStatus,
+    VisaState,
+)
+from screenpop.offers.rules import RULES, Kind
+from screenpop.offers.suggest import MOST, suggest
+from screenpop.offers.suggestion import Reason, Suggestions
+from screenpop.telephony.identifiers import CallId
+from tests.customers.given import TODAY, case, customer, file, trip
+
+
+def days(number: int) -> date:
+    return TODAY + timedelta(days=number)
+
+
+def spoke(day: date) -> PastCall:
+    at = datetime(day.year, day.month, day.day, 9, tzinfo=UTC)
+    return PastCall(CallId("1.1"), at, "inbound", "answered", "Maryam", 60.0)
+
+
+def ids(suggestions: Suggestions) -> list[str]:
+    return [one.id for one in suggestions.items]
+
+
+@pytest.mark.parametrize(
+    ("about", "id_", "reason"),
+    [
+        (
+            file(trips=(trip("Istanbul", days(3)),)),
+            "ready_to_go:1",
+            Reason("trip_soon", {"destination": "Istanbul", "days": 3}),
+        ),
+        (
+            file(trips=(trip("Istanbul", days(0), children=2),)),
+            "seats_together:1",
+            Reason("travels_with_child", {"destination": "Istanbul", "days": 0, "children": 2}),
+        ),
+        (
+            file(trips=(trip("Vienna", days(60), visa=VisaState.PENDING),)),
+            "visa_news:1",
+            Reason("visa_pending", {"destination": "Vienna", "days": 60}),
+        ),
+        (
+            file(trips=(trip("Vienna", None, visa=VisaState.PENDING),)),
+            "visa_news:1",
+            Reason("visa_pending", {"destination": "Vienna"}),
+        ),
+        (
+            file(trips=(trip("Kish", days(-10), nights=7),)),
+            "how_was_it:1",
+            Reason("just_returned", {"destination": "Kish", "days": 3}),
+        ),
+        (
+            file(trips=(trip("Oslo", days(50), status=TripStatus.ASKED),)),
+            "quote_open:1",
+            Reason("quote_open", {"destination": "Oslo"}),
+        ),
+        (
+            file(customer(birthday=date(1980, 11, 25))),
+            "birthday",
+            Reason("birthday_in", {"days": 3}),
+        ),
+        (
+            file(
+                trips=(
+                    trip("Antalya", date(2026, 3, 20), number=1),
+                    trip("Antalya", date(2024, 4, 2), number=2),
+                )
+            ),
+            "season_again:1",
+            Reason("same_season", {"destination": "Antalya", "times": 2}),
+        ),
+        (
+            file(trips=(trip("Paris", date(2026, 6, 1), rating=4),)),
+            "loved_before:1",
+            Reason("loved", {"destination": "Paris", "rating": 4}),
+        ),
+        (
+            file(customer(customer_since=date(2024, 1, 1))),
+            "welcome_back",
+            Reason("silent_for", {"months": 34}),
+        ),
+    ],
+)
+def test_each_rule_speaks_with_its_reason(about: CustomerFile, id_: str, reason: Reason) -> None:
+    (said,) = suggest(about, TODAY).items
+    assert (said.id, said.reason) == (id_, reason)
+    assert set(said.text) == set(LANGUAGES)
+
+
+@pytest.mark.parametrize(
+    "about",
+    [
+        pytest.param(file(), id="nothing is known"),
+        pytest.param(file(trips=(trip("Rome", days(15)),)), id="the trip is far"),
+        pytest.param(
+            file(trips=(trip("Rome", days(3), status=TripStatus.CANCELLED),)), id="cancelled"
+        ),
+        pytest.param(file(trips=(trip("Kish", days(-30)),)), id="returned long ago"),
+        pytest.param(file(trips=(trip("Kish", days(-10), rating=2),)), id="has said how it was"),
+        pytest.param(
+            file(trips=(trip("Kish", days(-3), nights=1, product=Product.VISA),)), id="only a visa"
+        ),
+        pytest.param(
+            file(trips=(trip("Oslo", days(-1), status=TripStatus.ASKED),)), id="the quote is past"
+        ),
+        pytest.param(file(customer(birthday=date(1980, 11, 30))), id="the birthday is far"),
+        pytest.param(
+            file(
+                trips=(
+                    trip("Antalya", date(2026, 3, 20), number=1),
+                    trip("Antalya", date(2026, 4, 2), number=2),
+                )
+            ),
+            id="twice in one year is no season",
+        ),
+        pytest.param(
+            file(
+                trips=(
+                    trip("Antalya", date(2026, 8, 20), number=1),
+                    trip("Antalya", date(2025, 8, 2), number=2),
+                )
+            ),
+            id="the season is far",
+        ),
+        pytest.param(
+            file(trips=(trip("Paris", date(2026, 10, 5), rating=5),)), id="has just unpacked"
+        ),
+        pytest.param(
+            file(customer(customer_since=date(2024, 1, 1)), calls=(spoke(days(-9)),)),
+            id="has called",
+        ),
+    ],
+)
+def test_no_rule_speaks_without_a_reason(about: CustomerFile) -> None:
+    assert suggest(about, TODAY) == Suggestions()
+
+
+def test_where_a_trip_leads_already_is_not_sold_again() -> None:
+    loved = trip("Paris", date(2026, 3, 1), rating=5, number=2)
+    assert ids(suggest(file(trips=(loved,)), TODAY)) == ["loved_before:2"]
+    for open_trip in (
+        trip("Paris", days(90)),
+        trip("Paris", days(-2), status=TripStatus.TICKETED),
+    ):
+        assert ids(suggest(file(trips=(open_trip, loved)), TODAY)) == []
+
+
+def test_service_stands_before_sale() -> None:
+    about = file(
+        customer(birthday=date(1980, 11, 25)),
+        trips=(
+            trip("Istanbul", days(3), number=4, visa=VisaState.PENDING),
+            trip("Kish", days(-9), number=3),
+            trip("Paris", date(2026, 6, 1), number=2, rating=5),
+        ),
+    )
+    assert ids(suggest(about, TODAY)) == [
+        "ready_to_go:4",
+        "visa_news:4",
+        "how_was_it:3",
+        "birthday",
+    ]
+
+
+def test_all_is_silent_while_a_complaint_is_open() -> None:
+    about = file(trips=(trip("Istanbul", days(3)),), cases=(case(), case(opened=date(2026, 11, 1))))
+    assert suggest(about, TODAY) == Suggestions(
+        silence=Reason("complaint_open", {"since": "2026-11-01"})
+    )
+
+
+@pytest.mark.parametrize(
+    "settled",
+    [case(state=CaseState.CLOSED), case(CaseKind.QUESTION), case(CaseKind.REFUND)],
+)
+def test_other_cases_do_not_silence(settled: Case) -> None:
+    about = file(trips=(trip("Istanbul", days(3)),), cases=(settled,))
+    assert ids(suggest(about, TODAY)) == ["ready_to_go:1"]
+
+
+def test_without_consent_there_is_service_and_no_sale() -> None:
+    quiet = customer(marketing_consent=False, birthday=date(1980, 11, 25))
+    both = file(quiet, trips=(trip("Istanbul", days(3)),))
+    assert suggest(both, TODAY).silence is None
+    assert ids(suggest(both, TODAY)) == ["ready_to_go:1"]
+    assert suggest(file(quiet), TODAY) == Suggestions(silence=Reason("no_consent"))
+
+
+def test_a_destination_is_text_whatever_it_holds() -> None:
+    about = file(trips=(trip("{0} {destination} <b>", days(3)),))
+    assert suggest(about, TODAY).items[0].text["en"].count("{0} {destination} <b>") == 1
+
+
+def test_the_table_is_whole_and_in_order() -> None:
+    assert [rule.weight for rule in RULES] == sorted((rule.weight for rule in RULES), reverse=True)
+    assert len({rule.id for rule in RULES}) == len(RULES)
+    kinds = [rule.kind for rule in RULES]
+    assert kinds == sorted(kinds, key=(Kind.SERVICE, Kind.SALE).index)
+    for rule in RULES:
+        assert set(rule.text) == set(LANGUAGES)
+        assert len({"{destination}" in text for text in rule.text.values()}) == 1
+
+
+DAYS = st.dates(date(2023, 1, 1), date(2028, 1, 1))
+TRIPS = st.lists(
+    st.builds(
+        trip,
+        st.sampled_from(("Rome", "Oslo", "Kish")),
+        st.none() | DAYS,
+        number=st.integers(1, 9),
+        nights=st.integers(-3, 20),
+        status=st.sampled_from(TripStatus),
+        visa=st.sampled_from(VisaState),
+        rating=st.none() | st.integers(1, 5),
+        children=st.integers(0, 2),
+    ),
+    max_size=8,
+).map(tuple)
+FILES = st.builds(
+    lambda trips, cases, **facts: file(customer(**facts), trips=trips, cases=cases),
+    TRIPS,
+    st.lists(
+        st.builds(case, st.sampled_from(CaseKind), state=st.sampled_from(CaseState)), max_size=2
+    ).map(tuple),
+    birthday=st.none() | DAYS,
+    customer_since=st.none() | DAYS,
+    marketing_consent=st.booleans(),
+)
+
+
+@given(FILES, DAYS)
+def test_a_few_ranked_suggestions_or_silence_with_its_reason(
+    about: CustomerFile, today: date
+) -> None:
+    said = suggest(about, today)
+    weights = [one.weight for one in said.items]
+    assert weights == sorted(weights, reverse=True)
+    assert len(weights) <= MOST
+    assert len(set(ids(said))) == len(weights)
+    assert not (said.items and said.silence)
+    kinds = {rule.id: rule.kind for rule in RULES}
+    if not about.customer.marketing_consent:
+        assert all(kinds[one.id.partition(":")[0]] is Kind.SERVICE for one in said.items)
+    if any(
+        one.kind is CaseKind.COMPLAINT and one.state is not CaseState.CLOSED for one in about.cases
+    ):
+        assert said.items == ()
+        assert said.silence is not None
