@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 import structlog
-from asterisk.manager import Manager, ManagerAuthException, ManagerException, ManagerMsg
+from asterisk.manager import Manager, ManagerAuthException, ManagerException
 from typing_extensions import override
 
 from screenpop.ami.actions import encode_action
@@ -90,7 +90,7 @@ class AmiDoor(Manager):
         return self._thread is not None and self._replies.ended is None
 
     @override
-    def connect(self, host: str = "", port: int = 0) -> ManagerMsg:
+    def connect(self, host: str = "", port: int = 0) -> Reply:
         """Open the socket, read the greeting, start to read. By default to the given address."""
         if self._thread is not None:
             raise ManagerException("A door connects once; make a new one.")
@@ -124,9 +124,7 @@ class AmiDoor(Manager):
             raise AmiLoginError(why_not_in(username, str(error))) from error
 
     @override
-    def send_action(
-        self, cdict: Mapping[str, object] | None = None, **kwargs: object
-    ) -> ManagerMsg:
+    def send_action(self, cdict: Mapping[str, object] | None = None, **kwargs: object) -> Reply:
         """Send and wait for the reply with the same ActionID, however late others come."""
         headers = {**(cdict or {}), **kwargs}
         action_id = str(headers.setdefault("ActionID", self.next_action_id()))

@@ -1,5 +1,7 @@
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,8 +9,11 @@ import pytest
 from screenpop.ami.address import AmiAddress, LinkTiming
 from screenpop.ami.door import AmiDoor
 from screenpop.ami.handover import Batch
-from screenpop.ami.problems import LinkProblem
+from screenpop.ami.link import AmiLink
+from screenpop.ami.problems import LinkProblem, ProblemCode
+from screenpop.ami.states import LinkState
 from screenpop.asterisk.message import AmiMessage
+from screenpop.asterisk.snapshot import PbxSnapshot
 from screenpop.telephony.identifiers import PbxId
 from tests.ami.speaking_server import PATIENCE, Script, SpeakingServer
 
@@ -69,6 +74,121 @@ class Ear:
             while not true(self):
                 self._news.clear()
                 await self._news.wait()
+
+
+QUICK = LinkTiming(
+    ping_every=0.05,
+    ping_limit=5,
+    connect_limit=5,
+    login_limit=5,
+    reply_limit=5,
+    list_limit=5,
+    retry_after=0.02,
+    audit_every=60,
+    audit_hold=5,
+    backoff_first=0.02,
+    backoff_most=0.05,
+)
+"""Short where a test would wait for nothing to happen, long where a busy machine would fail it."""
+
+
+class Desk:
+    """What a link tells its consumer, all in one list in its order."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, Any]] = []
+        self.batches: list[tuple[list[AmiMessage], float]] = []
+        self.snapshots: list[PbxSnapshot] = []
+        self.states: list[LinkState] = []
+        self.problems: list[LinkProblem] = []
+        self.sinces: list[float] = []
+        self.fail_on: str = ""
+        self.running: asyncio.Task[None] | None = None
+        self._news = asyncio.Event()
+
+    def on_messages(self, messages: list[AmiMessage], at: float) -> None:
+        self.batches.append((messages, at))
+        self.told += [("event", message.fields) for message in messages]
+        self._news.set()
+        if any(message.event == self.fail_on for message in messages):
+            raise RuntimeError("the consumer fails")
+
+    def on_snapshot(self, snapshot: PbxSnapshot, at: float) -> None:
+        self.snapshots.append(snapshot)
+        self.told.append(("audit" if snapshot.audit else "snapshot", snapshot))
+        self._news.set()
+
+    def on_state(self, state: LinkState, since: float, problem: LinkProblem | None) -> None:
+        self.states.append(state)
+        self.sinces.append(since)
+        self.told.append(("state", state))
+        if problem is not None:
+            self.problems.append(problem)
+        self._news.set()
+
+    @property
+    def events(self) -> list[str]:
+        return [what["Event"] for kind, what in self.told if kind == "event"]
+
+    @property
+    def order(self) -> list[str]:
+        """Names of events, ``snapshot``, ``audit`` and the state ``live``."""
+        return [
+            what["Event"] if kind == "event" else "live" if kind == "state" else kind
+            for kind, what in self.told
+            if kind != "state" or what is LinkState.LIVE
+        ]
+
+    def said(self, code: ProblemCode) -> LinkProblem | None:
+        return next((problem for problem in self.problems if problem.code is code), None)
+
+    def lives(self) -> int:
+        return self.states.count(LinkState.LIVE)
+
+    async def stop(self) -> None:
+        """Cancel the link and wait for its end."""
+        assert self.running is not None
+        self.running.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self.running
+
+    async def until(self, true: Callable[["Desk"], object]) -> None:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while not true(self):
+                    self._news.clear()
+                    await self._news.wait()
+        except TimeoutError:
+            pytest.fail(f"it never came to that; states {self.states}, problems {self.problems}")
+
+
+LinkMaker = Callable[..., tuple[AmiLink, Desk]]
+
+
+@pytest.fixture
+async def open_link() -> AsyncIterator[LinkMaker]:
+    """A running link to a server and the desk behind it; cancelled after the test."""
+    desks: list[Desk] = []
+
+    def start(server: SpeakingServer, **options: Any) -> tuple[AmiLink, Desk]:
+        desk = Desk()
+        kept = ("wanted", "most_waiting", "clock", "chance")
+        told = {name: options.pop(name) for name in kept if name in options}
+        quick = replace(QUICK, **options.pop("timing", {}))
+        link = AmiLink(
+            address_of(server, quick, **options),
+            on_messages=desk.on_messages,
+            on_snapshot=desk.on_snapshot,
+            on_state=desk.on_state,
+            **{"wanted": None, **told},
+        )
+        desk.running = asyncio.create_task(link.run())
+        desks.append(desk)
+        return link, desk
+
+    yield start
+    for desk in desks:
+        await desk.stop()
 
 
 DoorMaker = Callable[..., tuple[AmiDoor, Ear]]

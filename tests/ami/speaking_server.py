@@ -164,6 +164,7 @@ class Pbx:
     date: str = "2026-11-22"
     time: str = "02:43:37"
     channels: list[dict[str, object]] = field(default_factory=list)
+    statuses: list[dict[str, object]] = field(default_factory=list)
     queues: list[dict[str, object]] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
     """Action to the words of the refusal."""
@@ -171,8 +172,10 @@ class Pbx:
     miscounted: set[str] = field(default_factory=set)
     """Lists that say one item more than they have."""
     cancelled: set[str] = field(default_factory=set)
+    before: dict[str, Callable[[Connection], None]] = field(default_factory=dict)
+    """What happens before the answer to an action."""
     amid: dict[str, Callable[[Connection], None]] = field(default_factory=dict)
-    """What happens in the middle of the answer to an action, before its last message."""
+    """What happens in the middle of a list, before its last message."""
 
     def __call__(self, connection: Connection) -> None:
         connection.say(BANNER)
@@ -182,6 +185,8 @@ class Pbx:
 
     def _answer(self, connection: Connection, action: Action) -> None:
         name = action["Action"]
+        if name in self.before:
+            self.before[name](connection)
         if name in self.refused:
             connection.answer(action, "Error", Message=self.refused[name])
             return
@@ -195,6 +200,8 @@ class Pbx:
                 connection.answer(action, CoreStartupDate=date, CoreStartupTime=self.time)
             case "CoreShowChannels":
                 self._list(connection, action, self.channels)
+            case "Status":
+                self._list(connection, action, self.statuses)
             case "QueueStatus":
                 self._list(connection, action, self.queues)
             case _:
@@ -212,7 +219,8 @@ class Pbx:
     def _list(self, connection: Connection, action: Action, items: list[dict[str, object]]) -> None:
         name, mine = action["Action"], ("ActionID", action["ActionID"])
         connection.answer(action, EventList="start", Message="will follow")
-        kind = "CoreShowChannel" if name == "CoreShowChannels" else "QueueParams"
+        kinds = {"CoreShowChannels": "CoreShowChannel", "QueueStatus": "QueueParams"}
+        kind = kinds.get(name, name)
         for item in items:
             fields = {"Event": kind, **item}
             connection.say(headers(*fields.items(), mine))
