@@ -1,0 +1,31 @@
+"""The card as JSON."""
+
+import json
+from dataclasses import asdict, replace
+
+from screenpop.cards.card import CardState
+from screenpop.cards.encode import card_bytes, card_json
+from tests.cards.given import card
+from tests.customers.given import file, record, trip
+
+
+def test_the_json_holds_the_card_field_by_field() -> None:
+    whole = card(record(file(trips=(trip(),))), queue="support")
+    assert card_json(whole) == json.loads(json.dumps(asdict(whole)))
+    assert card_json(whole)["state"] == "ringing"
+    assert card_json(whole)["person"]["address"]["fa"] == "خانم دکتر لاله کریمی"
+
+
+def test_it_is_utf_8_and_not_escaped() -> None:
+    assert "خانم دکتر".encode() in card_bytes(card(record(file())))
+
+
+def test_text_that_cannot_be_written_is_mended_rather_than_lost() -> None:
+    broken = replace(card(record()), note="half \ud800 pair", state=CardState.TALKING)
+    assert card_json(broken)["note"] == "half ? pair"
+    assert card_json(broken)["state"] == "talking"
+
+
+def test_a_number_too_big_for_json_does_not_take_the_card_with_it() -> None:
+    rich = card(record(file(trips=(trip(price=10**400),))), department="finance")
+    assert card_json(rich)["trips"][0]["price"] == 2**63 - 1
