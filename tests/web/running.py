@@ -105,7 +105,7 @@ class Running:
     def browser(self, **more: str) -> httpx.AsyncClient:
         """A browser without a session, whose requests come from our own pages."""
         headers = {"Origin": self.url} | more
-        return httpx.AsyncClient(base_url=self.url, headers=headers, trust_env=False)
+        return httpx.AsyncClient(base_url=self.url, headers=headers, trust_env=False, timeout=30)
 
     async def log_in(self, name: str) -> str:
         """The session cookie of one of ``PEOPLE``, as a header's value."""
