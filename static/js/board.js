@@ -1,0 +1,131 @@
+// The supervisor's board: every call as it stands, longest wait first, and what happened since it opened.
+import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
+import { repeat } from "../vendor/lit-html/directives/repeat.js";
+import "./elapsed.js";
+import { isLive, showBand, showStatus } from "./band.js";
+import { Calls } from "./calls_live.js";
+import { inLanguage, lineName } from "./caller.js";
+import { eachSecond, now, runClock, stopClock } from "./clock.js";
+import { length, number, time } from "./dates.js";
+import { between, figure, icon, phone, said } from "./pieces.js";
+import { Line } from "./socket.js";
+import { listed } from "./state_line.js";
+import { coded, learnWords, parts, t } from "./words.js";
+
+const AMBER_S = 20;
+const RED_S = 60;
+
+const place = document.getElementById("board");
+const calls = new Calls();
+const status = { line: { live: true, heardAt: Date.now() / 1000, stopped: null }, pbx: new Map() };
+
+const waitClass = (call) => {
+  const seconds = now() - call.arrived_at;
+  return seconds >= RED_S ? "alarm" : seconds >= AMBER_S ? "warn" : "";
+};
+
+const clock = (since) => html`<bdi class="n"><elapsed-time since=${since}></elapsed-time></bdi>`;
+
+function fig(value, words, look = "") {
+  return html`<div class="fig ${look}"><b>${value}</b><span>${words}</span></div>`;
+}
+
+function figures() {
+  const { waiting, ringing, talking, ended } = calls.groups();
+  const inQueue = [...waiting, ...ringing.filter((call) => call.direction === "inbound")];
+  const longest = Math.min(...inQueue.map((call) => call.arrived_at));
+  const since = { time: figure(time(calls.since)) };
+  return html`<div class="figs">
+    ${fig(number(waiting.length), inQueue.length
+      ? parts("waiting; longest %(time)s", { time: clock(longest) }) : t("waiting"), inQueue.length ? waitClass({ arrived_at: longest }) : "")}
+    ${fig(number(ringing.length), t("ringing"))}
+    ${fig(number(talking.length), t("talking"))}
+    ${fig(number(ended.answered), parts("answered since %(time)s", since), "best")}
+    ${fig(number(ended.lost), parts("not answered since %(time)s", since), ended.lost ? "warn" : "")}
+  </div>`;
+}
+
+function callerCell({ caller, person }) {
+  const name = person ? said(inLanguage(person.address))
+    : caller.kind === "withheld" ? t("Number withheld")
+    : caller.display ? phone(caller.display) : t("No number");
+  return html`<span class="caller">${name}
+    ${person?.vip ? html`<span class="pill vip">${icon("crown")}${t("VIP")}</span>` : nothing}
+    ${person && person.tier !== "none" ? html`<span class="pill ${person.tier}">${coded("tier", person.tier)}</span>` : nothing}
+    ${person || caller.kind === "withheld" ? nothing : html`<span class="pill">${t("unknown")}</span>`}</span>`;
+}
+
+const where = (call) => between([lineName(call.line), call.queue ? said(call.queue) : ""]);
+
+function stateCell(call) {
+  if (call.state === "ringing") return html`<span class="pill ringing">${icon("ringing")}<span>${listed(call.ringing)}</span></span>`;
+  const words = call.position ? t("waiting, place %(place)s", { place: number(call.position) }) : t("waiting");
+  return html`<span class="pill ${waitClass(call) || ""}">${words}</span>`;
+}
+
+function waitingTable({ waiting, ringing }) {
+  const rows = [...waiting, ...ringing].sort((a, b) => a.arrived_at - b.arrived_at);
+  return html`<section class="box"><h2 class="box-title">${t("Waiting and ringing")}</h2>
+    ${rows.length ? html`<table class="stacks"><thead><tr>
+      <th scope="col">${t("Caller")}</th><th scope="col">${t("Line, queue")}</th><th scope="col">${t("State")}</th><th scope="col" class="e">${t("Waited")}</th></tr></thead>
+      <tbody>${repeat(rows, (call) => call.id, (call) => html`<tr class="${call.state} ${waitClass(call)}">
+        <td class="first">${callerCell(call)}</td><td>${where(call)}</td><td>${stateCell(call)}</td><td class="e">${clock(call.arrived_at)}</td></tr>`)}</tbody></table>`
+    : html`<p class="calm">${t("Nobody waits.")}</p>`}</section>`;
+}
+
+function talkingTable({ talking }) {
+  return html`<section class="box"><h2 class="box-title">${t("Talking")}</h2>
+    ${talking.length ? html`<table class="stacks"><thead><tr>
+      <th scope="col">${t("Agent")}</th><th scope="col">${t("Caller")}</th><th scope="col" class="e">${t("Since")}</th></tr></thead>
+      <tbody>${repeat(talking, (call) => call.id, (call) => html`<tr>
+        <td class="first">${icon(call.direction, "turns")} ${call.answered_by.length ? said(call.answered_by.at(-1)) : ""}
+          ${call.state === "held" ? html`<span class="pill warn">${icon("held")}${coded("state", "held")}</span>` : nothing}</td>
+        <td>${callerCell(call)}</td><td class="e">${clock(call.since)}</td></tr>`)}</tbody></table>`
+    : html`<p class="calm">${t("Nobody talks.")}</p>`}</section>`;
+}
+
+function endedList({ ended }) {
+  if (!ended.last.length) return nothing;
+  return html`<section class="box"><h2 class="box-title">${t("Just ended")}</h2><table class="stacks"><thead><tr>
+      <th scope="col">${t("Time")}</th><th scope="col">${t("Caller")}</th><th scope="col">${t("Line, queue")}</th><th scope="col">${t("Agent")}</th><th scope="col">${t("Outcome")}</th></tr></thead>
+    <tbody>${repeat(ended.last, (call) => call.id, (call) => html`<tr>
+      <td class="tight">${icon(call.direction, "turns")} ${figure(time(call.arrived_at))}</td><td class="first">${callerCell(call)}</td><td>${where(call)}</td>
+      <td>${call.answered_by.length ? listed(call.answered_by) : ""}</td>
+      <td><span class="pill ${call.disposition === "answered" ? "good" : "warn"}">${coded("disposition", call.disposition ?? "failed")}</span></td></tr>`)}</tbody></table></section>`;
+}
+
+function show() {
+  const groups = calls.groups();
+  const shown = { line: status.line, pbx: [...status.pbx.values()] };
+  const live = isLive(shown);
+  document.body.dataset.live = live ? "yes" : "no";
+  showBand(document.getElementById("band"), shown);
+  showStatus(document.getElementById("status"), shown);
+  render(html`<div class="board">${figures()}
+    <div class="pair">${waitingTable(groups)}${talkingTable(groups)}</div>
+    ${endedList(groups)}</div>`, place);
+}
+
+await learnWords();
+place.removeAttribute("aria-busy");
+const line = new Line({
+  snapshot: (message) => {
+    status.pbx = new Map(message.pbx.map((one) => [one.id, one]));
+    calls.replace(message.calls);
+    show();
+  },
+  card: () => {},
+  call: (call) => { calls.apply(call); show(); },
+  pbx: (message) => { status.pbx.set(message.id, message); show(); },
+  state: (state) => {
+    status.line = state;
+    if (state.live) runClock();
+    else stopClock();
+    show();
+  },
+  build: () => location.reload(),
+});
+document.addEventListener("click", (event) => event.target.closest("[data-act=reload]") && location.reload());
+eachSecond(show);
+show();
+line.start();

@@ -1,0 +1,110 @@
+// One card, as one agent sees one call. Whole for the call in hand, brief for the others.
+import { html, nothing } from "../vendor/lit-html/lit-html.js";
+import { askOf, greetingOf, inLanguage, nameView, networkName, plainName, sureOf } from "./caller.js";
+import { callsView, tripsView } from "./past.js";
+import { chips } from "./now.js";
+import { notesView } from "./notes.js";
+import { stateLine } from "./state_line.js";
+import { suggestionsView } from "./suggestions.js";
+import { icon, said } from "./pieces.js";
+import { coded, t } from "./words.js";
+
+const domId = (card) => `card-${card.id.replace(/[^\w-]/g, "-")}`;
+
+// A long name is set smaller, so that what follows it stays in sight.
+const longness = (name) => (name.length > 44 ? "very" : name.length > 26 ? "yes" : "no");
+
+export function cardView(card, view) {
+  return view.shape === "whole" ? whole(card, view) : brief(card, view);
+}
+
+function whole(card, view) {
+  return html`
+    <article class="card" id=${domId(card)} data-card=${card.id} data-state=${card.state} data-match=${card.match}
+      aria-labelledby="${domId(card)}-name">
+      ${stateLine(card)}
+      <div class="card-body">
+        ${who(card)}
+        ${card.now.length ? chips(card.now) : nothing}
+        ${likes(card)}
+        ${columns(card, view)}
+      </div>
+      ${notesView(card, view)}
+    </article>`;
+}
+
+function brief(card, view) {
+  return html`
+    <article class="card brief" id=${domId(card)} data-card=${card.id} data-state=${card.state} data-match=${card.match}
+      aria-labelledby="${domId(card)}-name">
+      ${stateLine(card, { short: true })}
+      <div class="brief-who">
+        <h2 class="brief-name" id="${domId(card)}-name">${nameView(card)}</h2>
+        ${badges(card)}
+        <p class="sure" data-match=${card.match}>${icon(card.match)}<span>${sureOf(card)}</span></p>
+        ${card.now.length && card.state !== "elsewhere" ? chips(card.now, 1) : nothing}
+      </div>
+      ${card.state === "elsewhere" ? nothing : html`<div class="brief-acts">
+        <button type="button" class="small" data-act="show" data-card=${card.id}>${t("Show")}</button>
+        ${card.state === "wrap_up" || card.state === "missed"
+          ? html`<button type="button" class="small main" data-act="close" data-card=${card.id}>${t("Done")}</button>` : nothing}
+      </div>`}
+      ${card.state === "wrap_up" ? notesView(card, view) : nothing}
+    </article>`;
+}
+
+function who(card) {
+  const greeting = greetingOf(card);
+  const network = networkName(card);
+  return html`
+    <div class="who">
+      <div class="who-name">
+        <h2 class="name" id="${domId(card)}-name" data-long=${longness(plainName(card))}>${nameView(card)}</h2>
+        ${greeting ? html`<p class="say"><q>${greeting}</q></p>` : nothing}
+        <p class="sure" data-match=${card.match}>${icon(card.match)}<span>${sureOf(card)}</span></p>
+        ${askOf(card) ? html`<p class="ask">${askOf(card)}</p>` : nothing}
+        ${network ? html`<p class="network">${t("The phone network calls them")} ${said(`“${network}”`)}</p>` : nothing}
+      </div>
+      ${badges(card)}
+    </div>
+    ${candidates(card)}`;
+}
+
+function badges({ person }) {
+  if (!person) return nothing;
+  const tier = person.tier && person.tier !== "none";
+  if (!tier && !person.vip && !person.household) return nothing;
+  return html`<div class="badges">
+    ${person.vip ? html`<span class="pill vip">${icon("crown")}${t("VIP")}</span>` : nothing}
+    ${tier ? html`<span class="pill ${person.tier}">${icon("star")}${coded("tier", person.tier)}</span>` : nothing}
+    ${person.household ? html`<span class="pill">${icon("home")}${said(person.household)}</span>` : nothing}
+  </div>`;
+}
+
+function candidates(card) {
+  if (!card.candidates.length) return nothing;
+  const title = card.match === "maybe" ? t("It may be") : t("One of these");
+  return html`<section class="candidates"><h3>${title}</h3><ul>${card.candidates.map((person) => html`
+    <li><span class="candidate">${said(inLanguage(person.address))}</span>${badges({ person: { ...person, household: "" } })}</li>`)}</ul></section>`;
+}
+
+function likes({ person }) {
+  if (!person?.preferences && !person?.notes) return nothing;
+  return html`<div class="likes">
+    ${person.preferences ? html`<p>${icon("heart")}<span><b>${t("Likes")}</b> ${said(person.preferences)}</span></p>` : nothing}
+    ${person.notes ? html`<p>${icon("note")}<span>${said(person.notes)}</span></p>` : nothing}
+  </div>`;
+}
+
+// The last calls go where there is more room.
+function columns(card, view) {
+  const past = card.trips.length || card.person;
+  const worth = card.suggestions.length || card.silence;
+  const calls = card.calls.length;
+  if (!past && !worth && !calls) return nothing;
+  const callsLast = worth && card.suggestions.length * 2 < card.trips.length;
+  return html`<div class="cols ${(past || calls) && worth ? "" : "one"}">
+    ${past || (calls && !callsLast) ? html`<div class="past">${tripsView(card)}${callsLast ? nothing : callsView(card)}</div>` : nothing}
+    ${worth ? html`<div class="worth">${suggestionsView(card, view)}${callsLast ? callsView(card) : nothing}</div>` : nothing}
+  </div>`;
+}

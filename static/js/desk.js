@@ -1,0 +1,198 @@
+// The agent's page: cards as they come, the empty desk between them, what was missed, the last calls.
+import { html, render } from "../vendor/lit-html/lit-html.js";
+import { repeat } from "../vendor/lit-html/directives/repeat.js";
+import "./elapsed.js";
+import { isLive, showBand, showStatus } from "./band.js";
+import { cardView } from "./card.js";
+import { Cards } from "./cards.js";
+import { lineName, plainName } from "./caller.js";
+import { eachSecond, runClock, stopClock } from "./clock.js";
+import { idleView, lastCallsView, missedView } from "./idle.js";
+import { LastCalls } from "./last_calls.js";
+import { Notes } from "./notes.js";
+import { Notifier } from "./notify.js";
+import { isVisible } from "./page.js";
+import { Receipts } from "./receipts.js";
+import { Shortcuts } from "./shortcuts.js";
+import { Line, TAB } from "./socket.js";
+import { Sound } from "./sound.js";
+import { showSoundButton } from "./sound_button.js";
+import { Tabs } from "./tabs.js";
+import { learnWords, t } from "./words.js";
+
+const place = (id) => document.getElementById(id);
+const stack = place("stack");
+
+class Desk {
+  cards = new Cards();
+  lastCalls = new LastCalls();
+  answers = new Map(JSON.parse(sessionStorage.getItem("screenpop.answers") ?? "[]"));
+  status = { line: { live: true, heardAt: Date.now() / 1000, stopped: null }, pbx: new Map() };
+  announced = new Set();
+  newBuild = false;
+
+  constructor() {
+    this.tabs = new Tabs(TAB);
+    this.line = new Line({
+      snapshot: (message) => this.#snapshot(message),
+      card: (card) => this.#card(card),
+      call: () => {},
+      pbx: (message) => { this.status.pbx.set(message.id, message); this.show(); },
+      state: (state) => this.#state(state),
+      build: () => { this.newBuild = true; this.show(); },
+    });
+    this.receipts = new Receipts((card, rev, stage) => this.line.receipt(card, rev, stage));
+    this.notes = new Notes((card, text) => this.line.command("note", { card, text }), stack);
+    this.notifier = new Notifier(this.tabs);
+    this.sound = new Sound(() => this.#soundButton());
+    this.tabs.onSaid((what) => what === "silence" && this.sound.silence());
+    document.addEventListener("click", (event) => this.#clicked(event));
+    new Shortcuts(this.#keys());
+    eachSecond(() => this.show());
+    this.show();
+    this.line.start();
+  }
+
+  #snapshot({ cards, pbx }) {
+    this.status.pbx = new Map(pbx.map((one) => [one.id, one]));
+    const fresh = this.cards.replace(cards);
+    cards.forEach((card) => this.receipts.received(card));
+    fresh.filter((card) => card.state === "ringing").forEach((card) => this.#ring(card));
+    for (const id of this.announced) if (this.cards.get(id)?.state !== "ringing") this.#stopped(id);
+    this.show();
+  }
+
+  #card(card) {
+    const before = this.cards.apply(card);
+    if (!before) return;
+    this.receipts.received(card);
+    if (card.state === "ringing" && before.state !== "ringing") this.#ring(card);
+    if (card.state !== "ringing" && before.state === "ringing") this.#stopped(card.id);
+    if (card.state !== before.state) this.lastCalls.note(card);
+    this.show();
+  }
+
+  #ring(card) {
+    if (this.announced.has(card.id)) return;
+    this.announced.add(card.id);
+    place("said").textContent = `${t("%(name)s is calling", { name: plainName(card) })}. ${[lineName(card.line)].flat().filter((p) => typeof p === "string").join("")}`;
+    if (this.notifier.ring(card) || !isVisible()) this.receipts.notified(card);
+    if (this.tabs.speaks) this.sound.ring(card);
+  }
+
+  #stopped(id) {
+    this.announced.delete(id);
+    this.sound.silence(id);
+    this.notifier.over(id);
+    if (!this.announced.size) place("said").textContent = "";
+  }
+
+  #state(state) {
+    const changed = state.live !== this.status.line.live || state.stopped !== this.status.line.stopped;
+    this.status.line = state;
+    if (state.live) runClock();
+    else stopClock();
+    this.tabs.present();
+    if (changed) this.show();
+  }
+
+  show() {
+    const shown = this.cards.shown();
+    const whole = this.cards.whole(shown);
+    const held = holdFocus();
+    render(html`
+      ${repeat(shown, (card) => card.id, (card) => cardView(card, {
+        shape: card === whole ? "whole" : "brief", answers: this.answers,
+      }))}
+      ${shown.length ? "" : idleView(stack.dataset)}`, stack);
+    this.notes.rendered(stack, shown);
+    held.giveBack();
+    render(html`${missedView(this.cards.missed())}${lastCallsView(this.lastCalls.all())}`, place("beside"));
+    this.#showStatus();
+    this.receipts.rendered(shown);
+    this.notifier.ringing(this.cards.ringing()[0]);
+    if (this.newBuild && !shown.length && !this.notes.unsent) location.reload();
+  }
+
+  #showStatus() {
+    const status = { line: this.status.line, pbx: [...this.status.pbx.values()] };
+    const live = isLive(status);
+    document.body.dataset.live = live ? "yes" : "no";
+    showBand(place("band"), status);
+    showStatus(place("status"), status);
+    this.#soundButton();
+  }
+
+  #soundButton() {
+    showSoundButton(place("sound"), this.sound.state);
+  }
+
+  #clicked(event) {
+    const button = event.target.closest("[data-act]");
+    if (!button) return;
+    const { act, card: id, offer, answer } = button.dataset;
+    const acts = {
+      show: () => { this.cards.chosen = id; },
+      close: () => this.#close(id),
+      answer: () => this.#answer(id, offer, answer),
+      unanswer: () => this.answers.delete(`${id} ${offer}`),
+      sound: () => this.sound.toggle(),
+      reload: () => location.reload(),
+    };
+    acts[act]?.();
+    this.show();
+  }
+
+  #answer(card, offer, answer) {
+    this.answers.set(`${card} ${offer}`, answer);
+    sessionStorage.setItem("screenpop.answers", JSON.stringify([...this.answers].slice(-100)));
+    this.line.command("offer_answered", { card, offer, answer });
+  }
+
+  #close(id) {
+    this.line.command("dismiss", { card: id });
+    this.cards.close(id);
+    stack.querySelector("textarea, button")?.focus({ preventScroll: true });
+  }
+
+  #keys() {
+    const whole = () => this.cards.whole(this.cards.shown());
+    return {
+      n: () => stack.querySelector(`textarea[data-note="${CSS.escape(whole()?.id ?? "")}"]`)?.focus(),
+      j: () => this.#turn(1),
+      k: () => this.#turn(-1),
+      d: () => { const card = whole(); if (card?.state === "wrap_up") this.#close(card.id); this.show(); },
+      s: () => this.sound.toggle(),
+      Escape: () => { this.sound.silence(); this.tabs.tell("silence"); },
+    };
+  }
+
+  #turn(step) {
+    const shown = this.cards.shown().filter((card) => card.state !== "elsewhere");
+    if (!shown.length) return;
+    const at = shown.indexOf(this.cards.whole(shown));
+    this.cards.chosen = shown[(at + step + shown.length) % shown.length].id;
+    this.show();
+  }
+}
+
+// A render may move a card; whoever types in it must not notice.
+function holdFocus() {
+  const field = document.activeElement;
+  const id = field?.dataset?.note;
+  if (!id) return { giveBack() {} };
+  const { selectionStart, selectionEnd } = field;
+  return {
+    giveBack() {
+      const now = stack.querySelector(`textarea[data-note="${CSS.escape(id)}"]`);
+      if (!now || now === document.activeElement) return;
+      now.focus({ preventScroll: true });
+      now.setSelectionRange(selectionStart, selectionEnd);
+    },
+  };
+}
+
+await learnWords();
+stack.removeAttribute("aria-busy");
+new Desk();
+

@@ -1,0 +1,45 @@
+// The desk between calls, and what stands beside the cards: missed here, last calls.
+import { html, nothing } from "../vendor/lit-html/lit-html.js";
+import { nameView, plainName } from "./caller.js";
+import { length, number, shortMoment } from "./dates.js";
+import { between, figure, icon, phone, piece, said } from "./pieces.js";
+import { stateReason } from "./state_line.js";
+import { parts, t, tn } from "./words.js";
+
+export function idleView({ phones = "" }) {
+  const own = phones.split(" ").filter(Boolean);
+  return html`<section class="idle">
+    <div class="idle-mark">${icon("phone")}</div>
+    <h2>${t("Waiting for calls")}</h2>
+    <p>${own.length
+      ? parts("Your phone is %(phones)s. When it rings, the caller stands here before you pick up.", { phones: phone(own.join(", ")) })
+      : t("No phone is set up for you. Ask an administrator to give you an extension.")}</p>
+  </section>`;
+}
+
+const MOST_MISSED = 6;
+
+export function missedView(missed) {
+  if (!missed.length) return nothing;
+  return html`<section class="box missed">
+    <h2 class="box-title">${t("Missed here")} <span class="pill alarm">${figure(number(missed.length))}</span></h2>
+    <ul class="rows">${missed.slice(0, MOST_MISSED).map((card) => html`<li>
+      <span class="row-title">${nameView(card)}</span>
+      <span class="meta">${piece(shortMoment(card.since))}</span>
+      <small>${between([card.reason ? stateReason(card.reason) : "", card.person ? phone(card.caller.display) : ""])}</small>
+      <button type="button" class="small quiet" data-act="close" data-card=${card.id}>${icon("check")}${t("Done")}<span class="unseen"> ${plainName(card)}</span></button>
+    </li>`)}</ul>
+    ${missed.length > MOST_MISSED ? html`<p class="more">${tn("%(num)s more", "%(num)s more", missed.length - MOST_MISSED)}</p>` : nothing}
+  </section>`;
+}
+
+export function lastCallsView(calls) {
+  return html`<section class="box">
+    <h2 class="box-title">${t("Your last calls")}</h2>
+    ${calls.length ? html`<ul class="rows">${calls.map((call) => html`<li>
+      <span class="row-title">${icon(call.direction, "turns")} ${call.number ? phone(call.name) : said(call.name)}</span>
+      <span class="meta">${call.talked ? figure(length(call.talked)) : ""}</span>
+      <small>${between([piece(shortMoment(call.at))])}</small>
+    </li>`)}</ul>` : html`<p class="calm">${t("None yet")}</p>`}
+  </section>`;
+}

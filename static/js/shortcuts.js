@@ -1,0 +1,45 @@
+// Keys for everything, listed on "?". Single keys can be switched off (WCAG 2.1.4).
+const OFF = "screenpop.keys-off";
+const TYPING = "input, textarea, select, [contenteditable]";
+
+export class Shortcuts {
+  #acts;
+  #help;
+
+  // acts: {key: function}. "Escape" always works; the others only outside of fields.
+  constructor(acts, help = document.getElementById("keys")) {
+    this.#acts = acts;
+    this.#help = help;
+    document.addEventListener("keydown", (event) => this.#pressed(event));
+    document.querySelectorAll("[data-opens=keys]").forEach((button) =>
+      button.addEventListener("click", () => this.#help?.showModal()));
+    const box = help?.querySelector("[data-keys-on]");
+    if (!box) return;
+    box.checked = !localStorage.getItem(OFF);
+    box.addEventListener("change", () =>
+      box.checked ? localStorage.removeItem(OFF) : localStorage.setItem(OFF, "yes"));
+  }
+
+  #pressed(event) {
+    if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+    if (event.key === "Escape") return void this.#escape(event);
+    if (localStorage.getItem(OFF) || event.target.closest?.(TYPING) || this.#help?.open) return;
+    if (event.key === "?" || event.key === "؟") return void this.#open(event);
+    // The key's place, so that "n" is the same key on a Persian or Greek keyboard.
+    const key = event.code.startsWith("Key") ? event.code.slice(3).toLowerCase() : event.key;
+    const act = this.#acts[key];
+    if (!act) return;
+    event.preventDefault();
+    act();
+  }
+
+  #open(event) {
+    event.preventDefault();
+    this.#help?.showModal();
+  }
+
+  #escape(event) {
+    if (event.target.matches?.(TYPING)) event.target.blur();
+    this.#acts.Escape?.();
+  }
+}

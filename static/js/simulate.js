@@ -1,0 +1,42 @@
+// Plays a call from the form, and says what came of it.
+import { html, render } from "../vendor/lit-html/lit-html.js";
+import { page } from "./page.js";
+import { icon } from "./pieces.js";
+import { learnWords, t } from "./words.js";
+
+const form = document.getElementById("simulate");
+const told = document.getElementById("told");
+
+function tell(good, words) {
+  render(html`<p class=${good ? "done" : "problem"}>${icon(good ? "check" : "alert")}<span>${words}
+    ${good ? html` <a href="/board">${t("Board")}</a>` : ""}</span></p>`, told);
+}
+
+async function play() {
+  const fields = Object.fromEntries([...new FormData(form)].filter(([, value]) => value !== ""));
+  const call = { ...fields };
+  for (const name of ["ring_s", "talk_s"]) if (name in call) call[name] = Number(call[name]);
+  const answer = await fetch("/api/v1/simulated-calls", {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "X-CSRF-Token": page.csrf },
+    body: JSON.stringify(call),
+  });
+  if (answer.ok) return tell(true, t("The call is on its way."));
+  const { message, error } = await answer.json().catch(() => ({}));
+  return tell(false, message ?? (error ? `${t("The call cannot be played.")} ${error}` : t("The call cannot be played.")));
+}
+
+async function suggestNumbers() {
+  const answer = await fetch("/api/v1/customers");
+  if (!answer.ok) return;
+  const { customers } = await answer.json();
+  render(customers.flatMap((one) => one.phones.filter((phone) => phone.e164)
+    .map((phone) => html`<option value=${phone.e164}>${one.name}</option>`)), document.getElementById("known-numbers"));
+}
+
+await learnWords();
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  play().catch(() => tell(false, t("The server cannot be reached.")));
+});
+suggestNumbers();

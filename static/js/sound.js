@@ -1,0 +1,72 @@
+// A short sound by kind of caller, made here: three notes for a VIP, two for somebody known, one else.
+// A browser lets a page sound only after a first click or key; until then the button says so.
+const NOTES = { vip: [659, 784, 988], known: [587, 784], unknown: [523] };
+const REPEATS_S = [0, 4, 8];
+const KEY = "screenpop.muted";
+
+export const kindOf = (card) => (!card.person ? "unknown" : card.person.vip || card.person.tier === "platinum" ? "vip" : "known");
+
+export class Sound {
+  #context = null;
+  #playing = new Map(); // card id -> its oscillators
+  #changed;
+
+  constructor(changed = () => {}) {
+    this.#changed = changed;
+    const wake = () => this.#wake();
+    for (const event of ["pointerdown", "keydown"]) addEventListener(event, wake, { capture: true });
+    addEventListener("storage", (event) => event.key === KEY && changed());
+  }
+
+  // "on", "muted", or "asleep": allowed by the agent, not yet by the browser.
+  get state() {
+    if (localStorage.getItem(KEY) === "yes") return "muted";
+    return this.#context?.state === "running" ? "on" : "asleep";
+  }
+
+  toggle() {
+    const mute = this.state !== "muted" && this.state !== "asleep";
+    if (mute) localStorage.setItem(KEY, "yes");
+    else localStorage.removeItem(KEY);
+    if (mute) this.silence();
+    this.#wake();
+    this.#changed();
+  }
+
+  ring(card) {
+    if (this.state !== "on" || this.#playing.has(card.id)) return;
+    const begin = this.#context.currentTime;
+    this.#playing.set(card.id, REPEATS_S.flatMap((offset) =>
+      NOTES[kindOf(card)].map((pitch, i) => this.#note(pitch, begin + offset + i * 0.16))));
+  }
+
+  // Without an id: everything.
+  silence(id) {
+    for (const [card, notes] of this.#playing) {
+      if (id !== undefined && card !== id) continue;
+      notes.forEach((note) => note.stop());
+      this.#playing.delete(card);
+    }
+  }
+
+  #note(pitch, at) {
+    const tone = this.#context.createOscillator();
+    const loud = this.#context.createGain();
+    tone.type = "sine";
+    tone.frequency.value = pitch;
+    loud.gain.setValueAtTime(0, at);
+    loud.gain.linearRampToValueAtTime(0.16, at + 0.02);
+    loud.gain.exponentialRampToValueAtTime(0.001, at + 0.5);
+    tone.connect(loud).connect(this.#context.destination);
+    tone.start(at);
+    tone.stop(at + 0.55);
+    return tone;
+  }
+
+  #wake() {
+    if (!("AudioContext" in window) || this.#context?.state === "running") return;
+    this.#context ??= new AudioContext();
+    this.#context.onstatechange = () => this.#changed();
+    this.#context.resume();
+  }
+}

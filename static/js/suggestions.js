@@ -1,0 +1,31 @@
+// What is worth saying, each with its reason, and three quick answers. Or silence, and why.
+import { html, nothing } from "../vendor/lit-html/lit-html.js";
+import { inLanguage } from "./caller.js";
+import { reasonSentence } from "./now.js";
+import { icon, said } from "./pieces.js";
+import { coded, t } from "./words.js";
+
+const ANSWERS = [["accepted", "Accepted", "small main"], ["later", "Later", "small"], ["no", "No", "small quiet"]];
+
+export function suggestionsView(card, view) {
+  return html`<section>
+    <h3>${t("Worth saying")}</h3>
+    ${card.silence ? html`<p class="silence">${icon("quiet")}<span>${t("Offer nothing today.")} ${reasonSentence(card.silence)}</span></p>` : nothing}
+    ${card.suggestions.map((suggestion) => offer(card, suggestion, view.answers?.get(`${card.id} ${suggestion.id}`)))}
+  </section>`;
+}
+
+function offer(card, { id, text, reason }, answer) {
+  return html`<div class="offer" data-answer=${answer ?? "none"}>
+    <p class="offer-text">${said(inLanguage(text))}</p>
+    <p class="why">${reasonSentence(reason)}</p>
+    <div class="act">
+      ${answer
+        ? html`<span class="answered">${icon(answer === "accepted" ? "check" : answer === "later" ? "clock" : "close")}${coded("offer_answer", answer)}</span>
+          <button type="button" class="small quiet" data-act="unanswer" data-card=${card.id} data-offer=${id}>${t("Change")}</button>`
+        : ANSWERS.map(([code, label, look]) => html`<button type="button" class=${look}
+            data-act="answer" data-card=${card.id} data-offer=${id} data-answer=${code}>${t(label)}</button>`)}
+    </div>
+  </div>`;
+}
+

@@ -1,0 +1,64 @@
+// Several tabs of one user: who of them speaks, so that one ring is one notification and one sound.
+// Presence is told with each heartbeat of the server, so it needs no timer and no lock.
+import { isVisible } from "./page.js";
+
+const STALE_MS = 13_000;
+
+export class Tabs {
+  #me;
+  #channel;
+  #others = new Map(); // tab -> {visible, at}
+  #hear = () => {};
+
+  constructor(me, name = "screenpop") {
+    this.#me = me;
+    this.#channel = "BroadcastChannel" in window ? new BroadcastChannel(name) : null;
+    if (!this.#channel) return;
+    this.#channel.onmessage = ({ data }) => this.#heard(data);
+    this.present({ who: true });
+    document.addEventListener("visibilitychange", () => this.present());
+    addEventListener("pagehide", () => this.#say({ bye: true }));
+    addEventListener("pageshow", () => this.present({ who: true }));
+  }
+
+  onSaid(hear) {
+    this.#hear = hear;
+  }
+
+  present(more = {}) {
+    this.#say({ visible: isVisible(), ...more });
+  }
+
+  // What one tab does for all: silence, sound on or off.
+  tell(what) {
+    this.#say({ what });
+  }
+
+  // The visible tab speaks; with none or several, the one with the lowest id.
+  get speaks() {
+    const others = this.#living();
+    const seen = others.filter(([, tab]) => tab.visible);
+    if (isVisible()) return seen.every(([id]) => id > this.#me);
+    return !seen.length && others.every(([id]) => id > this.#me);
+  }
+
+  get someoneLooks() {
+    return isVisible() || this.#living().some(([, tab]) => tab.visible);
+  }
+
+  #living() {
+    const oldest = Date.now() - STALE_MS;
+    return [...this.#others].filter(([, tab]) => tab.at > oldest);
+  }
+
+  #say(message) {
+    this.#channel?.postMessage({ tab: this.#me, ...message });
+  }
+
+  #heard({ tab, visible, who, bye, what }) {
+    if (bye) return void this.#others.delete(tab);
+    if (what) return void this.#hear(what);
+    this.#others.set(tab, { visible, at: Date.now() });
+    if (who) this.present();
+  }
+}
