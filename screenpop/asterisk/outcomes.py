@@ -64,8 +64,11 @@ def reason_now(leg: Leg, cause: int, now: float | None) -> tuple[StopReason, boo
     call = leg.call
     # Who answered before this phone was dialled asked for its help: that is not elsewhere.
     beaten = any(other.answered_step > leg.dialled_step for other in call.talking_legs())
-    if cause == ANSWERED_ELSEWHERE or beaten:
+    if beaten:
         return StopReason.ANSWERED_ELSEWHERE, True
     if call.caller_left:
+        # Queue option C hangs up with "answered elsewhere" even then, so the cause comes last.
         return StopReason.CANCELLED, True
+    if cause == ANSWERED_ELSEWHERE:
+        return StopReason.ANSWERED_ELSEWHERE, True
     return StopReason.NO_ANSWER, False
