@@ -162,6 +162,14 @@ class AmiDoor(Manager):
     def register_event(self, event: str, function: object) -> None:
         raise ManagerException("Events come in batches; give on_batch when you make the door.")
 
+    unregister_event = register_event
+
+    @override
+    def event_dispatch(self) -> None:
+        raise ManagerException("No thread of its own: the loop dispatches.")
+
+    _receive_data = event_dispatch
+
     @override
     def message_loop(self) -> None:
         """The reader thread. It reads whatever the loop does: Asterisk cuts slow readers off."""

@@ -35,6 +35,7 @@ class Connection:
         self.heard: list[Action] = []
         self.raw = b""
         self._rest = b""
+        self._news = threading.Condition()
         self._saying = threading.Lock()
         self._reset = False
 
@@ -57,8 +58,15 @@ class Connection:
         text, _, self._rest = self._rest.partition(b"\r\n\r\n")
         lines = [line.split(": ", 1) for line in text.decode().split("\r\n")]
         action = {line[0]: line[-1] for line in lines}
-        self.heard.append(action)
+        with self._news:
+            self.heard.append(action)
+            self._news.notify_all()
         return action
+
+    def wait_heard(self, count: int) -> None:
+        """Until so many actions have been heard."""
+        with self._news:
+            assert self._news.wait_for(lambda: len(self.heard) >= count, PATIENCE)
 
     def answer(self, action: Action, response: str = "Success", **fields: object) -> None:
         pairs = [("Response", response), ("ActionID", action["ActionID"]), *fields.items()]

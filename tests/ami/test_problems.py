@@ -1,0 +1,55 @@
+import ssl
+
+import pytest
+
+from screenpop.ami.address import AmiAddress
+from screenpop.ami.errors import AmiConnectionError
+from screenpop.ami.problems import ProblemCode, printable, problem
+from screenpop.ami.reasons import why_action_refused, why_lost, why_not_connected, why_not_in
+from screenpop.telephony.identifiers import PbxId
+
+ADDRESS = AmiAddress(PbxId("office"), "pbx.lan", "pop", "hunter2")
+
+
+def test_what_a_peer_says_is_shown_short_and_without_control_characters() -> None:
+    assert printable("a\x1b[31m\u202eb\n") == "a\ufffd[31m\ufffdb\ufffd"
+    assert printable("x" * 100) == "x" * 80 + "…"
+
+
+def test_an_error_says_its_code_and_parameters_and_no_secret() -> None:
+    refused = problem(ProblemCode.REFUSED, host="pbx.lan", port=5038)
+    assert str(AmiConnectionError(refused)) == "refused (host=pbx.lan, port=5038)"
+    assert "hunter2" not in repr(ADDRESS)
+
+
+def test_parameters_cannot_be_changed_behind_ones_back() -> None:
+    with pytest.raises(TypeError):
+        problem(ProblemCode.REFUSED, port=1).params["port"] = "2"  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (ConnectionRefusedError(), ProblemCode.REFUSED),
+        (TimeoutError(), ProblemCode.TIMED_OUT),
+        (ssl.SSLCertVerificationError("bad"), ProblemCode.TLS_FAILED),
+        (FileNotFoundError("ca.pem"), ProblemCode.TLS_FAILED),
+        (OSError(113, "No route to host"), ProblemCode.UNREACHABLE),
+        (ConnectionResetError(), ProblemCode.UNREACHABLE),
+    ],
+)
+def test_each_way_of_not_connecting_has_its_code(error: OSError, code: ProblemCode) -> None:
+    assert why_not_connected(error, ADDRESS, "connect").code is code
+
+
+def test_each_way_of_losing_has_its_code() -> None:
+    assert why_lost(ConnectionAbortedError()).code is ProblemCode.CLOSED
+    assert why_lost(ConnectionResetError("reset")).params == {"why": "reset"}
+
+
+def test_asterisks_words_are_understood_exactly() -> None:
+    assert why_not_in("pop", "Authentication failed").code is ProblemCode.WRONG_SECRET
+    assert why_not_in("pop", "Login Already In Use").code is ProblemCode.ALREADY_LOGGED_IN
+    assert why_not_in("pop", "No").params == {"username": "pop", "said": "No"}
+    assert why_action_refused("Ping", "Permission denied").code is ProblemCode.CLASS_REFUSED
+    assert why_action_refused("Ping", "Why?").params == {"action": "Ping", "said": "Why?"}
