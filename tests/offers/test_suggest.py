@@ -161,6 +161,16 @@ def test_where_a_trip_leads_already_is_not_sold_again() -> None:
         assert ids(suggest(file(trips=(open_trip, loved)), TODAY)) == []
 
 
+def test_one_destination_is_sold_for_one_reason() -> None:
+    about = file(
+        trips=(
+            trip("Antalya", date(2026, 3, 20), number=1, rating=5),
+            trip("Antalya", date(2025, 3, 20), number=2, rating=5),
+        )
+    )
+    assert ids(suggest(about, TODAY)) == ["season_again:1"]
+
+
 def test_service_stands_before_sale() -> None:
     about = file(
         customer(birthday=date(1980, 11, 25)),

@@ -25,7 +25,8 @@ IRAN = NumberPlan(Region("IR"))
 GREECE = NumberPlan(Region("GR"))
 NEW_YORK = NumberPlan(Region("US"), area_code="212")
 ROME = NumberPlan(Region("IT"), area_code="06")
-PLANS = (TEHRAN, ATHENS, IRAN, GREECE, NEW_YORK, ROME)
+BERLIN = NumberPlan(Region("DE"), area_code="30")
+PLANS = (TEHRAN, ATHENS, IRAN, GREECE, NEW_YORK, ROME, BERLIN)
 
 MOBILE = "+989123456789"
 TEHRAN_HOME = "+982188776655"
@@ -67,6 +68,7 @@ GREEK_MOBILE = "+306912345678"
         ("1234567", ATHENS, ATHENS_HOME, "area_code"),
         ("5551234", NEW_YORK, "+12125551234", "area_code"),
         ("69812345", ROME, "+390669812345", "area_code"),
+        ("901820123", BERLIN, "+4930901820123", "area_code"),
         # Digits of other scripts, unseen characters, separators.
         ("۰۹۱۲۳۴۵۶۷۸۹", IRAN, MOBILE, "national"),
         ("٠٩١٢٣٤٥٦٧٨٩", IRAN, MOBILE, "national"),
@@ -134,6 +136,7 @@ def test_a_number_of_this_place_is_not_looked_for_abroad(
     ("raw", "how"),
     [
         ("1-800-FLOWERS", "letters"),
+        ("1-800-FLY 09123456789", "letters"),
         ("Sales:", "letters"),
         ("نامه", "letters"),
         ("691234567", "invalid"),
@@ -300,6 +303,16 @@ def test_a_number_of_any_country_is_the_same_in_every_spelling(region: str) -> N
     spellings = (e164, f"tel:{e164}", f"sip:{e164}@trunk", f"Sales:{e164}")
     assert {resolve(text, plan=own).e164 for text in (*spellings, national)} == {e164}
     assert {resolve(text, plan=ATHENS).e164 for text in (*spellings, "00" + e164[1:])} == {e164}
+
+
+@given(st.text("0123456789", min_size=4, max_size=15), st.sampled_from(("IR", "GR", "US", "DE")))
+def test_only_what_the_library_calls_valid_is_a_number(digits: str, region: str) -> None:
+    caller = resolve("+" + digits, plan=NumberPlan(Region(region)))
+    try:
+        valid = phonenumbers.is_valid_number(phonenumbers.parse("+" + digits, region))
+    except phonenumbers.NumberParseException:
+        valid = False
+    assert (caller.how == "international") == valid
 
 
 def test_the_geocoder_is_not_loaded_by_understanding_numbers() -> None:

@@ -16,6 +16,7 @@ from screenpop.telephony.said import LONGEST, unwrap
         ("Sales:0912", "Sales", "0912", "0912", False),
         ("VIP-0912", "VIP", "0912", "0912", False),
         ("1-800-FLOWERS", "", "1-800-FLOWERS", "1800", False),
+        ("1-800-FLY 0912", "", "1-800-FLY 0912", "18000912", False),
         ("B2B: SUP 0912", "B2B: SUP", "0912", "0912", False),
         ("Sales:anonymous", "Sales", "anonymous", "", False),
         ("sip:a%2Bb@host", "", "a+b", "", False),
