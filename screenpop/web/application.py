@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from prometheus_client import CollectorRegistry
+from prometheus_client import CollectorRegistry, Gauge
 from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
@@ -25,7 +25,7 @@ from screenpop.web.cookies import Cookies
 from screenpop.web.customer_pages import customer_routes
 from screenpop.web.desk_pages import desk_routes
 from screenpop.web.file_routes import file_routes
-from screenpop.web.gate import Gate
+from screenpop.web.gate import LARGEST_BODY, Gate
 from screenpop.web.health import health_routes
 from screenpop.web.login_pages import login_routes
 from screenpop.web.origins import OwnOrigins
@@ -36,19 +36,20 @@ from screenpop.web.site import Site
 from screenpop.web.sockets import SocketDoor, SocketLimits
 from screenpop.web.visitors import Visitors
 
-LARGEST_BODY = 64 * 1024
-"""Bytes of a form or an API request."""
-
 _HERE = Path(__file__).parent
 
 
 class Web:
-    """The ASGI application. ``door`` tells how many browsers are connected."""
+    """The ASGI application, and what others may want to know of it."""
 
-    def __init__(self, gate: Gate, door: SocketDoor, pages: FastAPI) -> None:
+    def __init__(
+        self, gate: Gate, door: SocketDoor, pages: FastAPI, assets: Assets, build: str
+    ) -> None:
         self._gate = gate
         self.door = door
         self.pages = pages
+        self.assets = assets
+        self.build = build
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._gate(scope, receive, send)
@@ -119,10 +120,12 @@ def create_web(
     )
     pages = _pages(site)
     pages.include_router(file_routes(assets, catalogues, build))
-    pages.include_router(
-        health_routes(database, readiness, metrics or CollectorRegistry(), visitors)
+    registry = metrics or CollectorRegistry()
+    Gauge("screenpop_browsers", "Browsers connected now.", registry=registry).set_function(
+        lambda: door.count
     )
-    return Web(Gate(pages, door, origins), door, pages)
+    pages.include_router(health_routes(database, readiness, registry, visitors))
+    return Web(Gate(pages, door, origins), door, pages, assets, build)
 
 
 def _pages(site: Site) -> FastAPI:

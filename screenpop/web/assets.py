@@ -37,7 +37,7 @@ class Assets:
         self._assets = {
             path.relative_to(root).as_posix(): _read(path)
             for path in sorted(root.rglob("*"))
-            if path.is_file() and not path.name.startswith(".")
+            if path.is_file() and not path.is_symlink() and not path.name.startswith(".")
         }
         self.version = short_hash(
             "".join(f"{path}={asset.version};" for path, asset in self._assets.items()).encode()

@@ -37,6 +37,8 @@ _HEADERS = {
 }
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 SOCKET_PATH = "/ws/v1"
+LARGEST_BODY = 64 * 1024
+"""Bytes of a form or an API request."""
 
 
 class Gate:
@@ -83,6 +85,11 @@ class Gate:
                 " If a proxy stands between, let it pass the Host header on unchanged.\n",
                 status_code=403,
             )
+        if _announced_size(headers) > LARGEST_BODY:
+            return PlainTextResponse(
+                f"This is more than the server takes at once ({LARGEST_BODY // 1024} kB).\n",
+                status_code=413,
+            )
         return None
 
     def _with_headers(self, send: Send) -> Send:
@@ -96,3 +103,9 @@ class Gate:
             await send(message)
 
         return send_with_headers
+
+
+def _announced_size(headers: Headers) -> int:
+    # What is sent without an announcement, or in spite of it, FastAPI counts while it reads.
+    announced = headers.get("content-length", "")
+    return int(announced) if announced.isascii() and announced.isdigit() else 0

@@ -2,6 +2,8 @@
 
 import errno
 import socket
+from dataclasses import dataclass
+from typing import Any
 
 UNACKNOWLEDGED_MS = 10_000
 """How long the kernel keeps a connection whose other side takes nothing more."""
@@ -10,6 +12,7 @@ SEND_BUFFER_BYTES = 64 * 1024
 """Small, so that a browser that reads nothing is noticed after kilobytes and not megabytes."""
 
 _BACKLOG = 2048
+_LAST_PORT = 65_535
 
 
 class ListeningError(Exception):
@@ -21,24 +24,37 @@ def open_listening_socket(host: str, port: int) -> socket.socket:
 
     Accepted sockets inherit its options. Raises ``ListeningError``.
     """
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-    except (socket.gaierror, OverflowError) as problem:
-        raise ListeningError(
-            f"{host}:{port} is no address to listen on; use an address of this machine,"
-            " such as 127.0.0.1, or 0.0.0.0 for all of them."
-        ) from problem
-    listening = socket.socket(family, kind, protocol)
+    place = _resolve(host, port)
+    listening = socket.socket(place.family, socket.SOCK_STREAM)
     try:
         _prepare(listening)
-        listening.bind(address)
+        listening.bind(place.address)
         listening.listen(_BACKLOG)
     except OSError as problem:
         listening.close()
         raise ListeningError(_remedy(host, port, problem)) from problem
     return listening
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    family: socket.AddressFamily
+    address: tuple[Any, ...]
+
+
+def _resolve(host: str, port: int) -> _Place:
+    no_address = ListeningError(
+        f"{host}:{port} is no address to listen on; use an address of this machine,"
+        " such as 127.0.0.1, or 0.0.0.0 for all of them, and a port up to 65535."
+    )
+    if not 0 <= port <= _LAST_PORT:
+        raise no_address  # the resolver would take another port in silence
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except (socket.gaierror, UnicodeError) as problem:
+        raise no_address from problem
+    family, _, _, _, address = found[0]
+    return _Place(family, address)
 
 
 def _prepare(listening: socket.socket) -> None:

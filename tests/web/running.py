@@ -89,6 +89,7 @@ class Running:
     database: Database
     people: dict[str, User]
     recorded: Recorded
+    missing: dict[str, str]
     cookies: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -227,12 +228,14 @@ async def running(
     database = open_database(f"sqlite:///{folder / 'web.db'}")
     bus = TellingBus()
     recorded = Recorded()
+    missing: dict[str, str] = {}
     web = create_web(
         database=database,
         streams=bus,
         receipts=recorded.receipt,
         commands=recorded.command,
         simulate=recorded.simulate if simulate else None,
+        readiness=lambda: missing,
         demo=demo,
         api_token=TOKEN,
         socket_limits=limits,
@@ -249,7 +252,7 @@ async def running(
             if serving.done():
                 await serving
         people = {user.username: user for user in await _people(database)}
-        yield Running(listening.getsockname()[1], web, bus, database, people, recorded)
+        yield Running(listening.getsockname()[1], web, bus, database, people, recorded, missing)
     finally:
         server.should_exit = True
         async with asyncio.timeout(20):

@@ -1,0 +1,35 @@
+"""Up, ready, and how it is doing."""
+
+import pytest
+
+from tests.web.running import TOKEN, Running
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_it_is_up_and_ready(shared: Running) -> None:
+    async with shared.browser() as anybody:
+        assert (await anybody.get("/healthz")).text == "ok\n"
+        ready = await anybody.get("/readyz")
+        assert (ready.status_code, ready.json()) == (200, {"ready": True, "missing": {}})
+
+
+async def test_what_is_missing_is_told(server: Running) -> None:
+    server.missing["pbx office"] = "connecting"
+    async with server.browser() as anybody:
+        ready = await anybody.get("/readyz")
+        assert ready.status_code == 503
+        assert ready.json() == {"ready": False, "missing": {"pbx office": "connecting"}}
+
+
+async def test_numbers_are_for_this_machine_and_for_the_token(shared: Running) -> None:
+    proxied = {"X-Forwarded-For": "203.0.113.7"}
+    async with shared.browser() as here, shared.browser(**proxied) as elsewhere:
+        told = await here.get("/metrics")
+        assert told.status_code == 200
+        assert "screenpop_browsers 0.0" in told.text
+        assert (await elsewhere.get("/metrics")).status_code == 403
+        bearer = {"Authorization": f"Bearer {TOKEN}"}
+        assert (await elsewhere.get("/metrics", headers=bearer)).status_code == 200
+        wrong = {"Authorization": "Bearer wrong"}
+        assert (await elsewhere.get("/metrics", headers=wrong)).status_code == 401
