@@ -28,7 +28,7 @@ def card_trips(
     ordered = newest_first(trips)
     coming = stand.coming
     chosen = ordered[:MOST_TRIPS]
-    if coming is not None and coming not in chosen:
+    if coming is not None and not any(trip is coming for trip in chosen):
         chosen[-1] = coming
     prices = Section.PRICES in view
     shown = [
