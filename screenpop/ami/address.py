@@ -34,6 +34,8 @@ class LinkTiming:
     list_limit: float = 10.0
     retry_after: float = 1.0
     """Before a list is asked again, or whether the PBX has booted."""
+    boot_grace: float = 15.0
+    """How long a PBX that has not said ``FullyBooted`` may still be loading its modules."""
     audit_every: float = 60.0
     audit_hold: float = 0.25
     """How long an audit may keep events back to stand exactly in their order."""

@@ -54,6 +54,7 @@ class Connection:
         self._again = asyncio.Event()
         self._why_again: LinkProblem | None = None
         self._live = False
+        self._waited = False
         self._bad_logged = 0
         self._watch = EventWatch()
         self.lost = 0
@@ -77,17 +78,21 @@ class Connection:
 
     async def run(self) -> NoReturn:
         """Stays until the connection is lost; raises ``AmiError``, alone or in a group."""
+        grace: asyncio.TimerHandle | None = None
         try:
             self._tell(LinkState.CONNECTING, None)
             await self.blocking(self.door.connect)
             self._tell(LinkState.LOGIN, None)
             await self.blocking(self.door.log_in)
             self._tell(LinkState.BUFFERING, None)
+            grace = self._loop.call_later(self._address.timing.boot_grace, self._stop_waiting)
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._ping_on())
                 tasks.create_task(self._follow())
                 raise AmiConnectionError(await self._ended)
         finally:
+            if grace is not None:
+                grace.cancel()
             self.door.close()
 
     async def blocking(self, function: Callable[..., _T], *arguments: object) -> _T:
@@ -146,11 +151,13 @@ class Connection:
                     return boot
 
     async def _resync(self, boot: BootId) -> None:
-        for left in reversed(range(_TRIES)):
+        left = _TRIES
+        while True:
             self._tell(LinkState.RESYNC, None)
             outcome = await self._ask(boot, audit=False)
             if isinstance(outcome, PbxSnapshot):
                 return
+            left -= outcome.code is not ProblemCode.NOT_BOOTED
             if outcome.code in _FATAL or not left:
                 raise AmiError(outcome)
             self._tell(LinkState.BUFFERING, outcome)
@@ -165,7 +172,8 @@ class Connection:
             if not done.done():
                 done.set_result(outcome)
 
-        resync = Resync(boot, self.door.next_action_id, audit=audit, done=settle)
+        booted = self._stream.booted or self._waited
+        resync = Resync(boot, self.door.next_action_id, booted=booted, audit=audit, done=settle)
         self._stream.begin(resync)
         try:
             async with asyncio.timeout(self._address.timing.list_limit):
@@ -178,14 +186,11 @@ class Connection:
 
     def _welcome(self, snapshot: PbxSnapshot) -> None:
         """In the order of the stream, so that nothing comes between the snapshot and live."""
-        missing = "" if self._stream.booted else "system"
+        missing = "system" if self._waited and not self._stream.booted else ""
         if self._watch.hidden(snapshot, self._stream.delivered):
             missing = "call"
         self._live = True
-        self._tell(
-            LinkState.LIVE,
-            problem(ProblemCode.NO_EVENT_PERMISSION, missing=missing) if missing else None,
-        )
+        self._tell(LinkState.LIVE, _no_permission(missing) if missing else None)
 
     async def _audit_until_again(self, boot: BootId) -> None:
         while True:
@@ -224,12 +229,22 @@ class Connection:
         self._why_again = problem(ProblemCode.OVERRUN, lost=lost)
         self._again.set()
 
+    def _stop_waiting(self) -> None:
+        """``FullyBooted`` comes with the login or when the PBX has booted: by now, or never."""
+        self._waited = True
+        if self._live and not self._stream.booted:
+            self._tell(LinkState.LIVE, _no_permission("system"))
+
     def _booted(self) -> None:
         if self._live:
             # It was live without knowing that the PBX was still loading modules.
             self._stream.hold()
             self._why_again = None
             self._again.set()
+
+
+def _no_permission(missing: str) -> LinkProblem:
+    return problem(ProblemCode.NO_EVENT_PERMISSION, missing=missing)
 
 
 _FATAL = frozenset({ProblemCode.CLASS_REFUSED, ProblemCode.ACTION_REFUSED})

@@ -35,13 +35,17 @@ def read_boot(status: AmiMessage) -> BootId | LinkProblem:
 
 
 class Resync:
-    """One round of asking. ``done`` is called once, in the order of the stream."""
+    """One round of asking. ``done`` is called once, in the order of the stream.
+
+    ``booted``: all modules are loaded, so that an unknown ``QueueStatus`` means no queues.
+    """
 
     def __init__(
         self,
         boot: BootId,
         next_action_id: Callable[[], str],
         *,
+        booted: bool,
         audit: bool,
         done: Callable[[Outcome], None],
     ) -> None:
@@ -52,6 +56,7 @@ class Resync:
         self.hung_up: set[str] = set()
         self.answers = {action: ListAnswer(next_action_id()) for action in ACTIONS}
         self._boot = boot
+        self._booted = booted
 
     def actions(self) -> list[dict[str, str]]:
         return [
@@ -74,7 +79,7 @@ class Resync:
                     return None
                 case CompleteList(items):
                     lists[action] = items
-                case ListProblem() as failed if _not_there(action, failed):
+                case ListProblem() as failed if self._booted and _is_unknown(action, failed):
                     lists[action] = ()
                 case ListProblem() as failed:
                     trouble = trouble or _why(action, failed)
@@ -97,16 +102,15 @@ class Resync:
             answer.give_up()
 
 
-def _not_there(action: str, failed: ListProblem) -> bool:
-    """A PBX without app_queue has no queues: that is an answer."""
-    return (
-        action == QUEUES
-        and failed.failure is ListFailure.REFUSED
-        and failed.said.startswith("Invalid/unknown command")
-    )
+def _is_unknown(action: str, failed: ListProblem) -> bool:
+    """A PBX without app_queue has no queues: that is an answer, once all modules are loaded."""
+    refused = failed.failure is ListFailure.REFUSED
+    return action == QUEUES and refused and failed.said.startswith("Invalid/unknown command")
 
 
 def _why(action: str, failed: ListProblem) -> LinkProblem:
+    if _is_unknown(action, failed):
+        return problem(ProblemCode.NOT_BOOTED)
     if failed.failure is ListFailure.REFUSED:
         return why_action_refused(action, failed.said)
     return problem(ProblemCode.INCOMPLETE_LISTS, action=action)

@@ -84,6 +84,7 @@ QUICK = LinkTiming(
     reply_limit=5,
     list_limit=5,
     retry_after=0.02,
+    boot_grace=0.05,
     audit_every=60,
     audit_hold=5,
     backoff_first=0.02,

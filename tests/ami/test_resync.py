@@ -12,9 +12,11 @@ def status(date: str, time: str) -> AmiMessage:
     return AmiMessage(fields)
 
 
-def resync() -> Resync:
+def resync(*, booted: bool = True) -> Resync:
     ids = iter(["me-0", "me-1", "me-2"])
-    return Resync(BootId("b"), lambda: next(ids), audit=False, done=lambda outcome: None)
+    return Resync(
+        BootId("b"), lambda: next(ids), booted=booted, audit=False, done=lambda outcome: None
+    )
 
 
 def finish(asked: Resync, *left_out: str, **refused: str) -> None:
@@ -74,6 +76,14 @@ def test_no_permission_is_a_refused_class(action: str) -> None:
     assert isinstance(outcome, LinkProblem)
     assert outcome.code is ProblemCode.CLASS_REFUSED
     assert outcome.params == {"action": action, "missing": "reporting"}
+
+
+def test_an_unknown_queue_status_before_the_modules_are_loaded_means_still_booting() -> None:
+    asked = resync(booted=False)
+    finish(asked, QueueStatus="Invalid/unknown command: QueueStatus.")
+    outcome = asked.outcome()
+    assert isinstance(outcome, LinkProblem)
+    assert outcome.code is ProblemCode.NOT_BOOTED
 
 
 def test_only_queues_may_be_unknown() -> None:

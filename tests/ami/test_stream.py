@@ -47,7 +47,11 @@ class Bench:
 
     def ask(self, *, audit: bool = False) -> Resync:
         resync = Resync(
-            BootId("b"), lambda: f"me-{next(self.ids)}", audit=audit, done=self.outcomes.append
+            BootId("b"),
+            lambda: f"me-{next(self.ids)}",
+            booted=True,
+            audit=audit,
+            done=self.outcomes.append,
         )
         self.stream.begin(resync)
         return resync
