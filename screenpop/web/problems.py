@@ -1,6 +1,7 @@
 """What is said when something cannot be done: a page to people, JSON to programs."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from urllib.parse import quote
 
 from fastapi.exceptions import RequestValidationError
@@ -10,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 
 from screenpop.web.rendering import Renderer
+from screenpop.web.visitors import anybody
 
 SENTENCES = {
     "not_logged_in": "Log in first, or bring the token of the token file.",
@@ -42,11 +44,14 @@ class Problems:
             raise problem
         if problem.status_code == 401 and not _for_programs(request):
             return _to_login(request)
+        await _recognise(request)
         code, _, field = problem.detail.partition(":")
         if code not in SENTENCES:
             code = _CODES.get(problem.status_code, "failed")
         details = [{"field": field, "problem": "this value is not possible here"}] if field else []
-        return self._tell(request, problem.status_code, code, details)
+        response = self._tell(request, problem.status_code, code, details)
+        response.headers.update(problem.headers or {})
+        return response
 
     async def invalid(self, request: Request, problem: Exception) -> Response:
         if not isinstance(problem, RequestValidationError):
@@ -82,6 +87,14 @@ class Problems:
             )
         except TemplateNotFound:
             return PlainTextResponse(SENTENCES[code] + "\n", status_code=status)
+
+
+async def _recognise(request: Request) -> None:
+    """Where there is no such page, nobody has asked yet who wants it."""
+    if not hasattr(request.state, "visitor"):
+        # Whatever stands in the way of knowing, a stranger can be told as well.
+        with suppress(Exception):
+            await anybody(request)
 
 
 def _for_programs(request: Request) -> bool:

@@ -1,0 +1,67 @@
+"""The pages as they are shipped, in each language: they render, and the strict policy holds."""
+
+import re
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import pytest
+
+from tests.web.running import Running, csrf_of, running
+from tests.web.samples import add_customer, keep, record
+
+pytestmark = pytest.mark.anyio
+
+PAGES = ["/", "/board", "/calls", "/calls/1", "/customers", "/simulate", "/me", "/nothing"]
+LANGUAGES = ["en", "fa", "el"]
+
+
+@pytest.fixture(scope="module")
+async def shipped(
+    prepared: Path, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncGenerator[Running]:
+    folder = tmp_path_factory.mktemp("shipped")
+    async with running(prepared, folder, demo=True, real_pages=True) as up:
+        customer = await add_customer(up.database)
+        await keep(up.database, record(1, customer=customer), record(2, withheld=True))
+        yield up
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_each_page_renders_and_keeps_to_the_policy(shipped: Running, language: str) -> None:
+    async with shipped.browser() as stranger:
+        csrf = csrf_of((await stranger.get("/login")).text)
+        await stranger.post("/me", data={"csrf": csrf, "language": language})
+        check(shipped, "/login", (await stranger.get("/login")).text, language)
+    async with await shipped.visitor("adam") as adam:
+        csrf = csrf_of((await adam.get("/me")).text)
+        await adam.post("/me", data={"csrf": csrf, "language": language, "theme": "dark"})
+        for path in PAGES:
+            answer = await adam.get(path)
+            assert answer.status_code == (404 if path == "/nothing" else 200), path
+            check(shipped, path, answer.text, language)
+
+
+def check(server: Running, path: str, html: str, language: str) -> None:
+    direction = "rtl" if language == "fa" else "ltr"
+    assert re.search(rf'<html lang="{language}" dir="{direction}"', html), path
+    assert not re.search(r"<[^>]+\sstyle\s*=", html), f"{path}: a style attribute"
+    assert not re.search(r"<[^>]+\son[a-z]+\s*=", html), f"{path}: a handler in the page"
+    for script in re.findall(r"<script([^>]*)>", html):
+        assert "src=" in script or 'type="application/json"' in script, f"{path}: {script}"
+    for url in re.findall(r'(?:src|href|action)="([^"]*)"', html):
+        assert url.startswith(("/", "#")), f"{path}: {url} is elsewhere"
+        assert not url.startswith("//"), f"{path}: {url} is elsewhere"
+        file = url.removeprefix("/static/").split("?")[0].split("#")[0]
+        if url.startswith("/static/"):
+            assert server.web.assets.find(file) is not None, f"{path}: {url} is not there"
+
+
+async def test_a_strangers_name_is_text_on_the_shipped_pages(shipped: Running) -> None:
+    async with await shipped.visitor("sue") as sue:
+        for path in ("/calls", "/calls/1", "/customers", "/login"):
+            html = (await sue.get(path)).text
+            assert "<b>Mallory" not in html
+            assert "Karimi <i>" not in html
+            assert "\u202e" not in html
+    async with shipped.browser() as stranger:
+        assert "<b>Agent" not in (await stranger.get("/login")).text
