@@ -113,5 +113,5 @@ def open_templates(folder: Path) -> Environment:
         lstrip_blocks=True,
     )
     # {% trans %} hands its parameters to gettext, which fills them in before they are escaped.
-    templates.extend(newstyle_gettext=True)
+    templates.newstyle_gettext = True  # type: ignore[attr-defined]
     return templates
