@@ -62,7 +62,7 @@ class AmiDoor(Manager):
         self.version = ""
         self._seqlock = threading.Lock()
         self._seq = 0
-        self.prefix = f"screenpop-{secrets.token_hex(4)}-"
+        self.prefix = f"screenpop-{secrets.token_hex(4)}~"
         self._address = address
         self._loop = loop
         self._on_end = on_end
