@@ -49,7 +49,10 @@ class Join:
     last: Position | None
 
 
-Output = Send | Close | Join | Receipt | Command
+Asked = Join | Receipt | Command
+"""What the client wants of the rest of the house."""
+
+Output = Send | Close | Asked
 
 
 @dataclass(frozen=True, slots=True)

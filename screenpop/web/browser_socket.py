@@ -12,7 +12,7 @@ from starlette.types import Send as AsgiSend
 from screenpop.accounts.users import UserId
 from screenpop.delivery import messages
 from screenpop.delivery.close_codes import CloseCode
-from screenpop.delivery.session import Close, Output, Send, Session
+from screenpop.delivery.session import Asked, Close, Output, Send, Session
 from screenpop.web.wire import Wire
 
 MOST_WAITING = 512
@@ -20,8 +20,8 @@ MOST_WAITING = 512
 
 CLOSES_WITHIN_S = 3.0
 
-Rest = Callable[["BrowserSocket", Output], None]
-"""What is not about the browser: joining, receipts, commands."""
+Rest = Callable[["BrowserSocket", Asked], None]
+"""Does what the client wants of the rest of the house."""
 
 
 class BrowserSocket:
@@ -141,6 +141,8 @@ class BrowserSocket:
         return self._closing is not None and self._closing.code is CloseCode.SLOW
 
     def _put(self, frame: bytes) -> None:
+        if self._closing is not None:
+            return
         self._outbox.append(frame)
         if len(self._outbox) > MOST_WAITING:
             self.end(CloseCode.SLOW, "too much waits to be read")

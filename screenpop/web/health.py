@@ -25,13 +25,16 @@ def health_routes(
         return "ok\n"
 
     @routes.get("/readyz")
-    async def readyz() -> JSONResponse:
-        """200 when everything it needs is there; 503 with what is missing, and why."""
+    async def readyz(request: Request) -> JSONResponse:
+        """200 when everything it needs is there, else 503 with what is missing. Why, is told to
+        this machine itself and to who brings the token."""
         missing = dict(readiness())
         try:
             await database.ready()
         except Exception as problem:  # noqa: BLE001 -- whatever it is, it is the answer
             missing["database"] = str(problem)
+        if not await _may_know(request, visitors):
+            missing = dict.fromkeys(missing, "not ready")
         return JSONResponse(
             {"ready": not missing, "missing": missing}, status_code=503 if missing else 200
         )
@@ -39,15 +42,17 @@ def health_routes(
     @routes.get("/metrics", include_in_schema=False)
     async def tell_metrics(request: Request) -> Response:
         """Numbers for Prometheus: to this machine itself, or to who brings the token."""
-        if not _from_this_machine(request) and await _stranger(request, visitors):
+        if not await _may_know(request, visitors):
             raise HTTPException(403, "not_allowed")
         return Response(generate_latest(metrics), media_type=CONTENT_TYPE_LATEST)
 
     return routes
 
 
-async def _stranger(request: Request, visitors: Visitors) -> bool:
-    return bearer(request) is None or await visitors.of_request(request) is None
+async def _may_know(request: Request, visitors: Visitors) -> bool:
+    if bearer(request) is not None:
+        return await visitors.of_request(request) is not None
+    return _from_this_machine(request)
 
 
 def _from_this_machine(request: Request) -> bool:

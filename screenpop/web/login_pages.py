@@ -43,14 +43,12 @@ def login_routes(site: Site) -> APIRouter:
     ) -> Response:
         check_form_token(request, csrf, site.cookies)
         address = request.client.host if request.client else ""
-        if not limits.allow(address, username):
-            return await _form(site, request, "too_often", wanted, status=429)
-        if site.demo and demo:
-            user = await find_username(site.database, username)
-        else:
-            user = await verify_login(site.database, username, password)
+        with limits.trying(address, username) as one:
+            if not one.allowed:
+                return await _form(site, request, "too_often", wanted, status=429)
+            user = await _who(site, username, password, demo=bool(demo))
+            one.wrong = user is None
         if user is None:
-            limits.wrong(address, username)
             return await _form(site, request, "wrong", wanted, status=401)
         if visitor is not None:
             await _end(site, visitor.token)
@@ -66,6 +64,12 @@ def login_routes(site: Site) -> APIRouter:
         return response
 
     return routes
+
+
+async def _who(site: Site, username: str, password: str, *, demo: bool) -> User | None:
+    if site.demo and demo:
+        return await find_username(site.database, username)
+    return await verify_login(site.database, username, password)
 
 
 async def _let_in(site: Site, user: User, wanted: str) -> Response:

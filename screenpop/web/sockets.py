@@ -15,8 +15,7 @@ from screenpop.delivery.client_messages import Command, Receipt
 from screenpop.delivery.close_codes import CloseCode
 from screenpop.delivery.commands import CommandMemory
 from screenpop.delivery.messages import Result
-from screenpop.delivery.session import Allowance, Close, Join, Output, Session
-from screenpop.delivery.session import Send as SendFrame
+from screenpop.delivery.session import Allowance, Asked, Close, Join, Session
 from screenpop.web.browser_socket import BrowserSocket, now
 from screenpop.web.origins import Asking, OwnOrigins
 from screenpop.web.ports import Clock, Commands, Receipts, Streams
@@ -172,18 +171,16 @@ class SocketDoor:
         if not sockets:
             del self._sockets[socket.user]
 
-    def _do(self, socket: BrowserSocket, output: Output) -> None:
-        match output:
+    def _do(self, socket: BrowserSocket, asked: Asked) -> None:
+        match asked:
             case Join():
-                self._start(self._join(socket, output))
+                self._start(self._join(socket, asked))
             case Receipt(card, rev, stage):
                 self._receipts(socket.user, card, rev, stage, self._clock())
             case Command():
-                self._start(self._command(socket.user, output))
-            case SendFrame() | Close():
-                raise AssertionError("the socket does these itself")
+                self._start(self._command(socket.user, asked))
             case _:
-                assert_never(output)
+                assert_never(asked)
 
     async def _join(self, socket: BrowserSocket, join: Join) -> None:
         start = await self._streams.join(socket.user, join.last, socket)

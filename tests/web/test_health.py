@@ -1,5 +1,8 @@
 """Up, ready, and how it is doing."""
 
+import asyncio
+from pathlib import Path
+
 import pytest
 
 from tests.web.running import TOKEN, Running
@@ -16,10 +19,24 @@ async def test_it_is_up_and_ready(shared: Running) -> None:
 
 async def test_what_is_missing_is_told(server: Running) -> None:
     server.missing["pbx office"] = "connecting"
-    async with server.browser() as anybody:
-        ready = await anybody.get("/readyz")
+    proxied = {"X-Forwarded-For": "203.0.113.7"}
+    async with server.browser() as here, server.browser(**proxied) as elsewhere:
+        ready = await here.get("/readyz")
         assert ready.status_code == 503
         assert ready.json() == {"ready": False, "missing": {"pbx office": "connecting"}}
+        ready = await elsewhere.get("/readyz")
+        assert ready.status_code == 503
+        assert ready.json() == {"ready": False, "missing": {"pbx office": "not ready"}}
+
+
+async def test_records_that_are_away_are_told(server: Running, tmp_path: Path) -> None:
+    nonsense = b"no database any more, but long enough to be looked at" * 20
+    async with server.browser() as here:
+        await server.database.close()
+        await asyncio.to_thread((tmp_path / "web.db").write_bytes, nonsense)
+        ready = await here.get("/readyz")
+        assert ready.status_code == 503
+        assert "database" in ready.json()["missing"]
 
 
 async def test_numbers_are_for_this_machine_and_for_the_token(shared: Running) -> None:
