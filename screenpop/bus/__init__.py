@@ -1,0 +1,1 @@
+"""What is published to users, in order: gives seq and keeps the short history."""

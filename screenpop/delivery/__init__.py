@@ -1,0 +1,1 @@
+"""The protocol of the socket without the socket: messages, streams, sessions, receipts. Pure."""

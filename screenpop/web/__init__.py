@@ -1,0 +1,1 @@
+"""FastAPI: pages, sockets, JSON API. Has no PBX and reads no settings."""
