@@ -129,9 +129,9 @@ class Connection:
     async def _follow(self) -> NoReturn:
         while True:
             boot = await self._boot()
-            self._again.clear()
             await self._resync(boot)
             await self._audit_until_again(boot)
+            self._stream.hold()
             self._tell(LinkState.BUFFERING, self._why_again)
 
     async def _boot(self) -> BootId:
@@ -154,6 +154,7 @@ class Connection:
         left = _TRIES
         while True:
             self._tell(LinkState.RESYNC, None)
+            self._again.clear()
             outcome = await self._ask(boot, audit=False)
             if isinstance(outcome, PbxSnapshot):
                 return

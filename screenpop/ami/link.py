@@ -192,21 +192,16 @@ class AmiLink:
             raise ValueError(f"there is no step from {self.state} to {state}")
         if (state is LinkState.LIVE) != (self.state is LinkState.LIVE):
             self.since = self._clock()
-        self._log(state, why)
         self.state, self.problem = state, why
+        # For people the one who listens to on_state says it, in a sentence.
+        told = {} if why is None else {"problem": why.code.value, **why.params}
+        log.debug("ami link", pbx=self.address.pbx, state=state.value, **told)
         if state is LinkState.LIVE:
             self._tries = 0
         try:
             self._on_state(state, self.since, why)
         except Exception:
             log.exception("link state not taken", pbx=self.address.pbx)
-
-    def _log(self, state: LinkState, why: LinkProblem | None) -> None:
-        if why is not None and why != self.problem:
-            told = {"problem": why.code.value, **why.params}
-            log.warning("ami link", pbx=self.address.pbx, state=state.value, **told)
-        elif state is LinkState.LIVE:
-            log.info("ami link", pbx=self.address.pbx, state=state.value)
 
     def _pause(self, why: LinkProblem) -> float:
         timing = self.address.timing

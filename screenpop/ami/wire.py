@@ -89,7 +89,10 @@ class Wire:
                 self._socket.close()
 
     def _connect(self, host: str, port: int, deadline: float) -> None:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except UnicodeError as error:
+            raise socket.gaierror(socket.EAI_NONAME, f"no host name: {error}") from error
         trouble: OSError = TimeoutError("no time left to connect")
         for place, (family, kind, protocol, _, where) in enumerate(found):
             share = (deadline - time.monotonic()) / (len(found) - place)

@@ -1,5 +1,6 @@
 import asyncio
 import hashlib
+import socket
 import ssl
 import threading
 from pathlib import Path
@@ -330,16 +331,31 @@ async def test_a_name_with_two_addresses_is_tried_to_the_end(
     await asyncio.to_thread(door.connect)
 
 
-async def test_a_closed_port_is_refused_and_an_unknown_name_unreachable(
-    serve: ServerMaker, make_door: DoorMaker
-) -> None:
+async def test_a_closed_port_is_refused(serve: ServerMaker, make_door: DoorMaker) -> None:
     server = serve(Pbx())
     server.close()
     door, _ = make_door(server)
     with pytest.raises(AmiConnectionError) as caught:
         await asyncio.to_thread(door.connect)
     assert caught.value.problem.code is ProblemCode.REFUSED
-    door, _ = make_door(server, host="no-such-pbx.invalid")
+
+
+@pytest.mark.parametrize("host", ["unknown", "two..dots", "x" * 64])
+async def test_a_name_that_is_unknown_or_none_is_unreachable(
+    serve: ServerMaker,
+    make_door: DoorMaker,
+    monkeypatch: pytest.MonkeyPatch,
+    host: str,
+) -> None:
+    look_up = socket.getaddrinfo
+
+    def offline(name: str, *arguments: object, **options: object) -> object:
+        if name == "unknown":
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return look_up(name, *arguments, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(socket, "getaddrinfo", offline)
+    door, _ = make_door(serve(Pbx()), host=host)
     with pytest.raises(AmiConnectionError) as caught:
         await asyncio.to_thread(door.connect)
     assert caught.value.problem.code is ProblemCode.UNREACHABLE

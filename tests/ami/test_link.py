@@ -463,6 +463,23 @@ async def test_a_hole_in_the_stream_makes_a_fresh_resync_and_says_how_much_was_l
     assert link.problem is None
 
 
+async def test_a_hole_during_the_resync_makes_another_one_and_then_it_is_live_once(
+    serve: ServerMaker, open_link: LinkMaker
+) -> None:
+    def flood(connection: Connection) -> None:
+        if sum(heard["Action"] == "QueueStatus" for heard in connection.heard) == 1:
+            connection.say(event("VarSet") * 300)
+
+    pbx = Pbx(before={"QueueStatus": flood})
+    link, desk = open_link(serve(pbx), most_waiting=200)
+    await desk.until(lambda desk: desk.lives())
+    assert desk.said(ProblemCode.OVERRUN)
+    assert desk.states.count(LinkState.RESYNC) == 2
+    assert (len(desk.snapshots), link.problem) == (1, None)
+    await link.ping()
+    assert desk.lives() == 1
+
+
 async def test_a_consumer_that_fails_stops_nothing(
     serve: ServerMaker, open_link: LinkMaker, capsys: pytest.CaptureFixture[str]
 ) -> None:
