@@ -214,23 +214,6 @@ async def test_what_is_no_number_of_a_call_is_no_call(office: Running, number: s
         assert (await sue.get(f"/calls/{number}")).status_code in (404, 422)
 
 
-async def test_customers_are_listed_without_what_is_not_for_everybody(office: Running) -> None:
-    async with await office.visitor("bob") as bob:
-        answer = await bob.get("/api/v1/customers", params={"q": "کریمی"})
-        (customer,) = answer.json()["customers"]
-        assert customer["name"].endswith("لاله کریمی")
-        assert customer["phones"][0]["number"] == "+98 912 345 6789"
-        assert "12400000" not in answer.text
-        assert "private" not in answer.text
-        assert (await bob.get("/api/v1/customers", params={"q": "zzz"})).json() == {
-            "customers": [],
-            "next_cursor": None,
-        }
-    async with await office.visitor("alice") as alice:
-        page = await alice.get("/customers")
-        assert "Karimi &lt;i&gt;|+98 912 345 6789" in page.text
-
-
 async def test_strangers_get_nothing_from_the_api(office: Running) -> None:
     strangers: list[dict[str, str]] = [
         {},
