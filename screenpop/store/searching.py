@@ -6,7 +6,7 @@ finds ``Νίκος`` and ``۰۹۱۲`` finds ``+98912``.
 
 from collections.abc import Iterable
 
-from sqlalchemy import Column, ColumnElement, and_, true
+from sqlalchemy import ColumnElement, and_, or_, true
 
 from screenpop.customers.folding import fold
 from screenpop.store.text import clean
@@ -25,13 +25,15 @@ def number_as_digits(raw: str, e164: str | None) -> str:
     return e164.lstrip("+") if e164 else "".join(char for char in fold(raw) if char.isdigit())
 
 
-def finds(column: Column[str], typed: str) -> ColumnElement[bool]:
-    """True for rows whose text holds every word typed; the zeros that a number is dialled with
-    inside its country are not in it."""
-    words = [_word(word) for word in fold(clean(typed[:LONGEST])).split()]
-    return and_(true(), *(column.contains(word, autoescape=True) for word in words if word))
+def finds(column: ColumnElement[str], typed: str) -> ColumnElement[bool]:
+    """True for rows whose text holds every word typed."""
+    words = fold(clean(typed[:LONGEST])).split()
+    return and_(true(), *(_holds(column, word) for word in words))
 
 
-def _word(word: str) -> str:
-    bare = word.translate(_AROUND_NUMBERS)
-    return bare.lstrip("0") or bare if bare.isdigit() else word
+def _holds(column: ColumnElement[str], word: str) -> ColumnElement[bool]:
+    # The zeros that a number is dialled with inside its country are not kept, nor its hyphens.
+    digits = word.translate(_AROUND_NUMBERS)
+    number = digits.lstrip("0") if digits.isdigit() else ""
+    spellings = {word, number} - {""}
+    return or_(*(column.contains(spelling, autoescape=True) for spelling in sorted(spellings)))

@@ -95,6 +95,11 @@ import_batches = Table(
     Column("rows_in", Integer, nullable=False, server_default="0"),
     Column("rows_refused", Integer, nullable=False, server_default="0"),
     _moment("undone_at", nullable=True),
+    # Customers added and changed, trips added; ``running`` until the last chunk is in.
+    Column("customers_in", Integer, nullable=False, server_default="0"),
+    Column("customers_changed", Integer, nullable=False, server_default="0"),
+    Column("trips_in", Integer, nullable=False, server_default="0"),
+    Column("state", Text, nullable=False, server_default="done"),
 )
 
 households = Table(
@@ -125,6 +130,7 @@ customers = Table(
     Column("customer_since", Date),
     _words("preferences"),
     Column("tags", JSON, nullable=False),
+    Column("emails", JSON, nullable=False, server_default="[]"),
     _words("notes"),
     _points_to("household_id", "households.id", gone="SET NULL", nullable=True, index=True),
     _points_to("company_id", "households.id", gone="SET NULL", nullable=True, index=True),
@@ -168,6 +174,8 @@ trips = Table(
     Column("visa", Text, nullable=False, server_default="not_needed"),
     _words("note"),
     Column("rating", Integer),
+    _points_to("import_batch_id", "import_batches.id", gone="SET NULL", nullable=True),
+    _words("as_imported"),  # a mark of the trip as it came, to tell whether it was changed since
     Index(None, "customer_id", "departs"),
 )
 
@@ -183,6 +191,39 @@ cases = Table(
     _words("promised_by"),
     Column("promised_for", Date),
     Column("closed", Date),
+)
+
+# What an import changed on customers who were there before, so that it can be undone.
+import_changes = Table(
+    "import_changes",
+    metadata,
+    _id(),
+    _points_to("batch_id", "import_batches.id", gone="CASCADE", index=True),
+    _points_to("customer_id", "customers.id", gone="CASCADE", index=True),
+    Column("changes", JSON, nullable=False),
+)
+
+# A sheet that stays in Excel, and each of its rows as it was last read.
+watched_sheets = Table(
+    "watched_sheets",
+    metadata,
+    _id(),
+    Column("path", Text, nullable=False, unique=True),
+    _words("sha256"),
+    Column("choice", JSON),  # what each column is, as a person chose it
+    _moment("read_at", nullable=True),
+    _words("problem"),  # the code of what was wrong at the last reading
+)
+
+watched_rows = Table(
+    "watched_rows",
+    metadata,
+    _id(),
+    _points_to("sheet_id", "watched_sheets.id", gone="CASCADE", index=True),
+    Column("line", Integer, nullable=False),
+    Column("mark", Text, nullable=False),  # a digest of the person, all that is kept of one erased
+    Column("draft", JSON),
+    _points_to("customer_id", "customers.id", gone="SET NULL", nullable=True, index=True),
 )
 
 users = Table(
