@@ -3,7 +3,15 @@
 from dataclasses import dataclass
 from datetime import date
 
-from screenpop.customers.records import Gender, PersonName, Tier, Title
+from screenpop.customers.records import (
+    Gender,
+    PersonName,
+    Product,
+    Tier,
+    Title,
+    TripStatus,
+    VisaState,
+)
 from screenpop.telephony.identifiers import E164
 
 
@@ -17,6 +25,26 @@ class PhoneDraft:
     """``mobile``, ``home``, ``work``, ``other`` ..."""
     since: date | None = None
     verified_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TripDraft:
+    """Amounts in whole units of ``currency``."""
+
+    destination: str = ""
+    country: str = ""
+    """ISO 3166-1 alpha-2, or empty."""
+    product: Product = Product.OTHER
+    departs: date | None = None
+    returns: date | None = None
+    status: TripStatus = TripStatus.ASKED
+    adults: int = 1
+    children: int = 0
+    price: int = 0
+    paid: int = 0
+    currency: str = ""
+    visa: VisaState = VisaState.NOT_NEEDED
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,3 +71,16 @@ class CustomerDraft:
     household: str = ""
     company: str = ""
     phones: tuple[PhoneDraft, ...] = ()
+    emails: tuple[str, ...] = ()
+    trips: tuple[TripDraft, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingRow:
+    """One row of a sheet that can become a customer, or one more trip of a customer."""
+
+    line: int
+    """The row of the sheet, counted from 1."""
+    draft: CustomerDraft
+    more_of_above: bool = False
+    """The row names nobody: it goes on with the person of the row before."""
