@@ -58,10 +58,14 @@ class CallLog(Protocol):
         self, call: CallId, pbx: PbxId, agent: UserId, text: str, boot: BootId | None = None
     ) -> None: ...
 
+
+class OfferAnswers(Protocol):
+    """Keeps what callers say to offers. Never blocks."""
+
     def keep_offer_answer(
         self, call: CallId, pbx: PbxId, boot: BootId, agent: UserId, offer: str, answer: str
     ) -> None:
-        """What the caller said to an offer: ``accepted``, ``later`` or ``no``."""
+        """``answer`` is ``accepted``, ``later`` or ``no``; the newest of a call counts."""
 
 
 class Publisher(Protocol):

@@ -19,11 +19,13 @@ from screenpop.customers.records import CallerRecord
 from screenpop.delivery.client_messages import Stage
 from screenpop.service.effects import Effect, Keep, KeepNote, KeepOfferAnswer, Publish
 from screenpop.service.lookups import LIMIT_S, LookUp
+from screenpop.service.pbx_shown import PbxShown
 from screenpop.service.people import People
 from screenpop.service.ports import (
     CallerLookup,
     CallLog,
     Clock,
+    OfferAnswers,
     Publisher,
     RecordsUnreachableError,
 )
@@ -64,6 +66,7 @@ class ScreenPopTask:
         publisher: Publisher,
         log: CallLog,
         clock: Clock,
+        answers: OfferAnswers | None = None,
     ) -> None:
         self.tally = Tally()
         self._screen_pop = screen_pop
@@ -71,6 +74,7 @@ class ScreenPopTask:
         self._publisher = publisher
         self._log = log
         self._clock = clock
+        self._answers = answers
         self._queue: asyncio.Queue[Work] = asyncio.Queue()
         self._lookups: set[asyncio.Task[None]] = set()
         self._alarm: asyncio.TimerHandle | None = None
@@ -89,14 +93,12 @@ class ScreenPopTask:
     def put(self, work: Work) -> None:
         self._queue.put_nowait(work)
 
-    def messages(self, tracking: Tracking, batch: Sequence[AmiMessage]) -> None:
-        """One read of one link."""
-        at = self._clock()
+    def messages(self, tracking: Tracking, batch: Sequence[AmiMessage], at: float) -> None:
+        """One read of one link, as it came at ``at``."""
         self.tally.messages += len(batch)
         self.put(lambda now: self._happened(tracking.messages(batch, at), now))
 
-    def snapshot(self, tracking: Tracking, snapshot: PbxSnapshot) -> None:
-        at = self._clock()
+    def snapshot(self, tracking: Tracking, snapshot: PbxSnapshot, at: float) -> None:
         self.put(lambda now: self._happened(tracking.snapshot(snapshot, at), now))
 
     def link_over(self, tracking: Tracking) -> None:
@@ -123,6 +125,9 @@ class ScreenPopTask:
 
         self.put(do)
         return await done
+
+    def pbx_changed(self, shown: PbxShown) -> None:
+        self.put(lambda _: self._screen_pop.pbx_changed(shown))
 
     def people_changed(self, people: People) -> None:
         self.put(lambda _: self._screen_pop.people_changed(people))
@@ -194,10 +199,9 @@ class ScreenPopTask:
                 self._log.keep(record)
             case KeepNote(call, pbx, boot, agent, text):
                 self._log.keep_note(call, pbx, agent, text, boot)
-            case KeepOfferAnswer():
-                self._log.keep_offer_answer(
-                    effect.call, effect.pbx, effect.boot, effect.agent, effect.offer, effect.answer
-                )
+            case KeepOfferAnswer(call, pbx, boot, agent, offer, answer):
+                if self._answers is not None:
+                    self._answers.keep_offer_answer(call, pbx, boot, agent, offer, answer)
             case _:
                 assert_never(effect)
 

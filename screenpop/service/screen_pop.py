@@ -9,6 +9,8 @@ from dataclasses import replace
 from functools import partial
 from typing import assert_never
 
+import orjson
+
 from screenpop.accounts.users import UserId
 from screenpop.agents.agent import Agent, AgentId
 from screenpop.calls.changes import CallArrived, CallChange, Direction, LegAnswered, LegRinging
@@ -24,15 +26,16 @@ from screenpop.offers.suggestion import Suggestions
 from screenpop.service import commands, telling
 from screenpop.service.call_file import CallFile, LiveCard, Records
 from screenpop.service.commands import Command, Dismiss, Note, OfferAnswered, Refused
-from screenpop.service.effects import Effect, Keep, KeepNote, KeepOfferAnswer
+from screenpop.service.effects import Effect, Keep, KeepNote, KeepOfferAnswer, Publish
 from screenpop.service.keeping import record_to_keep
 from screenpop.service.live_call import CallKey, LiveCall, opened, step
 from screenpop.service.lookups import LookUp, Lookups, NumberKey
+from screenpop.service.pbx_shown import PbxShown
 from screenpop.service.people import People
 from screenpop.service.setting import Setting
 from screenpop.service.trace import trace_change
 from screenpop.telephony.caller_id import CallerId
-from screenpop.telephony.identifiers import Endpoint
+from screenpop.telephony.identifiers import Endpoint, PbxId
 from screenpop.telephony.numbers import resolve
 
 PATIENCE_S = 0.05
@@ -52,6 +55,7 @@ class ScreenPop:
         self._cards_of: dict[AgentId, dict[CardId, tuple[CallFile, LiveCard]]] = {}
         self._awaiting: dict[NumberKey, list[CallFile]] = {}
         self._dirty: dict[CallKey, CallFile] = {}
+        self._pbx: dict[PbxId, PbxShown] = {}
         self._finished: list[tuple[CallFile, CallEntry]] = []
         self._effects: list[Effect] = []
 
@@ -105,13 +109,21 @@ class ScreenPop:
 
     def people_changed(self, people: People) -> None:
         """Users or phones are others now. Live calls keep the cards they have."""
-        newcomers = set(people.watchers) - set(self._setting.people.watchers)
+        before = self._setting.people
+        newcomers = set(people.watchers) - set(before.watchers)
+        strangers = tuple(user for user in people.everyone if user not in set(before.everyone))
+        for shown in self._pbx.values():
+            self._tell_pbx(shown, strangers)
         self._setting = replace(self._setting, people=people)
         for file in self._files.values():
             self._seat_at(file, [leg.endpoint for leg in file.call.legs.values() if not leg.over])
             if newcomers:
                 file.view = None
             self._dirty[file.call.key] = file
+
+    def pbx_changed(self, shown: PbxShown) -> None:
+        self._pbx[shown.id] = shown
+        self._tell_pbx(shown, self._setting.people.everyone)
 
     def tick(self, now: float) -> None:
         for key in self._lookups.expired(now):
@@ -148,6 +160,11 @@ class ScreenPop:
         if limit is not None:
             times.append(limit)
         return min(times, default=None)
+
+    def _tell_pbx(self, shown: PbxShown, users: tuple[UserId, ...]) -> None:
+        if users:
+            payload = orjson.dumps(shown, default=dict)
+            self._effects.append(Publish(users, "pbx", shown.id, payload))
 
     # -- calls ---------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ _UNREAD_LIMIT = 4 << 20
 """Bytes a client may leave unread before it is cut off without a word, as Asterisk does."""
 
 _READ_SIZE = 65_536
+_LAST_WORDS_S = 1.0
 
 
 class AmiServer:
@@ -20,7 +21,7 @@ class AmiServer:
         self.port = 0
         self._pbx = pbx
         self._account = account
-        self._open: set[asyncio.WriteTransport] = set()
+        self._open: dict[asyncio.Task[None], asyncio.WriteTransport] = {}
         self._followed = asyncio.Event()
 
     @contextlib.asynccontextmanager
@@ -32,15 +33,30 @@ class AmiServer:
             yield self
         finally:
             server.close()
-            for transport in tuple(self._open):
-                transport.abort()
+            await self._hang_up()
             await server.wait_closed()
 
     async def followed(self) -> None:
         """Return once a client has logged in and asked for everything: it will miss nothing."""
         await self._followed.wait()
 
+    async def _hang_up(self) -> None:
+        """Let every client read what was sent before, for a moment; then it is over."""
+        conversations = tuple(self._open)
+        for transport in tuple(self._open.values()):
+            transport.close()
+        if conversations:
+            await asyncio.wait(conversations, timeout=_LAST_WORDS_S)
+        for transport in tuple(self._open.values()):
+            transport.abort()
+        await asyncio.gather(*conversations, return_exceptions=True)
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        conversation = asyncio.create_task(self._converse(reader, writer))
+        self._open[conversation] = writer.transport
+        conversation.add_done_callback(lambda task: self._open.pop(task, None))
+
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         transport = writer.transport
 
         def send(message: bytes) -> None:
@@ -50,19 +66,14 @@ class AmiServer:
                 transport.write(message)
 
         session = AmiSession(self._pbx, self._account, send)
-        self._open.add(transport)
         self._pbx.listeners.add(session.event)
         try:
-            await self._converse(session, reader)
+            while not session.closed and (data := await reader.read(_READ_SIZE)):
+                session.receive(data)
+                if session.resynced:
+                    self._followed.set()
             transport.close()
         except ConnectionError:
             transport.abort()
         finally:
             self._pbx.listeners.discard(session.event)
-            self._open.discard(transport)
-
-    async def _converse(self, session: AmiSession, reader: asyncio.StreamReader) -> None:
-        while not session.closed and (data := await reader.read(_READ_SIZE)):
-            session.receive(data)
-            if session.resynced:
-                self._followed.set()

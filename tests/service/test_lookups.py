@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screenpop.service.lookups import LIMIT_S, LookUp, Lookups, number_key
+from screenpop.service.lookups import LIMIT_S, LookUp, Lookups, NumberKey, number_key
 from screenpop.telephony.caller_id import CallerId
 from screenpop.telephony.identifiers import Region
 from screenpop.telephony.numbers import resolve

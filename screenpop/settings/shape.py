@@ -1,17 +1,11 @@
-"""The settings: ``screenpop.toml`` or the environment, checked before anything starts.
+"""Every setting: its name, type, default, and what would be wrong with it.
 
-The environment wins over the file. A name such as ``number_plan.region`` is
-``SCREENPOP_NUMBER_PLAN__REGION`` there, and ``SCREENPOP_PBX`` takes JSON. ``docs/settings.md``
-lists every setting.
+``docs/settings.md`` lists them all for people.
 """
 
-import difflib
-import os
 import re
-import tomllib
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -21,24 +15,17 @@ from pydantic import (
     ConfigDict,
     Field,
     SecretStr,
-    ValidationError,
     field_validator,
     model_validator,
 )
-from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
-    PydanticBaseSettingsSource,
     SettingsConfigDict,
-    SettingsError,
-    TomlConfigSettingsSource,
 )
 
 from screenpop.customers.records import LANGUAGES
 from screenpop.telephony.identifiers import SIMULATED, Region
 from screenpop.telephony.plan import NumberPlan, extension_pattern
-
-FILE_NAME = "screenpop.toml"
 
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,30}")
 
@@ -100,6 +87,13 @@ class TrunkSettings(_Section):
     lines: dict[str, str] = Field(default_factory=dict)
     """The numbers callers dial, as the trunk sends them, each with its name for the card."""
 
+    @field_validator("region")
+    @classmethod
+    def _is_a_country(cls, value: str) -> str:
+        if value:
+            NumberPlan(region=Region(value))
+        return value
+
 
 class PbxSettings(_Section):
     id: str
@@ -113,7 +107,11 @@ class PbxSettings(_Section):
     """A file that holds nothing but the secret; instead of ``secret``."""
     tls: bool = False
     tls_ca_file: Path | None = None
-    """The certificate that signed the PBX's, when the system does not know it."""
+    """The certificate (PEM) that signed the PBX's, when the system does not know it."""
+    tls_pin_sha256: str = ""
+    """The SHA-256 of the PBX's own certificate, in hex: right for a self-made one."""
+    tls_server_name: Line = ""
+    """The name in the PBX's certificate, when it is not ``host``."""
     phones: tuple[str, ...] = ()
     """Which endpoints are phones: numbers or patterns such as ``1XX``; all others are trunks.
     The phones of our users always are."""
@@ -164,7 +162,6 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix="SCREENPOP_",
         env_nested_delimiter="__",
-        toml_file=FILE_NAME,
         extra="forbid",
         frozen=True,
     )
@@ -175,7 +172,8 @@ class Settings(BaseSettings):
     """Empty: an SQLite file in ``data_dir``. Else ``postgresql://user:password@host/name``."""
     bind_host: Line = "127.0.0.1"
     """The address to listen on. Loopback unless said otherwise."""
-    bind_port: Port = 8080
+    bind_port: int = Field(default=8080, ge=0, le=65535)
+    """0 takes a free one."""
     public_origins: tuple[str, ...] = ()
     """How browsers reach us through a proxy: ``https://pop.example.com``."""
     trusted_proxies: tuple[Line, ...] = ()
@@ -195,17 +193,6 @@ class Settings(BaseSettings):
     """``auto``: for people on a terminal, JSON elsewhere."""
     number_plan: NumberPlanSettings
     pbx: tuple[PbxSettings, ...] = ()
-
-    @classmethod
-    def settings_customise_sources(  # type: ignore[explicit-override]  # not in typing before 3.12
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
 
     @field_validator("public_origins")
     @classmethod
@@ -258,125 +245,3 @@ class Settings(BaseSettings):
     @property
     def database_address(self) -> str:
         return self.database_url or f"sqlite:///{self.data_dir / 'screenpop.db'}"
-
-
-FILE_VARIABLE = "SCREENPOP_SETTINGS"
-"""The environment variable that names the settings file."""
-
-
-class SettingsMistakesError(Exception):
-    """Settings that cannot be used. ``sentences``: one a mistake, each with what to do."""
-
-    def __init__(self, *sentences: str) -> None:
-        super().__init__("\n".join(sentences))
-        self.sentences = sentences
-
-
-def load_settings(file: Path | None = None, **instead: Any) -> Settings:
-    """The settings from a file (``$SCREENPOP_SETTINGS``, else ``screenpop.toml`` here, if it is
-    there) and the environment. ``instead`` wins over both. Raises ``SettingsMistakesError``."""
-    named = file or _named_by_environment()
-    chosen = named or Path(FILE_NAME)
-    if named is not None and not named.is_file():
-        raise SettingsMistakesError(f"There is no settings file {named}; check its path.")
-    mistyped = tuple(_unknown_variables(os.environ))
-    if mistyped:
-        raise SettingsMistakesError(*mistyped)
-
-    class FromFile(Settings):
-        model_config = SettingsConfigDict(toml_file=chosen)
-
-    try:
-        return FromFile(**instead)
-    except ValidationError as problem:
-        sentences = tuple(_sentence(error) for error in problem.errors(include_url=False))
-        raise SettingsMistakesError(*sentences) from None
-    except tomllib.TOMLDecodeError as problem:
-        raise SettingsMistakesError(
-            f"{chosen} is not TOML: {problem}. Texts stand in quotes, lists in brackets."
-        ) from None
-    except SettingsError as problem:
-        raise SettingsMistakesError(
-            f"The environment cannot be read: {problem}. Lists and tables are written as JSON."
-        ) from None
-    except (OSError, UnicodeDecodeError) as problem:
-        raise SettingsMistakesError(
-            f"{chosen} cannot be read: {problem}. Give this user the right to read it, as UTF-8."
-        ) from None
-
-
-def _named_by_environment() -> Path | None:
-    name = os.environ.get(FILE_VARIABLE)
-    return Path(name) if name else None
-
-
-def _unknown_variables(environment: Mapping[str, str]) -> list[str]:
-    known = {name.upper() for name in Settings.model_fields}
-    return [
-        f"{variable} is no setting.{_did_you_mean(name.lower(), Settings.model_fields)}"
-        for variable in sorted(environment)
-        if variable.startswith("SCREENPOP_") and variable != FILE_VARIABLE
-        if (name := variable.removeprefix("SCREENPOP_").partition("__")[0]) not in known
-    ]
-
-
-def _did_you_mean(name: str, known: Mapping[str, object]) -> str:
-    close = difflib.get_close_matches(name, known, n=1)
-    return f" Did you mean {close[0]}?" if close else " docs/settings.md lists them all."
-
-
-_HINTS = {
-    "port": "give a port from 1 to 65535",
-    "bind_port": "give a port from 1 to 65535",
-    "wrap_up_minutes": "give minutes from 0 to 240",
-    "missed_minutes": "give minutes from 0 to 1440",
-    "simulate": "write true or false",
-    "tls": "write true or false",
-    "log_level": "write debug, info, warning or error",
-    "log_format": "write auto, human or json",
-    "languages": "use en, fa and el, in quotes and in brackets",
-    "region": "give the country as two capital letters, such as GR or IR",
-    "username": "give the name of the user in manager.conf",
-    "id": "give a short name of yours, such as office",
-    "name": "give the endpoint's name as the PBX has it",
-    "number_plan": 'give at least [number_plan] with region = "GR" or another country',
-}
-_SECTIONS: dict[str, type[BaseModel]] = {
-    "number_plan": NumberPlanSettings,
-    "pbx": PbxSettings,
-    "trunks": TrunkSettings,
-}
-_SECRETS = frozenset({"secret", "database_url"})
-
-
-def _sentence(error: ErrorDetails) -> str:
-    path = error["loc"]
-    name = _name(path)
-    last = next((str(part) for part in reversed(path) if isinstance(part, str)), "")
-    hint = _HINTS.get(last, "docs/settings.md says what it takes")
-    match error["type"]:
-        case "missing":
-            return f"{name} is not set; {hint}."
-        case "extra_forbidden":
-            owner = next((_SECTIONS[str(p)] for p in reversed(path[:-1]) if p in _SECTIONS), None)
-            return f"{name} is no setting.{_did_you_mean(last, (owner or Settings).model_fields)}"
-        case "value_error":
-            reason = str(error.get("ctx", {}).get("error", error["msg"])).rstrip(".")
-            return f"{name}{_shown(last, error['input'])}: {reason}."
-        case _:
-            return f"{name}{_shown(last, error['input'])}: {hint}."
-
-
-def _name(path: tuple[int | str, ...]) -> str:
-    """``pbx[1].port`` for the port of the first ``[[pbx]]``."""
-    name = ""
-    for part in path:
-        name += f"[{part + 1}]" if isinstance(part, int) else f".{part}"
-    return name.removeprefix(".")
-
-
-def _shown(last: str, value: object) -> str:
-    """The value as it was given; not of secrets, and not of whole sections."""
-    if last in _SECRETS or not isinstance(value, str | int | float | bool):
-        return ""
-    return f" is {value!r}"

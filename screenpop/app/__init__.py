@@ -1,0 +1,245 @@
+"""The composition root: everything is made here and joined, from the settings, on one page."""
+
+import asyncio
+import contextlib
+import gc
+import signal
+import socket
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Annotated
+
+import structlog
+from fastapi import APIRouter, Body
+from typing_extensions import override
+
+from screenpop.ami.address import AmiAddress
+from screenpop.app.demo import LABELS, Demo, direct
+from screenpop.app.folder import address_told_in, prepare_folder, token_in
+from screenpop.app.links import IsPhone, Links
+from screenpop.app.tasks import Tasks
+from screenpop.app.values import address_of, read_people, setting_of
+from screenpop.bus.memory import MemoryBus
+from screenpop.service.people import People
+from screenpop.service.running import ScreenPopTask
+from screenpop.service.screen_pop import ScreenPop
+from screenpop.settings import Settings
+from screenpop.simulator.theatre import USERNAME, Theatre, open_theatre
+from screenpop.store.database import Database, open_database
+from screenpop.telephony.identifiers import SIMULATED, Endpoint, PbxId
+from screenpop.telephony.plan import extension_pattern
+from screenpop.web.application import Web, create_web
+from screenpop.web.listening import open_listening_socket
+from screenpop.web.serving import Server
+from screenpop.web.visitors import Simulating
+
+_log = structlog.get_logger()
+
+PEOPLE_EVERY_S = 10.0
+"""How often users and phones are read anew: the command line may have changed them."""
+
+
+@dataclass(slots=True)
+class App:
+    """One running server."""
+
+    settings: Settings
+    database: Database
+    bus: MemoryBus
+    screen_pop: ScreenPopTask
+    links: Links
+    people: People
+    tasks: Tasks
+    stop: asyncio.Event
+    """Set it, and the server stops."""
+    theatre: Theatre | None = None
+    url: str = ""
+    phones: dict[str, str] = field(default_factory=dict)
+    """Of all agents, with who sits there: the phones of the simulated PBX."""
+
+
+@asynccontextmanager
+async def running(settings: Settings, demo: Demo | None = None) -> AsyncIterator[App]:
+    """A server that serves until the block is left, which takes seconds at most.
+
+    The database must be at this program's schema. Raises ``FolderError``, ``ListeningError`` and
+    ``DatabaseProblemError``, each with a sentence that says what to do.
+    """
+    async with AsyncExitStack() as closing:
+        prepare_folder(settings.data_dir)
+        listening = open_listening_socket(settings.bind_host, settings.bind_port)
+        closing.callback(listening.close)
+        database = open_database(settings.database_address)
+        closing.push_async_callback(database.close)
+        await database.ready()
+        database.log.start()
+        app = _join(settings, database, await read_people(database, settings))
+        app.url = f"http://{_shown_host(settings.bind_host)}:{listening.getsockname()[1]}"
+        if settings.simulate or demo is not None:
+            theatre = open_theatre(phones=app.phones, queues=_queues(app, demo))
+            app.theatre = await closing.enter_async_context(theatre)
+        closing.push_async_callback(app.tasks.end)
+        app.tasks.start(app.screen_pop.run())
+        app.tasks.start(_read_people_again(app))
+        for address, is_phone in _pbxes(app):
+            app.tasks.start(app.links.to(address, is_phone).run())
+        web = _web(app, demo)
+        server = _Server(web, settings.trusted_proxies)
+        serving = asyncio.create_task(server.serve([listening]))
+        closing.push_async_callback(server.stop, serving)
+        await server.up.wait()
+        if app.theatre is not None and demo is not None:
+            app.tasks.start(direct(app.theatre.stage, demo, lambda: app.people, web.tabs))
+        closing.enter_context(address_told_in(settings.data_dir, app.url))
+        # What was made at start stays: no full collection has to look through it again.
+        gc.collect()
+        gc.freeze()
+        yield app
+
+
+async def serve(
+    settings: Settings, demo: Demo | None = None, ready: Callable[[App], None] | None = None
+) -> None:
+    """Serve until SIGTERM or SIGINT, or until a part of the server fails."""
+    loop = asyncio.get_running_loop()
+    async with running(settings, demo) as app:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, app.stop.set)
+        _log.info("Screenpop is ready", url=app.url)
+        if ready is not None:
+            ready(app)
+        await app.stop.wait()
+        _log.info("Screenpop stops")
+
+
+def _join(settings: Settings, database: Database, people: People) -> App:
+    bus, stop = MemoryBus(), asyncio.Event()
+    screen_pop = ScreenPopTask(
+        ScreenPop(setting_of(settings, people, LABELS)),
+        lookup=database.lookup,
+        publisher=bus,
+        log=database.log,
+        clock=time.time,
+    )
+    links, tasks = Links(screen_pop), Tasks(stop)
+    app = App(settings, database, bus, screen_pop, links, people, tasks, stop)
+    _name_phones(app)
+    return app
+
+
+def _pbxes(app: App) -> Iterator[tuple[AmiAddress, IsPhone]]:
+    for pbx in app.settings.pbx:
+        yield address_of(pbx), _is_phone(app, PbxId(pbx.id), pbx.phones)
+    if app.theatre is not None:
+        account, port = app.theatre.account, app.theatre.server.port
+        address = AmiAddress(SIMULATED, "127.0.0.1", account.username, account.secret, port)
+        yield address, _is_phone(app, SIMULATED, ())
+
+
+def _is_phone(app: App, pbx: PbxId, patterns: tuple[str, ...]) -> IsPhone:
+    """The phones of our users, and what the settings call a phone; all else are trunks."""
+    patterns = patterns or app.settings.number_plan.extensions
+    pattern = extension_pattern(patterns) if patterns else None
+
+    def is_phone(endpoint: Endpoint) -> bool:
+        if app.people.roster.agent_at(pbx, endpoint) is not None:
+            return True
+        return pattern is not None and pattern.fullmatch(endpoint) is not None
+
+    return is_phone
+
+
+def _web(app: App, demo: Demo | None) -> Web:
+    settings, theatre = app.settings, app.theatre
+    web = create_web(
+        database=app.database,
+        streams=app.bus,
+        receipts=app.screen_pop.receipt,
+        commands=app.screen_pop.command,
+        simulate=theatre.simulate if theatre is not None else None,
+        readiness=app.links.readiness,
+        public_origins=settings.public_origins,
+        languages=settings.languages,
+        demo=demo is not None,
+        api_token=token_in(settings.data_dir),
+    )
+    if theatre is not None:
+        web.pages.include_router(_replay_routes(app))
+    return web
+
+
+def _replay_routes(app: App) -> APIRouter:
+    routes = APIRouter(prefix="/api/v1", tags=["v1"])
+
+    @routes.post("/replays", status_code=202)
+    async def follow_replay(
+        _: Simulating,
+        port: Annotated[int, Body(ge=1, le=65535)],
+        secret: Annotated[str, Body(max_length=200)],
+    ) -> dict[str, str]:
+        """Follow the recording that ``screenpop replay`` plays on this machine at ``port``."""
+        is_phone = _is_phone(app, SIMULATED, ())
+        app.tasks.start(app.links.follow(port, USERNAME, secret, is_phone))
+        return {"pbx": SIMULATED}
+
+    return routes
+
+
+class _Server(Server):
+    """Knows when it is up. Signals are ours: the log is written after the last browser left."""
+
+    def __init__(self, web: Web, trusted_proxies: tuple[str, ...]) -> None:
+        super().__init__(web, trusted_proxies)
+        self.up = asyncio.Event()
+
+    @override
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.up.set()
+
+    @override
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def stop(self, serving: asyncio.Task[None]) -> None:
+        self.should_exit = True
+        await asyncio.gather(serving, return_exceptions=True)
+
+
+# -- people ------------------------------------------------------------------------------------
+
+
+async def _read_people_again(app: App) -> None:
+    while True:
+        await asyncio.sleep(PEOPLE_EVERY_S)
+        try:
+            people = await read_people(app.database, app.settings)
+        except Exception as problem:  # noqa: BLE001 -- whatever it is: those we know still work
+            _log.warning("Users and phones cannot be read; those known stay", why=str(problem))
+            continue
+        if people != app.people:
+            app.people = people
+            _name_phones(app)
+            app.screen_pop.people_changed(people)
+
+
+def _name_phones(app: App) -> None:
+    app.phones.clear()
+    for pbx, phone in app.people.roster.desks:
+        app.phones[phone] = app.people.roster.name_at(pbx, phone)
+
+
+def _queues(app: App, demo: Demo | None) -> dict[str, tuple[str, ...]]:
+    """Of the simulated PBX: everybody is a member of each."""
+    queues = [queue for queue, _ in demo.house.queue_lines] if demo is not None else []
+    return {queue: tuple(app.phones) for queue in queues}
+
+
+def _shown_host(host: str) -> str:
+    """How a browser of this machine reaches us."""
+    if host in {"0.0.0.0", "::", ""}:  # noqa: S104 -- read, not bound
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host

@@ -1,0 +1,95 @@
+"""Where the settings come from: a file and the environment, which wins."""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsError,
+    TomlConfigSettingsSource,
+)
+from typing_extensions import override
+
+from screenpop.settings.mistakes import SettingsMistakesError, sentence_of, unknown_variables
+from screenpop.settings.shape import Settings
+
+FILE_NAME = "screenpop.toml"
+FILE_VARIABLE = "SCREENPOP_SETTINGS"
+"""The environment variable that names the settings file."""
+
+
+def load_settings(file: Path | None = None, **instead: Any) -> Settings:
+    """The settings from a file (``$SCREENPOP_SETTINGS``, else ``screenpop.toml`` here, if it is
+    there) and the environment. ``instead`` wins over both. Raises ``SettingsMistakesError``."""
+    named = file or _named_by_environment()
+    if named is not None and not named.is_file():
+        raise SettingsMistakesError(f"There is no settings file {named}; check its path.")
+    mistyped = unknown_variables(os.environ, {FILE_VARIABLE.removeprefix("SCREENPOP_")})
+    if mistyped:
+        raise SettingsMistakesError(*mistyped)
+    chosen = named or Path(FILE_NAME)
+
+    class FromFile(Settings):
+        @classmethod
+        @override
+        def settings_customise_sources(
+            cls,
+            settings_cls: type[BaseSettings],
+            init_settings: PydanticBaseSettingsSource,
+            env_settings: PydanticBaseSettingsSource,
+            dotenv_settings: PydanticBaseSettingsSource,
+            file_secret_settings: PydanticBaseSettingsSource,
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, chosen)
+
+    try:
+        return _checked(FromFile, instead)
+    except tomllib.TOMLDecodeError as problem:
+        raise SettingsMistakesError(
+            f"{chosen} is not TOML: {problem}. Texts stand in quotes, lists in brackets."
+        ) from None
+    except SettingsError as problem:
+        raise SettingsMistakesError(
+            f"The environment cannot be read: {problem}. Lists and tables are written as JSON."
+        ) from None
+    except (OSError, UnicodeDecodeError) as problem:
+        raise SettingsMistakesError(
+            f"{chosen} cannot be read: {problem}. Give this user the right to read it, as UTF-8."
+        ) from None
+
+
+def settings_of(**values: Any) -> Settings:
+    """These values and the defaults: neither a file nor the environment has a say.
+    Raises ``SettingsMistakesError``."""
+
+    class OnlyThese(Settings):
+        @classmethod
+        @override
+        def settings_customise_sources(
+            cls,
+            settings_cls: type[BaseSettings],
+            init_settings: PydanticBaseSettingsSource,
+            env_settings: PydanticBaseSettingsSource,
+            dotenv_settings: PydanticBaseSettingsSource,
+            file_secret_settings: PydanticBaseSettingsSource,
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            return (init_settings,)
+
+    return _checked(OnlyThese, values)
+
+
+def _checked(kind: type[Settings], values: dict[str, Any]) -> Settings:
+    try:
+        return kind(**values)
+    except ValidationError as problem:
+        sentences = tuple(sentence_of(error) for error in problem.errors(include_url=False))
+        raise SettingsMistakesError(*sentences) from None
+
+
+def _named_by_environment() -> Path | None:
+    name = os.environ.get(FILE_VARIABLE)
+    return Path(name) if name else None

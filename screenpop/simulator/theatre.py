@@ -1,0 +1,58 @@
+"""The simulated PBX of a running server: a socket to link to, and a stage to play on."""
+
+import secrets
+import time
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from screenpop.simulator.ami_server import AmiServer
+from screenpop.simulator.ami_session import Account
+from screenpop.simulator.pbx import SimulatedPbx
+from screenpop.simulator.script import Outcome, ScriptedCall, ScriptMistakeError
+from screenpop.simulator.stage import Stage
+
+USERNAME = "simulated"
+
+
+@dataclass(frozen=True, slots=True)
+class Theatre:
+    account: Account
+    server: AmiServer
+    stage: Stage
+
+    async def simulate(self, asked: Mapping[str, object]) -> Mapping[str, object]:
+        """Play one call: ``{"call": id}``, or ``{"error": "bad_call", "detail": sentence}``."""
+        try:
+            return {"call": self.stage.start(call_asked_for(asked)), "pbx": USERNAME}
+        except ScriptMistakeError as mistake:
+            return {"error": "bad_call", "detail": str(mistake)}
+
+
+@asynccontextmanager
+async def open_theatre(
+    *,
+    phones: Mapping[str, str],
+    queues: Mapping[str, Sequence[str]],
+    clock: Callable[[], float] = time.time,
+) -> AsyncIterator[Theatre]:
+    """``phones`` and ``queues`` may change while it is open. Its secret is new each time."""
+    pbx = SimulatedPbx(
+        clock, booted=datetime.fromtimestamp(clock(), UTC), phones=phones, queues=queues
+    )
+    account = Account(USERNAME, secrets.token_urlsafe(24))
+    async with AmiServer(pbx, account).listening() as server, Stage(pbx).open() as stage:
+        yield Theatre(account, server, stage)
+
+
+def call_asked_for(asked: Mapping[str, Any]) -> ScriptedCall:
+    """A call from a JSON request that the web room has checked for its types. Fields that are
+    missing have the script's defaults. Raises ``ScriptMistakeError``."""
+    known = {"from", "to", "name", "did", "queue", "outcome", "wait_s", "ring_s", "talk_s"}
+    fields = {key: value for key, value in asked.items() if key in known}
+    number, to = fields.pop("from", ""), fields.pop("to", ())
+    if "outcome" in fields:
+        fields["outcome"] = Outcome(fields["outcome"])
+    return ScriptedCall(number=number, to=tuple(to), **fields)

@@ -1,0 +1,392 @@
+"""The whole house, from AMI bytes on a socket to the card at the browser's socket and the log."""
+
+import asyncio
+import os
+import shutil
+import signal
+import stat
+import sys
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from websockets.asyncio.client import connect
+
+from screenpop.app import App, running
+from screenpop.app.demo import demo_settings, prepare_demo
+from screenpop.app.folder import FolderError
+from screenpop.settings import Settings, settings_of
+from screenpop.simulator.ami_server import AmiServer
+from screenpop.simulator.ami_session import Account
+from screenpop.simulator.pbx import SimulatedPbx
+from screenpop.simulator.playing import play
+from screenpop.simulator.recording import moments_of
+from screenpop.simulator.script import ScriptedCall
+from screenpop.store.calls import CallFilter, list_calls
+from screenpop.store.database import migrate, open_database
+from screenpop.store.demo import DEMO_PASSWORD, seed_demo
+from screenpop.store.problems import DatabaseProblemError
+from screenpop.store.users import find_username, set_endpoints
+from screenpop.telephony.identifiers import Endpoint
+from screenpop.web.listening import ListeningError
+from tests.web.running import Socket, log_in
+
+pytestmark = pytest.mark.anyio
+
+NOW = datetime.now(UTC)
+LALEH = "09123456789"
+RECORDINGS = Path(__file__).parent / "scenarios" / "22"
+_PLAN = {"region": "IR", "area_code": "21", "extensions": ["1XX"]}
+
+
+@pytest.fixture(scope="module")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="module")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with the demo's users and some of its customers."""
+    path = tmp_path_factory.mktemp("seeded") / "screenpop.db"
+    url = f"sqlite:///{path}"
+    migrate(url)
+
+    async def fill() -> None:
+        database = open_database(url)
+        await seed_demo(database, today=NOW.date(), now=NOW.timestamp(), people=30)
+        await database.close()
+
+    asyncio.run(fill())
+    return path
+
+
+@pytest.fixture
+def folder(seeded: Path, tmp_path: Path) -> Path:
+    shutil.copy(seeded, tmp_path / "screenpop.db")
+    return tmp_path
+
+
+def simulating(folder: Path, **more: Any) -> Settings:
+    return settings_of(data_dir=folder, bind_port=0, number_plan=_PLAN, simulate=True, **more)
+
+
+@pytest.fixture
+async def app(folder: Path) -> AsyncGenerator[App]:
+    async with running(simulating(folder)) as up:
+        yield up
+
+
+@dataclass
+class Page:
+    """Somebody's open page: their socket, and the cards and calls as the page would hold them."""
+
+    socket: Socket
+    cards: dict[str, dict[str, Any]] = field(default_factory=dict)
+    calls: dict[str, dict[str, Any]] = field(default_factory=dict)
+    pbx: dict[str, dict[str, Any]] = field(default_factory=dict)
+    last: dict[str, Any] = field(default_factory=dict)
+
+    async def next(self, kind: str) -> dict[str, Any]:
+        """The next message of this kind; everything on the way is taken in."""
+        async with asyncio.timeout(20):
+            while True:
+                message: dict[str, Any] = await self.socket.hear()
+                self._take(message)
+                if "seq" in message:
+                    await self.socket.say("ack", seq=message["seq"])
+                if message["type"] == kind:
+                    return message
+
+    async def card(self, state: str) -> dict[str, Any]:
+        """The next card in this state."""
+        while True:
+            card: dict[str, Any] = (await self.next("card"))["card"]
+            if card["state"] == state:
+                return card
+
+    async def live(self, pbx: str = "simulated") -> None:
+        while self.pbx.get(pbx, {}).get("state") != "live":
+            await self.next("pbx")
+
+    def _take(self, message: dict[str, Any]) -> None:
+        match message["type"]:
+            case "snapshot":
+                self.cards = {card["id"]: card for card in message["cards"]}
+                self.calls = {call["id"]: call for call in message["calls"]}
+                self.pbx = {pbx["id"]: pbx for pbx in message["pbx"]}
+            case "pbx":
+                self.pbx[message["id"]] = message
+            case "card" | "call" as kind:
+                things = self.cards if kind == "card" else self.calls
+                thing = message[kind]
+                if message.get("gone"):
+                    things.pop(thing["id"], None)
+                else:
+                    things[thing["id"]] = thing
+            case _:
+                pass
+
+
+@asynccontextmanager
+async def page(app: App, name: str) -> AsyncIterator[Page]:
+    async with httpx.AsyncClient(
+        base_url=app.url, headers={"Origin": app.url}, trust_env=False
+    ) as browser:
+        answer = await log_in(browser, name, DEMO_PASSWORD)
+        assert answer.status_code == 303, answer.text
+        cookie = f"screenpop_session={browser.cookies['screenpop_session']}"
+    async with connect(
+        f"{app.url.replace('http', 'ws')}/ws/v1",
+        additional_headers={"Cookie": cookie, "Origin": app.url},
+        compression=None,
+        ping_interval=None,
+        proxy=None,
+    ) as line:
+        shown = Page(Socket(line))
+        await shown.socket.say("hello", last=None, tab="t", build="-")
+        await shown.next("snapshot")
+        yield shown
+
+
+def rings(app: App, *phones: str, number: str = LALEH, **more: Any) -> str:
+    assert app.theatre is not None
+    call = ScriptedCall(number=number, to=phones, **{"ring_s": 0.2, "talk_s": 0.1} | more)
+    return app.theatre.stage.start(call)
+
+
+async def test_a_call_on_the_simulated_pbx_raises_the_right_card(app: App) -> None:
+    async with page(app, "maryam") as maryam:
+        await maryam.live()
+        call = rings(app, "101")
+        card = await maryam.card("ringing")
+        assert card["call"] == call
+        assert card["match"] == "certain"
+        assert card["person"]["address"]["en"] == "Dr Laleh Karimi"
+        assert card["rev"] == 1
+        assert (await maryam.card("talking"))["answered_at"] is not None
+        assert (await maryam.card("wrap_up"))["reason"]["code"] == "ended"
+
+
+async def test_losers_learn_who_answered_and_a_supervisor_follows_it_all(app: App) -> None:
+    async with (
+        page(app, "maryam") as maryam,
+        page(app, "eleni") as eleni,
+        page(app, "sara") as sara,
+    ):
+        await sara.live()
+        call = rings(app, "101", "102", answered_by="102", queue="sales", wait_s=0.2)
+        elsewhere = await maryam.card("elsewhere")
+        assert elsewhere["reason"] == {"code": "answered_by", "params": {"name": "Ελένη"}}
+        assert (await eleni.card("wrap_up"))["call"] == call
+        states: list[str] = []
+        while not states or states[-1] != "ended":
+            message = await sara.next("call")
+            states.append(message["call"]["state"])
+        assert states[0] == "waiting"
+        assert "talking" in states
+        assert sara.calls == {}
+        assert sara.cards == {}
+
+
+async def test_the_finished_call_is_in_the_log_with_painted_before_pickup(app: App) -> None:
+    async with page(app, "maryam") as maryam:
+        await maryam.live()
+        call = rings(app, "101", ring_s=0.5)
+        card = await maryam.card("ringing")
+        await maryam.socket.say("receipt", card=card["id"], rev=1, stage="painted")
+        await maryam.card("wrap_up")
+        await app.database.log.flush()
+        found = await list_calls(app.database, CallFilter())
+        (logged,) = [row for row in found.calls if row.call == call]
+        assert (logged.disposition, logged.before_pickup) == ("answered", True)
+
+
+async def test_a_note_and_a_dismissal_come_back_to_the_page(app: App) -> None:
+    async with page(app, "maryam") as maryam:
+        await maryam.live()
+        rings(app, "101")
+        card = (await maryam.card("wrap_up"))["id"]
+        note = {"card": card, "text": "window seat"}
+        await maryam.socket.say("command", id="c-1", op="note", args=note)
+        assert (await maryam.next("card"))["card"]["note"] == "window seat"
+        await maryam.socket.say("command", id="c-2", op="dismiss", args={"card": card})
+        await maryam.card("gone")
+        assert maryam.cards == {}
+
+
+async def test_a_page_opened_while_it_rings_has_the_card_in_its_snapshot(app: App) -> None:
+    async with page(app, "maryam") as maryam:
+        await maryam.live()
+        rings(app, "101", ring_s=5)
+        await maryam.card("ringing")
+        async with page(app, "maryam") as second:
+            (card,) = second.cards.values()
+            assert card["state"] == "ringing"
+
+
+async def test_a_recording_played_by_another_process_raises_cards_too(app: App) -> None:
+    """What ``screenpop replay`` does, without its process."""
+    account = Account("simulated", "a secret")
+    pbx = SimulatedPbx(NOW.timestamp, booted=datetime(2020, 5, 1, tzinfo=UTC), phones={})
+    token = (app.settings.data_dir / "token").read_text().strip()
+    async with page(app, "eleni") as eleni, AmiServer(pbx, account).listening() as ami:
+        async with httpx.AsyncClient(base_url=app.url, trust_env=False) as client:
+            answer = await client.post(
+                "/api/v1/replays",
+                json={"port": ami.port, "secret": account.secret},
+                headers={"Authorization": f"Bearer {token}"},
+            )
+            assert answer.status_code == 202
+        await ami.followed()
+        for moment in moments_of((RECORDINGS / "queue_ringall.ami").read_bytes()):
+            pbx.repeat(moment.message)
+        card = await eleni.card("wrap_up")
+        assert card["caller"]["e164"] == "+989123456789"
+        assert card["pbx"] == "simulated"
+
+
+async def test_mallory_cannot_have_a_recording_followed(app: App) -> None:
+    async with httpx.AsyncClient(base_url=app.url, trust_env=False) as mallory:
+        body = {"port": 5038, "secret": "x"}
+        assert (await mallory.post("/api/v1/replays", json=body)).status_code == 401
+        wrong = {"Authorization": "Bearer wrong"}
+        answer = await mallory.post("/api/v1/replays", json=body, headers=wrong)
+        assert answer.status_code == 401
+
+
+async def test_a_phone_given_to_somebody_else_is_known_without_a_restart(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nikos = await find_username(app.database, "nikos")
+    assert nikos is not None
+    await set_endpoints(app.database, nikos.id, [Endpoint("103"), Endpoint("199")])
+    monkeypatch.setattr("screenpop.app.PEOPLE_EVERY_S", 0.01)
+    async with running(simulating(app.settings.data_dir)) as second, page(second, "nikos") as page_:
+        await page_.live()
+        rings(second, "199")
+        assert (await page_.card("ringing"))["legs"] == [{"endpoint": "199", "state": "ringing"}]
+
+
+async def test_a_pbx_of_ones_own_is_linked_and_its_calls_are_not_simulated(folder: Path) -> None:
+    account = Account("screenpop", "its secret")
+    pbx = SimulatedPbx(
+        lambda: datetime.now(UTC).timestamp(), booted=datetime(2026, 1, 1, tzinfo=UTC), phones={}
+    )
+    async with AmiServer(pbx, account).listening() as ami:
+        settings = settings_of(
+            data_dir=folder,
+            bind_port=0,
+            number_plan=_PLAN,
+            pbx=[
+                {
+                    "id": "office",
+                    "port": ami.port,
+                    "username": "screenpop",
+                    "secret": "its secret",
+                    "trunks": [
+                        {"name": "trunk", "region": "GR", "lines": {"2100000000": "Athens line"}}
+                    ],
+                }
+            ],
+        )
+        async with running(settings) as app, page(app, "maryam") as maryam:
+            await maryam.live("office")
+            call = ScriptedCall(number="6912345678", to=("101",), did="2100000000", ring_s=5)
+            ringing = asyncio.create_task(play(pbx, call, asyncio.sleep))
+            card = await maryam.card("ringing")
+            ringing.cancel()
+            assert card["pbx"] == "office"
+            assert card["line"]["label"] == "Athens line"
+            # The same digits on the default trunk would be a number in Iran, or none.
+            assert card["caller"]["e164"] == "+306912345678"
+
+
+async def test_a_wrong_secret_is_told_on_every_page(folder: Path) -> None:
+    pbx = SimulatedPbx(lambda: 0.0, booted=NOW, phones={})
+    async with AmiServer(pbx, Account("screenpop", "right")).listening() as ami:
+        office = {"id": "office", "port": ami.port, "username": "screenpop", "secret": "wrong"}
+        settings = settings_of(data_dir=folder, bind_port=0, number_plan=_PLAN, pbx=[office])
+        async with running(settings) as app, page(app, "maryam") as maryam:
+            while (maryam.pbx.get("office", {}).get("problem") or {}).get("code") is None:
+                await maryam.next("pbx")
+            assert maryam.pbx["office"]["problem"]["code"] == "wrong_secret"
+
+
+async def test_the_demo_rings_whoever_opens_a_page_within_seconds(folder: Path) -> None:
+    settings = demo_settings(0, folder)
+    demo = await prepare_demo(settings, NOW.timestamp())
+    async with running(settings, demo) as app, page(app, "eleni") as eleni:
+        opened_at = asyncio.get_running_loop().time()
+        card = await eleni.card("ringing")
+        assert asyncio.get_running_loop().time() - opened_at < 5
+        assert card["match"] == "certain"
+        assert card["line"]["label"]
+
+
+async def test_the_token_and_the_folder_are_for_this_user_only(
+    tmp_path: Path, seeded: Path
+) -> None:
+    folder = tmp_path / "new"
+    url = f"sqlite:///{seeded}"
+    async with running(simulating(folder, database_url=url)) as app:
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+        assert stat.S_IMODE((folder / "token").stat().st_mode) == 0o600
+        assert (folder / "url").read_text().strip() == app.url
+    assert not (folder / "url").exists()
+
+
+async def test_a_server_needs_its_schema_and_says_so(tmp_path: Path) -> None:
+    with pytest.raises(DatabaseProblemError, match="screenpop migrate"):
+        async with running(simulating(tmp_path)):
+            pass
+
+
+async def test_a_port_that_is_taken_is_told(app: App, tmp_path: Path) -> None:
+    port = int(app.url.rpartition(":")[2])
+    taken = simulating(tmp_path).model_copy(update={"bind_port": port})
+    with pytest.raises(ListeningError, match="already taken"):
+        async with running(taken):
+            pass
+
+
+async def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(FolderError, match="data_dir"):
+        async with running(simulating(tmp_path / "file" / "data")):
+            pass
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+async def test_a_server_stops_within_seconds_though_a_browser_sleeps(
+    folder: Path, how: signal.Signals
+) -> None:
+    environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    server = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "screenpop.cli", "demo", "--port", "0", "--no-browser"),
+        *("--data", str(folder)),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env=environment,
+    )
+    assert server.stdout is not None
+    async with asyncio.timeout(60):
+        said = b""
+        while b"stops it" not in said:
+            line = await server.stdout.readline()
+            assert line, said
+            said += line
+    url = (folder / "url").read_text().strip()
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(url.rpartition(":")[2]))
+    writer.write(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+    await reader.readline()
+    server.send_signal(how)
+    async with asyncio.timeout(15):
+        _, errors = await server.communicate()
+    writer.close()
+    assert server.returncode == 0, errors.decode()
+    assert b"Traceback" not in errors, errors.decode()
