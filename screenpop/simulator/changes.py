@@ -12,7 +12,7 @@ from typing import TextIO
 import orjson
 
 from screenpop.asterisk.channels import endpoint_of
-from screenpop.asterisk.events import WANTED, Malformed, decode
+from screenpop.asterisk.events import Malformed, Shutdown, decode
 from screenpop.asterisk.framing import AmiFramer
 from screenpop.asterisk.message import AmiMessage
 from screenpop.asterisk.snapshot import PbxSnapshot
@@ -55,7 +55,7 @@ class Replay:
 
     def __init__(self, phones: frozenset[Endpoint] | None) -> None:
         is_phone = looks_like_a_phone if phones is None else phones.__contains__
-        self._framer = AmiFramer(WANTED | _LISTED)
+        self._framer = AmiFramer(None)  # every message counts: ``at`` is its number
         self._tracker = CallTracker(_PBX, BootId(""), is_phone=is_phone)
         self._book = CallBook(wall_clock=False)
         self._listing = _Listing()
@@ -96,6 +96,8 @@ class Replay:
             return ()
         # A recording has no arrival times: the PBX's clock where it speaks, else the order.
         self._at = float(self._number) if event.pbx_at is None else max(self._at, event.pbx_at)
+        if isinstance(event, Shutdown):
+            return self._tracker.shut_down(self._at)
         return self._tracker.apply(event, self._at)
 
     def _listed(self, message: AmiMessage) -> tuple[CallChange, ...]:
