@@ -1,0 +1,194 @@
+"""Drafts as plain values (what JSON holds) and back: between processes, and as last read.
+
+What is not said is left out. ``draft_from`` believes nothing: whatever it is given becomes a draft
+or a ``NotADraftError``.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from enum import Enum
+from typing import Any, TypeVar, cast
+
+from screenpop.customers.draft import CustomerDraft, PhoneDraft, TripDraft
+from screenpop.customers.records import (
+    Gender,
+    PersonName,
+    Product,
+    Tier,
+    Title,
+    TripStatus,
+    VisaState,
+)
+from screenpop.telephony.identifiers import E164
+
+Plain = dict[str, Any]
+_Choice = TypeVar("_Choice", bound=Enum)
+
+
+class NotADraftError(ValueError):
+    """These values do not describe a customer."""
+
+
+def plain_draft(draft: CustomerDraft) -> Plain:
+    """The draft as JSON can hold it; ``draft_from`` gives the same draft again."""
+    plain = _said(draft, _CUSTOMER)
+    plain["names"] = {language: [name.given, name.family] for language, name in draft.names.items()}
+    if draft.phones:
+        plain["phones"] = [_plain_phone(phone) for phone in draft.phones]
+    if draft.trips:
+        plain["trips"] = [plain_trip(trip) for trip in draft.trips]
+    return plain
+
+
+def plain_trip(trip: TripDraft) -> Plain:
+    return _said(trip, _TRIP)
+
+
+def draft_from(plain: object) -> CustomerDraft:
+    """Raises ``NotADraftError``."""
+    try:
+        return _draft(cast("Plain", plain))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise NotADraftError(f"no draft of a customer: {error!r:.200}") from error
+
+
+def _draft(plain: Plain) -> CustomerDraft:
+    values = dict(plain)
+    names = {
+        _text(language): PersonName(_text(given), _text(family))
+        for language, (given, family) in values.pop("names").items()
+    }
+    phones = tuple([_phone(*entry) for entry in values.pop("phones", ())])
+    trips = tuple([_trip(entry) for entry in values.pop("trips", ())])
+    said = {key: _CUSTOMER[key](value) for key, value in values.items()}
+    return CustomerDraft(names=names, phones=phones, trips=trips, **said)
+
+
+def _trip(plain: Mapping[str, object]) -> TripDraft:
+    return TripDraft(**{key: _TRIP[key](value) for key, value in plain.items()})
+
+
+def _said(draft: CustomerDraft | TripDraft, fields: Mapping[str, object]) -> Plain:
+    return {
+        name: _plain(value)
+        for name in fields
+        if (value := getattr(draft, name)) != _UNSAID[type(draft), name]
+    }
+
+
+def _plain(value: object) -> object:
+    match value:
+        case Enum():
+            return value.value
+        case date():
+            return value.isoformat()
+        case tuple():
+            return list(value)
+        case _:
+            return value
+
+
+def _plain_phone(phone: PhoneDraft) -> list[str | None]:
+    plain = [phone.raw, phone.e164, phone.last_nine, phone.label]
+    if phone.since or phone.verified_on:
+        days = (phone.since, phone.verified_on)
+        plain += [day.isoformat() if day else None for day in days]
+    return plain
+
+
+def _phone(
+    raw: object,
+    e164: object,
+    last_nine: object,
+    label: object = "",
+    since: object = None,
+    verified_on: object = None,
+) -> PhoneDraft:
+    return PhoneDraft(
+        _text(raw),
+        None if e164 is None else E164(_text(e164)),
+        None if last_nine is None else _text(last_nine),
+        _text(label),
+        None if since is None else _day(since),
+        None if verified_on is None else _day(verified_on),
+    )
+
+
+def _text(value: object) -> str:
+    if type(value) is not str:
+        raise TypeError(f"{value!r:.60} is no text")
+    return value
+
+
+def _number(value: object) -> int:
+    if type(value) is not int:
+        raise TypeError(f"{value!r:.60} is no number")
+    return value
+
+
+def _yes(value: object) -> bool:
+    if type(value) is not bool:
+        raise TypeError(f"{value!r:.60} is neither yes nor no")
+    return value
+
+
+def _day(value: object) -> date:
+    return date.fromisoformat(_text(value))
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    if not isinstance(value, Sequence) or isinstance(value, str):
+        raise TypeError(f"{value!r:.60} is no list")
+    return tuple([_text(one) for one in value])
+
+
+def _one_of(kind: type[_Choice]) -> Callable[[object], _Choice]:
+    known = {member.value: member for member in kind}
+
+    def choose(value: object) -> _Choice:
+        return known[_text(value)]
+
+    return choose
+
+
+_Read = Mapping[str, Callable[[object], Any]]
+
+_CUSTOMER: _Read = {
+    "title": _one_of(Title),
+    "gender": _one_of(Gender),
+    "language": _text,
+    "tier": _one_of(Tier),
+    "vip": _yes,
+    "birthday": _day,
+    "anniversary": _day,
+    "balance": _number,
+    "currency": _text,
+    "marketing_consent": _yes,
+    "customer_since": _day,
+    "notes": _text,
+    "preferences": _text,
+    "tags": _texts,
+    "household": _text,
+    "company": _text,
+    "emails": _texts,
+}
+_TRIP: _Read = {
+    "destination": _text,
+    "country": _text,
+    "product": _one_of(Product),
+    "departs": _day,
+    "returns": _day,
+    "status": _one_of(TripStatus),
+    "adults": _number,
+    "children": _number,
+    "price": _number,
+    "paid": _number,
+    "currency": _text,
+    "visa": _one_of(VisaState),
+    "note": _text,
+}
+_UNSAID = {
+    (type(empty), name): getattr(empty, name)
+    for empty, fields in ((CustomerDraft(names={}), _CUSTOMER), (TripDraft(), _TRIP))
+    for name in fields
+}

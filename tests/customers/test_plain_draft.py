@@ -1,0 +1,92 @@
+"""Drafts as JSON holds them."""
+
+from datetime import date
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from screenpop.customers.draft import CustomerDraft, PhoneDraft, TripDraft
+from screenpop.customers.plain_draft import NotADraftError, draft_from, plain_draft
+from screenpop.customers.records import PersonName
+from screenpop.telephony.identifiers import E164
+
+words = st.text(st.characters(codec="utf-8"), max_size=12)
+phones = st.builds(
+    PhoneDraft,
+    words,
+    st.none() | st.just(E164("+989123456789")),
+    st.none() | st.just("123456789"),
+    words,
+    st.none() | st.dates(),
+    st.none() | st.dates(),
+)
+trips = st.builds(TripDraft, departs=st.none() | st.dates(), returns=st.none() | st.dates())
+drafts = st.builds(
+    CustomerDraft,
+    names=st.dictionaries(words, st.builds(PersonName, words, words), min_size=1, max_size=3),
+    birthday=st.none() | st.dates(),
+    anniversary=st.none() | st.dates(),
+    customer_since=st.none() | st.dates(),
+    tags=st.lists(words, max_size=3).map(tuple),
+    emails=st.lists(words, max_size=3).map(tuple),
+    phones=st.lists(phones, max_size=3).map(tuple),
+    trips=st.lists(trips, max_size=3).map(tuple),
+)
+
+
+@given(drafts)
+def test_a_draft_comes_back_from_json_as_it_was(draft: CustomerDraft) -> None:
+    assert draft_from(orjson.loads(orjson.dumps(plain_draft(draft)))) == draft
+
+
+def test_what_is_not_said_takes_no_room() -> None:
+    draft = CustomerDraft(names={"en": PersonName("Laleh", "Karimi")}, birthday=date(1986, 8, 3))
+
+    assert plain_draft(draft) == {"names": {"en": ["Laleh", "Karimi"]}, "birthday": "1986-08-03"}
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner),
+    max_leaves=8,
+)
+
+
+@given(
+    json_values
+    | st.fixed_dictionaries(
+        {"names": json_values},
+        optional=dict.fromkeys(
+            ("title", "birthday", "phones", "trips", "vip", "tags"), json_values
+        ),
+    )
+)
+def test_no_json_makes_it_fail_otherwise_than_by_saying_so(plain: object) -> None:
+    try:
+        draft = draft_from(plain)
+    except NotADraftError:
+        return
+    assert isinstance(draft, CustomerDraft)
+    assert draft_from(plain_draft(draft)) == draft
+
+
+@pytest.mark.parametrize(
+    "plain",
+    [
+        None,
+        [],
+        {},
+        {"names": {"en": "Laleh"}},
+        {"names": {"en": ["Laleh", "Karimi"]}, "tier": "diamond"},
+        {"names": {"en": ["Laleh", "Karimi"]}, "birthday": "yesterday"},
+        {"names": {"en": ["Laleh", "Karimi"]}, "vip": "no"},
+        {"names": {"en": ["Laleh", "Karimi"]}, "balance": True},
+        {"names": {"en": ["Laleh", "Karimi"]}, "password": "x"},
+        {"names": {"en": ["Laleh", "Karimi"]}, "phones": ["09123456789"]},
+    ],
+)
+def test_what_describes_no_customer_is_refused(plain: object) -> None:
+    with pytest.raises(NotADraftError):
+        draft_from(plain)
