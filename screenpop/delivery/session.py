@@ -198,6 +198,7 @@ class Session:
             return self._close(CloseCode.PROTOCOL, "ack of something that was never sent")
         still_out = self._sent - seq
         if still_out < len(self._unacknowledged):
+            self._tokens += 1  # there are no more of these than we sent messages
             del self._unacknowledged[: len(self._unacknowledged) - still_out]
         return ()
 

@@ -218,6 +218,16 @@ def test_who_talks_too_much_is_sent_away_but_not_who_talks_fast_for_a_moment() -
     assert closes(session.received('{"type":"hb"}', 2.0)) == CloseCode.RATE
 
 
+def test_who_acknowledges_each_of_very_many_messages_does_not_talk_too_much() -> None:
+    session = joined(allowance=Allowance(per_second=1, burst=5))
+    for seq in range(1, 500):
+        session.published(seq, b"{}", 0.0)
+        assert session.received(ack(seq), 0.0) == ()
+    for _ in range(4):
+        assert session.received(ack(499), 0.0) == ()
+    assert closes(session.received(ack(499), 0.0)) == CloseCode.RATE
+
+
 def test_the_server_can_end_it_and_then_nothing_more_is_said() -> None:
     session = joined()
     assert session.end(CloseCode.RESTART) == (Close(CloseCode.RESTART),)
