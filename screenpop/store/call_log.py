@@ -14,12 +14,12 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from itertools import islice
 
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError, StatementError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.accounts.users import UserId
 from screenpop.service.ports import CallRecordToKeep
 from screenpop.store.address import Kind
+from screenpop.store.blame import Blame, blame
 from screenpop.store.call_rows import NoteToKeep, write_batch
 from screenpop.telephony.identifiers import BootId, CallId, PbxId
 
@@ -29,8 +29,10 @@ ROOM = 20_000
 """Calls and notes that may wait: hours of a busy office."""
 _BATCH = 100
 _GATHER_S = 0.1
-_FIRST_RETRY_S = 0.25
-_LAST_RETRY_S = 10.0
+_RETRY_S = 0.25
+_LONGEST_RETRY_S = 10.0
+_TRIES = 4
+"""For a record of which nobody can say whether it or the database is at fault."""
 
 Item = CallRecordToKeep | NoteToKeep
 
@@ -58,11 +60,15 @@ class CallLogWriter:
         writing: Callable[[], AbstractAsyncContextManager[AsyncConnection]],
         *,
         room: int = ROOM,
+        gather_s: float = _GATHER_S,
+        retry_s: float = _RETRY_S,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._kind: Kind = kind
         self._writing = writing
         self._room = room
+        self._gather_s = gather_s
+        self._retry_s = retry_s
         self._clock = clock
         self._queue: deque[Item] = deque()
         self._task: asyncio.Task[None] | None = None
@@ -72,6 +78,7 @@ class CallLogWriter:
         self._settled.set()
         self._written = self._refused = self._set_aside = 0
         self._failing_since: float | None = None
+        self._tries: dict[int, int] = {}
 
     @property
     def state(self) -> LogState:
@@ -136,34 +143,41 @@ class CallLogWriter:
         self._more.set()
 
     async def _run(self) -> None:
-        retry_s = _FIRST_RETRY_S
+        retry_s = self._retry_s
         while True:
             await self._more.wait()
-            await _sleep_unless(self._hurry, _GATHER_S)
+            await _sleep_unless(self._hurry, self._gather_s)
             batch = tuple(islice(self._queue, _BATCH))
             try:
                 await self._write(batch)
-            except (SQLAlchemyError, OSError) as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is, the log goes on
                 self._tell_failing(error)
                 await asyncio.sleep(retry_s)
-                retry_s = min(2 * retry_s, _LAST_RETRY_S)
+                retry_s = min(2 * retry_s, _LONGEST_RETRY_S)
                 continue
-            retry_s = _FIRST_RETRY_S
+            retry_s = self._retry_s
             self._take_off(len(batch))
 
     async def _write(self, batch: Sequence[Item]) -> None:
         """Write all, setting aside what the database refuses for its own sake."""
         try:
             await self._transact(batch)
-        except (SQLAlchemyError, OverflowError, UnicodeError) as error:
-            if not _is_the_data(error):
+        except Exception as error:
+            fault = blame(error)
+            if fault is Blame.DATABASE:
                 raise
             if len(batch) == 1:
+                if fault is Blame.UNSURE and self._try_again(batch[0]):
+                    raise
                 self._set_aside += 1
                 log.exception("The database refuses this call, so it is left out: %r", batch[0])
                 return
             for item in batch:
                 await self._write((item,))
+
+    def _try_again(self, item: Item) -> bool:
+        tries = self._tries[id(item)] = self._tries.get(id(item), 0) + 1
+        return tries < _TRIES
 
     async def _transact(self, batch: Sequence[Item]) -> None:
         records = [item for item in batch if isinstance(item, CallRecordToKeep)]
@@ -178,6 +192,7 @@ class CallLogWriter:
         if self._failing_since is not None:
             log.warning("The call log writes again")
             self._failing_since = None
+        self._tries.clear()
         if not self._queue:
             self._more.clear()
             self._hurry.clear()
@@ -198,13 +213,3 @@ async def _sleep_unless(event: asyncio.Event, seconds: float) -> None:
         await asyncio.wait_for(event.wait(), seconds)
     except TimeoutError:
         return
-
-
-def _is_the_data(error: Exception) -> bool:
-    """Whether the record is at fault, so that trying again cannot help."""
-    if isinstance(error, IntegrityError | DataError | OverflowError | UnicodeError):
-        return True
-    if isinstance(error, DBAPIError):
-        # SQLSTATE classes 22 (data) and 23 (constraint), where the driver tells them.
-        return str(getattr(error.orig, "sqlstate", None) or "")[:2] in {"22", "23"}
-    return isinstance(error, StatementError)

@@ -158,19 +158,23 @@ async def list_calls(
 ) -> CallPage:
     """One page of the log, newest call first. Costs the same on the first and the last page."""
     most = max(1, min(limit, _MOST_ON_A_PAGE))
-    statement = _all_calls().where(*_conditions(wanted or CallFilter()))
+    statement = page_statement(wanted or CallFilter(), after, most + 1)
+    async with database.reading() as connection:
+        rows = (await connection.execute(statement)).all()
+    found = tuple(_call(row) for row in rows[:most])
+    last = found[-1] if len(rows) > most else None
+    return CallPage(found, CallMark(last.arrived_at, last.id) if last else None)
+
+
+def page_statement(wanted: CallFilter, after: CallMark | None, most: int) -> Select[Any]:
+    statement = _all_calls().where(*_conditions(wanted))
     if after is not None:
         # Written so that the index on both is walked, not filtered.
         statement = statement.where(
             calls.c.arrived_at <= after.arrived_at,
             or_(calls.c.arrived_at < after.arrived_at, calls.c.id < after.id),
         )
-    statement = statement.order_by(calls.c.arrived_at.desc(), calls.c.id.desc()).limit(most + 1)
-    async with database.reading() as connection:
-        rows = (await connection.execute(statement)).all()
-    found = tuple(_call(row) for row in rows[:most])
-    last = found[-1] if len(rows) > most else None
-    return CallPage(found, CallMark(last.arrived_at, last.id) if last else None)
+    return statement.order_by(calls.c.arrived_at.desc(), calls.c.id.desc()).limit(most)
 
 
 async def call_detail(database: Database, call: int) -> CallDetail | None:

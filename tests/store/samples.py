@@ -1,6 +1,8 @@
 """Callers, customers and finished calls for the store's tests."""
 
+from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from sqlalchemy import insert
 
@@ -39,6 +41,7 @@ async def add_customer(
     *phones: CallerId,
     given: str = "Laleh",
     raw_only: bool = False,
+    folded: str = "",
 ) -> CustomerId:
     """A customer with these numbers; ``raw_only``: numbers that could not be understood."""
     async with database.writing() as connection:
@@ -47,6 +50,7 @@ async def add_customer(
             .values(
                 names=[{"language": "en", "given": given, "family": family}],
                 tags=[],
+                folded=folded,
                 created_at=1.0,
                 changed_at=1.0,
             )
@@ -143,3 +147,8 @@ def finished_call(
     )
     trace = ({"at": arrived_at, "step": "matched", "why": "number_on_file"},)
     return CallRecordToKeep(entry, caller, customer, painted, trace)
+
+
+def changed(record: CallRecordToKeep, **changes: Any) -> CallRecordToKeep:
+    """The same record with another entry."""
+    return replace(record, entry=replace(record.entry, **changes))
