@@ -8,6 +8,7 @@ const moment = (since) => (typeof since === "number" ? since : since ? secondsOf
 
 function sentences({ line, pbx }) {
   if (line.stopped) return [html`${coded("line", line.stopped)}`];
+  if (line.starting) return [];
   if (!line.live) {
     return [html`${parts("line.silent", { time: piece(exactMoment(line.heardAt)) })}`];
   }
@@ -17,6 +18,9 @@ function sentences({ line, pbx }) {
 // A link may be live and still lack something: the right to hear events.
 const troubled = (one) => one.state !== "live" || Boolean(one.problem);
 export const isLive = ({ line, pbx }) => line.live && pbx.every((one) => one.state === "live");
+
+// Before the first word from the server nothing is known to be stale.
+export const STARTING = { live: false, starting: true, heardAt: Date.now() / 1000, stopped: null };
 
 function pbxSentence({ id, state, since, problem }, several) {
   const at = moment(since);
@@ -37,6 +41,7 @@ export function showBand(place, status) {
 
 export function showStatus(place, { line, pbx }) {
   const live = isLive({ line, pbx });
+  if (line.starting) return void render(html`<span class="dot"></span>${t("Connecting …")}`, place);
   const words = !line.live ? t("Not live") : !live ? t("PBX not live") : pbx.length ? t("PBX live") : t("Live");
-  render(html`<span class="dot ${live ? "live" : "alarm"}"></span>${words}`, place);
+  return void render(html`<span class="dot ${live ? "live" : "alarm"}"></span><span class="phone-hides">${words}</span>`, place);
 }

@@ -2,7 +2,7 @@
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 import { repeat } from "../vendor/lit-html/directives/repeat.js";
 import "./elapsed.js";
-import { isLive, showBand, showStatus } from "./band.js";
+import { isLive, showBand, showStatus, STARTING } from "./band.js";
 import { Calls } from "./calls_live.js";
 import { inLanguage, lineName } from "./caller.js";
 import { eachSecond, now, runClock, stopClock } from "./clock.js";
@@ -17,7 +17,7 @@ const RED_S = 60;
 
 const place = document.getElementById("board");
 const calls = new Calls();
-const status = { line: { live: true, heardAt: Date.now() / 1000, stopped: null }, pbx: new Map() };
+const status = { line: STARTING, pbx: new Map() };
 
 const waitClass = (call) => {
   const seconds = now() - call.arrived_at;
@@ -98,12 +98,20 @@ function show() {
   const groups = calls.groups();
   const shown = { line: status.line, pbx: [...status.pbx.values()] };
   const live = isLive(shown);
-  document.body.dataset.live = live ? "yes" : "no";
+  document.body.dataset.live = live || shown.line.starting ? "yes" : "no";
   showBand(document.getElementById("band"), shown);
   showStatus(document.getElementById("status"), shown);
   render(html`<div class="board">${figures()}
     <div class="pair">${waitingTable(groups)}${talkingTable(groups)}</div>
     ${endedList(groups)}</div>`, place);
+}
+
+// Many calls in one frame are one picture.
+let wanted = false;
+function soon() {
+  if (wanted) return;
+  wanted = true;
+  requestAnimationFrame(() => { wanted = false; show(); });
 }
 
 await learnWords();
@@ -112,16 +120,16 @@ const line = new Line({
   snapshot: (message) => {
     status.pbx = new Map(message.pbx.map((one) => [one.id, one]));
     calls.replace(message.calls);
-    show();
+    soon();
   },
   card: () => {},
-  call: (call) => { calls.apply(call); show(); },
-  pbx: (message) => { status.pbx.set(message.id, message); show(); },
+  call: (call) => { calls.apply(call); soon(); },
+  pbx: (message) => { status.pbx.set(message.id, message); soon(); },
   state: (state) => {
     status.line = state;
     if (state.live) runClock();
     else stopClock();
-    show();
+    soon();
   },
   build: () => location.reload(),
 });

@@ -1,11 +1,12 @@
 // One call's page: why the card did or did not appear, and every step of it, in plain words.
 import { html, render } from "../vendor/lit-html/lit-html.js";
-import { exactMoment, length, number, timeWithSeconds } from "./dates.js";
+import { exactMoment, length, number, timeWithMilliseconds } from "./dates.js";
 import { figure, icon, phone, piece, said } from "./pieces.js";
 import { findings, toneOf } from "./trace.js";
 import { coded, has, learnWords, parts, t } from "./words.js";
 
 const { trace } = JSON.parse(document.getElementById("trace").textContent);
+trace.sort((a, b) => a.at - b.at);
 
 function span(seconds) {
   if (seconds < 1) return piece(t("%(ms)s ms", { ms: number(Math.round(seconds * 1000)) }));
@@ -55,7 +56,7 @@ function variantOf(step) {
 function row(step) {
   const variant = variantOf(step);
   const words = has(`trace.${variant}`) ? parts(`trace.${variant}`, params(step)) : coded("trace", step.step);
-  return html`<li><span class="at" title=${exactMoment(step.at)}>${timeWithSeconds(step.at)}</span><span class="knot ${toneOf(step)}"></span>
+  return html`<li><span class="at" title=${exactMoment(step.at)}>${figure(timeWithMilliseconds(step.at))}</span><span class="knot ${toneOf(step)}"></span>
     <span>${words}${step.estimated ? html` <span class="pill">${t("seen late")}</span>` : ""}</span></li>`;
 }
 

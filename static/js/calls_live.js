@@ -8,7 +8,10 @@ export class Calls {
   #lost = 0;
   since = Date.now() / 1000;
 
+  // After a gap nobody knows what ended meanwhile, so the count begins anew.
   replace(calls) {
+    this.since = Date.now() / 1000;
+    this.#answered = this.#lost = 0;
     this.#calls = new Map(calls.map((call) => [call.id, call]));
   }
 

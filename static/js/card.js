@@ -11,6 +11,8 @@ import { coded, t } from "./words.js";
 
 const domId = (card) => `card-${card.id.replace(/[^\w-]/g, "-")}`;
 
+const ON = new Set(["ringing", "dialling", "talking", "held"]);
+
 // A long name is set smaller, so that what follows it stays in sight.
 const longness = (name) => (name.length > 44 ? "very" : name.length > 26 ? "yes" : "no");
 
@@ -42,7 +44,7 @@ function brief(card, view) {
         <h2 class="brief-name" id="${domId(card)}-name">${nameView(card)}</h2>
         ${badges(card)}
         <p class="sure" data-match=${card.match}>${icon(card.match)}<span>${sureOf(card)}</span></p>
-        ${card.now.length && card.state !== "elsewhere" ? chips(card.now, 1) : nothing}
+        ${card.now.length && ON.has(card.state) ? chips(card.now, 1) : nothing}
       </div>
       ${card.state === "elsewhere" ? nothing : html`<div class="brief-acts">
         <button type="button" class="small" data-act="show" data-card=${card.id}>${t("Show")}</button>

@@ -36,6 +36,8 @@ const at = (seconds) => new Date(seconds * 1000);
 const CLOCK = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
 export const time = (seconds) => date(CLOCK, at(seconds));
 export const timeWithSeconds = (seconds) => date({ ...CLOCK, second: "2-digit" }, at(seconds));
+export const timeWithMilliseconds = (seconds) =>
+  date({ ...CLOCK, second: "2-digit", fractionalSecondDigits: 3 }, at(seconds));
 export const dateOfMoment = (seconds) => date({ dateStyle: "medium" }, at(seconds));
 export const dateAndTime = (seconds) => `${dateOfMoment(seconds)} ${time(seconds)}`;
 export const secondsOf = (iso) => Date.parse(iso) / 1000;

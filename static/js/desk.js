@@ -2,12 +2,12 @@
 import { html, render } from "../vendor/lit-html/lit-html.js";
 import { repeat } from "../vendor/lit-html/directives/repeat.js";
 import "./elapsed.js";
-import { isLive, showBand, showStatus } from "./band.js";
+import { isLive, showBand, showStatus, STARTING } from "./band.js";
 import { cardView } from "./card.js";
 import { Cards } from "./cards.js";
-import { lineName, plainName } from "./caller.js";
+import { plainName } from "./caller.js";
 import { eachSecond, runClock, stopClock } from "./clock.js";
-import { idleView, lastCallsView, missedView } from "./idle.js";
+import { idleView, keptNotesView, lastCallsView, missedView } from "./idle.js";
 import { LastCalls } from "./last_calls.js";
 import { Notes } from "./notes.js";
 import { Notifier } from "./notify.js";
@@ -20,14 +20,16 @@ import { showSoundButton } from "./sound_button.js";
 import { Tabs } from "./tabs.js";
 import { learnWords, t } from "./words.js";
 
+const RINGS_OR_TALKS = new Set(["ringing", "dialling", "talking", "held"]);
+
 const place = (id) => document.getElementById(id);
 const stack = place("stack");
 
 class Desk {
   cards = new Cards();
-  lastCalls = new LastCalls();
+  lastCalls = new LastCalls(() => this.show());
   answers = new Map(JSON.parse(sessionStorage.getItem("screenpop.answers") ?? "[]"));
-  status = { line: { live: true, heardAt: Date.now() / 1000, stopped: null }, pbx: new Map() };
+  status = { line: STARTING, pbx: new Map() };
   announced = new Set();
   newBuild = false;
 
@@ -51,6 +53,7 @@ class Desk {
     eachSecond(() => this.show());
     this.show();
     this.line.start();
+    this.lastCalls.refresh();
   }
 
   #snapshot({ cards, pbx }) {
@@ -68,14 +71,17 @@ class Desk {
     this.receipts.received(card);
     if (card.state === "ringing" && before.state !== "ringing") this.#ring(card);
     if (card.state !== "ringing" && before.state === "ringing") this.#stopped(card.id);
-    if (card.state !== before.state) this.lastCalls.note(card);
+    if (card.state !== before.state && !RINGS_OR_TALKS.has(card.state)) this.lastCalls.soon();
     this.show();
   }
 
   #ring(card) {
     if (this.announced.has(card.id)) return;
     this.announced.add(card.id);
-    place("said").textContent = `${t("%(name)s is calling", { name: plainName(card) })}. ${[lineName(card.line)].flat().filter((p) => typeof p === "string").join("")}`;
+    const name = plainName(card);
+    const line = card.line.label;
+    place("said").textContent = line
+      ? t("%(name)s is calling on %(line)s", { name, line }) : t("%(name)s is calling", { name });
     if (this.notifier.ring(card) || !isVisible()) this.receipts.notified(card);
     if (this.tabs.speaks) this.sound.ring(card);
   }
@@ -88,7 +94,8 @@ class Desk {
   }
 
   #state(state) {
-    const changed = state.live !== this.status.line.live || state.stopped !== this.status.line.stopped;
+    const before = this.status.line;
+    const changed = ["live", "starting", "stopped"].some((name) => state[name] !== before[name]);
     this.status.line = state;
     if (state.live) runClock();
     else stopClock();
@@ -107,7 +114,8 @@ class Desk {
       ${shown.length ? "" : idleView(stack.dataset)}`, stack);
     this.notes.rendered(stack, shown);
     held.giveBack();
-    render(html`${missedView(this.cards.missed())}${lastCallsView(this.lastCalls.all())}`, place("beside"));
+    render(html`${missedView(this.cards.missed())}${keptNotesView(this.notes.stranded(shown))}
+      ${lastCallsView(this.lastCalls.rows)}`, place("beside"));
     this.#showStatus();
     this.receipts.rendered(shown);
     this.notifier.ringing(this.cards.ringing()[0]);
@@ -117,7 +125,7 @@ class Desk {
   #showStatus() {
     const status = { line: this.status.line, pbx: [...this.status.pbx.values()] };
     const live = isLive(status);
-    document.body.dataset.live = live ? "yes" : "no";
+    document.body.dataset.live = live || status.line.starting ? "yes" : "no";
     showBand(place("band"), status);
     showStatus(place("status"), status);
     this.#soundButton();
@@ -136,11 +144,16 @@ class Desk {
       close: () => this.#close(id),
       answer: () => this.#answer(id, offer, answer),
       unanswer: () => this.answers.delete(`${id} ${offer}`),
-      sound: () => this.sound.toggle(),
+      sound: () => this.#toggleSound(),
+      forget: () => this.notes.forget(id),
       reload: () => location.reload(),
     };
     acts[act]?.();
     this.show();
+  }
+
+  #toggleSound() {
+    this.sound.toggle(place("sound").querySelector("[data-state]")?.dataset.state);
   }
 
   #answer(card, offer, answer) {
@@ -152,7 +165,7 @@ class Desk {
   #close(id) {
     this.line.command("dismiss", { card: id });
     this.cards.close(id);
-    stack.querySelector("textarea, button")?.focus({ preventScroll: true });
+    stack.focus({ preventScroll: true }); // its button is gone; the keyboard goes on from here
   }
 
   #keys() {
@@ -162,7 +175,7 @@ class Desk {
       j: () => this.#turn(1),
       k: () => this.#turn(-1),
       d: () => { const card = whole(); if (card?.state === "wrap_up") this.#close(card.id); this.show(); },
-      s: () => this.sound.toggle(),
+      s: () => this.#toggleSound(),
       Escape: () => { this.sound.silence(); this.tabs.tell("silence"); },
     };
   }

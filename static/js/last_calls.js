@@ -1,28 +1,27 @@
-// The agent's last calls as this browser saw them: enough to find the one from ten minutes ago.
-import { nameOf } from "./caller.js";
-import { page } from "./page.js";
-
-const KEY = `screenpop.last-calls.${page.user}`;
+// The agent's last calls, as the call log has them.
 const MOST = 6;
-const KEPT_STATES = new Set(["wrap_up"]);
+const AFTER_MS = 1_500; // the log is written after the push
 
 export class LastCalls {
-  #store;
+  rows = null;
+  #changed;
+  #timer = 0;
 
-  constructor(store = localStorage) {
-    this.#store = store;
+  constructor(changed) {
+    this.#changed = changed;
   }
 
-  all() {
-    return JSON.parse(this.#store.getItem(KEY) ?? "[]");
+  soon() {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.refresh(), AFTER_MS);
   }
 
-  note(card) {
-    if (!KEPT_STATES.has(card.state)) return;
-    const name = nameOf(card);
-    const talked = card.answered_at ? card.since - card.answered_at : null;
-    const call = { id: card.id, call: card.call, name: name.text, number: Boolean(name.number), direction: card.direction, at: card.arrived_at, talked };
-    const others = this.all().filter((one) => one.id !== card.id);
-    this.#store.setItem(KEY, JSON.stringify([call, ...others].slice(0, MOST)));
+  async refresh() {
+    try {
+      const answer = await fetch("/api/v1/calls");
+      if (!answer.ok) return;
+      this.rows = (await answer.json()).calls.slice(0, MOST);
+      this.#changed();
+    } catch { /* not reachable: the band says so, and the list stays as it was */ }
   }
 }

@@ -1,6 +1,7 @@
 // Notes are kept as they are typed: first in this browser, then at the server. The field is never
 // filled by a render, only here, so that no message can take away what somebody types.
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
+import { plainName } from "./caller.js";
 import { page } from "./page.js";
 import { t } from "./words.js";
 
@@ -50,12 +51,25 @@ export class Notes {
     }
   }
 
+  // Notes the server refused, whose cards are gone from the page.
+  stranded(cards) {
+    const shown = new Set(cards.map((card) => card.id));
+    return [...this.#kept].filter(([id, note]) => note.refused && note.text && !shown.has(id))
+      .map(([id, note]) => ({ id, ...note }));
+  }
+
+  forget(id) {
+    this.#kept.delete(id);
+    this.#forget(id);
+  }
+
   get unsent() {
-    return [...this.#kept.values()].some((note) => note.text !== note.sent);
+    return [...this.#kept.values()].some((note) => note.text !== note.sent && !note.refused);
   }
 
   #fill(field, card) {
     const note = this.#kept.get(card.id) ?? { text: card.note, sent: card.note };
+    note.name = plainName(card);
     const untouched = note.text === note.sent && document.activeElement !== field;
     if (untouched && card.note && card.note !== note.text) note.text = note.sent = card.note;
     this.#kept.set(card.id, note);
@@ -70,7 +84,7 @@ export class Notes {
     grow(field);
     const note = { ...this.#kept.get(id), text: field.value };
     this.#kept.set(id, note);
-    this.#remember(id, note.text);
+    this.#remember(id, note);
     this.#tell(id);
     clearTimeout(this.#timers.get(id));
     this.#timers.set(id, setTimeout(() => this.#flush(id), SEND_AFTER_MS));
@@ -82,6 +96,7 @@ export class Notes {
     const { text } = this.#kept.get(id);
     const answer = await this.#send(id, text);
     const note = this.#kept.get(id);
+    if (!note) return;
     if (answer.ok) note.sent = text;
     note.refused = !answer.ok;
     if (note.text === note.sent) this.#forget(id);
@@ -98,9 +113,10 @@ export class Notes {
     }
   }
 
-  #remember(id, text) {
+  #remember(id, note) {
+    note.at = Date.now();
     try {
-      this.#store.setItem(PREFIX + id, JSON.stringify({ text, at: Date.now() }));
+      this.#store.setItem(PREFIX + id, JSON.stringify({ text: note.text, at: note.at, name: note.name }));
     } catch { /* a full or forbidden store: the server's copy must do */ }
   }
 
@@ -112,11 +128,11 @@ export class Notes {
   #recall() {
     const oldest = Date.now() - KEEP_DAYS * 86_400_000;
     for (const key of Object.keys(this.#store).filter((name) => name.startsWith(PREFIX))) {
-      const { text, at } = JSON.parse(this.#store.getItem(key));
+      const { text, at, name } = JSON.parse(this.#store.getItem(key));
       const id = key.slice(PREFIX.length);
       if (at < oldest) this.#forget(id);
       else {
-        this.#kept.set(id, { text, sent: undefined });
+        this.#kept.set(id, { text, at, name, sent: undefined });
         this.#timers.set(id, 0);
         this.#flush(id);
       }

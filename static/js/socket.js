@@ -6,6 +6,8 @@ import { isVisible, page } from "./page.js";
 const SILENCE_MS = 12_000;
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 15_000;
+const STARTING_MS = 3_000;
+const CHECK_MS = 5_000;
 const LOGIN_CODES = new Set([4001, 4003]);
 const STAY_AWAY_CODES = new Set([4002, 4005]);
 
@@ -22,6 +24,8 @@ export class Line {
   #welcomed = false;
   #heardAt = Date.now();
   #openedAt = 0;
+  #startedAt = Date.now();
+  #known = false; // once welcome, a page is no longer starting
   #tries = 0;
   #timer = 0;
   #aheadAt = null;
@@ -35,6 +39,8 @@ export class Line {
 
   start() {
     eachSecond(() => this.check());
+    // A hidden page gets few of these, which is enough: heartbeats do not need them.
+    setInterval(() => isVisible() || this.check(), CHECK_MS);
     for (const [target, event] of [
       [document, "visibilitychange"], [document, "resume"],
       [window, "pageshow"], [window, "online"], [window, "focus"],
@@ -121,6 +127,7 @@ export class Line {
 
   #ready() {
     this.#tries = 0;
+    this.#known = true;
     this.#aheadAt = null;
     for (const { message } of this.#commands.values()) this.#say(message);
     this.#tell();
@@ -181,6 +188,7 @@ export class Line {
   }
 
   #tell() {
-    this.#hear.state({ live: this.live, heardAt: this.#heardAt / 1000, stopped: this.#stopped });
+    const starting = !this.#known && !this.#stopped && Date.now() - this.#startedAt < STARTING_MS;
+    this.#hear.state({ live: this.live, starting, heardAt: this.#heardAt / 1000, stopped: this.#stopped });
   }
 }

@@ -24,8 +24,9 @@ export class Sound {
     return this.#context?.state === "running" ? "on" : "asleep";
   }
 
-  toggle() {
-    const mute = this.state !== "muted" && this.state !== "asleep";
+  // ``seen``: the state the agent saw when deciding; the same click may just have woken the sound.
+  toggle(seen = this.state) {
+    const mute = seen === "on";
     if (mute) localStorage.setItem(KEY, "yes");
     else localStorage.removeItem(KEY);
     if (mute) this.silence();

@@ -1,0 +1,148 @@
+"""Real browsers at the real demo. Run by itself: sync playwright and async tests quarrel."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Locator,
+    Page,
+    expect,
+    sync_playwright,
+)
+
+from tests.browser.chromium import FLAGS, find_chromium
+from tests.browser.cut_line import CutLine
+from tests.browser.demo_server import DemoServer
+
+expect.set_options(timeout=15_000)
+
+SHOW = re.compile("^(Show|نمایش|Εμφάνιση)$")
+
+LogIn = Callable[..., Page]
+"""``log_in(username, language="en", theme="light", at="/", url=server.url, phone=False)``"""
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    return find_chromium()
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoServer]:
+    demo = DemoServer(tmp_path_factory.mktemp("demo") / "data")
+    demo.start()
+    yield demo
+    demo.stop()
+
+
+@pytest.fixture
+def own_server(tmp_path: Path) -> Iterator[DemoServer]:
+    """For a test that stops it."""
+    demo = DemoServer(tmp_path / "data")
+    demo.start()
+    yield demo
+    demo.stop()
+
+
+@pytest.fixture
+def line(server: DemoServer) -> Iterator[CutLine]:
+    with CutLine(server.port) as line:
+        yield line
+
+
+@pytest.fixture
+def troubles() -> list[str]:
+    """What browsers complained of; a test that means it to happen empties it."""
+    return []
+
+
+@pytest.fixture
+def log_in(browser: Browser, server: DemoServer, troubles: list[str]) -> Iterator[LogIn]:
+    contexts: list[BrowserContext] = []
+
+    def log_in(
+        username: str,
+        *,
+        language: str = "en",
+        theme: str = "light",
+        at: str = "/",
+        url: str = "",
+        phone: bool = False,
+    ) -> Page:
+        size = {"width": 390, "height": 844} if phone else {"width": 1366, "height": 768}
+        context = browser.new_context(
+            base_url=url or server.url,
+            viewport={"width": size["width"], "height": size["height"]},
+            timezone_id="Asia/Tehran",
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: troubles.append(f"{page.url}: {error}"))
+        page.on(
+            "console",
+            lambda said: (
+                troubles.append(f"{page.url}: {said.text}")
+                if "Content Security Policy" in said.text
+                else None
+            ),
+        )
+        page.goto("/login")
+        page.locator(f"form:has(input[name=username][value={username}]) button").click()
+        page.wait_for_url(lambda address: "/login" not in address)
+        csrf = page.locator("body").get_attribute("data-csrf") or ""
+        wishes: dict[str, str | float | bool] = {
+            "csrf": csrf,
+            "language": language,
+            "theme": theme,
+            "next": at,
+        }
+        context.request.post("/me", form=wishes, max_redirects=0)
+        page.goto(at)
+        return page
+
+    yield log_in
+    for context in contexts:
+        context.close()
+    assert troubles == []
+
+
+def is_live(page: Page) -> None:
+    """Wait until the page hears the server and shows that the PBX is live."""
+    expect(page.locator("#status .dot.live")).to_be_attached()
+
+
+def card_of(page: Page, name: str | re.Pattern[str]) -> "Card":
+    return Card(page, name)
+
+
+class Card:
+    """The newest card on a desk whose name is this."""
+
+    def __init__(self, page: Page, name: str | re.Pattern[str]) -> None:
+        exact = isinstance(name, str)
+        heading = page.get_by_role("heading", name=name, exact=exact)
+        self.whole = page.locator("article.card").filter(has=heading)
+
+    def stands(self, state: str) -> None:
+        expect(self.whole.first).to_have_attribute("data-state", state)
+
+    def open(self) -> Locator:
+        """The whole card: the demo's own calls may have made it a brief one."""
+        expect(self.whole.first).to_be_attached()
+        show = self.whole.first.get_by_role("button", name=SHOW)
+        if show.count():
+            show.click()
+        expect(self.whole.first).not_to_have_class(re.compile("brief"))
+        return self.whole.first

@@ -1,0 +1,108 @@
+"""``screenpop demo`` as its own process, on a free port and an empty folder."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+COMMAND = os.environ.get("SCREENPOP", str(Path(sys.executable).with_name("screenpop")))
+UP_WITHIN_S = 60.0
+DOWN_WITHIN_S = 15.0
+LOGGED_WITHIN_S = 30.0
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _look_again() -> None:
+    time.sleep(0.2)  # another process tells nobody when it is done
+
+
+class DemoServer:
+    """Start it, stop it, start it again: the port and the folder stay the same."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        self.data.mkdir(parents=True, exist_ok=True)
+        with (self.data.parent / f"{self.data.name}.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [COMMAND, "demo", "--port", str(self.port), "--data", self.data, "--no-browser"],
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        self._wait_until_ready()
+
+    def stop(self) -> None:
+        if self._process is None:
+            return
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            self._process.wait(DOWN_WITHIN_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process = None
+
+    def kill(self) -> None:
+        """As when the machine loses power: nobody is told."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def play(self, **call: Any) -> None:
+        """Play a call: ``from`` is written ``caller`` here. It rings long enough to see."""
+        wanted = {"ring_s": 30, "talk_s": 30, **call, "from": call["caller"]}
+        del wanted["caller"]
+        self._ask("/api/v1/simulated-calls", wanted)
+
+    def logged(self, search: str) -> dict[str, Any]:
+        """The newest call of this number, as soon as the log has it."""
+        until = time.monotonic() + LOGGED_WITHIN_S
+        while time.monotonic() < until:
+            calls: list[dict[str, Any]] = self._ask(f"/api/v1/calls?q={search}")["calls"]
+            if calls:
+                return calls[0]
+            _look_again()
+        raise AssertionError(f"no call of {search} in the log")
+
+    def _ask(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        token = (self.data / "token").read_text(encoding="ascii").strip()
+        request = urllib.request.Request(  # noqa: S310 -- our own server on loopback
+            self.url + path,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310
+            said: dict[str, Any] = json.load(answer)
+            return said
+
+    def _wait_until_ready(self) -> None:
+        until = time.monotonic() + UP_WITHIN_S
+        while time.monotonic() < until:
+            if self._process is not None and self._process.poll() is not None:
+                break
+            try:
+                with urllib.request.urlopen(f"{self.url}/readyz", timeout=2):  # noqa: S310
+                    return
+            except (urllib.error.URLError, OSError):
+                _look_again()
+        log = (self.data.parent / f"{self.data.name}.log").read_text(errors="replace")
+        raise RuntimeError(f"the demo did not come up:\n{log[-4000:]}")

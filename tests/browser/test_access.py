@@ -1,0 +1,135 @@
+"""Everybody can use it: axe finds nothing, the keyboard reaches everything, nothing overflows."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import LogIn, card_of, is_live
+from tests.browser.demo_server import DemoServer
+
+AXE = (Path(__file__).parent / "vendor/axe.min.js").read_text(encoding="utf-8")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+PAGES = ["/", "/board", "/calls", "/customers", "/simulate", "/me", "/there-is-nothing"]
+
+
+def violations(page: Page) -> list[str]:
+    page.evaluate(AXE)
+    found = page.evaluate("rules => axe.run(document, { runOnly: rules })", RULES)
+    return [
+        f"{one['id']}: {node['target']} {node['failureSummary']}"
+        for one in found["violations"]
+        for node in one["nodes"]
+    ]
+
+
+def overflow(page: Page) -> int:
+    wide: int = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    return wide
+
+
+@pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("fa", "dark"), ("el", "light")])
+def test_every_page_is_without_fault(log_in: LogIn, language: str, theme: str) -> None:
+    page = log_in("sara", language=language, theme=theme)
+    for path in PAGES:
+        page.goto(path)
+        if path in {"/", "/board"}:
+            is_live(page)
+        assert violations(page) == [], path
+        assert overflow(page) <= 0, path
+
+
+@pytest.mark.parametrize(("language", "theme"), [("en", "dark"), ("fa", "light")])
+def test_pages_fit_a_telephone(log_in: LogIn, language: str, theme: str) -> None:
+    page = log_in("sara", language=language, theme=theme, phone=True)
+    for path in PAGES:
+        page.goto(path)
+        assert overflow(page) <= 0, path
+        assert violations(page) == [], path
+
+
+def test_the_login_page_is_without_fault(log_in: LogIn) -> None:
+    page = log_in("maryam")
+    page.locator("form[action='/logout'] button").click()
+    page.wait_for_url("**/login**")
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_cards_are_without_fault_in_every_state(
+    log_in: LogIn, server: DemoServer, theme: str
+) -> None:
+    desk = log_in("maryam", theme=theme)
+    is_live(desk)
+    server.play(caller="09123456789", to="101,102", outcome="missed", ring_s=40)
+    card_of(desk, "Dr Laleh Karimi").open()
+    assert violations(desk) == []
+    for number, state in (("31", "talking"), ("32", "wrap_up")):
+        talk_s = 40 if state == "talking" else 0
+        server.play(caller=f"+3069700000{number}", to="101", ring_s=0, talk_s=talk_s)
+        card_of(desk, f"+30 697 000 00{number}").stands(state)
+        assert violations(desk) == [], state
+
+
+def test_a_red_page_is_without_fault(log_in: LogIn, own_server: DemoServer) -> None:
+    desk = log_in("maryam", url=own_server.url)
+    is_live(desk)
+    own_server.play(caller="09123456789", to="101", ring_s=30)
+    card_of(desk, "Dr Laleh Karimi").stands("ringing")
+    own_server.kill()
+    expect(desk.locator("#band .band")).to_be_visible()
+    assert violations(desk) == []
+
+
+def test_the_keyboard_reaches_all_that_a_mouse_does(log_in: LogIn, server: DemoServer) -> None:
+    desk = log_in("maryam")
+    is_live(desk)
+    server.play(caller="09123456789", to="101", outcome="missed", ring_s=25)
+    card_of(desk, "Dr Laleh Karimi").open()
+    wanted = desk.locator("a, button, textarea, input, select").locator("visible=true").count()
+    reached: set[str] = set()
+    for _ in range(wanted + 15):
+        desk.keyboard.press("Tab")
+        at = desk.evaluate(
+            "() => { const at = document.activeElement;"
+            " return at.textContent.trim() || at.dataset.note && 'note' || at.title }"
+        )
+        reached.add(str(at).strip())
+    assert {"Desk", "Calls", "Customers", "note"} <= reached
+    assert {"Accepted", "Later", "No"} <= reached
+
+
+def test_single_keys_write_a_note_and_list_themselves(log_in: LogIn, server: DemoServer) -> None:
+    desk = log_in("nikos")
+    is_live(desk)
+    server.play(caller="+306970000030", to="103", ring_s=1, talk_s=30)
+    card = card_of(desk, "+30 697 000 0030")
+    card.stands("talking")
+    card.open()
+    desk.locator("body").click(position={"x": 5, "y": 760})
+    desk.keyboard.press("n")
+    expect(card.whole.locator("textarea")).to_be_focused()
+    desk.keyboard.type("why?")
+    expect(card.whole.locator("textarea")).to_have_value("why?")
+    desk.keyboard.press("Escape")
+    expect(card.whole.locator("textarea")).not_to_be_focused()
+    desk.keyboard.press("?")
+    expect(desk.get_by_role("dialog")).to_be_visible()
+    assert violations(desk) == []
+    desk.get_by_label("Single keys are on").uncheck()
+    desk.keyboard.press("Escape")
+    expect(desk.get_by_role("dialog")).not_to_be_visible()
+    desk.keyboard.press("n")
+    expect(card.whole.locator("textarea")).not_to_be_focused()
+
+
+def test_the_sound_says_whether_it_is_muted(log_in: LogIn) -> None:
+    desk = log_in("maryam")
+    is_live(desk)
+    button = desk.locator("#sound button")
+    desk.keyboard.press("s")
+    expect(button).to_have_attribute("data-state", "on")
+    desk.keyboard.press("s")
+    expect(button).to_have_attribute("data-state", "muted")
+    desk.reload()
+    expect(button).to_have_attribute("data-state", "muted")

@@ -1,0 +1,152 @@
+"""A call rings, and the right card stands on the right screen before anybody picks up."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import LogIn, card_of, is_live
+from tests.browser.demo_server import DemoServer
+
+LALEH = "09123456789"
+STRANGER = "+306970000001"
+
+
+def test_the_card_of_a_known_caller_stands_before_the_phone_is_picked_up(
+    log_in: LogIn, server: DemoServer
+) -> None:
+    desk = log_in("maryam")
+    is_live(desk)
+    server.play(caller=LALEH, to="101", ring_s=4, talk_s=3)
+    card = card_of(desk, "Dr Laleh Karimi")
+    card.stands("ringing")
+    expect(card.whole.first).to_contain_text("Certain: mobile on file since")
+    expect(card.whole.first).to_contain_text("+98 912 345 6789")
+    card.stands("talking")
+    logged = server.logged("9123456789")
+    assert logged["before_pickup"] is True
+    assert logged["agent"]["name"] == "Maryam"
+
+
+def test_a_stranger_is_a_number_a_country_and_no_name(log_in: LogIn, server: DemoServer) -> None:
+    desk = log_in("maryam")
+    is_live(desk)
+    server.play(caller=STRANGER, to="101", outcome="abandoned", ring_s=12)
+    card = card_of(desk, "+30 697 000 0001")
+    card.stands("ringing")
+    expect(card.whole).to_contain_text("Not on file yet")
+    expect(card.whole).to_contain_text("Greece")
+    # It becomes a missed call beside the cards, which the agent can put away.
+    missed = desk.locator(".box.missed li").filter(has_text="+30 697 000 0001")
+    expect(missed).to_contain_text("The caller gave up")
+    missed.get_by_role("button").click()
+    expect(missed).to_have_count(0)
+
+
+def test_a_withheld_number_stays_neutral(log_in: LogIn, server: DemoServer) -> None:
+    desk = log_in("maryam")
+    is_live(desk)
+    server.play(caller="anonymous", to="101", outcome="missed", ring_s=6)
+    card = card_of(desk, "Number withheld")
+    expect(card.whole.first).to_have_attribute("data-match", "withheld")
+    expect(card.open().locator("q").first).not_to_contain_text(",")
+
+
+def test_a_persian_desk_runs_right_to_left_in_its_own_digits_and_calendar(
+    log_in: LogIn, server: DemoServer
+) -> None:
+    desk = log_in("maryam", language="fa")
+    is_live(desk)
+    server.play(caller=LALEH, to="101", outcome="missed", ring_s=20)
+    card = card_of(desk, re.compile("لاله کریمی$")).open()
+    expect(card).to_have_attribute("data-state", "ringing")
+    expect(card.locator("q").first).to_contain_text("کریمی")
+    assert desk.evaluate("document.documentElement.dir") == "rtl"
+    expect(card.locator("elapsed-time")).to_have_text(re.compile("^[۰-۹]:[۰-۹]{2}$"))
+    expect(card.locator(".sure")).to_contain_text(re.compile("۱۳[۰-۹]{2}|۱۴[۰-۹]{2}"))
+    number = card.locator("bdi.n", has_text="+98 912 345 6789").first
+    assert number.evaluate("element => getComputedStyle(element).direction") == "ltr"
+    edges = card.evaluate(
+        "card => [card.querySelector('h2 bdi').getBoundingClientRect().right,"
+        " card.getBoundingClientRect().right]"
+    )
+    assert edges[1] - edges[0] < 60, "the name begins at the right"
+
+
+def test_the_others_are_told_who_answered_and_their_card_leaves(
+    log_in: LogIn, server: DemoServer
+) -> None:
+    maryam, eleni = log_in("maryam"), log_in("eleni")
+    is_live(maryam)
+    is_live(eleni)
+    server.play(caller="+306970000002", to="101,102", ring_s=4, talk_s=4)
+    hers = card_of(eleni, "+30 697 000 0002")
+    hers.stands("ringing")
+    expect(hers.open()).to_contain_text("also ringing: Maryam")
+    hers.stands("elsewhere")
+    expect(hers.whole).to_contain_text("Maryam answered")
+    expect(hers.whole).to_have_count(0)
+    expect(card_of(maryam, "+30 697 000 0002").whole).to_have_count(1)
+
+
+def test_markup_in_a_callers_name_is_text(log_in: LogIn, server: DemoServer) -> None:
+    desk = log_in("maryam")
+    is_live(desk)
+    hostile = "<img src=x onerror=\"document.title='broken in'\"> \u202eliah"
+    server.play(caller="+306970000003", name=hostile, to="101", outcome="missed", ring_s=20)
+    card = card_of(desk, "+30 697 000 0003").open()
+    expect(card).to_contain_text("<img src=x onerror=")
+    assert card.locator("img").count() == 0
+    assert desk.title() != "broken in"
+
+
+def test_a_second_call_stacks_below_and_takes_no_focus(log_in: LogIn, server: DemoServer) -> None:
+    desk = log_in("nikos", language="en")
+    is_live(desk)
+    server.play(caller="+306970000004", to="103", ring_s=1, talk_s=40)
+    first = card_of(desk, "+30 697 000 0004")
+    first.stands("talking")
+    note = first.open().locator("textarea")
+    note.focus()
+    note.press_sequentially("In the mid")
+    server.play(caller="+306970000005", to="103", outcome="missed", ring_s=10)
+    second = card_of(desk, "+30 697 000 0005")
+    second.stands("ringing")
+    expect(note).to_be_focused()
+    note.press_sequentially("dle of a word")
+    expect(note).to_have_value("In the middle of a word")
+    upper, lower = first.whole.bounding_box(), second.whole.bounding_box()
+    assert upper is not None
+    assert lower is not None
+    assert upper["y"] + upper["height"] <= lower["y"], "it covers nothing"
+    assert lower["y"] + lower["height"] <= 768, "it is in sight"
+
+
+def test_the_ring_is_said_once_to_a_screen_reader(log_in: LogIn, server: DemoServer) -> None:
+    desk = log_in("nikos")
+    is_live(desk)
+    desk.evaluate(
+        """() => {
+          window.heard = [];
+          const place = document.getElementById("said");
+          new MutationObserver(() => place.textContent && window.heard.push(place.textContent))
+            .observe(place, { childList: true, characterData: true, subtree: true });
+        }"""
+    )
+    server.play(caller="+306970000006", to="103", ring_s=3, talk_s=2)
+    card_of(desk, "+30 697 000 0006").stands("talking")
+    server.logged("6970000006")
+    heard = [said for said in desk.evaluate("window.heard") if "000 0006" in said]
+    assert len(heard) == 1
+    assert "is calling" in heard[0]
+
+
+def test_a_suggestion_is_answered_and_the_answer_stays(log_in: LogIn, server: DemoServer) -> None:
+    desk = log_in("maryam")
+    is_live(desk)
+    server.play(caller=LALEH, to="101", outcome="missed", ring_s=25)
+    offer = card_of(desk, "Dr Laleh Karimi").open().locator(".offer").first
+    offer.get_by_role("button", name="Later").click()
+    expect(offer).to_have_attribute("data-answer", "later")
+    desk.reload()
+    again = card_of(desk, "Dr Laleh Karimi").open().locator(".offer").first
+    expect(again).to_have_attribute("data-answer", "later")

@@ -1,0 +1,120 @@
+"""The line breaks, the server goes: nothing stale looks live, and nothing typed is lost."""
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import LogIn, card_of, is_live
+from tests.browser.cut_line import CutLine
+from tests.browser.demo_server import DemoServer
+
+
+def _band(desk: Page) -> None:
+    expect(desk.locator("#band .band")).to_contain_text("This page is not live since")
+    expect(desk.locator("body")).to_have_attribute("data-live", "no")
+
+
+def test_a_cut_line_is_told_in_red_and_comes_back_by_itself(
+    log_in: LogIn, server: DemoServer, line: CutLine
+) -> None:
+    desk = log_in("maryam", url=line.url)
+    is_live(desk)
+    line.cut()
+    _band(desk)
+    server.play(caller="+306970000010", to="101", outcome="missed", ring_s=30)
+    line.mend()
+    is_live(desk)
+    expect(desk.locator("#band .band")).to_have_count(0)
+    # What rang meanwhile is there: recovery is start-up.
+    card_of(desk, "+30 697 000 0010").stands("ringing")
+
+
+def test_a_line_that_falls_silent_is_noticed_without_a_close(log_in: LogIn, line: CutLine) -> None:
+    desk = log_in("maryam", url=line.url)
+    is_live(desk)
+    line.freeze()
+    expect(desk.locator("#band .band")).to_be_visible(timeout=20_000)
+    _band(desk)
+    line.thaw()
+    is_live(desk)
+
+
+def test_a_note_typed_while_the_line_is_cut_reaches_the_server(
+    log_in: LogIn, server: DemoServer, line: CutLine
+) -> None:
+    desk = log_in("nikos", url=line.url)
+    is_live(desk)
+    server.play(caller="+306970000011", to="103", ring_s=1, talk_s=60)
+    card = card_of(desk, "+30 697 000 0011")
+    card.stands("talking")
+    note = card.open().locator("textarea")
+    note.fill("Before the cut")
+    expect(card.whole.locator(".note-state")).to_have_text("Saved")
+    line.cut()
+    _band(desk)
+    note.press_sequentially(" and after")
+    expect(card.whole.locator(".note-state")).to_have_text("Kept here, on its way")
+    line.mend()
+    is_live(desk)
+    expect(note).to_have_value("Before the cut and after")
+    expect(card.whole.locator(".note-state")).to_have_text("Saved")
+    elsewhere = card_of(log_in("nikos"), "+30 697 000 0011")
+    expect(elsewhere.open().locator("textarea")).to_have_value("Before the cut and after")
+
+
+def test_a_note_survives_a_reload_before_it_was_sent(
+    log_in: LogIn, server: DemoServer, line: CutLine
+) -> None:
+    desk = log_in("nikos", url=line.url)
+    is_live(desk)
+    server.play(caller="+306970000012", to="103", ring_s=1, talk_s=60)
+    card = card_of(desk, "+30 697 000 0012")
+    card.stands("talking")
+    card.open()
+    line.cut()
+    _band(desk)
+    card.whole.locator("textarea").fill("Typed in the dark")
+    line.mend()
+    desk.reload()
+    expect(card.open().locator("textarea")).to_have_value("Typed in the dark")
+    expect(card.whole.locator(".note-state")).to_have_text("Saved")
+
+
+def test_a_server_that_dies_turns_every_page_red_and_one_that_returns_heals_them(
+    log_in: LogIn, own_server: DemoServer
+) -> None:
+    desk = log_in("maryam", url=own_server.url)
+    board = log_in("sara", at="/board", url=own_server.url)
+    is_live(desk)
+    is_live(board)
+    own_server.kill()
+    _band(desk)
+    _band(board)
+    own_server.start()
+    is_live(desk)
+    is_live(board)
+
+
+def test_a_note_whose_call_the_server_no_longer_knows_is_still_shown(
+    log_in: LogIn, own_server: DemoServer
+) -> None:
+    desk = log_in("maryam", url=own_server.url)
+    is_live(desk)
+    own_server.play(caller="+306970000013", to="101", ring_s=1, talk_s=60)
+    card = card_of(desk, "+30 697 000 0013")
+    card.stands("talking")
+    card.open()
+    own_server.kill()
+    _band(desk)
+    card.whole.locator("textarea").fill("Wants to fly on Friday")
+    own_server.start()
+    is_live(desk)
+    kept = desk.locator("#beside").filter(has_text="Notes kept in this browser only")
+    expect(kept).to_contain_text("Wants to fly on Friday")
+
+
+def test_who_logs_out_elsewhere_is_led_to_the_login_page(log_in: LogIn) -> None:
+    desk = log_in("eleni")
+    is_live(desk)
+    other = desk.context.new_page()
+    other.goto("/me")
+    other.locator("form[action='/logout'] button").click()
+    desk.wait_for_url("**/login**")

@@ -1,0 +1,109 @@
+"""The other pages: lists, search, one call's story, playing a call, and who may not."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.conftest import LogIn, card_of, is_live
+from tests.browser.demo_server import DemoServer
+
+
+def test_the_board_follows_a_call_without_a_reload(log_in: LogIn, server: DemoServer) -> None:
+    board = log_in("sara", at="/board")
+    desk = log_in("nikos")
+    is_live(board)
+    is_live(desk)
+    server.play(caller="+306970000020", to="103", ring_s=4, talk_s=4)
+    row = board.locator("tr").filter(has_text="+30 697 000 0020")
+    expect(row).to_contain_text("Νίκος")
+    expect(board.locator("section", has_text="Waiting and ringing").locator(row)).to_have_count(1)
+    expect(board.locator("section", has_text="Talking").locator(row)).to_have_count(1)
+    expect(board.locator("section", has_text="Just ended").locator(row)).to_contain_text("Answered")
+
+
+def test_a_call_tells_why_its_card_appeared(log_in: LogIn, server: DemoServer) -> None:
+    desk, supervisor = log_in("nikos"), log_in("sara", at="/calls")
+    is_live(desk)
+    server.play(caller="+306970000021", to="103", ring_s=2, talk_s=1)
+    card_of(desk, "+30 697 000 0021").stands("talking")
+    server.logged("6970000021")
+    supervisor.get_by_label("Name or number").fill("6970000021")
+    row = supervisor.locator("#rows tbody tr")
+    expect(row).to_have_count(1)
+    assert "q=6970000021" in supervisor.url
+    row.get_by_role("link").click()
+    expect(supervisor.locator("#why")).to_contain_text(
+        re.compile(r"Νίκος: on the screen .+ after the phone was dialled, .+ before pickup")
+    )
+    expect(supervisor.locator("#timeline")).to_contain_text("The call ended: Answered")
+
+
+def test_a_phone_that_nobody_sits_at_is_named(log_in: LogIn, server: DemoServer) -> None:
+    supervisor = log_in("sara")
+    server.play(caller="+306970000022", to="109", outcome="missed", ring_s=1)
+    supervisor.goto(f"/calls/{server.logged('6970000022')['id']}")
+    expect(supervisor.locator("#why")).to_contain_text("no agent is set up for it")
+
+
+def test_customers_are_found_while_one_types(log_in: LogIn) -> None:
+    page = log_in("maryam", at="/customers")
+    many = page.locator("#rows tbody tr:not(.more-row)").count()
+    assert many > 10
+    page.get_by_label("Name or number").press_sequentially("laleh")
+    expect(page.locator("#rows tbody tr:not(.more-row)").first).to_contain_text("Laleh")
+    assert page.locator("#rows tbody tr:not(.more-row)").count() < many
+
+
+def test_more_customers_are_added_below(log_in: LogIn) -> None:
+    page = log_in("maryam", at="/customers")
+    rows = page.locator("#rows tbody tr:not(.more-row)")
+    before = rows.count()
+    page.locator("#more a").click()
+    expect(rows.nth(before)).to_be_visible()
+    assert page.locator("#more").count() <= 1
+
+
+def test_a_supervisor_plays_a_call_from_the_form(log_in: LogIn) -> None:
+    desk, page = log_in("nikos"), log_in("sara", at="/simulate")
+    is_live(desk)
+    page.get_by_label("Who calls").fill("+306970000023")
+    page.get_by_label("Which phones ring").fill("103")
+    page.get_by_role("button", name="Play the call").click()
+    expect(page.get_by_text("The call is on its way.")).to_be_visible()
+    card_of(desk, "+30 697 000 0023").stands("ringing")
+
+
+def test_a_call_that_cannot_be_played_says_why(log_in: LogIn) -> None:
+    page = log_in("sara", at="/simulate")
+    page.get_by_label("Who calls").fill("+306970000024")
+    page.get_by_label("Which phones ring").fill("no phone at all!")
+    page.get_by_role("button", name="Play the call").click()
+    expect(page.locator("#told .problem")).to_be_visible()
+
+
+@pytest.mark.parametrize("path", ["/board", "/simulate"])
+def test_an_agent_is_told_that_a_supervisors_page_is_not_theirs(log_in: LogIn, path: str) -> None:
+    page = log_in("maryam", at=path)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Not for your role")
+
+
+@pytest.mark.parametrize("path", ["/", "/board", "/calls", "/customers", "/me", "/simulate"])
+def test_an_outsider_gets_the_login_page(browser: Browser, server: DemoServer, path: str) -> None:
+    page = browser.new_page(base_url=server.url)
+    page.goto(path)
+    assert "/login" in page.url
+    page.close()
+
+
+def test_a_wrong_password_is_told_in_the_readers_language(
+    browser: Browser, server: DemoServer
+) -> None:
+    context = browser.new_context(base_url=server.url, locale="fa-IR")
+    page = context.new_page()
+    page.goto("/login")
+    page.locator("input[name=username]:not([type=hidden])").fill("maryam")
+    page.locator("input[name=password]").fill("wrong")
+    page.locator("form.fields button").click()
+    expect(page.get_by_role("alert")).to_contain_text("نادرست")
+    context.close()
