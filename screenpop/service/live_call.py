@@ -231,7 +231,8 @@ def _hold(call: LiveCall, change: CallHeld | CallResumed) -> None:
         else (LegState.HELD, LegState.TALKING)
     )
     # The phone that dialled out has no leg of its own: its hold holds whoever it talks to.
-    origin = change.leg is None and change.endpoint == call.endpoint
+    own = any(leg.endpoint == change.endpoint for leg in call.legs.values())
+    origin = change.endpoint == call.endpoint and not own
     for leg in call.legs.values():
         meant = origin or leg.leg == change.leg or leg.endpoint == change.endpoint
         if meant and leg.state is before:

@@ -181,8 +181,7 @@ class ScreenPopTask:
 
     def _flush(self) -> None:
         try:
-            effects = self._screen_pop.flush(self._clock())
-            for effect in effects:
+            for effect in self._screen_pop.flush(self._clock()):
                 self._effect(effect)
         except Exception:  # noqa: BLE001
             self.tally.failures += 1

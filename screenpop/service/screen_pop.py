@@ -67,9 +67,11 @@ class ScreenPop:
     # -- what happens --------------------------------------------------------------------------
 
     def happened(self, change: CallChange, now: float) -> None:
-        entry = self._book.apply(change)
         file = self._file_of(change, now)
-        if file is None or file.call.over:
+        if file is not None and file.call.over:
+            return
+        entry = self._book.apply(change)
+        if file is None:
             return
         before = file.call.far_side()
         step(file.call, change)
@@ -132,26 +134,28 @@ class ScreenPop:
             if card.leaves_at is not None and card.leaves_at <= now:
                 self._take_off(file, card)
 
-    def flush(self, now: float) -> list[Effect]:
+    def flush(self, now: float) -> Iterator[Effect]:
         """Everything to be done for what happened since the last time, in order: cards, then the
-        list of calls, then the log."""
+        list of calls, then the log. Each is to be done before the next is asked for: a card
+        shall not wait for what only supervisors see."""
         touched: dict[CallKey, CallFile] = {}
         while ready := [file for file in self._dirty.values() if not file.waits(now)]:
             for file in ready:
                 del self._dirty[file.call.key]
                 touched[file.call.key] = file
-                self._effects += telling.tell_cards(file, self._setting, now)
+                yield from telling.tell_cards(file, self._setting, now)
                 self._limit_missed(file)
         for file in (*touched.values(), *self._dirty.values()):
             view = telling.tell_view(file, self._setting, now)
             if view is not None:
-                self._effects.append(view)
-        self._effects += [Keep(record_to_keep(file, entry)) for file, entry in self._finished]
-        self._finished.clear()
+                yield view
+        effects, self._effects = self._effects, []
+        yield from effects
+        finished, self._finished = self._finished, []
+        for file, entry in finished:
+            yield Keep(record_to_keep(file, entry))
         for file in touched.values():
             self._forget_if_done(file)
-        effects, self._effects = self._effects, []
-        return effects
 
     def due(self) -> float | None:
         """When ``tick`` and ``flush`` are wanted next, besides the regular tick."""

@@ -53,8 +53,9 @@ def _tell_card(file: CallFile, card: LiveCard, setting: Setting, now: float) -> 
     if revision is None:
         return None
     if card.card is None:
-        revision = replace(revision, rev=card.rev + 1)
         card.receipts.sent_at = now
+        if card.rev:
+            revision = replace(revision, rev=card.rev + 1)
     card.card, card.rev = revision, revision.rev
     file.trace.add(
         now,
@@ -248,5 +249,8 @@ def _view_person(file: CallFile) -> ViewPerson | None:
     found = file.match.customer
     if found is None or _view_match(file) != MatchKind.CERTAIN:
         return None
+    before = file.view.person if file.view is not None else None
+    if before is not None and before.id == found.customer.id:
+        return before
     person = possible_person(found.customer)
     return ViewPerson(person.id, person.address, person.tier, person.vip)

@@ -1,0 +1,213 @@
+"""Whatever a PBX may say, in whatever order: what must hold for every day of calls."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import orjson
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn
+
+from screenpop.calls.changes import (
+    CallArrived,
+    CallChange,
+    CallEnded,
+    CallerShown,
+    EndReason,
+    LegRinging,
+    StopReason,
+    TransferKind,
+)
+from screenpop.service.effects import Keep, Publish
+from screenpop.service.lookups import LIMIT_S
+from screenpop.service.screen_pop import PATIENCE_S
+from screenpop.service.stays import Stays
+from screenpop.telephony.identifiers import CallId
+from tests.service.office import ELENI, LALEH, MARYAM, NIKOS, SARA, Office
+from tests.service.story import Story
+
+_PHONES = st.sampled_from(["101", "99101", "102", "103", "150", "trunk"])
+_NUMBERS = st.sampled_from([LALEH, "+302101234567", "anonymous", "", "101", "💥"])
+_LONG_AFTER = Stays().missed_s + Stays().wrap_up_s + LIMIT_S
+
+
+@st.composite
+def changes(draw: DrawFn) -> list[CallChange]:
+    """A few calls whose changes come mixed, doubled, late, or not at all. One thing no tracker
+    does: open a call again that it has ended."""
+    stories = [
+        Story(CallId(str(n)), caller=CallerShown(draw(_NUMBERS), draw(st.text(max_size=5))))
+        for n in range(draw(st.integers(1, 3)))
+    ]
+    told = [
+        _any_change(draw, draw(st.sampled_from(stories))) for _ in range(draw(st.integers(1, 25)))
+    ]
+    told += [story.ends() for story in stories]
+    told = list(_without_second_lives(told))
+    return [replace(change, at=1_795_315_000.0 + n) for n, change in enumerate(told)]
+
+
+def _without_second_lives(told: list[CallChange]) -> Iterator[CallChange]:
+    over: set[CallId] = set()
+    for change in told:
+        if change.call not in over or not isinstance(change, CallArrived | LegRinging):
+            yield change
+        if isinstance(change, CallEnded):
+            over.add(change.call)
+
+
+def _any_change(draw: DrawFn, story: Story) -> CallChange:
+    return draw(st.sampled_from(_KINDS))(story, draw)
+
+
+def _leg(draw: DrawFn) -> str:
+    return draw(st.sampled_from(["", "a", "b"]))
+
+
+_KINDS: list[Callable[[Story, DrawFn], CallChange]] = [
+    lambda story, draw: story.arrives(estimated=draw(st.booleans())),
+    lambda story, draw: story.dials_out(draw(_PHONES), "09123456789"),
+    lambda story, draw: story.calls_colleague(draw(_PHONES), "102"),
+    lambda story, draw: story.is_called(draw(_NUMBERS), draw(st.text(max_size=5))),
+    lambda story, draw: story.queues(position=draw(st.integers(1, 3))),
+    lambda story, draw: story.rings(draw(_PHONES), leg=_leg(draw)),
+    lambda story, draw: story.rings(draw(_PHONES)),
+    lambda story, draw: story.answers(draw(_PHONES), leg=_leg(draw)),
+    lambda story, draw: story.stops(
+        draw(_PHONES),
+        draw(st.sampled_from(StopReason)),
+        draw(st.sampled_from(["", "102"])),
+        leg=_leg(draw),
+    ),
+    lambda story, draw: story.hangs_up(draw(_PHONES), leg=_leg(draw)),
+    lambda story, draw: story.holds(draw(_PHONES)),
+    lambda story, draw: story.resumes(draw(_PHONES)),
+    lambda story, draw: story.passes_on(
+        draw(_PHONES), draw(_PHONES), draw(st.sampled_from(TransferKind))
+    ),
+    lambda story, draw: story.ends(reason=draw(st.sampled_from(EndReason))),
+]
+
+
+@st.composite
+def batches(draw: DrawFn) -> list[list[CallChange]]:
+    """The same, cut into reads."""
+    told = draw(changes())
+    cuts = sorted(draw(st.sets(st.integers(1, max(1, len(told) - 1)), max_size=len(told))))
+    return [told[a:b] for a, b in zip([0, *cuts], [*cuts, len(told)], strict=True) if told[a:b]]
+
+
+def played(day: list[list[CallChange]], *, slow: bool) -> Office:
+    office = Office(slow=slow)
+    for batch in day:
+        office.hears(*batch)
+    return office
+
+
+@settings(max_examples=100)
+@given(batches(), st.booleans())
+def test_no_card_is_left_on_a_screen_once_its_call_is_over(
+    day: list[list[CallChange]], slow: bool
+) -> None:
+    office = played(day, slow=slow)
+    office.waits(PATIENCE_S)
+    on = {"ringing", "talking", "held", "dialling"}
+    for cards in office.screens.values():
+        assert not [card for card in cards.values() if card["state"] in on]
+    assert office.board == {}
+    office.waits(_LONG_AFTER)
+    assert not any(office.screens.values())
+    assert office.screen_pop.calls == 0
+    assert office.screen_pop.due() is None
+
+
+@settings(max_examples=100)
+@given(batches(), st.booleans())
+def test_a_cards_revisions_only_go_up_and_each_says_something_new(
+    day: list[list[CallChange]], slow: bool
+) -> None:
+    office = played(day, slow=slow)
+    office.waits(_LONG_AFTER)
+    seen: dict[str, dict[str, object]] = {}
+    for told in office.published:
+        if told.kind != "card":
+            continue
+        card = orjson.loads(told.payload)
+        before = seen.get(card["id"])
+        if before is not None:
+            assert card["rev"] > before["rev"]
+            assert {**card, "rev": 0} != {**before, "rev": 0}
+        seen[card["id"]] = card
+
+
+@settings(max_examples=100)
+@given(batches())
+def test_each_call_that_arrived_is_kept_exactly_once(day: list[list[CallChange]]) -> None:
+    office = played(day, slow=False)
+    office.waits(_LONG_AFTER)
+    arrived: set[CallId] = set()
+    ended: dict[CallId, bool] = {}
+    for change in (change for batch in day for change in batch):
+        if isinstance(change, CallArrived) and change.call not in ended:
+            arrived.add(change.call)
+        if isinstance(change, CallEnded) and change.call in arrived:
+            ended.setdefault(change.call, change.reason is not EndReason.MERGED)
+    kept = Counter(record.entry.call for record in office.kept)
+    assert kept == Counter({call: 1 for call, own_row in ended.items() if own_row})
+
+
+@settings(max_examples=60)
+@given(batches(), st.booleans())
+def test_nobody_is_told_of_a_card_that_is_not_theirs(
+    day: list[list[CallChange]], slow: bool
+) -> None:
+    office = played(day, slow=slow)
+    for told in office.published:
+        if told.kind == "card":
+            (user,) = told.users
+            assert orjson.loads(told.payload)["agent"] == user
+            assert user in {MARYAM, ELENI, NIKOS}
+        else:
+            assert told.users == (SARA,)
+
+
+@settings(max_examples=60)
+@given(batches())
+def test_how_the_changes_are_cut_into_reads_changes_nothing_that_stays(
+    day: list[list[CallChange]],
+) -> None:
+    cut = played(day, slow=False)
+    whole = Office()
+    for change in (change for batch in day for change in batch):
+        whole.hears(change)
+    assert _kept(cut) == _kept(whole)
+    assert _standing(cut) == _standing(whole)
+
+
+def _kept(office: Office) -> list[object]:
+    return [effect.record.entry for effect in office.effects if isinstance(effect, Keep)]
+
+
+def _standing(office: Office) -> dict[int, dict[str, tuple[object, ...]]]:
+    """Who has which card in which state; not those that were only passing by."""
+    passing = {"elsewhere"}
+    return {
+        user: {
+            key: (card["state"], card["match"], card["legs"])
+            for key, card in cards.items()
+            if card["state"] not in passing
+        }
+        for user, cards in office.screens.items()
+        if any(card["state"] not in passing for card in cards.values())
+    }
+
+
+def test_a_published_message_is_always_json() -> None:
+    office = Office()
+    story = Story(caller=CallerShown("\ud800", 'a"b\\<script>\x00\u202e'))
+    told = office.hears(story.arrives(), story.rings("101"))
+    assert len(told) == 2
+    for one in told:
+        assert isinstance(one, Publish)
+        orjson.loads(one.payload)

@@ -1,0 +1,264 @@
+"""The shell: one queue, one task, and nothing that fails takes the next call with it."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+import orjson
+import pytest
+
+from screenpop.accounts.users import UserId
+from screenpop.asterisk.framing import AmiFramer
+from screenpop.asterisk.snapshot import PbxSnapshot
+from screenpop.customers.records import CallerRecord
+from screenpop.delivery.client_messages import Stage
+from screenpop.service.lines import Lines
+from screenpop.service.pbx_shown import PbxProblem, PbxShown
+from screenpop.service.ports import CallRecordToKeep, RecordsUnreachableError
+from screenpop.service.running import ScreenPopTask
+from screenpop.service.screen_pop import ScreenPop
+from screenpop.service.setting import Setting
+from screenpop.service.tracking import Tracking
+from screenpop.simulator.pbx import SimulatedPbx
+from screenpop.simulator.playing import play
+from screenpop.simulator.script import ScriptedCall
+from screenpop.telephony.caller_id import CallerId
+from screenpop.telephony.identifiers import BootId, CallId, PbxId
+from tests.service.office import ELENI, LALEH, MARYAM, OFFICE, PLAN, SARA, laleh, people
+
+pytestmark = pytest.mark.anyio
+
+
+class World:
+    """Recording fakes at the ports: the records, the bus, the log."""
+
+    def __init__(self) -> None:
+        self.now = 1_795_315_000.0
+        self.answer: CallerRecord | Awaitable[CallerRecord] | Exception = laleh()
+        self.published: list[tuple[tuple[UserId, ...], str, str, dict[str, object]]] = []
+        self.kept: list[CallRecordToKeep] = []
+        self.notes: list[tuple[CallId, UserId, str]] = []
+        self.answers: list[tuple[str, str]] = []
+        self.order: list[str] = []
+        self.fails_on: str | None = None
+        self.more = asyncio.Event()
+        self.task = ScreenPopTask(
+            ScreenPop(
+                Setting(people(), Lines(PLAN), lambda at: datetime.fromtimestamp(at, UTC).date())
+            ),
+            lookup=self,
+            publisher=self,
+            log=self,
+            answers=self,
+            clock=lambda: self.now,
+        )
+        self.tracking = Tracking(OFFICE, lambda endpoint: endpoint != "trunk")
+
+    def now_or_later(self, caller: CallerId) -> CallerRecord | Awaitable[CallerRecord]:
+        self.order.append("lookup")
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+    def publish(
+        self, users: Sequence[UserId], kind: str, key: str, payload: bytes, *, gone: bool = False
+    ) -> None:
+        if self.fails_on == kind:
+            self.fails_on = None
+            raise RuntimeError("on purpose")
+        self.order.append(kind)
+        self.published.append((tuple(users), kind, key, orjson.loads(payload) | {"_gone": gone}))
+        self.more.set()
+
+    def keep(self, record: CallRecordToKeep) -> None:
+        self.order.append("keep")
+        self.kept.append(record)
+        self.more.set()
+
+    def keep_note(
+        self, call: CallId, pbx: PbxId, agent: UserId, text: str, boot: BootId | None = None
+    ) -> None:
+        self.notes.append((call, agent, text))
+
+    def keep_offer_answer(
+        self, call: CallId, pbx: PbxId, boot: BootId, agent: UserId, offer: str, answer: str
+    ) -> None:
+        self.answers.append((offer, answer))
+
+    def cards(self, user: UserId = MARYAM) -> list[dict[str, object]]:
+        return [card for users, kind, _, card in self.published if kind == "card" and user in users]
+
+    async def until(self, done: Callable[[], object]) -> None:
+        """Wait for something to be published, as often as it takes."""
+        async with asyncio.timeout(10):
+            while not done():
+                self.more.clear()
+                await self.more.wait()
+
+    async def hears(self, call: ScriptedCall, *, cut: int = 10**9) -> None:
+        """A played call, as AMI bytes in one read or in many."""
+        said = bytearray()
+        pbx = SimulatedPbx(lambda: self.now, booted=datetime(2026, 1, 1, tzinfo=UTC), phones={})
+        pbx.listeners.add(said.extend)
+        await play(pbx, call, lambda _: asyncio.sleep(0))
+        framer = AmiFramer(None, "own-")
+        for start in range(0, len(said), cut):
+            messages = framer.feed(bytes(said[start : start + cut]))
+            self.task.messages(self.tracking, messages, self.now)
+
+    async def hears_only_the_ringing(self, call: ScriptedCall) -> None:
+        said = bytearray()
+        pbx = SimulatedPbx(lambda: self.now, booted=datetime(2026, 1, 1, tzinfo=UTC), phones={})
+        pbx.listeners.add(said.extend)
+        rings = asyncio.Event()
+
+        async def until_it_rings(seconds: float) -> None:
+            if seconds == call.ring_s:
+                rings.set()
+                await asyncio.get_running_loop().create_future()
+
+        playing = asyncio.create_task(play(pbx, call, until_it_rings))
+        await rings.wait()
+        playing.cancel()
+        self.task.messages(self.tracking, AmiFramer(None, "own-").feed(bytes(said)), self.now)
+
+
+def _fails(_: float) -> None:
+    raise RuntimeError("on purpose")
+
+
+@asynccontextmanager
+async def world() -> AsyncGenerator[World]:
+    made = World()
+    task = asyncio.create_task(made.task.run())
+    try:
+        yield made
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+CALL = ScriptedCall(number="09123456789", to=("101", "102"), ring_s=0, talk_s=0)
+
+
+@pytest.mark.parametrize("cut", [10**9, 700, 64])
+async def test_from_ami_bytes_to_a_card_and_a_row_however_the_bytes_are_cut(cut: int) -> None:
+    async with world() as w:
+        await w.hears(CALL, cut=cut)
+        await w.until(lambda: w.kept)
+        assert w.cards()[-1]["state"] == "wrap_up"
+        assert w.kept[0].entry.answered_by == ("101",)
+        assert w.kept[0].customer == 7
+        assert w.task.tally.calls_kept == 1
+
+
+async def test_the_log_comes_after_everything_that_was_to_be_shown() -> None:
+    async with world() as w:
+        await w.hears(CALL)
+        await w.until(lambda: w.kept)
+        assert w.order[0] == "lookup"
+        assert w.order.index("keep") == len(w.order) - 1
+
+
+async def test_records_that_answer_later_make_a_second_revision() -> None:
+    async with world() as w:
+        later: asyncio.Future[CallerRecord] = asyncio.get_running_loop().create_future()
+        w.answer = later
+        story = ScriptedCall(number="09123456789", to=("101",), ring_s=0, talk_s=0)
+        await w.hears(story)
+        await w.until(lambda: w.kept)
+        later.set_result(laleh())
+        await w.until(lambda: w.cards() and w.cards()[-1]["match"] == "certain")
+
+
+async def test_records_that_fail_are_told_on_the_card() -> None:
+    async with world() as w:
+        w.answer = RecordsUnreachableError("the disk is gone")
+        await w.hears(CALL)
+        await w.until(w.cards)
+        assert w.cards()[0]["match"] == "unreachable"
+        assert w.task.tally.lookups_failed == 1
+
+
+async def test_records_that_fail_later_are_told_on_the_card() -> None:
+    async with world() as w:
+        later: asyncio.Future[CallerRecord] = asyncio.get_running_loop().create_future()
+        later.set_exception(RecordsUnreachableError("gone"))
+        w.answer = later
+        await w.hears(CALL)
+        await w.until(lambda: w.cards() and w.cards()[-1]["match"] == "unreachable")
+
+
+async def test_one_thing_that_fails_is_left_out_and_the_next_call_is_served() -> None:
+    async with world() as w:
+        w.task.put(_fails)
+        await w.hears(CALL)
+        await w.until(lambda: w.kept)
+        assert w.task.tally.failures == 1
+        assert w.cards()
+
+
+async def test_a_bus_that_fails_once_costs_one_message() -> None:
+    async with world() as w:
+        w.fails_on = "card"
+        await w.hears(CALL, cut=64)
+        await w.until(lambda: w.kept)
+        assert w.task.tally.failures == 1
+        assert w.cards()[-1]["state"] == "wrap_up"
+
+
+async def test_a_command_waits_its_turn_and_brings_its_answer() -> None:
+    async with world() as w:
+        await w.hears(CALL)
+        refused = await w.task.command(MARYAM, "fly", {})
+        assert refused == {"error": "unknown_command"}
+        card = str(w.cards()[-1]["id"])
+        assert await w.task.command(MARYAM, "note", {"card": card, "text": "later"}) == {}
+        assert [note[1:] for note in w.notes] == [(MARYAM, "later")]
+        offers = w.cards()[-1]["suggestions"]
+        offer = offers[0]["id"]  # type: ignore[index]
+        args: dict[str, object] = {"card": card, "offer": offer, "answer": "accepted"}
+        assert await w.task.command(MARYAM, "offer_answered", args) == {}
+        assert w.answers == [(offer, "accepted")]
+
+
+async def test_a_receipt_is_taken_in_the_order_of_the_calls() -> None:
+    async with world() as w:
+        w.task.messages(w.tracking, [], w.now)
+        await w.hears(CALL)
+        card = f"office/{int(w.now)}.0/1"
+        w.task.receipt(MARYAM, card, 1, Stage.PAINTED, w.now)
+        await w.until(lambda: w.kept)
+        assert w.kept[0].painted[0].painted_at is None
+
+
+async def test_a_pbx_that_goes_down_is_told_to_everybody() -> None:
+    async with world() as w:
+        problem = PbxProblem("wrong_secret", {"username": "pop"})
+        w.task.pbx_changed(PbxShown(OFFICE, "down", w.now, problem))
+        await w.until(lambda: w.published)
+        ((users, kind, key, told),) = w.published
+        assert (kind, key) == ("pbx", "office")
+        assert set(users) >= {MARYAM, ELENI, SARA}
+        assert told["problem"] == {"code": "wrong_secret", "params": {"username": "pop"}}
+
+
+async def test_a_snapshot_closes_what_is_gone_and_a_link_that_is_over_closes_all() -> None:
+    async with world() as w:
+        w.task.snapshot(w.tracking, PbxSnapshot(BootId("2026-01-01T00:00:00"), (), ()), w.now)
+        await w.hears_only_the_ringing(ScriptedCall(number=LALEH, to=("101",)))
+        await w.until(w.cards)
+        w.task.link_over(w.tracking)
+        await w.until(lambda: w.kept)
+        assert w.cards()[-1]["reason"]["code"] == "lost_sight"  # type: ignore[index]
+        assert w.kept[0].entry.estimated
+
+
+async def test_a_malformed_event_is_counted_and_the_next_one_arrives() -> None:
+    async with world() as w:
+        broken = AmiFramer(None, "own-").feed(b"Event: DialBegin\r\nPrivilege: call,all\r\n\r\n")
+        w.task.messages(w.tracking, broken, w.now)
+        await w.hears(CALL)
+        await w.until(lambda: w.kept)
+        assert sum(w.tracking.malformed.values()) == 1
