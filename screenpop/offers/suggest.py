@@ -57,8 +57,9 @@ def _heaviest(fitting: list[tuple[Rule, Fit]]) -> tuple[Suggestion, ...]:
 def _suggestion(rule: Rule, fit: Fit) -> Suggestion:
     if fit.trip is None:
         return Suggestion(rule.id, rule.text, fit.reason, rule.weight)
-    # Replaced, not formatted: a destination may hold braces.
-    destination = fit.destination
+    # Replaced, not formatted: a destination may hold braces. And isolated (UAX #9): one written in
+    # the other direction must not turn the sentence round.
+    destination = f"\u2068{fit.destination}\u2069"
     text = {
         language: words.replace("{destination}", destination)
         for language, words in rule.text.items()

@@ -212,6 +212,12 @@ def test_without_consent_there_is_service_and_no_sale() -> None:
     assert suggest(file(quiet), TODAY) == Suggestions(silence=Reason("no_consent"))
 
 
+def test_a_destination_in_the_other_direction_does_not_turn_the_sentence_round() -> None:
+    about = file(trips=(trip("آنتالیا", days(3)),))
+    said = suggest(about, TODAY).items[0].text["en"]
+    assert "\u2068آنتالیا\u2069" in said
+
+
 def test_a_destination_is_text_whatever_it_holds() -> None:
     about = file(trips=(trip("{0} {destination} <b>", days(3)),))
     assert suggest(about, TODAY).items[0].text["en"].count("{0} {destination} <b>") == 1
