@@ -134,7 +134,15 @@ customers = Table(
     _words("notes"),
     _points_to("household_id", "households.id", gone="SET NULL", nullable=True, index=True),
     _points_to("company_id", "households.id", gone="SET NULL", nullable=True, index=True),
-    _words("folded"),  # names, phones, tags as customers.folding folds them, for the search
+    # How they travel, by subject (seat, meals, season, budget, destinations); and what they allow.
+    Column("wishes", JSON, nullable=False, server_default="{}"),
+    Column("consents", JSON, nullable=False, server_default="{}"),
+    _points_to("owner_id", "users.id", gone="SET NULL", nullable=True),
+    _points_to("referred_by_id", "customers.id", gone="SET NULL", nullable=True),
+    _points_to("merged_into_id", "customers.id", gone="SET NULL", nullable=True, index=True),
+    # What a search looks through, as store.finding writes it; the second is not for everybody.
+    _words("folded"),
+    _words("folded_notes"),
     _moment("created_at"),
     _moment("changed_at"),
     _points_to("import_batch_id", "import_batches.id", gone="SET NULL", nullable=True, index=True),
@@ -174,6 +182,10 @@ trips = Table(
     Column("visa", Text, nullable=False, server_default="not_needed"),
     _words("note"),
     Column("rating", Integer),
+    _words("supplier"),
+    Column("margin", BigInteger, nullable=False, server_default="0"),
+    Column("feedback_asked", Date),
+    _words("feedback"),
     _points_to("import_batch_id", "import_batches.id", gone="SET NULL", nullable=True),
     _words("as_imported"),  # a mark of the trip as it came, to tell whether it was changed since
     Index(None, "customer_id", "departs"),

@@ -1,0 +1,129 @@
+"""Finding a customer among a million by whatever was heard: part of a name, a number, a place.
+
+What is kept and what is typed become words the same way: folded, cut at everything that is neither
+letter nor digit. A customer is found when every word typed begins one of theirs. Of a number the
+endings are words too, so that it is found with and without its country and by its last digits.
+
+SQLite keeps an FTS5 index beside the table, written by triggers, so that no way of writing a
+customer can forget it; what a sheet brings in waits in a list of its own until ``index_new`` takes
+it in, or the sheet would take twice as long. PostgreSQL indexes the words of the column.
+
+Notes and preferences are in a column of their own: who may not read them must not learn either
+whose say what.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Integer,
+    Select,
+    false,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    table,
+)
+from sqlalchemy.dialects.postgresql import TSQUERY
+
+from screenpop.customers.folding import fold
+from screenpop.store.address import Kind
+from screenpop.store.tables import customers
+from screenpop.store.text import clean
+
+LONGEST = 100
+"""Characters of a search that are read."""
+_LONGEST_WORD = 40
+_MOST_WORDS = 400
+_MOST_TYPED = 8
+_ENDINGS = (10, 9, 8, 7, 4)
+"""How many last digits of a number are a word: the number inside its country, inside its town,
+and what people remember."""
+
+
+def is_an_index(name: str | None) -> bool:
+    """Whether a table or an index of the database is the search's own: Alembic knows nothing of
+    such, and would have it dropped."""
+    return (name or "").startswith(("customers_found", "ix_customers_words_of_"))
+
+
+def words_of(texts: Iterable[str]) -> str:
+    """Texts as they are kept for the search: each word once, with a space between."""
+    joined = clean(" ".join(filter(None, texts)))
+    found = dict.fromkeys(word[:_LONGEST_WORD] for word in _cut(joined))
+    return " ".join(list(found)[:_MOST_WORDS])
+
+
+def number_words(raw: str, e164: str | None) -> str:
+    """A number as words: the whole, and its endings."""
+    digits = e164.lstrip("+") if e164 else "".join(filter(str.isdigit, fold(raw)))
+    endings = [digits[-count:] for count in _ENDINGS if len(digits) > count]
+    return " ".join([digits, *endings])
+
+
+def found(kind: Kind, typed: str, *, notes: bool, before: int | None, most: int) -> Select[Any]:
+    """The ids of the customers whose words begin as those typed, newest first; of all when nothing
+    is typed.
+
+    ``notes``: look through notes and preferences too. ``before``: only ids smaller than this.
+    """
+    words = typed_words(typed)
+    in_index = kind == "sqlite" and bool(words)
+    key: ColumnElement[int] = _ROWID if in_index else customers.c.id
+    source: FromClause = _FOUND if in_index else customers
+    statement = select(key).select_from(source).order_by(key.desc()).limit(most)
+    if before is not None:
+        statement = statement.where(key < before)
+    if not words:
+        all_or_nobody = false() if typed.strip() else customers.c.merged_into_id.is_(None)
+        return statement.where(all_or_nobody)
+    if in_index:
+        return statement.where(_in_sqlite(words, notes))
+    return statement.where(*_in_postgresql(words, notes))
+
+
+def typed_words(typed: str) -> list[str]:
+    """What is looked for. Digits that follow each other are one number, without the zeros that it
+    is dialled with inside its country."""
+    words: list[str] = []
+    for word in _cut(clean(typed[:LONGEST])):
+        if words and word.isdigit() and words[-1].isdigit():
+            words[-1] += word
+        else:
+            words.append(word)
+    numbers = [word.lstrip("0") or word if word.isdigit() else word for word in words]
+    return [word[:_LONGEST_WORD] for word in numbers[:_MOST_TYPED]]
+
+
+def _cut(text: str) -> Iterator[str]:
+    folded = fold(text)
+    if not folded.replace(" ", "").isalnum():
+        folded = "".join([char if char.isalnum() else " " for char in folded])
+    return iter(folded.split())
+
+
+_FOUND = table("customers_found")
+_ROWID: ColumnElement[int] = literal_column("customers_found.rowid", Integer)
+
+
+def _in_sqlite(words: list[str], notes: bool) -> ColumnElement[bool]:
+    # Only letters and digits: nothing in here means anything to FTS5.
+    wanted = " AND ".join(f'"{word}"*' for word in words)
+    query = wanted if notes else f"{{folded}} : ({wanted})"
+    return literal_column("customers_found").bool_op("MATCH")(query)
+
+
+def _in_postgresql(words: list[str], notes: bool) -> Iterator[ColumnElement[bool]]:
+    columns = (customers.c.folded, customers.c.folded_notes) if notes else (customers.c.folded,)
+    for word in words:
+        query = literal(f"'{word}':*").cast(TSQUERY)
+        yield or_(*(_vector(column).bool_op("@@")(query) for column in columns))
+
+
+def _vector(column: ColumnElement[str]) -> ColumnElement[object]:
+    # As the indexes are made, word for word, or they are not used.
+    return func.array_to_tsvector(func.string_to_array(column, literal_column("' '")))
