@@ -54,5 +54,13 @@ def call_asked_for(asked: Mapping[str, Any]) -> ScriptedCall:
     fields = {key: value for key, value in asked.items() if key in known}
     number, to = fields.pop("from", ""), fields.pop("to", ())
     if "outcome" in fields:
-        fields["outcome"] = Outcome(fields["outcome"])
+        fields["outcome"] = _outcome(fields["outcome"])
     return ScriptedCall(number=number, to=tuple(to), **fields)
+
+
+def _outcome(text: object) -> Outcome:
+    try:
+        return Outcome(str(text))
+    except ValueError:
+        known = ", ".join(Outcome)
+        raise ScriptMistakeError(f"outcome: {text!r} is none of {known}") from None

@@ -1,0 +1,67 @@
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from screenpop.simulator.pbx import SimulatedPbx
+from screenpop.simulator.recording import Moment, RecordingError, moments_of, replay
+
+RECORDINGS = sorted((Path(__file__).parents[1] / "scenarios").glob("[12][0-9]/*.ami"))
+
+
+def names(moments: tuple[Moment, ...]) -> list[str]:
+    return [moment.message.split(b"\r\n", 1)[0].decode() for moment in moments]
+
+
+def test_events_are_kept_byte_for_byte_and_answers_are_left_out() -> None:
+    recording = RECORDINGS[0].read_bytes()
+    moments = moments_of(recording)
+    assert all(moment.message in recording for moment in moments)
+    assert all(name.startswith("Event: ") for name in names(moments))
+
+
+@pytest.mark.parametrize("path", RECORDINGS, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_every_recording_can_be_played(path: Path) -> None:
+    recording = path.read_bytes()
+    if not path.stem.startswith("resync_at"):
+        moments = moments_of(recording)
+        assert sum(moment.pause_s for moment in moments) < 300
+
+
+def test_the_clock_of_the_recording_gives_the_pauses() -> None:
+    moments = moments_of(
+        b"Event: A\r\nTimestamp: 10.0\r\n\r\n"
+        b"Event: B\r\nTimestamp: 12.5\r\n\r\n"
+        b"Event: C\r\nTimestamp: 11.0\r\n\r\n"
+        b"Event: D\r\nTimestamp: 99999.0\r\n\r\n"
+    )
+    assert [moment.pause_s for moment in moments] == [0.0, 2.5, 0.0, 60.0]
+
+
+def test_a_recording_without_a_clock_gets_time_to_ring_and_time_to_talk() -> None:
+    events = b"Newchannel DialBegin DialEnd BridgeEnter BridgeEnter HangupRequest Hangup".split()
+    moments = moments_of(b"".join(b"Event: %b\r\n\r\n" % event for event in events))
+    assert [moment.pause_s > 0 for moment in moments] == [
+        False, False, True, False, False, True, False,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("nothing", [b"", b"GET / HTTP/1.1\r\n\r\n", b"Response: Success\r\n\r\n"])
+def test_a_file_without_events_is_refused_with_what_to_do(nothing: bytes) -> None:
+    with pytest.raises(RecordingError, match="no AMI events"):
+        moments_of(nothing)
+
+
+def test_a_replay_takes_its_time_divided_by_the_speed() -> None:
+    said, waits = bytearray(), []
+    pbx = SimulatedPbx(lambda: 0.0, booted=datetime(2026, 1, 1, tzinfo=UTC), phones={})
+    pbx.listeners.add(said.extend)
+
+    async def wait(seconds: float) -> None:
+        waits.append(seconds)
+
+    moments = (Moment(0.0, b"Event: A\r\n\r\n"), Moment(3.0, b"Event: B\r\n\r\n"))
+    asyncio.run(replay(pbx, moments, wait, speed=2))
+    assert bytes(said) == b"Event: A\r\n\r\nEvent: B\r\n\r\n"
+    assert waits == [1.5]

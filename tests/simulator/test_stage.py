@@ -1,0 +1,62 @@
+import asyncio
+from datetime import UTC, datetime
+
+import pytest
+
+from screenpop.simulator import stage as stage_module
+from screenpop.simulator.pbx import SimulatedPbx
+from screenpop.simulator.script import ScriptedCall, ScriptMistakeError
+from screenpop.simulator.stage import Stage
+from screenpop.simulator.theatre import open_theatre
+
+pytestmark = pytest.mark.anyio
+
+CALL = ScriptedCall(number="0912", to=("101",))
+
+
+async def for_ever(_: float) -> None:
+    await asyncio.get_running_loop().create_future()
+
+
+def a_stage() -> Stage:
+    pbx = SimulatedPbx(
+        lambda: 7.0, booted=datetime(2026, 1, 1, tzinfo=UTC), phones={"101": "M", "102": "E"}
+    )
+    return Stage(pbx, for_ever)
+
+
+async def test_a_started_call_has_its_id_at_once_and_occupies_its_phone() -> None:
+    async with a_stage().open() as stage:
+        assert stage.start(CALL) == "7.0"
+        assert stage.start(ScriptedCall(number="1", to=("102",))) == "7.1"
+        await asyncio.sleep(0)
+        assert stage.free_phones() == []
+
+
+async def test_what_still_plays_ends_with_the_stage() -> None:
+    before = asyncio.all_tasks()
+    async with a_stage().open() as stage:
+        stage.start(CALL)
+        await asyncio.sleep(0)
+        assert asyncio.all_tasks() > before
+    assert asyncio.all_tasks() == before
+
+
+async def test_too_many_calls_at_once_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stage_module, "MOST_AT_ONCE", 2)
+    async with a_stage().open() as stage:
+        stage.start(CALL)
+        stage.start(CALL)
+        with pytest.raises(ScriptMistakeError, match="2 calls"):
+            stage.start(CALL)
+
+
+async def test_a_theatre_answers_a_request_with_the_calls_id_or_with_why_not() -> None:
+    async with open_theatre(phones={"101": "M"}, queues={}) as theatre:
+        played = await theatre.simulate({"from": "0912", "to": ["101"]})
+        assert played.keys() == {"call", "pbx"}
+        refused = await theatre.simulate({"from": "0912", "to": ["1 0 1"]})
+        assert refused["error"] == "bad_call"
+        assert "use the extension" in str(refused["detail"])
+        assert theatre.server.port > 0
+        assert len(theatre.account.secret) > 20
