@@ -96,6 +96,8 @@ def _address(before: str, name: PersonName) -> str:
 
 
 def _salutation(before: str, name: PersonName, called: bool) -> str:
+    if name.called:
+        return name.called
     if not before or not name.family:
         return f"{before} {name.full}".strip()
     return f"{before} {vocative(name.family) if called else name.family}"

@@ -1,6 +1,7 @@
 """A customer on the way into the records: from a sheet, a form or the demo's own people."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 from screenpop.customers.records import (
@@ -73,6 +74,15 @@ class CustomerDraft:
     phones: tuple[PhoneDraft, ...] = ()
     emails: tuple[str, ...] = ()
     trips: tuple[TripDraft, ...] = ()
+    wishes: Mapping[str, str] = field(default_factory=dict)
+    """How they travel, by subject: ``seat``, ``meals``, ``season``, ``budget``, ``destinations``,
+    ``other``. ``preferences`` is all of it in one line."""
+    consents: Mapping[str, str] = field(default_factory=dict)
+    """What they allow, and the ISO date since when: ``email``, ``sms``, ``recording``, ``data``."""
+    owner: int | None = None
+    """The user whose customer it is."""
+    referred_by: int | None = None
+    """The customer who sent them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,8 @@ class PersonName:
 
     given: str
     family: str
+    called: str = ""
+    """How they like to be addressed in a greeting, where that is not title and family name."""
 
     @property
     def full(self) -> str:

@@ -11,8 +11,8 @@ from screenpop.customers.folding import FOLD_VERSION
 from screenpop.customers.records import CustomerId, PersonName
 from screenpop.store.address import Kind
 from screenpop.store.engines import insert_or_update
+from screenpop.store.finding import number_words, words_of
 from screenpop.store.record_rows import names_to
-from screenpop.store.searching import number_as_digits, search_text
 from screenpop.store.tables import customer_phones, customers, households, meta
 from screenpop.store.text import clean
 
@@ -107,10 +107,9 @@ async def groups_of(
 
 def customer_values(draft: CustomerDraft, groups: dict[Group, int]) -> Values:
     names = {
-        clean(language): PersonName(clean(name.given), clean(name.family))
+        clean(language): PersonName(clean(name.given), clean(name.family), clean(name.called))
         for language, name in draft.names.items()
     }
-    numbers = [number_as_digits(phone.raw, phone.e164) for phone in draft.phones]
     return {
         "title": draft.title.value,
         "gender": draft.gender.value,
@@ -126,11 +125,25 @@ def customer_values(draft: CustomerDraft, groups: dict[Group, int]) -> Values:
         "customer_since": draft.customer_since,
         "preferences": clean(draft.preferences),
         "tags": [clean(tag) for tag in draft.tags],
+        "emails": [clean(email) for email in draft.emails],
+        "wishes": {clean(subject): clean(wish) for subject, wish in draft.wishes.items() if wish},
+        "consents": {clean(to): clean(since) for to, since in draft.consents.items() if since},
+        "owner_id": draft.owner,
+        "referred_by_id": draft.referred_by,
         "notes": clean(draft.notes),
         "household_id": groups.get(("household", clean(draft.household))),
         "company_id": groups.get(("company", clean(draft.company))),
-        "folded": search_text(
-            [*(name.full for name in names.values()), draft.household, draft.company, *draft.tags],
-            numbers,
+        "folded": words_of(
+            [
+                *(name.full for name in draft.names.values()),
+                *(name.called for name in draft.names.values()),
+                draft.household,
+                draft.company,
+                *draft.tags,
+                *draft.emails,
+                *(number_words(phone.raw, phone.e164) for phone in draft.phones),
+                *(trip.destination for trip in draft.trips),
+            ]
         ),
+        "folded_notes": words_of([draft.notes, draft.preferences]),
     }

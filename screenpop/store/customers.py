@@ -21,15 +21,15 @@ from screenpop.customers.records import (
 from screenpop.store import hot_statements as hot
 from screenpop.store.customer_rows import customer_values, groups_of, phone_values, write_drafts
 from screenpop.store.database import Database
+from screenpop.store.finding import found
 from screenpop.store.record_rows import (
     Row,
     call_from,
     case_from,
     customer_from,
-    names_from,
     trip_from,
 )
-from screenpop.store.searching import finds, number_as_digits, search_text
+from screenpop.store.refolding import refold
 from screenpop.store.tables import (
     calls,
     cases,
@@ -109,15 +109,18 @@ async def list_customers(
     search: str = "",
     after: CustomerId | None = None,
     limit: int = _PAGE,
+    notes: bool = False,
 ) -> CustomerPage:
-    """Customers, newest on file first. ``search`` looks for every word in names and numbers."""
+    """Customers, newest on file first. ``search``: every word begins a name, a number, a place;
+    with ``notes`` also what is noted of them, for those who may read it."""
     most = max(1, min(limit, _MOST_ON_A_PAGE))
-    statement = _people().where(finds(customers.c.folded, search))
-    if after is not None:
-        statement = statement.where(customers.c.id < after)
+    ids = found(database.kind, search, notes=notes, before=after, most=most + 1)
     async with database.reading() as connection:
+        who = (await connection.execute(ids)).scalars().all()
         rows = (
-            await connection.execute(statement.order_by(customers.c.id.desc()).limit(most + 1))
+            await connection.execute(
+                _people().where(customers.c.id.in_(who)).order_by(customers.c.id.desc())
+            )
         ).all()
         people = [customer_from(_plain(row)) for row in rows[:most]]
         phones = await _phones_of(connection, [person.id for person in people])
@@ -194,7 +197,7 @@ async def update_customer(
         groups = await groups_of(connection, database.kind, [draft])
         values = customer_values(draft, groups) | {"changed_at": now}
         await _change(connection, who, values)
-        await _refold(connection, who)
+        await refold(connection, [who])
 
 
 async def link_phone(database: Database, who: CustomerId, phone: PhoneDraft, now: float) -> int:
@@ -206,7 +209,7 @@ async def link_phone(database: Database, who: CustomerId, phone: PhoneDraft, now
         async with database.writing() as connection:
             await _change(connection, who, {"changed_at": now})
             await connection.execute(insert(customer_phones).values(**phone_values(who, phone)))
-            await _refold(connection, who)
+            await refold(connection, [who])
             return await _claim_calls(connection, who, phone.e164)
     except IntegrityError as error:
         raise CustomerRefusedError(
@@ -225,7 +228,7 @@ async def unlink_phone(database: Database, who: CustomerId, phone: int, now: flo
         if gone.first() is None:
             return False
         await _change(connection, who, {"changed_at": now})
-        await _refold(connection, who)
+        await refold(connection, [who])
         return True
 
 
@@ -266,28 +269,6 @@ async def _change(connection: AsyncConnection, who: CustomerId, values: dict[str
     )
     if done.first() is None:
         raise CustomerRefusedError("unknown_customer", f"There is no customer number {who}.")
-
-
-async def _refold(connection: AsyncConnection, who: CustomerId) -> None:
-    """Bring the search column in line with names, numbers, groups and tags."""
-    row = (
-        await connection.execute(
-            _people()
-            .add_columns(customers.c.tags, _company.c.name.label("firm"))
-            .where(customers.c.id == who)
-        )
-    ).one()
-    phones = (await _phones_of(connection, [who])).get(who, ())
-    text = search_text(
-        [
-            *(name.full for name in names_from(row.names).values()),
-            row.household,
-            row.firm or "",
-            *row.tags,
-        ],
-        [number_as_digits(entry.phone.raw, entry.phone.e164) for entry in phones],
-    )
-    await connection.execute(update(customers).where(customers.c.id == who).values(folded=text))
 
 
 async def _claim_calls(connection: AsyncConnection, who: CustomerId, e164: str | None) -> int:

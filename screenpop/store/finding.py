@@ -20,6 +20,7 @@ from sqlalchemy import (
     FromClause,
     Integer,
     Select,
+    column,
     false,
     func,
     literal,
@@ -35,6 +36,8 @@ from screenpop.store.address import Kind
 from screenpop.store.tables import customers
 from screenpop.store.text import clean
 
+WORDS_VERSION = "2"
+"""Which words are kept; with another one here, the start of the program writes them anew."""
 LONGEST = 100
 """Characters of a search that are read."""
 _LONGEST_WORD = 40
@@ -74,7 +77,7 @@ def found(kind: Kind, typed: str, *, notes: bool, before: int | None, most: int)
     words = typed_words(typed)
     in_index = kind == "sqlite" and bool(words)
     key: ColumnElement[int] = _ROWID if in_index else customers.c.id
-    source: FromClause = _FOUND if in_index else customers
+    source: FromClause = FOUND if in_index else customers
     statement = select(key).select_from(source).order_by(key.desc()).limit(most)
     if before is not None:
         statement = statement.where(key < before)
@@ -106,7 +109,7 @@ def _cut(text: str) -> Iterator[str]:
     return iter(folded.split())
 
 
-_FOUND = table("customers_found")
+FOUND = table("customers_found", column("rowid"), column("folded"), column("folded_notes"))
 _ROWID: ColumnElement[int] = literal_column("customers_found.rowid", Integer)
 
 

@@ -52,12 +52,16 @@ def names_from(stored: object) -> dict[str, PersonName]:
     entries = orjson.loads(stored) if isinstance(stored, str) else stored
     if not isinstance(entries, list):
         return {}
-    return {entry["language"]: PersonName(entry["given"], entry["family"]) for entry in entries}
+    return {
+        entry["language"]: PersonName(entry["given"], entry["family"], entry.get("called", ""))
+        for entry in entries
+    }
 
 
 def names_to(names: Mapping[str, PersonName]) -> list[dict[str, str]]:
     return [
         {"language": language, "given": name.given, "family": name.family}
+        | ({"called": name.called} if name.called else {})
         for language, name in names.items()
     ]
 
