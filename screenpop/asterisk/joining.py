@@ -131,14 +131,30 @@ def transferred(
     call.announced = True
     call.left_behind = None
     legs.arrive(board, call)
+    talked_s = _talked(board, call, origin)
     board.changes.append(
         CallTransferred(
             **board.head(call),
             transfer=kind,
             origin=origin,
             target=target,
+            talked_s=talked_s,
         )
     )
+
+
+def _talked(board: Switchboard, call: Call, origin: Endpoint) -> float | None:
+    """How long the one who passes the call on had talked; on a call of their own making, since
+    the other side answered."""
+    answered = [leg for leg in call.legs.values() if leg.answered is not None]
+    theirs = [leg for leg in answered if leg.endpoint == origin]
+    since = (theirs[-1:] or answered[:1])[0].answered if answered else None
+    if since is None:
+        return None
+    at, pbx_at = since
+    if pbx_at is not None and board.pbx_at is not None:
+        return round(board.pbx_at - pbx_at, 3)
+    return round(board.at - at, 3)
 
 
 def tell_blind_transfer(board: Switchboard, call: Call) -> None:

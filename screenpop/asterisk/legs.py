@@ -119,6 +119,7 @@ def answer(board: Switchboard, leg: Leg) -> None:
         return
     leg.step = LegStep.ANSWERED
     leg.answered_step = board.next_step()
+    leg.answered = (board.at, board.pbx_at)
     call = leg.call
     if call.origin is None or call.origin.leg is not leg:
         call.answered = True

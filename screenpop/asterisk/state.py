@@ -26,6 +26,8 @@ class Leg:
     is_phone: bool
     dialled_step: int
     answered_step: int = 0
+    answered: tuple[float, float | None] | None = None
+    """When: our clock, and the PBX's."""
     step: LegStep = LegStep.DIALLED
     rang: bool = False
     dial_status: str = ""

@@ -49,11 +49,15 @@ OTHER_TIMES = frozenset(
 
 def truth_of(path: Path) -> list[dict[str, Any]]:
     """What people lived, in our words."""
-    if path.stem in UNHEARD:
+    return in_our_words(path.stem, json.loads(path.with_suffix(".json").read_text())["calls"])
+
+
+def in_our_words(scenario: str, calls: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The truth of a scenario as our log tells it."""
+    if scenario in UNHEARD:
         return []
-    calls: list[dict[str, Any]] = json.loads(path.with_suffix(".json").read_text())["calls"]
     for call in calls:
-        call.update(TOLD_OTHERWISE.get(path.stem, {}))
+        call.update(TOLD_OTHERWISE.get(scenario, {}))
         if isinstance(call["legs"], dict):
             call["legs"] = [{"endpoint": e, "outcome": o} for e, o in call["legs"].items()]
     return calls

@@ -16,6 +16,7 @@ from screenpop.calls.changes import (
     CallArrived,
     CallChange,
     CallEnded,
+    CallTransferred,
     EndReason,
     LegAnswered,
     LegEnded,
@@ -335,3 +336,12 @@ def test_an_audit_closes_a_call_only_when_it_is_missing_twice() -> None:
     assert tracker.live_calls
     assert any(isinstance(c, CallEnded) for c in tracker.resync(empty, 120.0))
     assert tracker.live_calls == ()
+
+
+def test_a_transfer_says_how_long_the_one_who_passes_it_on_had_talked() -> None:
+    path = SCENARIOS / "lab" / "22" / "blind_transfer_refer.ami"
+    tracker = CallTracker(PbxId("p"), BootId("b"), is_phone=phones_of(path).__contains__)
+    changes = [c for event in events_of(path) for c in tracker.apply(event, 1.0)]
+    passed = [c for c in changes if isinstance(c, CallTransferred)]
+    assert [(c.origin, c.target) for c in passed] == [("101", "102")]
+    assert passed[0].talked_s == pytest.approx(0.8, abs=TOLERATED_S)
