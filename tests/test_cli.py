@@ -1,0 +1,330 @@
+"""The commands, as somebody types them."""
+
+import json
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from screenpop import __version__
+from screenpop.cli import cli
+from screenpop.simulator.ami_server import AmiServer
+from screenpop.simulator.ami_session import Account
+from screenpop.simulator.pbx import SimulatedPbx
+
+RECORDINGS = Path(__file__).parent / "scenarios" / "22"
+PASSWORD = "four words are enough"
+SETTINGS = """
+data_dir = "data"
+timezone = "Europe/Athens"
+[number_plan]
+region = "GR"
+extensions = ["1XX"]
+"""
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """In a folder of its own, with a settings file and nothing in the environment."""
+    for name in list(os.environ):
+        if name.startswith("SCREENPOP_"):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+    (tmp_path / "screenpop.toml").write_text(SETTINGS)
+
+    def typed(*words: str, stdin: str | None = None) -> Result:
+        return CliRunner().invoke(cli, list(words), input=stdin)
+
+    return typed
+
+
+@pytest.fixture
+def migrated(run: Run) -> Run:
+    assert run("migrate").exit_code == 0
+    return run
+
+
+def test_it_knows_its_version(run: Run) -> None:
+    assert run("--version").stdout.strip() == f"screenpop {__version__}"
+
+
+def test_without_a_command_it_lists_them(run: Run) -> None:
+    said = run().output
+    for command in ("demo", "serve", "simulate", "replay", "number", "user", "import", "doctor"):
+        assert command in said
+
+
+def test_each_command_explains_itself(run: Run) -> None:
+    for command in ("demo", "serve", "migrate", "doctor", "number", "simulate", "replay", "import"):
+        result = run(command, "--help")
+        assert result.exit_code == 0
+        assert len(result.stdout.splitlines()) > 5
+
+
+# -- number ------------------------------------------------------------------------------------
+
+
+def test_a_number_is_explained_by_the_region_given(run: Run) -> None:
+    result = run("number", "09123456789", "--region", "IR")
+    assert result.exit_code == 0
+    assert re.search(r"E\.164\s+\+989123456789", result.stdout)
+    assert "+98 912 345 6789" in result.stdout
+
+
+def test_a_number_is_explained_by_the_settings(run: Run) -> None:
+    assert "+306912345678" in run("number", "691 234 5678").stdout
+
+
+def test_a_number_that_is_none_is_explained_too(run: Run) -> None:
+    assert re.search(r"understood as\s+withheld", run("number", "anonymous").stdout)
+    assert re.search(r"understood as\s+extension", run("number", "101").stdout)
+
+
+def test_a_number_needs_no_settings_when_the_region_is_given(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "screenpop.toml").unlink()
+    assert run("number", "2101234567", "--region", "GR").exit_code == 0
+    result = run("number", "2101234567")
+    assert result.exit_code == 1
+    assert "number_plan is not set" in result.stderr
+
+
+def test_a_region_that_is_none_is_told(run: Run) -> None:
+    result = run("number", "1", "--region", "XX")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "'XX' is not a country" in result.stderr
+
+
+# -- settings and database ---------------------------------------------------------------------
+
+
+def test_a_settings_mistake_stops_every_command_with_a_sentence(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "screenpop.toml").write_text(SETTINGS + '\n[[pbx]]\nid = "x"\nport = 0\n')
+    for words in (("serve",), ("migrate",), ("doctor",), ("user", "list")):
+        result = run(*words)
+        assert result.exit_code == 1
+        assert "pbx[1].port is 0: give a port from 1 to 65535." in result.stderr
+        assert "Traceback" not in result.output
+
+
+def test_a_database_without_tables_says_which_command_makes_them(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    result = run("user", "list")
+    assert result.exit_code == 1
+    assert "screenpop migrate" in result.stderr
+
+
+def test_migrating_twice_is_as_good_as_once(migrated: Run) -> None:
+    assert migrated("migrate").exit_code == 0
+
+
+# -- users -------------------------------------------------------------------------------------
+
+
+def test_a_user_is_made_listed_and_given_phones(migrated: Run) -> None:
+    made = migrated(
+        *("user", "add", "Maryam", "--name", "مریم", "--phones", "101, 99101"),
+        *("--department", "accounting", "--language", "fa", "--password", PASSWORD),
+    )
+    assert made.exit_code == 0, made.output
+    listed = migrated("user", "list").stdout
+    for word in ("maryam", "مریم", "agent", "accounting", "101, 99101"):
+        assert word in listed
+    assert migrated("user", "endpoint", "maryam", "102").exit_code == 0
+    listed = migrated("user", "list").stdout
+    assert "102" in listed
+    assert "101" not in listed
+
+
+def test_the_password_is_asked_for_when_it_is_not_given(migrated: Run) -> None:
+    typed = f"{PASSWORD}\n{PASSWORD}\n"
+    assert migrated("user", "add", "sara", "--role", "supervisor", stdin=typed).exit_code == 0
+    assert migrated("user", "passwd", "sara", stdin=typed).exit_code == 0
+    assert migrated("user", "passwd", "nobody", stdin=typed).exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("a b", "--password", PASSWORD), "The username 'a b' cannot be used"),
+        (("bob", "--password", "short"), "at least 10 characters"),
+        (("bob", "--password", "password123"), "among the first that are tried"),
+        (("bob", "--password", PASSWORD, "--role", "king"), "'king' is none of"),
+        (("bob", "--password", PASSWORD, "--department", "x"), "'x' is none of"),
+        (("bob", "--password", PASSWORD, "--language", "de"), "'de' is none of"),
+    ],
+)
+def test_a_user_that_cannot_be_is_refused_with_a_sentence(
+    migrated: Run, words: tuple[str, ...], sentence: str
+) -> None:
+    result = migrated("user", "add", *words)
+    assert result.exit_code != 0
+    assert sentence in result.stderr
+    assert "Traceback" not in result.output
+
+
+def test_a_phone_belongs_to_one_user(migrated: Run) -> None:
+    first, result = (
+        migrated("user", "add", name, "--password", PASSWORD, "--phones", "101")
+        for name in ("alice", "bob")
+    )
+    assert (first.exit_code, result.exit_code) == (0, 1)
+    assert "belongs to another user" in result.stderr
+
+
+# -- import ------------------------------------------------------------------------------------
+
+SHEET = """title,first name,last name,phone,language,birthday
+Dr,Laleh,Karimi,+98 912 345 6789,fa,1983-06-14
+Mr,Nikos,Papadopoulos,691 234 5678,el,not a day
+,,,691 000 0000,el,
+"""
+
+
+def test_good_rows_come_in_and_bad_ones_are_named_with_line_and_remedy(
+    migrated: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "customers.csv").write_text(SHEET)
+    result = migrated("import", "customers.csv")
+    assert result.exit_code == 0, result.output
+    assert "1 customers came in" in result.stdout
+    assert "2 rows were left out" in result.stdout
+    assert re.search(r"line 3, birthday: 'not a day': .*1986-08-03", result.stderr)
+    assert re.search(r"line 4", result.stderr)
+
+
+def test_importing_twice_brings_nobody_in_twice(migrated: Run, tmp_path: Path) -> None:
+    (tmp_path / "customers.csv").write_text(SHEET)
+    migrated("import", "customers.csv")
+    result = migrated("import", "customers.csv")
+    assert "0 customers came in, 1 were there already" in result.stdout
+    assert "line 2: on file already" in result.stderr
+
+
+def test_a_file_that_is_no_list_of_customers_is_refused(migrated: Run, tmp_path: Path) -> None:
+    (tmp_path / "other.csv").write_text("a,b\n1,2\n")
+    result = migrated("import", "other.csv")
+    assert result.exit_code == 1
+    assert "must name the columns" in result.stderr
+    assert migrated("import", "nope.csv").exit_code == 1
+
+
+# -- calls that nobody made --------------------------------------------------------------------
+
+
+def test_a_recording_is_told_as_changes_without_any_database(run: Run, tmp_path: Path) -> None:
+    path = str(RECORDINGS / "queue_ringall.ami")
+    result = run("replay", path, "--changes", "--phones", "101,102")
+    assert result.exit_code == 0
+    lines = [json.loads(line) for line in result.stdout.splitlines()]
+    assert lines[-1]["kind"] == "row"
+    assert lines[-1]["answered_by"] == ["102"]
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_recording_that_is_not_there_is_told(run: Run) -> None:
+    for more in ((), ("--changes",)):
+        result = run("replay", "nope.ami", *more)
+        assert result.exit_code == 1
+        assert "nope.ami" in result.stderr
+        assert "Traceback" not in result.output
+
+
+def test_a_file_without_events_is_not_played(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "empty.ami").write_bytes(b"")
+    result = run("replay", "empty.ami")
+    assert result.exit_code == 1
+    assert "no AMI events" in result.stderr
+
+
+def test_without_a_server_a_call_cannot_be_played(run: Run) -> None:
+    result = run("simulate", "--from", "0912", "--to", "101")
+    assert result.exit_code == 1
+    assert "--data" in result.stderr
+
+
+def test_a_call_that_could_not_be_is_refused_before_anybody_is_asked(run: Run) -> None:
+    result = run("simulate", "--from", "0912", "--to", "")
+    assert result.exit_code == 1
+    assert "to: no phone given" in result.stderr
+    result = run("simulate", "--from", "0912", "--to", "101", "--outcome", "eaten")
+    assert "outcome: 'eaten' is none of" in result.stderr
+
+
+# -- doctor ------------------------------------------------------------------------------------
+
+
+class Office:
+    """A PBX on a thread of its own, while the doctor visits."""
+
+    def __init__(self) -> None:
+        import asyncio
+        import threading
+        from datetime import UTC, datetime
+
+        self._loop = asyncio.new_event_loop()
+        self._stop = asyncio.Event()
+        self._up = threading.Event()
+        pbx = SimulatedPbx(lambda: 7.0, booted=datetime(2026, 1, 1, tzinfo=UTC), phones={})
+        self._server = AmiServer(pbx, Account("screenpop", "right"))
+        self._thread = threading.Thread(target=self._loop.run_until_complete, args=(self._run(),))
+        self._thread.start()
+        self._up.wait()
+
+    @property
+    def port(self) -> int:
+        return self._server.port
+
+    async def _run(self) -> None:
+        async with self._server.listening():
+            self._up.set()
+            await self._stop.wait()
+
+    def close(self) -> None:
+        self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join()
+        self._loop.close()
+
+
+def pbx_settings(port: int, secret: str) -> str:
+    return (
+        f'{SETTINGS}\n[[pbx]]\nid = "office"\nport = {port}\n'
+        f'username = "screenpop"\nsecret = "{secret}"\n'
+    )
+
+
+def test_the_doctor_finds_a_healthy_house_healthy(migrated: Run, tmp_path: Path) -> None:
+    office = Office()
+    try:
+        (tmp_path / "screenpop.toml").write_text(pbx_settings(office.port, "right"))
+        result = migrated("doctor")
+    finally:
+        office.close()
+    assert result.exit_code == 0, result.output
+    assert "lets us in and tells its calls" in result.stdout
+
+
+def test_the_doctor_says_what_is_wrong_with_a_pbx(migrated: Run, tmp_path: Path) -> None:
+    office = Office()
+    try:
+        (tmp_path / "screenpop.toml").write_text(pbx_settings(office.port, "wrong"))
+        result = migrated("doctor")
+    finally:
+        office.close()
+    assert result.exit_code == 1
+    assert "does not accept the login screenpop" in result.stderr
+    (tmp_path / "screenpop.toml").write_text(pbx_settings(1, "right"))
+    result = migrated("doctor")
+    assert result.exit_code == 1
+    assert "nothing listens on port 1" in result.stderr
+
+
+def test_the_doctor_says_that_no_pbx_is_set(migrated: Run) -> None:
+    result = migrated("doctor")
+    assert result.exit_code == 0
+    assert "no call will be seen" in result.stderr
