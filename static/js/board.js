@@ -4,10 +4,10 @@ import { repeat } from "../vendor/lit-html/directives/repeat.js";
 import "./elapsed.js";
 import { isLive, showBand, showStatus, STARTING } from "./band.js";
 import { Calls } from "./calls_live.js";
-import { inLanguage, lineName } from "./caller.js";
+import { lineName } from "./caller.js";
 import { eachSecond, now, runClock, stopClock } from "./clock.js";
 import { length, number, time } from "./dates.js";
-import { between, figure, icon, phone, said } from "./pieces.js";
+import { between, figure, icon, inTongue, phone, said } from "./pieces.js";
 import { Line } from "./socket.js";
 import { listed } from "./state_line.js";
 import { coded, learnWords, parts, t } from "./words.js";
@@ -32,13 +32,14 @@ function fig(value, words, look = "") {
 
 function figures() {
   const { waiting, ringing, talking, ended } = calls.groups();
-  const inQueue = [...waiting, ...ringing.filter((call) => call.direction === "inbound")];
-  const longest = Math.min(...inQueue.map((call) => call.arrived_at));
+  const longest = (list) => Math.min(...list.map((call) => call.arrived_at));
   const since = { time: figure(time(calls.since)) };
   return html`<div class="figs">
-    ${fig(number(waiting.length), inQueue.length
-      ? parts("waiting; longest %(time)s", { time: clock(longest) }) : t("waiting"), inQueue.length ? waitClass({ arrived_at: longest }) : "")}
-    ${fig(number(ringing.length), t("ringing"))}
+    ${fig(number(waiting.length), waiting.length
+      ? parts("waiting; longest %(time)s", { time: clock(longest(waiting)) }) : t("waiting"),
+      waiting.length ? waitClass({ arrived_at: longest(waiting) }) : "")}
+    ${fig(number(ringing.length), ringing.length
+      ? parts("ringing; longest %(time)s", { time: clock(longest(ringing)) }) : t("ringing"))}
     ${fig(number(talking.length), t("talking"))}
     ${fig(number(ended.answered), parts("answered since %(time)s", since), "best")}
     ${fig(number(ended.lost), parts("not answered since %(time)s", since), ended.lost ? "warn" : "")}
@@ -46,7 +47,7 @@ function figures() {
 }
 
 function callerCell({ caller, person }) {
-  const name = person ? said(inLanguage(person.address))
+  const name = person ? inTongue(person.address)
     : caller.kind === "withheld" ? t("Number withheld")
     : caller.display ? phone(caller.display) : t("No number");
   return html`<span class="caller">${name}
@@ -114,7 +115,7 @@ function soon() {
   requestAnimationFrame(() => { wanted = false; show(); });
 }
 
-await learnWords();
+await learnWords(soon);
 place.removeAttribute("aria-busy");
 const line = new Line({
   snapshot: (message) => {

@@ -1,11 +1,11 @@
 // Who is calling, in words: the name to say, how sure we are, and why.
-import { between, phone, said } from "./pieces.js";
+import { between, inTongue, phone, said, tongueOf } from "./pieces.js";
 import { country, languageName, month, partOfDay } from "./dates.js";
 import { page } from "./page.js";
 import { coded, has, parts, t, tn } from "./words.js";
 
 // What differs by language comes as a mapping; any language is better than no name.
-export const inLanguage = (texts) => texts?.[page.lang] ?? texts?.en ?? Object.values(texts ?? {})[0] ?? "";
+export const inLanguage = (texts) => texts?.[tongueOf(texts, page.lang)] ?? "";
 
 const numberOf = (caller) => caller.display || caller.e164 || caller.raw;
 const hasNumber = (card) => card.match !== "withheld" && numberOf(card.caller) !== "";
@@ -23,6 +23,7 @@ export function nameOf(card) {
 export const plainName = (card) => nameOf(card).text;
 
 export function nameView(card) {
+  if (card.person) return inTongue(card.person.address);
   const name = nameOf(card);
   if (name.number) return phone(name.text);
   return name.said ? said(name.text) : name.text;
@@ -38,7 +39,7 @@ export function greetingOf(card) {
   if (card.match === "colleague") return "";
   const part = partOfDay();
   if (!card.person) return t(`greeting.${part}`);
-  return t(`greeting_to.${part}`, { name: inLanguage(card.person.salutation) });
+  return parts(`greeting_to.${part}`, { name: inTongue(card.person.salutation) });
 }
 
 const ASK = {

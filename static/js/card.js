@@ -1,12 +1,12 @@
 // One card, as one agent sees one call. Whole for the call in hand, brief for the others.
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
-import { askOf, greetingOf, inLanguage, nameView, networkName, plainName, sureOf } from "./caller.js";
+import { askOf, greetingOf, nameView, networkName, plainName, sureOf } from "./caller.js";
 import { callsView, tripsView } from "./past.js";
 import { chips } from "./now.js";
 import { notesView } from "./notes.js";
 import { stateLine } from "./state_line.js";
 import { suggestionsView } from "./suggestions.js";
-import { icon, said } from "./pieces.js";
+import { icon, inTongue, said } from "./pieces.js";
 import { coded, t } from "./words.js";
 
 const domId = (card) => `card-${card.id.replace(/[^\w-]/g, "-")}`;
@@ -87,7 +87,7 @@ function candidates(card) {
   if (!card.candidates.length) return nothing;
   const title = card.match === "maybe" ? t("It may be") : t("One of these");
   return html`<section class="candidates"><h3>${title}</h3><ul>${card.candidates.map((person) => html`
-    <li><span class="candidate">${said(inLanguage(person.address))}</span>${badges({ person: { ...person, household: "" } })}</li>`)}</ul></section>`;
+    <li><span class="candidate">${inTongue(person.address)}</span>${badges({ person: { ...person, household: "" } })}</li>`)}</ul></section>`;
 }
 
 function likes({ person }) {

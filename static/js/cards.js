@@ -1,6 +1,6 @@
 // The cards on the desk: which there are, in which order, which of them is whole. No page in here.
 const LEAVES_AFTER_MS = 6_000;
-const RANK = { talking: 0, held: 0, dialling: 0, ringing: 1, wrap_up: 2, missed: 3, elsewhere: 4 };
+const RANK = { talking: 0, dialling: 0, held: 1, ringing: 2, wrap_up: 3, missed: 4, elsewhere: 5 };
 
 export class Cards {
   #cards = new Map();
@@ -57,7 +57,8 @@ export class Cards {
   shown(at = Date.now()) {
     return [...this.#cards.values()]
       .filter((card) => card.state !== "missed" && !this.#closed.has(card.id, card.state) && !this.#left(card, at))
-      .sort((a, b) => (RANK[a.state] ?? 5) - (RANK[b.state] ?? 5) || a.arrived_at - b.arrived_at);
+      .sort((a, b) => RANK[a.state] - RANK[b.state]
+        || (b.answered_at ?? 0) - (a.answered_at ?? 0) || a.arrived_at - b.arrived_at);
   }
 
   missed() {

@@ -20,6 +20,7 @@ import { showSoundButton } from "./sound_button.js";
 import { Tabs } from "./tabs.js";
 import { learnWords, t } from "./words.js";
 
+let desk = null;
 const RINGS_OR_TALKS = new Set(["ringing", "dialling", "talking", "held"]);
 
 const place = (id) => document.getElementById(id);
@@ -111,7 +112,7 @@ class Desk {
       ${repeat(shown, (card) => card.id, (card) => cardView(card, {
         shape: card === whole ? "whole" : "brief", answers: this.answers,
       }))}
-      ${shown.length ? "" : idleView(stack.dataset)}`, stack);
+      ${whole ? "" : idleView(stack.dataset)}`, stack);
     this.notes.rendered(stack, shown);
     held.giveBack();
     render(html`${missedView(this.cards.missed())}${keptNotesView(this.notes.stranded(shown))}
@@ -205,7 +206,7 @@ function holdFocus() {
   };
 }
 
-await learnWords();
+await learnWords(() => desk?.show());
 stack.removeAttribute("aria-busy");
-new Desk();
+desk = new Desk();
 

@@ -18,6 +18,15 @@ export const piece = (text) => html`<bdi class="p">${text}</bdi>`;
 // What somebody else wrote: its own direction, whatever it contains.
 export const said = (text) => html`<bdi class="said">${text}</bdi>`;
 
+// A text in one of several languages: in the page's own, else as good as there is, and marked as what it is.
+export const tongueOf = (texts, wanted) =>
+  [wanted, "en", ...Object.keys(texts ?? {})].find((code) => texts?.[code]) ?? wanted;
+
+export function inTongue(texts, wanted = document.documentElement.lang) {
+  const code = tongueOf(texts, wanted);
+  return html`<bdi class="said" lang=${code} dir=${code === "fa" ? "rtl" : "ltr"}>${texts?.[code] ?? ""}</bdi>`;
+}
+
 export const strong = (content) => html`<b>${content}</b>`;
 
 export const between = (pieces, mark = " · ") =>

@@ -1,8 +1,7 @@
 // What is worth saying, each with its reason, and three quick answers. Or silence, and why.
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
-import { inLanguage } from "./caller.js";
 import { reasonSentence } from "./now.js";
-import { icon, said } from "./pieces.js";
+import { icon, inTongue } from "./pieces.js";
 import { coded, t } from "./words.js";
 
 const ANSWERS = [["accepted", "Accepted", "small main"], ["later", "Later", "small"], ["no", "No", "small quiet"]];
@@ -17,7 +16,7 @@ export function suggestionsView(card, view) {
 
 function offer(card, { id, text, reason }, answer) {
   return html`<div class="offer" data-answer=${answer ?? "none"}>
-    <p class="offer-text">${said(inLanguage(text))}</p>
+    <p class="offer-text">${inTongue(text)}</p>
     <p class="why">${reasonSentence(reason)}</p>
     <div class="act">
       ${answer

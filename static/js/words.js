@@ -5,10 +5,17 @@ import { page } from "./page.js";
 let catalogue = {};
 let form = () => 0;
 
-export async function learnWords() {
-  const answer = await fetch(page.words);
-  if (!answer.ok) throw new Error(`words: ${answer.status}`);
-  useWords(await answer.json(), page.lang);
+const TRY_AGAIN_MS = 5_000;
+
+// A page without its words still works, in English and codes, until ``later`` can be called.
+export async function learnWords(later = () => {}) {
+  try {
+    const answer = await fetch(page.words);
+    if (!answer.ok) throw new Error(`words: ${answer.status}`);
+    useWords(await answer.json(), page.lang);
+  } catch {
+    setTimeout(() => learnWords(later).then(later), TRY_AGAIN_MS);
+  }
 }
 
 export function useWords(words, lang) {

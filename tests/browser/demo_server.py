@@ -83,6 +83,11 @@ class DemoServer:
             _look_again()
         raise AssertionError(f"no call of {search} in the log")
 
+    def steps(self, search: str) -> list[str]:
+        """The steps of the newest call of this number, as its trace has them."""
+        detail = self._ask(f"/api/v1/calls/{self.logged(search)['id']}")
+        return [step["step"] for step in detail["trace"]]
+
     def _ask(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         token = (self.data / "token").read_text(encoding="ascii").strip()
         request = urllib.request.Request(  # noqa: S310 -- our own server on loopback

@@ -150,3 +150,45 @@ def test_a_suggestion_is_answered_and_the_answer_stays(log_in: LogIn, server: De
     desk.reload()
     again = card_of(desk, "Dr Laleh Karimi").open().locator(".offer").first
     expect(again).to_have_attribute("data-answer", "later")
+
+
+HIDDEN = """
+Object.defineProperty(document, "visibilityState", { get: () => "hidden" });
+Object.defineProperty(document, "hidden", { get: () => true });
+document.hasFocus = () => false;
+window.notices = [];
+window.Notification = class {
+  static permission = "granted";
+  constructor(title, options) { window.notices.push([title, options.body]); }
+  close() { window.notices.push(["closed", ""]); }
+};
+"""
+
+
+def test_a_page_in_the_background_gives_notice_and_claims_nothing_more(
+    log_in: LogIn, server: DemoServer
+) -> None:
+    desk = log_in("eleni")
+    desk.add_init_script(HIDDEN)
+    said: list[str] = []
+    desk.on("websocket", lambda line: line.on("framesent", lambda frame: said.append(str(frame))))
+    desk.reload()
+    is_live(desk)
+    server.play(caller="+306970000007", to="102", outcome="missed", ring_s=3)
+    desk.wait_for_function("window.notices.some(([title]) => title.includes('000 0007'))")
+    steps = server.steps("6970000007")
+    assert any('"stage":"notified"' in frame for frame in said)
+    assert "received" in steps
+    assert "painted" not in steps
+    assert "seen" not in steps
+    desk.wait_for_function("window.notices.some(([title]) => title === 'closed')")
+
+
+def test_a_page_in_front_gives_no_notice(log_in: LogIn, server: DemoServer) -> None:
+    desk = log_in("eleni")
+    is_live(desk)
+    server.play(caller="+306970000008", to="102", outcome="missed", ring_s=3)
+    card_of(desk, "+30 697 000 0008").stands("ringing")
+    steps = server.steps("6970000008")
+    assert {"received", "painted", "seen"} <= set(steps)
+    assert "notified" not in steps

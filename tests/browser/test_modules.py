@@ -1,0 +1,393 @@
+"""The scripts that make decisions, one by one, in a real browser on a page of the real server."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.demo_server import DemoServer
+
+InLanguage = Callable[[str], Page]
+
+FAKE_LINE = """
+async () => {
+  const { Line } = await import("/static/js/socket.js");
+  const sockets = [];
+  window.WebSocket = class {
+    static OPEN = 1;
+    readyState = 1;
+    said = [];
+    constructor() {
+      sockets.push(this);
+      setTimeout(() => this.onopen());
+    }
+    send(text) { this.said.push(JSON.parse(text)); }
+    close() { this.readyState = 3; }
+    hear(message) { this.onmessage({ data: JSON.stringify(message) }); }
+  };
+  Math.random = () => 0;
+  const heard = [];
+  const hear = (kind) => (thing) => heard.push([kind, thing]);
+  const line = new Line({ snapshot: hear("snapshot"), card: hear("card"), call: hear("call"),
+    pbx: hear("pbx"), state: () => {}, build: hear("build") }, "ws://nowhere");
+  line.start();
+  const next = (count) => new Promise((found) => {
+    const look = () => sockets.length >= count && sockets[count - 1].said.length
+      ? found(sockets[count - 1]) : setTimeout(look, 5);
+    look();
+  });
+  const begin = (socket, seq) => {
+    const { build } = document.body.dataset;
+    socket.hear({ type: "welcome", mode: "snapshot", epoch: "e", seq, build });
+    socket.hear({ type: "snapshot", epoch: "e", seq, cards: [], calls: [], pbx: [] });
+  };
+  Object.assign(window, { line, sockets, heard, next, begin });
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def in_language(browser: Browser, server: DemoServer) -> Iterator[InLanguage]:
+    pages: dict[str, Page] = {}
+
+    def in_language(locale: str) -> Page:
+        if locale not in pages:
+            context = browser.new_context(
+                base_url=server.url, locale=locale, timezone_id="Europe/Athens"
+            )
+            pages[locale] = context.new_page()
+            pages[locale].goto("/login")
+        return pages[locale]
+
+    yield in_language
+    for page in pages.values():
+        page.context.close()
+
+
+@pytest.fixture
+def blank(in_language: InLanguage, request: pytest.FixtureRequest) -> Page:
+    """A page that does nothing, shared: for scripts that leave nothing behind."""
+    return in_language(getattr(request, "param", "en-GB"))
+
+
+@pytest.fixture
+def fake_line(browser: Browser, server: DemoServer) -> Iterator[Page]:
+    page = browser.new_page(base_url=server.url)
+    page.goto("/login")
+    page.evaluate(FAKE_LINE)
+    yield page
+    page.close()
+
+
+def test_a_gap_is_answered_with_a_new_line_and_no_guess(fake_line: Page) -> None:
+    hello, kinds = fake_line.evaluate(
+        """async () => {
+          const first = await next(1);
+          begin(first, 5);
+          first.hear({ type: "card", epoch: "e", seq: 6, card: { id: "a" } });
+          first.hear({ type: "card", epoch: "e", seq: 8, card: { id: "b" } });
+          const second = await next(2);
+          return [second.said[0], heard.map(([kind, thing]) => kind + (thing.id ?? ""))];
+        }"""
+    )
+    assert hello["last"] is None
+    assert kinds == ["snapshot", "carda"]
+
+
+def test_what_was_heard_before_is_not_applied_again(fake_line: Page) -> None:
+    kinds = fake_line.evaluate(
+        """async () => {
+          const first = await next(1);
+          begin(first, 5);
+          const hear = (seq) => first.hear({ type: "card", epoch: "e", seq, card: { seq } });
+          [6, 6, 5, 7].forEach(hear);
+          return heard.filter(([kind]) => kind === "card").map(([, card]) => card.seq);
+        }"""
+    )
+    assert kinds == [6, 7]
+
+
+def test_a_broken_line_says_where_it_was_and_each_message_is_acknowledged(fake_line: Page) -> None:
+    acks, hello = fake_line.evaluate(
+        """async () => {
+          const first = await next(1);
+          begin(first, 5);
+          first.hear({ type: "pbx", epoch: "e", seq: 6, id: "p", state: "live" });
+          first.onclose({ code: 1006 });
+          const second = await next(2);
+          const acks = first.said.filter((one) => one.type === "ack");
+          return [acks.map((one) => one.seq), second.said[0]];
+        }"""
+    )
+    assert acks == [5, 6]
+    assert hello["last"] == {"epoch": "e", "seq": 6}
+
+
+def test_another_epoch_is_a_gap(fake_line: Page) -> None:
+    hello = fake_line.evaluate(
+        """async () => {
+          const first = await next(1);
+          begin(first, 5);
+          first.hear({ type: "hb", epoch: "another", seq: 5 });
+          return (await next(2)).said[0];
+        }"""
+    )
+    assert hello["last"] is None
+
+
+def test_a_heartbeat_ahead_is_waited_for_once_and_answered(fake_line: Page) -> None:
+    after_one, after_two = fake_line.evaluate(
+        """async () => {
+          const first = await next(1);
+          begin(first, 5);
+          first.hear({ type: "hb", epoch: "e", seq: 6 });
+          const afterOne = [sockets.length, first.said.at(-1).type];
+          first.hear({ type: "hb", epoch: "e", seq: 7 });
+          await next(2);
+          return [afterOne, sockets.length];
+        }"""
+    )
+    assert after_one == [1, "hb"]
+    assert after_two == 2
+
+
+def test_a_command_is_repeated_under_its_id_until_it_is_answered(fake_line: Page) -> None:
+    ids, answer = fake_line.evaluate(
+        """async () => {
+          const first = await next(1);
+          begin(first, 0);
+          const asked = line.command("note", { card: "a", text: "b" });
+          first.onclose({ code: 1012 });
+          const second = await next(2);
+          begin(second, 0);
+          const of = (socket) => socket.said.find((one) => one.type === "command")?.id;
+          second.hear({ type: "result", id: of(second), ok: true, value: {} });
+          return [[of(first), of(second)], await asked];
+        }"""
+    )
+    assert ids[0] == ids[1]
+    assert answer["ok"] is True
+
+
+def test_words_of_a_newer_server_are_passed_over(fake_line: Page) -> None:
+    assert fake_line.evaluate(
+        """async () => {
+          const first = await next(1);
+          begin(first, 0);
+          first.hear({ type: "from the future" });
+          return line.live;
+        }"""
+    )
+
+
+def test_a_newer_build_is_told(fake_line: Page) -> None:
+    told = fake_line.evaluate(
+        """async () => {
+          const first = await next(1);
+          first.hear({ type: "welcome", mode: "snapshot", epoch: "e", seq: 0, build: "newer" });
+          return heard;
+        }"""
+    )
+    assert told == [["build", "newer"]]
+
+
+def cards(page: Page, steps: str) -> Any:
+    """The last line's value, after the lines before it."""
+    lines = [line.strip() for line in steps.strip().splitlines()]
+    body = "; ".join(lines[:-1])
+    return page.evaluate(
+        "async () => { sessionStorage.clear();"
+        ' const { Cards } = await import("/static/js/cards.js");'
+        " const cards = new Cards();"
+        " const card = (id, state, more = {}) =>"
+        " ({ id, state, rev: 1, arrived_at: 0, since: 0, answered_at: null, ...more });"
+        f" {body}; return {lines[-1]}; }}"
+    )
+
+
+def test_an_older_revision_changes_nothing(blank: Page) -> None:
+    assert (
+        cards(
+            blank,
+            """
+            cards.apply(card("a", "talking", { rev: 3 }))
+            cards.apply(card("a", "ringing", { rev: 2 }))
+            cards.get("a").state
+            """,
+        )
+        == "talking"
+    )
+
+
+def test_a_snapshot_is_the_truth_whatever_its_revisions(blank: Page) -> None:
+    assert cards(
+        blank,
+        """
+        cards.apply(card("a", "talking", { rev: 9 }))
+        cards.apply(card("b", "ringing"))
+        cards.replace([card("a", "held", { rev: 1 })])
+        cards.shown().map((one) => one.id + one.state)
+        """,
+    ) == ["aheld"]
+
+
+def test_the_call_in_hand_comes_first_and_whole(blank: Page) -> None:
+    order, whole = cards(
+        blank,
+        """
+        cards.apply(card("old", "held", { answered_at: 1 }))
+        cards.apply(card("rings", "ringing", { arrived_at: 3 }))
+        cards.apply(card("over", "wrap_up", { answered_at: 1 }))
+        cards.apply(card("in hand", "talking", { answered_at: 2 }))
+        cards.apply(card("lost", "elsewhere"))
+        [cards.shown().map((one) => one.id), cards.whole(cards.shown()).id]
+        """,
+    )
+    assert order == ["in hand", "old", "rings", "over", "lost"]
+    assert whole == "in hand"
+
+
+def test_a_card_answered_elsewhere_leaves_after_six_seconds(blank: Page) -> None:
+    assert cards(
+        blank,
+        """
+        cards.apply(card("a", "elsewhere"), 1000)
+        [cards.shown(6999).length, cards.shown(7000).length]
+        """,
+    ) == [1, 0]
+
+
+def test_what_was_put_away_stays_away_until_something_new_happens(blank: Page) -> None:
+    assert cards(
+        blank,
+        """
+        cards.apply(card("a", "wrap_up"))
+        cards.close("a")
+        const away = cards.shown().length
+        cards.apply(card("a", "ringing", { rev: 2 }))
+        [away, cards.shown().length]
+        """,
+    ) == [0, 1]
+
+
+def test_a_missed_call_stands_beside_and_not_among_the_cards(blank: Page) -> None:
+    assert cards(
+        blank,
+        """
+        cards.apply(card("a", "missed"))
+        [cards.shown().length, cards.missed().length]
+        """,
+    ) == [0, 1]
+
+
+def dates(page: Page, expression: str) -> Any:
+    return page.evaluate(
+        'async () => { const dates = await import("/static/js/dates.js");'
+        ' const words = await import("/static/js/words.js"); await words.learnWords();'
+        f" return {expression}; }}"
+    )
+
+
+@pytest.mark.parametrize("blank", ["fa-IR"], indirect=True)
+def test_persian_dates_are_jalali_in_persian_order_and_digits(blank: Page) -> None:
+    assert dates(blank, "dates.month('2026-11-25')") == "آذر ۱۴۰۵"
+    assert dates(blank, "dates.day('2026-03-21')") == "۱ فروردین ۱۴۰۵"
+    assert dates(blank, "dates.length(64)") == "۱:۰۴"
+    assert dates(blank, "dates.inDays(1)") == "فردا"
+    assert dates(blank, "dates.money(12400000, 'IRT')") == "۱۲٬۴۰۰٬۰۰۰ تومان"
+
+
+@pytest.mark.parametrize("blank", ["el-GR"], indirect=True)
+def test_greek_hours_run_to_twenty_four(blank: Page) -> None:
+    afternoon = 1_790_000_000 - 1_790_000_000 % 86_400 + 13 * 3600
+    assert dates(blank, f"dates.time({afternoon})") == "16:00"
+    assert dates(blank, "dates.day('2026-11-25')") == "25 Νοε 2026"
+
+
+def test_a_day_is_the_same_day_everywhere(blank: Page) -> None:
+    assert dates(blank, "dates.day('2026-03-01')") == "1 Mar 2026"
+    assert dates(blank, "dates.month('2026-03-01')") == "Mar 2026"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(0, "0:00"), (59.9, "0:59"), (60, "1:00"), (3723, "1:02:03"), (-5, "0:00")],
+)
+def test_lengths(blank: Page, seconds: float, said: str) -> None:
+    assert dates(blank, f"dates.length({seconds})") == said
+
+
+@pytest.mark.parametrize(
+    ("hour", "part"),
+    [
+        (4, "evening"),
+        (5, "morning"),
+        (11, "morning"),
+        (12, "noon"),
+        (14, "afternoon"),
+        (18, "evening"),
+    ],
+)
+def test_the_greeting_follows_the_hour(blank: Page, hour: int, part: str) -> None:
+    assert dates(blank, f"dates.partOfDay({hour})") == part
+
+
+def test_one_and_many(blank: Page) -> None:
+    words = "[0, 1, 2].map((n) => words.tn('%(num)s child', '%(num)s children', n))"
+    assert dates(blank, words) == ["0 children", "1 child", "2 children"]
+
+
+def found(page: Page, trace: list[dict[str, Any]]) -> list[str]:
+    codes: list[str] = page.evaluate(
+        'async (trace) => (await import("/static/js/trace.js")).findings(trace)'
+        ".map((one) => one.code)",
+        trace,
+    )
+    return codes
+
+
+def _steps(*steps: str) -> list[dict[str, Any]]:
+    phone = {"agent": "Maryam", "endpoint": "101"}
+    return [{"at": float(at), "step": step, **phone} for at, step in enumerate(steps)]
+
+
+@pytest.mark.parametrize(
+    ("steps", "code"),
+    [
+        (("dialled",), "no_card"),
+        (("dialled", "card"), "no_browser"),
+        (("dialled", "card", "received"), "not_painted"),
+        (("dialled", "card", "received", "notified"), "notified_only"),
+        (("dialled", "card", "received", "painted"), "painted"),
+        (("dialled", "card", "received", "painted", "answered"), "before_pickup"),
+        (("dialled", "answered", "card", "received", "painted"), "after_pickup"),
+    ],
+)
+def test_why_a_card_appeared_or_not(blank: Page, steps: tuple[str, ...], code: str) -> None:
+    assert found(blank, _steps(*steps)) == [code]
+
+
+def test_a_call_without_a_phone_and_a_phone_without_an_agent_are_told(blank: Page) -> None:
+    assert found(blank, [{"at": 1.0, "step": "arrived"}]) == ["no_phone"]
+    nobody = [{"at": 1.0, "step": "dialled", "endpoint": "109", "agent": ""}]
+    assert found(blank, nobody) == ["nobody_sits"]
+
+
+def test_one_of_several_tabs_speaks(browser: Browser, server: DemoServer) -> None:
+    context = browser.new_context(base_url=server.url)
+    pages = [context.new_page() for _ in range(3)]
+    for number, page in enumerate(pages):
+        page.goto("/login")
+        page.evaluate(
+            "async (id) => { const { Tabs } = await import('/static/js/tabs.js');"
+            " window.tabs = new Tabs(id) }",
+            str(number),
+        )
+    pages[1].wait_for_function("!window.tabs.speaks")
+    pages[2].wait_for_function("!window.tabs.speaks")
+    assert pages[0].evaluate("window.tabs.speaks")
+    pages[0].close()
+    pages[1].wait_for_function("window.tabs.speaks")
+    assert not pages[2].evaluate("window.tabs.speaks")
+    context.close()
