@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from screenpop.agents.agent import Agent, AgentId
+from screenpop.calls.entry import CallEntry
 from screenpop.cards.card import Card, CardId, CardState
 from screenpop.customers.match import CustomerMatch, Sureness, Why
 from screenpop.customers.records import CustomerId
@@ -99,6 +100,8 @@ class CallFile:
     view: CallView | None = None
     view_since: float = 0.0
     told_end: bool = False
+    kept: CallEntry | None = None
+    """Its entry, once it is in the log."""
     trace: Trace = field(default_factory=Trace)
 
     @property

@@ -20,7 +20,8 @@ class Publish:
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """A finished call for the log; always after everything that is to be published of it."""
+    """A finished call for the log, after everything that is to be published of it. It may come
+    again, with what became known later: one call stays one row."""
 
     record: CallRecordToKeep
 
@@ -34,16 +35,4 @@ class KeepNote:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class KeepOfferAnswer:
-    """What a caller said to an offer: ``accepted``, ``later`` or ``no``."""
-
-    call: CallId
-    pbx: PbxId
-    boot: BootId
-    agent: UserId
-    offer: str
-    answer: str
-
-
-Effect = Publish | Keep | KeepNote | KeepOfferAnswer
+Effect = Publish | Keep | KeepNote

@@ -49,23 +49,15 @@ class CallRecordToKeep:
 
 
 class CallLog(Protocol):
-    """Keeps each call once. ``keep`` never blocks: it puts into a bounded queue that a task of the
-    store writes in batches after the push; a full queue is counted and told, never waited for."""
+    """Keeps each call once: a later record of the same call takes the place of the earlier one.
+    ``keep`` never blocks: it puts into a bounded queue that a task of the store writes in batches
+    after the push; a full queue is counted and told, never waited for."""
 
     def keep(self, record: CallRecordToKeep) -> None: ...
 
     def keep_note(
         self, call: CallId, pbx: PbxId, agent: UserId, text: str, boot: BootId | None = None
     ) -> None: ...
-
-
-class OfferAnswers(Protocol):
-    """Keeps what callers say to offers. Never blocks."""
-
-    def keep_offer_answer(
-        self, call: CallId, pbx: PbxId, boot: BootId, agent: UserId, offer: str, answer: str
-    ) -> None:
-        """``answer`` is ``accepted``, ``later`` or ``no``; the newest of a call counts."""
 
 
 class Publisher(Protocol):

@@ -17,7 +17,7 @@ from screenpop.asterisk.snapshot import PbxSnapshot
 from screenpop.calls.changes import CallChange
 from screenpop.customers.records import CallerRecord
 from screenpop.delivery.client_messages import Stage
-from screenpop.service.effects import Effect, Keep, KeepNote, KeepOfferAnswer, Publish
+from screenpop.service.effects import Effect, Keep, KeepNote, Publish
 from screenpop.service.lookups import LIMIT_S, LookUp
 from screenpop.service.pbx_shown import PbxShown
 from screenpop.service.people import People
@@ -25,7 +25,6 @@ from screenpop.service.ports import (
     CallerLookup,
     CallLog,
     Clock,
-    OfferAnswers,
     Publisher,
     RecordsUnreachableError,
 )
@@ -66,7 +65,6 @@ class ScreenPopTask:
         publisher: Publisher,
         log: CallLog,
         clock: Clock,
-        answers: OfferAnswers | None = None,
     ) -> None:
         self.tally = Tally()
         self._screen_pop = screen_pop
@@ -74,7 +72,6 @@ class ScreenPopTask:
         self._publisher = publisher
         self._log = log
         self._clock = clock
-        self._answers = answers
         self._queue: asyncio.Queue[Work] = asyncio.Queue()
         self._lookups: set[asyncio.Task[None]] = set()
         self._alarm: asyncio.TimerHandle | None = None
@@ -198,9 +195,6 @@ class ScreenPopTask:
                 self._log.keep(record)
             case KeepNote(call, pbx, boot, agent, text):
                 self._log.keep_note(call, pbx, agent, text, boot)
-            case KeepOfferAnswer(call, pbx, boot, agent, offer, answer):
-                if self._answers is not None:
-                    self._answers.keep_offer_answer(call, pbx, boot, agent, offer, answer)
             case _:
                 assert_never(effect)
 

@@ -26,7 +26,7 @@ from screenpop.offers.suggestion import Suggestions
 from screenpop.service import commands, telling
 from screenpop.service.call_file import CallFile, LiveCard, Records
 from screenpop.service.commands import Command, Dismiss, Note, OfferAnswered, Refused
-from screenpop.service.effects import Effect, Keep, KeepNote, KeepOfferAnswer, Publish
+from screenpop.service.effects import Effect, Keep, KeepNote, Publish
 from screenpop.service.keeping import record_to_keep
 from screenpop.service.live_call import CallKey, LiveCall, opened, step
 from screenpop.service.lookups import LookUp, Lookups, NumberKey
@@ -100,6 +100,7 @@ class ScreenPop:
         file, card = found
         if card.receipts.take(stage, at):
             file.trace.add(at, stage.value, agent=card.agent.display_name, rev=rev)
+            self._keep_again(file)
 
     def command(
         self, user: UserId, op: str, args: Mapping[str, object], now: float
@@ -153,6 +154,7 @@ class ScreenPop:
         yield from effects
         finished, self._finished = self._finished, []
         for file, entry in finished:
+            file.kept = entry
             yield Keep(record_to_keep(file, entry))
         for file in touched.values():
             self._forget_if_done(file)
@@ -260,9 +262,12 @@ class ScreenPop:
     def _new_card(self, file: CallFile, agent: Agent) -> LiveCard:
         card = LiveCard(card_id(file.call.pbx, file.call.call, agent.id), agent, set())
         # The same call id in another boot (a recording played twice): pages still hold the card
-        # of the earlier one, and a revision must be newer than that one's.
+        # of the earlier one. This one takes its place, so its revisions go on from there.
         if card.id in self._cards:
-            card.rev = self._cards[card.id][1].rev
+            earlier, replaced = self._cards[card.id]
+            card.rev = replaced.rev
+            del earlier.cards[agent.id]
+            self._dirty[earlier.call.key] = earlier
         file.cards[agent.id] = card
         self._cards[card.id] = self._cards_of.setdefault(agent.id, {})[card.id] = (file, card)
         return card
@@ -295,8 +300,7 @@ class ScreenPop:
             return
         self._files.pop(file.call.key, None)
         for card in file.cards.values():
-            if self._cards[card.id][0] is file:
-                del self._cards[card.id], self._cards_of[card.agent.id][card.id]
+            del self._cards[card.id], self._cards_of[card.agent.id][card.id]
 
     # -- commands ------------------------------------------------------------------------------
 
@@ -328,15 +332,18 @@ class ScreenPop:
         call = file.call
         card.note = text
         if card.leaves_at is not None:
-            card.leaves_at = now + self._setting.stays.wrap_up_s
+            card.leaves_at = max(card.leaves_at, now + self._setting.stays.wrap_up_s)
         self._effects.append(KeepNote(call.call, call.pbx, call.boot, UserId(card.agent.id), text))
         self._dirty[call.key] = file
+
+    def _keep_again(self, file: CallFile) -> None:
+        """A call that is in the log already learns something more: its record comes again."""
+        if file.kept is not None:
+            self._finished.append((file, file.kept))
 
     def _answer_offer(
         self, file: CallFile, card: LiveCard, offer: str, answer: str, now: float
     ) -> None:
-        call, agent = file.call, UserId(card.agent.id)
-        file.trace.add(
-            now, "offer_answered", agent=card.agent.display_name, offer=offer, answer=answer
-        )
-        self._effects.append(KeepOfferAnswer(call.call, call.pbx, call.boot, agent, offer, answer))
+        name = card.agent.display_name
+        file.trace.add(now, "offer_answered", agent=name, offer=offer, answer=answer)
+        self._keep_again(file)

@@ -39,7 +39,6 @@ class World:
         self.published: list[tuple[tuple[UserId, ...], str, str, dict[str, object]]] = []
         self.kept: list[CallRecordToKeep] = []
         self.notes: list[tuple[CallId, UserId, str]] = []
-        self.answers: list[tuple[str, str]] = []
         self.order: list[str] = []
         self.fails_on: str | None = None
         self.more = asyncio.Event()
@@ -50,7 +49,6 @@ class World:
             lookup=self,
             publisher=self,
             log=self,
-            answers=self,
             clock=lambda: self.now,
         )
         self.tracking = Tracking(OFFICE, lambda endpoint: endpoint != "trunk")
@@ -80,11 +78,6 @@ class World:
         self, call: CallId, pbx: PbxId, agent: UserId, text: str, boot: BootId | None = None
     ) -> None:
         self.notes.append((call, agent, text))
-
-    def keep_offer_answer(
-        self, call: CallId, pbx: PbxId, boot: BootId, agent: UserId, offer: str, answer: str
-    ) -> None:
-        self.answers.append((offer, answer))
 
     def cards(self, user: UserId = MARYAM) -> list[dict[str, object]]:
         return [card for users, kind, _, card in self.published if kind == "card" and user in users]
@@ -220,7 +213,7 @@ async def test_a_command_waits_its_turn_and_brings_its_answer() -> None:
         offer = offers[0]["id"]  # type: ignore[index]
         args: dict[str, object] = {"card": card, "offer": offer, "answer": "accepted"}
         assert await w.task.command(MARYAM, "offer_answered", args) == {}
-        assert w.answers == [(offer, "accepted")]
+        assert w.kept[-1].trace[-1]["answer"] == "accepted"
 
 
 async def test_a_receipt_is_taken_in_the_order_of_the_calls() -> None:

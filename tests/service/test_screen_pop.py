@@ -6,8 +6,9 @@ import pytest
 from screenpop.calls.changes import CallerShown, Disposition, EndReason, StopReason, TransferKind
 from screenpop.customers.records import CallerRecord
 from screenpop.delivery.client_messages import Stage
-from screenpop.service.effects import Keep, KeepNote, KeepOfferAnswer, Publish
+from screenpop.service.effects import Keep, KeepNote, Publish
 from screenpop.service.lookups import LIMIT_S
+from screenpop.service.ports import CallRecordToKeep
 from screenpop.service.screen_pop import PATIENCE_S
 from screenpop.service.stays import Stays
 from screenpop.telephony.identifiers import SIMULATED, BootId, CallId
@@ -549,10 +550,29 @@ def test_an_offer_is_answered_only_if_it_was_made(office: Office, story: Story) 
     card = office.card(MARYAM)
     offer = card["suggestions"][0]["id"]  # type: ignore[index]
     assert office.asks(MARYAM, "offer_answered", card=card["id"], offer=offer, answer="later") == {}
-    (kept,) = [one for one in office.effects if isinstance(one, KeepOfferAnswer)]
-    assert (kept.offer, kept.answer) == (offer, "later")
+    office.hears(story.hangs_up("101"), story.ends())
+    assert answers(office.kept[-1]) == [(offer, "later")]
     made_up = office.asks(MARYAM, "offer_answered", card=card["id"], offer="moon", answer="no")
     assert made_up == {"error": "unknown_offer"}
+
+
+def test_what_is_learnt_after_the_call_makes_its_record_come_again(
+    office: Office, story: Story
+) -> None:
+    office.hears(story.arrives(), story.rings("101"), story.answers("101"))
+    office.hears(story.hangs_up("101"), story.ends())
+    card = office.card(MARYAM)
+    offer = card["suggestions"][0]["id"]  # type: ignore[index]
+    office.asks(MARYAM, "offer_answered", card=card["id"], offer=offer, answer="accepted")
+    first, second = office.kept
+    assert first.entry == second.entry
+    assert (answers(first), answers(second)) == ([], [(offer, "accepted")])
+
+
+def answers(record: CallRecordToKeep) -> list[tuple[object, object]]:
+    return [
+        (step["offer"], step["answer"]) for step in record.trace if step["step"] == "offer_answered"
+    ]
 
 
 # -- boots and people --------------------------------------------------------------------------
@@ -567,6 +587,11 @@ def test_the_same_recording_played_twice_never_reuses_a_revision(office: Office)
     card = office.card(MARYAM)
     assert card["state"] == "ringing"
     assert card["rev"] > last  # type: ignore[operator]
+    office.waits(Stays().wrap_up_s)
+    assert office.card(MARYAM)["state"] == "ringing"
+    office.hears(second.stops("101", StopReason.DECLINED), second.ends())
+    assert office.sees_nothing(MARYAM)
+    assert office.screen_pop.calls == 0
 
 
 def test_a_phone_given_to_an_agent_while_it_rings_brings_the_card(
