@@ -317,6 +317,19 @@ async def test_a_wrong_secret_is_told_on_every_page(folder: Path) -> None:
             assert maryam.pbx["office"]["problem"]["code"] == "wrong_secret"
 
 
+async def test_what_goes_on_can_be_measured(app: App) -> None:
+    async with page(app, "maryam") as maryam:
+        await maryam.live()
+        rings(app, "101")
+        await maryam.card("wrap_up")
+        async with httpx.AsyncClient(base_url=app.url, trust_env=False) as client:
+            told = (await client.get("/metrics")).text
+            assert 'screenpop_pbx_live{pbx="simulated"} 1.0' in told
+            assert "screenpop_browsers 1.0" in told
+            assert "screenpop_lookups_total 1.0" in told
+            assert (await client.get("/readyz")).json() == {"ready": True, "missing": {}}
+
+
 async def test_the_demo_rings_whoever_opens_a_page_within_seconds(folder: Path) -> None:
     settings = demo_settings(0, folder)
     demo = await prepare_demo(settings, NOW.timestamp())

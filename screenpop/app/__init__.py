@@ -19,6 +19,7 @@ from screenpop.ami.address import AmiAddress
 from screenpop.app.demo import LABELS, Demo, direct
 from screenpop.app.folder import address_told_in, prepare_folder, token_in
 from screenpop.app.links import IsPhone, Links
+from screenpop.app.metrics import metrics_of
 from screenpop.app.tasks import Tasks
 from screenpop.app.values import address_of, read_people, setting_of
 from screenpop.bus.memory import MemoryBus
@@ -153,6 +154,11 @@ def _is_phone(app: App, pbx: PbxId, patterns: tuple[str, ...]) -> IsPhone:
 
 def _web(app: App, demo: Demo | None) -> Web:
     settings, theatre = app.settings, app.theatre
+    opened: list[Web] = []
+
+    def browsers() -> int:
+        return opened[0].door.count if opened else 0
+
     web = create_web(
         database=app.database,
         streams=app.bus,
@@ -164,7 +170,9 @@ def _web(app: App, demo: Demo | None) -> Web:
         languages=settings.languages,
         demo=demo is not None,
         api_token=token_in(settings.data_dir),
+        metrics=metrics_of(app.screen_pop, app.links, app.database.log, browsers),
     )
+    opened.append(web)
     if theatre is not None:
         web.pages.include_router(_replay_routes(app))
     return web

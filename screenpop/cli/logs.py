@@ -41,5 +41,7 @@ def set_up_logs(level: str, shape: str) -> None:
     root.setLevel(level.upper())
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+    # Of a link that breaks the app tells the same in a sentence.
+    logging.getLogger("screenpop.ami.link").setLevel(logging.ERROR)
     # uvicorn tells its own starting and stopping; ours says it with the address.
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)

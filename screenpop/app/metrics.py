@@ -1,0 +1,60 @@
+"""Numbers for Prometheus, read from the rooms at the moment somebody asks."""
+
+from collections.abc import Callable, Iterator
+
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from typing_extensions import override
+
+from screenpop.ami.states import LinkState
+from screenpop.app.links import Links
+from screenpop.service.running import ScreenPopTask
+from screenpop.store.call_log import CallLogWriter
+
+
+def metrics_of(
+    screen_pop: ScreenPopTask, links: Links, log: CallLogWriter, browsers: Callable[[], int]
+) -> CollectorRegistry:
+    registry = CollectorRegistry()
+    registry.register(_Rooms(screen_pop, links, log, browsers))
+    return registry
+
+
+class _Rooms(Collector):
+    def __init__(
+        self,
+        screen_pop: ScreenPopTask,
+        links: Links,
+        log: CallLogWriter,
+        browsers: Callable[[], int],
+    ) -> None:
+        self._screen_pop = screen_pop
+        self._links = links
+        self._log = log
+        self._browsers = browsers
+
+    @override
+    def collect(self) -> Iterator[Metric]:
+        tally, log = self._screen_pop.tally, self._log.state
+        for name, says, value in (
+            ("calls_live", "Calls that are going on.", self._screen_pop.calls),
+            ("browsers", "Pages that are connected.", self._browsers()),
+            ("work_waiting", "What waits for the task of the calls.", self._screen_pop.backlog),
+            ("call_log_waiting", "Calls and notes that wait to be written.", log.waiting),
+        ):
+            yield GaugeMetricFamily(f"screenpop_{name}", says, value)
+        for name, says, value in (
+            ("ami_messages", "AMI events taken in.", tally.messages),
+            ("cards", "Cards published, each revision counted.", tally.cards),
+            ("lookups", "Numbers looked up.", tally.lookups),
+            ("lookups_failed", "Lookups that failed or took too long.", tally.lookups_failed),
+            ("calls_kept", "Records given to the call log.", tally.calls_kept),
+            ("failures", "Mistakes of ours that cost one change or card.", tally.failures),
+            ("call_log_refused", "Calls and notes not kept: the log was full.", log.refused_full),
+        ):
+            yield CounterMetricFamily(f"screenpop_{name}", says, value)
+        live = GaugeMetricFamily("screenpop_pbx_live", "1 while its link is live.", labels=["pbx"])
+        for link in self._links.all:
+            live.add_metric([link.address.pbx], float(link.state is LinkState.LIVE))
+        yield live
