@@ -9,6 +9,7 @@ from sqlalchemy import Column, Select, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from screenpop.accounts.users import UserId
 from screenpop.customers.draft import CustomerDraft, PhoneDraft
 from screenpop.customers.records import (
     Case,
@@ -22,6 +23,7 @@ from screenpop.store import hot_statements as hot
 from screenpop.store.customer_rows import customer_values, groups_of, phone_values, write_drafts
 from screenpop.store.database import Database
 from screenpop.store.finding import found
+from screenpop.store.history import note_change
 from screenpop.store.record_rows import (
     Row,
     call_from,
@@ -172,7 +174,9 @@ async def customer_detail(database: Database, who: CustomerId) -> CustomerDetail
         )
 
 
-async def create_customer(database: Database, draft: CustomerDraft, now: float) -> CustomerId:
+async def create_customer(
+    database: Database, draft: CustomerDraft, now: float, by: UserId | None = None
+) -> CustomerId:
     """Put one customer on file. Past calls of a number that is only theirs become theirs.
 
     Raises ``CustomerRefusedError``.
@@ -181,7 +185,8 @@ async def create_customer(database: Database, draft: CustomerDraft, now: float) 
     async with database.writing() as connection:
         [who] = await write_drafts(connection, database.kind, [draft], now=now)
         for phone in draft.phones:
-            await _claim_calls(connection, who, phone.e164)
+            await claim_calls(connection, who, phone.e164)
+        await note_change(connection, who, "created", {}, by=by, now=now)
     return who
 
 
@@ -200,7 +205,13 @@ async def update_customer(
         await refold(connection, [who])
 
 
-async def link_phone(database: Database, who: CustomerId, phone: PhoneDraft, now: float) -> int:
+async def link_phone(
+    database: Database,
+    who: CustomerId,
+    phone: PhoneDraft,
+    now: float,
+    by: UserId | None = None,
+) -> int:
     """Give a customer one more number; gives how many past calls of it became theirs.
 
     Raises ``CustomerRefusedError``.
@@ -210,25 +221,36 @@ async def link_phone(database: Database, who: CustomerId, phone: PhoneDraft, now
             await _change(connection, who, {"changed_at": now})
             await connection.execute(insert(customer_phones).values(**phone_values(who, phone)))
             await refold(connection, [who])
-            return await _claim_calls(connection, who, phone.e164)
+            number = phone.e164 or phone.raw
+            await note_change(
+                connection, who, "number_added", {"number": (None, number)}, by=by, now=now
+            )
+            return await claim_calls(connection, who, phone.e164)
     except IntegrityError as error:
         raise CustomerRefusedError(
             "number_there", f"This customer has the number {phone.e164 or phone.raw} already."
         ) from error
 
 
-async def unlink_phone(database: Database, who: CustomerId, phone: int, now: float) -> bool:
+async def unlink_phone(
+    database: Database, who: CustomerId, phone: int, now: float, by: UserId | None = None
+) -> bool:
     """Take a number from a customer; False when it was not theirs. Past calls stay theirs."""
     async with database.writing() as connection:
         gone = await connection.execute(
             delete(customer_phones)
             .where(customer_phones.c.id == phone, customer_phones.c.customer_id == who)
-            .returning(customer_phones.c.id)
+            .returning(customer_phones.c.raw, customer_phones.c.e164)
         )
-        if gone.first() is None:
+        taken = gone.first()
+        if taken is None:
             return False
         await _change(connection, who, {"changed_at": now})
         await refold(connection, [who])
+        number = taken.e164 or taken.raw
+        await note_change(
+            connection, who, "number_removed", {"number": (number, None)}, by=by, now=now
+        )
         return True
 
 
@@ -271,7 +293,7 @@ async def _change(connection: AsyncConnection, who: CustomerId, values: dict[str
         raise CustomerRefusedError("unknown_customer", f"There is no customer number {who}.")
 
 
-async def _claim_calls(connection: AsyncConnection, who: CustomerId, e164: str | None) -> int:
+async def claim_calls(connection: AsyncConnection, who: CustomerId, e164: str | None) -> int:
     """Past calls of a number without a customer become ``who``'s, if nobody else has it."""
     if e164 is None:
         return 0

@@ -89,17 +89,21 @@ def found(kind: Kind, typed: str, *, notes: bool, before: int | None, most: int)
     return statement.where(*_in_postgresql(words, notes))
 
 
-def typed_words(typed: str) -> list[str]:
-    """What is looked for. Digits that follow each other are one number, without the zeros that it
-    is dialled with inside its country."""
+def typed_words(typed: str) -> list[tuple[str, ...]]:
+    """What is looked for, each word in the spellings that will do. Digits that follow each other
+    are one number, which may have been dialled with zeros that are not kept."""
     words: list[str] = []
     for word in _cut(clean(typed[:LONGEST])):
         if words and word.isdigit() and words[-1].isdigit():
             words[-1] += word
         else:
             words.append(word)
-    numbers = [word.lstrip("0") or word if word.isdigit() else word for word in words]
-    return [word[:_LONGEST_WORD] for word in numbers[:_MOST_TYPED]]
+    return [_spellings(word[:_LONGEST_WORD]) for word in words[:_MOST_TYPED]]
+
+
+def _spellings(word: str) -> tuple[str, ...]:
+    bare = word.lstrip("0") if word.isdigit() else word
+    return (word, bare) if bare and bare != word else (word,)
 
 
 def _cut(text: str) -> Iterator[str]:
@@ -113,17 +117,18 @@ FOUND = table("customers_found", column("rowid"), column("folded"), column("fold
 _ROWID: ColumnElement[int] = literal_column("customers_found.rowid", Integer)
 
 
-def _in_sqlite(words: list[str], notes: bool) -> ColumnElement[bool]:
+def _in_sqlite(words: list[tuple[str, ...]], notes: bool) -> ColumnElement[bool]:
     # Only letters and digits: nothing in here means anything to FTS5.
-    wanted = " AND ".join(f'"{word}"*' for word in words)
+    each = (" OR ".join(f'"{spelling}"*' for spelling in word) for word in words)
+    wanted = " AND ".join(f"({word})" for word in each)
     query = wanted if notes else f"{{folded}} : ({wanted})"
     return literal_column("customers_found").bool_op("MATCH")(query)
 
 
-def _in_postgresql(words: list[str], notes: bool) -> Iterator[ColumnElement[bool]]:
+def _in_postgresql(words: list[tuple[str, ...]], notes: bool) -> Iterator[ColumnElement[bool]]:
     columns = (customers.c.folded, customers.c.folded_notes) if notes else (customers.c.folded,)
     for word in words:
-        query = literal(f"'{word}':*").cast(TSQUERY)
+        query = literal(" | ".join(f"'{spelling}':*" for spelling in word)).cast(TSQUERY)
         yield or_(*(_vector(column).bool_op("@@")(query) for column in columns))
 
 

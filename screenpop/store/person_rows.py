@@ -1,0 +1,36 @@
+"""Naming other customers: the columns, and the value they make."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from screenpop.customers.file import PersonRef
+from screenpop.customers.records import CustomerId, Gender, Title
+from screenpop.store.record_rows import names_from
+from screenpop.store.tables import customers
+
+PERSON = (customers.c.id, customers.c.names, customers.c.title, customers.c.gender)
+
+_TITLES = {title.value: title for title in Title}
+_GENDERS = {gender.value: gender for gender in Gender}
+
+
+def person_from(row: Any) -> PersonRef:
+    return PersonRef(
+        CustomerId(row.id),
+        names_from(row.names),
+        _TITLES.get(row.title, Title.NONE),
+        _GENDERS.get(row.gender, Gender.UNSAID),
+    )
+
+
+async def people_named(
+    connection: AsyncConnection, people: Iterable[int | None]
+) -> dict[int, PersonRef]:
+    wanted = {who for who in people if who is not None}
+    if not wanted:
+        return {}
+    rows = await connection.execute(select(*PERSON).where(customers.c.id.in_(wanted)))
+    return {row.id: person_from(row) for row in rows}
