@@ -1,0 +1,1 @@
+"""How quick Screenpop is, as ratios to a floor and to others, in one run."""

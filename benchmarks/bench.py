@@ -1,0 +1,102 @@
+"""One measurement: calls are played to a server, and what its browsers saw is held against them."""
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from benchmarks.browsers import OVER, Browsers, Collected, Seat
+from benchmarks.pbx import Pbx, Play, Played
+from benchmarks.ratios import Latency, Routed, route
+from benchmarks.servers import Server
+
+_QUIET_S = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    latency: Latency
+    cpu_s: float
+    """Of the server, for all the calls."""
+    frames: int
+    longest_write_s: float
+    behind: int
+    """Calls whose card was not over when nothing more came: the backlog at the end."""
+    lost_lines: tuple[str, ...]
+    drained_s: float
+    """From the last byte the PBX sent to the last card's first frame, if that was later."""
+
+
+@dataclass(slots=True)
+class Bench:
+    """The PBX and the browsers, and what has gone wrong so far."""
+
+    pbx: Pbx
+    browsers: Browsers
+    callers: tuple[str, ...]
+    seed: int = 7
+    faults: list[str] = field(default_factory=list)
+
+    def warm_up(self, server: Server, phones: Sequence[str], *, talk: bool) -> None:
+        """The first calls pay for what is made once. They must arrive all the same."""
+        self.measure("warming up", server, phones, count=40, rate=80.0, talk=talk)
+
+    def measure(
+        self,
+        what: str,
+        server: Server,
+        phones: Sequence[str],
+        *,
+        count: int,
+        rate: float,
+        talk: bool = True,
+        asleep: frozenset[str] = frozenset(),
+    ) -> Measured:
+        """Play so many calls and wait until all is over. A card that is lost or at the wrong
+        place, and a backlog, are faults."""
+        before = server.usage()
+        played, collected = self.play(phones, count=count, rate=rate, settled=talk)
+        used = server.usage().cpu_s - before.cpu_s
+        routed = route(played.rang, collected.seen, asleep)
+        behind = sum(one.state not in OVER for one in collected.seen) if talk else 0
+        self._note(what, routed, behind)
+        if routed.latency is None:
+            raise RuntimeError(f"{what}: not one of {count} cards arrived")
+        last = max(one.at for one in collected.seen)
+        return Measured(
+            routed.latency,
+            used,
+            collected.frames,
+            played.longest_write_s,
+            behind,
+            collected.lost_lines,
+            max(0.0, last - played.ended_at),
+        )
+
+    def play(
+        self, phones: Sequence[str], *, count: int, rate: float, settled: bool = True
+    ) -> tuple[Played, Collected]:
+        """Calls from customers to these phones, and what the browsers saw of them."""
+        self.seed += 1
+        played = self.pbx.play(Play(self.callers, tuple(phones), count, rate, self.seed))
+        return played, self.browsers.collect(count, _QUIET_S, settled=settled)
+
+    def fault(self, what: str) -> None:
+        self.faults.append(what)
+
+    @contextlib.contextmanager
+    def seated(self, server: Server, seats: Sequence[Seat], *, talk: bool) -> Iterator[None]:
+        """Browsers at these seats, ready, as long as the block lasts."""
+        self.browsers.open(server.port, tuple(seats), talk=talk)
+        try:
+            yield
+        finally:
+            self.browsers.close_all()
+
+    def _note(self, what: str, routed: Routed, behind: int) -> None:
+        for number, word in (
+            (len(routed.lost), "lost"),
+            (len(routed.misrouted), "misrouted"),
+            (behind, "not over at the end"),
+        ):
+            if number:
+                self.fault(f"{what}: {number} cards {word}")

@@ -1,0 +1,51 @@
+"""How much is measured: the long form for figures to show, the short one to hold a change."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from benchmarks.ladder import Steps
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    customers: int
+    """In the database of everything but the comparison of sizes."""
+    few_customers: int | None
+    """To compare with; None leaves that out."""
+    agents: int
+    many_agents: int | None
+    steps: Steps
+    repetitions: int
+    spare: int
+    """How many noisy repetitions are repeated."""
+    floods: Mapping[str, int]
+    """Events for each reader of AMI."""
+    burst: int
+    conditions: bool
+    """The rest: sleeper, import, cold cache, memory, stages, lookups."""
+
+
+LONG = Form(
+    customers=1_000_000,
+    few_customers=10_000,
+    agents=100,
+    many_agents=1_000,
+    steps=Steps(floor={4: 32, 50: 300, 200: 1_000, 1_000: 5_000}, obvious=32),
+    repetitions=5,
+    spare=3,
+    floods={"messages": 300_000, "changes": 100_000, "panoramisk": 100_000, "pyst2": 3_000},
+    burst=2_000,
+    conditions=True,
+)
+SHORT = Form(
+    customers=10_000,
+    few_customers=None,
+    agents=100,
+    many_agents=None,
+    steps=Steps(floor={50: 120, 200: 500, 1_000: 1_500}, obvious=12),
+    repetitions=3,
+    spare=1,
+    floods={"messages": 150_000, "panoramisk": 40_000},
+    burst=2_000,
+    conditions=False,
+)

@@ -1,0 +1,38 @@
+"""Everything one run found, and its JSON."""
+
+from dataclasses import asdict, dataclass, field
+
+import orjson
+
+from benchmarks.bench import Measured
+from benchmarks.conditions import Sockets, Watched
+from benchmarks.form import Form
+from benchmarks.ingestion import Ingestion
+from benchmarks.ladder import Ladder
+from benchmarks.lookups import Lookups
+from benchmarks.ratios import Spread
+
+
+@dataclass(slots=True)
+class Results:
+    form: Form
+    commit: str
+    machine: dict[str, str | int | float]
+    versions: dict[str, str]
+    ladder: Ladder
+    burst: Measured
+    ingestion: Ingestion
+    sockets: Sockets | None = None
+    sizes: Spread | None = None
+    bytes_after_cards: float | None = None
+    asleep: tuple[Measured, bool] | None = None
+    beside_import: tuple[Measured, float] | None = None
+    cold: tuple[Measured, int] | None = None
+    watched: Watched | None = None
+    lookups: dict[int, Lookups] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+    took_s: float = 0.0
+
+    def as_json(self) -> bytes:
+        options = orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS
+        return orjson.dumps(asdict(self), option=options)

@@ -1,0 +1,206 @@
+"""The figures as tables for people, on a terminal and in Markdown."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.table import Table as RichTable
+
+from benchmarks.bench import Measured
+from benchmarks.budget import Line, budget
+from benchmarks.ladder import OBVIOUS_RATE
+from benchmarks.ratios import Latency, Spread
+from benchmarks.results import Results
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def tables(results: Results) -> list[Table]:
+    made = [_budget(results), _ring_to_frame(results), _reading(results), _cost(results)]
+    made += [_conditions(results)]
+    if results.watched is not None:
+        made.append(_stages(results))
+    if results.lookups:
+        made.append(_lookups(results))
+    return made
+
+
+def print_tables(made: Iterable[Table]) -> None:
+    console = Console()
+    for table in made:
+        shown = RichTable(title=table.title, title_justify="left")
+        for place, column in enumerate(table.columns):
+            shown.add_column(column, justify="right" if place else "left")
+        for row in table.rows:
+            shown.add_row(*row)
+        console.print(shown)
+
+
+def markdown(made: Iterable[Table]) -> str:
+    blocks: list[str] = []
+    for table in made:
+        rule = ["---", *["---:"] * (len(table.columns) - 1)]
+        rows = [table.columns, tuple(rule), *table.rows]
+        lines = [f"| {' | '.join(row)} |" for row in rows]
+        blocks.append(f"### {table.title}\n\n" + "\n".join(lines) + "\n")
+    return "\n".join(blocks)
+
+
+def in_ms(seconds: float) -> str:
+    return f"{seconds * 1e3:.2f} ms"
+
+
+def _budget(results: Results) -> Table:
+    rows = tuple([_line(line) for line in budget(results)])
+    return Table("The budget", ("", "measured", "budget", "aim", "met"), rows)
+
+
+def _line(line: Line) -> tuple[str, ...]:
+    sign = "≤" if line.most else "≥"
+    aim = "" if line.aim is None else f"{sign} {_figure(line.aim, line.unit)}"
+    met = ("yes, and the aim" if line.aim_met and aim else "yes") if line.met else "no"
+    limit = f"{sign} {_figure(line.limit, line.unit)}"
+    return line.what, _figure(line.figure, line.unit), limit, aim, met
+
+
+def _figure(value: float, unit: str) -> str:
+    number = f"{value:,.0f}" if value >= 1_000 else f"{value:.3g}"
+    return f"{number} {unit}".strip() if unit != "×" else f"{number}×"
+
+
+def _ring_to_frame(results: Results) -> Table:
+    ladder = results.ladder
+    rows: list[tuple[str, ...]] = []
+    for rate in ladder.rates:
+        ours = (in_ms(ladder.p50(rate).median), in_ms(ladder.p99(rate).median))
+        if rate in ladder.repetitions[0].before:
+            p50, p99 = ladder.floor(rate)
+            rows.append(
+                (
+                    f"{rate:,}",
+                    in_ms(p50.median),
+                    in_ms(p99.median),
+                    *ours,
+                    _times(ladder.ratio(rate)),
+                )
+            )
+        else:
+            rows.append((f"{rate:,}", "", "", *ours, ""))
+    obvious = ladder.obvious()
+    if obvious is not None:
+        p50, quicker = obvious
+        what = f"{OBVIOUS_RATE}, the obvious design"
+        rows.append(
+            (what, "", "", in_ms(p50.median), "", f"Screenpop is {_times(quicker)} quicker")
+        )
+    columns = ("calls a second", "floor p50", "floor p99", "p50", "p99", "p50 to floor")
+    return Table("From ring to frame", columns, tuple(rows))
+
+
+def _reading(results: Results) -> Table:
+    ingestion = results.ingestion
+    names = {
+        "messages": "Screenpop, to messages",
+        "changes": "Screenpop, to what happened to calls",
+        "panoramisk": "panoramisk",
+        "pyst2": "pyst2 as it comes",
+    }
+    rows = [
+        (
+            names[who],
+            f"{ingestion.speed(who).median:,.0f}",
+            f"{ingestion.cpu(who).median * 1e6:.1f} µs",
+            _times(ingestion.ratio(who, "panoramisk"))
+            if "panoramisk" in ingestion.readings
+            else "",
+        )
+        for who in ingestion.readings
+    ]
+    columns = ("reader of AMI", "events a second", "CPU an event", "to panoramisk")
+    return Table("Reading AMI", columns, tuple(rows))
+
+
+def _cost(results: Results) -> Table:
+    """What a call costs at each rate, and what that makes in a busy hour."""
+    rows = tuple(
+        [
+            (
+                f"{rate:,}",
+                f"{rate * 3600:,}",
+                in_ms(results.ladder.cpu_a_call(rate).median),
+                f"{results.ladder.cpu_a_call(rate).median * rate:.1%}",
+            )
+            for rate in results.ladder.rates
+        ]
+    )
+    columns = ("calls a second", "calls an hour", "CPU a call", "of one core")
+    return Table("What a call costs", columns, rows)
+
+
+def _conditions(results: Results) -> Table:
+    rows = [_condition(f"a burst of {results.form.burst:,} calls at once", results.burst)]
+    if results.sockets is not None:
+        sockets = results.sockets
+        what = f"{sockets.many:,} browsers instead of {sockets.few}"
+        rows.append((what, "", in_ms(sockets.p99_many.median), f"p50 {_times(sockets.ratio)}"))
+        rows.append(("one more idle browser", "", "", f"{sockets.bytes_idle / 1e3:.1f} kB"))
+    if results.bytes_after_cards is not None:
+        kb = f"{results.bytes_after_cards / 1e3:.0f} kB"
+        rows.append(("a browser's user after 100 cards", "", "", kb))
+    if results.sizes is not None:
+        what = f"{results.form.customers:,} customers instead of {results.form.few_customers:,}"
+        rows.append((what, "", "", f"p50 {_times(results.sizes)}"))
+    if results.asleep is not None:
+        measured, stands = results.asleep
+        note = "still connected" if stands else "cut off"
+        rows.append(_condition("one of 100 browsers reads nothing: the others", measured, note))
+    if results.beside_import is not None:
+        measured, took = results.beside_import
+        note = f"the import took {took:.0f} s"
+        rows.append(_condition("an import of 100,000 rows beside", measured, note))
+    if results.cold is not None:
+        measured, read = results.cold
+        note = f"{read / 1e6:.1f} MB read from disk"
+        rows.append(_condition("nothing of the database in memory", measured, note))
+    return Table("Under conditions", ("", "p50", "p99", ""), tuple(rows))
+
+
+def _condition(what: str, measured: Measured, note: str = "") -> tuple[str, ...]:
+    return what, in_ms(measured.latency.p50), in_ms(measured.latency.p99), note
+
+
+def _stages(results: Results) -> Table:
+    watched = results.watched
+    assert watched is not None
+    rows = [(stage.replace("_", " "), *_micro(span)) for stage, span in watched.stages.items()]
+    rows.append(("longest pause of the loop", "", in_ms(watched.longest_callback_s)))
+    rows.append(("longest collection of garbage", "", in_ms(watched.longest_collection_s)))
+    return Table("Stages of a ring at 200 calls/s", ("until it is", "p50", "p99"), tuple(rows))
+
+
+def _lookups(results: Results) -> Table:
+    rows = tuple(
+        [
+            (f"{customers:,} customers, {kind}", *_micro(span))
+            for customers, found in results.lookups.items()
+            for kind, span in (
+                ("a number on file", found.hit),
+                ("a number nobody has", found.miss),
+                ("only its last nine digits", found.suffix),
+            )
+        ]
+    )
+    return Table("The hot read alone", ("", "p50", "p99"), rows)
+
+
+def _micro(latency: Latency) -> tuple[str, str]:
+    return f"{latency.p50 * 1e6:,.0f} µs", f"{latency.p99 * 1e6:,.0f} µs"
+
+
+def _times(spread: Spread) -> str:
+    return f"{spread.median:.2f}× ({spread.least:.2f}–{spread.most:.2f})"

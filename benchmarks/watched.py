@@ -1,0 +1,147 @@
+"""The product with a stop-watch in it: ``python -m benchmarks.watched serve``.
+
+Where a ring is on its way at each stage, how long one thing kept the loop, and how long a
+collection of garbage took. It costs some microseconds a call, so no ratio is taken from it. At its
+end it writes what it saw as JSON to the file that ``WATCHED_FILE`` names.
+"""
+
+import asyncio
+import asyncio.selector_events
+import atexit
+import functools
+import gc
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+FILE_VARIABLE = "WATCHED_FILE"
+STAGES = ("read", "parsed", "understood", "looked_up", "composed", "published", "written")
+"""Each is over when: the bytes are read; they are framed and split; it is told as a change of a
+call; the records have answered; the card is made; it is in its user's stream; the kernel has it."""
+
+_now = time.monotonic
+_CARD, _CALL = b'"type":"card"', b'"call":"'
+
+
+class Watch:
+    """What was seen: per call the time of each stage, and the longest of the rest."""
+
+    def __init__(self) -> None:
+        self.stamps: dict[str, dict[str, float]] = {}
+        self.longest_callback = 0.0
+        self.longest_collection = 0.0
+        self.collections = 0
+        self._looked_up_at = 0.0
+
+    # -- one for each place that is watched ----------------------------------------------------
+
+    def framed(self, began: float, messages: Any, *_: Any) -> None:
+        for message in messages:
+            if message.get("Event") == "DialBegin":
+                call = message.get("Linkedid")
+                self.stamps.setdefault(call, {"read": began, "parsed": _now()})
+
+    def understood(self, _: float, changes: Any, *__: Any) -> None:
+        for change in changes:
+            if type(change).__name__ == "LegRinging":
+                self._stamp(change.call, "understood")
+
+    def looked_up(self, *_: Any) -> None:
+        self._looked_up_at = _now()
+
+    def composed(self, _: float, card: Any, *__: Any) -> None:
+        if "composed" not in self.stamps.get(card.call, {"composed": 0}):
+            self.stamps[card.call]["looked_up"] = self._looked_up_at
+            self._stamp(card.call, "composed")
+
+    def published(
+        self,
+        _: float,
+        __: Any,
+        ___: Any,
+        ____: Any,
+        kind: str,
+        key: str,
+        *_____: Any,
+        **______: Any,
+    ) -> None:
+        if kind == "card":
+            self._stamp(key.split("/")[1], "published")
+
+    def written(self, _: float, __: Any, ___: Any, data: bytes) -> None:
+        if _CARD in data[:64]:
+            start = data.find(_CALL) + len(_CALL)
+            self._stamp(data[start : data.find(b'"', start)].decode(), "written")
+
+    def called_back(self, began: float, *_: Any) -> None:
+        self.longest_callback = max(self.longest_callback, _now() - began)
+
+    def collecting(self, phase: str, _: dict[str, int]) -> None:
+        if phase == "start":
+            self._collecting_at = _now()
+            return
+        self.collections += 1
+        self.longest_collection = max(self.longest_collection, _now() - self._collecting_at)
+
+    def _stamp(self, call: str, stage: str) -> None:
+        self.stamps.get(call, {}).setdefault(stage, _now())
+
+    def as_json(self) -> bytes:
+        return orjson.dumps(
+            {
+                "stamps": self.stamps,
+                "longest_callback_s": self.longest_callback,
+                "longest_collection_s": self.longest_collection,
+                "collections": self.collections,
+            }
+        )
+
+
+def put_in(watch: Watch) -> None:
+    """Raises AttributeError where the product has changed its insides."""
+    from screenpop.asterisk.framing import AmiFramer
+    from screenpop.bus.memory import MemoryBus
+    from screenpop.service import telling
+    from screenpop.service.tracking import Tracking
+    from screenpop.store.caller_lookup import SqliteCallerLookup
+
+    transport = asyncio.selector_events._SelectorSocketTransport  # type: ignore[attr-defined]  # noqa: SLF001
+    _after(AmiFramer, "feed", watch.framed)
+    _after(Tracking, "messages", watch.understood)
+    _after(SqliteCallerLookup, "now_or_later", watch.looked_up)
+    _after(telling, "compose", watch.composed)
+    _after(MemoryBus, "publish", watch.published)
+    _after(transport, "write", watch.written)
+    _after(asyncio.events.Handle, "_run", watch.called_back)
+    gc.callbacks.append(watch.collecting)
+
+
+def _after(place: Any, name: str, tell: Callable[..., None]) -> None:
+    """Have ``tell(began, result, *arguments)`` called after each call of ``place.name``."""
+    whole = getattr(place, name)
+
+    @functools.wraps(whole)
+    def timed(*arguments: Any, **named: Any) -> Any:
+        began = _now()
+        result = whole(*arguments, **named)
+        tell(began, result, *arguments, **named)
+        return result
+
+    setattr(place, name, timed)
+
+
+def run() -> None:
+    from screenpop.cli import main
+
+    watch = Watch()
+    put_in(watch)
+    atexit.register(lambda: Path(os.environ[FILE_VARIABLE]).write_bytes(watch.as_json()))
+    main()
+
+
+if __name__ == "__main__":
+    run()
