@@ -4,7 +4,7 @@ from screenpop.asterisk import events, joining, legs
 from screenpop.asterisk.events import Shown
 from screenpop.asterisk.opening import set_origin, touch
 from screenpop.asterisk.state import Call, Channel, Switchboard
-from screenpop.calls.changes import CallerShown, TransferKind
+from screenpop.calls.changes import CallerChanged, CallerShown, TransferKind
 from screenpop.telephony.identifiers import Endpoint
 
 
@@ -58,6 +58,8 @@ def _open_by_dialling(board: Switchboard, call: Call, source: Channel, shown: Sh
             call.caller = CallerShown(shown.number, shown.caller_name, shown.withheld)
     if call.origin is source and shown.withheld and not call.caller.withheld:
         call.caller = CallerShown(call.caller.number, call.caller.name, withheld=True)
+        if call.arrived:
+            board.changes.append(CallerChanged(**board.head(call), caller=call.caller))
 
 
 def _redirected(board: Switchboard, call: Call, source: Channel, target: Endpoint) -> None:

@@ -24,6 +24,7 @@ from screenpop.calls.changes import (
     LegRinging,
     LegStopped,
 )
+from screenpop.calls.log import CallBook
 from screenpop.calls.steps import LegStep, may_step
 from screenpop.simulator.changes import replay_changes
 from screenpop.telephony.identifiers import BootId, Endpoint, PbxId
@@ -153,6 +154,18 @@ def test_a_withheld_number_stays_withheld_although_it_is_shown() -> None:
     changes = [c for event in events_of(path) for c in tracker.apply(event, 1.0)]
     ringing = [c for c in changes if isinstance(c, LegRinging)]
     assert [c.caller.withheld for c in ringing] == [True]
+
+
+HIDDEN = [p for p in WITH_TRUTH if "withheld_with_channelvars" in p.stem]
+
+
+@pytest.mark.parametrize("path", HIDDEN, ids=name_of)
+def test_the_log_keeps_a_withheld_number_as_withheld(path: Path) -> None:
+    tracker = CallTracker(PbxId("p"), BootId("b"), is_phone=phones_of(path).__contains__)
+    book = CallBook()
+    changes = [c for event in events_of(path) for c in tracker.apply(event, 1.0)]
+    entries = [entry for change in changes if (entry := book.apply(change)) is not None]
+    assert [entry.caller.withheld for entry in entries] == [True]
 
 
 # -- what a bad link makes of it ---------------------------------------------------------------
