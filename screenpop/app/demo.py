@@ -13,7 +13,7 @@ from screenpop.service.people import People
 from screenpop.settings import Settings, settings_of
 from screenpop.simulator.director import Audience, Director
 from screenpop.simulator.programme import Cast, House, Programme
-from screenpop.simulator.stage import Stage
+from screenpop.simulator.theatre import Theatre
 from screenpop.store.database import opened
 from screenpop.store.demo import seed_demo
 from screenpop.store.demo_people import demo_people
@@ -90,9 +90,10 @@ def _own_number(numbers: list[str], owners: dict[str, int]) -> str:
 
 
 async def direct(
-    stage: Stage, demo: Demo, people: Callable[[], People], tabs: Callable[[UserId], int]
+    theatre: Theatre, demo: Demo, people: Callable[[], People], tabs: Callable[[UserId], int]
 ) -> None:
     """Play the programme to whoever watches, for ever. ``tabs``: how many pages a user has open."""
+    await theatre.server.followed()
     dice = random.Random()  # noqa: S311 -- a demo's dice guard nothing
 
     def audience() -> Audience:
@@ -105,4 +106,4 @@ async def direct(
         return Audience(tuple(phones), bool(watching))
 
     programme = Programme(demo.cast, demo.house, dice)
-    await Director(stage, programme, audience, time.monotonic, dice, asyncio.sleep).run()
+    await Director(theatre.stage, programme, audience, time.monotonic, dice, asyncio.sleep).run()

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from screenpop.simulator.playing import Wait
 from screenpop.simulator.programme import Programme
+from screenpop.simulator.script import ScriptedCall
 from screenpop.simulator.stage import Stage
 
 LOOK_EVERY_S = 0.25
@@ -36,7 +37,7 @@ class Director:
     wait: Wait
     _seen: set[str] = field(default_factory=set)
     _welcomes: dict[str, float] = field(default_factory=dict)
-    _next_at: float = 0.0
+    _next_at: float | None = None
 
     async def run(self) -> None:
         """For ever."""
@@ -46,24 +47,33 @@ class Director:
 
     def look(self) -> None:
         now, audience = self.clock(), self.audience()
-        for phone in set(audience.phones) - self._seen:
+        watching = set(audience.phones)
+        for phone in watching - self._seen:
             self._welcomes[phone] = now + WELCOME_AFTER_S
-        self._seen = set(audience.phones)
-        for phone, due in list(self._welcomes.items()):
-            if due <= now:
-                del self._welcomes[phone]
-                self._play(audience, welcome=phone)
-        if self._next_at <= now and not self._welcomes:
-            self._play(audience)
-
-    def _play(self, audience: Audience, *, welcome: str = "") -> None:
-        pause = self.dice.uniform(*PAUSES_S) if audience.anybody else IDLE_S
-        self._next_at = self.clock() + pause
-        if welcome:
-            self.stage.start(self.programme.lead(welcome))
-            return
+        for phone in self._seen - watching:
+            self._welcomes.pop(phone, None)
+        self._seen = watching
         free = self.stage.free_phones()
-        if free:
+        # Whose phone is busy sees that call's card at once; the welcome waits for its end.
+        due = [phone for phone, at in self._welcomes.items() if at <= now and phone in free]
+        for phone in due:
+            del self._welcomes[phone]
+            self._play(self.programme.lead(phone), audience)
+        if self._is_time(now, audience) and not due and free:
             watched = [phone for phone in free if phone in audience.phones]
             favourite = self.dice.choice(watched) if watched else ""
-            self.stage.start(self.programme.next(free, favourite))
+            # While nobody watches, most phones stay free for whoever comes next.
+            phones = free if audience.anybody else [self.dice.choice(free)]
+            self._play(self.programme.next(phones, favourite), audience)
+
+    def _is_time(self, now: float, audience: Audience) -> bool:
+        if self._next_at is None:
+            self._next_at = now if audience.anybody else now + IDLE_S
+        elif audience.anybody:
+            self._next_at = min(self._next_at, now + PAUSES_S[1])
+        return self._next_at <= now
+
+    def _play(self, call: ScriptedCall, audience: Audience) -> None:
+        pause = self.dice.uniform(*PAUSES_S) if audience.anybody else IDLE_S
+        self._next_at = self.clock() + pause
+        self.stage.start(call)

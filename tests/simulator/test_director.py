@@ -94,6 +94,21 @@ async def test_nobody_is_welcomed_twice_for_one_page() -> None:
         assert len(calls) == 1
 
 
+async def test_who_is_on_the_phone_when_the_page_opens_is_called_afterwards() -> None:
+    theatre = Theatre()
+    async with theatre.stage.open():
+        talking = theatre.stage.start(ScriptedCall(number="0912", to=("102",)))
+        await asyncio.sleep(0)
+        theatre.audience = Audience(("102",), anybody=True)
+        assert all("102" not in call.to for call in await theatre.lets_pass(10))
+        table = theatre.stage.pbx.table
+        for row in table.channels(theatre.now):
+            if ("Linkedid", talking) in row:
+                table.observe([("Event", "Hangup"), *row[1:]], theatre.now)
+        calls = await theatre.lets_pass(2)
+        assert ["102"] in [list(call.to) for call in calls]
+
+
 async def test_while_somebody_watches_there_is_a_call_every_few_seconds() -> None:
     theatre = Theatre()
     async with theatre.stage.open():
@@ -104,7 +119,8 @@ async def test_while_somebody_watches_there_is_a_call_every_few_seconds() -> Non
 async def test_while_nobody_watches_it_rests() -> None:
     theatre = Theatre()
     async with theatre.stage.open():
-        assert len(await theatre.lets_pass(IDLE_S - 1)) == 1
+        assert await theatre.lets_pass(IDLE_S - 1) == []
+        assert [len(call.to) for call in await theatre.lets_pass(2 * IDLE_S)] == [1, 1]
 
 
 async def test_a_phone_that_talks_is_not_called_again() -> None:
