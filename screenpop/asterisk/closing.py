@@ -92,7 +92,9 @@ def _settle_unsure(call: Call) -> None:
     """Where a filter hides who hung up: the caller left, as nothing came after these legs."""
     if call.caller_left or call.told_to_end or call.originated:
         return
+    call.gave_up = call.gave_up or bool(call.queue)
     for leg in call.legs.values():
-        if leg.step is LegStep.STOPPED and not leg.sure:
+        nobody_won = leg.reason is StopReason.ANSWERED_ELSEWHERE and not call.answered
+        if leg.step is LegStep.STOPPED and (nobody_won or not leg.sure):
             leg.reason, leg.sure = StopReason.CANCELLED, True
             call.gave_up = True

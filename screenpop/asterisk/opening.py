@@ -6,18 +6,25 @@ from screenpop.asterisk.events import Shown
 from screenpop.asterisk.state import Call, Channel, Switchboard
 from screenpop.calls.changes import CallerChanged, CallerShown
 
+SHORTEST_DID = 5
+"""Digits. A dialplan has moved on to ``s`` or to a short extension of its own when a channel is
+first seen late, and no DID is better than a wrong one."""
+
 RING, RINGING, UP, BUSY = 4, 5, 6, 7
 """``ChannelState``: it dials us, it rings, it is answered, it hears that nothing can be done."""
 
 
-def touch(board: Switchboard, shown: Shown, *, opening: bool = False) -> Channel | None:
+def touch(
+    board: Switchboard, shown: Shown, *, opening: bool = False, born: bool = False
+) -> Channel | None:
     """The channel an event speaks of. Unknown ones are made only by events that open something;
-    a channel that was already seen to its end stays ended."""
+    a channel that was already seen to its end stays ended. ``born``: the event is its first, so
+    what it shows was not yet changed by a dialplan."""
     channel = board.channels.get(shown.uniqueid)
     if channel is None:
         if not opening or board.is_gone(shown.uniqueid) or board.is_over(shown.linkedid):
             return None
-        channel = _add(board, shown)
+        channel = _add(board, shown, born=born)
     elif shown.linkedid != channel.linkedid:
         joining.relink(board, channel, shown.linkedid)
     if shown.state > channel.state:
@@ -27,12 +34,15 @@ def touch(board: Switchboard, shown: Shown, *, opening: bool = False) -> Channel
     return channel
 
 
-def _add(board: Switchboard, shown: Shown) -> Channel:
+def _add(board: Switchboard, shown: Shown, *, born: bool) -> Channel:
     call = board.calls.get(shown.linkedid) or board.open_call(shown.linkedid)
     name = read_channel_name(shown.name)
-    channel = Channel(
-        shown.uniqueid, name, shown.linkedid, call, shown.exten, shown.number, shown.state
-    )
+    exten, number = shown.exten, shown.number
+    if not born:
+        exten = exten if len(exten) >= SHORTEST_DID else ""
+        if name.endpoint is not None and board.is_phone(name.endpoint):
+            number = name.endpoint  # by now the dialplan shows the company's number
+    channel = Channel(shown.uniqueid, name, shown.linkedid, call, exten, number, shown.state)
     board.channels[shown.uniqueid] = channel
     call.channels[shown.uniqueid] = channel
     if name.half:
@@ -55,14 +65,16 @@ def set_origin(board: Switchboard, call: Call, channel: Channel, shown: Shown) -
     endpoint = channel.name.endpoint
     call.origin = channel
     call.origin_is_phone = endpoint is not None and board.is_phone(endpoint)
-    call.caller = CallerShown(shown.number, shown.caller_name, shown.withheld)
+    call.caller = CallerShown(channel.first_number, shown.caller_name, shown.withheld)
     call.was_up = channel.state == UP
+    if call.origin_is_phone and not channel.first_exten:
+        call.called = shown.connected
     if not call.origin_is_phone and channel.first_exten not in {"", "s"}:
         call.did = channel.first_exten
 
 
 def newchannel(board: Switchboard, event: events.Newchannel) -> None:
-    channel = touch(board, event.channel, opening=True)
+    channel = touch(board, event.channel, opening=True, born=True)
     if channel is not None:
         _arrive_from_outside(board, channel)
 

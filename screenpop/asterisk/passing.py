@@ -51,7 +51,7 @@ def _named(taker: Leg | None, consultation: Call) -> str:
 
 def pickup(board: Switchboard, event: events.Pickup) -> None:
     target = touch(board, event.target)
-    picker = touch(board, event.channel)
+    picker = touch(board, event.channel, opening=True)
     if target is None or picker is None:
         return
     if picker.call is not target.call:

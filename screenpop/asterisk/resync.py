@@ -8,6 +8,7 @@ has the DID in ``Exten``. ``QueueStatus`` has those who wait.
 from screenpop.asterisk import closing, legs
 from screenpop.asterisk.channels import read_channel_name
 from screenpop.asterisk.message import AmiMessage
+from screenpop.asterisk.opening import SHORTEST_DID
 from screenpop.asterisk.snapshot import PbxSnapshot
 from screenpop.asterisk.state import Call, Channel, Switchboard
 from screenpop.calls.changes import CallerShown, CallLeftQueue, CallQueued, EndReason
@@ -16,7 +17,6 @@ from screenpop.telephony.identifiers import Endpoint
 _DIALLED = frozenset({"AppDial", "AppDial2", "AppQueue"})
 _RINGING, _UP = 5, 6
 _ABSENCES = 2
-_SHORTEST_DID = 5
 
 
 def apply_snapshot(board: Switchboard, snapshot: PbxSnapshot) -> None:
@@ -111,7 +111,7 @@ def _first_exten(row: AmiMessage) -> str:
     """What was dialled, as far as the row still shows it: a dialplan has moved on to ``s`` or to
     a short extension of its own, and no DID is better than a wrong one."""
     exten = _text(row, "Exten")
-    return exten if len(exten) >= _SHORTEST_DID else ""
+    return exten if len(exten) >= SHORTEST_DID else ""
 
 
 def _set_origin(board: Switchboard, call: Call, channel: Channel, row: AmiMessage) -> None:
