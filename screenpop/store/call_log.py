@@ -146,7 +146,8 @@ class CallLogWriter:
         retry_s = self._retry_s
         while True:
             await self._more.wait()
-            await _sleep_unless(self._hurry, self._gather_s)
+            if len(self._queue) < _BATCH:
+                await _sleep_unless(self._hurry, self._gather_s)
             batch = tuple(islice(self._queue, _BATCH))
             try:
                 await self._write(batch)

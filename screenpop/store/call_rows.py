@@ -5,36 +5,29 @@ transfers, receipts, trace) is replaced as a whole. What was seen stays when a l
 an estimate.
 """
 
+import asyncio
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, Table, delete, insert, select, tuple_, update
+from sqlalchemy import Select, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.accounts.users import UserId
 from screenpop.service.ports import CallRecordToKeep
 from screenpop.store.address import Kind
-from screenpop.store.engines import insert_or_update
+from screenpop.store.call_statements import CallStatements, Values, call_statements
 from screenpop.store.searching import number_as_digits, search_text
-from screenpop.store.tables import (
-    call_notes,
-    call_traces,
-    calls,
-    customers,
-    legs,
-    receipts,
-    transfers,
-    user_endpoints,
-    users,
-)
-from screenpop.store.text import clean
+from screenpop.store.tables import call_notes, calls, users
+from screenpop.store.text import clean, to_json
 from screenpop.telephony.identifiers import BootId, CallId, PbxId
+
+_SLICE = 10
+"""Records turned into rows at a time: more would hold the loop for longer than a millisecond."""
 
 Key = tuple[str, str, str]
 """PBX, boot, Linkedid."""
-
-Values = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,26 +41,6 @@ class NoteToKeep:
     at: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """Which of the people a batch names are there, and who sits where."""
-
-    users: frozenset[int]
-    customers: frozenset[int]
-    seats: dict[tuple[str, str], int]
-
-    def user(self, user: int | None) -> int | None:
-        return user if user in self.users else None
-
-    def seat(self, pbx: str, endpoint: str) -> int | None:
-        return self.seats.get((pbx, endpoint), self.seats.get(("", endpoint)))
-
-
-def key_of(record: CallRecordToKeep) -> Key:
-    entry = record.entry
-    return clean(entry.pbx), clean(entry.boot), clean(entry.call)
-
-
 async def write_batch(
     connection: AsyncConnection,
     kind: Kind,
@@ -76,20 +49,29 @@ async def write_batch(
     now: float,
 ) -> None:
     """Write calls, then notes, inside the transaction of ``connection``."""
-    newest = _one_each(records)
-    if newest:
-        await _write_calls(connection, kind, newest, now)
+    rows = _Rows()
+    for number, (key, record) in enumerate(_one_each(records).items(), 1):
+        rows.add(key, record, now)
+        if not number % _SLICE:
+            await asyncio.sleep(0)
+    await rows.write(connection, _statements(kind))
     for note in _last_of_each(notes):
-        await _write_note(connection, kind, note)
+        await _write_note(connection, note)
+
+
+@cache
+def _statements(kind: Kind) -> CallStatements:
+    return call_statements(kind)
 
 
 def _one_each(records: Iterable[CallRecordToKeep]) -> dict[Key, CallRecordToKeep]:
     """The best record of each call: the last one, but never an estimate over what was seen."""
     best: dict[Key, CallRecordToKeep] = {}
     for record in records:
-        key = key_of(record)
+        entry = record.entry
+        key = (clean(entry.pbx), clean(entry.boot), clean(entry.call))
         before = best.get(key)
-        if before is None or before.entry.estimated or not record.entry.estimated:
+        if before is None or before.entry.estimated or not entry.estimated:
             best[key] = record
     return best
 
@@ -98,69 +80,56 @@ def _last_of_each(notes: Iterable[NoteToKeep]) -> list[NoteToKeep]:
     return list({(note.pbx, note.boot, note.call, note.agent): note for note in notes}.values())
 
 
-async def _write_calls(
-    connection: AsyncConnection, kind: Kind, records: dict[Key, CallRecordToKeep], now: float
-) -> None:
-    seen = await _rows_of(connection, records, (calls.c.estimated,))
-    wanted = {
-        key: record
-        for key, record in records.items()
-        if not (record.entry.estimated and key in seen and not seen[key][0])
+@dataclass(slots=True)
+class _Rows:
+    """A batch as rows, table by table."""
+
+    keys: list[Values] = field(default_factory=list)
+    calls: list[Values] = field(default_factory=list)
+    legs: list[Values] = field(default_factory=list)
+    transfers: list[Values] = field(default_factory=list)
+    receipts: list[Values] = field(default_factory=list)
+    traces: list[Values] = field(default_factory=list)
+
+    def add(self, key: Key, record: CallRecordToKeep, now: float) -> None:
+        pbx, boot, linkedid = key
+        of_the_call: Values = {
+            "call_pbx": pbx,
+            "call_boot": boot,
+            "call_linkedid": linkedid,
+            "call_estimated": record.entry.estimated,
+        }
+        self.keys.append(of_the_call)
+        self.calls.append(_call_values(key, record, now))
+        self.legs += [of_the_call | leg for leg in _leg_values(key, record)]
+        self.transfers += [of_the_call | transfer for transfer in _transfer_values(record)]
+        self.receipts += [of_the_call | receipt for receipt in _receipt_values(record)]
+        if record.trace:
+            self.traces.append(of_the_call | {"steps": to_json(record.trace)})
+
+    async def write(self, connection: AsyncConnection, statements: CallStatements) -> None:
+        await statements.put_call.run(connection, self.calls)
+        for clear in statements.clear:
+            await clear.run(connection, self.keys)
+        await statements.put_leg.run(connection, self.legs)
+        await statements.put_transfer.run(connection, self.transfers)
+        await statements.put_receipt.run(connection, self.receipts)
+        await statements.put_trace.run(connection, self.traces)
+        await statements.adopt_notes.run(connection, self.keys)
+
+
+def _who_sat_at(record: CallRecordToKeep, endpoint: str) -> Values:
+    person = next((card.agent for card in record.painted if card.endpoint == endpoint), None)
+    return {
+        "person": person,
+        "seat_pbx": clean(record.entry.pbx),
+        "seat_endpoint": clean(endpoint),
     }
-    if not wanted:
-        return
-    known = await _people_in(connection, wanted.values())
-    await _upsert(
-        connection,
-        kind,
-        calls,
-        ("pbx", "boot", "linkedid"),
-        [_call_values(key, record, known, now) for key, record in wanted.items()],
-    )
-    ids = {key: row[0] for key, row in (await _rows_of(connection, wanted, (calls.c.id,))).items()}
-    await _replace_children(connection, kind, ids, wanted, known)
-    await _adopt_notes(connection, kind, ids)
 
 
-async def _rows_of(
-    connection: AsyncConnection, keys: Iterable[Key], columns: Sequence[Column[Any]]
-) -> dict[Key, Sequence[Any]]:
-    name = (calls.c.pbx, calls.c.boot, calls.c.linkedid)
-    rows = await connection.execute(select(*name, *columns).where(tuple_(*name).in_(list(keys))))
-    return {(row[0], row[1], row[2]): row[3:] for row in rows}
-
-
-async def _people_in(connection: AsyncConnection, records: Iterable[CallRecordToKeep]) -> _Known:
-    """A person erased while the call went on leaves the call without a name, not unwritten."""
-    listed = list(records)
-    agents = {painted.agent for record in listed for painted in record.painted}
-    people = {record.customer for record in listed if record.customer is not None}
-    phones = {leg.endpoint for record in listed for leg in record.entry.legs}
-    there = await connection.execute(select(users.c.id).where(users.c.id.in_(agents)))
-    known = await connection.execute(select(customers.c.id).where(customers.c.id.in_(people)))
-    seats = await connection.execute(
-        select(user_endpoints.c.pbx, user_endpoints.c.endpoint, user_endpoints.c.user_id).where(
-            user_endpoints.c.endpoint.in_(phones)
-        )
-    )
-    return _Known(
-        frozenset(there.scalars()),
-        frozenset(known.scalars()),
-        {(row.pbx, row.endpoint): row.user_id for row in seats},
-    )
-
-
-def _who_sat_at(record: CallRecordToKeep, endpoint: str, known: _Known) -> int | None:
-    """The agent whose card went with this phone, else who has the phone now."""
-    for painted in record.painted:
-        if painted.endpoint == endpoint and painted.agent in known.users:
-            return painted.agent
-    return known.seat(record.entry.pbx, endpoint)
-
-
-def _call_values(key: Key, record: CallRecordToKeep, known: _Known, now: float) -> Values:
+def _call_values(key: Key, record: CallRecordToKeep, now: float) -> Values:
     entry, caller = record.entry, record.caller
-    spoke = [_who_sat_at(record, endpoint, known) for endpoint in entry.answered_by]
+    digits = number_as_digits(entry.caller.number, caller.e164)
     return {
         "pbx": key[0],
         "boot": key[1],
@@ -168,9 +137,7 @@ def _call_values(key: Key, record: CallRecordToKeep, known: _Known, now: float) 
         "direction": entry.direction.value,
         "caller_raw": clean(entry.caller.number),
         "caller_name": clean(entry.caller.name),
-        "folded": search_text(
-            [entry.caller.name], [number_as_digits(entry.caller.number, caller.e164)]
-        ),
+        "folded": search_text([entry.caller.name], [digits]),
         "withheld": entry.caller.withheld,
         "caller_kind": caller.kind.value,
         "e164": caller.e164,
@@ -181,14 +148,14 @@ def _call_values(key: Key, record: CallRecordToKeep, known: _Known, now: float) 
         "answered_at": entry.answered_at,
         "ended_at": entry.ended_at,
         "disposition": entry.disposition.value,
-        "answered_by": [clean(endpoint) for endpoint in entry.answered_by],
+        "answered_by": to_json([clean(endpoint) for endpoint in entry.answered_by]),
         "wait_s": entry.wait_s,
         "talk_s": entry.talk_s,
         "estimated": entry.estimated,
         "before_pickup": _painted_in_time(record),
-        "customer_id": record.customer if record.customer in known.customers else None,
-        "agent_id": next((user for user in reversed(spoke) if user is not None), None),
+        "customer_id": record.customer,
         "kept_at": now,
+        **_who_sat_at(record, entry.answered_by[-1] if entry.answered_by else ""),
     }
 
 
@@ -201,38 +168,11 @@ def _painted_in_time(record: CallRecordToKeep) -> bool | None:
     return None
 
 
-async def _replace_children(
-    connection: AsyncConnection,
-    kind: Kind,
-    ids: dict[Key, int],
-    records: dict[Key, CallRecordToKeep],
-    known: _Known,
-) -> None:
-    for table in (legs, transfers, receipts, call_traces):
-        await connection.execute(delete(table).where(table.c.call_id.in_(list(ids.values()))))
-    pairs = [(ids[key], record) for key, record in records.items()]
-    # A leg that another call had before is this call's now: one row a leg.
-    one_each = {
-        (row["pbx"], row["boot"], row["uniqueid"]): row
-        for call_id, record in pairs
-        for row in _leg_values(call_id, record, known)
-    }
-    await _upsert(connection, kind, legs, ("pbx", "boot", "uniqueid"), list(one_each.values()))
-    for table, rows in (
-        (transfers, [row for pair in pairs for row in _transfer_values(*pair)]),
-        (receipts, [row for pair in pairs for row in _receipt_values(*pair, known)]),
-        (call_traces, [{"call_id": i, "steps": list(r.trace)} for i, r in pairs if r.trace]),
-    ):
-        if rows:
-            await connection.execute(insert(table), rows)
-
-
-def _leg_values(call_id: int, record: CallRecordToKeep, known: _Known) -> list[Values]:
+def _leg_values(key: Key, record: CallRecordToKeep) -> list[Values]:
     return [
         {
-            "call_id": call_id,
-            "pbx": clean(record.entry.pbx),
-            "boot": clean(record.entry.boot),
+            "pbx": key[0],
+            "boot": key[1],
             "uniqueid": clean(leg.leg),
             "endpoint": clean(leg.endpoint),
             "queue": clean(leg.queue),
@@ -241,16 +181,15 @@ def _leg_values(call_id: int, record: CallRecordToKeep, known: _Known) -> list[V
             "ended_at": leg.ended_at,
             "outcome": leg.outcome.value,
             "rang": leg.rang,
-            "user_id": _who_sat_at(record, leg.endpoint, known),
+            **_who_sat_at(record, leg.endpoint),
         }
         for leg in record.entry.legs
     ]
 
 
-def _transfer_values(call_id: int, record: CallRecordToKeep) -> list[Values]:
+def _transfer_values(record: CallRecordToKeep) -> list[Values]:
     return [
         {
-            "call_id": call_id,
             "position": position,
             "origin": clean(transfer.origin),
             "target": clean(transfer.target),
@@ -261,12 +200,11 @@ def _transfer_values(call_id: int, record: CallRecordToKeep) -> list[Values]:
     ]
 
 
-def _receipt_values(call_id: int, record: CallRecordToKeep, known: _Known) -> list[Values]:
+def _receipt_values(record: CallRecordToKeep) -> list[Values]:
     return [
         {
-            "call_id": call_id,
             "position": position,
-            "user_id": known.user(painted.agent),
+            "person": painted.agent,
             "endpoint": clean(painted.endpoint),
             "sent_at": painted.sent_at,
             "received_at": painted.received_at,
@@ -278,49 +216,8 @@ def _receipt_values(call_id: int, record: CallRecordToKeep, known: _Known) -> li
     ]
 
 
-async def _upsert(
-    connection: AsyncConnection,
-    kind: Kind,
-    table: Table,
-    key: tuple[str, ...],
-    rows: list[Values],
-) -> None:
-    if not rows:
-        return
-    statement = insert_or_update(kind, table)
-    changed = {name: statement.excluded[name] for name in rows[0] if name not in key}
-    await connection.execute(
-        statement.on_conflict_do_update(index_elements=list(key), set_=changed), rows
-    )
-
-
-async def _adopt_notes(connection: AsyncConnection, kind: Kind, ids: dict[Key, int]) -> None:
-    """Notes written while the call went on find their call."""
-    name = (call_notes.c.pbx, call_notes.c.linkedid)
-    waiting = await connection.execute(
-        select(call_notes)
-        .where(
-            call_notes.c.call_id.is_(None),
-            tuple_(*name).in_([(pbx, linkedid) for pbx, _, linkedid in ids]),
-        )
-        .order_by(call_notes.c.changed_at)
-    )
-    by_name = {(pbx, linkedid): call_id for (pbx, _, linkedid), call_id in ids.items()}
-    for note in waiting.all():
-        call_id = (
-            by_name.get((note.pbx, note.linkedid))
-            if note.boot is None
-            else ids.get((note.pbx, note.boot, note.linkedid))
-        )
-        if call_id is None:
-            continue
-        await connection.execute(delete(call_notes).where(call_notes.c.id == note.id))
-        values = note._asdict() | {"call_id": call_id}
-        del values["id"]
-        await _upsert(connection, kind, call_notes, ("call_id", "user_id"), [values])
-
-
-async def _write_note(connection: AsyncConnection, kind: Kind, note: NoteToKeep) -> None:
+async def _write_note(connection: AsyncConnection, note: NoteToKeep) -> None:
+    """In place of that agent's note before, on the call if it is there, else waiting for it."""
     known = await connection.execute(select(users.c.id).where(users.c.id == note.agent))
     values: Values = {
         "pbx": clean(note.pbx),
@@ -330,23 +227,31 @@ async def _write_note(connection: AsyncConnection, kind: Kind, note: NoteToKeep)
         "text": clean(note.text),
         "changed_at": note.at,
     }
-    call_id = await _call_of(connection, values)
-    if call_id is not None:
-        row = values | {"call_id": call_id}
-        await _upsert(connection, kind, call_notes, ("call_id", "user_id"), [row])
-        return
-    mine = (
-        call_notes.c.call_id.is_(None),
-        call_notes.c.pbx == values["pbx"],
-        call_notes.c.linkedid == values["linkedid"],
-        call_notes.c.boot.is_not_distinct_from(values["boot"]),
-        call_notes.c.user_id == values["user_id"],
-    )
-    changed = await connection.execute(
-        update(call_notes).where(*mine).values(**values).returning(call_notes.c.id)
-    )
-    if changed.first() is None:
+    values["call_id"] = await _call_of(connection, values)
+    before = (await connection.execute(_note_before(values))).first()
+    if before is None:
         await connection.execute(insert(call_notes).values(**values))
+        return
+    values["boot"] = values["boot"] or before.boot
+    await connection.execute(
+        update(call_notes).where(call_notes.c.id == before.id).values(**values)
+    )
+
+
+def _note_before(note: Values) -> Select[Any]:
+    """That agent's note on the same call. One that waits without a boot may be of any."""
+    statement = select(call_notes.c.id, call_notes.c.boot).where(
+        call_notes.c.user_id == note["user_id"], call_notes.c.call_id == note["call_id"]
+    )
+    if note["call_id"] is None:
+        statement = statement.where(
+            call_notes.c.pbx == note["pbx"], call_notes.c.linkedid == note["linkedid"]
+        )
+        if note["boot"] is not None:
+            statement = statement.where(
+                or_(call_notes.c.boot == note["boot"], call_notes.c.boot.is_(None))
+            )
+    return statement.order_by(call_notes.c.changed_at.desc()).limit(1)
 
 
 async def _call_of(connection: AsyncConnection, note: Values) -> int | None:
