@@ -1,0 +1,34 @@
+"""Every recorded call, through the tracker onto the screens: whose card came, and that it left."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.asterisk.recordings import PLAIN, WITH_TRUTH, name_of
+from tests.service.recorded import hear, truth_of
+
+_ON = {"ringing", "talking", "held", "dialling"}
+
+
+@pytest.mark.parametrize("path", WITH_TRUTH, ids=name_of)
+def test_whoever_rang_had_a_card_and_nobody_else(path: Path) -> None:
+    heard, truth = hear(path), truth_of(path)
+    assert truth.rang <= heard.holders()
+    assert heard.holders() <= truth.reached
+
+
+@pytest.mark.parametrize("path", [*PLAIN, *WITH_TRUTH], ids=name_of)
+def test_no_card_rings_or_talks_once_the_calls_are_over(path: Path) -> None:
+    office = hear(path).office
+    left = [card["state"] for cards in office.screens.values() for card in cards.values()]
+    assert not _ON & {str(state) for state in left}
+    assert office.board == {}
+    assert office.screen_pop.calls == 0
+
+
+@pytest.mark.parametrize("path", WITH_TRUTH, ids=name_of)
+def test_each_call_is_kept_once(path: Path) -> None:
+    kept = Counter(record.entry.call for record in hear(path).office.kept)
+    assert set(kept.values()) <= {1}
+    assert len(kept) == truth_of(path).calls
