@@ -32,7 +32,7 @@ class NotADraftError(ValueError):
 def plain_draft(draft: CustomerDraft) -> Plain:
     """The draft as JSON can hold it; ``draft_from`` gives the same draft again."""
     plain = _said(draft, _CUSTOMER)
-    plain["names"] = {language: [name.given, name.family] for language, name in draft.names.items()}
+    plain["names"] = {language: _plain_name(name) for language, name in draft.names.items()}
     if draft.phones:
         plain["phones"] = [_plain_phone(phone) for phone in draft.phones]
     if draft.trips:
@@ -55,8 +55,8 @@ def draft_from(plain: object) -> CustomerDraft:
 def _draft(plain: Plain) -> CustomerDraft:
     values = dict(plain)
     names = {
-        _text(language): PersonName(_text(given), _text(family))
-        for language, (given, family) in values.pop("names").items()
+        _text(language): PersonName(*[_text(part) for part in parts])
+        for language, parts in values.pop("names").items()
     }
     phones = tuple([_phone(*entry) for entry in values.pop("phones", ())])
     trips = tuple([_trip(entry) for entry in values.pop("trips", ())])
@@ -84,8 +84,15 @@ def _plain(value: object) -> object:
             return value.isoformat()
         case tuple():
             return list(value)
+        case Mapping():
+            return dict(value)
         case _:
             return value
+
+
+def _plain_name(name: PersonName) -> list[str]:
+    parts = [name.given, name.family, name.called]
+    return parts if name.called else parts[:-1]
 
 
 def _plain_phone(phone: PhoneDraft) -> list[str | None]:
@@ -142,6 +149,12 @@ def _texts(value: object) -> tuple[str, ...]:
     return tuple([_text(one) for one in value])
 
 
+def _text_by_text(value: object) -> dict[str, str]:
+    if not isinstance(value, Mapping):
+        raise TypeError(f"{value!r:.60} is no mapping")
+    return {_text(key): _text(one) for key, one in value.items()}
+
+
 def _one_of(kind: type[_Choice]) -> Callable[[object], _Choice]:
     known = {member.value: member for member in kind}
 
@@ -171,6 +184,10 @@ _CUSTOMER: _Read = {
     "household": _text,
     "company": _text,
     "emails": _texts,
+    "wishes": _text_by_text,
+    "consents": _text_by_text,
+    "owner": _number,
+    "referred_by": _number,
 }
 _TRIP: _Read = {
     "destination": _text,

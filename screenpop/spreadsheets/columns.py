@@ -1,96 +1,104 @@
-"""Which column is which: headings as people write them in English, Persian and Greek."""
+"""What each column of a sheet is: as proposed, as a person chose it, as it is remembered."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
+from typing import Any, Self, cast
 
-from screenpop.customers.folding import fold
+from screenpop.spreadsheets.fields import NAMES, PHONES, SEVERAL, TRIP, Field
+from screenpop.spreadsheets.headings import LIKELY, plain, read_heading
 
-
-class Field(StrEnum):
-    TITLE = "title"
-    GIVEN = "given"
-    FAMILY = "family"
-    PHONE = "phone"
-    SECOND_PHONE = "second_phone"
-    LANGUAGE = "language"
-    BIRTHDAY = "birthday"
-    TIER = "tier"
-    BALANCE = "balance"
-    NOTES = "notes"
-
-
-_HEADINGS = {
-    Field.TITLE: "title|salutation|honorific|عنوان|لقب|τίτλος|προσφώνηση",
-    Field.GIVEN: "first name|firstname|given name|forename|name|نام|نام کوچک|اسم|όνομα|μικρό όνομα",
-    Field.FAMILY: "last name|lastname|surname|family name|family|نام خانوادگی|نام‌خانوادگی|فامیل"
-    "|فامیلی|επώνυμο|επίθετο",
-    Field.PHONE: "phone|phone number|phone 1|mobile|mobile phone|cell|cell phone|telephone|tel"
-    "|number|تلفن|تلفن ۱|شماره|شماره تلفن|شماره تماس|موبایل|شماره موبایل|تلفن همراه|همراه"
-    "|τηλέφωνο|τηλέφωνο 1|τηλ|κινητό|κινητό τηλέφωνο|αριθμός",
-    Field.SECOND_PHONE: "second phone|phone 2|phone2|other phone|home phone|work phone|landline"
-    "|second number|تلفن دوم|تلفن ۲|شماره دوم|تلفن ثابت|تلفن منزل|تلفن دیگر|δεύτερο τηλέφωνο"
-    "|τηλέφωνο 2|άλλο τηλέφωνο|σταθερό|σταθερό τηλέφωνο",
-    Field.LANGUAGE: "language|lang|preferred language|زبان|γλώσσα",
-    Field.BIRTHDAY: "birthday|birthdate|birth date|date of birth|dob|تولد|تاریخ تولد|روز تولد"
-    "|γενέθλια|ημερομηνία γέννησης|ημ. γέννησης|γέννηση",
-    Field.TIER: "tier|level|loyalty|loyalty tier|class|سطح|رده|سطح مشتری|باشگاه|βαθμίδα|επίπεδο"
-    "|κατηγορία",
-    Field.BALANCE: "balance|debt|due|amount due|owes|مانده|مانده حساب|بدهی|حساب|υπόλοιπο|οφειλή",
-    Field.NOTES: "notes|note|remarks|comments|comment|یادداشت|یادداشت‌ها|توضیحات|ملاحظات"
-    "|σημειώσεις|σημείωση|παρατηρήσεις|σχόλια",
-}
-
-
-def _plain(heading: str) -> str:
-    """Without case, accents, and the marks that stand between words."""
-    folded = fold(heading.replace("_", " ").replace("-", " ").replace(".", " ").replace(":", " "))
-    return folded.strip("\"'* ")
-
-
-_FIELDS = {
-    _plain(heading): field for field, text in _HEADINGS.items() for heading in text.split("|")
-}
+TRIP_ANCHORS = frozenset({Field.DESTINATION, Field.DEPARTS, Field.PRODUCT})
+"""A sheet with none of these tells of no trips, whatever else it seems to have."""
 
 
 @dataclass(frozen=True, slots=True)
-class Columns:
-    """Where each field stands in a row."""
+class Choice:
+    """What each column is, and how its days are read. Small, and made of plain values: keep it by
+    ``header_key`` and the next sheet with the same headings needs no correction."""
 
-    places: dict[Field, int]
     headings: tuple[str, ...]
-    unknown: tuple[int, ...]
-    double: tuple[int, ...]
+    fields: tuple[Field, ...]
+    """One for each heading."""
+    day_first: bool = True
+
+    def __post_init__(self) -> None:
+        if len(self.headings) != len(self.fields):
+            raise ValueError("a choice needs one field for each heading")
+        once = [field for field in self.fields if field not in SEVERAL]
+        if len(set(once)) != len(once):
+            raise ValueError("two columns cannot be the same, except phones, e-mails and notes")
 
     @property
     def usable(self) -> bool:
         """A list of customers has names and numbers at the least."""
-        named = Field.GIVEN in self.places or Field.FAMILY in self.places
-        return named and Field.PHONE in self.places
+        return not (NAMES.isdisjoint(self.fields) or PHONES.isdisjoint(self.fields))
 
-    def cell(self, row: Sequence[str], field: Field) -> str:
-        place = self.places.get(field)
-        return row[place].strip() if place is not None and place < len(row) else ""
+    def plain(self) -> dict[str, Any]:
+        return {
+            "headings": list(self.headings),
+            "fields": [field.value for field in self.fields],
+            "day_first": self.day_first,
+        }
 
-    def heading(self, field: Field) -> str:
-        place = self.places.get(field)
-        return field.value if place is None else self.headings[place]
+    @classmethod
+    def from_plain(cls, plain: object) -> Self:
+        """Raises ``ValueError`` for what is no choice."""
+        try:
+            values = cast("dict[str, Any]", plain)
+            headings = tuple(str(heading) for heading in values["headings"])
+            fields = tuple(Field(field) for field in values["fields"])
+            return cls(headings, fields, bool(values.get("day_first", True)))
+        except (TypeError, KeyError, AttributeError) as error:
+            raise ValueError(f"no choice of columns: {error!r:.200}") from error
 
 
-def recognise(headings: Sequence[str]) -> Columns:
-    places: dict[Field, int] = {}
-    unknown: list[int] = []
-    double: list[int] = []
-    for place, heading in enumerate(headings):
-        field = _FIELDS.get(_plain(heading))
-        if field is None:
-            unknown += [place] if heading.strip() else []
-        elif field not in places:
-            places[field] = place
-        elif field is Field.PHONE and Field.SECOND_PHONE not in places:
-            places[Field.SECOND_PHONE] = place  # "Mobile" and "Telephone" side by side
-        else:
-            double.append(place)
-    return Columns(
-        places, tuple(heading.strip() for heading in headings), tuple(unknown), tuple(double)
-    )
+def header_key(headings: Sequence[str]) -> str:
+    """The same for the same headings, however they are spelt: the name of a remembered choice."""
+    text = "\x1f".join(plain(heading) for heading in headings)
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What a heading says by itself, beside the others of its line."""
+
+    field: Field
+    sure: float
+    """0 to 1; 0 where the heading says nothing."""
+    double: bool = False
+    """Another column before it was the same, so this one is not read."""
+
+
+def read_headings(headings: Sequence[str]) -> tuple[Heading, ...]:
+    said = [read_heading(heading) or (Field.IGNORED, 0.0) for heading in headings]
+    fields = [field for field, _ in said]
+    about_trips = not TRIP_ANCHORS.isdisjoint(fields)
+    found: list[Heading] = []
+    taken: dict[Field, float] = {}
+    for field, sure in said:
+        one = _beside(field, fields, about_trips=about_trips)
+        if one not in SEVERAL and one in taken:
+            found.append(Heading(Field.IGNORED, sure, double=True))
+            continue
+        taken[one] = sure
+        found.append(Heading(one, sure))
+    return tuple(found)
+
+
+def _beside(field: Field, others: Sequence[Field], *, about_trips: bool) -> Field:
+    """``Name`` is the whole name where no column has the family name; a price without trips is
+    what somebody owes only to those who wrote it, so a person has to say."""
+    if field is Field.GIVEN and Field.FAMILY not in others:
+        return Field.NAME
+    if field in TRIP and not about_trips:
+        return Field.IGNORED
+    return field
+
+
+def score(headings: Sequence[str]) -> float:
+    """How much a row looks like the line of the headings."""
+    found = [heading for heading in read_headings(headings) if heading.sure >= LIKELY]
+    fields = {heading.field for heading in found}
+    useful = not fields.isdisjoint(NAMES) or not fields.isdisjoint(PHONES)
+    return len(found) if useful else 0

@@ -1,32 +1,102 @@
-"""What can be wrong with a sheet, and what to do about it."""
+"""What can be wrong with a sheet, and what to do about it: codes, and their English sentences.
 
-from dataclasses import dataclass
+Pages have their own words for the same codes; the command line says these.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+_SAVE_AS = "Open it in the spreadsheet program and save it as XLSX or CSV (UTF-8)."
+
+REFUSALS = {
+    "not_there": "There is no file {file}. Check its name and folder.",
+    "unreadable": "The file {file} cannot be read: {reason}.",
+    "empty": "The file is empty.",
+    "too_big": "The file is bigger than {limit} MB. Split it into parts.",
+    "too_many_rows": "The file has more than {limit} rows. Split it into parts.",
+    "too_wide": "The sheet has more than {limit} columns. Delete the columns that hold nothing,"
+    " also far to the right, and save it again.",
+    "oversized": "The sheet takes more room than a list of customers can need. Copy the rows that"
+    " count into a new file.",
+    "too_slow": "Reading the file took longer than {limit} seconds. Copy the rows that count into"
+    " a new file.",
+    "bomb": "The file unpacks to far more than it should hold, so it was not opened. Copy the rows"
+    " that count into a new file.",
+    "damaged": f"The file is damaged. {_SAVE_AS}",
+    "external_entities": "The file refers to things outside itself (a DTD), so it was not opened."
+    f" {_SAVE_AS}",
+    "encrypted": "The file is protected with a password. Save it without one.",
+    "no_sheet": "The file has no sheet with that name. It has: {sheets}.",
+    "no_rows": "There are no rows in this sheet.",
+    "no_columns": "The first line must name the columns, and a name and a phone must be among them."
+    " Headings that are understood: {headings}; also in Persian and Greek.",
+    "oversized_field": "The field that begins on line {line} never ends or is far too long. Look"
+    " for a quotation mark without its partner there.",
+    "not_text": f"This is not a text file, so not CSV, whatever its name says. {_SAVE_AS}",
+    "spreadsheet": f"This is a spreadsheet, not CSV. {_SAVE_AS}",
+    "old_excel": f"This is Excel of a kind that is read no more. {_SAVE_AS}",
+    "web_page": f"This is a web page with another name. {_SAVE_AS}",
+    "xml": f"This is XML, not a spreadsheet file. {_SAVE_AS}",
+    "program": "This is a program with another name, not a list of customers.",
+    "document": f"This is a text document, not a sheet. {_SAVE_AS}",
+    "archive": "This file is packed. Unpack it first.",
+    "picture": "This is a picture, not a list of customers.",
+    "database": "This is a database, not a sheet. Save the list in it as CSV.",
+}
+"""Why a whole file is not read."""
 
 REMEDIES = {
     "no_name": "Write a first or a last name.",
+    "no_phone": "Nobody who calls will be recognised by this row: write a phone number.",
     "bad_phone": "Write one number, such as +30 691 234 5678 or 0912 345 6789, or leave it empty.",
     "rounded_phone": "The spreadsheet rounded this number, so digits are lost. Format the column"
     " as text, type the number again and save.",
     "bad_date": "Write the day as 1986-08-03, or in the Persian calendar as 1365/05/12.",
-    "impossible_date": "There is no such day, or it is not a person's birthday. Correct it.",
+    "impossible_date": "There is no such day, or it cannot be the day of this. Correct it.",
+    "returns_before_departs": "The return is before the departure. Correct one of them.",
     "bad_amount": "Write a plain amount, such as 1250 or 1,250 EUR.",
+    "bad_count": "Write a plain number of people, such as 2.",
+    "bad_email": "Write one address, such as name@example.com.",
     "unknown_title": "Write Mr, Ms, Dr, Eng or Prof (or the same in Persian or Greek), or leave it"
     " empty.",
+    "unknown_gender": "Write woman or man (or the same in Persian or Greek), or leave it empty.",
     "unknown_tier": "Write silver, gold or platinum (or the same in Persian or Greek), or leave it"
     " empty.",
     "unknown_language": "Write en, fa or el, or leave it empty.",
+    "unknown_currency": "Write EUR, USD, IRR or another currency.",
+    "unknown_country": "Write the country's name or its two letters, such as Greece or GR.",
+    "unknown_product": "Write tour, flight, hotel or visa (or the same in Persian or Greek).",
+    "unknown_status": "Write asked, booked, ticketed, travelled or cancelled (or the same in"
+    " Persian or Greek).",
+    "unknown_visa": "Write not needed, pending, issued or refused (or the same in Persian or"
+    " Greek).",
+    "unknown_yes_no": "Write yes or no (or the same in Persian or Greek).",
     "formula": "This is a formula. Put its result there as plain text.",
+    "formula_value": "This comes from a formula; its last result was taken.",
+    "formula_without_result": "The formula here has no result. Open the sheet, let it calculate and"
+    " save it.",
     "too_long": "This text is too long. Shorten it.",
     "too_many_cells": "The row has more cells than the first line has columns. Put quotes around"
     " text that holds the separator.",
+    "headings_again": "These are the headings again; the row was passed over.",
+    "damaged_card": "This card cannot be read. Export it again from the address book.",
     "unknown_column": "No row lost anything by it: this column is not one that is imported.",
     "double_column": "This column is there twice; only the first one was read.",
 }
+"""What is wrong with a row, and how to mend it."""
+
+
+class Weight(StrEnum):
+    LEFT_OUT = "left_out"
+    """The row did not come in."""
+    NOTED = "noted"
+    """The row came in. What was not understood stands in the customer's notes as it was written."""
 
 
 @dataclass(frozen=True, slots=True)
 class RowProblem:
-    """Why a row was left out, or, for the first line, a column.
+    """What is wrong with one cell of a row, or, for the line of the headings, with a column.
 
     ``code`` is a key of ``REMEDIES``; ``column`` is named as the sheet names it.
     """
@@ -37,20 +107,24 @@ class RowProblem:
     value: str
     """What stood there, shortened and safe to show."""
     code: str
+    weight: Weight = Weight.LEFT_OUT
 
     @property
     def remedy(self) -> str:
         return REMEDIES[self.code]
 
 
+@dataclass
 class SheetRefusedError(Exception):
-    """The file cannot be read as a list of customers at all; the text says what to do.
+    """The file cannot be read as a list of customers at all; its text says what to do.
 
-    ``code``: ``not_there``, ``unreadable``, ``empty``, ``too_big``, ``too_many_rows``,
-    ``not_text``, ``spreadsheet``, ``program``, ``archive``, ``document``, ``picture``,
-    ``no_columns``, ``oversized_field``.
+    ``code`` is a key of ``REFUSALS``, ``params`` what stands in its sentence.
     """
 
-    def __init__(self, code: str, sentence: str) -> None:
-        super().__init__(sentence)
+    code: str
+    params: Mapping[str, str | int] = field(default_factory=dict)
+
+    def __init__(self, code: str, **params: str | int) -> None:
+        super().__init__(REFUSALS[code].format(**params))
         self.code = code
+        self.params = params

@@ -1,42 +1,28 @@
-"""From the bytes of a file to its text: what it really is, and how it was encoded."""
+"""From the bytes of a file to its text: how it was encoded."""
 
 import codecs
+import itertools
 import re
 import unicodedata
-from collections.abc import Callable
-from itertools import pairwise
 from pathlib import Path
 
 from screenpop.spreadsheets.problems import SheetRefusedError
 
-MOST_BYTES = 64 * 1024 * 1024
-
-_SAVE_AS = "Open it in the spreadsheet program and save it as CSV (UTF-8)."
-
-_MAGIC = (
-    (b"PK\x03\x04", "spreadsheet", f"This is an Excel, ODS or ZIP file, not CSV. {_SAVE_AS}"),
-    (b"\xd0\xcf\x11\xe0", "spreadsheet", f"This is an old Excel file, not CSV. {_SAVE_AS}"),
-    (b"MZ", "program", "This is a Windows program with another name, not a list of customers."),
-    (b"\x7fELF", "program", "This is a program with another name, not a list of customers."),
-    (b"%PDF", "document", f"This is a PDF, not CSV. {_SAVE_AS}"),
-    (b"{\\rtf", "document", f"This is a text document, not CSV. {_SAVE_AS}"),
-    (b"\x1f\x8b", "archive", "This file is packed. Unpack it first."),
-    (b"Rar!", "archive", "This file is packed. Unpack it first."),
-    (b"7z\xbc\xaf", "archive", "This file is packed. Unpack it first."),
-    (b"\x89PNG", "picture", "This is a picture, not a list of customers."),
-    (b"\xff\xd8\xff", "picture", "This is a picture, not a list of customers."),
-    (b"GIF8", "picture", "This is a picture, not a list of customers."),
-)
+MOST_BYTES = 128 * 1024 * 1024
+_MEGABYTE = 1024 * 1024
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_LEGACY = ("cp1256", "cp1253")
+_LEGACY = ("cp1256", "cp1253", "cp1252")
 _HEAD = 4000
-_WORD = re.compile(r"[^\W\d_]{2,}")
+_JUDGED = 16 * _HEAD
+_WORD = re.compile(r"(?:[^\W\d_]|[\u064b-\u0652]){2,}")
 _MOST_CONTROLS = 0.002
+_MOST_BROKEN = 0.02
+_FEWEST_PLAIN = 0.4
 _ONE_SIDED = 10
 
 
@@ -46,39 +32,28 @@ def read_bytes(path: Path) -> bytes:
         with path.open("rb") as file:
             data = file.read(MOST_BYTES + 1)
     except FileNotFoundError as error:
-        raise SheetRefusedError(
-            "not_there", f"There is no file {path}. Check its name and folder."
-        ) from error
-    except OSError as error:
-        raise SheetRefusedError(
-            "unreadable", f"The file {path} cannot be read: {error.strerror or error}."
-        ) from error
+        raise SheetRefusedError("not_there", file=str(path)) from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise SheetRefusedError("unreadable", file=str(path), reason=reason) from error
     if len(data) > MOST_BYTES:
-        raise SheetRefusedError(
-            "too_big",
-            f"The file is bigger than {MOST_BYTES // 1024 // 1024} MB. Split it into parts.",
-        )
+        raise SheetRefusedError("too_big", limit=MOST_BYTES // _MEGABYTE)
     return data
 
 
 def text_of(data: bytes) -> str:
-    """The text of a CSV file. Raises ``SheetRefusedError`` for what is not text.
+    """The text of a CSV file or of vCards. Raises ``SheetRefusedError`` for what is not text.
 
-    UTF-8 and UTF-16 by their marks or their form; else Windows' Arabic (cp1256) or Greek (cp1253)
-    encoding, whichever gives words that people write.
+    UTF-8 and UTF-16 by their marks or their form; else Windows' Arabic (cp1256), Greek (cp1253) or
+    Western (cp1252) encoding, whichever gives words that people write.
     """
     if not data.strip():
-        raise SheetRefusedError("empty", "The file is empty.")
-    for magic, code, sentence in _MAGIC:
-        if data.startswith(magic):
-            raise SheetRefusedError(code, sentence)
+        raise SheetRefusedError("empty")
     text = _decoded(data)
-    head = text[: 16 * _HEAD]
+    head = text[:_JUDGED]
     controls = sum(_is_control(char) for char in head)
     if "\0" in text or controls > 2 + _MOST_CONTROLS * len(head):
-        raise SheetRefusedError(
-            "not_text", f"This is not a text file, so not CSV, whatever its name says. {_SAVE_AS}"
-        )
+        raise SheetRefusedError("not_text")
     return text
 
 
@@ -90,41 +65,58 @@ def _decoded(data: bytes) -> str:
     for mark, encoding in _BOMS:
         if data.startswith(mark):
             return data[len(mark) :].decode(encoding, "replace")
-    for encoding in _without_mark(data):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return max((data.decode(encoding, "replace") for encoding in _LEGACY), key=_plausibility)
+    likely = _without_mark(data)
+    try:
+        return data.decode(likely)
+    except UnicodeDecodeError:
+        if likely == "utf-8" and _is_broken_utf8(data[: 4 * _JUDGED]):
+            return data.decode(likely, "replace")
+    heads = {encoding: data[: 4 * _JUDGED].decode(encoding, "replace") for encoding in _LEGACY}
+    best = max(_LEGACY, key=lambda encoding: _plausibility(heads[encoding]))
+    return data.decode(best, "replace")
 
 
-def _without_mark(data: bytes) -> tuple[str, ...]:
+def _without_mark(data: bytes) -> str:
     # In UTF-16 each Latin letter, digit and separator has a zero on the same side of it.
     head = data[:_HEAD]
     first, second = head[::2].count(0), head[1::2].count(0)
     if len(data) % 2 or not first + second:
-        return ("utf-8",)
+        return "utf-8"
     if second > _ONE_SIDED * first:
-        return ("utf-16-le",)
-    return ("utf-16-be",) if first > _ONE_SIDED * second else ("utf-8",)
+        return "utf-16-le"
+    return "utf-16-be" if first > _ONE_SIDED * second else "utf-8"
+
+
+def _is_broken_utf8(head: bytes) -> bool:
+    """Many letters in good UTF-8 and a few bytes that are not: somebody cut or mixed it.
+
+    No other encoding looks like that: its letters would have to follow each other as UTF-8's do.
+    """
+    text = head.decode("utf-8", "replace")
+    foreign = sum(not char.isascii() for char in text)
+    return text.count("\N{REPLACEMENT CHARACTER}") <= _MOST_BROKEN * foreign
 
 
 def _plausibility(text: str) -> float:
-    """How many of the words with foreign letters look written, not garbled."""
-    words = [word for word in _WORD.findall(text[: 16 * _HEAD]) if not word.isascii()]
-    good = sum(_looks_written(word) for word in words)
-    return (good + 1) / (len(words) + 2)
+    """How much of the words with foreign letters looks written, not garbled: 0 to 1."""
+    words = [word for word in _WORD.findall(text[:_JUDGED]) if not word.isascii()]
+    return (sum(map(_looks_written, words)) + 0.5) / (len(words) + 1)
 
 
-def _looks_written(word: str) -> bool:
-    """One script, and no capital after a small letter."""
-    if any(b.isupper() and a.islower() for a, b in pairwise(word)):
-        return False
-    return any(all(inside(char) for char in word) for inside in _SCRIPTS)
+def _looks_written(word: str) -> float:
+    """The share of everyday letters in a word of one script; 0 with a capital after a small one."""
+    if any(b.isupper() and a.islower() for a, b in itertools.pairwise(word)):
+        return 0
+    for first, last, everyday in _SCRIPTS:
+        if all(first <= char <= last for char in word):
+            return sum(char in everyday for char in word.casefold()) / len(word)
+    if all(char.isascii() or "À" <= char <= "ÿ" for char in word):
+        plain = sum(char.isascii() for char in word) / len(word)
+        return 0.5 + plain / 2 if plain >= _FEWEST_PLAIN else 0
+    return 0
 
 
-def _between(first: str, last: str) -> Callable[[str], bool]:
-    return lambda char: first <= char <= last
-
-
-_SCRIPTS = (_between("\u0600", "\u06ff"), _between("\u0370", "\u03ff"), _between("A", "\u024f"))
+_SCRIPTS = (
+    ("\u0600", "\u06ff", frozenset("الينمرتوهدبسكشیک")),
+    ("\u0370", "\u03ff", frozenset("αοιετσνηυρπκμλωςάόίέήύώδγ")),
+)

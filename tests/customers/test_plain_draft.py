@@ -13,6 +13,7 @@ from screenpop.customers.records import PersonName
 from screenpop.telephony.identifiers import E164
 
 words = st.text(st.characters(codec="utf-8"), max_size=12)
+named = st.builds(PersonName, words, words, words)
 phones = st.builds(
     PhoneDraft,
     words,
@@ -25,11 +26,16 @@ phones = st.builds(
 trips = st.builds(TripDraft, departs=st.none() | st.dates(), returns=st.none() | st.dates())
 drafts = st.builds(
     CustomerDraft,
-    names=st.dictionaries(words, st.builds(PersonName, words, words), min_size=1, max_size=3),
+    names=st.dictionaries(
+        words, st.builds(PersonName, words, words, words), min_size=1, max_size=3
+    ),
     birthday=st.none() | st.dates(),
     anniversary=st.none() | st.dates(),
     customer_since=st.none() | st.dates(),
     tags=st.lists(words, max_size=3).map(tuple),
+    wishes=st.dictionaries(words, words, max_size=2),
+    consents=st.dictionaries(words, words, max_size=2),
+    owner=st.none() | st.integers(1, 9),
     emails=st.lists(words, max_size=3).map(tuple),
     phones=st.lists(phones, max_size=3).map(tuple),
     trips=st.lists(trips, max_size=3).map(tuple),
@@ -78,7 +84,9 @@ def test_no_json_makes_it_fail_otherwise_than_by_saying_so(plain: object) -> Non
         None,
         [],
         {},
-        {"names": {"en": "Laleh"}},
+        {"names": {"en": 3}},
+        {"names": {"en": ["a", "b", "c", "d"]}},
+        {"names": {"en": ["Laleh", "Karimi"]}, "wishes": ["aisle"]},
         {"names": {"en": ["Laleh", "Karimi"]}, "tier": "diamond"},
         {"names": {"en": ["Laleh", "Karimi"]}, "birthday": "yesterday"},
         {"names": {"en": ["Laleh", "Karimi"]}, "vip": "no"},

@@ -1,45 +1,87 @@
-"""Headings as people write them."""
+"""What each column is: proposed, chosen, remembered."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from screenpop.spreadsheets.columns import Field, recognise
+from screenpop.spreadsheets.columns import Choice, header_key, read_headings, score
+from screenpop.spreadsheets.fields import Field
 
 
-@pytest.mark.parametrize(
-    ("heading", "field"),
-    [
-        ("First Name", Field.GIVEN),
-        ("LAST_NAME", Field.FAMILY),
-        (" phone: ", Field.PHONE),
-        ("Date of Birth", Field.BIRTHDAY),
-        ("نام خانوادگي", Field.FAMILY),
-        ("نام‌خانوادگی", Field.FAMILY),
-        ("تلفن ۲", Field.SECOND_PHONE),
-        ("ΕΠΩΝΥΜΟ", Field.FAMILY),
-        ("Επωνυμο", Field.FAMILY),
-        ("Ημ. γέννησης", Field.BIRTHDAY),
-        ("Σημειώσεις", Field.NOTES),
-    ],
-)
-def test_a_heading_is_recognised_in_any_spelling(heading: str, field: Field) -> None:
-    assert recognise([heading]).places == {field: 0}
+def fields(*headings: str) -> list[Field]:
+    return [heading.field for heading in read_headings(headings)]
+
+
+def test_a_name_alone_is_the_whole_name_and_beside_a_family_name_the_given_one() -> None:
+    assert fields("Name", "Phone") == [Field.NAME, Field.PHONE]
+    assert fields("Name", "Surname", "Phone") == [Field.GIVEN, Field.FAMILY, Field.PHONE]
+
+
+def test_several_columns_of_numbers_stand_side_by_side() -> None:
+    assert fields("نام", "موبایل", "تلفن ۲", "منزل")[1:] == [
+        Field.MOBILE,
+        Field.PHONE,
+        Field.HOME_PHONE,
+    ]
+
+
+def test_a_second_column_of_the_same_is_told_and_not_read() -> None:
+    found = read_headings(["Name", "Phone", "Birthday", "Date of birth"])
+
+    assert (found[3].field, found[3].double) == (Field.IGNORED, True)
+
+
+def test_a_price_is_one_of_a_trip_only_where_trips_are_told_of() -> None:
+    assert fields("Name", "Phone", "Price") == [Field.NAME, Field.PHONE, Field.IGNORED]
+    assert fields("Name", "Phone", "Destination", "Price")[2:] == [Field.DESTINATION, Field.PRICE]
+
+
+def test_the_line_of_the_headings_is_told_from_a_row() -> None:
+    assert score(["Name", "Phone", "Notes"]) == 3
+    assert score(["Laleh Karimi", "09123456789", "tea"]) == 0
+    assert score(["Our customers in 2026", "", ""]) == 0
 
 
 def test_names_and_numbers_are_needed() -> None:
-    assert recognise(["Name", "Phone"]).usable
-    assert not recognise(["Name", "Birthday"]).usable
-    assert not recognise(["Phone", "Birthday"]).usable
+    assert Choice(("a", "b"), (Field.NAME, Field.MOBILE)).usable
+    assert not Choice(("a", "b"), (Field.NAME, Field.BIRTHDAY)).usable
+    assert not Choice(("a", "b"), (Field.PHONE, Field.BIRTHDAY)).usable
 
 
-def test_two_columns_of_numbers_are_the_first_and_the_second() -> None:
-    places = recognise(["Name", "Mobile", "Telephone"]).places
+def test_a_choice_comes_back_from_what_was_remembered() -> None:
+    choice = Choice(("Name", "Tel"), (Field.NAME, Field.PHONE), day_first=False)
 
-    assert (places[Field.PHONE], places[Field.SECOND_PHONE]) == (1, 2)
+    assert Choice.from_plain(choice.plain()) == choice
 
 
-def test_a_row_that_is_too_short_is_empty_there() -> None:
-    columns = recognise(["Name", "Phone", "Notes"])
+@pytest.mark.parametrize(
+    "plain",
+    [
+        None,
+        [],
+        {},
+        {"headings": ["a"], "fields": []},
+        {"headings": ["a"], "fields": ["sherry"]},
+        {"headings": ["a", "b"], "fields": ["birthday", "birthday"]},
+        {"headings": 3, "fields": 4},
+    ],
+)
+def test_what_is_no_choice_is_refused(plain: object) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        Choice.from_plain(plain)
 
-    assert columns.cell(["A", "1"], Field.NOTES) == ""
-    assert columns.cell(["A", "1"], Field.TIER) == ""
-    assert columns.heading(Field.TIER) == "tier"
+
+def test_the_same_headings_have_the_same_key_however_they_are_spelt() -> None:
+    assert header_key(["First Name", "Tel."]) == header_key(["first_name", "TEL"])
+    assert header_key(["نام خانوادگي"]) == header_key(["نام‌خانوادگی"])
+    assert header_key(["Name", "Phone"]) != header_key(["Phone", "Name"])
+    assert header_key(["ab", "c"]) != header_key(["a", "bc"])
+
+
+@given(st.lists(st.text(max_size=20), max_size=8))
+def test_any_headings_are_read(headings: list[str]) -> None:
+    found = read_headings(headings)
+
+    assert len(found) == len(headings)
+    Choice(tuple(headings), tuple(heading.field for heading in found))
+    header_key(headings)

@@ -1,0 +1,97 @@
+"""One person as the cells of a row tell, one after the other."""
+
+from typing import Any
+
+from screenpop.customers.draft import PhoneDraft
+from screenpop.customers.records import Gender, Title
+from screenpop.spreadsheets.names import language_of
+
+_RANK = (Title.PROF, Title.DR, Title.ENG, Title.MS, Title.MR)
+
+
+class Person:
+    """Filled by ``cell_readers``; ``plain`` is what came of it."""
+
+    __slots__ = (
+        "_titles",
+        "currency",
+        "emails",
+        "family",
+        "given",
+        "notes",
+        "paid_all",
+        "phones",
+        "said",
+        "tags",
+        "trip",
+        "wrong",
+    )
+
+    def __init__(self) -> None:
+        self.given = self.family = self.currency = ""
+        self.said: dict[str, Any] = {}
+        """Fields of the draft that are one plain value."""
+        self.trip: dict[str, Any] = {}
+        self.phones: list[PhoneDraft] = []
+        self.emails: list[str] = []
+        self.tags: list[str] = []
+        self.notes: list[str] = []
+        self.wrong: list[tuple[int, str]] = []
+        """Places of columns, and the codes of what is wrong there."""
+        self.paid_all = False
+        self._titles: list[tuple[Title, Gender]] = []
+
+    @property
+    def has_name(self) -> bool:
+        return any(map(str.isalpha, self.given + self.family))
+
+    @property
+    def has_phone(self) -> bool:
+        return bool(self.phones)
+
+    @property
+    def more_of_above(self) -> bool:
+        return bool(self.trip) and not (self.phones or self.given or self.family)
+
+    @property
+    def is_somebody(self) -> bool:
+        """A name and a number; anything less is told."""
+        return bool(self.phones) and self.has_name
+
+    def call(self, title: tuple[Title, Gender]) -> None:
+        self._titles.append(title)
+
+    def keep_in_notes(self, heading: str, text: str) -> None:
+        """What was not understood, as it was written."""
+        self.notes.append(f"{heading}: {text}" if heading else text)
+
+    def plain(self) -> dict[str, Any]:
+        """The draft, as ``plain_draft.draft_from`` takes it; no name where ``more_of_above``."""
+        plain = self.said
+        named = self.given or self.family
+        plain["names"] = (
+            {language_of(self.family or self.given): [self.given, self.family]} if named else {}
+        )
+        if self._titles:
+            self._say_title(plain)
+        if self.phones:
+            plain["phones"] = [
+                [phone.raw, phone.e164, phone.last_nine, phone.label] for phone in self.phones
+            ]
+        for key, several in (("emails", self.emails), ("tags", self.tags)):
+            if several:
+                plain[key] = list(dict.fromkeys(several))
+        if self.notes:
+            plain["notes"] = "\n".join(self.notes)
+        if self.trip:
+            plain["trips"] = [self.trip]
+        return plain
+
+    def _say_title(self, plain: dict[str, Any]) -> None:
+        said = {title for title, _ in self._titles}
+        title = next((title for title in _RANK if title in said), Title.NONE)
+        if title is not Title.NONE:
+            plain["title"] = title.value
+        genders = {gender for _, gender in self._titles} - {Gender.UNSAID}
+        if len(genders) == 1 and "gender" not in plain:
+            plain["gender"] = genders.pop().value

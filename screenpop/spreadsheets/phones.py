@@ -1,0 +1,97 @@
+"""The phone numbers of a cell, after a spreadsheet has had its hands on them."""
+
+import re
+from collections.abc import Callable
+
+from screenpop.customers.draft import PhoneDraft
+from screenpop.spreadsheets.meanings import Wrong
+from screenpop.telephony.caller_id import CallerIdKind
+from screenpop.telephony.identifiers import E164
+from screenpop.telephony.numbers import resolve
+from screenpop.telephony.plan import NumberPlan
+from screenpop.telephony.quick_numbers import quick_reader
+from screenpop.telephony.text import fold_digits, last_nine, shown
+
+Phones = tuple[PhoneDraft, ...]
+
+_AS_TEXT = re.compile(r'^=?\s*"([^"]*)"$|^\'(.*)$', re.DOTALL)
+_FLOAT = re.compile(r"^\+?(\d+)[.,]0+$")
+_SCIENTIFIC = re.compile(r"^\+?(\d)[.,]?(\d*)E\+?(\d{1,2})$", re.IGNORECASE)
+_STRONG = re.compile(r"[;|؛\n]+|\s+(?:و|or|and|και|ή)\s+")
+_WEAK = re.compile(r"[;|؛\n,/،]+|\s+(?:و|or|and|και|ή)\s+|\s+-\s+")
+_SPACES = re.compile(r"\s{2,}|(?<=\d{7})\s+(?=[+0]\d{5})")
+_MOST = 12
+_LONGEST_WRITTEN = 100
+
+
+def phone_reader(plan: NumberPlan) -> Callable[[str, str], Phones | Wrong]:
+    """``read(text, label)``: the numbers of a cell, each with the text it was written as.
+
+    A mobile is labelled so whatever the column says. Usually there is one number, sometimes
+    several: ``0912 345 6789 / 021-88776655``. One among them that means nothing makes all wrong.
+    """
+    quick = quick_reader(plan)
+
+    def read(text: str, label: str) -> Phones | Wrong:
+        certain = quick(text)
+        if certain is not None:
+            kind = "mobile" if certain.line_type == "mobile" else label
+            return (PhoneDraft(text, certain.e164, certain.last_nine, kind),)
+        written = _AS_TEXT.sub(lambda quoted: quoted[1] or quoted[2] or "", text).strip()
+        return _several(written, label, plan) if written else ()
+
+    return read
+
+
+def _several(written: str, label: str, plan: NumberPlan) -> Phones | Wrong:
+    whole = _phone(written, label, plan)
+    if not isinstance(whole, Wrong):
+        return (whole,)
+    for between in (_STRONG, _WEAK, _SPACES):
+        parts = [part.strip() for part in between.split(written) if part.strip()]
+        if not 1 < len(parts) <= _MOST:
+            continue
+        phones = [_phone(part, label, plan) for part in parts]
+        understood = tuple(phone for phone in phones if not isinstance(phone, Wrong))
+        if len(understood) == len(parts):
+            return understood
+    return whole
+
+
+def as_far_as_understood(text: str, label: str, plan: NumberPlan) -> Phones:
+    """The numbers of a cell where not all are understood; those that are not, as they are written,
+    for the day when they can be."""
+    parts = [part.strip() for part in _WEAK.split(text) if part.strip()]
+    phones = [_phone(part, label, plan) for part in parts]
+    if len(parts) > _MOST or all(isinstance(phone, Wrong) for phone in phones):
+        return (_as_written(text, label),)
+    return tuple(
+        _as_written(part, label) if isinstance(phone, Wrong) else phone
+        for part, phone in zip(parts, phones, strict=True)
+    )
+
+
+def _as_written(text: str, label: str) -> PhoneDraft:
+    return PhoneDraft(shown(text, _LONGEST_WRITTEN), None, last_nine(text), label)
+
+
+def _phone(text: str, label: str, plan: NumberPlan) -> PhoneDraft | Wrong:
+    digits = _as_digits(fold_digits(text).strip())
+    if isinstance(digits, Wrong):
+        return digits
+    caller = resolve(digits, plan=plan)
+    if caller.kind is not CallerIdKind.NUMBER or caller.e164 is None:
+        return Wrong("bad_phone")
+    kind = "mobile" if caller.line_type == "mobile" else label
+    return PhoneDraft(text, E164(caller.e164), caller.last_nine, kind)
+
+
+def _as_digits(text: str) -> str | Wrong:
+    """A number that a spreadsheet took for an amount, as the digits it was typed with."""
+    if found := _FLOAT.match(text):
+        return found[1]
+    if found := _SCIENTIFIC.match(text):
+        first, rest, power = found[1], found[2], int(found[3])
+        # The zeros at the end may be rounding: nobody can tell any more.
+        return Wrong("rounded_phone") if power > len(rest) else first + rest[:power]
+    return text

@@ -1,0 +1,159 @@
+"""A row of text as a draft of a customer, and what is wrong with it.
+
+The product is plain (see ``customers.plain_draft``): rows are understood in one process and used
+in another.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
+
+from screenpop.customers.folding import fold
+from screenpop.spreadsheets.cell_readers import LABELS, LONGEST, takers
+from screenpop.spreadsheets.columns import Choice
+from screenpop.spreadsheets.fields import PHONES, TRIP, Field
+from screenpop.spreadsheets.person import Person
+from screenpop.spreadsheets.phones import as_far_as_understood
+from screenpop.spreadsheets.problems import RowProblem, Weight
+from screenpop.spreadsheets.tables import Row
+from screenpop.spreadsheets.trips import complete_trip
+from screenpop.telephony.plan import NumberPlan
+from screenpop.telephony.text import shown
+
+LONGEST_SHOWN = 60
+
+_NOTHING = frozenset(
+    ("-", "--", "---", "—", "–", ".", "/", "?", "n/a", "N/A", "#N/A", "NULL", "null", "nan", "NaN")
+)
+"""What people and programs write where there is nothing to say."""
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """How this office reads sheets."""
+
+    plan: NumberPlan
+    today: date
+    currency: str = ""
+    """What a bare amount is in."""
+    strict: bool = False
+    """A row comes in only when all of it is understood. Otherwise what is not understood is told,
+    and kept in the notes as it is written."""
+
+
+class Understood(NamedTuple):
+    line: int
+    draft: dict[str, Any] | None
+    """A plain draft; None when the row is left out."""
+    problems: tuple[RowProblem, ...]
+    more_of_above: bool
+    """It names nobody, so it goes on with the person above."""
+
+
+class RowReader:
+    """Reads the rows of one sheet, below its headings."""
+
+    def __init__(self, choice: Choice, house: House) -> None:
+        self._headings = choice.headings
+        self._width = len(choice.headings)
+        self._again = tuple(map(fold, choice.headings))
+        self._strict = house.strict
+        self._house = house
+        self._no_phones = PHONES.isdisjoint(choice.fields)
+        self._fields = choice.fields
+        self._takers = tuple(takers(choice, house.plan, house.today))
+
+    def read(self, row: Row) -> Understood:
+        """Whatever stands in the row, it becomes a draft or is told; never an exception."""
+        person = Person()
+        cells = row.cells
+        for place, take in self._takers:
+            if place >= len(cells):
+                break
+            text = cells[place].strip()
+            if text and text not in _NOTHING:
+                take(person, text)
+        self._complete(person)
+        if person.wrong or row.formulas or len(cells) > self._width or not person.is_somebody:
+            return self._with_problems(person, row)
+        return Understood(row.line, person.plain(), (), person.more_of_above)
+
+    def _complete(self, person: Person) -> None:
+        currency = person.currency or self._house.currency
+        if currency and person.said.get("balance"):
+            person.said.setdefault("currency", currency)
+        if person.trip and not complete_trip(
+            person.trip, today=self._house.today, currency=currency, paid_all=person.paid_all
+        ):
+            person.wrong.append((self._fields.index(Field.RETURNS), "returns_before_departs"))
+
+    def _with_problems(self, person: Person, row: Row) -> Understood:
+        if self._is_headings(row):
+            again = self._problem(row, 0, "headings_again", Weight.NOTED)
+            return Understood(row.line, None, (again,), False)
+        problems = self._problems(person, row)
+        out = any(problem.weight is Weight.LEFT_OUT for problem in problems)
+        if out:
+            return Understood(row.line, None, tuple(problems), False)
+        return Understood(row.line, person.plain(), tuple(problems), person.more_of_above)
+
+    def _problems(self, person: Person, row: Row) -> list[RowProblem]:
+        extra = [cell for cell in row.cells[self._width :] if cell.strip()]
+        found = []
+        if extra:
+            value = shown(extra[0], LONGEST_SHOWN)
+            found.append(RowProblem(row.line, "", value, "too_many_cells"))
+        found += [self._wrong(person, row, place, code) for place, code in person.wrong]
+        found += self._formulas(row)
+        if not person.has_name and not person.more_of_above:
+            found.append(self._problem(row, self._name_place(), "no_name", Weight.LEFT_OUT))
+        elif not (person.has_phone or person.more_of_above or self._no_phones or found):
+            place = next(i for i, field in enumerate(self._fields) if field in PHONES)
+            found.append(self._problem(row, place, "no_phone", Weight.NOTED))
+        return found
+
+    def _wrong(self, person: Person, row: Row, place: int, code: str) -> RowProblem:
+        weight = Weight.LEFT_OUT if self._strict or code in _FATAL else Weight.NOTED
+        if weight is Weight.NOTED:
+            self._keep(person, self._headings[place], row.cells[place].strip(), place)
+        return self._problem(row, place, code, weight)
+
+    def _keep(self, person: Person, heading: str, text: str, place: int) -> None:
+        """What was not understood stays: numbers among the phones, the rest in the notes."""
+        field = self._fields[place]
+        if field in PHONES:
+            person.phones += as_far_as_understood(text, LABELS[field], self._house.plan)
+        elif field in TRIP:
+            note = f"{heading}: {shown(text, LONGEST)}"
+            before = person.trip.get("note")
+            person.trip["note"] = f"{before}\n{note}" if before else note
+        else:
+            person.keep_in_notes(heading, shown(text, LONGEST))
+
+    def _formulas(self, row: Row) -> list[RowProblem]:
+        found = []
+        for place in row.formulas:
+            if place < self._width and self._fields[place] is not Field.IGNORED:
+                filled = place < len(row.cells) and bool(row.cells[place].strip())
+                code = "formula_value" if filled else "formula_without_result"
+                weight = Weight.LEFT_OUT if self._strict and not filled else Weight.NOTED
+                found.append(self._problem(row, place, code, weight))
+        return found
+
+    def _problem(self, row: Row, place: int, code: str, weight: Weight) -> RowProblem:
+        value = row.cells[place] if place < len(row.cells) else ""
+        heading = self._headings[place] if place < self._width else ""
+        return RowProblem(
+            row.line, shown(heading, LONGEST_SHOWN), shown(value, LONGEST_SHOWN), code, weight
+        )
+
+    def _name_place(self) -> int:
+        named = (Field.FAMILY, Field.NAME, Field.FAMILY_FIRST, Field.GIVEN)
+        places = (self._fields.index(field) for field in named if field in self._fields)
+        return next(places, 0)
+
+    def _is_headings(self, row: Row) -> bool:
+        return tuple(map(fold, row.cells[: self._width])) == self._again
+
+
+_FATAL = frozenset({"formula", "too_long", "damaged_card"})
