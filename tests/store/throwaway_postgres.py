@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 REMEDY = "apt-get install postgresql"
+VERSIONS = Path("/usr/lib/postgresql")
 _NEEDED = ("initdb", "pg_ctl", "postgres")
 _USER = "nobody"
 
@@ -25,9 +26,8 @@ class NoPostgresError(Exception):
 
 def find_binaries() -> Path | None:
     """The folder with ``initdb``, ``pg_ctl`` and ``postgres``, newest version first."""
-    versions = Path("/usr/lib/postgresql")
     folders = sorted(
-        versions.glob("*/bin"), key=lambda folder: _number(folder.parent.name), reverse=True
+        VERSIONS.glob("*/bin"), key=lambda folder: _number(folder.parent.name), reverse=True
     )
     folders += [Path(folder) for folder in os.environ.get("PATH", "").split(os.pathsep) if folder]
     return next((f for f in folders if all((f / name).exists() for name in _NEEDED)), None)
