@@ -1,7 +1,18 @@
 """More of what the customer's file looks on disk: who travels, what was promised, who changed and
-who looked at what, merges and the choices of numbers that several share."""
+who looked at what, merges and the choices of numbers that several share; and where people sit."""
 
-from sqlalchemy import JSON, Boolean, Column, Date, Index, Integer, Table, Text, false
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Date,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+)
 
 from screenpop.store.tables import _Id, _id, _moment, _points_to, _words, metadata
 
@@ -83,6 +94,27 @@ customer_merges = Table(
     _moment("undone_at", nullable=True),
     Column("moved", JSON, nullable=False),
     Column("before", JSON, nullable=False),
+)
+
+# Who has said where they sit today: as long as that session lasts, and one person a phone.
+desk_logins = Table(
+    "desk_logins",
+    metadata,
+    _points_to("session_id", "sessions.id", gone="CASCADE", primary_key=True),
+    _words("pbx"),  # empty: whatever PBX
+    Column("endpoint", Text, nullable=False),
+    _moment("at"),
+    UniqueConstraint("pbx", "endpoint"),
+)
+
+# Phones that were dialled while nobody was known to sit at them.
+lonely_phones = Table(
+    "lonely_phones",
+    metadata,
+    Column("pbx", Text, primary_key=True),
+    Column("endpoint", Text, primary_key=True),
+    _moment("first_at"),
+    _moment("last_at"),
 )
 
 all_tables = metadata

@@ -40,7 +40,7 @@ async def start_session(
     """Log a user in. A new token at each login: a token planted before is worth nothing."""
     token, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
     values = {
-        "token_hash": _hash(token),
+        "token_hash": hash_of(token),
         "user_id": user,
         "csrf": csrf,
         "created_at": now,
@@ -48,7 +48,7 @@ async def start_session(
         "expires_at": now + lifetime_s,
     }
     async with database.writing() as connection:
-        await connection.execute(delete(sessions).where(_over(now)))
+        await connection.execute(delete(sessions).where(is_over(now)))
         await connection.execute(insert(sessions).values(values))
     return NewSession(token, csrf, now + lifetime_s)
 
@@ -70,7 +70,7 @@ async def find_session(database: Database, token: str, now: float) -> Session | 
             users.c.language,
         )
         .join(users, users.c.id == sessions.c.user_id)
-        .where(sessions.c.token_hash == _hash(token), ~_over(now), users.c.active)
+        .where(sessions.c.token_hash == hash_of(token), ~is_over(now), users.c.active)
     )
     async with database.reading() as connection:
         row = (await connection.execute(statement)).first()
@@ -99,7 +99,7 @@ async def keep_session(database: Database, session: Session, now: float) -> None
 
 async def end_session(database: Database, token: str) -> None:
     async with database.writing() as connection:
-        await connection.execute(delete(sessions).where(sessions.c.token_hash == _hash(token)))
+        await connection.execute(delete(sessions).where(sessions.c.token_hash == hash_of(token)))
 
 
 async def end_all_sessions(database: Database, user: UserId) -> int:
@@ -111,10 +111,10 @@ async def end_all_sessions(database: Database, user: UserId) -> int:
         return len(ended.all())
 
 
-def _hash(token: str) -> str:
+def hash_of(token: str) -> str:
     # The token is 256 random bits: a plain hash cannot be turned back, and it is found by it.
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
 
 
-def _over(now: float) -> ColumnElement[bool]:
+def is_over(now: float) -> ColumnElement[bool]:
     return or_(sessions.c.expires_at <= now, sessions.c.last_seen_at <= now - IDLE_S)
