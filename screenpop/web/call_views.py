@@ -3,6 +3,7 @@
 from screenpop.cards.honorifics import address
 from screenpop.customers.records import Gender, Title
 from screenpop.store.calls import CallDetail, LoggedCall, LoggedLeg
+from screenpop.telephony.caller_id import CallerIdKind
 from screenpop.telephony.identifiers import E164
 from screenpop.telephony.numbers import format_for_people
 from screenpop.telephony.text import shown
@@ -82,13 +83,26 @@ def detail_view(detail: CallDetail, language: str) -> View:
             {"agent": one.agent_name, "text": one.text, "changed_at": one.changed_at}
             for one in detail.notes
         ],
-        "trace": list(detail.trace),
+        "trace": [_step(step, detail.call) for step in detail.trace],
     }
 
 
+def _is_withheld(call: LoggedCall) -> bool:
+    """The PBX marked it so, or sent a word such as ``anonymous`` instead of a number."""
+    return call.withheld or call.caller_kind == CallerIdKind.WITHHELD
+
+
+def _step(step: dict[str, object], call: LoggedCall) -> View:
+    """A step of the trace; the number may have come before the word that it is withheld."""
+    if not _is_withheld(call):
+        return step
+    return {name: value for name, value in step.items() if name not in {"raw", "e164"}}
+
+
 def _caller(call: LoggedCall) -> View:
-    caller: View = {"kind": call.caller_kind, "withheld": call.withheld}
-    if call.withheld:
+    withheld = _is_withheld(call)
+    caller: View = {"kind": call.caller_kind, "withheld": withheld}
+    if withheld:
         # The PBX may well have told the number; the caller asked that nobody sees it.
         return caller | {"number": "", "e164": None, "name": ""}
     number = format_for_people(E164(call.e164)) if call.e164 else call.caller_raw

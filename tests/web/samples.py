@@ -80,7 +80,7 @@ def record(
         e164=None if withheld else E164("+989123456789"),
     )
     return CallRecordToKeep(
-        entry, caller, customer, (), ({"at": at, "step": "call_arrived", "raw": "x"},)
+        entry, caller, customer, (), ({"at": at, "step": "call_arrived", "raw": shown.number},)
     )
 
 
