@@ -21,6 +21,8 @@ from screenpop.telephony.plan import NumberPlan
 from screenpop.telephony.text import shown
 
 LONGEST_SHOWN = 60
+_FEWEST_DIGITS = 4
+"""Of what may be a number that nobody understands yet."""
 
 _NOTHING = frozenset(
     ("-", "--", "---", "—", "–", ".", "/", "?", "n/a", "N/A", "#N/A", "NULL", "null", "nan", "NaN")
@@ -121,7 +123,7 @@ class RowReader:
     def _keep(self, person: Person, heading: str, text: str, place: int) -> None:
         """What was not understood stays: numbers among the phones, the rest in the notes."""
         field = self._fields[place]
-        if field in PHONES:
+        if field in PHONES and sum(map(str.isdigit, text)) >= _FEWEST_DIGITS:
             person.phones += as_far_as_understood(text, LABELS[field], self._house.plan)
         elif field in TRIP:
             note = f"{heading}: {shown(text, LONGEST)}"

@@ -1,0 +1,151 @@
+"""What is asked of the reading process, and what it answers: one JSON object a line."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from typing import Any, Self
+
+from screenpop.customers.draft import IncomingRow
+from screenpop.customers.plain_draft import draft_from
+from screenpop.spreadsheets.columns import Choice
+from screenpop.spreadsheets.fields import Field
+from screenpop.spreadsheets.guessing import Proposal
+from screenpop.spreadsheets.problems import RowProblem, Weight
+from screenpop.spreadsheets.understanding import House, Understood
+from screenpop.telephony.identifiers import Region
+from screenpop.telephony.plan import NumberPlan
+
+_SEVERAL = ("extensions", "withheld_words", "unknown_words")
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """``remembered``: choices by ``header_key``, for a sheet whose headings were seen before."""
+
+    path: str
+    house: House
+    only_look: bool
+    sheet: str = ""
+    """Empty: the one that reads most like a list of customers."""
+    choice: Choice | None = None
+    """What a person chose for exactly this sheet; None: as remembered, else as proposed."""
+    remembered: Mapping[str, Choice] = field(default_factory=dict)
+
+    def plain(self) -> dict[str, Any]:
+        house = self.house
+        return {
+            "path": self.path,
+            "plan": asdict(house.plan),
+            "today": house.today.isoformat(),
+            "currency": house.currency,
+            "strict": house.strict,
+            "only_look": self.only_look,
+            "sheet": self.sheet,
+            "choice": self.choice.plain() if self.choice else None,
+            "remembered": {key: choice.plain() for key, choice in self.remembered.items()},
+        }
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Self:
+        plan = plain["plan"]
+        house = House(
+            NumberPlan(
+                region=Region(plan["region"]),
+                area_code=plan["area_code"],
+                **{name: tuple(plan[name]) for name in _SEVERAL},
+            ),
+            date.fromisoformat(plain["today"]),
+            plain["currency"],
+            plain["strict"],
+        )
+        choice = plain["choice"]
+        return cls(
+            plain["path"],
+            house,
+            plain["only_look"],
+            plain["sheet"],
+            Choice.from_plain(choice) if choice else None,
+            {key: Choice.from_plain(value) for key, value in plain["remembered"].items()},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a file seems to be, for a person to see and correct before anything comes in."""
+
+    kind: str
+    """``xlsx``, ``xlsb``, ``xls``, ``ods``, ``csv``, ``vcard``."""
+    sheets: tuple[str, ...]
+    """The visible ones first."""
+    sheet: str
+    """The one that was looked at."""
+    headings_line: int
+    """0 when there are none."""
+    columns: tuple[Proposal, ...]
+    day_first: bool
+    rows: int
+    """Below the headings; -1 where only the beginning was read."""
+
+    @property
+    def choice(self) -> Choice:
+        """The proposal as it is."""
+        return Choice(
+            tuple(column.heading for column in self.columns),
+            tuple(column.field for column in self.columns),
+            self.day_first,
+        )
+
+    def plain(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Self:
+        columns = tuple(
+            Proposal(
+                column["heading"],
+                Field(column["field"]),
+                column["confidence"],
+                column["why"],
+                tuple(column["samples"]),
+            )
+            for column in plain["columns"]
+        )
+        values = dict(plain) | {"columns": columns, "sheets": tuple(plain["sheets"])}
+        return cls(**values)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some of the rows of a sheet, in order."""
+
+    rows: tuple[IncomingRow, ...]
+    """Those that can come in."""
+    problems: tuple[RowProblem, ...]
+    read: int
+    """How many rows were read for it, also those left out."""
+    left_out: int
+
+
+def plain_row(row: Understood) -> list[Any]:
+    return [row.line, row.draft, [_plain_problem(one) for one in row.problems], row.more_of_above]
+
+
+def part_from(plain: list[Any]) -> Part:
+    """Raises ``ValueError`` (and its kin) when the process says what it cannot mean."""
+    rows, problems, left_out = [], [], 0
+    for line, draft, told, more in plain:
+        found = [_problem(*one) for one in told]
+        problems += found
+        if draft is not None:
+            rows.append(IncomingRow(int(line), draft_from(draft), bool(more)))
+        elif any(one.weight is Weight.LEFT_OUT for one in found):
+            left_out += 1
+    return Part(tuple(rows), tuple(problems), len(plain), left_out)
+
+
+def _plain_problem(problem: RowProblem) -> list[Any]:
+    return [problem.line, problem.column, problem.value, problem.code, problem.weight.value]
+
+
+def _problem(line: int, column: str, value: str, code: str, weight: str) -> RowProblem:
+    return RowProblem(int(line), str(column), str(value), str(code), Weight(weight))
