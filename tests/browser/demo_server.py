@@ -42,7 +42,11 @@ class DemoServer:
         self.data.mkdir(parents=True, exist_ok=True)
         with (self.data.parent / f"{self.data.name}.log").open("ab") as log:
             self._process = subprocess.Popen(
-                [COMMAND, "demo", "--port", str(self.port), "--data", self.data, "--no-browser"],
+                # No calls by themselves: a test's call is the only one, and its phone is free.
+                [
+                    *(COMMAND, "demo", "--port", str(self.port), "--data", self.data),
+                    *("--no-browser", "--no-calls"),
+                ],
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
@@ -73,12 +77,13 @@ class DemoServer:
         del wanted["caller"]
         self._ask("/api/v1/simulated-calls", wanted)
 
-    def logged(self, search: str) -> dict[str, Any]:
-        """The newest call of this number, as soon as the log has it."""
+    def logged(self, search: str, disposition: str = "", after: float = 0) -> dict[str, Any]:
+        """The newest such call of this number that came ``after``, as soon as the log has it."""
         until = time.monotonic() + LOGGED_WITHIN_S
         while time.monotonic() < until:
-            calls: list[dict[str, Any]] = self._ask(f"/api/v1/calls?q={search}")["calls"]
-            if calls:
+            answer = self._ask(f"/api/v1/calls?q={search}&disposition={disposition}")
+            calls: list[dict[str, Any]] = answer["calls"]
+            if calls and calls[0]["arrived_at"] >= after:
                 return calls[0]
             _look_again()
         raise AssertionError(f"no call of {search} in the log")

@@ -1,6 +1,7 @@
 """A call rings, and the right card stands on the right screen before anybody picks up."""
 
 import re
+import time
 
 from playwright.sync_api import expect
 
@@ -16,13 +17,14 @@ def test_the_card_of_a_known_caller_stands_before_the_phone_is_picked_up(
 ) -> None:
     desk = log_in("maryam")
     is_live(desk)
+    began = time.time()
     server.play(caller=LALEH, to="101", ring_s=4, talk_s=3)
     card = card_of(desk, "Dr Laleh Karimi")
     card.stands("ringing")
     expect(card.whole.first).to_contain_text("Certain: mobile on file since")
     expect(card.whole.first).to_contain_text("+98 912 345 6789")
     card.stands("talking")
-    logged = server.logged("9123456789")
+    logged = server.logged("9123456789", "answered", after=began)
     assert logged["before_pickup"] is True
     assert logged["agent"]["name"] == "Maryam"
 

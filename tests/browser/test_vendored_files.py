@@ -9,6 +9,7 @@ import pytest
 
 STATIC = Path(__file__).parents[2] / "static"
 PACKAGES = json.loads((STATIC / "vendor/vendor.json").read_text(encoding="utf-8"))
+FOR_TESTS = Path(__file__).parent / "vendor"
 OURS = [
     path
     for path in sorted(STATIC.rglob("*"))
@@ -80,3 +81,10 @@ def test_one_sheet_serves_both_directions(path: Path) -> None:
         path.read_text(encoding="utf-8"),
     )
     assert physical == []
+
+
+def test_what_the_tests_bring_along_is_as_it_was_released() -> None:
+    for package in json.loads((FOR_TESTS / "vendor.json").read_text(encoding="utf-8")):
+        assert (FOR_TESTS / package["licence_file"]).is_file()
+        for path, wanted in package["files"].items():
+            assert hashlib.sha256((FOR_TESTS / path).read_bytes()).hexdigest() == wanted
