@@ -232,11 +232,17 @@ def _plain_text(place: int, field: Field) -> Taker:
             return partial(_text, field)
 
 
+def _tidy(text: str) -> str:
+    """One line without anything unseen; most cells are so already."""
+    return text if text.isprintable() and "  " not in text else shown(text, LONGEST)
+
+
 def _part_of_name(field: Field, person: Person, text: str) -> None:
-    name = shown(text, LONGEST)
-    if " " in name or "." in name:
+    name = _tidy(text)
+    if " " in name:
         title, name = titles_before(name)
-        person.call(title)
+        if title is not None:
+            person.titles.append(title)
     if field is Field.GIVEN:
         person.given = name
     else:
@@ -244,9 +250,10 @@ def _part_of_name(field: Field, person: Person, text: str) -> None:
 
 
 def _whole_name(family_first: bool, person: Person, text: str) -> None:
-    name, title = parted(shown(text, LONGEST), family_first=family_first)
+    name, title = parted(_tidy(text), family_first=family_first)
     person.given, person.family = name.given, name.family
-    person.call(title)
+    if title is not None:
+        person.titles.append(title)
 
 
 def _title(place: int, understood: Callable[[str], Any], person: Person, text: str) -> None:
@@ -254,7 +261,7 @@ def _title(place: int, understood: Callable[[str], Any], person: Person, text: s
     if isinstance(title, Wrong):
         person.wrong.append((place, title.code))
     else:
-        person.call(title)
+        person.titles.append(title)
 
 
 def _emails(place: int, person: Person, text: str) -> None:
@@ -279,6 +286,8 @@ def _trip_note(person: Person, text: str) -> None:
 
 
 def _lines(text: str) -> str:
+    if text.isprintable():
+        return text
     return "\n".join(shown(line, LONGEST_NOTE) for line in text.splitlines()).strip()
 
 
@@ -303,7 +312,7 @@ def _count(place: int, field: Field, person: Person, text: str) -> None:
 
 def _place_of_trip(place: int, field: Field, person: Person, text: str) -> None:
     if field is Field.DESTINATION:
-        person.trip["destination"] = shown(text, LONGEST)
+        person.trip["destination"] = _tidy(text)
         if country := country_in(text):
             person.trip.setdefault("country", country)
         return
@@ -315,4 +324,4 @@ def _place_of_trip(place: int, field: Field, person: Person, text: str) -> None:
 
 
 def _text(field: Field, person: Person, text: str) -> None:
-    person.said[field.value] = _lines(text) if field in _LONG else shown(text, LONGEST)
+    person.said[field.value] = _lines(text) if field in _LONG else _tidy(text)

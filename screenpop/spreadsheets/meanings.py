@@ -1,6 +1,7 @@
 """Words that stand for one of a few things, in English, Persian and Greek."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Generic, TypeVar
 
 from screenpop.customers.folding import fold
@@ -152,17 +153,24 @@ def understand_title(text: str) -> tuple[Title, Gender] | Wrong:
     return _together(good) if good and len(good) == len(meant) else whole
 
 
-def titles_before(text: str) -> tuple[tuple[Title, Gender], str]:
+def titles_before(text: str) -> tuple[tuple[Title, Gender] | None, str]:
     """The titles that stand before a name, and the name: ``Dr. Laleh Karimi``, ``κ. Νίκος``,
     ``آقای مهندس کریمی``. A name of nothing but titles stays a name."""
-    words = text.replace("./", ". ").split()
-    found: list[tuple[Title, Gender]] = []
-    while len(words) > 1 and (title := _title_of(words[0])):
-        found.append(title)
-        words = words[1:]
-    return _together(found), " ".join(words)
+    first, _, rest = text.partition(" ")
+    if not rest or (title := _title_of(first)) is None:
+        return None, text
+    found = [title]
+    while rest:
+        first, _, after = rest.partition(" ")
+        following = _title_of(first) if after else None
+        if following is None:
+            break
+        found.append(following)
+        rest = after.lstrip()
+    return _together(found), rest
 
 
+@lru_cache(maxsize=8192)
 def _title_of(word: str) -> tuple[Title, Gender] | None:
     said = _TITLES.understand(word.rstrip(".،,:"))
     if isinstance(said, Wrong):

@@ -16,7 +16,7 @@ _BEFORE_FAMILY = frozenset(
 """A family name begins with these."""
 
 
-def parted(text: str, *, family_first: bool) -> tuple[PersonName, tuple[Title, Gender]]:
+def parted(text: str, *, family_first: bool) -> tuple[PersonName, tuple[Title, Gender] | None]:
     """A whole name and the titles that stood before it. Nothing is lost: given and family name
     together are the words that were written."""
     family, comma, given = (part.strip() for part in text.partition(","))

@@ -13,7 +13,6 @@ class Person:
     """Filled by ``cell_readers``; ``plain`` is what came of it."""
 
     __slots__ = (
-        "_titles",
         "currency",
         "emails",
         "family",
@@ -23,6 +22,7 @@ class Person:
         "phones",
         "said",
         "tags",
+        "titles",
         "trip",
         "wrong",
     )
@@ -39,11 +39,12 @@ class Person:
         self.wrong: list[tuple[int, str]] = []
         """Places of columns, and the codes of what is wrong there."""
         self.paid_all = False
-        self._titles: list[tuple[Title, Gender]] = []
+        self.titles: list[tuple[Title, Gender]] = []
 
     @property
     def has_name(self) -> bool:
-        return any(map(str.isalpha, self.given + self.family))
+        name = self.family or self.given
+        return name.isalpha() or any(map(str.isalpha, self.given + self.family))
 
     @property
     def has_phone(self) -> bool:
@@ -58,9 +59,6 @@ class Person:
         """A name and a number; anything less is told."""
         return bool(self.phones) and self.has_name
 
-    def call(self, title: tuple[Title, Gender]) -> None:
-        self._titles.append(title)
-
     def keep_in_notes(self, heading: str, text: str) -> None:
         """What was not understood, as it was written."""
         self.notes.append(f"{heading}: {text}" if heading else text)
@@ -72,7 +70,7 @@ class Person:
         plain["names"] = (
             {language_of(self.family or self.given): [self.given, self.family]} if named else {}
         )
-        if self._titles:
+        if self.titles:
             self._say_title(plain)
         if self.phones:
             plain["phones"] = [
@@ -88,10 +86,10 @@ class Person:
         return plain
 
     def _say_title(self, plain: dict[str, Any]) -> None:
-        said = {title for title, _ in self._titles}
+        said = {title for title, _ in self.titles}
         title = next((title for title in _RANK if title in said), Title.NONE)
         if title is not Title.NONE:
             plain["title"] = title.value
-        genders = {gender for _, gender in self._titles} - {Gender.UNSAID}
+        genders = {gender for _, gender in self.titles} - {Gender.UNSAID}
         if len(genders) == 1 and "gender" not in plain:
             plain["gender"] = genders.pop().value

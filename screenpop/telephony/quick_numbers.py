@@ -36,8 +36,10 @@ _RARE_TYPES = (
     "uan",
     "voicemail",
 )
-_NEVER = re.compile(r"(?!)")
-_SHORTEST, _LONGEST = 9, 17
+_FEWEST, _MOST = 4, 14
+"""Digits inside the country."""
+_SHORTEST = 9
+"""With it: shorter ones have no last nine."""
 
 
 def quick_reader(plan: NumberPlan) -> QuickReader:
@@ -46,27 +48,32 @@ def quick_reader(plan: NumberPlan) -> QuickReader:
     if metadata is None or not _is_simple(plan, metadata):
         return _nothing_is_certain
     code = str(metadata.country_code)
-    rare = [_pattern(getattr(metadata, name)) for name in _RARE_TYPES]
-    others = re.compile("|".join(part for part in rare if part) or "(?!)")
-    types = (("mobile", metadata.mobile), ("fixed", metadata.fixed_line))
-    kinds = tuple((kind, _compiled(desc), _lengths(desc)) for kind, desc in types)
+    before = f"(?:(?:\\+|00){code}|{metadata.national_prefix or '(?!)'})?"
+    spelt = re.compile(f"{before}([1-9][0-9]{{{_FEWEST - 1},{_MOST - 1}}})")
+    rare = tuple(_pattern(getattr(metadata, name)) for name in _RARE_TYPES)
+    mobile, fixed = _pattern(metadata.mobile), _pattern(metadata.fixed_line)
+    kinds = (
+        ("mobile", _any_of(mobile), _any_of(fixed, *rare), _lengths(metadata.mobile)),
+        ("fixed", _any_of(fixed), _any_of(mobile, *rare), _lengths(metadata.fixed_line)),
+    )
 
     def read(text: str) -> QuickNumber | None:
-        national = _national(text.translate(_BETWEEN), code, plan, metadata.national_prefix or "")
-        if not national:
+        digits = text.translate(_BETWEEN)
+        found = spelt.fullmatch(digits)
+        if found is None:
             return None
-        length = len(national)
-        found = [
-            kind
-            for kind, pattern, lengths in kinds
-            if length in lengths and pattern.fullmatch(national)
-        ]
-        if len(found) != 1 or others.fullmatch(national):
+        national = found[1]
+        if national is not None and len(national) == len(digits) and digits.startswith(code):
+            return None  # with or without its country: not certain
+        if digits[0] != "+" and plan.is_extension(digits):
             return None
-        digits = code + national
-        if len(digits) < _SHORTEST:
-            return None
-        return QuickNumber(E164("+" + digits), digits[-9:], found[0])
+        for kind, pattern, others, lengths in kinds:
+            if len(national) in lengths and pattern.fullmatch(national):
+                if others.fullmatch(national) or len(code) + len(national) < _SHORTEST:
+                    return None
+                whole = code + national
+                return QuickNumber(E164("+" + whole), whole[-9:], kind)
+        return None
 
     return read
 
@@ -88,36 +95,13 @@ def _is_simple(plan: NumberPlan, metadata: PhoneMetadata) -> bool:
     )
 
 
-def _national(digits: str, code: str, plan: NumberPlan, trunk_prefix: str) -> str:
-    """The number inside its country; empty where the text is not plainly one."""
-    plus = digits.startswith("+")
-    bare = digits[1:] if plus else digits
-    if not (bare.isascii() and bare.isdecimal()) or len(bare) > _LONGEST:
-        return ""
-    if plus:
-        return _without(bare, code)
-    if plan.is_extension(bare):
-        return ""
-    if bare.startswith("00"):
-        return _without(bare[2:], code)
-    if bare.startswith("0"):
-        return _without(bare, trunk_prefix)
-    return "" if bare.startswith(code) else bare
-
-
-def _without(digits: str, prefix: str) -> str:
-    rest = digits[len(prefix) :]
-    return rest if prefix and digits.startswith(prefix) and not rest.startswith("0") else ""
-
-
 def _pattern(desc: PhoneNumberDesc | None) -> str:
     pattern = None if desc is None else desc.national_number_pattern
-    return f"(?:{pattern})" if pattern else ""
+    return f"(?:{pattern})" if pattern else "(?!)"
 
 
-def _compiled(desc: PhoneNumberDesc | None) -> re.Pattern[str]:
-    pattern = _pattern(desc)
-    return re.compile(pattern) if pattern else _NEVER
+def _any_of(*patterns: str) -> re.Pattern[str]:
+    return re.compile("|".join(patterns))
 
 
 def _lengths(desc: PhoneNumberDesc | None) -> frozenset[int]:
