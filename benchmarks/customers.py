@@ -39,10 +39,15 @@ def customer_database(size: int) -> Path:
         print(f"Making {size:,} customers (once) ...", file=sys.stderr, flush=True)
         CACHE.mkdir(parents=True, exist_ok=True)
         making = path.with_suffix(f".{os.getpid()}")
-        migrate(f"sqlite:///{making}")
-        _fill(making, size)
+        make_customers(making, size)
         making.rename(path)
     return path
+
+
+def make_customers(path: Path, size: int) -> None:
+    """A new database with so many customers."""
+    migrate(f"sqlite:///{path}")
+    _fill(path, size)
 
 
 def work_copy(size: int, folder: Path) -> Path:
