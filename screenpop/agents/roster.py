@@ -127,6 +127,20 @@ class Roster:
             members={seat: who for seat, who in self.members.items() if seat != (pbx, endpoint)},
         )
 
+    def with_members(self, pbx: PbxId, named: Iterable[tuple[str, str, str]]) -> "Roster":
+        """All queue members of a PBX in place of those before: member name, interface, state
+        interface of each."""
+        others = {seat: who for seat, who in self.members.items() if seat[0] != pbx}
+        roster = replace(self, members=others)
+        for member in named:
+            roster = roster.with_member(pbx, *member)
+        return self if roster.members == self.members else roster
+
+    def after(self, before: "Roster") -> "Roster":
+        """This roster of settings and logins, with what the PBXs had told the one before it."""
+        members = {seat: who for seat, who in before.members.items() if who in self.agents}
+        return _without_old_reports(replace(self, members=members, reported=before.reported))
+
     def unmapped(self, pbx: PbxId, endpoint: Endpoint) -> "Roster | None":
         """The roster to go on with when somebody is to be told that nobody sits at this phone;
         None when somebody does, or when it has been told before."""

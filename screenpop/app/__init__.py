@@ -21,7 +21,7 @@ from screenpop.app.folder import address_told_in, prepare_folder, token_in
 from screenpop.app.links import IsPhone, Links
 from screenpop.app.metrics import metrics_of
 from screenpop.app.tasks import Tasks
-from screenpop.app.values import address_of, read_people, setting_of
+from screenpop.app.values import address_of, desks_of, read_people, setting_of
 from screenpop.bus.memory import MemoryBus
 from screenpop.service.people import People
 from screenpop.service.running import ScreenPopTask
@@ -29,6 +29,7 @@ from screenpop.service.screen_pop import ScreenPop
 from screenpop.settings import Settings
 from screenpop.simulator.theatre import USERNAME, Theatre, open_theatre
 from screenpop.store.database import Database, open_database
+from screenpop.store.desks import note_lonely_phone
 from screenpop.telephony.identifiers import SIMULATED, Endpoint, PbxId
 from screenpop.telephony.plan import extension_pattern
 from screenpop.web.application import Web, create_web
@@ -57,6 +58,8 @@ class App:
     """Set it, and the server stops."""
     theatre: Theatre | None = None
     url: str = ""
+    moved: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set it when somebody sits elsewhere, and everybody's phones are read anew at once."""
     phones: dict[str, str] = field(default_factory=dict)
     """Of all agents, with who sits there: the phones of the simulated PBX."""
 
@@ -76,7 +79,7 @@ async def running(settings: Settings, demo: Demo | None = None) -> AsyncIterator
         closing.push_async_callback(database.close)
         await database.ready()
         database.log.start()
-        app = _join(settings, database, await read_people(database, settings))
+        app = _join(settings, database, await read_people(database, settings, time.time()))
         app.url = f"http://{_shown_host(settings.bind_host)}:{listening.getsockname()[1]}"
         if settings.simulate or demo is not None:
             theatre = open_theatre(phones=app.phones, queues=_queues(app, demo))
@@ -123,6 +126,7 @@ def _join(settings: Settings, database: Database, people: People) -> App:
         publisher=bus,
         log=database.log,
         clock=time.time,
+        on_unmapped=lambda *phone: tasks.start(_note_lonely(database, *phone)),
     )
     links, tasks = Links(screen_pop), Tasks(stop)
     app = App(settings, database, bus, screen_pop, links, people, tasks, stop)
@@ -145,7 +149,7 @@ def _is_phone(app: App, pbx: PbxId, patterns: tuple[str, ...]) -> IsPhone:
     pattern = extension_pattern(patterns) if patterns else None
 
     def is_phone(endpoint: Endpoint) -> bool:
-        if app.people.roster.agent_at(pbx, endpoint) is not None:
+        if app.screen_pop.roster.agent_at(pbx, endpoint) is not None:
             return True
         return pattern is not None and pattern.fullmatch(endpoint) is not None
 
@@ -169,6 +173,7 @@ def _web(app: App, demo: Demo | None) -> Web:
         public_origins=settings.public_origins,
         languages=settings.languages,
         demo=demo is not None,
+        desks=desks_of(settings, app.moved.set),
         api_token=token_in(settings.data_dir),
         metrics=metrics_of(app.screen_pop, app.links, app.database.log, browsers),
     )
@@ -217,14 +222,23 @@ class _Server(Server):
         await asyncio.gather(serving, return_exceptions=True)
 
 
+async def _note_lonely(database: Database, pbx: PbxId, endpoint: Endpoint, at: float) -> None:
+    try:
+        await note_lonely_phone(database, pbx, endpoint, at)
+    except Exception as problem:  # noqa: BLE001 -- it is in the log already; a call matters more
+        _log.warning("A phone without an agent cannot be noted", phone=endpoint, why=str(problem))
+
+
 # -- people ------------------------------------------------------------------------------------
 
 
 async def _read_people_again(app: App) -> None:
     while True:
-        await asyncio.sleep(PEOPLE_EVERY_S)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(app.moved.wait(), PEOPLE_EVERY_S)
+        app.moved.clear()
         try:
-            people = await read_people(app.database, app.settings)
+            people = await read_people(app.database, app.settings, time.time())
         except Exception as problem:  # noqa: BLE001 -- whatever it is: those we know still work
             _log.warning("Users and phones cannot be read; those known stay", why=str(problem))
             continue

@@ -1,8 +1,11 @@
 """The settings as plain values for the rooms."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
+from screenpop.accounts.users import User
+from screenpop.agents.agent import Agent, AgentId
 from screenpop.agents.roster import Roster
 from screenpop.ami.address import AmiAddress, AmiTls
 from screenpop.service.lines import Lines
@@ -11,8 +14,11 @@ from screenpop.service.setting import Setting
 from screenpop.service.stays import Stays
 from screenpop.settings import PbxSettings, Settings
 from screenpop.store.database import Database
+from screenpop.store.desks import list_desk_logins
 from screenpop.store.users import list_agents, list_users
 from screenpop.telephony.identifiers import SIMULATED, Endpoint, PbxId
+from screenpop.telephony.plan import extension_pattern
+from screenpop.web.ports import Desks
 
 
 def setting_of(settings: Settings, people: People, labels: Mapping[str, str]) -> Setting:
@@ -23,7 +29,7 @@ def setting_of(settings: Settings, people: People, labels: Mapping[str, str]) ->
         return datetime.fromtimestamp(now, zone).date()
 
     stays = Stays(missed_s=settings.missed_minutes * 60, wrap_up_s=settings.wrap_up_minutes * 60)
-    return Setting(people, lines_of(settings, labels), today, stays)
+    return Setting(people, lines_of(settings, labels), today, stays, phones_of(settings))
 
 
 def lines_of(settings: Settings, labels: Mapping[str, str]) -> Lines:
@@ -53,8 +59,65 @@ def address_of(pbx: PbxSettings) -> AmiAddress:
     return AmiAddress(PbxId(pbx.id), pbx.host, pbx.username, pbx.read_secret(), pbx.port, tls)
 
 
-async def read_people(database: Database, settings: Settings) -> People:
-    """Users and phones as they stand in the database now."""
+async def read_people(database: Database, settings: Settings, now: float) -> People:
+    """Users and phones as they stand in the database now, and who sits where today."""
     pbxes = (*(PbxId(pbx.id) for pbx in settings.pbx), SIMULATED)
-    agents = {pbx: await list_agents(database, pbx) for pbx in pbxes}
-    return people_of(await list_users(database), Roster.of(agents))
+    users = await list_users(database)
+    logins = await list_desk_logins(database, now)
+    guests = [_without_phones(user) for user in users if user.id in {one.user for one in logins}]
+    agents = {pbx: _and(await list_agents(database, pbx), guests) for pbx in pbxes}
+    roster = Roster.of(agents)
+    for login in logins:
+        for pbx in (login.pbx,) if login.pbx else pbxes:
+            roster = roster.with_login(pbx, login.endpoint, AgentId(login.user))
+    return people_of(users, roster)
+
+
+def _without_phones(user: User) -> Agent:
+    """Somebody who has no phone in the settings may sit down at one."""
+    department, language = user.department.value, user.language
+    who = AgentId(user.id)
+    return Agent(who, user.username, user.display_name, department, language, ())
+
+
+def _and(agents: tuple[Agent, ...], guests: list[Agent]) -> list[Agent]:
+    known = {agent.id for agent in agents}
+    return [*agents, *(guest for guest in guests if guest.id not in known)]
+
+
+def desks_of(settings: Settings, changed: Callable[[], None]) -> Desks:
+    """Where somebody may say that they sit: what the settings call a phone; where they call
+    nothing so, any short number."""
+    pbxes = tuple(PbxId(pbx.id) for pbx in settings.pbx) or (SIMULATED,)
+    is_phone = phones_of(settings)
+    silent = {pbx for pbx in pbxes if not _patterns(settings).get(pbx)}
+
+    def may_sit(pbx: PbxId, endpoint: Endpoint) -> bool:
+        return any(
+            is_phone(one, endpoint) or (one in silent and _SHORT_NUMBER.fullmatch(endpoint))
+            for one in ((pbx,) if pbx else pbxes)
+        )
+
+    return Desks(pbxes, may_sit, changed)
+
+
+_SHORT_NUMBER = re.compile(r"[0-9]{2,6}")
+
+
+def _patterns(settings: Settings) -> dict[PbxId, tuple[str, ...]]:
+    everywhere = settings.number_plan.extensions
+    named = {PbxId(pbx.id): pbx.phones or everywhere for pbx in settings.pbx}
+    return named | {SIMULATED: everywhere}
+
+
+def phones_of(settings: Settings) -> Callable[[PbxId, Endpoint], bool]:
+    """What the settings call a phone, PBX by PBX."""
+    patterns = {
+        pbx: extension_pattern(texts) for pbx, texts in _patterns(settings).items() if texts
+    }
+
+    def is_phone(pbx: PbxId, endpoint: Endpoint) -> bool:
+        pattern = patterns.get(pbx)
+        return pattern is not None and pattern.fullmatch(endpoint) is not None
+
+    return is_phone

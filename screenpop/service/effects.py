@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from screenpop.accounts.users import UserId
 from screenpop.service.ports import CallRecordToKeep
-from screenpop.telephony.identifiers import BootId, CallId, PbxId
+from screenpop.telephony.identifiers import BootId, CallId, Endpoint, PbxId
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,4 +35,13 @@ class KeepNote:
     text: str
 
 
-Effect = Publish | Keep | KeepNote
+@dataclass(frozen=True, slots=True)
+class TellUnmapped:
+    """A phone rings and nobody is known to sit there. Told once."""
+
+    pbx: PbxId
+    endpoint: Endpoint
+    at: float
+
+
+Effect = Publish | Keep | KeepNote | TellUnmapped

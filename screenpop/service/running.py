@@ -12,12 +12,13 @@ from typing import assert_never
 import structlog
 
 from screenpop.accounts.users import UserId
+from screenpop.agents.roster import Roster
 from screenpop.asterisk.message import AmiMessage
 from screenpop.asterisk.snapshot import PbxSnapshot
 from screenpop.calls.changes import CallChange
 from screenpop.customers.records import CallerRecord
 from screenpop.delivery.client_messages import Stage
-from screenpop.service.effects import Effect, Keep, KeepNote, Publish
+from screenpop.service.effects import Effect, Keep, KeepNote, Publish, TellUnmapped
 from screenpop.service.lookups import LIMIT_S, LookUp
 from screenpop.service.pbx_shown import PbxShown
 from screenpop.service.people import People
@@ -29,7 +30,8 @@ from screenpop.service.ports import (
     RecordsUnreachableError,
 )
 from screenpop.service.screen_pop import ScreenPop
-from screenpop.service.tracking import Tracking
+from screenpop.service.tracking import Tracking, queue_members
+from screenpop.telephony.identifiers import Endpoint, PbxId
 
 _log = structlog.get_logger()
 
@@ -39,6 +41,13 @@ _LONGEST_RUN_S = 0.002
 
 Work = Callable[[float], None]
 """One thing to be done to the calls; takes the wall clock."""
+
+OnUnmapped = Callable[[PbxId, Endpoint, float], None]
+"""A phone rang at which nobody is known to sit; must not block."""
+
+
+def _nobody_to_tell(_pbx: PbxId, _endpoint: Endpoint, _at: float) -> None:
+    pass
 
 
 @dataclass(slots=True)
@@ -65,6 +74,7 @@ class ScreenPopTask:
         publisher: Publisher,
         log: CallLog,
         clock: Clock,
+        on_unmapped: OnUnmapped = _nobody_to_tell,
     ) -> None:
         self.tally = Tally()
         self._screen_pop = screen_pop
@@ -72,6 +82,7 @@ class ScreenPopTask:
         self._publisher = publisher
         self._log = log
         self._clock = clock
+        self._on_unmapped = on_unmapped
         self._queue: asyncio.Queue[Work] = asyncio.Queue()
         self._lookups: set[asyncio.Task[None]] = set()
         self._alarm: asyncio.TimerHandle | None = None
@@ -85,6 +96,10 @@ class ScreenPopTask:
     def calls(self) -> int:
         return self._screen_pop.calls
 
+    @property
+    def roster(self) -> Roster:
+        return self._screen_pop.roster
+
     # -- what comes in -------------------------------------------------------------------------
 
     def put(self, work: Work) -> None:
@@ -96,7 +111,12 @@ class ScreenPopTask:
         self.put(lambda now: self._happened(tracking.messages(batch, at), now))
 
     def snapshot(self, tracking: Tracking, snapshot: PbxSnapshot, at: float) -> None:
-        self.put(lambda now: self._happened(tracking.snapshot(snapshot, at), now))
+
+        def do(now: float) -> None:
+            self._screen_pop.members_named(tracking.pbx, queue_members(snapshot))
+            self._happened(tracking.snapshot(snapshot, at), now)
+
+        self.put(do)
 
     def link_over(self, tracking: Tracking) -> None:
         """A link is taken away for good."""
@@ -195,6 +215,14 @@ class ScreenPopTask:
                 self._log.keep(record)
             case KeepNote(call, pbx, boot, agent, text):
                 self._log.keep_note(call, pbx, agent, text, boot)
+            case TellUnmapped(pbx, endpoint, at):
+                _log.warning(
+                    "A phone rings at which nobody is known to sit, so no card came. Give it to"
+                    " its agent with: screenpop user endpoint",
+                    pbx=pbx,
+                    phone=endpoint,
+                )
+                self._on_unmapped(pbx, endpoint, at)
             case _:
                 assert_never(effect)
 

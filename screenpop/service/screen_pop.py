@@ -13,6 +13,7 @@ import orjson
 
 from screenpop.accounts.users import UserId
 from screenpop.agents.agent import Agent, AgentId
+from screenpop.agents.roster import Roster
 from screenpop.calls.changes import CallArrived, CallChange, Direction, LegAnswered, LegRinging
 from screenpop.calls.entry import CallEntry
 from screenpop.calls.log import CallBook
@@ -26,7 +27,7 @@ from screenpop.offers.suggestion import Suggestions
 from screenpop.service import commands, telling
 from screenpop.service.call_file import CallFile, LiveCard, Records
 from screenpop.service.commands import Command, Dismiss, Note, OfferAnswered, Refused
-from screenpop.service.effects import Effect, Keep, KeepNote, Publish
+from screenpop.service.effects import Effect, Keep, KeepNote, Publish, TellUnmapped
 from screenpop.service.keeping import record_to_keep
 from screenpop.service.live_call import CallKey, LiveCall, opened, step
 from screenpop.service.lookups import LookUp, Lookups, NumberKey
@@ -63,6 +64,11 @@ class ScreenPop:
     def calls(self) -> int:
         """How many calls are live."""
         return sum(not file.call.over for file in self._files.values())
+
+    @property
+    def roster(self) -> Roster:
+        """Who sits where, from all that is known."""
+        return self._setting.people.roster
 
     # -- what happens --------------------------------------------------------------------------
 
@@ -113,15 +119,28 @@ class ScreenPop:
     def people_changed(self, people: People) -> None:
         """Users or phones are others now. Live calls keep the cards they have."""
         before = self._setting.people
+        people = replace(people, roster=people.roster.after(before.roster))
         newcomers = set(people.watchers) - set(before.watchers)
         strangers = tuple(user for user in people.everyone if user not in set(before.everyone))
         for shown in self._pbx.values():
             self._tell_pbx(shown, strangers)
+        self._have(people)
+        if newcomers:
+            for file in self._files.values():
+                file.view = None
+
+    def members_named(self, pbx: PbxId, named: Iterable[tuple[str, str, str]]) -> None:
+        """The queues of a PBX name their members, all of them; as ``Roster.with_members``."""
+        people = self._setting.people
+        roster = people.roster.with_members(pbx, named)
+        if roster is not people.roster:
+            self._have(replace(people, roster=roster))
+
+    def _have(self, people: People) -> None:
+        """Who sits where is otherwise now: phones that ring bring cards to others."""
         self._setting = replace(self._setting, people=people)
         for file in self._files.values():
             self._seat_at(file, [leg.endpoint for leg in file.call.legs.values() if not leg.over])
-            if newcomers:
-                file.view = None
             self._dirty[file.call.key] = file
 
     def pbx_changed(self, shown: PbxShown) -> None:
@@ -244,7 +263,10 @@ class ScreenPop:
     def _seat(self, file: CallFile, change: CallChange) -> None:
         """Give a card to whoever's phone rings, answers, or dials out."""
         match change:
-            case LegRinging() | CallArrived(direction=Direction.OUTBOUND):
+            case LegRinging():
+                self._seat_at(file, (change.endpoint,))
+                self._tell_unmapped(change)
+            case CallArrived(direction=Direction.OUTBOUND):
                 self._seat_at(file, (change.endpoint,))
             case LegAnswered():
                 self._seat_at(file, (change.endpoint,))
@@ -258,6 +280,15 @@ class ScreenPop:
             if agent is not None:
                 card = file.cards.get(agent.id) or self._new_card(file, agent)
                 card.phones.add(phone)
+
+    def _tell_unmapped(self, change: LegRinging) -> None:
+        people = self._setting.people
+        if not self._setting.is_phone(change.pbx, change.endpoint):
+            return
+        roster = people.roster.unmapped(change.pbx, change.endpoint)
+        if roster is not None:
+            self._setting = replace(self._setting, people=replace(people, roster=roster))
+            self._effects.append(TellUnmapped(change.pbx, change.endpoint, change.at))
 
     def _new_card(self, file: CallFile, agent: Agent) -> LiveCard:
         card = LiveCard(card_id(file.call.pbx, file.call.call, agent.id), agent, set())

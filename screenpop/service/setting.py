@@ -7,6 +7,11 @@ from datetime import date
 from screenpop.service.lines import Lines
 from screenpop.service.people import People
 from screenpop.service.stays import Stays
+from screenpop.telephony.identifiers import Endpoint, PbxId
+
+
+def _no_phones(_pbx: PbxId, _endpoint: Endpoint) -> bool:
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,3 +21,5 @@ class Setting:
     today: Callable[[float], date]
     """Which day it is at the office at a time in seconds since 1970."""
     stays: Stays = field(default_factory=Stays)
+    is_phone: Callable[[PbxId, Endpoint], bool] = _no_phones
+    """What the settings call a phone: when one rings and nobody sits there, somebody is told."""

@@ -55,3 +55,16 @@ class Tracking:
     def _begin(self, boot: BootId) -> CallTracker:
         self._tracker = CallTracker(self.pbx, boot, is_phone=self._is_phone)
         return self._tracker
+
+
+def queue_members(snapshot: PbxSnapshot) -> tuple[tuple[str, str, str], ...]:
+    """Name, interface and state interface of every queue member."""
+    return tuple(
+        (
+            row.get("Name") or row.get("MemberName"),
+            row.get("Location") or row.get("Interface"),
+            row.get("StateInterface"),
+        )
+        for row in snapshot.queues
+        if row.event == "QueueMember"
+    )

@@ -29,9 +29,10 @@ from screenpop.web.gate import LARGEST_BODY, Gate
 from screenpop.web.health import health_routes
 from screenpop.web.login_pages import login_routes
 from screenpop.web.origins import OwnOrigins
-from screenpop.web.ports import Clock, Commands, Readiness, Receipts, Simulate, Streams
+from screenpop.web.ports import Clock, Commands, Desks, Readiness, Receipts, Simulate, Streams
 from screenpop.web.problems import Problems
 from screenpop.web.rendering import Renderer, open_templates
+from screenpop.web.seat_pages import seat_routes
 from screenpop.web.site import Site
 from screenpop.web.sockets import SocketDoor, SocketLimits
 from screenpop.web.visitors import Visitors
@@ -77,6 +78,7 @@ def create_web(
     languages: Sequence[str] = LANGUAGES,
     timezone: str = "UTC",
     demo: bool = False,
+    desks: Desks | None = None,
     api_token: str | None = None,
     socket_limits: SocketLimits | None = None,
     static: Path | None = None,
@@ -116,7 +118,16 @@ def create_web(
         demo=demo,
     )
     site = Site(
-        database, visitors, renderer, cookies, door, clock, simulate, demo, ZoneInfo(timezone)
+        database,
+        visitors,
+        renderer,
+        cookies,
+        door,
+        clock,
+        simulate,
+        demo,
+        desks or Desks(),
+        ZoneInfo(timezone),
     )
     pages = _pages(site)
     pages.include_router(file_routes(assets, catalogues, build))
@@ -154,7 +165,14 @@ def _pages(site: Site) -> FastAPI:
         },
     )
     pages.state.visitors = site.visitors
-    for routes in (login_routes, desk_routes, call_routes, customer_routes, api_routes):
+    for routes in (
+        login_routes,
+        desk_routes,
+        seat_routes,
+        call_routes,
+        customer_routes,
+        api_routes,
+    ):
         pages.include_router(routes(site))
     return pages
 

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from screenpop.agents.agent import AgentId
+from screenpop.store.desks import list_desk_logins
 from screenpop.store.users import list_agents, set_language
 from screenpop.web.cookies import A_YEAR_S
 from screenpop.web.forms import check_form_token, safe_path
@@ -25,7 +26,10 @@ def desk_routes(site: Site) -> APIRouter:
     async def desk(request: Request, visitor: Somebody) -> Response:
         agents = await list_agents(site.database)
         agent = next((agent for agent in agents if agent.id == AgentId(visitor.user.id)), None)
-        data = {"agent": agent, "endpoints": agent.endpoints if agent else ()}
+        logins = await list_desk_logins(site.database, site.clock())
+        today = tuple(one.endpoint for one in logins if one.user == visitor.user.id)
+        phones = (*today, *(agent.endpoints if agent else ()))
+        data = {"agent": agent, "endpoints": tuple(dict.fromkeys(phones))}
         return site.renderer.page(request, "desk.html", "desk", data)
 
     @routes.get("/board")
@@ -37,10 +41,6 @@ def desk_routes(site: Site) -> APIRouter:
         if site.simulate is None:
             raise HTTPException(404, "simulator_off")
         return site.renderer.page(request, "simulate.html", "simulate")
-
-    @routes.get("/me")
-    async def me(request: Request, _visitor: Somebody) -> Response:
-        return site.renderer.page(request, "me.html", "me")
 
     @routes.post("/me")
     async def change_me(

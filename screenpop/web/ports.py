@@ -1,11 +1,13 @@
 """What the web room needs from the rest of the house, as plain callables and one protocol."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 from screenpop.accounts.users import UserId
 from screenpop.delivery.client_messages import Stage
 from screenpop.delivery.messages import Position, Start
+from screenpop.telephony.identifiers import Endpoint, PbxId
 
 
 class Reader(Protocol):
@@ -43,5 +45,16 @@ dict. The answer says at least ``call``, the call's id. A key ``error`` (a code)
 
 Readiness = Callable[[], Mapping[str, str]]
 """What is not ready, and why: ``{"pbx office": "connecting"}``. Empty when all is well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desks:
+    """Where people may sit down. ``is_phone`` takes the PBX, or an empty one for whichever;
+    ``changed`` is called after somebody has sat down or left, and must not block."""
+
+    pbxes: tuple[PbxId, ...] = ()
+    is_phone: Callable[[PbxId, Endpoint], bool] = lambda _pbx, _endpoint: True
+    changed: Callable[[], None] = lambda: None
+
 
 Clock = Callable[[], float]

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from screenpop.store.database import Database
 from screenpop.web.cookies import Cookies
-from screenpop.web.ports import Clock, Simulate
+from screenpop.web.ports import Clock, Desks, Simulate
 from screenpop.web.rendering import Renderer
 from screenpop.web.sockets import SocketDoor
 from screenpop.web.visitors import Visitors
@@ -21,5 +21,6 @@ class Site:
     clock: Clock
     simulate: Simulate | None
     demo: bool
+    desks: Desks
     zone: ZoneInfo
     """Of the office: decides which day a call came on."""

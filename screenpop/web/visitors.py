@@ -91,10 +91,16 @@ async def simulating(request: Request) -> Visitor:
     return _allowed(await somebody(request), Right.SIMULATE)
 
 
+async def managing(request: Request) -> Visitor:
+    return _allowed(await somebody(request), Right.MANAGE_USERS)
+
+
 Anybody = Annotated[Visitor | None, Depends(anybody)]
 Somebody = Annotated[Visitor, Depends(somebody)]
 Watching = Annotated[Visitor, Depends(watching)]
 """Somebody who may see all calls."""
+Managing = Annotated[Visitor, Depends(managing)]
+"""Somebody who says who works here."""
 Simulating = Annotated[Visitor, Depends(simulating)]
 """Somebody who may play calls that nobody made."""
 

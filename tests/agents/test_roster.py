@@ -140,3 +140,22 @@ def test_whoever_comes_and_goes_a_phone_has_one_agent_and_an_agent_one_hot_desk(
             sitting = roster.agent_at(OFFICE, phone)
             assert sitting is not None
             assert sitting.id == who
+
+
+def test_all_members_of_a_pbx_take_the_place_of_those_before() -> None:
+    named = ROSTER.with_members(OFFICE, [("Nikos", "PJSIP/105", ""), ("?", "PJSIP/199", "")])
+    assert named.agent_at(OFFICE, P105) is NIKOS
+    assert named.agent_at(OFFICE, P199) is None
+    assert named.with_members(OFFICE, [("Nikos", "PJSIP/105", "")]) is named
+    moved = named.with_members(OFFICE, [("Nikos", "Local/199@agents/n", "")])
+    assert (moved.agent_at(OFFICE, P105), moved.agent_at(OFFICE, P199)) == (None, NIKOS)
+    assert moved.with_members(BRANCH, []) is moved
+
+
+def test_new_settings_keep_what_the_pbx_had_told() -> None:
+    told = ROSTER.with_members(OFFICE, [("Nikos", "PJSIP/105", "")]).unmapped(OFFICE, P199)
+    assert told is not None
+    again = Roster.of({OFFICE: (MARYAM, NIKOS)}).after(told)
+    assert again.agent_at(OFFICE, P105) is NIKOS
+    assert again.unmapped(OFFICE, P199) is None
+    assert Roster.of({OFFICE: (MARYAM,)}).after(told).agent_at(OFFICE, P105) is None

@@ -24,7 +24,7 @@ from screenpop.customers.records import (
     TripId,
     TripStatus,
 )
-from screenpop.service.effects import Effect, Keep, Publish
+from screenpop.service.effects import Effect, Keep, Publish, TellUnmapped
 from screenpop.service.lines import Lines
 from screenpop.service.lookups import LookUp, NumberKey
 from screenpop.service.people import People, people_of
@@ -104,6 +104,7 @@ class Office:
         self.published: list[Publish] = []
         self.kept: list[CallRecordToKeep] = []
         self.effects: list[Effect] = []
+        self.unmapped: list[Endpoint] = []
         self.screens: dict[UserId, dict[str, dict[str, object]]] = {}
         """Per user: card id to the card as a page that paints them would hold it."""
         self.board: dict[str, dict[str, object]] = {}
@@ -113,6 +114,7 @@ class Office:
                 Lines(PLAN, labels={(OFFICE, DID): "Sales line"}),
                 today=lambda now: datetime.fromtimestamp(now, UTC).date(),
                 stays=stays or Stays(),
+                is_phone=lambda _, endpoint: endpoint.startswith("1"),
             )
         )
 
@@ -166,6 +168,8 @@ class Office:
             if isinstance(effect, Publish):
                 self.published.append(effect)
                 self._paint(effect)
+            elif isinstance(effect, TellUnmapped):
+                self.unmapped.append(effect.endpoint)
             elif isinstance(effect, Keep):
                 self.kept.append(effect.record)
 

@@ -1,0 +1,124 @@
+"""Where somebody sits today, and for administrators the phones at which nobody does."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from fastapi import APIRouter, Form
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from screenpop.accounts.users import User, UserId
+from screenpop.store.desks import (
+    forget_lonely_phone,
+    list_desk_logins,
+    list_lonely_phones,
+    sit_down,
+    stand_up,
+)
+from screenpop.store.users import list_agents, list_users
+from screenpop.telephony.identifiers import Endpoint, PbxId
+from screenpop.web.forms import check_form_token
+from screenpop.web.site import Site
+from screenpop.web.visitors import Managing, Somebody, Visitor
+
+_Text = Annotated[str, Form(max_length=80)]
+
+
+def seat_routes(site: Site) -> APIRouter:
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/me")
+    async def me(request: Request, visitor: Somebody) -> Response:
+        return await _me(site, request, visitor)
+
+    @routes.post("/me/seat")
+    async def sit(
+        request: Request,
+        visitor: Somebody,
+        csrf: _Text = "",
+        endpoint: _Text = "",
+        pbx: _Text = "",
+    ) -> Response:
+        """Take a phone for as long as this session lasts, or with an empty one leave it."""
+        check_form_token(request, csrf, site.cookies)
+        phone = Endpoint(endpoint.strip())
+        if not phone:
+            await stand_up(site.database, visitor.user.id)
+            site.desks.changed()
+            return RedirectResponse("/me", 303)
+        problem = await _why_not(site, visitor, PbxId(pbx), phone)
+        if problem is None and not await sit_down(
+            site.database, visitor.token, PbxId(pbx), phone, site.clock()
+        ):
+            problem = {"code": "no_session"}
+        if problem is not None:
+            return await _me(site, request, visitor, problem | {"endpoint": phone})
+        site.desks.changed()
+        return RedirectResponse("/me", 303)
+
+    @routes.get("/admin")
+    async def admin(request: Request, _visitor: Managing) -> Response:
+        phones = await list_lonely_phones(site.database)
+        seats = await list_desk_logins(site.database, site.clock())
+        names = {user.id: user.display_name for user in await list_users(site.database)}
+        data = {
+            "lonely": phones,
+            "seats": [{"name": names[one.user], "endpoint": one.endpoint} for one in seats],
+        }
+        return site.renderer.page(request, "admin.html", "admin", data)
+
+    @routes.post("/admin/lonely")
+    async def forget(
+        request: Request,
+        _visitor: Managing,
+        csrf: _Text = "",
+        endpoint: _Text = "",
+        pbx: _Text = "",
+    ) -> Response:
+        check_form_token(request, csrf, site.cookies)
+        await forget_lonely_phone(site.database, PbxId(pbx), Endpoint(endpoint))
+        return RedirectResponse("/admin", 303)
+
+    return routes
+
+
+async def _me(
+    site: Site, request: Request, visitor: Visitor, problem: Mapping[str, str] | None = None
+) -> Response:
+    logins = await list_desk_logins(site.database, site.clock())
+    agents = await list_agents(site.database)
+    own = next((a.endpoints for a in agents if int(a.id) == int(visitor.user.id)), ())
+    data = {
+        "seat": next((one for one in logins if one.user == visitor.user.id), None),
+        "own_phones": own,
+        "pbxes": site.desks.pbxes,
+        "seat_problem": problem,
+    }
+    status = 200 if problem is None else 422
+    return site.renderer.page(request, "me.html", "me", data, status=status)
+
+
+async def _why_not(
+    site: Site, visitor: Visitor, pbx: PbxId, phone: Endpoint
+) -> dict[str, str] | None:
+    """Why somebody cannot sit there. Whoever is at that phone and has a page open keeps it:
+    their cards must not go to somebody else unseen."""
+    if pbx and pbx not in site.desks.pbxes:
+        return {"code": "no_phone"}
+    if not site.desks.is_phone(pbx, phone):
+        return {"code": "no_phone"}
+    holder = await _holder(site, pbx, phone)
+    if holder is not None and holder.id != visitor.user.id and site.door.tabs(holder.id):
+        return {"code": "taken", "name": holder.display_name}
+    return None
+
+
+async def _holder(site: Site, pbx: PbxId, phone: Endpoint) -> User | None:
+    """Who has this phone now: by having said so, else by the settings."""
+    logins = await list_desk_logins(site.database, site.clock())
+    there = [one.user for one in logins if one.endpoint == phone and pbx in {"", one.pbx}]
+    if not there:
+        agents = await list_agents(site.database, pbx or None)
+        there = [UserId(agent.id) for agent in agents if phone in agent.endpoints]
+    users = {user.id: user for user in await list_users(site.database)}
+    return users.get(there[-1]) if there else None
