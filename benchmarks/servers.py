@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -21,6 +22,7 @@ HERE = Path(__file__).resolve().parent
 SERVE = ("-c", "from screenpop.cli import main; main()", "serve")
 """What the command ``screenpop`` does; it needs not be on the path."""
 
+_PORT = re.compile(r"^(\d+)\n", re.MULTILINE)
 _STARTS_WITHIN_S = 60.0
 _STOPS_WITHIN_S = 20.0
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -114,10 +116,10 @@ def command(data: Path, *arguments: str) -> Iterator["subprocess.Popen[bytes]"]:
 def _script(name: str, arguments: Sequence[str]) -> Iterator[Server]:
     with _process([sys.executable, str(HERE / name), *arguments], {}) as (process, output):
         deadline = time.monotonic() + _STARTS_WITHIN_S
-        while not (said := output.read_text()).endswith("\n"):
+        while not (port := _PORT.search(output.read_text(errors="replace"))):
             _check(process, output, deadline)
             time.sleep(0.02)
-        yield Server(int(said.split()[-1]), process.pid, output)
+        yield Server(int(port[1]), process.pid, output)
 
 
 @contextmanager
