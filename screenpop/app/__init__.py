@@ -94,7 +94,7 @@ async def running(settings: Settings, demo: Demo | None = None) -> AsyncIterator
         serving = asyncio.create_task(server.serve([listening]))
         closing.push_async_callback(server.stop, serving)
         await server.up.wait()
-        if app.theatre is not None and demo is not None:
+        if app.theatre is not None and demo is not None and demo.plays:
             app.tasks.start(direct(app.theatre, demo, lambda: app.people, web.tabs))
         closing.enter_context(address_told_in(settings.data_dir, app.url))
         # What was made at start stays: no full collection has to look through it again.

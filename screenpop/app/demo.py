@@ -43,6 +43,8 @@ _STRANGERS = (
 @dataclass(frozen=True, slots=True)
 class Demo:
     cast: Cast
+    plays: bool = True
+    """Calls come by themselves."""
     house: House = HOUSE
 
 
@@ -56,12 +58,12 @@ def demo_settings(port: int, folder: Path) -> Settings:
     )
 
 
-async def prepare_demo(settings: Settings, now: float) -> Demo:
+async def prepare_demo(settings: Settings, now: float, *, plays: bool = True) -> Demo:
     """Fill the database if that was not done before; its schema must be there."""
     today = datetime.fromtimestamp(now, settings.zone).date()
     async with opened(settings.database_address) as database:
         await seed_demo(database, today=today, now=now)
-    return Demo(_cast(today))
+    return Demo(_cast(today), plays)
 
 
 def _cast(today: date) -> Cast:

@@ -27,6 +27,9 @@ def demo(
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8080,
     data: Annotated[Path, typer.Option(help="Filled if it is empty.")] = Path("demo-data"),
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Open no page.")] = False,
+    no_calls: Annotated[
+        bool, typer.Option("--no-calls", help="Play only what screenpop simulate asks for.")
+    ] = False,
 ) -> None:
     """Run Screenpop with invented customers and a simulated PBX, for this machine only."""
     with told():
@@ -43,7 +46,7 @@ def demo(
         migrate_database(settings.database_address)
 
         async def play() -> None:
-            cast = await prepare_demo(settings, time.time())
+            cast = await prepare_demo(settings, time.time(), plays=not no_calls)
             await serve_app(settings, cast, lambda app: _welcome(app, open_page=not no_browser))
 
         asyncio.run(play())
