@@ -89,7 +89,8 @@ def test_a_ring_is_stamped_when_it_is_sent_and_calls_come_at_their_rate(
 
 def test_the_floor_speaks_a_websocket_that_others_understand(pbx: Pbx, database: Path) -> None:
     async def listen(port: int) -> None:
-        async with websockets.connect(f"ws://127.0.0.1:{port}/ws/1001") as socket:
+        address = f"ws://127.0.0.1:{port}/ws/1001"
+        async with websockets.connect(address, close_timeout=0.1) as socket:
             callers = draw_callers(database, 1, 1)
             playing = asyncio.to_thread(pbx.play, Play(callers, ("1001",), 1, 0, 3))
             card, played = await asyncio.gather(socket.recv(), playing)
