@@ -50,6 +50,7 @@ class LiveLeg:
     reason: StopReason | None = None
     by: Endpoint | None = None
     """Who answered instead."""
+    over_at: float | None = None
 
     @property
     def over(self) -> bool:
@@ -77,6 +78,8 @@ class LiveCall:
     """Where it came in: a trunk, or the phone that dials."""
     estimated: bool = False
     queue: str = ""
+    first_queue: str = ""
+    """The queue of its first entry, wherever it was sent afterwards."""
     in_queue: bool = False
     position: int | None = None
     legs: dict[LegId, LiveLeg] = field(default_factory=dict)
@@ -98,6 +101,19 @@ class LiveCall:
 
     def talking(self) -> Iterator[LiveLeg]:
         return (leg for leg in self.legs.values() if leg.state in {LegState.TALKING, LegState.HELD})
+
+    def placing_leg(self) -> LiveLeg | None:
+        """Click-to-call rings the phone of who calls before that of who is called."""
+        first = next(iter(self.legs.values()), None)
+        if first is None or self.direction is not Direction.OUTBOUND:
+            return None
+        return first if first.endpoint == self.endpoint else None
+
+    def reached_at(self) -> float | None:
+        """When somebody else than the one who calls came to the phone first."""
+        placing = self.placing_leg()
+        answers = [leg.answered_at for leg in self.legs.values() if leg is not placing]
+        return min((at for at in answers if at is not None), default=None)
 
     def last_transfer(self) -> CallTransferred | None:
         return self.transfers[-1] if self.transfers else None
@@ -153,6 +169,7 @@ def step(call: LiveCall, change: CallChange) -> None:
             call.shown = change.caller
         case CallQueued():
             call.queue, call.in_queue, call.position = change.queue, True, change.position
+            call.first_queue = call.first_queue or change.queue
         case CallLeftQueue():
             call.in_queue, call.position = False, None
         case CallTransferred():
@@ -196,6 +213,8 @@ def _step_leg(call: LiveCall, change: LegChange) -> None:
             leg.state = LegState.ENDED
         case _:
             assert_never(change)
+    if leg.over:
+        leg.over_at = change.at
 
 
 def _ring(call: LiveCall, leg: LiveLeg, change: LegRinging) -> None:
@@ -203,6 +222,7 @@ def _ring(call: LiveCall, leg: LiveLeg, change: LegRinging) -> None:
         leg.rang_at = change.at
     if change.queue:
         call.queue = change.queue
+        call.first_queue = call.first_queue or change.queue
     call.did = call.did or change.did
     if change.caller.number and call.direction is Direction.INBOUND:
         call.shown = change.caller
@@ -247,6 +267,7 @@ def _end(call: LiveCall, change: CallEnded) -> None:
             leg.reason = corrected[leg.leg]
         if leg.over:
             continue
+        leg.over_at = change.at
         if leg.answered_at is not None:
             leg.state = LegState.ENDED
         else:

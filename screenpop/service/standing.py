@@ -28,7 +28,8 @@ def standing(call: LiveCall, phones: AbstractSet[Endpoint], name_of: NameOf) -> 
     """``phones`` are the agent's. The agent has at least one leg in the call, or dialled it."""
     if call.ended is not None and call.ended.reason is EndReason.MERGED:
         return Standing(CardState.GONE, Reason("ended"))
-    legs = [leg for leg in call.legs.values() if leg.endpoint in phones]
+    placing = call.placing_leg()
+    legs = [leg for leg in call.legs.values() if leg.endpoint in phones and leg is not placing]
     if call.direction is Direction.OUTBOUND and call.endpoint in phones and not legs:
         return _dialling(call)
     return _talking(legs) or _talked(call, legs, name_of) or _stopped(call, legs, name_of)
@@ -39,8 +40,8 @@ def _dialling(call: LiveCall) -> Standing:
     if any(leg.state is LegState.HELD for leg in call.talking()):
         return Standing(CardState.HELD)
     if call.over:
-        return _after_talk(call) if call.answered_at is not None else _not_reached(call)
-    return Standing(CardState.DIALLING if call.answered_at is None else CardState.TALKING)
+        return _after_talk(call) if call.reached_at() is not None else _not_reached(call)
+    return Standing(CardState.DIALLING if call.reached_at() is None else CardState.TALKING)
 
 
 def _not_reached(call: LiveCall) -> Standing:
@@ -123,5 +124,15 @@ def _winner(
     named = [leg.by for leg in legs if leg.by is not None and leg.by not in mine]
     if named:
         return named[-1]
-    others = [endpoint for endpoint in call.answered_by if endpoint not in mine]
-    return others[-1] if others else None
+    rang_at = max((leg.rang_at for leg in legs if leg.rang_at is not None), default=None)
+    others = [
+        (leg.answered_at, leg.endpoint)
+        for leg in call.legs.values()
+        if leg.endpoint not in mine and leg.answered_at is not None and not _before(leg, rang_at)
+    ]
+    return max(others)[1] if others else None
+
+
+def _before(leg: LiveLeg, rang_at: float | None) -> bool:
+    """Whoever had passed the call on before the agent's phone rang has not taken it from there."""
+    return leg.over_at is not None and rang_at is not None and leg.over_at <= rang_at

@@ -31,6 +31,11 @@ TABLE: list[tuple[str, list[str], str, str]] = [
      "elsewhere", "answered_by"),
     ("another answers later", ["rings 101", "no_answer 101", "rings 102", "answers 102"],
      "elsewhere", "answered_by"),
+    ("it was passed on to here in vain",
+     ["rings 102", "answers 102", "hangs_up 102", "rings 101", "cancelled 101"],
+     "missed", "caller_gave_up"),
+    ("who has the caller asked here in vain",
+     ["rings 102", "answers 102", "rings 101", "no_answer 101"], "elsewhere", "answered_by"),
     ("another picks it up", ["rings 101", "pickup 101", "answers 102", "elsewhere 101"],
      "elsewhere", "picked_up_by"),
     ("the talk is over", ["rings 101", "answers 101", "hangs_up 101"], "wrap_up", "ended"),
@@ -86,6 +91,16 @@ OUTBOUND: list[tuple[list[str], str, str]] = [
     (["rings trunk", "busy trunk", "over"], "gone", "busy"),
     (["rings trunk", "unreachable trunk", "over"], "gone", "unreachable"),
     (["rings trunk", "no_answer trunk", "over"], "gone", "not_answered"),
+    # Click-to-call: their own phone rings first, which is nobody calling them.
+    (["rings 101"], "dialling", ""),
+    (["rings 101", "answers 101", "rings trunk"], "dialling", ""),
+    (["rings 101", "answers 101", "rings trunk", "answers trunk"], "talking", ""),
+    (
+        ["rings 101", "answers 101", "rings trunk", "cancelled trunk", "over"],
+        "gone",
+        "not_answered",
+    ),
+    (["rings 101", "no_answer 101", "over"], "gone", "not_answered"),
 ]
 
 
