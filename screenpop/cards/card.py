@@ -150,12 +150,14 @@ class CardLeg:
 
 @dataclass(frozen=True, slots=True)
 class CardTransfer:
-    """Who passed the call on, how, how long they had talked, and their note."""
+    """Who passed the call on, or still has the caller and asks for this agent; how, how long they
+    had talked, and their note. ``queue``: of the call's first entry."""
 
     origin: str
     kind: str
     talked_s: float | None
     note: str
+    queue: str = ""
 
 
 @dataclass(frozen=True, slots=True)

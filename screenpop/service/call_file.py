@@ -100,6 +100,11 @@ class CallFile:
     view: CallView | None = None
     view_since: float = 0.0
     told_end: bool = False
+    about: "CallFile | None" = None
+    """The caller whom a colleague has in hand while they ask for this agent: an internal call
+    that may end as a transfer."""
+    consultations: "list[CallFile]" = field(default_factory=list)
+    """The other way round."""
     kept: CallEntry | None = None
     """Its entry, once it is in the log."""
     trace: Trace = field(default_factory=Trace)

@@ -12,13 +12,12 @@ from typing import assert_never
 import orjson
 
 from screenpop.accounts.users import UserId
-from screenpop.agents.agent import Agent, AgentId
+from screenpop.agents.agent import Agent
 from screenpop.agents.roster import Roster
 from screenpop.calls.changes import CallArrived, CallChange, Direction, LegAnswered, LegRinging
 from screenpop.calls.entry import CallEntry
 from screenpop.calls.log import CallBook
 from screenpop.cards.card import CardId, CardState
-from screenpop.cards.compose import card_id
 from screenpop.customers.match import match_caller
 from screenpop.customers.records import CallerRecord
 from screenpop.delivery.client_messages import Stage
@@ -26,16 +25,18 @@ from screenpop.offers.suggest import suggest
 from screenpop.offers.suggestion import Suggestions
 from screenpop.service import commands, telling
 from screenpop.service.call_file import CallFile, LiveCard, Records
+from screenpop.service.card_table import CardTable
 from screenpop.service.commands import Command, Dismiss, Note, OfferAnswered, Refused
 from screenpop.service.effects import Effect, Keep, KeepNote, Publish, TellUnmapped
 from screenpop.service.keeping import record_to_keep
 from screenpop.service.live_call import CallKey, LiveCall, opened, step
 from screenpop.service.lookups import LookUp, Lookups, NumberKey
+from screenpop.service.passing_on import spoken_of
 from screenpop.service.pbx_shown import PbxShown
 from screenpop.service.people import People
 from screenpop.service.setting import Setting
 from screenpop.service.trace import trace_change
-from screenpop.telephony.caller_id import CallerId
+from screenpop.telephony.caller_id import CallerId, CallerIdKind
 from screenpop.telephony.identifiers import Endpoint, PbxId
 from screenpop.telephony.numbers import resolve
 
@@ -52,8 +53,7 @@ class ScreenPop:
         self._book = CallBook()
         self._lookups = Lookups()
         self._files: dict[CallKey, CallFile] = {}
-        self._cards: dict[CardId, tuple[CallFile, LiveCard]] = {}
-        self._cards_of: dict[AgentId, dict[CardId, tuple[CallFile, LiveCard]]] = {}
+        self._cards = CardTable()
         self._awaiting: dict[NumberKey, list[CallFile]] = {}
         self._dirty: dict[CallKey, CallFile] = {}
         self._pbx: dict[PbxId, PbxShown] = {}
@@ -79,6 +79,7 @@ class ScreenPop:
         entry = self._book.apply(change)
         if file is None:
             return
+        self._consult(file, change)
         before = file.call.far_side()
         step(file.call, change)
         if file.call.far_side() != before:
@@ -100,7 +101,7 @@ class ScreenPop:
 
     def receipt(self, user: UserId, card_id: str, rev: int, stage: Stage, at: float) -> None:
         """A browser's proof; of a card that is not the user's own it proves nothing."""
-        found = self._own_card(user, CardId(card_id))
+        found = self._cards.own(user, CardId(card_id))
         if found is None or not 0 < rev <= found[1].rev:
             return
         file, card = found
@@ -150,7 +151,7 @@ class ScreenPop:
     def tick(self, now: float) -> None:
         for key in self._lookups.expired(now):
             self._learnt(key, None, now)
-        for file, card in self._cards.values():
+        for file, card in self._cards:
             if card.leaves_at is not None and card.leaves_at <= now:
                 self._take_off(file, card)
 
@@ -208,10 +209,13 @@ class ScreenPop:
 
     def _look_for(self, file: CallFile, now: float) -> None:
         """Find out who has this number."""
+        hidden = file.caller.kind is CallerIdKind.WITHHELD
+        if hidden:
+            file.trace.hide_number()
         file.trace.add(
             now,
             "caller",
-            raw=file.caller.raw[:80],
+            raw="" if hidden else file.caller.raw[:80],
             kind=file.caller.kind.value,
             how=file.caller.how,
             e164=file.caller.e164 or "",
@@ -242,7 +246,7 @@ class ScreenPop:
                 file.trace.add(now, "records_unreachable")
             else:
                 self._match(file, record, now)
-            self._dirty[file.call.key] = file
+            self._touch(file)
 
     def _match(self, file: CallFile, record: CallerRecord, now: float) -> None:
         file.records = Records.HERE
@@ -257,6 +261,23 @@ class ScreenPop:
             customers=len(file.match.files),
             offers=len(file.suggestions.items),
         )
+
+    def _consult(self, file: CallFile, change: CallChange) -> None:
+        """An agent with a caller in hand rings a colleague: the caller is what it is about."""
+        call = file.call
+        ringing = isinstance(change, LegRinging) and call.direction is Direction.INTERNAL
+        if not ringing or file.about is not None:
+            return
+        file.about = spoken_of(call, self._files.values())
+        if file.about is not None:
+            file.about.consultations.append(file)
+            by = self._setting.people.roster.name_at(call.pbx, call.endpoint)
+            file.trace.add(change.at, "consultation", agent=by, call=file.about.call.call)
+
+    def _touch(self, file: CallFile) -> None:
+        """What it shows is no longer as it was."""
+        for one in (file, *file.consultations):
+            self._dirty[one.call.key] = one
 
     # -- cards ---------------------------------------------------------------------------------
 
@@ -291,16 +312,9 @@ class ScreenPop:
             self._effects.append(TellUnmapped(change.pbx, change.endpoint, change.at))
 
     def _new_card(self, file: CallFile, agent: Agent) -> LiveCard:
-        card = LiveCard(card_id(file.call.pbx, file.call.call, agent.id), agent, set())
-        # The same call id in another boot (a recording played twice): pages still hold the card
-        # of the earlier one. This one takes its place, so its revisions go on from there.
-        if card.id in self._cards:
-            earlier, replaced = self._cards[card.id]
-            card.rev = replaced.rev
-            del earlier.cards[agent.id]
+        card, earlier = self._cards.new(file, agent)
+        if earlier is not None:
             self._dirty[earlier.call.key] = earlier
-        file.cards[agent.id] = card
-        self._cards[card.id] = self._cards_of.setdefault(agent.id, {})[card.id] = (file, card)
         return card
 
     def _next_call(self, answered: CallFile, change: LegAnswered) -> None:
@@ -308,7 +322,7 @@ class ScreenPop:
         agent = self._setting.people.roster.agent_at(change.pbx, change.endpoint)
         if agent is None:
             return
-        for file, card in self._cards_of[agent.id].values():
+        for file, card in self._cards.of(agent.id):
             if file is not answered and card.state is CardState.WRAP_UP:
                 self._take_off(file, card)
 
@@ -316,10 +330,7 @@ class ScreenPop:
         """Who was away for an hour must not come back to a screen full of cards."""
         for agent, card in file.cards.items():
             if card.state is CardState.MISSED:
-                cards = self._cards_of[agent].values()
-                missed = [pair for pair in cards if pair[1].state is CardState.MISSED]
-                missed.sort(key=lambda pair: pair[1].since)
-                for old in missed[: -self._setting.stays.most_missed]:
+                for old in self._cards.too_many_missed(agent, self._setting.stays.most_missed):
                     self._take_off(*old)
 
     def _take_off(self, file: CallFile, card: LiveCard) -> None:
@@ -330,17 +341,12 @@ class ScreenPop:
         if not file.call.over or file.cards_on_screen() or file.call.key in self._dirty:
             return
         self._files.pop(file.call.key, None)
-        for card in file.cards.values():
-            del self._cards[card.id], self._cards_of[card.agent.id][card.id]
+        self._cards.forget(file)
 
     # -- commands ------------------------------------------------------------------------------
 
-    def _own_card(self, user: UserId, card_id: CardId) -> tuple[CallFile, LiveCard] | None:
-        found = self._cards.get(card_id)
-        return found if found is not None and UserId(found[1].agent.id) == user else None
-
     def _do(self, user: UserId, command: Command, now: float) -> Refused | None:
-        found = self._own_card(user, command.card)
+        found = self._cards.own(user, command.card)
         if found is None:
             return Refused("unknown_card")
         file, card = found
@@ -365,7 +371,7 @@ class ScreenPop:
         if card.leaves_at is not None:
             card.leaves_at = max(card.leaves_at, now + self._setting.stays.wrap_up_s)
         self._effects.append(KeepNote(call.call, call.pbx, call.boot, UserId(card.agent.id), text))
-        self._dirty[call.key] = file
+        self._touch(file)
 
     def _keep_again(self, file: CallFile) -> None:
         """A call that is in the log already learns something more: its record comes again."""

@@ -6,8 +6,8 @@ from dataclasses import replace
 import orjson
 
 from screenpop.accounts.users import UserId
-from screenpop.calls.changes import Direction, TransferKind
-from screenpop.cards.card import CardLeg, CardState, CardTransfer, MatchKind
+from screenpop.calls.changes import Direction
+from screenpop.cards.card import CardLeg, CardState, MatchKind
 from screenpop.cards.compose import compose, shown_name
 from screenpop.cards.encode import card_bytes
 from screenpop.cards.facts import CallFacts, Unanswered
@@ -17,7 +17,8 @@ from screenpop.customers.match import CustomerMatch
 from screenpop.service.call_file import ON, CallFile, LiveCard, Records
 from screenpop.service.call_view import CallView, ViewCaller, ViewLine, ViewPerson, view_state
 from screenpop.service.effects import Publish
-from screenpop.service.live_call import LiveLeg
+from screenpop.service.live_call import LiveCall, LiveLeg
+from screenpop.service.passing_on import passed_on
 from screenpop.service.setting import Setting
 from screenpop.service.standing import Standing, standing
 from screenpop.telephony.caller_id import CallerIdKind
@@ -41,11 +42,12 @@ def _tell_card(file: CallFile, card: LiveCard, setting: Setting, now: float) -> 
         return None
     if not card.on_screen and card.card is not None and stands.state is CardState.GONE:
         return None
+    whose = file.about or file
     new = compose(
         _facts(file, card, stands, setting),
-        file.caller,
-        _match(file),
-        file.suggestions,
+        whose.caller,
+        _match(whose),
+        whose.suggestions,
         card.agent,
         setting.today(now),
     )
@@ -101,26 +103,27 @@ def _match(file: CallFile) -> CustomerMatch | Unanswered:
 
 def _facts(file: CallFile, card: LiveCard, stands: Standing, setting: Setting) -> CallFacts:
     call = file.call
+    shown = (file.about or file).call
     mine = [leg for leg in call.legs.values() if leg.endpoint in card.phones]
     return CallFacts(
         pbx=call.pbx,
         call=call.call,
-        direction=call.direction,
-        shown=call.far_side(),
+        direction=shown.direction,
+        shown=shown.far_side(),
         arrived_at=call.arrived_at,
         state=stands.state,
         since=card.since,
-        did=call.did,
-        did_display=_did_display(file, setting),
-        label=setting.lines.label_of(call.pbx, call.did),
-        queue=call.queue,
+        did=shown.did,
+        did_display=_did_display(shown, setting),
+        label=setting.lines.label_of(shown.pbx, shown.did),
+        queue=shown.queue,
         rang_at=min((leg.rang_at for leg in mine if leg.rang_at is not None), default=None),
         answered_at=_answered_at(file, mine),
         reason=stands.reason,
         legs=tuple(CardLeg(leg.endpoint, leg.state.value) for leg in mine),
         also_ringing=_also_ringing(file, card, setting),
         colleague=_colleague(file, setting),
-        transfer=_transfer(file, card, mine, setting),
+        transfer=passed_on(file, card, mine, setting.people.roster),
         note=card.note,
         estimated=call.estimated,
     )
@@ -133,8 +136,7 @@ def _answered_at(file: CallFile, mine: list[LiveLeg]) -> float | None:
     return min((leg.answered_at for leg in mine if leg.answered_at is not None), default=None)
 
 
-def _did_display(file: CallFile, setting: Setting) -> str:
-    call = file.call
+def _did_display(call: LiveCall, setting: Setting) -> str:
     if not call.did:
         return ""
     return resolve(call.did, plan=setting.lines.plan_of(call.pbx, call.endpoint)).display
@@ -155,27 +157,6 @@ def _colleague(file: CallFile, setting: Setting) -> str:
         return ""
     agent = setting.people.roster.agent_at(call.pbx, call.endpoint)
     return agent.display_name if agent is not None else ""
-
-
-def _transfer(
-    file: CallFile, card: LiveCard, mine: list[LiveLeg], setting: Setting
-) -> CardTransfer | None:
-    """Who passed the call on to this agent: the last transfer before the agent's phone rang."""
-    rang_at = max((leg.rang_at for leg in mine if leg.rang_at is not None), default=None)
-    for transfer in reversed(file.call.transfers):
-        if transfer.origin in card.phones or transfer.transfer is TransferKind.PICKUP:
-            continue
-        if transfer.target not in card.phones and (rang_at is None or transfer.at > rang_at):
-            continue
-        by = setting.people.roster.agent_at(file.call.pbx, transfer.origin)
-        theirs = file.cards.get(by.id) if by is not None else None
-        return CardTransfer(
-            origin=by.display_name if by is not None else transfer.origin,
-            kind=transfer.transfer.value,
-            talked_s=transfer.talked_s,
-            note=theirs.note if theirs is not None else "",
-        )
-    return None
 
 
 # -- the list of calls -------------------------------------------------------------------------
@@ -215,7 +196,7 @@ def _view(file: CallFile, setting: Setting) -> CallView:
         match=_view_match(file),
         person=_view_person(file),
         line=ViewLine(
-            call.did, setting.lines.label_of(call.pbx, call.did), _did_display(file, setting)
+            call.did, setting.lines.label_of(call.pbx, call.did), _did_display(call, setting)
         ),
         queue=call.queue,
         position=call.position,

@@ -38,6 +38,11 @@ class Trace:
         elif len(self.steps) == MOST_STEPS:
             self.steps.append({"at": round(at, 6), "step": "more_left_out"})
 
+    def hide_number(self) -> None:
+        """The caller turns out not to want to be known: no step keeps the number."""
+        for step in self.steps:
+            step.update({name: "" for name in ("raw", "e164") if name in step})
+
 
 def trace_change(
     trace: Trace, change: CallChange, agent_at: Callable[[Endpoint], Agent | None]

@@ -21,7 +21,7 @@ export function stateLine(card, { short = false } = {}) {
       ? html`<span class="also">${parts("also ringing: %(names)s", { names: listed(card.also_ringing) })}</span>` : nothing}
     ${card.estimated && !short ? html`<span class="pill">${t("seen late")}</span>` : nothing}
   </div>
-  ${card.transfer && !short ? transferred(card.transfer) : nothing}`;
+  ${card.transfer && !short ? transferred(card.transfer, card.line.queue) : nothing}`;
 }
 
 const startOf = (card) =>
@@ -43,11 +43,11 @@ export function stateReason({ code, params = {} }) {
   return parts(`reason.${code}`, shown);
 }
 
-function transferred({ origin, kind, talked_s: talked, note }) {
+function transferred({ origin, kind, talked_s: talked, note, queue: first }, queue) {
   const said_by = NUMBERISH.test(origin) ? phone(origin) : html`<b>${said(origin)}</b>`;
   const known = talked !== null && talked !== undefined && talked >= 1;
   return html`<div class="transfer">${icon("transfer", "turns")}<p>
     ${parts(known ? "transfer.talked" : "transfer.plain", {
       name: said_by, kind: coded("transfer_kind", kind), time: known ? figure(length(talked)) : "",
-    })}${note ? html` <q class="passed-note">${said(note)}</q>` : nothing}</p></div>`;
+    })}${first && first !== queue ? html` ${parts("transfer.first_queue", { queue: html`<b>${said(first)}</b>` })}` : nothing}${note ? html` <q class="passed-note">${said(note)}</q>` : nothing}</p></div>`;
 }

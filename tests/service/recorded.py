@@ -15,11 +15,11 @@ from screenpop.calls.changes import CallChange
 from screenpop.service.tracking import Tracking
 from screenpop.telephony.identifiers import BootId, Endpoint
 from tests.asterisk.recordings import in_our_words, phones_of
-from tests.service.office import ELENI, MARYAM, NIKOS, OFFICE, Office
+from tests.service.office import ELENI, MARYAM, NIKOS, OFFICE, Office, people
 
 SEATS = {
-    MARYAM: ("101", "99101"),
-    ELENI: ("102",),
+    MARYAM: ("101", "99101", "201"),
+    ELENI: ("102", "202"),
     NIKOS: ("103",),
 }
 AGENT_AT = {phone: user for user, phones in SEATS.items() for phone in phones}
@@ -48,6 +48,7 @@ class Heard:
 def hear(path: Path) -> Heard:
     """Play a recording to its end, then let a minute pass and ask the PBX, which knows of none."""
     heard = Heard()
+    heard.office.does(lambda screen_pop: screen_pop.people_changed(people(phones=SEATS)))
     tracking = Tracking(OFFICE, phones_of(path).__contains__)
     at = 0.0
     for at, changes in _reads(path, tracking):

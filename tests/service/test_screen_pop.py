@@ -374,6 +374,7 @@ def test_the_receiver_of_a_transfer_sees_who_talked_before_and_their_note(
         "kind": "blind",
         "talked_s": 42.0,
         "note": "asks about the invoice",
+        "queue": "",
     }
     assert card["person"]["id"] == 7  # type: ignore[index]
     mine = office.card(MARYAM)

@@ -1,0 +1,103 @@
+"""Who had the caller before this agent: what a card says of a transfer, and of a consultation
+that may become one."""
+
+from collections.abc import Iterable
+
+from screenpop.agents.agent import Agent
+from screenpop.agents.roster import Roster
+from screenpop.calls.changes import Direction, TransferKind
+from screenpop.cards.card import CardTransfer
+from screenpop.service.call_file import CallFile, LiveCard
+from screenpop.service.live_call import LegState, LiveCall, LiveLeg
+from screenpop.telephony.identifiers import Endpoint
+
+_ON = frozenset({LegState.TALKING, LegState.HELD})
+
+
+def passed_on(
+    file: CallFile, card: LiveCard, mine: list[LiveLeg], roster: Roster
+) -> CardTransfer | None:
+    """Who passed the call on to this agent: the last transfer before the agent's phone rang; else
+    a colleague who still has the caller and asks for this agent."""
+    if file.about is not None:
+        return _consulted(file, file.about, roster)
+    rang_at = max((leg.rang_at for leg in mine if leg.rang_at is not None), default=None)
+    for transfer in reversed(file.call.transfers):
+        if transfer.origin in card.phones or transfer.transfer is TransferKind.PICKUP:
+            continue
+        if transfer.target not in card.phones and (rang_at is None or transfer.at > rang_at):
+            continue
+        by = roster.agent_at(file.call.pbx, transfer.origin)
+        return CardTransfer(
+            origin=by.display_name if by is not None else transfer.origin,
+            kind=transfer.transfer.value,
+            talked_s=transfer.talked_s,
+            note=_note_of(file, by),
+            queue=file.call.first_queue,
+        )
+    return _asks_within(file, card, rang_at, roster)
+
+
+def _asks_within(
+    file: CallFile, card: LiveCard, rang_at: float | None, roster: Roster
+) -> CardTransfer | None:
+    """The PBX's own transfer: the consultation is a part of the caller's call."""
+    if rang_at is None:
+        return None
+    for leg in file.call.legs.values():
+        if leg.endpoint in card.phones or leg.state not in _ON:
+            continue
+        by = roster.agent_at(file.call.pbx, leg.endpoint)
+        if by is not None and leg.answered_at is not None and leg.answered_at < rang_at:
+            return _still_has(file, by, rang_at - leg.answered_at)
+    return None
+
+
+def _consulted(file: CallFile, about: CallFile, roster: Roster) -> CardTransfer | None:
+    """The phone's transfer: the consultation is a call of its own."""
+    by = roster.agent_at(file.call.pbx, file.call.endpoint)
+    if by is None:
+        return None
+    began = _answered_at(about.call, file.call.endpoint)
+    talked_s = None if began is None else max(0.0, file.call.arrived_at - began)
+    return _still_has(about, by, talked_s)
+
+
+def _still_has(file: CallFile, by: Agent, talked_s: float | None) -> CardTransfer:
+    return CardTransfer(
+        origin=by.display_name,
+        kind=TransferKind.ATTENDED.value,
+        talked_s=None if talked_s is None else round(talked_s, 3),
+        note=_note_of(file, by),
+        queue=file.call.first_queue,
+    )
+
+
+def _note_of(file: CallFile, by: Agent | None) -> str:
+    theirs = file.cards.get(by.id) if by is not None else None
+    return theirs.note if theirs is not None else ""
+
+
+def _answered_at(call: LiveCall, phone: Endpoint) -> float | None:
+    if call.direction is Direction.OUTBOUND and call.endpoint == phone:
+        return call.answered_at
+    answers = [leg.answered_at for leg in call.legs.values() if leg.endpoint == phone]
+    return max((at for at in answers if at is not None), default=None)
+
+
+def spoken_of(consultation: LiveCall, others: Iterable[CallFile]) -> CallFile | None:
+    """Whose call the agent has in hand who now dials a colleague: what they want to talk about."""
+    found: CallFile | None = None
+    for file in others:
+        call = file.call
+        if call.over or call.direction is Direction.INTERNAL or call.pbx != consultation.pbx:
+            continue
+        if _has_in_hand(call, consultation.endpoint):
+            found = file
+    return found
+
+
+def _has_in_hand(call: LiveCall, phone: Endpoint) -> bool:
+    if call.direction is Direction.OUTBOUND and call.endpoint == phone:
+        return any(True for _ in call.talking())
+    return any(leg.endpoint == phone for leg in call.talking())
