@@ -114,7 +114,8 @@ class CallLogWriter:
         if self._task is None:
             return
         try:
-            await asyncio.wait_for(self.flush(), within_s)
+            async with asyncio.timeout(within_s):
+                await self.flush()
         except TimeoutError:
             log.error(  # noqa: TRY400
                 "The call log stops with %d calls and notes not written: the database did not"
@@ -210,7 +211,9 @@ class CallLogWriter:
 
 
 async def _sleep_unless(event: asyncio.Event, seconds: float) -> None:
+    # Not wait_for: before Python 3.12 it loses a cancellation that comes with the event.
     try:
-        await asyncio.wait_for(event.wait(), seconds)
+        async with asyncio.timeout(seconds):
+            await event.wait()
     except TimeoutError:
         return

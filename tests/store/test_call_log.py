@@ -407,6 +407,23 @@ async def test_a_log_that_was_closed_starts_again_with_what_it_had_left(
     assert await count(database, calls) == 1
 
 
+@pytest.mark.parametrize("turns", range(10))
+@sqlite_only
+async def test_closing_ends_at_whatever_moment_it_comes(database: Database, turns: int) -> None:
+    flaky = Flaky(database)
+    flaky.away = True
+    log = CallLogWriter(database.kind, flaky.writing, gather_s=0.05, retry_s=0.0)
+    log.start()
+    log.keep(finished_call())
+    for _ in range(turns):
+        await asyncio.sleep(0)
+
+    async with asyncio.timeout(10):
+        await log.close(within_s=0)
+
+    assert log.state.waiting == 1
+
+
 async def test_a_log_that_was_never_started_closes_at_once(url: str) -> None:
     database = open_database(url)
     await database.close()
