@@ -22,6 +22,7 @@ from screenpop.cards.facts import CallFacts, Unanswered
 from screenpop.cards.history import card_calls, card_trips
 from screenpop.cards.now import matters_now
 from screenpop.cards.person import certain_person, possible_person
+from screenpop.cards.places import now_in, suggestions_in, trips_in
 from screenpop.customers.match import CustomerMatch, Sureness
 from screenpop.customers.trips import itinerary
 from screenpop.offers.suggestion import Reason, Suggestions
@@ -74,10 +75,10 @@ def compose(
         match_reason=reason,
         person=file.person,
         candidates=file.candidates,
-        now=file.now,
-        trips=file.trips,
+        now=now_in(agent.language, file.now),
+        trips=trips_in(agent.language, file.trips),
         trips_more=file.trips_more,
-        suggestions=offers.items,
+        suggestions=suggestions_in(agent.language, offers.items),
         silence=offers.silence,
         calls=file.calls,
         legs=facts.legs,

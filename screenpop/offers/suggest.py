@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from screenpop.customers.places import place_name
 from screenpop.customers.records import CaseKind, CaseState, CustomerFile
 from screenpop.customers.trips import itinerary
 from screenpop.offers.rules import RULES, Fit, Kind, Rule
@@ -59,9 +60,10 @@ def _suggestion(rule: Rule, fit: Fit) -> Suggestion:
         return Suggestion(rule.id, rule.text, fit.reason, rule.weight)
     # Replaced, not formatted: a destination may hold braces. And isolated (UAX #9): one written in
     # the other direction must not turn the sentence round.
-    destination = f"\u2068{fit.destination}\u2069"
     text = {
-        language: words.replace("{destination}", destination)
+        language: words.replace(
+            "{destination}", f"\u2068{place_name(fit.destination, language)}\u2069"
+        )
         for language, words in rule.text.items()
     }
     return Suggestion(f"{rule.id}:{fit.trip.id}", text, fit.reason, rule.weight)

@@ -213,9 +213,16 @@ def test_without_consent_there_is_service_and_no_sale() -> None:
 
 
 def test_a_destination_in_the_other_direction_does_not_turn_the_sentence_round() -> None:
-    about = file(trips=(trip("آنتالیا", days(3)),))
+    about = file(trips=(trip("روستای ما", days(3)),))
     said = suggest(about, TODAY).items[0].text["en"]
-    assert "\u2068آنتالیا\u2069" in said
+    assert "\u2068روستای ما\u2069" in said
+
+
+def test_a_known_destination_is_said_in_the_language_of_the_sentence() -> None:
+    about = file(trips=(trip("آنتالیا", days(3)),))
+    text = suggest(about, TODAY).items[0].text
+    assert "\u2068Antalya\u2069" in text["en"]
+    assert "\u2068آنتالیا\u2069" in text["fa"]
 
 
 def test_a_destination_is_text_whatever_it_holds() -> None:
