@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from screenpop.accounts.users import Department
+from screenpop.accounts.users import Department, Role, User
 
 
 class Section(StrEnum):
@@ -35,6 +35,12 @@ NOTHING: frozenset[Section] = frozenset()
 def view_of(department: str) -> frozenset[Section]:
     """What a department sees; nothing of the file for one that is not in the table."""
     return _BY_NAME.get(department, NOTHING)
+
+
+def sections_for(user: User) -> frozenset[Section]:
+    """What a person sees of a customer's file: the view of their department, and all of it for
+    an administrator, who gives out whole files and mends them."""
+    return frozenset(Section) if user.role is Role.ADMIN else view_of(user.department)
 
 
 def sees(department: str, section: Section) -> bool:

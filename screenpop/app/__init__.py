@@ -172,6 +172,8 @@ def _web(app: App, demo: Demo | None) -> Web:
         readiness=app.links.readiness,
         public_origins=settings.public_origins,
         languages=settings.languages,
+        timezone=settings.timezone,
+        plan=settings.number_plan.plan(),
         demo=demo is not None,
         desks=desks_of(settings, app.moved.set),
         api_token=token_in(settings.data_dir),

@@ -17,6 +17,8 @@ from starlette.types import Receive, Scope, Send
 from screenpop.accounts.users import UserId
 from screenpop.customers.records import LANGUAGES
 from screenpop.store.database import Database
+from screenpop.telephony.identifiers import Region
+from screenpop.telephony.plan import NumberPlan
 from screenpop.web.api import api_routes
 from screenpop.web.assets import Assets, find_static, short_hash
 from screenpop.web.call_pages import call_routes
@@ -29,12 +31,14 @@ from screenpop.web.gate import LARGEST_BODY, Gate
 from screenpop.web.health import health_routes
 from screenpop.web.login_pages import login_routes
 from screenpop.web.origins import OwnOrigins
+from screenpop.web.person_pages import person_routes
 from screenpop.web.ports import Clock, Commands, Desks, Readiness, Receipts, Simulate, Streams
 from screenpop.web.problems import Problems
 from screenpop.web.rendering import Renderer, open_templates
 from screenpop.web.seat_pages import seat_routes
 from screenpop.web.site import Site
 from screenpop.web.sockets import SocketDoor, SocketLimits
+from screenpop.web.travel_pages import case_routes, trip_routes
 from screenpop.web.visitors import Visitors
 
 _HERE = Path(__file__).parent
@@ -77,6 +81,7 @@ def create_web(
     public_origins: Sequence[str] = (),
     languages: Sequence[str] = LANGUAGES,
     timezone: str = "UTC",
+    plan: NumberPlan | None = None,
     demo: bool = False,
     desks: Desks | None = None,
     api_token: str | None = None,
@@ -88,7 +93,8 @@ def create_web(
     """``public_origins``: how browsers reach us by name (``https://pop.example.com``); addresses
     and localhost need no telling. Cookies are ``Secure`` when all of them are https.
     ``languages``: those offered, the default first. ``timezone``: of the office, decides which
-    day a call came on. ``demo``: log in as anybody with one click. ``api_token``: what the token
+    day a call came on. ``plan``: how numbers are meant that people type. ``demo``:
+    log in as anybody with one click. ``api_token``: what the token
     file holds. ``simulate``: None where calls cannot be played. ``metrics``: what ``/metrics``
     tells.
     """
@@ -128,6 +134,7 @@ def create_web(
         demo,
         desks or Desks(),
         ZoneInfo(timezone),
+        plan or NumberPlan(region=Region("IR")),
     )
     pages = _pages(site)
     pages.include_router(file_routes(assets, catalogues, build))
@@ -171,6 +178,9 @@ def _pages(site: Site) -> FastAPI:
         seat_routes,
         call_routes,
         customer_routes,
+        person_routes,
+        trip_routes,
+        case_routes,
         api_routes,
     ):
         pages.include_router(routes(site))

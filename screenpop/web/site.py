@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from screenpop.store.database import Database
+from screenpop.telephony.plan import NumberPlan
 from screenpop.web.cookies import Cookies
 from screenpop.web.ports import Clock, Desks, Simulate
 from screenpop.web.rendering import Renderer
@@ -24,3 +25,5 @@ class Site:
     desks: Desks
     zone: ZoneInfo
     """Of the office: decides which day a call came on."""
+    plan: NumberPlan
+    """How a number that somebody types is meant."""
