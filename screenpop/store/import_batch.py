@@ -1,25 +1,111 @@
-"""A sheet of customers goes in as one batch, and can come out again as one."""
+"""A sheet of customers goes in as one batch, and can come out again as one.
 
-from collections.abc import Iterable, Sequence
+Rows come as they are read, some hundred at a time; each thousand is one transaction, short enough
+that calls and pages need not wait. Who is on file already gets what the row says more, and nothing
+that is on file is ever replaced.
+"""
+
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import insert, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from screenpop.customers.draft import CustomerDraft
-from screenpop.customers.folding import fold
-from screenpop.store.customer_rows import write_drafts
+from screenpop.customers.draft import CustomerDraft, IncomingRow
+from screenpop.store.customer_rows import keep_fold_version
 from screenpop.store.database import Database
-from screenpop.store.record_rows import names_from
-from screenpop.store.tables import customer_phones, customers, import_batches
+from screenpop.store.import_matching import Meets, RowOutcome
+from screenpop.store.import_restore import KeptCustomer
+from screenpop.store.import_run import ImportCounts, KnownPeople, Run, Telling
+from screenpop.store.import_undo import (
+    NoSuchBatchError,
+    Undone,
+    forget_batch,
+    undo_import,
+)
+from screenpop.store.tables import import_batches
 
-_SLICE = 500
+__all__ = [
+    "ImportCounts",
+    "ImportDone",
+    "ImportedBatch",
+    "KeptCustomer",
+    "KnownPeople",
+    "Meets",
+    "NoSuchBatchError",
+    "RowOutcome",
+    "Telling",
+    "Undone",
+    "check_rows",
+    "import_customers",
+    "import_rows",
+    "undo_import",
+]
 
-NumberAndName = tuple[str, str]
+CHUNK = 1000
+"""Rows a transaction."""
+
+Parts = AsyncIterable[Sequence[IncomingRow]]
 
 
-class NoSuchBatchError(LookupError):
-    """There is no import with this number, or it was undone before."""
+@dataclass(frozen=True, slots=True)
+class ImportDone:
+    batch: int
+    """For ``undo_import``."""
+    counts: ImportCounts
+    cancelled: bool
+    """Stopped half way; what came in is in the batch."""
+
+
+async def check_rows(
+    database: Database, parts: Parts, *, telling: Telling | None = None
+) -> ImportCounts:
+    """What ``import_rows`` would do, without doing it."""
+    run = Run(database, telling or Telling(), KnownPeople.ADD)
+    async for chunk in _chunks(parts):
+        if run.telling.cancelled():
+            break
+        plan = await run.plan(chunk)
+        async with database.reading() as connection:
+            await run.compare(connection, plan)
+        run.tell(plan)
+    return run.counts
+
+
+async def import_rows(
+    database: Database,
+    parts: Parts,
+    *,
+    filename: str,
+    now: float,
+    known: KnownPeople = KnownPeople.ADD,
+    refused: Callable[[], int] = lambda: 0,
+    telling: Telling | None = None,
+) -> ImportDone:
+    """Bring rows in as one batch. An exception on the way, also one of ``parts``, takes out again
+    what came in; a cancellation leaves it, to be undone or kept.
+
+    ``refused`` is asked at the end how many rows of the sheet were left out, for the record.
+    """
+    batch = await _begin(database, filename, now)
+    run = Run(database, telling or Telling(), known)
+    cancelled = False
+    try:
+        async for chunk in _chunks(parts):
+            cancelled = run.telling.cancelled()
+            if cancelled:
+                break
+            plan = await run.plan(chunk)
+            async with database.writing() as connection:
+                await run.write(connection, plan, batch, now)
+                await _note(connection, batch, run.counts, refused(), "running")
+            run.tell(plan)
+    except BaseException:
+        await forget_batch(database, batch)
+        raise
+    async with database.writing() as connection:
+        await _note(connection, batch, run.counts, refused(), "cancelled" if cancelled else "done")
+    return ImportDone(batch, run.counts, cancelled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,83 +126,64 @@ async def import_customers(
     now: float,
     refused: int = 0,
 ) -> ImportedBatch:
-    """Write all drafts in one transaction, or none. The same sheet twice adds nobody twice.
+    """Write all drafts, or none. The same sheet twice adds nobody twice.
 
     ``refused`` is how many rows of the sheet were left out before, for the record.
     """
+    there: list[int] = []
+
+    def note(outcomes: Iterable[RowOutcome]) -> None:
+        there.extend(one.line for one in outcomes if one.meets is not Meets.NEW)
+
+    async def parts() -> AsyncIterator[Sequence[IncomingRow]]:
+        yield [IncomingRow(place, draft) for place, draft in enumerate(drafts)]
+
+    done = await import_rows(
+        database,
+        parts(),
+        filename=filename,
+        now=now,
+        known=KnownPeople.SKIP,
+        refused=lambda: refused + len(there),
+        telling=Telling(outcomes=note),
+    )
+    return ImportedBatch(done.batch, done.counts.new, tuple(there))
+
+
+async def _chunks(parts: Parts) -> AsyncIterator[list[IncomingRow]]:
+    waiting: list[IncomingRow] = []
+    async for part in parts:
+        waiting += part
+        while len(waiting) >= CHUNK:
+            yield waiting[:CHUNK]
+            waiting = waiting[CHUNK:]
+    if waiting:
+        yield waiting
+
+
+async def _begin(database: Database, filename: str, now: float) -> int:
     async with database.writing() as connection:
-        known = await _on_file(connection, drafts)
-        wanted, twice = _new_ones(drafts, known)
+        await keep_fold_version(connection, database.kind)
         row = await connection.execute(
             insert(import_batches)
-            .values(
-                filename=filename,
-                imported_at=now,
-                rows_in=len(wanted),
-                rows_refused=refused + len(twice),
-            )
+            .values(filename=filename, imported_at=now, state="running")
             .returning(import_batches.c.id)
         )
-        batch: int = row.scalar_one()
-        await write_drafts(connection, database.kind, wanted, now=now, import_batch=batch)
-    return ImportedBatch(batch, len(wanted), twice)
+        return int(row.scalar_one())
 
 
-async def undo_import(database: Database, batch: int, now: float) -> int:
-    """Take the customers of a batch out again, with their phones, trips and cases.
-
-    Gives how many; their calls stay, without a name. Raises ``NoSuchBatchError``.
-    """
-    async with database.writing() as connection:
-        found = await connection.execute(
-            update(import_batches)
-            .where(import_batches.c.id == batch, import_batches.c.undone_at.is_(None))
-            .values(undone_at=now)
-            .returning(import_batches.c.id)
+async def _note(
+    connection: AsyncConnection, batch: int, counts: ImportCounts, refused: int, state: str
+) -> None:
+    await connection.execute(
+        update(import_batches)
+        .where(import_batches.c.id == batch)
+        .values(
+            rows_in=counts.rows,
+            rows_refused=refused,
+            customers_in=counts.new,
+            customers_changed=counts.changed,
+            trips_in=counts.trips,
+            state=state,
         )
-        if found.first() is None:
-            raise NoSuchBatchError(
-                f"There is no import with the number {batch}, or it was undone before."
-            )
-        gone = await connection.execute(
-            delete(customers).where(customers.c.import_batch_id == batch).returning(customers.c.id)
-        )
-        return len(gone.all())
-
-
-async def _on_file(
-    connection: AsyncConnection, drafts: Iterable[CustomerDraft]
-) -> set[NumberAndName]:
-    numbers = sorted({phone.e164 for draft in drafts for phone in draft.phones if phone.e164})
-    found: set[NumberAndName] = set()
-    for start in range(0, len(numbers), _SLICE):
-        rows = await connection.execute(
-            select(customer_phones.c.e164, customers.c.names)
-            .join(customers, customers.c.id == customer_phones.c.customer_id)
-            .where(customer_phones.c.e164.in_(numbers[start : start + _SLICE]))
-        )
-        for row in rows:
-            names = names_from(row.names).values()
-            found.update((row.e164, fold(name.full)) for name in names)
-    return found
-
-
-def _new_ones(
-    drafts: Sequence[CustomerDraft], known: set[NumberAndName]
-) -> tuple[list[CustomerDraft], tuple[int, ...]]:
-    """Who is to be written, and the places of those who are there already."""
-    wanted: list[CustomerDraft] = []
-    twice: list[int] = []
-    for place, draft in enumerate(drafts):
-        marks = {
-            (phone.e164, fold(name.full))
-            for phone in draft.phones
-            if phone.e164
-            for name in draft.names.values()
-        }
-        if marks & known:
-            twice.append(place)
-            continue
-        known |= marks
-        wanted.append(draft)
-    return wanted, tuple(twice)
+    )

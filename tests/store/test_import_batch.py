@@ -87,7 +87,7 @@ async def test_an_undone_batch_takes_its_customers_and_leaves_the_others_and_the
     database.log.keep(finished_call())
     await database.log.flush()
 
-    assert await undo_import(database, batch.id, 7.0) == 2
+    assert (await undo_import(database, batch.id, 7.0)).gone == 2
 
     assert await count_customers(database) == 1
     assert len((await list_calls(database)).calls) == 1

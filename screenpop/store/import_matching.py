@@ -1,0 +1,189 @@
+"""Who of a sheet is whom: in the rows before, and among those on file.
+
+One person is the same name with the same number, or with the same last nine digits where the
+number is written with another country or with none. A number alone makes nobody the same: families
+share theirs.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Text, any_, func, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from screenpop.customers.draft import CustomerDraft, IncomingRow
+from screenpop.customers.joining import full_names
+from screenpop.customers.records import CustomerId
+from screenpop.store.address import Kind
+from screenpop.store.record_rows import names_from
+from screenpop.store.tables import customer_phones, customers
+from screenpop.store.text import to_json
+
+Names = frozenset[str]
+
+
+class Meets(StrEnum):
+    NEW = "new"
+    """Nobody we know: becomes a customer."""
+    JOINED = "joined"
+    """Somebody of a row before: one more number, one more trip."""
+    ON_FILE = "on_file"
+    """Somebody who was a customer before this sheet."""
+    NOBODY = "nobody"
+    """Goes on with the row above, and there is none: left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowOutcome:
+    """What becomes of a row that can come in."""
+
+    line: int
+    meets: Meets
+    of_line: int = 0
+    """``joined``: the first row of that person."""
+    customer: CustomerId | None = None
+    """``on_file``: who."""
+    added: tuple[str, ...] = ()
+    """``on_file``: fields of which the row says what was not known; empty: nothing new."""
+    differs: tuple[str, ...] = ()
+    """``on_file``: fields in which the row says otherwise; what is on file stays."""
+    shares_line: int = 0
+    """A row of somebody else with the same number."""
+    shares_with: CustomerId | None = None
+    """A customer on file, with another name and the same number."""
+
+    @property
+    def is_plain(self) -> bool:
+        """Somebody new of whom there is nothing more to tell."""
+        return self.meets is Meets.NEW and not self.shares_line and self.shares_with is None
+
+
+@dataclass(slots=True)
+class Person:
+    """Somebody of this sheet."""
+
+    names: Names
+    line: int
+    customer: CustomerId | None = None
+    """Once it is known."""
+    on_file: bool = False
+    """Was a customer before this sheet."""
+    has_number: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    person: Person | None
+    shares: Person | None
+    """Somebody else with the same whole number."""
+
+
+class Known:
+    """The people met so far, by the last nine digits of their numbers."""
+
+    def __init__(self) -> None:
+        self._by_nine: dict[str, list[tuple[str | None, Person]]] = defaultdict(list)
+        self._without_phone: dict[str, Person] = {}
+        self._last: Person | None = None
+
+    def match(self, row: IncomingRow, names: Names) -> Match:
+        """Who it is, of those known; both None for somebody new with numbers of their own."""
+        if row.more_of_above:
+            return Match(self._last, None)
+        shares = None
+        for phone in row.draft.phones:
+            for e164, person in self._by_nine.get(phone.last_nine or "", ()):
+                if names & person.names:
+                    return Match(person, None)
+                if e164 is not None and e164 == phone.e164:
+                    shares = shares or person
+        if not row.draft.phones:
+            return Match(self._of_name(names), None)
+        return Match(None, shares)
+
+    def _of_name(self, names: Names) -> Person | None:
+        """Without a number a name is the person of the row above, or one known by name alone."""
+        if self._last is not None and names & self._last.names:
+            return self._last
+        return next(
+            (self._without_phone[name] for name in names if name in self._without_phone), None
+        )
+
+    def meet(self, person: Person, draft: CustomerDraft) -> None:
+        """Remember somebody, or one more number of somebody."""
+        self._last = person
+        person.names |= names_of(draft)
+        person.has_number = person.has_number or bool(draft.phones)
+        for phone in draft.phones:
+            if phone.last_nine:
+                entry = (phone.e164, person)
+                if entry not in self._by_nine[phone.last_nine]:
+                    self._by_nine[phone.last_nine].append(entry)
+        if not person.has_number:
+            for name in person.names:
+                self._without_phone.setdefault(name, person)
+
+    async def look_up(
+        self, connection: AsyncConnection, kind: Kind, rows: Sequence[IncomingRow]
+    ) -> None:
+        """Meet those on file who have numbers of these rows."""
+        nines = {phone.last_nine for row in rows for phone in row.draft.phones if phone.last_nine}
+        # Whoever was met has been looked up before.
+        new = nines - self._by_nine.keys()
+        if new:
+            await self._read(connection, _with_numbers(kind, new))
+
+    async def look_up_without_numbers(self, connection: AsyncConnection) -> None:
+        """Meet those whom sheets before brought in without any number."""
+        rows = await connection.execute(_WITHOUT_NUMBERS)
+        for row in rows:
+            names = full_names(name.full for name in names_from(row.names).values())
+            person = Person(names, 0, CustomerId(row.id), on_file=True)
+            for name in names:
+                self._without_phone.setdefault(name, person)
+
+    async def _read(
+        self, connection: AsyncConnection, statement: Select[tuple[object, ...]]
+    ) -> None:
+        people: dict[int, Person] = {}
+        for row in await connection.execute(statement):
+            person = people.get(row.id)
+            if person is None:
+                called = full_names(name.full for name in names_from(row.names).values())
+                person = people[row.id] = Person(called, 0, CustomerId(row.id), on_file=True)
+            self._by_nine[row.last_nine].append((row.e164, person))
+
+
+def names_of(draft: CustomerDraft) -> Names:
+    return full_names([name.full for name in draft.names.values()])
+
+
+def _with_numbers(kind: Kind, nines: Iterable[str]) -> Select[Any]:
+    """One parameter for all of them: a thousand would cost more than the reading."""
+    listed = sorted(nines)
+    if kind == "sqlite":
+        wanted = select(func.json_each(to_json(listed)).table_valued("value").c.value)
+        among: ColumnElement[bool] = customer_phones.c.last_nine.in_(wanted)
+    else:
+        among = customer_phones.c.last_nine == any_(literal(listed, ARRAY(Text)))
+    return (
+        select(
+            customers.c.id, customers.c.names, customer_phones.c.e164, customer_phones.c.last_nine
+        )
+        .select_from(
+            customer_phones.join(customers, customers.c.id == customer_phones.c.customer_id)
+        )
+        .where(among, customers.c.merged_into_id.is_(None))
+        .order_by(customers.c.id)
+    )
+
+
+_WITHOUT_NUMBERS = select(customers.c.id, customers.c.names).where(
+    customers.c.import_batch_id.is_not(None),
+    customers.c.merged_into_id.is_(None),
+    ~select(customer_phones.c.id).where(customer_phones.c.customer_id == customers.c.id).exists(),
+)

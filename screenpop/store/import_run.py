@@ -1,0 +1,189 @@
+"""One import on its way: what becomes of each row, and what is written for it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from screenpop.customers.draft import CustomerDraft, IncomingRow
+from screenpop.customers.joining import joined
+from screenpop.customers.records import CustomerId
+from screenpop.store.database import Database
+from screenpop.store.drafts_on_file import drafts_on_file
+from screenpop.store.import_changing import Change, write_changes
+from screenpop.store.import_matching import Known, Meets, Person, RowOutcome, names_of
+from screenpop.store.import_writing import write_new
+
+
+class KnownPeople(StrEnum):
+    """What a row does to somebody who is on file."""
+
+    ADD = "add"
+    """Adds what was not known; what is on file stays."""
+    SKIP = "skip"
+
+
+@dataclass(slots=True)
+class ImportCounts:
+    rows: int = 0
+    new: int = 0
+    """Customers who come in."""
+    joined: int = 0
+    """Rows that say more of a person of a row before."""
+    on_file: int = 0
+    """Rows of people who were customers before."""
+    changed: int = 0
+    """Of those, rows that add something to the file."""
+    sharing: int = 0
+    """New customers with a number that somebody else has too."""
+    nobody: int = 0
+    """Rows that go on with a person above, where none is."""
+    trips: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """Who is told what on the way. All are called on the loop and must be quick."""
+
+    outcomes: Callable[[Sequence[RowOutcome]], None] = lambda _: None
+    """Rows of which there is more to tell than that they are new."""
+    progress: Callable[[ImportCounts], None] = lambda _: None
+    """After each chunk."""
+    cancelled: Callable[[], bool] = lambda: False
+    """Asked before each chunk."""
+
+
+@dataclass(slots=True)
+class New:
+    person: Person
+    draft: CustomerDraft
+
+
+@dataclass(slots=True)
+class Plan:
+    """What becomes of a chunk."""
+
+    outcomes: list[RowOutcome] = field(default_factory=list)
+    new: list[New] = field(default_factory=list)
+    trips: int = 0
+    """That rows of people known before add."""
+    more: list[tuple[int, Person, CustomerDraft]] = field(default_factory=list)
+    """Rows of people who are written already: place in ``outcomes``, who, what."""
+
+
+class Run:
+    """One import, or one trial of it."""
+
+    def __init__(self, database: Database, telling: Telling, known: KnownPeople) -> None:
+        self._database = database
+        self.telling = telling
+        self._policy = known
+        self._known = Known()
+        self._met_nameless = False
+        self.counts = ImportCounts()
+
+    async def plan(self, rows: Sequence[IncomingRow]) -> Plan:
+        async with self._database.reading() as connection:
+            await self._known.look_up(connection, self._database.kind, rows)
+            if not self._met_nameless and any(_has_no_number(row) for row in rows):
+                await self._known.look_up_without_numbers(connection)
+                self._met_nameless = True
+        plan = Plan()
+        here: dict[int, New] = {}
+        for row in rows:
+            self._place(row, plan, here)
+        return plan
+
+    def _place(self, row: IncomingRow, plan: Plan, here: dict[int, New]) -> None:
+        names = names_of(row.draft)
+        match = self._known.match(row, names)
+        person = match.person
+        if person is None and row.more_of_above:
+            plan.outcomes.append(RowOutcome(row.line, Meets.NOBODY))
+            return
+        if person is None:
+            person = Person(names, row.line)
+            here[id(person)] = new = New(person, row.draft)
+            plan.new.append(new)
+            plan.outcomes.append(_new_outcome(row.line, match.shares))
+        elif (before := here.get(id(person))) is not None:
+            before.draft = joined(before.draft, row.draft).draft
+            plan.outcomes.append(RowOutcome(row.line, Meets.JOINED, of_line=person.line))
+        else:
+            plan.more.append((len(plan.outcomes), person, row.draft))
+            meets = Meets.ON_FILE if person.on_file else Meets.JOINED
+            plan.outcomes.append(
+                RowOutcome(row.line, meets, of_line=person.line, customer=person.customer)
+            )
+        self._known.meet(person, row.draft)
+
+    async def compare(self, connection: AsyncConnection, plan: Plan) -> list[Change]:
+        """What the rows add to people on file; tells it in the outcomes."""
+        who = list(dict.fromkeys(p.customer for _, p, _ in plan.more if p.customer is not None))
+        on_file = await drafts_on_file(connection, who)
+        changes: dict[int, Change] = {}
+        for place, person, draft in plan.more:
+            if person.customer is None or person.customer not in on_file:
+                plan.trips += len(draft.trips)
+                continue
+            change = changes.get(person.customer) or Change(
+                person.customer, on_file[person.customer], on_file[person.customer], ()
+            )
+            both = joined(change.after, draft)
+            plan.trips += len(both.draft.trips) - len(change.after.trips)
+            fields = tuple(dict.fromkeys((*change.fields, *both.added)))
+            changes[person.customer] = replace(change, after=both.draft, fields=fields)
+            if person.on_file:
+                plan.outcomes[place] = replace(
+                    plan.outcomes[place], added=both.added, differs=both.differs
+                )
+        return [change for change in changes.values() if change.fields]
+
+    async def write(self, connection: AsyncConnection, plan: Plan, batch: int, now: float) -> None:
+        kind = self._database.kind
+        if self._policy is KnownPeople.SKIP:
+            plan.more = [one for one in plan.more if not one[1].on_file]
+        drafts = [new.draft for new in plan.new]
+        ids = await write_new(connection, kind, drafts, batch=batch, now=now)
+        for new, who in zip(plan.new, ids, strict=True):
+            new.person.customer = who
+        changes = await self.compare(connection, plan)
+        own = frozenset(
+            person.customer
+            for _, person, _ in plan.more
+            if person.customer is not None and not person.on_file
+        )
+        if changes:
+            await write_changes(connection, kind, changes, batch=batch, now=now, of_this_batch=own)
+
+    def tell(self, plan: Plan) -> None:
+        counts = self.counts
+        for one in plan.outcomes:
+            counts.rows += 1
+            counts.new += one.meets is Meets.NEW
+            counts.joined += one.meets is Meets.JOINED
+            counts.on_file += one.meets is Meets.ON_FILE
+            counts.changed += bool(one.added)
+            counts.nobody += one.meets is Meets.NOBODY
+            counts.sharing += bool(one.shares_line or one.shares_with)
+        counts.trips += plan.trips + sum(len(new.draft.trips) for new in plan.new)
+        told = [one for one in plan.outcomes if not one.is_plain]
+        if told:
+            self.telling.outcomes(told)
+        self.telling.progress(counts)
+
+
+def _new_outcome(line: int, shares: Person | None) -> RowOutcome:
+    if shares is None:
+        return RowOutcome(line, Meets.NEW)
+    return RowOutcome(
+        line,
+        Meets.NEW,
+        shares_line=0 if shares.on_file else shares.line,
+        shares_with=CustomerId(shares.customer) if shares.on_file and shares.customer else None,
+    )
+
+
+def _has_no_number(row: IncomingRow) -> bool:
+    return not row.draft.phones and not row.more_of_above
