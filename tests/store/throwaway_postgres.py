@@ -56,50 +56,45 @@ def ensure_binaries() -> Path:
     return found
 
 
+# Waits until its input ends, which it also does when the tests are killed, then clears up.
+_WATCH = 'cat > /dev/null; "$1" -D "$2/data" -m immediate -w stop > /dev/null; rm -rf "$2"'
+
+
 @contextmanager
 def throwaway_postgres() -> Generator[str]:
     """Start one and give the URL of its database ``postgres``; stop and remove it at the end."""
     binaries = ensure_binaries()
-    with tempfile.TemporaryDirectory(prefix="screenpop-pg-") as name:
-        place = Path(name)
-        place.chmod(0o755)
-        data, sockets = place / "data", place / "sockets"
-        for folder in (data, sockets):
-            folder.mkdir(mode=0o700)
-        user = _drop_to(data, sockets)
-        _run(
-            binaries / "initdb",
-            "-D",
-            data,
-            "-U",
-            "tests",
-            "-A",
-            "trust",
-            "-E",
-            "UTF8",
-            "--locale=C",
-            "--no-sync",
-            user=user,
-        )
-        options = f"-k {sockets} -c listen_addresses='' -c fsync=off -c max_connections=60"
-        _run(
-            binaries / "pg_ctl",
-            "-D",
-            data,
-            "-o",
-            options,
-            "-l",
-            data / "log",
-            "-w",
-            "-t",
-            "60",
-            "start",
-            user=user,
-        )
-        try:
-            yield f"postgresql://tests@/postgres?host={quote(str(sockets))}"
-        finally:
-            _run(binaries / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop", user=user)
+    place = Path(tempfile.mkdtemp(prefix="screenpop-pg-"))
+    data, sockets = place / "data", place / "sockets"
+    for folder in (data, sockets):
+        folder.mkdir(mode=0o700)
+    user = _drop_to(place, data, sockets)
+    watch = subprocess.Popen(
+        ["sh", "-c", _WATCH, "sh", str(binaries / "pg_ctl"), str(place)],
+        stdin=subprocess.PIPE,
+        user=user,
+        cwd="/",
+        start_new_session=True,
+    )
+    try:
+        _start(binaries, data, sockets, user)
+        yield f"postgresql://tests@/postgres?host={quote(str(sockets))}"
+    finally:
+        watch.communicate(timeout=60)
+
+
+def _start(binaries: Path, data: Path, sockets: Path, user: str | None) -> None:
+    _run(
+        *(binaries / "initdb", "-D", data, "-U", "tests", "-A", "trust", "-E", "UTF8"),
+        *("--locale=C", "--no-sync"),
+        user=user,
+    )
+    options = f"-k {sockets} -c listen_addresses='' -c fsync=off -c max_connections=60"
+    _run(
+        *(binaries / "pg_ctl", "-D", data, "-o", options, "-l", data / "log"),
+        *("-w", "-t", "60", "start"),
+        user=user,
+    )
 
 
 def _drop_to(*folders: Path) -> str | None:
