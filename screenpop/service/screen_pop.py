@@ -323,7 +323,11 @@ class ScreenPop:
         if agent is None:
             return
         for file, card in self._cards.of(agent.id):
-            if file is not answered and card.state is CardState.WRAP_UP:
+            if file is answered:
+                continue
+            # Both may stand in one read, before anything of the earlier call was told.
+            stands = telling.stand_now(file, card, self._setting, change.at)
+            if stands.state is CardState.WRAP_UP:
                 self._take_off(file, card)
 
     def _limit_missed(self, file: CallFile) -> None:

@@ -37,7 +37,7 @@ def tell_cards(file: CallFile, setting: Setting, now: float) -> Iterator[Publish
 
 
 def _tell_card(file: CallFile, card: LiveCard, setting: Setting, now: float) -> Publish | None:
-    stands = _standing(file, card, setting, now)
+    stands = stand_now(file, card, setting, now)
     if card.card is None and stands.state in _NOTHING_TO_SHOW:
         return None
     if not card.on_screen and card.card is not None and stands.state is CardState.GONE:
@@ -71,7 +71,7 @@ def _tell_card(file: CallFile, card: LiveCard, setting: Setting, now: float) -> 
     return Publish((UserId(card.agent.id),), "card", card.id, card_bytes(revision), gone)
 
 
-def _standing(file: CallFile, card: LiveCard, setting: Setting, now: float) -> Standing:
+def stand_now(file: CallFile, card: LiveCard, setting: Setting, now: float) -> Standing:
     """How the agent stands to the call, and since when; a card whose time is up is gone."""
     pbx = file.call.pbx
 
