@@ -35,6 +35,8 @@ class Asterisk:
         self.variant = variant
         self.folder = Path(tempfile.mkdtemp(prefix=f"asterisk-{version.name}-"))
         self.process: subprocess.Popen[bytes] | None = None
+        self.calls_over: set[str] = set()
+        """SIP Call-IDs of plays that are over."""
         self.prepare()
 
     @property

@@ -56,16 +56,7 @@ def keep_evidence(stage: Stage, name: str) -> None:
     folder = asterisk.version.root.path.parent / "failed" / f"{asterisk.version.name}-{name}"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "said.ami").write_bytes(stage.recorder.bytes)
-    with (folder / "sip.txt").open("w", encoding="utf-8") as out:
-        messages = [m for leg in stage.watch.legs.values() for m in leg.messages]
-        for message in sorted(messages, key=lambda m: m.at):
-            way = (
-                f"{message.source[0]}:{message.source[1]} > {message.target[0]}:{message.target[1]}"
-            )
-            reason = message.headers.get("reason", "")
-            out.write(
-                f"{message.at:.3f} {way} {message.start} {message.headers['cseq']} {reason}\n"
-            )
+    (folder / "sip.txt").write_text("\n".join(stage.watch.lines()), encoding="utf-8")
     if asterisk.log.is_file():
         (folder / "asterisk.log").write_bytes(asterisk.log.read_bytes())
     for file in stage.fleet.folder.glob("*"):

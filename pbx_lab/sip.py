@@ -18,6 +18,8 @@ from pbx_lab.errors import NeverHappenedError
 
 PBX = "127.0.0.1"
 OUTGOING = 4
+# The kernel's own clock: this thread may be late, and a late 200 OK would be an early card.
+SO_TIMESTAMPNS = 35
 NAMES = {address: name for name, address in {**PHONES, **CHAN_SIP_PHONES}.items()}
 NAMES |= {TRUNK_ADDRESS: "trunk", CHAN_SIP_TRUNK_ADDRESS: "siptrunk"}
 
@@ -116,9 +118,12 @@ def parse(at: float, source: tuple[str, int], target: tuple[str, int], body: byt
 class SipWatch(threading.Thread):
     """Listens on lo and keeps the legs in order of appearance."""
 
-    def __init__(self) -> None:
+    def __init__(self, over: set[str] | None = None) -> None:
         super().__init__(daemon=True, name="sip-watch")
+        # Calls of earlier plays: an INVITE nobody answers is sent again for half a minute.
+        self.over = over if over is not None else set()
         self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(3))
+        self.socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
         self.socket.bind(("lo", 0))
         self.socket.settimeout(0.2)
         self.legs: dict[str, SipLeg] = {}
@@ -130,11 +135,10 @@ class SipWatch(threading.Thread):
         """Read until told to stop."""
         while not self.stopped:
             try:
-                packet, address = self.socket.recvfrom(65535)
+                packet, extra, _, address = self.socket.recvmsg(65535, 64)
             except TimeoutError:
                 continue
-            at = time.time()
-            message = sip_in(packet, at) if address[2] == OUTGOING else None
+            message = sip_in(packet, arrival(extra)) if address[2] == OUTGOING else None
             if message is not None:
                 with self.changed:
                     self.take(message)
@@ -145,13 +149,22 @@ class SipWatch(threading.Thread):
         """Listen no longer."""
         self.stopped = True
         self.join(5)
+        self.over.update(self.legs)
+
+    def lines(self) -> Iterator[str]:
+        """Every message, in order, for people."""
+        messages = [m for leg in list(self.legs.values()) for m in leg.messages]
+        for message in sorted(messages, key=lambda m: m.at):
+            way = " > ".join(f"{host}:{port}" for host, port in (message.source, message.target))
+            reason = message.headers.get("reason", "")
+            yield f"{message.at:.3f} {way} {message.start} {message.headers['cseq']} {reason}"
 
     def take(self, message: SipMessage) -> None:
         """File a message under its dialog."""
         call_id = message.headers.get("call-id", "")
         leg = self.legs.get(call_id)
         if leg is None:
-            if message.code or message.method != "INVITE":
+            if message.code or message.method != "INVITE" or call_id in self.over:
                 return
             other = message.target if message.from_pbx else message.source
             endpoint = NAMES.get(other[0], other[0])
@@ -177,6 +190,15 @@ class SipWatch(threading.Thread):
         for leg in reversed(list(self.legs.values())):
             if leg.endpoint == endpoint and dialled in (None, leg.dialled):
                 yield leg
+
+
+def arrival(extra: list[tuple[int, int, bytes]]) -> float:
+    """When the kernel had the packet, in seconds since 1970."""
+    for level, kind, value in extra:
+        if level == socket.SOL_SOCKET and kind == SO_TIMESTAMPNS and len(value) >= 16:
+            seconds, nanoseconds = struct.unpack("qq", value[:16])
+            return float(seconds + nanoseconds / 1e9)
+    return time.time()
 
 
 def sip_in(packet: bytes, at: float) -> SipMessage | None:

@@ -29,11 +29,12 @@ class Stage:
     def __init__(self, asterisk: Asterisk) -> None:
         self.asterisk = asterisk
         self.version = asterisk.version.name
-        self.watch = SipWatch()
+        self.watch = SipWatch(asterisk.calls_over)
         self.watch.start()
         self.fleet = SippFleet(asterisk.folder / "sipp")
         self.operator = AmiLine("operator")
         self.recorder = AmiLine("recorder")
+        self.remembered: dict[str, str] = {}
 
     def phone(
         self,
@@ -181,8 +182,18 @@ class Stage:
         raise NeverHappenedError(f"{endpoint} has no channel")
 
     def remember(self, family_and_key: str, value: str) -> None:
-        """Set a value in Asterisk's database, as a FreePBX page would."""
+        """Set a value in Asterisk's database, as a FreePBX page would, until the stage closes."""
+        before = self.asterisk.tell(f"database get {family_and_key}")
+        _, _, known = before.partition("Value: ")
+        self.remembered.setdefault(family_and_key, known.strip())
         self.asterisk.tell(f'database put {family_and_key} "{value}"')
+
+    def forget(self) -> None:
+        """Set the database back."""
+        for family_and_key, value in self.remembered.items():
+            order = f'put {family_and_key} "{value}"' if value else f"del {family_and_key}"
+            self.asterisk.tell(f"database {order}")
+        self.remembered.clear()
 
     def settle(self) -> None:
         """Wait until all channels are gone."""
@@ -208,6 +219,7 @@ class Stage:
         try:
             if problem is None:
                 self.settle()
+            self.forget()
         finally:
             self.close()
 

@@ -111,6 +111,7 @@ def call_waiting_not_taken(stage: Stage) -> list[Truth]:
     stage.phone("101", 1.5)
     first = stage.call(DIRECT)
     stage.until_talks("101")
+    stage.people_talk(0.5)
     second = stage.call(DIRECT, OTHER_CUSTOMER)
     stage.until_rings("101")
     stage.people_talk(0.5)
