@@ -1,9 +1,11 @@
-"""One running Asterisk a session, people on its phones a test."""
+"""One running Asterisk, one product and one browser a session; people on the phones a test."""
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -11,9 +13,11 @@ from pbx_lab import namespace
 from pbx_lab.asterisk import Asterisk
 from pbx_lab.configuration import Variant
 from pbx_lab.stage import Stage
-from pbx_lab.versions import VERSIONS
+from pbx_lab.versions import VERSIONS, cache_folder
+from tests.pbx.office import Office, opened
 
 VERSION = "PBX_LAB_VERSION"
+OFFICE = pytest.StashKey[Office]()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -55,3 +59,58 @@ def stage(asterisk: Asterisk) -> Iterator[Stage]:
     """Phones and a trunk for one test."""
     with Stage(asterisk) as people:
         yield people
+
+
+@pytest.fixture(scope="session")
+def office(
+    asterisk: Asterisk, tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
+) -> Iterator[Office]:
+    """The product, set up by its own commands, and a browser for everybody who works here."""
+    assert asterisk.process is not None
+    with opened(tmp_path_factory.mktemp("office")) as office:
+        pytestconfig.stash[OFFICE] = office
+        yield office
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """What the desks showed when a test failed is kept."""
+    report = yield
+    office = item.config.stash.get(OFFICE, None)
+    if report.failed and office is not None and report.when == "call":
+        folder = evidence(office, item.name, getattr(item, "funcargs", {}).get("stage"))
+        report.sections.append(("What the desks showed", str(folder)))
+    return report
+
+
+def evidence(office: Office, test: str, stage: Stage | None) -> Path:
+    """Pictures of all desks, what they painted, every SIP message, the log and its newest calls."""
+    name = "".join(c if c.isalnum() else "_" for c in test)[:100]
+    folder = cache_folder() / "failures" / f"{os.environ[VERSION]}-{name}"
+    folder.mkdir(parents=True, exist_ok=True)
+    for desk in office.all_desks:
+        desk.page.screenshot(path=folder / f"{desk.person.username}.png")
+        told = "\n".join(str(one) for one in desk.seen()[-60:])
+        (folder / f"{desk.person.username}.txt").write_text(told, encoding="utf-8")
+    tail = office.product.log.read_bytes()[-200_000:]
+    (folder / "serve.log").write_bytes(tail)
+    newest = office.product.calls_after(max(0, office.product.newest_call() - 3), 0)
+    (folder / "calls.json").write_text(json.dumps(newest, indent=1, ensure_ascii=False))
+    if stage is not None:
+        (folder / "sip.txt").write_text("\n".join(stage.watch.lines()), encoding="utf-8")
+        (folder / "recorded.ami").write_bytes(stage.recorder.bytes)
+    return folder
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """The table of this version."""
+    office = config.stash.get(OFFICE, None)
+    if office is None or not office.table.rows:
+        return
+    terminalreporter.section(f"Asterisk {os.environ[VERSION]}: ms from the trunk's INVITE")
+    for line in office.table.lines():
+        terminalreporter.write_line(line)
