@@ -28,6 +28,7 @@ from screenpop.service.running import ScreenPopTask
 from screenpop.service.screen_pop import ScreenPop
 from screenpop.settings import Settings
 from screenpop.simulator.theatre import USERNAME, Theatre, open_theatre
+from screenpop.store.caller_files import CallerFiles
 from screenpop.store.database import Database, open_database
 from screenpop.store.desks import note_lonely_phone
 from screenpop.telephony.identifiers import SIMULATED, Endpoint, PbxId
@@ -127,6 +128,7 @@ def _join(settings: Settings, database: Database, people: People) -> App:
         log=database.log,
         clock=time.time,
         on_unmapped=lambda *phone: tasks.start(_note_lonely(database, *phone)),
+        files=CallerFiles(database, time.time),
     )
     links, tasks = Links(screen_pop), Tasks(stop)
     app = App(settings, database, bus, screen_pop, links, people, tasks, stop)

@@ -38,7 +38,8 @@ class CustomerMatch:
     """``files`` holds everybody it may be, likeliest first; one when certain, none when none.
 
     ``why``: ``number_on_file{label, since}`` (``since`` an ISO date, or empty),
-    ``shared_number{count, household}``, ``last_nine_digits{stored}``, ``withheld``, ``no_number``,
+    ``shared_number{count, household, last?}`` (``last``: the id of who it was the last time),
+    ``chosen{name}`` (the agent said so), ``last_nine_digits{stored}``, ``withheld``, ``no_number``,
     ``not_on_file``.
     """
 
@@ -47,7 +48,7 @@ class CustomerMatch:
     files: tuple[CustomerFile, ...] = ()
     ranks: tuple[Why, ...] = ()
     """What gave each of several ``files`` its place: ``last_call{at}``,
-    ``open_trip{destination}``, ``customer_since{since}``, ``no_history``."""
+    ``open_trip{destination}``, ``chosen_before``, ``customer_since{since}``, ``no_history``."""
     household: str = ""
     """The household or company, when everybody it may be belongs to the same one."""
     calls: tuple[PastCall, ...] = ()
@@ -78,22 +79,38 @@ def match_caller(caller: CallerId, record: CallerRecord) -> CustomerMatch:
         case 0, ():
             return CustomerMatch(Sureness.NONE, Why("not_on_file"), calls=record.calls)
         case 0, maybe:
-            return _several(Sureness.MAYBE, _each_once(maybe), record.calls)
+            return _several(Sureness.MAYBE, _each_once(maybe), record)
         case _:
-            return _several(Sureness.SHARED, exact, record.calls)
+            return _several(Sureness.SHARED, exact, record)
+
+
+def as_chosen(match: CustomerMatch, choice: tuple[CustomerId, str] | None) -> CustomerMatch:
+    """The same when an agent has said who of several it is; ``choice`` is who, and who said so."""
+    if choice is None or match.sure is Sureness.CERTAIN:
+        return match
+    chosen = tuple(file for file in match.files if file.customer.id == choice[0])
+    if not chosen:
+        return match
+    return CustomerMatch(Sureness.CERTAIN, Why("chosen", {"name": choice[1]}), chosen)
 
 
 def _several(
-    sure: Sureness, files: tuple[CustomerFile, ...], calls: tuple[PastCall, ...]
+    sure: Sureness, files: tuple[CustomerFile, ...], record: CallerRecord
 ) -> CustomerMatch:
-    ranked = tuple(sorted(files, key=_place))
+    last = record.chosen
+    ranked = tuple(sorted(files, key=lambda file: (file.customer.id != last, *_place(file))))
     households = {file.customer.household for file in ranked}
     household = households.pop() if len(households) == 1 else ""
     if sure is Sureness.SHARED:
         why = Why("shared_number", {"count": len(ranked), "household": household})
+        if last is not None and ranked[0].customer.id == last:
+            why.params["last"] = last
     else:
         why = Why("last_nine_digits", {"stored": _stored(ranked[0])})
-    return CustomerMatch(sure, why, ranked, tuple(map(_rank, ranked)), household, calls)
+    ranks = tuple(
+        Why("chosen_before") if file.customer.id == last else _rank(file) for file in ranked
+    )
+    return CustomerMatch(sure, why, ranked, ranks, household, record.calls)
 
 
 def _each_once(files: tuple[CustomerFile, ...]) -> tuple[CustomerFile, ...]:

@@ -190,3 +190,5 @@ class CallerRecord:
     maybe: tuple[CustomerFile, ...] = ()
     calls: tuple[PastCall, ...] = field(default=())
     """Past calls of this number when no customer is known."""
+    chosen: CustomerId | None = None
+    """Of several who share the number: who it was the last time, as an agent said."""

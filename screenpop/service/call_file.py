@@ -95,6 +95,8 @@ class CallFile:
     """Until then the cards wait for the records rather than to go out without them."""
     match: CustomerMatch = NOT_ASKED
     """Good when the records are here."""
+    chosen: tuple[CustomerId, str] | None = None
+    """Who it is, as an agent said, and that agent's name."""
     suggestions: Suggestions = field(default_factory=Suggestions)
     cards: dict[AgentId, LiveCard] = field(default_factory=dict)
     view: CallView | None = None

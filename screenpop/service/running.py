@@ -18,6 +18,7 @@ from screenpop.asterisk.snapshot import PbxSnapshot
 from screenpop.calls.changes import CallChange
 from screenpop.customers.records import CallerRecord
 from screenpop.delivery.client_messages import Stage
+from screenpop.service import naming
 from screenpop.service.effects import Effect, Keep, KeepNote, Publish, TellUnmapped
 from screenpop.service.lookups import LIMIT_S, LookUp
 from screenpop.service.pbx_shown import PbxShown
@@ -75,6 +76,7 @@ class ScreenPopTask:
         log: CallLog,
         clock: Clock,
         on_unmapped: OnUnmapped = _nobody_to_tell,
+        files: naming.CustomerFiles | None = None,
     ) -> None:
         self.tally = Tally()
         self._screen_pop = screen_pop
@@ -83,6 +85,7 @@ class ScreenPopTask:
         self._log = log
         self._clock = clock
         self._on_unmapped = on_unmapped
+        self._files = files
         self._queue: asyncio.Queue[Work] = asyncio.Queue()
         self._lookups: set[asyncio.Task[None]] = set()
         self._alarm: asyncio.TimerHandle | None = None
@@ -129,6 +132,8 @@ class ScreenPopTask:
     async def command(
         self, user: UserId, op: str, args: Mapping[str, object]
     ) -> Mapping[str, object]:
+        if op in naming.OPS and self._files is not None:
+            return await naming.name_caller(self._screen_pop, self._files, self.put, user, op, args)
         done: asyncio.Future[Mapping[str, object]] = asyncio.get_running_loop().create_future()
 
         def do(now: float) -> None:

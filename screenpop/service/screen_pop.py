@@ -18,7 +18,7 @@ from screenpop.calls.changes import CallArrived, CallChange, Direction, LegAnswe
 from screenpop.calls.entry import CallEntry
 from screenpop.calls.log import CallBook
 from screenpop.cards.card import CardId, CardState
-from screenpop.customers.match import match_caller
+from screenpop.customers.match import as_chosen, match_caller
 from screenpop.customers.records import CallerRecord
 from screenpop.delivery.client_messages import Stage
 from screenpop.offers.suggest import suggest
@@ -116,6 +116,16 @@ class ScreenPop:
         asked = commands.understand(op, args)
         refused = asked if isinstance(asked, Refused) else self._do(user, asked, now)
         return {} if refused is None else {"error": refused.code}
+
+    def own_card(self, user: UserId, card: CardId) -> tuple[CallFile, LiveCard] | None:
+        return self._cards.own(user, card)
+
+    def look_again(self, number: NumberKey, now: float) -> None:
+        """The records know more of this number now: ask again, for every call of it."""
+        for file in self._files.values():
+            if file.number == number:
+                self._lookups.ask(file.caller, now)
+                self._awaiting.setdefault(number, []).append(file)
 
     def people_changed(self, people: People) -> None:
         """Users or phones are others now. Live calls keep the cards they have."""
@@ -250,7 +260,7 @@ class ScreenPop:
 
     def _match(self, file: CallFile, record: CallerRecord, now: float) -> None:
         file.records = Records.HERE
-        file.match = match_caller(file.caller, record)
+        file.match = as_chosen(match_caller(file.caller, record), file.chosen)
         certain, today = file.match.customer, self._setting.today(now)
         file.suggestions = suggest(certain, today) if certain is not None else Suggestions()
         file.trace.add(

@@ -73,6 +73,7 @@ class SqliteCallerLookup:
         self._trips = compile_once(hot.TRIPS, "customer")
         self._cases = compile_once(hot.CASES, "customer")
         self._calls = compile_once(hot.CALLS_OF_CUSTOMER, "customer")
+        self._chosen = compile_once(hot.CHOSEN, "number")
         self._number_calls = compile_once(hot.CALLS_OF_NUMBER, "number")
 
     def now_or_later(self, caller: CallerId) -> CallerRecord:
@@ -112,11 +113,13 @@ class SqliteCallerLookup:
         calls: list[Row] = []
         if number is not None and len(exact) != 1:
             calls = self._number_calls.rows(read, number)
+        chosen = self._chosen.rows(read, number) if len(exact) > 1 else []
         return CallerRecord(
             number,
             tuple([self._file(read, person) for person in exact]),
             tuple([self._file(read, person) for person in maybe]),
             calls_from(calls),
+            chosen[0][0] if chosen else None,
         )
 
     def _file(self, read: Read, person: Row) -> CustomerFile:
@@ -175,7 +178,7 @@ class PostgresCallerLookup:
     async def _look_up(self, caller: CallerId) -> CallerRecord:
         values = self._constants | {"number": caller.e164, "nine": caller.last_nine}
         row = await self._ask([values[name] for name in self._names])
-        exact, maybe, calls = (column or [] for column in row)
+        exact, maybe, calls = (column or [] for column in row[:3])
         people = {file[0][0]: file for file in reversed(maybe)}
         kept = [people[row[0]] for row in each_once([file[0] for file in maybe], hot.MOST_MAYBE)]
         return CallerRecord(
@@ -183,6 +186,7 @@ class PostgresCallerLookup:
             tuple([file_from(*file) for file in exact]),
             tuple([file_from(*file) for file in kept]),
             calls_from(calls if len(exact) != 1 else ()),
+            row[3] if len(exact) > 1 else None,
         )
 
     async def _ask(self, values: list[object]) -> Row:

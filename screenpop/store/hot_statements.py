@@ -22,6 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.sql.elements import KeyedColumnElement
 
+from screenpop.store.people_tables import number_choices
 from screenpop.store.tables import (
     call_notes,
     calls,
@@ -171,13 +172,17 @@ MAYBE = people_where(customer_phones.c.last_nine == _nine, _MAYBE_ROWS, _as_json
 TRIPS = trips_where(trips.c.customer_id == _who, _as_json(TRIP))
 CASES = cases_where(cases.c.customer_id == _who, _as_json(CASE))
 CALLS_OF_CUSTOMER = calls_where(calls.c.customer_id == _who, _as_json(CALL))
+CHOSEN = select(func.json_array(number_choices.c.customer_id)).where(
+    number_choices.c.e164 == _number
+)
 CALLS_OF_NUMBER = calls_where(calls.c.e164 == _number, _as_json(CALL))
 
 
 def one_statement() -> Select[Any]:
     """The whole read as one row of JSON, for a database that is a round trip away.
 
-    ``[[exact person, trips, cases, calls], ...], [maybe ...], [calls of the number]``
+    ``[[exact person, trips, cases, calls], ...], [maybe ...], [calls of the number]``, and who was
+    chosen the last time.
     """
     place = customer_phones.c.id.label("place")
     exact = people_where(customer_phones.c.e164 == _number, MOST_SHARING, (*PERSON, place)).cte(
@@ -201,6 +206,9 @@ def one_statement() -> Select[Any]:
         _files(exact),
         _files(maybe),
         _rows(calls_where(calls.c.e164 == _number), "number_calls"),
+        select(number_choices.c.customer_id)
+        .where(number_choices.c.e164 == _number)
+        .scalar_subquery(),
     ]
     return select(*parts)
 

@@ -368,3 +368,15 @@ async def test_a_number_twice_on_one_file_is_refused_there_too(database: Databas
     who = await create_customer(database, draft("Karimi", HERS), 1.0)
     with pytest.raises(CustomerRefusedError):
         await link_phone(database, who, HERS, 2.0)
+
+
+async def test_who_was_chosen_of_several_is_known_at_the_next_call(database: Database) -> None:
+    one = await create_customer(database, draft("Karimi", HERS), 1.0)
+    two = await create_customer(database, draft("Karimi", HERS, given="Nima"), 1.0)
+    assert (await look_up(database, LALEH)).chosen is None
+
+    await link_number(database, two, HERS, by=None, now=2.0)
+
+    record = await look_up(database, LALEH)
+    assert record.chosen == two
+    assert {file.customer.id for file in record.exact} == {one, two}

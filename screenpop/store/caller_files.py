@@ -1,0 +1,38 @@
+"""The port ``service.naming.CustomerFiles``: what an agent says of a caller, written down."""
+
+from collections.abc import Callable
+
+from screenpop.accounts.users import UserId
+from screenpop.customers.draft import CustomerDraft, PhoneDraft
+from screenpop.customers.records import CustomerId, PersonName
+from screenpop.service.naming import NotNamedError
+from screenpop.store.choices import link_number
+from screenpop.store.customers import CustomerRefusedError, create_customer
+from screenpop.store.database import Database
+from screenpop.telephony.caller_id import CallerId
+
+
+class CallerFiles:
+    def __init__(self, database: Database, clock: Callable[[], float]) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def link(self, caller: CallerId, customer: CustomerId, by: UserId) -> None:
+        try:
+            await link_number(self._database, customer, _phone(caller), by=by, now=self._clock())
+        except CustomerRefusedError as refused:
+            raise NotNamedError(refused.code) from refused
+
+    async def create(
+        self, caller: CallerId, name: PersonName, language: str, by: UserId
+    ) -> CustomerId:
+        draft = CustomerDraft(names={language: name}, language=language, phones=(_phone(caller),))
+        try:
+            return await create_customer(self._database, draft, self._clock(), by=by)
+        except CustomerRefusedError as refused:
+            raise NotNamedError(refused.code) from refused
+
+
+def _phone(caller: CallerId) -> PhoneDraft:
+    label = "mobile" if caller.line_type == "mobile" else ""
+    return PhoneDraft(caller.raw, caller.e164, caller.last_nine, label)
