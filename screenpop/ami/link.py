@@ -98,6 +98,7 @@ class AmiLink:
         try:
             while True:
                 why = await self._one_connection()
+                _stop_if_cancelled()
                 self._enter(LinkState.DOWN, why)
                 self._tries += 1
                 await asyncio.sleep(self._pause(why))
@@ -214,6 +215,13 @@ class AmiLink:
         if self._connection is None or not self._connection.door.connected():
             raise AmiConnectionError(self.problem or problem(ProblemCode.CLOSED))
         return self._connection
+
+
+def _stop_if_cancelled() -> None:
+    """A task group that fails while it is cancelled from outside forgets that it was."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def _first(group: BaseExceptionGroup[_E]) -> _E:

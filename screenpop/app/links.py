@@ -9,10 +9,10 @@ import structlog
 from screenpop import web as web_room
 from screenpop.ami.address import AmiAddress
 from screenpop.ami.link import AmiLink, OnState
-from screenpop.ami.problems import LinkProblem
+from screenpop.ami.problems import LinkProblem, ProblemCode
 from screenpop.ami.states import LinkState
 from screenpop.asterisk.events import WANTED
-from screenpop.service.pbx_shown import PbxProblem, PbxShown
+from screenpop.service.pbx_shown import PbxProblem, PbxShown, Sight
 from screenpop.service.running import ScreenPopTask
 from screenpop.service.tracking import Tracking
 from screenpop.telephony.identifiers import SIMULATED, Endpoint
@@ -34,10 +34,13 @@ class Links:
     def to(self, address: AmiAddress, is_phone: IsPhone) -> AmiLink:
         """A link whose state everybody's page shows. ``run`` is still to be started."""
         told: list[LinkProblem] = []
+        sight = Sight()
 
         def on_state(state: LinkState, since: float, problem: LinkProblem | None) -> None:
             shown = PbxProblem(problem.code.value, dict(problem.params)) if problem else None
-            self._screen_pop.pbx_changed(PbxShown(address.pbx, state.value, since, shown))
+            live = state is LinkState.LIVE
+            blind = sight.entered(live=live, since=since, unheard_s=_unheard_s(problem))
+            self._screen_pop.pbx_changed(PbxShown(address.pbx, state.value, since, shown, blind))
             if problem is not None and problem not in told:
                 told.append(problem)
                 _log.warning(sentence_of(self._sentences, problem), pbx=address.pbx)
@@ -85,6 +88,13 @@ class Links:
             on_snapshot=lambda snapshot, at: self._screen_pop.snapshot(tracking, snapshot, at),
             on_state=on_state,
         )
+
+
+def _unheard_s(problem: LinkProblem | None) -> float:
+    """A half-open line is noticed by the ping that nobody answers."""
+    if problem is None or problem.code is not ProblemCode.SILENT:
+        return 0.0
+    return float(problem.params.get("after_s", 0.0))
 
 
 def english() -> Catalogue:

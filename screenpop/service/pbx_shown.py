@@ -15,6 +15,15 @@ class PbxProblem:
 
 
 @dataclass(frozen=True, slots=True)
+class BlindSpell:
+    """Calls of this time are rebuilt from what the PBX still knew afterwards, or missing. Seconds
+    since 1970."""
+
+    begun_at: float
+    ended_at: float
+
+
+@dataclass(frozen=True, slots=True)
 class PbxShown:
     id: PbxId
     state: str
@@ -22,3 +31,26 @@ class PbxShown:
     since: float
     """Since when it is live, or is not; seconds since 1970."""
     problem: PbxProblem | None = None
+    blind: BlindSpell | None = None
+    """The last time that it was not live, once it is live again."""
+
+
+@dataclass(slots=True)
+class Sight:
+    """Remembers for one link from when to when nothing was seen."""
+
+    blind: BlindSpell | None = None
+    _lost_at: float | None = None
+    _has_seen: bool = False
+
+    def entered(self, *, live: bool, since: float, unheard_s: float = 0.0) -> BlindSpell | None:
+        """At each step of the link, its ``since``; ``unheard_s``: how long before that the PBX had
+        been silent already. Gives the last blind spell. Before the first sight there is none."""
+        if not live:
+            if self._has_seen and self._lost_at is None:
+                self._lost_at = since - unheard_s
+            return self.blind
+        if self._lost_at is not None:
+            self.blind = BlindSpell(self._lost_at, since)
+        self._lost_at, self._has_seen = None, True
+        return self.blind

@@ -46,13 +46,14 @@ function figures() {
   </div>`;
 }
 
-function callerCell({ caller, person }) {
+function callerCell({ caller, person, estimated }) {
   const name = person ? inTongue(person.address)
     : caller.kind === "withheld" ? t("Number withheld")
     : caller.display ? phone(caller.display) : t("No number");
   return html`<span class="caller">${name}
     ${person?.vip ? html`<span class="pill vip">${icon("crown")}${t("VIP")}</span>` : nothing}
     ${person && person.tier !== "none" ? html`<span class="pill ${person.tier}">${coded("tier", person.tier)}</span>` : nothing}
+    ${estimated ? html`<span class="pill">${t("seen late")}</span>` : nothing}
     ${person || caller.kind === "withheld" ? nothing : html`<span class="pill">${t("unknown")}</span>`}</span>`;
 }
 
@@ -95,6 +96,16 @@ function endedList({ ended }) {
       <td><span class="pill ${call.disposition === "answered" ? "good" : "warn"}">${coded("disposition", call.disposition ?? "failed")}</span></td></tr>`)}</tbody></table></section>`;
 }
 
+const BLIND_SHOWN_S = 8 * 3600;
+
+// What the PBX did while its line was down is not known: the board says so.
+function blindSpells() {
+  const spells = [...status.pbx.values()].filter((one) => one.blind && one.state === "live" && now() - one.blind.ended_at < BLIND_SHOWN_S);
+  return spells.length ? html`<p class="calm blind" role="note">${spells.map((one) => html`${parts(status.pbx.size > 1 ? "board.blind_of" : "board.blind", {
+    name: said(one.id), begun: figure(time(one.blind.begun_at)), ended: figure(time(one.blind.ended_at)),
+  })} `)}</p>` : nothing;
+}
+
 function show() {
   const groups = calls.groups();
   const shown = { line: status.line, pbx: [...status.pbx.values()] };
@@ -102,7 +113,7 @@ function show() {
   document.body.dataset.live = live || shown.line.starting ? "yes" : "no";
   showBand(document.getElementById("band"), shown);
   showStatus(document.getElementById("status"), shown);
-  render(html`<div class="board">${figures()}
+  render(html`<div class="board">${figures()}${blindSpells()}
     <div class="pair">${waitingTable(groups)}${talkingTable(groups)}</div>
     ${endedList(groups)}</div>`, place);
 }
