@@ -161,6 +161,24 @@ class CardTransfer:
 
 
 @dataclass(frozen=True, slots=True)
+class CallerPart:
+    """What a card says of the caller and not of the call: it seldom changes while the call does.
+    Each field is the card's own."""
+
+    caller: CardCaller
+    match: MatchKind
+    match_reason: Reason | None
+    person: CardPerson | None
+    candidates: tuple[CardPerson, ...]
+    now: tuple[CardNow, ...]
+    trips: tuple[CardTrip, ...]
+    trips_more: int
+    suggestions: tuple[Suggestion, ...]
+    silence: Reason | None
+    calls: tuple[CardPastCall, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     id: CardId
     rev: int

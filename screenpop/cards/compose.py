@@ -8,6 +8,7 @@ from screenpop.accounts.departments import Section, view_of
 from screenpop.agents.agent import Agent, AgentId
 from screenpop.calls.changes import Direction
 from screenpop.cards.card import (
+    CallerPart,
     Card,
     CardCaller,
     CardId,
@@ -52,10 +53,40 @@ def compose(
     match and are left out of every other card. What the agent's department does not see is not in
     the card at all.
     """
+    return compose_from(facts, caller_part(facts, caller, match, suggestions, agent, today), agent)
+
+
+def caller_part(
+    facts: CallFacts,
+    caller: CallerId,
+    match: CustomerMatch | Unanswered,
+    suggestions: Suggestions,
+    agent: Agent,
+    today: date,
+) -> CallerPart:
+    """What an agent's card says of the caller. Of the facts it takes only who is shown, the
+    direction and the colleague: while these stay, so does this, whatever the call does."""
     view = view_of(agent.department)
     kind, reason = _sureness(facts, caller, match)
     file = _file(kind, match, today, view)
     offers = suggestions if file.person and Section.OFFERS in view else NO_SUGGESTIONS
+    return CallerPart(
+        caller=_caller(facts, caller),
+        match=kind,
+        match_reason=reason,
+        person=file.person,
+        candidates=file.candidates,
+        now=now_in(agent.language, file.now),
+        trips=trips_in(agent.language, file.trips),
+        trips_more=file.trips_more,
+        suggestions=suggestions_in(agent.language, offers.items),
+        silence=offers.silence,
+        calls=file.calls,
+    )
+
+
+def compose_from(facts: CallFacts, part: CallerPart, agent: Agent) -> Card:
+    """The card with ``rev`` 1, of what is said of the caller already."""
     return Card(
         id=card_id(facts.pbx, facts.call, agent.id),
         rev=1,
@@ -69,18 +100,18 @@ def compose(
         since=facts.since,
         rang_at=facts.rang_at,
         answered_at=facts.answered_at,
-        caller=_caller(facts, caller),
+        caller=part.caller,
         line=_line(facts),
-        match=kind,
-        match_reason=reason,
-        person=file.person,
-        candidates=file.candidates,
-        now=now_in(agent.language, file.now),
-        trips=trips_in(agent.language, file.trips),
-        trips_more=file.trips_more,
-        suggestions=suggestions_in(agent.language, offers.items),
-        silence=offers.silence,
-        calls=file.calls,
+        match=part.match,
+        match_reason=part.match_reason,
+        person=part.person,
+        candidates=part.candidates,
+        now=part.now,
+        trips=part.trips,
+        trips_more=part.trips_more,
+        suggestions=part.suggestions,
+        silence=part.silence,
+        calls=part.calls,
         legs=facts.legs,
         also_ringing=facts.also_ringing,
         transfer=facts.transfer,

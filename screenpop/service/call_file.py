@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from screenpop.agents.agent import Agent, AgentId
 from screenpop.calls.entry import CallEntry
-from screenpop.cards.card import Card, CardId, CardState
+from screenpop.cards.card import CallerPart, Card, CardId, CardState
 from screenpop.customers.match import CustomerMatch, Sureness, Why
 from screenpop.customers.records import CustomerId
 from screenpop.delivery.client_messages import Stage
@@ -73,6 +73,10 @@ class LiveCard:
     leaves_at: float | None = None
     dismissed: bool = False
     note: str = ""
+    caller_part: CallerPart | None = None
+    """What it says of the caller, and its JSON; of what it was made."""
+    caller_part_json: bytes = b""
+    made_of: tuple[object, ...] = ()
     receipts: Receipts = field(default_factory=Receipts)
 
     @property

@@ -157,10 +157,13 @@ def opened(change: CallChange) -> LiveCall | None:
             return None
 
 
-def step(call: LiveCall, change: CallChange) -> None:
-    """Take a change in. One that comes late or twice changes nothing that is already over."""
-    if call.over:
-        return
+def step(call: LiveCall, change: CallChange) -> bool:
+    """Take a change in. One that comes late or twice changes nothing that is already over.
+
+    False when nothing that is shown of the call can be another after it.
+    """
+    if call.over or _is_known(call, change):
+        return False
     call.estimated = call.estimated or change.estimated
     match change:
         case CallArrived():
@@ -182,6 +185,15 @@ def step(call: LiveCall, change: CallChange) -> None:
             _step_leg(call, change)
         case _:
             assert_never(change)
+    return True
+
+
+def _is_known(call: LiveCall, change: CallChange) -> bool:
+    """A phone that was dialled rings: the card has said so since the dialling."""
+    if not isinstance(change, LegRang) or change.estimated is not call.estimated:
+        return False
+    leg = call.legs.get(change.leg)
+    return leg is not None and leg.rang_at is not None
 
 
 def _arrive(call: LiveCall, change: CallArrived) -> None:

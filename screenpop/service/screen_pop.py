@@ -81,14 +81,15 @@ class ScreenPop:
             return
         self._consult(file, change)
         before = file.call.far_side()
-        step(file.call, change)
+        changed = step(file.call, change)
         if file.call.far_side() != before:
             self._caller_changed(file, now)
         trace_change(file.trace, change, partial(self._setting.people.roster.agent_at, change.pbx))
         self._seat(file, change)
         if entry is not None:
             self._finished.append((file, entry))
-        self._dirty[file.call.key] = file
+        if changed:
+            self._dirty[file.call.key] = file
 
     def lookups_to_start(self) -> Iterator[LookUp]:
         while (look_up := self._lookups.start()) is not None:

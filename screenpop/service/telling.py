@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 
 import orjson
 
 from screenpop.accounts.users import UserId
 from screenpop.calls.changes import Direction
-from screenpop.cards.card import CardLeg, CardState, MatchKind
-from screenpop.cards.compose import compose, shown_name
-from screenpop.cards.encode import card_bytes
+from screenpop.cards.card import CallerPart, CardLeg, CardState, MatchKind
+from screenpop.cards.compose import caller_part, compose_from, shown_name
+from screenpop.cards.encode import caller_part_bytes, card_bytes_with
 from screenpop.cards.facts import CallFacts, Unanswered
 from screenpop.cards.person import possible_person
 from screenpop.cards.revisions import revised
@@ -42,15 +43,8 @@ def _tell_card(file: CallFile, card: LiveCard, setting: Setting, now: float) -> 
         return None
     if not card.on_screen and card.card is not None and stands.state is CardState.GONE:
         return None
-    whose = file.about or file
-    new = compose(
-        _facts(file, card, stands, setting),
-        whose.caller,
-        _match(whose),
-        whose.suggestions,
-        card.agent,
-        setting.today(now),
-    )
+    facts = _facts(file, card, stands, setting)
+    new = compose_from(facts, _caller_part(file, card, facts, setting.today(now)), card.agent)
     revision = revised(card.card, new)
     if revision is None:
         return None
@@ -68,7 +62,20 @@ def _tell_card(file: CallFile, card: LiveCard, setting: Setting, now: float) -> 
         match=revision.match.value,
     )
     gone = stands.state is CardState.GONE
-    return Publish((UserId(card.agent.id),), "card", card.id, card_bytes(revision), gone)
+    payload = card_bytes_with(revision, card.caller_part_json)
+    return Publish((UserId(card.agent.id),), "card", card.id, payload, gone)
+
+
+def _caller_part(file: CallFile, card: LiveCard, facts: CallFacts, today: date) -> CallerPart:
+    """What the card says of the caller: made anew only when something of it is another."""
+    whose = file.about or file
+    caller, match, offers = whose.caller, _match(whose), whose.suggestions
+    made_of = (facts.shown, facts.direction, facts.colleague, caller, match, offers, today)
+    if card.caller_part is None or made_of != card.made_of:
+        card.caller_part = caller_part(facts, caller, match, offers, card.agent, today)
+        card.caller_part_json = caller_part_bytes(card.caller_part)
+        card.made_of = made_of
+    return card.caller_part
 
 
 def stand_now(file: CallFile, card: LiveCard, setting: Setting, now: float) -> Standing:

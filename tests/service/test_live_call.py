@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from screenpop.calls.changes import CallChange, CallerShown, Disposition, StopReason
+from screenpop.calls.changes import CallChange, CallerShown, Disposition, LegRang, StopReason
 from screenpop.service.live_call import LegState, LiveCall, opened, step
 from screenpop.telephony.identifiers import LegId
 from tests.service.story import Story
@@ -91,3 +91,22 @@ def test_the_far_side_of_an_outbound_call_is_who_is_called() -> None:
     story = Story()
     assert after(story.dials_out("101", "0912")).far_side() == CallerShown("0912")
     assert after(story.arrives()).far_side() == story.caller
+
+
+def test_the_first_sound_of_a_phone_that_was_dialled_changes_nothing_to_be_shown() -> None:
+    story = Story()
+    ring = story.rings("101")
+    call = after(story.arrives(), ring)
+    heard = LegRang(
+        pbx=ring.pbx,
+        boot=ring.boot,
+        call=ring.call,
+        at=ring.at + 1,
+        pbx_at=None,
+        leg=ring.leg,
+        endpoint=ring.endpoint,
+    )
+    before = replace(call, legs=dict(call.legs))
+    assert not step(call, heard)
+    assert call == before
+    assert step(call, story.answers("101"))
