@@ -77,6 +77,10 @@ class BrowserSocket:
     def deliver(self, seq: int, frame: bytes) -> None:
         self.do(self.session.published(seq, frame, now()))
 
+    def hear(self, text: str) -> None:
+        """The browser said something."""
+        self.do(self.session.received(text, now()))
+
     def do(self, outputs: tuple[Output, ...]) -> None:
         for output in outputs:
             if isinstance(output, Send):
@@ -136,12 +140,19 @@ class BrowserSocket:
         )
 
     @property
+    def _idle(self) -> bool:
+        """The writer has written everything and waits: what comes now has nothing before it."""
+        return self._wake is not None and not self._wake.done() and not self._outbox
+
+    @property
     def _dropping(self) -> bool:
         """Who is too slow for what waits need not be sent it before the bye."""
         return self._closing is not None and self._closing.code is CloseCode.SLOW
 
     def _put(self, frame: bytes) -> None:
         if self._closing is not None:
+            return
+        if self._idle and self._wire is not None and self._wire.send_now(frame):
             return
         self._outbox.append(frame)
         if len(self._outbox) > MOST_WAITING:

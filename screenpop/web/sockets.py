@@ -145,17 +145,20 @@ class SocketDoor:
     async def _serve(self, visitor: Visitor, scope: Scope, receive: Receive, send: Send) -> None:
         user = visitor.user.id
         memory = self._memories.setdefault(user, CommandMemory())
+        wire = wire_of(scope)
         socket = BrowserSocket(
             user=user,
             token=visitor.token,
             expires_at=visitor.expires_at,
             session=Session(self._build, memory, now(), self._limits.allowance),
             send=send,
-            wire=wire_of(scope),
+            wire=wire,
             rest=self._do,
         )
         self._sockets.setdefault(user, []).append(socket)
         self._count += 1
+        if wire is not None:
+            wire.listen(socket.hear)
         try:
             await _read(socket, receive)
         finally:
@@ -246,7 +249,7 @@ async def _read(socket: BrowserSocket, receive: Receive) -> None:
         if text is None:
             socket.end(CloseCode.PROTOCOL, "text messages only")
         else:
-            socket.do(socket.session.received(text, now()))
+            socket.hear(text)
 
 
 async def _turn_away(close: Close, send: Send) -> None:

@@ -1,11 +1,12 @@
-"""uvicorn's websocket protocol with two things an ASGI application cannot ask for.
+"""uvicorn's websocket protocol with what an ASGI application cannot ask for.
 
 A frame that is UTF-8 already goes out as a text message without being decoded and encoded again
-for each browser; and a connection whose other side takes nothing more can be aborted, where a
-close would wait for buffers that never drain.
+for each browser, and at once where the connection takes it; what a browser says is heard as soon as
+it is read, without a queue, a task and two system calls a message; and a connection whose other
+side takes nothing more can be aborted, where a close would wait for buffers that never drain.
 """
 
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from typing import Any, cast
 
 from typing_extensions import override
@@ -13,12 +14,44 @@ from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.exceptions import InvalidState
 from websockets.http11 import Request
+from websockets.protocol import OPEN
 
 EXTENSION = "screenpop.wire"
 
 
 class Wire(WebSocketsSansIOProtocol):
     """Tells the application about itself as ``scope["extensions"]["screenpop.wire"]``."""
+
+    _hear: Callable[[str], None] | None = None
+
+    def listen(self, hear: Callable[[str], None]) -> None:
+        """From now on text messages go to ``hear``, and no longer to the application's
+        ``receive``. It must not block or raise."""
+        self._hear = hear
+
+    @override
+    def send_receive_event_to_app(self) -> None:
+        text = self._whole_text() if self._hear is not None and self.queue.empty() else None
+        if text is None or self._hear is None:
+            super().send_receive_event_to_app()
+        elif not self.close_sent:
+            self._hear(text)
+
+    def _whole_text(self) -> str | None:
+        """The message that has come; None for what is for ``receive``: bytes and broken texts."""
+        if self.curr_msg_data_type != "text":
+            return None
+        try:
+            return b"".join(self.frames).decode()
+        except UnicodeDecodeError:
+            return None
+
+    def send_now(self, frame: bytes) -> bool:
+        """Send a text message, or do nothing and say False when it would have to wait."""
+        if self.conn.state is not OPEN or self.close_sent or not self.writable.is_set():
+            return False
+        self.transport.write(_text_frame(frame))
+        return True
 
     @override
     def handle_connect(self, event: Request) -> None:
@@ -42,6 +75,16 @@ class Wire(WebSocketsSansIOProtocol):
         except InvalidState as closed:
             raise ClientDisconnected from closed
         self.transport.write(b"".join(self.conn.data_to_send()))
+
+
+def _text_frame(payload: bytes) -> bytes:
+    """RFC 6455, 5.2: whole, not masked. The connection has no extensions that would change it."""
+    size = len(payload)
+    if size < 126:
+        return b"\x81%c%b" % (size, payload)
+    if size < 65_536:
+        return b"\x81\x7e%b%b" % (size.to_bytes(2, "big"), payload)
+    return b"\x81\x7f%b%b" % (size.to_bytes(8, "big"), payload)
 
 
 def wire_of(scope: MutableMapping[str, Any]) -> Wire | None:
