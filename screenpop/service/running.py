@@ -1,7 +1,8 @@
-"""The one task that owns the calls, and the one queue it reads.
+"""The one owner of the calls, and the one queue of what is to be done to them.
 
 Everything that can change a call comes through ``put``: AMI, lookup answers, receipts, commands,
-ticks. So order is never in doubt, and nobody needs a lock.
+ticks. So order is never in doubt, and nobody needs a lock. What finds the queue empty and the owner
+at leisure is done on the spot: a turn of the loop is a good part of the time a card may take.
 """
 
 import asyncio
@@ -39,6 +40,8 @@ _log = structlog.get_logger()
 TICK_S = 1.0
 _LONGEST_RUN_S = 0.002
 """So long the task may keep the loop before the sockets get their turn."""
+_REST_S = 0.0002
+"""So long a pause between two pieces of work tells that the loop has done something else."""
 
 Work = Callable[[float], None]
 """One thing to be done to the calls; takes the wall clock."""
@@ -89,6 +92,10 @@ class ScreenPopTask:
         self._queue: asyncio.Queue[Work] = asyncio.Queue()
         self._lookups: set[asyncio.Task[None]] = set()
         self._alarm: asyncio.TimerHandle | None = None
+        self._at_leisure = False
+        """``run`` waits for work, and nothing is being done."""
+        self._turn_began = self._rested_at = 0.0
+        self._loop_time: Callable[[], float] = lambda: 0.0
 
     @property
     def backlog(self) -> int:
@@ -106,7 +113,16 @@ class ScreenPopTask:
     # -- what comes in -------------------------------------------------------------------------
 
     def put(self, work: Work) -> None:
-        self._queue.put_nowait(work)
+        """Have it done: at once where nothing is before it, else in its turn."""
+        if not self._at_leisure or not self._queue.empty() or self._had_its_turn():
+            self._queue.put_nowait(work)
+            return
+        self._at_leisure = False
+        try:
+            self._do(work)
+        finally:
+            self._at_leisure = True
+            self._rested_at = self._loop_time()
 
     def messages(self, tracking: Tracking, batch: Sequence[AmiMessage], at: float) -> None:
         """One read of one link, as it came at ``at``."""
@@ -158,22 +174,36 @@ class ScreenPopTask:
 
     async def run(self) -> None:
         """For ever. One piece of work that fails is told and left out; the next is done."""
-        loop = asyncio.get_running_loop()
+        self._loop_time = asyncio.get_running_loop().time
         ticking = asyncio.create_task(self._tick_for_ever())
-        turn_began = loop.time()
         try:
             while True:
                 if self._queue.empty():
-                    work = await self._queue.get()
-                    turn_began = loop.time()
+                    work = await self._wait_for_work()
                 else:
                     work = self._queue.get_nowait()
                 self._do(work)
-                if loop.time() - turn_began > _LONGEST_RUN_S:
+                if self._loop_time() - self._turn_began > _LONGEST_RUN_S:
                     await asyncio.sleep(0)
-                    turn_began = loop.time()
+                    self._turn_began = self._loop_time()
         finally:
             await self._stop(ticking)
+
+    async def _wait_for_work(self) -> Work:
+        self._at_leisure, self._rested_at = True, self._loop_time()
+        try:
+            work = await self._queue.get()
+        finally:
+            self._at_leisure = False
+        self._turn_began = self._loop_time()
+        return work
+
+    def _had_its_turn(self) -> bool:
+        """Whether it has been done at once after at once for so long that others are due."""
+        now = self._loop_time()
+        if now - self._rested_at > _REST_S:
+            self._turn_began = now
+        return now - self._turn_began > _LONGEST_RUN_S
 
     async def _stop(self, ticking: asyncio.Task[None]) -> None:
         if self._alarm is not None:
