@@ -11,7 +11,7 @@ from screenpop.calls.entry import CallEntry, LegEntry, LegOutcome
 from screenpop.customers.records import CustomerId
 from screenpop.service.ports import CallRecordToKeep, Painted
 from screenpop.store.call_rows import NoteToKeep
-from screenpop.store.demo_stars import DemoPerson
+from screenpop.store.demo_parts import DemoPerson
 from screenpop.telephony.caller_id import CallerId, CallerIdKind
 from screenpop.telephony.identifiers import SIMULATED, BootId, CallId, Endpoint, LegId
 

@@ -21,7 +21,8 @@ from screenpop.customers.records import (
     VisaState,
 )
 from screenpop.store.demo_names import NAMINGS, PLACES, Place
-from screenpop.store.demo_stars import NOT_YET, DemoPerson, demo_phone, stars
+from screenpop.store.demo_parts import NOT_YET, DemoPerson, demo_phone
+from screenpop.store.demo_stars import stars
 
 PEOPLE = 300
 SEED = 1404

@@ -1,12 +1,9 @@
-"""The demo's leading parts: one invented customer for every situation a card can show.
+"""The demo's leading parts: one invented customer for every situation a card can show."""
 
-Days are counted from ``today``: ``-10`` is ten days ago.
-"""
+from dataclasses import replace
+from datetime import date
 
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
-
-from screenpop.customers.draft import CustomerDraft, PhoneDraft
+from screenpop.customers.draft import CustomerDraft
 from screenpop.customers.records import (
     Case,
     CaseId,
@@ -17,97 +14,15 @@ from screenpop.customers.records import (
     Product,
     Tier,
     Title,
-    Trip,
-    TripId,
     TripStatus,
     VisaState,
 )
-from screenpop.store.demo_names import place
-from screenpop.telephony.caller_id import CallerIdKind
-from screenpop.telephony.identifiers import Region
-from screenpop.telephony.numbers import resolve
-from screenpop.telephony.plan import NumberPlan
-
-NOT_YET = TripId(0)
-"""A trip that has no number of its own before it is written."""
-
-
-@dataclass(frozen=True, slots=True)
-class DemoPerson:
-    draft: CustomerDraft
-    trips: tuple[Trip, ...] = ()
-    cases: tuple[Case, ...] = ()
-    shows: str = ""
-    """What this one's card shows, for whoever plays a call from it."""
-
-
-def demo_phone(
-    raw: str, region: str, label: str = "mobile", since: date | None = None
-) -> PhoneDraft:
-    """A number of the demo. Raises ``ValueError`` if it is not valid: they all must be."""
-    caller = resolve(raw, plan=NumberPlan(Region(region)))
-    if caller.kind is not CallerIdKind.NUMBER:
-        raise ValueError(f"{raw} is not a valid number in {region}")
-    return PhoneDraft(raw, caller.e164, caller.last_nine, label, since)
-
-
-class _Days:
-    """Days and trips as told from today."""
-
-    def __init__(self, today: date) -> None:
-        self.today = today
-
-    def day(self, days: int) -> date:
-        return self.today + timedelta(days=days)
-
-    def born_on(self, days: int, year: int) -> date:
-        """A birthday so many days from today."""
-        day = self.day(days)
-        return date(year, day.month, min(day.day, 28) if day.month == 2 else day.day)
-
-    def went(self, where: str, language: str, days: int, nights: int, rating: int | None) -> Trip:
-        return self.trip(where, language, days, nights, TripStatus.TRAVELLED, rating=rating)
-
-    def trip(
-        self,
-        where: str,
-        language: str,
-        days: int,
-        nights: int,
-        status: TripStatus,
-        *,
-        adults: int = 2,
-        children: int = 0,
-        left_to_pay: int = 0,
-        visa: VisaState = VisaState.NOT_NEEDED,
-        rating: int | None = None,
-        product: Product = Product.FLIGHT_HOTEL,
-        note: str = "",
-    ) -> Trip:
-        to = place(where)
-        price = to.price_eur * (adults + children)
-        return Trip(
-            NOT_YET,
-            to.name[language],
-            to.country,
-            product,
-            self.day(days),
-            self.day(days + nights),
-            status,
-            adults,
-            children,
-            price,
-            price - left_to_pay,
-            "EUR",
-            visa,
-            note,
-            rating,
-        )
+from screenpop.store.demo_parts import Days, DemoPerson, demo_phone
 
 
 def stars(today: date) -> tuple[DemoPerson, ...]:
     """The leading parts as they stand on this day."""
-    days = _Days(today)
+    days = Days(today)
     return (
         _laleh(days),
         _reza(days),
@@ -124,7 +39,7 @@ def stars(today: date) -> tuple[DemoPerson, ...]:
     )
 
 
-def _laleh(days: _Days) -> DemoPerson:
+def _laleh(days: Days) -> DemoPerson:
     return DemoPerson(
         CustomerDraft(
             names={"fa": PersonName("لاله", "کریمی"), "en": PersonName("Laleh", "Karimi")},
@@ -159,7 +74,7 @@ def _laleh(days: _Days) -> DemoPerson:
     )  # fmt: skip
 
 
-def _reza(days: _Days) -> DemoPerson:
+def _reza(days: Days) -> DemoPerson:
     return DemoPerson(
         CustomerDraft(
             names={"fa": PersonName("رضا", "مرادی"), "en": PersonName("Reza", "Moradi")},
@@ -186,7 +101,7 @@ def _reza(days: _Days) -> DemoPerson:
     )
 
 
-def _nikos(days: _Days) -> DemoPerson:
+def _nikos(days: Days) -> DemoPerson:
     return DemoPerson(
         CustomerDraft(
             names={
@@ -216,7 +131,7 @@ def _nikos(days: _Days) -> DemoPerson:
     )
 
 
-def _sohrabi_household(days: _Days) -> tuple[DemoPerson, DemoPerson]:
+def _sohrabi_household(days: Days) -> tuple[DemoPerson, DemoPerson]:
     home = demo_phone("021 8877 6655", "IR", "home", days.day(-1700))
     shared = CustomerDraft(
         names={"fa": PersonName("شیرین", "سهرابی"), "en": PersonName("Shirin", "Sohrabi")},
@@ -247,7 +162,7 @@ def _sohrabi_household(days: _Days) -> tuple[DemoPerson, DemoPerson]:
     )
 
 
-def _complaint(days: _Days) -> DemoPerson:
+def _complaint(days: Days) -> DemoPerson:
     return DemoPerson(
         CustomerDraft(
             names={
@@ -284,7 +199,7 @@ def _complaint(days: _Days) -> DemoPerson:
     )
 
 
-def _silent(days: _Days) -> DemoPerson:
+def _silent(days: Days) -> DemoPerson:
     return DemoPerson(
         CustomerDraft(
             names={"en": PersonName("James", "Whitfield")},
@@ -305,7 +220,7 @@ def _silent(days: _Days) -> DemoPerson:
     )
 
 
-def _birthday(days: _Days) -> DemoPerson:
+def _birthday(days: Days) -> DemoPerson:
     return DemoPerson(
         CustomerDraft(
             names={"fa": PersonName("مینا", "احمدی"), "en": PersonName("Mina", "Ahmadi")},
@@ -322,7 +237,7 @@ def _birthday(days: _Days) -> DemoPerson:
     )
 
 
-def _back(days: _Days) -> DemoPerson:
+def _back(days: Days) -> DemoPerson:
     return DemoPerson(
         CustomerDraft(
             names={"fa": PersonName("آرش", "نوری"), "en": PersonName("Arash", "Nouri")},
@@ -341,7 +256,7 @@ def _back(days: _Days) -> DemoPerson:
     )
 
 
-def _visa(days: _Days) -> DemoPerson:
+def _visa(days: Days) -> DemoPerson:
     return DemoPerson(
         CustomerDraft(
             names={"fa": PersonName("نازنین", "هاشمی"), "en": PersonName("Nazanin", "Hashemi")},
@@ -364,7 +279,7 @@ def _visa(days: _Days) -> DemoPerson:
     )  # fmt: skip
 
 
-def _platinum(days: _Days) -> DemoPerson:
+def _platinum(days: Days) -> DemoPerson:
     return DemoPerson(
         CustomerDraft(
             names={"en": PersonName("Margaret", "Ellison")},
@@ -394,7 +309,7 @@ def _platinum(days: _Days) -> DemoPerson:
     )
 
 
-def _company(days: _Days) -> DemoPerson:
+def _company(days: Days) -> DemoPerson:
     return DemoPerson(
         CustomerDraft(
             names={
@@ -425,7 +340,7 @@ def _company(days: _Days) -> DemoPerson:
     )  # fmt: skip
 
 
-def _under_way(days: _Days) -> DemoPerson:
+def _under_way(days: Days) -> DemoPerson:
     return DemoPerson(
         CustomerDraft(
             names={

@@ -13,8 +13,9 @@ from screenpop.store.calls import CallFilter, list_calls
 from screenpop.store.customers import count_customers, customer_detail, list_customers
 from screenpop.store.database import Database
 from screenpop.store.demo import DEMO_PASSWORD, DEMO_USERS, seed_demo
+from screenpop.store.demo_parts import demo_phone
 from screenpop.store.demo_people import demo_people
-from screenpop.store.demo_stars import demo_phone, stars
+from screenpop.store.demo_stars import stars
 from screenpop.store.users import list_agents, verify_login
 from screenpop.telephony.identifiers import Region
 from screenpop.telephony.numbers import resolve
