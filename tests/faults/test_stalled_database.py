@@ -1,0 +1,132 @@
+"""The database stands still while calls come in: no event is lost, every card comes."""
+
+import asyncio
+import shutil
+import sqlite3
+from collections.abc import AsyncGenerator, Awaitable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from screenpop.customers.records import CallerRecord
+from screenpop.service.lookups import LIMIT_S, MOST_IN_FLIGHT
+from screenpop.simulator.ami_server import AmiServer
+from screenpop.simulator.stage import Stage
+from screenpop.store.calls import CallFilter, list_calls
+from screenpop.store.database import Database, migrate, open_database
+from screenpop.telephony.caller_id import CallerId
+from tests.faults.house import ACCOUNT, House, call_to, for_ever, simulated_pbx
+
+pytestmark = pytest.mark.anyio
+
+CALLS = 20
+
+
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("migrated") / "screenpop.db"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+async def database(migrated: Path, tmp_path: Path) -> AsyncGenerator[Database]:
+    shutil.copy(migrated, tmp_path / "screenpop.db")
+    opened = open_database(f"sqlite:///{tmp_path / 'screenpop.db'}")
+    opened.log.start()
+    yield opened
+    await opened.close()
+
+
+@contextmanager
+def locked(path: Path) -> Generator[None]:
+    """Somebody else holds the writing lock of the file."""
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    finally:
+        other.execute("ROLLBACK")
+        other.close()
+
+
+async def _no_time(_: float) -> None:
+    await asyncio.sleep(0)
+
+
+async def test_a_database_that_takes_no_writes_costs_no_event_and_no_card(
+    database: Database, tmp_path: Path
+) -> None:
+    house = House(agents=CALLS, lookup=database.lookup, log=database.log)
+    pbx = simulated_pbx()
+    said = 0
+
+    def count(_: bytes) -> None:
+        nonlocal said
+        said += 1
+
+    async with (
+        Stage(pbx, _no_time).open() as stage,
+        AmiServer(pbx, ACCOUNT).listening() as ami,
+        house.linked_to(ami.port),
+    ):
+        await house.until(house.lives)
+        pbx.listeners.add(count)
+        with locked(tmp_path / "screenpop.db"):
+            for agent in range(1, CALLS + 1):
+                stage.start(call_to(agent))
+            ended = {"state": "wrap_up"}.items()
+            await house.until(
+                lambda: (
+                    len(house.cards) == CALLS
+                    and all(ended <= card.items() for card in house.cards.values())
+                )
+            )
+            assert {card["match"] for card in house.cards.values()} == {"none"}
+            assert (await list_calls(database, CallFilter())).calls == ()
+        await database.log.flush()
+    assert said > CALLS
+    assert house.tally.failures == 0
+    assert len((await list_calls(database, CallFilter())).calls) == CALLS
+
+
+class Hanging:
+    """Records that never answer until they are told to; then every question at once."""
+
+    def __init__(self) -> None:
+        self.released = asyncio.Event()
+        self.asked = 0
+
+    def now_or_later(self, caller: CallerId) -> Awaitable[CallerRecord]:
+        self.asked += 1
+        return self._answer(caller)
+
+    async def _answer(self, caller: CallerId) -> CallerRecord:
+        await self.released.wait()
+        return CallerRecord(caller.e164)
+
+
+async def test_records_that_hang_are_told_on_every_card_and_the_next_call_has_them_again() -> None:
+    records = Hanging()
+    house, pbx = House(agents=CALLS + 1, lookup=records), simulated_pbx()
+    async with (
+        Stage(pbx, for_ever).open() as stage,
+        AmiServer(pbx, ACCOUNT).listening() as ami,
+        house.linked_to(ami.port),
+    ):
+        await house.until(house.lives)
+        for agent in range(1, CALLS + 1):
+            stage.start(call_to(agent, ring_s=5))
+        await house.until(lambda: len(house.cards) == CALLS)
+        assert {card["match"] for card in house.cards.values()} == {"pending"}
+        house.ahead_s += LIMIT_S
+        await house.until(
+            lambda: {card["match"] for card in house.cards.values()} == {"unreachable"}
+        )
+        records.released.set()
+        stage.start(call_to(CALLS + 1, ring_s=5))
+        await house.until(lambda: len(house.cards) == CALLS + 1)
+        await house.until(lambda: "none" in {card["match"] for card in house.cards.values()})
+    assert records.asked == MOST_IN_FLIGHT + 1
+    assert house.tally.failures == 0
