@@ -238,8 +238,10 @@ async def _note_lonely(database: Database, pbx: PbxId, endpoint: Endpoint, at: f
 
 async def _read_people_again(app: App) -> None:
     while True:
+        # Not ``wait_for``: before Python 3.12 it can lose a cancellation that comes with the event.
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(app.moved.wait(), PEOPLE_EVERY_S)
+            async with asyncio.timeout(PEOPLE_EVERY_S):
+                await app.moved.wait()
         app.moved.clear()
         try:
             people = await read_people(app.database, app.settings, time.time())
