@@ -7,6 +7,7 @@ import { notesView } from "./notes.js";
 import { stateLine } from "./state_line.js";
 import { suggestionsView } from "./suggestions.js";
 import { icon, inTongue, said } from "./pieces.js";
+import { chooseView, fileLink, whoIsItView } from "./who_is_it.js";
 import { coded, t } from "./words.js";
 
 const domId = (card) => `card-${card.id.replace(/[^\w-]/g, "-")}`;
@@ -63,13 +64,14 @@ function who(card) {
       <div class="who-name">
         <h2 class="name" id="${domId(card)}-name" data-long=${longness(plainName(card))}>${nameView(card)}</h2>
         ${greeting ? html`<p class="say"><q>${greeting}</q></p>` : nothing}
-        <p class="sure" data-match=${card.match}>${icon(card.match)}<span>${sureOf(card)}</span></p>
+        <p class="sure" data-match=${card.match}>${icon(card.match)}<span>${sureOf(card)} ${fileLink(card)}</span></p>
         ${askOf(card) ? html`<p class="ask">${askOf(card)}</p>` : nothing}
         ${network ? html`<p class="network">${t("The phone network calls them")} ${said(`“${network}”`)}</p>` : nothing}
       </div>
       ${badges(card)}
     </div>
-    ${candidates(card)}`;
+    ${candidates(card)}
+    ${whoIsItView(card)}`;
 }
 
 function badges({ person }) {
@@ -87,7 +89,7 @@ function candidates(card) {
   if (!card.candidates.length) return nothing;
   const title = card.match === "maybe" ? t("It may be") : t("One of these");
   return html`<section class="candidates"><h3>${title}</h3><ul>${card.candidates.map((person) => html`
-    <li><span class="candidate">${inTongue(person.address)}</span>${badges({ person: { ...person, household: "" } })}</li>`)}</ul></section>`;
+    <li><span class="candidate">${inTongue(person.address)}</span>${badges({ person: { ...person, household: "" } })}${chooseView(card, person)}</li>`)}</ul></section>`;
 }
 
 function likes({ person }) {

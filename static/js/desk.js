@@ -18,6 +18,7 @@ import { Line, TAB } from "./socket.js";
 import { Sound } from "./sound.js";
 import { showSoundButton } from "./sound_button.js";
 import { Tabs } from "./tabs.js";
+import { listenForWho } from "./who_is_it.js";
 import { learnWords, t } from "./words.js";
 
 let desk = null;
@@ -50,6 +51,7 @@ class Desk {
     this.sound = new Sound(() => this.#soundButton());
     this.tabs.onSaid((what) => what === "silence" && this.sound.silence());
     document.addEventListener("click", (event) => this.#clicked(event));
+    listenForWho(this.line, stack);
     new Shortcuts(this.#keys());
     eachSecond(() => this.show());
     this.show();
@@ -194,6 +196,7 @@ class Desk {
 function holdFocus() {
   const field = document.activeElement;
   const id = field?.dataset?.note;
+  if (field?.closest?.("who-is-it")) return { giveBack: () => field.isConnected && field.focus({ preventScroll: true }) };
   if (!id) return { giveBack() {} };
   const { selectionStart, selectionEnd } = field;
   return {

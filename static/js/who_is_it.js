@@ -1,0 +1,143 @@
+// In the card: who is it? Link the caller to a customer, put them on file, or choose one of several.
+// An element of its own, so that what somebody types here survives every new revision of the card.
+import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
+import { page } from "./page.js";
+import { icon, phone, said } from "./pieces.js";
+import { coded, has, t } from "./words.js";
+
+const SEARCH_AFTER_MS = 120;
+const MOST_SHOWN = 6;
+const NAMEABLE = new Set(["none", "shared", "maybe"]);
+const PERSIAN = /[\u0600-\u06ff]/;
+const GREEK = /[\u0370-\u03ff\u1f00-\u1fff]/;
+
+const hasNumber = ({ caller }) => caller.kind === "number" || (caller.kind === "raw" && /\d{9}/.test(caller.raw.replace(/\D/g, "")));
+
+// Below an unknown, shared or uncertain caller; nothing for one who is known or hides the number.
+export const whoIsItView = (card) => (NAMEABLE.has(card.match) && hasNumber(card)
+  ? html`<who-is-it data-card=${card.id} data-name=${card.caller.name} data-match=${card.match}></who-is-it>` : nothing);
+
+// Each of several gets a button; the one it was the last time says so.
+export const chooseView = (card, person) => (hasNumber(card)
+  ? html`${card.match_reason?.params?.last === person.id ? html`<span class="pill good">${icon("check")}${t("rank.chosen_before")}</span>` : nothing}
+    <button type="button" class="small main" data-who="choose" data-card=${card.id} data-customer=${person.id}>${t("It is them")}</button>`
+  : nothing);
+
+export const fileLink = ({ person }) => (person
+  ? html`· <a href="/customers/${person.id}" target="_blank">${t("Open the file")}</a>` : nothing);
+
+// Asks the page's line to the server; whoever holds the line answers.
+function ask(element, op, args) {
+  return new Promise((resolve) => {
+    element.dispatchEvent(new CustomEvent("who", { bubbles: true, detail: { op, args, resolve } }));
+  });
+}
+
+export function listenForWho(line, root) {
+  root.addEventListener("who", ({ detail: { op, args, resolve } }) => line.command(op, args).then(resolve));
+  root.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-who='choose']");
+    if (!button) return;
+    button.disabled = true;
+    ask(button, "choose", { card: button.dataset.card, customer: Number(button.dataset.customer) })
+      .then(() => { button.disabled = false; });
+  });
+}
+
+class WhoIsIt extends HTMLElement {
+  #mode = "";
+  #found = null;
+  #said = "";
+  #timer = 0;
+  #asked = 0;
+
+  connectedCallback() {
+    if (!this.dataset.bound) {
+      this.dataset.bound = "yes";
+      this.addEventListener("click", (event) => this.#clicked(event));
+      this.addEventListener("input", (event) => event.target.type === "search" && this.#typed(event.target.value));
+      this.addEventListener("submit", (event) => { event.preventDefault(); this.#create(event.target); });
+      this.addEventListener("keydown", (event) => { if (event.key === "Escape" && this.#mode) { event.stopPropagation(); this.#show(""); } });
+    }
+    this.#render();
+  }
+
+  #clicked(event) {
+    const { mode, customer } = event.target.closest("button")?.dataset ?? {};
+    if (mode !== undefined) this.#show(this.#mode === mode ? "" : mode);
+    if (customer && !event.target.closest("[data-who]")) this.#send("link", { customer: Number(customer) });
+  }
+
+  #show(mode) {
+    this.#mode = mode;
+    this.#said = "";
+    this.#found = null;
+    this.#render();
+    this.querySelector("input")?.focus({ preventScroll: true });
+  }
+
+  #typed(text) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#search(text), SEARCH_AFTER_MS);
+  }
+
+  async #search(text) {
+    const turn = ++this.#asked;
+    if (!text.trim()) { this.#found = null; return this.#render(); }
+    const answer = await fetch(`/api/v1/customers?q=${encodeURIComponent(text)}`).catch(() => null);
+    const body = answer?.ok ? await answer.json() : { customers: [] };
+    if (turn !== this.#asked) return undefined; // a newer search is on its way
+    this.#found = body.customers.slice(0, MOST_SHOWN);
+    return this.#render();
+  }
+
+  #create(form) {
+    const { given, family, language } = Object.fromEntries(new FormData(form));
+    this.#send("create", { given, family, language });
+  }
+
+  async #send(op, args) {
+    this.#said = "";
+    const answer = await ask(this, op, { card: this.dataset.card, ...args });
+    if (answer.ok) this.#mode = "";
+    const code = answer.error ?? "";
+    this.#said = answer.ok ? t("Linked.") : has(`error.${code}`) ? coded("error", code) : t("Could not be done.");
+    this.#render(!answer.ok);
+  }
+
+  #render(bad = false) {
+    render(html`
+      <div class="who-acts">
+        ${this.dataset.match === "none" ? html`<button type="button" class="main" data-mode="create" aria-expanded=${this.#mode === "create"}>${icon("person")}${t("Create a customer")}</button>` : nothing}
+        <button type="button" data-mode="link" aria-expanded=${this.#mode === "link"}>${icon("search")}${t("Link to a customer")}</button>
+      </div>
+      ${this.#mode === "link" ? this.#searchView() : this.#mode === "create" ? this.#createView() : nothing}
+      <p class="who-said" role="status" ?data-bad=${bad}>${this.#said}</p>`, this);
+  }
+
+  #searchView() {
+    return html`<div class="who-search" role="search">
+      <span class="search">${icon("search")}<input type="search" dir="auto" maxlength="100" autocomplete="off"
+        aria-label=${t("Name, number or place")} placeholder=${t("Name, number or place")}></span>
+      <div class="who-found">${this.#found?.length === 0 ? html`<p class="calm">${t("Nobody found.")}</p>` : nothing}
+        ${(this.#found ?? []).map((one) => html`<button type="button" data-customer=${one.id}>
+          <span><b>${said(one.name)}</b> ${one.household ? html`<span class="soft">${said(one.household)}</span>` : nothing}</span>
+          <span class="soft">${one.phones[0] ? phone(one.phones[0].number) : nothing}</span></button>`)}</div>
+    </div>`;
+  }
+
+  #createView() {
+    const name = this.dataset.name.trim();
+    const cut = name.lastIndexOf(" ");
+    const language = PERSIAN.test(name) ? "fa" : GREEK.test(name) ? "el" : name ? "en" : page.lang;
+    return html`<form class="who-create">
+      <label class="field">${t("Given name")}<input name="given" dir="auto" maxlength="100" .defaultValue=${cut < 0 ? name : name.slice(0, cut)} autocomplete="off"></label>
+      <label class="field">${t("Family name")}<input name="family" dir="auto" maxlength="100" .defaultValue=${cut < 0 ? "" : name.slice(cut + 1)} autocomplete="off"></label>
+      <label class="field">${t("Language")}<select name="language">${[["en", "English"], ["fa", "فارسی"], ["el", "Ελληνικά"]].map(([code, words]) =>
+        html`<option value=${code} ?selected=${code === language}>${words}</option>`)}</select></label>
+      <button class="main">${t("Save")}</button>
+    </form>`;
+  }
+}
+
+customElements.define("who-is-it", WhoIsIt);
