@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
-from screenpop.accounts.users import User
+from screenpop.accounts.users import User, UserId
 from screenpop.agents.agent import Agent, AgentId
 from screenpop.agents.roster import Roster
 from screenpop.ami.address import AmiAddress, AmiTls
@@ -21,15 +21,20 @@ from screenpop.telephony.plan import extension_pattern
 from screenpop.web.ports import Desks
 
 
-def setting_of(settings: Settings, people: People, labels: Mapping[str, str]) -> Setting:
-    """``labels`` name the lines of the simulated PBX."""
+def setting_of(
+    settings: Settings,
+    people: People,
+    labels: Mapping[str, str],
+    readers: Callable[[UserId], int] | None = None,
+) -> Setting:
+    """``labels`` name the lines of the simulated PBX. ``readers``: how many pages a user has."""
     zone = settings.zone
 
     def today(now: float) -> date:
         return datetime.fromtimestamp(now, zone).date()
 
     stays = Stays(missed_s=settings.missed_minutes * 60, wrap_up_s=settings.wrap_up_minutes * 60)
-    return Setting(people, lines_of(settings, labels), today, stays, phones_of(settings))
+    return Setting(people, lines_of(settings, labels), today, stays, phones_of(settings), readers)
 
 
 def lines_of(settings: Settings, labels: Mapping[str, str]) -> Lines:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 
+from screenpop.accounts.users import UserId
 from screenpop.service.lines import Lines
 from screenpop.service.people import People
 from screenpop.service.stays import Stays
@@ -23,3 +24,5 @@ class Setting:
     stays: Stays = field(default_factory=Stays)
     is_phone: Callable[[PbxId, Endpoint], bool] = _no_phones
     """What the settings call a phone: when one rings and nobody sits there, somebody is told."""
+    readers: Callable[[UserId], int] | None = None
+    """How many pages a user has open now, where that is known."""

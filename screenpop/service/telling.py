@@ -52,6 +52,7 @@ def _tell_card(file: CallFile, card: LiveCard, setting: Setting, now: float) -> 
         card.receipts.sent_at = now
         if card.rev:
             revision = replace(revision, rev=card.rev + 1)
+        _trace_readers(file, card, setting, now)
     card.card, card.rev = revision, revision.rev
     file.trace.add(
         now,
@@ -76,6 +77,13 @@ def _caller_part(file: CallFile, card: LiveCard, facts: CallFacts, today: date) 
         card.caller_part_json = caller_part_bytes(card.caller_part)
         card.made_of = made_of
     return card.caller_part
+
+
+def _trace_readers(file: CallFile, card: LiveCard, setting: Setting, now: float) -> None:
+    """A card that goes to nobody's page explains itself."""
+    if setting.readers is not None:
+        count = setting.readers(UserId(card.agent.id))
+        file.trace.add(now, "browsers", agent=card.agent.display_name, count=count)
 
 
 def stand_now(file: CallFile, card: LiveCard, setting: Setting, now: float) -> Standing:

@@ -88,3 +88,6 @@ _STEPS: dict[type, tuple[str, tuple[str, ...]]] = {
     CallTransferred: ("transferred", ("transfer", "origin", "target", "talked_s")),
     CallEnded: ("ended", ("reason", "disposition", "into")),
 }
+
+STEPS = frozenset(step for step, _ in _STEPS.values())
+"""The codes of what the PBX tells."""

@@ -49,6 +49,7 @@ function variantOf(step) {
   if (step.step === "arrived" && !step.did) return "arrived_plain";
   if (step.step === "caller" && !step.raw) return "caller_nothing";
   if (step.step === "stopped" && step.by) return "stopped_by";
+  if (step.step === "browsers" && !step.count) return "browsers_none";
   if (step.step === "ended" && step.disposition) return "ended_as";
   return step.step;
 }

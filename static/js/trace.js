@@ -15,7 +15,10 @@ function finding({ endpoint, agent, at }, trace) {
   const answered = first("answered");
   const told = { endpoint, agent, sent_s: between(at, sent), painted_s: between(at, painted), ahead_s: painted !== undefined && answered >= painted ? answered - painted : undefined };
   if (sent === undefined) return { ...told, code: "no_card", tone: "alarm" };
-  if (received === undefined) return { ...told, code: "no_browser", tone: "alarm" };
+  if (received === undefined) {
+    const pages = trace.find((one) => one.step === "browsers" && one.agent === agent)?.count;
+    return { ...told, code: pages ? "not_received" : "no_browser", tone: "alarm" };
+  }
   if (painted === undefined) return { ...told, code: notified === undefined ? "not_painted" : "notified_only", tone: "alarm" };
   if (answered === undefined) return { ...told, code: "painted", tone: "good" };
   return painted <= answered ? { ...told, code: "before_pickup", tone: "good" } : { ...told, code: "after_pickup", tone: "alarm" };

@@ -96,7 +96,13 @@ def laleh() -> CallerRecord:
 class Office:
     """Hears changes and keeps what everybody sees. ``records`` answer at once unless ``slow``."""
 
-    def __init__(self, *, slow: bool = False, stays: Stays | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        slow: bool = False,
+        stays: Stays | None = None,
+        readers: Callable[[UserId], int] | None = None,
+    ) -> None:
         self.now = 0.0
         self.slow = slow
         self.records: dict[E164, CallerRecord] = {LALEH: laleh()}
@@ -115,6 +121,7 @@ class Office:
                 today=lambda now: datetime.fromtimestamp(now, UTC).date(),
                 stays=stays or Stays(),
                 is_phone=lambda _, endpoint: endpoint.startswith("1"),
+                readers=readers,
             )
         )
 

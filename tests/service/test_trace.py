@@ -1,0 +1,48 @@
+"""Every call explains itself."""
+
+from screenpop.accounts.users import UserId
+from screenpop.service.trace import MOST_STEPS, Trace
+from tests.service.office import Office
+from tests.service.story import Story
+
+
+def steps(office: Office) -> list[dict[str, object]]:
+    return list(office.kept[-1].trace)
+
+
+def test_the_trace_says_how_many_pages_were_open_for_the_card() -> None:
+    office = Office(readers=lambda user: {UserId(1): 2}.get(user, 0))
+    story = Story()
+    office.hears(story.arrives(), story.rings("101"), story.rings("102"))
+    office.hears(story.ends())
+    told = [(one["agent"], one["count"]) for one in steps(office) if one["step"] == "browsers"]
+    assert told == [("Maryam", 2), ("Eleni", 0)]
+
+
+def test_a_card_that_only_changes_asks_for_no_pages_again() -> None:
+    office = Office(readers=lambda _: 1)
+    story = Story()
+    office.hears(story.arrives(), story.rings("101"))
+    office.hears(story.answers("101"))
+    office.hears(story.hangs_up("101"), story.ends())
+    assert [one["step"] for one in steps(office)].count("browsers") == 1
+
+
+def test_the_trace_goes_from_the_arrival_to_the_end() -> None:
+    office = Office(readers=lambda _: 1)
+    story = Story()
+    office.hears(story.arrives(), story.rings("101"))
+    office.hears(story.answers("101"))
+    office.hears(story.hangs_up("101"), story.ends())
+    told = list(dict.fromkeys(one["step"] for one in steps(office)))
+    wanted = ["caller", "arrived", "dialled", "matched", "browsers", "card", "answered", "left"]
+    assert told == [*wanted, "ended"]
+    assert all(float(str(one["at"])) > 1e9 for one in steps(office))
+
+
+def test_a_call_that_goes_on_for_ever_does_not_grow_for_ever() -> None:
+    trace = Trace()
+    for number in range(MOST_STEPS * 2):
+        trace.add(float(number), "held")
+    assert len(trace.steps) == MOST_STEPS + 1
+    assert trace.steps[-1]["step"] == "more_left_out"
