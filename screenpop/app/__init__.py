@@ -21,6 +21,7 @@ from screenpop.app.folder import address_told_in, prepare_folder, token_in
 from screenpop.app.links import IsPhone, Links
 from screenpop.app.metrics import metrics_of
 from screenpop.app.tasks import Tasks
+from screenpop.app.upkeep import keep_file_in_order
 from screenpop.app.values import address_of, desks_of, read_people, setting_of
 from screenpop.bus.memory import MemoryBus
 from screenpop.service.people import People
@@ -88,6 +89,7 @@ async def running(settings: Settings, demo: Demo | None = None) -> AsyncIterator
         closing.push_async_callback(app.tasks.end)
         app.tasks.start(app.screen_pop.run())
         app.tasks.start(_read_people_again(app))
+        app.tasks.start(keep_file_in_order(database, settings.number_plan.plan()))
         for address, is_phone in _pbxes(app):
             app.tasks.start(app.links.to(address, is_phone).run())
         web = _web(app, demo)

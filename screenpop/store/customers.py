@@ -293,7 +293,7 @@ async def _change(connection: AsyncConnection, who: CustomerId, values: dict[str
         raise CustomerRefusedError("unknown_customer", f"There is no customer number {who}.")
 
 
-async def claim_calls(connection: AsyncConnection, who: CustomerId, e164: str | None) -> int:
+async def claim_calls(connection: AsyncConnection, who: int, e164: str | None) -> int:
     """Past calls of a number without a customer become ``who``'s, if nobody else has it."""
     if e164 is None:
         return 0

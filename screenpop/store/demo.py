@@ -14,6 +14,7 @@ from screenpop.store.customer_rows import Values, write_drafts
 from screenpop.store.database import Database
 from screenpop.store.demo_history import demo_history
 from screenpop.store.demo_people import PEOPLE, SEED, demo_people
+from screenpop.store.refolding import refold
 from screenpop.store.tables import cases, meta, trips
 from screenpop.store.users import create_user, list_users
 from screenpop.telephony.identifiers import Endpoint
@@ -63,6 +64,7 @@ async def seed_demo(
         await _in_slices(
             connection, cases, [_case(who, case) for who, person in pairs for case in person.cases]
         )
+        await refold(connection, ids)
         history = demo_history(pairs, agents, today, seed)
         await write_batch(connection, database.kind, history.records, history.notes, now)
         await connection.execute(insert(meta).values(key=_SEEDED, value=today.isoformat()))

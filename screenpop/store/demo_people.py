@@ -24,7 +24,7 @@ from screenpop.store.demo_names import NAMINGS, PLACES, Place
 from screenpop.store.demo_parts import NOT_YET, DemoPerson, demo_phone
 from screenpop.store.demo_stars import stars
 
-PEOPLE = 300
+PEOPLE = 1000
 SEED = 1404
 
 _REGIONS = {"fa": "IR", "el": "GR", "en": "GB"}

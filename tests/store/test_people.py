@@ -24,9 +24,11 @@ from screenpop.store.duplicates import find_duplicates
 from screenpop.store.finding import number_words, typed_words, words_of
 from screenpop.store.history import note_look
 from screenpop.store.merging import MergeRefusedError, merge, undo_merge
+from screenpop.store.number_quality import Problem, count_problems, weak_numbers
 from screenpop.store.person_edit import edit_customer
 from screenpop.store.person_file import person_file
 from screenpop.store.refolding import index_new, refold_if_older
+from screenpop.store.renumbering import renumber_if_older
 from screenpop.store.tables import customers
 from screenpop.store.travel_edit import (
     TravellerGiven,
@@ -36,7 +38,9 @@ from screenpop.store.travel_edit import (
     edit_trip,
     set_travellers,
 )
-from screenpop.telephony.identifiers import E164
+from screenpop.telephony.identifiers import E164, Region
+from screenpop.telephony.plan import NumberPlan
+from screenpop.web.customer_forms import phone_draft
 
 from .samples import LALEH, NIKOS, add_user, finished_call, look_up
 
@@ -380,3 +384,54 @@ async def test_who_was_chosen_of_several_is_known_at_the_next_call(database: Dat
     record = await look_up(database, LALEH)
     assert record.chosen == two
     assert {file.customer.id for file in record.exact} == {one, two}
+
+
+def read_as_iranian(raw: str, _language: str = "") -> PhoneDraft:
+    return phone_draft(raw, NumberPlan(region=Region("IR")))
+
+
+async def test_a_number_without_its_country_is_found_with_the_gain_of_mending_it(
+    database: Database,
+) -> None:
+    database.log.start()
+    for number in range(3):
+        database.log.keep(finished_call(f"1.{number}", arrived_at=1_700_000_000.0 + number))
+    await database.log.flush()
+    bare = PhoneDraft("9123456789 x", None, LALEH.last_nine)
+    who = await create_customer(database, draft("Karimi", bare, PhoneDraft("ask", None, None)), 1.0)
+    await create_customer(database, draft("Moradi", HIS), 1.0)
+    await create_customer(database, draft("Moradi", HIS, given="Nima"), 1.0)
+
+    counts = await count_problems(database)
+    page = await weak_numbers(
+        database,
+        Problem.NO_COUNTRY,
+        lambda _raw, language: read_as_iranian("09123456789", language),
+        now=1_700_000_100.0,
+    )
+
+    assert counts == {
+        Problem.UNPARSEABLE: 1,
+        Problem.NO_COUNTRY: 1,
+        Problem.SHARED: 2,
+        Problem.DUPLICATE: 0,
+    }
+    [weak] = page.rows
+    assert (weak.person.id, weak.raw, weak.gain) == (who, "9123456789 x", 3)
+    assert weak.mended is not None
+    assert weak.mended.e164 == LALEH.e164
+
+
+async def test_numbers_are_read_anew_once_when_the_library_knows_more(database: Database) -> None:
+    old = PhoneDraft("0912 345 6789", None, LALEH.last_nine)
+    who = await create_customer(database, draft("Karimi", old), 1.0)
+    other = await create_customer(database, draft("Both", old, HERS), 1.0)
+
+    assert await renumber_if_older(database, "10.1", read_as_iranian) == 1
+    assert await renumber_if_older(database, "10.1", read_as_iranian) == 0
+
+    assert [one.phone.e164 for one in (await file_of(database, who)).numbers] == [LALEH.e164]
+    assert {one.phone.e164 for one in (await file_of(database, other)).numbers} == {
+        None,
+        LALEH.e164,
+    }

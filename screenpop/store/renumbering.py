@@ -1,0 +1,83 @@
+"""Numbers understood anew when the library that reads them knows more than it did."""
+
+from collections.abc import Callable
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from screenpop.customers.draft import PhoneDraft
+from screenpop.store.customers import claim_calls
+from screenpop.store.database import Database
+from screenpop.store.engines import insert_or_update
+from screenpop.store.refolding import refold
+from screenpop.store.tables import customer_phones, meta
+
+_SLICE = 500
+_DONE, _COMING, _UNTIL = "numbers_version", "numbers_coming", "numbers_until"
+
+
+async def renumber_if_older(
+    database: Database, version: str, understand: Callable[[str], PhoneDraft]
+) -> int:
+    """Read every number anew from its raw text unless this ``version`` did so before; gives how
+    many became others. One that can no longer be read stays as it is. It can be broken off."""
+    changed = 0
+    while (last := await _read_until(database, version)) is not None:
+        async with database.writing() as connection:
+            rows = (
+                await connection.execute(
+                    select(customer_phones)
+                    .where(customer_phones.c.id > last)
+                    .order_by(customer_phones.c.id)
+                    .limit(_SLICE)
+                )
+            ).all()
+            people = set()
+            for row in rows:
+                read = understand(row.raw)
+                if read.e164 is not None and read.e164 != row.e164:
+                    people |= await _renumber(connection, row.id, row.customer_id, read)
+            await refold(connection, sorted(people))
+            await _keep(connection, database, version, rows[-1].id if rows else None)
+        changed += len(people)
+    return changed
+
+
+async def _renumber(
+    connection: AsyncConnection, phone: int, who: int, read: PhoneDraft
+) -> set[int]:
+    try:
+        async with connection.begin_nested():
+            await connection.execute(
+                update(customer_phones)
+                .where(customer_phones.c.id == phone)
+                .values(e164=read.e164, last_nine=read.last_nine)
+            )
+    except IntegrityError:  # the same number stands on the file in another spelling
+        return set()
+    await claim_calls(connection, who, read.e164)
+    return {who}
+
+
+async def _read_until(database: Database, version: str) -> int | None:
+    async with database.reading() as connection:
+        rows = await connection.execute(
+            select(meta.c.key, meta.c.value).where(meta.c.key.in_((_DONE, _COMING, _UNTIL)))
+        )
+        found = {row.key: row.value for row in rows}
+    if found.get(_DONE) == version:
+        return None
+    until = found.get(_UNTIL, "")
+    return int(until) if found.get(_COMING) == version and until.isdigit() else 0
+
+
+async def _keep(
+    connection: AsyncConnection, database: Database, version: str, last: int | None
+) -> None:
+    values = {_DONE: version, _UNTIL: ""} if last is None else {_COMING: version, _UNTIL: str(last)}
+    for key, value in values.items():
+        statement = insert_or_update(database.kind, meta).values(key=key, value=value)
+        await connection.execute(
+            statement.on_conflict_do_update(index_elements=["key"], set_={"value": value})
+        )
