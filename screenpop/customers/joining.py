@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from screenpop.customers.draft import CustomerDraft, PhoneDraft, TripDraft
@@ -86,7 +87,21 @@ def same_trip(trip: TripDraft) -> tuple[object, ...]:
 
 def full_names(names: Iterable[str]) -> frozenset[str]:
     """Names as they are compared: folded, whatever the order of their words."""
-    return frozenset([" ".join(sorted(fold(name).split())) for name in names]) - {""}
+    return frozenset([_sorted_words(name) for name in names]) - _NO_NAME
+
+
+_NO_NAME = frozenset([""])
+
+
+def _sorted_words(name: str) -> str:
+    folded = " ".join([_folded_word(word) for word in name.split()])
+    return " ".join(sorted(folded.split()))
+
+
+@lru_cache(maxsize=32_768)
+def _folded_word(word: str) -> str:
+    """A hundred thousand people share a few thousand names."""
+    return fold(word)
 
 
 def _not_yet(

@@ -47,25 +47,29 @@ def plain_trip(trip: TripDraft) -> Plain:
 def draft_from(plain: object) -> CustomerDraft:
     """Raises ``NotADraftError``."""
     try:
-        return _draft(cast("Plain", plain))
+        said = {key: _READ[key](value) for key, value in cast("Plain", plain).items()}
+        return CustomerDraft(**said)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise NotADraftError(f"no draft of a customer: {error!r:.200}") from error
 
 
-def _draft(plain: Plain) -> CustomerDraft:
-    values = dict(plain)
-    names = {
-        _text(language): PersonName(*[_text(part) for part in parts])
-        for language, parts in values.pop("names").items()
-    }
-    phones = tuple([_phone(*entry) for entry in values.pop("phones", ())])
-    trips = tuple([_trip(entry) for entry in values.pop("trips", ())])
-    said = {key: _CUSTOMER[key](value) for key, value in values.items()}
-    return CustomerDraft(names=names, phones=phones, trips=trips, **said)
-
-
 def _trip(plain: Mapping[str, object]) -> TripDraft:
     return TripDraft(**{key: _TRIP[key](value) for key, value in plain.items()})
+
+
+def _names(value: Any) -> dict[str, PersonName]:
+    return {
+        _text(language): PersonName(*[_text(part) for part in parts])
+        for language, parts in value.items()
+    }
+
+
+def _phones(value: Any) -> tuple[PhoneDraft, ...]:
+    return tuple([_phone(*entry) for entry in value])
+
+
+def _trips(value: Any) -> tuple[TripDraft, ...]:
+    return tuple([_trip(entry) for entry in value])
 
 
 def _said(draft: CustomerDraft | TripDraft, fields: Mapping[str, object]) -> Plain:
@@ -204,6 +208,7 @@ _TRIP: _Read = {
     "visa": _one_of(VisaState),
     "note": _text,
 }
+_READ: _Read = {**_CUSTOMER, "names": _names, "phones": _phones, "trips": _trips}
 _UNSAID = {
     (type(empty), name): getattr(empty, name)
     for empty, fields in ((CustomerDraft(names={}), _CUSTOMER), (TripDraft(), _TRIP))

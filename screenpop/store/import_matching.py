@@ -5,7 +5,6 @@ number is written with another country or with none. A number alone makes nobody
 share theirs.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -62,7 +61,7 @@ class RowOutcome:
         return self.meets is Meets.NEW and not self.shares_line and self.shares_with is None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Person:
     """Somebody of this sheet."""
 
@@ -72,7 +71,8 @@ class Person:
     """Once it is known."""
     on_file: bool = False
     """Was a customer before this sheet."""
-    has_number: bool = False
+    numbers: tuple[str, ...] = ()
+    """E.164, or the last nine digits where that is all there is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,8 @@ class Known:
     """The people met so far, by the last nine digits of their numbers."""
 
     def __init__(self) -> None:
-        self._by_nine: dict[str, list[tuple[str | None, Person]]] = defaultdict(list)
+        # Mostly one each, and then not in a list: there are a hundred thousand.
+        self._by_nine: dict[str, Person | list[Person]] = {}
         self._without_phone: dict[str, Person] = {}
         self._last: Person | None = None
 
@@ -96,10 +97,10 @@ class Known:
             return Match(self._last, None)
         shares = None
         for phone in row.draft.phones:
-            for e164, person in self._by_nine.get(phone.last_nine or "", ()):
-                if names & person.names:
+            for person in self._with(phone.last_nine or ""):
+                if not names.isdisjoint(person.names):
                     return Match(person, None)
-                if e164 is not None and e164 == phone.e164:
+                if phone.e164 in person.numbers:
                     shares = shares or person
         if not row.draft.phones:
             return Match(self._of_name(names), None)
@@ -113,19 +114,34 @@ class Known:
             (self._without_phone[name] for name in names if name in self._without_phone), None
         )
 
-    def meet(self, person: Person, draft: CustomerDraft) -> None:
+    def meet(self, person: Person, draft: CustomerDraft, names: Names) -> None:
         """Remember somebody, or one more number of somebody."""
         self._last = person
-        person.names |= names_of(draft)
-        person.has_number = person.has_number or bool(draft.phones)
+        if not names <= person.names:
+            person.names |= names
         for phone in draft.phones:
             if phone.last_nine:
-                entry = (phone.e164, person)
-                if entry not in self._by_nine[phone.last_nine]:
-                    self._by_nine[phone.last_nine].append(entry)
-        if not person.has_number:
+                self._add(phone.last_nine, phone.e164, person)
+        if not person.numbers:
             for name in person.names:
                 self._without_phone.setdefault(name, person)
+
+    def _with(self, nine: str) -> Sequence[Person]:
+        found = self._by_nine.get(nine, ())
+        return (found,) if isinstance(found, Person) else found
+
+    def _add(self, nine: str, e164: str | None, person: Person) -> None:
+        number = e164 or nine
+        if number not in person.numbers:
+            person.numbers += (number,)
+        there = self._by_nine.get(nine)
+        if there is None:
+            self._by_nine[nine] = person
+        elif isinstance(there, Person):
+            if there is not person:
+                self._by_nine[nine] = [there, person]
+        elif person not in there:
+            there.append(person)
 
     async def look_up(
         self, connection: AsyncConnection, kind: Kind, rows: Sequence[IncomingRow]
@@ -155,7 +171,7 @@ class Known:
             if person is None:
                 called = full_names(name.full for name in names_from(row.names).values())
                 person = people[row.id] = Person(called, 0, CustomerId(row.id), on_file=True)
-            self._by_nine[row.last_nine].append((row.e164, person))
+            self._add(row.last_nine, row.e164, person)
 
 
 def names_of(draft: CustomerDraft) -> Names:

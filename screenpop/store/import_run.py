@@ -116,7 +116,7 @@ class Run:
             plan.outcomes.append(
                 RowOutcome(row.line, meets, of_line=person.line, customer=person.customer)
             )
-        self._known.meet(person, row.draft)
+        self._known.meet(person, row.draft, names)
 
     async def compare(self, connection: AsyncConnection, plan: Plan) -> list[Change]:
         """What the rows add to people on file; tells it in the outcomes."""
