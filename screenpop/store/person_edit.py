@@ -104,7 +104,7 @@ async def edit_number(
     now: float,
 ) -> None:
     """Another spelling, label or proof of one number; its past calls become theirs as when it is
-    new. Raises ``CustomerRefusedError``: ``unknown_customer``."""
+    new. Raises ``CustomerRefusedError``: ``unknown_customer``, ``number_there``."""
     async with database.writing() as connection:
         found = await connection.execute(
             select(customer_phones).where(
@@ -118,9 +118,10 @@ async def edit_number(
             "raw": given.raw,
             "e164": given.e164,
             "last_nine": given.last_nine,
-            "label": given.label,
-            "verified_on": given.verified_on,
+            "label": given.label or before.label,
+            "verified_on": given.verified_on or before.verified_on,
         }
+        await _check_twice(connection, who, number, given.e164)
         await connection.execute(
             update(customer_phones).where(customer_phones.c.id == number).values(**values)
         )
@@ -134,6 +135,20 @@ async def edit_number(
         changes.pop("last_nine")
         shown = {"number" if name == "raw" else name: pair for name, pair in changes.items()}
         await note_change(connection, who, "number_edited", shown, by=by, now=now)
+
+
+async def _check_twice(
+    connection: AsyncConnection, who: CustomerId, number: int, e164: str | None
+) -> None:
+    other = await connection.execute(
+        select(customer_phones.c.id).where(
+            customer_phones.c.customer_id == who,
+            customer_phones.c.e164 == e164,
+            customer_phones.c.id != number,
+        )
+    )
+    if e164 is not None and other.first() is not None:
+        raise CustomerRefusedError("number_there", f"This customer has the number {e164} already.")
 
 
 _GROUPS = frozenset({"household_id", "company_id"})

@@ -24,12 +24,14 @@ from screenpop.web.assets import Assets, find_static, short_hash
 from screenpop.web.call_pages import call_routes
 from screenpop.web.catalogue import Catalogue, read_catalogues
 from screenpop.web.cookies import Cookies
+from screenpop.web.customer_api import customer_api_routes
 from screenpop.web.customer_pages import customer_routes
 from screenpop.web.desk_pages import desk_routes
 from screenpop.web.file_routes import file_routes
 from screenpop.web.gate import LARGEST_BODY, Gate
 from screenpop.web.health import health_routes
 from screenpop.web.login_pages import login_routes
+from screenpop.web.order_pages import merge_routes, quality_routes
 from screenpop.web.origins import OwnOrigins
 from screenpop.web.person_pages import person_routes
 from screenpop.web.ports import Clock, Commands, Desks, Readiness, Receipts, Simulate, Streams
@@ -178,6 +180,9 @@ def _pages(site: Site) -> FastAPI:
         seat_routes,
         call_routes,
         customer_routes,
+        customer_api_routes,
+        merge_routes,
+        quality_routes,
         person_routes,
         trip_routes,
         case_routes,

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from screenpop.accounts.departments import Section, sections_for
 from screenpop.cards.honorifics import address
 from screenpop.customers.records import CustomerId
 from screenpop.store.customers import CustomerPage, CustomerRow, list_customers
@@ -13,7 +14,7 @@ from screenpop.telephony.numbers import format_for_people
 from screenpop.telephony.text import shown
 from screenpop.web.call_views import View
 from screenpop.web.site import Site
-from screenpop.web.visitors import Somebody
+from screenpop.web.visitors import Somebody, Visitor
 
 _Search = Annotated[str, Query(max_length=200)]
 _After = Annotated[int | None, Query(ge=1, le=2**63 - 1)]
@@ -25,9 +26,9 @@ def customer_routes(site: Site) -> APIRouter:
 
     @routes.get("/customers", include_in_schema=False)
     async def page(
-        request: Request, _visitor: Somebody, q: _Search = "", after: _After = None
+        request: Request, visitor: Somebody, q: _Search = "", after: _After = None
     ) -> Response:
-        found = await _find(site, q, after)
+        found = await _find(site, visitor, q, after)
         language = site.renderer.language(request)
         return site.renderer.page(
             request,
@@ -43,7 +44,7 @@ def customer_routes(site: Site) -> APIRouter:
     @routes.get("/api/v1/customers")
     async def customers(visitor: Somebody, q: _Search = "", after: _After = None) -> JSONResponse:
         """Customers, newest on file first. Give ``next_cursor`` as ``after`` for what follows."""
-        found = await _find(site, q, after)
+        found = await _find(site, visitor, q, after)
         rows = [customer_view(row, visitor.user.language) for row in found.rows]
         return JSONResponse({"customers": rows, "next_cursor": found.after})
 
@@ -75,7 +76,11 @@ def customer_view(row: CustomerRow, language: str) -> View:
     }
 
 
-async def _find(site: Site, search: str, after: int | None) -> CustomerPage:
+async def _find(site: Site, visitor: Visitor, search: str, after: int | None) -> CustomerPage:
+    """Notes are looked through only for those who may read them: a hit would tell what they say."""
     return await list_customers(
-        site.database, search=search, after=None if after is None else CustomerId(after)
+        site.database,
+        search=search,
+        after=None if after is None else CustomerId(after),
+        notes=Section.PERSONAL in sections_for(visitor.user),
     )

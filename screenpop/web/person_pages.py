@@ -208,9 +208,12 @@ async def _change_number(
             given = phone_draft(
                 kept.phone.e164 or kept.phone.raw, site.plan, kept.phone.label, today_at(site)
             )
-            await edit_number(
-                site.database, who, phone, given, by=visitor.user.id, now=site.clock()
-            )
+            try:
+                await edit_number(
+                    site.database, who, phone, given, by=visitor.user.id, now=site.clock()
+                )
+            except CustomerRefusedError as refused:
+                return _page(site, request, visitor, file, form, {"number": refused.code})
         case _:
             raise HTTPException(422, "bad_request:do")
     return back_to(number, "#numbers")

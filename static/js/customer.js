@@ -1,5 +1,5 @@
 // A customer's file: amounts and days without a year, in the reader's own language.
-import { money } from "./dates.js";
+import { money, number } from "./dates.js";
 import { page } from "./page.js";
 import { learnWords } from "./words.js";
 
@@ -9,6 +9,7 @@ await learnWords();
 for (const place of document.querySelectorAll("[data-amount]:empty")) {
   place.textContent = money(Number(place.dataset.amount), place.dataset.currency);
 }
+for (const place of document.querySelectorAll("[data-count]:empty")) place.textContent = number(Number(place.dataset.count));
 const yearless = new Intl.DateTimeFormat(LOCALES[page.lang] ?? "en-GB", { day: "numeric", month: "long", timeZone: "UTC" });
 for (const place of document.querySelectorAll("[data-yearless]:empty")) {
   place.textContent = yearless.format(new Date(`${place.dataset.yearless}T00:00:00Z`));

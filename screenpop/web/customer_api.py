@@ -1,0 +1,189 @@
+"""Customers over the JSON API: made, read, changed, with what the caller's department may see."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from screenpop.accounts.departments import Section, sections_for
+from screenpop.customers.draft import CustomerDraft
+from screenpop.customers.records import CustomerId, Gender, PersonName, Tier, Title
+from screenpop.customers.written_days import NoDayError, read_day
+from screenpop.store.customers import CustomerRefusedError, create_customer, link_phone
+from screenpop.store.history import note_look
+from screenpop.store.person_edit import edit_customer
+from screenpop.web.customer_forms import LARGEST_AMOUNT, LONGEST_LINE, LONGEST_TEXT, phone_draft
+from screenpop.web.customer_views import FIELDS_OF, file_view
+from screenpop.web.person_pages import Editing, Number, file_or_404
+from screenpop.web.site import Site
+from screenpop.web.visitors import Somebody, Visitor
+
+_Line = Annotated[str, Field(max_length=LONGEST_LINE)]
+_Text = Annotated[str, Field(max_length=LONGEST_TEXT)]
+_Lines = Annotated[list[_Line], Field(max_length=50)]
+
+
+class NameGiven(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    given: _Line = ""
+    family: _Line = ""
+    called: _Line = ""
+    """How they like to be addressed in a greeting."""
+
+
+class NumberGiven(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    number: Annotated[str, Field(max_length=80, pattern=r".*\d.*", examples=["0912 345 6789"])]
+    label: Annotated[str, Field(max_length=40)] = ""
+
+
+class CustomerGiven(BaseModel):
+    """What is left out is left as it is. Days as ``1987-08-03`` or ``1366/05/12``; one without a
+    year as ``08-03``. Amounts in whole units of ``currency``."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    names: Annotated[dict[str, NameGiven], Field(min_length=1, max_length=20)] | None = None
+    """Language code to name, the name as first written first."""
+    title: Title | None = None
+    gender: Gender | None = None
+    language: Annotated[str, Field(max_length=10)] | None = None
+    tier: Tier | None = None
+    vip: bool | None = None
+    birthday: Annotated[str, Field(max_length=20)] | None = None
+    anniversary: Annotated[str, Field(max_length=20)] | None = None
+    customer_since: Annotated[str, Field(max_length=20)] | None = None
+    balance: Annotated[int, Field(ge=-LARGEST_AMOUNT, le=LARGEST_AMOUNT)] | None = None
+    currency: Annotated[str, Field(pattern="^([A-Z]{3})?$")] | None = None
+    marketing_consent: bool | None = None
+    notes: _Text | None = None
+    preferences: _Text | None = None
+    tags: _Lines | None = None
+    emails: _Lines | None = None
+    household: _Line | None = None
+    company: _Line | None = None
+
+
+class NewCustomer(CustomerGiven):
+    names: Annotated[dict[str, NameGiven], Field(min_length=1, max_length=20)]
+    numbers: Annotated[list[NumberGiven], Field(max_length=20)] = Field(default_factory=list)
+
+
+class CustomerShown(BaseModel):
+    """As ``file_view`` gives it: sections that the caller may not see are left out."""
+
+    model_config = ConfigDict(extra="allow")
+
+    id: int
+    name: str
+    names: list[dict[str, Any]]
+    numbers: list[dict[str, Any]]
+    changed_at: float
+
+
+_DAYS = ("birthday", "anniversary", "customer_since")
+
+
+def customer_api_routes(site: Site) -> APIRouter:
+    routes = APIRouter(prefix="/api/v1", tags=["customers"])
+
+    @routes.get("/customers/{number}", response_model=CustomerShown)
+    async def read(visitor: Somebody, number: Number) -> JSONResponse:
+        """One customer with trips, cases and calls, as far as your department sees them."""
+        await note_look(site.database, CustomerId(number), visitor.user.id, site.clock())
+        return await _shown(site, visitor, number)
+
+    @routes.post("/customers", status_code=201, response_model=CustomerShown)
+    async def create(request: Request, visitor: Editing, given: NewCustomer) -> JSONResponse:
+        """Put a customer on file. Past calls of a number that is only theirs become theirs."""
+        check_json(request)
+        values = _values(given, visitor)
+        phones = tuple(phone_draft(one.number, site.plan, one.label) for one in given.numbers)
+        draft = CustomerDraft(**values, phones=phones)
+        try:
+            who = await create_customer(site.database, draft, site.clock(), by=visitor.user.id)
+        except CustomerRefusedError as refused:
+            raise HTTPException(422, f"bad_request:{refused.code}") from refused
+        return await _shown(site, visitor, who, 201)
+
+    @routes.patch("/customers/{number}", response_model=CustomerShown)
+    async def change(
+        request: Request, visitor: Editing, number: Number, given: CustomerGiven
+    ) -> JSONResponse:
+        """Change what is given and nothing else."""
+        check_json(request)
+        values = _values(given, visitor)
+        try:
+            await edit_customer(
+                site.database, CustomerId(number), values, by=visitor.user.id, now=site.clock()
+            )
+        except CustomerRefusedError as refused:
+            raise _refusal(refused) from refused
+        return await _shown(site, visitor, number)
+
+    @routes.post("/customers/{number}/numbers", status_code=201, response_model=CustomerShown)
+    async def add_number(
+        request: Request, visitor: Editing, number: Number, given: NumberGiven
+    ) -> JSONResponse:
+        """One more number of a customer."""
+        check_json(request)
+        phone = phone_draft(given.number, site.plan, given.label)
+        try:
+            await link_phone(
+                site.database, CustomerId(number), phone, site.clock(), visitor.user.id
+            )
+        except CustomerRefusedError as refused:
+            raise _refusal(refused) from refused
+        return await _shown(site, visitor, number, 201)
+
+    return routes
+
+
+def check_json(request: Request) -> None:
+    # Another site's form can send text, but not JSON, without asking us first (CORS).
+    if not request.headers.get("content-type", "").startswith("application/json"):
+        raise HTTPException(415, "bad_request")
+
+
+async def _shown(site: Site, visitor: Visitor, number: int, status: int = 200) -> JSONResponse:
+    file = await file_or_404(site, number)
+    view = file_view(file, sections_for(visitor.user), visitor.user.language)
+    return JSONResponse(view, status_code=status)
+
+
+def _values(given: CustomerGiven, visitor: Visitor) -> dict[str, Any]:
+    """The fields that were given. One that the caller's department does not see is refused."""
+    said = given.model_dump(exclude_unset=True, exclude={"numbers"})
+    values = {name: value for name, value in said.items() if value is not None}
+    sections = sections_for(visitor.user)
+    for name in values:
+        if FIELDS_OF.get(name, Section.TRIPS) not in sections | {Section.TRIPS}:
+            raise HTTPException(403, "not_allowed")
+        if name == "marketing_consent" and Section.PERSONAL not in sections:
+            raise HTTPException(403, "not_allowed")
+    for name in _DAYS:
+        if name in values:
+            try:
+                values[name] = read_day(values[name])
+            except NoDayError as error:
+                raise HTTPException(422, f"bad_request:{name}") from error
+    if given.names:
+        values["names"] = {
+            code: PersonName(name.given.strip(), name.family.strip(), name.called.strip())
+            for code, name in given.names.items()
+        }
+    for name in ("tags", "emails"):
+        if name in values:
+            values[name] = tuple(values[name])
+    return values
+
+
+def _refusal(refused: CustomerRefusedError) -> HTTPException:
+    if refused.code == "unknown_customer":
+        return HTTPException(404, "not_found")
+    return HTTPException(422, f"bad_request:{refused.code}")
