@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -270,7 +271,7 @@ class Office:
         self._loop = asyncio.new_event_loop()
         self._stop = asyncio.Event()
         self._up = threading.Event()
-        pbx = SimulatedPbx(lambda: 7.0, booted=datetime(2026, 1, 1, tzinfo=UTC), phones={})
+        pbx = SimulatedPbx(time.time, booted=datetime(2026, 1, 1, tzinfo=UTC), phones={})
         self._server = AmiServer(pbx, Account("screenpop", "right"))
         self._thread = threading.Thread(target=self._loop.run_until_complete, args=(self._run(),))
         self._thread.start()

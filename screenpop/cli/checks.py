@@ -1,6 +1,7 @@
 """``screenpop number`` and ``doctor``: how something is understood, and what is wrong."""
 
 import asyncio
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,9 +14,14 @@ from screenpop.cli.serving import SettingsFile
 from screenpop.cli.telling import done, err, out, told
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from screenpop.agents.roster import Roster
     from screenpop.ami.address import AmiAddress
     from screenpop.ami.problems import LinkProblem
+    from screenpop.app.examining import Finding
     from screenpop.settings import Settings
+    from screenpop.telephony.identifiers import Endpoint, PbxId
     from screenpop.telephony.plan import NumberPlan
 
 _LIVE_WITHIN_S = 20.0
@@ -53,13 +59,19 @@ def number(
             out.print(f"{sign} [dim]{words}:[/dim] {escape(reading.text)}")
 
 
-def doctor(settings_file: SettingsFile = None) -> None:
+def doctor(
+    test_call: Annotated[
+        str, typer.Option(help="Ring this phone once, such as 101, and see which events come.")
+    ] = "",
+    settings_file: SettingsFile = None,
+) -> None:
     """Check the settings, the database and each PBX, and say what to do."""
     with told():
         from screenpop.app.folder import prepare_folder
-        from screenpop.app.values import address_of
+        from screenpop.app.values import address_of, phones_of, read_people
         from screenpop.settings import load_settings
         from screenpop.store.database import opened
+        from screenpop.store.desks import list_lonely_phones
 
         settings = load_settings(settings_file)
         done("The settings can be used.")
@@ -68,24 +80,43 @@ def doctor(settings_file: SettingsFile = None) -> None:
         async def check() -> bool:
             async with opened(settings.database_address) as database:
                 done(f"The database {database.shown} answers and has the right schema.")
+                people = await read_people(database, settings, time.time())
+                lonely = await list_lonely_phones(database)
             if not settings.pbx:
-                err.print("[yellow]![/yellow] No [[pbx]] is set: no call will be seen.")
-            healthy = [await _check_pbx(address_of(pbx)) for pbx in settings.pbx]
+                _hint("No [[pbx]] is set: no call will be seen.")
+            for phone in lonely:
+                if people.roster.agent_at(phone.pbx, phone.endpoint) is None:
+                    _hint(
+                        f"The phone {phone.endpoint} of the PBX {phone.pbx} rang and nobody is"
+                        " known to sit there. Say who does with: screenpop user endpoint NAME"
+                        f" {phone.endpoint}."
+                    )
+            is_phone = phones_of(settings)
+            healthy = [
+                await _check_pbx(address_of(pbx), people.roster, is_phone, test_call)
+                for pbx in settings.pbx
+            ]
             return all(healthy)
 
         if not asyncio.run(check()):
             raise typer.Exit(1)
 
 
-async def _check_pbx(address: "AmiAddress") -> bool:
+async def _check_pbx(
+    address: "AmiAddress",
+    roster: "Roster",
+    is_phone: "Callable[[PbxId, Endpoint], bool]",
+    test_call: str,
+) -> bool:
     """Connect, log in, ask for everything, once."""
     from screenpop.ami.link import AmiLink
     from screenpop.ami.states import LinkState
+    from screenpop.app.examining import Ear, Office, examine
     from screenpop.app.links import english, sentence_of
-    from screenpop.asterisk.events import WANTED
 
     ended = asyncio.Event()
     problems: list[LinkProblem] = []
+    ear = Ear()
 
     def on_state(state: LinkState, _: float, problem: "LinkProblem | None") -> None:
         if problem is not None:
@@ -94,11 +125,7 @@ async def _check_pbx(address: "AmiAddress") -> bool:
             ended.set()
 
     link = AmiLink(
-        address,
-        wanted=WANTED,
-        on_messages=lambda *_: None,
-        on_snapshot=lambda *_: None,
-        on_state=on_state,
+        address, wanted=None, on_messages=ear.messages, on_snapshot=ear.lists, on_state=on_state
     )
     running = asyncio.create_task(link.run())
     try:
@@ -109,13 +136,38 @@ async def _check_pbx(address: "AmiAddress") -> bool:
         if live:
             done(f"{where} lets us in and tells its calls.")
         for problem in problems:
-            err.print(f"[red]✗[/red] {where}: {escape(sentence_of(english(), problem))}")
+            _bad(f"{where}: {sentence_of(english(), problem)}")
         if not live and not problems:
-            err.print(f"[red]✗[/red] {where} did not answer within {_LIVE_WITHIN_S:.0f} s.")
-        return live and not problems
+            _bad(f"{where} did not answer within {_LIVE_WITHIN_S:.0f} s.")
+        if not live:
+            return False
+
+        def is_its_phone(endpoint: "Endpoint") -> bool:
+            return is_phone(address.pbx, endpoint)
+
+        office = Office(address.pbx, roster, is_its_phone)
+        found = await examine(link, ear, office, test_call=test_call)
+        return _tell(found) and not problems
     finally:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
+
+
+def _tell(found: "list[Finding]") -> bool:
+    from screenpop.app.examining import Grade, healthy
+
+    tell = {Grade.GOOD: done, Grade.HINT: _hint, Grade.BAD: _bad}
+    for one in found:
+        tell[one.grade](one.sentence)
+    return healthy(found)
+
+
+def _hint(sentence: str) -> None:
+    err.print(f"[yellow]![/yellow] {escape(sentence)}")
+
+
+def _bad(sentence: str) -> None:
+    err.print(f"[red]✗[/red] {escape(sentence)}")
 
 
 def _plan(settings_file: Path | None, region: str, area_code: str) -> "NumberPlan":
