@@ -66,6 +66,7 @@ _WORDS: dict[Field, Words[Any]] = {
 }
 _LONG = frozenset({Field.NOTES, Field.TRIP_NOTE, Field.PREFERENCES})
 _EMAIL = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;.]{2,}")
+_NO_RESULT = re.compile(r"^(?:#(?:DIV/0!|N/A|NAME\?|NULL!|NUM!|REF!|VALUE!)|Err:\d{3})$")
 _BETWEEN = re.compile(r"[,;،؛|\n]+")
 _COUNT = re.compile(r"^(\d{1,3})(?:\s*\+\s*(\d{1,3}))?(?:\s+[^\W\d]+)?$")
 
@@ -99,6 +100,8 @@ def _guarded(place: int, field: Field, take: Taker) -> Taker:
             person.wrong.append((place, "too_long"))
         elif text[0] in "=@+-" and is_formula(field, text):
             person.wrong.append((place, "formula"))
+        elif text[0] in "#E" and _NO_RESULT.match(text):
+            person.wrong.append((place, "formula_without_result"))
         else:
             take(person, text)
 

@@ -67,7 +67,7 @@ def _rows(text: str, separator: str, *, skip: bool) -> Iterator[Row]:
     line = 1 + skip
     try:
         for cells in reader:
-            if any(cells):
+            if any(cells) and any(map(str.strip, cells)):
                 yield Row(line, cells)
             line = reader.line_num + 1 + skip
     except csv.Error as error:

@@ -96,7 +96,7 @@ _AROUND = (
 def plain(heading: str) -> str:
     """Without case, accents, the marks between words, and what stands in brackets."""
     text = heading.partition("(")[0] or heading
-    for mark in "_-.:,;*'\"/\\|\n\r\t":
+    for mark in "_-.:,;*?؟!'\"/\\|\n\r\t":
         text = text.replace(mark, " ")
     return fold(text)
 

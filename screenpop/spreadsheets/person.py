@@ -59,6 +59,12 @@ class Person:
         """A name and a number; anything less is told."""
         return bool(self.phones) and self.has_name
 
+    @property
+    def only_a_name(self) -> bool:
+        """Nothing that would make it worth a file: the last line of a page, most of the time."""
+        told = self.said or self.trip or self.emails or self.tags or self.notes
+        return self.has_name and not (self.phones or told)
+
     def keep_in_notes(self, heading: str, text: str) -> None:
         """What was not understood, as it was written."""
         self.notes.append(f"{heading}: {text}" if heading else text)

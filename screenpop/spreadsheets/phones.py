@@ -27,7 +27,7 @@ _LONGEST_WRITTEN = 100
 def phone_reader(plan: NumberPlan) -> Callable[[str, str], Phones | Wrong]:
     """``read(text, label)``: the numbers of a cell, each with the text it was written as.
 
-    A mobile is labelled so whatever the column says. Usually there is one number, sometimes
+    Usually there is one number, sometimes
     several: ``0912 345 6789 / 021-88776655``. One among them that means nothing makes all wrong.
     """
     quick = quick_reader(plan)
@@ -35,8 +35,8 @@ def phone_reader(plan: NumberPlan) -> Callable[[str, str], Phones | Wrong]:
     def read(text: str, label: str) -> Phones | Wrong:
         certain = quick(text)
         if certain is not None:
-            kind = "mobile" if certain.line_type == "mobile" else label
-            return (PhoneDraft(text, certain.e164, certain.last_nine, kind),)
+            label = _label(certain.line_type, label)
+            return (PhoneDraft(text, certain.e164, certain.last_nine, label),)
         written = _AS_TEXT.sub(lambda quoted: quoted[1] or quoted[2] or "", text).strip()
         return _several(written, label, plan) if written else ()
 
@@ -82,8 +82,15 @@ def _phone(text: str, label: str, plan: NumberPlan) -> PhoneDraft | Wrong:
     caller = resolve(digits, plan=plan)
     if caller.kind is not CallerIdKind.NUMBER or caller.e164 is None:
         return Wrong("bad_phone")
-    kind = "mobile" if caller.line_type == "mobile" else label
-    return PhoneDraft(text, E164(caller.e164), caller.last_nine, kind)
+    label = _label(caller.line_type, label)
+    return PhoneDraft(text, E164(caller.e164), caller.last_nine, label)
+
+
+def _label(line_type: str | None, column: str) -> str:
+    """A mobile is one in whatever column, and a landline is none in the column of mobiles."""
+    if line_type == "mobile":
+        return "mobile"
+    return "other" if line_type == "fixed" and column == "mobile" else column
 
 
 def _as_digits(text: str) -> str | Wrong:

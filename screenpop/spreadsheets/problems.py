@@ -50,6 +50,7 @@ REFUSALS = {
 REMEDIES = {
     "no_name": "Write a first or a last name.",
     "no_phone": "Nobody who calls will be recognised by this row: write a phone number.",
+    "only_a_name": "Nothing is known of this person but a name. Write a phone number, or more.",
     "bad_phone": "Write one number, such as +30 691 234 5678 or 0912 345 6789, or leave it empty.",
     "rounded_phone": "The spreadsheet rounded this number, so digits are lost. Format the column"
     " as text, type the number again and save.",
@@ -81,6 +82,7 @@ REMEDIES = {
     "too_many_cells": "The row has more cells than the first line has columns. Put quotes around"
     " text that holds the separator.",
     "headings_again": "These are the headings again; the row was passed over.",
+    "totals": "This row only sums up those above; it was passed over.",
     "damaged_card": "This card cannot be read. Export it again from the address book.",
     "unknown_column": "No row lost anything by it: this column is not one that is imported.",
     "double_column": "This column is there twice; only the first one was read.",

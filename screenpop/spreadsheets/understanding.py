@@ -90,9 +90,10 @@ class RowReader:
             person.wrong.append((self._fields.index(Field.RETURNS), "returns_before_departs"))
 
     def _with_problems(self, person: Person, row: Row) -> Understood:
-        if self._is_headings(row):
-            again = self._problem(row, 0, "headings_again", Weight.NOTED)
-            return Understood(row.line, None, (again,), False)
+        passed_over = self._passed_over(person, row)
+        if passed_over:
+            told = self._problem(row, self._name_place(), passed_over, Weight.NOTED)
+            return Understood(row.line, None, (told,), False)
         problems = self._problems(person, row)
         out = any(problem.weight is Weight.LEFT_OUT for problem in problems)
         if out:
@@ -109,6 +110,8 @@ class RowReader:
         found += self._formulas(row)
         if not person.has_name and not person.more_of_above:
             found.append(self._problem(row, self._name_place(), "no_name", Weight.LEFT_OUT))
+        elif person.only_a_name and not found:
+            found.append(self._problem(row, self._name_place(), "only_a_name", Weight.LEFT_OUT))
         elif not (person.has_phone or person.more_of_above or self._no_phones or found):
             place = next(i for i, field in enumerate(self._fields) if field in PHONES)
             found.append(self._problem(row, place, "no_phone", Weight.NOTED))
@@ -116,7 +119,7 @@ class RowReader:
 
     def _wrong(self, person: Person, row: Row, place: int, code: str) -> RowProblem:
         weight = Weight.LEFT_OUT if self._strict or code in _FATAL else Weight.NOTED
-        if weight is Weight.NOTED:
+        if weight is Weight.NOTED and code != "formula_without_result":
             self._keep(person, self._headings[place], row.cells[place].strip(), place)
         return self._problem(row, place, code, weight)
 
@@ -154,8 +157,19 @@ class RowReader:
         places = (self._fields.index(field) for field in named if field in self._fields)
         return next(places, 0)
 
-    def _is_headings(self, row: Row) -> bool:
-        return tuple(map(fold, row.cells[: self._width])) == self._again
+    def _passed_over(self, person: Person, row: Row) -> str:
+        """The code of a row that is no row of the list; empty for all others."""
+        if tuple(map(fold, row.cells[: self._width])) == self._again:
+            return "headings_again"
+        filled = next((cell for cell in row.cells if cell.strip()), "")
+        is_total = not person.has_phone and fold(filled.rstrip(" :")) in _TOTALS
+        return "totals" if is_total else ""
 
 
+_TOTALS = frozenset(
+    map(
+        fold,
+        ("total", "totals", "sum", "grand total", "جمع", "جمع کل", "مجموع", "σύνολο", "σύνολα"),
+    )
+)
 _FATAL = frozenset({"formula", "too_long", "damaged_card"})

@@ -87,7 +87,7 @@ def _rows(book: CalamineWorkbook, index: int, name: str, archive: Archive | None
         for row, values in enumerate(sheet.iter_rows()):
             cells = [cell_text(value) for value in values]
             hanging.fill(row, cells)
-            if any(cells) or row in formulas:
+            if any(map(str.strip, cells)) or row in formulas:
                 yield Row(row + 1, cells, _inside(formulas, row, left))
 
 

@@ -290,7 +290,7 @@ def test_a_file_ending_without_a_line_break_and_with_old_line_ends_is_read() -> 
     ("data", "code"),
     [
         (b"", "empty"),
-        (b"\xef\xbb\xbf \n", "no_columns"),
+        (b"\xef\xbb\xbf \n", "no_rows"),
         (b"PK\x03\x04" + b"x" * 50, "spreadsheet"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 50, "spreadsheet"),
         (b"MZ\x90\x00\x03" + bytes(range(256)), "program"),

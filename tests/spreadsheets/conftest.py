@@ -1,0 +1,8 @@
+"""Reading runs in a process beside the loop."""
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"

@@ -1,0 +1,80 @@
+"""Sheets as LibreOffice writes them, in three languages and four kinds of file: every row of each
+is what a person expects who has read it."""
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from screenpop.customers.draft import CustomerDraft
+from screenpop.customers.plain_draft import draft_from
+from screenpop.spreadsheets.problems import RowProblem
+from screenpop.spreadsheets.reader import look_at, reading
+from screenpop.spreadsheets.understanding import House
+from screenpop.telephony.identifiers import Region
+from screenpop.telephony.plan import NumberPlan
+
+pytestmark = pytest.mark.anyio
+
+SHEETS = Path(__file__).parent / "sheets"
+FILES = [
+    SHEETS / f"{office}.{kind}"
+    for office in ("english", "persian", "greek")
+    for kind in ("xlsx", "ods", "xls", "csv")
+]
+
+
+def expected(file: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """What stands in the JSON file, with what is different in this kind of file."""
+    told = json.loads((SHEETS / f"{file.stem}.json").read_text(encoding="utf-8"))
+    kind = file.suffix.removeprefix(".")
+    return told, [row | row.get("instead", {}).get(kind, {}) for row in told["rows"]]
+
+
+def house(told: dict[str, Any]) -> House:
+    plan = NumberPlan(Region(told["region"]), told["area_code"])
+    return House(plan, date(2026, 11, 22), told["currency"])
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+async def test_every_row_is_what_a_person_expects(file: Path) -> None:
+    told, rows = expected(file)
+    drafts: dict[int, tuple[CustomerDraft, bool]] = {}
+    problems: list[RowProblem] = []
+    read = 0
+    async with reading(file, house(told)) as sheet:
+        columns = {column.heading: column.field.value for column in sheet.look.columns}
+        async for part in sheet.parts():
+            drafts.update({row.line: (row.draft, row.more_of_above) for row in part.rows})
+            problems += part.problems
+            read += part.read
+
+    assert columns == told["columns"]
+    assert sheet.look.headings_line == told["headings_line"]
+    assert read == len(rows)
+    assert drafts == {
+        row["line"]: (draft_from(row["draft"]), row.get("more_of_above", False))
+        for row in rows
+        if row["draft"] is not None
+    }
+    assert [(one.line, one.column, one.code, one.weight.value) for one in problems] == [
+        (row["line"], *problem) for row in rows for problem in row.get("problems", [])
+    ]
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+async def test_a_look_tells_the_columns_and_counts_the_rows(file: Path) -> None:
+    told, rows = expected(file)
+
+    look = await look_at(file, house(told))
+
+    assert look.kind == file.suffix.removeprefix(".")
+    assert look.rows == len([row for row in rows if row["line"] > told["headings_line"]])
+    assert look.choice.usable
+    assert all(
+        column.confidence > 0.3 for column in look.columns if column.field.value != "ignored"
+    )
+    if file.suffix != ".csv":
+        assert look.sheets[1:] == ("Old",)
