@@ -11,7 +11,17 @@ from tests.web.samples import add_customer, keep, record
 
 pytestmark = pytest.mark.anyio
 
-PAGES = ["/", "/board", "/calls", "/calls/1", "/customers", "/simulate", "/me", "/admin", "/nothing"]
+PAGES = [
+    "/",
+    "/board",
+    "/calls",
+    "/calls/1",
+    "/customers",
+    "/simulate",
+    "/me",
+    "/admin",
+    "/nothing",
+]
 LANGUAGES = ["en", "fa", "el"]
 
 
