@@ -20,8 +20,11 @@ _DONE, _COMING, _UNTIL = "numbers_version", "numbers_coming", "numbers_until"
 async def renumber_if_older(
     database: Database, version: str, understand: Callable[[str], PhoneDraft]
 ) -> int:
-    """Read every number anew from its raw text unless this ``version`` did so before; gives how
-    many became others. One that can no longer be read stays as it is. It can be broken off."""
+    """Read every number anew unless this ``version`` did so before; gives how many files changed.
+
+    One that is still a number stays that number: whoever read its text then knew which country
+    was meant. One that can no longer be read stays as it is. It can be broken off.
+    """
     changed = 0
     while (last := await _read_until(database, version)) is not None:
         async with database.writing() as connection:
@@ -35,13 +38,21 @@ async def renumber_if_older(
             ).all()
             people = set()
             for row in rows:
-                read = understand(row.raw)
+                read = _read_anew(row.raw, row.e164, understand)
                 if read.e164 is not None and read.e164 != row.e164:
                     people |= await _renumber(connection, row.id, row.customer_id, read)
             await refold(connection, sorted(people))
             await _keep(connection, database, version, rows[-1].id if rows else None)
         changed += len(people)
     return changed
+
+
+def _read_anew(raw: str, e164: str | None, understand: Callable[[str], PhoneDraft]) -> PhoneDraft:
+    if e164 is not None:
+        read = understand(e164)
+        if read.e164 is not None:
+            return read
+    return understand(raw)
 
 
 async def _renumber(

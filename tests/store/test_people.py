@@ -426,6 +426,8 @@ async def test_numbers_are_read_anew_once_when_the_library_knows_more(database: 
     old = PhoneDraft("0912 345 6789", None, LALEH.last_nine)
     who = await create_customer(database, draft("Karimi", old), 1.0)
     other = await create_customer(database, draft("Both", old, HERS), 1.0)
+    athens = PhoneDraft("210 321 4455", E164("+302103214455"), "103214455")
+    greek = await create_customer(database, draft("Greek", athens), 1.0)
 
     assert await renumber_if_older(database, "10.1", read_as_iranian) == 1
     assert await renumber_if_older(database, "10.1", read_as_iranian) == 0
@@ -435,3 +437,5 @@ async def test_numbers_are_read_anew_once_when_the_library_knows_more(database: 
         None,
         LALEH.e164,
     }
+    # In Tehran it would be another number: who wrote it down knew that it is one of Athens.
+    assert [one.phone.e164 for one in (await file_of(database, greek)).numbers] == [athens.e164]

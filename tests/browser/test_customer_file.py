@@ -1,0 +1,149 @@
+"""From the card to the file: create, link, choose; and in the office: edit, merge, take apart."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import LogIn, card_of, is_live
+from tests.browser.demo_server import DemoServer
+
+SHARED = "+982188776655"
+"""Shirin and Kaveh Sohrabi's."""
+
+
+def test_an_unknown_caller_is_put_on_file_in_two_clicks(log_in: LogIn, server: DemoServer) -> None:
+    desk = log_in("maryam")
+    is_live(desk)
+    server.play(caller="+306970005001", name="Eva Kanaki", to="101", ring_s=1, talk_s=60)
+    card = card_of(desk, "+30 697 000 5001").open()
+    card.get_by_role("button", name="Create a customer").click()
+    expect(card.get_by_label("Given name")).to_have_value("Eva")
+    expect(card.get_by_label("Family name")).to_have_value("Kanaki")
+    card.get_by_role("button", name="Save").click()
+
+    known = card_of(desk, "Eva Kanaki").whole.first
+    expect(known).to_have_attribute("data-match", "certain")
+    desk.goto("/customers?q=kanaki")
+    expect(desk.locator("tbody")).to_contain_text("+30 697 000 5001")
+
+
+def test_an_unknown_caller_is_linked_while_one_types_and_past_calls_follow(
+    log_in: LogIn, server: DemoServer
+) -> None:
+    desk = log_in("eleni")
+    is_live(desk)
+    server.play(caller="+306970005002", to="102", outcome="missed", ring_s=1)
+    server.play(caller="+306970005002", to="102", ring_s=1, talk_s=60)
+    card = card_of(desk, "+30 697 000 5002").open()
+    card.get_by_role("button", name="Link to a customer").click()
+    desk.keyboard.type("παπαδοπουλοσ νικ")
+    found = card.locator(".who-found button").first
+    expect(found).to_contain_text("Nikos Papadopoulos")
+    found.click()
+
+    known = card_of(desk, re.compile("Nikos Papadopoulos")).whole.first
+    expect(known).to_have_attribute("data-match", "certain")
+    link = known.get_by_role("link", name="Open the file").get_attribute("href")
+    desk.goto(str(link))
+    expect(desk.locator("#numbers")).to_contain_text("+30 697 000 5002")
+    expect(desk.locator(".history")).to_contain_text("Number linked from a call")
+
+
+def test_the_agents_choice_on_a_shared_number_is_remembered(
+    log_in: LogIn, server: DemoServer
+) -> None:
+    desk = log_in("nikos", language="en")
+    is_live(desk)
+    server.play(caller=SHARED, to="103", ring_s=1, talk_s=5)
+    card = desk.locator("article.card[data-match=shared]").first
+    expect(card).to_be_visible()
+    shirin = card.locator(".candidates li", has_text="Shirin")
+    shirin.get_by_role("button", name="It is them").click()
+    known = card_of(desk, re.compile("Shirin")).whole.first
+    expect(known).to_have_attribute("data-match", "certain")
+    expect(known).to_contain_text("Νίκος said so")
+    desk.reload()
+    is_live(desk)
+    server.play(caller=SHARED, to="103", ring_s=1, talk_s=30)
+    again = desk.locator("article.card[data-match=shared]").first
+    first = again.locator(".candidates li").first
+    expect(first).to_contain_text("Shirin")
+    expect(first).to_contain_text("It was them the last time")
+
+
+def test_what_is_typed_into_the_search_survives_new_revisions(
+    log_in: LogIn, server: DemoServer
+) -> None:
+    desk = log_in("maryam")
+    is_live(desk)
+    server.play(caller="+306970005003", to="101", ring_s=6, talk_s=30)
+    card = card_of(desk, "+30 697 000 5003")
+    card.stands("ringing")
+    card.open().get_by_role("button", name="Link to a customer").click()
+    desk.keyboard.type("lal")
+    card.stands("talking")
+    field = card.whole.first.get_by_role("searchbox")
+    expect(field).to_be_focused()
+    expect(field).to_have_value("lal")
+
+
+def make(page: Page, given: str, family: str, number: str) -> str:
+    page.goto("/customers/new")
+    page.locator("input[name=name_en_given]").fill(given)
+    page.locator("input[name=name_en_family]").fill(family)
+    page.locator("input[name=number]").fill(number)
+    page.get_by_role("button", name="Save").click()
+    page.wait_for_url(re.compile(r"/customers/\d+$"))
+    return page.url.rsplit("/", 1)[1]
+
+
+def test_two_files_are_merged_and_taken_apart_again(log_in: LogIn) -> None:
+    office = log_in("sara")
+    one = make(office, "Twice", "Told", "+306970005004")
+    other = make(office, "Twice", "Told", "+306970005004")
+    office.goto("/customers/duplicates")
+    office.locator("tr", has_text=f"#{one}").get_by_role("link", name="Look at both").click()
+    office.get_by_role("button", name="Merge into").click()
+    office.wait_for_url(f"**/customers/{one}")
+    expect(office.locator(".merged-note")).to_contain_text("Holds the file of")
+    office.goto(f"/customers/{other}")
+    office.wait_for_url(f"**/customers/{one}")
+    office.get_by_role("button", name="Take apart again").click()
+    expect(office.locator(".merged-note")).to_have_count(0)
+    office.goto(f"/customers/{other}")
+    expect(office).to_have_url(re.compile(f"/customers/{other}$"))
+
+
+def test_what_is_typed_into_a_form_survives_a_lost_line(log_in: LogIn) -> None:
+    office = log_in("maryam")
+    office.goto("/customers/7/edit")
+    notes = office.locator("textarea[name=notes]")
+    notes.fill("Typed on the train")
+    office.context.set_offline(True)
+    office.get_by_role("button", name="Save").click()
+    expect(office.locator("[data-kept]")).to_contain_text("No line to the server")
+    office.context.set_offline(False)
+    office.wait_for_url(re.compile(r"/customers/7$"))
+    expect(office.locator(".notes-text")).to_contain_text("Typed on the train")
+    office.goto("/customers/7/edit")
+    expect(office.locator("[data-kept]")).to_have_text("")
+
+
+@pytest.mark.parametrize("language", ["en", "fa", "el"])
+@pytest.mark.parametrize("phone", [False, True])
+def test_no_page_of_the_file_is_wider_than_its_window(
+    log_in: LogIn, language: str, phone: bool
+) -> None:
+    office = log_in("admin", language=language, phone=phone, theme="dark")
+    for path in (
+        "/customers/1",
+        "/customers/1/edit",
+        "/customers/1/trips/new",
+        "/customers/2/cases/new",
+        "/customers/duplicates",
+        "/customers/numbers?problem=shared",
+        "/customers/1/merge?with=2",
+    ):
+        office.goto(path)
+        assert office.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
