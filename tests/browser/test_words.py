@@ -43,7 +43,7 @@ ROOT = Path(__file__).parents[2]
 LANGUAGES = ("en", "fa", "el")
 PARAMETER = re.compile(r"%\((\w+)\)s")
 CALL = re.compile(r"(?<![\w.$])(?:t|tn|parts|has)\(\s*(?:\w+ \? )?([\"'])((?:\\.|(?!\1).)+)\1")
-CODE = re.compile(r"^[a-z_]+\.[a-z_.A-Z]+$")
+CODE = re.compile(r"^[a-z_]+\.[a-z_.A-Z0-9]+$")
 
 
 def _catalogue(language: str) -> "Catalog":
