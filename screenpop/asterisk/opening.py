@@ -46,13 +46,14 @@ def _add(board: Switchboard, shown: Shown, *, born: bool) -> Channel:
     board.channels[shown.uniqueid] = channel
     call.channels[shown.uniqueid] = channel
     if name.half:
-        _pair(board, call, channel)
+        pair(board, call, channel)
     if call.origin is None and name.endpoint is not None and shown.uniqueid == shown.linkedid:
         set_origin(board, call, channel, shown)
     return channel
 
 
-def _pair(board: Switchboard, call: Call, channel: Channel) -> None:
+def pair(board: Switchboard, call: Call, channel: Channel) -> None:
+    """Remember which two halves make one Local channel."""
     other = board.halves.pop(channel.name.pair, None)
     if other is None or other not in board.channels:
         board.halves[channel.name.pair] = channel.uniqueid

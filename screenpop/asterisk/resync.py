@@ -8,7 +8,7 @@ has the DID in ``Exten``. ``QueueStatus`` has those who wait.
 from screenpop.asterisk import closing, legs
 from screenpop.asterisk.channels import read_channel_name
 from screenpop.asterisk.message import AmiMessage
-from screenpop.asterisk.opening import SHORTEST_DID
+from screenpop.asterisk.opening import SHORTEST_DID, pair
 from screenpop.asterisk.snapshot import PbxSnapshot
 from screenpop.asterisk.state import Call, Channel, Switchboard
 from screenpop.calls.changes import CallerShown, CallLeftQueue, CallQueued, EndReason
@@ -30,6 +30,8 @@ def apply_snapshot(board: Switchboard, snapshot: PbxSnapshot) -> None:
     for row in rows:
         if row.get("Uniqueid") not in board.channels:
             _find(board, row, dialled.get(row.get("Uniqueid"), ""))
+    for row in rows:
+        _place(board, row)
     for row in rows:
         _see(board, row)
     entries = [entry for entry in snapshot.queues if entry.event == "QueueEntry"]
@@ -102,6 +104,8 @@ def _find(board: Switchboard, row: AmiMessage, dialled: str) -> None:
     channel = Channel(uniqueid, name, linkedid, call, exten, _text(row, "CallerIDNum"))
     board.channels[uniqueid] = channel
     call.channels[uniqueid] = channel
+    if name.half:
+        pair(board, call, channel)
     if call.origin is None and name.endpoint and row.get("Application") not in _DIALLED:
         call.origin = channel
         _set_origin(board, call, channel, row)
@@ -126,6 +130,21 @@ def _set_origin(board: Switchboard, call: Call, channel: Channel, row: AmiMessag
         call.did = channel.first_exten
 
 
+def _place(board: Switchboard, row: AmiMessage) -> None:
+    """Put one channel into the bridge the row shows."""
+    channel, bridge = board.channels.get(row.get("Uniqueid")), row.get("BridgeId")
+    if channel is not None and bridge and bridge != channel.bridge:
+        closing.leave_bridge(board, channel)
+        channel.bridge = bridge
+        board.bridges.setdefault(bridge, set()).add(channel.uniqueid)
+
+
+def _is_heard(board: Switchboard, channel: Channel) -> bool:
+    """A mobile that must confirm sits in a bridge with half a Local channel while nobody has taken
+    the call: only who reaches a real channel talks."""
+    return any(other.name.endpoint is not None for other in board.reached_from(channel))
+
+
 def _see(board: Switchboard, row: AmiMessage) -> None:
     """Bring one channel to the state the row shows."""
     channel = board.channels.get(row.get("Uniqueid"))
@@ -148,11 +167,8 @@ def _see(board: Switchboard, row: AmiMessage) -> None:
         return
     if state >= _RINGING:
         legs.rang(board, leg)
-    if state >= _UP and (leg.is_phone or row.get("BridgeId")):
+    if state >= _UP and (leg.is_phone or _is_heard(board, channel)):
         legs.answer(board, leg)
-    if row.get("BridgeId"):
-        channel.bridge = row.get("BridgeId")
-        board.bridges.setdefault(channel.bridge, set()).add(channel.uniqueid)
 
 
 def _see_served(board: Switchboard, row: AmiMessage) -> None:
