@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Column, Select, delete, func, insert, select, update
+from sqlalchemy import Column, Select, delete, func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -22,7 +22,7 @@ from screenpop.customers.records import (
 from screenpop.store import hot_statements as hot
 from screenpop.store.customer_rows import customer_values, groups_of, phone_values, write_drafts
 from screenpop.store.database import Database
-from screenpop.store.finding import found
+from screenpop.store.finding import found, settings_for
 from screenpop.store.history import note_change
 from screenpop.store.record_rows import (
     Row,
@@ -118,6 +118,8 @@ async def list_customers(
     most = max(1, min(limit, _MOST_ON_A_PAGE))
     ids = found(database.kind, search, notes=notes, before=after, most=most + 1)
     async with database.reading() as connection:
+        for setting in settings_for(database.kind, search):
+            await connection.execute(text(setting))
         who = (await connection.execute(ids)).scalars().all()
         rows = (
             await connection.execute(

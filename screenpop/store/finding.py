@@ -89,6 +89,30 @@ def found(kind: Kind, typed: str, *, notes: bool, before: int | None, most: int)
     return statement.where(*_in_postgresql(words, notes))
 
 
+def settings_for(kind: Kind, typed: str) -> tuple[str, ...]:
+    """What PostgreSQL is to be told before such a search: it cannot guess how many words begin so.
+
+    One short beginning is half the file's: the newest are found by going through it backwards.
+    Anything longer is rare, and the index of words knows whose it is.
+    """
+    words = typed_words(typed)
+    if kind == "sqlite" or not words:
+        return ()
+    bare = words[0][-1]
+    if len(words) == 1 and len(bare) <= (3 if bare.isdigit() else 2):
+        return (*_NO_DETOURS, "SET LOCAL enable_bitmapscan = off")
+    return (*_NO_DETOURS, "SET LOCAL enable_indexscan = off")
+
+
+# A plan that was kept knows nothing of these settings. What is forbidden is taken for dear, and
+# what is dear would be compiled first, for a second.
+_NO_DETOURS = (
+    "SET LOCAL plan_cache_mode = force_custom_plan",
+    "SET LOCAL enable_seqscan = off",
+    "SET LOCAL jit = off",
+)
+
+
 def typed_words(typed: str) -> list[tuple[str, ...]]:
     """What is looked for, each word in the spellings that will do. Digits that follow each other
     are one number, which may have been dialled with zeros that are not kept."""

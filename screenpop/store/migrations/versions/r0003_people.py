@@ -178,7 +178,7 @@ def _search_index() -> None:
 def _search_sqlite() -> None:
     op.execute(
         "CREATE VIRTUAL TABLE customers_found USING fts5(folded, folded_notes,"
-        " content='customers', content_rowid='id', tokenize='ascii', prefix='1 2',"
+        " content='customers', content_rowid='id', tokenize='ascii', prefix='1 2 3 4',"
         " detail='column', columnsize=0)"
     )
     op.execute("INSERT INTO customers_found(customers_found) VALUES('rebuild')")
