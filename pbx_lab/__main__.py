@@ -11,7 +11,7 @@ from pathlib import Path
 from pbx_lab import namespace, reading
 from pbx_lab.errors import LabMissingError
 from pbx_lab.unpacking import unpack
-from pbx_lab.versions import PROJECT, SIPP, VERSIONS
+from pbx_lab.versions import SIPP, VERSIONS
 
 
 def main() -> int:
@@ -37,10 +37,12 @@ def arguments() -> argparse.ArgumentParser:
     one.add_argument("version")
     one.add_argument("scenario")
     commands.add_parser("list", help="name every scenario")
+    commands.add_parser("table", help="print docs/scenarios.md: what AMI says of each scenario")
     showing = commands.add_parser("show", help="print a recording, one line an event")
     showing.add_argument("file", type=Path)
     test = commands.add_parser("test", help="hold Screenpop against Asterisk 22, then 16")
     test.add_argument("--version", choices=sorted(VERSIONS), help="one version only")
+    test.add_argument("--at-once", type=int, help="how many parts play side by side")
     test.add_argument("pytest", nargs="*", help="what pytest is to run; tests/pbx without any")
     inside = commands.add_parser("test-one", help="test one version, already in the namespace")
     inside.add_argument("version")
@@ -99,24 +101,22 @@ def name_scenarios(_: argparse.Namespace) -> int:
 
 
 def test(options: argparse.Namespace) -> int:
-    """Test every version in turn; the newest first."""
+    """Test both versions, or one."""
+    from pbx_lab import testing
+
+    testing.prepare()
     unpack_all(options)
     versions = [options.version] if options.version else ["22", "16"]
-    results = [
-        namespace.start_inside(("test-one", version, "--", *options.pytest)).wait()
-        for version in versions
-    ]
-    return max(results)
+    if options.pytest:
+        return testing.play_some(versions, options.pytest)
+    return testing.play_all(versions, options.at_once or testing.parallel())
 
 
 def test_one(options: argparse.Namespace) -> int:
     """Run the tests here."""
-    import pytest
+    from pbx_lab import testing
 
-    namespace.wake_loopback()
-    os.environ["PBX_LAB_VERSION"] = options.version
-    what = options.pytest or [str(PROJECT / "tests/pbx")]
-    return int(pytest.main(["-q", "-p", "no:cacheprovider", *what]))
+    return testing.play_one(options.version, options.pytest)
 
 
 def show(options: argparse.Namespace) -> int:
@@ -125,8 +125,17 @@ def show(options: argparse.Namespace) -> int:
     return 0
 
 
+def tell(_: argparse.Namespace) -> int:
+    """Print the table of scenarios."""
+    from pbx_lab import telling
+
+    print(telling.table(), end="")
+    return 0
+
+
 COMMANDS = {
     "show": show,
+    "table": tell,
     "test": test,
     "test-one": test_one,
     "unpack": unpack_all,

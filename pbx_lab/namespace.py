@@ -20,12 +20,17 @@ def inside() -> bool:
     return os.environ.get(INSIDE) == "1"
 
 
-def start_inside(arguments: Sequence[str]) -> subprocess.Popen[bytes]:
-    """Start this package's command line again, inside a fresh namespace."""
+def start_inside(arguments: Sequence[str], output: int | None = None) -> subprocess.Popen[bytes]:
+    """Start this package's command line again, inside a fresh namespace.
+
+    ``output``: as of ``subprocess.Popen``, for both its outputs; shown as it comes if not given.
+    """
     require_namespaces()
     return subprocess.Popen(
         [*UNSHARE, sys.executable, "-m", "pbx_lab", *arguments],
         env={**os.environ, INSIDE: "1"},
+        stdout=output,
+        stderr=None if output is None else subprocess.STDOUT,
     )
 
 

@@ -203,6 +203,8 @@ class Stage:
             wait_until(self.asterisk.is_idle, "channels were left over", 10)
         except LabBrokenError as problem:
             left = self.asterisk.tell("core show channels concise")
+            # The next play must not suffer from this one.
+            self.asterisk.tell("channel request hangup all")
             raise LabBrokenError(f"{problem}:\n{left}") from None
 
     def close(self) -> None:

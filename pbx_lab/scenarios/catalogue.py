@@ -9,6 +9,9 @@ from pbx_lab.configuration import PLAIN, Variant
 from pbx_lab.stage import Stage
 from pbx_lab.truth import Truth
 
+# These begin the recording in the middle of a call, or end the PBX.
+OF_LINKS = ("resync_", "stopped_", "killed_")
+
 Play = Callable[[Stage], list[Truth]]
 
 
@@ -21,6 +24,12 @@ class Scenario:
     play: Play
     versions: tuple[str, ...]
     variant: Variant
+
+    @property
+    def plays_live(self) -> bool:
+        """Whether it plays on an Asterisk that runs already, after others and before others."""
+        booted_otherwise = self.variant.system_name or self.variant.without_contact
+        return not booted_otherwise and not self.name.startswith(OF_LINKS)
 
 
 SCENARIOS: dict[str, Scenario] = {}

@@ -13,7 +13,8 @@ from pbx_lab import namespace
 from pbx_lab.asterisk import Asterisk
 from pbx_lab.configuration import Variant
 from pbx_lab.stage import Stage
-from pbx_lab.versions import VERSIONS, cache_folder
+from pbx_lab.testing import failures
+from pbx_lab.versions import VERSIONS
 from tests.pbx.office import Office, opened
 
 VERSION = "PBX_LAB_VERSION"
@@ -88,7 +89,7 @@ def pytest_runtest_makereport(
 def evidence(office: Office, test: str, stage: Stage | None) -> Path:
     """Pictures of all desks, what they painted, every SIP message, the log and its newest calls."""
     name = "".join(c if c.isalnum() else "_" for c in test)[:100]
-    folder = cache_folder() / "failures" / f"{os.environ[VERSION]}-{name}"
+    folder = failures() / f"{os.environ[VERSION]}-{name}"
     folder.mkdir(parents=True, exist_ok=True)
     for desk in office.all_desks:
         desk.page.screenshot(path=folder / f"{desk.person.username}.png")

@@ -126,6 +126,7 @@ def measure(
 
 
 def test_the_cards_of_those_who_did_not_get_the_call_leave(office: Office, stage: Stage) -> None:
+    number = office.product.newest_call()
     stage.phone("101", None)
     stage.phone("102", PICKED_UP_AFTER_S)
     customer = stage.call("02191000600")
@@ -133,6 +134,7 @@ def test_the_cards_of_those_who_did_not_get_the_call_leave(office: Office, stage
     stage.until_stops("101")
     office.at("101").until(customer.invite.at, what="card", state="elsewhere")
     stage.hang_up(customer)
+    office.product.calls_after(number, 1)
     lost = [
         (desk, card)
         for desk in office.all_desks

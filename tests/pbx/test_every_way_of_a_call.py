@@ -8,28 +8,13 @@ import os
 import pytest
 
 from pbx_lab.scenarios import SCENARIOS
-from pbx_lab.scenarios.catalogue import Scenario
 from pbx_lab.stage import Stage
 from tests.pbx.office import Office
 from tests.pbx.played import play
 from tests.pbx.shown import CHECKS
 
-# These restart the recorder's login or the PBX itself; the links' own tests do that to the product.
-OF_LINKS = ("resync_", "stopped_", "killed_")
-
-
-def playable(scenario: Scenario) -> bool:
-    """Whether it plays on the Asterisk that runs; a few want one that was booted differently."""
-    variant = scenario.variant
-    return (
-        os.environ.get("PBX_LAB_VERSION", "22") in scenario.versions
-        and not scenario.name.startswith(OF_LINKS)
-        and not variant.system_name
-        and not variant.without_contact
-    )
-
-
-NAMES = [scenario.name for scenario in SCENARIOS.values() if playable(scenario)]
+VERSION = os.environ.get("PBX_LAB_VERSION", "22")
+NAMES = [s.name for s in SCENARIOS.values() if s.plays_live and VERSION in s.versions]
 
 
 @pytest.mark.parametrize("name", NAMES)

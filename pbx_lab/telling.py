@@ -1,0 +1,164 @@
+"""The table of scenarios with what each version of Asterisk says of them: docs/scenarios.md."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from pbx_lab.reading import messages
+from pbx_lab.recording import RECORDINGS
+from pbx_lab.scenarios import SCENARIOS
+from pbx_lab.scenarios.catalogue import Scenario
+
+Message = dict[str, str]
+
+PAGE = """\
+# Every way a call can reach an agent, and what Asterisk says of it
+
+Made by `python -m pbx_lab table > docs/scenarios.md` from the recordings in
+[tests/scenarios/lab](../tests/scenarios/lab/README.md): Asterisk 22 and 16, SIPp as phones and
+trunk. [lab.md](lab.md) says how to play them.
+
+- Left out are the events that every call has: channels and bridges that come, change and go, and
+  the hangups of trunks and `Local` channels. The two numbers count all events of the classes
+  `system`, `call` and `agent`, on 16 and on 22.
+- `DialBegin 101` is the moment for the card. `DialEnd 101 ANSWER` names the phone that was
+  answered. A number after `Hangup 101` is its cause; 26 is "answered elsewhere".
+- ×2: twice. The order between different legs varies from run to run. Where the versions differ in
+  more than that, it is said.
+- `make test-pbx` plays them with the product and a browser. Those with a * want an Asterisk that
+  was booted otherwise, or a login in the middle: their recordings alone are held against the log.
+"""
+
+
+def table() -> str:
+    """The whole page."""
+    return "\n".join([PAGE, *sections()]) + "\n"
+
+
+def sections() -> Iterator[str]:
+    """One for each module of scenarios."""
+    titles: list[str] = []
+    for scenario in SCENARIOS.values():
+        title = title_of(scenario)
+        if title not in titles:
+            titles.append(title)
+            yield f"\n## {title}\n\n| scenario | what happens | what AMI says | 16 / 22 |"
+            yield "| --- | --- | --- | --- |"
+        yield line(scenario)
+
+
+def title_of(scenario: Scenario) -> str:
+    """The sentence over its module."""
+    module = __import__(scenario.play.__module__, fromlist=["__doc__"])
+    return (module.__doc__ or "").strip().split("\n")[0].rstrip(".")
+
+
+def line(scenario: Scenario) -> str:
+    """One row."""
+    said = {version: events_of(scenario, version) for version in scenario.versions}
+    counts = " / ".join(
+        str(len(said[version])) if version in said else "-" for version in ["16", "22"]
+    )
+    told = {version: phrases(events) for version, events in said.items()}
+    name = f"`{scenario.name}`" + ("" if scenario.plays_live else " *")
+    return f"| {name} | {cell(scenario.about)} | {cell(both(told))} | {counts} |"
+
+
+def both(told: dict[str, list[str]]) -> str:
+    """What the newest version says, and where the other one differs."""
+    newest = max(told)
+    text = joined(told[newest])
+    if len(told) == 1:
+        return f"{text}<br>Only on {newest}."
+    older, newer = Counter(told["16"]), Counter(told["22"])
+    if older == newer:
+        return text
+    instead = joined([*(newer - older).elements()]) or "nothing"
+    differs = joined([*(older - newer).elements()]) or "nothing"
+    return f"{text}<br>**16** says {differs} **instead of** {instead}."
+
+
+def joined(said: list[str]) -> str:
+    """In order; what comes several times in a row is counted."""
+    runs: list[tuple[str, int]] = []
+    for phrase in said:
+        if runs and runs[-1][0] == phrase:
+            runs[-1] = (phrase, runs[-1][1] + 1)
+        else:
+            runs.append((phrase, 1))
+    return " · ".join(phrase if count == 1 else f"{phrase} ×{count}" for phrase, count in runs)
+
+
+def cell(text: str) -> str:
+    """Text that stands in a table."""
+    return text.replace("|", "\\|")
+
+
+def events_of(scenario: Scenario, version: str) -> list[Message]:
+    """Its recorded events."""
+    file = RECORDINGS / version / f"{scenario.name}.ami"
+    return [message for message in messages(Path(file).read_bytes()) if message.get("Event")]
+
+
+def phrases(events: list[Message]) -> list[str]:
+    """What is worth telling, in order."""
+    found = []
+    for event in events:
+        tell = TELL.get(event["Event"])
+        phrase = tell(event) if tell is not None else ""
+        if phrase:
+            found.append(phrase)
+    return found
+
+
+def endpoint(channel: str) -> str:
+    """``PJSIP/101-0000002a`` → ``101``; a ``Local`` channel keeps its kind."""
+    name = re.sub(r"-[0-9a-f]{8}(;[12])?$", "", channel)
+    technology, _, rest = name.partition("/")
+    return rest if technology == "PJSIP" else f"{technology}/{rest}"
+
+
+def dial_end(event: Message) -> str:
+    """Whose attempt ended how."""
+    forward = f" → {event['Forward'].partition('@')[0]}" if event.get("Forward") else ""
+    return f"DialEnd {endpoint(event['DestChannel'])} {event['DialStatus']}{forward}"
+
+
+def hangup(event: Message) -> str:
+    """Of phones only."""
+    name = endpoint(event["Channel"])
+    return f"Hangup {name} {event['Cause']}" if re.search(r"(^|SIP/)\d+$", name) else ""
+
+
+def of(name: str, header: str, *, channel: bool = True) -> Callable[[Message], str]:
+    """The event's name and one of its headers."""
+    return lambda event: f"{name} {endpoint(event.get(header, '')) if channel else event[header]}"
+
+
+TELL: dict[str, Callable[[Message], str]] = {
+    "DialBegin": of("DialBegin", "DestChannel"),
+    "DialEnd": dial_end,
+    "Hangup": hangup,
+    "AgentCalled": of("AgentCalled", "Interface"),
+    "AgentConnect": of("AgentConnect", "Interface"),
+    "AgentRingNoAnswer": of("AgentRingNoAnswer", "Interface"),
+    "QueueCallerJoin": of("QueueCallerJoin", "Queue", channel=False),
+    "QueueCallerAbandon": of("QueueCallerAbandon", "Queue", channel=False),
+    "QueueCallerLeave": of("QueueCallerLeave", "Queue", channel=False),
+    "BlindTransfer": of("BlindTransfer", "Extension", channel=False),
+    "AttendedTransfer": of("AttendedTransfer", "DestType", channel=False),
+    "Pickup": of("Pickup", "Channel"),
+    "Hold": of("Hold", "Channel"),
+    "Unhold": of("Unhold", "Channel"),
+    "ParkedCall": of("ParkedCall", "ParkingSpace", channel=False),
+    "UnParkedCall": of("UnParkedCall", "RetrieverChannel"),
+    "ParkedCallTimeOut": of("ParkedCallTimeOut", "ParkingSpace", channel=False),
+    "ParkedCallGiveUp": of("ParkedCallGiveUp", "ParkingSpace", channel=False),
+    "OriginateResponse": of("OriginateResponse", "Response", channel=False),
+    "ConfbridgeJoin": of("ConfbridgeJoin", "Channel"),
+    "LocalOptimizationBegin": of("LocalOptimizationBegin", "LocalOneChannel"),
+    "Shutdown": of("Shutdown", "Shutdown", channel=False),
+}

@@ -1,0 +1,81 @@
+"""``screenpop doctor`` at a real Asterisk, with the files of asterisk_conf/ and with worse ones."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from pbx_lab.stage import Stage
+from tests.pbx.office import PEOPLE
+from tests.pbx.product import COMMAND, ENVIRONMENT, Product
+
+
+@pytest.fixture
+def product(tmp_path: Path) -> Product:
+    """Set up, but not serving."""
+    product = Product(tmp_path / "visited", PEOPLE)
+    product.set_up()
+    return product
+
+
+def doctor(product: Product, *options: str) -> tuple[int, str]:
+    """How it ended and what it said."""
+    done = subprocess.run(
+        [COMMAND, "doctor", *options],
+        cwd=product.folder,
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_the_doctor_is_content_with_a_pbx_set_up_by_our_own_files(
+    stage: Stage, product: Product
+) -> None:
+    assert stage.version
+    status, said = doctor(product)
+    assert status == 0, said
+    assert "lets us in and tells its calls" in said
+    assert "Its clock and ours agree" in said
+    assert "can change nothing on the PBX" in said
+    assert "only a call can tell" in said
+
+
+def test_a_call_that_is_up_shows_that_withheld_numbers_are_marked(
+    stage: Stage, product: Product
+) -> None:
+    stage.phone("103", 0.1)
+    customer = stage.call("02191001103")
+    stage.until_talks("103")
+    _, said = doctor(product)
+    stage.hang_up(customer)
+    assert "It tells when a caller withholds the number" in said, said
+
+
+def test_our_own_user_may_place_no_test_call_and_that_is_said(
+    stage: Stage, product: Product
+) -> None:
+    stage.phone("103", 0.1)
+    status, said = doctor(product, "--test-call", "103")
+    assert status == 0, said
+    assert "may not place calls, which is as it should be" in said
+
+
+def test_a_user_that_may_call_but_not_listen_is_told_what_is_missing(
+    stage: Stage, product: Product
+) -> None:
+    stage.phone("103", 0.1)
+    settings = product.folder / "screenpop.toml"
+    text = settings.read_text(encoding="utf-8").replace('"screenpop"', '"operator"')
+    lines = [
+        'secret = "operator"' if line.startswith("secret") else line for line in text.splitlines()
+    ]
+    settings.write_text("\n".join(lines), encoding="utf-8")
+    status, said = doctor(product, "--test-call", "103")
+    assert status == 1
+    assert "may do more than it needs" in said, said
+    assert "no event came: add call to read" in said, said
