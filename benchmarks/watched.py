@@ -59,15 +59,7 @@ class Watch:
             self._stamp(card.call, "composed")
 
     def published(
-        self,
-        _: float,
-        __: Any,
-        ___: Any,
-        ____: Any,
-        kind: str,
-        key: str,
-        *_____: Any,
-        **______: Any,
+        self, _: float, __: Any, ___: Any, kind: str, key: str, *____: Any, **_____: Any
     ) -> None:
         if kind == "card":
             self._stamp(key.split("/")[1], "published")
@@ -104,7 +96,7 @@ class Watch:
 def put_in(watch: Watch) -> None:
     """Raises AttributeError where the product has changed its insides."""
     from screenpop.asterisk.framing import AmiFramer
-    from screenpop.bus.memory import MemoryBus
+    from screenpop.delivery.stream import Stream
     from screenpop.service import telling
     from screenpop.service.tracking import Tracking
     from screenpop.store.caller_lookup import SqliteCallerLookup
@@ -113,8 +105,8 @@ def put_in(watch: Watch) -> None:
     _after(AmiFramer, "feed", watch.framed)
     _after(Tracking, "messages", watch.understood)
     _after(SqliteCallerLookup, "now_or_later", watch.looked_up)
-    _after(telling, "compose", watch.composed)
-    _after(MemoryBus, "publish", watch.published)
+    _after(telling, "compose_from", watch.composed)
+    _after(Stream, "publish", watch.published)
     _after(transport, "write", watch.written)
     _after(asyncio.events.Handle, "_run", watch.called_back)
     gc.callbacks.append(watch.collecting)
