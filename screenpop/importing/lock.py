@@ -1,0 +1,60 @@
+"""One import at a time: a lock that goes with the process that holds it, however that ends."""
+
+import asyncio
+import fcntl
+import os
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+LOCK_FILE = "import.lock"
+_LOOKS_EVERY_S = 0.2
+
+
+@asynccontextmanager
+async def one_at_a_time(
+    path: Path, cancelled: Callable[[], bool], waits: Callable[[], None]
+) -> AsyncGenerator[bool]:
+    """Gives True with the lock held; False when it was cancelled while another import ran.
+    ``waits`` is called once if there is another one."""
+    told = False
+    with _open(path) as handle:
+        while not _take(handle):
+            if cancelled():
+                yield False
+                return
+            if not told:
+                waits()
+                told = True
+            await asyncio.sleep(_LOOKS_EVERY_S)
+        yield True
+
+
+@contextmanager
+def held_if_free(path: Path) -> Generator[bool]:
+    """Gives True with the lock held, or False at once when somebody else has it."""
+    with _open(path) as handle:
+        yield _take(handle)
+
+
+def is_held(path: Path) -> bool:
+    """Whether somebody imports at this moment."""
+    with held_if_free(path) as ours:
+        return not ours
+
+
+@contextmanager
+def _open(path: Path) -> Generator[int]:
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def _take(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -1,0 +1,203 @@
+"""What becomes of each row, written as it is known: one file a kind, one JSON object a line.
+
+Kinds are told one after the other, what a person has to mend first.
+"""
+
+import os
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
+from pathlib import Path
+from typing import BinaryIO, Self
+
+import orjson
+
+from screenpop.customers.draft import CustomerDraft
+from screenpop.spreadsheets.asking import Part
+from screenpop.spreadsheets.problems import RowProblem, Weight
+from screenpop.store.import_batch import Meets, RowOutcome
+from screenpop.store.import_run import ImportCounts
+from screenpop.telephony.text import shown
+
+_LONGEST_NAME = 80
+
+
+class What(StrEnum):
+    """What becomes of a row, in the order in which it is told."""
+
+    REFUSED = "refused"
+    NOTED = "noted"
+    """It comes in, but something of it was not understood."""
+    CHANGED = "changed"
+    """Somebody on file, of whom it says more."""
+    ON_FILE = "on_file"
+    """Somebody on file, and nothing new."""
+    JOINED = "joined"
+    """Says more of the person of a row before."""
+    NEW = "new"
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRow:
+    line: int
+    what: What
+    who: str = ""
+    """As the sheet names them; empty for a row that was not understood so far."""
+    column: str = ""
+    value: str = ""
+    code: str = ""
+    """``refused``, ``noted``: a key of ``REMEDIES``, or ``nobody``: it goes on with a person above,
+    and there is none."""
+    of_line: int = 0
+    """``joined``: of which row."""
+    customer: int = 0
+    """``changed``, ``on_file``: who it is."""
+    added: tuple[str, ...] = ()
+    differs: tuple[str, ...] = ()
+    """Fields in which the row says otherwise than the file, which stays as it is."""
+    shares_line: int = 0
+    shares_with: int = 0
+    """A row, or a customer, of somebody else with the same number."""
+
+    @classmethod
+    def from_json(cls, line: bytes) -> Self:
+        values = orjson.loads(line)
+        values["what"] = What(values["what"])
+        for name in ("added", "differs"):
+            values[name] = tuple(values.get(name, ()))
+        return cls(**values)
+
+
+_EMPTY = {one.name: one.default for one in fields(ReportRow)}
+
+
+def _json(row: ReportRow) -> bytes:
+    values = {name: value for name, value in asdict(row).items() if value != _EMPTY[name]}
+    return orjson.dumps(values) + b"\n"
+
+
+class ReportWriter:
+    """Gets the rows as they are read, and what becomes of them some hundred rows later."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        self._open = ExitStack()
+        self._files: dict[What, BinaryIO] = {}
+        self._waiting: deque[tuple[int, str]] = deque()
+        self._told: dict[int, RowOutcome] = {}
+        self._done = 0
+        self.read = 0
+        self.refused = 0
+        self.noted = 0
+
+    def __enter__(self) -> Self:
+        if self._folder is not None:
+            for what in What:
+                handle = os.open(
+                    report_file(self._folder, what), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600
+                )
+                self._files[what] = self._open.enter_context(os.fdopen(handle, "wb"))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    def take(self, part: Part) -> None:
+        """Rows that were read."""
+        self.read += part.read
+        self.refused += part.left_out
+        names = {row.line: name_of(row.draft) for row in part.rows}
+        self.noted += len({one.line for one in part.problems if one.line in names})
+        for problem in part.problems:
+            self._write(_problem(problem, names.get(problem.line, "")))
+        if self._files:
+            self._waiting.extend(names.items())
+
+    def outcomes(self, rows: Sequence[RowOutcome]) -> None:
+        if self._files:
+            self._told.update((row.line, row) for row in rows)
+
+    def chunk_done(self, counts: ImportCounts) -> None:
+        """All rows so far are decided: those of which nothing was told are new."""
+        for _ in range(min(counts.rows - self._done, len(self._waiting))):
+            line, name = self._waiting.popleft()
+            self._write(_outcome(self._told.pop(line, None), line, name))
+        self._done = counts.rows
+        for file in self._files.values():
+            file.flush()
+
+    def _write(self, row: ReportRow) -> None:
+        file = self._files.get(row.what)
+        if file is not None:
+            file.write(_json(row))
+
+
+def report_file(folder: Path, what: What) -> Path:
+    return folder / f"{what.value}.jsonl"
+
+
+def read_report(folder: Path, what: What, after: int, most: int) -> tuple[list[ReportRow], int]:
+    """Some rows of a kind, and from where to go on; 0 when these are the last. ``after`` is what
+    a reading before gave, 0 for the beginning."""
+    path = report_file(folder, what)
+    size = path.stat().st_size if path.exists() else 0
+    if after >= size:
+        return [], 0
+    with path.open("rb") as file:
+        file.seek(after)
+        rows = []
+        for line in file:
+            if not line.endswith(b"\n"):
+                break  # it is being written
+            after += len(line)
+            rows.append(ReportRow.from_json(line))
+            if len(rows) == most:
+                break
+    return rows, after if after < size else 0
+
+
+def all_rows(folder: Path) -> Iterator[ReportRow]:
+    """The whole report, what has to be mended first."""
+    for what in What:
+        path = report_file(folder, what)
+        if path.exists():
+            with path.open("rb") as file:
+                yield from map(ReportRow.from_json, file)
+
+
+def name_of(draft: CustomerDraft) -> str:
+    return next((shown(name.full, _LONGEST_NAME) for name in draft.names.values()), "")
+
+
+def _problem(problem: RowProblem, who: str) -> ReportRow:
+    what = What.REFUSED if problem.weight is Weight.LEFT_OUT else What.NOTED
+    return ReportRow(problem.line, what, who, problem.column, problem.value, problem.code)
+
+
+def _outcome(outcome: RowOutcome | None, line: int, who: str) -> ReportRow:
+    if outcome is None:
+        return ReportRow(line, What.NEW, who)
+    match outcome.meets:
+        case Meets.NEW:
+            return ReportRow(
+                line,
+                What.NEW,
+                who,
+                shares_line=outcome.shares_line,
+                shares_with=outcome.shares_with or 0,
+            )
+        case Meets.JOINED:
+            return ReportRow(line, What.JOINED, who, of_line=outcome.of_line)
+        case Meets.ON_FILE:
+            return ReportRow(
+                line,
+                What.CHANGED if outcome.added else What.ON_FILE,
+                who,
+                customer=outcome.customer or 0,
+                added=outcome.added,
+                differs=outcome.differs,
+            )
+        case Meets.NOBODY:
+            return ReportRow(line, What.REFUSED, who, code="nobody")

@@ -1,0 +1,150 @@
+"""The work itself: a trial, an import, an undo. Nothing else of the house runs in this process."""
+
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from pathlib import Path
+
+from screenpop.customers.draft import IncomingRow
+from screenpop.importing.ask import ImportAsk, Work
+from screenpop.importing.lock import one_at_a_time
+from screenpop.importing.report import ReportWriter
+from screenpop.importing.said import Counts, Ended, Kept, Phase, Progress
+from screenpop.spreadsheets.problems import SheetRefusedError
+from screenpop.spreadsheets.reader import ReadSheet, reading
+from screenpop.spreadsheets.sheets import HEADINGS_WANTED
+from screenpop.store.batches import mark_broken_off
+from screenpop.store.database import Database, opened
+from screenpop.store.import_batch import (
+    KeptCustomer,
+    NoSuchBatchError,
+    Telling,
+    check_rows,
+    import_rows,
+    undo_import,
+)
+from screenpop.store.import_run import ImportCounts
+from screenpop.store.problems import DatabaseProblemError
+from screenpop.store.refolding import index_new
+
+Tell = Callable[[Progress], None]
+Cancelled = Callable[[], bool]
+_MOST_KEPT = 100
+
+
+async def carry_out(ask: ImportAsk, tell: Tell, cancelled: Cancelled) -> Ended:
+    """Do what is asked, as soon as no other import runs."""
+
+    def waits() -> None:
+        tell(Progress(Phase.WAITING))
+
+    async with one_at_a_time(Path(ask.lock), cancelled, waits) as ours:
+        if not ours:
+            return Ended(cancelled=True)
+        try:
+            async with opened(ask.database) as database:
+                return await _with(database, ask, tell, cancelled)
+        except SheetRefusedError as refused:
+            return Ended(refused=refused.code, params=refused.params)
+        except DatabaseProblemError as problem:
+            return Ended(failed=str(problem))
+
+
+async def _with(database: Database, ask: ImportAsk, tell: Tell, cancelled: Cancelled) -> Ended:
+    await mark_broken_off(database)
+    if ask.work is Work.UNDO:
+        return await _undo(database, ask, tell)
+    return await _read(database, ask, tell, cancelled)
+
+
+async def _read(database: Database, ask: ImportAsk, tell: Tell, cancelled: Cancelled) -> Ended:
+    if ask.sheet is None:
+        raise ValueError("nothing to read")
+    sheet = ask.sheet
+    async with reading(
+        Path(sheet.path),
+        sheet.house,
+        sheet=sheet.sheet,
+        choice=sheet.choice,
+        remembered=sheet.remembered,
+    ) as read:
+        if not read.look.choice.usable and sheet.choice is None:
+            raise SheetRefusedError("no_columns", headings=HEADINGS_WANTED)
+        with ReportWriter(Path(ask.report) if ask.report else None) as report:
+            return await _rows(database, ask, read, report, tell, cancelled)
+
+
+async def _rows(
+    database: Database,
+    ask: ImportAsk,
+    read: ReadSheet,
+    report: ReportWriter,
+    tell: Tell,
+    cancelled: Cancelled,
+) -> Ended:
+    phase = Phase.READING if ask.work is Work.CHECK else Phase.WRITING
+    latest = ImportCounts()
+
+    def progress(counts: ImportCounts) -> None:
+        nonlocal latest
+        latest = counts
+        report.chunk_done(counts)
+        tell(Progress(phase, _counts(counts, report)))
+
+    async def parts() -> AsyncIterator[Sequence[IncomingRow]]:
+        async for part in read.parts():
+            report.take(part)
+            yield part.rows
+
+    telling = Telling(report.outcomes, progress, cancelled)
+    tell(Progress(phase))
+    if ask.work is Work.CHECK:
+        counts = await check_rows(database, parts(), telling=telling)
+        return Ended(_counts(counts, report), cancelled=cancelled())
+    done = await import_rows(
+        database,
+        parts(),
+        filename=ask.filename,
+        now=time.time(),
+        refused=lambda: report.refused + latest.nobody,
+        telling=telling,
+    )
+    counted = _counts(done.counts, report)
+    tell(Progress(Phase.SETTLING, counted))
+    while await index_new(database):
+        pass
+    return Ended(counted, batch=done.batch, cancelled=done.cancelled)
+
+
+def _counts(counts: ImportCounts, report: ReportWriter) -> Counts:
+    return Counts(
+        read=report.read,
+        new=counts.new,
+        joined=counts.joined,
+        changed=counts.changed,
+        on_file=counts.on_file - counts.changed,
+        sharing=counts.sharing,
+        refused=report.refused + counts.nobody,
+        noted=report.noted,
+        trips=counts.trips,
+    )
+
+
+async def _undo(database: Database, ask: ImportAsk, tell: Tell) -> Ended:
+    tell(Progress(Phase.UNDOING))
+    try:
+        undone = await undo_import(database, ask.batch, time.time(), force=ask.force)
+    except NoSuchBatchError:
+        return Ended(batch=ask.batch, refused="no_such_batch", params={"batch": ask.batch})
+    kept = tuple(_kept(one) for one in undone.kept[:_MOST_KEPT])
+    return Ended(
+        batch=ask.batch,
+        gone=undone.gone,
+        restored=undone.restored,
+        kept=kept,
+        kept_count=len(undone.kept),
+    )
+
+
+def _kept(one: KeptCustomer) -> Kept:
+    name = next((name.full for name in one.names.values()), "")
+    return Kept(one.customer, name, one.why)
