@@ -92,6 +92,9 @@ def _stopped(call: LiveCall, legs: Sequence[LiveLeg], name_of: NameOf) -> Standi
         return Standing(CardState.ELSEWHERE, Reason(code, {"name": name_of(winner)}))
     if call.ended is not None and call.ended.reason is EndReason.ENDED_UNKNOWN:
         return Standing(CardState.GONE, Reason("lost_sight"))
+    if StopReason.ANSWERED_ELSEWHERE in reasons and not call.over:
+        # Some PBXs silence the other phones before they say who has the call.
+        return Standing(CardState.ELSEWHERE)
     code = "not_answered" if StopReason.NO_ANSWER in reasons else "caller_gave_up"
     return Standing(CardState.MISSED, Reason(code))
 

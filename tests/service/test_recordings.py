@@ -1,7 +1,9 @@
 """Every recorded call, through the tracker onto the screens: whose card came, and that it left."""
 
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,3 +34,17 @@ def test_each_call_is_kept_once(path: Path) -> None:
     kept = Counter(record.entry.call for record in hear(path).office.kept)
     assert set(kept.values()) <= {1}
     assert len(kept) == truth_of(path).calls
+
+
+@pytest.mark.parametrize("path", WITH_TRUTH, ids=name_of)
+def test_a_card_that_left_comes_back_only_when_the_phone_rings_anew(path: Path) -> None:
+    for cards in (cards for call in hear(path).seen.values() for cards in call.values()):
+        for before, after in pairwise(cards):
+            if before["state"] == "gone":
+                assert after["state"] == "ringing"
+            if _caller_is_gone(before):
+                assert _caller_is_gone(after) or after["state"] in {"ringing", "gone"}
+
+
+def _caller_is_gone(card: dict[str, Any]) -> bool:
+    return card["reason"] is not None and card["reason"]["code"] == "caller_gave_up"

@@ -29,6 +29,10 @@ TABLE: list[tuple[str, list[str], str, str]] = [
      "missed", "caller_gave_up"),
     ("another answers", ["rings 101", "rings 102", "answers 102", "elsewhere 101"],
      "elsewhere", "answered_by"),
+    ("another answers, nobody knows yet who", ["rings 101", "rings 102", "silenced 101"],
+     "elsewhere", ""),
+    ("another answers, and then it is told who",
+     ["rings 101", "rings 102", "silenced 101", "answers 102"], "elsewhere", "answered_by"),
     ("another answers later", ["rings 101", "no_answer 101", "rings 102", "answers 102"],
      "elsewhere", "answered_by"),
     ("it was passed on to here in vain",
@@ -57,6 +61,8 @@ def change(story: Story, words: str) -> CallChange:
             return made
         case "elsewhere":
             return story.stops(phone, ELSEWHERE, "102")
+        case "silenced":
+            return story.stops(phone, ELSEWHERE)
         case "pickup" | "forward" | "blind":
             return story.passes_on(phone, "102", TransferKind(what))
         case "lost":
