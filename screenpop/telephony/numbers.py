@@ -24,6 +24,7 @@ from phonenumbers import (
 )
 
 from screenpop.telephony.caller_id import CallerId, CallerIdKind
+from screenpop.telephony.everyday import everyday
 from screenpop.telephony.identifiers import E164, Region
 from screenpop.telephony.plan import NumberPlan
 from screenpop.telephony.said import LONGEST, Said, unwrap
@@ -114,7 +115,8 @@ def learn_all_countries() -> None:
 
 @lru_cache(maxsize=8192)
 def _remembered(raw: str, plan: NumberPlan, withheld: bool) -> CallerId:
-    return _understand(raw, plan, withheld).caller
+    quick = None if withheld else everyday(raw, plan)
+    return quick or _understand(raw, plan, withheld).caller
 
 
 def _understand(raw: str, plan: NumberPlan, withheld: bool) -> Explanation:
