@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from screenpop import __version__
-from screenpop.cli import checks, office, playing, serving
+from screenpop.cli import checks, importing, office, playing, serving
 from screenpop.cli.telling import out
 
 cli = typer.Typer(
@@ -30,7 +30,7 @@ cli.command()(serving.serve)
 cli.command()(serving.migrate)
 cli.command()(checks.doctor)
 cli.add_typer(office.user, name="user")
-cli.command("import")(office.import_file)
+cli.command("import")(importing.import_file)
 cli.command()(checks.number)
 cli.command()(playing.simulate)
 cli.command()(playing.replay)

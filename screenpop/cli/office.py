@@ -1,9 +1,8 @@
-"""``screenpop user`` and ``import``: who works here, and for whom."""
+"""``screenpop user``: who works here."""
 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -12,14 +11,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from screenpop.cli.serving import SettingsFile
-from screenpop.cli.telling import done, err, out, told
+from screenpop.cli.telling import done, out, told
 
 if TYPE_CHECKING:
     from screenpop.accounts.users import User
     from screenpop.settings import Settings
-    from screenpop.spreadsheets.problems import RowProblem
     from screenpop.store.database import Database
-    from screenpop.store.import_batch import ImportedBatch
     from screenpop.telephony.identifiers import Endpoint
 
 T = TypeVar("T")
@@ -139,52 +136,6 @@ def change_phones(
 
         _with_database(settings_file, change)
         done(f"{username} sits at {phones or 'no phone'}. A running server knows it in seconds.")
-
-
-def import_file(
-    file: Annotated[Path, typer.Argument(help="A CSV file with a line of headings.")],
-    currency: Annotated[str, typer.Option(help="Of the balances: EUR, IRR ...")] = "",
-    settings_file: SettingsFile = None,
-) -> None:
-    """Bring in customers: title, names, phones, language, birthday, tier, balance, notes."""
-    with told():
-        from screenpop.settings import load_settings
-        from screenpop.spreadsheets.customer_csv import read_customer_file
-        from screenpop.store.import_batch import import_customers
-
-        settings = load_settings(settings_file)
-        now = time.time()
-        sheet = read_customer_file(
-            file,
-            plan=settings.number_plan.plan(),
-            today=datetime.fromtimestamp(now, settings.zone).date(),
-            currency=currency,
-        )
-
-        for problem in sheet.problems:
-            err.print(f"[yellow]![/yellow] {escape(_row_sentence(problem))}")
-
-        async def bring_in(database: "Database") -> "ImportedBatch":
-            return await import_customers(database, sheet.drafts, filename=file.name, now=now)
-
-        batch = _with_settings(settings, bring_in)
-        for place in batch.already_there:
-            line = sheet.rows[place].line
-            err.print(f"[yellow]![/yellow] line {line}: on file already, left as it is.")
-        done(
-            f"{batch.added} customers came in, {len(batch.already_there)} were there already,"
-            f" {sheet.refused} rows were left out."
-        )
-        if not batch.added and sheet.refused:
-            raise typer.Exit(1)
-
-
-def _row_sentence(problem: "RowProblem") -> str:
-    where = f"line {problem.line}"
-    if problem.column:
-        where += f", {problem.column}"
-    value = f" {problem.value!r}:" if problem.value else ""
-    return f"{where}:{value} {problem.remedy}"
 
 
 def _one_of(name: str, value: str, known: "list[str] | tuple[str, ...]") -> str:
