@@ -16,9 +16,11 @@ from contextlib import closing
 from pathlib import Path
 
 import orjson
+import phonenumbers
 
 from screenpop.customers.records import Gender
 from screenpop.store.demo_names import NAMINGS, PLACES
+from screenpop.store.finding import WORDS_VERSION, number_words, words_of
 from screenpop.store.migrate import migrate
 from screenpop.store.record_rows import names_to
 
@@ -81,6 +83,7 @@ def _fill(path: Path, size: int) -> None:
         run = connection.execute
         for pragma in ("journal_mode=OFF", "synchronous=OFF", "cache_size=-800000"):
             run(f"PRAGMA {pragma}")
+        connection.create_function("number_words", 1, lambda number: number_words("", number))
         run("BEGIN")
         run("CREATE TEMP TABLE n (i INTEGER PRIMARY KEY)")
         run(
@@ -88,24 +91,28 @@ def _fill(path: Path, size: int) -> None:
             " INSERT INTO n SELECT i FROM up",
             (size,),
         )
-        run("CREATE TEMP TABLE name (id INTEGER PRIMARY KEY, names, language, gender)")
-        connection.executemany("INSERT INTO name VALUES (?, ?, ?, ?)", _names())
+        run("CREATE TEMP TABLE name (id INTEGER PRIMARY KEY, names, language, gender, found)")
+        connection.executemany("INSERT INTO name VALUES (?, ?, ?, ?, ?)", _names())
         run("CREATE TEMP TABLE place (id INTEGER PRIMARY KEY, name, country, price)")
         connection.executemany("INSERT INTO place VALUES (?, ?, ?, ?)", _places())
-        run("CREATE TEMP TABLE words (id INTEGER PRIMARY KEY, words)")
-        connection.executemany("INSERT INTO words VALUES (?, ?)", enumerate(_WORDS))
+        run("CREATE TEMP TABLE words (id INTEGER PRIMARY KEY, words, found)")
+        notes = [(place, text, words_of([text])) for place, text in enumerate(_WORDS)]
+        connection.executemany("INSERT INTO words VALUES (?, ?, ?)", notes)
         for statement in (_HOUSEHOLDS, _CUSTOMERS, _PHONES, _TRIPS, _CASES, _CALLS, _CALL_NOTES):
             run(statement)
+        # As this program keeps it: nothing is to be put in order beside the calls.
+        connection.executemany("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", _KEPT_AS)
         run("COMMIT")
 
 
-def _names() -> Iterator[tuple[int, str, str, str]]:
+def _names() -> Iterator[tuple[int, str, str, str, str]]:
     dice = random.Random(1404)
     for number in range(_NAMES):
         language = ("fa", "fa", "el", "en")[number % 4]
         gender = dice.choice((Gender.WOMAN, Gender.MAN))
         names = NAMINGS[language].name(gender, dice.randrange(10_000), dice.randrange(10_000))
-        yield number, orjson.dumps(names_to(names)).decode(), language, gender.value
+        found = words_of([one.full for one in names.values()])
+        yield number, orjson.dumps(names_to(names)).decode(), language, gender.value, found
 
 
 def _places() -> Iterator[tuple[int, str, str, int]]:
@@ -123,6 +130,16 @@ def _one_of(of: str, salt: int, *texts: str) -> str:
     return f"(CASE {_die(of, salt, len(texts))} {cases} END)"
 
 
+# 7919 and ten million have no divisor in common: no number is given out twice.
+_SUBSCRIBER = "printf('%07d', i * 7919 % 10000000)"
+_MOBILE = f"(CASE i % 3 WHEN 0 THEN '+30697' ELSE '+98912' END || {_SUBSCRIBER})"
+_HOME = f"('+98218' || {_SUBSCRIBER})"
+
+_KEPT_AS = (
+    ("words_version", WORDS_VERSION),
+    ("numbers_version", f"{phonenumbers.__version__} IR "),
+)
+
 _HOUSEHOLDS = """
     INSERT INTO households (id, kind, name)
     SELECT i, 'household', 'Family ' || i FROM n WHERE i % 5 = 0"""
@@ -130,7 +147,7 @@ _HOUSEHOLDS = """
 _CUSTOMERS = f"""
     INSERT INTO customers (id, title, gender, names, language, birthday, tier, vip, balance,
         currency, marketing_consent, customer_since, preferences, tags, notes, household_id,
-        folded, created_at, changed_at)
+        folded, folded_notes, created_at, changed_at)
     SELECT i, {_one_of("i", 1, "mr", "ms", "mr", "ms", "dr", "eng")}, gender, names, language,
         date('1950-01-01', {_die("i", 2, 20000)} || ' days'),
         {_one_of("i", 3, "none", "none", "silver", "gold", "none", "platinum")},
@@ -138,22 +155,20 @@ _CUSTOMERS = f"""
         date('2014-01-01', {_die("i", 7, 4000)} || ' days'),
         {_one_of("i", 8, "aisle seat", "window seat, vegetarian", "", "sea view")}, '[]', words,
         CASE WHEN {_die("i", 9, 3)} = 0 AND i >= 5 THEN i / 5 * 5 END,
-        'customer ' || i, 1764000000, 1764000000
+        name.found || ' ' || number_words({_MOBILE})
+            || CASE WHEN i % 3 = 1 THEN ' ' || number_words({_HOME}) ELSE '' END,
+        words.found, 1764000000, 1764000000
     FROM n JOIN name ON name.id = {_die("i", 10, _NAMES)}
     JOIN words ON words.id = {_die("i", 11, len(_WORDS))}
     ORDER BY i"""
 
-# 7919 and ten million have no divisor in common: no number is given out twice.
-_PHONES = """
+_PHONES = f"""
     INSERT INTO customer_phones (customer_id, raw, e164, last_nine, label, since)
     SELECT i, number, number, substr(number, -9), label, '2020-05-01'
     FROM (
-        SELECT i, 'mobile' AS label,
-            CASE i % 3 WHEN 0 THEN '+30697' ELSE '+98912' END
-                || printf('%07d', i * 7919 % 10000000) AS number
-        FROM n
+        SELECT i, 'mobile' AS label, {_MOBILE} AS number FROM n
         UNION ALL
-        SELECT i, 'home', '+98218' || printf('%07d', i * 7919 % 10000000) FROM n WHERE i % 3 = 1
+        SELECT i, 'home', {_HOME} FROM n WHERE i % 3 = 1
     )
     ORDER BY i"""
 
@@ -185,9 +200,7 @@ _CALLS = f"""
         '02191000101', 1764000000 - at, 1764000009 - at, 1764000200 - at, 'answered', '["1001"]',
         9.0, 191.0, i, 1764000200 - at
     FROM (
-        SELECT i, k, (k * 3000 + {_die("i + k", 41, 2900)}) * 1000 AS at,
-            CASE i % 3 WHEN 0 THEN '+30697' ELSE '+98912' END
-                || printf('%07d', i * 7919 % 10000000) AS e164
+        SELECT i, k, (k * 3000 + {_die("i + k", 41, 2900)}) * 1000 AS at, {_MOBILE} AS e164
         FROM n JOIN (SELECT value AS k FROM json_each('[0, 1, 2]')) ON {_die("i", 40, 4)} > k
     )
     ORDER BY i, k"""

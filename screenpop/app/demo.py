@@ -17,6 +17,7 @@ from screenpop.simulator.theatre import Theatre
 from screenpop.store.database import opened
 from screenpop.store.demo import seed_demo
 from screenpop.store.demo_people import demo_people
+from screenpop.store.order import put_in_order
 from screenpop.telephony.identifiers import SIMULATED
 
 LABELS = {
@@ -63,6 +64,7 @@ async def prepare_demo(settings: Settings, now: float, *, plays: bool = True) ->
     today = datetime.fromtimestamp(now, settings.zone).date()
     async with opened(settings.database_address) as database:
         await seed_demo(database, today=today, now=now)
+        await put_in_order(database, settings.number_plan.plan())
     return Demo(_cast(today), plays)
 
 

@@ -1,44 +1,71 @@
-"""What keeps the customers' file in order while the server runs, a little at a time."""
+"""What keeps the customers' file in order while the server runs: what another version of this
+program wrote, and what sheets bring.
+
+A few rows are seen to at once. Many are for a process of their own: beside a busy thread or on the
+loop, cards would come late.
+"""
 
 import asyncio
+import sys
+from contextlib import suppress
 
-import phonenumbers
 import structlog
 
-from screenpop.customers.draft import PhoneDraft
 from screenpop.store.database import Database
-from screenpop.store.refolding import index_new, refold_if_older
-from screenpop.store.renumbering import renumber_if_older
-from screenpop.telephony.caller_id import CallerIdKind
-from screenpop.telephony.numbers import resolve
+from screenpop.store.order import out_of_order, put_in_order
+from screenpop.store.order_worker import ask_of
 from screenpop.telephony.plan import NumberPlan
 
 _log = structlog.get_logger()
 
 LOOK_EVERY_S = 5.0
+FEW = 20
+"""Rows that take about as long as a page does."""
 
 
-async def keep_file_in_order(database: Database, plan: NumberPlan) -> None:
-    """For ever: at first what another version of this program wrote, then what sheets bring."""
+class DisorderError(Exception):
+    """The process that should have put the file in order failed. Its text is what it said."""
 
-    def understand(raw: str) -> PhoneDraft:
-        read = resolve(raw, plan=plan)
-        e164 = read.e164 if read.kind is CallerIdKind.NUMBER else None
-        return PhoneDraft(raw, e164, read.last_nine)
 
-    # The plan too: another country makes other numbers of the same digits.
-    version = f"{phonenumbers.__version__} {plan.region} {plan.area_code}"
-    started = False
+async def keep_file_in_order(database: Database, address: str, plan: NumberPlan) -> None:
+    """For ever. ``address`` is the database's own."""
+    looked = False
     while True:
         try:
-            if not started:
-                words = await refold_if_older(database)
-                numbers = await renumber_if_older(database, version, understand)
-                if words or numbers:
-                    _log.info("The customers' file is in order", words=words, numbers=numbers)
-                started = True
-            while await index_new(database):
-                pass
+            waiting = await out_of_order(database, plan, FEW + 1)
+            if waiting > FEW:
+                await order_in_own_process(address, plan)
+                _log.info("The customers' file is in order")
+            elif waiting or not looked:
+                await put_in_order(database, plan)
+            looked = True
         except Exception as problem:  # noqa: BLE001 -- the records come back, or others tell of it
             _log.warning("The customers' file could not be kept in order", why=str(problem))
         await asyncio.sleep(LOOK_EVERY_S)
+
+
+async def order_in_own_process(address: str, plan: NumberPlan) -> None:
+    """Raises ``DisorderError``. Cancelled, it stops the process; what that did stays done."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-I",
+        "-m",
+        "screenpop.store.order_worker",
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        if process.stdin is None or process.stderr is None:
+            raise RuntimeError("a process without its pipes")
+        with suppress(BrokenPipeError, ConnectionResetError):
+            process.stdin.write(ask_of(address, plan))
+            await process.stdin.drain()
+        said = await process.stderr.read()
+        if await process.wait():
+            raise DisorderError(said[-1000:].decode("utf-8", "replace").strip())
+    finally:
+        if process.returncode is None:
+            with suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()

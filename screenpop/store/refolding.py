@@ -50,7 +50,7 @@ async def refold_if_older(database: Database) -> int:
     """Write the words of everybody anew when another version of the folding wrote them; gives of
     how many. It can be broken off and begins where it was."""
     done = 0
-    while (last := await _folded_until(database)) is not None:
+    while (last := await folded_until(database)) is not None:
         async with database.writing() as connection:
             rows = await connection.execute(
                 select(customers.c.id)
@@ -65,7 +65,7 @@ async def refold_if_older(database: Database) -> int:
     return done
 
 
-async def _folded_until(database: Database) -> int | None:
+async def folded_until(database: Database) -> int | None:
     """Up to which customer the words are of this version; None when all are."""
     async with database.reading() as connection:
         rows = await connection.execute(
@@ -168,4 +168,4 @@ async def _texts(connection: AsyncConnection, statement: Any) -> dict[int, list[
     return found
 
 
-__all__ = ["index_new", "refold", "refold_if_older"]
+__all__ = ["folded_until", "index_new", "refold", "refold_if_older"]

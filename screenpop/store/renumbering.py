@@ -26,7 +26,7 @@ async def renumber_if_older(
     was meant. One that can no longer be read stays as it is. It can be broken off.
     """
     changed = 0
-    while (last := await _read_until(database, version)) is not None:
+    while (last := await read_until(database, version)) is not None:
         async with database.writing() as connection:
             rows = (
                 await connection.execute(
@@ -71,7 +71,7 @@ async def _renumber(
     return {who}
 
 
-async def _read_until(database: Database, version: str) -> int | None:
+async def read_until(database: Database, version: str) -> int | None:
     async with database.reading() as connection:
         rows = await connection.execute(
             select(meta.c.key, meta.c.value).where(meta.c.key.in_((_DONE, _COMING, _UNTIL)))

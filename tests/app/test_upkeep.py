@@ -1,0 +1,103 @@
+"""The customers' file is put in order beside the server, never on its loop."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, text
+
+from screenpop.app.upkeep import FEW, DisorderError, keep_file_in_order, order_in_own_process
+from screenpop.customers.draft import CustomerDraft, PhoneDraft
+from screenpop.customers.records import PersonName
+from screenpop.store.customers import create_customer, list_customers
+from screenpop.store.database import Database, migrate, open_database
+from screenpop.store.order import out_of_order
+from screenpop.store.tables import customer_phones
+from screenpop.telephony.identifiers import Region
+from screenpop.telephony.plan import NumberPlan
+
+pytestmark = pytest.mark.anyio
+
+PLAN = NumberPlan(Region("IR"), "21", ("1XX",), ("not telling",))
+MANY = FEW + 10
+
+
+@pytest.fixture
+async def office(tmp_path: Path) -> AsyncGenerator[tuple[str, Database]]:
+    """Many customers, as a program wrote them that knew neither words nor numbers."""
+    address = f"sqlite:///{tmp_path / 'screenpop.db'}"
+    migrate(address)
+    database = open_database(address)
+    for number in range(MANY):
+        phone = PhoneDraft(f"0912 345 6{number:03}", None, None, "mobile")
+        draft = CustomerDraft(names={"en": PersonName("Anna", f"Karimi{number}")}, phones=(phone,))
+        await create_customer(database, draft, 1.0)
+    async with database.writing() as connection:
+        await connection.execute(text("UPDATE customers SET folded = 'otherwise'"))
+        await connection.execute(text("DELETE FROM meta"))
+    yield address, database
+    await database.close()
+
+
+async def is_in_order(database: Database) -> bool:
+    async with database.reading() as connection:
+        numbers = (await connection.execute(select(customer_phones.c.e164))).scalars().all()
+    found = await list_customers(database, search="karimi7")
+    return "+989123456007" in numbers and None not in numbers and len(found.rows) == 1
+
+
+def workers() -> Sequence[Path]:
+    """Processes of this one that put a file in order."""
+    found = []
+    for place in Path("/proc/self/task").glob("*/children"):
+        for number in place.read_text().split():
+            with suppress(OSError):
+                line = Path(f"/proc/{number}/cmdline").read_bytes()
+                found += [place] if b"order_worker" in line else []
+    return found
+
+
+async def test_a_process_of_its_own_writes_everything_anew(office: tuple[str, Database]) -> None:
+    address, database = office
+    assert not await is_in_order(database)
+    await order_in_own_process(address, PLAN)
+    assert await is_in_order(database)
+    assert await out_of_order(database, PLAN, 1) == 0
+
+
+async def test_another_country_reads_the_numbers_anew(office: tuple[str, Database]) -> None:
+    address, database = office
+    await order_in_own_process(address, PLAN)
+    greek = NumberPlan(Region("GR"))
+    assert await out_of_order(database, greek, MANY) == MANY
+
+
+async def test_the_server_sees_to_it_by_itself(office: tuple[str, Database]) -> None:
+    address, database = office
+    keeping = asyncio.create_task(keep_file_in_order(database, address, PLAN))
+    async with asyncio.timeout(30):
+        while not await is_in_order(database):  # noqa: ASYNC110 -- another process tells nobody
+            await asyncio.sleep(0.02)
+    keeping.cancel()
+    with suppress(asyncio.CancelledError):
+        await keeping
+    assert not workers()
+
+
+async def test_a_server_that_stops_leaves_no_process_behind(office: tuple[str, Database]) -> None:
+    address, _ = office
+    keeping = asyncio.create_task(order_in_own_process(address, PLAN))
+    async with asyncio.timeout(30):
+        while not workers():  # noqa: ASYNC110 -- nor does its start
+            await asyncio.sleep(0.02)
+    keeping.cancel()
+    with suppress(asyncio.CancelledError):
+        await keeping
+    assert not workers()
+
+
+async def test_a_process_that_fails_says_why(tmp_path: Path) -> None:
+    with pytest.raises(DisorderError, match="migrate"):
+        await order_in_own_process(f"sqlite:///{tmp_path / 'nothing.db'}", PLAN)
