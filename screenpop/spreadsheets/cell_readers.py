@@ -10,6 +10,7 @@ from typing import Any
 from screenpop.spreadsheets.columns import Choice
 from screenpop.spreadsheets.countries import country_in, understand_country
 from screenpop.spreadsheets.days import Days
+from screenpop.spreadsheets.export_cells import unmarked
 from screenpop.spreadsheets.fields import AMOUNTS, DAYS, PHONES, TRIP, Field
 from screenpop.spreadsheets.headings import read_heading
 from screenpop.spreadsheets.meanings import (
@@ -98,6 +99,8 @@ def _guarded(place: int, field: Field, take: Taker) -> Taker:
     def guarded(person: Person, text: str) -> None:
         if len(text) > longest:
             person.wrong.append((place, "too_long"))
+        elif text[0] == "'" and (as_typed := unmarked(text)) is not None:
+            take(person, as_typed)
         elif text[0] in "=@+-" and is_formula(field, text):
             person.wrong.append((place, "formula"))
         elif text[0] in "#E" and _NO_RESULT.match(text):
@@ -207,6 +210,8 @@ def _other(place: int, field: Field, heading: str) -> Taker:
             return partial(_part_of_name, field)
         case Field.NAME | Field.FAMILY_FIRST:
             return partial(_whole_name, field is Field.FAMILY_FIRST)
+        case Field.ALSO_NAMED:
+            return _also_named
         case Field.TITLE:
             return partial(_title, place, _remembering(understand_title))
         case Field.ADULTS | Field.CHILDREN:
@@ -257,6 +262,13 @@ def _whole_name(family_first: bool, person: Person, text: str) -> None:
     person.given, person.family = name.given, name.family
     if title is not None:
         person.titles.append(title)
+
+
+def _also_named(person: Person, text: str) -> None:
+    for part in text.split(";"):
+        name, _ = parted(_tidy(part.strip()), family_first=False)
+        if any(map(str.isalpha, name.full)):
+            person.also.append(name)
 
 
 def _title(place: int, understood: Callable[[str], Any], person: Person, text: str) -> None:

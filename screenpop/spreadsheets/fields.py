@@ -12,6 +12,8 @@ class Field(StrEnum):
     """The whole name, family last."""
     FAMILY_FIRST = "family_first"
     """The whole name, family first."""
+    ALSO_NAMED = "also_named"
+    """The name in another script, or several of them."""
     MOBILE = "mobile"
     HOME_PHONE = "home_phone"
     WORK_PHONE = "work_phone"
@@ -72,5 +74,12 @@ TRIP: Final = frozenset(
         Field.TRIP_NOTE,
     }
 )
-SEVERAL: Final = PHONES | {Field.EMAIL, Field.TAGS, Field.NOTES, Field.TRIP_NOTE, Field.IGNORED}
+SEVERAL: Final = PHONES | {
+    Field.ALSO_NAMED,
+    Field.EMAIL,
+    Field.TAGS,
+    Field.NOTES,
+    Field.TRIP_NOTE,
+    Field.IGNORED,
+}
 """What more than one column can be."""

@@ -20,6 +20,10 @@ _WORDS = {
     Field.FAMILY_FIRST: "last name first name|surname name|surname first name|family and name"
     "|نام خانوادگی و نام|نام خانوادگی نام|فامیل و نام|επώνυμο όνομα|επώνυμο και όνομα"
     "|επίθετο όνομα|επωνυμο/ονομα",
+    Field.ALSO_NAMED: "also written|also named|name in english|english name|latin name"
+    "|name in latin"
+    "|name in persian|name in greek|نگارش دیگر نام|نام لاتین|نام به لاتین|نام انگلیسی"
+    "|نام به انگلیسی|γράφεται και|όνομα στα αγγλικά|όνομα στα λατινικά|όνομα με λατινικά",
     Field.MOBILE: "mobile|mobile no|mobile phone|mobile number|cell|cell phone|cellphone|cellular"
     "|whatsapp|gsm|موبایل|شماره موبایل|تلفن همراه|همراه|شماره همراه|واتساپ|واتس اپ|κινητό"
     "|κινητό τηλέφωνο|κιν|τηλ κινητό|αριθμός κινητού",

@@ -87,14 +87,16 @@ STATUSES = Words(
         "|interested|option|استعلام|درخواست|پیگیری|در حال بررسی|پرسیده|علاقه مند"
         "|ερώτηση|προσφορά|ζητήθηκε|αίτημα|σε εξέλιξη|ενδιαφέρον|ρώτησε",
         TripStatus.BOOKED: "booked|reserved|confirmed|ok|booking|hold|رزرو|رزرو شده|رزرو شد|تایید"
+        "|رزروشده"
         "|تایید شده|تأیید شده|قطعی|κράτηση|κρατημένο|επιβεβαιωμένο|κρατήθηκε"
         "|επιβεβαιώθηκε",
         TripStatus.TICKETED: "ticketed|issued|ticket issued|صادر شده|صادر شد|بلیط صادر شده|صدور"
-        "|εκδόθηκε|εκδοθέν|εισιτήριο εκδόθηκε",
+        "|بلیت صادر شده|εκδόθηκε|εκδοθέν|εισιτήριο εκδόθηκε",
         TripStatus.TRAVELLED: "travelled|traveled|done|completed|complete|returned|past|finished"
         "|سفر کرده|انجام شده|انجام شد|برگشته|تمام شده|پایان یافته|رفته"
         "|ολοκληρώθηκε|ταξίδεψε|ολοκληρωμένο|έγινε|επέστρεψε",
         TripStatus.CANCELLED: "cancelled|canceled|cancellation|refunded|void|لغو|لغو شده|لغو شد"
+        "|لغوشده"
         "|کنسل|کنسلی|کنسل شده|ακυρώθηκε|ακυρωμένο|ακύρωση|ακυρωθέν",
     },
 )
@@ -103,10 +105,13 @@ VISAS = Words(
     {
         VisaState.NOT_NEEDED: "not needed|no|none|free|-|لازم نیست|نیاز ندارد|ندارد|خیر|بدون ویزا"
         "|δεν απαιτείται|όχι|δεν χρειάζεται",
-        VisaState.PENDING: "pending|applied|waiting|in progress|yes|needed|در انتظار|در حال اقدام"
+        VisaState.PENDING: "visa pending|ویزا در جریان|βίζα σε αναμονή"
+        "|pending|applied|waiting|in progress|yes|needed|در انتظار|در حال اقدام"
         "|اقدام شده|منتظر|لازم|εκκρεμεί|σε αναμονή|αναμονή|ναι|απαιτείται",
-        VisaState.ISSUED: "issued|granted|approved|ok|صادر شده|صادر شد|گرفته|εκδόθηκε|εγκρίθηκε",
-        VisaState.REFUSED: "refused|rejected|denied|رد شده|رد شد|ریجکت|απορρίφθηκε",
+        VisaState.ISSUED: "visa issued|ویزا صادر شد|βίζα εκδόθηκε"
+        "|issued|granted|approved|ok|صادر شده|صادر شد|گرفته|εκδόθηκε|εγκρίθηκε",
+        VisaState.REFUSED: "visa refused|ویزا رد شد|βίζα απορρίφθηκε"
+        "|refused|rejected|denied|رد شده|رد شد|ریجکت|απορρίφθηκε",
     },
 )
 LANGUAGES: Words[str] = Words(

@@ -3,7 +3,7 @@
 from typing import Any
 
 from screenpop.customers.draft import PhoneDraft
-from screenpop.customers.records import Gender, Title
+from screenpop.customers.records import Gender, PersonName, Title
 from screenpop.spreadsheets.names import language_of
 
 _RANK = (Title.PROF, Title.DR, Title.ENG, Title.MS, Title.MR)
@@ -13,6 +13,7 @@ class Person:
     """Filled by ``cell_readers``; ``plain`` is what came of it."""
 
     __slots__ = (
+        "also",
         "currency",
         "emails",
         "family",
@@ -32,6 +33,8 @@ class Person:
         self.said: dict[str, Any] = {}
         """Fields of the draft that are one plain value."""
         self.trip: dict[str, Any] = {}
+        self.also: list[PersonName] = []
+        """The name in other scripts."""
         self.phones: list[PhoneDraft] = []
         self.emails: list[str] = []
         self.tags: list[str] = []
@@ -76,6 +79,9 @@ class Person:
         plain["names"] = (
             {language_of(self.family or self.given): [self.given, self.family]} if named else {}
         )
+        for name in self.also if named else ():
+            language = language_of(name.family or name.given)
+            plain["names"].setdefault(language, [name.given, name.family])
         if self.titles:
             self._say_title(plain)
         if self.phones:

@@ -44,18 +44,23 @@ def phone_reader(plan: NumberPlan) -> Callable[[str, str], Phones | Wrong]:
 
 
 def _several(written: str, label: str, plan: NumberPlan) -> Phones | Wrong:
+    # First: what stands behind a semicolon would be a parameter of the number before it (RFC 3966).
+    if several := _parts(written, _STRONG, label, plan):
+        return several
     whole = _phone(written, label, plan)
     if not isinstance(whole, Wrong):
         return (whole,)
-    for between in (_STRONG, _WEAK, _SPACES):
-        parts = [part.strip() for part in between.split(written) if part.strip()]
-        if not 1 < len(parts) <= _MOST:
-            continue
-        phones = [_phone(part, label, plan) for part in parts]
-        understood = tuple(phone for phone in phones if not isinstance(phone, Wrong))
-        if len(understood) == len(parts):
-            return understood
-    return whole
+    return _parts(written, _WEAK, label, plan) or _parts(written, _SPACES, label, plan) or whole
+
+
+def _parts(written: str, between: re.Pattern[str], label: str, plan: NumberPlan) -> Phones:
+    """The numbers between such marks; none where there is but one, or one means nothing."""
+    parts = [part.strip() for part in between.split(written) if part.strip()]
+    if not 1 < len(parts) <= _MOST:
+        return ()
+    phones = [_phone(part, label, plan) for part in parts]
+    understood = tuple(phone for phone in phones if not isinstance(phone, Wrong))
+    return understood if len(understood) == len(parts) else ()
 
 
 def as_far_as_understood(text: str, label: str, plan: NumberPlan) -> Phones:

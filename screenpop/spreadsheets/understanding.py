@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from screenpop.customers.folding import fold
 from screenpop.spreadsheets.cell_readers import LABELS, LONGEST, takers
 from screenpop.spreadsheets.columns import Choice
+from screenpop.spreadsheets.export_cells import unmarked
 from screenpop.spreadsheets.fields import PHONES, TRIP, Field
 from screenpop.spreadsheets.person import Person
 from screenpop.spreadsheets.phones import as_far_as_understood
@@ -120,7 +121,8 @@ class RowReader:
     def _wrong(self, person: Person, row: Row, place: int, code: str) -> RowProblem:
         weight = Weight.LEFT_OUT if self._strict or code in _FATAL else Weight.NOTED
         if weight is Weight.NOTED and code != "formula_without_result":
-            self._keep(person, self._headings[place], row.cells[place].strip(), place)
+            text = row.cells[place].strip()
+            self._keep(person, self._headings[place], unmarked(text) or text, place)
         return self._problem(row, place, code, weight)
 
     def _keep(self, person: Person, heading: str, text: str, place: int) -> None:

@@ -12,6 +12,7 @@ Notes and preferences are in a column of their own: who may not read them must n
 whose say what.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -68,19 +69,31 @@ def number_words(raw: str, e164: str | None) -> str:
     return " ".join([digits, *endings])
 
 
-def found(kind: Kind, typed: str, *, notes: bool, before: int | None, most: int) -> Select[Any]:
+def found(
+    kind: Kind,
+    typed: str,
+    *,
+    notes: bool,
+    most: int,
+    before: int | None = None,
+    after: int | None = None,
+) -> Select[Any]:
     """The ids of the customers whose words begin as those typed, newest first; of all when nothing
     is typed.
 
     ``notes``: look through notes and preferences too. ``before``: only ids smaller than this.
+    ``after``: only larger ones, and the oldest first.
     """
     words = typed_words(typed)
     in_index = kind == "sqlite" and bool(words)
     key: ColumnElement[int] = _ROWID if in_index else customers.c.id
     source: FromClause = FOUND if in_index else customers
-    statement = select(key).select_from(source).order_by(key.desc()).limit(most)
+    order = key.desc() if after is None else key
+    statement = select(key).select_from(source).order_by(order).limit(most)
     if before is not None:
         statement = statement.where(key < before)
+    if after is not None:
+        statement = statement.where(key > after)
     if not words:
         all_or_nobody = false() if typed.strip() else customers.c.merged_into_id.is_(None)
         return statement.where(all_or_nobody)
@@ -130,11 +143,12 @@ def _spellings(word: str) -> tuple[str, ...]:
     return (word, bare) if bare and bare != word else (word,)
 
 
-def _cut(text: str) -> Iterator[str]:
-    folded = fold(text)
-    if not folded.replace(" ", "").isalnum():
-        folded = "".join([char if char.isalnum() else " " for char in folded])
-    return iter(folded.split())
+def _cut(text: str) -> list[str]:
+    return _RUNS.findall(fold(text))
+
+
+_RUNS = re.compile(r"[^\W_]+")
+"""Of letters and digits."""
 
 
 FOUND = table("customers_found", column("rowid"), column("folded"), column("folded_notes"))

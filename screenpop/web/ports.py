@@ -1,9 +1,11 @@
 """What the web room needs from the rest of the house, as plain callables and one protocol."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
+from screenpop.accounts.departments import Section
 from screenpop.accounts.users import UserId
 from screenpop.delivery.client_messages import Stage
 from screenpop.delivery.messages import Position, Start
@@ -56,5 +58,34 @@ class Desks:
     is_phone: Callable[[PbxId, Endpoint], bool] = lambda _pbx, _endpoint: True
     changed: Callable[[], None] = lambda: None
 
+
+@dataclass(frozen=True, slots=True)
+class ExportOrder:
+    """Which customers are to go out, and as what."""
+
+    kind: Literal["csv", "xlsx"]
+    language: str
+    """Of the headings."""
+    sections: frozenset[Section]
+    """What whoever asks may see; nothing else goes out."""
+    search: str = ""
+    """As typed on the list; empty: all."""
+
+    @property
+    def notes(self) -> bool:
+        """Whether the search looks through notes: a hit would tell what they say."""
+        return Section.PERSONAL in self.sections
+
+
+class ExportRefusedError(Exception):
+    """``code``: ``busy``, ``failed``."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+Export = Callable[[ExportOrder], AbstractAsyncContextManager[AsyncIterator[bytes]]]
+"""``async with export(order) as pieces``: the file as it is written."""
 
 Clock = Callable[[], float]

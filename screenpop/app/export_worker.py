@@ -1,0 +1,91 @@
+"""The process that writes customers into a sheet: ``python -m screenpop.app.export_worker``.
+
+Takes one ``ExportOrder`` as a line of JSON, with the database's address, which so stands in no list
+of processes. Answers with one line of JSON, ``{"ready": true}`` or ``{"refused": why}``, and then
+with the bytes of the file.
+"""
+
+import asyncio
+import io
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from screenpop.accounts.departments import Section
+from screenpop.spreadsheets.export_columns import Words
+from screenpop.spreadsheets.export_files import CsvFile, XlsxFile
+from screenpop.store.database import Database, opened
+from screenpop.store.export_rows import customers_going_out
+from screenpop.web.catalogue import RIGHT_TO_LEFT, Catalogue, read_catalogues
+
+_LOCALE = Path(__file__).parent.parent / "web" / "locale"
+
+
+def main() -> None:
+    os.nice(10)
+    order = orjson.loads(sys.stdin.buffer.readline())
+    try:
+        asyncio.run(_answer(order))
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody listens any more
+
+
+async def _answer(order: dict[str, Any]) -> None:
+    catalogue = read_catalogues(_LOCALE)[order["language"]]
+    async with opened(order["database"]) as database:
+        match order["kind"]:
+            case "csv":
+                _say_ready()
+                await _write_csv(database, order, catalogue)
+            case "xlsx":
+                await _write_xlsx(database, order, catalogue)
+            case kind:
+                raise ValueError(f"no kind of file: {kind!r}")
+    sys.stdout.buffer.flush()
+
+
+def _say_ready() -> None:
+    sys.stdout.buffer.write(b'{"ready":true}\n')
+
+
+async def _write_csv(database: Database, order: dict[str, Any], catalogue: Catalogue) -> None:
+    out = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", newline="", write_through=False)
+    file = CsvFile(out, _words(catalogue), _sections(order))
+    async for people in _people(database, order):
+        file.add(people)
+    file.close()
+    out.flush()
+    out.detach()
+
+
+async def _write_xlsx(database: Database, order: dict[str, Any], catalogue: Catalogue) -> None:
+    folder = Path(order["folder"])
+    path = folder / "customers.xlsx"
+    right_to_left = catalogue.language in RIGHT_TO_LEFT
+    file = XlsxFile(path, folder, _words(catalogue), _sections(order), right_to_left=right_to_left)
+    async for people in _people(database, order):
+        file.add(people)
+    file.close()
+    _say_ready()
+    with path.open("rb") as written:
+        shutil.copyfileobj(written, sys.stdout.buffer, 256 * 1024)
+
+
+def _people(database: Database, order: dict[str, Any]) -> Any:
+    return customers_going_out(database, search=order["search"], notes=order["notes"])
+
+
+def _words(catalogue: Catalogue) -> Words:
+    return Words(catalogue.language, catalogue.gettext)
+
+
+def _sections(order: dict[str, Any]) -> frozenset[Section]:
+    return frozenset(Section(one) for one in order["sections"])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,273 @@
+"""The columns of a list of customers that goes out, and its rows.
+
+One row a customer, with the first trip; each further trip is a row that names nobody, as our own
+import reads it. Headings and words are those of the reader's language (``Words``), and most columns
+are such as the import knows.
+"""
+
+from collections.abc import Callable, Iterator, Sequence, Set
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+
+from babel import Locale
+
+from screenpop.accounts.departments import Section
+from screenpop.customers.draft import CustomerDraft, PhoneDraft, TripDraft
+from screenpop.customers.going_out import CustomerGoingOut, TripMore
+from screenpop.customers.records import PersonName
+from screenpop.spreadsheets.countries import understand_country
+from screenpop.spreadsheets.days import NO_YEAR
+from screenpop.spreadsheets.names import parted
+
+
+@dataclass(frozen=True, slots=True)
+class Phones:
+    """The numbers of one cell: each as E.164, or as written where it is not understood."""
+
+    numbers: tuple[PhoneDraft, ...]
+
+
+Cell = str | int | date | Phones | None
+Sections = Set[Section]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of a code (``sheet.given``, ``tier.gold``) in the reader's language."""
+
+    language: str
+    say: Callable[[str], str]
+
+    def __call__(self, code: str) -> str:
+        return self.say(code)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    code: str
+    """``sheet.`` and this is its heading."""
+    section: Section | None = None
+    """Who may see it; None: everybody."""
+    width: int = 14
+    """In letters, as spreadsheets measure."""
+
+
+_PERSON = (
+    Column("number", width=8),
+    Column("title", width=10),
+    Column("given", width=16),
+    Column("family", width=20),
+    Column("mobile", width=20),
+    Column("home_phone", width=20),
+    Column("work_phone", width=20),
+    Column("phone", width=20),
+    Column("email", width=26),
+    Column("gender", width=9),
+    Column("language", width=10),
+    Column("tier", width=10),
+    Column("vip", width=6),
+    Column("birthday", Section.PERSONAL, 12),
+    Column("anniversary", Section.PERSONAL, 12),
+    Column("since", width=12),
+    Column("household", width=16),
+    Column("company", width=16),
+    Column("tags", width=16),
+    Column("consent", Section.PERSONAL, 12),
+    Column("preferences", Section.PERSONAL, 28),
+    Column("notes", Section.PERSONAL, 36),
+    Column("balance", Section.BALANCE, 14),
+)
+_MONEY = Column("currency", width=9)
+_TRIP = (
+    Column("destination", Section.TRIPS, 18),
+    Column("country", Section.TRIPS, 14),
+    Column("product", Section.TRIPS, 16),
+    Column("departs", Section.TRIPS, 12),
+    Column("returns", Section.TRIPS, 12),
+    Column("status", Section.TRIPS, 12),
+    Column("visa", Section.TRIPS, 14),
+    Column("adults", Section.TRIPS, 9),
+    Column("children", Section.TRIPS, 9),
+    Column("price", Section.PRICES, 14),
+    Column("paid", Section.PRICES, 14),
+    Column("trip_note", Section.TRIPS, 28),
+    Column("bought_from", Section.PRICES, 18),
+    Column("margin", Section.PRICES, 12),
+    Column("stars", Section.TRIPS, 8),
+    Column("how_it_was", Section.TRIPS, 28),
+)
+_MORE = (
+    Column("also_named", width=30),
+    Column("called", width=16),
+    Column("looked_after", width=18),
+    Column("sent_by", width=18),
+    Column("allows", Section.PERSONAL, 24),
+)
+CASE_COLUMNS = tuple(
+    Column(code, Section.CASES, width)
+    for code, width in (
+        ("number", 8),
+        ("whole_name", 26),
+        ("case_kind", 14),
+        ("case_state", 12),
+        ("subject", 40),
+        ("opened", 12),
+        ("promised_by", 18),
+        ("promised_for", 12),
+        ("closed", 12),
+    )
+)
+
+
+def columns_for(sections: Sections) -> tuple[Column, ...]:
+    """Those of the list that somebody may see."""
+    money = _MONEY if sections & {Section.BALANCE, Section.PRICES} else None
+    every = (*_PERSON, *((money,) if money else ()), *_TRIP, *_MORE)
+    return tuple(one for one in every if one.section is None or one.section in sections)
+
+
+def rows_of(
+    one: CustomerGoingOut, columns: Sequence[Column], words: Words, sections: Sections
+) -> Iterator[list[Cell]]:
+    """The rows of one customer, a cell for each column."""
+    person = _person(one, words)
+    trips = list(zip(one.draft.trips, one.trips, strict=True)) if Section.TRIPS in sections else []
+    balance = Section.BALANCE in sections and bool(one.draft.balance)
+    if balance and trips and _another_currency(one.draft, trips[0][0]):
+        yield _in_order(person | _owed(one.draft), columns)
+        person = {}
+    elif balance:
+        person |= _owed(one.draft)
+    for trip, more in trips:
+        yield _in_order(_trip(trip, more, words, sections) | person, columns)
+        person = {}
+    if person:
+        yield _in_order(person, columns)
+
+
+def case_rows_of(one: CustomerGoingOut, words: Words) -> Iterator[list[Cell]]:
+    for kept in one.cases:
+        case = kept.case
+        yield [
+            int(one.id),
+            _first_name(one.draft).full,
+            words(f"case_kind.{case.kind}"),
+            words(f"case_state.{case.state}"),
+            case.subject,
+            case.opened,
+            case.promised_by,
+            case.promised_for,
+            kept.closed,
+        ]
+
+
+def _in_order(cells: dict[str, Cell], columns: Sequence[Column]) -> list[Cell]:
+    return [cells.get(column.code) for column in columns]
+
+
+def _another_currency(draft: CustomerDraft, trip: TripDraft) -> bool:
+    return bool(trip.price or trip.paid) and trip.currency != draft.currency
+
+
+def _owed(draft: CustomerDraft) -> dict[str, Cell]:
+    return {"balance": draft.balance, "currency": draft.currency}
+
+
+def _person(one: CustomerGoingOut, words: Words) -> dict[str, Cell]:
+    draft = one.draft
+    name = _first_name(draft)
+    return {
+        "number": int(one.id),
+        "title": _word(words, "title", draft.title.value),
+        "given": name.given,
+        "family": name.family,
+        **_phones(draft.phones),
+        "email": ", ".join(draft.emails),
+        "gender": _word(words, "gender", draft.gender.value),
+        "language": draft.language,
+        "tier": _word(words, "tier", draft.tier.value),
+        "vip": words("Yes") if draft.vip else None,
+        "birthday": _day(draft.birthday),
+        "anniversary": _day(draft.anniversary),
+        "since": draft.customer_since,
+        "household": draft.household,
+        "company": draft.company,
+        "tags": ", ".join(draft.tags),
+        "consent": words("Yes" if draft.marketing_consent else "No"),
+        "preferences": draft.preferences or "; ".join(draft.wishes.values()),
+        "notes": draft.notes,
+        "also_named": "; ".join(_whole(name) for name in list(draft.names.values())[1:]),
+        "called": name.called,
+        "looked_after": one.owner,
+        "sent_by": one.sent_by.full if one.sent_by else None,
+        "allows": ", ".join(
+            f"{words(f'consent.{to}')} ({since})" for to, since in draft.consents.items()
+        ),
+    }
+
+
+def _first_name(draft: CustomerDraft) -> PersonName:
+    return next(iter(draft.names.values()), PersonName("", ""))
+
+
+def _whole(name: PersonName) -> str:
+    """A name in one cell, from which given and family name can be told again."""
+    again, title = parted(name.full, family_first=False)
+    same = title is None and (again.given, again.family) == (name.given, name.family)
+    return name.full if same or not (name.given and name.family) else f"{name.family}, {name.given}"
+
+
+_PLACES = {"mobile": "mobile", "home": "home_phone", "work": "work_phone"}
+
+
+def _phones(phones: Sequence[PhoneDraft]) -> dict[str, Cell]:
+    found: dict[str, tuple[PhoneDraft, ...]] = {}
+    for phone in phones:
+        place = _PLACES.get(phone.label, "phone")
+        found[place] = (*found.get(place, ()), phone)
+    return {place: Phones(numbers) for place, numbers in found.items()}
+
+
+def _trip(trip: TripDraft, more: TripMore, words: Words, sections: Sections) -> dict[str, Cell]:
+    seen = Section.PRICES in sections and bool(trip.price or trip.paid)
+    cells: dict[str, Cell] = {
+        "destination": trip.destination,
+        "country": country_named(trip.country, words.language),
+        "product": words(f"product.{trip.product}"),
+        "departs": trip.departs,
+        "returns": trip.returns,
+        "status": words(f"trip_status.{trip.status}"),
+        "visa": _word(words, "visa_state", trip.visa.value, nothing="not_needed"),
+        "adults": trip.adults,
+        "children": trip.children or None,
+        "price": trip.price or None,
+        "paid": trip.paid or None,
+        "trip_note": trip.note,
+        "bought_from": more.supplier,
+        "margin": more.margin or None,
+        "stars": more.rating,
+        "how_it_was": more.feedback,
+    }
+    if seen:
+        cells["currency"] = trip.currency
+    return cells
+
+
+_NOTHING_SAID = frozenset({"none", "unsaid"})
+
+
+def _word(words: Words, kind: str, code: str, nothing: str = "") -> str | None:
+    return None if code in _NOTHING_SAID or code == nothing else words(f"{kind}.{code}")
+
+
+def _day(day: date | None) -> Cell:
+    """A birthday without a year is no day of a calendar, so it stays text."""
+    return day.strftime("%d/%m") if day is not None and day.year == NO_YEAR else day
+
+
+@cache
+def country_named(code: str, language: str) -> str:
+    """The country in a language, as long as the import knows it by that name; else its code."""
+    name = Locale(language).territories.get(code, "") if code else ""
+    return name if name and understand_country(name) == code else code

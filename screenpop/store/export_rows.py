@@ -1,0 +1,103 @@
+"""Customers on their way out of the records: page after page by key, so that no read lasts long
+and a million of them need no more memory than a thousand."""
+
+from collections import defaultdict
+from collections.abc import AsyncGenerator, Sequence
+from typing import Any
+
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from screenpop.customers.file import FileCase
+from screenpop.customers.going_out import CustomerGoingOut, TripMore
+from screenpop.customers.records import CustomerId
+from screenpop.store import hot_statements as hot
+from screenpop.store.database import Database
+from screenpop.store.drafts_on_file import draft_of
+from screenpop.store.finding import found, settings_for
+from screenpop.store.record_rows import case_from, names_from
+from screenpop.store.tables import cases, customer_phones, customers, households, trips, users
+from screenpop.store.travels import plain
+
+_PAGE = 400
+
+_company = households.alias("firm")
+_sender = customers.alias("sender")
+_PEOPLE = select(
+    customers,
+    households.c.name.label("household"),
+    _company.c.name.label("company"),
+    users.c.display_name.label("owner_name"),
+    _sender.c.names.label("sender_names"),
+).select_from(
+    customers.outerjoin(households, households.c.id == customers.c.household_id)
+    .outerjoin(_company, _company.c.id == customers.c.company_id)
+    .outerjoin(users, users.c.id == customers.c.owner_id)
+    .outerjoin(_sender, _sender.c.id == customers.c.referred_by_id)
+)
+
+
+async def customers_going_out(
+    database: Database, *, search: str = "", notes: bool = False
+) -> AsyncGenerator[tuple[CustomerGoingOut, ...]]:
+    """All customers, or those that a search on the list finds, the oldest on file first.
+
+    ``notes``: the search looks through notes too. Each page is a read of its own: who is put on
+    file meanwhile comes along, who is erased meanwhile does not.
+    """
+    last = 0
+    while True:
+        async with database.reading() as connection:
+            ids = await _page(connection, database, search, notes, last)
+            people = await _people(connection, ids)
+        if people:
+            yield people
+        if len(ids) < _PAGE:
+            return
+        last = ids[-1]
+
+
+async def _page(
+    connection: AsyncConnection, database: Database, search: str, notes: bool, last: int
+) -> Sequence[int]:
+    for setting in settings_for(database.kind, search):
+        await connection.execute(text(setting))
+    statement = found(database.kind, search, notes=notes, after=last, most=_PAGE)
+    ids: Sequence[int] = (await connection.execute(statement)).scalars().all()
+    return ids
+
+
+async def _people(connection: AsyncConnection, ids: Sequence[int]) -> tuple[CustomerGoingOut, ...]:
+    rows = await connection.execute(_PEOPLE.where(customers.c.id.in_(ids)).order_by(customers.c.id))
+    phones = await _of_each(connection, select(customer_phones), customer_phones, ids)
+    journeys = await _of_each(connection, select(trips), trips, ids)
+    matters = await _of_each(
+        connection, select(*hot.CASE, cases.c.closed, cases.c.customer_id), cases, ids
+    )
+    return tuple(_going_out(row, phones[row.id], journeys[row.id], matters[row.id]) for row in rows)
+
+
+def _going_out(
+    row: Any, phones: Sequence[Any], journeys: Sequence[Any], matters: Sequence[Any]
+) -> CustomerGoingOut:
+    sender = next(iter(names_from(row.sender_names or []).values()), None)
+    return CustomerGoingOut(
+        CustomerId(row.id),
+        draft_of(row, phones, journeys),
+        tuple(TripMore(one.supplier, one.margin, one.rating, one.feedback) for one in journeys),
+        tuple(FileCase(case_from(plain(one[: len(hot.CASE)])), one.closed, ()) for one in matters),
+        row.owner_name or "",
+        sender,
+    )
+
+
+async def _of_each(
+    connection: AsyncConnection, statement: Any, table: Any, ids: Sequence[int]
+) -> dict[int, list[Any]]:
+    rows = await connection.execute(
+        statement.where(table.c.customer_id.in_(ids)).order_by(table.c.id)
+    )
+    kept: dict[int, list[Any]] = defaultdict(list)
+    for row in rows:
+        kept[row.customer_id].append(row)
+    return kept
