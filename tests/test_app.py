@@ -30,8 +30,10 @@ from screenpop.simulator.script import ScriptedCall
 from screenpop.store.calls import CallFilter, list_calls
 from screenpop.store.database import migrate, open_database
 from screenpop.store.demo import DEMO_PASSWORD, seed_demo
+from screenpop.store.desks import list_lonely_phones, sit_down
 from screenpop.store.problems import DatabaseProblemError
-from screenpop.store.users import find_username, set_endpoints
+from screenpop.store.sessions import start_session
+from screenpop.store.users import ANY_PBX, find_username, set_endpoints
 from screenpop.telephony.identifiers import Endpoint
 from screenpop.web.listening import ListeningError
 from tests.web.running import Socket, log_in
@@ -403,3 +405,49 @@ async def test_a_server_stops_within_seconds_though_a_browser_sleeps(
     writer.close()
     assert server.returncode == 0, errors.decode()
     assert b"Traceback" not in errors, errors.decode()
+
+
+async def test_a_played_scene_tells_its_steps_as_they_happen(app: App) -> None:
+    assert app.theatre is not None
+    async with page(app, "maryam") as maryam:
+        await maryam.live()
+        asked = {"from": LALEH, "to": ["101"], "scene": "declined"}
+        call = (await app.theatre.simulate(asked))["call"]
+        await maryam.card("ringing")
+        token = (app.settings.data_dir / "token").read_text().strip()
+        headers = {"Authorization": f"Bearer {token}"}
+        async with httpx.AsyncClient(base_url=app.url, trust_env=False) as asking:
+            answer = await asking.get(f"/api/v1/simulated-calls/{call}", headers=headers)
+            told = [one["step"] for one in answer.json()["steps"]]
+            assert {"arrived", "dialled", "browsers", "card"} <= set(told)
+            assert "ended" not in told
+            nothing = await asking.get("/api/v1/simulated-calls/none", headers=headers)
+            assert nothing.json() == {"steps": []}
+            mallory = await asking.get(f"/api/v1/simulated-calls/{call}")
+            assert mallory.status_code == 401
+
+
+async def test_who_sits_at_another_phone_today_gets_its_card_at_once(app: App) -> None:
+    async with page(app, "nikos") as nikos:
+        await nikos.live()
+        user = await find_username(app.database, "nikos")
+        assert user is not None
+        session = await start_session(app.database, user.id, NOW.timestamp())
+        assert await sit_down(
+            app.database, session.token, ANY_PBX, Endpoint("105"), NOW.timestamp()
+        )
+        app.moved.set()
+        rings(app, "105")
+        assert (await nikos.card("ringing"))["legs"] == [{"endpoint": "105", "state": "ringing"}]
+
+
+async def test_a_phone_that_rings_with_nobody_there_is_noted_for_the_administrator(
+    app: App,
+) -> None:
+    async with page(app, "sara") as sara:
+        await sara.live()
+        rings(app, "150")
+        while not await list_lonely_phones(app.database):
+            await sara.next("call")
+    (phone,) = await list_lonely_phones(app.database)
+    assert (phone.pbx, phone.endpoint) == ("simulated", "150")

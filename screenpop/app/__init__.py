@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 import structlog
-from fastapi import APIRouter, Body
+from fastapi import APIRouter, Body, Path
+from fastapi.responses import JSONResponse
 from typing_extensions import override
 
 from screenpop.ami.address import AmiAddress
@@ -32,7 +33,7 @@ from screenpop.simulator.theatre import USERNAME, Theatre, open_theatre
 from screenpop.store.caller_files import CallerFiles
 from screenpop.store.database import Database, open_database
 from screenpop.store.desks import note_lonely_phone
-from screenpop.telephony.identifiers import SIMULATED, Endpoint, PbxId
+from screenpop.telephony.identifiers import SIMULATED, CallId, Endpoint, PbxId
 from screenpop.telephony.plan import extension_pattern
 from screenpop.web.application import Web, create_web
 from screenpop.web.listening import open_listening_socket
@@ -89,7 +90,9 @@ async def running(settings: Settings, demo: Demo | None = None) -> AsyncIterator
         closing.push_async_callback(app.tasks.end)
         app.tasks.start(app.screen_pop.run())
         app.tasks.start(_read_people_again(app))
-        app.tasks.start(keep_file_in_order(database, settings.number_plan.plan()))
+        app.tasks.start(
+            keep_file_in_order(database, settings.database_address, settings.number_plan.plan())
+        )
         for address, is_phone in _pbxes(app):
             app.tasks.start(app.links.to(address, is_phone).run())
         web = _web(app, demo)
@@ -202,6 +205,11 @@ def _replay_routes(app: App) -> APIRouter:
         is_phone = _is_phone(app, SIMULATED, ())
         app.tasks.start(app.links.follow(port, USERNAME, secret, is_phone))
         return {"pbx": SIMULATED}
+
+    @routes.get("/simulated-calls/{call}")
+    async def story(_: Simulating, call: Annotated[str, Path(max_length=80)]) -> JSONResponse:
+        """The steps so far of a call that was played; none once it is forgotten."""
+        return JSONResponse({"steps": app.screen_pop.story_of(SIMULATED, CallId(call))})
 
     return routes
 

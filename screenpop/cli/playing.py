@@ -36,13 +36,19 @@ def simulate(
     wait_s: Annotated[float, typer.Option(help="In the queue, before a phone rings.")] = 0,
     ring_s: Annotated[float, typer.Option(help="Seconds of ringing.")] = 6,
     talk_s: Annotated[float, typer.Option(help="Seconds of talking.")] = 20,
+    scene: Annotated[
+        str, typer.Option(help="As it was recorded once: blind_transfer, queue, park ...")
+    ] = "",
     url: Url = "",
     data: DataDir = None,
 ) -> None:
     """Play one call on the simulated PBX of a running server."""
     with told():
+        from screenpop.simulator.scene import check_scene
         from screenpop.simulator.theatre import call_asked_for
 
+        check_scene(scene)
+        given = (("name", name), ("queue", queue), ("did", did), ("scene", scene))
         asked: dict[str, object] = {
             "from": number,
             "to": [phone.strip() for phone in to.split(",") if phone.strip()],
@@ -50,7 +56,7 @@ def simulate(
             "wait_s": wait_s,
             "ring_s": ring_s,
             "talk_s": talk_s,
-            **{key: text for key, text in (("name", name), ("queue", queue), ("did", did)) if text},
+            **{key: text for key, text in given if text},
         }
         call_asked_for(asked)
         answer = _server(url, data).post("/api/v1/simulated-calls", asked)

@@ -33,7 +33,7 @@ from screenpop.service.ports import (
 )
 from screenpop.service.screen_pop import ScreenPop
 from screenpop.service.tracking import Tracking, queue_members
-from screenpop.telephony.identifiers import Endpoint, PbxId
+from screenpop.telephony.identifiers import CallId, Endpoint, PbxId
 
 _log = structlog.get_logger()
 
@@ -109,6 +109,9 @@ class ScreenPopTask:
     @property
     def roster(self) -> Roster:
         return self._screen_pop.roster
+
+    def story_of(self, pbx: PbxId, call: CallId) -> tuple[dict[str, object], ...]:
+        return self._screen_pop.story_of(pbx, call)
 
     # -- what comes in -------------------------------------------------------------------------
 

@@ -37,7 +37,7 @@ from screenpop.service.people import People
 from screenpop.service.setting import Setting
 from screenpop.service.trace import trace_change
 from screenpop.telephony.caller_id import CallerId, CallerIdKind
-from screenpop.telephony.identifiers import Endpoint, PbxId
+from screenpop.telephony.identifiers import CallId, Endpoint, PbxId
 from screenpop.telephony.numbers import resolve
 
 PATIENCE_S = 0.05
@@ -69,6 +69,11 @@ class ScreenPop:
     def roster(self) -> Roster:
         """Who sits where, from all that is known."""
         return self._setting.people.roster
+
+    def story_of(self, pbx: PbxId, call: CallId) -> tuple[dict[str, object], ...]:
+        """The trace so far of a call that is still known; else nothing."""
+        files = (file for key, file in self._files.items() if (key[0], key[2]) == (pbx, call))
+        return tuple(step for file in files for step in file.trace.steps)
 
     # -- what happens --------------------------------------------------------------------------
 

@@ -72,6 +72,16 @@ class SimulatedPbx:
             linkedid=caller.linkedid,
         )
 
+    def fresh_uniqueid(self) -> str:
+        """An id that no channel of this boot has."""
+        self._next_id += 1
+        return f"{int(self.clock())}.{self._next_id - 1}"
+
+    def fresh_channel_number(self) -> str:
+        """The end of a channel's name that no other channel of this boot has."""
+        self._next_id += 1
+        return f"{self._next_id - 1:08x}"
+
     def bridge_id(self) -> str:
         self._next_bridge += 1
         return f"00000000-0000-4000-8000-{self._next_bridge:012x}"

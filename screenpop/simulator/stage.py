@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 from screenpop.simulator.pbx import SimulatedPbx
 from screenpop.simulator.playing import PlayedCall, Wait
+from screenpop.simulator.scene import PlayedScene, SceneCast
 from screenpop.simulator.script import ScriptedCall, ScriptMistakeError
 
 MOST_AT_ONCE = 500
@@ -19,11 +20,21 @@ class Stage:
 
     def start(self, call: ScriptedCall) -> str:
         """Begin a call; gives its id (the Linkedid). Raises ``ScriptMistakeError``."""
+        self._check_room()
+        return self._begin(PlayedCall(self.pbx, call, self._wait))
+
+    def start_scene(self, name: str, cast: SceneCast) -> str:
+        """Begin a call as it was recorded once; gives its id. Raises ``ScriptMistakeError``."""
+        self._check_room()
+        return self._begin(PlayedScene(self.pbx, name, cast, self._wait))
+
+    def _check_room(self) -> None:
         if len(self._playing) >= MOST_AT_ONCE:
             raise ScriptMistakeError(
                 f"{MOST_AT_ONCE} calls are being played already; wait until some have ended"
             )
-        played = PlayedCall(self.pbx, call, self._wait)
+
+    def _begin(self, played: PlayedCall | PlayedScene) -> str:
         task = asyncio.create_task(played.run())
         self._playing.add(task)
         task.add_done_callback(self._playing.discard)

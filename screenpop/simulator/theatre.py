@@ -11,6 +11,7 @@ from typing import Any
 from screenpop.simulator.ami_server import AmiServer
 from screenpop.simulator.ami_session import Account
 from screenpop.simulator.pbx import SimulatedPbx
+from screenpop.simulator.scene import SceneCast
 from screenpop.simulator.script import Outcome, ScriptedCall, ScriptMistakeError
 from screenpop.simulator.stage import Stage
 
@@ -26,7 +27,13 @@ class Theatre:
     async def simulate(self, asked: Mapping[str, object]) -> Mapping[str, object]:
         """Play one call: ``{"call": id}``, or ``{"error": "bad_call", "detail": sentence}``."""
         try:
-            return {"call": self.stage.start(call_asked_for(asked)), "pbx": USERNAME}
+            call = call_asked_for(asked)
+            scene = str(asked.get("scene", ""))
+            if not scene:
+                return {"call": self.stage.start(call), "pbx": USERNAME}
+            # A line that nobody named stays the one that was recorded.
+            cast = SceneCast(call.number, call.to, str(asked.get("did", "")))
+            return {"call": self.stage.start_scene(scene, cast), "pbx": USERNAME}
         except ScriptMistakeError as mistake:
             return {"error": "bad_call", "detail": str(mistake)}
 

@@ -27,6 +27,9 @@ class SimulatedCall(BaseModel):
     queue: str = Field(default="", max_length=80)
     did: str = Field(default="", max_length=40)
     outcome: str = Field(default="answered", pattern="^(answered|missed|busy|abandoned)$")
+    scene: str = Field(default="", pattern="^[a-z_]{0,40}$", examples=["blind_transfer"])
+    """A call as it was recorded once, with this caller and these phones; then the outcome and the
+    times are the recording's. Empty: played by the fields below."""
     wait_s: _Seconds = 0
     ring_s: _Seconds = 6
     talk_s: _Seconds = 20

@@ -16,6 +16,30 @@ from screenpop.web.rendering import THEMES
 from screenpop.web.site import Site
 from screenpop.web.visitors import COMMAND_LINE, Anybody, Simulating, Somebody, Watching
 
+SCENES = (
+    "answered",
+    "missed",
+    "busy",
+    "abandoned",
+    "declined",
+    "unreachable",
+    "ring_group",
+    "queue",
+    "queue_abandoned",
+    "queue_again",
+    "blind_transfer",
+    "attended_transfer",
+    "forward",
+    "pickup",
+    "hold",
+    "park",
+    "conference",
+    "outbound",
+    "internal",
+    "withheld",
+)
+"""The recorded calls that can be played, the everyday ones first."""
+
 _Text = Annotated[str, Form(max_length=512)]
 
 
@@ -40,7 +64,7 @@ def desk_routes(site: Site) -> APIRouter:
     async def simulate(request: Request, _visitor: Simulating) -> Response:
         if site.simulate is None:
             raise HTTPException(404, "simulator_off")
-        return site.renderer.page(request, "simulate.html", "simulate")
+        return site.renderer.page(request, "simulate.html", "simulate", {"scenes": SCENES})
 
     @routes.post("/me")
     async def change_me(

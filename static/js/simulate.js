@@ -2,7 +2,11 @@
 import { html, render } from "../vendor/lit-html/lit-html.js";
 import { page } from "./page.js";
 import { icon } from "./pieces.js";
+import { stepRow } from "./steps.js";
 import { learnWords, t } from "./words.js";
+
+const ASK_EVERY_MS = 300;
+const PATIENCE_MS = 120_000;
 
 const form = document.getElementById("simulate");
 const told = document.getElementById("told");
@@ -21,9 +25,34 @@ async function play() {
     headers: { "Content-Type": "application/json", "X-CSRF-Token": page.csrf },
     body: JSON.stringify(call),
   });
-  if (answer.ok) return tell(true, t("The call is on its way."));
+  if (answer.ok) {
+    tell(true, t("The call is on its way."));
+    return follow((await answer.json()).call);
+  }
   const { message, error } = await answer.json().catch(() => ({}));
   return tell(false, message ?? (error ? `${t("The call cannot be played.")} ${error}` : t("The call cannot be played.")));
+}
+
+// Each step as it happens, until the call is over or another one is played.
+let followed = 0;
+async function follow(call) {
+  const mine = ++followed;
+  const until = Date.now() + PATIENCE_MS;
+  let steps = [];
+  document.getElementById("played").hidden = false;
+  while (mine === followed && Date.now() < until && !isOver(steps)) {
+    const answer = await fetch(`/api/v1/simulated-calls/${encodeURIComponent(call)}`);
+    const told = answer.ok ? (await answer.json()).steps : [];
+    if (told.length >= steps.length) steps = told;
+    if (mine === followed) render(steps.toSorted((a, b) => a.at - b.at).map(stepRow), document.getElementById("timeline"));
+    await new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS));
+  }
+}
+
+const isOver = (steps) => steps.some((one) => one.step === "ended");
+
+function showFields() {
+  for (const field of form.querySelectorAll("[data-plain]")) field.hidden = Boolean(form.elements.scene.value);
 }
 
 async function suggestNumbers() {
@@ -39,4 +68,6 @@ form.addEventListener("submit", (event) => {
   event.preventDefault();
   play().catch(() => tell(false, t("The server cannot be reached.")));
 });
+form.elements.scene.addEventListener("change", showFields);
+showFields();
 suggestNumbers();
