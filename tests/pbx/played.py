@@ -21,7 +21,7 @@ from tests.pbx.office import Office
 
 PLAN = NumberPlan(Region("IR"), "21", ("1XX", "2XX", "99XXX"))
 CALLING = frozenset({"ringing", "dialling"})
-LONG_ENOUGH_S = 0.35
+LONG_ENOUGH_S = 0.7
 """A phone that rang for less did not wait for anybody."""
 
 
