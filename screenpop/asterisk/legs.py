@@ -147,6 +147,7 @@ def stop(board: Switchboard, leg: Leg, reason: StopReason, *, sure: bool = True)
             endpoint=leg.endpoint,
             reason=reason,
             by=others[-1].endpoint if elsewhere else None,
+            target=leg.forward if reason is StopReason.FORWARDED else "",
         )
     )
 

@@ -141,6 +141,8 @@ class LegStopped(Change):
     reason: StopReason
     by: Endpoint | None = None
     """Who answered instead."""
+    target: str = ""
+    """Where a phone that forwards sent the caller: an extension or a number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

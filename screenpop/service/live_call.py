@@ -50,6 +50,9 @@ class LiveLeg:
     reason: StopReason | None = None
     by: Endpoint | None = None
     """Who answered instead."""
+    forwarded_from: Endpoint | None = None
+    """Whose phone sent the caller here."""
+    forwarded_to: str = ""
     over_at: float | None = None
 
     @property
@@ -232,6 +235,7 @@ def _step_leg(call: LiveCall, change: LegChange) -> None:
 def _ring(call: LiveCall, leg: LiveLeg, change: LegRinging) -> None:
     if leg.rang_at is None:
         leg.rang_at = change.at
+    leg.forwarded_from = leg.forwarded_from or change.forwarded_from
     if change.queue:
         call.queue = change.queue
         call.first_queue = call.first_queue or change.queue
@@ -254,6 +258,7 @@ def _stop(leg: LiveLeg, change: LegStopped) -> None:
         leg.state = LegState.ENDED
         return
     leg.state, leg.reason, leg.by = LegState.STOPPED, change.reason, change.by
+    leg.forwarded_to = change.target
 
 
 def _hold(call: LiveCall, change: CallHeld | CallResumed) -> None:

@@ -18,7 +18,7 @@ def passed_on(
     file: CallFile, card: LiveCard, mine: list[LiveLeg], roster: Roster
 ) -> CardTransfer | None:
     """Who passed the call on to this agent: the last transfer before the agent's phone rang; else
-    a colleague who still has the caller and asks for this agent."""
+    a colleague whose phone forwards, or who still has the caller and asks for this agent."""
     if file.about is not None:
         return _consulted(file, file.about, roster)
     rang_at = max((leg.rang_at for leg in mine if leg.rang_at is not None), default=None)
@@ -35,7 +35,22 @@ def passed_on(
             note=_note_of(file, by),
             queue=file.call.first_queue,
         )
-    return _asks_within(file, card, rang_at, roster)
+    return _forwarded(file, mine, roster) or _asks_within(file, card, rang_at, roster)
+
+
+def _forwarded(file: CallFile, mine: list[LiveLeg], roster: Roster) -> CardTransfer | None:
+    """A colleague's phone sent the caller on by itself: nobody has talked."""
+    phones = [leg.forwarded_from for leg in mine if leg.forwarded_from is not None]
+    if not phones:
+        return None
+    by = roster.agent_at(file.call.pbx, phones[-1])
+    return CardTransfer(
+        origin=by.display_name if by is not None else phones[-1],
+        kind=TransferKind.FORWARD.value,
+        talked_s=None,
+        note=_note_of(file, by),
+        queue=file.call.first_queue,
+    )
 
 
 def _asks_within(

@@ -84,7 +84,7 @@ def _stopped(call: LiveCall, legs: Sequence[LiveLeg], name_of: NameOf) -> Standi
     mine = {leg.endpoint for leg in legs}
     reasons = {leg.reason for leg in legs}
     if reasons & _LEAVE_AT_ONCE and not reasons & _RANG_IN_VAIN:
-        return _left_at_once(call, legs, name_of)
+        return _left_at_once(legs, name_of)
     winner = _winner(call, legs, mine)
     if winner is not None:
         picked = any(t.transfer is TransferKind.PICKUP and t.origin in mine for t in call.transfers)
@@ -107,12 +107,11 @@ _RANG_IN_VAIN = frozenset(
 )
 
 
-def _left_at_once(call: LiveCall, legs: Sequence[LiveLeg], name_of: NameOf) -> Standing:
+def _left_at_once(legs: Sequence[LiveLeg], name_of: NameOf) -> Standing:
     reasons = {leg.reason for leg in legs}
-    if StopReason.FORWARDED in reasons:
-        mine = {leg.endpoint for leg in legs}
-        sent_on = [t for t in call.transfers if t.origin in mine]
-        target = name_of(Endpoint(sent_on[-1].target)) if sent_on else ""
+    sent_on = [leg.forwarded_to for leg in legs if leg.reason is StopReason.FORWARDED]
+    if sent_on:
+        target = name_of(Endpoint(sent_on[-1]))
         return Standing(CardState.GONE, Reason("forwarded_to", {"target": target}))
     for reason in (StopReason.DECLINED, StopReason.BUSY):
         if reason in reasons:

@@ -1,6 +1,6 @@
 """A call told by hand: changes as a tracker would give them, with as little ink as possible."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from screenpop.calls.changes import (
     CallArrived,
@@ -103,6 +103,9 @@ class Story:
             reason=reason,
             by=Endpoint(by) if by else None,
         )
+
+    def forwards(self, phone: str, target: str) -> LegStopped:
+        return replace(self.stops(phone, StopReason.FORWARDED), target=target)
 
     def hangs_up(self, phone: str, *, leg: str = "") -> LegEnded:
         return LegEnded(

@@ -1,12 +1,13 @@
 """The card follows the call: what whoever gets it next sees before they pick up."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
 import pytest
 
 from screenpop.calls.changes import CallerShown, EndReason, TransferKind
-from screenpop.telephony.identifiers import CallId
+from screenpop.telephony.identifiers import CallId, Endpoint
 from tests.asterisk.recordings import SCENARIOS, name_of
 from tests.service.office import ELENI, LALEH, MARYAM, NIKOS, Office
 from tests.service.recorded import hear
@@ -176,3 +177,41 @@ def test_whoever_passed_a_recorded_call_on_keeps_a_card_for_notes(path: Path) ->
     card = hear(path).cards(MARYAM)[-1]
     assert card["state"] == "wrap_up"
     assert card["reason"] == {"code": "transferred_to", "params": {"name": "Eleni"}}
+
+
+_FORWARDED = sorted((SCENARIOS / "lab").glob("*/forward_302_to_agent.ami"))
+
+
+@pytest.mark.parametrize("path", _FORWARDED, ids=name_of)
+def test_whoever_gets_a_forwarded_call_sees_before_pickup_whose_phone_sent_it(path: Path) -> None:
+    heard = hear(path)
+    ringing = [card for card in heard.cards(ELENI) if card["state"] == "ringing"]
+    assert ringing[0]["match"] == "certain"
+    assert ringing[0]["transfer"] == {
+        "origin": "Maryam",
+        "kind": "forward",
+        "talked_s": None,
+        "note": "",
+        "queue": "",
+    }
+    left = heard.cards(MARYAM)[-1]
+    assert (left["state"], left["reason"]) == (
+        "gone",
+        {"code": "forwarded_to", "params": {"target": "Eleni"}},
+    )
+
+
+@pytest.mark.parametrize("version", ["16", "22"])
+def test_who_forwards_to_a_mobile_is_told_to_which(version: str) -> None:
+    left = hear(SCENARIOS / "lab" / version / "forward_302_to_mobile.ami").cards(MARYAM)[-1]
+    assert left["reason"] == {"code": "forwarded_to", "params": {"target": "09121112233"}}
+
+
+def test_a_transfer_to_a_phone_that_forwards_still_says_who_has_talked() -> None:
+    office, story = talking_to_maryam()
+    office.hears(story.passes_on("101", "103"), story.hangs_up("101"), story.rings("103"))
+    forwarded = replace(story.rings("102"), forwarded_from=Endpoint("103"))
+    office.hears(story.forwards("103", "102"), forwarded)
+    transfer = office.card(ELENI)["transfer"]
+    assert isinstance(transfer, dict)
+    assert (transfer["origin"], transfer["note"]) == ("Maryam", "wants a refund")

@@ -21,7 +21,7 @@ TABLE: list[tuple[str, list[str], str, str]] = [
      "gone", "declined"),
     ("it is busy", ["rings 101", "busy 101"], "gone", "busy"),
     ("it is off", ["rings 101", "unreachable 101"], "gone", "unreachable"),
-    ("it sends the caller on", ["rings 101", "forward 101", "forwarded 101"],
+    ("it sends the caller on", ["rings 101", "forwarded 101"],
      "gone", "forwarded_to"),
     ("nobody takes it", ["rings 101", "no_answer 101"], "missed", "not_answered"),
     ("the caller gives up", ["rings 101", "cancelled 101"], "missed", "caller_gave_up"),
@@ -63,7 +63,9 @@ def change(story: Story, words: str) -> CallChange:
             return story.stops(phone, ELSEWHERE, "102")
         case "silenced":
             return story.stops(phone, ELSEWHERE)
-        case "pickup" | "forward" | "blind":
+        case "forwarded":
+            return story.forwards(phone, "102")
+        case "pickup" | "blind":
             return story.passes_on(phone, "102", TransferKind(what))
         case "lost":
             return story.ends(reason=EndReason.ENDED_UNKNOWN)
