@@ -28,6 +28,8 @@ class Database:
         self._connections = Connections(address)
         self.kind: Kind = address.kind
         self.shown = address.shown
+        self.path = address.path
+        """Of the file; None for a database on a server."""
         self.lookup: SqliteCallerLookup | PostgresCallerLookup = (
             SqliteCallerLookup(hot_sqlite_engine(address))
             if address.kind == "sqlite"

@@ -117,5 +117,16 @@ lonely_phones = Table(
     _moment("last_at"),
 )
 
+# Exports and erasures: when, by whom, how much; never of whom.
+privacy_records = Table(
+    "privacy_records",
+    metadata,
+    _id(),
+    _moment("at"),
+    _points_to("user_id", "users.id", gone="SET NULL", nullable=True),
+    Column("what", Text, nullable=False),  # exported, erased
+    Column("figures", JSON, nullable=False),
+)
+
 all_tables = metadata
 """Those of ``store.tables`` and these."""
