@@ -4,6 +4,7 @@ Takes one ``Ask`` as a line of JSON and answers with lines of JSON: ``look``, th
 as needed and ``end``, or ``refused``. It has no database, no secrets, and little of the machine.
 """
 
+import gc
 import sys
 from collections.abc import Iterator
 from itertools import islice
@@ -22,6 +23,7 @@ _ROWS_A_LINE = 500
 def main() -> None:
     asked = orjson.loads(sys.stdin.buffer.readline())
     limit_this_process()
+    gc.disable()  # rows go as they come, none in a circle; the memory is limited anyway
     try:
         for answer in answers(asked):
             _say(answer)

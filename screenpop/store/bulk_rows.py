@@ -4,11 +4,12 @@ SQLite takes tuples by one prepared statement, with ids counted here (nobody els
 meanwhile); PostgreSQL takes a COPY, with ids from its own sequence.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Table, func, select, text
+from sqlalchemy import Column, ColumnElement, Table, Text, any_, func, literal, select, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import JSON, Date, TypeEngine
 
@@ -16,6 +17,7 @@ from screenpop.store.address import Kind
 from screenpop.store.text import to_json
 
 Values = Mapping[str, Any]
+Record = tuple[Any, ...]
 
 
 async def next_ids(connection: AsyncConnection, kind: Kind, table: Table, count: int) -> list[int]:
@@ -38,31 +40,57 @@ async def insert_many(
         return
     names = tuple(rows[0])
     records = _records(rows, names, [table.c[name].type for name in names], kind)
+    await insert_records(connection, kind, table, names, records)
+
+
+async def insert_records(
+    connection: AsyncConnection,
+    kind: Kind,
+    table: Table,
+    names: Sequence[str],
+    records: Sequence[Record],
+) -> None:
+    """Write rows as the drivers take them: JSON as text, and for SQLite days as ISO text. Columns
+    that are not among the names get what the table has for them."""
+    if not records:
+        return
     if kind == "sqlite":
         marks = ", ".join("?" * len(names))
         # Names of our own tables and columns; the values go beside the statement.
         statement = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608
-        await connection.exec_driver_sql(statement, records)
+        await connection.exec_driver_sql(statement, list(records))
         return
     raw = await connection.get_raw_connection()
     driver: Any = raw.driver_connection
     await driver.copy_records_to_table(table.name, records=records, columns=list(names))
 
 
+def among(kind: Kind, column: Column[str], texts: Collection[str]) -> ColumnElement[bool]:
+    """Whether a column holds one of a thousand texts, as one parameter: a thousand would cost more
+    than the reading."""
+    if kind == "sqlite":
+        return column.in_(
+            select(func.json_each(to_json(list(texts))).table_valued("value").c.value)
+        )
+    return column == any_(literal(list(texts), ARRAY(Text)))
+
+
+def day_for(kind: Kind, day: date | None) -> date | str | None:
+    """A day as ``insert_records`` takes it."""
+    return day.isoformat() if day is not None and kind == "sqlite" else day
+
+
 def _records(
     rows: Sequence[Values], names: Sequence[str], types: Sequence[TypeEngine[Any]], kind: Kind
-) -> list[tuple[Any, ...]]:
+) -> list[Record]:
     json = [place for place, type_ in enumerate(types) if isinstance(type_, JSON)]
     days = [place for place, type_ in enumerate(types) if isinstance(type_, Date)]
-    if kind != "sqlite":
-        days = []
-    return [_record([row[name] for name in names], json, days) for row in rows]
+    return [_record([row[name] for name in names], json, days, kind) for row in rows]
 
 
-def _record(values: list[Any], json: Sequence[int], days: Sequence[int]) -> tuple[Any, ...]:
+def _record(values: list[Any], json: Sequence[int], days: Sequence[int], kind: Kind) -> Record:
     for place in json:
         values[place] = to_json(values[place])
     for place in days:
-        if isinstance(day := values[place], date):
-            values[place] = day.isoformat()
+        values[place] = day_for(kind, values[place])
     return tuple(values)

@@ -1,6 +1,6 @@
 """Drafts of customers as rows, for one from a page and ten thousand from a sheet alike."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import insert, select, tuple_
@@ -65,11 +65,11 @@ async def keep_fold_version(connection: AsyncConnection, kind: Kind) -> None:
     await connection.execute(statement.on_conflict_do_nothing(index_elements=["key"]))
 
 
-def each_number_once(phones: Iterable[PhoneDraft]) -> list[PhoneDraft]:
+def each_number_once(phones: Sequence[PhoneDraft]) -> Sequence[PhoneDraft]:
     """The phones without a second spelling of the same number."""
-    return list({phone.e164 or phone.raw: phone for phone in reversed(tuple(phones))}.values())[
-        ::-1
-    ]
+    if len(phones) < 2:
+        return phones
+    return list({phone.e164 or phone.raw: phone for phone in reversed(phones)}.values())[::-1]
 
 
 def phone_values(who: CustomerId, phone: PhoneDraft) -> Values:
@@ -105,15 +105,18 @@ async def groups_of(
     return {(row.kind, row.name): row.id for row in rows}
 
 
-def customer_values(draft: CustomerDraft, groups: dict[Group, int]) -> Values:
-    names = {
+def clean_names(names: Mapping[str, PersonName]) -> dict[str, PersonName]:
+    return {
         clean(language): PersonName(clean(name.given), clean(name.family), clean(name.called))
-        for language, name in draft.names.items()
+        for language, name in names.items()
     }
+
+
+def customer_values(draft: CustomerDraft, groups: dict[Group, int]) -> Values:
     return {
         "title": draft.title.value,
         "gender": draft.gender.value,
-        "names": names_to(names),
+        "names": names_to(clean_names(draft.names)),
         "language": clean(draft.language),
         "birthday": draft.birthday,
         "anniversary": draft.anniversary,

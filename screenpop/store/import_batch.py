@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from screenpop.customers.draft import CustomerDraft, IncomingRow
 from screenpop.store.customer_rows import keep_fold_version
 from screenpop.store.database import Database
+from screenpop.store.import_garbage import collecting_seldom
 from screenpop.store.import_matching import Meets, RowOutcome
 from screenpop.store.import_restore import KeptCustomer
 from screenpop.store.import_run import ImportCounts, KnownPeople, Run, Telling
@@ -23,6 +24,7 @@ from screenpop.store.import_undo import (
     forget_batch,
     undo_import,
 )
+from screenpop.store.refolding import index_new
 from screenpop.store.tables import import_batches
 
 __all__ = [
@@ -91,15 +93,17 @@ async def import_rows(
     run = Run(database, telling or Telling(), known)
     cancelled = False
     try:
-        async for chunk in _chunks(parts):
-            cancelled = run.telling.cancelled()
-            if cancelled:
-                break
-            plan = await run.plan(chunk)
-            async with database.writing() as connection:
-                await run.write(connection, plan, batch, now)
-                await _note(connection, batch, run.counts, refused(), "running")
-            run.tell(plan)
+        with collecting_seldom():
+            async for chunk in _chunks(parts):
+                cancelled = run.telling.cancelled()
+                if cancelled:
+                    break
+                plan = await run.plan(chunk)
+                async with database.writing() as connection:
+                    await run.write(connection, plan, batch, now)
+                    await _note(connection, batch, run.counts, refused(), "running")
+                await index_new(database)
+                run.tell(plan)
     except BaseException:
         await forget_batch(database, batch)
         raise

@@ -5,22 +5,21 @@ number is written with another country or with none. A number alone makes nobody
 share theirs.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, any_, func, literal, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.customers.draft import CustomerDraft, IncomingRow
 from screenpop.customers.joining import full_names
 from screenpop.customers.records import CustomerId
 from screenpop.store.address import Kind
+from screenpop.store.bulk_rows import among
 from screenpop.store.record_rows import names_from
 from screenpop.store.tables import customer_phones, customers
-from screenpop.store.text import to_json
 
 Names = frozenset[str]
 
@@ -54,11 +53,6 @@ class RowOutcome:
     """A row of somebody else with the same number."""
     shares_with: CustomerId | None = None
     """A customer on file, with another name and the same number."""
-
-    @property
-    def is_plain(self) -> bool:
-        """Somebody new of whom there is nothing more to tell."""
-        return self.meets is Meets.NEW and not self.shares_line and self.shares_with is None
 
 
 @dataclass(slots=True, eq=False)
@@ -178,14 +172,7 @@ def names_of(draft: CustomerDraft) -> Names:
     return full_names([name.full for name in draft.names.values()])
 
 
-def _with_numbers(kind: Kind, nines: Iterable[str]) -> Select[Any]:
-    """One parameter for all of them: a thousand would cost more than the reading."""
-    listed = sorted(nines)
-    if kind == "sqlite":
-        wanted = select(func.json_each(to_json(listed)).table_valued("value").c.value)
-        among: ColumnElement[bool] = customer_phones.c.last_nine.in_(wanted)
-    else:
-        among = customer_phones.c.last_nine == any_(literal(listed, ARRAY(Text)))
+def _with_numbers(kind: Kind, nines: Collection[str]) -> Select[Any]:
     return (
         select(
             customers.c.id, customers.c.names, customer_phones.c.e164, customer_phones.c.last_nine
@@ -193,7 +180,9 @@ def _with_numbers(kind: Kind, nines: Iterable[str]) -> Select[Any]:
         .select_from(
             customer_phones.join(customers, customers.c.id == customer_phones.c.customer_id)
         )
-        .where(among, customers.c.merged_into_id.is_(None))
+        .where(
+            among(kind, customer_phones.c.last_nine, nines), customers.c.merged_into_id.is_(None)
+        )
         .order_by(customers.c.id)
     )
 

@@ -64,7 +64,10 @@ class New:
 class Plan:
     """What becomes of a chunk."""
 
+    plain: int = 0
+    """Rows of which there is nothing more to tell than that they are new."""
     outcomes: list[RowOutcome] = field(default_factory=list)
+    """Of all other rows."""
     new: list[New] = field(default_factory=list)
     trips: int = 0
     """That rows of people known before add."""
@@ -106,7 +109,10 @@ class Run:
             person = Person(names, row.line)
             here[id(person)] = new = New(person, row.draft)
             plan.new.append(new)
-            plan.outcomes.append(_new_outcome(row.line, match.shares))
+            if match.shares is None:
+                plan.plain += 1
+            else:
+                plan.outcomes.append(_beside(row.line, match.shares))
         elif (before := here.get(id(person))) is not None:
             before.draft = joined(before.draft, row.draft).draft
             plan.outcomes.append(RowOutcome(row.line, Meets.JOINED, of_line=person.line))
@@ -159,29 +165,27 @@ class Run:
 
     def tell(self, plan: Plan) -> None:
         counts = self.counts
+        counts.rows += plan.plain + len(plan.outcomes)
+        counts.new += len(plan.new)
         for one in plan.outcomes:
-            counts.rows += 1
-            counts.new += one.meets is Meets.NEW
             counts.joined += one.meets is Meets.JOINED
             counts.on_file += one.meets is Meets.ON_FILE
             counts.changed += bool(one.added)
             counts.nobody += one.meets is Meets.NOBODY
-            counts.sharing += bool(one.shares_line or one.shares_with)
-        counts.trips += plan.trips + sum(len(new.draft.trips) for new in plan.new)
-        told = [one for one in plan.outcomes if not one.is_plain]
-        if told:
-            self.telling.outcomes(told)
+            counts.sharing += one.meets is Meets.NEW
+        counts.trips += plan.trips + sum([len(new.draft.trips) for new in plan.new])
+        if plan.outcomes:
+            self.telling.outcomes(plan.outcomes)
         self.telling.progress(counts)
 
 
-def _new_outcome(line: int, shares: Person | None) -> RowOutcome:
-    if shares is None:
-        return RowOutcome(line, Meets.NEW)
+def _beside(line: int, other: Person) -> RowOutcome:
+    """Of somebody new with a number that somebody else has too."""
     return RowOutcome(
         line,
         Meets.NEW,
-        shares_line=0 if shares.on_file else shares.line,
-        shares_with=CustomerId(shares.customer) if shares.on_file and shares.customer else None,
+        shares_line=0 if other.on_file else other.line,
+        shares_with=CustomerId(other.customer) if other.on_file and other.customer else None,
     )
 
 

@@ -2,14 +2,22 @@
 
 from datetime import date
 
-from hypothesis import given
+import pytest
+from hypothesis import assume, given
 from hypothesis import strategies as st
+from sqlalchemy import insert, select
 
 from screenpop.customers.draft import CustomerDraft, PhoneDraft
 from screenpop.customers.records import Gender, PersonName, Tier, Title
-from screenpop.store.customer_rows import customer_values
-from screenpop.store.import_writing import new_customer_values
+from screenpop.store.address import Kind
+from screenpop.store.customer_rows import customer_values, write_drafts
+from screenpop.store.database import Database
+from screenpop.store.import_writing import SHORT, is_little_said, short_record, write_new
+from screenpop.store.tables import customers, import_batches
+from screenpop.store.text import to_json
 from screenpop.telephony.identifiers import E164
+
+from .sheet_rows import person
 
 words = st.text(max_size=20) | st.sampled_from(
     ["Laleh Karimi", "لاله‌ کریمی", "Νίκος Σπύρος", "O'Brien-Smith", "\ud800", "a\0b", "²³ ½", "ﷺ"]
@@ -29,7 +37,14 @@ drafts = st.builds(
     customer_since=st.none() | st.just(date(2020, 1, 1)),
     notes=words,
     company=st.just("") | words,
-    tags=st.lists(words, max_size=1).map(tuple),
+    tags=st.just(()) | st.lists(words, max_size=1).map(tuple),
+    emails=st.just(()) | st.lists(words, max_size=1).map(tuple),
+    anniversary=st.none() | st.just(date(2010, 8, 3)),
+    preferences=st.just("") | words,
+    wishes=st.just({}) | st.dictionaries(words, words, max_size=1),
+    consents=st.just({}) | st.dictionaries(words, words, max_size=1),
+    owner=st.none() | st.just(1),
+    referred_by=st.none() | st.just(1),
     phones=st.lists(
         st.builds(
             PhoneDraft,
@@ -42,6 +57,56 @@ drafts = st.builds(
 )
 
 
+@given(drafts, st.sampled_from(["sqlite", "postgresql"]))
+def test_a_short_record_is_the_ordinary_values(draft: CustomerDraft, kind: Kind) -> None:
+    assume(is_little_said(draft))
+    ordinary = customer_values(draft, {})
+
+    short = dict(zip(SHORT, short_record(draft, kind), strict=True))
+
+    assert short == {name: as_written(ordinary[name], kind) for name in SHORT}
+    nobody = customer_values(CustomerDraft(names={}), {})
+    others = ordinary.keys() - set(SHORT)
+    assert {name: ordinary[name] for name in others} == {name: nobody[name] for name in others}
+
+
+def as_written(value: object, kind: Kind) -> object:
+    """As the drivers take it."""
+    match value:
+        case list() | dict():
+            return to_json(value)
+        case date() if kind == "sqlite":
+            return value.isoformat()
+        case _:
+            return value
+
+
 @given(drafts)
-def test_quick_values_are_the_ordinary_values(draft: CustomerDraft) -> None:
-    assert new_customer_values(draft, {}) == customer_values(draft, {})
+def test_whoever_is_more_than_a_short_record_is_not_written_as_one(draft: CustomerDraft) -> None:
+    nobody = customer_values(CustomerDraft(names={}), {})
+    values = customer_values(draft, {})
+    same = all(values[name] == nobody[name] for name in values.keys() - set(SHORT))
+
+    assert same or not is_little_said(draft)
+
+
+@pytest.mark.anyio
+async def test_what_a_short_record_leaves_out_the_table_has(database: Database) -> None:
+    short = person("Laleh Karimi", 1, notes="tea", birthday=date(1986, 8, 3), tier=Tier.GOLD)
+    async with database.writing() as connection:
+        row = await connection.execute(
+            insert(import_batches)
+            .values(filename="a", imported_at=1.0)
+            .returning(import_batches.c.id)
+        )
+        batch = row.scalar_one()
+        [quick] = await write_new(connection, database.kind, [short], batch=batch, now=5.0)
+        [plain] = await write_drafts(
+            connection, database.kind, [short], now=5.0, import_batch=batch
+        )
+        rows = await connection.execute(
+            select(customers).where(customers.c.id.in_((quick, plain))).order_by(customers.c.id)
+        )
+        one, other = [dict(row._mapping) for row in rows]
+
+    assert one | {"id": 0} == other | {"id": 0}
