@@ -34,6 +34,7 @@ class Receipts:
 
     sent_at: float | None = None
     received_at: float | None = None
+    notified_at: float | None = None
     painted_at: float | None = None
     seen_at: float | None = None
 
@@ -43,12 +44,14 @@ class Receipts:
         if getattr(self, name) is not None:
             return False
         setattr(self, name, at)
+        if self.received_at is None:
+            self.received_at = at  # whatever a page did with it, it must have had it
         return True
 
 
 _PROOFS = {
     Stage.RECEIVED: "received_at",
-    Stage.NOTIFIED: "received_at",
+    Stage.NOTIFIED: "notified_at",
     Stage.PAINTED: "painted_at",
     Stage.SEEN: "seen_at",
 }

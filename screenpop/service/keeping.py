@@ -1,6 +1,7 @@
 """A finished call for the log, with what our side did for it."""
 
 from screenpop.accounts.users import UserId
+from screenpop.calls.changes import Direction
 from screenpop.calls.entry import CallEntry
 from screenpop.service.call_file import CallFile, LiveCard
 from screenpop.service.ports import CallRecordToKeep, Painted
@@ -13,6 +14,7 @@ def record_to_keep(file: CallFile, entry: CallEntry) -> CallRecordToKeep:
         customer=file.customer_id,
         painted=tuple(_painted(file, card) for card in file.cards.values()),
         trace=tuple(file.trace.steps),
+        dialled_from="" if entry.direction is Direction.INBOUND else file.call.endpoint,
     )
 
 
@@ -32,4 +34,5 @@ def _painted(file: CallFile, card: LiveCard) -> Painted:
         painted_at=receipts.painted_at,
         seen_at=receipts.seen_at,
         before_pickup=before_pickup,
+        phones=frozenset(card.phones),
     )

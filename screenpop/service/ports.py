@@ -34,6 +34,11 @@ class Painted:
     seen_at: float | None
     before_pickup: bool | None
     """Painted before the phone was answered; None when it was never answered here."""
+    phones: frozenset[str] = frozenset()
+    """Where else the agent sat for this call: a hot desk, a second device."""
+
+    def sat_at(self, endpoint: str) -> bool:
+        return endpoint == self.endpoint or endpoint in self.phones
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,8 @@ class CallRecordToKeep:
     painted: tuple[Painted, ...]
     trace: tuple[dict[str, object], ...]
     """The decisions in order: ``{"at", "step", "agent"?, ...parameters}``."""
+    dialled_from: str = ""
+    """The phone of ours that made the call; empty for a call from outside."""
 
 
 class CallLog(Protocol):

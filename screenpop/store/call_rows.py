@@ -119,7 +119,7 @@ class _Rows:
 
 
 def _who_sat_at(record: CallRecordToKeep, endpoint: str) -> Values:
-    person = next((card.agent for card in record.painted if card.endpoint == endpoint), None)
+    person = next((card.agent for card in record.painted if card.sat_at(endpoint)), None)
     return {
         "person": person,
         "seat_pbx": clean(record.entry.pbx),
@@ -155,15 +155,25 @@ def _call_values(key: Key, record: CallRecordToKeep, now: float) -> Values:
         "before_pickup": _painted_in_time(record),
         "customer_id": record.customer,
         "kept_at": now,
-        **_who_sat_at(record, entry.answered_by[-1] if entry.answered_by else ""),
+        **_who_sat_at(record, _speaks_last(record)),
     }
+
+
+def _speaks_last(record: CallRecordToKeep) -> str:
+    """Our side's phone: the last that answered; for a call of our own that nobody of ours was
+    passed, the one that dialled."""
+    answered = record.entry.answered_by
+    last = answered[-1] if answered else ""
+    if record.dialled_from and not any(card.sat_at(last) for card in record.painted):
+        return record.dialled_from
+    return last
 
 
 def _painted_in_time(record: CallRecordToKeep) -> bool | None:
     """Whether the first who answered had the card before; None when nobody answered."""
     for endpoint in record.entry.answered_by:
         for painted in record.painted:
-            if painted.endpoint == endpoint and painted.before_pickup is not None:
+            if painted.sat_at(endpoint) and painted.before_pickup is not None:
                 return painted.before_pickup
     return None
 

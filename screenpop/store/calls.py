@@ -37,7 +37,7 @@ class CallFilter:
     disposition: str = ""
     queue: str = ""
     agent: UserId | None = None
-    """Who spoke last."""
+    """Who spoke last, or made the call."""
     customer: CustomerId | None = None
     simulated: bool | None = None
     search: str = ""
@@ -84,7 +84,7 @@ class LoggedCall:
     customer_title: str
     customer_names: dict[str, PersonName]
     agent: UserId | None
-    """Who spoke last."""
+    """Who spoke last, or made the call."""
     agent_name: str
 
     @property
@@ -109,6 +109,8 @@ class LoggedLeg:
     ended_at: float
     outcome: str
     rang: bool
+    agent: UserId | None
+    """Who sat there then."""
     agent_name: str
 
 
@@ -122,6 +124,7 @@ class LoggedTransfer:
 
 @dataclass(frozen=True, slots=True)
 class LoggedReceipt:
+    agent: UserId | None
     agent_name: str
     endpoint: str
     sent_at: float | None
@@ -295,7 +298,7 @@ def _call(row: Any) -> LoggedCall:
         None if row.customer_id is None else CustomerId(row.customer_id),
         row.customer_title or "none",
         names_from(row.customer_names),
-        None if row.agent_id is None else UserId(row.agent_id),
+        _user(row.agent_id),
         row.agent_name or "",
     )
 
@@ -310,12 +313,18 @@ def _leg(row: Any) -> LoggedLeg:
         row.ended_at,
         row.outcome,
         row.rang,
+        _user(row.user_id),
         row.display_name or "",
     )
 
 
+def _user(found: int | None) -> UserId | None:
+    return None if found is None else UserId(found)
+
+
 def _receipt(row: Any) -> LoggedReceipt:
     return LoggedReceipt(
+        _user(row.user_id),
         row.display_name or "",
         row.endpoint,
         row.sent_at,

@@ -484,6 +484,42 @@ def test_painted_before_pickup_is_kept_for_the_agent_who_answered(
     assert by_agent[ELENI].before_pickup is None
 
 
+def test_a_page_in_the_background_that_only_gave_notice_is_told_so(
+    office: Office, story: Story
+) -> None:
+    office.hears(story.arrives(), story.rings("101"))
+    card = str(office.card(MARYAM)["id"])
+    for stage in (Stage.RECEIVED, Stage.NOTIFIED, Stage.NOTIFIED):
+        office.screen_pop.receipt(MARYAM, card, 1, stage, story.at + 0.1)
+    office.hears(story.answers("101"), story.ends())
+    (record,) = office.kept
+    told = [step["step"] for step in record.trace if step["step"] in {*Stage}]
+    assert told == ["received", "notified"]
+    assert record.painted[0].painted_at is None
+
+
+def test_a_proof_that_came_alone_proves_that_the_card_was_received(
+    office: Office, story: Story
+) -> None:
+    office.hears(story.arrives(), story.rings("101"))
+    card = str(office.card(MARYAM)["id"])
+    office.screen_pop.receipt(MARYAM, card, 1, Stage.NOTIFIED, story.at + 0.1)
+    office.hears(story.ends())
+    assert office.kept[0].painted[0].received_at == story.at - 1.0 + 0.1
+
+
+def test_the_log_learns_at_which_phone_the_agent_sat_and_who_made_a_call(office: Office) -> None:
+    inbound, outbound = Story(CallId("in")), Story(CallId("out"))
+    office.hears(inbound.arrives(), inbound.rings("101"), inbound.rings("99101"))
+    office.hears(inbound.answers("99101"), inbound.ends())
+    office.hears(outbound.dials_out("99101", LALEH), outbound.rings("trunk"), outbound.ends())
+    first, second = office.kept
+    assert first.dialled_from == ""
+    assert first.painted[0].phones == {"101", "99101"}
+    assert second.dialled_from == "99101"
+    assert (second.painted[0].agent, second.painted[0].endpoint) == (MARYAM, "99101")
+
+
 def test_a_card_painted_only_after_the_answer_did_not_help(office: Office, story: Story) -> None:
     office.hears(story.arrives(), story.rings("101"), story.answers("101"))
     office.screen_pop.receipt(

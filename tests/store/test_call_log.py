@@ -16,14 +16,14 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.accounts.users import UserId
-from screenpop.calls.changes import CallerShown, Disposition
+from screenpop.calls.changes import CallerShown, Direction, Disposition
 from screenpop.customers.records import CustomerId
 from screenpop.service.ports import CallLog, CallRecordToKeep, Painted
 from screenpop.store.call_log import CallLogWriter
 from screenpop.store.calls import CallDetail, call_detail, find_call, list_calls
 from screenpop.store.database import Database, open_database
 from screenpop.store.tables import call_notes, calls, legs, users
-from screenpop.telephony.identifiers import BootId, CallId, LegId, PbxId
+from screenpop.telephony.identifiers import BootId, CallId, Endpoint, LegId, PbxId
 
 from .samples import LALEH, WITHHELD, add_customer, add_user, finished_call
 
@@ -159,6 +159,41 @@ async def test_a_user_who_is_deleted_leaves_the_calls_behind(database: Database)
         await connection.execute(delete(users))
 
     assert (await the_call(database)).call.agent is None
+
+
+async def test_who_sat_at_a_phone_then_has_the_call_whosever_phone_it_is(
+    database: Database,
+) -> None:
+    guest = await add_user(database, "maryam", "103")
+    await add_user(database, "eleni", "101")
+    card = Painted(guest.id, "103", 1.0, None, None, None, True, frozenset({"101", "103"}))
+    await kept(database, replace(finished_call(), painted=(card,)))
+
+    detail = await the_call(database)
+    assert (detail.call.agent, detail.call.before_pickup) == (guest.id, True)
+    assert detail.legs[0].agent == guest.id
+    assert detail.receipts[0].agent == guest.id
+
+
+async def test_a_call_of_ones_own_is_by_who_dialled_until_a_colleague_has_it(
+    database: Database,
+) -> None:
+    dialler = await add_user(database, "maryam", "101")
+    colleague = await add_user(database, "eleni", "102")
+    card = Painted(dialler.id, "105", 1.0, None, None, None, None)
+    theirs = Painted(colleague.id, "102", 1.0, None, None, None, None)
+    entry = replace(
+        finished_call("3.1").entry,
+        direction=Direction.OUTBOUND,
+        answered_by=(Endpoint("trunk"),),
+        legs=(),
+    )
+    made = replace(finished_call(), entry=entry, painted=(card,), dialled_from="105")
+    passed = replace(entry, call=CallId("3.2"), answered_by=(Endpoint("trunk"), Endpoint("102")))
+    await kept(database, made, replace(made, entry=passed, painted=(card, theirs)))
+
+    assert (await the_call(database, "3.1")).call.agent == dialler.id
+    assert (await the_call(database, "3.2")).call.agent == colleague.id
 
 
 async def test_text_of_strangers_is_kept_as_text(database: Database) -> None:

@@ -2,13 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from screenpop.calls.changes import Disposition
+from screenpop.calls.changes import Direction, Disposition
+from screenpop.service.ports import Painted
 from tests.web.running import TOKEN, Running, running
 from tests.web.samples import NOON, add_customer, keep, record
 
@@ -195,6 +197,27 @@ async def test_a_call_that_rang_here_is_ones_own_though_nobody_answered(office: 
         assert (await alice.get(f"/calls/{number}")).status_code == 200
     async with await office.visitor("bob") as bob:
         assert (await bob.get(f"/calls/{number}")).status_code == 404
+
+
+async def test_a_call_at_a_colleagues_phone_is_of_who_sat_there_then(
+    prepared: Path, tmp_path: Path
+) -> None:
+    async with running(prepared, tmp_path) as up:
+        card = Painted(up.id("alice"), "102", NOON, None, None, None, True)
+        dialled = replace(record(2).entry, direction=Direction.OUTBOUND, answered_by=(), legs=())
+        await keep(
+            up.database,
+            replace(record(1, endpoint="102"), painted=(card,)),
+            replace(record(2), entry=dialled, painted=(card,), dialled_from="102"),
+        )
+        assert numbers(await calls(up, "alice")) == ["2", "1"]
+        assert numbers(await calls(up, "bob")) == []
+        for number in (1, 2):
+            path = f"/api/v1/calls/{await log_id(up, number)}"
+            async with await up.visitor("alice") as alice:
+                assert (await alice.get(path)).status_code == 200
+            async with await up.visitor("bob") as mallory:
+                assert (await mallory.get(path)).status_code == 404
 
 
 @pytest.mark.parametrize("path", ["/calls/{}", "/api/v1/calls/{}"])
