@@ -18,30 +18,23 @@ from screenpop.calls.changes import CallArrived, CallChange, Direction, LegAnswe
 from screenpop.calls.entry import CallEntry
 from screenpop.calls.log import CallBook
 from screenpop.cards.card import CardId, CardState
-from screenpop.customers.match import as_chosen, match_caller
 from screenpop.customers.records import CallerRecord
 from screenpop.delivery.client_messages import Stage
-from screenpop.offers.suggest import suggest
-from screenpop.offers.suggestion import Suggestions
 from screenpop.service import commands, telling
-from screenpop.service.call_file import CallFile, LiveCard, Records
+from screenpop.service.call_file import CallFile, LiveCard
+from screenpop.service.callers import Callers
 from screenpop.service.card_table import CardTable
 from screenpop.service.commands import Command, Dismiss, Note, OfferAnswered, Refused
 from screenpop.service.effects import Effect, Keep, KeepNote, Publish, TellUnmapped
 from screenpop.service.keeping import record_to_keep
-from screenpop.service.live_call import CallKey, LiveCall, opened, step
-from screenpop.service.lookups import LookUp, Lookups, NumberKey
+from screenpop.service.live_call import CallKey, opened, step
+from screenpop.service.lookups import LookUp, NumberKey
 from screenpop.service.passing_on import spoken_of
 from screenpop.service.pbx_shown import PbxShown
 from screenpop.service.people import People
 from screenpop.service.setting import Setting
 from screenpop.service.trace import trace_change
-from screenpop.telephony.caller_id import CallerId, CallerIdKind
 from screenpop.telephony.identifiers import CallId, Endpoint, PbxId
-from screenpop.telephony.numbers import resolve
-
-PATIENCE_S = 0.05
-"""So long a card waits for the records before it goes out without them."""
 
 
 class ScreenPop:
@@ -51,14 +44,13 @@ class ScreenPop:
     def __init__(self, setting: Setting) -> None:
         self._setting = setting
         self._book = CallBook()
-        self._lookups = Lookups()
         self._files: dict[CallKey, CallFile] = {}
         self._cards = CardTable()
-        self._awaiting: dict[NumberKey, list[CallFile]] = {}
         self._dirty: dict[CallKey, CallFile] = {}
         self._pbx: dict[PbxId, PbxShown] = {}
         self._finished: list[tuple[CallFile, CallEntry]] = []
         self._effects: list[Effect] = []
+        self._callers = Callers(self._is_done)
 
     @property
     def calls(self) -> int:
@@ -88,7 +80,7 @@ class ScreenPop:
         before = file.call.far_side()
         changed = step(file.call, change)
         if file.call.far_side() != before:
-            self._caller_changed(file, now)
+            self._callers.changed(file, self._setting, now)
         trace_change(file.trace, change, partial(self._setting.people.roster.agent_at, change.pbx))
         self._seat(file, change)
         if entry is not None:
@@ -97,13 +89,12 @@ class ScreenPop:
             self._dirty[file.call.key] = file
 
     def lookups_to_start(self) -> Iterator[LookUp]:
-        while (look_up := self._lookups.start()) is not None:
-            yield look_up
+        return self._callers.lookups_to_start()
 
     def looked_up(self, key: NumberKey, record: CallerRecord | None, now: float) -> None:
         """The records answered; ``record`` is None when they could not be reached."""
-        if self._lookups.answered(key):
-            self._learnt(key, record, now)
+        for file in self._callers.answered(key, record, self._setting, now):
+            self._touch(file)
 
     def receipt(self, user: UserId, card_id: str, rev: int, stage: Stage, at: float) -> None:
         """A browser's proof; of a card that is not the user's own it proves nothing."""
@@ -128,10 +119,7 @@ class ScreenPop:
 
     def look_again(self, number: NumberKey, now: float) -> None:
         """The records know more of this number now: ask again, for every call of it."""
-        for file in self._files.values():
-            if file.number == number:
-                self._lookups.ask(file.caller, now)
-                self._awaiting.setdefault(number, []).append(file)
+        self._callers.look_again(number, self._files.values(), now)
 
     def people_changed(self, people: People) -> None:
         """Users or phones are others now. Live calls keep the cards they have."""
@@ -165,8 +153,8 @@ class ScreenPop:
         self._tell_pbx(shown, self._setting.people.everyone)
 
     def tick(self, now: float) -> None:
-        for key in self._lookups.expired(now):
-            self._learnt(key, None, now)
+        for file in self._callers.expired(self._setting, now):
+            self._touch(file)
         for file, card in self._cards:
             if card.leaves_at is not None and card.leaves_at <= now:
                 self._take_off(file, card)
@@ -198,7 +186,7 @@ class ScreenPop:
     def due(self) -> float | None:
         """When ``tick`` and ``flush`` are wanted next, besides the regular tick."""
         times = [file.patient_until for file in self._dirty.values()]
-        limit = self._lookups.next_limit()
+        limit = self._callers.next_limit()
         if limit is not None:
             times.append(limit)
         return min(times, default=None)
@@ -214,69 +202,8 @@ class ScreenPop:
         key = (change.pbx, change.boot, change.call)
         file = self._files.get(key)
         if file is None and (call := opened(change)) is not None:
-            file = self._files[key] = CallFile(call, self._read_caller(call))
-            self._look_for(file, now)
+            file = self._files[key] = self._callers.opened(call, self._setting, now)
         return file
-
-    def _read_caller(self, call: LiveCall) -> CallerId:
-        shown = call.far_side()
-        plan = self._setting.lines.plan_of(call.pbx, call.endpoint)
-        return resolve(shown.number, plan=plan, withheld=shown.withheld)
-
-    def _look_for(self, file: CallFile, now: float) -> None:
-        """Find out who has this number."""
-        hidden = file.caller.kind is CallerIdKind.WITHHELD
-        if hidden:
-            file.trace.hide_number()
-        file.trace.add(
-            now,
-            "caller",
-            raw="" if hidden else file.caller.raw[:80],
-            kind=file.caller.kind.value,
-            how=file.caller.how,
-            e164=file.caller.e164 or "",
-        )
-        file.number = self._lookups.ask(file.caller, now)
-        file.patient_until = now + PATIENCE_S
-        if file.number is None:
-            self._match(file, CallerRecord(None), now)
-        else:
-            file.records = Records.PENDING
-            self._awaiting.setdefault(file.number, []).append(file)
-
-    def _caller_changed(self, file: CallFile, now: float) -> None:
-        """Only the name, or the number too: then another record is wanted."""
-        caller = self._read_caller(file.call)
-        if caller != file.caller:
-            file.caller = caller
-            self._look_for(file, now)
-
-    def _learnt(self, key: NumberKey, record: CallerRecord | None, now: float) -> None:
-        for file in self._awaiting.pop(key, ()):
-            shows = file.cards_on_screen() or file.call.key in self._dirty
-            # A call that is over and shows nothing needs no answer; a changed caller another one.
-            if file.number != key or (file.call.over and not shows):
-                continue
-            if record is None:
-                file.records = Records.UNREACHABLE
-                file.trace.add(now, "records_unreachable")
-            else:
-                self._match(file, record, now)
-            self._touch(file)
-
-    def _match(self, file: CallFile, record: CallerRecord, now: float) -> None:
-        file.records = Records.HERE
-        file.match = as_chosen(match_caller(file.caller, record), file.chosen)
-        certain, today = file.match.customer, self._setting.today(now)
-        file.suggestions = suggest(certain, today) if certain is not None else Suggestions()
-        file.trace.add(
-            now,
-            "matched",
-            sure=file.match.sure.value,
-            why=file.match.why.code,
-            customers=len(file.match.files),
-            offers=len(file.suggestions.items),
-        )
 
     def _consult(self, file: CallFile, change: CallChange) -> None:
         """An agent with a caller in hand rings a colleague: the caller is what it is about."""
@@ -357,11 +284,14 @@ class ScreenPop:
         card.dismissed, card.leaves_at = True, None
         self._dirty[file.call.key] = file
 
+    def _is_done(self, file: CallFile) -> bool:
+        shows = file.cards_on_screen() or file.call.key in self._dirty
+        return file.call.over and not shows
+
     def _forget_if_done(self, file: CallFile) -> None:
-        if not file.call.over or file.cards_on_screen() or file.call.key in self._dirty:
-            return
-        self._files.pop(file.call.key, None)
-        self._cards.forget(file)
+        if self._is_done(file):
+            self._files.pop(file.call.key, None)
+            self._cards.forget(file)
 
     # -- commands ------------------------------------------------------------------------------
 

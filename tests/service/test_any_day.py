@@ -19,9 +19,9 @@ from screenpop.calls.changes import (
     StopReason,
     TransferKind,
 )
+from screenpop.service.callers import PATIENCE_S
 from screenpop.service.effects import Keep, Publish
 from screenpop.service.lookups import LIMIT_S
-from screenpop.service.screen_pop import PATIENCE_S
 from screenpop.service.stays import Stays
 from screenpop.telephony.identifiers import CallId
 from tests.service.office import ELENI, LALEH, MARYAM, NIKOS, SARA, Office

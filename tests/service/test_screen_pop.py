@@ -6,10 +6,10 @@ import pytest
 from screenpop.calls.changes import CallerShown, Disposition, EndReason, StopReason, TransferKind
 from screenpop.customers.records import CallerRecord
 from screenpop.delivery.client_messages import Stage
+from screenpop.service.callers import PATIENCE_S
 from screenpop.service.effects import Keep, KeepNote, Publish
 from screenpop.service.lookups import LIMIT_S
 from screenpop.service.ports import CallRecordToKeep
-from screenpop.service.screen_pop import PATIENCE_S
 from screenpop.service.stays import Stays
 from screenpop.telephony.identifiers import SIMULATED, BootId, CallId
 from tests.service.office import ELENI, LALEH, MARYAM, NIKOS, SARA, Office, people, states
