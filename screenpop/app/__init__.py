@@ -19,11 +19,12 @@ from typing_extensions import override
 from screenpop.ami.address import AmiAddress
 from screenpop.app.demo import LABELS, Demo, direct
 from screenpop.app.folder import address_told_in, prepare_folder, token_in
+from screenpop.app.import_desk import ImportDesk, import_desk
 from screenpop.app.links import IsPhone, Links
 from screenpop.app.metrics import metrics_of
 from screenpop.app.tasks import Tasks
 from screenpop.app.upkeep import keep_file_in_order
-from screenpop.app.values import address_of, desks_of, read_people, setting_of
+from screenpop.app.values import address_of, bureau_of, desks_of, read_people, setting_of
 from screenpop.bus.memory import MemoryBus
 from screenpop.service.people import People
 from screenpop.service.running import ScreenPopTask
@@ -33,6 +34,7 @@ from screenpop.simulator.theatre import USERNAME, Theatre, open_theatre
 from screenpop.store.caller_files import CallerFiles
 from screenpop.store.database import Database, open_database
 from screenpop.store.desks import note_lonely_phone
+from screenpop.store.past_cards import CardsInTheLog
 from screenpop.telephony.identifiers import SIMULATED, CallId, Endpoint, PbxId
 from screenpop.telephony.plan import extension_pattern
 from screenpop.web.application import Web, create_web
@@ -90,12 +92,13 @@ async def running(settings: Settings, demo: Demo | None = None) -> AsyncIterator
         closing.push_async_callback(app.tasks.end)
         app.tasks.start(app.screen_pop.run())
         app.tasks.start(_read_people_again(app))
-        app.tasks.start(
-            keep_file_in_order(database, settings.database_address, settings.number_plan.plan())
-        )
+        bureau = bureau_of(settings, database)
+        plan = settings.number_plan.plan()
+        app.tasks.start(keep_file_in_order(database, bureau.address, plan, bureau.busy))
+        imports = await closing.enter_async_context(import_desk(bureau))
         for address, is_phone in _pbxes(app):
             app.tasks.start(app.links.to(address, is_phone).run())
-        web = _web(app, demo)
+        web = _web(app, demo, imports)
         server = _Server(web, settings.trusted_proxies)
         serving = asyncio.create_task(server.serve([listening]))
         closing.push_async_callback(server.stop, serving)
@@ -134,6 +137,7 @@ def _join(settings: Settings, database: Database, people: People) -> App:
         clock=time.time,
         on_unmapped=lambda *phone: tasks.start(_note_lonely(database, *phone)),
         files=CallerFiles(database, time.time),
+        past_cards=CardsInTheLog(database),
     )
     links, tasks = Links(screen_pop), Tasks(stop)
     app = App(settings, database, bus, screen_pop, links, people, tasks, stop)
@@ -163,7 +167,7 @@ def _is_phone(app: App, pbx: PbxId, patterns: tuple[str, ...]) -> IsPhone:
     return is_phone
 
 
-def _web(app: App, demo: Demo | None) -> Web:
+def _web(app: App, demo: Demo | None, imports: ImportDesk) -> Web:
     settings, theatre = app.settings, app.theatre
     opened: list[Web] = []
 
@@ -183,6 +187,7 @@ def _web(app: App, demo: Demo | None) -> Web:
         plan=settings.number_plan.plan(),
         demo=demo is not None,
         desks=desks_of(settings, app.moved.set),
+        imports=imports,
         api_token=token_in(settings.data_dir),
         metrics=metrics_of(app.screen_pop, app.links, app.database.log, browsers),
     )

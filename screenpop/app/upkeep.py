@@ -7,6 +7,7 @@ loop, cards would come late.
 
 import asyncio
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 
 import structlog
@@ -27,21 +28,32 @@ class DisorderError(Exception):
     """The process that should have put the file in order failed. Its text is what it said."""
 
 
-async def keep_file_in_order(database: Database, address: str, plan: NumberPlan) -> None:
-    """For ever. ``address`` is the database's own."""
+async def keep_file_in_order(
+    database: Database,
+    address: str,
+    plan: NumberPlan,
+    importing: Callable[[], bool] = lambda: False,
+) -> None:
+    """For ever. ``address`` is the database's own. While a sheet comes in it waits: whoever brings
+    it sees to the search."""
     looked = False
     while True:
         try:
-            waiting = await out_of_order(database, plan, FEW + 1)
-            if waiting > FEW:
-                await order_in_own_process(address, plan)
-                _log.info("The customers' file is in order")
-            elif waiting or not looked:
-                await put_in_order(database, plan)
-            looked = True
+            if not importing():
+                await _put_in_order(database, address, plan, look=not looked)
+                looked = True
         except Exception as problem:  # noqa: BLE001 -- the records come back, or others tell of it
             _log.warning("The customers' file could not be kept in order", why=str(problem))
         await asyncio.sleep(LOOK_EVERY_S)
+
+
+async def _put_in_order(database: Database, address: str, plan: NumberPlan, *, look: bool) -> None:
+    waiting = await out_of_order(database, plan, FEW + 1)
+    if waiting > FEW:
+        await order_in_own_process(address, plan)
+        _log.info("The customers' file is in order")
+    elif waiting or look:
+        await put_in_order(database, plan)
 
 
 async def order_in_own_process(address: str, plan: NumberPlan) -> None:

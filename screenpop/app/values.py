@@ -1,6 +1,7 @@
 """The settings as plain values for the rooms."""
 
 import re
+import time
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
@@ -8,11 +9,14 @@ from screenpop.accounts.users import User, UserId
 from screenpop.agents.agent import Agent, AgentId
 from screenpop.agents.roster import Roster
 from screenpop.ami.address import AmiAddress, AmiTls
+from screenpop.app.import_desk import Bureau
+from screenpop.importing.lock import LOCK_FILE
 from screenpop.service.lines import Lines
 from screenpop.service.people import People, people_of
 from screenpop.service.setting import Setting
 from screenpop.service.stays import Stays
 from screenpop.settings import PbxSettings, Settings
+from screenpop.spreadsheets.understanding import House
 from screenpop.store.database import Database
 from screenpop.store.desks import list_desk_logins
 from screenpop.store.users import list_agents, list_users
@@ -88,6 +92,17 @@ def _without_phones(user: User) -> Agent:
 def _and(agents: tuple[Agent, ...], guests: list[Agent]) -> list[Agent]:
     known = {agent.id for agent in agents}
     return [*agents, *(guest for guest in guests if guest.id not in known)]
+
+
+def bureau_of(settings: Settings, database: Database) -> Bureau:
+    folder = settings.data_dir.absolute()
+
+    def house(currency: str) -> House:
+        today = datetime.fromtimestamp(time.time(), settings.zone).date()
+        return House(settings.number_plan.plan(), today, currency)
+
+    address = settings.database_address
+    return Bureau(database, address, folder / "imports", folder / LOCK_FILE, house, time.time)
 
 
 def desks_of(settings: Settings, changed: Callable[[], None]) -> Desks:

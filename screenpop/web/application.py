@@ -30,6 +30,9 @@ from screenpop.web.desk_pages import desk_routes
 from screenpop.web.file_routes import file_routes
 from screenpop.web.gate import LARGEST_BODY, Gate
 from screenpop.web.health import health_routes
+from screenpop.web.import_api import import_api_routes, import_following_routes
+from screenpop.web.import_pages import PLACE, import_action_routes, import_routes
+from screenpop.web.import_port import Imports
 from screenpop.web.login_pages import login_routes
 from screenpop.web.order_pages import merge_routes, quality_routes
 from screenpop.web.origins import OwnOrigins
@@ -86,6 +89,7 @@ def create_web(
     plan: NumberPlan | None = None,
     demo: bool = False,
     desks: Desks | None = None,
+    imports: Imports | None = None,
     api_token: str | None = None,
     socket_limits: SocketLimits | None = None,
     static: Path | None = None,
@@ -137,6 +141,7 @@ def create_web(
         desks or Desks(),
         ZoneInfo(timezone),
         plan or NumberPlan(region=Region("IR")),
+        imports=imports,
     )
     pages = _pages(site)
     pages.include_router(file_routes(assets, catalogues, build))
@@ -145,7 +150,8 @@ def create_web(
         lambda: door.count
     )
     pages.include_router(health_routes(database, readiness, registry, visitors))
-    return Web(Gate(pages, door, origins), door, pages, assets, build)
+    uploads = frozenset({PLACE, "/api/v1/imports"}) if imports else frozenset[str]()
+    return Web(Gate(pages, door, origins, uploads), door, pages, assets, build)
 
 
 def _pages(site: Site) -> FastAPI:
@@ -186,6 +192,10 @@ def _pages(site: Site) -> FastAPI:
         person_routes,
         trip_routes,
         case_routes,
+        import_routes,
+        import_action_routes,
+        import_api_routes,
+        import_following_routes,
         api_routes,
     ):
         pages.include_router(routes(site))

@@ -42,10 +42,18 @@ LARGEST_BODY = 64 * 1024
 
 
 class Gate:
-    def __init__(self, pages: ASGIApp, sockets: ASGIApp, origins: OwnOrigins) -> None:
+    def __init__(
+        self,
+        pages: ASGIApp,
+        sockets: ASGIApp,
+        origins: OwnOrigins,
+        uploads: frozenset[str] = frozenset(),
+    ) -> None:
+        """``uploads``: paths that take whole files and mind their size themselves."""
         self._pages = pages
         self._sockets = sockets
         self._origins = origins
+        self._uploads = uploads
         self._headers = dict(_HEADERS)
         if origins.https:
             self._headers["Strict-Transport-Security"] = "max-age=31536000"
@@ -85,7 +93,8 @@ class Gate:
                 " If a proxy stands between, let it pass the Host header on unchanged.\n",
                 status_code=403,
             )
-        if _announced_size(headers) > LARGEST_BODY:
+        takes_files = scope["method"] == "POST" and scope["path"] in self._uploads
+        if not takes_files and _announced_size(headers) > LARGEST_BODY:
             return PlainTextResponse(
                 f"This is more than the server takes at once ({LARGEST_BODY // 1024} kB).\n",
                 status_code=413,

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from screenpop.store.database import Database
 from screenpop.telephony.plan import NumberPlan
 from screenpop.web.cookies import Cookies
+from screenpop.web.import_port import Imports
 from screenpop.web.ports import Clock, Desks, Simulate
 from screenpop.web.rendering import Renderer
 from screenpop.web.sockets import SocketDoor
@@ -27,3 +28,5 @@ class Site:
     """Of the office: decides which day a call came on."""
     plan: NumberPlan
     """How a number that somebody types is meant."""
+    imports: Imports | None = None
+    """None where no sheets can be brought in."""

@@ -4,8 +4,8 @@ import asyncio
 import re
 import shutil
 import time
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,11 +22,13 @@ from screenpop.store.sessions import start_session
 from screenpop.store.users import create_user, list_users
 from screenpop.telephony.identifiers import Endpoint
 from screenpop.web.application import Web, create_web
+from screenpop.web.import_port import Imports
 from screenpop.web.listening import open_listening_socket
 from screenpop.web.serving import Server
 from screenpop.web.sockets import SocketLimits
 
 SITE = Path(__file__).parent / "site"
+OpenDesk = Callable[[Database], AbstractAsyncContextManager[Imports]]
 PASSWORD = "a long enough pass phrase"
 TOKEN = "token-of-the-token-file"
 
@@ -223,9 +225,12 @@ async def running(
     limits: SocketLimits | None = None,
     public_origins: tuple[str, ...] = (),
     real_pages: bool = False,
+    imports: OpenDesk | None = None,
 ) -> AsyncGenerator[Running]:
     shutil.copy(prepared, folder / "web.db")
     database = open_database(f"sqlite:///{folder / 'web.db'}")
+    closing = AsyncExitStack()
+    desk = None if imports is None else await closing.enter_async_context(imports(database))
     bus = TellingBus()
     recorded = Recorded()
     missing: dict[str, str] = {}
@@ -235,6 +240,7 @@ async def running(
         receipts=recorded.receipt,
         commands=recorded.command,
         simulate=recorded.simulate if simulate else None,
+        imports=desk,
         readiness=lambda: missing,
         demo=demo,
         api_token=TOKEN,
@@ -257,6 +263,7 @@ async def running(
         server.should_exit = True
         async with asyncio.timeout(20):
             await serving
+        await closing.aclose()
         await database.close()
 
 

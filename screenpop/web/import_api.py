@@ -1,0 +1,159 @@
+"""Imports over the API: send a file, correct its columns, check, start, follow, undo."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from screenpop.store.batches import list_batches
+from screenpop.web.customer_api import check_json
+from screenpop.web.import_pages import BatchId, Importing, JobId, desk_of
+from screenpop.web.import_port import (
+    ColumnsGiven,
+    FileTooLargeError,
+    ImportView,
+    NoImportError,
+    NotNowError,
+)
+from screenpop.web.import_shapes import BatchesShown, HowToRead, ImportShown, ReportShown, UndoHow
+from screenpop.web.import_views import CURRENCIES, batch_view, import_view
+from screenpop.web.site import Site
+from screenpop.web.uploads import body_pieces
+
+_MOST_ROWS = 500
+FILE_KIND = "application/octet-stream"
+
+
+_What = Annotated[str, Path(pattern="^(refused|noted|changed|on_file|joined|new)$")]
+_FILE_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {FILE_KIND: {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+
+
+def import_api_routes(site: Site) -> APIRouter:
+    routes = APIRouter(prefix="/api/v1", tags=["imports"])
+    largest = site.imports.largest if site.imports else 0
+
+    @routes.get("/imports", response_model=BatchesShown)
+    async def batches(_: Importing) -> JSONResponse:
+        """The imports there were, the newest first."""
+        found = [batch_view(batch) for batch in await list_batches(site.database)]
+        return JSONResponse({"imports": found})
+
+    @routes.post(
+        "/imports",
+        status_code=201,
+        response_model=ImportShown,
+        max_body_size=largest,
+        openapi_extra=_FILE_BODY,
+    )
+    async def receive(
+        request: Request,
+        visitor: Importing,
+        name: Annotated[str, Query(max_length=400)] = "",
+    ) -> Response:
+        """Send the file as the body, ``name`` is its name. Nothing comes in yet: the answer says
+        what the file seems to be."""
+        # Another site's form cannot send this kind without asking us first (CORS).
+        if request.headers.get("content-type", "") != FILE_KIND:
+            raise HTTPException(415, "bad_request")
+        with _refusals():
+            job = await desk_of(site).receive(name, body_pieces(request), visitor.user.id)
+        return _shown(job, 201)
+
+    @routes.post("/imports/{job}/check", status_code=202, response_model=ImportShown)
+    async def check(request: Request, _: Importing, job: JobId, how: HowToRead) -> Response:
+        """Say what would become of each row, and change nothing."""
+        check_json(request)
+        desk = desk_of(site)
+        with _refusals():
+            view = desk.view(job) if how.sheet is None else await desk.look(job, how.sheet)
+            return _shown(await desk.check(job, _columns(view, how)), 202)
+
+    @routes.post("/imports/{job}/start", status_code=202, response_model=ImportShown)
+    async def start(request: Request, _: Importing, job: JobId) -> Response:
+        """Bring in what was checked."""
+        check_json(request)
+        with _refusals():
+            return _shown(await desk_of(site).start(job), 202)
+
+    return routes
+
+
+def import_following_routes(site: Site) -> APIRouter:
+    routes = APIRouter(prefix="/api/v1", tags=["imports"])
+
+    @routes.get("/imports/{job}", response_model=ImportShown)
+    async def follow(_: Importing, job: JobId) -> Response:
+        """How far it is."""
+        with _refusals():
+            return _shown(desk_of(site).view(job))
+
+    @routes.get("/imports/{job}/report/{what}", response_model=ReportShown)
+    async def report(
+        _: Importing,
+        job: JobId,
+        what: _What,
+        after: Annotated[int, Query(ge=0, le=2**62)] = 0,
+    ) -> JSONResponse:
+        """Rows of one kind. Give ``next_cursor`` as ``after`` for what follows."""
+        with _refusals():
+            rows, more = await desk_of(site).report(job, what, after, _MOST_ROWS)
+        return JSONResponse({"rows": [asdict(row) for row in rows], "next_cursor": more or None})
+
+    @routes.post("/imports/{job}/cancel", status_code=202, response_model=ImportShown)
+    async def cancel(request: Request, _: Importing, job: JobId) -> Response:
+        """Stop after the rows in hand; what came in can be undone."""
+        check_json(request)
+        with _refusals():
+            return _shown(desk_of(site).cancel(job), 202)
+
+    @routes.post("/imports/batches/{batch}/undo", status_code=202, response_model=ImportShown)
+    async def undo(request: Request, visitor: Importing, batch: BatchId, how: UndoHow) -> Response:
+        """Take an import out again: customers it brought go, what it added to others is taken off.
+        Whoever was changed since is kept, unless forced."""
+        check_json(request)
+        with _refusals():
+            return _shown(await desk_of(site).undo(batch, visitor.user.id, force=how.force), 202)
+
+    return routes
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """What the desk refuses, as answers."""
+    try:
+        yield
+    except NoImportError as error:
+        raise HTTPException(404, "not_found") from error
+    except FileTooLargeError as error:
+        raise HTTPException(413, "too_large") from error
+    except NotNowError as refused:
+        status = _STATUS.get(refused.code, 422)
+        raise HTTPException(status, f"bad_request:{refused.code}") from refused
+
+
+_STATUS = {"busy": 409, "not_checked": 409, "too_many": 429, "no_such_batch": 404}
+
+
+def _columns(view: ImportView, how: HowToRead) -> ColumnsGiven:
+    seen = view.seen
+    proposed = tuple(column.field for column in seen.columns) if seen else ()
+    day_first = seen.day_first if seen else True
+    return ColumnsGiven(
+        tuple(how.fields) if how.fields is not None else proposed,
+        day_first if how.day_first is None else how.day_first,
+        how.currency if how.currency in CURRENCIES else "",
+    )
+
+
+def _shown(job: ImportView, status: int = 200) -> JSONResponse:
+    return JSONResponse(import_view(job), status_code=status)
