@@ -124,6 +124,15 @@ def card_id(pbx: PbxId, call: CallId, agent: AgentId) -> CardId:
     return CardId(f"{pbx}/{call}/{agent}")
 
 
+def read_card_id(card: CardId) -> tuple[PbxId, CallId, AgentId] | None:
+    """The parts of a card's id; None for a text that is none."""
+    pbx, _, rest = card.partition("/")
+    call, _, agent = rest.rpartition("/")
+    if not (pbx and call and agent.isascii() and agent.isdigit()):
+        return None
+    return PbxId(pbx), CallId(call), AgentId(int(agent))
+
+
 # How sure, and why.
 
 

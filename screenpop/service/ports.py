@@ -67,6 +67,14 @@ class CallLog(Protocol):
     ) -> None: ...
 
 
+class PastCards(Protocol):
+    """Whose cards the calls in the log had."""
+
+    async def boot_of(self, pbx: PbxId, call: CallId, agent: UserId) -> BootId | None:
+        """In which boot an agent had a card of this call, the newest one; None if in none. Calls
+        that are on their way into the log are waited for."""
+
+
 class Publisher(Protocol):
     """The bus: gives epoch and seq, keeps the short history, wakes the sockets of a user.
 

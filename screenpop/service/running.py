@@ -21,6 +21,7 @@ from screenpop.customers.records import CallerRecord
 from screenpop.delivery.client_messages import Stage
 from screenpop.service import naming
 from screenpop.service.effects import Effect, Keep, KeepNote, Publish, TellUnmapped
+from screenpop.service.late_notes import keep_late_note
 from screenpop.service.lookups import LIMIT_S, LookUp
 from screenpop.service.pbx_shown import PbxShown
 from screenpop.service.people import People
@@ -28,6 +29,7 @@ from screenpop.service.ports import (
     CallerLookup,
     CallLog,
     Clock,
+    PastCards,
     Publisher,
     RecordsUnreachableError,
 )
@@ -80,6 +82,7 @@ class ScreenPopTask:
         clock: Clock,
         on_unmapped: OnUnmapped = _nobody_to_tell,
         files: naming.CustomerFiles | None = None,
+        past_cards: PastCards | None = None,
     ) -> None:
         self.tally = Tally()
         self._screen_pop = screen_pop
@@ -89,6 +92,7 @@ class ScreenPopTask:
         self._clock = clock
         self._on_unmapped = on_unmapped
         self._files = files
+        self._past_cards = past_cards
         self._queue: asyncio.Queue[Work] = asyncio.Queue()
         self._lookups: set[asyncio.Task[None]] = set()
         self._alarm: asyncio.TimerHandle | None = None
@@ -165,7 +169,10 @@ class ScreenPopTask:
                 done.set_result(result)
 
         self.put(do)
-        return await done
+        result = await done
+        if op == "note" and result.get("error") == "unknown_card" and self._past_cards is not None:
+            return await keep_late_note(self._log, self._past_cards, user, args)
+        return result
 
     def pbx_changed(self, shown: PbxShown) -> None:
         self.put(lambda _: self._screen_pop.pbx_changed(shown))

@@ -52,6 +52,7 @@ class World:
             publisher=self,
             log=self,
             clock=lambda: self.now,
+            past_cards=self,
         )
         self.tracking = Tracking(OFFICE, lambda endpoint: endpoint != "trunk")
 
@@ -80,6 +81,14 @@ class World:
         self, call: CallId, pbx: PbxId, agent: UserId, text: str, boot: BootId | None = None
     ) -> None:
         self.notes.append((call, agent, text))
+
+    async def boot_of(self, pbx: PbxId, call: CallId, agent: UserId) -> BootId | None:
+        had = any(
+            (record.entry.pbx, record.entry.call, one.agent) == (pbx, call, agent)
+            for record in self.kept
+            for one in record.painted
+        )
+        return BootId("unknown") if had else None
 
     def cards(self, user: UserId = MARYAM) -> list[dict[str, object]]:
         return [card for users, kind, _, card in self.published if kind == "card" and user in users]
@@ -216,6 +225,18 @@ async def test_a_command_waits_its_turn_and_brings_its_answer() -> None:
         args: dict[str, object] = {"card": card, "offer": offer, "answer": "accepted"}
         assert await w.task.command(MARYAM, "offer_answered", args) == {}
         assert w.kept[-1].trace[-1]["answer"] == "accepted"
+
+
+async def test_a_note_that_comes_when_its_call_is_forgotten_still_reaches_the_log() -> None:
+    async with world() as w:
+        await w.hears(CALL)
+        card = str(w.cards()[-1]["id"])
+        assert await w.task.command(MARYAM, "dismiss", {"card": card}) == {}
+        assert await w.task.command(MARYAM, "note", {"card": card, "text": "late"}) == {}
+        assert [note[1:] for note in w.notes] == [(MARYAM, "late")]
+        refused = {"error": "unknown_card"}
+        assert await w.task.command(ELENI, "note", {"card": card, "text": "mine"}) == refused
+        assert await w.task.command(MARYAM, "dismiss", {"card": card}) == refused
 
 
 async def test_a_receipt_is_taken_in_the_order_of_the_calls() -> None:

@@ -1,0 +1,25 @@
+"""A note for a call that is over and forgotten: a page that slept, or was away, brings it late."""
+
+from collections.abc import Mapping
+
+from screenpop.accounts.users import UserId
+from screenpop.cards.compose import read_card_id
+from screenpop.service.commands import Note, understand
+from screenpop.service.ports import CallLog, PastCards
+
+
+async def keep_late_note(
+    log: CallLog, past: PastCards, user: UserId, args: Mapping[str, object]
+) -> Mapping[str, object]:
+    """``{}`` when it goes to the call in the log, in place of that agent's note before, or
+    ``{"error": "unknown_card"}``: only who had the card may write on it."""
+    asked = understand("note", args)
+    place = read_card_id(asked.card) if isinstance(asked, Note) else None
+    if not isinstance(asked, Note) or place is None or UserId(place[2]) != user:
+        return {"error": "unknown_card"}
+    pbx, call, _ = place
+    boot = await past.boot_of(pbx, call, user)
+    if boot is None:
+        return {"error": "unknown_card"}
+    log.keep_note(call, pbx, user, asked.text, boot)
+    return {}

@@ -1,0 +1,59 @@
+"""A note that comes when its call is over and forgotten: it reaches the log, or is refused."""
+
+import pytest
+
+from screenpop.accounts.users import UserId
+from screenpop.service.late_notes import keep_late_note
+from screenpop.service.ports import CallRecordToKeep
+from screenpop.telephony.identifiers import BootId, CallId, PbxId
+from tests.service.office import ELENI, MARYAM
+
+pytestmark = pytest.mark.anyio
+
+CARD = f"office/pbx1-1795315010.0/{MARYAM}"
+
+
+class Log:
+    """The log of one call, of which one agent had a card."""
+
+    def __init__(self) -> None:
+        self.notes: list[tuple[CallId, PbxId, UserId, str, BootId | None]] = []
+
+    def keep(self, record: CallRecordToKeep) -> None:
+        raise AssertionError(record)
+
+    def keep_note(
+        self, call: CallId, pbx: PbxId, agent: UserId, text: str, boot: BootId | None = None
+    ) -> None:
+        self.notes.append((call, pbx, agent, text, boot))
+
+    async def boot_of(self, pbx: PbxId, call: CallId, agent: UserId) -> BootId | None:
+        had = (pbx, call, agent) == ("office", "pbx1-1795315010.0", MARYAM)
+        return BootId("b7") if had else None
+
+
+async def test_who_had_the_card_writes_on_the_call_in_the_log() -> None:
+    log = Log()
+    assert await keep_late_note(log, log, MARYAM, {"card": CARD, "text": "late"}) == {}
+    assert log.notes == [("pbx1-1795315010.0", "office", MARYAM, "late", "b7")]
+
+
+@pytest.mark.parametrize(
+    ("user", "card"),
+    [
+        (ELENI, CARD),
+        (ELENI, f"office/pbx1-1795315010.0/{ELENI}"),
+        (MARYAM, f"office/9.9/{MARYAM}"),
+        (MARYAM, f"elsewhere/pbx1-1795315010.0/{MARYAM}"),
+        (MARYAM, "office/pbx1-1795315010.0"),
+        (MARYAM, "office/pbx1-1795315010.0/"),
+        (MARYAM, "office/pbx1-1795315010.0/\u0661"),
+        (MARYAM, f"/pbx1-1795315010.0/{MARYAM}"),
+        (MARYAM, ""),
+    ],
+)
+async def test_mallory_writes_on_no_call_of_which_she_had_no_card(user: UserId, card: str) -> None:
+    log = Log()
+    refused = await keep_late_note(log, log, user, {"card": card, "text": "mine"})
+    assert refused == {"error": "unknown_card"}
+    assert log.notes == []
