@@ -95,7 +95,8 @@ class _Lines:
         if self._process.stdout is None:
             raise RuntimeError("a process without an output")
         try:
-            line = await asyncio.wait_for(self._process.stdout.readline(), within_s)
+            async with asyncio.timeout(within_s):
+                line = await self._process.stdout.readline()
         except TimeoutError as error:
             raise SheetRefusedError("too_slow", limit=int(within_s)) from error
         except ValueError as error:  # a line beyond every limit

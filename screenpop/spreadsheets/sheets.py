@@ -10,7 +10,7 @@ from screenpop.spreadsheets.columns import Choice, header_key, score
 from screenpop.spreadsheets.fields import Field
 from screenpop.spreadsheets.guessing import HEAD, Head, Proposal, read_head, samples
 from screenpop.spreadsheets.problems import RowProblem, SheetRefusedError, Weight
-from screenpop.spreadsheets.tables import MOST_COLUMNS, MOST_ROWS, Book, Row, Table
+from screenpop.spreadsheets.tables import DAMAGED_CARD, MOST_COLUMNS, MOST_ROWS, Book, Row, Table
 from screenpop.spreadsheets.understanding import House, RowReader, Understood
 from screenpop.telephony.text import shown
 
@@ -45,7 +45,11 @@ class Sheet:
         if told:
             yield Understood(self.look.headings_line, None, told, False)
         for row in self.below():
-            yield reader.read(row)
+            if row.cells[0] == DAMAGED_CARD:
+                damaged = RowProblem(row.line, "", "", "damaged_card")
+                yield Understood(row.line, None, (damaged,), False)
+            else:
+                yield reader.read(row)
 
 
 def chosen_sheet(book: Book, ask: Ask) -> Sheet:

@@ -8,6 +8,9 @@ from typing import NamedTuple
 MOST_ROWS = 1_000_000
 MOST_COLUMNS = 256
 
+DAMAGED_CARD = "BEGIN:VCARD"
+"""Stands alone in the row of a vCard that cannot be read."""
+
 Cell = int | float | str | bool | date | time | object
 
 

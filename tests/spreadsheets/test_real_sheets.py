@@ -1,10 +1,7 @@
 """Sheets as LibreOffice writes them, in three languages and four kinds of file: every row of each
 is what a person expects who has read it."""
 
-import json
-from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -12,33 +9,13 @@ from screenpop.customers.draft import CustomerDraft
 from screenpop.customers.plain_draft import draft_from
 from screenpop.spreadsheets.problems import RowProblem
 from screenpop.spreadsheets.reader import look_at, reading
-from screenpop.spreadsheets.understanding import House
-from screenpop.telephony.identifiers import Region
-from screenpop.telephony.plan import NumberPlan
+
+from .real_files import SHEETS, expected, house
 
 pytestmark = pytest.mark.anyio
 
-SHEETS = Path(__file__).parent / "sheets"
-FILES = [
-    SHEETS / f"{office}.{kind}"
-    for office in ("english", "persian", "greek")
-    for kind in ("xlsx", "ods", "xls", "csv")
-]
 
-
-def expected(file: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """What stands in the JSON file, with what is different in this kind of file."""
-    told = json.loads((SHEETS / f"{file.stem}.json").read_text(encoding="utf-8"))
-    kind = file.suffix.removeprefix(".")
-    return told, [row | row.get("instead", {}).get(kind, {}) for row in told["rows"]]
-
-
-def house(told: dict[str, Any]) -> House:
-    plan = NumberPlan(Region(told["region"]), told["area_code"])
-    return House(plan, date(2026, 11, 22), told["currency"])
-
-
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+@pytest.mark.parametrize("file", SHEETS, ids=lambda file: file.name)
 async def test_every_row_is_what_a_person_expects(file: Path) -> None:
     told, rows = expected(file)
     drafts: dict[int, tuple[CustomerDraft, bool]] = {}
@@ -64,7 +41,7 @@ async def test_every_row_is_what_a_person_expects(file: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+@pytest.mark.parametrize("file", SHEETS, ids=lambda file: file.name)
 async def test_a_look_tells_the_columns_and_counts_the_rows(file: Path) -> None:
     told, rows = expected(file)
 

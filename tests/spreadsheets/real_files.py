@@ -1,0 +1,31 @@
+"""Files as programs write them, beside what a person expects of each row."""
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from screenpop.spreadsheets.understanding import House
+from screenpop.telephony.identifiers import Region
+from screenpop.telephony.plan import NumberPlan
+
+HERE = Path(__file__).parent
+SHEETS = [
+    HERE / "sheets" / f"{office}.{kind}"
+    for office in ("english", "persian", "greek")
+    for kind in ("xlsx", "ods", "xls", "csv")
+]
+CARDS = sorted((HERE / "cards").glob("*.vcf"))
+TODAY = date(2026, 11, 22)
+
+
+def expected(file: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """What stands in the JSON file, with what is different in this kind of file."""
+    told = json.loads(file.with_suffix(".json").read_text(encoding="utf-8"))
+    kind = file.suffix.removeprefix(".")
+    return told, [row | row.get("instead", {}).get(kind, {}) for row in told["rows"]]
+
+
+def house(told: dict[str, Any]) -> House:
+    plan = NumberPlan(Region(told["region"]), told["area_code"])
+    return House(plan, TODAY, told["currency"])
