@@ -38,7 +38,7 @@ layers: $(STAMP)
 	@$(BIN)/lint-imports
 
 unit: $(STAMP)
-	@$(BIN)/python -m pytest -q --ignore=tests/browser --ignore=tests/pbx
+	@$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist worksteal --ignore=tests/browser --ignore=tests/pbx
 
 browser: $(STAMP)
 	@$(BIN)/python -m pytest -q tests/browser
