@@ -14,7 +14,14 @@ import orjson
 from screenpop.accounts.users import UserId
 from screenpop.agents.agent import Agent
 from screenpop.agents.roster import Roster
-from screenpop.calls.changes import CallArrived, CallChange, Direction, LegAnswered, LegRinging
+from screenpop.calls.changes import (
+    CallArrived,
+    CallChange,
+    CallEnded,
+    Direction,
+    LegAnswered,
+    LegRinging,
+)
 from screenpop.calls.entry import CallEntry
 from screenpop.calls.log import CallBook
 from screenpop.cards.card import CardId, CardState
@@ -83,6 +90,8 @@ class ScreenPop:
             self._callers.changed(file, self._setting, now)
         trace_change(file.trace, change, partial(self._setting.people.roster.agent_at, change.pbx))
         self._seat(file, change)
+        if isinstance(change, CallEnded) and change.into is not None:
+            self._bring_notes(file, change.into)
         if entry is not None:
             self._finished.append((file, entry))
         if changed:
@@ -322,6 +331,20 @@ class ScreenPop:
             card.leaves_at = max(card.leaves_at, now + self._setting.stays.wrap_up_s)
         self._effects.append(KeepNote(call.call, call.pbx, call.boot, UserId(card.agent.id), text))
         self._touch(file)
+
+    def _bring_notes(self, file: CallFile, into: CallId) -> None:
+        """A call that becomes part of another has no row of its own: its notes go along."""
+        call = file.call
+        lives = self._files.get((call.pbx, call.boot, into))
+        for card in file.cards.values():
+            if not card.note:
+                continue
+            theirs = lives.cards.get(card.agent.id) if lives is not None else None
+            text = "\n".join(filter(None, (theirs.note if theirs else "", card.note)))
+            if lives is not None and theirs is not None:
+                theirs.note = text
+                self._touch(lives)
+            self._effects.append(KeepNote(into, call.pbx, call.boot, UserId(card.agent.id), text))
 
     def _keep_again(self, file: CallFile) -> None:
         """A call that is in the log already learns something more: its record comes again."""

@@ -7,6 +7,7 @@ import orjson
 import pytest
 
 from screenpop.calls.changes import CallerShown, EndReason, TransferKind
+from screenpop.service.effects import KeepNote
 from screenpop.telephony.identifiers import CallId, Endpoint
 from tests.asterisk.recordings import SCENARIOS, name_of
 from tests.service.office import ELENI, LALEH, MARYAM, NIKOS, Office
@@ -67,6 +68,24 @@ def test_a_consultation_is_kept_as_the_internal_call_it_was() -> None:
     office.hears(asked.hangs_up("102"), asked.ends())
     (record,) = office.kept
     assert (record.entry.direction.value, record.customer) == ("internal", None)
+
+
+def test_what_was_noted_in_the_consultation_goes_with_the_caller() -> None:
+    office, story = talking_to_maryam()
+    asked = consultation()
+    office.hears(asked.calls_colleague("101", "102"), asked.rings("102"), asked.answers("102"))
+    consulted = office.card(ELENI)["id"]
+    office.asks(ELENI, "note", card=consulted, text="knows the hotel")
+    office.hears(story.rings("102"), story.answers("102"))
+    merged = asked.ends(None, EndReason.MERGED)
+    office.hears(
+        replace(merged, into=story.call),
+        story.passes_on("101", "102", TransferKind.ATTENDED),
+        story.hangs_up("101"),
+    )
+    assert office.card(ELENI)["note"] == "knows the hotel"
+    kept = [one for one in office.effects if isinstance(one, KeepNote) and one.agent == ELENI]
+    assert (kept[-1].call, kept[-1].text) == (story.call, "knows the hotel")
 
 
 def test_an_announced_transfer_leaves_one_card_to_talk_with_and_one_for_notes() -> None:
