@@ -1,7 +1,7 @@
 """Screenpop without a web room, linked to a PBX that can be broken."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -90,10 +90,18 @@ class House:
 
     @asynccontextmanager
     async def linked_to(self, port: int) -> AsyncGenerator[None]:
+        async with self.linked({OFFICE: port}):
+            yield
+
+    @asynccontextmanager
+    async def linked(self, ports: Mapping[PbxId, int]) -> AsyncGenerator[None]:
+        """To several PBXs at once: at each, the same phones belong to other agents."""
         task = ScreenPopTask(
             ScreenPop(
                 Setting(
-                    self._people(), Lines(PLAN), lambda at: datetime.fromtimestamp(at, UTC).date()
+                    self._people(ports),
+                    Lines(PLAN),
+                    lambda at: datetime.fromtimestamp(at, UTC).date(),
                 )
             ),
             lookup=self.lookup or self,
@@ -102,12 +110,11 @@ class House:
             clock=lambda: datetime.now(UTC).timestamp() + self.ahead_s,
         )
         self.tally = task.tally
-        quick = LinkTiming(backoff_first=0.01, backoff_most=0.05)
-        address = AmiAddress(
-            OFFICE, "127.0.0.1", ACCOUNT.username, ACCOUNT.secret, port, None, quick
-        )
-        link = Links(task).to(address, lambda endpoint: endpoint != "trunk")
-        running = [asyncio.create_task(task.run()), asyncio.create_task(link.run())]
+        links = Links(task)
+        for pbx, port in ports.items():
+            links.to(_address(pbx, port), lambda endpoint: endpoint != "trunk")
+        runs = [task.run(), *(link.run() for link in links.all)]
+        running = [asyncio.create_task(run) for run in runs]
         try:
             yield
         finally:
@@ -115,13 +122,23 @@ class House:
                 one.cancel()
             await asyncio.gather(*running, return_exceptions=True)
 
-    def _people(self) -> People:
-        agents = [
-            Agent(AgentId(n), f"a{n}", f"Agent {n}", "sales", "en", (Endpoint(f"{1000 + n}"),))
-            for n in range(1, self.agents + 1)
-        ]
-        everyone = tuple(UserId(agent.id) for agent in agents)
-        return People(everyone, (BOSS,), Roster.of({OFFICE: agents}))
+    def _people(self, pbxs: Iterable[PbxId]) -> People:
+        agents = {
+            pbx: [_agent(place * self.agents + n, n) for n in range(1, self.agents + 1)]
+            for place, pbx in enumerate(pbxs)
+        }
+        everyone = tuple(UserId(agent.id) for some in agents.values() for agent in some)
+        return People(everyone, (BOSS,), Roster.of(agents))
+
+
+def _agent(number: int, desk: int) -> Agent:
+    phone = Endpoint(f"{1000 + desk}")
+    return Agent(AgentId(number), f"a{number}", f"Agent {number}", "sales", "en", (phone,))
+
+
+def _address(pbx: PbxId, port: int) -> AmiAddress:
+    quick = LinkTiming(backoff_first=0.01, backoff_most=0.05)
+    return AmiAddress(pbx, "127.0.0.1", ACCOUNT.username, ACCOUNT.secret, port, None, quick)
 
 
 def simulated_pbx() -> SimulatedPbx:

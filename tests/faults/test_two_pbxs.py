@@ -1,0 +1,109 @@
+"""Two PBXs that know nothing of each other and name everything alike."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from screenpop.simulator.ami_server import AmiServer
+from screenpop.simulator.pbx import SimulatedPbx
+from screenpop.simulator.stage import Stage
+from screenpop.store.calls import CallFilter, LoggedCall, list_calls
+from screenpop.store.database import Database, migrate, open_database
+from screenpop.telephony.identifiers import PbxId
+from tests.faults.house import ACCOUNT, House, call_to
+
+pytestmark = pytest.mark.anyio
+
+NORTH, SOUTH = PbxId("north"), PbxId("south")
+AT_NORTH, AT_SOUTH = 1, 2
+"""Whose phone is 1001 at each."""
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncGenerator[Database]:
+    url = f"sqlite:///{tmp_path / 'screenpop.db'}"
+    migrate(url)
+    opened = open_database(url)
+    opened.log.start()
+    yield opened
+    await opened.close()
+
+
+class Branch:
+    """One PBX, whose calls ring until they may go on."""
+
+    def __init__(self) -> None:
+        # The same clock, start-up time and ids as the other one's.
+        self.pbx = SimulatedPbx(
+            lambda: 1_795_315_000.0, booted=datetime(2026, 1, 1, tzinfo=UTC), phones={}
+        )
+        self.may_go_on = asyncio.Event()
+
+    async def wait(self, seconds: float) -> None:
+        if seconds:
+            await self.may_go_on.wait()
+        await asyncio.sleep(0)
+
+
+def holders(house: House) -> dict[str, int]:
+    """Where each card's call is, and whose it is."""
+    return {card["pbx"]: card["agent"] for card in house.cards.values()}
+
+
+def state_of(house: House, pbx: PbxId) -> str:
+    return next((told["state"] for told in reversed(house.pbx) if told["id"] == pbx), "")
+
+
+async def test_calls_with_the_same_ids_phones_and_numbers_never_touch_each_other(
+    database: Database,
+) -> None:
+    house, north, south = House(agents=1, log=database.log), Branch(), Branch()
+    async with AsyncExitStack() as following:
+        stages = [
+            await following.enter_async_context(Stage(one.pbx, one.wait).open())
+            for one in (north, south)
+        ]
+        a, b = (AmiServer(one.pbx, ACCOUNT) for one in (north, south))
+        await following.enter_async_context(a.listening())
+        port_of_south = 0
+        async with b.listening():
+            port_of_south = b.port
+            ports = {NORTH: a.port, SOUTH: b.port}
+            await following.enter_async_context(house.linked(ports))
+            await house.until(lambda: {told["id"] for told in house.lives()} == {NORTH, SOUTH})
+            ids = {stage.start(call_to(1, ring_s=5, talk_s=0)) for stage in stages}
+            assert len(ids) == 1
+            await house.until(lambda: holders(house) == {NORTH: AT_NORTH, SOUTH: AT_SOUTH})
+
+        await house.until(lambda: state_of(house, SOUTH) == "down")
+        assert state_of(house, NORTH) == "live"
+        assert holders(house) == {NORTH: AT_NORTH, SOUTH: AT_SOUTH}
+        north.may_go_on.set()
+        await house.until(
+            lambda: (
+                {card["pbx"]: card["state"] for card in house.cards.values()}
+                == {NORTH: "wrap_up", SOUTH: "ringing"}
+            )
+        )
+
+        async with AmiServer(south.pbx, ACCOUNT).listening(port_of_south):
+            await house.until(lambda: state_of(house, SOUTH) == "live")
+            south.may_go_on.set()
+            await house.until(
+                lambda: {card["state"] for card in house.cards.values()} == {"wrap_up"}
+            )
+    rows = await logged(database)
+    assert {row.pbx for row in rows} == {NORTH, SOUTH}
+    assert len(rows) == 2
+    assert {(row.call, row.did, row.answered_by) for row in rows} == {
+        (rows[0].call, rows[0].did, ("1001",))
+    }
+
+
+async def logged(database: Database) -> tuple[LoggedCall, ...]:
+    await database.log.flush()
+    return (await list_calls(database, CallFilter())).calls
