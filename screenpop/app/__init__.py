@@ -25,6 +25,7 @@ from screenpop.app.metrics import metrics_of
 from screenpop.app.tasks import Tasks
 from screenpop.app.upkeep import keep_file_in_order
 from screenpop.app.values import address_of, bureau_of, desks_of, read_people, setting_of
+from screenpop.app.watching import Watch
 from screenpop.bus.memory import MemoryBus
 from screenpop.service.people import People
 from screenpop.service.running import ScreenPopTask
@@ -96,6 +97,10 @@ async def running(settings: Settings, demo: Demo | None = None) -> AsyncIterator
         plan = settings.number_plan.plan()
         app.tasks.start(keep_file_in_order(database, bureau.address, plan, bureau.busy))
         imports = await closing.enter_async_context(import_desk(bureau))
+        if settings.watched_folder is not None:
+            watch = Watch(bureau, settings.watched_folder.absolute())
+            imports.show_watched(str(watch.folder), lambda: watch.sheets)
+            app.tasks.start(watch.run())
         for address, is_phone in _pbxes(app):
             app.tasks.start(app.links.to(address, is_phone).run())
         web = _web(app, demo, imports)

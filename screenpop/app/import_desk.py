@@ -127,8 +127,8 @@ class ImportDesk(Imports):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def watch_with(self, folder: str, sheets: Callable[[], Sequence[WatchedSheet]]) -> None:
-        """Who knows of the watched folder."""
+    def show_watched(self, folder: str, sheets: Callable[[], Sequence[WatchedSheet]]) -> None:
+        """From where the watched folder is known."""
         self._watched_folder, self._watched = folder, sheets
 
     @property

@@ -12,6 +12,8 @@ class Work(StrEnum):
     CHECK = "check"
     """Say what an import would do."""
     IMPORT = "import"
+    REFRESH = "refresh"
+    """Import what changed of a sheet since it was last read."""
     UNDO = "undo"
 
 
@@ -32,6 +34,8 @@ class ImportAsk:
     """For an undo."""
     force: bool = False
     """For an undo: also what was changed since."""
+    watched: str = ""
+    """For a refresh: where the sheet stays; ``sheet`` names a copy of it."""
 
     def plain(self) -> dict[str, Any]:
         return {
@@ -43,6 +47,7 @@ class ImportAsk:
             "filename": self.filename,
             "batch": self.batch,
             "force": self.force,
+            "watched": self.watched,
         }
 
     @classmethod
@@ -57,4 +62,5 @@ class ImportAsk:
             plain["filename"],
             plain["batch"],
             plain["force"],
+            plain["watched"],
         )

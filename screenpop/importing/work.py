@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from screenpop.customers.draft import IncomingRow
 from screenpop.importing.ask import ImportAsk, Work
+from screenpop.importing.changed_rows import ChangedRows
 from screenpop.importing.lock import one_at_a_time
 from screenpop.importing.report import ReportWriter
 from screenpop.importing.said import Counts, Ended, Kept, Phase, Progress
@@ -25,6 +27,7 @@ from screenpop.store.import_batch import (
 from screenpop.store.import_run import ImportCounts
 from screenpop.store.problems import DatabaseProblemError
 from screenpop.store.refolding import index_new
+from screenpop.store.watched import keep_marks, marks_of, note_sheet
 
 Tell = Callable[[Progress], None]
 Cancelled = Callable[[], bool]
@@ -70,49 +73,83 @@ async def _read(database: Database, ask: ImportAsk, tell: Tell, cancelled: Cance
         if not read.look.choice.usable and sheet.choice is None:
             raise SheetRefusedError("no_columns", headings=HEADINGS_WANTED)
         with ReportWriter(Path(ask.report) if ask.report else None) as report:
-            return await _rows(database, ask, read, report, tell, cancelled)
+            incoming = _Incoming(database, ask, read, report, tell, cancelled)
+            match ask.work:
+                case Work.CHECK:
+                    return await incoming.check()
+                case Work.REFRESH:
+                    return await incoming.refresh()
+                case _:
+                    return await incoming.bring_in(incoming.parts())
 
 
-async def _rows(
-    database: Database,
-    ask: ImportAsk,
-    read: ReadSheet,
-    report: ReportWriter,
-    tell: Tell,
-    cancelled: Cancelled,
-) -> Ended:
-    phase = Phase.READING if ask.work is Work.CHECK else Phase.WRITING
-    latest = ImportCounts()
+@dataclass(slots=True)
+class _Incoming:
+    """One sheet that is being read."""
 
-    def progress(counts: ImportCounts) -> None:
-        nonlocal latest
-        latest = counts
-        report.chunk_done(counts)
-        tell(Progress(phase, _counts(counts, report)))
+    database: Database
+    ask: ImportAsk
+    read: ReadSheet
+    report: ReportWriter
+    tell: Tell
+    cancelled: Cancelled
+    latest: ImportCounts = field(default_factory=ImportCounts)
 
-    async def parts() -> AsyncIterator[Sequence[IncomingRow]]:
-        async for part in read.parts():
-            report.take(part)
+    async def parts(self) -> AsyncIterator[Sequence[IncomingRow]]:
+        async for part in self.read.parts():
+            self.report.take(part)
             yield part.rows
 
-    telling = Telling(report.outcomes, progress, cancelled)
-    tell(Progress(phase))
-    if ask.work is Work.CHECK:
-        counts = await check_rows(database, parts(), telling=telling)
-        return Ended(_counts(counts, report), cancelled=cancelled())
-    done = await import_rows(
-        database,
-        parts(),
-        filename=ask.filename,
-        now=time.time(),
-        refused=lambda: report.refused + latest.nobody,
-        telling=telling,
-    )
-    counted = _counts(done.counts, report)
-    tell(Progress(Phase.SETTLING, counted))
-    while await index_new(database):
-        pass
-    return Ended(counted, batch=done.batch, cancelled=done.cancelled)
+    async def check(self) -> Ended:
+        telling = self._telling(Phase.READING)
+        counts = await check_rows(self.database, self.parts(), telling=telling)
+        return Ended(_counts(counts, self.report), cancelled=self.cancelled())
+
+    async def bring_in(self, parts: AsyncIterator[Sequence[IncomingRow]]) -> Ended:
+        done = await import_rows(
+            self.database,
+            parts,
+            filename=self.ask.filename,
+            now=time.time(),
+            refused=lambda: self.report.refused + self.latest.nobody,
+            telling=self._telling(Phase.WRITING),
+        )
+        counted = _counts(done.counts, self.report)
+        self.tell(Progress(Phase.SETTLING, counted))
+        while await index_new(self.database):
+            pass
+        return Ended(counted, batch=done.batch, cancelled=done.cancelled)
+
+    async def refresh(self) -> Ended:
+        """No batch is made where nothing changed."""
+        changed = ChangedRows(await marks_of(self.database, self.ask.watched))
+        rows = changed.of(self.parts())
+        first = await anext(rows, None)
+        if first is None:
+            ended = Ended(_counts(self.latest, self.report))
+        else:
+            ended = await self.bring_in(_after(first, rows))
+        if not ended.cancelled:
+            sheet = await note_sheet(self.database, self.ask.watched, now=time.time())
+            await keep_marks(self.database, sheet, changed.new, changed.gone)
+        return ended
+
+    def _telling(self, phase: Phase) -> Telling:
+        def progress(counts: ImportCounts) -> None:
+            self.latest = counts
+            self.report.chunk_done(counts)
+            self.tell(Progress(phase, _counts(counts, self.report)))
+
+        self.tell(Progress(phase))
+        return Telling(self.report.outcomes, progress, self.cancelled)
+
+
+async def _after(
+    first: Sequence[IncomingRow], rows: AsyncIterator[Sequence[IncomingRow]]
+) -> AsyncIterator[Sequence[IncomingRow]]:
+    yield first
+    async for part in rows:
+        yield part
 
 
 def _counts(counts: ImportCounts, report: ReportWriter) -> Counts:

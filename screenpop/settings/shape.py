@@ -186,6 +186,8 @@ class Settings(BaseSettings):
     """How long a card stays for notes after the talk."""
     missed_minutes: float = Field(default=15, ge=0, le=1440)
     """How long the card of a missed call stays."""
+    watched_folder: Path | None = None
+    """Sheets in it are imported again whenever they change. None: no folder is watched."""
     simulate: bool = False
     """Adds a simulated PBX, to try things without calling anybody."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"

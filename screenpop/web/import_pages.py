@@ -242,7 +242,8 @@ async def _page(
     }
     if view.stage in {Stage.CHECKED, Stage.IMPORTED} and not shows_columns:
         kinds = [kind for kind in KINDS if view.counts[kind]]
-        kind = what if what in kinds else next(iter(kinds), KINDS[0])
+        first = kinds if view.stage is Stage.CHECKED else kinds[::-1]
+        kind = what if what in kinds else next(iter(first), KINDS[0])
         rows, more = await desk.report(view.id, kind, after, ROWS_A_PAGE)
         data |= {
             "kinds": kinds,
