@@ -194,7 +194,8 @@ def _stages(
     for call, (sent, seen) in times.items():
         edges = [sent, *(stamps[call][stage] for stage in STAGES), seen]
         for stage, start, end in zip(spans, edges, edges[1:], strict=False):
-            spans[stage].append(end - start)
+            # A browser may have read what is still being said to be written.
+            spans[stage].append(max(0.0, end - start))
     return {stage: latency_of(seconds) for stage, seconds in spans.items()}
 
 

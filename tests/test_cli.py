@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from screenpop import __version__
-from screenpop.cli import cli
+from screenpop.cli import cli, telling
 from screenpop.simulator.ami_server import AmiServer
 from screenpop.simulator.ami_session import Account
 from screenpop.simulator.pbx import SimulatedPbx
@@ -38,7 +38,8 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
         if name.startswith("SCREENPOP_"):
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(telling.out, "width", 200)
+    monkeypatch.setattr(telling.err, "width", 200)
     (tmp_path / "screenpop.toml").write_text(SETTINGS)
 
     def typed(*words: str, stdin: str | None = None) -> Result:
