@@ -72,3 +72,9 @@ def test_no_address_of_a_package_index_or_mirror_stands_in_the_repository() -> N
             text = path.read_text(errors="replace")
             found += [f"{path.relative_to(ROOT)}: {host}" for host in hosts if host in text]
     assert found == []
+
+
+def test_nothing_waits_in_a_way_that_can_lose_a_cancellation() -> None:
+    """``asyncio.wait_for`` does before Python 3.12, when it comes with the end of the waiting."""
+    files = (ROOT / "screenpop").rglob("*.py")
+    assert [path.name for path in files if "asyncio.wait_for(" in path.read_text()] == []

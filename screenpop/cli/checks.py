@@ -130,7 +130,8 @@ async def _check_pbx(
     running = asyncio.create_task(link.run())
     try:
         with suppress(TimeoutError):
-            await asyncio.wait_for(ended.wait(), _LIVE_WITHIN_S)
+            async with asyncio.timeout(_LIVE_WITHIN_S):
+                await ended.wait()
         live = link.state is LinkState.LIVE
         where = f"The PBX {address.pbx} at {address.host}:{address.port}"
         if live:

@@ -122,7 +122,8 @@ async def _play(moments: tuple["Moment", ...], server: "RemoteServer", speed: fl
         asked = {"port": ami.port, "secret": account.secret}
         await asyncio.to_thread(server.post, "/api/v1/replays", asked)
         try:
-            await asyncio.wait_for(ami.followed(), _FOLLOWED_WITHIN_S)
+            async with asyncio.timeout(_FOLLOWED_WITHIN_S):
+                await ami.followed()
         except TimeoutError:
             raise RemoteError(
                 f"{server.url} did not come to follow the recording; run this on the machine of"

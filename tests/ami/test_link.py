@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from screenpop.ami.address import AmiAddress
+from screenpop.ami.address import AmiAddress, LinkTiming
 from screenpop.ami.door import AmiDoor
 from screenpop.ami.errors import AmiConnectionError
 from screenpop.ami.link import AmiLink
@@ -184,6 +184,26 @@ async def test_a_half_open_connection_is_noticed_by_the_ping(
     assert silent.params == {"after_s": "0.1"}
     pbx.unanswered = set()
     await desk.until(lambda desk: desk.lives() == 2)
+
+
+async def test_a_peer_that_swallows_everything_is_known_within_seven_seconds_as_shipped(
+    serve: ServerMaker, open_link: LinkMaker
+) -> None:
+    shipped, gate = LinkTiming(), threading.Event()
+    limits = {"ping_every": shipped.ping_every, "ping_limit": shipped.ping_limit}
+    pbx = Pbx()
+    _, desk = open_link(serve(pbx), timing=limits)
+    await desk.until(lambda desk: desk.lives() == 1)
+    pbx.before["Ping"] = waiting_for(gate)
+    swallows_since = asyncio.get_running_loop().time()
+    try:
+        await desk.until(lambda desk: LinkState.DOWN in desk.states)
+        noticed_after = asyncio.get_running_loop().time() - swallows_since
+    finally:
+        pbx.before.clear()
+        gate.set()
+    assert desk.said(ProblemCode.SILENT) is not None
+    assert noticed_after <= 7.0
 
 
 async def test_no_ping_is_sent_before_the_login(serve: ServerMaker, open_link: LinkMaker) -> None:
