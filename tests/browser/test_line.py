@@ -1,5 +1,7 @@
 """The line breaks, the server goes: nothing stale looks live, and nothing typed is lost."""
 
+import time
+
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import LogIn, card_of, is_live
@@ -35,6 +37,60 @@ def test_a_line_that_falls_silent_is_noticed_without_a_close(log_in: LogIn, line
     _band(desk)
     line.thaw()
     is_live(desk)
+
+
+def _frames(desk: Page) -> list[str]:
+    """What the server says on every line that this page opens from now on."""
+    heard: list[str] = []
+    desk.on(
+        "websocket",
+        lambda line: line.on("framereceived", lambda frame: heard.append(str(frame))),
+    )
+    return heard
+
+
+def _awake_within_two_seconds(desk: Page, woken_at: float) -> None:
+    expect(desk.locator("body")).to_have_attribute("data-live", "yes")
+    assert time.monotonic() - woken_at <= 2.0
+
+
+def test_a_laptop_that_slept_shows_nothing_stale_as_live_and_soon_the_truth(
+    log_in: LogIn, server: DemoServer, line: CutLine
+) -> None:
+    desk = log_in("eleni", url=line.url)
+    desk.clock.install()
+    desk.reload()
+    is_live(desk)
+    server.play(caller="+306970000014", to="102", outcome="missed", ring_s=2)
+    card = card_of(desk, "+30 697 000 0014")
+    card.stands("ringing")
+    heard = _frames(desk)
+    line.freeze()
+    server.play(caller="+306970000015", to="102", outcome="missed", ring_s=60)
+    desk.clock.fast_forward("20:00")
+    _band(desk)
+    woken_at = time.monotonic()
+    line.thaw()
+    _awake_within_two_seconds(desk, woken_at)
+    card_of(desk, "+30 697 000 0015").stands("ringing")
+    # The page had most of it: only what it had missed came.
+    assert any('"mode":"resumed"' in frame for frame in heard)
+
+
+def test_a_frozen_tab_whose_line_broke_meanwhile_wakes_to_the_truth(
+    log_in: LogIn, server: DemoServer, line: CutLine
+) -> None:
+    desk = log_in("nikos", url=line.url)
+    is_live(desk)
+    chrome = desk.context.new_cdp_session(desk)
+    chrome.send("Page.setWebLifecycleState", {"state": "frozen"})
+    line.cut()
+    server.play(caller="+306970000016", to="103", outcome="missed", ring_s=60)
+    line.mend()
+    woken_at = time.monotonic()
+    chrome.send("Page.setWebLifecycleState", {"state": "active"})
+    card_of(desk, "+30 697 000 0016").stands("ringing")
+    _awake_within_two_seconds(desk, woken_at)
 
 
 def test_a_note_typed_while_the_line_is_cut_reaches_the_server(
