@@ -89,6 +89,11 @@ class _Job:
     batch: int = 0
     problem: Problem | None = None
     child: Child | None = None
+    arriving: bool = False
+
+    @property
+    def is_busy(self) -> bool:
+        return self.arriving or self.stage.is_busy
 
     @property
     def path(self) -> Path:
@@ -138,6 +143,11 @@ class ImportDesk(Imports):
 
     @property
     @override
+    def at_work(self) -> bool:
+        return self._bureau.busy()
+
+    @property
+    @override
     def fields(self) -> Sequence[str]:
         return column_fields()
 
@@ -145,12 +155,16 @@ class ImportDesk(Imports):
     async def receive(self, name: str, pieces: AsyncIterator[bytes], by: UserId) -> ImportView:
         self._make_room()
         job = self._new(name, Stage.SEEN)
+        job.arriving = True
         try:
             await keep_file(job.path, pieces, self.largest)
+            await self._look(job)
         except BaseException:
-            await self.drop(job.id)
+            del self._jobs[job.id]
+            remove_folder(job.folder)
             raise
-        await self._look(job)
+        finally:
+            job.arriving = False
         _log.info("A sheet of customers was handed in", by=by, stage=job.stage.value)
         return _view(job)
 
@@ -197,6 +211,7 @@ class ImportDesk(Imports):
 
     @override
     async def undo(self, batch: int, by: UserId, *, force: bool) -> ImportView:
+        await self.tidy()
         known = await find_batch(self._bureau.database, batch)
         if known is None or not known.can_be_undone:
             raise NotNowError("no_such_batch")
@@ -213,7 +228,7 @@ class ImportDesk(Imports):
     @override
     async def drop(self, job: str) -> None:
         found = self._job(job)
-        if found.stage.is_busy:
+        if found.is_busy:
             raise NotNowError("busy")
         del self._jobs[job]
         await asyncio.to_thread(remove_folder, found.folder)
@@ -249,7 +264,7 @@ class ImportDesk(Imports):
 
     def _idle(self, job: str, *stages: Stage) -> _Job:
         found = self._job(job)
-        if found.stage not in stages:
+        if found.arriving or found.stage not in stages:
             raise NotNowError("busy" if found.stage.is_busy else "not_checked")
         return found
 
@@ -262,7 +277,7 @@ class ImportDesk(Imports):
 
     def _make_room(self) -> None:
         while len(self._jobs) >= MOST_JOBS:
-            idle = next((job for job in self._jobs.values() if not job.stage.is_busy), None)
+            idle = next((job for job in self._jobs.values() if not job.is_busy), None)
             if idle is None:
                 raise NotNowError("too_many")
             del self._jobs[idle.id]

@@ -137,11 +137,16 @@ def _refusals() -> Iterator[None]:
     except FileTooLargeError as error:
         raise HTTPException(413, "too_large") from error
     except NotNowError as refused:
-        status = _STATUS.get(refused.code, 422)
-        raise HTTPException(status, f"bad_request:{refused.code}") from refused
+        status, code = _REFUSALS.get(refused.code, (422, "import_columns"))
+        raise HTTPException(status, code) from refused
 
 
-_STATUS = {"busy": 409, "not_checked": 409, "too_many": 429, "no_such_batch": 404}
+_REFUSALS = {
+    "busy": (409, "import_busy"),
+    "not_checked": (409, "import_not_checked"),
+    "too_many": (429, "import_too_many"),
+    "no_such_batch": (404, "not_found"),
+}
 
 
 def _columns(view: ImportView, how: HowToRead) -> ColumnsGiven:

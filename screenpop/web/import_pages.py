@@ -204,6 +204,7 @@ async def _start_page(
     data = {
         "batches": await list_batches(site.database),
         "largest": desk.largest,
+        "at_work": desk.at_work,
         "limit": in_digits(desk.largest // _MEGABYTE, language),
         "problem": problem if problem in _PROBLEMS else "",
         "folder": folder,

@@ -161,6 +161,11 @@ class Imports(Protocol):
         """Bytes of a file."""
 
     @property
+    def at_work(self) -> bool:
+        """Whether anybody imports at this moment, also on the command line. A batch that counts as
+        running while nobody does was broken off."""
+
+    @property
     def fields(self) -> Sequence[str]:
         """What a column can be, as codes, in the order in which a person looks for one."""
 

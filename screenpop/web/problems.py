@@ -22,6 +22,11 @@ SENTENCES = {
     "not_found": "There is nothing here.",
     "too_large": "This is more than the server takes at once.",
     "bad_request": "The request could not be understood.",
+    "import_busy": "This import is being worked on; wait until busy is false, or cancel it.",
+    "import_not_checked": "Check the import first: POST .../check, then wait until busy is false.",
+    "import_too_many": "Too many files are being worked on; wait until one is done.",
+    "import_columns": "These columns cannot be: one field for each column, each but phones, e-mails"
+    " and notes only once, and a name and a phone among them.",
     "failed": "Something went wrong here; it is in the server's log.",
 }
 _CODES = {

@@ -80,3 +80,4 @@ document.addEventListener("drop", (event) => {
   delete form.dataset.over;
   if (event.dataTransfer.files[0]) send(event.dataTransfer.files[0]);
 });
+form.dataset.ready = "yes";

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import insert
 
 from screenpop.importing.lock import held_if_free
 from screenpop.store.batches import list_batches
 from screenpop.store.customers import count_customers, list_customers
+from screenpop.store.tables import import_batches
 from tests.web.import_office import EVIL, LARGEST, SHEETS, SMALL, Opening
 from tests.web.running import Running, csrf_of, running
 
@@ -284,6 +286,27 @@ async def test_mallory_as_an_agent_or_a_stranger_may_neither_see_nor_do_it(
         for path in (*FORMS, f"{job}/start"):
             assert (await stranger.post(path)).headers["location"] == "/login", path
     assert "column_0" in await sue.page(job)
+
+
+async def test_what_a_killed_command_line_left_is_named_and_can_be_undone(
+    office: Running, sue: Person, tmp_path: Path
+) -> None:
+    async with office.database.writing() as connection:
+        await connection.execute(
+            insert(import_batches).values(filename="half.csv", imported_at=1.0, state="running")
+        )
+    with held_if_free(tmp_path / "import.lock") as ours:
+        assert ours
+        page = await sue.page(PLACE)
+        assert "σε εξέλιξη" in page
+        assert "batches/1/undo" not in page
+        await sue.post(f"{PLACE}/batches/1/undo")
+    page = await sue.page(PLACE)
+    assert "διακόπηκε στη μέση" in page
+    assert "batches/1/undo" in page
+    job = (await sue.post(f"{PLACE}/batches/1/undo")).headers["location"]
+    assert "όπως πριν" in await sue.settled(job)
+    assert [one.state for one in await list_batches(office.database)] == ["undone"]
 
 
 async def test_nothing_is_changed_by_looking(office: Running, sue: Person) -> None:
