@@ -2,7 +2,9 @@
 
 import codecs
 import itertools
+import os
 import re
+import stat
 import unicodedata
 from pathlib import Path
 
@@ -27,18 +29,37 @@ _ONE_SIDED = 10
 
 
 def read_bytes(path: Path) -> bytes:
-    """The whole file. Raises ``SheetRefusedError`` when it is not there or far too big."""
+    """The whole file. Raises ``SheetRefusedError`` when it is not there, no ordinary file (a pipe
+    may never say anything), or far too big."""
     try:
-        with path.open("rb") as file:
-            data = file.read(MOST_BYTES + 1)
+        data = _read(path)
     except FileNotFoundError as error:
         raise SheetRefusedError("not_there", file=str(path)) from error
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise SheetRefusedError("unreadable", file=str(path), reason=reason) from error
+        raise _unreadable(path, getattr(error, "strerror", None) or str(error)) from error
     if len(data) > MOST_BYTES:
         raise SheetRefusedError("too_big", limit=MOST_BYTES // _MEGABYTE)
     return data
+
+
+def _read(path: Path) -> bytes:
+    if path.is_symlink():
+        raise _unreadable(path, _NO_FILE)
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY
+    with os.fdopen(os.open(path, flags), "rb") as file:
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode):
+            raise _unreadable(path, _NO_FILE)
+        if status.st_size > MOST_BYTES:  # not read first: a file of nothing can have any size
+            raise SheetRefusedError("too_big", limit=MOST_BYTES // _MEGABYTE)
+        return file.read(MOST_BYTES + 1)
+
+
+_NO_FILE = "it is a link, a pipe or a device, not an ordinary file"
+
+
+def _unreadable(path: Path, reason: str) -> SheetRefusedError:
+    return SheetRefusedError("unreadable", file=str(path), reason=reason)
 
 
 def text_of(data: bytes) -> str:

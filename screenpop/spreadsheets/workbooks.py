@@ -1,6 +1,7 @@
 """XLSX, XLSB, XLS and ODS, through calamine."""
 
 import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -18,6 +19,8 @@ from screenpop.spreadsheets.problems import SheetRefusedError
 from screenpop.spreadsheets.tables import MOST_COLUMNS, MOST_ROWS, Book, Row, Table, cell_text
 
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_FILE_PASS = re.compile(rb"\x09\x08\x10\0.{16}(?:\x86\0\0\0)?\x2f\0", re.DOTALL)
+"""After the beginning of a workbook, perhaps after its write protection ([MS-XLS] 2.1.7.20.3)."""
 _BOOKS = tuple(name.encode("utf-16-le") for name in ("Workbook\0", "Book\0"))
 _MOST_CELLS = 20_000_000
 _MOST_MERGED = 50_000
@@ -33,7 +36,7 @@ def open_zipped(data: bytes) -> Book:
 
 def open_xls(data: bytes) -> Book:
     """Excel 97 to 2003, in the container that many programs used. Raises ``SheetRefusedError``."""
-    if _ENCRYPTED in data:
+    if _ENCRYPTED in data or _FILE_PASS.search(data):
         raise SheetRefusedError("encrypted")
     if not any(name in data for name in _BOOKS):
         raise SheetRefusedError("document")
