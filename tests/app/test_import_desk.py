@@ -1,0 +1,167 @@
+"""The desk of imports when things go otherwise than they should."""
+
+import asyncio
+import os
+import shutil
+import signal
+from collections.abc import AsyncGenerator, AsyncIterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert
+
+from screenpop.accounts.users import UserId
+from screenpop.app.import_desk import MOST_JOBS, Bureau, ImportDesk, import_desk
+from screenpop.spreadsheets.understanding import House
+from screenpop.store.batches import list_batches
+from screenpop.store.customers import count_customers
+from screenpop.store.database import Database, migrate, open_database
+from screenpop.store.tables import import_batches
+from screenpop.telephony.identifiers import Region
+from screenpop.telephony.plan import NumberPlan
+from screenpop.web.import_port import ColumnsGiven, ImportView, NoImportError, NotNowError, Stage
+from tests.importing.office import many
+
+pytestmark = pytest.mark.anyio
+SUE = UserId(1)
+COLUMNS = ColumnsGiven(("given", "family", "mobile"))
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("empty") / "template.db"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+async def database(empty_file: Path, tmp_path: Path) -> AsyncGenerator[Database]:
+    shutil.copy(empty_file, tmp_path / "screenpop.db")
+    opened = open_database(f"sqlite:///{tmp_path / 'screenpop.db'}")
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def bureau(database: Database, tmp_path: Path) -> Bureau:
+    def house(currency: str) -> House:
+        return House(NumberPlan(Region("GR"), "210"), date(2026, 11, 22), currency)
+
+    address = f"sqlite:///{tmp_path / 'screenpop.db'}"
+    return Bureau(
+        database, address, tmp_path / "imports", tmp_path / "lock", house, lambda: 1_700_000_000.0
+    )
+
+
+async def pieces(text: str) -> AsyncIterator[bytes]:
+    yield text.encode()
+
+
+async def started(desk: ImportDesk, count: int) -> ImportView:
+    """An import of so many people, of which the first are in."""
+    job = await desk.receive("people.csv", pieces(many(count)), SUE)
+    await desk.check(job.id, COLUMNS)
+    await desk.idle()
+    await desk.start(job.id)
+    while not desk.view(job.id).counts["new"]:
+        await desk.report(job.id, "new", 0, 1)
+    return desk.view(job.id)
+
+
+async def test_a_process_that_is_killed_is_told_and_its_batch_can_be_undone(
+    bureau: Bureau, database: Database
+) -> None:
+    async with import_desk(bureau) as desk:
+        job = await started(desk, 20_000)
+        child = desk._jobs[job.id].child
+        assert child is not None
+        os.kill(child.pid, signal.SIGKILL)
+        await desk.idle()
+
+        after = desk.view(job.id)
+        assert (after.stage, after.problem and after.problem.code) == (Stage.REFUSED, "died")
+        [batch] = await list_batches(database)
+        assert batch.state == "broken_off"
+        undone = await desk.undo(batch.id, SUE, force=False)
+        await desk.idle()
+        assert desk.view(undone.id).gone == batch.added > 0
+    assert await count_customers(database) == 0
+
+
+async def test_a_server_that_stops_leaves_a_batch_that_says_so(
+    bureau: Bureau, database: Database
+) -> None:
+    async with import_desk(bureau) as desk:
+        await started(desk, 20_000)
+    [batch] = await list_batches(database)
+    assert batch.state == "cancelled"
+    assert batch.added == await count_customers(database)
+    assert 0 < batch.added < 20_000
+
+
+async def test_a_server_that_starts_marks_what_another_left_and_removes_its_files(
+    bureau: Bureau, database: Database
+) -> None:
+    async with database.writing() as connection:
+        await connection.execute(
+            insert(import_batches).values(filename="a.csv", imported_at=1.0, state="running")
+        )
+    left = bureau.folder / "somebody" / "sheet"
+    left.parent.mkdir(parents=True)
+    left.write_text("names and numbers")
+
+    async with import_desk(bureau) as desk:
+        [batch] = await list_batches(database)
+        assert batch.state == "broken_off"
+        assert list(bureau.folder.iterdir()) == []
+        with pytest.raises(NoImportError):
+            desk.view("somebody")
+
+
+async def test_the_oldest_file_makes_room_and_its_copy_is_gone(bureau: Bureau) -> None:
+    async with import_desk(bureau) as desk:
+        first = await desk.receive("first.csv", pieces(""), SUE)
+        for number in range(MOST_JOBS):
+            await desk.receive(f"{number}.csv", pieces(""), SUE)
+        with pytest.raises(NoImportError):
+            desk.view(first.id)
+        assert len(list(bureau.folder.iterdir())) == MOST_JOBS
+
+
+async def test_a_file_that_still_arrives_is_not_taken_for_old(bureau: Bureau) -> None:
+    waits = asyncio.Event()
+
+    async def slow() -> AsyncIterator[bytes]:
+        yield b"First name,Last name,Mobile\n"
+        await waits.wait()
+        yield b"Laleh,Karimi,6912345678\n"
+
+    async with import_desk(bureau) as desk:
+        arriving = [
+            asyncio.create_task(desk.receive(f"{number}.csv", slow(), SUE))
+            for number in range(MOST_JOBS)
+        ]
+        await asyncio.sleep(0)
+        with pytest.raises(NotNowError, match="too_many"):
+            await desk.receive("more.csv", pieces(""), SUE)
+        waits.set()
+        seen = await asyncio.gather(*arriving)
+    assert {one.stage for one in seen} == {Stage.SEEN}
+    assert all(one.total == 1 for one in seen)
+
+
+async def test_a_sender_that_goes_away_leaves_nothing(bureau: Bureau) -> None:
+    async def broken() -> AsyncIterator[bytes]:
+        yield b"First name,"
+        raise ConnectionResetError
+
+    async with import_desk(bureau) as desk:
+        with pytest.raises(ConnectionResetError):
+            await desk.receive("a.csv", broken(), SUE)
+        assert list(bureau.folder.iterdir()) == []
