@@ -14,12 +14,14 @@ from benchmarks.budget import guards
 from benchmarks.conditions import Place
 from benchmarks.customers import customer_database, draw_callers, work_copy
 from benchmarks.form import LONG, SHORT, Form
+from benchmarks.importing import import_speed
 from benchmarks.ingestion import ingest
 from benchmarks.ladder import climb
 from benchmarks.lookups import look_up
 from benchmarks.pbx import Pbx
 from benchmarks.people import seat_agents
 from benchmarks.results import Results
+from benchmarks.searches import search
 from benchmarks.tables import markdown, print_tables, tables
 
 _CALLERS = 20_000
@@ -82,10 +84,14 @@ def _measure_conditions(
         results.sizes = conditions.sizes(bench, small, few, 1_000, 3)
         for size in (form.few_customers, form.customers):
             results.lookups[size] = look_up(customer_database(size), 3_000, _SEED)
+        for data, size in ((small.data, form.few_customers), (few.data, form.customers)):
+            results.searches[size] = search(data / "screenpop.db", 300, _SEED)
     _say("A cold cache")
     results.cold = conditions.cold(bench, few, 200)
     _say("An import beside")
-    results.beside_import = conditions.beside_import(bench, few, 100_000, 50, 1_500)
+    results.beside_import = conditions.beside_import(bench, few, 100_000, 50, 500)
+    _say("From CSV to customers")
+    results.importing = import_speed(100_000, 3)
 
 
 def put_into(page: Path, results: Results, text: str) -> None:

@@ -33,7 +33,7 @@ class Line:
 
 
 def budget(results: Results) -> list[Line]:
-    return [*_ring_to_frame(results), *_reading(results), *_growth(results)]
+    return [*_ring_to_frame(results), *_reading(results), *_growth(results), *_sheets(results)]
 
 
 def guards(results: Results) -> list[Line]:
@@ -81,3 +81,12 @@ def _growth(results: Results) -> Iterator[Line]:
         many, few = results.form.customers, results.form.few_customers
         what = f"p50 with {many:,} customers to {few:,}"
         yield Line(what, results.sizes.median, 1.5, None, "×")
+
+
+def _sheets(results: Results) -> Iterator[Line]:
+    if results.importing is not None:
+        speed = results.importing[0].median
+        yield Line("rows a second from CSV to customers", speed, 10_000, 30_000, "", most=False)
+    if results.beside_import is not None:
+        ratio = results.beside_import.ratio
+        yield Line("p99 beside an import to p99 without", ratio, 1.5, None, "×")

@@ -45,6 +45,21 @@ class Sockets:
 
 
 @dataclass(frozen=True, slots=True)
+class BesideImport:
+    rows: int
+    idle: Measured
+    """The same calls in the same server, before the import."""
+    beside: Measured
+    took_s: float
+    """From the start of the command to its end, or to the last call where that came later."""
+
+    @property
+    def ratio(self) -> float:
+        """p99 beside the import to p99 without."""
+        return self.beside.latency.p99 / self.idle.latency.p99
+
+
+@dataclass(frozen=True, slots=True)
 class Watched:
     stages: Mapping[str, Latency]
     """Each from the end of the stage before; the first from the PBX's send, the last one to the
@@ -130,13 +145,12 @@ def one_asleep(bench: Bench, place: Place, calls: int) -> tuple[Measured, bool]:
         return measured, bench.browsers.wake(sleeper)
 
 
-def beside_import(
-    bench: Bench, place: Place, rows: int, rate: int, calls: int
-) -> tuple[Measured, float]:
-    """Calls while ``screenpop import`` brings a sheet in; and how long that took."""
+def beside_import(bench: Bench, place: Place, rows: int, rate: int, calls: int) -> BesideImport:
+    """Calls while ``screenpop import`` brings a sheet in, and the same calls before it does."""
     sheet = place.data / "sheet.csv"
     write_sheet(sheet, rows)
     with served(bench, place) as server:
+        idle = bench.measure("no import beside", server, place.phones, count=calls, rate=rate)
         began = time.monotonic()
         with servers.command(place.data, "import", str(sheet)) as importing:
             measured = bench.measure(
@@ -144,7 +158,7 @@ def beside_import(
             )
             if importing.wait():
                 bench.fault("the import failed")
-        return measured, time.monotonic() - began
+        return BesideImport(rows, idle, measured, time.monotonic() - began)
 
 
 def cold(bench: Bench, place: Place, calls: int) -> tuple[Measured, int]:

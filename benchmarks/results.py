@@ -5,12 +5,13 @@ from dataclasses import asdict, dataclass, field
 import orjson
 
 from benchmarks.bench import Measured
-from benchmarks.conditions import Sockets, Watched
+from benchmarks.conditions import BesideImport, Sockets, Watched
 from benchmarks.form import Form
 from benchmarks.ingestion import Ingestion
 from benchmarks.ladder import Ladder
 from benchmarks.lookups import Lookups
 from benchmarks.ratios import Spread
+from benchmarks.searches import Searches
 
 
 @dataclass(slots=True)
@@ -26,7 +27,11 @@ class Results:
     sizes: Spread | None = None
     bytes_after_cards: float | None = None
     asleep: tuple[Measured, bool] | None = None
-    beside_import: tuple[Measured, float] | None = None
+    beside_import: BesideImport | None = None
+    importing: tuple[Spread, Spread] | None = None
+    """Rows a second from CSV to customers, and CPU seconds a row."""
+    searches: dict[int, Searches] = field(default_factory=dict)
+    """By how many customers there are."""
     cold: tuple[Measured, int] | None = None
     watched: Watched | None = None
     lookups: dict[int, Lookups] = field(default_factory=dict)

@@ -27,6 +27,10 @@ def tables(results: Results) -> list[Table]:
         made.append(_stages(results))
     if results.lookups:
         made.append(_lookups(results))
+    if results.importing is not None:
+        made.append(_importing(*results.importing))
+    if results.searches:
+        made.append(_searches(results))
     return made
 
 
@@ -160,9 +164,10 @@ def _conditions(results: Results) -> Table:
         note = "still connected" if stands else "cut off"
         rows.append(_condition("one of 100 browsers reads nothing: the others", measured, note))
     if results.beside_import is not None:
-        measured, took = results.beside_import
-        note = f"the import took {took:.0f} s"
-        rows.append(_condition("an import of 100,000 rows beside", measured, note))
+        both = results.beside_import
+        note = f"the import took {both.took_s:.0f} s; p99 {both.ratio:.2f}×"
+        rows.append(_condition("the same calls without an import", both.idle))
+        rows.append(_condition(f"an import of {both.rows:,} rows beside", both.beside, note))
     if results.cold is not None:
         measured, read = results.cold
         note = f"{read / 1e6:.1f} MB read from disk"
@@ -196,6 +201,26 @@ def _lookups(results: Results) -> Table:
         ]
     )
     return Table("The hot read alone", ("", "p50", "p99"), rows)
+
+
+def _importing(speed: Spread, cpu: Spread) -> Table:
+    rows = (
+        ("rows a second", *(f"{one:,.0f}" for one in (speed.median, speed.least, speed.most))),
+        ("CPU a row", *(f"{one * 1e6:.0f} µs" for one in (cpu.median, cpu.least, cpu.most))),
+    )
+    columns = ("from CSV to customers whom a search finds", "median", "least", "most")
+    return Table("A sheet comes in", columns, rows)
+
+
+def _searches(results: Results) -> Table:
+    rows: list[tuple[str, ...]] = []
+    for customers, searches in results.searches.items():
+        rows.append((f"{customers:,} customers, the newest", *_micro(searches.plain), ""))
+        rows += [
+            (f"{customers:,} customers, {typed}", *_micro(span), f"{searches.ratio(typed):.2f}×")
+            for typed, span in searches.found.items()
+        ]
+    return Table("Finding a customer: a page of 50", ("", "p50", "p99", "to newest"), tuple(rows))
 
 
 def _micro(latency: Latency) -> tuple[str, str]:

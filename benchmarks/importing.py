@@ -1,0 +1,110 @@
+"""How quick a sheet becomes customers whom a search finds: ``python -m benchmarks.importing``.
+
+The way everybody's sheet takes: a CSV file, read by a process of its own, brought in by this one
+into an empty database on the disk.
+"""
+
+import argparse
+import asyncio
+import os
+import tempfile
+import time
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from benchmarks.ratios import Spread, spread
+from benchmarks.sheet import write_sheet
+from screenpop.customers.draft import IncomingRow
+from screenpop.spreadsheets.reader import ReadSheet, reading
+from screenpop.spreadsheets.understanding import House
+from screenpop.store.database import migrate, opened
+from screenpop.store.import_batch import import_rows
+from screenpop.store.refolding import index_new
+from screenpop.telephony.identifiers import Region
+from screenpop.telephony.plan import NumberPlan
+
+_HOUSE = House(NumberPlan(Region("IR"), "21"), date(2026, 11, 22), "EUR")
+
+
+class RowsLostError(AssertionError):
+    """Not every row became a customer, so the time says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    rows: int
+    took_s: float
+    """From the file to the last customer whom a search finds."""
+    cpu_s: float
+    """Of both processes."""
+
+    @property
+    def speed(self) -> float:
+        """Rows a second."""
+        return self.rows / self.took_s
+
+
+def import_speed(rows: int, repetitions: int) -> tuple[Spread, Spread]:
+    """Rows a second, and CPU seconds a row, each time into a new database on SQLite."""
+    done: list[Imported] = []
+    for _ in range(repetitions):
+        with tempfile.TemporaryDirectory(prefix="screenpop-benchmark-") as folder:
+            url = f"sqlite:///{Path(folder) / 'screenpop.db'}"
+            migrate(url)
+            done.append(bring_in(url, rows, Path(folder)))
+    return spread(one.speed for one in done), spread(one.cpu_s / one.rows for one in done)
+
+
+def bring_in(url: str, rows: int, folder: Path) -> Imported:
+    """Bring so many new customers into a database that has the tables. Raises ``RowsLostError``."""
+    sheet = folder / "sheet.csv"
+    write_sheet(sheet, rows)
+    before, began = _cpu_s(), time.perf_counter()
+    new = asyncio.run(_bring_in(url, sheet))
+    took = time.perf_counter() - began
+    if new != rows:
+        raise RowsLostError(f"{new} of {rows} rows came in")
+    return Imported(rows, took, _cpu_s() - before)
+
+
+async def _bring_in(url: str, file: Path) -> int:
+    async with opened(url) as database:
+        async with reading(file, _HOUSE) as sheet:
+            done = await import_rows(database, _rows(sheet), filename=file.name, now=time.time())
+        while await index_new(database):
+            pass
+        return done.counts.new
+
+
+async def _rows(sheet: ReadSheet) -> AsyncIterator[Sequence[IncomingRow]]:
+    async for part in sheet.parts():
+        yield part.rows
+
+
+def _cpu_s() -> float:
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.importing", description=__doc__)
+    parser.add_argument("--rows", type=int, default=100_000)
+    parser.add_argument("--repetitions", type=int, default=3)
+    parser.add_argument("--database", help="an empty one, migrated; without it a new SQLite file")
+    options = parser.parse_args()
+    if options.database:
+        with tempfile.TemporaryDirectory(prefix="screenpop-benchmark-") as folder:
+            one = bring_in(options.database, options.rows, Path(folder))
+        print(f"{one.speed:,.0f} rows a second, {one.cpu_s / one.rows * 1e6:.0f} µs of CPU a row")
+        return
+    speed, cpu = import_speed(options.rows, options.repetitions)
+    print(
+        f"{speed.median:,.0f} rows a second ({speed.least:,.0f} to {speed.most:,.0f}),"
+        f" {cpu.median * 1e6:.0f} µs of CPU a row"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,86 @@
+"""A search among all customers, beside the same page without one: a plain indexed read."""
+
+import asyncio
+import random
+import sqlite3
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.ratios import Latency, latency_of
+from screenpop.store.customers import CustomerPage, list_customers
+from screenpop.store.database import open_database
+
+_WARM_UP = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Searches:
+    plain: Latency
+    """A page of the newest customers."""
+    found: Mapping[str, Latency]
+    """A page of those found, by what was typed."""
+
+    def ratio(self, typed: str) -> float:
+        """p50 of a search to that of the plain page."""
+        return self.found[typed].p50 / self.plain.p50
+
+
+class NotFoundError(AssertionError):
+    """A search found nobody, so its time says nothing."""
+
+
+def search(database: Path, count: int, seed: int) -> Searches:
+    """Time so many of each kind. Raises ``NotFoundError``."""
+    people = _some_people(database, count + _WARM_UP, seed)
+    typed = {
+        "a whole number": [number for _, number in people],
+        "seven digits": [number[-7:] for _, number in people],
+        "the beginning of a name": [words[0][:3] for words, _ in people],
+        "given and family name": [" ".join(words[:2]) for words, _ in people],
+        "a name and four digits": [f"{words[0]} {number[-4:]}" for words, number in people],
+    }
+    return asyncio.run(_search(database, typed))
+
+
+def _some_people(database: Path, count: int, seed: int) -> list[tuple[list[str], str]]:
+    """Words of the name, and the digits of the number, of customers drawn by a seeded die."""
+    dice = random.Random(seed)
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+        [most] = connection.execute("SELECT max(id) FROM customers").fetchone()
+        read = "SELECT folded FROM customers WHERE id = ?"
+        kept = [connection.execute(read, (dice.randint(1, most),)).fetchone() for _ in range(count)]
+    people = []
+    for (folded,) in kept:
+        words = folded.split()
+        number = next(word for word in words if word.isdigit())
+        people.append(([word for word in words if not word.isdigit()], number))
+    return people
+
+
+async def _search(database: Path, typed: Mapping[str, Sequence[str]]) -> Searches:
+    store = open_database(f"sqlite:///{database}")
+
+    def asking(text: str) -> Callable[[], Awaitable[CustomerPage]]:
+        return lambda: list_customers(store, search=text)
+
+    try:
+        some = len(next(iter(typed.values())))
+        plain = await _time([asking("")] * some)
+        found = {kind: await _time(list(map(asking, texts))) for kind, texts in typed.items()}
+    finally:
+        await store.close()
+    return Searches(plain, found)
+
+
+async def _time(asked: Sequence[Callable[[], Awaitable[CustomerPage]]]) -> Latency:
+    times: list[float] = []
+    for ask in asked:
+        began = time.perf_counter()
+        page = await ask()
+        times.append(time.perf_counter() - began)
+        if not page.rows:
+            raise NotFoundError("a search found nobody")
+    return latency_of(times[_WARM_UP:])
