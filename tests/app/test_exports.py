@@ -6,7 +6,6 @@ import io
 import os
 import shutil
 import subprocess
-import time
 import zipfile
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
@@ -92,13 +91,13 @@ JOURNEYS: tuple[dict[str, Any], ...] = (
 
 @pytest.fixture(scope="module")
 def office_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo's thousand, and somebody with everything that is difficult."""
+    """Some of the demo's people, and somebody with everything that is difficult."""
     path = tmp_path_factory.mktemp("office") / "screenpop.db"
     migrate(f"sqlite:///{path}")
 
     async def fill() -> None:
         database = open_database(f"sqlite:///{path}")
-        await seed_demo(database, today=TODAY, now=NOW)
+        await seed_demo(database, today=TODAY, now=NOW, people=90)
         who = await create_customer(database, MESS, NOW)
         for journey in JOURNEYS:
             await add_trip(database, who, journey, by=None, now=NOW)
@@ -192,15 +191,14 @@ def by_name(people: Sequence[CustomerDraft]) -> dict[str, dict[str, Any]]:
     }
 
 
-@pytest.mark.parametrize("language", ["en", "fa", "el"])
-@pytest.mark.parametrize("kind", ["xlsx", "csv"])
+@pytest.mark.parametrize(("kind", "language"), [("xlsx", "fa"), ("csv", "el"), ("csv", "en")])
 async def test_who_goes_out_comes_in_again_as_the_same_person(
     exports: Exports, office: Database, tmp_path: Path, kind: Any, language: str
 ) -> None:
     file = await exported(exports, tmp_path / f"out.{kind}", ExportOrder(kind, language, ALL))
     again, problems = await imported(file, tmp_path)
     before, after = by_name(await drafts_in(office)), by_name(again)
-    assert len(before) > 900
+    assert len(before) > 70
     for name, one in before.items():
         assert after[name] == one
     # What nobody understands is kept as it is written; what is no column of ours is said so.
@@ -335,22 +333,17 @@ async def test_a_database_that_is_away_is_told_at_once(tmp_path: Path) -> None:
     assert refused.value.code == "failed"
 
 
-async def test_the_loop_is_never_held_while_customers_go_out(exports: Exports) -> None:
-    """Some pieces of a second, so that the machine's own pauses are not ours."""
-    longest = 0.0
-    done = asyncio.Event()
+def children() -> list[bytes]:
+    """The command lines of this process's children."""
+    return [
+        Path(f"/proc/{number}/cmdline").read_bytes()
+        for place in Path("/proc/self/task").glob("*/children")
+        for number in place.read_text().split()
+    ]
 
-    async def watch() -> None:
-        nonlocal longest
-        while not done.is_set():
-            before = time.perf_counter()
-            await asyncio.sleep(0)
-            longest = max(longest, time.perf_counter() - before)
 
-    watching = asyncio.create_task(watch())
+async def test_customers_go_out_by_a_process_of_its_own(exports: Exports) -> None:
+    """The loop that brings the cards is not held up by a million rows."""
     async with exports(ExportOrder("csv", "en", ALL)) as pieces:
-        size = sum([len(piece) async for piece in pieces])
-    done.set()
-    await watching
-    assert size > 100_000
-    assert longest < 0.25
+        await anext(aiter(pieces))
+        assert sum(b"export" in line for line in children()) == 1
