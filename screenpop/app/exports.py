@@ -43,7 +43,7 @@ class Exports:
                 tempfile.mkdtemp, prefix="screenpop-export-", dir=self._folder
             )
             process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-I", "-m", "screenpop.app.export_worker"),
+                *(sys.executable, "-I", "-m", "screenpop.exporting.worker"),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
             )

@@ -1,4 +1,4 @@
-"""The process that writes customers into a sheet: ``python -m screenpop.app.export_worker``.
+"""The process that writes customers into a sheet: ``python -m screenpop.exporting.worker``.
 
 Takes one ``ExportOrder`` as a line of JSON, with the database's address, which so stands in no list
 of processes. Answers with one line of JSON, ``{"ready": true}`` or ``{"refused": why}``, and then

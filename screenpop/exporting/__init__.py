@@ -1,0 +1,1 @@
+"""A sheet's way out, in a process of its own."""
