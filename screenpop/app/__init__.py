@@ -18,6 +18,7 @@ from typing_extensions import override
 
 from screenpop.ami.address import AmiAddress
 from screenpop.app.demo import LABELS, Demo, direct
+from screenpop.app.exports import Exports
 from screenpop.app.folder import address_told_in, prepare_folder, token_in
 from screenpop.app.import_desk import ImportDesk, import_desk
 from screenpop.app.links import IsPhone, Links
@@ -193,6 +194,7 @@ def _web(app: App, demo: Demo | None, imports: ImportDesk) -> Web:
         demo=demo is not None,
         desks=desks_of(settings, app.moved.set),
         imports=imports,
+        export=Exports(settings.database_address, settings.data_dir),
         api_token=token_in(settings.data_dir),
         metrics=metrics_of(app.screen_pop, app.links, app.database.log, browsers),
     )

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from screenpop import __version__
-from screenpop.cli import checks, importing, office, playing, serving
+from screenpop.cli import checks, importing, office, playing, privacy, serving
 from screenpop.cli.telling import out
 
 cli = typer.Typer(
@@ -31,6 +31,9 @@ cli.command()(serving.migrate)
 cli.command()(checks.doctor)
 cli.add_typer(office.user, name="user")
 cli.command("import")(importing.import_file)
+cli.command()(privacy.export)
+cli.command()(privacy.access)
+cli.command()(privacy.erase)
 cli.command()(checks.number)
 cli.command()(playing.simulate)
 cli.command()(playing.replay)

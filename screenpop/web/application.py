@@ -37,7 +37,17 @@ from screenpop.web.login_pages import login_routes
 from screenpop.web.order_pages import merge_routes, quality_routes
 from screenpop.web.origins import OwnOrigins
 from screenpop.web.person_pages import person_routes
-from screenpop.web.ports import Clock, Commands, Desks, Readiness, Receipts, Simulate, Streams
+from screenpop.web.ports import (
+    Clock,
+    Commands,
+    Desks,
+    Export,
+    Readiness,
+    Receipts,
+    Simulate,
+    Streams,
+)
+from screenpop.web.privacy_pages import privacy_api_routes, privacy_routes
 from screenpop.web.problems import Problems
 from screenpop.web.rendering import Renderer, open_templates
 from screenpop.web.seat_pages import seat_routes
@@ -90,6 +100,7 @@ def create_web(
     demo: bool = False,
     desks: Desks | None = None,
     imports: Imports | None = None,
+    export: Export | None = None,
     api_token: str | None = None,
     socket_limits: SocketLimits | None = None,
     static: Path | None = None,
@@ -142,6 +153,7 @@ def create_web(
         ZoneInfo(timezone),
         plan or NumberPlan(region=Region("IR")),
         imports=imports,
+        export=export,
     )
     pages = _pages(site)
     pages.include_router(file_routes(assets, catalogues, build))
@@ -196,6 +208,8 @@ def _pages(site: Site) -> FastAPI:
         import_action_routes,
         import_api_routes,
         import_following_routes,
+        privacy_routes,
+        privacy_api_routes,
         api_routes,
     ):
         pages.include_router(routes(site))

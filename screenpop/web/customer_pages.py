@@ -26,7 +26,11 @@ def customer_routes(site: Site) -> APIRouter:
 
     @routes.get("/customers", include_in_schema=False)
     async def page(
-        request: Request, visitor: Somebody, q: _Search = "", after: _After = None
+        request: Request,
+        visitor: Somebody,
+        q: _Search = "",
+        after: _After = None,
+        erased: bool = False,
     ) -> Response:
         found = await _find(site, visitor, q, after)
         language = site.renderer.language(request)
@@ -38,6 +42,7 @@ def customer_routes(site: Site) -> APIRouter:
                 "rows": [customer_view(row, language) for row in found.rows],
                 "next_cursor": found.after,
                 "filters": {"q": q},
+                "erased": erased,
             },
         )
 

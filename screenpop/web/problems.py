@@ -22,6 +22,8 @@ SENTENCES = {
     "not_found": "There is nothing here.",
     "too_large": "This is more than the server takes at once.",
     "bad_request": "The request could not be understood.",
+    "export_busy": "Two exports are being written now; ask again in a minute.",
+    "export_failed": "The file could not be written; the server's log says why.",
     "import_busy": "This import is being worked on; wait until busy is false, or cancel it.",
     "import_not_checked": "Check the import first: POST .../check, then wait until busy is false.",
     "import_too_many": "Too many files are being worked on; wait until one is done.",

@@ -7,7 +7,7 @@ from screenpop.store.database import Database
 from screenpop.telephony.plan import NumberPlan
 from screenpop.web.cookies import Cookies
 from screenpop.web.import_port import Imports
-from screenpop.web.ports import Clock, Desks, Simulate
+from screenpop.web.ports import Clock, Desks, Export, Simulate
 from screenpop.web.rendering import Renderer
 from screenpop.web.sockets import SocketDoor
 from screenpop.web.visitors import Visitors
@@ -30,3 +30,5 @@ class Site:
     """How a number that somebody types is meant."""
     imports: Imports | None = None
     """None where no sheets can be brought in."""
+    export: Export | None = None
+    """None where no sheets can be taken along."""

@@ -24,6 +24,7 @@ from screenpop.telephony.identifiers import Endpoint
 from screenpop.web.application import Web, create_web
 from screenpop.web.import_port import Imports
 from screenpop.web.listening import open_listening_socket
+from screenpop.web.ports import Export
 from screenpop.web.serving import Server
 from screenpop.web.sockets import SocketLimits
 
@@ -225,6 +226,7 @@ async def running(
     limits: SocketLimits | None = None,
     public_origins: tuple[str, ...] = (),
     real_pages: bool = False,
+    export: Export | None = None,
     imports: OpenDesk | None = None,
 ) -> AsyncGenerator[Running]:
     shutil.copy(prepared, folder / "web.db")
@@ -243,6 +245,7 @@ async def running(
         imports=desk,
         readiness=lambda: missing,
         demo=demo,
+        export=export,
         api_token=TOKEN,
         socket_limits=limits,
         public_origins=public_origins,

@@ -1,0 +1,157 @@
+"""``screenpop export``, ``access``, ``erase``: customers go out, one is told, one is forgotten."""
+
+import asyncio
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from screenpop.cli.serving import SettingsFile
+from screenpop.cli.telling import done, err, out, told
+
+if TYPE_CHECKING:
+    from screenpop.settings import Settings
+    from screenpop.web.ports import ExportOrder
+
+Customer = Annotated[int, typer.Argument(min=1, help="The customer's number, as on the page.")]
+
+
+def export(
+    to: Annotated[Path, typer.Option("--to", help="A new file that ends in .xlsx or .csv.")] = Path(
+        "customers.xlsx"
+    ),
+    query: Annotated[
+        str, typer.Option("--query", help="Only whom this search finds on the customers' page.")
+    ] = "",
+    language: Annotated[str, typer.Option(help="Of the headings: en, fa or el.")] = "",
+    settings_file: SettingsFile = None,
+) -> None:
+    """Take all customers along, with phones, trips and cases, as a sheet."""
+    kind = to.suffix.lower().removeprefix(".")
+    with told():
+        from screenpop.accounts.departments import Section
+        from screenpop.app.folder import prepare_folder
+        from screenpop.customers.records import LANGUAGES
+        from screenpop.settings import load_settings
+        from screenpop.web.ports import ExportOrder
+
+        settings = load_settings(settings_file)
+        language = language or settings.languages[0]
+        if language not in LANGUAGES:
+            raise typer.BadParameter(f"{language!r} is none of {', '.join(LANGUAGES)}")
+        if to.exists():
+            raise typer.BadParameter(f"{to} is there already; name a new file", param_hint="--to")
+        prepare_folder(settings.data_dir)
+        everything = frozenset(Section)
+        match kind:
+            case "xlsx":
+                order = ExportOrder("xlsx", language, everything, query)
+            case "csv":
+                order = ExportOrder("csv", language, everything, query)
+            case _:
+                raise typer.BadParameter("end its name in .xlsx or .csv", param_hint="--to")
+        size = asyncio.run(_export(settings, order, to))
+        if size is None:
+            err.print("[red]✗[/red] The file could not be written; what stands above says why.")
+            raise typer.Exit(1)
+        done(f"{to} is written ({size / 1e6:.1f} MB). Only those who may should read it.")
+
+
+async def _export(settings: "Settings", order: "ExportOrder", to: Path) -> int | None:
+    from screenpop.app.exports import Exports
+    from screenpop.store.database import opened
+    from screenpop.store.privacy_records import note_export
+    from screenpop.web.ports import ExportRefusedError
+
+    part, size = to.with_name(f"{to.name}.part"), 0
+    async with opened(settings.database_address) as database:
+        try:
+            part.touch(mode=0o600, exist_ok=False)
+            async with Exports(settings.database_address, settings.data_dir)(order) as pieces:
+                with part.open("wb") as file:
+                    async for piece in pieces:
+                        size += file.write(piece)
+        except ExportRefusedError:
+            part.unlink()
+            return None
+        part.rename(to)
+        filtered = bool(order.search.strip())
+        await note_export(database, kind=order.kind, filtered=filtered, by=None, now=time.time())
+        return size
+
+
+def access(
+    customer: Customer,
+    to: Annotated[Path | None, typer.Option("--to", help="A new file; else it is printed.")] = None,
+    settings_file: SettingsFile = None,
+) -> None:
+    """Everything that is kept of one person, as JSON, for that person."""
+    with told():
+        import orjson
+
+        from screenpop.customers.records import CustomerId
+        from screenpop.settings import load_settings
+        from screenpop.store.database import opened
+        from screenpop.store.whole_file import Plain, whole_file
+
+        settings = load_settings(settings_file)
+
+        async def read() -> Plain | None:
+            async with opened(settings.database_address) as database:
+                return await whole_file(database, CustomerId(customer))
+
+        kept = asyncio.run(read())
+        if kept is None:
+            err.print(f"[red]✗[/red] There is no customer number {customer}.")
+            raise typer.Exit(1)
+        text = orjson.dumps(kept, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+        if to is None:
+            out.print(text.decode(), end="", markup=False)
+            return
+        to.touch(mode=0o600, exist_ok=False)
+        to.write_bytes(text)
+        done(f"{to} holds all that is kept of customer number {customer}.")
+
+
+def erase(
+    customer: Customer,
+    yes: Annotated[bool, typer.Option("--yes", help="Ask nothing.")] = False,
+    settings_file: SettingsFile = None,
+) -> None:
+    """Erase one person for good. Their calls stay as figures, without number and name."""
+    with told():
+        from screenpop.customers.records import CustomerId
+        from screenpop.settings import load_settings
+        from screenpop.store.customers import CustomerRefusedError
+        from screenpop.store.database import opened
+        from screenpop.store.erasing import Erased, confirms, erase_customer, names_to_type
+
+        settings, who = load_settings(settings_file), CustomerId(customer)
+
+        async def names() -> tuple[str, ...]:
+            async with opened(settings.database_address) as database:
+                return await names_to_type(database, who)
+
+        async def forget() -> Erased:
+            async with opened(settings.database_address) as database:
+                return await erase_customer(database, who, by=None, now=time.time())
+
+        known = asyncio.run(names())
+        if not known:
+            err.print(f"[red]✗[/red] There is no customer number {customer}.")
+            raise typer.Exit(1)
+        if not yes:
+            asked = f"{' / '.join(known)} will be erased for good. Type the whole name to confirm"
+            if not confirms(typer.prompt(asked), known):
+                err.print("[red]✗[/red] This is another name. Nobody was erased.")
+                raise typer.Exit(1)
+        try:
+            gone = asyncio.run(forget())
+        except CustomerRefusedError as refused:
+            err.print(f"[red]✗[/red] {refused}")
+            raise typer.Exit(1) from None
+        done(
+            f"Erased: {gone.files} file(s), {gone.numbers} number(s), {gone.trips} trip(s);"
+            f" {gone.calls} call(s) stay as figures."
+        )

@@ -1,0 +1,205 @@
+"""Taking customers along, giving one person all that is kept of them, erasing one person: as pages
+and over the API. No GET changes anything but the list of who looked."""
+
+from datetime import datetime
+from typing import Annotated
+
+import orjson
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from screenpop.accounts.departments import sections_for
+from screenpop.accounts.users import Right
+from screenpop.customers.records import CustomerId
+from screenpop.store.customers import CustomerRefusedError
+from screenpop.store.erasing import Erased, confirms, erase_customer, names_to_type
+from screenpop.store.history import note_look
+from screenpop.store.privacy_records import note_export
+from screenpop.store.whole_file import Plain, whole_file
+from screenpop.web.customer_api import check_json
+from screenpop.web.downloads import Download, Kind, download
+from screenpop.web.person_pages import Number, file_or_404, posted, today_at
+from screenpop.web.ports import ExportOrder
+from screenpop.web.site import Site
+from screenpop.web.visitors import Visitor, somebody
+
+
+async def exporting(request: Request) -> Visitor:
+    return await _with(request, Right.EXPORT_CUSTOMERS)
+
+
+async def giving_out(request: Request) -> Visitor:
+    return await _with(request, Right.GIVE_OUT_FILES)
+
+
+async def erasing(request: Request) -> Visitor:
+    return await _with(request, Right.ERASE_CUSTOMERS)
+
+
+async def _with(request: Request, right: Right) -> Visitor:
+    visitor = await somebody(request)
+    if not visitor.may(right):
+        raise HTTPException(403, "not_allowed")
+    return visitor
+
+
+Exporting = Annotated[Visitor, Depends(exporting)]
+"""Somebody who may take the list along."""
+GivingOut = Annotated[Visitor, Depends(giving_out)]
+"""Somebody who gives people what is kept of them."""
+Erasing = Annotated[Visitor, Depends(erasing)]
+"""Somebody who may erase a person."""
+
+
+class ExportGiven(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    format: Kind = "xlsx"
+    q: Annotated[str, Field(max_length=200)] = ""
+    """As typed on the list of customers; empty: all."""
+
+
+class ErasureGiven(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: Annotated[str, Field(max_length=400)]
+    """The customer's whole name in any of its scripts, as a confirmation."""
+
+
+class ErasureDone(BaseModel):
+    """How much went: nothing of it comes back."""
+
+    files: int
+    numbers: int
+    trips: int
+    calls: int
+
+
+def privacy_routes(site: Site) -> APIRouter:
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.post("/customers/export")
+    async def export(request: Request, visitor: Exporting) -> Response:
+        form = await posted(site, request)
+        kind, language = form.get("format", ""), site.renderer.language(request)
+        if kind not in {"csv", "xlsx"}:
+            raise HTTPException(422, "bad_request:format")
+        given = ExportGiven(format="csv" if kind == "csv" else "xlsx", q=form.get("q", "")[:200])
+        return await _export(site, visitor, given, language)
+
+    @routes.get("/customers/{number:int}/whole-file")
+    async def whole(request: Request, visitor: GivingOut, number: Number) -> Response:
+        kept = await _whole_file(site, visitor, number)
+        file = await file_or_404(site, number)
+        names = [name.full for name in file.customer.names.values()]
+        data = {
+            "kept": kept,
+            "names": names or [str(number)],
+            "who": number,
+            "today": today_at(site).isoformat(),
+            "epoch": lambda iso: datetime.fromisoformat(iso).timestamp(),
+        }
+        return site.renderer.page(request, "customer_whole.html", "customers", data)
+
+    @routes.get("/customers/{number:int}/erase")
+    async def ask(request: Request, _: Erasing, number: Number) -> Response:
+        return await _erase_page(site, request, number)
+
+    @routes.post("/customers/{number:int}/erase")
+    async def erase(request: Request, visitor: Erasing, number: Number) -> Response:
+        form = await posted(site, request)
+        names = await names_to_type(site.database, CustomerId(number))
+        if not confirms(form.get("name", ""), names):
+            return await _erase_page(site, request, number, "other_name")
+        try:
+            await _erase(site, visitor, number)
+        except CustomerRefusedError as refused:
+            return await _erase_page(site, request, number, refused.code)
+        return RedirectResponse("/customers?erased=1", 303)
+
+    return routes
+
+
+def privacy_api_routes(site: Site) -> APIRouter:
+    routes = APIRouter(prefix="/api/v1", tags=["customers"])
+
+    @routes.post("/customers/export", response_class=Response)
+    async def export(request: Request, visitor: Exporting, given: ExportGiven) -> Response:
+        """All customers, or those a search finds, as XLSX or CSV: what your department sees."""
+        check_json(request)
+        return await _export(site, visitor, given, visitor.user.language)
+
+    @routes.get("/customers/{number}/whole-file")
+    async def whole(visitor: GivingOut, number: Number) -> Response:
+        """Everything that is kept of one person, for that person."""
+        kept = await _whole_file(site, visitor, number)
+        text = orjson.dumps(kept, option=orjson.OPT_INDENT_2)
+        name = f'attachment; filename="customer-{number}.json"'
+        headers = {"Content-Disposition": name}
+        return Response(text, media_type="application/json", headers=headers)
+
+    @routes.post("/customers/{number}/erase", response_model=ErasureDone)
+    async def erase(
+        request: Request, visitor: Erasing, number: Number, given: ErasureGiven
+    ) -> JSONResponse:
+        """Erase one person for good; their calls stay as figures without number and name."""
+        check_json(request)
+        names = await names_to_type(site.database, CustomerId(number))
+        if not names:
+            raise HTTPException(404, "not_found")
+        if not confirms(given.name, names):
+            raise HTTPException(422, "bad_request:name")
+        try:
+            erased = await _erase(site, visitor, number)
+        except CustomerRefusedError as refused:
+            raise HTTPException(409, f"bad_request:{refused.code}") from refused
+        done = ErasureDone(
+            files=erased.files, numbers=erased.numbers, trips=erased.trips, calls=erased.calls
+        )
+        return JSONResponse(done.model_dump())
+
+    return routes
+
+
+async def _export(site: Site, visitor: Visitor, given: ExportGiven, language: str) -> Download:
+    order = ExportOrder(given.format, language, sections_for(visitor.user), given.q)
+    file = await download(site.export, order, today_at(site))
+    filtered = bool(given.q.strip())
+    by, now = visitor.user.id, site.clock()
+    await note_export(site.database, kind=given.format, filtered=filtered, by=by, now=now)
+    return file
+
+
+async def _whole_file(site: Site, visitor: Visitor, number: int) -> Plain:
+    kept = await whole_file(site.database, CustomerId(number))
+    if kept is None:
+        raise HTTPException(404, "not_found")
+    await note_look(site.database, CustomerId(number), visitor.user.id, site.clock())
+    return kept
+
+
+async def _erase(site: Site, visitor: Visitor, number: int) -> Erased:
+    by, now = visitor.user.id, site.clock()
+    return await erase_customer(site.database, CustomerId(number), by=by, now=now)
+
+
+async def _erase_page(site: Site, request: Request, number: int, problem: str = "") -> Response:
+    file = await file_or_404(site, number)
+    if file.merged_into is not None:
+        return RedirectResponse(f"/customers/{file.merged_into}/erase", 303)
+    names = await names_to_type(site.database, CustomerId(number))
+    shared = any(number.shared_with for number in file.numbers)
+    data = {
+        "who": number,
+        "names": names,
+        "merged": len(file.merges),
+        "shared": shared,
+        "trips": sum(trip.buyer.id == number for trip in file.trips),
+        "cases": len(file.cases),
+        "problem": problem,
+    }
+    status = 422 if problem else 200
+    return site.renderer.page(request, "customer_erase.html", "customers", data, status=status)
