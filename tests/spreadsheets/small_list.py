@@ -1,7 +1,5 @@
-"""A small list of customers, read at once and in this process: ``screenpop import FILE.csv``.
-
-Strict: a row comes in only when all of it is understood. ``reader`` reads every kind of sheet, in
-a process of its own, and keeps what it does not understand.
+"""A small list of customers read at once and in this process, where only the understanding of it
+is wanted. Strict: a row counts as good only when all of it is understood.
 """
 
 from dataclasses import dataclass
