@@ -1,0 +1,95 @@
+"""The numbers of a cell, after a spreadsheet has had its hands on them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from screenpop.spreadsheets.meanings import Wrong
+from screenpop.spreadsheets.phones import as_far_as_understood, phone_reader
+from screenpop.telephony.caller_id import CallerIdKind
+from screenpop.telephony.identifiers import Region
+from screenpop.telephony.numbers import resolve
+from screenpop.telephony.plan import NumberPlan
+
+TEHRAN = NumberPlan(Region("IR"), "21")
+ATHENS = NumberPlan(Region("GR"), "210")
+read = phone_reader(TEHRAN)
+mobiles = st.integers(0, 9_999_999).map(lambda number: f"912{number:07}")
+PERSIAN_DIGITS = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
+
+
+def e164(text: str) -> list[str | None]:
+    phones = read(text, "mobile")
+    assert not isinstance(phones, Wrong), phones
+    return [phone.e164 for phone in phones]
+
+
+@given(
+    mobiles,
+    st.sampled_from(
+        [
+            *("{}", "0{}", "+98{}", "0098{}", "98{}", "{}.0", "{},00", "'0{}", '="0{}"', "0{} "),
+            *("tel:+98{}", "+98 (0){}", "\u200e0{}\u200f", "\u00a00{}"),
+        ]
+    ),
+    st.booleans(),
+)
+def test_a_number_is_the_same_however_it_was_kept(number: str, form: str, persian: bool) -> None:
+    digits = number.translate(PERSIAN_DIGITS) if persian else number
+
+    assert e164(form.format(digits)) == [f"+98{number}"]
+
+
+@given(mobiles)
+def test_a_number_kept_as_an_amount_has_all_its_digits_or_is_told(number: str) -> None:
+    exact = f"{number[0]}.{number[1:]}E+09"
+
+    assert e164(exact) == [f"+98{number}"]
+    assert read("9.12E+09", "mobile") == Wrong("rounded_phone")
+
+
+@given(st.lists(mobiles, min_size=2, max_size=5, unique=True), st.sampled_from(";,/|\n،؛"))
+def test_several_numbers_of_a_cell_are_several_phones(numbers: list[str], mark: str) -> None:
+    assert e164(f" {mark} ".join(f"0{one}" for one in numbers)) == [f"+98{n}" for n in numbers]
+
+
+@given(
+    st.text("0123456789+ -()/.", max_size=20) | st.text(max_size=20),
+    st.sampled_from([TEHRAN, ATHENS]),
+)
+def test_what_is_read_quickly_is_what_the_library_says(text: str, plan: NumberPlan) -> None:
+    phones = phone_reader(plan)(text, "")
+    said = resolve(text, plan=plan)
+
+    if not isinstance(phones, Wrong) and len(phones) == 1 and said.kind is CallerIdKind.NUMBER:
+        assert phones[0].e164 == said.e164
+        assert phones[0].last_nine == said.last_nine
+
+
+@given(st.text(max_size=40).map(lambda text: f"{text} 1234"))
+def test_what_is_not_understood_is_kept_as_it_is_written(text: str) -> None:
+    phones = as_far_as_understood(text, "home", TEHRAN)
+
+    assert phones
+    assert all(phone.raw for phone in phones)
+
+
+def test_of_several_numbers_those_that_are_understood_are_numbers() -> None:
+    good, bad = as_far_as_understood("0912 345 6789 / 12", "mobile", TEHRAN)
+
+    assert (good.e164, bad.e164, bad.raw) == ("+989123456789", None, "12")
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "label"),
+    [
+        ("09123456789", "home", "mobile"),
+        ("02188776655", "mobile", "other"),
+        ("02188776655", "work", "work"),
+    ],
+)
+def test_a_mobile_is_one_in_whatever_column(text: str, column: str, label: str) -> None:
+    phones = read(text, column)
+
+    assert not isinstance(phones, Wrong)
+    assert [phone.label for phone in phones] == [label]
