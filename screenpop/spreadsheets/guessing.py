@@ -214,7 +214,9 @@ class _Looks:
         return Field.IGNORED, 0.0
 
     def _phone_or_day(self, cells: Sequence[str]) -> Field:
-        if self.share(Field.PHONE, cells) >= _FEWEST_ALIKE:
+        # First: where a town has numbers of eight digits, 1365/05/12 would be one of them.
+        is_day = self.share(Field.DEPARTS, cells) >= _FEWEST_ALIKE
+        if not is_day and self.share(Field.PHONE, cells) >= _FEWEST_ALIKE:
             return Field.PHONE
         days = [self._days.birthday(cell) for cell in cells]
         known = [day for day in days if isinstance(day, date)]
