@@ -7,7 +7,7 @@ import os
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO, Self
@@ -70,12 +70,12 @@ class ReportRow:
         return cls(**values)
 
 
-_EMPTY = {one.name: one.default for one in fields(ReportRow)}
+_EMPTY = tuple((one.name, one.default) for one in fields(ReportRow))
 
 
 def _json(row: ReportRow) -> bytes:
-    values = {name: value for name, value in asdict(row).items() if value != _EMPTY[name]}
-    return orjson.dumps(values) + b"\n"
+    said = ((name, getattr(row, name), empty) for name, empty in _EMPTY)
+    return orjson.dumps({name: value for name, value, empty in said if value != empty}) + b"\n"
 
 
 class ReportWriter:
@@ -108,6 +108,8 @@ class ReportWriter:
         """Rows that were read."""
         self.read += part.read
         self.refused += part.left_out
+        if not self._files and not part.problems:
+            return
         names = {row.line: name_of(row.draft) for row in part.rows}
         self.noted += len({one.line for one in part.problems if one.line in names})
         for problem in part.problems:
@@ -123,7 +125,11 @@ class ReportWriter:
         """All rows so far are decided: those of which nothing was told are new."""
         for _ in range(min(counts.rows - self._done, len(self._waiting))):
             line, name = self._waiting.popleft()
-            self._write(_outcome(self._told.pop(line, None), line, name))
+            outcome = self._told.pop(line, None) if self._told else None
+            if outcome is None:
+                self._files[What.NEW].write(_json_of_new(line, name))
+            else:
+                self._write(_outcome(outcome, line, name))
         self._done = counts.rows
         for file in self._files.values():
             file.flush()
@@ -176,9 +182,12 @@ def _problem(problem: RowProblem, who: str) -> ReportRow:
     return ReportRow(problem.line, what, who, problem.column, problem.value, problem.code)
 
 
-def _outcome(outcome: RowOutcome | None, line: int, who: str) -> ReportRow:
-    if outcome is None:
-        return ReportRow(line, What.NEW, who)
+def _json_of_new(line: int, who: str) -> bytes:
+    """Most rows are so, and there may be a million."""
+    return orjson.dumps({"line": line, "what": What.NEW.value, "who": who}) + b"\n"
+
+
+def _outcome(outcome: RowOutcome, line: int, who: str) -> ReportRow:
     match outcome.meets:
         case Meets.NEW:
             return ReportRow(

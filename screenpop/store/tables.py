@@ -147,6 +147,8 @@ customers = Table(
     _moment("changed_at"),
     _points_to("import_batch_id", "import_batches.id", gone="SET NULL", nullable=True, index=True),
 )
+_sent = customers.c.referred_by_id.is_not(None)
+Index(None, customers.c.referred_by_id, sqlite_where=_sent, postgresql_where=_sent)
 
 # Many customers to many numbers: a shared number is a row for each who shares it.
 customer_phones = Table(
