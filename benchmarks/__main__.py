@@ -75,9 +75,9 @@ def _measure_conditions(
     _say("Many browsers")
     results.sockets = conditions.many_sockets(bench, place, form.agents, 1_000, 3)
     _say("Memory after 100 cards")
-    results.bytes_after_cards = conditions.after_cards(bench, _some(place, 40), 100)
+    results.bytes_after_cards = conditions.after_cards(bench, _some(place, 20), 100)
     _say("A browser that reads nothing")
-    results.asleep = conditions.one_asleep(bench, few, 3_000)
+    results.asleep = conditions.one_asleep(bench, few, 1_500)
     if form.few_customers is not None:
         _say("Few and many customers")
         small = _place(form.few_customers, form.agents, folder / "small")

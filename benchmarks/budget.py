@@ -6,8 +6,12 @@ from dataclasses import dataclass
 from benchmarks.ladder import OBVIOUS_RATE
 from benchmarks.results import Results
 
-NOISE = 1.25
+NOISE = 1.4
 """In the short form a ratio may be so much worse: it is there to catch mistakes, not to judge."""
+HELD_RATE = 50
+HELD_RATIO = 3.5
+"""p50 to the floor at that rate, as docs/benchmarks.md shows it: further from the budget than this
+no change may take it. Beyond that rate the figure says how many cores the machine has to spare."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +43,8 @@ def budget(results: Results) -> list[Line]:
 def guards(results: Results) -> list[Line]:
     """What fails the short form, with a margin for noise."""
     ladder, ingestion = results.ladder, results.ingestion
-    lines = [
-        Line(f"p50 to floor at {rate} calls/s", ladder.ratio(rate).median, 2.0 * NOISE, None, "×")
-        for rate in (50, 200)
-    ]
+    held = ladder.ratio(HELD_RATE).median
+    lines = [Line(f"p50 to floor at {HELD_RATE} calls/s", held, HELD_RATIO * NOISE, None, "×")]
     if {"messages", "panoramisk"} <= ingestion.readings.keys():
         faster = ingestion.ratio("messages", "panoramisk").median
         lines.append(Line("reading AMI to panoramisk", faster, 4 / NOISE, None, "×", most=False))
