@@ -23,9 +23,17 @@ from screenpop.app.folder import address_told_in, prepare_folder, token_in
 from screenpop.app.import_desk import ImportDesk, import_desk
 from screenpop.app.links import IsPhone, Links
 from screenpop.app.metrics import metrics_of
+from screenpop.app.retention import forget_in_time
 from screenpop.app.tasks import Tasks
 from screenpop.app.upkeep import keep_file_in_order
-from screenpop.app.values import address_of, bureau_of, desks_of, read_people, setting_of
+from screenpop.app.values import (
+    address_of,
+    bureau_of,
+    desks_of,
+    lines_of,
+    read_people,
+    setting_of,
+)
 from screenpop.app.watching import Watch
 from screenpop.bus.memory import MemoryBus
 from screenpop.service.people import People
@@ -94,6 +102,8 @@ async def running(settings: Settings, demo: Demo | None = None) -> AsyncIterator
         closing.push_async_callback(app.tasks.end)
         app.tasks.start(app.screen_pop.run())
         app.tasks.start(_read_people_again(app))
+        keeps = (settings.keep_calls_days, settings.keep_traces_days)
+        app.tasks.start(forget_in_time(database, *keeps, time.time))
         bureau = bureau_of(settings, database)
         plan = settings.number_plan.plan()
         app.tasks.start(keep_file_in_order(database, bureau.address, plan, bureau.busy))
@@ -191,6 +201,7 @@ def _web(app: App, demo: Demo | None, imports: ImportDesk) -> Web:
         languages=settings.languages,
         timezone=settings.timezone,
         plan=settings.number_plan.plan(),
+        lines=lines_of(settings, LABELS),
         demo=demo is not None,
         desks=desks_of(settings, app.moved.set),
         imports=imports,

@@ -188,6 +188,10 @@ class Settings(BaseSettings):
     """How long the card of a missed call stays."""
     watched_folder: Path | None = None
     """Sheets in it are imported again whenever they change. None: no folder is watched."""
+    keep_calls_days: int = Field(default=0, ge=0, le=36_500)
+    """Older calls are deleted with notes and traces; 0 keeps them."""
+    keep_traces_days: int = Field(default=0, ge=0, le=36_500)
+    """How older calls were understood, step by step, is deleted; 0 keeps it as long as the call."""
     simulate: bool = False
     """Adds a simulated PBX, to try things without calling anybody."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"

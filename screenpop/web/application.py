@@ -16,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from screenpop.accounts.users import UserId
 from screenpop.customers.records import LANGUAGES
+from screenpop.service.lines import Lines
 from screenpop.store.database import Database
 from screenpop.telephony.identifiers import Region
 from screenpop.telephony.plan import NumberPlan
@@ -97,6 +98,7 @@ def create_web(
     languages: Sequence[str] = LANGUAGES,
     timezone: str = "UTC",
     plan: NumberPlan | None = None,
+    lines: Lines | None = None,
     demo: bool = False,
     desks: Desks | None = None,
     imports: Imports | None = None,
@@ -110,7 +112,8 @@ def create_web(
     """``public_origins``: how browsers reach us by name (``https://pop.example.com``); addresses
     and localhost need no telling. Cookies are ``Secure`` when all of them are https.
     ``languages``: those offered, the default first. ``timezone``: of the office, decides which
-    day a call came on. ``plan``: how numbers are meant that people type. ``demo``:
+    day a call came on. ``plan``: how numbers are meant that people type.
+    ``lines``: what the numbers that callers dial are called. ``demo``:
     log in as anybody with one click. ``api_token``: what the token
     file holds. ``simulate``: None where calls cannot be played. ``metrics``: what ``/metrics``
     tells.
@@ -151,7 +154,8 @@ def create_web(
         demo,
         desks or Desks(),
         ZoneInfo(timezone),
-        plan or NumberPlan(region=Region("IR")),
+        plan := plan or NumberPlan(region=Region("IR")),
+        lines or Lines(plan),
         imports=imports,
         export=export,
     )

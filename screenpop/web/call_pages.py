@@ -32,7 +32,7 @@ def call_routes(site: Site) -> APIRouter:
             "calls.html",
             "calls",
             {
-                "rows": [call_view(call, language) for call in page.calls],
+                "rows": [call_view(call, language, site.lines) for call in page.calls],
                 "next_cursor": cursor(page.after),
                 "filters": query.model_dump(exclude={"after"}),
                 "directions": [*Direction],
@@ -44,21 +44,21 @@ def call_routes(site: Site) -> APIRouter:
     @routes.get("/calls/{number}", include_in_schema=False)
     async def call(request: Request, visitor: Somebody, number: _Id) -> Response:
         detail = await _detail(site, visitor, number)
-        view = detail_view(detail, site.renderer.language(request))
+        view = detail_view(detail, site.renderer.language(request), site.lines)
         return site.renderer.page(request, "call.html", "call", view)
 
     @routes.get("/api/v1/calls")
     async def calls(visitor: Somebody, query: _Query) -> JSONResponse:
         """The call log, newest first. Give ``next_cursor`` as ``after`` for what follows."""
         page = await _page(site, visitor, query)
-        rows = [call_view(call, visitor.user.language) for call in page.calls]
+        rows = [call_view(call, visitor.user.language, site.lines) for call in page.calls]
         return JSONResponse({"calls": rows, "next_cursor": cursor(page.after)})
 
     @routes.get("/api/v1/calls/{number}")
     async def one_call(visitor: Somebody, number: _Id) -> JSONResponse:
         """One call with its legs, transfers, receipts, notes and its trace."""
         detail = await _detail(site, visitor, number)
-        return JSONResponse(detail_view(detail, visitor.user.language))
+        return JSONResponse(detail_view(detail, visitor.user.language, site.lines))
 
     return routes
 

@@ -2,10 +2,11 @@
 
 from screenpop.cards.honorifics import address
 from screenpop.customers.records import Gender, Title
+from screenpop.service.lines import Lines
 from screenpop.store.calls import CallDetail, LoggedCall, LoggedLeg
 from screenpop.telephony.caller_id import CallerIdKind
-from screenpop.telephony.identifiers import E164
-from screenpop.telephony.numbers import format_for_people
+from screenpop.telephony.identifiers import E164, PbxId
+from screenpop.telephony.numbers import format_for_people, resolve
 from screenpop.telephony.text import shown
 
 View = dict[str, object]
@@ -14,8 +15,9 @@ _LONGEST_NAME = 80
 _LONGEST_NUMBER = 40
 
 
-def call_view(call: LoggedCall, language: str) -> View:
-    """One row of the log. Moments are seconds since 1970 (UTC), durations seconds.
+def call_view(call: LoggedCall, language: str, lines: Lines) -> View:
+    """One row of the log. ``line``: what the number that was dialled is called here, else the
+    number for people. Moments are seconds since 1970 (UTC), durations seconds.
 
     ``caller``: ``number`` for people, ``e164``, ``name`` (what the PBX sent, a stranger's text),
     ``kind``, ``withheld``. ``customer`` and ``agent`` are ``{"id", "name"}`` or None.
@@ -35,6 +37,7 @@ def call_view(call: LoggedCall, language: str) -> View:
         "disposition": call.disposition,
         "queue": call.queue,
         "did": call.did,
+        "line": _line(call, lines),
         "called": shown(call.called, _LONGEST_NUMBER),
         "caller": _caller(call),
         "customer": _customer(call, language),
@@ -58,10 +61,10 @@ def leg_view(leg: LoggedLeg) -> View:
     }
 
 
-def detail_view(detail: CallDetail, language: str) -> View:
+def detail_view(detail: CallDetail, language: str, lines: Lines) -> View:
     """A row of the log under ``entry``, and beside it all that happened."""
     return {
-        "entry": call_view(detail.call, language),
+        "entry": call_view(detail.call, language, lines),
         "legs": [leg_view(leg) for leg in detail.legs],
         "transfers": [
             {"origin": one.origin, "target": one.target, "kind": one.kind, "at": one.at}
@@ -85,6 +88,14 @@ def detail_view(detail: CallDetail, language: str) -> View:
         ],
         "trace": [_step(step, detail.call) for step in detail.trace],
     }
+
+
+def _line(call: LoggedCall, lines: Lines) -> View:
+    if label := lines.label_of(PbxId(call.pbx), call.did):
+        return {"label": label, "number": ""}
+    dialled = resolve(call.did, plan=lines.plan)
+    number = format_for_people(dialled.e164) if dialled.e164 else call.did
+    return {"label": "", "number": shown(number, _LONGEST_NUMBER)}
 
 
 def _is_withheld(call: LoggedCall) -> bool:

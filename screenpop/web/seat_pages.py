@@ -15,6 +15,7 @@ from screenpop.store.desks import (
     sit_down,
     stand_up,
 )
+from screenpop.store.privacy_records import list_privacy_records
 from screenpop.store.users import list_agents, list_users
 from screenpop.telephony.identifiers import Endpoint, PbxId
 from screenpop.web.forms import check_form_token
@@ -64,6 +65,7 @@ def seat_routes(site: Site) -> APIRouter:
         data = {
             "lonely": phones,
             "seats": [{"name": names[one.user], "endpoint": one.endpoint} for one in seats],
+            "privacy": await list_privacy_records(site.database),
         }
         return site.renderer.page(request, "admin.html", "admin", data)
 

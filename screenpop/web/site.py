@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from screenpop.service.lines import Lines
 from screenpop.store.database import Database
 from screenpop.telephony.plan import NumberPlan
 from screenpop.web.cookies import Cookies
@@ -28,6 +29,8 @@ class Site:
     """Of the office: decides which day a call came on."""
     plan: NumberPlan
     """How a number that somebody types is meant."""
+    lines: Lines
+    """What the numbers that callers dial are called."""
     imports: Imports | None = None
     """None where no sheets can be brought in."""
     export: Export | None = None

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,12 @@ import httpx
 import pytest
 
 from screenpop.calls.changes import Direction, Disposition
+from screenpop.service.lines import Lines
 from screenpop.service.ports import Painted
+from screenpop.store.calls import LoggedCall
+from screenpop.telephony.identifiers import PbxId, Region
+from screenpop.telephony.plan import NumberPlan
+from screenpop.web.call_views import call_view
 from tests.web.running import TOKEN, Running, running
 from tests.web.samples import NOON, add_customer, keep, record
 
@@ -262,3 +267,22 @@ async def test_strangers_get_nothing_from_the_api(office: Running) -> None:
 async def test_the_command_line_sees_all_with_its_token(office: Running) -> None:
     async with office.browser(Authorization=f"Bearer {TOKEN}") as command_line:
         assert len((await command_line.get("/api/v1/calls")).json()["calls"]) == 5
+
+
+def test_the_line_that_was_dialled_has_its_name_or_a_number_one_can_read() -> None:
+    plan = NumberPlan(region=Region("IR"), area_code="21")
+    lines = Lines(plan, labels={(PbxId("office"), "+982188554401"): "Sales line"})
+    values: dict[str, Any] = {field.name: None for field in fields(LoggedCall)}
+    values |= {"pbx": "office", "called": "", "caller_kind": "withheld", "answered_by": ()}
+    call = LoggedCall(**values | {"withheld": True, "did": "+982188554401"})
+    assert call_view(call, "en", lines)["line"] == {"label": "Sales line", "number": ""}
+    for did, shown in (
+        ("+982188554402", "+98 21 8855 4402"),
+        ("02188554402", "+98 21 8855 4402"),
+        ("s", "s"),
+        ("", ""),
+    ):
+        assert call_view(replace(call, did=did), "en", lines)["line"] == {
+            "label": "",
+            "number": shown,
+        }

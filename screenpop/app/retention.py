@@ -1,0 +1,51 @@
+"""What is not to be kept for ever is forgotten while the server runs."""
+
+import asyncio
+from collections.abc import Callable
+
+import structlog
+
+from screenpop.store.database import Database
+from screenpop.store.retention import forget_calls, forget_lost_notes, forget_traces
+
+_log = structlog.get_logger()
+
+LOOK_EVERY_S = 3600.0
+_BETWEEN_S = 0.05
+"""A breath after each some, for those who write meanwhile."""
+DAY_S = 86_400.0
+
+
+async def forget_in_time(
+    database: Database, calls_days: int, traces_days: int, clock: Callable[[], float]
+) -> None:
+    """For ever. 0 days: keep them."""
+    while calls_days or traces_days:
+        try:
+            gone = await forget_now(database, calls_days, traces_days, clock())
+            if any(gone):
+                _log.info("Old calls are forgotten", calls=gone[0], traces=gone[1])
+        except Exception as problem:  # noqa: BLE001 -- the records come back; it is tried again
+            _log.warning("Old calls could not be forgotten yet", why=str(problem))
+        await asyncio.sleep(LOOK_EVERY_S)
+
+
+async def forget_now(
+    database: Database, calls_days: int, traces_days: int, now: float
+) -> tuple[int, int]:
+    """How many calls and traces went."""
+    calls = traces = 0
+    if traces_days:
+        before = now - traces_days * DAY_S
+        while some := await forget_traces(database, before):
+            traces += some
+            await asyncio.sleep(_BETWEEN_S)
+    if calls_days:
+        before = now - calls_days * DAY_S
+        while some := await forget_calls(database, before):
+            calls += some
+            await asyncio.sleep(_BETWEEN_S)
+        while some := await forget_lost_notes(database, before):
+            _log.debug("Notes of calls that never ended are forgotten", notes=some)
+            await asyncio.sleep(_BETWEEN_S)
+    return calls, traces
