@@ -147,3 +147,48 @@ def test_no_page_of_the_file_is_wider_than_its_window(
     ):
         office.goto(path)
         assert office.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
+
+
+def test_a_supervisor_takes_along_what_was_found(log_in: LogIn) -> None:
+    office = log_in("sara", at="/customers")
+    expect(office.get_by_text("Take all customers along")).to_be_visible()
+    office.get_by_role("searchbox").fill("papadopoulos")
+    expect(office.get_by_text("Take along what was found")).to_be_visible()
+    with office.expect_download() as coming:
+        office.get_by_role("button", name="CSV").click()
+    file = coming.value
+    assert re.fullmatch(r"customers-\d{4}-\d{2}-\d{2}\.csv", file.suggested_filename)
+    lines = file.path().read_text(encoding="utf-8-sig").splitlines()
+    assert lines[0].startswith("Code,Title,First name,Last name,Mobile")
+    assert 1 < len(lines) < 200
+    assert any("Papadopoulos" in line for line in lines)
+    assert "Balance" not in lines[0]  # sales does not see it
+
+
+def test_an_administrator_prints_all_that_is_kept_and_erases_after_typing_the_name(
+    log_in: LogIn,
+) -> None:
+    office = log_in("admin")
+    who = make(office, "Zoe", "Zarkadaki", "+306970005021")
+    office.get_by_role("link", name="All that is kept").click()
+    expect(office.get_by_role("heading", name="All that is kept of Zoe Zarkadaki")).to_be_visible()
+    expect(office.locator("main")).to_contain_text("+306970005021")
+    expect(office.get_by_role("button", name="Print")).to_be_visible()
+
+    office.goto(f"/customers/{who}")
+    office.get_by_role("link", name="Erase for good").click()
+    office.get_by_label("Type the whole name").fill("Zoe")
+    office.get_by_role("button", name="Erase for good").click()
+    expect(office.get_by_role("alert")).to_contain_text("not the name on the file")
+    office.get_by_label("Type the whole name").fill("zoe zarkadaki")
+    office.get_by_role("button", name="Erase for good").click()
+    expect(office.get_by_role("status").filter(has_text="erased")).to_be_visible()
+    assert office.request.get(f"/customers/{who}").status == 404
+    office.goto("/customers?q=zarkadaki")
+    expect(office.locator("#rows")).to_contain_text("Nobody matches")
+
+
+def test_an_agent_has_no_button_to_take_customers_along(log_in: LogIn) -> None:
+    desk = log_in("maryam", at="/customers")
+    expect(desk.locator("tbody tr").first).to_be_visible()
+    expect(desk.locator(".take-along")).to_have_count(0)
