@@ -50,7 +50,7 @@ def test_customers_are_found_while_one_types(log_in: LogIn) -> None:
     page = log_in("maryam", at="/customers")
     many = page.locator("#rows tbody tr:not(.more-row)").count()
     assert many > 10
-    page.get_by_label("Name or number").press_sequentially("laleh")
+    page.get_by_label("Name, number, place, note").press_sequentially("laleh")
     expect(page.locator("#rows tbody tr:not(.more-row)").first).to_contain_text("Laleh")
     assert page.locator("#rows tbody tr:not(.more-row)").count() < many
 
