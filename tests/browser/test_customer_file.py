@@ -35,6 +35,8 @@ def test_an_unknown_caller_is_linked_while_one_types_and_past_calls_follow(
     is_live(desk)
     server.play(caller="+306970005002", to="102", outcome="missed", ring_s=1)
     server.play(caller="+306970005002", to="102", ring_s=1, talk_s=60)
+    # The missed call's card is there too, below the one in hand.
+    expect(desk.locator("article.card[data-state=talking]")).to_be_visible()
     card = card_of(desk, "+30 697 000 5002").open()
     card.get_by_role("button", name="Link to a customer").click()
     desk.keyboard.type("παπαδοπουλοσ νικ")
