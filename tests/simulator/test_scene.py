@@ -84,11 +84,12 @@ _ENDS = {
     "unreachable": "no_answer",
     "queue_abandoned": "abandoned",
     "queue_again": "abandoned",
+    "voicemail": "no_answer",
 }
 
 
-_CALLS = {"conference": 2}
-"""Everybody dials into a conference with a call of their own."""
+_CALLS = {"conference": 2, "call_waiting": 2}
+"""Everybody dials into a conference with a call of their own; a second caller is another call."""
 
 
 @pytest.mark.parametrize("name", scene_names())
