@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import struct
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -117,6 +117,18 @@ class Stage:
             return newest if newest is not again and newest and newest.talking else None
 
         return self.watch.until(f"an answer of {endpoint}", talking)
+
+    def until_one_talks(self, endpoints: Sequence[str]) -> str:
+        """Wait until any of these has answered; gives which."""
+
+        def talking() -> SipLeg | None:
+            for endpoint in endpoints:
+                leg = next(self.watch.of(endpoint, dialled=True), None)
+                if leg is not None and leg.talking:
+                    return leg
+            return None
+
+        return self.watch.until(f"an answer of {' or '.join(endpoints)}", talking).endpoint
 
     def until_answered(self, leg: SipLeg) -> SipLeg:
         """Wait until somebody (or the PBX) answers this call."""

@@ -46,6 +46,49 @@ def freepbx_queue_prefix(stage: Stage) -> list[Truth]:
     return ringall_answered(stage, "02191001799", "700")
 
 
+def one_of_them_answers(stage: Stage, strategy: str, did: str) -> list[Truth]:
+    """Whoever the strategy chooses answers; the other phone stays silent."""
+    phones = ("101", "102")
+    for phone in phones:
+        stage.phone(phone, 1.0)
+    customer = stage.call(did)
+    answered = stage.until_one_talks(phones)
+    stage.people_talk()
+    stage.hang_up(customer)
+    legs = f"{answered}:answered"
+    return [Truth(customer, "answered", legs, did=did, queue=strategy, answered_by=[answered])]
+
+
+@scenario()
+def queue_linear(stage: Stage) -> list[Truth]:
+    """A queue with the strategy linear."""
+    return one_of_them_answers(stage, "linear", "02191000711")
+
+
+@scenario()
+def queue_leastrecent(stage: Stage) -> list[Truth]:
+    """A queue with the strategy leastrecent."""
+    return one_of_them_answers(stage, "leastrecent", "02191000712")
+
+
+@scenario()
+def queue_fewestcalls(stage: Stage) -> list[Truth]:
+    """A queue with the strategy fewestcalls."""
+    return one_of_them_answers(stage, "fewestcalls", "02191000713")
+
+
+@scenario()
+def queue_random(stage: Stage) -> list[Truth]:
+    """A queue with the strategy random."""
+    return one_of_them_answers(stage, "random", "02191000714")
+
+
+@scenario()
+def queue_wrandom(stage: Stage) -> list[Truth]:
+    """A queue with the strategy wrandom."""
+    return one_of_them_answers(stage, "wrandom", "02191000715")
+
+
 def abandoned(stage: Stage, did: str, queue: str) -> list[Truth]:
     """Both ring, the customer gives up."""
     stage.phone("101", None)
