@@ -12,10 +12,7 @@ from screenpop.spreadsheets.fields import Field
 from screenpop.spreadsheets.guessing import Proposal
 from screenpop.spreadsheets.problems import RowProblem, Weight
 from screenpop.spreadsheets.understanding import House, Understood
-from screenpop.telephony.identifiers import Region
 from screenpop.telephony.plan import NumberPlan
-
-_SEVERAL = ("extensions", "withheld_words", "unknown_words")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +32,9 @@ class Ask:
         house = self.house
         return {
             "path": self.path,
-            "plan": asdict(house.plan),
+            "plan": house.plan.plain(),
             "today": house.today.isoformat(),
             "currency": house.currency,
-            "strict": house.strict,
             "only_look": self.only_look,
             "sheet": self.sheet,
             "choice": self.choice.plain() if self.choice else None,
@@ -47,16 +43,10 @@ class Ask:
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> Self:
-        plan = plain["plan"]
         house = House(
-            NumberPlan(
-                region=Region(plan["region"]),
-                area_code=plan["area_code"],
-                **{name: tuple(plan[name]) for name in _SEVERAL},
-            ),
+            NumberPlan.from_plain(plain["plan"]),
             date.fromisoformat(plain["today"]),
             plain["currency"],
-            plain["strict"],
         )
         choice = plain["choice"]
         return cls(

@@ -39,9 +39,6 @@ class House:
     today: date
     currency: str = ""
     """What a bare amount is in."""
-    strict: bool = False
-    """A row comes in only when all of it is understood. Otherwise what is not understood is told,
-    and kept in the notes as it is written."""
 
 
 class Understood(NamedTuple):
@@ -60,7 +57,6 @@ class RowReader:
         self._headings = choice.headings
         self._width = len(choice.headings)
         self._again = tuple(map(fold, choice.headings))
-        self._strict = house.strict
         self._house = house
         self._no_phones = PHONES.isdisjoint(choice.fields)
         self._fields = choice.fields
@@ -119,7 +115,7 @@ class RowReader:
         return found
 
     def _wrong(self, person: Person, row: Row, place: int, code: str) -> RowProblem:
-        weight = Weight.LEFT_OUT if self._strict or code in _FATAL else Weight.NOTED
+        weight = Weight.LEFT_OUT if code in _FATAL else Weight.NOTED
         if weight is Weight.NOTED and code != "formula_without_result":
             text = row.cells[place].strip()
             self._keep(person, self._headings[place], unmarked(text) or text, place)
@@ -143,8 +139,7 @@ class RowReader:
             if place < self._width and self._fields[place] is not Field.IGNORED:
                 filled = place < len(row.cells) and bool(row.cells[place].strip())
                 code = "formula_value" if filled else "formula_without_result"
-                weight = Weight.LEFT_OUT if self._strict and not filled else Weight.NOTED
-                found.append(self._problem(row, place, code, weight))
+                found.append(self._problem(row, place, code, Weight.NOTED))
         return found
 
     def _problem(self, row: Row, place: int, code: str, weight: Weight) -> RowProblem:

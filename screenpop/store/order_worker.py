@@ -13,7 +13,6 @@ import orjson
 
 from screenpop.store.database import opened
 from screenpop.store.order import put_in_order
-from screenpop.telephony.identifiers import Region
 from screenpop.telephony.plan import NumberPlan
 
 POLITENESS = 10
@@ -23,28 +22,13 @@ POLITENESS = 10
 def ask_of(database: str, plan: NumberPlan) -> bytes:
     """The line that ``work`` is told. A database's address may hold a password: it stands in no
     list of processes."""
-    plain = {
-        "database": database,
-        "region": plan.region,
-        "area_code": plan.area_code,
-        "extensions": plan.extensions,
-        "withheld_words": plan.withheld_words,
-        "unknown_words": plan.unknown_words,
-    }
-    return orjson.dumps(plain) + b"\n"
+    return orjson.dumps({"database": database, "plan": plan.plain()}) + b"\n"
 
 
 async def work(line: bytes) -> None:
     asked = orjson.loads(line)
-    plan = NumberPlan(
-        Region(asked["region"]),
-        asked["area_code"],
-        tuple(asked["extensions"]),
-        tuple(asked["withheld_words"]),
-        tuple(asked["unknown_words"]),
-    )
     async with opened(asked["database"]) as database:
-        await put_in_order(database, plan)
+        await put_in_order(database, NumberPlan.from_plain(asked["plan"]))
 
 
 def _end_when_left_alone() -> None:

@@ -1,8 +1,10 @@
 """How the numbers of one trunk are to be read."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from functools import lru_cache
+from typing import Any, Self
 
 from phonenumbers import SUPPORTED_REGIONS
 
@@ -11,6 +13,7 @@ from screenpop.telephony.text import fold_digits
 
 _SYMBOLS = {"X": "[0-9]", "Z": "[1-9]", "N": "[2-9]", ".": ".+", "!": ".*", "-": "", " ": ""}
 _PATTERN_PARTS = re.compile(r"\[[0-9-]+\]|.", re.DOTALL)
+_SEVERAL = ("extensions", "withheld_words", "unknown_words")
 _CLASS = re.compile(r"\[(?:[0-9](?:-[0-9])?)+\]")
 
 
@@ -46,6 +49,16 @@ class NumberPlan:
             )
         object.__setattr__(self, "area_code", area_code)
         extension_pattern(self.extensions)
+
+    def plain(self) -> dict[str, object]:
+        """As JSON may hold it, for another process."""
+        return asdict(self)
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Self:
+        """Raises ``KeyError``, ``TypeError`` and ``ValueError`` for what is none."""
+        several = {name: tuple(plain[name]) for name in _SEVERAL}
+        return cls(Region(plain["region"]), plain["area_code"], **several)
 
     def is_extension(self, digits: str) -> bool:
         return bool(self.extensions) and bool(extension_pattern(self.extensions).fullmatch(digits))

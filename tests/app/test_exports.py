@@ -205,7 +205,9 @@ async def test_who_goes_out_comes_in_again_as_the_same_person(
     assert {problem.split(": ")[1] for problem in problems} == {"bad_phone", "unknown_column"}
 
 
-@pytest.mark.skipif(shutil.which("soffice") is None, reason="no LibreOffice here")
+@pytest.mark.skipif(
+    shutil.which("soffice") is None, reason="no LibreOffice here: apt-get install libreoffice-calc"
+)
 @pytest.mark.parametrize(("kind", "saved_as"), [("xlsx", "ods"), ("csv", "xlsx")])
 async def test_who_goes_through_libreoffice_is_still_the_same_person(
     exports: Exports, office: Database, tmp_path: Path, kind: Any, saved_as: str

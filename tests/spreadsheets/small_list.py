@@ -11,11 +11,13 @@ from screenpop.customers.plain_draft import draft_from
 from screenpop.spreadsheets.asking import Ask
 from screenpop.spreadsheets.kinds import HEAD, Kind, kind_of
 from screenpop.spreadsheets.opening import book_of
-from screenpop.spreadsheets.problems import RowProblem, SheetRefusedError, Weight
+from screenpop.spreadsheets.problems import RowProblem, SheetRefusedError
 from screenpop.spreadsheets.sheets import HEADINGS_WANTED, chosen_sheet
 from screenpop.spreadsheets.text_file import read_bytes
 from screenpop.spreadsheets.understanding import House
 from screenpop.telephony.plan import NumberPlan
+
+_TOLD_ONLY = {"totals", "no_phone", "formula_value", "unknown_column", "double_column"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class CustomerSheet:
 
 
 def _costs_the_row(problem: RowProblem) -> bool:
-    return problem.weight is Weight.LEFT_OUT
+    return problem.code not in _TOLD_ONLY
 
 
 def read_customer_file(
@@ -62,7 +64,7 @@ def read_customers(
     """The same from the bytes of the file."""
     if data and kind_of(data[:HEAD]) is not Kind.TEXT:
         raise SheetRefusedError("spreadsheet")
-    house = House(plan, today, currency, strict=True)
+    house = House(plan, today, currency)
     sheet = chosen_sheet(book_of(data, ""), Ask("", house, only_look=False))
     if not sheet.look.headings_line or not sheet.look.choice.usable:
         raise SheetRefusedError("no_columns", headings=HEADINGS_WANTED)
@@ -70,6 +72,7 @@ def read_customers(
     problems: list[RowProblem] = []
     for row in sheet.understood(house):
         problems += row.problems
-        if row.draft is not None and not row.more_of_above:
+        understood = not any(map(_costs_the_row, row.problems))
+        if understood and row.draft is not None and not row.more_of_above:
             good.append(SheetRow(row.line, draft_from(row.draft)))
     return CustomerSheet(tuple(good), tuple(problems))

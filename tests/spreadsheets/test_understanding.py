@@ -16,7 +16,6 @@ from screenpop.telephony.identifiers import Region
 from screenpop.telephony.plan import NumberPlan
 
 HOUSE = House(NumberPlan(Region("IR"), "21"), date(2026, 11, 22), "EUR")
-STRICT = House(HOUSE.plan, HOUSE.today, "EUR", strict=True)
 ALL = tuple(Field)
 LIST = (Field.NAME, Field.MOBILE, Field.BIRTHDAY, Field.NOTES)
 
@@ -29,9 +28,9 @@ cells = st.one_of(
 )
 
 
-def read(*row: str, fields: tuple[Field, ...] = LIST, house: House = HOUSE) -> Understood:
+def read(*row: str, fields: tuple[Field, ...] = LIST) -> Understood:
     choice = Choice(tuple(field.value for field in fields), fields)
-    return RowReader(choice, house).read(Row(7, list(row)))
+    return RowReader(choice, HOUSE).read(Row(7, list(row)))
 
 
 @given(
@@ -39,16 +38,15 @@ def read(*row: str, fields: tuple[Field, ...] = LIST, house: House = HOUSE) -> U
         lambda fields: st.tuples(
             st.just(tuple(f for n, f in enumerate(fields) if f in SEVERAL or f not in fields[:n])),
             st.lists(cells, max_size=14),
-            st.sampled_from([HOUSE, STRICT]),
         )
     )
 )
 def test_whatever_stands_in_a_row_it_becomes_a_draft_or_is_told(
-    given_row: tuple[tuple[Field, ...], list[str], House],
+    given_row: tuple[tuple[Field, ...], list[str]],
 ) -> None:
-    fields, row, house = given_row
+    fields, row = given_row
 
-    understood = read(*row, fields=fields, house=house)
+    understood = read(*row, fields=fields)
 
     assert all(problem.code in REMEDIES for problem in understood.problems)
     assert all(problem.line == 7 for problem in understood.problems)
@@ -66,12 +64,6 @@ def test_what_is_not_understood_is_noted_and_kept_as_it_is_written() -> None:
     assert [(one.code, one.weight) for one in understood.problems] == [("bad_date", Weight.NOTED)]
     assert understood.draft is not None
     assert draft_from(understood.draft).notes == "tea\nbirthday: in summer"
-
-
-def test_a_strict_house_leaves_such_a_row_out() -> None:
-    understood = read("Laleh Karimi", "09123456789", "in summer", house=STRICT)
-
-    assert understood.draft is None
 
 
 @pytest.mark.parametrize(
