@@ -7,6 +7,7 @@ import orjson
 from benchmarks.bench import Measured
 from benchmarks.conditions import BesideImport, Sockets, Watched
 from benchmarks.form import Form
+from benchmarks.importing import ImportSpeed
 from benchmarks.ingestion import Ingestion
 from benchmarks.ladder import Ladder
 from benchmarks.lookups import Lookups
@@ -28,8 +29,7 @@ class Results:
     bytes_after_cards: float | None = None
     asleep: tuple[Measured, bool] | None = None
     beside_import: BesideImport | None = None
-    importing: tuple[Spread, Spread] | None = None
-    """Rows a second from CSV to customers, and CPU seconds a row."""
+    importing: ImportSpeed | None = None
     searches: dict[int, Searches] = field(default_factory=dict)
     """By how many customers there are."""
     cold: tuple[Measured, int] | None = None

@@ -8,6 +8,8 @@ from rich.table import Table as RichTable
 
 from benchmarks.bench import Measured
 from benchmarks.budget import Line, budget
+from benchmarks.conditions import RATE
+from benchmarks.importing import ImportSpeed
 from benchmarks.ladder import OBVIOUS_RATE
 from benchmarks.ratios import Latency, Spread
 from benchmarks.results import Results
@@ -24,11 +26,11 @@ def tables(results: Results) -> list[Table]:
     made = [_budget(results), _ring_to_frame(results), _reading(results), _cost(results)]
     made += [_conditions(results)]
     if results.watched is not None:
-        made.append(_stages(results))
+        made += [_stages(results), _rooms(results)]
     if results.lookups:
         made.append(_lookups(results))
     if results.importing is not None:
-        made.append(_importing(*results.importing))
+        made.append(_importing(results.importing))
     if results.searches:
         made.append(_searches(results))
     return made
@@ -185,7 +187,15 @@ def _stages(results: Results) -> Table:
     rows = [(stage.replace("_", " "), *_micro(span)) for stage, span in watched.stages.items()]
     rows.append(("longest pause of the loop", "", in_ms(watched.longest_callback_s)))
     rows.append(("longest collection of garbage", "", in_ms(watched.longest_collection_s)))
-    return Table("Stages of a ring at 200 calls/s", ("until it is", "p50", "p99"), tuple(rows))
+    return Table(f"Stages of a ring at {RATE} calls/s", ("until it is", "p50", "p99"), tuple(rows))
+
+
+def _rooms(results: Results) -> Table:
+    """Where a call's processor time goes: the innermost room of the house at each look."""
+    watched = results.watched
+    assert watched is not None
+    rows = tuple([(room, f"{share:.1%}") for room, share in watched.rooms.items()])
+    return Table("Where a call's processor time goes", ("room", "share"), rows)
 
 
 def _lookups(results: Results) -> Table:
@@ -203,13 +213,22 @@ def _lookups(results: Results) -> Table:
     return Table("The hot read alone", ("", "p50", "p99"), rows)
 
 
-def _importing(speed: Spread, cpu: Spread) -> Table:
+def _importing(speed: ImportSpeed) -> Table:
     rows = (
-        ("rows a second", *(f"{one:,.0f}" for one in (speed.median, speed.least, speed.most))),
-        ("CPU a row", *(f"{one * 1e6:.0f} µs" for one in (cpu.median, cpu.least, cpu.most))),
+        ("rows a second to customers with phones", *_rows_a_second(speed.known)),
+        ("rows a second until a search finds them", *_rows_a_second(speed.found)),
+        ("CPU a row", *(f"{one * 1e6:.0f} µs" for one in _three(speed.cpu_s))),
     )
-    columns = ("from CSV to customers whom a search finds", "median", "least", "most")
-    return Table("A sheet comes in", columns, rows)
+    what = f"{speed.rows:,} rows from CSV into an empty database"
+    return Table("A sheet comes in", (what, "median", "least", "most"), rows)
+
+
+def _rows_a_second(speed: Spread) -> tuple[str, ...]:
+    return tuple([f"{one:,.0f}" for one in _three(speed)])
+
+
+def _three(of: Spread) -> tuple[float, float, float]:
+    return of.median, of.least, of.most
 
 
 def _searches(results: Results) -> Table:

@@ -1,8 +1,9 @@
 """The product with a stop-watch in it: ``python -m benchmarks.watched serve``.
 
-Where a ring is on its way at each stage, how long one thing kept the loop, and how long a
-collection of garbage took. It costs some microseconds a call, so no ratio is taken from it. At its
-end it writes what it saw as JSON to the file that ``WATCHED_FILE`` names.
+Where a ring is on its way at each stage, how long one thing kept the loop, how long a collection of
+garbage took, and in which room the processor was (looked up each millisecond of processor time).
+It costs some microseconds a call, so no ratio is taken from it. At its end it writes what it saw as
+JSON to the file that ``WATCHED_FILE`` names.
 """
 
 import asyncio
@@ -11,17 +12,26 @@ import atexit
 import functools
 import gc
 import os
+import signal
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import orjson
+
+import screenpop
 
 FILE_VARIABLE = "WATCHED_FILE"
 STAGES = ("read", "parsed", "understood", "looked_up", "composed", "published", "written")
 """Each is over when: the bytes are read; they are framed and split; it is told as a change of a
 call; the records have answered; the card is made; it is in its user's stream; the kernel has it."""
+
+OUTSIDE = "the loop and libraries"
+_LOOKS_EVERY_S = 0.001
+_HOUSE = f"{Path(screenpop.__file__).parent}{os.sep}"
 
 _now = time.monotonic
 _CARD, _CALL = b'"type":"card"', b'"call":"'
@@ -35,6 +45,7 @@ class Watch:
         self.longest_callback = 0.0
         self.longest_collection = 0.0
         self.collections = 0
+        self.rooms: Counter[str] = Counter()
         self._looked_up_at = 0.0
 
     # -- one for each place that is watched ----------------------------------------------------
@@ -42,6 +53,8 @@ class Watch:
     def framed(self, began: float, messages: Any, *_: Any) -> None:
         for message in messages:
             if message.get("Event") == "DialBegin":
+                if not self.stamps:
+                    self._begin()
                 call = message.get("Linkedid")
                 self.stamps.setdefault(call, {"read": began, "parsed": _now()})
 
@@ -79,6 +92,21 @@ class Watch:
         self.collections += 1
         self.longest_collection = max(self.longest_collection, _now() - self._collecting_at)
 
+    def looked(self, _signal: int, frame: FrameType | None) -> None:
+        """In which room the innermost line of ours is that runs now."""
+        while frame is not None and not frame.f_code.co_filename.startswith(_HOUSE):
+            frame = frame.f_back
+        place = frame.f_code.co_filename.removeprefix(_HOUSE) if frame is not None else ""
+        room = place.partition(os.sep)[0]
+        # The command is the outermost frame of all: it runs the loop.
+        self.rooms[OUTSIDE if room in {"", "cli"} else room] += 1
+
+    def _begin(self) -> None:
+        """What was done to start, a full collection too, is no part of a call."""
+        self.longest_callback = self.longest_collection = 0.0
+        self.collections = 0
+        signal.setitimer(signal.ITIMER_PROF, _LOOKS_EVERY_S, _LOOKS_EVERY_S)
+
     def _stamp(self, call: str, stage: str) -> None:
         self.stamps.get(call, {}).setdefault(stage, _now())
 
@@ -89,6 +117,7 @@ class Watch:
                 "longest_callback_s": self.longest_callback,
                 "longest_collection_s": self.longest_collection,
                 "collections": self.collections,
+                "rooms": self.rooms,
             }
         )
 
@@ -110,6 +139,7 @@ def put_in(watch: Watch) -> None:
     _after(transport, "write", watch.written)
     _after(asyncio.events.Handle, "_run", watch.called_back)
     gc.callbacks.append(watch.collecting)
+    signal.signal(signal.SIGPROF, watch.looked)
 
 
 def _after(place: Any, name: str, tell: Callable[..., None]) -> None:

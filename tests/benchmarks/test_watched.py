@@ -3,13 +3,15 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from benchmarks.bench import Bench
 from benchmarks.browsers import Browsers
 from benchmarks.conditions import Place, stages
 from benchmarks.customers import draw_callers
 from benchmarks.pbx import Pbx
 from benchmarks.people import seat_agents
-from benchmarks.watched import STAGES
+from benchmarks.watched import OUTSIDE, STAGES
 
 
 def test_each_ring_is_stamped_at_each_stage_in_order(
@@ -22,6 +24,8 @@ def test_each_ring_is_stamped_at_each_stage_in_order(
     assert all(span.calls == 10 for span in watched.stages.values())
     assert all(span.p50 >= 0 for span in watched.stages.values())
     assert watched.longest_callback_s > 0
+    assert {"service", "asterisk", OUTSIDE} <= watched.rooms.keys()
+    assert sum(watched.rooms.values()) == pytest.approx(1)
     stamps = json.loads((place.data / "watched.json").read_bytes())["stamps"]
     for times in stamps.values():
         assert [times[stage] for stage in STAGES] == sorted(times.values())
