@@ -21,7 +21,7 @@ from benchmarks.sheet import last_number, write_sheet
 from screenpop.customers.draft import IncomingRow
 from screenpop.spreadsheets.reader import ReadSheet, reading
 from screenpop.spreadsheets.understanding import House
-from screenpop.store.database import migrate, opened
+from screenpop.store.database import Database, migrate, opened
 from screenpop.store.import_batch import import_rows
 from screenpop.store.refolding import index_new
 from screenpop.telephony.identifiers import Region
@@ -82,25 +82,30 @@ def bring_in(url: str, rows: int, folder: Path) -> Imported:
     sheet = folder / "sheet.csv"
     write_sheet(sheet, rows)
     before, began = _cpu_s(), time.perf_counter()
-    new, came_in = asyncio.run(_bring_in(url, sheet, last_number(rows)))
+    came_in = asyncio.run(_bring_in(url, sheet, rows))
     found_s = time.perf_counter() - began
-    if new != rows:
-        raise RowsLostError(f"{new} of {rows} rows came in")
     return Imported(rows, came_in - began, found_s, _cpu_s() - before)
 
 
-async def _bring_in(url: str, file: Path, last: str) -> tuple[int, float]:
-    """Gives how many are new, and when the last of them could be on a card."""
+async def _bring_in(url: str, file: Path, rows: int) -> float:
+    """Gives when the last of them could be on a card."""
     async with opened(url) as database:
         async with reading(file, _HOUSE) as sheet:
             done = await import_rows(database, _rows(sheet), filename=file.name, now=time.time())
-        record = database.lookup.now_or_later(resolve(last, plan=_HOUSE.plan))
-        if not (await record if inspect.isawaitable(record) else record).exact:
-            raise RowsLostError(f"nobody has {last}")
+        if done.counts.new != rows:
+            raise RowsLostError(f"{done.counts.new} of {rows} rows came in")
+        await _show(database, last_number(rows))
         came_in = time.perf_counter()
         while await index_new(database):
             pass
-        return done.counts.new, came_in
+        return came_in
+
+
+async def _show(database: Database, number: str) -> None:
+    """What a card does. Raises ``RowsLostError`` when it would show nobody."""
+    record = database.lookup.now_or_later(resolve(number, plan=_HOUSE.plan))
+    if not (await record if inspect.isawaitable(record) else record).exact:
+        raise RowsLostError(f"nobody has the number {number}")
 
 
 async def _rows(sheet: ReadSheet) -> AsyncIterator[Sequence[IncomingRow]]:
