@@ -24,7 +24,6 @@ from screenpop.store.import_undo import (
     forget_batch,
     undo_import,
 )
-from screenpop.store.refolding import index_new
 from screenpop.store.tables import import_batches
 
 __all__ = [
@@ -85,7 +84,8 @@ async def import_rows(
     telling: Telling | None = None,
 ) -> ImportDone:
     """Bring rows in as one batch. An exception on the way, also one of ``parts``, takes out again
-    what came in; a cancellation leaves it, to be undone or kept.
+    what came in; a cancellation leaves it, to be undone or kept. A card shows whoever is in at
+    once, a search finds them after ``index_new``.
 
     ``refused`` is asked at the end how many rows of the sheet were left out, for the record.
     """
@@ -102,7 +102,6 @@ async def import_rows(
                 async with database.writing() as connection:
                     await run.write(connection, plan, batch, now)
                     await _note(connection, batch, run.counts, refused(), "running")
-                await index_new(database)
                 run.tell(plan)
     except BaseException:
         await forget_batch(database, batch)
