@@ -36,7 +36,7 @@ from screenpop.store.sessions import start_session
 from screenpop.store.users import ANY_PBX, find_username, set_endpoints
 from screenpop.telephony.identifiers import Endpoint
 from screenpop.web.listening import ListeningError
-from tests.web.running import Socket, log_in
+from tests.web.running import Socket, csrf_of, log_in
 
 pytestmark = pytest.mark.anyio
 
@@ -135,12 +135,19 @@ class Page:
 
 
 @asynccontextmanager
-async def page(app: App, name: str) -> AsyncIterator[Page]:
+async def visitor(app: App, name: str) -> AsyncIterator[httpx.AsyncClient]:
+    """Somebody's browser, logged in."""
     async with httpx.AsyncClient(
         base_url=app.url, headers={"Origin": app.url}, trust_env=False
     ) as browser:
         answer = await log_in(browser, name, DEMO_PASSWORD)
         assert answer.status_code == 303, answer.text
+        yield browser
+
+
+@asynccontextmanager
+async def page(app: App, name: str) -> AsyncIterator[Page]:
+    async with visitor(app, name) as browser:
         cookie = f"screenpop_session={browser.cookies['screenpop_session']}"
     async with connect(
         f"{app.url.replace('http', 'ws')}/ws/v1",
@@ -439,6 +446,16 @@ async def test_who_sits_at_another_phone_today_gets_its_card_at_once(app: App) -
         app.moved.set()
         rings(app, "105")
         assert (await nikos.card("ringing"))["legs"] == [{"endpoint": "105", "state": "ringing"}]
+
+
+async def test_who_chooses_another_language_has_the_ringing_card_in_it_at_once(app: App) -> None:
+    async with page(app, "maryam") as maryam, visitor(app, "maryam") as browser:
+        await maryam.live()
+        rings(app, "101", ring_s=30)
+        assert (await maryam.card("ringing"))["trips"][0]["destination"] == "Istanbul"
+        csrf = csrf_of((await browser.get("/me")).text)
+        await browser.post("/me", data={"csrf": csrf, "language": "fa"})
+        assert (await maryam.card("ringing"))["trips"][0]["destination"] == "استانبول"
 
 
 async def test_a_phone_that_rings_with_nobody_there_is_noted_for_the_administrator(

@@ -131,7 +131,8 @@ class ScreenPop:
         self._callers.look_again(number, self._files.values(), now)
 
     def people_changed(self, people: People) -> None:
-        """Users or phones are others now. Live calls keep the cards they have."""
+        """Users or phones are others now. Live calls keep the cards they have, and these are as the
+        agent's department and language now want them."""
         before = self._setting.people
         people = replace(people, roster=people.roster.after(before.roster))
         newcomers = set(people.watchers) - set(before.watchers)
@@ -154,6 +155,8 @@ class ScreenPop:
         """Who sits where is otherwise now: phones that ring bring cards to others."""
         self._setting = replace(self._setting, people=people)
         for file in self._files.values():
+            for card in file.cards.values():
+                card.agent = people.roster.agents.get(card.agent.id, card.agent)
             self._seat_at(file, [leg.endpoint for leg in file.call.legs.values() if not leg.over])
             self._dirty[file.call.key] = file
 

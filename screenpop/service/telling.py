@@ -71,7 +71,8 @@ def _caller_part(file: CallFile, card: LiveCard, facts: CallFacts, today: date) 
     """What the card says of the caller: made anew only when something of it is another."""
     whose = file.about or file
     caller, match, offers = whose.caller, _match(whose), whose.suggestions
-    made_of = (facts.shown, facts.direction, facts.colleague, caller, match, offers, today)
+    shown = (facts.shown, facts.direction, facts.colleague)
+    made_of = (*shown, caller, match, offers, card.agent, today)
     if card.caller_part is None or made_of != card.made_of:
         card.caller_part = caller_part(facts, caller, match, offers, card.agent, today)
         card.caller_part_json = caller_part_bytes(card.caller_part)

@@ -89,6 +89,7 @@ def desk_routes(site: Site) -> APIRouter:
             site.cookies.put(response, site.cookies.language, language, A_YEAR_S)
             if visitor is not None and visitor.user is not COMMAND_LINE:
                 await set_language(site.database, visitor.user.id, language)
+                site.desks.changed()
         if theme in THEMES:
             site.cookies.put(response, site.cookies.theme, theme, A_YEAR_S)
         return response

@@ -52,7 +52,8 @@ Readiness = Callable[[], Mapping[str, str]]
 @dataclass(frozen=True, slots=True)
 class Desks:
     """Where people may sit down. ``is_phone`` takes the PBX, or an empty one for whichever;
-    ``changed`` is called after somebody has sat down or left, and must not block."""
+    ``changed`` is called after somebody has sat down, left, or wants another language; it must not
+    block."""
 
     pbxes: tuple[PbxId, ...] = ()
     is_phone: Callable[[PbxId, Endpoint], bool] = lambda _pbx, _endpoint: True

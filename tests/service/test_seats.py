@@ -1,5 +1,8 @@
 """Whose card it is when a phone rings, whoever says who sits there."""
 
+from dataclasses import replace
+
+from screenpop.accounts.users import Department
 from screenpop.agents.agent import AgentId
 from screenpop.asterisk.message import AmiMessage
 from screenpop.asterisk.snapshot import PbxSnapshot
@@ -53,6 +56,37 @@ def test_who_sits_down_at_a_ringing_phone_sees_its_card_at_once() -> None:
     roster = now.roster.with_login(OFFICE, Endpoint("105"), AgentId(NIKOS))
     office.does(lambda one: one.people_changed(People(now.everyone, now.watchers, roster)))
     assert office.card(NIKOS)["state"] == "ringing"
+
+
+def test_who_chooses_another_language_while_it_rings_reads_the_card_in_it() -> None:
+    office = Office()
+    story = Story()
+    office.hears(story.arrives(), story.rings("102"))
+    assert _destinations(office) == ["Κωνσταντινούπολη"]
+    office.does(lambda one: one.people_changed(_with_eleni(language="fa")))
+    assert _destinations(office) == ["استانبول"]
+    assert office.card(ELENI)["state"] == "ringing"
+
+
+def test_who_comes_to_another_department_while_it_rings_sees_what_that_one_may() -> None:
+    office = Office()
+    story = Story()
+    office.hears(story.arrives(), story.rings("102"))
+    assert office.card(ELENI)["suggestions"]
+    office.does(lambda one: one.people_changed(_with_eleni(department=Department.ACCOUNTING)))
+    assert office.card(ELENI)["suggestions"] == []
+
+
+def _with_eleni(**other: object) -> People:
+    now = people()
+    agents = now.roster.agents
+    eleni = replace(agents[AgentId(ELENI)], **other)  # type: ignore[arg-type]
+    roster = replace(now.roster, agents={**agents, eleni.id: eleni})
+    return People(now.everyone, now.watchers, roster)
+
+
+def _destinations(office: Office) -> list[str]:
+    return [trip["destination"] for trip in office.card(ELENI)["trips"]]  # type: ignore[attr-defined]
 
 
 def test_the_members_of_a_queue_tell_who_sits_at_a_phone() -> None:
