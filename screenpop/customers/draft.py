@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from screenpop.customers.records import (
+    CaseKind,
+    CaseState,
     Gender,
     PersonName,
     Product,
@@ -46,6 +48,26 @@ class TripDraft:
     currency: str = ""
     visa: VisaState = VisaState.NOT_NEEDED
     note: str = ""
+    supplier: str = ""
+    margin: int = 0
+    rating: int | None = None
+    """1 to 5 when the traveller said how it was."""
+    feedback: str = ""
+    feedback_asked: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseDraft:
+    """A question, complaint or refund, without who said what in between."""
+
+    kind: CaseKind = CaseKind.QUESTION
+    state: CaseState = CaseState.OPEN
+    subject: str = ""
+    opened: date | None = None
+    """None: nobody has said since when; the day on which it comes in."""
+    promised_by: str = ""
+    promised_for: date | None = None
+    closed: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +96,7 @@ class CustomerDraft:
     phones: tuple[PhoneDraft, ...] = ()
     emails: tuple[str, ...] = ()
     trips: tuple[TripDraft, ...] = ()
+    cases: tuple[CaseDraft, ...] = ()
     wishes: Mapping[str, str] = field(default_factory=dict)
     """How they travel, by subject: ``seat``, ``meals``, ``season``, ``budget``, ``destinations``,
     ``other``. ``preferences`` is all of it in one line."""

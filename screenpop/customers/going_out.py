@@ -3,28 +3,15 @@
 from dataclasses import dataclass
 
 from screenpop.customers.draft import CustomerDraft
-from screenpop.customers.file import FileCase
 from screenpop.customers.records import CustomerId, PersonName
-
-
-@dataclass(frozen=True, slots=True)
-class TripMore:
-    """What a draft of a trip does not say; amounts in the trip's currency."""
-
-    supplier: str
-    margin: int
-    rating: int | None
-    feedback: str
 
 
 @dataclass(frozen=True, slots=True)
 class CustomerGoingOut:
     id: CustomerId
     draft: CustomerDraft
-    trips: tuple[TripMore, ...] = ()
-    """One for each trip of the draft."""
-    cases: tuple[FileCase, ...] = ()
     owner: str = ""
-    """The display name of whose customer it is."""
+    """The name of whose customer it is: as people know it, or, where several have the same, as they
+    log in."""
     sent_by: PersonName | None = None
     """The customer who sent them, as first written."""

@@ -5,10 +5,12 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from screenpop.customers.draft import CustomerDraft, PhoneDraft, TripDraft
+from screenpop.customers.draft import CaseDraft, CustomerDraft, PhoneDraft, TripDraft
 from screenpop.customers.folding import fold
+from screenpop.customers.records import PersonName
+from screenpop.customers.wishes import by_subject, in_one_line
 
-_One = TypeVar("_One", PhoneDraft, TripDraft)
+_One = TypeVar("_One", PhoneDraft, TripDraft, CaseDraft)
 _UNSAID = CustomerDraft(names={})
 _PLAIN_FIELDS = (
     "title",
@@ -18,7 +20,6 @@ _PLAIN_FIELDS = (
     "birthday",
     "anniversary",
     "customer_since",
-    "preferences",
     "household",
     "company",
     "owner",
@@ -32,7 +33,8 @@ class Joined:
     draft: CustomerDraft
     """All that is known of the person now."""
     added: tuple[str, ...]
-    """Fields of the draft that say more than before, ``phones`` and ``trips`` among them."""
+    """Fields of the draft that say more than before, ``phones``, ``trips`` and ``cases`` among
+    them."""
     differs: tuple[str, ...]
     """Fields in which the newcomer says something else; what was there stays."""
 
@@ -51,13 +53,14 @@ def joined(kept: CustomerDraft, more: CustomerDraft) -> Joined:
             differs.append(field)
     _join_money(kept, more, new, differs)
     _join_names(kept, more, new, differs)
+    _join_wishes(kept, more, new, differs)
     several = {
         "emails": _union(kept.emails, more.emails),
         "tags": _union(kept.tags, more.tags),
         "notes": _join_notes(kept.notes, more.notes),
         "phones": (*kept.phones, *new_phones(kept.phones, more.phones)),
         "trips": (*kept.trips, *new_trips(kept.trips, more.trips)),
-        "wishes": {**more.wishes, **kept.wishes},
+        "cases": (*kept.cases, *new_cases(kept.cases, more.cases)),
         "consents": {**more.consents, **kept.consents},
         "vip": kept.vip or more.vip,
         # Whoever said no once has not said yes.
@@ -83,6 +86,23 @@ def same_trip(trip: TripDraft) -> tuple[object, ...]:
     if place and trip.departs is not None:
         return place, trip.departs
     return place, trip.departs, trip.country, trip.product, trip.returns, trip.price
+
+
+def new_cases(kept: Iterable[CaseDraft], more: Iterable[CaseDraft]) -> tuple[CaseDraft, ...]:
+    """A case of which nobody says since when is one that is there with the same words."""
+    before = list(kept)
+    known = {_about(case) for case in before}
+    dated = _not_yet(before, (case for case in more if case.opened), same_case)
+    undated = (case for case in more if not case.opened and _about(case) not in known)
+    return (*dated, *_not_yet(dated, undated, same_case))
+
+
+def same_case(case: CaseDraft) -> tuple[object, ...]:
+    return *_about(case), case.opened
+
+
+def _about(case: CaseDraft) -> tuple[object, ...]:
+    return case.kind, fold(case.subject)
 
 
 def full_names(names: Iterable[str]) -> frozenset[str]:
@@ -155,5 +175,54 @@ def _join_names(
     added = {language: name for language, name in others.items() if language not in kept.names}
     if added:
         new["names"] = {**kept.names, **added}
-    if len(added) < len(others):
+    called = _called(kept, more)
+    if called:
+        new["names"] = {**new.get("names", kept.names), **called}
+    if len(added) < len(others) or _called_otherwise(kept, more):
         differs.append("names")
+
+
+def _called(kept: CustomerDraft, more: CustomerDraft) -> dict[str, PersonName]:
+    """Names on file of which only the newcomer knows how their owner likes to be addressed."""
+    return {
+        language: replace(name, called=again.called)
+        for language, name in kept.names.items()
+        if not name.called and (again := _again(name, more)) is not None and again.called
+    }
+
+
+def _called_otherwise(kept: CustomerDraft, more: CustomerDraft) -> bool:
+    return any(
+        name.called
+        and (again := _again(name, more)) is not None
+        and again.called
+        and again.called != name.called
+        for name in kept.names.values()
+    )
+
+
+def _again(name: PersonName, more: CustomerDraft) -> PersonName | None:
+    """The same name as the other telling has it."""
+    words = full_names([name.full])
+    return next((one for one in more.names.values() if full_names([one.full]) == words), None)
+
+
+def _join_wishes(
+    kept: CustomerDraft, more: CustomerDraft, new: dict[str, Any], differs: list[str]
+) -> None:
+    """Subject by subject; what stands in one line alone stays readable beside them."""
+    if (more.wishes, more.preferences) in (({}, ""), ({}, kept.preferences)):
+        return
+    if not kept.wishes and not more.wishes:
+        if kept.preferences:
+            differs.append("preferences")
+        else:
+            new["preferences"] = more.preferences
+        return
+    ours = by_subject(kept.wishes, kept.preferences)
+    theirs = by_subject(more.wishes, more.preferences)
+    both = ours | {subject: wish for subject, wish in theirs.items() if subject not in ours}
+    if both != ours:
+        new |= {"wishes": both, "preferences": in_one_line(both)}
+    if any(both[subject] != wish for subject, wish in theirs.items()):
+        differs.append("wishes")

@@ -9,8 +9,10 @@ from datetime import date
 from enum import Enum
 from typing import Any, TypeVar, cast
 
-from screenpop.customers.draft import CustomerDraft, PhoneDraft, TripDraft
+from screenpop.customers.draft import CaseDraft, CustomerDraft, PhoneDraft, TripDraft
 from screenpop.customers.records import (
+    CaseKind,
+    CaseState,
     Gender,
     PersonName,
     Product,
@@ -36,12 +38,10 @@ def plain_draft(draft: CustomerDraft) -> Plain:
     if draft.phones:
         plain["phones"] = [_plain_phone(phone) for phone in draft.phones]
     if draft.trips:
-        plain["trips"] = [plain_trip(trip) for trip in draft.trips]
+        plain["trips"] = [_said(trip, _TRIP) for trip in draft.trips]
+    if draft.cases:
+        plain["cases"] = [_said(case, _CASE) for case in draft.cases]
     return plain
-
-
-def plain_trip(trip: TripDraft) -> Plain:
-    return _said(trip, _TRIP)
 
 
 def draft_from(plain: object) -> CustomerDraft:
@@ -72,7 +72,15 @@ def _trips(value: Any) -> tuple[TripDraft, ...]:
     return tuple([_trip(entry) for entry in value])
 
 
-def _said(draft: CustomerDraft | TripDraft, fields: Mapping[str, object]) -> Plain:
+def _cases(value: Any) -> tuple[CaseDraft, ...]:
+    return tuple([_case(entry) for entry in value])
+
+
+def _case(plain: Mapping[str, object]) -> CaseDraft:
+    return CaseDraft(**{key: _CASE[key](value) for key, value in plain.items()})
+
+
+def _said(draft: CustomerDraft | TripDraft | CaseDraft, fields: Mapping[str, object]) -> Plain:
     return {
         name: _plain(value)
         for name in fields
@@ -207,10 +215,34 @@ _TRIP: _Read = {
     "currency": _text,
     "visa": _one_of(VisaState),
     "note": _text,
+    "supplier": _text,
+    "margin": _number,
+    "rating": _number,
+    "feedback": _text,
+    "feedback_asked": _day,
 }
-_READ: _Read = {**_CUSTOMER, "names": _names, "phones": _phones, "trips": _trips}
+_CASE: _Read = {
+    "kind": _one_of(CaseKind),
+    "state": _one_of(CaseState),
+    "subject": _text,
+    "opened": _day,
+    "promised_by": _text,
+    "promised_for": _day,
+    "closed": _day,
+}
+_READ: _Read = {
+    **_CUSTOMER,
+    "names": _names,
+    "phones": _phones,
+    "trips": _trips,
+    "cases": _cases,
+}
 _UNSAID = {
     (type(empty), name): getattr(empty, name)
-    for empty, fields in ((CustomerDraft(names={}), _CUSTOMER), (TripDraft(), _TRIP))
+    for empty, fields in (
+        (CustomerDraft(names={}), _CUSTOMER),
+        (TripDraft(), _TRIP),
+        (CaseDraft(), _CASE),
+    )
     for name in fields
 }

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from screenpop.customers.draft import IncomingRow
@@ -25,6 +25,7 @@ from screenpop.store.import_batch import (
     undo_import,
 )
 from screenpop.store.import_run import ImportCounts
+from screenpop.store.owners import users_by_name
 from screenpop.store.problems import DatabaseProblemError
 from screenpop.store.refolding import index_new
 from screenpop.store.watched import keep_marks, marks_of, note_sheet
@@ -63,9 +64,10 @@ async def _read(database: Database, ask: ImportAsk, tell: Tell, cancelled: Cance
     if ask.sheet is None:
         raise ValueError("nothing to read")
     sheet = ask.sheet
+    house = replace(sheet.house, owners=await users_by_name(database))
     async with reading(
         Path(sheet.path),
-        sheet.house,
+        house,
         sheet=sheet.sheet,
         choice=sheet.choice,
         remembered=sheet.remembered,

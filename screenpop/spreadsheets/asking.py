@@ -35,6 +35,7 @@ class Ask:
             "plan": house.plan.plain(),
             "today": house.today.isoformat(),
             "currency": house.currency,
+            "owners": dict(house.owners),
             "only_look": self.only_look,
             "sheet": self.sheet,
             "choice": self.choice.plain() if self.choice else None,
@@ -47,6 +48,7 @@ class Ask:
             NumberPlan.from_plain(plain["plan"]),
             date.fromisoformat(plain["today"]),
             plain["currency"],
+            plain["owners"],
         )
         choice = plain["choice"]
         return cls(

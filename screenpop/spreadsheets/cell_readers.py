@@ -1,7 +1,7 @@
 """What to do with the cells of each column of a sheet: put together once, used for every row."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from enum import Enum
 from functools import partial
@@ -11,9 +11,11 @@ from screenpop.spreadsheets.columns import Choice
 from screenpop.spreadsheets.countries import country_in, understand_country
 from screenpop.spreadsheets.days import Days
 from screenpop.spreadsheets.export_cells import unmarked
-from screenpop.spreadsheets.fields import AMOUNTS, DAYS, PHONES, TRIP, Field
+from screenpop.spreadsheets.fields import AMOUNTS, CASE, DAYS, PHONES, TRIP, WISHES, Field
 from screenpop.spreadsheets.headings import read_heading
 from screenpop.spreadsheets.meanings import (
+    CASE_KINDS,
+    CASE_STATES,
     GENDERS,
     LANGUAGES,
     PRODUCTS,
@@ -27,6 +29,7 @@ from screenpop.spreadsheets.meanings import (
     understand_title,
 )
 from screenpop.spreadsheets.money import Amount, understand_amount, understand_currency
+from screenpop.spreadsheets.more_cells import take_allowed, take_owner, take_rating
 from screenpop.spreadsheets.names import parted
 from screenpop.spreadsheets.person import Person
 from screenpop.spreadsheets.phones import phone_reader
@@ -37,7 +40,8 @@ Taker = Callable[[Person, str], None]
 """Takes one cell that holds something."""
 
 LONGEST = 200
-LONGEST_NOTE = 4000
+LONGEST_NOTE = 10_000
+_LONGEST_EMAIL = 320
 _MOST_REMEMBERED = 20_000
 _MOST_PEOPLE = 999
 
@@ -54,6 +58,7 @@ _NAMES_OF_FIELDS = {
     Field.ANNIVERSARY: "anniversary",
     Field.SINCE: "customer_since",
     Field.CONSENT: "marketing_consent",
+    **CASE,
 }
 _WORDS: dict[Field, Words[Any]] = {
     Field.TIER: TIERS,
@@ -64,16 +69,24 @@ _WORDS: dict[Field, Words[Any]] = {
     Field.PRODUCT: PRODUCTS,
     Field.STATUS: STATUSES,
     Field.VISA: VISAS,
+    Field.CASE_KIND: CASE_KINDS,
+    Field.CASE_STATE: CASE_STATES,
 }
-_LONG = frozenset({Field.NOTES, Field.TRIP_NOTE, Field.PREFERENCES})
+_LONG = frozenset({Field.NOTES, Field.TRIP_NOTE, Field.PREFERENCES, Field.FEEDBACK})
+_SEVERAL_IN_ONE = frozenset({*PHONES, Field.EMAIL, Field.TAGS, Field.ALSO_NAMED, Field.CALLED})
+"""Cells with many of a kind may be long though each of them is short."""
 _EMAIL = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;.]{2,}")
+_BETWEEN_EMAILS = re.compile(r"[\s<>,;]+")
 _NO_RESULT = re.compile(r"^(?:#(?:DIV/0!|N/A|NAME\?|NULL!|NUM!|REF!|VALUE!)|Err:\d{3})$")
 _BETWEEN = re.compile(r"[,;،؛|\n]+")
 _COUNT = re.compile(r"^(\d{1,3})(?:\s*\+\s*(\d{1,3}))?(?:\s+[^\W\d]+)?$")
 
 
-def takers(choice: Choice, plan: NumberPlan, today: date) -> Iterator[tuple[int, Taker]]:
-    """The columns that are read, in order, each with what takes its cells."""
+def takers(
+    choice: Choice, plan: NumberPlan, today: date, owners: Mapping[str, int]
+) -> Iterator[tuple[int, Taker]]:
+    """The columns that are read, in order, each with what takes its cells. ``owners``: users by
+    their folded names."""
     days = Days(today, choice.day_first, plan.region == "IR")
     phones = phone_reader(plan)
     for place, field in enumerate(choice.fields):
@@ -87,6 +100,10 @@ def takers(choice: Choice, plan: NumberPlan, today: date) -> Iterator[tuple[int,
             take = _amount(place, field)
         elif field in _WORDS:
             take = _word(place, field)
+        elif field is Field.OWNER:
+            take = partial(take_owner, place, owners)
+        elif field is Field.ALLOWS:
+            take = partial(take_allowed, place, days)
         else:
             take = _other(place, field, choice.headings[place])
         yield place, _guarded(place, field, take)
@@ -94,7 +111,7 @@ def takers(choice: Choice, plan: NumberPlan, today: date) -> Iterator[tuple[int,
 
 def _guarded(place: int, field: Field, take: Taker) -> Taker:
     """First of all: no endless texts, and nothing that a spreadsheet would calculate."""
-    longest = LONGEST_NOTE if field in _LONG else LONGEST
+    longest = LONGEST_NOTE if field in _LONG | _SEVERAL_IN_ONE else LONGEST
 
     def guarded(person: Person, text: str) -> None:
         if len(text) > longest:
@@ -159,15 +176,14 @@ def _word(place: int, field: Field) -> Taker:
         if isinstance(value, Wrong):
             person.wrong.append((place, value.code))
             return
-        target = person.trip if field in TRIP else person.said
-        target[name] = value.value if isinstance(value, Enum) else value
+        _target(person, field)[name] = value.value if isinstance(value, Enum) else value
 
     return take
 
 
 def _day(place: int, field: Field, days: Days) -> Taker:
-    name = _NAMES_OF_FIELDS[field]
-    read = days.trip if field in TRIP else days.past
+    name = _NAMES_OF_FIELDS.get(field, field.value)
+    read = days.trip if field in TRIP or field in CASE else days.past
     if field in {Field.BIRTHDAY, Field.ANNIVERSARY}:
         read = days.birthday
     understood = _remembering(lambda text: _iso(read(text)))
@@ -177,9 +193,15 @@ def _day(place: int, field: Field, days: Days) -> Taker:
         if isinstance(day, Wrong):
             person.wrong.append((place, day.code))
         else:
-            (person.trip if field in TRIP else person.said)[name] = day
+            _target(person, field)[name] = day
 
     return take
+
+
+def _target(person: Person, field: Field) -> dict[str, Any]:
+    if field in TRIP:
+        return person.trip
+    return person.case if field in CASE else person.said
 
 
 def _iso(day: date | Wrong) -> str | Wrong:
@@ -218,6 +240,8 @@ def _other(place: int, field: Field, heading: str) -> Taker:
             return partial(_count, place, field)
         case Field.DESTINATION | Field.COUNTRY:
             return partial(_place_of_trip, place, field)
+        case Field.RATING:
+            return partial(take_rating, place)
         case Field.NOTES:
             known = read_heading(heading)
             own = known is not None and known[0] is Field.NOTES
@@ -236,8 +260,15 @@ def _plain_text(place: int, field: Field) -> Taker:
             return _tags
         case Field.TRIP_NOTE:
             return _trip_note
+        case Field.CALLED:
+            return _called
         case _:
-            return partial(_text, field)
+            return _wish_or_text(field)
+
+
+def _wish_or_text(field: Field) -> Taker:
+    subject = WISHES.get(field)
+    return partial(_text, field) if subject is None else partial(_wish, subject)
 
 
 def _tidy(text: str) -> str:
@@ -271,6 +302,11 @@ def _also_named(person: Person, text: str) -> None:
             person.also.append(name)
 
 
+def _called(person: Person, text: str) -> None:
+    """A line for each name, in their order."""
+    person.called = [_tidy(part) for part in text.splitlines()]
+
+
 def _title(place: int, understood: Callable[[str], Any], person: Person, text: str) -> None:
     title = understood(text)
     if isinstance(title, Wrong):
@@ -280,7 +316,8 @@ def _title(place: int, understood: Callable[[str], Any], person: Person, text: s
 
 
 def _emails(place: int, person: Person, text: str) -> None:
-    found = _EMAIL.findall(text.removeprefix("mailto:"))
+    parts = _BETWEEN_EMAILS.split(text.removeprefix("mailto:"))
+    found = [part for part in parts if len(part) <= _LONGEST_EMAIL and _EMAIL.fullmatch(part)]
     if found:
         person.emails += found
     else:
@@ -338,5 +375,10 @@ def _place_of_trip(place: int, field: Field, person: Person, text: str) -> None:
         person.trip["country"] = country_said
 
 
+def _wish(subject: str, person: Person, text: str) -> None:
+    person.wishes[subject] = _tidy(text)
+
+
 def _text(field: Field, person: Person, text: str) -> None:
-    person.said[field.value] = _lines(text) if field in _LONG else _tidy(text)
+    name = _NAMES_OF_FIELDS.get(field, field.value)
+    _target(person, field)[name] = _lines(text) if field in _LONG else _tidy(text)

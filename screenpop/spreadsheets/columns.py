@@ -1,15 +1,17 @@
 """What each column of a sheet is: as proposed, as a person chose it, as it is remembered."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import Any, Self, cast
 
-from screenpop.spreadsheets.fields import NAMES, PHONES, SEVERAL, TRIP, Field
+from screenpop.spreadsheets.fields import CASE, NAMES, PHONES, SEVERAL, TRIP, Field
 from screenpop.spreadsheets.headings import LIKELY, plain, read_heading
 
 TRIP_ANCHORS = frozenset({Field.DESTINATION, Field.DEPARTS, Field.PRODUCT})
 """A sheet with none of these tells of no trips, whatever else it seems to have."""
+CASE_ANCHORS = frozenset({Field.CASE_KIND, Field.CASE_SUBJECT})
+"""And one with none of these of no cases."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +75,11 @@ class Heading:
 def read_headings(headings: Sequence[str]) -> tuple[Heading, ...]:
     said = [read_heading(heading) or (Field.IGNORED, 0.0) for heading in headings]
     fields = [field for field, _ in said]
-    about_trips = not TRIP_ANCHORS.isdisjoint(fields)
+    missing = _not_told_of(fields)
     found: list[Heading] = []
     taken: dict[Field, float] = {}
     for field, sure in said:
-        one = _beside(field, fields, about_trips=about_trips)
+        one = _beside(field, fields, missing)
         if one not in SEVERAL and one in taken:
             found.append(Heading(Field.IGNORED, sure, double=True))
             continue
@@ -86,14 +88,18 @@ def read_headings(headings: Sequence[str]) -> tuple[Heading, ...]:
     return tuple(found)
 
 
-def _beside(field: Field, others: Sequence[Field], *, about_trips: bool) -> Field:
+def _not_told_of(fields: Sequence[Field]) -> Set[Field]:
+    """What columns cannot be, since nothing else tells of a trip or a case."""
+    trips = TRIP if TRIP_ANCHORS.isdisjoint(fields) else frozenset[Field]()
+    return trips | CASE.keys() if CASE_ANCHORS.isdisjoint(fields) else trips
+
+
+def _beside(field: Field, others: Sequence[Field], missing: Set[Field]) -> Field:
     """``Name`` is the whole name where no column has the family name; a price without trips is
     what somebody owes only to those who wrote it, so a person has to say."""
     if field is Field.GIVEN and Field.FAMILY not in others:
         return Field.NAME
-    if field in TRIP and not about_trips:
-        return Field.IGNORED
-    return field
+    return Field.IGNORED if field in missing else field
 
 
 def score(headings: Sequence[str]) -> float:

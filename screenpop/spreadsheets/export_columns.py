@@ -1,23 +1,26 @@
 """The columns of a list of customers that goes out, and its rows.
 
-One row a customer, with the first trip; each further trip is a row that names nobody, as our own
-import reads it. Headings and words are those of the reader's language (``Words``), and most columns
-are such as the import knows.
+One row a customer, with the first trip and the first case; each further one is in a row that names
+nobody, as our own import reads it. Headings and words are those of the reader's language
+(``Words``), and all columns but the number and who sent somebody are such as the import knows.
 """
 
 from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from itertools import zip_longest
 
 from babel import Locale
 
 from screenpop.accounts.departments import Section
-from screenpop.customers.draft import CustomerDraft, PhoneDraft, TripDraft
-from screenpop.customers.going_out import CustomerGoingOut, TripMore
-from screenpop.customers.records import PersonName
+from screenpop.customers.draft import CaseDraft, CustomerDraft, PhoneDraft, TripDraft
+from screenpop.customers.going_out import CustomerGoingOut
+from screenpop.customers.records import Gender, PersonName, Title
+from screenpop.customers.wishes import in_one_line
 from screenpop.spreadsheets.countries import understand_country
 from screenpop.spreadsheets.days import NO_YEAR
+from screenpop.spreadsheets.fields import WISHES
 from screenpop.spreadsheets.names import parted
 
 
@@ -75,6 +78,7 @@ _PERSON = (
     Column("tags", width=16),
     Column("consent", Section.PERSONAL, 12),
     Column("preferences", Section.PERSONAL, 28),
+    *(Column(f"wish_{subject}", Section.PERSONAL, 16) for subject in WISHES.values()),
     Column("notes", Section.PERSONAL, 36),
     Column("balance", Section.BALANCE, 14),
 )
@@ -96,19 +100,11 @@ _TRIP = (
     Column("margin", Section.PRICES, 12),
     Column("stars", Section.TRIPS, 8),
     Column("how_it_was", Section.TRIPS, 28),
+    Column("asked_how_it_was", Section.TRIPS, 12),
 )
-_MORE = (
-    Column("also_named", width=30),
-    Column("called", width=16),
-    Column("looked_after", width=18),
-    Column("sent_by", width=18),
-    Column("allows", Section.PERSONAL, 24),
-)
-CASE_COLUMNS = tuple(
+_CASE = tuple(
     Column(code, Section.CASES, width)
     for code, width in (
-        ("number", 8),
-        ("whole_name", 26),
         ("case_kind", 14),
         ("case_state", 12),
         ("subject", 40),
@@ -118,12 +114,25 @@ CASE_COLUMNS = tuple(
         ("closed", 12),
     )
 )
+_MORE = (
+    Column("also_named", width=30),
+    Column("called", width=16),
+    Column("looked_after", width=18),
+    Column("sent_by", width=18),
+    Column("allows", Section.PERSONAL, 24),
+)
+CASE_COLUMNS = (
+    Column("number", Section.CASES, 8),
+    Column("whole_name", Section.CASES, 26),
+    *_CASE,
+)
+"""Of the sheet that has a row for each case."""
 
 
 def columns_for(sections: Sections) -> tuple[Column, ...]:
     """Those of the list that somebody may see."""
     money = _MONEY if sections & {Section.BALANCE, Section.PRICES} else None
-    every = (*_PERSON, *((money,) if money else ()), *_TRIP, *_MORE)
+    every = (*_PERSON, *((money,) if money else ()), *_TRIP, *_MORE, *_CASE)
     return tuple(one for one in every if one.section is None or one.section in sections)
 
 
@@ -132,34 +141,29 @@ def rows_of(
 ) -> Iterator[list[Cell]]:
     """The rows of one customer, a cell for each column."""
     person = _person(one, words)
-    trips = list(zip(one.draft.trips, one.trips, strict=True)) if Section.TRIPS in sections else []
-    balance = Section.BALANCE in sections and bool(one.draft.balance)
-    if balance and trips and _another_currency(one.draft, trips[0][0]):
-        yield _in_order(person | _owed(one.draft), columns)
-        person = {}
-    elif balance:
+    trips = one.draft.trips if Section.TRIPS in sections else ()
+    cases = one.draft.cases if Section.CASES in sections else ()
+    if Section.BALANCE in sections and one.draft.balance:
         person |= _owed(one.draft)
-    for trip, more in trips:
-        yield _in_order(_trip(trip, more, words, sections) | person, columns)
+        if trips and _another_currency(one.draft, trips[0]):
+            yield _in_order(person, columns)
+            person = {}
+    for trip, case in zip_longest(trips, cases):
+        cells = _trip(trip, words, sections) if trip is not None else {}
+        cells |= _case(case, words) if case is not None else {}
+        yield _in_order(cells | person, columns)
         person = {}
     if person:
         yield _in_order(person, columns)
 
 
 def case_rows_of(one: CustomerGoingOut, words: Words) -> Iterator[list[Cell]]:
-    for kept in one.cases:
-        case = kept.case
-        yield [
-            int(one.id),
-            _first_name(one.draft).full,
-            words(f"case_kind.{case.kind}"),
-            words(f"case_state.{case.state}"),
-            case.subject,
-            case.opened,
-            case.promised_by,
-            case.promised_for,
-            kept.closed,
-        ]
+    for case in one.draft.cases:
+        person: dict[str, Cell] = {
+            "number": int(one.id),
+            "whole_name": _first_name(one.draft).full,
+        }
+        yield _in_order(person | _case(case, words), CASE_COLUMNS)
 
 
 def _in_order(cells: dict[str, Cell], columns: Sequence[Column]) -> list[Cell]:
@@ -167,7 +171,11 @@ def _in_order(cells: dict[str, Cell], columns: Sequence[Column]) -> list[Cell]:
 
 
 def _another_currency(draft: CustomerDraft, trip: TripDraft) -> bool:
-    return bool(trip.price or trip.paid) and trip.currency != draft.currency
+    return _has_amounts(trip) and trip.currency != draft.currency
+
+
+def _has_amounts(trip: TripDraft) -> bool:
+    return bool(trip.price or trip.paid or trip.margin)
 
 
 def _owed(draft: CustomerDraft) -> dict[str, Cell]:
@@ -184,7 +192,7 @@ def _person(one: CustomerGoingOut, words: Words) -> dict[str, Cell]:
         "family": name.family,
         **_phones(draft.phones),
         "email": ", ".join(draft.emails),
-        "gender": _word(words, "gender", draft.gender.value),
+        "gender": _gender(draft, words),
         "language": draft.language,
         "tier": _word(words, "tier", draft.tier.value),
         "vip": words("Yes") if draft.vip else None,
@@ -195,16 +203,27 @@ def _person(one: CustomerGoingOut, words: Words) -> dict[str, Cell]:
         "company": draft.company,
         "tags": ", ".join(draft.tags),
         "consent": words("Yes" if draft.marketing_consent else "No"),
-        "preferences": draft.preferences or "; ".join(draft.wishes.values()),
+        "preferences": draft.preferences or in_one_line(draft.wishes),
+        **{f"wish_{subject}": draft.wishes.get(subject) for subject in WISHES.values()},
         "notes": draft.notes,
         "also_named": "; ".join(_whole(name) for name in list(draft.names.values())[1:]),
-        "called": name.called,
+        "called": "\n".join(name.called for name in draft.names.values()).rstrip("\n"),
         "looked_after": one.owner,
         "sent_by": one.sent_by.full if one.sent_by else None,
         "allows": ", ".join(
             f"{words(f'consent.{to}')} ({since})" for to, since in draft.consents.items()
         ),
     }
+
+
+_OF_A_GENDER = frozenset({Title.MR, Title.MS})
+
+
+def _gender(draft: CustomerDraft, words: Words) -> str | None:
+    """Said also where nobody has said it, when the title alone would tell another."""
+    if draft.gender is Gender.UNSAID and draft.title in _OF_A_GENDER:
+        return words("gender.unsaid")
+    return _word(words, "gender", draft.gender.value)
 
 
 def _first_name(draft: CustomerDraft) -> PersonName:
@@ -229,8 +248,20 @@ def _phones(phones: Sequence[PhoneDraft]) -> dict[str, Cell]:
     return {place: Phones(numbers) for place, numbers in found.items()}
 
 
-def _trip(trip: TripDraft, more: TripMore, words: Words, sections: Sections) -> dict[str, Cell]:
-    seen = Section.PRICES in sections and bool(trip.price or trip.paid)
+def _case(case: CaseDraft, words: Words) -> dict[str, Cell]:
+    return {
+        "case_kind": words(f"case_kind.{case.kind}"),
+        "case_state": words(f"case_state.{case.state}"),
+        "subject": case.subject,
+        "opened": case.opened,
+        "promised_by": case.promised_by,
+        "promised_for": case.promised_for,
+        "closed": case.closed,
+    }
+
+
+def _trip(trip: TripDraft, words: Words, sections: Sections) -> dict[str, Cell]:
+    seen = Section.PRICES in sections and _has_amounts(trip)
     cells: dict[str, Cell] = {
         "destination": trip.destination,
         "country": country_named(trip.country, words.language),
@@ -244,10 +275,11 @@ def _trip(trip: TripDraft, more: TripMore, words: Words, sections: Sections) -> 
         "price": trip.price or None,
         "paid": trip.paid or None,
         "trip_note": trip.note,
-        "bought_from": more.supplier,
-        "margin": more.margin or None,
-        "stars": more.rating,
-        "how_it_was": more.feedback,
+        "bought_from": trip.supplier,
+        "margin": trip.margin or None,
+        "stars": trip.rating,
+        "how_it_was": trip.feedback,
+        "asked_how_it_was": trip.feedback_asked,
     }
     if seen:
         cells["currency"] = trip.currency

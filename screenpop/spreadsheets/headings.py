@@ -24,6 +24,9 @@ _WORDS = {
     "|name in latin"
     "|name in persian|name in greek|نگارش دیگر نام|نام لاتین|نام به لاتین|نام انگلیسی"
     "|نام به انگلیسی|γράφεται και|όνομα στα αγγλικά|όνομα στα λατινικά|όνομα με λατινικά",
+    Field.CALLED: "addressed as|called|likes to be called|to be called|nickname|nick name|known as"
+    "|خطاب|صدا زدن|نام خودمانی|اسم خودمانی|نام مستعار|προσφωνείται|προσφώνηση ως|υποκοριστικό"
+    "|παρατσούκλι|γνωστός ως",
     Field.MOBILE: "mobile|mobile no|mobile phone|mobile number|cell|cell phone|cellphone|cellular"
     "|whatsapp|gsm|موبایل|شماره موبایل|تلفن همراه|همراه|شماره همراه|واتساپ|واتس اپ|κινητό"
     "|κινητό τηλέφωνο|κιν|τηλ κινητό|αριθμός κινητού",
@@ -60,7 +63,27 @@ _WORDS = {
     Field.HOUSEHOLD: "household|family group|خانوار|خانواده|νοικοκυριό|οικογένεια",
     Field.TAGS: "tags|tag|labels|keywords|categories|برچسب|برچسب‌ها|کلیدواژه|ετικέτες|ετικέτα"
     "|λέξεις κλειδιά",
-    Field.PREFERENCES: "preferences|preference|likes|wishes|seat|meal|ترجیحات|ترجیح|سلیقه"
+    Field.SEAT: "seat|seats|seating|seat preference|preferred seat|صندلی|صندلی دلخواه|جای نشستن"
+    "|θέση|θέσεις|προτίμηση θέσης|κάθισμα",
+    Field.MEALS: "meals|meal|meal preference|food|diet|dietary|dietary needs|غذا|رژیم غذایی"
+    "|نوع غذا|φαγητό|γεύμα|γεύματα|διατροφή|δίαιτα",
+    Field.SEASON: "season|seasons|travel season|preferred season|when they travel|فصل|فصل سفر"
+    "|زمان سفر|εποχή|εποχή ταξιδιού|πότε ταξιδεύει",
+    Field.BUDGET: "budget|usual budget|travel budget|بودجه|بودجه سفر|προϋπολογισμός|μπάτζετ",
+    Field.DESTINATIONS: "destinations|favourite destinations|favorite destinations"
+    "|favourite destination|favorite destination|likes to go to|dream destinations|مقصدها"
+    "|مقصدهای محبوب|مقصد محبوب|مقصدهای دلخواه|προορισμοί|αγαπημένοι προορισμοί"
+    "|αγαπημένος προορισμός",
+    Field.OTHER_WISH: "other wishes|other preferences|anything else|خواسته‌های دیگر|ترجیحات دیگر"
+    "|άλλες επιθυμίες|άλλες προτιμήσεις",
+    Field.ALLOWS: "allows|consents|permissions|agreed to|may be contacted by|اجازه‌ها|مجوزها"
+    "|رضایت‌ها|رضایت نامه‌ها|επιτρέπει|συγκαταθέσεις|άδειες|συναινέσεις",
+    Field.OWNER: "owner|customer owner|account owner|account manager|looked after by|agent"
+    "|our agent|sales agent|travel agent|travel consultant|consultant|responsible|person in charge"
+    "|assigned to|handled by|salesperson|sales person|seller|کارشناس|کارشناس فروش|کارشناس مربوطه"
+    "|مسئول|مسئول مشتری|مسئول پیگیری|مسئول پرونده|فروشنده|υπεύθυνος|υπεύθυνη|υπεύθυνος πελάτη"
+    "|υπεύθυνος πωλήσεων|σύμβουλος|ταξιδιωτικός σύμβουλος|πωλητής|πωλήτρια|χειριστής|ανατέθηκε σε",
+    Field.PREFERENCES: "preferences|preference|likes|wishes|ترجیحات|ترجیح|سلیقه"
     "|علاقه‌مندی|علایق|προτιμήσεις|προτίμηση",
     Field.NOTES: "notes|note|remarks|remark|comments|comment|memo|یادداشت|یادداشت‌ها|توضیحات|توضیح"
     "|ملاحظات|σημειώσεις|σημείωση|παρατηρήσεις|σχόλια|σχόλιο",
@@ -86,8 +109,32 @@ _WORDS = {
     Field.ADULTS: "adults|travellers|travelers|persons|people|pax|number of people|بزرگسال"
     "|تعداد|تعداد نفرات|نفرات|تعداد مسافر|ενήλικες|άτομα|αριθμός ατόμων|επιβάτες",
     Field.CHILDREN: "children|kids|child|کودک|کودکان|تعداد کودک|بچه|παιδιά|παιδί",
-    Field.TRIP_NOTE: "trip note|trip notes|booking note|hotel|itinerary|supplier|airline"
-    "|توضیحات سفر|هتل|تامین کننده|کارگزار|ایرلاین|σημειώσεις ταξιδιού|ξενοδοχείο|προμηθευτής",
+    Field.TRIP_NOTE: "trip note|trip notes|booking note|hotel|itinerary|airline"
+    "|توضیحات سفر|هتل|ایرلاین|σημειώσεις ταξιδιού|ξενοδοχείο",
+    Field.SUPPLIER: "supplier|suppliers|vendor|provider|bought from|tour operator|wholesaler"
+    "|تامین کننده|تأمین‌کننده|کارگزار|خرید از|خریداری از|فروشنده اصلی|προμηθευτής|προμηθευτές"
+    "|πάροχος|αγορά από|διοργανωτής",
+    Field.MARGIN: "margin|our margin|profit|our profit|gain|commission|markup|mark up|سود|سود ما"
+    "|حاشیه سود|کارمزد|کمیسیون|κέρδος|κέρδος μας|περιθώριο|περιθώριο κέρδους|προμήθεια",
+    Field.RATING: "stars|rating|score|satisfaction|ستاره|ستاره‌ها|امتیاز|امتیاز سفر|αστέρια"
+    "|βαθμολογία|αξιολόγηση",
+    Field.FEEDBACK: "how it was|how was it|feedback|review|traveller feedback|چطور بود|بازخورد"
+    "|نظر مسافر|نظر مشتری|نظر|πώς ήταν|κριτική|σχόλια ταξιδιού|γνώμη",
+    Field.FEEDBACK_ASKED: "asked how it was|feedback asked|feedback asked on|asked for feedback"
+    "|نظر خواسته شد|تاریخ نظرخواهی|نظرخواهی|ρωτήθηκε πώς ήταν|ρωτήθηκε|ημερομηνία ερώτησης",
+    Field.CASE_KIND: "kind of case|case kind|case type|type of case|نوع پرونده|نوع درخواست"
+    "|είδος υπόθεσης|τύπος υπόθεσης",
+    Field.CASE_STATE: "state of the case|case state|case status|status of the case|وضعیت پرونده"
+    "|κατάσταση υπόθεσης",
+    Field.CASE_SUBJECT: "subject|case|case subject|about|matter|issue|request|موضوع|موضوع پرونده"
+    "|شرح پرونده|درخواست|θέμα|θέμα υπόθεσης|υπόθεση|αίτημα",
+    Field.CASE_OPENED: "opened on|opened|case opened|open since|گشوده در|تاریخ گشودن|باز شده در"
+    "|تاریخ باز شدن|άνοιξε|άνοιξε στις|ημερομηνία ανοίγματος",
+    Field.CASE_PROMISED_BY: "promised by|who promised|قول از|قول دهنده|υποσχέθηκε|υπόσχεση από",
+    Field.CASE_PROMISED_FOR: "promised for|promised on|due on|deadline|قول برای|مهلت|موعد"
+    "|υπόσχεση για|προθεσμία|έως",
+    Field.CASE_CLOSED: "closed on|closed|case closed|solved on|resolved on|بسته در|تاریخ بستن"
+    "|بسته شده در|έκλεισε|έκλεισε στις|ημερομηνία κλεισίματος",
     Field.IGNORED: "no|nr|row|id|code|#|ردیف|کد|شناسه|شماره ردیف|کد مشتری|α/α|αα|κωδικός"
     "|κωδικός πελάτη|α α",
 }

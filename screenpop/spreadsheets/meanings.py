@@ -5,7 +5,16 @@ from functools import lru_cache
 from typing import Generic, TypeVar
 
 from screenpop.customers.folding import fold
-from screenpop.customers.records import Gender, Product, Tier, Title, TripStatus, VisaState
+from screenpop.customers.records import (
+    CaseKind,
+    CaseState,
+    Gender,
+    Product,
+    Tier,
+    Title,
+    TripStatus,
+    VisaState,
+)
 
 Meaning = TypeVar("Meaning")
 
@@ -56,7 +65,7 @@ TIERS = Words(
 GENDERS = Words(
     "unknown_gender",
     {
-        Gender.UNSAID: "unsaid|other|unknown|-|u|o|n|نامشخص|άλλο",
+        Gender.UNSAID: "unsaid|not said|other|unknown|-|u|o|n|نامشخص|نامعلوم|άλλο|δεν αναφέρθηκε",
         Gender.WOMAN: "woman|female|f|w|lady|زن|خانم|مونث|مؤنث|γυναίκα|θήλυ|γ|θ",
         Gender.MAN: "man|male|m|gentleman|مرد|آقا|مذکر|άνδρας|άντρας|άρρεν|α",
     },
@@ -112,6 +121,39 @@ VISAS = Words(
         "|issued|granted|approved|ok|صادر شده|صادر شد|گرفته|εκδόθηκε|εγκρίθηκε",
         VisaState.REFUSED: "visa refused|ویزا رد شد|βίζα απορρίφθηκε"
         "|refused|rejected|denied|رد شده|رد شد|ریجکت|απορρίφθηκε",
+    },
+)
+CASE_KINDS = Words(
+    "unknown_case_kind",
+    {
+        CaseKind.QUESTION: "question|questions|inquiry|enquiry|request|پرسش|سوال|سؤال|درخواست"
+        "|ερώτηση|αίτημα|απορία",
+        CaseKind.COMPLAINT: "complaint|complaints|problem|claim|شکایت|نارضایتی|اعتراض|مشکل"
+        "|παράπονο|παράπονα|πρόβλημα|καταγγελία",
+        CaseKind.REFUND: "refund|refunds|money back|بازپرداخت|استرداد|عودت وجه|استرداد وجه"
+        "|επιστροφή χρημάτων|επιστροφή|αποζημίωση",
+    },
+)
+CASE_STATES = Words(
+    "unknown_case_state",
+    {
+        CaseState.OPEN: "open|new|in progress|باز|جدید|در حال بررسی|ανοιχτή|ανοιχτό|ανοικτή|νέα"
+        "|σε εξέλιξη",
+        CaseState.WAITING: "waiting|pending|on hold|در انتظار|منتظر|معلق|σε αναμονή|αναμονή"
+        "|εκκρεμεί",
+        CaseState.CLOSED: "closed|done|solved|resolved|finished|بسته|بسته شده|حل شده|انجام شده"
+        "|κλειστή|κλειστό|έκλεισε|λύθηκε|ολοκληρώθηκε",
+    },
+)
+ALLOWED = Words(
+    "unknown_consent",
+    {
+        "email": "email|e mail|mail|emails|newsletter|ایمیل|پست الکترونیک|ηλεκτρονικό ταχυδρομείο",
+        "sms": "sms|text|texts|text message|text messages|پیامک|اس ام اس|μηνύματα|γραπτά μηνύματα",
+        "recording": "recording|recordings|recording of calls|call recording|ضبط|ضبط مکالمه"
+        "|ηχογράφηση|ηχογράφηση κλήσεων",
+        "data": "data|keeping of data|data keeping|gdpr|نگهداری داده|نگهداری اطلاعات|داده"
+        "|τήρηση δεδομένων|δεδομένα",
     },
 )
 LANGUAGES: Words[str] = Words(

@@ -4,6 +4,7 @@ from typing import Any
 
 from screenpop.customers.draft import PhoneDraft
 from screenpop.customers.records import Gender, PersonName, Title
+from screenpop.customers.wishes import by_subject, in_one_line
 from screenpop.spreadsheets.names import language_of
 
 _RANK = (Title.PROF, Title.DR, Title.ENG, Title.MS, Title.MR)
@@ -14,6 +15,8 @@ class Person:
 
     __slots__ = (
         "also",
+        "called",
+        "case",
         "currency",
         "emails",
         "family",
@@ -25,6 +28,7 @@ class Person:
         "tags",
         "titles",
         "trip",
+        "wishes",
         "wrong",
     )
 
@@ -33,6 +37,10 @@ class Person:
         self.said: dict[str, Any] = {}
         """Fields of the draft that are one plain value."""
         self.trip: dict[str, Any] = {}
+        self.case: dict[str, Any] = {}
+        self.wishes: dict[str, str] = {}
+        self.called: list[str] = []
+        """How they like to be addressed: by the name as first written, by the next, ..."""
         self.also: list[PersonName] = []
         """The name in other scripts."""
         self.phones: list[PhoneDraft] = []
@@ -55,7 +63,7 @@ class Person:
 
     @property
     def more_of_above(self) -> bool:
-        return bool(self.trip) and not (self.phones or self.given or self.family)
+        return bool(self.trip or self.case) and not (self.phones or self.given or self.family)
 
     @property
     def is_somebody(self) -> bool:
@@ -65,8 +73,8 @@ class Person:
     @property
     def only_a_name(self) -> bool:
         """Nothing that would make it worth a file: the last line of a page, most of the time."""
-        told = self.said or self.trip or self.emails or self.tags or self.notes
-        return self.has_name and not (self.phones or told)
+        told = (self.said, self.trip, self.case, self.wishes, self.emails, self.tags, self.notes)
+        return self.has_name and not self.phones and not any(told)
 
     def keep_in_notes(self, heading: str, text: str) -> None:
         """What was not understood, as it was written."""
@@ -75,13 +83,9 @@ class Person:
     def plain(self) -> dict[str, Any]:
         """The draft, as ``plain_draft.draft_from`` takes it; no name where ``more_of_above``."""
         plain = self.said
-        named = self.given or self.family
-        plain["names"] = (
-            {language_of(self.family or self.given): [self.given, self.family]} if named else {}
-        )
-        for name in self.also if named else ():
-            language = language_of(name.family or name.given)
-            plain["names"].setdefault(language, [name.given, name.family])
+        plain["names"] = self._names() if self.given or self.family else {}
+        if self.wishes:
+            self._say_wishes(plain)
         if self.titles:
             self._say_title(plain)
         if self.phones:
@@ -95,7 +99,22 @@ class Person:
             plain["notes"] = "\n".join(self.notes)
         if self.trip:
             plain["trips"] = [self.trip]
+        if self.case:
+            plain["cases"] = [self.case]
         return plain
+
+    def _names(self) -> dict[str, list[str]]:
+        names = {language_of(self.family or self.given): [self.given, self.family]}
+        for name in self.also:
+            language = language_of(name.family or name.given)
+            names.setdefault(language, [name.given, name.family])
+        for parts, called in zip(names.values(), self.called, strict=False):
+            parts.append(called)
+        return names
+
+    def _say_wishes(self, plain: dict[str, Any]) -> None:
+        wishes = by_subject(self.wishes, plain.get("preferences", ""))
+        plain["wishes"], plain["preferences"] = wishes, in_one_line(wishes)
 
     def _say_title(self, plain: dict[str, Any]) -> None:
         said = {title for title, _ in self.titles}

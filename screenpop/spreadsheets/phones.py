@@ -66,7 +66,8 @@ def _parts(written: str, between: re.Pattern[str], label: str, plan: NumberPlan)
 def as_far_as_understood(text: str, label: str, plan: NumberPlan) -> Phones:
     """The numbers of a cell where not all are understood; those that are not, as they are written,
     for the day when they can be."""
-    parts = [part.strip() for part in _WEAK.split(text) if part.strip()]
+    # What shows nothing, such as a control character, is no number.
+    parts = [part.strip() for part in _WEAK.split(text) if shown(part, _LONGEST_WRITTEN)]
     phones = [_phone(part, label, plan) for part in parts]
     if len(parts) > _MOST or all(isinstance(phone, Wrong) for phone in phones):
         return (_as_written(text, label),)

@@ -73,6 +73,13 @@ REMEDIES = {
     " Persian or Greek).",
     "unknown_visa": "Write not needed, pending, issued or refused (or the same in Persian or"
     " Greek).",
+    "unknown_case_kind": "Write question, complaint or refund (or the same in Persian or Greek).",
+    "unknown_case_state": "Write open, waiting or closed (or the same in Persian or Greek).",
+    "unknown_consent": "Write what they agreed to, and since when: E-mail (2026-01-31), Text"
+    " messages, Recording of calls, Keeping of data.",
+    "unknown_owner": "There is no user of this name here, or there are several. Write the name by"
+    " which they log in, or make a user for them first.",
+    "bad_rating": "Write a number of stars from 1 to 5.",
     "unknown_yes_no": "Write yes or no (or the same in Persian or Greek).",
     "formula": "This is a formula. Put its result there as plain text.",
     "formula_value": "This comes from a formula; its last result was taken.",

@@ -1,11 +1,11 @@
-"""A trip as the cells of a row tell it, made whole."""
+"""A trip, or a case, as the cells of a row tell it, made whole."""
 
 from datetime import date
 from typing import Any
 
-from screenpop.customers.records import TripStatus
+from screenpop.customers.records import CaseState, TripStatus
 
-_AMOUNTS = ("price", "paid")
+_AMOUNTS = ("price", "paid", "margin")
 
 
 def complete_trip(trip: dict[str, Any], *, today: date, currency: str, paid_all: bool) -> bool:
@@ -24,6 +24,12 @@ def complete_trip(trip: dict[str, Any], *, today: date, currency: str, paid_all:
         del trip["returns"]
         return False
     return True
+
+
+def complete_case(case: dict[str, Any]) -> None:
+    """What has a day on which it was closed is closed."""
+    if case.get("closed"):
+        case.setdefault("state", CaseState.CLOSED.value)
 
 
 def _status(trip: dict[str, Any], today: date) -> TripStatus:

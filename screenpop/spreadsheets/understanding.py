@@ -4,7 +4,8 @@ The product is plain (see ``customers.plain_draft``): rows are understood in one
 in another.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -17,7 +18,7 @@ from screenpop.spreadsheets.person import Person
 from screenpop.spreadsheets.phones import as_far_as_understood
 from screenpop.spreadsheets.problems import RowProblem, Weight
 from screenpop.spreadsheets.tables import Row
-from screenpop.spreadsheets.trips import complete_trip
+from screenpop.spreadsheets.trips import complete_case, complete_trip
 from screenpop.telephony.plan import NumberPlan
 from screenpop.telephony.text import shown
 
@@ -39,6 +40,8 @@ class House:
     today: date
     currency: str = ""
     """What a bare amount is in."""
+    owners: Mapping[str, int] = field(default_factory=dict, hash=False)
+    """Who can look after a customer: users by their names, folded (``customers.folding``)."""
 
 
 class Understood(NamedTuple):
@@ -60,7 +63,7 @@ class RowReader:
         self._house = house
         self._no_phones = PHONES.isdisjoint(choice.fields)
         self._fields = choice.fields
-        self._takers = tuple(takers(choice, house.plan, house.today))
+        self._takers = tuple(takers(choice, house.plan, house.today, house.owners))
 
     def read(self, row: Row) -> Understood:
         """Whatever stands in the row, it becomes a draft or is told; never an exception."""
@@ -81,6 +84,8 @@ class RowReader:
         currency = person.currency or self._house.currency
         if currency and person.said.get("balance"):
             person.said.setdefault("currency", currency)
+        if person.case:
+            complete_case(person.case)
         if person.trip and not complete_trip(
             person.trip, today=self._house.today, currency=currency, paid_all=person.paid_all
         ):

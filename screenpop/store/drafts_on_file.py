@@ -7,8 +7,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from screenpop.customers.draft import CustomerDraft, PhoneDraft, TripDraft
+from screenpop.customers.draft import CaseDraft, CustomerDraft, PhoneDraft, TripDraft
 from screenpop.customers.records import (
+    CaseKind,
+    CaseState,
     Gender,
     PersonName,
     Product,
@@ -18,7 +20,7 @@ from screenpop.customers.records import (
     VisaState,
 )
 from screenpop.store.record_rows import names_from
-from screenpop.store.tables import customer_phones, customers, households, trips
+from screenpop.store.tables import cases, customer_phones, customers, households, trips
 
 _SLICE = 500
 
@@ -35,22 +37,25 @@ _PEOPLE = select(
 async def drafts_on_file(
     connection: AsyncConnection, people: Sequence[int]
 ) -> dict[int, CustomerDraft]:
-    """The customers with these ids, with their phones and trips; whoever is not there is left
-    out. In the order of the ids given."""
+    """The customers with these ids, with their phones, trips and cases; whoever is not there is
+    left out. In the order of the ids given."""
     found: dict[int, CustomerDraft] = {}
     for start in range(0, len(people), _SLICE):
         part = people[start : start + _SLICE]
         rows = await connection.execute(_PEOPLE.where(customers.c.id.in_(part)))
         phones = await _by_customer(connection, customer_phones, part)
         journeys = await _by_customer(connection, trips, part)
+        matters = await _by_customer(connection, cases, part)
         here = {
-            row.id: draft_of(row, phones.get(row.id, ()), journeys.get(row.id, ())) for row in rows
+            row.id: draft_of(row, phones[row.id], journeys[row.id], matters[row.id]) for row in rows
         }
         found |= {who: here[who] for who in part if who in here}
     return found
 
 
-def draft_of(row: Any, phones: Iterable[Any], journeys: Iterable[Any]) -> CustomerDraft:
+def draft_of(
+    row: Any, phones: Iterable[Any], journeys: Iterable[Any], matters: Iterable[Any]
+) -> CustomerDraft:
     """From a row of ``customers`` with the names of household and company."""
     return CustomerDraft(
         names=names_from(row.names) or {"en": PersonName("", "")},
@@ -77,6 +82,7 @@ def draft_of(row: Any, phones: Iterable[Any], journeys: Iterable[Any]) -> Custom
         referred_by=row.referred_by_id,
         phones=tuple(_phone(phone) for phone in phones),
         trips=tuple(trip_draft(trip) for trip in journeys),
+        cases=tuple(case_draft(case) for case in matters),
     )
 
 
@@ -96,6 +102,24 @@ def trip_draft(row: Any) -> TripDraft:
         currency=row.currency,
         visa=_VISAS.get(row.visa, VisaState.NOT_NEEDED),
         note=row.note,
+        supplier=row.supplier,
+        margin=row.margin,
+        rating=row.rating,
+        feedback=row.feedback,
+        feedback_asked=row.feedback_asked,
+    )
+
+
+def case_draft(row: Any) -> CaseDraft:
+    """From a row of ``cases``."""
+    return CaseDraft(
+        kind=_CASE_KINDS.get(row.kind, CaseKind.QUESTION),
+        state=_CASE_STATES.get(row.state, CaseState.OPEN),
+        subject=row.subject,
+        opened=row.opened,
+        promised_by=row.promised_by,
+        promised_for=row.promised_for,
+        closed=row.closed,
     )
 
 
@@ -120,4 +144,6 @@ _GENDERS = {gender.value: gender for gender in Gender}
 _TIERS = {tier.value: tier for tier in Tier}
 _PRODUCTS = {product.value: product for product in Product}
 _STATUSES = {status.value: status for status in TripStatus}
+_CASE_KINDS = {kind.value: kind for kind in CaseKind}
+_CASE_STATES = {state.value: state for state in CaseState}
 _VISAS = {visa.value: visa for visa in VisaState}

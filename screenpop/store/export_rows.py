@@ -2,22 +2,21 @@
 and a million of them need no more memory than a thousand."""
 
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from screenpop.customers.file import FileCase
-from screenpop.customers.going_out import CustomerGoingOut, TripMore
+from screenpop.customers.folding import fold
+from screenpop.customers.going_out import CustomerGoingOut
 from screenpop.customers.records import CustomerId
-from screenpop.store import hot_statements as hot
 from screenpop.store.database import Database
 from screenpop.store.drafts_on_file import draft_of
 from screenpop.store.finding import found, settings_for
-from screenpop.store.record_rows import case_from, names_from
+from screenpop.store.owners import users_by_name
+from screenpop.store.record_rows import names_from
 from screenpop.store.tables import cases, customer_phones, customers, households, trips, users
-from screenpop.store.travels import plain
 
 _PAGE = 400
 
@@ -27,7 +26,8 @@ _PEOPLE = select(
     customers,
     households.c.name.label("household"),
     _company.c.name.label("company"),
-    users.c.display_name.label("owner_name"),
+    users.c.username,
+    users.c.display_name,
     _sender.c.names.label("sender_names"),
 ).select_from(
     customers.outerjoin(households, households.c.id == customers.c.household_id)
@@ -46,10 +46,11 @@ async def customers_going_out(
     file meanwhile comes along, who is erased meanwhile does not.
     """
     last = 0
+    names = await users_by_name(database)
     while True:
         async with database.reading() as connection:
             ids = await _page(connection, database, search, notes, last)
-            people = await _people(connection, ids)
+            people = await _people(connection, ids, names)
         if people:
             yield people
         if len(ids) < _PAGE:
@@ -67,28 +68,29 @@ async def _page(
     return ids
 
 
-async def _people(connection: AsyncConnection, ids: Sequence[int]) -> tuple[CustomerGoingOut, ...]:
+async def _people(
+    connection: AsyncConnection, ids: Sequence[int], users_named: Mapping[str, int]
+) -> tuple[CustomerGoingOut, ...]:
     rows = await connection.execute(_PEOPLE.where(customers.c.id.in_(ids)).order_by(customers.c.id))
     phones = await _of_each(connection, select(customer_phones), customer_phones, ids)
     journeys = await _of_each(connection, select(trips), trips, ids)
-    matters = await _of_each(
-        connection, select(*hot.CASE, cases.c.closed, cases.c.customer_id), cases, ids
+    matters = await _of_each(connection, select(cases), cases, ids)
+    return tuple(
+        CustomerGoingOut(
+            CustomerId(row.id),
+            draft_of(row, phones[row.id], journeys[row.id], matters[row.id]),
+            _owner(row, users_named),
+            next(iter(names_from(row.sender_names or []).values()), None),
+        )
+        for row in rows
     )
-    return tuple(_going_out(row, phones[row.id], journeys[row.id], matters[row.id]) for row in rows)
 
 
-def _going_out(
-    row: Any, phones: Sequence[Any], journeys: Sequence[Any], matters: Sequence[Any]
-) -> CustomerGoingOut:
-    sender = next(iter(names_from(row.sender_names or []).values()), None)
-    return CustomerGoingOut(
-        CustomerId(row.id),
-        draft_of(row, phones, journeys),
-        tuple(TripMore(one.supplier, one.margin, one.rating, one.feedback) for one in journeys),
-        tuple(FileCase(case_from(plain(one[: len(hot.CASE)])), one.closed, ()) for one in matters),
-        row.owner_name or "",
-        sender,
-    )
+def _owner(row: Any, users_named: Mapping[str, int]) -> str:
+    if row.owner_id is None:
+        return ""
+    certain = users_named.get(fold(row.display_name)) == row.owner_id
+    return str(row.display_name if certain else row.username)
 
 
 async def _of_each(

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from screenpop.customers.draft import CustomerDraft, PhoneDraft, TripDraft
-from screenpop.customers.joining import new_phones, new_trips
+from screenpop.customers.draft import CaseDraft, CustomerDraft, PhoneDraft, TripDraft
+from screenpop.customers.joining import new_cases, new_phones, new_trips
 from screenpop.customers.records import CustomerId
 from screenpop.store.address import Kind
 from screenpop.store.customer_rows import Group, customer_values, groups_of, phone_values
@@ -16,9 +16,9 @@ from screenpop.store.customers import claim_calls
 from screenpop.store.drafts_on_file import trip_draft
 from screenpop.store.history import note_change
 from screenpop.store.refolding import refold
-from screenpop.store.tables import customer_phones, customers, import_changes, trips
+from screenpop.store.tables import cases, customer_phones, customers, import_changes, trips
 from screenpop.store.text import clean
-from screenpop.store.trip_rows import plain, trip_columns, trip_values
+from screenpop.store.trip_rows import case_values, plain, trip_columns, trip_values
 
 _COLUMNS = {
     "owner": "owner_id",
@@ -27,7 +27,7 @@ _COLUMNS = {
     "company": "company_id",
 }
 """Where the column has another name than the field of the draft."""
-_ELSEWHERE = frozenset({"phones", "trips"})
+_ELSEWHERE = frozenset({"phones", "trips", "cases"})
 """Fields with tables of their own."""
 
 
@@ -60,7 +60,7 @@ async def write_changes(
     """
     groups = await groups_of(connection, kind, [change.after for change in changes])
     for change in changes:
-        kept = await _write_change(connection, change, groups, batch)
+        kept = await _write_change(connection, change, groups, batch, now)
         if change.customer in of_this_batch:
             continue
         before = await _touch(connection, change.customer, now)
@@ -83,9 +83,10 @@ async def _touch(connection: AsyncConnection, who: CustomerId, now: float) -> fl
 
 
 async def _write_change(
-    connection: AsyncConnection, change: Change, groups: dict[Group, int], batch: int
+    connection: AsyncConnection, change: Change, groups: dict[Group, int], batch: int, now: float
 ) -> dict[str, Any]:
-    """Gives what an undo needs: columns with what was and what became, ids of phones and trips."""
+    """Gives what an undo needs: columns with what was and what became, ids of phones, trips and
+    cases."""
     old, new = customer_values(change.before, groups), customer_values(change.after, groups)
     old |= await _groups(connection, change.customer)
     columns = [_COLUMNS.get(field, field) for field in change.fields if field not in _ELSEWHERE]
@@ -105,6 +106,10 @@ async def _write_change(
             await _insert_trip(connection, change.customer, trip, batch)
             for trip in new_trips(change.before.trips, change.after.trips)
         ],
+        "cases": [
+            await _insert_case(connection, change.customer, case, batch, now)
+            for case in new_cases(change.before.cases, change.after.cases)
+        ],
         "trips_before": await _change_trips(connection, change),
     }
 
@@ -122,6 +127,15 @@ async def _insert_trip(
 ) -> int:
     done = await connection.execute(
         insert(trips).values(**trip_values(who, trip, batch)).returning(trips.c.id)
+    )
+    return int(done.scalar_one())
+
+
+async def _insert_case(
+    connection: AsyncConnection, who: CustomerId, case: CaseDraft, batch: int, now: float
+) -> int:
+    done = await connection.execute(
+        insert(cases).values(**case_values(who, case, batch, now)).returning(cases.c.id)
     )
     return int(done.scalar_one())
 

@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, delete, exists, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.customers.records import CustomerId, PersonName
 from screenpop.store.database import Database
 from screenpop.store.history import note_change
+from screenpop.store.people_tables import case_steps
 from screenpop.store.record_rows import names_from
 from screenpop.store.refolding import refold
-from screenpop.store.tables import customer_phones, customers, import_changes, trips
-from screenpop.store.trip_rows import plain, was_changed
+from screenpop.store.tables import cases, customer_phones, customers, import_changes, trips
+from screenpop.store.trip_rows import case_was_changed, plain, was_changed
 
 _SLICE = 200
 _DAYS = frozenset(
@@ -33,7 +34,7 @@ class KeptCustomer:
     names: dict[str, PersonName]
     why: tuple[str, ...]
     """``edited``, ``merged``, ``case``, ``trip``: a whole customer was kept. Else what of the file
-    is not as the import left it: names of fields, ``phones``, ``trips``."""
+    is not as the import left it: names of fields, ``phones``, ``trips``, ``cases``."""
 
 
 async def restore(
@@ -89,22 +90,24 @@ async def _restore(
     fields = await _fields(connection, who, done, now, force=force)
     phones = await _take_phones(connection, done["phones"], force=force)
     journeys = await _take_trips(connection, done["trips"], force=force)
+    matters = await _take_cases(connection, done.get("cases", []), force=force)
     changed = await _restore_trips(connection, done["trips_before"], force=force)
     await _give_back_phones(connection, done["gone_phones"])
     await note_change(
         connection, who, "import_undone", {"batch": (change.batch_id, None)}, by=None, now=now
     )
-    if not (fields or phones or journeys or changed):
+    kept = {"phones": phones, "trips": [*journeys, *changed], "cases": matters}
+    if not (fields or any(kept.values())):
         await connection.execute(delete(import_changes).where(import_changes.c.id == change.id))
         return ()
-    rest = done | {"fields": fields, "phones": phones, "trips": journeys, "trips_before": changed}
+    rest = done | {"fields": fields, "phones": phones, "trips": journeys, "cases": matters}
     await connection.execute(
         update(import_changes)
         .where(import_changes.c.id == change.id)
-        .values(changes=rest | {"gone_phones": []})
+        .values(changes=rest | {"trips_before": changed, "gone_phones": []})
     )
     names = [name.removesuffix("_id") for name in fields]
-    return (*names, *(["phones"] if phones else []), *(["trips"] if journeys or changed else []))
+    return (*names, *(name for name, left in kept.items() if left))
 
 
 async def _fields(
@@ -144,6 +147,24 @@ async def _take_trips(
     gone = [trip for trip in journeys if trip not in left]
     await connection.execute(delete(trips).where(trips.c.id.in_(gone)))
     return left
+
+
+async def _take_cases(connection: AsyncConnection, matters: list[int], *, force: bool) -> list[int]:
+    """Those that were worked on since stay."""
+    left = [] if force else await cases_worked_on(connection, cases.c.id.in_(matters))
+    gone = [case for case in matters if case not in left]
+    await connection.execute(delete(cases).where(cases.c.id.in_(gone)))
+    return list(left)
+
+
+async def cases_worked_on(
+    connection: AsyncConnection, condition: ColumnElement[bool]
+) -> dict[int, int]:
+    """Cases, with whose they are, that are no longer as a sheet brought them, or of which more was
+    said; also those that no sheet has brought."""
+    more_said = exists().where(case_steps.c.case_id == cases.c.id)
+    rows = await connection.execute(select(cases, more_said.label("more_said")).where(condition))
+    return {row.id: row.customer_id for row in rows if row.more_said or case_was_changed(row)}
 
 
 async def _restore_trips(connection: AsyncConnection, kept: Changes, *, force: bool) -> Changes:

@@ -13,7 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.customers.records import CustomerId
 from screenpop.store.database import Database
-from screenpop.store.import_restore import KeptCustomer, names_of_people, restore
+from screenpop.store.import_restore import (
+    KeptCustomer,
+    cases_worked_on,
+    names_of_people,
+    restore,
+)
 from screenpop.store.people_tables import customer_changes, customer_merges
 from screenpop.store.tables import cases, customers, households, import_batches, trips
 from screenpop.store.trip_rows import was_changed
@@ -89,10 +94,12 @@ async def _changed_since(database: Database, batch: int) -> list[KeptCustomer]:
         for code, statement in (
             ("edited", select(customers.c.id).where(mine, _is_edited())),
             ("merged", select(customers.c.id).where(mine, _is_merged())),
-            ("case", select(cases.c.customer_id).where(cases.c.customer_id.in_(of_mine))),
         ):
             for who in (await connection.execute(statement.distinct())).scalars():
                 why.setdefault(who, []).append(code)
+        theirs = cases.c.customer_id.in_(of_mine)
+        for who in set((await cases_worked_on(connection, theirs)).values()):
+            why.setdefault(who, []).append("case")
         for who in await _with_other_trips(connection, batch):
             why.setdefault(who, []).append("trip")
         names = await names_of_people(connection, list(why))

@@ -26,9 +26,9 @@ from screenpop.store.customer_rows import (
 )
 from screenpop.store.finding import number_words, words_of
 from screenpop.store.record_rows import names_to
-from screenpop.store.tables import calls, customer_phones, customers, trips
+from screenpop.store.tables import calls, cases, customer_phones, customers, trips
 from screenpop.store.text import clean, to_json
-from screenpop.store.trip_rows import trip_values
+from screenpop.store.trip_rows import case_values, trip_values
 
 
 async def write_new(
@@ -39,25 +39,29 @@ async def write_new(
     batch: int,
     now: float,
 ) -> list[CustomerId]:
-    """Write new customers with phones and trips; gives their ids in the order of the drafts."""
+    """Write new customers with all that is said of them; gives their ids in the order of the
+    drafts."""
     if not drafts:
         return []
     groups = await groups_of(connection, kind, drafts)
     ids = await next_ids(connection, kind, customers, len(drafts))
     own = {"created_at": now, "changed_at": now, "import_batch_id": batch}
     few: list[Record] = []
-    people, phones, journeys = [], list[Record](), list[dict[str, Any]]()
+    people, phones = [], list[Record]()
+    journeys, matters = list[dict[str, Any]](), list[dict[str, Any]]()
     for who, draft in zip(ids, drafts, strict=True):
         if is_little_said(draft):
             few.append((who, *short_record(draft, kind), now, now, batch))
         else:
             people.append({"id": who, **customer_values(draft, groups), **own})
             journeys += [trip_values(CustomerId(who), trip, batch) for trip in draft.trips]
+            matters += [case_values(CustomerId(who), case, batch, now) for case in draft.cases]
         phones += [_phone_record(who, one, kind) for one in each_number_once(draft.phones)]
     await insert_records(connection, kind, customers, ("id", *SHORT, *own), few)
     await insert_many(connection, kind, customers, people)
     await insert_records(connection, kind, customer_phones, _PHONE, phones)
     await insert_many(connection, kind, trips, journeys)
+    await insert_many(connection, kind, cases, matters)
     await _claim_calls(connection, kind, {phone[2] for phone in phones} - {None})
     return [CustomerId(who) for who in ids]
 
@@ -86,6 +90,7 @@ has the rest of it."""
 def is_little_said(draft: CustomerDraft) -> bool:
     more = (
         draft.trips
+        or draft.cases
         or draft.emails
         or draft.company
         or draft.household

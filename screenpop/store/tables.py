@@ -205,6 +205,8 @@ cases = Table(
     _words("promised_by"),
     Column("promised_for", Date),
     Column("closed", Date),
+    _points_to("import_batch_id", "import_batches.id", gone="SET NULL", nullable=True),
+    _words("as_imported"),  # as of trips
 )
 
 # What an import changed on customers who were there before, so that it can be undone.

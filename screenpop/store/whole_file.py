@@ -134,7 +134,8 @@ async def _cases(connection: AsyncConnection, ids: Sequence[int]) -> list[Plain]
     ).all()
     steps = await _grouped(connection, case_steps, "case_id", [row.id for row in rows])
     return [
-        _plain(row._asdict(), without={"customer_id"}) | {"steps": steps.get(row.id, [])}
+        _plain(row._asdict(), without={"customer_id", "import_batch_id"})
+        | {"steps": steps.get(row.id, [])}
         for row in rows
     ]
 
