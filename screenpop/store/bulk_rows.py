@@ -1,11 +1,13 @@
 """Many rows at once, by the quickest way each database has: a sheet of a hundred thousand.
 
-SQLite takes tuples by one prepared statement, with ids counted here (nobody else can write
-meanwhile); PostgreSQL takes a COPY, with ids from its own sequence.
+SQLite takes tuples by a prepared statement of many rows, with ids counted here (nobody else can
+write meanwhile); PostgreSQL takes a COPY, with ids from its own sequence.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Table, Text, any_, func, literal, select, text
@@ -15,6 +17,9 @@ from sqlalchemy.types import JSON, Date, TypeEngine
 
 from screenpop.store.address import Kind
 from screenpop.store.text import to_json
+
+_MOST_PARAMETERS = 999
+"""Of one statement, in every SQLite."""
 
 Values = Mapping[str, Any]
 Record = tuple[Any, ...]
@@ -55,14 +60,34 @@ async def insert_records(
     if not records:
         return
     if kind == "sqlite":
-        marks = ", ".join("?" * len(names))
-        # Names of our own tables and columns; the values go beside the statement.
-        statement = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608
-        await connection.exec_driver_sql(statement, list(records))
+        await _insert_into_sqlite(connection, table, names, records)
         return
     raw = await connection.get_raw_connection()
     driver: Any = raw.driver_connection
     await driver.copy_records_to_table(table.name, records=records, columns=list(names))
+
+
+async def _insert_into_sqlite(
+    connection: AsyncConnection, table: Table, names: Sequence[str], records: Sequence[Record]
+) -> None:
+    """Some tens of rows a statement: for each statement SQLite prepares to take it back alone,
+    which costs more than a row."""
+    at_once = max(1, _MOST_PARAMETERS // len(names))
+    alone = len(records) % at_once
+    for rows, some in ((1, records[:alone]), (at_once, records[alone:])):
+        if some:
+            blocks = [
+                tuple(chain.from_iterable(some[start : start + rows]))
+                for start in range(0, len(some), rows)
+            ]
+            await connection.exec_driver_sql(_statement(table.name, tuple(names), rows), blocks)
+
+
+@lru_cache(maxsize=64)
+def _statement(table: str, names: tuple[str, ...], rows: int) -> str:
+    # Names of our own tables and columns; the values go beside the statement.
+    marks = f"({', '.join('?' * len(names))})"
+    return f"INSERT INTO {table} ({', '.join(names)}) VALUES {', '.join([marks] * rows)}"  # noqa: S608
 
 
 def among(kind: Kind, column: Column[str], texts: Collection[str]) -> ColumnElement[bool]:
