@@ -20,9 +20,11 @@ from benchmarks.ladder import climb
 from benchmarks.lookups import look_up
 from benchmarks.pbx import Pbx
 from benchmarks.people import seat_agents
+from benchmarks.postgres import on_postgres
 from benchmarks.results import Results
-from benchmarks.searches import search
+from benchmarks.searches import Searches, search
 from benchmarks.tables import markdown, print_tables, tables
+from tests.store.throwaway_postgres import NoPostgresError
 
 _CALLERS = 20_000
 _SEED = 1404
@@ -73,7 +75,7 @@ def _measure_conditions(
     _say("Stages")
     results.watched = conditions.stages(bench, few, 1_000)
     _say("Many browsers")
-    results.sockets = conditions.many_sockets(bench, place, form.agents, 1_000, 3)
+    results.sockets = conditions.many_sockets(bench, place, form.agents, 500, 3)
     _say("Memory after 100 cards")
     results.bytes_after_cards = conditions.after_cards(bench, _some(place, 20), 100)
     _say("A browser that reads nothing")
@@ -81,17 +83,28 @@ def _measure_conditions(
     if form.few_customers is not None:
         _say("Few and many customers")
         small = _place(form.few_customers, form.agents, folder / "small")
-        results.sizes = conditions.sizes(bench, small, few, 1_000, 3)
+        results.sizes = conditions.sizes(bench, small, few, 500, 3)
         for size in (form.few_customers, form.customers):
             results.lookups[size] = look_up(customer_database(size), 3_000, _SEED)
         for data, size in ((small.data, form.few_customers), (few.data, form.customers)):
-            results.searches[size] = search(data / "screenpop.db", 300, _SEED)
+            results.searches[f"{size:,}"] = search(data / "screenpop.db", 300, _SEED)
+        _say("Searches on PostgreSQL")
+        results.searches |= _searches_on_postgres(few.data / "screenpop.db", form.customers)
     _say("A cold cache")
     results.cold = conditions.cold(bench, few, 200)
     _say("An import beside")
     results.beside_import = conditions.beside_import(bench, few, 100_000, 50, 500)
     _say("From CSV to customers")
     results.importing = import_speed(100_000, 3)
+
+
+def _searches_on_postgres(database: Path, size: int) -> dict[str, Searches]:
+    try:
+        with on_postgres(database) as url:
+            return {f"{size:,} on PostgreSQL": search(database, 300, _SEED, url)}
+    except NoPostgresError as missing:
+        print(f"  left out: {missing}", flush=True)
+        return {}
 
 
 def put_into(page: Path, results: Results, text: str) -> None:

@@ -30,8 +30,8 @@ class Results:
     asleep: tuple[Measured, bool] | None = None
     beside_import: BesideImport | None = None
     importing: ImportSpeed | None = None
-    searches: dict[int, Searches] = field(default_factory=dict)
-    """By how many customers there are."""
+    searches: dict[str, Searches] = field(default_factory=dict)
+    """By how many customers there are, and where."""
     cold: tuple[Measured, int] | None = None
     watched: Watched | None = None
     lookups: dict[int, Lookups] = field(default_factory=dict)

@@ -32,8 +32,9 @@ class NotFoundError(AssertionError):
     """A search found nobody, so its time says nothing."""
 
 
-def search(database: Path, count: int, seed: int) -> Searches:
-    """Time so many of each kind. Raises ``NotFoundError``."""
+def search(database: Path, count: int, seed: int, url: str = "") -> Searches:
+    """Time so many of each kind. ``url``: where the same customers are looked for, if not in that
+    SQLite database itself. Raises ``NotFoundError``."""
     people = _some_people(database, count + _WARM_UP, seed)
     typed = {
         "a whole number": [number for _, number in people],
@@ -42,7 +43,7 @@ def search(database: Path, count: int, seed: int) -> Searches:
         "given and family name": [" ".join(words[:2]) for words, _ in people],
         "a name and four digits": [f"{words[0]} {number[-4:]}" for words, number in people],
     }
-    return asyncio.run(_search(database, typed))
+    return asyncio.run(_search(url or f"sqlite:///{database}", typed))
 
 
 def _some_people(database: Path, count: int, seed: int) -> list[tuple[list[str], str]]:
@@ -60,8 +61,8 @@ def _some_people(database: Path, count: int, seed: int) -> list[tuple[list[str],
     return people
 
 
-async def _search(database: Path, typed: Mapping[str, Sequence[str]]) -> Searches:
-    store = open_database(f"sqlite:///{database}")
+async def _search(url: str, typed: Mapping[str, Sequence[str]]) -> Searches:
+    store = open_database(url)
 
     def asking(text: str) -> Callable[[], Awaitable[CustomerPage]]:
         return lambda: list_customers(store, search=text)

@@ -234,12 +234,14 @@ def _three(of: Spread) -> tuple[float, float, float]:
 def _searches(results: Results) -> Table:
     rows: list[tuple[str, ...]] = []
     for customers, searches in results.searches.items():
-        rows.append((f"{customers:,} customers, the newest", *_micro(searches.plain), ""))
+        rows.append((f"{customers}: the newest", *_micro(searches.plain), ""))
         rows += [
-            (f"{customers:,} customers, {typed}", *_micro(span), f"{searches.ratio(typed):.2f}×")
+            (f"{customers}: {typed}", *_micro(span), f"{searches.ratio(typed):.2f}×")
             for typed, span in searches.found.items()
         ]
-    return Table("Finding a customer: a page of 50", ("", "p50", "p99", "to newest"), tuple(rows))
+    return Table(
+        "Finding a customer: a page of 50", ("customers", "p50", "p99", "to newest"), tuple(rows)
+    )
 
 
 def _micro(latency: Latency) -> tuple[str, str]:

@@ -6,7 +6,9 @@ from sqlite3 import connect
 
 import pytest
 
+from benchmarks.postgres import on_postgres
 from benchmarks.searches import NotFoundError, search
+from tests.store.throwaway_postgres import ensure_for_tests
 
 
 def test_each_kind_of_search_finds_somebody_and_is_held_against_the_plain_page(
@@ -17,6 +19,13 @@ def test_each_kind_of_search_finds_somebody_and_is_held_against_the_plain_page(
     assert searches.plain.calls == 10
     assert {latency.calls for latency in searches.found.values()} == {10}
     assert all(searches.ratio(typed) > 0 for typed in searches.found)
+
+
+@pytest.mark.postgres
+def test_the_same_customers_are_found_on_postgresql(database: Path) -> None:
+    ensure_for_tests()
+    with on_postgres(database) as url:
+        assert search(database, 5, 7, url).plain.calls == 5
 
 
 def test_a_search_that_finds_nobody_is_no_figure(database: Path) -> None:

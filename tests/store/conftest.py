@@ -1,7 +1,6 @@
 """Every store test runs on SQLite and on a PostgreSQL of its own."""
 
 import asyncio
-import os
 import shutil
 from collections.abc import AsyncGenerator, Generator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +16,7 @@ from sqlalchemy.pool import NullPool
 from screenpop.store import passwords
 from screenpop.store.database import Database, migrate, open_database
 
-from .throwaway_postgres import NoPostgresError, throwaway_postgres
+from .throwaway_postgres import ensure_for_tests, throwaway_postgres
 
 KINDS = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
 
@@ -45,13 +44,9 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def postgres() -> Generator[str]:
     """The URL of a running server whose database ``migrated`` has our tables."""
-    try:
-        with throwaway_postgres() as url:
-            yield url
-    except NoPostgresError as error:
-        if os.environ.get("CI") == "true":
-            pytest.fail(str(error), pytrace=False)
-        pytest.skip(str(error))
+    ensure_for_tests()
+    with throwaway_postgres() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,67 @@
+"""The customers of a benchmark on a PostgreSQL of its own, for the searches there."""
+
+import asyncio
+import csv
+import io
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import asyncpg
+
+from screenpop.store.migrate import migrate
+from tests.store.throwaway_postgres import throwaway_postgres
+
+_TABLES = ("households", "customers", "customer_phones")
+"""What a page of customers is read from."""
+_ROWS = 5_000
+_NULL = r"\N"
+_WORDS = "SELECT indexname, indexdef FROM pg_indexes WHERE indexname LIKE 'ix_customers_words_of_%'"
+
+
+@contextmanager
+def on_postgres(source: Path) -> Iterator[str]:
+    """The URL of a PostgreSQL with the people of a SQLite database, gone at the end.
+
+    Raises ``NoPostgresError`` where there is none, with what mends it.
+    """
+    with throwaway_postgres() as url:
+        migrate(url)
+        asyncio.run(_fill(url, source))
+        yield url
+
+
+async def _fill(url: str, source: Path) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        # The households and the customers name each other.
+        await connection.execute("SET session_replication_role = replica")
+        words = await connection.fetch(_WORDS)
+        for name, _ in words:
+            await connection.execute(f"DROP INDEX {name}")
+        with closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as given:
+            for table in _TABLES:
+                await _copy(given, table, connection)
+        for _, definition in words:
+            await connection.execute(definition)
+        await connection.execute("VACUUM ANALYZE")
+    finally:
+        await connection.close()
+
+
+async def _copy(given: sqlite3.Connection, table: str, connection: asyncpg.Connection) -> None:
+    rows = given.execute(f"SELECT * FROM {table}")
+    columns = [column[0] for column in rows.description]
+    await connection.copy_to_table(
+        table, source=_as_csv(rows), columns=columns, format="csv", null=_NULL
+    )
+
+
+async def _as_csv(rows: sqlite3.Cursor) -> AsyncIterator[bytes]:
+    while some := rows.fetchmany(_ROWS):
+        text = io.StringIO()
+        csv.writer(text).writerows(
+            [[_NULL if value is None else value for value in row] for row in some]
+        )
+        yield text.getvalue().encode()
