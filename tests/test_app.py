@@ -36,7 +36,7 @@ from screenpop.store.sessions import start_session
 from screenpop.store.users import ANY_PBX, find_username, set_endpoints
 from screenpop.telephony.identifiers import Endpoint
 from screenpop.web.listening import ListeningError
-from tests.web.running import Socket, csrf_of, log_in
+from tests.web.running import Socket, csrf_of, log_in, plain_client
 
 pytestmark = pytest.mark.anyio
 
@@ -137,9 +137,7 @@ class Page:
 @asynccontextmanager
 async def visitor(app: App, name: str) -> AsyncIterator[httpx.AsyncClient]:
     """Somebody's browser, logged in."""
-    async with httpx.AsyncClient(
-        base_url=app.url, headers={"Origin": app.url}, trust_env=False
-    ) as browser:
+    async with plain_client(app.url, {"Origin": app.url}) as browser:
         answer = await log_in(browser, name, DEMO_PASSWORD)
         assert answer.status_code == 303, answer.text
         yield browser
@@ -244,7 +242,7 @@ async def test_a_recording_played_by_another_process_raises_cards_too(app: App) 
     pbx = SimulatedPbx(NOW.timestamp, booted=datetime(2020, 5, 1, tzinfo=UTC), phones={})
     token = (app.settings.data_dir / "token").read_text().strip()
     async with page(app, "eleni") as eleni, AmiServer(pbx, account).listening() as ami:
-        async with httpx.AsyncClient(base_url=app.url, trust_env=False) as client:
+        async with plain_client(app.url) as client:
             answer = await client.post(
                 "/api/v1/replays",
                 json={"port": ami.port, "secret": account.secret},
@@ -260,7 +258,7 @@ async def test_a_recording_played_by_another_process_raises_cards_too(app: App) 
 
 
 async def test_mallory_cannot_have_a_recording_followed(app: App) -> None:
-    async with httpx.AsyncClient(base_url=app.url, trust_env=False) as mallory:
+    async with plain_client(app.url) as mallory:
         body = {"port": 5038, "secret": "x"}
         assert (await mallory.post("/api/v1/replays", json=body)).status_code == 401
         wrong = {"Authorization": "Bearer wrong"}
@@ -331,7 +329,7 @@ async def test_what_goes_on_can_be_measured(app: App) -> None:
         await maryam.live()
         rings(app, "101")
         await maryam.card("wrap_up")
-        async with httpx.AsyncClient(base_url=app.url, trust_env=False) as client:
+        async with plain_client(app.url) as client:
             told = (await client.get("/metrics")).text
             assert 'screenpop_pbx_live{pbx="simulated"} 1.0' in told
             assert "screenpop_browsers 1.0" in told
@@ -423,7 +421,7 @@ async def test_a_played_scene_tells_its_steps_as_they_happen(app: App) -> None:
         await maryam.card("ringing")
         token = (app.settings.data_dir / "token").read_text().strip()
         headers = {"Authorization": f"Bearer {token}"}
-        async with httpx.AsyncClient(base_url=app.url, trust_env=False) as asking:
+        async with plain_client(app.url) as asking:
             answer = await asking.get(f"/api/v1/simulated-calls/{call}", headers=headers)
             told = [one["step"] for one in answer.json()["steps"]]
             assert {"arrived", "dialled", "browsers", "card"} <= set(told)

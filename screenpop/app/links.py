@@ -2,11 +2,9 @@
 
 import asyncio
 from collections.abc import Callable
-from pathlib import Path
 
 import structlog
 
-from screenpop import web as web_room
 from screenpop.ami.address import AmiAddress
 from screenpop.ami.link import AmiLink, OnState
 from screenpop.ami.problems import LinkProblem, ProblemCode
@@ -16,7 +14,7 @@ from screenpop.service.pbx_shown import PbxProblem, PbxShown, Sight
 from screenpop.service.running import ScreenPopTask
 from screenpop.service.tracking import Tracking
 from screenpop.telephony.identifiers import SIMULATED, Endpoint
-from screenpop.web.catalogue import Catalogue, read_catalogues
+from screenpop.web.catalogue import Catalogue, our_catalogues
 
 _log = structlog.get_logger()
 
@@ -99,7 +97,7 @@ def _unheard_s(problem: LinkProblem | None) -> float:
 
 def english() -> Catalogue:
     """The words for the log and the command line: the same as on the pages."""
-    return read_catalogues(Path(web_room.__path__[0]) / "locale")["en"]
+    return our_catalogues()["en"]
 
 
 def sentence_of(catalogue: Catalogue, problem: LinkProblem) -> str:

@@ -20,9 +20,7 @@ from screenpop.spreadsheets.export_columns import Words
 from screenpop.spreadsheets.export_files import CsvFile, XlsxFile
 from screenpop.store.database import Database, opened
 from screenpop.store.export_rows import customers_going_out
-from screenpop.web.catalogue import RIGHT_TO_LEFT, Catalogue, read_catalogues
-
-_LOCALE = Path(__file__).parent.parent / "web" / "locale"
+from screenpop.web.catalogue import RIGHT_TO_LEFT, Catalogue, our_catalogues
 
 
 def main() -> None:
@@ -35,7 +33,7 @@ def main() -> None:
 
 
 async def _answer(order: dict[str, Any]) -> None:
-    catalogue = read_catalogues(_LOCALE)[order["language"]]
+    catalogue = our_catalogues()[order["language"]]
     async with opened(order["database"]) as database:
         match order["kind"]:
             case "csv":

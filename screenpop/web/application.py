@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
@@ -23,7 +23,7 @@ from screenpop.telephony.plan import NumberPlan
 from screenpop.web.api import api_routes
 from screenpop.web.assets import Assets, find_static, short_hash
 from screenpop.web.call_pages import call_routes
-from screenpop.web.catalogue import Catalogue, read_catalogues
+from screenpop.web.catalogue import Catalogue, our_catalogues, read_catalogues
 from screenpop.web.cookies import Cookies
 from screenpop.web.customer_api import customer_api_routes
 from screenpop.web.customer_pages import customer_routes
@@ -120,7 +120,7 @@ def create_web(
     """
     origins = OwnOrigins(public_origins)
     assets = Assets(static or find_static())
-    catalogues = read_catalogues(locale or _HERE / "locale")
+    catalogues = read_catalogues(locale) if locale else our_catalogues()
     build = _build(assets, catalogues)
     cookies = Cookies(origins.https)
     visitors = Visitors(database, cookies, api_token, clock)
@@ -220,7 +220,7 @@ def _pages(site: Site) -> FastAPI:
     return pages
 
 
-def _build(assets: Assets, catalogues: dict[str, Catalogue]) -> str:
+def _build(assets: Assets, catalogues: Mapping[str, Catalogue]) -> str:
     """Another one whenever a page that is open would no longer fit the server."""
     parts = [version("screenpop"), assets.version]
     parts += [catalogue.version for catalogue in catalogues.values()]

@@ -4,7 +4,9 @@ A msgid is either plain English (``"Log in"``) or a dotted code (``"reason.answe
 English words stand in the English catalogue. What a language lacks is said in English.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
@@ -57,22 +59,35 @@ def _filled(words: str, params: dict[str, object]) -> str:
     return words % params if params else words
 
 
+@cache
+def our_catalogues() -> Mapping[str, Catalogue]:
+    """Those that come with Screenpop, read once a process."""
+    return read_catalogues(Path(__file__).parent / "locale")
+
+
 def read_catalogues(root: Path) -> dict[str, Catalogue]:
     """``{language: catalogue}`` from ``<root>/<language>/LC_MESSAGES/screenpop.po``.
 
     A language without a file speaks English. Raises ``CatalogueError`` for a broken one.
     """
     english = _read(root, "en")
+    words, translations = _words(english), _translations(english)
     return {
-        language: _catalogue(language, _read(root, language), english) for language in LANGUAGES
+        language: _with_json("en", translations, words)
+        if language == "en"
+        else _catalogue(language, _read(root, language), words, translations)
+        for language in LANGUAGES
     }
 
 
-def _catalogue(language: str, own: Catalog, english: Catalog) -> Catalogue:
-    json = orjson.dumps(_words(english) | _words(own), option=orjson.OPT_SORT_KEYS)
+def _catalogue(language: str, own: Catalog, words: Words, english: NullTranslations) -> Catalogue:
     translations = _translations(own)
-    if own is not english:
-        translations.add_fallback(_translations(english))
+    translations.add_fallback(english)
+    return _with_json(language, translations, words | _words(own))
+
+
+def _with_json(language: str, translations: NullTranslations, words: Words) -> Catalogue:
+    json = orjson.dumps(words, option=orjson.OPT_SORT_KEYS)
     return Catalogue(language, translations, json, short_hash(json))
 
 

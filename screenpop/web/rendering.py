@@ -4,6 +4,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -102,7 +103,9 @@ def visitor_of(request: Request) -> Visitor | None:
     return visitor if isinstance(visitor, Visitor) else None
 
 
+@cache
 def open_templates(folder: Path) -> Environment:
+    """Of this folder; each is compiled once a process."""
     templates = Environment(
         loader=FileSystemLoader(folder),
         autoescape=True,

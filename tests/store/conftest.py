@@ -8,12 +8,10 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from argon2 import PasswordHasher
 from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from screenpop.store import passwords
 from screenpop.store.database import Database, migrate, open_database
 
 from .throwaway_postgres import ensure_for_tests, throwaway_postgres
@@ -24,14 +22,6 @@ KINDS = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"
-
-
-@pytest.fixture(autouse=True)
-def cheap_passwords(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """argon2id with the smallest costs: only ``test_passwords`` pays the real ones."""
-    if "real_costs" not in request.fixturenames:
-        hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-        monkeypatch.setattr(passwords, "_hasher", hasher)
 
 
 @pytest.fixture(scope="session")

@@ -2,8 +2,10 @@
 
 import asyncio
 import time
+from collections.abc import Generator
 
 import pytest
+from argon2 import PasswordHasher
 
 from screenpop.store import passwords
 from screenpop.store.passwords import (
@@ -18,8 +20,11 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-def real_costs() -> None:
-    """Tells ``cheap_passwords`` to stay away, and forgets what was made cheaply before."""
+def real_costs(cheap_passwords: PasswordHasher, monkeypatch: pytest.MonkeyPatch) -> Generator[None]:
+    """Those ``cheap_passwords`` keeps from other tests; what was made cheaply is forgotten."""
+    monkeypatch.setattr(passwords, "_hasher", cheap_passwords)
+    passwords._nobody.cache_clear()
+    yield
     passwords._nobody.cache_clear()
 
 

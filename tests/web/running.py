@@ -3,6 +3,7 @@
 import asyncio
 import re
 import shutil
+import ssl
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
@@ -29,6 +30,7 @@ from screenpop.web.serving import Server
 from screenpop.web.sockets import SocketLimits
 
 SITE = Path(__file__).parent / "site"
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 OpenDesk = Callable[[Database], AbstractAsyncContextManager[Imports]]
 PASSWORD = "a long enough pass phrase"
 TOKEN = "token-of-the-token-file"
@@ -111,7 +113,7 @@ class Running:
     def browser(self, **more: str) -> httpx.AsyncClient:
         """A browser without a session, whose requests come from our own pages."""
         headers = {"Origin": self.url} | more
-        return httpx.AsyncClient(base_url=self.url, headers=headers, trust_env=False, timeout=30)
+        return plain_client(self.url, headers, timeout_s=30)
 
     async def log_in(self, name: str) -> str:
         """The session cookie of one of ``PEOPLE``, as a header's value."""
@@ -178,6 +180,15 @@ class Socket:
         welcome = await self.hear()
         assert welcome["type"] == "welcome", welcome
         return [welcome, await self.hear()] if welcome["mode"] == "snapshot" else [welcome]
+
+
+def plain_client(
+    url: str, headers: Mapping[str, str] | None = None, timeout_s: float = 5
+) -> httpx.AsyncClient:
+    """For loopback without TLS. A client would read all the machine's certificates, each time."""
+    return httpx.AsyncClient(
+        base_url=url, headers=headers, trust_env=False, verify=NO_TLS, timeout=timeout_s
+    )
 
 
 async def log_in(

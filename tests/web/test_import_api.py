@@ -8,7 +8,7 @@ import pytest
 
 from screenpop.store.customers import count_customers
 from tests.web.import_office import SHEETS, SMALL, Opening
-from tests.web.running import TOKEN, Running, running
+from tests.web.running import TOKEN, Running, plain_client, running
 
 pytestmark = pytest.mark.anyio
 IMPORTS = "/api/v1/imports"
@@ -29,7 +29,7 @@ async def office(prepared: Path, tmp_path: Path, opening: Opening) -> AsyncGener
 @pytest.fixture
 async def program(office: Running) -> AsyncGenerator[httpx.AsyncClient]:
     headers = {"Authorization": f"Bearer {TOKEN}"}
-    async with httpx.AsyncClient(base_url=office.url, headers=headers, trust_env=False) as client:
+    async with plain_client(office.url, headers) as client:
         yield client
 
 
