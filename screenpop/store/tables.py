@@ -132,14 +132,14 @@ customers = Table(
     Column("tags", JSON, nullable=False),
     Column("emails", JSON, nullable=False, server_default="[]"),
     _words("notes"),
-    _points_to("household_id", "households.id", gone="SET NULL", nullable=True, index=True),
-    _points_to("company_id", "households.id", gone="SET NULL", nullable=True, index=True),
+    _points_to("household_id", "households.id", gone="SET NULL", nullable=True),
+    _points_to("company_id", "households.id", gone="SET NULL", nullable=True),
     # How they travel, by subject (seat, meals, season, budget, destinations); and what they allow.
     Column("wishes", JSON, nullable=False, server_default="{}"),
     Column("consents", JSON, nullable=False, server_default="{}"),
     _points_to("owner_id", "users.id", gone="SET NULL", nullable=True),
     _points_to("referred_by_id", "customers.id", gone="SET NULL", nullable=True),
-    _points_to("merged_into_id", "customers.id", gone="SET NULL", nullable=True, index=True),
+    _points_to("merged_into_id", "customers.id", gone="SET NULL", nullable=True),
     # What a search looks through, as store.finding writes it; the second is not for everybody.
     _words("folded"),
     _words("folded_notes"),
@@ -147,8 +147,10 @@ customers = Table(
     _moment("changed_at"),
     _points_to("import_batch_id", "import_batches.id", gone="SET NULL", nullable=True, index=True),
 )
-_sent = customers.c.referred_by_id.is_not(None)
-Index(None, customers.c.referred_by_id, sqlite_where=_sent, postgresql_where=_sent)
+for _few in ("household_id", "company_id", "merged_into_id", "referred_by_id"):
+    # Most customers have none of these: an index of all would be dear, and mislead SQLite.
+    _some = customers.c[_few].is_not(None)
+    Index(None, customers.c[_few], sqlite_where=_some, postgresql_where=_some)
 
 # Many customers to many numbers: a shared number is a row for each who shares it.
 customer_phones = Table(
