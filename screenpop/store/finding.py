@@ -47,7 +47,6 @@ _MOST_TYPED = 8
 _ENDINGS = (10, 9, 8, 7, 4)
 """How many last digits of a number are a word: the number inside its country, inside its town,
 and what people remember."""
-_ENDS = [slice(-count, None) for count in _ENDINGS]
 
 
 def is_an_index(name: str | None) -> bool:
@@ -59,15 +58,15 @@ def is_an_index(name: str | None) -> bool:
 def words_of(texts: Iterable[str]) -> str:
     """Texts as they are kept for the search: each word once, with a space between."""
     joined = clean(" ".join(filter(None, texts)))
-    found = dict.fromkeys(word[:_LONGEST_WORD] for word in _cut(joined))
-    return " ".join(list(found)[:_MOST_WORDS])
+    found = list(dict.fromkeys([word[:_LONGEST_WORD] for word in _cut(joined)]))
+    return " ".join(found[:_MOST_WORDS])
 
 
 def number_words(raw: str, e164: str | None) -> str:
     """A number as words: the whole, and its endings."""
     digits = e164.lstrip("+") if e164 else "".join(filter(str.isdigit, fold(raw)))
     if len(digits) > _ENDINGS[0]:
-        return " ".join([digits, *[digits[end] for end in _ENDS]])
+        return f"{digits} {digits[-10:]} {digits[-9:]} {digits[-8:]} {digits[-7:]} {digits[-4:]}"
     return " ".join([digits, *[digits[-count:] for count in _ENDINGS if len(digits) > count]])
 
 
@@ -146,7 +145,8 @@ def _spellings(word: str) -> tuple[str, ...]:
 
 
 def _cut(text: str) -> list[str]:
-    return _RUNS.findall(fold(text))
+    # Folding ASCII leaves only fewer blanks besides.
+    return _RUNS.findall(text.lower() if text.isascii() else fold(text))
 
 
 _RUNS = re.compile(r"[^\W_]+")

@@ -59,7 +59,6 @@ class RowOutcome:
 class Person:
     """Somebody of this sheet."""
 
-    names: Names
     line: int
     customer: CustomerId | None = None
     """Once it is known."""
@@ -67,6 +66,20 @@ class Person:
     """Was a customer before this sheet."""
     numbers: tuple[str, ...] = ()
     """E.164, or the last nine digits where that is all there is."""
+    _called: tuple[str, ...] = ()
+    _names: Names = frozenset()
+
+    def is_called(self, draft: CustomerDraft) -> None:
+        if draft.names:
+            self._called += tuple([name.full for name in draft.names.values()])
+
+    @property
+    def names(self) -> Names:
+        """As they are compared. Most people of a sheet never are."""
+        if self._called:
+            self._names |= full_names(self._called)
+            self._called = ()
+        return self._names
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +87,9 @@ class Match:
     person: Person | None
     shares: Person | None
     """Somebody else with the same whole number."""
+
+
+_NOBODY = Match(None, None)
 
 
 class Known:
@@ -85,20 +101,20 @@ class Known:
         self._without_phone: dict[str, Person] = {}
         self._last: Person | None = None
 
-    def match(self, row: IncomingRow, names: Names) -> Match:
+    def match(self, row: IncomingRow) -> Match:
         """Who it is, of those known; both None for somebody new with numbers of their own."""
         if row.more_of_above:
             return Match(self._last, None)
+        if not row.draft.phones:
+            return Match(self._of_name(_names_of(row.draft)), None)
         shares = None
         for phone in row.draft.phones:
             for person in self._with(phone.last_nine or ""):
-                if not names.isdisjoint(person.names):
+                if not person.names.isdisjoint(_names_of(row.draft)):
                     return Match(person, None)
                 if phone.e164 in person.numbers:
                     shares = shares or person
-        if not row.draft.phones:
-            return Match(self._of_name(names), None)
-        return Match(None, shares)
+        return _NOBODY if shares is None else Match(None, shares)
 
     def _of_name(self, names: Names) -> Person | None:
         """Without a number a name is the person of the row above, or one known by name alone."""
@@ -108,11 +124,10 @@ class Known:
             (self._without_phone[name] for name in names if name in self._without_phone), None
         )
 
-    def meet(self, person: Person, draft: CustomerDraft, names: Names) -> None:
+    def meet(self, person: Person, draft: CustomerDraft) -> None:
         """Remember somebody, or one more number of somebody."""
         self._last = person
-        if not names <= person.names:
-            person.names |= names
+        person.is_called(draft)
         for phone in draft.phones:
             if phone.last_nine:
                 self._add(phone.last_nine, phone.e164, person)
@@ -143,7 +158,7 @@ class Known:
         """Meet those on file who have numbers of these rows."""
         nines = {phone.last_nine for row in rows for phone in row.draft.phones if phone.last_nine}
         # Whoever was met has been looked up before.
-        new = nines - self._by_nine.keys()
+        new = [nine for nine in nines if nine not in self._by_nine]
         if new:
             await self._read(connection, _with_numbers(kind, new))
 
@@ -151,9 +166,8 @@ class Known:
         """Meet those whom sheets before brought in without any number."""
         rows = await connection.execute(_WITHOUT_NUMBERS)
         for row in rows:
-            names = full_names(name.full for name in names_from(row.names).values())
-            person = Person(names, 0, CustomerId(row.id), on_file=True)
-            for name in names:
+            person = _on_file(row)
+            for name in person.names:
                 self._without_phone.setdefault(name, person)
 
     async def _read(
@@ -163,13 +177,17 @@ class Known:
         for row in await connection.execute(statement):
             person = people.get(row.id)
             if person is None:
-                called = full_names(name.full for name in names_from(row.names).values())
-                person = people[row.id] = Person(called, 0, CustomerId(row.id), on_file=True)
+                person = people[row.id] = _on_file(row)
             self._add(row.last_nine, row.e164, person)
 
 
-def names_of(draft: CustomerDraft) -> Names:
+def _names_of(draft: CustomerDraft) -> Names:
     return full_names([name.full for name in draft.names.values()])
+
+
+def _on_file(row: Any) -> Person:
+    called = tuple([name.full for name in names_from(row.names).values()])
+    return Person(0, CustomerId(row.id), on_file=True, _called=called)
 
 
 def _with_numbers(kind: Kind, nines: Collection[str]) -> Select[Any]:
@@ -181,9 +199,7 @@ def _with_numbers(kind: Kind, nines: Collection[str]) -> Select[Any]:
             customer_phones.join(customers, customers.c.id == customer_phones.c.customer_id)
         )
         .where(
-            among(kind, customer_phones.c.last_nine, nines),
-            # By the numbers: nearly nobody is merged, and SQLite would go through all of those.
-            (customers.c.merged_into_id + 0).is_(None),
+            among(kind, customer_phones.c.last_nine, nines), customers.c.merged_into_id.is_(None)
         )
         .order_by(customers.c.id)
     )

@@ -12,7 +12,7 @@ from screenpop.customers.records import CustomerId
 from screenpop.store.database import Database
 from screenpop.store.drafts_on_file import drafts_on_file
 from screenpop.store.import_changing import Change, write_changes
-from screenpop.store.import_matching import Known, Meets, Person, RowOutcome, names_of
+from screenpop.store.import_matching import Known, Meets, Person, RowOutcome
 from screenpop.store.import_writing import write_new
 
 
@@ -99,14 +99,13 @@ class Run:
         return plan
 
     def _place(self, row: IncomingRow, plan: Plan, here: dict[int, New]) -> None:
-        names = names_of(row.draft)
-        match = self._known.match(row, names)
+        match = self._known.match(row)
         person = match.person
         if person is None and row.more_of_above:
             plan.outcomes.append(RowOutcome(row.line, Meets.NOBODY))
             return
         if person is None:
-            person = Person(names, row.line)
+            person = Person(row.line)
             here[id(person)] = new = New(person, row.draft)
             plan.new.append(new)
             if match.shares is None:
@@ -122,7 +121,7 @@ class Run:
             plan.outcomes.append(
                 RowOutcome(row.line, meets, of_line=person.line, customer=person.customer)
             )
-        self._known.meet(person, row.draft, names)
+        self._known.meet(person, row.draft)
 
     async def compare(self, connection: AsyncConnection, plan: Plan) -> list[Change]:
         """What the rows add to people on file; tells it in the outcomes."""

@@ -127,18 +127,15 @@ def short_record(draft: CustomerDraft, kind: Kind) -> Record:
 
 def _names_as_json(names: Mapping[str, PersonName]) -> str:
     for language, name in names.items():
-        if not (language + name.given + name.family + name.called).isprintable():
+        if not f"{language}{name.given}{name.family}{name.called}".isprintable():
             return to_json(names_to(clean_names(names)))
     return to_json(names_to(names))
 
 
 def _words_to_find(draft: CustomerDraft) -> str:
-    words: list[str] = []
-    for name in draft.names.values():
-        words += map(_words, name.full.split())
-    for name in draft.names.values():
-        if name.called:
-            words += map(_words, name.called.split())
+    names = draft.names.values()
+    words = [_words(part) for name in names for part in name.full.split()]
+    words += [_words(part) for name in names if name.called for part in name.called.split()]
     for phone in draft.phones:
         numbers = number_words(phone.raw, phone.e164)
         words.append(numbers if phone.e164 else words_of([numbers]))
