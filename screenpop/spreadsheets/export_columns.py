@@ -234,7 +234,7 @@ def _whole(name: PersonName) -> str:
     """A name in one cell, from which given and family name can be told again."""
     again, title = parted(name.full, family_first=False)
     same = title is None and (again.given, again.family) == (name.given, name.family)
-    return name.full if same or not (name.given and name.family) else f"{name.family}, {name.given}"
+    return name.full if same else f"{name.family}, {name.given}"
 
 
 _PLACES = {"mobile": "mobile", "home": "home_phone", "work": "work_phone"}

@@ -20,7 +20,7 @@ def parted(text: str, *, family_first: bool) -> tuple[PersonName, tuple[Title, G
     """A whole name and the titles that stood before it. Nothing is lost: given and family name
     together are the words that were written."""
     family, comma, given = (part.strip() for part in text.partition(","))
-    if comma and family and given:
+    if comma and (family or given):
         title, given = titles_before(given)
         return PersonName(given, family), title
     title, name = titles_before(text.replace("،", " "))
