@@ -27,8 +27,8 @@ from screenpop.simulator.pbx import SimulatedPbx
 from screenpop.simulator.playing import play
 from screenpop.simulator.recording import moments_of
 from screenpop.simulator.script import ScriptedCall
-from screenpop.store.calls import CallFilter, list_calls
-from screenpop.store.database import migrate, open_database
+from screenpop.store.calls import CallFilter, LoggedCall, list_calls
+from screenpop.store.database import migrate, open_database, opened
 from screenpop.store.demo import DEMO_PASSWORD, seed_demo
 from screenpop.store.desks import list_lonely_phones, sit_down
 from screenpop.store.problems import DatabaseProblemError
@@ -311,6 +311,42 @@ async def test_a_pbx_of_ones_own_is_linked_and_its_calls_are_not_simulated(folde
             assert card["line"]["label"] == "Athens line"
             # The same digits on the default trunk would be a number in Iran, or none.
             assert card["caller"]["e164"] == "+306912345678"
+
+
+async def test_a_call_that_outlives_the_server_has_one_row_whoever_sees_its_end(
+    folder: Path,
+) -> None:
+    pbx = SimulatedPbx(lambda: 0.0, booted=NOW, phones={"101": "Maryam"})
+    async with AmiServer(pbx, Account("screenpop", "its secret")).listening() as ami:
+        office = {"id": "office", "port": ami.port, "username": "screenpop", "secret": "its secret"}
+        settings = settings_of(data_dir=folder, bind_port=0, number_plan=_PLAN, pbx=[office])
+        hangs_up = asyncio.Event()
+
+        async def wait(seconds: float) -> None:
+            await (hangs_up.wait() if seconds == call.talk_s else asyncio.sleep(seconds))
+
+        call = ScriptedCall(number=LALEH, to=("101",), ring_s=0.1, talk_s=60)
+        async with running(settings) as app, page(app, "maryam") as maryam:
+            await maryam.live("office")
+            talk = asyncio.create_task(play(pbx, call, wait))
+            await maryam.card("talking")
+        (row,) = await _log_of(settings)
+        assert (row.disposition, row.estimated) == ("answered", True)
+        async with running(settings) as app, page(app, "maryam") as maryam:
+            await maryam.live("office")
+            hangs_up.set()
+            await maryam.card("wrap_up")
+            await talk
+        (again,) = await _log_of(settings)
+        assert (again.call, again.disposition) == (row.call, "answered")
+        assert again.ended_at > row.ended_at
+
+
+async def _log_of(settings: Settings) -> list[LoggedCall]:
+    """What the office's PBX brought."""
+    async with opened(settings.database_address) as database:
+        logged = await list_calls(database, CallFilter(since=NOW.timestamp()))
+        return [call for call in logged.calls if call.pbx == "office"]
 
 
 async def test_a_wrong_secret_is_told_on_every_page(folder: Path) -> None:

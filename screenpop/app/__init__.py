@@ -114,6 +114,7 @@ async def running(settings: Settings, demo: Demo | None = None) -> AsyncIterator
             app.tasks.start(watch.run())
         for address, is_phone in _pbxes(app):
             app.tasks.start(app.links.to(address, is_phone).run())
+        closing.push_async_callback(app.links.end)
         web = _web(app, demo, imports)
         server = _Server(web, settings.trusted_proxies)
         serving = asyncio.create_task(server.serve([listening]))

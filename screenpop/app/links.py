@@ -27,6 +27,7 @@ class Links:
     def __init__(self, screen_pop: ScreenPopTask) -> None:
         self.all: list[AmiLink] = []
         self._screen_pop = screen_pop
+        self._trackings: list[Tracking] = []
         self._sentences = english()
 
     def to(self, address: AmiAddress, is_phone: IsPhone) -> AmiLink:
@@ -46,9 +47,18 @@ class Links:
                 told.clear()
                 _log.info("The link to the PBX is live", pbx=address.pbx)
 
-        link = self._link(address, Tracking(address.pbx, is_phone), on_state)
+        tracking = Tracking(address.pbx, is_phone)
+        link = self._link(address, tracking, on_state)
         self.all.append(link)
+        self._trackings.append(tracking)
         return link
+
+    async def end(self) -> None:
+        """Screenpop stops: every call that goes on gets its row in the log now, its end estimated.
+        Of one that still goes on when Screenpop is back, the row is written anew at its end."""
+        for tracking in self._trackings:
+            self._screen_pop.link_over(tracking)
+        await self._screen_pop.done_so_far()
 
     async def follow(self, port: int, username: str, secret: str, is_phone: IsPhone) -> None:
         """Follow a PBX that another process of this machine plays, until it is gone; its calls

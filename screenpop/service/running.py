@@ -6,6 +6,7 @@ at leisure is done on the spot: a turn of the loop is a good part of the time a 
 """
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
@@ -42,6 +43,7 @@ _log = structlog.get_logger()
 TICK_S = 1.0
 _LONGEST_RUN_S = 0.002
 """So long the task may keep the loop before the sockets get their turn."""
+_SETTLES_WITHIN_S = 2.0
 _REST_S = 0.0002
 """So long a pause between two pieces of work tells that the loop has done something else."""
 
@@ -179,6 +181,14 @@ class ScreenPopTask:
 
     def people_changed(self, people: People) -> None:
         self.put(lambda _: self._screen_pop.people_changed(people))
+
+    async def done_so_far(self) -> None:
+        """Wait until what was put before this is done; not for ever, should ``run`` have failed."""
+        done = asyncio.Event()
+        self.put(lambda _: done.set())
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_SETTLES_WITHIN_S):
+                await done.wait()
 
     # -- the task ------------------------------------------------------------------------------
 
