@@ -154,10 +154,9 @@ async def imported(file: Path, folder: Path) -> tuple[list[CustomerDraft], list[
 
 
 def told(draft: CustomerDraft) -> dict[str, Any]:
-    """What a sheet can say of a person: how they like to be called, who looks after them and
-    since when a number is theirs goes out too, and is not read again."""
+    """What a sheet can say of a person: since when a number is theirs does not go out."""
     return {
-        "names": {code: name.full for code, name in draft.names.items()},
+        "names": {code: (name.full, name.called) for code, name in draft.names.items()},
         "first": next(iter(draft.names.values())),
         "said": (draft.title, draft.language, draft.tier, draft.vip, draft.marketing_consent),
         "days": (draft.birthday, draft.anniversary, draft.customer_since),
@@ -166,6 +165,8 @@ def told(draft: CustomerDraft) -> dict[str, Any]:
         "lists": (draft.tags, draft.emails),
         "phones": sorted(phone.e164 or phone.raw for phone in draft.phones),
         "trips": sorted(map(str, map(trip_told, draft.trips))),
+        "cases": sorted(map(str, draft.cases)),
+        "more": (draft.gender, draft.wishes, draft.consents),
     }
 
 
@@ -174,7 +175,8 @@ def trip_told(trip: TripDraft) -> tuple[object, ...]:
     money = (trip.price, trip.paid, trip.currency if trip.price or trip.paid else "")
     many = (trip.adults, trip.children)
     codes = (trip.country, trip.product.value, trip.status.value, trip.visa.value)
-    return (trip.destination, codes, days, money, many, trip.note)
+    after = (trip.supplier, trip.margin, trip.rating, trip.feedback, trip.feedback_asked)
+    return (trip.destination, codes, days, money, many, trip.note, after)
 
 
 def by_name(people: Sequence[CustomerDraft]) -> dict[str, dict[str, Any]]:
