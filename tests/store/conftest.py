@@ -5,7 +5,6 @@ import shutil
 from collections.abc import AsyncGenerator, Generator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 from sqlalchemy import make_url
@@ -14,6 +13,7 @@ from sqlalchemy.pool import NullPool
 
 from screenpop.store.database import Database, migrate, open_database
 
+from .emptied_postgres import empty_now
 from .throwaway_postgres import ensure_for_tests, throwaway_postgres
 
 KINDS = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
@@ -33,7 +33,7 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def postgres() -> Generator[str]:
-    """The URL of a running server whose database ``migrated`` has our tables."""
+    """The URL of a running server."""
     ensure_for_tests()
     with throwaway_postgres() as url:
         yield url
@@ -41,9 +41,11 @@ def postgres() -> Generator[str]:
 
 @pytest.fixture(scope="session")
 def migrated_postgres(postgres: str) -> str:
+    """The URL of a database with our tables, for one test after the other."""
     run_now_on(postgres, "CREATE DATABASE migrated")
-    migrate(with_database(postgres, "migrated"))
-    return postgres
+    url = with_database(postgres, "migrated")
+    migrate(url)
+    return url
 
 
 @pytest.fixture(params=KINDS)
@@ -53,17 +55,15 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def url(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Generator[str]:
-    """A fresh database with our tables and nothing in them."""
+    """A database with our tables and nothing in them."""
     if kind == "sqlite":
         path = tmp_path / "screenpop.db"
         shutil.copy(request.getfixturevalue("migrated_sqlite"), path)
         yield f"sqlite:///{path}"
         return
-    server = request.getfixturevalue("migrated_postgres")
-    name = f"t{uuid4().hex}"
-    run_now_on(server, f"CREATE DATABASE {name} TEMPLATE migrated")
-    yield with_database(server, name)
-    run_now_on(server, f"DROP DATABASE {name} WITH (FORCE)")
+    place: str = request.getfixturevalue("migrated_postgres")
+    yield place
+    empty_now(place)
 
 
 @pytest.fixture

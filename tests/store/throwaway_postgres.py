@@ -101,7 +101,10 @@ def _start(binaries: Path, data: Path, sockets: Path, user: str | None) -> None:
         *("--locale=C", "--no-sync"),
         user=user,
     )
-    options = f"-k {sockets} -c listen_addresses='' -c fsync=off -c max_connections=60"
+    options = (
+        f"-k {sockets} -c listen_addresses='' -c max_connections=60 -c fsync=off"
+        " -c full_page_writes=off -c wal_level=minimal -c max_wal_senders=0 -c autovacuum=off"
+    )
     _run(
         *(binaries / "pg_ctl", "-D", data, "-o", options, "-l", data / "log"),
         *("-w", "-t", "60", "start"),
