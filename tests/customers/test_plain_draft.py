@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screenpop.customers.draft import CustomerDraft, PhoneDraft, TripDraft
+from screenpop.customers.draft import CaseDraft, CustomerDraft, PhoneDraft, TripDraft
 from screenpop.customers.plain_draft import NotADraftError, draft_from, plain_draft
 from screenpop.customers.records import PersonName
 from screenpop.telephony.identifiers import E164
@@ -23,7 +23,17 @@ phones = st.builds(
     st.none() | st.dates(),
     st.none() | st.dates(),
 )
-trips = st.builds(TripDraft, departs=st.none() | st.dates(), returns=st.none() | st.dates())
+days = st.none() | st.dates()
+trips = st.builds(
+    TripDraft,
+    departs=days,
+    returns=days,
+    supplier=words,
+    margin=st.integers(-9, 9),
+    rating=st.none() | st.integers(1, 5),
+    feedback_asked=days,
+)
+cases = st.builds(CaseDraft, subject=words, opened=days, promised_for=days, closed=days)
 drafts = st.builds(
     CustomerDraft,
     names=st.dictionaries(
@@ -39,6 +49,7 @@ drafts = st.builds(
     emails=st.lists(words, max_size=3).map(tuple),
     phones=st.lists(phones, max_size=3).map(tuple),
     trips=st.lists(trips, max_size=3).map(tuple),
+    cases=st.lists(cases, max_size=3).map(tuple),
 )
 
 
@@ -65,7 +76,7 @@ json_values = st.recursive(
     | st.fixed_dictionaries(
         {"names": json_values},
         optional=dict.fromkeys(
-            ("title", "birthday", "phones", "trips", "vip", "tags"), json_values
+            ("title", "birthday", "phones", "trips", "cases", "vip", "tags"), json_values
         ),
     )
 )

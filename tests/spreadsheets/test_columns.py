@@ -85,3 +85,12 @@ def test_any_headings_are_read(headings: list[str]) -> None:
     assert len(found) == len(headings)
     Choice(tuple(headings), tuple(heading.field for heading in found))
     header_key(headings)
+
+
+def test_a_sheet_without_what_about_tells_of_no_cases() -> None:
+    alone = read_headings(["Name", "Mobile", "Opened on", "Closed"])
+    assert [one.field for one in alone[2:]] == [Field.IGNORED, Field.IGNORED]
+
+    told = read_headings(["Name", "Mobile", "Subject", "Opened on", "Closed"])
+    cases = [Field.CASE_SUBJECT, Field.CASE_OPENED, Field.CASE_CLOSED]
+    assert [one.field for one in told[2:]] == cases
