@@ -10,6 +10,7 @@ from enum import Enum
 from typing import Any, TypeVar, cast
 
 from screenpop.customers.draft import CaseDraft, CustomerDraft, PhoneDraft, TripDraft
+from screenpop.customers.quick_making import quick_maker
 from screenpop.customers.records import (
     CaseKind,
     CaseState,
@@ -24,6 +25,8 @@ from screenpop.customers.records import (
 from screenpop.telephony.identifiers import E164
 
 Plain = dict[str, Any]
+_customer = quick_maker(CustomerDraft)
+_new_phone = quick_maker(PhoneDraft)
 _Choice = TypeVar("_Choice", bound=Enum)
 
 
@@ -48,7 +51,7 @@ def draft_from(plain: object) -> CustomerDraft:
     """Raises ``NotADraftError``."""
     try:
         said = {key: _READ[key](value) for key, value in cast("Plain", plain).items()}
-        return CustomerDraft(**said)
+        return _customer(**said)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise NotADraftError(f"no draft of a customer: {error!r:.200}") from error
 
@@ -123,7 +126,7 @@ def _phone(
     since: object = None,
     verified_on: object = None,
 ) -> PhoneDraft:
-    return PhoneDraft(
+    return _new_phone(
         _text(raw),
         None if e164 is None else E164(_text(e164)),
         None if last_nine is None else _text(last_nine),
