@@ -12,6 +12,7 @@ from screenpop.asterisk.framing import AmiFramer
 from screenpop.asterisk.message import AmiMessage
 from screenpop.asterisk.snapshot import PbxSnapshot
 from screenpop.calls.changes import CallChange
+from screenpop.service.people import People
 from screenpop.service.tracking import Tracking
 from screenpop.telephony.identifiers import BootId, Endpoint
 from tests.asterisk.recordings import in_our_words, phones_of
@@ -45,10 +46,11 @@ class Heard:
         return {user for call in self.seen.values() for user in call}
 
 
-def hear(path: Path) -> Heard:
+def hear(path: Path, office: Office | None = None, crew: People | None = None) -> Heard:
     """Play a recording to its end, then let a minute pass and ask the PBX, which knows of none."""
-    heard = Heard()
-    heard.office.does(lambda screen_pop: screen_pop.people_changed(people(phones=SEATS)))
+    heard = Heard(office or Office())
+    there = crew or people(phones=SEATS)
+    heard.office.does(lambda screen_pop: screen_pop.people_changed(there))
     tracking = Tracking(OFFICE, phones_of(path).__contains__)
     at = 0.0
     for at, changes in _reads(path, tracking):

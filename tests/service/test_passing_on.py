@@ -170,14 +170,16 @@ _TRANSFERS = (
     "chan_sip_blind_transfer_refer",
     "chan_sip_attended_transfer_refer",
 )
-_RECORDED = sorted(path for path in (SCENARIOS / "lab").glob("*/*.ami") if path.stem in _TRANSFERS)
+RECORDED_TRANSFERS = sorted(
+    path for path in (SCENARIOS / "lab").glob("*/*.ami") if path.stem in _TRANSFERS
+)
 
 
 def test_every_kind_of_transfer_is_among_the_recordings() -> None:
-    assert {path.stem for path in _RECORDED} == set(_TRANSFERS)
+    assert {path.stem for path in RECORDED_TRANSFERS} == set(_TRANSFERS)
 
 
-@pytest.mark.parametrize("path", _RECORDED, ids=name_of)
+@pytest.mark.parametrize("path", RECORDED_TRANSFERS, ids=name_of)
 def test_whoever_gets_a_recorded_transfer_sees_the_caller_before_pickup(path: Path) -> None:
     heard = hear(path)
     before_pickup = [card for card in heard.cards(ELENI) if card["state"] == "ringing"][-1]
@@ -191,7 +193,7 @@ def test_whoever_gets_a_recorded_transfer_sees_the_caller_before_pickup(path: Pa
     assert transfer["queue"] == first_queue
 
 
-@pytest.mark.parametrize("path", _RECORDED, ids=name_of)
+@pytest.mark.parametrize("path", RECORDED_TRANSFERS, ids=name_of)
 def test_whoever_passed_a_recorded_call_on_keeps_a_card_for_notes(path: Path) -> None:
     card = hear(path).cards(MARYAM)[-1]
     assert card["state"] == "wrap_up"
