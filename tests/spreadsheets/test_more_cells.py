@@ -1,7 +1,9 @@
 """Owners, consents and stars, as people write them."""
 
 import re
+from collections.abc import Callable
 from datetime import date
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -64,13 +66,14 @@ def test_other_stars_are_told(text: str) -> None:
 
 @given(st.text(min_size=1))
 def test_any_text_is_taken_or_told(text: str) -> None:
-    for take in (
-        lambda person: take_owner(0, OWNERS, person, text),
-        lambda person: take_allowed(0, DAYS, person, text),
-        lambda person: take_rating(0, person, text),
-    ):
+    takers: tuple[Callable[[Person, str], None], ...] = (
+        partial(take_owner, 0, OWNERS),
+        partial(take_allowed, 0, DAYS),
+        partial(take_rating, 0),
+    )
+    for take in takers:
         person = Person()
-        take(person)
+        take(person, text)
         assert person.said or person.trip or person.wrong or says_nothing(text)
 
 
