@@ -140,7 +140,7 @@ class PostgresCallerLookup:
     """
 
     def __init__(self, engine: AsyncEngine) -> None:
-        from asyncpg import (  # type: ignore[import-untyped]
+        from asyncpg import (
             InterfaceError,
             InternalClientError,
             PostgresError,

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from screenpop.accounts.users import UserId
@@ -11,7 +11,7 @@ from screenpop.calls.entry import CallEntry, LegEntry, LegOutcome
 from screenpop.customers.records import CustomerId
 from screenpop.service.ports import CallRecordToKeep, Painted
 from screenpop.store.call_rows import NoteToKeep
-from screenpop.store.demo_parts import DemoPerson
+from screenpop.store.demo_parts import DEMO_REGIONS, DemoPerson, demo_phone
 from screenpop.telephony.caller_id import CallerId, CallerIdKind
 from screenpop.telephony.identifiers import SIMULATED, BootId, CallId, Endpoint, LegId
 
@@ -53,7 +53,26 @@ def demo_history(
             text = dice.choice(_NOTES[person.draft.language])
             ended = record.entry.ended_at
             notes.append(NoteToKeep(call, SIMULATED, BOOT, agents[spoke[0]], text, ended))
+    records += _nameless(dice, [person for _, person in people], agents, today)
     return DemoHistory(tuple(records), tuple(notes))
+
+
+def _nameless(
+    dice: random.Random,
+    people: Sequence[DemoPerson],
+    agents: Mapping[Endpoint, UserId],
+    today: date,
+) -> Iterator[CallRecordToKeep]:
+    """Calls from numbers that are on file without their country: nobody knew whose they were."""
+    for person in people:
+        old = [phone for phone in person.draft.phones if phone.e164 is None and phone.last_nine]
+        for phone in old:
+            region = DEMO_REGIONS[person.draft.language]
+            from_here = replace(person.draft, phones=(demo_phone(phone.raw, region),))
+            caller = replace(person, draft=from_here)
+            for arrived_at in dice.sample(list(_moments(dice, today)), dice.randrange(1, 4)):
+                call = CallId(f"{arrived_at:.0f}.{phone.last_nine}")
+                yield _call(dice, call, None, caller, agents, arrived_at)
 
 
 def _moments(dice: random.Random, today: date) -> Iterator[float]:
@@ -65,12 +84,12 @@ def _moments(dice: random.Random, today: date) -> Iterator[float]:
 def _call(
     dice: random.Random,
     call: CallId,
-    who: CustomerId,
+    who: CustomerId | None,
     person: DemoPerson,
     agents: Mapping[Endpoint, UserId],
     arrived_at: float,
 ) -> CallRecordToKeep:
-    phone = dice.choice(person.draft.phones)
+    phone = dice.choice([phone for phone in person.draft.phones if phone.e164 is not None])
     caller = CallerId(
         phone.raw, CallerIdKind.NUMBER, "international", phone.e164, last_nine=phone.last_nine
     )

@@ -11,6 +11,8 @@ from screenpop.telephony.identifiers import Region
 from screenpop.telephony.numbers import resolve
 from screenpop.telephony.plan import NumberPlan
 
+DEMO_REGIONS = {"fa": "IR", "el": "GR", "en": "GB"}
+"""Where the demo's people of a language live."""
 NOT_YET = TripId(0)
 """A trip that has no number of its own before it is written."""
 

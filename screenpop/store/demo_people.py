@@ -21,13 +21,12 @@ from screenpop.customers.records import (
     VisaState,
 )
 from screenpop.store.demo_names import NAMINGS, PLACES, Place
-from screenpop.store.demo_parts import NOT_YET, DemoPerson, demo_phone
+from screenpop.store.demo_parts import DEMO_REGIONS, NOT_YET, DemoPerson, demo_phone
 from screenpop.store.demo_stars import stars
 
 PEOPLE = 1000
 SEED = 1404
 
-_REGIONS = {"fa": "IR", "el": "GR", "en": "GB"}
 # Each # is any digit.
 _MOBILES = {
     "IR": ("0912 ### ####", "0919 #######", "0935#######", "0901 ### ####", "+98 913 ### ####"),
@@ -39,6 +38,8 @@ _HOMES = {
     "GR": ("210 ### ####", "2310 2#####", "2810 2#####"),
     "GB": ("020 7### ####", "0161 4## ####"),
 }
+_OLD_NUMBER_EACH = 23
+_OLD_NUMBERS = {"el": "694 9{:06d}", "en": "07400 6{:05d}"}
 _PERSIAN_DIGITS = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
 
 _TITLES = ((Title.NONE, 74), (Title.DR, 9), (Title.ENG, 12), (Title.PROF, 5))
@@ -81,7 +82,20 @@ def demo_people(today: date, count: int = PEOPLE, seed: int = SEED) -> tuple[Dem
     """The leading parts, then as many more as make ``count``; no number is given out twice."""
     cast = stars(today)
     crowd = _Crowd(today, random.Random(seed), cast)  # noqa: S311 - nothing is guarded by it
-    return (*cast, *(crowd.person() for _ in range(count - len(cast))))[:count]
+    more = (crowd.person() for _ in range(count - len(cast)))
+    return (*cast, *(_with_an_old_number(one, place) for place, one in enumerate(more)))[:count]
+
+
+def _with_an_old_number(person: DemoPerson, place: int) -> DemoPerson:
+    """Some have one more number as old sheets have them: without its country, or cut short."""
+    if place % _OLD_NUMBER_EACH or person.draft.language == "fa":
+        return person
+    raw = _OLD_NUMBERS[person.draft.language].format(place)
+    known = demo_phone(raw, DEMO_REGIONS[person.draft.language])
+    old = replace(known, e164=None)
+    if not place % (3 * _OLD_NUMBER_EACH):
+        old = PhoneDraft(raw[:6], None, None, "mobile")
+    return replace(person, draft=replace(person.draft, phones=(*person.draft.phones, old)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +134,7 @@ class _Crowd:
             marketing_consent=dice.random() > 0.08,
             customer_since=self._since(trips),
             preferences=", ".join(dice.sample(_LIKES, dice.randrange(3))),
-            phones=tuple(self._phones(_REGIONS[language])),
+            phones=tuple(self._phones(DEMO_REGIONS[language])),
         )
         return DemoPerson(self._at_home(draft, family), trips, tuple(self._cases(language)))
 
@@ -177,7 +191,7 @@ class _Crowd:
 
     def _trips(self, language: str) -> Iterator[Trip]:
         dice = self._dice
-        abroad = [place for place in PLACES if place.country != _REGIONS[language]]
+        abroad = [place for place in PLACES if place.country != DEMO_REGIONS[language]]
         favourite = dice.choice(abroad)
         if dice.random() < 0.22:
             yield self._ahead(dice.choice((favourite, dice.choice(abroad))), language)

@@ -28,6 +28,8 @@ from screenpop.web.site import Site
 from screenpop.web.visitors import Somebody, Visitor
 
 _REGIONS = {"fa": Region("IR"), "el": Region("GR"), "en": Region("GB")}
+_WORST_FIRST = (Problem.NO_COUNTRY, Problem.UNPARSEABLE, Problem.DUPLICATE, Problem.SHARED)
+"""The page opens with the first of which there are any: shared numbers may well be right."""
 _Id = Annotated[int | None, Query(ge=1, le=2**63 - 1)]
 
 
@@ -95,14 +97,17 @@ def quality_routes(site: Site) -> APIRouter:
 
     @routes.get("/customers/numbers")
     async def numbers(
-        request: Request, _: Editing, problem: Problem = Problem.NO_COUNTRY, after: _Id = None
+        request: Request, _: Editing, problem: Problem | None = None, after: _Id = None
     ) -> Response:
+        counts = await count_problems(site.database)
+        if problem is None:
+            problem = next((one for one in _WORST_FIRST if counts[one]), Problem.NO_COUNTRY)
         page = await weak_numbers(
             site.database, problem, understanding(site), now=site.clock(), after=after
         )
         language = site.renderer.language(request)
         data: View = {
-            "counts": await count_problems(site.database),
+            "counts": counts,
             "problem": problem,
             "rows": [
                 {

@@ -7,15 +7,17 @@ import phonenumbers
 import pytest
 
 from screenpop.accounts.users import Role
+from screenpop.customers.draft import PhoneDraft
 from screenpop.customers.match import Sureness, match_caller
 from screenpop.customers.records import CaseKind, CaseState, TripStatus, VisaState
 from screenpop.store.calls import CallFilter, list_calls
 from screenpop.store.customers import count_customers, customer_detail, list_customers
 from screenpop.store.database import Database
 from screenpop.store.demo import DEMO_PASSWORD, DEMO_USERS, seed_demo
-from screenpop.store.demo_parts import demo_phone
+from screenpop.store.demo_parts import DEMO_REGIONS, demo_phone
 from screenpop.store.demo_people import demo_people
 from screenpop.store.demo_stars import stars
+from screenpop.store.number_quality import Problem, count_problems, weak_numbers
 from screenpop.store.users import list_agents, verify_login
 from screenpop.telephony.identifiers import Region
 from screenpop.telephony.numbers import resolve
@@ -40,19 +42,19 @@ def test_as_many_people_come_as_were_asked_for(count: int) -> None:
 def test_every_number_of_the_demo_is_a_valid_one() -> None:
     for person in demo_people(TODAY, 200):
         for phone in person.draft.phones:
-            assert phone.e164 is not None
-            assert phonenumbers.is_valid_number(phonenumbers.parse(phone.e164))
+            if phone.e164 is not None:
+                assert phonenumbers.is_valid_number(phonenumbers.parse(phone.e164))
 
 
 def test_a_number_is_shared_only_inside_a_household() -> None:
     people = demo_people(TODAY, 300)
     homes: dict[str | None, set[str]] = {}
     for person in people:
-        for phone in person.draft.phones:
+        for phone in filter(lambda phone: phone.e164, person.draft.phones):
             homes.setdefault(phone.e164, set()).add(person.draft.household or repr(person))
 
     assert max(len(households) for households in homes.values()) == 1
-    shared = Counter(p.e164 for person in people for p in person.draft.phones)
+    shared = Counter(p.e164 for person in people for p in person.draft.phones if p.e164)
     assert sum(count > 1 for count in shared.values()) > 5
 
 
@@ -148,3 +150,17 @@ async def test_a_demo_customer_opens_with_trips_cases_and_calls(database: Databa
     assert len(detail.trips) == 2
     assert [case.state for case in detail.cases] == [CaseState.CLOSED, CaseState.OPEN]
     assert detail.calls
+
+
+@pytest.mark.anyio
+async def test_some_have_old_numbers_that_would_have_named_a_caller(database: Database) -> None:
+    await seed_demo(database, today=TODAY, now=NOW, people=300)
+
+    def understand(raw: str, language: str) -> PhoneDraft:
+        return demo_phone(raw, DEMO_REGIONS[language])
+
+    counts = await count_problems(database)
+    assert counts[Problem.NO_COUNTRY] > 2
+    assert counts[Problem.UNPARSEABLE] > 0
+    page = await weak_numbers(database, Problem.NO_COUNTRY, understand, now=NOW)
+    assert all(row.mended is not None and row.gain > 0 for row in page.rows)
