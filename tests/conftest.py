@@ -1,12 +1,15 @@
 """What every test shares."""
 
-from collections.abc import Generator
+import shutil
+from collections.abc import AsyncGenerator, Generator
+from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
 from hypothesis import settings
 
 from screenpop.store import passwords
+from screenpop.store.database import Database, migrate, open_database
 
 # A busy machine is slow now and then; a property is not false because of it.
 settings.register_profile("screenpop", deadline=None)
@@ -21,3 +24,26 @@ def cheap_passwords() -> Generator[PasswordHasher]:
         cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
         patch.setattr(passwords, "_hasher", cheap)
         yield real
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with our tables and nothing in them: to be copied."""
+    path = tmp_path_factory.mktemp("migrated") / "template.db"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def sqlite_url(migrated_sqlite: Path, tmp_path: Path) -> str:
+    """A database with our tables, ``screenpop.db`` in the test's own folder."""
+    path = shutil.copy(migrated_sqlite, tmp_path / "screenpop.db")
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+async def database(sqlite_url: str) -> AsyncGenerator[Database]:
+    """The same, opened."""
+    opened = open_database(sqlite_url)
+    yield opened
+    await opened.close()

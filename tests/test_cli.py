@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import re
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -34,13 +35,17 @@ Run = Callable[..., Result]
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """In a folder of its own, with a settings file and nothing in the environment."""
+    return running_in(tmp_path, monkeypatch)
+
+
+def running_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     for name in list(os.environ):
         if name.startswith("SCREENPOP_"):
             monkeypatch.delenv(name)
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.chdir(folder)
     monkeypatch.setattr(telling.out, "width", 200)
     monkeypatch.setattr(telling.err, "width", 200)
-    (tmp_path / "screenpop.toml").write_text(SETTINGS)
+    (folder / "screenpop.toml").write_text(SETTINGS)
 
     def typed(*words: str, stdin: str | None = None) -> Result:
         return CliRunner().invoke(cli, list(words), input=stdin)
@@ -48,9 +53,18 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     return typed
 
 
+@pytest.fixture(scope="module")
+def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """As ``screenpop migrate`` leaves it: to be copied."""
+    folder = tmp_path_factory.mktemp("migrated")
+    with pytest.MonkeyPatch.context() as patch:
+        assert running_in(folder, patch)("migrate").exit_code == 0
+    return folder / "data"
+
+
 @pytest.fixture
-def migrated(run: Run) -> Run:
-    assert run("migrate").exit_code == 0
+def migrated(data_folder: Path, tmp_path: Path, run: Run) -> Run:
+    shutil.copytree(data_folder, tmp_path / "data")
     return run
 
 

@@ -2,9 +2,8 @@
 
 import asyncio
 import os
-import shutil
 import signal
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import date
 from pathlib import Path
 
@@ -13,10 +12,11 @@ from sqlalchemy import insert
 
 from screenpop.accounts.users import UserId
 from screenpop.app.import_desk import MOST_JOBS, Bureau, ImportDesk, import_desk
+from screenpop.importing.said import Progress
 from screenpop.spreadsheets.understanding import House
 from screenpop.store.batches import list_batches
 from screenpop.store.customers import count_customers
-from screenpop.store.database import Database, migrate, open_database
+from screenpop.store.database import Database
 from screenpop.store.tables import import_batches
 from screenpop.telephony.identifiers import Region
 from screenpop.telephony.plan import NumberPlan
@@ -26,26 +26,6 @@ from tests.importing.office import many
 pytestmark = pytest.mark.anyio
 SUE = UserId(1)
 COLUMNS = ColumnsGiven(("given", "family", "mobile"))
-
-
-@pytest.fixture(scope="session")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(scope="session")
-def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("empty") / "template.db"
-    migrate(f"sqlite:///{path}")
-    return path
-
-
-@pytest.fixture
-async def database(empty_file: Path, tmp_path: Path) -> AsyncGenerator[Database]:
-    shutil.copy(empty_file, tmp_path / "screenpop.db")
-    opened = open_database(f"sqlite:///{tmp_path / 'screenpop.db'}")
-    yield opened
-    await opened.close()
 
 
 @pytest.fixture
@@ -69,16 +49,31 @@ async def started(desk: ImportDesk, count: int) -> ImportView:
     await desk.check(job.id, COLUMNS)
     await desk.idle()
     await desk.start(job.id)
-    while not desk.view(job.id).counts["new"]:
-        await desk.report(job.id, "new", 0, 1)
+    await told_until(desk, job.id, lambda view: view.counts["new"] > 0)
     return desk.view(job.id)
+
+
+async def told_until(desk: ImportDesk, job: str, is_so: Callable[[ImportView], bool]) -> None:
+    """Until the process has told what makes it so."""
+    child, heard = desk._jobs[job].child, asyncio.Event()
+    assert child is not None
+    tell = child._tell
+
+    def listen(progress: Progress) -> None:
+        tell(progress)
+        if is_so(desk.view(job)):
+            heard.set()
+
+    child._tell = listen
+    if not is_so(desk.view(job)):
+        await heard.wait()
 
 
 async def test_a_process_that_is_killed_is_told_and_its_batch_can_be_undone(
     bureau: Bureau, database: Database
 ) -> None:
     async with import_desk(bureau) as desk:
-        job = await started(desk, 20_000)
+        job = await started(desk, 8_000)
         child = desk._jobs[job.id].child
         assert child is not None
         os.kill(child.pid, signal.SIGKILL)
@@ -98,11 +93,11 @@ async def test_a_server_that_stops_leaves_a_batch_that_says_so(
     bureau: Bureau, database: Database
 ) -> None:
     async with import_desk(bureau) as desk:
-        await started(desk, 20_000)
+        await started(desk, 8_000)
     [batch] = await list_batches(database)
     assert batch.state == "cancelled"
     assert batch.added == await count_customers(database)
-    assert 0 < batch.added < 20_000
+    assert 0 < batch.added < 8_000
 
 
 async def test_a_server_that_starts_marks_what_another_left_and_removes_its_files(

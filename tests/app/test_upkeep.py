@@ -1,7 +1,7 @@
 """The customers' file is put in order beside the server, never on its loop."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from screenpop.app.upkeep import FEW, DisorderError, keep_file_in_order, order_i
 from screenpop.customers.draft import CustomerDraft, PhoneDraft
 from screenpop.customers.records import PersonName
 from screenpop.store.customers import create_customer, list_customers
-from screenpop.store.database import Database, migrate, open_database
+from screenpop.store.database import Database
 from screenpop.store.order import out_of_order
 from screenpop.store.tables import customer_phones
 from screenpop.telephony.identifiers import Region
@@ -25,11 +25,8 @@ MANY = FEW + 10
 
 
 @pytest.fixture
-async def office(tmp_path: Path) -> AsyncGenerator[tuple[str, Database]]:
+async def office(database: Database, sqlite_url: str) -> tuple[str, Database]:
     """Many customers, as a program wrote them that knew neither words nor numbers."""
-    address = f"sqlite:///{tmp_path / 'screenpop.db'}"
-    migrate(address)
-    database = open_database(address)
     for number in range(MANY):
         phone = PhoneDraft(f"0912 345 6{number:03}", None, None, "mobile")
         draft = CustomerDraft(names={"en": PersonName("Anna", f"Karimi{number}")}, phones=(phone,))
@@ -37,8 +34,7 @@ async def office(tmp_path: Path) -> AsyncGenerator[tuple[str, Database]]:
     async with database.writing() as connection:
         await connection.execute(text("UPDATE customers SET folded = 'otherwise'"))
         await connection.execute(text("DELETE FROM meta"))
-    yield address, database
-    await database.close()
+    return sqlite_url, database
 
 
 async def is_in_order(database: Database) -> bool:

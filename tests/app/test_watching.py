@@ -2,7 +2,6 @@
 
 import os
 import shutil
-from collections.abc import AsyncGenerator
 from datetime import date
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from screenpop.app.watching import Watch
 from screenpop.spreadsheets.understanding import House
 from screenpop.store.batches import list_batches
 from screenpop.store.customers import count_customers, list_customers
-from screenpop.store.database import Database, migrate, open_database
+from screenpop.store.database import Database
 from screenpop.store.import_batch import undo_import
 from screenpop.telephony.identifiers import Region
 from screenpop.telephony.plan import NumberPlan
@@ -22,20 +21,6 @@ pytestmark = pytest.mark.anyio
 SHEETS = Path(__file__).parents[1] / "spreadsheets" / "sheets"
 HEAD = "First name,Last name,Mobile\n"
 LALEH, NIKOS = "Laleh,Karimi,6912345678\n", "Nikos,Pappas,6912345679\n"
-
-
-@pytest.fixture(scope="session")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncGenerator[Database]:
-    url = f"sqlite:///{tmp_path / 'screenpop.db'}"
-    migrate(url)
-    opened = open_database(url)
-    yield opened
-    await opened.close()
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The database stands still while calls come in: no event is lost, every card comes."""
 
 import asyncio
-import shutil
 import sqlite3
 from collections.abc import AsyncGenerator, Awaitable, Generator
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ from screenpop.service.lookups import LIMIT_S, MOST_IN_FLIGHT
 from screenpop.simulator.ami_server import AmiServer
 from screenpop.simulator.stage import Stage
 from screenpop.store.calls import CallFilter, list_calls
-from screenpop.store.database import Database, migrate, open_database
+from screenpop.store.database import Database, open_database
 from screenpop.telephony.caller_id import CallerId
 from tests.faults.house import ACCOUNT, House, call_to, for_ever, simulated_pbx
 
@@ -24,17 +23,9 @@ CALLS = 20
 STALLED_S = 30.0
 
 
-@pytest.fixture(scope="module")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("migrated") / "screenpop.db"
-    migrate(f"sqlite:///{path}")
-    return path
-
-
 @pytest.fixture
-async def database(migrated: Path, tmp_path: Path) -> AsyncGenerator[Database]:
-    shutil.copy(migrated, tmp_path / "screenpop.db")
-    opened = open_database(f"sqlite:///{tmp_path / 'screenpop.db'}")
+async def database(sqlite_url: str) -> AsyncGenerator[Database]:
+    opened = open_database(sqlite_url)
     opened.log.start()
     yield opened
     await opened.close()

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -12,7 +11,7 @@ from screenpop.simulator.ami_server import AmiServer
 from screenpop.simulator.pbx import SimulatedPbx
 from screenpop.simulator.stage import Stage
 from screenpop.store.calls import CallFilter, LoggedCall, list_calls
-from screenpop.store.database import Database, migrate, open_database
+from screenpop.store.database import Database, open_database
 from screenpop.telephony.identifiers import PbxId
 from tests.faults.house import ACCOUNT, House, call_to
 
@@ -24,10 +23,8 @@ AT_NORTH, AT_SOUTH = 1, 2
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncGenerator[Database]:
-    url = f"sqlite:///{tmp_path / 'screenpop.db'}"
-    migrate(url)
-    opened = open_database(url)
+async def database(sqlite_url: str) -> AsyncGenerator[Database]:
+    opened = open_database(sqlite_url)
     opened.log.start()
     yield opened
     await opened.close()

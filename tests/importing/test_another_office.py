@@ -88,10 +88,10 @@ async def users_of(database: Database, people: tuple[tuple[str, str], ...]) -> d
 
 
 @pytest.fixture
-async def here(empty_file: Path, tmp_path: Path) -> AsyncGenerator[Database]:
+async def here(migrated_sqlite: Path, tmp_path: Path) -> AsyncGenerator[Database]:
     """An office in which people have worked by hand."""
     path = tmp_path / "here.db"
-    shutil.copy(empty_file, path)
+    shutil.copy(migrated_sqlite, path)
     database = open_database(f"sqlite:///{path}")
     named = await users_of(database, HERE)
     for draft, owner in ((LALEH, "eleni2"), (NIKOS, "maryam")):

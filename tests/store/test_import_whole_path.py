@@ -1,7 +1,7 @@
 """Real files all the way: read by the process, brought in, looked at on file, and undone without a
 trace."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Sequence, Set
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +9,12 @@ import pytest
 from sqlalchemy import select
 
 from screenpop.customers.draft import CustomerDraft, IncomingRow
-from screenpop.customers.joining import joined
+from screenpop.customers.joining import full_names, joined
 from screenpop.customers.plain_draft import draft_from, plain_draft
-from screenpop.spreadsheets.reader import ReadSheet, reading
+from screenpop.spreadsheets.reader import reading
 from screenpop.store.customers import create_customer
 from screenpop.store.database import Database
 from screenpop.store.import_batch import ImportCounts, check_rows, import_rows, undo_import
-from screenpop.store.import_matching import names_of
 from screenpop.store.people_tables import customer_changes
 from screenpop.store.tables import import_batches, metadata
 from tests.spreadsheets.real_files import CARDS, SHEETS, expected, house
@@ -27,14 +26,20 @@ pytestmark = pytest.mark.anyio
 FILES = [*SHEETS, *CARDS]
 
 
-async def rows_of(sheet: ReadSheet) -> AsyncIterator[Sequence[IncomingRow]]:
-    async for part in sheet.parts():
-        yield part.rows
+_read: dict[Path, list[Sequence[IncomingRow]]] = {}
+
+
+async def rows_of(file: Path) -> AsyncIterator[Sequence[IncomingRow]]:
+    """As the process reads them: asked once for each file."""
+    if file not in _read:
+        async with reading(file, house(expected(file)[0])) as sheet:
+            _read[file] = [part.rows async for part in sheet.parts()]
+    for rows in _read[file]:
+        yield rows
 
 
 async def bring_in(database: Database, file: Path) -> tuple[int, ImportCounts]:
-    async with reading(file, house(expected(file)[0])) as sheet:
-        done = await import_rows(database, rows_of(sheet), filename=file.name, now=5.0)
+    done = await import_rows(database, rows_of(file), filename=file.name, now=5.0)
     return done.batch, done.counts
 
 
@@ -57,9 +62,13 @@ def _same(people: Sequence[CustomerDraft], draft: CustomerDraft) -> int | None:
     for place, one in enumerate(people):
         numbers = {phone.last_nine for phone in one.phones if phone.last_nine}
         shared = not numbers.isdisjoint(phone.last_nine for phone in draft.phones)
-        if shared and names_of(one) & names_of(draft):
+        if shared and _names_of(one) & _names_of(draft):
             return place
     return None
+
+
+def _names_of(draft: CustomerDraft) -> Set[str]:
+    return full_names([name.full for name in draft.names.values()])
 
 
 async def all_rows(database: Database) -> dict[str, list[tuple[Any, ...]]]:
@@ -83,8 +92,7 @@ async def test_a_real_file_is_tried_brought_in_and_undone_without_a_trace(
     await create_customer(database, person("Nima Moradi", 9), 1.0)
     before, [nima] = await all_rows(database), await everybody(database)
 
-    async with reading(file, house(expected(file)[0])) as sheet:
-        tried = await check_rows(database, rows_of(sheet))
+    tried = await check_rows(database, rows_of(file))
     assert await all_rows(database) == before
 
     batch, counts = await bring_in(database, file)

@@ -1,10 +1,11 @@
 import asyncio
+import shutil
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
 
-from tests.web.running import Running, make_database, running
+from tests.web.running import Running, add_people, running
 
 
 @pytest.fixture(scope="session")
@@ -13,9 +14,10 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def prepared(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("people") / "people.db"
-    asyncio.run(make_database(path))
+    shutil.copy(migrated_sqlite, path)
+    asyncio.run(add_people(path))
     return path
 
 

@@ -18,7 +18,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from screenpop.accounts.users import Department, Role, User, UserId
 from screenpop.bus.memory import MemoryBus, Reader
 from screenpop.delivery.client_messages import Stage
-from screenpop.store.database import Database, migrate, open_database
+from screenpop.store.database import Database, open_database
 from screenpop.store.sessions import start_session
 from screenpop.store.users import create_user, list_users
 from screenpop.telephony.identifiers import Endpoint
@@ -207,11 +207,9 @@ def csrf_of(html: str) -> str:
     return found[1]
 
 
-async def make_database(path: Path) -> None:
-    """A database with ``PEOPLE`` in it."""
-    url = f"sqlite:///{path}"
-    migrate(url)
-    database = open_database(url)
+async def add_people(path: Path) -> None:
+    """``PEOPLE`` into a database with our tables."""
+    database = open_database(f"sqlite:///{path}")
     for name, shown, role, department, language, phones in PEOPLE:
         await create_user(
             database,
