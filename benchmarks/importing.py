@@ -23,7 +23,7 @@ from screenpop.spreadsheets.reader import ReadSheet, reading
 from screenpop.spreadsheets.understanding import House
 from screenpop.store.database import Database, migrate, opened
 from screenpop.store.import_batch import import_rows
-from screenpop.store.refolding import index_new
+from screenpop.store.indexing import index_new
 from screenpop.telephony.identifiers import Region
 from screenpop.telephony.numbers import resolve
 from screenpop.telephony.plan import NumberPlan

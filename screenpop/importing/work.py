@@ -25,9 +25,9 @@ from screenpop.store.import_batch import (
     undo_import,
 )
 from screenpop.store.import_run import ImportCounts
+from screenpop.store.indexing import index_new
 from screenpop.store.owners import users_by_name
 from screenpop.store.problems import DatabaseProblemError
-from screenpop.store.refolding import index_new
 from screenpop.store.watched import keep_marks, marks_of, note_sheet
 
 Tell = Callable[[Progress], None]

@@ -5,8 +5,9 @@ from sqlalchemy import func, select
 
 from screenpop.customers.draft import PhoneDraft
 from screenpop.store.database import Database
+from screenpop.store.indexing import index_new
 from screenpop.store.people_tables import customers_to_find
-from screenpop.store.refolding import folded_until, index_new, refold_if_older
+from screenpop.store.refolding import folded_until, refold_if_older
 from screenpop.store.renumbering import read_until, renumber_if_older
 from screenpop.store.tables import customer_phones, customers
 from screenpop.telephony.caller_id import CallerIdKind

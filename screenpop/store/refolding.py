@@ -4,30 +4,16 @@ otherwise than this program does."""
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.store.database import Database
 from screenpop.store.engines import insert_or_update
-from screenpop.store.finding import FOUND, WORDS_VERSION, number_words, words_of
-from screenpop.store.people_tables import customers_to_find
+from screenpop.store.finding import WORDS_VERSION, number_words, words_of
 from screenpop.store.record_rows import names_from
 from screenpop.store.tables import customer_phones, customers, households, meta, trips
 
 _SLICE = 500
-_INDEXED_AT_ONCE = 2000
-"""The more at once, the less it costs each; so many lock the database for 50 ms."""
-
-_WAITING = select(customers_to_find.c.id).order_by(customers_to_find.c.id)
-_LAST_OF_SLICE = select(func.max(_WAITING.limit(_INDEXED_AT_ONCE).subquery().c.id))
-_INDEX_UNTIL = insert(FOUND).from_select(
-    ["rowid", "folded", "folded_notes"],
-    select(customers.c.id, customers.c.folded, customers.c.folded_notes)
-    .select_from(customers_to_find.join(customers, customers.c.id == customers_to_find.c.id))
-    .where(customers_to_find.c.id <= bindparam("last")),
-)
-_NO_LONGER_WAITING = delete(customers_to_find).where(customers_to_find.c.id <= bindparam("last"))
-
 _company = households.alias("firm")
 
 
@@ -36,18 +22,6 @@ async def refold(connection: AsyncConnection, people: Sequence[int]) -> None:
     merged into another has none."""
     for start in range(0, len(people), _SLICE):
         await _refold_slice(connection, people[start : start + _SLICE])
-
-
-async def index_new(database: Database) -> int:
-    """Take customers of a sheet into the search, some at once; 0 when nobody waits any more."""
-    if database.kind != "sqlite":
-        return 0
-    async with database.writing() as connection:
-        last = (await connection.execute(_LAST_OF_SLICE)).scalar()
-        if last is None:
-            return 0
-        await connection.execute(_INDEX_UNTIL, {"last": last})
-        return (await connection.execute(_NO_LONGER_WAITING, {"last": last})).rowcount
 
 
 async def refold_if_older(database: Database) -> int:
@@ -172,4 +146,4 @@ async def _texts(connection: AsyncConnection, statement: Any) -> dict[int, list[
     return found
 
 
-__all__ = ["folded_until", "index_new", "refold", "refold_if_older"]
+__all__ = ["folded_until", "refold", "refold_if_older"]

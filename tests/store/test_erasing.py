@@ -24,11 +24,11 @@ from screenpop.store.database import Database
 from screenpop.store.erasing import confirms, erase_customer, names_to_type
 from screenpop.store.history import note_look
 from screenpop.store.import_batch import import_rows
+from screenpop.store.indexing import index_new
 from screenpop.store.merging import merge, undo_merge
 from screenpop.store.person_edit import edit_customer
 from screenpop.store.person_file import person_file
 from screenpop.store.privacy_records import list_privacy_records, note_export
-from screenpop.store.refolding import index_new
 from screenpop.store.tables import (
     call_traces,
     calls,

@@ -23,11 +23,12 @@ from screenpop.store.database import Database
 from screenpop.store.duplicates import find_duplicates
 from screenpop.store.finding import number_words, typed_words, words_of
 from screenpop.store.history import note_look
+from screenpop.store.indexing import index_new
 from screenpop.store.merging import MergeRefusedError, merge, undo_merge
 from screenpop.store.number_quality import Problem, count_problems, weak_numbers
 from screenpop.store.person_edit import edit_customer
 from screenpop.store.person_file import person_file
-from screenpop.store.refolding import index_new, refold_if_older
+from screenpop.store.refolding import refold_if_older
 from screenpop.store.renumbering import renumber_if_older
 from screenpop.store.tables import customers
 from screenpop.store.travel_edit import (
