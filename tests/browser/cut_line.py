@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, Self
 
 
@@ -18,6 +18,9 @@ class CutLine:
         self._writers: set[asyncio.StreamWriter] = set()
         self._flowing = asyncio.Event()
         self._flowing.set()
+        self._cut_at = b""
+        self._hears_the_answer = False
+        self._by_itself = threading.Event()
         self.port = 0
 
     @property
@@ -41,6 +44,13 @@ class CutLine:
     def mend(self) -> None:
         self._do(self._mend())
 
+    def cut_at(self, said: bytes, *, answered: bool = False) -> threading.Event:
+        """Cut by itself as soon as a browser says this, which then nobody hears; ``answered``: the
+        server hears it, and the browser no answer. Gives what is set when it has happened."""
+        self._by_itself.clear()
+        self._hears_the_answer, self._cut_at = answered, said
+        return self._by_itself
+
     def freeze(self) -> None:
         """Nothing comes through any more, and nobody closes anything."""
         self._loop.call_soon_threadsafe(self._flowing.clear)
@@ -56,14 +66,18 @@ class CutLine:
         self.port = self._listening.sockets[0].getsockname()[1]
 
     async def _cut(self) -> None:
+        self._break()
+        ours = asyncio.current_task()
+        tasks = [task for task in asyncio.all_tasks() if task is not ours]
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _break(self) -> None:
         if self._listening is not None:
             self._listening.close()
             self._listening = None
         for writer in tuple(self._writers):
             writer.transport.abort()
-        ours = asyncio.current_task()
-        tasks = [task for task in asyncio.all_tasks() if task is not ours]
-        await asyncio.gather(*tasks, return_exceptions=True)
+        self._flowing.set()  # what waited goes nowhere
 
     async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -74,16 +88,37 @@ class CutLine:
         ends = {writer, back}
         self._writers |= ends
         try:
-            await asyncio.gather(self._copy(reader, back), self._copy(there, writer))
+            heard = asyncio.Event()
+            await asyncio.gather(
+                self._copy(reader, back, lambda said: self._is_cut_by(said, heard)),
+                self._copy(there, writer, lambda _: heard.is_set()),
+            )
         finally:
             self._writers -= ends
             for end in ends:
                 end.transport.abort()
             await asyncio.gather(*(end.wait_closed() for end in ends), return_exceptions=True)
 
-    async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def _is_cut_by(self, said: bytes, heard: asyncio.Event) -> bool:
+        if not self._cut_at or self._cut_at not in said:
+            return False
+        if self._hears_the_answer:
+            heard.set()
+        return not self._hears_the_answer
+
+    async def _copy(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        is_the_end: Callable[[bytes], bool],
+    ) -> None:
         with contextlib.suppress(OSError):
             while chunk := await reader.read(65536):
+                if is_the_end(chunk):
+                    self._cut_at = b""
+                    self._break()
+                    self._by_itself.set()
+                    return
                 await self._flowing.wait()
                 writer.write(chunk)
                 await writer.drain()

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import LogIn, card_of, is_live
+from tests.browser.cut_line import CutLine
 from tests.browser.demo_server import DemoServer
 
 SHARED = "+982188776655"
@@ -130,6 +131,47 @@ def test_what_is_typed_into_a_form_survives_a_lost_line(log_in: LogIn) -> None:
     expect(office.locator(".notes-text")).to_contain_text("Typed on the train")
     office.goto("/customers/7/edit")
     expect(office.locator("[data-kept]")).to_have_text("")
+
+
+def test_an_edit_goes_on_while_the_line_is_cut_and_is_saved_when_it_is_whole_again(
+    log_in: LogIn, line: CutLine
+) -> None:
+    office = log_in("maryam", url=line.url)
+    office.goto(f"{line.url}/customers/8/edit")
+    notes = office.locator("textarea[name=notes]")
+    notes.fill("Typed before")
+    line.cut()
+    notes.press_sequentially(" and after the cut")
+    office.get_by_role("button", name="Save").click()
+    expect(office.locator("[data-kept]")).to_contain_text("No line to the server")
+    line.mend()
+    office.wait_for_url(re.compile(r"/customers/8$"))
+    expect(office.locator(".notes-text")).to_contain_text("Typed before and after the cut")
+
+
+@pytest.mark.parametrize("answered", [False, True])
+def test_an_edit_is_not_lost_when_the_line_breaks_while_it_is_saved(
+    log_in: LogIn, line: CutLine, *, answered: bool
+) -> None:
+    """Before the server has heard of it, or when only its answer does not come through."""
+    number, text = (9, "The answer never came") if answered else (10, "Nobody heard it")
+    edit = f"{line.url}/customers/{number}/edit"
+    office = log_in("maryam", url=line.url)
+    office.goto(edit)
+    office.locator("textarea[name=notes]").fill(text)
+    cut = line.cut_at(f"POST /customers/{number}/edit".encode(), answered=answered)
+    with office.expect_event("framenavigated", lambda frame: frame.url.startswith("chrome-error:")):
+        office.get_by_role("button", name="Save").click(no_wait_after=True)
+    assert cut.is_set()
+    line.mend()
+    office.goto(edit)
+    expect(office.locator("textarea[name=notes]")).to_have_value(text)
+    if not answered:
+        expect(office.locator("[data-kept]")).to_have_text("What you typed before is here again.")
+        office.get_by_role("button", name="Save").click()
+        office.wait_for_url(re.compile(f"/customers/{number}$"))
+    office.goto(f"{line.url}/customers/{number}")
+    expect(office.locator(".notes-text")).to_contain_text(text)
 
 
 @pytest.mark.parametrize("language", ["en", "fa", "el"])

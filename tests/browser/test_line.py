@@ -2,7 +2,7 @@
 
 import time
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, WebSocket, expect
 
 from tests.browser.conftest import LogIn, card_of, is_live
 from tests.browser.cut_line import CutLine
@@ -114,6 +114,34 @@ def test_a_note_typed_while_the_line_is_cut_reaches_the_server(
     expect(card.whole.locator(".note-state")).to_have_text("Saved")
     elsewhere = card_of(log_in("nikos"), "+30 697 000 0011")
     expect(elsewhere.open().locator("textarea")).to_have_value("Before the cut and after")
+
+
+def test_a_note_that_was_on_its_way_when_the_line_broke_reaches_the_server(
+    log_in: LogIn, server: DemoServer, line: CutLine
+) -> None:
+    desk = log_in("eleni", url=line.url)
+    lines: list[WebSocket] = []
+    desk.on("websocket", lambda opened: lines.insert(0, opened))
+    desk.reload()
+    is_live(desk)
+    server.play(caller="+306970000017", to="102", ring_s=1, talk_s=60)
+    card = card_of(desk, "+30 697 000 0017")
+    card.stands("talking")
+    note = card.open().locator("textarea")
+    note.fill("Heard")
+    expect(card.whole.locator(".note-state")).to_have_text("Saved")
+    line.freeze()
+    with lines[0].expect_event("framesent", lambda frame: "into the dark" in str(frame)):
+        note.fill("Heard, then said into the dark")
+        note.blur()
+    expect(card.whole.locator(".note-state")).to_have_text("Kept here, on its way")
+    line.cut()
+    _band(desk)
+    line.mend()
+    is_live(desk)
+    expect(card.whole.locator(".note-state")).to_have_text("Saved")
+    elsewhere = card_of(log_in("eleni"), "+30 697 000 0017")
+    expect(elsewhere.open().locator("textarea")).to_have_value("Heard, then said into the dark")
 
 
 def test_a_note_survives_a_reload_before_it_was_sent(
