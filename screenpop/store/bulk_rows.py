@@ -21,8 +21,17 @@ from screenpop.store.text import to_json
 _MOST_PARAMETERS = 999
 """Of one statement, in every SQLite."""
 
+_CACHE_KB = 65_536
+
 Values = Mapping[str, Any]
 Record = tuple[Any, ...]
+
+
+async def expect_many(connection: AsyncConnection, kind: Kind) -> None:
+    """Have this connection keep more of the file in memory from now on: numbers of a sheet lie all
+    over their indexes, and each page that is put away half full is written once more."""
+    if kind == "sqlite":
+        await connection.exec_driver_sql(f"PRAGMA cache_size=-{_CACHE_KB}")
 
 
 async def next_ids(connection: AsyncConnection, kind: Kind, table: Table, count: int) -> list[int]:

@@ -12,6 +12,7 @@ from sqlalchemy import insert, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.customers.draft import CustomerDraft, IncomingRow
+from screenpop.store.bulk_rows import expect_many
 from screenpop.store.customer_rows import keep_fold_version
 from screenpop.store.database import Database
 from screenpop.store.import_garbage import collecting_seldom
@@ -166,6 +167,7 @@ async def _chunks(parts: Parts) -> AsyncIterator[list[IncomingRow]]:
 
 async def _begin(database: Database, filename: str, now: float) -> int:
     async with database.writing() as connection:
+        await expect_many(connection, database.kind)
         await keep_fold_version(connection, database.kind)
         row = await connection.execute(
             insert(import_batches)
