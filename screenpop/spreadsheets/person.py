@@ -1,5 +1,6 @@
 """One person as the cells of a row tell, one after the other."""
 
+from functools import lru_cache
 from typing import Any
 
 from screenpop.customers.draft import PhoneDraft
@@ -117,10 +118,17 @@ class Person:
         plain["wishes"], plain["preferences"] = wishes, in_one_line(wishes)
 
     def _say_title(self, plain: dict[str, Any]) -> None:
-        said = {title for title, _ in self.titles}
-        title = next((title for title in _RANK if title in said), Title.NONE)
-        if title is not Title.NONE:
-            plain["title"] = title.value
-        genders = {gender for _, gender in self.titles} - {Gender.UNSAID}
-        if len(genders) == 1 and "gender" not in plain:
-            plain["gender"] = genders.pop().value
+        title, gender = _together(tuple(self.titles))
+        if title:
+            plain["title"] = title
+        if gender and "gender" not in plain:
+            plain["gender"] = gender
+
+
+@lru_cache(maxsize=256)
+def _together(titles: tuple[tuple[Title, Gender], ...]) -> tuple[str, str]:
+    """The title and the gender that several cells say, as a draft has them; empty for none."""
+    said = {title for title, _ in titles}
+    title = next((title for title in _RANK if title in said), None)
+    genders = {gender for _, gender in titles} - {Gender.UNSAID}
+    return title.value if title else "", genders.pop().value if len(genders) == 1 else ""
