@@ -55,6 +55,10 @@ from screenpop.web.visitors import Simulating
 _log = structlog.get_logger()
 
 PEOPLE_EVERY_S = 10.0
+_COLLECTS_AFTER = (20_000, 10, 5)
+"""A call makes some thousand objects and lets them go, hardly one of them in a circle. By default
+they would be looked through at every 700 new ones; the look through everything, which keeps the
+loop for tens of milliseconds, now comes with a million."""
 """How often users and phones are read anew: the command line may have changed them."""
 
 
@@ -126,6 +130,8 @@ async def running(settings: Settings, demo: Demo | None = None) -> AsyncIterator
         # What was made at start stays: no full collection has to look through it again.
         gc.collect()
         gc.freeze()
+        closing.callback(gc.set_threshold, *gc.get_threshold())
+        gc.set_threshold(*_COLLECTS_AFTER)
         yield app
 
 
