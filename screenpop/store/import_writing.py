@@ -134,8 +134,12 @@ def _names_as_json(names: Mapping[str, PersonName]) -> str:
 
 def _words_to_find(draft: CustomerDraft) -> str:
     names = draft.names.values()
-    words = [_words(part) for name in names for part in name.full.split()]
-    words += [_words(part) for name in names if name.called for part in name.called.split()]
+    words: list[str] = []
+    for name in names:
+        words += map(_words, name.full.split())
+    for name in names:
+        if name.called:
+            words += map(_words, name.called.split())
     for phone in draft.phones:
         numbers = number_words(phone.raw, phone.e164)
         words.append(numbers if phone.e164 else words_of([numbers]))
