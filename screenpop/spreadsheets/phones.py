@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 
 from screenpop.customers.draft import PhoneDraft
+from screenpop.spreadsheets.export_cells import unmarked
 from screenpop.spreadsheets.meanings import Wrong
 from screenpop.telephony.caller_id import CallerIdKind
 from screenpop.telephony.identifiers import E164
@@ -19,6 +20,8 @@ _FLOAT = re.compile(r"^\+?(\d+)[.,]0+$")
 _SCIENTIFIC = re.compile(r"^\+?(\d)[.,]?(\d*)E\+?(\d{1,2})$", re.IGNORECASE)
 _STRONG = re.compile(r"[;|؛\n]+|\s+(?:و|or|and|και|ή)\s+")
 _WEAK = re.compile(r"[;|؛\n,/،]+|\s+(?:و|or|and|και|ή)\s+|\s+-\s+")
+_LIKE_NUMBER = re.compile(r"\s*'?\+?(?:[\s().-]*\d){4,}\s*")
+"""Behind a semicolon this is no parameter: one more number, of which nobody knows what it means."""
 _SPACES = re.compile(r"\s{2,}|(?<=\d{7})\s+(?=[+0]\d{5})")
 _MOST = 12
 _LONGEST_WRITTEN = 100
@@ -47,6 +50,8 @@ def _several(written: str, label: str, plan: NumberPlan) -> Phones | Wrong:
     # First: what stands behind a semicolon would be a parameter of the number before it (RFC 3966).
     if several := _parts(written, _STRONG, label, plan):
         return several
+    if any(map(_LIKE_NUMBER.fullmatch, _STRONG.split(written)[1:])):
+        return Wrong("bad_phone")
     whole = _phone(written, label, plan)
     if not isinstance(whole, Wrong):
         return (whole,)
@@ -55,7 +60,7 @@ def _several(written: str, label: str, plan: NumberPlan) -> Phones | Wrong:
 
 def _parts(written: str, between: re.Pattern[str], label: str, plan: NumberPlan) -> Phones:
     """The numbers between such marks; none where there is but one, or one means nothing."""
-    parts = [part.strip() for part in between.split(written) if part.strip()]
+    parts = [_bare(part) for part in between.split(written) if part.strip()]
     if not 1 < len(parts) <= _MOST:
         return ()
     phones = [_phone(part, label, plan) for part in parts]
@@ -63,11 +68,17 @@ def _parts(written: str, between: re.Pattern[str], label: str, plan: NumberPlan)
     return understood if len(understood) == len(parts) else ()
 
 
+def _bare(part: str) -> str:
+    """Without the mark that our own export puts before what a program would calculate."""
+    text = part.strip()
+    return unmarked(text) or text
+
+
 def as_far_as_understood(text: str, label: str, plan: NumberPlan) -> Phones:
     """The numbers of a cell where not all are understood; those that are not, as they are written,
     for the day when they can be."""
     # What shows nothing, such as a control character, is no number.
-    parts = [part.strip() for part in _WEAK.split(text) if shown(part, _LONGEST_WRITTEN)]
+    parts = [_bare(part) for part in _WEAK.split(text) if shown(part, _LONGEST_WRITTEN)]
     phones = [_phone(part, label, plan) for part in parts]
     if len(parts) > _MOST or all(isinstance(phone, Wrong) for phone in phones):
         return (_as_written(text, label),)

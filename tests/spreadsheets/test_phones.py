@@ -93,3 +93,22 @@ def test_a_mobile_is_one_in_whatever_column(text: str, column: str, label: str) 
 
     assert not isinstance(phones, Wrong)
     assert [phone.label for phone in phones] == [label]
+
+
+@pytest.mark.parametrize("mark", ["", "'"])
+def test_a_number_that_nobody_understands_is_not_lost_behind_one_that_is(mark: str) -> None:
+    read = phone_reader(TEHRAN)
+    written = f"+30 697 078 4988; {mark}694 90"
+
+    assert read(written, "mobile") == Wrong("bad_phone")
+    kept = as_far_as_understood(written, "mobile", TEHRAN)
+    assert [(phone.e164, phone.raw) for phone in kept] == [
+        ("+306970784988", "+30 697 078 4988"),
+        (None, "694 90"),
+    ]
+
+
+@pytest.mark.parametrize("written", ["0912 345 6789;ext=1234", "tel:+98-912-345-6789;isub=12345"])
+def test_what_belongs_to_a_number_is_no_other_number(written: str) -> None:
+    [phone] = phone_reader(TEHRAN)(written, "mobile")  # type: ignore[misc]
+    assert phone.e164 == "+989123456789"
