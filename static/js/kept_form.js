@@ -10,28 +10,42 @@ const version = () => form.elements.version?.value ?? "";
 const fields = () => [...form.elements].filter((field) => field.name && !["csrf", "version"].includes(field.name));
 const valueOf = (field) => (field.type === "checkbox" ? (field.checked ? "on" : "") : field.value);
 
+const givenOf = (field) => {
+  if (field.type === "checkbox") return field.defaultChecked ? "on" : "";
+  if (field.options) return ([...field.options].find((option) => option.defaultSelected) ?? field.options[0])?.value ?? "";
+  return field.defaultValue;
+};
+
 function tell(words, kind = "") {
   state.textContent = words;
   state.dataset.kept = kind;
 }
 
 function keep() {
-  const values = Object.fromEntries(fields().map((field) => [field.name, valueOf(field)]));
-  localStorage.setItem(KEY, JSON.stringify({ version: version(), values, at: Date.now() }));
+  const of = (read) => Object.fromEntries(fields().map((field) => [field.name, read(field)]));
+  localStorage.setItem(KEY, JSON.stringify({ version: version(), values: of(valueOf), given: of(givenOf), at: Date.now() }));
 }
 
 function recall() {
   const kept = JSON.parse(localStorage.getItem(KEY) ?? "null");
   if (!kept) return;
   // Refused by the server: the page already holds what was sent.
-  if (document.querySelector(".problem") || kept.version !== version()) return localStorage.removeItem(KEY);
+  if (document.querySelector(".problem") || !kept.given) return localStorage.removeItem(KEY);
+  const changedMeanwhile = kept.version !== version();
+  let back = 0;
   for (const field of fields()) {
     const value = kept.values[field.name];
-    if (value === undefined) continue;
+    const untouched = changedMeanwhile && value === kept.given[field.name];
+    if (value === undefined || untouched || value === valueOf(field)) continue;
     if (field.type === "checkbox") field.checked = value === "on";
     else field.value = value;
+    back += 1;
   }
-  return tell(t("What you typed before is here again."));
+  if (!back) return localStorage.removeItem(KEY);
+  keep();
+  return tell(changedMeanwhile
+    ? t("Somebody has changed this file since. What you typed is here again: look before you save.")
+    : t("What you typed before is here again."));
 }
 
 const reachable = () => fetch("/healthz", { cache: "no-store" }).then((answer) => answer.ok, () => false);

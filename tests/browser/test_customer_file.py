@@ -174,6 +174,28 @@ def test_an_edit_is_not_lost_when_the_line_breaks_while_it_is_saved(
     expect(office.locator(".notes-text")).to_contain_text(text)
 
 
+def test_what_one_typed_is_not_lost_when_somebody_else_changed_the_file_meanwhile(
+    log_in: LogIn,
+) -> None:
+    office, colleague = log_in("maryam"), log_in("eleni")
+    office.goto("/customers/11/edit")
+    office.locator("textarea[name=notes]").fill("Typed before the window was closed")
+    office.goto("/")
+    colleague.goto("/customers/11/edit")
+    colleague.locator("input[name=tags]").fill("changed by eleni")
+    colleague.get_by_role("button", name="Save").click()
+    colleague.wait_for_url(re.compile(r"/customers/11$"))
+    office.goto("/customers/11/edit")
+    expect(office.locator("[data-kept]")).to_contain_text("Somebody has changed this file since")
+    expect(office.locator("textarea[name=notes]")).to_have_value(re.compile("^Typed before"))
+    expect(office.locator("input[name=tags]")).to_have_value("changed by eleni")
+    office.get_by_role("button", name="Save").click()
+    office.wait_for_url(re.compile(r"/customers/11$"))
+    expect(office.locator(".notes-text")).to_contain_text("Typed before the window was closed")
+    office.goto("/customers/11/edit")
+    expect(office.locator("[data-kept]")).to_have_text("")
+
+
 @pytest.mark.parametrize("language", ["en", "fa", "el"])
 @pytest.mark.parametrize("phone", [False, True])
 def test_no_page_of_the_file_is_wider_than_its_window(
