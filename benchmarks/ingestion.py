@@ -8,6 +8,7 @@ for good at the ``ChanVariable`` headers that some of the other recordings have.
 """
 
 import asyncio
+import logging
 import resource
 import threading
 import time
@@ -121,6 +122,8 @@ def _changes(pipe: Connection) -> None:
 
 
 async def _follow(pipe: Connection, *, track: bool) -> None:
+    import structlog
+
     from screenpop.ami.address import AmiAddress
     from screenpop.ami.link import AmiLink
     from screenpop.asterisk.events import WANTED
@@ -128,6 +131,8 @@ async def _follow(pipe: Connection, *, track: bool) -> None:
     from screenpop.service.tracking import Tracking
     from screenpop.telephony.identifiers import PbxId
 
+    # How the link stands is for the product's log, not between the tables.
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     pbx = PbxId("office")
     tracking = Tracking(pbx, lambda endpoint: endpoint != "trunk")
 

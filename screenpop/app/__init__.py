@@ -55,10 +55,10 @@ from screenpop.web.visitors import Simulating
 _log = structlog.get_logger()
 
 PEOPLE_EVERY_S = 10.0
-_COLLECTS_AFTER = (20_000, 10, 5)
-"""A call makes some thousand objects and lets them go, hardly one of them in a circle. By default
-they would be looked through at every 700 new ones; the look through everything, which keeps the
-loop for tens of milliseconds, now comes with a million."""
+_COLLECTS_AFTER = (700, 10, 100)
+"""Young objects are looked through as ever: a few, while they are at hand. The look through all of
+them, which keeps the loop for tens of milliseconds, comes ten times as seldom: a call leaves hardly
+one object in a circle."""
 """How often users and phones are read anew: the command line may have changed them."""
 
 
