@@ -42,10 +42,10 @@ SHORT = Form(
     few_customers=None,
     agents=100,
     many_agents=None,
-    steps=Steps(floor={50: 120, 200: 500, 1_000: 600}, obvious=12),
+    steps=Steps(floor={50: 120, 200: 300, 1_000: 300}, obvious=8),
     repetitions=3,
     spare=1,
     floods={"messages": 100_000, "panoramisk": 30_000},
-    burst=1_000,
+    burst=600,
     conditions=False,
 )
