@@ -41,12 +41,13 @@ def budget(results: Results) -> list[Line]:
 
 
 def guards(results: Results) -> list[Line]:
-    """What fails the short form, with a margin for noise."""
+    """What fails the short form, with a margin for noise. Judged is the best repetition: a busy
+    neighbour of a virtual machine spoils some of them, a slower program all."""
     ladder, ingestion = results.ladder, results.ingestion
-    held = ladder.ratio(HELD_RATE).median
+    held = ladder.ratio(HELD_RATE).least
     lines = [Line(f"p50 to floor at {HELD_RATE} calls/s", held, HELD_RATIO * NOISE, None, "×")]
     if {"messages", "panoramisk"} <= ingestion.readings.keys():
-        faster = ingestion.ratio("messages", "panoramisk").median
+        faster = ingestion.ratio("messages", "panoramisk").most
         lines.append(Line("reading AMI to panoramisk", faster, 4 / NOISE, None, "×", most=False))
     return lines
 
