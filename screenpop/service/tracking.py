@@ -20,9 +20,12 @@ class Tracking:
         """What could not be understood, and how often."""
         self._is_phone = is_phone
         self._tracker: CallTracker | None = None
+        self._over = False
 
     def messages(self, batch: Iterable[AmiMessage], at: float) -> list[CallChange]:
         """The changes of one read, in order."""
+        if self._over:
+            return []
         tracker = self._tracker or self._begin(BootId("unknown"))
         changes: list[CallChange] = []
         for message in batch:
@@ -37,6 +40,8 @@ class Tracking:
 
     def snapshot(self, snapshot: PbxSnapshot, at: float) -> list[CallChange]:
         """The PBX was asked for everything. Another boot means that every earlier call is gone."""
+        if self._over:
+            return []
         changes: list[CallChange] = []
         tracker = self._tracker
         if tracker is None or tracker.boot != snapshot.boot:
@@ -47,10 +52,10 @@ class Tracking:
         return changes
 
     def over(self, at: float) -> list[CallChange]:
-        """The link is taken away for good: no call survives it."""
-        changes = list(self._tracker.shut_down(at)) if self._tracker is not None else []
-        self._tracker = None
-        return changes
+        """The link is taken away for good: no call survives it, and what it still brings means
+        nothing."""
+        self._over = True
+        return list(self._tracker.shut_down(at)) if self._tracker is not None else []
 
     def _begin(self, boot: BootId) -> CallTracker:
         self._tracker = CallTracker(self.pbx, boot, is_phone=self._is_phone)

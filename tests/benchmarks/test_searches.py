@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.postgres import on_postgres
 from benchmarks.searches import NotFoundError, search
-from tests.store.throwaway_postgres import ensure_for_tests
+from tests.store.needed_postgres import ensure_for_tests
 
 
 def test_each_kind_of_search_finds_somebody_and_is_held_against_the_plain_page(

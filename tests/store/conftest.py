@@ -14,7 +14,8 @@ from sqlalchemy.pool import NullPool
 from screenpop.store.database import Database, migrate, open_database
 
 from .emptied_postgres import empty_now
-from .throwaway_postgres import ensure_for_tests, throwaway_postgres
+from .needed_postgres import ensure_for_tests
+from .throwaway_postgres import throwaway_postgres
 
 KINDS = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
 

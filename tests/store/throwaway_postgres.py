@@ -14,8 +14,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
-import pytest
-
 REMEDY = "apt-get install postgresql"
 VERSIONS = Path("/usr/lib/postgresql")
 _NEEDED = ("initdb", "pg_ctl", "postgres")
@@ -56,16 +54,6 @@ def ensure_binaries() -> Path:
     if found is None:
         raise NoPostgresError(f"The tests need PostgreSQL. Install it with: {REMEDY}")
     return found
-
-
-def ensure_for_tests() -> None:
-    """Skip the test that needs PostgreSQL where there is none; where CI is, fail it."""
-    try:
-        ensure_binaries()
-    except NoPostgresError as error:
-        if os.environ.get("CI") == "true":
-            pytest.fail(str(error), pytrace=False)
-        pytest.skip(str(error))
 
 
 # Waits until its input ends, which it also does when the tests are killed, then clears up.

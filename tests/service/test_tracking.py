@@ -1,0 +1,28 @@
+"""One link to one PBX, told as what happens to calls."""
+
+from pathlib import Path
+
+from screenpop.asterisk.events import WANTED
+from screenpop.asterisk.framing import AmiFramer
+from screenpop.asterisk.snapshot import PbxSnapshot
+from screenpop.calls.changes import CallEnded
+from screenpop.service.tracking import Tracking
+from screenpop.telephony.identifiers import BootId
+from tests.asterisk.recordings import phones_of
+from tests.service.office import OFFICE
+
+RECORDING = Path(__file__).parent.parent / "scenarios" / "22" / "direct_answered.ami"
+
+
+def test_a_link_that_is_taken_away_ends_its_calls_once_and_tells_nothing_after() -> None:
+    messages = AmiFramer(WANTED).feed(RECORDING.read_bytes())
+    half = len(messages) // 2
+    tracking = Tracking(OFFICE, phones_of(RECORDING).__contains__)
+
+    assert tracking.messages(messages[:half], 1.0)
+    ended = tracking.over(2.0)
+
+    assert [type(change) for change in ended].count(CallEnded) == 1
+    assert tracking.messages(messages[half:], 3.0) == []
+    assert tracking.snapshot(PbxSnapshot(BootId("1"), (), ()), 4.0) == []
+    assert tracking.over(5.0) == []
