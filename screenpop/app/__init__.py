@@ -55,11 +55,11 @@ from screenpop.web.visitors import Simulating
 _log = structlog.get_logger()
 
 PEOPLE_EVERY_S = 10.0
+"""How often users and phones are read anew: the command line may have changed them."""
 _COLLECTS_AFTER = (700, 10, 100)
 """Young objects are looked through as ever: a few, while they are at hand. The look through all of
 them, which keeps the loop for tens of milliseconds, comes ten times as seldom: a call leaves hardly
 one object in a circle."""
-"""How often users and phones are read anew: the command line may have changed them."""
 
 
 @dataclass(slots=True)

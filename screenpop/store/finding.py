@@ -47,6 +47,7 @@ _MOST_TYPED = 8
 _ENDINGS = (10, 9, 8, 7, 4)
 """How many last digits of a number are a word: the number inside its country, inside its town,
 and what people remember."""
+_ENDS = [slice(-count, None) for count in _ENDINGS]
 
 
 def is_an_index(name: str | None) -> bool:
@@ -66,7 +67,7 @@ def number_words(raw: str, e164: str | None) -> str:
     """A number as words: the whole, and its endings."""
     digits = e164.lstrip("+") if e164 else "".join(filter(str.isdigit, fold(raw)))
     if len(digits) > _ENDINGS[0]:
-        return f"{digits} {digits[-10:]} {digits[-9:]} {digits[-8:]} {digits[-7:]} {digits[-4:]}"
+        return " ".join([digits, *[digits[end] for end in _ENDS]])
     return " ".join([digits, *[digits[-count:] for count in _ENDINGS if len(digits) > count]])
 
 
