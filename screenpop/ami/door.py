@@ -35,15 +35,18 @@ from screenpop.asterisk.message import AmiMessage
 
 log = structlog.get_logger(__name__)
 
+_LOOKS_EVERY_S = 0.05
+"""Asterisk waits 100 ms with a write that finds no room, and then cuts the reader off; before that
+the buffers of both sides fill."""
 _MOST_GREETING = 256
 
 
 class AmiDoor(Manager):
     """One connection: connect once, close once; then make another.
 
-    ``on_batch`` and ``on_end`` are called in the loop's thread; ``on_end`` once, after the last
-    batch. The methods block and belong into a worker thread, but ``close`` does not. They raise
-    ``AmiError`` with its problem, and ``UnsafeActionError`` before anything is sent.
+    The loop reads. ``on_batch`` and ``on_end`` are called in its thread; ``on_end`` once, after the
+    last batch. The methods block and belong into a worker thread, but ``close`` does not. They
+    raise ``AmiError`` with its problem, and ``UnsafeActionError`` before anything is sent.
     """
 
     def __init__(
@@ -70,10 +73,15 @@ class AmiDoor(Manager):
         self._wire = Wire()
         self._framer = AmiFramer(wanted, self.prefix)
         self._replies = Replies()
-        self._hand_over = HandOver(loop, on_batch, most_waiting)
-        self._greeting = b""
+        self._hand_over = HandOver(on_batch, most_waiting)
+        self._descriptor = -1
         self._thread: threading.Thread | None = None
         self._last: Sequence[AmiMessage] = ()
+        self._reading = threading.Lock()
+        """Held from the read until what it brought is handed over, so that the order is kept."""
+        self._reads = 0
+        self._why: LinkProblem | None = None
+        self._leaving = threading.Event()
 
     @override
     def __del__(self) -> None:
@@ -87,7 +95,7 @@ class AmiDoor(Manager):
 
     @override
     def connected(self) -> bool:
-        return self._thread is not None and self._replies.ended is None
+        return self._thread is not None and not self._leaving.is_set()
 
     @override
     def connect(self, host: str = "", port: int = 0) -> Reply:
@@ -106,12 +114,16 @@ class AmiDoor(Manager):
         except AmiError:
             self._wire.release()
             raise
-        self.title, _, self.version = greeting.partition("/")
+        first = _first_line(greeting)
+        self.title, _, self.version = first.partition("/")
+        self._take(greeting)
+        self._descriptor = self._wire.fileno()
         self._thread = threading.Thread(
-            target=self.message_loop, name=f"ami-{address.pbx}-reader", daemon=True
+            target=self.message_loop, name=f"ami-{address.pbx}-stand-in", daemon=True
         )
+        self._loop.call_soon_threadsafe(self._begin)
         self._thread.start()
-        return Reply(AmiMessage({"Response": "Generated Header", "Greeting": greeting}))
+        return Reply(AmiMessage({"Response": "Generated Header", "Greeting": first}))
 
     def log_in(self) -> None:
         """Log in as the address says. Raises ``AmiLoginError``."""
@@ -152,6 +164,7 @@ class AmiDoor(Manager):
     def close(self) -> None:
         """Leave. Quick, from any thread, as often as you like."""
         self._wire.close()
+        self._leaving.set()
         thread = self._thread
         if thread is None:
             self._wire.release()
@@ -172,21 +185,64 @@ class AmiDoor(Manager):
 
     @override
     def message_loop(self) -> None:
-        """The reader thread. It reads whatever the loop does: Asterisk cuts slow readers off."""
-        why = problem(ProblemCode.CLOSED)
-        try:
-            data = self._greeting
-            while data:
-                self._take(data)
-                data = self._wire.read()
-        except OSError as error:
-            why = why_lost(error)
-        except Exception as error:
-            log.exception("ami reader failed", pbx=self._address.pbx)
-            why = problem(ProblemCode.INTERNAL, error=type(error).__name__)
-        finally:
-            self._wire.release()
-            self._end(why)
+        """The thread that stands in: it reads when the loop has left something lying for too long,
+        for Asterisk cuts slow readers off. As long as the loop reads, it only looks."""
+        waited, reads = False, 0
+        while not self._leaving.wait(_LOOKS_EVERY_S):
+            # OSError: closed meanwhile; RuntimeError: the loop is, so nobody is left to hear it.
+            with contextlib.suppress(OSError, RuntimeError):
+                waits = self._wire.has_arrived()
+                if waits and waited and self._reads == reads:
+                    while self._read_once():
+                        pass
+                    self._loop.call_soon_threadsafe(self._readable)
+                waited, reads = waits, self._reads
+
+    # -- in the loop's thread ------------------------------------------------------------------
+
+    def _begin(self) -> None:
+        self._loop.add_reader(self._descriptor, self._readable)
+        self._readable()
+
+    def _readable(self) -> None:
+        """Something has come. One read a turn of the loop: others want theirs."""
+        self._read_once()
+        self._hand_over.deliver()
+        if self._why is not None:
+            self._end(self._why)
+        elif self._wire.holds_more():
+            self._loop.call_soon(self._readable)
+
+    def _end(self, why: LinkProblem) -> None:
+        if self._replies.ended is not None:
+            return
+        self._loop.remove_reader(self._descriptor)
+        self._leaving.set()
+        self._wire.release()
+        if any(message.event == "Shutdown" for message in self._last):
+            why = problem(ProblemCode.SHUT_DOWN)
+        self._replies.end(why)
+        self._on_end(why)
+
+    # -- by whoever reads ----------------------------------------------------------------------
+
+    def _read_once(self) -> bool:
+        """Whether it brought something; at the end of the connection ``_why`` says why."""
+        with self._reading:
+            if self._why is None:
+                self._reads += 1
+                try:
+                    if data := self._wire.read_now():
+                        self._take(data)
+                        return True
+                    if data is not None:
+                        self._why = problem(ProblemCode.CLOSED)
+                except OSError as error:
+                    self._why = why_lost(error)
+                except Exception as error:
+                    log.exception("ami reader failed", pbx=self._address.pbx)
+                    self._why = problem(ProblemCode.INTERNAL, error=type(error).__name__)
+        return False
 
     def _take(self, data: bytes) -> None:
         at = self._clock()
@@ -195,13 +251,6 @@ class AmiDoor(Manager):
         if messages:
             self._last = messages
         self._hand_over.give(messages, at, self._framer.take_problems())
-
-    def _end(self, why: LinkProblem) -> None:
-        if any(message.event == "Shutdown" for message in self._last):
-            why = problem(ProblemCode.SHUT_DOWN)
-        self._replies.end(why)
-        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody is left to hear it
-            self._loop.call_soon_threadsafe(self._on_end, why)
 
     def _write(self, data: bytes, limit_s: float) -> None:
         try:
@@ -212,7 +261,7 @@ class AmiDoor(Manager):
         except OSError as error:
             raise AmiConnectionError(self._replies.ended or why_lost(error)) from error
 
-    def _greet(self, deadline: float) -> str:
+    def _greet(self, deadline: float) -> bytes:
         greeting = b""
         while b"\n" not in greeting:
             data = self._wire.read(deadline)
@@ -222,8 +271,7 @@ class AmiDoor(Manager):
             strange = greeting[: len(BANNER)] != BANNER[: len(greeting)]
             if strange or len(greeting.partition(b"\n")[0]) > _MOST_GREETING:
                 raise AmiConnectionError(not_asterisk(self._address, _first_line(greeting)))
-        self._greeting = greeting
-        return _first_line(greeting)
+        return greeting
 
     def _limit_for(self, action: str) -> float:
         timing = self._address.timing

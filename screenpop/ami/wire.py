@@ -1,8 +1,8 @@
-"""One socket to a PBX, read by one thread and written by others, plain or TLS.
+"""One socket to a PBX, read by one at a time and written by others, plain or TLS.
 
-The socket never blocks; waiting is done in ``poll``, outside the lock. So one lock serves both
-directions of a TLS connection (OpenSSL allows no two threads in one), every wait has a deadline
-where it needs one, and ``close`` from any thread ends every wait at once.
+The socket never blocks; waiting is done in ``poll``, outside the lock, or by the loop. So one lock
+serves both directions of a TLS connection (OpenSSL allows no two threads in one), every wait has a
+deadline where it needs one, and ``close`` from any thread ends every wait at once.
 """
 
 import contextlib
@@ -56,6 +56,30 @@ class Wire:
         """What has arrived, at least one byte; empty at the end of the connection."""
         return self._when_ready(lambda sock: sock.recv(READ_SIZE), select.POLLIN, deadline)
 
+    def read_now(self) -> bytes | None:
+        """What has arrived; None when nothing has, empty at the end of the connection."""
+        try:
+            with self._lock:
+                return self._open_socket().recv(READ_SIZE)
+        except (BlockingIOError, InterruptedError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            return None
+
+    def holds_more(self) -> bool:
+        """Whether something is here that the descriptor does not tell of: TLS reads by records."""
+        with self._lock:
+            sock = self._socket
+            return isinstance(sock, ssl.SSLSocket) and not self._closed and sock.pending() > 0
+
+    def fileno(self) -> int:
+        """Of the open socket. Raises OSError when it was closed on our side."""
+        return self._open_socket().fileno()
+
+    def has_arrived(self) -> bool:
+        """Whether there is something to read, or an end to see. Raises OSError as ``fileno``."""
+        poll = select.poll()
+        poll.register(self.fileno(), select.POLLIN)
+        return bool(poll.poll(0))
+
     def write(self, data: bytes, limit_s: float) -> None:
         """All of it, or the connection is closed: half an action would spoil the next one."""
         deadline = time.monotonic() + limit_s
@@ -82,7 +106,7 @@ class Wire:
                     socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
     def release(self) -> None:
-        """Give the descriptor back. Only by the reader, when it has stopped reading."""
+        """Give the descriptor back. Only when nobody reads it any more."""
         self.close()
         with self._lock:
             if self._socket is not None:

@@ -262,7 +262,7 @@ async def test_no_thread_outlives_a_closed_door(serve: ServerMaker, make_door: D
     door, _ = make_door(serve(saying()))
     await asyncio.to_thread(door.connect)
     mine = [thread for thread in set(threading.enumerate()) - before if "ami-" in thread.name]
-    assert [thread.name for thread in mine] == ["ami-office-reader"]
+    assert [thread.name for thread in mine] == ["ami-office-stand-in"]
     door.close()
     assert not mine[0].is_alive()
     door.close()
