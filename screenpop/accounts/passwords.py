@@ -1,7 +1,9 @@
 """What a password must be. Length counts, not the mixture of signs (NIST SP 800-63B, 3.1.1)."""
 
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from screenpop.values import dataclass
 
 SHORTEST, LONGEST = 10, 256
 """Characters. The upper bound keeps hashing cheap for whoever sends a megabyte."""

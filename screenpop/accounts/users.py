@@ -1,8 +1,9 @@
 """A person who logs in."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NewType
+
+from screenpop.values import dataclass
 
 UserId = NewType("UserId", int)
 

@@ -1,11 +1,12 @@
 """Who sits at which phone. A value: every change gives a new roster."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from screenpop.agents.agent import Agent, AgentId
 from screenpop.agents.interfaces import endpoint_of_interface
 from screenpop.telephony.identifiers import Endpoint, PbxId
+from screenpop.values import dataclass
 
 Seat = tuple[PbxId, Endpoint]
 

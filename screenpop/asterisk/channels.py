@@ -1,8 +1,7 @@
 """What a channel's name tells: ``PJSIP/101-0000001a``, ``Local/101@from-queue-00000000;2``."""
 
-from dataclasses import dataclass
-
 from screenpop.telephony.identifiers import Endpoint
+from screenpop.values import dataclass
 
 # Technologies that name a device, not a line: "DAHDI/1" would look like extension 1.
 _LINES = frozenset({"DAHDI", "CAPI", "mISDN", "Console", "Motif"})

@@ -5,10 +5,10 @@ decoded, and nothing a peer sends can make it hold more than one message.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 
 from screenpop.asterisk.message import AmiMessage
+from screenpop.values import dataclass
 
 MOST_LINE = 8 * 1024
 """Bytes of one header line."""

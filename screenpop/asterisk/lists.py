@@ -5,10 +5,10 @@ start``, events with the same ActionID, and one with ``EventList: Complete`` (or
 ``ListItems``. A list counts only when all of that has arrived.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from screenpop.asterisk.message import AmiMessage
+from screenpop.values import dataclass
 
 MOST_ITEMS = 200_000
 """Events of one list; more than any PBX has, so that a mad peer cannot fill the memory."""

@@ -1,7 +1,8 @@
 """One AMI message: the headers between two empty lines."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from screenpop.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,8 @@
 """What a PBX answers when it is asked for everything: the matter of a resync."""
 
-from dataclasses import dataclass
-
 from screenpop.asterisk.message import AmiMessage
 from screenpop.telephony.identifiers import BootId
+from screenpop.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,14 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypedDict
 
 from screenpop.asterisk.channels import ChannelName
 from screenpop.calls.changes import CallChange, CallerShown, Direction, StopReason
 from screenpop.calls.steps import LegStep
 from screenpop.telephony.identifiers import BootId, CallId, Endpoint, LegId, PbxId
+from screenpop.values import dataclass
 
 _REMEMBERED = 20_000
 

@@ -6,10 +6,10 @@ only these. ``at`` is the wall clock at arrival in seconds since 1970 (UTC); ``p
 own clock in seconds, where it tells it, good only for differences inside one PBX.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from screenpop.telephony.identifiers import BootId, CallId, Endpoint, LegId, PbxId
+from screenpop.values import dataclass
 
 
 class Direction(StrEnum):

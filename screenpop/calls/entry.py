@@ -1,10 +1,10 @@
 """One call as the call log keeps it: one row a call, one a leg."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from screenpop.calls.changes import CallerShown, Direction, Disposition, TransferKind
 from screenpop.telephony.identifiers import BootId, CallId, Endpoint, LegId, PbxId
+from screenpop.values import dataclass
 
 
 class LegOutcome(StrEnum):

@@ -1,6 +1,6 @@
 """From the changes of a call to its entry in the call log."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from screenpop.calls.changes import (
     CallArrived,
@@ -25,6 +25,7 @@ from screenpop.calls.changes import (
 )
 from screenpop.calls.entry import CallEntry, LegEntry, LegOutcome, Transfer
 from screenpop.telephony.identifiers import BootId, CallId, Endpoint, LegId, PbxId
+from screenpop.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

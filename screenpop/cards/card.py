@@ -4,13 +4,13 @@ Texts for people are codes with parameters (``Reason``); the page has the words.
 language but is data (names with honorifics, offers) comes as a mapping of language code to text.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NewType
 
 from screenpop.agents.agent import AgentId
 from screenpop.offers.suggestion import Reason, Suggestion
 from screenpop.telephony.identifiers import CallId, Endpoint, PbxId
+from screenpop.values import dataclass
 
 CardId = NewType("CardId", str)
 """``<pbx>/<call>/<agent>``: one card belongs to one call and one agent."""

@@ -1,7 +1,6 @@
 """One agent's card of one call, made of what is known. Quick, and it never raises: whatever a
 stranger sent as a name is text like any other."""
 
-from dataclasses import dataclass
 from datetime import date
 
 from screenpop.accounts.departments import Section, view_of
@@ -31,6 +30,7 @@ from screenpop.telephony.caller_id import CallerId, CallerIdKind
 from screenpop.telephony.identifiers import CallId, PbxId
 from screenpop.telephony.text import ascii_digits, fold_digits, shown
 from screenpop.telephony.words import UNKNOWN_WORDS, WITHHELD_WORDS, word
+from screenpop.values import dataclass
 
 LONGEST_NAME = 80
 LONGEST_RAW = 128
@@ -47,7 +47,7 @@ def compose(
     agent: Agent,
     today: date,
 ) -> Card:
-    """The card with ``rev`` 1; ``revisions.revised`` gives it its place after the one before.
+    """The card with ``rev`` 1.
 
     ``today`` is the day where the agent sits. ``suggestions`` belong to the customer of a certain
     match and are left out of every other card. What the agent's department does not see is not in
@@ -85,11 +85,11 @@ def caller_part(
     )
 
 
-def compose_from(facts: CallFacts, part: CallerPart, agent: Agent) -> Card:
-    """The card with ``rev`` 1, of what is said of the caller already."""
+def compose_from(facts: CallFacts, part: CallerPart, agent: Agent, rev: int = 1) -> Card:
+    """The card, of what is said of the caller already."""
     return Card(
         id=card_id(facts.pbx, facts.call, agent.id),
-        rev=1,
+        rev=rev,
         call=facts.call,
         pbx=facts.pbx,
         agent=agent.id,

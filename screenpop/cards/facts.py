@@ -1,12 +1,12 @@
 """What the service knows of a call when it asks for one agent's card."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from screenpop.calls.changes import CallerShown, Direction
 from screenpop.cards.card import CardLeg, CardState, CardTransfer
 from screenpop.offers.suggestion import Reason
 from screenpop.telephony.identifiers import CallId, PbxId
+from screenpop.values import dataclass
 
 
 class Unanswered(StrEnum):

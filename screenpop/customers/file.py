@@ -1,7 +1,6 @@
 """The whole of what is on file of one customer, as the customer's page shows it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 
 from screenpop.customers.records import (
@@ -15,6 +14,7 @@ from screenpop.customers.records import (
     Title,
     Trip,
 )
+from screenpop.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

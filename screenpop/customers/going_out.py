@@ -1,9 +1,8 @@
 """A customer on the way out of the records, into a sheet."""
 
-from dataclasses import dataclass
-
 from screenpop.customers.draft import CustomerDraft
 from screenpop.customers.records import CustomerId, PersonName
+from screenpop.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Two tellings of one person become one: what is known stays, what was missing is added."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -9,6 +9,7 @@ from screenpop.customers.draft import CaseDraft, CustomerDraft, PhoneDraft, Trip
 from screenpop.customers.folding import fold
 from screenpop.customers.records import PersonName
 from screenpop.customers.wishes import by_subject, in_one_line
+from screenpop.values import dataclass
 
 _One = TypeVar("_One", PhoneDraft, TripDraft, CaseDraft)
 _UNSAID = CustomerDraft(names={})

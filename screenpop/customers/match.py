@@ -1,6 +1,6 @@
 """Who is calling, how sure that is, and why."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, date, datetime
 from enum import StrEnum
 
@@ -13,6 +13,7 @@ from screenpop.customers.records import (
 )
 from screenpop.telephony.caller_id import CallerId, CallerIdKind
 from screenpop.telephony.numbers import format_for_people
+from screenpop.values import dataclass
 
 
 class Sureness(StrEnum):

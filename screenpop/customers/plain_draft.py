@@ -10,7 +10,6 @@ from enum import Enum
 from typing import Any, TypeVar, cast
 
 from screenpop.customers.draft import CaseDraft, CustomerDraft, PhoneDraft, TripDraft
-from screenpop.customers.quick_making import quick_maker
 from screenpop.customers.records import (
     CaseKind,
     CaseState,
@@ -25,8 +24,6 @@ from screenpop.customers.records import (
 from screenpop.telephony.identifiers import E164
 
 Plain = dict[str, Any]
-_customer = quick_maker(CustomerDraft)
-_new_phone = quick_maker(PhoneDraft)
 _Choice = TypeVar("_Choice", bound=Enum)
 
 
@@ -51,7 +48,7 @@ def draft_from(plain: object) -> CustomerDraft:
     """Raises ``NotADraftError``."""
     try:
         said = {key: _READ[key](value) for key, value in cast("Plain", plain).items()}
-        return _customer(**said)
+        return CustomerDraft(**said)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise NotADraftError(f"no draft of a customer: {error!r:.200}") from error
 
@@ -126,7 +123,7 @@ def _phone(
     since: object = None,
     verified_on: object = None,
 ) -> PhoneDraft:
-    return _new_phone(
+    return PhoneDraft(
         _text(raw),
         None if e164 is None else E164(_text(e164)),
         None if last_nine is None else _text(last_nine),

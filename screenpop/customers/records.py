@@ -1,11 +1,12 @@
 """What is known of the people behind a number: the answer of the hot read, as values."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import NewType
 
 from screenpop.telephony.identifiers import E164, CallId
+from screenpop.values import dataclass
 
 CustomerId = NewType("CustomerId", int)
 TripId = NewType("TripId", int)

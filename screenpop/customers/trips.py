@@ -1,11 +1,11 @@
 """Where a traveller stands on a day: before, on, or after each trip."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from screenpop.customers.records import Trip, TripStatus
+from screenpop.values import dataclass
 
 
 class Phase(StrEnum):

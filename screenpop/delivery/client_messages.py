@@ -6,12 +6,12 @@ socket with 4004. Fields that are not known are ignored, so that a newer client 
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 
 import orjson
 
 from screenpop.delivery.messages import Position
+from screenpop.values import dataclass
 
 LONGEST_MESSAGE = 32 * 1024
 """Characters. A note of a few pages fits; nothing a page says is longer."""

@@ -1,8 +1,7 @@
 """A command is done once, however often a page that lost its line asks for it."""
 
-from dataclasses import dataclass
-
 from screenpop.delivery.messages import Result
+from screenpop.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

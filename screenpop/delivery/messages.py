@@ -5,12 +5,12 @@ PBX state) comes here already encoded and is only put into its frame, so that on
 once for all its browsers.
 """
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import orjson
 
 from screenpop.delivery.close_codes import RETRY_MS, WORD, CloseCode
+from screenpop.values import dataclass
 
 
 class Position(NamedTuple):

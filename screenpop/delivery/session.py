@@ -4,7 +4,6 @@ Values and the time come in; what is to be done comes out, in order. ``now`` is 
 only goes forward; ``wall`` is what the clock on the wall says (since 1970, UTC). Both in seconds.
 """
 
-from dataclasses import dataclass
 from typing import NamedTuple, assert_never
 
 from screenpop.delivery import messages
@@ -21,6 +20,7 @@ from screenpop.delivery.client_messages import (
 from screenpop.delivery.close_codes import CloseCode
 from screenpop.delivery.commands import CommandMemory, Done, Fresh, TooMany, UnderWay
 from screenpop.delivery.messages import Position, Result, Resumed, Snapshot, Start
+from screenpop.values import dataclass
 
 HELLO_WITHIN_S = 10.0
 SILENT_AFTER_S = 30.0

@@ -6,10 +6,10 @@ often, but nothing that has a number is ever left out.
 """
 
 from collections import deque
-from dataclasses import dataclass
 from itertools import islice
 
 from screenpop.delivery.messages import Entry, Position, Resumed, Snapshot, Start
+from screenpop.values import dataclass
 
 KINDS = ("card", "call", "pbx")
 

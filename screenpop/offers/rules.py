@@ -6,7 +6,6 @@ has; ``SALE`` rules need consent. The weight ranks: service stands before sale.
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
@@ -16,6 +15,7 @@ from screenpop.customers.silence import silent_months
 from screenpop.customers.trips import Itinerary, ended_on
 from screenpop.offers import texts
 from screenpop.offers.suggestion import Reason
+from screenpop.values import dataclass
 
 SOON_DAYS = 14
 """A trip that departs within two weeks wants service, not sales."""

@@ -1,6 +1,8 @@
 """One thing worth saying to this caller, with the reason to say it."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from screenpop.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

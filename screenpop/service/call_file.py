@@ -1,6 +1,6 @@
 """Everything our side holds about one live call: what happened, who it is, whose cards it has."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from screenpop.agents.agent import Agent, AgentId
@@ -16,6 +16,7 @@ from screenpop.service.lookups import NumberKey
 from screenpop.service.trace import Trace
 from screenpop.telephony.caller_id import CallerId
 from screenpop.telephony.identifiers import Endpoint
+from screenpop.values import dataclass
 
 NOT_ASKED = CustomerMatch(Sureness.NONE, Why("not_on_file"))
 

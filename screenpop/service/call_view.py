@@ -1,11 +1,11 @@
 """A call as supervisors see it in their list: the JSON of the ``call`` message."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
 from screenpop.service.live_call import LegState, LiveCall
 from screenpop.telephony.identifiers import CallId, PbxId
+from screenpop.values import dataclass
 
 
 class ViewState(StrEnum):

@@ -1,13 +1,14 @@
 """All cards that stand or stood on a screen, by their id and by their agent."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from screenpop.accounts.users import UserId
 from screenpop.agents.agent import Agent, AgentId
 from screenpop.cards.card import CardId, CardState
 from screenpop.cards.compose import card_id
 from screenpop.service.call_file import CallFile, LiveCard
+from screenpop.values import dataclass
 
 Placed = tuple[CallFile, LiveCard]
 

@@ -1,9 +1,9 @@
 """What an agent's page may ask for: a stranger's JSON until ``understand`` has checked it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from screenpop.cards.card import CardId
+from screenpop.values import dataclass
 
 LONGEST_NOTE = 10_000
 """Characters."""

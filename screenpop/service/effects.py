@@ -1,10 +1,9 @@
 """What the use cases want done. The shell does it, in order; nothing here waits."""
 
-from dataclasses import dataclass
-
 from screenpop.accounts.users import UserId
 from screenpop.service.ports import CallRecordToKeep
 from screenpop.telephony.identifiers import BootId, CallId, Endpoint, PbxId
+from screenpop.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

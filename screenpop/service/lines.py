@@ -1,10 +1,11 @@
 """The lines that callers dial: how each trunk's numbers are read, and what each line is called."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from screenpop.telephony.identifiers import Endpoint, PbxId
 from screenpop.telephony.plan import NumberPlan
+from screenpop.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """A call as it stands: what has happened so far, before anybody asks who may see what of it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import assert_never
 
@@ -25,6 +25,7 @@ from screenpop.calls.changes import (
     StopReason,
 )
 from screenpop.telephony.identifiers import BootId, CallId, Endpoint, LegId, PbxId
+from screenpop.values import dataclass
 
 
 class LegState(StrEnum):

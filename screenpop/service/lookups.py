@@ -4,10 +4,11 @@ Only the bookkeeping: the asking is done outside, its answer comes back as a val
 """
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NewType
 
 from screenpop.telephony.caller_id import CallerId
+from screenpop.values import dataclass
 
 NumberKey = NewType("NumberKey", str)
 """What makes two lookups the same one."""

@@ -2,7 +2,6 @@
 of several. The records are written first; then the caller is looked up anew, for every card."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Protocol, assert_never
 
 from screenpop.accounts.users import UserId
@@ -12,6 +11,7 @@ from screenpop.service.commands import Refused
 from screenpop.service.lookups import number_key
 from screenpop.service.screen_pop import ScreenPop
 from screenpop.telephony.caller_id import CallerId
+from screenpop.values import dataclass
 
 Put = Callable[[Callable[[float], None]], None]
 """Has something done by the one task that owns the calls; it takes the wall clock."""

@@ -1,9 +1,9 @@
 """How the line to one PBX stands, for everybody's page: the JSON of the ``pbx`` message."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from screenpop.telephony.identifiers import PbxId
+from screenpop.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

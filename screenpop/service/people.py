@@ -1,11 +1,11 @@
 """Who is there: everybody who may be told something, and who sits at which phone."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from screenpop.accounts.rights import may
 from screenpop.accounts.users import Right, User, UserId
 from screenpop.agents.roster import Roster
+from screenpop.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """Protocols where there are two real sides, and nothing else."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from screenpop.accounts.users import UserId
@@ -9,6 +8,7 @@ from screenpop.calls.entry import CallEntry
 from screenpop.customers.records import CallerRecord, CustomerId
 from screenpop.telephony.caller_id import CallerId
 from screenpop.telephony.identifiers import BootId, CallId, PbxId
+from screenpop.values import dataclass
 
 
 class CallerLookup(Protocol):

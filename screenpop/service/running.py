@@ -8,7 +8,6 @@ at leisure is done on the spot: a turn of the loop is a good part of the time a 
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import assert_never
 
 import structlog
@@ -37,6 +36,7 @@ from screenpop.service.ports import (
 from screenpop.service.screen_pop import ScreenPop
 from screenpop.service.tracking import Tracking, queue_members
 from screenpop.telephony.identifiers import CallId, Endpoint, PbxId
+from screenpop.values import dataclass
 
 _log = structlog.get_logger()
 

@@ -1,7 +1,7 @@
 """What the use case needs to know of the house: people, lines, patience, the calendar."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 
 from screenpop.accounts.users import UserId
@@ -9,6 +9,7 @@ from screenpop.service.lines import Lines
 from screenpop.service.people import People
 from screenpop.service.stays import Stays
 from screenpop.telephony.identifiers import Endpoint, PbxId
+from screenpop.values import dataclass
 
 
 def _no_phones(_pbx: PbxId, _endpoint: Endpoint) -> bool:

@@ -6,13 +6,13 @@ about several phones.
 
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 
 from screenpop.calls.changes import Direction, EndReason, StopReason, TransferKind
 from screenpop.cards.card import CardState
 from screenpop.offers.suggestion import Reason
 from screenpop.service.live_call import LegState, LiveCall, LiveLeg
 from screenpop.telephony.identifiers import Endpoint
+from screenpop.values import dataclass
 
 NameOf = Callable[[Endpoint], str]
 """Who sits at a phone: the display name, or the phone itself."""

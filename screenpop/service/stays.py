@@ -1,8 +1,7 @@
 """How long a card stays on the screen after its call is over for the agent, in seconds."""
 
-from dataclasses import dataclass
-
 from screenpop.cards.card import CardState
+from screenpop.values import dataclass
 
 _ALWAYS = float("inf")
 

@@ -13,7 +13,7 @@ from screenpop.cards.compose import caller_part, compose_from, shown_name
 from screenpop.cards.encode import caller_part_bytes, card_bytes_with
 from screenpop.cards.facts import CallFacts, Unanswered
 from screenpop.cards.person import possible_person
-from screenpop.cards.revisions import revised
+from screenpop.cards.revisions import says_more
 from screenpop.customers.match import CustomerMatch
 from screenpop.service.call_file import ON, CallFile, LiveCard, Records
 from screenpop.service.call_view import CallView, ViewCaller, ViewLine, ViewPerson, view_state
@@ -44,14 +44,12 @@ def _tell_card(file: CallFile, card: LiveCard, setting: Setting, now: float) -> 
     if not card.on_screen and card.card is not None and stands.state is CardState.GONE:
         return None
     facts = _facts(file, card, stands, setting)
-    new = compose_from(facts, _caller_part(file, card, facts, setting.today(now)), card.agent)
-    revision = revised(card.card, new)
-    if revision is None:
+    part = _caller_part(file, card, facts, setting.today(now))
+    revision = compose_from(facts, part, card.agent, card.rev + 1)
+    if not says_more(card.card, revision):
         return None
     if card.card is None:
         card.receipts.sent_at = now
-        if card.rev:
-            revision = replace(revision, rev=card.rev + 1)
         _trace_readers(file, card, setting, now)
     card.card, card.rev = revision, revision.rev
     file.trace.add(

@@ -1,7 +1,7 @@
 """Why a card did or did not appear: what happened and what was decided, in order."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 
 from screenpop.agents.agent import Agent
@@ -22,6 +22,7 @@ from screenpop.calls.changes import (
     LegStopped,
 )
 from screenpop.telephony.identifiers import Endpoint
+from screenpop.values import dataclass
 
 MOST_STEPS = 200
 """A call that goes on for ever must not grow for ever."""

@@ -7,7 +7,6 @@ from typing import Any, Self
 
 from screenpop.customers.draft import IncomingRow
 from screenpop.customers.plain_draft import draft_from
-from screenpop.customers.quick_making import quick_maker
 from screenpop.spreadsheets.columns import Choice
 from screenpop.spreadsheets.fields import Field
 from screenpop.spreadsheets.guessing import Proposal
@@ -123,9 +122,6 @@ def plain_row(row: Understood) -> list[Any]:
     return [row.line, row.draft, [_plain_problem(one) for one in row.problems], row.more_of_above]
 
 
-_row = quick_maker(IncomingRow)
-
-
 def part_from(plain: list[Any]) -> Part:
     """Raises ``ValueError`` (and its kin) when the process says what it cannot mean."""
     rows, problems, left_out = [], [], 0
@@ -133,7 +129,7 @@ def part_from(plain: list[Any]) -> Part:
         found = [_problem(*one) for one in told]
         problems += found
         if draft is not None:
-            rows.append(_row(int(line), draft_from(draft), bool(more)))
+            rows.append(IncomingRow(int(line), draft_from(draft), bool(more)))
         elif any(one.weight is Weight.LEFT_OUT for one in found):
             left_out += 1
     return Part(tuple(rows), tuple(problems), len(plain), left_out)

@@ -7,7 +7,6 @@ library, and a number may be understood anew.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 
 from phonenumbers import (
@@ -30,6 +29,7 @@ from screenpop.telephony.plan import NumberPlan
 from screenpop.telephony.said import LONGEST, Said, unwrap
 from screenpop.telephony.text import last_nine, shown
 from screenpop.telephony.words import UNKNOWN_WORDS, WITHHELD_WORDS, word
+from screenpop.values import dataclass
 
 __all__ = [
     "Explanation",

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import lru_cache
 from typing import Any, Self
 
@@ -10,6 +10,7 @@ from phonenumbers import SUPPORTED_REGIONS
 
 from screenpop.telephony.identifiers import Region
 from screenpop.telephony.text import fold_digits
+from screenpop.values import dataclass
 
 _SYMBOLS = {"X": "[0-9]", "Z": "[1-9]", "N": "[2-9]", ".": ".+", "!": ".*", "-": "", " ": ""}
 _PATTERN_PARTS = re.compile(r"\[[0-9-]+\]|.", re.DOTALL)

@@ -1,9 +1,9 @@
 """What a PBX said in the place of a number, taken out of its wrapping."""
 
 import re
-from dataclasses import dataclass
 
 from screenpop.telephony.text import ascii_digits, fold_digits
+from screenpop.values import dataclass
 
 LONGEST = 512
 """Characters. A SIP address with parameters is a third of it; longer text is no caller id."""
