@@ -46,11 +46,12 @@ class Roster:
     def agent_at(self, pbx: PbxId, endpoint: Endpoint) -> Agent | None:
         """Whose card it is when this phone rings; None when nobody is known to sit there."""
         seat = (pbx, endpoint)
-        for source in (self.logins, self.desks, self.members):
-            who = source.get(seat)
-            if who is not None:
-                return self.agents.get(who)
-        return None
+        who = self.logins.get(seat)
+        if who is None:
+            who = self.desks.get(seat)
+        if who is None:
+            who = self.members.get(seat)
+        return None if who is None else self.agents.get(who)
 
     def phones_of(self, pbx: PbxId, agent: AgentId) -> frozenset[Endpoint]:
         """Every phone of a PBX at which this agent sits now."""

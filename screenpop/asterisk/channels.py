@@ -49,13 +49,12 @@ def endpoint_of(name: str) -> Endpoint:
     technology, slash, rest = name.partition("/")
     if not slash:
         return Endpoint(name.strip())
-    for mark in ("<", ";"):  # <ZOMBIE>, <MASQ>
-        rest = rest.partition(mark)[0]
+    rest = rest.partition("<")[0].partition(";")[0]  # <ZOMBIE>, <MASQ>
     if technology in _LINES:
         return Endpoint(f"{technology}/{rest.partition('/')[0].partition('-')[0]}")
     head, dash, tail = rest.rpartition("-")
     # A channel's own number has eight digits from PJSIP and chan_sip; IAX2 counts in decimals.
     own_number = len(tail) >= 8 or technology == "IAX2"
-    if dash and head and own_number and all(c in "0123456789abcdefABCDEF" for c in tail):
+    if dash and head and own_number and not tail.strip("0123456789abcdefABCDEF"):
         rest = head
     return Endpoint(rest.partition("@")[0] or rest)

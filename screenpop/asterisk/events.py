@@ -21,11 +21,11 @@ class Shown(NamedTuple):
     uniqueid: str
     linkedid: str
     state: int
-    number: str
-    caller_name: str
-    connected: str
-    exten: str
-    withheld: bool
+    number: str = ""
+    caller_name: str = ""
+    connected: str = ""
+    exten: str = ""
+    withheld: bool = False
 
 
 class Malformed(NamedTuple):
@@ -220,8 +220,17 @@ def unescape(value: str) -> str:
     return "".join(next(chars, "\\") if char == "\\" else char for char in chars)
 
 
+_STATES = {str(state): state for state in range(10)}
+"""Of a channel: nearly every event has one."""
+
+
 def _number(value: str) -> int:
     return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else 0
+
+
+def _state(value: str) -> int:
+    known = _STATES.get(value)
+    return known if known is not None else _number(value)
 
 
 def _stamp(fields: dict[str, str]) -> float | None:
@@ -245,35 +254,36 @@ def _withheld(message: AmiMessage, prefix: str) -> bool:
 def _shown(message: AmiMessage, prefix: str = "") -> Shown:
     """A channel in full, in its role where it has one: ``DestChannel``."""
     get = message.fields.get
-    seen = _seen(message, prefix)
+    uniqueid = get(prefix + "Uniqueid")
+    if not uniqueid:
+        raise _MissingError(prefix + "Uniqueid")
     number = get(prefix + "CallerIDNum", "")
     connected = get(prefix + "ConnectedLineNum", "")
     name = get(prefix + "CallerIDName", "")
-    return seen._replace(
-        number="" if number in _NOTHING else number,
-        caller_name="" if name in _NOTHING else unescape(name),
-        connected="" if connected in _NOTHING else connected,
-        exten=get(prefix + "Exten", ""),
-        withheld=_withheld(message, prefix),
+    return Shown(
+        get(prefix + "Channel", ""),
+        uniqueid,
+        get(prefix + "Linkedid") or uniqueid,
+        _state(get(prefix + "ChannelState", "")),
+        "" if number in _NOTHING else number,
+        "" if name in _NOTHING else unescape(name),
+        "" if connected in _NOTHING else connected,
+        get(prefix + "Exten", ""),
+        _withheld(message, prefix),
     )
 
 
 def _seen(message: AmiMessage, prefix: str = "") -> Shown:
     """Which channel, and its state."""
     get = message.fields.get
-    uniqueid = get(prefix + "Uniqueid", "")
+    uniqueid = get(prefix + "Uniqueid")
     if not uniqueid:
         raise _MissingError(prefix + "Uniqueid")
     return Shown(
         get(prefix + "Channel", ""),
         uniqueid,
-        get(prefix + "Linkedid", "") or uniqueid,
-        _number(get(prefix + "ChannelState", "")),
-        "",
-        "",
-        "",
-        "",
-        withheld=False,
+        get(prefix + "Linkedid") or uniqueid,
+        _state(get(prefix + "ChannelState", "")),
     )
 
 

@@ -64,8 +64,8 @@ class _Headers(dict[bytes, list[str]]):
     """
 
     def __missing__(self, line: bytes) -> list[str]:
-        pair = line.decode().split(": ", 1)
-        if len(pair) != 2 or not pair[0]:
+        pair = name, _ = line.decode().split(": ", 1)  # ValueError: one part only
+        if not name:
             raise ValueError
         if len(line) <= _MOST_REMEMBERED_LINE:
             if len(self) >= _MOST_REMEMBERED_LINES:

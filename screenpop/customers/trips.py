@@ -45,17 +45,26 @@ class Itinerary:
 
 
 def itinerary(trips: Iterable[Trip], today: date) -> Itinerary:
-    phases = [(phase_of(trip, today), trip) for trip in trips]
-    ahead = tuple([trip for phase, trip in phases if phase is _AHEAD])
-    past = tuple([trip for phase, trip in phases if phase is _PAST])
+    asked, ahead, past = list[Trip](), list[Trip](), list[Trip]()
+    under_way = None
+    for trip in trips:
+        phase = phase_of(trip, today)
+        if phase is _PAST:
+            past.append(trip)
+        elif phase is _AHEAD:
+            ahead.append(trip)
+        elif phase is _ASKED:
+            asked.append(trip)
+        elif phase is _NOW and under_way is None:
+            under_way = trip
     dated = [trip for trip in ahead if trip.departs]
     return Itinerary(
         today=today,
-        asked=tuple([trip for phase, trip in phases if phase is _ASKED]),
-        ahead=ahead,
-        past=past,
+        asked=tuple(asked),
+        ahead=tuple(ahead),
+        past=tuple(past),
         coming=min(dated, key=_departure) if dated else None,
-        under_way=next((trip for phase, trip in phases if phase is _NOW), None),
+        under_way=under_way,
         last=max(past, key=_end) if past else None,
     )
 

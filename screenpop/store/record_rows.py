@@ -27,7 +27,6 @@ from screenpop.customers.records import (
     Tier,
     Title,
     Trip,
-    TripId,
     TripStatus,
     VisaState,
 )
@@ -43,6 +42,11 @@ _STATUSES = {status.value: status for status in TripStatus}
 _VISAS = {visa.value: visa for visa in VisaState}
 _CASE_KINDS = {kind.value: kind for kind in CaseKind}
 _CASE_STATES = {state.value: state for state in CaseState}
+
+# Bound once: looking a member up in its enum costs more than a row's other fields.
+_NO_TITLE, _UNSAID, _NO_TIER = Title.NONE, Gender.UNSAID, Tier.NONE
+_OTHER, _ASKED, _NOT_NEEDED = Product.OTHER, TripStatus.ASKED, VisaState.NOT_NEEDED
+_QUESTION, _OPEN = CaseKind.QUESTION, CaseState.OPEN
 
 _day = date.fromisoformat
 
@@ -71,11 +75,11 @@ def customer_from(row: Row) -> Customer:
     (consent, customer_since, notes, preferences, household) = row[10:15]
     return Customer(
         CustomerId(who),
-        _TITLES.get(title, Title.NONE),
-        _GENDERS.get(gender, Gender.UNSAID),
+        _TITLES.get(title, _NO_TITLE),
+        _GENDERS.get(gender, _UNSAID),
         names_from(names),
         language,
-        _TIERS.get(tier, Tier.NONE),
+        _TIERS.get(tier, _NO_TIER),
         bool(vip),
         _day(birthday) if birthday else None,
         balance,
@@ -100,22 +104,22 @@ def phone_from(row: Row) -> Phone:
 
 
 def trip_from(row: Row) -> Trip:
-    (trip, destination, country, product, departs, returns, status, adults) = row[:8]
-    (children, price, paid, currency, visa, note, rating) = row[8:]
+    (trip, destination, country, product, departs, returns, status, adults, *more) = row
+    (children, price, paid, currency, visa, note, rating) = more
     return Trip(
-        TripId(trip),
+        trip,
         destination,
         country,
-        _PRODUCTS.get(product, Product.OTHER),
+        _PRODUCTS.get(product, _OTHER),
         _day(departs) if departs else None,
         _day(returns) if returns else None,
-        _STATUSES.get(status, TripStatus.ASKED),
+        _STATUSES.get(status, _ASKED),
         adults,
         children,
         price,
         paid,
         currency,
-        _VISAS.get(visa, VisaState.NOT_NEEDED),
+        _VISAS.get(visa, _NOT_NEEDED),
         note,
         rating,
     )
@@ -125,8 +129,8 @@ def case_from(row: Row) -> Case:
     (case, kind, state, subject, opened, promised_by, promised_for) = row
     return Case(
         CaseId(case),
-        _CASE_KINDS.get(kind, CaseKind.QUESTION),
-        _CASE_STATES.get(state, CaseState.OPEN),
+        _CASE_KINDS.get(kind, _QUESTION),
+        _CASE_STATES.get(state, _OPEN),
         subject,
         _day(opened),
         promised_by,
