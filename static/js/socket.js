@@ -166,6 +166,7 @@ export class Line {
   }
 
   #closed(code, retryMs) {
+    if (this.#stopped === "login") return undefined; // the bye has sent us there already
     if (LOGIN_CODES.has(code)) {
       this.#stopped = "login";
       const next = location.pathname + location.search;
