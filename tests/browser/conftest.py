@@ -118,7 +118,7 @@ def _enter(context: BrowserContext, username: str, wishes: dict[str, str | float
         return found[1]
 
     csrf = hidden("/login", r'name="csrf" value="([^"]+)"')
-    user = {"csrf": csrf, "username": username, "demo": "yes"}
+    user: dict[str, str | float | bool] = {"csrf": csrf, "username": username, "demo": "yes"}
     assert context.request.post("/login", form=user, max_redirects=0).status == 303
     csrf = hidden("/me", r'data-csrf="([^"]+)"')
     assert context.request.post("/me", form={**wishes, "csrf": csrf}, max_redirects=0).status == 303
