@@ -27,7 +27,10 @@ setup: $(STAMP)
 demo: $(STAMP)
 	@$(BIN)/screenpop demo --data demo-data $(ARGS)
 
-test: lint types layers unit browser
+test: setup
+	@$(MAKE) --no-print-directory -j2 types lint layers
+	@$(MAKE) --no-print-directory unit
+	@$(MAKE) --no-print-directory browser
 
 lint: $(STAMP)
 	@$(BIN)/ruff check .
