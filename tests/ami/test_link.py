@@ -247,7 +247,8 @@ async def test_mallory_who_never_ends_a_list_is_left_in_time(
     await desk.until(lambda desk: LinkState.DOWN in desk.states)
     late = desk.said(ProblemCode.INCOMPLETE_LISTS)
     assert late is not None
-    assert late.params == {"action": "QueueStatus"}
+    # On a busy machine the other lists may not have come in a tenth of a second either.
+    assert "QueueStatus" in late.params["action"]
     assert desk.states.count(LinkState.RESYNC) == 3
     assert desk.snapshots == []
     pbx.unanswered = set()
