@@ -74,7 +74,7 @@ class AmiDoor(Manager):
         self._framer = AmiFramer(wanted, self.prefix)
         self._replies = Replies()
         self._hand_over = HandOver(on_batch, most_waiting)
-        self._descriptor = -1
+        self._descriptor: int | None = None
         self._thread: threading.Thread | None = None
         self._last: Sequence[AmiMessage] = ()
         self._reading = threading.Lock()
@@ -117,12 +117,12 @@ class AmiDoor(Manager):
         first = _first_line(greeting)
         self.title, _, self.version = first.partition("/")
         self._take(greeting)
-        self._descriptor = self._wire.fileno()
-        self._thread = threading.Thread(
+        stand_in = threading.Thread(
             target=self.message_loop, name=f"ami-{address.pbx}-stand-in", daemon=True
         )
         self._loop.call_soon_threadsafe(self._begin)
-        self._thread.start()
+        stand_in.start()
+        self._thread = stand_in  # only now: who closes the door meanwhile must not wait for it
         return Reply(AmiMessage({"Response": "Generated Header", "Greeting": first}))
 
     def log_in(self) -> None:
@@ -201,7 +201,10 @@ class AmiDoor(Manager):
     # -- in the loop's thread ------------------------------------------------------------------
 
     def _begin(self) -> None:
-        self._loop.add_reader(self._descriptor, self._readable)
+        with contextlib.suppress(OSError):  # closed meanwhile: the read finds it out
+            descriptor = self._wire.fileno()
+            self._loop.add_reader(descriptor, self._readable)
+            self._descriptor = descriptor
         self._readable()
 
     def _readable(self) -> None:
@@ -216,7 +219,8 @@ class AmiDoor(Manager):
     def _end(self, why: LinkProblem) -> None:
         if self._replies.ended is not None:
             return
-        self._loop.remove_reader(self._descriptor)
+        if self._descriptor is not None:
+            self._loop.remove_reader(self._descriptor)
         self._leaving.set()
         self._wire.release()
         if any(message.event == "Shutdown" for message in self._last):

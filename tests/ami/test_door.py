@@ -268,6 +268,19 @@ async def test_no_thread_outlives_a_closed_door(serve: ServerMaker, make_door: D
     door.close()
 
 
+async def test_a_door_that_is_closed_before_the_loop_began_to_read_ends_once(
+    serve: ServerMaker, make_door: DoorMaker
+) -> None:
+    door, ear = make_door(serve(saying()))
+    # Blocking the loop is the point: it has not had a turn when the door closes.
+    door.connect()
+    door.close()
+    await ear.until(lambda ear: ear.ended)
+    assert ear.ended is not None
+    assert ear.ended.code is ProblemCode.CLOSED
+    assert not door.connected()
+
+
 async def test_closing_a_door_frees_the_one_who_waits(
     serve: ServerMaker, make_door: DoorMaker
 ) -> None:
