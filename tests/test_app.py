@@ -352,7 +352,7 @@ async def _log_of(settings: Settings) -> list[LoggedCall]:
 async def test_a_wrong_secret_is_told_on_every_page(folder: Path) -> None:
     pbx = SimulatedPbx(lambda: 0.0, booted=NOW, phones={})
     async with AmiServer(pbx, Account("screenpop", "right")).listening() as ami:
-        office = {"id": "office", "port": ami.port, "username": "screenpop", "secret": "wrong"}
+        office = {"id": "office", "port": ami.port, "username": "screenpop", "secret": "wrong one"}
         settings = settings_of(data_dir=folder, bind_port=0, number_plan=_PLAN, pbx=[office])
         async with running(settings) as app, page(app, "maryam") as maryam:
             while (maryam.pbx.get("office", {}).get("problem") or {}).get("code") is None:

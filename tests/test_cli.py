@@ -359,7 +359,7 @@ class Office:
         self._stop = asyncio.Event()
         self._up = threading.Event()
         pbx = SimulatedPbx(time.time, booted=datetime(2026, 1, 1, tzinfo=UTC), phones={})
-        self._server = AmiServer(pbx, Account("screenpop", "right"))
+        self._server = AmiServer(pbx, Account("screenpop", "right secret"))
         self._thread = threading.Thread(target=self._loop.run_until_complete, args=(self._run(),))
         self._thread.start()
         self._up.wait()
@@ -389,7 +389,7 @@ def pbx_settings(port: int, secret: str) -> str:
 def test_the_doctor_finds_a_healthy_house_healthy(migrated: Run, tmp_path: Path) -> None:
     office = Office()
     try:
-        (tmp_path / "screenpop.toml").write_text(pbx_settings(office.port, "right"))
+        (tmp_path / "screenpop.toml").write_text(pbx_settings(office.port, "right secret"))
         result = migrated("doctor")
     finally:
         office.close()
@@ -400,13 +400,13 @@ def test_the_doctor_finds_a_healthy_house_healthy(migrated: Run, tmp_path: Path)
 def test_the_doctor_says_what_is_wrong_with_a_pbx(migrated: Run, tmp_path: Path) -> None:
     office = Office()
     try:
-        (tmp_path / "screenpop.toml").write_text(pbx_settings(office.port, "wrong"))
+        (tmp_path / "screenpop.toml").write_text(pbx_settings(office.port, "wrong secret"))
         result = migrated("doctor")
     finally:
         office.close()
     assert result.exit_code == 1
     assert "does not accept the login screenpop" in result.stderr
-    (tmp_path / "screenpop.toml").write_text(pbx_settings(1, "right"))
+    (tmp_path / "screenpop.toml").write_text(pbx_settings(1, "right secret"))
     result = migrated("doctor")
     assert result.exit_code == 1
     assert "nothing listens on port 1" in result.stderr

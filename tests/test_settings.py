@@ -104,7 +104,7 @@ def test_the_environment_wins_over_the_file(
 
 def test_all_can_be_set_by_the_environment_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SCREENPOP_NUMBER_PLAN__REGION", "GR")
-    monkeypatch.setenv("SCREENPOP_PBX", '[{"id": "a", "username": "u", "secret": "s"}]')
+    monkeypatch.setenv("SCREENPOP_PBX", '[{"id": "a", "username": "u", "secret": "s3cr3t"}]')
     assert load_settings().pbx[0].id == "a"
 
 
@@ -187,6 +187,33 @@ def test_a_secret_file_that_is_missing_or_empty_is_told(tmp_path: Path) -> None:
     assert "is empty; write the secret into it" in mistakes(pbx=[pbx])
 
 
+@pytest.mark.parametrize("left", ["s", "12345"])
+def test_ami_secret_cut_off_in_file_or_setting_is_refused(tmp_path: Path, left: str) -> None:
+    path = tmp_path / "secret"
+    path.write_text(f"{left}\n")
+    in_file = mistakes(pbx=[{"id": "a", "username": "u", "secret_file": path}])
+    assert f"secret_file {path} has fewer than 6 characters; write the whole secret" in in_file
+    in_settings = mistakes(pbx=[{**OFFICE, "secret": left}])
+    assert "secret has fewer than 6 characters" in in_settings
+
+
+@pytest.mark.parametrize("left", [b"", b"\n \t", b"\0" * 300])
+def test_settings_file_emptied_by_a_full_disk_stops_with_a_sentence(
+    tmp_path: Path, left: bytes
+) -> None:
+    path = tmp_path / "own.toml"
+    path.write_bytes(left)
+    with pytest.raises(SettingsMistakesError, match=r"own.toml is empty, as after a full disk"):
+        load_settings(path)
+
+
+def test_settings_file_cut_off_into_zero_bytes_stops_with_a_sentence(tmp_path: Path) -> None:
+    path = file(tmp_path)
+    path.write_bytes(path.read_bytes() + bytes(100))
+    with pytest.raises(SettingsMistakesError, match=r"ends in zero bytes, as after a power cut"):
+        load_settings(path)
+
+
 def test_a_file_that_is_not_toml_is_told(tmp_path: Path) -> None:
     with pytest.raises(SettingsMistakesError, match=r"is not TOML: .*line 2.*quotes"):
         load_settings(file(tmp_path, "\nbind_host = pbx.lan\n"))
@@ -194,7 +221,7 @@ def test_a_file_that_is_not_toml_is_told(tmp_path: Path) -> None:
 
 def test_a_file_that_is_not_text_is_told(tmp_path: Path) -> None:
     path = tmp_path / "own.toml"
-    path.write_bytes(b"\xff\xfe\x00")
+    path.write_bytes(b"\xff\xfe\x00x")
     with pytest.raises(SettingsMistakesError, match="as UTF-8"):
         load_settings(path)
 

@@ -90,6 +90,7 @@ def access(
     with told():
         import orjson
 
+        from screenpop.app.secret_files import write_secret_file
         from screenpop.customers.records import CustomerId
         from screenpop.settings import load_settings
         from screenpop.store.database import opened
@@ -110,7 +111,7 @@ def access(
             out.print(text.decode(), end="", markup=False)
             return
         to.touch(mode=0o600, exist_ok=False)
-        to.write_bytes(text)
+        write_secret_file(to, text)
         done(f"{to} holds all that is kept of customer number {customer}.")
 
 

@@ -32,6 +32,7 @@ def load_settings(file: Path | None = None, **instead: Any) -> Settings:
     if mistyped:
         raise SettingsMistakesError(*mistyped)
     chosen = named or Path(FILE_NAME)
+    _refuse_cut_off(chosen)
 
     class FromFile(Settings):
         @classmethod
@@ -60,6 +61,24 @@ def load_settings(file: Path | None = None, **instead: Any) -> Settings:
         raise SettingsMistakesError(
             f"{chosen} cannot be read: {problem}. Give this user the right to read it, as UTF-8."
         ) from None
+
+
+def _refuse_cut_off(file: Path) -> None:
+    """Raise for a file that a full disk or a power cut has emptied: the defaults are not meant."""
+    try:
+        text = file.read_bytes()
+    except OSError:
+        return  # none there, or one that cannot be read: that is said when it is parsed
+    if not text.strip(b"\0 \t\r\n"):
+        raise SettingsMistakesError(
+            f"{file} is empty, as after a full disk or a power cut. Write the settings again, or"
+            " remove the file."
+        )
+    if text.endswith(b"\0"):
+        raise SettingsMistakesError(
+            f"{file} ends in zero bytes, as after a power cut. Write the settings again from a"
+            " backup."
+        )
 
 
 def settings_of(**values: Any) -> Settings:

@@ -41,6 +41,19 @@ def _one_line(text: str) -> str:
 Line = Annotated[str, AfterValidator(_one_line)]
 
 
+MIN_AMI_SECRET_LENGTH = 6
+"""Characters. A shorter one is a cut-off file or can be guessed."""
+
+
+def _long_enough(secret: str, name: str) -> str:
+    if len(secret) < MIN_AMI_SECRET_LENGTH:
+        raise ValueError(
+            f"{name} has fewer than {MIN_AMI_SECRET_LENGTH} characters; write the whole secret, or"
+            " choose a longer one here and in manager.conf"
+        )
+    return secret
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -144,7 +157,7 @@ class PbxSettings(_Section):
     def read_secret(self) -> str:
         """The AMI secret, from wherever it is. Raises ``ValueError`` when it cannot be read."""
         if self.secret_file is None:
-            return _one_line(self.secret.get_secret_value())
+            return _long_enough(_one_line(self.secret.get_secret_value()), "secret")
         try:
             secret = self.secret_file.read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as problem:
@@ -153,7 +166,7 @@ class PbxSettings(_Section):
             ) from problem
         if not secret:
             raise ValueError(f"secret_file {self.secret_file} is empty; write the secret into it")
-        return _one_line(secret)
+        return _long_enough(_one_line(secret), f"secret_file {self.secret_file}")
 
 
 class Settings(BaseSettings):

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from screenpop.accounts.api_token import is_usable_api_token
+
 TOKEN_FILE = "token"  # noqa: S105 -- a file's name
 URL_FILE = "url"
 _PATIENCE_S = 10.0
@@ -57,6 +59,13 @@ def find_server(folders: tuple[Path, ...], url: str = "") -> RemoteServer:
                 f"The token in {folder} cannot be read ({problem.strerror}). Run this as the user"
                 " that runs the server."
             ) from None
+        except UnicodeDecodeError:
+            token = ""
+        if not is_usable_api_token(token):
+            raise RemoteError(
+                f"The token file in {folder} is empty or cut off, as after a full disk. Restart the"
+                " server: it makes a new token."
+            )
         return RemoteServer(_checked(url or _url_in(folder)), token)
     places = " or ".join(str(folder) for folder in folders)
     raise RemoteError(

@@ -8,6 +8,7 @@ from fastapi import Depends
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
 
+from screenpop.accounts.api_token import is_usable_api_token
 from screenpop.accounts.rights import may
 from screenpop.accounts.users import Department, Right, Role, User, UserId
 from screenpop.store.database import Database
@@ -61,11 +62,16 @@ class Visitors:
         given = bearer(request)
         if given is None:
             return None
-        if self._api_token is None or not secrets.compare_digest(
-            given.encode(), self._api_token.encode()
-        ):
+        if not _is_api_token(given, self._api_token):
             raise HTTPException(401, "bad_token")
         return Visitor(COMMAND_LINE, "", "", float("inf"))
+
+
+def _is_api_token(given: str, api_token: str | None) -> bool:
+    """Whether the server's token was given; an empty or short one never opens anything."""
+    if api_token is None or not is_usable_api_token(api_token) or not is_usable_api_token(given):
+        return False
+    return secrets.compare_digest(given.encode(), api_token.encode())
 
 
 async def anybody(request: Request) -> Visitor | None:

@@ -33,7 +33,7 @@ SITE = Path(__file__).parent / "site"
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 OpenDesk = Callable[[Database], AbstractAsyncContextManager[Imports]]
 PASSWORD = "a long enough pass phrase"
-TOKEN = "token-of-the-token-file"
+TOKEN = "token-of-the-token-file-that-is-long-enough"
 
 PEOPLE = (
     ("alice", "Alice <b>Agent</b>", Role.AGENT, Department.SALES, "en", ("101", "151")),
