@@ -48,6 +48,11 @@ from screenpop.store.past_cards import CardsInTheLog
 from screenpop.telephony.identifiers import SIMULATED, CallId, Endpoint, PbxId
 from screenpop.telephony.plan import extension_pattern
 from screenpop.web.application import Web, create_web
+from screenpop.web.connections import (
+    DESCRIPTORS_KEPT,
+    ConnectionLimits,
+    raise_descriptor_limit,
+)
 from screenpop.web.listening import open_listening_socket
 from screenpop.web.serving import Server
 from screenpop.web.visitors import Simulating
@@ -120,7 +125,7 @@ async def running(settings: Settings, demo: Demo | None = None) -> AsyncIterator
             app.tasks.start(app.links.to(address, is_phone).run())
         closing.push_async_callback(app.links.end)
         web = _web(app, demo, imports)
-        server = _Server(web, settings.trusted_proxies)
+        server = _Server(web, settings)
         serving = asyncio.create_task(server.serve([listening]))
         closing.push_async_callback(server.stop, serving)
         await server.up.wait()
@@ -247,8 +252,12 @@ def _replay_routes(app: App) -> APIRouter:
 class _Server(Server):
     """Knows when it is up. Signals are ours: the log is written after the last browser left."""
 
-    def __init__(self, web: Web, trusted_proxies: tuple[str, ...]) -> None:
-        super().__init__(web, trusted_proxies)
+    def __init__(self, web: Web, settings: Settings) -> None:
+        limits = ConnectionLimits(
+            most=settings.most_connections, most_per_address=settings.most_connections_per_address
+        )
+        raise_descriptor_limit(settings.most_connections + DESCRIPTORS_KEPT)
+        super().__init__(web, settings.trusted_proxies, limits)
         self.up = asyncio.Event()
 
     @override

@@ -191,6 +191,10 @@ class Settings(BaseSettings):
     """How browsers reach us through a proxy: ``https://pop.example.com``."""
     trusted_proxies: tuple[Line, ...] = ()
     """Addresses of proxies whose ``X-Forwarded-For`` and ``-Proto`` are believed."""
+    most_connections: int = Field(default=4000, ge=10, le=1_000_000)
+    """Connections at once; fewer where the limit of open files is lower."""
+    most_connections_per_address: int = Field(default=1000, ge=5, le=1_000_000)
+    """Of one address; proxies in ``trusted_proxies`` are exempt."""
     timezone: str = "UTC"
     """Where the office is: decides which day today is."""
     languages: tuple[Literal["en", "fa", "el"], ...] = ("en", "fa", "el")

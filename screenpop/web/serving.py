@@ -1,7 +1,10 @@
 """uvicorn, set up for sockets that stay for days and browsers that may stop reading."""
 
+import asyncio
+import logging
 import socket
 from collections.abc import Sequence
+from typing import cast
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -9,27 +12,53 @@ from typing_extensions import override
 
 from screenpop.delivery.client_messages import LONGEST_MESSAGE
 from screenpop.web.application import Web
+from screenpop.web.connections import Acceptor, ConnectionLimits, CountingState
+from screenpop.web.http_protocol import BadRequestFilter, TimedHttp
 from screenpop.web.wire import Wire
 
 
 class Server(uvicorn.Server):
     """Serves a ``Web`` until told to stop; browsers hear of the restart before it."""
 
-    def __init__(self, web: Web, trusted_proxies: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        web: Web,
+        trusted_proxies: Sequence[str] = (),
+        limits: ConnectionLimits | None = None,
+    ) -> None:
         super().__init__(server_config(web, trusted_proxies))
         self._web = web
+        self.counts = CountingState(limits, trusted_proxies)
+        self.server_state = self.counts
+
+    @override
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start the application, then accept connections from ``sockets``."""
+        quiet = logging.getLogger("uvicorn.error")
+        if not any(isinstance(kept, BadRequestFilter) for kept in quiet.filters):
+            quiet.addFilter(BadRequestFilter())
+        await super().startup([])  # with our own accept loop in place of asyncio's
+        for listening in sockets or ():
+            acceptor = Acceptor(listening, self._create_protocol, self.counts)
+            acceptor.start()
+            self.servers.append(cast(asyncio.Server, acceptor))
 
     @override
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await self._web.restart()
         await super().shutdown(sockets)
 
+    def _create_protocol(self, address: str) -> asyncio.Protocol:
+        protocol = TimedHttp(self.config, self.counts, self.lifespan.state)
+        protocol.peer_address = address
+        return protocol
+
 
 def server_config(app: ASGIApp, trusted_proxies: Sequence[str] = ()) -> uvicorn.Config:
     """``trusted_proxies``: addresses that are believed about whom they speak for."""
     return uvicorn.Config(
         app,
-        http="h11",
+        http=TimedHttp,
         ws=Wire,
         ws_max_size=LONGEST_MESSAGE * 4,  # bytes of so many characters
         ws_per_message_deflate=False,  # 300 kB a socket, for texts of a few kB

@@ -6,15 +6,20 @@ it is read, without a queue, a task and two system calls a message; and a connec
 side takes nothing more can be aborted, where a close would wait for buffers that never drain.
 """
 
+import asyncio
 from collections.abc import Callable, MutableMapping
 from typing import Any, cast
 
 from typing_extensions import override
+from uvicorn.config import Config
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from uvicorn.server import ServerState
 from websockets.exceptions import InvalidState
 from websockets.http11 import Request
 from websockets.protocol import OPEN
+
+from screenpop.web.http_protocol import release
 
 EXTENSION = "screenpop.wire"
 
@@ -23,6 +28,18 @@ class Wire(WebSocketsSansIOProtocol):
     """Tells the application about itself as ``scope["extensions"]["screenpop.wire"]``."""
 
     _hear: Callable[[str], None] | None = None
+    peer_address: str | None = None
+    """Whose connection is counted; None when it is not counted."""
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self._state = server_state
 
     def listen(self, hear: Callable[[str], None]) -> None:
         """From now on text messages go to ``hear``, and no longer to the application's
@@ -60,6 +77,11 @@ class Wire(WebSocketsSansIOProtocol):
             # The application's task exists by now but runs only after this.
             extensions = cast(dict[str, Any], self.scope["extensions"])
             extensions[EXTENSION] = self
+
+    @override
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        release(self._state, self.peer_address)
 
     def abort(self) -> None:
         """Drop the connection and whatever waits in its buffers."""

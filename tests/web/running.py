@@ -23,6 +23,7 @@ from screenpop.store.sessions import start_session
 from screenpop.store.users import create_user, list_users
 from screenpop.telephony.identifiers import Endpoint
 from screenpop.web.application import Web, create_web
+from screenpop.web.connections import ConnectionLimits
 from screenpop.web.import_port import Imports
 from screenpop.web.listening import open_listening_socket
 from screenpop.web.ports import Export
@@ -98,6 +99,9 @@ class Running:
     recorded: Recorded
     missing: dict[str, str]
     cookies: dict[str, str] = field(default_factory=dict)
+
+    open_connections: Callable[[], int] = int
+    """How many connections the server has now."""
 
     @property
     def host(self) -> str:
@@ -233,6 +237,7 @@ async def running(
     demo: bool = False,
     simulate: bool = True,
     limits: SocketLimits | None = None,
+    connections: ConnectionLimits | None = None,
     public_origins: tuple[str, ...] = (),
     real_pages: bool = False,
     export: Export | None = None,
@@ -262,7 +267,7 @@ async def running(
         templates=None if real_pages else SITE / "templates",
     )
     listening = open_listening_socket("127.0.0.1", 0)
-    server = Server(web)
+    server = Server(web, limits=connections)
     serving = asyncio.create_task(server.serve([listening]))
     try:
         while not server.started:
@@ -270,7 +275,16 @@ async def running(
             if serving.done():
                 await serving
         people = {user.username: user for user in await _people(database)}
-        yield Running(listening.getsockname()[1], web, bus, database, people, recorded, missing)
+        yield Running(
+            listening.getsockname()[1],
+            web,
+            bus,
+            database,
+            people,
+            recorded,
+            missing,
+            open_connections=lambda: server.counts.open,
+        )
     finally:
         server.should_exit = True
         async with asyncio.timeout(20):

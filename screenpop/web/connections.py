@@ -1,0 +1,229 @@
+"""Which connections the server accepts, and how many: in all and from one address.
+
+asyncio's own accept loop tries again 2,048 times at once when no descriptor is left, and logs each
+try (CPython ``asyncio/selector_events.py``, ``_accept_connection``). This one waits a second, logs
+once a minute, and leaves descriptors for the database, the PBX links and the log.
+"""
+
+import asyncio
+import contextlib
+import logging
+import os
+import resource
+import socket
+import time
+from collections import Counter
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+from uvicorn.server import ServerState
+
+DESCRIPTORS_KEPT = 128
+"""Not for connections: the database, the PBX links, files being written, the log."""
+
+ACCEPT_RETRY_S = 1.0
+LOG_INTERVAL_S = 60.0
+_ACCEPTS_AT_ONCE = 64
+_TOO_MANY = (
+    b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nConnection: close\r\n"
+    b"Content-Length: 0\r\n\r\n"
+)
+
+_log = logging.getLogger("screenpop.web.connections")
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionLimits:
+    """How many connections, and how long an unfinished request may take."""
+
+    most: int = 4000
+    """Connections in all; fewer where the process may open fewer files."""
+    most_per_address: int = 1000
+    """From one address: an office behind one router is one address. Trusted proxies are exempt."""
+    header_s: float = 10.0
+    """From the first wait for a request to the end of its headers."""
+    stall_window_s: float = 20.0
+    """A body that is received, or an answer that is sent, must move in each such window ..."""
+    stall_bytes_per_s: int = 256
+    """... by so many bytes a second on average."""
+
+
+def raise_descriptor_limit(wanted: int) -> int:
+    """Raise the soft limit of open files to ``wanted`` where allowed; return what it is then."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < allowed:
+        with contextlib.suppress(OSError, ValueError):  # a sandbox may forbid it
+            resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+    return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+
+
+class LogLimiter:
+    """Lets one message a minute through and counts those kept back in between."""
+
+    def __init__(
+        self, interval_s: float = LOG_INTERVAL_S, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._interval_s = interval_s
+        self._clock = clock
+        self._next_at = float("-inf")
+        self._suppressed = 0
+
+    def suppressed_if_due(self) -> int | None:
+        """Return how many were kept back since the last message; None when it is too soon."""
+        now = self._clock()
+        if now < self._next_at:
+            self._suppressed += 1
+            return None
+        self._next_at = now + self._interval_s
+        suppressed, self._suppressed = self._suppressed, 0
+        return suppressed
+
+
+class CountingState(ServerState):
+    """uvicorn's shared state, with how many connections each address has open."""
+
+    def __init__(
+        self, limits: ConnectionLimits | None = None, exempt: Collection[str] = ()
+    ) -> None:
+        super().__init__()
+        self.limits = limits or ConnectionLimits()
+        self.open = 0
+        self.by_address = Counter[str]()
+        self._exempt = frozenset(exempt)
+
+    def most(self) -> int:
+        """Return how many connections may be open in all under the limit of open files."""
+        soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        if soft == resource.RLIM_INFINITY:
+            return self.limits.most
+        # Half of a very small table, so that there is a server at all.
+        return min(self.limits.most, max(soft - DESCRIPTORS_KEPT, soft // 2))
+
+    def refusal(self, address: str) -> str | None:
+        """Return why one more connection from this address is too many; None when it is not."""
+        most = self.most()
+        if self.open >= most:
+            return (
+                f"{most} connections are open, which is all the server accepts;"
+                " raise most_connections, or the limit of open files (LimitNOFILE)"
+            )
+        most_per_address = min(self.limits.most_per_address, max(1, most * 3 // 4))
+        if address not in self._exempt and self.by_address[address] >= most_per_address:
+            return (
+                f"{address} has {most_per_address} connections open, which is all one address gets;"
+                " a proxy belongs into trusted_proxies, a large office raises"
+                " most_connections_per_address"
+            )
+        return None
+
+    def take(self, address: str) -> None:
+        """Count one more connection."""
+        self.open += 1
+        self.by_address[address] += 1
+
+    def release(self, address: str) -> None:
+        """Count one fewer."""
+        self.open -= 1
+        self.by_address[address] -= 1
+        if self.by_address[address] <= 0:
+            del self.by_address[address]
+
+
+class Acceptor:
+    """Accepts connections of one listening socket; stands in for ``asyncio.Server``.
+
+    ``create_protocol`` takes the address of the other side.
+    """
+
+    def __init__(
+        self,
+        listening: socket.socket,
+        create_protocol: Callable[[str], asyncio.Protocol],
+        state: CountingState,
+        *,
+        retry_s: float = ACCEPT_RETRY_S,
+    ) -> None:
+        self._listening = listening
+        self._create_protocol = create_protocol
+        self._state = state
+        self._retry_s = retry_s
+        self._loop = asyncio.get_running_loop()
+        self._retry: asyncio.TimerHandle | None = None
+        self._opening = set[asyncio.Task[None]]()
+        self._accept_errors = LogLimiter()
+        self._refusals = LogLimiter()
+
+    def start(self) -> None:
+        """Accept from now on."""
+        self._retry = None
+        self._loop.add_reader(self._listening.fileno(), self._accept)
+
+    def close(self) -> None:
+        """Accept no more."""
+        if self._retry is not None:
+            self._retry.cancel()
+            self._retry = None
+        if self._listening.fileno() >= 0:
+            self._loop.remove_reader(self._listening.fileno())
+
+    async def wait_closed(self) -> None:
+        """Wait for connections that were accepted but not opened yet."""
+        await asyncio.gather(*self._opening, return_exceptions=True)
+
+    def _accept(self) -> None:
+        for _ in range(_ACCEPTS_AT_ONCE):
+            try:
+                accepted, place = self._listening.accept()
+            except (BlockingIOError, InterruptedError, ConnectionAbortedError):
+                return
+            except OSError as problem:
+                self._pause(problem)
+                return
+            self._admit(accepted, str(place[0]) if place else "")
+
+    def _pause(self, problem: OSError) -> None:
+        """Leave the listening socket alone for a moment: it stays readable all the while."""
+        suppressed = self._accept_errors.suppressed_if_due()
+        if suppressed is not None:
+            _log.error(
+                "Connections cannot be accepted: %s (%d more times since this was last logged)."
+                " Trying again each second.",
+                os.strerror(problem.errno) if problem.errno else problem,
+                suppressed,
+            )
+        self._loop.remove_reader(self._listening.fileno())
+        self._retry = self._loop.call_later(self._retry_s, self.start)
+
+    def _admit(self, accepted: socket.socket, address: str) -> None:
+        refusal = self._state.refusal(address)
+        if refusal is not None:
+            self._refuse(accepted, refusal)
+            return
+        accepted.setblocking(False)
+        self._state.take(address)
+        task = self._loop.create_task(self._open(accepted, address))
+        self._opening.add(task)
+        task.add_done_callback(self._opening.discard)
+
+    def _refuse(self, accepted: socket.socket, why: str) -> None:
+        with accepted, contextlib.suppress(OSError):
+            accepted.setblocking(False)
+            accepted.send(_TOO_MANY)
+        suppressed = self._refusals.suppressed_if_due()
+        if suppressed is not None:
+            _log.warning(
+                "A connection was refused: %s (%d more since this was last logged).",
+                why,
+                suppressed,
+            )
+
+    async def _open(self, accepted: socket.socket, address: str) -> None:
+        """The protocol releases the address when its connection is lost."""
+        try:
+            await self._loop.connect_accepted_socket(
+                lambda: self._create_protocol(address), accepted
+            )
+        except OSError:  # before there was a protocol
+            accepted.close()
+            self._state.release(address)
