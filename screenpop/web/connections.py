@@ -12,9 +12,10 @@ import os
 import resource
 import socket
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from typing import Protocol
 
 from uvicorn.server import ServerState
 
@@ -80,6 +81,13 @@ class LogLimiter:
         return suppressed
 
 
+class Droppable(Protocol):
+    """A connection that can be dropped to make room."""
+
+    def drop(self) -> None:
+        """Abort it; its address is released at once."""
+
+
 class CountingState(ServerState):
     """uvicorn's shared state, with how many connections each address has open."""
 
@@ -91,6 +99,9 @@ class CountingState(ServerState):
         self.open = 0
         self.by_address = Counter[str]()
         self._exempt = frozenset(exempt)
+        self._waiting = dict[Droppable, str]()
+        """Connections without a request at work, the longest waiting first, and their address."""
+        self._waiting_of = defaultdict[str, dict[Droppable, None]](dict)
 
     def most(self) -> int:
         """Return how many connections may be open in all under the limit of open files."""
@@ -108,14 +119,51 @@ class CountingState(ServerState):
                 f"{most} connections are open, which is all the server accepts;"
                 " raise most_connections, or the limit of open files (LimitNOFILE)"
             )
-        most_per_address = min(self.limits.most_per_address, max(1, most * 3 // 4))
-        if address not in self._exempt and self.by_address[address] >= most_per_address:
+        if self._is_crowded(address):
             return (
-                f"{address} has {most_per_address} connections open, which is all one address gets;"
+                f"{address} has {self.by_address[address]} connections open,"
+                " which is all one address gets;"
                 " a proxy belongs into trusted_proxies, a large office raises"
                 " most_connections_per_address"
             )
         return None
+
+    def _is_crowded(self, address: str) -> bool:
+        # A quarter is left for others even where few files may be open.
+        most = min(self.limits.most_per_address, max(1, self.most() * 3 // 4))
+        return address not in self._exempt and self.by_address[address] >= most
+
+    def make_room(self, address: str) -> str | None:
+        """Drop the connections longest without a request for one more from this address.
+
+        Return why it must be refused; None when there is room.
+        """
+        refusal = self.refusal(address)
+        while refusal is not None:
+            # Too many of its own: only its own make room.
+            crowd = self._waiting_of.get(address) if self._is_crowded(address) else self._waiting
+            oldest = next(iter(crowd or ()), None)
+            if oldest is None:
+                return refusal
+            self.stops_waiting(oldest)
+            oldest.drop()
+            refusal = self.refusal(address)
+        return None
+
+    def waits(self, connection: Droppable, address: str) -> None:
+        """This connection has no request at work from now on."""
+        if connection not in self._waiting:
+            self._waiting[connection] = address
+            self._waiting_of[address][connection] = None
+
+    def stops_waiting(self, connection: Droppable) -> None:
+        """A request has come, or the connection has gone."""
+        address = self._waiting.pop(connection, None)
+        if address is not None:
+            own = self._waiting_of[address]
+            del own[connection]
+            if not own:
+                del self._waiting_of[address]
 
     def take(self, address: str) -> None:
         """Count one more connection."""
@@ -196,7 +244,7 @@ class Acceptor:
         self._retry = self._loop.call_later(self._retry_s, self.start)
 
     def _admit(self, accepted: socket.socket, address: str) -> None:
-        refusal = self._state.refusal(address)
+        refusal = self._state.make_room(address)
         if refusal is not None:
             self._refuse(accepted, refusal)
             return

@@ -34,9 +34,8 @@ class TimedHttp(H11Protocol):
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
-        self._limits = (
-            server_state.limits if isinstance(server_state, CountingState) else ConnectionLimits()
-        )
+        self._counts = server_state if isinstance(server_state, CountingState) else None
+        self._limits = self._counts.limits if self._counts is not None else ConnectionLimits()
         self._header_timer: asyncio.TimerHandle | None = None
         self._stall_timer: asyncio.TimerHandle | None = None
         self._received_bytes = 0
@@ -64,14 +63,21 @@ class TimedHttp(H11Protocol):
         self._watch_stall()
 
     @override
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        self._set_waiting(self.conn.their_state is h11.IDLE and not self.transport.is_closing())
+
+    @override
     def handle_websocket_upgrade(self, event: h11.Request) -> None:
         self._stop_timers()
+        self._set_waiting(False)
         super().handle_websocket_upgrade(event)
         pass_on_address(self.transport.get_protocol(), self.peer_address)
 
     @override
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_timers()
+        self._set_waiting(False)
         super().connection_lost(exc)
         release(self.server_state, self.peer_address)
 
@@ -93,7 +99,9 @@ class TimedHttp(H11Protocol):
     def _watch_header(self) -> None:
         """Run the timer while a request's headers are awaited; between two requests uvicorn's own
         runs until the first byte."""
-        if self.conn.their_state is not h11.IDLE:
+        is_waiting = self.conn.their_state is h11.IDLE
+        self._set_waiting(is_waiting)
+        if not is_waiting:
             _cancel(self._header_timer)
             self._header_timer = None
         elif self._header_timer is None:
@@ -159,6 +167,20 @@ class TimedHttp(H11Protocol):
             self.transport.close()
         else:
             self.transport.abort()
+
+    def drop(self) -> None:
+        """Abort the connection to make room for another."""
+        release(self.server_state, self.peer_address)
+        self.peer_address = None
+        self.transport.abort()
+
+    def _set_waiting(self, is_waiting: bool) -> None:
+        if self._counts is None or self.peer_address is None:
+            return
+        if is_waiting:
+            self._counts.waits(self, self.peer_address)
+        else:
+            self._counts.stops_waiting(self)
 
     def _stop_timers(self) -> None:
         _cancel(self._header_timer)

@@ -187,7 +187,7 @@ def main() -> None:
         ("nothing sent", None, lambda s, n: attack(s, n, lines, b"")),
         ("body, a byte a second", None, lambda s, n: attack(s, n, lines, SLOW_BODY, b"a")),
         (
-            "half headers, 4 addresses",
+            "half headers, several addresses",
             None,
             lambda s, n: attack(s, n, lines, HALF_HEADER, b"", spread),
         ),

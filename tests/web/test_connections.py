@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -164,23 +164,37 @@ async def test_a_websocket_outlives_all_limits_of_requests(prepared: Path, tmp_p
         await count_is(up, lambda count: count == 0)
 
 
-async def test_more_connections_than_one_address_gets_are_refused_and_logged_once(
+async def test_more_sockets_than_one_address_gets_are_refused_and_logged_once(
     prepared: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    limits = ConnectionLimits(most=100, most_per_address=5)
-    async with running(prepared, tmp_path, connections=limits) as up:
-        lines = [await asyncio.open_connection("127.0.0.1", up.port) for _ in range(5)]
+    limits = ConnectionLimits(most=100, most_per_address=3)
+    async with running(prepared, tmp_path, connections=limits) as up, AsyncExitStack() as pages:
+        for _ in range(3):
+            page = await pages.enter_async_context(up.socket("alice"))
+            await page.greet()
         for _ in range(20):
             async with line_to(up) as (reader, _writer):
                 assert (await rest_of(reader))[:12] in (b"HTTP/1.1 503", b"")
         refused = [r for r in caplog.records if "A connection was refused" in r.message]
         assert len(refused) == 1
-        assert "127.0.0.1 has 5 connections open" in refused[0].message
-        for _, writer in lines:
-            writer.close()
+        assert "127.0.0.1 has 3 connections open" in refused[0].message
+        await pages.aclose()
         await count_is(up, lambda count: count == 0)
         async with up.browser() as browser:
             assert (await browser.get("/healthz")).status_code == 200
+
+
+async def test_half_requests_make_room_for_whole_ones_when_all_connections_are_taken(
+    prepared: Path, tmp_path: Path
+) -> None:
+    limits = ConnectionLimits(most=5, most_per_address=5)
+    async with running(prepared, tmp_path, connections=limits) as up, AsyncExitStack() as half:
+        for _ in range(12):
+            _, writer = await half.enter_async_context(line_to(up))
+            writer.write(HALF_HEADER)
+        async with up.browser() as browser:
+            assert (await browser.get("/healthz")).status_code == 200
+        assert up.open_connections() <= 5
 
 
 def test_connections_in_all_are_refused_at_the_limit_and_not_before() -> None:
