@@ -100,8 +100,8 @@ class CardNow:
 
     Codes: ``departs_in{destination, days, adults, children}``, ``travelling{destination,
     returns}``, ``just_returned{destination, days}``, ``balance_due{amount, currency}``,
-    ``visa{state, destination}``, ``birthday_in{days, date}``, ``case_open{kind, subject, since}``,
-    ``promised{by, date}``, ``silent_for{months}``.
+    ``visa{state, destination}``, ``birthday_in{days, date}``, ``anniversary_in{days,
+    date}``, ``case_open{kind, subject, since}``, ``promised{by, date}``, ``silent_for{months}``.
     """
 
     code: str

@@ -8,7 +8,7 @@ from screenpop.customers.days import next_birthday
 from screenpop.customers.records import CaseKind, CaseState, CustomerFile, VisaState
 from screenpop.customers.silence import silent_months
 from screenpop.customers.trips import Itinerary, ended_on
-from screenpop.offers.rules import BIRTHDAY_DAYS, JUST_RETURNED_DAYS
+from screenpop.offers.rules import ANNIVERSARY_DAYS, BIRTHDAY_DAYS, JUST_RETURNED_DAYS
 
 Found = Iterator[CardNow]
 Params = dict[str, str | int]
@@ -124,6 +124,16 @@ def _birthday(file: CustomerFile, trips: Itinerary) -> Found:
         yield CardNow("birthday_in", {"days": days, "date": celebrated.isoformat()}, "good")
 
 
+def _anniversary(file: CustomerFile, trips: Itinerary) -> Found:
+    anniversary = file.customer.anniversary
+    if anniversary is None:
+        return
+    celebrated = next_birthday(anniversary, trips.today)
+    days = (celebrated - trips.today).days
+    if days <= ANNIVERSARY_DAYS:
+        yield CardNow("anniversary_in", {"days": days, "date": celebrated.isoformat()}, "good")
+
+
 def _silence(file: CustomerFile, trips: Itinerary) -> Found:
     months = silent_months(file, trips)
     if months is not None:
@@ -139,5 +149,6 @@ _TABLE: tuple[tuple[Section, Callable[[CustomerFile, Itinerary], Found]], ...] =
     (Section.TRIPS, _visa),
     (Section.TRIPS, _just_returned),
     (Section.PERSONAL, _birthday),
+    (Section.PERSONAL, _anniversary),
     (Section.OFFERS, _silence),
 )

@@ -168,6 +168,8 @@ class Customer:
     preferences: str = ""
     household: str = ""
     """The name of the household or company this person shares numbers with, if any."""
+    anniversary: date | None = None
+    """As the birthday: without a known year it has the year 1904."""
 
 
 @dataclass(frozen=True, slots=True)

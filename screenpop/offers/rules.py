@@ -21,6 +21,8 @@ SOON_DAYS = 14
 """A trip that departs within two weeks wants service, not sales."""
 JUST_RETURNED_DAYS = 14
 BIRTHDAY_DAYS = 7
+ANNIVERSARY_DAYS = 14
+"""A trip for two is planned earlier than a birthday greeting."""
 LOVED_RATING = 4
 LOVED_AFTER_DAYS = 60
 """Who has just unpacked does not pack again."""
@@ -109,6 +111,13 @@ def _birthday(file: CustomerFile, trips: Itinerary) -> Fit | None:
     return Fit(Reason("birthday_in", {"days": days})) if days <= BIRTHDAY_DAYS else None
 
 
+def _anniversary(file: CustomerFile, trips: Itinerary) -> Fit | None:
+    if file.customer.anniversary is None:
+        return None
+    days = _days_until(file.customer.anniversary, trips.today)
+    return Fit(Reason("anniversary_in", {"days": days})) if days <= ANNIVERSARY_DAYS else None
+
+
 def _season_again(_file: CustomerFile, trips: Itinerary) -> Fit | None:
     """The same destination in two years or more, in the season that is coming."""
     visits = Counter(trip.destination for trip in trips.past)
@@ -153,6 +162,7 @@ RULES: tuple[Rule, ...] = (
     Rule("how_was_it", Kind.SERVICE, 80, texts.HOW_WAS_IT, _just_returned),
     Rule("quote_open", Kind.SALE, 60, texts.QUOTE_OPEN, _quote_open),
     Rule("birthday", Kind.SALE, 50, texts.BIRTHDAY, _birthday),
+    Rule("anniversary", Kind.SALE, 48, texts.ANNIVERSARY, _anniversary),
     Rule("season_again", Kind.SALE, 45, texts.SEASON_AGAIN, _season_again),
     Rule("loved_before", Kind.SALE, 40, texts.LOVED_BEFORE, _loved),
     Rule("welcome_back", Kind.SALE, 30, texts.WELCOME_BACK, _long_silence),

@@ -17,12 +17,12 @@ MOST = 4
 def suggest(file: CustomerFile, today: date) -> Suggestions:
     """The heaviest few of what fits; no destination is sold that has been spoken of already.
 
-    Silent while a complaint is open; without consent to marketing only service is suggested, and
-    the silence says so where nothing remains.
+    Silent while a complaint or a refund is open; without consent to marketing only service is
+    suggested, and the silence says so where nothing remains.
     """
-    complaint = _open_complaint(file)
-    if complaint is not None:
-        return Suggestions(silence=complaint)
+    silence = _silent_for_case(file)
+    if silence is not None:
+        return Suggestions(silence=silence)
     trips = itinerary(file.trips, today)
     fitting = [(rule, fit) for rule in RULES if (fit := rule.fits(file, trips)) is not None]
     if file.customer.marketing_consent:
@@ -31,15 +31,22 @@ def suggest(file: CustomerFile, today: date) -> Suggestions:
     return Suggestions(served, Reason("no_consent") if fitting and not served else None)
 
 
-def _open_complaint(file: CustomerFile) -> Reason | None:
+_SILENT_KINDS = ((CaseKind.COMPLAINT, "complaint_open"), (CaseKind.REFUND, "refund_open"))
+_CLOSED = CaseState.CLOSED
+
+
+def _silent_for_case(file: CustomerFile) -> Reason | None:
+    """Return the reason of the open case that allows no suggestions, a complaint before a refund;
+    None without one."""
     if not file.cases:
         return None
-    opened = [
-        case.opened
-        for case in file.cases
-        if case.kind is CaseKind.COMPLAINT and case.state is not CaseState.CLOSED
-    ]
-    return Reason("complaint_open", {"since": min(opened).isoformat()}) if opened else None
+    for kind, code in _SILENT_KINDS:
+        opened = [
+            case.opened for case in file.cases if case.kind is kind and case.state is not _CLOSED
+        ]
+        if opened:
+            return Reason(code, {"since": min(opened).isoformat()})
+    return None
 
 
 def _heaviest(fitting: list[tuple[Rule, Fit]]) -> tuple[Suggestion, ...]:

@@ -26,7 +26,7 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class Suggestions:
-    """Ranked suggestions, or silence with its reason (an open complaint)."""
+    """Ranked suggestions, or silence with its reason (an open complaint or refund)."""
 
     items: tuple[Suggestion, ...] = ()
     silence: Reason | None = None

@@ -1,4 +1,7 @@
-"""What to say, in each language: data, not catalogue. ``{destination}`` is the only blank."""
+"""What to say, in each language: data, not catalogue. ``{destination}`` is the only blank.
+
+No text promises a price, a discount, a gift or a deadline: only the office can make such an offer.
+"""
 
 SEATS_TOGETHER = {
     "en": "Seats together on the way to {destination}, and what the children need",
@@ -26,14 +29,19 @@ QUOTE_OPEN = {
     "el": "Η προσφορά για {destination}: τι λείπει ακόμη για να αποφασίσετε;",
 }
 BIRTHDAY = {
-    "en": "Best wishes for the birthday, and the birthday price on the next trip",
-    "fa": "تبریک تولد و قیمت ویژه‌ی تولد برای سفر بعدی",
-    "el": "Ευχές για τα γενέθλια και η τιμή γενεθλίων στο επόμενο ταξίδι",
+    "en": "Happy birthday! Is there somewhere you would like to go this year?",
+    "fa": "تولدتان مبارک! امسال دوست دارید کجا بروید؟",
+    "el": "Χρόνια πολλά! Πού θα θέλατε να ταξιδέψετε φέτος;",
+}
+ANNIVERSARY = {
+    "en": "Happy anniversary! Would you like to celebrate it with a trip?",
+    "fa": "سالگردتان مبارک! دوست دارید با سفری جشنش بگیرید؟",
+    "el": "Χρόνια πολλά για την επέτειο! Θα θέλατε να τη γιορτάσετε με ένα ταξίδι;",
 }
 SEASON_AGAIN = {
-    "en": "{destination} again this season, while the early price lasts",
-    "fa": "دوباره {destination} در همین فصل، تا قیمت زودهنگام هست",
-    "el": "Ξανά {destination} αυτή την εποχή, όσο ισχύει η τιμή έγκαιρης κράτησης",
+    "en": "{destination} again this season? It is a good time to plan it",
+    "fa": "امسال هم در همین فصل {destination}؟ حالا وقت برنامه‌ریزی است",
+    "el": "Ξανά {destination} αυτή την εποχή; Τώρα είναι η ώρα να το οργανώσετε",
 }
 LOVED_BEFORE = {
     "en": "{destination} once more, or a place like it",

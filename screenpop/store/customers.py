@@ -48,7 +48,7 @@ _CALLS_SHOWN = 50
 
 _company = households.alias("firm")
 _CUSTOMER: tuple[Any, ...] = (
-    *hot.PERSON[:14],
+    *hot.PERSON[:15],
     func.coalesce(households.c.name, "").label("household"),
 )
 _PHONE: tuple[Column[Any], ...] = (
@@ -141,7 +141,7 @@ async def count_customers(database: Database) -> int:
 
 async def customer_detail(database: Database, who: CustomerId) -> CustomerDetail | None:
     """Everything on file about one customer; None when there is no such customer."""
-    more = (customers.c.anniversary, customers.c.tags, _company.c.name.label("firm"))
+    more = (customers.c.tags, _company.c.name.label("firm"))
     async with database.reading() as connection:
         row = (
             await connection.execute(_people().add_columns(*more).where(customers.c.id == who))

@@ -61,6 +61,7 @@ PERSON: Columns = (
     customers.c.customer_since,
     customers.c.notes,
     customers.c.preferences,
+    customers.c.anniversary,
     func.coalesce(households.c.name, _company.c.name, "").label("household"),
     customer_phones.c.e164,
     customer_phones.c.raw,

@@ -81,9 +81,8 @@ async def person_file(database: Database, who: CustomerId) -> PersonFile | None:
 
 async def _customer(connection: AsyncConnection, who: CustomerId) -> Any:
     columns: tuple[Any, ...] = (
-        *hot.PERSON[:14],
+        *hot.PERSON[:15],
         func.coalesce(households.c.name, "").label("household"),
-        customers.c.anniversary,
         customers.c.emails,
         customers.c.tags,
         customers.c.wishes,

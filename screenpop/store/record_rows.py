@@ -72,7 +72,7 @@ def names_to(names: Mapping[str, PersonName]) -> list[dict[str, str]]:
 
 def customer_from(row: Row) -> Customer:
     (who, title, gender, names, language, tier, vip, birthday, balance, currency) = row[:10]
-    (consent, customer_since, notes, preferences, household) = row[10:15]
+    (consent, customer_since, notes, preferences, anniversary, household) = row[10:16]
     return Customer(
         CustomerId(who),
         _TITLES.get(title, _NO_TITLE),
@@ -89,11 +89,12 @@ def customer_from(row: Row) -> Customer:
         notes,
         preferences,
         household,
+        _day(anniversary) if anniversary else None,
     )
 
 
 def phone_from(row: Row) -> Phone:
-    (e164, raw, label, since, verified_on) = row[15:20]
+    (e164, raw, label, since, verified_on) = row[16:21]
     return Phone(
         e164,
         raw,

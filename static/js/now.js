@@ -6,7 +6,7 @@ import { coded, has, parts, t, tn } from "./words.js";
 
 const ICONS = {
   departs_in: "plane", travelling: "plane", just_returned: "suitcase", balance_due: "wallet",
-  visa: "passport", birthday_in: "cake", case_open: "alert", promised: "promise", silent_for: "quiet",
+  visa: "passport", birthday_in: "cake", anniversary_in: "heart", case_open: "alert", promised: "promise", silent_for: "quiet",
 };
 
 export function party(adults, children) {
@@ -26,6 +26,7 @@ const FILLED = {
   balance_due: (p) => ({ amount: strong(piece(money(p.amount, p.currency))) }),
   visa: (p) => ({ destination: said(p.destination), state: strong(coded("visa", p.state)) }),
   birthday_in: (p) => ({ when: strong(p.days > 1 && p.days < 7 && p.date ? weekday(p.date) : inDays(p.days)) }),
+  anniversary_in: (p) => ({ when: strong(p.days > 1 && p.days < 7 && p.date ? weekday(p.date) : inDays(p.days)) }),
   case_open: (p) => ({
     kind: strong(coded("case", p.kind)), subject: said(p.subject), since: p.since ? piece(day(p.since)) : "",
   }),

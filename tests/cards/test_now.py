@@ -62,6 +62,10 @@ def days(number: int) -> date:
             CardNow("birthday_in", {"days": 3, "date": "2026-11-25"}, "good"),
         ),
         (
+            file(customer(anniversary=date(2010, 12, 6))),
+            CardNow("anniversary_in", {"days": 14, "date": "2026-12-06"}, "good"),
+        ),
+        (
             file(cases=(case(),)),
             CardNow(
                 "case_open",
@@ -92,6 +96,7 @@ def test_what_matters_is_told_by_code(about: CustomerFile, matters: CardNow) -> 
         file(customer(balance=0)),
         file(customer(balance=-500)),
         file(customer(birthday=days(8))),
+        file(customer(anniversary=days(15))),
         file(cases=(case(state=CaseState.CLOSED, promised_for=days(1)),)),
     ],
 )

@@ -76,6 +76,11 @@ def ids(suggestions: Suggestions) -> list[str]:
             Reason("birthday_in", {"days": 3}),
         ),
         (
+            file(customer(anniversary=date(2010, 12, 6))),
+            "anniversary",
+            Reason("anniversary_in", {"days": 14}),
+        ),
+        (
             file(
                 trips=(
                     trip("Antalya", date(2026, 3, 20), number=1),
@@ -195,9 +200,34 @@ def test_all_is_silent_while_a_complaint_is_open() -> None:
     )
 
 
+@pytest.mark.parametrize("state", [CaseState.OPEN, CaseState.WAITING])
+def test_an_open_or_waiting_refund_silences_every_suggestion(state: CaseState) -> None:
+    about = file(
+        customer(birthday=date(1980, 11, 25), anniversary=date(2010, 11, 25)),
+        trips=(trip("Oslo", days(50), status=TripStatus.ASKED),),
+        cases=(case(CaseKind.REFUND, state=state, opened=date(2026, 11, 3)),),
+    )
+    assert suggest(about, TODAY) == Suggestions(
+        silence=Reason("refund_open", {"since": "2026-11-03"})
+    )
+
+
+def test_a_complaint_is_the_reason_for_silence_before_a_refund() -> None:
+    about = file(cases=(case(CaseKind.REFUND), case(opened=date(2026, 11, 1))))
+    assert suggest(about, TODAY).silence == Reason("complaint_open", {"since": "2026-11-01"})
+
+
+def test_an_anniversary_in_more_than_two_weeks_is_not_suggested() -> None:
+    assert suggest(file(customer(anniversary=date(2010, 12, 7))), TODAY) == Suggestions()
+
+
 @pytest.mark.parametrize(
     "settled",
-    [case(state=CaseState.CLOSED), case(CaseKind.QUESTION), case(CaseKind.REFUND)],
+    [
+        case(state=CaseState.CLOSED),
+        case(CaseKind.QUESTION),
+        case(CaseKind.REFUND, state=CaseState.CLOSED),
+    ],
 )
 def test_other_cases_do_not_silence(settled: Case) -> None:
     about = file(trips=(trip("Istanbul", days(3)),), cases=(settled,))
@@ -280,8 +310,7 @@ def test_a_few_ranked_suggestions_or_silence_with_its_reason(
     kinds = {rule.id: rule.kind for rule in RULES}
     if not about.customer.marketing_consent:
         assert all(kinds[one.id.partition(":")[0]] is Kind.SERVICE for one in said.items)
-    if any(
-        one.kind is CaseKind.COMPLAINT and one.state is not CaseState.CLOSED for one in about.cases
-    ):
+    silent = {CaseKind.COMPLAINT, CaseKind.REFUND}
+    if any(one.kind in silent and one.state is not CaseState.CLOSED for one in about.cases):
         assert said.items == ()
         assert said.silence is not None

@@ -56,6 +56,7 @@ async def test_everything_a_card_needs_comes_with_the_customer(database: Databas
                 tier="gold",
                 vip=True,
                 birthday=date(1986, 8, 3),
+                anniversary=date(2012, 5, 20),
                 balance=12_000_000_000,
                 currency="IRR",
                 language="fa",
@@ -112,6 +113,7 @@ async def test_everything_a_card_needs_comes_with_the_customer(database: Databas
     assert customer.names["fa"].full == "لاله کریمی"
     assert (customer.tier, customer.vip, customer.balance) == (Tier.GOLD, True, 12_000_000_000)
     assert (customer.birthday, customer.household) == (date(1986, 8, 3), "Karimi")
+    assert customer.anniversary == date(2012, 5, 20)
     assert customer.marketing_consent is False
     [trip] = file.trips
     assert (trip.destination, trip.product) == ("استانبول", Product.FLIGHT_HOTEL)
