@@ -23,6 +23,9 @@ MOST_PROBLEMS = 32
 BANNER = b"Asterisk Call Manager"
 LINE_END = b"\r\n"
 MESSAGE_END = b"\r\n\r\n"
+_SHORT_END = b"\r\n\n"
+"""The blank line of some list events: a bare LF behind the last header."""
+_CHANNEL_VARIABLE = b"ChanVariable("
 _EVENT = b"Event: "
 _MOST_REMEMBERED_LINES = 4096
 _MOST_REMEMBERED_LINE = 200
@@ -65,7 +68,7 @@ class _Headers(dict[bytes, list[str]]):
 
     def __missing__(self, line: bytes) -> list[str]:
         pair = name, _ = line.decode().split(": ", 1)  # ValueError: one part only
-        if not name:
+        if not name or line.startswith(_CHANNEL_VARIABLE):
             raise ValueError
         if len(line) <= _MOST_REMEMBERED_LINE:
             if len(self) >= _MOST_REMEMBERED_LINES:
@@ -83,7 +86,11 @@ class AmiFramer:
 
     Lines end in CRLF. If the first line of the stream ends in a bare LF (a recording that an editor
     touched), LF ends every line; otherwise a bare LF is part of a value, so that a channel variable
-    with line breaks cannot add headers.
+    with line breaks cannot add headers. A message ends at a blank line, CRLF or a bare LF behind
+    the CRLF of its last header (some list events end so).
+
+    ``ChanVariable(channel):`` (``manager_event_multichan`` in Asterisk, main/manager.c) becomes
+    the ``ChanVariable`` or ``DestChanVariable`` of that channel.
     """
 
     def __init__(self, wanted: frozenset[str] | None, ours: str = "") -> None:
@@ -106,11 +113,15 @@ class AmiFramer:
         buffer = self._tail + data if self._tail else data
         if self._bare_lf is not False:
             buffer = self._with_crlf(buffer)
+        if _SHORT_END in buffer:
+            buffer = buffer.replace(_SHORT_END, MESSAGE_END)
         parts = buffer.split(MESSAGE_END)
         self._tail = parts.pop()
         if self._skipping and parts:
             del parts[0]
             self._skipping = False
+        if not self._skipping and self._bare_lf is not None:
+            self._tail = self._tail.lstrip(LINE_END)  # blank lines between messages
         if len(self._tail) > _LONGEST_OPEN or self._skipping:
             self._skip_open_message()
         return self._sift(parts)
@@ -156,6 +167,7 @@ class AmiFramer:
 
     def _parse_slowly(self, part: bytes) -> Iterator[AmiMessage]:
         """A banner, repeated names, bad UTF-8, no space after a colon, too much of anything."""
+        part = part.lstrip(LINE_END)
         if len(part) > MOST_MESSAGE:
             self._note(BadReason.OVERSIZED, part)
             return
@@ -228,17 +240,40 @@ def _has_too_much(part: bytes) -> bool:
 
 def _read_headers(text: str) -> AmiMessage | None:
     """None for what is malformed."""
-    fields: dict[str, str] = {}
-    repeats: list[tuple[str, str]] = []
+    pairs: list[tuple[str, str]] = []
     for line in text.split("\r\n"):
         name, colon, value = line.partition(": ")
         if not colon:
             name, colon, value = line.partition(":")
         if not colon or not name:
             return None
+        pairs.append((name, value))
+    if "ChanVariable(" in text:
+        pairs = _with_plain_variables(pairs)
+    fields: dict[str, str] = {}
+    repeats: list[tuple[str, str]] = []
+    for name, value in pairs:
         if name in fields:
             repeats.append((name, value))
         else:
             fields[name] = value
     message = AmiMessage(fields, tuple(repeats))
     return message if message.event or message.response else None
+
+
+def _with_plain_variables(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The headers with ``ChanVariable(channel)`` named as Asterisk 12 names it: after the role that
+    the channel has in this message."""
+    roles = {
+        value: name.removesuffix("Channel")
+        for name, value in reversed(pairs)
+        if name.endswith("Channel")
+    }
+
+    def plain(name: str) -> str:
+        if not name.startswith("ChanVariable("):
+            return name
+        channel = name.removeprefix("ChanVariable(").removesuffix(")")
+        return roles.get(channel, "") + "ChanVariable"
+
+    return [(plain(name), value) for name, value in pairs]

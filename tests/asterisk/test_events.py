@@ -68,6 +68,24 @@ def test_a_repeated_channel_variable_still_says_withheld() -> None:
     assert event.channel.withheld
 
 
+def test_a_variable_with_its_channel_in_brackets_says_withheld_of_that_channel_only() -> None:
+    headers = b"".join(f"{k}: {v}\r\n".encode() for k, v in NEWCHANNEL.items())
+    variable = b"ChanVariable(%b): CALLERID(num-pres)=prohib\r\n\r\n"
+    dialled = headers.replace(b"Newchannel", b"DialBegin") + (
+        b"DestChannel: SIP/101-2\r\nDestUniqueid: 1795316311.1\r\n"
+    )
+    [message] = AmiFramer(WANTED).feed(headers + variable % b"PJSIP/trunk-00000000")
+    event = decode(message)
+    assert isinstance(event, Newchannel)
+    assert event.channel.withheld
+    [message] = AmiFramer(WANTED).feed(dialled + variable % b"SIP/101-2")
+    dial = decode(message)
+    assert isinstance(dial, DialBegin)
+    assert dial.channel is not None
+    assert not dial.channel.withheld
+    assert dial.dest.withheld
+
+
 @pytest.mark.parametrize(
     ("sent", "meant"),
     [("O\\'Hara", "O'Hara"), ('\\"Bob\\"', '"Bob"'), ("a\\\\b", "a\\b"), ("plain", "plain")],

@@ -66,6 +66,8 @@ PIECES = st.one_of(
             b"\n",
             b"\r",
             b"\n\n",
+            b"\r\n\n",
+            b"ChanVariable(SIP/101-1): a=b",
             b"Event: DialBegin",
             b"Event: VarSet",
             b"Event:Hangup",
@@ -287,3 +289,82 @@ def test_a_flood_of_bad_messages_is_told_in_part_and_counted_whole() -> None:
     framer.feed(b"junk\r\n\r\n" * 500)
     assert len(framer.take_problems()) == MOST_PROBLEMS
     assert framer.counters.malformed == 500
+
+
+# -- ends of messages --------------------------------------------------------------------------
+
+ENDS = st.sampled_from([b"\r\n\r\n", b"\r\n\n", b"\r\n\r\n\r\n", b"\r\n\n\n", b"\r\n\r\n\n"])
+OVERSIZED = (
+    b"Event: VarSet\r\nVariable: " + b"v" * (MOST_MESSAGE + 1),
+    b"Event: VarSet\r\n" + b"A: bcd\r\n" * 8_200 + b"Z: z",
+    b"Event: DialBegin\r\nA: " + b"x" * MOST_LINE,
+    b"Response: Success\r\n" + b"A: b\r\n" * MOST_HEADERS + b"C: c",
+    b"z" * (MOST_MESSAGE + 5),
+)
+FIRST = b"Asterisk Call Manager/11.0.0\r\n"
+
+
+def hangup(number: int) -> bytes:
+    return b"Event: Hangup\r\nUniqueid: %d" % number
+
+
+@settings(deadline=None)
+@given(st.lists(ENDS, min_size=2, max_size=8))
+def test_events_that_end_in_any_blank_line_all_arrive_however_the_bytes_are_split(
+    ends: list[bytes],
+) -> None:
+    data = FIRST + b"".join(hangup(number) + end for number, end in enumerate(ends))
+    whole = fed([data], WANTED)
+    assert [m.get("Uniqueid") for m in whole[0]] == [str(number) for number in range(len(ends))]
+    assert whole[1].malformed == 0
+    for place in range(len(data)):
+        assert fed([data[:place], data[place:]], WANTED) == whole
+    assert fed((data[i : i + 1] for i in range(len(data))), WANTED) == whole
+
+
+@settings(deadline=None, max_examples=20)
+@given(
+    st.sampled_from(OVERSIZED), ENDS, st.lists(st.integers(0, MOST_MESSAGE + 20_000), max_size=6)
+)
+def test_a_message_after_an_oversized_one_is_never_lost(
+    oversized: bytes, end: bytes, places: list[int]
+) -> None:
+    before = FIRST + hangup(1) + b"\r\n\r\n"
+    data = before + oversized + end + hangup(2) + b"\r\n\n" + hangup(3) + b"\r\n\r\n"
+    whole = fed([data], WANTED)
+    assert [m.get("Uniqueid") for m in whole[0]] == ["1", "2", "3"]
+    assert whole[1].oversized == 1
+    assert fed(cut(data, places), WANTED) == whole
+    last = len(before) + len(oversized)
+    for place in range(last - 6, last + len(end) + 12):
+        assert fed([data[:place], data[place:]], WANTED) == whole
+
+
+def test_a_list_event_that_ends_crlf_lf_does_not_swallow_the_next() -> None:
+    messages, _, problems = fed(
+        [
+            b"Event: QueueMember\r\nActionID: me-1\r\nStatus: 1\r\n\n"
+            b"Event: Hangup\r\nCause: 16\r\n\r\n"
+        ],
+        WANTED,
+    )
+    assert [m.fields for m in messages] == [
+        {"Event": "QueueMember", "ActionID": "me-1", "Status": "1"},
+        {"Event": "Hangup", "Cause": "16"},
+    ]
+    assert not problems
+
+
+# -- ChanVariable(channel) ---------------------------------------------------------------------
+
+
+def test_a_variable_with_its_channel_in_brackets_belongs_to_that_channel() -> None:
+    message = one(
+        b"Event: DialBegin\r\nChannel: SIP/trunk-1\r\nDestChannel: SIP/101-2\r\n"
+        b"ChanVariable(SIP/trunk-1): CALLERID(num-pres)=prohib\r\n"
+        b"ChanVariable(SIP/trunk-1): X=1\r\n"
+        b"ChanVariable(SIP/101-2): CALLERID(num-pres)=allowed\r\n"
+        b"ChanVariable(SIP/gone-3): X=2\r\n\r\n"
+    )
+    assert list(message.all("ChanVariable")) == ["CALLERID(num-pres)=prohib", "X=1", "X=2"]
+    assert list(message.all("DestChanVariable")) == ["CALLERID(num-pres)=allowed"]
