@@ -6,7 +6,7 @@ STAMP := $(VENV)/.ready
 # Where it is set, each process of the tests compiles all of them again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test lint types layers unit browser test-pbx benchmark lock clean
+.PHONY: help setup demo test lint types layers test-tools unit browser test-pbx benchmark lock clean
 
 help:
 	@echo "make demo       a running Screenpop with invented customers and a simulated PBX"
@@ -29,8 +29,12 @@ demo: $(STAMP)
 
 test: setup
 	@$(MAKE) --no-print-directory -j2 types lint layers
-	@$(MAKE) --no-print-directory unit
-	@$(MAKE) --no-print-directory browser
+	@$(MAKE) --no-print-directory test-tools
+	@status=0; $(MAKE) --no-print-directory unit || status=1; $(MAKE) --no-print-directory browser || status=1; exit $$status
+
+# What the tests need besides Python packages: found on the machine, else unpacked into a cache.
+test-tools: $(STAMP)
+	@$(BIN)/python -m tests.tools
 
 lint: $(STAMP)
 	@$(BIN)/ruff check .
@@ -46,7 +50,7 @@ unit: $(STAMP)
 	@$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist worksteal --ignore=tests/browser --ignore=tests/pbx
 
 browser: $(STAMP)
-	@$(BIN)/python -m pytest -q -n auto --maxprocesses 3 --dist worksteal tests/browser || { echo "A busy machine can be too slow for a browser: what failed, once more, alone"; $(BIN)/python -m pytest -q --last-failed --last-failed-no-failures none tests/browser; }
+	@$(BIN)/python -m pytest -q -n auto --maxprocesses 3 --dist worksteal tests/browser || $(BIN)/python -m tests.again tests/browser
 
 test-pbx: $(STAMP)
 	@$(BIN)/python -m pbx_lab test

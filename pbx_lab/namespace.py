@@ -13,6 +13,13 @@ from pbx_lab.errors import LabMissingError
 INSIDE = "PBX_LAB_INSIDE"
 # Process ids of its own too: when the first process ends, the kernel ends all that it started.
 UNSHARE = ("unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
+# A user who is not root is root inside a user namespace, where the kernel allows those.
+AS_USER = ("--user", "--map-root-user")
+
+
+def unshare() -> tuple[str, ...]:
+    """Return the command that makes the namespaces as this user."""
+    return UNSHARE if os.geteuid() == 0 else (*UNSHARE, *AS_USER)
 
 
 def inside() -> bool:
@@ -27,7 +34,7 @@ def start_inside(arguments: Sequence[str], output: int | None = None) -> subproc
     """
     require_namespaces()
     return subprocess.Popen(
-        [*UNSHARE, sys.executable, "-m", "pbx_lab", *arguments],
+        [*unshare(), sys.executable, "-m", "pbx_lab", *arguments],
         env={**os.environ, INSIDE: "1"},
         stdout=output,
         stderr=None if output is None else subprocess.STDOUT,
@@ -46,9 +53,10 @@ def require_namespaces() -> None:
             raise LabMissingError(
                 f"{tool} is missing. On Debian and Ubuntu: apt-get install {package}"
             )
-    tried = subprocess.run([*UNSHARE, "true"], capture_output=True, text=True, check=False)
+    tried = subprocess.run([*unshare(), "true"], capture_output=True, text=True, check=False)
     if tried.returncode:
         raise LabMissingError(
-            f"This user may not make namespaces ({tried.stderr.strip()}). "
-            "Run as root: sudo make test-pbx"
+            f"This user may not make namespaces ({tried.stderr.strip()}). Allow them: "
+            "sudo sysctl kernel.unprivileged_userns_clone=1 user.max_user_namespaces=10000; "
+            "or run as root: sudo make test-pbx"
         )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -37,9 +39,21 @@ def debian_mirror() -> str:
 
 
 def unpack(root: Root) -> None:
-    """Fill the root's folder from the mirror, unless a whole one is already there."""
+    """Fill the root's folder from the mirror, unless a whole one is already there.
+
+    Processes that want the same root wait for the first. Raises ``LabMissingError``.
+    """
     if is_unpacked(root):
         return
+    root.path.parent.mkdir(parents=True, exist_ok=True)
+    with root.path.with_name(f"{root.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not is_unpacked(root):
+            unpack_now(root)
+
+
+def unpack_now(root: Root) -> None:
+    """The same, by whoever holds the lock."""
     require_tools()
     work = root.path.with_name(root.path.name + ".apt")
     fresh = root.path.with_name(root.path.name + ".new")
@@ -48,7 +62,7 @@ def unpack(root: Root) -> None:
     try:
         download(root, work)
         require_version(root, work)
-        merge(work, fresh)
+        merge(work, fresh, root.leave_out)
         (fresh / "PACKAGES").write_text(receipt(root))
         fresh.rename(root.path)
     finally:
@@ -60,9 +74,7 @@ def is_unpacked(root: Root) -> bool:
     """Whether the cache holds the whole of this root, of these packages."""
     mark = root.path / "PACKAGES"
     return (
-        mark.is_file()
-        and mark.read_text() == receipt(root)
-        and os.access(root.path / root.program, os.X_OK)
+        mark.is_file() and mark.read_text() == receipt(root) and any(root.path.glob(root.program))
     )
 
 
@@ -104,7 +116,7 @@ def download(root: Root, work: Path) -> None:
         f"Dir={work}",
         f"Dir::State::status={status}",
         "APT::Install-Recommends=false",
-        "APT::Architecture=amd64",
+        f"APT::Architecture={architecture()}",
         "APT::Sandbox::User=root",
         "Acquire::Languages=none",
         "Acquire::IndexTargets::deb::Contents-deb::DefaultEnabled=false",
@@ -115,9 +127,19 @@ def download(root: Root, work: Path) -> None:
     run([*apt, "--download-only", "install", *root.packages], " and ".join(root.packages))
 
 
+def architecture() -> str:
+    """Debian's name for this machine's kind of processor."""
+    asked = subprocess.run(
+        ["dpkg", "--print-architecture"], capture_output=True, text=True, check=False
+    )
+    return asked.stdout.strip() or "amd64"
+
+
 def require_version(root: Root, work: Path) -> None:
     """Debian's suites move on; an older major version than expected is no use."""
     name = root.packages[0]
+    if not root.at_least:
+        return
     for package in (work / "var/cache/apt/archives").glob(f"{name}_*.deb"):
         version = unquote(package.name.split("_")[1]).rpartition(":")[2]
         if int(version.partition(".")[0]) < root.at_least:
@@ -137,12 +159,14 @@ def run(command: list[str], what: str) -> None:
         )
 
 
-def merge(work: Path, target: Path) -> None:
+def merge(work: Path, target: Path, leave_out: Sequence[str] = ()) -> None:
     """Lay the content of every package over one tree; no maintainer script runs."""
     for folder in ("bin", "sbin", "lib", "lib64"):
         (target / "usr" / folder).mkdir(parents=True)
         (target / folder).symlink_to(f"usr/{folder}")
     for package in sorted((work / "var/cache/apt/archives").glob("*.deb")):
+        if package.name.split("_")[0] in leave_out:
+            continue
         with subprocess.Popen(
             ["dpkg-deb", "--fsys-tarfile", package], stdout=subprocess.PIPE
         ) as content:

@@ -11,18 +11,24 @@ PROJECT = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True)
 class Root:
-    """A tree of unpacked Debian packages. ``at_least``: the first package's major version."""
+    """A tree of unpacked Debian packages."""
 
     name: str
     suite: str
     packages: tuple[str, ...]
     program: str
-    at_least: int
+    """A file that is in the tree when it is whole; a pattern where it has a version."""
+    at_least: int = 0
+    """The first package's major version; 0 for any."""
+    leave_out: tuple[str, ...] = ()
+    """Packages not unpacked: what the machine itself has, and must be the machine's own."""
+    folder: Path | None = None
+    """Where the tree is kept; None for the lab's own cache."""
 
     @property
     def path(self) -> Path:
         """Where the tree lies in the cache."""
-        return cache_folder() / self.name
+        return (self.folder or cache_folder()) / self.name
 
 
 @dataclass(frozen=True)

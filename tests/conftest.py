@@ -1,6 +1,7 @@
 """What every test shares."""
 
 import shutil
+from collections import Counter
 from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 
@@ -10,10 +11,23 @@ from hypothesis import settings
 
 from screenpop.store import passwords
 from screenpop.store.database import Database, migrate, open_database
+from tests.tools import missing_tool
 
 # A busy machine is slow now and then; a property is not false because of it.
 settings.register_profile("screenpop", deadline=None)
 settings.load_profile("screenpop")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Count the tests that did not run for want of a tool, by the tool's name."""
+    counts = Counter(
+        name
+        for outcome in ("skipped", "failed", "error")
+        for report in terminalreporter.stats.get(outcome, ())
+        if (name := missing_tool(str(report.longrepr)))
+    )
+    for name, count in counts.items():
+        terminalreporter.write_line(f"NOT RUN: {count} tests, for want of {name}", red=True)
 
 
 @pytest.fixture(scope="session", autouse=True)

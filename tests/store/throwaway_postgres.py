@@ -6,7 +6,6 @@ It listens on no network address. PostgreSQL refuses to run as root, so root han
 
 import os
 import pwd
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Generator
@@ -14,9 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
-REMEDY = "apt-get install postgresql"
-VERSIONS = Path("/usr/lib/postgresql")
-_NEEDED = ("initdb", "pg_ctl", "postgres")
+from tests.tools import POSTGRES, ToolMissingError, library_path
+
 _USER = "nobody"
 
 
@@ -24,36 +22,21 @@ class NoPostgresError(Exception):
     """There is no PostgreSQL on this machine; the text names the command that mends it."""
 
 
-def find_binaries() -> Path | None:
-    """The folder with ``initdb``, ``pg_ctl`` and ``postgres``, newest version first."""
-    folders = sorted(
-        VERSIONS.glob("*/bin"), key=lambda folder: _number(folder.parent.name), reverse=True
-    )
-    folders += [Path(folder) for folder in os.environ.get("PATH", "").split(os.pathsep) if folder]
-    return next((f for f in folders if all((f / name).exists() for name in _NEEDED)), None)
-
-
-def _number(version: str) -> float:
-    try:
-        return float(version)
-    except ValueError:
-        return 0.0
-
-
 def ensure_binaries() -> Path:
-    """Find PostgreSQL, as root install it where it is missing. Raises ``NoPostgresError``."""
-    found = find_binaries()
-    if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
-        subprocess.run(
-            ["apt-get", "install", "-y", "--no-install-recommends", "postgresql"],
-            env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
-            stdout=subprocess.DEVNULL,
-            timeout=300,
-        )
-        found = find_binaries()
-    if found is None:
-        raise NoPostgresError(f"The tests need PostgreSQL. Install it with: {REMEDY}")
-    return found
+    """Return the folder of ``initdb``, ``pg_ctl`` and ``postgres``, unpacked where they are
+    missing. Raises ``NoPostgresError``."""
+    try:
+        return POSTGRES.ensure()
+    except ToolMissingError as missing:
+        raise NoPostgresError(str(missing)) from missing
+
+
+def _environment(binaries: Path) -> dict[str, str]:
+    """With the libraries of an unpacked PostgreSQL."""
+    tree = POSTGRES.root.path
+    if tree not in binaries.parents:
+        return dict(os.environ)
+    return {**os.environ, "LD_LIBRARY_PATH": library_path(tree)}
 
 
 # Waits until its input ends, which it also does when the tests are killed, then clears up.
@@ -74,6 +57,7 @@ def throwaway_postgres() -> Generator[str]:
         stdin=subprocess.PIPE,
         user=user,
         cwd="/",
+        env=_environment(binaries),
         start_new_session=True,
     )
     try:
@@ -114,6 +98,7 @@ def _run(*command: str | Path, user: str | None) -> None:
         [str(part) for part in command],
         user=user,
         cwd="/",
+        env=_environment(Path(command[0]).parent),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

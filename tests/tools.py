@@ -1,0 +1,264 @@
+"""Programs the tests need that are no Python packages: found on the machine, else unpacked.
+
+What is missing is unpacked from Debian's packages into a cache, for a normal user and for root
+alike: nothing is installed, so no package lock is waited for. ``python -m tests.tools`` does it
+before the tests start (``make test-tools``); a test that asks for a tool does it too. Where it is
+impossible the tests are skipped by name with the command that helps, and counted at the end; with
+``CI=true`` they fail.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from pbx_lab.errors import LabMissingError
+from pbx_lab.unpacking import is_unpacked, unpack
+from pbx_lab.versions import Root
+
+MISSING = "NOT RUN, "
+"""Begins the reason of each skip for want of a tool."""
+
+_C_LIBRARY = ("libc6", "libc-bin", "libc-l10n", "locales")
+"""A program must not be started by one C library's loader with the library of another version."""
+_FAILURE_HOLDS_S = 15 * 60
+_CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_POSTGRES_PROGRAMS = ("initdb", "pg_ctl", "postgres")
+_SYSTEM_POSTGRES = Path("/usr/lib/postgresql")
+
+
+class ToolMissingError(Exception):
+    """The tool is not here and cannot be unpacked; the text says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A program, where it is looked for, and the packages that have it."""
+
+    name: str
+    packages: tuple[str, ...]
+    program: str
+    find: Callable[[Path | None], Path | None]
+    """Look on the machine (None) or in the unpacked tree."""
+
+    @property
+    def root(self) -> Root:
+        """The tree in the cache."""
+        return Root(
+            self.name,
+            _release().get("VERSION_CODENAME", ""),
+            self.packages,
+            self.program,
+            leave_out=_C_LIBRARY,
+            folder=cache_folder(),
+        )
+
+    def ensure(self, *, retry: bool = False) -> Path:
+        """Return where it is, unpacked if need be. Raises ``ToolMissingError``.
+
+        ``retry``: also when it could not be unpacked a moment ago.
+        """
+        found = self.find(None)
+        if found is not None:
+            return found
+        root = self.root
+        failed = root.path.with_name(f"{self.name}.failed")
+        if not is_unpacked(root) and not retry and _age_s(failed) < _FAILURE_HOLDS_S:
+            raise ToolMissingError(failed.read_text())
+        try:
+            _require_debian()
+            unpack(root)
+        except (LabMissingError, OSError, subprocess.SubprocessError) as problem:
+            text = f"no {self.name} here: {self.remedy()} (unpacking it failed: {problem})"
+            _write(failed, text)
+            raise ToolMissingError(text) from problem
+        found = self.find(root.path)
+        if found is None:
+            raise ToolMissingError(f"{root.path} has no {self.name}; remove it, and try again")
+        return found
+
+    def remedy(self) -> str:
+        """Return the command that installs it."""
+        return f"sudo apt-get install {' '.join(self.packages)}"
+
+    def ensure_for_test(self) -> Path:
+        """The same for a test: skip it where the tool is missing, or fail it where CI is."""
+        try:
+            return self.ensure()
+        except ToolMissingError as missing:
+            if os.environ.get("CI") == "true":
+                pytest.fail(f"{MISSING}{self.name}: {missing}", pytrace=False)
+            pytest.skip(f"{MISSING}{self.name}: {missing}")
+
+
+def missing_tool(reason: str) -> str:
+    """Return the tool whose want is why a test was skipped or failed; empty for another reason."""
+    _, found, rest = reason.partition(MISSING)
+    return rest.partition(":")[0] if found else ""
+
+
+def cache_folder() -> Path:
+    """Return where trees are kept: readable for everybody where root unpacks them, because
+    PostgreSQL does not run as root."""
+    named = os.environ.get("SCREENPOP_CACHE")
+    if named:
+        return Path(named) / "tools"
+    if os.geteuid() == 0:
+        return Path("/var/cache/screenpop/tools")
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "screenpop" / "tools"
+
+
+def library_path(tree: Path) -> str:
+    """Return the folders of a tree's shared libraries, as ``LD_LIBRARY_PATH`` wants them."""
+    multiarch = sorted((tree / "usr/lib").glob("*-linux-gnu*"))
+    folders = [*multiarch, *(folder / "nss" for folder in multiarch), tree / "usr/lib"]
+    return os.pathsep.join(str(folder) for folder in folders if folder.is_dir())
+
+
+def _find_chromium(tree: Path | None) -> Path | None:
+    if tree is None:
+        named = os.environ.get("CHROMIUM")
+        if named:
+            return Path(named) if Path(named).is_file() else None
+        path = next((path for name in _CHROMIUM_NAMES if (path := shutil.which(name))), None)
+        return Path(path) if path else None
+    program = tree / "usr/lib/chromium/chromium"
+    return _with_libraries(program, tree) if program.is_file() else None
+
+
+def _with_libraries(program: Path, tree: Path) -> Path:
+    """Return a script that starts the unpacked browser with its libraries and fonts."""
+    fonts = tree / "etc/fonts/unpacked.conf"
+    rules = tree / "usr/share/fontconfig/conf.avail"
+    _write(
+        fonts,
+        '<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "fonts.dtd">\n<fontconfig>\n'
+        f"<dir>{tree}/usr/share/fonts</dir>\n<dir>/usr/share/fonts</dir>\n"
+        f"<cachedir>{tree}/var/cache/fontconfig</cachedir>\n"
+        + "".join(
+            f'<include ignore_missing="yes">{rules}/{name}</include>\n'
+            for name in ("45-latin.conf", "49-sansserif.conf", "60-latin.conf")
+        )
+        + "</fontconfig>\n",
+    )
+    script = tree / "chromium.sh"
+    _write(
+        script,
+        "#!/bin/sh\n"
+        f'export LD_LIBRARY_PATH="{library_path(tree)}"\nexport FONTCONFIG_FILE="{fonts}"\n'
+        f'exec "{program}" "$@"\n',
+        mode=0o755,
+    )
+    return script
+
+
+def _find_postgres(tree: Path | None) -> Path | None:
+    """The folder of the programs, the newest version first."""
+    base = _SYSTEM_POSTGRES if tree is None else tree / "usr/lib/postgresql"
+    folders = sorted(base.glob("*/bin"), key=lambda f: _number(f.parent.name), reverse=True)
+    if tree is None:
+        folders += [Path(part) for part in os.environ.get("PATH", "").split(os.pathsep) if part]
+    complete = (f for f in folders if all((f / name).exists() for name in _POSTGRES_PROGRAMS))
+    return next(complete, None)
+
+
+def _find_node_libraries(tree: Path | None) -> Path | None:
+    """The tree whose libraries Playwright's node needs; any folder when it needs none."""
+    from playwright._impl._driver import compute_driver_executable
+
+    environment = dict(os.environ)
+    if tree is not None:
+        environment["LD_LIBRARY_PATH"] = library_path(tree)
+    node, _ = compute_driver_executable()
+    tried = subprocess.run([node, "--version"], capture_output=True, env=environment, check=False)
+    if tried.returncode:
+        return None
+    return tree if tree is not None else Path("/")
+
+
+CHROMIUM = Tool(
+    "chromium", ("chromium", "fonts-dejavu-core"), "usr/lib/chromium/chromium", _find_chromium
+)
+POSTGRES = Tool("postgresql", ("postgresql",), "usr/lib/postgresql/*/bin/postgres", _find_postgres)
+NODE_LIBRARIES = Tool(
+    "libatomic1", ("libatomic1", "libstdc++6"), "usr/lib/*/libatomic.so.1*", _find_node_libraries
+)
+TOOLS = (NODE_LIBRARIES, CHROMIUM, POSTGRES)
+
+
+def prepare_playwright() -> None:
+    """Let Playwright's node find its libraries in this process's children. Raises
+    ``ToolMissingError``."""
+    tree = NODE_LIBRARIES.ensure()
+    if tree != Path("/"):
+        os.environ["LD_LIBRARY_PATH"] = library_path(tree)
+
+
+def main() -> int:
+    """Make every tool ready and report those that are missing; give the exit status."""
+    missing = 0
+    for tool in TOOLS:
+        began = time.monotonic()
+        try:
+            place = tool.ensure(retry=True)
+        except ToolMissingError as problem:
+            missing += 1
+            print(f"MISSING {tool.name}: {problem}", file=sys.stderr)  # noqa: T201
+            continue
+        if cache_folder() in place.parents or place.parent == cache_folder():
+            print(f"{tool.name}: unpacked in {place} ({time.monotonic() - began:.0f} s)")  # noqa: T201
+    if missing:
+        print(f"{missing} of {len(TOOLS)} tools are missing: their tests will not run.")  # noqa: T201
+    return int(bool(missing) and os.environ.get("CI") == "true")
+
+
+def _require_debian() -> None:
+    release = _release()
+    if release.get("ID") != "debian" or not release.get("VERSION_CODENAME"):
+        raise LabMissingError("this machine is not Debian")
+
+
+def _release() -> dict[str, str]:
+    """What ``/etc/os-release`` says."""
+    try:
+        lines = Path("/etc/os-release").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return {}
+    pairs = (line.partition("=") for line in lines if "=" in line)
+    return {name: value.strip('"') for name, _, value in pairs}
+
+
+def _age_s(file: Path) -> float:
+    try:
+        return time.time() - file.stat().st_mtime
+    except OSError:
+        return float("inf")
+
+
+def _write(file: Path, text: str, mode: int = 0o644) -> None:
+    """Whole or not at all: several processes of the tests may write the same."""
+    if file.is_file() and file.read_text() == text and not file.name.endswith(".failed"):
+        return
+    file.parent.mkdir(parents=True, exist_ok=True)
+    fresh = file.with_name(f"{file.name}.{os.getpid()}")
+    fresh.write_text(text)
+    fresh.chmod(mode)
+    fresh.rename(file)
+
+
+def _number(version: str) -> float:
+    try:
+        return float(version)
+    except ValueError:
+        return 0.0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
