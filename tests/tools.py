@@ -46,6 +46,8 @@ class Tool:
     program: str
     find: Callable[[Path | None], Path | None]
     """Look on the machine (None) or in the unpacked tree."""
+    started: str = ""
+    """Which program in what is found answers ``--version``; empty where it is the program."""
 
     @property
     def root(self) -> Root:
@@ -79,8 +81,9 @@ class Tool:
             _write(failed, text)
             raise ToolMissingError(text) from problem
         found = self.find(root.path)
-        if found is None:
-            raise ToolMissingError(f"{root.path} has no {self.name}; remove it, and try again")
+        if found is None or not _runs(found / self.started, root.path):
+            text = f"no {self.name} here: {self.remedy()} (the one in {root.path} does not start)"
+            raise ToolMissingError(text)
         return found
 
     def remedy(self) -> str:
@@ -95,6 +98,16 @@ class Tool:
             if os.environ.get("CI") == "true":
                 pytest.fail(f"{MISSING}{self.name}: {missing}", pytrace=False)
             pytest.skip(f"{MISSING}{self.name}: {missing}")
+
+
+def _runs(program: Path, tree: Path) -> bool:
+    if program.is_dir():
+        return True
+    environment = {**os.environ, "LD_LIBRARY_PATH": library_path(tree)}
+    tried = subprocess.run(
+        [program, "--version"], capture_output=True, env=environment, check=False, timeout=60
+    )
+    return tried.returncode == 0
 
 
 def missing_tool(reason: str) -> str:
@@ -117,9 +130,10 @@ def cache_folder() -> Path:
 
 def library_path(tree: Path) -> str:
     """Return the folders of a tree's shared libraries, as ``LD_LIBRARY_PATH`` wants them."""
-    multiarch = sorted((tree / "usr/lib").glob("*-linux-gnu*"))
-    folders = [*multiarch, *(folder / "nss" for folder in multiarch), tree / "usr/lib"]
-    return os.pathsep.join(str(folder) for folder in folders if folder.is_dir())
+    # Some packages keep libraries in a folder of their own that they name by its absolute path.
+    libraries = (tree / "usr/lib").glob("*-linux-gnu*/**/lib*.so*")
+    folders = sorted({library.parent for library in libraries})
+    return os.pathsep.join(str(folder) for folder in folders)
 
 
 def _find_chromium(tree: Path | None) -> Path | None:
