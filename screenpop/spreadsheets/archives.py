@@ -170,6 +170,8 @@ def _entries(file: BinaryIO) -> dict[str, _Entry]:
 
 
 def _start(file: BinaryIO, offset: int) -> int:
+    if offset < 0:
+        raise SheetRefusedError("damaged")  # zipfile subtracts a lie about where the table begins
     file.seek(offset)
     head = file.read(_LOCAL.size)
     if len(head) < _LOCAL.size:

@@ -31,6 +31,8 @@ def main() -> None:
         _say({"refused": error.code, "params": dict(error.params)})
     except (MemoryError, RecursionError):
         _say({"refused": "oversized", "params": {}})
+    except Exception:  # noqa: BLE001 -- a parser's own fault is the file's fault to its reader
+        _say({"refused": "damaged", "params": {}})
 
 
 def _say(answer: dict[str, Any]) -> None:

@@ -95,8 +95,9 @@ def customer_api_routes(site: Site) -> APIRouter:
     @routes.get("/customers/{number}", response_model=CustomerShown)
     async def read(visitor: Somebody, number: Number) -> JSONResponse:
         """One customer with trips, cases and calls, as far as your department sees them."""
+        answer = await _shown(site, visitor, number)
         await note_look(site.database, CustomerId(number), visitor.user.id, site.clock())
-        return await _shown(site, visitor, number)
+        return answer
 
     @routes.post("/customers", status_code=201, response_model=CustomerShown)
     async def create(request: Request, visitor: Editing, given: NewCustomer) -> JSONResponse:

@@ -37,6 +37,8 @@ _HEADERS = {
 }
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 SOCKET_PATH = "/ws/v1"
+LONGEST_PATH = 2048
+"""Characters of a path, decoded."""
 LARGEST_BODY = 64 * 1024
 """Bytes of a form or an API request."""
 
@@ -79,6 +81,9 @@ class Gate:
         await (refusal or self._pages)(scope, receive, send)
 
     def _refusal(self, scope: Scope) -> PlainTextResponse | None:
+        if len(scope["path"]) > LONGEST_PATH:
+            # Also: Python refuses to read an int of more than 4300 digits, in the router itself.
+            return PlainTextResponse("No page here has so long a name.\n", status_code=414)
         headers = Headers(scope=scope)
         if not self._origins.answers_to(headers.get("host", "")):
             return PlainTextResponse(

@@ -30,6 +30,8 @@ from screenpop.web.visitors import Somebody, Visitor
 _REGIONS = {"fa": Region("IR"), "el": Region("GR"), "en": Region("GB")}
 _WORST_FIRST = (Problem.NO_COUNTRY, Problem.UNPARSEABLE, Problem.DUPLICATE, Problem.SHARED)
 """The page opens with the first of which there are any: shared numbers may well be right."""
+_LONGEST_ID = 18
+"""Digits: the largest 64-bit integer has 19."""
 _Id = Annotated[int | None, Query(ge=1, le=2**63 - 1)]
 
 
@@ -62,7 +64,7 @@ def merge_routes(site: Site) -> APIRouter:
         other: Annotated[str, Query(alias="with", max_length=20)] = "",
     ) -> Response:
         wanted = other.strip().lstrip("#")
-        found = int(wanted) if wanted.isascii() and wanted.isdigit() else None
+        found = next(iter(_ids(wanted)), None)
         return await _merge_page(site, request, visitor, number, found, "")
 
     @routes.post("/customers/{number:int}/merge")
@@ -130,7 +132,7 @@ def quality_routes(site: Site) -> APIRouter:
     @routes.post("/customers/numbers/mend")
     async def mend(request: Request, visitor: Editing) -> Response:
         form = await posted(site, request)
-        wanted = {int(part) for part in form.get("ids", "").split() if part.isdecimal()}
+        wanted = _ids(form.get("ids", ""))
         for problem in (Problem.NO_COUNTRY, Problem.UNPARSEABLE):
             await _mend(site, visitor, problem, wanted)
         return RedirectResponse("/customers/numbers", 303)
@@ -187,6 +189,12 @@ def understanding(site: Site) -> Understand:
         return phone_draft(raw, replace(site.plan, region=region, area_code=""))
 
     return understand
+
+
+def _ids(text: str) -> set[int]:
+    """Return the row ids in a text of numbers; what cannot be a row's id is left out."""
+    parts = (part for part in text.split() if part.isascii() and part.isdigit())
+    return {int(part) for part in parts if len(part) <= _LONGEST_ID}
 
 
 async def _mend(site: Site, visitor: Visitor, problem: Problem, wanted: set[int]) -> None:

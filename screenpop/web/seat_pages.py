@@ -51,7 +51,7 @@ def seat_routes(site: Site) -> APIRouter:
         if problem is None and not await sit_down(
             site.database, visitor.token, PbxId(pbx), phone, site.clock()
         ):
-            problem = {"code": "no_session"}
+            problem = {"code": "no_session", "name": ""}
         if problem is not None:
             return await _me(site, request, visitor, problem | {"endpoint": phone})
         site.desks.changed()
@@ -106,9 +106,9 @@ async def _why_not(
     """Why somebody cannot sit there. Whoever is at that phone and has a page open keeps it:
     their cards must not go to somebody else unseen."""
     if pbx and pbx not in site.desks.pbxes:
-        return {"code": "no_phone"}
+        return {"code": "no_phone", "name": ""}
     if not site.desks.is_phone(pbx, phone):
-        return {"code": "no_phone"}
+        return {"code": "no_phone", "name": ""}
     holder = await _holder(site, pbx, phone)
     if holder is not None and holder.id != visitor.user.id and site.door.tabs(holder.id):
         return {"code": "taken", "name": holder.display_name}

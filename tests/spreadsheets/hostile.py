@@ -68,6 +68,25 @@ def lying_about_its_size(honest: bytes) -> bytes:
     return bytes(data)
 
 
+def with_its_table_elsewhere(honest: bytes, further: int) -> bytes:
+    """The same archive, its end placing the table of contents this many bytes too far back, so that
+    the offsets of its entries come out negative."""
+    data = bytearray(honest)
+    at = data.rfind(b"PK\x05\x06")
+    offset = struct.unpack_from("<L", data, at + 16)[0]
+    struct.pack_into("<L", data, at + 16, offset + further)
+    return bytes(data)
+
+
+def with_bytes_changed(honest: bytes, seed: int) -> bytes:
+    """The same file with a few bytes of noise in it, or cut short."""
+    chance = random.Random(seed)
+    data = bytearray(honest)
+    for _ in range(chance.choice((1, 4, 30))):
+        data[chance.randrange(len(data))] = chance.choice((0, 255, chance.randrange(256)))
+    return bytes(data[: chance.randrange(len(data))] if chance.random() < 0.2 else data)
+
+
 def overlapping(copies: int) -> bytes:
     """Many entries that are the same bytes of the file (https://www.bamsoftware.com/hacks/zipbomb/)."""
     file = io.BytesIO()

@@ -1,5 +1,6 @@
 """Mallory sends files. Each is refused with a sentence, soon, by a process that is gone after."""
 
+import io
 import os
 import random
 import resource
@@ -8,9 +9,10 @@ from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
+import orjson
 import pytest
 
-from screenpop.spreadsheets import limits
+from screenpop.spreadsheets import limits, worker
 from screenpop.spreadsheets.asking import Part
 from screenpop.spreadsheets.problems import SheetRefusedError
 from screenpop.spreadsheets.reader import reading
@@ -25,6 +27,7 @@ pytestmark = pytest.mark.anyio
 
 HOUSE = House(NumberPlan(Region("IR"), "21"), date(2026, 11, 22))
 GOOD = "Name,Phone\nLaleh Karimi,09123456789\n"
+SHEETS = Path(__file__).parent / "sheets"
 SOON_S = 2.0
 """Of the process's own time: a busy machine makes nobody guilty."""
 
@@ -87,6 +90,13 @@ BIG = sheet_xml(text_row(1, "Name", "Phone") + " " * 64_000_000)
         ("bomb.xlsx", lambda: xlsx(BIG), "bomb"),
         ("small-it-says.xlsx", lambda: hostile.lying_about_its_size(xlsx(BIG)), "bomb"),
         ("again.xlsx", lambda: hostile.overlapping(500), "bomb"),
+        (
+            "negative.xlsx",
+            lambda: hostile.with_its_table_elsewhere(
+                xlsx(sheet_xml(text_row(1, "Name", "Phone"))), 100
+            ),
+            "damaged",
+        ),
         ("many.xlsx", lambda: zipped({f"{n}.xml": "x" for n in range(3000)}), "bomb"),
         ("zips.xlsx", zip_of_zips, "archive"),
         ("corners.xlsx", lambda: xlsx(TWO_CORNERS), "oversized"),
@@ -131,6 +141,38 @@ async def test_a_file_that_means_harm_is_refused_with_a_sentence(
     path.write_bytes(data())  # type: ignore[operator]
 
     assert (await refused(path)).code == code
+
+
+@pytest.mark.parametrize("name", ["english.xls", "greek.ods", "small.xlsx"])
+async def test_a_file_with_noise_in_it_is_read_or_refused_with_a_sentence(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = xlsx(sheet_xml(text_row(1, "Name", "Phone") + text_row(2, "Ali", "09123456780")))
+    honest = small if name == "small.xlsx" else (SHEETS / name).read_bytes()
+    path = tmp_path / name
+    sentences: list[str] = []
+    monkeypatch.setattr("tests.spreadsheets.test_hostile_files.SOON_S", 30.0)  # for all of them
+    for seed in range(12):
+        path.write_bytes(hostile.with_bytes_changed(honest, seed))
+        try:
+            await read_all(path)
+        except SheetRefusedError as error:
+            sentences.append(str(error))
+    assert sentences
+    assert all(sentence.endswith(".") for sentence in sentences)
+
+
+def test_a_fault_of_a_parser_is_told_as_a_damaged_file(
+    monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b'{"path": "x"}\n')))
+    monkeypatch.setattr(worker, "limit_this_process", lambda: None)
+    monkeypatch.setattr(worker, "open_book", lambda _: 1 // 0)
+    monkeypatch.setattr("gc.disable", lambda: None)
+
+    worker.main()
+
+    assert orjson.loads(capsysbinary.readouterr().out) == {"refused": "damaged", "params": {}}
 
 
 async def test_a_file_of_nothing_but_size_is_refused_unread(tmp_path: Path) -> None:

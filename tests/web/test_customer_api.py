@@ -106,3 +106,11 @@ async def test_openapi_tells_of_customers(office: Running) -> None:
         paths = (await alice.get("/api/v1/openapi.json")).json()["paths"]
     assert {"get", "post"} <= set(paths[PATH])
     assert {"get", "patch"} <= set(paths[PATH + "/{number}"])
+
+
+@pytest.mark.parametrize("number", ["999999", str(2**63 - 1)])
+async def test_a_customer_who_is_not_on_file_is_not_found(office: Running, number: str) -> None:
+    async with await office.visitor("alice") as alice:
+        answer = await alice.get(f"{PATH}/{number}")
+        assert answer.status_code == 404
+        assert answer.json()["error"] == "not_found"

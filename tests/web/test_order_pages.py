@@ -67,7 +67,7 @@ async def test_mallory_merges_nothing_without_the_forms_token(office: Running) -
         assert (await mallory.get(f"/customers/{other}")).status_code == 200
 
 
-@pytest.mark.parametrize("other", ["x", "0", "999999", "9" * 30])
+@pytest.mark.parametrize("other", ["x", "0", "999999", "9" * 20, "9" * 30])
 async def test_a_file_that_is_not_there_cannot_be_merged(office: Running, other: str) -> None:
     one = await person(office, HERS)
     async with await office.visitor("alice") as alice:
@@ -92,6 +92,16 @@ async def test_numbers_are_mended_where_their_reading_is_sure(office: Running) -
             assert shown in (await alice.get(f"/customers/{number}")).text
         page = (await alice.get("/customers/numbers", params={"problem": "unparseable"})).text
         assert "ask" in page
+
+
+@pytest.mark.parametrize("ids", ["9" * 30, "9" * 5000, "-1", "\u00b2", "9223372036854775808"])
+async def test_a_number_that_no_row_can_have_mends_nothing(office: Running, ids: str) -> None:
+    who = await person(office, PhoneDraft("0912 345 6789", None, "123456789", "mobile"))
+    async with await office.visitor("alice") as alice:
+        csrf = csrf_of((await alice.get("/me")).text)
+        form = {"csrf": csrf, "ids": ids}
+        assert (await alice.post("/customers/numbers/mend", data=form)).status_code == 303
+        assert "+98 912 345 6789" not in (await alice.get(f"/customers/{who}")).text
 
 
 async def test_a_household_shows_its_members(office: Running) -> None:

@@ -75,3 +75,20 @@ async def test_a_strangers_name_is_text_on_the_shipped_pages(shipped: Running) -
             assert "\u202e" not in html
     async with shipped.browser() as stranger:
         assert "<b>Agent" not in (await stranger.get("/login")).text
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "sentence"),
+    [("nonsense", "seat.no_phone"), ("101", "seat.taken")],
+)
+async def test_each_reason_not_to_sit_at_a_phone_is_told_on_the_shipped_page(
+    shipped: Running, endpoint: str, sentence: str
+) -> None:
+    async with shipped.socket("alice") as alice, await shipped.visitor("bob") as bob:
+        await alice.greet()
+        csrf = csrf_of((await bob.get("/me")).text)
+        form = {"csrf": csrf, "endpoint": endpoint, "pbx": "another" if "o" in endpoint else ""}
+        answer = await bob.post("/me/seat", data=form)
+        assert answer.status_code == 422
+        assert 'role="alert"' in answer.text
+        assert sentence not in answer.text  # its words, not its code

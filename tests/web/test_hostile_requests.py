@@ -1,0 +1,129 @@
+"""Whatever is asked of a page or the API, by whichever role: an answer below 500, on the shipped
+templates."""
+
+import itertools
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.web.hostile import (
+    FIELD_VALUES,
+    PATH_VALUES,
+    filled,
+    forms_in,
+    query_names,
+    routes_of,
+)
+from tests.web.import_office import Opening
+from tests.web.running import Running, csrf_of, running
+from tests.web.samples import add_customer, keep, record
+
+pytestmark = pytest.mark.anyio
+
+ROLES = ["nobody", "alice", "sue", "adam"]
+FEW = ("0", "1", str(2**63), "9" * 5000)
+"""Path values for those who are refused before a value counts for much."""
+GET_PAGES = [
+    "/login",
+    "/me",
+    "/admin",
+    "/calls",
+    "/calls/1",
+    "/customers",
+    "/customers/1",
+    "/customers/1/edit",
+    "/customers/1/erase",
+    "/customers/1/merge",
+    "/customers/1/merge?with=2",
+    "/customers/new",
+    "/customers/duplicates",
+    "/customers/numbers",
+    "/customers/import",
+]
+
+
+@pytest.fixture(scope="module")
+async def shipped(
+    prepared: Path, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncGenerator[Running]:
+    folder = tmp_path_factory.mktemp("hostile")
+    async with running(prepared, folder, real_pages=True, imports=Opening(folder)) as up:
+        for number in range(1, 4):
+            customer = await add_customer(up.database)
+            await keep(up.database, record(number, customer=customer))
+        yield up
+
+
+async def client_of(server: Running, role: str) -> httpx.AsyncClient:
+    return server.browser() if role == "nobody" else await server.visitor(role)
+
+
+async def token_of(browser: httpx.AsyncClient, role: str) -> str:
+    return csrf_of((await browser.get("/login" if role == "nobody" else "/me")).text)
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_no_value_in_a_path_is_answered_with_a_fault(shipped: Running, role: str) -> None:
+    faults = []
+    async with await client_of(shipped, role) as browser:
+        csrf = await token_of(browser, role)
+        for route in routes_of(shipped.web.pages):
+            values = (PATH_VALUES if role == "adam" else FEW) if "{" in route.path else ("",)
+            for method, value in itertools.product(sorted(route.methods or ()), values):
+                if route.path == "/logout":
+                    continue
+                path = filled(route.path, value)
+                if route.path.startswith("/api/"):
+                    answer = await browser.request(method, path, json={})
+                else:
+                    answer = await browser.request(method, path, data={"csrf": csrf})
+                if answer.status_code >= 500:
+                    faults.append((method, path[:80], answer.status_code))
+    assert faults == []
+
+
+@pytest.mark.parametrize("role", ["nobody", "alice", "adam"])
+async def test_no_value_in_a_query_is_answered_with_a_fault(shipped: Running, role: str) -> None:
+    faults = []
+    async with await client_of(shipped, role) as browser:
+        for route in routes_of(shipped.web.pages):
+            if "GET" not in (route.methods or ()):
+                continue
+            path = filled(route.path, "1")
+            for name, value in itertools.product(sorted(query_names(route)), FIELD_VALUES):
+                answer = await browser.get(path, params={name: value})
+                if answer.status_code >= 500:
+                    faults.append((path, name, value[:40], answer.status_code))
+    assert faults == []
+
+
+async def fields_of_forms(server: Running) -> dict[str, set[str]]:
+    """The fields of every form that a page of ours shows an administrator, by action."""
+    fields: dict[str, set[str]] = {}
+    async with await server.visitor("adam") as adam:
+        for page in GET_PAGES:
+            answer = await adam.get(page)
+            assert answer.status_code == (303 if page == "/login" else 200), page
+            for method, action, names in forms_in(answer.text):
+                if method == "post" and action != "/logout":
+                    fields.setdefault(action or page.partition("?")[0], set()).update(names)
+    return fields
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_no_value_in_a_field_of_a_form_is_answered_with_a_fault(
+    shipped: Running, role: str
+) -> None:
+    faults, fields = [], await fields_of_forms(shipped)
+    assert {"/me", "/me/seat", "/customers/1/edit", "/customers/new"} <= set(fields)
+    async with await client_of(shipped, role) as browser:
+        csrf = await token_of(browser, role)
+        for action, names in fields.items():
+            for value in FIELD_VALUES:
+                data = dict.fromkeys(names - {"csrf"}, value) | {"csrf": csrf}
+                answer = await browser.post(action, data=data)
+                if answer.status_code >= 500:
+                    faults.append((action, value[:40], answer.status_code))
+    assert faults == []
