@@ -147,7 +147,8 @@ def test_migrating_twice_is_as_good_as_once(migrated: Run) -> None:
 def test_a_user_is_made_listed_and_given_phones(migrated: Run) -> None:
     made = migrated(
         *("user", "add", "Maryam", "--name", "مریم", "--phones", "101, 99101"),
-        *("--department", "accounting", "--language", "fa", "--password", PASSWORD),
+        *("--department", "accounting", "--language", "fa", "--password-stdin"),
+        stdin=f"{PASSWORD}\n",
     )
     assert made.exit_code == 0, made.output
     listed = migrated("user", "list").stdout
@@ -166,21 +167,38 @@ def test_the_password_is_asked_for_when_it_is_not_given(migrated: Run) -> None:
     assert migrated("user", "passwd", "nobody", stdin=typed).exit_code == 1
 
 
+def test_the_password_is_read_from_the_first_line_of_a_file(migrated: Run, tmp_path: Path) -> None:
+    (tmp_path / "password").write_text(f"{PASSWORD}\nnot this line\n")
+    words = ("user", "add", "sara", "--password-file", str(tmp_path / "password"))
+    assert migrated(*words).exit_code == 0
+    missing = migrated("user", "passwd", "sara", "--password-file", str(tmp_path / "none"))
+    assert missing.exit_code == 1
+    assert "There is no file" in missing.stderr
+
+
+@pytest.mark.parametrize("command", ["add", "passwd"])
+def test_a_password_on_the_command_line_is_refused(migrated: Run, command: str) -> None:
+    result = migrated("user", command, "sara", "--password", PASSWORD)
+    assert result.exit_code == 2
+    assert "--password-stdin" in result.stderr
+    assert "sara" not in migrated("user", "list").stdout
+
+
 @pytest.mark.parametrize(
-    ("words", "sentence"),
+    ("words", "password", "sentence"),
     [
-        (("a b", "--password", PASSWORD), "The username 'a b' cannot be used"),
-        (("bob", "--password", "short"), "at least 10 characters"),
-        (("bob", "--password", "password123"), "among the first that are tried"),
-        (("bob", "--password", PASSWORD, "--role", "king"), "'king' is none of"),
-        (("bob", "--password", PASSWORD, "--department", "x"), "'x' is none of"),
-        (("bob", "--password", PASSWORD, "--language", "de"), "'de' is none of"),
+        (("a b",), PASSWORD, "The username 'a b' cannot be used"),
+        (("bob",), "short", "at least 10 characters"),
+        (("bob",), "password123", "among the first that are tried"),
+        (("bob", "--role", "king"), PASSWORD, "'king' is none of"),
+        (("bob", "--department", "x"), PASSWORD, "'x' is none of"),
+        (("bob", "--language", "de"), PASSWORD, "'de' is none of"),
     ],
 )
 def test_a_user_that_cannot_be_is_refused_with_a_sentence(
-    migrated: Run, words: tuple[str, ...], sentence: str
+    migrated: Run, words: tuple[str, ...], password: str, sentence: str
 ) -> None:
-    result = migrated("user", "add", *words)
+    result = migrated("user", "add", *words, "--password-stdin", stdin=password)
     assert result.exit_code != 0
     assert sentence in result.stderr
     assert "Traceback" not in result.output
@@ -188,7 +206,9 @@ def test_a_user_that_cannot_be_is_refused_with_a_sentence(
 
 def test_a_phone_belongs_to_one_user(migrated: Run) -> None:
     first, result = (
-        migrated("user", "add", name, "--password", PASSWORD, "--phones", "101")
+        migrated(
+            *("user", "add", name, "--phones", "101", "--password-stdin"), stdin=PASSWORD + "\n"
+        )
         for name in ("alice", "bob")
     )
     assert (first.exit_code, result.exit_code) == (0, 1)

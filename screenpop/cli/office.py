@@ -10,6 +10,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from screenpop.cli.password_input import FromFile, FromStdin, read_password
 from screenpop.cli.serving import SettingsFile
 from screenpop.cli.telling import done, out, told
 
@@ -24,19 +25,12 @@ T = TypeVar("T")
 user = typer.Typer(help="People who log in, and their phones.", no_args_is_help=True)
 
 Username = Annotated[str, typer.Argument(help="What they log in with.")]
-Password = Annotated[
-    str,
-    typer.Option(
-        prompt=True, confirmation_prompt=True, hide_input=True, help="Asked for if not given."
-    ),
-]
 Phones = Annotated[str, typer.Option("--phones", help="As the PBX names them: 101, or 101,99101.")]
 
 
 @user.command("add")
 def add_user(
     username: Username,
-    password: Password,
     name: Annotated[str, typer.Option(help="As colleagues read it; else the username.")] = "",
     role: Annotated[str, typer.Option(help="agent, supervisor or admin.")] = "agent",
     department: Annotated[
@@ -44,14 +38,17 @@ def add_user(
     ] = "sales",
     language: Annotated[str, typer.Option(help="en, fa or el.")] = "en",
     phones: Phones = "",
+    password_stdin: FromStdin = False,
+    password_file: FromFile = None,
     settings_file: SettingsFile = None,
 ) -> None:
-    """Make a user."""
+    """Make a user. The password is asked for, or read from the input or a file."""
     with told():
         from screenpop.accounts.users import Department, Role
         from screenpop.customers.records import LANGUAGES
         from screenpop.store.users import create_user
 
+        password = read_password(from_stdin=password_stdin, from_file=password_file)
         _check_password(password, username, name)
         role = _one_of("role", role, [one.value for one in Role])
         department = _one_of("department", department, [one.value for one in Department])
@@ -100,13 +97,17 @@ def list_all(settings_file: SettingsFile = None) -> None:
 
 @user.command("passwd")
 def change_password(
-    username: Username, password: Password, settings_file: SettingsFile = None
+    username: Username,
+    password_stdin: FromStdin = False,
+    password_file: FromFile = None,
+    settings_file: SettingsFile = None,
 ) -> None:
     """Give a user another password; ends their sessions."""
     with told():
         from screenpop.store.sessions import end_all_sessions
         from screenpop.store.users import set_password
 
+        password = read_password(from_stdin=password_stdin, from_file=password_file)
         _check_password(password, username, "")
 
         async def change(database: "Database") -> None:

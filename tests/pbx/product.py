@@ -99,6 +99,7 @@ class Product:
             env=ENVIRONMENT,
             capture_output=True,
             text=True,
+            input=f"{PASSWORD}\n",
             check=False,
         )
         assert done.returncode == 0, f"screenpop {' '.join(arguments)}:\n{done.stderr}"
@@ -173,7 +174,7 @@ class Product:
 def added(person: Person) -> tuple[str, ...]:
     """The command that makes a user."""
     return (
-        *("user", "add", person.username, "--name", person.name, "--password", PASSWORD),
+        *("user", "add", person.username, "--name", person.name, "--password-stdin"),
         *("--role", person.role, "--language", person.language),
         *(("--phones", ",".join(person.phones)) if person.phones else ()),
     )
