@@ -217,6 +217,7 @@ def _web(app: App, demo: Demo | None, imports: ImportDesk) -> Web:
         demo=demo is not None,
         desks=desks_of(settings, app.moved.set),
         imports=imports,
+        note_changed=app.screen_pop.note_changed,
         export=Exports(settings.database_address, settings.data_dir),
         api_token=token_in(settings.data_dir),
         metrics=metrics_of(app.screen_pop, app.links, app.database.log, browsers),

@@ -176,6 +176,10 @@ class ScreenPopTask:
             return await keep_late_note(self._log, self._past_cards, user, args)
         return result
 
+    def note_changed(self, pbx: PbxId, call: CallId, user: UserId, text: str) -> None:
+        """A note was written or corrected on the call's page, and is in the log already."""
+        self.put(lambda _: self._screen_pop.note_changed(pbx, call, user, text))
+
     def pbx_changed(self, shown: PbxShown) -> None:
         self.put(lambda _: self._screen_pop.pbx_changed(shown))
 

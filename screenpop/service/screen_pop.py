@@ -12,7 +12,7 @@ from typing import assert_never
 import orjson
 
 from screenpop.accounts.users import UserId
-from screenpop.agents.agent import Agent
+from screenpop.agents.agent import Agent, AgentId
 from screenpop.agents.roster import Roster
 from screenpop.calls.changes import (
     CallArrived,
@@ -25,6 +25,7 @@ from screenpop.calls.changes import (
 from screenpop.calls.entry import CallEntry
 from screenpop.calls.log import CallBook
 from screenpop.cards.card import CardId, CardState
+from screenpop.cards.compose import card_id
 from screenpop.customers.records import CallerRecord
 from screenpop.delivery.client_messages import Stage
 from screenpop.service import commands, telling
@@ -125,6 +126,14 @@ class ScreenPop:
 
     def own_card(self, user: UserId, card: CardId) -> tuple[CallFile, LiveCard] | None:
         return self._cards.own(user, card)
+
+    def note_changed(self, pbx: PbxId, call: CallId, user: UserId, text: str) -> None:
+        """Show on a user's card, if it is still there, the note as it is in the log now."""
+        found = self._cards.own(user, card_id(pbx, call, AgentId(user)))
+        if found is not None:
+            file, card = found
+            card.note = text
+            self._touch(file)
 
     def look_again(self, number: NumberKey, now: float) -> None:
         """The records know more of this number now: ask again, for every call of it."""

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.accounts.users import UserId
 from screenpop.customers.records import CustomerId, PersonName
 from screenpop.store.database import Database
+from screenpop.store.people_tables import call_note_changes
 from screenpop.store.record_rows import names_from
 from screenpop.store.searching import finds
 from screenpop.store.tables import (
@@ -135,10 +137,24 @@ class LoggedReceipt:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteChange:
+    """One writing or correcting of a note on the call's page."""
+
+    by: str
+    """The display name; empty for the command line, and for a user who is gone."""
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class LoggedNote:
+    id: int
+    agent: UserId | None
+    """Whose note it is; None for the command line and for a user who is gone."""
     agent_name: str
     text: str
     changed_at: float
+    changes: tuple[NoteChange, ...] = ()
+    """On the call's page, the oldest first; what was typed on the card is not among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,12 +217,7 @@ async def call_detail(database: Database, call: int) -> CallDetail | None:
             .where(receipts.c.call_id == call)
             .order_by(receipts.c.position)
         )
-        written = await connection.execute(
-            select(call_notes, users.c.display_name)
-            .outerjoin(users, users.c.id == call_notes.c.user_id)
-            .where(call_notes.c.call_id == call)
-            .order_by(call_notes.c.changed_at)
-        )
+        notes = await _notes(connection, call)
         steps = await connection.execute(
             select(call_traces.c.steps).where(call_traces.c.call_id == call)
         )
@@ -215,9 +226,39 @@ async def call_detail(database: Database, call: int) -> CallDetail | None:
             tuple(_leg(leg) for leg in leg_rows),
             tuple(LoggedTransfer(Endpoint(r.origin), r.target, r.kind, r.at) for r in passed_on),
             tuple(_receipt(receipt) for receipt in seen),
-            tuple(LoggedNote(r.display_name or "", r.text, r.changed_at) for r in written),
+            notes,
             tuple(steps.scalar() or ()),
         )
+
+
+async def _notes(connection: AsyncConnection, call: int) -> tuple[LoggedNote, ...]:
+    written = await connection.execute(
+        select(call_notes, users.c.display_name)
+        .outerjoin(users, users.c.id == call_notes.c.user_id)
+        .where(call_notes.c.call_id == call)
+        .order_by(call_notes.c.id)
+    )
+    changed = await connection.execute(
+        select(call_note_changes, users.c.display_name)
+        .join(call_notes, call_notes.c.id == call_note_changes.c.note_id)
+        .outerjoin(users, users.c.id == call_note_changes.c.user_id)
+        .where(call_notes.c.call_id == call)
+        .order_by(call_note_changes.c.id)
+    )
+    changes: dict[int, list[NoteChange]] = {}
+    for row in changed:
+        changes.setdefault(row.note_id, []).append(NoteChange(row.display_name or "", row.at))
+    return tuple(
+        LoggedNote(
+            row.id,
+            _user(row.user_id),
+            row.display_name or "",
+            row.text,
+            row.changed_at,
+            tuple(changes.get(row.id, ())),
+        )
+        for row in written
+    )
 
 
 async def find_call(

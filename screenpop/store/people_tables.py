@@ -128,5 +128,15 @@ privacy_records = Table(
     Column("figures", JSON, nullable=False),
 )
 
+# One row for each time a note was written or corrected on the call's page; never the text.
+call_note_changes = Table(
+    "call_note_changes",
+    metadata,
+    _id(),
+    _points_to("note_id", "call_notes.id", gone="CASCADE", index=True),
+    _points_to("user_id", "users.id", gone="SET NULL", nullable=True),
+    _moment("at"),
+)
+
 all_tables = metadata
 """Those of ``store.tables`` and these."""

@@ -22,6 +22,7 @@ from screenpop.telephony.identifiers import Region
 from screenpop.telephony.plan import NumberPlan
 from screenpop.web.api import api_routes
 from screenpop.web.assets import Assets, find_static, short_hash
+from screenpop.web.call_note_pages import call_note_routes
 from screenpop.web.call_pages import call_routes
 from screenpop.web.catalogue import Catalogue, our_catalogues, read_catalogues
 from screenpop.web.cookies import Cookies
@@ -43,10 +44,12 @@ from screenpop.web.ports import (
     Commands,
     Desks,
     Export,
+    NoteChanged,
     Readiness,
     Receipts,
     Simulate,
     Streams,
+    no_note_changed,
 )
 from screenpop.web.privacy_pages import privacy_api_routes, privacy_routes
 from screenpop.web.problems import Problems
@@ -103,6 +106,7 @@ def create_web(
     desks: Desks | None = None,
     imports: Imports | None = None,
     export: Export | None = None,
+    note_changed: NoteChanged = no_note_changed,
     api_token: str | None = None,
     socket_limits: SocketLimits | None = None,
     static: Path | None = None,
@@ -158,6 +162,7 @@ def create_web(
         lines or Lines(plan),
         imports=imports,
         export=export,
+        note_changed=note_changed,
     )
     pages = _pages(site)
     pages.include_router(file_routes(assets, catalogues, build))
@@ -201,6 +206,7 @@ def _pages(site: Site) -> FastAPI:
         desk_routes,
         seat_routes,
         call_routes,
+        call_note_routes,
         customer_routes,
         customer_api_routes,
         merge_routes,

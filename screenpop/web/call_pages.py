@@ -1,5 +1,6 @@
 """The call log, as pages and as JSON: all calls for those who may see them, else one's own."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
@@ -43,9 +44,7 @@ def call_routes(site: Site) -> APIRouter:
 
     @routes.get("/calls/{number}", include_in_schema=False)
     async def call(request: Request, visitor: Somebody, number: _Id) -> Response:
-        detail = await _detail(site, visitor, number)
-        view = detail_view(detail, site.renderer.language(request), site.lines)
-        return site.renderer.page(request, "call.html", "call", view)
+        return call_page(site, request, visitor, await detail_or_404(site, visitor, number))
 
     @routes.get("/api/v1/calls")
     async def calls(visitor: Somebody, query: _Query) -> JSONResponse:
@@ -57,7 +56,7 @@ def call_routes(site: Site) -> APIRouter:
     @routes.get("/api/v1/calls/{number}")
     async def one_call(visitor: Somebody, number: _Id) -> JSONResponse:
         """One call with its legs, transfers, receipts, notes and its trace."""
-        detail = await _detail(site, visitor, number)
+        detail = await detail_or_404(site, visitor, number)
         return JSONResponse(detail_view(detail, visitor.user.language, site.lines))
 
     return routes
@@ -68,7 +67,31 @@ async def _page(site: Site, visitor: Visitor, query: CallQuery) -> CallPage:
     return await list_calls(site.database, wanted.filter, after=wanted.after)
 
 
-async def _detail(site: Site, visitor: Visitor, number: int) -> CallDetail:
+def call_page(
+    site: Site,
+    request: Request,
+    visitor: Visitor,
+    detail: CallDetail,
+    *,
+    typed: Mapping[str, str] | None = None,
+    note_problem: str = "",
+    status: int = 200,
+) -> Response:
+    """The page of one call. ``typed``: what stands in its note forms, by the note's number or
+    ``new``; ``note_problem``: the code of why that was not saved."""
+    data = detail_view(detail, site.renderer.language(request), site.lines)
+    own = next((one.id for one in detail.notes if one.agent == visitor.user.id), None)
+    data |= {
+        "typed": dict(typed or {}),
+        "note_problem": note_problem,
+        "own_note": own,
+        "corrects_all": visitor.may(Right.SEE_ALL_CALLS),
+    }
+    return site.renderer.page(request, "call.html", "call", data, status=status)
+
+
+async def detail_or_404(site: Site, visitor: Visitor, number: int) -> CallDetail:
+    """A call that this visitor may see. Raises 404 for any other."""
     detail = await call_detail(site.database, number)
     if detail is None or not _is_theirs(visitor, detail):
         raise HTTPException(404, "not_found")

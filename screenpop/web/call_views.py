@@ -83,7 +83,14 @@ def detail_view(detail: CallDetail, language: str, lines: Lines) -> View:
             for one in detail.receipts
         ],
         "notes": [
-            {"agent": one.agent_name, "text": one.text, "changed_at": one.changed_at}
+            {
+                "id": one.id,
+                "agent_id": one.agent,
+                "agent": one.agent_name,
+                "text": one.text,
+                "changed_at": one.changed_at,
+                "changes": [{"by": change.by, "at": change.at} for change in one.changes],
+            }
             for one in detail.notes
         ],
         "trace": [_step(step, detail.call) for step in detail.trace],

@@ -9,7 +9,7 @@ from screenpop.accounts.departments import Section
 from screenpop.accounts.users import UserId
 from screenpop.delivery.client_messages import Stage
 from screenpop.delivery.messages import Position, Start
-from screenpop.telephony.identifiers import Endpoint, PbxId
+from screenpop.telephony.identifiers import CallId, Endpoint, PbxId
 
 
 class Reader(Protocol):
@@ -88,5 +88,13 @@ class ExportRefusedError(Exception):
 
 Export = Callable[[ExportOrder], AbstractAsyncContextManager[AsyncIterator[bytes]]]
 """``async with export(order) as pieces``: the file as it is written."""
+
+NoteChanged = Callable[[PbxId, CallId, UserId, str], None]
+"""``note_changed(pbx, call, author, text)``: a call's page has a new note; must not block."""
+
+
+def no_note_changed(_pbx: PbxId, _call: CallId, _author: UserId, _text: str) -> None:
+    """For a site without cards."""
+
 
 Clock = Callable[[], float]

@@ -29,6 +29,9 @@ SENTENCES = {
     "import_too_many": "Too many files are being worked on; wait until one is done.",
     "import_columns": "These columns cannot be: one field for each column, each but phones, e-mails"
     " and notes only once, and a name and a phone among them.",
+    "note_empty": "Write something first; an empty note is not kept.",
+    "note_too_long": "A note has at most 10,000 characters, with what is there already.",
+    "note_changed": "Somebody changed this note meanwhile; read it again, then correct it.",
     "failed": "Something went wrong here; it is in the server's log.",
 }
 _CODES = {

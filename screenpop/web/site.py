@@ -8,7 +8,7 @@ from screenpop.store.database import Database
 from screenpop.telephony.plan import NumberPlan
 from screenpop.web.cookies import Cookies
 from screenpop.web.import_port import Imports
-from screenpop.web.ports import Clock, Desks, Export, Simulate
+from screenpop.web.ports import Clock, Desks, Export, NoteChanged, Simulate, no_note_changed
 from screenpop.web.rendering import Renderer
 from screenpop.web.sockets import SocketDoor
 from screenpop.web.visitors import Visitors
@@ -35,3 +35,5 @@ class Site:
     """None where no sheets can be brought in."""
     export: Export | None = None
     """None where no sheets can be taken along."""
+    note_changed: NoteChanged = no_note_changed
+    """Tells the card, if it is still on a screen."""

@@ -10,50 +10,47 @@ import { icon, inTongue, said } from "./pieces.js";
 import { chooseView, fileLink, whoIsItView } from "./who_is_it.js";
 import { coded, t } from "./words.js";
 
-const domId = (card) => `card-${card.id.replace(/[^\w-]/g, "-")}`;
+export const domId = (card) => `card-${card.id.replace(/[^\w-]/g, "-")}`;
 
 const ON = new Set(["ringing", "dialling", "talking", "held"]);
+const OVER = new Set(["wrap_up", "missed", "elsewhere", "gone"]);
 
 // A long name is set smaller, so that what follows it stays in sight.
 const longness = (name) => (name.length > 44 ? "very" : name.length > 26 ? "yes" : "no");
 
+// What stands in a card's element. Whole or brief, the same template: its fields survive the folding.
+// view: shape ("whole" or "brief"), kept (here only because in use), form (the form of who it is has text), note.
 export function cardView(card, view) {
-  return view.shape === "whole" ? whole(card, view) : brief(card, view);
+  const whole = view.shape === "whole";
+  return html`${stateLine(card, { short: !whole })}
+    <div class="card-body">
+      ${whole ? who(card) : briefWho(card)}
+      ${whoIsItView(card, whole, view.form)}
+      ${whole ? facts(card, view) : nothing}
+    </div>
+    ${whole || (card.state === "elsewhere" && !view.kept) ? nothing : briefActs(card, view)}
+    ${whole || card.state === "wrap_up" || view.kept || view.note ? notesView(card, whole && isOver(card, view)) : nothing}`;
 }
 
-function whole(card, view) {
-  return html`
-    <article class="card" id=${domId(card)} data-card=${card.id} data-state=${card.state} data-match=${card.match}
-      aria-labelledby="${domId(card)}-name">
-      ${stateLine(card)}
-      <div class="card-body">
-        ${who(card)}
-        ${card.now.length ? chips(card.now) : nothing}
-        ${likes(card)}
-        ${columns(card, view)}
-      </div>
-      ${notesView(card, view)}
-    </article>`;
+const isOver = (card, { kept }) => kept || card.state === "wrap_up" || card.state === "missed";
+
+const facts = (card, view) => html`${card.now.length ? chips(card.now) : nothing}${likes(card)}${columns(card, view)}`;
+
+function briefWho(card) {
+  return html`<div class="brief-who">
+    <h2 class="brief-name" id="${domId(card)}-name">${nameView(card)}</h2>
+    ${badges(card)}
+    <p class="sure" data-match=${card.match}>${icon(card.match)}<span>${sureOf(card)}</span></p>
+    ${card.now.length && ON.has(card.state) ? chips(card.now, 1) : nothing}
+  </div>`;
 }
 
-function brief(card, view) {
-  return html`
-    <article class="card brief" id=${domId(card)} data-card=${card.id} data-state=${card.state} data-match=${card.match}
-      aria-labelledby="${domId(card)}-name">
-      ${stateLine(card, { short: true })}
-      <div class="brief-who">
-        <h2 class="brief-name" id="${domId(card)}-name">${nameView(card)}</h2>
-        ${badges(card)}
-        <p class="sure" data-match=${card.match}>${icon(card.match)}<span>${sureOf(card)}</span></p>
-        ${card.now.length && ON.has(card.state) ? chips(card.now, 1) : nothing}
-      </div>
-      ${card.state === "elsewhere" ? nothing : html`<div class="brief-acts">
-        <button type="button" class="small" data-act="show" data-card=${card.id}>${t("Show")}</button>
-        ${card.state === "wrap_up" || card.state === "missed"
-          ? html`<button type="button" class="small main" data-act="close" data-card=${card.id}>${t("Done")}</button>` : nothing}
-      </div>`}
-      ${card.state === "wrap_up" ? notesView(card, view) : nothing}
-    </article>`;
+function briefActs(card, view) {
+  return html`<div class="brief-acts">
+    <button type="button" class="small" data-act="show" data-card=${card.id}>${t("Show")}</button>
+    ${OVER.has(card.state) && isOver(card, view)
+      ? html`<button type="button" class="small main" data-act="close" data-card=${card.id}>${t("Done")}</button>` : nothing}
+  </div>`;
 }
 
 function who(card) {
@@ -70,8 +67,7 @@ function who(card) {
       </div>
       ${badges(card)}
     </div>
-    ${candidates(card)}
-    ${whoIsItView(card)}`;
+    ${candidates(card)}`;
 }
 
 function badges({ person }) {

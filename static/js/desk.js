@@ -1,10 +1,8 @@
 // The agent's page: cards as they come, the empty desk between them, what was missed, the last calls.
-import { html, render } from "../vendor/lit-html/lit-html.js";
-import { repeat } from "../vendor/lit-html/directives/repeat.js";
+import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 import "./elapsed.js";
 import { isLive, showBand, showStatus, STARTING } from "./band.js";
-import { cardView } from "./card.js";
-import { Cards } from "./cards.js";
+import { Cards, ClosedCards } from "./cards.js";
 import { plainName } from "./caller.js";
 import { eachSecond, runClock, stopClock } from "./clock.js";
 import { idleView, keptNotesView, lastCallsView, missedView } from "./idle.js";
@@ -17,6 +15,7 @@ import { Shortcuts } from "./shortcuts.js";
 import { Line, TAB } from "./socket.js";
 import { Sound } from "./sound.js";
 import { showSoundButton } from "./sound_button.js";
+import { Stack } from "./stack.js";
 import { Tabs } from "./tabs.js";
 import { listenForWho } from "./who_is_it.js";
 import { learnWords, t } from "./words.js";
@@ -28,7 +27,8 @@ const place = (id) => document.getElementById(id);
 const stack = place("stack");
 
 class Desk {
-  cards = new Cards();
+  stack = new Stack(stack);
+  cards = new Cards(new ClosedCards(), (id) => this.#isUsed(id));
   lastCalls = new LastCalls(() => this.show());
   answers = new Map(JSON.parse(sessionStorage.getItem("screenpop.answers") ?? "[]"));
   status = { line: STARTING, pbx: new Map() };
@@ -109,20 +109,22 @@ class Desk {
   show() {
     const shown = this.cards.shown();
     const whole = this.cards.whole(shown);
-    const held = holdFocus();
-    render(html`
-      ${repeat(shown, (card) => card.id, (card) => cardView(card, {
-        shape: card === whole ? "whole" : "brief", answers: this.answers,
-      }))}
-      ${whole ? "" : idleView(stack.dataset)}`, stack);
+    this.stack.show(shown, (card) => ({
+      shape: card === whole ? "whole" : "brief", answers: this.answers,
+      kept: this.cards.isKept(card), form: this.stack.hasForm(card.id), note: this.#isUsed(card.id),
+    }), whole ? nothing : idleView(stack.dataset));
     this.notes.rendered(stack, shown);
-    held.giveBack();
     render(html`${missedView(this.cards.missed())}${keptNotesView(this.notes.stranded(shown))}
       ${lastCallsView(this.lastCalls.rows)}`, place("beside"));
     this.#showStatus();
     this.receipts.rendered(shown);
     this.notifier.ringing(this.cards.ringing()[0]);
     if (this.newBuild && !shown.length && !this.notes.unsent) location.reload();
+  }
+
+  // Somebody works in this card: it must not leave.
+  #isUsed(id) {
+    return this.stack.isUsed(id) || this.notes.isUnsaved(id);
   }
 
   #showStatus() {
@@ -190,23 +192,6 @@ class Desk {
     this.cards.chosen = shown[(at + step + shown.length) % shown.length].id;
     this.show();
   }
-}
-
-// A render may move a card; whoever types in it must not notice.
-function holdFocus() {
-  const field = document.activeElement;
-  const id = field?.dataset?.note;
-  if (field?.closest?.("who-is-it")) return { giveBack: () => field.isConnected && field.focus({ preventScroll: true }) };
-  if (!id) return { giveBack() {} };
-  const { selectionStart, selectionEnd } = field;
-  return {
-    giveBack() {
-      const now = stack.querySelector(`textarea[data-note="${CSS.escape(id)}"]`);
-      if (!now || now === document.activeElement) return;
-      now.focus({ preventScroll: true });
-      now.setSelectionRange(selectionStart, selectionEnd);
-    },
-  };
 }
 
 await learnWords(() => desk?.show());

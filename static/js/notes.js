@@ -9,15 +9,13 @@ const SEND_AFTER_MS = 600;
 const KEEP_DAYS = 30;
 const PREFIX = `screenpop.note.${page.user}.`;
 
-export function notesView(card, view) {
-  const closes = card.state === "wrap_up" || card.state === "missed";
+export function notesView(card, closes) {
   return html`<div class="notes">
     <label class="unseen" for="note-${card.id}">${t("Note for this call")}</label>
     <textarea id="note-${card.id}" data-note=${card.id} rows="1" maxlength="10000" dir="auto" autocomplete="off"
       placeholder=${t("Note for this call, kept as you type")}></textarea>
     <span class="note-state" data-note-state=${card.id} role="status"></span>
-    ${closes && view.shape === "whole"
-      ? html`<button type="button" class="main" data-act="close" data-card=${card.id}>${t("Done")}</button>` : nothing}
+    ${closes ? html`<button type="button" class="main" data-act="close" data-card=${card.id}>${t("Done")}</button>` : nothing}
   </div>`;
 }
 
@@ -61,6 +59,12 @@ export class Notes {
   forget(id) {
     this.#kept.delete(id);
     this.#forget(id);
+  }
+
+  // Whether a note has text that the server has not confirmed.
+  isUnsaved(id) {
+    const note = this.#kept.get(id);
+    return Boolean(note) && note.text !== note.sent;
   }
 
   get unsent() {

@@ -1,15 +1,20 @@
 // Keys for everything, listed on "?". Single keys can be switched off (WCAG 2.1.4).
 const OFF = "screenpop.keys-off";
 const TYPING = "input, textarea, select, [contenteditable]";
+const QUIET_MS = 1_000; // after a field lost the focus otherwise than by Escape or Tab
 
 export class Shortcuts {
   #acts;
   #help;
+  #quietUntil = 0;
+  #leaves = false; // the key just pressed leaves a field on purpose
 
   // acts: {key: function}. "Escape" always works; the others only outside of fields.
   constructor(acts, help = document.getElementById("keys")) {
     this.#acts = acts;
     this.#help = help;
+    document.addEventListener("keydown", (event) => { this.#leaves = ["Escape", "Tab"].includes(event.key); }, { capture: true });
+    document.addEventListener("focusout", (event) => this.#left(event.target));
     document.addEventListener("keydown", (event) => this.#pressed(event));
     document.querySelectorAll("[data-opens=keys]").forEach((button) =>
       button.addEventListener("click", () => this.#help?.showModal()));
@@ -24,6 +29,7 @@ export class Shortcuts {
     if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
     if (event.key === "Escape") return void this.#escape(event);
     if (localStorage.getItem(OFF) || event.target.closest?.(TYPING) || this.#help?.open) return;
+    if (performance.now() < this.#quietUntil) return void this.#stayQuiet();
     if (event.key === "?" || event.key === "؟") return void this.#open(event);
     // The key's place, so that "n" is the same key on a Persian or Greek keyboard.
     const key = event.code.startsWith("Key") ? event.code.slice(3).toLowerCase() : event.key;
@@ -31,6 +37,16 @@ export class Shortcuts {
     if (!act) return;
     event.preventDefault();
     act();
+  }
+
+  // Whoever types on after a field has gone means the field, not a shortcut: as long as they type on.
+  #left(field) {
+    if (!field.matches?.(TYPING) || !["text", "search", "textarea", "tel", "email"].includes(field.type ?? "text")) return;
+    this.#quietUntil = this.#leaves ? 0 : performance.now() + QUIET_MS;
+  }
+
+  #stayQuiet() {
+    this.#quietUntil = performance.now() + QUIET_MS;
   }
 
   #open(event) {

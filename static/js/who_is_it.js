@@ -14,7 +14,8 @@ const GREEK = /[\u0370-\u03ff\u1f00-\u1fff]/;
 const hasNumber = ({ caller }) => caller.kind === "number" || (caller.kind === "raw" && /\d{9}/.test(caller.raw.replace(/\D/g, "")));
 
 // Below an unknown, shared or uncertain caller; nothing for one who is known or hides the number.
-export const whoIsItView = (card) => (NAMEABLE.has(card.match) && hasNumber(card)
+// A form with text stays, folded or not, whatever the card has learnt meanwhile.
+export const whoIsItView = (card, whole, filled) => (filled || (whole && NAMEABLE.has(card.match) && hasNumber(card))
   ? html`<who-is-it data-card=${card.id} data-name=${card.caller.name} data-match=${card.match}></who-is-it>` : nothing);
 
 // Each of several gets a button; the one it was the last time says so.
@@ -60,6 +61,11 @@ class WhoIsIt extends HTMLElement {
       this.addEventListener("keydown", (event) => { if (event.key === "Escape" && this.#mode) { event.stopPropagation(); this.#show(""); } });
     }
     this.#render();
+  }
+
+  // Something stands in its fields that is not there by itself.
+  get isFilled() {
+    return [...this.querySelectorAll("input")].some((field) => field.value !== field.defaultValue);
   }
 
   #clicked(event) {

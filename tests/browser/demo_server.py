@@ -90,8 +90,25 @@ class DemoServer:
 
     def steps(self, search: str) -> list[str]:
         """The steps of the newest call of this number, as its trace has them."""
-        detail = self._ask(f"/api/v1/calls/{self.logged(search)['id']}")
+        detail = self.detail(self.logged(search)["id"])
         return [step["step"] for step in detail["trace"]]
+
+    def detail(self, call: int) -> dict[str, Any]:
+        """One call with all that happened, as the API has it."""
+        return self._ask(f"/api/v1/calls/{call}")
+
+    def noted(self, search: str) -> str:
+        """The text of the one note on the newest call of this number, once the log has it and
+        nothing newer has taken its place for a second."""
+        until = time.monotonic() + LOGGED_WITHIN_S
+        text, same = "", 0
+        while same < 5 and time.monotonic() < until:
+            notes = self.detail(self.logged(search)["id"])["notes"]
+            found = notes[0]["text"] if len(notes) == 1 else ""
+            same = same + 1 if found and found == text else 0
+            text = found
+            _look_again()
+        return text
 
     def _ask(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         token = (self.data / "token").read_text(encoding="ascii").strip()

@@ -191,6 +191,10 @@ def test_a_note_whose_call_the_server_no_longer_knows_is_still_shown(
     card.whole.locator("textarea").fill("Wants to fly on Friday")
     own_server.start()
     is_live(desk)
+    # It has not left with its card; once put away it is listed.
+    expect(card.whole.locator(".note-state")).to_have_text("Kept in this browser only")
+    expect(card.whole.locator("textarea")).to_have_value("Wants to fly on Friday")
+    card.whole.get_by_role("button", name="Done").click()
     kept = desk.locator("#beside").filter(has_text="Notes kept in this browser only")
     expect(kept).to_contain_text("Wants to fly on Friday")
 
