@@ -4,6 +4,7 @@ Texts for people are codes with parameters (``Reason``); the page has the words.
 language but is data (names with honorifics, offers) comes as a mapping of language code to text.
 """
 
+from dataclasses import field
 from enum import StrEnum
 from typing import NewType
 
@@ -101,7 +102,8 @@ class CardNow:
     Codes: ``departs_in{destination, days, adults, children}``, ``travelling{destination,
     returns}``, ``just_returned{destination, days}``, ``balance_due{amount, currency}``,
     ``visa{state, destination}``, ``birthday_in{days, date}``, ``anniversary_in{days,
-    date}``, ``case_open{kind, subject, since}``, ``promised{by, date}``, ``silent_for{months}``.
+    date}``, ``case_open{kind, subject, since}``, ``promised{by, date}``, ``silent_for{months}``,
+    ``household_case{kind, subject, since, name}`` (``name``: whose case it is).
     """
 
     code: str
@@ -128,6 +130,9 @@ class CardTrip:
     """None where the agent's department does not see prices."""
     paid: int | None
     currency: str
+    booked_by: dict[str, str] = field(default_factory=dict)
+    """Language → title and name of the customer who booked it; empty where that is the caller."""
+    booked_by_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,7 @@ def caller_part(
     direction and the colleague: while these stay, so does this, whatever the call does."""
     view = view_of(agent.department)
     kind, reason = _sureness(facts, caller, match)
-    file = _file(kind, match, today, view)
+    file = _file(kind, match, today, view, agent.language)
     offers = suggestions if file.person and Section.OFFERS in view else NO_SUGGESTIONS
     return CallerPart(
         caller=_caller(facts, caller),
@@ -178,7 +178,11 @@ _NO_FILE = _File()
 
 
 def _file(
-    kind: MatchKind, match: CustomerMatch | Unanswered, today: date, view: frozenset[Section]
+    kind: MatchKind,
+    match: CustomerMatch | Unanswered,
+    today: date,
+    view: frozenset[Section],
+    language: str,
 ) -> _File:
     if isinstance(match, Unanswered) or kind in {MatchKind.COLLEAGUE, MatchKind.WITHHELD}:
         return _NO_FILE
@@ -190,7 +194,7 @@ def _file(
     trips, more = card_trips(found.trips, stand, view)
     return _File(
         person=certain_person(found.customer, view),
-        now=matters_now(found, stand, view),
+        now=matters_now(found, stand, view, language),
         trips=trips,
         trips_more=more,
         calls=card_calls(found.calls, view),

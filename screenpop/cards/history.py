@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from screenpop.accounts.departments import Section
 from screenpop.cards.card import CardPastCall, CardTrip
+from screenpop.cards.honorifics import forms_of_address
 from screenpop.customers.records import PastCall, Trip
 from screenpop.customers.trips import Itinerary, Phase, newest_first, phase_of
 
@@ -39,6 +40,9 @@ def card_trips(
 
 
 def _card_trip(trip: Trip, mark: str, prices: bool) -> CardTrip:
+    buyer = trip.buyer
+    if buyer is not None:
+        prices = False  # they are the buyer's
     return CardTrip(
         id=trip.id,
         destination=trip.destination,
@@ -54,6 +58,8 @@ def _card_trip(trip: Trip, mark: str, prices: bool) -> CardTrip:
         price=trip.price if prices else None,
         paid=trip.paid if prices else None,
         currency=trip.currency if prices else "",
+        booked_by=forms_of_address(buyer.names, buyer.title, buyer.gender)[0] if buyer else {},
+        booked_by_id=buyer.id if buyer else None,
     )
 
 

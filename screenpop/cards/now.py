@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 from screenpop.accounts.departments import Section
 from screenpop.cards.card import CardNow
+from screenpop.cards.honorifics import address
 from screenpop.customers.days import next_birthday
 from screenpop.customers.records import CaseKind, CaseState, CustomerFile, VisaState
 from screenpop.customers.silence import silent_months
@@ -18,13 +19,15 @@ VISA_ALARM_DAYS = 7
 
 
 def matters_now(
-    file: CustomerFile, trips: Itinerary, view: frozenset[Section]
+    file: CustomerFile, trips: Itinerary, view: frozenset[Section], language: str = "en"
 ) -> tuple[CardNow, ...]:
-    """Everything of today that a department with this view may see."""
-    return tuple([now for section, find in _TABLE if section in view for now in find(file, trips)])
+    """Everything of today that a department with this view may see. ``language``: of names."""
+    return tuple(
+        [now for section, find in _TABLE if section in view for now in find(file, trips, language)]
+    )
 
 
-def _cases(file: CustomerFile, _trips: Itinerary) -> Found:
+def _cases(file: CustomerFile, _trips: Itinerary, _language: str) -> Found:
     for case in file.cases:
         if case.state is not CaseState.CLOSED:
             params: Params = {
@@ -38,7 +41,7 @@ def _cases(file: CustomerFile, _trips: Itinerary) -> Found:
 _CASE_TONES = {CaseKind.COMPLAINT: "alarm", CaseKind.REFUND: "due", CaseKind.QUESTION: "plain"}
 
 
-def _promises(file: CustomerFile, trips: Itinerary) -> Found:
+def _promises(file: CustomerFile, trips: Itinerary, _language: str) -> Found:
     for case in file.cases:
         if case.state is not CaseState.CLOSED and case.promised_for is not None:
             late = case.promised_for < trips.today
@@ -49,7 +52,19 @@ def _promises(file: CustomerFile, trips: Itinerary) -> Found:
             yield CardNow("promised", params, "alarm" if late else "plain")
 
 
-def _travelling(_file: CustomerFile, trips: Itinerary) -> Found:
+def _household_cases(file: CustomerFile, _trips: Itinerary, language: str) -> Found:
+    for one in file.household_cases:
+        case, member = one.case, one.member
+        params: Params = {
+            "kind": str(case.kind),
+            "subject": case.subject,
+            "since": case.opened.isoformat(),
+            "name": address(member.names, member.title, member.gender, language),
+        }
+        yield CardNow("household_case", params, _CASE_TONES[case.kind])
+
+
+def _travelling(_file: CustomerFile, trips: Itinerary, _language: str) -> Found:
     trip = trips.under_way
     if trip is not None and trip.returns is not None:
         params: Params = {
@@ -59,7 +74,7 @@ def _travelling(_file: CustomerFile, trips: Itinerary) -> Found:
         yield CardNow("travelling", params, "due")
 
 
-def _departs(_file: CustomerFile, trips: Itinerary) -> Found:
+def _departs(_file: CustomerFile, trips: Itinerary, _language: str) -> Found:
     trip = trips.coming
     if trip is None or trip.departs is None:
         return
@@ -74,7 +89,7 @@ def _departs(_file: CustomerFile, trips: Itinerary) -> Found:
         yield CardNow("departs_in", params, "plain")
 
 
-def _visa(_file: CustomerFile, trips: Itinerary) -> Found:
+def _visa(_file: CustomerFile, trips: Itinerary, _language: str) -> Found:
     trip = trips.coming
     if trip is None or trip.departs is None or trip.visa is VisaState.NOT_NEEDED:
         return
@@ -93,7 +108,7 @@ def _visa_tone(visa: VisaState, soon: bool) -> str:
             return "alarm" if soon else "due"
 
 
-def _balance(file: CustomerFile, _trips: Itinerary) -> Found:
+def _balance(file: CustomerFile, _trips: Itinerary, _language: str) -> Found:
     customer = file.customer
     if customer.balance > 0:
         params: Params = {
@@ -103,7 +118,7 @@ def _balance(file: CustomerFile, _trips: Itinerary) -> Found:
         yield CardNow("balance_due", params, "due")
 
 
-def _just_returned(_file: CustomerFile, trips: Itinerary) -> Found:
+def _just_returned(_file: CustomerFile, trips: Itinerary, _language: str) -> Found:
     trip = trips.last
     ended = ended_on(trip) if trip is not None else None
     if trip is None or ended is None:
@@ -114,7 +129,7 @@ def _just_returned(_file: CustomerFile, trips: Itinerary) -> Found:
         yield CardNow("just_returned", params, "good")
 
 
-def _birthday(file: CustomerFile, trips: Itinerary) -> Found:
+def _birthday(file: CustomerFile, trips: Itinerary, _language: str) -> Found:
     birthday = file.customer.birthday
     if birthday is None:
         return
@@ -124,7 +139,7 @@ def _birthday(file: CustomerFile, trips: Itinerary) -> Found:
         yield CardNow("birthday_in", {"days": days, "date": celebrated.isoformat()}, "good")
 
 
-def _anniversary(file: CustomerFile, trips: Itinerary) -> Found:
+def _anniversary(file: CustomerFile, trips: Itinerary, _language: str) -> Found:
     anniversary = file.customer.anniversary
     if anniversary is None:
         return
@@ -134,15 +149,16 @@ def _anniversary(file: CustomerFile, trips: Itinerary) -> Found:
         yield CardNow("anniversary_in", {"days": days, "date": celebrated.isoformat()}, "good")
 
 
-def _silence(file: CustomerFile, trips: Itinerary) -> Found:
+def _silence(file: CustomerFile, trips: Itinerary, _language: str) -> Found:
     months = silent_months(file, trips)
     if months is not None:
         yield CardNow("silent_for", {"months": months}, "plain")
 
 
-_TABLE: tuple[tuple[Section, Callable[[CustomerFile, Itinerary], Found]], ...] = (
+_TABLE: tuple[tuple[Section, Callable[[CustomerFile, Itinerary, str], Found]], ...] = (
     (Section.CASES, _cases),
     (Section.CASES, _promises),
+    (Section.CASES, _household_cases),
     (Section.TRIPS, _travelling),
     (Section.TRIPS, _departs),
     (Section.BALANCE, _balance),

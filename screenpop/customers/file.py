@@ -7,24 +7,12 @@ from screenpop.customers.records import (
     Case,
     Customer,
     CustomerId,
-    Gender,
     PastCall,
-    PersonName,
+    PersonRef,
     Phone,
-    Title,
     Trip,
 )
 from screenpop.values import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class PersonRef:
-    """Another customer, as far as naming them needs."""
-
-    id: CustomerId
-    names: Mapping[str, PersonName]
-    title: Title
-    gender: Gender
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """What is known of the people behind a number: the answer of the hot read, as values."""
 
+from collections.abc import Mapping
 from dataclasses import field
 from datetime import date, datetime
 from enum import StrEnum
@@ -101,6 +102,16 @@ class Phone:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonRef:
+    """Another customer, as far as naming them needs."""
+
+    id: CustomerId
+    names: Mapping[str, PersonName]
+    title: Title
+    gender: Gender
+
+
+@dataclass(frozen=True, slots=True)
 class Trip:
     id: TripId
     destination: str
@@ -121,6 +132,14 @@ class Trip:
     note: str = ""
     rating: int | None = None
     """1 to 5 when the traveller said how it was."""
+    buyer: PersonRef | None = None
+    """Who booked the trip, where that is another customer; price, payments and rating, which are
+    the buyer's, are then empty."""
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the customer in whose file it is has booked it."""
+        return self.buyer is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +151,14 @@ class Case:
     opened: date
     promised_by: str = ""
     promised_for: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HouseholdCase:
+    """An open case of another member of the household."""
+
+    case: Case
+    member: PersonRef
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,8 +207,10 @@ class CustomerFile:
     phone: Phone
     """The phone that matched."""
     trips: tuple[Trip, ...] = ()
+    """Booked by the customer, and those of others on which the customer travels."""
     cases: tuple[Case, ...] = ()
     calls: tuple[PastCall, ...] = ()
+    household_cases: tuple[HouseholdCase, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

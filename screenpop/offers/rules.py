@@ -99,6 +99,8 @@ def _just_returned(_file: CustomerFile, trips: Itinerary) -> Fit | None:
 
 def _quote_open(_file: CustomerFile, trips: Itinerary) -> Fit | None:
     for trip in trips.asked:
+        if not trip.is_own:
+            continue
         if trip.departs is None or trip.departs > trips.today:
             return Fit(Reason("quote_open", {"destination": trip.destination}), trip)
     return None

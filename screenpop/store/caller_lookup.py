@@ -71,6 +71,8 @@ class SqliteCallerLookup:
         self._exact = compile_once(hot.EXACT, "number")
         self._maybe = compile_once(hot.MAYBE, "nine")
         self._trips = compile_once(hot.TRIPS, "customer")
+        self._travels = compile_once(hot.TRAVELS, "customer")
+        self._household_cases = compile_once(hot.HOUSEHOLD_CASES, "household")
         self._cases = compile_once(hot.CASES, "customer")
         self._calls = compile_once(hot.CALLS_OF_CUSTOMER, "customer")
         self._chosen = compile_once(hot.CHOSEN, "number")
@@ -123,12 +125,14 @@ class SqliteCallerLookup:
         )
 
     def _file(self, read: Read, person: Row) -> CustomerFile:
-        who = person[0]
+        who, travels, household = person[0], person[-2], person[-1]
         return file_from(
             person,
             self._trips.rows(read, who),
             self._cases.rows(read, who),
             self._calls.rows(read, who),
+            self._travels.rows(read, who) if travels else None,
+            None if household is None else self._household_cases.rows(read, household),
         )
 
 

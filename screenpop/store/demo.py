@@ -13,7 +13,9 @@ from screenpop.store.call_rows import write_batch
 from screenpop.store.customer_rows import Values, write_drafts
 from screenpop.store.database import Database
 from screenpop.store.demo_history import demo_history
+from screenpop.store.demo_parts import DemoPerson
 from screenpop.store.demo_people import PEOPLE, SEED, demo_people
+from screenpop.store.people_tables import trip_travellers
 from screenpop.store.refolding import refold
 from screenpop.store.tables import cases, meta, trips
 from screenpop.store.users import create_user, list_users
@@ -64,6 +66,7 @@ async def seed_demo(
         await _in_slices(
             connection, cases, [_case(who, case) for who, person in pairs for case in person.cases]
         )
+        await _travellers(connection, pairs)
         await refold(connection, ids)
         history = demo_history(pairs, agents, today, seed)
         await write_batch(connection, database.kind, history.records, history.notes, now)
@@ -90,6 +93,32 @@ async def _users(database: Database, now: float) -> dict[Endpoint, UserId]:
         if person.endpoint is not None:
             seats[person.endpoint] = user.id
     return seats
+
+
+async def _travellers(
+    connection: AsyncConnection, pairs: Sequence[tuple[CustomerId, DemoPerson]]
+) -> None:
+    """Write who goes on the trips of others."""
+    by_name = {
+        person.draft.names["en"].full: who
+        for who, person in reversed(pairs)
+        if "en" in person.draft.names
+    }
+    for who, person in pairs:
+        if not person.travellers:
+            continue
+        found = await connection.execute(
+            select(trips.c.id).where(trips.c.customer_id == who).order_by(trips.c.id)
+        )
+        ids = found.scalars().all()
+        rows = [
+            {"trip_id": ids[place], "customer_id": by_name[name]}
+            for place, names in person.travellers.items()
+            for name in names
+            if name in by_name
+        ]
+        if rows:
+            await connection.execute(insert(trip_travellers), rows)
 
 
 async def _in_slices(connection: AsyncConnection, table: Table, rows: Sequence[Values]) -> None:

@@ -1,6 +1,7 @@
 """What the demo's people are made of: numbers that are valid, days counted from today."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from screenpop.customers.draft import CustomerDraft, PhoneDraft
@@ -22,6 +23,8 @@ class DemoPerson:
     draft: CustomerDraft
     trips: tuple[Trip, ...] = ()
     cases: tuple[Case, ...] = ()
+    travellers: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    """Place of a trip in ``trips`` to the English names of those of the demo who go on it."""
     shows: str = ""
     """What this one's card shows, for whoever plays a call from it."""
 

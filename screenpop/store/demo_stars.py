@@ -18,6 +18,7 @@ from screenpop.customers.records import (
     VisaState,
 )
 from screenpop.store.demo_parts import Days, DemoPerson, demo_phone
+from screenpop.store.demo_travellers import buyers_and_travellers
 
 
 def stars(today: date) -> tuple[DemoPerson, ...]:
@@ -36,6 +37,7 @@ def stars(today: date) -> tuple[DemoPerson, ...]:
         _platinum(days),
         _company(days),
         _under_way(days),
+        *buyers_and_travellers(days),
     )
 
 

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Text, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from screenpop.customers.file import PersonRef
 from screenpop.customers.folding import fold
+from screenpop.customers.records import PersonRef
 from screenpop.store.database import Database
 from screenpop.store.person_rows import PERSON, person_from
 from screenpop.store.tables import customer_phones, customers

@@ -15,6 +15,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     func,
+    literal_column,
     null,
     or_,
     select,
@@ -22,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.sql.elements import KeyedColumnElement
 
-from screenpop.store.people_tables import number_choices
+from screenpop.store.people_tables import number_choices, trip_travellers
 from screenpop.store.tables import (
     call_notes,
     calls,
@@ -41,10 +42,25 @@ _MAYBE_ROWS = 3 * MOST_MAYBE  # one customer may have the same digits in several
 MOST_TRIPS = 20
 MOST_CASES = 20
 MOST_CALLS = 5
+MOST_MEMBERS = 50
+"""Members of a household whose cases are read: more are not one family."""
 
 _company = households.alias("company")
 
 Columns = tuple[ColumnElement[Any], ...]
+
+_booked = trips.alias("booked")
+_travels = (
+    select(trip_travellers.c.id)
+    .join(_booked, _booked.c.id == trip_travellers.c.trip_id)
+    .where(
+        trip_travellers.c.customer_id == customers.c.id,
+        _booked.c.customer_id != customers.c.id,
+    )
+    .correlate(customers)
+    .exists()
+)
+"""Whether somebody else has booked a trip for them: seldom, and else nothing more is read."""
 
 PERSON: Columns = (
     customers.c.id,
@@ -68,6 +84,8 @@ PERSON: Columns = (
     customer_phones.c.label,
     customer_phones.c.since,
     customer_phones.c.verified_on,
+    _travels.label("travels"),
+    customers.c.household_id.label("member_of"),
 )
 TRIP: Columns = (
     trips.c.id,
@@ -94,6 +112,32 @@ CASE: Columns = (
     cases.c.opened,
     cases.c.promised_by,
     cases.c.promised_for,
+)
+_buyer = customers.alias("buyer")
+_member = customers.alias("member")
+_ZERO: ColumnElement[int] = literal_column("0")
+_EMPTY: ColumnElement[str] = literal_column("''")
+# What was paid and how it was rated is the buyer's.
+_BUYERS: dict[str, ColumnElement[Any]] = {
+    "price": _ZERO.label("price"),
+    "paid": _ZERO.label("paid"),
+    "currency": _EMPTY.label("currency"),
+    "rating": literal_column("NULL").label("rating"),
+}
+TRAVELLED: Columns = (
+    *(_BUYERS.get(column.key or "", column) for column in TRIP),
+    _buyer.c.id.label("buyer_id"),
+    _buyer.c.names,
+    _buyer.c.title,
+    _buyer.c.gender,
+)
+"""A trip that another customer has booked: ``TRIP`` and who that is."""
+HOUSEHOLD_CASE: Columns = (
+    *CASE,
+    _member.c.id.label("member_id"),
+    _member.c.names,
+    _member.c.title,
+    _member.c.gender,
 )
 _note = (
     select(call_notes.c.text)
@@ -148,6 +192,41 @@ def cases_where(condition: ColumnElement[bool], columns: Columns = CASE) -> Sele
     )
 
 
+def travelled_where(traveller: ColumnElement[bool], columns: Columns = TRAVELLED) -> Select[Any]:
+    """Trips on which a customer travels and that somebody else has booked, newest first."""
+    return (
+        select(*columns)
+        .select_from(
+            trip_travellers.join(trips, trips.c.id == trip_travellers.c.trip_id).join(
+                _buyer, _buyer.c.id == trips.c.customer_id
+            )
+        )
+        .where(traveller, trips.c.customer_id != trip_travellers.c.customer_id)
+        .order_by(trips.c.departs.desc().nulls_first(), trips.c.id.desc())
+        .limit(MOST_TRIPS)
+    )
+
+
+def household_cases_where(
+    household: KeyedColumnElement[Any] | ColumnElement[Any], columns: Columns = HOUSEHOLD_CASE
+) -> Select[Any]:
+    """Open cases of the members of a household, those of the caller among them."""
+    member = customers.alias("one_of_them")
+    members = (
+        select(member.c.id)
+        .where(member.c.household_id == household)
+        .order_by(member.c.id)
+        .limit(MOST_MEMBERS)
+    )
+    return (
+        select(*columns)
+        .select_from(_member.join(cases, cases.c.customer_id == _member.c.id))
+        .where(_member.c.id.in_(members), cases.c.state != "closed")
+        .order_by(cases.c.id)
+        .limit(MOST_CASES)
+    )
+
+
 def calls_where(condition: ColumnElement[bool], columns: Columns = CALL) -> Select[Any]:
     return (
         select(*columns)
@@ -161,6 +240,7 @@ def calls_where(condition: ColumnElement[bool], columns: Columns = CALL) -> Sele
 _number = bindparam("number", type_=Text, required=False)
 _nine = bindparam("nine", type_=Text, required=False)
 _who = bindparam("customer", type_=customers.c.id.type, required=False)
+_household = bindparam("household", type_=customers.c.id.type, required=False)
 
 
 def _as_json(columns: Columns) -> Columns:
@@ -171,6 +251,8 @@ def _as_json(columns: Columns) -> Columns:
 EXACT = people_where(customer_phones.c.e164 == _number, MOST_SHARING, _as_json(PERSON))
 MAYBE = people_where(customer_phones.c.last_nine == _nine, _MAYBE_ROWS, _as_json(PERSON))
 TRIPS = trips_where(trips.c.customer_id == _who, _as_json(TRIP))
+TRAVELS = travelled_where(trip_travellers.c.customer_id == _who, _as_json(TRAVELLED))
+HOUSEHOLD_CASES = household_cases_where(_household, _as_json(HOUSEHOLD_CASE))
 CASES = cases_where(cases.c.customer_id == _who, _as_json(CASE))
 CALLS_OF_CUSTOMER = calls_where(calls.c.customer_id == _who, _as_json(CALL))
 CHOSEN = select(func.json_array(number_choices.c.customer_id)).where(
@@ -182,8 +264,8 @@ CALLS_OF_NUMBER = calls_where(calls.c.e164 == _number, _as_json(CALL))
 def one_statement() -> Select[Any]:
     """The whole read as one row of JSON, for a database that is a round trip away.
 
-    ``[[exact person, trips, cases, calls], ...], [maybe ...], [calls of the number]``, and who was
-    chosen the last time.
+    ``[[exact person, trips, cases, calls, travels, household cases], ...], [maybe ...], [calls of
+    the number]``, and who was chosen the last time.
     """
     place = customer_phones.c.id.label("place")
     exact = people_where(customer_phones.c.e164 == _number, MOST_SHARING, (*PERSON, place)).cte(
@@ -222,6 +304,8 @@ def _files(people: CTE) -> ColumnElement[object]:
         _rows(trips_where(trips.c.customer_id == who).correlate(people), "t"),
         _rows(cases_where(cases.c.customer_id == who).correlate(people), "s"),
         _rows(calls_where(calls.c.customer_id == who).correlate(people), "l"),
+        _rows(travelled_where(trip_travellers.c.customer_id == who).correlate(people), "v"),
+        _rows(household_cases_where(people.c.member_of).correlate(people), "h"),
     )
     return select(func.json_agg(aggregate_order_by(file, people.c.place))).scalar_subquery()
 

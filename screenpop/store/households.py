@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, or_, select
 
-from screenpop.customers.file import PersonRef
+from screenpop.customers.records import PersonRef
 from screenpop.store.database import Database
 from screenpop.store.people_tables import trip_travellers
 from screenpop.store.person_rows import PERSON, people_named, person_from

@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.customers.draft import PhoneDraft
-from screenpop.customers.file import PersonRef
+from screenpop.customers.records import PersonRef
 from screenpop.store.database import Database
 from screenpop.store.person_rows import PERSON, person_from
 from screenpop.store.tables import calls, customer_phones, customers

@@ -14,9 +14,8 @@ from screenpop.customers.file import (
     NumberOnFile,
     OfferAnswer,
     PersonFile,
-    PersonRef,
 )
-from screenpop.customers.records import CustomerId, Phone
+from screenpop.customers.records import CustomerId, PersonRef, Phone
 from screenpop.store import hot_statements as hot
 from screenpop.store.database import Database
 from screenpop.store.people_tables import (

@@ -6,8 +6,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from screenpop.customers.file import PersonRef
-from screenpop.customers.records import CustomerId, Gender, Title
+from screenpop.customers.records import CustomerId, Gender, PersonRef, Title
 from screenpop.store.record_rows import names_from
 from screenpop.store.tables import customers
 

@@ -6,6 +6,7 @@ plainest value instead of an error: the card must come.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -20,8 +21,10 @@ from screenpop.customers.records import (
     CustomerFile,
     CustomerId,
     Gender,
+    HouseholdCase,
     PastCall,
     PersonName,
+    PersonRef,
     Phone,
     Product,
     Tier,
@@ -49,6 +52,8 @@ _OTHER, _ASKED, _NOT_NEEDED = Product.OTHER, TripStatus.ASKED, VisaState.NOT_NEE
 _QUESTION, _OPEN = CaseKind.QUESTION, CaseState.OPEN
 
 _day = date.fromisoformat
+_MOST_TRIPS = 20
+"""As ``hot_statements.MOST_TRIPS``."""
 
 
 def names_from(stored: object) -> dict[str, PersonName]:
@@ -126,6 +131,25 @@ def trip_from(row: Row) -> Trip:
     )
 
 
+def travelled_from(row: Row) -> Trip:
+    """A trip of somebody else on which the customer travels."""
+    return replace(trip_from(row[:15]), buyer=person_ref_from(row[15:19]))
+
+
+def household_case_from(row: Row) -> HouseholdCase:
+    return HouseholdCase(case_from(row[:7]), person_ref_from(row[7:11]))
+
+
+def person_ref_from(row: Row) -> PersonRef:
+    (who, names, title, gender) = row
+    return PersonRef(
+        CustomerId(who),
+        names_from(names),
+        _TITLES.get(title, _NO_TITLE),
+        _GENDERS.get(gender, _UNSAID),
+    )
+
+
 def case_from(row: Row) -> Case:
     (case, kind, state, subject, opened, promised_by, promised_for) = row
     return Case(
@@ -161,14 +185,30 @@ def file_from(
     trips: Iterable[Row] | None,
     cases: Iterable[Row] | None,
     calls: Iterable[Row] | None,
+    travels: Iterable[Row] | None = None,
+    household_cases: Iterable[Row] | None = None,
 ) -> CustomerFile:
+    own = tuple([trip_from(row) for row in trips or ()])
     return CustomerFile(
         customer_from(person),
         phone_from(person),
-        tuple([trip_from(row) for row in trips or ()]),
+        _with_travels(own, travels) if travels else own,
         tuple([case_from(row) for row in cases or ()]),
         calls_from(calls),
+        tuple([household_case_from(row) for row in household_cases or () if row[7] != person[0]]),
     )
+
+
+def _with_travels(own: tuple[Trip, ...], travels: Iterable[Row]) -> tuple[Trip, ...]:
+    """The newest trips of both, in the order in which the statements give each."""
+    known = {trip.id: trip for trip in own}
+    for row in travels:
+        if row[0] not in known:
+            known[row[0]] = travelled_from(row)
+    newest = sorted(
+        known.values(), key=lambda trip: (trip.departs or date.max, trip.id), reverse=True
+    )
+    return tuple(newest[:_MOST_TRIPS])
 
 
 def each_once(people: Iterable[Row], most: int) -> list[Row]:

@@ -14,10 +14,9 @@ from screenpop.customers.file import (
     Group,
     NumberOnFile,
     PersonFile,
-    PersonRef,
     Traveller,
 )
-from screenpop.customers.records import LANGUAGES, PastCall
+from screenpop.customers.records import LANGUAGES, PastCall, PersonRef
 from screenpop.telephony.numbers import format_for_people
 from screenpop.telephony.text import shown
 from screenpop.web.call_views import View

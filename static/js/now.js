@@ -6,7 +6,7 @@ import { coded, has, parts, t, tn } from "./words.js";
 
 const ICONS = {
   departs_in: "plane", travelling: "plane", just_returned: "suitcase", balance_due: "wallet",
-  visa: "passport", birthday_in: "cake", anniversary_in: "heart", case_open: "alert", promised: "promise", silent_for: "quiet",
+  visa: "passport", birthday_in: "cake", anniversary_in: "heart", case_open: "alert", household_case: "home", promised: "promise", silent_for: "quiet",
 };
 
 export function party(adults, children) {
@@ -29,6 +29,9 @@ const FILLED = {
   anniversary_in: (p) => ({ when: strong(p.days > 1 && p.days < 7 && p.date ? weekday(p.date) : inDays(p.days)) }),
   case_open: (p) => ({
     kind: strong(coded("case", p.kind)), subject: said(p.subject), since: p.since ? piece(day(p.since)) : "",
+  }),
+  household_case: (p) => ({
+    kind: strong(coded("case", p.kind)), subject: said(p.subject), name: said(p.name ?? ""), since: p.since ? piece(day(p.since)) : "",
   }),
   promised: (p) => ({ by: strong(said(p.by)), date: p.date ? piece(day(p.date)) : "" }),
   silent_for: (p) => ({ months: strong(tn("%(num)s month", "%(num)s months", p.months)) }),

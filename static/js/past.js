@@ -2,8 +2,8 @@
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { length, money, month, secondsOf, shortMoment } from "./dates.js";
 import { party } from "./now.js";
-import { between, figure, icon, piece, said } from "./pieces.js";
-import { coded, t, tn } from "./words.js";
+import { between, figure, icon, inTongue, piece, said } from "./pieces.js";
+import { coded, parts, t, tn } from "./words.js";
 
 const MARKED = new Set(["next", "now", "asked", "cancelled"]);
 
@@ -22,8 +22,12 @@ function trip(one) {
     <span class="row-title">${said(destination)}<span class="soft">${t("list.comma")}${coded("product", product)}</span>
       ${MARKED.has(mark) ? html`<span class="pill ${mark === "next" || mark === "now" ? "ringing" : ""}">${coded("mark", mark)}</span>` : nothing}</span>
     <span class="meta">${departs ? month(departs) : ""}</span>
-    <small>${between([party(one.adults, one.children), paid(one), one.note ? said(one.note) : ""])}</small>
+    <small>${between([party(one.adults, one.children), paid(one), one.note ? said(one.note) : "", bookedBy(one)])}</small>
   </li>`;
+}
+
+function bookedBy({ booked_by: names }) {
+  return names && Object.keys(names).length ? parts("booked_by", { name: inTongue(names) }) : "";
 }
 
 // The price of a trip that is over is no news.

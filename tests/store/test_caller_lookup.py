@@ -14,6 +14,7 @@ from screenpop.service.ports import RecordsUnreachableError
 from screenpop.store import hot_statements as hot
 from screenpop.store.caller_lookup import compile_once
 from screenpop.store.database import Database, open_database
+from screenpop.store.people_tables import trip_travellers
 from screenpop.store.tables import cases, customers, households, trips
 from screenpop.telephony.caller_id import CallerId, CallerIdKind
 from screenpop.telephony.identifiers import E164
@@ -124,6 +125,110 @@ async def test_everything_a_card_needs_comes_with_the_customer(database: Databas
     [call] = file.calls
     assert call.at == datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)
     assert (call.agent, call.note, call.talk_s) == ("Maryam", "Visa?", 60.0)
+
+
+async def _trip_of(database: Database, buyer: int, *travellers: int, **values: Any) -> int:
+    given: dict[str, Any] = {
+        "customer_id": buyer,
+        "destination": "Rome",
+        "departs": date(2026, 11, 25),
+        "status": "booked",
+        "visa": "pending",
+        "price": 900,
+        "paid": 400,
+        "currency": "EUR",
+        "rating": 4,
+    }
+    async with database.writing() as connection:
+        row = await connection.execute(insert(trips).values(**given | values).returning(trips.c.id))
+        trip: int = row.scalar_one()
+        for traveller in travellers:
+            await connection.execute(
+                insert(trip_travellers).values(trip_id=trip, customer_id=traveller)
+            )
+    return trip
+
+
+async def test_a_traveller_who_did_not_buy_has_the_trip_with_its_buyer_and_without_the_money(
+    database: Database,
+) -> None:
+    parent = await add_customer(database, "Karimi", NIKOS, given="Maryam")
+    child = await add_customer(database, "Karimi", LALEH, given="Sara")
+    await _trip_of(database, parent, child, child)  # twice, as after a merge
+
+    [file] = (await look_up(database, LALEH)).exact
+    [trip] = file.trips
+    assert (trip.destination, trip.departs) == ("Rome", date(2026, 11, 25))
+    assert (trip.status, trip.visa) == (TripStatus.BOOKED, VisaState.PENDING)
+    assert trip.buyer is not None
+    assert (trip.buyer.id, trip.buyer.names["en"].full) == (parent, "Maryam Karimi")
+    assert (trip.price, trip.paid, trip.currency, trip.rating) == (0, 0, "", None)
+
+    [file] = (await look_up(database, NIKOS)).exact
+    [trip] = file.trips
+    assert (trip.buyer, trip.price, trip.rating) == (None, 900, 4)
+
+
+async def test_who_buys_and_travels_has_the_trip_once_and_as_the_buyer(database: Database) -> None:
+    who = await add_customer(database, "Karimi", LALEH)
+    await _trip_of(database, who, who)
+
+    [trip] = (await look_up(database, LALEH)).exact[0].trips
+    assert (trip.buyer, trip.price) == (None, 900)
+
+
+async def test_own_trips_and_those_of_others_come_newest_first_and_no_more_than_twenty(
+    database: Database,
+) -> None:
+    boss = await add_customer(database, "Boss", NIKOS)
+    who = await add_customer(database, "Karimi", LALEH)
+    for number in range(15):
+        await _trip_of(database, who, departs=date(2020 + number, 1, 1))
+        await _trip_of(database, boss, who, departs=date(2020 + number, 7, 1))
+    await _trip_of(database, boss, who, departs=None)
+
+    found = (await look_up(database, LALEH)).exact[0].trips
+    assert len(found) == hot.MOST_TRIPS
+    assert found[0].departs is None
+    days = [trip.departs for trip in found[1:] if trip.departs]
+    assert days[:3] == [date(2034, 7, 1), date(2034, 1, 1), date(2033, 7, 1)]
+    assert days == sorted(days, reverse=True)
+
+
+async def test_open_cases_of_the_household_come_with_whose_they_are(database: Database) -> None:
+    mother = await add_customer(database, "Karimi", NIKOS, given="Maryam")
+    child = await add_customer(database, "Karimi", LALEH, given="Sara")
+    stranger = await add_customer(database, "Else")
+    async with database.writing() as connection:
+        home = (
+            await connection.execute(
+                insert(households).values(name="Karimi").returning(households.c.id)
+            )
+        ).scalar_one()
+        await connection.execute(
+            customers.update().where(customers.c.id.in_([mother, child])).values(household_id=home)
+        )
+        for who, subject, state in (
+            (mother, "Lost bag", "open"),
+            (mother, "Old", "closed"),
+            (child, "Own", "waiting"),
+            (stranger, "Not theirs", "open"),
+        ):
+            await connection.execute(
+                insert(cases).values(
+                    customer_id=who,
+                    kind="complaint",
+                    state=state,
+                    subject=subject,
+                    opened=date(2026, 11, 1),
+                )
+            )
+
+    [file] = (await look_up(database, LALEH)).exact
+    assert [case.subject for case in file.cases] == ["Own"]
+    [one] = file.household_cases
+    assert (one.case.subject, one.member.id) == ("Lost bag", mother)
+    assert one.member.names["en"].full == "Maryam Karimi"
 
 
 async def test_a_shared_number_gives_all_who_share_it_and_the_calls_of_the_number(
@@ -345,6 +450,8 @@ HOT = {
     "exact": (hot.EXACT, "number", "ix_customer_phones_e164"),
     "maybe": (hot.MAYBE, "nine", "ix_customer_phones_last_nine"),
     "trips": (hot.TRIPS, "customer", "ix_trips_customer_id_departs"),
+    "travels": (hot.TRAVELS, "customer", "ix_trip_travellers_customer_id"),
+    "household cases": (hot.HOUSEHOLD_CASES, "household", "ix_customers_household_id"),
     "cases": (hot.CASES, "customer", "ix_cases_customer_id"),
     "calls of a customer": (hot.CALLS_OF_CUSTOMER, "customer", "ix_calls_customer_id_arrived_at"),
     "calls of a number": (hot.CALLS_OF_NUMBER, "number", "ix_calls_e164_arrived_at"),
@@ -369,9 +476,10 @@ async def test_each_hot_statement_searches_by_its_index_and_sorts_nothing(
 
     assert any(index in step for step in plan), plan
     assert not [step for step in plan if step.startswith("SCAN")], plan
-    # The one sort there is: the notes of one call.
+    # The notes of one call; the few trips of a traveller, the few cases of a household.
     sorts = [step for step in plan if "TEMP B-TREE" in step]
-    assert len(sorts) == (1 if name.startswith("calls") else 0), plan
+    sorted_here = name.startswith("calls") or name in {"travels", "household cases"}
+    assert len(sorts) == (1 if sorted_here else 0), plan
 
 
 @pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
@@ -392,6 +500,8 @@ async def test_the_one_statement_scans_no_table_once_there_is_something_to_scan(
         "ix_cases_customer_id",
         "ix_trips_customer_id_departs",
         "ix_calls_customer_id_arrived_at",
+        "ix_trip_travellers_customer_id",
+        "ix_customers_household_id",
     ):
         assert index in plan
     # Planned without sequential scans wherever an index can serve: none is left over.

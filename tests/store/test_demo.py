@@ -140,6 +140,29 @@ async def test_a_call_from_a_leading_part_finds_exactly_that_one(database: Datab
 
 
 @pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("raw", "region", "traveller", "destination", "buyer"),
+    [
+        ("0935 470 3344", "IR", "Dorsa Rostami", "پاریس", "Shirin Rostami"),
+        ("694 452 1181", "GR", "Alexandros Georgiou", "Λονδίνο", "Maria Stavridou"),
+        ("07400 812345", "GB", "Thomas Reid", "Athens", "Olivia Grant"),
+    ],
+)
+async def test_a_traveller_of_the_demo_has_the_trip_that_somebody_else_booked(
+    database: Database, raw: str, region: str, traveller: str, destination: str, buyer: str
+) -> None:
+    await seed_demo(database, today=TODAY, now=NOW, people=19)
+
+    caller = resolve(raw, plan=NumberPlan(Region(region)))
+    [file] = (await look_up(database, caller)).exact
+    assert file.customer.names["en"].full == traveller
+    newest = file.trips[0]
+    assert newest.destination == destination
+    assert newest.buyer is not None
+    assert newest.buyer.names["en"].full == buyer
+
+
+@pytest.mark.anyio
 async def test_a_demo_customer_opens_with_trips_cases_and_calls(database: Database) -> None:
     await seed_demo(database, today=TODAY, now=NOW, people=13)
     [row] = (await list_customers(database, search="αντωνιου")).rows

@@ -1,0 +1,108 @@
+"""The card of somebody who travels on a trip that another customer has booked."""
+
+from datetime import timedelta
+
+import pytest
+
+from screenpop.accounts.departments import Section
+from screenpop.cards.card import CardNow
+from screenpop.cards.history import card_trips
+from screenpop.cards.now import matters_now
+from screenpop.customers.records import (
+    CustomerFile,
+    CustomerId,
+    Gender,
+    HouseholdCase,
+    PersonName,
+    PersonRef,
+    Title,
+    Trip,
+    TripStatus,
+    VisaState,
+)
+from screenpop.customers.trips import itinerary
+from screenpop.offers.suggest import suggest
+from tests.customers.given import TODAY, case, file, trip
+
+MOTHER = PersonRef(
+    CustomerId(7),
+    {"fa": PersonName("مریم", "کریمی"), "en": PersonName("Maryam", "Karimi")},
+    Title.MS,
+    Gender.WOMAN,
+)
+ALL = frozenset(Section)
+
+
+def booked_by_mother(days: int = 3, **more: object) -> Trip:
+    return trip("Rome", TODAY + timedelta(days=days), **{"buyer": MOTHER, **more})  # type: ignore[arg-type]
+
+
+def now(about: CustomerFile, language: str = "en") -> list[CardNow]:
+    return list(matters_now(about, itinerary(about.trips, TODAY), ALL, language))
+
+
+def test_a_traveller_sees_when_the_trip_departs_and_that_the_visa_is_pending() -> None:
+    about = file(trips=(booked_by_mother(visa=VisaState.PENDING),))
+    assert [one.code for one in now(about)] == ["departs_in", "visa"]
+    assert {one.id for one in suggest(about, TODAY).items} >= {"ready_to_go:1"}
+
+
+def test_a_traveller_s_trip_names_who_booked_it_and_hides_the_price_from_every_department() -> None:
+    about = file(trips=(booked_by_mother(price=900, paid=100, currency="EUR"),))
+    (shown,), more = card_trips(about.trips, itinerary(about.trips, TODAY), ALL)
+    assert shown.booked_by == {
+        "en": "Ms Maryam Karimi",
+        "fa": "خانم مریم کریمی",
+        "el": "Κυρία Maryam Karimi",
+    }
+    assert (shown.booked_by_id, shown.mark, more) == (7, "next", 0)
+    assert (shown.price, shown.paid, shown.currency) == (None, None, "")
+
+
+def test_a_buyer_s_trip_names_nobody_and_keeps_its_price() -> None:
+    about = file(trips=(booked_by_mother(buyer=None, price=900),))
+    (shown,), _ = card_trips(about.trips, itinerary(about.trips, TODAY), ALL)
+    assert (shown.booked_by, shown.booked_by_id, shown.price) == ({}, None, 900)
+
+
+def test_a_quote_that_somebody_else_asked_for_is_not_suggested_to_the_traveller() -> None:
+    asked = booked_by_mother(50, status=TripStatus.ASKED)
+    assert suggest(file(trips=(asked,)), TODAY).items == ()
+
+
+@pytest.mark.parametrize(
+    ("language", "name"),
+    [("en", "Ms Maryam Karimi"), ("fa", "خانم مریم کریمی"), ("el", "Κυρία Maryam Karimi")],
+)
+def test_a_case_of_the_household_names_whose_it_is_in_the_agent_s_language(
+    language: str, name: str
+) -> None:
+    about = CustomerFile(
+        file().customer, file().phone, household_cases=(HouseholdCase(case(), MOTHER),)
+    )
+    [shown] = now(about, language)
+    assert (shown.code, shown.tone) == ("household_case", "alarm")
+    assert shown.params == {
+        "kind": "complaint",
+        "subject": "The room had no window",
+        "since": "2026-11-10",
+        "name": name,
+    }
+
+
+def test_a_case_of_the_household_is_hidden_from_a_department_that_sees_no_cases() -> None:
+    about = CustomerFile(
+        file().customer, file().phone, household_cases=(HouseholdCase(case(), MOTHER),)
+    )
+    sees = ALL - {Section.CASES}
+    assert matters_now(about, itinerary((), TODAY), sees, "en") == ()
+
+
+def test_a_case_of_the_household_does_not_silence_the_suggestions_of_another_member() -> None:
+    about = CustomerFile(
+        file().customer,
+        file().phone,
+        (trip("Rome", TODAY + timedelta(days=3)),),
+        household_cases=(HouseholdCase(case(), MOTHER),),
+    )
+    assert [one.id for one in suggest(about, TODAY).items] == ["ready_to_go:1"]
