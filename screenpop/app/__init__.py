@@ -61,6 +61,8 @@ _log = structlog.get_logger()
 
 PEOPLE_EVERY_S = 10.0
 """How often users and phones are read anew: the command line may have changed them."""
+LEFT_OPEN_S = 120.0
+"""How long calls of an earlier run wait for their PBX to say whether they are still up."""
 _COLLECTS_AFTER = (700, 10, 100)
 """Young objects are looked through as ever: a few, while they are at hand. The look through all of
 them, which keeps the loop for tens of milliseconds, comes ten times as seldom: a call leaves hardly
@@ -111,6 +113,7 @@ async def running(settings: Settings, demo: Demo | None = None) -> AsyncIterator
         closing.push_async_callback(app.tasks.end)
         app.tasks.start(app.screen_pop.run())
         app.tasks.start(_read_people_again(app))
+        app.tasks.start(_close_calls_left_open(app))
         keeps = (settings.keep_calls_days, settings.keep_traces_days)
         app.tasks.start(forget_in_time(database, *keeps, time.time))
         bureau = bureau_of(settings, database)
@@ -281,6 +284,14 @@ async def _note_lonely(database: Database, pbx: PbxId, endpoint: Endpoint, at: f
         await note_lonely_phone(database, pbx, endpoint, at)
     except Exception as problem:  # noqa: BLE001 -- it is in the log already; a call matters more
         _log.warning("A phone without an agent cannot be noted", phone=endpoint, why=str(problem))
+
+
+async def _close_calls_left_open(app: App) -> None:
+    """Close what an earlier run left in progress on a PBX that does not come back soon. One that
+    does says which calls are up, and those go on."""
+    await asyncio.sleep(LEFT_OPEN_S)
+    for pbx in (*(PbxId(pbx.id) for pbx in app.settings.pbx), SIMULATED):
+        app.database.log.close_left_open(pbx)
 
 
 # -- people ------------------------------------------------------------------------------------

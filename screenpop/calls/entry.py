@@ -54,8 +54,10 @@ class CallEntry:
     """The first queue it waited in; empty if none."""
     arrived_at: float
     answered_at: float | None
-    ended_at: float
-    disposition: Disposition
+    ended_at: float | None
+    """None while the call is in progress."""
+    disposition: Disposition | None
+    """None while the call is in progress."""
     answered_by: tuple[Endpoint, ...]
     transfers: tuple[Transfer, ...]
     wait_s: float | None

@@ -86,6 +86,34 @@ class CallBook:
         _note(call, change)
         return None
 
+    def open_entry(self, pbx: PbxId, boot: BootId, call: CallId) -> CallEntry | None:
+        """The entry so far of a call in progress, without its legs; None for any other call."""
+        found = self._open.get((pbx, boot, call))
+        if found is None:
+            return None
+        arrived, answered = found.arrived, found.answered
+        start = _Moment(arrived.at, arrived.pbx_at)
+        return CallEntry(
+            pbx=pbx,
+            boot=boot,
+            call=call,
+            direction=arrived.direction,
+            caller=found.caller,
+            called=arrived.called,
+            did=arrived.did,
+            queue=found.queue,
+            arrived_at=start.at,
+            answered_at=answered.at if answered else None,
+            ended_at=None,
+            disposition=None,
+            answered_by=tuple(found.answered_by),
+            transfers=(),
+            wait_s=self._between(start, answered) if answered else None,
+            talk_s=None,
+            legs=(),
+            estimated=found.estimated,
+        )
+
     def _close(self, call: _OpenCall, end: CallEnded) -> CallEntry:
         over = _Moment(end.at, end.pbx_at)
         parted = over if end.parted_at is None else _Moment(end.parted_at, end.parted_pbx_at)

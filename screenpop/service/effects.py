@@ -1,6 +1,9 @@
 """What the use cases want done. The shell does it, in order; nothing here waits."""
 
+from collections.abc import Callable
+
 from screenpop.accounts.users import UserId
+from screenpop.service.live_call import CallKey
 from screenpop.service.ports import CallRecordToKeep
 from screenpop.telephony.identifiers import BootId, CallId, Endpoint, PbxId
 from screenpop.values import dataclass
@@ -26,6 +29,30 @@ class Keep:
 
 
 @dataclass(frozen=True, slots=True)
+class KeepOpen:
+    """A call in progress for the log; ``record`` gives what is known when the log writes it."""
+
+    key: CallKey
+    record: Callable[[], CallRecordToKeep | None]
+
+
+@dataclass(frozen=True, slots=True)
+class MergeRow:
+    """A call that became part of the call ``into``: it has no row of its own."""
+
+    key: CallKey
+    into: CallId
+
+
+@dataclass(frozen=True, slots=True)
+class CloseLeftOpen:
+    """A PBX has said for the first time in this run which calls are up: the others that an earlier
+    run left in progress are over."""
+
+    pbx: PbxId
+
+
+@dataclass(frozen=True, slots=True)
 class KeepNote:
     call: CallId
     pbx: PbxId
@@ -43,4 +70,4 @@ class TellUnmapped:
     at: float
 
 
-Effect = Publish | Keep | KeepNote | TellUnmapped
+Effect = Publish | Keep | KeepOpen | MergeRow | CloseLeftOpen | KeepNote | TellUnmapped

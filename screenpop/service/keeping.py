@@ -18,6 +18,18 @@ def record_to_keep(file: CallFile, entry: CallEntry) -> CallRecordToKeep:
     )
 
 
+def open_record(file: CallFile, entry: CallEntry) -> CallRecordToKeep:
+    """The record of a call in progress: no trace yet, which grows until the end."""
+    return CallRecordToKeep(
+        entry=entry,
+        caller=file.caller,
+        customer=file.customer_id,
+        painted=tuple(_painted(file, card) for card in file.cards.values()),
+        trace=(),
+        dialled_from="" if entry.direction is Direction.INBOUND else file.call.endpoint,
+    )
+
+
 def _painted(file: CallFile, card: LiveCard) -> Painted:
     legs = [leg for leg in file.call.legs.values() if leg.endpoint in card.phones]
     answers = [leg.answered_at for leg in legs if leg.answered_at is not None]

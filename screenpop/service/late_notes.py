@@ -7,11 +7,13 @@ from screenpop.cards.compose import read_card_id
 from screenpop.service.commands import Note, understand
 from screenpop.service.ports import CallLog, PastCards
 
+NOT_SAVED_YET: Mapping[str, object] = {"error": "not_saved_yet"}
+
 
 async def keep_late_note(
     log: CallLog, past: PastCards, user: UserId, args: Mapping[str, object]
 ) -> Mapping[str, object]:
-    """``{}`` when it goes to the call in the log, in place of that agent's note before, or
+    """``{}`` when it is committed to the call in the log, in place of that agent's note before, or
     ``{"error": "unknown_card"}``: only who had the card may write on it."""
     asked = understand("note", args)
     place = read_card_id(asked.card) if isinstance(asked, Note) else None
@@ -21,5 +23,5 @@ async def keep_late_note(
     boot = await past.boot_of(pbx, call, user)
     if boot is None:
         return {"error": "unknown_card"}
-    log.keep_note(call, pbx, user, asked.text, boot)
-    return {}
+    saved = await log.keep_note(call, pbx, user, asked.text, boot)
+    return {} if saved else NOT_SAVED_YET

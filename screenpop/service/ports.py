@@ -6,6 +6,7 @@ from typing import Protocol
 from screenpop.accounts.users import UserId
 from screenpop.calls.entry import CallEntry
 from screenpop.customers.records import CallerRecord, CustomerId
+from screenpop.service.live_call import CallKey
 from screenpop.telephony.caller_id import CallerId
 from screenpop.telephony.identifiers import BootId, CallId, PbxId
 from screenpop.values import dataclass
@@ -57,14 +58,28 @@ class CallRecordToKeep:
 
 class CallLog(Protocol):
     """Keeps each call once: a later record of the same call takes the place of the earlier one.
-    ``keep`` never blocks: it puts into a bounded queue that a task of the store writes in batches
+    Nothing here blocks: it puts into a bounded queue that a task of the store writes in batches
     after the push; a full queue is counted and told, never waited for."""
 
-    def keep(self, record: CallRecordToKeep) -> None: ...
+    def keep(self, record: CallRecordToKeep) -> None:
+        """Keep a finished call."""
+
+    def keep_open(self, key: CallKey, record: Callable[[], CallRecordToKeep | None]) -> None:
+        """Keep a call in progress. ``record`` is called when the batch is written and gives what
+        is known by then; None when the call is over."""
+
+    def merge(self, key: CallKey, into: CallId) -> None:
+        """Remove the row of a call that became part of another; its notes go to that call."""
+
+    def close_left_open(self, pbx: PbxId) -> None:
+        """Close the calls of a PBX that an earlier run of the server left in progress, unless this
+        run has kept them again. Their ends are estimated."""
 
     def keep_note(
         self, call: CallId, pbx: PbxId, agent: UserId, text: str, boot: BootId | None = None
-    ) -> None: ...
+    ) -> Awaitable[bool]:
+        """Keep a note in place of that agent's note before; without ``boot`` on the newest call of
+        that id. Gives True once it is committed, False when it was not kept."""
 
 
 class PastCards(Protocol):

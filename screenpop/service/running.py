@@ -20,8 +20,17 @@ from screenpop.calls.changes import CallChange
 from screenpop.customers.records import CallerRecord
 from screenpop.delivery.client_messages import Stage
 from screenpop.service import naming
-from screenpop.service.effects import Effect, Keep, KeepNote, Publish, TellUnmapped
-from screenpop.service.late_notes import keep_late_note
+from screenpop.service.effects import (
+    CloseLeftOpen,
+    Effect,
+    Keep,
+    KeepNote,
+    KeepOpen,
+    MergeRow,
+    Publish,
+    TellUnmapped,
+)
+from screenpop.service.late_notes import NOT_SAVED_YET, keep_late_note
 from screenpop.service.lookups import LIMIT_S, LookUp
 from screenpop.service.pbx_shown import PbxShown
 from screenpop.service.people import People
@@ -44,6 +53,8 @@ TICK_S = 1.0
 _LONGEST_RUN_S = 0.002
 """So long the task may keep the loop before the sockets get their turn."""
 _SETTLES_WITHIN_S = 2.0
+_SAVED_WITHIN_S = 5.0
+"""So long a page waits for its note to be committed before it hears that it is not saved yet."""
 _REST_S = 0.0002
 """So long a pause between two pieces of work tells that the loop has done something else."""
 
@@ -96,6 +107,8 @@ class ScreenPopTask:
         self._files = files
         self._past_cards = past_cards
         self._queue: asyncio.Queue[Work] = asyncio.Queue()
+        self._saved_notes: dict[UserId, Awaitable[bool]] = {}
+        """Of each agent's last note: whether it was committed."""
         self._lookups: set[asyncio.Task[None]] = set()
         self._alarm: asyncio.TimerHandle | None = None
         self._at_leisure = False
@@ -142,7 +155,10 @@ class ScreenPopTask:
 
         def do(now: float) -> None:
             self._screen_pop.members_named(tracking.pbx, queue_members(snapshot))
+            is_first = not tracking.is_resynced
             self._happened(tracking.snapshot(snapshot, at), now)
+            if is_first and tracking.is_resynced:
+                self._screen_pop.resynced(tracking.pbx)
 
         self.put(do)
 
@@ -162,6 +178,7 @@ class ScreenPopTask:
         done: asyncio.Future[Mapping[str, object]] = asyncio.get_running_loop().create_future()
 
         def do(now: float) -> None:
+            self._saved_notes.pop(user, None)
             try:
                 result = self._screen_pop.command(user, op, args, now)
             except Exception as problem:
@@ -172,13 +189,31 @@ class ScreenPopTask:
 
         self.put(do)
         result = await done
-        if op == "note" and result.get("error") == "unknown_card" and self._past_cards is not None:
-            return await keep_late_note(self._log, self._past_cards, user, args)
+        if op == "note":
+            return await self._note_saved(user, args, result)
         return result
 
     def note_changed(self, pbx: PbxId, call: CallId, user: UserId, text: str) -> None:
         """A note was written or corrected on the call's page, and is in the log already."""
         self.put(lambda _: self._screen_pop.note_changed(pbx, call, user, text))
+
+    async def _note_saved(
+        self, user: UserId, args: Mapping[str, object], result: Mapping[str, object]
+    ) -> Mapping[str, object]:
+        """``{}`` when the note is committed; ``not_saved_yet`` when the database takes too long or
+        refuses it: the page keeps the text and brings it again."""
+        saved = self._saved_notes.get(user)
+        try:
+            async with asyncio.timeout(_SAVED_WITHIN_S):
+                if result.get("error") == "unknown_card" and self._past_cards is not None:
+                    return await keep_late_note(self._log, self._past_cards, user, args)
+                if result.get("error") is not None:
+                    return result
+                # Shielded: another command of the same agent may wait for the same note.
+                is_saved = saved is not None and await asyncio.shield(saved)
+                return {} if is_saved else NOT_SAVED_YET
+        except TimeoutError:
+            return NOT_SAVED_YET
 
     def pbx_changed(self, shown: PbxShown) -> None:
         self.put(lambda _: self._screen_pop.pbx_changed(shown))
@@ -272,8 +307,14 @@ class ScreenPopTask:
             case Keep(record):
                 self.tally.calls_kept += 1
                 self._log.keep(record)
+            case KeepOpen(key, open_record):
+                self._log.keep_open(key, open_record)
+            case MergeRow(key, into):
+                self._log.merge(key, into)
+            case CloseLeftOpen(pbx):
+                self._log.close_left_open(pbx)
             case KeepNote(call, pbx, boot, agent, text):
-                self._log.keep_note(call, pbx, agent, text, boot)
+                self._saved_notes[agent] = self._log.keep_note(call, pbx, agent, text, boot)
             case TellUnmapped(pbx, endpoint, at):
                 _log.warning(
                     "A phone rings at which nobody is known to sit, so no card came. Give it to"

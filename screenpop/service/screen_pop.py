@@ -33,13 +33,23 @@ from screenpop.service.call_file import CallFile, LiveCard
 from screenpop.service.callers import Callers
 from screenpop.service.card_table import CardTable
 from screenpop.service.commands import Command, Dismiss, Note, OfferAnswered, Refused
-from screenpop.service.effects import Effect, Keep, KeepNote, Publish, TellUnmapped
-from screenpop.service.keeping import record_to_keep
+from screenpop.service.effects import (
+    CloseLeftOpen,
+    Effect,
+    Keep,
+    KeepNote,
+    KeepOpen,
+    MergeRow,
+    Publish,
+    TellUnmapped,
+)
+from screenpop.service.keeping import open_record, record_to_keep
 from screenpop.service.live_call import CallKey, opened, step
 from screenpop.service.lookups import LookUp, NumberKey
 from screenpop.service.passing_on import spoken_of
 from screenpop.service.pbx_shown import PbxShown
 from screenpop.service.people import People
+from screenpop.service.ports import CallRecordToKeep
 from screenpop.service.setting import Setting
 from screenpop.service.trace import trace_change
 from screenpop.telephony.identifiers import CallId, Endpoint, PbxId
@@ -57,6 +67,8 @@ class ScreenPop:
         self._dirty: dict[CallKey, CallFile] = {}
         self._pbx: dict[PbxId, PbxShown] = {}
         self._finished: list[tuple[CallFile, CallEntry]] = []
+        self._to_keep_open: dict[CallKey, CallFile] = {}
+        """Calls in progress whose row is to be written, or written anew."""
         self._effects: list[Effect] = []
         self._callers = Callers(self._is_done)
 
@@ -91,8 +103,11 @@ class ScreenPop:
             self._callers.changed(file, self._setting, now)
         trace_change(file.trace, change, partial(self._setting.people.roster.agent_at, change.pbx))
         self._seat(file, change)
+        if isinstance(change, CallArrived | LegAnswered):
+            self._to_keep_open[file.call.key] = file
         if isinstance(change, CallEnded) and change.into is not None:
             self._bring_notes(file, change.into)
+            self._effects.append(MergeRow(file.call.key, change.into))
         if entry is not None:
             self._finished.append((file, entry))
         if changed:
@@ -105,6 +120,7 @@ class ScreenPop:
         """The records answered; ``record`` is None when they could not be reached."""
         for file in self._callers.answered(key, record, self._setting, now):
             self._touch(file)
+            self._to_keep_open[file.call.key] = file
 
     def receipt(self, user: UserId, card_id: str, rev: int, stage: Stage, at: float) -> None:
         """A browser's proof; of a card that is not the user's own it proves nothing."""
@@ -169,6 +185,10 @@ class ScreenPop:
             self._seat_at(file, [leg.endpoint for leg in file.call.legs.values() if not leg.over])
             self._dirty[file.call.key] = file
 
+    def resynced(self, pbx: PbxId) -> None:
+        """The PBX has said for the first time in this run which calls are up."""
+        self._effects.append(CloseLeftOpen(pbx))
+
     def pbx_changed(self, shown: PbxShown) -> None:
         self._pbx[shown.id] = shown
         self._tell_pbx(shown, self._setting.people.everyone)
@@ -195,6 +215,7 @@ class ScreenPop:
             view = telling.tell_view(file, self._setting, now)
             if view is not None:
                 yield view
+        yield from self._open_rows()
         effects, self._effects = self._effects, []
         yield from effects
         finished, self._finished = self._finished, []
@@ -203,6 +224,18 @@ class ScreenPop:
             yield Keep(record_to_keep(file, entry))
         for file in touched.values():
             self._forget_if_done(file)
+
+    def _open_rows(self) -> Iterator[KeepOpen]:
+        """A row for each call in progress that began, rang at an agent or was answered."""
+        to_keep, self._to_keep_open = self._to_keep_open, {}
+        for key, file in to_keep.items():
+            if not file.call.over:
+                yield KeepOpen(key, partial(self._record_so_far, file))
+
+    def _record_so_far(self, file: CallFile) -> CallRecordToKeep | None:
+        """What the log keeps of a call in progress; None once it is over."""
+        entry = None if file.call.over else self._book.open_entry(*file.call.key)
+        return None if entry is None else open_record(file, entry)
 
     def due(self) -> float | None:
         """When ``tick`` and ``flush`` are wanted next, besides the regular tick."""
@@ -277,6 +310,7 @@ class ScreenPop:
 
     def _new_card(self, file: CallFile, agent: Agent) -> LiveCard:
         card, earlier = self._cards.new(file, agent)
+        self._to_keep_open[file.call.key] = file
         if earlier is not None:
             self._dirty[earlier.call.key] = earlier
         return card
@@ -337,12 +371,28 @@ class ScreenPop:
         return None
 
     def _note(self, file: CallFile, card: LiveCard, text: str, now: float) -> None:
-        call = file.call
         card.note = text
         if card.leaves_at is not None:
             card.leaves_at = max(card.leaves_at, now + self._setting.stays.wrap_up_s)
-        self._effects.append(KeepNote(call.call, call.pbx, call.boot, UserId(card.agent.id), text))
+        pbx, boot, call = file.call.key
+        call, text = self._noted_call(file, card, text)
+        self._effects.append(KeepNote(call, pbx, boot, UserId(card.agent.id), text))
         self._touch(file)
+
+    def _noted_call(self, file: CallFile, card: LiveCard, text: str) -> tuple[CallId, str]:
+        """Which call has the row that a note belongs to, and the text for it: a call that became
+        part of another has none of its own."""
+        ended = file.call.ended
+        if ended is None or ended.into is None:
+            return file.call.call, text
+        lives = self._files.get((file.call.pbx, file.call.boot, ended.into))
+        theirs = lives.cards.get(card.agent.id) if lives is not None else None
+        if lives is None or theirs is None:
+            return ended.into, text
+        if text not in theirs.note:
+            theirs.note = "\n".join(filter(None, (theirs.note, text)))
+            self._touch(lives)
+        return self._noted_call(lives, theirs, theirs.note)
 
     def _bring_notes(self, file: CallFile, into: CallId) -> None:
         """A call that becomes part of another has no row of its own: its notes go along."""

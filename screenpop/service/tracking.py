@@ -21,6 +21,8 @@ class Tracking:
         self._is_phone = is_phone
         self._tracker: CallTracker | None = None
         self._over = False
+        self.is_resynced = False
+        """The PBX has said which calls are up, at least once."""
 
     def messages(self, batch: Iterable[AmiMessage], at: float) -> list[CallChange]:
         """The changes of one read, in order."""
@@ -49,6 +51,7 @@ class Tracking:
                 changes += tracker.shut_down(at)
             tracker = self._begin(snapshot.boot)
         changes += tracker.resync(snapshot, at)
+        self.is_resynced = True
         return changes
 
     def over(self, at: float) -> list[CallChange]:

@@ -199,7 +199,7 @@ def row_record(entry: CallEntry) -> dict[str, object]:
         "called": entry.called or None,
         "did": entry.did or None,
         "queue": entry.queue or None,
-        "disposition": entry.disposition.value,
+        "disposition": entry.disposition,
         "answered_by": list(entry.answered_by),
         "transfers": [
             {"from": t.origin, "to": t.target, "kind": t.kind.value} for t in entry.transfers

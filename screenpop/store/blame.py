@@ -37,6 +37,21 @@ def blame(error: Exception) -> Blame:
             return Blame.UNSURE
 
 
+def without_values(error: BaseException) -> str:
+    """What a failed statement's error says, without the values that were to be written.
+
+    The driver's first line names the constraint or the condition. SQLAlchemy would add the
+    statement with its parameters, and PostgreSQL a DETAIL with the row.
+    """
+    if not isinstance(error, DBAPIError) or error.orig is None:
+        return type(error).__name__
+    first = str(error.orig).partition("\n")[0].strip()
+    sqlstate = getattr(error.orig, "sqlstate", None)
+    if isinstance(error, DataError) or str(sqlstate or "")[:2] == "22":
+        return f"{type(error).__name__} {sqlstate or ''}".strip()  # such a line quotes the value
+    return first or type(error).__name__
+
+
 def _by_sqlstate(error: DBAPIError) -> Blame:
     """https://www.postgresql.org/docs/current/errcodes-appendix.html: 22 is data, 23 constraints.
     SQLite has no such codes and calls a value of a wrong type a programming error."""

@@ -1,15 +1,16 @@
-"""The call log: takes finished calls at once, writes them after the push.
+"""The call log: takes calls as they begin and end, and notes; writes them after the push.
 
-``keep`` puts into a bounded queue. One task writes what waits, one transaction per 100 ms. A
-record leaves the queue only when its transaction is committed; while the database is away it
-waits there, and the writer tries again.
+``keep`` and its like put into a bounded queue. One task writes what waits, one transaction per
+100 ms. An item leaves the queue only when its transaction is committed; while the database is away
+it waits there, and the writer tries again. So a call in progress has its row a batch after it
+arrived, and a kill loses only what is younger than that.
 """
 
 import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from itertools import islice
@@ -17,10 +18,19 @@ from itertools import islice
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.accounts.users import UserId
+from screenpop.service.live_call import CallKey
 from screenpop.service.ports import CallRecordToKeep
 from screenpop.store.address import Kind
-from screenpop.store.blame import Blame, blame
-from screenpop.store.call_rows import NoteToKeep, write_batch
+from screenpop.store.blame import Blame, blame, without_values
+from screenpop.store.call_rows import NoteToKeep
+from screenpop.store.open_calls import (
+    Item,
+    LeftOpen,
+    MergedCall,
+    OpenCall,
+    shown_item,
+    write_items,
+)
 from screenpop.telephony.identifiers import BootId, CallId, PbxId
 
 log = logging.getLogger(__name__)
@@ -34,7 +44,13 @@ _LONGEST_RETRY_S = 10.0
 _TRIES = 4
 """For a record of which nobody can say whether it or the database is at fault."""
 
-Item = CallRecordToKeep | NoteToKeep
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    item: Item
+    number: int
+    """Of all that was taken, counted from 1."""
+    saved: asyncio.Future[bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +62,7 @@ class LogState:
     refused_full: int
     """Not kept because the queue was full."""
     set_aside: int
-    """Not kept because the database refused just this record; its text is in the program's log."""
+    """Not kept because the database refused just this record; the program's log has its ids."""
     failing_since: float | None
     """Seconds since 1970 since when nothing could be written; None when all is well."""
 
@@ -70,12 +86,15 @@ class CallLogWriter:
         self._gather_s = gather_s
         self._retry_s = retry_s
         self._clock = clock
-        self._queue: deque[Item] = deque()
+        self._started_at = clock()
+        self._queue: deque[_Waiting] = deque()
+        self._open_waiting: set[CallKey] = set()
+        """The calls in progress that wait in the queue: none waits there twice."""
+        self._taken = self._settled = 0
+        self._flushing: list[tuple[int, asyncio.Future[None]]] = []
         self._task: asyncio.Task[None] | None = None
         self._more = asyncio.Event()
         self._hurry = asyncio.Event()
-        self._settled = asyncio.Event()
-        self._settled.set()
         self._written = self._refused = self._set_aside = 0
         self._failing_since: float | None = None
         self._tries: dict[int, int] = {}
@@ -95,19 +114,41 @@ class CallLogWriter:
         """Take a finished call; never waits. A full queue refuses it, counts it and says so."""
         self._take(record)
 
+    def keep_open(self, key: CallKey, record: Callable[[], CallRecordToKeep | None]) -> None:
+        """Take a call in progress; what is known of it is asked for when the batch is written."""
+        if key not in self._open_waiting and self._take(OpenCall(key, record)):
+            self._open_waiting.add(key)
+
+    def merge(self, key: CallKey, into: CallId) -> None:
+        """Remove the row of a call that became part of another; its notes go to that call."""
+        self._take(MergedCall(key, into))
+
+    def close_left_open(self, pbx: PbxId) -> None:
+        """Close a PBX's calls that an earlier run left in progress and this run has not kept."""
+        self._take(LeftOpen(pbx, self._started_at))
+
     def keep_note(
         self, call: CallId, pbx: PbxId, agent: UserId, text: str, boot: BootId | None = None
-    ) -> None:
+    ) -> Awaitable[bool]:
         """Take an agent's note on a call, in place of that agent's note before.
 
-        Without ``boot`` it goes to the newest call of that id.
+        Without ``boot`` it goes to the newest call of that id. Gives True once it is committed,
+        False when it was refused.
         """
-        self._take(NoteToKeep(call, pbx, boot, agent, text, self._clock()))
+        saved: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        note = NoteToKeep(call, pbx, boot, agent, text, self._clock())
+        if not self._take(note, saved):
+            saved.set_result(False)
+        return saved
 
     async def flush(self) -> None:
         """Wait until everything taken so far is written (however long the database is away)."""
+        if self._settled >= self._taken:
+            return
         self._hurry.set()
-        await self._settled.wait()
+        flushed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._flushing.append((self._taken, flushed))
+        await flushed
 
     async def close(self, within_s: float = 10.0) -> None:
         """Write what waits, for so many seconds at most, then stop. Says what it had to leave."""
@@ -127,7 +168,7 @@ class CallLogWriter:
         await asyncio.gather(self._task, return_exceptions=True)
         self._task = None
 
-    def _take(self, item: Item) -> None:
+    def _take(self, item: Item, saved: asyncio.Future[bool] | None = None) -> bool:
         if len(self._queue) >= self._room:
             self._refused += 1
             # Once, then at 10, 100, 1000 ...: a log that is full must not fill another.
@@ -138,10 +179,11 @@ class CallLogWriter:
                     self._room,
                     self._refused,
                 )
-            return
-        self._queue.append(item)
-        self._settled.clear()
+            return False
+        self._taken += 1
+        self._queue.append(_Waiting(item, self._taken, saved))
         self._more.set()
+        return True
 
     async def _run(self) -> None:
         retry_s = self._retry_s
@@ -160,7 +202,7 @@ class CallLogWriter:
             retry_s = self._retry_s
             self._take_off(len(batch))
 
-    async def _write(self, batch: Sequence[Item]) -> None:
+    async def _write(self, batch: Sequence[_Waiting]) -> None:
         """Write all, setting aside what the database refuses for its own sake."""
         try:
             await self._transact(batch)
@@ -171,34 +213,54 @@ class CallLogWriter:
             if len(batch) == 1:
                 if fault is Blame.UNSURE and self._try_again(batch[0]):
                     raise
-                self._set_aside += 1
-                log.exception("The database refuses this call, so it is left out: %r", batch[0])
+                self._leave_out(batch[0], error)
                 return
-            for item in batch:
-                await self._write((item,))
+            for waiting in batch:
+                await self._write((waiting,))
 
-    def _try_again(self, item: Item) -> bool:
-        tries = self._tries[id(item)] = self._tries.get(id(item), 0) + 1
+    def _leave_out(self, waiting: _Waiting, error: Exception) -> None:
+        """Set aside what can never go in. The log names it and does not repeat what it holds."""
+        self._set_aside += 1
+        log.error(
+            "The database refuses this %s, so it is left out: %s",
+            shown_item(waiting.item),
+            without_values(error),
+        )
+        _settle(waiting, is_saved=False)
+
+    def _try_again(self, waiting: _Waiting) -> bool:
+        tries = self._tries[waiting.number] = self._tries.get(waiting.number, 0) + 1
         return tries < _TRIES
 
-    async def _transact(self, batch: Sequence[Item]) -> None:
-        records = [item for item in batch if isinstance(item, CallRecordToKeep)]
-        notes = [item for item in batch if isinstance(item, NoteToKeep)]
+    async def _transact(self, batch: Sequence[_Waiting]) -> None:
         async with self._writing() as connection:
-            await write_batch(connection, self._kind, records, notes, self._clock())
+            items = [waiting.item for waiting in batch]
+            await write_items(connection, self._kind, items, self._clock())
         self._written += len(batch)
+        for waiting in batch:
+            _settle(waiting, is_saved=True)
 
     def _take_off(self, count: int) -> None:
         for _ in range(count):
-            self._queue.popleft()
+            waiting = self._queue.popleft()
+            self._settled = waiting.number
+            if isinstance(waiting.item, OpenCall):
+                self._open_waiting.discard(waiting.item.key)
         if self._failing_since is not None:
             log.warning("The call log writes again")
             self._failing_since = None
         self._tries.clear()
         if not self._queue:
             self._more.clear()
+        self._tell_flushed()
+
+    def _tell_flushed(self) -> None:
+        for number, flushed in self._flushing:
+            if number <= self._settled and not flushed.done():
+                flushed.set_result(None)
+        self._flushing = [entry for entry in self._flushing if entry[0] > self._settled]
+        if not self._flushing:
             self._hurry.clear()
-            self._settled.set()
 
     def _tell_failing(self, error: Exception) -> None:
         if self._failing_since is None:
@@ -206,8 +268,14 @@ class CallLogWriter:
             log.error(
                 "The call log cannot be written, %d calls and notes wait: %s",
                 len(self._queue),
-                error,
+                without_values(error),
             )
+
+
+def _settle(waiting: _Waiting, *, is_saved: bool) -> None:
+    # Who asked may have stopped waiting and so cancelled it.
+    if waiting.saved is not None and not waiting.saved.done():
+        waiting.saved.set_result(is_saved)
 
 
 async def _sleep_unless(event: asyncio.Event, seconds: float) -> None:

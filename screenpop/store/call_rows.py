@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from screenpop.accounts.users import UserId
 from screenpop.service.ports import CallRecordToKeep
 from screenpop.store.address import Kind
-from screenpop.store.call_statements import CallStatements, Values, call_statements
+from screenpop.store.call_statements import IN_PROGRESS, CallStatements, Values, call_statements
 from screenpop.store.searching import number_as_digits, search_text
 from screenpop.store.tables import call_notes, calls, users
 from screenpop.store.text import clean, to_json
@@ -71,7 +71,12 @@ def _one_each(records: Iterable[CallRecordToKeep]) -> dict[Key, CallRecordToKeep
         entry = record.entry
         key = (clean(entry.pbx), clean(entry.boot), clean(entry.call))
         before = best.get(key)
-        if before is None or before.entry.estimated or not entry.estimated:
+        if (
+            before is None
+            or before.entry.disposition is None
+            or before.entry.estimated
+            or not entry.estimated
+        ):
             best[key] = record
     return best
 
@@ -85,6 +90,8 @@ class _Rows:
     """A batch as rows, table by table."""
 
     keys: list[Values] = field(default_factory=list)
+    open_keys: list[Values] = field(default_factory=list)
+    """Of calls in progress, whose legs and trace come with the end."""
     calls: list[Values] = field(default_factory=list)
     legs: list[Values] = field(default_factory=list)
     transfers: list[Values] = field(default_factory=list)
@@ -99,23 +106,24 @@ class _Rows:
             "call_linkedid": linkedid,
             "call_estimated": record.entry.estimated,
         }
-        self.keys.append(of_the_call)
+        (self.open_keys if record.entry.disposition is None else self.keys).append(of_the_call)
         self.calls.append(_call_values(key, record, now))
         self.legs += [of_the_call | leg for leg in _leg_values(key, record)]
         self.transfers += [of_the_call | transfer for transfer in _transfer_values(record)]
         self.receipts += [of_the_call | receipt for receipt in _receipt_values(record)]
-        if record.trace:
+        if record.trace and record.entry.disposition is not None:
             self.traces.append(of_the_call | {"steps": to_json(record.trace)})
 
     async def write(self, connection: AsyncConnection, statements: CallStatements) -> None:
         await statements.put_call.run(connection, self.calls)
         for clear in statements.clear:
             await clear.run(connection, self.keys)
+        await statements.clear_receipts.run(connection, self.open_keys)
         await statements.put_leg.run(connection, self.legs)
         await statements.put_transfer.run(connection, self.transfers)
         await statements.put_receipt.run(connection, self.receipts)
         await statements.put_trace.run(connection, self.traces)
-        await statements.adopt_notes.run(connection, self.keys)
+        await statements.adopt_notes.run(connection, [*self.keys, *self.open_keys])
 
 
 def _who_sat_at(record: CallRecordToKeep, endpoint: str) -> Values:
@@ -146,8 +154,8 @@ def _call_values(key: Key, record: CallRecordToKeep, now: float) -> Values:
         "queue": clean(entry.queue),
         "arrived_at": entry.arrived_at,
         "answered_at": entry.answered_at,
-        "ended_at": entry.ended_at,
-        "disposition": entry.disposition.value,
+        "ended_at": now if entry.ended_at is None else entry.ended_at,
+        "disposition": IN_PROGRESS if entry.disposition is None else entry.disposition.value,
         "answered_by": to_json([clean(endpoint) for endpoint in entry.answered_by]),
         "wait_s": entry.wait_s,
         "talk_s": entry.talk_s,

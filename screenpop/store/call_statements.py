@@ -18,6 +18,7 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
+    case,
     delete,
     func,
     insert,
@@ -47,7 +48,15 @@ from screenpop.store.tables import (
 
 Values = dict[str, Any]
 
+IN_PROGRESS = "in_progress"
+"""The disposition of a call that has not ended, in the table and on the pages."""
+
 _KEY = ("pbx", "linkedid", "boot")
+_BEGINNING = (
+    *("direction", "caller_raw", "caller_name", "folded", "withheld", "caller_kind", "e164"),
+    *("called", "did", "queue", "arrived_at"),
+)
+"""What is known of a call from its arrival on."""
 _LEG_KEY = ("pbx", "boot", "uniqueid")
 _NOBODY = literal_column("''", Text)
 
@@ -74,6 +83,7 @@ class CallStatements:
 
     put_call: Many
     clear: tuple[Many, ...]
+    clear_receipts: Many
     put_leg: Many
     put_transfer: Many
     put_receipt: Many
@@ -92,6 +102,7 @@ def call_statements(kind: Kind) -> CallStatements:
             _many(delete(table).where(table.c.call_id == _the_call()), dialect)
             for table in children
         ),
+        _many(delete(receipts).where(receipts.c.call_id == _the_call()), dialect),
         _many(_put_leg(kind), dialect),
         _many(_hang_on(transfers), dialect),
         _many(_hang_on(receipts, user_id=_user()), dialect),
@@ -117,10 +128,30 @@ def _put_call(kind: Kind) -> UpdateBase:
     statement = _insert(kind, calls).values(
         {column.name: special.get(column.name, _value(column)) for column in columns}
     )
+    new = statement.excluded
+    row_is_open, new_is_open = calls.c.disposition == IN_PROGRESS, new.disposition == IN_PROGRESS
+    values = {c.name: new[c.name] for c in columns if c.name not in _KEY}
+    # A call found again after a restart: what was seen of its beginning is better than what the
+    # PBX could still say.
+    was_seen_before = and_(new.estimated, or_(row_is_open, new_is_open))
+    values |= {name: case((was_seen_before, calls.c[name]), else_=new[name]) for name in _BEGINNING}
+    values |= {
+        name: case((was_seen_before, func.coalesce(calls.c[name], new[name])), else_=new[name])
+        for name in ("answered_at", "customer_id", "agent_id", "before_pickup")
+    }
+    answered_before = and_(was_seen_before, calls.c.answered_at.is_not(None))
+    values["wait_s"] = case(
+        (answered_before, calls.c.answered_at - calls.c.arrived_at),
+        (was_seen_before, new.wait_s + new.arrived_at - calls.c.arrived_at),
+        else_=new.wait_s,
+    )
+    values["talk_s"] = case(
+        (and_(answered_before, ~new_is_open), new.ended_at - calls.c.answered_at), else_=new.talk_s
+    )
     return statement.on_conflict_do_update(  # type: ignore[no-any-return]
         index_elements=list(_KEY),
-        set_={c.name: statement.excluded[c.name] for c in columns if c.name not in _KEY},
-        where=or_(~statement.excluded.estimated, calls.c.estimated),
+        set_=values,
+        where=or_(row_is_open, calls.c.estimated, and_(~new_is_open, ~new.estimated)),
     )
 
 

@@ -7,7 +7,9 @@ from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.accounts.users import UserId
+from screenpop.calls.changes import Disposition
 from screenpop.customers.records import CustomerId, PersonName
+from screenpop.store.call_statements import IN_PROGRESS
 from screenpop.store.database import Database
 from screenpop.store.people_tables import call_note_changes
 from screenpop.store.record_rows import names_from
@@ -24,6 +26,8 @@ from screenpop.store.tables import (
 )
 from screenpop.telephony.identifiers import SIMULATED, BootId, CallId, Endpoint, LegId, PbxId
 
+DISPOSITIONS = (*(one.value for one in Disposition), IN_PROGRESS)
+"""All that ``LoggedCall.disposition`` can be."""
 _PAGE = 50
 _MOST_ON_A_PAGE = 500
 
@@ -74,8 +78,10 @@ class LoggedCall:
     queue: str
     arrived_at: float
     answered_at: float | None
-    ended_at: float
+    ended_at: float | None
+    """None while the call is in progress."""
     disposition: str
+    """As ``calls.changes.Disposition``, or ``in_progress``."""
     answered_by: tuple[Endpoint, ...]
     wait_s: float | None
     talk_s: float | None
@@ -329,7 +335,7 @@ def _call(row: Any) -> LoggedCall:
         row.queue,
         row.arrived_at,
         row.answered_at,
-        row.ended_at,
+        None if row.disposition == IN_PROGRESS else row.ended_at,
         row.disposition,
         tuple(Endpoint(endpoint) for endpoint in row.answered_by),
         row.wait_s,

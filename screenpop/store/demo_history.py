@@ -51,7 +51,7 @@ def demo_history(
         spoke = record.entry.answered_by
         if spoke and dice.random() < 0.35:
             text = dice.choice(_NOTES[person.draft.language])
-            ended = record.entry.ended_at
+            ended = record.entry.ended_at or arrived_at
             notes.append(NoteToKeep(call, SIMULATED, BOOT, agents[spoke[0]], text, ended))
     records += _nameless(dice, [person for _, person in people], agents, today)
     return DemoHistory(tuple(records), tuple(notes))

@@ -23,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.sql.elements import KeyedColumnElement
 
+from screenpop.store.call_statements import IN_PROGRESS
 from screenpop.store.people_tables import number_choices, trip_travellers
 from screenpop.store.tables import (
     call_notes,
@@ -228,10 +229,11 @@ def household_cases_where(
 
 
 def calls_where(condition: ColumnElement[bool], columns: Columns = CALL) -> Select[Any]:
+    """The last calls that are over: the one that rings now is no past call of the caller."""
     return (
         select(*columns)
         .select_from(calls.outerjoin(users, users.c.id == calls.c.agent_id))
-        .where(condition)
+        .where(condition, calls.c.disposition != literal_column(f"'{IN_PROGRESS}'", Text))
         .order_by(calls.c.arrived_at.desc())
         .limit(MOST_CALLS)
     )

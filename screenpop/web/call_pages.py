@@ -9,8 +9,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from screenpop.accounts.users import Right
-from screenpop.calls.changes import Direction, Disposition
-from screenpop.store.calls import CallDetail, CallPage, call_detail, list_calls
+from screenpop.calls.changes import Direction
+from screenpop.store.calls import DISPOSITIONS, CallDetail, CallPage, call_detail, list_calls
 from screenpop.store.users import list_users
 from screenpop.web.call_query import CallQuery, cursor, understand
 from screenpop.web.call_views import View, call_view, detail_view
@@ -37,7 +37,7 @@ def call_routes(site: Site) -> APIRouter:
                 "next_cursor": cursor(page.after),
                 "filters": query.model_dump(exclude={"after"}),
                 "directions": [*Direction],
-                "dispositions": [*Disposition],
+                "dispositions": DISPOSITIONS,
                 "agents": await _agents(site, visitor),
             },
         )

@@ -1,6 +1,7 @@
 """Which calls somebody asks for: filters and places of the log in an address, checked."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Annotated
@@ -11,9 +12,9 @@ from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 
 from screenpop.accounts.users import Right, UserId
-from screenpop.calls.changes import Direction, Disposition
+from screenpop.calls.changes import Direction
 from screenpop.customers.records import CustomerId
-from screenpop.store.calls import CallFilter, CallMark
+from screenpop.store.calls import DISPOSITIONS, CallFilter, CallMark
 from screenpop.web.visitors import Visitor
 
 _LARGEST_ID = 2**63 - 1
@@ -51,7 +52,7 @@ def understand(query: CallQuery, visitor: Visitor, zone: ZoneInfo) -> WantedCall
         since=_midnight(_day(query.since, "since"), zone),
         until=_midnight(_next_day(_day(query.until, "until")), zone),
         direction=_one_of(query.direction, "direction", [*Direction]),
-        disposition=_one_of(query.disposition, "disposition", [*Disposition]),
+        disposition=_one_of(query.disposition, "disposition", DISPOSITIONS),
         queue=query.queue,
         agent=_agent(query.agent),
         customer=_customer(query.customer),
@@ -103,7 +104,7 @@ def _midnight(day: date | None, zone: ZoneInfo) -> float | None:
         return None  # before or after all calls there can be
 
 
-def _one_of(text: str, field: str, values: list[str]) -> str:
+def _one_of(text: str, field: str, values: Sequence[str]) -> str:
     if text and text not in values:
         raise _bad(field)
     return text

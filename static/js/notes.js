@@ -6,6 +6,7 @@ import { page } from "./page.js";
 import { t } from "./words.js";
 
 const SEND_AFTER_MS = 600;
+const RETRY_AFTER_MS = 10_000;
 const KEEP_DAYS = 30;
 const PREFIX = `screenpop.note.${page.user}.`;
 
@@ -102,7 +103,10 @@ export class Notes {
     const note = this.#kept.get(id);
     if (!note) return;
     if (answer.ok) note.sent = text;
-    note.refused = !answer.ok;
+    // The database cannot be written now: the text stays here and is brought again.
+    const later = answer.error === "not_saved_yet";
+    note.refused = !answer.ok && !later;
+    if (later && !this.#timers.has(id)) this.#timers.set(id, setTimeout(() => this.#flush(id), RETRY_AFTER_MS));
     if (note.text === note.sent) this.#forget(id);
     this.#tell(id);
   }

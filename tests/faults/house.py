@@ -1,7 +1,7 @@
 """Screenpop without a web room, linked to a PBX that can be broken."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,6 +16,7 @@ from screenpop.ami.address import AmiAddress, LinkTiming
 from screenpop.app.links import Links
 from screenpop.customers.records import CallerRecord
 from screenpop.service.lines import Lines
+from screenpop.service.live_call import CallKey
 from screenpop.service.people import People
 from screenpop.service.ports import CallerLookup, CallLog, CallRecordToKeep
 from screenpop.service.running import ScreenPopTask, Tally
@@ -74,9 +75,18 @@ class House:
         self.kept.append(record)
         self.more.set()
 
+    def keep_open(self, key: CallKey, record: Callable[[], CallRecordToKeep | None]) -> None:
+        pass
+
+    def merge(self, key: CallKey, into: CallId) -> None:
+        pass
+
+    def close_left_open(self, pbx: PbxId) -> None:
+        pass
+
     def keep_note(
         self, call: CallId, pbx: PbxId, agent: UserId, text: str, boot: BootId | None = None
-    ) -> None:
+    ) -> Awaitable[bool]:
         raise AssertionError("nobody writes notes here")
 
     def lives(self) -> list[dict[str, Any]]:

@@ -1,9 +1,13 @@
 """A note that comes when its call is over and forgotten: it reaches the log, or is refused."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
+
 import pytest
 
 from screenpop.accounts.users import UserId
 from screenpop.service.late_notes import keep_late_note
+from screenpop.service.live_call import CallKey
 from screenpop.service.ports import CallRecordToKeep
 from screenpop.telephony.identifiers import BootId, CallId, PbxId
 from tests.service.office import ELENI, MARYAM
@@ -17,15 +21,26 @@ class Log:
     """The log of one call, of which one agent had a card."""
 
     def __init__(self) -> None:
+        self.commits = True
         self.notes: list[tuple[CallId, PbxId, UserId, str, BootId | None]] = []
 
     def keep(self, record: CallRecordToKeep) -> None:
         raise AssertionError(record)
 
+    def keep_open(self, key: CallKey, record: Callable[[], CallRecordToKeep | None]) -> None:
+        pass
+
+    def merge(self, key: CallKey, into: CallId) -> None:
+        pass
+
+    def close_left_open(self, pbx: PbxId) -> None:
+        pass
+
     def keep_note(
         self, call: CallId, pbx: PbxId, agent: UserId, text: str, boot: BootId | None = None
-    ) -> None:
+    ) -> Awaitable[bool]:
         self.notes.append((call, pbx, agent, text, boot))
+        return asyncio.sleep(0, result=self.commits)
 
     async def boot_of(self, pbx: PbxId, call: CallId, agent: UserId) -> BootId | None:
         had = (pbx, call, agent) == ("office", "pbx1-1795315010.0", MARYAM)
@@ -57,3 +72,10 @@ async def test_mallory_writes_on_no_call_of_which_she_had_no_card(user: UserId, 
     refused = await keep_late_note(log, log, user, {"card": card, "text": "mine"})
     assert refused == {"error": "unknown_card"}
     assert log.notes == []
+
+
+async def test_a_late_note_that_is_not_committed_is_not_said_to_be_saved() -> None:
+    log = Log()
+    log.commits = False
+    answer = await keep_late_note(log, log, MARYAM, {"card": CARD, "text": "late"})
+    assert answer == {"error": "not_saved_yet"}

@@ -16,6 +16,7 @@ from screenpop.asterisk.snapshot import PbxSnapshot
 from screenpop.customers.records import CallerRecord
 from screenpop.delivery.client_messages import Stage
 from screenpop.service.lines import Lines
+from screenpop.service.live_call import CallKey
 from screenpop.service.pbx_shown import PbxProblem, PbxShown
 from screenpop.service.ports import CallRecordToKeep, RecordsUnreachableError
 from screenpop.service.running import ScreenPopTask
@@ -41,6 +42,10 @@ class World:
         self.published: list[tuple[tuple[UserId, ...], str, str, dict[str, object]]] = []
         self.kept: list[CallRecordToKeep] = []
         self.notes: list[tuple[CallId, UserId, str]] = []
+        self.opened: list[tuple[CallKey, CallRecordToKeep | None]] = []
+        self.commits = True
+        """Notes are committed at once; else by ``saving``."""
+        self.saving: list[asyncio.Future[bool]] = []
         self.order: list[str] = []
         self.fails_on: str | None = None
         self.more = asyncio.Event()
@@ -77,10 +82,25 @@ class World:
         self.kept.append(record)
         self.more.set()
 
+    def keep_open(self, key: CallKey, record: Callable[[], CallRecordToKeep | None]) -> None:
+        self.order.append("keep_open")
+        self.opened.append((key, record()))
+
+    def merge(self, key: CallKey, into: CallId) -> None:
+        self.order.append("merge")
+
+    def close_left_open(self, pbx: PbxId) -> None:
+        self.order.append("close_left_open")
+
     def keep_note(
         self, call: CallId, pbx: PbxId, agent: UserId, text: str, boot: BootId | None = None
-    ) -> None:
+    ) -> Awaitable[bool]:
         self.notes.append((call, agent, text))
+        saved: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self.saving.append(saved)
+        if self.commits:
+            saved.set_result(True)
+        return saved
 
     async def boot_of(self, pbx: PbxId, call: CallId, agent: UserId) -> BootId | None:
         had = any(

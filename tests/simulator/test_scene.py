@@ -64,7 +64,7 @@ async def test_a_scene_is_one_whole_call_of_its_cast(name: str) -> None:
     found = {str(row.call): row for row in rows(said, PHONES)}
     assert found.keys() >= {linkedid}
     row = found[linkedid]
-    assert row.disposition.value == _ENDS.get(name, "answered")
+    assert row.disposition == _ENDS.get(name, "answered")
     assert len(found) == _CALLS.get(name, 1)
     assert pbx.table.busy_phones() == frozenset()
     numbers = {number for one in found.values() for number in _numbers(one)}

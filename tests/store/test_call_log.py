@@ -249,9 +249,9 @@ async def test_a_mistake_of_our_own_in_one_record_does_not_stop_the_log(
 async def test_a_note_written_during_the_call_finds_its_call_at_the_end(database: Database) -> None:
     agent = await add_user(database)
     database.log.start()
-    database.log.keep_note(CallId("1.1"), LAB, agent.id, "Wants")
+    _ = database.log.keep_note(CallId("1.1"), LAB, agent.id, "Wants")
     await database.log.flush()
-    database.log.keep_note(CallId("1.1"), LAB, agent.id, "Wants Rome")
+    _ = database.log.keep_note(CallId("1.1"), LAB, agent.id, "Wants Rome")
     await database.log.flush()
     assert await count(database, call_notes) == 1
 
@@ -268,7 +268,7 @@ async def test_a_note_written_after_the_call_replaces_the_agents_own_and_no_othe
     eleni = await add_user(database, "eleni")
     await kept(database, finished_call("1.1"))
     for agent, text in ((maryam, "a"), (eleni, "b"), (maryam, "c")):
-        database.log.keep_note(CallId("1.1"), LAB, agent.id, text)
+        _ = database.log.keep_note(CallId("1.1"), LAB, agent.id, text)
     await database.log.flush()
 
     assert {note.text for note in (await the_call(database, "1.1")).notes} == {"b", "c"}
@@ -277,7 +277,7 @@ async def test_a_note_written_after_the_call_replaces_the_agents_own_and_no_othe
 async def test_a_note_with_its_boot_goes_to_no_other_call_of_that_id(database: Database) -> None:
     agent = await add_user(database)
     await kept(database, finished_call("1.1", boot="b1"))
-    database.log.keep_note(CallId("1.1"), LAB, agent.id, "second", BootId("b2"))
+    _ = database.log.keep_note(CallId("1.1"), LAB, agent.id, "second", BootId("b2"))
     await database.log.flush()
     assert (await the_call(database, "1.1")).notes == ()
 
@@ -293,9 +293,9 @@ async def test_a_note_with_its_boot_goes_to_no_other_call_of_that_id(database: D
 async def test_notes_with_and_without_boot_of_one_call_become_one(database: Database) -> None:
     agent = await add_user(database)
     database.log.start()
-    database.log.keep_note(CallId("1.1"), LAB, agent.id, "first")
+    _ = database.log.keep_note(CallId("1.1"), LAB, agent.id, "first")
     await database.log.flush()
-    database.log.keep_note(CallId("1.1"), LAB, agent.id, "last", BootId("b1"))
+    _ = database.log.keep_note(CallId("1.1"), LAB, agent.id, "last", BootId("b1"))
     await kept(database, finished_call("1.1"))
 
     assert [note.text for note in (await the_call(database, "1.1")).notes] == ["last"]

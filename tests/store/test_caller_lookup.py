@@ -104,7 +104,8 @@ async def test_everything_a_card_needs_comes_with_the_customer(database: Databas
         )
     database.log.start()
     database.log.keep(finished_call(customer=who, agent=agent.id))
-    database.log.keep_note(finished_call().entry.call, finished_call().entry.pbx, agent.id, "Visa?")
+    entry = finished_call().entry
+    _ = database.log.keep_note(entry.call, entry.pbx, agent.id, "Visa?")
     await database.log.flush()
 
     [file] = (await look_up(database, LALEH)).exact

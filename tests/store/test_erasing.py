@@ -106,7 +106,7 @@ def keep_call(
 ) -> None:
     record = finished_call(f"{NOW}.{number}", caller=who, customer=customer, name=name)
     database.log.keep(record)
-    database.log.keep_note(
+    _ = database.log.keep_note(
         record.entry.call, record.entry.pbx, UserId(1), f"{name} wants a window", record.entry.boot
     )
 

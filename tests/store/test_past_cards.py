@@ -41,7 +41,7 @@ async def test_of_two_boots_the_newest_in_which_the_agent_had_it(database: Datab
     past = CardsInTheLog(database)
     boot = await past.boot_of(LAB, CallId("1.1"), hers.id)
     assert boot == "b2"
-    database.log.keep_note(CallId("1.1"), LAB, hers.id, "late", boot)
+    _ = database.log.keep_note(CallId("1.1"), LAB, hers.id, "late", boot)
     await database.log.flush()
     found = await find_call(database, LAB, CallId("1.1"), boot)
     assert found is not None

@@ -31,7 +31,7 @@ async def office(database: Database) -> Database:
         at = NOW - (100 * DAY if number < OLD else 10 * DAY) + number
         record = finished_call(f"{at}.{number}", arrived_at=at)
         database.log.keep(record)
-        database.log.keep_note(record.entry.call, record.entry.pbx, agent, "a note")
+        _ = database.log.keep_note(record.entry.call, record.entry.pbx, agent, "a note")
     await database.log.close(20)
     assert await count(database, calls) == OLD + YOUNG
     return database
