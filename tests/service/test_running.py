@@ -98,6 +98,7 @@ class World:
         self.notes.append((call, agent, text))
         saved: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self.saving.append(saved)
+        self.more.set()
         if self.commits:
             saved.set_result(True)
         return saved
@@ -365,3 +366,61 @@ async def test_work_that_fails_on_the_spot_leaves_the_owner_at_leisure() -> None
         w.task.put(lambda _: done.append("next"))
         assert done == ["next"]
         assert w.task.tally.failures == 1
+
+
+async def test_call_has_an_open_record_with_its_card_before_it_ends() -> None:
+    async with world() as w:
+        await w.hears_only_the_ringing(CALL)
+        await w.until(w.cards)
+        ((_, record),) = w.opened[:1]
+        assert record is not None
+        assert (record.entry.disposition, record.entry.ended_at) == (None, None)
+        assert record.customer == 7
+        assert {one.agent for one in record.painted} == {MARYAM, ELENI}
+        assert w.order.index("card") < w.order.index("keep_open")
+        assert w.kept == []
+
+
+async def test_finished_call_has_no_open_record_any_more() -> None:
+    async with world() as w:
+        await w.hears(CALL)
+        await w.until(lambda: w.kept)
+        w.task.put(lambda _: None)
+        assert w.order.count("keep_open") <= 1  # all in one read
+        assert [record for _, record in w.opened if record is not None] == []
+
+
+async def test_note_is_acknowledged_only_when_it_is_committed() -> None:
+    async with world() as w:
+        w.commits = False
+        await w.hears(CALL)
+        card = str(w.cards()[-1]["id"])
+        asked = asyncio.create_task(
+            w.task.command(MARYAM, "note", {"card": card, "text": "not yet"})
+        )
+        await w.until(lambda: w.saving)
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert not asked.done()
+        w.saving[-1].set_result(True)
+        assert await asked == {}
+
+
+async def test_note_that_is_refused_by_the_log_is_not_saved_yet() -> None:
+    async with world() as w:
+        w.commits = False
+        await w.hears(CALL)
+        card = str(w.cards()[-1]["id"])
+        asked = asyncio.create_task(w.task.command(MARYAM, "note", {"card": card, "text": "x"}))
+        await w.until(lambda: w.saving)
+        w.saving[-1].set_result(False)
+        assert await asked == {"error": "not_saved_yet"}
+
+
+async def test_first_resync_of_a_run_closes_what_an_earlier_run_left_open() -> None:
+    async with world() as w:
+        for audit in (False, True):
+            snapshot = PbxSnapshot(BootId("b1"), (), (), audit=audit)
+            w.task.snapshot(w.tracking, snapshot, w.now)
+        await w.task.done_so_far()
+        assert w.order.count("close_left_open") == 1
