@@ -215,6 +215,45 @@ def test_a_phone_belongs_to_one_user(migrated: Run) -> None:
     assert "belongs to another user" in result.stderr
 
 
+def add_users(migrated: Run, **roles: str) -> None:
+    for name, role in roles.items():
+        words = ("user", "add", name, "--role", role, "--password-stdin")
+        made = migrated(*words, stdin=PASSWORD + "\n")
+        assert made.exit_code == 0, made.output
+
+
+def test_a_user_is_renamed_given_a_role_disabled_enabled_and_deleted(migrated: Run) -> None:
+    add_users(migrated, root="admin", sara="agent")
+    assert migrated("user", "rename", "sara", "Sara Kiani").exit_code == 0
+    changed = migrated("user", "role", "sara", "--role", "supervisor", "--department", "finance")
+    assert changed.exit_code == 0, changed.output
+    listed = migrated("user", "list").stdout
+    for word in ("Sara Kiani", "supervisor", "finance"):
+        assert word in listed
+    assert migrated("user", "disable", "sara").exit_code == 0
+    assert "disabled" in migrated("user", "list").stdout
+    assert migrated("user", "enable", "sara").exit_code == 0
+    assert "disabled" not in migrated("user", "list").stdout
+    assert migrated("user", "delete", "sara", stdin="n\n").exit_code == 1
+    assert migrated("user", "delete", "sara", stdin="y\n").exit_code == 0
+    assert "sara" not in migrated("user", "list").stdout
+    add_users(migrated, sara="agent")  # the username is free again
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("disable", "root"), ("delete", "root", "--yes"), ("role", "root", "--role", "agent")],
+)
+def test_the_last_administrator_stays_one(migrated: Run, words: tuple[str, ...]) -> None:
+    add_users(migrated, root="admin", sara="agent", other="admin")
+    assert migrated("user", "disable", "other").exit_code == 0
+    result = migrated("user", *words)
+    assert result.exit_code == 1
+    assert "last administrator" in result.stderr
+    assert migrated("user", "enable", "other").exit_code == 0
+    assert migrated("user", *words).exit_code == 0
+
+
 # -- import ------------------------------------------------------------------------------------
 
 SHEET = """title,first name,last name,phone,language,birthday

@@ -73,22 +73,22 @@ def add_user(
 
 @user.command("list")
 def list_all(settings_file: SettingsFile = None) -> None:
-    """Everybody who can log in."""
+    """All users, also those who are disabled."""
     with told():
-        from screenpop.accounts.users import UserId
-        from screenpop.store.users import list_agents, list_users
+        from screenpop.store.user_accounts import list_accounts
 
         async def read(database: "Database") -> Table:
-            phones = {UserId(one.id): one.endpoints for one in await list_agents(database)}
-            table = Table("username", "name", "role", "department", "language", "phones")
-            for one in await list_users(database):
+            table = Table("username", "name", "role", "department", "language", "phones", "login")
+            for account in await list_accounts(database):
+                one = account.user
                 table.add_row(
                     escape(one.username),
                     escape(one.display_name),
                     one.role.value,
                     one.department.value,
                     one.language,
-                    ", ".join(phones.get(one.id, ())),
+                    escape(", ".join(phone for _, phone in account.phones)),
+                    "yes" if account.is_active else "disabled",
                 )
             return table
 
@@ -104,18 +104,16 @@ def change_password(
 ) -> None:
     """Give a user another password; ends their sessions."""
     with told():
-        from screenpop.store.sessions import end_all_sessions
-        from screenpop.store.users import set_password
+        from screenpop.store.users import change_password as change
 
         password = read_password(from_stdin=password_stdin, from_file=password_file)
         _check_password(password, username, "")
 
-        async def change(database: "Database") -> None:
+        async def do(database: "Database") -> None:
             found = await _find(database, username)
-            await set_password(database, found.id, password)
-            await end_all_sessions(database, found.id)
+            await change(database, found.id, password, time.time())
 
-        _with_database(settings_file, change)
+        _with_database(settings_file, do)
         done(f"{username} has a new password.")
 
 
@@ -137,6 +135,112 @@ def change_phones(
 
         _with_database(settings_file, change)
         done(f"{username} sits at {phones or 'no phone'}. A running server knows it in seconds.")
+
+
+@user.command("rename")
+def rename(
+    username: Username,
+    name: Annotated[str, typer.Argument(help="As colleagues read it.")],
+    settings_file: SettingsFile = None,
+) -> None:
+    """Change the name that colleagues read; the username stays."""
+    with told():
+        from screenpop.store.user_accounts import rename_user
+
+        _change_account(
+            settings_file, username, lambda database, found: rename_user(database, found.id, name)
+        )
+        done(f"{username} is called {name.strip()}. A running server knows it in seconds.")
+
+
+@user.command("role")
+def change_role(
+    username: Username,
+    role: Annotated[str, typer.Option(help="agent, supervisor or admin.")] = "",
+    department: Annotated[
+        str, typer.Option(help="sales, accounting, finance or support: what their cards show.")
+    ] = "",
+    settings_file: SettingsFile = None,
+) -> None:
+    """Give a user another role, another department, or both."""
+    with told():
+        from screenpop.accounts.users import Department, Role
+        from screenpop.store import user_accounts
+
+        if not role and not department:
+            raise typer.BadParameter("name --role, --department, or both")
+        if role:
+            _one_of("role", role, [one.value for one in Role])
+        if department:
+            _one_of("department", department, [one.value for one in Department])
+
+        async def change(database: "Database", found: "User") -> None:
+            await user_accounts.change_role(
+                database,
+                found.id,
+                Role(role) if role else found.role,
+                Department(department) if department else found.department,
+            )
+
+        _change_account(settings_file, username, change)
+        done(f"{username} is changed. Open pages of theirs follow in seconds.")
+
+
+@user.command("disable")
+def disable(username: Username, settings_file: SettingsFile = None) -> None:
+    """Let a user in no more; ends their sessions. Their calls and notes stay."""
+    with told():
+        from screenpop.store.user_accounts import disable_user
+
+        _change_account(
+            settings_file, username, lambda database, found: disable_user(database, found.id)
+        )
+        done(f"{username} can no longer log in. Open pages of theirs close in seconds.")
+
+
+@user.command("enable")
+def enable(username: Username, settings_file: SettingsFile = None) -> None:
+    """Let a disabled user log in again."""
+    with told():
+        from screenpop.store.user_accounts import enable_user
+
+        _change_account(
+            settings_file, username, lambda database, found: enable_user(database, found.id)
+        )
+        done(f"{username} can log in.")
+
+
+@user.command("delete")
+def delete(
+    username: Username,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    settings_file: SettingsFile = None,
+) -> None:
+    """Take a user away for good. Calls and histories keep the name; the username is free again."""
+    with told():
+        from screenpop.store.user_accounts import delete_user
+
+        if not yes:
+            typer.confirm(f"Delete {username} for good?", abort=True)
+        _change_account(
+            settings_file,
+            username,
+            lambda database, found: delete_user(database, found.id, time.time()),
+        )
+        done(f"{username} is deleted. Open pages of theirs close in seconds.")
+
+
+def _change_account(
+    settings_file: Path | None,
+    username: str,
+    change: "Callable[[Database, User], Awaitable[None]]",
+) -> None:
+    from screenpop.store.user_accounts import find_account
+
+    async def do(database: "Database") -> None:
+        await change(database, await find_account(database, username))
+
+    _with_database(settings_file, do)
 
 
 def _one_of(name: str, value: str, known: "list[str] | tuple[str, ...]") -> str:

@@ -2,16 +2,22 @@
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 from sqlalchemy import ColumnElement, delete, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.accounts.users import Department, Role, User, UserId
 from screenpop.store.database import Database
 from screenpop.store.tables import sessions, users
+from screenpop.store.text import clean
 
 LIFETIME_S = 7 * 24 * 3600.0
 IDLE_S = 12 * 3600.0
+_LONGEST_BROWSER = 300
+_CHECKED_AT_ONCE = 100
 _SEEN_EVERY_S = 60.0  # a page load need not be a write
 
 
@@ -32,10 +38,30 @@ class Session:
     last_seen_at: float
     expires_at: float
     """When it ends at the latest; it also ends ``IDLE_S`` after it was last seen."""
+    confirmed_at: float | None = None
+    """When the password was last typed in this session, in seconds since 1970."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """A session of a user, as the user reads it in a list. Times are seconds since 1970."""
+
+    id: int
+    created_at: float
+    last_seen_at: float
+    browser: str
+    """The User-Agent header at the login, shortened."""
+    address: str
 
 
 async def start_session(
-    database: Database, user: UserId, now: float, lifetime_s: float = LIFETIME_S
+    database: Database,
+    user: UserId,
+    now: float,
+    lifetime_s: float = LIFETIME_S,
+    *,
+    browser: str = "",
+    address: str = "",
 ) -> NewSession:
     """Log a user in. A new token at each login: a token planted before is worth nothing."""
     token, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
@@ -46,6 +72,8 @@ async def start_session(
         "created_at": now,
         "last_seen_at": now,
         "expires_at": now + lifetime_s,
+        "browser": clean(browser)[:_LONGEST_BROWSER],
+        "address": clean(address)[:100],
     }
     async with database.writing() as connection:
         await connection.execute(delete(sessions).where(is_over(now)))
@@ -62,6 +90,7 @@ async def find_session(database: Database, token: str, now: float) -> Session | 
             sessions.c.created_at,
             sessions.c.last_seen_at,
             sessions.c.expires_at,
+            sessions.c.confirmed_at,
             sessions.c.user_id,
             users.c.username,
             users.c.display_name,
@@ -84,7 +113,9 @@ async def find_session(database: Database, token: str, now: float) -> Session | 
         Department(row.department),
         row.language,
     )
-    return Session(row.id, user, row.csrf, row.created_at, row.last_seen_at, row.expires_at)
+    return Session(
+        row.id, user, row.csrf, row.created_at, row.last_seen_at, row.expires_at, row.confirmed_at
+    )
 
 
 async def keep_session(database: Database, session: Session, now: float) -> None:
@@ -109,6 +140,110 @@ async def end_all_sessions(database: Database, user: UserId) -> int:
             delete(sessions).where(sessions.c.user_id == user).returning(sessions.c.id)
         )
         return len(ended.all())
+
+
+async def end_other_sessions(database: Database, user: UserId, token: str) -> int:
+    """Log a user out everywhere but in the session of this token; return how many ended."""
+    async with database.writing() as connection:
+        return await end_sessions_but(connection, user, token)
+
+
+async def end_sessions_but(connection: AsyncConnection, user: UserId, token: str) -> int:
+    """The same inside a transaction of the caller's; an empty token keeps none."""
+    ended = await connection.execute(
+        delete(sessions)
+        .where(sessions.c.user_id == user, sessions.c.token_hash != hash_of(token))
+        .returning(sessions.c.id)
+    )
+    return len(ended.all())
+
+
+async def end_session_by_id(database: Database, user: UserId, session_id: int) -> bool:
+    """End one session of this user; False when it is not there or somebody else's."""
+    async with database.writing() as connection:
+        ended = await connection.execute(
+            delete(sessions)
+            .where(sessions.c.user_id == user, sessions.c.id == session_id)
+            .returning(sessions.c.id)
+        )
+        return ended.first() is not None
+
+
+async def list_open_sessions(
+    database: Database, user: UserId, now: float
+) -> tuple[OpenSession, ...]:
+    """Return the sessions of a user that last, the one used last first."""
+    statement = (
+        select(sessions)
+        .where(sessions.c.user_id == user, ~is_over(now))
+        .order_by(sessions.c.last_seen_at.desc(), sessions.c.id.desc())
+    )
+    async with database.reading() as connection:
+        return tuple(
+            OpenSession(row.id, row.created_at, row.last_seen_at, row.browser, row.address)
+            for row in await connection.execute(statement)
+        )
+
+
+async def confirm_session(database: Database, token: str, now: float) -> None:
+    """Remember that the password was typed again in the session of this token."""
+    async with database.writing() as connection:
+        await connection.execute(
+            update(sessions).where(sessions.c.token_hash == hash_of(token)).values(confirmed_at=now)
+        )
+
+
+class EndReason(StrEnum):
+    """Why a session that was open is no more."""
+
+    ENDED = "ended"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 -- a code
+    USER_DISABLED = "user_disabled"
+
+
+@dataclass(frozen=True, slots=True)
+class SessionCheck:
+    """What became of one session: the user's role now, or why it is over."""
+
+    role: Role | None
+    ended: EndReason | None = None
+
+
+async def check_sessions(
+    database: Database, owners: Mapping[str, tuple[UserId, float]], now: float
+) -> dict[str, SessionCheck]:
+    """Return what became of each session, in two reads a hundred sessions.
+
+    ``owners``: the token of each session to its user and the time of its start.
+    """
+    checks: dict[str, SessionCheck] = {}
+    tokens = list(owners)
+    async with database.reading() as connection:
+        for start in range(0, len(tokens), _CHECKED_AT_ONCE):
+            part = {hash_of(token): token for token in tokens[start : start + _CHECKED_AT_ONCE]}
+            lasting = await connection.execute(
+                select(sessions.c.token_hash).where(sessions.c.token_hash.in_(part), ~is_over(now))
+            )
+            hashes = set(lasting.scalars())
+            ids = {owners[token][0] for token in part.values()}
+            rows = await connection.execute(
+                select(users.c.id, users.c.active, users.c.role, users.c.password_changed_at).where(
+                    users.c.id.in_(ids)
+                )
+            )
+            people = {row.id: row for row in rows}
+            for hashed, token in part.items():
+                user_id, started_at = owners[token]
+                row = people.get(user_id)
+                if row is None or not row.active:
+                    checks[token] = SessionCheck(None, EndReason.USER_DISABLED)
+                elif hashed in hashes:
+                    checks[token] = SessionCheck(Role(row.role))
+                else:
+                    changed = (row.password_changed_at or 0.0) >= started_at
+                    reason = EndReason.PASSWORD_CHANGED if changed else EndReason.ENDED
+                    checks[token] = SessionCheck(None, reason)
+    return checks
 
 
 def hash_of(token: str) -> str:

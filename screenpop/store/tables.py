@@ -256,6 +256,9 @@ users = Table(
     Column("language", Text, nullable=False),
     Column("active", Boolean, nullable=False, server_default=true()),
     _moment("created_at"),
+    _moment("password_changed_at", nullable=True),
+    # A deleted user keeps the row, so that calls and histories keep the name.
+    _moment("deleted_at", nullable=True),
 )
 
 user_endpoints = Table(
@@ -278,6 +281,22 @@ sessions = Table(
     _moment("created_at"),
     _moment("last_seen_at"),
     Column("expires_at", Double, nullable=False, index=True),
+    _words("browser"),
+    _words("address"),
+    _moment("confirmed_at", nullable=True),  # the password was typed again in this session
+)
+
+# Logins and failed logins; ``user_id`` is empty when there is no user of the name that was typed.
+login_records = Table(
+    "login_records",
+    metadata,
+    _id(),
+    _moment("at"),
+    _points_to("user_id", "users.id", gone="SET NULL", nullable=True),
+    Column("outcome", Text, nullable=False),
+    _words("address"),
+    _words("browser"),
+    Index(None, "at", "id"),
 )
 
 calls = Table(

@@ -13,6 +13,7 @@ from screenpop.accounts.users import Department, Role, User, UserId
 from screenpop.agents.agent import Agent, AgentId
 from screenpop.store.database import Database
 from screenpop.store.passwords import check_password, hash_password, needs_new_hash
+from screenpop.store.sessions import end_sessions_but
 from screenpop.store.tables import user_endpoints, users
 from screenpop.telephony.identifiers import Endpoint, PbxId
 
@@ -105,8 +106,37 @@ async def verify_login(database: Database, username: str, password: str) -> User
 
 
 async def set_password(database: Database, user: UserId, password: str) -> None:
+    """Keep another hash of the same password, made with today's costs."""
     hashed = await hash_password(password)
     await _change(database, user, {"password_hash": hashed})
+
+
+async def change_password(
+    database: Database, user: UserId, password: str, now: float, *, keep_token: str = ""
+) -> None:
+    """Give a user another password and end all sessions but that of ``keep_token``."""
+    hashed = await hash_password(password)
+    values = {"password_hash": hashed, "password_changed_at": now}
+    async with database.writing() as connection:
+        done = await connection.execute(
+            update(users)
+            .where(users.c.id == user, users.c.deleted_at.is_(None))
+            .values(**values)
+            .returning(users.c.id)
+        )
+        if done.first() is None:
+            raise UserRefusedError("unknown_user", f"There is no user with the number {user}.")
+        await end_sessions_but(connection, user, keep_token)
+
+
+async def is_own_password(database: Database, user: UserId, password: str) -> bool:
+    """Return whether this is the password of an active user."""
+    async with database.reading() as connection:
+        found = await connection.execute(
+            select(users.c.password_hash).where(users.c.id == user, users.c.active)
+        )
+        stored = found.scalar()
+    return await check_password(stored, password)
 
 
 async def set_active(database: Database, user: UserId, *, active: bool) -> None:
