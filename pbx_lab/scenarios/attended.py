@@ -147,6 +147,129 @@ def attended_transfer_abandoned(stage: Stage) -> list[Truth]:
 
 
 @scenario()
+def attended_transfer_broken_off(stage: Stage) -> list[Truth]:
+    """101 presses *2102 and, while 102 rings, *1: back to the customer."""
+    stage.phone("101", media=True)
+    stage.phone("102", None)
+    customer = stage.call(DIRECT, media=True)
+    agent = stage.until_talks("101")
+    stage.people_talk()
+    keypad.press(agent, "*2")
+    stage.people_talk(0.4)
+    keypad.press(agent, "102")
+    stage.until_rings("102")
+    stage.people_talk()
+    keypad.press(agent, "*1")
+    stage.until_stops("102")
+    stage.people_talk()
+    stage.hang_up(customer)
+    legs = "101:answered 102:no_answer"
+    return [Truth(customer, "answered", legs, did=DIRECT, answered_by=["101"])]
+
+
+@scenario()
+def consultation_broken_off(stage: Stage) -> list[Truth]:
+    """101 holds and rings 102 on a second line, gives up and goes on with the customer."""
+    stage.phone("101")
+    stage.phone("102", None)
+    customer = stage.call(DIRECT)
+    agent = stage.until_talks("101")
+    stage.people_talk()
+    keypad.hold(agent)
+    consultation = stage.dial("101", "102")
+    stage.until_rings("102")
+    stage.people_talk()
+    stage.give_up(consultation)
+    stage.until_stops("102")
+    keypad.hold(agent, on=False)
+    stage.people_talk()
+    stage.hang_up(customer)
+    return [
+        Truth(customer, "answered", "101:answered", did=DIRECT, answered_by=["101"]),
+        Truth(
+            consultation,
+            "no_answer",
+            "102:cancelled",
+            direction="internal",
+            caller="101",
+            dialled="102",
+        ),
+    ]
+
+
+def into_queue(customer: SipLeg) -> list[Truth]:
+    """102 passed the customer into queue 702, where 101 answered."""
+    return [
+        Truth(
+            customer,
+            "answered",
+            "102:answered 101:answered",
+            did="02191001102",
+            queue="702",
+            answered_by=["102", "101"],
+            transfers=[("102", "702", "attended")],
+        )
+    ]
+
+
+def consult_queue(stage: Stage, rings: float) -> tuple[SipLeg, SipLeg, SipLeg]:
+    """102 talks to the customer, holds and dials queue 702, where 101's phone rings."""
+    stage.phone("102")
+    stage.phone("101", rings)
+    customer = stage.call("02191001102")
+    agent = stage.until_talks("102")
+    stage.people_talk()
+    keypad.hold(agent)
+    consultation = stage.dial("102", "702")
+    stage.until_answered(consultation)
+    stage.until_rings("101")
+    return customer, agent, consultation
+
+
+@scenario()
+def attended_transfer_to_queue_ringing(stage: Stage) -> list[Truth]:
+    """102 dials queue 702 and joins the customer while 101 still rings."""
+    customer, agent, consultation = consult_queue(stage, 2.0)
+    keypad.transfer_to_call(agent, consultation, "702")
+    stage.until_talks("101")
+    stage.people_talk()
+    stage.hang_up(customer)
+    return into_queue(customer)
+
+
+@scenario()
+def attended_transfer_to_queue_answered(stage: Stage) -> list[Truth]:
+    """102 dials queue 702, speaks with 101 who answers, and joins the customer."""
+    customer, agent, consultation = consult_queue(stage, 0.8)
+    stage.until_talks("101")
+    stage.people_talk()
+    keypad.transfer_to_call(agent, consultation, "702")
+    stage.people_talk()
+    stage.hang_up(customer)
+    return into_queue(customer)
+
+
+@scenario()
+def attended_transfer_feature_code_to_queue(stage: Stage) -> list[Truth]:
+    """102 presses *2702 and hangs up while 101 still rings."""
+    stage.phone("102", media=True)
+    stage.phone("101", 2.5, media=True)
+    customer = stage.call("02191001102", media=True)
+    agent = stage.until_talks("102")
+    stage.people_talk()
+    keypad.press(agent, "*2")
+    stage.people_talk(0.4)
+    keypad.press(agent, "702")
+    stage.until_rings("101")
+    stage.people_talk(0.4)
+    stage.hang_up(agent)
+    stage.until_talks("101")
+    stage.people_talk()
+    stage.hang_up(customer)
+    return into_queue(customer)
+
+
+@scenario()
 def consultation_then_back(stage: Stage) -> list[Truth]:
     """101 holds, asks 102 on a second line, hangs that up and goes on with the customer."""
     customer, agent = reach_101(stage)

@@ -238,6 +238,47 @@ def parked_and_taken(stage: Stage) -> list[Truth]:
 
 
 @scenario()
+def queue_parked_and_taken(stage: Stage) -> list[Truth]:
+    """101, a Local member of queue 702, parks the customer; 102 dials the slot."""
+    did = "02191001702"
+    stage.phone("101")
+    customer = stage.call(did)
+    agent = stage.until_talks("101")
+    stage.people_talk()
+    park(stage, agent)
+    stage.people_talk()
+    stage.until_answered(stage.dial("102", "71"))
+    stage.people_talk()
+    stage.hang_up(customer)
+    return [
+        Truth(
+            customer,
+            "answered",
+            "101:answered",
+            did=did,
+            queue="702",
+            answered_by=["101", "102"],
+            transfers=[("101", "102", "park")],
+        )
+    ]
+
+
+@scenario()
+def parked_and_taken_back(stage: Stage) -> list[Truth]:
+    """101 parks the customer and takes them back: 101 dials the slot."""
+    stage.phone("101")
+    customer = stage.call(DIRECT)
+    agent = stage.until_talks("101")
+    stage.people_talk()
+    park(stage, agent)
+    stage.people_talk()
+    stage.until_answered(stage.dial("101", "71"))
+    stage.people_talk()
+    stage.hang_up(customer)
+    return [Truth(customer, "answered", "101:answered", did=DIRECT, answered_by=["101"])]
+
+
+@scenario()
 def parked_comes_back(stage: Stage) -> list[Truth]:
     """101 parks the customer, nobody takes them, they come back to 101."""
     stage.phone("101")

@@ -186,7 +186,7 @@ def freepbx_voicemail(stage: Stage) -> list[Truth]:
     stage.people_talk(1.5)
     stage.hang_up(customer)
     return [
-        Truth(customer, "no_answer", "103:no_answer", did=did, note="the voicemail took the call")
+        Truth(customer, "voicemail", "103:no_answer", did=did, note="the voicemail took the call")
     ]
 
 

@@ -4,10 +4,9 @@ from screenpop.asterisk import legs
 from screenpop.asterisk.joining import end_merged
 from screenpop.asterisk.outcomes import REFUSED, USER_BUSY
 from screenpop.asterisk.state import Call, Channel, Switchboard
-from screenpop.calls.changes import CallEnded, EndReason, StopReason
+from screenpop.calls.changes import CallEnded, Correction, EndReason, StopReason
 from screenpop.calls.disposition import disposition_of
 from screenpop.calls.steps import LegStep
-from screenpop.telephony.identifiers import LegId
 
 
 def channel_gone(board: Switchboard, channel: Channel, cause: int) -> None:
@@ -71,6 +70,7 @@ def _tell_end(board: Switchboard, call: Call, reason: EndReason) -> None:
                 told_busy=call.refused_with == USER_BUSY,
                 waited=call.was_queued,
                 was_up=call.was_up,
+                voicemail=call.voicemail,
             ),
             corrected=corrected,
             parted_at=call.last_party[0] if call.last_party else None,
@@ -79,10 +79,10 @@ def _tell_end(board: Switchboard, call: Call, reason: EndReason) -> None:
     )
 
 
-def _corrections(call: Call) -> list[tuple[LegId, StopReason]]:
+def _corrections(call: Call) -> list[Correction]:
     """What later events taught about legs that were told at once."""
     return [
-        (leg.id, leg.reason)
+        Correction(leg.id, leg.reason, leg.by)
         for leg in call.legs.values()
         if leg.step is LegStep.STOPPED and leg.reason is not None and leg.reason is not leg.told
     ]
@@ -94,6 +94,8 @@ def _settle_unsure(call: Call) -> None:
         return
     call.gave_up = call.gave_up or bool(call.queue)
     for leg in call.legs.values():
+        if leg.asked_by is not None:
+            continue
         nobody_won = leg.reason is StopReason.ANSWERED_ELSEWHERE and not call.answered
         if leg.step is LegStep.STOPPED and (nobody_won or not leg.sure):
             leg.reason, leg.sure = StopReason.CANCELLED, True

@@ -41,8 +41,12 @@ class Newchannel(NamedTuple):
 
 
 class Newstate(NamedTuple):
+    """``context`` and ``exten`` are read only when the channel is answered."""
+
     pbx_at: float | None
     channel: Shown
+    context: str = ""
+    exten: str = ""
 
 
 class NewCallerid(NamedTuple):
@@ -56,6 +60,7 @@ class DialBegin(NamedTuple):
     pbx_at: float | None
     channel: Shown | None
     dest: Shown
+    dial_string: str = ""
 
 
 class DialState(NamedTuple):
@@ -91,6 +96,8 @@ class HangupRequest(NamedTuple):
     pbx_at: float | None
     channel: Shown
     cause: int
+    context: str = ""
+    exten: str = ""
 
 
 class SoftHangupRequest(NamedTuple):
@@ -105,6 +112,8 @@ class Hangup(NamedTuple):
     pbx_at: float | None
     channel: Shown
     cause: int
+    context: str = ""
+    exten: str = ""
 
 
 class Hold(NamedTuple):
@@ -171,6 +180,13 @@ class UnParkedCall(NamedTuple):
     retriever: Shown
 
 
+class MessageWaiting(NamedTuple):
+    """A mailbox has changed; ``channel`` is None where no call did it."""
+
+    pbx_at: float | None
+    channel: Shown | None
+
+
 class FullyBooted(NamedTuple):
     pbx_at: float | None
 
@@ -201,11 +217,14 @@ AmiEvent = (
     | Pickup
     | ParkedCall
     | UnParkedCall
+    | MessageWaiting
     | FullyBooted
     | Shutdown
 )
 
 _NOTHING = frozenset({"<unknown>", "(null)", "<none>"})
+_NO_NUMBER = _NOTHING | {"s"}
+"""``s`` is where a dialplan starts; Asterisk 22 shows it as the number of what it dials."""
 
 
 class _MissingError(Exception):
@@ -265,9 +284,9 @@ def _shown(message: AmiMessage, prefix: str = "") -> Shown:
         uniqueid,
         get(prefix + "Linkedid") or uniqueid,
         _state(get(prefix + "ChannelState", "")),
-        "" if number in _NOTHING else number,
+        "" if number in _NO_NUMBER else number,
         "" if name in _NOTHING else unescape(name),
-        "" if connected in _NOTHING else connected,
+        "" if connected in _NO_NUMBER else connected,
         get(prefix + "Exten", ""),
         _withheld(message, prefix),
     )
@@ -303,10 +322,17 @@ _Reader = Callable[[AmiMessage, float | None], AmiEvent]
 
 _READERS: dict[str, _Reader] = {
     "Newchannel": lambda m, at: Newchannel(at, _shown(m)),
-    "Newstate": lambda m, at: Newstate(at, _seen(m)),
+    "Newstate": lambda m, at: (
+        Newstate(at, _seen(m), m.get("Context"), m.get("Exten"))
+        if m.fields.get("ChannelState") == "6"
+        else Newstate(at, _seen(m))
+    ),
     "NewCallerid": lambda m, at: NewCallerid(at, _shown(m)),
     "DialBegin": lambda m, at: DialBegin(
-        at, _shown(m) if "Uniqueid" in m.fields else None, _shown(m, "Dest")
+        at,
+        _shown(m) if "Uniqueid" in m.fields else None,
+        _shown(m, "Dest"),
+        m.get("DialString"),
     ),
     "DialState": lambda m, at: DialState(at, _seen(m, "Dest"), m.get("DialStatus")),
     "DialEnd": lambda m, at: DialEnd(at, _seen(m, "Dest"), m.get("DialStatus"), m.get("Forward")),
@@ -314,9 +340,11 @@ _READERS: dict[str, _Reader] = {
         at, _seen(m), m.get("BridgeUniqueid"), m.get("BridgeType")
     ),
     "BridgeLeave": lambda m, at: BridgeLeave(at, _seen(m), m.get("BridgeUniqueid")),
-    "HangupRequest": lambda m, at: HangupRequest(at, _seen(m), _cause(m)),
+    "HangupRequest": lambda m, at: HangupRequest(
+        at, _seen(m), _cause(m), m.get("Context"), m.get("Exten")
+    ),
     "SoftHangupRequest": lambda m, at: SoftHangupRequest(at, _seen(m), _cause(m)),
-    "Hangup": lambda m, at: Hangup(at, _seen(m), _cause(m)),
+    "Hangup": lambda m, at: Hangup(at, _seen(m), _cause(m), m.get("Context"), m.get("Exten")),
     "Hold": lambda m, at: Hold(at, _seen(m)),
     "Unhold": lambda m, at: Unhold(at, _seen(m)),
     "QueueCallerJoin": lambda m, at: QueueCallerJoin(at, _shown(m), m.get("Queue"), _position(m)),
@@ -331,6 +359,9 @@ _READERS: dict[str, _Reader] = {
     "Pickup": lambda m, at: Pickup(at, _seen(m), _seen(m, "Target")),
     "ParkedCall": lambda m, at: ParkedCall(at, _seen(m, "Parkee")),
     "UnParkedCall": lambda m, at: UnParkedCall(at, _seen(m, "Parkee"), _seen(m, "Retriever")),
+    "MessageWaiting": lambda m, at: MessageWaiting(
+        at, _seen(m) if m.fields.get("Uniqueid") else None
+    ),
     "FullyBooted": lambda _, at: FullyBooted(at),
     "Shutdown": lambda _, at: Shutdown(at),
 }

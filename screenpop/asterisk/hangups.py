@@ -1,6 +1,6 @@
 """Channels go down, and who wanted it."""
 
-from screenpop.asterisk import closing, events, joining
+from screenpop.asterisk import closing, events, joining, voicemail
 from screenpop.asterisk.opening import BUSY, touch
 from screenpop.asterisk.state import Call, Switchboard
 
@@ -10,6 +10,7 @@ def hangup_request(board: Switchboard, event: events.HangupRequest) -> None:
     if channel is None:
         return
     leg = channel.leg
+    voicemail.note_place(board, channel, event.context, event.exten)
     if leg is not None:
         leg.asked_to_hang_up = True
         if leg.waiting and leg.asked_cause is None:
@@ -42,4 +43,9 @@ def hangup(board: Switchboard, event: events.Hangup) -> None:
         return
     if not channel.passed_on:
         joining.tell_blind_transfer(board, channel.call)
+    call = channel.call
+    if channel is call.origin and channel.state == BUSY and not call.refused_with:
+        # Asterisk 16 names the cause of ``Busy()`` only here.
+        call.refused_with = event.cause
+    voicemail.note_place(board, channel, event.context, event.exten)
     closing.channel_gone(board, channel, event.cause)

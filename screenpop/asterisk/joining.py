@@ -8,6 +8,8 @@ from screenpop.asterisk import legs
 from screenpop.asterisk.state import Call, Channel, Leg, Switchboard
 from screenpop.calls.changes import (
     CallEnded,
+    CallLeftQueue,
+    CallQueued,
     CallTransferred,
     EndReason,
     StopReason,
@@ -73,6 +75,20 @@ def merge(board: Switchboard, joins: Call, lives: Call) -> None:
         move(board, channel, lives)
     if board.calls.get(joins.id) is joins:
         end_merged(board, joins, lives)
+
+
+def bring_queue(board: Switchboard, call: Call, queue: str, *, waits: bool) -> None:
+    """The caller takes over the place in a queue that the colleague had dialled."""
+    call.was_queued, call.last_queue = True, queue
+    call.queue, call.consulted_queue = (queue if waits else ""), ""
+    board.changes.append(CallQueued(**board.head(call), queue=queue))
+    if not waits:
+        board.changes.append(CallLeftQueue(**board.head(call), queue=queue, reason="answered"))
+
+
+def queue_answered(call: Call, queue: str) -> bool:
+    """Whether somebody whom this queue had dialled talks."""
+    return any(leg.queue == queue for leg in call.talking_legs())
 
 
 def end_merged(board: Switchboard, call: Call, into: Call) -> None:

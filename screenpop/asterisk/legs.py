@@ -1,10 +1,13 @@
 """The steps of a leg, told once each and only forward."""
 
+from collections.abc import Iterator
+
 from screenpop.asterisk.outcomes import reason_now
 from screenpop.asterisk.state import Call, Channel, Leg, Switchboard
 from screenpop.calls.changes import (
     CallArrived,
     CallerShown,
+    Correction,
     Direction,
     LegAnswered,
     LegEnded,
@@ -36,7 +39,8 @@ def arrive(board: Switchboard, call: Call, first: Endpoint | None = None) -> Non
         outside = first is not None and not board.is_phone(first)
         call.direction = Direction.OUTBOUND if outside else Direction.INTERNAL
     if origin is not None and call.direction is not Direction.INBOUND:
-        call.called = call.called or origin.first_exten
+        dialled = "" if call.originated or origin.first_exten == "s" else origin.first_exten
+        call.called = call.called or dialled
     head = board.head(call)
     head["pbx_at"] = call.opened if call.opened is not None else board.pbx_at
     board.changes.append(
@@ -48,6 +52,7 @@ def arrive(board: Switchboard, call: Call, first: Endpoint | None = None) -> Non
             called=call.called,
             did=call.did,
             endpoint=(origin.name.endpoint if origin else None) or Endpoint(""),
+            customer_first=call.customer_first,
         )
     )
 
@@ -59,8 +64,19 @@ def customer_of(call: Call, leg: Leg) -> CallerShown:
     return call.caller
 
 
-def ring(board: Switchboard, call: Call, channel: Channel, *, adopted: bool = False) -> Leg | None:
-    """A real endpoint is being reached for this call; None when that was already told."""
+def ring(
+    board: Switchboard,
+    call: Call,
+    channel: Channel,
+    *,
+    adopted: bool = False,
+    dialled: str = "",
+    asked_by: Endpoint | None = None,
+) -> Leg | None:
+    """A real endpoint is being reached for this call; None when that was already told.
+
+    ``dialled``: the number that a trunk was given; ``asked_by``: the colleague who consults.
+    """
     endpoint = channel.name.endpoint
     leg_id = LegId(channel.uniqueid)
     if endpoint is None or leg_id in call.legs:
@@ -70,14 +86,16 @@ def ring(board: Switchboard, call: Call, channel: Channel, *, adopted: bool = Fa
         leg_id,
         endpoint,
         call,
-        call.queue,
+        call.queue if asked_by is None else call.consulted_queue,
         board.pbx_at,
         board.is_phone(endpoint),
         board.next_step(),
         adopted=adopted,
     )
+    leg.dialled, leg.asked_by = dialled, asked_by
     call.legs[leg_id] = leg
     channel.leg = leg
+    call.voicemail = False
     tell_ringing(board, leg)
     call.forwarded_from = None
     call.parked_by = None
@@ -97,6 +115,8 @@ def tell_ringing(board: Switchboard, leg: Leg) -> None:
             caller=customer_of(call, leg),
             did=call.did,
             forwarded_from=call.forwarded_from,
+            dialled=leg.dialled,
+            asked_by=leg.asked_by,
         )
     )
 
@@ -129,8 +149,25 @@ def answer(board: Switchboard, leg: Leg) -> None:
             estimated=call.estimated,
             leg=leg.id,
             endpoint=leg.endpoint,
+            corrected=tuple(_beaten_by(leg)) if len(call.legs) > 1 else (),
         )
     )
+
+
+def _beaten_by(winner: Leg) -> Iterator[Correction]:
+    """The legs that had stopped while this one still rang, and of which nothing surer was known.
+
+    A ring group of FreePBX silences its other phones first (``DialEnd CANCEL``, cause 19) and says
+    up to 3 ms later who has the call.
+    """
+    for leg in winner.call.legs.values():
+        rang_beside = leg.step is LegStep.STOPPED and winner.dialled_step < leg.stopped_step
+        elsewhere = leg.reason is StopReason.ANSWERED_ELSEWHERE
+        if not rang_beside or leg.by is not None or not (elsewhere or not leg.sure):
+            continue
+        leg.reason = leg.told = StopReason.ANSWERED_ELSEWHERE
+        leg.by, leg.sure = winner.endpoint, True
+        yield Correction(leg.id, leg.reason, leg.by)
 
 
 def stop(board: Switchboard, leg: Leg, reason: StopReason, *, sure: bool = True) -> None:
@@ -138,15 +175,20 @@ def stop(board: Switchboard, leg: Leg, reason: StopReason, *, sure: bool = True)
         return
     leg.step = LegStep.STOPPED
     leg.reason, leg.told, leg.sure = reason, reason, sure
-    others = leg.call.talking_legs()
-    elsewhere = reason is StopReason.ANSWERED_ELSEWHERE and others
+    leg.stopped_step = board.next_step()
+    if reason is StopReason.ANSWERED_ELSEWHERE:
+        origin = leg.call.origin
+        others = [o for o in leg.call.talking_legs() if origin is None or origin.leg is not o]
+        winner = max(others, key=lambda other: other.answered_step, default=None)
+        leg.by = winner.endpoint if winner is not None else None
+    broken_off = leg.asked_by if reason is StopReason.CANCELLED else None
     board.changes.append(
         LegStopped(
             **board.head(leg.call),
             leg=leg.id,
             endpoint=leg.endpoint,
             reason=reason,
-            by=others[-1].endpoint if elsewhere else None,
+            by=leg.by or broken_off,
             target=leg.forward if reason is StopReason.FORWARDED else "",
         )
     )

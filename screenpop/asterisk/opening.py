@@ -1,6 +1,6 @@
 """Channels and calls come up."""
 
-from screenpop.asterisk import events, joining, legs
+from screenpop.asterisk import events, joining, legs, voicemail
 from screenpop.asterisk.channels import read_channel_name
 from screenpop.asterisk.events import Shown
 from screenpop.asterisk.state import Call, Channel, Switchboard
@@ -12,6 +12,8 @@ first seen late, and no DID is better than a wrong one."""
 
 RING, RINGING, UP, BUSY = 4, 5, 6, 7
 """``ChannelState``: it dials us, it rings, it is answered, it hears that nothing can be done."""
+DIALS_US = frozenset({RING, UP, BUSY})
+"""A trunk's channel that rings is dialled by us: an Originate whose ``DialBegin`` is to come."""
 
 
 def touch(
@@ -83,7 +85,7 @@ def newchannel(board: Switchboard, event: events.Newchannel) -> None:
 def _arrive_from_outside(board: Switchboard, channel: Channel) -> None:
     """A trunk's channel that dials us is a call, whatever the dialplan does with it."""
     call = channel.call
-    if call.origin is channel and not call.origin_is_phone and channel.state >= RING:
+    if call.origin is channel and not call.origin_is_phone and channel.state in DIALS_US:
         legs.arrive(board, call)
 
 
@@ -91,10 +93,14 @@ def newstate(board: Switchboard, event: events.Newstate) -> None:
     channel = touch(board, event.channel)
     if channel is None:
         return
-    if channel.leg is not None and event.channel.state == RINGING:
-        legs.rang(board, channel.leg)
     if channel.leg is None:
         _arrive_from_outside(board, channel)
+        voicemail.note_place(board, channel, event.context, event.exten)
+    elif event.channel.state == RINGING:
+        legs.rang(board, channel.leg)
+    elif event.channel.state == UP and channel.leg.is_phone:
+        # The losers of a ring group stop ringing between this and the winner's ``DialEnd``.
+        legs.answer(board, channel.leg)
 
 
 def caller_changed(board: Switchboard, event: events.NewCallerid) -> None:
@@ -103,7 +109,7 @@ def caller_changed(board: Switchboard, event: events.NewCallerid) -> None:
     if channel is None or channel.call.origin is not channel:
         return
     call = channel.call
-    if call.origin_is_phone or call.answered:
+    if call.origin_is_phone or call.originated or call.answered:
         return
     old, shown = call.caller, event.channel
     new = CallerShown(

@@ -66,6 +66,10 @@ def reason_now(leg: Leg, cause: int, now: float | None) -> tuple[StopReason, boo
     beaten = any(other.answered_step > leg.dialled_step for other in call.talking_legs())
     if beaten:
         return StopReason.ANSWERED_ELSEWHERE, True
+    if leg.asked_by is not None:
+        # The colleague who asked went back to the caller. Not sure: in a group that is consulted
+        # another may be about to answer.
+        return StopReason.CANCELLED, False
     if call.caller_left:
         # Queue option C hangs up with "answered elsewhere" even then, so the cause comes last.
         return StopReason.CANCELLED, True

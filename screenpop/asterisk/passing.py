@@ -36,14 +36,22 @@ def attended_transfer(board: Switchboard, event: events.AttendedTransfer) -> Non
     lives, joins = joining.survivor(first.call, second.call)
     taker = joining.consulted(lives, joins, transferer.name.endpoint)
     origin = transferer.name.endpoint or Endpoint("")
-    target = _named(taker, joins)
+    queue = joins.last_queue if joins is not lives else lives.consulted_queue
+    waits = bool(joins.queue) if joins is not lives else not joining.queue_answered(lives, queue)
+    target = _named(taker, joins, queue)
     joining.transferred(board, lives, TransferKind.ATTENDED, origin, target)
+    for leg in lives.legs.values():
+        leg.asked_by = None  # from now on it rings for the caller
     if joins is not lives:
         joining.merge(board, joins, lives)
+    if queue:
+        joining.bring_queue(board, lives, queue, waits=waits)
 
 
-def _named(taker: Leg | None, consultation: Call) -> str:
-    """A colleague by the phone, somebody outside by the number that was dialled."""
+def _named(taker: Leg | None, consultation: Call, queue: str) -> str:
+    """A queue by its name, a colleague by the phone, somebody outside by the number dialled."""
+    if queue and (taker is None or taker.queue == queue):
+        return queue
     if taker is not None and (taker.is_phone or not consultation.called):
         return taker.endpoint
     return consultation.called

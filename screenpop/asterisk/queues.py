@@ -1,6 +1,7 @@
 """A call waits in a queue."""
 
 from screenpop.asterisk import events, joining, legs
+from screenpop.asterisk.consulting import asking_colleague
 from screenpop.asterisk.opening import set_origin, touch
 from screenpop.asterisk.state import Switchboard
 from screenpop.calls.changes import CallLeftQueue, CallQueued
@@ -17,17 +18,24 @@ def queue_join(board: Switchboard, event: events.QueueCallerJoin) -> None:
         return
     legs.arrive(board, call)
     joining.tell_blind_transfer(board, call)
-    call.queue, call.was_queued = event.queue, True
+    if asking_colleague(board, channel, event.channel.number) is not None:
+        call.consulted_queue = event.queue
+        return
+    call.queue, call.was_queued, call.last_queue = event.queue, True, event.queue
     board.changes.append(CallQueued(**board.head(call), queue=event.queue, position=event.position))
 
 
 def queue_leave(board: Switchboard, event: events.QueueCallerLeave) -> None:
     channel = touch(board, event.channel)
-    if channel is None or channel.call.queue != event.queue:
+    if channel is None:
         return
     call = channel.call
-    call.queue = ""
     answered = any(leg.dial_status == "ANSWER" or leg.talking for leg in call.legs.values())
+    if call.queue != event.queue:
+        if call.consulted_queue == event.queue and not joining.queue_answered(call, event.queue):
+            call.consulted_queue = ""
+        return
+    call.queue = ""
     reason = "answered" if answered else "abandoned" if call.caller_left else "timeout"
     board.changes.append(CallLeftQueue(**board.head(call), queue=event.queue, reason=reason))
 

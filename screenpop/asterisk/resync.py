@@ -5,10 +5,10 @@ application ``AppDial`` or ``AppQueue``, one that talks has state 6 and a bridge
 has the DID in ``Exten``. ``QueueStatus`` has those who wait.
 """
 
-from screenpop.asterisk import closing, legs
+from screenpop.asterisk import closing, legs, voicemail
 from screenpop.asterisk.channels import read_channel_name
 from screenpop.asterisk.message import AmiMessage
-from screenpop.asterisk.opening import SHORTEST_DID, pair
+from screenpop.asterisk.opening import DIALS_US, SHORTEST_DID, pair
 from screenpop.asterisk.snapshot import PbxSnapshot
 from screenpop.asterisk.state import Call, Channel, Switchboard
 from screenpop.calls.changes import CallerShown, CallLeftQueue, CallQueued, EndReason
@@ -27,13 +27,14 @@ def apply_snapshot(board: Switchboard, snapshot: PbxSnapshot) -> None:
     dialled = {s.get("Uniqueid"): s.get("DNID") for s in snapshot.statuses}
     present = {row.get("Uniqueid") for row in rows}
     _close_gone(board, present, audit=snapshot.audit)
+    known = frozenset(board.channels)
     for row in rows:
-        if row.get("Uniqueid") not in board.channels:
+        if row.get("Uniqueid") not in known:
             _find(board, row, dialled.get(row.get("Uniqueid"), ""))
     for row in rows:
         _place(board, row)
     for row in rows:
-        _see(board, row)
+        _see(board, row, was_known=row.get("Uniqueid") in known)
     entries = [entry for entry in snapshot.queues if entry.event == "QueueEntry"]
     for entry in entries:
         _see_waiting(board, entry)
@@ -86,7 +87,7 @@ def _forget(board: Switchboard, channel: Channel) -> None:
 
 def _text(row: AmiMessage, name: str) -> str:
     value = row.get(name)
-    return "" if value == "<unknown>" else value
+    return "" if value in {"<unknown>", "s"} else value
 
 
 def _find(board: Switchboard, row: AmiMessage, dialled: str) -> None:
@@ -145,21 +146,25 @@ def _is_heard(board: Switchboard, channel: Channel) -> bool:
     return any(other.name.endpoint is not None for other in board.reached_from(channel))
 
 
-def _see(board: Switchboard, row: AmiMessage) -> None:
-    """Bring one channel to the state the row shows."""
+def _see(board: Switchboard, row: AmiMessage, *, was_known: bool) -> None:
+    """Bring one channel to the state the row shows. ``was_known``: by its events, so that those
+    which tell more than the row are still to come."""
     channel = board.channels.get(row.get("Uniqueid"))
     if channel is None or channel.name.endpoint is None:
         return
     call = channel.call
+    voicemail.note_application(channel, row.get("Application"))
     state = int(row.get("ChannelState") or 0)
     channel.state = max(channel.state, state)
     if channel is call.origin:
         call.was_up = call.was_up or state >= _UP
-        if not call.origin_is_phone:
+        if not call.origin_is_phone and (channel.state in DIALS_US or not was_known):
             legs.arrive(board, call)
         return
     if row.get("Application") not in _DIALLED:
         return
+    if was_known and channel.leg is None and state < _RINGING:
+        return  # its ``DialBegin`` is on the way
     if call.origin is None and not call.caller.number:
         call.caller = CallerShown(_text(row, "ConnectedLineNum"), _text(row, "ConnectedLineName"))
     leg = channel.leg or legs.ring(board, call, channel)

@@ -33,11 +33,18 @@ class Leg:
     rang: bool = False
     dial_status: str = ""
     forward: str = ""
+    dialled: str = ""
+    """The number dialled, for a leg over a trunk."""
+    asked_by: Endpoint | None = None
+    """The colleague who asks for this phone while the caller waits: a consultation."""
     asked_cause: int | None = None
     """The cause with which the phone itself refused (``HangupRequest``)."""
     unanswered: bool = False
     """The queue, or the Local leg above it, said that nobody answered in time."""
     reason: StopReason | None = None
+    stopped_step: int = 0
+    by: Endpoint | None = None
+    """Who answered instead."""
     told: StopReason | None = None
     """The reason as it was told when the leg stopped; a later event may know better."""
     sure: bool = True
@@ -83,6 +90,8 @@ class Call:
     origin_is_phone: bool = False
     originated: bool = False
     """Asterisk was told to make it (``Originate``): the agent's own phone rings first."""
+    customer_first: bool = False
+    """An originated call that rings the customer before any agent."""
     arrived: bool = False
     estimated: bool = False
     direction: Direction = Direction.INBOUND
@@ -92,6 +101,11 @@ class Call:
     queue: str = ""
     """The queue it waits in now."""
     was_queued: bool = False
+    last_queue: str = ""
+    consulted_queue: str = ""
+    """The queue that an agent of this call asks by feature code, while the caller waits."""
+    voicemail: bool = False
+    """A voicemail took it, and nothing rang afterwards."""
     was_up: bool = False
     """The PBX had answered the caller: a person, a queue, a menu, a mailbox."""
     gave_up: bool = False

@@ -17,6 +17,7 @@ from screenpop.asterisk import (
     passing,
     queues,
     talking,
+    voicemail,
 )
 from screenpop.asterisk.events import AmiEvent
 from screenpop.asterisk.resync import apply_snapshot
@@ -94,4 +95,5 @@ _STEPS: dict[type, Callable[[Switchboard, Any], None]] = {
     events.Pickup: passing.pickup,
     events.ParkedCall: passing.parked,
     events.UnParkedCall: passing.unparked,
+    events.MessageWaiting: voicemail.message_waiting,
 }

@@ -7,6 +7,7 @@ own clock in seconds, where it tells it, good only for differences inside one PB
 """
 
 from enum import StrEnum
+from typing import NamedTuple
 
 from screenpop.telephony.identifiers import BootId, CallId, Endpoint, LegId, PbxId
 from screenpop.values import dataclass
@@ -39,6 +40,8 @@ class Disposition(StrEnum):
     """The caller gave up before anybody answered."""
     NO_ANSWER = "no_answer"
     """Phones rang until the PBX gave up."""
+    VOICEMAIL = "voicemail"
+    """Nobody answered, and a voicemail took the call."""
     BUSY = "busy"
     FAILED = "failed"
 
@@ -61,6 +64,14 @@ class CallerShown:
     """The PBX says that the presentation is prohibited (``CALLERID(num-pres)``)."""
 
 
+class Correction(NamedTuple):
+    """Why a leg stopped after all, and who answered instead (None: nobody, or not known)."""
+
+    leg: LegId
+    reason: StopReason
+    by: Endpoint | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """What all changes carry."""
@@ -78,20 +89,25 @@ class Change:
 class CallArrived(Change):
     direction: Direction
     caller: CallerShown
-    """The other side for inbound calls; for outbound and internal ones the agent's phone."""
+    """The other side for inbound calls; for outbound and internal ones the agent's phone. A
+    dialler that calls the customer first has no agent yet: the customer, as in ``called``."""
     called: str = ""
     """The number dialled, for outbound and internal calls."""
     did: str = ""
     """The number the caller dialled, as the trunk sent it."""
     endpoint: Endpoint
     """Where it came in: a trunk, or the phone that dials."""
+    customer_first: bool = False
+    """An outbound call whose customer is rung before any agent; ``endpoint`` is the trunk."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallerChanged(Change):
-    """The PBX learnt more about the caller (a name, a corrected number) after it had arrived."""
+    """The PBX learnt more about the other side (a name, a number) after the call had arrived."""
 
     caller: CallerShown
+    called: str | None = None
+    """The number really dialled, for an outbound call; None where nothing new is known of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +134,10 @@ class LegRinging(Change):
     """The customer, whoever transferred the call."""
     did: str = ""
     forwarded_from: Endpoint | None = None
+    dialled: str = ""
+    """The number dialled, where a trunk leads to somebody outside."""
+    asked_by: Endpoint | None = None
+    """The colleague who asks for this phone while the caller waits: a consultation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +152,8 @@ class LegRang(Change):
 class LegAnswered(Change):
     leg: LegId
     endpoint: Endpoint
+    corrected: tuple[Correction, ...] = ()
+    """Legs that had stopped ringing before this answer told why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +162,7 @@ class LegStopped(Change):
     endpoint: Endpoint
     reason: StopReason
     by: Endpoint | None = None
-    """Who answered instead."""
+    """Who answered instead; of a cancelled leg the colleague who no longer asks for it."""
     target: str = ""
     """Where a phone that forwards sent the caller: an extension or a number."""
 
@@ -195,7 +217,7 @@ class CallEnded(Change):
     parted_at: float | None = None
     parted_pbx_at: float | None = None
     """When the caller, or the last who talked, hung up: a prompt may still play to a mobile."""
-    corrected: tuple[tuple[LegId, StopReason], ...] = ()
+    corrected: tuple[Correction, ...] = ()
     """Legs whose reason turned out otherwise than their ``LegStopped`` had said at once."""
 
 

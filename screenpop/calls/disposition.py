@@ -26,6 +26,7 @@ def disposition_of(
     told_busy: bool,
     waited: bool,
     was_up: bool,
+    voicemail: bool = False,
 ) -> Disposition:
     """The disposition of a finished call.
 
@@ -34,6 +35,7 @@ def disposition_of(
     trunks could not be dialled at all, where one that is off is dialled until the time is up.
     ``told_busy``: the dialplan said so. ``waited``: it was in a queue. ``was_up``: the PBX itself
     had answered (a menu, a mailbox), which is what a colleague may have dialled for.
+    ``voicemail``: a voicemail took it at last, whatever the phones had done before.
 
     Only a caller from outside can abandon a call: an agent who hangs up before the customer
     answers has reached nobody.
@@ -42,6 +44,8 @@ def disposition_of(
         return Disposition.ANSWERED
     if lost:
         return Disposition.FAILED
+    if voicemail:
+        return Disposition.VOICEMAIL
     if caller_gave_up and direction is Direction.INBOUND:
         return Disposition.ABANDONED
     stopped = frozenset(reasons)

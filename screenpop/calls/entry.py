@@ -29,6 +29,10 @@ class LegEntry:
     outcome: LegOutcome
     rang: bool
     """The phone was seen ringing, not only dialled."""
+    dialled: str = ""
+    """The number dialled, where a trunk leads to somebody outside."""
+    by: Endpoint | None = None
+    """Who answered instead; of a cancelled leg the colleague who no longer asked for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +68,8 @@ class CallEntry:
     talk_s: float | None
     legs: tuple[LegEntry, ...]
     estimated: bool = False
+
+    def number_at(self, endpoint: Endpoint) -> str:
+        """Return the number last dialled over a trunk, or the phone of ours itself."""
+        numbers = [leg.dialled for leg in self.legs if leg.endpoint == endpoint and leg.dialled]
+        return numbers[-1] if numbers else endpoint

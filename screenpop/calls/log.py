@@ -13,6 +13,7 @@ from screenpop.calls.changes import (
     CallQueued,
     CallResumed,
     CallTransferred,
+    Correction,
     Direction,
     Disposition,
     EndReason,
@@ -44,13 +45,16 @@ class _OpenLeg:
     answered: _Moment | None = None
     ended: _Moment | None = None
     reason: StopReason | None = None
+    by: Endpoint | None = None
     rang: bool = False
+    dialled: str = ""
 
 
 @dataclass(slots=True)
 class _OpenCall:
     arrived: CallArrived
     caller: CallerShown
+    called: str = ""
     queue: str = ""
     legs: dict[LegId, _OpenLeg] = field(default_factory=dict)
     transfers: list[Transfer] = field(default_factory=list)
@@ -75,7 +79,9 @@ class CallBook:
         key = (change.pbx, change.boot, change.call)
         if isinstance(change, CallArrived):
             if key not in self._open:
-                self._open[key] = _OpenCall(change, change.caller, estimated=change.estimated)
+                self._open[key] = _OpenCall(
+                    change, change.caller, change.called, estimated=change.estimated
+                )
             return None
         call = self._open.get(key)
         if call is None:
@@ -106,7 +112,7 @@ class CallBook:
             answered_at=answered.at if answered else None,
             ended_at=None,
             disposition=None,
-            answered_by=tuple(found.answered_by),
+            answered_by=tuple(_shown_at(found, phone) for phone in found.answered_by),
             transfers=(),
             wait_s=self._between(start, answered) if answered else None,
             talk_s=None,
@@ -117,9 +123,7 @@ class CallBook:
     def _close(self, call: _OpenCall, end: CallEnded) -> CallEntry:
         over = _Moment(end.at, end.pbx_at)
         parted = over if end.parted_at is None else _Moment(end.parted_at, end.parted_pbx_at)
-        for leg_id, reason in end.corrected:
-            if leg_id in call.legs:
-                call.legs[leg_id].reason = reason
+        _correct(call, end.corrected)
         start = _Moment(call.arrived.at, call.arrived.pbx_at)
         answered = call.answered if end.disposition is Disposition.ANSWERED else None
         return CallEntry(
@@ -128,7 +132,7 @@ class CallBook:
             call=end.call,
             direction=call.arrived.direction,
             caller=call.caller,
-            called=call.arrived.called,
+            called=call.called,
             did=call.arrived.did,
             queue=call.queue,
             arrived_at=start.at,
@@ -153,11 +157,16 @@ def _note(call: _OpenCall, change: CallChange) -> None:
     match change:
         case CallerChanged():
             call.caller = change.caller
+            if change.called is not None:
+                call.called = change.called
         case CallQueued():
             call.queue = call.queue or change.queue
         case LegRinging():
             moment = _Moment(change.at, change.pbx_at)
-            call.legs.setdefault(change.leg, _OpenLeg(change.endpoint, change.queue, moment))
+            call.legs.setdefault(
+                change.leg,
+                _OpenLeg(change.endpoint, change.queue, moment, dialled=change.dialled),
+            )
         case CallTransferred():
             call.transfers.append(
                 Transfer(change.origin, change.target, change.transfer, change.at)
@@ -182,10 +191,24 @@ def _note_leg(call: _OpenCall, change: LegRang | LegAnswered | LegStopped | LegE
                 if call.answered_by[-1:] != [change.endpoint]:
                     call.answered_by.append(change.endpoint)
                 call.answered = call.answered or moment
+            _correct(call, change.corrected)
         case LegStopped():
-            leg.reason, leg.ended = change.reason, moment
+            leg.reason, leg.by, leg.ended = change.reason, change.by, moment
         case LegEnded():
             leg.ended = moment
+
+
+def _correct(call: _OpenCall, corrected: tuple[Correction, ...]) -> None:
+    for leg_id, reason, by in corrected:
+        leg = call.legs.get(leg_id)
+        if leg is not None:
+            leg.reason, leg.by = reason, by
+
+
+def _shown_at(call: _OpenCall, phone: Endpoint) -> Endpoint:
+    """The number dialled over a trunk: an open entry has no legs that could tell it."""
+    numbers = [leg.dialled for leg in call.legs.values() if leg.endpoint == phone and leg.dialled]
+    return Endpoint(numbers[-1]) if numbers else phone
 
 
 def _is_own_phone(arrived: CallArrived, endpoint: Endpoint) -> bool:
@@ -208,4 +231,6 @@ def _leg_entry(leg_id: LegId, leg: _OpenLeg, over: _Moment) -> LegEntry:
         ended_at=(leg.ended or over).at,
         outcome=outcome,
         rang=leg.rang,
+        dialled=leg.dialled,
+        by=None if leg.answered is not None else leg.by,
     )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
+from screenpop.calls.changes import Direction
 from screenpop.service.live_call import LegState, LiveCall
 from screenpop.telephony.identifiers import CallId, PbxId
 from screenpop.values import dataclass
@@ -11,6 +12,8 @@ from screenpop.values import dataclass
 class ViewState(StrEnum):
     WAITING = "waiting"
     """Nobody's phone rings: in a queue, in an announcement, or between two phones."""
+    DIALLING = "dialling"
+    """We call: the other side has not answered yet, whatever our own phone does."""
     RINGING = "ringing"
     TALKING = "talking"
     HELD = "held"
@@ -58,12 +61,13 @@ class CallView:
     ``id`` is ``<pbx>/<call>``. ``direction``: ``inbound``, ``outbound`` or ``internal``. Times
     are seconds since 1970, UTC: ``arrived_at`` of the call, ``since`` of its present ``state``.
     ``match`` is as a card's ``match``; ``person`` is set when it is ``certain``. ``ringing`` and
-    ``answered_by`` are display names (a phone that nobody sits at stands as its number);
-    ``answered_by`` in order, the last one talks. ``queue`` is the last one it waited in, or
+    ``answered_by`` are display names (the number of a phone that nobody sits at, or that was
+    dialled outside); ``answered_by`` in order, the last one talks. ``made_by`` is the agent who
+    makes an outbound or internal call, else empty. ``queue`` is the last one it waited in, or
     empty; ``position`` null when it waits in none. ``disposition`` is null until the call has
-    ended: ``answered``, ``abandoned``, ``no_answer``, ``busy``, ``failed`` (null too when it
-    became part of another call). ``estimated``: rebuilt after the link to the PBX was down.
-    ``simulated``: nobody made this call.
+    ended: ``answered``, ``abandoned``, ``no_answer``, ``voicemail``, ``busy``, ``failed`` (null
+    too when it became part of another call). ``estimated``: rebuilt after the link to the PBX was
+    down. ``simulated``: nobody made this call.
     """
 
     id: str
@@ -81,6 +85,7 @@ class CallView:
     since: float
     ringing: tuple[str, ...]
     answered_by: tuple[str, ...]
+    made_by: str
     disposition: str | None
     estimated: bool
     simulated: bool
@@ -89,11 +94,22 @@ class CallView:
 def view_state(call: LiveCall) -> ViewState:
     if call.over:
         return ViewState.ENDED
-    states = {leg.state for leg in call.legs.values()}
+    placing = call.placing_leg()
+    states = {leg.state for leg in call.legs.values() if leg is not placing}
+    if call.direction is Direction.OUTBOUND and call.reached_at() is None:
+        customer_is_up = call.customer_first and (
+            placing is None or placing.answered_at is not None
+        )
+        return _waits_for_agent(states) if customer_is_up else ViewState.DIALLING
     for leg_state, state in _IN_ORDER:
         if leg_state in states:
             return state
     return ViewState.WAITING
+
+
+def _waits_for_agent(states: set[LegState]) -> ViewState:
+    """The customer who was called first is there; an agent's phone rings, or none does yet."""
+    return ViewState.RINGING if LegState.RINGING in states else ViewState.WAITING
 
 
 _IN_ORDER = (

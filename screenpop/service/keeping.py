@@ -14,7 +14,7 @@ def record_to_keep(file: CallFile, entry: CallEntry) -> CallRecordToKeep:
         customer=file.customer_id,
         painted=tuple(_painted(file, card) for card in file.cards.values()),
         trace=tuple(file.trace.steps),
-        dialled_from="" if entry.direction is Direction.INBOUND else file.call.endpoint,
+        dialled_from=file.call.endpoint if _by_us(file) else "",
     )
 
 
@@ -26,8 +26,13 @@ def open_record(file: CallFile, entry: CallEntry) -> CallRecordToKeep:
         customer=file.customer_id,
         painted=tuple(_painted(file, card) for card in file.cards.values()),
         trace=(),
-        dialled_from="" if entry.direction is Direction.INBOUND else file.call.endpoint,
+        dialled_from=file.call.endpoint if _by_us(file) else "",
     )
+
+
+def _by_us(file: CallFile) -> bool:
+    """Whether one of our phones made the call, not a dialler that calls the customer first."""
+    return file.call.direction is not Direction.INBOUND and not file.call.customer_first
 
 
 def _painted(file: CallFile, card: LiveCard) -> Painted:

@@ -16,6 +16,7 @@ from screenpop.calls.changes import (
     CallQueued,
     CallResumed,
     CallTransferred,
+    Correction,
     Direction,
     LegAnswered,
     LegEnded,
@@ -50,10 +51,14 @@ class LiveLeg:
     answered_at: float | None = None
     reason: StopReason | None = None
     by: Endpoint | None = None
-    """Who answered instead."""
+    """Who answered instead; of a cancelled leg the colleague who no longer asks for it."""
     forwarded_from: Endpoint | None = None
     """Whose phone sent the caller here."""
     forwarded_to: str = ""
+    dialled: str = ""
+    """The number dialled, where a trunk leads to somebody outside."""
+    asked_by: Endpoint | None = None
+    """The colleague who asks for this phone while the caller waits."""
     over_at: float | None = None
 
     @property
@@ -80,6 +85,8 @@ class LiveCall:
     did: str = ""
     endpoint: Endpoint = NOWHERE
     """Where it came in: a trunk, or the phone that dials."""
+    customer_first: bool = False
+    """An outbound call that rang the customer before any agent; ``endpoint`` is the trunk."""
     estimated: bool = False
     queue: str = ""
     first_queue: str = ""
@@ -89,7 +96,9 @@ class LiveCall:
     legs: dict[LegId, LiveLeg] = field(default_factory=dict)
     transfers: list[CallTransferred] = field(default_factory=list)
     answered_at: float | None = None
+    """When the first of ``answered_by`` answered."""
     answered_by: list[Endpoint] = field(default_factory=list)
+    """As in the log: not the phone with which an outbound call was made."""
     ended: CallEnded | None = None
 
     @property
@@ -107,11 +116,21 @@ class LiveCall:
         return (leg for leg in self.legs.values() if leg.state in {LegState.TALKING, LegState.HELD})
 
     def placing_leg(self) -> LiveLeg | None:
-        """Click-to-call rings the phone of who calls before that of who is called."""
+        """The first leg of an originated call: the phone of whoever clicked, or the customer."""
         first = next(iter(self.legs.values()), None)
         if first is None or self.direction is not Direction.OUTBOUND:
             return None
         return first if first.endpoint == self.endpoint else None
+
+    def is_placing(self, leg: LegId) -> bool:
+        """Whether this is the phone of whoever clicked; not the customer who was called first."""
+        placing = self.placing_leg()
+        return not self.customer_first and placing is not None and placing.leg == leg
+
+    def outside_number(self, endpoint: Endpoint) -> str:
+        """The number last dialled over a trunk; empty for a phone of ours."""
+        numbers = [leg.dialled for leg in self.legs.values() if leg.endpoint == endpoint]
+        return next((number for number in reversed(numbers) if number), "")
 
     def reached_at(self) -> float | None:
         """When somebody else than the one who calls came to the phone first."""
@@ -144,6 +163,7 @@ def opened(change: CallChange) -> LiveCall | None:
                 called=change.called,
                 did=change.did,
                 endpoint=change.endpoint,
+                customer_first=change.customer_first,
                 estimated=change.estimated,
             )
         case LegRinging():
@@ -174,6 +194,7 @@ def step(call: LiveCall, change: CallChange) -> bool:
             _arrive(call, change)
         case CallerChanged():
             call.shown = change.caller
+            call.called = call.called if change.called is None else change.called
         case CallQueued():
             call.queue, call.in_queue, call.position = change.queue, True, change.position
             call.first_queue = call.first_queue or change.queue
@@ -203,6 +224,7 @@ def _is_known(call: LiveCall, change: CallChange) -> bool:
 def _arrive(call: LiveCall, change: CallArrived) -> None:
     call.direction, call.shown = change.direction, change.caller
     call.called, call.endpoint = change.called, change.endpoint
+    call.customer_first = change.customer_first
     call.did = call.did or change.did
     call.arrived_at = min(call.arrived_at, change.at)
 
@@ -237,7 +259,9 @@ def _ring(call: LiveCall, leg: LiveLeg, change: LegRinging) -> None:
     if leg.rang_at is None:
         leg.rang_at = change.at
     leg.forwarded_from = leg.forwarded_from or change.forwarded_from
-    if change.queue:
+    leg.dialled = leg.dialled or change.dialled
+    leg.asked_by = leg.asked_by or change.asked_by
+    if change.queue and change.asked_by is None:
         call.queue = change.queue
         call.first_queue = call.first_queue or change.queue
     call.did = call.did or change.did
@@ -249,9 +273,20 @@ def _answer(call: LiveCall, leg: LiveLeg, change: LegAnswered) -> None:
     if leg.answered_at is not None:
         return
     leg.state, leg.answered_at = LegState.TALKING, change.at
-    call.answered_by.append(change.endpoint)
+    _correct(call, change.corrected)
+    if call.direction is not Direction.INBOUND and call.endpoint == change.endpoint:
+        return
+    if call.answered_by[-1:] != [change.endpoint]:
+        call.answered_by.append(change.endpoint)
     if call.answered_at is None:
         call.answered_at = change.at
+
+
+def _correct(call: LiveCall, corrected: tuple[Correction, ...]) -> None:
+    for leg_id, reason, by in corrected:
+        leg = call.legs.get(leg_id)
+        if leg is not None:
+            leg.reason, leg.by = reason, by
 
 
 def _stop(leg: LiveLeg, change: LegStopped) -> None:
@@ -279,10 +314,8 @@ def _hold(call: LiveCall, change: CallHeld | CallResumed) -> None:
 
 def _end(call: LiveCall, change: CallEnded) -> None:
     call.ended, call.in_queue, call.position = change, False, None
-    corrected = dict(change.corrected)
+    _correct(call, change.corrected)
     for leg in call.legs.values():
-        if leg.leg in corrected:
-            leg.reason = corrected[leg.leg]
         if leg.over:
             continue
         leg.over_at = change.at

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from screenpop.agents.agent import Agent
 from screenpop.agents.roster import Roster
-from screenpop.calls.changes import Direction, TransferKind
+from screenpop.calls.changes import CallTransferred, Direction, TransferKind
 from screenpop.cards.card import CardTransfer
 from screenpop.service.call_file import CallFile, LiveCard
 from screenpop.service.live_call import LegState, LiveCall, LiveLeg
@@ -25,7 +25,8 @@ def passed_on(
     for transfer in reversed(file.call.transfers):
         if transfer.origin in card.phones or transfer.transfer is TransferKind.PICKUP:
             continue
-        if transfer.target not in card.phones and (rang_at is None or transfer.at > rang_at):
+        later = rang_at is None or transfer.at > rang_at
+        if transfer.target not in card.phones and later and not _joined(transfer, mine):
             continue
         by = roster.agent_at(file.call.pbx, transfer.origin)
         return CardTransfer(
@@ -35,7 +36,16 @@ def passed_on(
             note=_note_of(file, by),
             queue=file.call.first_queue,
         )
-    return _forwarded(file, mine, roster) or _asks_within(file, card, rang_at, roster)
+    return _forwarded(file, mine, roster) or _asks_within(file, card, mine, roster)
+
+
+def _joined(transfer: CallTransferred, mine: list[LiveLeg]) -> bool:
+    """Whether this agent was asked before the caller was passed on: the target is the queue or
+    group that the colleague had dialled."""
+    return any(
+        leg.asked_by == transfer.origin and (leg.over_at is None or leg.over_at > transfer.at)
+        for leg in mine
+    )
 
 
 def _forwarded(file: CallFile, mine: list[LiveLeg], roster: Roster) -> CardTransfer | None:
@@ -54,11 +64,16 @@ def _forwarded(file: CallFile, mine: list[LiveLeg], roster: Roster) -> CardTrans
 
 
 def _asks_within(
-    file: CallFile, card: LiveCard, rang_at: float | None, roster: Roster
+    file: CallFile, card: LiveCard, mine: list[LiveLeg], roster: Roster
 ) -> CardTransfer | None:
     """The PBX's own transfer: the consultation is a part of the caller's call."""
+    rang_at = max((leg.rang_at for leg in mine if leg.rang_at is not None), default=None)
     if rang_at is None:
         return None
+    asked = next((leg.asked_by for leg in mine if leg.asked_by is not None), None)
+    if asked is not None and (by := roster.agent_at(file.call.pbx, asked)) is not None:
+        began = _answered_at(file.call, asked)
+        return _still_has(file, by, None if began is None else max(0.0, rang_at - began))
     for leg in file.call.legs.values():
         if leg.endpoint in card.phones or leg.state not in _ON:
             continue

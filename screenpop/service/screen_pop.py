@@ -101,7 +101,8 @@ class ScreenPop:
         changed = step(file.call, change)
         if file.call.far_side() != before:
             self._callers.changed(file, self._setting, now)
-        trace_change(file.trace, change, partial(self._setting.people.roster.agent_at, change.pbx))
+        agent_at = partial(self._setting.people.roster.agent_at, change.pbx)
+        trace_change(file.trace, change, agent_at, file.call)
         self._seat(file, change)
         if isinstance(change, CallArrived | LegAnswered):
             self._to_keep_open[file.call.key] = file

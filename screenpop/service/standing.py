@@ -7,7 +7,7 @@ about several phones.
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 
-from screenpop.calls.changes import Direction, EndReason, StopReason, TransferKind
+from screenpop.calls.changes import Direction, Disposition, EndReason, StopReason, TransferKind
 from screenpop.cards.card import CardState
 from screenpop.offers.suggestion import Reason
 from screenpop.service.live_call import LegState, LiveCall, LiveLeg
@@ -24,15 +24,30 @@ class Standing:
     reason: Reason | None = None
 
 
-def standing(call: LiveCall, phones: AbstractSet[Endpoint], name_of: NameOf) -> Standing:
-    """``phones`` are the agent's. The agent has at least one leg in the call, or dialled it."""
+def standing(
+    call: LiveCall,
+    phones: AbstractSet[Endpoint],
+    name_of: NameOf,
+    *,
+    asked_by: Endpoint | None = None,
+) -> Standing:
+    """``phones`` are the agent's. The agent has at least one leg in the call, or dialled it.
+
+    ``asked_by``: the colleague whose whole call this is, to ask for this agent while a caller
+    waits.
+    """
     if call.ended is not None and call.ended.reason is EndReason.MERGED:
         return Standing(CardState.GONE, Reason("ended"))
     placing = call.placing_leg()
     legs = [leg for leg in call.legs.values() if leg.endpoint in phones and leg is not placing]
     if call.direction is Direction.OUTBOUND and call.endpoint in phones and not legs:
         return _dialling(call)
-    return _talking(legs) or _talked(call, legs, name_of) or _stopped(call, legs, name_of)
+    return (
+        _talking(legs)
+        or _talked(call, legs, name_of)
+        or _broken_off(legs, name_of, asked_by)
+        or _stopped(call, legs, name_of)
+    )
 
 
 def _dialling(call: LiveCall) -> Standing:
@@ -80,6 +95,19 @@ def _after_talk(call: LiveCall) -> Standing:
     return Standing(CardState.WRAP_UP, Reason("lost_sight" if lost else "ended"))
 
 
+def _broken_off(
+    legs: Sequence[LiveLeg], name_of: NameOf, asked_by: Endpoint | None
+) -> Standing | None:
+    """The colleague went back to the caller before this agent answered: nobody missed a call."""
+    if any(leg.reason is not StopReason.CANCELLED for leg in legs):
+        return None
+    colleagues = [leg.by or asked_by for leg in legs]
+    if not colleagues or any(by is None for by in colleagues):
+        return None
+    name = name_of(colleagues[-1] or Endpoint(""))
+    return Standing(CardState.GONE, Reason("consultation_ended", {"name": name}))
+
+
 def _stopped(call: LiveCall, legs: Sequence[LiveLeg], name_of: NameOf) -> Standing:
     mine = {leg.endpoint for leg in legs}
     reasons = {leg.reason for leg in legs}
@@ -95,6 +123,8 @@ def _stopped(call: LiveCall, legs: Sequence[LiveLeg], name_of: NameOf) -> Standi
     if StopReason.ANSWERED_ELSEWHERE in reasons and not call.over:
         # Some PBXs silence the other phones before they say who has the call.
         return Standing(CardState.ELSEWHERE)
+    if call.ended is not None and call.ended.disposition is Disposition.VOICEMAIL:
+        return Standing(CardState.MISSED, Reason("voicemail"))
     code = "not_answered" if StopReason.NO_ANSWER in reasons else "caller_gave_up"
     return Standing(CardState.MISSED, Reason(code))
 
@@ -127,10 +157,14 @@ def _winner(
     if named:
         return named[-1]
     rang_at = max((leg.rang_at for leg in legs if leg.rang_at is not None), default=None)
+    placing = call.placing_leg()
     others = [
         (leg.answered_at, leg.endpoint)
         for leg in call.legs.values()
-        if leg.endpoint not in mine and leg.answered_at is not None and not _before(leg, rang_at)
+        if leg is not placing
+        and leg.endpoint not in mine
+        and leg.answered_at is not None
+        and not _before(leg, rang_at)
     ]
     return max(others)[1] if others else None
 

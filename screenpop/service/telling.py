@@ -90,9 +90,10 @@ def stand_now(file: CallFile, card: LiveCard, setting: Setting, now: float) -> S
     pbx = file.call.pbx
 
     def name_of(phone: Endpoint) -> str:
-        return setting.people.roster.name_at(pbx, phone)
+        return file.call.outside_number(phone) or setting.people.roster.name_at(pbx, phone)
 
-    stands = standing(file.call, card.phones, name_of)
+    asked_by = file.call.endpoint if file.about is not None else None
+    stands = standing(file.call, card.phones, name_of, asked_by=asked_by)
     if stands.state in ON:
         card.dismissed, card.leaves_at = False, None
     elif card.dismissed:
@@ -145,7 +146,8 @@ def _facts(file: CallFile, card: LiveCard, stands: Standing, setting: Setting) -
 
 def _answered_at(file: CallFile, mine: list[LiveLeg]) -> float | None:
     """Of the agent's own phone; of the other side's, where the agent dialled."""
-    if not mine:
+    placing = file.call.placing_leg()
+    if not mine or all(leg is placing for leg in mine):
         return file.call.answered_at
     return min((leg.answered_at for leg in mine if leg.answered_at is not None), default=None)
 
@@ -195,10 +197,12 @@ def tell_view(file: CallFile, setting: Setting, now: float) -> Publish | None:
 
 def _view(file: CallFile, setting: Setting) -> CallView:
     call = file.call
-    ringing = dict.fromkeys(
-        setting.people.roster.name_at(call.pbx, leg.endpoint) for leg in call.ringing()
-    )
-    answered_by = [setting.people.roster.name_at(call.pbx, phone) for phone in call.answered_by]
+
+    def name_of(phone: Endpoint) -> str:
+        return call.outside_number(phone) or setting.people.roster.name_at(call.pbx, phone)
+
+    ringing = dict.fromkeys(name_of(leg.endpoint) for leg in call.ringing())
+    answered_by = [name_of(phone) for phone in call.answered_by]
     disposition = call.ended.disposition if call.ended is not None else None
     return CallView(
         id=f"{call.pbx}/{call.call}",
@@ -218,10 +222,18 @@ def _view(file: CallFile, setting: Setting) -> CallView:
         since=file.view_since,
         ringing=tuple(ringing),
         answered_by=tuple(answered_by),
+        made_by=_made_by(call, setting),
         disposition=disposition.value if disposition is not None else None,
         estimated=call.estimated,
         simulated=call.pbx == SIMULATED,
     )
+
+
+def _made_by(call: LiveCall, setting: Setting) -> str:
+    """Who of us makes the call: the agent's name, or the phone's where nobody sits there."""
+    if call.direction is Direction.INBOUND or call.customer_first:
+        return ""
+    return setting.people.roster.name_at(call.pbx, call.endpoint)
 
 
 def _view_caller(file: CallFile) -> ViewCaller:

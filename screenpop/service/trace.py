@@ -15,13 +15,15 @@ from screenpop.calls.changes import (
     CallQueued,
     CallResumed,
     CallTransferred,
+    Correction,
     LegAnswered,
     LegEnded,
     LegRang,
     LegRinging,
     LegStopped,
 )
-from screenpop.telephony.identifiers import Endpoint
+from screenpop.service.live_call import LiveCall
+from screenpop.telephony.identifiers import Endpoint, LegId
 from screenpop.values import dataclass
 
 MOST_STEPS = 200
@@ -31,6 +33,8 @@ MOST_STEPS = 200
 @dataclass(slots=True)
 class Trace:
     steps: list[dict[str, object]] = field(default_factory=list)
+    stopped: dict[LegId, int] = field(default_factory=dict)
+    """Which step says that a leg stopped."""
 
     def add(self, at: float, step: str, **params: object) -> None:
         """``step`` is a code, ``params`` plain values: the pages have the words."""
@@ -39,6 +43,13 @@ class Trace:
         elif len(self.steps) == MOST_STEPS:
             self.steps.append({"at": round(at, 6), "step": "more_left_out"})
 
+    def correct(self, corrected: tuple[Correction, ...], call: LiveCall | None = None) -> None:
+        """A later event told why these legs had stopped: their steps say it too."""
+        for leg, reason, by in corrected:
+            place = self.stopped.get(leg)
+            if place is not None:
+                self.steps[place].update(reason=reason.value, by=_number(by, call))
+
     def hide_number(self) -> None:
         """The caller turns out not to want to be known: no step keeps the number."""
         for step in self.steps:
@@ -46,20 +57,39 @@ class Trace:
 
 
 def trace_change(
-    trace: Trace, change: CallChange, agent_at: Callable[[Endpoint], Agent | None]
+    trace: Trace,
+    change: CallChange,
+    agent_at: Callable[[Endpoint], Agent | None],
+    call: LiveCall | None = None,
 ) -> None:
-    """What the PBX told. ``agent`` is empty where nobody is known to sit: no card then."""
+    """What the PBX told. ``agent`` is empty where nobody is known to sit: no card then. ``call``
+    knows which numbers were dialled over a trunk: they stand for the trunk's name."""
+    if isinstance(change, LegAnswered | CallEnded):
+        trace.correct(change.corrected, call)
     step, params = _step(change)
     if isinstance(change, LegRinging | LegRang | LegAnswered | LegStopped | LegEnded):
         agent = agent_at(change.endpoint)
         params = {
-            "endpoint": change.endpoint,
+            "endpoint": _number(change.endpoint, call),
             "agent": agent.display_name if agent is not None else "",
             **params,
         }
+        if call is not None and call.outside_number(change.endpoint):
+            params["outside"] = True
+    if isinstance(change, LegStopped):
+        params["by"] = _number(change.by, call)
+    if isinstance(change, LegAnswered) and call is not None and call.is_placing(change.leg):
+        step = "own_phone_answered"
     if change.estimated:
         params = {**params, "estimated": True}
+    if isinstance(change, LegStopped) and len(trace.steps) < MOST_STEPS:
+        trace.stopped[change.leg] = len(trace.steps)
     trace.add(change.at, step, **params)
+
+
+def _number(endpoint: Endpoint | None, call: LiveCall | None) -> str:
+    outside = call.outside_number(endpoint) if call is not None and endpoint else ""
+    return outside or endpoint or ""
 
 
 def _step(change: CallChange) -> tuple[str, dict[str, object]]:
@@ -90,5 +120,5 @@ _STEPS: dict[type, tuple[str, tuple[str, ...]]] = {
     CallEnded: ("ended", ("reason", "disposition", "into")),
 }
 
-STEPS = frozenset(step for step, _ in _STEPS.values())
+STEPS = frozenset(step for step, _ in _STEPS.values()) | {"own_phone_answered"}
 """The codes of what the PBX tells."""

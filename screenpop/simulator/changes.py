@@ -18,7 +18,7 @@ from screenpop.asterisk.message import AmiMessage
 from screenpop.asterisk.snapshot import PbxSnapshot
 from screenpop.asterisk.tracker import CallTracker
 from screenpop.calls.changes import CallChange, CallerShown
-from screenpop.calls.entry import CallEntry
+from screenpop.calls.entry import CallEntry, LegEntry
 from screenpop.calls.log import CallBook
 from screenpop.telephony.identifiers import BootId, Endpoint, PbxId
 
@@ -189,6 +189,13 @@ def change_record(change: CallChange) -> dict[str, object]:
     return record
 
 
+def _leg_record(leg: LegEntry) -> dict[str, str]:
+    """``dialled`` only of a trunk, ``by`` only where somebody answered or cancelled instead."""
+    told = {"dialled": leg.dialled, "by": leg.by or ""}
+    record = {"endpoint": leg.endpoint, "outcome": leg.outcome.value}
+    return record | {name: value for name, value in told.items() if value}
+
+
 def row_record(entry: CallEntry) -> dict[str, object]:
     """One call-log row as JSON has it."""
     row: dict[str, object] = {
@@ -206,7 +213,7 @@ def row_record(entry: CallEntry) -> dict[str, object]:
         ],
         "wait_s": entry.wait_s,
         "talk_s": entry.talk_s,
-        "legs": [{"endpoint": leg.endpoint, "outcome": leg.outcome.value} for leg in entry.legs],
+        "legs": [_leg_record(leg) for leg in entry.legs],
     }
     if entry.estimated:
         row["estimated"] = True

@@ -156,7 +156,7 @@ def _call_values(key: Key, record: CallRecordToKeep, now: float) -> Values:
         "answered_at": entry.answered_at,
         "ended_at": now if entry.ended_at is None else entry.ended_at,
         "disposition": IN_PROGRESS if entry.disposition is None else entry.disposition.value,
-        "answered_by": to_json([clean(endpoint) for endpoint in entry.answered_by]),
+        "answered_by": to_json([clean(entry.number_at(phone)) for phone in entry.answered_by]),
         "wait_s": entry.wait_s,
         "talk_s": entry.talk_s,
         "estimated": entry.estimated,
@@ -199,6 +199,8 @@ def _leg_values(key: Key, record: CallRecordToKeep) -> list[Values]:
             "ended_at": leg.ended_at,
             "outcome": leg.outcome.value,
             "rang": leg.rang,
+            "dialled": clean(leg.dialled),
+            "stopped_by": clean(record.entry.number_at(leg.by)) if leg.by is not None else "",
             **_who_sat_at(record, leg.endpoint),
         }
         for leg in record.entry.legs

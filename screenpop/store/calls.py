@@ -82,7 +82,8 @@ class LoggedCall:
     """None while the call is in progress."""
     disposition: str
     """As ``calls.changes.Disposition``, or ``in_progress``."""
-    answered_by: tuple[Endpoint, ...]
+    answered_by: tuple[str, ...]
+    """Phones of ours, and numbers outside; in order."""
     wait_s: float | None
     talk_s: float | None
     estimated: bool
@@ -117,6 +118,11 @@ class LoggedLeg:
     ended_at: float
     outcome: str
     rang: bool
+    dialled: str
+    """The number, where a trunk leads outside."""
+    stopped_by: str
+    """The phone or number that answered instead, or the phone of the colleague who no longer
+    asked; empty if nobody."""
     agent: UserId | None
     """Who sat there then."""
     agent_name: str
@@ -337,7 +343,7 @@ def _call(row: Any) -> LoggedCall:
         row.answered_at,
         None if row.disposition == IN_PROGRESS else row.ended_at,
         row.disposition,
-        tuple(Endpoint(endpoint) for endpoint in row.answered_by),
+        tuple(row.answered_by),
         row.wait_s,
         row.talk_s,
         row.estimated,
@@ -360,6 +366,8 @@ def _leg(row: Any) -> LoggedLeg:
         row.ended_at,
         row.outcome,
         row.rang,
+        row.dialled,
+        row.stopped_by,
         _user(row.user_id),
         row.display_name or "",
     )

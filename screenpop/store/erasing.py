@@ -181,6 +181,19 @@ async def _calls_of(connection: AsyncConnection, person: _Person) -> list[int]:
     return list(found.scalars())
 
 
+async def _clear_answered_by(connection: AsyncConnection, theirs: Sequence[int]) -> None:
+    """Keep the phones of ours: short; take out the numbers outside."""
+    rows = await connection.execute(
+        select(calls.c.id, calls.c.answered_by).where(calls.c.id.in_(theirs))
+    )
+    for call, answered_by in rows.all():
+        ours = [phone for phone in answered_by if len(phone) < _FEWEST_DIGITS]
+        if ours != answered_by:
+            await connection.execute(
+                update(calls).where(calls.c.id == call).values(answered_by=ours)
+            )
+
+
 async def _clear_calls(connection: AsyncConnection, theirs: Sequence[int]) -> None:
     for start in range(0, len(theirs), _SLICE):
         part = theirs[start : start + _SLICE]
@@ -190,12 +203,15 @@ async def _clear_calls(connection: AsyncConnection, theirs: Sequence[int]) -> No
             (transfers, transfers.c.origin),
             (transfers, transfers.c.target),
             (legs, legs.c.endpoint),
+            (legs, legs.c.dialled),
+            (legs, legs.c.stopped_by),
         ):
             await connection.execute(
                 update(table)
                 .where(table.c.call_id.in_(part), func.length(column) >= _FEWEST_DIGITS)
                 .values({column.name: ""})
             )
+        await _clear_answered_by(connection, part)
         await connection.execute(
             update(calls)
             .where(calls.c.id.in_(part), func.length(calls.c.called) >= _FEWEST_DIGITS)

@@ -320,7 +320,7 @@ calls = Table(
     _moment("answered_at", nullable=True),
     _moment("ended_at"),
     Column("disposition", Text, nullable=False),
-    Column("answered_by", JSON, nullable=False),  # endpoints, in order
+    Column("answered_by", JSON, nullable=False),  # phones and numbers outside, in order
     Column("wait_s", Double),
     Column("talk_s", Double),
     Column("estimated", Boolean, nullable=False, server_default=false()),
@@ -352,6 +352,8 @@ legs = Table(
     Column("outcome", Text, nullable=False),
     Column("rang", Boolean, nullable=False),
     _points_to("user_id", "users.id", gone="SET NULL", nullable=True, index=True),
+    _words("dialled"),  # the number, where a trunk leads outside
+    _words("stopped_by"),  # the phone or number that answered instead
     UniqueConstraint("pbx", "boot", "uniqueid"),
 )
 

@@ -1,11 +1,13 @@
 """A logged call as pages and the API show it: one shape for both, whatever is hidden left out."""
 
+from collections.abc import Sequence
+
 from screenpop.cards.honorifics import address
 from screenpop.customers.records import Gender, Title
 from screenpop.service.lines import Lines
 from screenpop.store.calls import CallDetail, LoggedCall, LoggedLeg
 from screenpop.telephony.caller_id import CallerIdKind
-from screenpop.telephony.identifiers import E164, PbxId
+from screenpop.telephony.identifiers import E164, Endpoint, PbxId
 from screenpop.telephony.numbers import format_for_people, resolve
 from screenpop.telephony.text import shown
 
@@ -48,9 +50,14 @@ def call_view(call: LoggedCall, language: str, lines: Lines) -> View:
     }
 
 
-def leg_view(leg: LoggedLeg) -> View:
+def leg_view(leg: LoggedLeg, legs: Sequence[LoggedLeg] = ()) -> View:
+    """``number``: what was dialled outside, else the phone. ``by``: who answered instead, by name
+    where somebody sat there; of a cancelled leg the colleague who no longer asked for it."""
+    names = {one.endpoint: one.agent_name for one in legs if one.agent_name}
     return {
         "endpoint": leg.endpoint,
+        "number": shown(leg.dialled or leg.endpoint, _LONGEST_NUMBER),
+        "by": names.get(Endpoint(leg.stopped_by)) or shown(leg.stopped_by, _LONGEST_NUMBER),
         "agent": leg.agent_name,
         "queue": leg.queue,
         "rang_at": leg.rang_at,
@@ -65,7 +72,7 @@ def detail_view(detail: CallDetail, language: str, lines: Lines) -> View:
     """A row of the log under ``entry``, and beside it all that happened."""
     return {
         "entry": call_view(detail.call, language, lines),
-        "legs": [leg_view(leg) for leg in detail.legs],
+        "legs": [leg_view(leg, detail.legs) for leg in detail.legs],
         "transfers": [
             {"origin": one.origin, "target": one.target, "kind": one.kind, "at": one.at}
             for one in detail.transfers

@@ -75,12 +75,18 @@ function waitingTable({ waiting, ringing }) {
     : html`<p class="calm">${t("Nobody waits.")}</p>`}</section>`;
 }
 
-function talkingTable({ talking }) {
-  return html`<section class="box"><h2 class="box-title">${t("Talking")}</h2>
-    ${talking.length ? html`<table class="stacks"><thead><tr>
+// Who of us talks: of a call we made, the maker until it is passed on to a colleague.
+const agentOf = ({ direction, made_by: maker, answered_by: answered }) =>
+  direction === "outbound" && maker && answered.length < 2 ? maker : answered.at(-1) ?? maker;
+
+function talkingTable({ talking, dialling }) {
+  const rows = [...talking, ...dialling];
+  return html`<section class="box"><h2 class="box-title">${t("Talking and calling out")}</h2>
+    ${rows.length ? html`<table class="stacks"><thead><tr>
       <th scope="col">${t("Agent")}</th><th scope="col">${t("Caller")}</th><th scope="col" class="e">${t("Since")}</th></tr></thead>
-      <tbody>${repeat(talking, (call) => call.id, (call) => html`<tr>
-        <td class="first">${icon(call.direction, "turns")} ${call.answered_by.length ? said(call.answered_by.at(-1)) : ""}
+      <tbody>${repeat(rows, (call) => call.id, (call) => html`<tr class=${call.state}>
+        <td class="first">${icon(call.direction, "turns")} ${agentOf(call) ? said(agentOf(call)) : ""}
+          ${call.state === "dialling" ? html`<span class="pill">${icon("dialling")}${coded("state", "dialling")}</span>` : nothing}
           ${call.state === "held" ? html`<span class="pill warn">${icon("held")}${coded("state", "held")}</span>` : nothing}</td>
         <td>${callerCell(call)}</td><td class="e">${clock(call.since)}</td></tr>`)}</tbody></table>`
     : html`<p class="calm">${t("Nobody talks.")}</p>`}</section>`;

@@ -30,6 +30,7 @@ export class Calls {
       waiting: of("waiting"),
       ringing: of("ringing"),
       talking: of("talking", "held").sort((a, b) => a.since - b.since),
+      dialling: of("dialling").sort((a, b) => a.since - b.since),
       ended: { answered: this.#answered, lost: this.#lost, last: this.#ended },
     };
   }

@@ -26,6 +26,8 @@ function params(step) {
 }
 
 function variantOf(step) {
+  if (step.outside && has(`trace.${step.step}_outside`)) return `${step.step}_outside`;
+  if (step.step === "stopped" && step.by && step.reason === "cancelled") return "stopped_consultation";
   if (["dialled", "rang"].includes(step.step) && !step.agent) return `${step.step}_nobody`;
   if (step.step === "dialled" && step.queue) return "dialled_queue";
   if (step.step === "queued" && !step.position) return "queued_somewhere";

@@ -22,6 +22,8 @@ PLAIN_PHONES = frozenset(Endpoint(p) for p in ("101", "102", "103"))
 # - Who picks up, or takes a parked call, has a leg: they talked, and the log says with whom.
 # - Only a caller from outside abandons: an agent who hangs up while dialling reached nobody.
 # - A mobile that was answered but never confirmed did not answer the call.
+# - Whoever a colleague consults by feature code and does not reach missed no call of the customer:
+#   the colleague (or the PBX's limit of the consultation, which AMI tells alike) broke it off.
 TOLD_OTHERWISE: dict[str, dict[str, Any]] = {
     "follow_me_not_confirmed": {"legs": {"103": "answered", "trunk": "answered_elsewhere"}},
     "freepbx_outbound_cancelled": {"disposition": "no_answer"},
@@ -30,6 +32,9 @@ TOLD_OTHERWISE: dict[str, dict[str, Any]] = {
     "stopped_while_ringing": {"disposition": "no_answer"},
     "queue_pickup_group": {"legs": {"101": "answered_elsewhere", "102": "answered"}},
     "resync_queue_talking": {"legs": {"102": "answered"}, "did": None},
+    "attended_transfer_abandoned": {"legs": {"101": "answered", "102": "cancelled"}},
+    "attended_transfer_broken_off": {"legs": {"101": "answered", "102": "cancelled"}},
+    "queue_parked_and_taken": {"legs": {"101": "answered", "102": "answered"}},
     "parked_and_taken": {"legs": {"101": "answered", "102": "answered"}},
     "pickup_directed": {"legs": {"101": "answered_elsewhere", "102": "answered"}},
     "pickup_group": {"legs": {"101": "answered_elsewhere", "102": "answered"}},
@@ -60,6 +65,8 @@ def in_our_words(scenario: str, calls: list[dict[str, Any]]) -> list[dict[str, A
         call.update(TOLD_OTHERWISE.get(scenario, {}))
         if isinstance(call["legs"], dict):
             call["legs"] = [{"endpoint": e, "outcome": o} for e, o in call["legs"].items()]
+        if scenario == "parked_and_taken_back":
+            call["legs"] *= 2
     return calls
 
 

@@ -10,6 +10,7 @@ from screenpop.calls.changes import (
     CallEnded,
     CallerShown,
     CallTransferred,
+    Correction,
     Direction,
     Disposition,
     EndReason,
@@ -103,7 +104,7 @@ def test_a_reason_that_turned_out_otherwise_is_corrected_in_the_log() -> None:
                 **head(4.0),
                 reason=EndReason.HUNG_UP,
                 disposition=Disposition.ABANDONED,
-                corrected=((LegId("l-101"), StopReason.CANCELLED),),
+                corrected=(Correction(LegId("l-101"), StopReason.CANCELLED),),
             ),
         ]
     )

@@ -1,6 +1,13 @@
 from dataclasses import replace
 
-from screenpop.calls.changes import CallChange, CallerShown, Disposition, LegRang, StopReason
+from screenpop.calls.changes import (
+    CallChange,
+    CallerShown,
+    Correction,
+    Disposition,
+    LegRang,
+    StopReason,
+)
 from screenpop.service.live_call import LegState, LiveCall, opened, step
 from screenpop.telephony.identifiers import LegId
 from tests.service.story import Story
@@ -75,7 +82,7 @@ def test_the_end_corrects_what_a_leg_was_first_said_to_have_stopped_of() -> None
     call = after(story.arrives(), story.rings("101"), story.stops("101", StopReason.CANCELLED))
     (leg,) = call.legs.values()
     end = story.ends(Disposition.NO_ANSWER)
-    step(call, replace(end, corrected=((leg.leg, StopReason.NO_ANSWER),)))
+    step(call, replace(end, corrected=(Correction(leg.leg, StopReason.NO_ANSWER),)))
     assert leg.reason is StopReason.NO_ANSWER
 
 

@@ -84,7 +84,7 @@ _ENDS = {
     "unreachable": "no_answer",
     "queue_abandoned": "abandoned",
     "queue_again": "abandoned",
-    "voicemail": "no_answer",
+    "voicemail": "voicemail",
 }
 
 
