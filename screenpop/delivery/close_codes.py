@@ -11,8 +11,11 @@ class CloseCode(IntEnum):
     EXPIRED = 4003
     PROTOCOL = 4004
     TOO_MANY_TABS = 4005
+    PASSWORD_CHANGED = 4006
+    USER_DISABLED = 4007
     SLOW = 4008
     RATE = 4009
+    RIGHTS_CHANGED = 4010
     RESTART = 1012
     OVERLOAD = 1013
 
@@ -23,6 +26,9 @@ RETRY_MS: dict[CloseCode, int | None] = {
     CloseCode.EXPIRED: None,
     CloseCode.PROTOCOL: 10_000,
     CloseCode.TOO_MANY_TABS: None,
+    CloseCode.PASSWORD_CHANGED: None,
+    CloseCode.USER_DISABLED: None,
+    CloseCode.RIGHTS_CHANGED: None,
     CloseCode.SLOW: 1_000,
     CloseCode.RATE: 10_000,
     CloseCode.RESTART: 500,
@@ -36,6 +42,9 @@ WORD: dict[CloseCode, str] = {
     CloseCode.EXPIRED: "expired",
     CloseCode.PROTOCOL: "protocol",
     CloseCode.TOO_MANY_TABS: "too_many_tabs",
+    CloseCode.PASSWORD_CHANGED: "password_changed",
+    CloseCode.USER_DISABLED: "user_disabled",
+    CloseCode.RIGHTS_CHANGED: "rights_changed",
     CloseCode.SLOW: "slow",
     CloseCode.RATE: "rate",
     CloseCode.RESTART: "restart",

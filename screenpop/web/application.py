@@ -36,6 +36,7 @@ from screenpop.web.import_api import import_api_routes, import_following_routes
 from screenpop.web.import_pages import PLACE, import_action_routes, import_routes
 from screenpop.web.import_port import Imports
 from screenpop.web.login_pages import login_routes
+from screenpop.web.login_throttle import LoginThrottle
 from screenpop.web.order_pages import merge_routes, quality_routes
 from screenpop.web.origins import OwnOrigins
 from screenpop.web.person_pages import person_routes
@@ -109,6 +110,7 @@ def create_web(
     note_changed: NoteChanged = no_note_changed,
     api_token: str | None = None,
     socket_limits: SocketLimits | None = None,
+    throttle: LoginThrottle | None = None,
     static: Path | None = None,
     templates: Path | None = None,
     locale: Path | None = None,
@@ -160,6 +162,7 @@ def create_web(
         ZoneInfo(timezone),
         plan := plan or NumberPlan(region=Region("IR")),
         lines or Lines(plan),
+        throttle or LoginThrottle(),
         imports=imports,
         export=export,
         note_changed=note_changed,

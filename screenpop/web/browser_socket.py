@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from starlette.types import Send as AsgiSend
 
-from screenpop.accounts.users import UserId
+from screenpop.accounts.users import Role, UserId
 from screenpop.delivery import messages
 from screenpop.delivery.close_codes import CloseCode
 from screenpop.delivery.session import Asked, Close, Output, Send, Session
@@ -38,6 +38,8 @@ class BrowserSocket:
         "_wire",
         "expires_at",
         "gone",
+        "opened_at",
+        "role",
         "session",
         "token",
         "user",
@@ -50,6 +52,8 @@ class BrowserSocket:
         user: UserId,
         token: str,
         expires_at: float,
+        role: Role,
+        opened_at: float,
         session: Session,
         send: AsgiSend,
         wire: Wire | None,
@@ -58,6 +62,8 @@ class BrowserSocket:
         self.user = user
         self.token = token
         self.expires_at = expires_at
+        self.role = role
+        self.opened_at = opened_at
         self.session = session
         self.gone = False
         self._send = send

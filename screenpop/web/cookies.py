@@ -26,6 +26,11 @@ class Cookies:
         return self._name("screenpop_form")
 
     @property
+    def device(self) -> str:
+        """Which accounts this browser has logged into before; it opens nothing."""
+        return self._name("screenpop_device")
+
+    @property
     def theme(self) -> str:
         return self._name("screenpop_theme")
 

@@ -1,5 +1,7 @@
 """Logging in and out."""
 
+import asyncio
+import logging
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query
@@ -9,27 +11,36 @@ from starlette.responses import RedirectResponse, Response
 from screenpop.accounts.rights import may
 from screenpop.accounts.users import Right, User
 from screenpop.agents.agent import AgentId
+from screenpop.store.login_records import LoginOutcome, record_login
 from screenpop.store.sessions import end_session, start_session
+from screenpop.store.signing_key import find_signing_key, signing_key
 from screenpop.store.users import find_username, list_agents, list_users, verify_login
+from screenpop.web.device_cookie import LASTS_S, known_device, with_account
 from screenpop.web.forms import check_form_token, safe_path
-from screenpop.web.login_limits import LoginLimits
 from screenpop.web.site import Site
 from screenpop.web.visitors import Anybody
 
+_log = logging.getLogger(__name__)
+
 _Text = Annotated[str, Form(max_length=512)]
+_RECORD_S = 2.0
+REASONS = frozenset({"expired", "password_changed", "user_disabled"})
+"""Why a page was sent to the login: the ``reason`` of the socket's ``bye``."""
 
 
 def login_routes(site: Site) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
-    limits = LoginLimits()
 
     @routes.get("/login")
     async def form(
-        request: Request, visitor: Anybody, wanted: Annotated[str, Query(alias="next")] = ""
+        request: Request,
+        visitor: Anybody,
+        wanted: Annotated[str, Query(alias="next")] = "",
+        why: str = "",
     ) -> Response:
         if visitor is not None:
             return RedirectResponse(_first_page(visitor.user, wanted), 303)
-        return await _form(site, request, "", wanted)
+        return await _form(site, request, "", wanted, why=why if why in REASONS else "")
 
     @routes.post("/login")
     async def log_in(
@@ -42,17 +53,22 @@ def login_routes(site: Site) -> APIRouter:
         wanted: Annotated[str, Form(alias="next", max_length=512)] = "",
     ) -> Response:
         check_form_token(request, csrf, site.cookies)
-        address = request.client.host if request.client else ""
-        with limits.trying(address, username) as one:
-            if not one.allowed:
-                return await _form(site, request, "too_often", wanted, status=429)
-            user = await _who(site, username, password, demo=bool(demo))
-            one.wrong = user is None
+        device = await _device(site, request, username)
+        async with site.throttle.trying(client_address(request), username, device) as attempt:
+            user = None
+            if attempt.is_allowed:
+                user = await _who(site, username, password, demo=bool(demo))
+                attempt.is_wrong = user is None
+        if not attempt.is_allowed:
+            await _record(site, request, username, LoginOutcome.TOO_MANY)
+            return await _form(site, request, "too_often", wanted, status=429)
         if user is None:
+            await _record(site, request, username, LoginOutcome.WRONG_PASSWORD)
             return await _form(site, request, "wrong", wanted, status=401)
         if visitor is not None:
             await _end(site, visitor.token)
-        return await _let_in(site, user, wanted)
+        await _record(site, request, username, LoginOutcome.LOGGED_IN)
+        return await _let_in(site, request, user, wanted)
 
     @routes.post("/logout")
     async def log_out(request: Request, visitor: Anybody, csrf: _Text = "") -> Response:
@@ -72,13 +88,52 @@ async def _who(site: Site, username: str, password: str, *, demo: bool) -> User 
     return await verify_login(site.database, username, password)
 
 
-async def _let_in(site: Site, user: User, wanted: str) -> Response:
-    session = await start_session(site.database, user.id, site.clock())
+async def _let_in(site: Site, request: Request, user: User, wanted: str) -> Response:
+    now = site.clock()
+    session = await start_session(
+        site.database,
+        user.id,
+        now,
+        browser=request.headers.get("user-agent", ""),
+        address=client_address(request),
+    )
     response = RedirectResponse(_first_page(user, wanted), 303)
-    lasts_s = int(session.expires_at - site.clock())
+    lasts_s = int(session.expires_at - now)
     site.cookies.put(response, site.cookies.session, session.token, lasts_s)
     site.cookies.drop(response, site.cookies.login_form)
+    key = await signing_key(site.database)
+    device = with_account(request.cookies.get(site.cookies.device, ""), user.username, key, now)
+    site.cookies.put(response, site.cookies.device, device, LASTS_S)
     return response
+
+
+async def _device(site: Site, request: Request, username: str) -> str:
+    """The browser's name, where it has logged into this account before."""
+    cookie = request.cookies.get(site.cookies.device, "")
+    key = await find_signing_key(site.database) if cookie else None
+    return known_device(cookie, username, key, site.clock()) if key else ""
+
+
+async def _record(site: Site, request: Request, username: str, outcome: LoginOutcome) -> None:
+    """Keep the try. A login does not wait for, or fail with, its own record."""
+    try:
+        async with asyncio.timeout(_RECORD_S):
+            await record_login(
+                site.database,
+                username=username,
+                is_right=outcome is LoginOutcome.LOGGED_IN,
+                address=client_address(request),
+                browser=request.headers.get("user-agent", ""),
+                now=site.clock(),
+                failure=outcome,
+            )
+    except Exception as problem:  # noqa: BLE001 -- the login matters more
+        _log.warning("A login could not be recorded: %s", problem)
+
+
+def client_address(request: Request) -> str:
+    """The address a request comes from, as the server or a trusted proxy knows it."""
+    return request.client.host if request.client else ""
 
 
 async def _end(site: Site, token: str) -> None:
@@ -87,7 +142,7 @@ async def _end(site: Site, token: str) -> None:
 
 
 async def _form(
-    site: Site, request: Request, error: str, wanted: str, status: int = 200
+    site: Site, request: Request, error: str, wanted: str, status: int = 200, why: str = ""
 ) -> Response:
     return site.renderer.page(
         request,
@@ -95,6 +150,7 @@ async def _form(
         "login",
         {
             "error": error,
+            "why": why,
             "next": safe_path(wanted, ""),
             "demo_users": await _demo_users(site) if site.demo else [],
         },

@@ -8,6 +8,7 @@ from screenpop.store.database import Database
 from screenpop.telephony.plan import NumberPlan
 from screenpop.web.cookies import Cookies
 from screenpop.web.import_port import Imports
+from screenpop.web.login_throttle import LoginThrottle
 from screenpop.web.ports import Clock, Desks, Export, NoteChanged, Simulate, no_note_changed
 from screenpop.web.rendering import Renderer
 from screenpop.web.sockets import SocketDoor
@@ -31,6 +32,7 @@ class Site:
     """How a number that somebody types is meant."""
     lines: Lines
     """What the numbers that callers dial are called."""
+    throttle: LoginThrottle
     imports: Imports | None = None
     """None where no sheets can be brought in."""
     export: Export | None = None

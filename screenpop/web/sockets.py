@@ -16,6 +16,7 @@ from screenpop.delivery.close_codes import CloseCode
 from screenpop.delivery.commands import CommandMemory
 from screenpop.delivery.messages import Result
 from screenpop.delivery.session import Allowance, Asked, Close, Join, Session
+from screenpop.store.sessions import EndReason
 from screenpop.web.browser_socket import BrowserSocket, now
 from screenpop.web.origins import Asking, OwnOrigins
 from screenpop.web.ports import Clock, Commands, Receipts, Streams
@@ -29,6 +30,11 @@ _AT_ONCE = 32
 
 
 _GOODBYES_S = 1.0
+_CODES = {
+    EndReason.ENDED: CloseCode.EXPIRED,
+    EndReason.PASSWORD_CHANGED: CloseCode.PASSWORD_CHANGED,
+    EndReason.USER_DISABLED: CloseCode.USER_DISABLED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,9 @@ class SocketLimits:
     heartbeat_s: float = 5.0
     command_s: float = 30.0
     session_recheck_s: float = 60.0
+    """How often an open page keeps its session from idling out."""
+    session_check_s: float = 2.0
+    """How often it is checked whether sessions ended and roles changed in another process."""
     allowance: Allowance = field(default_factory=Allowance)
 
 
@@ -102,6 +111,12 @@ class SocketDoor:
             if socket.token == token:
                 socket.end(code)
 
+    def end_user(self, user: UserId, code: CloseCode, *, but_token: str = "") -> None:
+        """Close all sockets of a user, but not those of the session with ``but_token``."""
+        for socket in tuple(self._sockets.get(user, ())):
+            if not but_token or socket.token != but_token:
+                socket.end(code)
+
     async def restart(self) -> None:
         """The server is about to stop: tell everyone, so that they come back by themselves."""
         self._restarting = True
@@ -112,7 +127,10 @@ class SocketDoor:
             await asyncio.wait([socket.writer for socket in sockets], timeout=_GOODBYES_S)
 
     async def run(self) -> None:
-        """The one ticker: heartbeats, slow clients, sessions that ended elsewhere. For ever."""
+        """Heartbeats, slow clients, sessions that ended elsewhere. For ever."""
+        await asyncio.gather(self._run_ticker(), self._watch_sessions())
+
+    async def _run_ticker(self) -> None:
         rechecked_at = now()
         while True:
             await asyncio.sleep(self._limits.heartbeat_s)
@@ -120,6 +138,34 @@ class SocketDoor:
             if now() - rechecked_at >= self._limits.session_recheck_s:
                 rechecked_at = now()
                 await self._recheck()
+
+    async def _watch_sessions(self) -> None:
+        failing = False
+        while True:
+            await asyncio.sleep(self._limits.session_check_s)
+            try:
+                await self._check_sessions()
+                failing = False
+            except Exception:  # noqa: BLE001 -- the database comes back; it is tried again
+                if not failing:
+                    _log.warning("Cannot check which sessions have ended", exc_info=True)
+                failing = True
+
+    async def _check_sessions(self) -> None:
+        """Close the sockets whose session is over or whose user has another role now."""
+        sockets = self._all()
+        if not sockets:
+            return
+        owners = {socket.token: (socket.user, socket.opened_at) for socket in sockets}
+        checks = await self._visitors.check(owners)
+        for socket in sockets:
+            check = checks.get(socket.token)
+            if check is None:
+                continue
+            if check.ended is not None:
+                socket.end(_CODES[check.ended])
+            elif check.role is not socket.role:
+                socket.end(CloseCode.RIGHTS_CHANGED)
 
     async def _welcome(self, token: str) -> Visitor | Close:
         try:
@@ -150,6 +196,8 @@ class SocketDoor:
             user=user,
             token=visitor.token,
             expires_at=visitor.expires_at,
+            role=visitor.user.role,
+            opened_at=self._clock(),
             session=Session(self._build, memory, now(), self._limits.allowance),
             send=send,
             wire=wire,
@@ -226,15 +274,13 @@ class SocketDoor:
                 await asyncio.sleep(0)
 
     async def _recheck(self) -> None:
-        """A session may have ended by another process's doing, or its user may have left."""
+        """Keep the sessions of open pages from idling out."""
         for token in {socket.token for socket in self._all()}:
             try:
-                visitor = await self._visitors.of_token(token)
+                await self._visitors.of_token(token)
             except Exception:  # noqa: BLE001 -- the ticker must not stop
-                _log.exception("cannot look whether sessions have ended; trying again later")
+                _log.exception("cannot keep sessions open; trying again later")
                 return
-            if visitor is None:
-                self.end_session(token, CloseCode.EXPIRED)
 
     def _all(self) -> list[BrowserSocket]:
         return [socket for sockets in self._sockets.values() for socket in sockets]

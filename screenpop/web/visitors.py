@@ -1,6 +1,7 @@
 """Who is asking: a person with a session cookie, the command line with its token, or nobody."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -12,7 +13,7 @@ from screenpop.accounts.api_token import is_usable_api_token
 from screenpop.accounts.rights import may
 from screenpop.accounts.users import Department, Right, Role, User, UserId
 from screenpop.store.database import Database
-from screenpop.store.sessions import find_session, keep_session
+from screenpop.store.sessions import SessionCheck, check_sessions, find_session, keep_session
 from screenpop.web.cookies import Cookies
 from screenpop.web.ports import Clock
 
@@ -28,6 +29,9 @@ class Visitor:
     token: str
     """Of the session; empty for the command line."""
     expires_at: float
+    session_id: int = 0
+    confirmed_at: float | None = None
+    """When the password was typed again in this session, in seconds since 1970."""
 
     def may(self, right: Right) -> bool:
         return may(self.user.role, right)
@@ -53,7 +57,18 @@ class Visitors:
         if session is None:
             return None
         await keep_session(self._database, session, now)
-        return Visitor(session.user, session.csrf, token, session.expires_at)
+        return Visitor(
+            session.user,
+            session.csrf,
+            token,
+            session.expires_at,
+            session.id,
+            session.confirmed_at,
+        )
+
+    async def check(self, owners: Mapping[str, tuple[UserId, float]]) -> Mapping[str, SessionCheck]:
+        """Return what became of these sessions; see ``check_sessions``."""
+        return await check_sessions(self._database, owners, self._clock())
 
     async def of_request(self, request: Request) -> Visitor | None:
         return self._command_line(request) or await self.of_token(self.token_of(request))

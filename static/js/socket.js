@@ -8,8 +8,9 @@ const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 15_000;
 const STARTING_MS = 3_000;
 const CHECK_MS = 5_000;
-const LOGIN_CODES = new Set([4001, 4003]);
-const STAY_AWAY_CODES = new Set([4002, 4005]);
+// Code to what the login page says about it.
+const LOGIN_CODES = new Map([[4001, ""], [4003, "expired"], [4006, "password_changed"], [4007, "user_disabled"]]);
+const STAY_AWAY_CODES = new Map([[4002, "refused"], [4005, "too_many_tabs"], [4010, "rights_changed"]]);
 
 const randomId = () =>
   Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -170,9 +171,10 @@ export class Line {
     if (LOGIN_CODES.has(code)) {
       this.#stopped = "login";
       const next = location.pathname + location.search;
-      return location.assign(`/login?next=${encodeURIComponent(next)}`);
+      const why = LOGIN_CODES.get(code);
+      return location.assign(`/login?next=${encodeURIComponent(next)}${why ? `&why=${why}` : ""}`);
     }
-    if (STAY_AWAY_CODES.has(code)) this.#stopped = code === 4005 ? "too_many_tabs" : "refused";
+    if (STAY_AWAY_CODES.has(code)) this.#stopped = STAY_AWAY_CODES.get(code);
     return this.#lost(retryMs ?? 0);
   }
 

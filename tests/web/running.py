@@ -26,6 +26,7 @@ from screenpop.web.application import Web, create_web
 from screenpop.web.connections import ConnectionLimits
 from screenpop.web.import_port import Imports
 from screenpop.web.listening import open_listening_socket
+from screenpop.web.login_throttle import LoginThrottle
 from screenpop.web.ports import Export
 from screenpop.web.serving import Server
 from screenpop.web.sockets import SocketLimits
@@ -99,6 +100,9 @@ class Running:
     recorded: Recorded
     missing: dict[str, str]
     cookies: dict[str, str] = field(default_factory=dict)
+
+    waits: list[float] = field(default_factory=list)
+    """Seconds that tries at a password would have waited: nothing sleeps for them here."""
 
     open_connections: Callable[[], int] = int
     """How many connections the server has now."""
@@ -250,7 +254,13 @@ async def running(
     bus = TellingBus()
     recorded = Recorded()
     missing: dict[str, str] = {}
+    waits: list[float] = []
+
+    async def no_sleep(seconds: float) -> None:
+        waits.append(seconds)
+
     web = create_web(
+        throttle=LoginThrottle(sleep=no_sleep),
         database=database,
         streams=bus,
         receipts=recorded.receipt,
@@ -283,6 +293,7 @@ async def running(
             people,
             recorded,
             missing,
+            waits=waits,
             open_connections=lambda: server.counts.open,
         )
     finally:

@@ -9,7 +9,7 @@ import orjson
 import pytest
 from starlette.types import Message
 
-from screenpop.accounts.users import UserId
+from screenpop.accounts.users import Role, UserId
 from screenpop.delivery.client_messages import Receipt
 from screenpop.delivery.close_codes import CloseCode
 from screenpop.delivery.commands import CommandMemory
@@ -51,6 +51,8 @@ def open_socket(
     return BrowserSocket(
         user=UserId(1),
         token="t",
+        role=Role.AGENT,
+        opened_at=0.0,
         expires_at=1e12,
         session=session,
         send=server.send,

@@ -1,15 +1,19 @@
 """``/ws/v1`` over real sockets: who comes in, what they hear, and who is sent away."""
 
 import asyncio
+import time
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from screenpop.accounts.users import Department, Role
 from screenpop.delivery.client_messages import LONGEST_MESSAGE, Stage
 from screenpop.delivery.session import Allowance
 from screenpop.store.sessions import end_all_sessions
+from screenpop.store.user_accounts import change_role, delete_user, disable_user
+from screenpop.store.users import change_password
 from screenpop.web.sockets import SocketLimits
 from tests.web.running import Running, csrf_of, running
 
@@ -19,6 +23,7 @@ QUICK = SocketLimits(
     tabs=3,
     heartbeat_s=0.05,
     session_recheck_s=0.1,
+    session_check_s=0.05,
     allowance=Allowance(per_second=50, burst=40),
 )
 
@@ -243,6 +248,48 @@ async def test_a_session_ended_elsewhere_ends_its_sockets_soon(
         *_, bye = await alice.hear_until("bye")
         assert bye["code"] == 4003
         assert await alice.closed() == 4003
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "reason"),
+    [
+        ("password", 4006, "password_changed"),
+        ("disable", 4007, "user_disabled"),
+        ("delete", 4007, "user_disabled"),
+        ("role", 4010, "rights_changed"),
+    ],
+)
+async def test_a_change_of_a_user_by_another_process_closes_that_users_sockets(
+    prepared: Path, tmp_path: Path, change: str, code: int, reason: str
+) -> None:
+    async with (
+        running(prepared, tmp_path, limits=QUICK) as server,
+        server.socket("alice") as alice,
+        server.socket("bob") as bob,
+    ):
+        await alice.greet()
+        await bob.greet()
+        user = server.id("alice")
+        match change:
+            case "password":
+                words = "another four words"
+                await change_password(server.database, user, words, time.time())
+            case "disable":
+                await disable_user(server.database, user)
+            case "delete":
+                await delete_user(server.database, user, time.time())
+            case _:
+                await change_role(server.database, user, Role.SUPERVISOR, Department.SALES)
+        *_, bye = await alice.hear_until("bye")
+        assert (bye["code"], bye["reason"], bye["retry_ms"]) == (code, reason, None)
+        assert await alice.closed() == code
+        server.bus.publish([server.id("bob")], "card", "d", b'{"id":"d"}')
+        *_, card = await bob.hear_until("card")
+        assert card["card"] == {"id": "d"}
+
+
+def test_sessions_that_end_elsewhere_are_noticed_within_five_seconds() -> None:
+    assert SocketLimits().session_check_s <= 2.5  # once in vain, once in time
 
 
 async def test_a_restart_tells_every_browser_to_come_back(prepared: Path, tmp_path: Path) -> None:
