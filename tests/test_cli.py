@@ -371,6 +371,8 @@ def test_a_recording_is_told_as_changes_without_any_database(run: Run, tmp_path:
     lines = [json.loads(line) for line in result.stdout.splitlines()]
     assert lines[-1]["kind"] == "row"
     assert lines[-1]["answered_by"] == ["102"]
+    assert "events read" in result.stderr
+    assert "left out" in result.stderr
     assert not (tmp_path / "data").exists()
 
 
@@ -384,9 +386,11 @@ def test_a_recording_that_is_not_there_is_told(run: Run) -> None:
 
 def test_a_file_without_events_is_not_played(run: Run, tmp_path: Path) -> None:
     (tmp_path / "empty.ami").write_bytes(b"")
-    result = run("replay", "empty.ami")
-    assert result.exit_code == 1
-    assert "no AMI events" in result.stderr
+    for more in ((), ("--changes",)):
+        result = run("replay", "empty.ami", *more)
+        assert result.exit_code == 1
+        assert "0 events were read" in result.stderr
+        assert not result.stdout
 
 
 def test_without_a_server_a_call_cannot_be_played(run: Run) -> None:

@@ -27,11 +27,19 @@ from screenpop.ami.errors import (
 )
 from screenpop.ami.handover import MOST_WAITING, Batch, HandOver
 from screenpop.ami.problems import LinkProblem, ProblemCode, problem
-from screenpop.ami.reasons import not_asterisk, why_lost, why_not_connected, why_not_in
+from screenpop.ami.reasons import (
+    not_asterisk,
+    port_is_tls,
+    too_old,
+    why_lost,
+    why_not_connected,
+    why_not_in,
+)
 from screenpop.ami.replies import Replies, Reply
 from screenpop.ami.wire import Wire
 from screenpop.asterisk.framing import BANNER, AmiFramer, FramingCounters
 from screenpop.asterisk.message import AmiMessage
+from screenpop.asterisk.versions import is_too_old
 
 log = structlog.get_logger(__name__)
 
@@ -39,6 +47,8 @@ _LOOKS_EVERY_S = 0.05
 """Asterisk waits 100 ms with a write that finds no room, and then cuts the reader off; before that
 the buffers of both sides fill."""
 _MOST_GREETING = 256
+_TLS_PROBE_S = 1.0
+"""How long a port that sent no greeting may take to answer a TLS handshake."""
 
 
 class AmiDoor(Manager):
@@ -108,14 +118,19 @@ class AmiDoor(Manager):
             self._wire.open(host or address.host, port or address.port, address.tls, deadline)
             doing = "greeting"
             greeting = self._greet(deadline)
+            first = _first_line(greeting)
+            self.title, _, self.version = first.partition("/")
+            if is_too_old(self.version):
+                raise AmiConnectionError(too_old(address, self.version))
         except OSError as error:
+            why = why_not_connected(error, address, doing)
+            if isinstance(error, TimeoutError) and doing == "greeting" and address.tls is None:
+                why = port_is_tls(address) if self._wire.speaks_tls(_TLS_PROBE_S) else why
             self._wire.release()
-            raise AmiConnectionError(why_not_connected(error, address, doing)) from error
+            raise AmiConnectionError(why) from error
         except AmiError:
             self._wire.release()
             raise
-        first = _first_line(greeting)
-        self.title, _, self.version = first.partition("/")
         self._take(greeting)
         stand_in = threading.Thread(
             target=self.message_loop, name=f"ami-{address.pbx}-stand-in", daemon=True

@@ -52,6 +52,21 @@ class Wire:
             if tls.pin_sha256:
                 self._compare(tls.pin_sha256)
 
+    def speaks_tls(self, limit_s: float) -> bool:
+        """Whether a peer that has sent nothing answers a TLS handshake. Nothing else can be done
+        with the connection afterwards."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        try:
+            self._shake_hands(context, "", time.monotonic() + limit_s)
+        except ssl.SSLError as error:
+            # An alert is an answer too: a TLS server that wants another version or a certificate.
+            return "ALERT" in (error.reason or "")
+        except OSError:
+            return False
+        return True
+
     def read(self, deadline: float = math.inf) -> bytes:
         """What has arrived, at least one byte; empty at the end of the connection."""
         return self._when_ready(lambda sock: sock.recv(READ_SIZE), select.POLLIN, deadline)
@@ -153,7 +168,9 @@ class Wire:
 
     def _shake_hands(self, context: ssl.SSLContext, name: str, deadline: float) -> None:
         plain = self._open_socket()
-        secured = context.wrap_socket(plain, server_hostname=name, do_handshake_on_connect=False)
+        secured = context.wrap_socket(
+            plain, server_hostname=name or None, do_handshake_on_connect=False
+        )
         with self._lock:
             self._socket = secured
         self._when_ready(lambda _: secured.do_handshake(), select.POLLIN, deadline)

@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.markup import escape
 
 from screenpop.cli.telling import done, err, out, told
 
 if TYPE_CHECKING:
     from screenpop.simulator.recording import Moment
+    from screenpop.simulator.recording_file import Recording
     from screenpop.simulator.remote import RemoteServer
 
 DataDir = Annotated[
@@ -77,18 +79,31 @@ def replay(
 ) -> None:
     """Play recorded AMI to a running server, as a PBX of its own; or print what it means."""
     with told():
+        from screenpop.simulator.recording_file import read_recording
+
+        recording = read_recording(file)
+        for note in recording.notes:
+            err.print(f"[yellow]![/yellow] {escape(note)}")
         if changes:
             from screenpop.simulator.changes import print_changes, read_phones
 
-            print_changes(file, read_phones(phones) if phones else None, sys.stdout)
-            return
-        from screenpop.simulator.recording import moments_of
+            print_changes(recording, read_phones(phones) if phones else None, sys.stdout)
+            sys.stdout.flush()
+        else:
+            _replay_to_server(recording, file.name, _server(url, data), speed)
+        err.print(f"[green]✓[/green] {escape(recording.counts.sentence)}")
 
-        moments = moments_of(file.read_bytes())
-        server = _server(url, data)
-        with suppress(KeyboardInterrupt):
+
+def _replay_to_server(
+    recording: "Recording", name: str, server: "RemoteServer", speed: float
+) -> None:
+    from screenpop.simulator.recording import moments_of
+
+    moments = moments_of(recording)
+    with suppress(KeyboardInterrupt):
+        if moments:
             asyncio.run(_play(moments, server, speed))
-            done(f"{len(moments)} events of {file.name} played.")
+        done(f"{len(moments)} events of {name} played.")
 
 
 def _server(url: str, data: Path | None) -> "RemoteServer":

@@ -6,7 +6,6 @@ their own PBX against it.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TextIO
 
 import orjson
@@ -20,13 +19,11 @@ from screenpop.asterisk.tracker import CallTracker
 from screenpop.calls.changes import CallChange, CallerShown
 from screenpop.calls.entry import CallEntry, LegEntry
 from screenpop.calls.log import CallBook
+from screenpop.simulator.recording_file import LISTED, Recording
 from screenpop.telephony.identifiers import BootId, Endpoint, PbxId
 
 _PBX = PbxId("recording")
-_LISTED = frozenset(
-    {"CoreShowChannel", "CoreShowChannelsComplete", "QueueParams", "QueueMember", "QueueEntry"}
-    | {"QueueStatusComplete", "Status", "StatusComplete"}
-)
+_LOGGED_IN = "Authentication accepted"
 _LONGEST_EXTENSION = 5
 
 
@@ -54,28 +51,45 @@ class Replay:
     """One recording through the same rooms that a live PBX takes: framing, decode, tracker."""
 
     def __init__(self, phones: frozenset[Endpoint] | None) -> None:
-        is_phone = looks_like_a_phone if phones is None else phones.__contains__
-        self._framer = AmiFramer(None)  # every message counts: ``at`` is its number
-        self._tracker = CallTracker(_PBX, BootId(""), is_phone=is_phone)
-        self._book = CallBook(wall_clock=False)
-        self._listing = _Listing()
+        self._is_phone = looks_like_a_phone if phones is None else phones.__contains__
         self._number = 0
         self._at = 0.0
-        self._logged_off = False
+        self._logged_in = False
         self.rows: list[CallEntry] = []
         self.malformed = 0
+        self._framer = AmiFramer(None)  # every message counts: ``at`` is its number
+        self._begin_login()
 
     def feed(self, data: bytes) -> Iterator[CallChange]:
         """The changes that these bytes bring. Rows of calls that ended gather in ``rows``."""
         for message in self._framer.feed(data):
             self._number += 1
+            if message.get("Message") == _LOGGED_IN:
+                if self._logged_in:
+                    yield from self.finish()
+                    self._begin_login()
+                self._logged_in = True
             yield from self._keep(self._changes(message))
+
+    def next_login(self) -> Iterator[CallChange]:
+        """The changes that end the calls of the login so far. Bytes fed from now on are of another
+        login; an unfinished message of this one is forgotten."""
+        yield from self.finish()
+        self._framer = AmiFramer(None)
+        self._begin_login()
 
     def finish(self) -> Iterator[CallChange]:
         """The recording is over. Without a logoff the PBX or the link died, and what was still up
         ended at a time that nobody knows."""
         if not self._logged_off:
             yield from self._keep(self._tracker.shut_down(self._at))
+
+    def _begin_login(self) -> None:
+        self._tracker = CallTracker(_PBX, BootId(""), is_phone=self._is_phone)
+        self._book = CallBook(wall_clock=False)
+        self._listing = _Listing()
+        self._logged_in = False
+        self._logged_off = False
 
     def _keep(self, changes: tuple[CallChange, ...]) -> Iterator[CallChange]:
         for change in changes:
@@ -86,7 +100,7 @@ class Replay:
 
     def _changes(self, message: AmiMessage) -> tuple[CallChange, ...]:
         self._logged_off = self._logged_off or message.response == "Goodbye"
-        if message.event in _LISTED:
+        if message.event in LISTED:
             return self._listed(message)
         event = decode(message)
         if event is None:
@@ -144,13 +158,24 @@ def replay_changes(
         yield row_record(entry)
 
 
-def print_changes(path: Path, phones: frozenset[Endpoint] | None, out: TextIO) -> None:
-    """Write the JSON lines of a recording. Raises OSError where the file cannot be read."""
-    with path.open("rb") as file:
-        chunks = iter(lambda: file.read(65536), b"")
-        out.writelines(
-            orjson.dumps(record).decode() + "\n" for record in replay_changes(chunks, phones)
-        )
+def recording_records(
+    recording: Recording, phones: frozenset[Endpoint] | None
+) -> Iterator[dict[str, object]]:
+    """As ``replay_changes``, of each login of a recording in turn."""
+    replay = Replay(phones)
+    for number, login in enumerate(recording.logins):
+        if number:
+            yield from map(change_record, replay.next_login())
+        yield from map(change_record, replay.feed(login))
+    yield from map(change_record, replay.finish())
+    yield from map(row_record, replay.rows)
+
+
+def print_changes(recording: Recording, phones: frozenset[Endpoint] | None, out: TextIO) -> None:
+    """Write the JSON lines of a recording."""
+    out.writelines(
+        orjson.dumps(record).decode() + "\n" for record in recording_records(recording, phones)
+    )
 
 
 def _caller(change: CallChange) -> str | None:

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 from screenpop.simulator.pbx import SimulatedPbx
 from screenpop.simulator.playing import Wait
-from screenpop.simulator.wire import messages_of
+from screenpop.simulator.recording_file import Recording, RecordingError, parse_recording
+from screenpop.simulator.wire import END, messages_of, to_headers
+
+__all__ = ["Moment", "Recording", "RecordingError", "moments_of", "replay"]
 
 _STAMP = re.compile(rb"^Timestamp: (\d+\.\d+)\r$", re.MULTILINE)
 _EVENT = re.compile(rb"^Event: (\S+)", re.MULTILINE)
@@ -18,10 +21,6 @@ _LONGEST_PAUSE_S = 60.0
 """A clock that jumps must not stop a replay."""
 
 
-class RecordingError(ValueError):
-    """A file that holds no AMI events. The text says what to do."""
-
-
 @dataclass(frozen=True, slots=True)
 class Moment:
     """One recorded message and the seconds that pass before it."""
@@ -30,15 +29,13 @@ class Moment:
     message: bytes
 
 
-def moments_of(recording: bytes) -> tuple[Moment, ...]:
-    """The events of a recording with their pauses. Answers to actions are left out: whoever
-    listens to the replay gets answers to its own. Raises ``RecordingError``."""
-    found = tuple(_moments(recording))
-    if not found:
-        raise RecordingError(
-            "The file holds no AMI events. Record one with: nc 127.0.0.1 5038 > call.ami"
-        )
-    return found
+def moments_of(recording: Recording | bytes) -> tuple[Moment, ...]:
+    """The events of a recording with their pauses; a second login first ends the calls of the one
+    before it. Answers to actions are left out: whoever listens to the replay gets answers to its
+    own. Raises ``RecordingError`` for bytes that are no recording."""
+    if isinstance(recording, bytes):
+        recording = parse_recording(recording)
+    return tuple(_moments(recording.logins))
 
 
 async def replay(
@@ -51,22 +48,51 @@ async def replay(
         pbx.repeat(moment.message)
 
 
-def _moments(recording: bytes) -> Iterator[Moment]:
+def _moments(logins: tuple[bytes, ...]) -> Iterator[Moment]:
     last: float | None = None
     pauses = _InventedPauses()
-    for message in messages_of(recording):
-        name = _EVENT.match(message)
-        if name is None or b"\r\nActionID: " in message:
-            continue
-        stamp = _STAMP.search(message)
-        invented = pauses.before(name[1])
-        if stamp is None:
-            yield Moment(0.0 if last is not None else invented, message)
-            continue
-        at = float(stamp[1])
-        pause = 0.0 if last is None else min(max(0.0, at - last), _LONGEST_PAUSE_S)
-        last = at
-        yield Moment(pause, message)
+    channels = _OpenChannels()
+    for number, login in enumerate(logins):
+        if number:
+            yield from (Moment(0.0, message) for message in channels.hang_up())
+        for message in messages_of(login):
+            name = _EVENT.match(message)
+            if name is None or b"\r\nActionID: " in message:
+                continue
+            channels.observe(message)
+            stamp = _STAMP.search(message)
+            invented = pauses.before(name[1])
+            if stamp is None:
+                yield Moment(0.0 if last is not None else invented, message)
+                continue
+            at = float(stamp[1])
+            pause = 0.0 if last is None else min(max(0.0, at - last), _LONGEST_PAUSE_S)
+            last = at
+            yield Moment(pause, message)
+
+
+class _OpenChannels:
+    """The channels that the recording has opened and not hung up."""
+
+    def __init__(self) -> None:
+        self._channels: dict[str, tuple[str, str]] = {}
+
+    def observe(self, message: bytes) -> None:
+        fields = dict(reversed(to_headers(message)))
+        if fields["Event"] == "Hangup":
+            self._channels.pop(fields.get("Uniqueid", ""), None)
+            return
+        for role in ("", "Dest"):
+            if uniqueid := fields.get(role + "Uniqueid"):
+                linkedid = fields.get(role + "Linkedid") or uniqueid
+                self._channels[uniqueid] = (fields.get(role + "Channel", ""), linkedid)
+
+    def hang_up(self) -> Iterator[bytes]:
+        """One ``Hangup`` a channel, which is no longer open then."""
+        while self._channels:
+            uniqueid, (name, linkedid) = self._channels.popitem()
+            lines = ("Event: Hangup", f"Channel: {name}", f"Uniqueid: {uniqueid}")
+            yield "\r\n".join((*lines, f"Linkedid: {linkedid}", "Cause: 0")).encode() + END
 
 
 class _InventedPauses:

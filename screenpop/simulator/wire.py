@@ -38,7 +38,7 @@ def messages_of(recording: bytes) -> Iterator[bytes]:
     """The messages of a recording, without the banner and each with its empty line."""
     if recording.startswith(b"Asterisk Call Manager/"):
         recording = recording.partition(b"\r\n")[2]
-    for message in recording.split(END):
+    for message in recording.replace(b"\r\n\n", END).split(END):
         stripped = message.strip(b"\r\n")
         if stripped:
             yield stripped + END

@@ -380,6 +380,7 @@ async def test_a_name_that_is_unknown_or_none_is_unreachable(
         (b"SSH-2.0-OpenSSH_9.2\r\n", ProblemCode.NOT_ASTERISK),
         (b"\x15\x03\x01\x00\x02\x02\x16", ProblemCode.NOT_ASTERISK),
         (b"Asterisk Call Manager" + b"!" * 400, ProblemCode.NOT_ASTERISK),
+        (b"Asterisk Call Manager/1.3\r\n", ProblemCode.TOO_OLD),
         (b"", ProblemCode.TIMED_OUT),
         (b"Asterisk Call", ProblemCode.TIMED_OUT),
     ],
@@ -453,16 +454,36 @@ async def test_a_certificate_of_an_own_authority_is_checked_with_its_name(
     server = serve(Pbx(), certificate=pem)
     door, _ = make_door(server, tls=AmiTls(ca_file=authority, server_name="pbx.lan"))
     await asyncio.to_thread(door.connect)
-    for tls in (AmiTls(ca_file=authority), AmiTls(), AmiTls(ca_file="/no/such/file.pem")):
+    empty = tmp_path / "empty.pem"
+    empty.write_text("nothing")
+    for tls, code in (
+        (AmiTls(ca_file=authority), ProblemCode.CERTIFICATE_NAME),
+        (AmiTls(), ProblemCode.CERTIFICATE_UNKNOWN),
+        (AmiTls(ca_file="/no/such/file.pem"), ProblemCode.CA_FILE),
+        (AmiTls(ca_file=str(empty)), ProblemCode.CA_FILE),
+    ):
         door, _ = make_door(server, tls=tls)
         with pytest.raises(AmiConnectionError) as caught:
             await asyncio.to_thread(door.connect)
-        assert caught.value.problem.code is ProblemCode.TLS_FAILED
+        assert caught.value.problem.code is code
 
 
-@pytest.mark.parametrize("first", [b"", BANNER])
+async def test_a_tls_port_asked_without_tls_is_told_from_a_silent_one(
+    serve: ServerMaker, make_door: DoorMaker, tmp_path: Path
+) -> None:
+    server = serve(Pbx(), certificate=make_certificate(tmp_path))
+    door, _ = make_door(server, timing=SOON)
+    with pytest.raises(AmiConnectionError) as caught:
+        await asyncio.to_thread(door.connect)
+    assert caught.value.problem.code is ProblemCode.PORT_IS_TLS
+
+
+@pytest.mark.parametrize(
+    ("first", "code"),
+    [(b"", ProblemCode.TIMED_OUT), (BANNER, ProblemCode.PORT_IS_PLAIN)],
+)
 async def test_tls_to_a_plain_port_fails_in_time(
-    serve: ServerMaker, make_door: DoorMaker, first: bytes
+    serve: ServerMaker, make_door: DoorMaker, first: bytes, code: ProblemCode
 ) -> None:
     def script(connection: Connection) -> None:
         connection.say(first)
@@ -471,7 +492,7 @@ async def test_tls_to_a_plain_port_fails_in_time(
     door, _ = make_door(serve(script), timing=SOON, tls=AmiTls(pin_sha256="00" * 32))
     with pytest.raises(AmiConnectionError) as caught:
         await asyncio.to_thread(door.connect)
-    assert caught.value.problem.code in {ProblemCode.TLS_FAILED, ProblemCode.TIMED_OUT}
+    assert caught.value.problem.code is code
 
 
 async def test_a_reply_is_a_message_of_pyst2(serve: ServerMaker, make_door: DoorMaker) -> None:

@@ -33,12 +33,32 @@ def test_parameters_cannot_be_changed_behind_ones_back() -> None:
         (ConnectionRefusedError(), ProblemCode.REFUSED),
         (TimeoutError(), ProblemCode.TIMED_OUT),
         (ssl.SSLCertVerificationError("bad"), ProblemCode.TLS_FAILED),
-        (FileNotFoundError("ca.pem"), ProblemCode.TLS_FAILED),
+        (FileNotFoundError("ca.pem"), ProblemCode.CA_FILE),
         (OSError(113, "No route to host"), ProblemCode.UNREACHABLE),
         (ConnectionResetError(), ProblemCode.UNREACHABLE),
     ],
 )
 def test_each_way_of_not_connecting_has_its_code(error: OSError, code: ProblemCode) -> None:
+    assert why_not_connected(error, ADDRESS, "connect").code is code
+
+
+@pytest.mark.parametrize(
+    ("verify_code", "code"),
+    [
+        (9, ProblemCode.CERTIFICATE_DATE),
+        (10, ProblemCode.CERTIFICATE_DATE),
+        (18, ProblemCode.CERTIFICATE_UNKNOWN),
+        (20, ProblemCode.CERTIFICATE_UNKNOWN),
+        (62, ProblemCode.CERTIFICATE_NAME),
+        (64, ProblemCode.CERTIFICATE_NAME),
+        (26, ProblemCode.TLS_FAILED),
+    ],
+)
+def test_each_reason_of_a_refused_certificate_has_its_code(
+    verify_code: int, code: ProblemCode
+) -> None:
+    error = ssl.SSLCertVerificationError("bad")
+    error.verify_code = verify_code
     assert why_not_connected(error, ADDRESS, "connect").code is code
 
 

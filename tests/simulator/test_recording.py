@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from screenpop.simulator.pbx import SimulatedPbx
-from screenpop.simulator.recording import Moment, RecordingError, moments_of, replay
+from screenpop.simulator.recording import Moment, moments_of, replay
+from screenpop.simulator.recording_file import EventCounts, Recording
 
 RECORDINGS = sorted((Path(__file__).parents[1] / "scenarios").glob("[12][0-9]/*.ami"))
 
@@ -41,16 +42,26 @@ def test_the_clock_of_the_recording_gives_the_pauses() -> None:
 
 def test_a_recording_without_a_clock_gets_time_to_ring_and_time_to_talk() -> None:
     events = b"Newchannel DialBegin DialEnd BridgeEnter BridgeEnter HangupRequest Hangup".split()
-    moments = moments_of(b"".join(b"Event: %b\r\n\r\n" % event for event in events))
+    data = b"".join(b"Event: %b\r\n\r\n" % event for event in events)
+    moments = moments_of(Recording((data,), EventCounts()))
     assert [moment.pause_s > 0 for moment in moments] == [
         False, False, True, False, False, True, False,
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("nothing", [b"", b"GET / HTTP/1.1\r\n\r\n", b"Response: Success\r\n\r\n"])
-def test_a_file_without_events_is_refused_with_what_to_do(nothing: bytes) -> None:
-    with pytest.raises(RecordingError, match="no AMI events"):
-        moments_of(nothing)
+def test_a_second_login_hangs_up_the_channels_of_the_first() -> None:
+    login = (
+        b"Asterisk Call Manager/11.0.0\r\nResponse: Success\r\nMessage: Authentication accepted\r\n"
+        b"\r\nEvent: Newchannel\r\nChannel: PJSIP/trunk-1\r\nUniqueid: 1.%d\r\nLinkedid: 1.%d\r\n"
+        b"\r\n"
+    )
+    moments = moments_of(login % (1, 1) + login % (2, 2))
+    assert [moment.message for moment in moments] == [
+        b"Event: Newchannel\r\nChannel: PJSIP/trunk-1\r\nUniqueid: 1.1\r\nLinkedid: 1.1\r\n\r\n",
+        b"Event: Hangup\r\nChannel: PJSIP/trunk-1\r\nUniqueid: 1.1\r\nLinkedid: 1.1\r\n"
+        b"Cause: 0\r\n\r\n",
+        b"Event: Newchannel\r\nChannel: PJSIP/trunk-1\r\nUniqueid: 1.2\r\nLinkedid: 1.2\r\n\r\n",
+    ]
 
 
 def test_a_replay_takes_its_time_divided_by_the_speed() -> None:
