@@ -50,18 +50,23 @@ def server() -> Iterator[HTTPServer]:
 
 @pytest.fixture
 def folder(tmp_path: Path, server: HTTPServer) -> Path:
-    (tmp_path / "token").write_text("the-token\n")
+    (tmp_path / "token").write_text("the-token-of-a-folder-0123456789abcdef\n")
     (tmp_path / "url").write_text(f"http://127.0.0.1:{server.server_port}\n")
     return tmp_path
 
 
 def test_the_server_of_a_folder_is_asked_with_the_folders_token(folder: Path) -> None:
     assert find_server((folder,)).post("/ok", {"from": "0912"}) == {"call": "1.1"}
-    assert Server.heard == [("/ok", "Bearer the-token", {"from": "0912"})]
+    assert Server.heard == [
+        ("/ok", "Bearer the-token-of-a-folder-0123456789abcdef", {"from": "0912"})
+    ]
 
 
 def test_the_first_folder_in_which_a_server_ran_is_taken(folder: Path, tmp_path: Path) -> None:
-    assert find_server((tmp_path / "nothing", folder)).token == "the-token"
+    assert (
+        find_server((tmp_path / "nothing", folder)).token
+        == "the-token-of-a-folder-0123456789abcdef"
+    )
 
 
 @pytest.mark.parametrize(
@@ -81,7 +86,7 @@ def test_a_refusal_is_one_sentence_that_says_what_to_do(
 
 
 def test_a_server_that_is_not_there_is_told(tmp_path: Path) -> None:
-    (tmp_path / "token").write_text("t")
+    (tmp_path / "token").write_text("t" * 43)
     with pytest.raises(RemoteError, match="No Screenpop answers"):
         find_server((tmp_path,), "http://127.0.0.1:1").post("/ok", {})
 
@@ -89,7 +94,7 @@ def test_a_server_that_is_not_there_is_told(tmp_path: Path) -> None:
 def test_a_folder_without_a_server_is_told(tmp_path: Path) -> None:
     with pytest.raises(RemoteError, match="--data"):
         find_server((tmp_path,))
-    (tmp_path / "token").write_text("t")
+    (tmp_path / "token").write_text("t" * 43)
     with pytest.raises(RemoteError, match="No server runs"):
         find_server((tmp_path,))
 
