@@ -64,6 +64,14 @@ class Roster:
             and sitting.id == agent
         )
 
+    def has_phone(self, agent: AgentId) -> bool:
+        """Whether this agent sits at any phone of any PBX now."""
+        return any(
+            sitting == agent and (seat not in self.logins or self.logins[seat] == agent)
+            for seats in (self.logins, self.desks, self.members)
+            for seat, sitting in seats.items()
+        )
+
     def name_at(self, pbx: PbxId, endpoint: Endpoint) -> str:
         """The agent's display name; the phone's own where nobody is known to sit there."""
         agent = self.agent_at(pbx, endpoint)

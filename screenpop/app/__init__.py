@@ -218,7 +218,7 @@ def _web(app: App, demo: Demo | None, imports: ImportDesk) -> Web:
         plan=settings.number_plan.plan(),
         lines=lines_of(settings, LABELS),
         demo=demo is not None,
-        desks=desks_of(settings, app.moved.set),
+        desks=desks_of(settings, app.moved.set, lambda: app.screen_pop.roster),
         imports=imports,
         note_changed=app.screen_pop.note_changed,
         export=Exports(settings.database_address, settings.data_dir),

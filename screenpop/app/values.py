@@ -105,7 +105,9 @@ def bureau_of(settings: Settings, database: Database) -> Bureau:
     return Bureau(database, address, folder / "imports", folder / LOCK_FILE, house, time.time)
 
 
-def desks_of(settings: Settings, changed: Callable[[], None]) -> Desks:
+def desks_of(
+    settings: Settings, changed: Callable[[], None], roster: Callable[[], Roster]
+) -> Desks:
     """Where somebody may say that they sit: what the settings call a phone; where they call
     nothing so, any short number."""
     pbxes = tuple(PbxId(pbx.id) for pbx in settings.pbx) or (SIMULATED,)
@@ -118,7 +120,7 @@ def desks_of(settings: Settings, changed: Callable[[], None]) -> Desks:
             for one in ((pbx,) if pbx else pbxes)
         )
 
-    return Desks(pbxes, may_sit, changed)
+    return Desks(pbxes, may_sit, changed, lambda user: roster().has_phone(AgentId(user)))
 
 
 _SHORT_NUMBER = re.compile(r"[0-9]{2,6}")

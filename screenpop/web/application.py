@@ -148,6 +148,7 @@ def create_web(
         languages=tuple(languages),
         build=build,
         demo=demo,
+        has_phone=(desks or Desks()).has_phone,
     )
     site = Site(
         database,

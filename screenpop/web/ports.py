@@ -58,6 +58,8 @@ class Desks:
     pbxes: tuple[PbxId, ...] = ()
     is_phone: Callable[[PbxId, Endpoint], bool] = lambda _pbx, _endpoint: True
     changed: Callable[[], None] = lambda: None
+    has_phone: Callable[[UserId], bool] = lambda _user: False
+    """Whether a user sits at a phone now: by login, by the settings, or as a member of a queue."""
 
 
 @dataclass(frozen=True, slots=True)

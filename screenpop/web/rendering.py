@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from screenpop.accounts.rights import RIGHTS
+from screenpop.accounts.users import UserId
 from screenpop.web.assets import Assets
 from screenpop.web.catalogue import Catalogue
 from screenpop.web.cookies import Cookies
@@ -32,6 +33,8 @@ class Renderer:
     """Those offered; the first is for whoever has no other wish."""
     build: str
     demo: bool
+    has_phone: Callable[[UserId], bool] = lambda _user: False
+    """Whether calls can ring at a phone of this user now: their pages show rings."""
 
     def page(
         self,
@@ -65,6 +68,7 @@ class Renderer:
             "path": request.url.path,
             "asset": self.assets.url,
             "demo": self.demo,
+            "rings": visitor is not None and self.has_phone(visitor.user.id),
         }
         html = self.templates.get_template(template).render(context | dict(data or {}))
         response = HTMLResponse(html, status_code=status)

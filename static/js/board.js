@@ -8,8 +8,10 @@ import { lineName } from "./caller.js";
 import { eachSecond, now, runClock, stopClock } from "./clock.js";
 import { length, number, time } from "./dates.js";
 import { between, figure, icon, inTongue, phone, said } from "./pieces.js";
-import { Line } from "./socket.js";
+import { RingBar } from "./ring_bar.js";
+import { Line, TAB } from "./socket.js";
 import { listed } from "./state_line.js";
+import { Tabs } from "./tabs.js";
 import { coded, learnWords, parts, t } from "./words.js";
 
 const AMBER_S = 20;
@@ -134,17 +136,22 @@ function soon() {
 
 await learnWords(soon);
 place.removeAttribute("aria-busy");
+const tabs = new Tabs(TAB);
+const rings = document.getElementById("ring-bar") && new RingBar(tabs, (card, rev, stage) => line.receipt(card, rev, stage));
 const line = new Line({
   snapshot: (message) => {
+    rings?.snapshot(message.cards);
     status.pbx = new Map(message.pbx.map((one) => [one.id, one]));
     calls.replace(message.calls);
     soon();
   },
-  card: () => {},
+  card: (card) => rings?.card(card),
   call: (call) => { calls.apply(call); soon(); },
   pbx: (message) => { status.pbx.set(message.id, message); soon(); },
   state: (state) => {
     status.line = state;
+    rings?.state(state.live);
+    tabs.present();
     if (state.live) runClock();
     else stopClock();
     soon();

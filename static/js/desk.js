@@ -3,14 +3,12 @@ import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 import "./elapsed.js";
 import { isLive, showBand, showStatus, STARTING } from "./band.js";
 import { Cards, ClosedCards } from "./cards.js";
-import { plainName } from "./caller.js";
 import { eachSecond, runClock, stopClock } from "./clock.js";
 import { idleView, keptNotesView, lastCallsView, missedView } from "./idle.js";
 import { LastCalls } from "./last_calls.js";
 import { Notes } from "./notes.js";
-import { Notifier } from "./notify.js";
-import { isVisible } from "./page.js";
 import { Receipts } from "./receipts.js";
+import { RingAlert } from "./ring_alert.js";
 import { Shortcuts } from "./shortcuts.js";
 import { Line, TAB } from "./socket.js";
 import { Sound } from "./sound.js";
@@ -21,6 +19,7 @@ import { listenForWho } from "./who_is_it.js";
 import { learnWords, t } from "./words.js";
 
 let desk = null;
+const CHOSEN = "#card=";
 const RINGS_OR_TALKS = new Set(["ringing", "dialling", "talking", "held"]);
 
 const place = (id) => document.getElementById(id);
@@ -32,7 +31,6 @@ class Desk {
   lastCalls = new LastCalls(() => this.show());
   answers = new Map(JSON.parse(sessionStorage.getItem("screenpop.answers") ?? "[]"));
   status = { line: STARTING, pbx: new Map() };
-  announced = new Set();
   newBuild = false;
 
   constructor() {
@@ -47,9 +45,10 @@ class Desk {
     });
     this.receipts = new Receipts((card, rev, stage) => this.line.receipt(card, rev, stage));
     this.notes = new Notes((card, text) => this.line.command("note", { card, text }), stack);
-    this.notifier = new Notifier(this.tabs);
     this.sound = new Sound(() => this.#soundButton());
-    this.tabs.onSaid((what) => what === "silence" && this.sound.silence());
+    this.alert = new RingAlert(this.tabs, this.sound, place("said"));
+    addEventListener("hashchange", () => this.#choose());
+    this.#choose();
     document.addEventListener("click", (event) => this.#clicked(event));
     listenForWho(this.line, stack);
     new Shortcuts(this.#keys());
@@ -61,10 +60,10 @@ class Desk {
 
   #snapshot({ cards, pbx }) {
     this.status.pbx = new Map(pbx.map((one) => [one.id, one]));
-    const fresh = this.cards.replace(cards);
+    this.cards.replace(cards);
     cards.forEach((card) => this.receipts.received(card));
-    fresh.filter((card) => card.state === "ringing").forEach((card) => this.#ring(card));
-    for (const id of this.announced) if (this.cards.get(id)?.state !== "ringing") this.#stopped(id);
+    this.alert.only(cards);
+    cards.forEach((card) => this.#alertOf(card));
     this.show();
   }
 
@@ -72,28 +71,21 @@ class Desk {
     const before = this.cards.apply(card);
     if (!before) return;
     this.receipts.received(card);
-    if (card.state === "ringing" && before.state !== "ringing") this.#ring(card);
-    if (card.state !== "ringing" && before.state === "ringing") this.#stopped(card.id);
+    this.#alertOf(card);
     if (card.state !== before.state && !RINGS_OR_TALKS.has(card.state)) this.lastCalls.soon();
     this.show();
   }
 
-  #ring(card) {
-    if (this.announced.has(card.id)) return;
-    this.announced.add(card.id);
-    const name = plainName(card);
-    const line = card.line.label;
-    place("said").textContent = line
-      ? t("%(name)s is calling on %(line)s", { name, line }) : t("%(name)s is calling", { name });
-    if (this.notifier.ring(card) || !isVisible()) this.receipts.notified(card);
-    if (this.tabs.speaks) this.sound.ring(card);
+  #alertOf(card) {
+    if (this.alert.follow(card)) this.receipts.notified(card);
   }
 
-  #stopped(id) {
-    this.announced.delete(id);
-    this.sound.silence(id);
-    this.notifier.over(id);
-    if (!this.announced.size) place("said").textContent = "";
+  // The card that another page's bar leads to.
+  #choose() {
+    if (!location.hash.startsWith(CHOSEN)) return;
+    this.cards.chosen = decodeURIComponent(location.hash.slice(CHOSEN.length));
+    history.replaceState(null, "", location.pathname);
+    this.show();
   }
 
   #state(state) {
@@ -118,7 +110,7 @@ class Desk {
       ${lastCallsView(this.lastCalls.rows)}`, place("beside"));
     this.#showStatus();
     this.receipts.rendered(shown);
-    this.notifier.ringing(this.cards.ringing()[0]);
+    this.alert.title(this.cards.ringing()[0]);
     if (this.newBuild && !shown.length && !this.notes.unsent) location.reload();
   }
 
@@ -181,7 +173,7 @@ class Desk {
       k: () => this.#turn(-1),
       d: () => { const card = whole(); if (card?.state === "wrap_up") this.#close(card.id); this.show(); },
       s: () => this.#toggleSound(),
-      Escape: () => { this.sound.silence(); this.tabs.tell("silence"); },
+      Escape: () => this.alert.silence(),
     };
   }
 

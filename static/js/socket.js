@@ -18,7 +18,7 @@ const randomId = () =>
 export const TAB = randomId();
 
 export class Line {
-  #hear; // {snapshot, card, call, pbx, state, build}
+  #hear; // {snapshot, card, call, pbx, state, build, login?}
   #address;
   #socket = null;
   #position = null;
@@ -31,6 +31,7 @@ export class Line {
   #timer = 0;
   #aheadAt = null;
   #stopped = null;
+  #rests = false;
   #commands = new Map();
 
   constructor(hear, address = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/v1`) {
@@ -53,6 +54,17 @@ export class Line {
     return this.#welcomed && Date.now() - this.#heardAt < SILENCE_MS;
   }
 
+  // Give the line up until ``wake``; whoever is in sight wakes by itself.
+  rest() {
+    if (this.#stopped) return;
+    this.#rests = true;
+    this.#lost(0);
+  }
+
+  get rests() {
+    return this.#rests;
+  }
+
   // Done once however often the line breaks: the id stays the same until the answer is here.
   command(op, args) {
     const id = randomId();
@@ -68,13 +80,14 @@ export class Line {
 
   // A visible page that hears nothing gives the line up and opens another: "close" may never come.
   check() {
-    if (this.#stopped) return;
+    if (this.#stopped || this.#rests) return;
     const silent = Date.now() - Math.max(this.#heardAt, this.#openedAt) >= SILENCE_MS;
     if (this.#socket && silent) this.#lost(0);
     this.#tell();
   }
 
   wake() {
+    this.#rests = false;
     this.check();
     if (!this.#socket && !this.#stopped) this.#open();
   }
@@ -170,6 +183,7 @@ export class Line {
     if (this.#stopped === "login") return undefined; // the bye has sent us there already
     if (LOGIN_CODES.has(code)) {
       this.#stopped = "login";
+      if (this.#hear.login) return void (this.#lost(0), this.#hear.login());
       const next = location.pathname + location.search;
       const why = LOGIN_CODES.get(code);
       return location.assign(`/login?next=${encodeURIComponent(next)}${why ? `&why=${why}` : ""}`);
@@ -185,7 +199,7 @@ export class Line {
     socket?.close();
     this.#tell();
     clearTimeout(this.#timer);
-    if (this.#stopped) return;
+    if (this.#stopped || this.#rests) return;
     const most = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** this.#tries++);
     this.#timer = setTimeout(() => this.#open(), leastMs + Math.random() * most);
   }

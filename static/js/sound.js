@@ -9,6 +9,7 @@ export const kindOf = (card) => (!card.person ? "unknown" : card.person.vip || c
 export class Sound {
   #context = null;
   #playing = new Map(); // card id -> its oscillators
+  #due = new Map(); // card id -> card, of rings that began before the browser allowed a sound
   #changed;
 
   constructor(changed = () => {}) {
@@ -34,7 +35,12 @@ export class Sound {
     this.#changed();
   }
 
+  // A page that nobody has touched yet may sound where the browser remembers a click on the page before.
   ring(card) {
+    if (this.state === "asleep") {
+      this.#due.set(card.id, card);
+      return this.#wake();
+    }
     if (this.state !== "on" || this.#playing.has(card.id)) return;
     const begin = this.#context.currentTime;
     this.#playing.set(card.id, REPEATS_S.flatMap((offset) =>
@@ -43,6 +49,8 @@ export class Sound {
 
   // Without an id: everything.
   silence(id) {
+    if (id === undefined) this.#due.clear();
+    else this.#due.delete(id);
     for (const [card, notes] of this.#playing) {
       if (id !== undefined && card !== id) continue;
       notes.forEach((note) => note.stop());
@@ -67,7 +75,13 @@ export class Sound {
   #wake() {
     if (!("AudioContext" in window) || this.#context?.state === "running") return;
     this.#context ??= new AudioContext();
-    this.#context.onstatechange = () => this.#changed();
+    this.#context.onstatechange = () => {
+      this.#changed();
+      if (this.state !== "on") return;
+      const due = [...this.#due.values()];
+      this.#due.clear();
+      due.forEach((card) => this.ring(card));
+    };
     this.#context.resume();
   }
 }

@@ -1,14 +1,16 @@
 // Several tabs of one user: who of them speaks, so that one ring is one notification and one sound.
 // Presence is told with each heartbeat of the server, so it needs no timer and no lock.
-import { isVisible } from "./page.js";
+import { isVisible, page } from "./page.js";
 
 const STALE_MS = 13_000;
+const DESKS = new Set(["desk", "board"]); // pages that never rest
 
 export class Tabs {
   #me;
   #channel;
   #others = new Map(); // tab -> {visible, at}
   #hear = () => {};
+  #bye = () => {};
 
   constructor(me, name = "screenpop") {
     this.#me = me;
@@ -25,8 +27,13 @@ export class Tabs {
     this.#hear = hear;
   }
 
+  // hear(): another tab has gone.
+  onBye(hear) {
+    this.#bye = hear;
+  }
+
   present(more = {}) {
-    this.#say({ visible: isVisible(), ...more });
+    this.#say({ visible: isVisible(), desk: DESKS.has(page.name), ...more });
   }
 
   // What one tab does for all: silence, sound on or off.
@@ -46,6 +53,11 @@ export class Tabs {
     return isVisible() || this.#living().some(([, tab]) => tab.visible);
   }
 
+  // Another tab is sure to listen while this one rests: one in sight, a desk, or the one with the lowest id.
+  get isSpare() {
+    return this.#living().some(([id, tab]) => tab.visible || tab.desk || id < this.#me);
+  }
+
   #living() {
     const oldest = Date.now() - STALE_MS;
     return [...this.#others].filter(([, tab]) => tab.at > oldest);
@@ -55,10 +67,10 @@ export class Tabs {
     this.#channel?.postMessage({ tab: this.#me, ...message });
   }
 
-  #heard({ tab, visible, who, bye, what }) {
-    if (bye) return void this.#others.delete(tab);
+  #heard({ tab, visible, desk, who, bye, what }) {
+    if (bye) return void (this.#others.delete(tab), this.#bye());
     if (what) return void this.#hear(what);
-    this.#others.set(tab, { visible, at: Date.now() });
+    this.#others.set(tab, { visible, desk, at: Date.now() });
     if (who) this.present();
   }
 }

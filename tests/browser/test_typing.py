@@ -211,7 +211,7 @@ def test_a_note_corrected_on_the_calls_page_is_on_the_card_that_is_still_there(
     page = log_in("sara", at=f"/calls/{server.logged('6970006051')['id']}")
     page.get_by_text("Correct").click()
     page.get_by_role("textbox", name="Note", exact=True).fill("Two to Rome, one to Milan")
-    page.get_by_role("button", name="Save").click()
+    page.locator(".note-edit").get_by_role("button", name="Save").click()
     expect(page.locator("#notes .note-text")).to_have_text("Two to Rome, one to Milan")
     expect(page.locator("#notes")).to_contain_text("Changed by Sara")
     expect(note).to_have_value("Two to Rome, one to Milan")

@@ -1,0 +1,95 @@
+// The ring on pages other than the desk: a bar below the head of the page, over what is there, so that nothing
+// under the hands moves and the keyboard stays where it is.
+import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
+import { lineName, nameView, plainName } from "./caller.js";
+import { between, icon, said } from "./pieces.js";
+import { RingAlert } from "./ring_alert.js";
+import { Sound } from "./sound.js";
+import { parts, t, tn } from "./words.js";
+
+const KEY = "F2";
+const MOST_SHOWN = 2;
+const DESK = "screenpop-desk"; // the name of the tab in which a card opens beside a page with unsaved text
+
+export class RingBar {
+  #place;
+  #alert;
+  #cards = new Map(); // card id -> card, of those that ring
+  #receipt;
+  #live = true;
+
+  // receipt(card id, rev, stage): tells the server how far the ring came.
+  constructor(tabs, receipt, place = document.getElementById("ring-bar")) {
+    this.#place = place;
+    this.#receipt = receipt;
+    this.#alert = new RingAlert(tabs, new Sound(), place.querySelector("[data-ring-said]"));
+    document.addEventListener("keydown", (event) => this.#pressed(event));
+    place.addEventListener("click", (event) => event.target.closest("[data-ring-open]") && this.#open(event));
+  }
+
+  snapshot(cards) {
+    this.#cards.clear();
+    this.#alert.only(cards);
+    for (const card of cards) this.#follow(card);
+    this.#show();
+  }
+
+  card(card) {
+    this.#follow(card);
+    this.#show();
+  }
+
+  // Nothing stale looks live: without a line there is no bar.
+  state(live) {
+    if (live === this.#live) return;
+    this.#live = live;
+    this.#show();
+  }
+
+  #follow(card) {
+    const before = this.#cards.get(card.id);
+    if (before && before.rev >= card.rev) return;
+    if (card.state === "ringing") this.#cards.set(card.id, card);
+    else this.#cards.delete(card.id);
+    if (card.state === "ringing" && !before) this.#receipt(card.id, card.rev, "received");
+    if (this.#alert.follow(card)) this.#receipt(card.id, card.rev, "notified");
+  }
+
+  #show() {
+    const cards = this.#live ? [...this.#cards.values()].sort((a, b) => a.arrived_at - b.arrived_at) : [];
+    this.#alert.title(cards[0]);
+    render(cards.length ? html`${cards.slice(0, MOST_SHOWN).map(row)}
+      ${cards.length > MOST_SHOWN ? html`<p class="ring-more">${tn("%(num)s more", "%(num)s more", cards.length - MOST_SHOWN)}</p>` : nothing}`
+      : nothing, this.#place.querySelector("[data-ring-rows]"));
+  }
+
+  #pressed(event) {
+    if (event.ctrlKey || event.altKey || event.metaKey || event.shiftKey || !this.#cards.size) return;
+    if (event.key === "Escape") this.#alert.silence();
+    if (event.key === KEY) this.#open(event);
+  }
+
+  // In this tab, unless something typed would be lost with the page.
+  #open(event) {
+    const link = event.target.closest?.("[data-ring-open]") ?? this.#place.querySelector("[data-ring-open]");
+    if (!link || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    if (hasTypedText()) window.open(link.href, DESK);
+    else location.assign(link.href);
+  }
+}
+
+function row(card) {
+  return html`<div class="ring-row" data-ring=${card.id}>${icon("ringing")}
+    <p>${parts("%(name)s is calling", { name: html`<b>${nameView(card)}</b>` })}
+      <span class="soft">${between([lineName(card.line), card.line.queue ? parts("queue %(queue)s", { queue: said(card.line.queue) }) : ""])}</span></p>
+    <a class="button main" href="/#card=${encodeURIComponent(card.id)}" data-ring-open>${t("Open the card")}<span class="unseen"> ${plainName(card)}</span> <kbd class="wide-only">${KEY}</kbd></a></div>`;
+}
+
+const isChanged = (field) => (field.type === "checkbox" || field.type === "radio" ? field.checked !== field.defaultChecked
+  : field.type === "file" ? field.files.length > 0
+  : field.options ? [...field.options].some((option, i) => option.selected !== (option.defaultSelected || (i === 0 && ![...field.options].some((one) => one.defaultSelected))))
+  : field.value !== field.defaultValue);
+
+const hasTypedText = () =>
+  [...document.querySelectorAll("main :is(input, textarea, select):not([type=hidden])")].some(isChanged);
