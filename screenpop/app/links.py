@@ -9,7 +9,9 @@ from screenpop.ami.address import AmiAddress
 from screenpop.ami.link import AmiLink, OnState
 from screenpop.ami.problems import LinkProblem, ProblemCode
 from screenpop.ami.states import LinkState
+from screenpop.app.crowd import CrowdNotice
 from screenpop.asterisk.events import WANTED
+from screenpop.asterisk.snapshot import PbxSnapshot
 from screenpop.service.pbx_shown import PbxProblem, PbxShown, Sight
 from screenpop.service.running import ScreenPopTask
 from screenpop.service.tracking import Tracking
@@ -34,12 +36,13 @@ class Links:
         """A link whose state everybody's page shows. ``run`` is still to be started."""
         told: list[LinkProblem] = []
         sight = Sight()
+        crowd = CrowdNotice(address.pbx, self._screen_pop.pbx_changed, self._sentences)
 
         def on_state(state: LinkState, since: float, problem: LinkProblem | None) -> None:
             shown = PbxProblem(problem.code.value, dict(problem.params)) if problem else None
             live = state is LinkState.LIVE
             blind = sight.entered(live=live, since=since, unheard_s=_unheard_s(problem))
-            self._screen_pop.pbx_changed(PbxShown(address.pbx, state.value, since, shown, blind))
+            crowd.link_changed(PbxShown(address.pbx, state.value, since, shown, blind))
             if problem is not None and problem not in told:
                 told.append(problem)
                 _log.warning(sentence_of(self._sentences, problem), pbx=address.pbx)
@@ -47,8 +50,8 @@ class Links:
                 told.clear()
                 _log.info("The link to the PBX is live", pbx=address.pbx)
 
-        tracking = Tracking(address.pbx, is_phone)
-        link = self._link(address, tracking, on_state)
+        tracking = Tracking(address.pbx, is_phone, on_too_many=crowd.calls_closed)
+        link = self._link(address, tracking, on_state, crowd.listed)
         self.all.append(link)
         self._trackings.append(tracking)
         return link
@@ -88,12 +91,27 @@ class Links:
             if link.state is not LinkState.LIVE
         }
 
-    def _link(self, address: AmiAddress, tracking: Tracking, on_state: OnState) -> AmiLink:
+    @property
+    def lost_sight_of(self) -> int:
+        """How many calls were closed because too many were live at once."""
+        return sum(tracking.lost_sight_of for tracking in self._trackings)
+
+    def _link(
+        self,
+        address: AmiAddress,
+        tracking: Tracking,
+        on_state: OnState,
+        before_snapshot: Callable[[], None] = lambda: None,
+    ) -> AmiLink:
+        def on_snapshot(snapshot: PbxSnapshot, at: float) -> None:
+            before_snapshot()
+            self._screen_pop.snapshot(tracking, snapshot, at)
+
         return AmiLink(
             address,
             wanted=WANTED,
             on_messages=lambda batch, at: self._screen_pop.messages(tracking, batch, at),
-            on_snapshot=lambda snapshot, at: self._screen_pop.snapshot(tracking, snapshot, at),
+            on_snapshot=on_snapshot,
             on_state=on_state,
         )
 

@@ -51,6 +51,11 @@ class _Rooms(Collector):
             ("lookups_failed", "Lookups that failed or took too long.", tally.lookups_failed),
             ("calls_kept", "Records given to the call log.", tally.calls_kept),
             ("failures", "Mistakes of ours that cost one change or card.", tally.failures),
+            (
+                "calls_lost_sight_of",
+                "Calls closed because too many were live at once.",
+                self._links.lost_sight_of,
+            ),
             ("call_log_refused", "Calls and notes not kept: the log was full.", log.refused_full),
         ):
             yield CounterMetricFamily(f"screenpop_{name}", says, value)

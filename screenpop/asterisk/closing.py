@@ -18,6 +18,8 @@ def channel_gone(board: Switchboard, channel: Channel, cause: int) -> None:
         legs.hang_up(board, channel.leg, cause)
     leave_bridge(board, channel)
     del board.channels[channel.uniqueid]
+    if board.halves.get(channel.name.pair) == channel.uniqueid:
+        del board.halves[channel.name.pair]  # its other half never came
     board.remember_gone(channel.uniqueid)
     call.channels.pop(channel.uniqueid, None)
     if not call.channels:

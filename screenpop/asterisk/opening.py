@@ -29,6 +29,7 @@ def touch(
         channel = _add(board, shown, born=born)
     elif shown.linkedid != channel.linkedid:
         joining.relink(board, channel, shown.linkedid)
+    channel.call.confirmed_at = board.at
     if shown.state > channel.state:
         channel.state = shown.state
         if channel.state == UP and channel.call.origin is channel:

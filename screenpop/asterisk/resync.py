@@ -61,6 +61,7 @@ def _close_gone(board: Switchboard, present: set[str], *, audit: bool) -> None:
     missing = [c for u, c in board.channels.items() if u not in present]
     for uniqueid in present & board.channels.keys():
         board.channels[uniqueid].absences = 0
+        board.channels[uniqueid].call.confirmed_at = board.at
     over: list[Call] = []
     for channel in missing:
         channel.absences += 1

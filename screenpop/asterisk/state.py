@@ -113,6 +113,8 @@ class Call:
     caller_left: bool = False
     refused_with: int | None = None
     """The cause with which we refused the caller (``Busy()``, ``Congestion()``)."""
+    confirmed_at: float = 0.0
+    """When an event or a list last spoke of one of its channels: our clock."""
     opened: float | None = None
     """The PBX's clock when its first channel came up."""
     last_party: tuple[float, float | None] | None = None
@@ -178,7 +180,19 @@ def _remember(keys: OrderedDict[str, None], key: str) -> None:
 class Switchboard:
     """Everything that is up on one PBX, and the changes being told right now."""
 
-    def __init__(self, pbx: PbxId, boot: BootId, is_phone: Callable[[Endpoint], bool]) -> None:
+    def __init__(
+        self,
+        pbx: PbxId,
+        boot: BootId,
+        is_phone: Callable[[Endpoint], bool],
+        *,
+        most_calls: int,
+        most_channels: int,
+    ) -> None:
+        self.most_calls = most_calls
+        self.most_channels = most_channels
+        self.lost_sight_of = 0
+        """Calls closed because there were too many."""
         self.pbx = pbx
         self.boot = boot
         self.is_phone = is_phone
@@ -217,7 +231,7 @@ class Switchboard:
 
     def open_call(self, linkedid: str) -> Call:
         self._opened += 1
-        call = Call(CallId(linkedid), self._opened, opened=self.pbx_at)
+        call = Call(CallId(linkedid), self._opened, opened=self.pbx_at, confirmed_at=self.at)
         self.calls[linkedid] = call
         return call
 

@@ -13,6 +13,7 @@ from screenpop.asterisk import (
     dialling,
     events,
     hangups,
+    limits,
     opening,
     passing,
     queues,
@@ -33,8 +34,23 @@ class CallTracker:
     ``is_phone`` knows from the settings which endpoints are agents' phones; all others are trunks.
     """
 
-    def __init__(self, pbx: PbxId, boot: BootId, *, is_phone: Callable[[Endpoint], bool]) -> None:
-        self._board = Switchboard(pbx, boot, is_phone)
+    def __init__(
+        self,
+        pbx: PbxId,
+        boot: BootId,
+        *,
+        is_phone: Callable[[Endpoint], bool],
+        most_calls: int = limits.MOST_CALLS,
+        most_channels: int = limits.MOST_CHANNELS,
+    ) -> None:
+        self._board = Switchboard(
+            pbx, boot, is_phone, most_calls=most_calls, most_channels=most_channels
+        )
+
+    @property
+    def lost_sight_of(self) -> int:
+        """How many calls were closed because there were too many at once."""
+        return self._board.lost_sight_of
 
     @property
     def boot(self) -> BootId:
@@ -52,6 +68,8 @@ class CallTracker:
         step = _STEPS.get(type(event))
         if step is not None:
             step(board, event)
+            if len(board.channels) > board.most_channels or len(board.calls) > board.most_calls:
+                limits.make_room(board)
         return board.take_changes() if board.changes else ()
 
     def resync(self, snapshot: PbxSnapshot, at: float) -> tuple[CallChange, ...]:
@@ -59,6 +77,7 @@ class CallTracker:
         board = self._board
         board.at, board.pbx_at = at, None
         apply_snapshot(board, snapshot)
+        limits.make_room(board)
         return board.take_changes()
 
     def shut_down(self, at: float) -> tuple[CallChange, ...]:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 
 from screenpop.asterisk.events import Malformed, decode
+from screenpop.asterisk.limits import MOST_CALLS
 from screenpop.asterisk.message import AmiMessage
 from screenpop.asterisk.snapshot import PbxSnapshot
 from screenpop.asterisk.tracker import CallTracker
@@ -14,8 +15,20 @@ from screenpop.telephony.identifiers import BootId, Endpoint, PbxId
 class Tracking:
     """One link to one PBX. ``is_phone`` tells its agents' phones from its trunks."""
 
-    def __init__(self, pbx: PbxId, is_phone: Callable[[Endpoint], bool]) -> None:
+    def __init__(
+        self,
+        pbx: PbxId,
+        is_phone: Callable[[Endpoint], bool],
+        *,
+        on_too_many: Callable[[], None] | None = None,
+        most_calls: int = MOST_CALLS,
+    ) -> None:
+        """``on_too_many``: calls were closed because more than ``most_calls`` were live."""
         self.pbx = pbx
+        self.lost_sight_of = 0
+        """Calls closed because there were too many at once."""
+        self._on_too_many = on_too_many
+        self._most_calls = most_calls
         self.malformed: Counter[Malformed] = Counter()
         """What could not be understood, and how often."""
         self._is_phone = is_phone
@@ -29,6 +42,7 @@ class Tracking:
         if self._over:
             return []
         tracker = self._tracker or self._begin(BootId("unknown"))
+        lost_before = tracker.lost_sight_of
         changes: list[CallChange] = []
         for message in batch:
             event = decode(message)
@@ -38,6 +52,8 @@ class Tracking:
                 self.malformed[event] += 1
             elif found := tracker.apply(event, at):
                 changes += found
+        if tracker.lost_sight_of != lost_before:
+            self._note_lost(tracker.lost_sight_of - lost_before)
         return changes
 
     def snapshot(self, snapshot: PbxSnapshot, at: float) -> list[CallChange]:
@@ -50,9 +66,17 @@ class Tracking:
             if tracker is not None:
                 changes += tracker.shut_down(at)
             tracker = self._begin(snapshot.boot)
+        lost_before = tracker.lost_sight_of
         changes += tracker.resync(snapshot, at)
         self.is_resynced = True
+        if tracker.lost_sight_of != lost_before:
+            self._note_lost(tracker.lost_sight_of - lost_before)
         return changes
+
+    def _note_lost(self, calls: int) -> None:
+        self.lost_sight_of += calls
+        if self._on_too_many is not None:
+            self._on_too_many()
 
     def over(self, at: float) -> list[CallChange]:
         """The link is taken away for good: no call survives it, and what it still brings means
@@ -61,7 +85,9 @@ class Tracking:
         return list(self._tracker.shut_down(at)) if self._tracker is not None else []
 
     def _begin(self, boot: BootId) -> CallTracker:
-        self._tracker = CallTracker(self.pbx, boot, is_phone=self._is_phone)
+        self._tracker = CallTracker(
+            self.pbx, boot, is_phone=self._is_phone, most_calls=self._most_calls
+        )
         return self._tracker
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from screenpop.asterisk.events import WANTED
 from screenpop.asterisk.framing import AmiFramer
+from screenpop.asterisk.message import AmiMessage
 from screenpop.asterisk.snapshot import PbxSnapshot
 from screenpop.calls.changes import CallEnded
 from screenpop.service.tracking import Tracking
@@ -26,3 +27,33 @@ def test_a_link_that_is_taken_away_ends_its_calls_once_and_tells_nothing_after()
     assert tracking.messages(messages[half:], 3.0) == []
     assert tracking.snapshot(PbxSnapshot(BootId("1"), (), ()), 4.0) == []
     assert tracking.over(5.0) == []
+
+
+def test_a_link_says_once_a_read_that_there_were_too_many_calls() -> None:
+    told: list[int] = []
+    tracking = Tracking(
+        OFFICE,
+        lambda _: False,
+        on_too_many=lambda: told.append(tracking.lost_sight_of),
+        most_calls=3,
+    )
+
+    def reads(*numbers: int) -> list[CallEnded]:
+        batch = [
+            AmiMessage(
+                {
+                    "Event": "Newchannel",
+                    "Channel": f"PJSIP/line-{number:08x}",
+                    "Uniqueid": f"1.{number}",
+                    "ChannelState": "4",
+                }
+            )
+            for number in numbers
+        ]
+        changes = tracking.messages(batch, float(numbers[0]))
+        return [change for change in changes if isinstance(change, CallEnded)]
+
+    assert reads(1, 2, 3) == []
+    assert told == []
+    assert [end.call for end in reads(4, 5)] == ["1.1", "1.2"]
+    assert told == [2]

@@ -1,0 +1,111 @@
+"""Channels that never end cannot fill the memory."""
+
+import pytest
+
+from screenpop.asterisk.events import AmiEvent, Hangup, Newchannel, Newstate, Shown
+from screenpop.asterisk.limits import MOST_CALLS, MOST_CHANNELS
+from screenpop.asterisk.message import AmiMessage
+from screenpop.asterisk.snapshot import PbxSnapshot
+from screenpop.asterisk.tracker import CallTracker
+from screenpop.calls.changes import CallArrived, CallChange, CallEnded, Disposition, EndReason
+from screenpop.telephony.identifiers import BootId, PbxId
+
+LIMIT = 10
+
+
+def tracker(**limits: int) -> CallTracker:
+    return CallTracker(
+        PbxId("p"), BootId("b"), is_phone=lambda endpoint: endpoint == "101", **limits
+    )
+
+
+def shown(number: int, state: int = 4, *, linkedid: str = "") -> Shown:
+    uniqueid = f"1.{number}"
+    return Shown(f"PJSIP/line-{number:08x}", uniqueid, linkedid or uniqueid, state, f"0912{number}")
+
+
+def arrives(number: int, *, linkedid: str = "") -> Newchannel:
+    return Newchannel(None, shown(number, linkedid=linkedid))
+
+
+def feed(calls: CallTracker, *events: AmiEvent, at: float = 0.0) -> list[CallChange]:
+    return [change for event in events for change in calls.apply(event, at)]
+
+
+def lost(changes: list[CallChange]) -> list[str]:
+    return [
+        change.call
+        for change in changes
+        if isinstance(change, CallEnded) and change.reason is EndReason.ENDED_UNKNOWN
+    ]
+
+
+def test_as_many_calls_as_the_limit_stay_live() -> None:
+    calls = tracker(most_calls=LIMIT)
+    changes = [c for n in range(LIMIT) for c in feed(calls, arrives(n), at=float(n))]
+    assert lost(changes) == []
+    assert (len(calls.live_calls), calls.lost_sight_of) == (LIMIT, 0)
+
+
+def test_one_call_above_the_limit_closes_the_oldest_as_lost_sight_of() -> None:
+    calls = tracker(most_calls=LIMIT)
+    changes = [c for n in range(LIMIT + 1) for c in feed(calls, arrives(n), at=float(n))]
+    assert lost(changes) == ["1.0"]
+    (end,) = [c for c in changes if isinstance(c, CallEnded)]
+    assert (end.disposition, end.estimated) == (Disposition.FAILED, True)
+    assert (len(calls.live_calls), calls.lost_sight_of) == (LIMIT, 1)
+    assert calls.live_calls[-1] == f"1.{LIMIT}"
+
+
+def test_a_call_that_an_event_confirms_is_not_the_oldest() -> None:
+    calls = tracker(most_calls=LIMIT)
+    for number in range(LIMIT):
+        feed(calls, arrives(number), at=float(number))
+    feed(calls, Newstate(None, shown(0, 6)), at=50.0)
+    assert lost(feed(calls, arrives(99), at=60.0)) == ["1.1"]
+
+
+def test_a_call_that_the_pbx_lists_is_not_the_oldest() -> None:
+    calls = tracker(most_calls=LIMIT)
+    for number in range(LIMIT):
+        feed(calls, arrives(number), at=float(number))
+    row = {"Event": "CoreShowChannel", "Channel": "PJSIP/line-00000000", "Uniqueid": "1.0"}
+    row |= {"Linkedid": "1.0", "ChannelState": "4"}
+    calls.resync(PbxSnapshot(BootId("b"), (AmiMessage(row),), (), audit=True), 50.0)
+    assert lost(feed(calls, arrives(99), at=60.0)) == ["1.1"]
+
+
+def test_what_still_comes_of_a_call_that_was_closed_is_left_out() -> None:
+    calls = tracker(most_calls=LIMIT)
+    for number in range(LIMIT + 1):
+        feed(calls, arrives(number), at=float(number))
+    late = feed(calls, Newstate(None, shown(0, 6)), Hangup(None, shown(0, 6), 16), at=99.0)
+    assert late == []
+    assert len(calls.live_calls) == LIMIT
+
+
+def test_one_call_with_too_many_channels_is_closed_too() -> None:
+    calls = tracker(most_channels=LIMIT)
+    changes = feed(calls, *(arrives(n, linkedid="1.0") for n in range(LIMIT)))
+    assert lost(changes) == []
+    assert lost(feed(calls, arrives(LIMIT, linkedid="1.0"))) == ["1.0"]
+    assert calls.live_calls == ()
+    assert [c for c in feed(calls, arrives(0)) if isinstance(c, CallArrived)] == []
+
+
+@pytest.mark.parametrize("of_one_call", [False, True])
+def test_forty_thousand_channels_that_never_end_stay_within_the_limits(
+    of_one_call: bool,
+) -> None:
+    calls = tracker()
+    ended = arrived = 0
+    for number in range(40_000):
+        linkedid = f"1.{number - number % 50}" if of_one_call else ""
+        for change in feed(calls, arrives(number, linkedid=linkedid), at=float(number)):
+            arrived += isinstance(change, CallArrived)
+            ended += isinstance(change, CallEnded)
+    live = len(calls.live_calls)
+    assert live <= MOST_CALLS
+    assert live * (50 if of_one_call else 1) <= MOST_CHANNELS + 50
+    assert arrived - ended == live
+    assert calls.lost_sight_of == ended
