@@ -20,11 +20,13 @@ from screenpop.service.lines import Lines
 from screenpop.store.database import Database
 from screenpop.telephony.identifiers import Region
 from screenpop.telephony.plan import NumberPlan
+from screenpop.web.account_pages import account_routes
 from screenpop.web.api import api_routes
 from screenpop.web.assets import Assets, find_static, short_hash
 from screenpop.web.call_note_pages import call_note_routes
 from screenpop.web.call_pages import call_routes
 from screenpop.web.catalogue import Catalogue, our_catalogues, read_catalogues
+from screenpop.web.confirming import confirm_routes
 from screenpop.web.cookies import Cookies
 from screenpop.web.customer_api import customer_api_routes
 from screenpop.web.customer_pages import customer_routes
@@ -209,6 +211,8 @@ def _pages(site: Site) -> FastAPI:
         login_routes,
         desk_routes,
         seat_routes,
+        account_routes,
+        confirm_routes,
         call_routes,
         call_note_routes,
         customer_routes,

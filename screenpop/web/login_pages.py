@@ -60,14 +60,14 @@ def login_routes(site: Site) -> APIRouter:
                 user = await _who(site, username, password, demo=bool(demo))
                 attempt.is_wrong = user is None
         if not attempt.is_allowed:
-            await _record(site, request, username, LoginOutcome.TOO_MANY)
+            await record_try(site, request, username, LoginOutcome.TOO_MANY)
             return await _form(site, request, "too_often", wanted, status=429)
         if user is None:
-            await _record(site, request, username, LoginOutcome.WRONG_PASSWORD)
+            await record_try(site, request, username, LoginOutcome.WRONG_PASSWORD)
             return await _form(site, request, "wrong", wanted, status=401)
         if visitor is not None:
             await _end(site, visitor.token)
-        await _record(site, request, username, LoginOutcome.LOGGED_IN)
+        await record_try(site, request, username, LoginOutcome.LOGGED_IN)
         return await _let_in(site, request, user, wanted)
 
     @routes.post("/logout")
@@ -114,7 +114,7 @@ async def _device(site: Site, request: Request, username: str) -> str:
     return known_device(cookie, username, key, site.clock()) if key else ""
 
 
-async def _record(site: Site, request: Request, username: str, outcome: LoginOutcome) -> None:
+async def record_try(site: Site, request: Request, username: str, outcome: LoginOutcome) -> None:
     """Keep the try. A login does not wait for, or fail with, its own record."""
     try:
         async with asyncio.timeout(_RECORD_S):

@@ -19,6 +19,7 @@ from screenpop.store.erasing import Erased, confirms, erase_customer, names_to_t
 from screenpop.store.history import note_look
 from screenpop.store.privacy_records import note_export
 from screenpop.store.whole_file import Plain, whole_file
+from screenpop.web.confirming import confirm, confirm_page, is_confirmed, require_confirmed
 from screenpop.web.customer_api import check_json
 from screenpop.web.downloads import Download, Kind, download
 from screenpop.web.person_pages import Number, file_or_404, posted, today_at
@@ -67,6 +68,8 @@ class ErasureGiven(BaseModel):
 
     name: Annotated[str, Field(max_length=400)]
     """The customer's whole name in any of its scripts, as a confirmation."""
+    password: Annotated[str, Field(max_length=512)] = ""
+    """One's own, unless the token of the data folder is brought."""
 
 
 class ErasureDone(BaseModel):
@@ -92,6 +95,9 @@ def privacy_routes(site: Site) -> APIRouter:
 
     @routes.get("/customers/{number:int}/whole-file")
     async def whole(request: Request, visitor: GivingOut, number: Number) -> Response:
+        if not is_confirmed(site, visitor):
+            await file_or_404(site, number)
+            return confirm_page(site, request, request.url.path)
         kept = await _whole_file(site, visitor, number)
         file = await file_or_404(site, number)
         names = [name.full for name in file.customer.names.values()]
@@ -114,6 +120,9 @@ def privacy_routes(site: Site) -> APIRouter:
         names = await names_to_type(site.database, CustomerId(number))
         if not confirms(form.get("name", ""), names):
             return await _erase_page(site, request, number, "other_name")
+        password = form.get("password", "")[:512]
+        if visitor.token and not await confirm(site, request, visitor, password):
+            return await _erase_page(site, request, number, "wrong_password")
         try:
             await _erase(site, visitor, number)
         except CustomerRefusedError as refused:
@@ -134,7 +143,11 @@ def privacy_api_routes(site: Site) -> APIRouter:
 
     @routes.get("/customers/{number}/whole-file")
     async def whole(visitor: GivingOut, number: Number) -> Response:
-        """Everything that is kept of one person, for that person."""
+        """Everything that is kept of one person, for that person.
+
+        In a browser's session the password must have been typed within five minutes.
+        """
+        require_confirmed(site, visitor)
         kept = await _whole_file(site, visitor, number)
         text = orjson.dumps(kept, option=orjson.OPT_INDENT_2)
         name = f'attachment; filename="customer-{number}.json"'
@@ -152,6 +165,8 @@ def privacy_api_routes(site: Site) -> APIRouter:
             raise HTTPException(404, "not_found")
         if not confirms(given.name, names):
             raise HTTPException(422, "bad_request:name")
+        if visitor.token and not await confirm(site, request, visitor, given.password):
+            raise HTTPException(403, "confirm_password")
         try:
             erased = await _erase(site, visitor, number)
         except CustomerRefusedError as refused:

@@ -17,6 +17,7 @@ SENTENCES = {
     "not_logged_in": "Log in first, or bring the token of the token file.",
     "bad_token": "The token is not the one in the token file of the data folder.",
     "not_allowed": "Your role does not allow this; ask an administrator.",
+    "confirm_password": "Type your password again first, on the page or as password.",
     "stale_form": "The form is too old or not from here; load the page again and repeat it.",
     "simulator_off": "Calls cannot be played here; set simulate = true to allow it.",
     "not_found": "There is nothing here.",

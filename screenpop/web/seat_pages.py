@@ -18,6 +18,8 @@ from screenpop.store.desks import (
 from screenpop.store.privacy_records import list_privacy_records
 from screenpop.store.users import list_agents, list_users
 from screenpop.telephony.identifiers import Endpoint, PbxId
+from screenpop.web.account_view import account_view
+from screenpop.web.call_views import View
 from screenpop.web.forms import check_form_token
 from screenpop.web.site import Site
 from screenpop.web.visitors import Managing, Somebody, Visitor
@@ -29,8 +31,8 @@ def seat_routes(site: Site) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/me")
-    async def me(request: Request, visitor: Somebody) -> Response:
-        return await _me(site, request, visitor)
+    async def me(request: Request, visitor: Somebody, done: str = "") -> Response:
+        return await me_page(site, request, visitor, done=done)
 
     @routes.post("/me/seat")
     async def sit(
@@ -53,7 +55,7 @@ def seat_routes(site: Site) -> APIRouter:
         ):
             problem = {"code": "no_session", "name": ""}
         if problem is not None:
-            return await _me(site, request, visitor, problem | {"endpoint": phone})
+            return await me_page(site, request, visitor, problem | {"endpoint": phone})
         site.desks.changed()
         return RedirectResponse("/me", 303)
 
@@ -84,9 +86,16 @@ def seat_routes(site: Site) -> APIRouter:
     return routes
 
 
-async def _me(
-    site: Site, request: Request, visitor: Visitor, problem: Mapping[str, str] | None = None
+async def me_page(
+    site: Site,
+    request: Request,
+    visitor: Visitor,
+    problem: Mapping[str, str] | None = None,
+    *,
+    account_problem: View | None = None,
+    done: str = "",
 ) -> Response:
+    """Return ``/me``, with what could not be done of it."""
     logins = await list_desk_logins(site.database, site.clock())
     agents = await list_agents(site.database)
     own = next((a.endpoints for a in agents if int(a.id) == int(visitor.user.id)), ())
@@ -95,8 +104,9 @@ async def _me(
         "own_phones": own,
         "pbxes": site.desks.pbxes,
         "seat_problem": problem,
+        "account": await account_view(site, visitor, account_problem, done),
     }
-    status = 200 if problem is None else 422
+    status = 200 if problem is None and account_problem is None else 422
     return site.renderer.page(request, "me.html", "me", data, status=status)
 
 

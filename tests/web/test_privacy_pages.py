@@ -14,7 +14,7 @@ from screenpop.store.merging import merge
 from screenpop.store.person_file import person_file
 from screenpop.store.privacy_records import list_privacy_records
 from screenpop.web.ports import ExportOrder, ExportRefusedError
-from tests.web.running import TOKEN, Running, running
+from tests.web.running import PASSWORD, TOKEN, Running, running
 from tests.web.test_person_pages import SECRETS, csrf_of, put_on_file
 
 pytestmark = pytest.mark.anyio
@@ -131,6 +131,16 @@ async def test_mallory_takes_nobody_along(office: Running, orders: Orders, name:
 async def test_an_administrator_reads_and_gives_out_the_whole_file(office: Running) -> None:
     who = await put_on_file(office)
     async with await office.visitor("adam") as adam:
+        asked = await adam.get(f"/customers/{who}/whole-file")
+        assert 'action="/me/confirm"' in asked.text
+        assert "Secret" not in asked.text
+        api = await adam.get(f"/api/v1/customers/{who}/whole-file")
+        assert (api.status_code, api.json()["error"]) == (403, "confirm_password")
+        form = {"csrf": await csrf_of(adam), "next": f"/customers/{who}/whole-file"}
+        wrong = await adam.post("/me/confirm", data=form | {"password": "wrong"})
+        assert wrong.status_code == 422
+        right = await adam.post("/me/confirm", data=form | {"password": PASSWORD})
+        assert right.headers["location"] == f"/customers/{who}/whole-file"
         page = await adam.get(f"/customers/{who}/whole-file")
         assert page.status_code == 200
         for secrets in SECRETS.values():
@@ -176,6 +186,18 @@ async def test_the_name_must_be_typed_and_then_the_person_is_gone(office: Runnin
         assert "not the name on the file" in wrong.text
         assert await person_file(office.database, who) is not None
         right = {"csrf": csrf, "name": " laleh <B>karimi</B> "}
+        for password in ("", "wrong"):
+            refused = await adam.post(
+                f"/customers/{who}/erase", data=right | {"password": password}
+            )
+            assert refused.status_code == 422
+            assert "not your password" in refused.text
+        by_api = await adam.post(
+            f"/api/v1/customers/{who}/erase", json={"name": "Laleh <b>Karimi</b>"}
+        )
+        assert by_api.status_code == 403
+        assert await person_file(office.database, who) is not None
+        right["password"] = PASSWORD
         gone = await adam.post(f"/customers/{who}/erase", data=right)
         assert gone.headers["location"] == "/customers?erased=1"
         assert "was erased" in (await adam.get("/customers?erased=1")).text
