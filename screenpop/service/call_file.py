@@ -13,6 +13,7 @@ from screenpop.offers.suggestion import Suggestions
 from screenpop.service.call_view import CallView
 from screenpop.service.live_call import LiveCall
 from screenpop.service.lookups import NumberKey
+from screenpop.service.ports import OfferAnswerToKeep
 from screenpop.service.trace import Trace
 from screenpop.telephony.caller_id import CallerId
 from screenpop.telephony.identifiers import Endpoint
@@ -118,6 +119,7 @@ class CallFile:
     kept: CallEntry | None = None
     """Its entry, once it is in the log."""
     trace: Trace = field(default_factory=Trace)
+    offer_answers: list[OfferAnswerToKeep] = field(default_factory=list)
 
     @property
     def customer_id(self) -> CustomerId | None:

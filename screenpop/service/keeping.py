@@ -4,7 +4,7 @@ from screenpop.accounts.users import UserId
 from screenpop.calls.changes import Direction
 from screenpop.calls.entry import CallEntry
 from screenpop.service.call_file import CallFile, LiveCard
-from screenpop.service.ports import CallRecordToKeep, Painted
+from screenpop.service.ports import CallRecordToKeep, OfferAnswerToKeep, Painted
 
 
 def record_to_keep(file: CallFile, entry: CallEntry) -> CallRecordToKeep:
@@ -15,6 +15,7 @@ def record_to_keep(file: CallFile, entry: CallEntry) -> CallRecordToKeep:
         painted=tuple(_painted(file, card) for card in file.cards.values()),
         trace=tuple(file.trace.steps),
         dialled_from=file.call.endpoint if _by_us(file) else "",
+        offer_answers=tuple(file.offer_answers),
     )
 
 
@@ -27,6 +28,25 @@ def open_record(file: CallFile, entry: CallEntry) -> CallRecordToKeep:
         painted=tuple(_painted(file, card) for card in file.cards.values()),
         trace=(),
         dialled_from=file.call.endpoint if _by_us(file) else "",
+        offer_answers=tuple(file.offer_answers),
+    )
+
+
+def keep_offer_answer(file: CallFile, card: LiveCard, offer: str, answer: str, at: float) -> None:
+    """Add what the customer said to a suggestion of this call to what the log will keep."""
+    item = next((item for item in file.suggestions.items if item.id == offer), None)
+    if item is None or file.customer_id is None:
+        return
+    file.offer_answers.append(
+        OfferAnswerToKeep(
+            customer=file.customer_id,
+            offer=offer,
+            answer=answer,
+            reason={"code": item.reason.code, "params": item.reason.params},
+            agent=UserId(card.agent.id),
+            agent_name=card.agent.display_name,
+            at=at,
+        )
     )
 
 

@@ -1,6 +1,6 @@
 """Protocols where there are two real sides, and nothing else."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol
 
 from screenpop.accounts.users import UserId
@@ -43,6 +43,23 @@ class Painted:
 
 
 @dataclass(frozen=True, slots=True)
+class OfferAnswerToKeep:
+    """What a customer said to one offer on a call."""
+
+    customer: CustomerId
+    offer: str
+    """The suggestion's id."""
+    answer: str
+    """``accepted``, ``later`` or ``no``."""
+    reason: Mapping[str, object]
+    """``{"code", "params"}``: why it was suggested."""
+    agent: UserId
+    agent_name: str
+    at: float
+    """Seconds since 1970, UTC."""
+
+
+@dataclass(frozen=True, slots=True)
 class CallRecordToKeep:
     """One finished call for the log, with what our side did for it."""
 
@@ -54,6 +71,7 @@ class CallRecordToKeep:
     """The decisions in order: ``{"at", "step", "agent"?, ...parameters}``."""
     dialled_from: str = ""
     """The phone of ours that made the call; empty for a call from outside."""
+    offer_answers: tuple[OfferAnswerToKeep, ...] = ()
 
 
 class CallLog(Protocol):

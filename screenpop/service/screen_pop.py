@@ -43,7 +43,7 @@ from screenpop.service.effects import (
     Publish,
     TellUnmapped,
 )
-from screenpop.service.keeping import open_record, record_to_keep
+from screenpop.service.keeping import keep_offer_answer, open_record, record_to_keep
 from screenpop.service.live_call import CallKey, opened, step
 from screenpop.service.lookups import LookUp, NumberKey
 from screenpop.service.passing_on import spoken_of
@@ -419,4 +419,5 @@ class ScreenPop:
     ) -> None:
         name = card.agent.display_name
         file.trace.add(now, "offer_answered", agent=name, offer=offer, answer=answer)
+        keep_offer_answer(file, card, offer, answer, now)
         self._keep_again(file)

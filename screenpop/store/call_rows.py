@@ -18,6 +18,7 @@ from screenpop.accounts.users import UserId
 from screenpop.service.ports import CallRecordToKeep
 from screenpop.store.address import Kind
 from screenpop.store.call_statements import IN_PROGRESS, CallStatements, Values, call_statements
+from screenpop.store.offer_answers import write_offer_answers
 from screenpop.store.searching import number_as_digits, search_text
 from screenpop.store.tables import call_notes, calls, users
 from screenpop.store.text import clean, to_json
@@ -49,12 +50,13 @@ async def write_batch(
     now: float,
 ) -> None:
     """Write calls, then notes, inside the transaction of ``connection``."""
-    rows = _Rows()
-    for number, (key, record) in enumerate(_one_each(records).items(), 1):
+    rows, best = _Rows(), _one_each(records)
+    for number, (key, record) in enumerate(best.items(), 1):
         rows.add(key, record, now)
         if not number % _SLICE:
             await asyncio.sleep(0)
     await rows.write(connection, _statements(kind))
+    await write_offer_answers(connection, best.values())
     for note in _last_of_each(notes):
         await _write_note(connection, note)
 

@@ -15,12 +15,17 @@ from screenpop.accounts.users import UserId
 from screenpop.customers.records import CustomerId
 from screenpop.store.database import Database
 from screenpop.store.history import note_change, person
-from screenpop.store.people_tables import customer_merges, number_choices, trip_travellers
+from screenpop.store.people_tables import (
+    customer_merges,
+    number_choices,
+    offer_answers,
+    trip_travellers,
+)
 from screenpop.store.refolding import refold
 from screenpop.store.tables import calls, cases, customer_phones, customers, trips
 
 _SLICE = 500
-_BELONGS: tuple[Table, ...] = (trips, cases, calls, trip_travellers)
+_BELONGS: tuple[Table, ...] = (trips, cases, calls, trip_travellers, offer_answers)
 """What moves along by its ``customer_id``; phones go by themselves, one may be there already."""
 _UNSAID: Mapping[str, object] = {
     "title": "none",
@@ -108,7 +113,8 @@ async def undo_merge(
                 "merged_further", "The file was merged into another since; undo that first."
             )
         for table in _BELONGS:
-            await _move_back(connection, table, one.moved[table.name], kept, gone)
+            # A merge of an older version has moved nothing of the newer tables.
+            await _move_back(connection, table, one.moved.get(table.name, []), kept, gone)
         await _move_back(connection, customer_phones, one.moved["phones"], kept, gone)
         await _give_back_phones(connection, one.moved["dropped"], gone)
         for e164 in one.moved["choices"]:

@@ -117,6 +117,22 @@ lonely_phones = Table(
     _moment("last_at"),
 )
 
+# What customers said to offers. It outlives the trace and the call in which it was said.
+offer_answers = Table(
+    "offer_answers",
+    metadata,
+    _id(),
+    _points_to("customer_id", "customers.id", gone="CASCADE"),
+    Column("offer", Text, nullable=False),  # the suggestion's id: ``birthday``, ``quote_open:12``
+    Column("answer", Text, nullable=False),  # accepted, later, no
+    Column("reason", JSON, nullable=False),  # {"code", "params"}; {} where it is not known
+    _points_to("call_id", "calls.id", gone="SET NULL", nullable=True, index=True),
+    _points_to("user_id", "users.id", gone="SET NULL", nullable=True),
+    _words("agent"),  # the display name at that time
+    _moment("at"),
+    Index(None, "customer_id", "at"),
+)
+
 # Exports and erasures: when, by whom, how much; never of whom.
 privacy_records = Table(
     "privacy_records",

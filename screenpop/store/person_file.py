@@ -12,12 +12,12 @@ from screenpop.customers.file import (
     Look,
     Merge,
     NumberOnFile,
-    OfferAnswer,
     PersonFile,
 )
 from screenpop.customers.records import CustomerId, PersonRef, Phone
 from screenpop.store import hot_statements as hot
 from screenpop.store.database import Database
+from screenpop.store.offer_answers import offer_answers_of
 from screenpop.store.people_tables import (
     customer_changes,
     customer_looks,
@@ -28,7 +28,6 @@ from screenpop.store.people_tables import (
 from screenpop.store.person_rows import PERSON, people_named, person_from
 from screenpop.store.record_rows import call_from, customer_from
 from screenpop.store.tables import (
-    call_traces,
     calls,
     customer_phones,
     customers,
@@ -69,7 +68,7 @@ async def person_file(database: Database, who: CustomerId) -> PersonFile | None:
             trips=await trips_of(connection, who),
             cases=await cases_of(connection, who),
             calls=await _calls(connection, who),
-            offers=await _offers(connection, who),
+            offers=await offer_answers_of(connection, who),
             history=await _history(connection, who),
             looks=await _looks(connection, who),
             merges=await _merges(connection, who),
@@ -193,25 +192,6 @@ async def _calls(connection: AsyncConnection, who: CustomerId) -> tuple[Any, ...
         .limit(CALLS_SHOWN)
     )
     return tuple(call_from(plain(row)) for row in rows)
-
-
-async def _offers(connection: AsyncConnection, who: CustomerId) -> tuple[OfferAnswer, ...]:
-    """What they said to offers in their last calls, as the traces tell."""
-    rows = await connection.execute(
-        select(call_traces.c.steps)
-        .select_from(call_traces.join(calls, calls.c.id == call_traces.c.call_id))
-        .where(calls.c.customer_id == who)
-        .order_by(calls.c.arrived_at.desc())
-        .limit(CALLS_SHOWN)
-    )
-    return tuple(
-        OfferAnswer(
-            float(step["at"]), step.get("agent", ""), step.get("offer", ""), step.get("answer", "")
-        )
-        for (steps,) in rows
-        for step in steps
-        if step.get("step") == "offer_answered"
-    )
 
 
 async def _history(connection: AsyncConnection, who: CustomerId) -> tuple[Change, ...]:

@@ -15,6 +15,7 @@ from screenpop.store.people_tables import (
     customer_looks,
     customer_merges,
     number_choices,
+    offer_answers,
     trip_travellers,
 )
 from screenpop.store.person_rows import people_named
@@ -60,6 +61,7 @@ async def whole_file(database: Database, who: CustomerId) -> Plain | None:
             "trips": await _trips(connection, ids),
             "cases": await _cases(connection, ids),
             "calls": await _calls(connection, ids),
+            "offer_answers": await _of(connection, offer_answers, ids, by=True),
             "changes": await _of(connection, customer_changes, ids, by=True),
             "looks": await _of(connection, customer_looks, ids, by=True),
             "merges": await _merges(connection, ids),

@@ -604,6 +604,11 @@ def test_what_is_learnt_after_the_call_makes_its_record_come_again(
     first, second = office.kept
     assert first.entry == second.entry
     assert (answers(first), answers(second)) == ([], [(offer, "accepted")])
+    assert first.offer_answers == ()
+    [kept] = second.offer_answers
+    assert (kept.customer, kept.offer, kept.answer) == (second.customer, offer, "accepted")
+    assert kept.agent == MARYAM
+    assert kept.reason["code"] == card["suggestions"][0]["reason"]["code"]  # type: ignore[index]
 
 
 def answers(record: CallRecordToKeep) -> list[tuple[object, object]]:

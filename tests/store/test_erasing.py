@@ -26,6 +26,7 @@ from screenpop.store.history import note_look
 from screenpop.store.import_batch import import_rows
 from screenpop.store.indexing import index_new
 from screenpop.store.merging import merge, undo_merge
+from screenpop.store.people_tables import offer_answers
 from screenpop.store.person_edit import edit_customer
 from screenpop.store.person_file import person_file
 from screenpop.store.privacy_records import list_privacy_records, note_export
@@ -194,6 +195,9 @@ async def _merges(database: Database, laleh: CustomerId, kaveh: CustomerId, by: 
 
 async def _calls(database: Database, laleh: CustomerId, kaveh: CustomerId) -> None:
     database.log.start()
+    async with database.writing() as connection:
+        said = {"offer": "birthday", "answer": "later", "reason": {}, "agent": "M", "at": NOW}
+        await connection.execute(insert(offer_answers).values(customer_id=laleh, **said))
     named = "Laleh Zarringol"
     keep_call(database, 1, caller(OWN), laleh, name=named)
     keep_call(database, 2, caller(OWN), None, name=named)

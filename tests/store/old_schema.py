@@ -1,0 +1,47 @@
+"""A database at the schema of an older version, to be migrated by a test."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from alembic import command
+from sqlalchemy import create_engine, make_url
+
+from screenpop.store.database import migrate
+
+from .conftest import run_now_on, with_database
+
+
+def migrate_to(url: str, revision: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bring the database at ``url`` to an older revision."""
+    upgrade = command.upgrade
+    with monkeypatch.context() as patched:
+        patched.setattr(command, "upgrade", lambda config, _head: upgrade(config, revision))
+        migrate(url)
+
+
+@contextmanager
+def place_for(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Generator[str]:
+    """Yield the URL of an empty database of its own."""
+    if kind == "sqlite":
+        yield f"sqlite:///{tmp_path}/old.db"
+        return
+    server: str = request.getfixturevalue("postgres")
+    run_now_on(server, "DROP DATABASE IF EXISTS old_schema WITH (FORCE)")
+    run_now_on(server, "CREATE DATABASE old_schema")
+    yield with_database(server, "old_schema")
+    run_now_on(server, "DROP DATABASE old_schema WITH (FORCE)")
+
+
+def run_statements(url: str, *statements: str) -> None:
+    """Run SQL in one transaction."""
+    if url.startswith("postgresql"):
+        for statement in statements:
+            run_now_on(url, statement)
+        return
+    engine = create_engine(make_url(url).set(drivername="sqlite+pysqlite"))
+    with engine.begin() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+    engine.dispose()
