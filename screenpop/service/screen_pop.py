@@ -420,4 +420,5 @@ class ScreenPop:
         name = card.agent.display_name
         file.trace.add(now, "offer_answered", agent=name, offer=offer, answer=answer)
         keep_offer_answer(file, card, offer, answer, now)
+        self._to_keep_open[file.call.key] = file  # written now, not when the call ends
         self._keep_again(file)
