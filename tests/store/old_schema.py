@@ -6,11 +6,21 @@ from pathlib import Path
 
 import pytest
 from alembic import command
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, make_url
 
 from screenpop.store.database import migrate
+from screenpop.store.migrate import _config
 
 from .conftest import run_now_on, with_database
+
+
+def revision_before(name: str) -> str:
+    """Return the revision before the migration whose file is called ``rNNNN_<name>.py``."""
+    for script in ScriptDirectory.from_config(_config()).walk_revisions():
+        if Path(script.path).stem.partition("_")[2] == name:
+            return str(script.down_revision)
+    raise LookupError(name)
 
 
 def migrate_to(url: str, revision: str, monkeypatch: pytest.MonkeyPatch) -> None:

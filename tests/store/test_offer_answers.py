@@ -22,7 +22,7 @@ from screenpop.store.people_tables import offer_answers
 from screenpop.store.person_file import person_file
 from screenpop.store.whole_file import whole_file
 
-from .old_schema import migrate_to, place_for, run_statements
+from .old_schema import migrate_to, place_for, revision_before, run_statements
 from .samples import LALEH, add_customer, add_user, finished_call
 
 pytestmark = pytest.mark.anyio
@@ -169,7 +169,7 @@ def test_the_migration_carries_the_answers_of_old_traces_over(
 ) -> None:
     steps = orjson.dumps(STEPS).decode()
     with place_for(kind, tmp_path, request) as url:
-        migrate_to(url, "0010", monkeypatch)
+        migrate_to(url, revision_before("offer_answers"), monkeypatch)
         run_statements(
             url,
             USER.format(id=1, name="Maryam"),
