@@ -94,7 +94,7 @@ def _refused(url: str, refusal: urllib.error.HTTPError) -> str:
         said = json.load(refusal)
     except ValueError:
         said = {}
-    code = said.get("error") if isinstance(said, dict) else None
+    code = said.get("code") if isinstance(said, dict) else None
     detail = said.get("detail") if isinstance(said, dict) else None
     match code:
         case "bad_token":

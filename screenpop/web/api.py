@@ -8,6 +8,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
+from screenpop.web.problem_details import problem_response
+from screenpop.web.problems import SENTENCES
 from screenpop.web.site import Site
 from screenpop.web.visitors import Simulating
 
@@ -45,7 +47,10 @@ def api_routes(site: Site) -> APIRouter:
         if site.simulate is None:
             raise HTTPException(404, "simulator_off")
         answer = dict(await site.simulate(_as_asked(call)))
-        return JSONResponse(answer, status_code=422 if "error" in answer else 202)
+        if "error" in answer:
+            code = str(answer["error"])
+            return problem_response(422, code, str(answer.get("detail", SENTENCES["bad_request"])))
+        return JSONResponse(answer, status_code=202)
 
     return routes
 
@@ -59,4 +64,4 @@ def _as_asked(call: SimulatedCall) -> dict[str, object]:
 def _check_json(request: Request) -> None:
     # Another site's form can send text, but not JSON, without asking us first (CORS).
     if not request.headers.get("content-type", "").startswith("application/json"):
-        raise HTTPException(415, "bad_request")
+        raise HTTPException(415, "wrong_type")

@@ -22,6 +22,7 @@ from screenpop.telephony.identifiers import Region
 from screenpop.telephony.plan import NumberPlan
 from screenpop.web.account_pages import account_routes
 from screenpop.web.api import api_routes
+from screenpop.web.api_description import DescribedApi
 from screenpop.web.assets import Assets, find_static, short_hash
 from screenpop.web.call_note_pages import call_note_routes
 from screenpop.web.call_pages import call_routes
@@ -143,7 +144,7 @@ def create_web(
         limits=socket_limits or SocketLimits(),
     )
     renderer = Renderer(
-        templates=open_templates(templates or _HERE / "templates"),
+        templates=open_templates(templates or _HERE / "templates", assets),
         catalogues=catalogues,
         assets=assets,
         cookies=cookies,
@@ -192,7 +193,7 @@ def _pages(site: Site) -> FastAPI:
             await asyncio.gather(ticker, return_exceptions=True)
 
     problems = Problems(site.renderer)
-    pages = FastAPI(
+    pages = DescribedApi(
         title="Screenpop",
         version=version("screenpop"),
         openapi_url="/api/v1/openapi.json",

@@ -1,7 +1,9 @@
 """The files the pages load: found once, read once, named by what is in them."""
 
+import gzip
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -28,6 +30,8 @@ class Asset:
     media_type: str
     version: str
     """Changes whenever the content does."""
+    gzipped: bytes | None
+    """The same compressed; None where that saves nothing."""
 
 
 class Assets:
@@ -47,8 +51,14 @@ class Assets:
         return self._assets.get(path)
 
     def url(self, path: str) -> str:
-        """Where a page finds the file. A missing file is a mistake of ours: ``KeyError``."""
-        return f"/static/{path}?v={self._assets[path].version}"
+        """Return where a page finds the file: an address that never has another content.
+
+        The version of all files stands before the path, so that what a module imports and what a
+        sheet loads by relative addresses has it too. A missing file raises ``KeyError``.
+        """
+        if path not in self._assets:
+            raise KeyError(path)
+        return f"/static/v-{self.version}/{path}"
 
 
 def find_static() -> Path:
@@ -61,10 +71,18 @@ def short_hash(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:12]
 
 
+@lru_cache(maxsize=512)
+def gzipped(content: bytes) -> bytes | None:
+    """Return the content compressed; None where that saves less than a tenth (pictures, fonts)."""
+    packed = gzip.compress(content, 9, mtime=0)
+    return packed if len(packed) < len(content) * 0.9 else None
+
+
 def _read(path: Path) -> Asset:
     content = path.read_bytes()
     return Asset(
         content,
         _TYPES.get(path.suffix.lower(), "application/octet-stream"),
         short_hash(content),
+        gzipped(content),
     )

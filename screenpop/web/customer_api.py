@@ -148,7 +148,7 @@ def customer_api_routes(site: Site) -> APIRouter:
 def check_json(request: Request) -> None:
     # Another site's form can send text, but not JSON, without asking us first (CORS).
     if not request.headers.get("content-type", "").startswith("application/json"):
-        raise HTTPException(415, "bad_request")
+        raise HTTPException(415, "wrong_type")
 
 
 async def _shown(site: Site, visitor: Visitor, number: int, status: int = 200) -> JSONResponse:

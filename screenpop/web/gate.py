@@ -5,10 +5,11 @@ memory for as long as that socket lives.
 """
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from screenpop.web.origins import Asking, OwnOrigins
+from screenpop.web.problem_details import is_for_programs, problem_response
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -77,32 +78,41 @@ class Gate:
         await self._sockets(scope, receive, send)
 
     async def _page(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] == "HEAD":
+            # What GET would answer, without its body (RFC 9110, 9.3.2); FastAPI adds no HEAD.
+            scope, send = {**scope, "method": "GET"}, _without_body(send)
         refusal = self._refusal(scope)
         await (refusal or self._pages)(scope, receive, send)
 
-    def _refusal(self, scope: Scope) -> PlainTextResponse | None:
+    def _refusal(self, scope: Scope) -> Response | None:
         if len(scope["path"]) > LONGEST_PATH:
             # Also: Python refuses to read an int of more than 4300 digits, in the router itself.
-            return PlainTextResponse("No page here has so long a name.\n", status_code=414)
+            return _refuse(scope, 414, "bad_request", "No page here has so long a name.")
         headers = Headers(scope=scope)
         if not self._origins.answers_to(headers.get("host", "")):
-            return PlainTextResponse(
+            return _refuse(
+                scope,
+                400,
+                "wrong_host",
                 "This server does not answer to that name."
-                " Open it by its address, or add it to the setting public_origins.\n",
-                status_code=400,
+                " Open it by its address, or add it to the setting public_origins.",
             )
         asks_for_a_change = scope["method"] not in _SAFE_METHODS
         if asks_for_a_change and self._origins.who_asks(headers) is Asking.ANOTHER_SITE:
-            return PlainTextResponse(
+            return _refuse(
+                scope,
+                403,
+                "cross_site",
                 "Another site's page asked for this, so it was not done."
-                " If a proxy stands between, let it pass the Host header on unchanged.\n",
-                status_code=403,
+                " If a proxy stands between, let it pass the Host header on unchanged.",
             )
         takes_files = scope["method"] == "POST" and scope["path"] in self._uploads
         if not takes_files and _announced_size(headers) > LARGEST_BODY:
-            return PlainTextResponse(
-                f"This is more than the server takes at once ({LARGEST_BODY // 1024} kB).\n",
-                status_code=413,
+            return _refuse(
+                scope,
+                413,
+                "too_large",
+                f"This is more than the server takes at once ({LARGEST_BODY // 1024} kB).",
             )
         return None
 
@@ -117,6 +127,21 @@ class Gate:
             await send(message)
 
         return send_with_headers
+
+
+def _refuse(scope: Scope, status: int, code: str, sentence: str) -> Response:
+    if is_for_programs(scope["path"]):
+        return problem_response(status, code, sentence)
+    return PlainTextResponse(sentence + "\n", status_code=status)
+
+
+def _without_body(send: Send) -> Send:
+    async def send_without_body(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            message = {**message, "body": b""}
+        await send(message)
+
+    return send_without_body
 
 
 def _announced_size(headers: Headers) -> int:

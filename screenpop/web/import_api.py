@@ -64,7 +64,7 @@ def import_api_routes(site: Site) -> APIRouter:
         what the file seems to be."""
         # Another site's form cannot send this kind without asking us first (CORS).
         if request.headers.get("content-type", "") != FILE_KIND:
-            raise HTTPException(415, "bad_request")
+            raise HTTPException(415, "wrong_type")
         with _refusals():
             job = await desk_of(site).receive(name, body_pieces(request), visitor.user.id)
         return _shown(job, 201)

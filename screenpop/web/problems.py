@@ -8,8 +8,9 @@ from fastapi.exceptions import RequestValidationError
 from jinja2 import TemplateNotFound
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
+from screenpop.web.problem_details import is_for_programs, problem_response
 from screenpop.web.rendering import Renderer
 from screenpop.web.visitors import anybody
 
@@ -21,6 +22,8 @@ SENTENCES = {
     "stale_form": "The form is too old or not from here; load the page again and repeat it.",
     "simulator_off": "Calls cannot be played here; set simulate = true to allow it.",
     "not_found": "There is nothing here.",
+    "wrong_method": "This address does not take that method; Allow names those it takes.",
+    "wrong_type": "The body has to be of the media type that the API's description names.",
     "too_large": "This is more than the server takes at once.",
     "bad_request": "The request could not be understood.",
     "export_busy": "Two exports are being written now; ask again in a minute.",
@@ -38,7 +41,8 @@ SENTENCES = {
 _CODES = {
     400: "bad_request",
     404: "not_found",
-    405: "bad_request",
+    405: "wrong_method",
+    415: "wrong_type",
     413: "too_large",
     422: "bad_request",
 }
@@ -53,7 +57,7 @@ class Problems:
     async def http(self, request: Request, problem: Exception) -> Response:
         if not isinstance(problem, HTTPException):
             raise problem
-        if problem.status_code == 401 and not _for_programs(request):
+        if problem.status_code == 401 and not is_for_programs(request.url.path):
             return _to_login(request)
         await _recognise(request)
         code, _, field = problem.detail.partition(":")
@@ -62,6 +66,8 @@ class Problems:
         details = [{"field": field, "problem": "this value is not possible here"}] if field else []
         response = self._tell(request, problem.status_code, code, details)
         response.headers.update(problem.headers or {})
+        if problem.status_code == 401:
+            response.headers.setdefault("WWW-Authenticate", "Bearer")  # RFC 9110, 15.5.2
         return response
 
     async def invalid(self, request: Request, problem: Exception) -> Response:
@@ -83,11 +89,8 @@ class Problems:
         code: str,
         details: Sequence[Mapping[str, str]] = (),
     ) -> Response:
-        if _for_programs(request):
-            said: dict[str, object] = {"error": code, "message": SENTENCES[code]}
-            if details:
-                said["details"] = list(details)
-            return JSONResponse(said, status_code=status)
+        if is_for_programs(request.url.path):
+            return problem_response(status, code, SENTENCES[code], details)
         try:
             return self._renderer.page(
                 request,
@@ -106,10 +109,6 @@ async def _recognise(request: Request) -> None:
         # Whatever stands in the way of knowing, a stranger can be told as well.
         with suppress(Exception):
             await anybody(request)
-
-
-def _for_programs(request: Request) -> bool:
-    return request.url.path.startswith(("/api/", "/metrics", "/static/", "/i18n/"))
 
 
 def _to_login(request: Request) -> Response:

@@ -66,7 +66,6 @@ class Renderer:
             "build": self.build,
             "page": page,
             "path": request.url.path,
-            "asset": self.assets.url,
             "demo": self.demo,
             "rings": visitor is not None and self.has_phone(visitor.user.id),
         }
@@ -107,9 +106,16 @@ def visitor_of(request: Request) -> Visitor | None:
     return visitor if isinstance(visitor, Visitor) else None
 
 
+def open_templates(folder: Path, assets: Assets) -> Environment:
+    """Return the templates of this folder; each is compiled once a process."""
+    templates = _compiled(folder, assets.version)
+    templates.globals["asset"] = assets.url  # a global, so that imported macros have it too
+    return templates
+
+
 @cache
-def open_templates(folder: Path) -> Environment:
-    """Of this folder; each is compiled once a process."""
+def _compiled(folder: Path, assets_version: str) -> Environment:
+    """Imported macros keep the addresses of the assets, so each version has its own."""
     templates = Environment(
         loader=FileSystemLoader(folder),
         autoescape=True,

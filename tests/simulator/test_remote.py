@@ -13,9 +13,9 @@ from screenpop.simulator.remote import RemoteError, find_server
 
 ANSWERS = {
     "/ok": (202, {"call": "1.1"}),
-    "/off": (404, {"error": "simulator_off"}),
-    "/token": (401, {"error": "bad_token"}),
-    "/bad": (422, {"error": "bad_call", "detail": "to: no phone given"}),
+    "/off": (404, {"code": "simulator_off"}),
+    "/token": (401, {"code": "bad_token"}),
+    "/bad": (422, {"code": "bad_call", "detail": "to: no phone given"}),
     "/broken": (500, "not JSON"),
 }
 

@@ -1,6 +1,7 @@
 """Simulated calls by the API, and what the API says of itself."""
 
 from collections.abc import AsyncGenerator
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,8 @@ async def test_several_phones_can_ring(server: Running, to: str | list[str]) -> 
 async def test_what_the_simulator_refuses_is_told(shared: Running) -> None:
     async with await shared.visitor("adam") as adam:
         answer = await adam.post(PATH, json=CALL | {"from": "bad"})
-        assert (answer.status_code, answer.json()) == (422, {"error": "bad_call"})
+        assert (answer.status_code, answer.json()["code"]) == (422, "bad_call")
+        assert answer.headers["content-type"] == "application/problem+json"
 
 
 @pytest.mark.parametrize(
@@ -63,7 +65,7 @@ async def test_a_call_that_makes_no_sense_is_told_by_its_field(
     async with await shared.visitor("sue") as sue:
         answer = await sue.post(PATH, json=call)
         assert answer.status_code == 422
-        assert field in [one["field"] for one in answer.json()["details"]]
+        assert field in [one["field"] for one in answer.json()["errors"]]
 
 
 async def test_agents_and_strangers_cannot_play_calls(server: Running) -> None:
@@ -95,8 +97,8 @@ async def test_where_calls_cannot_be_played_it_is_told_how_to_allow_it(
     ):
         answer = await adam.post(PATH, json=CALL)
         assert answer.status_code == 404
-        assert answer.json()["error"] == "simulator_off"
-        assert "simulate = true" in answer.json()["message"]
+        assert answer.json()["code"] == "simulator_off"
+        assert "simulate = true" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize("body", [b"{", b"\xff", b"[" * 60_000, b"null", b'{"from":NaN}'])
@@ -130,6 +132,54 @@ async def test_the_api_describes_itself(shared: Running) -> None:
     paths = set(described["paths"])
     assert {PATH, "/api/v1/calls", "/api/v1/calls/{number}", "/api/v1/customers"} <= paths
     assert not any(path.startswith(("/login", "/static", "/board")) for path in paths)
+
+
+async def test_the_description_names_its_security_and_its_refusals_for_each_route(
+    shared: Running,
+) -> None:
+    async with shared.browser() as anybody:
+        described = (await anybody.get("/api/v1/openapi.json")).json()
+    assert set(described["components"]["securitySchemes"]) == {"token", "session"}
+    for path, operations in described["paths"].items():
+        for method, operation in operations.items():
+            if path in ("/healthz", "/readyz"):
+                continue
+            assert operation["security"] == [{"token": []}, {"session": []}], (method, path)
+            for status in ("401", "403", "404", "422"):
+                content = operation["responses"][status]["content"]
+                assert list(content) == ["application/problem+json"], (method, path, status)
+    assert "HTTPValidationError" not in str(described)
+
+
+PROBLEMS = [
+    ("GET", "/api/v1/nothing", {}, "adam", 404),
+    ("GET", "/api/v1/calls/999999", {}, "adam", 404),
+    ("PUT", "/api/v1/calls", {}, "adam", 405),
+    ("POST", PATH, {"content": b"{}", "headers": {"Content-Type": "text/plain"}}, "adam", 422),
+    ("POST", PATH, {"json": {}}, "adam", 422),
+    ("POST", PATH, {"content": b"x" * 70_000}, "adam", 413),
+    ("POST", PATH, {"json": CALL}, "alice", 403),
+    ("GET", "/api/v1/calls", {}, None, 401),
+    ("GET", "/api/v1/calls?disposition=exploded", {}, "adam", 422),
+    ("GET", "/api/v1/calls", {"headers": {"Host": "evil.example"}}, "adam", 400),
+    ("POST", PATH, {"json": CALL, "headers": {"Origin": "https://evil.example"}}, "adam", 403),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "more", "name", "status"), PROBLEMS)
+async def test_every_error_of_the_api_has_the_same_shape(
+    shared: Running, method: str, path: str, more: dict[str, Any], name: str | None, status: int
+) -> None:
+    async with shared.browser() if name is None else await shared.visitor(name) as program:
+        answer = await program.request(method, path, **more)
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    assert (problem["type"], problem["status"]) == ("about:blank", status)
+    assert problem["title"] == HTTPStatus(status).phrase
+    assert problem["detail"].endswith(".")
+    assert problem["code"]
+    assert set(problem) <= {"type", "title", "status", "detail", "code", "errors"}
 
 
 @pytest.mark.parametrize("path", ["/docs", "/redoc", "/openapi.json"])

@@ -121,7 +121,7 @@ async def test_a_filter_that_makes_no_sense_is_told_by_its_name(
     async with await office.visitor("sue") as sue:
         answer = await sue.get("/api/v1/calls", params=query)
         assert answer.status_code == 422
-        assert answer.json()["details"][0]["field"] == next(iter(query))
+        assert answer.json()["errors"][0]["field"] == next(iter(query))
         page = await sue.get("/calls", params=query)
         assert page.status_code == 422
         assert '<p id="code">bad_request</p>' in page.text
@@ -260,7 +260,7 @@ async def test_strangers_get_nothing_from_the_api(office: Running) -> None:
             )
             for answer in answers:
                 assert answer.status_code == 401
-                assert answer.json()["error"] in ("not_logged_in", "bad_token")
+                assert answer.json()["code"] in ("not_logged_in", "bad_token")
                 assert "Mallory" not in answer.text
 
 

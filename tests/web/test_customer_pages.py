@@ -72,7 +72,7 @@ async def test_a_place_or_a_search_that_makes_no_sense_is_told(
     async with await office.visitor("sue") as sue:
         answer = await sue.get(PATH, params=query)
         assert answer.status_code == 422
-        assert answer.json()["details"][0]["field"] == next(iter(query))
+        assert answer.json()["errors"][0]["field"] == next(iter(query))
 
 
 async def test_strangers_get_nobody(office: Running) -> None:

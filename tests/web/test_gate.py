@@ -71,3 +71,23 @@ async def test_a_header_cannot_be_smuggled_in_through_an_address(shared: Running
         answer = await mallory.get("/calls%0d%0aSet-Cookie:%20a=b")
         assert "set-cookie" not in answer.headers or "a=b" not in answer.headers["set-cookie"]
         assert "a" not in mallory.cookies
+
+
+async def test_head_answers_as_get_does_without_the_body_on_every_get_route(
+    shared: Running,
+) -> None:
+    async with await shared.visitor("adam") as adam:
+        for path in EVERYWHERE:
+            head, get = await adam.head(path), await adam.get(path)
+            assert (head.status_code, head.content) == (get.status_code, b""), path
+            for name in ("content-type", "content-length", "cache-control", "etag"):
+                if not path.endswith("metrics"):
+                    assert head.headers.get(name) == get.headers.get(name), (path, name)
+
+
+async def test_head_of_a_page_for_those_logged_in_leads_a_stranger_to_the_login(
+    shared: Running,
+) -> None:
+    async with shared.browser() as stranger:
+        answer = await stranger.head("/calls")
+        assert (answer.status_code, answer.headers["location"]) == (303, "/login?next=/calls")

@@ -80,8 +80,8 @@ async def test_columns_that_cannot_be_are_refused_with_a_code(program: httpx.Asy
     for fields in (["given"], ["given"] * 4, ["x"] * 4, ["notes"] * 4):
         answer = await program.post(at, json={"fields": fields})
         assert answer.status_code == 422
-        assert answer.json()["error"] == "import_columns"
-        assert "a name and a phone among them" in answer.json()["message"]
+        assert answer.json()["code"] == "import_columns"
+        assert "a name and a phone among them" in answer.json()["detail"]
     assert (await program.post(at, json={"nonsense": 1})).status_code == 422
 
 

@@ -61,7 +61,7 @@ def check(server: Running, path: str, html: str, language: str) -> None:
     for url in re.findall(r'(?:src|href|action)="([^"]*)"', html):
         assert url.startswith(("/", "#")), f"{path}: {url} is elsewhere"
         assert not url.startswith("//"), f"{path}: {url} is elsewhere"
-        file = url.removeprefix("/static/").split("?")[0].split("#")[0]
+        file = url.removeprefix(f"/static/v-{server.web.assets.version}/").split("#")[0]
         if url.startswith("/static/"):
             assert server.web.assets.find(file) is not None, f"{path}: {url} is not there"
 

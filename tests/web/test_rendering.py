@@ -5,6 +5,7 @@ from pathlib import Path
 import jinja2
 import pytest
 
+from screenpop.web.assets import Assets
 from screenpop.web.rendering import open_templates
 
 
@@ -15,7 +16,7 @@ def shown(tmp_path: Path, source: str, **context: object) -> str:
         words = {"Hello %(name)s": "Γεια <σου> %(name)s"}.get(msgid, msgid)
         return words % params if params else words
 
-    templates = open_templates(tmp_path)
+    templates = open_templates(tmp_path, Assets(tmp_path))
     return templates.get_template("page.html").render(t=gettext, gettext=gettext, **context)
 
 
