@@ -50,6 +50,50 @@ def test_pages_fit_a_telephone(log_in: LogIn, language: str, theme: str) -> None
         assert violations(page) == [], path
 
 
+MANAGED = [
+    "/customers/1",
+    "/customers/1/edit",
+    "/customers/1/whole-file",
+    "/customers/1/trips/new",
+    "/customers/1/cases/new",
+    "/customers/1/erase",
+    "/customers/duplicates",
+    "/customers/numbers",
+    "/customers/new",
+    "/customers/import",
+    "/admin",
+]
+"""What only a supervisor or an administrator sees."""
+
+
+@pytest.mark.parametrize("phone", [False, True])
+def test_pages_of_administrators_are_without_fault(
+    log_in: LogIn, server: DemoServer, phone: bool
+) -> None:
+    """Among them ``empty-table-header`` and ``scrollable-region-focusable``, on wide tables."""
+    server.play(caller="09123456789", to="103", outcome="missed", ring_s=0)
+    call = server.logged("09123456789")["id"]
+    page = log_in("admin", phone=phone)
+    for path in [*MANAGED, f"/calls/{call}"]:
+        answer = page.goto(path)
+        assert answer is not None
+        assert answer.status == 200, path
+        assert violations(page) == [], path
+
+
+def test_the_rules_named_by_name_are_among_those_that_run(log_in: LogIn) -> None:
+    page = log_in("sara", at="/calls")
+    page.evaluate(
+        "document.querySelector('main').innerHTML = '<table><tr><th></th><th>a</th></tr>"
+        "<tr><td>1</td><td>2</td></tr></table><div id=s>' + '<p>text</p>'.repeat(99) + '</div>';"
+        "const sheet = new CSSStyleSheet(); sheet.replaceSync('#s{height:50px;overflow:auto}');"
+        "document.adoptedStyleSheets = [sheet]"
+    )
+    found = " ".join(violations(page))
+    assert "empty-table-header" in found
+    assert "scrollable-region-focusable" in found
+
+
 def test_the_login_page_is_without_fault(log_in: LogIn) -> None:
     page = log_in("maryam")
     page.locator("form[action='/logout'] button").click()

@@ -107,3 +107,21 @@ def test_a_wrong_password_is_told_in_the_readers_language(
     page.locator("form.fields button").click()
     expect(page.get_by_role("alert")).to_contain_text("نادرست")
     context.close()
+
+
+LOADED = """() => performance.getEntriesByType("resource")
+    .filter(entry => entry.transferSize > 0).map(entry => entry.name)"""
+
+
+@pytest.mark.parametrize("path", ["/", "/board", "/customers"])
+def test_a_warm_reload_asks_for_fewer_than_ten_files(log_in: LogIn, path: str) -> None:
+    """All else has an address that never has another content, and is kept."""
+    page = log_in("sara", at=path)
+    page.wait_for_load_state("networkidle")
+    cold = page.evaluate(LOADED)
+    assert len(cold) >= 10
+    page.reload()
+    page.wait_for_load_state("networkidle")
+    warm = page.evaluate(LOADED)
+    assert len(warm) < 10, warm
+    assert not any("/static/" in name for name in warm), warm
