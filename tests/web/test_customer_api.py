@@ -113,4 +113,4 @@ async def test_a_customer_who_is_not_on_file_is_not_found(office: Running, numbe
     async with await office.visitor("alice") as alice:
         answer = await alice.get(f"{PATH}/{number}")
         assert answer.status_code == 404
-        assert answer.json()["error"] == "not_found"
+        assert answer.json()["code"] == "not_found"
