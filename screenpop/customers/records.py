@@ -171,6 +171,8 @@ class PastCall:
     """The display name of who spoke, empty when nobody did."""
     talk_s: float | None
     note: str = ""
+    log_id: int | None = None
+    """The call log's number of the call; None where it was not read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,10 @@
 """The call log for the pages: every call once, and one call with all that happened."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.accounts.users import UserId
@@ -287,6 +288,14 @@ async def find_call(
     return found
 
 
+async def logged_calls(
+    connection: AsyncConnection, call_ids: Sequence[int]
+) -> Mapping[int, LoggedCall]:
+    """Return calls by their number in the log; what is not there is left out."""
+    rows = await connection.execute(_all_calls().where(calls.c.id.in_(call_ids)))
+    return {row.id: _call(row) for row in rows}
+
+
 def _all_calls() -> Select[Any]:
     return select(
         calls,
@@ -304,13 +313,15 @@ def _conditions(wanted: CallFilter) -> list[ColumnElement[bool]]:
     equal = (
         (calls.c.direction, wanted.direction or None),
         (calls.c.disposition, wanted.disposition or None),
-        (calls.c.queue, wanted.queue or None),
         (calls.c.agent_id, wanted.agent),
         (calls.c.customer_id, wanted.customer),
     )
     conditions: list[ColumnElement[bool]] = [
         column == value for column, value in equal if value is not None
     ]
+    if wanted.queue:
+        # The second condition lets SQLite take the index of queued calls.
+        conditions.append(and_(calls.c.queue == wanted.queue, text("calls.queue <> ''")))
     if wanted.since is not None:
         conditions.append(calls.c.arrived_at >= wanted.since)
     if wanted.until is not None:

@@ -15,6 +15,7 @@ from screenpop.store.database import Database
 from screenpop.store.demo_history import demo_history
 from screenpop.store.demo_parts import DemoPerson
 from screenpop.store.demo_people import PEOPLE, SEED, demo_people
+from screenpop.store.missed_calls import SINCE_KEY
 from screenpop.store.people_tables import trip_travellers
 from screenpop.store.refolding import refold
 from screenpop.store.tables import cases, meta, trips
@@ -44,6 +45,8 @@ DEMO_USERS = (
     DemoUser("admin", "Admin", Role.ADMIN, Department.SUPPORT, "en"),
 )
 
+DAY_S = 24 * 3600
+
 
 async def seed_demo(
     database: Database, *, today: date, now: float, people: int = PEOPLE, seed: int = SEED
@@ -71,6 +74,8 @@ async def seed_demo(
         history = demo_history(pairs, agents, today, seed)
         await write_batch(connection, database.kind, history.records, history.notes, now)
         await connection.execute(insert(meta).values(key=_SEEDED, value=today.isoformat()))
+        # What was missed in the invented past has been worked off, but for the last day.
+        await connection.execute(insert(meta).values(key=SINCE_KEY, value=str(now - DAY_S)))
     return True
 
 

@@ -154,5 +154,16 @@ call_note_changes = Table(
     _moment("at"),
 )
 
+# Missed calls that an agent marked as done; those of the same caller go together.
+missed_calls_done = Table(
+    "missed_calls_done",
+    metadata,
+    _points_to("call_id", "calls.id", gone="CASCADE", primary_key=True),
+    Column("with_call_id", _Id, nullable=False, index=True),  # the call whose row was pressed
+    _points_to("user_id", "users.id", gone="SET NULL", nullable=True),
+    _moment("done_at"),
+    Index(None, "user_id", "done_at"),
+)
+
 all_tables = metadata
 """Those of ``store.tables`` and these."""

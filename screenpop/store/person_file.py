@@ -1,5 +1,6 @@
 """One customer with everything that is on file of them, in one consistent view."""
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import func, select
@@ -185,13 +186,13 @@ async def _companions(connection: AsyncConnection, who: CustomerId) -> tuple[Com
 
 async def _calls(connection: AsyncConnection, who: CustomerId) -> tuple[Any, ...]:
     rows = await connection.execute(
-        select(*hot.CALL)
+        select(*hot.CALL, calls.c.id)
         .select_from(calls.outerjoin(users, users.c.id == calls.c.agent_id))
         .where(calls.c.customer_id == who)
         .order_by(calls.c.arrived_at.desc())
         .limit(CALLS_SHOWN)
     )
-    return tuple(call_from(plain(row)) for row in rows)
+    return tuple(replace(call_from(plain(row[:-1])), log_id=row[-1]) for row in rows)
 
 
 async def _history(connection: AsyncConnection, who: CustomerId) -> tuple[Change, ...]:

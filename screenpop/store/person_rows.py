@@ -7,8 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.customers.records import CustomerId, Gender, PersonRef, Title
+from screenpop.store.database import Database
 from screenpop.store.record_rows import names_from
-from screenpop.store.tables import customers
+from screenpop.store.tables import customer_phones, customers
 
 PERSON = (customers.c.id, customers.c.names, customers.c.title, customers.c.gender)
 
@@ -33,3 +34,19 @@ async def people_named(
         return {}
     rows = await connection.execute(select(*PERSON).where(customers.c.id.in_(wanted)))
     return {row.id: person_from(row) for row in rows}
+
+
+MOST_OF_A_NUMBER = 12
+
+
+async def customers_of_number(database: Database, e164: str) -> tuple[PersonRef, ...]:
+    """Return who has this number on file, the first who had it first; twelve at most."""
+    having = select(customer_phones.c.customer_id).where(customer_phones.c.e164 == e164)
+    statement = (
+        select(*PERSON)
+        .where(customers.c.id.in_(having), customers.c.merged_into_id.is_(None))
+        .order_by(customers.c.id)
+        .limit(MOST_OF_A_NUMBER)
+    )
+    async with database.reading() as connection:
+        return tuple(person_from(row) for row in await connection.execute(statement))

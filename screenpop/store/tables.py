@@ -335,6 +335,11 @@ calls = Table(
     Index(None, "agent_id", "arrived_at"),
     Index(None, "arrived_at", "id"),
 )
+_missed = text("direction = 'inbound' AND disposition <> 'answered'")
+Index("ix_calls_missed", calls.c.arrived_at, sqlite_where=_missed, postgresql_where=_missed)
+_in_queue = (calls.c.queue, calls.c.arrived_at, calls.c.id)
+_queued = text("queue <> ''")
+Index("ix_calls_queued", *_in_queue, sqlite_where=_queued, postgresql_where=_queued)
 
 legs = Table(
     "legs",

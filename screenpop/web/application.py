@@ -40,6 +40,7 @@ from screenpop.web.import_pages import PLACE, import_action_routes, import_route
 from screenpop.web.import_port import Imports
 from screenpop.web.login_pages import login_routes
 from screenpop.web.login_throttle import LoginThrottle
+from screenpop.web.missed_call_api import missed_call_routes
 from screenpop.web.order_pages import merge_routes, quality_routes
 from screenpop.web.origins import OwnOrigins
 from screenpop.web.person_pages import person_routes
@@ -216,6 +217,7 @@ def _pages(site: Site) -> FastAPI:
         confirm_routes,
         call_routes,
         call_note_routes,
+        missed_call_routes,
         customer_routes,
         customer_api_routes,
         merge_routes,

@@ -61,7 +61,7 @@ def call_note_routes(site: Site) -> APIRouter:
         try:
             await _add(site, visitor, detail, _lines(text))
         except NoteRefusedError as refused:
-            return _refused_page(site, request, visitor, detail, refused, {"new": text})
+            return await _refused_page(site, request, visitor, detail, refused, {"new": text})
         return RedirectResponse(f"/calls/{number}#notes", 303)
 
     @routes.post("/calls/{number}/notes/{note}", include_in_schema=False)
@@ -80,7 +80,7 @@ def call_note_routes(site: Site) -> APIRouter:
             await _correct(site, visitor, detail, note, _lines(text), _moment(read_at))
         except NoteRefusedError as refused:
             detail = await detail_or_404(site, visitor, number)
-            return _refused_page(site, request, visitor, detail, refused, {str(note): text})
+            return await _refused_page(site, request, visitor, detail, refused, {str(note): text})
         return RedirectResponse(f"/calls/{number}#notes", 303)
 
     @routes.post("/api/v1/calls/{number}/notes", status_code=201)
@@ -160,7 +160,7 @@ def _problem(refused: NoteRefusedError) -> HTTPException:
     return HTTPException(_STATUS[refused.code], refused.code)
 
 
-def _refused_page(
+async def _refused_page(
     site: Site,
     request: Request,
     visitor: Visitor,
@@ -171,7 +171,7 @@ def _refused_page(
     """The call's page with the reason and, in its form, what was typed."""
     if refused.code == "not_found":
         raise _problem(refused) from refused
-    return call_page(
+    return await call_page(
         site,
         request,
         visitor,

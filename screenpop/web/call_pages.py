@@ -10,10 +10,15 @@ from starlette.responses import JSONResponse, Response
 
 from screenpop.accounts.users import Right
 from screenpop.calls.changes import Direction
+from screenpop.store.call_access import openable_calls
+from screenpop.store.call_counts import list_queues
 from screenpop.store.calls import DISPOSITIONS, CallDetail, CallPage, call_detail, list_calls
+from screenpop.store.person_rows import customers_of_number
 from screenpop.store.users import list_users
+from screenpop.telephony.caller_id import CallerIdKind
 from screenpop.web.call_query import CallQuery, cursor, understand
 from screenpop.web.call_views import View, call_view, detail_view
+from screenpop.web.customer_views import person_view
 from screenpop.web.site import Site
 from screenpop.web.visitors import Somebody, Visitor
 
@@ -39,12 +44,14 @@ def call_routes(site: Site) -> APIRouter:
                 "directions": [*Direction],
                 "dispositions": DISPOSITIONS,
                 "agents": await _agents(site, visitor),
+                "queues": await _queues(site, query.queue),
             },
         )
 
     @routes.get("/calls/{number}", include_in_schema=False)
     async def call(request: Request, visitor: Somebody, number: _Id) -> Response:
-        return call_page(site, request, visitor, await detail_or_404(site, visitor, number))
+        detail = await detail_or_404(site, visitor, number)
+        return await call_page(site, request, visitor, detail)
 
     @routes.get("/api/v1/calls")
     async def calls(visitor: Somebody, query: _Query) -> JSONResponse:
@@ -55,9 +62,12 @@ def call_routes(site: Site) -> APIRouter:
 
     @routes.get("/api/v1/calls/{number}")
     async def one_call(visitor: Somebody, number: _Id) -> JSONResponse:
-        """One call with its legs, transfers, receipts, notes and its trace."""
+        """One call with its legs, transfers, receipts, notes and its trace. ``sharing``: who has
+        the number, where it is not known which of them it was."""
         detail = await detail_or_404(site, visitor, number)
-        return JSONResponse(detail_view(detail, visitor.user.language, site.lines))
+        language = visitor.user.language
+        sharing = await _sharing(site, detail, language)
+        return JSONResponse(detail_view(detail, language, site.lines) | {"sharing": sharing})
 
     return routes
 
@@ -67,7 +77,7 @@ async def _page(site: Site, visitor: Visitor, query: CallQuery) -> CallPage:
     return await list_calls(site.database, wanted.filter, after=wanted.after)
 
 
-def call_page(
+async def call_page(
     site: Site,
     request: Request,
     visitor: Visitor,
@@ -79,9 +89,11 @@ def call_page(
 ) -> Response:
     """The page of one call. ``typed``: what stands in its note forms, by the note's number or
     ``new``; ``note_problem``: the code of why that was not saved."""
-    data = detail_view(detail, site.renderer.language(request), site.lines)
+    language = site.renderer.language(request)
+    data = detail_view(detail, language, site.lines)
     own = next((one.id for one in detail.notes if one.agent == visitor.user.id), None)
     data |= {
+        "sharing": await _sharing(site, detail, language),
         "typed": dict(typed or {}),
         "note_problem": note_problem,
         "own_note": own,
@@ -93,17 +105,33 @@ def call_page(
 async def detail_or_404(site: Site, visitor: Visitor, number: int) -> CallDetail:
     """A call that this visitor may see. Raises 404 for any other."""
     detail = await call_detail(site.database, number)
-    if detail is None or not _is_theirs(visitor, detail):
+    if detail is None or not await _is_theirs(site, visitor, number):
         raise HTTPException(404, "not_found")
     return detail
 
 
-def _is_theirs(visitor: Visitor, detail: CallDetail) -> bool:
+async def _is_theirs(site: Site, visitor: Visitor, number: int) -> bool:
     """An agent's own calls are those they made, had a card of, or that rang where they sat then:
-    a phone that somebody else has today keeps its earlier calls to itself."""
-    with_it = {leg.agent for leg in detail.legs} | {one.agent for one in detail.receipts}
-    with_it.add(detail.call.agent)
-    return visitor.may(Right.SEE_ALL_CALLS) or visitor.user.id in with_it
+    a phone that somebody else has today keeps its earlier calls to itself. A missed call that rang
+    at nobody's phone is everybody's."""
+    if visitor.may(Right.SEE_ALL_CALLS):
+        return True
+    return bool(await openable_calls(site.database, visitor.user.id, [number]))
+
+
+async def _sharing(site: Site, detail: CallDetail, language: str) -> list[View]:
+    """Return who has the caller's number, when the call is no certain customer's."""
+    call = detail.call
+    hidden = call.withheld or call.caller_kind == CallerIdKind.WITHHELD
+    if call.customer is not None or call.e164 is None or hidden:
+        return []
+    having = await customers_of_number(site.database, call.e164)
+    return [person_view(one, language) for one in having]
+
+
+async def _queues(site: Site, chosen: str) -> list[str]:
+    """Return the queues to choose from in the filter, with the one that is chosen already."""
+    return sorted({*await list_queues(site.database), *filter(None, [chosen])})
 
 
 async def _agents(site: Site, visitor: Visitor) -> list[View]:

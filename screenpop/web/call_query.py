@@ -61,7 +61,7 @@ def understand(query: CallQuery, visitor: Visitor, zone: ZoneInfo) -> WantedCall
     )
     if not visitor.may(Right.SEE_ALL_CALLS):
         wanted = replace(wanted, agent=visitor.user.id)
-    return WantedCalls(wanted, _mark(query.after))
+    return WantedCalls(wanted, read_cursor(query.after))
 
 
 def cursor(mark: CallMark | None) -> str | None:
@@ -69,7 +69,8 @@ def cursor(mark: CallMark | None) -> str | None:
     return None if mark is None else f"{mark.arrived_at!r}_{mark.id}"
 
 
-def _mark(text: str) -> CallMark | None:
+def read_cursor(text: str) -> CallMark | None:
+    """Return the place in the log that ``cursor`` wrote; raises 422."""
     if not text:
         return None
     moment, _, number = text.partition("_")

@@ -243,6 +243,7 @@ def _traveller(one: Traveller, language: str) -> View:
 
 def _call(call: PastCall) -> View:
     return {
+        "id": call.log_id,
         "call": call.call,
         "at": call.at.timestamp(),
         "direction": call.direction,

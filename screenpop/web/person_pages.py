@@ -21,6 +21,7 @@ from screenpop.customers.records import (
     Title,
 )
 from screenpop.customers.written_days import write_day
+from screenpop.store.call_access import openable_calls
 from screenpop.store.customers import (
     CustomerRefusedError,
     create_customer,
@@ -110,7 +111,7 @@ def person_routes(site: Site) -> APIRouter:
         if file.merged_into is not None:
             return back_to(file.merged_into)
         await note_look(site.database, CustomerId(number), visitor.user.id, site.clock())
-        return _page(site, request, visitor, file)
+        return await _page(site, request, visitor, file)
 
     @routes.get("/customers/{number:int}/edit")
     async def edit(request: Request, visitor: Editing, number: Number) -> Response:
@@ -189,7 +190,7 @@ async def _add_number(site: Site, request: Request, visitor: Visitor, number: in
         except CustomerRefusedError as refused:
             errors = {"number": refused.code}
     file = await file_or_404(site, number)
-    return _page(site, request, visitor, file, form, errors)
+    return await _page(site, request, visitor, file, form, errors)
 
 
 async def _change_number(
@@ -213,7 +214,7 @@ async def _change_number(
                     site.database, who, phone, given, by=visitor.user.id, now=site.clock()
                 )
             except CustomerRefusedError as refused:
-                return _page(site, request, visitor, file, form, {"number": refused.code})
+                return await _page(site, request, visitor, file, form, {"number": refused.code})
         case _:
             raise HTTPException(422, "bad_request:do")
     return back_to(number, "#numbers")
@@ -226,7 +227,7 @@ _FIELD_OF = {
 }
 
 
-def _page(
+async def _page(
     site: Site,
     request: Request,
     visitor: Visitor,
@@ -237,6 +238,7 @@ def _page(
     sections = sections_for(visitor.user)
     data: View = {
         "who": file_view(file, sections, site.renderer.language(request)),
+        "openable": await _openable(site, visitor, file),
         "sees": {section.value for section in sections},
         "edits": visitor.may(Right.EDIT_CUSTOMERS),
         "today": today_at(site).isoformat(),
@@ -246,6 +248,14 @@ def _page(
     }
     status = 422 if errors else 200
     return site.renderer.page(request, "customer.html", "customers", data, status=status)
+
+
+async def _openable(site: Site, visitor: Visitor, file: PersonFile) -> frozenset[int]:
+    """Return which of the customer's calls this visitor may open, by their number in the log."""
+    logged = frozenset(call.log_id for call in file.calls if call.log_id is not None)
+    if visitor.may(Right.SEE_ALL_CALLS):
+        return logged
+    return await openable_calls(site.database, visitor.user.id, logged)
 
 
 async def _form(

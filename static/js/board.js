@@ -1,4 +1,4 @@
-// The supervisor's board: every call as it stands, longest wait first, and what happened since it opened.
+// The supervisor's board: every call as it stands, longest wait first, and the figures of the day.
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 import { repeat } from "../vendor/lit-html/directives/repeat.js";
 import "./elapsed.js";
@@ -12,6 +12,7 @@ import { RingBar } from "./ring_bar.js";
 import { Line, TAB } from "./socket.js";
 import { listed } from "./state_line.js";
 import { Tabs } from "./tabs.js";
+import { Today } from "./today.js";
 import { coded, learnWords, parts, t } from "./words.js";
 
 const AMBER_S = 20;
@@ -19,6 +20,7 @@ const RED_S = 60;
 
 const place = document.getElementById("board");
 const calls = new Calls();
+const today = new Today(() => soon());
 const status = { line: STARTING, pbx: new Map() };
 
 const waitClass = (call) => {
@@ -33,9 +35,10 @@ function fig(value, words, look = "") {
 }
 
 function figures() {
-  const { waiting, ringing, talking, ended } = calls.groups();
+  const { waiting, ringing, talking } = calls.groups();
   const longest = (list) => Math.min(...list.map((call) => call.arrived_at));
-  const since = { time: figure(time(calls.since)) };
+  const { answered, missed } = today.figures ?? {};
+  const count = (value) => (value === undefined ? "–" : number(value));
   return html`<div class="figs">
     ${fig(number(waiting.length), waiting.length
       ? parts("waiting; longest %(time)s", { time: clock(longest(waiting)) }) : t("waiting"),
@@ -43,8 +46,8 @@ function figures() {
     ${fig(number(ringing.length), ringing.length
       ? parts("ringing; longest %(time)s", { time: clock(longest(ringing)) }) : t("ringing"))}
     ${fig(number(talking.length), t("talking"))}
-    ${fig(number(ended.answered), parts("answered since %(time)s", since), "best")}
-    ${fig(number(ended.lost), parts("not answered since %(time)s", since), ended.lost ? "warn" : "")}
+    ${fig(count(answered), t("answered today"), "best")}
+    ${fig(count(missed), t("missed today"), missed ? "warn" : "")}
   </div>`;
 }
 
@@ -95,10 +98,10 @@ function talkingTable({ talking, dialling }) {
 }
 
 function endedList({ ended }) {
-  if (!ended.last.length) return nothing;
+  if (!ended.length) return nothing;
   return html`<section class="box"><h2 class="box-title">${t("Just ended")}</h2><table class="stacks"><thead><tr>
       <th scope="col">${t("Time")}</th><th scope="col">${t("Caller")}</th><th scope="col">${t("Line, queue")}</th><th scope="col">${t("Agent")}</th><th scope="col">${t("Outcome")}</th></tr></thead>
-    <tbody>${repeat(ended.last, (call) => call.id, (call) => html`<tr>
+    <tbody>${repeat(ended, (call) => call.id, (call) => html`<tr>
       <td class="tight">${icon(call.direction, "turns")} ${figure(time(call.arrived_at))}</td><td class="first">${callerCell(call)}</td><td>${where(call)}</td>
       <td>${call.answered_by.length ? listed(call.answered_by) : ""}</td>
       <td><span class="pill ${call.disposition === "answered" ? "good" : "warn"}">${coded("disposition", call.disposition ?? "failed")}</span></td></tr>`)}</tbody></table></section>`;
@@ -143,10 +146,15 @@ const line = new Line({
     rings?.snapshot(message.cards);
     status.pbx = new Map(message.pbx.map((one) => [one.id, one]));
     calls.replace(message.calls);
+    today.refresh();
     soon();
   },
   card: (card) => rings?.card(card),
-  call: (call) => { calls.apply(call); soon(); },
+  call: (call) => {
+    calls.apply(call);
+    if (call.state === "ended") today.soon();
+    soon();
+  },
   pbx: (message) => { status.pbx.set(message.id, message); soon(); },
   state: (state) => {
     status.line = state;
@@ -159,6 +167,6 @@ const line = new Line({
   build: () => location.reload(),
 });
 document.addEventListener("click", (event) => event.target.closest("[data-act=reload]") && location.reload());
-eachSecond(show);
+eachSecond(() => { today.tick(); show(); });
 show();
 line.start();

@@ -6,6 +6,7 @@ import { Cards, ClosedCards } from "./cards.js";
 import { eachSecond, runClock, stopClock } from "./clock.js";
 import { idleView, keptNotesView, lastCallsView, missedView } from "./idle.js";
 import { LastCalls } from "./last_calls.js";
+import { MissedCalls } from "./missed_calls.js";
 import { Notes } from "./notes.js";
 import { Receipts } from "./receipts.js";
 import { RingAlert } from "./ring_alert.js";
@@ -29,6 +30,8 @@ class Desk {
   stack = new Stack(stack);
   cards = new Cards(new ClosedCards(), (id) => this.#isUsed(id));
   lastCalls = new LastCalls(() => this.show());
+  missedCalls = new MissedCalls(() => this.show(),
+    () => this.cards.missed().some((card) => !this.missedCalls.has(card.pbx, card.call)));
   answers = new Map(JSON.parse(sessionStorage.getItem("screenpop.answers") ?? "[]"));
   status = { line: STARTING, pbx: new Map() };
   newBuild = false;
@@ -56,6 +59,7 @@ class Desk {
     this.show();
     this.line.start();
     this.lastCalls.refresh();
+    this.missedCalls.refresh();
   }
 
   #snapshot({ cards, pbx }) {
@@ -64,6 +68,7 @@ class Desk {
     cards.forEach((card) => this.receipts.received(card));
     this.alert.only(cards);
     cards.forEach((card) => this.#alertOf(card));
+    this.missedCalls.soon();
     this.show();
   }
 
@@ -72,7 +77,10 @@ class Desk {
     if (!before) return;
     this.receipts.received(card);
     this.#alertOf(card);
-    if (card.state !== before.state && !RINGS_OR_TALKS.has(card.state)) this.lastCalls.soon();
+    if (card.state !== before.state && !RINGS_OR_TALKS.has(card.state)) {
+      this.lastCalls.soon();
+      this.missedCalls.soon();
+    }
     this.show();
   }
 
@@ -106,7 +114,7 @@ class Desk {
       kept: this.cards.isKept(card), form: this.stack.hasForm(card.id), note: this.#isUsed(card.id),
     }), whole ? nothing : idleView(stack.dataset));
     this.notes.rendered(stack, shown);
-    render(html`${missedView(this.cards.missed())}${keptNotesView(this.notes.stranded(shown))}
+    render(html`${missedView(this.missedCalls)}${keptNotesView(this.notes.stranded(shown))}
       ${lastCallsView(this.lastCalls.rows)}`, place("beside"));
     this.#showStatus();
     this.receipts.rendered(shown);
@@ -144,6 +152,9 @@ class Desk {
       sound: () => this.#toggleSound(),
       forget: () => this.notes.forget(id),
       reload: () => location.reload(),
+      "missed-done": () => this.missedCalls.markDone(button.dataset.call),
+      "missed-undo": () => this.missedCalls.undo(button.dataset.call),
+      "more-missed": () => this.missedCalls.showMore(),
     };
     acts[act]?.();
     this.show();

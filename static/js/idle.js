@@ -1,6 +1,6 @@
-// The desk between calls, and what stands beside the cards: missed here, last calls.
+// The desk between calls, and what stands beside the cards: missed calls, last calls.
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
-import { nameView, plainName } from "./caller.js";
+import { repeat } from "../vendor/lit-html/directives/repeat.js";
 import { length, number, shortMoment } from "./dates.js";
 import { page } from "./page.js";
 import { between, figure, icon, phone, piece, said } from "./pieces.js";
@@ -19,21 +19,48 @@ export function idleView({ phones = "" }) {
   </section>`;
 }
 
-const MOST_MISSED = 6;
-
-export function missedView(missed) {
-  if (!missed.length) return nothing;
-  return html`<section class="box missed">
-    <h2 class="box-title">${t("Missed here")} <span class="pill alarm">${figure(number(missed.length))}</span></h2>
-    <ul class="rows">${missed.slice(0, MOST_MISSED).map((card) => html`<li>
-      <span class="row-title">${nameView(card)}</span>
-      <span class="meta">${piece(shortMoment(card.since))}</span>
-      <small>${between([card.reason ? stateReason(card.reason) : "", card.person ? phone(card.caller.display) : ""])}</small>
-      <button type="button" class="small quiet" data-act="close" data-card=${card.id}>${icon("check")}${t("Done")}<span class="unseen"> ${plainName(card)}</span></button>
-    </li>`)}</ul>
-    ${missed.length > MOST_MISSED ? html`<p class="more">${tn("%(num)s more", "%(num)s more", missed.length - MOST_MISSED)}</p>` : nothing}
-  </section>`;
+// One row a caller, and how many there are; what was done stays below, to be undone.
+export function missedView({ callers, done, total, more, problem }) {
+  if (!total && !done.length && !problem) return nothing;
+  return html`<section class="box ${total ? "missed" : ""}" aria-labelledby="missed-title">
+    <h2 class="box-title" id="missed-title">${t("Missed calls")} <span class="pill ${total ? "alarm" : "good"}">${figure(number(total))}</span></h2>
+    ${problem ? html`<p class="calm" role="alert">${t(problem)}</p>` : nothing}
+    ${callers.length ? html`<div class="missed-list" tabindex="0" role="group" aria-labelledby="missed-title">
+      <ul class="rows">${repeat(callers, ({ call }) => call.id, missedRow)}</ul>
+      ${more ? html`<p class="more"><button type="button" class="small quiet" data-act="more-missed">${t("Show more")}</button></p>` : nothing}</div>`
+    : html`<p class="calm">${t("None left.")}</p>`}
+  </section>
+  ${done.length ? html`<details class="box missed-done"><summary>${t("Marked as done")} <span class="pill">${figure(number(done.length))}</span></summary>
+    <ul class="rows">${repeat(done, ({ call }) => call.id, doneRow)}</ul></details>` : nothing}`;
 }
+
+function missedRow({ call, times }) {
+  return html`<li>
+    <span class="row-title">${callerLink(call)}${times > 1 ? html` <span class="pill">${tn("%(num)s call", "%(num)s calls", times)}</span>` : nothing}</span>
+    <a class="meta" href="/calls/${call.id}">${piece(shortMoment(call.arrived_at))}<span class="unseen"> ${t("Open the call")}</span></a>
+    <small>${between([missedReason(call.disposition), call.customer && call.caller.number ? phone(call.caller.number) : "", call.queue ? said(call.queue) : ""])}</small>
+    <button type="button" class="small quiet" data-act="missed-done" data-call=${call.id}>${icon("check")}${t("Done")}<span class="unseen"> ${plainSide(call)}</span></button>
+  </li>`;
+}
+
+function doneRow({ call }) {
+  return html`<li>
+    <span class="row-title">${callerLink(call)}</span>
+    <a class="meta" href="/calls/${call.id}">${piece(shortMoment(call.arrived_at))}<span class="unseen"> ${t("Open the call")}</span></a>
+    <button type="button" class="small quiet" data-act="missed-undo" data-call=${call.id}>${icon("undo")}${t("Undo")}<span class="unseen"> ${plainSide(call)}</span></button>
+  </li>`;
+}
+
+// In the words of the card that was missed.
+const REASONS = { abandoned: "caller_gave_up", no_answer: "not_answered" };
+const missedReason = (disposition) => (REASONS[disposition]
+  ? stateReason({ code: REASONS[disposition] }) : coded("disposition", disposition));
+
+const callerLink = (call) => (call.customer
+  ? html`<a href="/customers/${call.customer.id}">${said(call.customer.name)}</a>` : otherSide(call));
+
+const plainSide = ({ customer, caller }) =>
+  customer?.name ?? (caller.number || t(caller.withheld ? "Number withheld" : "No number"));
 
 export function lastCallsView(rows) {
   if (rows === null) return nothing;

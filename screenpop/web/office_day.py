@@ -1,0 +1,16 @@
+"""The office's day: which moment its midnight is."""
+
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+
+def day_bounds(now_ts: float, zone: ZoneInfo) -> tuple[float, float]:
+    """Return the last and the next local midnight, in seconds since 1970 (UTC).
+
+    A midnight that daylight saving skips is the moment of the change; of one that comes twice the
+    first counts.
+    """
+    today = datetime.fromtimestamp(now_ts, UTC).astimezone(zone).date()
+    begins = datetime.combine(today, time(), zone)
+    ends = datetime.combine(today + timedelta(days=1), time(), zone)
+    return begins.timestamp(), ends.timestamp()

@@ -1,0 +1,73 @@
+// Missed calls to call back, as the call log has them. They stay until somebody has worked them off.
+const AFTER_MS = 300; // the log is written after the push
+const EVERY_MS = 30_000; // a colleague may have called back meanwhile
+const WHILE_OPEN_MS = 3_000; // a call that this agent missed may go on for others
+
+export class MissedCalls {
+  callers = [];
+  done = [];
+  total = 0;
+  more = false;
+  problem = "";
+  #changed;
+  #timer = 0;
+  #pages = 1;
+  #isOpen;
+
+  // isOpen: whether a card is missed whose call is not in the list yet.
+  constructor(changed, isOpen = () => false) {
+    this.#changed = changed;
+    this.#isOpen = isOpen;
+  }
+
+  soon(ms = AFTER_MS) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.refresh(), ms);
+  }
+
+  has(pbx, call) {
+    return [...this.callers, ...this.done].some(({ call: one }) => one.pbx === pbx && one.call === call);
+  }
+
+  async refresh() {
+    try {
+      let page = null;
+      const callers = [];
+      for (let i = 0; i < this.#pages && (!page || page.next_cursor); i += 1) {
+        page = await this.#page(page?.next_cursor);
+        callers.push(...page.missed);
+      }
+      Object.assign(this, { callers, done: page.done, total: page.total, more: Boolean(page.next_cursor), problem: "" });
+      this.#changed();
+    } catch { /* not reachable: the band says so, and the list stays as it was */ }
+    this.soon(this.#isOpen() ? WHILE_OPEN_MS : EVERY_MS);
+  }
+
+  showMore() {
+    this.#pages += 1;
+    return this.refresh();
+  }
+
+  markDone(id) {
+    return this.#post(id, "done");
+  }
+
+  undo(id) {
+    return this.#post(id, "undo");
+  }
+
+  async #page(cursor) {
+    const answer = await fetch(`/api/v1/missed-calls${cursor ? `?after=${encodeURIComponent(cursor)}` : ""}`);
+    if (!answer.ok) throw new Error(String(answer.status));
+    return answer.json();
+  }
+
+  // Not found: a colleague was quicker, and the list says so.
+  async #post(id, what) {
+    const headers = { "content-type": "application/json" };
+    const answer = await fetch(`/api/v1/missed-calls/${id}/${what}`, { method: "POST", headers, body: "{}" }).catch(() => null);
+    await this.refresh();
+    this.problem = answer?.ok || answer?.status === 404 ? "" : "Could not be done.";
+    this.#changed();
+  }
+}

@@ -1,0 +1,86 @@
+"""Missed calls on the desk, and the board's figures of the day, in a real browser."""
+
+import re
+from typing import Any
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import LogIn, is_live
+from tests.browser.demo_server import DemoServer
+
+STRANGER, SHOWN = "+306970000{:03}", "+30 697 000 0{:03}"
+LALEH = "09123456789"
+
+
+def miss(server: DemoServer, caller: str) -> dict[str, Any]:
+    server.play(caller=caller, to="101", outcome="abandoned", ring_s=2)
+    return server.logged(caller.lstrip("+0"), "abandoned")
+
+
+def test_missed_calls_open_the_customer_and_the_call_and_done_can_be_undone(
+    log_in: LogIn, server: DemoServer
+) -> None:
+    call = miss(server, LALEH)
+    desk = log_in("maryam")
+    is_live(desk)
+    missed = desk.locator(".box.missed li").filter(has_text="Laleh Karimi").first
+    links = [link.get_attribute("href") for link in missed.get_by_role("link").all()]
+    assert links == [f"/customers/{call['customer']['id']}", f"/calls/{call['id']}"]
+    missed.get_by_role("button", name="Done").click()
+    expect(desk.locator(".box.missed li").filter(has_text="Laleh Karimi")).to_have_count(0)
+    desk.reload()  # it is the database that knows, not the page
+    desk.get_by_text("Marked as done").click()
+    done = desk.locator(".missed-done li").filter(has_text="Laleh Karimi").first
+    done.get_by_role("button", name="Undo").click()
+    expect(desk.locator(".box.missed li").filter(has_text="Laleh Karimi")).to_have_count(1)
+
+
+def test_missed_calls_stay_on_the_desk_beyond_five_and_after_a_restart(
+    log_in: LogIn, own_server: DemoServer
+) -> None:
+    for number in range(7):
+        miss(own_server, STRANGER.format(number))
+    desk = log_in("maryam", url=own_server.url)
+    is_live(desk)
+    strangers = desk.locator(".box.missed li").filter(has_text="+30 697 000 0")
+    expect(strangers).to_have_count(7)
+    own_server.stop()
+    own_server.start()
+    desk = log_in("maryam", url=own_server.url)
+    is_live(desk)
+    expect(desk.locator(".box.missed li").filter(has_text="+30 697 000 0")).to_have_count(7)
+
+
+def test_a_caller_who_is_reached_afterwards_leaves_the_list_by_itself(
+    log_in: LogIn, server: DemoServer
+) -> None:
+    caller, shown = STRANGER.format(77), SHOWN.format(77)
+    miss(server, caller)
+    desk = log_in("maryam")
+    is_live(desk)
+    missed = desk.locator(".box.missed li").filter(has_text=shown)
+    expect(missed).to_have_count(1)
+    server.play(caller=caller, to="101", ring_s=1, talk_s=1)
+    expect(missed).to_have_count(0, timeout=15_000)
+
+
+def test_the_boards_figures_are_those_of_the_day_whenever_it_was_opened(
+    log_in: LogIn, server: DemoServer
+) -> None:
+    caller = STRANGER.format(88)
+    miss(server, caller)
+    board = log_in("sara", at="/board")
+
+    def figure(words: str) -> int:
+        place = board.locator(".fig").filter(has_text=words).locator("b")
+        expect(place).to_have_text(re.compile(r"^\d+$"))
+        return int(place.inner_text())
+
+    missed = figure("missed today")
+    assert missed >= 1  # it ended before this page was opened
+    miss(server, STRANGER.format(89))
+    expect(board.locator(".fig").filter(has_text="missed today").locator("b")).to_have_text(
+        str(missed + 1)
+    )
+    board.reload()
+    assert figure("missed today") == missed + 1
