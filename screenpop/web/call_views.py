@@ -51,13 +51,15 @@ def call_view(call: LoggedCall, language: str, lines: Lines) -> View:
 
 
 def leg_view(leg: LoggedLeg, legs: Sequence[LoggedLeg] = ()) -> View:
-    """``number``: what was dialled outside, else the phone. ``by``: who answered instead, by name
-    where somebody sat there; of a cancelled leg the colleague who no longer asked for it."""
+    """``number``: what was dialled outside, else the phone. ``by``: the name of who answered
+    instead, and ``by_number`` their phone or number; of a cancelled leg the colleague who no longer
+    asked for it. Both empty where nobody did."""
     names = {one.endpoint: one.agent_name for one in legs if one.agent_name}
     return {
         "endpoint": leg.endpoint,
         "number": shown(leg.dialled or leg.endpoint, _LONGEST_NUMBER),
-        "by": names.get(Endpoint(leg.stopped_by)) or shown(leg.stopped_by, _LONGEST_NUMBER),
+        "by": names.get(Endpoint(leg.stopped_by), ""),
+        "by_number": shown(leg.stopped_by, _LONGEST_NUMBER),
         "agent": leg.agent_name,
         "queue": leg.queue,
         "rang_at": leg.rang_at,

@@ -17,15 +17,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.accounts.users import UserId
 from screenpop.calls.changes import CallerShown, Direction, Disposition
+from screenpop.calls.entry import LegOutcome
 from screenpop.customers.records import CustomerId
 from screenpop.service.ports import CallLog, CallRecordToKeep, Painted
 from screenpop.store.call_log import CallLogWriter
-from screenpop.store.calls import CallDetail, call_detail, find_call, list_calls
+from screenpop.store.calls import CallDetail, CallFilter, call_detail, find_call, list_calls
 from screenpop.store.database import Database, open_database
 from screenpop.store.tables import call_notes, calls, legs, users
 from screenpop.telephony.identifiers import BootId, CallId, Endpoint, LegId, PbxId
 
-from .samples import LALEH, WITHHELD, add_customer, add_user, finished_call
+from .samples import LALEH, WITHHELD, add_customer, add_user, changed, finished_call
 
 pytestmark = pytest.mark.anyio
 
@@ -536,3 +537,38 @@ async def test_the_moment_of_writing_is_the_clocks(database: Database) -> None:
 
     async with database.reading() as connection:
         assert (await connection.execute(select(calls.c.kept_at))).scalar_one() == 42.0
+
+
+def to_a_mobile() -> CallRecordToKeep:
+    """A customer's call that a mobile behind the trunk took; 101 and 102 rang beside it."""
+    record = finished_call()
+    first, second = record.entry.legs
+    mobile = replace(first, leg=LegId("m"), endpoint=Endpoint("trunk"), dialled="09121112233")
+    losers = [
+        replace(
+            leg,
+            answered_at=None,
+            outcome=LegOutcome.ANSWERED_ELSEWHERE,
+            by=Endpoint("trunk"),
+        )
+        for leg in (first, second)
+    ]
+    return changed(record, legs=(mobile, *losers), answered_by=(Endpoint("trunk"),))
+
+
+async def test_a_mobile_behind_a_trunk_is_kept_with_the_number_dialled(database: Database) -> None:
+    await kept(database, to_a_mobile())
+    detail = await the_call(database)
+    assert detail.call.answered_by == ("09121112233",)
+    assert {(leg.endpoint, leg.dialled, leg.stopped_by) for leg in detail.legs} == {
+        ("trunk", "09121112233", ""),
+        ("101", "", "09121112233"),
+        ("102", "", "09121112233"),
+    }
+
+
+async def test_a_call_that_a_voicemail_took_is_found_by_that(database: Database) -> None:
+    voicemail = changed(finished_call("1700000000.7"), disposition=Disposition.VOICEMAIL)
+    await kept(database, finished_call(), voicemail)
+    page = await list_calls(database, CallFilter(disposition="voicemail"))
+    assert [call.call for call in page.calls] == ["1700000000.7"]

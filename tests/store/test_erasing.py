@@ -357,3 +357,24 @@ async def test_other_people_are_found_as_before(database: Database) -> None:
     assert [row.customer.id for row in left.rows] == [
         row.customer.id for row in page.rows if row.customer.id != gone
     ]
+
+
+async def test_numbers_dialled_over_a_trunk_go_with_the_customer(database: Database) -> None:
+    """Whose mobile took the call: the phones of ours stay, the number outside does not."""
+    laleh, _ = await an_office(database)
+    async with database.writing() as connection:
+        theirs = select(calls.c.id).where(calls.c.customer_id == laleh).limit(1)
+        call = (await connection.execute(theirs)).scalar_one()
+        await connection.execute(
+            update(calls).where(calls.c.id == call).values(answered_by=["101", "09355550001"])
+        )
+        await connection.execute(
+            update(legs)
+            .where(legs.c.call_id == call)
+            .values(dialled="09355550001", stopped_by="09355550001")
+        )
+    await erase_customer(database, laleh, by=None, now=NOW)
+    assert "09355550001" not in str(await everything_in(database))
+    async with database.reading() as connection:
+        kept = select(calls.c.answered_by).where(calls.c.id == call)
+        assert (await connection.execute(kept)).scalar_one() == ["101"]
