@@ -13,7 +13,7 @@ help:
 	@echo "make test       lint, types, layers, unit and browser tests"
 	@echo "make test-pbx   the same against a real Asterisk 22 and 16"
 	@echo "make benchmark  speed as ratios, in one run"
-	@echo "make lock       write requirements.lock anew"
+	@echo "make lock       write requirements.lock and requirements-server.lock anew"
 
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Screenpop needs Python 3.11 or newer; this is $$($(PYTHON) --version). Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
@@ -61,6 +61,7 @@ benchmark: $(STAMP)
 lock: $(STAMP)
 	@$(BIN)/pip install --quiet uv
 	@$(BIN)/uv pip compile pyproject.toml --group dev --all-extras --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-header --no-annotate --quiet -o requirements.lock
+	@$(BIN)/uv pip compile pyproject.toml --all-extras --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-header --no-annotate --quiet -c requirements.lock -o requirements-server.lock
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

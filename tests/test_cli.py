@@ -515,3 +515,27 @@ def test_customers_go_out_one_is_told_and_one_is_erased(migrated: Run) -> None:
     database = Path("data/screenpop.db").read_bytes()
     assert b"Laleh" not in database
     assert b"Kaveh" in database
+
+
+def test_access_and_erase_take_a_phone_number_and_ask_which_of_several(migrated: Run) -> None:
+    Path("people.csv").write_text(
+        "First name,Last name,Mobile\nLaleh,Karimi,+306912345678\n"
+        "Kaveh,Karimi,+306912345678\nNikos,Pappas,+306912345679\n"
+    )
+    assert migrated("import", "people.csv").exit_code == 0
+    kept = migrated("access", "691 234 5679")
+    assert kept.exit_code == 0, kept.stderr
+    assert "Pappas" in kept.stdout
+    assert migrated("erase", "+306912345679", "--yes").exit_code == 0
+    gone = migrated("access", "+306912345679")
+    assert gone.exit_code == 1
+    assert "No customer has the phone number" in gone.stderr
+
+    asked = migrated("access", "06912345678", stdin="99\n")
+    assert asked.exit_code == 1
+    assert "Laleh Karimi" in asked.stdout
+    assert "Kaveh Karimi" in asked.stdout
+    number = next(line.split()[0] for line in asked.stdout.splitlines() if "Kaveh" in line)
+    chosen = migrated("access", "6912345678", stdin=f"{number}\n")
+    assert chosen.exit_code == 0, chosen.stderr
+    assert '"Kaveh"' in chosen.stdout

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from screenpop import __version__
-from screenpop.cli import checks, importing, office, playing, privacy, serving
+from screenpop.cli import checks, importing, office, playing, privacy, serving, shipped_files
 from screenpop.cli.telling import out
 
 cli = typer.Typer(
@@ -34,6 +34,8 @@ cli.command("import")(importing.import_file)
 cli.command()(privacy.export)
 cli.command()(privacy.access)
 cli.command()(privacy.erase)
+cli.command()(shipped_files.asterisk_conf)
+cli.command()(shipped_files.service_file)
 cli.command()(checks.number)
 cli.command()(playing.simulate)
 cli.command()(playing.replay)

@@ -9,12 +9,11 @@ import typer
 
 from screenpop.cli.serving import SettingsFile
 from screenpop.cli.telling import done, err, out, told
+from screenpop.cli.whose import Customer, customer_meant
 
 if TYPE_CHECKING:
     from screenpop.settings import Settings
     from screenpop.web.ports import ExportOrder
-
-Customer = Annotated[int, typer.Argument(min=1, help="The customer's number, as on the page.")]
 
 
 def export(
@@ -91,20 +90,20 @@ def access(
         import orjson
 
         from screenpop.app.secret_files import write_secret_file
-        from screenpop.customers.records import CustomerId
         from screenpop.settings import load_settings
         from screenpop.store.database import opened
         from screenpop.store.whole_file import Plain, whole_file
 
         settings = load_settings(settings_file)
+        who = customer_meant(customer, settings)
 
         async def read() -> Plain | None:
             async with opened(settings.database_address) as database:
-                return await whole_file(database, CustomerId(customer))
+                return await whole_file(database, who)
 
         kept = asyncio.run(read())
         if kept is None:
-            err.print(f"[red]✗[/red] There is no customer number {customer}.")
+            err.print(f"[red]✗[/red] There is no customer number {who}.")
             raise typer.Exit(1)
         text = orjson.dumps(kept, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
         if to is None:
@@ -112,7 +111,7 @@ def access(
             return
         to.touch(mode=0o600, exist_ok=False)
         write_secret_file(to, text)
-        done(f"{to} holds all that is kept of customer number {customer}.")
+        done(f"{to} holds all that is kept of customer number {who}.")
 
 
 def erase(
@@ -122,13 +121,13 @@ def erase(
 ) -> None:
     """Erase one person for good. Their calls stay as figures, without number and name."""
     with told():
-        from screenpop.customers.records import CustomerId
         from screenpop.settings import load_settings
         from screenpop.store.customers import CustomerRefusedError
         from screenpop.store.database import opened
         from screenpop.store.erasing import Erased, confirms, erase_customer, names_to_type
 
-        settings, who = load_settings(settings_file), CustomerId(customer)
+        settings = load_settings(settings_file)
+        who = customer_meant(customer, settings)
 
         async def names() -> tuple[str, ...]:
             async with opened(settings.database_address) as database:
@@ -140,7 +139,7 @@ def erase(
 
         known = asyncio.run(names())
         if not known:
-            err.print(f"[red]✗[/red] There is no customer number {customer}.")
+            err.print(f"[red]✗[/red] There is no customer number {who}.")
             raise typer.Exit(1)
         if not yes:
             asked = f"{' / '.join(known)} will be erased for good. Type the whole name to confirm"

@@ -1,6 +1,7 @@
 """Where the records are: the database URL of the settings, checked and understood."""
 
 import os
+import sys
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -80,7 +81,7 @@ def _postgresql(url: URL) -> Address:
     if find_spec("asyncpg") is None:
         raise DatabaseProblemError(
             "no_driver",
-            "PostgreSQL needs the driver asyncpg. Run: pip install 'screenpop[postgres]'",
+            f"PostgreSQL needs the driver asyncpg. Run: {sys.executable} -m pip install asyncpg",
         )
     return Address("postgresql", url, None)
 

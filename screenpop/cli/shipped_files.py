@@ -1,0 +1,56 @@
+"""``screenpop asterisk-conf``, ``service-file``: the files for other programs that come along."""
+
+import sys
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from screenpop.cli.telling import done, err, out
+
+Folder = Annotated[
+    Path | None, typer.Option("--to", help="A folder to write into; else it is printed.")
+]
+_INSTALLED_AS = "/opt/screenpop/bin/screenpop"
+"""The path that the unit file names in the repository."""
+
+
+def asterisk_conf(to: Folder = None) -> None:
+    """Print the files for /etc/asterisk, or write them into a folder."""
+    source = _shipped("asterisk_conf")
+    paths = sorted(path for path in source.rglob("*") if path.is_file())
+    _give(
+        {str(path.relative_to(source)): path.read_text(encoding="utf-8") for path in paths},
+        to,
+        ";",
+    )
+
+
+def service_file(to: Folder = None) -> None:
+    """Print the systemd unit for this installation, or write it into a folder."""
+    unit = (_shipped("packaging") / "screenpop.service").read_text(encoding="utf-8")
+    here = str(Path(sys.executable).with_name("screenpop"))
+    _give({"screenpop.service": unit.replace(_INSTALLED_AS, here)}, to, "#")
+
+
+def _give(texts: dict[str, str], to: Path | None, comment: str) -> None:
+    if to is None:
+        for name, text in texts.items():
+            heading = f"{comment} ---- {name}\n" if len(texts) > 1 else ""
+            out.print(heading + text, end="", markup=False)
+        return
+    for name in texts:
+        if (to / name).exists():
+            err.print(f"[red]✗[/red] {to / name} is there already; name a new folder.")
+            raise typer.Exit(1)
+    for name, text in texts.items():
+        (to / name).parent.mkdir(parents=True, exist_ok=True)
+        (to / name).write_text(text, encoding="utf-8")
+        done(f"{to / name}")
+
+
+def _shipped(name: str) -> Path:
+    """Return the folder of the installed package, else of the checkout."""
+    packaged = Path(str(files("screenpop"))) / "_data" / name
+    return packaged if packaged.is_dir() else Path(__file__).parents[2] / name
