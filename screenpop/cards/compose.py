@@ -29,7 +29,7 @@ from screenpop.offers.suggestion import Reason, Suggestions
 from screenpop.telephony.caller_id import CallerId, CallerIdKind
 from screenpop.telephony.identifiers import CallId, PbxId
 from screenpop.telephony.text import ascii_digits, fold_digits, shown
-from screenpop.telephony.words import UNKNOWN_WORDS, WITHHELD_WORDS, word
+from screenpop.telephony.words import means_unknown, means_withheld, word
 from screenpop.values import dataclass
 
 LONGEST_NAME = 80
@@ -224,12 +224,13 @@ def shown_name(name: str, caller: CallerId) -> str:
     if name == caller.raw:
         return ""
     text = shown(name, LONGEST_NAME)
-    if not text or _repeats(text, caller) or word(text) in _NO_NAMES:
+    if not text or _repeats(text, caller) or _is_no_name(word(text)):
         return ""
     return text
 
 
-_NO_NAMES = WITHHELD_WORDS | UNKNOWN_WORDS | {""}
+def _is_no_name(spoken: str) -> bool:
+    return not spoken or means_withheld(spoken) or means_unknown(spoken)
 
 
 def _repeats(name: str, caller: CallerId) -> bool:

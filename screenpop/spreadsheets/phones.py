@@ -79,6 +79,9 @@ def as_far_as_understood(text: str, label: str, plan: NumberPlan) -> Phones:
     for the day when they can be."""
     # What shows nothing, such as a control character, is no number.
     parts = [_bare(part) for part in _WEAK.split(text) if shown(part, _LONGEST_WRITTEN)]
+    parts = [part for part in parts if not _is_placeholder(part, plan)]
+    if not parts:
+        return ()
     phones = [_phone(part, label, plan) for part in parts]
     if len(parts) > _MOST or all(isinstance(phone, Wrong) for phone in phones):
         return (_as_written(text, label),)
@@ -86,6 +89,13 @@ def as_far_as_understood(text: str, label: str, plan: NumberPlan) -> Phones:
         _as_written(part, label) if isinstance(phone, Wrong) else phone
         for part, phone in zip(parts, phones, strict=True)
     )
+
+
+def _is_placeholder(part: str, plan: NumberPlan) -> bool:
+    digits = _as_digits(fold_digits(part).strip())
+    if isinstance(digits, Wrong):
+        return False
+    return resolve(digits, plan=plan).how == "repeated_digit"
 
 
 def _as_written(text: str, label: str) -> PhoneDraft:

@@ -48,6 +48,10 @@ async def put_in_order(database: Database, plan: NumberPlan) -> None:
         pass
 
 
+_READING = 2
+"""Counts on when ``resolve`` reads stored numbers otherwise: the next start reads all anew."""
+
+
 def _version(plan: NumberPlan) -> str:
     # The plan too: another country makes other numbers of the same digits.
-    return f"{phonenumbers.__version__} {plan.region} {plan.area_code}"
+    return f"{phonenumbers.__version__} {_READING} {plan.region} {plan.area_code}"

@@ -12,6 +12,7 @@ from screenpop.store.database import Database
 from screenpop.store.engines import insert_or_update
 from screenpop.store.refolding import refold
 from screenpop.store.tables import customer_phones, meta
+from screenpop.telephony.text import is_repeated_digit
 
 _SLICE = 500
 _DONE, _COMING, _UNTIL = "numbers_version", "numbers_coming", "numbers_until"
@@ -39,12 +40,20 @@ async def renumber_if_older(
             people = set()
             for row in rows:
                 read = _read_anew(row.raw, row.e164, understand)
-                if read.e164 is not None and read.e164 != row.e164:
+                if _is_better(read, row.e164, row.last_nine):
                     people |= await _renumber(connection, row.id, row.customer_id, read)
             await refold(connection, sorted(people))
             await _keep(connection, database, version, rows[-1].id if rows else None)
         changed += len(people)
     return changed
+
+
+def _is_better(read: PhoneDraft, e164: str | None, last_nine: str | None) -> bool:
+    """Whether to keep the new reading. A number is never given up for none, but for one repeated
+    digit, which is no number."""
+    if read.e164 is not None:
+        return read.e164 != e164
+    return last_nine is not None and is_repeated_digit(last_nine) and read.last_nine is None
 
 
 def _read_anew(raw: str, e164: str | None, understand: Callable[[str], PhoneDraft]) -> PhoneDraft:
@@ -67,7 +76,8 @@ async def _renumber(
             )
     except IntegrityError:  # the same number stands on the file in another spelling
         return set()
-    await claim_calls(connection, who, read.e164)
+    if read.e164 is not None:
+        await claim_calls(connection, who, read.e164)
     return {who}
 
 

@@ -27,8 +27,8 @@ class CallerId:
 
     ``how`` says which reading succeeded, as a code for the call's trace: ``international``,
     ``national``, ``missing_plus``, ``extra_zeros``, ``area_code``, ``extension``,
-    ``service_code``, ``withheld_word``, ``withheld_presentation``, ``unknown_word``, ``empty``,
-    ``letters``, ``invalid``, ``too_long``.
+    ``service_code``, ``repeated_digit``, ``withheld_word``, ``withheld_presentation``,
+    ``unknown_word``, ``empty``, ``letters``, ``invalid``, ``too_long``.
     """
 
     raw: str

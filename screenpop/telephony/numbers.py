@@ -6,6 +6,7 @@ been sorted out before. The raw text is always kept: metadata changes between ve
 library, and a number may be understood anew.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
@@ -27,8 +28,8 @@ from screenpop.telephony.everyday import everyday
 from screenpop.telephony.identifiers import E164, Region
 from screenpop.telephony.plan import NumberPlan
 from screenpop.telephony.said import LONGEST, Said, unwrap
-from screenpop.telephony.text import last_nine, shown
-from screenpop.telephony.words import UNKNOWN_WORDS, WITHHELD_WORDS, word
+from screenpop.telephony.text import ascii_digits, is_repeated_digit, last_nine, shown
+from screenpop.telephony.words import means_unknown, means_withheld, word
 from screenpop.values import dataclass
 
 __all__ = [
@@ -44,6 +45,9 @@ __all__ = [
 
 FEWEST_DIGITS, MOST_DIGITS = 4, 20
 """E.164 ends at 15 digits; a few more for the zeros that exchanges put before it."""
+
+FEWEST_REPEATED = 7
+"""From so many equal digits on a text is a placeholder, and no phone of ours that nobody set up."""
 
 LONGEST_LOCAL = 8
 """Digits of a number dialled inside one town."""
@@ -132,7 +136,7 @@ def _understand(raw: str, plan: NumberPlan, withheld: bool) -> Explanation:
         readings.append(Reading(step, spelling, caller is not None))
         if caller is not None:
             return Explanation(caller, tuple(readings))
-    caller = _kept_as_sent(said, "invalid", said.digits[-9:] if len(said.digits) >= 9 else None)
+    caller = _kept_as_sent(said, "invalid", last_nine(said.digits))
     return Explanation(caller, (*readings, Reading("invalid", said.text, fits=True)))
 
 
@@ -156,23 +160,23 @@ def _empty(said: Said, _plan: NumberPlan) -> CallerId | None:
 
 
 def _withheld_word(said: Said, plan: NumberPlan) -> CallerId | None:
-    if _says(said, WITHHELD_WORDS, plan.withheld_words):
+    if _says(said, means_withheld, plan.withheld_words):
         return CallerId(said.raw, CallerIdKind.WITHHELD, "withheld_word")
     return None
 
 
 def _unknown_word(said: Said, plan: NumberPlan) -> CallerId | None:
-    if _says(said, UNKNOWN_WORDS, plan.unknown_words):
+    if _says(said, means_unknown, plan.unknown_words):
         return CallerId(said.raw, CallerIdKind.UNKNOWN, "unknown_word")
     return None
 
 
-def _says(said: Said, words: frozenset[str], more: tuple[str, ...]) -> bool:
+def _says(said: Said, means: Callable[[str], bool], more: tuple[str, ...]) -> bool:
     if not (more or said.label or any(map(str.isalpha, said.text))):
         return False
     # The label too: "Private 0912…" names a caller who asked not to be named.
-    spoken = {word(said.label), word(said.text)}
-    return not words.isdisjoint(spoken) or (bool(more) and not _words(more).isdisjoint(spoken))
+    spoken = {word(said.label), word(said.text)} - {""}
+    return any(map(means, spoken)) or (bool(more) and not _words(more).isdisjoint(spoken))
 
 
 @lru_cache(maxsize=64)
@@ -202,6 +206,16 @@ def _extension(said: Said, plan: NumberPlan) -> CallerId | None:
     return CallerId(said.raw, CallerIdKind.EXTENSION, "extension", extension=digits, display=digits)
 
 
+def _repeated_digit(said: Said, _plan: NumberPlan) -> CallerId | None:
+    """``0000000``, ``09999999999``: what people and exchanges put where they have no number."""
+    digits = said.digits
+    if len(digits) < FEWEST_DIGITS or not is_repeated_digit(digits.lstrip("0") or digits):
+        return None
+    if len(digits) < FEWEST_REPEATED:
+        return _kept_as_sent(said, "repeated_digit")
+    return CallerId(said.raw, CallerIdKind.UNKNOWN, "repeated_digit")
+
+
 _NO_NUMBERS: tuple[tuple[str, Callable[[Said, NumberPlan], CallerId | None]], ...] = (
     ("withheld_presentation", _withheld_presentation),
     ("too_long", _too_long),
@@ -211,14 +225,26 @@ _NO_NUMBERS: tuple[tuple[str, Callable[[Said, NumberPlan], CallerId | None]], ..
     ("letters", _letters),
     ("service_code", _service_code),
     ("extension", _extension),
+    ("repeated_digit", _repeated_digit),
 )
 
 
 # What may be a number, in the order of likelihood.
 
 
+_OPTIONAL_ZERO = re.compile(r"(?<=[0-9)])\s*[(\[]\s*0\s*[)\]]")
+"""The zero of ``+30 (0)210 …``: dialled inside the country only, and in some there not either."""
+
+
 def _spellings(said: Said, plan: NumberPlan) -> Iterator[tuple[str, str]]:
-    digits = said.digits
+    yield from _spellings_of(said, said.digits, plan)
+    without, count = _OPTIONAL_ZERO.subn("", said.text, count=1)
+    if count:
+        digits = said.digits[: -len(ascii_digits(said.text))] + ascii_digits(without)
+        yield from _spellings_of(said, digits, plan)
+
+
+def _spellings_of(said: Said, digits: str, plan: NumberPlan) -> Iterator[tuple[str, str]]:
     if not FEWEST_DIGITS <= len(digits) <= MOST_DIGITS or "+" in said.text.lstrip("(+ "):
         return
     bare = digits.lstrip("0")
@@ -259,6 +285,8 @@ def _valid_number(said: Said, step: str, spelling: str, region: Region) -> Calle
     type_ = number_type(number)
     if type_ == PhoneNumberType.UNKNOWN:
         return None
+    if number.national_number is not None and _is_placeholder(number.national_number):
+        return None
     country = region_code_for_number(number) or ""
     e164 = format_number(number, PhoneNumberFormat.E164)
     return CallerId(
@@ -272,6 +300,13 @@ def _valid_number(said: Said, step: str, spelling: str, region: Region) -> Calle
         display=_international(number),
         last_nine=last_nine(e164),
     )
+
+
+def _is_placeholder(national: int) -> bool:
+    """Nine or more equal digits. Shorter ones are some people's dear numbers (``+974 5555 5555``),
+    where the country is given."""
+    digits = str(national)
+    return len(digits) >= 9 and is_repeated_digit(digits)
 
 
 def _how(step: str, number: PhoneNumber) -> str:

@@ -72,6 +72,8 @@ def quick_reader(plan: NumberPlan) -> QuickReader:
                 if others.fullmatch(national) or len(code) + len(national) < _SHORTEST:
                     return None
                 whole = code + national
+                if whole.endswith(national[-1] * 7):
+                    return None  # perhaps one digit repeated
                 return QuickNumber(E164("+" + whole), whole[-9:], kind)
         return None
 

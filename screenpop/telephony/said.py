@@ -9,6 +9,8 @@ LONGEST = 512
 """Characters. A SIP address with parameters is a third of it; longer text is no caller id."""
 
 _SCHEME = re.compile(r"\s*(?:sips?|tel|callto)\s*:\s*", re.IGNORECASE)
+_ANONYMOUS_HOST = re.compile(r"@\s*anonymous\.invalid\b", re.IGNORECASE)
+"""The host in the address of a caller who asks for privacy, with any user part (RFC 3323)."""
 _CONTEXT = re.compile(r";\s*phone-context\s*=\s*(\+[0-9().-]+)", re.IGNORECASE)
 _ESCAPED = re.compile(r"%(2B|23|2A|20|3[0-9])", re.IGNORECASE)
 _THEIR_EXTENSION = re.compile(
@@ -40,6 +42,8 @@ def unwrap(raw: str, *, withheld: bool = False) -> Said:
     folded = fold_digits(raw).strip()
     if folded.isdecimal() and folded.isascii():
         return Said(raw, withheld, folded, label="", digits=folded, plus=False)
+    if _ANONYMOUS_HOST.search(folded):
+        folded = "anonymous"
     text, context = _without_address(folded)
     label, text = _without_label(_THEIR_EXTENSION.sub("", text))
     plus = bool(context) or text.startswith(("+", "(+"))

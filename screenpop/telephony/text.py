@@ -39,9 +39,16 @@ def shown(text: str, limit: int) -> str:
 
 
 def last_nine(text: str) -> str | None:
-    """The last nine digits of a number in any spelling; None when it has fewer."""
+    """The last nine digits of a number in any spelling; None when it has fewer, or when they are
+    one digit repeated, which tells nobody from anybody."""
     digits = ascii_digits(fold_digits(text))
-    return digits[-9:] if len(digits) >= 9 else None
+    nine = digits[-9:]
+    return None if len(nine) < 9 or is_repeated_digit(nine) else nine
+
+
+def is_repeated_digit(digits: str) -> bool:
+    """Whether the text is one character, repeated: ``0000000``."""
+    return bool(digits) and digits == digits[0] * len(digits)
 
 
 def ascii_digits(folded: str) -> str:

@@ -9,13 +9,20 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from screenpop.accounts.departments import Section, sections_for
-from screenpop.customers.draft import CustomerDraft
+from screenpop.customers.draft import CustomerDraft, PhoneDraft
 from screenpop.customers.records import CustomerId, Gender, PersonName, Tier, Title
 from screenpop.customers.written_days import NoDayError, read_day
 from screenpop.store.customers import CustomerRefusedError, create_customer, link_phone
 from screenpop.store.history import note_look
 from screenpop.store.person_edit import edit_customer
-from screenpop.web.customer_forms import LARGEST_AMOUNT, LONGEST_LINE, LONGEST_TEXT, phone_draft
+from screenpop.telephony.plan import NumberPlan
+from screenpop.web.customer_forms import (
+    LARGEST_AMOUNT,
+    LONGEST_LINE,
+    LONGEST_TEXT,
+    is_placeholder,
+    phone_draft,
+)
 from screenpop.web.customer_views import FIELDS_OF, file_view
 from screenpop.web.person_pages import Editing, Number, file_or_404
 from screenpop.web.site import Site
@@ -104,7 +111,7 @@ def customer_api_routes(site: Site) -> APIRouter:
         """Put a customer on file. Past calls of a number that is only theirs become theirs."""
         check_json(request)
         values = _values(given, visitor)
-        phones = tuple(phone_draft(one.number, site.plan, one.label) for one in given.numbers)
+        phones = tuple(_phone(one, site.plan) for one in given.numbers)
         draft = CustomerDraft(**values, phones=phones)
         try:
             who = await create_customer(site.database, draft, site.clock(), by=visitor.user.id)
@@ -133,7 +140,7 @@ def customer_api_routes(site: Site) -> APIRouter:
     ) -> JSONResponse:
         """One more number of a customer."""
         check_json(request)
-        phone = phone_draft(given.number, site.plan, given.label)
+        phone = _phone(given, site.plan)
         try:
             await link_phone(
                 site.database, CustomerId(number), phone, site.clock(), visitor.user.id
@@ -188,3 +195,9 @@ def _refusal(refused: CustomerRefusedError) -> HTTPException:
     if refused.code == "unknown_customer":
         return HTTPException(404, "not_found")
     return HTTPException(422, f"bad_request:{refused.code}")
+
+
+def _phone(given: NumberGiven, plan: NumberPlan) -> PhoneDraft:
+    if is_placeholder(given.number, plan):
+        raise HTTPException(422, "bad_request:number")
+    return phone_draft(given.number, plan, given.label)

@@ -185,11 +185,16 @@ def read_number(form: Form, plan: NumberPlan, today: date) -> tuple[PhoneDraft |
     reading = Reading(form)
     raw = reading.text("number", 80)
     label = reading.text("label", 40)
-    if not any(char.isdigit() for char in raw):
+    if is_placeholder(raw, plan) or not any(char.isdigit() for char in raw):
         reading.errors["number"] = "not_a_number"
     if reading.errors:
         return None, reading.errors
     return phone_draft(raw, plan, label, today if "verified" in form else None), {}
+
+
+def is_placeholder(raw: str, plan: NumberPlan) -> bool:
+    """Whether it is one repeated digit (``0000000``), which is nobody's number."""
+    return resolve(raw, plan=plan).how == "repeated_digit"
 
 
 def phone_draft(

@@ -112,3 +112,17 @@ def test_a_number_that_nobody_understands_is_not_lost_behind_one_that_is(mark: s
 def test_what_belongs_to_a_number_is_no_other_number(written: str) -> None:
     [phone] = phone_reader(TEHRAN)(written, "mobile")  # type: ignore[misc]
     assert phone.e164 == "+989123456789"
+
+
+@pytest.mark.parametrize(
+    "written", ["0000000", "9999999999", "1111111", "۹۹۹۹۹۹۹۹۹۹", "0000000000.0"]
+)
+def test_one_repeated_digit_in_a_cell_is_told_and_kept_nowhere(written: str) -> None:
+    assert read(written, "mobile") == Wrong("bad_phone")
+    assert as_far_as_understood(written, "mobile", TEHRAN) == ()
+    [phone] = as_far_as_understood(f"0912 345 6789 / {written}", "mobile", TEHRAN)
+    assert phone.e164 == "+989123456789"
+
+
+def test_a_zero_in_brackets_after_the_country_code_is_read_in_a_sheet() -> None:
+    assert e164("+30 (0)210 6412345") == ["+302106412345"]

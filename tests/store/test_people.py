@@ -26,6 +26,7 @@ from screenpop.store.history import note_look
 from screenpop.store.indexing import index_new
 from screenpop.store.merging import MergeRefusedError, merge, undo_merge
 from screenpop.store.number_quality import Problem, count_problems, weak_numbers
+from screenpop.store.order import put_in_order
 from screenpop.store.person_edit import edit_customer
 from screenpop.store.person_file import person_file
 from screenpop.store.refolding import refold_if_older
@@ -440,3 +441,19 @@ async def test_numbers_are_read_anew_once_when_the_library_knows_more(database: 
     }
     # In Tehran it would be another number: who wrote it down knew that it is one of Athens.
     assert [one.phone.e164 for one in (await file_of(database, greek)).numbers] == [athens.e164]
+
+
+async def test_a_stored_number_of_one_repeated_digit_is_none_after_the_next_start(
+    database: Database,
+) -> None:
+    plan = NumberPlan(Region("IR"))
+    placeholder = PhoneDraft("9999999999", E164("+989999999999"), "999999999")
+    who = await create_customer(database, draft("Karimi", placeholder), 1.0)
+
+    await put_in_order(database, plan)
+
+    [number] = (await file_of(database, who)).numbers
+    assert (number.phone.raw, number.phone.e164) == (
+        "9999999999",
+        None,
+    )

@@ -248,7 +248,7 @@ def test_the_explanation_lists_every_step_up_to_the_one_that_fits() -> None:
     assert explanation.caller == resolve("49301234", plan=TEHRAN)
     assert [reading.step for reading in explanation.readings if not reading.fits] == [
         *("withheld_presentation", "too_long", "empty", "withheld_word", "unknown_word"),
-        *("letters", "service_code", "extension", "national"),
+        *("letters", "service_code", "extension", "repeated_digit", "national"),
     ]
     assert explanation.readings[-1].step == "area_code"
     assert explanation.readings[-1].text == "2149301234"
@@ -323,3 +323,90 @@ def test_the_geocoder_is_not_loaded_by_understanding_numbers() -> None:
         " if name.startswith('phonenumbers')))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+# -- (0), addresses of callers who ask for privacy, repeated digits ----------------------------
+
+
+@pytest.mark.parametrize(
+    ("raw", "plan", "e164"),
+    [
+        ("+30 (0)210 6412345", GREECE, "+302106412345"),
+        ("+30 (0) 210 6412345", IRAN, "+302106412345"),
+        ("+30(0)2106412345", GREECE, "+302106412345"),
+        ("(+30) (0)210 6412345", GREECE, "+302106412345"),
+        ("0030 (0)210 6412345", GREECE, "+302106412345"),
+        ("0030 (0)210 6412345", IRAN, "+302106412345"),
+        ("30 (0)210 6412345", GREECE, "+302106412345"),
+        ("+30 [0] 210 6412345", GREECE, "+302106412345"),
+        ("۰۰۳۰ (۰)۲۱۰ ۶۴۱۲۳۴۵", IRAN, "+302106412345"),
+        ("tel:+30(0)210-6412345", GREECE, "+302106412345"),
+        ("(0)210 6412345", GREECE, "+302106412345"),
+        ("+98 (0)912 345 6789", GREECE, MOBILE),
+        ("+49 (0)30 901820123", GREECE, "+4930901820123"),
+        ("+44 (0)20 7946 0018", GREECE, "+442079460018"),
+        ("+34 (0)912 345 678", GREECE, "+34912345678"),
+        ("+45 (0)32 12 34 56", GREECE, "+4532123456"),
+        ("+1 (0)212 555 1234", GREECE, "+12125551234"),
+        # In Italy the zero belongs to the number.
+        ("+39 (0)6 69812345", GREECE, "+390669812345"),
+        ("+39 06 69812345", GREECE, "+390669812345"),
+    ],
+)
+def test_a_zero_in_brackets_after_any_country_code_is_understood(
+    raw: str, plan: NumberPlan, e164: str
+) -> None:
+    assert resolve(raw, plan=plan).e164 == e164
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "anonymous@anonymous.invalid",
+        '"Anonymous" <sip:anonymous@anonymous.invalid>',
+        "sip:c8oqz84zk7z@anonymous.invalid;user=phone",
+        "<sip:+989123456789@Anonymous.Invalid>",
+        "anonymous.invalid",
+    ],
+)
+def test_an_address_of_a_caller_who_asks_for_privacy_is_withheld(raw: str) -> None:
+    caller = resolve(raw, plan=IRAN)
+    assert (caller.kind, caller.e164, caller.last_nine) == (CallerIdKind.WITHHELD, None, None)
+
+
+@pytest.mark.parametrize("plan", PLANS)
+@pytest.mark.parametrize(
+    "raw",
+    [
+        *("0000000", "9999999999", "1111111", "09999999999", "00000000000000", "+9999999999"),
+        *("۹۹۹۹۹۹۹۹۹۹", "999-999-9999", "+000000000", "2222222", "22222222"),
+    ],
+)
+def test_one_repeated_digit_is_no_number(raw: str, plan: NumberPlan) -> None:
+    caller = resolve(raw, plan=plan)
+    assert (caller.kind, caller.how) == (CallerIdKind.UNKNOWN, "repeated_digit")
+    assert (caller.e164, caller.last_nine, caller.display) == (None, None, "")
+
+
+@pytest.mark.parametrize(
+    "raw", ["+989999999999", "00989999999999", "989999999999", "+306666666666"]
+)
+def test_one_repeated_digit_after_the_country_code_is_no_number(raw: str) -> None:
+    for plan in (IRAN, GREECE):
+        caller = resolve(raw, plan=plan)
+        assert caller.kind is not CallerIdKind.NUMBER
+        assert (caller.e164, caller.last_nine) == (None, None)
+
+
+@pytest.mark.parametrize("digits", ["111", "1111", "11111111"])
+def test_an_extension_of_one_repeated_digit_is_still_an_extension(digits: str) -> None:
+    plan = NumberPlan(Region("IR"), extensions=("1XX", "1111", "11111111"))
+    caller = resolve(digits, plan=plan)
+    assert (caller.kind, caller.extension) == (CallerIdKind.EXTENSION, digits)
+
+
+def test_a_number_that_ends_in_equal_digits_is_still_a_number() -> None:
+    assert resolve("+302102222222", plan=GREECE).e164 == "+302102222222"
+    assert resolve("2102222222", plan=GREECE).e164 == "+302102222222"
+    assert resolve("+97455555555", plan=GREECE).e164 == "+97455555555"
+    assert resolve("0000", plan=GREECE).kind is CallerIdKind.RAW

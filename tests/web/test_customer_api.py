@@ -114,3 +114,14 @@ async def test_a_customer_who_is_not_on_file_is_not_found(office: Running, numbe
         answer = await alice.get(f"{PATH}/{number}")
         assert answer.status_code == 404
         assert answer.json()["code"] == "not_found"
+
+
+async def test_one_repeated_digit_is_refused_as_a_number(office: Running) -> None:
+    async with await office.visitor("alice") as alice:
+        for digits in ("0000000", "9999999999", "09999999999", "۱۱۱۱۱۱۱"):
+            given = {**NEW, "numbers": [{"number": digits, "label": "mobile"}]}
+            assert (await alice.post(PATH, json=given)).status_code == 422
+        who = (await alice.post(PATH, json={**NEW, "numbers": []})).json()["id"]
+        answer = await alice.post(f"{PATH}/{who}/numbers", json={"number": "1111111"})
+        assert answer.status_code == 422
+        assert (await alice.get(f"{PATH}/{who}")).json()["numbers"] == []
