@@ -1,0 +1,18 @@
+"""A killed server loses no call that was on a screen and no note that was said to be saved."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.faults.kills import kill_again_and_again
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_no_call_seen_and_no_note_saved_is_lost_when_the_server_is_killed(
+    tmp_path: Path,
+) -> None:
+    figures = await kill_again_and_again(tmp_path, kills=4, seed=7)
+    assert figures.is_clean, str(figures)
+    assert figures.calls_seen >= 4, str(figures)
+    assert figures.notes_saved >= 1, str(figures)
