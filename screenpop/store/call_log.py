@@ -75,6 +75,7 @@ class CallLogWriter:
         kind: Kind,
         writing: Callable[[], AbstractAsyncContextManager[AsyncConnection]],
         *,
+        explain: Callable[[Exception], str] = without_values,
         room: int = ROOM,
         gather_s: float = _GATHER_S,
         retry_s: float = _RETRY_S,
@@ -82,6 +83,7 @@ class CallLogWriter:
     ) -> None:
         self._kind: Kind = kind
         self._writing = writing
+        self._explain = explain
         self._room = room
         self._gather_s = gather_s
         self._retry_s = retry_s
@@ -268,7 +270,7 @@ class CallLogWriter:
             log.error(
                 "The call log cannot be written, %d calls and notes wait: %s",
                 len(self._queue),
-                without_values(error),
+                self._explain(error),
             )
 
 

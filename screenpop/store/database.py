@@ -1,18 +1,32 @@
 """One database, opened: connections for pages and commands, the hot read, the call log."""
 
-from collections.abc import AsyncGenerator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+import logging
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
 
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.store.address import Address, Kind, check_place, understand_url
+from screenpop.store.blame import Blame, blame
 from screenpop.store.call_log import CallLogWriter
 from screenpop.store.caller_lookup import PostgresCallerLookup, SqliteCallerLookup
-from screenpop.store.engines import Connections, hot_postgresql_engine, hot_sqlite_engine
+from screenpop.store.engines import (
+    Connections,
+    FileGoneError,
+    hot_postgresql_engine,
+    hot_sqlite_engine,
+)
+from screenpop.store.later_writes import LaterWrites
 from screenpop.store.migrate import check_revision, current_revision, migrate, unreachable
+from screenpop.store.problems import DatabaseProblemError
 
 __all__ = ["Database", "migrate", "open_database", "opened"]
+
+
+log = logging.getLogger(__name__)
 
 
 class Database:
@@ -35,20 +49,67 @@ class Database:
             if address.kind == "sqlite"
             else PostgresCallerLookup(hot_postgresql_engine(address))
         )
-        self.log = CallLogWriter(self.kind, self._connections.writing)
+        self.log = CallLogWriter(self.kind, self._connections.writing, explain=self.explain)
+        self.later = LaterWrites(self._connections.writing, explain=self.explain)
+        self._told_code = ""
+        """The kind of failure that was logged and lasts."""
+        self.unwritten_sessions: dict[str, dict[str, Any] | None] = {}
+        """By the hash of their tokens: sessions that began (their values) or ended (None) and whose
+        rows wait to be written."""
 
-    def reading(self) -> AbstractAsyncContextManager[AsyncConnection]:
-        """One consistent view for several reads."""
-        return self._connections.reading()
+    @property
+    def can_write(self) -> bool:
+        """Whether the last writes went in, as far as any were tried."""
+        return self.log.state.failing_since is None and not self.later.is_stuck
 
-    def writing(self) -> AbstractAsyncContextManager[AsyncConnection]:
-        """One transaction that may write; an exception rolls it back."""
-        return self._connections.writing()
+    def explain(self, error: BaseException) -> str:
+        """One sentence on a failed read or write that says what to do; holds no values."""
+        if isinstance(error, DatabaseProblemError):
+            return str(error)
+        return str(unreachable(self._address, error))
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncGenerator[AsyncConnection]:
+        """One consistent view for several reads.
+
+        Raises ``DatabaseProblemError`` when the database is away, damaged or locked.
+        """
+        with self._told():
+            async with self._connections.reading() as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncGenerator[AsyncConnection]:
+        """One transaction that may write; an exception rolls it back.
+
+        Raises ``DatabaseProblemError`` when the database is away, damaged, locked or full.
+        """
+        with self._told():
+            async with self._connections.writing() as connection:
+                yield connection
+
+    @contextmanager
+    def _told(self) -> Generator[None]:
+        """A failure that is the database's own becomes a sentence, logged once a kind."""
+        try:
+            yield
+        except (DBAPIError, ConnectionError, FileGoneError, PoolTimeoutError) as error:
+            if isinstance(error, DBAPIError) and blame(error) is not Blame.DATABASE:
+                raise
+            problem = unreachable(self._address, error)
+            if problem.code != self._told_code:
+                self._told_code = problem.code
+                log.error("%s", problem)  # noqa: TRY400 -- the sentence says it, once
+            raise problem from error
+        else:
+            if self._told_code:
+                self._told_code = ""
+                log.warning("The database answers again")
 
     async def ready(self) -> None:
         """Raise ``DatabaseProblemError`` unless the database answers and has our schema."""
         try:
-            async with self.reading() as connection:
+            async with self._connections.reading() as connection:
                 found = await connection.run_sync(current_revision)
         except (DBAPIError, OSError) as error:
             raise unreachable(self._address, error) from error
@@ -57,6 +118,7 @@ class Database:
     async def close(self, within_s: float = 10.0) -> None:
         """Write what the log still holds, then let go of every connection."""
         await self.log.close(within_s)
+        await self.later.close()
         await self.lookup.close()
         await self._connections.close()
 

@@ -17,9 +17,13 @@ from sqlalchemy.sql import TableClause
 from screenpop.store.address import Address, Kind
 from screenpop.store.text import to_json
 
-_WAITS_MS = 15_000
+_WAITS_MS = 8_000
 _HOT_WAITS_MS = 20  # the hot read runs on the loop: rather "not reachable" than a pause
 _READS_ONLY = "screenpop_reads_only"
+
+
+class FileGoneError(FileNotFoundError):
+    """The database file was removed or replaced while it was open: what is written is lost."""
 
 
 class Connections:
@@ -28,23 +32,43 @@ class Connections:
     def __init__(self, address: Address) -> None:
         self.kind: Kind = address.kind
         self.engine: AsyncEngine = _async_engine(address)
-        self._reads = self.engine.execution_options(**{_READS_ONLY: True})
+        # SQLite: a pool of their own, so that reads go on while writers wait for the lock.
+        reads = _async_engine(address) if address.kind == "sqlite" else self.engine
+        self._reads = reads.execution_options(**{_READS_ONLY: True})
+        self._path = address.path
+        self._inode: int | None = None
 
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[AsyncConnection]:
         """One consistent view for as many reads as are made inside."""
+        self._check_file()
         async with self._reads.begin() as connection:
             yield connection
 
     @asynccontextmanager
     async def writing(self) -> AsyncGenerator[AsyncConnection]:
         """One transaction that may write: committed at the end, rolled back by an exception."""
+        self._check_file()
         async with self.engine.begin() as connection:
             yield connection
 
     async def close(self) -> None:
         # An undisposed aiosqlite connection keeps its thread, and with it the process.
         await self.engine.dispose()
+        await self._reads.dispose()
+
+    def _check_file(self) -> None:
+        """Raise when the file of an open SQLite database is no longer the one at its path."""
+        if self._path is None:
+            return
+        try:
+            inode = self._path.stat().st_ino
+        except OSError:
+            inode = None
+        if self._inode is None:
+            self._inode = inode
+        elif inode != self._inode:
+            raise FileGoneError(2, "the file was removed or replaced", str(self._path))
 
 
 def insert_or_update(kind: Kind, table: TableClause) -> Any:

@@ -45,11 +45,15 @@ async def note_change(
     )
 
 
-async def note_look(database: Database, who: CustomerId, by: UserId, now: float) -> None:
-    """The command line looks at everything and is not noted."""
+def note_look(database: Database, who: CustomerId, by: UserId, now: float) -> None:
+    """Note later that a user looked at a customer; reading a page waits for no write.
+
+    The command line looks at everything and is not noted.
+    """
     if person(by) is None:
         return
-    async with database.writing() as connection:
+
+    async def write(connection: AsyncConnection) -> None:
         last = (
             await connection.execute(
                 select(customer_looks.c.id)
@@ -74,6 +78,8 @@ async def note_look(database: Database, who: CustomerId, by: UserId, now: float)
             .where(customer_looks.c.id == last)
             .values(last_at=now, times=customer_looks.c.times + 1)
         )
+
+    _ = database.later.add(write)
 
 
 def _plain(value: object) -> object:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from sqlalchemy import delete, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.store.database import Database
 from screenpop.store.tables import login_records, users
@@ -54,8 +55,9 @@ async def record_login(
     now: float,
     failure: LoginOutcome = LoginOutcome.WRONG_PASSWORD,
 ) -> None:
-    """Keep one try at a login."""
-    async with database.writing() as connection:
+    """Keep one try at a login: soon, for a login does not wait for the write lock."""
+
+    async def write(connection: AsyncConnection) -> None:
         found = await connection.execute(
             select(users.c.id, users.c.active).where(users.c.username == fold_username(username))
         )
@@ -74,6 +76,8 @@ async def record_login(
                 browser=clean(browser)[:LONGEST_BROWSER],
             )
         )
+
+    _ = await database.later.soon(write)
 
 
 async def list_login_records(

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from screenpop.store.address import Address, check_place, understand_url
+from screenpop.store.blame import without_values
 from screenpop.store.problems import DatabaseProblemError
 
 _LOCK = 7_263_001_943
@@ -76,6 +77,11 @@ def unreachable(address: Address, error: BaseException) -> DatabaseProblemError:
             f"The file {address.path} is not an SQLite database. Set another path, or move the"
             " file away.",
         )
+    known = _known_failure(address, reason, cause)
+    if known is not None:
+        return known
+    if isinstance(error, DBAPIError):
+        reason = without_values(error)
     hint = (
         "Check that the disk is not full and that the folder is not on a network drive."
         if address.kind == "sqlite"
@@ -84,6 +90,47 @@ def unreachable(address: Address, error: BaseException) -> DatabaseProblemError:
     return DatabaseProblemError(
         "unreachable", f"The database {address.shown} cannot be used: {reason}. {hint}"
     )
+
+
+def _known_failure(
+    address: Address, reason: str, cause: BaseException
+) -> DatabaseProblemError | None:
+    """The kinds of failure that have a remedy of their own."""
+    shown = address.path or address.shown
+    if (
+        "is full" in reason
+        or "No space left" in reason
+        or getattr(cause, "sqlstate", "") == "53100"
+    ):
+        return DatabaseProblemError(
+            "disk_full",
+            f"The disk of the database {shown} is full. Free some space: what waits is written"
+            " then.",
+        )
+    if "malformed" in reason or "disk I/O error" in reason or "corrupt" in reason:
+        return DatabaseProblemError(
+            "damaged",
+            f"The database {shown} is damaged ({reason}). Stop Screenpop, restore a backup, and"
+            " check the disk.",
+        )
+    missing = isinstance(cause, FileNotFoundError)
+    if missing or "unable to open" in reason or "no such table" in reason:
+        return DatabaseProblemError(
+            "absent",
+            f"The database {shown} is not there or has no tables. Stop Screenpop, restore the file"
+            " from a backup, and start it again.",
+        )
+    if "is locked" in reason:
+        return DatabaseProblemError(
+            "locked",
+            f"The database {shown} is locked by another program for too long. End that program, or"
+            " wait until it is done.",
+        )
+    if "readonly" in reason:
+        return DatabaseProblemError(
+            "not_writable", f"The database {shown} cannot be written. Give this user the right to."
+        )
+    return None
 
 
 def _config() -> Config:

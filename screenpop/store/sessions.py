@@ -1,16 +1,19 @@
 """Who is logged in. The browser holds a random token, we only its hash."""
 
+import asyncio
 import hashlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import ColumnElement, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.accounts.users import Department, Role, User, UserId
 from screenpop.store.database import Database
+from screenpop.store.later_writes import SOON_S, Work
 from screenpop.store.tables import sessions, users
 from screenpop.store.text import clean
 
@@ -18,6 +21,8 @@ LIFETIME_S = 7 * 24 * 3600.0
 IDLE_S = 12 * 3600.0
 _LONGEST_BROWSER = 300
 _CHECKED_AT_ONCE = 100
+_UNWRITTEN = 0
+"""The number of a session that has no row yet."""
 _SEEN_EVERY_S = 60.0  # a page load need not be a write
 
 
@@ -75,14 +80,42 @@ async def start_session(
         "browser": clean(browser)[:_LONGEST_BROWSER],
         "address": clean(address)[:100],
     }
-    async with database.writing() as connection:
+
+    async def write(connection: AsyncConnection) -> None:
         await connection.execute(delete(sessions).where(is_over(now)))
-        await connection.execute(insert(sessions).values(values))
+        changed_at = select(users.c.password_changed_at).where(users.c.id == user)
+        # A login from before a change of the password ends with it, however late it is written.
+        if ((await connection.execute(changed_at)).scalar() or 0.0) <= now:
+            await connection.execute(insert(sessions).values(values))
+
+    await _write_soon(database, hash_of(token), values, write)
     return NewSession(token, csrf, now + lifetime_s)
+
+
+async def _write_soon(
+    database: Database, hashed: str, values: dict[str, Any] | None, write: Work
+) -> None:
+    """Have a session's beginning or end hold at once, and its row written as soon as that can be.
+
+    A login does not wait for the database's write lock: until then the server holds in memory
+    which sessions began (their values) and which ended (None).
+    """
+    database.unwritten_sessions[hashed] = values
+    written = database.later.add(write)
+
+    def forget(_: object) -> None:
+        if database.unwritten_sessions.get(hashed, ()) is values:
+            del database.unwritten_sessions[hashed]
+
+    written.add_done_callback(forget)
+    await asyncio.wait([written], timeout=SOON_S)
 
 
 async def find_session(database: Database, token: str, now: float) -> Session | None:
     """The session of a token; None when unknown, over, idle for too long, or its user is gone."""
+    hashed = hash_of(token)
+    if hashed in database.unwritten_sessions:
+        return await _find_unwritten(database, hashed, now)
     statement = (
         select(
             sessions.c.id,
@@ -99,7 +132,7 @@ async def find_session(database: Database, token: str, now: float) -> Session | 
             users.c.language,
         )
         .join(users, users.c.id == sessions.c.user_id)
-        .where(sessions.c.token_hash == hash_of(token), ~is_over(now), users.c.active)
+        .where(sessions.c.token_hash == hashed, ~is_over(now), users.c.active)
     )
     async with database.reading() as connection:
         row = (await connection.execute(statement)).first()
@@ -118,19 +151,46 @@ async def find_session(database: Database, token: str, now: float) -> Session | 
     )
 
 
-async def keep_session(database: Database, session: Session, now: float) -> None:
-    """Note that a session is in use; writes at most once a minute."""
+async def _find_unwritten(database: Database, hashed: str, now: float) -> Session | None:
+    """A session that began while the database could not be written; None when it ended."""
+    values = database.unwritten_sessions[hashed]
+    if values is None or values["expires_at"] <= now:
+        return None
+    statement = select(
+        users.c.username,
+        users.c.display_name,
+        users.c.role,
+        users.c.department,
+        users.c.language,
+    ).where(users.c.id == values["user_id"], users.c.active)
+    async with database.reading() as connection:
+        row = (await connection.execute(statement)).first()
+    if row is None:
+        return None
+    user = User(
+        UserId(values["user_id"]),
+        row.username,
+        row.display_name,
+        Role(row.role),
+        Department(row.department),
+        row.language,
+    )
+    created_at = values["created_at"]
+    return Session(_UNWRITTEN, user, values["csrf"], created_at, now, values["expires_at"])
+
+
+def keep_session(database: Database, session: Session, now: float) -> None:
+    """Note that a session is in use: later, and at most once a minute."""
     if now - session.last_seen_at < _SEEN_EVERY_S:
         return
-    async with database.writing() as connection:
-        await connection.execute(
-            update(sessions).where(sessions.c.id == session.id).values(last_seen_at=now)
-        )
+    statement = update(sessions).where(sessions.c.id == session.id).values(last_seen_at=now)
+    _ = database.later.add(lambda connection: connection.execute(statement), ("seen", session.id))
 
 
 async def end_session(database: Database, token: str) -> None:
-    async with database.writing() as connection:
-        await connection.execute(delete(sessions).where(sessions.c.token_hash == hash_of(token)))
+    hashed = hash_of(token)
+    statement = delete(sessions).where(sessions.c.token_hash == hashed)
+    await _write_soon(database, hashed, None, lambda connection: connection.execute(statement))
 
 
 async def end_all_sessions(database: Database, user: UserId) -> int:
@@ -225,6 +285,9 @@ async def check_sessions(
                 select(sessions.c.token_hash).where(sessions.c.token_hash.in_(part), ~is_over(now))
             )
             hashes = set(lasting.scalars())
+            for hashed in part.keys() & database.unwritten_sessions.keys():
+                began = database.unwritten_sessions[hashed] is not None
+                (hashes.add if began else hashes.discard)(hashed)
             ids = {owners[token][0] for token in part.values()}
             rows = await connection.execute(
                 select(users.c.id, users.c.active, users.c.role, users.c.password_changed_at).where(

@@ -101,7 +101,9 @@ async def verify_login(database: Database, username: str, password: str) -> User
     if not await check_password(row.password_hash if row else None, password) or row is None:
         return None
     if needs_new_hash(row.password_hash):
-        await set_password(database, UserId(row.id), password)
+        hashed = await hash_password(password)
+        statement = update(users).where(users.c.id == row.id).values(password_hash=hashed)
+        _ = await database.later.soon(lambda connection: connection.execute(statement))
     return _user(row)
 
 

@@ -18,6 +18,7 @@ from screenpop.accounts.users import UserId
 from screenpop.customers.records import LANGUAGES
 from screenpop.service.lines import Lines
 from screenpop.store.database import Database
+from screenpop.store.problems import DatabaseProblemError
 from screenpop.telephony.identifiers import Region
 from screenpop.telephony.plan import NumberPlan
 from screenpop.web.account_pages import account_routes
@@ -153,6 +154,7 @@ def create_web(
         build=build,
         demo=demo,
         has_phone=(desks or Desks()).has_phone,
+        can_write=lambda: database.can_write,
     )
     site = Site(
         database,
@@ -205,6 +207,7 @@ def _pages(site: Site) -> FastAPI:
         exception_handlers={
             HTTPException: problems.http,
             RequestValidationError: problems.invalid,
+            DatabaseProblemError: problems.database,
             Exception: problems.unexpected,
         },
     )

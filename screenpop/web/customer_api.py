@@ -103,7 +103,7 @@ def customer_api_routes(site: Site) -> APIRouter:
     async def read(visitor: Somebody, number: Number) -> JSONResponse:
         """One customer with trips, cases and calls, as far as your department sees them."""
         answer = await _shown(site, visitor, number)
-        await note_look(site.database, CustomerId(number), visitor.user.id, site.clock())
+        note_look(site.database, CustomerId(number), visitor.user.id, site.clock())
         return answer
 
     @routes.post("/customers", status_code=201, response_model=CustomerShown)

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from screenpop.store.database import Database
+from screenpop.store.fitness import FitnessCheck
 from screenpop.web.ports import Readiness
 from screenpop.web.visitors import Visitors, bearer
 
@@ -18,6 +19,7 @@ def health_routes(
     database: Database, readiness: Readiness, metrics: CollectorRegistry, visitors: Visitors
 ) -> APIRouter:
     routes = APIRouter(tags=["health"])
+    fitness = FitnessCheck(database)
 
     @routes.get("/healthz", response_class=PlainTextResponse)
     async def healthz() -> str:
@@ -29,10 +31,7 @@ def health_routes(
         """200 when everything it needs is there, else 503 with what is missing. Why, is told to
         this machine itself and to who brings the token."""
         missing = dict(readiness())
-        try:
-            await database.ready()
-        except Exception as problem:  # noqa: BLE001 -- whatever it is, it is the answer
-            missing["database"] = str(problem)
+        missing |= await fitness.problems()
         if not await _may_know(request, visitors):
             missing = dict.fromkeys(missing, "not ready")
         return JSONResponse(

@@ -110,7 +110,7 @@ def person_routes(site: Site) -> APIRouter:
         file = await file_or_404(site, number)
         if file.merged_into is not None:
             return back_to(file.merged_into)
-        await note_look(site.database, CustomerId(number), visitor.user.id, site.clock())
+        note_look(site.database, CustomerId(number), visitor.user.id, site.clock())
         return await _page(site, request, visitor, file)
 
     @routes.get("/customers/{number:int}/edit")

@@ -192,7 +192,7 @@ async def _whole_file(site: Site, visitor: Visitor, number: int) -> Plain:
     kept = await whole_file(site.database, CustomerId(number))
     if kept is None:
         raise HTTPException(404, "not_found")
-    await note_look(site.database, CustomerId(number), visitor.user.id, site.clock())
+    note_look(site.database, CustomerId(number), visitor.user.id, site.clock())
     return kept
 
 

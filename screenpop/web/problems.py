@@ -36,6 +36,8 @@ SENTENCES = {
     "note_empty": "Write something first; an empty note is not kept.",
     "note_too_long": "A note has at most 10,000 characters, with what is there already.",
     "note_changed": "Somebody changed this note meanwhile; read it again, then correct it.",
+    "database_away": "The database cannot be read or written now; nothing was changed. Try again in"
+    " a minute. The server's log says why.",
     "failed": "Something went wrong here; it is in the server's log.",
 }
 _CODES = {
@@ -78,6 +80,12 @@ class Problems:
             for error in problem.errors()
         ]
         return self._tell(request, 422, "bad_request", details)
+
+    async def database(self, request: Request, _problem: Exception) -> Response:
+        """The database is away, damaged, locked or full; its sentence is in the log already."""
+        response = self._tell(request, 503, "database_away")
+        response.headers["Retry-After"] = "60"
+        return response
 
     async def unexpected(self, request: Request, _problem: Exception) -> Response:
         return self._tell(request, 500, "failed")

@@ -35,6 +35,8 @@ class Renderer:
     demo: bool
     has_phone: Callable[[UserId], bool] = lambda _user: False
     """Whether calls can ring at a phone of this user now: their pages show rings."""
+    can_write: Callable[[], bool] = lambda: True
+    """Whether the database takes what is written; each page says when it does not."""
 
     def page(
         self,
@@ -68,6 +70,7 @@ class Renderer:
             "path": request.url.path,
             "demo": self.demo,
             "rings": visitor is not None and self.has_phone(visitor.user.id),
+            "can_write": self.can_write(),
         }
         html = self.templates.get_template(template).render(context | dict(data or {}))
         response = HTMLResponse(html, status_code=status)

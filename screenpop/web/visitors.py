@@ -56,7 +56,7 @@ class Visitors:
         session = await find_session(self._database, token, now) if token else None
         if session is None:
             return None
-        await keep_session(self._database, session, now)
+        keep_session(self._database, session, now)
         return Visitor(
             session.user,
             session.csrf,

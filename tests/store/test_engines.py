@@ -26,7 +26,7 @@ async def test_sqlite_is_opened_as_it_should_be(database: Database) -> None:
         assert await pragma("journal_mode") == "wal"
         assert await pragma("foreign_keys") == 1
         assert await pragma("synchronous") == 1
-        assert await pragma("busy_timeout") == 15_000
+        assert await pragma("busy_timeout") == 8_000
 
 
 async def test_a_row_that_points_to_nobody_is_refused(database: Database) -> None:

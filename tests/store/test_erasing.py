@@ -129,7 +129,8 @@ async def an_office(database: Database) -> tuple[CustomerId, CustomerId]:
     assert old == 0
     await _travels(database, laleh, kaveh, by)
     await _merges(database, laleh, kaveh, by)
-    await note_look(database, laleh, by, NOW)
+    note_look(database, laleh, by, NOW)
+    await database.later.flush()
     await _calls(database, laleh, kaveh)
     await _drop_old_number(database, laleh)
     await _watch(database, laleh)

@@ -156,7 +156,8 @@ async def test_who_looked_is_kept_once_for_a_visit(database: Database) -> None:
     who = await create_customer(database, draft("Karimi"), 1.0)
 
     for now in (10.0, 20.0, 9000.0):
-        await note_look(database, who, maryam.id, now)
+        note_look(database, who, maryam.id, now)
+        await database.later.flush()
 
     looks = (await file_of(database, who)).looks
     assert [(look.first_at, look.last_at, look.times) for look in looks] == [

@@ -90,7 +90,8 @@ async def test_a_session_ends_at_its_time_and_when_nobody_used_it(database: Data
         at += IDLE_S / 2
         session = await find_session(database, made.token, at)
         assert session is not None
-        await keep_session(database, session, at)
+        keep_session(database, session, at)
+        await database.later.flush()
     assert await find_session(database, made.token, NOW + LIFETIME_S) is None
 
 
@@ -100,12 +101,14 @@ async def test_using_a_session_writes_at_most_once_a_minute(database: Database) 
     session = await find_session(database, made.token, NOW + 59)
     assert session is not None
 
-    await keep_session(database, session, NOW + 59)
+    keep_session(database, session, NOW + 59)
+    await database.later.flush()
     found = await find_session(database, made.token, NOW + 59)
     assert found is not None
     assert found.last_seen_at == NOW
 
-    await keep_session(database, session, NOW + 61)
+    keep_session(database, session, NOW + 61)
+    await database.later.flush()
     found = await find_session(database, made.token, NOW + 61)
     assert found is not None
     assert found.last_seen_at == NOW + 61
