@@ -17,13 +17,14 @@ from fastapi.responses import JSONResponse
 from typing_extensions import override
 
 from screenpop.ami.address import AmiAddress
+from screenpop.app.admin import admin_facts
 from screenpop.app.demo import LABELS, Demo, direct
 from screenpop.app.exports import Exports
 from screenpop.app.folder import address_told_in, prepare_folder, token_in
 from screenpop.app.import_desk import ImportDesk, import_desk
 from screenpop.app.links import IsPhone, Links
 from screenpop.app.metrics import metrics_of
-from screenpop.app.retention import forget_in_time
+from screenpop.app.retention import forget_in_time, forget_logins_in_time
 from screenpop.app.tasks import Tasks
 from screenpop.app.upkeep import keep_file_in_order
 from screenpop.app.values import (
@@ -116,6 +117,7 @@ async def running(settings: Settings, demo: Demo | None = None) -> AsyncIterator
         app.tasks.start(_close_calls_left_open(app))
         keeps = (settings.keep_calls_days, settings.keep_traces_days)
         app.tasks.start(forget_in_time(database, *keeps, time.time))
+        app.tasks.start(forget_logins_in_time(database, settings.keep_logins_days, time.time))
         bureau = bureau_of(settings, database)
         plan = settings.number_plan.plan()
         app.tasks.start(keep_file_in_order(database, bureau.address, plan, bureau.busy))
@@ -220,6 +222,7 @@ def _web(app: App, demo: Demo | None, imports: ImportDesk) -> Web:
         demo=demo is not None,
         desks=desks_of(settings, app.moved.set, lambda: app.screen_pop.roster),
         imports=imports,
+        admin=admin_facts(settings, lambda: {one.pbx: one for one, _ in _pbxes(app)}, app.links),
         note_changed=app.screen_pop.note_changed,
         export=Exports(settings.database_address, settings.data_dir),
         api_token=token_in(settings.data_dir),

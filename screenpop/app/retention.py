@@ -6,6 +6,7 @@ from collections.abc import Callable
 import structlog
 
 from screenpop.store.database import Database
+from screenpop.store.login_records import forget_logins
 from screenpop.store.retention import forget_calls, forget_lost_notes, forget_traces
 
 _log = structlog.get_logger()
@@ -49,3 +50,15 @@ async def forget_now(
             _log.debug("Notes of calls that never ended are forgotten", notes=some)
             await asyncio.sleep(_BETWEEN_S)
     return calls, traces
+
+
+async def forget_logins_in_time(database: Database, days: int, clock: Callable[[], float]) -> None:
+    """Delete records of logins older than ``days``, once an hour, for ever. 0 days: keep them."""
+    while days:
+        try:
+            while some := await forget_logins(database, clock() - days * DAY_S):
+                _log.debug("Old logins are forgotten", logins=some)
+                await asyncio.sleep(_BETWEEN_S)
+        except Exception as problem:  # noqa: BLE001 -- the records come back; it is tried again
+            _log.warning("Old logins could not be forgotten yet", why=str(problem))
+        await asyncio.sleep(LOOK_EVERY_S)

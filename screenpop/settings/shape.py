@@ -209,6 +209,8 @@ class Settings(BaseSettings):
     """Older calls are deleted with notes and traces; 0 keeps them."""
     keep_traces_days: int = Field(default=0, ge=0, le=36_500)
     """How older calls were understood, step by step, is deleted; 0 keeps it as long as the call."""
+    keep_logins_days: int = Field(default=90, ge=0, le=36_500)
+    """Older records of logins and failed logins are deleted; 0 keeps them."""
     simulate: bool = False
     """Adds a simulated PBX, to try things without calling anybody."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"

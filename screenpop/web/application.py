@@ -22,6 +22,7 @@ from screenpop.store.problems import DatabaseProblemError
 from screenpop.telephony.identifiers import Region
 from screenpop.telephony.plan import NumberPlan
 from screenpop.web.account_pages import account_routes
+from screenpop.web.admin_pages import admin_routes, user_routes
 from screenpop.web.api import api_routes
 from screenpop.web.api_description import DescribedApi
 from screenpop.web.assets import Assets, find_static, short_hash
@@ -46,6 +47,7 @@ from screenpop.web.order_pages import merge_routes, quality_routes
 from screenpop.web.origins import OwnOrigins
 from screenpop.web.person_pages import person_routes
 from screenpop.web.ports import (
+    AdminFacts,
     Clock,
     Commands,
     Desks,
@@ -116,6 +118,7 @@ def create_web(
     api_token: str | None = None,
     socket_limits: SocketLimits | None = None,
     throttle: LoginThrottle | None = None,
+    admin: AdminFacts | None = None,
     static: Path | None = None,
     templates: Path | None = None,
     locale: Path | None = None,
@@ -170,6 +173,7 @@ def create_web(
         plan := plan or NumberPlan(region=Region("IR")),
         lines or Lines(plan),
         throttle or LoginThrottle(),
+        admin or AdminFacts(),
         imports=imports,
         export=export,
         note_changed=note_changed,
@@ -217,6 +221,8 @@ def _pages(site: Site) -> FastAPI:
         desk_routes,
         seat_routes,
         account_routes,
+        admin_routes,
+        user_routes,
         confirm_routes,
         call_routes,
         call_note_routes,

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from screenpop.accounts.departments import Section
@@ -97,6 +97,60 @@ NoteChanged = Callable[[PbxId, CallId, UserId, str], None]
 
 def no_note_changed(_pbx: PbxId, _call: CallId, _author: UserId, _text: str) -> None:
     """For a site without cards."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrunkFacts:
+    """One trunk of the settings."""
+
+    name: str
+    region: str
+    lines: tuple[tuple[str, str], ...]
+    """Number that callers dial, and its name on the card."""
+
+
+@dataclass(frozen=True, slots=True)
+class PbxFacts:
+    """One PBX of the settings, without its secret."""
+
+    pbx: PbxId
+    host: str
+    port: int
+    username: str
+    has_tls: bool
+    phones: tuple[str, ...]
+    """Patterns of extensions."""
+    trunks: tuple[TrunkFacts, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PbxTestResult:
+    """What a new connection to a PBX found; ``code`` and ``params`` name what is wrong."""
+
+    is_live: bool
+    took_s: float
+    channel_count: int = 0
+    code: str = ""
+    params: Mapping[str, str | int | float] = field(default_factory=dict)
+
+
+async def _no_pbx(_: PbxId) -> PbxTestResult:
+    return PbxTestResult(is_live=False, took_s=0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class AdminFacts:
+    """What ``/admin`` shows of the settings and the links."""
+
+    pbxes: tuple[PbxFacts, ...] = ()
+    region: str = ""
+    extensions: tuple[str, ...] = ()
+    keep_days: Mapping[str, int] = field(default_factory=dict)
+    """Of ``calls``, ``traces`` and ``logins``; 0 keeps them for ever."""
+    link_states: Callable[[], Mapping[PbxId, str]] = dict
+    """The state of each link now, such as ``live``."""
+    test_pbx: Callable[[PbxId], Awaitable[PbxTestResult]] = _no_pbx
+    """Opens a connection of its own, logs in, reads the lists, and leaves."""
 
 
 Clock = Callable[[], float]

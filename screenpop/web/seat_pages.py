@@ -1,4 +1,4 @@
-"""Where somebody sits today, and for administrators the phones at which nobody does."""
+"""One's own page: where one sits today, settings, password and sessions."""
 
 from collections.abc import Mapping
 from typing import Annotated
@@ -8,21 +8,14 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from screenpop.accounts.users import User, UserId
-from screenpop.store.desks import (
-    forget_lonely_phone,
-    list_desk_logins,
-    list_lonely_phones,
-    sit_down,
-    stand_up,
-)
-from screenpop.store.privacy_records import list_privacy_records
+from screenpop.store.desks import list_desk_logins, sit_down, stand_up
 from screenpop.store.users import list_agents, list_users
 from screenpop.telephony.identifiers import Endpoint, PbxId
 from screenpop.web.account_view import account_view
 from screenpop.web.call_views import View
 from screenpop.web.forms import check_form_token
 from screenpop.web.site import Site
-from screenpop.web.visitors import Managing, Somebody, Visitor
+from screenpop.web.visitors import Somebody, Visitor
 
 _Text = Annotated[str, Form(max_length=80)]
 
@@ -58,30 +51,6 @@ def seat_routes(site: Site) -> APIRouter:
             return await me_page(site, request, visitor, problem | {"endpoint": phone})
         site.desks.changed()
         return RedirectResponse("/me", 303)
-
-    @routes.get("/admin")
-    async def admin(request: Request, _visitor: Managing) -> Response:
-        phones = await list_lonely_phones(site.database)
-        seats = await list_desk_logins(site.database, site.clock())
-        names = {user.id: user.display_name for user in await list_users(site.database)}
-        data = {
-            "lonely": phones,
-            "seats": [{"name": names[one.user], "endpoint": one.endpoint} for one in seats],
-            "privacy": await list_privacy_records(site.database),
-        }
-        return site.renderer.page(request, "admin.html", "admin", data)
-
-    @routes.post("/admin/lonely")
-    async def forget(
-        request: Request,
-        _visitor: Managing,
-        csrf: _Text = "",
-        endpoint: _Text = "",
-        pbx: _Text = "",
-    ) -> Response:
-        check_form_token(request, csrf, site.cookies)
-        await forget_lonely_phone(site.database, PbxId(pbx), Endpoint(endpoint))
-        return RedirectResponse("/admin", 303)
 
     return routes
 

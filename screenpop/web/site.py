@@ -9,7 +9,15 @@ from screenpop.telephony.plan import NumberPlan
 from screenpop.web.cookies import Cookies
 from screenpop.web.import_port import Imports
 from screenpop.web.login_throttle import LoginThrottle
-from screenpop.web.ports import Clock, Desks, Export, NoteChanged, Simulate, no_note_changed
+from screenpop.web.ports import (
+    AdminFacts,
+    Clock,
+    Desks,
+    Export,
+    NoteChanged,
+    Simulate,
+    no_note_changed,
+)
 from screenpop.web.rendering import Renderer
 from screenpop.web.sockets import SocketDoor
 from screenpop.web.visitors import Visitors
@@ -33,6 +41,7 @@ class Site:
     lines: Lines
     """What the numbers that callers dial are called."""
     throttle: LoginThrottle
+    admin: AdminFacts
     imports: Imports | None = None
     """None where no sheets can be brought in."""
     export: Export | None = None

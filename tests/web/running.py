@@ -27,7 +27,7 @@ from screenpop.web.connections import ConnectionLimits
 from screenpop.web.import_port import Imports
 from screenpop.web.listening import open_listening_socket
 from screenpop.web.login_throttle import LoginThrottle
-from screenpop.web.ports import Export
+from screenpop.web.ports import AdminFacts, Export
 from screenpop.web.serving import Server
 from screenpop.web.sockets import SocketLimits
 
@@ -246,6 +246,7 @@ async def running(
     real_pages: bool = False,
     export: Export | None = None,
     imports: OpenDesk | None = None,
+    admin: AdminFacts | None = None,
 ) -> AsyncGenerator[Running]:
     shutil.copy(prepared, folder / "web.db")
     database = open_database(f"sqlite:///{folder / 'web.db'}")
@@ -261,6 +262,7 @@ async def running(
 
     web = create_web(
         throttle=LoginThrottle(sleep=no_sleep),
+        admin=admin,
         database=database,
         streams=bus,
         receipts=recorded.receipt,

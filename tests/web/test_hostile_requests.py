@@ -29,6 +29,7 @@ GET_PAGES = [
     "/login",
     "/me",
     "/admin",
+    "/admin/users/1",
     "/calls",
     "/calls/1",
     "/customers",

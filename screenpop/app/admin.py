@@ -1,0 +1,99 @@
+"""What ``/admin`` shows of settings and links, and its live test of a PBX."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+
+from screenpop.ami.address import AmiAddress
+from screenpop.ami.link import AmiLink
+from screenpop.ami.problems import LinkProblem
+from screenpop.ami.states import LinkState
+from screenpop.app.links import Links
+from screenpop.asterisk.snapshot import PbxSnapshot
+from screenpop.settings import Settings
+from screenpop.telephony.identifiers import PbxId
+from screenpop.web.ports import AdminFacts, PbxFacts, PbxTestResult, TrunkFacts
+
+_TEST_S = 10.0
+"""A PBX that has not let us in by then is told as silent."""
+
+
+def admin_facts(
+    settings: Settings, addresses: Callable[[], Mapping[PbxId, AmiAddress]], links: Links
+) -> AdminFacts:
+    """``addresses``: of each PBX that is followed, the simulated one too."""
+
+    async def test_pbx(pbx: PbxId) -> PbxTestResult:
+        address = addresses().get(pbx)
+        if address is None:
+            return PbxTestResult(is_live=False, took_s=0.0, code="not_followed")
+        return await check_connection(address)
+
+    return AdminFacts(
+        pbxes=tuple(
+            PbxFacts(
+                PbxId(pbx.id),
+                pbx.host,
+                pbx.port,
+                pbx.username,
+                pbx.tls,
+                pbx.phones,
+                tuple(
+                    TrunkFacts(trunk.name, trunk.region, tuple(trunk.lines.items()))
+                    for trunk in pbx.trunks
+                ),
+            )
+            for pbx in settings.pbx
+        ),
+        region=settings.number_plan.region,
+        extensions=settings.number_plan.extensions,
+        keep_days={
+            "calls": settings.keep_calls_days,
+            "traces": settings.keep_traces_days,
+            "logins": settings.keep_logins_days,
+        },
+        link_states=lambda: {link.address.pbx: link.state.value for link in links.all},
+        test_pbx=test_pbx,
+    )
+
+
+async def check_connection(address: AmiAddress, within_s: float = _TEST_S) -> PbxTestResult:
+    """Connect, log in, read the lists of what is up, and leave."""
+    ended = asyncio.Event()
+    problems: list[LinkProblem] = []
+    channel_counts: list[int] = []
+
+    def on_state(state: LinkState, _: float, problem: LinkProblem | None) -> None:
+        if problem is not None:
+            problems[:] = [problem]
+        if state is LinkState.LIVE or (state is LinkState.DOWN and problem is not None):
+            ended.set()
+
+    def on_snapshot(snapshot: PbxSnapshot, _: float) -> None:
+        channel_counts.append(len(snapshot.channels))
+
+    began = time.monotonic()
+    link = AmiLink(
+        address,
+        wanted=frozenset(),
+        on_messages=lambda _batch, _at: None,
+        on_snapshot=on_snapshot,
+        on_state=on_state,
+    )
+    running = asyncio.create_task(link.run())
+    try:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                await ended.wait()
+        took_s = time.monotonic() - began
+        problem = problems[0] if problems else None
+        code = problem.code.value if problem else ""
+        is_live = link.state is LinkState.LIVE
+        if not is_live and not code:
+            code = "timed_out"
+        params = dict(problem.params) if problem else {}
+        return PbxTestResult(is_live, took_s, sum(channel_counts[-1:]), code, params)
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)

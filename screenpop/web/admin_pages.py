@@ -1,0 +1,215 @@
+"""``/admin``: users, PBXes with a live test, phones without an agent, logins, retention."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Path
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from screenpop.accounts.users import Department, Role, UserId
+from screenpop.delivery.close_codes import CloseCode
+from screenpop.store.desks import forget_lonely_phone, list_desk_logins, list_lonely_phones
+from screenpop.store.login_records import list_login_records
+from screenpop.store.privacy_records import list_privacy_records
+from screenpop.store.user_accounts import (
+    UserAccount,
+    change_role,
+    delete_user,
+    disable_user,
+    enable_user,
+    list_accounts,
+    rename_user,
+)
+from screenpop.store.users import ANY_PBX, UserRefusedError, list_users, set_endpoints
+from screenpop.telephony.identifiers import SIMULATED, Endpoint, PbxId
+from screenpop.telephony.text import shown
+from screenpop.web.browser_names import browser_name
+from screenpop.web.call_views import View
+from screenpop.web.forms import check_form_token
+from screenpop.web.ports import PbxFacts, PbxTestResult
+from screenpop.web.site import Site
+from screenpop.web.visitors import Managing, Visitor
+
+LOGINS = 30
+"""Records of logins on the page, the newest."""
+_Text = Annotated[str, Form(max_length=200)]
+_Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
+_ROLES = {role.value: role for role in Role}
+_DEPARTMENTS = {one.value: one for one in Department}
+
+
+def admin_routes(site: Site) -> APIRouter:
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/admin")
+    async def admin(request: Request, _visitor: Managing, logins: str = "") -> Response:
+        return await _admin(site, request, only_failures=logins == "failed")
+
+    @routes.post("/admin/pbx/{pbx}/test")
+    async def test(
+        request: Request,
+        _visitor: Managing,
+        pbx: Annotated[str, Path(max_length=80)],
+        csrf: _Text = "",
+    ) -> Response:
+        check_form_token(request, csrf, site.cookies)
+        if pbx not in {one.pbx for one in _pbxes(site)}:
+            raise HTTPException(404, "not_found")
+        result = await site.admin.test_pbx(PbxId(pbx))
+        return await _admin(site, request, tested=(PbxId(pbx), result))
+
+    @routes.post("/admin/lonely")
+    async def forget(
+        request: Request,
+        _visitor: Managing,
+        csrf: _Text = "",
+        endpoint: _Text = "",
+        pbx: _Text = "",
+    ) -> Response:
+        check_form_token(request, csrf, site.cookies)
+        await forget_lonely_phone(site.database, PbxId(pbx), Endpoint(endpoint))
+        return RedirectResponse("/admin", 303)
+
+    return routes
+
+
+def user_routes(site: Site) -> APIRouter:
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/admin/users/{user_id}")
+    async def user_page(request: Request, visitor: Managing, user_id: _Id) -> Response:
+        return await _user_page(site, request, visitor, user_id)
+
+    @routes.post("/admin/users/{user_id}")
+    async def change(
+        request: Request,
+        visitor: Managing,
+        user_id: _Id,
+        csrf: _Text = "",
+        name: _Text = "",
+        role: _Text = "",
+        department: _Text = "",
+        phones: _Text = "",
+    ) -> Response:
+        check_form_token(request, csrf, site.cookies)
+        account = await _account(site, user_id)
+        if role not in _ROLES or department not in _DEPARTMENTS:
+            raise HTTPException(422, "bad_request:role")
+        user = UserId(user_id)
+        try:
+            await rename_user(site.database, user, name)
+            await change_role(site.database, user, _ROLES[role], _DEPARTMENTS[department])
+            await set_endpoints(site.database, user, _endpoints(phones))
+        except UserRefusedError as refused:
+            return await _user_page(site, request, visitor, user_id, refused.code)
+        if account.user.role.value != role:
+            site.door.end_user(user, CloseCode.RIGHTS_CHANGED)
+        site.desks.changed()
+        return RedirectResponse("/admin#users", 303)
+
+    @routes.post("/admin/users/{user_id}/{act}")
+    async def switch(
+        request: Request,
+        visitor: Managing,
+        user_id: _Id,
+        act: Annotated[str, Path(pattern="^(disable|enable|delete)$")],
+        csrf: _Text = "",
+        sure: _Text = "",
+    ) -> Response:
+        check_form_token(request, csrf, site.cookies)
+        await _account(site, user_id)
+        if act == "delete" and not sure:
+            return await _user_page(site, request, visitor, user_id, "not_sure")
+        try:
+            await _switch(site, UserId(user_id), act)
+        except UserRefusedError as refused:
+            return await _user_page(site, request, visitor, user_id, refused.code)
+        return RedirectResponse("/admin#users", 303)
+
+    return routes
+
+
+async def _switch(site: Site, user: UserId, act: str) -> None:
+    """Disable, enable or delete a user; their open pages close at once."""
+    match act:
+        case "enable":
+            await enable_user(site.database, user)
+        case "disable":
+            await disable_user(site.database, user)
+        case _:
+            await delete_user(site.database, user, site.clock())
+    if act != "enable":
+        site.door.end_user(user, CloseCode.USER_DISABLED)
+    site.desks.changed()
+
+
+async def _admin(
+    site: Site,
+    request: Request,
+    *,
+    only_failures: bool = False,
+    tested: tuple[PbxId, PbxTestResult] | None = None,
+) -> Response:
+    seats = await list_desk_logins(site.database, site.clock())
+    names = {user.id: user.display_name for user in await list_users(site.database)}
+    records = await list_login_records(site.database, most=LOGINS, only_failures=only_failures)
+    states = site.admin.link_states()
+    data: View = {
+        "accounts": [_account_view(one) for one in await list_accounts(site.database)],
+        "pbxes": [{"facts": one, "state": states.get(one.pbx, "down")} for one in _pbxes(site)],
+        "facts": site.admin,
+        "tested": {"pbx": tested[0], "result": tested[1]} if tested else None,
+        "lonely": await list_lonely_phones(site.database),
+        "seats": [{"name": names[one.user], "endpoint": one.endpoint} for one in seats],
+        "logins": [{"record": one, "browser": browser_name(one.browser)} for one in records],
+        "only_failures": only_failures,
+        "privacy": await list_privacy_records(site.database),
+    }
+    return site.renderer.page(request, "admin.html", "admin", data)
+
+
+def _pbxes(site: Site) -> tuple[PbxFacts, ...]:
+    """Those of the settings, and the simulated one where there is one."""
+    if SIMULATED not in site.admin.link_states():
+        return site.admin.pbxes
+    simulated = PbxFacts(SIMULATED, "127.0.0.1", 0, "", False, (), ())
+    return (*site.admin.pbxes, simulated)
+
+
+def _account_view(account: UserAccount) -> View:
+    return {
+        "user": account.user,
+        "is_active": account.is_active,
+        "phones": [phone for _, phone in account.phones],
+        "phones_text": ", ".join(phone for pbx, phone in account.phones if pbx == ANY_PBX),
+        "last_seen_at": account.last_seen_at,
+        "session_count": account.session_count,
+    }
+
+
+async def _account(site: Site, user_id: int) -> UserAccount:
+    for account in await list_accounts(site.database):
+        if account.user.id == user_id:
+            return account
+    raise HTTPException(404, "not_found")
+
+
+async def _user_page(
+    site: Site, request: Request, visitor: Visitor, user_id: int, problem: str = ""
+) -> Response:
+    account = await _account(site, user_id)
+    data: View = {
+        "account": _account_view(account),
+        "roles": [*Role],
+        "departments": [*Department],
+        "problem": problem,
+        "is_own": visitor.user.id == user_id,
+    }
+    status = 422 if problem else 200
+    return site.renderer.page(request, "admin_user.html", "admin", data, status=status)
+
+
+def _endpoints(text: str) -> list[Endpoint]:
+    parts = (shown(part, 40).strip() for part in text.replace("،", ",").split(","))
+    return [Endpoint(part) for part in parts if part]
