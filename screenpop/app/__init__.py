@@ -46,6 +46,7 @@ from screenpop.store.caller_files import CallerFiles
 from screenpop.store.database import Database, open_database
 from screenpop.store.desks import note_lonely_phone
 from screenpop.store.past_cards import CardsInTheLog
+from screenpop.store.problems import DatabaseProblemError
 from screenpop.telephony.identifiers import SIMULATED, CallId, Endpoint, PbxId
 from screenpop.telephony.plan import extension_pattern
 from screenpop.web.application import Web, create_web
@@ -285,6 +286,8 @@ class _Server(Server):
 async def _note_lonely(database: Database, pbx: PbxId, endpoint: Endpoint, at: float) -> None:
     try:
         await note_lonely_phone(database, pbx, endpoint, at)
+    except DatabaseProblemError:
+        return  # logged once, by the database
     except Exception as problem:  # noqa: BLE001 -- it is in the log already; a call matters more
         _log.warning("A phone without an agent cannot be noted", phone=endpoint, why=str(problem))
 
@@ -309,6 +312,8 @@ async def _read_people_again(app: App) -> None:
         app.moved.clear()
         try:
             people = await read_people(app.database, app.settings, time.time())
+        except DatabaseProblemError:
+            continue  # logged once, by the database; those known stay
         except Exception as problem:  # noqa: BLE001 -- whatever it is: those we know still work
             _log.warning("Users and phones cannot be read; those known stay", why=str(problem))
             continue

@@ -6,7 +6,11 @@ from collections.abc import Callable
 import structlog
 
 from screenpop.store.database import Database
+<<<<<<< HEAD
 from screenpop.store.login_records import forget_logins
+=======
+from screenpop.store.problems import DatabaseProblemError
+>>>>>>> ab9eca0 (store: tell each database failure once; measure four faults on the real server)
 from screenpop.store.retention import forget_calls, forget_lost_notes, forget_traces
 
 _log = structlog.get_logger()
@@ -26,6 +30,8 @@ async def forget_in_time(
             gone = await forget_now(database, calls_days, traces_days, clock())
             if any(gone):
                 _log.info("Old calls are forgotten", calls=gone[0], traces=gone[1])
+        except DatabaseProblemError:
+            pass  # logged once, by the database; it is tried again
         except Exception as problem:  # noqa: BLE001 -- the records come back; it is tried again
             _log.warning("Old calls could not be forgotten yet", why=str(problem))
         await asyncio.sleep(LOOK_EVERY_S)

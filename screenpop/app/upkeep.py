@@ -15,6 +15,7 @@ import structlog
 from screenpop.store.database import Database
 from screenpop.store.order import out_of_order, put_in_order
 from screenpop.store.order_worker import ask_of
+from screenpop.store.problems import DatabaseProblemError
 from screenpop.telephony.plan import NumberPlan
 
 _log = structlog.get_logger()
@@ -42,6 +43,8 @@ async def keep_file_in_order(
             if not importing():
                 await _put_in_order(database, address, plan, look=not looked)
                 looked = True
+        except DatabaseProblemError:
+            pass  # logged once, by the database; it is tried again
         except Exception as problem:  # noqa: BLE001 -- the records come back, or others tell of it
             _log.warning("The customers' file could not be kept in order", why=str(problem))
         await asyncio.sleep(LOOK_EVERY_S)

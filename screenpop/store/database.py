@@ -49,10 +49,10 @@ class Database:
             if address.kind == "sqlite"
             else PostgresCallerLookup(hot_postgresql_engine(address))
         )
-        self.log = CallLogWriter(self.kind, self._connections.writing, explain=self.explain)
-        self.later = LaterWrites(self._connections.writing, explain=self.explain)
-        self._told_code = ""
-        """The kind of failure that was logged and lasts."""
+        self.log = CallLogWriter(self.kind, self._log_writing, explain=self._tell_write_failed)
+        self.later = LaterWrites(self._log_writing, explain=self._tell_write_failed)
+        self._told_codes: dict[bool, str] = {}
+        """The kinds of failure that were logged and last, of reads (False) and writes (True)."""
         self.unwritten_sessions: dict[str, dict[str, Any] | None] = {}
         """By the hash of their tokens: sessions that began (their values) or ended (None) and whose
         rows wait to be written."""
@@ -62,11 +62,29 @@ class Database:
         """Whether the last writes went in, as far as any were tried."""
         return self.log.state.failing_since is None and not self.later.is_stuck
 
-    def explain(self, error: BaseException) -> str:
+    def sentence_of(self, error: BaseException) -> str:
         """One sentence on a failed read or write that says what to do; holds no values."""
         if isinstance(error, DatabaseProblemError):
             return str(error)
         return str(unreachable(self._address, error))
+
+    def _tell_once(self, error: BaseException, *, writes: bool) -> DatabaseProblemError:
+        """Log the sentence on a failure once for as long as that kind of failure lasts."""
+        problem = (
+            error if isinstance(error, DatabaseProblemError) else unreachable(self._address, error)
+        )
+        if problem.code not in self._told_codes.values():
+            log.error("%s", problem)
+        self._told_codes[writes] = problem.code
+        return problem
+
+    def _tell_write_failed(self, error: BaseException) -> str:
+        """The code of a failed write of the call log or of what is noted later."""
+        return self._tell_once(error, writes=True).code
+
+    def _works(self, *, writes: bool) -> None:
+        if self._told_codes.pop(writes, None) is not None and not self._told_codes:
+            log.warning("The database answers again")
 
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[AsyncConnection]:
@@ -74,7 +92,7 @@ class Database:
 
         Raises ``DatabaseProblemError`` when the database is away, damaged or locked.
         """
-        with self._told():
+        with self._told(writes=False):
             async with self._connections.reading() as connection:
                 yield connection
 
@@ -84,27 +102,28 @@ class Database:
 
         Raises ``DatabaseProblemError`` when the database is away, damaged, locked or full.
         """
-        with self._told():
+        with self._told(writes=True):
             async with self._connections.writing() as connection:
                 yield connection
 
     @contextmanager
-    def _told(self) -> Generator[None]:
-        """A failure that is the database's own becomes a sentence, logged once a kind."""
+    def _told(self, *, writes: bool) -> Generator[None]:
+        """A failure that is the database's own becomes a sentence, logged once."""
         try:
             yield
         except (DBAPIError, ConnectionError, FileGoneError, PoolTimeoutError) as error:
             if isinstance(error, DBAPIError) and blame(error) is not Blame.DATABASE:
                 raise
-            problem = unreachable(self._address, error)
-            if problem.code != self._told_code:
-                self._told_code = problem.code
-                log.error("%s", problem)  # noqa: TRY400 -- the sentence says it, once
-            raise problem from error
+            raise self._tell_once(error, writes=writes) from error
         else:
-            if self._told_code:
-                self._told_code = ""
-                log.warning("The database answers again")
+            self._works(writes=writes)
+
+    @asynccontextmanager
+    async def _log_writing(self) -> AsyncGenerator[AsyncConnection]:
+        """The same for the call log and what is noted later, which judge failures themselves."""
+        async with self._connections.writing() as connection:
+            yield connection
+        self._works(writes=True)
 
     async def ready(self) -> None:
         """Raise ``DatabaseProblemError`` unless the database answers and has our schema."""

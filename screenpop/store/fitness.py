@@ -39,7 +39,7 @@ class FitnessCheck:
             with suppress(asyncio.CancelledError):
                 problem = self._asking.exception()
                 if problem is not None:
-                    found["database"] = self._database.explain(problem)
+                    found["database"] = self._database.sentence_of(problem)
         if self._database.log.state.failing_since is not None:
             waiting = self._database.log.state.waiting
             found["call log"] = f"The call log cannot be written; {waiting} calls and notes wait."

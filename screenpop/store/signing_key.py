@@ -2,7 +2,7 @@
 
 import secrets
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from screenpop.store.database import Database
 from screenpop.store.engines import insert_or_update
@@ -19,19 +19,16 @@ async def find_signing_key(database: Database) -> bytes | None:
     return found.encode() if found and len(found) >= _SHORTEST else None
 
 
-async def signing_key(database: Database) -> bytes:
-    """Return the key, made at the first call."""
+async def signing_key(database: Database) -> bytes | None:
+    """Return the key, made at the first call; None while the database cannot be written."""
     found = await find_signing_key(database)
     if found is not None:
         return found
     made = insert_or_update(database.kind, meta).values(key=_NAME, value=secrets.token_urlsafe(48))
-    async with database.writing() as connection:
-        await connection.execute(
-            made.on_conflict_do_update(
-                index_elements=["key"],
-                set_={"value": made.excluded.value},
-                where=meta.c.value == "",
-            )
-        )
-    kept = await find_signing_key(database)
-    return kept or b""
+    statement = made.on_conflict_do_update(
+        index_elements=["key"],
+        set_={"value": made.excluded.value},
+        where=func.length(meta.c.value) < _SHORTEST,
+    )
+    _ = await database.later.soon(lambda connection: connection.execute(statement))
+    return await find_signing_key(database)

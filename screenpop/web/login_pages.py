@@ -102,8 +102,10 @@ async def _let_in(site: Site, request: Request, user: User, wanted: str) -> Resp
     site.cookies.put(response, site.cookies.session, session.token, lasts_s)
     site.cookies.drop(response, site.cookies.login_form)
     key = await signing_key(site.database)
-    device = with_account(request.cookies.get(site.cookies.device, ""), user.username, key, now)
-    site.cookies.put(response, site.cookies.device, device, LASTS_S)
+    if key is not None:
+        known = request.cookies.get(site.cookies.device, "")
+        device = with_account(known, user.username, key, now)
+        site.cookies.put(response, site.cookies.device, device, LASTS_S)
     return response
 
 

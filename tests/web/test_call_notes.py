@@ -21,11 +21,7 @@ async def office(prepared: Path, tmp_path: Path) -> AsyncGenerator[Running]:
     async with running(prepared, tmp_path, real_pages=True) as up:
         await keep(up.database, record(1), record(2, endpoint="102"))
         one = record(1).entry
-<<<<<<< HEAD
         noted = up.database.log.keep_note(
-=======
-        _ = up.database.log.keep_note(
->>>>>>> 440acf4 (tests: kill the server at random moments and count calls and notes)
             CallId(one.call), PbxId(one.pbx), up.id("alice"), "Typed on the card", BootId(one.boot)
         )
         await up.database.log.flush()
