@@ -6,7 +6,7 @@ import { stepRow } from "./steps.js";
 import { findings } from "./trace.js";
 import { learnWords, parts, t } from "./words.js";
 
-const { trace } = JSON.parse(document.getElementById("trace").textContent);
+const { trace, entry } = JSON.parse(document.getElementById("trace").textContent);
 trace.sort((a, b) => a.at - b.at);
 
 function span(seconds) {
@@ -24,5 +24,6 @@ function why(one) {
 }
 
 await learnWords();
-render(findings(trace).map(why), document.getElementById("why"));
+// The row of a call in progress has no steps yet: nothing can be concluded from that.
+if (trace.length || entry.disposition !== "in_progress") render(findings(trace).map(why), document.getElementById("why"));
 render(trace.map(stepRow), document.getElementById("timeline"));

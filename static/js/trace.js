@@ -3,7 +3,7 @@ const between = (from, to) => (from === undefined || to === undefined ? undefine
 
 // One finding a phone: {code, endpoint, agent, ...times in seconds}.
 export function findings(trace) {
-  const dialled = trace.filter((step) => step.step === "dialled");
+  const dialled = trace.filter((step) => step.step === "dialled" && !step.outside);
   if (!dialled.length) return [{ code: "no_phone", tone: "alarm" }];
   return distinct(dialled, (step) => step.agent || step.endpoint).map((step) => finding(step, trace));
 }

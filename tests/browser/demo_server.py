@@ -78,12 +78,13 @@ class DemoServer:
         self._ask("/api/v1/simulated-calls", wanted)
 
     def logged(self, search: str, disposition: str = "", after: float = 0) -> dict[str, Any]:
-        """The newest such call of this number that came ``after``, as soon as the log has it."""
+        """The newest such call of this number that came ``after``, as soon as it has ended."""
         until = time.monotonic() + LOGGED_WITHIN_S
         while time.monotonic() < until:
             answer = self._ask(f"/api/v1/calls?q={search}&disposition={disposition}")
             calls: list[dict[str, Any]] = answer["calls"]
-            if calls and calls[0]["arrived_at"] >= after:
+            ended = calls and calls[0]["disposition"] != "in_progress"
+            if ended and calls[0]["arrived_at"] >= after:
                 return calls[0]
             _look_again()
         raise AssertionError(f"no call of {search} in the log")

@@ -125,3 +125,29 @@ def test_a_warm_reload_asks_for_fewer_than_ten_files(log_in: LogIn, path: str) -
     warm = page.evaluate(LOADED)
     assert len(warm) < 10, warm
     assert not any("/static/" in name for name in warm), warm
+
+
+def test_click_to_call_is_dialling_on_the_board_until_the_customer_answers(
+    log_in: LogIn, server: DemoServer
+) -> None:
+    board = log_in("sara", at="/board")
+    is_live(board)
+    server.play(caller="+306970000029", to="103", scene="click_to_call")
+    row = board.locator("section", has_text="Talking and calling out").locator("tbody tr")
+    expect(row.filter(has_text="Calling")).to_contain_text("Νίκος")
+    expect(row.filter(has_text="Calling")).to_have_count(0)
+    expect(row.filter(has_text="Νίκος")).to_have_count(1)
+
+
+def test_a_mobile_that_took_the_call_is_shown_by_its_number_and_wants_no_agent(
+    log_in: LogIn, server: DemoServer
+) -> None:
+    supervisor = log_in("sara")
+    server.play(caller="+306970000028", to="103", scene="follow_me")
+    call = server.logged("6970000028", "answered")
+    supervisor.goto(f"/calls/{call['id']}")
+    phones = supervisor.locator("section", has_text="Rang for")
+    expect(phones).to_contain_text("09121112233")
+    expect(supervisor.locator("main")).not_to_contain_text("no agent is set up for it")
+    expect(supervisor.locator("#timeline")).to_contain_text("Number 09121112233 answered.")
+    expect(supervisor.locator("#timeline")).not_to_contain_text("Phone trunk")
