@@ -6,11 +6,8 @@ from collections.abc import Callable
 import structlog
 
 from screenpop.store.database import Database
-<<<<<<< HEAD
 from screenpop.store.login_records import forget_logins
-=======
 from screenpop.store.problems import DatabaseProblemError
->>>>>>> ab9eca0 (store: tell each database failure once; measure four faults on the real server)
 from screenpop.store.retention import forget_calls, forget_lost_notes, forget_traces
 
 _log = structlog.get_logger()
