@@ -104,8 +104,9 @@ def _runs(program: Path, tree: Path) -> bool:
     if program.is_dir():
         return True
     environment = {**os.environ, "LD_LIBRARY_PATH": library_path(tree)}
+    option = "-v" if program.name == "nginx" else "--version"
     tried = subprocess.run(
-        [program, "--version"], capture_output=True, env=environment, check=False, timeout=60
+        [program, option], capture_output=True, env=environment, check=False, timeout=60
     )
     return tried.returncode == 0
 
@@ -183,6 +184,13 @@ def _find_postgres(tree: Path | None) -> Path | None:
     return next(complete, None)
 
 
+def _find_nginx(tree: Path | None) -> Path | None:
+    if tree is not None:
+        return tree / "usr/sbin/nginx"
+    path = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+    return Path(path) if path else None
+
+
 def _find_node_libraries(tree: Path | None) -> Path | None:
     """The tree whose libraries Playwright's node needs; any folder when it needs none."""
     from playwright._impl._driver import compute_driver_executable
@@ -201,10 +209,11 @@ CHROMIUM = Tool(
     "chromium", ("chromium", "fonts-dejavu-core"), "usr/lib/chromium/chromium", _find_chromium
 )
 POSTGRES = Tool("postgresql", ("postgresql",), "usr/lib/postgresql/*/bin/postgres", _find_postgres)
+NGINX = Tool("nginx", ("nginx",), "usr/sbin/nginx", _find_nginx)
 NODE_LIBRARIES = Tool(
     "libatomic1", ("libatomic1", "libstdc++6"), "usr/lib/*/libatomic.so.1*", _find_node_libraries
 )
-TOOLS = (NODE_LIBRARIES, CHROMIUM, POSTGRES)
+TOOLS = (NODE_LIBRARIES, CHROMIUM, POSTGRES, NGINX)
 
 
 def prepare_playwright() -> None:
