@@ -19,7 +19,7 @@ _INSTALLED_AS = "/opt/screenpop/bin/screenpop"
 def asterisk_conf(to: Folder = None) -> None:
     """Print the files for /etc/asterisk, or write them into a folder."""
     source = _shipped("asterisk_conf")
-    paths = sorted(path for path in source.rglob("*") if path.is_file())
+    paths = sorted(path for path in source.rglob("*") if path.is_file() and path.name[0] != ".")
     _give(
         {str(path.relative_to(source)): path.read_text(encoding="utf-8") for path in paths},
         to,

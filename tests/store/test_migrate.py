@@ -165,3 +165,12 @@ def test_an_installed_copy_migrates_without_the_checkout(tmp_path: Path) -> None
 
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "x.db").exists()
+
+
+def test_a_new_database_file_is_for_its_owner_only(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        migrate(f"sqlite:///{tmp_path / 'new.db'}")
+    finally:
+        os.umask(before)
+    assert {file.stat().st_mode & 0o777 for file in tmp_path.glob("new.db*")} == {0o600}
