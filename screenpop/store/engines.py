@@ -1,5 +1,6 @@
 """The engines: how each database is opened, read and written."""
 
+import re
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -8,7 +9,7 @@ from urllib.parse import quote
 import orjson
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, ExceptionContext
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool, StaticPool
@@ -19,6 +20,8 @@ from screenpop.store.text import to_json
 
 _WAITS_MS = 8_000
 _HOT_WAITS_MS = 20  # the hot read runs on the loop: rather "not reachable" than a pause
+_QUOTED = re.compile(r"(?<!<class )'(?:[^'\\]|\\.)*'|(?<=syntax: )\".*\"")
+"""A value in a message of the driver; names of tables and constraints stand in double quotes."""
 _READS_ONLY = "screenpop_reads_only"
 
 
@@ -77,15 +80,42 @@ def insert_or_update(kind: Kind, table: TableClause) -> Any:
 
 
 def _async_engine(address: Address) -> AsyncEngine:
-    json = {"json_serializer": to_json, "json_deserializer": orjson.loads}
+    options: dict[str, Any] = {
+        "json_serializer": to_json,
+        "json_deserializer": orjson.loads,
+        # What was to be written is somebody's name, number or note: errors do not repeat it.
+        "hide_parameters": True,
+    }
     if address.kind == "postgresql":
-        return create_async_engine(
-            address.url, pool_pre_ping=True, pool_size=10, max_overflow=10, **json
+        engine = create_async_engine(
+            address.url, pool_pre_ping=True, pool_size=10, max_overflow=10, **options
         )
-    engine = create_async_engine(address.url, pool_size=5, max_overflow=5, **json)
+        event.listen(engine.sync_engine, "handle_error", _hide_values)
+        return engine
+    engine = create_async_engine(address.url, pool_size=5, max_overflow=5, **options)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
+
+
+def _hide_values(context: ExceptionContext) -> None:
+    """Take the values out of a PostgreSQL error: its DETAIL holds the row, and an argument that
+    does not fit is quoted."""
+    if context.sqlalchemy_exception is not None:
+        _hide_in(context.sqlalchemy_exception)
+    error: BaseException | None = context.original_exception
+    while error is not None:
+        _hide_in(error)
+        error = error.__cause__ or error.__context__
+
+
+def _hide_in(error: BaseException) -> None:
+    for name in ("detail", "where"):
+        if getattr(error, name, None):
+            setattr(error, name, None)
+    if error.args and isinstance(error.args[0], str):
+        first = error.args[0].partition("\nDETAIL:")[0]
+        error.args = (_QUOTED.sub("'...'", first), *error.args[1:])
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
@@ -120,6 +150,7 @@ def hot_sqlite_engine(address: Address) -> Engine:
         url,
         poolclass=StaticPool,
         isolation_level="AUTOCOMMIT",
+        hide_parameters=True,
         connect_args={"check_same_thread": False},  # it may be closed from another thread
     )
     event.listen(engine, "connect", _prepare_hot)
@@ -145,6 +176,7 @@ def hot_postgresql_engine(address: Address) -> AsyncEngine:
         address.url,
         poolclass=NullPool,
         json_deserializer=orjson.loads,
+        hide_parameters=True,
         isolation_level="AUTOCOMMIT",
         connect_args={"server_settings": settings},
     )
