@@ -16,6 +16,7 @@ _Persian: Any = JalaliDate  # the library has no types
 
 NO_YEAR = 1904
 _FIRST_GREGORIAN = 1600
+_PERSIAN_DIGITS = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
 _PARTS = re.compile(r"(\d{1,4})\s*[-/.٫ ]\s*(\d{1,2})(?:\s*[-/.٫ ]\s*(\d{1,4}))?")
 
 
@@ -39,14 +40,16 @@ def read_day(text: str) -> date | None:
 
 
 def write_day(day: date | None, language: str) -> str:
-    """As a form of this language shows it, for ``read_day`` to read again; in ASCII digits."""
+    """Return a day as a form of this language shows it, for ``read_day`` to read again: Persian
+    date and digits in Persian, else ISO 8601."""
     if day is None:
         return ""
     if day.year == NO_YEAR:
         return day.strftime("%m-%d")
     if language == "fa":
         persian = _Persian(day)
-        return f"{persian.year:04d}/{persian.month:02d}/{persian.day:02d}"
+        written = f"{persian.year:04d}/{persian.month:02d}/{persian.day:02d}"
+        return written.translate(_PERSIAN_DIGITS)
     return day.isoformat()
 
 

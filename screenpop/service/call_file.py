@@ -1,5 +1,6 @@
 """Everything our side holds about one live call: what happened, who it is, whose cards it has."""
 
+from collections.abc import Mapping
 from dataclasses import field
 from enum import StrEnum
 
@@ -78,6 +79,8 @@ class LiveCard:
     leaves_at: float | None = None
     dismissed: bool = False
     note: str = ""
+    draft: Mapping[str, str] = field(default_factory=dict)
+    """The half-filled form of who is calling, as ``commands.DRAFT_FIELDS``; never on disk."""
     caller_part: CallerPart | None = None
     """What it says of the caller, and its JSON; of what it was made."""
     caller_part_json: bytes = b""

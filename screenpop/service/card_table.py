@@ -1,6 +1,6 @@
 """All cards that stand or stood on a screen, by their id and by their agent."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import field
 
 from screenpop.accounts.users import UserId
@@ -8,6 +8,7 @@ from screenpop.agents.agent import Agent, AgentId
 from screenpop.cards.card import CardId, CardState
 from screenpop.cards.compose import card_id
 from screenpop.service.call_file import CallFile, LiveCard
+from screenpop.service.commands import Draft
 from screenpop.values import dataclass
 
 Placed = tuple[CallFile, LiveCard]
@@ -41,6 +42,16 @@ class CardTable:
         """A card, if it is this user's own."""
         found = self._all.get(card)
         return found if found is not None and UserId(found[1].agent.id) == user else None
+
+    def draft(self, user: UserId, asked: Draft) -> Mapping[str, object]:
+        """Keep or read the half-filled form on a card of this user's own: ``{"draft": fields}``,
+        or ``{"error": "unknown_card"}``."""
+        found = self.own(user, asked.card)
+        if found is None:
+            return {"error": "unknown_card"}
+        if asked.fields is not None:
+            found[1].draft = asked.fields
+        return {"draft": dict(found[1].draft)}
 
     def of(self, agent: AgentId) -> tuple[Placed, ...]:
         return tuple(self._of.get(agent, {}).values())

@@ -31,6 +31,15 @@ class OfferAnswered:
 
 
 @dataclass(frozen=True, slots=True)
+class Draft:
+    """What stands in a card's form of who is calling: kept with the card, never in a browser.
+    ``fields`` is None to read it."""
+
+    card: CardId
+    fields: Mapping[str, str] | None
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
     """``code``: ``unknown_command``, ``bad_arguments``, ``unknown_card``, ``call_is_on``,
     ``unknown_offer``."""
@@ -41,7 +50,7 @@ class Refused:
 Command = Note | Dismiss | OfferAnswered
 
 
-def understand(op: str, args: Mapping[str, object]) -> Command | Refused:
+def understand(op: str, args: Mapping[str, object]) -> Command | Draft | Refused:
     reader = _READERS.get(op)
     if reader is None:
         return Refused("unknown_command")
@@ -65,10 +74,27 @@ def _offer_answered(args: Mapping[str, object]) -> Command | None:
     return OfferAnswered(CardId(card), offer, answer)
 
 
-_READERS: dict[str, Callable[[Mapping[str, object]], Command | None]] = {
+DRAFT_FIELDS = frozenset({"mode", "given", "family", "language", "search"})
+
+
+def _draft(args: Mapping[str, object]) -> Draft | None:
+    card, fields = _text(args, "card"), args.get("draft")
+    if card is None:
+        return None
+    if fields is None:
+        return Draft(CardId(card), None)
+    if not isinstance(fields, Mapping) or not fields.keys() <= DRAFT_FIELDS:
+        return None
+    texts = {name: _text(fields, name) for name in fields}
+    given = {name: text for name, text in texts.items() if text is not None}
+    return Draft(CardId(card), given) if len(given) == len(texts) else None
+
+
+_READERS: dict[str, Callable[[Mapping[str, object]], Command | Draft | None]] = {
     "note": _note,
     "dismiss": _dismiss,
     "offer_answered": _offer_answered,
+    "draft": _draft,
 }
 
 

@@ -136,8 +136,10 @@ class ScreenPop:
     def command(
         self, user: UserId, op: str, args: Mapping[str, object], now: float
     ) -> Mapping[str, object]:
-        """What came of it: ``{}``, or ``{"error": code}``."""
+        """What came of it: ``{}``, ``{"draft": fields}``, or ``{"error": code}``."""
         asked = commands.understand(op, args)
+        if isinstance(asked, commands.Draft):
+            return self._cards.draft(user, asked)
         refused = asked if isinstance(asked, Refused) else self._do(user, asked, now)
         return {} if refused is None else {"error": refused.code}
 

@@ -10,13 +10,14 @@ from starlette.responses import JSONResponse, Response
 
 from screenpop.accounts.users import Right
 from screenpop.calls.changes import Direction
+from screenpop.customers.written_days import write_day
 from screenpop.store.call_access import openable_calls
 from screenpop.store.call_counts import list_queues
 from screenpop.store.calls import DISPOSITIONS, CallDetail, CallPage, call_detail, list_calls
 from screenpop.store.person_rows import customers_of_number
 from screenpop.store.users import list_users
 from screenpop.telephony.caller_id import CallerIdKind
-from screenpop.web.call_query import CallQuery, cursor, understand
+from screenpop.web.call_query import CallQuery, cursor, days_for, understand, wrong_day
 from screenpop.web.call_views import View, call_view, detail_view
 from screenpop.web.customer_views import person_view
 from screenpop.web.site import Site
@@ -31,8 +32,9 @@ def call_routes(site: Site) -> APIRouter:
 
     @routes.get("/calls", include_in_schema=False)
     async def log(request: Request, visitor: Somebody, query: _Query) -> Response:
-        page = await _page(site, visitor, query)
         language = site.renderer.language(request)
+        wrong = wrong_day(query)
+        page = CallPage((), None) if wrong else await _page(site, visitor, query)
         return site.renderer.page(
             request,
             "calls.html",
@@ -40,12 +42,15 @@ def call_routes(site: Site) -> APIRouter:
             {
                 "rows": [call_view(call, language, site.lines) for call in page.calls],
                 "next_cursor": cursor(page.after),
-                "filters": query.model_dump(exclude={"after"}),
+                "filters": query.model_dump(exclude={"after"}) | days_for(query, language),
+                "wrong_day": wrong,
+                "example_day": write_day(site.today(), language),
                 "directions": [*Direction],
                 "dispositions": DISPOSITIONS,
                 "agents": await _agents(site, visitor),
                 "queues": await _queues(site, query.queue),
             },
+            status=422 if wrong else 200,
         )
 
     @routes.get("/calls/{number}", include_in_schema=False)

@@ -1,6 +1,7 @@
 """Which calls somebody asks for: filters and places of the log in an address, checked."""
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
@@ -14,21 +15,25 @@ from starlette.exceptions import HTTPException
 from screenpop.accounts.users import Right, UserId
 from screenpop.calls.changes import Direction
 from screenpop.customers.records import CustomerId
+from screenpop.customers.written_days import NO_YEAR, NoDayError, read_day, write_day
 from screenpop.store.calls import DISPOSITIONS, CallFilter, CallMark
 from screenpop.web.visitors import Visitor
 
 _LARGEST_ID = 2**63 - 1
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_PERSIAN_YEARS = range(1200, 1600)
 
 
 class CallQuery(BaseModel):
-    """What is empty does not narrow. Days are days of the office, ``until`` with that day."""
+    """What is empty does not narrow. Days are days of the office, ``until`` with that day, in
+    either calendar: ``2026-11-28``, ``1405/09/07``."""
 
     model_config = ConfigDict(extra="ignore")
 
     q: Annotated[str, Query(max_length=200)] = ""
     """Words or digits in the caller's or the customer's name or number."""
-    since: str = ""
-    until: str = ""
+    since: Annotated[str, Query(max_length=40)] = ""
+    until: Annotated[str, Query(max_length=40)] = ""
     direction: str = ""
     disposition: str = ""
     queue: Annotated[str, Query(max_length=80)] = ""
@@ -87,9 +92,36 @@ def _day(text: str, field: str) -> date | None:
     if not text:
         return None
     try:
-        return date.fromisoformat(text)
-    except ValueError:
+        # Programs write ISO 8601, whatever the year; a Persian year may stand in that form too.
+        iso = _ISO.fullmatch(text) is not None and int(text[:4]) not in _PERSIAN_YEARS
+        day = date.fromisoformat(text) if iso else read_day(text)
+    except (NoDayError, ValueError):
         raise _bad(field) from None
+    if day is not None and day.year == NO_YEAR:
+        raise _bad(field)
+    return day
+
+
+def wrong_day(query: CallQuery) -> str:
+    """Return the name of the first field that is no day; empty when all are."""
+    for field in ("since", "until"):
+        try:
+            _day(getattr(query, field), field)
+        except HTTPException:
+            return field
+    return ""
+
+
+def days_for(query: CallQuery, language: str) -> dict[str, str]:
+    """Return the days of a query as the form of this language shows them; what is none as typed."""
+    shown = {}
+    for field in ("since", "until"):
+        text = getattr(query, field)
+        try:
+            shown[field] = write_day(_day(text, field), language)
+        except HTTPException:
+            shown[field] = text
+    return shown
 
 
 def _next_day(day: date | None) -> date | None:

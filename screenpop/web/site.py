@@ -1,6 +1,7 @@
 """What the pages share: made once by ``create_web``, handed to each set of routes."""
 
 from dataclasses import dataclass
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from screenpop.service.lines import Lines
@@ -48,3 +49,7 @@ class Site:
     """None where no sheets can be taken along."""
     note_changed: NoteChanged = no_note_changed
     """Tells the card, if it is still on a screen."""
+
+    def today(self) -> date:
+        """Return the day it is in the office."""
+        return datetime.fromtimestamp(self.clock(), self.zone).date()

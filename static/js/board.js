@@ -28,7 +28,7 @@ const waitClass = (call) => {
   return seconds >= RED_S ? "alarm" : seconds >= AMBER_S ? "warn" : "";
 };
 
-const clock = (since) => html`<bdi class="n"><elapsed-time since=${since}></elapsed-time></bdi>`;
+const clock = (since) => html`<bdi class="p"><elapsed-time since=${since}></elapsed-time></bdi>`;
 
 function fig(value, words, look = "") {
   return html`<div class="fig ${look}"><b>${value}</b><span>${words}</span></div>`;

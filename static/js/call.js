@@ -1,7 +1,7 @@
 // One call's page: why the card did or did not appear, and every step of it, in plain words.
 import { html, render } from "../vendor/lit-html/lit-html.js";
 import { length, number } from "./dates.js";
-import { figure, icon, phone, piece, said } from "./pieces.js";
+import { icon, phone, piece, said } from "./pieces.js";
 import { stepRow } from "./steps.js";
 import { findings } from "./trace.js";
 import { learnWords, parts, t } from "./words.js";
@@ -11,7 +11,7 @@ trace.sort((a, b) => a.at - b.at);
 
 function span(seconds) {
   if (seconds < 1) return piece(t("%(ms)s ms", { ms: number(Math.round(seconds * 1000)) }));
-  return seconds < 60 ? piece(t("%(seconds)s s", { seconds: number(Math.round(seconds * 10) / 10) })) : figure(length(seconds));
+  return seconds < 60 ? piece(t("%(seconds)s s", { seconds: number(Math.round(seconds * 10) / 10) })) : piece(length(seconds));
 }
 function why(one) {
   return html`<li><span class="row-title">${icon(one.tone === "good" ? "certain" : "alert")} ${parts(`why.${one.code}`, {

@@ -49,8 +49,9 @@ export class Cards {
 
   // A card that leaves stays, folded, as long as somebody works in it.
   #over(card, at) {
-    if (this.#cards.has(card.id) && this.#stays(card.id, at)) this.#put(card, at);
-    else this.#drop(card.id);
+    if (!this.#cards.has(card.id) || !this.#stays(card.id, at)) return this.#drop(card.id);
+    if (this.chosen === card.id && this.#cards.get(card.id).state !== "gone") this.chosen = null;
+    return this.#put(card, at);
   }
 
   #drop(id) {

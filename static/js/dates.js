@@ -57,11 +57,15 @@ export const inDays = (days) =>
 const digits = (value, least = 1) =>
   formatter(Intl.NumberFormat, { minimumIntegerDigits: least, useGrouping: false }).format(value);
 
-// 0:04, 12:07, 1:02:03
+const LONG_MIN = 10; // from here on seconds say nothing
+
+// "6 s", "2 min 5 s", "10 min", "1 h 4 min": never a form that a time of day has.
 export function length(seconds) {
   const whole = Math.max(0, Math.floor(seconds));
-  const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
-  return h ? `${digits(h)}:${digits(m, 2)}:${digits(s, 2)}` : `${digits(m)}:${digits(s, 2)}`;
+  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  const parts = hours ? [["h", hours], ["min", minutes]] : minutes >= LONG_MIN ? [["min", minutes]] : [["min", minutes], ["s", rest]];
+  const told = parts.filter(([, count], i) => count || (i === parts.length - 1 && !hours && !minutes));
+  return told.map(([unit, count]) => t(`length.${unit}`, { count: digits(count) })).join(" ");
 }
 
 // Toman is what people say; it has no ISO code.

@@ -69,7 +69,7 @@ export function lastCallsView(rows) {
     ${rows.length ? html`<ul class="rows">${rows.map((call) => html`<li>
       <span class="row-title">${icon(call.direction, "turns")}<span class="unseen">${coded("direction", call.direction)}</span>
         <a class="row-link" href="/calls/${call.id}">${otherSide(call)}</a></span>
-      <span class="meta">${call.talk_s ? figure(length(call.talk_s)) : ""}</span>
+      <span class="meta">${call.talk_s ? piece(length(call.talk_s)) : ""}</span>
       <small>${between([piece(shortMoment(call.arrived_at)), call.disposition === "answered" ? "" : coded("disposition", call.disposition)])}</small>
     </li>`)}</ul>` : html`<p class="calm">${t("None yet")}</p>`}
   </section>`;

@@ -1,5 +1,6 @@
 // Pages from the server: writes moments, days, lengths and languages in the reader's own calendar.
 import * as dates from "./dates.js";
+import { learnWords } from "./words.js";
 
 const SHOWS = {
   dateAndTime: dates.dateAndTime,
@@ -25,6 +26,7 @@ function write(root) {
   }
 }
 
+await learnWords();
 write(document);
 // htmx brings new rows.
 new MutationObserver(() => write(document)).observe(document.getElementById("main"), { childList: true, subtree: true });

@@ -2,7 +2,7 @@
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { length, money, month, secondsOf, shortMoment } from "./dates.js";
 import { party } from "./now.js";
-import { between, figure, icon, inTongue, piece, said } from "./pieces.js";
+import { between, icon, inTongue, piece, said } from "./pieces.js";
 import { coded, parts, t, tn } from "./words.js";
 
 const MARKED = new Set(["next", "now", "asked", "cancelled"]);
@@ -50,7 +50,7 @@ function pastCall({ at, direction, disposition, agent, talk_s: talk, note }) {
   const what = agent ? said(agent) : coded("disposition", disposition);
   return html`<li>
     <span class="row-title">${icon(direction, "turns")}<span class="unseen">${coded("direction", direction)}</span> ${what}</span>
-    <span class="meta">${between([talk ? figure(length(talk)) : "", piece(shortMoment(secondsOf(at)))])}</span>
+    <span class="meta">${between([talk ? piece(length(talk)) : "", piece(shortMoment(secondsOf(at)))])}</span>
     ${note ? html`<small>${said(note)}</small>` : nothing}
   </li>`;
 }

@@ -2,7 +2,7 @@
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { lineName } from "./caller.js";
 import { length } from "./dates.js";
-import { figure, icon, phone, said } from "./pieces.js";
+import { icon, phone, piece, said } from "./pieces.js";
 import { coded, has, parts, t } from "./words.js";
 
 const ICONS = { talking: "phone", gone: "phone" };
@@ -13,7 +13,7 @@ export function stateLine(card, { short = false } = {}) {
   const name = lineName(card.line);
   return html`<div class="where">
     <span class="state">${icon(ICONS[card.state] ?? card.state)}<span>${coded("state", card.state)}</span>
-      ${COUNTS.has(card.state) ? html`<bdi class="n"><elapsed-time since=${startOf(card)}></elapsed-time></bdi>` : nothing}</span>
+      ${COUNTS.has(card.state) ? html`<bdi class="p"><elapsed-time since=${startOf(card)}></elapsed-time></bdi>` : nothing}</span>
     ${card.reason && card.reason.code !== "ended" ? html`<span class="why-state">${stateReason(card.reason)}</span>` : nothing}
     ${name ? html`<span class="line">${icon(card.direction === "internal" ? "internal" : card.direction, "turns")}${name}</span>` : nothing}
     ${short ? nothing : waited(card.line)}
@@ -28,7 +28,7 @@ const startOf = (card) =>
   (card.state === "talking" && card.answered_at) || (card.state === "ringing" && card.rang_at) || card.since;
 
 function waited({ queue, waited_s: seconds }) {
-  const long = seconds === null || seconds === undefined || seconds < 1 ? null : figure(length(seconds));
+  const long = seconds === null || seconds === undefined || seconds < 1 ? null : piece(length(seconds));
   if (queue && long) return html`<span>${parts("queue %(queue)s, waited %(time)s", { queue: html`<b>${said(queue)}</b>`, time: long })}</span>`;
   if (queue) return html`<span>${parts("queue %(queue)s", { queue: html`<b>${said(queue)}</b>` })}</span>`;
   return long ? html`<span>${parts("waited %(time)s", { time: long })}</span>` : nothing;
@@ -48,6 +48,6 @@ function transferred({ origin, kind, talked_s: talked, note, queue: first }, que
   const known = talked !== null && talked !== undefined && talked >= 1;
   return html`<div class="transfer">${icon("transfer", "turns")}<p>
     ${parts(known ? "transfer.talked" : "transfer.plain", {
-      name: said_by, kind: coded("transfer_kind", kind), time: known ? figure(length(talked)) : "",
+      name: said_by, kind: coded("transfer_kind", kind), time: known ? piece(length(talked)) : "",
     })}${first && first !== queue ? html` ${parts("transfer.first_queue", { queue: html`<b>${said(first)}</b>` })}` : nothing}${note ? html` <q class="passed-note">${said(note)}</q>` : nothing}</p></div>`;
 }

@@ -7,6 +7,7 @@ import { coded, has, t } from "./words.js";
 
 const SEARCH_AFTER_MS = 120;
 const MOST_SHOWN = 6;
+const KEEP_AFTER_MS = 250;
 const NAMEABLE = new Set(["none", "shared", "maybe"]);
 const PERSIAN = /[\u0600-\u06ff]/;
 const GREEK = /[\u0370-\u03ff\u1f00-\u1fff]/;
@@ -51,11 +52,15 @@ class WhoIsIt extends HTMLElement {
   #said = "";
   #timer = 0;
   #asked = 0;
+  #keepTimer = 0;
 
   connectedCallback() {
     if (!this.dataset.bound) {
       this.dataset.bound = "yes";
       this.addEventListener("click", (event) => this.#clicked(event));
+      this.addEventListener("input", () => this.#keepSoon());
+      addEventListener("pagehide", () => this.#keepTimer && this.#keep());
+      this.#recall();
       this.addEventListener("input", (event) => event.target.type === "search" && this.#typed(event.target.value));
       this.addEventListener("submit", (event) => { event.preventDefault(); this.#create(event.target); });
       this.addEventListener("keydown", (event) => { if (event.key === "Escape" && this.#mode) { event.stopPropagation(); this.#show(""); } });
@@ -74,12 +79,43 @@ class WhoIsIt extends HTMLElement {
     if (customer && !event.target.closest("[data-who]")) this.#send("link", { customer: Number(customer) });
   }
 
+  // A half-filled form is kept with the card at the server, so that a reload loses nothing and nothing of a
+  // customer is left in the browser.
+  #keepSoon() {
+    clearTimeout(this.#keepTimer);
+    this.#keepTimer = setTimeout(() => this.#keep(), KEEP_AFTER_MS);
+  }
+
+  #keep() {
+    clearTimeout(this.#keepTimer);
+    this.#keepTimer = 0;
+    if (!this.isConnected) return;
+    const draft = this.#mode ? { mode: this.#mode } : {};
+    for (const field of this.querySelectorAll("input, select")) draft[field.name || "search"] = field.value;
+    ask(this, "draft", { card: this.dataset.card, draft });
+  }
+
+  async #recall() {
+    const { ok, value } = await ask(this, "draft", { card: this.dataset.card });
+    const draft = ok ? value.draft : {};
+    if (this.#mode || !draft.mode) return;
+    this.#mode = draft.mode;
+    this.#render();
+    for (const field of this.querySelectorAll("input, select")) {
+      const text = draft[field.name || "search"];
+      if (text !== undefined) field.value = text;
+    }
+    if (draft.search) this.#search(draft.search);
+  }
+
   #show(mode) {
     this.#mode = mode;
     this.#said = "";
     this.#found = null;
     this.#render();
     this.querySelector("input")?.focus({ preventScroll: true });
+    this.#inSight();
+    this.#keepSoon();
   }
 
   #typed(text) {
@@ -94,7 +130,8 @@ class WhoIsIt extends HTMLElement {
     const body = answer?.ok ? await answer.json() : { customers: [] };
     if (turn !== this.#asked) return undefined; // a newer search is on its way
     this.#found = body.customers.slice(0, MOST_SHOWN);
-    return this.#render();
+    this.#render();
+    return this.#inSight();
   }
 
   #create(form) {
@@ -105,7 +142,10 @@ class WhoIsIt extends HTMLElement {
   async #send(op, args) {
     this.#said = "";
     const answer = await ask(this, op, { card: this.dataset.card, ...args });
-    if (answer.ok) this.#mode = "";
+    if (answer.ok) {
+      this.#mode = "";
+      this.#keepSoon();
+    }
     const code = answer.error ?? "";
     this.#said = answer.ok ? t("Linked.") : has(`error.${code}`) ? coded("error", code) : t("Could not be done.");
     this.#render(!answer.ok);
@@ -130,6 +170,12 @@ class WhoIsIt extends HTMLElement {
           <span><b>${said(one.name)}</b> ${one.household ? html`<span class="soft">${said(one.household)}</span>` : nothing}</span>
           <span class="soft">${one.phones[0] ? phone(one.phones[0].number) : nothing}</span></button>`)}</div>
     </div>`;
+  }
+
+  // All of the form, above the note: its end first, then its head where both do not fit.
+  #inSight() {
+    this.scrollIntoView({ block: "end" });
+    this.querySelector(".who-search, .who-create")?.scrollIntoView({ block: "nearest" });
   }
 
   #createView() {

@@ -46,3 +46,8 @@ def test_nothing_typed_breaks_it(typed: str) -> None:
         read_day(typed)
     except NoDayError:
         return
+
+
+def test_a_persian_form_shows_the_persian_day_in_persian_digits() -> None:
+    assert write_day(date(1987, 8, 3), "fa") == "۱۳۶۶/۰۵/۱۲"
+    assert write_day(date(1987, 8, 3), "el") == "1987-08-03"

@@ -1,6 +1,7 @@
 """The call log: everybody's for supervisors, one's own for agents, and nothing for strangers."""
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator
 from dataclasses import fields, replace
 from pathlib import Path
@@ -16,7 +17,7 @@ from screenpop.store.calls import LoggedCall
 from screenpop.telephony.identifiers import PbxId, Region
 from screenpop.telephony.plan import NumberPlan
 from screenpop.web.call_views import call_view
-from tests.web.running import TOKEN, Running, running
+from tests.web.running import TOKEN, Running, csrf_of, running
 from tests.web.samples import NOON, add_customer, keep, record
 
 pytestmark = pytest.mark.anyio
@@ -124,7 +125,8 @@ async def test_a_filter_that_makes_no_sense_is_told_by_its_name(
         assert answer.json()["errors"][0]["field"] == next(iter(query))
         page = await sue.get("/calls", params=query)
         assert page.status_code == 422
-        assert '<p id="code">bad_request</p>' in page.text
+        if next(iter(query)) not in {"since", "until"}:  # these are told beside the form
+            assert '<p id="code">bad_request</p>' in page.text
 
 
 async def test_the_log_is_read_page_by_page_and_each_call_stands_on_one(
@@ -286,3 +288,45 @@ def test_the_line_that_was_dialled_has_its_name_or_a_number_one_can_read() -> No
             "label": "",
             "number": shown,
         }
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"since": "1404/09/10"}, ["5", "4", "3", "2"]),
+        ({"since": "۱۴۰۴/۰۹/۱۰"}, ["5", "4", "3", "2"]),
+        ({"until": "1404-09-09"}, ["1"]),
+        ({"until": "30/11/2025"}, ["1"]),
+    ],
+)
+async def test_days_of_a_filter_are_read_in_either_calendar(
+    office: Running, query: dict[str, str], found: list[str]
+) -> None:
+    """Noon of the calls is that of 1 December 2025, 10 Azar 1404."""
+    assert numbers(await calls(office, "sue", **query)) == found
+
+
+@pytest.mark.parametrize(
+    ("language", "shown", "example"),
+    [
+        ("fa", "۱۴۰۴/۰۹/۱۰", r"۱[۰-۹]{3}/[۰-۹]{2}/[۰-۹]{2}"),
+        ("en", "2025-12-01", r"\d{4}-\d{2}-\d{2}"),
+    ],
+)
+async def test_the_days_of_the_log_are_typed_in_the_calendar_of_the_page(
+    prepared: Path, tmp_path: Path, language: str, shown: str, example: str
+) -> None:
+    async with running(prepared, tmp_path, real_pages=True) as up, await up.visitor("sue") as sue:
+        csrf = csrf_of((await sue.get("/me")).text)
+        await sue.post("/me", data={"csrf": csrf, "language": language})
+        page = (await sue.get("/calls", params={"since": "2025-12-01"})).text
+        assert 'type="date"' not in page
+        assert f'name="since" value="{shown}"' in page
+        wrong = await sue.get("/calls", params={"until": "1404/13/01"})
+        assert wrong.status_code == 422
+        field = {"fa": "تا", "en": "Until"}[language]
+        told = re.search(r'id="wrong-day"[^>]*>([^<]*)<', wrong.text)
+        assert told is not None
+        assert told[1].startswith(f"{field}")
+        assert re.search(example, told[1])
+        assert 'value="1404/13/01"' in wrong.text, "what was typed stays"
