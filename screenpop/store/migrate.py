@@ -168,7 +168,7 @@ def _migrate_sqlite(address: Address) -> None:
     if address.path is None:
         raise LookupError("an SQLite address without a path")
     check_place(address.path)
-    if address.path is not None and not address.path.exists():
+    if not address.path.exists():
         # SQLite gives the files beside it (-wal, -shm) the same rights.
         address.path.touch(mode=0o600)
     engine = create_engine(address.url.set(drivername="sqlite+pysqlite"), poolclass=NullPool)
