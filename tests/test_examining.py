@@ -29,7 +29,9 @@ def anyio_backend() -> str:
 class Pbx:
     """Answers as a PBX does, and rings when it is asked to."""
 
-    ear: Ear = field(default_factory=Ear)
+    ear: Ear = field(default_factory=lambda: Ear(heard=[AmiMessage({"Event": "FullyBooted"})]))
+    response: dict[str, str] | None = None
+    """What ``OriginateResponse`` says; none comes without."""
     devices: tuple[str, ...] | None = ("PJSIP/101", "PJSIP/trunk", "Queue:sales")
     clock: float = NOW
     commands: tuple[str, ...] = ("Ping", "CoreStatus")
@@ -61,16 +63,19 @@ class Pbx:
             which = "DestUniqueid" if name.startswith("Dial") else "Uniqueid"
             row = AmiMessage({"Event": name, which: uniqueid, **self.headers})
             self.ear.messages([AmiMessage({"Event": name, "Uniqueid": "another"}), row], NOW)
-        return _reply()
+        if self.response is not None:
+            row = AmiMessage({"Event": "OriginateResponse", "ActionID": "a-1", **self.response})
+            self.ear.messages([row], NOW)
+        return _reply(ActionID="a-1")
 
 
 def _reply(**fields: str) -> AmiMessage:
     return AmiMessage({"Response": "Success", **fields})
 
 
-def office(*phones: str) -> Office:
+def office(*phones: str, **more: tuple[str, ...]) -> Office:
     agent = Agent(AgentId(1), "maryam", "Maryam", "sales", "en", tuple(map(Endpoint, phones)))
-    return Office(OFFICE, Roster.of({OFFICE: [agent]}), lambda endpoint: endpoint.isdigit())
+    return Office(OFFICE, Roster.of({OFFICE: [agent]}), lambda endpoint: endpoint.isdigit(), **more)
 
 
 async def found(pbx: Pbx, *phones: str, test_call: str = "") -> list[Finding]:
@@ -185,3 +190,65 @@ async def test_events_without_times_are_told() -> None:
 async def test_a_test_call_that_is_refused_is_explained(said: str, words: str) -> None:
     one = sentence(await found(Pbx(refuses=said), "101", test_call="101"), words)
     assert "\x07" not in one.sentence
+
+
+# -- what the phone did ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("reason", "events", "words"),
+    [
+        ("4", ALL, "PJSIP/101 answered; the call was seen from its start"),
+        ("3", ALL, "PJSIP/101 rang and nobody answered; the call was seen"),
+        ("5", ("Newchannel", "DialBegin", "DialEnd", "Hangup"), "PJSIP/101 is busy"),
+        ("8", ("Newchannel", "DialBegin", "Hangup"), "PJSIP/101 refused the call; the call was"),
+        ("1", ("Newchannel", "DialBegin", "Hangup"), "PJSIP/101 refused the call; the call was"),
+    ],
+)
+async def test_a_right_configuration_is_not_blamed_for_what_the_phone_does(
+    reason: str, events: tuple[str, ...], words: str
+) -> None:
+    told = await found(Pbx(events=events, response={"Reason": reason}), "101", test_call="101")
+    assert sentence(told, words).grade is Grade.GOOD
+    assert healthy(told)
+
+
+async def test_a_phone_that_is_not_registered_is_said_to_be_so_and_no_event_is_demanded() -> None:
+    told = await found(Pbx(events=(), response={"Reason": "0"}), "101", test_call="101")
+    assert sentence(told, "not registered").grade is Grade.HINT
+    assert healthy(told)
+
+
+@pytest.mark.parametrize(
+    ("reason", "events", "words"),
+    [
+        ("4", (), "PJSIP/101 answered, but no event came: add call"),
+        ("4", ("Newchannel", "DialBegin", "DialEnd", "Hangup"), "Newstate did not come"),
+        ("5", ("Newchannel", "DialBegin", "Hangup"), "is busy, or set to do not disturb, but Dial"),
+    ],
+)
+async def test_events_that_this_outcome_gives_are_demanded(
+    reason: str, events: tuple[str, ...], words: str
+) -> None:
+    told = await found(Pbx(events=events, response={"Reason": reason}), "101", test_call="101")
+    assert sentence(told, words).grade is Grade.BAD
+
+
+# -- names of the settings, classes ------------------------------------------------------------
+
+
+async def test_a_pattern_that_fits_no_phone_and_a_misspelt_trunk_are_told() -> None:
+    pbx = Pbx()
+    told = await examine(
+        pbx, pbx.ear, office("101", patterns=("1XX", "2XX"), trunks=("trunk", "turnk")),
+        clock=lambda: NOW,
+    )  # fmt: skip
+    assert "fits no phone of this PBX" in sentence(told, "The pattern 2XX").sentence
+    assert sentence(told, "the trunk turnk").sentence.endswith("Did you mean trunk?")
+    assert not [one for one in told if "1XX" in one.sentence]
+    assert healthy(told)
+
+
+async def test_a_user_without_the_class_system_is_told() -> None:
+    told = await found(Pbx(ear=Ear()), "101")
+    assert sentence(told, "add system to read =").grade is Grade.BAD

@@ -2,6 +2,7 @@
 to do. It asks only what may be asked; what only a call can show it says so, or makes one call."""
 
 import asyncio
+import difflib
 import secrets
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -11,18 +12,20 @@ from typing import Protocol
 
 from screenpop.agents.roster import Roster
 from screenpop.ami.problems import printable
+from screenpop.app.call_outcome import NEEDED, WHAT_THE_PHONE_DID, CallOutcome, read_outcome
 from screenpop.asterisk.channels import endpoint_of
 from screenpop.asterisk.lists import CompleteList, ListOutcome
 from screenpop.asterisk.message import AmiMessage
 from screenpop.asterisk.snapshot import PbxSnapshot
 from screenpop.telephony.identifiers import Endpoint, PbxId
+from screenpop.telephony.plan import extension_pattern
 
 CLOCKS_APART_S = 2.0
 """Of two clocks this far apart one is wrong; less may be the network."""
 _PHONE_TECHNOLOGIES = frozenset({"PJSIP", "SIP", "IAX2", "SCCP"})
 _DANGEROUS = {"Command": "command", "UpdateConfig": "config", "ModuleLoad": "system"}
-_NEEDED = ("Newchannel", "DialBegin", "Newstate", "DialEnd", "Hangup")
-"""What every call to a phone brings; without any of these cards are missing or stay."""
+_RESPONSE_WITHIN_S = 2.0
+"""``OriginateResponse`` comes with the end of a call that nobody answered, or just after it."""
 _NUM_PRES = "CALLERID(num-pres)"
 
 
@@ -36,6 +39,8 @@ class Grade(StrEnum):
 class Finding:
     grade: Grade
     sentence: str
+    is_unknown: bool = False
+    """It says only what could not be found out."""
 
 
 class AskedPbx(Protocol):
@@ -80,6 +85,10 @@ class Office:
     pbx: PbxId
     roster: Roster
     is_phone: Callable[[Endpoint], bool]
+    patterns: tuple[str, ...] = ()
+    """What the settings call phones: ``phones`` of this PBX and ``number_plan.extensions``."""
+    trunks: tuple[str, ...] = ()
+    """The names under ``[[pbx.trunks]]``."""
 
 
 async def examine(
@@ -96,6 +105,15 @@ async def examine(
     found += await _rights(pbx)
     devices = await _devices(pbx)
     found += _seats(devices, office)
+    found += _unknown_names(devices, office)
+    if not any(row.event == "FullyBooted" for row in ear.heard):
+        found.append(
+            Finding(
+                Grade.BAD,
+                "No FullyBooted came after the login: add system to read = in manager.conf, or"
+                " restarts of the PBX go unnoticed.",
+            )
+        )
     if test_call:
         channel = next(
             (name for name in devices if endpoint_of(name) == test_call), f"PJSIP/{test_call}"
@@ -196,6 +214,34 @@ def _seats(devices: Sequence[str], office: Office) -> list[Finding]:
     return found
 
 
+def _unknown_names(devices: Sequence[str], office: Office) -> list[Finding]:
+    """Patterns and trunks of the settings that fit nothing the PBX has."""
+    known = sorted({str(endpoint_of(name)) for name in devices})
+    if not known:
+        return []
+    found = [
+        Finding(
+            Grade.HINT,
+            f"The pattern {printable(pattern, 40)} (phones or extensions in the settings) fits no"
+            f" phone of this PBX, which has {_listed(known)}: correct it or take it out.",
+        )
+        for pattern in dict.fromkeys(office.patterns)
+        if not any(map(extension_pattern((pattern,)).fullmatch, known))
+    ]
+    for trunk in office.trunks:
+        if trunk not in known and "/" not in trunk:
+            close = difflib.get_close_matches(trunk, known, n=1)
+            advice = f"Did you mean {close[0]}?" if close else f"It has {_listed(known)}."
+            found.append(
+                Finding(
+                    Grade.HINT,
+                    f"The PBX does not know the trunk {printable(trunk, 40)} of [[pbx.trunks]]:"
+                    f" {advice}",
+                )
+            )
+    return found
+
+
 def _listed(names: Iterable[str], most: int = 12) -> str:
     shown = [printable(name, 40) for name in names]
     rest = len(shown) - most
@@ -253,15 +299,31 @@ async def _call(pbx: AskedPbx, ear: Ear, channel: str, within_s: float) -> list[
     def about_it(name: str) -> list[AmiMessage]:
         return [row for row in ear.heard if row.event == name and _is_about(row, ours)]
 
-    ended = await ear.until(lambda: bool(about_it("Hangup")), within_s)
-    heard = {name: about_it(name) for name in _NEEDED}
-    missing = [name for name in _NEEDED if not heard[name]]
-    rows = [row for name in _NEEDED for row in heard[name]]
-    return [
-        _events_seen(channel, missing, ended=ended, anything=bool(rows)),
-        _channel_variables(rows, known=bool(rows)),
-        *_timestamps(rows),
-    ]
+    def response() -> AmiMessage | None:
+        rows = (row for row in ear.heard if row.event == "OriginateResponse")
+        return next((row for row in rows if _answers(row, reply, ours)), None)
+
+    def is_over() -> bool:
+        row = response()
+        return bool(about_it("Hangup")) or (row is not None and row.get("Reason") == "0")
+
+    ended = await ear.until(is_over, within_s)
+    await ear.until(lambda: response() is not None, min(_RESPONSE_WITHIN_S, within_s))
+    outcome = read_outcome(response(), about_it("DialEnd"))
+    heard = {name: about_it(name) for name in NEEDED[CallOutcome.ANSWERED]}
+    missing = [name for name in NEEDED[outcome] if not heard[name]]
+    rows = [row for some in heard.values() for row in some]
+    seen = _events_seen(channel, outcome, missing, ended=ended, anything=bool(rows))
+    if not rows:
+        return [seen]
+    return [seen, _channel_variables(rows, known=True), *_timestamps(rows)]
+
+
+def _answers(row: AmiMessage, reply: AmiMessage, uniqueid: str) -> bool:
+    """By the channel's id; where no channel was made, by the id of the action."""
+    if row.get("Uniqueid") == uniqueid:
+        return True
+    return bool(reply.action_id) and row.action_id == reply.action_id
 
 
 def _is_about(row: AmiMessage, uniqueid: str) -> bool:
@@ -280,24 +342,37 @@ def _call_refused(channel: str, said: str) -> Finding:
     )
 
 
-def _events_seen(channel: str, missing: list[str], *, ended: bool, anything: bool) -> Finding:
+def _events_seen(
+    channel: str, outcome: CallOutcome, missing: list[str], *, ended: bool, anything: bool
+) -> Finding:
+    did = f"{printable(channel)} {WHAT_THE_PHONE_DID[outcome]}"
+    if outcome is CallOutcome.UNREACHABLE:
+        return Finding(
+            Grade.HINT,
+            f"{did}: it is not registered, or the PBX has no such phone. Which events come could"
+            " not be seen; repeat the test with a phone that is registered.",
+        )
     if not anything:
         return Finding(
             Grade.BAD,
-            "The phone was called, but no event came: add call to read = in manager.conf, or take"
-            " away the eventfilter that hides everything.",
+            f"{did}, but no event came: add call to read = in manager.conf, or take away the"
+            " eventfilter that hides everything.",
         )
     if missing:
         return Finding(
             Grade.BAD,
-            f"The phone was called, but {_listed(missing)} did not come: an eventfilter of the AMI"
-            " user or disabledevents in [general] hides it. Compare with asterisk_conf/manager.d.",
+            f"{did}, but {_listed(missing)} did not come: an eventfilter of the AMI user or"
+            " disabledevents in [general] hides it. Compare with asterisk_conf/manager.d.",
         )
     if not ended:
         return Finding(Grade.HINT, f"{printable(channel)} still rings; the rest was not awaited.")
-    return Finding(
-        Grade.GOOD, f"A call to {printable(channel)} was seen from its start to its end."
-    )
+    if outcome in {CallOutcome.BUSY, CallOutcome.REFUSED}:
+        return Finding(
+            Grade.GOOD,
+            f"{did}; the call was seen from its start to its end. Only a phone that rings shows"
+            " whether Newstate comes too.",
+        )
+    return Finding(Grade.GOOD, f"{did}; the call was seen from its start to its end.")
 
 
 def _timestamps(rows: Sequence[AmiMessage]) -> list[Finding]:

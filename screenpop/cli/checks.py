@@ -1,26 +1,29 @@
 """``screenpop number`` and ``doctor``: how something is understood, and what is wrong."""
 
 import asyncio
+import logging
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import structlog
 import typer
 from rich.markup import escape
 from rich.table import Table
 
 from screenpop.cli.serving import SettingsFile
-from screenpop.cli.telling import done, err, out, told
+from screenpop.cli.telling import done, err, out, sentences_of, told
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from screenpop.agents.roster import Roster
-    from screenpop.ami.address import AmiAddress
     from screenpop.ami.problems import LinkProblem
     from screenpop.app.examining import Finding
     from screenpop.settings import Settings
+    from screenpop.settings.shape import PbxSettings
     from screenpop.telephony.identifiers import Endpoint, PbxId
     from screenpop.telephony.plan import NumberPlan
 
@@ -63,57 +66,101 @@ def doctor(
     test_call: Annotated[
         str, typer.Option(help="Ring this phone once, such as 101, and see which events come.")
     ] = "",
+    manager_conf: Annotated[
+        Path | None,
+        typer.Option(help="The PBX's manager.conf, or a copy, to check the AMI user in it."),
+    ] = None,
     settings_file: SettingsFile = None,
 ) -> None:
     """Check the settings, the database and each PBX, and say what to do."""
-    with told():
+    with told(), _silent_logs():
         from screenpop.app.folder import prepare_folder
-        from screenpop.app.values import address_of, phones_of, read_people
         from screenpop.settings import load_settings
-        from screenpop.store.database import opened
-        from screenpop.store.desks import list_lonely_phones
 
         settings = load_settings(settings_file)
         done("The settings can be used.")
         prepare_folder(settings.data_dir)
-
-        async def check() -> bool:
-            async with opened(settings.database_address) as database:
-                done(f"The database {database.shown} answers and has the right schema.")
-                people = await read_people(database, settings, time.time())
-                lonely = await list_lonely_phones(database)
-            if not settings.pbx:
-                _hint("No [[pbx]] is set: no call will be seen.")
-            for phone in lonely:
-                if people.roster.agent_at(phone.pbx, phone.endpoint) is None:
-                    _hint(
-                        f"The phone {phone.endpoint} of the PBX {phone.pbx} rang and nobody is"
-                        " known to sit there. Say who does with: screenpop user endpoint NAME"
-                        f" {phone.endpoint}."
-                    )
-            is_phone = phones_of(settings)
-            healthy = [
-                await _check_pbx(address_of(pbx), people.roster, is_phone, test_call)
-                for pbx in settings.pbx
-            ]
-            return all(healthy)
-
-        if not asyncio.run(check()):
+        asked = _Asked(test_call, manager_conf)
+        if not asyncio.run(_check_all(settings, asked)):
             raise typer.Exit(1)
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    test_call: str
+    manager_conf: Path | None
+
+
+@contextmanager
+def _silent_logs() -> "Iterator[None]":
+    """The findings are sentences; what libraries and links log would come between them."""
+    before, configured = logging.root.manager.disable, structlog.is_configured()
+    config = structlog.get_config()
+    logging.disable(logging.CRITICAL)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    try:
+        yield
+    finally:
+        logging.disable(before)
+        structlog.configure(**config) if configured else structlog.reset_defaults()
+
+
+async def _check_all(settings: "Settings", asked: _Asked) -> bool:
+    """The database, then each PBX whether or not the database is well."""
+    from screenpop.app.values import phones_of
+
+    roster = await _check_database(settings)
+    if not settings.pbx:
+        _hint("No [[pbx]] is set: no call will be seen.")
+    is_phone = phones_of(settings)
+    healthy = [await _check_pbx(pbx, settings, roster, is_phone, asked) for pbx in settings.pbx]
+    return roster is not None and all(healthy)
+
+
+async def _check_database(settings: "Settings") -> "Roster | None":
+    """Who sits where; None where the database cannot say."""
+    from screenpop.app.values import read_people
+    from screenpop.store.database import opened
+    from screenpop.store.desks import list_lonely_phones
+
+    try:
+        async with opened(settings.database_address) as database:
+            people = await read_people(database, settings, time.time())
+            lonely = await list_lonely_phones(database)
+    except Exception as problem:
+        sentences = sentences_of(problem)
+        if not sentences:
+            raise
+        for sentence in sentences:
+            _bad(sentence)
+        return None
+    done(f"The database {database.shown} answers and has the right schema.")
+    for phone in lonely:
+        if people.roster.agent_at(phone.pbx, phone.endpoint) is None:
+            _hint(
+                f"The phone {phone.endpoint} of the PBX {phone.pbx} rang and nobody is known to sit"
+                f" there. Say who does with: screenpop user endpoint NAME {phone.endpoint}."
+            )
+    return people.roster
+
+
 async def _check_pbx(
-    address: "AmiAddress",
-    roster: "Roster",
+    pbx: "PbxSettings",
+    settings: "Settings",
+    roster: "Roster | None",
     is_phone: "Callable[[PbxId, Endpoint], bool]",
-    test_call: str,
+    asked: _Asked,
 ) -> bool:
     """Connect, log in, ask for everything, once."""
+    from screenpop.agents.roster import Roster
     from screenpop.ami.link import AmiLink
     from screenpop.ami.states import LinkState
     from screenpop.app.examining import Ear, Office, examine
     from screenpop.app.links import english, sentence_of
+    from screenpop.app.manager_findings import manager_conf_findings, secret_findings
+    from screenpop.app.values import address_of
 
+    address = address_of(pbx)
     ended = asyncio.Event()
     problems: list[LinkProblem] = []
     ear = Ear()
@@ -140,15 +187,23 @@ async def _check_pbx(
             _bad(f"{where}: {sentence_of(english(), problem)}")
         if not live and not problems:
             _bad(f"{where} did not answer within {_LIVE_WITHIN_S:.0f} s.")
+        of_the_user = secret_findings(address) + manager_conf_findings(address, asked.manager_conf)
         if not live:
+            _tell([one for one in of_the_user if not one.is_unknown])
             return False
 
         def is_its_phone(endpoint: "Endpoint") -> bool:
             return is_phone(address.pbx, endpoint)
 
-        office = Office(address.pbx, roster, is_its_phone)
-        found = await examine(link, ear, office, test_call=test_call)
-        return _tell(found) and not problems
+        office = Office(
+            address.pbx,
+            roster or Roster(),
+            is_its_phone,
+            patterns=(*pbx.phones, *settings.number_plan.extensions),
+            trunks=tuple(trunk.name for trunk in pbx.trunks),
+        )
+        found = await examine(link, ear, office, test_call=asked.test_call)
+        return _tell(found + of_the_user) and not problems
     finally:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)

@@ -18,7 +18,7 @@ def told() -> Iterator[None]:
     try:
         yield
     except Exception as problem:
-        sentences = _sentences(problem)
+        sentences = sentences_of(problem)
         if not sentences:
             raise
         for sentence in sentences:
@@ -30,7 +30,8 @@ def done(sentence: str) -> None:
     out.print(f"[green]✓[/green] {escape(sentence)}")
 
 
-def _sentences(problem: Exception) -> tuple[str, ...]:
+def sentences_of(problem: Exception) -> tuple[str, ...]:
+    """What to tell people about a mistake of theirs or of the machine; empty for one of ours."""
     from screenpop.app.folder import FolderError
     from screenpop.settings import SettingsMistakesError
     from screenpop.simulator.recording import RecordingError

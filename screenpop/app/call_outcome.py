@@ -1,0 +1,71 @@
+"""How the test call of ``screenpop doctor`` ended, and which events that outcome must bring."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from screenpop.asterisk.message import AmiMessage
+
+
+class CallOutcome(StrEnum):
+    ANSWERED = "answered"
+    NOT_ANSWERED = "not_answered"
+    BUSY = "busy"
+    REFUSED = "refused"
+    """Hung up or congested before it could ring."""
+    UNREACHABLE = "unreachable"
+    """No such phone, or not registered: Asterisk made no call."""
+    UNKNOWN = "unknown"
+    """No ``OriginateResponse`` and no ``DialEnd`` came."""
+
+
+_BY_REASON = {
+    "0": CallOutcome.UNREACHABLE,
+    "1": CallOutcome.REFUSED,
+    "3": CallOutcome.NOT_ANSWERED,
+    "4": CallOutcome.ANSWERED,
+    "5": CallOutcome.BUSY,
+    "8": CallOutcome.REFUSED,
+}
+"""``Reason`` of ``OriginateResponse``: a control frame (AST_CONTROL_* of asterisk/frame.h)."""
+_BY_STATUS = {
+    "ANSWER": CallOutcome.ANSWERED,
+    "NOANSWER": CallOutcome.NOT_ANSWERED,
+    "CANCEL": CallOutcome.NOT_ANSWERED,
+    "BUSY": CallOutcome.BUSY,
+    "CONGESTION": CallOutcome.REFUSED,
+    "CHANUNAVAIL": CallOutcome.UNREACHABLE,
+}
+_EVERY_CALL = ("Newchannel", "DialBegin", "Newstate", "DialEnd", "Hangup")
+NEEDED = {
+    CallOutcome.ANSWERED: _EVERY_CALL,
+    CallOutcome.NOT_ANSWERED: _EVERY_CALL,
+    CallOutcome.BUSY: ("Newchannel", "DialBegin", "DialEnd", "Hangup"),
+    CallOutcome.REFUSED: ("Newchannel", "DialBegin", "Hangup"),
+    CallOutcome.UNREACHABLE: (),
+    CallOutcome.UNKNOWN: _EVERY_CALL,
+}
+"""Which events each outcome gives on Asterisk 16 and 22: a phone that does not ring has no
+``Newstate``, one that is not registered has no channel at all."""
+
+WHAT_THE_PHONE_DID = {
+    CallOutcome.ANSWERED: "answered",
+    CallOutcome.NOT_ANSWERED: "rang and nobody answered",
+    CallOutcome.BUSY: "is busy, or set to do not disturb",
+    CallOutcome.REFUSED: "refused the call",
+    CallOutcome.UNREACHABLE: "could not be reached",
+    CallOutcome.UNKNOWN: "was called",
+}
+
+
+def read_outcome(response: AmiMessage | None, dial_ends: Sequence[AmiMessage]) -> CallOutcome:
+    """The outcome by ``OriginateResponse``; by the last ``DialEnd`` where none came."""
+    if response is not None:
+        known = _BY_REASON.get(response.get("Reason"))
+        if known is not None:
+            # Of a phone that was called and could not ring the reason is 0 as well.
+            if known is CallOutcome.UNREACHABLE and dial_ends:
+                return _BY_STATUS.get(dial_ends[-1].get("DialStatus"), known)
+            return known
+    if dial_ends:
+        return _BY_STATUS.get(dial_ends[-1].get("DialStatus"), CallOutcome.UNKNOWN)
+    return CallOutcome.UNKNOWN

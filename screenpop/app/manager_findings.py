@@ -1,0 +1,88 @@
+"""What the doctor says about the AMI user: by its manager.conf where that can be read."""
+
+from ipaddress import ip_address
+from pathlib import Path
+
+from screenpop.ami.address import AmiAddress
+from screenpop.app.examining import Finding, Grade
+from screenpop.app.manager_conf import EXAMPLE_SECRET, read_manager_user
+
+USUAL_PATH = Path("/etc/asterisk/manager.conf")
+
+
+def secret_findings(address: AmiAddress) -> list[Finding]:
+    """The secret of our own example file must not be in use."""
+    if address.secret != EXAMPLE_SECRET:
+        return []
+    return [
+        Finding(
+            Grade.BAD,
+            f"The secret of the AMI user is still {EXAMPLE_SECRET}, which everybody knows: put a"
+            " long random one (openssl rand -hex 24) into manager.conf and the settings.",
+        )
+    ]
+
+
+def manager_conf_findings(address: AmiAddress, path: Path | None) -> list[Finding]:
+    """Read classes, deny and permit of the user, by ``path``; by the usual one where the PBX is on
+    this machine. Where no file can be read, one sentence that says what stays unknown."""
+    where = path or (USUAL_PATH if _is_here(address.host) else None)
+    if where is None:
+        return [_unknown("the PBX is another machine")]
+    try:
+        user = read_manager_user(where, address.username)
+    except OSError as error:
+        return [_unknown(f"{where}: {error.strerror}")]
+    if user is None:
+        return [
+            Finding(
+                Grade.BAD if path else Grade.HINT,
+                f"{where} has no user [{address.username}]: add it as in asterisk_conf/manager.d.",
+            )
+        ]
+    found: list[Finding] = []
+    if missing := user.missing_classes:
+        found.append(
+            Finding(
+                Grade.BAD,
+                f"[{address.username}] in {where} lacks {', '.join(missing)} under read =: add"
+                f" {'it' if len(missing) == 1 else 'them'} and run manager reload.",
+            )
+        )
+    if not user.has_access_list:
+        found.append(
+            Finding(
+                Grade.HINT,
+                f"[{address.username}] in {where} may log in from any address: add deny ="
+                " 0.0.0.0/0.0.0.0 and permit = with the address of this machine.",
+            )
+        )
+    if user.last("secret") == EXAMPLE_SECRET and address.secret != EXAMPLE_SECRET:
+        found.append(Finding(Grade.BAD, f"[{address.username}] in {where} has {EXAMPLE_SECRET}."))
+    elif user.last("secret") and user.last("secret") != address.secret:
+        found.append(
+            Finding(
+                Grade.BAD,
+                f"The secret of [{address.username}] in {where} is not the one in the settings.",
+            )
+        )
+    return found or [
+        Finding(Grade.GOOD, "Its AMI user reads all it needs and has an address list.")
+    ]
+
+
+def _unknown(why: str) -> Finding:
+    return Finding(
+        Grade.HINT,
+        "AMI does not say which classes its user reads (call, system, agent are needed) nor from"
+        f" where it may log in (deny, permit), and manager.conf cannot be read here ({why}): run"
+        " screenpop doctor --manager-conf FILE with a copy of it.",
+        is_unknown=True,
+    )
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
