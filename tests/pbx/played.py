@@ -89,10 +89,12 @@ def play(office: Office, stage: Stage, name: str) -> Played:
 
 
 def logged(call: dict[str, Any]) -> dict[str, Any]:
-    """A row of the API in the words of a recording's truth."""
+    """A row of the API in the words of a recording's truth, which names a trunk by its endpoint."""
     entry, caller = call["entry"], call["entry"]["caller"]
+    endpoints = {leg["number"]: leg["endpoint"] for leg in call["legs"]}
     return {
         **entry,
+        "answered_by": [endpoints.get(one, one) for one in entry["answered_by"]],
         "caller": caller["e164"] or caller["number"],
         "transfers": [
             {"from": one["origin"], "to": one["target"], "kind": one["kind"]}

@@ -156,16 +156,14 @@ class Product:
         return max((int(call["id"]) for call in self.ask("/api/v1/calls")["calls"]), default=0)
 
     def calls_after(self, number: int, wanted: int) -> list[dict[str, Any]]:
-        """The calls logged since, whole, oldest first, as soon as there are as many as wanted."""
+        """The calls logged since, whole, oldest first, as soon as as many as wanted have ended."""
         found: list[int] = []
 
         def are_there() -> bool:
-            found[:] = sorted(
-                int(call["id"])
-                for call in self.ask("/api/v1/calls")["calls"]
-                if int(call["id"]) > number
-            )
-            return len(found) >= wanted
+            since = [c for c in self.ask("/api/v1/calls")["calls"] if int(c["id"]) > number]
+            found[:] = sorted(int(call["id"]) for call in since)
+            in_progress = any(call["disposition"] == "in_progress" for call in since)
+            return len(found) >= wanted and not in_progress
 
         wait_until(are_there, f"{wanted} calls should be in the log", 10)
         return [self.ask(f"/api/v1/calls/{one}") for one in found]
