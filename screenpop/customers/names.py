@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from screenpop.customers.records import PersonName
+from screenpop.telephony.text import shown
 
 _SCRIPTS = {
     **dict.fromkeys(("fa", "ar", "ur", "ps", "ckb"), "arabic"),
@@ -15,6 +16,9 @@ _SCRIPTS = {
     **dict.fromkeys(("zh", "ja", "ko"), "han"),
 }
 """The script a language is written in; all others are written in Latin letters."""
+
+LONGEST_PART = 200
+"""Of a given or a family name, in characters."""
 
 NOBODY = PersonName("", "")
 
@@ -31,6 +35,13 @@ def name_for(names: Mapping[str, PersonName], language: str) -> PersonName:
             if script_of(other) == script:
                 return name
     return next(iter(names.values()), NOBODY)
+
+
+def visible_part(text: str) -> str:
+    """One part of a name as it may be shown: without control characters and the marks that turn
+    the direction of the text around them, as a caller's name is cleaned. The joiners stay that
+    Persian spelling needs."""
+    return text if text.isprintable() else shown(text, LONGEST_PART)
 
 
 @lru_cache(maxsize=256)

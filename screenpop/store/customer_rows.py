@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.customers.draft import CustomerDraft, PhoneDraft
 from screenpop.customers.folding import FOLD_VERSION
+from screenpop.customers.names import visible_part
 from screenpop.customers.records import CustomerId, PersonName
 from screenpop.store.address import Kind
 from screenpop.store.engines import insert_or_update
@@ -105,9 +106,13 @@ async def groups_of(
     return {(row.kind, row.name): row.id for row in rows}
 
 
+def _clean_part(text: str) -> str:
+    return visible_part(clean(text))
+
+
 def clean_names(names: Mapping[str, PersonName]) -> dict[str, PersonName]:
     return {
-        clean(language): PersonName(clean(name.given), clean(name.family), clean(name.called))
+        clean(language): PersonName(*map(_clean_part, (name.given, name.family, name.called)))
         for language, name in names.items()
     }
 

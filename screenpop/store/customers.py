@@ -20,7 +20,13 @@ from screenpop.customers.records import (
     Trip,
 )
 from screenpop.store import hot_statements as hot
-from screenpop.store.customer_rows import customer_values, groups_of, phone_values, write_drafts
+from screenpop.store.customer_rows import (
+    clean_names,
+    customer_values,
+    groups_of,
+    phone_values,
+    write_drafts,
+)
 from screenpop.store.database import Database
 from screenpop.store.finding import found, settings_for
 from screenpop.store.history import note_change
@@ -316,5 +322,5 @@ async def claim_calls(connection: AsyncConnection, who: int, e164: str | None) -
 
 
 def _check_name(draft: CustomerDraft) -> None:
-    if not any(name.full for name in draft.names.values()):
+    if not any(name.full for name in clean_names(draft.names).values()):
         raise CustomerRefusedError("no_name", "The customer has no name. Write one.")

@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 
+from screenpop.customers.names import visible_part
 from screenpop.customers.records import (
     Case,
     CaseId,
@@ -62,7 +63,11 @@ def names_from(stored: object) -> dict[str, PersonName]:
     if not isinstance(entries, list):
         return {}
     return {
-        entry["language"]: PersonName(entry["given"], entry["family"], entry.get("called", ""))
+        entry["language"]: PersonName(
+            visible_part(entry["given"]),
+            visible_part(entry["family"]),
+            visible_part(entry.get("called", "")),
+        )
         for entry in entries
     }
 

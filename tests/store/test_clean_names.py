@@ -1,0 +1,82 @@
+"""Names of customers are cleaned of what cannot be seen, as the names of callers are."""
+
+from collections.abc import AsyncIterator
+
+import orjson
+import pytest
+from sqlalchemy import select, update
+
+from screenpop.customers.draft import CustomerDraft, IncomingRow
+from screenpop.customers.records import CustomerId, PersonName
+from screenpop.store.customers import CustomerRefusedError, create_customer
+from screenpop.store.database import Database
+from screenpop.store.import_batch import import_rows
+from screenpop.store.person_edit import edit_customer
+from screenpop.store.person_file import person_file
+from screenpop.store.tables import customers
+
+from .samples import LALEH, add_customer, look_up
+
+pytestmark = pytest.mark.anyio
+NOW = 1_795_000_000.0
+HOSTILE = {
+    "en": PersonName("La\u202eleh\x07", "Ka\u2066rimi\u2069\n", "\u200fLa\x00la"),
+    "fa": PersonName("لاله", "زرین\u200cگل"),
+}
+CLEAN = {"en": PersonName("Laleh", "Karimi", "La�la"), "fa": PersonName("لاله", "زرین\u200cگل")}
+
+
+async def stored(database: Database, who: CustomerId) -> str:
+    async with database.reading() as connection:
+        row = await connection.execute(select(customers.c.names).where(customers.c.id == who))
+        return orjson.dumps(row.scalar_one()).decode()
+
+
+async def names_of(database: Database, who: CustomerId) -> dict[str, PersonName]:
+    file = await person_file(database, who)
+    assert file is not None
+    return file.customer.names
+
+
+async def test_a_new_customer_s_name_is_kept_without_control_and_direction_marks(
+    database: Database,
+) -> None:
+    who = await create_customer(database, CustomerDraft(names=HOSTILE), NOW)
+    assert await names_of(database, who) == CLEAN
+    kept = await stored(database, who)
+    assert all(mark not in kept for mark in ("\u202e", "\u2066", "\u200f", "\\u0007"))
+
+
+async def test_an_edited_name_is_cleaned_too(database: Database) -> None:
+    who = await add_customer(database, "Karimi", LALEH)
+    await edit_customer(database, who, {"names": HOSTILE}, by=None, now=NOW)
+    assert "\u202e" not in await stored(database, who)
+    assert await names_of(database, who) == CLEAN
+
+
+async def test_an_imported_name_is_cleaned_too(database: Database) -> None:
+    async def parts() -> AsyncIterator[list[IncomingRow]]:
+        yield [IncomingRow(2, CustomerDraft(names=HOSTILE))]
+
+    await import_rows(database, parts(), filename="sheet.xlsx", now=NOW)
+    async with database.reading() as connection:
+        who = CustomerId((await connection.execute(select(customers.c.id))).scalar_one())
+    assert "\u202e" not in await stored(database, who)
+    assert await names_of(database, who) == CLEAN
+
+
+async def test_a_name_that_was_kept_before_is_cleaned_where_it_is_shown(database: Database) -> None:
+    who = await add_customer(database, "Karimi", LALEH)
+    names = [{"language": "en", "given": "La\u202eleh", "family": "Karimi\u2069"}]
+    async with database.writing() as connection:
+        await connection.execute(update(customers).values(names=names))
+    assert await names_of(database, who) == {"en": PersonName("Laleh", "Karimi")}
+    [file] = (await look_up(database, LALEH)).exact
+    assert file.customer.names["en"].full == "Laleh Karimi"
+
+
+async def test_a_name_of_invisible_marks_alone_is_no_name(database: Database) -> None:
+    draft = CustomerDraft(names={"en": PersonName("\u202e", "\u200f")})
+    with pytest.raises(CustomerRefusedError) as refused:
+        await create_customer(database, draft, NOW)
+    assert refused.value.code == "no_name"
