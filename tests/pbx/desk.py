@@ -87,6 +87,10 @@ class Desk:
         box = self.page.locator("#beside .missed")
         return " ".join(box.all_inner_texts())
 
+    def lists_missed(self, name: str) -> None:
+        """Wait until the list of missed calls, which is read from the log, names this caller."""
+        expect(self.page.locator("#beside .missed")).to_contain_text(name)
+
     def write(self, note: str) -> None:
         """Type into the note of the card in hand, and wait until it is kept."""
         whole = self.page.locator("#stack article.card:not(.brief)")
