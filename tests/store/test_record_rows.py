@@ -3,12 +3,14 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from screenpop.customers.names import visible_part
 from screenpop.customers.records import CaseKind, CaseState, PersonName, Product, TripStatus
 from screenpop.store.record_rows import case_from, each_once, names_from, names_to, trip_from
 from screenpop.store.text import to_json
 
 names = st.dictionaries(
-    st.sampled_from(["en", "fa", "el", "de"]), st.builds(PersonName, st.text(), st.text())
+    st.sampled_from(["en", "fa", "el", "de"]),
+    st.builds(PersonName, *[st.text().map(visible_part)] * 2),
 )
 
 
