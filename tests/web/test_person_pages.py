@@ -193,3 +193,26 @@ async def test_a_file_changed_meanwhile_is_not_overwritten_unseen(office: Runnin
 async def test_nobody_is_there(office: Running, path: str) -> None:
     async with await office.visitor("alice") as alice:
         assert (await alice.get(path)).status_code in {404, 422}
+
+
+@pytest.mark.parametrize(
+    ("path", "field", "label"),
+    [
+        ("/customers/new", "birthday", "Birthday"),
+        ("/customers/{}/trips/new", "departs", "Departs"),
+        ("/customers/{}/cases/new", "promised_for", "Promised for"),
+    ],
+)
+async def test_a_wrong_day_is_told_with_the_fields_name_and_an_example(
+    office: Running, path: str, field: str, label: str
+) -> None:
+    customer = await put_on_file(office)
+    async with await office.visitor("adam") as adam:
+        form = {"csrf": await csrf_of(adam), field: "1402/12/30"}  # no leap year
+        page = await adam.post(path.format(customer), data=form)
+    assert page.status_code == 422
+    told = re.search(rf'id="{field}-wrong".*?<span>([^<]*)</span>', page.text, re.DOTALL)
+    assert told is not None
+    assert told[1].startswith(f"{label}: ")
+    assert "1987-08-03" in told[1]
+    assert 'value="1402/12/30"' in page.text
