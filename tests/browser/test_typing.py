@@ -2,6 +2,7 @@
 
 import re
 import string
+import time
 from itertools import cycle, islice
 
 import pytest
@@ -44,7 +45,8 @@ class Typist:
 
     def until(self, seen: Locator) -> None:
         """Type until ``seen`` is on the page, and some letters more."""
-        for _ in range(2_000):
+        until = time.monotonic() + 40
+        while time.monotonic() < until:
             self.some(3)
             if seen.count():
                 break
