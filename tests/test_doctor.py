@@ -76,7 +76,8 @@ def test_a_wrong_secret_and_a_port_where_nothing_listens_each_have_a_sentence(
 ) -> None:
     def refuses(connection: Connection) -> None:
         connection.say(b"Asterisk Call Manager/11.0.0\r\n")
-        connection.answer(connection.hear(), "Error", Message="Authentication failed")
+        if action := connection.hear():
+            connection.answer(action, "Error", Message="Authentication failed")
 
     server = serve(refuses)
     assert "does not accept the login pop" in visit(migrated, tmp_path, server.port).stderr

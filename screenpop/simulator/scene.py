@@ -43,6 +43,11 @@ def scene_names() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in _SCENES.glob("*.ami")))
 
 
+def scene_has_caller(name: str) -> bool:
+    """Whether a scene takes the caller's number: not where a colleague calls, or it is withheld."""
+    return any(_NUMBER.search(text) for _, headers in _recorded(name) for _, text in headers)
+
+
 def check_scene(name: str) -> None:
     """Raise ``ScriptMistakeError`` for a scene that cannot be played; none at all is fine."""
     if name and name not in scene_names():

@@ -15,7 +15,13 @@ class Outcome(StrEnum):
 
 
 class ScriptMistakeError(ValueError):
-    """A call that cannot be played. The text says which value is wrong and what to do."""
+    """A call that cannot be played. The text says which value is wrong and what to do; ``code`` is
+    the same for pages in other languages: ``no_caller``, ``bad_phone``, ``unknown_phone``,
+    ``bad_call``."""
+
+    def __init__(self, sentence: str, code: str = "bad_call") -> None:
+        super().__init__(sentence)
+        self.code = code
 
 
 _PHONE = re.compile(r"[A-Za-z0-9_.+-]{1,40}")
@@ -86,13 +92,16 @@ def _check_line(field: str, text: str, *, longest: int) -> None:
 
 def _check_phones(phones: tuple[str, ...]) -> None:
     if not phones:
-        raise ScriptMistakeError("to: no phone given; name at least one, for example 101")
+        raise ScriptMistakeError(
+            "to: no phone given; name at least one, for example 101", "bad_phone"
+        )
     if len(phones) > _MOST_PHONES or len(set(phones)) != len(phones):
         raise ScriptMistakeError(
-            f"to: name each phone once and at most {_MOST_PHONES}; got {len(phones)}"
+            f"to: name each phone once and at most {_MOST_PHONES}; got {len(phones)}", "bad_phone"
         )
     for phone in phones:
         if not _PHONE.fullmatch(phone):
             raise ScriptMistakeError(
-                f"to: {phone!r} is no phone; use the extension as the PBX names it, such as 101"
+                f"to: {phone!r} is no phone; use the extension as the PBX names it, such as 101",
+                "bad_phone",
             )

@@ -11,11 +11,13 @@ from typing import Any
 from screenpop.simulator.ami_server import AmiServer
 from screenpop.simulator.ami_session import Account
 from screenpop.simulator.pbx import SimulatedPbx
-from screenpop.simulator.scene import SceneCast
+from screenpop.simulator.scene import SceneCast, scene_has_caller
 from screenpop.simulator.script import Outcome, ScriptedCall, ScriptMistakeError
 from screenpop.simulator.stage import Stage
 
 USERNAME = "simulated"
+_MOST_NAMED = 20
+"""Phones that a sentence lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +27,34 @@ class Theatre:
     stage: Stage
 
     async def simulate(self, asked: Mapping[str, object]) -> Mapping[str, object]:
-        """Play one call: ``{"call": id}``, or ``{"error": "bad_call", "detail": sentence}``."""
+        """Play one call: ``{"call": id}``, or ``{"error": code, "detail": sentence}`` with one of
+        ``no_caller``, ``bad_phone``, ``unknown_phone``, ``bad_call``."""
         try:
             call = call_asked_for(asked)
             scene = str(asked.get("scene", ""))
+            self._check_cast(call, scene)
             if not scene:
                 return {"call": self.stage.start(call), "pbx": USERNAME}
             # A line that nobody named stays the one that was recorded.
             cast = SceneCast(call.number, call.to, str(asked.get("did", "")))
             return {"call": self.stage.start_scene(scene, cast), "pbx": USERNAME}
         except ScriptMistakeError as mistake:
-            return {"error": "bad_call", "detail": str(mistake)}
+            return {"error": mistake.code, "detail": str(mistake)}
+
+    def _check_cast(self, call: ScriptedCall, scene: str) -> None:
+        if not call.number.strip() and not (scene and not scene_has_caller(scene)):
+            raise ScriptMistakeError(
+                "from: no caller given; name a number, or anonymous for a withheld one",
+                "no_caller",
+            )
+        phones = self.stage.pbx.phones
+        strange = [phone for phone in call.to if phone not in phones]
+        if phones and strange:
+            raise ScriptMistakeError(
+                f"to: nobody has the phone {', '.join(strange)}, so no card would come; the phones"
+                f" are {', '.join(sorted(phones)[:_MOST_NAMED])}",
+                "unknown_phone",
+            )
 
 
 @asynccontextmanager

@@ -21,8 +21,9 @@ class SimulatedCall(BaseModel):
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
-    number: str = Field(alias="from", max_length=80, examples=["+989123456789"])
-    """What the trunk sends as the caller's number."""
+    number: str = Field(default="", alias="from", max_length=80, examples=["+989123456789"])
+    """What the trunk sends as the caller's number. Empty only for scenes without a caller of their
+    own choice: ``internal`` and ``withheld``."""
     to: str | list[str] = Field(examples=["101"])
     """The phones that ring: one, several in a list, or several with commas between."""
     name: str = Field(default="", max_length=200)

@@ -3,7 +3,7 @@ import { html, render } from "../vendor/lit-html/lit-html.js";
 import { page } from "./page.js";
 import { icon } from "./pieces.js";
 import { stepRow } from "./steps.js";
-import { learnWords, t } from "./words.js";
+import { has, learnWords, t } from "./words.js";
 
 const ASK_EVERY_MS = 300;
 const PATIENCE_MS = 120_000;
@@ -29,8 +29,9 @@ async function play() {
     tell(true, t("The call is on its way."));
     return follow((await answer.json()).call);
   }
-  const { message, error } = await answer.json().catch(() => ({}));
-  return tell(false, message ?? (error ? `${t("The call cannot be played.")} ${error}` : t("The call cannot be played.")));
+  const { code } = await answer.json().catch(() => ({}));
+  const known = `simulate_problem.${code}`;
+  return tell(false, has(known) ? t(known) : t("The call cannot be played."));
 }
 
 // Each step as it happens, until the call is over or another one is played.
@@ -51,8 +52,14 @@ async function follow(call) {
 
 const isOver = (steps) => steps.some((one) => one.step === "ended");
 
+// Fields that the chosen scene ignores are neither shown nor sent.
 function showFields() {
-  for (const field of form.querySelectorAll("[data-plain]")) field.hidden = Boolean(form.elements.scene.value);
+  const scene = form.elements.scene.selectedOptions[0];
+  for (const field of form.querySelectorAll("[data-plain], [data-caller]")) {
+    const ignored = "plain" in field.dataset ? scene.value !== "" : "withoutCaller" in scene.dataset;
+    field.hidden = ignored;
+    for (const input of field.querySelectorAll("input")) input.disabled = ignored;
+  }
 }
 
 async function suggestNumbers() {

@@ -79,7 +79,35 @@ def test_a_call_that_cannot_be_played_says_why(log_in: LogIn) -> None:
     page.get_by_label("Who calls").fill("+306970000024")
     page.get_by_label("Which phones ring").fill("no phone at all!")
     page.get_by_role("button", name="Play the call").click()
-    expect(page.locator("#told .problem")).to_be_visible()
+    expect(page.locator("#told .problem")).to_contain_text("This is no phone")
+    page.get_by_label("Which phones ring").fill("999")
+    page.get_by_role("button", name="Play the call").click()
+    expect(page.locator("#told .problem")).to_contain_text("Nobody has this phone")
+
+
+def test_fields_that_a_scene_ignores_are_neither_shown_nor_sent(log_in: LogIn) -> None:
+    page = log_in("sara", at="/simulate")
+    scene = page.locator("select[name=scene]")
+    for name in ("queue", "ring_s", "talk_s"):
+        expect(page.locator(f"input[name={name}]")).to_be_visible()
+    expect(page.get_by_role("group", name="Outcome")).to_be_visible()
+
+    scene.select_option("blind_transfer")
+    for name in ("name", "queue", "ring_s", "talk_s"):
+        expect(page.locator(f"input[name={name}]")).to_be_hidden()
+    expect(page.get_by_role("group", name="Outcome")).to_be_hidden()
+    expect(page.get_by_label("Who calls")).to_be_visible()
+
+    scene.select_option("internal")
+    expect(page.get_by_label("Who calls")).to_be_hidden()
+    with page.expect_request("**/api/v1/simulated-calls") as asked:
+        page.get_by_role("button", name="Play the call").click()
+    assert set(asked.value.post_data_json) == {"scene", "to"}
+    expect(page.get_by_text("The call is on its way.")).to_be_visible()
+
+    scene.select_option("")
+    expect(page.get_by_label("Who calls")).to_be_visible()
+    expect(page.locator("input[name=queue]")).to_be_visible()
 
 
 @pytest.mark.parametrize("path", ["/board", "/simulate"])

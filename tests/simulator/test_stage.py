@@ -1,10 +1,13 @@
 import asyncio
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
+from screenpop import web
 from screenpop.simulator import stage as stage_module
 from screenpop.simulator.pbx import SimulatedPbx
+from screenpop.simulator.scene import scene_has_caller, scene_names
 from screenpop.simulator.script import ScriptedCall, ScriptMistakeError
 from screenpop.simulator.stage import Stage
 from screenpop.simulator.theatre import open_theatre
@@ -56,7 +59,38 @@ async def test_a_theatre_answers_a_request_with_the_calls_id_or_with_why_not() -
         played = await theatre.simulate({"from": "0912", "to": ["101"]})
         assert played.keys() == {"call", "pbx"}
         refused = await theatre.simulate({"from": "0912", "to": ["1 0 1"]})
-        assert refused["error"] == "bad_call"
+        assert refused["error"] == "bad_phone"
         assert "use the extension" in str(refused["detail"])
         assert theatre.server.port > 0
         assert len(theatre.account.secret) > 20
+
+
+@pytest.mark.parametrize(
+    ("asked", "code", "words"),
+    [
+        ({"from": "", "to": ["101"]}, "no_caller", "no caller given"),
+        ({"from": " ", "to": ["101"]}, "no_caller", "no caller given"),
+        ({"to": ["101"], "scene": "blind_transfer"}, "no_caller", "no caller given"),
+        ({"from": "0912", "to": ["999"]}, "unknown_phone", "nobody has the phone 999"),
+        ({"from": "0912", "to": ["101", "999"]}, "unknown_phone", "the phones are 101"),
+        ({"from": "0912", "to": []}, "bad_phone", "no phone given"),
+        ({"from": "0912", "to": ["101"], "did": "x"}, "bad_call", "did"),
+    ],
+)
+async def test_a_call_without_a_caller_or_to_a_phone_nobody_has_is_refused_with_a_sentence(
+    asked: dict[str, object], code: str, words: str
+) -> None:
+    async with open_theatre(phones={"101": "M"}, queues={}) as theatre:
+        refused = await theatre.simulate(asked)
+        assert refused["error"] == code
+        assert words in str(refused["detail"])
+
+
+async def test_a_scene_that_has_its_own_caller_needs_none() -> None:
+    without = {name for name in scene_names() if not scene_has_caller(name)}
+    assert without == {"internal", "withheld"}
+    page = (Path(web.__file__).parent / "templates" / "simulate.html").read_text()
+    assert str(tuple(sorted(without))).replace("'", '"') in page
+    async with open_theatre(phones={"101": "M"}, queues={}) as theatre:
+        played = await theatre.simulate({"to": ["101"], "scene": "internal"})
+        assert played.keys() == {"call", "pbx"}
