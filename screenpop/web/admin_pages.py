@@ -1,5 +1,6 @@
 """``/admin``: users, PBXes with a live test, phones without an agent, logins, retention."""
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Path
@@ -35,6 +36,7 @@ LOGINS = 30
 """Records of logins on the page, the newest."""
 _Text = Annotated[str, Form(max_length=200)]
 _Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
+_PERSIAN = str.maketrans("0123456789.", "۰۱۲۳۴۵۶۷۸۹٫")
 _ROLES = {role.value: role for role in Role}
 _DEPARTMENTS = {one.value: one for one in Department}
 
@@ -164,9 +166,15 @@ async def _admin(
         "seats": [{"name": names[one.user], "endpoint": one.endpoint} for one in seats],
         "logins": [{"record": one, "browser": browser_name(one.browser)} for one in records],
         "only_failures": only_failures,
+        "digits": partial(_digits, language=site.renderer.language(request)),
         "privacy": await list_privacy_records(site.database),
     }
     return site.renderer.page(request, "admin.html", "admin", data)
+
+
+def _digits(number: object, language: str) -> str:
+    """Return a number in the digits of the language."""
+    return str(number).translate(_PERSIAN) if language == "fa" else str(number)
 
 
 def _pbxes(site: Site) -> tuple[PbxFacts, ...]:

@@ -135,7 +135,7 @@ async def test_an_administrator_reads_and_gives_out_the_whole_file(office: Runni
         assert 'action="/me/confirm"' in asked.text
         assert "Secret" not in asked.text
         api = await adam.get(f"/api/v1/customers/{who}/whole-file")
-        assert (api.status_code, api.json()["error"]) == (403, "confirm_password")
+        assert (api.status_code, api.json()["code"]) == (403, "confirm_password")
         form = {"csrf": await csrf_of(adam), "next": f"/customers/{who}/whole-file"}
         wrong = await adam.post("/me/confirm", data=form | {"password": "wrong"})
         assert wrong.status_code == 422
