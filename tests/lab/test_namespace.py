@@ -25,5 +25,5 @@ def test_where_namespaces_are_forbidden_the_commands_that_help_are_named(
 
     monkeypatch.setattr("shutil.which", lambda _: "/bin/true")
     monkeypatch.setattr(subprocess, "run", refuse)
-    with pytest.raises(LabMissingError, match="Operation not permitted.*sudo make test-pbx"):
+    with pytest.raises(LabMissingError, match=r"Operation not permitted.*sudo make test-pbx"):
         namespace.require_namespaces()
