@@ -75,6 +75,13 @@ class CardLine:
 
 
 @dataclass(frozen=True, slots=True)
+class CardLastTrip:
+    destination: str
+    departs: str
+    """ISO date."""
+
+
+@dataclass(frozen=True, slots=True)
 class CardPerson:
     """One customer as the card shows one. ``address``: language → title and full name;
     ``salutation``: language → title and family name, to be put into the greeting; empty for a
@@ -92,6 +99,8 @@ class CardPerson:
     household: str
     notes: str
     preferences: str
+    last_trip: CardLastTrip | None = None
+    """Of a candidate, where the department sees trips: the last one that has begun."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,3 +235,5 @@ class Card:
     note: str
     estimated: bool = False
     """Rebuilt after the link was down."""
+    linked_by: str = ""
+    """Who has linked the caller to this customer on this call, while it can be undone."""

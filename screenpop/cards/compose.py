@@ -21,7 +21,7 @@ from screenpop.cards.card import (
 from screenpop.cards.facts import CallFacts, Unanswered
 from screenpop.cards.history import card_calls, card_trips
 from screenpop.cards.now import matters_now
-from screenpop.cards.person import certain_person, possible_person
+from screenpop.cards.person import candidate, certain_person
 from screenpop.cards.places import now_in, suggestions_in, trips_in
 from screenpop.customers.match import CustomerMatch, Sureness
 from screenpop.customers.trips import itinerary
@@ -117,6 +117,7 @@ def compose_from(facts: CallFacts, part: CallerPart, agent: Agent, rev: int = 1)
         transfer=facts.transfer,
         note=facts.note,
         estimated=facts.estimated,
+        linked_by=facts.linked_by,
     )
 
 
@@ -188,7 +189,8 @@ def _file(
         return _NO_FILE
     found = match.customer
     if found is None:
-        possible = tuple(possible_person(one.customer) for one in match.files[:MOST_CANDIDATES])
+        likeliest = match.files[:MOST_CANDIDATES]
+        possible = tuple(candidate(one, view, language, today) for one in likeliest)
         return _File(candidates=possible, calls=card_calls(match.calls, view))
     stand = itinerary(found.trips, today)
     trips, more = card_trips(found.trips, stand, view)

@@ -47,3 +47,5 @@ class CallFacts:
     transfer: CardTransfer | None = None
     note: str = ""
     estimated: bool = False
+    linked_by: str = ""
+    """As ``Card.linked_by``."""

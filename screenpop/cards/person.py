@@ -1,9 +1,14 @@
 """A customer as a card shows one, with a greeting only for whom it certainly is."""
 
+from dataclasses import replace
+from datetime import date
+
 from screenpop.accounts.departments import Section
-from screenpop.cards.card import CardPerson
+from screenpop.cards.card import CardLastTrip, CardPerson
 from screenpop.cards.honorifics import forms_of_address
-from screenpop.customers.records import Customer
+from screenpop.customers.places import place_name
+from screenpop.customers.records import Customer, CustomerFile
+from screenpop.customers.trips import last_trip_of
 
 
 def certain_person(customer: Customer, view: frozenset[Section]) -> CardPerson:
@@ -18,6 +23,19 @@ def possible_person(customer: Customer) -> CardPerson:
     in the file until it is known who calls."""
     addresses, _ = _forms(customer)
     return _person(customer, addresses, {})
+
+
+def candidate(
+    file: CustomerFile, view: frozenset[Section], language: str, today: date
+) -> CardPerson:
+    """Return ``possible_person`` with the last trip, by which people of one number are told
+    apart."""
+    person = possible_person(file.customer)
+    last = last_trip_of(file.trips, today) if Section.TRIPS in view else None
+    if last is None or last.departs is None:
+        return person
+    destination = place_name(last.destination, language)
+    return replace(person, last_trip=CardLastTrip(destination, last.departs.isoformat()))
 
 
 def _forms(customer: Customer) -> tuple[dict[str, str], dict[str, str]]:

@@ -4,6 +4,7 @@ from dataclasses import field
 from datetime import UTC, date, datetime
 from enum import StrEnum
 
+from screenpop.customers.folding import fold
 from screenpop.customers.records import (
     CallerRecord,
     CustomerFile,
@@ -100,8 +101,7 @@ def _several(
 ) -> CustomerMatch:
     last = record.chosen
     ranked = tuple(sorted(files, key=lambda file: (file.customer.id != last, *_place(file))))
-    households = {file.customer.household for file in ranked}
-    household = households.pop() if len(households) == 1 else ""
+    household = _common_group(ranked)
     if sure is Sureness.SHARED:
         why = Why("shared_number", {"count": len(ranked), "household": household})
         if last is not None and ranked[0].customer.id == last:
@@ -112,6 +112,24 @@ def _several(
         Why("chosen_before") if file.customer.id == last else _rank(file) for file in ranked
     )
     return CustomerMatch(sure, why, ranked, ranks, household, record.calls)
+
+
+def _common_group(files: tuple[CustomerFile, ...]) -> str:
+    """Return the household that all belong to, else the company; never the name of one of them."""
+    of_each = [(file.customer.household, file.customer.company) for file in files]
+    common = set(of_each[0]).intersection(*of_each[1:]) - {""}
+    if len(files) > 1:
+        common = {name for name in common if fold(name) not in _folded_names(files)}
+    return next((name for name in of_each[0] if name in common), "")
+
+
+def _folded_names(files: tuple[CustomerFile, ...]) -> set[str]:
+    names = [name for file in files for name in file.customer.names.values()]
+    return {
+        fold(" ".join(filter(None, parts)))
+        for name in names
+        for parts in ((name.given, name.family), (name.family, name.given))
+    }
 
 
 def _each_once(files: tuple[CustomerFile, ...]) -> tuple[CustomerFile, ...]:

@@ -199,6 +199,8 @@ class Customer:
     """The name of the household or company this person shares numbers with, if any."""
     anniversary: date | None = None
     """As the birthday: without a known year it has the year 1904."""
+    company: str = ""
+    """The name of the company, also where there is a household; read for callers only."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,3 +97,16 @@ def _departure(trip: Trip) -> tuple[date, int]:
 
 def _end(trip: Trip) -> tuple[date, int]:
     return (ended_on(trip) or date.min, trip.id)
+
+
+def last_trip_of(trips: Iterable[Trip], today: date) -> Trip | None:
+    """Return the trip that began last, of those that were booked; None when there is none."""
+    begun = [
+        trip
+        for trip in trips
+        if trip.departs is not None and trip.departs <= today and trip.status not in _NOT_TAKEN
+    ]
+    return max(begun, key=lambda trip: (trip.departs or date.min, trip.id), default=None)
+
+
+_NOT_TAKEN = frozenset({TripStatus.ASKED, TripStatus.CANCELLED})

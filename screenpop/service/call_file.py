@@ -14,7 +14,7 @@ from screenpop.offers.suggestion import Suggestions
 from screenpop.service.call_view import CallView
 from screenpop.service.live_call import LiveCall
 from screenpop.service.lookups import NumberKey
-from screenpop.service.ports import OfferAnswerToKeep
+from screenpop.service.ports import NumberLink, OfferAnswerToKeep
 from screenpop.service.trace import Trace
 from screenpop.telephony.caller_id import CallerId
 from screenpop.telephony.identifiers import Endpoint
@@ -109,6 +109,10 @@ class CallFile:
     """Good when the records are here."""
     chosen: tuple[CustomerId, str] | None = None
     """Who it is, as an agent said, and that agent's name."""
+    link: NumberLink | None = None
+    """What an agent's link or choice on this call has changed, while it can be undone."""
+    linked_by: str = ""
+    """The display name of who made ``link``; empty when there is none to undo."""
     suggestions: Suggestions = field(default_factory=Suggestions)
     cards: dict[AgentId, LiveCard] = field(default_factory=dict)
     view: CallView | None = None

@@ -8,7 +8,9 @@ from screenpop.accounts.users import UserId
 from screenpop.cards.card import CardId
 from screenpop.customers.records import LANGUAGES, CustomerId, PersonName
 from screenpop.service.commands import Refused
+from screenpop.service.live_call import CallKey
 from screenpop.service.lookups import number_key
+from screenpop.service.ports import NumberLink
 from screenpop.service.screen_pop import ScreenPop
 from screenpop.telephony.caller_id import CallerId
 from screenpop.values import dataclass
@@ -16,7 +18,7 @@ from screenpop.values import dataclass
 Put = Callable[[Callable[[float], None]], None]
 """Has something done by the one task that owns the calls; it takes the wall clock."""
 
-OPS = frozenset({"link", "choose", "create"})
+OPS = frozenset({"link", "choose", "create", "unlink"})
 _LONGEST_ID = 256
 _LONGEST_NAME = 200
 
@@ -40,9 +42,14 @@ Naming = Link | Create
 
 
 class CustomerFiles(Protocol):
-    """The records as far as naming a caller needs. Both raise ``NotNamedError``."""
+    """The records as far as naming a caller needs. ``link`` and ``create`` raise
+    ``NotNamedError``."""
 
-    async def link(self, caller: CallerId, customer: CustomerId, by: UserId) -> None: ...
+    async def link(
+        self, caller: CallerId, customer: CustomerId, by: UserId
+    ) -> NumberLink | None: ...
+
+    async def undo_link(self, link: NumberLink, call: CallKey, by: UserId) -> None: ...
 
     async def create(
         self, caller: CallerId, name: PersonName, language: str, by: UserId
@@ -66,7 +73,9 @@ async def name_caller(
     args: Mapping[str, object],
 ) -> Mapping[str, object]:
     """``{"customer": id}`` when the records have it, or ``{"error": code}``: ``bad_arguments``,
-    ``unknown_card``, ``no_number``, ``no_name``, ``unknown_customer``."""
+    ``unknown_card``, ``no_number``, ``no_name``, ``unknown_customer``, ``nothing_to_undo``."""
+    if op == "unlink":
+        return await _undo(screen_pop, files, put, user, args)
     asked = understand(op, args)
     if isinstance(asked, Refused):
         return {"error": asked.code}
@@ -78,7 +87,7 @@ async def name_caller(
     if number_key(caller) is None:
         return {"error": "no_number"}
     try:
-        customer = await _write(files, asked, caller, user)
+        customer, link = await _write(files, asked, caller, user)
     except NotNamedError as refused:
         return {"error": refused.code}
 
@@ -86,6 +95,7 @@ async def name_caller(
         # The caller may be another by now: a transfer shows who was passed on.
         if file.caller == caller and file.number is not None:
             file.chosen = (customer, by)
+            file.link, file.linked_by = link, by if link is not None else ""
             file.trace.add(now, "named", agent=by, customer=customer)
             screen_pop.look_again(file.number, now)
 
@@ -93,13 +103,49 @@ async def name_caller(
     return {"customer": customer}
 
 
-async def _write(files: CustomerFiles, asked: Naming, caller: CallerId, user: UserId) -> CustomerId:
+async def _undo(
+    screen_pop: ScreenPop,
+    files: CustomerFiles,
+    put: Put,
+    user: UserId,
+    args: Mapping[str, object],
+) -> Mapping[str, object]:
+    """Take back what a link or a choice on this card's call has changed."""
+    card_id = args.get("card")
+    if not isinstance(card_id, str) or len(card_id) > _LONGEST_ID:
+        return {"error": "bad_arguments"}
+    found = screen_pop.own_card(user, CardId(card_id))
+    if found is None:
+        return {"error": "unknown_card"}
+    file, card = found
+    link, by = file.link, card.agent.display_name
+    if link is None:
+        return {"error": "nothing_to_undo"}
+    file.link = None  # whoever asks for the same meanwhile has nothing to undo
+    try:
+        await files.undo_link(link, file.call.key, user)
+    except BaseException:
+        file.link = link
+        raise
+
+    def undone(now: float) -> None:
+        file.chosen, file.linked_by = None, ""
+        file.trace.add(now, "naming_undone", agent=by, customer=link.customer)
+        if file.number is not None:
+            screen_pop.look_again(file.number, now)
+
+    put(undone)
+    return {"customer": link.customer}
+
+
+async def _write(
+    files: CustomerFiles, asked: Naming, caller: CallerId, user: UserId
+) -> tuple[CustomerId, NumberLink | None]:
     match asked:
         case Link(_, customer):
-            await files.link(caller, customer, user)
-            return customer
+            return customer, await files.link(caller, customer, user)
         case Create(_, name, language):
-            return await files.create(caller, name, language, user)
+            return await files.create(caller, name, language, user), None
         case _:
             assert_never(asked)
 

@@ -74,6 +74,24 @@ class CallRecordToKeep:
     offer_answers: tuple[OfferAnswerToKeep, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class NumberLink:
+    """What linking a caller's number to a customer has changed, as far as undoing it needs."""
+
+    customer: CustomerId
+    number: str
+    """E.164, or as it was sent."""
+    e164: str | None
+    phone_id: int | None
+    """The row that was added or completed; None when the customer had the number already."""
+    was_unread: bool
+    """The row was there before, without an E.164 number."""
+    chosen_before: CustomerId | None
+    """Whom the number was remembered for."""
+    claimed: tuple[int, ...]
+    """Past calls that became the customer's, by their number in the log."""
+
+
 class CallLog(Protocol):
     """Keeps each call once: a later record of the same call takes the place of the earlier one.
     Nothing here blocks: it puts into a bounded queue that a task of the store writes in batches

@@ -141,6 +141,7 @@ def _facts(file: CallFile, card: LiveCard, stands: Standing, setting: Setting) -
         transfer=passed_on(file, card, mine, setting.people.roster),
         note=card.note,
         estimated=call.estimated,
+        linked_by=(file.about or file).linked_by,
     )
 
 

@@ -5,8 +5,10 @@ from collections.abc import Callable
 from screenpop.accounts.users import UserId
 from screenpop.customers.draft import CustomerDraft, PhoneDraft
 from screenpop.customers.records import CustomerId, PersonName
+from screenpop.service.live_call import CallKey
 from screenpop.service.naming import NotNamedError
-from screenpop.store.choices import link_number
+from screenpop.service.ports import NumberLink
+from screenpop.store.choices import link_caller, undo_link
 from screenpop.store.customers import CustomerRefusedError, create_customer
 from screenpop.store.database import Database
 from screenpop.telephony.caller_id import CallerId
@@ -17,11 +19,16 @@ class CallerFiles:
         self._database = database
         self._clock = clock
 
-    async def link(self, caller: CallerId, customer: CustomerId, by: UserId) -> None:
+    async def link(self, caller: CallerId, customer: CustomerId, by: UserId) -> NumberLink:
+        phone, now = _phone(caller), self._clock()
         try:
-            await link_number(self._database, customer, _phone(caller), by=by, now=self._clock())
+            return await link_caller(self._database, customer, phone, by=by, now=now)
         except CustomerRefusedError as refused:
             raise NotNamedError(refused.code) from refused
+
+    async def undo_link(self, link: NumberLink, call: CallKey, by: UserId) -> None:
+        await self._database.log.flush()
+        await undo_link(self._database, link, call, by=by, now=self._clock())
 
     async def create(
         self, caller: CallerId, name: PersonName, language: str, by: UserId

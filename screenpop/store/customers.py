@@ -118,11 +118,13 @@ async def list_customers(
     after: CustomerId | None = None,
     limit: int = _PAGE,
     notes: bool = False,
+    whole: bool = False,
 ) -> CustomerPage:
     """Customers, newest on file first. ``search``: every word begins a name, a number, a place;
-    with ``notes`` also what is noted of them, for those who may read it."""
+    with ``notes`` also what is noted of them, for those who may read it. ``whole``: only whole
+    words match."""
     most = max(1, min(limit, _MOST_ON_A_PAGE))
-    ids = found(database.kind, search, notes=notes, before=after, most=most + 1)
+    ids = found(database.kind, search, notes=notes, before=after, most=most + 1, whole=whole)
     async with database.reading() as connection:
         for setting in settings_for(database.kind, search):
             await connection.execute(text(setting))
@@ -303,22 +305,29 @@ async def _change(connection: AsyncConnection, who: CustomerId, values: dict[str
 
 async def claim_calls(connection: AsyncConnection, who: int, e164: str | None) -> int:
     """Past calls of a number without a customer become ``who``'s, if nobody else has it."""
+    return len(await claim_call_ids(connection, who, e164))
+
+
+async def claim_call_ids(
+    connection: AsyncConnection, who: int, e164: str | None
+) -> tuple[int, ...]:
+    """As ``claim_calls``; returns the calls by their number in the log."""
     if e164 is None:
-        return 0
+        return ()
     sharing = await connection.execute(
         select(customer_phones.c.customer_id)
         .where(customer_phones.c.e164 == e164, customer_phones.c.customer_id != who)
         .limit(1)
     )
     if sharing.first() is not None:
-        return 0
+        return ()
     claimed = await connection.execute(
         update(calls)
         .where(calls.c.e164 == e164, calls.c.customer_id.is_(None))
         .values(customer_id=who)
         .returning(calls.c.id)
     )
-    return len(claimed.all())
+    return tuple(claimed.scalars())
 
 
 def _check_name(draft: CustomerDraft) -> None:

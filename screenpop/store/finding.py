@@ -79,12 +79,13 @@ def found(
     most: int,
     before: int | None = None,
     after: int | None = None,
+    whole: bool = False,
 ) -> Select[Any]:
     """The ids of the customers whose words begin as those typed, newest first; of all when nothing
     is typed.
 
     ``notes``: look through notes and preferences too. ``before``: only ids smaller than this.
-    ``after``: only larger ones, and the oldest first.
+    ``after``: only larger ones, and the oldest first. ``whole``: the words typed are whole words.
     """
     words = typed_words(typed)
     in_index = kind == "sqlite" and bool(words)
@@ -100,8 +101,8 @@ def found(
         all_or_nobody = false() if typed.strip() else customers.c.merged_into_id.is_(None)
         return statement.where(all_or_nobody)
     if in_index:
-        return statement.where(_in_sqlite(words, notes))
-    return statement.where(*_in_postgresql(words, notes))
+        return statement.where(_in_sqlite(words, notes, whole))
+    return statement.where(*_in_postgresql(words, notes, whole))
 
 
 def settings_for(kind: Kind, typed: str) -> tuple[str, ...]:
@@ -158,18 +159,22 @@ FOUND = table("customers_found", column("rowid"), column("folded"), column("fold
 _ROWID: ColumnElement[int] = literal_column("customers_found.rowid", Integer)
 
 
-def _in_sqlite(words: list[tuple[str, ...]], notes: bool) -> ColumnElement[bool]:
+def _in_sqlite(words: list[tuple[str, ...]], notes: bool, whole: bool) -> ColumnElement[bool]:
     # Only letters and digits: nothing in here means anything to FTS5.
-    each = (" OR ".join(f'"{spelling}"*' for spelling in word) for word in words)
+    end = "" if whole else "*"
+    each = (" OR ".join(f'"{spelling}"{end}' for spelling in word) for word in words)
     wanted = " AND ".join(f"({word})" for word in each)
     query = wanted if notes else f"{{folded}} : ({wanted})"
     return literal_column("customers_found").bool_op("MATCH")(query)
 
 
-def _in_postgresql(words: list[tuple[str, ...]], notes: bool) -> Iterator[ColumnElement[bool]]:
+def _in_postgresql(
+    words: list[tuple[str, ...]], notes: bool, whole: bool
+) -> Iterator[ColumnElement[bool]]:
+    end = "" if whole else ":*"
     columns = (customers.c.folded, customers.c.folded_notes) if notes else (customers.c.folded,)
     for word in words:
-        query = literal(" | ".join(f"'{spelling}':*" for spelling in word)).cast(TSQUERY)
+        query = literal(" | ".join(f"'{spelling}'{end}" for spelling in word)).cast(TSQUERY)
         yield or_(*(_vector(column).bool_op("@@")(query) for column in columns))
 
 

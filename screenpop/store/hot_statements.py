@@ -85,6 +85,7 @@ PERSON: Columns = (
     customer_phones.c.label,
     customer_phones.c.since,
     customer_phones.c.verified_on,
+    _company.c.name.label("company"),
     _travels.label("travels"),
     customers.c.household_id.label("member_of"),
 )

@@ -194,8 +194,9 @@ def file_from(
     household_cases: Iterable[Row] | None = None,
 ) -> CustomerFile:
     own = tuple([trip_from(row) for row in trips or ()])
+    customer, company = customer_from(person), person[21]
     return CustomerFile(
-        customer_from(person),
+        replace(customer, company=company) if company else customer,
         phone_from(person),
         _with_travels(own, travels) if travels else own,
         tuple([case_from(row) for row in cases or ()]),

@@ -1,6 +1,6 @@
 """The customers, as a plain list: a page and JSON."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 from starlette.requests import Request
@@ -8,11 +8,14 @@ from starlette.responses import JSONResponse, Response
 
 from screenpop.accounts.departments import Section, sections_for
 from screenpop.cards.honorifics import address
+from screenpop.customers.places import place_name
 from screenpop.customers.records import CustomerId
+from screenpop.store.customer_search import best_customers, last_trips
 from screenpop.store.customers import CustomerPage, CustomerRow, list_customers
 from screenpop.telephony.numbers import format_for_people
 from screenpop.telephony.text import shown
 from screenpop.web.call_views import View
+from screenpop.web.person_pages import today_at
 from screenpop.web.site import Site
 from screenpop.web.visitors import Somebody, Visitor
 
@@ -47,10 +50,25 @@ def customer_routes(site: Site) -> APIRouter:
         )
 
     @routes.get("/api/v1/customers")
-    async def customers(visitor: Somebody, q: _Search = "", after: _After = None) -> JSONResponse:
-        """Customers, newest on file first. Give ``next_cursor`` as ``after`` for what follows."""
-        found = await _find(site, visitor, q, after)
+    async def customers(
+        visitor: Somebody,
+        q: _Search = "",
+        after: _After = None,
+        order: Literal["newest", "best"] = "newest",
+    ) -> JSONResponse:
+        """Customers, newest on file first. Give ``next_cursor`` as ``after`` for what follows.
+
+        ``order=best``: the best matches of ``q`` first, one page of them. ``last_trip``: where
+        they went last, for departments that see trips.
+        """
+        if order == "best":
+            notes = Section.PERSONAL in sections_for(visitor.user)
+            found = await best_customers(site.database, q, notes=notes)
+        else:
+            found = await _find(site, visitor, q, after)
         rows = [customer_view(row, visitor.user.language) for row in found.rows]
+        if Section.TRIPS in sections_for(visitor.user):
+            await _add_last_trips(site, rows, visitor.user.language)
         return JSONResponse({"customers": rows, "next_cursor": found.after})
 
     return routes
@@ -79,6 +97,18 @@ def customer_view(row: CustomerRow, language: str) -> View:
             for phone in (numbered.phone for numbered in row.phones)
         ],
     }
+
+
+async def _add_last_trips(site: Site, rows: list[View], language: str) -> None:
+    """Put ``last_trip`` on each line: ``{"destination", "departs"}`` or None."""
+    ids = [CustomerId(int(str(row["id"]))) for row in rows]
+    last = await last_trips(site.database, ids, today_at(site))
+    for row, who in zip(rows, ids, strict=True):
+        trip = last.get(who)
+        row["last_trip"] = None
+        if trip is not None and trip.departs is not None:
+            destination = place_name(trip.destination, language)
+            row["last_trip"] = {"destination": destination, "departs": trip.departs.isoformat()}
 
 
 async def _find(site: Site, visitor: Visitor, search: str, after: int | None) -> CustomerPage:

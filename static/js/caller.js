@@ -14,7 +14,8 @@ const hasNumber = (card) => card.match !== "withheld" && numberOf(card.caller) !
 export function nameOf(card) {
   if (card.person) return { text: inLanguage(card.person.address), said: true };
   if (card.match === "colleague") return { text: card.match_reason?.params?.name || numberOf(card.caller), said: true };
-  if (card.match === "shared" && household(card)) return { text: household(card), said: true };
+  const group = card.match === "shared" ? card.match_reason?.params?.household : "";
+  if (group) return { text: group, said: true };
   if (card.match === "withheld") return { text: t("Number withheld"), said: false };
   if (!hasNumber(card)) return { text: t("No number"), said: false };
   return { text: numberOf(card.caller), number: true };
@@ -27,11 +28,6 @@ export function nameView(card) {
   const name = nameOf(card);
   if (name.number) return phone(name.text);
   return name.said ? said(name.text) : name.text;
-}
-
-function household(card) {
-  const names = new Set(card.candidates.map((person) => person.household));
-  return names.size === 1 ? [...names][0] : "";
 }
 
 // Safe by day and by night: without a certain person it greets without a name.

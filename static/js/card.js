@@ -1,13 +1,14 @@
 // One card, as one agent sees one call. Whole for the call in hand, brief for the others.
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
-import { askOf, greetingOf, nameView, networkName, plainName, sureOf } from "./caller.js";
+import { askOf, greetingOf, inLanguage, nameView, networkName, plainName, sureOf } from "./caller.js";
 import { callsView, tripsView } from "./past.js";
+import { markedApart, personFacts } from "./told_apart.js";
 import { chips } from "./now.js";
 import { notesView } from "./notes.js";
 import { stateLine } from "./state_line.js";
 import { suggestionsView } from "./suggestions.js";
 import { icon, inTongue, said } from "./pieces.js";
-import { chooseView, fileLink, whoIsItView } from "./who_is_it.js";
+import { chooseView, fileLink, undoLinkView, whoIsItView } from "./who_is_it.js";
 import { coded, t } from "./words.js";
 
 export const domId = (card) => `card-${card.id.replace(/[^\w-]/g, "-")}`;
@@ -61,7 +62,7 @@ function who(card) {
       <div class="who-name">
         <h2 class="name" id="${domId(card)}-name" data-long=${longness(plainName(card))}>${nameView(card)}</h2>
         ${greeting ? html`<p class="say"><q>${greeting}</q></p>` : nothing}
-        <p class="sure" data-match=${card.match}>${icon(card.match)}<span>${sureOf(card)} ${fileLink(card)}</span></p>
+        <p class="sure" data-match=${card.match}>${icon(card.match)}<span>${sureOf(card)} ${fileLink(card)} ${undoLinkView(card)}</span></p>
         ${askOf(card) ? html`<p class="ask">${askOf(card)}</p>` : nothing}
         ${network ? html`<p class="network">${t("The phone network calls them")} ${said(`“${network}”`)}</p>` : nothing}
       </div>
@@ -84,8 +85,10 @@ function badges({ person }) {
 function candidates(card) {
   if (!card.candidates.length) return nothing;
   const title = card.match === "maybe" ? t("It may be") : t("One of these");
-  return html`<section class="candidates"><h3>${title}</h3><ul>${card.candidates.map((person) => html`
-    <li><span class="candidate">${inTongue(person.address)}</span>${badges({ person: { ...person, household: "" } })}${chooseView(card, person)}</li>`)}</ul></section>`;
+  const marked = markedApart(card.candidates.map((person) => ({ ...person, name: inLanguage(person.address) })));
+  return html`<section class="candidates"><h3>${title}</h3><ul>${marked.map((person) => html`
+    <li><span class="candidate">${inTongue(person.address)}</span>${badges({ person: { ...person, household: "" } })}
+      <span class="soft">${personFacts(person)}</span>${chooseView(card, person)}</li>`)}</ul></section>`;
 }
 
 function likes({ person }) {

@@ -2,7 +2,8 @@
 // An element of its own, so that what somebody types here survives every new revision of the card.
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 import { page } from "./page.js";
-import { icon, phone, said } from "./pieces.js";
+import { between, icon, phone, said } from "./pieces.js";
+import { markedApart, personFacts } from "./told_apart.js";
 import { coded, has, t } from "./words.js";
 
 const SEARCH_AFTER_MS = 120;
@@ -28,6 +29,10 @@ export const chooseView = (card, person) => (hasNumber(card)
 export const fileLink = ({ person }) => (person
   ? html`· <a href="/customers/${person.id}" target="_blank">${t("Open the file")}</a>` : nothing);
 
+// A link or a choice of this call can be taken back, by whoever has its card.
+export const undoLinkView = (card) => (card.linked_by && card.person
+  ? html`· <button type="button" class="link-like" data-who="unlink" data-card=${card.id}>${t("Wrong customer? Undo")}</button>` : nothing);
+
 // Asks the page's line to the server; whoever holds the line answers.
 function ask(element, op, args) {
   return new Promise((resolve) => {
@@ -38,10 +43,11 @@ function ask(element, op, args) {
 export function listenForWho(line, root) {
   root.addEventListener("who", ({ detail: { op, args, resolve } }) => line.command(op, args).then(resolve));
   root.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-who='choose']");
+    const button = event.target.closest("[data-who]");
     if (!button) return;
+    const { who: op, card, customer } = button.dataset;
     button.disabled = true;
-    ask(button, "choose", { card: button.dataset.card, customer: Number(button.dataset.customer) })
+    ask(button, op, customer ? { card, customer: Number(customer) } : { card })
       .then(() => { button.disabled = false; });
   });
 }
@@ -126,10 +132,10 @@ class WhoIsIt extends HTMLElement {
   async #search(text) {
     const turn = ++this.#asked;
     if (!text.trim()) { this.#found = null; return this.#render(); }
-    const answer = await fetch(`/api/v1/customers?q=${encodeURIComponent(text)}`).catch(() => null);
+    const answer = await fetch(`/api/v1/customers?q=${encodeURIComponent(text)}&order=best`).catch(() => null);
     const body = answer?.ok ? await answer.json() : { customers: [] };
     if (turn !== this.#asked) return undefined; // a newer search is on its way
-    this.#found = body.customers.slice(0, MOST_SHOWN);
+    this.#found = markedApart(body.customers.slice(0, MOST_SHOWN));
     this.#render();
     return this.#inSight();
   }
@@ -167,8 +173,12 @@ class WhoIsIt extends HTMLElement {
         aria-label=${t("Name, number or place")} placeholder=${t("Name, number or place")}></span>
       <div class="who-found">${this.#found?.length === 0 ? html`<p class="calm">${t("Nobody found.")}</p>` : nothing}
         ${(this.#found ?? []).map((one) => html`<button type="button" data-customer=${one.id}>
-          <span><b>${said(one.name)}</b> ${one.household ? html`<span class="soft">${said(one.household)}</span>` : nothing}</span>
-          <span class="soft">${one.phones[0] ? phone(one.phones[0].number) : nothing}</span></button>`)}</div>
+          <span class="found-who"><b>${said(one.name)}</b>
+            ${one.vip ? html`<span class="pill vip">${icon("crown")}${t("VIP")}</span>` : nothing}
+            ${one.tier && one.tier !== "none" ? html`<span class="pill ${one.tier}">${coded("tier", one.tier)}</span>` : nothing}
+            ${one.household ? html`<span class="soft">${said(one.household)}</span>` : nothing}</span>
+          <span class="soft found-phones">${between(one.phones.slice(0, 2).map((each) => phone(each.number)))}</span>
+          <small class="soft">${personFacts(one)}</small></button>`)}</div>
     </div>`;
   }
 

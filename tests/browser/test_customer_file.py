@@ -258,3 +258,49 @@ def test_an_agent_has_no_button_to_take_customers_along(log_in: LogIn) -> None:
     desk = log_in("maryam", at="/customers")
     expect(desk.locator("tbody tr").first).to_be_visible()
     expect(desk.locator(".take-along")).to_have_count(0)
+
+
+def test_a_wrong_link_is_undone_from_the_card(log_in: LogIn, server: DemoServer) -> None:
+    desk = log_in("maryam")
+    is_live(desk)
+    server.play(caller="+306970005077", to="101", ring_s=1, talk_s=90)
+    card = card_of(desk, "+30 697 000 5077").open()
+    card.get_by_role("button", name="Link to a customer").click()
+    desk.keyboard.type("papadopoulos nik")
+    found = card.locator(".who-found button").first
+    expect(found).to_contain_text("Nikos Papadopoulos")
+    expect(found.locator(".pill").first).to_be_visible()  # the tier
+    expect(found).to_contain_text("customer since")
+    found.click()
+    known = card_of(desk, re.compile("Nikos Papadopoulos")).whole.first
+    expect(known).to_have_attribute("data-match", "certain")
+    desk.reload()  # the card knows it, not the page
+    known = card_of(desk, re.compile("Nikos Papadopoulos")).whole.first
+    file = known.get_by_role("link", name="Open the file").get_attribute("href")
+
+    known.get_by_role("button", name="Wrong customer? Undo").click()
+
+    card = card_of(desk, "+30 697 000 5077").whole
+    expect(card).to_have_attribute("data-match", "none")
+    expect(card.get_by_role("button", name="Wrong customer? Undo")).to_have_count(0)
+    desk.goto(str(file))
+    expect(desk.locator("#numbers")).not_to_contain_text("+30 697 000 5077")
+    expect(desk.locator(".history")).to_contain_text("Link from a call undone")
+
+
+def test_a_shared_number_is_headed_by_the_household_with_a_last_trip_for_each_person(
+    log_in: LogIn, server: DemoServer
+) -> None:
+    desk = log_in("maryam")
+    is_live(desk)
+    server.play(caller=SHARED, to="101", outcome="abandoned", ring_s=60)
+    card = desk.locator("article.card[data-match=shared][data-state=ringing]").first
+    card.get_by_role("button", name="Show").or_(card.locator(".candidates")).first.click()
+    expect(card.locator(".candidates")).to_be_visible()
+    heading = card.get_by_role("heading", level=2)
+    expect(heading).not_to_contain_text("Shirin")
+    expect(heading).not_to_contain_text("Kaveh")
+    rows = card.locator(".candidates li")
+    texts = [row.inner_text() for row in rows.all()]
+    assert len(texts) == len(set(texts)) == 2
+    assert all("Last trip" in text or "customer since" in text for text in texts)

@@ -3,9 +3,10 @@
 from datetime import date
 
 from screenpop.accounts.departments import Section
-from screenpop.cards.person import certain_person, possible_person
-from screenpop.customers.records import Tier
-from tests.customers.given import customer
+from screenpop.cards.card import CardLastTrip
+from screenpop.cards.person import candidate, certain_person, possible_person
+from screenpop.customers.records import Tier, TripStatus
+from tests.customers.given import customer, file, trip
 
 LALEH = customer(
     tier=Tier.GOLD,
@@ -36,3 +37,19 @@ def test_who_it_may_be_is_asked_for_and_not_greeted() -> None:
     assert person.household == "Karimi"
     assert person.salutation == {}
     assert (person.notes, person.preferences) == ("", "")
+
+
+def test_a_candidate_has_the_last_trip_that_has_begun_where_trips_are_seen() -> None:
+    trips = (
+        trip(
+            number=1, destination="Antalya", departs=date(2025, 5, 1), status=TripStatus.TRAVELLED
+        ),
+        trip("Rome", date(2026, 1, 2), number=2),
+        trip("Paris", date(2026, 2, 1), number=3, status=TripStatus.CANCELLED),
+        trip("Dubai", date(2099, 1, 1), number=4),
+    )
+    today, known = date(2026, 3, 1), file(LALEH, trips=trips)
+    seen = candidate(known, frozenset({Section.TRIPS}), "el", today)
+    assert seen.last_trip == CardLastTrip("Ρώμη", "2026-01-02")
+    assert candidate(known, frozenset(), "el", today).last_trip is None
+    assert candidate(file(LALEH), frozenset({Section.TRIPS}), "el", today).last_trip is None

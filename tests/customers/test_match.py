@@ -160,3 +160,19 @@ def test_certain_is_exactly_one_person_with_exactly_this_number(
     assert (match.customer is not None) == certain
     assert len(match.ranks) in (0, len(match.files))
     assert len({one.customer.id for one in match.files}) == len(match.files)
+
+
+def test_people_of_one_company_with_households_of_their_own_are_that_company() -> None:
+    people = [
+        file(customer(1, household="Karimi", company="Aria Trading")),
+        file(customer(2, household="Aria Trading", company="Aria Trading")),
+        file(customer(3, household="Rezaei", company="Aria Trading")),
+    ]
+    assert match_caller(caller(), record(*people)).household == "Aria Trading"
+
+
+def test_a_group_that_bears_the_name_of_one_of_them_is_no_heading() -> None:
+    full = customer(1).names["en"].full
+    people = [file(customer(number, household=full.upper())) for number in (1, 2)]
+    match = match_caller(caller(), record(*people))
+    assert (match.household, match.why.params["household"]) == ("", "")

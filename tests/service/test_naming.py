@@ -8,8 +8,11 @@ import pytest
 
 from screenpop.accounts.users import UserId
 from screenpop.customers.records import CallerRecord, CustomerFile, CustomerId, PersonName
+from screenpop.service.live_call import CallKey
 from screenpop.service.naming import NotNamedError, name_caller
+from screenpop.service.ports import NumberLink
 from screenpop.telephony.caller_id import CallerId
+from screenpop.telephony.identifiers import E164
 from tests.service.office import ELENI, LALEH, MARYAM, Office, laleh
 from tests.service.story import Story
 
@@ -22,7 +25,11 @@ class Files:
     people: Mapping[int, CustomerFile]
     linked: list[tuple[str, int, UserId]] = field(default_factory=list)
 
-    async def link(self, caller: CallerId, customer: CustomerId, by: UserId) -> None:
+    before: dict[str, CallerRecord | None] = field(default_factory=dict)
+    undone: list[NumberLink] = field(default_factory=list)
+
+    async def link(self, caller: CallerId, customer: CustomerId, by: UserId) -> NumberLink:
+        before = self.office.records.get(caller.e164 or E164(""))
         if customer not in self.people:
             raise NotNamedError("unknown_customer")
         self.linked.append((caller.e164 or caller.raw, customer, by))
@@ -30,6 +37,16 @@ class Files:
             there = self.office.records.get(caller.e164, CallerRecord(caller.e164)).exact
             files = {file.customer.id: file for file in (*there, self.people[customer])}
             self.office.records[caller.e164] = CallerRecord(caller.e164, tuple(files.values()))
+        self.before[caller.e164 or ""] = before
+        return NumberLink(customer, caller.raw, caller.e164, 1, False, None, ())
+
+    async def undo_link(self, link: NumberLink, call: CallKey, by: UserId) -> None:
+        self.undone.append(link)
+        before = self.before[link.e164 or ""]
+        if before is None:
+            del self.office.records[E164(link.number)]
+        else:
+            self.office.records[E164(link.number)] = before
 
     async def create(
         self, caller: CallerId, name: PersonName, language: str, by: UserId
@@ -168,3 +185,52 @@ def test_who_hides_the_number_cannot_be_linked() -> None:
     done = asks(office, files, MARYAM, "link", card=office.card(MARYAM)["id"], customer=7)
 
     assert done == {"error": "no_number"}
+
+
+def test_a_link_is_undone_and_every_card_is_what_it_was_before() -> None:
+    office, files = unknown_caller()
+    card = office.card(MARYAM)["id"]
+    asks(office, files, MARYAM, "link", card=card, customer=7)
+    assert [office.card(user)["linked_by"] for user in (MARYAM, ELENI)] == ["Maryam", "Maryam"]
+
+    # Whoever has a card of the call may take it back.
+    theirs = office.card(ELENI)["id"]
+    assert asks(office, files, ELENI, "unlink", card=theirs) == {"customer": 7}
+
+    for user in (MARYAM, ELENI):
+        after = office.card(user)
+        assert (after["match"], after["person"], after["linked_by"]) == ("none", None, "")
+    assert [link.customer for link in files.undone] == [7]
+    refused = asks(office, files, MARYAM, "unlink", card=card)
+    assert refused == {"error": "nothing_to_undo"}
+
+
+def test_a_choice_among_several_is_undone_and_they_are_asked_for_again() -> None:
+    office = Office()
+    family = (one(7, "Laleh"), one(8, "Nima"))
+    office.records = {LALEH: CallerRecord(LALEH, family)}
+    files = Files(office, {7: family[0], 8: family[1]})
+    story = Story()
+    office.hears(story.arrives(), story.rings("101"))
+    card = office.card(MARYAM)["id"]
+    asks(office, files, MARYAM, "choose", card=card, customer=8)
+
+    assert asks(office, files, MARYAM, "unlink", card=card) == {"customer": 8}
+
+    after = office.card(MARYAM)
+    assert (after["match"], after["person"]) == ("shared", None)
+    assert [person["id"] for person in after["candidates"]] == [7, 8]  # type: ignore[attr-defined]
+
+
+def test_undo_is_refused_where_nothing_was_linked_or_the_card_is_anothers() -> None:
+    office, files = unknown_caller()
+    card = office.card(MARYAM)["id"]
+    for args, error in (
+        ({"card": card}, "nothing_to_undo"),
+        ({"card": 7}, "bad_arguments"),
+        ({"card": "nowhere/1/1"}, "unknown_card"),
+    ):
+        assert asks(office, files, MARYAM, "unlink", **args) == {"error": error}
+    asks(office, files, MARYAM, "link", card=card, customer=7)
+    assert asks(office, files, ELENI, "unlink", card=card) == {"error": "unknown_card"}
+    assert files.undone == []

@@ -1,0 +1,23 @@
+// What tells people of one name apart: the last trip, since when a customer, the file's number when all else is equal.
+import { month, number } from "./dates.js";
+import { between, piece, said } from "./pieces.js";
+import { t } from "./words.js";
+
+const mark = ({ name, tier, vip, household, last_trip: trip, since, phones }) =>
+  JSON.stringify([name, tier, vip, household, trip?.destination, trip?.departs?.slice(0, 7), since?.slice(0, 7),
+    (phones ?? []).slice(0, 2).map((one) => one.number)]);
+
+// The same people; those that would look alike get `alike`.
+export function markedApart(people) {
+  const counts = new Map();
+  for (const person of people) counts.set(mark(person), (counts.get(mark(person)) ?? 0) + 1);
+  return people.map((person) => ({ ...person, alike: counts.get(mark(person)) > 1 }));
+}
+
+export function personFacts({ id, last_trip: trip, since, alike }) {
+  return between([
+    trip ? between([t("Last trip"), said(trip.destination), piece(month(trip.departs))], " ") : "",
+    since ? t("customer since %(since)s", { since: month(since) }) : "",
+    alike ? t("File %(number)s", { number: number(id) }) : "",
+  ]);
+}
