@@ -1,17 +1,19 @@
 """What a card linked to a customer is taken back whole, on both databases."""
 
+from datetime import date
+
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from screenpop.customers.draft import CustomerDraft, PhoneDraft
 from screenpop.customers.records import CustomerId, PersonName
 from screenpop.service.live_call import CallKey
 from screenpop.store.choices import link_caller, undo_link
-from screenpop.store.customer_search import best_customers
+from screenpop.store.customer_search import best_customers, last_trips
 from screenpop.store.customers import create_customer
 from screenpop.store.database import Database
 from screenpop.store.people_tables import customer_changes, number_choices
-from screenpop.store.tables import calls, customer_phones
+from screenpop.store.tables import calls, customer_phones, trips
 from screenpop.telephony.caller_id import CallerId, CallerIdKind
 from screenpop.telephony.identifiers import E164, BootId, CallId, PbxId
 from tests.store.samples import add_user, finished_call
@@ -115,3 +117,14 @@ async def test_the_best_match_comes_first_however_many_newer_ones_begin_so(
     assert len(ids) == 50
     page = await best_customers(database, "mari karimi")
     assert [row.customer.id for row in page.rows][:2] == [vip, wanted]
+
+
+async def test_the_last_trip_of_each_customer_is_read_at_once(database: Database) -> None:
+    laleh, nima = await put(database, "Laleh"), await put(database, "Nima")
+    days = {"Rome": date(2026, 1, 2), "Antalya": date(2025, 5, 1), "Dubai": date(2099, 1, 1)}
+    async with database.writing() as connection:
+        for place, day in days.items():
+            values = {"destination": place, "departs": day, "status": "booked"}
+            await connection.execute(insert(trips).values(customer_id=laleh, **values))
+    found = await last_trips(database, [laleh, nima], date(2026, 3, 1))
+    assert {who: trip.destination for who, trip in found.items()} == {laleh: "Rome"}
