@@ -5,7 +5,8 @@ class DatabaseProblemError(Exception):
     """The database cannot be used as it is; the text says why and what to do.
 
     ``code``: ``bad_url``, ``no_driver``, ``no_folder``, ``not_writable``, ``network_drive``,
-    ``not_a_database``, ``unreachable``, ``schema_missing``, ``schema_older``, ``schema_newer``.
+    ``not_a_database``, ``unreachable``, ``schema_missing``, ``schema_older``, ``schema_newer``,
+    ``disk_full``, ``damaged``, ``absent``, ``locked``.
     """
 
     def __init__(self, code: str, sentence: str) -> None:
