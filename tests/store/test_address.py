@@ -1,6 +1,7 @@
 """The database setting, and where an SQLite file may live."""
 
 import os
+import sys
 from contextlib import suppress
 from pathlib import Path
 
@@ -116,3 +117,13 @@ def test_the_file_system_of_a_folder_is_that_of_its_nearest_mount(tmp_path: Path
     assert filesystem_of(share, mounts) == "cifs"
     assert filesystem_of(tmp_path, mounts) == "ext4"
     assert filesystem_of(tmp_path, tmp_path / "none") == ""
+
+
+def test_a_missing_driver_names_the_pip_of_this_installation(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A bare ``pip`` would be another Python's."""
+    monkeypatch.setattr("screenpop.store.address.find_spec", lambda _: None)
+    with pytest.raises(DatabaseProblemError) as missing:
+        understand_url("postgresql://u:p@host/db")
+    assert f"Run: {sys.executable} -m pip install asyncpg" in str(missing.value)
