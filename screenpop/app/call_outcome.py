@@ -38,14 +38,15 @@ _BY_STATUS = {
 _EVERY_CALL = ("Newchannel", "DialBegin", "Newstate", "DialEnd", "Hangup")
 NEEDED = {
     CallOutcome.ANSWERED: _EVERY_CALL,
-    CallOutcome.NOT_ANSWERED: _EVERY_CALL,
-    CallOutcome.BUSY: ("Newchannel", "DialBegin", "DialEnd", "Hangup"),
+    CallOutcome.NOT_ANSWERED: ("Newchannel", "DialBegin", "Newstate", "Hangup"),
+    CallOutcome.BUSY: ("Newchannel", "DialBegin", "Hangup"),
     CallOutcome.REFUSED: ("Newchannel", "DialBegin", "Hangup"),
     CallOutcome.UNREACHABLE: (),
     CallOutcome.UNKNOWN: _EVERY_CALL,
 }
 """Which events each outcome gives on Asterisk 16 and 22: a phone that does not ring has no
-``Newstate``, one that is not registered has no channel at all."""
+``Newstate``, one that is not registered has no channel at all, and an Originate that times out
+has no ``DialEnd`` (seen on 22)."""
 
 WHAT_THE_PHONE_DID = {
     CallOutcome.ANSWERED: "answered",

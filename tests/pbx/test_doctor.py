@@ -65,16 +65,54 @@ def test_our_own_user_may_place_no_test_call_and_that_is_said(
     assert "may not place calls, which is as it should be" in said
 
 
+def log_in_as(product: Product, name: str) -> None:
+    settings = product.folder / "screenpop.toml"
+    text = settings.read_text(encoding="utf-8").replace('"screenpop"', f'"{name}"')
+    lines = [
+        f'secret = "{name}"' if line.startswith("secret") else line for line in text.splitlines()
+    ]
+    settings.write_text("\n".join(lines), encoding="utf-8")
+
+
+def test_a_phone_that_answers_the_test_call_is_said_to_have_answered(
+    stage: Stage, product: Product
+) -> None:
+    stage.phone("103", 0.1)
+    log_in_as(product, "tester")
+    status, said = doctor(product, "--test-call", "103")
+    assert status == 0, said
+    assert "PJSIP/103 answered; the call was seen from its start to its end" in said, said
+
+
+def test_a_phone_that_rings_unanswered_or_is_busy_is_no_fault_of_the_configuration(
+    stage: Stage, product: Product
+) -> None:
+    log_in_as(product, "tester")
+    stage.phone("102", None)
+    stage.phone("103", 0, refuses="486 Busy Here")
+    status, said = doctor(product, "--test-call", "102")
+    assert status == 0, said
+    assert "PJSIP/102 rang and nobody answered; the call was seen" in said, said
+    status, said = doctor(product, "--test-call", "103")
+    assert status == 0, said
+    assert "PJSIP/103 is busy, or set to do not disturb; the call was seen" in said, said
+
+
+def test_a_right_configuration_is_not_blamed_for_a_phone_that_is_not_reachable(
+    stage: Stage, product: Product
+) -> None:
+    assert stage.version
+    log_in_as(product, "tester")
+    status, said = doctor(product, "--test-call", "nobody")
+    assert status == 0, said
+    assert "PJSIP/nobody could not be reached" in said, said
+
+
 def test_a_user_that_may_call_but_not_listen_is_told_what_is_missing(
     stage: Stage, product: Product
 ) -> None:
     stage.phone("103", 0.1)
-    settings = product.folder / "screenpop.toml"
-    text = settings.read_text(encoding="utf-8").replace('"screenpop"', '"operator"')
-    lines = [
-        'secret = "operator"' if line.startswith("secret") else line for line in text.splitlines()
-    ]
-    settings.write_text("\n".join(lines), encoding="utf-8")
+    log_in_as(product, "operator")
     status, said = doctor(product, "--test-call", "103")
     assert status == 1
     assert "may do more than it needs" in said, said
