@@ -87,7 +87,8 @@ class CustomerDraft:
     anniversary: date | None = None
     balance: int = 0
     currency: str = ""
-    marketing_consent: bool = True
+    marketing_consent: bool | None = None
+    """Whether offers are welcome; None: never asked."""
     customer_since: date | None = None
     notes: str = ""
     preferences: str = ""

@@ -65,10 +65,17 @@ def joined(kept: CustomerDraft, more: CustomerDraft) -> Joined:
         "consents": {**more.consents, **kept.consents},
         "vip": kept.vip or more.vip,
         # Whoever said no once has not said yes.
-        "marketing_consent": kept.marketing_consent and more.marketing_consent,
+        "marketing_consent": both_consents(kept.marketing_consent, more.marketing_consent),
     }
     new |= {field: value for field, value in several.items() if value != getattr(kept, field)}
     return Joined(replace(kept, **new), tuple(new), tuple(differs))
+
+
+def both_consents(kept: bool | None, more: bool | None) -> bool | None:
+    """Return no if either is no, else yes if either is yes, else None: never asked."""
+    if kept is False or more is False:
+        return False
+    return kept or more
 
 
 def new_phones(kept: Iterable[PhoneDraft], more: Iterable[PhoneDraft]) -> tuple[PhoneDraft, ...]:

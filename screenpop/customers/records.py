@@ -191,7 +191,8 @@ class Customer:
     balance: int = 0
     """What the customer owes (positive) or has to his credit (negative), whole units."""
     currency: str = ""
-    marketing_consent: bool = True
+    marketing_consent: bool | None = None
+    """Whether offers are welcome; None: never asked."""
     customer_since: date | None = None
     notes: str = ""
     preferences: str = ""

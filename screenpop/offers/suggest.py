@@ -25,7 +25,8 @@ def suggest(file: CustomerFile, today: date) -> Suggestions:
         return Suggestions(silence=silence)
     trips = itinerary(file.trips, today)
     fitting = [(rule, fit) for rule in RULES if (fit := rule.fits(file, trips)) is not None]
-    if file.customer.marketing_consent:
+    # Who was never asked may be offered something on a call that they made themselves.
+    if file.customer.marketing_consent is not False:
         return Suggestions(_heaviest(fitting))
     served = _heaviest([(rule, fit) for rule, fit in fitting if rule.kind is Kind.SERVICE])
     return Suggestions(served, Reason("no_consent") if fitting and not served else None)

@@ -202,7 +202,7 @@ def _person(one: CustomerGoingOut, words: Words) -> dict[str, Cell]:
         "household": draft.household,
         "company": draft.company,
         "tags": ", ".join(draft.tags),
-        "consent": words("Yes" if draft.marketing_consent else "No"),
+        "consent": _consent(draft.marketing_consent, words),
         "preferences": draft.preferences or in_one_line(draft.wishes),
         **{f"wish_{subject}": draft.wishes.get(subject) for subject in WISHES.values()},
         "notes": draft.notes,
@@ -214,6 +214,11 @@ def _person(one: CustomerGoingOut, words: Words) -> dict[str, Cell]:
             f"{words(f'consent.{to}')} ({since})" for to, since in draft.consents.items()
         ),
     }
+
+
+def _consent(consent: bool | None, words: Words) -> str | None:
+    """Empty where nobody has asked: whoever reads the list takes that for no."""
+    return None if consent is None else words("Yes" if consent else "No")
 
 
 _OF_A_GENDER = frozenset({Title.MR, Title.MS})

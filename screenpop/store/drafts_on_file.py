@@ -68,7 +68,7 @@ def draft_of(
         anniversary=row.anniversary,
         balance=row.balance,
         currency=row.currency,
-        marketing_consent=bool(row.marketing_consent),
+        marketing_consent=row.marketing_consent,
         customer_since=row.customer_since,
         notes=row.notes,
         preferences=row.preferences,

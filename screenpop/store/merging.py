@@ -12,6 +12,7 @@ from sqlalchemy import Table, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.accounts.users import UserId
+from screenpop.customers.joining import both_consents
 from screenpop.customers.records import CustomerId
 from screenpop.store.database import Database
 from screenpop.store.history import note_change, person
@@ -255,7 +256,7 @@ def _joined(stays: Any, goes: Any) -> dict[str, Any]:
         "notes": "\n".join(dict.fromkeys(filter(None, (stays.notes, goes.notes)))),
         "vip": stays.vip or goes.vip,
         # Whoever said no once has not said yes.
-        "marketing_consent": stays.marketing_consent and goes.marketing_consent,
+        "marketing_consent": both_consents(stays.marketing_consent, goes.marketing_consent),
         "balance": stays.balance + goes.balance,
     }
     return values | {name: new for name, new in joined.items() if getattr(stays, name) != new}

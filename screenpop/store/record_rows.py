@@ -94,7 +94,7 @@ def customer_from(row: Row) -> Customer:
         _day(birthday) if birthday else None,
         balance,
         currency,
-        bool(consent),
+        None if consent is None else bool(consent),
         _day(customer_since) if customer_since else None,
         notes,
         preferences,

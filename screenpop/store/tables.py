@@ -126,7 +126,7 @@ customers = Table(
     Column("vip", Boolean, nullable=False, server_default=false()),
     Column("balance", BigInteger, nullable=False, server_default="0"),
     _words("currency"),
-    Column("marketing_consent", Boolean, nullable=False, server_default=true()),
+    Column("marketing_consent", Boolean),
     Column("customer_since", Date),
     _words("preferences"),
     Column("tags", JSON, nullable=False),

@@ -177,7 +177,11 @@ def _personal(reading: Reading, file: PersonFile | None, today: date) -> None:
     values["consents"] = {
         to: given.get(to) or today.isoformat() for to in CONSENTS if f"consent_{to}" in reading.form
     }
-    values["marketing_consent"] = "marketing_consent" in reading.form
+    values["marketing_consent"] = _CONSENT.get(reading.text("marketing_consent"))
+
+
+_CONSENT = {"yes": True, "on": True, "no": False}
+"""All else is never asked."""
 
 
 def read_number(form: Form, plan: NumberPlan, today: date) -> tuple[PhoneDraft | None, Errors]:

@@ -97,7 +97,6 @@ def person_routes(site: Site) -> APIRouter:
             "number": number[:80],
             f"name_{code}_given": given,
             f"name_{code}_family": family,
-            "marketing_consent": "on",
         }
         return await _form(site, request, visitor, None, form, {})
 
@@ -321,8 +320,9 @@ def form_of(file: PersonFile, language: str) -> dict[str, str]:
     wishes = file.wishes or ({"other": customer.preferences} if customer.preferences else {})
     form |= {f"wish_{subject}": wish for subject, wish in wishes.items()}
     form |= {f"consent_{to}": "on" for to in file.consents}
-    yes = {"vip": customer.vip, "marketing_consent": customer.marketing_consent}
-    return form | {name: "on" for name, on in yes.items() if on}
+    if customer.marketing_consent is not None:
+        form["marketing_consent"] = "yes" if customer.marketing_consent else "no"
+    return form | ({"vip": "on"} if customer.vip else {})
 
 
 def _moment(text: str) -> float | None:
