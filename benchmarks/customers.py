@@ -18,11 +18,11 @@ from pathlib import Path
 import orjson
 import phonenumbers
 
-from screenpop.customers.records import Gender
-from screenpop.store.demo_names import NAMINGS, PLACES
-from screenpop.store.finding import WORDS_VERSION, number_words, words_of
-from screenpop.store.migrate import migrate
-from screenpop.store.record_rows import names_to
+from screenpop.customers.models import Gender
+from screenpop.demo.names import DESTINATIONS, NAME_LISTS
+from screenpop.store.engine.migrate import migrate
+from screenpop.store.lookup.lookup_rows import names_to_json
+from screenpop.store.search.queries import WORDS_VERSION, number_words, searchable_words
 
 CACHE = Path(__file__).resolve().parent.parent / ".cache" / "benchmarks"
 _NAMES = 600
@@ -72,7 +72,7 @@ def draw_callers(database: Path, count: int, seed: int) -> tuple[str, ...]:
 
 def _recipe() -> str:
     """Another one whenever the rows or the tables would be others."""
-    migrations = Path(inspect.getfile(migrate)).parent / "migrations" / "versions"
+    migrations = Path(inspect.getfile(migrate)).parents[1] / "schema" / "migrations" / "versions"
     sources = [Path(__file__), *sorted(migrations.glob("*.py"))]
     text = b"".join(source.read_bytes() for source in sources)
     return hashlib.sha256(text).hexdigest()[:12]
@@ -96,7 +96,7 @@ def _fill(path: Path, size: int) -> None:
         run("CREATE TEMP TABLE place (id INTEGER PRIMARY KEY, name, country, price)")
         connection.executemany("INSERT INTO place VALUES (?, ?, ?, ?)", _places())
         run("CREATE TEMP TABLE words (id INTEGER PRIMARY KEY, words, found)")
-        notes = [(place, text, words_of([text])) for place, text in enumerate(_WORDS)]
+        notes = [(place, text, searchable_words([text])) for place, text in enumerate(_WORDS)]
         connection.executemany("INSERT INTO words VALUES (?, ?, ?)", notes)
         for statement in (_HOUSEHOLDS, _CUSTOMERS, _PHONES, _TRIPS, _CASES, _CALLS, _CALL_NOTES):
             run(statement)
@@ -110,13 +110,13 @@ def _names() -> Iterator[tuple[int, str, str, str, str]]:
     for number in range(_NAMES):
         language = ("fa", "fa", "el", "en")[number % 4]
         gender = dice.choice((Gender.WOMAN, Gender.MAN))
-        names = NAMINGS[language].name(gender, dice.randrange(10_000), dice.randrange(10_000))
-        found = words_of([one.full for one in names.values()])
-        yield number, orjson.dumps(names_to(names)).decode(), language, gender.value, found
+        names = NAME_LISTS[language].name(gender, dice.randrange(10_000), dice.randrange(10_000))
+        found = searchable_words([one.full for one in names.values()])
+        yield number, orjson.dumps(names_to_json(names)).decode(), language, gender.value, found
 
 
 def _places() -> Iterator[tuple[int, str, str, int]]:
-    for number, place in enumerate(PLACES):
+    for number, place in enumerate(DESTINATIONS):
         yield number, place.name["fa"], place.country, place.price_eur
 
 
@@ -182,7 +182,7 @@ _TRIPS = f"""
         place.price * 2, place.price * 2, 'EUR', 'not_needed', '', {_die("i + k", 24, 4)} + 2
     FROM n JOIN (SELECT value AS k FROM json_each('[0, 1, 2, 3, 4, 5]'))
         ON {_die("i", 20, 7)} > k
-    JOIN place ON place.id = {_die("i * 7 + k", 25, len(PLACES))}
+    JOIN place ON place.id = {_die("i * 7 + k", 25, len(DESTINATIONS))}
     ORDER BY i, k"""
 
 _CASES = f"""

@@ -19,16 +19,16 @@ from pathlib import Path
 from benchmarks.ratios import Spread, spread
 from benchmarks.sheet import last_number, write_sheet
 from screenpop.customers.draft import IncomingRow
-from screenpop.spreadsheets.reader import ReadSheet, reading
-from screenpop.spreadsheets.understanding import House
-from screenpop.store.database import Database, migrate, opened
-from screenpop.store.import_batch import import_rows
-from screenpop.store.indexing import index_new
+from screenpop.spreadsheets.reading.client import SheetReader, read_sheet
+from screenpop.spreadsheets.rows.row_parser import ImportContext
+from screenpop.store.engine.database import Database, migrate, opened
+from screenpop.store.imports.batch import import_rows
+from screenpop.store.search.fts_index import index_new_customers
 from screenpop.telephony.identifiers import Region
-from screenpop.telephony.numbers import resolve
-from screenpop.telephony.plan import NumberPlan
+from screenpop.telephony.number_plan import NumberPlan
+from screenpop.telephony.phone_numbers import resolve
 
-_HOUSE = House(NumberPlan(Region("IR"), "21"), date(2026, 11, 22), "EUR")
+_HOUSE = ImportContext(NumberPlan(Region("IR"), "21"), date(2026, 11, 22), "EUR")
 
 
 class RowsLostError(AssertionError):
@@ -90,13 +90,13 @@ def bring_in(url: str, rows: int, folder: Path) -> Imported:
 async def _bring_in(url: str, file: Path, rows: int) -> float:
     """Gives when the last of them could be on a card."""
     async with opened(url) as database:
-        async with reading(file, _HOUSE) as sheet:
+        async with read_sheet(file, _HOUSE) as sheet:
             done = await import_rows(database, _rows(sheet), filename=file.name, now=time.time())
         if done.counts.new != rows:
             raise RowsLostError(f"{done.counts.new} of {rows} rows came in")
         await _show(database, last_number(rows))
         came_in = time.perf_counter()
-        while await index_new(database):
+        while await index_new_customers(database):
             pass
         return came_in
 
@@ -108,7 +108,7 @@ async def _show(database: Database, number: str) -> None:
         raise RowsLostError(f"nobody has the number {number}")
 
 
-async def _rows(sheet: ReadSheet) -> AsyncIterator[Sequence[IncomingRow]]:
+async def _rows(sheet: SheetReader) -> AsyncIterator[Sequence[IncomingRow]]:
     async for part in sheet.parts():
         yield part.rows
 

@@ -124,17 +124,17 @@ def _changes(pipe: Connection) -> None:
 async def _follow(pipe: Connection, *, track: bool) -> None:
     import structlog
 
-    from screenpop.ami.address import AmiAddress
-    from screenpop.ami.link import AmiLink
-    from screenpop.asterisk.events import WANTED
-    from screenpop.asterisk.message import AmiMessage
-    from screenpop.service.tracking import Tracking
+    from screenpop.ami.client import AmiClient
+    from screenpop.ami.config import AmiConfig
+    from screenpop.asterisk.ami_events import WANTED_EVENTS
+    from screenpop.asterisk.ami_message import AmiMessage
+    from screenpop.service.pbx_tracker import PbxTracker
     from screenpop.telephony.identifiers import PbxId
 
     # How the link stands is for the product's log, not between the tables.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     pbx = PbxId("office")
-    tracking = Tracking(pbx, lambda endpoint: endpoint != "trunk")
+    tracking = PbxTracker(pbx, lambda endpoint: endpoint != "trunk")
 
     def on_messages(messages: list[AmiMessage], at: float) -> None:
         if track:
@@ -142,9 +142,9 @@ async def _follow(pipe: Connection, *, track: bool) -> None:
         if messages[-1].get("Channel") == "last":
             account.flood_is_over()
 
-    link = AmiLink(
-        AmiAddress(pbx, "127.0.0.1", USERNAME, SECRET, pipe.recv()),
-        wanted=WANTED,
+    link = AmiClient(
+        AmiConfig(pbx, "127.0.0.1", USERNAME, SECRET, pipe.recv()),
+        wanted=WANTED_EVENTS,
         on_messages=on_messages,
         on_snapshot=lambda _, __: None,
         on_state=lambda _, __, ___: None,

@@ -11,14 +11,14 @@ from pathlib import Path
 
 from benchmarks.customers import draw_callers
 from benchmarks.ratios import Latency, latency_of
-from screenpop.customers.records import CallerRecord
-from screenpop.store import hot_statements as hot
-from screenpop.store.caller_lookup import compile_once
-from screenpop.store.database import open_database
+from screenpop.customers.models import CallerRecord
+from screenpop.store.engine.database import open_database
+from screenpop.store.lookup import lookup_sql as hot
+from screenpop.store.lookup.caller_lookup import compile_statement
 from screenpop.telephony.caller_id import CallerId, CallerIdKind
 from screenpop.telephony.identifiers import Region
-from screenpop.telephony.numbers import resolve
-from screenpop.telephony.plan import NumberPlan
+from screenpop.telephony.number_plan import NumberPlan
+from screenpop.telephony.phone_numbers import resolve
 
 _WARM_UP = 200
 
@@ -68,7 +68,7 @@ def check_plans(database: Path) -> None:
     }
     with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
         for name, (statement, parameter) in statements.items():
-            one = compile_once(statement, parameter)
+            one = compile_statement(statement, parameter)
             values = (*one.before, "1", *one.after)
             steps = connection.execute(f"EXPLAIN QUERY PLAN {one.sql}", values).fetchall()
             scans = [detail for *_, detail in steps if detail.startswith("SCAN")]

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from benchmarks.browsers import Seat
 from screenpop.accounts.users import Department, Role, UserId
-from screenpop.store.database import opened
-from screenpop.store.sessions import start_session
-from screenpop.store.users import create_user
+from screenpop.store.accounts.sessions import start_session
+from screenpop.store.accounts.users import create_user
+from screenpop.store.engine.database import opened
 from screenpop.telephony.identifiers import Endpoint
 
 FIRST_PHONE = 1001

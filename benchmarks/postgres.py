@@ -10,7 +10,7 @@ from pathlib import Path
 
 import asyncpg
 
-from screenpop.store.migrate import migrate
+from screenpop.store.engine.migrate import migrate
 from tests.store.throwaway_postgres import throwaway_postgres
 
 _TABLES = ("households", "customers", "customer_phones")

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.ratios import Latency, latency_of
-from screenpop.store.customers import CustomerPage, list_customers
-from screenpop.store.database import open_database
+from screenpop.store.customers.queries import CustomerPage, list_customers
+from screenpop.store.engine.database import open_database
 
 _WARM_UP = 20
 

@@ -63,7 +63,7 @@ class Watch:
             if type(change).__name__ == "LegRinging":
                 self._stamp(change.call, "understood")
 
-    def looked_up(self, *_: Any) -> None:
+    def handle_lookup(self, *_: Any) -> None:
         self._looked_up_at = _now()
 
     def composed(self, _: float, card: Any, *__: Any) -> None:
@@ -124,18 +124,18 @@ class Watch:
 
 def put_in(watch: Watch) -> None:
     """Raises AttributeError where the product has changed its insides."""
-    from screenpop.asterisk.framing import AmiFramer
-    from screenpop.delivery.stream import Stream
-    from screenpop.service import telling
-    from screenpop.service.tracking import Tracking
-    from screenpop.store.caller_lookup import SqliteCallerLookup
+    from screenpop.asterisk.ami_framing import AmiFramer
+    from screenpop.protocol.user_stream import UserStream
+    from screenpop.service import card_updates
+    from screenpop.service.pbx_tracker import PbxTracker
+    from screenpop.store.lookup.caller_lookup import SqliteCallerLookup
 
     transport = asyncio.selector_events._SelectorSocketTransport  # type: ignore[attr-defined]  # noqa: SLF001
     _after(AmiFramer, "feed", watch.framed)
-    _after(Tracking, "messages", watch.understood)
-    _after(SqliteCallerLookup, "now_or_later", watch.looked_up)
-    _after(telling, "compose_from", watch.composed)
-    _after(Stream, "publish", watch.published)
+    _after(PbxTracker, "messages", watch.understood)
+    _after(SqliteCallerLookup, "now_or_later", watch.handle_lookup)
+    _after(card_updates, "compose_with_part", watch.composed)
+    _after(UserStream, "publish", watch.published)
     _after(transport, "write", watch.written)
     _after(asyncio.events.Handle, "_run", watch.called_back)
     gc.callbacks.append(watch.collecting)

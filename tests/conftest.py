@@ -9,8 +9,8 @@ import pytest
 from argon2 import PasswordHasher
 from hypothesis import settings
 
-from screenpop.store import passwords
-from screenpop.store.database import Database, migrate, open_database
+from screenpop.store.accounts import password_hash
+from screenpop.store.engine.database import Database, migrate, open_database
 from tests.tools import missing_tool
 
 # A busy machine is slow now and then; a property is not false because of it.
@@ -33,10 +33,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def cheap_passwords() -> Generator[PasswordHasher]:
     """argon2id with the smallest costs. Gives the product's own, for the tests of those."""
-    real = passwords._hasher
+    real = password_hash._hasher
     with pytest.MonkeyPatch.context() as patch:
         cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-        patch.setattr(passwords, "_hasher", cheap)
+        patch.setattr(password_hash, "_hasher", cheap)
         yield real
 
 

@@ -17,26 +17,26 @@ import httpx
 import pytest
 from websockets.asyncio.client import connect
 
-from screenpop.app import App, running
-from screenpop.app.demo import demo_settings, prepare_demo
-from screenpop.app.folder import FolderError
+from screenpop.app.data_dir import DataDirError
+from screenpop.app.server import App, running
+from screenpop.demo.seed import DEMO_PASSWORD, seed_demo
+from screenpop.demo.settings import demo_settings, prepare_demo
 from screenpop.settings import Settings, settings_of
 from screenpop.simulator.ami_server import AmiServer
 from screenpop.simulator.ami_session import Account
+from screenpop.simulator.call_script import ScriptedCall
 from screenpop.simulator.pbx import SimulatedPbx
-from screenpop.simulator.playing import play
-from screenpop.simulator.recording import moments_of
-from screenpop.simulator.script import ScriptedCall
-from screenpop.store.calls import CallFilter, LoggedCall, list_calls
-from screenpop.store.database import migrate, open_database, opened
-from screenpop.store.demo import DEMO_PASSWORD, seed_demo
-from screenpop.store.desks import list_lonely_phones, sit_down
-from screenpop.store.problems import DatabaseProblemError
-from screenpop.store.sessions import start_session
-from screenpop.store.users import ANY_PBX, find_username, set_endpoints
+from screenpop.simulator.recording import timed_messages
+from screenpop.simulator.script_player import play_call
+from screenpop.store.accounts.hot_desks import list_unassigned_phones, log_in_at
+from screenpop.store.accounts.sessions import start_session
+from screenpop.store.accounts.users import ANY_PBX, find_username, set_endpoints
+from screenpop.store.calls.queries import CallFilter, LoggedCall, list_calls
+from screenpop.store.engine.database import migrate, open_database, opened
+from screenpop.store.engine.errors import DatabaseProblemError
 from screenpop.telephony.identifiers import Endpoint
-from screenpop.web.listening import ListeningError
-from tests.web.running import Socket, csrf_of, log_in, plain_client
+from screenpop.web.listen_socket import ListeningError
+from tests.web.running_server import Socket, csrf_of, log_in, plain_client
 
 pytestmark = pytest.mark.anyio
 
@@ -250,7 +250,7 @@ async def test_a_recording_played_by_another_process_raises_cards_too(app: App) 
             )
             assert answer.status_code == 202
         await ami.followed()
-        for moment in moments_of((RECORDINGS / "queue_ringall.ami").read_bytes()):
+        for moment in timed_messages((RECORDINGS / "queue_ringall.ami").read_bytes()):
             pbx.repeat(moment.message)
         card = await eleni.card("wrap_up")
         assert card["caller"]["e164"] == "+989123456789"
@@ -272,7 +272,7 @@ async def test_a_phone_given_to_somebody_else_is_known_without_a_restart(
     nikos = await find_username(app.database, "nikos")
     assert nikos is not None
     await set_endpoints(app.database, nikos.id, [Endpoint("103"), Endpoint("199")])
-    monkeypatch.setattr("screenpop.app.PEOPLE_EVERY_S", 0.01)
+    monkeypatch.setattr("screenpop.app.server.STAFF_RELOAD_S", 0.01)
     async with running(simulating(app.settings.data_dir)) as second, page(second, "nikos") as page_:
         await page_.live()
         rings(second, "199")
@@ -304,7 +304,7 @@ async def test_a_pbx_of_ones_own_is_linked_and_its_calls_are_not_simulated(folde
         async with running(settings) as app, page(app, "maryam") as maryam:
             await maryam.live("office")
             call = ScriptedCall(number="6912345678", to=("101",), did="2100000000", ring_s=5)
-            ringing = asyncio.create_task(play(pbx, call, asyncio.sleep))
+            ringing = asyncio.create_task(play_call(pbx, call, asyncio.sleep))
             card = await maryam.card("ringing")
             ringing.cancel()
             assert card["pbx"] == "office"
@@ -328,7 +328,7 @@ async def test_a_call_that_outlives_the_server_has_one_row_whoever_sees_its_end(
         call = ScriptedCall(number=LALEH, to=("101",), ring_s=0.1, talk_s=60)
         async with running(settings) as app, page(app, "maryam") as maryam:
             await maryam.live("office")
-            talk = asyncio.create_task(play(pbx, call, wait))
+            talk = asyncio.create_task(play_call(pbx, call, wait))
             await maryam.card("talking")
         (row,) = await _log_of(settings)
         assert (row.disposition, row.estimated) == ("answered", True)
@@ -412,7 +412,7 @@ async def test_a_port_that_is_taken_is_told(app: App, tmp_path: Path) -> None:
 
 async def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(FolderError, match="data_dir"):
+    with pytest.raises(DataDirError, match="data_dir"):
         async with running(simulating(tmp_path / "file" / "data")):
             pass
 
@@ -474,7 +474,7 @@ async def test_who_sits_at_another_phone_today_gets_its_card_at_once(app: App) -
         user = await find_username(app.database, "nikos")
         assert user is not None
         session = await start_session(app.database, user.id, NOW.timestamp())
-        assert await sit_down(
+        assert await log_in_at(
             app.database, session.token, ANY_PBX, Endpoint("105"), NOW.timestamp()
         )
         app.moved.set()
@@ -498,7 +498,7 @@ async def test_a_phone_that_rings_with_nobody_there_is_noted_for_the_administrat
     async with page(app, "sara") as sara:
         await sara.live()
         rings(app, "150")
-        while not await list_lonely_phones(app.database):
+        while not await list_unassigned_phones(app.database):
             await sara.next("call")
-    (phone,) = await list_lonely_phones(app.database)
+    (phone,) = await list_unassigned_phones(app.database)
     assert (phone.pbx, phone.endpoint) == ("simulated", "150")

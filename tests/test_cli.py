@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from screenpop import __version__
-from screenpop.cli import cli, telling
+from screenpop.cli import cli, console
 from screenpop.simulator.ami_server import AmiServer
 from screenpop.simulator.ami_session import Account
 from screenpop.simulator.pbx import SimulatedPbx
@@ -43,8 +43,8 @@ def running_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
         if name.startswith("SCREENPOP_"):
             monkeypatch.delenv(name)
     monkeypatch.chdir(folder)
-    monkeypatch.setattr(telling.out, "width", 200)
-    monkeypatch.setattr(telling.err, "width", 200)
+    monkeypatch.setattr(console.out, "width", 200)
+    monkeypatch.setattr(console.err, "width", 200)
     (folder / "screenpop.toml").write_text(SETTINGS)
 
     def typed(*words: str, stdin: str | None = None) -> Result:

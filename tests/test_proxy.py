@@ -14,7 +14,7 @@ import pytest
 from websockets.sync.client import connect
 from websockets.typing import Origin
 
-from screenpop.spreadsheets.text_file import MOST_BYTES
+from screenpop.spreadsheets.reading.text_encoding import MOST_BYTES
 from tests.browser.demo_server import DemoServer, free_port
 from tests.tools import NGINX, library_path
 

@@ -8,10 +8,10 @@ import pytest
 from pydantic import BaseModel
 
 from screenpop.settings import (
+    InvalidSettingsError,
     NumberPlanSettings,
     PbxSettings,
     Settings,
-    SettingsMistakesError,
     TrunkSettings,
     load_settings,
     settings_of,
@@ -56,7 +56,7 @@ def nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def mistakes(**values: Any) -> str:
-    with pytest.raises(SettingsMistakesError) as told:
+    with pytest.raises(InvalidSettingsError) as told:
         settings_of(**{"number_plan": PLAN} | values)
     return "\n".join(told.value.sentences)
 
@@ -203,43 +203,43 @@ def test_settings_file_emptied_by_a_full_disk_stops_with_a_sentence(
 ) -> None:
     path = tmp_path / "own.toml"
     path.write_bytes(left)
-    with pytest.raises(SettingsMistakesError, match=r"own.toml is empty, as after a full disk"):
+    with pytest.raises(InvalidSettingsError, match=r"own.toml is empty, as after a full disk"):
         load_settings(path)
 
 
 def test_settings_file_cut_off_into_zero_bytes_stops_with_a_sentence(tmp_path: Path) -> None:
     path = file(tmp_path)
     path.write_bytes(path.read_bytes() + bytes(100))
-    with pytest.raises(SettingsMistakesError, match=r"ends in zero bytes, as after a power cut"):
+    with pytest.raises(InvalidSettingsError, match=r"ends in zero bytes, as after a power cut"):
         load_settings(path)
 
 
 def test_a_file_that_is_not_toml_is_told(tmp_path: Path) -> None:
-    with pytest.raises(SettingsMistakesError, match=r"is not TOML: .*line 2.*quotes"):
+    with pytest.raises(InvalidSettingsError, match=r"is not TOML: .*line 2.*quotes"):
         load_settings(file(tmp_path, "\nbind_host = pbx.lan\n"))
 
 
 def test_a_file_that_is_not_text_is_told(tmp_path: Path) -> None:
     path = tmp_path / "own.toml"
     path.write_bytes(b"\xff\xfe\x00x")
-    with pytest.raises(SettingsMistakesError, match="as UTF-8"):
+    with pytest.raises(InvalidSettingsError, match="as UTF-8"):
         load_settings(path)
 
 
 def test_a_file_that_was_named_and_is_not_there_is_told() -> None:
-    with pytest.raises(SettingsMistakesError, match=r"no settings file nope\.toml"):
+    with pytest.raises(InvalidSettingsError, match=r"no settings file nope\.toml"):
         load_settings(Path("nope.toml"))
 
 
 def test_a_mistyped_variable_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SCREENPOP_BIND_PROT", "1")
-    with pytest.raises(SettingsMistakesError, match="SCREENPOP_BIND_PROT is no setting"):
+    with pytest.raises(InvalidSettingsError, match="SCREENPOP_BIND_PROT is no setting"):
         load_settings()
 
 
 def test_a_variable_that_is_not_json_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SCREENPOP_PBX", "office")
-    with pytest.raises(SettingsMistakesError, match=r'"pbx".*written as JSON'):
+    with pytest.raises(InvalidSettingsError, match=r'"pbx".*written as JSON'):
         load_settings()
 
 

@@ -40,7 +40,7 @@ def test_the_wheel_has_the_files_that_the_pages_promise(built: Path) -> None:
         "screenpop/_data/asterisk_conf/manager.d/screenpop.conf",
         "screenpop/_data/asterisk_conf/README.md",
         "screenpop/_data/packaging/screenpop.service",
-        "screenpop/_data/static/js/desk.js",
+        "screenpop/_data/static/js/agent_page.js",
         "screenpop/web/locale/fa/LC_MESSAGES/screenpop.po",
         "screenpop/web/templates/base.html",
     ):

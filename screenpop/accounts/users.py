@@ -1,9 +1,8 @@
 """A person who logs in."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import NewType
-
-from screenpop.values import dataclass
 
 UserId = NewType("UserId", int)
 
@@ -32,7 +31,7 @@ class User:
 
 
 class Right(StrEnum):
-    """What may be done. ``accounts.rights`` says which role has which."""
+    """What may be done. ``accounts.permissions`` says which role has which."""
 
     SEE_OWN_CARDS = "see_own_cards"
     SEE_ALL_CALLS = "see_all_calls"

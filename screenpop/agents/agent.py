@@ -1,9 +1,9 @@
 """An agent: a user who has phones."""
 
+from dataclasses import dataclass
 from typing import NewType
 
 from screenpop.telephony.identifiers import Endpoint
-from screenpop.values import dataclass
 
 AgentId = NewType("AgentId", int)
 """The same number as the user's: an agent is a user with endpoints."""

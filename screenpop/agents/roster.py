@@ -1,21 +1,20 @@
 """Who sits at which phone. A value: every change gives a new roster."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 
 from screenpop.agents.agent import Agent, AgentId
-from screenpop.agents.interfaces import endpoint_of_interface
+from screenpop.agents.queue_interfaces import endpoint_of_interface
 from screenpop.telephony.identifiers import Endpoint, PbxId
-from screenpop.values import dataclass
 
-Seat = tuple[PbxId, Endpoint]
+PhoneKey = tuple[PbxId, Endpoint]
 
-MOST_REPORTED = 1000
+MAX_REPORTED = 1000
 """Endpoints without an agent that are remembered; beyond that nobody would read on."""
 
 
 @dataclass(frozen=True, slots=True)
-class Conflict:
+class PhoneConflict:
     """Two agents of the settings claim one phone; ``kept`` has it."""
 
     pbx: PbxId
@@ -30,11 +29,11 @@ class Roster:
     in the settings, whom a queue names as the member behind it."""
 
     agents: Mapping[AgentId, Agent] = field(default_factory=dict)
-    desks: Mapping[Seat, AgentId] = field(default_factory=dict)
-    logins: Mapping[Seat, AgentId] = field(default_factory=dict)
-    members: Mapping[Seat, AgentId] = field(default_factory=dict)
-    conflicts: tuple[Conflict, ...] = ()
-    reported: frozenset[Seat] = frozenset()
+    desks: Mapping[PhoneKey, AgentId] = field(default_factory=dict)
+    logins: Mapping[PhoneKey, AgentId] = field(default_factory=dict)
+    members: Mapping[PhoneKey, AgentId] = field(default_factory=dict)
+    conflicts: tuple[PhoneConflict, ...] = ()
+    reported: frozenset[PhoneKey] = frozenset()
     """Phones without an agent that somebody has been told of."""
 
     @classmethod
@@ -80,15 +79,15 @@ class Roster:
     def with_agents(self, agents: Mapping[PbxId, Iterable[Agent]]) -> "Roster":
         """The same house with other settings: logins and members of agents who stay are kept."""
         known: dict[AgentId, Agent] = {}
-        desks: dict[Seat, AgentId] = {}
-        conflicts: list[Conflict] = []
+        desks: dict[PhoneKey, AgentId] = {}
+        conflicts: list[PhoneConflict] = []
         for pbx, sitting in agents.items():
             for agent in sorted(sitting, key=lambda agent: agent.id):
                 known.setdefault(agent.id, agent)
                 for endpoint in agent.endpoints:
                     kept = desks.setdefault((pbx, endpoint), agent.id)
                     if kept != agent.id:
-                        conflicts.append(Conflict(pbx, endpoint, kept, agent.id))
+                        conflicts.append(PhoneConflict(pbx, endpoint, kept, agent.id))
         roster = replace(
             self,
             agents=known,
@@ -97,7 +96,7 @@ class Roster:
             members={seat: who for seat, who in self.members.items() if who in known},
             conflicts=tuple(conflicts),
         )
-        return _without_old_reports(roster)
+        return _forget_reported(roster)
 
     def with_login(self, pbx: PbxId, endpoint: Endpoint, agent: AgentId) -> "Roster":
         """An agent sits down at a phone: it is theirs until they leave it, whoever had it before.
@@ -105,7 +104,7 @@ class Roster:
         if agent not in self.agents:
             return self
         logins = {seat: who for seat, who in self.logins.items() if (seat[0], who) != (pbx, agent)}
-        return _without_old_reports(replace(self, logins={**logins, (pbx, endpoint): agent}))
+        return _forget_reported(replace(self, logins={**logins, (pbx, endpoint): agent}))
 
     def with_logout(self, pbx: PbxId, endpoint: Endpoint) -> "Roster":
         """Whoever sat there by login has left; the phone is again whose it is in the settings."""
@@ -123,11 +122,11 @@ class Roster:
         them; the state interface is the phone itself where the interface is a Local channel.
         """
         endpoint = endpoint_of_interface(state_interface) or endpoint_of_interface(interface)
-        named = [agent.id for agent in self.agents.values() if _goes_by(agent, member_name)]
+        named = [agent.id for agent in self.agents.values() if _matches_name(agent, member_name)]
         if endpoint is None or len(named) != 1 or self.members.get((pbx, endpoint)) == named[0]:
             return self
         members = {**self.members, (pbx, endpoint): named[0]}
-        return _without_old_reports(replace(self, members=members))
+        return _forget_reported(replace(self, members=members))
 
     def without_member(self, pbx: PbxId, interface: str, state_interface: str = "") -> "Roster":
         """A queue has let its member go."""
@@ -149,23 +148,23 @@ class Roster:
     def after(self, before: "Roster") -> "Roster":
         """This roster of settings and logins, with what the PBXs had told the one before it."""
         members = {seat: who for seat, who in before.members.items() if who in self.agents}
-        return _without_old_reports(replace(self, members=members, reported=before.reported))
+        return _forget_reported(replace(self, members=members, reported=before.reported))
 
     def unmapped(self, pbx: PbxId, endpoint: Endpoint) -> "Roster | None":
         """The roster to go on with when somebody is to be told that nobody sits at this phone;
         None when somebody does, or when it has been told before."""
         seat = (pbx, endpoint)
-        told = seat in self.reported or len(self.reported) >= MOST_REPORTED
+        told = seat in self.reported or len(self.reported) >= MAX_REPORTED
         if told or self.agent_at(pbx, endpoint) is not None:
             return None
         return replace(self, reported=self.reported | {seat})
 
 
-def _without_old_reports(roster: Roster) -> Roster:
+def _forget_reported(roster: Roster) -> Roster:
     """A phone that loses its agent again is worth telling again."""
     lonely = frozenset(seat for seat in roster.reported if roster.agent_at(*seat) is None)
     return roster if lonely == roster.reported else replace(roster, reported=lonely)
 
 
-def _goes_by(agent: Agent, name: str) -> bool:
+def _matches_name(agent: Agent, name: str) -> bool:
     return name.strip().casefold() in {agent.username.casefold(), agent.display_name.casefold()}

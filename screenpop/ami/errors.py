@@ -2,7 +2,7 @@
 
 from asterisk.manager import ManagerAuthException, ManagerException, ManagerSocketException
 
-from screenpop.ami.problems import LinkProblem
+from screenpop.ami.problem_codes import LinkProblem
 
 
 class AmiError(ManagerException):

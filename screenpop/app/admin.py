@@ -5,11 +5,11 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
-from screenpop.ami.address import AmiAddress
-from screenpop.ami.link import AmiLink
-from screenpop.ami.problems import LinkProblem
-from screenpop.ami.states import LinkState
-from screenpop.app.links import Links
+from screenpop.ami.client import AmiClient
+from screenpop.ami.config import AmiConfig
+from screenpop.ami.link_state import LinkState
+from screenpop.ami.problem_codes import LinkProblem
+from screenpop.app.pbx_links import PbxLinks
 from screenpop.asterisk.snapshot import PbxSnapshot
 from screenpop.settings import Settings
 from screenpop.telephony.identifiers import PbxId
@@ -20,7 +20,7 @@ _TEST_S = 10.0
 
 
 def admin_facts(
-    settings: Settings, addresses: Callable[[], Mapping[PbxId, AmiAddress]], links: Links
+    settings: Settings, addresses: Callable[[], Mapping[PbxId, AmiConfig]], links: PbxLinks
 ) -> AdminFacts:
     """``addresses``: of each PBX that is followed, the simulated one too."""
 
@@ -58,7 +58,7 @@ def admin_facts(
     )
 
 
-async def check_connection(address: AmiAddress, within_s: float = _TEST_S) -> PbxTestResult:
+async def check_connection(address: AmiConfig, within_s: float = _TEST_S) -> PbxTestResult:
     """Connect, log in, read the lists of what is up, and leave."""
     ended = asyncio.Event()
     problems: list[LinkProblem] = []
@@ -74,7 +74,7 @@ async def check_connection(address: AmiAddress, within_s: float = _TEST_S) -> Pb
         channel_counts.append(len(snapshot.channels))
 
     began = time.monotonic()
-    link = AmiLink(
+    link = AmiClient(
         address,
         wanted=frozenset(),
         on_messages=lambda _batch, _at: None,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from enum import StrEnum
 
-from screenpop.asterisk.message import AmiMessage
+from screenpop.asterisk.ami_message import AmiMessage
 
 
 class CallOutcome(StrEnum):

@@ -6,9 +6,9 @@ from dataclasses import replace
 import structlog
 
 from screenpop.asterisk.limits import MOST_CALLS
-from screenpop.service.pbx_shown import PbxProblem, PbxShown
+from screenpop.service.pbx_status import PbxProblem, PbxStatus
 from screenpop.telephony.identifiers import PbxId
-from screenpop.web.catalogue import Catalogue
+from screenpop.web.translations import Catalogue
 
 _log = structlog.get_logger()
 
@@ -21,16 +21,16 @@ class CrowdNotice:
     """
 
     def __init__(
-        self, pbx: PbxId, publish: Callable[[PbxShown], None], sentences: Catalogue
+        self, pbx: PbxId, publish: Callable[[PbxStatus], None], sentences: Catalogue
     ) -> None:
         self._pbx = pbx
         self._publish_link = publish
         self._sentences = sentences
-        self._link: PbxShown | None = None
+        self._link: PbxStatus | None = None
         self._is_shown = False
         self._closed_since_list = False
 
-    def link_changed(self, link: PbxShown) -> None:
+    def link_changed(self, link: PbxStatus) -> None:
         """Publish the link, with the problem while it lasts."""
         self._link = link
         self._publish()

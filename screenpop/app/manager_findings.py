@@ -3,14 +3,14 @@
 from ipaddress import ip_address
 from pathlib import Path
 
-from screenpop.ami.address import AmiAddress
-from screenpop.app.examining import Finding, Grade
+from screenpop.ami.config import AmiConfig
+from screenpop.app.doctor import Finding, Grade
 from screenpop.app.manager_conf import EXAMPLE_SECRET, read_manager_user
 
 USUAL_PATH = Path("/etc/asterisk/manager.conf")
 
 
-def secret_findings(address: AmiAddress) -> list[Finding]:
+def secret_findings(address: AmiConfig) -> list[Finding]:
     """The secret of our own example file must not be in use."""
     if address.secret != EXAMPLE_SECRET:
         return []
@@ -23,7 +23,7 @@ def secret_findings(address: AmiAddress) -> list[Finding]:
     ]
 
 
-def manager_conf_findings(address: AmiAddress, path: Path | None) -> list[Finding]:
+def manager_conf_findings(address: AmiConfig, path: Path | None) -> list[Finding]:
     """Read classes, deny and permit of the user, by ``path``; by the usual one where the PBX is on
     this machine. Where no file can be read, one sentence that says what stays unknown."""
     where = path or (USUAL_PATH if _is_here(address.host) else None)

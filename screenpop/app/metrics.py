@@ -7,14 +7,14 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 from typing_extensions import override
 
-from screenpop.ami.states import LinkState
-from screenpop.app.links import Links
-from screenpop.service.running import ScreenPopTask
-from screenpop.store.call_log import CallLogWriter
+from screenpop.ami.link_state import LinkState
+from screenpop.app.pbx_links import PbxLinks
+from screenpop.service.runner import ScreenPopRunner
+from screenpop.store.calls.writer import CallLogWriter
 
 
 def metrics_of(
-    screen_pop: ScreenPopTask, links: Links, log: CallLogWriter, browsers: Callable[[], int]
+    screen_pop: ScreenPopRunner, links: PbxLinks, log: CallLogWriter, browsers: Callable[[], int]
 ) -> CollectorRegistry:
     registry = CollectorRegistry()
     registry.register(_Rooms(screen_pop, links, log, browsers))
@@ -24,8 +24,8 @@ def metrics_of(
 class _Rooms(Collector):
     def __init__(
         self,
-        screen_pop: ScreenPopTask,
-        links: Links,
+        screen_pop: ScreenPopRunner,
+        links: PbxLinks,
         log: CallLogWriter,
         browsers: Callable[[], int],
     ) -> None:

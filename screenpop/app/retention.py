@@ -5,10 +5,14 @@ from collections.abc import Callable
 
 import structlog
 
-from screenpop.store.database import Database
-from screenpop.store.login_records import forget_logins
-from screenpop.store.problems import DatabaseProblemError
-from screenpop.store.retention import forget_calls, forget_lost_notes, forget_traces
+from screenpop.store.accounts.login_records import forget_logins
+from screenpop.store.calls.retention import (
+    delete_old_calls,
+    delete_old_traces,
+    delete_unattached_notes,
+)
+from screenpop.store.engine.database import Database
+from screenpop.store.engine.errors import DatabaseProblemError
 
 _log = structlog.get_logger()
 
@@ -18,13 +22,13 @@ _BETWEEN_S = 0.05
 DAY_S = 86_400.0
 
 
-async def forget_in_time(
+async def run_retention(
     database: Database, calls_days: int, traces_days: int, clock: Callable[[], float]
 ) -> None:
     """For ever. 0 days: keep them."""
     while calls_days or traces_days:
         try:
-            gone = await forget_now(database, calls_days, traces_days, clock())
+            gone = await apply_retention(database, calls_days, traces_days, clock())
             if any(gone):
                 _log.info("Old calls are forgotten", calls=gone[0], traces=gone[1])
         except DatabaseProblemError:
@@ -34,22 +38,22 @@ async def forget_in_time(
         await asyncio.sleep(LOOK_EVERY_S)
 
 
-async def forget_now(
+async def apply_retention(
     database: Database, calls_days: int, traces_days: int, now: float
 ) -> tuple[int, int]:
     """How many calls and traces went."""
     calls = traces = 0
     if traces_days:
         before = now - traces_days * DAY_S
-        while some := await forget_traces(database, before):
+        while some := await delete_old_traces(database, before):
             traces += some
             await asyncio.sleep(_BETWEEN_S)
     if calls_days:
         before = now - calls_days * DAY_S
-        while some := await forget_calls(database, before):
+        while some := await delete_old_calls(database, before):
             calls += some
             await asyncio.sleep(_BETWEEN_S)
-        while some := await forget_lost_notes(database, before):
+        while some := await delete_unattached_notes(database, before):
             _log.debug("Notes of calls that never ended are forgotten", notes=some)
             await asyncio.sleep(_BETWEEN_S)
     return calls, traces

@@ -7,9 +7,9 @@ for the longest time are closed as lost sight of; what still comes of them is le
 
 from heapq import nsmallest
 
-from screenpop.asterisk import closing
-from screenpop.asterisk.state import Call, Switchboard
-from screenpop.calls.changes import EndReason
+from screenpop.asterisk.handlers import call_end
+from screenpop.asterisk.tracker_state import Call, TrackerState
+from screenpop.calls.events import EndReason
 
 MOST_CALLS = 5_000
 """Far above what one PBX carries for an office; about 70 MB."""
@@ -19,38 +19,38 @@ _SHARE = 50
 """So many parts: one of them is closed at once, because finding the oldest takes a while."""
 
 
-def make_room(board: Switchboard) -> None:
+def make_room(state: TrackerState) -> None:
     """Close the calls unconfirmed for the longest time where one more would be too many."""
-    if len(board.calls) > board.most_calls:
+    if len(state.calls) > state.most_calls:
         # One call may have several ids, after a transfer: counted under its own.
-        calls = [call for linkedid, call in board.calls.items() if call.id == linkedid]
-        excess = len(calls) - board.most_calls
+        calls = [call for linkedid, call in state.calls.items() if call.id == linkedid]
+        excess = len(calls) - state.most_calls
         if excess > 0:
-            for call in nsmallest(excess + board.most_calls // _SHARE, calls, key=_last_confirmed):
-                _lose_sight(board, call)
-    if len(board.channels) > board.most_channels:
-        _make_room_for_channels(board)
+            for call in nsmallest(excess + state.most_calls // _SHARE, calls, key=_last_confirmed):
+                _lose_sight(state, call)
+    if len(state.channels) > state.most_channels:
+        _make_room_for_channels(state)
 
 
-def _make_room_for_channels(board: Switchboard) -> None:
-    enough = board.most_channels - board.most_channels // _SHARE
-    for call in sorted(board.open_calls(), key=_last_confirmed):
-        if len(board.channels) <= enough:
+def _make_room_for_channels(state: TrackerState) -> None:
+    enough = state.most_channels - state.most_channels // _SHARE
+    for call in sorted(state.open_calls(), key=_last_confirmed):
+        if len(state.channels) <= enough:
             return
-        _lose_sight(board, call)
+        _lose_sight(state, call)
 
 
 def _last_confirmed(call: Call) -> tuple[float, int]:
     return (call.confirmed_at, call.order)
 
 
-def _lose_sight(board: Switchboard, call: Call) -> None:
+def _lose_sight(state: TrackerState, call: Call) -> None:
     for channel in list(call.channels.values()):
-        closing.leave_bridge(board, channel)
-        board.channels.pop(channel.uniqueid, None)
-        board.halves.pop(channel.name.pair, None)
-        board.remember_gone(channel.uniqueid)
+        call_end.leave_bridge(state, channel)
+        state.channels.pop(channel.uniqueid, None)
+        state.halves.pop(channel.name.pair, None)
+        state.remember_gone(channel.uniqueid)
     call.channels.clear()
     call.moved_to = None
-    board.lost_sight_of += 1
-    closing.end(board, call, EndReason.ENDED_UNKNOWN)
+    state.lost_sight_of += 1
+    call_end.end_call(state, call, EndReason.ENDED_UNKNOWN)

@@ -5,85 +5,86 @@ application ``AppDial`` or ``AppQueue``, one that talks has state 6 and a bridge
 has the DID in ``Exten``. ``QueueStatus`` has those who wait.
 """
 
-from screenpop.asterisk import closing, legs, voicemail
-from screenpop.asterisk.channels import read_channel_name
-from screenpop.asterisk.message import AmiMessage
-from screenpop.asterisk.opening import DIALS_US, SHORTEST_DID, pair
+from screenpop.asterisk import voicemail
+from screenpop.asterisk.ami_message import AmiMessage
+from screenpop.asterisk.channel_name import read_channel_name
+from screenpop.asterisk.handlers import call_end, legs
+from screenpop.asterisk.handlers.channels import DIALS_US, MIN_DID_LENGTH, pair_local_halves
 from screenpop.asterisk.snapshot import PbxSnapshot
-from screenpop.asterisk.state import Call, Channel, Switchboard
-from screenpop.calls.changes import CallerShown, CallLeftQueue, CallQueued, EndReason
+from screenpop.asterisk.tracker_state import Call, Channel, TrackerState
+from screenpop.calls.events import CallerInfo, CallLeftQueue, CallQueued, EndReason
 from screenpop.telephony.identifiers import Endpoint
 
 _DIALLED = frozenset({"AppDial", "AppDial2", "AppQueue"})
 _RINGING, _UP = 5, 6
-_ABSENCES = 2
+_ABSENCES_BEFORE_CLOSE = 2
 
 
-def apply_snapshot(board: Switchboard, snapshot: PbxSnapshot) -> None:
-    if board.boot and snapshot.boot != board.boot:
-        _close_all(board)
-    board.boot = snapshot.boot
+def apply_snapshot(state: TrackerState, snapshot: PbxSnapshot) -> None:
+    if state.boot and snapshot.boot != state.boot:
+        _close_all(state)
+    state.boot = snapshot.boot
     rows = [row for row in snapshot.channels if row.get("Uniqueid")]
     dialled = {s.get("Uniqueid"): s.get("DNID") for s in snapshot.statuses}
     present = {row.get("Uniqueid") for row in rows}
-    _close_gone(board, present, audit=snapshot.audit)
-    known = frozenset(board.channels)
+    _close_gone(state, present, audit=snapshot.audit)
+    known = frozenset(state.channels)
     for row in rows:
         if row.get("Uniqueid") not in known:
-            _find(board, row, dialled.get(row.get("Uniqueid"), ""))
+            _open_unseen_channel(state, row, dialled.get(row.get("Uniqueid"), ""))
     for row in rows:
-        _place(board, row)
+        _place_in_bridge(state, row)
     for row in rows:
-        _see(board, row, was_known=row.get("Uniqueid") in known)
+        _apply_channel_row(state, row, was_known=row.get("Uniqueid") in known)
     entries = [entry for entry in snapshot.queues if entry.event == "QueueEntry"]
     for entry in entries:
-        _see_waiting(board, entry)
+        _apply_queue_entry(state, entry)
     if not snapshot.queues:
         return
     waiting = {entry.get("Uniqueid") for entry in entries}
     for row in rows:
         if row.get("Application") == "Queue" and row.get("Uniqueid") not in waiting:
-            _see_served(board, row)
+            _apply_served_row(state, row)
 
 
-def _close_all(board: Switchboard) -> None:
+def _close_all(state: TrackerState) -> None:
     """Asterisk was restarted: nothing of before is left."""
-    for call in board.open_calls():
+    for call in state.open_calls():
         call.moved_to = None
-        closing.end(board, call, EndReason.ENDED_UNKNOWN)
-    board.channels.clear()
-    board.bridges.clear()
+        call_end.end_call(state, call, EndReason.ENDED_UNKNOWN)
+    state.channels.clear()
+    state.bridges.clear()
 
 
-def _close_gone(board: Switchboard, present: set[str], *, audit: bool) -> None:
+def _close_gone(state: TrackerState, present: set[str], *, audit: bool) -> None:
     """After a gap what is missing is gone. While live a channel may hang up between question and
     answer, so an audit believes it only the second time."""
-    missing = [c for u, c in board.channels.items() if u not in present]
-    for uniqueid in present & board.channels.keys():
-        board.channels[uniqueid].absences = 0
-        board.channels[uniqueid].call.confirmed_at = board.at
+    missing = [c for u, c in state.channels.items() if u not in present]
+    for uniqueid in present & state.channels.keys():
+        state.channels[uniqueid].absences = 0
+        state.channels[uniqueid].call.confirmed_at = state.at
     over: list[Call] = []
     for channel in missing:
         channel.absences += 1
-        if audit and channel.absences < _ABSENCES:
+        if audit and channel.absences < _ABSENCES_BEFORE_CLOSE:
             continue
         call = channel.call
         if len(call.channels) == 1:
             over.append(call)
-            _forget(board, channel)
+            _drop_channel(state, channel)
         else:
-            closing.channel_gone(board, channel, 0)
+            call_end.close_channel(state, channel, 0)
     for call in over:
-        closing.end(board, call, EndReason.ENDED_UNKNOWN)
+        call_end.end_call(state, call, EndReason.ENDED_UNKNOWN)
 
 
-def _forget(board: Switchboard, channel: Channel) -> None:
-    closing.leave_bridge(board, channel)
-    board.channels.pop(channel.uniqueid, None)
-    board.remember_gone(channel.uniqueid)
+def _drop_channel(state: TrackerState, channel: Channel) -> None:
+    call_end.leave_bridge(state, channel)
+    state.channels.pop(channel.uniqueid, None)
+    state.remember_gone(channel.uniqueid)
     channel.call.channels.pop(channel.uniqueid, None)
     if channel.leg is not None:
-        legs.hang_up(board, channel.leg, 0)
+        legs.hang_up_leg(state, channel.leg, 0)
 
 
 def _text(row: AmiMessage, name: str) -> str:
@@ -91,117 +92,117 @@ def _text(row: AmiMessage, name: str) -> str:
     return "" if value in {"<unknown>", "s"} else value
 
 
-def _find(board: Switchboard, row: AmiMessage, dialled: str) -> None:
+def _open_unseen_channel(state: TrackerState, row: AmiMessage, dialled: str) -> None:
     """A channel that came up while we did not listen."""
     uniqueid = row.get("Uniqueid")
     linkedid = row.get("Linkedid") or uniqueid
-    if board.is_gone(uniqueid) or board.is_over(linkedid):
+    if state.is_gone(uniqueid) or state.is_over(linkedid):
         return
     name = read_channel_name(row.get("Channel"))
-    call = board.calls.get(linkedid)
+    call = state.calls.get(linkedid)
     if call is None:
-        call = board.open_call(linkedid)
+        call = state.open_call(linkedid)
         call.estimated = True
     exten = dialled or _first_exten(row)
     channel = Channel(uniqueid, name, linkedid, call, exten, _text(row, "CallerIDNum"))
-    board.channels[uniqueid] = channel
+    state.channels[uniqueid] = channel
     call.channels[uniqueid] = channel
     if name.half:
-        pair(board, call, channel)
+        pair_local_halves(state, call, channel)
     if call.origin is None and name.endpoint and row.get("Application") not in _DIALLED:
         call.origin = channel
-        _set_origin(board, call, channel, row)
+        _set_origin(state, call, channel, row)
 
 
 def _first_exten(row: AmiMessage) -> str:
     """What was dialled, as far as the row still shows it: a dialplan has moved on to ``s`` or to
     a short extension of its own, and no DID is better than a wrong one."""
     exten = _text(row, "Exten")
-    return exten if len(exten) >= SHORTEST_DID else ""
+    return exten if len(exten) >= MIN_DID_LENGTH else ""
 
 
-def _set_origin(board: Switchboard, call: Call, channel: Channel, row: AmiMessage) -> None:
+def _set_origin(state: TrackerState, call: Call, channel: Channel, row: AmiMessage) -> None:
     endpoint = channel.name.endpoint or Endpoint("")
     call.origin = channel
-    call.origin_is_phone = board.is_phone(endpoint)
+    call.origin_is_phone = state.is_phone(endpoint)
     if call.origin_is_phone:
         # The dialplan shows the company's number here by now.
-        call.caller = CallerShown(endpoint)
+        call.caller = CallerInfo(endpoint)
     else:
-        call.caller = CallerShown(channel.first_number, _text(row, "CallerIDName"))
+        call.caller = CallerInfo(channel.first_number, _text(row, "CallerIDName"))
         call.did = channel.first_exten
 
 
-def _place(board: Switchboard, row: AmiMessage) -> None:
+def _place_in_bridge(state: TrackerState, row: AmiMessage) -> None:
     """Put one channel into the bridge the row shows."""
-    channel, bridge = board.channels.get(row.get("Uniqueid")), row.get("BridgeId")
+    channel, bridge = state.channels.get(row.get("Uniqueid")), row.get("BridgeId")
     if channel is not None and bridge and bridge != channel.bridge:
-        closing.leave_bridge(board, channel)
+        call_end.leave_bridge(state, channel)
         channel.bridge = bridge
-        board.bridges.setdefault(bridge, set()).add(channel.uniqueid)
+        state.bridges.setdefault(bridge, set()).add(channel.uniqueid)
 
 
-def _is_heard(board: Switchboard, channel: Channel) -> bool:
+def _is_heard_by_real_channel(state: TrackerState, channel: Channel) -> bool:
     """A mobile that must confirm sits in a bridge with half a Local channel while nobody has taken
     the call: only who reaches a real channel talks."""
-    return any(other.name.endpoint is not None for other in board.reached_from(channel))
+    return any(other.name.endpoint is not None for other in state.reached_from(channel))
 
 
-def _see(board: Switchboard, row: AmiMessage, *, was_known: bool) -> None:
+def _apply_channel_row(state: TrackerState, row: AmiMessage, *, was_known: bool) -> None:
     """Bring one channel to the state the row shows. ``was_known``: by its events, so that those
     which tell more than the row are still to come."""
-    channel = board.channels.get(row.get("Uniqueid"))
+    channel = state.channels.get(row.get("Uniqueid"))
     if channel is None or channel.name.endpoint is None:
         return
     call = channel.call
     voicemail.note_application(channel, row.get("Application"))
-    state = int(row.get("ChannelState") or 0)
-    channel.state = max(channel.state, state)
+    channel_state = int(row.get("ChannelState") or 0)
+    channel.state = max(channel.state, channel_state)
     if channel is call.origin:
-        call.was_up = call.was_up or state >= _UP
+        call.was_up = call.was_up or channel_state >= _UP
         if not call.origin_is_phone and (channel.state in DIALS_US or not was_known):
-            legs.arrive(board, call)
+            legs.emit_call_arrived(state, call)
         return
     if row.get("Application") not in _DIALLED:
         return
-    if was_known and channel.leg is None and state < _RINGING:
+    if was_known and channel.leg is None and channel_state < _RINGING:
         return  # its ``DialBegin`` is on the way
     if call.origin is None and not call.caller.number:
-        call.caller = CallerShown(_text(row, "ConnectedLineNum"), _text(row, "ConnectedLineName"))
-    leg = channel.leg or legs.ring(board, call, channel)
+        call.caller = CallerInfo(_text(row, "ConnectedLineNum"), _text(row, "ConnectedLineName"))
+    leg = channel.leg or legs.start_leg(state, call, channel)
     if leg is None:
         return
-    if state >= _RINGING:
-        legs.rang(board, leg)
-    if state >= _UP and (leg.is_phone or _is_heard(board, channel)):
-        legs.answer(board, leg)
+    if channel_state >= _RINGING:
+        legs.emit_leg_rang(state, leg)
+    if channel_state >= _UP and (leg.is_phone or _is_heard_by_real_channel(state, channel)):
+        legs.answer_leg(state, leg)
 
 
-def _see_served(board: Switchboard, row: AmiMessage) -> None:
+def _apply_served_row(state: TrackerState, row: AmiMessage) -> None:
     """In ``Queue()`` but no longer waiting: talking to one of its members."""
-    channel = board.channels.get(row.get("Uniqueid"))
+    channel = state.channels.get(row.get("Uniqueid"))
     queue = row.get("ApplicationData").partition(",")[0]
     if channel is None or channel.call.was_queued or not queue or not channel.call.arrived:
         return
     call = channel.call
     call.was_queued = True
-    board.changes.append(CallQueued(**board.head(call), estimated=True, queue=queue))
-    board.changes.append(
-        CallLeftQueue(**board.head(call), estimated=True, queue=queue, reason="answered")
+    state.changes.append(CallQueued(**state.head(call), estimated=True, queue=queue))
+    state.changes.append(
+        CallLeftQueue(**state.head(call), estimated=True, queue=queue, reason="answered")
     )
 
 
-def _see_waiting(board: Switchboard, entry: AmiMessage) -> None:
-    channel = board.channels.get(entry.get("Uniqueid"))
+def _apply_queue_entry(state: TrackerState, entry: AmiMessage) -> None:
+    channel = state.channels.get(entry.get("Uniqueid"))
     if channel is None or channel.call.queue == entry.get("Queue"):
         return
     call = channel.call
-    legs.arrive(board, call)
+    legs.emit_call_arrived(state, call)
     call.queue, call.was_queued = entry.get("Queue"), True
     position = entry.get("Position")
-    board.changes.append(
+    state.changes.append(
         CallQueued(
-            **board.head(call),
+            **state.head(call),
             estimated=True,
             queue=call.queue,
             position=int(position) if position.isdigit() else None,

@@ -1,8 +1,9 @@
 """What a PBX answers when it is asked for everything: the matter of a resync."""
 
-from screenpop.asterisk.message import AmiMessage
+from dataclasses import dataclass
+
+from screenpop.asterisk.ami_message import AmiMessage
 from screenpop.telephony.identifiers import BootId
-from screenpop.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

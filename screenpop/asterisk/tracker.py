@@ -8,23 +8,13 @@ because the channel is gone when one would ask.
 from collections.abc import Callable
 from typing import Any
 
-from screenpop.asterisk import (
-    closing,
-    dialling,
-    events,
-    hangups,
-    limits,
-    opening,
-    passing,
-    queues,
-    talking,
-    voicemail,
-)
-from screenpop.asterisk.events import AmiEvent
+from screenpop.asterisk import ami_events, limits, voicemail
+from screenpop.asterisk.ami_events import AmiEvent
+from screenpop.asterisk.handlers import bridge, call_end, channels, dial, hangup, queue, transfer
 from screenpop.asterisk.resync import apply_snapshot
 from screenpop.asterisk.snapshot import PbxSnapshot
-from screenpop.asterisk.state import Switchboard
-from screenpop.calls.changes import CallChange, EndReason
+from screenpop.asterisk.tracker_state import TrackerState
+from screenpop.calls.events import CallEvent, EndReason
 from screenpop.telephony.identifiers import BootId, CallId, Endpoint, PbxId
 
 
@@ -43,7 +33,7 @@ class CallTracker:
         most_calls: int = limits.MOST_CALLS,
         most_channels: int = limits.MOST_CHANNELS,
     ) -> None:
-        self._board = Switchboard(
+        self._board = TrackerState(
             pbx, boot, is_phone, most_calls=most_calls, most_channels=most_channels
         )
 
@@ -61,58 +51,58 @@ class CallTracker:
         """The calls that are up, oldest first, each by the id it is told with."""
         return tuple(call.id for call in self._board.open_calls())
 
-    def apply(self, event: AmiEvent, at: float) -> tuple[CallChange, ...]:
+    def apply(self, event: AmiEvent, at: float) -> tuple[CallEvent, ...]:
         """What one event means. ``at``: wall clock at arrival, seconds since 1970."""
-        board = self._board
-        board.at, board.pbx_at = at, event.pbx_at
+        state = self._board
+        state.at, state.pbx_at = at, event.pbx_at
         step = _STEPS.get(type(event))
         if step is not None:
-            step(board, event)
-            if len(board.channels) > board.most_channels or len(board.calls) > board.most_calls:
-                limits.make_room(board)
-        return board.take_changes() if board.changes else ()
+            step(state, event)
+            if len(state.channels) > state.most_channels or len(state.calls) > state.most_calls:
+                limits.make_room(state)
+        return state.take_changes() if state.changes else ()
 
-    def resync(self, snapshot: PbxSnapshot, at: float) -> tuple[CallChange, ...]:
+    def resync(self, snapshot: PbxSnapshot, at: float) -> tuple[CallEvent, ...]:
         """Make what we believe agree with what the PBX says is up."""
-        board = self._board
-        board.at, board.pbx_at = at, None
-        apply_snapshot(board, snapshot)
-        limits.make_room(board)
-        return board.take_changes()
+        state = self._board
+        state.at, state.pbx_at = at, None
+        apply_snapshot(state, snapshot)
+        limits.make_room(state)
+        return state.take_changes()
 
-    def shut_down(self, at: float) -> tuple[CallChange, ...]:
+    def shut_down(self, at: float) -> tuple[CallEvent, ...]:
         """The PBX is gone for good (its boot ended): no call survives it."""
-        board = self._board
-        board.at, board.pbx_at = at, None
-        for call in board.open_calls():
+        state = self._board
+        state.at, state.pbx_at = at, None
+        for call in state.open_calls():
             call.moved_to = None
-            closing.end(board, call, EndReason.ENDED_UNKNOWN)
-        board.channels.clear()
-        board.bridges.clear()
-        return board.take_changes()
+            call_end.end_call(state, call, EndReason.ENDED_UNKNOWN)
+        state.channels.clear()
+        state.bridges.clear()
+        return state.take_changes()
 
 
-_STEPS: dict[type, Callable[[Switchboard, Any], None]] = {
-    events.Newchannel: opening.newchannel,
-    events.Newstate: opening.newstate,
-    events.NewCallerid: opening.caller_changed,
-    events.DialBegin: dialling.dial_begin,
-    events.DialState: dialling.dial_state,
-    events.DialEnd: dialling.dial_end,
-    events.BridgeEnter: talking.bridge_enter,
-    events.BridgeLeave: talking.bridge_leave,
-    events.HangupRequest: hangups.hangup_request,
-    events.SoftHangupRequest: hangups.soft_hangup_request,
-    events.Hangup: hangups.hangup,
-    events.Hold: talking.hold,
-    events.Unhold: talking.unhold,
-    events.QueueCallerJoin: queues.queue_join,
-    events.QueueCallerLeave: queues.queue_leave,
-    events.AgentRingNoAnswer: queues.agent_ring_no_answer,
-    events.BlindTransfer: passing.blind_transfer,
-    events.AttendedTransfer: passing.attended_transfer,
-    events.Pickup: passing.pickup,
-    events.ParkedCall: passing.parked,
-    events.UnParkedCall: passing.unparked,
-    events.MessageWaiting: voicemail.message_waiting,
+_STEPS: dict[type, Callable[[TrackerState, Any], None]] = {
+    ami_events.Newchannel: channels.on_newchannel,
+    ami_events.Newstate: channels.on_newstate,
+    ami_events.NewCallerid: channels.on_caller_changed,
+    ami_events.DialBegin: dial.on_dial_begin,
+    ami_events.DialState: dial.on_dial_state,
+    ami_events.DialEnd: dial.on_dial_end,
+    ami_events.BridgeEnter: bridge.on_bridge_enter,
+    ami_events.BridgeLeave: bridge.on_bridge_leave,
+    ami_events.HangupRequest: hangup.on_hangup_request,
+    ami_events.SoftHangupRequest: hangup.on_soft_hangup_request,
+    ami_events.Hangup: hangup.on_hangup,
+    ami_events.Hold: bridge.on_hold,
+    ami_events.Unhold: bridge.on_unhold,
+    ami_events.QueueCallerJoin: queue.on_queue_join,
+    ami_events.QueueCallerLeave: queue.on_queue_leave,
+    ami_events.AgentRingNoAnswer: queue.on_agent_ring_no_answer,
+    ami_events.BlindTransfer: transfer.on_blind_transfer,
+    ami_events.AttendedTransfer: transfer.on_attended_transfer,
+    ami_events.Pickup: transfer.on_pickup,
+    ami_events.ParkedCall: transfer.on_parked,
+    ami_events.UnParkedCall: transfer.on_unparked,
+    ami_events.MessageWaiting: voicemail.message_waiting,
 }

@@ -8,8 +8,8 @@ and ``vmu101``), ``MessageWaiting`` with the channel that left the message (any 
 
 import re
 
-from screenpop.asterisk import events
-from screenpop.asterisk.state import Channel, Switchboard
+from screenpop.asterisk import ami_events
+from screenpop.asterisk.tracker_state import Channel, TrackerState
 
 APPLICATIONS = frozenset({"VoiceMail", "MiniVM_Record", "MinivmRecord"})
 """Of ``CoreShowChannel``. ``VoiceMailMain`` listens to messages and leaves none."""
@@ -30,15 +30,15 @@ def is_voicemail(context: str, exten: str) -> bool:
     return not _WORDS.isdisjoint(re.split(r"[^a-z0-9]+", context.lower()))
 
 
-def note_place(board: Switchboard, channel: Channel, context: str, exten: str) -> None:
+def note_place(state: TrackerState, channel: Channel, context: str, exten: str) -> None:
     """A channel that runs a dialplan is answered, or hangs up, at this place of it."""
     if channel.leg is None and is_voicemail(context, exten):
         _take(channel)
 
 
-def message_waiting(board: Switchboard, event: events.MessageWaiting) -> None:
+def message_waiting(state: TrackerState, event: ami_events.MessageWaiting) -> None:
     """A mailbox has changed. A phone that only listens to its messages brings this event too."""
-    channel = board.channels.get(event.channel.uniqueid) if event.channel is not None else None
+    channel = state.channels.get(event.channel.uniqueid) if event.channel is not None else None
     if channel is not None and (channel.call.legs or not channel.call.origin_is_phone):
         _take(channel)
 

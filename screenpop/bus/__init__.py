@@ -1,1 +1,6 @@
-"""What is published to users, in order: gives seq and keeps the short history."""
+"""Publishes to users' streams: gives epoch and seq, and keeps the short history.
+
+Entry points: ``memory.MemoryBus.publish``, ``.join``.
+Invariants: ``seq`` is dense and given once; a slow browser never delays another one.
+Callers: ``service`` publishes, ``web.websocket`` reads.
+"""

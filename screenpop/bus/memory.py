@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from screenpop.accounts.users import UserId
-from screenpop.delivery.messages import Entry, Position, Start, frame_of
-from screenpop.delivery.stream import Stream
+from screenpop.protocol.server_messages import Entry, Position, Start, encode_entry
+from screenpop.protocol.user_stream import UserStream
 
 PATIENT = frozenset({"call"})
 """Kinds that may wait until a browser has room: a board shows many calls, an agent few cards."""
@@ -36,7 +36,7 @@ class MemoryBus:
     def __init__(self, later: Later | None = None) -> None:
         self._epoch = secrets.token_urlsafe(9)
         self._later: Later = later or _on_the_running_loop
-        self._streams: dict[UserId, Stream] = {}
+        self._streams: dict[UserId, UserStream] = {}
         self._readers: dict[UserId, list[Reader]] = {}
         self._looking_again: set[UserId] = set()
 
@@ -72,10 +72,10 @@ class MemoryBus:
         """How many browsers of this user are reading."""
         return len(self._readers.get(user, ()))
 
-    def _stream(self, user: UserId) -> Stream:
+    def _stream(self, user: UserId) -> UserStream:
         stream = self._streams.get(user)
         if stream is None:
-            stream = self._streams[user] = Stream(self._epoch)
+            stream = self._streams[user] = UserStream(self._epoch)
         return stream
 
     def _commit(self, user: UserId) -> None:
@@ -96,11 +96,11 @@ class MemoryBus:
         self._looking_again.discard(user)
         self._commit(user)
 
-    def _tell(self, user: UserId, stream: Stream, entry: Entry) -> None:
+    def _tell(self, user: UserId, stream: UserStream, entry: Entry) -> None:
         readers = self._readers.get(user)
         if not readers:
             return
-        frame = frame_of(stream.epoch, entry)
+        frame = encode_entry(stream.epoch, entry)
         for reader in tuple(readers):
             reader.deliver(entry.seq, frame)
 

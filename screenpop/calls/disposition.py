@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from screenpop.calls.changes import Direction, Disposition, StopReason
+from screenpop.calls.events import Direction, Disposition, StopReason
 
 # Which reason speaks for the whole call when nobody answered, strongest first.
 _RANK: tuple[tuple[StopReason, Disposition], ...] = (

@@ -4,14 +4,13 @@ Texts for people are codes with parameters (``Reason``); the page has the words.
 language but is data (names with honorifics, offers) comes as a mapping of language code to text.
 """
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NewType
 
 from screenpop.agents.agent import AgentId
 from screenpop.offers.suggestion import Reason, Suggestion
 from screenpop.telephony.identifiers import CallId, Endpoint, PbxId
-from screenpop.values import dataclass
 
 CardId = NewType("CardId", str)
 """``<pbx>/<call>/<agent>``: one card belongs to one call and one agent."""
@@ -104,7 +103,7 @@ class CardPerson:
 
 
 @dataclass(frozen=True, slots=True)
-class CardNow:
+class CardAlert:
     """Something that matters today, most pressing first; only what the agent's department sees.
     ``tone``: ``plain``, ``good``, ``due``, ``alarm``.
 
@@ -184,7 +183,7 @@ class CallerPart:
     match_reason: Reason | None
     person: CardPerson | None
     candidates: tuple[CardPerson, ...]
-    now: tuple[CardNow, ...]
+    now: tuple[CardAlert, ...]
     trips: tuple[CardTrip, ...]
     trips_more: int
     suggestions: tuple[Suggestion, ...]
@@ -222,7 +221,7 @@ class Card:
     """Set only when certain: a title and a name are said only then."""
     candidates: tuple[CardPerson, ...]
     """Who it may be, for ``shared`` and ``maybe``."""
-    now: tuple[CardNow, ...]
+    now: tuple[CardAlert, ...]
     trips: tuple[CardTrip, ...]
     trips_more: int
     suggestions: tuple[Suggestion, ...]

@@ -1,40 +1,40 @@
 """One agent's card of one call, made of what is known. Quick, and it never raises: whatever a
 stranger sent as a name is text like any other."""
 
+from dataclasses import dataclass
 from datetime import date
 
 from screenpop.accounts.departments import Section, view_of
 from screenpop.agents.agent import Agent, AgentId
-from screenpop.calls.changes import Direction
+from screenpop.calls.events import Direction
+from screenpop.cards.alerts import build_alerts
+from screenpop.cards.call_facts import CallFacts, LookupStatus
 from screenpop.cards.card import (
     CallerPart,
     Card,
+    CardAlert,
     CardCaller,
     CardId,
     CardLine,
-    CardNow,
     CardPastCall,
     CardPerson,
     CardTrip,
     MatchKind,
 )
-from screenpop.cards.facts import CallFacts, Unanswered
 from screenpop.cards.history import card_calls, card_trips
-from screenpop.cards.now import matters_now
-from screenpop.cards.person import candidate, certain_person
-from screenpop.cards.places import now_in, suggestions_in, trips_in
+from screenpop.cards.localize import localize_alerts, localize_suggestions, localize_trips
+from screenpop.cards.person import candidate, person_for_certain_match
+from screenpop.common.text import ascii_digits, display_text, fold_digits
+from screenpop.customers.itinerary import itinerary
 from screenpop.customers.match import CustomerMatch, Sureness
-from screenpop.customers.trips import itinerary
 from screenpop.offers.suggestion import Reason, Suggestions
 from screenpop.telephony.caller_id import CallerId, CallerIdKind
+from screenpop.telephony.caller_id_words import means_unknown, means_withheld, normalize_word
 from screenpop.telephony.identifiers import CallId, PbxId
-from screenpop.telephony.text import ascii_digits, fold_digits, shown
-from screenpop.telephony.words import means_unknown, means_withheld, word
-from screenpop.values import dataclass
 
-LONGEST_NAME = 80
-LONGEST_RAW = 128
-MOST_CANDIDATES = 8
+MAX_NAME_LENGTH = 80
+MAX_RAW_LENGTH = 128
+MAX_CANDIDATES = 8
 
 NO_SUGGESTIONS = Suggestions()
 
@@ -42,7 +42,7 @@ NO_SUGGESTIONS = Suggestions()
 def compose(
     facts: CallFacts,
     caller: CallerId,
-    match: CustomerMatch | Unanswered,
+    match: CustomerMatch | LookupStatus,
     suggestions: Suggestions,
     agent: Agent,
     today: date,
@@ -53,13 +53,15 @@ def compose(
     match and are left out of every other card. What the agent's department does not see is not in
     the card at all.
     """
-    return compose_from(facts, caller_part(facts, caller, match, suggestions, agent, today), agent)
+    return compose_with_part(
+        facts, caller_part(facts, caller, match, suggestions, agent, today), agent
+    )
 
 
 def caller_part(
     facts: CallFacts,
     caller: CallerId,
-    match: CustomerMatch | Unanswered,
+    match: CustomerMatch | LookupStatus,
     suggestions: Suggestions,
     agent: Agent,
     today: date,
@@ -67,8 +69,8 @@ def caller_part(
     """What an agent's card says of the caller. Of the facts it takes only who is shown, the
     direction and the colleague: while these stay, so does this, whatever the call does."""
     view = view_of(agent.department)
-    kind, reason = _sureness(facts, caller, match)
-    file = _file(kind, match, today, view, agent.language)
+    kind, reason = _match_kind(facts, caller, match)
+    file = _customer_part(kind, match, today, view, agent.language)
     offers = suggestions if file.person and Section.OFFERS in view else NO_SUGGESTIONS
     return CallerPart(
         caller=_caller(facts, caller),
@@ -76,19 +78,19 @@ def caller_part(
         match_reason=reason,
         person=file.person,
         candidates=file.candidates,
-        now=now_in(agent.language, file.now),
-        trips=trips_in(agent.language, file.trips),
+        now=localize_alerts(agent.language, file.now),
+        trips=localize_trips(agent.language, file.trips),
         trips_more=file.trips_more,
-        suggestions=suggestions_in(agent.language, offers.items),
+        suggestions=localize_suggestions(agent.language, offers.items),
         silence=offers.silence,
         calls=file.calls,
     )
 
 
-def compose_from(facts: CallFacts, part: CallerPart, agent: Agent, rev: int = 1) -> Card:
+def compose_with_part(facts: CallFacts, part: CallerPart, agent: Agent, rev: int = 1) -> Card:
     """The card, of what is said of the caller already."""
     return Card(
-        id=card_id(facts.pbx, facts.call, agent.id),
+        id=make_card_id(facts.pbx, facts.call, agent.id),
         rev=rev,
         call=facts.call,
         pbx=facts.pbx,
@@ -121,11 +123,11 @@ def compose_from(facts: CallFacts, part: CallerPart, agent: Agent, rev: int = 1)
     )
 
 
-def card_id(pbx: PbxId, call: CallId, agent: AgentId) -> CardId:
+def make_card_id(pbx: PbxId, call: CallId, agent: AgentId) -> CardId:
     return CardId(f"{pbx}/{call}/{agent}")
 
 
-def read_card_id(card: CardId) -> tuple[PbxId, CallId, AgentId] | None:
+def parse_card_id(card: CardId) -> tuple[PbxId, CallId, AgentId] | None:
     """The parts of a card's id; None for a text that is none."""
     pbx, _, rest = card.partition("/")
     call, _, agent = rest.rpartition("/")
@@ -137,8 +139,8 @@ def read_card_id(card: CardId) -> tuple[PbxId, CallId, AgentId] | None:
 # How sure, and why.
 
 
-def _sureness(
-    facts: CallFacts, caller: CallerId, match: CustomerMatch | Unanswered
+def _match_kind(
+    facts: CallFacts, caller: CallerId, match: CustomerMatch | LookupStatus
 ) -> tuple[MatchKind, Reason | None]:
     if facts.direction is Direction.INTERNAL:
         name = facts.colleague or caller.extension or caller.display
@@ -146,9 +148,9 @@ def _sureness(
     if caller.kind is CallerIdKind.WITHHELD:
         return MatchKind.WITHHELD, Reason("withheld")
     match match:
-        case Unanswered.PENDING:
+        case LookupStatus.PENDING:
             return MatchKind.PENDING, None
-        case Unanswered.UNREACHABLE:
+        case LookupStatus.UNREACHABLE:
             return MatchKind.UNREACHABLE, Reason("records_slow")
         case CustomerMatch():
             return _KINDS[match.sure], Reason(match.why.code, match.why.params)
@@ -166,37 +168,37 @@ _KINDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class _File:
+class _CustomerPart:
     person: CardPerson | None = None
     candidates: tuple[CardPerson, ...] = ()
-    now: tuple[CardNow, ...] = ()
+    now: tuple[CardAlert, ...] = ()
     trips: tuple[CardTrip, ...] = ()
     trips_more: int = 0
     calls: tuple[CardPastCall, ...] = ()
 
 
-_NO_FILE = _File()
+_NO_FILE = _CustomerPart()
 
 
-def _file(
+def _customer_part(
     kind: MatchKind,
-    match: CustomerMatch | Unanswered,
+    match: CustomerMatch | LookupStatus,
     today: date,
     view: frozenset[Section],
     language: str,
-) -> _File:
-    if isinstance(match, Unanswered) or kind in {MatchKind.COLLEAGUE, MatchKind.WITHHELD}:
+) -> _CustomerPart:
+    if isinstance(match, LookupStatus) or kind in {MatchKind.COLLEAGUE, MatchKind.WITHHELD}:
         return _NO_FILE
     found = match.customer
     if found is None:
-        likeliest = match.files[:MOST_CANDIDATES]
+        likeliest = match.files[:MAX_CANDIDATES]
         possible = tuple(candidate(one, view, language, today) for one in likeliest)
-        return _File(candidates=possible, calls=card_calls(match.calls, view))
+        return _CustomerPart(candidates=possible, calls=card_calls(match.calls, view))
     stand = itinerary(found.trips, today)
     trips, more = card_trips(found.trips, stand, view)
-    return _File(
-        person=certain_person(found.customer, view),
-        now=matters_now(found, stand, view, language),
+    return _CustomerPart(
+        person=person_for_certain_match(found.customer, view),
+        now=build_alerts(found, stand, view, language),
         trips=trips,
         trips_more=more,
         calls=card_calls(found.calls, view),
@@ -216,17 +218,17 @@ def _caller(facts: CallFacts, caller: CallerId) -> CardCaller:
         display=caller.display,
         region=caller.region,
         line_type=caller.line_type,
-        name="" if hidden else shown_name(facts.shown.name, caller),
+        name="" if hidden else display_caller_name(facts.shown.name, caller),
     )
 
 
-def shown_name(name: str, caller: CallerId) -> str:
+def display_caller_name(name: str, caller: CallerId) -> str:
     """The display name as it may stand on a page; empty when it only repeats the number or says
     that there is none."""
     if name == caller.raw:
         return ""
-    text = shown(name, LONGEST_NAME)
-    if not text or _repeats(text, caller) or _is_no_name(word(text)):
+    text = display_text(name, MAX_NAME_LENGTH)
+    if not text or _repeats_number(text, caller) or _is_no_name(normalize_word(text)):
         return ""
     return text
 
@@ -235,11 +237,11 @@ def _is_no_name(spoken: str) -> bool:
     return not spoken or means_withheld(spoken) or means_unknown(spoken)
 
 
-def _repeats(name: str, caller: CallerId) -> bool:
+def _repeats_number(name: str, caller: CallerId) -> bool:
     digits = ascii_digits(fold_digits(name))
     if caller.last_nine is not None and digits[-9:] == caller.last_nine:
         return True
-    return len(digits) >= 3 and digits == ascii_digits(fold_digits(caller.raw[:LONGEST_RAW]))
+    return len(digits) >= 3 and digits == ascii_digits(fold_digits(caller.raw[:MAX_RAW_LENGTH]))
 
 
 def _line(facts: CallFacts) -> CardLine:
@@ -247,7 +249,7 @@ def _line(facts: CallFacts) -> CardLine:
     return CardLine(
         did=_writable(facts.did),
         label=facts.label,
-        display=facts.did_display or shown(facts.did, LONGEST_NAME),
+        display=facts.did_display or display_text(facts.did, MAX_NAME_LENGTH),
         queue=facts.queue,
         waited_s=None if rang is None else max(0.0, rang - facts.arrived_at),
     )
@@ -255,5 +257,5 @@ def _line(facts: CallFacts) -> CardLine:
 
 def _writable(text: str) -> str:
     """As sent, but never longer than a page bears, and always writable as UTF-8."""
-    head = text[:LONGEST_RAW]
+    head = text[:MAX_RAW_LENGTH]
     return head if head.isascii() else head.encode("utf-8", "replace").decode()

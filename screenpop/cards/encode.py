@@ -23,7 +23,7 @@ def card_bytes(card: Card) -> bytes:
         return orjson.dumps(card)
     except orjson.JSONEncodeError:
         # A lone surrogate or an integer past 64 bits: rare enough to look for only now.
-        return orjson.dumps(_mended(card))
+        return orjson.dumps(_replace_lone_surrogates(card))
 
 
 def caller_part_bytes(part: CallerPart) -> bytes:
@@ -31,7 +31,7 @@ def caller_part_bytes(part: CallerPart) -> bytes:
     try:
         return orjson.dumps(part)
     except orjson.JSONEncodeError:
-        return orjson.dumps(_mended(part))
+        return orjson.dumps(_replace_lone_surrogates(part))
 
 
 def card_bytes_with(card: Card, part: bytes) -> bytes:
@@ -49,10 +49,10 @@ def card_json(card: Card) -> dict[str, Any]:
     return cast("dict[str, Any]", orjson.loads(card_bytes(card)))
 
 
-def _mended(value: object) -> object:
+def _replace_lone_surrogates(value: object) -> object:
     match value:
         case Card() | CallerPart():
-            return _mended(asdict(value))
+            return _replace_lone_surrogates(asdict(value))
         case str():
             return value.encode("utf-8", "replace").decode()
         case bool():
@@ -60,8 +60,11 @@ def _mended(value: object) -> object:
         case int():
             return max(-(2**63), min(value, 2**63 - 1))
         case dict():
-            return {_mended(key): _mended(each) for key, each in value.items()}
+            return {
+                _replace_lone_surrogates(key): _replace_lone_surrogates(each)
+                for key, each in value.items()
+            }
         case list() | tuple():
-            return [_mended(each) for each in value]
+            return [_replace_lone_surrogates(each) for each in value]
         case _:
             return value

@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 from screenpop.accounts.departments import Section
 from screenpop.cards.card import CardPastCall, CardTrip
 from screenpop.cards.honorifics import forms_of_address
-from screenpop.customers.records import PastCall, Trip
-from screenpop.customers.trips import Itinerary, Phase, newest_first, phase_of
+from screenpop.customers.itinerary import Itinerary, Phase, newest_first, phase_of
+from screenpop.customers.models import PastCall, Trip
 
-MOST_TRIPS = 5
-MOST_CALLS = 5
+MAX_TRIPS = 5
+MAX_CALLS = 5
 
 _MARKS = {
     Phase.ASKED: "asked",
@@ -28,7 +28,7 @@ def card_trips(
         return (), 0
     ordered = newest_first(trips)
     coming = stand.coming
-    chosen = ordered[:MOST_TRIPS]
+    chosen = ordered[:MAX_TRIPS]
     if coming is not None and not any(trip is coming for trip in chosen):
         chosen[-1] = coming
     prices = Section.PRICES in view
@@ -67,7 +67,7 @@ def card_calls(calls: tuple[PastCall, ...], view: frozenset[Section]) -> tuple[C
     """The last few calls; their order is the record's, newest first."""
     if Section.CALLS not in view:
         return ()
-    return tuple([_card_call(call) for call in calls[:MOST_CALLS]])
+    return tuple([_card_call(call) for call in calls[:MAX_CALLS]])
 
 
 def _card_call(call: PastCall) -> CardPastCall:

@@ -5,9 +5,9 @@ These are data of the languages, so they stand here and not in the catalogues.
 
 from collections.abc import Mapping
 
-from screenpop.cards.greek import vocative
-from screenpop.customers.names import name_for
-from screenpop.customers.records import LANGUAGES, Gender, PersonName, Title
+from screenpop.cards.greek_vocative import vocative
+from screenpop.customers.display_name import display_name
+from screenpop.customers.models import LANGUAGES, Gender, PersonName, Title
 
 Honorific = tuple[str, str]
 """Before the full name, and in the greeting."""
@@ -66,7 +66,7 @@ HONORIFICS = {"en": _ENGLISH, "fa": _PERSIAN, "el": _GREEK}
 def address(names: Mapping[str, PersonName], title: Title, gender: Gender, language: str) -> str:
     """Title and full name: ``Dr Laleh Karimi``, ``خانم دکتر لاله کریمی``, ``Κυρία Ελένη Παππά``."""
     before, _ = _honorific(title, gender, language)
-    return _address(before, name_for(names, language))
+    return _address(before, display_name(names, language))
 
 
 def salutation(names: Mapping[str, PersonName], title: Title, gender: Gender, language: str) -> str:
@@ -74,7 +74,7 @@ def salutation(names: Mapping[str, PersonName], title: Title, gender: Gender, la
     Παπαδόπουλε``). The full name where there is no title or no family name."""
     _, before = _honorific(title, gender, language)
     called = language == "el" and _is_man(title, gender)
-    return _salutation(before, name_for(names, language), called)
+    return _salutation(before, display_name(names, language), called)
 
 
 def forms_of_address(
@@ -84,7 +84,7 @@ def forms_of_address(
     addresses, salutations = {}, {}
     man = _is_man(title, gender)
     for language in LANGUAGES:
-        name = name_for(names, language)
+        name = display_name(names, language)
         before, greeting = _honorific(title, gender, language)
         addresses[language] = _address(before, name)
         salutations[language] = _salutation(greeting, name, man and language == "el")

@@ -6,19 +6,19 @@ from datetime import date
 from screenpop.accounts.departments import Section
 from screenpop.cards.card import CardLastTrip, CardPerson
 from screenpop.cards.honorifics import forms_of_address
-from screenpop.customers.places import place_name
-from screenpop.customers.records import Customer, CustomerFile
-from screenpop.customers.trips import last_trip_of
+from screenpop.customers.itinerary import last_trip_of
+from screenpop.customers.models import Customer, CustomerFile
+from screenpop.customers.place_names import place_name
 
 
-def certain_person(customer: Customer, view: frozenset[Section]) -> CardPerson:
+def person_for_certain_match(customer: Customer, view: frozenset[Section]) -> CardPerson:
     addresses, salutations = _forms(customer)
     if Section.PERSONAL in view:
         return _person(customer, addresses, salutations, customer.notes, customer.preferences)
     return _person(customer, addresses, salutations)
 
 
-def possible_person(customer: Customer) -> CardPerson:
+def person_for_possible_match(customer: Customer) -> CardPerson:
     """Somebody it may be: to be asked for, not to be greeted by name; what is noted of them stays
     in the file until it is known who calls."""
     addresses, _ = _forms(customer)
@@ -28,9 +28,8 @@ def possible_person(customer: Customer) -> CardPerson:
 def candidate(
     file: CustomerFile, view: frozenset[Section], language: str, today: date
 ) -> CardPerson:
-    """Return ``possible_person`` with the last trip, by which people of one number are told
-    apart."""
-    person = possible_person(file.customer)
+    """Return the person of a possible match with the last trip, to tell candidates apart."""
+    person = person_for_possible_match(file.customer)
     last = last_trip_of(file.trips, today) if Section.TRIPS in view else None
     if last is None or last.departs is None:
         return person

@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 
 from screenpop import __version__
-from screenpop.cli import checks, importing, office, playing, privacy, serving, shipped_files
-from screenpop.cli.telling import out
+from screenpop.cli import doctor, import_command, privacy, serve, shipped_files, simulate, users
+from screenpop.cli.console import out
 
 cli = typer.Typer(
     help="Caller-ID screen pop for Asterisk: who is calling, before the phone is picked up.",
@@ -25,20 +25,20 @@ def root(
         raise typer.Exit
 
 
-cli.command()(serving.demo)
-cli.command()(serving.serve)
-cli.command()(serving.migrate)
-cli.command()(checks.doctor)
-cli.add_typer(office.user, name="user")
-cli.command("import")(importing.import_file)
+cli.command()(serve.demo)
+cli.command()(serve.serve)
+cli.command()(serve.migrate)
+cli.command()(doctor.doctor)
+cli.add_typer(users.user, name="user")
+cli.command("import")(import_command.import_file)
 cli.command()(privacy.export)
 cli.command()(privacy.access)
 cli.command()(privacy.erase)
 cli.command()(shipped_files.asterisk_conf)
 cli.command()(shipped_files.service_file)
-cli.command()(checks.number)
-cli.command()(playing.simulate)
-cli.command()(playing.replay)
+cli.command()(doctor.number)
+cli.command()(simulate.simulate)
+cli.command()(simulate.replay)
 
 
 def main() -> None:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from screenpop.cli.serving import SettingsFile
-from screenpop.cli.telling import done, err, out, told
+from screenpop.cli.console import err, errors_as_sentences, out, print_done
+from screenpop.cli.serve import SettingsFile
 from screenpop.cli.whose import Customer, customer_meant
 
 if TYPE_CHECKING:
     from screenpop.settings import Settings
-    from screenpop.web.ports import ExportOrder
+    from screenpop.web.ports import ExportRequestSpec
 
 
 def export(
@@ -28,12 +28,12 @@ def export(
 ) -> None:
     """Take all customers along, with phones, trips and cases, as a sheet."""
     kind = to.suffix.lower().removeprefix(".")
-    with told():
+    with errors_as_sentences():
         from screenpop.accounts.departments import Section
-        from screenpop.app.folder import prepare_folder
-        from screenpop.customers.records import LANGUAGES
+        from screenpop.app.data_dir import prepare_data_dir
+        from screenpop.customers.models import LANGUAGES
         from screenpop.settings import load_settings
-        from screenpop.web.ports import ExportOrder
+        from screenpop.web.ports import ExportRequestSpec
 
         settings = load_settings(settings_file)
         language = language or settings.languages[0]
@@ -41,33 +41,33 @@ def export(
             raise typer.BadParameter(f"{language!r} is none of {', '.join(LANGUAGES)}")
         if to.exists():
             raise typer.BadParameter(f"{to} is there already; name a new file", param_hint="--to")
-        prepare_folder(settings.data_dir)
+        prepare_data_dir(settings.data_dir)
         everything = frozenset(Section)
         match kind:
             case "xlsx":
-                order = ExportOrder("xlsx", language, everything, query)
+                order = ExportRequestSpec("xlsx", language, everything, query)
             case "csv":
-                order = ExportOrder("csv", language, everything, query)
+                order = ExportRequestSpec("csv", language, everything, query)
             case _:
                 raise typer.BadParameter("end its name in .xlsx or .csv", param_hint="--to")
         size = asyncio.run(_export(settings, order, to))
         if size is None:
             err.print("[red]✗[/red] The file could not be written; what stands above says why.")
             raise typer.Exit(1)
-        done(f"{to} is written ({size / 1e6:.1f} MB). Only those who may should read it.")
+        print_done(f"{to} is written ({size / 1e6:.1f} MB). Only those who may should read it.")
 
 
-async def _export(settings: "Settings", order: "ExportOrder", to: Path) -> int | None:
-    from screenpop.app.exports import Exports
-    from screenpop.store.database import opened
-    from screenpop.store.privacy_records import note_export
+async def _export(settings: "Settings", order: "ExportRequestSpec", to: Path) -> int | None:
+    from screenpop.exporting.client import ExportService
+    from screenpop.store.engine.database import opened
+    from screenpop.store.privacy.records import log_export
     from screenpop.web.ports import ExportRefusedError
 
     part, size = to.with_name(f"{to.name}.part"), 0
     async with opened(settings.database_address) as database:
         try:
             part.touch(mode=0o600, exist_ok=False)
-            async with Exports(settings.database_address, settings.data_dir)(order) as pieces:
+            async with ExportService(settings.database_address, settings.data_dir)(order) as pieces:
                 with part.open("wb") as file:
                     async for piece in pieces:
                         size += file.write(piece)
@@ -76,7 +76,7 @@ async def _export(settings: "Settings", order: "ExportOrder", to: Path) -> int |
             return None
         part.rename(to)
         filtered = bool(order.search.strip())
-        await note_export(database, kind=order.kind, filtered=filtered, by=None, now=time.time())
+        await log_export(database, kind=order.kind, filtered=filtered, by=None, now=time.time())
         return size
 
 
@@ -86,20 +86,20 @@ def access(
     settings_file: SettingsFile = None,
 ) -> None:
     """Everything that is kept of one person, as JSON, for that person."""
-    with told():
+    with errors_as_sentences():
         import orjson
 
         from screenpop.app.secret_files import write_secret_file
         from screenpop.settings import load_settings
-        from screenpop.store.database import opened
-        from screenpop.store.whole_file import Plain, whole_file
+        from screenpop.store.engine.database import opened
+        from screenpop.store.privacy.subject_access import Plain, subject_access_report
 
         settings = load_settings(settings_file)
         who = customer_meant(customer, settings)
 
         async def read() -> Plain | None:
             async with opened(settings.database_address) as database:
-                return await whole_file(database, who)
+                return await subject_access_report(database, who)
 
         kept = asyncio.run(read())
         if kept is None:
@@ -111,7 +111,7 @@ def access(
             return
         to.touch(mode=0o600, exist_ok=False)
         write_secret_file(to, text)
-        done(f"{to} holds all that is kept of customer number {who}.")
+        print_done(f"{to} holds all that is kept of customer number {who}.")
 
 
 def erase(
@@ -120,18 +120,23 @@ def erase(
     settings_file: SettingsFile = None,
 ) -> None:
     """Erase one person for good. Their calls stay as figures, without number and name."""
-    with told():
+    with errors_as_sentences():
         from screenpop.settings import load_settings
-        from screenpop.store.customers import CustomerRefusedError
-        from screenpop.store.database import opened
-        from screenpop.store.erasing import Erased, confirms, erase_customer, names_to_type
+        from screenpop.store.customers.queries import CustomerRefusedError
+        from screenpop.store.engine.database import opened
+        from screenpop.store.privacy.erasure import (
+            Erased,
+            confirmation_names,
+            erase_customer,
+            is_confirmation_name,
+        )
 
         settings = load_settings(settings_file)
         who = customer_meant(customer, settings)
 
         async def names() -> tuple[str, ...]:
             async with opened(settings.database_address) as database:
-                return await names_to_type(database, who)
+                return await confirmation_names(database, who)
 
         async def forget() -> Erased:
             async with opened(settings.database_address) as database:
@@ -143,7 +148,7 @@ def erase(
             raise typer.Exit(1)
         if not yes:
             asked = f"{' / '.join(known)} will be erased for good. Type the whole name to confirm"
-            if not confirms(typer.prompt(asked), known):
+            if not is_confirmation_name(typer.prompt(asked), known):
                 err.print("[red]✗[/red] This is another name. Nobody was erased.")
                 raise typer.Exit(1)
         try:
@@ -151,7 +156,7 @@ def erase(
         except CustomerRefusedError as refused:
             err.print(f"[red]✗[/red] {refused}")
             raise typer.Exit(1) from None
-        done(
+        print_done(
             f"Erased: {gone.files} file(s), {gone.numbers} number(s), {gone.trips} trip(s);"
             f" {gone.calls} call(s) stay as figures."
         )

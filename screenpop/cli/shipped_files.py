@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from screenpop.cli.telling import done, err, out
+from screenpop.cli.console import err, out, print_done
 
 Folder = Annotated[
     Path | None, typer.Option("--to", help="A folder to write into; else it is printed.")
@@ -47,7 +47,7 @@ def _give(texts: dict[str, str], to: Path | None, comment: str) -> None:
     for name, text in texts.items():
         (to / name).parent.mkdir(parents=True, exist_ok=True)
         (to / name).write_text(text, encoding="utf-8")
-        done(f"{to / name}")
+        print_done(f"{to / name}")
 
 
 def _shipped(name: str) -> Path:

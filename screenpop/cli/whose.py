@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from screenpop.cli.telling import err, out
+from screenpop.cli.console import err, out
 
 if TYPE_CHECKING:
-    from screenpop.customers.records import CustomerId
+    from screenpop.customers.models import CustomerId
     from screenpop.settings import Settings
 
 Customer = Annotated[
@@ -22,7 +22,7 @@ _MOST_DIGITS_OF_AN_ID = 9
 
 def customer_meant(typed: str, settings: "Settings") -> "CustomerId":
     """Return the customer; ask which where several have the phone number. Exits with 1 for none."""
-    from screenpop.customers.records import CustomerId
+    from screenpop.customers.models import CustomerId
 
     if is_customer_number(typed):
         return CustomerId(int(typed))
@@ -53,9 +53,9 @@ def is_customer_number(typed: str) -> bool:
 
 
 def _owners(typed: str, settings: "Settings") -> "tuple[tuple[CustomerId, str], ...]":
-    from screenpop.store.database import opened
-    from screenpop.store.phone_owners import customers_with_phone
-    from screenpop.telephony.numbers import explain
+    from screenpop.store.customers.phone_owners import customers_with_phone
+    from screenpop.store.engine.database import opened
+    from screenpop.telephony.phone_numbers import explain
 
     caller = explain(typed, plan=settings.number_plan.plan()).caller
 

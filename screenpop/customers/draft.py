@@ -1,10 +1,10 @@
 """A customer on the way into the records: from a sheet, a form or the demo's own people."""
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date
 
-from screenpop.customers.records import (
+from screenpop.customers.models import (
     CaseKind,
     CaseState,
     Gender,
@@ -16,7 +16,6 @@ from screenpop.customers.records import (
     VisaState,
 )
 from screenpop.telephony.identifiers import E164
-from screenpop.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

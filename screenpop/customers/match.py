@@ -1,11 +1,11 @@
 """Who is calling, how sure that is, and why."""
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import StrEnum
 
-from screenpop.customers.folding import fold
-from screenpop.customers.records import (
+from screenpop.common.search_normalization import fold
+from screenpop.customers.models import (
     CallerRecord,
     CustomerFile,
     CustomerId,
@@ -13,8 +13,7 @@ from screenpop.customers.records import (
     TripStatus,
 )
 from screenpop.telephony.caller_id import CallerId, CallerIdKind
-from screenpop.telephony.numbers import format_for_people
-from screenpop.values import dataclass
+from screenpop.telephony.phone_numbers import format_for_people
 
 
 class Sureness(StrEnum):
@@ -28,7 +27,7 @@ class Sureness(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Why:
+class MatchReason:
     """A code with parameters; the words live in the catalogues."""
 
     code: str
@@ -46,9 +45,9 @@ class CustomerMatch:
     """
 
     sure: Sureness
-    why: Why
+    why: MatchReason
     files: tuple[CustomerFile, ...] = ()
-    ranks: tuple[Why, ...] = ()
+    ranks: tuple[MatchReason, ...] = ()
     """What gave each of several ``files`` its place: ``last_call{at}``,
     ``open_trip{destination}``, ``chosen_before``, ``customer_since{since}``, ``no_history``."""
     household: str = ""
@@ -69,31 +68,31 @@ def match_caller(caller: CallerId, record: CallerRecord) -> CustomerMatch:
     nothing, and a withheld number has no owner, whatever the record says.
     """
     if caller.kind is CallerIdKind.WITHHELD:
-        return CustomerMatch(Sureness.NONE, Why("withheld"))
+        return CustomerMatch(Sureness.NONE, MatchReason("withheld"))
     if caller.kind is CallerIdKind.UNKNOWN:
-        return CustomerMatch(Sureness.NONE, Why("no_number"))
+        return CustomerMatch(Sureness.NONE, MatchReason("no_number"))
     if record.e164 != caller.e164:
-        return CustomerMatch(Sureness.NONE, Why("not_on_file"))
+        return CustomerMatch(Sureness.NONE, MatchReason("not_on_file"))
     exact = _each_once(record.exact) if caller.e164 is not None else ()
     match len(exact), record.maybe:
         case 1, _:
             return CustomerMatch(Sureness.CERTAIN, _on_file(exact[0]), exact)
         case 0, ():
-            return CustomerMatch(Sureness.NONE, Why("not_on_file"), calls=record.calls)
+            return CustomerMatch(Sureness.NONE, MatchReason("not_on_file"), calls=record.calls)
         case 0, maybe:
             return _several(Sureness.MAYBE, _each_once(maybe), record)
         case _:
             return _several(Sureness.SHARED, exact, record)
 
 
-def as_chosen(match: CustomerMatch, choice: tuple[CustomerId, str] | None) -> CustomerMatch:
+def apply_choice(match: CustomerMatch, choice: tuple[CustomerId, str] | None) -> CustomerMatch:
     """The same when an agent has said who of several it is; ``choice`` is who, and who said so."""
     if choice is None or match.sure is Sureness.CERTAIN:
         return match
     chosen = tuple(file for file in match.files if file.customer.id == choice[0])
     if not chosen:
         return match
-    return CustomerMatch(Sureness.CERTAIN, Why("chosen", {"name": choice[1]}), chosen)
+    return CustomerMatch(Sureness.CERTAIN, MatchReason("chosen", {"name": choice[1]}), chosen)
 
 
 def _several(
@@ -103,13 +102,13 @@ def _several(
     ranked = tuple(sorted(files, key=lambda file: (file.customer.id != last, *_place(file))))
     household = _common_group(ranked)
     if sure is Sureness.SHARED:
-        why = Why("shared_number", {"count": len(ranked), "household": household})
+        why = MatchReason("shared_number", {"count": len(ranked), "household": household})
         if last is not None and ranked[0].customer.id == last:
             why.params["last"] = last
     else:
-        why = Why("last_nine_digits", {"stored": _stored(ranked[0])})
+        why = MatchReason("last_nine_digits", {"stored": _stored(ranked[0])})
     ranks = tuple(
-        Why("chosen_before") if file.customer.id == last else _rank(file) for file in ranked
+        MatchReason("chosen_before") if file.customer.id == last else _rank(file) for file in ranked
     )
     return CustomerMatch(sure, why, ranked, ranks, household, record.calls)
 
@@ -140,9 +139,9 @@ def _each_once(files: tuple[CustomerFile, ...]) -> tuple[CustomerFile, ...]:
     return tuple(kept.values())
 
 
-def _on_file(file: CustomerFile) -> Why:
+def _on_file(file: CustomerFile) -> MatchReason:
     since = file.phone.since
-    return Why(
+    return MatchReason(
         "number_on_file",
         {"label": file.phone.label, "since": since.isoformat() if since else ""},
     )
@@ -166,16 +165,16 @@ def _place(file: CustomerFile) -> tuple[float, bool, date, int]:
     )
 
 
-def _rank(file: CustomerFile) -> Why:
+def _rank(file: CustomerFile) -> MatchReason:
     called, destination = _last_call(file), _open_trip(file)
     since = file.customer.customer_since
     if called is not None:
-        return Why("last_call", {"at": called.isoformat(timespec="seconds")})
+        return MatchReason("last_call", {"at": called.isoformat(timespec="seconds")})
     if destination is not None:
-        return Why("open_trip", {"destination": destination})
+        return MatchReason("open_trip", {"destination": destination})
     if since is not None:
-        return Why("customer_since", {"since": since.isoformat()})
-    return Why("no_history")
+        return MatchReason("customer_since", {"since": since.isoformat()})
+    return MatchReason("no_history")
 
 
 _OPEN = frozenset({TripStatus.ASKED, TripStatus.BOOKED, TripStatus.TICKETED})

@@ -1,7 +1,7 @@
 """The process that writes customers into a sheet: ``python -m screenpop.exporting.worker``.
 
-Takes one ``ExportOrder`` as a line of JSON, with the database's address, which so stands in no list
-of processes. Answers with one line of JSON, ``{"ready": true}`` or ``{"refused": why}``, and then
+Takes one ``ExportRequestSpec`` as a line of JSON, with the database's URL, which therefore is in
+no process list. Answers with one line of JSON, ``{"ready": true}`` or ``{"refused": why}``, then
 with the bytes of the file.
 """
 
@@ -16,11 +16,11 @@ from typing import Any
 import orjson
 
 from screenpop.accounts.departments import Section
-from screenpop.spreadsheets.export_columns import Words
-from screenpop.spreadsheets.export_files import CsvFile, XlsxFile
-from screenpop.store.database import Database, opened
-from screenpop.store.export_rows import customers_going_out
-from screenpop.web.catalogue import RIGHT_TO_LEFT, Catalogue, our_catalogues
+from screenpop.spreadsheets.writing.columns import ExportWords
+from screenpop.spreadsheets.writing.files import CsvFile, XlsxFile
+from screenpop.store.engine.database import Database, opened
+from screenpop.store.export_rows import export_customers
+from screenpop.web.translations import RIGHT_TO_LEFT, Catalogue, our_catalogues
 
 
 def main() -> None:
@@ -74,11 +74,11 @@ async def _write_xlsx(database: Database, order: dict[str, Any], catalogue: Cata
 
 
 def _people(database: Database, order: dict[str, Any]) -> Any:
-    return customers_going_out(database, search=order["search"], notes=order["notes"])
+    return export_customers(database, search=order["search"], notes=order["notes"])
 
 
-def _words(catalogue: Catalogue) -> Words:
-    return Words(catalogue.language, catalogue.gettext)
+def _words(catalogue: Catalogue) -> ExportWords:
+    return ExportWords(catalogue.language, catalogue.gettext)
 
 
 def _sections(order: dict[str, Any]) -> frozenset[Section]:

@@ -14,17 +14,17 @@ from typing import BinaryIO, Self
 
 import orjson
 
+from screenpop.common.text import display_text
 from screenpop.customers.draft import CustomerDraft
-from screenpop.spreadsheets.asking import Part
-from screenpop.spreadsheets.problems import RowProblem, Weight
-from screenpop.store.import_batch import Meets, RowOutcome
-from screenpop.store.import_run import ImportCounts
-from screenpop.telephony.text import shown
+from screenpop.spreadsheets.reading.messages import RowChunk
+from screenpop.spreadsheets.rows.errors import RowProblem, Weight
+from screenpop.store.imports.batch import RowMatch, RowOutcome
+from screenpop.store.imports.run import ImportCounts
 
 _LONGEST_NAME = 80
 
 
-class What(StrEnum):
+class RowResult(StrEnum):
     """What becomes of a row, in the order in which it is told."""
 
     REFUSED = "refused"
@@ -42,7 +42,7 @@ class What(StrEnum):
 @dataclass(frozen=True, slots=True)
 class ReportRow:
     line: int
-    what: What
+    what: RowResult
     who: str = ""
     """As the sheet names them; empty for a row that was not understood so far."""
     column: str = ""
@@ -64,7 +64,7 @@ class ReportRow:
     @classmethod
     def from_json(cls, line: bytes) -> Self:
         values = orjson.loads(line)
-        values["what"] = What(values["what"])
+        values["what"] = RowResult(values["what"])
         for name in ("added", "differs"):
             values[name] = tuple(values.get(name, ()))
         return cls(**values)
@@ -84,7 +84,7 @@ class ReportWriter:
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
         self._open = ExitStack()
-        self._files: dict[What, BinaryIO] = {}
+        self._files: dict[RowResult, BinaryIO] = {}
         self._waiting: deque[tuple[int, str]] = deque()
         self._told: dict[int, RowOutcome] = {}
         self._done = 0
@@ -94,7 +94,7 @@ class ReportWriter:
 
     def __enter__(self) -> Self:
         if self._folder is not None:
-            for what in What:
+            for what in RowResult:
                 handle = os.open(
                     report_file(self._folder, what), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600
                 )
@@ -104,7 +104,7 @@ class ReportWriter:
     def __exit__(self, *_: object) -> None:
         self._open.close()
 
-    def take(self, part: Part) -> None:
+    def take(self, part: RowChunk) -> None:
         """Rows that were read."""
         self.read += part.read
         self.refused += part.left_out
@@ -127,7 +127,7 @@ class ReportWriter:
             line, name = self._waiting.popleft()
             outcome = self._told.pop(line, None) if self._told else None
             if outcome is None:
-                self._files[What.NEW].write(_json_of_new(line, name))
+                self._files[RowResult.NEW].write(_json_of_new(line, name))
             else:
                 self._write(_outcome(outcome, line, name))
         self._done = counts.rows
@@ -140,11 +140,13 @@ class ReportWriter:
             file.write(_json(row))
 
 
-def report_file(folder: Path, what: What) -> Path:
+def report_file(folder: Path, what: RowResult) -> Path:
     return folder / f"{what.value}.jsonl"
 
 
-def read_report(folder: Path, what: What, after: int, most: int) -> tuple[list[ReportRow], int]:
+def read_report(
+    folder: Path, what: RowResult, after: int, most: int
+) -> tuple[list[ReportRow], int]:
     """Some rows of a kind, and from where to go on; 0 when these are the last. ``after`` is what
     a reading before gave, 0 for the beginning."""
     path = report_file(folder, what)
@@ -166,7 +168,7 @@ def read_report(folder: Path, what: What, after: int, most: int) -> tuple[list[R
 
 def all_rows(folder: Path) -> Iterator[ReportRow]:
     """The whole report, what has to be mended first."""
-    for what in What:
+    for what in RowResult:
         path = report_file(folder, what)
         if path.exists():
             with path.open("rb") as file:
@@ -174,39 +176,39 @@ def all_rows(folder: Path) -> Iterator[ReportRow]:
 
 
 def name_of(draft: CustomerDraft) -> str:
-    return next((shown(name.full, _LONGEST_NAME) for name in draft.names.values()), "")
+    return next((display_text(name.full, _LONGEST_NAME) for name in draft.names.values()), "")
 
 
 def _problem(problem: RowProblem, who: str) -> ReportRow:
-    what = What.REFUSED if problem.weight is Weight.LEFT_OUT else What.NOTED
+    what = RowResult.REFUSED if problem.weight is Weight.LEFT_OUT else RowResult.NOTED
     return ReportRow(problem.line, what, who, problem.column, problem.value, problem.code)
 
 
 def _json_of_new(line: int, who: str) -> bytes:
     """Most rows are so, and there may be a million."""
-    return orjson.dumps({"line": line, "what": What.NEW.value, "who": who}) + b"\n"
+    return orjson.dumps({"line": line, "what": RowResult.NEW.value, "who": who}) + b"\n"
 
 
 def _outcome(outcome: RowOutcome, line: int, who: str) -> ReportRow:
     match outcome.meets:
-        case Meets.NEW:
+        case RowMatch.NEW:
             return ReportRow(
                 line,
-                What.NEW,
+                RowResult.NEW,
                 who,
                 shares_line=outcome.shares_line,
                 shares_with=outcome.shares_with or 0,
             )
-        case Meets.JOINED:
-            return ReportRow(line, What.JOINED, who, of_line=outcome.of_line)
-        case Meets.ON_FILE:
+        case RowMatch.JOINED:
+            return ReportRow(line, RowResult.JOINED, who, of_line=outcome.of_line)
+        case RowMatch.ON_FILE:
             return ReportRow(
                 line,
-                What.CHANGED if outcome.added else What.ON_FILE,
+                RowResult.CHANGED if outcome.added else RowResult.ON_FILE,
                 who,
                 customer=outcome.customer or 0,
                 added=outcome.added,
                 differs=outcome.differs,
             )
-        case Meets.NOBODY:
-            return ReportRow(line, What.REFUSED, who, code="nobody")
+        case RowMatch.NOBODY:
+            return ReportRow(line, RowResult.REFUSED, who, code="nobody")

@@ -12,11 +12,11 @@ from contextlib import suppress
 
 import orjson
 
-from screenpop.importing.ask import ImportAsk
-from screenpop.importing.said import Said, plain_said
-from screenpop.importing.work import carry_out
+from screenpop.importing.job import run_import_task
+from screenpop.importing.messages import ImportMessage, message_to_json
+from screenpop.importing.request import ImportRequest
 
-POLITENESS = 10
+NICENESS = 10
 """Calls come first: the last in the queue for the CPU."""
 _LONGEST_LINE = 16 * 1024 * 1024
 
@@ -28,10 +28,10 @@ async def work() -> None:
         loop.add_signal_handler(number, stopped.set)
     orders = asyncio.StreamReader(limit=_LONGEST_LINE)
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(orders), sys.stdin)
-    ask = ImportAsk.from_plain(orjson.loads(await orders.readline()))
+    ask = ImportRequest.from_plain(orjson.loads(await orders.readline()))
     listening = asyncio.create_task(_stop_when_told(orders, stopped))
     try:
-        say(await carry_out(ask, say, stopped.is_set))
+        say(await run_import_task(ask, say, stopped.is_set))
     finally:
         listening.cancel()
 
@@ -41,14 +41,14 @@ async def _stop_when_told(orders: asyncio.StreamReader, stopped: asyncio.Event) 
     stopped.set()
 
 
-def say(said: Said) -> None:
+def say(said: ImportMessage) -> None:
     with suppress(BrokenPipeError):
-        sys.stdout.buffer.write(orjson.dumps(plain_said(said)) + b"\n")
+        sys.stdout.buffer.write(orjson.dumps(message_to_json(said)) + b"\n")
         sys.stdout.buffer.flush()
 
 
 def main() -> None:
-    os.nice(POLITENESS)
+    os.nice(NICENESS)
     asyncio.run(work())
     with suppress(BrokenPipeError):
         sys.stdout.flush()

@@ -6,16 +6,16 @@ has; ``SALE`` rules need consent. The weight ranks: service stands before sale.
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from screenpop.customers.days import next_birthday
-from screenpop.customers.records import CustomerFile, Product, Trip, VisaState
-from screenpop.customers.silence import silent_months
-from screenpop.customers.trips import Itinerary, ended_on
+from screenpop.customers.anniversaries import next_birthday
+from screenpop.customers.inactivity import months_inactive
+from screenpop.customers.itinerary import Itinerary, ended_on
+from screenpop.customers.models import CustomerFile, Product, Trip, VisaState
 from screenpop.offers import texts
 from screenpop.offers.suggestion import Reason
-from screenpop.values import dataclass
 
 SOON_DAYS = 14
 """A trip that departs within two weeks wants service, not sales."""
@@ -37,7 +37,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Fit:
+class RuleMatch:
     """A rule that fits: the reason, and the trip that it speaks of."""
 
     reason: Reason
@@ -55,72 +55,72 @@ class Rule:
     weight: int
     text: dict[str, str]
     """Language to what to say; ``{destination}`` stands for the trip's."""
-    fits: Callable[[CustomerFile, Itinerary], Fit | None]
+    fits: Callable[[CustomerFile, Itinerary], RuleMatch | None]
 
 
 # Service: what the customer already has.
 
 
-def _departs_soon(_file: CustomerFile, trips: Itinerary) -> Fit | None:
+def _departs_soon(_file: CustomerFile, trips: Itinerary) -> RuleMatch | None:
     trip = _soon(trips)
     if trip is None or trip.children:
         return None
-    return Fit(Reason("trip_soon", _trip_params(trip, trips.today)), trip)
+    return RuleMatch(Reason("trip_soon", _trip_params(trip, trips.today)), trip)
 
 
-def _departs_soon_with_children(_file: CustomerFile, trips: Itinerary) -> Fit | None:
+def _departs_soon_with_children(_file: CustomerFile, trips: Itinerary) -> RuleMatch | None:
     trip = _soon(trips)
     if trip is None or not trip.children:
         return None
     params = {**_trip_params(trip, trips.today), "children": trip.children}
-    return Fit(Reason("travels_with_child", params), trip)
+    return RuleMatch(Reason("travels_with_child", params), trip)
 
 
-def _visa_pending(_file: CustomerFile, trips: Itinerary) -> Fit | None:
+def _visa_pending(_file: CustomerFile, trips: Itinerary) -> RuleMatch | None:
     waiting = [trip for trip in trips.ahead if trip.visa is VisaState.PENDING]
     if not waiting:
         return None
     trip = min(waiting, key=lambda trip: trip.departs or date.max)
-    return Fit(Reason("visa_pending", _trip_params(trip, trips.today)), trip)
+    return RuleMatch(Reason("visa_pending", _trip_params(trip, trips.today)), trip)
 
 
-def _just_returned(_file: CustomerFile, trips: Itinerary) -> Fit | None:
+def _just_returned(_file: CustomerFile, trips: Itinerary) -> RuleMatch | None:
     trip = trips.last
     if trip is None or trip.rating is not None or trip.product is Product.VISA:
         return None
     days = _days_since(trip, trips.today)
     if days is None or not 0 <= days <= JUST_RETURNED_DAYS:
         return None
-    return Fit(Reason("just_returned", {"destination": trip.destination, "days": days}), trip)
+    return RuleMatch(Reason("just_returned", {"destination": trip.destination, "days": days}), trip)
 
 
 # Sale: what the customer might like.
 
 
-def _quote_open(_file: CustomerFile, trips: Itinerary) -> Fit | None:
+def _quote_open(_file: CustomerFile, trips: Itinerary) -> RuleMatch | None:
     for trip in trips.asked:
         if not trip.is_own:
             continue
         if trip.departs is None or trip.departs > trips.today:
-            return Fit(Reason("quote_open", {"destination": trip.destination}), trip)
+            return RuleMatch(Reason("quote_open", {"destination": trip.destination}), trip)
     return None
 
 
-def _birthday(file: CustomerFile, trips: Itinerary) -> Fit | None:
+def _birthday(file: CustomerFile, trips: Itinerary) -> RuleMatch | None:
     if file.customer.birthday is None:
         return None
     days = _days_until(file.customer.birthday, trips.today)
-    return Fit(Reason("birthday_in", {"days": days})) if days <= BIRTHDAY_DAYS else None
+    return RuleMatch(Reason("birthday_in", {"days": days})) if days <= BIRTHDAY_DAYS else None
 
 
-def _anniversary(file: CustomerFile, trips: Itinerary) -> Fit | None:
+def _anniversary(file: CustomerFile, trips: Itinerary) -> RuleMatch | None:
     if file.customer.anniversary is None:
         return None
     days = _days_until(file.customer.anniversary, trips.today)
-    return Fit(Reason("anniversary_in", {"days": days})) if days <= ANNIVERSARY_DAYS else None
+    return RuleMatch(Reason("anniversary_in", {"days": days})) if days <= ANNIVERSARY_DAYS else None
 
 
-def _season_again(_file: CustomerFile, trips: Itinerary) -> Fit | None:
+def _season_again(_file: CustomerFile, trips: Itinerary) -> RuleMatch | None:
     """The same destination in two years or more, in the season that is coming."""
     visits = Counter(trip.destination for trip in trips.past)
     often = {place for place, times in visits.items() if times >= TIMES} - _planned(trips)
@@ -134,11 +134,11 @@ def _season_again(_file: CustomerFile, trips: Itinerary) -> Fit | None:
         years = {year for other, year in in_season if other.destination == trip.destination}
         if len(years) >= TIMES:
             params: Params = {"destination": trip.destination, "times": len(years)}
-            return Fit(Reason("same_season", params), trip)
+            return RuleMatch(Reason("same_season", params), trip)
     return None
 
 
-def _loved(_file: CustomerFile, trips: Itinerary) -> Fit | None:
+def _loved(_file: CustomerFile, trips: Itinerary) -> RuleMatch | None:
     loved = [
         (trip, trip.rating)
         for trip in trips.past
@@ -149,12 +149,12 @@ def _loved(_file: CustomerFile, trips: Itinerary) -> Fit | None:
     if not loved:
         return None
     trip, rating = max(loved, key=lambda pair: (pair[1], pair[0].departs or date.min))
-    return Fit(Reason("loved", {"destination": trip.destination, "rating": rating}), trip)
+    return RuleMatch(Reason("loved", {"destination": trip.destination, "rating": rating}), trip)
 
 
-def _long_silence(file: CustomerFile, trips: Itinerary) -> Fit | None:
-    months = silent_months(file, trips)
-    return Fit(Reason("silent_for", {"months": months})) if months is not None else None
+def _long_silence(file: CustomerFile, trips: Itinerary) -> RuleMatch | None:
+    months = months_inactive(file, trips)
+    return RuleMatch(Reason("silent_for", {"months": months})) if months is not None else None
 
 
 RULES: tuple[Rule, ...] = (

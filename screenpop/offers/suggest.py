@@ -2,15 +2,15 @@
 
 from datetime import date
 
-from screenpop.customers.places import place_name
-from screenpop.customers.records import CaseKind, CaseState, CustomerFile
-from screenpop.customers.trips import itinerary
-from screenpop.offers.rules import RULES, Fit, Kind, Rule
+from screenpop.customers.itinerary import itinerary
+from screenpop.customers.models import CaseKind, CaseState, CustomerFile
+from screenpop.customers.place_names import place_name
+from screenpop.offers.rules import RULES, Kind, Rule, RuleMatch
 from screenpop.offers.suggestion import Reason, Suggestion, Suggestions
 
 _SALE = Kind.SALE
 
-MOST = 4
+MAX_SUGGESTIONS = 4
 """More is not read while a phone rings."""
 
 
@@ -27,8 +27,8 @@ def suggest(file: CustomerFile, today: date) -> Suggestions:
     fitting = [(rule, fit) for rule in RULES if (fit := rule.fits(file, trips)) is not None]
     # Who was never asked may be offered something on a call that they made themselves.
     if file.customer.marketing_consent is not False:
-        return Suggestions(_heaviest(fitting))
-    served = _heaviest([(rule, fit) for rule, fit in fitting if rule.kind is Kind.SERVICE])
+        return Suggestions(_highest_ranked(fitting))
+    served = _highest_ranked([(rule, fit) for rule, fit in fitting if rule.kind is Kind.SERVICE])
     return Suggestions(served, Reason("no_consent") if fitting and not served else None)
 
 
@@ -50,7 +50,7 @@ def _silent_for_case(file: CustomerFile) -> Reason | None:
     return None
 
 
-def _heaviest(fitting: list[tuple[Rule, Fit]]) -> tuple[Suggestion, ...]:
+def _highest_ranked(fitting: list[tuple[Rule, RuleMatch]]) -> tuple[Suggestion, ...]:
     """``fitting`` is in the order of the table, heaviest first."""
     chosen: list[Suggestion] = []
     spoken_of: set[str] = set()
@@ -60,10 +60,10 @@ def _heaviest(fitting: list[tuple[Rule, Fit]]) -> tuple[Suggestion, ...]:
         if fit.destination:
             spoken_of.add(fit.destination)
         chosen.append(_suggestion(rule, fit))
-    return tuple(chosen[:MOST])
+    return tuple(chosen[:MAX_SUGGESTIONS])
 
 
-def _suggestion(rule: Rule, fit: Fit) -> Suggestion:
+def _suggestion(rule: Rule, fit: RuleMatch) -> Suggestion:
     if fit.trip is None:
         return Suggestion(rule.id, rule.text, fit.reason, rule.weight)
     # Replaced, not formatted: a destination may hold braces. And isolated (UAX #9): one written in

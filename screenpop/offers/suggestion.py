@@ -1,8 +1,6 @@
 """One thing worth saying to this caller, with the reason to say it."""
 
-from dataclasses import field
-
-from screenpop.values import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,11 @@
 """What an agent's page may ask for: a stranger's JSON until ``understand`` has checked it."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from screenpop.cards.card import CardId
-from screenpop.values import dataclass
 
-LONGEST_NOTE = 10_000
+MAX_NOTE_LENGTH = 10_000
 """Characters."""
 
 _LONGEST_ID = 256
@@ -13,18 +13,18 @@ ANSWERS = frozenset({"accepted", "later", "no"})
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class NoteCommand:
     card: CardId
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class Dismiss:
+class DismissCommand:
     card: CardId
 
 
 @dataclass(frozen=True, slots=True)
-class OfferAnswered:
+class OfferAnswerCommand:
     card: CardId
     offer: str
     answer: str
@@ -40,38 +40,38 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RefusedCommand:
     """``code``: ``unknown_command``, ``bad_arguments``, ``unknown_card``, ``call_is_on``,
     ``unknown_offer``."""
 
     code: str
 
 
-Command = Note | Dismiss | OfferAnswered
+Command = NoteCommand | DismissCommand | OfferAnswerCommand
 
 
-def understand(op: str, args: Mapping[str, object]) -> Command | Draft | Refused:
+def parse_command(op: str, args: Mapping[str, object]) -> Command | Draft | RefusedCommand:
     reader = _READERS.get(op)
     if reader is None:
-        return Refused("unknown_command")
-    return reader(args) or Refused("bad_arguments")
+        return RefusedCommand("unknown_command")
+    return reader(args) or RefusedCommand("bad_arguments")
 
 
 def _note(args: Mapping[str, object]) -> Command | None:
-    card, text = _text(args, "card"), _text(args, "text", LONGEST_NOTE)
-    return None if card is None or text is None else Note(CardId(card), text)
+    card, text = _text(args, "card"), _text(args, "text", MAX_NOTE_LENGTH)
+    return None if card is None or text is None else NoteCommand(CardId(card), text)
 
 
 def _dismiss(args: Mapping[str, object]) -> Command | None:
     card = _text(args, "card")
-    return None if card is None else Dismiss(CardId(card))
+    return None if card is None else DismissCommand(CardId(card))
 
 
 def _offer_answered(args: Mapping[str, object]) -> Command | None:
     card, offer, answer = _text(args, "card"), _text(args, "offer"), _text(args, "answer")
     if card is None or offer is None or answer not in ANSWERS:
         return None
-    return OfferAnswered(CardId(card), offer, answer)
+    return OfferAnswerCommand(CardId(card), offer, answer)
 
 
 DRAFT_FIELDS = frozenset({"mode", "given", "family", "language", "search"})

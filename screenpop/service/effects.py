@@ -1,12 +1,12 @@
 """What the use cases want done. The shell does it, in order; nothing here waits."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from screenpop.accounts.users import UserId
-from screenpop.service.live_call import CallKey
-from screenpop.service.ports import CallRecordToKeep
+from screenpop.calls.call_state import CallKey
+from screenpop.service.ports import LoggedCall
 from screenpop.telephony.identifiers import BootId, CallId, Endpoint, PbxId
-from screenpop.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +21,11 @@ class Publish:
 
 
 @dataclass(frozen=True, slots=True)
-class Keep:
+class LogCall:
     """A finished call for the log, after everything that is to be published of it. It may come
     again, with what became known later: one call stays one row."""
 
-    record: CallRecordToKeep
+    record: LoggedCall
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class KeepOpen:
     """A call in progress for the log; ``record`` gives what is known when the log writes it."""
 
     key: CallKey
-    record: Callable[[], CallRecordToKeep | None]
+    record: Callable[[], LoggedCall | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class CloseLeftOpen:
 
 
 @dataclass(frozen=True, slots=True)
-class KeepNote:
+class LogNote:
     call: CallId
     pbx: PbxId
     boot: BootId
@@ -62,7 +62,7 @@ class KeepNote:
 
 
 @dataclass(frozen=True, slots=True)
-class TellUnmapped:
+class WarnUnmappedPhone:
     """A phone rings and nobody is known to sit there. Told once."""
 
     pbx: PbxId
@@ -70,4 +70,4 @@ class TellUnmapped:
     at: float
 
 
-Effect = Publish | Keep | KeepOpen | MergeRow | CloseLeftOpen | KeepNote | TellUnmapped
+Effect = Publish | LogCall | KeepOpen | MergeRow | CloseLeftOpen | LogNote | WarnUnmappedPhone

@@ -3,21 +3,21 @@
 from collections.abc import Mapping
 
 from screenpop.accounts.users import UserId
-from screenpop.cards.compose import read_card_id
-from screenpop.service.commands import Note, understand
+from screenpop.cards.compose import parse_card_id
+from screenpop.service.commands import NoteCommand, parse_command
 from screenpop.service.ports import CallLog, PastCards
 
 NOT_SAVED_YET: Mapping[str, object] = {"error": "not_saved_yet"}
 
 
-async def keep_late_note(
+async def log_late_note(
     log: CallLog, past: PastCards, user: UserId, args: Mapping[str, object]
 ) -> Mapping[str, object]:
     """``{}`` when it is committed to the call in the log, in place of that agent's note before, or
     ``{"error": "unknown_card"}``: only who had the card may write on it."""
-    asked = understand("note", args)
-    place = read_card_id(asked.card) if isinstance(asked, Note) else None
-    if not isinstance(asked, Note) or place is None or UserId(place[2]) != user:
+    asked = parse_command("note", args)
+    place = parse_card_id(asked.card) if isinstance(asked, NoteCommand) else None
+    if not isinstance(asked, NoteCommand) or place is None or UserId(place[2]) != user:
         return {"error": "unknown_card"}
     pbx, call, _ = place
     boot = await past.boot_of(pbx, call, user)

@@ -1,15 +1,15 @@
 """Protocols where there are two real sides, and nothing else."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from screenpop.accounts.users import UserId
-from screenpop.calls.entry import CallEntry
-from screenpop.customers.records import CallerRecord, CustomerId
-from screenpop.service.live_call import CallKey
+from screenpop.calls.call_record import CallRecord
+from screenpop.calls.call_state import CallKey
+from screenpop.customers.models import CallerRecord, CustomerId
 from screenpop.telephony.caller_id import CallerId
 from screenpop.telephony.identifiers import BootId, CallId, PbxId
-from screenpop.values import dataclass
 
 
 class CallerLookup(Protocol):
@@ -24,7 +24,7 @@ class RecordsUnreachableError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Painted:
+class CardDelivery:
     """What became of one card, for the call log."""
 
     agent: UserId
@@ -60,13 +60,13 @@ class OfferAnswerToKeep:
 
 
 @dataclass(frozen=True, slots=True)
-class CallRecordToKeep:
+class LoggedCall:
     """One finished call for the log, with what our side did for it."""
 
-    entry: CallEntry
+    entry: CallRecord
     caller: CallerId
     customer: CustomerId | None
-    painted: tuple[Painted, ...]
+    painted: tuple[CardDelivery, ...]
     trace: tuple[dict[str, object], ...]
     """The decisions in order: ``{"at", "step", "agent"?, ...parameters}``."""
     dialled_from: str = ""
@@ -97,10 +97,10 @@ class CallLog(Protocol):
     Nothing here blocks: it puts into a bounded queue that a task of the store writes in batches
     after the push; a full queue is counted and told, never waited for."""
 
-    def keep(self, record: CallRecordToKeep) -> None:
+    def keep(self, record: LoggedCall) -> None:
         """Keep a finished call."""
 
-    def keep_open(self, key: CallKey, record: Callable[[], CallRecordToKeep | None]) -> None:
+    def keep_open(self, key: CallKey, record: Callable[[], LoggedCall | None]) -> None:
         """Keep a call in progress. ``record`` is called when the batch is written and gives what
         is known by then; None when the call is over."""
 

@@ -14,44 +14,50 @@ import orjson
 from screenpop.accounts.users import UserId
 from screenpop.agents.agent import Agent, AgentId
 from screenpop.agents.roster import Roster
-from screenpop.calls.changes import (
+from screenpop.calls.call_log import CallRecorder
+from screenpop.calls.call_record import CallRecord
+from screenpop.calls.call_state import CallKey, apply_event, open_call
+from screenpop.calls.events import (
     CallArrived,
-    CallChange,
     CallEnded,
+    CallEvent,
     Direction,
     LegAnswered,
     LegRinging,
 )
-from screenpop.calls.entry import CallEntry
-from screenpop.calls.log import CallBook
 from screenpop.cards.card import CardId, CardState
-from screenpop.cards.compose import card_id
-from screenpop.customers.records import CallerRecord
-from screenpop.delivery.client_messages import Stage
-from screenpop.service import commands, telling
-from screenpop.service.call_file import CallFile, LiveCard
-from screenpop.service.callers import Callers
-from screenpop.service.card_table import CardTable
-from screenpop.service.commands import Command, Dismiss, Note, OfferAnswered, Refused
+from screenpop.cards.compose import make_card_id
+from screenpop.customers.models import CallerRecord
+from screenpop.protocol.client_messages import Stage
+from screenpop.service import card_updates, commands
+from screenpop.service.call_session import CallSession, LiveCard
+from screenpop.service.caller_identification import CallerIdentification
+from screenpop.service.card_index import CardIndex
+from screenpop.service.commands import (
+    Command,
+    DismissCommand,
+    NoteCommand,
+    OfferAnswerCommand,
+    RefusedCommand,
+)
+from screenpop.service.config import ServiceConfig
 from screenpop.service.effects import (
     CloseLeftOpen,
     Effect,
-    Keep,
-    KeepNote,
     KeepOpen,
+    LogCall,
+    LogNote,
     MergeRow,
     Publish,
-    TellUnmapped,
+    WarnUnmappedPhone,
 )
-from screenpop.service.keeping import keep_offer_answer, open_record, record_to_keep
-from screenpop.service.live_call import CallKey, opened, step
-from screenpop.service.lookups import LookUp, NumberKey
-from screenpop.service.passing_on import spoken_of
-from screenpop.service.pbx_shown import PbxShown
-from screenpop.service.people import People
-from screenpop.service.ports import CallRecordToKeep
-from screenpop.service.setting import Setting
+from screenpop.service.logged_call import build_logged_call, keep_offer_answer, open_record
+from screenpop.service.lookup_queue import LookupRequest, NumberKey
+from screenpop.service.pbx_status import PbxStatus
+from screenpop.service.ports import LoggedCall
+from screenpop.service.staff import Staff
 from screenpop.service.trace import trace_change
+from screenpop.service.transfer_context import consulted_call
 from screenpop.telephony.identifiers import CallId, Endpoint, PbxId
 
 
@@ -59,18 +65,18 @@ class ScreenPop:
     """Times are seconds since 1970, UTC. After anything that happened, ``lookups_to_start`` gives
     what is to be looked up and ``flush`` what is to be done."""
 
-    def __init__(self, setting: Setting) -> None:
+    def __init__(self, setting: ServiceConfig) -> None:
         self._setting = setting
-        self._book = CallBook()
-        self._files: dict[CallKey, CallFile] = {}
-        self._cards = CardTable()
-        self._dirty: dict[CallKey, CallFile] = {}
-        self._pbx: dict[PbxId, PbxShown] = {}
-        self._finished: list[tuple[CallFile, CallEntry]] = []
-        self._to_keep_open: dict[CallKey, CallFile] = {}
+        self._book = CallRecorder()
+        self._files: dict[CallKey, CallSession] = {}
+        self._cards = CardIndex()
+        self._dirty: dict[CallKey, CallSession] = {}
+        self._pbx: dict[PbxId, PbxStatus] = {}
+        self._finished: list[tuple[CallSession, CallRecord]] = []
+        self._to_keep_open: dict[CallKey, CallSession] = {}
         """Calls in progress whose row is to be written, or written anew."""
         self._effects: list[Effect] = []
-        self._callers = Callers(self._is_done)
+        self._callers = CallerIdentification(self._is_done)
 
     @property
     def calls(self) -> int:
@@ -82,14 +88,14 @@ class ScreenPop:
         """Who sits where, from all that is known."""
         return self._setting.people.roster
 
-    def story_of(self, pbx: PbxId, call: CallId) -> tuple[dict[str, object], ...]:
+    def trace_of(self, pbx: PbxId, call: CallId) -> tuple[dict[str, object], ...]:
         """The trace so far of a call that is still known; else nothing."""
         files = (file for key, file in self._files.items() if (key[0], key[2]) == (pbx, call))
         return tuple(step for file in files for step in file.trace.steps)
 
     # -- what happens --------------------------------------------------------------------------
 
-    def happened(self, change: CallChange, now: float) -> None:
+    def happened(self, change: CallEvent, now: float) -> None:
         file = self._file_of(change, now)
         if file is not None and file.call.over:
             return
@@ -98,7 +104,7 @@ class ScreenPop:
             return
         self._consult(file, change)
         before = file.call.far_side()
-        changed = step(file.call, change)
+        changed = apply_event(file.call, change)
         if file.call.far_side() != before:
             self._callers.changed(file, self._setting, now)
         agent_at = partial(self._setting.people.roster.agent_at, change.pbx)
@@ -114,10 +120,10 @@ class ScreenPop:
         if changed:
             self._dirty[file.call.key] = file
 
-    def lookups_to_start(self) -> Iterator[LookUp]:
+    def lookups_to_start(self) -> Iterator[LookupRequest]:
         return self._callers.lookups_to_start()
 
-    def looked_up(self, key: NumberKey, record: CallerRecord | None, now: float) -> None:
+    def handle_lookup(self, key: NumberKey, record: CallerRecord | None, now: float) -> None:
         """The records answered; ``record`` is None when they could not be reached."""
         for file in self._callers.answered(key, record, self._setting, now):
             self._touch(file)
@@ -137,18 +143,18 @@ class ScreenPop:
         self, user: UserId, op: str, args: Mapping[str, object], now: float
     ) -> Mapping[str, object]:
         """What came of it: ``{}``, ``{"draft": fields}``, or ``{"error": code}``."""
-        asked = commands.understand(op, args)
+        asked = commands.parse_command(op, args)
         if isinstance(asked, commands.Draft):
             return self._cards.draft(user, asked)
-        refused = asked if isinstance(asked, Refused) else self._do(user, asked, now)
+        refused = asked if isinstance(asked, RefusedCommand) else self._do(user, asked, now)
         return {} if refused is None else {"error": refused.code}
 
-    def own_card(self, user: UserId, card: CardId) -> tuple[CallFile, LiveCard] | None:
+    def own_card(self, user: UserId, card: CardId) -> tuple[CallSession, LiveCard] | None:
         return self._cards.own(user, card)
 
     def note_changed(self, pbx: PbxId, call: CallId, user: UserId, text: str) -> None:
         """Show on a user's card, if it is still there, the note as it is in the log now."""
-        found = self._cards.own(user, card_id(pbx, call, AgentId(user)))
+        found = self._cards.own(user, make_card_id(pbx, call, AgentId(user)))
         if found is not None:
             file, card = found
             card.note = text
@@ -158,7 +164,7 @@ class ScreenPop:
         """The records know more of this number now: ask again, for every call of it."""
         self._callers.look_again(number, self._files.values(), now)
 
-    def people_changed(self, people: People) -> None:
+    def people_changed(self, people: Staff) -> None:
         """Users or phones are others now. Live calls keep the cards they have, and these are as the
         agent's department and language now want them."""
         before = self._setting.people
@@ -179,7 +185,7 @@ class ScreenPop:
         if roster is not people.roster:
             self._have(replace(people, roster=roster))
 
-    def _have(self, people: People) -> None:
+    def _have(self, people: Staff) -> None:
         """Who sits where is otherwise now: phones that ring bring cards to others."""
         self._setting = replace(self._setting, people=people)
         for file in self._files.values():
@@ -192,7 +198,7 @@ class ScreenPop:
         """The PBX has said for the first time in this run which calls are up."""
         self._effects.append(CloseLeftOpen(pbx))
 
-    def pbx_changed(self, shown: PbxShown) -> None:
+    def pbx_changed(self, shown: PbxStatus) -> None:
         self._pbx[shown.id] = shown
         self._tell_pbx(shown, self._setting.people.everyone)
 
@@ -207,15 +213,15 @@ class ScreenPop:
         """Everything to be done for what happened since the last time, in order: cards, then the
         list of calls, then the log. Each is to be done before the next is asked for: a card
         shall not wait for what only supervisors see."""
-        touched: dict[CallKey, CallFile] = {}
+        touched: dict[CallKey, CallSession] = {}
         while ready := [file for file in self._dirty.values() if not file.waits(now)]:
             for file in ready:
                 del self._dirty[file.call.key]
                 touched[file.call.key] = file
-                yield from telling.tell_cards(file, self._setting, now)
+                yield from card_updates.publish_cards(file, self._setting, now)
                 self._limit_missed(file)
         for file in (*touched.values(), *self._dirty.values()):
-            view = telling.tell_view(file, self._setting, now)
+            view = card_updates.publish_call_row(file, self._setting, now)
             if view is not None:
                 yield view
         yield from self._open_rows()
@@ -224,7 +230,7 @@ class ScreenPop:
         finished, self._finished = self._finished, []
         for file, entry in finished:
             file.kept = entry
-            yield Keep(record_to_keep(file, entry))
+            yield LogCall(build_logged_call(file, entry))
         for file in touched.values():
             self._forget_if_done(file)
 
@@ -235,7 +241,7 @@ class ScreenPop:
             if not file.call.over:
                 yield KeepOpen(key, partial(self._record_so_far, file))
 
-    def _record_so_far(self, file: CallFile) -> CallRecordToKeep | None:
+    def _record_so_far(self, file: CallSession) -> LoggedCall | None:
         """What the log keeps of a call in progress; None once it is over."""
         entry = None if file.call.over else self._book.open_entry(*file.call.key)
         return None if entry is None else open_record(file, entry)
@@ -248,40 +254,40 @@ class ScreenPop:
             times.append(limit)
         return min(times, default=None)
 
-    def _tell_pbx(self, shown: PbxShown, users: tuple[UserId, ...]) -> None:
+    def _tell_pbx(self, shown: PbxStatus, users: tuple[UserId, ...]) -> None:
         if users:
             payload = orjson.dumps(shown, default=dict)
             self._effects.append(Publish(users, "pbx", shown.id, payload))
 
     # -- calls ---------------------------------------------------------------------------------
 
-    def _file_of(self, change: CallChange, now: float) -> CallFile | None:
+    def _file_of(self, change: CallEvent, now: float) -> CallSession | None:
         key = (change.pbx, change.boot, change.call)
         file = self._files.get(key)
-        if file is None and (call := opened(change)) is not None:
+        if file is None and (call := open_call(change)) is not None:
             file = self._files[key] = self._callers.opened(call, self._setting, now)
         return file
 
-    def _consult(self, file: CallFile, change: CallChange) -> None:
+    def _consult(self, file: CallSession, change: CallEvent) -> None:
         """An agent with a caller in hand rings a colleague: the caller is what it is about."""
         call = file.call
         ringing = isinstance(change, LegRinging) and call.direction is Direction.INTERNAL
         if not ringing or file.about is not None:
             return
-        file.about = spoken_of(call, self._files.values())
+        file.about = consulted_call(call, self._files.values())
         if file.about is not None:
             file.about.consultations.append(file)
             by = self._setting.people.roster.name_at(call.pbx, call.endpoint)
             file.trace.add(change.at, "consultation", agent=by, call=file.about.call.call)
 
-    def _touch(self, file: CallFile) -> None:
+    def _touch(self, file: CallSession) -> None:
         """What it shows is no longer as it was."""
         for one in (file, *file.consultations):
             self._dirty[one.call.key] = one
 
     # -- cards ---------------------------------------------------------------------------------
 
-    def _seat(self, file: CallFile, change: CallChange) -> None:
+    def _seat(self, file: CallSession, change: CallEvent) -> None:
         """Give a card to whoever's phone rings, answers, or dials out."""
         match change:
             case LegRinging():
@@ -295,7 +301,7 @@ class ScreenPop:
             case _:
                 pass
 
-    def _seat_at(self, file: CallFile, phones: Iterable[Endpoint]) -> None:
+    def _seat_at(self, file: CallSession, phones: Iterable[Endpoint]) -> None:
         for phone in phones:
             agent = self._setting.people.roster.agent_at(file.call.pbx, phone)
             if agent is not None:
@@ -309,16 +315,16 @@ class ScreenPop:
         roster = people.roster.unmapped(change.pbx, change.endpoint)
         if roster is not None:
             self._setting = replace(self._setting, people=replace(people, roster=roster))
-            self._effects.append(TellUnmapped(change.pbx, change.endpoint, change.at))
+            self._effects.append(WarnUnmappedPhone(change.pbx, change.endpoint, change.at))
 
-    def _new_card(self, file: CallFile, agent: Agent) -> LiveCard:
+    def _new_card(self, file: CallSession, agent: Agent) -> LiveCard:
         card, earlier = self._cards.new(file, agent)
         self._to_keep_open[file.call.key] = file
         if earlier is not None:
             self._dirty[earlier.call.key] = earlier
         return card
 
-    def _next_call(self, answered: CallFile, change: LegAnswered) -> None:
+    def _next_call(self, answered: CallSession, change: LegAnswered) -> None:
         """The agent talks to the next caller: what was left for notes goes."""
         agent = self._setting.people.roster.agent_at(change.pbx, change.endpoint)
         if agent is None:
@@ -327,62 +333,62 @@ class ScreenPop:
             if file is answered:
                 continue
             # Both may stand in one read, before anything of the earlier call was told.
-            stands = telling.stand_now(file, card, self._setting, change.at)
+            stands = card_updates.current_status(file, card, self._setting, change.at)
             if stands.state is CardState.WRAP_UP:
                 self._take_off(file, card)
 
-    def _limit_missed(self, file: CallFile) -> None:
+    def _limit_missed(self, file: CallSession) -> None:
         """Who was away for an hour must not come back to a screen full of cards."""
         for agent, card in file.cards.items():
             if card.state is CardState.MISSED:
                 for old in self._cards.too_many_missed(agent, self._setting.stays.most_missed):
                     self._take_off(*old)
 
-    def _take_off(self, file: CallFile, card: LiveCard) -> None:
+    def _take_off(self, file: CallSession, card: LiveCard) -> None:
         card.dismissed, card.leaves_at = True, None
         self._dirty[file.call.key] = file
 
-    def _is_done(self, file: CallFile) -> bool:
+    def _is_done(self, file: CallSession) -> bool:
         shows = file.cards_on_screen() or file.call.key in self._dirty
         return file.call.over and not shows
 
-    def _forget_if_done(self, file: CallFile) -> None:
+    def _forget_if_done(self, file: CallSession) -> None:
         if self._is_done(file):
             self._files.pop(file.call.key, None)
             self._cards.forget(file)
 
     # -- commands ------------------------------------------------------------------------------
 
-    def _do(self, user: UserId, command: Command, now: float) -> Refused | None:
+    def _do(self, user: UserId, command: Command, now: float) -> RefusedCommand | None:
         found = self._cards.own(user, command.card)
         if found is None:
-            return Refused("unknown_card")
+            return RefusedCommand("unknown_card")
         file, card = found
         match command:
-            case Note(_, text):
+            case NoteCommand(_, text):
                 self._note(file, card, text, now)
-            case Dismiss():
+            case DismissCommand():
                 if card.call_is_on:
-                    return Refused("call_is_on")
+                    return RefusedCommand("call_is_on")
                 self._take_off(file, card)
-            case OfferAnswered(_, offer, answer):
+            case OfferAnswerCommand(_, offer, answer):
                 if offer not in {item.id for item in file.suggestions.items}:
-                    return Refused("unknown_offer")
+                    return RefusedCommand("unknown_offer")
                 self._answer_offer(file, card, offer, answer, now)
             case _:
                 assert_never(command)
         return None
 
-    def _note(self, file: CallFile, card: LiveCard, text: str, now: float) -> None:
+    def _note(self, file: CallSession, card: LiveCard, text: str, now: float) -> None:
         card.note = text
         if card.leaves_at is not None:
             card.leaves_at = max(card.leaves_at, now + self._setting.stays.wrap_up_s)
         pbx, boot, call = file.call.key
         call, text = self._noted_call(file, card, text)
-        self._effects.append(KeepNote(call, pbx, boot, UserId(card.agent.id), text))
+        self._effects.append(LogNote(call, pbx, boot, UserId(card.agent.id), text))
         self._touch(file)
 
-    def _noted_call(self, file: CallFile, card: LiveCard, text: str) -> tuple[CallId, str]:
+    def _noted_call(self, file: CallSession, card: LiveCard, text: str) -> tuple[CallId, str]:
         """Which call has the row that a note belongs to, and the text for it: a call that became
         part of another has none of its own."""
         ended = file.call.ended
@@ -397,7 +403,7 @@ class ScreenPop:
             self._touch(lives)
         return self._noted_call(lives, theirs, theirs.note)
 
-    def _bring_notes(self, file: CallFile, into: CallId) -> None:
+    def _bring_notes(self, file: CallSession, into: CallId) -> None:
         """A call that becomes part of another has no row of its own: its notes go along."""
         call = file.call
         lives = self._files.get((call.pbx, call.boot, into))
@@ -409,15 +415,15 @@ class ScreenPop:
             if lives is not None and theirs is not None:
                 theirs.note = text
                 self._touch(lives)
-            self._effects.append(KeepNote(into, call.pbx, call.boot, UserId(card.agent.id), text))
+            self._effects.append(LogNote(into, call.pbx, call.boot, UserId(card.agent.id), text))
 
-    def _keep_again(self, file: CallFile) -> None:
+    def _keep_again(self, file: CallSession) -> None:
         """A call that is in the log already learns something more: its record comes again."""
         if file.kept is not None:
             self._finished.append((file, file.kept))
 
     def _answer_offer(
-        self, file: CallFile, card: LiveCard, offer: str, answer: str, now: float
+        self, file: CallSession, card: LiveCard, offer: str, answer: str, now: float
     ) -> None:
         name = card.agent.display_name
         file.trace.add(now, "offer_answered", agent=name, offer=offer, answer=answer)

@@ -1,15 +1,16 @@
 """Why a card did or did not appear: what happened and what was decided, in order."""
 
 from collections.abc import Callable
-from dataclasses import field
+from dataclasses import dataclass, field
 from enum import Enum
 
 from screenpop.agents.agent import Agent
-from screenpop.calls.changes import (
+from screenpop.calls.call_state import CallState
+from screenpop.calls.events import (
     CallArrived,
-    CallChange,
     CallEnded,
     CallerChanged,
+    CallEvent,
     CallHeld,
     CallLeftQueue,
     CallQueued,
@@ -22,9 +23,7 @@ from screenpop.calls.changes import (
     LegRinging,
     LegStopped,
 )
-from screenpop.service.live_call import LiveCall
 from screenpop.telephony.identifiers import Endpoint, LegId
-from screenpop.values import dataclass
 
 MOST_STEPS = 200
 """A call that goes on for ever must not grow for ever."""
@@ -43,7 +42,7 @@ class Trace:
         elif len(self.steps) == MOST_STEPS:
             self.steps.append({"at": round(at, 6), "step": "more_left_out"})
 
-    def correct(self, corrected: tuple[Correction, ...], call: LiveCall | None = None) -> None:
+    def correct(self, corrected: tuple[Correction, ...], call: CallState | None = None) -> None:
         """A later event told why these legs had stopped: their steps say it too."""
         for leg, reason, by in corrected:
             place = self.stopped.get(leg)
@@ -58,9 +57,9 @@ class Trace:
 
 def trace_change(
     trace: Trace,
-    change: CallChange,
+    change: CallEvent,
     agent_at: Callable[[Endpoint], Agent | None],
-    call: LiveCall | None = None,
+    call: CallState | None = None,
 ) -> None:
     """What the PBX told. ``agent`` is empty where nobody is known to sit: no card then. ``call``
     knows which numbers were dialled over a trunk: they stand for the trunk's name."""
@@ -87,12 +86,12 @@ def trace_change(
     trace.add(change.at, step, **params)
 
 
-def _number(endpoint: Endpoint | None, call: LiveCall | None) -> str:
+def _number(endpoint: Endpoint | None, call: CallState | None) -> str:
     outside = call.outside_number(endpoint) if call is not None and endpoint else ""
     return outside or endpoint or ""
 
 
-def _step(change: CallChange) -> tuple[str, dict[str, object]]:
+def _step(change: CallEvent) -> tuple[str, dict[str, object]]:
     """The code of a change, and those of its fields that a person may want to know."""
     step, names = _STEPS[type(change)]
     return step, {name: _plain(getattr(change, name)) for name in names}

@@ -4,15 +4,15 @@ A name such as ``number_plan.region`` is ``SCREENPOP_NUMBER_PLAN__REGION`` in th
 ``SCREENPOP_PBX`` takes JSON. ``docs/settings.md`` lists every setting.
 """
 
+from screenpop.settings.errors import InvalidSettingsError
 from screenpop.settings.loading import load_settings, settings_of
-from screenpop.settings.mistakes import SettingsMistakesError
-from screenpop.settings.shape import NumberPlanSettings, PbxSettings, Settings, TrunkSettings
+from screenpop.settings.schema import NumberPlanSettings, PbxSettings, Settings, TrunkSettings
 
 __all__ = [
+    "InvalidSettingsError",
     "NumberPlanSettings",
     "PbxSettings",
     "Settings",
-    "SettingsMistakesError",
     "TrunkSettings",
     "load_settings",
     "settings_of",

@@ -14,8 +14,8 @@ from pydantic_settings import (
 )
 from typing_extensions import override
 
-from screenpop.settings.mistakes import SettingsMistakesError, sentence_of, unknown_variables
-from screenpop.settings.shape import Settings
+from screenpop.settings.errors import InvalidSettingsError, error_sentence, unknown_variables
+from screenpop.settings.schema import Settings
 
 FILE_NAME = "screenpop.toml"
 FILE_VARIABLE = "SCREENPOP_SETTINGS"
@@ -24,13 +24,13 @@ FILE_VARIABLE = "SCREENPOP_SETTINGS"
 
 def load_settings(file: Path | None = None, **instead: Any) -> Settings:
     """The settings from a file (``$SCREENPOP_SETTINGS``, else ``screenpop.toml`` here, if it is
-    there) and the environment. ``instead`` wins over both. Raises ``SettingsMistakesError``."""
+    there) and the environment. ``instead`` wins over both. Raises ``InvalidSettingsError``."""
     named = file or _named_by_environment()
     if named is not None and not named.is_file():
-        raise SettingsMistakesError(f"There is no settings file {named}; check its path.")
+        raise InvalidSettingsError(f"There is no settings file {named}; check its path.")
     mistyped = unknown_variables(os.environ, {FILE_VARIABLE.removeprefix("SCREENPOP_")})
     if mistyped:
-        raise SettingsMistakesError(*mistyped)
+        raise InvalidSettingsError(*mistyped)
     chosen = named or Path(FILE_NAME)
     _refuse_cut_off(chosen)
 
@@ -50,15 +50,15 @@ def load_settings(file: Path | None = None, **instead: Any) -> Settings:
     try:
         return _checked(FromFile, instead)
     except tomllib.TOMLDecodeError as problem:
-        raise SettingsMistakesError(
+        raise InvalidSettingsError(
             f"{chosen} is not TOML: {problem}. Texts stand in quotes, lists in brackets."
         ) from None
     except SettingsError as problem:
-        raise SettingsMistakesError(
+        raise InvalidSettingsError(
             f"The environment cannot be read: {problem}. Lists and tables are written as JSON."
         ) from None
     except (OSError, UnicodeDecodeError) as problem:
-        raise SettingsMistakesError(
+        raise InvalidSettingsError(
             f"{chosen} cannot be read: {problem}. Give this user the right to read it, as UTF-8."
         ) from None
 
@@ -70,12 +70,12 @@ def _refuse_cut_off(file: Path) -> None:
     except OSError:
         return  # none there, or one that cannot be read: that is said when it is parsed
     if not text.strip(b"\0 \t\r\n"):
-        raise SettingsMistakesError(
+        raise InvalidSettingsError(
             f"{file} is empty, as after a full disk or a power cut. Write the settings again, or"
             " remove the file."
         )
     if text.endswith(b"\0"):
-        raise SettingsMistakesError(
+        raise InvalidSettingsError(
             f"{file} ends in zero bytes, as after a power cut. Write the settings again from a"
             " backup."
         )
@@ -83,7 +83,7 @@ def _refuse_cut_off(file: Path) -> None:
 
 def settings_of(**values: Any) -> Settings:
     """These values and the defaults: neither a file nor the environment has a say.
-    Raises ``SettingsMistakesError``."""
+    Raises ``InvalidSettingsError``."""
 
     class OnlyThese(Settings):
         @classmethod
@@ -105,8 +105,8 @@ def _checked(kind: type[Settings], values: dict[str, Any]) -> Settings:
     try:
         return kind(**values)
     except ValidationError as problem:
-        sentences = tuple(sentence_of(error) for error in problem.errors(include_url=False))
-        raise SettingsMistakesError(*sentences) from None
+        sentences = tuple(error_sentence(error) for error in problem.errors(include_url=False))
+        raise InvalidSettingsError(*sentences) from None
 
 
 def _named_by_environment() -> Path | None:

@@ -4,10 +4,10 @@ import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from screenpop.simulator.ami_encoding import END, to_bytes, to_headers
 from screenpop.simulator.channel import Headers
+from screenpop.simulator.channel_table import ChannelTable
 from screenpop.simulator.pbx import SimulatedPbx
-from screenpop.simulator.table import SwitchTable
-from screenpop.simulator.wire import END, to_bytes, to_headers
 
 BANNER = b"Asterisk Call Manager/11.0.0\r\n"
 _LONGEST_ACTION = 65_536
@@ -162,14 +162,14 @@ def _action_id(headers: Mapping[str, str]) -> Headers:
 class _Listing:
     what: str
     complete: str
-    rows: Callable[[SwitchTable, float], list[Headers]]
+    rows: Callable[[ChannelTable, float], list[Headers]]
     id_first: bool = False
 
 
 _LISTS = {
     "coreshowchannels": _Listing(
-        "Channels", "CoreShowChannelsComplete", SwitchTable.channels, id_first=True
+        "Channels", "CoreShowChannelsComplete", ChannelTable.channels, id_first=True
     ),
-    "status": _Listing("Channel status", "StatusComplete", SwitchTable.statuses),
-    "queuestatus": _Listing("Queue status", "QueueStatusComplete", SwitchTable.queue_status),
+    "status": _Listing("Channel status", "StatusComplete", ChannelTable.statuses),
+    "queuestatus": _Listing("Queue status", "QueueStatusComplete", ChannelTable.queue_status),
 }

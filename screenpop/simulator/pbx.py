@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from screenpop.simulator import events
+from screenpop.simulator.ami_encoding import stamped, to_bytes, to_headers
 from screenpop.simulator.channel import UNKNOWN, Channel, ChannelState, Headers
-from screenpop.simulator.table import SwitchTable
-from screenpop.simulator.wire import stamped, to_bytes, to_headers
+from screenpop.simulator.channel_table import ChannelTable
 
 Listener = Callable[[bytes], None]
 
@@ -32,7 +32,7 @@ class SimulatedPbx:
         self.booted = booted.astimezone(UTC)
         self.phones = phones
         self.trunk = trunk
-        self.table = SwitchTable(queues or {}, phones)
+        self.table = ChannelTable(queues or {}, phones)
         self.listeners: set[Listener] = set()
         self._next_id = 0
         self._next_bridge = 0

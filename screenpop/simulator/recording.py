@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from screenpop.simulator.ami_encoding import END, messages_of, to_headers
 from screenpop.simulator.pbx import SimulatedPbx
-from screenpop.simulator.playing import Wait
 from screenpop.simulator.recording_file import Recording, RecordingError, parse_recording
-from screenpop.simulator.wire import END, messages_of, to_headers
+from screenpop.simulator.script_player import Wait
 
-__all__ = ["Moment", "Recording", "RecordingError", "moments_of", "replay"]
+__all__ = ["Recording", "RecordingError", "TimedMessage", "play_recording", "timed_messages"]
 
 _STAMP = re.compile(rb"^Timestamp: (\d+\.\d+)\r$", re.MULTILINE)
 _EVENT = re.compile(rb"^Event: (\S+)", re.MULTILINE)
@@ -22,14 +22,14 @@ _LONGEST_PAUSE_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class TimedMessage:
     """One recorded message and the seconds that pass before it."""
 
     pause_s: float
     message: bytes
 
 
-def moments_of(recording: Recording | bytes) -> tuple[Moment, ...]:
+def timed_messages(recording: Recording | bytes) -> tuple[TimedMessage, ...]:
     """The events of a recording with their pauses; a second login first ends the calls of the one
     before it. Answers to actions are left out: whoever listens to the replay gets answers to its
     own. Raises ``RecordingError`` for bytes that are no recording."""
@@ -38,8 +38,8 @@ def moments_of(recording: Recording | bytes) -> tuple[Moment, ...]:
     return tuple(_moments(recording.logins))
 
 
-async def replay(
-    pbx: SimulatedPbx, moments: tuple[Moment, ...], wait: Wait, speed: float = 1.0
+async def play_recording(
+    pbx: SimulatedPbx, moments: tuple[TimedMessage, ...], wait: Wait, speed: float = 1.0
 ) -> None:
     """Send the recorded events, ``speed`` times as fast as they were."""
     for moment in moments:
@@ -48,13 +48,13 @@ async def replay(
         pbx.repeat(moment.message)
 
 
-def _moments(logins: tuple[bytes, ...]) -> Iterator[Moment]:
+def _moments(logins: tuple[bytes, ...]) -> Iterator[TimedMessage]:
     last: float | None = None
     pauses = _InventedPauses()
     channels = _OpenChannels()
     for number, login in enumerate(logins):
         if number:
-            yield from (Moment(0.0, message) for message in channels.hang_up())
+            yield from (TimedMessage(0.0, message) for message in channels.hang_up())
         for message in messages_of(login):
             name = _EVENT.match(message)
             if name is None or b"\r\nActionID: " in message:
@@ -63,12 +63,12 @@ def _moments(logins: tuple[bytes, ...]) -> Iterator[Moment]:
             stamp = _STAMP.search(message)
             invented = pauses.before(name[1])
             if stamp is None:
-                yield Moment(0.0 if last is not None else invented, message)
+                yield TimedMessage(0.0 if last is not None else invented, message)
                 continue
             at = float(stamp[1])
             pause = 0.0 if last is None else min(max(0.0, at - last), _LONGEST_PAUSE_S)
             last = at
-            yield Moment(pause, message)
+            yield TimedMessage(pause, message)
 
 
 class _OpenChannels:

@@ -8,9 +8,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from screenpop.asterisk.events import Malformed, decode
-from screenpop.asterisk.framing import AmiFramer
-from screenpop.asterisk.message import AmiMessage
+from screenpop.asterisk.ami_events import Malformed, decode
+from screenpop.asterisk.ami_framing import AmiFramer
+from screenpop.asterisk.ami_message import AmiMessage
 from screenpop.asterisk.versions import ami_version, is_too_old
 
 LISTED = frozenset(

@@ -8,15 +8,22 @@ from typing import Any
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from screenpop.customers.folding import fold
-from screenpop.customers.going_out import CustomerGoingOut
-from screenpop.customers.records import CustomerId
-from screenpop.store.database import Database
-from screenpop.store.drafts_on_file import draft_of
-from screenpop.store.finding import found, settings_for
-from screenpop.store.owners import users_by_name
-from screenpop.store.record_rows import names_from
-from screenpop.store.tables import cases, customer_phones, customers, households, trips, users
+from screenpop.common.search_normalization import fold
+from screenpop.customers.export_record import CustomerExportRecord
+from screenpop.customers.models import CustomerId
+from screenpop.store.customers.drafts import draft_from_row
+from screenpop.store.engine.database import Database
+from screenpop.store.imports.owners import users_by_name
+from screenpop.store.lookup.lookup_rows import names_from_json
+from screenpop.store.schema.tables import (
+    cases,
+    customer_phones,
+    customers,
+    households,
+    trips,
+    users,
+)
+from screenpop.store.search.queries import planner_settings, search_statement
 
 _PAGE = 400
 
@@ -37,9 +44,9 @@ _PEOPLE = select(
 )
 
 
-async def customers_going_out(
+async def export_customers(
     database: Database, *, search: str = "", notes: bool = False
-) -> AsyncGenerator[tuple[CustomerGoingOut, ...]]:
+) -> AsyncGenerator[tuple[CustomerExportRecord, ...]]:
     """All customers, or those that a search on the list finds, the oldest on file first.
 
     ``notes``: the search looks through notes too. Each page is a read of its own: who is put on
@@ -61,26 +68,26 @@ async def customers_going_out(
 async def _page(
     connection: AsyncConnection, database: Database, search: str, notes: bool, last: int
 ) -> Sequence[int]:
-    for setting in settings_for(database.kind, search):
+    for setting in planner_settings(database.kind, search):
         await connection.execute(text(setting))
-    statement = found(database.kind, search, notes=notes, after=last, most=_PAGE)
+    statement = search_statement(database.kind, search, notes=notes, after=last, most=_PAGE)
     ids: Sequence[int] = (await connection.execute(statement)).scalars().all()
     return ids
 
 
 async def _people(
     connection: AsyncConnection, ids: Sequence[int], users_named: Mapping[str, int]
-) -> tuple[CustomerGoingOut, ...]:
+) -> tuple[CustomerExportRecord, ...]:
     rows = await connection.execute(_PEOPLE.where(customers.c.id.in_(ids)).order_by(customers.c.id))
     phones = await _of_each(connection, select(customer_phones), customer_phones, ids)
     journeys = await _of_each(connection, select(trips), trips, ids)
     matters = await _of_each(connection, select(cases), cases, ids)
     return tuple(
-        CustomerGoingOut(
+        CustomerExportRecord(
             CustomerId(row.id),
-            draft_of(row, phones[row.id], journeys[row.id], matters[row.id]),
+            draft_from_row(row, phones[row.id], journeys[row.id], matters[row.id]),
             _owner(row, users_named),
-            next(iter(names_from(row.sender_names or []).values()), None),
+            next(iter(names_from_json(row.sender_names or []).values()), None),
         )
         for row in rows
     )

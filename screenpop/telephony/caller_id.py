@@ -1,9 +1,9 @@
 """What a raw caller id turned out to be."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 from screenpop.telephony.identifiers import E164, Region
-from screenpop.values import dataclass
 
 
 class CallerIdKind(StrEnum):

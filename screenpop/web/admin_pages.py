@@ -9,11 +9,15 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from screenpop.accounts.users import Department, Role, UserId
-from screenpop.delivery.close_codes import CloseCode
-from screenpop.store.desks import forget_lonely_phone, list_desk_logins, list_lonely_phones
-from screenpop.store.login_records import list_login_records
-from screenpop.store.privacy_records import list_privacy_records
-from screenpop.store.user_accounts import (
+from screenpop.common.text import display_text
+from screenpop.protocol.close_codes import CloseCode
+from screenpop.store.accounts.hot_desks import (
+    dismiss_unassigned_phone,
+    list_hot_desk_logins,
+    list_unassigned_phones,
+)
+from screenpop.store.accounts.login_records import list_login_records
+from screenpop.store.accounts.user_admin import (
     UserAccount,
     change_role,
     delete_user,
@@ -22,15 +26,15 @@ from screenpop.store.user_accounts import (
     list_accounts,
     rename_user,
 )
-from screenpop.store.users import ANY_PBX, UserRefusedError, list_users, set_endpoints
+from screenpop.store.accounts.users import ANY_PBX, UserRefusedError, list_users, set_endpoints
+from screenpop.store.privacy.records import list_privacy_records
 from screenpop.telephony.identifiers import SIMULATED, Endpoint, PbxId
-from screenpop.telephony.text import shown
-from screenpop.web.browser_names import browser_name
-from screenpop.web.call_views import View
+from screenpop.web.auth.browser_names import browser_name
+from screenpop.web.auth.current_user import CurrentUser, RequireAdmin
+from screenpop.web.calls.views import View
+from screenpop.web.context import WebContext
 from screenpop.web.forms import check_form_token
 from screenpop.web.ports import PbxFacts, PbxTestResult
-from screenpop.web.site import Site
-from screenpop.web.visitors import Managing, Visitor
 
 LOGINS = 30
 """Records of logins on the page, the newest."""
@@ -41,17 +45,17 @@ _ROLES = {role.value: role for role in Role}
 _DEPARTMENTS = {one.value: one for one in Department}
 
 
-def admin_routes(site: Site) -> APIRouter:
+def admin_routes(site: WebContext) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/admin")
-    async def admin(request: Request, _visitor: Managing, logins: str = "") -> Response:
+    async def admin(request: Request, _visitor: RequireAdmin, logins: str = "") -> Response:
         return await _admin(site, request, only_failures=logins == "failed")
 
     @routes.post("/admin/pbx/{pbx}/test")
     async def test(
         request: Request,
-        _visitor: Managing,
+        _visitor: RequireAdmin,
         pbx: Annotated[str, Path(max_length=80)],
         csrf: _Text = "",
     ) -> Response:
@@ -64,29 +68,29 @@ def admin_routes(site: Site) -> APIRouter:
     @routes.post("/admin/lonely")
     async def forget(
         request: Request,
-        _visitor: Managing,
+        _visitor: RequireAdmin,
         csrf: _Text = "",
         endpoint: _Text = "",
         pbx: _Text = "",
     ) -> Response:
         check_form_token(request, csrf, site.cookies)
-        await forget_lonely_phone(site.database, PbxId(pbx), Endpoint(endpoint))
+        await dismiss_unassigned_phone(site.database, PbxId(pbx), Endpoint(endpoint))
         return RedirectResponse("/admin", 303)
 
     return routes
 
 
-def user_routes(site: Site) -> APIRouter:
+def user_routes(site: WebContext) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/admin/users/{user_id}")
-    async def user_page(request: Request, visitor: Managing, user_id: _Id) -> Response:
+    async def user_page(request: Request, visitor: RequireAdmin, user_id: _Id) -> Response:
         return await _user_page(site, request, visitor, user_id)
 
     @routes.post("/admin/users/{user_id}")
     async def change(
         request: Request,
-        visitor: Managing,
+        visitor: RequireAdmin,
         user_id: _Id,
         csrf: _Text = "",
         name: _Text = "",
@@ -113,7 +117,7 @@ def user_routes(site: Site) -> APIRouter:
     @routes.post("/admin/users/{user_id}/{act}")
     async def switch(
         request: Request,
-        visitor: Managing,
+        visitor: RequireAdmin,
         user_id: _Id,
         act: Annotated[str, Path(pattern="^(disable|enable|delete)$")],
         csrf: _Text = "",
@@ -132,7 +136,7 @@ def user_routes(site: Site) -> APIRouter:
     return routes
 
 
-async def _switch(site: Site, user: UserId, act: str) -> None:
+async def _switch(site: WebContext, user: UserId, act: str) -> None:
     """Disable, enable or delete a user; their open pages close at once."""
     match act:
         case "enable":
@@ -147,13 +151,13 @@ async def _switch(site: Site, user: UserId, act: str) -> None:
 
 
 async def _admin(
-    site: Site,
+    site: WebContext,
     request: Request,
     *,
     only_failures: bool = False,
     tested: tuple[PbxId, PbxTestResult] | None = None,
 ) -> Response:
-    seats = await list_desk_logins(site.database, site.clock())
+    seats = await list_hot_desk_logins(site.database, site.clock())
     names = {user.id: user.display_name for user in await list_users(site.database)}
     records = await list_login_records(site.database, most=LOGINS, only_failures=only_failures)
     states = site.admin.link_states()
@@ -162,7 +166,7 @@ async def _admin(
         "pbxes": [{"facts": one, "state": states.get(one.pbx, "down")} for one in _pbxes(site)],
         "facts": site.admin,
         "tested": {"pbx": tested[0], "result": tested[1]} if tested else None,
-        "lonely": await list_lonely_phones(site.database),
+        "lonely": await list_unassigned_phones(site.database),
         "seats": [{"name": names[one.user], "endpoint": one.endpoint} for one in seats],
         "logins": [{"record": one, "browser": browser_name(one.browser)} for one in records],
         "only_failures": only_failures,
@@ -177,7 +181,7 @@ def _digits(number: object, language: str) -> str:
     return str(number).translate(_PERSIAN) if language == "fa" else str(number)
 
 
-def _pbxes(site: Site) -> tuple[PbxFacts, ...]:
+def _pbxes(site: WebContext) -> tuple[PbxFacts, ...]:
     """Those of the settings, and the simulated one where there is one."""
     if SIMULATED not in site.admin.link_states():
         return site.admin.pbxes
@@ -196,7 +200,7 @@ def _account_view(account: UserAccount) -> View:
     }
 
 
-async def _account(site: Site, user_id: int) -> UserAccount:
+async def _account(site: WebContext, user_id: int) -> UserAccount:
     for account in await list_accounts(site.database):
         if account.user.id == user_id:
             return account
@@ -204,7 +208,7 @@ async def _account(site: Site, user_id: int) -> UserAccount:
 
 
 async def _user_page(
-    site: Site, request: Request, visitor: Visitor, user_id: int, problem: str = ""
+    site: WebContext, request: Request, visitor: CurrentUser, user_id: int, problem: str = ""
 ) -> Response:
     account = await _account(site, user_id)
     data: View = {
@@ -219,5 +223,5 @@ async def _user_page(
 
 
 def _endpoints(text: str) -> list[Endpoint]:
-    parts = (shown(part, 40).strip() for part in text.replace("،", ",").split(","))
+    parts = (display_text(part, 40).strip() for part in text.replace("،", ",").split(","))
     return [Endpoint(part) for part in parts if part]

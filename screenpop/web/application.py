@@ -15,43 +15,44 @@ from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
 from screenpop.accounts.users import UserId
-from screenpop.customers.records import LANGUAGES
-from screenpop.service.lines import Lines
-from screenpop.store.database import Database
-from screenpop.store.problems import DatabaseProblemError
+from screenpop.customers.models import LANGUAGES
+from screenpop.service.trunk_lines import TrunkLines
+from screenpop.store.engine.database import Database
+from screenpop.store.engine.errors import DatabaseProblemError
 from screenpop.telephony.identifiers import Region
-from screenpop.telephony.plan import NumberPlan
-from screenpop.web.account_pages import account_routes
+from screenpop.telephony.number_plan import NumberPlan
 from screenpop.web.admin_pages import admin_routes, user_routes
-from screenpop.web.api import api_routes
+from screenpop.web.agents.agent_pages import desk_routes
+from screenpop.web.agents.hot_desk_pages import seat_routes
 from screenpop.web.api_description import DescribedApi
 from screenpop.web.assets import Assets, find_static, short_hash
-from screenpop.web.call_note_pages import call_note_routes
-from screenpop.web.call_pages import call_routes
-from screenpop.web.catalogue import Catalogue, our_catalogues, read_catalogues
-from screenpop.web.confirming import confirm_routes
-from screenpop.web.cookies import Cookies
-from screenpop.web.customer_api import customer_api_routes
-from screenpop.web.customer_pages import customer_routes
-from screenpop.web.desk_pages import desk_routes
-from screenpop.web.file_routes import file_routes
-from screenpop.web.gate import LARGEST_BODY, Gate
+from screenpop.web.auth.account_pages import account_routes
+from screenpop.web.auth.cookies import Cookies
+from screenpop.web.auth.current_user import UserResolver
+from screenpop.web.auth.login_pages import login_routes
+from screenpop.web.auth.login_throttle import LoginThrottle
+from screenpop.web.auth.password_confirmation import confirm_routes
+from screenpop.web.calls.missed_call_api import missed_call_routes
+from screenpop.web.calls.note_pages import call_note_routes
+from screenpop.web.calls.pages import call_routes
+from screenpop.web.context import WebContext
+from screenpop.web.customers.api import customer_api_routes
+from screenpop.web.customers.data_quality_pages import merge_routes, quality_routes
+from screenpop.web.customers.detail_pages import person_routes
+from screenpop.web.customers.list_pages import customer_routes
+from screenpop.web.customers.trip_pages import case_routes, trip_routes
+from screenpop.web.error_pages import ErrorPages
 from screenpop.web.health import health_routes
-from screenpop.web.import_api import import_api_routes, import_following_routes
-from screenpop.web.import_pages import PLACE, import_action_routes, import_routes
-from screenpop.web.import_port import Imports
-from screenpop.web.login_pages import login_routes
-from screenpop.web.login_throttle import LoginThrottle
-from screenpop.web.missed_call_api import missed_call_routes
-from screenpop.web.order_pages import merge_routes, quality_routes
+from screenpop.web.imports.api import import_api_routes, import_following_routes
+from screenpop.web.imports.pages import IMPORT_PATH, import_action_routes, import_routes
+from screenpop.web.imports.port import Imports
 from screenpop.web.origins import OwnOrigins
-from screenpop.web.person_pages import person_routes
 from screenpop.web.ports import (
     AdminFacts,
     Clock,
     Commands,
-    Desks,
     Export,
+    HotDesks,
     NoteChanged,
     Readiness,
     Receipts,
@@ -59,14 +60,13 @@ from screenpop.web.ports import (
     Streams,
     no_note_changed,
 )
-from screenpop.web.privacy_pages import privacy_api_routes, privacy_routes
-from screenpop.web.problems import Problems
-from screenpop.web.rendering import Renderer, open_templates
-from screenpop.web.seat_pages import seat_routes
-from screenpop.web.site import Site
-from screenpop.web.sockets import SocketDoor, SocketLimits
-from screenpop.web.travel_pages import case_routes, trip_routes
-from screenpop.web.visitors import Visitors
+from screenpop.web.privacy.pages import privacy_api_routes, privacy_routes
+from screenpop.web.security_middleware import LARGEST_BODY, SecurityMiddleware
+from screenpop.web.simulation_api import api_routes
+from screenpop.web.static_routes import file_routes
+from screenpop.web.templating import Renderer, open_templates
+from screenpop.web.translations import Catalogue, our_catalogues, read_catalogues
+from screenpop.web.websocket.endpoint import SocketLimits, WebSocketEndpoint
 
 _HERE = Path(__file__).parent
 
@@ -75,7 +75,12 @@ class Web:
     """The ASGI application, and what others may want to know of it."""
 
     def __init__(
-        self, gate: Gate, door: SocketDoor, pages: FastAPI, assets: Assets, build: str
+        self,
+        gate: SecurityMiddleware,
+        door: WebSocketEndpoint,
+        pages: FastAPI,
+        assets: Assets,
+        build: str,
     ) -> None:
         self._gate = gate
         self.door = door
@@ -109,9 +114,9 @@ def create_web(
     languages: Sequence[str] = LANGUAGES,
     timezone: str = "UTC",
     plan: NumberPlan | None = None,
-    lines: Lines | None = None,
+    lines: TrunkLines | None = None,
     demo: bool = False,
-    desks: Desks | None = None,
+    desks: HotDesks | None = None,
     imports: Imports | None = None,
     export: Export | None = None,
     note_changed: NoteChanged = no_note_changed,
@@ -137,8 +142,8 @@ def create_web(
     catalogues = read_catalogues(locale) if locale else our_catalogues()
     build = _build(assets, catalogues)
     cookies = Cookies(origins.https)
-    visitors = Visitors(database, cookies, api_token, clock)
-    door = SocketDoor(
+    visitors = UserResolver(database, cookies, api_token, clock)
+    door = WebSocketEndpoint(
         origins=origins,
         visitors=visitors,
         streams=streams,
@@ -156,10 +161,10 @@ def create_web(
         languages=tuple(languages),
         build=build,
         demo=demo,
-        has_phone=(desks or Desks()).has_phone,
+        has_phone=(desks or HotDesks()).has_phone,
         can_write=lambda: database.can_write,
     )
-    site = Site(
+    site = WebContext(
         database,
         visitors,
         renderer,
@@ -168,10 +173,10 @@ def create_web(
         clock,
         simulate,
         demo,
-        desks or Desks(),
+        desks or HotDesks(),
         ZoneInfo(timezone),
         plan := plan or NumberPlan(region=Region("IR")),
-        lines or Lines(plan),
+        lines or TrunkLines(plan),
         throttle or LoginThrottle(),
         admin or AdminFacts(),
         imports=imports,
@@ -185,11 +190,11 @@ def create_web(
         lambda: door.count
     )
     pages.include_router(health_routes(database, readiness, registry, visitors))
-    uploads = frozenset({PLACE, "/api/v1/imports"}) if imports else frozenset[str]()
-    return Web(Gate(pages, door, origins, uploads), door, pages, assets, build)
+    uploads = frozenset({IMPORT_PATH, "/api/v1/imports"}) if imports else frozenset[str]()
+    return Web(SecurityMiddleware(pages, door, origins, uploads), door, pages, assets, build)
 
 
-def _pages(site: Site) -> FastAPI:
+def _pages(site: WebContext) -> FastAPI:
     @asynccontextmanager
     async def ticking(_: FastAPI) -> AsyncGenerator[None]:
         ticker = asyncio.create_task(site.door.run())
@@ -199,7 +204,7 @@ def _pages(site: Site) -> FastAPI:
             ticker.cancel()
             await asyncio.gather(ticker, return_exceptions=True)
 
-    problems = Problems(site.renderer)
+    problems = ErrorPages(site.renderer)
     pages = DescribedApi(
         title="Screenpop",
         version=version("screenpop"),

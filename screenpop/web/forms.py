@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from screenpop.web.cookies import Cookies
-from screenpop.web.rendering import visitor_of
+from screenpop.web.auth.cookies import Cookies
+from screenpop.web.templating import current_user_of
 
 TOKEN_HEADER = "x-csrf-token"  # noqa: S105 -- a header's name
 _LONGEST_PATH = 512
@@ -15,7 +15,7 @@ _LONGEST_PATH = 512
 
 def check_form_token(request: Request, given: str, cookies: Cookies) -> None:
     """Raise 403 unless the form, or the header of a script, carries the token of its page."""
-    visitor = visitor_of(request)
+    visitor = current_user_of(request)
     wanted = visitor.csrf if visitor else request.cookies.get(cookies.login_form, "")
     brought = given or request.headers.get(TOKEN_HEADER, "")
     if not wanted or not secrets.compare_digest(brought.encode(), wanted.encode()):

@@ -9,14 +9,14 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from screenpop.store.database import Database
-from screenpop.store.fitness import FitnessCheck
+from screenpop.store.engine.database import Database
+from screenpop.store.engine.health_check import FitnessCheck
+from screenpop.web.auth.current_user import UserResolver, bearer_token
 from screenpop.web.ports import Readiness
-from screenpop.web.visitors import Visitors, bearer
 
 
 def health_routes(
-    database: Database, readiness: Readiness, metrics: CollectorRegistry, visitors: Visitors
+    database: Database, readiness: Readiness, metrics: CollectorRegistry, visitors: UserResolver
 ) -> APIRouter:
     routes = APIRouter(tags=["health"])
     fitness = FitnessCheck(database)
@@ -32,7 +32,7 @@ def health_routes(
         this machine itself and to who brings the token."""
         missing = dict(readiness())
         missing |= await fitness.problems()
-        if not await _may_know(request, visitors):
+        if not await _may_see_details(request, visitors):
             missing = dict.fromkeys(missing, "not ready")
         return JSONResponse(
             {"ready": not missing, "missing": missing}, status_code=503 if missing else 200
@@ -41,15 +41,15 @@ def health_routes(
     @routes.get("/metrics", include_in_schema=False)
     async def tell_metrics(request: Request) -> Response:
         """Numbers for Prometheus: to this machine itself, or to who brings the token."""
-        if not await _may_know(request, visitors):
+        if not await _may_see_details(request, visitors):
             raise HTTPException(403, "not_allowed")
         return Response(generate_latest(metrics), media_type=CONTENT_TYPE_LATEST)
 
     return routes
 
 
-async def _may_know(request: Request, visitors: Visitors) -> bool:
-    if bearer(request) is not None:
+async def _may_see_details(request: Request, visitors: UserResolver) -> bool:
+    if bearer_token(request) is not None:
         return await visitors.of_request(request) is not None
     return _from_this_machine(request)
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 _ALWAYS_OURS = frozenset({"localhost"})
 
 
-class Asking(Enum):
+class RequestOrigin(Enum):
     OUR_PAGE = "our page"
     ANOTHER_SITE = "another site"
     NO_PAGE = "no page"
@@ -45,18 +45,18 @@ class OwnOrigins:
             return False
         return name in self._names or _is_address(name)
 
-    def who_asks(self, headers: Mapping[str, str]) -> Asking:
+    def classify_request(self, headers: Mapping[str, str]) -> RequestOrigin:
         """``headers`` by lower-case names, ``host`` already checked."""
         site = headers.get("sec-fetch-site")
         if site is not None:
             # "none" is a person's own doing: typed, bookmarked, reloaded.
             ours = site in ("same-origin", "none")
-            return Asking.OUR_PAGE if ours else Asking.ANOTHER_SITE
+            return RequestOrigin.OUR_PAGE if ours else RequestOrigin.ANOTHER_SITE
         origin = headers.get("origin")
         if origin is None:
-            return Asking.NO_PAGE
+            return RequestOrigin.NO_PAGE
         ours = self._is_own(origin.lower(), headers.get("host", "").lower())
-        return Asking.OUR_PAGE if ours else Asking.ANOTHER_SITE
+        return RequestOrigin.OUR_PAGE if ours else RequestOrigin.ANOTHER_SITE
 
     def _is_own(self, origin: str, host: str) -> bool:
         if origin in self._origins:

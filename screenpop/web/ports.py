@@ -7,8 +7,8 @@ from typing import Literal, Protocol
 
 from screenpop.accounts.departments import Section
 from screenpop.accounts.users import UserId
-from screenpop.delivery.client_messages import Stage
-from screenpop.delivery.messages import Position, Start
+from screenpop.protocol.client_messages import Stage
+from screenpop.protocol.server_messages import Position, Start
 from screenpop.telephony.identifiers import CallId, Endpoint, PbxId
 
 
@@ -50,7 +50,7 @@ Readiness = Callable[[], Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Desks:
+class HotDesks:
     """Where people may sit down. ``is_phone`` takes the PBX, or an empty one for whichever;
     ``changed`` is called after somebody has sat down, left, or wants another language; it must not
     block."""
@@ -63,7 +63,7 @@ class Desks:
 
 
 @dataclass(frozen=True, slots=True)
-class ExportOrder:
+class ExportRequestSpec:
     """Which customers are to go out, and as what."""
 
     kind: Literal["csv", "xlsx"]
@@ -88,7 +88,7 @@ class ExportRefusedError(Exception):
         self.code = code
 
 
-Export = Callable[[ExportOrder], AbstractAsyncContextManager[AsyncIterator[bytes]]]
+Export = Callable[[ExportRequestSpec], AbstractAsyncContextManager[AsyncIterator[bytes]]]
 """``async with export(order) as pieces``: the file as it is written."""
 
 NoteChanged = Callable[[PbxId, CallId, UserId, str], None]

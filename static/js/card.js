@@ -1,15 +1,15 @@
 // One card, as one agent sees one call. Whole for the call in hand, brief for the others.
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
-import { askOf, greetingOf, inLanguage, nameView, networkName, plainName, sureOf } from "./caller.js";
-import { callsView, tripsView } from "./past.js";
+import { askPromptOf, greetingOf, inLanguage, nameView, networkName, plainName, certaintyOf } from "./caller_identity.js";
+import { callsView, tripsView } from "./history.js";
 import { markedApart, personFacts } from "./told_apart.js";
-import { chips } from "./now.js";
+import { chips } from "./alerts.js";
 import { notesView } from "./notes.js";
-import { stateLine } from "./state_line.js";
+import { cardStatusLine } from "./card_status_line.js";
 import { suggestionsView } from "./suggestions.js";
-import { icon, inTongue, said } from "./pieces.js";
-import { chooseView, fileLink, undoLinkView, whoIsItView } from "./who_is_it.js";
-import { coded, t } from "./words.js";
+import { icon, withLangAttribute, said } from "./view_helpers.js";
+import { chooseView, fileLink, undoLinkView, identifyCallerView } from "./identify_caller.js";
+import { coded, t } from "./translations.js";
 
 export const domId = (card) => `card-${card.id.replace(/[^\w-]/g, "-")}`;
 
@@ -23,10 +23,10 @@ const longness = (name) => (name.length > 44 ? "very" : name.length > 26 ? "yes"
 // view: shape ("whole" or "brief"), kept (here only because in use), form (the form of who it is has text), note.
 export function cardView(card, view) {
   const whole = view.shape === "whole";
-  return html`${stateLine(card, { short: !whole })}
+  return html`${cardStatusLine(card, { short: !whole })}
     <div class="card-body">
       ${whole ? who(card) : briefWho(card)}
-      ${whoIsItView(card, whole, view.form)}
+      ${identifyCallerView(card, whole, view.form)}
       ${whole ? facts(card, view) : nothing}
     </div>
     ${whole || (card.state === "elsewhere" && !view.kept) ? nothing : briefActs(card, view)}
@@ -35,19 +35,19 @@ export function cardView(card, view) {
 
 const isOver = (card, { kept }) => kept || card.state === "wrap_up" || card.state === "missed";
 
-const facts = (card, view) => html`${card.now.length ? chips(card.now) : nothing}${likes(card)}${columns(card, view)}`;
+const facts = (card, view) => html`${card.now.length ? chips(card.now) : nothing}${preferences-list(card)}${columns(card, view)}`;
 
 function briefWho(card) {
-  return html`<div class="brief-who">
+  return html`<div class="brief-caller">
     <h2 class="brief-name" id="${domId(card)}-name">${nameView(card)}</h2>
     ${badges(card)}
-    <p class="sure" data-match=${card.match}>${icon(card.match)}<span>${sureOf(card)}</span></p>
+    <p class="sure" data-match=${card.match}>${icon(card.match)}<span>${certaintyOf(card)}</span></p>
     ${card.now.length && ON.has(card.state) ? chips(card.now, 1) : nothing}
   </div>`;
 }
 
 function briefActs(card, view) {
-  return html`<div class="brief-acts">
+  return html`<div class="brief-actions">
     <button type="button" class="small" data-act="show" data-card=${card.id}>${t("Show")}</button>
     ${OVER.has(card.state) && isOver(card, view)
       ? html`<button type="button" class="small main" data-act="close" data-card=${card.id}>${t("Done")}</button>` : nothing}
@@ -62,8 +62,8 @@ function who(card) {
       <div class="who-name">
         <h2 class="name" id="${domId(card)}-name" data-long=${longness(plainName(card))}>${nameView(card)}</h2>
         ${greeting ? html`<p class="say"><q>${greeting}</q></p>` : nothing}
-        <p class="sure" data-match=${card.match}>${icon(card.match)}<span>${sureOf(card)} ${fileLink(card)} ${undoLinkView(card)}</span></p>
-        ${askOf(card) ? html`<p class="ask">${askOf(card)}</p>` : nothing}
+        <p class="sure" data-match=${card.match}>${icon(card.match)}<span>${certaintyOf(card)} ${fileLink(card)} ${undoLinkView(card)}</span></p>
+        ${askPromptOf(card) ? html`<p class="ask">${askPromptOf(card)}</p>` : nothing}
         ${network ? html`<p class="network">${t("The phone network calls them")} ${said(`“${network}”`)}</p>` : nothing}
       </div>
       ${badges(card)}
@@ -87,13 +87,13 @@ function candidates(card) {
   const title = card.match === "maybe" ? t("It may be") : t("One of these");
   const marked = markedApart(card.candidates.map((person) => ({ ...person, name: inLanguage(person.address) })));
   return html`<section class="candidates"><h3>${title}</h3><ul>${marked.map((person) => html`
-    <li><span class="candidate">${inTongue(person.address)}</span>${badges({ person: { ...person, household: "" } })}
+    <li><span class="candidate">${withLangAttribute(person.address)}</span>${badges({ person: { ...person, household: "" } })}
       <span class="soft">${personFacts(person)}</span>${chooseView(card, person)}</li>`)}</ul></section>`;
 }
 
-function likes({ person }) {
+function preferences-list({ person }) {
   if (!person?.preferences && !person?.notes) return nothing;
-  return html`<div class="likes">
+  return html`<div class="preferences-list">
     ${person.preferences ? html`<p>${icon("heart")}<span><b>${t("Likes")}</b> ${said(person.preferences)}</span></p>` : nothing}
     ${person.notes ? html`<p>${icon("note")}<span>${said(person.notes)}</span></p>` : nothing}
   </div>`;

@@ -1,5 +1,5 @@
 // The server's clock as well as we know it, and one tick a second while somebody looks.
-import { isVisible } from "./page.js";
+import { isVisible } from "./page_context.js";
 
 let ahead = 0; // seconds the server's clock is ahead of ours
 let stoppedAt = null; // while the page is not live no clock on it may run on
@@ -9,7 +9,7 @@ const ours = () => Date.now() / 1000;
 
 export const now = () => stoppedAt ?? ours() + ahead;
 
-export function serverSaid(at) {
+export function setServerTime(at) {
   if (typeof at === "number" && Number.isFinite(at)) ahead = at - ours();
 }
 

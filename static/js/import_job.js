@@ -1,6 +1,6 @@
 // One import: follows how far it is, and reads another sheet as soon as it is chosen.
-import { writeCounts } from "./counts.js";
-import { has, learnWords, t } from "./words.js";
+import { writeCounts } from "./localized_numbers.js";
+import { has, loadTranslations, t } from "./translations.js";
 
 const EVERY_MS = 400;
 const following = document.querySelector("[data-follow]");
@@ -39,6 +39,6 @@ for (const choice of document.querySelectorAll("[data-sends]")) {
   choice.addEventListener("change", () => choice.form.requestSubmit());
 }
 if (following) {
-  await learnWords();
+  await loadTranslations();
   follow();
 }

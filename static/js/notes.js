@@ -1,9 +1,9 @@
 // Notes are kept as they are typed: first in this browser, then at the server. The field is never
 // filled by a render, only here, so that no message can take away what somebody types.
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
-import { plainName } from "./caller.js";
-import { page } from "./page.js";
-import { t } from "./words.js";
+import { plainName } from "./caller_identity.js";
+import { page } from "./page_context.js";
+import { t } from "./translations.js";
 
 const SEND_AFTER_MS = 600;
 const RETRY_AFTER_MS = 10_000;

@@ -1,6 +1,6 @@
 // The proof of how far a card came: received, notified or painted, seen. Each is told once a revision
 // while it rings, and once a card after that.
-import { hasEye, isVisible } from "./page.js";
+import { isFocused, isVisible } from "./page_context.js";
 
 const RINGS = new Set(["ringing", "dialling"]);
 
@@ -37,7 +37,7 @@ export class Receipts {
     requestAnimationFrame(() => afterPaint(() => {
       for (const card of cards) {
         this.#tell(card, "painted");
-        if (hasEye()) this.#tell(card, "seen");
+        if (isFocused()) this.#tell(card, "seen");
       }
     }));
   }

@@ -1,9 +1,9 @@
 // What a ring does besides the card: the words for a screen reader, the notification, the sound, the title.
 // The desk and the bar of the other pages share it, so that one ring is one reaction over all tabs.
-import { plainName } from "./caller.js";
-import { Notifier } from "./notify.js";
-import { isVisible } from "./page.js";
-import { t } from "./words.js";
+import { plainName } from "./caller_identity.js";
+import { Notifier } from "./notifications.js";
+import { isVisible } from "./page_context.js";
+import { t } from "./translations.js";
 
 export class RingAlert {
   #announced = new Set(); // card ids

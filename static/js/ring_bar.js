@@ -1,11 +1,11 @@
 // The ring on pages other than the desk: a bar below the head of the page, over what is there, so that nothing
 // under the hands moves and the keyboard stays where it is.
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
-import { lineName, nameView, plainName } from "./caller.js";
-import { between, icon, said } from "./pieces.js";
+import { lineName, nameView, plainName } from "./caller_identity.js";
+import { between, icon, said } from "./view_helpers.js";
 import { RingAlert } from "./ring_alert.js";
 import { Sound } from "./sound.js";
-import { parts, t, tn } from "./words.js";
+import { parts, t, tn } from "./translations.js";
 
 const KEY = "F2";
 const MOST_SHOWN = 2;

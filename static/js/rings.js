@@ -2,17 +2,17 @@
 // A hidden page gives its line up as long as another tab of this browser listens, so that many open pages
 // do not use up the sockets of a user; it takes it back when it is shown or the other tab goes.
 import { runClock, stopClock } from "./clock.js";
-import { time } from "./dates.js";
-import { isVisible } from "./page.js";
+import { time } from "./date_format.js";
+import { isVisible } from "./page_context.js";
 import { RingBar } from "./ring_bar.js";
 import { Line, TAB } from "./socket.js";
-import { Tabs } from "./tabs.js";
-import { learnWords, t } from "./words.js";
+import { Tabs } from "./tab_presence.js";
+import { loadTranslations, t } from "./translations.js";
 
 const REST_AFTER_MS = 30_000;
 const CHECK_MS = 5_000;
 
-await learnWords();
+await loadTranslations();
 
 const tabs = new Tabs(TAB);
 let hiddenAt = Date.now();

@@ -1,7 +1,7 @@
 // The line to the server: /ws/v1. It comes back for ever, asks for the whole picture after any gap,
 // and knows when it was last heard. Needs no timer in a hidden page: heartbeats and waking drive it.
-import { eachSecond, serverSaid } from "./clock.js";
-import { isVisible, page } from "./page.js";
+import { eachSecond, setServerTime } from "./clock.js";
+import { isVisible, page } from "./page_context.js";
 
 const SILENCE_MS = 12_000;
 const FIRST_WAIT_MS = 1_000;
@@ -110,7 +110,7 @@ export class Line {
 
   #heard(message) {
     this.#heardAt = Date.now();
-    if ("at" in message) serverSaid(message.at);
+    if ("at" in message) setServerTime(message.at);
     switch (message.type) {
       case "welcome": return this.#welcome(message);
       case "snapshot": return this.#snapshot(message);

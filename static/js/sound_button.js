@@ -1,7 +1,7 @@
 // The sound's state as a button: on, muted, or waiting for the browser's first click.
 import { html, render } from "../vendor/lit-html/lit-html.js";
-import { icon } from "./pieces.js";
-import { t } from "./words.js";
+import { icon } from "./view_helpers.js";
+import { t } from "./translations.js";
 
 const LOOKS = {
   on: { icon: "bell", label: "Sound on" },

@@ -1,8 +1,8 @@
 // What is worth saying, each with its reason, and three quick answers. Or silence, and why.
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
-import { reasonSentence } from "./now.js";
-import { icon, inTongue } from "./pieces.js";
-import { coded, t } from "./words.js";
+import { reasonSentence } from "./alerts.js";
+import { icon, withLangAttribute } from "./view_helpers.js";
+import { coded, t } from "./translations.js";
 
 const ANSWERS = [["accepted", "Accepted", "small main"], ["later", "Later", "small"], ["no", "No", "small quiet"]];
 
@@ -16,7 +16,7 @@ export function suggestionsView(card, view) {
 
 function offer(card, { id, text, reason }, answer) {
   return html`<div class="offer" data-answer=${answer ?? "none"}>
-    <p class="offer-text">${inTongue(text)}</p>
+    <p class="offer-text">${withLangAttribute(text)}</p>
     <p class="why">${reasonSentence(reason)}</p>
     <div class="act">
       ${answer

@@ -1,7 +1,7 @@
 // What tells people of one name apart: the last trip, since when a customer, the file's number when all else is equal.
-import { month, number } from "./dates.js";
-import { between, piece, said } from "./pieces.js";
-import { t } from "./words.js";
+import { month, number } from "./date_format.js";
+import { between, piece, said } from "./view_helpers.js";
+import { t } from "./translations.js";
 
 const mark = ({ name, tier, vip, household, last_trip: trip, since, phones }) =>
   JSON.stringify([name, tier, vip, household, trip?.destination, trip?.departs?.slice(0, 7), since?.slice(0, 7),

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from screenpop.agents.agent import Agent, AgentId
-from screenpop.agents.roster import MOST_REPORTED, Conflict, Roster
+from screenpop.agents.roster import MAX_REPORTED, PhoneConflict, Roster
 from screenpop.telephony.identifiers import SIMULATED, Endpoint, PbxId
 
 OFFICE, BRANCH = PbxId("office"), PbxId("branch")
@@ -83,7 +83,7 @@ def test_a_member_without_a_phone_or_a_name_changes_nothing() -> None:
 def test_two_who_claim_one_phone_are_told_and_the_first_has_it() -> None:
     roster = Roster.of({OFFICE: (agent(7, "Late", P101), MARYAM)})
     assert roster.agent_at(OFFICE, P101) is MARYAM
-    assert roster.conflicts == (Conflict(OFFICE, P101, kept=MARYAM.id, refused=AgentId(7)),)
+    assert roster.conflicts == (PhoneConflict(OFFICE, P101, kept=MARYAM.id, refused=AgentId(7)),)
 
 
 def test_a_phone_without_an_agent_is_told_once() -> None:
@@ -104,9 +104,9 @@ def test_a_phone_that_loses_its_agent_again_is_told_again() -> None:
 
 def test_telling_has_an_end() -> None:
     roster = ROSTER
-    for number in range(MOST_REPORTED):
+    for number in range(MAX_REPORTED):
         roster = roster.unmapped(OFFICE, Endpoint(f"ghost-{number}")) or roster
-    assert len(roster.reported) == MOST_REPORTED
+    assert len(roster.reported) == MAX_REPORTED
     assert roster.unmapped(OFFICE, Endpoint("one more")) is None
 
 

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from screenpop.ami.address import AmiAddress, LinkTiming
-from screenpop.ami.door import AmiDoor
-from screenpop.ami.handover import Batch
-from screenpop.ami.link import AmiLink
-from screenpop.ami.problems import LinkProblem, ProblemCode
-from screenpop.ami.states import LinkState
-from screenpop.asterisk.message import AmiMessage
+from screenpop.ami.client import AmiClient
+from screenpop.ami.config import AmiConfig, AmiTimeouts
+from screenpop.ami.link_state import LinkState
+from screenpop.ami.problem_codes import LinkProblem, ProblemCode
+from screenpop.ami.pyst2_manager import AmiManager
+from screenpop.ami.read_buffer import MessageBatch
+from screenpop.asterisk.ami_message import AmiMessage
 from screenpop.asterisk.snapshot import PbxSnapshot
 from screenpop.telephony.identifiers import PbxId
 from tests.ami.speaking_server import PATIENCE, Script, SpeakingServer
@@ -40,20 +40,20 @@ def serve() -> Iterator[ServerMaker]:
         server.close()
 
 
-def address_of(server: SpeakingServer, timing: LinkTiming | None = None, **more: Any) -> AmiAddress:
+def address_of(server: SpeakingServer, timing: AmiTimeouts | None = None, **more: Any) -> AmiConfig:
     fields = {"host": server.host, "port": server.port, "username": "pop", "secret": "secret"}
-    return AmiAddress(pbx=PbxId("office"), timing=timing or LinkTiming(), **{**fields, **more})
+    return AmiConfig(pbx=PbxId("office"), timing=timing or AmiTimeouts(), **{**fields, **more})
 
 
 class Ear:
     """Keeps what a door hands over, and lets a test wait for it."""
 
     def __init__(self) -> None:
-        self.batches: list[Batch] = []
+        self.batches: list[MessageBatch] = []
         self.ended: LinkProblem | None = None
         self._news = asyncio.Event()
 
-    def on_batch(self, batch: Batch) -> None:
+    def on_batch(self, batch: MessageBatch) -> None:
         self.batches.append(batch)
         self._news.set()
 
@@ -76,7 +76,7 @@ class Ear:
                 await self._news.wait()
 
 
-QUICK = LinkTiming(
+QUICK = AmiTimeouts(
     ping_every=0.05,
     ping_limit=5,
     connect_limit=5,
@@ -163,7 +163,7 @@ class Desk:
             pytest.fail(f"it never came to that; states {self.states}, problems {self.problems}")
 
 
-LinkMaker = Callable[..., tuple[AmiLink, Desk]]
+LinkMaker = Callable[..., tuple[AmiClient, Desk]]
 
 
 @pytest.fixture
@@ -171,12 +171,12 @@ async def open_link() -> AsyncIterator[LinkMaker]:
     """A running link to a server and the desk behind it; cancelled after the test."""
     desks: list[Desk] = []
 
-    def start(server: SpeakingServer, **options: Any) -> tuple[AmiLink, Desk]:
+    def start(server: SpeakingServer, **options: Any) -> tuple[AmiClient, Desk]:
         desk = Desk()
         kept = ("wanted", "most_waiting", "clock", "chance")
         told = {name: options.pop(name) for name in kept if name in options}
         quick = replace(QUICK, **options.pop("timing", {}))
-        link = AmiLink(
+        link = AmiClient(
             address_of(server, quick, **options),
             on_messages=desk.on_messages,
             on_snapshot=desk.on_snapshot,
@@ -192,18 +192,18 @@ async def open_link() -> AsyncIterator[LinkMaker]:
         await desk.stop()
 
 
-DoorMaker = Callable[..., tuple[AmiDoor, Ear]]
+DoorMaker = Callable[..., tuple[AmiManager, Ear]]
 
 
 @pytest.fixture
 async def make_door() -> AsyncIterator[DoorMaker]:
     """A door to a server and the ear behind it; closed after the test."""
-    doors: list[AmiDoor] = []
+    doors: list[AmiManager] = []
 
-    def make(server: SpeakingServer, **options: Any) -> tuple[AmiDoor, Ear]:
+    def make(server: SpeakingServer, **options: Any) -> tuple[AmiManager, Ear]:
         ear = Ear()
         told = {name: options.pop(name) for name in ("wanted", "most_waiting") if name in options}
-        door = AmiDoor(
+        door = AmiManager(
             address_of(server, **options),
             loop=asyncio.get_running_loop(),
             on_batch=ear.on_batch,

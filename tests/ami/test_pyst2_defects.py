@@ -10,9 +10,9 @@ import warnings
 import pytest
 from asterisk.manager import Manager, ManagerMsg
 
-from screenpop.ami.door import AmiDoor
 from screenpop.ami.errors import AmiConnectionError, AmiTimedOutError, UnsafeActionError
-from screenpop.ami.problems import ProblemCode
+from screenpop.ami.problem_codes import ProblemCode
+from screenpop.ami.pyst2_manager import AmiManager
 from tests.ami.conftest import QUICK, DoorMaker, LinkMaker, ServerMaker
 from tests.ami.speaking_server import BANNER, Action, Connection, Pbx, event, headers
 
@@ -168,7 +168,7 @@ async def test_7_repeated_headers_are_kept(serve: ServerMaker, make_door: DoorMa
 def test_7_the_broken_agi_is_never_imported() -> None:
     """There: asterisk.fastagi does not import on Python 3, asterisk.agi wants the main thread."""
     code = (
-        "import screenpop.ami.link, sys; "
+        "import screenpop.ami.client, sys; "
         "print([name for name in sys.modules if name.startswith('asterisk')])"
     )
     asked = [sys.executable, "-c", code]
@@ -197,7 +197,7 @@ def test_pyst2_is_subclassed_once_and_its_transport_is_all_replaced() -> None:
     replaced = {"__init__", "__del__", "connected", "send_action", "connect", "close"}
     replaced |= {"register_event", "unregister_event", "message_loop", "event_dispatch"}
     replaced |= {"_receive_data"}
-    assert replaced <= set(vars(AmiDoor))
+    assert replaced <= set(vars(AmiManager))
     touching = {
         name
         for name, function in inspect.getmembers(Manager, inspect.isfunction)

@@ -3,19 +3,19 @@
 from structlog.testing import capture_logs
 
 from screenpop.app.crowd import CrowdNotice
-from screenpop.app.links import english
+from screenpop.app.pbx_links import english_catalogue
 from screenpop.asterisk.limits import MOST_CALLS
-from screenpop.service.pbx_shown import PbxProblem, PbxShown
+from screenpop.service.pbx_status import PbxProblem, PbxStatus
 from screenpop.telephony.identifiers import PbxId
 
 OFFICE = PbxId("office")
-LIVE = PbxShown(OFFICE, "live", 1.0)
+LIVE = PbxStatus(OFFICE, "live", 1.0)
 TOO_MANY = PbxProblem("too_many_calls", {"limit": str(MOST_CALLS)})
 
 
-def notice() -> tuple[CrowdNotice, list[PbxShown]]:
-    shown: list[PbxShown] = []
-    crowd = CrowdNotice(OFFICE, shown.append, english())
+def notice() -> tuple[CrowdNotice, list[PbxStatus]]:
+    shown: list[PbxStatus] = []
+    crowd = CrowdNotice(OFFICE, shown.append, english_catalogue())
     crowd.link_changed(LIVE)
     return crowd, shown
 
@@ -47,7 +47,7 @@ def test_it_leaves_the_pages_after_a_whole_minute_without_another() -> None:
 def test_a_problem_of_the_link_itself_comes_first() -> None:
     crowd, shown = notice()
     crowd.calls_closed()
-    down = PbxShown(OFFICE, "down", 2.0, PbxProblem("refused", {}))
+    down = PbxStatus(OFFICE, "down", 2.0, PbxProblem("refused", {}))
     crowd.link_changed(down)
     assert shown[-1] == down
     crowd.link_changed(LIVE)

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from screenpop.ami.address import AmiAddress
-from screenpop.app.examining import Grade
+from screenpop.ami.config import AmiConfig
+from screenpop.app.doctor import Grade
 from screenpop.app.manager_findings import manager_conf_findings, secret_findings
 from screenpop.telephony.identifiers import PbxId
 
@@ -21,8 +21,8 @@ write = reporting
 """
 
 
-def address(host: str = "pbx.lan", secret: str = OURS) -> AmiAddress:
-    return AmiAddress(PbxId("office"), host, "screenpop", secret)
+def address(host: str = "pbx.lan", secret: str = OURS) -> AmiConfig:
+    return AmiConfig(PbxId("office"), host, "screenpop", secret)
 
 
 def told(tmp_path: Path, text: str, secret: str = OURS) -> str:

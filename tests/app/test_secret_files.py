@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from screenpop.accounts.api_token import MIN_API_TOKEN_LENGTH, is_usable_api_token
-from screenpop.app.folder import FolderError, prepare_folder, token_in
+from screenpop.app.data_dir import DataDirError, prepare_data_dir, read_or_create_token
 from screenpop.app.secret_files import write_secret_file
-from screenpop.simulator.remote import RemoteError, find_server
+from screenpop.simulator.api_client import ApiClientError, find_server
 from tests.faults.small_disk import NoSmallDiskError, fill_up, small_disk
 
 
@@ -68,11 +68,11 @@ def test_full_disk_leaves_the_old_secret_file_as_it_was(full_disk: Path) -> None
 def test_first_start_on_a_full_disk_stops_with_a_sentence_and_leaves_no_token(
     full_disk: Path,
 ) -> None:
-    with pytest.raises(FolderError, match=r"token cannot be written \(No space left.*Free some"):
-        token_in(full_disk)
+    with pytest.raises(DataDirError, match=r"token cannot be written \(No space left.*Free some"):
+        read_or_create_token(full_disk)
     assert not (full_disk / "token").exists()
     (full_disk / "filler").unlink()
-    assert is_usable_api_token(token_in(full_disk))
+    assert is_usable_api_token(read_or_create_token(full_disk))
 
 
 @pytest.mark.parametrize(
@@ -84,22 +84,22 @@ def test_empty_or_cut_off_token_file_is_made_anew_at_the_next_start(
 ) -> None:
     path = tmp_path / "token"
     path.write_bytes(left)
-    token = token_in(tmp_path)
+    token = read_or_create_token(tmp_path)
     assert is_usable_api_token(token)
     assert path.read_text() == token + "\n"
     assert mode_of(path) == 0o600
-    assert token_in(tmp_path) == token
+    assert read_or_create_token(tmp_path) == token
 
 
 def test_whole_token_file_is_kept_at_the_next_start(tmp_path: Path) -> None:
     path = tmp_path / "token"
     path.write_bytes(b"x" * MIN_API_TOKEN_LENGTH + b"\n")
-    assert token_in(tmp_path) == "x" * MIN_API_TOKEN_LENGTH
+    assert read_or_create_token(tmp_path) == "x" * MIN_API_TOKEN_LENGTH
 
 
 def test_command_line_refuses_an_empty_token_file_and_says_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "token").write_bytes(b"")
-    with pytest.raises(RemoteError, match=r"empty or cut off.*Restart the server"):
+    with pytest.raises(ApiClientError, match=r"empty or cut off.*Restart the server"):
         find_server((tmp_path,), "http://127.0.0.1:1")
 
 
@@ -117,7 +117,7 @@ def test_existing_data_folder_that_others_can_read_is_closed_with_its_files(
     outside.write_text("x")
     outside.chmod(0o644)
     (folder / "link").symlink_to(outside)
-    prepare_folder(folder)
+    prepare_data_dir(folder)
     assert mode_of(folder) == mode_of(folder / "imports" / "one") == 0o700
     assert {mode_of(file) for file in files} == {0o600}
     assert mode_of(outside) == 0o644
@@ -127,6 +127,6 @@ def test_folder_that_everybody_shares_is_refused_as_data_folder(tmp_path: Path) 
     shared = tmp_path / "shared"
     shared.mkdir()
     shared.chmod(0o1777)
-    with pytest.raises(FolderError, match="a folder of its own"):
-        prepare_folder(shared)
+    with pytest.raises(DataDirError, match="a folder of its own"):
+        prepare_data_dir(shared)
     assert mode_of(shared) == 0o1777

@@ -1,6 +1,6 @@
 """What ``core show channels`` would say at any moment of a recording."""
 
-from screenpop.asterisk.message import AmiMessage
+from screenpop.asterisk.ami_message import AmiMessage
 from screenpop.asterisk.snapshot import PbxSnapshot
 from screenpop.telephony.identifiers import BootId
 

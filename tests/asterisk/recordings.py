@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from screenpop.asterisk.events import WANTED, AmiEvent, Malformed, decode
-from screenpop.asterisk.framing import AmiFramer
-from screenpop.simulator.changes import replay_changes
+from screenpop.asterisk.ami_events import WANTED_EVENTS, AmiEvent, Malformed, decode
+from screenpop.asterisk.ami_framing import AmiFramer
+from screenpop.simulator.replay_report import replay_changes
 from screenpop.telephony.identifiers import Endpoint
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
@@ -119,7 +119,7 @@ def by_caller(rows: list[Row]) -> list[Row]:
 
 def events_of(path: Path) -> list[AmiEvent]:
     events: list[AmiEvent] = []
-    for message in AmiFramer(WANTED).feed(path.read_bytes()):
+    for message in AmiFramer(WANTED_EVENTS).feed(path.read_bytes()):
         event = decode(message)
         assert not isinstance(event, Malformed)
         if event is not None:

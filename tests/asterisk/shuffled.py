@@ -7,9 +7,9 @@ from functools import cache
 from pathlib import Path
 from random import Random
 
-from screenpop.asterisk.events import WANTED
-from screenpop.asterisk.framing import AmiFramer
-from screenpop.asterisk.message import AmiMessage
+from screenpop.asterisk.ami_events import WANTED_EVENTS
+from screenpop.asterisk.ami_framing import AmiFramer
+from screenpop.asterisk.ami_message import AmiMessage
 
 _IDS = re.compile(rb"(?m)^(\w*(?:Uniqueid|Linkedid|BridgeId): )(?=[^\r\s])", re.IGNORECASE)
 _NUMBERS = re.compile(rb"(?m)(?<=-)00(?=[0-9a-f]{6}(?:;[12])?(?:<\w+>)?\r?$)")
@@ -30,9 +30,9 @@ def replay(path: Path, number: int) -> Replay:
     """``number`` up to 255; the ids get a system name before them, as Asterisk can give them."""
     told = _IDS.sub(rb"\g<1>pbx%d-" % number, path.read_bytes())
     told = _NUMBERS.sub(b"%02x" % number, told)
-    framed = list(AmiFramer(WANTED | _LISTED).feed(told))
+    framed = list(AmiFramer(WANTED_EVENTS | _LISTED).feed(told))
     return Replay(
-        tuple(m for m in framed if m.event in WANTED),
+        tuple(m for m in framed if m.event in WANTED_EVENTS),
         tuple(m for m in framed if m.event in _LISTED),
     )
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from screenpop.simulator.changes import replay_changes
+from screenpop.simulator.replay_report import replay_changes
 from screenpop.telephony.identifiers import Endpoint
 
 FOLDER = Path(__file__).parents[1] / "scenarios" / "strangers"

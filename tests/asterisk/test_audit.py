@@ -5,26 +5,25 @@ from pathlib import Path
 
 import pytest
 
-from screenpop.asterisk.events import WANTED, Malformed, decode
-from screenpop.asterisk.framing import AmiFramer
+from screenpop.asterisk.ami_events import WANTED_EVENTS, Malformed, decode
+from screenpop.asterisk.ami_framing import AmiFramer
 from screenpop.asterisk.tracker import CallTracker
-from screenpop.calls.changes import CallChange
-from screenpop.calls.log import CallBook
-from screenpop.simulator.changes import row_record
+from screenpop.calls.call_log import CallRecorder
+from screenpop.calls.events import CallEvent
+from screenpop.simulator.replay_report import row_record
 from screenpop.telephony.identifiers import BootId, PbxId
-
-from .console import Console
-from .recordings import WITH_TRUTH, Row, by_caller, name_of, phones_of, row
+from tests.asterisk.console import Console
+from tests.asterisk.recordings import WITH_TRUTH, Row, by_caller, name_of, phones_of, row
 
 BOOT = BootId("boot")
 PLAYED_THROUGH = [p for p in WITH_TRUTH if not p.stem.startswith("resync_")]
 
 
 def rows_with_audits(path: Path, often: float, dice: random.Random) -> list[Row]:
-    console, book = Console(), CallBook()
+    console, book = Console(), CallRecorder()
     tracker = CallTracker(PbxId("p"), BOOT, is_phone=phones_of(path).__contains__)
-    changes: list[CallChange] = []
-    for number, message in enumerate(AmiFramer(WANTED).feed(path.read_bytes())):
+    changes: list[CallEvent] = []
+    for number, message in enumerate(AmiFramer(WANTED_EVENTS).feed(path.read_bytes())):
         console.take(message)
         event = decode(message)
         assert not isinstance(event, Malformed)

@@ -2,12 +2,12 @@
 
 import pytest
 
-from screenpop.asterisk.events import AmiEvent, Hangup, Newchannel, Newstate, Shown
+from screenpop.asterisk.ami_events import AmiEvent, EventChannel, Hangup, Newchannel, Newstate
+from screenpop.asterisk.ami_message import AmiMessage
 from screenpop.asterisk.limits import MOST_CALLS, MOST_CHANNELS
-from screenpop.asterisk.message import AmiMessage
 from screenpop.asterisk.snapshot import PbxSnapshot
 from screenpop.asterisk.tracker import CallTracker
-from screenpop.calls.changes import CallArrived, CallChange, CallEnded, Disposition, EndReason
+from screenpop.calls.events import CallArrived, CallEnded, CallEvent, Disposition, EndReason
 from screenpop.telephony.identifiers import BootId, PbxId
 
 LIMIT = 10
@@ -19,20 +19,22 @@ def tracker(**limits: int) -> CallTracker:
     )
 
 
-def shown(number: int, state: int = 4, *, linkedid: str = "") -> Shown:
+def shown(number: int, state: int = 4, *, linkedid: str = "") -> EventChannel:
     uniqueid = f"1.{number}"
-    return Shown(f"PJSIP/line-{number:08x}", uniqueid, linkedid or uniqueid, state, f"0912{number}")
+    return EventChannel(
+        f"PJSIP/line-{number:08x}", uniqueid, linkedid or uniqueid, state, f"0912{number}"
+    )
 
 
 def arrives(number: int, *, linkedid: str = "") -> Newchannel:
     return Newchannel(None, shown(number, linkedid=linkedid))
 
 
-def feed(calls: CallTracker, *events: AmiEvent, at: float = 0.0) -> list[CallChange]:
+def feed(calls: CallTracker, *events: AmiEvent, at: float = 0.0) -> list[CallEvent]:
     return [change for event in events for change in calls.apply(event, at)]
 
 
-def lost(changes: list[CallChange]) -> list[str]:
+def lost(changes: list[CallEvent]) -> list[str]:
     return [
         change.call
         for change in changes

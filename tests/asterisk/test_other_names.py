@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from screenpop.simulator.changes import replay_changes
-
-from .recordings import UNHEARD, WITH_TRUTH, name_of, phones_of
+from screenpop.simulator.replay_report import replay_changes
+from tests.asterisk.recordings import UNHEARD, WITH_TRUTH, name_of, phones_of
 
 _CHANNEL = re.compile(rb"PJSIP/([\w.-]+?)-([0-9a-f]{8})\b")
 _NUMBER = re.compile(rb"(?m)(?<=-)00(?=[0-9a-f]{6}(?:<\w+>)?\r?$)")

@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from screenpop.service.trace import Trace, trace_change
-from screenpop.simulator.changes import Replay
-
-from .strangers import (
+from screenpop.simulator.replay_report import RecordingReplay
+from tests.asterisk.strangers import (
     GOODBYE,
     PHONES,
     RETOLD,
@@ -83,7 +82,7 @@ def test_the_trace_names_who_answered_although_the_losers_stopped_before() -> No
         if is_of(blocks[10], "1800000016.2", "DialEnd")
         and is_of(blocks[11], "1800000016.2", "Hangup")
     )
-    replay, trace = Replay(PHONES), Trace()
+    replay, trace = RecordingReplay(PHONES), Trace()
     told: list[object] = []
     for change in replay.feed(joined(blocks)):
         trace_change(trace, change, lambda _: None)

@@ -9,13 +9,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from screenpop.asterisk.events import AmiEvent, Shown
+from screenpop.asterisk.ami_events import AmiEvent, EventChannel
 from screenpop.asterisk.snapshot import PbxSnapshot
 from screenpop.asterisk.tracker import CallTracker
-from screenpop.calls.changes import (
+from screenpop.calls.call_log import CallRecorder
+from screenpop.calls.events import (
     CallArrived,
-    CallChange,
     CallEnded,
+    CallEvent,
     CallTransferred,
     EndReason,
     LegAnswered,
@@ -24,12 +25,10 @@ from screenpop.calls.changes import (
     LegRinging,
     LegStopped,
 )
-from screenpop.calls.log import CallBook
-from screenpop.calls.steps import LegStep, may_step
-from screenpop.simulator.changes import replay_changes
+from screenpop.calls.leg_states import LegStage, can_transition
+from screenpop.simulator.replay_report import replay_changes
 from screenpop.telephony.identifiers import BootId, Endpoint, PbxId
-
-from .recordings import (
+from tests.asterisk.recordings import (
     OTHER_TIMES,
     PLAIN,
     SCENARIOS,
@@ -162,7 +161,7 @@ HIDDEN = [p for p in WITH_TRUTH if "withheld_with_channelvars" in p.stem]
 @pytest.mark.parametrize("path", HIDDEN, ids=name_of)
 def test_the_log_keeps_a_withheld_number_as_withheld(path: Path) -> None:
     tracker = CallTracker(PbxId("p"), BootId("b"), is_phone=phones_of(path).__contains__)
-    book = CallBook()
+    book = CallRecorder()
     changes = [c for event in events_of(path) for c in tracker.apply(event, 1.0)]
     entries = [entry for change in changes if (entry := book.apply(change)) is not None]
     assert [entry.caller.withheld for entry in entries] == [True]
@@ -175,7 +174,7 @@ def _renamed(events: list[AmiEvent], prefix: str) -> list[AmiEvent]:
     """The same calls with ids of their own, so that many can be up at once."""
 
     def own(value: object) -> object:
-        if isinstance(value, Shown):
+        if isinstance(value, EventChannel):
             half = value.name.startswith("Local/")
             return value._replace(
                 uniqueid=prefix + value.uniqueid,
@@ -196,7 +195,7 @@ def _renamed(events: list[AmiEvent], prefix: str) -> list[AmiEvent]:
 
 
 def _channels(event: AmiEvent) -> set[str]:
-    return {v.uniqueid for v in event if isinstance(v, Shown)}
+    return {v.uniqueid for v in event if isinstance(v, EventChannel)}
 
 
 def _shuffled(events: list[AmiEvent], dice: random.Random) -> Iterator[AmiEvent]:
@@ -233,11 +232,11 @@ def _interleaved(stories: list[list[AmiEvent]], dice: random.Random) -> Iterator
             yield event
 
 
-def _told_well(changes: Iterable[CallChange]) -> None:
+def _told_well(changes: Iterable[CallEvent]) -> None:
     """What must hold whatever came: each call told once and ended once, no leg left, none back."""
     arrived: Counter[str] = Counter()
     ended: Counter[str] = Counter()
-    steps: dict[tuple[str, str], LegStep] = {}
+    steps: dict[tuple[str, str], LegStage] = {}
     for change in changes:
         match change:
             case CallArrived():
@@ -247,26 +246,26 @@ def _told_well(changes: Iterable[CallChange]) -> None:
                 assert (change.into is not None) == (change.reason is EndReason.MERGED)
             case LegRinging():
                 assert (change.call, change.leg) not in steps
-                steps[change.call, change.leg] = LegStep.DIALLED
+                steps[change.call, change.leg] = LegStage.DIALLED
             case LegRang():
-                _steps_on(steps, change.call, change.leg, LegStep.RANG)
+                _steps_on(steps, change.call, change.leg, LegStage.RANG)
             case LegAnswered():
-                _steps_on(steps, change.call, change.leg, LegStep.ANSWERED)
+                _steps_on(steps, change.call, change.leg, LegStage.ANSWERED)
             case LegStopped():
-                _steps_on(steps, change.call, change.leg, LegStep.STOPPED)
+                _steps_on(steps, change.call, change.leg, LegStage.STOPPED)
             case LegEnded():
-                _steps_on(steps, change.call, change.leg, LegStep.ENDED)
+                _steps_on(steps, change.call, change.leg, LegStage.ENDED)
             case _:
                 pass
     assert set(arrived.values()) <= {1}
     assert ended == arrived
     # A leg that went over into another call was closed there, under the same id.
-    closed = {leg for (_, leg), step in steps.items() if step in {LegStep.STOPPED, LegStep.ENDED}}
+    closed = {leg for (_, leg), step in steps.items() if step in {LegStage.STOPPED, LegStage.ENDED}}
     assert {leg for _, leg in steps} == closed
 
 
-def _steps_on(steps: dict[tuple[str, str], LegStep], call: str, leg: str, then: LegStep) -> None:
-    assert may_step(steps[call, leg], then), (leg, steps[call, leg], then)
+def _steps_on(steps: dict[tuple[str, str], LegStage], call: str, leg: str, then: LegStage) -> None:
+    assert can_transition(steps[call, leg], then), (leg, steps[call, leg], then)
     steps[call, leg] = then
 
 
@@ -299,7 +298,7 @@ def test_each_call_is_told_once_and_closed_whatever_the_link_does(
             story = _renamed(_events(path), f"{index}{copy}-")
             stories.append(list(_shuffled(story, dice)) if shuffled else story)
     tracker = CallTracker(PbxId("p"), BootId("boot"), is_phone=phones.__contains__)
-    changes: list[CallChange] = []
+    changes: list[CallEvent] = []
     for number, event in enumerate(_interleaved(stories, dice)):
         if dice.random() < dropped:
             continue

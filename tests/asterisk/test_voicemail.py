@@ -2,15 +2,14 @@
 
 import pytest
 
-from screenpop.asterisk.message import AmiMessage
+from screenpop.asterisk.ami_message import AmiMessage
 from screenpop.asterisk.snapshot import PbxSnapshot
 from screenpop.asterisk.tracker import CallTracker
 from screenpop.asterisk.voicemail import is_voicemail
-from screenpop.calls.changes import CallEnded, Disposition
+from screenpop.calls.events import CallEnded, Disposition
 from screenpop.telephony.identifiers import BootId, PbxId
-
-from .recordings import SCENARIOS, events_of, phones_of
-from .strangers import GOODBYE, event, joined, row_of
+from tests.asterisk.recordings import SCENARIOS, events_of, phones_of
+from tests.asterisk.strangers import GOODBYE, event, joined, row_of
 
 
 @pytest.mark.parametrize(

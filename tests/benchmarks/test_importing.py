@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks import importing
 from benchmarks.importing import RowsLostError, bring_in, import_speed
-from screenpop.store.database import migrate
+from screenpop.store.engine.database import migrate
 
 
 def test_every_row_of_the_sheet_is_a_customer_whom_a_search_finds(tmp_path: Path) -> None:

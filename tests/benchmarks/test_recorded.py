@@ -4,17 +4,20 @@ import pytest
 
 from benchmarks.floor import WANTED as FLOOR_WANTED
 from benchmarks.recorded import any_call, call_agent_recordings, name_of, read_events, ringing_call
-from screenpop.asterisk.events import WANTED
-from screenpop.asterisk.framing import AmiFramer
-from screenpop.calls.changes import CallArrived, CallChange, CallEnded, LegAnswered, LegRinging
-from screenpop.service.tracking import Tracking
+from screenpop.asterisk.ami_events import WANTED_EVENTS
+from screenpop.asterisk.ami_framing import AmiFramer
+from screenpop.calls.events import CallArrived, CallEnded, CallEvent, LegAnswered, LegRinging
+from screenpop.service.pbx_tracker import PbxTracker
 from screenpop.telephony.identifiers import PbxId
 
 CALLER = "+989120000042"
 
 
-def changes_of(parts: tuple[bytes, ...]) -> list[CallChange]:
-    framer, tracking = AmiFramer(WANTED), Tracking(PbxId("office"), lambda e: e.startswith("1"))
+def changes_of(parts: tuple[bytes, ...]) -> list[CallEvent]:
+    framer, tracking = (
+        AmiFramer(WANTED_EVENTS),
+        PbxTracker(PbxId("office"), lambda e: e.startswith("1")),
+    )
     return [c for part in parts for c in tracking.messages(framer.feed(part), 1.0)]
 
 
@@ -60,4 +63,4 @@ def test_a_recording_without_slots_filled_anew_says_the_same(file: object) -> No
 
 
 def test_the_floor_keeps_the_same_events_as_the_product() -> None:
-    assert {name.decode() for name in FLOOR_WANTED} == WANTED
+    assert {name.decode() for name in FLOOR_WANTED} == WANTED_EVENTS

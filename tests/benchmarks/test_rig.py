@@ -19,15 +19,15 @@ from benchmarks.lookups import NoIndexError, check_plans, look_up
 from benchmarks.pbx import Pbx, Play
 from benchmarks.people import phones, seat_agents
 from benchmarks.ratios import route
-from screenpop.ami.address import AmiAddress
-from screenpop.ami.link import AmiLink
-from screenpop.ami.states import LinkState
-from screenpop.asterisk.events import WANTED
-from screenpop.asterisk.message import AmiMessage
+from screenpop.ami.client import AmiClient
+from screenpop.ami.config import AmiConfig
+from screenpop.ami.link_state import LinkState
+from screenpop.asterisk.ami_events import WANTED_EVENTS
+from screenpop.asterisk.ami_message import AmiMessage
 from screenpop.telephony.caller_id import CallerIdKind
 from screenpop.telephony.identifiers import PbxId, Region
-from screenpop.telephony.numbers import resolve
-from screenpop.telephony.plan import NumberPlan
+from screenpop.telephony.number_plan import NumberPlan
+from screenpop.telephony.phone_numbers import resolve
 
 PHONES = phones(3)
 
@@ -50,9 +50,9 @@ def test_a_link_of_the_product_goes_live_on_the_fake_pbx_and_hears_each_ring(pbx
             if state is LinkState.LIVE:
                 live.set()
 
-        link = AmiLink(
-            AmiAddress(PbxId("office"), "127.0.0.1", "bench", "bench-secret", pbx.port),
-            wanted=WANTED,
+        link = AmiClient(
+            AmiConfig(PbxId("office"), "127.0.0.1", "bench", "bench-secret", pbx.port),
+            wanted=WANTED_EVENTS,
             on_messages=on_messages,
             on_snapshot=lambda _, __: None,
             on_state=on_state,

@@ -48,7 +48,7 @@ def test_each_control_of_the_create_form_is_in_sight_with_three_cards(
     desk = log_in("eleni" if phone else "maryam", phone=phone)
     card = _three_cards(desk, server, *(("0911", "102") if phone else ("0910", "101")))
     card.locator("who-is-it button[data-mode=create]").click()
-    for control in card.locator(".who-create :is(input, select, button)").all():
+    for control in card.locator(".identify-create :is(input, select, button)").all():
         control.focus()
         assert _is_on_top(control), control
 
@@ -63,9 +63,9 @@ def test_each_search_result_of_the_link_form_is_in_sight_with_three_cards(
     card = _three_cards(desk, server, *(("0913", "110") if phone else ("0912", "103")))
     card.locator("who-is-it button[data-mode=link]").click()
     desk.keyboard.type("a")
-    expect(card.locator(".who-found button").first).to_be_visible()
+    expect(card.locator(".identify-result button").first).to_be_visible()
     assert _is_on_top(card.locator("input[type=search]"))
-    for result in card.locator(".who-found button").all():
+    for result in card.locator(".identify-result button").all():
         result.focus()
         assert _is_on_top(result), result
 

@@ -41,7 +41,7 @@ def test_an_unknown_caller_is_linked_while_one_types_and_past_calls_follow(
     card = card_of(desk, "+30 697 000 5002").open()
     card.get_by_role("button", name="Link to a customer").click()
     desk.keyboard.type("παπαδοπουλοσ νικ")
-    found = card.locator(".who-found button").first
+    found = card.locator(".identify-result button").first
     expect(found).to_contain_text("Nikos Papadopoulos")
     found.click()
 
@@ -109,11 +109,11 @@ def test_two_files_are_merged_and_taken_apart_again(log_in: LogIn) -> None:
     office.locator("tr", has_text=f"#{one}").get_by_role("link", name="Look at both").click()
     office.get_by_role("button", name="Merge into").click()
     office.wait_for_url(f"**/customers/{one}")
-    expect(office.locator(".merged-note")).to_contain_text("Holds the file of")
+    expect(office.locator(".merge-note")).to_contain_text("Holds the file of")
     office.goto(f"/customers/{other}")
     office.wait_for_url(f"**/customers/{one}")
     office.get_by_role("button", name="Take apart again").click()
-    expect(office.locator(".merged-note")).to_have_count(0)
+    expect(office.locator(".merge-note")).to_have_count(0)
     office.goto(f"/customers/{other}")
     expect(office).to_have_url(re.compile(f"/customers/{other}$"))
 
@@ -257,7 +257,7 @@ def test_an_administrator_prints_all_that_is_kept_and_erases_after_typing_the_na
 def test_an_agent_has_no_button_to_take_customers_along(log_in: LogIn) -> None:
     desk = log_in("maryam", at="/customers")
     expect(desk.locator("tbody tr").first).to_be_visible()
-    expect(desk.locator(".take-along")).to_have_count(0)
+    expect(desk.locator(".export-link")).to_have_count(0)
 
 
 def test_a_wrong_link_is_undone_from_the_card(log_in: LogIn, server: DemoServer) -> None:
@@ -267,7 +267,7 @@ def test_a_wrong_link_is_undone_from_the_card(log_in: LogIn, server: DemoServer)
     card = card_of(desk, "+30 697 000 5077").open()
     card.get_by_role("button", name="Link to a customer").click()
     desk.keyboard.type("papadopoulos nik")
-    found = card.locator(".who-found button").first
+    found = card.locator(".identify-result button").first
     expect(found).to_contain_text("Nikos Papadopoulos")
     expect(found.locator(".pill").first).to_be_visible()  # the tier
     expect(found).to_contain_text("customer since")

@@ -15,7 +15,7 @@ DROP = """([name, data]) => {
   const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
   const dataTransfer = new DataTransfer();
   dataTransfer.items.add(new File([bytes], name));
-  const where = document.querySelector(".drop-here");
+  const where = document.querySelector(".drop-zone");
   for (const type of ["dragover", "drop"])
     where.dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer }));
 }"""

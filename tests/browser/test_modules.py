@@ -198,7 +198,7 @@ def cards(page: Page, steps: str) -> Any:
     body = "; ".join(lines[:-1])
     return page.evaluate(
         "async () => { sessionStorage.clear();"
-        ' const { Cards } = await import("/static/js/cards.js");'
+        ' const { Cards } = await import("/static/js/card_list.js");'
         " const cards = new Cards();"
         " const card = (id, state, more = {}) =>"
         " ({ id, state, rev: 1, arrived_at: 0, since: 0, answered_at: null, ...more });"
@@ -283,8 +283,8 @@ def test_a_missed_call_stands_beside_and_not_among_the_cards(blank: Page) -> Non
 
 def dates(page: Page, expression: str) -> Any:
     return page.evaluate(
-        'async () => { const dates = await import("/static/js/dates.js");'
-        ' const words = await import("/static/js/words.js"); await words.learnWords();'
+        'async () => { const dates = await import("/static/js/date_format.js");'
+        ' const words = await import("/static/js/translations.js"); await words.loadTranslations();'
         f" return {expression}; }}"
     )
 
@@ -350,7 +350,7 @@ def test_one_and_many(blank: Page) -> None:
 
 def found(page: Page, trace: list[dict[str, Any]]) -> list[str]:
     codes: list[str] = page.evaluate(
-        'async (trace) => (await import("/static/js/trace.js")).findings(trace)'
+        'async (trace) => (await import("/static/js/trace_findings.js")).findings(trace)'
         ".map((one) => one.code)",
         trace,
     )
@@ -390,7 +390,7 @@ def test_one_of_several_tabs_speaks(browser: Browser, server: DemoServer) -> Non
     for number, page in enumerate(pages):
         page.goto("/login")
         page.evaluate(
-            "async (id) => { const { Tabs } = await import('/static/js/tabs.js');"
+            "async (id) => { const { Tabs } = await import('/static/js/tab_presence.js');"
             " window.tabs = new Tabs(id) }",
             str(number),
         )

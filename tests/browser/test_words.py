@@ -10,11 +10,11 @@ import pytest
 from babel.messages.pofile import read_po
 
 from screenpop.accounts.users import Department, Role
-from screenpop.ami.problems import ProblemCode
-from screenpop.calls.changes import Direction, Disposition, EndReason, TransferKind
-from screenpop.calls.entry import LegOutcome
+from screenpop.ami.problem_codes import ProblemCode
+from screenpop.calls.call_record import LegOutcome
+from screenpop.calls.events import Direction, Disposition, EndReason, TransferKind
 from screenpop.cards.card import CardState, MatchKind
-from screenpop.customers.records import CaseKind, Product, Tier, VisaState
+from screenpop.customers.models import CaseKind, Product, Tier, VisaState
 from screenpop.telephony.caller_id import CallerIdKind
 
 if TYPE_CHECKING:

@@ -11,10 +11,17 @@ from hypothesis import strategies as st
 
 from screenpop.accounts.users import UserId
 from screenpop.bus.memory import MemoryBus
-from screenpop.delivery.messages import Position, Resumed, Snapshot, Start, frame_of, snapshot
+from screenpop.protocol.server_messages import (
+    Position,
+    Resumed,
+    Snapshot,
+    Start,
+    encode_entry,
+    snapshot,
+)
 from screenpop.service.ports import Publisher
 from screenpop.web.ports import Streams
-from tests.delivery.client import Client
+from tests.protocol.client import Client
 
 pytestmark = pytest.mark.anyio
 
@@ -44,7 +51,7 @@ class Page:
             client.hear(snapshot(start))
         else:
             for entry in start.entries:
-                client.hear(frame_of(start.position.epoch, entry))
+                client.hear(encode_entry(start.position.epoch, entry))
         return start
 
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from screenpop.calls.changes import Direction, Disposition, StopReason
 from screenpop.calls.disposition import disposition_of
+from screenpop.calls.events import Direction, Disposition, StopReason
 
 
 def of(direction: Direction = Direction.INBOUND, **more: Any) -> Disposition:
@@ -32,8 +32,8 @@ def test_a_caller_from_outside_who_gives_up_abandons() -> None:
 
 @pytest.mark.parametrize("direction", [Direction.OUTBOUND, Direction.INTERNAL])
 def test_an_agent_who_hangs_up_while_dialling_reached_nobody(direction: Direction) -> None:
-    gave_up = of(direction, caller_gave_up=True, reasons=[StopReason.CANCELLED])
-    assert gave_up is Disposition.NO_ANSWER
+    caller_abandoned = of(direction, caller_gave_up=True, reasons=[StopReason.CANCELLED])
+    assert caller_abandoned is Disposition.NO_ANSWER
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from screenpop.accounts.users import Department
-from screenpop.calls.changes import CallerShown, Direction
+from screenpop.calls.events import CallerInfo, Direction
+from screenpop.cards.call_facts import LookupStatus
 from screenpop.cards.card import (
     Card,
     CardLeg,
@@ -16,11 +17,10 @@ from screenpop.cards.card import (
     CardTransfer,
     MatchKind,
 )
-from screenpop.cards.compose import LONGEST_NAME, LONGEST_RAW, compose, shown_name
+from screenpop.cards.compose import MAX_NAME_LENGTH, MAX_RAW_LENGTH, compose, display_caller_name
 from screenpop.cards.encode import card_bytes, card_json
-from screenpop.cards.facts import Unanswered
 from screenpop.customers.match import match_caller
-from screenpop.customers.records import (
+from screenpop.customers.models import (
     CallerRecord,
     CaseKind,
     CustomerFile,
@@ -30,8 +30,8 @@ from screenpop.customers.records import (
 )
 from screenpop.offers.suggestion import Reason, Suggestions
 from screenpop.telephony.identifiers import E164, Endpoint
-from tests.cards.given import agent, card, facts
-from tests.customers.given import LALEHS_MOBILE, TODAY, caller, case, customer, file, record, trip
+from tests.cards.samples import agent, card, facts
+from tests.customers.samples import LALEHS_MOBILE, TODAY, caller, case, customer, file, record, trip
 
 ISTANBUL = trip("Istanbul", TODAY + timedelta(days=3), price=7771, paid=6662, currency="EUR")
 FULL = file(
@@ -91,7 +91,7 @@ def test_a_withheld_number_gives_a_neutral_card_though_the_pbx_sent_it() -> None
     shown = card(
         record(FULL),
         withheld=True,
-        shown=CallerShown(LALEHS_MOBILE, "Laleh Karimi", withheld=True),
+        shown=CallerInfo(LALEHS_MOBILE, "Laleh Karimi", withheld=True),
     )
     assert (shown.match, shown.match_reason) == (MatchKind.WITHHELD, Reason("withheld"))
     text = card_bytes(shown).decode()
@@ -107,12 +107,12 @@ def test_a_call_without_a_number_says_so() -> None:
 @pytest.mark.parametrize(
     ("records", "kind", "reason"),
     [
-        (Unanswered.PENDING, MatchKind.PENDING, None),
-        (Unanswered.UNREACHABLE, MatchKind.UNREACHABLE, Reason("records_slow")),
+        (LookupStatus.PENDING, MatchKind.PENDING, None),
+        (LookupStatus.UNREACHABLE, MatchKind.UNREACHABLE, Reason("records_slow")),
     ],
 )
 def test_the_card_goes_out_while_the_records_are_silent(
-    records: Unanswered, kind: MatchKind, reason: Reason | None
+    records: LookupStatus, kind: MatchKind, reason: Reason | None
 ) -> None:
     shown = compose(facts(), caller(), records, Suggestions(), agent(), TODAY)
     assert (shown.match, shown.match_reason, shown.person) == (kind, reason, None)
@@ -121,7 +121,7 @@ def test_the_card_goes_out_while_the_records_are_silent(
 
 def test_a_withheld_number_waits_for_no_records() -> None:
     who = caller(withheld=True)
-    shown = compose(facts(), who, Unanswered.PENDING, Suggestions(), agent(), TODAY)
+    shown = compose(facts(), who, LookupStatus.PENDING, Suggestions(), agent(), TODAY)
     assert shown.match is MatchKind.WITHHELD
 
 
@@ -202,7 +202,7 @@ def test_a_line_without_a_pretty_number_shows_what_was_dialled() -> None:
 def test_the_name_a_stranger_sent_is_text_and_not_the_number_again(
     name: str, raw: str, shown: str
 ) -> None:
-    assert shown_name(name, caller(raw)) == shown
+    assert display_caller_name(name, caller(raw)) == shown
 
 
 # What a department may not see is not in the card, wherever it might hide.
@@ -279,7 +279,7 @@ def any_card(
     raw: str, name: str, records: CallerRecord, department: str, withheld: bool, inside: bool
 ) -> Card:
     direction = Direction.INTERNAL if inside else Direction.INBOUND
-    shown = CallerShown(raw, name, withheld)
+    shown = CallerInfo(raw, name, withheld)
     return card(
         records,
         raw,
@@ -299,8 +299,8 @@ def test_any_name_and_number_gives_a_card_that_can_be_sent(
     sent = orjson.loads(card_bytes(made))
     assert sent == card_json(made)
     assert sent["id"] == made.id
-    assert len(made.caller.raw) <= LONGEST_RAW
-    assert len(made.caller.name) <= LONGEST_NAME
+    assert len(made.caller.raw) <= MAX_RAW_LENGTH
+    assert len(made.caller.name) <= MAX_NAME_LENGTH
 
 
 @given(RAWS, ANY, RECORDS, DEPARTMENTS, st.booleans(), st.booleans())
@@ -332,7 +332,7 @@ def test_prices_leave_only_for_who_sees_them(
 def test_the_same_facts_give_the_same_card(
     raw: str, name: str, records: CallerRecord, today: date
 ) -> None:
-    shown = CallerShown(raw, name)
+    shown = CallerInfo(raw, name)
     assert card(records, raw, shown=shown, today=today) == card(
         records, raw, shown=shown, today=today
     )

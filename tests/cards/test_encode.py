@@ -7,8 +7,8 @@ import pytest
 
 from screenpop.cards.card import CallerPart, Card, CardState
 from screenpop.cards.encode import caller_part_bytes, card_bytes, card_bytes_with, card_json
-from tests.cards.given import card
-from tests.customers.given import file, record, trip
+from tests.cards.samples import card
+from tests.customers.samples import file, record, trip
 
 
 def caller_part_of(whole: Card) -> CallerPart:

@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from screenpop.accounts.departments import Section
-from screenpop.cards.history import MOST_CALLS, MOST_TRIPS, card_calls, card_trips
-from screenpop.customers.records import PastCall, Trip, TripStatus
-from screenpop.customers.trips import itinerary
+from screenpop.cards.history import MAX_CALLS, MAX_TRIPS, card_calls, card_trips
+from screenpop.customers.itinerary import itinerary
+from screenpop.customers.models import PastCall, Trip, TripStatus
 from screenpop.telephony.identifiers import CallId
-from tests.customers.given import TODAY, trip
+from tests.customers.samples import TODAY, trip
 
 TRIPS_ONLY = frozenset({Section.TRIPS})
 
@@ -76,7 +76,7 @@ def test_prices_are_there_only_for_who_sees_them() -> None:
 def test_no_trip_is_lost_and_at_most_one_is_next(trips: tuple[Trip, ...]) -> None:
     stand = itinerary(trips, TODAY)
     shown, more = card_trips(trips, stand, TRIPS_ONLY)
-    assert len(shown) == min(len(trips), MOST_TRIPS)
+    assert len(shown) == min(len(trips), MAX_TRIPS)
     assert len(shown) + more == len(trips)
     marks = [one.mark for one in shown]
     assert marks.count("next") == (stand.coming is not None)
@@ -101,5 +101,5 @@ def test_calls_are_told_in_utc_whatever_clock_they_come_with() -> None:
 
 def test_only_the_last_calls_are_shown_and_only_to_who_sees_calls() -> None:
     calls = tuple(past_call(datetime(2026, 11, 20 - day, tzinfo=UTC)) for day in range(9))
-    assert len(card_calls(calls, frozenset({Section.CALLS}))) == MOST_CALLS
+    assert len(card_calls(calls, frozenset({Section.CALLS}))) == MAX_CALLS
     assert card_calls(calls, frozenset(Section) - {Section.CALLS}) == ()

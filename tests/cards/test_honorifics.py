@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from screenpop.cards.honorifics import HONORIFICS, address, forms_of_address, salutation
-from screenpop.customers.records import LANGUAGES, Gender, PersonName, Title
+from screenpop.customers.models import LANGUAGES, Gender, PersonName, Title
 
 LALEH = {"fa": PersonName("لاله", "کریمی"), "en": PersonName("Laleh", "Karimi")}
 REZA = {"fa": PersonName("رضا", "مرادی"), "en": PersonName("Reza", "Moradi")}

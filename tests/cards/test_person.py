@@ -4,9 +4,9 @@ from datetime import date
 
 from screenpop.accounts.departments import Section
 from screenpop.cards.card import CardLastTrip
-from screenpop.cards.person import candidate, certain_person, possible_person
-from screenpop.customers.records import Tier, TripStatus
-from tests.customers.given import customer, file, trip
+from screenpop.cards.person import candidate, person_for_certain_match, person_for_possible_match
+from screenpop.customers.models import Tier, TripStatus
+from tests.customers.samples import customer, file, trip
 
 LALEH = customer(
     tier=Tier.GOLD,
@@ -19,7 +19,7 @@ LALEH = customer(
 
 
 def test_who_it_certainly_is_can_be_greeted() -> None:
-    person = certain_person(LALEH, frozenset({Section.PERSONAL}))
+    person = person_for_certain_match(LALEH, frozenset({Section.PERSONAL}))
     assert person.address["en"] == "Dr Laleh Karimi"
     assert person.salutation["fa"] == "خانم دکتر کریمی"
     assert (person.tier, person.vip, person.since) == ("gold", True, "2021-05-01")
@@ -27,12 +27,12 @@ def test_who_it_certainly_is_can_be_greeted() -> None:
 
 
 def test_notes_and_preferences_stay_with_who_sees_them() -> None:
-    person = certain_person(LALEH, frozenset(Section) - {Section.PERSONAL})
+    person = person_for_certain_match(LALEH, frozenset(Section) - {Section.PERSONAL})
     assert (person.notes, person.preferences) == ("", "")
 
 
 def test_who_it_may_be_is_asked_for_and_not_greeted() -> None:
-    person = possible_person(LALEH)
+    person = person_for_possible_match(LALEH)
     assert person.address["en"] == "Dr Laleh Karimi"
     assert person.household == "Karimi"
     assert person.salutation == {}

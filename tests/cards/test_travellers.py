@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 
 from screenpop.accounts.departments import Section
-from screenpop.cards.card import CardNow
+from screenpop.cards.alerts import build_alerts
+from screenpop.cards.card import CardAlert
 from screenpop.cards.history import card_trips
-from screenpop.cards.now import matters_now
-from screenpop.customers.records import (
+from screenpop.customers.itinerary import itinerary
+from screenpop.customers.models import (
     CustomerFile,
     CustomerId,
     Gender,
@@ -20,9 +21,8 @@ from screenpop.customers.records import (
     TripStatus,
     VisaState,
 )
-from screenpop.customers.trips import itinerary
 from screenpop.offers.suggest import suggest
-from tests.customers.given import TODAY, case, file, trip
+from tests.customers.samples import TODAY, case, file, trip
 
 MOTHER = PersonRef(
     CustomerId(7),
@@ -37,8 +37,8 @@ def booked_by_mother(days: int = 3, **more: object) -> Trip:
     return trip("Rome", TODAY + timedelta(days=days), **{"buyer": MOTHER, **more})  # type: ignore[arg-type]
 
 
-def now(about: CustomerFile, language: str = "en") -> list[CardNow]:
-    return list(matters_now(about, itinerary(about.trips, TODAY), ALL, language))
+def now(about: CustomerFile, language: str = "en") -> list[CardAlert]:
+    return list(build_alerts(about, itinerary(about.trips, TODAY), ALL, language))
 
 
 def test_a_traveller_sees_when_the_trip_departs_and_that_the_visa_is_pending() -> None:
@@ -95,7 +95,7 @@ def test_a_case_of_the_household_is_hidden_from_a_department_that_sees_no_cases(
         file().customer, file().phone, household_cases=(HouseholdCase(case(), MOTHER),)
     )
     sees = ALL - {Section.CASES}
-    assert matters_now(about, itinerary((), TODAY), sees, "en") == ()
+    assert build_alerts(about, itinerary((), TODAY), sees, "en") == ()
 
 
 def test_a_case_of_the_household_does_not_silence_the_suggestions_of_another_member() -> None:

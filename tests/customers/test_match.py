@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from screenpop.customers.match import CustomerMatch, Sureness, Why, match_caller
-from screenpop.customers.records import CallerRecord, CustomerFile, PastCall
+from screenpop.customers.match import CustomerMatch, MatchReason, Sureness, match_caller
+from screenpop.customers.models import CallerRecord, CustomerFile, PastCall
 from screenpop.telephony.identifiers import E164, CallId
-from tests.customers.given import TODAY, caller, customer, file, record, trip
+from tests.customers.samples import TODAY, caller, customer, file, record, trip
 
 
 def call(year: int, *, aware: bool = True) -> PastCall:
@@ -21,7 +21,7 @@ def test_one_customer_with_exactly_this_number_is_certain() -> None:
     match = match_caller(caller("09123456789"), record(file()))
     assert match.sure is Sureness.CERTAIN
     assert match.customer == file()
-    assert match.why == Why("number_on_file", {"label": "mobile", "since": "2023-03-01"})
+    assert match.why == MatchReason("number_on_file", {"label": "mobile", "since": "2023-03-01"})
 
 
 def test_a_phone_of_unknown_age_is_certain_too() -> None:
@@ -36,7 +36,7 @@ def test_a_number_of_several_is_nobodys_until_somebody_asks() -> None:
     assert match.customer is None
     assert len(match.files) == 3
     assert match.household == "Karimi"
-    assert match.why == Why("shared_number", {"count": 3, "household": "Karimi"})
+    assert match.why == MatchReason("shared_number", {"count": 3, "household": "Karimi"})
 
 
 def test_people_of_different_households_have_none_in_common() -> None:
@@ -58,7 +58,7 @@ def test_the_same_last_nine_digits_are_a_maybe_however_few(how_many: int) -> Non
     match = match_caller(caller(), record(maybe=people))
     assert match.sure is Sureness.MAYBE
     assert match.customer is None
-    assert match.why == Why("last_nine_digits", {"stored": "+30 21 0123 4567"})
+    assert match.why == MatchReason("last_nine_digits", {"stored": "+30 21 0123 4567"})
 
 
 def test_a_maybe_shows_what_is_stored_where_it_is_no_number() -> None:
@@ -99,7 +99,7 @@ def test_the_order_of_the_records_does_not_matter(order: list[int]) -> None:
 
 def test_nobody_on_file_still_brings_the_calls_of_the_number() -> None:
     match = match_caller(caller(), record(calls=(call(2025),)))
-    assert match == CustomerMatch(Sureness.NONE, Why("not_on_file"), calls=(call(2025),))
+    assert match == CustomerMatch(Sureness.NONE, MatchReason("not_on_file"), calls=(call(2025),))
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_a_caller_without_a_number_is_nobody_whatever_the_record_says(
 ) -> None:
     mallory = record(file(), maybe=(file(),), e164=None)
     match = match_caller(caller(raw, withheld=withheld), mallory)
-    assert match == CustomerMatch(Sureness.NONE, Why(why))
+    assert match == CustomerMatch(Sureness.NONE, MatchReason(why))
 
 
 def test_an_answer_about_another_number_proves_nothing() -> None:

@@ -23,10 +23,10 @@ from pathlib import Path
 import httpx
 from typing_extensions import override
 
-from screenpop.store.demo import DEMO_PASSWORD
+from screenpop.demo.seed import DEMO_PASSWORD
 from tests.faults.kills import Office, office, ring_for_ever, server
 from tests.faults.small_disk import NoSmallDiskError, fill_up, small_disk
-from tests.web.running import log_in
+from tests.web.running_server import log_in
 
 READY_WITHIN_S = 2.0
 _DISK_KB = 32_768

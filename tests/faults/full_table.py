@@ -17,7 +17,7 @@ from typing import BinaryIO
 from typing_extensions import override
 
 from screenpop.web.connections import Acceptor, ConnectionLimits, CountingState
-from screenpop.web.listening import open_listening_socket
+from screenpop.web.listen_socket import open_listening_socket
 
 TRIES = 5
 SOFT_LIMIT = 64

@@ -31,17 +31,17 @@ from typing_extensions import override
 from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
 
+from screenpop.demo.seed import seed_demo
 from screenpop.simulator.ami_server import AmiServer
 from screenpop.simulator.ami_session import Account
+from screenpop.simulator.call_player import CallPlayer
+from screenpop.simulator.call_script import Outcome, ScriptedCall
 from screenpop.simulator.pbx import SimulatedPbx
-from screenpop.simulator.script import Outcome, ScriptedCall
-from screenpop.simulator.stage import Stage
-from screenpop.store.database import migrate, opened
-from screenpop.store.demo import seed_demo
-from screenpop.store.sessions import start_session
-from screenpop.store.tables import call_notes, calls
-from screenpop.store.users import find_username
-from tests.web.running import Socket
+from screenpop.store.accounts.sessions import start_session
+from screenpop.store.accounts.users import find_username
+from screenpop.store.engine.database import migrate, opened
+from screenpop.store.schema.tables import call_notes, calls
+from tests.web.running_server import Socket
 
 BOUND_S = 0.5
 """A call younger than this at the kill may be missing: a batch takes 0.1 s, and a commit."""
@@ -126,7 +126,7 @@ class Figures:
 class Office:
     folder: Path
     port: int
-    stage: Stage
+    stage: CallPlayer
     dice: random.Random
     cookies: dict[str, str]
     seen: Seen = field(default_factory=Seen)
@@ -156,7 +156,7 @@ async def office(folder: Path, seed: int) -> AsyncIterator[Office]:
             cookies[name] = f"screenpop_session={session.token}"
     pbx = SimulatedPbx(time.time, booted=datetime.now(UTC), phones=PHONES)
     dice = random.Random(seed)
-    async with AmiServer(pbx, ACCOUNT).listening() as ami, Stage(pbx).open() as stage:
+    async with AmiServer(pbx, ACCOUNT).listening() as ami, CallPlayer(pbx).open() as stage:
         port = _free_port()
         text = SETTINGS.format(folder=folder, port=port, ami_port=ami.port, account=ACCOUNT)
         (folder / "screenpop.toml").write_text(text)

@@ -7,16 +7,19 @@ from datetime import UTC, datetime
 import pytest
 
 from screenpop.simulator.ami_server import AmiServer
+from screenpop.simulator.call_player import CallPlayer
 from screenpop.simulator.pbx import SimulatedPbx
-from screenpop.simulator.stage import Stage
-from tests.faults.house import ACCOUNT, House, all_up, call_to, for_ever, simulated_pbx
+from tests.faults.whole_service import ACCOUNT, House, all_up, call_to, for_ever, simulated_pbx
 
 pytestmark = pytest.mark.anyio
 
 
 async def test_five_hundred_live_channels_are_rebuilt_within_two_seconds_of_the_login() -> None:
     house, pbx = House(agents=250), simulated_pbx()
-    async with Stage(pbx, for_ever).open() as stage, AmiServer(pbx, ACCOUNT).listening() as ami:
+    async with (
+        CallPlayer(pbx, for_ever).open() as stage,
+        AmiServer(pbx, ACCOUNT).listening() as ami,
+    ):
         for agent in range(1, 251):
             talks = agent % 2 == 0
             stage.start(call_to(agent, ring_s=0 if talks else 5, talk_s=5))
@@ -32,7 +35,7 @@ async def test_five_hundred_live_channels_are_rebuilt_within_two_seconds_of_the_
 
 async def test_a_call_that_came_while_the_line_was_down_is_marked_and_the_gap_is_told() -> None:
     house, pbx = House(agents=2), simulated_pbx()
-    async with Stage(pbx, for_ever).open() as stage, AsyncExitStack() as following:
+    async with CallPlayer(pbx, for_ever).open() as stage, AsyncExitStack() as following:
         async with AmiServer(pbx, ACCOUNT).listening() as ami:
             await following.enter_async_context(house.linked_to(ami.port))
             await house.until(house.lives)
@@ -57,7 +60,7 @@ async def test_a_call_that_ended_while_the_line_was_down_is_closed_as_an_estimat
     house, pbx = House(agents=1), simulated_pbx()
     async with AsyncExitStack() as following:
         async with (
-            Stage(pbx, for_ever).open() as stage,
+            CallPlayer(pbx, for_ever).open() as stage,
             AmiServer(pbx, ACCOUNT).listening() as ami,
         ):
             await following.enter_async_context(house.linked_to(ami.port))
@@ -78,7 +81,7 @@ async def test_a_restarted_pbx_knows_of_no_call_from_before() -> None:
     later = SimulatedPbx(pbx.clock, booted=datetime(2026, 1, 2, tzinfo=UTC), phones={})
     async with AsyncExitStack() as following:
         async with (
-            Stage(pbx, for_ever).open() as stage,
+            CallPlayer(pbx, for_ever).open() as stage,
             AmiServer(pbx, ACCOUNT).listening() as ami,
         ):
             await following.enter_async_context(house.linked_to(ami.port))

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from screenpop.asterisk.channels import read_channel_name
-from screenpop.asterisk.message import AmiMessage
+from screenpop.asterisk.ami_message import AmiMessage
+from screenpop.asterisk.channel_name import read_channel_name
 from screenpop.asterisk.snapshot import PbxSnapshot
-from screenpop.calls.changes import (
-    CallChange,
+from screenpop.calls.events import (
     CallEnded,
+    CallEvent,
     EndReason,
     LegAnswered,
     LegEnded,
@@ -25,13 +25,13 @@ from screenpop.calls.changes import (
     LegRinging,
     LegStopped,
 )
-from screenpop.store.database import migrate, open_database
+from screenpop.store.engine.database import migrate, open_database
 from screenpop.telephony.identifiers import BootId, Endpoint
 from tests.asterisk.console import DIALLED, Console
 from tests.asterisk.recordings import PLAIN, WITH_TRUTH, name_of, phones_of, rows_of
 from tests.asterisk.shuffled import doubled, in_any_order, replay
-from tests.faults.day import A_SHIFT_S, AGENTS, Day
-from tests.service.office import SARA
+from tests.faults.recorded_day import A_SHIFT_S, AGENTS, Day
+from tests.service.service_under_test import SARA
 
 TIMES = 3
 DOUBLED, DROPPED = 0.2, 0.1
@@ -173,7 +173,7 @@ async def over_after_a_minute(day: Day) -> None:
         assert await day.fresh_page(user) == ()
 
 
-def ended_as(told: Iterable[CallChange]) -> dict[str, CallEnded]:
+def ended_as(told: Iterable[CallEvent]) -> dict[str, CallEnded]:
     ends = [change for change in told if isinstance(change, CallEnded)]
     assert set(Counter(end.call for end in ends).values()) <= {1}
     return {end.call: end for end in ends}

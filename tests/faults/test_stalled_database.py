@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from screenpop.customers.records import CallerRecord
-from screenpop.service.lookups import LIMIT_S, MOST_IN_FLIGHT
+from screenpop.customers.models import CallerRecord
+from screenpop.service.lookup_queue import LOOKUP_TIMEOUT_S, MAX_IN_FLIGHT
 from screenpop.simulator.ami_server import AmiServer
-from screenpop.simulator.stage import Stage
-from screenpop.store.calls import CallFilter, list_calls
-from screenpop.store.database import Database, open_database
+from screenpop.simulator.call_player import CallPlayer
+from screenpop.store.calls.queries import CallFilter, list_calls
+from screenpop.store.engine.database import Database, open_database
 from screenpop.telephony.caller_id import CallerId
-from tests.faults.house import ACCOUNT, House, call_to, for_ever, simulated_pbx
+from tests.faults.whole_service import ACCOUNT, House, call_to, for_ever, simulated_pbx
 
 pytestmark = pytest.mark.anyio
 
@@ -64,7 +64,7 @@ async def test_a_database_that_takes_no_writes_costs_no_event_and_no_card(
         said += 1
 
     async with (
-        Stage(pbx, _no_time).open() as stage,
+        CallPlayer(pbx, _no_time).open() as stage,
         AmiServer(pbx, ACCOUNT).listening() as ami,
         house.linked_to(ami.port),
     ):
@@ -106,7 +106,7 @@ async def test_records_that_hang_are_told_on_every_card_and_the_next_call_has_th
     records = Hanging()
     house, pbx = House(agents=CALLS + 1, lookup=records), simulated_pbx()
     async with (
-        Stage(pbx, for_ever).open() as stage,
+        CallPlayer(pbx, for_ever).open() as stage,
         AmiServer(pbx, ACCOUNT).listening() as ami,
         house.linked_to(ami.port),
     ):
@@ -115,7 +115,7 @@ async def test_records_that_hang_are_told_on_every_card_and_the_next_call_has_th
             stage.start(call_to(agent, ring_s=5))
         await house.until(lambda: len(house.cards) == CALLS)
         assert {card["match"] for card in house.cards.values()} == {"pending"}
-        house.ahead_s += LIMIT_S
+        house.ahead_s += LOOKUP_TIMEOUT_S
         await house.until(
             lambda: {card["match"] for card in house.cards.values()} == {"unreachable"}
         )
@@ -123,5 +123,5 @@ async def test_records_that_hang_are_told_on_every_card_and_the_next_call_has_th
         stage.start(call_to(CALLS + 1, ring_s=5))
         await house.until(lambda: len(house.cards) == CALLS + 1)
         await house.until(lambda: "none" in {card["match"] for card in house.cards.values()})
-    assert records.asked == MOST_IN_FLIGHT + 1
+    assert records.asked == MAX_IN_FLIGHT + 1
     assert house.tally.failures == 0

@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 import pytest
 
 from screenpop.simulator.ami_server import AmiServer
+from screenpop.simulator.call_player import CallPlayer
 from screenpop.simulator.pbx import SimulatedPbx
-from screenpop.simulator.stage import Stage
-from screenpop.store.calls import CallFilter, LoggedCall, list_calls
-from screenpop.store.database import Database, open_database
+from screenpop.store.calls.queries import CallFilter, LoggedCall, list_calls
+from screenpop.store.engine.database import Database, open_database
 from screenpop.telephony.identifiers import PbxId
-from tests.faults.house import ACCOUNT, House, call_to
+from tests.faults.whole_service import ACCOUNT, House, call_to
 
 pytestmark = pytest.mark.anyio
 
@@ -61,7 +61,7 @@ async def test_calls_with_the_same_ids_phones_and_numbers_never_touch_each_other
     house, north, south = House(agents=1, log=database.log), Branch(), Branch()
     async with AsyncExitStack() as following:
         stages = [
-            await following.enter_async_context(Stage(one.pbx, one.wait).open())
+            await following.enter_async_context(CallPlayer(one.pbx, one.wait).open())
             for one in (north, south)
         ]
         a, b = (AmiServer(one.pbx, ACCOUNT) for one in (north, south))

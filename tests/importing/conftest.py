@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from screenpop.store.database import Database
-from tests.importing.office import Office
+from screenpop.store.engine.database import Database
+from tests.importing.import_setup import Office
 
 
 @pytest.fixture(scope="session")

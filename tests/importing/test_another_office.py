@@ -11,26 +11,26 @@ from sqlalchemy import insert, select
 
 from screenpop.accounts.departments import Section
 from screenpop.customers.draft import CustomerDraft, PhoneDraft
-from screenpop.customers.records import CustomerId, PersonName
-from screenpop.importing.ask import Work
-from screenpop.importing.report import What, all_rows
-from screenpop.importing.work import carry_out
-from screenpop.spreadsheets.export_columns import Words
-from screenpop.spreadsheets.export_files import CsvFile, XlsxFile
-from screenpop.store.customers import create_customer
-from screenpop.store.database import Database, open_database
-from screenpop.store.drafts_on_file import drafts_on_file
-from screenpop.store.export_rows import customers_going_out
-from screenpop.store.tables import customers, import_batches, metadata, users
-from screenpop.store.travel_edit import add_case, add_trip
+from screenpop.customers.models import CustomerId, PersonName
+from screenpop.importing.job import run_import_task
+from screenpop.importing.report import RowResult, all_rows
+from screenpop.importing.request import ImportTask
+from screenpop.spreadsheets.writing.columns import ExportWords
+from screenpop.spreadsheets.writing.files import CsvFile, XlsxFile
+from screenpop.store.customers.drafts import load_drafts
+from screenpop.store.customers.queries import create_customer
+from screenpop.store.customers.trips_edit import add_case, add_trip
+from screenpop.store.engine.database import Database, open_database
+from screenpop.store.export_rows import export_customers
+from screenpop.store.schema.tables import customers, import_batches, metadata, users
 from screenpop.telephony.identifiers import E164
-from screenpop.web.catalogue import read_catalogues
-from tests.importing.office import Office
+from screenpop.web.translations import read_catalogues
+from tests.importing.import_setup import Office
 
 pytestmark = pytest.mark.anyio
 
 LOCALE = Path(__file__).parents[2] / "screenpop" / "web" / "locale"
-SAID = {code: Words(code, words.gettext) for code, words in read_catalogues(LOCALE).items()}
+SAID = {code: ExportWords(code, words.gettext) for code, words in read_catalogues(LOCALE).items()}
 HERE = ("maryam", "Maryam"), ("eleni", "Eleni Makri"), ("eleni2", "Eleni Makri")
 THERE = ("boss", "The Boss"), *reversed(HERE)
 
@@ -109,7 +109,7 @@ async def here(migrated_sqlite: Path, tmp_path: Path) -> AsyncGenerator[Database
 
 async def taken_along(database: Database, path: Path, language: str) -> Path:
     """The file of all customers, as somebody exports it who may see everything."""
-    people = [one async for page in customers_going_out(database) for one in page]
+    people = [one async for page in export_customers(database) for one in page]
     if path.suffix == ".csv":
         with path.open("w", encoding="utf-8", newline="") as out:
             CsvFile(out, SAID[language], frozenset(Section)).add(people)
@@ -123,7 +123,7 @@ async def taken_along(database: Database, path: Path, language: str) -> Path:
 async def on_file(database: Database) -> list[CustomerDraft]:
     async with database.reading() as connection:
         ids = (await connection.execute(select(customers.c.id).order_by(customers.c.id))).scalars()
-        return list((await drafts_on_file(connection, list(ids))).values())
+        return list((await load_drafts(connection, list(ids))).values())
 
 
 async def every_row(database: Database) -> dict[str, list[Any]]:
@@ -148,7 +148,7 @@ async def test_another_office_gets_the_same_customers_and_its_undo_leaves_nothin
     before = await every_row(office.database)
     path = await taken_along(here, tmp_path / f"list.{kind}", language)
 
-    done = await carry_out(office.ask(Work.IMPORT, path), lambda _: None, lambda: False)
+    done = await run_import_task(office.ask(ImportTask.IMPORT, path), lambda _: None, lambda: False)
 
     assert (done.counts.new, done.counts.refused, done.counts.noted) == (2, 0, 0)
     laleh, nikos = await on_file(office.database)
@@ -164,7 +164,9 @@ async def test_another_office_gets_the_same_customers_and_its_undo_leaves_nothin
     first = await taken_along(here, tmp_path / f"first-{language}.csv", language)
     assert again.read_bytes() == first.read_bytes()
 
-    undone = await carry_out(office.ask(Work.UNDO, batch=done.batch), lambda _: None, lambda: False)
+    undone = await run_import_task(
+        office.ask(ImportTask.UNDO, batch=done.batch), lambda _: None, lambda: False
+    )
     assert (undone.gone, undone.kept_count) == (2, 0)
     assert await every_row(office.database) == before
 
@@ -174,10 +176,12 @@ async def test_the_office_itself_learns_nothing_new_from_its_own_list(
 ) -> None:
     path = await taken_along(here, tmp_path / "list.csv", "en")
     await users_of(office.database, HERE)
-    await carry_out(office.ask(Work.IMPORT, path), lambda _: None, lambda: False)
+    await run_import_task(office.ask(ImportTask.IMPORT, path), lambda _: None, lambda: False)
     before = await every_row(office.database)
 
-    again = await carry_out(office.ask(Work.IMPORT, path), lambda _: None, lambda: False)
+    again = await run_import_task(
+        office.ask(ImportTask.IMPORT, path), lambda _: None, lambda: False
+    )
 
     assert (again.counts.new, again.counts.changed, again.counts.on_file) == (0, 0, 3)
     assert await every_row(office.database) == before
@@ -188,9 +192,9 @@ async def test_who_is_no_user_here_is_told_with_what_to_do_and_stays_in_the_note
 ) -> None:
     path = await taken_along(here, tmp_path / "list.csv", "en")
 
-    await carry_out(office.ask(Work.IMPORT, path), lambda _: None, lambda: False)
+    await run_import_task(office.ask(ImportTask.IMPORT, path), lambda _: None, lambda: False)
 
-    told = [row for row in all_rows(office.report) if row.what is What.NOTED and row.who]
+    told = [row for row in all_rows(office.report) if row.what is RowResult.NOTED and row.who]
     assert [(row.who, row.column, row.value, row.code) for row in told] == [
         ("لاله کریمی", "Looked after by", "eleni2", "unknown_owner"),
         ("Νίκος Παππάς", "Looked after by", "Maryam", "unknown_owner"),
@@ -212,7 +216,7 @@ async def test_a_strangers_columns_in_three_languages_say_the_same(office: Offic
     )
     for number, sheet in enumerate(sheets):
         path = office.sheet(sheet, f"{number}.csv")
-        await carry_out(office.ask(Work.IMPORT, path), lambda _: None, lambda: False)
+        await run_import_task(office.ask(ImportTask.IMPORT, path), lambda _: None, lambda: False)
 
     people = await on_file(office.database)
     assert len(people) == 3

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screenpop.customers.records import (
+from screenpop.customers.models import (
     LANGUAGES,
     Case,
     CaseKind,
@@ -18,10 +18,10 @@ from screenpop.customers.records import (
     VisaState,
 )
 from screenpop.offers.rules import RULES, Kind
-from screenpop.offers.suggest import MOST, suggest
+from screenpop.offers.suggest import MAX_SUGGESTIONS, suggest
 from screenpop.offers.suggestion import Reason, Suggestions
 from screenpop.telephony.identifiers import CallId
-from tests.customers.given import TODAY, case, customer, file, trip
+from tests.customers.samples import TODAY, case, customer, file, trip
 
 
 def days(number: int) -> date:
@@ -304,7 +304,7 @@ def test_a_few_ranked_suggestions_or_silence_with_its_reason(
     said = suggest(about, today)
     weights = [one.weight for one in said.items]
     assert weights == sorted(weights, reverse=True)
-    assert len(weights) <= MOST
+    assert len(weights) <= MAX_SUGGESTIONS
     assert len(set(ids(said))) == len(weights)
     assert not (said.items and said.silence)
     kinds = {rule.id: rule.kind for rule in RULES}

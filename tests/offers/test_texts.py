@@ -6,10 +6,10 @@ from collections.abc import Iterator
 import orjson
 import pytest
 
-from screenpop.customers.records import LANGUAGES
+from screenpop.customers.models import LANGUAGES
 from screenpop.offers import texts
 from screenpop.offers.rules import RULES
-from screenpop.web.catalogue import our_catalogues
+from screenpop.web.translations import our_catalogues
 
 PROMISES = {
     "en": r"price|discount|% ?off|per ?cent|free|gift|cheap|bargain|voucher|coupon|deal\b|upgrade"

@@ -2,4 +2,4 @@
 
 import pytest
 
-pytest.register_assert_rewrite("tests.pbx.played", "tests.pbx.shown")
+pytest.register_assert_rewrite("tests.pbx.played", "tests.pbx.painted_cards")

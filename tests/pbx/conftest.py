@@ -15,7 +15,7 @@ from pbx_lab.configuration import Variant
 from pbx_lab.stage import Stage
 from pbx_lab.testing import failures
 from pbx_lab.versions import VERSIONS
-from tests.pbx.office import Office, opened
+from tests.pbx.staff import Office, opened
 
 VERSION = "PBX_LAB_VERSION"
 OFFICE = pytest.StashKey[Office]()

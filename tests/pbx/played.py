@@ -13,11 +13,11 @@ from pbx_lab.scenarios import SCENARIOS
 from pbx_lab.sip import SipLeg
 from pbx_lab.stage import Stage, wait_until
 from screenpop.telephony.identifiers import Region
-from screenpop.telephony.numbers import resolve
-from screenpop.telephony.plan import NumberPlan
+from screenpop.telephony.number_plan import NumberPlan
+from screenpop.telephony.phone_numbers import resolve
 from tests.asterisk.recordings import by_caller, in_our_words, row
-from tests.pbx.desk import ON, Desk, Sighting
-from tests.pbx.office import Office
+from tests.pbx.agent_page import ON, Desk, Sighting
+from tests.pbx.staff import Office
 
 PLAN = NumberPlan(Region("IR"), "21", ("1XX", "2XX", "99XXX"))
 CALLING = frozenset({"ringing", "dialling"})

@@ -10,7 +10,7 @@ import pytest
 from pbx_lab.ami import AmiLine
 from pbx_lab.configuration import ASTERISK_CONF, SECRET
 from pbx_lab.stage import Stage
-from screenpop.asterisk.events import WANTED
+from screenpop.asterisk.ami_events import WANTED_EVENTS
 
 ANSWERS = {
     "CoreShowChannel",
@@ -56,7 +56,7 @@ def names(line: AmiLine) -> set[str]:
 
 
 def test_everything_the_tracker_reads_passes_the_filter() -> None:
-    assert filtered_names() >= WANTED
+    assert filtered_names() >= WANTED_EVENTS
 
 
 def test_both_ways_of_writing_name_the_same_events() -> None:

@@ -9,8 +9,8 @@ import pytest
 from pbx_lab.errors import NeverHappenedError
 from pbx_lab.sip import SipLeg
 from pbx_lab.stage import Stage
-from tests.pbx.desk import Desk, Sighting
-from tests.pbx.office import Office
+from tests.pbx.agent_page import Desk, Sighting
+from tests.pbx.staff import Office
 from tests.pbx.table import Measured, dial_begin
 
 PICKED_UP_AFTER_S = 1.0

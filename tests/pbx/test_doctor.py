@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from pbx_lab.stage import Stage
-from tests.pbx.office import PEOPLE
 from tests.pbx.product import COMMAND, ENVIRONMENT, Product
+from tests.pbx.staff import PEOPLE
 
 
 @pytest.fixture

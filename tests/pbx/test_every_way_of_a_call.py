@@ -9,9 +9,9 @@ import pytest
 
 from pbx_lab.scenarios import SCENARIOS
 from pbx_lab.stage import Stage
-from tests.pbx.office import Office
+from tests.pbx.painted_cards import CHECKS
 from tests.pbx.played import play
-from tests.pbx.shown import CHECKS
+from tests.pbx.staff import Office
 
 VERSION = os.environ.get("PBX_LAB_VERSION", "22")
 NAMES = [s.name for s in SCENARIOS.values() if s.plays_live and VERSION in s.versions]

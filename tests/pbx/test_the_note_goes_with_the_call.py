@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pbx_lab import keypad
 from pbx_lab.stage import Stage
-from tests.pbx.office import Office
+from tests.pbx.staff import Office
 
 NOTE = "asks for a visa before Friday <b>&amp;"
 

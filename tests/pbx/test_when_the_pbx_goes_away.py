@@ -14,8 +14,8 @@ from pbx_lab.asterisk import Asterisk
 from pbx_lab.network import packets_dropped
 from pbx_lab.sip import SipLeg
 from pbx_lab.stage import Stage, wait_until
-from tests.pbx.desk import Desk
-from tests.pbx.office import Office
+from tests.pbx.agent_page import Desk
+from tests.pbx.staff import Office
 
 KNOWN_WITHIN_S = 7.0
 PICKED_UP_AFTER_S = 1.5

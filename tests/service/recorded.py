@@ -7,16 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from screenpop.accounts.users import UserId
-from screenpop.asterisk.events import decode
-from screenpop.asterisk.framing import AmiFramer
-from screenpop.asterisk.message import AmiMessage
+from screenpop.asterisk.ami_events import decode
+from screenpop.asterisk.ami_framing import AmiFramer
+from screenpop.asterisk.ami_message import AmiMessage
 from screenpop.asterisk.snapshot import PbxSnapshot
-from screenpop.calls.changes import CallChange
-from screenpop.service.people import People
-from screenpop.service.tracking import Tracking
+from screenpop.calls.events import CallEvent
+from screenpop.service.pbx_tracker import PbxTracker
+from screenpop.service.staff import Staff
 from screenpop.telephony.identifiers import BootId, Endpoint
 from tests.asterisk.recordings import in_our_words, phones_of
-from tests.service.office import ELENI, MARYAM, NIKOS, OFFICE, Office, people
+from tests.service.service_under_test import ELENI, MARYAM, NIKOS, OFFICE, Office, people
 
 SEATS = {
     MARYAM: ("101", "99101", "201"),
@@ -46,12 +46,12 @@ class Heard:
         return {user for call in self.seen.values() for user in call}
 
 
-def hear(path: Path, office: Office | None = None, crew: People | None = None) -> Heard:
+def hear(path: Path, office: Office | None = None, crew: Staff | None = None) -> Heard:
     """Play a recording to its end, then let a minute pass and ask the PBX, which knows of none."""
     heard = Heard(office or Office())
     there = crew or people(phones=SEATS)
     heard.office.does(lambda screen_pop: screen_pop.people_changed(there))
-    tracking = Tracking(OFFICE, phones_of(path).__contains__)
+    tracking = PbxTracker(OFFICE, phones_of(path).__contains__)
     at = 0.0
     for at, changes in _reads(path, tracking):
         _hear(heard, at, changes)
@@ -61,7 +61,7 @@ def hear(path: Path, office: Office | None = None, crew: People | None = None) -
     return heard
 
 
-def _hear(heard: Heard, at: float, changes: list[CallChange]) -> None:
+def _hear(heard: Heard, at: float, changes: list[CallEvent]) -> None:
     office = heard.office
     office.now = max(office.now, at)
     if not changes:
@@ -73,7 +73,7 @@ def _hear(heard: Heard, at: float, changes: list[CallChange]) -> None:
             heard.seen.setdefault(card["call"], {}).setdefault(user, []).append(card)
 
 
-def _reads(path: Path, tracking: Tracking) -> Iterator[tuple[float, list[CallChange]]]:
+def _reads(path: Path, tracking: PbxTracker) -> Iterator[tuple[float, list[CallEvent]]]:
     """One message a read; ``at`` is the PBX's clock where it tells it, else the message's number.
     Where a recording holds the answers of a login they are taken together, as the link does."""
     at = 0.0

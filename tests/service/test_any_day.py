@@ -9,35 +9,35 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
-from screenpop.calls.changes import (
+from screenpop.calls.events import (
     CallArrived,
-    CallChange,
     CallEnded,
-    CallerShown,
+    CallerInfo,
+    CallEvent,
     EndReason,
     LegRinging,
     StopReason,
     TransferKind,
 )
-from screenpop.service.callers import PATIENCE_S
-from screenpop.service.effects import Keep, Publish
-from screenpop.service.lookups import LIMIT_S
-from screenpop.service.stays import Stays
+from screenpop.service.caller_identification import PATIENCE_S
+from screenpop.service.card_timeouts import CardTimeouts
+from screenpop.service.effects import LogCall, Publish
+from screenpop.service.lookup_queue import LOOKUP_TIMEOUT_S
 from screenpop.telephony.identifiers import CallId
-from tests.service.office import ELENI, LALEH, MARYAM, NIKOS, SARA, Office
-from tests.service.story import Story
+from tests.service.event_script import Story
+from tests.service.service_under_test import ELENI, LALEH, MARYAM, NIKOS, SARA, Office
 
 _PHONES = st.sampled_from(["101", "99101", "102", "103", "150", "trunk"])
 _NUMBERS = st.sampled_from([LALEH, "+302101234567", "anonymous", "", "101", "💥"])
-_LONG_AFTER = Stays().missed_s + Stays().wrap_up_s + LIMIT_S
+_LONG_AFTER = CardTimeouts().missed_s + CardTimeouts().wrap_up_s + LOOKUP_TIMEOUT_S
 
 
 @st.composite
-def changes(draw: DrawFn) -> list[CallChange]:
+def changes(draw: DrawFn) -> list[CallEvent]:
     """A few calls whose changes come mixed, doubled, late, or not at all. One thing no tracker
     does: open a call again that it has ended."""
     stories = [
-        Story(CallId(str(n)), caller=CallerShown(draw(_NUMBERS), draw(st.text(max_size=5))))
+        Story(CallId(str(n)), caller=CallerInfo(draw(_NUMBERS), draw(st.text(max_size=5))))
         for n in range(draw(st.integers(1, 3)))
     ]
     told = [
@@ -48,7 +48,7 @@ def changes(draw: DrawFn) -> list[CallChange]:
     return [replace(change, at=1_795_315_000.0 + n) for n, change in enumerate(told)]
 
 
-def _without_second_lives(told: list[CallChange]) -> Iterator[CallChange]:
+def _without_second_lives(told: list[CallEvent]) -> Iterator[CallEvent]:
     over: set[CallId] = set()
     for change in told:
         if change.call not in over or not isinstance(change, CallArrived | LegRinging):
@@ -57,7 +57,7 @@ def _without_second_lives(told: list[CallChange]) -> Iterator[CallChange]:
             over.add(change.call)
 
 
-def _any_change(draw: DrawFn, story: Story) -> CallChange:
+def _any_change(draw: DrawFn, story: Story) -> CallEvent:
     return draw(st.sampled_from(_KINDS))(story, draw)
 
 
@@ -65,7 +65,7 @@ def _leg(draw: DrawFn) -> str:
     return draw(st.sampled_from(["", "a", "b"]))
 
 
-_KINDS: list[Callable[[Story, DrawFn], CallChange]] = [
+_KINDS: list[Callable[[Story, DrawFn], CallEvent]] = [
     lambda story, draw: story.arrives(estimated=draw(st.booleans())),
     lambda story, draw: story.dials_out(draw(_PHONES), "09123456789"),
     lambda story, draw: story.calls_colleague(draw(_PHONES), "102"),
@@ -91,14 +91,14 @@ _KINDS: list[Callable[[Story, DrawFn], CallChange]] = [
 
 
 @st.composite
-def batches(draw: DrawFn) -> list[list[CallChange]]:
+def batches(draw: DrawFn) -> list[list[CallEvent]]:
     """The same, cut into reads."""
     told = draw(changes())
     cuts = sorted(draw(st.sets(st.integers(1, max(1, len(told) - 1)), max_size=len(told))))
     return [told[a:b] for a, b in zip([0, *cuts], [*cuts, len(told)], strict=True) if told[a:b]]
 
 
-def played(day: list[list[CallChange]], *, slow: bool) -> Office:
+def played(day: list[list[CallEvent]], *, slow: bool) -> Office:
     office = Office(slow=slow)
     for batch in day:
         office.hears(*batch)
@@ -108,7 +108,7 @@ def played(day: list[list[CallChange]], *, slow: bool) -> Office:
 @settings(max_examples=100)
 @given(batches(), st.booleans())
 def test_no_card_is_left_on_a_screen_once_its_call_is_over(
-    day: list[list[CallChange]], slow: bool
+    day: list[list[CallEvent]], slow: bool
 ) -> None:
     office = played(day, slow=slow)
     office.waits(PATIENCE_S)
@@ -125,7 +125,7 @@ def test_no_card_is_left_on_a_screen_once_its_call_is_over(
 @settings(max_examples=100)
 @given(batches(), st.booleans())
 def test_a_cards_revisions_only_go_up_and_each_says_something_new(
-    day: list[list[CallChange]], slow: bool
+    day: list[list[CallEvent]], slow: bool
 ) -> None:
     office = played(day, slow=slow)
     office.waits(_LONG_AFTER)
@@ -143,7 +143,7 @@ def test_a_cards_revisions_only_go_up_and_each_says_something_new(
 
 @settings(max_examples=100)
 @given(batches())
-def test_each_call_that_arrived_is_kept_exactly_once(day: list[list[CallChange]]) -> None:
+def test_each_call_that_arrived_is_kept_exactly_once(day: list[list[CallEvent]]) -> None:
     office = played(day, slow=False)
     office.waits(_LONG_AFTER)
     arrived: set[CallId] = set()
@@ -160,7 +160,7 @@ def test_each_call_that_arrived_is_kept_exactly_once(day: list[list[CallChange]]
 @settings(max_examples=60)
 @given(batches(), st.booleans())
 def test_nobody_is_told_of_a_card_that_is_not_theirs(
-    day: list[list[CallChange]], slow: bool
+    day: list[list[CallEvent]], slow: bool
 ) -> None:
     office = played(day, slow=slow)
     for told in office.published:
@@ -175,7 +175,7 @@ def test_nobody_is_told_of_a_card_that_is_not_theirs(
 @settings(max_examples=60)
 @given(batches())
 def test_how_the_changes_are_cut_into_reads_changes_nothing_that_stays(
-    day: list[list[CallChange]],
+    day: list[list[CallEvent]],
 ) -> None:
     cut = played(day, slow=False)
     whole = Office()
@@ -186,7 +186,7 @@ def test_how_the_changes_are_cut_into_reads_changes_nothing_that_stays(
 
 
 def _kept(office: Office) -> list[object]:
-    return [effect.record.entry for effect in office.effects if isinstance(effect, Keep)]
+    return [effect.record.entry for effect in office.effects if isinstance(effect, LogCall)]
 
 
 def _standing(office: Office) -> dict[int, dict[str, tuple[object, ...]]]:
@@ -205,7 +205,7 @@ def _standing(office: Office) -> dict[int, dict[str, tuple[object, ...]]]:
 
 def test_a_published_message_is_always_json() -> None:
     office = Office()
-    story = Story(caller=CallerShown("\ud800", 'a"b\\<script>\x00\u202e'))
+    story = Story(caller=CallerInfo("\ud800", 'a"b\\<script>\x00\u202e'))
     told = office.hears(story.arrives(), story.rings("101"))
     assert len(told) == 2
     for one in told:

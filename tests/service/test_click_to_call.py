@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from screenpop.calls.changes import CallArrived, Direction
-from screenpop.service.call_view import ViewState, view_state
-from screenpop.service.live_call import opened
+from screenpop.calls.call_state import open_call
+from screenpop.calls.events import CallArrived, Direction
+from screenpop.service.supervisor_board import RowState, row_state
 from tests.asterisk.recordings import SCENARIOS
-from tests.service.office import MARYAM
+from tests.service.event_script import Story
 from tests.service.recorded import Heard, hear
-from tests.service.story import Story
+from tests.service.service_under_test import MARYAM
 
 
 def lab(version: str, name: str) -> Path:
@@ -91,6 +91,6 @@ def test_a_call_nobody_has_seen_a_leg_of_is_dialling() -> None:
     change = Story().dials_out("101", "0912")
     assert isinstance(change, CallArrived)
     assert change.direction is Direction.OUTBOUND
-    call = opened(change)
+    call = open_call(change)
     assert call is not None
-    assert view_state(call) is ViewState.DIALLING
+    assert row_state(call) is RowState.DIALLING

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from screenpop.simulator.changes import replay_changes
+from screenpop.simulator.replay_report import replay_changes
 from tests.asterisk.recordings import SCENARIOS, phones_of
-from tests.service.office import ELENI, MARYAM
 from tests.service.recorded import Heard, hear
+from tests.service.service_under_test import ELENI, MARYAM
 
 STRANGER = SCENARIOS / "strangers" / "feature_code_consultation_broken_off.ami"
 

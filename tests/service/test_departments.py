@@ -15,7 +15,7 @@ from screenpop.accounts.users import Department, Role, User, UserId
 from screenpop.agents.agent import Agent, AgentId
 from screenpop.agents.roster import Roster
 from screenpop.bus.memory import MemoryBus
-from screenpop.customers.records import (
+from screenpop.customers.models import (
     CallerRecord,
     Case,
     CaseId,
@@ -23,18 +23,18 @@ from screenpop.customers.records import (
     CaseState,
     PastCall,
 )
-from screenpop.delivery.commands import CommandMemory
-from screenpop.delivery.session import Allowance, Output, Send, Session
+from screenpop.protocol.command_dedup import CommandDedup
+from screenpop.protocol.session import Action, RateLimit, Send, Session
 from screenpop.service.effects import Publish
-from screenpop.service.people import People, people_of
+from screenpop.service.staff import Staff, build_staff
 from screenpop.telephony.identifiers import CallId, Endpoint
 from tests.asterisk.recordings import SCENARIOS, name_of
-from tests.service.office import ELENI, LALEH, MARYAM, OFFICE, Office, laleh
 from tests.service.recorded import SEATS, Heard, hear
-from tests.service.test_passing_on import RECORDED_TRANSFERS
+from tests.service.service_under_test import ELENI, LALEH, MARYAM, OFFICE, Office, laleh
+from tests.service.test_transfer_context import RECORDED_TRANSFERS
 
 PRICE, PAID, BALANCE = "918273", "827364", "736455"
-NOTES, LIKES = "quartz in the notes", "amber in the likes"
+NOTES, LIKES = "quartz in the notes", "amber in the preferences-list"
 CASE, PROMISE = "basalt in the case", "onyx in the promise"
 LAST_CALL = "jade in the last call"
 TRIP, OFFER = "a trip", "a suggestion"
@@ -73,7 +73,7 @@ def told_of_laleh() -> CallerRecord:
     return replace(record, exact=(told,))
 
 
-def crew(first: Department, second: Department) -> People:
+def crew(first: Department, second: Department) -> Staff:
     """Maryam in the one, Eleni in the other department, at the phones of the recordings."""
     users = (
         User(MARYAM, "maryam", "Maryam", Role.AGENT, first, "fa"),
@@ -91,7 +91,7 @@ def crew(first: Department, second: Department) -> People:
         )
         for user in users
     ]
-    return people_of(users, Roster.of({OFFICE: agents}))
+    return build_staff(users, Roster.of({OFFICE: agents}))
 
 
 @dataclass
@@ -101,7 +101,7 @@ class Wire:
     bus: MemoryBus
     user: UserId
     session: Session = field(
-        default_factory=lambda: Session("build", CommandMemory(), 0.0, Allowance())
+        default_factory=lambda: Session("build", CommandDedup(), 0.0, RateLimit())
     )
     frames: list[bytes] = field(default_factory=list)
 
@@ -118,7 +118,7 @@ class Wire:
     def deliver(self, seq: int, frame: bytes) -> None:
         self._send(self.session.published(seq, frame, 0.0))
 
-    def _send(self, outputs: Iterable[Output]) -> None:
+    def _send(self, outputs: Iterable[Action]) -> None:
         self.frames += [output.frame for output in outputs if isinstance(output, Send)]
 
     @property

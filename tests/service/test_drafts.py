@@ -4,16 +4,16 @@ import pytest
 
 from screenpop.accounts.users import UserId
 from screenpop.cards.card import CardId
-from screenpop.service.card_table import CardTable
-from screenpop.service.commands import Draft, Refused, understand
+from screenpop.service.card_index import CardIndex
+from screenpop.service.commands import Draft, RefusedCommand, parse_command
 
 CARD = CardId("pbx/1.1/7")
 DRAFT = {"mode": "create", "given": "Eva", "family": "", "language": "el"}
 
 
 def test_a_draft_is_understood_and_its_absence_reads_it() -> None:
-    assert understand("draft", {"card": CARD, "draft": DRAFT}) == Draft(CARD, DRAFT)
-    assert understand("draft", {"card": CARD}) == Draft(CARD, None)
+    assert parse_command("draft", {"card": CARD, "draft": DRAFT}) == Draft(CARD, DRAFT)
+    assert parse_command("draft", {"card": CARD}) == Draft(CARD, None)
 
 
 @pytest.mark.parametrize(
@@ -28,8 +28,8 @@ def test_a_draft_is_understood_and_its_absence_reads_it() -> None:
     ],
 )
 def test_a_draft_of_another_shape_is_refused(draft: object) -> None:
-    assert understand("draft", {"card": CARD, "draft": draft}) == Refused("bad_arguments")
+    assert parse_command("draft", {"card": CARD, "draft": draft}) == RefusedCommand("bad_arguments")
 
 
 def test_a_card_of_nobody_has_no_draft() -> None:
-    assert CardTable().draft(UserId(7), Draft(CARD, DRAFT)) == {"error": "unknown_card"}
+    assert CardIndex().draft(UserId(7), Draft(CARD, DRAFT)) == {"error": "unknown_card"}

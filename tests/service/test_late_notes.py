@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from screenpop.accounts.users import UserId
-from screenpop.service.late_notes import keep_late_note
-from screenpop.service.live_call import CallKey
-from screenpop.service.ports import CallRecordToKeep
+from screenpop.calls.call_state import CallKey
+from screenpop.service.late_notes import log_late_note
+from screenpop.service.ports import LoggedCall
 from screenpop.telephony.identifiers import BootId, CallId, PbxId
-from tests.service.office import ELENI, MARYAM
+from tests.service.service_under_test import ELENI, MARYAM
 
 pytestmark = pytest.mark.anyio
 
@@ -24,10 +24,10 @@ class Log:
         self.commits = True
         self.notes: list[tuple[CallId, PbxId, UserId, str, BootId | None]] = []
 
-    def keep(self, record: CallRecordToKeep) -> None:
+    def keep(self, record: LoggedCall) -> None:
         raise AssertionError(record)
 
-    def keep_open(self, key: CallKey, record: Callable[[], CallRecordToKeep | None]) -> None:
+    def keep_open(self, key: CallKey, record: Callable[[], LoggedCall | None]) -> None:
         pass
 
     def merge(self, key: CallKey, into: CallId) -> None:
@@ -49,7 +49,7 @@ class Log:
 
 async def test_who_had_the_card_writes_on_the_call_in_the_log() -> None:
     log = Log()
-    assert await keep_late_note(log, log, MARYAM, {"card": CARD, "text": "late"}) == {}
+    assert await log_late_note(log, log, MARYAM, {"card": CARD, "text": "late"}) == {}
     assert log.notes == [("pbx1-1795315010.0", "office", MARYAM, "late", "b7")]
 
 
@@ -69,7 +69,7 @@ async def test_who_had_the_card_writes_on_the_call_in_the_log() -> None:
 )
 async def test_mallory_writes_on_no_call_of_which_she_had_no_card(user: UserId, card: str) -> None:
     log = Log()
-    refused = await keep_late_note(log, log, user, {"card": card, "text": "mine"})
+    refused = await log_late_note(log, log, user, {"card": card, "text": "mine"})
     assert refused == {"error": "unknown_card"}
     assert log.notes == []
 
@@ -77,5 +77,5 @@ async def test_mallory_writes_on_no_call_of_which_she_had_no_card(user: UserId, 
 async def test_a_late_note_that_is_not_committed_is_not_said_to_be_saved() -> None:
     log = Log()
     log.commits = False
-    answer = await keep_late_note(log, log, MARYAM, {"card": CARD, "text": "late"})
+    answer = await log_late_note(log, log, MARYAM, {"card": CARD, "text": "late"})
     assert answer == {"error": "not_saved_yet"}

@@ -7,12 +7,12 @@ import orjson
 import pytest
 
 from screenpop.accounts.users import UserId
-from screenpop.calls.changes import Direction
-from screenpop.calls.entry import CallEntry, LegOutcome
-from screenpop.service.ports import CallRecordToKeep
+from screenpop.calls.call_record import CallRecord, LegOutcome
+from screenpop.calls.events import Direction
+from screenpop.service.ports import LoggedCall
 from tests.asterisk.recordings import PLAIN, UNHEARD, WITH_TRUTH, name_of
-from tests.service.office import people
 from tests.service.recorded import AGENT_AT, SEATS, Heard, hear
+from tests.service.service_under_test import people
 
 STRANGERS = sorted((Path(__file__).parents[1] / "scenarios" / "strangers").glob("*.ami"))
 SILENT = UNHEARD
@@ -34,7 +34,7 @@ ALLOWED = {
 }
 
 
-def shown_at(entry: CallEntry, phone: str) -> str:
+def shown_at(entry: CallRecord, phone: str) -> str:
     agent = AGENT_AT.get(phone)
     legs = [leg.dialled for leg in entry.legs if leg.endpoint == phone and leg.dialled]
     return legs[-1] if legs else NAMES[agent] if agent is not None else phone  # type: ignore[index]
@@ -74,7 +74,7 @@ def test_the_last_card_of_each_agent_says_what_the_log_says(path: Path) -> None:
                 agrees(record, user, shown[0] if shown[0]["state"] != "elsewhere" else shown[-1])
 
 
-def agrees(record: CallRecordToKeep, user: UserId, card: dict[str, Any]) -> None:
+def agrees(record: LoggedCall, user: UserId, card: dict[str, Any]) -> None:
     entry = record.entry
     mine = [leg for leg in entry.legs if AGENT_AT.get(leg.endpoint) == user]
     reason = card["reason"] or {"code": "", "params": {}}

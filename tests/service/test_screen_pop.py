@@ -3,17 +3,26 @@
 import orjson
 import pytest
 
-from screenpop.calls.changes import CallerShown, Disposition, EndReason, StopReason, TransferKind
-from screenpop.customers.records import CallerRecord
-from screenpop.delivery.client_messages import Stage
-from screenpop.service.callers import PATIENCE_S
-from screenpop.service.effects import Keep, KeepNote, Publish
-from screenpop.service.lookups import LIMIT_S
-from screenpop.service.ports import CallRecordToKeep
-from screenpop.service.stays import Stays
+from screenpop.calls.events import CallerInfo, Disposition, EndReason, StopReason, TransferKind
+from screenpop.customers.models import CallerRecord
+from screenpop.protocol.client_messages import Stage
+from screenpop.service.caller_identification import PATIENCE_S
+from screenpop.service.card_timeouts import CardTimeouts
+from screenpop.service.effects import LogCall, LogNote, Publish
+from screenpop.service.lookup_queue import LOOKUP_TIMEOUT_S
+from screenpop.service.ports import LoggedCall
 from screenpop.telephony.identifiers import SIMULATED, BootId, CallId
-from tests.service.office import ELENI, LALEH, MARYAM, NIKOS, SARA, Office, people, states
-from tests.service.story import Story
+from tests.service.event_script import Story
+from tests.service.service_under_test import (
+    ELENI,
+    LALEH,
+    MARYAM,
+    NIKOS,
+    SARA,
+    Office,
+    people,
+    states,
+)
 
 
 @pytest.fixture
@@ -90,7 +99,7 @@ def test_each_department_gets_its_own_view_of_the_same_caller(office: Office, st
 
 
 def test_a_second_call_stands_beside_the_first(office: Office) -> None:
-    first, second = Story(), Story(CallId("2"), caller=CallerShown("+302101234567"))
+    first, second = Story(), Story(CallId("2"), caller=CallerInfo("+302101234567"))
     office.hears(first.arrives(), first.rings("101"), first.answers("101"))
     office.hears(second.arrives(), second.rings("101"))
     assert len(office.screens[MARYAM]) == 2
@@ -105,7 +114,7 @@ def test_nothing_is_told_twice(office: Office, story: Story) -> None:
 def test_a_name_learnt_later_makes_a_new_revision_and_no_new_lookup(
     office: Office, story: Story
 ) -> None:
-    story.caller = CallerShown("+302101234567")
+    story.caller = CallerInfo("+302101234567")
     office.hears(story.arrives(), story.rings("101"))
     office.hears(story.is_called("+302101234567", "Taverna"))
     assert office.card(MARYAM)["caller"]["name"] == "Taverna"  # type: ignore[index]
@@ -114,7 +123,7 @@ def test_a_name_learnt_later_makes_a_new_revision_and_no_new_lookup(
 
 
 def test_a_number_learnt_later_is_looked_up(office: Office, story: Story) -> None:
-    story.caller = CallerShown("")
+    story.caller = CallerInfo("")
     office.hears(story.arrives(), story.rings("101"))
     assert office.card(MARYAM)["match"] == "none"
     office.hears(story.is_called(LALEH))
@@ -122,7 +131,7 @@ def test_a_number_learnt_later_is_looked_up(office: Office, story: Story) -> Non
 
 
 def test_a_withheld_number_is_not_looked_up_and_not_shown(office: Office, story: Story) -> None:
-    story.caller = CallerShown(LALEH, "Laleh", withheld=True)
+    story.caller = CallerInfo(LALEH, "Laleh", withheld=True)
     told = office.hears(story.arrives(), story.rings("101"))
     assert office.asked == []
     assert office.card(MARYAM)["match"] == "withheld"
@@ -155,7 +164,7 @@ def test_a_lookup_that_answers_in_time_makes_one_card_and_not_two(story: Story) 
 def test_records_that_do_not_answer_are_said_to_be_unreachable(story: Story) -> None:
     office = Office(slow=True)
     office.hears(story.arrives(), story.rings("101"))
-    office.waits(LIMIT_S)
+    office.waits(LOOKUP_TIMEOUT_S)
     assert office.card(MARYAM)["match"] == "unreachable"
     before = len(office.published)
     office.records_answer(office.records[LALEH])
@@ -214,7 +223,7 @@ def test_a_losing_agents_card_says_who_answered_and_then_leaves(
     assert card["state"] == "elsewhere"
     assert reason(card) == ("answered_by", {"name": "Eleni"})
     assert office.card(ELENI)["state"] == "talking"
-    assert states(office.waits(Stays().elsewhere_s), MARYAM) == ["gone"]
+    assert states(office.waits(CardTimeouts().elsewhere_s), MARYAM) == ["gone"]
     assert office.sees_nothing(MARYAM)
 
 
@@ -229,7 +238,7 @@ def test_the_call_that_nobody_takes_stays_as_missed(office: Office, story: Story
     office.hears(story.stops("101", StopReason.CANCELLED), story.ends(Disposition.ABANDONED))
     card = office.card(MARYAM)
     assert (card["state"], reason(card)[0]) == ("missed", "caller_gave_up")
-    office.waits(Stays().missed_s - 1)
+    office.waits(CardTimeouts().missed_s - 1)
     assert office.card(MARYAM)["state"] == "missed"
     office.waits(1)
     assert office.sees_nothing(MARYAM)
@@ -294,7 +303,7 @@ def test_after_the_talk_the_card_stays_for_notes_until_its_time_is_up(
     office.hears(story.arrives(), story.rings("101"), story.answers("101"))
     office.hears(story.hangs_up("101"), story.ends())
     assert office.card(MARYAM)["state"] == "wrap_up"
-    office.waits(Stays().wrap_up_s - 1)
+    office.waits(CardTimeouts().wrap_up_s - 1)
     assert office.card(MARYAM)["state"] == "wrap_up"
     office.waits(1)
     assert office.sees_nothing(MARYAM)
@@ -304,14 +313,14 @@ def test_a_note_is_kept_shown_and_gives_more_time(office: Office, story: Story) 
     office.hears(story.arrives(), story.rings("101"), story.answers("101"))
     office.hears(story.hangs_up("101"), story.ends())
     card = office.card(MARYAM)["id"]
-    office.waits(Stays().wrap_up_s - 1)
+    office.waits(CardTimeouts().wrap_up_s - 1)
     assert office.asks(MARYAM, "note", card=card, text="wants a window seat") == {}
     assert office.card(MARYAM)["note"] == "wants a window seat"
-    notes = [one for one in office.effects if isinstance(one, KeepNote)]
+    notes = [one for one in office.effects if isinstance(one, LogNote)]
     assert [(one.call, one.agent, one.text) for one in notes] == [
         (story.call, MARYAM, "wants a window seat")
     ]
-    office.waits(Stays().wrap_up_s - 1)
+    office.waits(CardTimeouts().wrap_up_s - 1)
     assert office.card(MARYAM)["state"] == "wrap_up"
 
 
@@ -350,7 +359,7 @@ def test_a_card_put_away_comes_back_when_the_same_call_rings_again(
 
 
 def test_only_so_many_missed_calls_are_shown_and_the_oldest_leaves() -> None:
-    office = Office(stays=Stays(most_missed=2))
+    office = Office(stays=CardTimeouts(most_missed=2))
     for n in range(3):
         story = Story(CallId(str(n)), at=1_795_315_010.0 + 10 * n)
         office.hears(story.arrives(), story.rings("101"))
@@ -382,7 +391,7 @@ def test_the_receiver_of_a_transfer_sees_who_talked_before_and_their_note(
 
 
 def test_a_consultation_that_becomes_part_of_the_call_leaves_no_card(office: Office) -> None:
-    consultation = Story(CallId("consult"), caller=CallerShown("101"))
+    consultation = Story(CallId("consult"), caller=CallerInfo("101"))
     office.hears(consultation.calls_colleague("101", "102"), consultation.rings("102"))
     card = office.card(ELENI)
     assert (card["match"], card["match_reason"]["params"]) == ("colleague", {"name": "Maryam"})  # type: ignore[index]
@@ -466,7 +475,7 @@ def test_a_finished_call_is_kept_once_and_after_everything_else(
     (record,) = office.kept
     assert record.customer == 7
     assert record.entry.disposition is Disposition.ANSWERED
-    assert isinstance(office.effects[office.effects.index(Keep(record)) - 1], Publish)
+    assert isinstance(office.effects[office.effects.index(LogCall(record)) - 1], Publish)
 
 
 def test_painted_before_pickup_is_kept_for_the_agent_who_answered(
@@ -553,7 +562,7 @@ def test_mallory_cannot_touch_a_card_of_somebody_else(office: Office, story: Sto
         assert office.asks(ELENI, op, card=card, **args) == {"error": "unknown_card"}
     office.screen_pop.receipt(ELENI, card, 1, Stage.PAINTED, story.at)
     assert office.card(MARYAM)["note"] == ""
-    assert not any(isinstance(effect, KeepNote) for effect in office.effects)
+    assert not any(isinstance(effect, LogNote) for effect in office.effects)
 
 
 def test_a_receipt_for_a_revision_that_was_never_sent_proves_nothing(
@@ -611,7 +620,7 @@ def test_what_is_learnt_after_the_call_makes_its_record_come_again(
     assert kept.reason["code"] == card["suggestions"][0]["reason"]["code"]  # type: ignore[index]
 
 
-def answers(record: CallRecordToKeep) -> list[tuple[object, object]]:
+def answers(record: LoggedCall) -> list[tuple[object, object]]:
     return [
         (step["offer"], step["answer"]) for step in record.trace if step["step"] == "offer_answered"
     ]
@@ -629,7 +638,7 @@ def test_the_same_recording_played_twice_never_reuses_a_revision(office: Office)
     card = office.card(MARYAM)
     assert card["state"] == "ringing"
     assert card["rev"] > last  # type: ignore[operator]
-    office.waits(Stays().wrap_up_s)
+    office.waits(CardTimeouts().wrap_up_s)
     assert office.card(MARYAM)["state"] == "ringing"
     office.hears(second.stops("101", StopReason.DECLINED), second.ends())
     assert office.sees_nothing(MARYAM)
@@ -652,7 +661,7 @@ def test_a_call_rebuilt_after_the_link_was_down_says_so(office: Office, story: S
 
 
 def test_an_unknown_caller_is_no_ones_customer(office: Office, story: Story) -> None:
-    story.caller = CallerShown("+302101234567", "Someone")
+    story.caller = CallerInfo("+302101234567", "Someone")
     office.records[LALEH] = CallerRecord(LALEH)
     office.hears(story.arrives(), story.rings("101"))
     card = office.card(MARYAM)

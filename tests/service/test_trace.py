@@ -2,8 +2,8 @@
 
 from screenpop.accounts.users import UserId
 from screenpop.service.trace import MOST_STEPS, Trace
-from tests.service.office import Office
-from tests.service.story import Story
+from tests.service.event_script import Story
+from tests.service.service_under_test import Office
 
 
 def steps(office: Office) -> list[dict[str, object]]:

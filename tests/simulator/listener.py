@@ -5,9 +5,9 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from screenpop.simulator.ami_encoding import END, to_headers
 from screenpop.simulator.ami_server import AmiServer
 from screenpop.simulator.ami_session import Account
-from screenpop.simulator.wire import END, to_headers
 
 ACCOUNT = Account("screenpop", "its secret")
 Message = dict[str, str]

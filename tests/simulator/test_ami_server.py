@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 import pytest
 
 from screenpop.simulator.ami_server import AmiServer
+from screenpop.simulator.call_script import ScriptedCall
 from screenpop.simulator.events import newchannel
 from screenpop.simulator.pbx import SimulatedPbx
-from screenpop.simulator.playing import play
-from screenpop.simulator.script import ScriptedCall
+from screenpop.simulator.script_player import play_call
 from tests.simulator.listener import ACCOUNT, Listener, listening_to
 
 pytestmark = pytest.mark.anyio
@@ -101,7 +101,7 @@ async def test_its_lists_end_with_their_number(listener: Listener, pbx: Simulate
             await asyncio.get_running_loop().create_future()
 
     call = ScriptedCall(number="0912", to=("101",), queue="sales", did="021", ring_s=99)
-    playing = asyncio.create_task(play(pbx, call, ring_for_ever))
+    playing = asyncio.create_task(play_call(pbx, call, ring_for_ever))
     await ringing.wait()
     channels, end = await listener.ask_for_list("CoreShowChannels")
     assert (end["Event"], end["ListItems"]) == ("CoreShowChannelsComplete", "2")
@@ -133,7 +133,7 @@ async def test_every_listener_hears_the_same(
     async with listening_to(server) as second:
         await second.log_in()
         await second.hear()
-        await play(pbx, ScriptedCall(number="0912", to=("101", "102")), no_time)
+        await play_call(pbx, ScriptedCall(number="0912", to=("101", "102")), no_time)
         async with asyncio.timeout(10):
             first_heard, second_heard = await asyncio.gather(
                 _until_hung_up(listener), _until_hung_up(second)

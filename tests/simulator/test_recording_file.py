@@ -9,9 +9,9 @@ import orjson
 import pytest
 
 from screenpop.asterisk.versions import ami_version, is_too_old
-from screenpop.simulator.changes import print_changes, recording_records
-from screenpop.simulator.recording import moments_of
+from screenpop.simulator.recording import timed_messages
 from screenpop.simulator.recording_file import RecordingError, parse_recording, read_recording
+from screenpop.simulator.replay_report import print_changes, recording_records
 from screenpop.telephony.identifiers import Endpoint
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
@@ -205,4 +205,4 @@ def test_both_ways_of_a_replay_read_every_recording(path: Path) -> None:
     assert recording.counts.understood > 0
     assert recording.counts.damaged == 0
     assert not recording.notes
-    moments_of(recording)
+    timed_messages(recording)

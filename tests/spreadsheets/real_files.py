@@ -5,9 +5,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from screenpop.spreadsheets.understanding import House
+from screenpop.spreadsheets.rows.row_parser import ImportContext
 from screenpop.telephony.identifiers import Region
-from screenpop.telephony.plan import NumberPlan
+from screenpop.telephony.number_plan import NumberPlan
 
 HERE = Path(__file__).parent
 SHEETS = [
@@ -26,6 +26,6 @@ def expected(file: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     return told, [row | row.get("instead", {}).get(kind, {}) for row in told["rows"]]
 
 
-def house(told: dict[str, Any]) -> House:
+def house(told: dict[str, Any]) -> ImportContext:
     plan = NumberPlan(Region(told["region"]), told["area_code"])
-    return House(plan, TODAY, told["currency"])
+    return ImportContext(plan, TODAY, told["currency"])

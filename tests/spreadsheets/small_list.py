@@ -7,15 +7,15 @@ from datetime import date
 from pathlib import Path
 
 from screenpop.customers.draft import CustomerDraft
-from screenpop.customers.plain_draft import draft_from
-from screenpop.spreadsheets.asking import Ask
-from screenpop.spreadsheets.kinds import HEAD, Kind, kind_of
-from screenpop.spreadsheets.opening import book_of
-from screenpop.spreadsheets.problems import RowProblem, SheetRefusedError
-from screenpop.spreadsheets.sheets import HEADINGS_WANTED, chosen_sheet
-from screenpop.spreadsheets.text_file import read_bytes
-from screenpop.spreadsheets.understanding import House
-from screenpop.telephony.plan import NumberPlan
+from screenpop.customers.draft_json import draft_from_json
+from screenpop.spreadsheets.reading.file_type import HEAD, FileType, detect_file_type
+from screenpop.spreadsheets.reading.messages import ReadRequest
+from screenpop.spreadsheets.reading.open_file import workbook_from_bytes
+from screenpop.spreadsheets.reading.text_encoding import read_bytes
+from screenpop.spreadsheets.rows.errors import RowProblem, SheetRefusedError
+from screenpop.spreadsheets.rows.row_parser import ImportContext
+from screenpop.spreadsheets.rows.sheets import HEADINGS_WANTED, select_sheet
+from screenpop.telephony.number_plan import NumberPlan
 
 _TOLD_ONLY = {"totals", "no_phone", "formula_value", "unknown_column", "double_column"}
 
@@ -62,10 +62,10 @@ def read_customers(
     data: bytes, *, plan: NumberPlan, today: date, currency: str = ""
 ) -> CustomerSheet:
     """The same from the bytes of the file."""
-    if data and kind_of(data[:HEAD]) is not Kind.TEXT:
+    if data and detect_file_type(data[:HEAD]) is not FileType.TEXT:
         raise SheetRefusedError("spreadsheet")
-    house = House(plan, today, currency)
-    sheet = chosen_sheet(book_of(data, ""), Ask("", house, only_look=False))
+    house = ImportContext(plan, today, currency)
+    sheet = select_sheet(workbook_from_bytes(data, ""), ReadRequest("", house, only_look=False))
     if not sheet.look.headings_line or not sheet.look.choice.usable:
         raise SheetRefusedError("no_columns", headings=HEADINGS_WANTED)
     good: list[SheetRow] = []
@@ -74,5 +74,5 @@ def read_customers(
         problems += row.problems
         understood = not any(map(_costs_the_row, row.problems))
         if understood and row.draft is not None and not row.more_of_above:
-            good.append(SheetRow(row.line, draft_from(row.draft)))
+            good.append(SheetRow(row.line, draft_from_json(row.draft)))
     return CustomerSheet(tuple(good), tuple(problems))

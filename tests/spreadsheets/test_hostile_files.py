@@ -12,20 +12,19 @@ from pathlib import Path
 import orjson
 import pytest
 
-from screenpop.spreadsheets import limits, worker
-from screenpop.spreadsheets.asking import Part
-from screenpop.spreadsheets.problems import SheetRefusedError
-from screenpop.spreadsheets.reader import reading
-from screenpop.spreadsheets.understanding import House
+from screenpop.spreadsheets.reading import sandbox_limits, worker
+from screenpop.spreadsheets.reading.client import read_sheet
+from screenpop.spreadsheets.reading.messages import RowChunk
+from screenpop.spreadsheets.rows.errors import SheetRefusedError
+from screenpop.spreadsheets.rows.row_parser import ImportContext
 from screenpop.telephony.identifiers import Region
-from screenpop.telephony.plan import NumberPlan
-
-from . import hostile
-from .hostile import sheet_xml, text_row, xlsx, zipped
+from screenpop.telephony.number_plan import NumberPlan
+from tests.spreadsheets import hostile
+from tests.spreadsheets.hostile import sheet_xml, text_row, xlsx, zipped
 
 pytestmark = pytest.mark.anyio
 
-HOUSE = House(NumberPlan(Region("IR"), "21"), date(2026, 11, 22))
+HOUSE = ImportContext(NumberPlan(Region("IR"), "21"), date(2026, 11, 22))
 GOOD = "Name,Phone\nLaleh Karimi,09123456789\n"
 SHEETS = Path(__file__).parent / "sheets"
 SOON_S = 2.0
@@ -55,11 +54,11 @@ def gone_soon_and_small() -> Iterator[None]:
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     assert children() <= there
     assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < SOON_S
-    assert after.ru_maxrss * 1024 < limits.MEMORY
+    assert after.ru_maxrss * 1024 < sandbox_limits.MEMORY
 
 
-async def read_all(path: Path) -> list[Part]:
-    async with reading(path, HOUSE) as sheet:
+async def read_all(path: Path) -> list[RowChunk]:
+    async with read_sheet(path, HOUSE) as sheet:
         return [part async for part in sheet.parts()]
 
 
@@ -166,8 +165,8 @@ def test_a_fault_of_a_parser_is_told_as_a_damaged_file(
     monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b'{"path": "x"}\n')))
-    monkeypatch.setattr(worker, "limit_this_process", lambda: None)
-    monkeypatch.setattr(worker, "open_book", lambda _: 1 // 0)
+    monkeypatch.setattr(worker, "apply_sandbox_limits", lambda: None)
+    monkeypatch.setattr(worker, "open_workbook", lambda _: 1 // 0)
     monkeypatch.setattr("gc.disable", lambda: None)
 
     worker.main()
@@ -240,16 +239,16 @@ async def test_the_process_has_no_more_of_the_machine_than_it_needs(tmp_path: Pa
     path.write_text(GOOD + "Ali Nouri,09123456788,\n" * 5000)
     there = children()
 
-    async with reading(path, HOUSE):
+    async with read_sheet(path, HOUSE):
         [pid] = children() - there
         told, environment, folder = seen_from_outside(Path("/proc", pid))
         nice = os.getpriority(os.PRIO_PROCESS, int(pid))
 
     hard = {line[:26].strip(): line[47:68].strip() for line in told}
-    assert hard["Max address space"] == str(limits.MEMORY)
+    assert hard["Max address space"] == str(sandbox_limits.MEMORY)
     assert hard["Max file size"] == hard["Max processes"] == hard["Max core file size"] == "0"
     assert int(hard["Max open files"]) <= 64
-    assert hard["Max cpu time"] == str(limits.READING_S)
+    assert hard["Max cpu time"] == str(sandbox_limits.READING_S)
     assert nice >= 10
     assert folder == "/"
     assert {name.partition("=")[0] for name in environment} <= {
@@ -262,7 +261,7 @@ async def test_who_loses_interest_stops_the_process(tmp_path: Path) -> None:
     path.write_text("Name,Phone\n" + "Ali Nouri,09123456788\n" * 50_000)
     there = children()
 
-    async with reading(path, HOUSE) as sheet:
+    async with read_sheet(path, HOUSE) as sheet:
         async for part in sheet.parts():
             assert part.read
             break

@@ -6,11 +6,10 @@ from pathlib import Path
 import pytest
 
 from screenpop.customers.draft import CustomerDraft
-from screenpop.customers.plain_draft import draft_from
-from screenpop.spreadsheets.problems import RowProblem
-from screenpop.spreadsheets.reader import look_at, reading
-
-from .real_files import SHEETS, expected, house
+from screenpop.customers.draft_json import draft_from_json
+from screenpop.spreadsheets.reading.client import preview_sheet, read_sheet
+from screenpop.spreadsheets.rows.errors import RowProblem
+from tests.spreadsheets.real_files import SHEETS, expected, house
 
 pytestmark = pytest.mark.anyio
 
@@ -21,7 +20,7 @@ async def test_every_row_is_what_a_person_expects(file: Path) -> None:
     drafts: dict[int, tuple[CustomerDraft, bool]] = {}
     problems: list[RowProblem] = []
     read = 0
-    async with reading(file, house(told)) as sheet:
+    async with read_sheet(file, house(told)) as sheet:
         columns = {column.heading: column.field.value for column in sheet.look.columns}
         async for part in sheet.parts():
             drafts.update({row.line: (row.draft, row.more_of_above) for row in part.rows})
@@ -32,7 +31,7 @@ async def test_every_row_is_what_a_person_expects(file: Path) -> None:
     assert sheet.look.headings_line == told["headings_line"]
     assert read == len(rows)
     assert drafts == {
-        row["line"]: (draft_from(row["draft"]), row.get("more_of_above", False))
+        row["line"]: (draft_from_json(row["draft"]), row.get("more_of_above", False))
         for row in rows
         if row["draft"] is not None
     }
@@ -45,7 +44,7 @@ async def test_every_row_is_what_a_person_expects(file: Path) -> None:
 async def test_a_look_tells_the_columns_and_counts_the_rows(file: Path) -> None:
     told, rows = expected(file)
 
-    look = await look_at(file, house(told))
+    look = await preview_sheet(file, house(told))
 
     assert look.kind == file.suffix.removeprefix(".")
     assert look.rows == len([row for row in rows if row["line"] > told["headings_line"]])

@@ -13,12 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from screenpop.accounts.departments import Section
+from screenpop.common.search_normalization import fold
+from screenpop.common.text import display_text, last_nine
 from screenpop.customers.draft import CaseDraft, CustomerDraft, PhoneDraft, TripDraft
-from screenpop.customers.folding import fold
-from screenpop.customers.going_out import CustomerGoingOut
-from screenpop.customers.joining import joined, same_case, same_trip
-from screenpop.customers.plain_draft import draft_from
-from screenpop.customers.records import (
+from screenpop.customers.draft_json import draft_from_json
+from screenpop.customers.draft_merge import merge_drafts, same_case, same_trip
+from screenpop.customers.export_record import CustomerExportRecord
+from screenpop.customers.models import (
     CaseKind,
     CaseState,
     CustomerId,
@@ -30,26 +31,25 @@ from screenpop.customers.records import (
     TripStatus,
     VisaState,
 )
-from screenpop.customers.wishes import in_one_line
-from screenpop.spreadsheets.asking import Ask
-from screenpop.spreadsheets.countries import country_in
-from screenpop.spreadsheets.export_columns import Words
-from screenpop.spreadsheets.export_files import CsvFile, XlsxFile
-from screenpop.spreadsheets.fields import WISHES, Field
-from screenpop.spreadsheets.understanding import House
-from screenpop.spreadsheets.worker import answers
+from screenpop.customers.preferences import join_preferences
+from screenpop.spreadsheets.columns.fields import WISHES, Field
+from screenpop.spreadsheets.reading.messages import ReadRequest
+from screenpop.spreadsheets.reading.worker import answers
+from screenpop.spreadsheets.rows.row_parser import ImportContext
+from screenpop.spreadsheets.values.countries import country_of_destination
+from screenpop.spreadsheets.writing.columns import ExportWords
+from screenpop.spreadsheets.writing.files import CsvFile, XlsxFile
 from screenpop.telephony.identifiers import E164, Region
-from screenpop.telephony.plan import NumberPlan
-from screenpop.telephony.text import last_nine, shown
-from screenpop.web.catalogue import read_catalogues
+from screenpop.telephony.number_plan import NumberPlan
+from screenpop.web.translations import read_catalogues
 
 TODAY = date(2026, 11, 22)
 OWNERS = {7: "Eleni Makri", 8: "=مریم", 9: "nikos"}
-HOUSE = House(
+HOUSE = ImportContext(
     NumberPlan(Region("IR"), "21"), TODAY, owners={fold(name): who for who, name in OWNERS.items()}
 )
 SAID = {
-    language: Words(language, catalogue.gettext)
+    language: ExportWords(language, catalogue.gettext)
     for language, catalogue in read_catalogues(
         Path(__file__).parents[2] / "screenpop" / "web" / "locale"
     ).items()
@@ -60,7 +60,7 @@ LETTERS = "abzXYZàپچگیکآ۰٤αςΩή09 '\"=+-@(),.&/;|!%"
 
 def as_from_a_form(text: str) -> str:
     """No spaces around, something to read, and not what means nothing."""
-    text = shown(" ".join(text.split()), 200)
+    text = display_text(" ".join(text.split()), 200)
     return text if any(map(str.isalpha, text)) else f"{text}ω"
 
 
@@ -91,7 +91,7 @@ def names(draw: st.DrawFn) -> dict[str, PersonName]:
 
 @st.composite
 def trips(draw: st.DrawFn) -> TripDraft:
-    destination = draw(line.filter(lambda text: not country_in(text)))
+    destination = draw(line.filter(lambda text: not country_of_destination(text)))
     price, paid, margin = (draw(st.just(0) | amounts) for _ in range(3))
     days = sorted(draw(st.lists(near, min_size=2, max_size=2)))
     return TripDraft(
@@ -152,7 +152,7 @@ def customers(draw: st.DrawFn, number: int) -> CustomerDraft:
         marketing_consent=draw(st.booleans()),
         customer_since=draw(st.none() | past),
         notes=draw(empty | lines),
-        preferences=in_one_line(wishes) or draw(empty | line),
+        preferences=join_preferences(wishes) or draw(empty | line),
         tags=tuple(draw(st.lists(word, max_size=2, unique=True))),
         household=draw(empty | line),
         company=draw(empty | line),
@@ -173,7 +173,7 @@ people = st.integers(1, 2).flatmap(lambda n: st.tuples(*(customers(number) for n
 
 def written(drafts: Sequence[CustomerDraft], kind: str, language: str, folder: Path) -> Path:
     going = [
-        CustomerGoingOut(CustomerId(number), draft, OWNERS.get(draft.owner or 0, ""))
+        CustomerExportRecord(CustomerId(number), draft, OWNERS.get(draft.owner or 0, ""))
         for number, draft in enumerate(drafts, 1)
     ]
     path = folder / f"out.{kind}"
@@ -191,14 +191,14 @@ def read_again(path: Path) -> tuple[list[CustomerDraft], set[str]]:
     """Who stands in the file, and the codes of what was told."""
     found: list[CustomerDraft] = []
     told: set[str] = set()
-    for answer in answers(Ask(str(path), HOUSE, only_look=False).plain()):
+    for answer in answers(ReadRequest(str(path), HOUSE, only_look=False).plain()):
         for _, plain, problems, more in answer.get("rows", ()):
             told |= {problem[3] for problem in problems}
             if plain is None:
                 continue
-            draft = draft_from(plain)
+            draft = draft_from_json(plain)
             if more:
-                found[-1] = joined(found[-1], draft).draft
+                found[-1] = merge_drafts(found[-1], draft).draft
             else:
                 found.append(draft)
     return found, told
@@ -232,7 +232,7 @@ def test_every_column_of_ours_is_known_by_its_heading(
         phones=(PhoneDraft("", E164("+989123456789"), last_nine("+989123456789"), "mobile"),),
     )
     path = written([draft], kind, language, tmp_path)
-    [look, *_] = answers(Ask(str(path), HOUSE, only_look=True).plain())
+    [look, *_] = answers(ReadRequest(str(path), HOUSE, only_look=True).plain())
     columns = look["look"]["columns"]
     unread = [column["heading"] for column in columns if column["field"] == Field.IGNORED]
     say = SAID[language]
@@ -247,7 +247,7 @@ def test_an_owner_who_is_no_user_here_is_told_and_stays_readable(tmp_path: Path)
         names={"en": PersonName("Laleh", "Karimi")},
         phones=(PhoneDraft("", E164("+989123456789"), None, "mobile"),),
     )
-    going = CustomerGoingOut(CustomerId(1), draft, "Somebody Else")
+    going = CustomerExportRecord(CustomerId(1), draft, "Somebody Else")
     path = tmp_path / "out.csv"
     with path.open("w", encoding="utf-8", newline="") as out:
         CsvFile(out, SAID["el"], ALL).add([going])
@@ -269,7 +269,7 @@ def test_who_may_not_see_cases_or_prices_takes_none_along(tmp_path: Path) -> Non
     path = tmp_path / "out.csv"
     with path.open("w", encoding="utf-8", newline="") as out:
         file = CsvFile(out, SAID["en"], frozenset({Section.TRIPS}))
-        file.add([CustomerGoingOut(CustomerId(1), draft)])
+        file.add([CustomerExportRecord(CustomerId(1), draft)])
     text = path.read_text(encoding="utf-8-sig")
     [headings, row] = csv.reader(text.splitlines())
     assert "Rome" in row

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from screenpop.customers.draft import CustomerDraft
-from screenpop.customers.records import Gender, PersonName, Tier, Title
-from screenpop.spreadsheets.problems import SheetRefusedError
+from screenpop.customers.models import Gender, PersonName, Tier, Title
+from screenpop.spreadsheets.rows.errors import SheetRefusedError
 from screenpop.telephony.identifiers import Region
-from screenpop.telephony.plan import NumberPlan
+from screenpop.telephony.number_plan import NumberPlan
 from tests.spreadsheets.small_list import (
     CustomerSheet,
     SheetRow,

@@ -11,11 +11,10 @@ from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from screenpop.store.database import Database, migrate, open_database
-
-from .emptied_postgres import empty_now
-from .needed_postgres import ensure_for_tests
-from .throwaway_postgres import throwaway_postgres
+from screenpop.store.engine.database import Database, migrate, open_database
+from tests.store.emptied_postgres import empty_now
+from tests.store.needed_postgres import ensure_for_tests
+from tests.store.throwaway_postgres import throwaway_postgres
 
 KINDS = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
 

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import asyncpg
 from sqlalchemy import make_url
 
-from screenpop.store.migrate import newest_revision
+from screenpop.store.engine.migrate import newest_revision
 
 # What a test left open would hold its locks. Without triggers no order of tables matters. What
 # grew or was analysed is truncated, so that the planner knows as little as of a new one.

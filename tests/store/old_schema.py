@@ -9,10 +9,9 @@ from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, make_url
 
-from screenpop.store.database import migrate
-from screenpop.store.migrate import _config
-
-from .conftest import run_now_on, with_database
+from screenpop.store.engine.database import migrate
+from screenpop.store.engine.migrate import _config
+from tests.store.conftest import run_now_on, with_database
 
 
 def revision_before(name: str) -> str:

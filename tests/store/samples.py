@@ -7,13 +7,13 @@ from typing import Any
 from sqlalchemy import insert
 
 from screenpop.accounts.users import Department, Role, User, UserId
-from screenpop.calls.changes import CallerShown, Direction, Disposition, TransferKind
-from screenpop.calls.entry import CallEntry, LegEntry, LegOutcome, Transfer
-from screenpop.customers.records import CallerRecord, CustomerId
-from screenpop.service.ports import CallRecordToKeep, Painted
-from screenpop.store.database import Database
-from screenpop.store.tables import customer_phones, customers
-from screenpop.store.users import create_user
+from screenpop.calls.call_record import CallRecord, LegOutcome, LegRecord, TransferRecord
+from screenpop.calls.events import CallerInfo, Direction, Disposition, TransferKind
+from screenpop.customers.models import CallerRecord, CustomerId
+from screenpop.service.ports import CardDelivery, LoggedCall
+from screenpop.store.accounts.users import create_user
+from screenpop.store.engine.database import Database
+from screenpop.store.schema.tables import customer_phones, customers
 from screenpop.telephony.caller_id import CallerId, CallerIdKind
 from screenpop.telephony.identifiers import E164, BootId, CallId, Endpoint, LegId, PbxId
 
@@ -96,10 +96,10 @@ def finished_call(
     estimated: bool = False,
     queue: str = "sales",
     name: str = "LALEH K",
-) -> CallRecordToKeep:
+) -> LoggedCall:
     """An answered queue call: 101 answered, 102 did not, then passed on to 103."""
     legs = (
-        LegEntry(
+        LegRecord(
             LegId(f"{call}-a"),
             Endpoint("101"),
             queue,
@@ -109,7 +109,7 @@ def finished_call(
             LegOutcome.ANSWERED,
             True,
         ),
-        LegEntry(
+        LegRecord(
             LegId(f"{call}-b"),
             Endpoint("102"),
             queue,
@@ -120,12 +120,12 @@ def finished_call(
             True,
         ),
     )
-    entry = CallEntry(
+    entry = CallRecord(
         PbxId("lab"),
         BootId(boot),
         CallId(call),
         Direction.INBOUND,
-        CallerShown(caller.raw, name),
+        CallerInfo(caller.raw, name),
         "",
         "+982188776655",
         queue,
@@ -134,7 +134,7 @@ def finished_call(
         arrived_at + 65,
         Disposition.ANSWERED,
         (Endpoint("101"),),
-        (Transfer(Endpoint("101"), "103", TransferKind.BLIND, arrived_at + 40),),
+        (TransferRecord(Endpoint("101"), "103", TransferKind.BLIND, arrived_at + 40),),
         5.0,
         60.0,
         legs,
@@ -143,12 +143,14 @@ def finished_call(
     painted = (
         ()
         if agent is None
-        else (Painted(agent, "101", arrived_at, arrived_at + 0.1, arrived_at + 0.2, None, True),)
+        else (
+            CardDelivery(agent, "101", arrived_at, arrived_at + 0.1, arrived_at + 0.2, None, True),
+        )
     )
     trace = ({"at": arrived_at, "step": "matched", "why": "number_on_file"},)
-    return CallRecordToKeep(entry, caller, customer, painted, trace)
+    return LoggedCall(entry, caller, customer, painted, trace)
 
 
-def changed(record: CallRecordToKeep, **changes: Any) -> CallRecordToKeep:
+def changed(record: LoggedCall, **changes: Any) -> LoggedCall:
     """The same record with another entry."""
     return replace(record, entry=replace(record.entry, **changes))

@@ -6,10 +6,10 @@ from datetime import date
 from sqlalchemy import select
 
 from screenpop.customers.draft import CustomerDraft, IncomingRow, PhoneDraft, TripDraft
-from screenpop.customers.records import PersonName
-from screenpop.store.database import Database
-from screenpop.store.drafts_on_file import drafts_on_file
-from screenpop.store.tables import customers
+from screenpop.customers.models import PersonName
+from screenpop.store.customers.drafts import load_drafts
+from screenpop.store.engine.database import Database
+from screenpop.store.schema.tables import customers
 from screenpop.telephony.identifiers import E164
 
 ISTANBUL = TripDraft(destination="Istanbul", country="TR", departs=date(2026, 12, 1), price=900)
@@ -48,7 +48,7 @@ async def everybody(database: Database) -> list[CustomerDraft]:
     """All customers as they are on file, the oldest first."""
     async with database.reading() as connection:
         ids = (await connection.execute(select(customers.c.id).order_by(customers.c.id))).scalars()
-        return list((await drafts_on_file(connection, list(ids.all()))).values())
+        return list((await load_drafts(connection, list(ids.all()))).values())
 
 
 async def ids_on_file(database: Database) -> list[int]:

@@ -7,15 +7,14 @@ import pytest
 from sqlalchemy import select, update
 
 from screenpop.customers.draft import CustomerDraft, IncomingRow
-from screenpop.customers.records import CustomerId, PersonName
-from screenpop.store.customers import CustomerRefusedError, create_customer
-from screenpop.store.database import Database
-from screenpop.store.import_batch import import_rows
-from screenpop.store.person_edit import edit_customer
-from screenpop.store.person_file import person_file
-from screenpop.store.tables import customers
-
-from .samples import LALEH, add_customer, look_up
+from screenpop.customers.models import CustomerId, PersonName
+from screenpop.store.customers.detail import load_customer_detail
+from screenpop.store.customers.edit import update_customer_fields
+from screenpop.store.customers.queries import CustomerRefusedError, create_customer
+from screenpop.store.engine.database import Database
+from screenpop.store.imports.batch import import_rows
+from screenpop.store.schema.tables import customers
+from tests.store.samples import LALEH, add_customer, look_up
 
 pytestmark = pytest.mark.anyio
 NOW = 1_795_000_000.0
@@ -33,7 +32,7 @@ async def stored(database: Database, who: CustomerId) -> str:
 
 
 async def names_of(database: Database, who: CustomerId) -> dict[str, PersonName]:
-    file = await person_file(database, who)
+    file = await load_customer_detail(database, who)
     assert file is not None
     return file.customer.names
 
@@ -49,7 +48,7 @@ async def test_a_new_customer_s_name_is_kept_without_control_and_direction_marks
 
 async def test_an_edited_name_is_cleaned_too(database: Database) -> None:
     who = await add_customer(database, "Karimi", LALEH)
-    await edit_customer(database, who, {"names": HOSTILE}, by=None, now=NOW)
+    await update_customer_fields(database, who, {"names": HOSTILE}, by=None, now=NOW)
     assert "\u202e" not in await stored(database, who)
     assert await names_of(database, who) == CLEAN
 

@@ -8,17 +8,16 @@ import pytest
 from sqlalchemy import select
 
 from screenpop.customers.draft import CustomerDraft
-from screenpop.customers.joining import joined
-from screenpop.customers.records import PersonName
+from screenpop.customers.draft_merge import merge_drafts
+from screenpop.customers.models import PersonName
 from screenpop.offers.suggest import suggest
-from screenpop.store.customers import create_customer
-from screenpop.store.database import Database, migrate, open_database
-from screenpop.store.merging import merge
-from screenpop.store.person_file import person_file
-from screenpop.store.tables import customers
-from tests.customers.given import TODAY, customer, file
-
-from .old_schema import migrate_to, place_for, revision_before, run_statements
+from screenpop.store.customers.detail import load_customer_detail
+from screenpop.store.customers.merge import merge_customers
+from screenpop.store.customers.queries import create_customer
+from screenpop.store.engine.database import Database, migrate, open_database
+from screenpop.store.schema.tables import customers
+from tests.customers.samples import TODAY, customer, file
+from tests.store.old_schema import migrate_to, place_for, revision_before, run_statements
 
 NAMES = {"en": PersonName("Laleh", "Karimi")}
 NOW = 1_795_000_000.0
@@ -32,7 +31,7 @@ async def test_each_state_is_kept_and_nothing_said_is_never_asked(
 ) -> None:
     draft = CustomerDraft(names=NAMES, marketing_consent=consent)
     who = await create_customer(database, draft, NOW)
-    kept = await person_file(database, who)
+    kept = await load_customer_detail(database, who)
     assert kept is not None
     assert kept.customer.marketing_consent is consent
     assert CustomerDraft(names=NAMES).marketing_consent is None
@@ -54,7 +53,7 @@ def test_a_no_is_never_lost_when_two_tellings_are_joined(
 ) -> None:
     first = CustomerDraft(names=NAMES, marketing_consent=kept)
     second = CustomerDraft(names=NAMES, marketing_consent=more)
-    assert joined(first, second).draft.marketing_consent is both
+    assert merge_drafts(first, second).draft.marketing_consent is both
 
 
 @pytest.mark.anyio
@@ -63,8 +62,8 @@ async def test_a_no_is_not_lost_in_a_merge(database: Database) -> None:
         await create_customer(database, CustomerDraft(names=NAMES, marketing_consent=said), NOW)
         for said in (None, False)
     ]
-    await merge(database, one, other, by=None, now=NOW)
-    kept = await person_file(database, one)
+    await merge_customers(database, one, other, by=None, now=NOW)
+    kept = await load_customer_detail(database, one)
     assert kept is not None
     assert kept.customer.marketing_consent is False
 

@@ -3,14 +3,13 @@
 import pytest
 from sqlalchemy import func, select, text, update
 
-from screenpop.store.customers import create_customer
-from screenpop.store.database import open_database
-from screenpop.store.migrate import newest_revision
-from screenpop.store.people_tables import all_tables
-from screenpop.store.tables import customers
-
-from .emptied_postgres import empty_now
-from .sheet_rows import everybody, person
+from screenpop.store.customers.queries import create_customer
+from screenpop.store.engine.database import open_database
+from screenpop.store.engine.migrate import newest_revision
+from screenpop.store.schema.customer_tables import all_tables
+from screenpop.store.schema.tables import customers
+from tests.store.emptied_postgres import empty_now
+from tests.store.sheet_rows import everybody, person
 
 pytestmark = [pytest.mark.anyio, pytest.mark.postgres]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from .needed_postgres import ensure_for_tests
+from tests.store.needed_postgres import ensure_for_tests
 
 
 @pytest.mark.postgres

@@ -5,15 +5,15 @@ from datetime import date
 import pytest
 from sqlalchemy import insert, select
 
+from screenpop.calls.call_state import CallKey
 from screenpop.customers.draft import CustomerDraft, PhoneDraft
-from screenpop.customers.records import CustomerId, PersonName
-from screenpop.service.live_call import CallKey
-from screenpop.store.choices import link_caller, undo_link
-from screenpop.store.customer_search import best_customers, last_trips
-from screenpop.store.customers import create_customer
-from screenpop.store.database import Database
-from screenpop.store.people_tables import customer_changes, number_choices
-from screenpop.store.tables import calls, customer_phones, trips
+from screenpop.customers.models import CustomerId, PersonName
+from screenpop.store.customers.number_links import link_caller, undo_link
+from screenpop.store.customers.queries import create_customer
+from screenpop.store.customers.ranked_search import best_customers, last_trips
+from screenpop.store.engine.database import Database
+from screenpop.store.schema.customer_tables import customer_changes, number_choices
+from screenpop.store.schema.tables import calls, customer_phones, trips
 from screenpop.telephony.caller_id import CallerId, CallerIdKind
 from screenpop.telephony.identifiers import E164, BootId, CallId, PbxId
 from tests.store.samples import add_user, finished_call

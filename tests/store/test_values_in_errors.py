@@ -7,12 +7,11 @@ import pytest
 from sqlalchemy import insert, select, text
 from sqlalchemy.exc import DBAPIError, StatementError
 
-from screenpop.store.blame import without_values
-from screenpop.store.call_log import CallLogWriter
-from screenpop.store.database import Database
-from screenpop.store.tables import meta
-
-from .samples import changed, finished_call
+from screenpop.store.calls.writer import CallLogWriter
+from screenpop.store.engine.database import Database
+from screenpop.store.engine.write_errors import without_values
+from screenpop.store.schema.tables import meta
+from tests.store.samples import changed, finished_call
 
 pytestmark = pytest.mark.anyio
 

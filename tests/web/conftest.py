@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.web.running import Running, add_people, running
+from tests.web.running_server import Running, add_people, running
 
 
 @pytest.fixture(scope="session")

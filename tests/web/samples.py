@@ -1,12 +1,12 @@
 """Calls and customers in the records, for the pages to show."""
 
-from screenpop.calls.changes import CallerShown, Direction, Disposition, TransferKind
-from screenpop.calls.entry import CallEntry, LegEntry, LegOutcome, Transfer
+from screenpop.calls.call_record import CallRecord, LegOutcome, LegRecord, TransferRecord
+from screenpop.calls.events import CallerInfo, Direction, Disposition, TransferKind
 from screenpop.customers.draft import CustomerDraft, PhoneDraft
-from screenpop.customers.records import CustomerId, PersonName, Title
-from screenpop.service.ports import CallRecordToKeep
-from screenpop.store.customers import create_customer
-from screenpop.store.database import Database
+from screenpop.customers.models import CustomerId, PersonName, Title
+from screenpop.service.ports import LoggedCall
+from screenpop.store.customers.queries import create_customer
+from screenpop.store.engine.database import Database
 from screenpop.telephony.caller_id import CallerId, CallerIdKind
 from screenpop.telephony.identifiers import E164, BootId, CallId, Endpoint, LegId, PbxId
 
@@ -39,12 +39,12 @@ def record(
     name: str = "<b>Mallory</b>\u202e",
     disposition: Disposition = Disposition.ANSWERED,
     customer: CustomerId | None = None,
-) -> CallRecordToKeep:
+) -> LoggedCall:
     """One finished call from +989123456789 to one phone."""
     answered = disposition is Disposition.ANSWERED
     phone = Endpoint(endpoint)
-    shown = CallerShown("+989123456789", name, withheld)
-    leg = LegEntry(
+    shown = CallerInfo("+989123456789", name, withheld)
+    leg = LegRecord(
         leg=LegId(f"{number}.2"),
         endpoint=phone,
         queue=queue,
@@ -54,7 +54,7 @@ def record(
         outcome=LegOutcome.ANSWERED if answered else LegOutcome.NO_ANSWER,
         rang=True,
     )
-    entry = CallEntry(
+    entry = CallRecord(
         pbx=PbxId("office"),
         boot=BootId("boot"),
         call=CallId(f"{number}.1"),
@@ -68,7 +68,7 @@ def record(
         ended_at=at + 60,
         disposition=disposition,
         answered_by=(phone,) if answered else (),
-        transfers=(Transfer(phone, "103", TransferKind.BLIND, at + 30),),
+        transfers=(TransferRecord(phone, "103", TransferKind.BLIND, at + 30),),
         wait_s=4.0,
         talk_s=56.0 if answered else None,
         legs=(leg,),
@@ -79,12 +79,12 @@ def record(
         "withheld_presentation" if withheld else "international",
         e164=None if withheld else E164("+989123456789"),
     )
-    return CallRecordToKeep(
+    return LoggedCall(
         entry, caller, customer, (), ({"at": at, "step": "call_arrived", "raw": shown.number},)
     )
 
 
-async def keep(database: Database, *records: CallRecordToKeep) -> None:
+async def keep(database: Database, *records: LoggedCall) -> None:
     database.log.start()
     for one in records:
         database.log.keep(one)

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from screenpop.accounts.users import Role
-from screenpop.store.user_accounts import list_accounts
-from screenpop.store.users import list_users
+from screenpop.store.accounts.user_admin import list_accounts
+from screenpop.store.accounts.users import list_users
 from screenpop.telephony.identifiers import PbxId
 from screenpop.web.ports import AdminFacts, PbxFacts, PbxTestResult, TrunkFacts
-from tests.web.running import PASSWORD, Running, csrf_of, log_in, running
+from tests.web.running_server import PASSWORD, Running, csrf_of, log_in, running
 
 pytestmark = pytest.mark.anyio
 

@@ -6,10 +6,10 @@ import pytest
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from screenpop.store.database import open_database
-from screenpop.web.cookies import Cookies
-from screenpop.web.visitors import Visitors
-from tests.web.running import TOKEN, Running
+from screenpop.store.engine.database import open_database
+from screenpop.web.auth.cookies import Cookies
+from screenpop.web.auth.current_user import UserResolver
+from tests.web.running_server import TOKEN, Running
 
 pytestmark = pytest.mark.anyio
 
@@ -47,7 +47,7 @@ async def test_server_without_a_whole_token_lets_nobody_in_by_it(
     sqlite_url: str, kept: str | None, authorization: str
 ) -> None:
     database = open_database(sqlite_url)
-    visitors = Visitors(database, Cookies(https=False), kept, lambda: 0.0)
+    visitors = UserResolver(database, Cookies(https=False), kept, lambda: 0.0)
     same = f"Bearer {kept or ''}"
     for brought in (authorization, same):
         headers = [(b"authorization", brought.encode())]

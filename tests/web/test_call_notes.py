@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from screenpop.telephony.identifiers import BootId, CallId, PbxId
-from tests.web.running import TOKEN, Running, csrf_of, running
+from tests.web.running_server import TOKEN, Running, csrf_of, running
 from tests.web.samples import keep, record
 
 pytestmark = pytest.mark.anyio

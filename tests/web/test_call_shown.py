@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from screenpop.calls.changes import Disposition
-from screenpop.calls.entry import LegEntry, LegOutcome
+from screenpop.calls.call_record import LegOutcome, LegRecord
+from screenpop.calls.events import Disposition
 from screenpop.telephony.identifiers import Endpoint, LegId
-from tests.web.running import Running, running
+from tests.web.running_server import Running, running
 from tests.web.samples import NOON, keep, record
 
 pytestmark = pytest.mark.anyio
@@ -20,9 +20,9 @@ pytestmark = pytest.mark.anyio
 LANGUAGES = {"en": "Voicemail", "fa": "صندوق صوتی", "el": "Τηλεφωνητής"}
 
 
-def loser(leg: str, by: str, outcome: LegOutcome = LegOutcome.ANSWERED_ELSEWHERE) -> LegEntry:
+def loser(leg: str, by: str, outcome: LegOutcome = LegOutcome.ANSWERED_ELSEWHERE) -> LegRecord:
     times = (NOON + 1, None, NOON + 4)
-    return LegEntry(LegId(leg), Endpoint("102"), "", *times, outcome, True, by=Endpoint(by))
+    return LegRecord(LegId(leg), Endpoint("102"), "", *times, outcome, True, by=Endpoint(by))
 
 
 @pytest.fixture

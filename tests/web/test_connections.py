@@ -15,9 +15,9 @@ import pytest
 
 from screenpop.web.connections import ConnectionLimits, CountingState, LogLimiter
 from screenpop.web.http_protocol import BadRequestFilter
-from screenpop.web.sockets import SocketLimits
-from tests.web.import_office import Opening
-from tests.web.running import TOKEN, Running, running
+from screenpop.web.websocket.endpoint import SocketLimits
+from tests.web.import_server import Opening
+from tests.web.running_server import TOKEN, Running, running
 
 pytestmark = pytest.mark.anyio
 

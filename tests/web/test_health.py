@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.web.running import TOKEN, Running
+from tests.web.running_server import TOKEN, Running
 
 pytestmark = pytest.mark.anyio
 

@@ -16,8 +16,8 @@ from tests.web.hostile import (
     query_names,
     routes_of,
 )
-from tests.web.import_office import Opening
-from tests.web.running import Running, csrf_of, running
+from tests.web.import_server import Opening
+from tests.web.running_server import Running, csrf_of, running
 from tests.web.samples import add_customer, keep, record
 
 pytestmark = pytest.mark.anyio

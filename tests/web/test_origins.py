@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screenpop.web.origins import Asking, OwnOrigins
+from screenpop.web.origins import OwnOrigins, RequestOrigin
 
 OURS = OwnOrigins(["https://pop.example.com", "http://pbx.lan:8080/"])
 
@@ -12,28 +12,28 @@ OURS = OwnOrigins(["https://pop.example.com", "http://pbx.lan:8080/"])
 @pytest.mark.parametrize(
     ("headers", "asking"),
     [
-        ({}, Asking.NO_PAGE),
-        ({"host": "10.0.0.1:80"}, Asking.NO_PAGE),
-        ({"host": "10.0.0.1:80", "origin": "http://10.0.0.1:80"}, Asking.OUR_PAGE),
-        ({"host": "10.0.0.1", "origin": "https://10.0.0.1"}, Asking.OUR_PAGE),
-        ({"host": "PBX.lan", "origin": "http://pbx.LAN"}, Asking.OUR_PAGE),
-        ({"host": "10.0.0.1", "origin": "http://10.0.0.1:81"}, Asking.ANOTHER_SITE),
-        ({"host": "10.0.0.1", "origin": "null"}, Asking.ANOTHER_SITE),
-        ({"host": "10.0.0.1", "origin": ""}, Asking.ANOTHER_SITE),
-        ({"host": "", "origin": "http://"}, Asking.ANOTHER_SITE),
-        ({"host": "10.0.0.1", "origin": "http://10.0.0.1/path"}, Asking.ANOTHER_SITE),
-        ({"host": "10.0.0.1", "origin": "http://10.0.0.1.evil"}, Asking.ANOTHER_SITE),
-        ({"host": "inside:8080", "origin": "https://pop.example.com"}, Asking.OUR_PAGE),
-        ({"host": "inside:8080", "origin": "http://pop.example.com"}, Asking.ANOTHER_SITE),
-        ({"sec-fetch-site": "same-origin", "origin": "http://x"}, Asking.OUR_PAGE),
-        ({"sec-fetch-site": "none"}, Asking.OUR_PAGE),
-        ({"sec-fetch-site": "same-site"}, Asking.ANOTHER_SITE),
-        ({"sec-fetch-site": "cross-site"}, Asking.ANOTHER_SITE),
-        ({"sec-fetch-site": "anything"}, Asking.ANOTHER_SITE),
+        ({}, RequestOrigin.NO_PAGE),
+        ({"host": "10.0.0.1:80"}, RequestOrigin.NO_PAGE),
+        ({"host": "10.0.0.1:80", "origin": "http://10.0.0.1:80"}, RequestOrigin.OUR_PAGE),
+        ({"host": "10.0.0.1", "origin": "https://10.0.0.1"}, RequestOrigin.OUR_PAGE),
+        ({"host": "PBX.lan", "origin": "http://pbx.LAN"}, RequestOrigin.OUR_PAGE),
+        ({"host": "10.0.0.1", "origin": "http://10.0.0.1:81"}, RequestOrigin.ANOTHER_SITE),
+        ({"host": "10.0.0.1", "origin": "null"}, RequestOrigin.ANOTHER_SITE),
+        ({"host": "10.0.0.1", "origin": ""}, RequestOrigin.ANOTHER_SITE),
+        ({"host": "", "origin": "http://"}, RequestOrigin.ANOTHER_SITE),
+        ({"host": "10.0.0.1", "origin": "http://10.0.0.1/path"}, RequestOrigin.ANOTHER_SITE),
+        ({"host": "10.0.0.1", "origin": "http://10.0.0.1.evil"}, RequestOrigin.ANOTHER_SITE),
+        ({"host": "inside:8080", "origin": "https://pop.example.com"}, RequestOrigin.OUR_PAGE),
+        ({"host": "inside:8080", "origin": "http://pop.example.com"}, RequestOrigin.ANOTHER_SITE),
+        ({"sec-fetch-site": "same-origin", "origin": "http://x"}, RequestOrigin.OUR_PAGE),
+        ({"sec-fetch-site": "none"}, RequestOrigin.OUR_PAGE),
+        ({"sec-fetch-site": "same-site"}, RequestOrigin.ANOTHER_SITE),
+        ({"sec-fetch-site": "cross-site"}, RequestOrigin.ANOTHER_SITE),
+        ({"sec-fetch-site": "anything"}, RequestOrigin.ANOTHER_SITE),
     ],
 )
-def test_the_browser_says_whose_page_it_is(headers: dict[str, str], asking: Asking) -> None:
-    assert OURS.who_asks(headers) is asking
+def test_the_browser_says_whose_page_it_is(headers: dict[str, str], asking: RequestOrigin) -> None:
+    assert OURS.classify_request(headers) is asking
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.web.running import Running, csrf_of, running
+from tests.web.running_server import Running, csrf_of, running
 from tests.web.samples import add_customer, keep, record
 
 pytestmark = pytest.mark.anyio

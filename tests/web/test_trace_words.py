@@ -5,20 +5,20 @@ from pathlib import Path
 
 import pytest
 
-from screenpop.calls.changes import Direction, Disposition, EndReason, StopReason, TransferKind
+from screenpop.calls.events import Direction, Disposition, EndReason, StopReason, TransferKind
 from screenpop.cards.card import CardState, MatchKind
 from screenpop.customers.match import Sureness
-from screenpop.delivery.client_messages import Stage
+from screenpop.protocol.client_messages import Stage
 from screenpop.service.commands import ANSWERS
 from screenpop.service.trace import STEPS
 from screenpop.telephony.caller_id import CallerIdKind
-from screenpop.web.catalogue import Catalogue, read_catalogues
+from screenpop.web.translations import Catalogue, read_catalogues
 
 ROOT = Path(__file__).parents[2]
 CATALOGUES = read_catalogues(ROOT / "screenpop/web/locale")
 ADDED = re.compile(r"trace\.add\(\s*[^,()]+,\s*\"(\w+)\"")
 HOW = re.compile(r"CallerIdKind\.\w+,\s*\"(\w+)\"")
-WHY = re.compile(r"Sureness\.\w+, Why\(\"(\w+)\"")
+WHY = re.compile(r"Sureness\.\w+, MatchReason\(\"(\w+)\"")
 FOUND = re.compile(r"code: (?:pages \? )?\"(\w+)\"|: \"(no_browser)\"|\? \"(\w+)\" : \"(\w+)\"")
 
 
@@ -63,7 +63,7 @@ def test_each_coded_value_of_a_step_has_words(catalogue: Catalogue) -> None:
 
 @pytest.mark.parametrize("catalogue", CATALOGUES.values(), ids=list(CATALOGUES))
 def test_each_finding_has_words(catalogue: Catalogue) -> None:
-    script = (ROOT / "static/js/trace.js").read_text(encoding="utf-8")
+    script = (ROOT / "static/js/trace_findings.js").read_text(encoding="utf-8")
     codes = {code for found in FOUND.findall(script) for code in found if code}
     codes -= {"alarm", "good"}
     assert {"nobody_sits", "not_received", "no_browser"} <= codes

@@ -1,0 +1,55 @@
+"""Where a PBX is and how patient we are with it."""
+
+from dataclasses import dataclass, field
+
+from screenpop.telephony.identifiers import PbxId
+
+
+@dataclass(frozen=True, slots=True)
+class AmiTls:
+    """AMI over TLS, checked in one of three ways.
+
+    With ``pin_sha256`` (hex, colons allowed) the certificate itself is the proof, whatever it says
+    about names: right for the self-made certificates of most PBXes. Otherwise it must come from
+    ``ca_file`` (PEM), or from an authority the system trusts, and carry ``server_name`` (the host
+    when empty).
+    """
+
+    ca_file: str = ""
+    pin_sha256: str = ""
+    server_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AmiTimeouts:
+    """Seconds. A dead PBX is known after at most ``ping_every + ping_limit``."""
+
+    ping_every: float = 3.0
+    ping_limit: float = 3.0
+    connect_limit: float = 5.0
+    """From the name lookup to the greeting."""
+    login_limit: float = 5.0
+    """Asterisk waits one second before it refuses."""
+    reply_limit: float = 3.0
+    list_limit: float = 10.0
+    retry_after: float = 1.0
+    """Before a list is asked again, or whether the PBX has booted."""
+    boot_grace: float = 15.0
+    """How long a PBX that has not said ``FullyBooted`` may still be loading its modules."""
+    audit_every: float = 60.0
+    audit_hold: float = 0.25
+    """How long an audit may keep events back to stand exactly in their order."""
+    backoff_first: float = 0.5
+    backoff_most: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class AmiConfig:
+    pbx: PbxId
+    host: str
+    """A name, an IPv4 or an IPv6 address (no brackets)."""
+    username: str
+    secret: str = field(repr=False)
+    port: int = 5038
+    tls: AmiTls | None = None
+    timing: AmiTimeouts = AmiTimeouts()

@@ -1,0 +1,95 @@
+"""From errors and peers' words to problems."""
+
+import ssl
+
+from screenpop.ami.config import AmiConfig
+from screenpop.ami.problem_codes import LinkProblem, ProblemCode, printable, problem
+
+_NO_TLS_THERE = frozenset(
+    {"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG", "UNKNOWN_PROTOCOL"}
+)
+"""What OpenSSL makes of a greeting in plain text (``ssl.SSLError.reason``)."""
+_BAD_CA_FILE = frozenset({"NO_CERTIFICATE_OR_CRL_FOUND", "NO_START_LINE"})
+
+
+def connect_problem(error: OSError, address: AmiConfig, doing: str) -> LinkProblem:
+    where = {"host": address.host, "port": address.port}
+    match error:
+        case ConnectionRefusedError():
+            return problem(ProblemCode.REFUSED, **where)
+        case ssl.SSLCertVerificationError():
+            return _why_not_trusted(error, address)
+        case ssl.SSLError(reason=reason) if reason in _NO_TLS_THERE:
+            return problem(ProblemCode.PORT_IS_PLAIN, **where)
+        case ssl.SSLError() if address.tls is not None and error.reason in _BAD_CA_FILE:
+            return _bad_ca_file(address, "it holds no certificate")
+        case ssl.SSLError():
+            return problem(ProblemCode.TLS_FAILED, **where, why=printable(str(error)))
+        case FileNotFoundError() | PermissionError() | IsADirectoryError():
+            return _bad_ca_file(address, error.strerror or str(error))
+        case TimeoutError():
+            limit = f"{address.timing.connect_limit:g}"
+            return problem(ProblemCode.TIMED_OUT, doing=doing, after_s=limit)
+        case _:
+            return problem(ProblemCode.UNREACHABLE, **where, why=printable(str(error)))
+
+
+def _why_not_trusted(error: ssl.SSLCertVerificationError, address: AmiConfig) -> LinkProblem:
+    """``verify_code`` is X509_verify_cert's (openssl/x509_vfy.h)."""
+    where = {"host": address.host, "port": address.port}
+    match getattr(error, "verify_code", 0):
+        case 9 | 10:
+            return problem(ProblemCode.CERTIFICATE_DATE, **where)
+        case 18 | 19 | 20 | 21:
+            return problem(ProblemCode.CERTIFICATE_UNKNOWN, **where)
+        case 62 | 64:
+            name = (address.tls.server_name if address.tls else "") or address.host
+            return problem(ProblemCode.CERTIFICATE_NAME, name=name)
+        case _:
+            return problem(ProblemCode.TLS_FAILED, **where, why=printable(str(error)))
+
+
+def _bad_ca_file(address: AmiConfig, why: str) -> LinkProblem:
+    path = address.tls.ca_file if address.tls else ""
+    return problem(ProblemCode.CA_FILE, path=printable(path), why=printable(why))
+
+
+def disconnect_problem(error: OSError) -> LinkProblem:
+    if isinstance(error, ConnectionAbortedError):
+        return problem(ProblemCode.CLOSED)
+    return problem(ProblemCode.CONNECTION_LOST, why=printable(str(error)))
+
+
+def login_problem(username: str, said: str) -> LinkProblem:
+    """``said`` are Asterisk's own words (main/manager.c); it has the same for a wrong name, a wrong
+    secret and an address that the ACL does not permit."""
+    match said:
+        case "Authentication failed":
+            return problem(ProblemCode.WRONG_SECRET, username=username)
+        case "Login Already In Use":
+            return problem(ProblemCode.ALREADY_LOGGED_IN, username=username)
+        case _:
+            return problem(ProblemCode.LOGIN_REFUSED, username=username, said=printable(said))
+
+
+def action_problem(action: str, said: str) -> LinkProblem:
+    if said.startswith("Permission denied"):
+        return problem(ProblemCode.CLASS_REFUSED, action=action, missing="reporting")
+    return problem(ProblemCode.ACTION_REFUSED, action=action, said=printable(said))
+
+
+def greeting_problem(address: AmiConfig, greeting: str) -> LinkProblem:
+    return problem(
+        ProblemCode.NOT_ASTERISK,
+        host=address.host,
+        port=address.port,
+        greeting=printable(greeting),
+    )
+
+
+def too_old(address: AmiConfig, version: str) -> LinkProblem:
+    return problem(ProblemCode.TOO_OLD, host=address.host, version=printable(version, 20))
+
+
+def port_is_tls(address: AmiConfig) -> LinkProblem:
+    return problem(ProblemCode.PORT_IS_TLS, host=address.host, port=address.port)

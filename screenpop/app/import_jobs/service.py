@@ -1,0 +1,395 @@
+"""The imports that people have in hand on the pages: their files, and who works on them."""
+
+import asyncio
+import os
+import secrets
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import structlog
+from typing_extensions import override
+
+from screenpop.accounts.users import UserId
+from screenpop.app.import_jobs.files import (
+    new_folder,
+    remove_folder,
+    remove_old_imports,
+    save_upload,
+)
+from screenpop.app.import_jobs.views import column_fields, line_view, sheet_view
+from screenpop.common.text import display_text
+from screenpop.importing.client import ImportDiedError, ImportProcess
+from screenpop.importing.column_choice import InvalidColumnChoiceError, choose_columns, mapping_key
+from screenpop.importing.lock import held_if_free, is_held
+from screenpop.importing.messages import ImportFinished, ImportTotals, Phase, Progress
+from screenpop.importing.remembered_columns import remembered_mappings
+from screenpop.importing.report import RowResult, all_rows, read_report
+from screenpop.importing.request import ImportRequest, ImportTask
+from screenpop.spreadsheets.columns.mapping import ColumnMapping
+from screenpop.spreadsheets.reading.client import preview_sheet
+from screenpop.spreadsheets.reading.messages import ReadRequest, SheetPreview
+from screenpop.spreadsheets.reading.text_encoding import MOST_BYTES
+from screenpop.spreadsheets.rows.errors import SheetRefusedError
+from screenpop.spreadsheets.rows.row_parser import ImportContext
+from screenpop.store.engine.database import Database
+from screenpop.store.imports.batches import find_batch, mark_interrupted
+from screenpop.store.imports.column_mappings import save_column_mapping
+from screenpop.web.imports.port import (
+    ColumnInput,
+    Imports,
+    ImportView,
+    KeptCustomerView,
+    NoImportError,
+    Problem,
+    ReportLine,
+    Stage,
+    WatchedSheet,
+    WrongStageError,
+)
+
+_log = structlog.get_logger()
+
+MAX_JOBS = 12
+"""Files in hand; the oldest that nobody works on makes room."""
+_LONGEST_NAME = 120
+_ROWS_AT_ONCE = 500
+_STOPS_WITHIN_S = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class ImportConfig:
+    """What imports need of the house."""
+
+    database: Database
+    address: str
+    """Of the database."""
+    folder: Path
+    """For files and reports; emptied at start."""
+    lock: Path
+    house: Callable[[str], ImportContext]
+    """How sheets are read today; takes the currency of bare amounts."""
+    clock: Callable[[], float]
+    largest: int = MOST_BYTES
+    """Bytes of a file."""
+
+    def busy(self) -> bool:
+        """Whether a sheet comes in at this moment, also from the command line."""
+        return is_held(self.lock)
+
+
+@dataclass(slots=True)
+class _ImportJob:
+    id: str
+    filename: str
+    folder: Path
+    stage: Stage
+    look: SheetPreview | None = None
+    sheet: str = ""
+    choice: ColumnMapping | None = None
+    currency: str = ""
+    progress: Progress = field(default_factory=lambda: Progress(Phase.READING))
+    ended: ImportFinished = field(default_factory=ImportFinished)
+    batch: int = 0
+    problem: Problem | None = None
+    child: ImportProcess | None = None
+    arriving: bool = False
+
+    @property
+    def is_busy(self) -> bool:
+        return self.arriving or self.stage.is_busy
+
+    @property
+    def path(self) -> Path:
+        return self.folder / "sheet"
+
+
+class ImportJobService(Imports):
+    """Made by ``import_job_service``."""
+
+    def __init__(self, bureau: ImportConfig) -> None:
+        self._bureau = bureau
+        self._jobs: dict[str, _ImportJob] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._watched: Callable[[], Sequence[WatchedSheet]] = tuple
+        self._watched_folder = ""
+        remove_old_imports(bureau.folder)
+
+    async def tidy(self) -> None:
+        """Mark what a server before this one, or the command line, left half done."""
+        with held_if_free(self._bureau.lock) as ours:
+            if ours and await mark_interrupted(self._bureau.database):
+                _log.warning("An import was broken off; it can be undone on the page of imports")
+
+    async def idle(self) -> None:
+        """Until nobody works for it any more."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    async def close(self) -> None:
+        for job in self._jobs.values():
+            if job.child is not None:
+                job.child.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=_STOPS_WITHIN_S)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def set_watched_folder(self, folder: str, sheets: Callable[[], Sequence[WatchedSheet]]) -> None:
+        """From where the watched folder is known."""
+        self._watched_folder, self._watched = folder, sheets
+
+    @property
+    @override
+    def largest(self) -> int:
+        return self._bureau.largest
+
+    @property
+    @override
+    def at_work(self) -> bool:
+        return self._bureau.busy()
+
+    @property
+    @override
+    def fields(self) -> Sequence[str]:
+        return column_fields()
+
+    @override
+    async def receive(self, name: str, pieces: AsyncIterator[bytes], by: UserId) -> ImportView:
+        self._make_room()
+        job = self._new(name, Stage.SEEN)
+        job.arriving = True
+        try:
+            await save_upload(job.path, pieces, self.largest)
+            await self._look(job)
+        except BaseException:
+            del self._jobs[job.id]
+            remove_folder(job.folder)
+            raise
+        finally:
+            job.arriving = False
+        _log.info("A sheet of customers was handed in", by=by, stage=job.stage.value)
+        return _view(job)
+
+    @override
+    def view(self, job: str) -> ImportView:
+        return _view(self._job(job))
+
+    @override
+    async def look(self, job: str, sheet: str) -> ImportView:
+        found = self._idle(job, Stage.SEEN, Stage.CHECKED)
+        found.sheet, found.choice = sheet, None
+        await self._look(found)
+        return _view(found)
+
+    @override
+    async def check(self, job: str, columns: ColumnInput) -> ImportView:
+        found = self._idle(job, Stage.SEEN, Stage.CHECKED)
+        if found.look is None:
+            raise WrongStageError("not_checked")
+        try:
+            choice = choose_columns(found.look, columns.fields, day_first=columns.day_first)
+        except InvalidColumnChoiceError as refused:
+            raise WrongStageError(refused.code, refused.field) from refused
+        found.choice, found.currency = choice, columns.currency
+        self._begin(found, Stage.CHECKING, self._ask(found, ImportTask.CHECK))
+        return _view(found)
+
+    @override
+    async def start(self, job: str) -> ImportView:
+        found = self._idle(job, Stage.CHECKED)
+        if found.look is None or found.choice is None:
+            raise WrongStageError("not_checked")
+        self._begin(found, Stage.IMPORTING, self._ask(found, ImportTask.IMPORT))
+        database, now = self._bureau.database, self._bureau.clock()
+        await save_column_mapping(database, mapping_key(found.look), found.choice.plain(), now)
+        return _view(found)
+
+    @override
+    def cancel(self, job: str) -> ImportView:
+        found = self._job(job)
+        if found.child is not None and found.stage is not Stage.UNDOING:
+            found.child.cancel()
+        return _view(found)
+
+    @override
+    async def undo(self, batch: int, by: UserId, *, force: bool) -> ImportView:
+        await self.tidy()
+        known = await find_batch(self._bureau.database, batch)
+        if known is None or not known.can_be_undone:
+            raise WrongStageError("no_such_batch")
+        self._make_room()
+        job = self._new(known.filename, Stage.SEEN)
+        job.batch = batch
+        ask = self._ask(job, ImportTask.UNDO)
+        if force:
+            ask = ImportRequest.from_plain(ask.plain() | {"force": True})
+        self._begin(job, Stage.UNDOING, ask)
+        _log.info("An import is undone", batch=batch, by=by, force=force)
+        return _view(job)
+
+    @override
+    async def drop(self, job: str) -> None:
+        found = self._job(job)
+        if found.is_busy:
+            raise WrongStageError("busy")
+        del self._jobs[job]
+        await asyncio.to_thread(remove_folder, found.folder)
+
+    @override
+    async def report(
+        self, job: str, what: str, after: int, most: int
+    ) -> tuple[Sequence[ReportLine], int]:
+        folder = self._job(job).folder
+        rows, more = await asyncio.to_thread(read_report, folder, RowResult(what), after, most)
+        return [line_view(row) for row in rows], more
+
+    @override
+    async def whole_report(self, job: str) -> AsyncIterator[Sequence[ReportLine]]:
+        rows = all_rows(self._job(job).folder)
+
+        def some() -> list[ReportLine]:
+            return [line_view(row) for _, row in zip(range(_ROWS_AT_ONCE), rows, strict=False)]
+
+        while part := await asyncio.to_thread(some):
+            yield part
+
+    @override
+    async def watched(self) -> tuple[str, Sequence[WatchedSheet]]:
+        return self._watched_folder, self._watched()
+
+    # -- inside --------------------------------------------------------------------------------
+
+    def _job(self, job: str) -> _ImportJob:
+        if job not in self._jobs:
+            raise NoImportError(job)
+        return self._jobs[job]
+
+    def _idle(self, job: str, *stages: Stage) -> _ImportJob:
+        found = self._job(job)
+        if found.arriving or found.stage not in stages:
+            raise WrongStageError("busy" if found.stage.is_busy else "not_checked")
+        return found
+
+    def _new(self, name: str, stage: Stage) -> _ImportJob:
+        number = secrets.token_urlsafe(12)
+        folder = new_folder(self._bureau.folder, number)
+        filename = display_text(os.path.basename(name.replace("\\", "/")), _LONGEST_NAME) or "sheet"
+        job = self._jobs[number] = _ImportJob(number, filename, folder, stage)
+        return job
+
+    def _make_room(self) -> None:
+        while len(self._jobs) >= MAX_JOBS:
+            idle = next((job for job in self._jobs.values() if not job.is_busy), None)
+            if idle is None:
+                raise WrongStageError("too_many")
+            del self._jobs[idle.id]
+            remove_folder(idle.folder)
+
+    async def _look(self, job: _ImportJob) -> None:
+        known = await remembered_mappings(self._bureau.database)
+        house = self._bureau.house(job.currency)
+        try:
+            job.look = await preview_sheet(job.path, house, sheet=job.sheet, remembered=known)
+        except SheetRefusedError as refused:
+            self._refuse(job, refused.code, refused.params)
+        else:
+            job.stage = Stage.SEEN
+
+    def _refuse(self, job: _ImportJob, code: str, params: object = None) -> None:
+        values = params if isinstance(params, dict) else {}
+        job.stage, job.problem = Stage.REFUSED, Problem(code, values)
+        job.path.unlink(missing_ok=True)
+
+    def _ask(self, job: _ImportJob, work: ImportTask) -> ImportRequest:
+        sheet = None
+        if work is not ImportTask.UNDO:
+            house = self._bureau.house(job.currency)
+            name = job.look.sheet if job.look is not None else job.sheet
+            sheet = ReadRequest(
+                str(job.path), house, only_look=False, sheet=name, choice=job.choice
+            )
+        return ImportRequest(
+            work,
+            self._bureau.address,
+            str(self._bureau.lock),
+            str(job.folder),
+            sheet,
+            job.filename,
+            job.batch,
+        )
+
+    def _begin(self, job: _ImportJob, stage: Stage, ask: ImportRequest) -> None:
+        def tell(progress: Progress) -> None:
+            job.progress = progress
+
+        job.stage, job.problem = stage, None
+        job.progress = Progress(Phase.UNDOING if stage is Stage.UNDOING else Phase.READING)
+        job.child = ImportProcess(ask, tell)
+        task = asyncio.create_task(self._work(job, job.child))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _work(self, job: _ImportJob, child: ImportProcess) -> None:
+        try:
+            job.ended = await child.run()
+        except (ImportDiedError, OSError) as problem:
+            _log.error("The process that imports ended before its work", why=str(problem))
+            await self.tidy()
+            self._refuse(job, "died")
+        else:
+            self._settle(job)
+        finally:
+            job.child = None
+
+    def _settle(self, job: _ImportJob) -> None:
+        ended = job.ended
+        if ended.failed:
+            _log.warning("An import could not be done", why=ended.failed)
+            return self._refuse(job, "failed")
+        if ended.refused:
+            return self._refuse(job, ended.refused, ended.params)
+        match job.stage:
+            case Stage.CHECKING:
+                job.stage = Stage.SEEN if ended.cancelled else Stage.CHECKED
+            case Stage.IMPORTING if not ended.batch:
+                job.stage = Stage.CHECKED  # called off while it waited
+            case Stage.IMPORTING:
+                job.stage, job.batch = Stage.IMPORTED, ended.batch
+                job.path.unlink(missing_ok=True)
+            case _:
+                job.stage = Stage.UNDONE
+        return None
+
+
+@asynccontextmanager
+async def import_job_service(bureau: ImportConfig) -> AsyncGenerator[ImportJobService]:
+    """A desk for as long as the server runs; whoever works for it is stopped at the end."""
+    desk = ImportJobService(bureau)
+    await desk.tidy()
+    try:
+        yield desk
+    finally:
+        await desk.close()
+
+
+def _view(job: _ImportJob) -> ImportView:
+    ended = job.ended
+    counts: ImportTotals = job.progress.counts if job.stage.is_busy else ended.counts
+    return ImportView(
+        id=job.id,
+        filename=job.filename,
+        stage=job.stage,
+        phase=job.progress.phase.value,
+        seen=sheet_view(job.look, job.choice, job.currency) if job.look else None,
+        counts={name: getattr(counts, name) for name in counts.__dataclass_fields__},
+        cancelled=ended.cancelled,
+        batch=job.batch,
+        problem=job.problem,
+        gone=ended.gone,
+        restored=ended.restored,
+        kept=tuple(KeptCustomerView(one.customer, one.name, one.why) for one in ended.kept),
+        kept_count=ended.kept_count,
+    )

@@ -1,0 +1,133 @@
+"""The links to the PBXs, joined to the one task that owns the calls."""
+
+import asyncio
+from collections.abc import Callable
+
+import structlog
+
+from screenpop.ami.client import AmiClient, OnState
+from screenpop.ami.config import AmiConfig
+from screenpop.ami.link_state import LinkState
+from screenpop.ami.problem_codes import LinkProblem, ProblemCode
+from screenpop.app.crowd import CrowdNotice
+from screenpop.asterisk.ami_events import WANTED_EVENTS
+from screenpop.asterisk.snapshot import PbxSnapshot
+from screenpop.service.pbx_status import OutageTracker, PbxProblem, PbxStatus
+from screenpop.service.pbx_tracker import PbxTracker
+from screenpop.service.runner import ScreenPopRunner
+from screenpop.telephony.identifiers import SIMULATED, Endpoint
+from screenpop.web.translations import Catalogue, our_catalogues
+
+_log = structlog.get_logger()
+
+IsPhone = Callable[[Endpoint], bool]
+
+
+class PbxLinks:
+    """All links of one server. ``sentences`` say in English what is wrong with one."""
+
+    def __init__(self, screen_pop: ScreenPopRunner) -> None:
+        self.all: list[AmiClient] = []
+        self._screen_pop = screen_pop
+        self._trackings: list[PbxTracker] = []
+        self._sentences = english_catalogue()
+
+    def to(self, address: AmiConfig, is_phone: IsPhone) -> AmiClient:
+        """A link whose state everybody's page shows. ``run`` is still to be started."""
+        told: list[LinkProblem] = []
+        sight = OutageTracker()
+        crowd = CrowdNotice(address.pbx, self._screen_pop.pbx_changed, self._sentences)
+
+        def on_state(state: LinkState, since: float, problem: LinkProblem | None) -> None:
+            shown = PbxProblem(problem.code.value, dict(problem.params)) if problem else None
+            live = state is LinkState.LIVE
+            blind = sight.entered(live=live, since=since, unheard_s=_silent_before_s(problem))
+            crowd.link_changed(PbxStatus(address.pbx, state.value, since, shown, blind))
+            if problem is not None and problem not in told:
+                told.append(problem)
+                _log.warning(problem_sentence(self._sentences, problem), pbx=address.pbx)
+            elif state is LinkState.LIVE:
+                told.clear()
+                _log.info("The link to the PBX is live", pbx=address.pbx)
+
+        tracking = PbxTracker(address.pbx, is_phone, on_too_many=crowd.calls_closed)
+        link = self._link(address, tracking, on_state, crowd.listed)
+        self.all.append(link)
+        self._trackings.append(tracking)
+        return link
+
+    async def end(self) -> None:
+        """Screenpop stops: every call that goes on gets its row in the log now, its end estimated.
+        Of one that still goes on when Screenpop is back, the row is written anew at its end."""
+        for tracking in self._trackings:
+            self._screen_pop.link_over(tracking)
+        await self._screen_pop.done_so_far()
+
+    async def follow(self, port: int, username: str, secret: str, is_phone: IsPhone) -> None:
+        """Follow a PBX that another process of this machine plays, until it is gone; its calls
+        count as simulated, and it is a boot of its own."""
+        tracking = PbxTracker(SIMULATED, is_phone)
+        gone = asyncio.Event()
+
+        def on_state(state: LinkState, since: float, problem: LinkProblem | None) -> None:
+            del since
+            if state is LinkState.DOWN and problem is not None:
+                gone.set()
+
+        address = AmiConfig(SIMULATED, "127.0.0.1", username, secret, port)
+        following = asyncio.create_task(self._link(address, tracking, on_state).run())
+        try:
+            await gone.wait()
+        finally:
+            following.cancel()
+            await asyncio.gather(following, return_exceptions=True)
+            self._screen_pop.link_over(tracking)
+
+    def readiness(self) -> dict[str, str]:
+        """The links that are not live, and how they stand."""
+        return {
+            f"pbx {link.address.pbx}": link.state.value
+            for link in self.all
+            if link.state is not LinkState.LIVE
+        }
+
+    @property
+    def lost_sight_of(self) -> int:
+        """How many calls were closed because too many were live at once."""
+        return sum(tracking.lost_sight_of for tracking in self._trackings)
+
+    def _link(
+        self,
+        address: AmiConfig,
+        tracking: PbxTracker,
+        on_state: OnState,
+        before_snapshot: Callable[[], None] = lambda: None,
+    ) -> AmiClient:
+        def on_snapshot(snapshot: PbxSnapshot, at: float) -> None:
+            before_snapshot()
+            self._screen_pop.snapshot(tracking, snapshot, at)
+
+        return AmiClient(
+            address,
+            wanted=WANTED_EVENTS,
+            on_messages=lambda batch, at: self._screen_pop.messages(tracking, batch, at),
+            on_snapshot=on_snapshot,
+            on_state=on_state,
+        )
+
+
+def _silent_before_s(problem: LinkProblem | None) -> float:
+    """A half-open line is noticed by the ping that nobody answers."""
+    if problem is None or problem.code is not ProblemCode.SILENT:
+        return 0.0
+    return float(problem.params.get("after_s", 0.0))
+
+
+def english_catalogue() -> Catalogue:
+    """The words for the log and the command line: the same as on the pages."""
+    return our_catalogues()["en"]
+
+
+def problem_sentence(catalogue: Catalogue, problem: LinkProblem) -> str:
+    """One plain sentence that says what to do."""
+    return catalogue.gettext(f"pbx.{problem.code.value}", **problem.params)

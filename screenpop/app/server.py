@@ -1,0 +1,348 @@
+"""The composition root: everything is made here and joined, from the settings, on one page."""
+
+import asyncio
+import contextlib
+import gc
+import signal
+import socket
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Annotated
+
+import structlog
+from fastapi import APIRouter, Body, Path
+from fastapi.responses import JSONResponse
+from typing_extensions import override
+
+from screenpop.ami.config import AmiConfig
+from screenpop.app.admin import admin_facts
+from screenpop.app.background_tasks import BackgroundTasks
+from screenpop.app.data_dir import prepare_data_dir, publish_address, read_or_create_token
+from screenpop.app.import_jobs.service import ImportJobService, import_job_service
+from screenpop.app.maintenance import maintain_search_data
+from screenpop.app.metrics import metrics_of
+from screenpop.app.pbx_links import IsPhone, PbxLinks
+from screenpop.app.retention import forget_logins_in_time, run_retention
+from screenpop.app.watched_folder import WatchedFolder
+from screenpop.app.wiring import (
+    ami_config,
+    hot_desks,
+    import_config,
+    load_staff,
+    service_config,
+    trunk_lines,
+)
+from screenpop.bus.memory import MemoryBus
+from screenpop.demo.settings import LABELS, Demo, run_demo_calls
+from screenpop.exporting.client import ExportService
+from screenpop.service.runner import ScreenPopRunner
+from screenpop.service.screen_pop import ScreenPop
+from screenpop.service.staff import Staff
+from screenpop.settings import Settings
+from screenpop.simulator.simulated_pbx_server import (
+    USERNAME,
+    SimulatedPbxServer,
+    open_simulated_pbx,
+)
+from screenpop.store.accounts.hot_desks import record_unassigned_phone
+from screenpop.store.calls.past_cards import LoggedCards
+from screenpop.store.customers.caller_files import StoredCallerFiles
+from screenpop.store.engine.database import Database, open_database
+from screenpop.store.engine.errors import DatabaseProblemError
+from screenpop.telephony.identifiers import SIMULATED, CallId, Endpoint, PbxId
+from screenpop.telephony.number_plan import extension_pattern
+from screenpop.web.application import Web, create_web
+from screenpop.web.auth.current_user import RequireSimulate
+from screenpop.web.connections import (
+    DESCRIPTORS_KEPT,
+    ConnectionLimits,
+    raise_descriptor_limit,
+)
+from screenpop.web.listen_socket import open_listening_socket
+from screenpop.web.server import Server
+
+_log = structlog.get_logger()
+
+STAFF_RELOAD_S = 10.0
+"""How often users and phones are read anew: the command line may have changed them."""
+LEFT_OPEN_S = 120.0
+"""How long calls of an earlier run wait for their PBX to say whether they are still up."""
+_COLLECTS_AFTER = (700, 10, 100)
+"""Young objects are looked through as ever: a few, while they are at hand. The look through all of
+them, which keeps the loop for tens of milliseconds, comes ten times as seldom: a call leaves hardly
+one object in a circle."""
+
+
+@dataclass(slots=True)
+class App:
+    """One running server."""
+
+    settings: Settings
+    database: Database
+    bus: MemoryBus
+    screen_pop: ScreenPopRunner
+    links: PbxLinks
+    people: Staff
+    tasks: BackgroundTasks
+    stop: asyncio.Event
+    """Set it, and the server stops."""
+    theatre: SimulatedPbxServer | None = None
+    url: str = ""
+    moved: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set it when somebody sits elsewhere, and everybody's phones are read anew at once."""
+    phones: dict[str, str] = field(default_factory=dict)
+    """Of all agents, with who sits there: the phones of the simulated PBX."""
+
+
+@asynccontextmanager
+async def running(settings: Settings, demo: Demo | None = None) -> AsyncIterator[App]:
+    """A server that serves until the block is left, which takes seconds at most.
+
+    The database must be at this program's schema. Raises ``DataDirError``, ``ListeningError`` and
+    ``DatabaseProblemError``, each with a sentence that says what to do.
+    """
+    async with AsyncExitStack() as closing:
+        prepare_data_dir(settings.data_dir)
+        listening = open_listening_socket(settings.bind_host, settings.bind_port)
+        closing.callback(listening.close)
+        database = open_database(settings.database_address)
+        closing.push_async_callback(database.close)
+        await database.ready()
+        database.log.start()
+        app = _wire(settings, database, await load_staff(database, settings, time.time()))
+        app.url = f"http://{_shown_host(settings.bind_host)}:{listening.getsockname()[1]}"
+        if settings.simulate or demo is not None:
+            theatre = open_simulated_pbx(phones=app.phones, queues=_queues(app, demo))
+            app.theatre = await closing.enter_async_context(theatre)
+        closing.push_async_callback(app.tasks.end)
+        app.tasks.start(app.screen_pop.run())
+        app.tasks.start(_reload_staff(app))
+        app.tasks.start(_close_calls_left_open(app))
+        keeps = (settings.keep_calls_days, settings.keep_traces_days)
+        app.tasks.start(run_retention(database, *keeps, time.time))
+        app.tasks.start(forget_logins_in_time(database, settings.keep_logins_days, time.time))
+        bureau = import_config(settings, database)
+        plan = settings.number_plan.plan()
+        app.tasks.start(maintain_search_data(database, bureau.address, plan, bureau.busy))
+        imports = await closing.enter_async_context(import_job_service(bureau))
+        if settings.watched_folder is not None:
+            watch = WatchedFolder(bureau, settings.watched_folder.absolute())
+            imports.set_watched_folder(str(watch.folder), lambda: watch.sheets)
+            app.tasks.start(watch.run())
+        for address, is_phone in _pbxes(app):
+            app.tasks.start(app.links.to(address, is_phone).run())
+        closing.push_async_callback(app.links.end)
+        web = _web(app, demo, imports)
+        server = _Server(web, settings)
+        serving = asyncio.create_task(server.serve([listening]))
+        closing.push_async_callback(server.stop, serving)
+        await server.up.wait()
+        if app.theatre is not None and demo is not None and demo.plays:
+            app.tasks.start(run_demo_calls(app.theatre, demo, lambda: app.people, web.tabs))
+        closing.enter_context(publish_address(settings.data_dir, app.url))
+        # What was made at start stays: no full collection has to look through it again.
+        gc.collect()
+        gc.freeze()
+        closing.callback(gc.set_threshold, *gc.get_threshold())
+        gc.set_threshold(*_COLLECTS_AFTER)
+        yield app
+
+
+async def serve(
+    settings: Settings, demo: Demo | None = None, ready: Callable[[App], None] | None = None
+) -> None:
+    """Serve until SIGTERM or SIGINT, or until a part of the server fails."""
+    loop = asyncio.get_running_loop()
+    async with running(settings, demo) as app:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, app.stop.set)
+        _log.info("Screenpop is ready", url=app.url)
+        if ready is not None:
+            ready(app)
+        await app.stop.wait()
+        _log.info("Screenpop stops")
+
+
+def _wire(settings: Settings, database: Database, people: Staff) -> App:
+    bus, stop = MemoryBus(), asyncio.Event()
+    screen_pop = ScreenPopRunner(
+        ScreenPop(service_config(settings, people, LABELS, bus.readers)),
+        lookup=database.lookup,
+        publisher=bus,
+        log=database.log,
+        clock=time.time,
+        on_unmapped=lambda *phone: tasks.start(_record_unassigned_phone(database, *phone)),
+        files=StoredCallerFiles(database, time.time),
+        past_cards=LoggedCards(database),
+    )
+    links, tasks = PbxLinks(screen_pop), BackgroundTasks(stop)
+    app = App(settings, database, bus, screen_pop, links, people, tasks, stop)
+    _name_phones(app)
+    return app
+
+
+def _pbxes(app: App) -> Iterator[tuple[AmiConfig, IsPhone]]:
+    for pbx in app.settings.pbx:
+        yield ami_config(pbx), _is_phone(app, PbxId(pbx.id), pbx.phones)
+    if app.theatre is not None:
+        account, port = app.theatre.account, app.theatre.server.port
+        address = AmiConfig(SIMULATED, "127.0.0.1", account.username, account.secret, port)
+        yield address, _is_phone(app, SIMULATED, ())
+
+
+def _is_phone(app: App, pbx: PbxId, patterns: tuple[str, ...]) -> IsPhone:
+    """The phones of our users, and what the settings call a phone; all else are trunks."""
+    patterns = patterns or app.settings.number_plan.extensions
+    pattern = extension_pattern(patterns) if patterns else None
+
+    def is_phone(endpoint: Endpoint) -> bool:
+        if app.screen_pop.roster.agent_at(pbx, endpoint) is not None:
+            return True
+        return pattern is not None and pattern.fullmatch(endpoint) is not None
+
+    return is_phone
+
+
+def _web(app: App, demo: Demo | None, imports: ImportJobService) -> Web:
+    settings, theatre = app.settings, app.theatre
+    opened: list[Web] = []
+
+    def browsers() -> int:
+        return opened[0].door.count if opened else 0
+
+    web = create_web(
+        database=app.database,
+        streams=app.bus,
+        receipts=app.screen_pop.receipt,
+        commands=app.screen_pop.command,
+        simulate=theatre.simulate if theatre is not None else None,
+        readiness=app.links.readiness,
+        public_origins=settings.public_origins,
+        languages=settings.languages,
+        timezone=settings.timezone,
+        plan=settings.number_plan.plan(),
+        lines=trunk_lines(settings, LABELS),
+        demo=demo is not None,
+        desks=hot_desks(settings, app.moved.set, lambda: app.screen_pop.roster),
+        imports=imports,
+        admin=admin_facts(settings, lambda: {one.pbx: one for one, _ in _pbxes(app)}, app.links),
+        note_changed=app.screen_pop.note_changed,
+        export=ExportService(settings.database_address, settings.data_dir),
+        api_token=read_or_create_token(settings.data_dir),
+        metrics=metrics_of(app.screen_pop, app.links, app.database.log, browsers),
+    )
+    opened.append(web)
+    if theatre is not None:
+        web.pages.include_router(_replay_routes(app))
+    return web
+
+
+def _replay_routes(app: App) -> APIRouter:
+    routes = APIRouter(prefix="/api/v1", tags=["v1"])
+
+    @routes.post("/replays", status_code=202)
+    async def follow_replay(
+        _: RequireSimulate,
+        port: Annotated[int, Body(ge=1, le=65535)],
+        secret: Annotated[str, Body(max_length=200)],
+    ) -> dict[str, str]:
+        """Follow the recording that ``screenpop replay`` plays on this machine at ``port``."""
+        is_phone = _is_phone(app, SIMULATED, ())
+        app.tasks.start(app.links.follow(port, USERNAME, secret, is_phone))
+        return {"pbx": SIMULATED}
+
+    @routes.get("/simulated-calls/{call}")
+    async def story(_: RequireSimulate, call: Annotated[str, Path(max_length=80)]) -> JSONResponse:
+        """The steps so far of a call that was played; none once it is forgotten."""
+        return JSONResponse({"steps": app.screen_pop.trace_of(SIMULATED, CallId(call))})
+
+    return routes
+
+
+class _Server(Server):
+    """Knows when it is up. Signals are ours: the log is written after the last browser left."""
+
+    def __init__(self, web: Web, settings: Settings) -> None:
+        limits = ConnectionLimits(
+            most=settings.most_connections, most_per_address=settings.most_connections_per_address
+        )
+        raise_descriptor_limit(settings.most_connections + DESCRIPTORS_KEPT)
+        super().__init__(web, settings.trusted_proxies, limits)
+        self.up = asyncio.Event()
+
+    @override
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.up.set()
+
+    @override
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def stop(self, serving: asyncio.Task[None]) -> None:
+        self.should_exit = True
+        await asyncio.gather(serving, return_exceptions=True)
+
+
+async def _record_unassigned_phone(
+    database: Database, pbx: PbxId, endpoint: Endpoint, at: float
+) -> None:
+    try:
+        await record_unassigned_phone(database, pbx, endpoint, at)
+    except DatabaseProblemError:
+        return  # logged once, by the database
+    except Exception as problem:  # noqa: BLE001 -- it is in the log already; a call matters more
+        _log.warning("A phone without an agent cannot be noted", phone=endpoint, why=str(problem))
+
+
+async def _close_calls_left_open(app: App) -> None:
+    """Close what an earlier run left in progress on a PBX that does not come back soon. One that
+    does says which calls are up, and those go on."""
+    await asyncio.sleep(LEFT_OPEN_S)
+    for pbx in (*(PbxId(pbx.id) for pbx in app.settings.pbx), SIMULATED):
+        app.database.log.close_left_open(pbx)
+
+
+# -- people ------------------------------------------------------------------------------------
+
+
+async def _reload_staff(app: App) -> None:
+    while True:
+        # Not ``wait_for``: before Python 3.12 it can lose a cancellation that comes with the event.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(STAFF_RELOAD_S):
+                await app.moved.wait()
+        app.moved.clear()
+        try:
+            people = await load_staff(app.database, app.settings, time.time())
+        except DatabaseProblemError:
+            continue  # logged once, by the database; those known stay
+        except Exception as problem:  # noqa: BLE001 -- whatever it is: those we know still work
+            _log.warning("Users and phones cannot be read; those known stay", why=str(problem))
+            continue
+        if people != app.people:
+            app.people = people
+            _name_phones(app)
+            app.screen_pop.people_changed(people)
+
+
+def _name_phones(app: App) -> None:
+    app.phones.clear()
+    for pbx, phone in app.people.roster.desks:
+        app.phones[phone] = app.people.roster.name_at(pbx, phone)
+
+
+def _queues(app: App, demo: Demo | None) -> dict[str, tuple[str, ...]]:
+    """Of the simulated PBX: everybody is a member of each."""
+    queues = [queue for queue, _ in demo.house.queue_lines] if demo is not None else []
+    return {queue: tuple(app.phones) for queue in queues}
+
+
+def _shown_host(host: str) -> str:
+    """How a browser of this machine reaches us."""
+    if host in {"0.0.0.0", "::", ""}:  # noqa: S104 -- read, not bound
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host

@@ -1,0 +1,149 @@
+"""The settings as plain values for the rooms."""
+
+import re
+import time
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+
+from screenpop.accounts.users import User, UserId
+from screenpop.agents.agent import Agent, AgentId
+from screenpop.agents.roster import Roster
+from screenpop.ami.config import AmiConfig, AmiTls
+from screenpop.app.import_jobs.service import ImportConfig
+from screenpop.importing.lock import LOCK_FILE
+from screenpop.service.card_timeouts import CardTimeouts
+from screenpop.service.config import ServiceConfig
+from screenpop.service.staff import Staff, build_staff
+from screenpop.service.trunk_lines import TrunkLines
+from screenpop.settings import PbxSettings, Settings
+from screenpop.spreadsheets.rows.row_parser import ImportContext
+from screenpop.store.accounts.hot_desks import list_hot_desk_logins
+from screenpop.store.accounts.users import list_agents, list_users
+from screenpop.store.engine.database import Database
+from screenpop.telephony.identifiers import SIMULATED, Endpoint, PbxId
+from screenpop.telephony.number_plan import extension_pattern
+from screenpop.web.ports import HotDesks
+
+
+def service_config(
+    settings: Settings,
+    people: Staff,
+    labels: Mapping[str, str],
+    readers: Callable[[UserId], int] | None = None,
+) -> ServiceConfig:
+    """``labels`` name the lines of the simulated PBX. ``readers``: how many pages a user has."""
+    zone = settings.zone
+
+    def today(now: float) -> date:
+        return datetime.fromtimestamp(now, zone).date()
+
+    stays = CardTimeouts(
+        missed_s=settings.missed_minutes * 60, wrap_up_s=settings.wrap_up_minutes * 60
+    )
+    return ServiceConfig(
+        people, trunk_lines(settings, labels), today, stays, phone_patterns(settings), readers
+    )
+
+
+def trunk_lines(settings: Settings, labels: Mapping[str, str]) -> TrunkLines:
+    plan = settings.number_plan
+    trunks = [(PbxId(pbx.id), trunk) for pbx in settings.pbx for trunk in pbx.trunks]
+    named = {
+        (where, did): label
+        for pbx, trunk in trunks
+        for did, label in trunk.lines.items()
+        for where in (pbx, SIMULATED)
+    }
+    return TrunkLines(
+        plan.plan(),
+        {
+            (pbx, Endpoint(trunk.name)): plan.plan(trunk.region, trunk.area_code)
+            for pbx, trunk in trunks
+        },
+        named | {(SIMULATED, did): label for did, label in labels.items()},
+    )
+
+
+def ami_config(pbx: PbxSettings) -> AmiConfig:
+    tls = None
+    if pbx.tls:
+        ca_file = str(pbx.tls_ca_file or "")
+        tls = AmiTls(ca_file, pbx.tls_pin_sha256, pbx.tls_server_name)
+    return AmiConfig(PbxId(pbx.id), pbx.host, pbx.username, pbx.read_secret(), pbx.port, tls)
+
+
+async def load_staff(database: Database, settings: Settings, now: float) -> Staff:
+    """Users and phones as they stand in the database now, and who sits where today."""
+    pbxes = (*(PbxId(pbx.id) for pbx in settings.pbx), SIMULATED)
+    users = await list_users(database)
+    logins = await list_hot_desk_logins(database, now)
+    guests = [_without_phones(user) for user in users if user.id in {one.user for one in logins}]
+    agents = {pbx: _and(await list_agents(database, pbx), guests) for pbx in pbxes}
+    roster = Roster.of(agents)
+    for login in logins:
+        for pbx in (login.pbx,) if login.pbx else pbxes:
+            roster = roster.with_login(pbx, login.endpoint, AgentId(login.user))
+    return build_staff(users, roster)
+
+
+def _without_phones(user: User) -> Agent:
+    """Somebody who has no phone in the settings may sit down at one."""
+    department, language = user.department.value, user.language
+    who = AgentId(user.id)
+    return Agent(who, user.username, user.display_name, department, language, ())
+
+
+def _and(agents: tuple[Agent, ...], guests: list[Agent]) -> list[Agent]:
+    known = {agent.id for agent in agents}
+    return [*agents, *(guest for guest in guests if guest.id not in known)]
+
+
+def import_config(settings: Settings, database: Database) -> ImportConfig:
+    folder = settings.data_dir.absolute()
+
+    def house(currency: str) -> ImportContext:
+        today = datetime.fromtimestamp(time.time(), settings.zone).date()
+        return ImportContext(settings.number_plan.plan(), today, currency)
+
+    address = settings.database_address
+    return ImportConfig(database, address, folder / "imports", folder / LOCK_FILE, house, time.time)
+
+
+def hot_desks(
+    settings: Settings, changed: Callable[[], None], roster: Callable[[], Roster]
+) -> HotDesks:
+    """Where somebody may say that they sit: what the settings call a phone; where they call
+    nothing so, any short number."""
+    pbxes = tuple(PbxId(pbx.id) for pbx in settings.pbx) or (SIMULATED,)
+    is_phone = phone_patterns(settings)
+    silent = {pbx for pbx in pbxes if not _patterns(settings).get(pbx)}
+
+    def may_sit(pbx: PbxId, endpoint: Endpoint) -> bool:
+        return any(
+            is_phone(one, endpoint) or (one in silent and _SHORT_NUMBER.fullmatch(endpoint))
+            for one in ((pbx,) if pbx else pbxes)
+        )
+
+    return HotDesks(pbxes, may_sit, changed, lambda user: roster().has_phone(AgentId(user)))
+
+
+_SHORT_NUMBER = re.compile(r"[0-9]{2,6}")
+
+
+def _patterns(settings: Settings) -> dict[PbxId, tuple[str, ...]]:
+    everywhere = settings.number_plan.extensions
+    named = {PbxId(pbx.id): pbx.phones or everywhere for pbx in settings.pbx}
+    return named | {SIMULATED: everywhere}
+
+
+def phone_patterns(settings: Settings) -> Callable[[PbxId, Endpoint], bool]:
+    """What the settings call a phone, PBX by PBX."""
+    patterns = {
+        pbx: extension_pattern(texts) for pbx, texts in _patterns(settings).items() if texts
+    }
+
+    def is_phone(pbx: PbxId, endpoint: Endpoint) -> bool:
+        pattern = patterns.get(pbx)
+        return pattern is not None and pattern.fullmatch(endpoint) is not None
+
+    return is_phone

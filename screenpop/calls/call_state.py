@@ -1,0 +1,325 @@
+"""A call as it stands: what has happened so far, before anybody asks who may see what of it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import assert_never
+
+from screenpop.calls.events import (
+    CallArrived,
+    CallEnded,
+    CallerChanged,
+    CallerInfo,
+    CallEvent,
+    CallHeld,
+    CallLeftQueue,
+    CallQueued,
+    CallResumed,
+    CallTransferred,
+    Correction,
+    Direction,
+    LegAnswered,
+    LegEnded,
+    LegRang,
+    LegRinging,
+    LegStopped,
+    StopReason,
+)
+from screenpop.telephony.identifiers import BootId, CallId, Endpoint, LegId, PbxId
+
+
+class LegPhase(StrEnum):
+    RINGING = "ringing"
+    TALKING = "talking"
+    HELD = "held"
+    STOPPED = "stopped"
+    """Nobody talked on it."""
+    ENDED = "ended"
+    """Somebody did."""
+
+
+_OVER = frozenset({LegPhase.STOPPED, LegPhase.ENDED})
+
+
+@dataclass(slots=True)
+class LegInfo:
+    leg: LegId
+    endpoint: Endpoint
+    state: LegPhase
+    rang_at: float | None = None
+    answered_at: float | None = None
+    reason: StopReason | None = None
+    by: Endpoint | None = None
+    """Who answered instead; of a cancelled leg the colleague who no longer asks for it."""
+    forwarded_from: Endpoint | None = None
+    """Whose phone sent the caller here."""
+    forwarded_to: str = ""
+    dialled: str = ""
+    """The number dialled, where a trunk leads to somebody outside."""
+    asked_by: Endpoint | None = None
+    """The colleague who asks for this phone while the caller waits."""
+    over_at: float | None = None
+
+    @property
+    def over(self) -> bool:
+        return self.state in _OVER
+
+
+NO_ENDPOINT = Endpoint("")
+
+CallKey = tuple[PbxId, BootId, CallId]
+
+
+@dataclass(slots=True)
+class CallState:
+    """Opened by ``opened``, moved on by ``step``. Legs only move forward."""
+
+    pbx: PbxId
+    boot: BootId
+    call: CallId
+    arrived_at: float
+    direction: Direction
+    shown: CallerInfo
+    called: str = ""
+    did: str = ""
+    endpoint: Endpoint = NO_ENDPOINT
+    """Where it came in: a trunk, or the phone that dials."""
+    customer_first: bool = False
+    """An outbound call that rang the customer before any agent; ``endpoint`` is the trunk."""
+    estimated: bool = False
+    queue: str = ""
+    first_queue: str = ""
+    """The queue of its first entry, wherever it was sent afterwards."""
+    in_queue: bool = False
+    position: int | None = None
+    legs: dict[LegId, LegInfo] = field(default_factory=dict)
+    transfers: list[CallTransferred] = field(default_factory=list)
+    answered_at: float | None = None
+    """When the first of ``answered_by`` answered."""
+    answered_by: list[Endpoint] = field(default_factory=list)
+    """As in the log: not the phone with which an outbound call was made."""
+    ended: CallEnded | None = None
+
+    @property
+    def key(self) -> CallKey:
+        return (self.pbx, self.boot, self.call)
+
+    @property
+    def over(self) -> bool:
+        return self.ended is not None
+
+    def ringing(self) -> Iterator[LegInfo]:
+        return (leg for leg in self.legs.values() if leg.state is LegPhase.RINGING)
+
+    def talking(self) -> Iterator[LegInfo]:
+        return (leg for leg in self.legs.values() if leg.state in {LegPhase.TALKING, LegPhase.HELD})
+
+    def placing_leg(self) -> LegInfo | None:
+        """The first leg of an originated call: the phone of whoever clicked, or the customer."""
+        first = next(iter(self.legs.values()), None)
+        if first is None or self.direction is not Direction.OUTBOUND:
+            return None
+        return first if first.endpoint == self.endpoint else None
+
+    def is_placing(self, leg: LegId) -> bool:
+        """Whether this is the phone of whoever clicked; not the customer who was called first."""
+        placing = self.placing_leg()
+        return not self.customer_first and placing is not None and placing.leg == leg
+
+    def outside_number(self, endpoint: Endpoint) -> str:
+        """The number last dialled over a trunk; empty for a phone of ours."""
+        numbers = [leg.dialled for leg in self.legs.values() if leg.endpoint == endpoint]
+        return next((number for number in reversed(numbers) if number), "")
+
+    def reached_at(self) -> float | None:
+        """When somebody else than the one who calls came to the phone first."""
+        placing = self.placing_leg()
+        answers = [leg.answered_at for leg in self.legs.values() if leg is not placing]
+        return min((at for at in answers if at is not None), default=None)
+
+    def last_transfer(self) -> CallTransferred | None:
+        return self.transfers[-1] if self.transfers else None
+
+    def far_side(self) -> CallerInfo:
+        """Whose card it is: the caller, or whom our agent dials."""
+        if self.direction is Direction.OUTBOUND:
+            return CallerInfo(number=self.called)
+        return self.shown
+
+
+def open_call(change: CallEvent) -> CallState | None:
+    """The call a change speaks of first. None for changes that cannot open one: whatever they
+    are about has been seen neither arriving nor ringing."""
+    match change:
+        case CallArrived():
+            return CallState(
+                change.pbx,
+                change.boot,
+                change.call,
+                change.at,
+                change.direction,
+                change.caller,
+                called=change.called,
+                did=change.did,
+                endpoint=change.endpoint,
+                customer_first=change.customer_first,
+                estimated=change.estimated,
+            )
+        case LegRinging():
+            return CallState(
+                change.pbx,
+                change.boot,
+                change.call,
+                change.at,
+                Direction.INBOUND,
+                change.caller,
+                did=change.did,
+                estimated=change.estimated,
+            )
+        case _:
+            return None
+
+
+def apply_event(call: CallState, change: CallEvent) -> bool:
+    """Take a change in. One that comes late or twice changes nothing that is already over.
+
+    False when nothing that is shown of the call can be another after it.
+    """
+    if call.over or _is_known(call, change):
+        return False
+    call.estimated = call.estimated or change.estimated
+    match change:
+        case CallArrived():
+            _arrive(call, change)
+        case CallerChanged():
+            call.shown = change.caller
+            call.called = call.called if change.called is None else change.called
+        case CallQueued():
+            call.queue, call.in_queue, call.position = change.queue, True, change.position
+            call.first_queue = call.first_queue or change.queue
+        case CallLeftQueue():
+            call.in_queue, call.position = False, None
+        case CallTransferred():
+            call.transfers.append(change)
+        case CallEnded():
+            _end(call, change)
+        case CallHeld() | CallResumed():
+            _hold(call, change)
+        case LegRinging() | LegRang() | LegAnswered() | LegStopped() | LegEnded():
+            _step_leg(call, change)
+        case _:
+            assert_never(change)
+    return True
+
+
+def _is_known(call: CallState, change: CallEvent) -> bool:
+    """A phone that was dialled rings: the card has said so since the dialling."""
+    if not isinstance(change, LegRang) or change.estimated is not call.estimated:
+        return False
+    leg = call.legs.get(change.leg)
+    return leg is not None and leg.rang_at is not None
+
+
+def _arrive(call: CallState, change: CallArrived) -> None:
+    call.direction, call.shown = change.direction, change.caller
+    call.called, call.endpoint = change.called, change.endpoint
+    call.customer_first = change.customer_first
+    call.did = call.did or change.did
+    call.arrived_at = min(call.arrived_at, change.at)
+
+
+LegChange = LegRinging | LegRang | LegAnswered | LegStopped | LegEnded
+
+
+def _step_leg(call: CallState, change: LegChange) -> None:
+    leg = call.legs.get(change.leg)
+    if leg is None:
+        leg = call.legs[change.leg] = LegInfo(change.leg, change.endpoint, LegPhase.RINGING)
+    if leg.over:
+        return
+    match change:
+        case LegRinging():
+            _ring(call, leg, change)
+        case LegRang():
+            leg.rang_at = leg.rang_at if leg.rang_at is not None else change.at
+        case LegAnswered():
+            _answer(call, leg, change)
+        case LegStopped():
+            _stop(leg, change)
+        case LegEnded():
+            leg.state = LegPhase.ENDED
+        case _:
+            assert_never(change)
+    if leg.over:
+        leg.over_at = change.at
+
+
+def _ring(call: CallState, leg: LegInfo, change: LegRinging) -> None:
+    if leg.rang_at is None:
+        leg.rang_at = change.at
+    leg.forwarded_from = leg.forwarded_from or change.forwarded_from
+    leg.dialled = leg.dialled or change.dialled
+    leg.asked_by = leg.asked_by or change.asked_by
+    if change.queue and change.asked_by is None:
+        call.queue = change.queue
+        call.first_queue = call.first_queue or change.queue
+    call.did = call.did or change.did
+    if change.caller.number and call.direction is Direction.INBOUND:
+        call.shown = change.caller
+
+
+def _answer(call: CallState, leg: LegInfo, change: LegAnswered) -> None:
+    if leg.answered_at is not None:
+        return
+    leg.state, leg.answered_at = LegPhase.TALKING, change.at
+    _correct(call, change.corrected)
+    if call.direction is not Direction.INBOUND and call.endpoint == change.endpoint:
+        return
+    if call.answered_by[-1:] != [change.endpoint]:
+        call.answered_by.append(change.endpoint)
+    if call.answered_at is None:
+        call.answered_at = change.at
+
+
+def _correct(call: CallState, corrected: tuple[Correction, ...]) -> None:
+    for leg_id, reason, by in corrected:
+        leg = call.legs.get(leg_id)
+        if leg is not None:
+            leg.reason, leg.by = reason, by
+
+
+def _stop(leg: LegInfo, change: LegStopped) -> None:
+    if leg.answered_at is not None:
+        leg.state = LegPhase.ENDED
+        return
+    leg.state, leg.reason, leg.by = LegPhase.STOPPED, change.reason, change.by
+    leg.forwarded_to = change.target
+
+
+def _hold(call: CallState, change: CallHeld | CallResumed) -> None:
+    before, after = (
+        (LegPhase.TALKING, LegPhase.HELD)
+        if isinstance(change, CallHeld)
+        else (LegPhase.HELD, LegPhase.TALKING)
+    )
+    # The phone that dialled out has no leg of its own: its hold holds whoever it talks to.
+    own = any(leg.endpoint == change.endpoint for leg in call.legs.values())
+    origin = change.endpoint == call.endpoint and not own
+    for leg in call.legs.values():
+        meant = origin or leg.leg == change.leg or leg.endpoint == change.endpoint
+        if meant and leg.state is before:
+            leg.state = after
+
+
+def _end(call: CallState, change: CallEnded) -> None:
+    call.ended, call.in_queue, call.position = change, False, None
+    _correct(call, change.corrected)
+    for leg in call.legs.values():
+        if leg.over:
+            continue
+        leg.over_at = change.at
+        if leg.answered_at is not None:
+            leg.state = LegPhase.ENDED
+        else:
+            leg.state = LegPhase.STOPPED
+            leg.reason = leg.reason or StopReason.CANCELLED

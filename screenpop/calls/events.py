@@ -1,0 +1,238 @@
+"""Everything that can happen to a call, as values.
+
+A **call** is one Linkedid, as merged by transfers. A **leg** is one attempt to reach one real
+endpoint. The tracker of a PBX maker turns its events into these; everything after that knows
+only these. ``at`` is the wall clock at arrival in seconds since 1970 (UTC); ``pbx_at`` the PBX's
+own clock in seconds, where it tells it, good only for differences inside one PBX.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+from screenpop.telephony.identifiers import BootId, CallId, Endpoint, LegId, PbxId
+
+
+class Direction(StrEnum):
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+    INTERNAL = "internal"
+
+
+class StopReason(StrEnum):
+    """Why a leg stopped before anybody talked on it. Also a leg's outcome in the call log."""
+
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"
+    DECLINED = "declined"
+    CANCELLED = "cancelled"
+    """The caller gave up."""
+    ANSWERED_ELSEWHERE = "answered_elsewhere"
+    UNREACHABLE = "unreachable"
+    """It was dialled but never rang: the phone is off or the trunk refused."""
+    FORWARDED = "forwarded"
+    """The phone itself sent the caller on (SIP 302)."""
+
+
+class Disposition(StrEnum):
+    ANSWERED = "answered"
+    ABANDONED = "abandoned"
+    """The caller gave up before anybody answered."""
+    NO_ANSWER = "no_answer"
+    """Phones rang until the PBX gave up."""
+    VOICEMAIL = "voicemail"
+    """Nobody answered, and a voicemail took the call."""
+    BUSY = "busy"
+    FAILED = "failed"
+
+
+class EndReason(StrEnum):
+    HUNG_UP = "hung_up"
+    ENDED_UNKNOWN = "ended_unknown"
+    """Found gone after the link was down; the time is an estimate."""
+    MERGED = "merged"
+    """It became part of another call (``into`` says which): no row of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallerInfo:
+    """What the PBX says about the caller, as sent: hostile until checked."""
+
+    number: str
+    name: str = ""
+    withheld: bool = False
+    """The PBX says that the presentation is prohibited (``CALLERID(num-pres)``)."""
+
+
+class Correction(NamedTuple):
+    """Why a leg stopped after all, and who answered instead (None: nobody, or not known)."""
+
+    leg: LegId
+    reason: StopReason
+    by: Endpoint | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallEventBase:
+    """What all changes carry."""
+
+    pbx: PbxId
+    boot: BootId
+    call: CallId
+    at: float
+    pbx_at: float | None = None
+    estimated: bool = False
+    """Rebuilt by a resync, so seen late or not at all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallArrived(CallEventBase):
+    direction: Direction
+    caller: CallerInfo
+    """The other side for inbound calls; for outbound and internal ones the agent's phone. A
+    dialler that calls the customer first has no agent yet: the customer, as in ``called``."""
+    called: str = ""
+    """The number dialled, for outbound and internal calls."""
+    did: str = ""
+    """The number the caller dialled, as the trunk sent it."""
+    endpoint: Endpoint
+    """Where it came in: a trunk, or the phone that dials."""
+    customer_first: bool = False
+    """An outbound call whose customer is rung before any agent; ``endpoint`` is the trunk."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallerChanged(CallEventBase):
+    """The PBX learnt more about the other side (a name, a number) after the call had arrived."""
+
+    caller: CallerInfo
+    called: str | None = None
+    """The number really dialled, for an outbound call; None where nothing new is known of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallQueued(CallEventBase):
+    queue: str
+    position: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallLeftQueue(CallEventBase):
+    queue: str
+    reason: str
+    """``answered``, ``abandoned`` or ``timeout``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegRinging(CallEventBase):
+    """A phone is being dialled for this call: the moment for the card."""
+
+    leg: LegId
+    endpoint: Endpoint
+    queue: str = ""
+    caller: CallerInfo
+    """The customer, whoever transferred the call."""
+    did: str = ""
+    forwarded_from: Endpoint | None = None
+    dialled: str = ""
+    """The number dialled, where a trunk leads to somebody outside."""
+    asked_by: Endpoint | None = None
+    """The colleague who asks for this phone while the caller waits: a consultation."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegRang(CallEventBase):
+    """Proof that the phone really rang (``Newstate Ringing``): a dialled phone may be off."""
+
+    leg: LegId
+    endpoint: Endpoint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegAnswered(CallEventBase):
+    leg: LegId
+    endpoint: Endpoint
+    corrected: tuple[Correction, ...] = ()
+    """Legs that had stopped ringing before this answer told why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegStopped(CallEventBase):
+    leg: LegId
+    endpoint: Endpoint
+    reason: StopReason
+    by: Endpoint | None = None
+    """Who answered instead; of a cancelled leg the colleague who no longer asks for it."""
+    target: str = ""
+    """Where a phone that forwards sent the caller: an extension or a number."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegEnded(CallEventBase):
+    """An answered leg is over (hung up, or its agent passed the call on)."""
+
+    leg: LegId
+    endpoint: Endpoint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallHeld(CallEventBase):
+    leg: LegId | None
+    endpoint: Endpoint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallResumed(CallEventBase):
+    leg: LegId | None
+    endpoint: Endpoint
+
+
+class TransferKind(StrEnum):
+    BLIND = "blind"
+    ATTENDED = "attended"
+    REDIRECT = "redirect"
+    """The PBX was told to send the channel elsewhere; no transfer event."""
+    FORWARD = "forward"
+    PICKUP = "pickup"
+    PARK = "park"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallTransferred(CallEventBase):
+    transfer: TransferKind
+    origin: Endpoint
+    """Who passed it on."""
+    target: str
+    """The endpoint that takes it, or the extension it was sent to."""
+    talked_s: float | None = None
+    """How long the one who passes it on had talked, in seconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallEnded(CallEventBase):
+    reason: EndReason
+    into: CallId | None = None
+    disposition: Disposition | None = None
+    """None for a merged call."""
+    parted_at: float | None = None
+    parted_pbx_at: float | None = None
+    """When the caller, or the last who talked, hung up: a prompt may still play to a mobile."""
+    corrected: tuple[Correction, ...] = ()
+    """Legs whose reason turned out otherwise than their ``LegStopped`` had said at once."""
+
+
+CallEvent = (
+    CallArrived
+    | CallerChanged
+    | CallQueued
+    | CallLeftQueue
+    | LegRinging
+    | LegRang
+    | LegAnswered
+    | LegStopped
+    | LegEnded
+    | CallHeld
+    | CallResumed
+    | CallTransferred
+    | CallEnded
+)

@@ -1,0 +1,51 @@
+"""What the service knows of a call when it asks for one agent's card."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from screenpop.calls.events import CallerInfo, Direction
+from screenpop.cards.card import CardLeg, CardState, CardTransfer
+from screenpop.offers.suggestion import Reason
+from screenpop.telephony.identifiers import CallId, PbxId
+
+
+class LookupStatus(StrEnum):
+    """What stands in the place of a match while the records have none."""
+
+    PENDING = "pending"
+    UNREACHABLE = "unreachable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallFacts:
+    """One agent's side of one call. Times are seconds since 1970, UTC."""
+
+    pbx: PbxId
+    call: CallId
+    direction: Direction
+    shown: CallerInfo
+    """As the PBX says it; of an outbound call the one who is called."""
+    arrived_at: float
+    state: CardState
+    since: float
+    """When it came into this state."""
+    did: str = ""
+    did_display: str = ""
+    """The DID as people write it; the DID itself if empty."""
+    label: str = ""
+    """The line's name from the settings."""
+    queue: str = ""
+    rang_at: float | None = None
+    """When it first rang at one of this agent's phones."""
+    answered_at: float | None = None
+    reason: Reason | None = None
+    """Of the state, as ``Card.reason``."""
+    legs: tuple[CardLeg, ...] = ()
+    also_ringing: tuple[str, ...] = ()
+    colleague: str = ""
+    """The display name of who calls, for an internal call."""
+    transfer: CardTransfer | None = None
+    note: str = ""
+    estimated: bool = False
+    linked_by: str = ""
+    """As ``Card.linked_by``."""

@@ -1,0 +1,67 @@
+"""How the command line speaks: results to people, mistakes in one sentence each."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def errors_as_sentences() -> Iterator[None]:
+    """A mistake of the person, or of the machine around us, is told and ends the command with 1.
+    Anything else is a mistake of ours and shows its traceback."""
+    try:
+        yield
+    except Exception as problem:
+        sentences = sentences_of(problem)
+        if not sentences:
+            raise
+        for sentence in sentences:
+            err.print(f"[red]✗[/red] {escape(sentence)}")
+        raise typer.Exit(1) from None
+
+
+def print_done(sentence: str) -> None:
+    out.print(f"[green]✓[/green] {escape(sentence)}")
+
+
+def sentences_of(problem: Exception) -> tuple[str, ...]:
+    """What to tell people about a mistake of theirs or of the machine; empty for one of ours."""
+    from screenpop.app.data_dir import DataDirError
+    from screenpop.settings import InvalidSettingsError
+    from screenpop.simulator.api_client import ApiClientError
+    from screenpop.simulator.call_script import CallScriptError
+    from screenpop.simulator.recording import RecordingError
+    from screenpop.spreadsheets.rows.errors import SheetRefusedError
+    from screenpop.store.accounts.password_hash import PasswordRefusedError
+    from screenpop.store.accounts.users import UserRefusedError
+    from screenpop.store.engine.errors import DatabaseProblemError
+    from screenpop.web.listen_socket import ListeningError
+
+    ours = (
+        DatabaseProblemError,
+        DataDirError,
+        ListeningError,
+        PasswordRefusedError,
+        RecordingError,
+        ApiClientError,
+        CallScriptError,
+        SheetRefusedError,
+        UserRefusedError,
+    )
+    match problem:
+        case InvalidSettingsError():
+            return problem.sentences
+        case _ if isinstance(problem, ours):
+            return (str(problem),)
+        case FileNotFoundError():
+            return (f"There is no file {problem.filename}; check its path.",)
+        case IsADirectoryError() | PermissionError():
+            return (f"{problem.filename} cannot be read: {problem.strerror}.",)
+        case _:
+            return ()

@@ -1,0 +1,287 @@
+"""``screenpop import``: a sheet of customers comes in, or goes out again."""
+
+import asyncio
+import os
+import signal
+import tempfile
+import time
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+from rich.status import Status
+from rich.table import Table
+
+from screenpop.cli.console import err, errors_as_sentences, out, print_done
+from screenpop.cli.import_output import (
+    PHASES,
+    STATES,
+    choice_sentence,
+    count_sentence,
+    row_sentence,
+    write_report,
+)
+from screenpop.cli.serve import SettingsFile
+
+if TYPE_CHECKING:
+    from screenpop.importing.messages import ImportFinished, Progress
+    from screenpop.importing.request import ImportRequest
+    from screenpop.settings import Settings
+    from screenpop.spreadsheets.reading.messages import ReadRequest, SheetPreview
+    from screenpop.spreadsheets.rows.row_parser import ImportContext
+
+MAX_PRINTED_ROWS = 40
+"""Rows of a kind on the screen; ``--report`` has them all."""
+SOME_LEFT_OUT, STOPPED = 3, 130
+
+
+def import_file(
+    file: Annotated[
+        Path | None, typer.Argument(help="XLSX, XLSB, XLS, ODS, CSV or vCard (.vcf).")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would become of each row; change nothing.")
+    ] = False,
+    sheet: Annotated[
+        str, typer.Option(help="The sheet's name; else the one that reads like customers.")
+    ] = "",
+    column: Annotated[
+        list[str] | None,
+        typer.Option(help="What a column is: 'Handy=mobile', '3=ignored'. Repeatable."),
+    ] = None,
+    currency: Annotated[str, typer.Option(help="Of amounts that name none: EUR, IRR ...")] = "",
+    report: Annotated[
+        Path | None, typer.Option(help="Write what became of each row as CSV.")
+    ] = None,
+    undo: Annotated[int, typer.Option(help="Take the import with this number out again.")] = 0,
+    force: Annotated[
+        bool, typer.Option("--force", help="With --undo: also those who were changed since.")
+    ] = False,
+    list_all: Annotated[bool, typer.Option("--list", help="Show the imports there were.")] = False,
+    settings_file: SettingsFile = None,
+) -> None:
+    """Bring in customers, with their phones and trips. Exit code 0: all is in; 3: some rows were
+    left out; 1: nothing came in."""
+    asked = sum((file is not None, undo > 0, list_all))
+    if asked != 1:
+        raise typer.BadParameter("give a file, or --undo with a number, or --list")
+    with errors_as_sentences():
+        from screenpop.app.data_dir import prepare_data_dir
+        from screenpop.settings import load_settings
+
+        settings = load_settings(settings_file)
+        prepare_data_dir(settings.data_dir)
+        if list_all:
+            _list(settings)
+        elif file is None:
+            _undo(settings, undo, force=force)
+        else:
+            _import(settings, file, sheet, column or [], currency, report, dry_run=dry_run)
+
+
+def _import(
+    settings: "Settings",
+    file: Path,
+    sheet: str,
+    columns: Sequence[str],
+    currency: str,
+    report: Path | None,
+    *,
+    dry_run: bool,
+) -> None:
+    from screenpop.importing.report import all_rows
+    from screenpop.importing.request import ImportTask
+
+    house = _import_context(settings, currency)
+    reading = asyncio.run(_preview(settings, file.absolute(), house, sheet, columns))
+    work = ImportTask.CHECK if dry_run else ImportTask.IMPORT
+    with tempfile.TemporaryDirectory(prefix="screenpop-import-") as folder:
+        ended = _carried_out(settings, work, folder=folder, sheet=reading, filename=file.name)
+        if ended.refused or ended.failed:
+            raise typer.Exit(_refusals_as_sentences(ended))
+        _print_rows(Path(folder))
+        if report is not None:
+            write_report(report, all_rows(Path(folder)))
+    _print_result(ended, dry_run=dry_run)
+
+
+def _print_result(ended: "ImportFinished", *, dry_run: bool) -> None:
+    counts = ended.counts
+    sentence = count_sentence(counts, dry_run=dry_run)
+    if ended.batch:
+        sentence += f" It is import {ended.batch}: --undo {ended.batch} takes it out again."
+    if ended.cancelled:
+        err.print(f"[yellow]![/yellow] {escape(f'Stopped half way. {sentence}')}")
+        raise typer.Exit(STOPPED)
+    print_done(sentence)
+    if counts.refused:
+        came = counts.new + counts.joined + counts.changed + counts.on_file
+        raise typer.Exit(SOME_LEFT_OUT if came else 1)
+
+
+async def _preview(
+    settings: "Settings", path: Path, house: "ImportContext", sheet: str, columns: Sequence[str]
+) -> "ReadRequest":
+    """What to read, with the columns as they were chosen before, and as they are chosen now."""
+    from screenpop.importing.column_choice import (
+        InvalidColumnChoiceError,
+        choose_columns,
+        mapping_key,
+    )
+    from screenpop.importing.remembered_columns import remembered_mappings
+    from screenpop.spreadsheets.reading.client import preview_sheet
+    from screenpop.spreadsheets.reading.messages import ReadRequest
+    from screenpop.spreadsheets.rows.errors import SheetRefusedError
+    from screenpop.spreadsheets.rows.sheets import HEADINGS_WANTED
+    from screenpop.store.engine.database import opened
+    from screenpop.store.imports.column_mappings import save_column_mapping
+
+    async with opened(settings.database_address) as database:
+        known = await remembered_mappings(database)
+        look = await preview_sheet(path, house, sheet=sheet, remembered=known)
+        if not columns:
+            return ReadRequest(str(path), house, only_look=False, sheet=sheet, remembered=known)
+        look = _with_columns(look, columns)
+        fields = [one.field.value for one in look.columns]
+        try:
+            choice = choose_columns(look, fields, day_first=look.day_first)
+        except InvalidColumnChoiceError as refused:
+            raise SheetRefusedError("no_columns", headings=HEADINGS_WANTED) from refused
+        await save_column_mapping(database, mapping_key(look), choice.plain(), time.time())
+    return ReadRequest(str(path), house, only_look=False, sheet=sheet, choice=choice)
+
+
+def _with_columns(look: "SheetPreview", columns: Sequence[str]) -> "SheetPreview":
+    from screenpop.importing.column_choice import InvalidColumnChoiceError, correct_column
+    from screenpop.spreadsheets.columns.fields import Field
+
+    for said in columns:
+        heading, _, name = said.rpartition("=")
+        fields = [field.value for field in Field]
+        if name.strip() not in fields:
+            raise typer.BadParameter(
+                f"{said!r}: write Heading=field; the fields are {', '.join(fields)}"
+            )
+        try:
+            look = correct_column(look, heading, Field(name.strip()))
+        except InvalidColumnChoiceError as refused:
+            headings = [column.heading for column in look.columns]
+            raise typer.BadParameter(choice_sentence(refused, headings)) from refused
+    return look
+
+
+def _import_context(settings: "Settings", currency: str) -> "ImportContext":
+    from screenpop.spreadsheets.rows.row_parser import ImportContext
+
+    today = datetime.fromtimestamp(time.time(), settings.zone).date()
+    return ImportContext(settings.number_plan.plan(), today, currency.strip().upper())
+
+
+def _undo(settings: "Settings", batch: int, *, force: bool) -> None:
+    from screenpop.importing.request import ImportTask
+
+    ended = _carried_out(settings, ImportTask.UNDO, batch=batch, force=force)
+    if ended.refused or ended.failed:
+        raise typer.Exit(_refusals_as_sentences(ended))
+    for one in ended.kept:
+        why = ", ".join(one.why)
+        err.print(f"[yellow]![/yellow] customer {one.customer}, {escape(one.name)}: kept ({why})")
+    said = f"{ended.gone} customers are gone, {ended.restored} are as they were before."
+    if ended.kept_count:
+        said += f" {ended.kept_count} were changed since and kept; --force takes them too."
+    print_done(said)
+
+
+def _list(settings: "Settings") -> None:
+    from screenpop.store.engine.database import opened
+    from screenpop.store.imports.batches import ImportBatch, list_batches
+
+    async def read() -> tuple[ImportBatch, ...]:
+        async with opened(settings.database_address) as database:
+            return await list_batches(database)
+
+    table = Table("import", "when", "file", "state", "new", "changed", "trips", "left out")
+    for one in asyncio.run(read()):
+        when = datetime.fromtimestamp(one.imported_at, settings.zone)
+        table.add_row(
+            str(one.id),
+            f"{when:%Y-%m-%d %H:%M}",
+            escape(one.filename),
+            STATES.get(one.state, one.state),
+            *(str(count) for count in (one.added, one.changed, one.trips, one.refused)),
+        )
+    out.print(table)
+
+
+def _carried_out(
+    settings: "Settings",
+    work: str,
+    *,
+    folder: str = "",
+    sheet: "ReadRequest | None" = None,
+    filename: str = "",
+    batch: int = 0,
+    force: bool = False,
+) -> "ImportFinished":
+    from screenpop.importing.lock import LOCK_FILE
+    from screenpop.importing.request import ImportRequest, ImportTask
+
+    lock = settings.data_dir.absolute() / LOCK_FILE
+    ask = ImportRequest(
+        ImportTask(work),
+        settings.database_address,
+        str(lock),
+        folder,
+        sheet,
+        filename,
+        batch,
+        force,
+    )
+    os.nice(10)  # calls come first
+    with err.status("…") as status:
+        return asyncio.run(_with_signals(ask, status))
+
+
+async def _with_signals(ask: "ImportRequest", status: Status) -> "ImportFinished":
+    from screenpop.importing.job import run_import_task
+
+    stopped = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, stopped.set)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
+
+    def tell(progress: "Progress") -> None:
+        status.update(PHASES[progress.phase].format(read=progress.counts.read))
+
+    return await run_import_task(ask, tell, stopped.is_set)
+
+
+def _refusals_as_sentences(ended: "ImportFinished") -> int:
+    from screenpop.spreadsheets.rows.errors import REFUSALS
+
+    sentence = ended.failed or {
+        **REFUSALS,
+        "no_such_batch": "There is no import with the number {batch}, or it was undone before."
+        " screenpop import --list shows all.",
+    }[ended.refused].format(**(ended.params or {}))
+    err.print(f"[red]✗[/red] {escape(sentence)}")
+    return 1
+
+
+def _print_rows(folder: Path) -> None:
+    from screenpop.importing.report import RowResult, read_report, report_file
+
+    for what, mark in (
+        (RowResult.REFUSED, "red"),
+        (RowResult.NOTED, "yellow"),
+        (RowResult.CHANGED, "cyan"),
+    ):
+        rows, more = read_report(folder, what, 0, MAX_PRINTED_ROWS)
+        for row in rows:
+            err.print(f"[{mark}]![/{mark}] {escape(row_sentence(row))}")
+        if more:
+            with report_file(folder, what).open("rb") as file:
+                rest = sum(1 for _ in file) - len(rows)
+            err.print(f"  … and {rest} more such lines; --report FILE.csv has them all.")

@@ -1,0 +1,98 @@
+"""What ``screenpop import`` says of rows, counts and columns."""
+
+import csv
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from screenpop.common.formula_escape import escape_formula
+
+if TYPE_CHECKING:
+    from screenpop.importing.column_choice import InvalidColumnChoiceError
+    from screenpop.importing.messages import ImportTotals
+    from screenpop.importing.report import ReportRow
+
+PHASES = {
+    "waiting": "Another import is running; this one waits for it …",
+    "reading": "{read} rows read …",
+    "writing": "{read} rows in …",
+    "settling": "The search takes up the new customers …",
+    "undoing": "Taking the import out again …",
+}
+STATES = {
+    "running": "running, or broken off",
+    "broken_off": "broken off half way",
+    "partly_undone": "partly undone",
+}
+_WHAT = {
+    "refused": "left out",
+    "noted": "comes in",
+    "changed": "on file, gets more",
+    "on_file": "on file already",
+    "joined": "joined",
+    "new": "new",
+}
+_NOBODY = "This row goes on with a person above, and there is none. Write a name."
+_HEAD = ("line", "what", "name", "column", "value", "why", "how to mend")
+
+
+def row_sentence(row: "ReportRow") -> str:
+    where = f"line {row.line}" + (f", {row.column}" if row.column else "")
+    value = f" {row.value!r}:" if row.value else ""
+    if row.code:
+        return f"{where}:{value} {_WHAT[row.what]}. {_mend(row)}"
+    return f"{where}, {row.who}: {why(row) or _WHAT[row.what]}"
+
+
+def why(row: "ReportRow") -> str:
+    """What there is to know of a row besides what becomes of it."""
+    said = []
+    if row.customer:
+        said.append(f"is customer {row.customer}")
+    if row.added:
+        said.append(f"adds {_fields(row.added)}")
+    if row.differs:
+        said.append(f"says otherwise, so the file stays: {_fields(row.differs)}")
+    if row.of_line:
+        said.append(f"same person as line {row.of_line}")
+    if row.shares_line:
+        said.append(f"same number as somebody else on line {row.shares_line}")
+    if row.shares_with:
+        said.append(f"same number as customer {row.shares_with}")
+    return "; ".join(said)
+
+
+def count_sentence(counts: "ImportTotals", *, dry_run: bool) -> str:
+    come, get = ("would come in", "would get") if dry_run else ("came in", "got")
+    return (
+        f"{counts.new} customers {come}, {counts.changed} rows {get} something added,"
+        f" {counts.on_file} were there already, {counts.refused} rows"
+        f" {'would be' if dry_run else 'were'} left out."
+    )
+
+
+def choice_sentence(refused: "InvalidColumnChoiceError", headings: Sequence[str]) -> str:
+    known = ", ".join(repr(heading) for heading in headings if heading)
+    return f"there is no column {refused.field!r}; the headings are {known}"
+
+
+def write_report(path: Path, rows: Iterable["ReportRow"]) -> None:
+    """As CSV that spreadsheet programs open; readable for its owner only."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8-sig", newline="") as file:
+        lines = csv.writer(file)
+        lines.writerow(_HEAD)
+        for row in rows:
+            told = (row.who, row.column, row.value, row.code or why(row), _mend(row))
+            lines.writerow((row.line, _WHAT[row.what], *map(escape_formula, told)))
+
+
+def _mend(row: "ReportRow") -> str:
+    from screenpop.spreadsheets.rows.errors import REMEDIES
+
+    return _NOBODY if row.code == "nobody" else REMEDIES.get(row.code, "")
+
+
+def _fields(names: Iterable[str]) -> str:
+    return ", ".join(name.replace("_", " ") for name in names)

@@ -1,0 +1,47 @@
+"""The log: for people on a terminal, one JSON object a line elsewhere."""
+
+import logging
+import sys
+
+import structlog
+from structlog.types import Processor
+
+_QUIET = ("uvicorn.access", "aiosqlite", "alembic", "asyncio")
+
+
+def configure_logging(level: str, shape: str) -> None:
+    """``level``: ``debug``, ``info``, ``warning``, ``error``; ``shape``: ``auto``, ``human``,
+    ``json``. Everything goes to standard error, whichever library says it."""
+    human = shape == "human" or (shape == "auto" and sys.stderr.isatty())
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="%H:%M:%S" if human else "iso", utc=not human),
+    ]
+    last: list[Processor] = (
+        [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        if human
+        else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    )
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler()
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    # Of a link that breaks the app tells the same in a sentence.
+    logging.getLogger("screenpop.ami.client").setLevel(logging.ERROR)
+    # uvicorn tells its own starting and stopping; ours says it with the address.
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)

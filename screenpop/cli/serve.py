@@ -1,0 +1,101 @@
+"""``screenpop demo``, ``serve``, ``migrate``."""
+
+import asyncio
+import os
+import sys
+import time
+import webbrowser
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from screenpop.cli.console import errors_as_sentences, out, print_done
+
+if TYPE_CHECKING:
+    from screenpop.app.server import App
+
+SettingsFile = Annotated[
+    Path | None,
+    typer.Option("--settings", help="The settings file; else screenpop.toml here, if it is there."),
+]
+
+
+def demo(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8080,
+    data: Annotated[Path, typer.Option(help="Filled if it is empty.")] = Path("demo-data"),
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Open no page.")] = False,
+    no_calls: Annotated[
+        bool, typer.Option("--no-calls", help="Play only what screenpop simulate asks for.")
+    ] = False,
+) -> None:
+    """Run Screenpop with invented customers and a simulated PBX, for this machine only."""
+    with errors_as_sentences():
+        from screenpop.app.data_dir import prepare_data_dir
+        from screenpop.app.server import serve as serve_app
+        from screenpop.cli.logging_setup import configure_logging
+        from screenpop.demo.settings import demo_settings, prepare_demo
+        from screenpop.store.engine.database import migrate as migrate_database
+
+        settings = demo_settings(port, data)
+        configure_logging("warning", "auto")
+        prepare_data_dir(data)
+        out.print("[dim]Preparing invented customers …[/dim]")
+        migrate_database(settings.database_address)
+
+        async def play() -> None:
+            cast = await prepare_demo(settings, time.time(), plays=not no_calls)
+            await serve_app(settings, cast, lambda app: _welcome(app, open_page=not no_browser))
+
+        asyncio.run(play())
+
+
+def serve(settings_file: SettingsFile = None) -> None:
+    """Run the server until it is told to stop (Ctrl-C, SIGTERM)."""
+    with errors_as_sentences():
+        from screenpop.app.server import serve as serve_app
+        from screenpop.cli.logging_setup import configure_logging
+        from screenpop.settings import load_settings
+
+        settings = load_settings(settings_file)
+        configure_logging(settings.log_level, settings.log_format)
+        asyncio.run(serve_app(settings))
+
+
+def migrate(settings_file: SettingsFile = None) -> None:
+    """Bring the database to this version; makes it if it is not there."""
+    with errors_as_sentences():
+        from screenpop.app.data_dir import prepare_data_dir
+        from screenpop.settings import load_settings
+        from screenpop.store.engine.database import migrate as migrate_database
+
+        settings = load_settings(settings_file)
+        prepare_data_dir(settings.data_dir)
+        revision = migrate_database(settings.database_address)
+        print_done(f"The database is at schema {revision}.")
+
+
+def _welcome(app: "App", *, open_page: bool) -> None:
+    from screenpop.demo.seed import DEMO_PASSWORD, DEMO_USERS
+
+    table = Table(box=None, padding=(0, 2), show_header=False)
+    for user in DEMO_USERS:
+        phone = f"phone {user.endpoint}" if user.endpoint else ""
+        table.add_row(f"  [bold]{user.username}[/bold]", user.role.value, phone)
+    out.print()
+    out.print("  [bold]Screenpop is running.[/bold] Open it, log in, and the phone will ring:")
+    out.print(f"  [bold cyan]{escape(app.url)}[/bold cyan]", style="not dim")
+    out.print()
+    out.print(table)
+    out.print(f"\n  The password of each is [bold]{DEMO_PASSWORD}[/bold]. Ctrl-C stops it.\n")
+    if open_page and _can_show_pages():
+        webbrowser.open(app.url)
+
+
+def _can_show_pages() -> bool:
+    """Without a desktop a browser for the terminal would take this one over."""
+    if sys.platform in {"darwin", "win32"}:
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

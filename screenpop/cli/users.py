@@ -1,0 +1,302 @@
+"""``screenpop user``: who works here."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from screenpop.cli.console import errors_as_sentences, out, print_done
+from screenpop.cli.password_input import FromFile, FromStdin, read_password
+from screenpop.cli.serve import SettingsFile
+
+if TYPE_CHECKING:
+    from screenpop.accounts.users import User
+    from screenpop.settings import Settings
+    from screenpop.store.engine.database import Database
+    from screenpop.telephony.identifiers import Endpoint
+
+T = TypeVar("T")
+
+user = typer.Typer(help="People who log in, and their phones.", no_args_is_help=True)
+
+Username = Annotated[str, typer.Argument(help="What they log in with.")]
+Phones = Annotated[str, typer.Option("--phones", help="As the PBX names them: 101, or 101,99101.")]
+
+
+@user.command("add")
+def add_user(
+    username: Username,
+    name: Annotated[str, typer.Option(help="As colleagues read it; else the username.")] = "",
+    role: Annotated[str, typer.Option(help="agent, supervisor or admin.")] = "agent",
+    department: Annotated[
+        str, typer.Option(help="sales, accounting, finance or support: what their cards show.")
+    ] = "sales",
+    language: Annotated[str, typer.Option(help="en, fa or el.")] = "en",
+    phones: Phones = "",
+    password_stdin: FromStdin = False,
+    password_file: FromFile = None,
+    settings_file: SettingsFile = None,
+) -> None:
+    """Make a user. The password is asked for, or read from the input or a file."""
+    with errors_as_sentences():
+        from screenpop.accounts.users import Department, Role
+        from screenpop.customers.models import LANGUAGES
+        from screenpop.store.accounts.users import create_user
+
+        password = read_password(from_stdin=password_stdin, from_file=password_file)
+        _check_password(password, username, name)
+        role = _one_of("role", role, [one.value for one in Role])
+        department = _one_of("department", department, [one.value for one in Department])
+        language = _one_of("language", language, LANGUAGES)
+
+        async def make(database: "Database") -> None:
+            await create_user(
+                database,
+                username=username,
+                display_name=name or username,
+                password=password,
+                role=Role(role),
+                department=Department(department),
+                language=language,
+                now=time.time(),
+                endpoints=_endpoints(phones),
+            )
+
+        _with_database(settings_file, make)
+        print_done(f"{username} can log in.")
+
+
+@user.command("list")
+def list_all(settings_file: SettingsFile = None) -> None:
+    """All users, also those who are disabled."""
+    with errors_as_sentences():
+        from screenpop.store.accounts.user_admin import list_accounts
+
+        async def read(database: "Database") -> Table:
+            table = Table("username", "name", "role", "department", "language", "phones", "login")
+            for account in await list_accounts(database):
+                one = account.user
+                table.add_row(
+                    escape(one.username),
+                    escape(one.display_name),
+                    one.role.value,
+                    one.department.value,
+                    one.language,
+                    escape(", ".join(phone for _, phone in account.phones)),
+                    "yes" if account.is_active else "disabled",
+                )
+            return table
+
+        out.print(_with_database(settings_file, read))
+
+
+@user.command("passwd")
+def change_password(
+    username: Username,
+    password_stdin: FromStdin = False,
+    password_file: FromFile = None,
+    settings_file: SettingsFile = None,
+) -> None:
+    """Give a user another password; ends their sessions."""
+    with errors_as_sentences():
+        from screenpop.store.accounts.users import change_password as change
+
+        password = read_password(from_stdin=password_stdin, from_file=password_file)
+        _check_password(password, username, "")
+
+        async def do(database: "Database") -> None:
+            found = await _find(database, username)
+            await change(database, found.id, password, time.time())
+
+        _with_database(settings_file, do)
+        print_done(f"{username} has a new password.")
+
+
+@user.command("endpoint")
+def change_phones(
+    username: Username,
+    phones: Annotated[str, typer.Argument(help="101, or 101,99101; an empty text takes all away.")],
+    pbx: Annotated[str, typer.Option(help="Only on this PBX; else on whatever PBX.")] = "",
+    settings_file: SettingsFile = None,
+) -> None:
+    """Say at which phones a user sits."""
+    with errors_as_sentences():
+        from screenpop.store.accounts.users import set_endpoints
+        from screenpop.telephony.identifiers import PbxId
+
+        async def change(database: "Database") -> None:
+            found = await _find(database, username)
+            await set_endpoints(database, found.id, _endpoints(phones), PbxId(pbx))
+
+        _with_database(settings_file, change)
+        print_done(
+            f"{username} sits at {phones or 'no phone'}. A running server knows it in seconds."
+        )
+
+
+@user.command("rename")
+def rename(
+    username: Username,
+    name: Annotated[str, typer.Argument(help="As colleagues read it.")],
+    settings_file: SettingsFile = None,
+) -> None:
+    """Change the name that colleagues read; the username stays."""
+    with errors_as_sentences():
+        from screenpop.store.accounts.user_admin import rename_user
+
+        _change_account(
+            settings_file, username, lambda database, found: rename_user(database, found.id, name)
+        )
+        print_done(f"{username} is called {name.strip()}. A running server knows it in seconds.")
+
+
+@user.command("role")
+def change_role(
+    username: Username,
+    role: Annotated[str, typer.Option(help="agent, supervisor or admin.")] = "",
+    department: Annotated[
+        str, typer.Option(help="sales, accounting, finance or support: what their cards show.")
+    ] = "",
+    settings_file: SettingsFile = None,
+) -> None:
+    """Give a user another role, another department, or both."""
+    with errors_as_sentences():
+        from screenpop.accounts.users import Department, Role
+        from screenpop.store.accounts import user_admin
+
+        if not role and not department:
+            raise typer.BadParameter("name --role, --department, or both")
+        if role:
+            _one_of("role", role, [one.value for one in Role])
+        if department:
+            _one_of("department", department, [one.value for one in Department])
+
+        async def change(database: "Database", found: "User") -> None:
+            await user_admin.change_role(
+                database,
+                found.id,
+                Role(role) if role else found.role,
+                Department(department) if department else found.department,
+            )
+
+        _change_account(settings_file, username, change)
+        print_done(f"{username} is changed. Open pages of theirs follow in seconds.")
+
+
+@user.command("disable")
+def disable(username: Username, settings_file: SettingsFile = None) -> None:
+    """Let a user in no more; ends their sessions. Their calls and notes stay."""
+    with errors_as_sentences():
+        from screenpop.store.accounts.user_admin import disable_user
+
+        _change_account(
+            settings_file, username, lambda database, found: disable_user(database, found.id)
+        )
+        print_done(f"{username} can no longer log in. Open pages of theirs close in seconds.")
+
+
+@user.command("enable")
+def enable(username: Username, settings_file: SettingsFile = None) -> None:
+    """Let a disabled user log in again."""
+    with errors_as_sentences():
+        from screenpop.store.accounts.user_admin import enable_user
+
+        _change_account(
+            settings_file, username, lambda database, found: enable_user(database, found.id)
+        )
+        print_done(f"{username} can log in.")
+
+
+@user.command("delete")
+def delete(
+    username: Username,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    settings_file: SettingsFile = None,
+) -> None:
+    """Take a user away for good. Calls and histories keep the name; the username is free again."""
+    with errors_as_sentences():
+        from screenpop.store.accounts.user_admin import delete_user
+
+        if not yes:
+            typer.confirm(f"Delete {username} for good?", abort=True)
+        _change_account(
+            settings_file,
+            username,
+            lambda database, found: delete_user(database, found.id, time.time()),
+        )
+        print_done(f"{username} is deleted. Open pages of theirs close in seconds.")
+
+
+def _change_account(
+    settings_file: Path | None,
+    username: str,
+    change: "Callable[[Database, User], Awaitable[None]]",
+) -> None:
+    from screenpop.store.accounts.user_admin import find_account
+
+    async def do(database: "Database") -> None:
+        await change(database, await find_account(database, username))
+
+    _with_database(settings_file, do)
+
+
+def _one_of(name: str, value: str, known: "list[str] | tuple[str, ...]") -> str:
+    if value not in known:
+        raise typer.BadParameter(f"{value!r} is none of {', '.join(known)}", param_hint=name)
+    return value
+
+
+def _check_password(password: str, username: str, name: str) -> None:
+    from screenpop.accounts.password_policy import check_password_policy
+    from screenpop.store.accounts.password_hash import PasswordRefusedError
+
+    for problem in check_password_policy(password, username=username, display_name=name):
+        sentence = _PASSWORD_PROBLEMS[problem.code].format(**problem.params)
+        raise PasswordRefusedError(problem.code, sentence)
+
+
+_PASSWORD_PROBLEMS = {
+    "too_short": "The password is too short; take at least {least} characters, such as four words.",
+    "too_long": "The password is too long; take at most {most} characters.",
+    "same_signs": "The password repeats itself; take at least {least} different characters.",
+    "too_common": "The password is among the first that are tried; choose another.",
+    "holds_name": "The password is little more than the name; choose another.",
+}
+
+
+def _endpoints(phones: str) -> "list[Endpoint]":
+    from screenpop.telephony.identifiers import Endpoint
+
+    return [Endpoint(phone.strip()) for phone in phones.split(",") if phone.strip()]
+
+
+async def _find(database: "Database", username: str) -> "User":
+    from screenpop.store.accounts.users import UserRefusedError, find_username
+
+    found = await find_username(database, username)
+    if found is None:
+        raise UserRefusedError(
+            "unknown_user", f"There is no user {username}. screenpop user list shows all."
+        )
+    return found
+
+
+def _with_database(settings_file: Path | None, work: Callable[["Database"], Awaitable[T]]) -> T:
+    from screenpop.settings import load_settings
+
+    return _with_settings(load_settings(settings_file), work)
+
+
+def _with_settings(settings: "Settings", work: Callable[["Database"], Awaitable[T]]) -> T:
+    from screenpop.store.engine.database import opened
+
+    async def do() -> T:
+        async with opened(settings.database_address) as database:
+            return await work(database)
+
+    return asyncio.run(do())

@@ -1,0 +1,230 @@
+"""What is known of the people behind a number: the answer of the hot read, as values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import NewType
+
+from screenpop.telephony.identifiers import E164, CallId
+
+CustomerId = NewType("CustomerId", int)
+TripId = NewType("TripId", int)
+CaseId = NewType("CaseId", int)
+
+LANGUAGES = ("en", "fa", "el")
+"""The languages of pages, honorifics and offers: English, Persian, Greek."""
+
+
+class Title(StrEnum):
+    """How a person is addressed; ``cards.honorifics`` has the words of each language."""
+
+    NONE = "none"
+    MR = "mr"
+    MS = "ms"
+    DR = "dr"
+    ENG = "eng"
+    PROF = "prof"
+
+
+class Gender(StrEnum):
+    UNSAID = "unsaid"
+    WOMAN = "woman"
+    MAN = "man"
+
+
+class Tier(StrEnum):
+    NONE = "none"
+    SILVER = "silver"
+    GOLD = "gold"
+    PLATINUM = "platinum"
+
+
+class TripStatus(StrEnum):
+    ASKED = "asked"
+    BOOKED = "booked"
+    TICKETED = "ticketed"
+    TRAVELLED = "travelled"
+    CANCELLED = "cancelled"
+
+
+class Product(StrEnum):
+    TOUR = "tour"
+    FLIGHT = "flight"
+    HOTEL = "hotel"
+    VISA = "visa"
+    FLIGHT_HOTEL = "flight_hotel"
+    OTHER = "other"
+
+
+class VisaState(StrEnum):
+    NOT_NEEDED = "not_needed"
+    PENDING = "pending"
+    ISSUED = "issued"
+    REFUSED = "refused"
+
+
+class CaseKind(StrEnum):
+    QUESTION = "question"
+    COMPLAINT = "complaint"
+    REFUND = "refund"
+
+
+class CaseState(StrEnum):
+    OPEN = "open"
+    WAITING = "waiting"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class PersonName:
+    """A name in one script."""
+
+    given: str
+    family: str
+    called: str = ""
+    """How they like to be addressed in a greeting, where that is not title and family name."""
+
+    @property
+    def full(self) -> str:
+        return f"{self.given} {self.family}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    e164: E164 | None
+    raw: str
+    label: str
+    """``mobile``, ``home``, ``work``, ``other`` ..."""
+    since: date | None = None
+    verified_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRef:
+    """Another customer, as far as naming them needs."""
+
+    id: CustomerId
+    names: Mapping[str, PersonName]
+    title: Title
+    gender: Gender
+
+
+@dataclass(frozen=True, slots=True)
+class Trip:
+    id: TripId
+    destination: str
+    """The city or place, in the language it was written in."""
+    country: str
+    """ISO 3166-1 alpha-2, or empty."""
+    product: Product
+    departs: date | None
+    returns: date | None
+    status: TripStatus
+    adults: int = 1
+    children: int = 0
+    price: int = 0
+    """In minor-less whole units of ``currency``."""
+    paid: int = 0
+    currency: str = ""
+    visa: VisaState = VisaState.NOT_NEEDED
+    note: str = ""
+    rating: int | None = None
+    """1 to 5 when the traveller said how it was."""
+    buyer: PersonRef | None = None
+    """Who booked the trip, where that is another customer; price, payments and rating, which are
+    the buyer's, are then empty."""
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the customer in whose file it is has booked it."""
+        return self.buyer is None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    id: CaseId
+    kind: CaseKind
+    state: CaseState
+    subject: str
+    opened: date
+    promised_by: str = ""
+    promised_for: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HouseholdCase:
+    """An open case of another member of the household."""
+
+    case: Case
+    member: PersonRef
+
+
+@dataclass(frozen=True, slots=True)
+class PastCall:
+    call: CallId
+    at: datetime
+    direction: str
+    disposition: str
+    agent: str
+    """The display name of who spoke, empty when nobody did."""
+    talk_s: float | None
+    note: str = ""
+    log_id: int | None = None
+    """The call log's number of the call; None where it was not read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    id: CustomerId
+    title: Title
+    gender: Gender
+    names: dict[str, PersonName]
+    """Language code to name; at least one entry. The first is the name as first written."""
+    language: str
+    """The language the customer prefers, or empty."""
+    tier: Tier = Tier.NONE
+    vip: bool = False
+    birthday: date | None = None
+    """A birthday without a known year has the year 1904 (a leap year no caller has)."""
+    balance: int = 0
+    """What the customer owes (positive) or has to his credit (negative), whole units."""
+    currency: str = ""
+    marketing_consent: bool | None = None
+    """Whether offers are welcome; None: never asked."""
+    customer_since: date | None = None
+    notes: str = ""
+    preferences: str = ""
+    household: str = ""
+    """The name of the household or company this person shares numbers with, if any."""
+    anniversary: date | None = None
+    """As the birthday: without a known year it has the year 1904."""
+    company: str = ""
+    """The name of the company, also where there is a household; read for callers only."""
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerFile:
+    """One customer with what a card needs: newest trips first, open cases, newest calls first."""
+
+    customer: Customer
+    phone: Phone
+    """The phone that matched."""
+    trips: tuple[Trip, ...] = ()
+    """Booked by the customer, and those of others on which the customer travels."""
+    cases: tuple[Case, ...] = ()
+    calls: tuple[PastCall, ...] = ()
+    household_cases: tuple[HouseholdCase, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CallerRecord:
+    """Everything the store holds about one number. ``exact`` by E.164, ``maybe`` by last nine."""
+
+    e164: E164 | None
+    exact: tuple[CustomerFile, ...] = ()
+    maybe: tuple[CustomerFile, ...] = ()
+    calls: tuple[PastCall, ...] = field(default=())
+    """Past calls of this number when no customer is known."""
+    chosen: CustomerId | None = None
+    """Of several who share the number: who it was the last time, as an agent said."""

@@ -1,0 +1,98 @@
+"""Well-known destinations in the three languages, so that a card reads in the agent's own.
+
+A trip keeps its destination as somebody wrote it; what is not in this table is shown that way.
+"""
+
+from screenpop.common.search_normalization import fold
+
+_NAMES: tuple[tuple[str, str, str], ...] = (
+    ("Istanbul", "استانبول", "Κωνσταντινούπολη"),
+    ("Antalya", "آنتالیا", "Αττάλεια"),
+    ("Ankara", "آنکارا", "Άγκυρα"),
+    ("Izmir", "ازمیر", "Σμύρνη"),
+    ("Cappadocia", "کاپادوکیه", "Καππαδοκία"),
+    ("Dubai", "دبی", "Ντουμπάι"),
+    ("Abu Dhabi", "ابوظبی", "Άμπου Ντάμπι"),
+    ("Doha", "دوحه", "Ντόχα"),
+    ("Muscat", "مسقط", "Μασκάτ"),
+    ("Athens", "آتن", "Αθήνα"),
+    ("Thessaloniki", "تسالونیکی", "Θεσσαλονίκη"),
+    ("Santorini", "سانتورینی", "Σαντορίνη"),
+    ("Mykonos", "میکونوس", "Μύκονος"),
+    ("Crete", "کرت", "Κρήτη"),
+    ("Rhodes", "رودس", "Ρόδος"),
+    ("Corfu", "کورفو", "Κέρκυρα"),
+    ("Larnaca", "لارناکا", "Λάρνακα"),
+    ("Tehran", "تهران", "Τεχεράνη"),
+    ("Isfahan", "اصفهان", "Ισφαχάν"),
+    ("Shiraz", "شیراز", "Σιράζ"),
+    ("Mashhad", "مشهد", "Μασχάντ"),
+    ("Tabriz", "تبریز", "Ταμπρίζ"),
+    ("Yazd", "یزد", "Γιαζντ"),
+    ("Kish", "کیش", "Κις"),
+    ("Qeshm", "قشم", "Κεσμ"),
+    ("Yerevan", "ایروان", "Ερεβάν"),
+    ("Tbilisi", "تفلیس", "Τιφλίδα"),
+    ("Batumi", "باتومی", "Μπατούμι"),
+    ("Baku", "باکو", "Μπακού"),
+    ("Moscow", "مسکو", "Μόσχα"),
+    ("Rome", "رم", "Ρώμη"),
+    ("Venice", "ونیز", "Βενετία"),
+    ("Milan", "میلان", "Μιλάνο"),
+    ("Florence", "فلورانس", "Φλωρεντία"),
+    ("Paris", "پاریس", "Παρίσι"),
+    ("London", "لندن", "Λονδίνο"),
+    ("Edinburgh", "ادینبورو", "Εδιμβούργο"),
+    ("Vienna", "وین", "Βιέννη"),
+    ("Prague", "پراگ", "Πράγα"),
+    ("Budapest", "بوداپست", "Βουδαπέστη"),
+    ("Berlin", "برلین", "Βερολίνο"),
+    ("Munich", "مونیخ", "Μόναχο"),
+    ("Frankfurt", "فرانکفورت", "Φρανκφούρτη"),
+    ("Amsterdam", "آمستردام", "Άμστερνταμ"),
+    ("Brussels", "بروکسل", "Βρυξέλλες"),
+    ("Zurich", "زوریخ", "Ζυρίχη"),
+    ("Geneva", "ژنو", "Γενεύη"),
+    ("Barcelona", "بارسلونا", "Βαρκελώνη"),
+    ("Madrid", "مادرید", "Μαδρίτη"),
+    ("Lisbon", "لیسبون", "Λισαβόνα"),
+    ("Stockholm", "استکهلم", "Στοκχόλμη"),
+    ("Oslo", "اسلو", "Όσλο"),
+    ("Copenhagen", "کپنهاگ", "Κοπεγχάγη"),
+    ("Sofia", "صوفیه", "Σόφια"),
+    ("Belgrade", "بلگراد", "Βελιγράδι"),
+    ("Cairo", "قاهره", "Κάιρο"),
+    ("Marrakesh", "مراکش", "Μαρακές"),
+    ("Bangkok", "بانکوک", "Μπανγκόκ"),
+    ("Phuket", "پوکت", "Πουκέτ"),
+    ("Kuala Lumpur", "کوالالامپور", "Κουάλα Λουμπούρ"),
+    ("Singapore", "سنگاپور", "Σιγκαπούρη"),
+    ("Bali", "بالی", "Μπαλί"),
+    ("Maldives", "مالدیو", "Μαλδίβες"),
+    ("Delhi", "دهلی", "Δελχί"),
+    ("Tokyo", "توکیو", "Τόκιο"),
+    ("Beijing", "پکن", "Πεκίνο"),
+    ("New York", "نیویورک", "Νέα Υόρκη"),
+    ("Toronto", "تورنتو", "Τορόντο"),
+    ("Sydney", "سیدنی", "Σίδνεϊ"),
+    ("Mecca", "مکه", "Μέκκα"),
+    ("Medina", "مدینه", "Μεδίνα"),
+    ("Karbala", "کربلا", "Καρμπάλα"),
+    ("Najaf", "نجف", "Νατζάφ"),
+    ("Beirut", "بیروت", "Βηρυτός"),
+)
+
+_LANGUAGES = ("en", "fa", "el")
+_KNOWN: dict[str, dict[str, str]] = {
+    fold(name): dict(zip(_LANGUAGES, names, strict=True)) for names in _NAMES for name in names
+}
+# Folding costs more than looking up, and a card asks for the same few again and again.
+_AS_WRITTEN: dict[str, dict[str, str]] = {name: _KNOWN[fold(name)] for n in _NAMES for name in n}
+
+
+def place_name(written: str, language: str) -> str:
+    """The destination in ``language`` (``en``, ``fa``, ``el``); as it was written if not known."""
+    names = _AS_WRITTEN.get(written)
+    if names is None:
+        names = _KNOWN.get(fold(written), {}) if len(written) < 40 else {}
+    return names.get(language, written)

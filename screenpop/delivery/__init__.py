@@ -1,1 +1,0 @@
-"""The protocol of the socket without the socket: messages, streams, sessions, receipts. Pure."""

@@ -1,0 +1,140 @@
+"""What the demo's phones did in the days before: a call log to look at from the first minute."""
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+
+from screenpop.accounts.users import UserId
+from screenpop.calls.call_record import CallRecord, LegOutcome, LegRecord
+from screenpop.calls.events import CallerInfo, Direction, Disposition
+from screenpop.customers.models import CustomerId
+from screenpop.demo.fixtures import DEMO_REGIONS, DemoCustomer, demo_phone
+from screenpop.service.ports import CardDelivery, LoggedCall
+from screenpop.store.calls.batch import NoteRecord
+from screenpop.telephony.caller_id import CallerId, CallerIdKind
+from screenpop.telephony.identifiers import SIMULATED, BootId, CallId, Endpoint, LegId
+
+BOOT = BootId("before-the-demo")
+_DAYS = 12
+_CALLS_A_DAY = 14
+_DID = "+982188554400"
+_NOTES = {
+    "fa": ("خودش تماس می‌گیرد", "پیشنهاد آنتالیا فرستاده شد", "درباره‌ی چمدان پرسید"),
+    "el": ("Θα ξανακαλέσει την Τρίτη", "Ρώτησε για αποσκευές", "Στάλθηκε η προσφορά για Ρώμη"),
+    "en": ("Will call back on Tuesday", "Asked about luggage", "Sent the offer for Rome"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DemoHistory:
+    records: tuple[LoggedCall, ...]
+    notes: tuple[NoteRecord, ...]
+
+
+def demo_history(
+    people: Sequence[tuple[CustomerId, DemoCustomer]],
+    agents: Mapping[Endpoint, UserId],
+    today: date,
+    seed: int,
+) -> DemoHistory:
+    """Calls of these customers to these phones in the twelve days before ``today``."""
+    dice = random.Random(seed)  # noqa: S311 - nothing is guarded by it
+    records: list[LoggedCall] = []
+    notes: list[NoteRecord] = []
+    for number, arrived_at in enumerate(_moments(dice, today)):
+        # The leading parts call more often, so that each has calls to show.
+        who, person = dice.choice(people[:13] if dice.random() < 0.4 else people)
+        call = CallId(f"{arrived_at:.0f}.{number}")
+        record = _call(dice, call, who, person, agents, arrived_at)
+        records.append(record)
+        spoke = record.entry.answered_by
+        if spoke and dice.random() < 0.35:
+            text = dice.choice(_NOTES[person.draft.language])
+            ended = record.entry.ended_at or arrived_at
+            notes.append(NoteRecord(call, SIMULATED, BOOT, agents[spoke[0]], text, ended))
+    records += _nameless(dice, [person for _, person in people], agents, today)
+    return DemoHistory(tuple(records), tuple(notes))
+
+
+def _nameless(
+    dice: random.Random,
+    people: Sequence[DemoCustomer],
+    agents: Mapping[Endpoint, UserId],
+    today: date,
+) -> Iterator[LoggedCall]:
+    """Calls from numbers that are on file without their country: nobody knew whose they were."""
+    for person in people:
+        old = [phone for phone in person.draft.phones if phone.e164 is None and phone.last_nine]
+        for phone in old:
+            region = DEMO_REGIONS[person.draft.language]
+            from_here = replace(person.draft, phones=(demo_phone(phone.raw, region),))
+            caller = replace(person, draft=from_here)
+            for arrived_at in dice.sample(list(_moments(dice, today)), dice.randrange(1, 4)):
+                call = CallId(f"{arrived_at:.0f}.{phone.last_nine}")
+                yield _call(dice, call, None, caller, agents, arrived_at)
+
+
+def _moments(dice: random.Random, today: date) -> Iterator[float]:
+    for days in range(_DAYS, 0, -1):
+        opens = datetime.combine(today - timedelta(days=days), time(5, 30), UTC).timestamp()
+        yield from sorted(opens + dice.randrange(10 * 3600) for _ in range(_CALLS_A_DAY))
+
+
+def _call(
+    dice: random.Random,
+    call: CallId,
+    who: CustomerId | None,
+    person: DemoCustomer,
+    agents: Mapping[Endpoint, UserId],
+    arrived_at: float,
+) -> LoggedCall:
+    phone = dice.choice([phone for phone in person.draft.phones if phone.e164 is not None])
+    caller = CallerId(
+        phone.raw, CallerIdKind.NUMBER, "international", phone.e164, last_nine=phone.last_nine
+    )
+    wait_s = float(dice.randrange(4, 38))
+    answered = dice.random() < 0.86
+    talk_s = float(dice.randrange(35, 620)) if answered else None
+    endpoint = dice.choice(list(agents))
+    picked_up = arrived_at + wait_s if answered else None
+    ended_at = arrived_at + wait_s + (talk_s or 0.0)
+    leg = LegRecord(
+        LegId(f"{call}-1"),
+        endpoint,
+        "sales",
+        arrived_at + 1,
+        picked_up,
+        ended_at,
+        LegOutcome.ANSWERED if answered else LegOutcome.CANCELLED,
+        rang=True,
+    )
+    entry = CallRecord(
+        SIMULATED,
+        BOOT,
+        call,
+        Direction.INBOUND,
+        CallerInfo(phone.e164 or phone.raw),
+        "",
+        _DID,
+        "sales",
+        arrived_at,
+        picked_up,
+        ended_at,
+        Disposition.ANSWERED if answered else Disposition.ABANDONED,
+        (endpoint,) if answered else (),
+        (),
+        wait_s,
+        talk_s,
+        (leg,),
+    )
+    painted = CardDelivery(
+        agents[endpoint],
+        endpoint,
+        arrived_at + 1.02,
+        arrived_at + 1.05,
+        arrived_at + 1.08,
+        arrived_at + 1.3,
+        True if answered else None,
+    )
+    return LoggedCall(entry, caller, who, (painted,), ())

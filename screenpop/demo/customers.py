@@ -1,0 +1,274 @@
+"""Customers for the demo: invented, believable, the same for the same seed and day."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import TypeVar
+
+from screenpop.customers.draft import CustomerDraft, PhoneDraft
+from screenpop.customers.models import (
+    Case,
+    CaseId,
+    CaseKind,
+    CaseState,
+    Gender,
+    Product,
+    Tier,
+    Title,
+    Trip,
+    TripStatus,
+    VisaState,
+)
+from screenpop.demo.fixtures import DEMO_REGIONS, FUTURE, DemoCustomer, demo_phone
+from screenpop.demo.names import DESTINATIONS, NAME_LISTS, Destination
+from screenpop.demo.showcase_customers import showcase_customers
+
+CUSTOMER_COUNT = 1000
+SEED = 1404
+
+# Each # is any digit.
+_MOBILES = {
+    "IR": ("0912 ### ####", "0919 #######", "0935#######", "0901 ### ####", "+98 913 ### ####"),
+    "GR": ("694 ### ####", "697#######", "698 #######", "+30 693 ### ####", "0030 695#######"),
+    "GB": ("07400 ######", "07500 ######", "+44 7400 ######"),
+}
+_HOMES = {
+    "IR": ("021 22## ####", "021 88######", "031 36######", "071 32## ####"),
+    "GR": ("210 ### ####", "2310 2#####", "2810 2#####"),
+    "GB": ("020 7### ####", "0161 4## ####"),
+}
+_OLD_NUMBER_EACH = 23
+_OLD_NUMBERS = {"el": "694 9{:06d}", "en": "07400 6{:05d}"}
+_PERSIAN_DIGITS = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
+
+_TITLES = ((Title.NONE, 74), (Title.DR, 9), (Title.ENG, 12), (Title.PROF, 5))
+_TIERS = ((Tier.NONE, 55), (Tier.SILVER, 27), (Tier.GOLD, 14), (Tier.PLATINUM, 4))
+_PRODUCTS = (
+    (Product.FLIGHT_HOTEL, 45),
+    (Product.TOUR, 25),
+    (Product.FLIGHT, 18),
+    (Product.HOTEL, 9),
+    (Product.VISA, 3),
+)
+_LIKES = (
+    "aisle seat",
+    "window seat",
+    "vegetarian",
+    "sea view",
+    "direct flights",
+    "no early flights",
+)
+_CASES = {
+    CaseKind.COMPLAINT: {
+        "en": "Transfer from the airport did not come",
+        "fa": "اتاق با آنچه گفته شده بود فرق داشت",
+        "el": "Η πτήση καθυστέρησε έξι ώρες",
+    },
+    CaseKind.REFUND: {
+        "en": "Refund of the cancelled excursion",
+        "fa": "بازپرداخت بلیت کنسل‌شده",
+        "el": "Επιστροφή για την ακυρωμένη εκδρομή",
+    },
+    CaseKind.QUESTION: {
+        "en": "How much luggage is allowed",
+        "fa": "مدارک لازم برای ویزا",
+        "el": "Ποια έγγραφα χρειάζονται για το παιδί",
+    },
+}
+
+
+def demo_customers(
+    today: date, count: int = CUSTOMER_COUNT, seed: int = SEED
+) -> tuple[DemoCustomer, ...]:
+    """The leading parts, then as many more as make ``count``; no number is given out twice."""
+    cast = showcase_customers(today)
+    crowd = _CustomerGenerator(today, random.Random(seed), cast)  # noqa: S311 - nothing is guarded by it
+    more = (crowd.person() for _ in range(count - len(cast)))
+    return (*cast, *(_with_an_old_number(one, place) for place, one in enumerate(more)))[:count]
+
+
+def _with_an_old_number(person: DemoCustomer, place: int) -> DemoCustomer:
+    """Some have one more number as old sheets have them: without its country, or cut short."""
+    if place % _OLD_NUMBER_EACH or person.draft.language == "fa":
+        return person
+    raw = _OLD_NUMBERS[person.draft.language].format(place)
+    known = demo_phone(raw, DEMO_REGIONS[person.draft.language])
+    old = replace(known, e164=None)
+    if not place % (3 * _OLD_NUMBER_EACH):
+        old = PhoneDraft(raw[:6], None, None, "mobile")
+    return replace(person, draft=replace(person.draft, phones=(*person.draft.phones, old)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Home:
+    language: str
+    family: int
+    """The place of the family name in its list."""
+    household: str
+    phone: PhoneDraft
+
+
+class _CustomerGenerator:
+    def __init__(self, today: date, dice: random.Random, cast: tuple[DemoCustomer, ...]) -> None:
+        self._today = today
+        self._dice = dice
+        self._given = {phone.e164 for person in cast for phone in person.draft.phones}
+        self._lives_with: _Home | None = None
+
+    def person(self) -> DemoCustomer:
+        dice, home = self._dice, self._lives_with
+        language = home.language if home else dice.choices(("fa", "el", "en"), (55, 30, 15))[0]
+        gender = dice.choice((Gender.WOMAN, Gender.MAN))
+        family = home.family if home else dice.randrange(10_000)
+        trips = tuple(self._trips(language))
+        due = sum(trip.price - trip.paid for trip in trips if trip.status in _OPEN)
+        draft = CustomerDraft(
+            names=NAME_LISTS[language].name(gender, dice.randrange(10_000), family),
+            title=self._title(gender),
+            gender=gender,
+            language=language,
+            tier=_pick(dice, _TIERS),
+            vip=dice.random() < 0.04,
+            birthday=self._birthday(),
+            balance=due,
+            currency="EUR" if due else "",
+            marketing_consent=dice.random() > 0.08,
+            customer_since=self._since(trips),
+            preferences=", ".join(dice.sample(_LIKES, dice.randrange(3))),
+            phones=tuple(self._phones(DEMO_REGIONS[language])),
+        )
+        return DemoCustomer(self._at_home(draft, family), trips, tuple(self._cases(language)))
+
+    def _title(self, gender: Gender) -> Title:
+        title = _pick(self._dice, _TITLES)
+        if title is Title.NONE and self._dice.random() < 0.9:
+            return Title.MS if gender is Gender.WOMAN else Title.MR
+        return title
+
+    def _birthday(self) -> date | None:
+        dice = self._dice
+        if dice.random() < 0.15:
+            return None
+        soon = dice.random() < 0.08
+        days = dice.randrange(0, 10) if soon else dice.randrange(11, 350)
+        day = self._today + timedelta(days=days)
+        return date(dice.randrange(1945, 2005), day.month, min(day.day, 28))
+
+    def _since(self, trips: tuple[Trip, ...]) -> date:
+        days = [trip.departs for trip in trips if trip.departs is not None]
+        first = min([*days, self._today])
+        return first - timedelta(days=self._dice.randrange(5, 90))
+
+    def _phones(self, region: str) -> Iterator[PhoneDraft]:
+        dice = self._dice
+        since = self._today - timedelta(days=dice.randrange(30, 2500))
+        yield self._phone(dice.choice(_MOBILES[region]), region, "mobile", since)
+        if dice.random() < 0.35:
+            yield self._phone(dice.choice(_HOMES[region]), region, "home", since)
+
+    def _phone(self, pattern: str, region: str, label: str, since: date) -> PhoneDraft:
+        while True:
+            raw = "".join(str(self._dice.randrange(10)) if c == "#" else c for c in pattern)
+            if region == "IR" and self._dice.random() < 0.3:
+                raw = raw.translate(_PERSIAN_DIGITS)
+            phone = demo_phone(raw, region, label, since)
+            if phone.e164 not in self._given:
+                self._given.add(phone.e164)
+                return phone
+
+    def _at_home(self, draft: CustomerDraft, family: int) -> CustomerDraft:
+        """Now and then the next person lives with this one, under one number."""
+        lived_with, self._lives_with = self._lives_with, None
+        if lived_with is not None:
+            phones = (*draft.phones, lived_with.phone)
+            return replace(draft, household=lived_with.household, phones=phones)
+        phone = next((phone for phone in draft.phones if phone.label == "home"), None)
+        if phone is None or self._dice.random() > 0.4:
+            return draft
+        name = draft.names[draft.language]
+        household = f"{name.family} ({name.given})"
+        self._lives_with = _Home(draft.language, family, household, phone)
+        return replace(draft, household=household)
+
+    def _trips(self, language: str) -> Iterator[Trip]:
+        dice = self._dice
+        abroad = [place for place in DESTINATIONS if place.country != DEMO_REGIONS[language]]
+        favourite = dice.choice(abroad)
+        if dice.random() < 0.22:
+            yield self._ahead(dice.choice((favourite, dice.choice(abroad))), language)
+        days = dice.choices((dice.randrange(20, 500), dice.randrange(560, 1100)), (78, 22))[0]
+        for _ in range(dice.choices(range(8), (10, 16, 20, 18, 14, 10, 7, 5))[0]):
+            to = favourite if dice.random() < 0.4 else dice.choice(abroad)
+            yield self._past(to, language, days)
+            days += dice.randrange(90, 480)
+
+    def _ahead(self, to: Destination, language: str) -> Trip:
+        dice = self._dice
+        status = dice.choice((TripStatus.ASKED, TripStatus.BOOKED, TripStatus.TICKETED))
+        trip = self._trip(
+            to, language, self._today + timedelta(days=dice.randrange(1, 120)), status
+        )
+        needs_visa = language == "fa" and to.visa_for_iranians
+        return replace(
+            trip,
+            departs=None if status is TripStatus.ASKED else trip.departs,
+            returns=None if status is TripStatus.ASKED else trip.returns,
+            paid=0 if status is TripStatus.ASKED else trip.price * dice.choice((5, 10, 10)) // 10,
+            visa=dice.choice((VisaState.PENDING, VisaState.ISSUED))
+            if needs_visa
+            else VisaState.NOT_NEEDED,
+        )
+
+    def _past(self, to: Destination, language: str, days: int) -> Trip:
+        dice = self._dice
+        gone = dice.random() < 0.94
+        trip = self._trip(
+            to,
+            language,
+            self._today - timedelta(days=days),
+            TripStatus.TRAVELLED if gone else TripStatus.CANCELLED,
+        )
+        rating = dice.choices((5, 4, 3, 2, None), (30, 25, 8, 3, 34))[0] if gone else None
+        return replace(trip, paid=trip.price if gone else 0, rating=rating)
+
+    def _trip(self, to: Destination, language: str, departs: date, status: TripStatus) -> Trip:
+        dice = self._dice
+        adults, children = dice.choice(((1, 0), (2, 0), (2, 0), (2, 1), (2, 2), (4, 0)))
+        price = to.price_eur * (2 * adults + children) // 2 + dice.randrange(-8, 9) * 10
+        return Trip(
+            FUTURE,
+            to.name[language],
+            to.country,
+            _pick(dice, _PRODUCTS),
+            departs,
+            departs + timedelta(days=dice.randrange(3, 13)),
+            status,
+            adults,
+            children,
+            price,
+            0,
+            "EUR",
+        )
+
+    def _cases(self, language: str) -> Iterator[Case]:
+        dice = self._dice
+        chances = (
+            (CaseKind.COMPLAINT, CaseState.OPEN, 0.05),
+            (CaseKind.REFUND, CaseState.WAITING, 0.04),
+            (CaseKind.QUESTION, CaseState.OPEN, 0.05),
+            (CaseKind.COMPLAINT, CaseState.CLOSED, 0.08),
+        )
+        for kind, state, chance in chances:
+            if dice.random() < chance:
+                opened = self._today - timedelta(days=dice.randrange(1, 40))
+                yield Case(CaseId(0), kind, state, _CASES[kind][language], opened)
+
+
+Choice = TypeVar("Choice")
+
+_OPEN = frozenset({TripStatus.BOOKED, TripStatus.TICKETED})
+
+
+def _pick(dice: random.Random, weighted: tuple[tuple[Choice, int], ...]) -> Choice:
+    return dice.choices([c for c, _ in weighted], [weight for _, weight in weighted])[0]

@@ -1,0 +1,79 @@
+"""Keeps the demo lively: a call soon for whoever opens a page, then one every few seconds."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from screenpop.demo.schedule import CallSchedule
+from screenpop.simulator.call_player import CallPlayer
+from screenpop.simulator.call_script import ScriptedCall
+from screenpop.simulator.script_player import Wait
+
+LOOK_EVERY_S = 0.25
+WELCOME_AFTER_S = 1.2
+"""From the opening of an agent's page to its first call: the page has been seen by then."""
+PAUSES_S = (4.0, 7.0)
+IDLE_S = 30.0
+"""Between calls while nobody watches."""
+
+
+@dataclass(frozen=True, slots=True)
+class DemoViewers:
+    phones: tuple[str, ...] = ()
+    """The phones of agents who have a page open."""
+    anybody: bool = False
+    """Somebody watches, with a phone or without."""
+
+
+@dataclass(slots=True)
+class DemoDriver:
+    """``audience`` is asked every quarter of a second. ``clock`` only goes forward."""
+
+    stage: CallPlayer
+    programme: CallSchedule
+    audience: Callable[[], DemoViewers]
+    clock: Callable[[], float]
+    dice: random.Random
+    wait: Wait
+    _seen: set[str] = field(default_factory=set)
+    _welcomes: dict[str, float] = field(default_factory=dict)
+    _next_at: float | None = None
+
+    async def run(self) -> None:
+        """For ever."""
+        while True:
+            self.look()
+            await self.wait(LOOK_EVERY_S)
+
+    def look(self) -> None:
+        now, audience = self.clock(), self.audience()
+        watching = set(audience.phones)
+        for phone in watching - self._seen:
+            self._welcomes[phone] = now + WELCOME_AFTER_S
+        for phone in self._seen - watching:
+            self._welcomes.pop(phone, None)
+        self._seen = watching
+        free = self.stage.free_phones()
+        # Whose phone is busy sees that call's card at once; the welcome waits for its end.
+        due = [phone for phone, at in self._welcomes.items() if at <= now and phone in free]
+        for phone in due:
+            del self._welcomes[phone]
+            self._play(self.programme.lead(phone), audience)
+        if self._is_time(now, audience) and not due and free:
+            watched = [phone for phone in free if phone in audience.phones]
+            favourite = self.dice.choice(watched) if watched else ""
+            # While nobody watches, most phones stay free for whoever comes next.
+            phones = free if audience.anybody else [self.dice.choice(free)]
+            self._play(self.programme.next(phones, favourite), audience)
+
+    def _is_time(self, now: float, audience: DemoViewers) -> bool:
+        if self._next_at is None:
+            self._next_at = now if audience.anybody else now + IDLE_S
+        elif audience.anybody:
+            self._next_at = min(self._next_at, now + PAUSES_S[1])
+        return self._next_at <= now
+
+    def _play(self, call: ScriptedCall, audience: DemoViewers) -> None:
+        pause = self.dice.uniform(*PAUSES_S) if audience.anybody else IDLE_S
+        self._next_at = self.clock() + pause
+        self.stage.start(call)

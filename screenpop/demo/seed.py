@@ -1,0 +1,163 @@
+"""Fill an empty database for the demo: people, users, and a call log of the last days."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Table, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from screenpop.accounts.users import Department, Role, UserId
+from screenpop.customers.models import Case, CustomerId, Trip
+from screenpop.demo.call_history import demo_history
+from screenpop.demo.customers import CUSTOMER_COUNT, SEED, demo_customers
+from screenpop.demo.fixtures import DemoCustomer
+from screenpop.store.accounts.users import create_user, list_users
+from screenpop.store.calls.batch import write_batch
+from screenpop.store.calls.missed_calls import SINCE_KEY
+from screenpop.store.customers.rows import Values, write_drafts
+from screenpop.store.engine.database import Database
+from screenpop.store.schema.customer_tables import trip_travellers
+from screenpop.store.schema.tables import cases, meta, trips
+from screenpop.store.search.reindex import reindex_customers
+from screenpop.telephony.identifiers import Endpoint
+
+DEMO_PASSWORD = "demo"  # noqa: S105 - on loopback, with invented people
+_SEEDED = "demo_seeded"
+_SLICE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class DemoUser:
+    username: str
+    display_name: str
+    role: Role
+    department: Department
+    language: str
+    endpoint: Endpoint | None = None
+
+
+DEMO_USERS = (
+    DemoUser("maryam", "Maryam", Role.AGENT, Department.SALES, "en", Endpoint("101")),
+    DemoUser("eleni", "Ελένη", Role.AGENT, Department.SALES, "el", Endpoint("102")),
+    DemoUser("nikos", "Νίκος", Role.AGENT, Department.ACCOUNTING, "el", Endpoint("103")),
+    DemoUser("sara", "Sara", Role.SUPERVISOR, Department.SALES, "en"),
+    DemoUser("admin", "Admin", Role.ADMIN, Department.SUPPORT, "en"),
+)
+
+DAY_S = 24 * 3600
+
+
+async def seed_demo(
+    database: Database, *, today: date, now: float, people: int = CUSTOMER_COUNT, seed: int = SEED
+) -> bool:
+    """Fill the database, once; False when that was done before. All or nothing of the records."""
+    async with database.reading() as connection:
+        done = await connection.execute(select(meta.c.key).where(meta.c.key == _SEEDED))
+        if done.first() is not None:
+            return False
+    agents = await _users(database, now)
+    cast = demo_customers(today, people, seed)
+    async with database.writing() as connection:
+        ids = await write_drafts(
+            connection, database.kind, [person.draft for person in cast], now=now
+        )
+        pairs = list(zip(ids, cast, strict=True))
+        await _in_slices(
+            connection, trips, [_trip(who, trip) for who, person in pairs for trip in person.trips]
+        )
+        await _in_slices(
+            connection, cases, [_case(who, case) for who, person in pairs for case in person.cases]
+        )
+        await _travellers(connection, pairs)
+        await reindex_customers(connection, ids)
+        history = demo_history(pairs, agents, today, seed)
+        await write_batch(connection, database.kind, history.records, history.notes, now)
+        await connection.execute(insert(meta).values(key=_SEEDED, value=today.isoformat()))
+        # What was missed in the invented past has been worked off, but for the last day.
+        await connection.execute(insert(meta).values(key=SINCE_KEY, value=str(now - DAY_S)))
+    return True
+
+
+async def _users(database: Database, now: float) -> dict[Endpoint, UserId]:
+    """The demo's users; gives who sits at which phone."""
+    seats: dict[Endpoint, UserId] = {}
+    there = {user.username: user for user in await list_users(database)}
+    for person in DEMO_USERS:
+        user = there.get(person.username) or await create_user(
+            database,
+            username=person.username,
+            display_name=person.display_name,
+            password=DEMO_PASSWORD,
+            role=person.role,
+            department=person.department,
+            language=person.language,
+            now=now,
+            endpoints=() if person.endpoint is None else (person.endpoint,),
+        )
+        if person.endpoint is not None:
+            seats[person.endpoint] = user.id
+    return seats
+
+
+async def _travellers(
+    connection: AsyncConnection, pairs: Sequence[tuple[CustomerId, DemoCustomer]]
+) -> None:
+    """Write who goes on the trips of others."""
+    by_name = {
+        person.draft.names["en"].full: who
+        for who, person in reversed(pairs)
+        if "en" in person.draft.names
+    }
+    for who, person in pairs:
+        if not person.travellers:
+            continue
+        found = await connection.execute(
+            select(trips.c.id).where(trips.c.customer_id == who).order_by(trips.c.id)
+        )
+        ids = found.scalars().all()
+        rows = [
+            {"trip_id": ids[place], "customer_id": by_name[name]}
+            for place, names in person.travellers.items()
+            for name in names
+            if name in by_name
+        ]
+        if rows:
+            await connection.execute(insert(trip_travellers), rows)
+
+
+async def _in_slices(connection: AsyncConnection, table: Table, rows: Sequence[Values]) -> None:
+    for start in range(0, len(rows), _SLICE):
+        await connection.execute(insert(table), rows[start : start + _SLICE])
+
+
+def _trip(who: CustomerId, trip: Trip) -> Values:
+    return {
+        "customer_id": who,
+        "destination": trip.destination,
+        "country": trip.country,
+        "product": trip.product.value,
+        "departs": trip.departs,
+        "returns": trip.returns,
+        "status": trip.status.value,
+        "adults": trip.adults,
+        "children": trip.children,
+        "price": trip.price,
+        "paid": trip.paid,
+        "currency": trip.currency,
+        "visa": trip.visa.value,
+        "note": trip.note,
+        "rating": trip.rating,
+    }
+
+
+def _case(who: CustomerId, case: Case) -> Values:
+    return {
+        "customer_id": who,
+        "kind": case.kind.value,
+        "state": case.state.value,
+        "subject": case.subject,
+        "opened": case.opened,
+        "promised_by": case.promised_by,
+        "promised_for": case.promised_for,
+    }

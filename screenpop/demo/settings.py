@@ -1,0 +1,116 @@
+"""What makes a server a demo: settings of its own, invented customers, and calls from them."""
+
+import asyncio
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from screenpop.accounts.users import UserId
+from screenpop.demo.customers import demo_customers
+from screenpop.demo.driver import DemoDriver, DemoViewers
+from screenpop.demo.schedule import CallSchedule, DemoCallers, DemoLines
+from screenpop.demo.seed import seed_demo
+from screenpop.service.staff import Staff
+from screenpop.settings import Settings, settings_of
+from screenpop.simulator.simulated_pbx_server import SimulatedPbxServer
+from screenpop.store.engine.database import opened
+from screenpop.store.search.maintenance import bring_up_to_date
+from screenpop.telephony.identifiers import SIMULATED
+
+LABELS = {
+    "+982188554400": "Main line",
+    "+982188554401": "Sales line",
+    "+982188554402": "After-sales line",
+    "+982188554403": "All desks",
+}
+DEMO_LINES = DemoLines(
+    line="+982188554401",
+    group_line="+982188554403",
+    queue_lines=(("sales", "+982188554400"), ("support", "+982188554402")),
+)
+_STRANGERS = (
+    "+302103214455",
+    "+302310987654",
+    "+989121119988",
+    "+982144556677",
+    "+442071838750",
+    "+436601234567",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    cast: DemoCallers
+    plays: bool = True
+    """Calls come by themselves."""
+    house: DemoLines = DEMO_LINES
+
+
+def demo_settings(port: int, folder: Path) -> Settings:
+    """On loopback; nothing that this machine is set to otherwise has a say in it."""
+    return settings_of(
+        bind_port=port,
+        data_dir=folder,
+        timezone="Asia/Tehran",
+        number_plan={"region": "IR", "area_code": "21", "extensions": ["1XX"]},
+    )
+
+
+async def prepare_demo(settings: Settings, now: float, *, plays: bool = True) -> Demo:
+    """Fill the database if that was not done before; its schema must be there."""
+    today = datetime.fromtimestamp(now, settings.zone).date()
+    async with opened(settings.database_address) as database:
+        await seed_demo(database, today=today, now=now)
+        await bring_up_to_date(database, settings.number_plan.plan())
+    return Demo(_demo_callers(today), plays)
+
+
+def _demo_callers(today: date) -> DemoCallers:
+    """The leading parts are told what their cards show; the crowd is not."""
+    people = demo_customers(today)
+    owners: dict[str, int] = {}
+    for person in people:
+        for phone in person.draft.phones:
+            owners[phone.e164 or ""] = owners.get(phone.e164 or "", 0) + 1
+    shared = tuple(number for number, count in owners.items() if number and count > 1)
+    own = [
+        (person.shows, number)
+        for person in people
+        if (number := _own_number([phone.e164 or "" for phone in person.draft.phones], owners))
+    ]
+    return DemoCallers(
+        leads=tuple(number for shows, number in own if shows),
+        crowd=tuple(number for shows, number in own if not shows),
+        strangers=tuple(number for number in _STRANGERS if number not in owners),
+        shared=shared,
+    )
+
+
+def _own_number(numbers: list[str], owners: dict[str, int]) -> str:
+    return next((number for number in numbers if number and owners[number] == 1), "")
+
+
+async def run_demo_calls(
+    theatre: SimulatedPbxServer,
+    demo: Demo,
+    people: Callable[[], Staff],
+    tabs: Callable[[UserId], int],
+) -> None:
+    """Play the programme to whoever watches, for ever. ``tabs``: how many pages a user has open."""
+    await theatre.server.followed()
+    dice = random.Random()  # noqa: S311 -- a demo's dice guard nothing
+
+    def audience() -> DemoViewers:
+        watching = {user for user in people().everyone if tabs(user)}
+        phones = [
+            phone
+            for (pbx, phone), agent in people().roster.desks.items()
+            if pbx == SIMULATED and UserId(agent) in watching
+        ]
+        return DemoViewers(tuple(phones), bool(watching))
+
+    programme = CallSchedule(demo.cast, demo.house, dice)
+    await DemoDriver(theatre.stage, programme, audience, time.monotonic, dice, asyncio.sleep).run()

@@ -1,0 +1,203 @@
+"""The work itself: a trial, an import, an undo. Nothing else of the house runs in this process."""
+
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from screenpop.customers.draft import IncomingRow
+from screenpop.importing.lock import one_at_a_time
+from screenpop.importing.messages import (
+    ImportFinished,
+    ImportTotals,
+    KeptCustomerReport,
+    Phase,
+    Progress,
+)
+from screenpop.importing.report import ReportWriter
+from screenpop.importing.request import ImportRequest, ImportTask
+from screenpop.importing.row_diff import RowDiff
+from screenpop.spreadsheets.reading.client import SheetReader, read_sheet
+from screenpop.spreadsheets.rows.errors import SheetRefusedError
+from screenpop.spreadsheets.rows.sheets import HEADINGS_WANTED
+from screenpop.store.engine.database import Database, opened
+from screenpop.store.engine.errors import DatabaseProblemError
+from screenpop.store.imports.batch import (
+    ImportCallbacks,
+    KeptCustomer,
+    NoSuchBatchError,
+    check_rows,
+    import_rows,
+    undo_import,
+)
+from screenpop.store.imports.batches import mark_interrupted
+from screenpop.store.imports.owners import users_by_name
+from screenpop.store.imports.run import ImportCounts
+from screenpop.store.imports.watched_sheets import (
+    load_row_digests,
+    save_row_digests,
+    save_watched_sheet,
+)
+from screenpop.store.search.fts_index import index_new_customers
+
+Emit = Callable[[Progress], None]
+Cancelled = Callable[[], bool]
+_MAX_KEPT = 100
+
+
+async def run_import_task(ask: ImportRequest, tell: Emit, cancelled: Cancelled) -> ImportFinished:
+    """Do what is asked, as soon as no other import runs."""
+
+    def waits() -> None:
+        tell(Progress(Phase.WAITING))
+
+    async with one_at_a_time(Path(ask.lock), cancelled, waits) as ours:
+        if not ours:
+            return ImportFinished(cancelled=True)
+        try:
+            async with opened(ask.database) as database:
+                return await _with(database, ask, tell, cancelled)
+        except SheetRefusedError as refused:
+            return ImportFinished(refused=refused.code, params=refused.params)
+        except DatabaseProblemError as problem:
+            return ImportFinished(failed=str(problem))
+
+
+async def _with(
+    database: Database, ask: ImportRequest, tell: Emit, cancelled: Cancelled
+) -> ImportFinished:
+    await mark_interrupted(database)
+    if ask.work is ImportTask.UNDO:
+        return await _undo(database, ask, tell)
+    return await _read(database, ask, tell, cancelled)
+
+
+async def _read(
+    database: Database, ask: ImportRequest, tell: Emit, cancelled: Cancelled
+) -> ImportFinished:
+    if ask.sheet is None:
+        raise ValueError("nothing to read")
+    sheet = ask.sheet
+    house = replace(sheet.house, owners=await users_by_name(database))
+    async with read_sheet(
+        Path(sheet.path),
+        house,
+        sheet=sheet.sheet,
+        choice=sheet.choice,
+        remembered=sheet.remembered,
+    ) as read:
+        if not read.look.choice.usable and sheet.choice is None:
+            raise SheetRefusedError("no_columns", headings=HEADINGS_WANTED)
+        with ReportWriter(Path(ask.report) if ask.report else None) as report:
+            incoming = _Incoming(database, ask, read, report, tell, cancelled)
+            match ask.work:
+                case ImportTask.CHECK:
+                    return await incoming.check()
+                case ImportTask.REFRESH:
+                    return await incoming.refresh()
+                case _:
+                    return await incoming.bring_in(incoming.parts())
+
+
+@dataclass(slots=True)
+class _Incoming:
+    """One sheet that is being read."""
+
+    database: Database
+    ask: ImportRequest
+    read: SheetReader
+    report: ReportWriter
+    tell: Emit
+    cancelled: Cancelled
+    latest: ImportCounts = field(default_factory=ImportCounts)
+
+    async def parts(self) -> AsyncIterator[Sequence[IncomingRow]]:
+        async for part in self.read.parts():
+            self.report.take(part)
+            yield part.rows
+
+    async def check(self) -> ImportFinished:
+        telling = self._telling(Phase.READING)
+        counts = await check_rows(self.database, self.parts(), telling=telling)
+        return ImportFinished(_counts(counts, self.report), cancelled=self.cancelled())
+
+    async def bring_in(self, parts: AsyncIterator[Sequence[IncomingRow]]) -> ImportFinished:
+        done = await import_rows(
+            self.database,
+            parts,
+            filename=self.ask.filename,
+            now=time.time(),
+            refused=lambda: self.report.refused + self.latest.nobody,
+            telling=self._telling(Phase.WRITING),
+        )
+        counted = _counts(done.counts, self.report)
+        self.tell(Progress(Phase.SETTLING, counted))
+        while await index_new_customers(self.database):
+            pass
+        return ImportFinished(counted, batch=done.batch, cancelled=done.cancelled)
+
+    async def refresh(self) -> ImportFinished:
+        """No batch is made where nothing changed."""
+        changed = RowDiff(await load_row_digests(self.database, self.ask.watched))
+        rows = changed.of(self.parts())
+        first = await anext(rows, None)
+        if first is None:
+            ended = ImportFinished(_counts(self.latest, self.report))
+        else:
+            ended = await self.bring_in(_after(first, rows))
+        if not ended.cancelled:
+            sheet = await save_watched_sheet(self.database, self.ask.watched, now=time.time())
+            await save_row_digests(self.database, sheet, changed.new, changed.gone)
+        return ended
+
+    def _telling(self, phase: Phase) -> ImportCallbacks:
+        def progress(counts: ImportCounts) -> None:
+            self.latest = counts
+            self.report.chunk_done(counts)
+            self.tell(Progress(phase, _counts(counts, self.report)))
+
+        self.tell(Progress(phase))
+        return ImportCallbacks(self.report.outcomes, progress, self.cancelled)
+
+
+async def _after(
+    first: Sequence[IncomingRow], rows: AsyncIterator[Sequence[IncomingRow]]
+) -> AsyncIterator[Sequence[IncomingRow]]:
+    yield first
+    async for part in rows:
+        yield part
+
+
+def _counts(counts: ImportCounts, report: ReportWriter) -> ImportTotals:
+    return ImportTotals(
+        read=report.read,
+        new=counts.new,
+        joined=counts.joined,
+        changed=counts.changed,
+        on_file=counts.on_file - counts.changed,
+        sharing=counts.sharing,
+        refused=report.refused + counts.nobody,
+        noted=report.noted,
+        trips=counts.trips,
+    )
+
+
+async def _undo(database: Database, ask: ImportRequest, tell: Emit) -> ImportFinished:
+    tell(Progress(Phase.UNDOING))
+    try:
+        undone = await undo_import(database, ask.batch, time.time(), force=ask.force)
+    except NoSuchBatchError:
+        return ImportFinished(batch=ask.batch, refused="no_such_batch", params={"batch": ask.batch})
+    kept = tuple(_kept(one) for one in undone.kept[:_MAX_KEPT])
+    return ImportFinished(
+        batch=ask.batch,
+        gone=undone.gone,
+        restored=undone.restored,
+        kept=kept,
+        kept_count=len(undone.kept),
+    )
+
+
+def _kept(one: KeptCustomer) -> KeptCustomerReport:
+    name = next((name.full for name in one.names.values()), "")
+    return KeptCustomerReport(one.customer, name, one.why)

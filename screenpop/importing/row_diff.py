@@ -1,0 +1,57 @@
+"""Of a sheet that stays in its folder, the rows that are not as they were when it was last read.
+
+A person and the rows that go on with them stand and fall together: one digest for all of them.
+"""
+
+import hashlib
+from collections.abc import AsyncIterator, Sequence
+
+from screenpop.customers.draft import IncomingRow
+
+Parts = AsyncIterator[Sequence[IncomingRow]]
+
+
+class RowDiff:
+    """Lets through what is new; ``seen`` are all digests of the sheet, once it is read."""
+
+    def __init__(self, known: set[str]) -> None:
+        self._known = known
+        self._group: list[IncomingRow] = []
+        self.seen: dict[str, int] = {}
+        """Each digest, and its line."""
+
+    @property
+    def new(self) -> dict[str, int]:
+        return {mark: line for mark, line in self.seen.items() if mark not in self._known}
+
+    @property
+    def gone(self) -> set[str]:
+        return self._known - self.seen.keys()
+
+    async def of(self, parts: Parts) -> Parts:
+        async for part in parts:
+            changed: list[IncomingRow] = []
+            for row in part:
+                if not row.more_of_above:
+                    changed += self._settle()
+                self._group.append(row)
+            if changed:
+                yield changed
+        if last := self._settle():
+            yield last
+
+    def _settle(self) -> list[IncomingRow]:
+        group, self._group = self._group, []
+        if not group:
+            return []
+        mark = row_digest(group)
+        if mark in self.seen:
+            return []  # the same twice
+        self.seen[mark] = group[0].line
+        return [] if mark in self._known else group
+
+
+def row_digest(group: Sequence[IncomingRow]) -> str:
+    """Of what the rows say; where they stand is no part of it."""
+    said = "\x1f".join(repr(row.draft) for row in group)
+    return hashlib.sha256(said.encode("utf-8", "replace")).hexdigest()[:32]

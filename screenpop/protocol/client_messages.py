@@ -1,0 +1,160 @@
+"""What a client may say on ``/ws/v1``. Its bytes are a stranger's until ``parse`` has checked them.
+
+Every text has a limit and every number a range; anything else is a ``BadMessage``, which ends the
+socket with 4004. Fields that are not known are ignored, so that a newer client can talk to us.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+import orjson
+
+from screenpop.protocol.server_messages import Position
+
+MAX_MESSAGE_LENGTH = 32 * 1024
+"""Characters. A note of a few pages fits; nothing a page says is longer."""
+
+_MAX_INTEGER = 2**53 - 1  # what a browser counts exactly
+_EPOCH = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
+_OP = re.compile(r"[a-z][a-z_]{0,31}")
+_MAX_CARD_ID_LENGTH = 256
+_MAX_ARGS = 16
+
+
+class Stage(StrEnum):
+    RECEIVED = "received"
+    NOTIFIED = "notified"
+    """A hidden page told the operating system."""
+    PAINTED = "painted"
+    """It stood in the next frame of a visible page."""
+    SEEN = "seen"
+    """The page was visible and had the focus."""
+
+
+_STAGES = {stage.value: stage for stage in Stage}
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    last: Position | None
+    """Up to where the client's picture is good; None for a fresh page."""
+    tab: str
+    build: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ack:
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The proof that a card came as far as ``stage``."""
+
+    card: str
+    rev: int
+    stage: Stage
+
+
+@dataclass(frozen=True, slots=True)
+class HeartbeatReply:
+    """The answer to a heartbeat."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    id: str
+    op: str
+    args: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class BadMessage:
+    detail: str
+
+
+ClientMessage = Hello | Ack | Receipt | HeartbeatReply | Command
+
+
+def parse_client_message(text: str) -> ClientMessage | BadMessage:
+    if len(text) > MAX_MESSAGE_LENGTH:
+        return BadMessage(f"a message is longer than {MAX_MESSAGE_LENGTH} characters")
+    try:
+        message = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return BadMessage("a message is not JSON")
+    if not isinstance(message, dict):
+        return BadMessage("a message is not a JSON object")
+    kind = message.get("type")
+    reader = _READERS.get(kind) if isinstance(kind, str) else None
+    if reader is None:
+        return BadMessage("the type is none of " + ", ".join(_READERS))
+    return reader(message) or BadMessage(f"a field of {kind} is missing or out of its range")
+
+
+def _hello(message: dict[str, object]) -> Hello | None:
+    last = message.get("last")
+    tab = _matching(_ID, message.get("tab", "-"))
+    build = _matching(_ID, message.get("build", "-"))
+    if tab is None or build is None:
+        return None
+    if last is None:
+        return Hello(None, tab, build)
+    position = _position(last)
+    return Hello(position, tab, build) if position else None
+
+
+def _position(value: object) -> Position | None:
+    if not isinstance(value, dict):
+        return None
+    epoch, seq = _matching(_EPOCH, value.get("epoch")), _number(value.get("seq"))
+    return None if epoch is None or seq is None else Position(epoch, seq)
+
+
+def _ack(message: dict[str, object]) -> Ack | None:
+    seq = _number(message.get("seq"))
+    return None if seq is None else Ack(seq)
+
+
+def _receipt(message: dict[str, object]) -> Receipt | None:
+    card, rev, stage = message.get("card"), _number(message.get("rev")), message.get("stage")
+    if not isinstance(card, str) or not 0 < len(card) <= _MAX_CARD_ID_LENGTH or rev is None:
+        return None
+    if not isinstance(stage, str) or stage not in _STAGES:
+        return None
+    return Receipt(card, rev, _STAGES[stage])
+
+
+def _beat(_: dict[str, object]) -> HeartbeatReply:
+    return HeartbeatReply()
+
+
+def _command(message: dict[str, object]) -> Command | None:
+    id_, op = _matching(_ID, message.get("id")), _matching(_OP, message.get("op"))
+    args = message.get("args", {})
+    if id_ is None or op is None or not isinstance(args, dict) or len(args) > _MAX_ARGS:
+        return None
+    return Command(id_, op, args)
+
+
+_READERS: dict[str, Callable[[dict[str, object]], ClientMessage | None]] = {
+    "hello": _hello,
+    "ack": _ack,
+    "receipt": _receipt,
+    "hb": _beat,
+    "command": _command,
+}
+
+
+def _matching(pattern: re.Pattern[str], value: object) -> str | None:
+    return value if isinstance(value, str) and pattern.fullmatch(value) else None
+
+
+def _number(value: object) -> int | None:
+    # bool is an int in Python; it is none in JSON.
+    if type(value) is int and 0 <= value <= _MAX_INTEGER:
+        return value
+    return None

@@ -1,0 +1,57 @@
+"""A command is done once, however often a page that lost its line asks for it."""
+
+from dataclasses import dataclass
+
+from screenpop.protocol.server_messages import Result
+
+
+@dataclass(frozen=True, slots=True)
+class NewCommand:
+    """Nobody asked for this before: do it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """It is being done; its result goes to everyone who asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    result: Result
+
+
+@dataclass(frozen=True, slots=True)
+class TooManyPending:
+    """More commands are under way than one user can mean."""
+
+
+Request = NewCommand | Pending | Completed | TooManyPending
+
+MAX_KEPT_RESULTS = 256
+MAX_PENDING = 32
+
+
+class CommandDedup:
+    """One user's commands by their ids: those under way, and the last results."""
+
+    __slots__ = ("_done", "_under_way")
+
+    def __init__(self) -> None:
+        self._under_way: set[str] = set()
+        self._done: dict[str, Result] = {}
+
+    def ask(self, command_id: str) -> Request:
+        if (result := self._done.get(command_id)) is not None:
+            return Completed(result)
+        if command_id in self._under_way:
+            return Pending()
+        if len(self._under_way) >= MAX_PENDING:
+            return TooManyPending()
+        self._under_way.add(command_id)
+        return NewCommand()
+
+    def answer(self, result: Result) -> None:
+        self._under_way.discard(result.id)
+        self._done[result.id] = result
+        if len(self._done) > MAX_KEPT_RESULTS:
+            del self._done[next(iter(self._done))]

@@ -1,0 +1,244 @@
+"""One socket's session: the protocol of ``/ws/v1`` without the socket.
+
+Values and the time come in; what is to be done comes out, in order. ``now`` is any clock that
+only goes forward; ``wall`` is what the clock on the wall says (since 1970, UTC). Both in seconds.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple, assert_never
+
+from screenpop.protocol import server_messages
+from screenpop.protocol.client_messages import (
+    Ack,
+    BadMessage,
+    ClientMessage,
+    Command,
+    HeartbeatReply,
+    Hello,
+    Receipt,
+    parse_client_message,
+)
+from screenpop.protocol.close_codes import CloseCode
+from screenpop.protocol.command_dedup import (
+    CommandDedup,
+    Completed,
+    NewCommand,
+    Pending,
+    TooManyPending,
+)
+from screenpop.protocol.server_messages import Position, Result, Resumed, Snapshot, Start
+
+HELLO_TIMEOUT_S = 10.0
+SILENCE_TIMEOUT_S = 30.0
+"""Six heartbeats without a word: the page is frozen or gone."""
+MAX_UNACKNOWLEDGED = 256
+SOFT_MAX_UNACKNOWLEDGED = 192
+MAX_UNACKNOWLEDGED_AGE_S = 10.0
+
+
+class Send(NamedTuple):
+    frame: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """Say ``bye`` with this, then close; nothing after it."""
+
+    code: CloseCode
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Join the user's stream and come back with ``joined``."""
+
+    last: Position | None
+
+
+Request = Join | Receipt | Command
+"""What the client wants of the rest of the house."""
+
+Action = Send | Close | Request
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimit:
+    """How much a client may say: ``burst`` messages at once, ``per_second`` for ever."""
+
+    per_second: float = 100.0
+    burst: float = 400.0
+
+
+class Session:
+    """From ``accept`` to ``bye``. After a ``Close`` came out, nothing else ever does.
+
+    ``commands`` is shared by the sessions of one user, so that a command asked again over a new
+    socket is known.
+    """
+
+    __slots__ = (
+        "_allowance",
+        "_asked",
+        "_build",
+        "_closed",
+        "_commands",
+        "_greeted",
+        "_heard_at",
+        "_joined",
+        "_opened_at",
+        "_sent",
+        "_tokens",
+        "_tokens_at",
+        "_unacknowledged",
+    )
+
+    def __init__(
+        self, build: str, commands: CommandDedup, now: float, allowance: RateLimit
+    ) -> None:
+        self._build = build
+        self._commands = commands
+        self._allowance = allowance
+        self._opened_at = self._heard_at = self._tokens_at = now
+        self._tokens = allowance.burst
+        self._greeted = False
+        self._joined = False
+        self._closed = False
+        self._sent = 0
+        self._unacknowledged: list[float] = []
+        """When each was sent; the last one is ``_sent``, and seq is dense."""
+        self._asked: set[str] | None = None
+
+    @property
+    def closed(self) -> bool:
+        return self._closed
+
+    @property
+    def room(self) -> int:
+        """How many more can be sent before the client ought to acknowledge some."""
+        return max(0, SOFT_MAX_UNACKNOWLEDGED - len(self._unacknowledged))
+
+    def received(self, text: str, now: float) -> tuple[Action, ...]:
+        """The client said something."""
+        if self._closed:
+            return ()
+        self._heard_at = now
+        if not self._may_speak(now):
+            return self._close(CloseCode.RATE, "more messages than a page can mean")
+        message = parse_client_message(text)
+        if isinstance(message, BadMessage):
+            return self._close(CloseCode.PROTOCOL, message.detail)
+        if self._greeted == isinstance(message, Hello):
+            return self._close(CloseCode.PROTOCOL, "hello comes first, and once")
+        return self._answer(message, now)
+
+    def joined(self, start: Start, now: float, wall: float) -> tuple[Action, ...]:
+        """The stream was joined: say where it begins, then what is missing."""
+        if self._closed:
+            return ()
+        self._joined = True
+        self._sent = start.position.seq
+        sends = [Send(server_messages.welcome(start, self._build, wall))]
+        match start:
+            case Snapshot():
+                sends.append(Send(server_messages.snapshot(start)))
+            case Resumed(position, entries):
+                self._unacknowledged = [now] * len(entries)
+                sends += [
+                    Send(server_messages.encode_entry(position.epoch, entry)) for entry in entries
+                ]
+            case _:
+                assert_never(start)
+        return tuple(sends)
+
+    def published(self, seq: int, frame: bytes, now: float) -> tuple[Action, ...]:
+        """The stream has something new. ``frame`` is encoded once for all who get it."""
+        if self._closed or not self._joined or seq <= self._sent:
+            return ()
+        if seq != self._sent + 1:
+            return self._close(CloseCode.RESTART, "the stream has a gap")
+        self._sent = seq
+        self._unacknowledged.append(now)
+        return self._too_slow(now) or (Send(frame),)
+
+    def ticked(self, head: Position, now: float, wall: float) -> tuple[Action, ...]:
+        """Time for a heartbeat, and to see whether the client keeps up.
+
+        ``head`` is where the stream is by the bus's own word.
+        """
+        if self._closed:
+            return ()
+        if not self._joined:
+            late = now - self._opened_at > HELLO_TIMEOUT_S
+            return self._close(CloseCode.PROTOCOL, "no hello came") if late else ()
+        if now - self._heard_at > SILENCE_TIMEOUT_S:
+            return self._close(CloseCode.SLOW, "no heartbeat was answered")
+        return self._too_slow(now) or (Send(server_messages.heartbeat(head, wall)),)
+
+    def answered(self, result: Result) -> tuple[Action, ...]:
+        """A command is done; told only where it was asked for."""
+        if self._closed or self._asked is None or result.id not in self._asked:
+            return ()
+        self._asked.discard(result.id)
+        return (Send(server_messages.result(result)),)
+
+    def end(self, code: CloseCode, detail: str = "") -> tuple[Action, ...]:
+        """The server wants it over: a logout, a restart."""
+        return () if self._closed else self._close(code, detail)
+
+    def _answer(self, message: ClientMessage, now: float) -> tuple[Action, ...]:
+        match message:
+            case Hello(last):
+                self._greeted = True
+                return (Join(last),)
+            case Ack(seq):
+                return self._acknowledge(seq)
+            case HeartbeatReply():
+                return ()
+            case Receipt():
+                return (message,)
+            case Command():
+                return self._ask(message)
+            case _:
+                assert_never(message)
+
+    def _acknowledge(self, seq: int) -> tuple[Action, ...]:
+        if seq > self._sent:
+            return self._close(CloseCode.PROTOCOL, "ack of something that was never sent")
+        still_out = self._sent - seq
+        if still_out < len(self._unacknowledged):
+            self._tokens += 1  # there are no more of these than we sent messages
+            del self._unacknowledged[: len(self._unacknowledged) - still_out]
+        return ()
+
+    def _ask(self, command: Command) -> tuple[Action, ...]:
+        asked = self._commands.ask(command.id)
+        match asked:
+            case Completed(result):
+                return (Send(server_messages.result(result)),)
+            case TooManyPending():
+                busy = Result(command.id, ok=False, error="too_many_commands")
+                return (Send(server_messages.result(busy)),)
+            case NewCommand() | Pending():
+                self._asked = self._asked or set()
+                self._asked.add(command.id)
+                return (command,) if isinstance(asked, NewCommand) else ()
+            case _:
+                assert_never(asked)
+
+    def _may_speak(self, now: float) -> bool:
+        earned = (now - self._tokens_at) * self._allowance.per_second
+        self._tokens = min(self._allowance.burst, self._tokens + earned) - 1
+        self._tokens_at = now
+        return self._tokens >= 0
+
+    def _too_slow(self, now: float) -> tuple[Action, ...]:
+        out = self._unacknowledged
+        if len(out) > MAX_UNACKNOWLEDGED:
+            return self._close(CloseCode.SLOW, f"more than {MAX_UNACKNOWLEDGED} without an ack")
+        if out and now - out[0] > MAX_UNACKNOWLEDGED_AGE_S:
+            return self._close(CloseCode.SLOW, f"no ack for {MAX_UNACKNOWLEDGED_AGE_S:.0f} s")
+        return ()
+
+    def _close(self, code: CloseCode, detail: str) -> tuple[Action, ...]:
+        self._closed = True
+        return (Close(code, detail),)

@@ -1,0 +1,126 @@
+"""Who is calling: the number as the trunk's region reads it, whom the records know by it, and what
+to suggest. The asking itself is done outside; its answer comes back as a value."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from screenpop.calls.call_state import CallState
+from screenpop.customers.match import apply_choice, match_caller
+from screenpop.customers.models import CallerRecord
+from screenpop.offers.suggest import suggest
+from screenpop.offers.suggestion import Suggestions
+from screenpop.service.call_session import CallSession, LookupProgress
+from screenpop.service.config import ServiceConfig
+from screenpop.service.lookup_queue import LookupQueue, LookupRequest, NumberKey
+from screenpop.telephony.caller_id import CallerId, CallerIdKind
+from screenpop.telephony.phone_numbers import resolve
+
+PATIENCE_S = 0.05
+"""So long a card waits for the records before it goes out without them."""
+
+
+class CallerIdentification:
+    """The lookups under way, and the calls that wait for each. Times are seconds since 1970.
+
+    ``is_done``: whether a call is over and shows nothing, so that it needs no answer.
+    """
+
+    def __init__(self, is_done: Callable[[CallSession], bool]) -> None:
+        self._is_done = is_done
+        self._lookups = LookupQueue()
+        self._awaiting: dict[NumberKey, list[CallSession]] = {}
+
+    def lookups_to_start(self) -> Iterator[LookupRequest]:
+        while (look_up := self._lookups.start()) is not None:
+            yield look_up
+
+    def next_limit(self) -> float | None:
+        """When the next lookup will have taken too long."""
+        return self._lookups.next_limit()
+
+    def opened(self, call: CallState, setting: ServiceConfig, now: float) -> CallSession:
+        """The file of a new call; its caller is being looked for."""
+        file = CallSession(call, _read(call, setting))
+        self._look_for(file, setting, now)
+        return file
+
+    def changed(self, file: CallSession, setting: ServiceConfig, now: float) -> None:
+        """The PBX shows another far side: only the name, or the number too; then another record
+        is wanted."""
+        caller = _read(file.call, setting)
+        if caller != file.caller:
+            file.caller = caller
+            self._look_for(file, setting, now)
+
+    def answered(
+        self, key: NumberKey, record: CallerRecord | None, setting: ServiceConfig, now: float
+    ) -> list[CallSession]:
+        """The records answered; None when they could not be reached. The calls that know more."""
+        if not self._lookups.answered(key):
+            return []
+        return self._learnt(key, record, setting, now)
+
+    def expired(self, setting: ServiceConfig, now: float) -> list[CallSession]:
+        """The calls whose lookup took too long."""
+        late = self._lookups.expired(now)
+        return [file for key in late for file in self._learnt(key, None, setting, now)]
+
+    def look_again(self, number: NumberKey, files: Iterable[CallSession], now: float) -> None:
+        for file in files:
+            if file.number == number:
+                self._lookups.ask(file.caller, now)
+                self._awaiting.setdefault(number, []).append(file)
+
+    def _look_for(self, file: CallSession, setting: ServiceConfig, now: float) -> None:
+        hidden = file.caller.kind is CallerIdKind.WITHHELD
+        if hidden:
+            file.trace.hide_number()
+        file.trace.add(
+            now,
+            "caller",
+            raw="" if hidden else file.caller.raw[:80],
+            kind=file.caller.kind.value,
+            how=file.caller.how,
+            e164=file.caller.e164 or "",
+        )
+        file.number = self._lookups.ask(file.caller, now)
+        file.patient_until = now + PATIENCE_S
+        if file.number is None:
+            _match(file, CallerRecord(None), setting, now)
+        else:
+            file.records = LookupProgress.PENDING
+            self._awaiting.setdefault(file.number, []).append(file)
+
+    def _learnt(
+        self, key: NumberKey, record: CallerRecord | None, setting: ServiceConfig, now: float
+    ) -> list[CallSession]:
+        # The caller may be another by now, who awaits another answer.
+        waited = [file for file in self._awaiting.pop(key, ()) if file.number == key]
+        files = [file for file in waited if not self._is_done(file)]
+        for file in files:
+            if record is None:
+                file.records = LookupProgress.UNREACHABLE
+                file.trace.add(now, "records_unreachable")
+            else:
+                _match(file, record, setting, now)
+        return files
+
+
+def _read(call: CallState, setting: ServiceConfig) -> CallerId:
+    shown = call.far_side()
+    plan = setting.lines.plan_of(call.pbx, call.endpoint)
+    return resolve(shown.number, plan=plan, withheld=shown.withheld)
+
+
+def _match(file: CallSession, record: CallerRecord, setting: ServiceConfig, now: float) -> None:
+    file.records = LookupProgress.HERE
+    file.match = apply_choice(match_caller(file.caller, record), file.chosen)
+    certain, today = file.match.customer, setting.today(now)
+    file.suggestions = suggest(certain, today) if certain is not None else Suggestions()
+    file.trace.add(
+        now,
+        "matched",
+        sure=file.match.sure.value,
+        why=file.match.why.code,
+        customers=len(file.match.files),
+        offers=len(file.suggestions.items),
+    )

@@ -1,0 +1,66 @@
+"""All cards that stand or stood on a screen, by their id and by their agent."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from screenpop.accounts.users import UserId
+from screenpop.agents.agent import Agent, AgentId
+from screenpop.cards.card import CardId, CardState
+from screenpop.cards.compose import make_card_id
+from screenpop.service.call_session import CallSession, LiveCard
+from screenpop.service.commands import Draft
+
+Placed = tuple[CallSession, LiveCard]
+
+
+@dataclass(slots=True)
+class CardIndex:
+    _all: dict[CardId, Placed] = field(default_factory=dict)
+    _of: dict[AgentId, dict[CardId, Placed]] = field(default_factory=dict)
+
+    def __iter__(self) -> Iterator[Placed]:
+        return iter(self._all.values())
+
+    def new(self, file: CallSession, agent: Agent) -> tuple[LiveCard, CallSession | None]:
+        """A card, and the call whose card it takes the place of.
+
+        The same call id in another boot (a recording played twice): pages still hold the card of
+        the earlier one, so the revisions go on from there.
+        """
+        card = LiveCard(make_card_id(file.call.pbx, file.call.call, agent.id), agent, set())
+        earlier: CallSession | None = None
+        if card.id in self._all:
+            earlier, replaced = self._all[card.id]
+            card.rev = replaced.rev
+            del earlier.cards[agent.id]
+        file.cards[agent.id] = card
+        self._all[card.id] = self._of.setdefault(agent.id, {})[card.id] = (file, card)
+        return card, earlier
+
+    def own(self, user: UserId, card: CardId) -> Placed | None:
+        """A card, if it is this user's own."""
+        found = self._all.get(card)
+        return found if found is not None and UserId(found[1].agent.id) == user else None
+
+    def draft(self, user: UserId, asked: Draft) -> Mapping[str, object]:
+        """Keep or read the half-filled form on a card of this user's own: ``{"draft": fields}``,
+        or ``{"error": "unknown_card"}``."""
+        found = self.own(user, asked.card)
+        if found is None:
+            return {"error": "unknown_card"}
+        if asked.fields is not None:
+            found[1].draft = asked.fields
+        return {"draft": dict(found[1].draft)}
+
+    def of(self, agent: AgentId) -> tuple[Placed, ...]:
+        return tuple(self._of.get(agent, {}).values())
+
+    def too_many_missed(self, agent: AgentId, most: int) -> list[Placed]:
+        """The oldest missed calls of an agent beyond so many."""
+        missed = [placed for placed in self.of(agent) if placed[1].state is CardState.MISSED]
+        missed.sort(key=lambda placed: placed[1].since)
+        return missed[:-most]
+
+    def forget(self, file: CallSession) -> None:
+        for card in file.cards.values():
+            del self._all[card.id], self._of[card.agent.id][card.id]

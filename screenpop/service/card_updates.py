@@ -1,0 +1,270 @@
+"""What is told of a call: each agent's card, and the list that supervisors watch."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+
+import orjson
+
+from screenpop.accounts.users import UserId
+from screenpop.calls.call_state import CallState, LegInfo
+from screenpop.calls.events import Direction
+from screenpop.cards.call_facts import CallFacts, LookupStatus
+from screenpop.cards.card import CallerPart, CardLeg, CardState, MatchKind
+from screenpop.cards.card_difference import has_changed
+from screenpop.cards.compose import caller_part, compose_with_part, display_caller_name
+from screenpop.cards.encode import caller_part_bytes, card_bytes_with
+from screenpop.cards.person import person_for_possible_match
+from screenpop.customers.match import CustomerMatch
+from screenpop.service.call_session import ON, CallSession, LiveCard, LookupProgress
+from screenpop.service.card_state import CardStatus, card_status
+from screenpop.service.config import ServiceConfig
+from screenpop.service.effects import Publish
+from screenpop.service.supervisor_board import CallRow, RowCaller, RowLine, RowPerson, row_state
+from screenpop.service.transfer_context import transfer_context
+from screenpop.telephony.caller_id import CallerIdKind
+from screenpop.telephony.identifiers import SIMULATED, Endpoint
+from screenpop.telephony.phone_numbers import resolve
+
+_NOTHING_TO_SHOW = frozenset({CardState.GONE, CardState.ELSEWHERE})
+
+
+def publish_cards(file: CallSession, setting: ServiceConfig, now: float) -> Iterator[Publish]:
+    """The cards of a call that are not as they were."""
+    for card in file.cards.values():
+        told = _publish_card(file, card, setting, now)
+        if told is not None:
+            yield told
+
+
+def _publish_card(
+    file: CallSession, card: LiveCard, setting: ServiceConfig, now: float
+) -> Publish | None:
+    stands = current_status(file, card, setting, now)
+    if card.card is None and stands.state in _NOTHING_TO_SHOW:
+        return None
+    if not card.on_screen and card.card is not None and stands.state is CardState.GONE:
+        return None
+    facts = _call_facts(file, card, stands, setting)
+    part = _caller_part(file, card, facts, setting.today(now))
+    revision = compose_with_part(facts, part, card.agent, card.rev + 1)
+    if not has_changed(card.card, revision):
+        return None
+    if card.card is None:
+        card.receipts.sent_at = now
+        _trace_readers(file, card, setting, now)
+    card.card, card.rev = revision, revision.rev
+    file.trace.add(
+        now,
+        "card",
+        agent=card.agent.display_name,
+        rev=card.rev,
+        state=stands.state.value,
+        match=revision.match.value,
+    )
+    gone = stands.state is CardState.GONE
+    payload = card_bytes_with(revision, card.caller_part_json)
+    return Publish((UserId(card.agent.id),), "card", card.id, payload, gone)
+
+
+def _caller_part(file: CallSession, card: LiveCard, facts: CallFacts, today: date) -> CallerPart:
+    """What the card says of the caller: made anew only when something of it is another."""
+    whose = file.about or file
+    caller, match, offers = whose.caller, _match(whose), whose.suggestions
+    shown = (facts.shown, facts.direction, facts.colleague)
+    caller_part_inputs = (*shown, caller, match, offers, card.agent, today)
+    if card.caller_part is None or caller_part_inputs != card.caller_part_inputs:
+        card.caller_part = caller_part(facts, caller, match, offers, card.agent, today)
+        card.caller_part_json = caller_part_bytes(card.caller_part)
+        card.caller_part_inputs = caller_part_inputs
+    return card.caller_part
+
+
+def _trace_readers(file: CallSession, card: LiveCard, setting: ServiceConfig, now: float) -> None:
+    """A card that goes to nobody's page explains itself."""
+    if setting.readers is not None:
+        count = setting.readers(UserId(card.agent.id))
+        file.trace.add(now, "browsers", agent=card.agent.display_name, count=count)
+
+
+def current_status(
+    file: CallSession, card: LiveCard, setting: ServiceConfig, now: float
+) -> CardStatus:
+    """How the agent stands to the call, and since when; a card whose time is up is gone."""
+    pbx = file.call.pbx
+
+    def name_of(phone: Endpoint) -> str:
+        return file.call.outside_number(phone) or setting.people.roster.name_at(pbx, phone)
+
+    asked_by = file.call.endpoint if file.about is not None else None
+    stands = card_status(file.call, card.phones, name_of, asked_by=asked_by)
+    if stands.state in ON:
+        card.dismissed, card.leaves_at = False, None
+    elif card.dismissed:
+        stands = replace(stands, state=CardState.GONE)
+    if stands.state is not card.state:
+        card.state, card.since = stands.state, now
+        if stands.state not in ON:
+            stay = setting.stays.of(stands.state)
+            card.leaves_at = None if stands.state is CardState.GONE else now + stay
+    return stands
+
+
+def _match(file: CallSession) -> CustomerMatch | LookupStatus:
+    match file.records:
+        case LookupProgress.PENDING:
+            return LookupStatus.PENDING
+        case LookupProgress.UNREACHABLE:
+            return LookupStatus.UNREACHABLE
+        case LookupProgress.HERE:
+            return file.match
+
+
+def _call_facts(
+    file: CallSession, card: LiveCard, stands: CardStatus, setting: ServiceConfig
+) -> CallFacts:
+    call = file.call
+    shown = (file.about or file).call
+    mine = [leg for leg in call.legs.values() if leg.endpoint in card.phones]
+    return CallFacts(
+        pbx=call.pbx,
+        call=call.call,
+        direction=shown.direction,
+        shown=shown.far_side(),
+        arrived_at=call.arrived_at,
+        state=stands.state,
+        since=card.since,
+        did=shown.did,
+        did_display=_did_display(shown, setting),
+        label=setting.lines.label_of(shown.pbx, shown.did),
+        queue=shown.queue,
+        rang_at=min((leg.rang_at for leg in mine if leg.rang_at is not None), default=None),
+        answered_at=_answered_at(file, mine),
+        reason=stands.reason,
+        legs=tuple(CardLeg(leg.endpoint, leg.state.value) for leg in mine),
+        also_ringing=_also_ringing(file, card, setting),
+        colleague=_colleague(file, setting),
+        transfer=transfer_context(file, card, mine, setting.people.roster),
+        note=card.note,
+        estimated=call.estimated,
+        linked_by=(file.about or file).linked_by,
+    )
+
+
+def _answered_at(file: CallSession, mine: list[LegInfo]) -> float | None:
+    """Of the agent's own phone; of the other side's, where the agent dialled."""
+    placing = file.call.placing_leg()
+    if not mine or all(leg is placing for leg in mine):
+        return file.call.answered_at
+    return min((leg.answered_at for leg in mine if leg.answered_at is not None), default=None)
+
+
+def _did_display(call: CallState, setting: ServiceConfig) -> str:
+    if not call.did:
+        return ""
+    return resolve(call.did, plan=setting.lines.plan_of(call.pbx, call.endpoint)).display
+
+
+def _also_ringing(file: CallSession, card: LiveCard, setting: ServiceConfig) -> tuple[str, ...]:
+    names: dict[str, None] = {}
+    for leg in file.call.ringing():
+        agent = setting.people.roster.agent_at(file.call.pbx, leg.endpoint)
+        if agent is not None and agent.id != card.agent.id:
+            names[agent.display_name] = None
+    return tuple(names)
+
+
+def _colleague(file: CallSession, setting: ServiceConfig) -> str:
+    call = file.call
+    if call.direction is not Direction.INTERNAL:
+        return ""
+    agent = setting.people.roster.agent_at(call.pbx, call.endpoint)
+    return agent.display_name if agent is not None else ""
+
+
+# -- the list of calls -------------------------------------------------------------------------
+
+
+def publish_call_row(file: CallSession, setting: ServiceConfig, now: float) -> Publish | None:
+    """The call for the list of those who watch, if it is not as it was."""
+    if not setting.people.watchers or file.end_published:
+        return None
+    state = row_state(file.call)
+    if file.view is None or file.view.state is not state:
+        file.view_since = now
+    view = _call_row(file, setting)
+    if view == file.view:
+        return None
+    file.view = view
+    file.end_published = file.call.over
+    return Publish(
+        setting.people.watchers, "call", view.id, orjson.dumps(view), gone=file.call.over
+    )
+
+
+def _call_row(file: CallSession, setting: ServiceConfig) -> CallRow:
+    call = file.call
+
+    def name_of(phone: Endpoint) -> str:
+        return call.outside_number(phone) or setting.people.roster.name_at(call.pbx, phone)
+
+    ringing = dict.fromkeys(name_of(leg.endpoint) for leg in call.ringing())
+    answered_by = [name_of(phone) for phone in call.answered_by]
+    disposition = call.ended.disposition if call.ended is not None else None
+    return CallRow(
+        id=f"{call.pbx}/{call.call}",
+        pbx=call.pbx,
+        call=call.call,
+        state=row_state(call),
+        direction=call.direction.value,
+        caller=_row_caller(file),
+        match=_row_match(file),
+        person=_row_person(file),
+        line=RowLine(
+            call.did, setting.lines.label_of(call.pbx, call.did), _did_display(call, setting)
+        ),
+        queue=call.queue,
+        position=call.position,
+        arrived_at=call.arrived_at,
+        since=file.view_since,
+        ringing=tuple(ringing),
+        answered_by=tuple(answered_by),
+        made_by=_made_by(call, setting),
+        disposition=disposition.value if disposition is not None else None,
+        estimated=call.estimated,
+        simulated=call.pbx == SIMULATED,
+    )
+
+
+def _made_by(call: CallState, setting: ServiceConfig) -> str:
+    """Who of us makes the call: the agent's name, or the phone's where nobody sits there."""
+    if call.direction is Direction.INBOUND or call.customer_first:
+        return ""
+    return setting.people.roster.name_at(call.pbx, call.endpoint)
+
+
+def _row_caller(file: CallSession) -> RowCaller:
+    caller = file.caller
+    hidden = caller.kind is CallerIdKind.WITHHELD
+    name = "" if hidden else display_caller_name(file.call.far_side().name, caller)
+    return RowCaller(caller.display, caller.kind.value, name, caller.e164, caller.region)
+
+
+def _row_match(file: CallSession) -> str:
+    """As the cards have it; there may be none yet to take it from."""
+    if file.call.direction is Direction.INTERNAL:
+        return MatchKind.COLLEAGUE
+    if file.caller.kind is CallerIdKind.WITHHELD:
+        return MatchKind.WITHHELD
+    return file.match.sure.value if file.records is LookupProgress.HERE else file.records.value
+
+
+def _row_person(file: CallSession) -> RowPerson | None:
+    found = file.match.customer
+    if found is None or _row_match(file) != MatchKind.CERTAIN:
+        return None
+    before = file.view.person if file.view is not None else None
+    if before is not None and before.id == found.customer.id:
+        return before
+    person = person_for_possible_match(found.customer)
+    return RowPerson(person.id, person.address, person.tier, person.vip)

@@ -1,0 +1,77 @@
+"""A finished call for the log, with what our side did for it."""
+
+from screenpop.accounts.users import UserId
+from screenpop.calls.call_record import CallRecord
+from screenpop.calls.events import Direction
+from screenpop.service.call_session import CallSession, LiveCard
+from screenpop.service.ports import CardDelivery, LoggedCall, OfferAnswerToKeep
+
+
+def build_logged_call(file: CallSession, entry: CallRecord) -> LoggedCall:
+    return LoggedCall(
+        entry=entry,
+        caller=file.caller,
+        customer=file.customer_id,
+        painted=tuple(_delivery(file, card) for card in file.cards.values()),
+        trace=tuple(file.trace.steps),
+        dialled_from=file.call.endpoint if _by_us(file) else "",
+        offer_answers=tuple(file.offer_answers),
+    )
+
+
+def open_record(file: CallSession, entry: CallRecord) -> LoggedCall:
+    """The record of a call in progress: no trace yet, which grows until the end."""
+    return LoggedCall(
+        entry=entry,
+        caller=file.caller,
+        customer=file.customer_id,
+        painted=tuple(_delivery(file, card) for card in file.cards.values()),
+        trace=(),
+        dialled_from=file.call.endpoint if _by_us(file) else "",
+        offer_answers=tuple(file.offer_answers),
+    )
+
+
+def keep_offer_answer(
+    file: CallSession, card: LiveCard, offer: str, answer: str, at: float
+) -> None:
+    """Add what the customer said to a suggestion of this call to what the log will keep."""
+    item = next((item for item in file.suggestions.items if item.id == offer), None)
+    if item is None or file.customer_id is None:
+        return
+    file.offer_answers.append(
+        OfferAnswerToKeep(
+            customer=file.customer_id,
+            offer=offer,
+            answer=answer,
+            reason={"code": item.reason.code, "params": item.reason.params},
+            agent=UserId(card.agent.id),
+            agent_name=card.agent.display_name,
+            at=at,
+        )
+    )
+
+
+def _by_us(file: CallSession) -> bool:
+    """Whether one of our phones made the call, not a dialler that calls the customer first."""
+    return file.call.direction is not Direction.INBOUND and not file.call.customer_first
+
+
+def _delivery(file: CallSession, card: LiveCard) -> CardDelivery:
+    legs = [leg for leg in file.call.legs.values() if leg.endpoint in card.phones]
+    answers = [leg.answered_at for leg in legs if leg.answered_at is not None]
+    endpoint = next((leg.endpoint for leg in legs), file.call.endpoint)
+    receipts = card.receipts
+    before_pickup = (
+        receipts.painted_at is not None and receipts.painted_at <= min(answers) if answers else None
+    )
+    return CardDelivery(
+        agent=UserId(card.agent.id),
+        endpoint=endpoint,
+        sent_at=receipts.sent_at,
+        received_at=receipts.received_at,
+        painted_at=receipts.painted_at,
+        seen_at=receipts.seen_at,
+        before_pickup=before_pickup,
+        phones=frozenset(card.phones),
+    )

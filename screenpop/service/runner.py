@@ -1,0 +1,378 @@
+"""The one owner of the calls, and the one queue of what is to be done to them.
+
+Everything that can change a call comes through ``put``: AMI, lookup answers, receipts, commands,
+ticks. So order is never in doubt, and nobody needs a lock. What finds the queue empty and the owner
+at leisure is done on the spot: a turn of the loop is a good part of the time a card may take.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import assert_never
+
+import structlog
+
+from screenpop.accounts.users import UserId
+from screenpop.agents.roster import Roster
+from screenpop.asterisk.ami_message import AmiMessage
+from screenpop.asterisk.snapshot import PbxSnapshot
+from screenpop.calls.events import CallEvent
+from screenpop.customers.models import CallerRecord
+from screenpop.protocol.client_messages import Stage
+from screenpop.service import identify_caller
+from screenpop.service.effects import (
+    CloseLeftOpen,
+    Effect,
+    KeepOpen,
+    LogCall,
+    LogNote,
+    MergeRow,
+    Publish,
+    WarnUnmappedPhone,
+)
+from screenpop.service.late_notes import NOT_SAVED_YET, log_late_note
+from screenpop.service.lookup_queue import LOOKUP_TIMEOUT_S, LookupRequest
+from screenpop.service.pbx_status import PbxStatus
+from screenpop.service.pbx_tracker import PbxTracker, queue_members
+from screenpop.service.ports import (
+    CallerLookup,
+    CallLog,
+    Clock,
+    PastCards,
+    Publisher,
+    RecordsUnreachableError,
+)
+from screenpop.service.screen_pop import ScreenPop
+from screenpop.service.staff import Staff
+from screenpop.telephony.identifiers import CallId, Endpoint, PbxId
+
+_log = structlog.get_logger()
+
+TICK_S = 1.0
+_MAX_RUN_S = 0.002
+"""So long the task may keep the loop before the sockets get their turn."""
+_SETTLES_WITHIN_S = 2.0
+_SAVED_WITHIN_S = 5.0
+"""So long a page waits for its note to be committed before it hears that it is not saved yet."""
+_REST_S = 0.0002
+"""So long a pause between two pieces of work tells that the loop has done something else."""
+
+Work = Callable[[float], None]
+"""One thing to be done to the calls; takes the wall clock."""
+
+OnUnmapped = Callable[[PbxId, Endpoint, float], None]
+"""A phone rang at which nobody is known to sit; must not block."""
+
+
+def _ignore_unmapped(_pbx: PbxId, _endpoint: Endpoint, _at: float) -> None:
+    pass
+
+
+@dataclass(slots=True)
+class RunnerCounters:
+    """What went through, for the metrics."""
+
+    messages: int = 0
+    malformed: int = 0
+    cards: int = 0
+    lookups: int = 0
+    lookups_failed: int = 0
+    calls_kept: int = 0
+    failures: int = 0
+
+
+class ScreenPopRunner:
+    """Start ``run`` as a task; everything else is called on the same loop and never blocks."""
+
+    def __init__(
+        self,
+        screen_pop: ScreenPop,
+        *,
+        lookup: CallerLookup,
+        publisher: Publisher,
+        log: CallLog,
+        clock: Clock,
+        on_unmapped: OnUnmapped = _ignore_unmapped,
+        files: identify_caller.CustomerFiles | None = None,
+        past_cards: PastCards | None = None,
+    ) -> None:
+        self.tally = RunnerCounters()
+        self._screen_pop = screen_pop
+        self._lookup = lookup
+        self._publisher = publisher
+        self._log = log
+        self._clock = clock
+        self._on_unmapped = on_unmapped
+        self._files = files
+        self._past_cards = past_cards
+        self._queue: asyncio.Queue[Work] = asyncio.Queue()
+        self._saved_notes: dict[UserId, Awaitable[bool]] = {}
+        """Of each agent's last note: whether it was committed."""
+        self._lookups: set[asyncio.Task[None]] = set()
+        self._alarm: asyncio.TimerHandle | None = None
+        self._at_leisure = False
+        """``run`` waits for work, and nothing is being done."""
+        self._turn_began = self._rested_at = 0.0
+        self._loop_time: Callable[[], float] = lambda: 0.0
+
+    @property
+    def backlog(self) -> int:
+        """How much waits to be done."""
+        return self._queue.qsize()
+
+    @property
+    def calls(self) -> int:
+        return self._screen_pop.calls
+
+    @property
+    def roster(self) -> Roster:
+        return self._screen_pop.roster
+
+    def trace_of(self, pbx: PbxId, call: CallId) -> tuple[dict[str, object], ...]:
+        return self._screen_pop.trace_of(pbx, call)
+
+    # -- what comes in -------------------------------------------------------------------------
+
+    def put(self, work: Work) -> None:
+        """Have it done: at once where nothing is before it, else in its turn."""
+        if not self._at_leisure or not self._queue.empty() or self._had_its_turn():
+            self._queue.put_nowait(work)
+            return
+        self._at_leisure = False
+        try:
+            self._do(work)
+        finally:
+            self._at_leisure = True
+            self._rested_at = self._loop_time()
+
+    def messages(self, tracking: PbxTracker, batch: Sequence[AmiMessage], at: float) -> None:
+        """One read of one link, as it came at ``at``."""
+        self.tally.messages += len(batch)
+        self.put(lambda now: self._happened(tracking.messages(batch, at), now))
+
+    def snapshot(self, tracking: PbxTracker, snapshot: PbxSnapshot, at: float) -> None:
+
+        def do(now: float) -> None:
+            self._screen_pop.members_named(tracking.pbx, queue_members(snapshot))
+            is_first = not tracking.is_resynced
+            self._happened(tracking.snapshot(snapshot, at), now)
+            if is_first and tracking.is_resynced:
+                self._screen_pop.resynced(tracking.pbx)
+
+        self.put(do)
+
+    def link_over(self, tracking: PbxTracker) -> None:
+        """A link is taken away for good."""
+        at = self._clock()
+        self.put(lambda now: self._happened(tracking.over(at), now))
+
+    def receipt(self, user: UserId, card: str, rev: int, stage: Stage, at: float) -> None:
+        self.put(lambda _: self._screen_pop.receipt(user, card, rev, stage, at))
+
+    async def command(
+        self, user: UserId, op: str, args: Mapping[str, object]
+    ) -> Mapping[str, object]:
+        if op in identify_caller.OPS and self._files is not None:
+            return await identify_caller.identify_caller(
+                self._screen_pop, self._files, self.put, user, op, args
+            )
+        done: asyncio.Future[Mapping[str, object]] = asyncio.get_running_loop().create_future()
+
+        def do(now: float) -> None:
+            self._saved_notes.pop(user, None)
+            try:
+                result = self._screen_pop.command(user, op, args, now)
+            except Exception as problem:
+                done.set_exception(problem)
+                raise
+            if not done.done():
+                done.set_result(result)
+
+        self.put(do)
+        result = await done
+        if op == "note":
+            return await self._note_saved(user, args, result)
+        return result
+
+    def note_changed(self, pbx: PbxId, call: CallId, user: UserId, text: str) -> None:
+        """A note was written or corrected on the call's page, and is in the log already."""
+        self.put(lambda _: self._screen_pop.note_changed(pbx, call, user, text))
+
+    async def _note_saved(
+        self, user: UserId, args: Mapping[str, object], result: Mapping[str, object]
+    ) -> Mapping[str, object]:
+        """``{}`` when the note is committed; ``not_saved_yet`` when the database takes too long or
+        refuses it: the page keeps the text and brings it again."""
+        saved = self._saved_notes.get(user)
+        try:
+            async with asyncio.timeout(_SAVED_WITHIN_S):
+                if result.get("error") == "unknown_card" and self._past_cards is not None:
+                    return await log_late_note(self._log, self._past_cards, user, args)
+                if result.get("error") is not None:
+                    return result
+                # Shielded: another command of the same agent may wait for the same note.
+                is_saved = saved is not None and await asyncio.shield(saved)
+                return {} if is_saved else NOT_SAVED_YET
+        except TimeoutError:
+            return NOT_SAVED_YET
+
+    def pbx_changed(self, shown: PbxStatus) -> None:
+        self.put(lambda _: self._screen_pop.pbx_changed(shown))
+
+    def people_changed(self, people: Staff) -> None:
+        self.put(lambda _: self._screen_pop.people_changed(people))
+
+    async def done_so_far(self) -> None:
+        """Wait until what was put before this is done; not for ever, should ``run`` have failed."""
+        done = asyncio.Event()
+        self.put(lambda _: done.set())
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_SETTLES_WITHIN_S):
+                await done.wait()
+
+    # -- the task ------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """For ever. One piece of work that fails is told and left out; the next is done."""
+        self._loop_time = asyncio.get_running_loop().time
+        ticking = asyncio.create_task(self._tick_for_ever())
+        try:
+            while True:
+                if self._queue.empty():
+                    work = await self._wait_for_work()
+                else:
+                    work = self._queue.get_nowait()
+                self._do(work)
+                if self._loop_time() - self._turn_began > _MAX_RUN_S:
+                    await asyncio.sleep(0)
+                    self._turn_began = self._loop_time()
+        finally:
+            await self._stop(ticking)
+
+    async def _wait_for_work(self) -> Work:
+        self._at_leisure, self._rested_at = True, self._loop_time()
+        try:
+            work = await self._queue.get()
+        finally:
+            self._at_leisure = False
+        self._turn_began = self._loop_time()
+        return work
+
+    def _had_its_turn(self) -> bool:
+        """Whether it has been done at once after at once for so long that others are due."""
+        now = self._loop_time()
+        if now - self._rested_at > _REST_S:
+            self._turn_began = now
+        return now - self._turn_began > _MAX_RUN_S
+
+    async def _stop(self, ticking: asyncio.Task[None]) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+        tasks = [ticking, *self._lookups]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _tick_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_S)
+            self.put(self._screen_pop.tick)
+
+    def _do(self, work: Work) -> None:
+        try:
+            work(self._clock())
+            self._look_up()
+        except Exception:  # noqa: BLE001 -- the next call must not suffer from this one
+            self.tally.failures += 1
+            _log.exception("Something that happened to a call could not be worked out; it is left")
+        self._flush()
+
+    def _happened(self, changes: Iterable[CallEvent], now: float) -> None:
+        for change in changes:
+            self._screen_pop.happened(change, now)
+
+    def _flush(self) -> None:
+        try:
+            for effect in self._screen_pop.flush(self._clock()):
+                self._effect(effect)
+        except Exception:  # noqa: BLE001
+            self.tally.failures += 1
+            _log.exception("A card could not be made; the call goes on without it")
+        self._set_alarm()
+
+    def _effect(self, effect: Effect) -> None:
+        match effect:
+            case Publish(users, kind, key, payload, gone):
+                self.tally.cards += kind == "card"
+                self._publisher.publish(users, kind, key, payload, gone=gone)
+            case LogCall(record):
+                self.tally.calls_kept += 1
+                self._log.keep(record)
+            case KeepOpen(key, open_record):
+                self._log.keep_open(key, open_record)
+            case MergeRow(key, into):
+                self._log.merge(key, into)
+            case CloseLeftOpen(pbx):
+                self._log.close_left_open(pbx)
+            case LogNote(call, pbx, boot, agent, text):
+                self._saved_notes[agent] = self._log.keep_note(call, pbx, agent, text, boot)
+            case WarnUnmappedPhone(pbx, endpoint, at):
+                _log.warning(
+                    "A phone rings at which nobody is known to sit, so no card came. Give it to"
+                    " its agent with: screenpop user endpoint",
+                    pbx=pbx,
+                    phone=endpoint,
+                )
+                self._on_unmapped(pbx, endpoint, at)
+            case _:
+                assert_never(effect)
+
+    def _set_alarm(self) -> None:
+        due = self._screen_pop.due()
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+        if due is not None:
+            delay = max(0.0, due - self._clock())
+            self._alarm = asyncio.get_running_loop().call_later(
+                delay, self.put, self._screen_pop.tick
+            )
+
+    # -- lookups -------------------------------------------------------------------------------
+
+    def _look_up(self) -> None:
+        """Ask the records: at once where they answer at once, else in a task of its own."""
+        for look_up in self._screen_pop.lookups_to_start():
+            self.tally.lookups += 1
+            try:
+                answer = self._lookup.now_or_later(look_up.caller)
+            except RecordsUnreachableError as problem:
+                self._not_reached(look_up, problem)
+                continue
+            if isinstance(answer, CallerRecord):
+                self._screen_pop.handle_lookup(look_up.key, answer, self._clock())
+            else:
+                self._await(look_up, answer)
+
+    def _await(self, look_up: LookupRequest, answer: Awaitable[CallerRecord]) -> None:
+        task = asyncio.get_running_loop().create_task(self._bring(look_up, answer))
+        self._lookups.add(task)
+        task.add_done_callback(self._lookups.discard)
+
+    async def _bring(self, look_up: LookupRequest, answer: Awaitable[CallerRecord]) -> None:
+        try:
+            async with asyncio.timeout(LOOKUP_TIMEOUT_S):
+                record = await answer
+        except (TimeoutError, RecordsUnreachableError) as problem:
+            failed = problem
+            self.put(lambda _: self._not_reached(look_up, failed))
+        else:
+            self.put(lambda now: self._screen_pop.handle_lookup(look_up.key, record, now))
+
+    def _not_reached(self, look_up: LookupRequest, problem: Exception) -> None:
+        self.tally.lookups_failed += 1
+        _log.warning(
+            "The records could not be reached", problem=str(problem) or "no answer in time"
+        )
+        self._screen_pop.handle_lookup(look_up.key, None, self._clock())

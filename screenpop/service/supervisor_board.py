@@ -1,0 +1,119 @@
+"""A call as supervisors see it in their list: the JSON of the ``call`` message."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from screenpop.calls.call_state import CallState, LegPhase
+from screenpop.calls.events import Direction
+from screenpop.telephony.identifiers import CallId, PbxId
+
+
+class RowState(StrEnum):
+    WAITING = "waiting"
+    """Nobody's phone rings: in a queue, in an announcement, or between two phones."""
+    DIALLING = "dialling"
+    """We call: the other side has not answered yet, whatever our own phone does."""
+    RINGING = "ringing"
+    TALKING = "talking"
+    HELD = "held"
+    ENDED = "ended"
+    """The last that is heard of this call; it stands in no snapshot."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowCaller:
+    """The other side: who calls, or who is called.
+
+    ``kind`` is one of ``number``, ``extension``, ``withheld``, ``unknown``, ``service``, ``raw``.
+    ``name`` is what the PBX sent as the display name: a stranger's text.
+    """
+
+    display: str
+    kind: str
+    name: str
+    e164: str | None
+    region: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RowPerson:
+    """Who it is, only when that is certain. ``address``: language → title and full name."""
+
+    id: int
+    address: Mapping[str, str]
+    tier: str
+    vip: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RowLine:
+    did: str
+    label: str
+    """The line's name from the settings, or empty."""
+    display: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallRow:
+    """One call, whole. Each ``call`` message replaces the one before it with the same ``id``.
+
+    ``id`` is ``<pbx>/<call>``. ``direction``: ``inbound``, ``outbound`` or ``internal``. Times
+    are seconds since 1970, UTC: ``arrived_at`` of the call, ``since`` of its present ``state``.
+    ``match`` is as a card's ``match``; ``person`` is set when it is ``certain``. ``ringing`` and
+    ``answered_by`` are display names (the number of a phone that nobody sits at, or that was
+    dialled outside); ``answered_by`` in order, the last one talks. ``made_by`` is the agent who
+    makes an outbound or internal call, else empty. ``queue`` is the last one it waited in, or
+    empty; ``position`` null when it waits in none. ``disposition`` is null until the call has
+    ended: ``answered``, ``abandoned``, ``no_answer``, ``voicemail``, ``busy``, ``failed`` (null
+    too when it became part of another call). ``estimated``: rebuilt after the link to the PBX was
+    down. ``simulated``: nobody made this call.
+    """
+
+    id: str
+    pbx: PbxId
+    call: CallId
+    state: RowState
+    direction: str
+    caller: RowCaller
+    match: str
+    person: RowPerson | None
+    line: RowLine
+    queue: str
+    position: int | None
+    arrived_at: float
+    since: float
+    ringing: tuple[str, ...]
+    answered_by: tuple[str, ...]
+    made_by: str
+    disposition: str | None
+    estimated: bool
+    simulated: bool
+
+
+def row_state(call: CallState) -> RowState:
+    if call.over:
+        return RowState.ENDED
+    placing = call.placing_leg()
+    states = {leg.state for leg in call.legs.values() if leg is not placing}
+    if call.direction is Direction.OUTBOUND and call.reached_at() is None:
+        customer_is_up = call.customer_first and (
+            placing is None or placing.answered_at is not None
+        )
+        return _waits_for_agent(states) if customer_is_up else RowState.DIALLING
+    for leg_state, state in _IN_ORDER:
+        if leg_state in states:
+            return state
+    return RowState.WAITING
+
+
+def _waits_for_agent(states: set[LegPhase]) -> RowState:
+    """The customer who was called first is there; an agent's phone rings, or none does yet."""
+    return RowState.RINGING if LegPhase.RINGING in states else RowState.WAITING
+
+
+_IN_ORDER = (
+    (LegPhase.TALKING, RowState.TALKING),
+    (LegPhase.HELD, RowState.HELD),
+    (LegPhase.RINGING, RowState.RINGING),
+)

@@ -1,0 +1,272 @@
+"""Every setting: its name, type, default, and what would be wrong with it.
+
+``docs/settings.md`` lists them all for people.
+"""
+
+import re
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
+from pydantic_settings import (
+    BaseSettings,
+    SettingsConfigDict,
+)
+
+from screenpop.customers.models import LANGUAGES
+from screenpop.telephony.identifiers import SIMULATED, Region
+from screenpop.telephony.number_plan import NumberPlan, extension_pattern
+
+_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,30}")
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+def _one_line(text: str) -> str:
+    if any(char in text for char in "\r\n\0"):
+        raise ValueError("it contains a line break; write it on one line")
+    return text
+
+
+Line = Annotated[str, AfterValidator(_one_line)]
+
+
+MIN_AMI_SECRET_LENGTH = 6
+"""Characters. A shorter one is a cut-off file or can be guessed."""
+
+
+def _long_enough(secret: str, name: str) -> str:
+    if len(secret) < MIN_AMI_SECRET_LENGTH:
+        raise ValueError(
+            f"{name} has fewer than {MIN_AMI_SECRET_LENGTH} characters; write the whole secret, or"
+            " choose a longer one here and in manager.conf"
+        )
+    return secret
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class NumberPlanSettings(_Section):
+    """How numbers are read where no trunk says otherwise."""
+
+    region: str
+    """The country: ISO 3166-1, two capital letters."""
+    area_code: str = ""
+    """Put before a local number, such as ``21``."""
+    extensions: tuple[str, ...] = ()
+    """Our own phones: numbers or Asterisk patterns such as ``1XX``."""
+    withheld_words: tuple[str, ...] = ()
+    """What else the trunks send for a caller who hides the number."""
+    unknown_words: tuple[str, ...] = ()
+    """What else the trunks send when they do not know the number."""
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        self.plan()
+        return self
+
+    def plan(self, region: str = "", area_code: str | None = None) -> NumberPlan:
+        """The plan, with a trunk's own region and area code where it has them."""
+        elsewhere = bool(region) and region != self.region
+        own_area = "" if elsewhere else self.area_code
+        return NumberPlan(
+            region=Region(region or self.region),
+            area_code=own_area if area_code is None else area_code,
+            extensions=self.extensions,
+            withheld_words=self.withheld_words,
+            unknown_words=self.unknown_words,
+        )
+
+
+class TrunkSettings(_Section):
+    name: Line = Field(min_length=1)
+    """The endpoint as the PBX names it: ``trunk`` of ``PJSIP/trunk-0000001a``."""
+    region: str = ""
+    """The country it ends in, where it differs from ``number_plan.region``."""
+    area_code: str | None = None
+    """The area it ends in, where it differs."""
+    lines: dict[str, str] = Field(default_factory=dict)
+    """The numbers callers dial, as the trunk sends them, each with its name for the card."""
+
+    @field_validator("region")
+    @classmethod
+    def _is_a_country(cls, value: str) -> str:
+        if value:
+            NumberPlan(region=Region(value))
+        return value
+
+
+class PbxSettings(_Section):
+    id: str
+    """A short name of ours for this PBX: small letters, digits, ``-`` and ``_``."""
+    host: Line = "127.0.0.1"
+    port: Port = 5038
+    """Asterisk's AMI port: 5038, or 5039 with TLS."""
+    username: Line = Field(min_length=1)
+    secret: SecretStr = SecretStr("")
+    secret_file: Path | None = None
+    """A file that holds nothing but the secret; instead of ``secret``."""
+    tls: bool = False
+    tls_ca_file: Path | None = None
+    """The certificate (PEM) that signed the PBX's, when the system does not know it."""
+    tls_pin_sha256: str = ""
+    """The SHA-256 of the PBX's own certificate, in hex: right for a self-made one."""
+    tls_server_name: Line = ""
+    """The name in the PBX's certificate, when it is not ``host``."""
+    phones: tuple[str, ...] = ()
+    """Which endpoints are phones: numbers or patterns such as ``1XX``; all others are trunks.
+    The phones of our users always are."""
+    trunks: tuple[TrunkSettings, ...] = ()
+
+    @field_validator("id")
+    @classmethod
+    def _names_itself(cls, value: str) -> str:
+        if not _ID.fullmatch(value):
+            raise ValueError("use small letters, digits, - and _, such as office")
+        if value == SIMULATED:
+            raise ValueError("this name marks calls that nobody made; choose another")
+        return value
+
+    @field_validator("phones")
+    @classmethod
+    def _are_phones(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        extension_pattern(value)
+        return value
+
+    @model_validator(mode="after")
+    def _has_a_secret(self) -> Self:
+        if bool(self.secret.get_secret_value()) == (self.secret_file is not None):
+            raise ValueError(
+                "give either secret or secret_file: what manager.conf has for this user"
+            )
+        self.read_secret()
+        return self
+
+    def read_secret(self) -> str:
+        """The AMI secret, from wherever it is. Raises ``ValueError`` when it cannot be read."""
+        if self.secret_file is None:
+            return _long_enough(_one_line(self.secret.get_secret_value()), "secret")
+        try:
+            secret = self.secret_file.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as problem:
+            raise ValueError(
+                f"secret_file {self.secret_file} cannot be read; check its path and its rights"
+            ) from problem
+        if not secret:
+            raise ValueError(f"secret_file {self.secret_file} is empty; write the secret into it")
+        return _long_enough(_one_line(secret), f"secret_file {self.secret_file}")
+
+
+class Settings(BaseSettings):
+    """Everything that can be set. Only ``app`` and ``cli`` read it; rooms get plain values."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SCREENPOP_",
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+    )
+
+    data_dir: Path = Path("screenpop-data")
+    """Where the database and the command line's token are kept."""
+    database_url: str = ""
+    """Empty: an SQLite file in ``data_dir``. Else ``postgresql://user:password@host/name``."""
+    bind_host: Line = "127.0.0.1"
+    """The address to listen on. Loopback unless said otherwise."""
+    bind_port: int = Field(default=8080, ge=0, le=65535)
+    """0 takes a free one."""
+    public_origins: tuple[str, ...] = ()
+    """How browsers reach us through a proxy: ``https://pop.example.com``."""
+    trusted_proxies: tuple[Line, ...] = ()
+    """Addresses of proxies whose ``X-Forwarded-For`` and ``-Proto`` are believed."""
+    most_connections: int = Field(default=4000, ge=10, le=1_000_000)
+    """Connections at once; fewer where the limit of open files is lower."""
+    most_connections_per_address: int = Field(default=1000, ge=5, le=1_000_000)
+    """Of one address; proxies in ``trusted_proxies`` are exempt."""
+    timezone: str = "UTC"
+    """Where the office is: decides which day today is."""
+    languages: tuple[Literal["en", "fa", "el"], ...] = ("en", "fa", "el")
+    """The languages offered on the pages; the first is the default."""
+    wrap_up_minutes: float = Field(default=3, ge=0, le=240)
+    """How long a card stays for notes after the talk."""
+    missed_minutes: float = Field(default=15, ge=0, le=1440)
+    """How long the card of a missed call stays."""
+    watched_folder: Path | None = None
+    """Sheets in it are imported again whenever they change. None: no folder is watched."""
+    keep_calls_days: int = Field(default=0, ge=0, le=36_500)
+    """Older calls are deleted with notes and traces; 0 keeps them."""
+    keep_traces_days: int = Field(default=0, ge=0, le=36_500)
+    """How older calls were understood, step by step, is deleted; 0 keeps it as long as the call."""
+    keep_logins_days: int = Field(default=90, ge=0, le=36_500)
+    """Older records of logins and failed logins are deleted; 0 keeps them."""
+    simulate: bool = False
+    """Adds a simulated PBX, to try things without calling anybody."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["auto", "human", "json"] = "auto"
+    """``auto``: for people on a terminal, JSON elsewhere."""
+    number_plan: NumberPlanSettings
+    pbx: tuple[PbxSettings, ...] = ()
+
+    @field_validator("public_origins")
+    @classmethod
+    def _are_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in value:
+            parts = urlsplit(origin)
+            plain = f"{parts.scheme}://{parts.netloc}" == origin
+            if parts.scheme not in {"http", "https"} or not parts.netloc or not plain:
+                raise ValueError(
+                    f"{origin!r} is no origin; write scheme and host only, such as"
+                    " https://pop.example.com"
+                )
+        return value
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_a_timezone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError("it is no time zone; use a name such as Europe/Athens or Asia/Tehran")
+        return value
+
+    @field_validator("languages")
+    @classmethod
+    def _has_languages(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not value or len(set(value)) != len(value):
+            raise ValueError(f"name each language once, at least one of {', '.join(LANGUAGES)}")
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_a_database(cls, value: str) -> str:
+        if value and not value.startswith(("sqlite:", "postgresql:", "postgres:")):
+            raise ValueError(
+                "leave it empty for SQLite, or write postgresql://user:password@host/name"
+            )
+        return value
+
+    @field_validator("pbx")
+    @classmethod
+    def _have_their_own_ids(cls, value: tuple[PbxSettings, ...]) -> tuple[PbxSettings, ...]:
+        ids = [pbx.id for pbx in value]
+        if len(set(ids)) != len(ids):
+            raise ValueError("two of them have the same id; give each PBX its own")
+        return value
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    @property
+    def database_address(self) -> str:
+        return self.database_url or f"sqlite:///{self.data_dir / 'screenpop.db'}"

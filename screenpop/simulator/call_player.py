@@ -1,0 +1,54 @@
+"""Where scripted calls play: any number at once, all taken off when the stage closes."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from screenpop.simulator.call_script import CallScriptError, ScriptedCall
+from screenpop.simulator.pbx import SimulatedPbx
+from screenpop.simulator.recorded_calls import CallParties, RecordedCall
+from screenpop.simulator.script_player import ScriptedCallPlayer, Wait
+
+MAX_CONCURRENT_CALLS = 500
+
+
+class CallPlayer:
+    def __init__(self, pbx: SimulatedPbx, wait: Wait = asyncio.sleep) -> None:
+        self.pbx = pbx
+        self._wait = wait
+        self._playing: set[asyncio.Task[None]] = set()
+
+    def start(self, call: ScriptedCall) -> str:
+        """Begin a call; gives its id (the Linkedid). Raises ``CallScriptError``."""
+        self._check_room()
+        return self._begin(ScriptedCallPlayer(self.pbx, call, self._wait))
+
+    def start_scene(self, name: str, cast: CallParties) -> str:
+        """Begin a call as it was recorded once; gives its id. Raises ``CallScriptError``."""
+        self._check_room()
+        return self._begin(RecordedCall(self.pbx, name, cast, self._wait))
+
+    def _check_room(self) -> None:
+        if len(self._playing) >= MAX_CONCURRENT_CALLS:
+            raise CallScriptError(
+                f"{MAX_CONCURRENT_CALLS} calls are being played already; wait until some have ended"
+            )
+
+    def _begin(self, played: ScriptedCallPlayer | RecordedCall) -> str:
+        task = asyncio.create_task(played.run())
+        self._playing.add(task)
+        task.add_done_callback(self._playing.discard)
+        return played.linkedid
+
+    def free_phones(self) -> list[str]:
+        busy = self.pbx.table.busy_phones()
+        return [phone for phone in self.pbx.phones if phone not in busy]
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator["CallPlayer"]:
+        try:
+            yield self
+        finally:
+            for task in self._playing:
+                task.cancel()
+            await asyncio.gather(*self._playing, return_exceptions=True)

@@ -1,0 +1,92 @@
+"""The simulated PBX of a running server: a socket to link to, and a stage to play on."""
+
+import secrets
+import time
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from screenpop.simulator.ami_server import AmiServer
+from screenpop.simulator.ami_session import Account
+from screenpop.simulator.call_player import CallPlayer
+from screenpop.simulator.call_script import CallScriptError, Outcome, ScriptedCall
+from screenpop.simulator.pbx import SimulatedPbx
+from screenpop.simulator.recorded_calls import CallParties, scene_has_caller
+
+USERNAME = "simulated"
+_MOST_NAMED = 20
+"""Phones that a sentence lists."""
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatedPbxServer:
+    account: Account
+    server: AmiServer
+    stage: CallPlayer
+
+    async def simulate(self, asked: Mapping[str, object]) -> Mapping[str, object]:
+        """Play one call: ``{"call": id}``, or ``{"error": code, "detail": sentence}`` with one of
+        ``no_caller``, ``bad_phone``, ``unknown_phone``, ``bad_call``."""
+        try:
+            call = call_from_request(asked)
+            scene = str(asked.get("scene", ""))
+            self._check_cast(call, scene)
+            if not scene:
+                return {"call": self.stage.start(call), "pbx": USERNAME}
+            # A line that nobody named stays the one that was recorded.
+            cast = CallParties(call.number, call.to, str(asked.get("did", "")))
+            return {"call": self.stage.start_scene(scene, cast), "pbx": USERNAME}
+        except CallScriptError as mistake:
+            return {"error": mistake.code, "detail": str(mistake)}
+
+    def _check_cast(self, call: ScriptedCall, scene: str) -> None:
+        if not call.number.strip() and not (scene and not scene_has_caller(scene)):
+            raise CallScriptError(
+                "from: no caller given; name a number, or anonymous for a withheld one",
+                "no_caller",
+            )
+        phones = self.stage.pbx.phones
+        strange = [phone for phone in call.to if phone not in phones]
+        if phones and strange:
+            raise CallScriptError(
+                f"to: nobody has the phone {', '.join(strange)}, so no card would come; the phones"
+                f" are {', '.join(sorted(phones)[:_MOST_NAMED])}",
+                "unknown_phone",
+            )
+
+
+@asynccontextmanager
+async def open_simulated_pbx(
+    *,
+    phones: Mapping[str, str],
+    queues: Mapping[str, Sequence[str]],
+    clock: Callable[[], float] = time.time,
+) -> AsyncIterator[SimulatedPbxServer]:
+    """``phones`` and ``queues`` may change while it is open. Its secret is new each time."""
+    pbx = SimulatedPbx(
+        clock, booted=datetime.fromtimestamp(clock(), UTC), phones=phones, queues=queues
+    )
+    account = Account(USERNAME, secrets.token_urlsafe(24))
+    async with AmiServer(pbx, account).listening() as server, CallPlayer(pbx).open() as stage:
+        yield SimulatedPbxServer(account, server, stage)
+
+
+def call_from_request(asked: Mapping[str, Any]) -> ScriptedCall:
+    """A call from a JSON request that the web room has checked for its types. Fields that are
+    missing have the script's defaults. Raises ``CallScriptError``."""
+    known = {"from", "to", "name", "did", "queue", "outcome", "wait_s", "ring_s", "talk_s"}
+    fields = {key: value for key, value in asked.items() if key in known}
+    number, to = fields.pop("from", ""), fields.pop("to", ())
+    if "outcome" in fields:
+        fields["outcome"] = _outcome(fields["outcome"])
+    return ScriptedCall(number=number, to=tuple(to), **fields)
+
+
+def _outcome(text: object) -> Outcome:
+    try:
+        return Outcome(str(text))
+    except ValueError:
+        known = ", ".join(Outcome)
+        raise CallScriptError(f"outcome: {text!r} is none of {known}") from None

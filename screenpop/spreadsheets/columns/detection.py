@@ -1,0 +1,250 @@
+"""What each column seems to be: by its heading, and by what stands below it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice
+
+from screenpop.common.search_normalization import fold
+from screenpop.common.text import fold_digits
+from screenpop.spreadsheets.columns.fields import AMOUNTS, DAYS, NAMES, PHONES, SEVERAL, Field
+from screenpop.spreadsheets.columns.mapping import ColumnMapping, Heading, read_headings, score
+from screenpop.spreadsheets.rows.rows import Row
+from screenpop.spreadsheets.values.dates import DateParser
+from screenpop.spreadsheets.values.enum_words import (
+    GENDERS,
+    LANGUAGES,
+    PRODUCTS,
+    STATUSES,
+    TIERS,
+    YES_NO,
+    CellError,
+    parse_title,
+)
+from screenpop.spreadsheets.values.money import parse_amount
+from screenpop.spreadsheets.values.phones import phone_parser
+from screenpop.telephony.number_plan import NumberPlan
+
+HEAD_ROWS = 200
+"""Rows that are looked at."""
+_WHERE_HEADINGS_STAND = 15
+_SAMPLES = 4
+_FEWEST_ALIKE = 0.6
+_BY_CONTENT = 0.5
+_FEWEST_DIGITS = 7
+_GROWN_UP = 15
+"""Years: a sheet of days that lie so far back is one of birthdays."""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnGuess:
+    """What one column seems to be, for a person to correct."""
+
+    heading: str
+    field: Field
+    confidence: float
+    """0 to 1. Below a half a person should look."""
+    why: str
+    """``heading``, ``content``, ``remembered``, ``double`` (there was one before), ``nothing``."""
+    samples: tuple[str, ...]
+    """The first texts below the heading."""
+
+
+@dataclass(frozen=True, slots=True)
+class SheetHead:
+    """The beginning of a sheet, understood as far as that goes."""
+
+    line: int
+    """Where the headings stand; 0 when there are none."""
+    columns: tuple[ColumnGuess, ...]
+    day_first: bool
+
+    @property
+    def choice(self) -> ColumnMapping:
+        """The proposal as it is."""
+        return ColumnMapping(
+            tuple(column.heading for column in self.columns),
+            tuple(column.field for column in self.columns),
+            self.day_first,
+        )
+
+
+def detect_columns(
+    rows: Sequence[Row],
+    plan: NumberPlan,
+    today: date,
+    remembered: ColumnMapping | None = None,
+    *,
+    closed: bool = False,
+) -> SheetHead:
+    """Propose what the columns are, from the first rows of a sheet.
+
+    ``closed``: more cells than headings are a mistake of the file, not columns without a heading.
+    """
+    place = _headings_among(rows)
+    closed = closed and place is not None
+    headings = [] if place is None else [cell.strip() for cell in rows[place].cells]
+    below = rows if place is None else rows[place + 1 :]
+    width = len(_trimmed(headings)) if closed else _used(headings, below)
+    headings = [*headings, *[""] * (width - len(headings))][:width]
+    columns = [_column(below, number) for number in range(width)]
+    line = 0 if place is None else rows[place].line
+    day_first = _day_first(columns)
+    if remembered is not None and len(remembered.fields) == len(columns):
+        proposals = [
+            ColumnGuess(heading, field, 1.0, "remembered", samples(cells))
+            for heading, field, cells in zip(headings, remembered.fields, columns, strict=True)
+        ]
+        return SheetHead(line, tuple(proposals), remembered.day_first)
+    looks = _ColumnStatistics(plan, DateParser(today, day_first, plan.region == "IR"))
+    proposals = _propose(headings, columns, looks)
+    return SheetHead(line, tuple(proposals), day_first)
+
+
+def samples(cells: Sequence[str]) -> tuple[str, ...]:
+    return tuple(cell[:60] for cell in islice(filter(None, cells), _SAMPLES))
+
+
+def _used(headings: Sequence[str], below: Sequence[Row]) -> int:
+    """How many columns hold anything at all."""
+    return max(len(_trimmed(cells)) for cells in (headings, *(row.cells for row in below)))
+
+
+def _trimmed(cells: Sequence[str]) -> Sequence[str]:
+    """Without the empty ones at the end."""
+    last = max((place + 1 for place, cell in enumerate(cells) if cell.strip()), default=0)
+    return cells[:last]
+
+
+def _headings_among(rows: Sequence[Row]) -> int | None:
+    """The place of the line that reads most like headings; lines with a title may stand above."""
+    scores = [score(row.cells) for row in rows[:_WHERE_HEADINGS_STAND]]
+    best = max(scores, default=0)
+    return scores.index(best) if best >= 1 else None
+
+
+def _column(rows: Sequence[Row], number: int) -> list[str]:
+    return [row.cells[number].strip() if number < len(row.cells) else "" for row in rows]
+
+
+def _propose(
+    headings: Sequence[str], columns: Sequence[list[str]], looks: "_ColumnStatistics"
+) -> list[ColumnGuess]:
+    said = read_headings(headings)
+    taken = {heading.field for heading in said}
+    proposals = []
+    for text, heading, cells in zip(headings, said, columns, strict=True):
+        field, confidence, why = _guess_column(heading, cells, looks, taken)
+        taken.add(field)
+        proposals.append(ColumnGuess(text, field, round(confidence, 2), why, samples(cells)))
+    return proposals
+
+
+def _guess_column(
+    heading: Heading, cells: Sequence[str], looks: "_ColumnStatistics", taken: set[Field]
+) -> tuple[Field, float, str]:
+    if heading.double:
+        return Field.IGNORED, heading.sure, "double"
+    filled = [cell for cell in cells if cell][:HEAD_ROWS]
+    if heading.sure:
+        like = looks.share(heading.field, filled) if filled else 1.0
+        return heading.field, heading.sure * (0.3 + 0.7 * like), "heading"
+    field, share = looks.like(filled, taken)
+    if field is Field.IGNORED:
+        return field, 0.0, "nothing"
+    return field, _BY_CONTENT * share, "content"
+
+
+def _day_first(columns: Sequence[Sequence[str]]) -> bool:
+    """Whether days stand before months, where any cell lets us know."""
+    first = second = 0
+    for cells in columns:
+        for cell in cells:
+            parts = fold_digits(cell).replace("-", "/").replace(".", "/").split("/")
+            if len(parts) == 3 and all(part.isdecimal() and len(part) <= 4 for part in parts):
+                first += 12 < int(parts[0]) <= 31
+                second += int(parts[0]) <= 12 < int(parts[1]) <= 31
+    return first >= second
+
+
+class _ColumnStatistics:
+    """How many cells of a column look like something."""
+
+    def __init__(self, plan: NumberPlan, days: DateParser) -> None:
+        self._days = days
+        phones = phone_parser(plan)
+        day, amount = _meant(days.past), _meant(parse_amount)
+        words = {
+            Field.TIER: TIERS.knows,
+            Field.GENDER: GENDERS.knows,
+            Field.LANGUAGE: LANGUAGES.knows,
+            Field.PRODUCT: PRODUCTS.knows,
+            Field.STATUS: STATUSES.knows,
+            Field.VIP: YES_NO.knows,
+            Field.CONSENT: YES_NO.knows,
+            Field.TITLE: _meant(parse_title),
+        }
+        self._tests: dict[Field, Callable[[str], bool]] = {
+            **dict.fromkeys(PHONES, _meant(lambda text: phones(text, ""), _could_be_phone)),
+            **dict.fromkeys(AMOUNTS, amount),
+            **dict.fromkeys(DAYS, lambda text: day(text) or _meant(days.trip)(text)),
+            **dict.fromkeys(NAMES, _could_be_name),
+            Field.BIRTHDAY: _meant(days.birthday),
+            Field.EMAIL: _could_be_email,
+            **words,
+        }
+
+    def share(self, field: Field, cells: Sequence[str]) -> float:
+        """0 to 1; 1 for what can be any text."""
+        test = self._tests.get(field)
+        return 1.0 if test is None or not cells else sum(map(test, cells)) / len(cells)
+
+    def like(self, cells: Sequence[str], taken: set[Field]) -> tuple[Field, float]:
+        """What a column without a heading is, as far as its cells betray it."""
+        candidates = [Field.EMAIL, self._phone_or_day(cells), Field.TITLE, Field.TIER]
+        candidates += [Field.LANGUAGE, Field.GENDER]
+        if taken.isdisjoint(NAMES):
+            candidates.append(Field.NAME)
+        for field in candidates:
+            if field in taken and field not in SEVERAL:
+                continue
+            share = self.share(field, cells) if cells else 0.0
+            if share >= _FEWEST_ALIKE:
+                return field, share
+        return Field.IGNORED, 0.0
+
+    def _phone_or_day(self, cells: Sequence[str]) -> Field:
+        # First: where a town has numbers of eight digits, 1365/05/12 would be one of them.
+        is_day = self.share(Field.DEPARTS, cells) >= _FEWEST_ALIKE
+        if not is_day and self.share(Field.PHONE, cells) >= _FEWEST_ALIKE:
+            return Field.PHONE
+        days = [self._days.birthday(cell) for cell in cells]
+        known = [day for day in days if isinstance(day, date)]
+        back = [day for day in known if day.year <= self._days.today.year - _GROWN_UP]
+        grown_up = len(back) * 2 > len(known)
+        return Field.BIRTHDAY if grown_up else Field.DEPARTS
+
+
+def _meant(
+    understand: Callable[[str], object], before: Callable[[str], bool] | None = None
+) -> Callable[[str], bool]:
+    def means_something(text: str) -> bool:
+        if before is not None and not before(text):
+            return False
+        return not isinstance(understand(text), CellError)
+
+    return means_something
+
+
+def _could_be_phone(text: str) -> bool:
+    return sum(char.isdigit() for char in text) >= _FEWEST_DIGITS
+
+
+def _could_be_email(text: str) -> bool:
+    name, at, domain = text.partition("@")
+    return bool(at and name) and "." in domain and " " not in text
+
+
+def _could_be_name(text: str) -> bool:
+    letters = sum(char.isalpha() or char in " .'-\u200c" for char in fold(text))
+    return letters >= 0.9 * len(fold(text)) and any(map(str.isalpha, text))

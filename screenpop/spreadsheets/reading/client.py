@@ -1,0 +1,176 @@
+"""Reading a stranger's file without opening it here: a limited process does, and tells us.
+
+async with reading(path, house) as sheet:
+    async for part in sheet.parts(): ...
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from screenpop.customers.draft_json import InvalidDraftError
+from screenpop.spreadsheets.columns.mapping import ColumnMapping
+from screenpop.spreadsheets.reading.messages import (
+    ReadRequest,
+    RowChunk,
+    SheetPreview,
+    chunk_from_json,
+)
+from screenpop.spreadsheets.reading.sandbox_limits import OPENING_S, READING_S
+from screenpop.spreadsheets.rows.errors import REFUSALS, SheetRefusedError
+from screenpop.spreadsheets.rows.row_parser import ImportContext
+
+_LONGEST_LINE = 64 * 1024 * 1024
+_OPENS_WITHIN_S = 3 * OPENING_S
+_SPEAKS_WITHIN_S = 60.0
+
+
+class SheetReader:
+    """A sheet that is being read. ``look`` is what it seems to be."""
+
+    def __init__(self, look: SheetPreview, lines: "_WorkerLines") -> None:
+        self.look = look
+        self._lines = lines
+
+    async def parts(self) -> AsyncIterator[RowChunk]:
+        """The rows, some hundred at a time, as quick as they are taken. Raises
+        ``SheetRefusedError`` when the file turns out bad further down."""
+        while True:
+            answer = await self._lines.next(_SPEAKS_WITHIN_S)
+            if "end" in answer:
+                return
+            try:
+                part = chunk_from_json(answer["rows"])
+            except (InvalidDraftError, KeyError, TypeError, ValueError) as error:
+                raise SheetRefusedError("damaged") from error
+            yield part
+
+
+async def preview_sheet(
+    path: Path,
+    house: ImportContext,
+    *,
+    sheet: str = "",
+    remembered: Mapping[str, ColumnMapping] | None = None,
+) -> SheetPreview:
+    """What a file seems to be. Raises ``SheetRefusedError``."""
+    ask = ReadRequest(str(path), house, True, sheet, None, remembered or {})
+    async with _asked(ask) as lines:
+        return await _first(lines)
+
+
+@asynccontextmanager
+async def read_sheet(
+    path: Path,
+    house: ImportContext,
+    *,
+    sheet: str = "",
+    choice: ColumnMapping | None = None,
+    remembered: Mapping[str, ColumnMapping] | None = None,
+) -> AsyncGenerator[SheetReader]:
+    """Read a file: with the columns that a person chose, else as remembered for these headings,
+    else as proposed. Leaving the block stops the reading. Raises ``SheetRefusedError``."""
+    ask = ReadRequest(str(path), house, False, sheet, choice, remembered or {})
+    async with _asked(ask) as lines:
+        yield SheetReader(await _first(lines), lines)
+
+
+async def _first(lines: "_WorkerLines") -> SheetPreview:
+    answer = await lines.next(_OPENS_WITHIN_S)
+    try:
+        return SheetPreview.from_plain(answer["look"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise SheetRefusedError("damaged") from error
+
+
+class _WorkerLines:
+    """What the process says, line by line."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+
+    async def next(self, within_s: float) -> dict[str, Any]:
+        if self._process.stdout is None:
+            raise RuntimeError("a process without an output")
+        try:
+            async with asyncio.timeout(within_s):
+                line = await self._process.stdout.readline()
+        except TimeoutError as error:
+            raise SheetRefusedError("too_slow", limit=int(within_s)) from error
+        except ValueError as error:  # a line beyond every limit
+            raise SheetRefusedError("oversized") from error
+        if not line.endswith(b"\n"):
+            raise _how_it_died(await self._process.wait())
+        return _answer(line)
+
+
+def _answer(line: bytes) -> dict[str, Any]:
+    answer = orjson.loads(line)
+    if not isinstance(answer, dict):
+        raise SheetRefusedError("damaged")
+    code = answer.get("refused")
+    if code is None:
+        return answer
+    if code not in REFUSALS:
+        raise SheetRefusedError("damaged")
+    raise SheetRefusedError(code, **answer.get("params", {}))
+
+
+def _how_it_died(code: int) -> SheetRefusedError:
+    match -code:
+        case signal.SIGXCPU:
+            return SheetRefusedError("too_slow", limit=READING_S)
+        case signal.SIGABRT | signal.SIGSEGV | signal.SIGBUS | signal.SIGKILL:
+            # Libraries end the process when the memory it may take is not enough.
+            return SheetRefusedError("oversized")
+        case _:
+            return SheetRefusedError("damaged")
+
+
+@asynccontextmanager
+async def _asked(ask: ReadRequest) -> AsyncGenerator[_WorkerLines]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-I",
+        "-m",
+        "screenpop.spreadsheets.reading.worker",
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        limit=_LONGEST_LINE,
+        cwd="/",
+        # Nothing of ours: settings and secrets stay outside.
+        env={"PATH": os.defpath, "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"},
+    )
+    try:
+        await _tell(process, ask)
+        yield _WorkerLines(process)
+    finally:
+        await _end(process)
+
+
+async def _tell(process: asyncio.subprocess.Process, ask: ReadRequest) -> None:
+    if process.stdin is None:
+        raise RuntimeError("a process without an input")
+    process.stdin.write(orjson.dumps(ask.plain()) + b"\n")
+    try:
+        await process.stdin.drain()
+    except (BrokenPipeError, ConnectionResetError):
+        return  # it died at once: reading from it says how
+    process.stdin.close()
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is None:
+        try:
+            process.kill()
+        except ProcessLookupError:
+            return
+    await process.wait()

@@ -1,0 +1,86 @@
+"""What a file really is: by its bytes, never by its name."""
+
+import codecs
+from enum import StrEnum
+
+from screenpop.spreadsheets.rows.errors import SheetRefusedError
+
+HEAD = 4096
+"""Bytes that are enough to tell."""
+
+
+class FileType(StrEnum):
+    ZIPPED = "zipped"
+    """XLSX, XLSM, XLSB or ODS; ``archives`` tells them apart."""
+    XLS = "xls"
+    TEXT = "text"
+    """CSV, TSV and the like."""
+    VCARD = "vcard"
+
+
+_ELSE = (
+    (b"MZ", "program"),
+    (b"\x7fELF", "program"),
+    (b"\xcf\xfa\xed\xfe", "program"),
+    (b"\xca\xfe\xba\xbe", "program"),
+    (b"#!", "program"),
+    (b"%PDF", "document"),
+    (b"{\\rtf", "document"),
+    (b"%!PS", "document"),
+    (b"\x1f\x8b", "archive"),
+    (b"BZh", "archive"),
+    (b"\xfd7zXZ\0", "archive"),
+    (b"\x28\xb5\x2f\xfd", "archive"),
+    (b"Rar!", "archive"),
+    (b"7z\xbc\xaf", "archive"),
+    (b"MSCF", "archive"),
+    (b"\x89PNG", "picture"),
+    (b"\xff\xd8\xff", "picture"),
+    (b"GIF8", "picture"),
+    (b"II*\0", "picture"),
+    (b"MM\0*", "picture"),
+    (b"SQLite format 3\0", "database"),
+    (b"\x00\x01\x00\x00Standard ", "database"),
+    # BIFF2 to BIFF4: Excel before 1993, sheets without a container.
+    (b"\x09\x00\x04\x00", "old_excel"),
+    (b"\x09\x02\x06\x00", "old_excel"),
+    (b"\x09\x04\x06\x00", "old_excel"),
+)
+_ZIP = b"PK\x03\x04"
+_EMPTY_ZIP = b"PK\x05\x06"
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+def detect_file_type(head: bytes) -> FileType:
+    """The kind of the file that begins so. Raises ``SheetRefusedError`` for what is no list.
+
+    An executable that is called ``customers.xlsx`` is an executable.
+    """
+    if head.startswith(_ZIP):
+        return FileType.ZIPPED
+    if head.startswith(_OLE):
+        return FileType.XLS
+    if head.startswith(_EMPTY_ZIP):
+        raise SheetRefusedError("empty")
+    for magic, code in _ELSE:
+        if head.startswith(magic):
+            raise SheetRefusedError(code)
+    return _kind_of_text(_first_letters(head))
+
+
+def _first_letters(head: bytes) -> str:
+    """The beginning as far as it is ASCII, without a mark, blanks, and the zeros of UTF-16."""
+    for mark in _MARKS:
+        head = head.removeprefix(mark)
+    return head.replace(b"\0", b"").decode("ascii", "ignore").lstrip().casefold()
+
+
+def _kind_of_text(text: str) -> FileType:
+    if text.startswith("begin:vcard"):
+        return FileType.VCARD
+    if text.startswith(("<!doctype html", "<html", "<table", "<head", "<meta", "<body", "<div")):
+        raise SheetRefusedError("web_page")
+    if text.startswith("<?xml"):
+        raise SheetRefusedError("web_page" if "<html" in text else "xml")
+    return FileType.TEXT

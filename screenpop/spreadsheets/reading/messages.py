@@ -1,0 +1,143 @@
+"""What is asked of the reading process, and what it answers: one JSON object a line."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from typing import Any, Self
+
+from screenpop.customers.draft import IncomingRow
+from screenpop.customers.draft_json import draft_from_json
+from screenpop.spreadsheets.columns.detection import ColumnGuess
+from screenpop.spreadsheets.columns.fields import Field
+from screenpop.spreadsheets.columns.mapping import ColumnMapping
+from screenpop.spreadsheets.rows.errors import RowProblem, Weight
+from screenpop.spreadsheets.rows.row_parser import ImportContext, ParsedRow
+from screenpop.telephony.number_plan import NumberPlan
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRequest:
+    """``remembered``: choices by ``headings_key``, for a sheet whose headings were seen before."""
+
+    path: str
+    house: ImportContext
+    only_look: bool
+    sheet: str = ""
+    """Empty: the one that reads most like a list of customers."""
+    choice: ColumnMapping | None = None
+    """What a person chose for exactly this sheet; None: as remembered, else as proposed."""
+    remembered: Mapping[str, ColumnMapping] = field(default_factory=dict)
+
+    def plain(self) -> dict[str, Any]:
+        house = self.house
+        return {
+            "path": self.path,
+            "plan": house.plan.plain(),
+            "today": house.today.isoformat(),
+            "currency": house.currency,
+            "owners": dict(house.owners),
+            "only_look": self.only_look,
+            "sheet": self.sheet,
+            "choice": self.choice.plain() if self.choice else None,
+            "remembered": {key: choice.plain() for key, choice in self.remembered.items()},
+        }
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Self:
+        house = ImportContext(
+            NumberPlan.from_plain(plain["plan"]),
+            date.fromisoformat(plain["today"]),
+            plain["currency"],
+            plain["owners"],
+        )
+        choice = plain["choice"]
+        return cls(
+            plain["path"],
+            house,
+            plain["only_look"],
+            plain["sheet"],
+            ColumnMapping.from_plain(choice) if choice else None,
+            {key: ColumnMapping.from_plain(value) for key, value in plain["remembered"].items()},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SheetPreview:
+    """What a file seems to be, for a person to see and correct before anything comes in."""
+
+    kind: str
+    """``xlsx``, ``xlsb``, ``xls``, ``ods``, ``csv``, ``vcard``."""
+    sheets: tuple[str, ...]
+    """The visible ones first."""
+    sheet: str
+    """The one that was looked at."""
+    headings_line: int
+    """0 when there are none."""
+    columns: tuple[ColumnGuess, ...]
+    day_first: bool
+    rows: int
+    """Below the headings; -1 where only the beginning was read."""
+
+    @property
+    def choice(self) -> ColumnMapping:
+        """The proposal as it is."""
+        return ColumnMapping(
+            tuple(column.heading for column in self.columns),
+            tuple(column.field for column in self.columns),
+            self.day_first,
+        )
+
+    def plain(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Self:
+        columns = tuple(
+            ColumnGuess(
+                column["heading"],
+                Field(column["field"]),
+                column["confidence"],
+                column["why"],
+                tuple(column["samples"]),
+            )
+            for column in plain["columns"]
+        )
+        values = dict(plain) | {"columns": columns, "sheets": tuple(plain["sheets"])}
+        return cls(**values)
+
+
+@dataclass(frozen=True, slots=True)
+class RowChunk:
+    """Some of the rows of a sheet, in order."""
+
+    rows: tuple[IncomingRow, ...]
+    """Those that can come in."""
+    problems: tuple[RowProblem, ...]
+    read: int
+    """How many rows were read for it, also those left out."""
+    left_out: int
+
+
+def plain_row(row: ParsedRow) -> list[Any]:
+    return [row.line, row.draft, [_plain_problem(one) for one in row.problems], row.more_of_above]
+
+
+def chunk_from_json(plain: list[Any]) -> RowChunk:
+    """Raises ``ValueError`` (and its kin) when the process says what it cannot mean."""
+    rows, problems, left_out = [], [], 0
+    for line, draft, told, more in plain:
+        found = [_problem(*one) for one in told]
+        problems += found
+        if draft is not None:
+            rows.append(IncomingRow(int(line), draft_from_json(draft), bool(more)))
+        elif any(one.weight is Weight.LEFT_OUT for one in found):
+            left_out += 1
+    return RowChunk(tuple(rows), tuple(problems), len(plain), left_out)
+
+
+def _plain_problem(problem: RowProblem) -> list[Any]:
+    return [problem.line, problem.column, problem.value, problem.code, problem.weight.value]
+
+
+def _problem(line: int, column: str, value: str, code: str, weight: str) -> RowProblem:
+    return RowProblem(int(line), str(column), str(value), str(code), Weight(weight))

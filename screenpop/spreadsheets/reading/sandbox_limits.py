@@ -1,0 +1,29 @@
+"""What the process that opens strangers' files may take, so that a bad one harms only itself."""
+
+import os
+import resource
+
+MEMORY = 1536 * 1024 * 1024
+"""Bytes of address space."""
+OPENING_S = 20
+"""Seconds of CPU until the first row."""
+READING_S = 900
+"""Seconds of CPU altogether."""
+_FILES = 64
+
+
+def apply_sandbox_limits() -> None:
+    """Little memory, a few seconds, no file to write, no other process, and the last in the queue
+    for the CPU: calls come first."""
+    os.nice(10)
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (_FILES, _FILES))
+    resource.setrlimit(resource.RLIMIT_CPU, (OPENING_S, READING_S))
+
+
+def end_opening_limit() -> None:
+    """The file is open, from here on it is long rows and not a trap."""
+    resource.setrlimit(resource.RLIMIT_CPU, (READING_S, READING_S))

@@ -1,0 +1,134 @@
+"""One person as the cells of a row tell, one after the other."""
+
+from functools import lru_cache
+from typing import Any
+
+from screenpop.customers.draft import PhoneDraft
+from screenpop.customers.models import Gender, PersonName, Title
+from screenpop.customers.preferences import join_preferences, preferences_by_subject
+from screenpop.spreadsheets.values.names import language_of_name
+
+_RANK = (Title.PROF, Title.DR, Title.ENG, Title.MS, Title.MR)
+
+
+class RowBuilder:
+    """Filled by ``cell_readers``; ``plain`` is what came of it."""
+
+    __slots__ = (
+        "also",
+        "called",
+        "case",
+        "currency",
+        "emails",
+        "family",
+        "given",
+        "notes",
+        "paid_all",
+        "phones",
+        "said",
+        "tags",
+        "titles",
+        "trip",
+        "wishes",
+        "wrong",
+    )
+
+    def __init__(self) -> None:
+        self.given = self.family = self.currency = ""
+        self.said: dict[str, Any] = {}
+        """Fields of the draft that are one plain value."""
+        self.trip: dict[str, Any] = {}
+        self.case: dict[str, Any] = {}
+        self.wishes: dict[str, str] = {}
+        self.called: list[str] = []
+        """How they like to be addressed: by the name as first written, by the next, ..."""
+        self.also: list[PersonName] = []
+        """The name in other scripts."""
+        self.phones: list[PhoneDraft] = []
+        self.emails: list[str] = []
+        self.tags: list[str] = []
+        self.notes: list[str] = []
+        self.wrong: list[tuple[int, str]] = []
+        """Places of columns, and the codes of what is wrong there."""
+        self.paid_all = False
+        self.titles: list[tuple[Title, Gender]] = []
+
+    @property
+    def has_name(self) -> bool:
+        name = self.family or self.given
+        return name.isalpha() or any(map(str.isalpha, self.given + self.family))
+
+    @property
+    def has_phone(self) -> bool:
+        return bool(self.phones)
+
+    @property
+    def more_of_above(self) -> bool:
+        return bool(self.trip or self.case) and not (self.phones or self.given or self.family)
+
+    @property
+    def is_somebody(self) -> bool:
+        """A name and a number; anything less is told."""
+        return bool(self.phones) and self.has_name
+
+    @property
+    def only_a_name(self) -> bool:
+        """Nothing that would make it worth a file: the last line of a page, most of the time."""
+        told = (self.said, self.trip, self.case, self.wishes, self.emails, self.tags, self.notes)
+        return self.has_name and not self.phones and not any(told)
+
+    def keep_in_notes(self, heading: str, text: str) -> None:
+        """What was not understood, as it was written."""
+        self.notes.append(f"{heading}: {text}" if heading else text)
+
+    def plain(self) -> dict[str, Any]:
+        """The draft, as ``draft_to_json.draft_from`` takes it; no name where ``more_of_above``."""
+        plain = self.said
+        plain["names"] = self._names() if self.given or self.family else {}
+        if self.wishes:
+            self._say_wishes(plain)
+        if self.titles:
+            self._say_title(plain)
+        if self.phones:
+            plain["phones"] = [
+                [phone.raw, phone.e164, phone.last_nine, phone.label] for phone in self.phones
+            ]
+        for key, several in (("emails", self.emails), ("tags", self.tags)):
+            if several:
+                plain[key] = list(dict.fromkeys(several))
+        if self.notes:
+            plain["notes"] = "\n".join(self.notes)
+        if self.trip:
+            plain["trips"] = [self.trip]
+        if self.case:
+            plain["cases"] = [self.case]
+        return plain
+
+    def _names(self) -> dict[str, list[str]]:
+        names = {language_of_name(self.family or self.given): [self.given, self.family]}
+        for name in self.also:
+            language = language_of_name(name.family or name.given)
+            names.setdefault(language, [name.given, name.family])
+        for parts, called in zip(names.values(), self.called, strict=False):
+            parts.append(called)
+        return names
+
+    def _say_wishes(self, plain: dict[str, Any]) -> None:
+        wishes = preferences_by_subject(self.wishes, plain.get("preferences", ""))
+        plain["wishes"], plain["preferences"] = wishes, join_preferences(wishes)
+
+    def _say_title(self, plain: dict[str, Any]) -> None:
+        title, gender = _together(tuple(self.titles))
+        if title:
+            plain["title"] = title
+        if gender and "gender" not in plain:
+            plain["gender"] = gender
+
+
+@lru_cache(maxsize=256)
+def _together(titles: tuple[tuple[Title, Gender], ...]) -> tuple[str, str]:
+    """The title and the gender that several cells say, as a draft has them; empty for none."""
+    said = {title for title, _ in titles}
+    title = next((title for title in _RANK if title in said), None)
+    genders = {gender for _, gender in titles} - {Gender.UNSAID}
+    return title.value if title else "", genders.pop().value if len(genders) == 1 else ""

@@ -1,0 +1,181 @@
+"""A row of text as a draft of a customer, and what is wrong with it.
+
+The product is plain (see ``customers.draft_json``): rows are understood in one process and used
+in another.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, NamedTuple
+
+from screenpop.common.search_normalization import fold
+from screenpop.common.text import display_text
+from screenpop.spreadsheets.columns.fields import PHONES, TRIP, Field
+from screenpop.spreadsheets.columns.mapping import ColumnMapping
+from screenpop.spreadsheets.rows.errors import RowProblem, Weight
+from screenpop.spreadsheets.rows.row_builder import RowBuilder
+from screenpop.spreadsheets.rows.rows import Row
+from screenpop.spreadsheets.rows.trips import complete_case, complete_trip
+from screenpop.spreadsheets.values.cell_parsers import LABELS, LONGEST, cell_parsers
+from screenpop.spreadsheets.values.phones import parse_partly
+from screenpop.spreadsheets.writing.cells import unescape_cell
+from screenpop.telephony.number_plan import NumberPlan
+
+MAX_SHOWN_LENGTH = 60
+_FEWEST_DIGITS = 4
+"""Of what may be a number that nobody understands yet."""
+
+_EMPTY = frozenset(
+    ("-", "--", "---", "—", "–", ".", "/", "?", "n/a", "N/A", "#N/A", "NULL", "null", "nan", "NaN")
+)
+"""What people and programs write where there is nothing to say."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportContext:
+    """How this office reads sheets."""
+
+    plan: NumberPlan
+    today: date
+    currency: str = ""
+    """What a bare amount is in."""
+    owners: Mapping[str, int] = field(default_factory=dict, hash=False)
+    """User ids by folded name (``common.search_normalization``): who can own a customer."""
+
+
+class ParsedRow(NamedTuple):
+    line: int
+    draft: dict[str, Any] | None
+    """A plain draft; None when the row is left out."""
+    problems: tuple[RowProblem, ...]
+    more_of_above: bool
+    """It names nobody, so it goes on with the person above."""
+
+
+class RowParser:
+    """Reads the rows of one sheet, below its headings."""
+
+    def __init__(self, choice: ColumnMapping, house: ImportContext) -> None:
+        self._headings = choice.headings
+        self._width = len(choice.headings)
+        self._again = tuple(map(fold, choice.headings))
+        self._house = house
+        self._no_phones = PHONES.isdisjoint(choice.fields)
+        self._fields = choice.fields
+        self._takers = tuple(cell_parsers(choice, house.plan, house.today, house.owners))
+
+    def read(self, row: Row) -> ParsedRow:
+        """Whatever stands in the row, it becomes a draft or is told; never an exception."""
+        person = RowBuilder()
+        cells = row.cells
+        for place, take in self._takers:
+            if place >= len(cells):
+                break
+            text = cells[place].strip()
+            if text and text not in _EMPTY:
+                take(person, text)
+        self._complete(person)
+        if person.wrong or row.formulas or len(cells) > self._width or not person.is_somebody:
+            return self._with_problems(person, row)
+        return ParsedRow(row.line, person.plain(), (), person.more_of_above)
+
+    def _complete(self, person: RowBuilder) -> None:
+        currency = person.currency or self._house.currency
+        if currency and person.said.get("balance"):
+            person.said.setdefault("currency", currency)
+        if person.case:
+            complete_case(person.case)
+        if person.trip and not complete_trip(
+            person.trip, today=self._house.today, currency=currency, paid_all=person.paid_all
+        ):
+            person.wrong.append((self._fields.index(Field.RETURNS), "returns_before_departs"))
+
+    def _with_problems(self, person: RowBuilder, row: Row) -> ParsedRow:
+        passed_over = self._passed_over(person, row)
+        if passed_over:
+            told = self._problem(row, self._name_place(), passed_over, Weight.NOTED)
+            return ParsedRow(row.line, None, (told,), False)
+        problems = self._problems(person, row)
+        out = any(problem.weight is Weight.LEFT_OUT for problem in problems)
+        if out:
+            return ParsedRow(row.line, None, tuple(problems), False)
+        return ParsedRow(row.line, person.plain(), tuple(problems), person.more_of_above)
+
+    def _problems(self, person: RowBuilder, row: Row) -> list[RowProblem]:
+        extra = [cell for cell in row.cells[self._width :] if cell.strip()]
+        found = []
+        if extra:
+            value = display_text(extra[0], MAX_SHOWN_LENGTH)
+            found.append(RowProblem(row.line, "", value, "too_many_cells"))
+        found += [self._wrong(person, row, place, code) for place, code in person.wrong]
+        found += self._formulas(row)
+        if not person.has_name and not person.more_of_above:
+            found.append(self._problem(row, self._name_place(), "no_name", Weight.LEFT_OUT))
+        elif person.only_a_name and not found:
+            found.append(self._problem(row, self._name_place(), "only_a_name", Weight.LEFT_OUT))
+        elif not (person.has_phone or person.more_of_above or self._no_phones or found):
+            place = next(i for i, field in enumerate(self._fields) if field in PHONES)
+            found.append(self._problem(row, place, "no_phone", Weight.NOTED))
+        return found
+
+    def _wrong(self, person: RowBuilder, row: Row, place: int, code: str) -> RowProblem:
+        weight = Weight.LEFT_OUT if code in _FATAL else Weight.NOTED
+        if weight is Weight.NOTED and code != "formula_without_result":
+            text = row.cells[place].strip()
+            self._keep(person, self._headings[place], unescape_cell(text) or text, place)
+        return self._problem(row, place, code, weight)
+
+    def _keep(self, person: RowBuilder, heading: str, text: str, place: int) -> None:
+        """What was not understood stays: numbers among the phones, the rest in the notes."""
+        field = self._fields[place]
+        if field in PHONES and sum(map(str.isdigit, text)) >= _FEWEST_DIGITS:
+            person.phones += parse_partly(text, LABELS[field], self._house.plan)
+        elif field in TRIP:
+            note = f"{heading}: {display_text(text, LONGEST)}"
+            before = person.trip.get("note")
+            person.trip["note"] = f"{before}\n{note}" if before else note
+        else:
+            person.keep_in_notes(heading, display_text(text, LONGEST))
+
+    def _formulas(self, row: Row) -> list[RowProblem]:
+        found = []
+        for place in row.formulas:
+            if place < self._width and self._fields[place] is not Field.IGNORED:
+                filled = place < len(row.cells) and bool(row.cells[place].strip())
+                code = "formula_value" if filled else "formula_without_result"
+                found.append(self._problem(row, place, code, Weight.NOTED))
+        return found
+
+    def _problem(self, row: Row, place: int, code: str, weight: Weight) -> RowProblem:
+        value = row.cells[place] if place < len(row.cells) else ""
+        heading = self._headings[place] if place < self._width else ""
+        return RowProblem(
+            row.line,
+            display_text(heading, MAX_SHOWN_LENGTH),
+            display_text(value, MAX_SHOWN_LENGTH),
+            code,
+            weight,
+        )
+
+    def _name_place(self) -> int:
+        named = (Field.FAMILY, Field.NAME, Field.FAMILY_FIRST, Field.GIVEN)
+        places = (self._fields.index(field) for field in named if field in self._fields)
+        return next(places, 0)
+
+    def _passed_over(self, person: RowBuilder, row: Row) -> str:
+        """The code of a row that is no row of the list; empty for all others."""
+        if tuple(map(fold, row.cells[: self._width])) == self._again:
+            return "headings_again"
+        filled = next((cell for cell in row.cells if cell.strip()), "")
+        is_total = not person.has_phone and fold(filled.rstrip(" :")) in _TOTALS
+        return "totals" if is_total else ""
+
+
+_TOTALS = frozenset(
+    map(
+        fold,
+        ("total", "totals", "sum", "grand total", "جمع", "جمع کل", "مجموع", "σύνολο", "σύνολα"),
+    )
+)
+_FATAL = frozenset({"formula", "too_long", "damaged_card"})

@@ -1,0 +1,166 @@
+"""One sheet of a file: which one, where its rows begin, and its rows understood."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import chain, islice
+from typing import Final
+
+from screenpop.common.text import display_text
+from screenpop.spreadsheets.columns.detection import (
+    HEAD_ROWS,
+    ColumnGuess,
+    SheetHead,
+    detect_columns,
+    samples,
+)
+from screenpop.spreadsheets.columns.fields import Field
+from screenpop.spreadsheets.columns.mapping import ColumnMapping, headings_key, score
+from screenpop.spreadsheets.reading.messages import ReadRequest, SheetPreview
+from screenpop.spreadsheets.rows.errors import RowProblem, SheetRefusedError, Weight
+from screenpop.spreadsheets.rows.row_parser import ImportContext, ParsedRow, RowParser
+from screenpop.spreadsheets.rows.rows import (
+    DAMAGED_CARD,
+    MAX_COLUMNS,
+    MAX_ROWS,
+    Row,
+    Table,
+    Workbook,
+)
+
+HEADINGS_WANTED: Final = (
+    "title, first name, last name, phone, second phone, language, birthday, tier, balance, notes"
+)
+_WHERE_HEADINGS_STAND = 15
+_TABLES_TRIED = 8
+_LONGEST_SHOWN = 60
+
+
+class SelectedSheet:
+    """The rows of one table, with what is thought of its columns."""
+
+    def __init__(
+        self, look: SheetPreview, first: list[Row], rest: Iterator[Row], kind: str
+    ) -> None:
+        self.look = look
+        self._rows = chain(first, rest)
+        self._kind = kind
+
+    def below(self) -> Iterator[Row]:
+        """The rows below the headings. Raises ``SheetRefusedError`` for too many."""
+        for count, row in enumerate(self._rows):
+            if count > MAX_ROWS:
+                raise SheetRefusedError("too_many_rows", limit=MAX_ROWS)
+            if row.line > self.look.headings_line or self._kind == "vcard":
+                yield row
+
+    def understood(self, house: ImportContext) -> Iterator[ParsedRow]:
+        """Every row of the sheet, the columns that are not read told with the first of them."""
+        reader = RowParser(self.look.choice, house)
+        told = tuple(_columns_not_read(self.look))
+        if told:
+            yield ParsedRow(self.look.headings_line, None, told, False)
+        for row in self.below():
+            if row.cells[0] == DAMAGED_CARD:
+                damaged = RowProblem(row.line, "", "", "damaged_card")
+                yield ParsedRow(row.line, None, (damaged,), False)
+            else:
+                yield reader.read(row)
+
+
+def select_sheet(book: Workbook, ask: ReadRequest) -> SelectedSheet:
+    """The sheet that is asked for, or the one that reads most like a list of customers."""
+    table = _named(book, ask.sheet) if ask.sheet else _likeliest(book)
+    rows = table.rows()
+    first = list(islice(rows, HEAD_ROWS))
+    if not first:
+        raise SheetRefusedError("no_rows")
+    if max(len(row.cells) for row in first) > MAX_COLUMNS:
+        raise SheetRefusedError("too_wide", limit=MAX_COLUMNS)
+    head = _head(book, first, ask)
+    visible = [one.name for one in book.tables if not one.hidden]
+    hidden = [one.name for one in book.tables if one.hidden]
+    look = SheetPreview(
+        book.kind,
+        (*visible, *hidden),
+        table.name,
+        head.line,
+        head.columns,
+        head.day_first,
+        _count(table, head.line) if ask.only_look else -1,
+    )
+    return SelectedSheet(look, first, rows, book.kind)
+
+
+def _head(book: Workbook, first: list[Row], ask: ReadRequest) -> SheetHead:
+    if book.kind == "vcard":
+        return _head_of_cards(first)
+    head = detect_columns(first, ask.house.plan, ask.house.today, closed=book.kind == "csv")
+    key = headings_key([column.heading for column in head.columns])
+    choice = ask.choice or ask.remembered.get(key)
+    if choice is None:
+        return head
+    if len(choice.fields) != len(head.columns):
+        raise SheetRefusedError("other_columns")
+    columns = tuple(
+        replace(column, field=field, confidence=1.0, why="remembered")
+        for column, field in zip(head.columns, choice.fields, strict=True)
+    )
+    return SheetHead(head.line, columns, choice.day_first)
+
+
+def _head_of_cards(first: list[Row]) -> SheetHead:
+    from screenpop.spreadsheets.reading.vcard_reader import COLUMNS
+
+    proposals = (
+        ColumnGuess(
+            field.value, field, 1.0, "heading", samples([row.cells[place] for row in first])
+        )
+        for place, field in enumerate(COLUMNS)
+    )
+    return SheetHead(0, tuple(proposals), True)
+
+
+def _named(book: Workbook, name: str) -> Table:
+    for table in book.tables:
+        if table.name == name:
+            return table
+    names = ", ".join(
+        display_text(table.name, _LONGEST_SHOWN) for table in book.tables[:_TABLES_TRIED]
+    )
+    raise SheetRefusedError("no_sheet", sheets=names)
+
+
+def _likeliest(book: Workbook) -> Table:
+    visible = [table for table in book.tables if not table.hidden] or list(book.tables)
+    if len(visible) == 1:
+        return visible[0]
+    return max(visible[:_TABLES_TRIED], key=_reads_like_customers)
+
+
+def _reads_like_customers(table: Table) -> tuple[float, bool]:
+    rows = list(islice(table.rows(), _WHERE_HEADINGS_STAND))
+    return max((score(row.cells) for row in rows), default=0), bool(rows)
+
+
+def _count(table: Table, line: int) -> int:
+    count = 0
+    for row in table.rows():
+        count += row.line > line
+        if count > MAX_ROWS:
+            raise SheetRefusedError("too_many_rows", limit=MAX_ROWS)
+    return count
+
+
+def _columns_not_read(look: SheetPreview) -> Iterator[RowProblem]:
+    for column in look.columns:
+        if column.why in {"nothing", "double"} and column.heading and _is_ignored(column):
+            code = "double_column" if column.why == "double" else "unknown_column"
+            heading = display_text(column.heading, _LONGEST_SHOWN)
+            yield RowProblem(look.headings_line, heading, "", code, Weight.NOTED)
+
+
+def _is_ignored(column: ColumnGuess) -> bool:
+    return column.field is Field.IGNORED
+
+
+__all__ = ["HEADINGS_WANTED", "ColumnMapping", "SelectedSheet", "select_sheet"]

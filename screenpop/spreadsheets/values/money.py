@@ -1,0 +1,97 @@
+"""Amounts as people write them, in whole units."""
+
+import re
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+
+from screenpop.common.search_normalization import fold
+from screenpop.common.text import fold_digits
+from screenpop.spreadsheets.values.enum_words import CellError
+
+_MOST_MONEY = 10**15
+
+_WORDS = {
+    "EUR": "€ eur euro euros ευρώ یورو ευρω",
+    "USD": "$ usd us$ dollar dollars δολάρια δολάριο دلار دلار‌آمریکا",
+    "GBP": "£ gbp pound pounds λίρες λίρα پوند",
+    "IRR": "ریال irr rial rials ﷼ ριάλ",
+    "IRT": "تومان تومن تومان‌ irt toman tomans τομάν",
+    "AED": "aed درهم dirham dirhams ντιρχάμ",
+    "TRY": "₺ try tl لیر lira",
+    "CHF": "chf fr. φράγκα فرانک",
+    "CAD": "cad c$",
+    "RUB": "rub ₽ روبل ρούβλια",
+}
+_CURRENCIES = {fold(word): code for code, words in _WORDS.items() for word in words.split()}
+_AMOUNT = re.compile(r"^([-+(]?)\s*(\d[\d.,'\s/]*?)\s*([-)]?)$")
+_AROUND = re.compile(r"^([^\d(+-]*)(.*?)([^\d)-]*)$", re.DOTALL)
+_MARKS = str.maketrans({"٬": ",", "،": ",", "٫": ".", "’": "'", "−": "-", "\u00a0": " "})
+_CENTS = re.compile(r"[.,/](\d{1,2})$")
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """Whole units: cents are rounded, as the card shows none. ``currency`` may be empty."""
+
+    units: int
+    currency: str
+
+
+def parse_amount(text: str) -> Amount | CellError:
+    """``1.250,00 €``, ``(1,250)``, ``۱٬۲۵۰٬۰۰۰ ریال``."""
+    if text.isdecimal() and text.isascii() and len(text) <= 15:
+        return Amount(int(text), "")
+    written = fold_digits(text.translate(_MARKS)).strip()
+    if not written:
+        return Amount(0, "")
+    around = _AROUND.match(written)
+    if around is None:
+        return CellError("bad_amount")
+    words = {fold(around[1]), fold(around[3])} - {""}
+    found = _AMOUNT.match(around[2].strip())
+    if found is None or len(words) > 1 or not words <= _CURRENCIES.keys():
+        return CellError("bad_amount")
+    value = _plain_number(found[2])
+    if value is None or value > _MOST_MONEY:
+        return CellError("bad_amount")
+    owed_to_us = found[1] not in {"-", "("} and found[3] != "-"
+    units = int(value.quantize(Decimal(1), ROUND_HALF_UP))
+    return Amount(units if owed_to_us else -units, "".join(_CURRENCIES[word] for word in words))
+
+
+def parse_currency(text: str) -> str | CellError:
+    """``EUR``, ``€``, ``تومان``; three letters that are no word we know are believed."""
+    if not text.strip():
+        return ""
+    code = _CURRENCIES.get(fold(text))
+    if code is not None:
+        return code
+    letters = text.strip().upper()
+    is_code = len(letters) == len("EUR") and letters.isascii() and letters.isalpha()
+    return letters if is_code else CellError("unknown_currency")
+
+
+def _plain_number(text: str) -> Decimal | None:
+    """Digits with separators: what comes before one or two last digits parts the cents, what comes
+    before three parts the thousands."""
+    bare = re.sub(r"[\s']", "", text)
+    whole, mark, last = bare, "", ""
+    if cents := _CENTS.search(bare):
+        whole, mark, last = bare[: cents.start()], cents[0][0], cents[1]
+    elif fraction := _FLOAT.match(bare):
+        whole, last = fraction[1], fraction[2]
+    groups = re.split(r"[.,]", whole)
+    if mark and mark in whole:
+        return None
+    if len(groups) > 1 and not (
+        1 <= len(groups[0]) <= 3 and all(len(group) == 3 for group in groups[1:])
+    ):
+        return None
+    try:
+        return Decimal("".join(groups) + (f".{last}" if last else ""))
+    except InvalidOperation:
+        return None
+
+
+_FLOAT = re.compile(r"^(\d+)\.(\d{4,})$")
+"""What a spreadsheet's own arithmetic leaves: 1249.9999999999998."""

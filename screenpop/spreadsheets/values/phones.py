@@ -1,0 +1,131 @@
+"""The phone numbers of a cell, after a spreadsheet has had its hands on them."""
+
+import re
+from collections.abc import Callable
+
+from screenpop.common.text import display_text, fold_digits, last_nine
+from screenpop.customers.draft import PhoneDraft
+from screenpop.spreadsheets.values.enum_words import CellError
+from screenpop.spreadsheets.writing.cells import unescape_cell
+from screenpop.telephony.caller_id import CallerIdKind
+from screenpop.telephony.identifiers import E164
+from screenpop.telephony.number_plan import NumberPlan
+from screenpop.telephony.phone_number_patterns import build_number_matcher
+from screenpop.telephony.phone_numbers import resolve
+
+Phones = tuple[PhoneDraft, ...]
+
+_AS_TEXT = re.compile(r'^=?\s*"([^"]*)"$|^\'(.*)$', re.DOTALL)
+_FLOAT = re.compile(r"^\+?(\d+)[.,]0+$")
+_SCIENTIFIC = re.compile(r"^\+?(\d)[.,]?(\d*)E\+?(\d{1,2})$", re.IGNORECASE)
+_STRONG = re.compile(r"[;|؛\n]+|\s+(?:و|or|and|και|ή)\s+")
+_WEAK = re.compile(r"[;|؛\n,/،]+|\s+(?:و|or|and|και|ή)\s+|\s+-\s+")
+_LIKE_NUMBER = re.compile(r"\s*'?\+?(?:[\s().-]*\d){4,}\s*")
+"""Behind a semicolon this is no parameter: one more number, of which nobody knows what it means."""
+_SPACES = re.compile(r"\s{2,}|(?<=\d{7})\s+(?=[+0]\d{5})")
+_MOST = 12
+_LONGEST_WRITTEN = 100
+
+
+def phone_parser(plan: NumberPlan) -> Callable[[str, str], Phones | CellError]:
+    """``read(text, label)``: the numbers of a cell, each with the text it was written as.
+
+    Usually there is one number, sometimes
+    several: ``0912 345 6789 / 021-88776655``. One among them that means nothing makes all wrong.
+    """
+    quick = build_number_matcher(plan)
+
+    def read(text: str, label: str) -> Phones | CellError:
+        certain = quick(text)
+        if certain is not None:
+            label = _label(certain.line_type, label)
+            return (PhoneDraft(text, certain.e164, certain.last_nine, label),)
+        written = _AS_TEXT.sub(lambda quoted: quoted[1] or quoted[2] or "", text).strip()
+        return _several(written, label, plan) if written else ()
+
+    return read
+
+
+def _several(written: str, label: str, plan: NumberPlan) -> Phones | CellError:
+    # First: what stands behind a semicolon would be a parameter of the number before it (RFC 3966).
+    if several := _parts(written, _STRONG, label, plan):
+        return several
+    if any(map(_LIKE_NUMBER.fullmatch, _STRONG.split(written)[1:])):
+        return CellError("bad_phone")
+    whole = _phone(written, label, plan)
+    if not isinstance(whole, CellError):
+        return (whole,)
+    return _parts(written, _WEAK, label, plan) or _parts(written, _SPACES, label, plan) or whole
+
+
+def _parts(written: str, between: re.Pattern[str], label: str, plan: NumberPlan) -> Phones:
+    """The numbers between such marks; none where there is but one, or one means nothing."""
+    parts = [_bare(part) for part in between.split(written) if part.strip()]
+    if not 1 < len(parts) <= _MOST:
+        return ()
+    phones = [_phone(part, label, plan) for part in parts]
+    understood = tuple(phone for phone in phones if not isinstance(phone, CellError))
+    return understood if len(understood) == len(parts) else ()
+
+
+def _bare(part: str) -> str:
+    """Without the mark that our own export puts before what a program would calculate."""
+    text = part.strip()
+    return unescape_cell(text) or text
+
+
+def parse_partly(text: str, label: str, plan: NumberPlan) -> Phones:
+    """The numbers of a cell where not all are understood; those that are not, as they are written,
+    for the day when they can be."""
+    # What shows nothing, such as a control character, is no number.
+    parts = [_bare(part) for part in _WEAK.split(text) if display_text(part, _LONGEST_WRITTEN)]
+    parts = [part for part in parts if not _is_placeholder(part, plan)]
+    if not parts:
+        return ()
+    phones = [_phone(part, label, plan) for part in parts]
+    if len(parts) > _MOST or all(isinstance(phone, CellError) for phone in phones):
+        return (_as_written(text, label),)
+    return tuple(
+        _as_written(part, label) if isinstance(phone, CellError) else phone
+        for part, phone in zip(parts, phones, strict=True)
+    )
+
+
+def _is_placeholder(part: str, plan: NumberPlan) -> bool:
+    digits = _as_digits(fold_digits(part).strip())
+    if isinstance(digits, CellError):
+        return False
+    return resolve(digits, plan=plan).how == "repeated_digit"
+
+
+def _as_written(text: str, label: str) -> PhoneDraft:
+    return PhoneDraft(display_text(text, _LONGEST_WRITTEN), None, last_nine(text), label)
+
+
+def _phone(text: str, label: str, plan: NumberPlan) -> PhoneDraft | CellError:
+    digits = _as_digits(fold_digits(text).strip())
+    if isinstance(digits, CellError):
+        return digits
+    caller = resolve(digits, plan=plan)
+    if caller.kind is not CallerIdKind.NUMBER or caller.e164 is None:
+        return CellError("bad_phone")
+    label = _label(caller.line_type, label)
+    return PhoneDraft(text, E164(caller.e164), caller.last_nine, label)
+
+
+def _label(line_type: str | None, column: str) -> str:
+    """A mobile is one in whatever column, and a landline is none in the column of mobiles."""
+    if line_type == "mobile":
+        return "mobile"
+    return "other" if line_type == "fixed" and column == "mobile" else column
+
+
+def _as_digits(text: str) -> str | CellError:
+    """A number that a spreadsheet took for an amount, as the digits it was typed with."""
+    if found := _FLOAT.match(text):
+        return found[1]
+    if found := _SCIENTIFIC.match(text):
+        first, rest, power = found[1], found[2], int(found[3])
+        # The zeros at the end may be rounding: nobody can tell any more.
+        return CellError("rounded_phone") if power > len(rest) else first + rest[:power]
+    return text

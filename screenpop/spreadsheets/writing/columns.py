@@ -1,0 +1,310 @@
+"""The columns of a list of customers that goes out, and its rows.
+
+One row a customer, with the first trip and the first case; each further one is in a row that names
+nobody, as our own import reads it. Headings and words are those of the reader's language
+(``Words``), and all columns but the number and who sent somebody are such as the import knows.
+"""
+
+from collections.abc import Callable, Iterator, Sequence, Set
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from itertools import zip_longest
+
+from babel import Locale
+
+from screenpop.accounts.departments import Section
+from screenpop.customers.draft import CaseDraft, CustomerDraft, PhoneDraft, TripDraft
+from screenpop.customers.export_record import CustomerExportRecord
+from screenpop.customers.models import Gender, PersonName, Title
+from screenpop.customers.preferences import join_preferences
+from screenpop.spreadsheets.columns.fields import WISHES
+from screenpop.spreadsheets.values.countries import parse_country
+from screenpop.spreadsheets.values.dates import NO_YEAR
+from screenpop.spreadsheets.values.names import split_name
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneCell:
+    """The numbers of one cell: each as E.164, or as written where it is not understood."""
+
+    numbers: tuple[PhoneDraft, ...]
+
+
+Cell = str | int | date | PhoneCell | None
+Sections = Set[Section]
+
+
+@dataclass(frozen=True, slots=True)
+class ExportWords:
+    """The words of a code (``sheet.given``, ``tier.gold``) in the reader's language."""
+
+    language: str
+    say: Callable[[str], str]
+
+    def __call__(self, code: str) -> str:
+        return self.say(code)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    code: str
+    """``sheet.`` and this is its heading."""
+    section: Section | None = None
+    """Who may see it; None: everybody."""
+    width: int = 14
+    """In letters, as spreadsheets measure."""
+
+
+_PERSON = (
+    Column("number", width=8),
+    Column("title", width=10),
+    Column("given", width=16),
+    Column("family", width=20),
+    Column("mobile", width=20),
+    Column("home_phone", width=20),
+    Column("work_phone", width=20),
+    Column("phone", width=20),
+    Column("email", width=26),
+    Column("gender", width=9),
+    Column("language", width=10),
+    Column("tier", width=10),
+    Column("vip", width=6),
+    Column("birthday", Section.PERSONAL, 12),
+    Column("anniversary", Section.PERSONAL, 12),
+    Column("since", width=12),
+    Column("household", width=16),
+    Column("company", width=16),
+    Column("tags", width=16),
+    Column("consent", Section.PERSONAL, 12),
+    Column("preferences", Section.PERSONAL, 28),
+    *(Column(f"wish_{subject}", Section.PERSONAL, 16) for subject in WISHES.values()),
+    Column("notes", Section.PERSONAL, 36),
+    Column("balance", Section.BALANCE, 14),
+)
+_MONEY = Column("currency", width=9)
+_TRIP = (
+    Column("destination", Section.TRIPS, 18),
+    Column("country", Section.TRIPS, 14),
+    Column("product", Section.TRIPS, 16),
+    Column("departs", Section.TRIPS, 12),
+    Column("returns", Section.TRIPS, 12),
+    Column("status", Section.TRIPS, 12),
+    Column("visa", Section.TRIPS, 14),
+    Column("adults", Section.TRIPS, 9),
+    Column("children", Section.TRIPS, 9),
+    Column("price", Section.PRICES, 14),
+    Column("paid", Section.PRICES, 14),
+    Column("trip_note", Section.TRIPS, 28),
+    Column("bought_from", Section.PRICES, 18),
+    Column("margin", Section.PRICES, 12),
+    Column("stars", Section.TRIPS, 8),
+    Column("how_it_was", Section.TRIPS, 28),
+    Column("asked_how_it_was", Section.TRIPS, 12),
+)
+_CASE = tuple(
+    Column(code, Section.CASES, width)
+    for code, width in (
+        ("case_kind", 14),
+        ("case_state", 12),
+        ("subject", 40),
+        ("opened", 12),
+        ("promised_by", 18),
+        ("promised_for", 12),
+        ("closed", 12),
+    )
+)
+_MORE = (
+    Column("also_named", width=30),
+    Column("called", width=16),
+    Column("looked_after", width=18),
+    Column("sent_by", width=18),
+    Column("allows", Section.PERSONAL, 24),
+)
+CASE_COLUMNS = (
+    Column("number", Section.CASES, 8),
+    Column("whole_name", Section.CASES, 26),
+    *_CASE,
+)
+"""Of the sheet that has a row for each case."""
+
+
+def columns_for(sections: Sections) -> tuple[Column, ...]:
+    """Those of the list that somebody may see."""
+    money = _MONEY if sections & {Section.BALANCE, Section.PRICES} else None
+    every = (*_PERSON, *((money,) if money else ()), *_TRIP, *_MORE, *_CASE)
+    return tuple(one for one in every if one.section is None or one.section in sections)
+
+
+def rows_of(
+    one: CustomerExportRecord, columns: Sequence[Column], words: ExportWords, sections: Sections
+) -> Iterator[list[Cell]]:
+    """The rows of one customer, a cell for each column."""
+    person = _person(one, words)
+    trips = one.draft.trips if Section.TRIPS in sections else ()
+    cases = one.draft.cases if Section.CASES in sections else ()
+    if Section.BALANCE in sections and one.draft.balance:
+        person |= _owed(one.draft)
+        if trips and _another_currency(one.draft, trips[0]):
+            yield _in_order(person, columns)
+            person = {}
+    for trip, case in zip_longest(trips, cases):
+        cells = _trip(trip, words, sections) if trip is not None else {}
+        cells |= _case(case, words) if case is not None else {}
+        yield _in_order(cells | person, columns)
+        person = {}
+    if person:
+        yield _in_order(person, columns)
+
+
+def case_rows_of(one: CustomerExportRecord, words: ExportWords) -> Iterator[list[Cell]]:
+    for case in one.draft.cases:
+        person: dict[str, Cell] = {
+            "number": int(one.id),
+            "whole_name": _first_name(one.draft).full,
+        }
+        yield _in_order(person | _case(case, words), CASE_COLUMNS)
+
+
+def _in_order(cells: dict[str, Cell], columns: Sequence[Column]) -> list[Cell]:
+    return [cells.get(column.code) for column in columns]
+
+
+def _another_currency(draft: CustomerDraft, trip: TripDraft) -> bool:
+    return _has_amounts(trip) and trip.currency != draft.currency
+
+
+def _has_amounts(trip: TripDraft) -> bool:
+    return bool(trip.price or trip.paid or trip.margin)
+
+
+def _owed(draft: CustomerDraft) -> dict[str, Cell]:
+    return {"balance": draft.balance, "currency": draft.currency}
+
+
+def _person(one: CustomerExportRecord, words: ExportWords) -> dict[str, Cell]:
+    draft = one.draft
+    name = _first_name(draft)
+    return {
+        "number": int(one.id),
+        "title": _word(words, "title", draft.title.value),
+        "given": name.given,
+        "family": name.family,
+        **_phones(draft.phones),
+        "email": ", ".join(draft.emails),
+        "gender": _gender(draft, words),
+        "language": draft.language,
+        "tier": _word(words, "tier", draft.tier.value),
+        "vip": words("Yes") if draft.vip else None,
+        "birthday": _day(draft.birthday),
+        "anniversary": _day(draft.anniversary),
+        "since": draft.customer_since,
+        "household": draft.household,
+        "company": draft.company,
+        "tags": ", ".join(draft.tags),
+        "consent": _consent(draft.marketing_consent, words),
+        "preferences": draft.preferences or join_preferences(draft.wishes),
+        **{f"wish_{subject}": draft.wishes.get(subject) for subject in WISHES.values()},
+        "notes": draft.notes,
+        "also_named": "; ".join(_whole(name) for name in list(draft.names.values())[1:]),
+        "called": "\n".join(name.called for name in draft.names.values()).rstrip("\n"),
+        "looked_after": one.owner,
+        "sent_by": one.sent_by.full if one.sent_by else None,
+        "allows": ", ".join(
+            f"{words(f'consent.{to}')} ({since})" for to, since in draft.consents.items()
+        ),
+    }
+
+
+def _consent(consent: bool | None, words: ExportWords) -> str | None:
+    """Empty where nobody has asked: whoever reads the list takes that for no."""
+    return None if consent is None else words("Yes" if consent else "No")
+
+
+_OF_A_GENDER = frozenset({Title.MR, Title.MS})
+
+
+def _gender(draft: CustomerDraft, words: ExportWords) -> str | None:
+    """Said also where nobody has said it, when the title alone would tell another."""
+    if draft.gender is Gender.UNSAID and draft.title in _OF_A_GENDER:
+        return words("gender.unsaid")
+    return _word(words, "gender", draft.gender.value)
+
+
+def _first_name(draft: CustomerDraft) -> PersonName:
+    return next(iter(draft.names.values()), PersonName("", ""))
+
+
+def _whole(name: PersonName) -> str:
+    """A name in one cell, from which given and family name can be told again."""
+    again, title = split_name(name.full, family_first=False)
+    same = title is None and (again.given, again.family) == (name.given, name.family)
+    return name.full if same else f"{name.family}, {name.given}"
+
+
+_PLACES = {"mobile": "mobile", "home": "home_phone", "work": "work_phone"}
+
+
+def _phones(phones: Sequence[PhoneDraft]) -> dict[str, Cell]:
+    found: dict[str, tuple[PhoneDraft, ...]] = {}
+    for phone in phones:
+        place = _PLACES.get(phone.label, "phone")
+        found[place] = (*found.get(place, ()), phone)
+    return {place: PhoneCell(numbers) for place, numbers in found.items()}
+
+
+def _case(case: CaseDraft, words: ExportWords) -> dict[str, Cell]:
+    return {
+        "case_kind": words(f"case_kind.{case.kind}"),
+        "case_state": words(f"case_state.{case.state}"),
+        "subject": case.subject,
+        "opened": case.opened,
+        "promised_by": case.promised_by,
+        "promised_for": case.promised_for,
+        "closed": case.closed,
+    }
+
+
+def _trip(trip: TripDraft, words: ExportWords, sections: Sections) -> dict[str, Cell]:
+    seen = Section.PRICES in sections and _has_amounts(trip)
+    cells: dict[str, Cell] = {
+        "destination": trip.destination,
+        "country": country_name(trip.country, words.language),
+        "product": words(f"product.{trip.product}"),
+        "departs": trip.departs,
+        "returns": trip.returns,
+        "status": words(f"trip_status.{trip.status}"),
+        "visa": _word(words, "visa_state", trip.visa.value, nothing="not_needed"),
+        "adults": trip.adults,
+        "children": trip.children or None,
+        "price": trip.price or None,
+        "paid": trip.paid or None,
+        "trip_note": trip.note,
+        "bought_from": trip.supplier,
+        "margin": trip.margin or None,
+        "stars": trip.rating,
+        "how_it_was": trip.feedback,
+        "asked_how_it_was": trip.feedback_asked,
+    }
+    if seen:
+        cells["currency"] = trip.currency
+    return cells
+
+
+_NOTHING_SAID = frozenset({"none", "unsaid"})
+
+
+def _word(words: ExportWords, kind: str, code: str, nothing: str = "") -> str | None:
+    return None if code in _NOTHING_SAID or code == nothing else words(f"{kind}.{code}")
+
+
+def _day(day: date | None) -> Cell:
+    """A birthday without a year is no day of a calendar, so it stays text."""
+    return day.strftime("%d/%m") if day is not None and day.year == NO_YEAR else day
+
+
+@cache
+def country_name(code: str, language: str) -> str:
+    """The country in a language, as long as the import knows it by that name; else its code."""
+    name = Locale(language).territories.get(code, "") if code else ""
+    return name if name and parse_country(name) == code else code

@@ -1,0 +1,190 @@
+"""The files a list of customers goes out in: CSV for every program, XLSX for spreadsheets.
+
+Rows are written as they come and none is kept. In an XLSX numbers of telephones are text cells as
+E.164; in a CSV, where a program decides by itself what is a number, they stand with spaces, which
+every one of them takes for text.
+"""
+
+import csv
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import IO, Any, Protocol
+
+from xlsxwriter import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from screenpop.customers.draft import PhoneDraft
+from screenpop.customers.export_record import CustomerExportRecord
+from screenpop.spreadsheets.writing.cells import escape_cell, escape_csv_cell
+from screenpop.spreadsheets.writing.columns import (
+    CASE_COLUMNS,
+    Cell,
+    Column,
+    ExportWords,
+    PhoneCell,
+    Sections,
+    case_rows_of,
+    columns_for,
+    rows_of,
+)
+from screenpop.telephony.phone_numbers import format_for_people
+
+BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
+"""By it Excel knows a CSV for UTF-8."""
+MOST_ROWS = 1_048_576
+"""Of one sheet in an XLSX; what is more goes on in another."""
+LONGEST_CELL = 32_767
+"""Characters of a cell in an XLSX."""
+
+
+class ExportFile(Protocol):
+    def add(self, people: Iterable[CustomerExportRecord]) -> None: ...
+
+    def close(self) -> None:
+        """Nothing is whole before this."""
+
+
+class CsvFile:
+    def __init__(self, out: IO[str], words: ExportWords, sections: Sections) -> None:
+        """``out``: opened with ``newline=""``."""
+        self._words, self._sections = words, sections
+        self._columns = columns_for(sections)
+        self._csv = csv.writer(out, lineterminator="\r\n")
+        out.write(BOM)
+        self._csv.writerow([words(f"sheet.{column.code}") for column in self._columns])
+
+    def add(self, people: Iterable[CustomerExportRecord]) -> None:
+        for one in people:
+            for row in rows_of(one, self._columns, self._words, self._sections):
+                self._csv.writerow([_in_text_file(cell) for cell in row])
+
+    def close(self) -> None:
+        """Everything is written already."""
+
+
+def _in_text_file(cell: Cell) -> str:
+    match cell:
+        case None:
+            return ""
+        case PhoneCell():
+            return "; ".join(_spaced(phone) for phone in cell.numbers)
+        case str():
+            return escape_csv_cell(cell)
+        case date():
+            return cell.isoformat()
+        case int():
+            return str(cell)
+
+
+def _spaced(phone: PhoneDraft) -> str:
+    if phone.e164 is None:
+        return escape_csv_cell(phone.raw)
+    shown = format_for_people(phone.e164)
+    return shown if " " in shown else f"'{shown}"
+
+
+class XlsxFile:
+    def __init__(
+        self,
+        path: Path,
+        folder: Path,
+        words: ExportWords,
+        sections: Sections,
+        *,
+        right_to_left: bool,
+    ) -> None:
+        """``folder``: where rows wait until the file is put together."""
+        self._words, self._sections = words, sections
+        self._right_to_left = right_to_left
+        self._book = Workbook(
+            str(path),
+            {
+                "constant_memory": True,
+                "tmpdir": str(folder),
+                "strings_to_formulas": False,
+                "strings_to_urls": False,
+                "strings_to_numbers": False,
+                "use_zip64": True,
+            },
+        )
+        self._formats = _Formats(self._book)
+        self._columns = columns_for(sections)
+        self._list = self._listing("sheet.customers", self._columns)
+        cases = any(column.section in sections for column in CASE_COLUMNS)
+        self._cases = self._listing("sheet.cases", CASE_COLUMNS) if cases else None
+
+    def add(self, people: Iterable[CustomerExportRecord]) -> None:
+        for one in people:
+            for row in rows_of(one, self._columns, self._words, self._sections):
+                self._list.write(row)
+            if self._cases is not None:
+                for row in case_rows_of(one, self._words):
+                    self._cases.write(row)
+
+    def close(self) -> None:
+        self._book.close()
+
+    def _listing(self, name: str, columns: Sequence[Column]) -> "_Listing":
+        def sheet(number: int) -> Worksheet:
+            more = f" {number}" if number > 1 else ""
+            sheet = self._book.add_worksheet(self._words(name) + more)
+            if self._right_to_left:
+                sheet.right_to_left()
+            sheet.freeze_panes(1, 0)
+            for place, column in enumerate(columns):
+                sheet.set_column(place, place, column.width)
+                heading = self._words(f"sheet.{column.code}")
+                sheet.write_string(0, place, heading, self._formats.heading)
+            return sheet
+
+        return _Listing(sheet, self._formats)
+
+
+class _Formats:
+    def __init__(self, book: Workbook) -> None:
+        look: dict[str, Any] = {"valign": "top"}
+        self.heading = book.add_format({"bold": True, "bottom": 1, **look})
+        self.text = book.add_format({"num_format": "@", **look})
+        # The program's own mark of a text that is no formula, whatever is done to the cell.
+        self.quoted = book.add_format({"num_format": "@", "quote_prefix": True, **look})
+        self.day = book.add_format({"num_format": "yyyy-mm-dd", **look})
+        self.number = book.add_format({"num_format": "#,##0", **look})
+
+
+class _Listing:
+    """Rows on one sheet after the other. ``sheet``: makes the one with this number."""
+
+    def __init__(self, sheet: Callable[[int], Worksheet], formats: _Formats) -> None:
+        self._make, self._formats = sheet, formats
+        self._sheets, self._row = 1, 0
+        self._sheet = sheet(1)
+
+    def write(self, cells: Sequence[Cell]) -> None:
+        self._row += 1
+        if self._row == MOST_ROWS:
+            self._sheets, self._row = self._sheets + 1, 1
+            self._sheet = self._make(self._sheets)
+        for place, cell in enumerate(cells):
+            self._write(place, cell)
+
+    def _write(self, place: int, cell: Cell) -> None:
+        match cell:
+            case None | "":
+                pass
+            case PhoneCell():
+                text = "; ".join(phone.e164 or escape_cell(phone.raw) for phone in cell.numbers)
+                self._text(place, text, quoted=True)
+            case str():
+                text = escape_cell(cell)
+                self._text(place, text, quoted=text is not cell)
+            case date():
+                self._sheet.write_datetime(self._row, place, cell, self._formats.day)
+            case int():
+                self._sheet.write_number(self._row, place, cell, self._formats.number)
+
+    def _text(self, place: int, text: str, *, quoted: bool) -> None:
+        look = self._formats.quoted if quoted else self._formats.text
+        if len(text) > LONGEST_CELL:
+            text = text[: LONGEST_CELL - 1] + "…"
+        self._sheet.write_string(self._row, place, text, look)

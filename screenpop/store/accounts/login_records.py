@@ -1,0 +1,123 @@
+"""Logins and failed logins: when, from where, by which browser, of which user, with what outcome.
+
+What was typed as a username is not kept when there is no such user: people type passwords there.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from screenpop.store.accounts.users import fold_username
+from screenpop.store.engine.database import Database
+from screenpop.store.engine.text import clean_for_database
+from screenpop.store.schema.tables import login_records, users
+
+A_TIME = 500
+"""Rows that one transaction forgets."""
+LONGEST_BROWSER = 300
+"""Characters kept of a User-Agent header."""
+
+
+class LoginOutcome(StrEnum):
+    LOGGED_IN = "logged_in"
+    WRONG_PASSWORD = "wrong_password"  # noqa: S105 -- a code
+    UNKNOWN_USER = "unknown_user"
+    DISABLED_USER = "disabled_user"
+    TOO_MANY = "too_many"
+    """Given up in the line of too many tries at once."""
+    NOT_CONFIRMED = "not_confirmed"
+    """Logged in, but the password that was asked for again was wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoginRecord:
+    id: int
+    at: float
+    """Seconds since 1970."""
+    display_name: str
+    """Empty for a username that nobody has."""
+    username: str
+    outcome: str
+    address: str
+    browser: str
+    """The User-Agent header, shortened."""
+
+
+async def record_login(
+    database: Database,
+    *,
+    username: str,
+    is_right: bool,
+    address: str,
+    browser: str,
+    now: float,
+    failure: LoginOutcome = LoginOutcome.WRONG_PASSWORD,
+) -> None:
+    """Keep one try at a login: soon, for a login does not wait for the write lock."""
+
+    async def write(connection: AsyncConnection) -> None:
+        found = await connection.execute(
+            select(users.c.id, users.c.active).where(users.c.username == fold_username(username))
+        )
+        row = found.first()
+        outcome = LoginOutcome.LOGGED_IN if is_right else failure
+        if row is None:
+            outcome = LoginOutcome.UNKNOWN_USER
+        elif not row.active and not is_right:
+            outcome = LoginOutcome.DISABLED_USER
+        await connection.execute(
+            insert(login_records).values(
+                at=now,
+                user_id=row.id if row else None,
+                outcome=outcome.value,
+                address=clean_for_database(address)[:100],
+                browser=clean_for_database(browser)[:LONGEST_BROWSER],
+            )
+        )
+
+    _ = await database.later.soon(write)
+
+
+async def list_login_records(
+    database: Database, *, most: int = 50, only_failures: bool = False
+) -> tuple[LoginRecord, ...]:
+    """Return the newest tries first."""
+    statement = (
+        select(login_records, users.c.display_name, users.c.username)
+        .select_from(login_records.outerjoin(users, users.c.id == login_records.c.user_id))
+        .order_by(login_records.c.at.desc(), login_records.c.id.desc())
+        .limit(most)
+    )
+    if only_failures:
+        statement = statement.where(login_records.c.outcome != LoginOutcome.LOGGED_IN.value)
+    async with database.reading() as connection:
+        rows = await connection.execute(statement)
+        return tuple(
+            LoginRecord(
+                row.id,
+                row.at,
+                row.display_name or "",
+                (row.username or "").partition("~")[0],
+                row.outcome,
+                row.address,
+                row.browser,
+            )
+            for row in rows
+        )
+
+
+async def forget_logins(database: Database, before: float) -> int:
+    """Delete some of the records older than ``before``; 0 when none is left."""
+    oldest = (
+        select(login_records.c.id)
+        .where(login_records.c.at < before)
+        .order_by(login_records.c.at, login_records.c.id)
+        .limit(A_TIME)
+    )
+    async with database.writing() as connection:
+        ids = (await connection.execute(oldest)).scalars().all()
+        if ids:
+            await connection.execute(delete(login_records).where(login_records.c.id.in_(ids)))
+    return len(ids)

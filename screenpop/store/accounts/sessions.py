@@ -1,0 +1,322 @@
+"""Who is logged in. The browser holds a random token, we only its hash."""
+
+import asyncio
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from screenpop.accounts.users import Department, Role, User, UserId
+from screenpop.store.engine.database import Database
+from screenpop.store.engine.deferred_writes import SOON_S, Work
+from screenpop.store.engine.text import clean_for_database
+from screenpop.store.schema.tables import sessions, users
+
+LIFETIME_S = 7 * 24 * 3600.0
+IDLE_S = 12 * 3600.0
+_LONGEST_BROWSER = 300
+_CHECKED_AT_ONCE = 100
+_UNWRITTEN = 0
+"""The number of a session that has no row yet."""
+_SEEN_EVERY_S = 60.0  # a page load need not be a write
+
+
+@dataclass(frozen=True, slots=True)
+class NewSession:
+    token: str
+    """For the cookie, and nowhere else: it cannot be read back."""
+    csrf: str
+    expires_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    id: int
+    user: User
+    csrf: str
+    created_at: float
+    last_seen_at: float
+    expires_at: float
+    """When it ends at the latest; it also ends ``IDLE_S`` after it was last seen."""
+    confirmed_at: float | None = None
+    """When the password was last typed in this session, in seconds since 1970."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """A session of a user, as the user reads it in a list. Times are seconds since 1970."""
+
+    id: int
+    created_at: float
+    last_seen_at: float
+    browser: str
+    """The User-Agent header at the login, shortened."""
+    address: str
+
+
+async def start_session(
+    database: Database,
+    user: UserId,
+    now: float,
+    lifetime_s: float = LIFETIME_S,
+    *,
+    browser: str = "",
+    address: str = "",
+) -> NewSession:
+    """Log a user in. A new token at each login: a token planted before is worth nothing."""
+    token, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+    values = {
+        "token_hash": token_hash(token),
+        "user_id": user,
+        "csrf": csrf,
+        "created_at": now,
+        "last_seen_at": now,
+        "expires_at": now + lifetime_s,
+        "browser": clean_for_database(browser)[:_LONGEST_BROWSER],
+        "address": clean_for_database(address)[:100],
+    }
+
+    async def write(connection: AsyncConnection) -> None:
+        await connection.execute(delete(sessions).where(is_expired(now)))
+        changed_at = select(users.c.password_changed_at).where(users.c.id == user)
+        # A login from before a change of the password ends with it, however late it is written.
+        if ((await connection.execute(changed_at)).scalar() or 0.0) <= now:
+            await connection.execute(insert(sessions).values(values))
+
+    await _write_soon(database, token_hash(token), values, write)
+    return NewSession(token, csrf, now + lifetime_s)
+
+
+async def _write_soon(
+    database: Database, hashed: str, values: dict[str, Any] | None, write: Work
+) -> None:
+    """Have a session's beginning or end hold at once, and its row written as soon as that can be.
+
+    A login does not wait for the database's write lock: until then the server holds in memory
+    which sessions began (their values) and which ended (None).
+    """
+    database.unwritten_sessions[hashed] = values
+    written = database.later.add(write)
+
+    def forget(_: object) -> None:
+        if database.unwritten_sessions.get(hashed, ()) is values:
+            del database.unwritten_sessions[hashed]
+
+    written.add_done_callback(forget)
+    await asyncio.wait([written], timeout=SOON_S)
+
+
+async def find_session(database: Database, token: str, now: float) -> Session | None:
+    """The session of a token; None when unknown, over, idle for too long, or its user is gone."""
+    hashed = token_hash(token)
+    if hashed in database.unwritten_sessions:
+        return await _find_unwritten(database, hashed, now)
+    statement = (
+        select(
+            sessions.c.id,
+            sessions.c.csrf,
+            sessions.c.created_at,
+            sessions.c.last_seen_at,
+            sessions.c.expires_at,
+            sessions.c.confirmed_at,
+            sessions.c.user_id,
+            users.c.username,
+            users.c.display_name,
+            users.c.role,
+            users.c.department,
+            users.c.language,
+        )
+        .join(users, users.c.id == sessions.c.user_id)
+        .where(sessions.c.token_hash == hashed, ~is_expired(now), users.c.active)
+    )
+    async with database.reading() as connection:
+        row = (await connection.execute(statement)).first()
+    if row is None:
+        return None
+    user = User(
+        UserId(row.user_id),
+        row.username,
+        row.display_name,
+        Role(row.role),
+        Department(row.department),
+        row.language,
+    )
+    return Session(
+        row.id, user, row.csrf, row.created_at, row.last_seen_at, row.expires_at, row.confirmed_at
+    )
+
+
+async def _find_unwritten(database: Database, hashed: str, now: float) -> Session | None:
+    """A session that began while the database could not be written; None when it ended."""
+    values = database.unwritten_sessions[hashed]
+    if values is None or values["expires_at"] <= now:
+        return None
+    statement = select(
+        users.c.username,
+        users.c.display_name,
+        users.c.role,
+        users.c.department,
+        users.c.language,
+    ).where(users.c.id == values["user_id"], users.c.active)
+    async with database.reading() as connection:
+        row = (await connection.execute(statement)).first()
+    if row is None:
+        return None
+    user = User(
+        UserId(values["user_id"]),
+        row.username,
+        row.display_name,
+        Role(row.role),
+        Department(row.department),
+        row.language,
+    )
+    created_at = values["created_at"]
+    return Session(_UNWRITTEN, user, values["csrf"], created_at, now, values["expires_at"])
+
+
+def touch_session(database: Database, session: Session, now: float) -> None:
+    """Note that a session is in use: later, and at most once a minute."""
+    if now - session.last_seen_at < _SEEN_EVERY_S:
+        return
+    statement = update(sessions).where(sessions.c.id == session.id).values(last_seen_at=now)
+    _ = database.later.add(lambda connection: connection.execute(statement), ("seen", session.id))
+
+
+async def end_session(database: Database, token: str) -> None:
+    hashed = token_hash(token)
+    statement = delete(sessions).where(sessions.c.token_hash == hashed)
+    await _write_soon(database, hashed, None, lambda connection: connection.execute(statement))
+
+
+async def end_all_sessions(database: Database, user: UserId) -> int:
+    """Log a user out everywhere; gives how many sessions that ended."""
+    async with database.writing() as connection:
+        ended = await connection.execute(
+            delete(sessions).where(sessions.c.user_id == user).returning(sessions.c.id)
+        )
+        return len(ended.all())
+
+
+async def end_other_sessions(database: Database, user: UserId, token: str) -> int:
+    """Log a user out everywhere but in the session of this token; return how many ended."""
+    async with database.writing() as connection:
+        return await end_sessions_but(connection, user, token)
+
+
+async def end_sessions_but(connection: AsyncConnection, user: UserId, token: str) -> int:
+    """The same inside a transaction of the caller's; an empty token keeps none."""
+    ended = await connection.execute(
+        delete(sessions)
+        .where(sessions.c.user_id == user, sessions.c.token_hash != token_hash(token))
+        .returning(sessions.c.id)
+    )
+    return len(ended.all())
+
+
+async def end_session_by_id(database: Database, user: UserId, session_id: int) -> bool:
+    """End one session of this user; False when it is not there or somebody else's."""
+    async with database.writing() as connection:
+        ended = await connection.execute(
+            delete(sessions)
+            .where(sessions.c.user_id == user, sessions.c.id == session_id)
+            .returning(sessions.c.id)
+        )
+        return ended.first() is not None
+
+
+async def list_open_sessions(
+    database: Database, user: UserId, now: float
+) -> tuple[OpenSession, ...]:
+    """Return the sessions of a user that last, the one used last first."""
+    statement = (
+        select(sessions)
+        .where(sessions.c.user_id == user, ~is_expired(now))
+        .order_by(sessions.c.last_seen_at.desc(), sessions.c.id.desc())
+    )
+    async with database.reading() as connection:
+        return tuple(
+            OpenSession(row.id, row.created_at, row.last_seen_at, row.browser, row.address)
+            for row in await connection.execute(statement)
+        )
+
+
+async def confirm_session(database: Database, token: str, now: float) -> None:
+    """Remember that the password was typed again in the session of this token."""
+    async with database.writing() as connection:
+        await connection.execute(
+            update(sessions)
+            .where(sessions.c.token_hash == token_hash(token))
+            .values(confirmed_at=now)
+        )
+
+
+class EndReason(StrEnum):
+    """Why a session that was open is no more."""
+
+    ENDED = "ended"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 -- a code
+    USER_DISABLED = "user_disabled"
+
+
+@dataclass(frozen=True, slots=True)
+class SessionCheck:
+    """What became of one session: the user's role now, or why it is over."""
+
+    role: Role | None
+    ended: EndReason | None = None
+
+
+async def check_sessions(
+    database: Database, owners: Mapping[str, tuple[UserId, float]], now: float
+) -> dict[str, SessionCheck]:
+    """Return what became of each session, in two reads a hundred sessions.
+
+    ``owners``: the token of each session to its user and the time of its start.
+    """
+    checks: dict[str, SessionCheck] = {}
+    tokens = list(owners)
+    async with database.reading() as connection:
+        for start in range(0, len(tokens), _CHECKED_AT_ONCE):
+            part = {token_hash(token): token for token in tokens[start : start + _CHECKED_AT_ONCE]}
+            lasting = await connection.execute(
+                select(sessions.c.token_hash).where(
+                    sessions.c.token_hash.in_(part), ~is_expired(now)
+                )
+            )
+            hashes = set(lasting.scalars())
+            for hashed in part.keys() & database.unwritten_sessions.keys():
+                began = database.unwritten_sessions[hashed] is not None
+                (hashes.add if began else hashes.discard)(hashed)
+            ids = {owners[token][0] for token in part.values()}
+            rows = await connection.execute(
+                select(users.c.id, users.c.active, users.c.role, users.c.password_changed_at).where(
+                    users.c.id.in_(ids)
+                )
+            )
+            people = {row.id: row for row in rows}
+            for hashed, token in part.items():
+                user_id, started_at = owners[token]
+                row = people.get(user_id)
+                if row is None or not row.active:
+                    checks[token] = SessionCheck(None, EndReason.USER_DISABLED)
+                elif hashed in hashes:
+                    checks[token] = SessionCheck(Role(row.role))
+                else:
+                    changed = (row.password_changed_at or 0.0) >= started_at
+                    reason = EndReason.PASSWORD_CHANGED if changed else EndReason.ENDED
+                    checks[token] = SessionCheck(None, reason)
+    return checks
+
+
+def token_hash(token: str) -> str:
+    # The token is 256 random bits: a plain hash cannot be turned back, and it is found by it.
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
+
+
+def is_expired(now: float) -> ColumnElement[bool]:
+    return or_(sessions.c.expires_at <= now, sessions.c.last_seen_at <= now - IDLE_S)

@@ -1,0 +1,174 @@
+"""Changes to users by an administrator: names, roles, disabling, enabling and deleting.
+
+Each change is one transaction. The last active administrator stays one. A deleted user keeps the
+row and the display name, so that calls, notes and histories keep saying who it was; the username
+is free again.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from screenpop.accounts.users import Department, Role, User, UserId
+from screenpop.store.accounts.users import UserRefusedError, fold_username
+from screenpop.store.engine.database import Database
+from screenpop.store.schema.tables import sessions, user_endpoints, users
+from screenpop.telephony.identifiers import Endpoint, PbxId
+
+_LONGEST_NAME = 200
+
+
+@dataclass(frozen=True, slots=True)
+class UserAccount:
+    """A user as administrators see it, active or disabled."""
+
+    user: User
+    is_active: bool
+    phones: tuple[tuple[PbxId, Endpoint], ...]
+    last_seen_at: float | None
+    """When one of the open sessions was last used, in seconds since 1970."""
+    session_count: int
+
+
+async def list_accounts(database: Database) -> tuple[UserAccount, ...]:
+    """Return all users who are not deleted, active ones first, then by username."""
+    statement = (
+        select(users)
+        .where(users.c.deleted_at.is_(None))
+        .order_by(users.c.active.desc(), users.c.username)
+    )
+    async with database.reading() as connection:
+        rows = (await connection.execute(statement)).all()
+        endpoints = await connection.execute(select(user_endpoints).order_by(user_endpoints.c.id))
+        phones: dict[int, list[tuple[PbxId, Endpoint]]] = {}
+        for row in endpoints:
+            phones.setdefault(row.user_id, []).append((PbxId(row.pbx), Endpoint(row.endpoint)))
+        seen: dict[int, list[float]] = {}
+        for row in await connection.execute(select(sessions.c.user_id, sessions.c.last_seen_at)):
+            seen.setdefault(row.user_id, []).append(row.last_seen_at)
+    return tuple(
+        UserAccount(
+            _user(row),
+            row.active,
+            tuple(phones.get(row.id, ())),
+            max(seen.get(row.id, ()), default=None),
+            len(seen.get(row.id, ())),
+        )
+        for row in rows
+    )
+
+
+async def find_account(database: Database, username: str) -> User:
+    """Return the user of this name, active or disabled. Raises ``UserRefusedError``."""
+    async with database.reading() as connection:
+        statement = select(users).where(
+            users.c.username == fold_username(username), users.c.deleted_at.is_(None)
+        )
+        row = (await connection.execute(statement)).first()
+    if row is None:
+        raise UserRefusedError(
+            "unknown_user", f"There is no user {username}. screenpop user list shows all."
+        )
+    return _user(row)
+
+
+async def rename_user(database: Database, user_id: UserId, display_name: str) -> None:
+    """Change the name that colleagues read. Raises ``UserRefusedError``."""
+    name = display_name.strip()
+    if not name or len(name) > _LONGEST_NAME:
+        raise UserRefusedError(
+            "no_name", f"Write the person's name, in at most {_LONGEST_NAME} characters."
+        )
+    async with database.writing() as connection:
+        await _row(connection, user_id)
+        await _set(connection, user_id, {"display_name": name})
+
+
+async def change_role(
+    database: Database, user_id: UserId, role: Role, department: Department
+) -> None:
+    """Give a user another role and department. Raises ``UserRefusedError``."""
+    async with database.writing() as connection:
+        row = await _row(connection, user_id)
+        if role is not Role.ADMIN and row.active:
+            await _keep_an_admin(connection, user_id)
+        values = {"role": role.value, "department": department.value}
+        await _set(connection, user_id, values)
+
+
+async def disable_user(database: Database, user_id: UserId) -> None:
+    """End the user's sessions and let them in no more; their history stays, and their phones.
+
+    Raises ``UserRefusedError``.
+    """
+    async with database.writing() as connection:
+        await _row(connection, user_id)
+        await _keep_an_admin(connection, user_id)
+        await _set(connection, user_id, {"active": False})
+        await connection.execute(delete(sessions).where(sessions.c.user_id == user_id))
+
+
+async def enable_user(database: Database, user_id: UserId) -> None:
+    """Let a disabled user log in again. Raises ``UserRefusedError``."""
+    async with database.writing() as connection:
+        await _row(connection, user_id)
+        await _set(connection, user_id, {"active": True})
+
+
+async def delete_user(database: Database, user_id: UserId, now: float) -> None:
+    """Take a user away for good: sessions, phones, password and username go, the name stays.
+
+    Raises ``UserRefusedError``.
+    """
+    async with database.writing() as connection:
+        row = await _row(connection, user_id)
+        await _keep_an_admin(connection, user_id)
+        values = {
+            "active": False,
+            "deleted_at": now,
+            "password_hash": "",
+            # No username holds a ~, so nobody can be named like this.
+            "username": f"{row.username}~{user_id}",
+        }
+        await _set(connection, user_id, values)
+        await connection.execute(delete(sessions).where(sessions.c.user_id == user_id))
+        await connection.execute(delete(user_endpoints).where(user_endpoints.c.user_id == user_id))
+
+
+async def _row(connection: AsyncConnection, user_id: UserId) -> Any:
+    statement = select(users).where(users.c.id == user_id, users.c.deleted_at.is_(None))
+    row = (await connection.execute(statement)).first()
+    if row is None:
+        raise UserRefusedError("unknown_user", f"There is no user with the number {user_id}.")
+    return row
+
+
+async def _set(connection: AsyncConnection, user_id: UserId, values: Mapping[str, object]) -> None:
+    await connection.execute(update(users).where(users.c.id == user_id).values(**values))
+
+
+async def _keep_an_admin(connection: AsyncConnection, user_id: UserId) -> None:
+    # Locked, so that on PostgreSQL two administrators cannot demote each other at one moment.
+    statement = (
+        select(users.c.id).where(users.c.active, users.c.role == Role.ADMIN.value).with_for_update()
+    )
+    admins = set((await connection.execute(statement)).scalars())
+    if admins == {int(user_id)}:
+        raise UserRefusedError(
+            "last_admin",
+            "This is the last administrator who can log in. Make another one first.",
+        )
+
+
+def _user(row: Any) -> User:
+    return User(
+        UserId(row.id),
+        row.username,
+        row.display_name,
+        Role(row.role),
+        Department(row.department),
+        row.language,
+    )

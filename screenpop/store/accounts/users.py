@@ -1,0 +1,268 @@
+"""People who log in, and the phones they sit at."""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Column, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from screenpop.accounts.users import Department, Role, User, UserId
+from screenpop.agents.agent import Agent, AgentId
+from screenpop.store.accounts.password_hash import check_password, hash_password, needs_rehash
+from screenpop.store.accounts.sessions import end_sessions_but
+from screenpop.store.engine.database import Database
+from screenpop.store.schema.tables import user_endpoints, users
+from screenpop.telephony.identifiers import Endpoint, PbxId
+
+ANY_PBX = PbxId("")
+"""An endpoint of this name on whatever PBX."""
+
+_USERNAME = re.compile(r"[^\W_][\w.@-]{0,63}")
+_COLUMNS: tuple[Column[Any], ...] = (
+    users.c.id,
+    users.c.username,
+    users.c.display_name,
+    users.c.role,
+    users.c.department,
+    users.c.language,
+)
+
+
+class UserRefusedError(ValueError):
+    """The user cannot be made or changed so; ``code`` is ``bad_username``, ``username_taken``,
+    ``endpoint_taken``, ``no_name`` or ``unknown_user``."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+
+
+async def create_user(
+    database: Database,
+    *,
+    username: str,
+    display_name: str,
+    password: str,
+    role: Role,
+    department: Department,
+    language: str,
+    now: float,
+    endpoints: Sequence[Endpoint] = (),
+    pbx: PbxId = ANY_PBX,
+) -> User:
+    """Make a user. Raises ``UserRefusedError`` or ``PasswordRefusedError``."""
+    name = fold_username(username)
+    if not _USERNAME.fullmatch(name):
+        raise UserRefusedError(
+            "bad_username",
+            f"The username {username!r} cannot be used. Take up to 64 letters, digits and . @ - _,"
+            " beginning with a letter or digit.",
+        )
+    shown = display_name.strip()
+    if not shown:
+        raise UserRefusedError("no_name", "The name to show is empty. Write the person's name.")
+    hashed = await hash_password(password)
+    values = {
+        "username": name,
+        "display_name": shown,
+        "password_hash": hashed,
+        "role": role.value,
+        "department": department.value,
+        "language": language,
+        "created_at": now,
+    }
+    try:
+        async with database.writing() as connection:
+            row = await connection.execute(insert(users).values(values).returning(users.c.id))
+            user = UserId(row.scalar_one())
+            await _give_endpoints(connection, user, endpoints, pbx)
+    except IntegrityError as error:
+        if "username" in str(error.orig):
+            raise UserRefusedError(
+                "username_taken", f"There is a user {name} already. Choose another name."
+            ) from error
+        raise _taken(endpoints) from error
+    return User(user, name, shown, role, department, language)
+
+
+async def verify_login(database: Database, username: str, password: str) -> User | None:
+    """The user whose password this is, or None: no such user, wrong, or no longer active."""
+    async with database.reading() as connection:
+        row = (
+            await connection.execute(
+                select(*_COLUMNS, users.c.password_hash).where(
+                    users.c.username == fold_username(username), users.c.active
+                )
+            )
+        ).first()
+    if not await check_password(row.password_hash if row else None, password) or row is None:
+        return None
+    if needs_rehash(row.password_hash):
+        hashed = await hash_password(password)
+        statement = update(users).where(users.c.id == row.id).values(password_hash=hashed)
+        _ = await database.later.soon(lambda connection: connection.execute(statement))
+    return _user(row)
+
+
+async def set_password(database: Database, user: UserId, password: str) -> None:
+    """Keep another hash of the same password, made with today's costs."""
+    hashed = await hash_password(password)
+    await _change(database, user, {"password_hash": hashed})
+
+
+async def change_password(
+    database: Database, user: UserId, password: str, now: float, *, keep_token: str = ""
+) -> None:
+    """Give a user another password and end all sessions but that of ``keep_token``."""
+    hashed = await hash_password(password)
+    values = {"password_hash": hashed, "password_changed_at": now}
+    async with database.writing() as connection:
+        done = await connection.execute(
+            update(users)
+            .where(users.c.id == user, users.c.deleted_at.is_(None))
+            .values(**values)
+            .returning(users.c.id)
+        )
+        if done.first() is None:
+            raise UserRefusedError("unknown_user", f"There is no user with the number {user}.")
+        await end_sessions_but(connection, user, keep_token)
+
+
+async def is_own_password(database: Database, user: UserId, password: str) -> bool:
+    """Return whether this is the password of an active user."""
+    async with database.reading() as connection:
+        found = await connection.execute(
+            select(users.c.password_hash).where(users.c.id == user, users.c.active)
+        )
+        stored = found.scalar()
+    return await check_password(stored, password)
+
+
+async def set_active(database: Database, user: UserId, *, active: bool) -> None:
+    """Let a user in, or no longer. The history of a person who left stays."""
+    await _change(database, user, {"active": active})
+
+
+async def set_language(database: Database, user: UserId, language: str) -> None:
+    await _change(database, user, {"language": language})
+
+
+async def set_endpoints(
+    database: Database, user: UserId, endpoints: Sequence[Endpoint], pbx: PbxId = ANY_PBX
+) -> None:
+    """The phones of a user on one PBX, in place of those before. Raises ``UserRefusedError``."""
+    try:
+        async with database.writing() as connection:
+            mine = (user_endpoints.c.user_id == user, user_endpoints.c.pbx == pbx)
+            await connection.execute(delete(user_endpoints).where(*mine))
+            await _give_endpoints(connection, user, endpoints, pbx)
+    except IntegrityError as error:
+        raise _taken(endpoints) from error
+
+
+async def find_user(database: Database, user: UserId) -> User | None:
+    """An active user by id."""
+    async with database.reading() as connection:
+        row = (
+            await connection.execute(select(*_COLUMNS).where(users.c.id == user, users.c.active))
+        ).first()
+    return _user(row) if row else None
+
+
+async def find_username(database: Database, username: str) -> User | None:
+    """An active user by the name to log in with."""
+    async with database.reading() as connection:
+        row = (
+            await connection.execute(
+                select(*_COLUMNS).where(users.c.username == fold_username(username), users.c.active)
+            )
+        ).first()
+    return _user(row) if row else None
+
+
+async def list_users(database: Database) -> tuple[User, ...]:
+    """All active users by their username."""
+    async with database.reading() as connection:
+        rows = await connection.execute(
+            select(*_COLUMNS).where(users.c.active).order_by(users.c.username)
+        )
+        return tuple(_user(row) for row in rows)
+
+
+async def list_agents(database: Database, pbx: PbxId | None = None) -> tuple[Agent, ...]:
+    """Active users who have phones, with those on ``pbx`` and those named for any PBX.
+
+    With None: all their phones, whatever the PBX.
+    """
+    statement = (
+        select(*_COLUMNS, user_endpoints.c.endpoint)
+        .join(user_endpoints, user_endpoints.c.user_id == users.c.id)
+        .where(users.c.active)
+        .order_by(users.c.id, user_endpoints.c.id)
+    )
+    if pbx is not None:
+        statement = statement.where(user_endpoints.c.pbx.in_((pbx, ANY_PBX)))
+    async with database.reading() as connection:
+        rows = (await connection.execute(statement)).all()
+    phones: dict[int, list[Endpoint]] = {}
+    for row in rows:
+        phones.setdefault(row.id, []).append(Endpoint(row.endpoint))
+    people = {row.id: row for row in rows}
+    return tuple(
+        Agent(
+            AgentId(who),
+            row.username,
+            row.display_name,
+            row.department,
+            row.language,
+            tuple(dict.fromkeys(phones[who])),
+        )
+        for who, row in people.items()
+    )
+
+
+def fold_username(username: str) -> str:
+    """One spelling of a username, however it was typed."""
+    return unicodedata.normalize("NFKC", username).strip().casefold()
+
+
+async def _change(database: Database, user: UserId, values: Mapping[str, object]) -> None:
+    async with database.writing() as connection:
+        done = await connection.execute(
+            update(users).where(users.c.id == user).values(**values).returning(users.c.id)
+        )
+        if done.first() is None:
+            raise UserRefusedError("unknown_user", f"There is no user with the number {user}.")
+
+
+async def _give_endpoints(
+    connection: AsyncConnection, user: UserId, endpoints: Sequence[Endpoint], pbx: PbxId
+) -> None:
+    named = dict.fromkeys(endpoint.strip() for endpoint in endpoints if endpoint.strip())
+    rows: list[dict[str, Any]] = [
+        {"user_id": user, "pbx": pbx, "endpoint": endpoint} for endpoint in named
+    ]
+    if rows:
+        await connection.execute(insert(user_endpoints), rows)
+
+
+def _taken(endpoints: Sequence[Endpoint]) -> UserRefusedError:
+    return UserRefusedError(
+        "endpoint_taken",
+        f"One of the phones {', '.join(endpoints)} belongs to another user, or the user is gone."
+        " Take the phone from the other user first.",
+    )
+
+
+def _user(row: Any) -> User:
+    return User(
+        UserId(row.id),
+        row.username,
+        row.display_name,
+        Role(row.role),
+        Department(row.department),
+        row.language,
+    )

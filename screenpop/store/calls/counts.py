@@ -1,0 +1,59 @@
+"""What the call log counts: the calls of a day by disposition, and the queues that occur."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import func, literal, select
+
+from screenpop.calls.events import Direction, Disposition
+from screenpop.store.engine.database import Database
+from screenpop.store.schema.tables import calls
+from screenpop.telephony.identifiers import SIMULATED
+
+_MOST_QUEUES = 500
+
+
+async def count_inbound_calls(
+    database: Database, since_ts: float, *, simulated: bool
+) -> Mapping[Disposition, int]:
+    """Return how many calls from outside arrived since a moment, by disposition.
+
+    Calls that are on their way into the log are waited for. ``simulated``: count them too.
+    """
+    await database.log.flush()
+    statement = (
+        select(calls.c.disposition, func.count())
+        .where(calls.c.arrived_at >= since_ts, calls.c.direction == Direction.INBOUND.value)
+        .group_by(calls.c.disposition)
+    )
+    if not simulated:
+        statement = statement.where(calls.c.pbx != SIMULATED)
+    async with database.reading() as connection:
+        counted = {row[0]: row[1] for row in await connection.execute(statement)}
+    return {one: counted.get(one.value, 0) for one in Disposition}
+
+
+async def list_queues(database: Database) -> tuple[str, ...]:
+    """Return every queue that a call in the log went through, in alphabetical order.
+
+    Each step jumps to the next name in the index, so a log of millions costs as many steps as it
+    has queues.
+    """
+    first = select(
+        select(func.min(calls.c.queue)).where(calls.c.queue != "").scalar_subquery().label("queue"),
+        literal(1).label("place"),
+    ).cte("queues", recursive=True)
+    following = (
+        select(func.min(calls.c.queue))
+        .where(calls.c.queue != "", calls.c.queue > first.c.queue)
+        .correlate(first)
+        .scalar_subquery()
+    )
+    queues = first.union_all(
+        select(following, first.c.place + 1).where(
+            first.c.queue.is_not(None), first.c.place < _MOST_QUEUES
+        )
+    )
+    statement = select(queues.c.queue).where(queues.c.queue.is_not(None))
+    async with database.reading() as connection:
+        found = (await connection.execute(statement)).scalars().all()
+    return tuple(sorted(found))

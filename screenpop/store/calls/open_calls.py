@@ -1,0 +1,169 @@
+"""Calls in progress in the call log: written at their arrival, closed after a restart.
+
+A call in progress has the disposition ``in_progress``; its ``ended_at`` is the moment up to which
+it was known to be up. Its row takes the place of an estimate only, and any later record takes its.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    and_,
+    case,
+    delete,
+    exists,
+    func,
+    literal,
+    select,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from screenpop.calls.call_state import CallKey
+from screenpop.calls.events import Disposition
+from screenpop.service.ports import LoggedCall
+from screenpop.store.calls.batch import NoteRecord, write_batch
+from screenpop.store.calls.batch_sql import IN_PROGRESS
+from screenpop.store.engine.text import clean_for_database
+from screenpop.store.engine.url import Kind
+from screenpop.store.schema.tables import call_notes, calls
+from screenpop.telephony.identifiers import CallId, PbxId
+
+_LONGEST_CALL_S = 7 * 24 * 3600.0
+"""A row older than this was closed by a start before; the index on the arrival finds the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCall:
+    """A call in progress; ``record`` gives what is known by then, None when the call is over."""
+
+    key: CallKey
+    record: Callable[[], LoggedCall | None]
+
+
+@dataclass(frozen=True, slots=True)
+class MergedCall:
+    """A call that became part of ``into`` and has no row of its own."""
+
+    key: CallKey
+    into: CallId
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOpen:
+    """The calls of a PBX that were last kept before ``kept_before`` (seconds since 1970)."""
+
+    pbx: PbxId
+    kept_before: float
+
+
+Item = LoggedCall | OpenCall | MergedCall | LeftOpen | NoteRecord
+
+
+def shown_item(item: Item) -> str:
+    """What an item is, for the program's log: its ids, and nothing of what it holds."""
+    match item:
+        case LoggedCall(entry=entry):
+            return f"call {entry.pbx}/{entry.boot}/{entry.call}"
+        case OpenCall(key) | MergedCall(key):
+            return f"call {'/'.join(key)}"
+        case NoteRecord(call, pbx):
+            return f"note on the call {pbx}/{call}"
+        case LeftOpen(pbx):
+            return f"end of the calls left open on {pbx}"
+
+
+async def write_items(
+    connection: AsyncConnection, kind: Kind, items: Sequence[Item], now: float
+) -> None:
+    """Write one batch inside the transaction of ``connection``: calls, notes, merges, ends."""
+    finished = [item for item in items if isinstance(item, LoggedCall)]
+    over = {(one.entry.pbx, one.entry.boot, one.entry.call) for one in finished}
+    opened = [
+        record
+        for item in items
+        if isinstance(item, OpenCall) and item.key not in over
+        if (record := item.record()) is not None
+    ]
+    notes = [item for item in items if isinstance(item, NoteRecord)]
+    await write_batch(connection, kind, [*opened, *finished], notes, now)
+    for item in items:
+        if isinstance(item, MergedCall):
+            await _remove_merged(connection, item)
+        elif isinstance(item, LeftOpen):
+            await _close_left_open(connection, item, now)
+
+
+async def _remove_merged(connection: AsyncConnection, merged: MergedCall) -> None:
+    """Remove the row of a call that became part of another. Its notes go to that call, unless the
+    same agent has one there: that one has the text of both."""
+    pbx, boot, call = map(clean_for_database, merged.key)
+    into = clean_for_database(merged.into)
+    if into == call:
+        return
+    row = await _row_of(connection, pbx, boot, call)
+    target = await _row_of(connection, pbx, boot, into)
+    mine = _notes_of(call_notes, row, pbx, boot, call)
+    other = call_notes.alias()
+    has_both = exists().where(
+        _notes_of(other, target, pbx, boot, into), other.c.user_id == call_notes.c.user_id
+    )
+    await connection.execute(delete(call_notes).where(mine, has_both))
+    await connection.execute(
+        update(call_notes).where(mine).values(call_id=target, linkedid=into, boot=boot)
+    )
+    if row is not None:
+        await connection.execute(delete(calls).where(calls.c.id == row))
+
+
+def _notes_of(
+    notes: FromClause, row: int | None, pbx: str, boot: str, call: str
+) -> ColumnElement[bool]:
+    """The notes on a call's row; where it has none, those that wait for it."""
+    if row is not None:
+        return notes.c.call_id == row
+    waits = notes.c.call_id.is_(None)
+    return and_(waits, notes.c.pbx == pbx, notes.c.boot == boot, notes.c.linkedid == call)
+
+
+async def _row_of(connection: AsyncConnection, pbx: str, boot: str, call: str) -> int | None:
+    statement = select(calls.c.id).where(
+        calls.c.pbx == pbx, calls.c.linkedid == call, calls.c.boot == boot
+    )
+    found: int | None = (await connection.execute(statement)).scalar()
+    return found
+
+
+async def _close_left_open(connection: AsyncConnection, left: LeftOpen, now: float) -> None:
+    """Close what an earlier run left in progress. It ended after the last moment in which that run
+    wrote anything, which is taken as the end: an estimate."""
+    of_that_run = (
+        calls.c.pbx == clean_for_database(left.pbx),
+        calls.c.kept_at < left.kept_before,
+        calls.c.arrived_at >= left.kept_before - _LONGEST_CALL_S,
+    )
+    open_rows = (*of_that_run, calls.c.disposition == IN_PROGRESS)
+    if (await connection.execute(select(calls.c.id).where(*open_rows).limit(1))).first() is None:
+        return
+    last = (
+        await connection.execute(select(func.max(calls.c.kept_at)).where(*of_that_run))
+    ).scalar()
+    known = func.coalesce(calls.c.answered_at, calls.c.arrived_at)
+    end = case((known > last, known), else_=literal(last))
+    answered = calls.c.answered_at.is_not(None)
+    await connection.execute(
+        update(calls)
+        .where(*open_rows)
+        .values(
+            ended_at=end,
+            disposition=case(
+                (answered, Disposition.ANSWERED.value), else_=Disposition.FAILED.value
+            ),
+            wait_s=func.coalesce(calls.c.answered_at, end) - calls.c.arrived_at,
+            talk_s=case((answered, end - calls.c.answered_at), else_=literal(0.0)),
+            estimated=True,
+            kept_at=now,
+        )
+    )

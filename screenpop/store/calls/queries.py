@@ -1,0 +1,404 @@
+"""The call log for the pages: every call once, and one call with all that happened."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, or_, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from screenpop.accounts.users import UserId
+from screenpop.calls.events import Disposition
+from screenpop.customers.models import CustomerId, PersonName
+from screenpop.store.calls.batch_sql import IN_PROGRESS
+from screenpop.store.engine.database import Database
+from screenpop.store.lookup.lookup_rows import names_from_json
+from screenpop.store.schema.customer_tables import call_note_changes
+from screenpop.store.schema.tables import (
+    call_notes,
+    call_traces,
+    calls,
+    customers,
+    legs,
+    receipts,
+    transfers,
+    users,
+)
+from screenpop.store.search.columns import search_condition
+from screenpop.telephony.identifiers import SIMULATED, BootId, CallId, Endpoint, LegId, PbxId
+
+DISPOSITIONS = (*(one.value for one in Disposition), IN_PROGRESS)
+"""All that ``LoggedCall.disposition`` can be."""
+_PAGE = 50
+_MAX_PAGE_SIZE = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallFilter:
+    """Which calls; what is None or empty does not narrow. Moments are seconds since 1970."""
+
+    since: float | None = None
+    until: float | None = None
+    """Up to, but not with this moment."""
+    direction: str = ""
+    disposition: str = ""
+    queue: str = ""
+    agent: UserId | None = None
+    """Who spoke last, or made the call."""
+    customer: CustomerId | None = None
+    simulated: bool | None = None
+    search: str = ""
+    """Every word in the caller's name or number, or in those of the customer."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallCursor:
+    """A place in the log: the next page begins after this call."""
+
+    arrived_at: float
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedCall:
+    """One call; moments in seconds since 1970 (UTC), durations in seconds."""
+
+    id: int
+    pbx: PbxId
+    boot: BootId
+    call: CallId
+    direction: str
+    caller_raw: str
+    caller_name: str
+    """What the PBX showed: a stranger's text."""
+    withheld: bool
+    caller_kind: str
+    e164: str | None
+    called: str
+    did: str
+    queue: str
+    arrived_at: float
+    answered_at: float | None
+    ended_at: float | None
+    """None while the call is in progress."""
+    disposition: str
+    """As ``calls.events.Disposition``, or ``in_progress``."""
+    answered_by: tuple[str, ...]
+    """Phones of ours, and numbers outside; in order."""
+    wait_s: float | None
+    talk_s: float | None
+    estimated: bool
+    before_pickup: bool | None
+    """The card was painted before the phone was answered; None when nobody answered."""
+    customer: CustomerId | None
+    customer_title: str
+    customer_names: dict[str, PersonName]
+    agent: UserId | None
+    """Who spoke last, or made the call."""
+    agent_name: str
+
+    @property
+    def simulated(self) -> bool:
+        return self.pbx == SIMULATED
+
+
+@dataclass(frozen=True, slots=True)
+class CallPage:
+    calls: tuple[LoggedCall, ...]
+    after: CallCursor | None
+    """Where the next page begins; None on the last one."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedLeg:
+    leg: LegId
+    endpoint: Endpoint
+    queue: str
+    rang_at: float
+    answered_at: float | None
+    ended_at: float
+    outcome: str
+    rang: bool
+    dialled: str
+    """The number, where a trunk leads outside."""
+    stopped_by: str
+    """The phone or number that answered instead, or the phone of the colleague who no longer
+    asked; empty if nobody."""
+    agent: UserId | None
+    """Who sat there then."""
+    agent_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedTransfer:
+    origin: Endpoint
+    target: str
+    kind: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedReceipt:
+    agent: UserId | None
+    agent_name: str
+    endpoint: str
+    sent_at: float | None
+    received_at: float | None
+    painted_at: float | None
+    seen_at: float | None
+    before_pickup: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class NoteChange:
+    """One writing or correcting of a note on the call's page."""
+
+    by: str
+    """The display name; empty for the command line, and for a user who is gone."""
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedNote:
+    id: int
+    agent: UserId | None
+    """Whose note it is; None for the command line and for a user who is gone."""
+    agent_name: str
+    text: str
+    changed_at: float
+    changes: tuple[NoteChange, ...] = ()
+    """On the call's page, the oldest first; what was typed on the card is not among them."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallDetail:
+    call: LoggedCall
+    legs: tuple[LoggedLeg, ...]
+    transfers: tuple[LoggedTransfer, ...]
+    receipts: tuple[LoggedReceipt, ...]
+    notes: tuple[LoggedNote, ...]
+    trace: tuple[dict[str, object], ...]
+    """The decisions in order, as ``service.ports.LoggedCall`` has them."""
+
+
+async def list_calls(
+    database: Database,
+    wanted: CallFilter | None = None,
+    *,
+    after: CallCursor | None = None,
+    limit: int = _PAGE,
+) -> CallPage:
+    """One page of the log, newest call first. Costs the same on the first and the last page."""
+    most = max(1, min(limit, _MAX_PAGE_SIZE))
+    statement = page_statement(wanted or CallFilter(), after, most + 1)
+    async with database.reading() as connection:
+        rows = (await connection.execute(statement)).all()
+    found = tuple(_call(row) for row in rows[:most])
+    last = found[-1] if len(rows) > most else None
+    return CallPage(found, CallCursor(last.arrived_at, last.id) if last else None)
+
+
+def page_statement(wanted: CallFilter, after: CallCursor | None, most: int) -> Select[Any]:
+    statement = _all_calls().where(*_conditions(wanted))
+    if after is not None:
+        # Written so that the index on both is walked, not filtered.
+        statement = statement.where(
+            calls.c.arrived_at <= after.arrived_at,
+            or_(calls.c.arrived_at < after.arrived_at, calls.c.id < after.id),
+        )
+    return statement.order_by(calls.c.arrived_at.desc(), calls.c.id.desc()).limit(most)
+
+
+async def call_detail(database: Database, call: int) -> CallDetail | None:
+    """One call with everything that happened; None when there is no such call."""
+    async with database.reading() as connection:
+        row = (await connection.execute(_all_calls().where(calls.c.id == call))).first()
+        if row is None:
+            return None
+        leg_rows = await connection.execute(
+            select(legs, users.c.display_name)
+            .outerjoin(users, users.c.id == legs.c.user_id)
+            .where(legs.c.call_id == call)
+            .order_by(legs.c.rang_at, legs.c.id)
+        )
+        passed_on = await connection.execute(
+            select(transfers).where(transfers.c.call_id == call).order_by(transfers.c.position)
+        )
+        seen = await connection.execute(
+            select(receipts, users.c.display_name)
+            .outerjoin(users, users.c.id == receipts.c.user_id)
+            .where(receipts.c.call_id == call)
+            .order_by(receipts.c.position)
+        )
+        notes = await _notes(connection, call)
+        steps = await connection.execute(
+            select(call_traces.c.steps).where(call_traces.c.call_id == call)
+        )
+        return CallDetail(
+            _call(row),
+            tuple(_leg(leg) for leg in leg_rows),
+            tuple(LoggedTransfer(Endpoint(r.origin), r.target, r.kind, r.at) for r in passed_on),
+            tuple(_receipt(receipt) for receipt in seen),
+            notes,
+            tuple(steps.scalar() or ()),
+        )
+
+
+async def _notes(connection: AsyncConnection, call: int) -> tuple[LoggedNote, ...]:
+    written = await connection.execute(
+        select(call_notes, users.c.display_name)
+        .outerjoin(users, users.c.id == call_notes.c.user_id)
+        .where(call_notes.c.call_id == call)
+        .order_by(call_notes.c.id)
+    )
+    changed = await connection.execute(
+        select(call_note_changes, users.c.display_name)
+        .join(call_notes, call_notes.c.id == call_note_changes.c.note_id)
+        .outerjoin(users, users.c.id == call_note_changes.c.user_id)
+        .where(call_notes.c.call_id == call)
+        .order_by(call_note_changes.c.id)
+    )
+    changes: dict[int, list[NoteChange]] = {}
+    for row in changed:
+        changes.setdefault(row.note_id, []).append(NoteChange(row.display_name or "", row.at))
+    return tuple(
+        LoggedNote(
+            row.id,
+            _user(row.user_id),
+            row.display_name or "",
+            row.text,
+            row.changed_at,
+            tuple(changes.get(row.id, ())),
+        )
+        for row in written
+    )
+
+
+async def find_call(
+    database: Database, pbx: PbxId, call: CallId, boot: BootId | None = None
+) -> int | None:
+    """The log's number of a call; without ``boot`` of the newest one of that Linkedid."""
+    statement = select(calls.c.id).where(calls.c.pbx == pbx, calls.c.linkedid == call)
+    if boot is not None:
+        statement = statement.where(calls.c.boot == boot)
+    async with database.reading() as connection:
+        found: int | None = (
+            await connection.execute(statement.order_by(calls.c.arrived_at.desc()).limit(1))
+        ).scalar()
+    return found
+
+
+async def logged_calls(
+    connection: AsyncConnection, call_ids: Sequence[int]
+) -> Mapping[int, LoggedCall]:
+    """Return calls by their number in the log; what is not there is left out."""
+    rows = await connection.execute(_all_calls().where(calls.c.id.in_(call_ids)))
+    return {row.id: _call(row) for row in rows}
+
+
+def _all_calls() -> Select[Any]:
+    return select(
+        calls,
+        customers.c.title.label("customer_title"),
+        customers.c.names.label("customer_names"),
+        users.c.display_name.label("agent_name"),
+    ).select_from(
+        calls.outerjoin(customers, customers.c.id == calls.c.customer_id).outerjoin(
+            users, users.c.id == calls.c.agent_id
+        )
+    )
+
+
+def _conditions(wanted: CallFilter) -> list[ColumnElement[bool]]:
+    equal = (
+        (calls.c.direction, wanted.direction or None),
+        (calls.c.disposition, wanted.disposition or None),
+        (calls.c.agent_id, wanted.agent),
+        (calls.c.customer_id, wanted.customer),
+    )
+    conditions: list[ColumnElement[bool]] = [
+        column == value for column, value in equal if value is not None
+    ]
+    if wanted.queue:
+        # The second condition lets SQLite take the index of queued calls.
+        conditions.append(and_(calls.c.queue == wanted.queue, text("calls.queue <> ''")))
+    if wanted.since is not None:
+        conditions.append(calls.c.arrived_at >= wanted.since)
+    if wanted.until is not None:
+        conditions.append(calls.c.arrived_at < wanted.until)
+    if wanted.simulated is not None:
+        conditions.append((calls.c.pbx == SIMULATED) == wanted.simulated)
+    if wanted.search.strip():
+        conditions.append(
+            or_(
+                search_condition(calls.c.folded, wanted.search),
+                search_condition(customers.c.folded, wanted.search),
+            )
+        )
+    return conditions
+
+
+def _call(row: Any) -> LoggedCall:
+    return LoggedCall(
+        row.id,
+        PbxId(row.pbx),
+        BootId(row.boot),
+        CallId(row.linkedid),
+        row.direction,
+        row.caller_raw,
+        row.caller_name,
+        row.withheld,
+        row.caller_kind,
+        row.e164,
+        row.called,
+        row.did,
+        row.queue,
+        row.arrived_at,
+        row.answered_at,
+        None if row.disposition == IN_PROGRESS else row.ended_at,
+        row.disposition,
+        tuple(row.answered_by),
+        row.wait_s,
+        row.talk_s,
+        row.estimated,
+        row.before_pickup,
+        None if row.customer_id is None else CustomerId(row.customer_id),
+        row.customer_title or "none",
+        names_from_json(row.customer_names),
+        _user(row.agent_id),
+        row.agent_name or "",
+    )
+
+
+def _leg(row: Any) -> LoggedLeg:
+    return LoggedLeg(
+        LegId(row.uniqueid),
+        Endpoint(row.endpoint),
+        row.queue,
+        row.rang_at,
+        row.answered_at,
+        row.ended_at,
+        row.outcome,
+        row.rang,
+        row.dialled,
+        row.stopped_by,
+        _user(row.user_id),
+        row.display_name or "",
+    )
+
+
+def _user(found: int | None) -> UserId | None:
+    return None if found is None else UserId(found)
+
+
+def _receipt(row: Any) -> LoggedReceipt:
+    return LoggedReceipt(
+        _user(row.user_id),
+        row.display_name or "",
+        row.endpoint,
+        row.sent_at,
+        row.received_at,
+        row.painted_at,
+        row.seen_at,
+        row.before_pickup,
+    )

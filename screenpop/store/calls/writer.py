@@ -1,0 +1,289 @@
+"""The call log: takes calls as they begin and end, and notes; writes them after the push.
+
+``keep`` and its like put into a bounded queue. One task writes what waits, one transaction per
+100 ms. An item leaves the queue only when its transaction is committed; while the database is away
+it waits there, and the writer tries again. So a call in progress has its row a batch after it
+arrived, and a kill loses only what is younger than that.
+"""
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from itertools import islice
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from screenpop.accounts.users import UserId
+from screenpop.calls.call_state import CallKey
+from screenpop.service.ports import LoggedCall
+from screenpop.store.calls.batch import NoteRecord
+from screenpop.store.calls.open_calls import (
+    Item,
+    LeftOpen,
+    MergedCall,
+    OpenCall,
+    shown_item,
+    write_items,
+)
+from screenpop.store.engine.url import Kind
+from screenpop.store.engine.write_errors import WriteFault, classify_write_error, without_values
+from screenpop.telephony.identifiers import BootId, CallId, PbxId
+
+log = logging.getLogger(__name__)
+
+QUEUE_SIZE = 20_000
+"""Calls and notes that may wait: hours of a busy office."""
+_MAX_BATCH = 100
+_BATCH_WINDOW_S = 0.1
+_RETRY_S = 0.25
+_MAX_RETRY_S = 10.0
+_MAX_TRIES = 4
+"""For a record of which nobody can say whether it or the database is at fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    item: Item
+    number: int
+    """Of all that was taken, counted from 1."""
+    saved: asyncio.Future[bool] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallLogStatus:
+    """How the log is doing, for the health page and the metrics."""
+
+    waiting: int
+    written: int
+    refused_full: int
+    """Not kept because the queue was full."""
+    set_aside: int
+    """Not kept because the database refused just this record; the program's log has its ids."""
+    failing_since: float | None
+    """Seconds since 1970 since when nothing could be written; None when all is well."""
+
+
+class CallLogWriter:
+    """The port ``CallLog``. ``start`` on the loop; ``close`` before the loop ends."""
+
+    def __init__(
+        self,
+        kind: Kind,
+        writing: Callable[[], AbstractAsyncContextManager[AsyncConnection]],
+        *,
+        explain: Callable[[Exception], str] = without_values,
+        room: int = QUEUE_SIZE,
+        gather_s: float = _BATCH_WINDOW_S,
+        retry_s: float = _RETRY_S,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._kind: Kind = kind
+        self._writing = writing
+        self._explain = explain
+        self._room = room
+        self._gather_s = gather_s
+        self._retry_s = retry_s
+        self._clock = clock
+        self._started_at = clock()
+        self._queue: deque[_Waiting] = deque()
+        self._open_waiting: set[CallKey] = set()
+        """The calls in progress that wait in the queue: none waits there twice."""
+        self._taken = self._settled = 0
+        self._flushing: list[tuple[int, asyncio.Future[None]]] = []
+        self._task: asyncio.Task[None] | None = None
+        self._more = asyncio.Event()
+        self._hurry = asyncio.Event()
+        self._written = self._refused = self._set_aside = 0
+        self._failing_since: float | None = None
+        self._tries: dict[int, int] = {}
+
+    @property
+    def state(self) -> CallLogStatus:
+        return CallLogStatus(
+            len(self._queue), self._written, self._refused, self._set_aside, self._failing_since
+        )
+
+    def start(self) -> None:
+        """Begin to write; needs a running loop. Starting twice is the same as once."""
+        if self._task is None or self._task.done():
+            self._task = asyncio.get_running_loop().create_task(self._run(), name="call log")
+
+    def keep(self, record: LoggedCall) -> None:
+        """Take a finished call; never waits. A full queue refuses it, counts it and says so."""
+        self._take(record)
+
+    def keep_open(self, key: CallKey, record: Callable[[], LoggedCall | None]) -> None:
+        """Take a call in progress; what is known of it is asked for when the batch is written."""
+        if key not in self._open_waiting and self._take(OpenCall(key, record)):
+            self._open_waiting.add(key)
+
+    def merge(self, key: CallKey, into: CallId) -> None:
+        """Remove the row of a call that became part of another; its notes go to that call."""
+        self._take(MergedCall(key, into))
+
+    def close_left_open(self, pbx: PbxId) -> None:
+        """Close a PBX's calls that an earlier run left in progress and this run has not kept."""
+        self._take(LeftOpen(pbx, self._started_at))
+
+    def keep_note(
+        self, call: CallId, pbx: PbxId, agent: UserId, text: str, boot: BootId | None = None
+    ) -> Awaitable[bool]:
+        """Take an agent's note on a call, in place of that agent's note before.
+
+        Without ``boot`` it goes to the newest call of that id. Gives True once it is committed,
+        False when it was refused.
+        """
+        saved: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        note = NoteRecord(call, pbx, boot, agent, text, self._clock())
+        if not self._take(note, saved):
+            saved.set_result(False)
+        return saved
+
+    async def flush(self) -> None:
+        """Wait until everything taken so far is written (however long the database is away)."""
+        if self._settled >= self._taken:
+            return
+        self._hurry.set()
+        flushed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._flushing.append((self._taken, flushed))
+        await flushed
+
+    async def close(self, within_s: float = 10.0) -> None:
+        """Write what waits, for so many seconds at most, then stop. Says what it had to leave."""
+        if self._task is None:
+            return
+        try:
+            async with asyncio.timeout(within_s):
+                await self.flush()
+        except TimeoutError:
+            log.error(  # noqa: TRY400
+                "The call log stops with %d calls and notes not written: the database did not"
+                " answer within %.0f s",
+                len(self._queue),
+                within_s,
+            )
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+        self._task = None
+
+    def _take(self, item: Item, saved: asyncio.Future[bool] | None = None) -> bool:
+        if len(self._queue) >= self._room:
+            self._refused += 1
+            # Once, then at 10, 100, 1000 ...: a log that is full must not fill another.
+            if self._refused == 10 ** (len(str(self._refused)) - 1):
+                log.error(
+                    "The call log is full (%d waiting): %d calls and notes not kept so far."
+                    " The database is away or too slow",
+                    self._room,
+                    self._refused,
+                )
+            return False
+        self._taken += 1
+        self._queue.append(_Waiting(item, self._taken, saved))
+        self._more.set()
+        return True
+
+    async def _run(self) -> None:
+        retry_s = self._retry_s
+        while True:
+            await self._more.wait()
+            if len(self._queue) < _MAX_BATCH:
+                await _sleep_unless(self._hurry, self._gather_s)
+            batch = tuple(islice(self._queue, _MAX_BATCH))
+            try:
+                await self._write(batch)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the log goes on
+                self._tell_failing(error)
+                await asyncio.sleep(retry_s)
+                retry_s = min(2 * retry_s, _MAX_RETRY_S)
+                continue
+            retry_s = self._retry_s
+            self._take_off(len(batch))
+
+    async def _write(self, batch: Sequence[_Waiting]) -> None:
+        """Write all, setting aside what the database refuses for its own sake."""
+        try:
+            await self._transact(batch)
+        except Exception as error:
+            fault = classify_write_error(error)
+            if fault is WriteFault.DATABASE:
+                raise
+            if len(batch) == 1:
+                if fault is WriteFault.UNSURE and self._try_again(batch[0]):
+                    raise
+                self._leave_out(batch[0], error)
+                return
+            for waiting in batch:
+                await self._write((waiting,))
+
+    def _leave_out(self, waiting: _Waiting, error: Exception) -> None:
+        """Set aside what can never go in. The log names it and does not repeat what it holds."""
+        self._set_aside += 1
+        log.error(
+            "The database refuses this %s, so it is left out: %s",
+            shown_item(waiting.item),
+            without_values(error),
+        )
+        _settle(waiting, is_saved=False)
+
+    def _try_again(self, waiting: _Waiting) -> bool:
+        tries = self._tries[waiting.number] = self._tries.get(waiting.number, 0) + 1
+        return tries < _MAX_TRIES
+
+    async def _transact(self, batch: Sequence[_Waiting]) -> None:
+        async with self._writing() as connection:
+            items = [waiting.item for waiting in batch]
+            await write_items(connection, self._kind, items, self._clock())
+        self._written += len(batch)
+        for waiting in batch:
+            _settle(waiting, is_saved=True)
+
+    def _take_off(self, count: int) -> None:
+        for _ in range(count):
+            waiting = self._queue.popleft()
+            self._settled = waiting.number
+            if isinstance(waiting.item, OpenCall):
+                self._open_waiting.discard(waiting.item.key)
+        if self._failing_since is not None:
+            log.warning("The call log writes again")
+            self._failing_since = None
+        self._tries.clear()
+        if not self._queue:
+            self._more.clear()
+        self._tell_flushed()
+
+    def _tell_flushed(self) -> None:
+        for number, flushed in self._flushing:
+            if number <= self._settled and not flushed.done():
+                flushed.set_result(None)
+        self._flushing = [entry for entry in self._flushing if entry[0] > self._settled]
+        if not self._flushing:
+            self._hurry.clear()
+
+    def _tell_failing(self, error: Exception) -> None:
+        if self._failing_since is None:
+            self._failing_since = self._clock()
+            log.error(
+                "The call log cannot be written, %d calls and notes wait: %s",
+                len(self._queue),
+                self._explain(error),
+            )
+
+
+def _settle(waiting: _Waiting, *, is_saved: bool) -> None:
+    # Who asked may have stopped waiting and so cancelled it.
+    if waiting.saved is not None and not waiting.saved.done():
+        waiting.saved.set_result(is_saved)
+
+
+async def _sleep_unless(event: asyncio.Event, seconds: float) -> None:
+    # Not wait_for: before Python 3.12 it loses a cancellation that comes with the event.
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return

@@ -1,0 +1,247 @@
+"""One customer with everything that is on file of them, in one consistent view."""
+
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from screenpop.customers.detail import (
+    CustomerChange,
+    CustomerDetail,
+    CustomerGroup,
+    CustomerMerge,
+    CustomerView,
+    NumberOnFile,
+    TravelCompanion,
+)
+from screenpop.customers.models import CustomerId, PersonRef, Phone
+from screenpop.store.customers.offer_answers import offer_answers_of
+from screenpop.store.customers.refs import (
+    CUSTOMER_REF_COLUMNS,
+    customer_ref_from_row,
+    load_customer_refs,
+)
+from screenpop.store.customers.trips import load_cases, load_trips, row_to_plain
+from screenpop.store.engine.database import Database
+from screenpop.store.lookup import lookup_sql as hot
+from screenpop.store.lookup.lookup_rows import call_from_row, customer_from_row
+from screenpop.store.schema.customer_tables import (
+    customer_changes,
+    customer_looks,
+    customer_merges,
+    number_choices,
+    trip_travellers,
+)
+from screenpop.store.schema.tables import (
+    calls,
+    customer_phones,
+    customers,
+    households,
+    trips,
+    users,
+)
+
+CALLS_SHOWN = 50
+_CHANGES_SHOWN = 100
+_LOOKS_SHOWN = 30
+_MEMBERS_SHOWN = 50
+_COMPANIONS_SHOWN = 12
+
+
+async def load_customer_detail(database: Database, who: CustomerId) -> CustomerDetail | None:
+    """Everything, also what not every department may see; None when there is no such customer."""
+    async with database.reading() as connection:
+        row = await _customer(connection, who)
+        if row is None:
+            return None
+        referred = await load_customer_refs(connection, [row.referred_by_id])
+        return CustomerDetail(
+            customer=customer_from_row(row_to_plain(row)),
+            merged_into=row.merged_into_id,
+            numbers=await _numbers(connection, who),
+            emails=tuple(row.emails),
+            anniversary=row.anniversary,
+            tags=tuple(row.tags),
+            wishes=row.wishes,
+            consents=row.consents,
+            owner=None if row.owner_id is None else (row.owner_id, row.owner_name or ""),
+            referred_by=referred.get(row.referred_by_id),
+            household=await _group(connection, customers.c.household_id, row.household_id, who),
+            company=await _group(connection, customers.c.company_id, row.company_id, who),
+            companions=await _companions(connection, who),
+            trips=await load_trips(connection, who),
+            cases=await load_cases(connection, who),
+            calls=await _calls(connection, who),
+            offers=await offer_answers_of(connection, who),
+            history=await _history(connection, who),
+            looks=await _looks(connection, who),
+            merges=await _merges(connection, who),
+            created_at=row.created_at,
+            changed_at=row.changed_at,
+        )
+
+
+async def _customer(connection: AsyncConnection, who: CustomerId) -> Any:
+    columns: tuple[Any, ...] = (
+        *hot.CUSTOMER_COLUMNS[:15],
+        func.coalesce(households.c.name, "").label("household"),
+        customers.c.emails,
+        customers.c.tags,
+        customers.c.wishes,
+        customers.c.consents,
+        customers.c.owner_id,
+        users.c.display_name.label("owner_name"),
+        customers.c.referred_by_id,
+        customers.c.merged_into_id,
+        customers.c.household_id,
+        customers.c.company_id,
+        customers.c.created_at,
+        customers.c.changed_at,
+    )
+    found = await connection.execute(
+        select(*columns)
+        .select_from(
+            customers.outerjoin(households, households.c.id == customers.c.household_id).outerjoin(
+                users, users.c.id == customers.c.owner_id
+            )
+        )
+        .where(customers.c.id == who)
+    )
+    return found.first()
+
+
+async def _numbers(connection: AsyncConnection, who: CustomerId) -> tuple[NumberOnFile, ...]:
+    rows = (
+        await connection.execute(
+            select(customer_phones, number_choices.c.customer_id.label("chosen"))
+            .select_from(
+                customer_phones.outerjoin(
+                    number_choices, number_choices.c.e164 == customer_phones.c.e164
+                )
+            )
+            .where(customer_phones.c.customer_id == who)
+            .order_by(customer_phones.c.id)
+        )
+    ).all()
+    e164s = [row.e164 for row in rows if row.e164]
+    others = await connection.execute(
+        select(customer_phones.c.e164, *CUSTOMER_REF_COLUMNS)
+        .select_from(
+            customer_phones.join(customers, customers.c.id == customer_phones.c.customer_id)
+        )
+        .where(customer_phones.c.e164.in_(e164s), customers.c.id != who)
+        .order_by(customers.c.id)
+    )
+    sharing: dict[str, tuple[PersonRef, ...]] = {}
+    for other in others:
+        sharing[other.e164] = (*sharing.get(other.e164, ()), customer_ref_from_row(other))
+    return tuple(
+        NumberOnFile(
+            row.id,
+            Phone(row.e164, row.raw, row.label, row.since, row.verified_on),
+            sharing.get(row.e164, ()),
+            row.chosen,
+        )
+        for row in rows
+    )
+
+
+async def _group(
+    connection: AsyncConnection, column: Any, group: int | None, who: CustomerId
+) -> CustomerGroup | None:
+    if group is None:
+        return None
+    name = await connection.execute(select(households.c.name).where(households.c.id == group))
+    rows = await connection.execute(
+        select(*CUSTOMER_REF_COLUMNS)
+        .where(column == group, customers.c.id != who, customers.c.merged_into_id.is_(None))
+        .order_by(customers.c.id)
+        .limit(_MEMBERS_SHOWN)
+    )
+    return CustomerGroup(group, name.scalar_one(), tuple(map(customer_ref_from_row, rows)))
+
+
+async def _companions(connection: AsyncConnection, who: CustomerId) -> tuple[TravelCompanion, ...]:
+    """Whoever was on a trip with them, most often first."""
+    mine = (
+        select(trip_travellers.c.trip_id)
+        .where(trip_travellers.c.customer_id == who)
+        .union(select(trips.c.id).where(trips.c.customer_id == who))
+        .subquery()
+    )
+    together = func.count(trip_travellers.c.trip_id.distinct())
+    rows = (
+        await connection.execute(
+            select(trip_travellers.c.customer_id, together.label("trips"))
+            .where(
+                trip_travellers.c.trip_id.in_(select(mine.c[0])),
+                trip_travellers.c.customer_id.is_not(None),
+                trip_travellers.c.customer_id != who,
+            )
+            .group_by(trip_travellers.c.customer_id)
+            .order_by(together.desc(), trip_travellers.c.customer_id)
+            .limit(_COMPANIONS_SHOWN)
+        )
+    ).all()
+    people = await load_customer_refs(connection, [row.customer_id for row in rows])
+    return tuple(TravelCompanion(people[row.customer_id], row.trips) for row in rows)
+
+
+async def _calls(connection: AsyncConnection, who: CustomerId) -> tuple[Any, ...]:
+    rows = await connection.execute(
+        select(*hot.CALL_COLUMNS, calls.c.id)
+        .select_from(calls.outerjoin(users, users.c.id == calls.c.agent_id))
+        .where(calls.c.customer_id == who)
+        .order_by(calls.c.arrived_at.desc())
+        .limit(CALLS_SHOWN)
+    )
+    return tuple(replace(call_from_row(row_to_plain(row[:-1])), log_id=row[-1]) for row in rows)
+
+
+async def _history(connection: AsyncConnection, who: CustomerId) -> tuple[CustomerChange, ...]:
+    rows = await connection.execute(
+        select(customer_changes, users.c.display_name)
+        .select_from(customer_changes.outerjoin(users, users.c.id == customer_changes.c.user_id))
+        .where(customer_changes.c.customer_id == who)
+        .order_by(customer_changes.c.at.desc(), customer_changes.c.id.desc())
+        .limit(_CHANGES_SHOWN)
+    )
+    return tuple(
+        CustomerChange(
+            row.at,
+            row.display_name or "",
+            row.what,
+            {name: (pair[0], pair[1]) for name, pair in row.changes.items()},
+        )
+        for row in rows
+    )
+
+
+async def _looks(connection: AsyncConnection, who: CustomerId) -> tuple[CustomerView, ...]:
+    rows = await connection.execute(
+        select(customer_looks, users.c.display_name)
+        .select_from(customer_looks.join(users, users.c.id == customer_looks.c.user_id))
+        .where(customer_looks.c.customer_id == who)
+        .order_by(customer_looks.c.last_at.desc(), customer_looks.c.id.desc())
+        .limit(_LOOKS_SHOWN)
+    )
+    return tuple(
+        CustomerView(row.display_name, row.first_at, row.last_at, row.times) for row in rows
+    )
+
+
+async def _merges(connection: AsyncConnection, who: CustomerId) -> tuple[CustomerMerge, ...]:
+    """Those who were merged into this one and can be taken out again."""
+    rows = (
+        await connection.execute(
+            select(customer_merges, users.c.display_name)
+            .select_from(customer_merges.outerjoin(users, users.c.id == customer_merges.c.user_id))
+            .where(customer_merges.c.kept_id == who, customer_merges.c.undone_at.is_(None))
+            .order_by(customer_merges.c.at.desc(), customer_merges.c.id.desc())
+        )
+    ).all()
+    people = await load_customer_refs(connection, [row.gone_id for row in rows])
+    return tuple(
+        CustomerMerge(row.id, row.at, row.display_name or "", people[row.gone_id]) for row in rows
+    )

@@ -1,0 +1,150 @@
+"""Customers on file as the drafts that would write them: to compare, to join, to send out."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from screenpop.customers.draft import CaseDraft, CustomerDraft, PhoneDraft, TripDraft
+from screenpop.customers.models import (
+    CaseKind,
+    CaseState,
+    Gender,
+    PersonName,
+    Product,
+    Tier,
+    Title,
+    TripStatus,
+    VisaState,
+)
+from screenpop.store.lookup.lookup_rows import names_from_json
+from screenpop.store.schema.tables import cases, customer_phones, customers, households, trips
+
+_SLICE = 500
+
+_company = households.alias("firm")
+_PEOPLE = select(
+    customers, households.c.name.label("household"), _company.c.name.label("company")
+).select_from(
+    customers.outerjoin(households, households.c.id == customers.c.household_id).outerjoin(
+        _company, _company.c.id == customers.c.company_id
+    )
+)
+
+
+async def load_drafts(
+    connection: AsyncConnection, people: Sequence[int]
+) -> dict[int, CustomerDraft]:
+    """The customers with these ids, with their phones, trips and cases; whoever is not there is
+    left out. In the order of the ids given."""
+    found: dict[int, CustomerDraft] = {}
+    for start in range(0, len(people), _SLICE):
+        part = people[start : start + _SLICE]
+        rows = await connection.execute(_PEOPLE.where(customers.c.id.in_(part)))
+        phones = await _by_customer(connection, customer_phones, part)
+        journeys = await _by_customer(connection, trips, part)
+        matters = await _by_customer(connection, cases, part)
+        here = {
+            row.id: draft_from_row(row, phones[row.id], journeys[row.id], matters[row.id])
+            for row in rows
+        }
+        found |= {who: here[who] for who in part if who in here}
+    return found
+
+
+def draft_from_row(
+    row: Any, phones: Iterable[Any], journeys: Iterable[Any], matters: Iterable[Any]
+) -> CustomerDraft:
+    """From a row of ``customers`` with the names of household and company."""
+    return CustomerDraft(
+        names=names_from_json(row.names) or {"en": PersonName("", "")},
+        title=_TITLES.get(row.title, Title.NONE),
+        gender=_GENDERS.get(row.gender, Gender.UNSAID),
+        language=row.language,
+        tier=_TIERS.get(row.tier, Tier.NONE),
+        vip=bool(row.vip),
+        birthday=row.birthday,
+        anniversary=row.anniversary,
+        balance=row.balance,
+        currency=row.currency,
+        marketing_consent=row.marketing_consent,
+        customer_since=row.customer_since,
+        notes=row.notes,
+        preferences=row.preferences,
+        tags=tuple(row.tags),
+        household=row.household or "",
+        company=row.company or "",
+        emails=tuple(row.emails),
+        wishes=dict(row.wishes),
+        consents=dict(row.consents),
+        owner=row.owner_id,
+        referred_by=row.referred_by_id,
+        phones=tuple(_phone(phone) for phone in phones),
+        trips=tuple(trip_draft_from_row(trip) for trip in journeys),
+        cases=tuple(case_draft_from_row(case) for case in matters),
+    )
+
+
+def trip_draft_from_row(row: Any) -> TripDraft:
+    """From a row of ``trips``."""
+    return TripDraft(
+        destination=row.destination,
+        country=row.country,
+        product=_PRODUCTS.get(row.product, Product.OTHER),
+        departs=row.departs,
+        returns=row.returns,
+        status=_STATUSES.get(row.status, TripStatus.ASKED),
+        adults=row.adults,
+        children=row.children,
+        price=row.price,
+        paid=row.paid,
+        currency=row.currency,
+        visa=_VISAS.get(row.visa, VisaState.NOT_NEEDED),
+        note=row.note,
+        supplier=row.supplier,
+        margin=row.margin,
+        rating=row.rating,
+        feedback=row.feedback,
+        feedback_asked=row.feedback_asked,
+    )
+
+
+def case_draft_from_row(row: Any) -> CaseDraft:
+    """From a row of ``cases``."""
+    return CaseDraft(
+        kind=_CASE_KINDS.get(row.kind, CaseKind.QUESTION),
+        state=_CASE_STATES.get(row.state, CaseState.OPEN),
+        subject=row.subject,
+        opened=row.opened,
+        promised_by=row.promised_by,
+        promised_for=row.promised_for,
+        closed=row.closed,
+    )
+
+
+def _phone(row: Any) -> PhoneDraft:
+    return PhoneDraft(row.raw, row.e164, row.last_nine, row.label, row.since, row.verified_on)
+
+
+async def _by_customer(
+    connection: AsyncConnection, table: Any, people: Sequence[int]
+) -> dict[int, list[Any]]:
+    rows = await connection.execute(
+        select(table).where(table.c.customer_id.in_(people)).order_by(table.c.id)
+    )
+    found: dict[int, list[Any]] = defaultdict(list)
+    for row in rows:
+        found[row.customer_id].append(row)
+    return found
+
+
+_TITLES = {title.value: title for title in Title}
+_GENDERS = {gender.value: gender for gender in Gender}
+_TIERS = {tier.value: tier for tier in Tier}
+_PRODUCTS = {product.value: product for product in Product}
+_STATUSES = {status.value: status for status in TripStatus}
+_CASE_KINDS = {kind.value: kind for kind in CaseKind}
+_CASE_STATES = {state.value: state for state in CaseState}
+_VISAS = {visa.value: visa for visa in VisaState}

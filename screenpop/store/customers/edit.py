@@ -1,0 +1,188 @@
+"""Changing a customer's file: only the fields that were given, each change noted with who made it.
+
+Raises ``CustomerRefusedError``: ``unknown_customer``, ``no_name``, ``changed_meanwhile``,
+``unknown_referrer``.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from screenpop.accounts.users import UserId
+from screenpop.customers.draft import CustomerDraft, PhoneDraft
+from screenpop.customers.models import CustomerId
+from screenpop.store.customers.audit import log_change
+from screenpop.store.customers.queries import CustomerRefusedError, assign_past_calls
+from screenpop.store.customers.rows import customer_values, groups_of
+from screenpop.store.engine.database import Database
+from screenpop.store.schema.tables import customer_phones, customers, households
+from screenpop.store.search.reindex import reindex_customers
+
+_COLUMNS = {
+    "title": "title",
+    "gender": "gender",
+    "names": "names",
+    "language": "language",
+    "birthday": "birthday",
+    "anniversary": "anniversary",
+    "tier": "tier",
+    "vip": "vip",
+    "balance": "balance",
+    "currency": "currency",
+    "marketing_consent": "marketing_consent",
+    "customer_since": "customer_since",
+    "notes": "notes",
+    "preferences": "preferences",
+    "wishes": "wishes",
+    "consents": "consents",
+    "tags": "tags",
+    "emails": "emails",
+    "owner": "owner_id",
+    "referred_by": "referred_by_id",
+    "household": "household_id",
+    "company": "company_id",
+}
+"""Fields of a draft, and the columns they are kept in."""
+
+
+async def update_customer_fields(
+    database: Database,
+    who: CustomerId,
+    given: Mapping[str, Any],
+    *,
+    by: UserId | None,
+    now: float,
+    seen: float | None = None,
+) -> None:
+    """Put what is given (fields of ``CustomerDraft``) in place of what is on file.
+
+    ``seen``: the ``changed_at`` of the file when the form was filled; refused with
+    ``changed_meanwhile`` when somebody has changed it since.
+    """
+    draft = replace(CustomerDraft(names={}), **given)
+    if "names" in given and not any(name.full for name in draft.names.values()):
+        raise CustomerRefusedError("no_name", "The customer has no name. Write one.")
+    async with database.writing() as connection:
+        before = await _row(connection, who)
+        if seen is not None and abs(before.changed_at - seen) > 1e-6:
+            raise CustomerRefusedError(
+                "changed_meanwhile", "Somebody else has changed this file meanwhile."
+            )
+        await _check_referrer(connection, who, draft.referred_by)
+        groups = await groups_of(connection, database.kind, [draft])
+        values = customer_values(draft, groups)
+        changed = {_COLUMNS[field]: values[_COLUMNS[field]] for field in given if field in _COLUMNS}
+        different = {
+            name: value for name, value in changed.items() if getattr(before, name) != value
+        }
+        if not different:
+            return
+        await connection.execute(
+            update(customers).where(customers.c.id == who).values(changed_at=now, **different)
+        )
+        await reindex_customers(connection, [who])
+        names = await _group_names(connection, before, different)
+        changes = {
+            field: (_shown(getattr(before, column), names, column), _shown(value, names, column))
+            for field, column in _COLUMNS.items()
+            if column in different
+            for value in (different[column],)
+        }
+        await log_change(connection, who, "edited", changes, by=by, now=now)
+
+
+async def update_number(
+    database: Database,
+    who: CustomerId,
+    number: int,
+    given: PhoneDraft,
+    *,
+    by: UserId | None,
+    now: float,
+) -> None:
+    """Another spelling, label or proof of one number; its past calls become theirs as when it is
+    new. Raises ``CustomerRefusedError``: ``unknown_customer``, ``number_there``."""
+    async with database.writing() as connection:
+        found = await connection.execute(
+            select(customer_phones).where(
+                customer_phones.c.id == number, customer_phones.c.customer_id == who
+            )
+        )
+        before = found.first()
+        if before is None:
+            raise CustomerRefusedError("unknown_customer", "This number is not on the file.")
+        values: dict[str, Any] = {
+            "raw": given.raw,
+            "e164": given.e164,
+            "last_nine": given.last_nine,
+            "label": given.label or before.label,
+            "verified_on": given.verified_on or before.verified_on,
+        }
+        await _check_twice(connection, who, number, given.e164)
+        await connection.execute(
+            update(customer_phones).where(customer_phones.c.id == number).values(**values)
+        )
+        await connection.execute(
+            update(customers).where(customers.c.id == who).values(changed_at=now)
+        )
+        await reindex_customers(connection, [who])
+        if given.e164 != before.e164:
+            await assign_past_calls(connection, who, given.e164)
+        changes = {name: (getattr(before, name), values[name]) for name in values}
+        changes.pop("last_nine")
+        shown = {"number" if name == "raw" else name: pair for name, pair in changes.items()}
+        await log_change(connection, who, "number_edited", shown, by=by, now=now)
+
+
+async def _check_twice(
+    connection: AsyncConnection, who: CustomerId, number: int, e164: str | None
+) -> None:
+    other = await connection.execute(
+        select(customer_phones.c.id).where(
+            customer_phones.c.customer_id == who,
+            customer_phones.c.e164 == e164,
+            customer_phones.c.id != number,
+        )
+    )
+    if e164 is not None and other.first() is not None:
+        raise CustomerRefusedError("number_there", f"This customer has the number {e164} already.")
+
+
+_GROUPS = frozenset({"household_id", "company_id"})
+
+
+def _shown(value: object, groups: Mapping[object, str], column: str) -> object:
+    return groups.get(value, "") if column in _GROUPS else value
+
+
+async def _row(connection: AsyncConnection, who: CustomerId) -> Any:
+    row = (await connection.execute(select(customers).where(customers.c.id == who))).first()
+    if row is None:
+        raise CustomerRefusedError("unknown_customer", f"There is no customer number {who}.")
+    return row
+
+
+async def _check_referrer(
+    connection: AsyncConnection, who: CustomerId, referrer: int | None
+) -> None:
+    if referrer is None:
+        return
+    found = await connection.execute(select(customers.c.id).where(customers.c.id == referrer))
+    if referrer == who or found.first() is None:
+        raise CustomerRefusedError(
+            "unknown_referrer", f"There is no other customer number {referrer}."
+        )
+
+
+async def _group_names(
+    connection: AsyncConnection, before: Any, after: Mapping[str, Any]
+) -> dict[object, str]:
+    """What the households and companies of a change are called."""
+    ids = {getattr(before, name) for name in _GROUPS} | {after.get(name) for name in _GROUPS}
+    rows = await connection.execute(
+        select(households.c.id, households.c.name).where(households.c.id.in_(ids - {None}))
+    )
+    return {row.id: row.name for row in rows}

@@ -1,0 +1,275 @@
+"""Two files of one person become one, and two again.
+
+The file that goes keeps its row, empty and pointing at the one that stays, so that every address
+of it still leads somewhere and an undo gives everything back. Raises ``MergeRefusedError``.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Table, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from screenpop.accounts.users import UserId
+from screenpop.customers.draft_merge import both_consents
+from screenpop.customers.models import CustomerId
+from screenpop.store.customers.audit import actor_id, log_change
+from screenpop.store.engine.database import Database
+from screenpop.store.schema.customer_tables import (
+    customer_merges,
+    number_choices,
+    offer_answers,
+    trip_travellers,
+)
+from screenpop.store.schema.tables import calls, cases, customer_phones, customers, trips
+from screenpop.store.search.reindex import reindex_customers
+
+_SLICE = 500
+_OWNED_TABLES: tuple[Table, ...] = (trips, cases, calls, trip_travellers, offer_answers)
+"""What moves along by its ``customer_id``; phones go by themselves, one may be there already."""
+_UNKNOWN_VALUES: Mapping[str, object] = {
+    "title": "none",
+    "gender": "unsaid",
+    "language": "",
+    "birthday": None,
+    "anniversary": None,
+    "tier": "none",
+    "currency": "",
+    "customer_since": None,
+    "preferences": "",
+    "household_id": None,
+    "company_id": None,
+    "owner_id": None,
+    "referred_by_id": None,
+}
+"""Taken over where the file that stays says nothing."""
+
+
+class MergeRefusedError(ValueError):
+    """``code``: ``unknown_customer``, ``same_customer``, ``merged_already``, ``two_currencies``,
+    ``unknown_merge``, ``merged_further``."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+
+
+async def merge_customers(
+    database: Database, kept: CustomerId, gone: CustomerId, *, by: UserId | None, now: float
+) -> int:
+    """Everything of ``gone`` becomes ``kept``'s. Gives the number for ``undo_merge``."""
+    async with database.writing() as connection:
+        stays, goes = await _both(connection, kept, gone)
+        moved = {
+            table.name: await _move(connection, table, goes.id, kept) for table in _OWNED_TABLES
+        }
+        phones, dropped = await _move_phones(connection, goes.id, kept)
+        choices = await _move_choices(connection, goes.id, kept)
+        values = _merged_values(stays, goes)
+        before = {name: [_plain(getattr(stays, name)), _plain(new)] for name, new in values.items()}
+        await connection.execute(
+            update(customers).where(customers.c.id == kept).values(changed_at=now, **values)
+        )
+        await connection.execute(
+            update(customers)
+            .where(customers.c.id == gone)
+            .values(merged_into_id=kept, changed_at=now)
+        )
+        row = await connection.execute(
+            insert(customer_merges)
+            .values(
+                kept_id=kept,
+                gone_id=gone,
+                user_id=actor_id(by),
+                at=now,
+                moved={**moved, "phones": phones, "dropped": dropped, "choices": choices},
+                before=before,
+            )
+            .returning(customer_merges.c.id)
+        )
+        number: int = row.scalar_one()
+        await reindex_customers(connection, [kept, gone])
+        await log_change(connection, kept, "merged", {"merged": (None, gone)}, by=by, now=now)
+        return number
+
+
+async def undo_merge(
+    database: Database, number: int, *, by: UserId | None, now: float
+) -> tuple[CustomerId, CustomerId]:
+    """Two files again: what came from the other goes back, what was changed since stays."""
+    async with database.writing() as connection:
+        found = await connection.execute(
+            select(customer_merges).where(
+                customer_merges.c.id == number, customer_merges.c.undone_at.is_(None)
+            )
+        )
+        one = found.first()
+        if one is None:
+            raise MergeRefusedError(
+                "unknown_merge", "This merge is not there, or it was undone before."
+            )
+        kept, gone = CustomerId(one.kept_id), CustomerId(one.gone_id)
+        stays = await _row(connection, kept)
+        if stays.merged_into_id is not None:
+            raise MergeRefusedError(
+                "merged_further", "The file was merged into another since; undo that first."
+            )
+        for table in _OWNED_TABLES:
+            # A merge of an older version has moved nothing of the newer tables.
+            await _restore_moved(connection, table, one.moved.get(table.name, []), kept, gone)
+        await _restore_moved(connection, customer_phones, one.moved["phones"], kept, gone)
+        await _give_back_phones(connection, one.moved["dropped"], gone)
+        for e164 in one.moved["choices"]:
+            await connection.execute(
+                update(number_choices)
+                .where(number_choices.c.e164 == e164, number_choices.c.customer_id == kept)
+                .values(customer_id=gone)
+            )
+        values = {
+            name: _read(name, old)
+            for name, (old, new) in one.before.items()
+            if _plain(getattr(stays, name)) == new
+        }
+        await connection.execute(
+            update(customers).where(customers.c.id == kept).values(changed_at=now, **values)
+        )
+        await connection.execute(
+            update(customers)
+            .where(customers.c.id == gone)
+            .values(merged_into_id=None, changed_at=now)
+        )
+        await connection.execute(
+            update(customer_merges).where(customer_merges.c.id == number).values(undone_at=now)
+        )
+        await reindex_customers(connection, [kept, gone])
+        for who, other in ((kept, gone), (gone, kept)):
+            changes = {"merged": (other, None)}
+            await log_change(connection, who, "merge_undone", changes, by=by, now=now)
+        return kept, gone
+
+
+async def _both(connection: AsyncConnection, kept: CustomerId, gone: CustomerId) -> tuple[Any, Any]:
+    if kept == gone:
+        raise MergeRefusedError("same_customer", "These are the same file.")
+    stays, goes = await _row(connection, kept), await _row(connection, gone)
+    if stays.merged_into_id is not None or goes.merged_into_id is not None:
+        raise MergeRefusedError("merged_already", "One of the two was merged before.")
+    if stays.balance and goes.balance and stays.currency != goes.currency:
+        raise MergeRefusedError(
+            "two_currencies",
+            "Both owe something, in two currencies. Settle one of the two, then merge.",
+        )
+    return stays, goes
+
+
+async def _row(connection: AsyncConnection, who: CustomerId) -> Any:
+    row = (await connection.execute(select(customers).where(customers.c.id == who))).first()
+    if row is None:
+        raise MergeRefusedError("unknown_customer", f"There is no customer number {who}.")
+    return row
+
+
+async def _move(connection: AsyncConnection, table: Table, gone: int, kept: int) -> list[int]:
+    done = await connection.execute(
+        update(table)
+        .where(table.c.customer_id == gone)
+        .values(customer_id=kept)
+        .returning(table.c.id)
+    )
+    return sorted(done.scalars())
+
+
+async def _move_phones(
+    connection: AsyncConnection, gone: int, kept: int
+) -> tuple[list[int], list[dict[str, Any]]]:
+    """Which went over, and those that were there already, to be given back."""
+    have = (
+        await connection.execute(
+            select(customer_phones.c.e164).where(customer_phones.c.customer_id == kept)
+        )
+    ).scalars()
+    there = set(have) - {None}
+    rows = (
+        await connection.execute(
+            select(customer_phones)
+            .where(customer_phones.c.customer_id == gone)
+            .order_by(customer_phones.c.id)
+        )
+    ).all()
+    twice = [row for row in rows if row.e164 in there]
+    await connection.execute(
+        delete(customer_phones).where(customer_phones.c.id.in_([row.id for row in twice]))
+    )
+    dropped = [
+        {
+            name: _plain(getattr(row, name))
+            for name in ("raw", "e164", "last_nine", "label", "since", "verified_on")
+        }
+        for row in twice
+    ]
+    return await _move(connection, customer_phones, gone, kept), dropped
+
+
+async def _give_back_phones(
+    connection: AsyncConnection, dropped: list[dict[str, Any]], gone: int
+) -> None:
+    for one in dropped:
+        values = {name: _read(name, value) for name, value in one.items()}
+        await connection.execute(insert(customer_phones).values(customer_id=gone, **values))
+
+
+async def _move_choices(connection: AsyncConnection, gone: int, kept: int) -> list[str]:
+    done = await connection.execute(
+        update(number_choices)
+        .where(number_choices.c.customer_id == gone)
+        .values(customer_id=kept)
+        .returning(number_choices.c.e164)
+    )
+    return sorted(done.scalars())
+
+
+async def _restore_moved(
+    connection: AsyncConnection, table: Table, ids: list[int], kept: int, gone: int
+) -> None:
+    for start in range(0, len(ids), _SLICE):
+        part = ids[start : start + _SLICE]
+        await connection.execute(
+            update(table)
+            .where(table.c.id.in_(part), table.c.customer_id == kept)
+            .values(customer_id=gone)
+        )
+
+
+def _merged_values(stays: Any, goes: Any) -> dict[str, Any]:
+    """What the file that stays says afterwards, where that is something else."""
+    values = {
+        name: getattr(goes, name)
+        for name, unsaid in _UNKNOWN_VALUES.items()
+        if getattr(stays, name) == unsaid and getattr(goes, name) != unsaid
+    }
+    known = {name["language"] for name in stays.names}
+    joined = {
+        "names": [*stays.names, *(n for n in goes.names if n["language"] not in known)],
+        "tags": list(dict.fromkeys([*stays.tags, *goes.tags])),
+        "emails": list(dict.fromkeys([*stays.emails, *goes.emails])),
+        "wishes": {**goes.wishes, **stays.wishes},
+        "consents": {**goes.consents, **stays.consents},
+        "notes": "\n".join(dict.fromkeys(filter(None, (stays.notes, goes.notes)))),
+        "vip": stays.vip or goes.vip,
+        # Whoever said no once has not said yes.
+        "marketing_consent": both_consents(stays.marketing_consent, goes.marketing_consent),
+        "balance": stays.balance + goes.balance,
+    }
+    return values | {name: new for name, new in joined.items() if getattr(stays, name) != new}
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+_DAYS = frozenset({"birthday", "anniversary", "customer_since", "since", "verified_on"})
+
+
+def _read(name: str, value: Any) -> Any:
+    return date.fromisoformat(value) if name in _DAYS and value else value

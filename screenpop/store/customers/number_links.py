@@ -1,0 +1,159 @@
+"""Several customers on one number: who it was the last time, as the agent said."""
+
+from sqlalchemy import and_, delete, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from screenpop.accounts.users import UserId
+from screenpop.calls.call_state import CallKey
+from screenpop.customers.draft import PhoneDraft
+from screenpop.customers.models import CustomerId
+from screenpop.service.ports import NumberLink
+from screenpop.store.customers.audit import actor_id, log_change
+from screenpop.store.customers.queries import CustomerRefusedError, claim_call_ids
+from screenpop.store.customers.rows import phone_values
+from screenpop.store.engine.database import Database
+from screenpop.store.engine.engines import insert_or_update
+from screenpop.store.schema.customer_tables import number_choices
+from screenpop.store.schema.tables import calls, customer_phones, customers
+from screenpop.store.search.reindex import reindex_customers
+
+
+async def link_number(
+    database: Database, who: CustomerId, phone: PhoneDraft, *, by: UserId | None, now: float
+) -> int:
+    """As ``link_caller``; returns how many past calls of the number became theirs."""
+    return len((await link_caller(database, who, phone, by=by, now=now)).claimed)
+
+
+async def link_caller(
+    database: Database, who: CustomerId, phone: PhoneDraft, *, by: UserId | None, now: float
+) -> NumberLink:
+    """This number is theirs (too), and it is they who are calling. Returns what undoing it needs.
+    A number that stood on their file without being understood, with the same last nine digits, is
+    completed. Raises ``CustomerRefusedError``: ``unknown_customer``."""
+    number = phone.e164 or phone.raw
+    async with database.writing() as connection:
+        known = await connection.execute(
+            select(customers.c.id).where(
+                customers.c.id == who, customers.c.merged_into_id.is_(None)
+            )
+        )
+        if known.first() is None:
+            raise CustomerRefusedError("unknown_customer", f"There is no customer number {who}.")
+        phone_id, was_unread = await _put_number(connection, who, phone)
+        if phone_id is not None:
+            await _changed(connection, who, now)
+            await log_change(
+                connection, who, "number_linked", {"number": (None, number)}, by=by, now=now
+            )
+        chosen_before = None
+        if phone.e164 is not None:
+            chosen_before = await connection.scalar(
+                select(number_choices.c.customer_id).where(number_choices.c.e164 == phone.e164)
+            )
+            await _remember(connection, database, phone.e164, who, by, now)
+        claimed = await claim_call_ids(connection, who, phone.e164)
+    before = None if chosen_before is None else CustomerId(chosen_before)
+    return NumberLink(who, number, phone.e164, phone_id, was_unread, before, claimed)
+
+
+async def undo_link(
+    database: Database, link: NumberLink, call: CallKey, *, by: UserId | None, now: float
+) -> None:
+    """Take back what ``link_caller`` changed: the number, whom it is remembered for, past calls.
+
+    ``call``: the call on which it was linked; it is no longer this customer's either.
+    """
+    async with database.writing() as connection:
+        await _take_number_back(connection, link)
+        await _changed(connection, link.customer, now)
+        if link.e164 is not None:
+            await connection.execute(
+                delete(number_choices).where(
+                    number_choices.c.e164 == link.e164,
+                    number_choices.c.customer_id == link.customer,
+                )
+            )
+            if link.chosen_before is not None:
+                await _remember(connection, database, link.e164, link.chosen_before, by, now)
+        pbx, boot, linkedid = call
+        this_call = and_(calls.c.pbx == pbx, calls.c.boot == boot, calls.c.linkedid == linkedid)
+        await connection.execute(
+            update(calls)
+            .where(
+                or_(calls.c.id.in_(link.claimed), this_call),
+                calls.c.customer_id == link.customer,
+            )
+            .values(customer_id=None)
+        )
+        await log_change(
+            connection,
+            link.customer,
+            "link_undone",
+            {"number": (link.number, None)},
+            by=by,
+            now=now,
+        )
+
+
+async def _take_number_back(connection: AsyncConnection, link: NumberLink) -> None:
+    if link.phone_id is None:
+        return
+    row = and_(
+        customer_phones.c.id == link.phone_id, customer_phones.c.customer_id == link.customer
+    )
+    if link.was_unread:
+        await connection.execute(
+            update(customer_phones).where(row).values(e164=None, verified_on=None)
+        )
+    else:
+        await connection.execute(delete(customer_phones).where(row))
+
+
+async def _changed(connection: AsyncConnection, who: CustomerId, now: float) -> None:
+    await connection.execute(update(customers).where(customers.c.id == who).values(changed_at=now))
+    await reindex_customers(connection, [who])
+
+
+async def _put_number(
+    connection: AsyncConnection, who: CustomerId, phone: PhoneDraft
+) -> tuple[int | None, bool]:
+    """Return the row that was added or completed, and whether it was there before."""
+    rows = (
+        await connection.execute(
+            select(customer_phones)
+            .where(customer_phones.c.customer_id == who)
+            .order_by(customer_phones.c.id)
+        )
+    ).all()
+    if any(row.e164 == phone.e164 if phone.e164 else row.raw == phone.raw for row in rows):
+        return None, False
+    unread = [
+        row.id
+        for row in rows
+        if row.e164 is None and row.last_nine is not None and row.last_nine == phone.last_nine
+    ]
+    if unread and phone.e164 is not None:
+        await connection.execute(
+            update(customer_phones)
+            .where(customer_phones.c.id == unread[0])
+            .values(e164=phone.e164, verified_on=phone.verified_on)
+        )
+        return unread[0], True
+    added = await connection.execute(
+        insert(customer_phones).values(**phone_values(who, phone)).returning(customer_phones.c.id)
+    )
+    return added.scalar_one(), False
+
+
+async def _remember(
+    connection: AsyncConnection,
+    database: Database,
+    e164: str,
+    who: CustomerId,
+    by: UserId | None,
+    now: float,
+) -> None:
+    values = {"customer_id": who, "user_id": actor_id(by), "at": now}
+    statement = insert_or_update(database.kind, number_choices).values(e164=e164, **values)
+    await connection.execute(statement.on_conflict_do_update(index_elements=["e164"], set_=values))

@@ -1,0 +1,78 @@
+"""What customers said to offers: written with the call, kept when call and trace are gone."""
+
+from collections.abc import Iterable
+
+import orjson
+from sqlalchemy import delete, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from screenpop.customers.detail import OfferAnswer
+from screenpop.customers.models import CustomerId
+from screenpop.service.ports import LoggedCall
+from screenpop.store.engine.text import clean_for_database, to_json
+from screenpop.store.schema.customer_tables import offer_answers
+from screenpop.store.schema.tables import calls, customers, users
+
+SHOWN = 50
+
+
+async def write_offer_answers(connection: AsyncConnection, records: Iterable[LoggedCall]) -> None:
+    """Write the answers of these calls, in place of those that are there of the same call.
+
+    A record without answers takes none away: it may be an estimate after a restart. What a
+    customer said who has been erased since is not written.
+    """
+    for record in records:
+        if not record.offer_answers:
+            continue
+        entry = record.entry
+        call = await connection.execute(
+            select(calls.c.id).where(
+                calls.c.pbx == clean_for_database(entry.pbx),
+                calls.c.boot == clean_for_database(entry.boot),
+                calls.c.linkedid == clean_for_database(entry.call),
+            )
+        )
+        call_id = call.scalar()
+        if call_id is None:
+            continue
+        there = await connection.execute(
+            select(customers.c.id).where(
+                customers.c.id.in_({one.customer for one in record.offer_answers})
+            )
+        )
+        known = set(there.scalars())
+        seats = await connection.execute(
+            select(users.c.id).where(users.c.id.in_({one.agent for one in record.offer_answers}))
+        )
+        agents = set(seats.scalars())
+        await connection.execute(delete(offer_answers).where(offer_answers.c.call_id == call_id))
+        rows = [
+            {
+                "customer_id": one.customer,
+                "offer": clean_for_database(one.offer),
+                "answer": clean_for_database(one.answer),
+                "reason": orjson.loads(to_json(one.reason)),
+                "call_id": call_id,
+                "user_id": one.agent if one.agent in agents else None,
+                "agent": clean_for_database(one.agent_name),
+                "at": one.at,
+            }
+            for one in record.offer_answers
+            if one.customer in known
+        ]
+        if rows:
+            await connection.execute(insert(offer_answers), rows)
+
+
+async def offer_answers_of(
+    connection: AsyncConnection, customer_id: CustomerId
+) -> tuple[OfferAnswer, ...]:
+    """Return what a customer said to offers, newest first."""
+    rows = await connection.execute(
+        select(offer_answers)
+        .where(offer_answers.c.customer_id == customer_id)
+        .order_by(offer_answers.c.at.desc(), offer_answers.c.id.desc())
+        .limit(SHOWN)
+    )
+    return tuple(OfferAnswer(row.at, row.agent, row.offer, row.answer) for row in rows)

@@ -1,0 +1,337 @@
+"""Customers for the pages: list and search, one with all there is, making and changing one."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Column, Select, delete, func, insert, select, text, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from screenpop.accounts.users import UserId
+from screenpop.customers.draft import CustomerDraft, PhoneDraft
+from screenpop.customers.models import (
+    Case,
+    Customer,
+    CustomerId,
+    PastCall,
+    Phone,
+    Trip,
+)
+from screenpop.store.customers.audit import log_change
+from screenpop.store.customers.rows import (
+    clean_names,
+    customer_values,
+    groups_of,
+    phone_values,
+    write_drafts,
+)
+from screenpop.store.engine.database import Database
+from screenpop.store.lookup import lookup_sql as hot
+from screenpop.store.lookup.lookup_rows import (
+    Row,
+    call_from_row,
+    case_from_row,
+    customer_from_row,
+    trip_from_row,
+)
+from screenpop.store.schema.tables import (
+    calls,
+    cases,
+    customer_phones,
+    customers,
+    households,
+    trips,
+    users,
+)
+from screenpop.store.search.queries import planner_settings, search_statement
+from screenpop.store.search.reindex import reindex_customers
+
+_PAGE = 50
+_MAX_PAGE_SIZE = 200
+_CALLS_SHOWN = 50
+
+_company = households.alias("firm")
+_CUSTOMER: tuple[Any, ...] = (
+    *hot.CUSTOMER_COLUMNS[:15],
+    func.coalesce(households.c.name, "").label("household"),
+)
+_PHONE: tuple[Column[Any], ...] = (
+    customer_phones.c.id,
+    customer_phones.c.customer_id,
+    customer_phones.c.e164,
+    customer_phones.c.raw,
+    customer_phones.c.label,
+    customer_phones.c.since,
+    customer_phones.c.verified_on,
+)
+
+
+class CustomerRefusedError(ValueError):
+    """A change that cannot be made; ``code`` is ``unknown_customer``, ``no_name`` or
+    ``number_there``."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedPhone:
+    id: int
+    phone: Phone
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerRow:
+    customer: Customer
+    phones: tuple[NumberedPhone, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerPage:
+    rows: tuple[CustomerRow, ...]
+    after: CustomerId | None
+    """Where the next page begins; None on the last one."""
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerDetail:
+    """One customer with everything; newest trips and calls first."""
+
+    customer: Customer
+    phones: tuple[NumberedPhone, ...]
+    company: str
+    anniversary: date | None
+    tags: tuple[str, ...]
+    trips: tuple[Trip, ...]
+    cases: tuple[Case, ...]
+    calls: tuple[PastCall, ...]
+    """The newest fifty."""
+
+
+async def list_customers(
+    database: Database,
+    *,
+    search: str = "",
+    after: CustomerId | None = None,
+    limit: int = _PAGE,
+    notes: bool = False,
+    whole: bool = False,
+) -> CustomerPage:
+    """Customers, newest on file first. ``search``: every word begins a name, a number, a place;
+    with ``notes`` also what is noted of them, for those who may read it. ``whole``: only whole
+    words match."""
+    most = max(1, min(limit, _MAX_PAGE_SIZE))
+    ids = search_statement(
+        database.kind, search, notes=notes, before=after, most=most + 1, whole=whole
+    )
+    async with database.reading() as connection:
+        for setting in planner_settings(database.kind, search):
+            await connection.execute(text(setting))
+        who = (await connection.execute(ids)).scalars().all()
+        rows = (
+            await connection.execute(
+                _people().where(customers.c.id.in_(who)).order_by(customers.c.id.desc())
+            )
+        ).all()
+        people = [customer_from_row(_plain(row)) for row in rows[:most]]
+        phones = await _phones_of(connection, [person.id for person in people])
+    return CustomerPage(
+        tuple(CustomerRow(person, phones.get(person.id, ())) for person in people),
+        people[-1].id if len(rows) > most else None,
+    )
+
+
+async def count_customers(database: Database) -> int:
+    async with database.reading() as connection:
+        return (await connection.execute(select(func.count()).select_from(customers))).scalar_one()
+
+
+async def customer_detail(database: Database, who: CustomerId) -> CustomerDetail | None:
+    """Everything on file about one customer; None when there is no such customer."""
+    more = (customers.c.tags, _company.c.name.label("firm"))
+    async with database.reading() as connection:
+        row = (
+            await connection.execute(_people().add_columns(*more).where(customers.c.id == who))
+        ).first()
+        if row is None:
+            return None
+        phones = await _phones_of(connection, [who])
+        journeys = await connection.execute(
+            select(*hot.TRIP_COLUMNS)
+            .where(trips.c.customer_id == who)
+            .order_by(trips.c.departs.desc().nulls_first(), trips.c.id.desc())
+        )
+        matters = await connection.execute(
+            select(*hot.CASE_COLUMNS).where(cases.c.customer_id == who).order_by(cases.c.id.desc())
+        )
+        spoken = await connection.execute(
+            select(*hot.CALL_COLUMNS)
+            .select_from(calls.outerjoin(users, users.c.id == calls.c.agent_id))
+            .where(calls.c.customer_id == who)
+            .order_by(calls.c.arrived_at.desc())
+            .limit(_CALLS_SHOWN)
+        )
+        return CustomerDetail(
+            customer_from_row(_plain(row)),
+            phones.get(who, ()),
+            row.firm or "",
+            row.anniversary,
+            tuple(row.tags),
+            tuple(trip_from_row(_plain(trip)) for trip in journeys),
+            tuple(case_from_row(_plain(case)) for case in matters),
+            tuple(call_from_row(_plain(call)) for call in spoken),
+        )
+
+
+async def create_customer(
+    database: Database, draft: CustomerDraft, now: float, by: UserId | None = None
+) -> CustomerId:
+    """Put one customer on file. Past calls of a number that is only theirs become theirs.
+
+    Raises ``CustomerRefusedError``.
+    """
+    _check_name(draft)
+    async with database.writing() as connection:
+        [who] = await write_drafts(connection, database.kind, [draft], now=now)
+        for phone in draft.phones:
+            await assign_past_calls(connection, who, phone.e164)
+        await log_change(connection, who, "created", {}, by=by, now=now)
+    return who
+
+
+async def update_customer(
+    database: Database, who: CustomerId, draft: CustomerDraft, now: float
+) -> None:
+    """Put what the draft says in place of what was on file; the phones stay as they are.
+
+    Raises ``CustomerRefusedError``.
+    """
+    _check_name(draft)
+    async with database.writing() as connection:
+        groups = await groups_of(connection, database.kind, [draft])
+        values = customer_values(draft, groups) | {"changed_at": now}
+        await _change(connection, who, values)
+        await reindex_customers(connection, [who])
+
+
+async def link_phone(
+    database: Database,
+    who: CustomerId,
+    phone: PhoneDraft,
+    now: float,
+    by: UserId | None = None,
+) -> int:
+    """Give a customer one more number; gives how many past calls of it became theirs.
+
+    Raises ``CustomerRefusedError``.
+    """
+    try:
+        async with database.writing() as connection:
+            await _change(connection, who, {"changed_at": now})
+            await connection.execute(insert(customer_phones).values(**phone_values(who, phone)))
+            await reindex_customers(connection, [who])
+            number = phone.e164 or phone.raw
+            await log_change(
+                connection, who, "number_added", {"number": (None, number)}, by=by, now=now
+            )
+            return await assign_past_calls(connection, who, phone.e164)
+    except IntegrityError as error:
+        raise CustomerRefusedError(
+            "number_there", f"This customer has the number {phone.e164 or phone.raw} already."
+        ) from error
+
+
+async def unlink_phone(
+    database: Database, who: CustomerId, phone: int, now: float, by: UserId | None = None
+) -> bool:
+    """Take a number from a customer; False when it was not theirs. Past calls stay theirs."""
+    async with database.writing() as connection:
+        gone = await connection.execute(
+            delete(customer_phones)
+            .where(customer_phones.c.id == phone, customer_phones.c.customer_id == who)
+            .returning(customer_phones.c.raw, customer_phones.c.e164)
+        )
+        taken = gone.first()
+        if taken is None:
+            return False
+        await _change(connection, who, {"changed_at": now})
+        await reindex_customers(connection, [who])
+        number = taken.e164 or taken.raw
+        await log_change(
+            connection, who, "number_removed", {"number": (number, None)}, by=by, now=now
+        )
+        return True
+
+
+def _people() -> Select[Any]:
+    return select(*_CUSTOMER).select_from(
+        customers.outerjoin(households, households.c.id == customers.c.household_id).outerjoin(
+            _company, _company.c.id == customers.c.company_id
+        )
+    )
+
+
+def _plain(row: Sequence[Any]) -> Row:
+    """A row as the hot read gives it: days as ISO text."""
+    return [value.isoformat() if isinstance(value, date) else value for value in row]
+
+
+async def _phones_of(
+    connection: AsyncConnection, people: Iterable[CustomerId]
+) -> Mapping[int, tuple[NumberedPhone, ...]]:
+    rows = await connection.execute(
+        select(*_PHONE)
+        .where(customer_phones.c.customer_id.in_(list(people)))
+        .order_by(customer_phones.c.id)
+    )
+    found: dict[int, tuple[NumberedPhone, ...]] = {}
+    for row in rows:
+        phone = Phone(row.e164, row.raw, row.label, row.since, row.verified_on)
+        found[row.customer_id] = (
+            *found.get(row.customer_id, ()),
+            NumberedPhone(row.id, phone),
+        )
+    return found
+
+
+async def _change(connection: AsyncConnection, who: CustomerId, values: dict[str, Any]) -> None:
+    done = await connection.execute(
+        update(customers).where(customers.c.id == who).values(**values).returning(customers.c.id)
+    )
+    if done.first() is None:
+        raise CustomerRefusedError("unknown_customer", f"There is no customer number {who}.")
+
+
+async def assign_past_calls(connection: AsyncConnection, who: int, e164: str | None) -> int:
+    """Past calls of a number without a customer become ``who``'s, if nobody else has it."""
+    return len(await claim_call_ids(connection, who, e164))
+
+
+async def claim_call_ids(
+    connection: AsyncConnection, who: int, e164: str | None
+) -> tuple[int, ...]:
+    """As ``assign_past_calls``; returns the calls by their number in the log."""
+    if e164 is None:
+        return ()
+    sharing = await connection.execute(
+        select(customer_phones.c.customer_id)
+        .where(customer_phones.c.e164 == e164, customer_phones.c.customer_id != who)
+        .limit(1)
+    )
+    if sharing.first() is not None:
+        return ()
+    claimed = await connection.execute(
+        update(calls)
+        .where(calls.c.e164 == e164, calls.c.customer_id.is_(None))
+        .values(customer_id=who)
+        .returning(calls.c.id)
+    )
+    return tuple(claimed.scalars())
+
+
+def _check_name(draft: CustomerDraft) -> None:
+    if not any(name.full for name in clean_names(draft.names).values()):
+        raise CustomerRefusedError("no_name", "The customer has no name. Write one.")

@@ -1,0 +1,169 @@
+"""Drafts of customers as rows, for one from a page and ten thousand from a sheet alike."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import insert, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from screenpop.common.search_normalization import FOLD_VERSION
+from screenpop.customers.display_name import visible_part
+from screenpop.customers.draft import CustomerDraft, PhoneDraft
+from screenpop.customers.models import CustomerId, PersonName
+from screenpop.store.engine.engines import insert_or_update
+from screenpop.store.engine.text import clean_for_database
+from screenpop.store.engine.url import Kind
+from screenpop.store.lookup.lookup_rows import names_to_json
+from screenpop.store.schema.tables import customer_phones, customers, households, meta
+from screenpop.store.search.queries import number_words, searchable_words
+
+_SLICE = 500
+"""Rows a statement: a longer one holds the loop too long while it is put together."""
+
+Values = dict[str, Any]
+Group = tuple[str, str]
+"""``household`` or ``company``, and its name."""
+
+
+async def write_drafts(
+    connection: AsyncConnection,
+    kind: Kind,
+    drafts: Sequence[CustomerDraft],
+    *,
+    now: float,
+    import_batch: int | None = None,
+) -> list[CustomerId]:
+    """Write customers with their phones; gives their ids in the order of the drafts."""
+    ids: list[CustomerId] = []
+    await keep_fold_version(connection, kind)
+    for start in range(0, len(drafts), _SLICE):
+        part = drafts[start : start + _SLICE]
+        groups = await groups_of(connection, kind, part)
+        rows = [
+            customer_values(draft, groups) | {"created_at": now, "import_batch_id": import_batch}
+            for draft in part
+        ]
+        for row in rows:
+            row["changed_at"] = now
+        given = await connection.execute(
+            insert(customers).returning(customers.c.id, sort_by_parameter_order=True), rows
+        )
+        these = [CustomerId(who) for who in given.scalars()]
+        phones = [
+            phone_values(who, phone)
+            for who, draft in zip(these, part, strict=True)
+            for phone in each_number_once(draft.phones)
+        ]
+        if phones:
+            await connection.execute(insert(customer_phones), phones)
+        ids += these
+    return ids
+
+
+async def keep_fold_version(connection: AsyncConnection, kind: Kind) -> None:
+    """Note with which folding the search column was made."""
+    statement = insert_or_update(kind, meta).values(key="fold_version", value=str(FOLD_VERSION))
+    await connection.execute(statement.on_conflict_do_nothing(index_elements=["key"]))
+
+
+def each_number_once(phones: Sequence[PhoneDraft]) -> Sequence[PhoneDraft]:
+    """The phones without a second spelling of the same number."""
+    if len(phones) < 2:
+        return phones
+    return list({phone.e164 or phone.raw: phone for phone in reversed(phones)}.values())[::-1]
+
+
+def phone_values(who: CustomerId, phone: PhoneDraft) -> Values:
+    return {
+        "customer_id": who,
+        "raw": clean_for_database(phone.raw),
+        "e164": phone.e164,
+        "last_nine": phone.last_nine,
+        "label": clean_for_database(phone.label),
+        "since": phone.since,
+        "verified_on": phone.verified_on,
+    }
+
+
+async def groups_of(
+    connection: AsyncConnection, kind: Kind, drafts: Iterable[CustomerDraft]
+) -> dict[Group, int]:
+    named = {
+        ("household", clean_for_database(draft.household)) for draft in drafts if draft.household
+    }
+    named |= {("company", clean_for_database(draft.company)) for draft in drafts if draft.company}
+    if not named:
+        return {}
+    wanted = sorted(named)
+    statement = insert_or_update(kind, households)
+    await connection.execute(
+        statement.on_conflict_do_nothing(index_elements=["kind", "name"]),
+        [{"kind": group, "name": name} for group, name in wanted],
+    )
+    rows = await connection.execute(
+        select(households.c.kind, households.c.name, households.c.id).where(
+            tuple_(households.c.kind, households.c.name).in_(wanted)
+        )
+    )
+    return {(row.kind, row.name): row.id for row in rows}
+
+
+def _clean_part(text: str) -> str:
+    return visible_part(clean_for_database(text))
+
+
+def clean_names(names: Mapping[str, PersonName]) -> dict[str, PersonName]:
+    return {
+        clean_for_database(language): PersonName(
+            *map(_clean_part, (name.given, name.family, name.called))
+        )
+        for language, name in names.items()
+    }
+
+
+def customer_values(draft: CustomerDraft, groups: dict[Group, int]) -> Values:
+    return {
+        "title": draft.title.value,
+        "gender": draft.gender.value,
+        "names": names_to_json(clean_names(draft.names)),
+        "language": clean_for_database(draft.language),
+        "birthday": draft.birthday,
+        "anniversary": draft.anniversary,
+        "tier": draft.tier.value,
+        "vip": draft.vip,
+        "balance": draft.balance,
+        "currency": clean_for_database(draft.currency),
+        "marketing_consent": draft.marketing_consent,
+        "customer_since": draft.customer_since,
+        "preferences": clean_for_database(draft.preferences),
+        "tags": [clean_for_database(tag) for tag in draft.tags],
+        "emails": [clean_for_database(email) for email in draft.emails],
+        "wishes": {
+            clean_for_database(subject): clean_for_database(wish)
+            for subject, wish in draft.wishes.items()
+            if wish
+        },
+        "consents": {
+            clean_for_database(to): clean_for_database(since)
+            for to, since in draft.consents.items()
+            if since
+        },
+        "owner_id": draft.owner,
+        "referred_by_id": draft.referred_by,
+        "notes": clean_for_database(draft.notes),
+        "household_id": groups.get(("household", clean_for_database(draft.household))),
+        "company_id": groups.get(("company", clean_for_database(draft.company))),
+        "folded": searchable_words(
+            [
+                *(name.full for name in draft.names.values()),
+                *(name.called for name in draft.names.values()),
+                draft.household,
+                draft.company,
+                *draft.tags,
+                *draft.emails,
+                *(number_words(phone.raw, phone.e164) for phone in draft.phones),
+                *(trip.destination for trip in draft.trips),
+            ]
+        ),
+        "folded_notes": searchable_words([draft.notes, draft.preferences]),
+    }

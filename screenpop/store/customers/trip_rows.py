@@ -1,0 +1,118 @@
+"""Trips and cases of a sheet as rows, with a mark by which a later change is noticed."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+from screenpop.customers.draft import CaseDraft, TripDraft
+from screenpop.customers.models import CustomerId
+from screenpop.store.engine.text import clean_for_database, to_json
+
+Columns = dict[str, Any]
+
+
+def trip_values(who: CustomerId, trip: TripDraft, batch: int) -> Columns:
+    columns = trip_columns(trip)
+    return {
+        "customer_id": who,
+        **columns,
+        "import_batch_id": batch,
+        "as_imported": trip_fingerprint(columns),
+    }
+
+
+def case_values(who: CustomerId, case: CaseDraft, batch: int, now: float) -> Columns:
+    """``now``: the moment of the import, when nobody says since when the case is open."""
+    columns = {
+        "kind": case.kind.value,
+        "state": case.state.value,
+        "subject": clean_for_database(case.subject),
+        "opened": case.opened or datetime.fromtimestamp(now, UTC).date(),
+        "promised_by": clean_for_database(case.promised_by),
+        "promised_for": case.promised_for,
+        "closed": case.closed,
+    }
+    mark = _fingerprint(columns, _CASE_COLUMNS)
+    return {"customer_id": who, **columns, "import_batch_id": batch, "as_imported": mark}
+
+
+def trip_was_changed(row: Any) -> bool:
+    """Whether a trip on file is no longer as a sheet brought it."""
+    columns = {name: getattr(row, name) for name in (*_TRIP_COLUMNS, *_MORE_OF_A_TRIP)}
+    return bool(row.as_imported != trip_fingerprint(columns))
+
+
+def case_was_changed(row: Any) -> bool:
+    columns = {name: getattr(row, name) for name in _CASE_COLUMNS}
+    return bool(row.as_imported != _fingerprint(columns, _CASE_COLUMNS))
+
+
+def trip_fingerprint(columns: Mapping[str, Any]) -> str:
+    """The same as long as nobody has changed the trip. What was not always read of a sheet counts
+    only where it says something: so marks of before stay true."""
+    more = [name for name in _MORE_OF_A_TRIP if columns[name] not in _UNKNOWN_VALUES]
+    return _fingerprint(columns, (*_TRIP_COLUMNS, *more))
+
+
+def _fingerprint(columns: Mapping[str, Any], names: Iterable[str]) -> str:
+    text = to_json([[name, to_json_value(columns[name])] for name in names])
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+_UNKNOWN_VALUES = ("", 0, None)
+_MORE_OF_A_TRIP = ("supplier", "margin", "rating", "feedback", "feedback_asked")
+_CASE_COLUMNS = (
+    "kind",
+    "state",
+    "subject",
+    "opened",
+    "promised_by",
+    "promised_for",
+    "closed",
+)
+
+
+_TRIP_COLUMNS = (
+    "destination",
+    "country",
+    "product",
+    "departs",
+    "returns",
+    "status",
+    "adults",
+    "children",
+    "price",
+    "paid",
+    "currency",
+    "visa",
+    "note",
+)
+
+
+def trip_columns(trip: TripDraft) -> Columns:
+    return {
+        "destination": clean_for_database(trip.destination),
+        "country": clean_for_database(trip.country),
+        "product": trip.product.value,
+        "departs": trip.departs,
+        "returns": trip.returns,
+        "status": trip.status.value,
+        "adults": trip.adults,
+        "children": trip.children,
+        "price": trip.price,
+        "paid": trip.paid,
+        "currency": clean_for_database(trip.currency),
+        "visa": trip.visa.value,
+        "note": clean_for_database(trip.note),
+        "supplier": clean_for_database(trip.supplier),
+        "margin": trip.margin,
+        "rating": trip.rating,
+        "feedback": clean_for_database(trip.feedback),
+        "feedback_asked": trip.feedback_asked,
+    }
+
+
+def to_json_value(value: Any) -> Any:
+    """As JSON holds it."""
+    return value.isoformat() if isinstance(value, date) else value

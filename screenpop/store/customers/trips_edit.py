@@ -1,0 +1,219 @@
+"""Changing trips, who goes on them, and cases; every change is noted on the customer's file.
+
+Only what is given is changed. Raises ``CustomerRefusedError``: ``unknown_customer``,
+``unknown_trip``, ``unknown_case``, ``unknown_traveller``.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Table, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from screenpop.accounts.users import UserId
+from screenpop.customers.models import CaseState, CustomerId
+from screenpop.store.customers.audit import actor_id, log_change
+from screenpop.store.customers.queries import CustomerRefusedError
+from screenpop.store.engine.database import Database
+from screenpop.store.engine.text import clean_for_database
+from screenpop.store.schema.customer_tables import case_steps, trip_travellers
+from screenpop.store.schema.tables import cases, customers, trips
+from screenpop.store.search.reindex import reindex_customers
+
+
+@dataclass(frozen=True, slots=True)
+class TravellerInput:
+    """A customer by number, or somebody by name."""
+
+    customer: CustomerId | None
+    name: str
+    child: bool
+
+
+Fields = Mapping[str, Any]
+"""Columns of ``trips`` or ``cases`` and their new values."""
+
+
+async def add_trip(
+    database: Database, who: CustomerId, given: Fields, *, by: UserId | None, now: float
+) -> int:
+    async with database.writing() as connection:
+        await _touch(connection, who, now)
+        row = await connection.execute(
+            insert(trips).values(customer_id=who, **_cleaned(given)).returning(trips.c.id)
+        )
+        trip: int = row.scalar_one()
+        await reindex_customers(connection, [who])
+        new = {name: (None, value) for name, value in _cleaned(given).items() if value}
+        await log_change(connection, who, "trip_added", new, by=by, now=now)
+        return trip
+
+
+async def update_trip(
+    database: Database, trip: int, given: Fields, *, by: UserId | None, now: float
+) -> CustomerId:
+    """Gives whose trip it is."""
+    async with database.writing() as connection:
+        before = await _row(connection, trips, trip, "unknown_trip")
+        who, different = CustomerId(before.customer_id), _different(before, _cleaned(given))
+        if different:
+            await connection.execute(update(trips).where(trips.c.id == trip).values(**different))
+            await _touch(connection, who, now)
+            await reindex_customers(connection, [who])
+            changes = {name: (getattr(before, name), value) for name, value in different.items()}
+            place = {"trip": ("", before.destination)}
+            await log_change(connection, who, "trip_edited", place | changes, by=by, now=now)
+        return who
+
+
+async def set_travellers(
+    database: Database,
+    trip: int,
+    travellers: Sequence[TravellerInput],
+    *,
+    by: UserId | None,
+    now: float,
+) -> None:
+    async with database.writing() as connection:
+        whose = await _row(connection, trips, trip, "unknown_trip")
+        await _check_travellers(connection, travellers)
+        old = await connection.execute(
+            select(trip_travellers.c.customer_id, trip_travellers.c.name, trip_travellers.c.child)
+            .where(trip_travellers.c.trip_id == trip)
+            .order_by(trip_travellers.c.id)
+        )
+        before = [list(row) for row in old]
+        after = [[one.customer, clean_for_database(one.name), one.child] for one in travellers]
+        if before == after:
+            return
+        await connection.execute(delete(trip_travellers).where(trip_travellers.c.trip_id == trip))
+        rows = [
+            {"trip_id": trip, "customer_id": customer, "name": name, "child": child}
+            for customer, name, child in after
+        ]
+        if rows:
+            await connection.execute(insert(trip_travellers), rows)
+        who = CustomerId(whose.customer_id)
+        await _touch(connection, who, now)
+        changes = {"trip": ("", whose.destination), "travellers": (len(before), len(after))}
+        await log_change(connection, who, "trip_edited", changes, by=by, now=now)
+
+
+async def add_case(
+    database: Database, who: CustomerId, given: Fields, *, by: UserId | None, now: float
+) -> int:
+    async with database.writing() as connection:
+        await _touch(connection, who, now)
+        values = _cleaned(given)
+        row = await connection.execute(
+            insert(cases).values(customer_id=who, **values).returning(cases.c.id)
+        )
+        case: int = row.scalar_one()
+        await _step(connection, case, "opened", values["subject"], None, by, now)
+        if values.get("promised_for"):
+            await _promise(connection, case, values, by, now)
+        new = {name: (None, value) for name, value in values.items() if value}
+        await log_change(connection, who, "case_added", new, by=by, now=now)
+        return case
+
+
+async def update_case(
+    database: Database,
+    case: int,
+    given: Fields,
+    *,
+    said: str = "",
+    by: UserId | None,
+    now: float,
+    today: date,
+) -> CustomerId:
+    """``said`` is added to the case's own history. Closing it keeps the day."""
+    async with database.writing() as connection:
+        before = await _row(connection, cases, case, "unknown_case")
+        who, different = CustomerId(before.customer_id), _different(before, _cleaned(given))
+        state = different.get("state")
+        if state is not None:
+            different["closed"] = today if state == CaseState.CLOSED else None
+            await _step(connection, case, "state", state, None, by, now)
+        if "promised_by" in different or different.get("promised_for"):
+            promise = {
+                name: different.get(name, getattr(before, name))
+                for name in ("promised_by", "promised_for")
+            }
+            await _promise(connection, case, promise, by, now)
+        if said:
+            await _step(connection, case, "said", clean_for_database(said), None, by, now)
+        if different:
+            await connection.execute(update(cases).where(cases.c.id == case).values(**different))
+            await _touch(connection, who, now)
+            changes = {name: (getattr(before, name), value) for name, value in different.items()}
+            about = {"case": ("", before.subject)}
+            await log_change(connection, who, "case_edited", about | changes, by=by, now=now)
+        return who
+
+
+async def _promise(
+    connection: AsyncConnection, case: int, values: Fields, by: UserId | None, now: float
+) -> None:
+    whom, due = values.get("promised_by", ""), values.get("promised_for")
+    if whom or due:
+        await _step(connection, case, "promised", whom, due, by, now)
+
+
+async def _step(
+    connection: AsyncConnection,
+    case: int,
+    what: str,
+    text: str,
+    due: date | None,
+    by: UserId | None,
+    now: float,
+) -> None:
+    await connection.execute(
+        insert(case_steps).values(
+            case_id=case, user_id=actor_id(by), at=now, what=what, text=text, due=due
+        )
+    )
+
+
+async def _row(connection: AsyncConnection, table: Table, key: int, code: str) -> Any:
+    row = (await connection.execute(select(table).where(table.c.id == key))).first()
+    if row is None:
+        raise CustomerRefusedError(code, f"There is no {table.name[:-1]} number {key}.")
+    return row
+
+
+async def _touch(connection: AsyncConnection, who: CustomerId, now: float) -> None:
+    done = await connection.execute(
+        update(customers)
+        .where(customers.c.id == who)
+        .values(changed_at=now)
+        .returning(customers.c.id)
+    )
+    if done.first() is None:
+        raise CustomerRefusedError("unknown_customer", f"There is no customer number {who}.")
+
+
+async def _check_travellers(
+    connection: AsyncConnection, travellers: Sequence[TravellerInput]
+) -> None:
+    wanted = {one.customer for one in travellers if one.customer is not None}
+    found = await connection.execute(select(customers.c.id).where(customers.c.id.in_(wanted)))
+    missing = wanted - set(found.scalars())
+    if missing:
+        raise CustomerRefusedError(
+            "unknown_traveller", f"There is no customer number {min(missing)}."
+        )
+
+
+def _cleaned(given: Fields) -> dict[str, Any]:
+    return {
+        name: clean_for_database(value) if isinstance(value, str) else value
+        for name, value in given.items()
+    }
+
+
+def _different(before: Any, given: Fields) -> dict[str, Any]:
+    return {name: value for name, value in given.items() if getattr(before, name) != value}

@@ -1,0 +1,168 @@
+"""One database, opened: connections for pages and commands, the hot read, the call log."""
+
+import logging
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from screenpop.store.calls.writer import CallLogWriter
+from screenpop.store.engine.deferred_writes import LaterWrites
+from screenpop.store.engine.engines import (
+    DatabaseConnections,
+    FileGoneError,
+    lookup_postgresql_engine,
+    lookup_sqlite_engine,
+)
+from screenpop.store.engine.errors import DatabaseProblemError
+from screenpop.store.engine.migrate import check_revision, current_revision, migrate, unreachable
+from screenpop.store.engine.url import DatabaseUrl, Kind, check_sqlite_location, parse_database_url
+from screenpop.store.engine.write_errors import WriteFault, classify_write_error
+from screenpop.store.lookup.caller_lookup import PostgresCallerLookup, SqliteCallerLookup
+
+__all__ = ["Database", "migrate", "open_database", "opened"]
+
+
+log = logging.getLogger(__name__)
+
+
+class Database:
+    """Made by ``open_database``; close it, or its threads keep the process.
+
+    ``lookup`` is the port ``CallerLookup``, ``log`` the port ``CallLog`` (start it on the loop
+    with ``log.start()``). The functions of ``users``, ``sessions``, ``customers``, ``calls`` take
+    a Database.
+    """
+
+    def __init__(self, address: DatabaseUrl) -> None:
+        self._address = address
+        self._connections = DatabaseConnections(address)
+        self.kind: Kind = address.kind
+        self.shown = address.shown
+        self.path = address.path
+        """Of the file; None for a database on a server."""
+        self.lookup: SqliteCallerLookup | PostgresCallerLookup = (
+            SqliteCallerLookup(lookup_sqlite_engine(address))
+            if address.kind == "sqlite"
+            else PostgresCallerLookup(lookup_postgresql_engine(address))
+        )
+        self.log = CallLogWriter(self.kind, self._log_writing, explain=self._tell_write_failed)
+        self.later = LaterWrites(self._log_writing, explain=self._tell_write_failed)
+        self._told_codes: dict[bool, str] = {}
+        """The kinds of failure that were logged and last, of reads (False) and writes (True)."""
+        self.unwritten_sessions: dict[str, dict[str, Any] | None] = {}
+        """By the hash of their tokens: sessions that began (their values) or ended (None) and whose
+        rows wait to be written."""
+
+    @property
+    def can_write(self) -> bool:
+        """Whether the last writes went in, as far as any were tried."""
+        return self.log.state.failing_since is None and not self.later.is_stuck
+
+    def sentence_of(self, error: BaseException) -> str:
+        """One sentence on a failed read or write that says what to do; holds no values."""
+        if isinstance(error, DatabaseProblemError):
+            return str(error)
+        return str(unreachable(self._address, error))
+
+    def _tell_once(self, error: BaseException, *, writes: bool) -> DatabaseProblemError:
+        """Log the sentence on a failure once for as long as that kind of failure lasts."""
+        problem = (
+            error if isinstance(error, DatabaseProblemError) else unreachable(self._address, error)
+        )
+        if problem.code not in self._told_codes.values():
+            log.error("%s", problem)
+        self._told_codes[writes] = problem.code
+        return problem
+
+    def _tell_write_failed(self, error: BaseException) -> str:
+        """The code of a failed write of the call log or of what is noted later."""
+        return self._tell_once(error, writes=True).code
+
+    def _works(self, *, writes: bool) -> None:
+        if self._told_codes.pop(writes, None) is not None and not self._told_codes:
+            log.warning("The database answers again")
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncGenerator[AsyncConnection]:
+        """One consistent view for several reads.
+
+        Raises ``DatabaseProblemError`` when the database is away, damaged or locked.
+        """
+        with self._told(writes=False):
+            async with self._connections.reading() as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncGenerator[AsyncConnection]:
+        """One transaction that may write; an exception rolls it back.
+
+        Raises ``DatabaseProblemError`` when the database is away, damaged, locked or full.
+        """
+        with self._told(writes=True):
+            async with self._connections.writing() as connection:
+                yield connection
+
+    @contextmanager
+    def _told(self, *, writes: bool) -> Generator[None]:
+        """A failure that is the database's own becomes a sentence, logged once."""
+        try:
+            yield
+        except (DBAPIError, ConnectionError, FileGoneError, PoolTimeoutError) as error:
+            if (
+                isinstance(error, DBAPIError)
+                and classify_write_error(error) is not WriteFault.DATABASE
+            ):
+                raise
+            raise self._tell_once(error, writes=writes) from error
+        else:
+            self._works(writes=writes)
+
+    @asynccontextmanager
+    async def _log_writing(self) -> AsyncGenerator[AsyncConnection]:
+        """The same for the call log and what is noted later, which judge failures themselves."""
+        async with self._connections.writing() as connection:
+            yield connection
+        self._works(writes=True)
+
+    async def ready(self) -> None:
+        """Raise ``DatabaseProblemError`` unless the database answers and has our schema."""
+        try:
+            async with self._connections.reading() as connection:
+                found = await connection.run_sync(current_revision)
+        except (DBAPIError, OSError) as error:
+            raise unreachable(self._address, error) from error
+        check_revision(found, self.shown)
+
+    async def close(self, within_s: float = 10.0) -> None:
+        """Write what the log still holds, then let go of every connection."""
+        await self.log.close(within_s)
+        await self.later.close()
+        await self.lookup.close()
+        await self._connections.close()
+
+
+def open_database(url: str) -> Database:
+    """Open the database at ``url`` (``sqlite:///path`` or ``postgresql://...``).
+
+    Reads nothing yet, so that a program can start while its database is away: ``ready()`` asks.
+    Raises ``DatabaseProblemError`` for a URL or a folder that cannot work.
+    """
+    address = parse_database_url(url)
+    if address.path is not None:
+        check_sqlite_location(address.path)
+    return Database(address)
+
+
+@asynccontextmanager
+async def opened(url: str) -> AsyncGenerator[Database]:
+    """A ready database for one command, closed at the end."""
+    database = open_database(url)
+    try:
+        await database.ready()
+        yield database
+    finally:
+        await database.close()

@@ -1,0 +1,174 @@
+"""Writes that nobody waits for: looks at customers, when a session was last seen, new sessions.
+
+They go through a bounded queue in the order they came, several in one transaction. While the
+database cannot be written they wait there; what finds the queue full is left out, and said once.
+"""
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable, Hashable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from itertools import islice
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from screenpop.store.engine.write_errors import WriteFault, classify_write_error, without_values
+
+log = logging.getLogger(__name__)
+
+ROOM = 1_000
+STUCK_AFTER_S = 2.0
+"""A write that waits for so long shows that the database cannot be written now."""
+SOON_S = 0.3
+_BATCH = 50
+_RETRY_S = 0.25
+_LONGEST_RETRY_S = 5.0
+
+Work = Callable[[AsyncConnection], Awaitable[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    work: Work
+    key: Hashable
+    since: float
+    """On the monotonic clock."""
+    done: asyncio.Future[bool]
+
+
+class LaterWrites:
+    """``add`` never waits; ``close`` before the loop ends."""
+
+    def __init__(
+        self,
+        writing: Callable[[], AbstractAsyncContextManager[AsyncConnection]],
+        *,
+        explain: Callable[[Exception], str] = without_values,
+        room: int = ROOM,
+        retry_s: float = _RETRY_S,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._writing = writing
+        self._explain = explain
+        self._room = room
+        self._retry_s = retry_s
+        self._clock = clock
+        self._queue: deque[_Waiting] = deque()
+        self._keys: set[Hashable] = set()
+        self._task: asyncio.Task[None] | None = None
+        self._is_failing = self._was_full = False
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether what waits could not be written for some seconds."""
+        oldest = self._queue[0].since if self._queue else None
+        waits_long = oldest is not None and self._clock() - oldest > STUCK_AFTER_S
+        return self._is_failing or waits_long
+
+    def add(self, work: Work, key: Hashable = None) -> asyncio.Future[bool]:
+        """Take a write. The future gives whether it was committed; nobody need wait for it.
+
+        ``key``: while a write of the same key waits, another is the same as done.
+        """
+        done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        if key is not None and key in self._keys:
+            done.set_result(True)
+            return done
+        if len(self._queue) >= self._room:
+            self._tell_full()
+            done.set_result(False)
+            return done
+        if key is not None:
+            self._keys.add(key)
+        self._queue.append(_Waiting(work, key, self._clock(), done))
+        if self._task is None or self._task.done():
+            self._task = asyncio.get_running_loop().create_task(self._run(), name="later writes")
+        return done
+
+    async def soon(self, work: Work) -> asyncio.Future[bool]:
+        """Take a write and wait for a moment, in which it is committed unless the database is
+        locked, full or away. The future gives the rest, as that of ``add``."""
+        done = self.add(work)
+        await asyncio.wait([done], timeout=SOON_S)
+        return done
+
+    async def flush(self) -> None:
+        """Wait until what was taken so far is written or left out."""
+        await asyncio.gather(*(waiting.done for waiting in tuple(self._queue)))
+
+    async def close(self, within_s: float = 2.0) -> None:
+        """Write what waits, for so many seconds at most, then stop."""
+        task = self._task
+        if task is None:
+            return
+        await asyncio.wait([task], timeout=within_s)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        self._task = None
+
+    async def _run(self) -> None:
+        retry_s = self._retry_s
+        while self._queue:
+            batch = tuple(islice(self._queue, _BATCH))
+            try:
+                await self._write(batch)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the next may go in
+                if classify_write_error(error) is not WriteFault.DATABASE:
+                    await self._write_each(batch)
+                    continue
+                self._tell_failing(error)
+                await asyncio.sleep(retry_s)
+                retry_s = min(2 * retry_s, _LONGEST_RETRY_S)
+                continue
+            retry_s = self._retry_s
+            for waiting in batch:
+                self._take_off(waiting, is_done=True)
+
+    async def _write(self, batch: tuple[_Waiting, ...]) -> None:
+        async with self._writing() as connection:
+            for waiting in batch:
+                await waiting.work(connection)
+
+    async def _write_each(self, batch: tuple[_Waiting, ...]) -> None:
+        """One after the other, leaving out what the database refuses for its own sake: a look at a
+        customer who was erased meanwhile."""
+        for waiting in batch:
+            try:
+                await self._write((waiting,))
+            except Exception as error:  # noqa: BLE001 - as above
+                if classify_write_error(error) is WriteFault.DATABASE:
+                    return
+                log.warning("What could not be noted later is left out: %s", self._explain(error))
+                self._take_off(waiting, is_done=False)
+            else:
+                self._take_off(waiting, is_done=True)
+
+    def _take_off(self, waiting: _Waiting, *, is_done: bool) -> None:
+        self._queue.popleft()
+        self._keys.discard(waiting.key)
+        if not waiting.done.done():
+            waiting.done.set_result(is_done)
+        self._was_full = False
+        if self._is_failing and is_done:
+            self._is_failing = False
+            log.warning("The database can be written again")
+
+    def _tell_failing(self, error: Exception) -> None:
+        if not self._is_failing:
+            self._is_failing = True
+            log.error(
+                "The database cannot be written; logins and looks are noted later: %s",
+                self._explain(error),
+            )
+
+    def _tell_full(self) -> None:
+        if not self._was_full:
+            self._was_full = True
+            log.error(
+                "%d looks and logins wait to be noted; no more are taken until the database can be"
+                " written",
+                self._room,
+            )

@@ -1,0 +1,182 @@
+"""The engines: how each database is opened, read and written."""
+
+import re
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import quote
+
+import orjson
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection, ExceptionContext
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool, StaticPool
+from sqlalchemy.sql import TableClause
+
+from screenpop.store.engine.text import to_json
+from screenpop.store.engine.url import DatabaseUrl, Kind
+
+_BUSY_TIMEOUT_MS = 8_000
+_LOOKUP_BUSY_TIMEOUT_MS = 20  # the hot read runs on the loop: rather "not reachable" than a pause
+_QUOTED = re.compile(r"(?<!<class )'(?:[^'\\]|\\.)*'|(?<=syntax: )\".*\"")
+"""A value in a message of the driver; names of tables and constraints stand in double quotes."""
+_READS_ONLY = "screenpop_reads_only"
+
+
+class FileGoneError(FileNotFoundError):
+    """The database file was removed or replaced while it was open: what is written is lost."""
+
+
+class DatabaseConnections:
+    """The async connections of one database, for everything but the hot read."""
+
+    def __init__(self, address: DatabaseUrl) -> None:
+        self.kind: Kind = address.kind
+        self.engine: AsyncEngine = _async_engine(address)
+        # SQLite: a pool of their own, so that reads go on while writers wait for the lock.
+        reads = _async_engine(address) if address.kind == "sqlite" else self.engine
+        self._reads = reads.execution_options(**{_READS_ONLY: True})
+        self._path = address.path
+        self._inode: int | None = None
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncGenerator[AsyncConnection]:
+        """One consistent view for as many reads as are made inside."""
+        self._check_file()
+        async with self._reads.begin() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncGenerator[AsyncConnection]:
+        """One transaction that may write: committed at the end, rolled back by an exception."""
+        self._check_file()
+        async with self.engine.begin() as connection:
+            yield connection
+
+    async def close(self) -> None:
+        # An undisposed aiosqlite connection keeps its thread, and with it the process.
+        await self.engine.dispose()
+        await self._reads.dispose()
+
+    def _check_file(self) -> None:
+        """Raise when the file of an open SQLite database is no longer the one at its path."""
+        if self._path is None:
+            return
+        try:
+            inode = self._path.stat().st_ino
+        except OSError:
+            inode = None
+        if self._inode is None:
+            self._inode = inode
+        elif inode != self._inode:
+            raise FileGoneError(2, "the file was removed or replaced", str(self._path))
+
+
+def insert_or_update(kind: Kind, table: TableClause) -> Any:
+    """An INSERT of the dialect that knows ``on_conflict_do_update``."""
+    return sqlite.insert(table) if kind == "sqlite" else postgresql.insert(table)
+
+
+def _async_engine(address: DatabaseUrl) -> AsyncEngine:
+    options: dict[str, Any] = {
+        "json_serializer": to_json,
+        "json_deserializer": orjson.loads,
+        # What was to be written is somebody's name, number or note: errors do not repeat it.
+        "hide_parameters": True,
+    }
+    if address.kind == "postgresql":
+        engine = create_async_engine(
+            address.url, pool_pre_ping=True, pool_size=10, max_overflow=10, **options
+        )
+        event.listen(engine.sync_engine, "handle_error", _hide_values)
+        return engine
+    engine = create_async_engine(address.url, pool_size=5, max_overflow=5, **options)
+    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _hide_values(context: ExceptionContext) -> None:
+    """Take the values out of a PostgreSQL error: its DETAIL holds the row, and an argument that
+    does not fit is quoted."""
+    if context.sqlalchemy_exception is not None:
+        _hide_in(context.sqlalchemy_exception)
+    error: BaseException | None = context.original_exception
+    while error is not None:
+        _hide_in(error)
+        error = error.__cause__ or error.__context__
+
+
+def _hide_in(error: BaseException) -> None:
+    for name in ("detail", "where"):
+        if getattr(error, name, None):
+            setattr(error, name, None)
+    if error.args and isinstance(error.args[0], str):
+        first = error.args[0].partition("\nDETAIL:")[0]
+        error.args = (_QUOTED.sub("'...'", first), *error.args[1:])
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    # The driver's own BEGIN comes too late and is deferred: we say it ourselves.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout={_BUSY_TIMEOUT_MS}")
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=NORMAL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    # What is deleted or written over is not to be read in the file any more; it costs nothing
+    # that can be measured.
+    cursor.execute("PRAGMA secure_delete=ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A read that turns into a write fails at once, whatever the timeout: writers lock first.
+    reads_only = connection.get_execution_options().get(_READS_ONLY)
+    connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
+
+
+def lookup_sqlite_engine(address: DatabaseUrl) -> Engine:
+    """The one kept connection of the hot read on SQLite: read only and never in a transaction
+    (inside one it would not see new rows)."""
+    url = address.url.set(
+        drivername="sqlite+pysqlite",
+        database=f"file:{quote(str(address.path))}",
+        query={"mode": "ro", "uri": "true"},
+    )
+    engine = create_engine(
+        url,
+        poolclass=StaticPool,
+        isolation_level="AUTOCOMMIT",
+        hide_parameters=True,
+        connect_args={"check_same_thread": False},  # it may be closed from another thread
+    )
+    event.listen(engine, "connect", _prepare_lookup)
+    return engine
+
+
+def _prepare_lookup(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout={_LOOKUP_BUSY_TIMEOUT_MS}")
+    cursor.execute("PRAGMA query_only=ON")
+    cursor.execute("PRAGMA cache_size=-65536")
+    cursor.close()
+
+
+def lookup_postgresql_engine(address: DatabaseUrl) -> AsyncEngine:
+    """Connections that the hot read keeps for itself.
+
+    The statement is long and the rows few: planned anew for each number, as PostgreSQL does the
+    first times, the planning takes four times as long as the reading.
+    """
+    settings = {"plan_cache_mode": "force_generic_plan", "jit": "off", "statement_timeout": "5000"}
+    return create_async_engine(
+        address.url,
+        poolclass=NullPool,
+        json_deserializer=orjson.loads,
+        hide_parameters=True,
+        isolation_level="AUTOCOMMIT",
+        connect_args={"server_settings": settings},
+    )

@@ -1,0 +1,77 @@
+"""Whether the database can be read and written now, asked within two seconds."""
+
+import asyncio
+import os
+import sqlite3
+from contextlib import closing, suppress
+from pathlib import Path
+from urllib.parse import quote
+
+from sqlalchemy import text
+
+from screenpop.store.engine.database import Database
+from screenpop.store.engine.errors import DatabaseProblemError
+
+ANSWERS_WITHIN_S = 1.5
+_LOCK_WAITS_S = 1.0
+_FREE_KB = 512
+"""With less space than this on its disk SQLite's log file cannot grow for long."""
+
+
+class FitnessCheck:
+    """Asks one question at a time: a database that hangs must not collect threads."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._asking: asyncio.Task[None] | None = None
+
+    async def problems(self) -> dict[str, str]:
+        """What is wrong, by its part, each with a sentence; empty when all is well."""
+        found: dict[str, str] = {}
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.create_task(self._ask())
+        done, _ = await asyncio.wait([self._asking], timeout=ANSWERS_WITHIN_S)
+        if not done:
+            found["database"] = (
+                f"The database {self._database.shown} does not answer within {ANSWERS_WITHIN_S} s."
+            )
+        else:
+            with suppress(asyncio.CancelledError):
+                problem = self._asking.exception()
+                if problem is not None:
+                    found["database"] = self._database.sentence_of(problem)
+        if self._database.log.state.failing_since is not None:
+            waiting = self._database.log.state.waiting
+            found["call log"] = f"The call log cannot be written; {waiting} calls and notes wait."
+        return found
+
+    async def _ask(self) -> None:
+        await self._database.ready()
+        if self._database.path is not None:
+            await asyncio.to_thread(_examine_file, self._database.path)
+            return
+        async with self._database.reading() as connection:
+            await connection.execute(text("SELECT 1"))
+
+
+def _examine_file(path: Path) -> None:
+    """Look at the file itself with a connection of its own: kept ones have pages in memory.
+
+    Raises ``sqlite3.Error`` or ``OSError`` or ``DatabaseProblemError``.
+    """
+    with path.open("rb") as file:
+        if file.read(16) != b"SQLite format 3\0":
+            raise sqlite3.DatabaseError("file is not a database")
+    disk = os.statvfs(path.parent)
+    if disk.f_bavail * disk.f_frsize < _FREE_KB * 1024:
+        raise sqlite3.OperationalError("database or disk is full")
+    url = f"file:{quote(str(path))}?mode=rw"
+    with closing(sqlite3.connect(url, _LOCK_WAITS_S, isolation_level=None, uri=True)) as own:
+        tables = own.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
+        if not tables:
+            raise DatabaseProblemError("absent", f"The database {path} has no tables any more.")
+        for (name,) in tables:
+            quoted = str(name).replace('"', '""')
+            own.execute(f'SELECT * FROM "{quoted}" LIMIT 1').fetchone()  # noqa: S608 -- its own
+        own.execute("BEGIN IMMEDIATE")
+        own.execute("ROLLBACK")

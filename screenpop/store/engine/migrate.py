@@ -1,0 +1,212 @@
+"""Bring a database to the schema of this program, and tell when it is not there."""
+
+import asyncio
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import Connection, create_engine, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool
+
+from screenpop.store.engine.errors import DatabaseProblemError
+from screenpop.store.engine.url import DatabaseUrl, check_sqlite_location, parse_database_url
+from screenpop.store.engine.write_errors import without_values
+
+_LOCK = 7_263_001_943
+"""Any number, the same in every Screenpop: one process migrates a PostgreSQL at a time."""
+
+
+def migrate(url: str) -> str:
+    """Bring the database at ``url`` to this program's schema; makes it when it is not there.
+
+    Gives the schema's revision. Blocks, and opens connections of its own: call it before the
+    loop starts, or in a thread. Raises ``DatabaseProblemError``.
+    """
+    address = parse_database_url(url)
+    try:
+        if address.kind == "sqlite":
+            _migrate_sqlite(address)
+        else:
+            asyncio.run(_migrate_postgresql(address))
+    except (DBAPIError, OSError) as error:
+        raise unreachable(address, error) from error
+    return newest_revision()
+
+
+def newest_revision() -> str:
+    head = ScriptDirectory.from_config(_config()).get_current_head()
+    if head is None:
+        raise LookupError("screenpop/store/schema/migrations holds no steps")
+    return head
+
+
+def current_revision(connection: Connection) -> str | None:
+    """The revision a database is at; None when it has no tables of ours."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def check_revision(found: str | None, shown: str) -> None:
+    """Raise when a database is not at this program's schema."""
+    if found == newest_revision():
+        return
+    if found is None:
+        raise DatabaseProblemError(
+            "schema_missing", f"The database {shown} has no tables yet. Run: screenpop migrate"
+        )
+    _refuse_newer(found, shown)
+    raise DatabaseProblemError(
+        "schema_older",
+        f"The database {shown} is at schema {found}, this program needs {newest_revision()}."
+        " Back it up, then run: screenpop migrate",
+    )
+
+
+def unreachable(address: DatabaseUrl, error: BaseException) -> DatabaseProblemError:
+    """What a driver's error means for the person who set this up."""
+    cause = getattr(error, "orig", None) or error
+    reason = str(cause).strip().splitlines()[0] if str(cause).strip() else type(cause).__name__
+    if "not a database" in reason:
+        return DatabaseProblemError(
+            "not_a_database",
+            f"The file {address.path} is not an SQLite database. Set another path, or move the"
+            " file away.",
+        )
+    known = _known_failure(address, reason, cause)
+    if known is not None:
+        return known
+    if isinstance(error, DBAPIError):
+        reason = without_values(error)
+    hint = (
+        "Check that the disk is not full and that the folder is not on a network drive."
+        if address.kind == "sqlite"
+        else "Check that PostgreSQL runs, and the host, name and password in the database setting."
+    )
+    return DatabaseProblemError(
+        "unreachable", f"The database {address.shown} cannot be used: {reason}. {hint}"
+    )
+
+
+def _known_failure(
+    address: DatabaseUrl, reason: str, cause: BaseException
+) -> DatabaseProblemError | None:
+    """The kinds of failure that have a remedy of their own."""
+    shown = address.path or address.shown
+    if (
+        "is full" in reason
+        or "No space left" in reason
+        or getattr(cause, "sqlstate", "") == "53100"
+    ):
+        return DatabaseProblemError(
+            "disk_full",
+            f"The disk of the database {shown} is full. Free some space: what waits is written"
+            " then.",
+        )
+    if "malformed" in reason or "disk I/O error" in reason or "corrupt" in reason:
+        return DatabaseProblemError(
+            "damaged",
+            f"The database {shown} is damaged ({reason}). Stop Screenpop, restore a backup, and"
+            " check the disk.",
+        )
+    missing = isinstance(cause, FileNotFoundError)
+    if missing or "unable to open" in reason or "no such table" in reason:
+        return DatabaseProblemError(
+            "absent",
+            f"The database {shown} is not there or has no tables. Stop Screenpop, restore the file"
+            " from a backup, and start it again.",
+        )
+    if "is locked" in reason:
+        return DatabaseProblemError(
+            "locked",
+            f"The database {shown} is locked by another program for too long. End that program, or"
+            " wait until it is done.",
+        )
+    if "readonly" in reason:
+        return DatabaseProblemError(
+            "not_writable", f"The database {shown} cannot be written. Give this user the right to."
+        )
+    return None
+
+
+def _config() -> Config:
+    config = Config()
+    # Alembic reads % as its own sign in settings.
+    here = str(Path(__file__).parents[1] / "schema" / "migrations").replace("%", "%%")
+    config.set_main_option("script_location", here)
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def _upgrade(connection: Connection, shown: str) -> None:
+    found = current_revision(connection)
+    if found is not None:
+        _refuse_newer(found, shown)
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _refuse_newer(found: str, shown: str) -> None:
+    try:
+        known = ScriptDirectory.from_config(_config()).get_revision(found)
+    except CommandError:
+        known = None
+    if known is None:
+        raise DatabaseProblemError(
+            "schema_newer",
+            f"The database {shown} was written by a newer Screenpop (schema {found}; this program"
+            f" knows up to {newest_revision()}). Install that newer version, or restore a backup.",
+        )
+
+
+def _migrate_sqlite(address: DatabaseUrl) -> None:
+    if address.path is None:
+        raise LookupError("an SQLite address without a path")
+    check_sqlite_location(address.path)
+    if not address.path.exists():
+        # SQLite gives the files beside it (-wal, -shm) the same rights.
+        address.path.touch(mode=0o600)
+    engine = create_engine(address.url.set(drivername="sqlite+pysqlite"), poolclass=NullPool)
+    event.listen(engine, "connect", _no_foreign_keys)
+    event.listen(engine, "begin", lambda c: c.exec_driver_sql("BEGIN IMMEDIATE"))
+    with engine.begin() as connection:
+        _upgrade(connection, address.shown)
+        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+        if broken:
+            raise DatabaseProblemError(
+                "unreachable",
+                f"The database {address.shown} points to rows that are not there"
+                f" ({len(broken)}, first in {broken[0][0]}). Restore a backup.",
+            )
+
+
+def _no_foreign_keys(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    # A batch step copies a table and drops the old one: with foreign keys on, that would take
+    # the rows which point to it along.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA busy_timeout=30000")
+    mode = cursor.execute("PRAGMA journal_mode=WAL").fetchone()
+    cursor.execute("PRAGMA foreign_keys=OFF")
+    cursor.close()
+    if mode is None or mode[0] != "wal":
+        raise DatabaseProblemError(
+            "network_drive",
+            "SQLite cannot keep its write-ahead log in this folder, which happens on network"
+            " drives. Put the file on a disk of this machine, or use PostgreSQL.",
+        )
+
+
+async def _migrate_postgresql(address: DatabaseUrl) -> None:
+    engine = create_async_engine(address.url, poolclass=NullPool)
+    try:
+        async with engine.begin() as connection:
+            await connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+            await connection.run_sync(_upgrade, address.shown)
+    finally:
+        await engine.dispose()

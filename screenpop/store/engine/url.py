@@ -1,0 +1,136 @@
+"""Where the records are: the database URL of the settings, checked and understood."""
+
+import os
+import sys
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Literal
+
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from screenpop.store.engine.errors import DatabaseProblemError
+
+Kind = Literal["sqlite", "postgresql"]
+
+_KINDS: dict[str, Kind] = {
+    "sqlite": "sqlite",
+    "postgresql": "postgresql",
+    "postgres": "postgresql",
+}
+_DRIVERS: dict[Kind, str] = {"sqlite": "aiosqlite", "postgresql": "asyncpg"}
+
+# Where a lock taken by one machine is not surely seen by another.
+_NETWORK = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "9p", "fuse.sshfs", "davfs"})
+
+_EXAMPLES = "sqlite:////var/lib/screenpop/screenpop.db or postgresql://user:password@host/screenpop"
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseUrl:
+    """One database. ``path`` is set for SQLite only; ``shown`` hides the password."""
+
+    kind: Kind
+    url: URL
+    path: Path | None
+
+    @property
+    def shown(self) -> str:
+        return self.url.render_as_string(hide_password=True)
+
+
+def parse_database_url(text: str) -> DatabaseUrl:
+    """Read a database URL. Raises ``DatabaseProblemError``; touches no database."""
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError) as error:
+        raise DatabaseProblemError(
+            "bad_url", f"The database setting is not a database URL. Write {_EXAMPLES}."
+        ) from error
+    name = url.drivername.partition("+")[0]
+    kind = _KINDS.get(name)
+    if kind is None:
+        raise DatabaseProblemError(
+            "bad_url",
+            f"Screenpop keeps its records in SQLite or PostgreSQL, not in {name!r}."
+            f" Write {_EXAMPLES}.",
+        )
+    url = url.set(drivername=f"{kind}+{_DRIVERS[kind]}")
+    return _sqlite(url) if kind == "sqlite" else _postgresql(url)
+
+
+def _sqlite(url: URL) -> DatabaseUrl:
+    if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
+        raise DatabaseProblemError(
+            "bad_url",
+            "SQLite needs the path of a file here, because several connections share it."
+            f" Write {_EXAMPLES}.",
+        )
+    path = Path(url.database).absolute()
+    return DatabaseUrl("sqlite", url.set(database=str(path)), path)
+
+
+def _postgresql(url: URL) -> DatabaseUrl:
+    if not url.database:
+        raise DatabaseProblemError(
+            "bad_url",
+            f"The database URL {url.render_as_string(hide_password=True)} names no database."
+            f" Write {_EXAMPLES}.",
+        )
+    if find_spec("asyncpg") is None:
+        raise DatabaseProblemError(
+            "no_driver",
+            f"PostgreSQL needs the driver asyncpg. Run: {sys.executable} -m pip install asyncpg",
+        )
+    return DatabaseUrl("postgresql", url, None)
+
+
+def check_sqlite_location(path: Path) -> None:
+    """Raise when an SQLite file cannot live at this path."""
+    folder = path.parent
+    if not folder.is_dir():
+        raise DatabaseProblemError(
+            "no_folder",
+            f"The folder {folder} for the database does not exist. Make it, or set another path.",
+        )
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise DatabaseProblemError(
+            "not_writable",
+            f"The folder {folder} cannot be written by this user. SQLite writes files of its own"
+            f" beside {path.name}: give the user the folder, not only the file.",
+        )
+    if path.is_dir():
+        raise DatabaseProblemError(
+            "bad_url", f"{path} is a folder. The database needs a file name, such as screenpop.db."
+        )
+    if path.exists() and not os.access(path, os.W_OK):
+        raise DatabaseProblemError(
+            "not_writable",
+            f"The file {path} cannot be written by this user. Give the user the file.",
+        )
+    kind = filesystem_type(folder)
+    if kind in _NETWORK:
+        raise DatabaseProblemError(
+            "network_drive",
+            f"{folder} is on a network drive ({kind}), where SQLite loses data. Put the file on a"
+            " disk of this machine, or use PostgreSQL.",
+        )
+
+
+def filesystem_type(folder: Path, mounts: Path = Path("/proc/mounts")) -> str:
+    """The kind of file system a folder is on, or empty where the system does not tell."""
+    try:
+        lines = mounts.read_text("utf-8", "replace").splitlines()
+    except OSError:
+        return ""
+    here = folder.resolve()
+    best, kind = "", ""
+    for line in lines:
+        parts = line.split(" ")
+        if len(parts) < 3:
+            continue
+        point = parts[1].replace("\\040", " ")
+        if len(point) >= len(best) and here.is_relative_to(point):
+            best, kind = point, parts[2]
+    return kind

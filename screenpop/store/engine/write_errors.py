@@ -1,0 +1,62 @@
+"""Whose fault a failed write is: the database's, so that it is tried again, or the record's."""
+
+from enum import StrEnum
+
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    InterfaceError,
+    NotSupportedError,
+    ProgrammingError,
+    SQLAlchemyError,
+    StatementError,
+)
+
+
+class WriteFault(StrEnum):
+    DATABASE = "database"
+    """Away, full, locked, or without our tables: the same record goes in later."""
+    RECORD = "record"
+    """It can never go in."""
+    UNSURE = "unsure"
+    """Neither is plain: try again a few times."""
+
+
+def classify_write_error(error: Exception) -> WriteFault:
+    match error:
+        case IntegrityError() | DataError() | OverflowError() | UnicodeError():
+            return WriteFault.RECORD
+        case DBAPIError():
+            return _by_sqlstate(error)
+        case StatementError():
+            return WriteFault.RECORD  # a value that could not even be handed over
+        case SQLAlchemyError() | OSError():
+            return WriteFault.DATABASE
+        case _:
+            return WriteFault.UNSURE
+
+
+def without_values(error: BaseException) -> str:
+    """What a failed statement's error says, without the values that were to be written.
+
+    The driver's first line names the constraint or the condition. SQLAlchemy would add the
+    statement with its parameters, and PostgreSQL a DETAIL with the row.
+    """
+    if not isinstance(error, DBAPIError) or error.orig is None:
+        return type(error).__name__
+    first = str(error.orig).partition("\n")[0].strip()
+    sqlstate = getattr(error.orig, "sqlstate", None)
+    if isinstance(error, DataError) or str(sqlstate or "")[:2] == "22":
+        return f"{type(error).__name__} {sqlstate or ''}".strip()  # such a line quotes the value
+    return first or type(error).__name__
+
+
+def _by_sqlstate(error: DBAPIError) -> WriteFault:
+    """https://www.postgresql.org/docs/current/errcodes-appendix.html: 22 is data, 23 constraints.
+    SQLite has no such codes and calls a value of a wrong type a programming error."""
+    state = str(getattr(error.orig, "sqlstate", None) or "")
+    if state[:2] in {"22", "23"}:
+        return WriteFault.RECORD
+    mistaken = isinstance(error, ProgrammingError | InterfaceError | NotSupportedError)
+    return WriteFault.UNSURE if mistaken and not state else WriteFault.DATABASE

@@ -1,0 +1,199 @@
+"""A sheet of customers goes in as one batch, and can come out again as one.
+
+Rows come as they are read, some hundred at a time; each thousand is one transaction, short enough
+that calls and pages need not wait. Who is on file already gets what the row says more, and nothing
+that is on file is ever replaced.
+"""
+
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import insert, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from screenpop.customers.draft import CustomerDraft, IncomingRow
+from screenpop.store.customers.rows import keep_fold_version
+from screenpop.store.engine.database import Database
+from screenpop.store.imports.bulk_insert import enlarge_cache
+from screenpop.store.imports.gc_pause import rare_gc
+from screenpop.store.imports.matching import RowMatch, RowOutcome
+from screenpop.store.imports.restore import KeptCustomer
+from screenpop.store.imports.run import (
+    ExistingCustomerPolicy,
+    ImportCallbacks,
+    ImportCounts,
+    ImportRun,
+)
+from screenpop.store.imports.undo import (
+    NoSuchBatchError,
+    UndoResult,
+    remove_failed_batch,
+    undo_import,
+)
+from screenpop.store.schema.tables import import_batches
+
+__all__ = [
+    "ExistingCustomerPolicy",
+    "ImportCallbacks",
+    "ImportCounts",
+    "ImportDone",
+    "ImportedBatch",
+    "KeptCustomer",
+    "NoSuchBatchError",
+    "RowMatch",
+    "RowOutcome",
+    "UndoResult",
+    "check_rows",
+    "import_customers",
+    "import_rows",
+    "undo_import",
+]
+
+CHUNK = 1000
+"""Rows a transaction."""
+
+Parts = AsyncIterable[Sequence[IncomingRow]]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportDone:
+    batch: int
+    """For ``undo_import``."""
+    counts: ImportCounts
+    cancelled: bool
+    """Stopped half way; what came in is in the batch."""
+
+
+async def check_rows(
+    database: Database, parts: Parts, *, telling: ImportCallbacks | None = None
+) -> ImportCounts:
+    """What ``import_rows`` would do, without doing it."""
+    run = ImportRun(database, telling or ImportCallbacks(), ExistingCustomerPolicy.ADD)
+    async for chunk in _chunks(parts):
+        if run.telling.cancelled():
+            break
+        plan = await run.plan(chunk)
+        async with database.reading() as connection:
+            await run.compare(connection, plan)
+        run.tell(plan)
+    return run.counts
+
+
+async def import_rows(
+    database: Database,
+    parts: Parts,
+    *,
+    filename: str,
+    now: float,
+    known: ExistingCustomerPolicy = ExistingCustomerPolicy.ADD,
+    refused: Callable[[], int] = lambda: 0,
+    telling: ImportCallbacks | None = None,
+) -> ImportDone:
+    """Bring rows in as one batch. An exception on the way, also one of ``parts``, takes out again
+    what came in; a cancellation leaves it, to be undone or kept. A card shows whoever is in at
+    once, a search finds them after ``index_new_customers``.
+
+    ``refused`` is asked at the end how many rows of the sheet were left out, for the record.
+    """
+    batch = await _begin(database, filename, now)
+    run = ImportRun(database, telling or ImportCallbacks(), known)
+    cancelled = False
+    try:
+        with rare_gc():
+            async for chunk in _chunks(parts):
+                cancelled = run.telling.cancelled()
+                if cancelled:
+                    break
+                plan = await run.plan(chunk)
+                async with database.writing() as connection:
+                    await run.write(connection, plan, batch, now)
+                    await _note(connection, batch, run.counts, refused(), "running")
+                run.tell(plan)
+    except BaseException:
+        await remove_failed_batch(database, batch)
+        raise
+    async with database.writing() as connection:
+        await _note(connection, batch, run.counts, refused(), "cancelled" if cancelled else "done")
+    return ImportDone(batch, run.counts, cancelled)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedBatch:
+    id: int
+    """For ``undo_import``."""
+    added: int
+    already_there: tuple[int, ...]
+    """Places in the list of those who were left out: the same name with the same number is on
+    file, or stood in the list before."""
+
+
+async def import_customers(
+    database: Database,
+    drafts: Sequence[CustomerDraft],
+    *,
+    filename: str,
+    now: float,
+    refused: int = 0,
+) -> ImportedBatch:
+    """Write all drafts, or none. The same sheet twice adds nobody twice.
+
+    ``refused`` is how many rows of the sheet were left out before, for the record.
+    """
+    there: list[int] = []
+
+    def note(outcomes: Iterable[RowOutcome]) -> None:
+        there.extend(one.line for one in outcomes if one.meets is not RowMatch.NEW)
+
+    async def parts() -> AsyncIterator[Sequence[IncomingRow]]:
+        yield [IncomingRow(place, draft) for place, draft in enumerate(drafts)]
+
+    done = await import_rows(
+        database,
+        parts(),
+        filename=filename,
+        now=now,
+        known=ExistingCustomerPolicy.SKIP,
+        refused=lambda: refused + len(there),
+        telling=ImportCallbacks(outcomes=note),
+    )
+    return ImportedBatch(done.batch, done.counts.new, tuple(there))
+
+
+async def _chunks(parts: Parts) -> AsyncIterator[list[IncomingRow]]:
+    waiting: list[IncomingRow] = []
+    async for part in parts:
+        waiting += part
+        while len(waiting) >= CHUNK:
+            yield waiting[:CHUNK]
+            waiting = waiting[CHUNK:]
+    if waiting:
+        yield waiting
+
+
+async def _begin(database: Database, filename: str, now: float) -> int:
+    async with database.writing() as connection:
+        await enlarge_cache(connection, database.kind)
+        await keep_fold_version(connection, database.kind)
+        row = await connection.execute(
+            insert(import_batches)
+            .values(filename=filename, imported_at=now, state="running")
+            .returning(import_batches.c.id)
+        )
+        return int(row.scalar_one())
+
+
+async def _note(
+    connection: AsyncConnection, batch: int, counts: ImportCounts, refused: int, state: str
+) -> None:
+    await connection.execute(
+        update(import_batches)
+        .where(import_batches.c.id == batch)
+        .values(
+            rows_in=counts.rows,
+            rows_refused=refused,
+            customers_in=counts.new,
+            customers_changed=counts.changed,
+            trips_in=counts.trips,
+            state=state,
+        )
+    )

@@ -1,0 +1,90 @@
+"""The imports there were."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Row, func, select, update
+
+from screenpop.store.engine.database import Database
+from screenpop.store.schema.tables import customers, import_batches
+
+INTERRUPTED = "broken_off"
+"""Whoever wrote this batch is gone: some of it is in, and it can be undone."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportBatch:
+    """One import. ``state``: ``running``, ``done``, ``cancelled``, ``broken_off``, ``undoing``,
+    ``partly_undone``, ``undone``."""
+
+    id: int
+    filename: str
+    imported_at: float
+    state: str
+    rows: int
+    refused: int
+    added: int
+    changed: int
+    trips: int
+    undone_at: float | None
+
+    @property
+    def can_be_undone(self) -> bool:
+        """Also one that is running or undoing by its state, when nobody works any more: see
+        ``mark_interrupted``."""
+        return self.state in {"done", "cancelled", INTERRUPTED, "partly_undone"}
+
+
+async def list_batches(database: Database, most: int = 50) -> tuple[ImportBatch, ...]:
+    """The newest first."""
+    async with database.reading() as connection:
+        rows = await connection.execute(
+            select(import_batches).order_by(import_batches.c.id.desc()).limit(most)
+        )
+        return tuple(_batch(row) for row in rows)
+
+
+async def find_batch(database: Database, batch: int) -> ImportBatch | None:
+    async with database.reading() as connection:
+        rows = await connection.execute(select(import_batches).where(import_batches.c.id == batch))
+        row = rows.first()
+    return _batch(row) if row is not None else None
+
+
+async def mark_interrupted(database: Database) -> int:
+    """Only for who holds the lock of all imports: what still counts as running was left by a
+    process that is no more. Gives how many batches that are."""
+    # The last rows may have come in uncounted.
+    came = (
+        select(func.count())
+        .where(customers.c.import_batch_id == import_batches.c.id)
+        .scalar_subquery()
+    )
+    found = 0
+    async with database.writing() as connection:
+        for state, becomes, more in (
+            ("running", INTERRUPTED, {"customers_in": came}),
+            ("undoing", "partly_undone", {}),
+        ):
+            rows = await connection.execute(
+                update(import_batches)
+                .where(import_batches.c.state == state)
+                .values(state=becomes, **more)
+                .returning(import_batches.c.id)
+            )
+            found += len(rows.all())
+    return found
+
+
+def _batch(row: Row[tuple[object, ...]]) -> ImportBatch:
+    return ImportBatch(
+        id=row.id,
+        filename=row.filename,
+        imported_at=row.imported_at,
+        state=row.state,
+        rows=row.rows_in,
+        refused=row.rows_refused,
+        added=row.customers_in,
+        changed=row.customers_changed,
+        trips=row.trips_in,
+        undone_at=row.undone_at,
+    )

@@ -1,0 +1,219 @@
+"""What a sheet says more of customers who were there before, and what an undo of it needs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from screenpop.customers.draft import CaseDraft, CustomerDraft, PhoneDraft, TripDraft
+from screenpop.customers.draft_merge import new_cases, new_phones, new_trips
+from screenpop.customers.models import CustomerId
+from screenpop.store.customers.audit import log_change
+from screenpop.store.customers.drafts import trip_draft_from_row
+from screenpop.store.customers.queries import assign_past_calls
+from screenpop.store.customers.rows import Group, customer_values, groups_of, phone_values
+from screenpop.store.customers.trip_rows import (
+    case_values,
+    to_json_value,
+    trip_columns,
+    trip_values,
+)
+from screenpop.store.engine.text import clean_for_database
+from screenpop.store.engine.url import Kind
+from screenpop.store.schema.tables import cases, customer_phones, customers, import_changes, trips
+from screenpop.store.search.reindex import reindex_customers
+
+_COLUMNS = {
+    "owner": "owner_id",
+    "referred_by": "referred_by_id",
+    "household": "household_id",
+    "company": "company_id",
+}
+"""Where the column has another name than the field of the draft."""
+_ELSEWHERE = frozenset({"phones", "trips", "cases"})
+"""Fields with tables of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerUpdate:
+    """What a sheet changes on a customer who was there before."""
+
+    customer: CustomerId
+    before: CustomerDraft
+    after: CustomerDraft
+    fields: tuple[str, ...]
+    """Which of its fields are different."""
+    old_trips: Mapping[int, TripDraft] | None = None
+    """Trips on file that are to be as given here."""
+
+
+async def write_changes(
+    connection: AsyncConnection,
+    kind: Kind,
+    changes: Sequence[CustomerUpdate],
+    *,
+    batch: int,
+    now: float,
+    of_this_batch: frozenset[CustomerId] = frozenset(),
+) -> None:
+    """Bring what a sheet says more into customers on file, and keep what was there before.
+
+    ``of_this_batch``: customers that this import has brought in itself; an undo takes them out as
+    a whole, so nothing needs keeping of them, and they do not count as changed since.
+    """
+    groups = await groups_of(connection, kind, [change.after for change in changes])
+    for change in changes:
+        kept = await _write_change(connection, change, groups, batch, now)
+        if change.customer in of_this_batch:
+            continue
+        before = await _touch(connection, change.customer, now)
+        await connection.execute(
+            insert(import_changes).values(
+                batch_id=batch,
+                customer_id=change.customer,
+                changes=kept | {"changed_at": [before, now]},
+            )
+        )
+        await log_change(connection, change.customer, "imported", _shown(change), by=None, now=now)
+    await reindex_customers(connection, [change.customer for change in changes])
+
+
+async def _touch(connection: AsyncConnection, who: CustomerId, now: float) -> float:
+    """Gives when it was changed before."""
+    before = await connection.execute(select(customers.c.changed_at).where(customers.c.id == who))
+    await connection.execute(update(customers).where(customers.c.id == who).values(changed_at=now))
+    return float(before.scalar_one())
+
+
+async def _write_change(
+    connection: AsyncConnection,
+    change: CustomerUpdate,
+    groups: dict[Group, int],
+    batch: int,
+    now: float,
+) -> dict[str, Any]:
+    """Gives what an undo needs: columns with what was and what became, ids of phones, trips and
+    cases."""
+    old, new = customer_values(change.before, groups), customer_values(change.after, groups)
+    old |= await _groups(connection, change.customer)
+    columns = [_COLUMNS.get(field, field) for field in change.fields if field not in _ELSEWHERE]
+    changed = {name: new[name] for name in columns if new[name] != old[name]}
+    if changed:
+        await connection.execute(
+            update(customers).where(customers.c.id == change.customer).values(**changed)
+        )
+    return {
+        "fields": {
+            name: [to_json_value(old[name]), to_json_value(value)]
+            for name, value in changed.items()
+        },
+        "gone_phones": await _take_phones(connection, change),
+        "phones": [
+            await _insert_phone(connection, change.customer, phone)
+            for phone in new_phones(change.before.phones, change.after.phones)
+        ],
+        "trips": [
+            await _insert_trip(connection, change.customer, trip, batch)
+            for trip in new_trips(change.before.trips, change.after.trips)
+        ],
+        "cases": [
+            await _insert_case(connection, change.customer, case, batch, now)
+            for case in new_cases(change.before.cases, change.after.cases)
+        ],
+        "trips_before": await _change_trips(connection, change),
+    }
+
+
+async def _insert_phone(connection: AsyncConnection, who: CustomerId, phone: PhoneDraft) -> int:
+    done = await connection.execute(
+        insert(customer_phones).values(**phone_values(who, phone)).returning(customer_phones.c.id)
+    )
+    await assign_past_calls(connection, who, phone.e164)
+    return int(done.scalar_one())
+
+
+async def _insert_trip(
+    connection: AsyncConnection, who: CustomerId, trip: TripDraft, batch: int
+) -> int:
+    done = await connection.execute(
+        insert(trips).values(**trip_values(who, trip, batch)).returning(trips.c.id)
+    )
+    return int(done.scalar_one())
+
+
+async def _insert_case(
+    connection: AsyncConnection, who: CustomerId, case: CaseDraft, batch: int, now: float
+) -> int:
+    done = await connection.execute(
+        insert(cases).values(**case_values(who, case, batch, now)).returning(cases.c.id)
+    )
+    return int(done.scalar_one())
+
+
+async def _change_trips(
+    connection: AsyncConnection, change: CustomerUpdate
+) -> dict[str, list[dict[str, Any]]]:
+    """Trips on file that the sheet has changed: what they were, and became."""
+    kept = {}
+    for trip, after in (change.old_trips or {}).items():
+        found = await connection.execute(select(trips).where(trips.c.id == trip))
+        row = found.first()
+        if row is None:
+            continue
+        old, new = trip_columns(trip_draft_from_row(row)), trip_columns(after)
+        changed = {name: value for name, value in new.items() if value != old[name]}
+        if changed:
+            await connection.execute(update(trips).where(trips.c.id == trip).values(**changed))
+            before = {name: to_json_value(old[name]) for name in changed}
+            kept[str(trip)] = [
+                before,
+                {name: to_json_value(value) for name, value in changed.items()},
+            ]
+    return kept
+
+
+async def _take_phones(connection: AsyncConnection, change: CustomerUpdate) -> list[dict[str, Any]]:
+    """Numbers that the sheet has replaced: taken off, and kept for an undo."""
+    gone = new_phones(change.after.phones, change.before.phones)
+    if "phones" not in change.fields or not gone:
+        return []
+    kept = []
+    for phone in gone:
+        same = (
+            customer_phones.c.e164 == phone.e164
+            if phone.e164
+            else (customer_phones.c.e164.is_(None))
+            & (customer_phones.c.raw == clean_for_database(phone.raw))
+        )
+        await connection.execute(
+            delete(customer_phones).where(customer_phones.c.customer_id == change.customer, same)
+        )
+        values = phone_values(change.customer, phone)
+        kept.append({name: to_json_value(value) for name, value in values.items()})
+    return kept
+
+
+async def _groups(connection: AsyncConnection, who: CustomerId) -> dict[str, int | None]:
+    found = await connection.execute(
+        select(customers.c.household_id, customers.c.company_id).where(customers.c.id == who)
+    )
+    row = found.one()
+    return {"household_id": row.household_id, "company_id": row.company_id}
+
+
+def _shown(change: CustomerUpdate) -> dict[str, tuple[object, object]]:
+    """What the history of the file tells."""
+    told: dict[str, tuple[object, object]] = {}
+    for field in change.fields:
+        before, after = getattr(change.before, field), getattr(change.after, field)
+        several = field in _ELSEWHERE
+        told[field] = (len(before), len(after)) if several else (_told(before), _told(after))
+    return told
+
+
+def _told(value: object) -> object:
+    if isinstance(value, Mapping):
+        return ", ".join(str(getattr(one, "full", one)) for one in value.values())
+    return list(value) if isinstance(value, tuple) else getattr(value, "value", value)

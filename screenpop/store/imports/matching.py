@@ -1,0 +1,213 @@
+"""Who of a sheet is whom: in the rows before, and among those on file.
+
+One person is the same name with the same number, or with the same last nine digits where the
+number is written with another country or with none. A number alone makes nobody the same: families
+share theirs.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from screenpop.customers.draft import CustomerDraft, IncomingRow
+from screenpop.customers.draft_merge import full_names
+from screenpop.customers.models import CustomerId
+from screenpop.store.engine.url import Kind
+from screenpop.store.imports.bulk_insert import is_one_of
+from screenpop.store.lookup.lookup_rows import names_from_json
+from screenpop.store.schema.tables import customer_phones, customers
+
+Names = frozenset[str]
+
+
+class RowMatch(StrEnum):
+    NEW = "new"
+    """Nobody we know: becomes a customer."""
+    JOINED = "joined"
+    """Somebody of a row before: one more number, one more trip."""
+    ON_FILE = "on_file"
+    """Somebody who was a customer before this sheet."""
+    NOBODY = "nobody"
+    """Goes on with the row above, and there is none: left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowOutcome:
+    """What becomes of a row that can come in."""
+
+    line: int
+    meets: RowMatch
+    of_line: int = 0
+    """``joined``: the first row of that person."""
+    customer: CustomerId | None = None
+    """``on_file``: who."""
+    added: tuple[str, ...] = ()
+    """``on_file``: fields of which the row says what was not known; empty: nothing new."""
+    differs: tuple[str, ...] = ()
+    """``on_file``: fields in which the row says otherwise; what is on file stays."""
+    shares_line: int = 0
+    """A row of somebody else with the same number."""
+    shares_with: CustomerId | None = None
+    """A customer on file, with another name and the same number."""
+
+
+@dataclass(slots=True, eq=False)
+class SheetPerson:
+    """Somebody of this sheet."""
+
+    line: int
+    customer: CustomerId | None = None
+    """Once it is known."""
+    on_file: bool = False
+    """Was a customer before this sheet."""
+    numbers: tuple[str, ...] = ()
+    """E.164, or the last nine digits where that is all there is."""
+    _called: tuple[str, ...] = ()
+    _names: Names = frozenset()
+
+    def is_called(self, draft: CustomerDraft) -> None:
+        if draft.names:
+            self._called += tuple([name.full for name in draft.names.values()])
+
+    @property
+    def names(self) -> Names:
+        """As they are compared. Most people of a sheet never are."""
+        if self._called:
+            self._names |= full_names(self._called)
+            self._called = ()
+        return self._names
+
+
+@dataclass(frozen=True, slots=True)
+class PersonMatch:
+    person: SheetPerson | None
+    shares: SheetPerson | None
+    """Somebody else with the same whole number."""
+
+
+_NOBODY = PersonMatch(None, None)
+
+
+class KnownCustomers:
+    """The people met so far, by the last nine digits of their numbers."""
+
+    def __init__(self) -> None:
+        # Mostly one each, and then not in a list: there are a hundred thousand.
+        self._by_nine: dict[str, SheetPerson | list[SheetPerson]] = {}
+        self._without_phone: dict[str, SheetPerson] = {}
+        self._last: SheetPerson | None = None
+
+    def match(self, row: IncomingRow) -> PersonMatch:
+        """Who it is, of those known; both None for somebody new with numbers of their own."""
+        if row.more_of_above:
+            return PersonMatch(self._last, None)
+        if not row.draft.phones:
+            return PersonMatch(self._of_name(_names_of(row.draft)), None)
+        shares = None
+        for phone in row.draft.phones:
+            for person in self._with(phone.last_nine or ""):
+                if not person.names.isdisjoint(_names_of(row.draft)):
+                    return PersonMatch(person, None)
+                if phone.e164 in person.numbers:
+                    shares = shares or person
+        return _NOBODY if shares is None else PersonMatch(None, shares)
+
+    def _of_name(self, names: Names) -> SheetPerson | None:
+        """Without a number a name is the person of the row above, or one known by name alone."""
+        if self._last is not None and names & self._last.names:
+            return self._last
+        return next(
+            (self._without_phone[name] for name in names if name in self._without_phone), None
+        )
+
+    def meet(self, person: SheetPerson, draft: CustomerDraft) -> None:
+        """Remember somebody, or one more number of somebody."""
+        self._last = person
+        person.is_called(draft)
+        for phone in draft.phones:
+            if phone.last_nine:
+                self._add(phone.last_nine, phone.e164, person)
+        if not person.numbers:
+            for name in person.names:
+                self._without_phone.setdefault(name, person)
+
+    def _with(self, nine: str) -> Sequence[SheetPerson]:
+        found = self._by_nine.get(nine, ())
+        return (found,) if isinstance(found, SheetPerson) else found
+
+    def _add(self, nine: str, e164: str | None, person: SheetPerson) -> None:
+        number = e164 or nine
+        if number not in person.numbers:
+            person.numbers += (number,)
+        there = self._by_nine.get(nine)
+        if there is None:
+            self._by_nine[nine] = person
+        elif isinstance(there, SheetPerson):
+            if there is not person:
+                self._by_nine[nine] = [there, person]
+        elif person not in there:
+            there.append(person)
+
+    async def look_up(
+        self, connection: AsyncConnection, kind: Kind, rows: Sequence[IncomingRow]
+    ) -> None:
+        """Meet those on file who have numbers of these rows."""
+        nines = {phone.last_nine for row in rows for phone in row.draft.phones if phone.last_nine}
+        # Whoever was met has been looked up before.
+        new = [nine for nine in nines if nine not in self._by_nine]
+        if new:
+            await self._read(connection, _with_numbers(kind, new))
+
+    async def look_up_without_numbers(self, connection: AsyncConnection) -> None:
+        """Meet those whom sheets before brought in without any number."""
+        rows = await connection.execute(_WITHOUT_NUMBERS)
+        for row in rows:
+            person = _on_file(row)
+            for name in person.names:
+                self._without_phone.setdefault(name, person)
+
+    async def _read(
+        self, connection: AsyncConnection, statement: Select[tuple[object, ...]]
+    ) -> None:
+        people: dict[int, SheetPerson] = {}
+        for row in await connection.execute(statement):
+            person = people.get(row.id)
+            if person is None:
+                person = people[row.id] = _on_file(row)
+            self._add(row.last_nine, row.e164, person)
+
+
+def _names_of(draft: CustomerDraft) -> Names:
+    return full_names([name.full for name in draft.names.values()])
+
+
+def _on_file(row: Any) -> SheetPerson:
+    called = tuple([name.full for name in names_from_json(row.names).values()])
+    return SheetPerson(0, CustomerId(row.id), on_file=True, _called=called)
+
+
+def _with_numbers(kind: Kind, nines: Collection[str]) -> Select[Any]:
+    return (
+        select(
+            customers.c.id, customers.c.names, customer_phones.c.e164, customer_phones.c.last_nine
+        )
+        .select_from(
+            customer_phones.join(customers, customers.c.id == customer_phones.c.customer_id)
+        )
+        .where(
+            is_one_of(kind, customer_phones.c.last_nine, nines),
+            customers.c.merged_into_id.is_(None),
+        )
+        .order_by(customers.c.id)
+    )
+
+
+_WITHOUT_NUMBERS = select(customers.c.id, customers.c.names).where(
+    customers.c.import_batch_id.is_not(None),
+    customers.c.merged_into_id.is_(None),
+    ~select(customer_phones.c.id).where(customer_phones.c.customer_id == customers.c.id).exists(),
+)

@@ -1,0 +1,26 @@
+"""Who looks after customers, as sheets name them."""
+
+from collections import defaultdict
+
+from sqlalchemy import select
+
+from screenpop.common.search_normalization import fold
+from screenpop.store.engine.database import Database
+from screenpop.store.schema.tables import users
+
+
+async def users_by_name(database: Database) -> dict[str, int]:
+    """Users, also such as have left, by the names that say for certain who is meant, folded: by
+    which they log in, and by which people know them. Of several with one name it is the only one
+    who is still there."""
+    async with database.reading() as connection:
+        rows = (await connection.execute(select(users).order_by(users.c.id))).all()
+    known: dict[str, dict[int, bool]] = defaultdict(dict)
+    for row in rows:
+        known[fold(row.display_name)][row.id] = row.active
+    found: dict[str, int] = {}
+    for name, people in known.items():
+        here = [who for who, active in people.items() if active] or list(people)
+        if name and len(here) == 1:
+            found[name] = here[0]
+    return found | {fold(row.username): row.id for row in rows}

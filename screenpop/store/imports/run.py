@@ -1,0 +1,196 @@
+"""One import on its way: what becomes of each row, and what is written for it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from screenpop.customers.draft import CustomerDraft, IncomingRow
+from screenpop.customers.draft_merge import merge_drafts
+from screenpop.customers.models import CustomerId
+from screenpop.store.customers.drafts import load_drafts
+from screenpop.store.engine.database import Database
+from screenpop.store.imports.changes import CustomerUpdate, write_changes
+from screenpop.store.imports.matching import KnownCustomers, RowMatch, RowOutcome, SheetPerson
+from screenpop.store.imports.writing import write_new_customers
+
+
+class ExistingCustomerPolicy(StrEnum):
+    """What a row does to somebody who is on file."""
+
+    ADD = "add"
+    """Adds what was not known; what is on file stays."""
+    SKIP = "skip"
+
+
+@dataclass(slots=True)
+class ImportCounts:
+    rows: int = 0
+    new: int = 0
+    """Customers who come in."""
+    joined: int = 0
+    """Rows that say more of a person of a row before."""
+    on_file: int = 0
+    """Rows of people who were customers before."""
+    changed: int = 0
+    """Of those, rows that add something to the file."""
+    sharing: int = 0
+    """New customers with a number that somebody else has too."""
+    nobody: int = 0
+    """Rows that go on with a person above, where none is."""
+    trips: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ImportCallbacks:
+    """Who is told what on the way. All are called on the loop and must be quick."""
+
+    outcomes: Callable[[Sequence[RowOutcome]], None] = lambda _: None
+    """Rows of which there is more to tell than that they are new."""
+    progress: Callable[[ImportCounts], None] = lambda _: None
+    """After each chunk."""
+    cancelled: Callable[[], bool] = lambda: False
+    """Asked before each chunk."""
+
+
+@dataclass(slots=True)
+class NewCustomer:
+    person: SheetPerson
+    draft: CustomerDraft
+
+
+@dataclass(slots=True)
+class ChunkPlan:
+    """What becomes of a chunk."""
+
+    plain: int = 0
+    """Rows of which there is nothing more to tell than that they are new."""
+    outcomes: list[RowOutcome] = field(default_factory=list)
+    """Of all other rows."""
+    new: list[NewCustomer] = field(default_factory=list)
+    trips: int = 0
+    """That rows of people known before add."""
+    more: list[tuple[int, SheetPerson, CustomerDraft]] = field(default_factory=list)
+    """Rows of people who are written already: place in ``outcomes``, who, what."""
+
+
+class ImportRun:
+    """One import, or one trial of it."""
+
+    def __init__(
+        self, database: Database, telling: ImportCallbacks, known: ExistingCustomerPolicy
+    ) -> None:
+        self._database = database
+        self.telling = telling
+        self._policy = known
+        self._known = KnownCustomers()
+        self._met_nameless = False
+        self.counts = ImportCounts()
+
+    async def plan(self, rows: Sequence[IncomingRow]) -> ChunkPlan:
+        async with self._database.reading() as connection:
+            await self._known.look_up(connection, self._database.kind, rows)
+            if not self._met_nameless and any(_has_no_number(row) for row in rows):
+                await self._known.look_up_without_numbers(connection)
+                self._met_nameless = True
+        plan = ChunkPlan()
+        here: dict[int, NewCustomer] = {}
+        for row in rows:
+            self._place(row, plan, here)
+        return plan
+
+    def _place(self, row: IncomingRow, plan: ChunkPlan, here: dict[int, NewCustomer]) -> None:
+        match = self._known.match(row)
+        person = match.person
+        if person is None and row.more_of_above:
+            plan.outcomes.append(RowOutcome(row.line, RowMatch.NOBODY))
+            return
+        if person is None:
+            person = SheetPerson(row.line)
+            here[id(person)] = new = NewCustomer(person, row.draft)
+            plan.new.append(new)
+            if match.shares is None:
+                plan.plain += 1
+            else:
+                plan.outcomes.append(_beside(row.line, match.shares))
+        elif (before := here.get(id(person))) is not None:
+            before.draft = merge_drafts(before.draft, row.draft).draft
+            plan.outcomes.append(RowOutcome(row.line, RowMatch.JOINED, of_line=person.line))
+        else:
+            plan.more.append((len(plan.outcomes), person, row.draft))
+            meets = RowMatch.ON_FILE if person.on_file else RowMatch.JOINED
+            plan.outcomes.append(
+                RowOutcome(row.line, meets, of_line=person.line, customer=person.customer)
+            )
+        self._known.meet(person, row.draft)
+
+    async def compare(self, connection: AsyncConnection, plan: ChunkPlan) -> list[CustomerUpdate]:
+        """What the rows add to people on file; tells it in the outcomes."""
+        who = list(dict.fromkeys(p.customer for _, p, _ in plan.more if p.customer is not None))
+        on_file = await load_drafts(connection, who)
+        changes: dict[int, CustomerUpdate] = {}
+        for place, person, draft in plan.more:
+            if person.customer is None or person.customer not in on_file:
+                plan.trips += len(draft.trips)
+                continue
+            change = changes.get(person.customer) or CustomerUpdate(
+                person.customer, on_file[person.customer], on_file[person.customer], ()
+            )
+            both = merge_drafts(change.after, draft)
+            plan.trips += len(both.draft.trips) - len(change.after.trips)
+            fields = tuple(dict.fromkeys((*change.fields, *both.added)))
+            changes[person.customer] = replace(change, after=both.draft, fields=fields)
+            if person.on_file:
+                plan.outcomes[place] = replace(
+                    plan.outcomes[place], added=both.added, differs=both.differs
+                )
+        return [change for change in changes.values() if change.fields]
+
+    async def write(
+        self, connection: AsyncConnection, plan: ChunkPlan, batch: int, now: float
+    ) -> None:
+        kind = self._database.kind
+        if self._policy is ExistingCustomerPolicy.SKIP:
+            plan.more = [one for one in plan.more if not one[1].on_file]
+        drafts = [new.draft for new in plan.new]
+        ids = await write_new_customers(connection, kind, drafts, batch=batch, now=now)
+        for new, who in zip(plan.new, ids, strict=True):
+            new.person.customer = who
+        changes = await self.compare(connection, plan)
+        own = frozenset(
+            person.customer
+            for _, person, _ in plan.more
+            if person.customer is not None and not person.on_file
+        )
+        if changes:
+            await write_changes(connection, kind, changes, batch=batch, now=now, of_this_batch=own)
+
+    def tell(self, plan: ChunkPlan) -> None:
+        counts = self.counts
+        counts.rows += plan.plain + len(plan.outcomes)
+        counts.new += len(plan.new)
+        for one in plan.outcomes:
+            counts.joined += one.meets is RowMatch.JOINED
+            counts.on_file += one.meets is RowMatch.ON_FILE
+            counts.changed += bool(one.added)
+            counts.nobody += one.meets is RowMatch.NOBODY
+            counts.sharing += one.meets is RowMatch.NEW
+        counts.trips += plan.trips + sum([len(new.draft.trips) for new in plan.new])
+        if plan.outcomes:
+            self.telling.outcomes(plan.outcomes)
+        self.telling.progress(counts)
+
+
+def _beside(line: int, other: SheetPerson) -> RowOutcome:
+    """Of somebody new with a number that somebody else has too."""
+    return RowOutcome(
+        line,
+        RowMatch.NEW,
+        shares_line=0 if other.on_file else other.line,
+        shares_with=CustomerId(other.customer) if other.on_file and other.customer else None,
+    )
+
+
+def _has_no_number(row: IncomingRow) -> bool:
+    return not row.draft.phones and not row.more_of_above

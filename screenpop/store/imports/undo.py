@@ -1,0 +1,165 @@
+"""One undo for a whole import.
+
+Customers it brought in go, what it added to others is taken off again. What people have changed
+since is named and kept, unless the undo is forced. It is done some hundred at a time, and can be
+asked for again when it was broken off.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import delete, exists, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from screenpop.customers.models import CustomerId
+from screenpop.store.customers.trip_rows import trip_was_changed
+from screenpop.store.engine.database import Database
+from screenpop.store.imports.restore import (
+    KeptCustomer,
+    edited_cases,
+    names_of_people,
+    restore_changes,
+)
+from screenpop.store.schema.customer_tables import customer_changes, customer_merges
+from screenpop.store.schema.tables import cases, customers, households, import_batches, trips
+
+_SLICE = 500
+OUR_CHANGES = ("imported", "import_undone")
+"""What the history of a file says of imports."""
+
+
+class NoSuchBatchError(LookupError):
+    """There is no import with this number, or it was undone before."""
+
+
+@dataclass(frozen=True, slots=True)
+class UndoResult:
+    gone: int
+    """Customers who are no longer there, with their phones, trips and cases."""
+    restored: int
+    """Customers who are as they were before the import."""
+    kept: tuple[KeptCustomer, ...]
+
+    @property
+    def is_whole(self) -> bool:
+        return not self.kept
+
+
+async def undo_import(
+    database: Database, batch: int, now: float, *, force: bool = False
+) -> UndoResult:
+    """Take a batch out again; calls stay, without a name. Raises ``NoSuchBatchError``.
+
+    What is kept can be taken out later with ``force``: the batch counts as undone only when
+    nothing of it is left.
+    """
+    await _begin(database, batch)
+    kept = [] if force else await _changed_since(database, batch)
+    gone = await _take_out(database, batch, {one.customer for one in kept})
+    restored, half = await restore_changes(database, batch, now, force=force)
+    kept += half
+    async with database.writing() as connection:
+        values = {"state": "partly_undone"} if kept else {"state": "undone", "undone_at": now}
+        await connection.execute(
+            update(import_batches).where(import_batches.c.id == batch).values(**values)
+        )
+    return UndoResult(gone, restored, tuple(kept))
+
+
+async def remove_failed_batch(database: Database, batch: int) -> None:
+    """Take out an import that failed on its way, and its number."""
+    await _take_out(database, batch, set())
+    await restore_changes(database, batch, 0.0, force=True)
+    async with database.writing() as connection:
+        await connection.execute(delete(import_batches).where(import_batches.c.id == batch))
+
+
+async def _begin(database: Database, batch: int) -> None:
+    async with database.writing() as connection:
+        found = await connection.execute(
+            update(import_batches)
+            .where(import_batches.c.id == batch, import_batches.c.undone_at.is_(None))
+            .values(state="undoing")
+            .returning(import_batches.c.id)
+        )
+        if found.first() is None:
+            raise NoSuchBatchError(
+                f"There is no import with the number {batch}, or it was undone before."
+            )
+
+
+async def _changed_since(database: Database, batch: int) -> list[KeptCustomer]:
+    mine = customers.c.import_batch_id == batch
+    of_mine = select(customers.c.id).where(mine)
+    why: dict[int, list[str]] = {}
+    async with database.reading() as connection:
+        for code, statement in (
+            ("edited", select(customers.c.id).where(mine, _is_edited())),
+            ("merged", select(customers.c.id).where(mine, _is_merged())),
+        ):
+            for who in (await connection.execute(statement.distinct())).scalars():
+                why.setdefault(who, []).append(code)
+        theirs = cases.c.customer_id.in_(of_mine)
+        for who in set((await edited_cases(connection, theirs)).values()):
+            why.setdefault(who, []).append("case")
+        for who in await _with_other_trips(connection, batch):
+            why.setdefault(who, []).append("trip")
+        names = await names_of_people(connection, list(why))
+    return [KeptCustomer(CustomerId(who), names[who], tuple(codes)) for who, codes in why.items()]
+
+
+def _is_edited() -> Any:
+    noted = exists().where(
+        customer_changes.c.customer_id == customers.c.id,
+        customer_changes.c.what.not_in(OUR_CHANGES),
+    )
+    return or_(customers.c.changed_at != customers.c.created_at, noted)
+
+
+def _is_merged() -> Any:
+    other = exists().where(
+        customer_merges.c.kept_id == customers.c.id, customer_merges.c.undone_at.is_(None)
+    )
+    return or_(customers.c.merged_into_id.is_not(None), other)
+
+
+async def _with_other_trips(connection: AsyncConnection, batch: int) -> set[int]:
+    """Customers of the batch with a trip that is not as the batch brought it."""
+    rows = await connection.execute(
+        select(trips)
+        .join(customers, customers.c.id == trips.c.customer_id)
+        .where(customers.c.import_batch_id == batch)
+    )
+    return {
+        row.customer_id for row in rows if row.import_batch_id != batch or trip_was_changed(row)
+    }
+
+
+async def _take_out(database: Database, batch: int, kept: set[CustomerId]) -> int:
+    gone, last = 0, 0
+    while True:
+        async with database.writing() as connection:
+            rows = await connection.execute(
+                select(customers.c.id, customers.c.household_id, customers.c.company_id)
+                .where(customers.c.import_batch_id == batch, customers.c.id > last)
+                .order_by(customers.c.id)
+                .limit(_SLICE)
+            )
+            found = rows.all()
+            if not found:
+                return gone
+            last = found[-1].id
+            going = [row.id for row in found if row.id not in kept]
+            await connection.execute(delete(customers).where(customers.c.id.in_(going)))
+            groups = {row.household_id for row in found} | {row.company_id for row in found}
+            await remove_empty_groups(connection, groups - {None})
+            gone += len(going)
+
+
+async def remove_empty_groups(connection: AsyncConnection, groups: set[int]) -> None:
+    """Households and companies to which nobody belongs any more."""
+    belongs = exists().where(
+        or_(customers.c.household_id == households.c.id, customers.c.company_id == households.c.id)
+    )
+    if groups:
+        await connection.execute(delete(households).where(households.c.id.in_(groups), ~belongs))

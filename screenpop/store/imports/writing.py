@@ -1,0 +1,198 @@
+"""New customers of a sheet, on their way into the tables by the thousand."""
+
+from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from screenpop.customers.draft import CustomerDraft, PhoneDraft
+from screenpop.customers.models import CustomerId, PersonName
+from screenpop.store.customers.rows import (
+    clean_names,
+    customer_values,
+    each_number_once,
+    groups_of,
+)
+from screenpop.store.customers.trip_rows import case_values, trip_values
+from screenpop.store.engine.text import clean_for_database, to_json
+from screenpop.store.engine.url import Kind
+from screenpop.store.imports.bulk_insert import (
+    Record,
+    date_for,
+    insert_many,
+    insert_records,
+    is_one_of,
+    next_ids,
+)
+from screenpop.store.lookup.lookup_rows import names_to_json
+from screenpop.store.schema.tables import calls, cases, customer_phones, customers, trips
+from screenpop.store.search.queries import number_words, searchable_words
+
+
+async def write_new_customers(
+    connection: AsyncConnection,
+    kind: Kind,
+    drafts: Sequence[CustomerDraft],
+    *,
+    batch: int,
+    now: float,
+) -> list[CustomerId]:
+    """Write new customers with all that is said of them; gives their ids in the order of the
+    drafts."""
+    if not drafts:
+        return []
+    groups = await groups_of(connection, kind, drafts)
+    ids = await next_ids(connection, kind, customers, len(drafts))
+    own = {"created_at": now, "changed_at": now, "import_batch_id": batch}
+    few: list[Record] = []
+    people, phones = [], list[Record]()
+    journeys, matters = list[dict[str, Any]](), list[dict[str, Any]]()
+    for who, draft in zip(ids, drafts, strict=True):
+        if has_few_fields(draft):
+            few.append((who, *short_record(draft, kind), now, now, batch))
+        else:
+            people.append({"id": who, **customer_values(draft, groups), **own})
+            journeys += [trip_values(CustomerId(who), trip, batch) for trip in draft.trips]
+            matters += [case_values(CustomerId(who), case, batch, now) for case in draft.cases]
+        phones += [_phone_record(who, one, kind) for one in each_number_once(draft.phones)]
+    await insert_records(connection, kind, customers, ("id", *SHORT_COLUMNS, *own), few)
+    await insert_many(connection, kind, customers, people)
+    await insert_records(connection, kind, customer_phones, _PHONE, phones)
+    await insert_many(connection, kind, trips, journeys)
+    await insert_many(connection, kind, cases, matters)
+    await _claim_calls(connection, kind, {phone[2] for phone in phones} - {None})
+    return [CustomerId(who) for who in ids]
+
+
+SHORT_COLUMNS = (
+    "title",
+    "gender",
+    "names",
+    "language",
+    "birthday",
+    "tier",
+    "vip",
+    "balance",
+    "currency",
+    "marketing_consent",
+    "customer_since",
+    "tags",
+    "notes",
+    "folded",
+    "folded_notes",
+)
+"""All that is written of somebody of whom little is said: most of a hundred thousand. The table
+has the rest of it."""
+
+
+def has_few_fields(draft: CustomerDraft) -> bool:
+    more = (
+        draft.trips
+        or draft.cases
+        or draft.emails
+        or draft.company
+        or draft.household
+        or draft.tags
+        or draft.preferences
+        or draft.anniversary
+        or draft.wishes
+        or draft.consents
+    )
+    return not more and draft.owner is None and draft.referred_by is None
+
+
+def short_record(draft: CustomerDraft, kind: Kind) -> Record:
+    """Return the values of ``SHORT_COLUMNS`` as ``customer_values`` does, in driver types."""
+    notes = clean_for_database(draft.notes)
+    return (
+        draft.title._value_,
+        draft.gender._value_,
+        _names_as_json(draft.names),
+        clean_for_database(draft.language),
+        date_for(kind, draft.birthday),
+        draft.tier._value_,
+        draft.vip,
+        draft.balance,
+        clean_for_database(draft.currency),
+        draft.marketing_consent,
+        date_for(kind, draft.customer_since),
+        "[]",
+        notes,
+        _words_to_find(draft),
+        searchable_words([notes]) if notes else "",
+    )
+
+
+def _names_as_json(names: Mapping[str, PersonName]) -> str:
+    for language, name in names.items():
+        if not f"{language}{name.given}{name.family}{name.called}".isprintable():
+            return to_json(names_to_json(clean_names(names)))
+    return to_json(names_to_json(names))
+
+
+def _words_to_find(draft: CustomerDraft) -> str:
+    names = draft.names.values()
+    words: list[str] = []
+    for name in names:
+        words += map(_words, name.full.split())
+    for name in names:
+        if name.called:
+            words += map(_words, name.called.split())
+    for phone in draft.phones:
+        numbers = number_words(phone.raw, phone.e164)
+        words.append(numbers if phone.e164 else searchable_words([numbers]))
+    return " ".join(dict.fromkeys(" ".join(words).split()))
+
+
+@lru_cache(maxsize=32_768)
+def _words(part: str) -> str:
+    """A hundred thousand people share a few thousand names."""
+    return searchable_words([part])
+
+
+_PHONE = ("customer_id", "raw", "e164", "last_nine", "label", "since", "verified_on")
+
+
+def _phone_record(who: int, phone: PhoneDraft, kind: Kind) -> Record:
+    """What ``phone_values`` gives, as the driver takes it."""
+    days = date_for(kind, phone.since), date_for(kind, phone.verified_on)
+    return (
+        who,
+        clean_for_database(phone.raw),
+        phone.e164,
+        phone.last_nine,
+        clean_for_database(phone.label),
+        *days,
+    )
+
+
+async def _claim_calls(connection: AsyncConnection, kind: Kind, numbers: Collection[str]) -> None:
+    """Past calls of numbers that only one customer has become that customer's."""
+    if not numbers or not await _any_call_waits(connection):
+        return
+    waiting = await connection.execute(
+        # By their numbers: the calls of nobody are many, and no index knows them better.
+        select(calls.c.e164)
+        .where((calls.c.customer_id + 0).is_(None), is_one_of(kind, calls.c.e164, numbers))
+        .distinct()
+    )
+    for e164 in waiting.scalars().all():
+        owners = await connection.execute(
+            select(customer_phones.c.customer_id).where(customer_phones.c.e164 == e164).distinct()
+        )
+        who = owners.scalars().all()
+        if len(who) == 1:
+            await connection.execute(
+                update(calls)
+                .where(calls.c.e164 == e164, calls.c.customer_id.is_(None))
+                .values(customer_id=who[0])
+            )
+
+
+async def _any_call_waits(connection: AsyncConnection) -> bool:
+    found = await connection.execute(
+        select(calls.c.id).where(calls.c.customer_id.is_(None), calls.c.e164.is_not(None)).limit(1)
+    )
+    return found.first() is not None

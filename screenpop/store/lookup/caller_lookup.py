@@ -1,0 +1,231 @@
+"""The hot read: who has this number, with all that a card needs.
+
+On SQLite it runs inline, on the loop, through one kept connection of its own: microseconds, where
+a thread or the async driver costs milliseconds. The SQL comes from Core statements compiled once
+and goes to the driver as it is. On PostgreSQL it is one statement through the async driver.
+"""
+
+import sqlite3
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import Engine, Select
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.pool import PoolProxiedConnection
+
+from screenpop.customers.models import CallerRecord, CustomerFile
+from screenpop.service.ports import RecordsUnreachableError
+from screenpop.store.lookup import lookup_sql as hot
+from screenpop.store.lookup.lookup_rows import (
+    Row,
+    calls_from_rows,
+    customer_file_from_rows,
+    distinct_customers,
+)
+from screenpop.telephony.caller_id import CallerId
+
+Read = Callable[[str, tuple[Any, ...]], Any]
+"""The driver's own ``execute``: SQL and values, gives a cursor."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedStatement:
+    """A statement as SQL text, with the constants that stand before and after its one value."""
+
+    sql: str
+    before: tuple[Any, ...]
+    after: tuple[Any, ...]
+
+    def rows(self, read: Read, value: object) -> list[Row]:
+        # fetchall: a cursor left open would hold the view of the records where it is.
+        texts = read(self.sql, (*self.before, value, *self.after)).fetchall()
+        rows: list[Row] = orjson.loads(f"[{','.join([text for (text,) in texts])}]")
+        return rows
+
+
+def compile_statement(statement: Select[Any], name: str) -> PreparedStatement:
+    """The SQLite text of a Core statement whose only open parameter is ``name``."""
+    compiled = statement.compile(
+        dialect=sqlite.dialect(paramstyle="qmark"), compile_kwargs={"render_postcompile": True}
+    )
+    names = compiled.positiontup or []
+    values = tuple(compiled.params[key] for key in names)
+    here = names.index(name)
+    return PreparedStatement(str(compiled), values[:here], values[here + 1 :])
+
+
+@dataclass(frozen=True, slots=True)
+class _LookupConnection:
+    """An open connection, and the driver's own inside it."""
+
+    connection: AsyncConnection
+    driver: Any
+
+
+class SqliteCallerLookup:
+    """Reads inline, on the loop's thread; each answer sees all that was committed before."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._kept: PoolProxiedConnection | None = None
+        self._read: Read | None = None
+        self._exact = compile_statement(hot.EXACT, "number")
+        self._maybe = compile_statement(hot.MAYBE, "nine")
+        self._trips = compile_statement(hot.TRIPS, "customer")
+        self._travels = compile_statement(hot.TRAVELS, "customer")
+        self._household_cases = compile_statement(hot.HOUSEHOLD_CASES, "household")
+        self._cases = compile_statement(hot.CASES, "customer")
+        self._calls = compile_statement(hot.CALLS_OF_CUSTOMER, "customer")
+        self._chosen = compile_statement(hot.CHOSEN, "number")
+        self._number_calls = compile_statement(hot.CALLS_OF_NUMBER, "number")
+
+    def now_or_later(self, caller: CallerId) -> CallerRecord:
+        """The record of a caller, at once. Raises ``RecordsUnreachableError``."""
+        number, nine = caller.e164, caller.last_nine
+        if number is None and nine is None:
+            return CallerRecord(None)
+        try:
+            return self._look_up(self._read or self._connect(), caller)
+        except (sqlite3.Error, SQLAlchemyError, OSError) as error:
+            self._let_go()  # the next call opens the file anew
+            raise RecordsUnreachableError(str(error)) from error
+
+    async def close(self) -> None:
+        self._let_go()
+
+    def _let_go(self) -> None:
+        self._read = None
+        if self._kept is not None:
+            self._kept.close()
+            self._kept = None
+        self._engine.dispose()
+
+    def _connect(self) -> Read:
+        self._kept = self._engine.raw_connection()
+        connection: Any = self._kept.driver_connection
+        read: Read = connection.execute
+        self._read = read
+        return read
+
+    def _look_up(self, read: Read, caller: CallerId) -> CallerRecord:
+        number = caller.e164
+        exact = self._exact.rows(read, number) if number is not None else []
+        maybe: list[Row] = []
+        if not exact and caller.last_nine is not None:
+            maybe = distinct_customers(
+                self._maybe.rows(read, caller.last_nine), hot.MAX_MAYBE_MATCHES
+            )
+        calls: list[Row] = []
+        if number is not None and len(exact) != 1:
+            calls = self._number_calls.rows(read, number)
+        chosen = self._chosen.rows(read, number) if len(exact) > 1 else []
+        return CallerRecord(
+            number,
+            tuple([self._file(read, person) for person in exact]),
+            tuple([self._file(read, person) for person in maybe]),
+            calls_from_rows(calls),
+            chosen[0][0] if chosen else None,
+        )
+
+    def _file(self, read: Read, person: Row) -> CustomerFile:
+        who, travels, household = person[0], person[-2], person[-1]
+        return customer_file_from_rows(
+            person,
+            self._trips.rows(read, who),
+            self._cases.rows(read, who),
+            self._calls.rows(read, who),
+            self._travels.rows(read, who) if travels else None,
+            None if household is None else self._household_cases.rows(read, household),
+        )
+
+
+class PostgresCallerLookup:
+    """One statement that gives everything as JSON: a round trip costs more than the read.
+
+    It goes to the driver as compiled, over connections kept for it alone: a checkout from a pool
+    with its ping takes longer than the statement.
+    """
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        from asyncpg import (
+            InterfaceError,
+            InternalClientError,
+            PostgresError,
+        )
+
+        self._engine = engine
+        # InternalClientError: the server closed while nobody was asking.
+        self._errors = (
+            SQLAlchemyError,
+            PostgresError,
+            InterfaceError,
+            InternalClientError,
+            OSError,
+        )
+        self._idle: list[_LookupConnection] = []
+        compiled = hot.lookup_statement().compile(
+            dialect=engine.dialect, compile_kwargs={"render_postcompile": True}
+        )
+        self._sql = str(compiled)
+        self._names = tuple(compiled.positiontup or ())
+        self._constants = dict(compiled.params)
+
+    def now_or_later(self, caller: CallerId) -> CallerRecord | Awaitable[CallerRecord]:
+        """The record of a caller, later. The awaitable raises ``RecordsUnreachableError``."""
+        if caller.e164 is None and caller.last_nine is None:
+            return CallerRecord(None)
+        return self._look_up(caller)
+
+    async def close(self) -> None:
+        idle, self._idle = self._idle, []
+        for kept in idle:
+            await kept.connection.close()
+        await self._engine.dispose()
+
+    async def _look_up(self, caller: CallerId) -> CallerRecord:
+        values = self._constants | {"number": caller.e164, "nine": caller.last_nine}
+        row = await self._ask([values[name] for name in self._names])
+        exact, maybe, calls = (column or [] for column in row[:3])
+        people = {file[0][0]: file for file in reversed(maybe)}
+        kept = [
+            people[row[0]]
+            for row in distinct_customers([file[0] for file in maybe], hot.MAX_MAYBE_MATCHES)
+        ]
+        return CallerRecord(
+            caller.e164,
+            tuple([customer_file_from_rows(*file) for file in exact]),
+            tuple([customer_file_from_rows(*file) for file in kept]),
+            calls_from_rows(calls if len(exact) != 1 else ()),
+            row[3] if len(exact) > 1 else None,
+        )
+
+    async def _ask(self, values: list[object]) -> Row:
+        while True:
+            fresh = not self._idle
+            try:
+                kept = await self._open() if fresh else self._idle.pop()
+                return await self._fetch(kept, values)
+            except self._errors as error:
+                # A kept connection may have died with the server: only a fresh one tells.
+                if fresh:
+                    raise RecordsUnreachableError(str(error)) from error
+
+    async def _open(self) -> _LookupConnection:
+        connection = await self._engine.connect()
+        raw = await connection.get_raw_connection()
+        return _LookupConnection(connection, raw.driver_connection)
+
+    async def _fetch(self, kept: _LookupConnection, values: list[object]) -> Row:
+        try:
+            row: Row = await kept.driver.fetchrow(self._sql, *values)
+        except BaseException:  # also when nobody waits any more: its answer may still come
+            kept.driver.terminate()
+            await kept.connection.invalidate()
+            await kept.connection.close()
+            raise
+        self._idle.append(kept)
+        return row

@@ -1,0 +1,323 @@
+"""The statements of the hot read, built once. Indexed equality only: a scan would be felt.
+
+The columns stand in the order in which ``record_rows`` takes them, each row as one JSON array. On
+PostgreSQL that makes one round trip of it. On SQLite the driver hands over one text a row instead
+of up to twenty values, which takes a third off the read.
+"""
+
+from typing import Any
+
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    null,
+    or_,
+    select,
+)
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.sql.elements import KeyedColumnElement
+
+from screenpop.store.calls.batch_sql import IN_PROGRESS
+from screenpop.store.schema.customer_tables import number_choices, trip_travellers
+from screenpop.store.schema.tables import (
+    call_notes,
+    calls,
+    cases,
+    customer_phones,
+    customers,
+    households,
+    trips,
+    users,
+)
+
+MAX_EXACT_MATCHES = 12
+"""More customers than this on one number are a switchboard, not a person to greet."""
+MAX_MAYBE_MATCHES = 5
+_MAYBE_ROWS = 3 * MAX_MAYBE_MATCHES  # one customer may have the same digits in several rows
+MAX_TRIPS = 20
+MAX_CASES = 20
+MAX_CALLS = 5
+MOST_MEMBERS = 50
+"""Members of a household whose cases are read: more are not one family."""
+
+_company = households.alias("company")
+
+Columns = tuple[ColumnElement[Any], ...]
+
+_booked = trips.alias("booked")
+_travels = (
+    select(trip_travellers.c.id)
+    .join(_booked, _booked.c.id == trip_travellers.c.trip_id)
+    .where(
+        trip_travellers.c.customer_id == customers.c.id,
+        _booked.c.customer_id != customers.c.id,
+    )
+    .correlate(customers)
+    .exists()
+)
+"""Whether somebody else has booked a trip for them: seldom, and else nothing more is read."""
+
+CUSTOMER_COLUMNS: Columns = (
+    customers.c.id,
+    customers.c.title,
+    customers.c.gender,
+    customers.c.names,
+    customers.c.language,
+    customers.c.tier,
+    customers.c.vip,
+    customers.c.birthday,
+    customers.c.balance,
+    customers.c.currency,
+    customers.c.marketing_consent,
+    customers.c.customer_since,
+    customers.c.notes,
+    customers.c.preferences,
+    customers.c.anniversary,
+    func.coalesce(households.c.name, _company.c.name, "").label("household"),
+    customer_phones.c.e164,
+    customer_phones.c.raw,
+    customer_phones.c.label,
+    customer_phones.c.since,
+    customer_phones.c.verified_on,
+    _company.c.name.label("company"),
+    _travels.label("travels"),
+    customers.c.household_id.label("member_of"),
+)
+TRIP_COLUMNS: Columns = (
+    trips.c.id,
+    trips.c.destination,
+    trips.c.country,
+    trips.c.product,
+    trips.c.departs,
+    trips.c.returns,
+    trips.c.status,
+    trips.c.adults,
+    trips.c.children,
+    trips.c.price,
+    trips.c.paid,
+    trips.c.currency,
+    trips.c.visa,
+    trips.c.note,
+    trips.c.rating,
+)
+CASE_COLUMNS: Columns = (
+    cases.c.id,
+    cases.c.kind,
+    cases.c.state,
+    cases.c.subject,
+    cases.c.opened,
+    cases.c.promised_by,
+    cases.c.promised_for,
+)
+_buyer = customers.alias("buyer")
+_member = customers.alias("member")
+_ZERO: ColumnElement[int] = literal_column("0")
+_EMPTY: ColumnElement[str] = literal_column("''")
+# What was paid and how it was rated is the buyer's.
+_BUYERS: dict[str, ColumnElement[Any]] = {
+    "price": _ZERO.label("price"),
+    "paid": _ZERO.label("paid"),
+    "currency": _EMPTY.label("currency"),
+    "rating": literal_column("NULL").label("rating"),
+}
+TRAVELLED: Columns = (
+    *(_BUYERS.get(column.key or "", column) for column in TRIP_COLUMNS),
+    _buyer.c.id.label("buyer_id"),
+    _buyer.c.names,
+    _buyer.c.title,
+    _buyer.c.gender,
+)
+"""A trip that another customer has booked: ``TRIP_COLUMNS`` and who that is."""
+HOUSEHOLD_CASE: Columns = (
+    *CASE_COLUMNS,
+    _member.c.id.label("member_id"),
+    _member.c.names,
+    _member.c.title,
+    _member.c.gender,
+)
+_note = (
+    select(call_notes.c.text)
+    .where(call_notes.c.call_id == calls.c.id)
+    .order_by(call_notes.c.changed_at.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+CALL_COLUMNS: Columns = (
+    calls.c.linkedid,
+    calls.c.arrived_at,
+    calls.c.direction,
+    calls.c.disposition,
+    users.c.display_name,
+    calls.c.talk_s,
+    _note.label("note"),
+)
+
+
+def customers_where(
+    condition: ColumnElement[bool], most: int, columns: Columns = CUSTOMER_COLUMNS
+) -> Select[Any]:
+    return (
+        select(*columns)
+        .select_from(
+            customer_phones.join(customers, customers.c.id == customer_phones.c.customer_id)
+            .outerjoin(households, households.c.id == customers.c.household_id)
+            .outerjoin(_company, _company.c.id == customers.c.company_id)
+        )
+        .where(condition)
+        .order_by(customer_phones.c.id)
+        .limit(most)
+    )
+
+
+def trips_where(condition: ColumnElement[bool], columns: Columns = TRIP_COLUMNS) -> Select[Any]:
+    """Newest first; a trip without a day is only asked for, so the newest of all."""
+    return (
+        select(*columns)
+        .where(condition)
+        .order_by(trips.c.departs.desc().nulls_first(), trips.c.id.desc())
+        .limit(MAX_TRIPS)
+    )
+
+
+def cases_where(condition: ColumnElement[bool], columns: Columns = CASE_COLUMNS) -> Select[Any]:
+    return (
+        select(*columns)
+        .where(condition, cases.c.state != "closed")
+        .order_by(cases.c.id)
+        .limit(MAX_CASES)
+    )
+
+
+def travelled_where(traveller: ColumnElement[bool], columns: Columns = TRAVELLED) -> Select[Any]:
+    """Trips on which a customer travels and that somebody else has booked, newest first."""
+    return (
+        select(*columns)
+        .select_from(
+            trip_travellers.join(trips, trips.c.id == trip_travellers.c.trip_id).join(
+                _buyer, _buyer.c.id == trips.c.customer_id
+            )
+        )
+        .where(traveller, trips.c.customer_id != trip_travellers.c.customer_id)
+        .order_by(trips.c.departs.desc().nulls_first(), trips.c.id.desc())
+        .limit(MAX_TRIPS)
+    )
+
+
+def household_cases_where(
+    household: KeyedColumnElement[Any] | ColumnElement[Any], columns: Columns = HOUSEHOLD_CASE
+) -> Select[Any]:
+    """Open cases of the members of a household, those of the caller among them."""
+    member = customers.alias("one_of_them")
+    members = (
+        select(member.c.id)
+        .where(member.c.household_id == household)
+        .order_by(member.c.id)
+        .limit(MOST_MEMBERS)
+    )
+    return (
+        select(*columns)
+        .select_from(_member.join(cases, cases.c.customer_id == _member.c.id))
+        .where(_member.c.id.in_(members), cases.c.state != "closed")
+        .order_by(cases.c.id)
+        .limit(MAX_CASES)
+    )
+
+
+def calls_where(condition: ColumnElement[bool], columns: Columns = CALL_COLUMNS) -> Select[Any]:
+    """The last calls that are over: the one that rings now is no past call of the caller."""
+    return (
+        select(*columns)
+        .select_from(calls.outerjoin(users, users.c.id == calls.c.agent_id))
+        .where(condition, calls.c.disposition != literal_column(f"'{IN_PROGRESS}'", Text))
+        .order_by(calls.c.arrived_at.desc())
+        .limit(MAX_CALLS)
+    )
+
+
+_number = bindparam("number", type_=Text, required=False)
+_nine = bindparam("nine", type_=Text, required=False)
+_who = bindparam("customer", type_=customers.c.id.type, required=False)
+_household = bindparam("household", type_=customers.c.id.type, required=False)
+
+
+def _as_json(columns: Columns) -> Columns:
+    return (func.json_array(*columns),)
+
+
+# SQLite's own, one after the other on the loop.
+EXACT = customers_where(
+    customer_phones.c.e164 == _number, MAX_EXACT_MATCHES, _as_json(CUSTOMER_COLUMNS)
+)
+MAYBE = customers_where(
+    customer_phones.c.last_nine == _nine, _MAYBE_ROWS, _as_json(CUSTOMER_COLUMNS)
+)
+TRIPS = trips_where(trips.c.customer_id == _who, _as_json(TRIP_COLUMNS))
+TRAVELS = travelled_where(trip_travellers.c.customer_id == _who, _as_json(TRAVELLED))
+HOUSEHOLD_CASES = household_cases_where(_household, _as_json(HOUSEHOLD_CASE))
+CASES = cases_where(cases.c.customer_id == _who, _as_json(CASE_COLUMNS))
+CALLS_OF_CUSTOMER = calls_where(calls.c.customer_id == _who, _as_json(CALL_COLUMNS))
+CHOSEN = select(func.json_array(number_choices.c.customer_id)).where(
+    number_choices.c.e164 == _number
+)
+CALLS_OF_NUMBER = calls_where(calls.c.e164 == _number, _as_json(CALL_COLUMNS))
+
+
+def lookup_statement() -> Select[Any]:
+    """The whole read as one row of JSON, for a database that is a round trip away.
+
+    ``[[exact person, trips, cases, calls, travels, household cases], ...], [maybe ...], [calls of
+    the number]``, and who was chosen the last time.
+    """
+    place = customer_phones.c.id.label("place")
+    exact = customers_where(
+        customer_phones.c.e164 == _number, MAX_EXACT_MATCHES, (*CUSTOMER_COLUMNS, place)
+    ).cte("exact")
+    maybe = customers_where(
+        and_(
+            customer_phones.c.last_nine == _nine,
+            # Only when nobody has exactly this number.
+            or_(
+                _number.is_(null()),
+                ~select(customer_phones.c.id.label("any_one"))
+                .where(customer_phones.c.e164 == _number)
+                .exists(),
+            ),
+        ),
+        _MAYBE_ROWS,
+        (*CUSTOMER_COLUMNS, place),
+    ).cte("maybe")
+    parts: list[ColumnElement[Any]] = [
+        _files(exact),
+        _files(maybe),
+        _rows(calls_where(calls.c.e164 == _number), "number_calls"),
+        select(number_choices.c.customer_id)
+        .where(number_choices.c.e164 == _number)
+        .scalar_subquery(),
+    ]
+    return select(*parts)
+
+
+def _files(people: CTE) -> ColumnElement[object]:
+    columns = list(people.c)[: len(CUSTOMER_COLUMNS)]
+    who = people.c.id
+    file = func.json_build_array(
+        func.json_build_array(*columns),
+        _rows(trips_where(trips.c.customer_id == who).correlate(people), "t"),
+        _rows(cases_where(cases.c.customer_id == who).correlate(people), "s"),
+        _rows(calls_where(calls.c.customer_id == who).correlate(people), "l"),
+        _rows(travelled_where(trip_travellers.c.customer_id == who).correlate(people), "v"),
+        _rows(household_cases_where(people.c.member_of).correlate(people), "h"),
+    )
+    return select(func.json_agg(aggregate_order_by(file, people.c.place))).scalar_subquery()
+
+
+def _rows(rows: Select[Any], name: str) -> ColumnElement[object]:
+    found = rows.subquery(name)
+    columns: list[KeyedColumnElement[object]] = list(found.c)
+    return select(func.json_agg(func.json_build_array(*columns))).scalar_subquery()

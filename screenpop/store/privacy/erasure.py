@@ -1,0 +1,283 @@
+"""One person is erased: everything that tells of them goes, their calls stay as figures.
+
+What is written on the files of others is theirs: a number that is also somebody else's stays
+theirs, with the calls that were known to be theirs. There is no undo, and nothing is kept of whom.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Table, and_, delete, func, or_, select, true, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from screenpop.accounts.users import UserId
+from screenpop.common.search_normalization import fold
+from screenpop.common.text import last_nine
+from screenpop.customers.models import CustomerId
+from screenpop.store.customers.queries import CustomerRefusedError
+from screenpop.store.engine.database import Database
+from screenpop.store.engine.secure_delete import enable_secure_delete, purge_deleted_data
+from screenpop.store.imports.undo import remove_empty_groups
+from screenpop.store.lookup.lookup_rows import names_from_json
+from screenpop.store.privacy.records import log_privacy_action
+from screenpop.store.schema.customer_tables import customer_merges, trip_travellers
+from screenpop.store.schema.tables import (
+    call_notes,
+    call_traces,
+    calls,
+    customer_phones,
+    customers,
+    import_changes,
+    legs,
+    receipts,
+    transfers,
+    trips,
+    watched_rows,
+)
+from screenpop.store.search.columns import number_as_digits, search_text
+
+_SLICE = 500
+_FEWEST_DIGITS = 7
+"""Of a number outside: fewer are a phone of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """How much went; all that is kept of it."""
+
+    files: int
+    """The person's own, and those that were merged into it."""
+    numbers: int
+    trips: int
+    calls: int
+    """That stay as figures, without number and name."""
+
+
+@dataclass(frozen=True, slots=True)
+class _ErasedPerson:
+    ids: tuple[int, ...]
+    names: tuple[str, ...]
+    """Folded."""
+    own: frozenset[tuple[str | None, str | None]]
+    """E.164 and last nine digits of numbers that are nobody else's."""
+    shared: frozenset[str]
+    """E.164 of numbers that others have too."""
+    groups: frozenset[int]
+
+
+async def erase_customer(
+    database: Database, who: CustomerId, *, by: UserId | None, now: float
+) -> Erased:
+    """Raises ``CustomerRefusedError``: ``unknown_customer``, ``merged_away`` (erase the file that
+    it was merged into)."""
+    async with database.writing() as connection:
+        await enable_secure_delete(connection, database.kind)
+        person = await _person(connection, who)
+        theirs = await _calls_of(connection, person)
+        await _clear_calls(connection, theirs)
+        await _clear_shared_calls(connection, person)
+        gone = await _delete(connection, person)
+        erased = Erased(len(person.ids), gone["customer_phones"], gone["trips"], len(theirs))
+        await remove_empty_groups(connection, set(person.groups))
+        await log_privacy_action(connection, "erased", asdict(erased), by=by, now=now)
+    await purge_deleted_data(database)
+    return erased
+
+
+async def confirmation_names(database: Database, who: CustomerId) -> tuple[str, ...]:
+    """What may be typed to confirm: the name in any of its scripts; a file without a name is
+    called by its number. Empty when there is no such customer."""
+    async with database.reading() as connection:
+        row = (
+            await connection.execute(select(customers.c.names).where(customers.c.id == who))
+        ).first()
+    if row is None:
+        return ()
+    full = [name.full for name in names_from_json(row.names).values() if name.full]
+    return tuple(full) or (str(who),)
+
+
+def is_confirmation_name(typed: str, names: Iterable[str]) -> bool:
+    return bool(typed.strip()) and fold(typed) in {fold(name) for name in names}
+
+
+async def _person(connection: AsyncConnection, who: CustomerId) -> _ErasedPerson:
+    rows = await _files(connection, [who])
+    if not rows:
+        raise CustomerRefusedError("unknown_customer", f"There is no customer number {who}.")
+    if rows[0].merged_into_id is not None:
+        raise CustomerRefusedError(
+            "merged_away",
+            f"This file was merged into number {rows[0].merged_into_id}; erase that one.",
+        )
+    ids = [int(who)]
+    while found := await _merged_into(connection, ids):
+        ids += found
+    rows = await _files(connection, ids)
+    names = {fold(name.full) for row in rows for name in names_from_json(row.names).values()}
+    groups = {row.household_id for row in rows} | {row.company_id for row in rows}
+    own, shared = await _numbers(connection, ids)
+    return _ErasedPerson(
+        tuple(ids), tuple(filter(None, names)), own, shared, frozenset(groups - {None})
+    )
+
+
+async def _files(connection: AsyncConnection, ids: Sequence[int]) -> Sequence[Any]:
+    return (await connection.execute(select(customers).where(customers.c.id.in_(ids)))).all()
+
+
+async def _merged_into(connection: AsyncConnection, ids: Sequence[int]) -> Sequence[int]:
+    found = await connection.execute(
+        select(customers.c.id).where(
+            customers.c.merged_into_id.in_(ids), customers.c.id.not_in(ids)
+        )
+    )
+    return found.scalars().all()
+
+
+async def _numbers(
+    connection: AsyncConnection, ids: Sequence[int]
+) -> tuple[frozenset[tuple[str | None, str | None]], frozenset[str]]:
+    """Also those that they had once, as what is kept for an undo tells."""
+    phones = customer_phones.c
+    rows = await connection.execute(
+        select(phones.raw, phones.e164).where(phones.customer_id.in_(ids))
+    )
+    numbers = {(row.raw, row.e164) for row in rows}
+    merges = await connection.execute(
+        select(customer_merges.c.moved).where(
+            or_(customer_merges.c.kept_id.in_(ids), customer_merges.c.gone_id.in_(ids))
+        )
+    )
+    numbers |= {(one["raw"], one["e164"]) for (moved,) in merges for one in moved["dropped"]}
+    sheets = await connection.execute(
+        select(import_changes.c.changes).where(import_changes.c.customer_id.in_(ids))
+    )
+    gone = [one for (kept,) in sheets for one in kept.get("gone_phones", ())]
+    numbers |= {(one["raw"], one["e164"]) for one in gone}
+    others = await connection.execute(
+        select(phones.e164).where(
+            phones.e164.in_([e164 for _, e164 in numbers if e164]), phones.customer_id.not_in(ids)
+        )
+    )
+    shared = frozenset(others.scalars())
+    own = {(e164, last_nine(e164 or raw)) for raw, e164 in numbers if e164 not in shared}
+    return frozenset(own), shared
+
+
+async def _calls_of(connection: AsyncConnection, person: _ErasedPerson) -> list[int]:
+    """Those that were theirs, and those of numbers that are nobody else's: also the calls that we
+    made, and those whose number was not understood."""
+    theirs: list[ColumnElement[bool]] = [calls.c.customer_id.in_(person.ids)]
+    nobody_elses = or_(calls.c.customer_id.is_(None), calls.c.customer_id.in_(person.ids))
+    for e164, digits in person.own:
+        if digits is not None:
+            unread = calls.c.e164.is_(None) if e164 else true()
+            said = and_(unread, calls.c.folded.contains(digits, autoescape=True))
+            dialled = calls.c.called.endswith(digits, autoescape=True)
+            theirs.append(and_(or_(said, dialled), nobody_elses))
+        if e164 is not None:
+            theirs.append(and_(calls.c.e164 == e164, nobody_elses))
+    found = await connection.execute(select(calls.c.id).where(or_(*theirs)))
+    return list(found.scalars())
+
+
+async def _clear_answered_by(connection: AsyncConnection, theirs: Sequence[int]) -> None:
+    """Keep the phones of ours: short; take out the numbers outside."""
+    rows = await connection.execute(
+        select(calls.c.id, calls.c.answered_by).where(calls.c.id.in_(theirs))
+    )
+    for call, answered_by in rows.all():
+        ours = [phone for phone in answered_by if len(phone) < _FEWEST_DIGITS]
+        if ours != answered_by:
+            await connection.execute(
+                update(calls).where(calls.c.id == call).values(answered_by=ours)
+            )
+
+
+async def _clear_calls(connection: AsyncConnection, theirs: Sequence[int]) -> None:
+    for start in range(0, len(theirs), _SLICE):
+        part = theirs[start : start + _SLICE]
+        for table in (call_traces, receipts, call_notes):
+            await connection.execute(delete(table).where(table.c.call_id.in_(part)))
+        for table, column in (
+            (transfers, transfers.c.origin),
+            (transfers, transfers.c.target),
+            (legs, legs.c.endpoint),
+            (legs, legs.c.dialled),
+            (legs, legs.c.stopped_by),
+        ):
+            await connection.execute(
+                update(table)
+                .where(table.c.call_id.in_(part), func.length(column) >= _FEWEST_DIGITS)
+                .values({column.name: ""})
+            )
+        await _clear_answered_by(connection, part)
+        await connection.execute(
+            update(calls)
+            .where(calls.c.id.in_(part), func.length(calls.c.called) >= _FEWEST_DIGITS)
+            .values(called="")
+        )
+        await connection.execute(
+            update(calls)
+            .where(calls.c.id.in_(part))
+            .values(
+                caller_raw="",
+                caller_name="",
+                folded="",
+                e164=None,
+                caller_kind="unknown",
+                customer_id=None,
+            )
+        )
+
+
+async def _clear_shared_calls(connection: AsyncConnection, person: _ErasedPerson) -> None:
+    """Calls of a number that stays somebody else's: the number stays, the name does not, nor that
+    an agent said it was they."""
+    rows = await connection.execute(
+        select(
+            calls.c.id, calls.c.caller_raw, calls.c.caller_name, calls.c.e164, call_traces.c.steps
+        )
+        .select_from(calls.outerjoin(call_traces, call_traces.c.call_id == calls.c.id))
+        .where(calls.c.e164.in_(person.shared))
+    )
+    for row in rows.all():
+        if any(name in fold(row.caller_name) for name in person.names):
+            folded = search_text([], [number_as_digits(row.caller_raw, row.e164)])
+            await connection.execute(
+                update(calls).where(calls.c.id == row.id).values(caller_name="", folded=folded)
+            )
+        steps = [step for step in row.steps or () if step.get("customer") not in person.ids]
+        if steps != (row.steps or []):
+            await connection.execute(
+                update(call_traces).where(call_traces.c.call_id == row.id).values(steps=steps)
+            )
+
+
+async def _delete(connection: AsyncConnection, person: _ErasedPerson) -> dict[str, int]:
+    """What hangs on the file by its key goes with it."""
+    gone = {
+        table.name: await _count(connection, table, person.ids)
+        for table in (customer_phones, trips)
+    }
+    await connection.execute(
+        update(watched_rows)
+        .where(watched_rows.c.customer_id.in_(person.ids))
+        .values(draft=None, customer_id=None)
+    )
+    await connection.execute(
+        delete(trip_travellers).where(trip_travellers.c.customer_id.in_(person.ids))
+    )
+    # Those that were merged into it first: deleted with it, they would point at nobody.
+    for who in reversed(person.ids):
+        await connection.execute(delete(customers).where(customers.c.id == who))
+    return gone
+
+
+async def _count(connection: AsyncConnection, table: Table, ids: Sequence[int]) -> int:
+    found = await connection.execute(
+        select(func.count()).select_from(table).where(table.c.customer_id.in_(ids))
+    )
+    return int(found.scalar_one())

@@ -1,0 +1,59 @@
+"""What was done with people's data as a whole: exports and erasures. When and by whom, in figures
+and codes; nothing in here tells of whom."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from screenpop.accounts.users import UserId
+from screenpop.store.customers.audit import actor_id
+from screenpop.store.engine.database import Database
+from screenpop.store.schema.customer_tables import privacy_records
+from screenpop.store.schema.tables import users
+
+Figures = Mapping[str, int | str | bool]
+
+
+@dataclass(frozen=True, slots=True)
+class PrivacyRecord:
+    at: float
+    by: str
+    """The display name; empty for the command line, and for a user who is gone."""
+    what: str
+    figures: Figures
+
+
+async def log_privacy_action(
+    connection: AsyncConnection, what: str, figures: Figures, *, by: UserId | None, now: float
+) -> None:
+    await connection.execute(
+        insert(privacy_records).values(
+            at=now, user_id=actor_id(by), what=what, figures=dict(figures)
+        )
+    )
+
+
+async def log_export(
+    database: Database, *, kind: str, filtered: bool, by: UserId | None, now: float
+) -> None:
+    """Not what was searched for: that may be a name."""
+    async with database.writing() as connection:
+        figures: Figures = {"kind": kind, "filtered": filtered}
+        await log_privacy_action(connection, "exported", figures, by=by, now=now)
+
+
+async def list_privacy_records(database: Database, most: int = 50) -> tuple[PrivacyRecord, ...]:
+    """The newest first."""
+    statement = (
+        select(privacy_records, users.c.display_name)
+        .select_from(privacy_records.outerjoin(users, users.c.id == privacy_records.c.user_id))
+        .order_by(privacy_records.c.at.desc(), privacy_records.c.id.desc())
+        .limit(most)
+    )
+    async with database.reading() as connection:
+        rows = await connection.execute(statement)
+        return tuple(
+            PrivacyRecord(row.at, row.display_name or "", row.what, row.figures) for row in rows
+        )

@@ -1,0 +1,255 @@
+"""Everything that is kept of one person, for the person: nothing left out, nothing summed up."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import Select, Table, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from screenpop.customers.models import CustomerId
+from screenpop.store.customers.refs import load_customer_refs
+from screenpop.store.engine.database import Database
+from screenpop.store.schema.customer_tables import (
+    case_steps,
+    customer_changes,
+    customer_looks,
+    customer_merges,
+    number_choices,
+    offer_answers,
+    trip_travellers,
+)
+from screenpop.store.schema.tables import (
+    call_notes,
+    call_traces,
+    calls,
+    cases,
+    customer_phones,
+    customers,
+    households,
+    import_batches,
+    import_changes,
+    legs,
+    receipts,
+    transfers,
+    trips,
+    users,
+    watched_rows,
+    watched_sheets,
+)
+
+Plain = dict[str, Any]
+"""As JSON can hold it: days as ISO text, moments too (UTC)."""
+_MOMENTS = frozenset({"at", "first_at", "last_at", "undone_at", "imported_at", "kept_at"})
+_INTERNAL_COLUMNS = frozenset({"id", "folded", "folded_notes", "as_imported"})
+"""What is there for the program alone: keys, and the words of the search, which are the file's."""
+_SLICE = 500
+
+
+async def subject_access_report(database: Database, who: CustomerId) -> Plain | None:
+    """Lists are the oldest first. None when there is no such customer."""
+    async with database.reading() as connection:
+        ids = [int(who), *await _merged_into(connection, who)]
+        people = await _rows(connection, _people(ids))
+        if not people or people[0]["number"] != who:
+            return None
+        return {
+            "person": people[0],
+            "merged_files": people[1:],
+            "numbers": await _of(connection, customer_phones, ids),
+            "chosen_for_numbers": await _of(connection, number_choices, ids, by=True),
+            "trips": await _trips(connection, ids),
+            "cases": await _cases(connection, ids),
+            "calls": await _calls(connection, ids),
+            "offer_answers": await _of(connection, offer_answers, ids, by=True),
+            "changes": await _of(connection, customer_changes, ids, by=True),
+            "looks": await _of(connection, customer_looks, ids, by=True),
+            "merges": await _merges(connection, ids),
+            "imports": await _imports(connection, ids),
+            "watched_sheets": await _watched(connection, ids),
+        }
+
+
+async def _merged_into(connection: AsyncConnection, who: int) -> list[int]:
+    found: list[int] = []
+    level = [who]
+    while level:
+        rows = await connection.execute(
+            select(customers.c.id)
+            .where(customers.c.merged_into_id.in_(level))
+            .order_by(customers.c.id)
+        )
+        level = [one for one in rows.scalars() if one not in found]
+        found += level
+    return found
+
+
+def _people(ids: Sequence[int]) -> Select[Any]:
+    firm, sender = households.alias("firm"), customers.alias("sender")
+    left_out = {"household_id", "company_id", "owner_id", "referred_by_id", *_INTERNAL_COLUMNS}
+    own = [column for column in customers.c if column.name not in left_out]
+    return (
+        select(
+            customers.c.id.label("number"),
+            *own,
+            households.c.name.label("household"),
+            firm.c.name.label("company"),
+            users.c.display_name.label("owner"),
+            sender.c.names.label("referred_by"),
+        )
+        .select_from(
+            customers.outerjoin(households, households.c.id == customers.c.household_id)
+            .outerjoin(firm, firm.c.id == customers.c.company_id)
+            .outerjoin(users, users.c.id == customers.c.owner_id)
+            .outerjoin(sender, sender.c.id == customers.c.referred_by_id)
+        )
+        .where(customers.c.id.in_(ids))
+        .order_by(customers.c.merged_into_id.is_not(None), customers.c.id)
+    )
+
+
+async def _trips(connection: AsyncConnection, ids: Sequence[int]) -> list[Plain]:
+    """Those they bought and those they went on. Who else went is told by name."""
+    went = select(trip_travellers.c.trip_id).where(trip_travellers.c.customer_id.in_(ids))
+    mine = or_(trips.c.customer_id.in_(ids), trips.c.id.in_(went))
+    rows = (await connection.execute(select(trips).where(mine).order_by(trips.c.id))).all()
+    going = await _grouped(connection, trip_travellers, "trip_id", [row.id for row in rows])
+    everybody = [one["customer_id"] for some in going.values() for one in some]
+    named = await load_customer_refs(connection, everybody)
+    for some in going.values():
+        for one in some:
+            person = named.get(one.pop("customer_id"))
+            if person is not None:
+                one["name"] = next((name.full for name in person.names.values()), "")
+    return [
+        _plain(row._asdict(), without={"customer_id", "import_batch_id"})
+        | {"bought": row.customer_id in ids, "travellers": going.get(row.id, [])}
+        for row in rows
+    ]
+
+
+async def _cases(connection: AsyncConnection, ids: Sequence[int]) -> list[Plain]:
+    rows = (
+        await connection.execute(
+            select(cases).where(cases.c.customer_id.in_(ids)).order_by(cases.c.id)
+        )
+    ).all()
+    steps = await _grouped(connection, case_steps, "case_id", [row.id for row in rows])
+    return [
+        _plain(row._asdict(), without={"customer_id", "import_batch_id"})
+        | {"steps": steps.get(row.id, [])}
+        for row in rows
+    ]
+
+
+async def _calls(connection: AsyncConnection, ids: Sequence[int]) -> list[Plain]:
+    """With legs, transfers, notes, who was shown the card and when, and how it was understood."""
+    rows = (
+        await connection.execute(
+            select(calls, users.c.display_name.label("agent"))
+            .select_from(calls.outerjoin(users, users.c.id == calls.c.agent_id))
+            .where(calls.c.customer_id.in_(ids))
+            .order_by(calls.c.arrived_at, calls.c.id)
+        )
+    ).all()
+    of_calls = [row.id for row in rows]
+    parts: dict[str, dict[int, list[Plain]]] = {
+        name: await _grouped(connection, table, "call_id", of_calls)
+        for name, table in (
+            ("legs", legs),
+            ("transfers", transfers),
+            ("notes", call_notes),
+            ("cards", receipts),
+            ("trace", call_traces),
+        )
+    }
+    found = []
+    for row in rows:
+        call = _plain(row._asdict(), without={"customer_id", "agent_id"})
+        call |= {name: kept.get(row.id, []) for name, kept in parts.items()}
+        call["trace"] = [step for one in call["trace"] for step in one["steps"]]
+        found.append(call)
+    return found
+
+
+async def _merges(connection: AsyncConnection, ids: Sequence[int]) -> list[Plain]:
+    mine = or_(customer_merges.c.kept_id.in_(ids), customer_merges.c.gone_id.in_(ids))
+    return await _rows(connection, _with_name(customer_merges).where(mine))
+
+
+async def _imports(connection: AsyncConnection, ids: Sequence[int]) -> list[Plain]:
+    brought = select(customers.c.import_batch_id).where(customers.c.id.in_(ids))
+    changed = select(import_changes.c.batch_id).where(import_changes.c.customer_id.in_(ids))
+    files = await _rows(
+        connection,
+        select(import_batches.c.id.label("import"), import_batches.c.filename)
+        .add_columns(import_batches.c.imported_at)
+        .where(or_(import_batches.c.id.in_(brought), import_batches.c.id.in_(changed)))
+        .order_by(import_batches.c.id),
+    )
+    changes = await connection.execute(
+        select(import_changes).where(import_changes.c.customer_id.in_(ids))
+    )
+    kept: dict[int, list[Any]] = {}
+    for row in changes:
+        kept.setdefault(row.batch_id, []).append(row.changes)
+    return [one | {"changes": kept.get(one["import"], [])} for one in files]
+
+
+async def _watched(connection: AsyncConnection, ids: Sequence[int]) -> list[Plain]:
+    return await _rows(
+        connection,
+        select(watched_sheets.c.path, watched_rows.c.line, watched_rows.c.draft)
+        .join(watched_sheets, watched_sheets.c.id == watched_rows.c.sheet_id)
+        .where(watched_rows.c.customer_id.in_(ids))
+        .order_by(watched_rows.c.id),
+    )
+
+
+async def _of(
+    connection: AsyncConnection, table: Table, ids: Sequence[int], *, by: bool = False
+) -> list[Plain]:
+    statement = _with_name(table) if by else select(table).order_by(*table.primary_key)
+    return await _rows(connection, statement.where(table.c.customer_id.in_(ids)))
+
+
+def _with_name(table: Table) -> Select[Any]:
+    """Rows of a table with ``by``: who did it."""
+    columns = [column for column in table.c if column.name != "user_id"]
+    return (
+        select(*columns, users.c.display_name.label("by"))
+        .select_from(table.outerjoin(users, users.c.id == table.c.user_id))
+        .order_by(*table.primary_key)
+    )
+
+
+async def _grouped(
+    connection: AsyncConnection, table: Table, key: str, ids: Sequence[int]
+) -> dict[int, list[Plain]]:
+    found: dict[int, list[Plain]] = {}
+    named = "user_id" in table.c
+    for start in range(0, len(ids), _SLICE):
+        statement = _with_name(table) if named else select(table).order_by(*table.primary_key)
+        rows = await connection.execute(
+            statement.where(table.c[key].in_(ids[start : start + _SLICE]))
+        )
+        for row in rows:
+            plain = _plain(row._asdict(), without={key})
+            found.setdefault(getattr(row, key), []).append(plain)
+    return found
+
+
+async def _rows(connection: AsyncConnection, statement: Select[Any]) -> list[Plain]:
+    rows = (await connection.execute(statement)).all()
+    return [_plain(row._asdict(), without={"customer_id", "import_batch_id"}) for row in rows]
+
+
+def _plain(row: Any, without: Iterable[str] = ()) -> Plain:
+    left_out = _INTERNAL_COLUMNS | set(without)
+    return {str(name): _value(name, value) for name, value in row.items() if name not in left_out}
+
+
+def _value(name: str, value: Any) -> Any:
+    if isinstance(value, float) and (name in _MOMENTS or name.endswith("_at")):
+        return datetime.fromtimestamp(value, UTC).isoformat(timespec="seconds")
+    return value.isoformat() if isinstance(value, date) else value

@@ -1,0 +1,57 @@
+"""Whether all of the customers' file is kept as this program keeps it, and how to get there."""
+
+import phonenumbers
+from sqlalchemy import func, select
+
+from screenpop.customers.draft import PhoneDraft
+from screenpop.store.engine.database import Database
+from screenpop.store.schema.customer_tables import customers_to_find
+from screenpop.store.schema.tables import customer_phones, customers
+from screenpop.store.search.fts_index import index_new_customers
+from screenpop.store.search.reindex import reindex_if_outdated, reindexed_until
+from screenpop.store.search.renumber import renumber_if_outdated, renumbered_until
+from screenpop.telephony.caller_id import CallerIdKind
+from screenpop.telephony.number_plan import NumberPlan
+from screenpop.telephony.phone_numbers import resolve
+
+
+async def count_outdated(database: Database, plan: NumberPlan, most: int) -> int:
+    """How many rows still are kept as another version of this program did, or wait to be found;
+    counted up to ``most`` of each kind. ``plan`` is how this office's numbers are read."""
+    folded = await reindexed_until(database)
+    read = await renumbered_until(database, _version(plan))
+    waiting = [select(customers_to_find.c.id)]
+    if folded is not None:
+        waiting.append(select(customers.c.id).where(customers.c.id > folded))
+    if read is not None:
+        waiting.append(select(customer_phones.c.id).where(customer_phones.c.id > read))
+    count = 0
+    async with database.reading() as connection:
+        for rows in waiting:
+            some = rows.limit(most).subquery()
+            count += (await connection.execute(select(func.count()).select_from(some))).scalar_one()
+    return count
+
+
+async def bring_up_to_date(database: Database, plan: NumberPlan) -> None:
+    """Write anew what is kept otherwise, some hundred rows at a time. It can be broken off at any
+    moment and begins where it was. Where there is much it keeps a processor busy for long."""
+
+    def understand(raw: str) -> PhoneDraft:
+        read = resolve(raw, plan=plan)
+        e164 = read.e164 if read.kind is CallerIdKind.NUMBER else None
+        return PhoneDraft(raw, e164, read.last_nine)
+
+    await reindex_if_outdated(database)
+    await renumber_if_outdated(database, _version(plan), understand)
+    while await index_new_customers(database):
+        pass
+
+
+_READING = 2
+"""Counts on when ``resolve`` reads stored numbers otherwise: the next start reads all anew."""
+
+
+def _version(plan: NumberPlan) -> str:
+    # The plan too: another country makes other numbers of the same digits.
+    return f"{phonenumbers.__version__} {_READING} {plan.region} {plan.area_code}"

@@ -1,0 +1,149 @@
+"""The words of the search, written anew: after a change, after a sheet, and when they are kept
+otherwise than this program does."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from screenpop.store.engine.database import Database
+from screenpop.store.engine.engines import insert_or_update
+from screenpop.store.lookup.lookup_rows import names_from_json
+from screenpop.store.schema.tables import customer_phones, customers, households, meta, trips
+from screenpop.store.search.queries import WORDS_VERSION, number_words, searchable_words
+
+_SLICE = 500
+_company = households.alias("firm")
+
+
+async def reindex_customers(connection: AsyncConnection, people: Sequence[int]) -> None:
+    """Bring the words of these customers in line with everything they are found by. Whoever was
+    merged into another has none."""
+    for start in range(0, len(people), _SLICE):
+        await _refold_slice(connection, people[start : start + _SLICE])
+
+
+async def reindex_if_outdated(database: Database) -> int:
+    """Write the words of everybody anew when another version of the folding wrote them; gives of
+    how many. It can be broken off and begins where it was."""
+    done = 0
+    while (last := await reindexed_until(database)) is not None:
+        async with database.writing() as connection:
+            rows = await connection.execute(
+                select(customers.c.id)
+                .where(customers.c.id > last)
+                .order_by(customers.c.id)
+                .limit(_SLICE)
+            )
+            people = rows.scalars().all()
+            await reindex_customers(connection, people)
+            await _keep(connection, database, people[-1] if people else None)
+        done += len(people)
+    return done
+
+
+async def reindexed_until(database: Database) -> int | None:
+    """Up to which customer the words are of this version; None when all are."""
+    async with database.reading() as connection:
+        rows = await connection.execute(
+            select(meta.c.key, meta.c.value).where(
+                meta.c.key.in_(("words_version", "words_coming", "words_until"))
+            )
+        )
+        found = {row.key: row.value for row in rows}
+    if found.get("words_version") == WORDS_VERSION:
+        return None
+    until = found.get("words_until", "")
+    begun = found.get("words_coming") == WORDS_VERSION and until.isdigit()
+    return int(until) if begun else 0
+
+
+async def _keep(connection: AsyncConnection, database: Database, last: int | None) -> None:
+    values = (
+        {"words_version": WORDS_VERSION, "words_until": ""}
+        if last is None
+        else {"words_coming": WORDS_VERSION, "words_until": str(last)}
+    )
+    for key, value in values.items():
+        statement = insert_or_update(database.kind, meta).values(key=key, value=value)
+        await connection.execute(
+            statement.on_conflict_do_update(index_elements=["key"], set_={"value": value})
+        )
+
+
+async def _refold_slice(connection: AsyncConnection, people: Sequence[int]) -> None:
+    rows = (
+        await connection.execute(
+            select(
+                customers.c.id,
+                customers.c.names,
+                customers.c.tags,
+                customers.c.emails,
+                customers.c.notes,
+                customers.c.preferences,
+                customers.c.merged_into_id,
+                households.c.name.label("household"),
+                _company.c.name.label("firm"),
+            )
+            .select_from(
+                customers.outerjoin(
+                    households, households.c.id == customers.c.household_id
+                ).outerjoin(_company, _company.c.id == customers.c.company_id)
+            )
+            .where(customers.c.id.in_(people))
+        )
+    ).all()
+    numbers = await _texts(
+        connection,
+        select(customer_phones.c.customer_id, customer_phones.c.raw, customer_phones.c.e164).where(
+            customer_phones.c.customer_id.in_(people)
+        ),
+    )
+    places = await _texts(
+        connection,
+        select(trips.c.customer_id, trips.c.destination).where(trips.c.customer_id.in_(people)),
+    )
+    values = [
+        {
+            "who": row.id,
+            "words": _words(row, numbers.get(row.id, []), places.get(row.id, [])),
+            "private": "" if row.merged_into_id else searchable_words([row.notes, row.preferences]),
+        }
+        for row in rows
+    ]
+    if values:
+        await connection.execute(
+            update(customers)
+            .where(customers.c.id == bindparam("who"))
+            .values(folded=bindparam("words"), folded_notes=bindparam("private")),
+            values,
+        )
+
+
+def _words(row: Any, numbers: Iterable[Any], places: Iterable[Any]) -> str:
+    if row.merged_into_id:
+        return ""
+    names = names_from_json(row.names).values()
+    return searchable_words(
+        [
+            *(name.full for name in names),
+            *(name.called for name in names),
+            row.household or "",
+            row.firm or "",
+            *row.tags,
+            *row.emails,
+            *(number_words(raw, e164) for raw, e164 in numbers),
+            *(place for (place,) in places),
+        ]
+    )
+
+
+async def _texts(connection: AsyncConnection, statement: Any) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = {}
+    for who, *texts in await connection.execute(statement):
+        found.setdefault(who, []).append(tuple(texts))
+    return found
+
+
+__all__ = ["reindex_customers", "reindex_if_outdated", "reindexed_until"]

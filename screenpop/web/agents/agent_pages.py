@@ -1,0 +1,103 @@
+"""The agent's desk, the supervisor's board, and one's own settings."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from screenpop.agents.agent import AgentId
+from screenpop.store.accounts.hot_desks import list_hot_desk_logins
+from screenpop.store.accounts.users import list_agents, set_language
+from screenpop.web.auth.cookies import A_YEAR_S
+from screenpop.web.auth.current_user import (
+    COMMAND_LINE,
+    OptionalUser,
+    RequireSimulate,
+    RequireSupervisor,
+    RequireUser,
+)
+from screenpop.web.context import WebContext
+from screenpop.web.forms import check_form_token, safe_path
+from screenpop.web.templating import THEMES
+
+SCENES = (
+    "answered",
+    "missed",
+    "busy",
+    "abandoned",
+    "declined",
+    "unreachable",
+    "ring_group",
+    "queue",
+    "queue_abandoned",
+    "queue_again",
+    "ivr",
+    "next_phone",
+    "voicemail",
+    "blind_transfer",
+    "attended_transfer",
+    "forward",
+    "redirect",
+    "follow_me",
+    "pickup",
+    "hold",
+    "call_waiting",
+    "park",
+    "conference",
+    "outbound",
+    "click_to_call",
+    "internal",
+    "withheld",
+)
+"""The recorded calls that can be played, the everyday ones first."""
+
+_Text = Annotated[str, Form(max_length=512)]
+
+
+def desk_routes(site: WebContext) -> APIRouter:
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/")
+    async def desk(request: Request, visitor: RequireUser) -> Response:
+        agents = await list_agents(site.database)
+        agent = next((agent for agent in agents if agent.id == AgentId(visitor.user.id)), None)
+        logins = await list_hot_desk_logins(site.database, site.clock())
+        today = tuple(one.endpoint for one in logins if one.user == visitor.user.id)
+        phones = (*today, *(agent.endpoints if agent else ()))
+        data = {"agent": agent, "endpoints": tuple(dict.fromkeys(phones))}
+        return site.renderer.page(request, "desk.html", "desk", data)
+
+    @routes.get("/board")
+    async def board(request: Request, _visitor: RequireSupervisor) -> Response:
+        return site.renderer.page(request, "board.html", "board")
+
+    @routes.get("/simulate")
+    async def simulate(request: Request, _visitor: RequireSimulate) -> Response:
+        if site.simulate is None:
+            raise HTTPException(404, "simulator_off")
+        return site.renderer.page(request, "simulate.html", "simulate", {"scenes": SCENES})
+
+    @routes.post("/me")
+    async def change_me(
+        request: Request,
+        visitor: OptionalUser,
+        csrf: _Text = "",
+        language: _Text = "",
+        theme: _Text = "",
+        wanted: Annotated[str, Form(alias="next", max_length=512)] = "",
+    ) -> Response:
+        """A stranger may choose too: on the login page there is nobody else yet."""
+        check_form_token(request, csrf, site.cookies)
+        response = RedirectResponse(safe_path(wanted, "/me" if visitor else "/login"), 303)
+        if language in site.renderer.languages:
+            site.cookies.put(response, site.cookies.language, language, A_YEAR_S)
+            if visitor is not None and visitor.user is not COMMAND_LINE:
+                await set_language(site.database, visitor.user.id, language)
+                site.desks.changed()
+        if theme in THEMES:
+            site.cookies.put(response, site.cookies.theme, theme, A_YEAR_S)
+        return response
+
+    return routes

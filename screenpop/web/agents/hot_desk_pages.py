@@ -1,0 +1,105 @@
+"""One's own page: where one sits today, settings, password and sessions."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from fastapi import APIRouter, Form
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from screenpop.accounts.users import User, UserId
+from screenpop.store.accounts.hot_desks import list_hot_desk_logins, log_in_at, log_out
+from screenpop.store.accounts.users import list_agents, list_users
+from screenpop.telephony.identifiers import Endpoint, PbxId
+from screenpop.web.auth.account_view import account_view
+from screenpop.web.auth.current_user import CurrentUser, RequireUser
+from screenpop.web.calls.views import View
+from screenpop.web.context import WebContext
+from screenpop.web.forms import check_form_token
+
+_Text = Annotated[str, Form(max_length=80)]
+
+
+def seat_routes(site: WebContext) -> APIRouter:
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/me")
+    async def me(request: Request, visitor: RequireUser, done: str = "") -> Response:
+        return await me_page(site, request, visitor, done=done)
+
+    @routes.post("/me/seat")
+    async def sit(
+        request: Request,
+        visitor: RequireUser,
+        csrf: _Text = "",
+        endpoint: _Text = "",
+        pbx: _Text = "",
+    ) -> Response:
+        """Take a phone for as long as this session lasts, or with an empty one leave it."""
+        check_form_token(request, csrf, site.cookies)
+        phone = Endpoint(endpoint.strip())
+        if not phone:
+            await log_out(site.database, visitor.user.id)
+            site.desks.changed()
+            return RedirectResponse("/me", 303)
+        problem = await _why_not(site, visitor, PbxId(pbx), phone)
+        if problem is None and not await log_in_at(
+            site.database, visitor.token, PbxId(pbx), phone, site.clock()
+        ):
+            problem = {"code": "no_session", "name": ""}
+        if problem is not None:
+            return await me_page(site, request, visitor, problem | {"endpoint": phone})
+        site.desks.changed()
+        return RedirectResponse("/me", 303)
+
+    return routes
+
+
+async def me_page(
+    site: WebContext,
+    request: Request,
+    visitor: CurrentUser,
+    problem: Mapping[str, str] | None = None,
+    *,
+    account_problem: View | None = None,
+    done: str = "",
+) -> Response:
+    """Return ``/me``, with what could not be done of it."""
+    logins = await list_hot_desk_logins(site.database, site.clock())
+    agents = await list_agents(site.database)
+    own = next((a.endpoints for a in agents if int(a.id) == int(visitor.user.id)), ())
+    data = {
+        "seat": next((one for one in logins if one.user == visitor.user.id), None),
+        "own_phones": own,
+        "pbxes": site.desks.pbxes,
+        "seat_problem": problem,
+        "account": await account_view(site, visitor, account_problem, done),
+    }
+    status = 200 if problem is None and account_problem is None else 422
+    return site.renderer.page(request, "me.html", "me", data, status=status)
+
+
+async def _why_not(
+    site: WebContext, visitor: CurrentUser, pbx: PbxId, phone: Endpoint
+) -> dict[str, str] | None:
+    """Why somebody cannot sit there. Whoever is at that phone and has a page open keeps it:
+    their cards must not go to somebody else unseen."""
+    if pbx and pbx not in site.desks.pbxes:
+        return {"code": "no_phone", "name": ""}
+    if not site.desks.is_phone(pbx, phone):
+        return {"code": "no_phone", "name": ""}
+    holder = await _holder(site, pbx, phone)
+    if holder is not None and holder.id != visitor.user.id and site.door.tabs(holder.id):
+        return {"code": "taken", "name": holder.display_name}
+    return None
+
+
+async def _holder(site: WebContext, pbx: PbxId, phone: Endpoint) -> User | None:
+    """Who has this phone now: by having said so, else by the settings."""
+    logins = await list_hot_desk_logins(site.database, site.clock())
+    there = [one.user for one in logins if one.endpoint == phone and pbx in {"", one.pbx}]
+    if not there:
+        agents = await list_agents(site.database, pbx or None)
+        there = [UserId(agent.id) for agent in agents if phone in agent.endpoints]
+    users = {user.id: user for user in await list_users(site.database)}
+    return users.get(there[-1]) if there else None

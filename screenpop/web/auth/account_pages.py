@@ -1,0 +1,74 @@
+"""One's own password and sessions, under ``/me``."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Path
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from screenpop.accounts.password_policy import check_password_policy
+from screenpop.protocol.close_codes import CloseCode
+from screenpop.store.accounts.sessions import end_other_sessions, end_session_by_id
+from screenpop.store.accounts.users import change_password
+from screenpop.web.agents.hot_desk_pages import me_page
+from screenpop.web.auth.current_user import CurrentUser, RequireUser
+from screenpop.web.auth.password_confirmation import confirm
+from screenpop.web.calls.views import View
+from screenpop.web.context import WebContext
+from screenpop.web.forms import check_form_token
+
+_Text = Annotated[str, Form(max_length=512)]
+_Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
+
+
+def account_routes(site: WebContext) -> APIRouter:
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.post("/me/password")
+    async def change(
+        request: Request,
+        visitor: RequireUser,
+        csrf: _Text = "",
+        old: _Text = "",
+        new: _Text = "",
+        again: _Text = "",
+    ) -> Response:
+        check_form_token(request, csrf, site.cookies)
+        problem = _problem_of(visitor, new, again)
+        if problem is None and not await confirm(site, request, visitor, old):
+            problem = {"code": "wrong_password", "params": {}}
+        if problem is not None:
+            return await me_page(site, request, visitor, account_problem=problem)
+        user = visitor.user.id
+        await change_password(site.database, user, new, site.clock(), keep_token=visitor.token)
+        site.door.end_user(user, CloseCode.PASSWORD_CHANGED, but_token=visitor.token)
+        return RedirectResponse("/me?done=password", 303)
+
+    @routes.post("/me/sessions/end-others")
+    async def end_others(request: Request, visitor: RequireUser, csrf: _Text = "") -> Response:
+        check_form_token(request, csrf, site.cookies)
+        await end_other_sessions(site.database, visitor.user.id, visitor.token)
+        site.door.end_user(visitor.user.id, CloseCode.EXPIRED, but_token=visitor.token)
+        return RedirectResponse("/me?done=others", 303)
+
+    @routes.post("/me/sessions/{session_id}/end")
+    async def end(
+        request: Request, visitor: RequireUser, session_id: _Id, csrf: _Text = ""
+    ) -> Response:
+        check_form_token(request, csrf, site.cookies)
+        if not await end_session_by_id(site.database, visitor.user.id, session_id):
+            raise HTTPException(404, "not_found")
+        # Its sockets are not known by the id of a session: they close within two seconds.
+        return RedirectResponse("/me?done=session", 303)
+
+    return routes
+
+
+def _problem_of(visitor: CurrentUser, new: str, again: str) -> View | None:
+    """Return what is wrong with a new password, as a code with parameters."""
+    user = visitor.user
+    problems = check_password_policy(new, username=user.username, display_name=user.display_name)
+    if problems:
+        return {"code": problems[0].code, "params": dict(problems[0].params)}
+    return None if new == again else {"code": "not_same", "params": {}}

@@ -1,0 +1,31 @@
+"""One's own sessions, as ``/me`` shows them."""
+
+from screenpop.store.accounts.sessions import list_open_sessions
+from screenpop.web.auth.browser_names import browser_name
+from screenpop.web.auth.current_user import CurrentUser
+from screenpop.web.calls.views import View
+from screenpop.web.context import WebContext
+
+_DONE = frozenset({"password", "others", "session"})
+
+
+async def account_view(
+    site: WebContext, visitor: CurrentUser, problem: View | None, done: str
+) -> View:
+    """Return what ``_account.html`` shows; ``done`` is what was just changed, from the address."""
+    sessions = await list_open_sessions(site.database, visitor.user.id, site.clock())
+    return {
+        "sessions": [
+            {
+                "id": one.id,
+                "browser": browser_name(one.browser),
+                "address": one.address,
+                "created_at": one.created_at,
+                "last_seen_at": one.last_seen_at,
+                "is_this": one.id == visitor.session_id,
+            }
+            for one in sessions
+        ],
+        "problem": problem,
+        "done": done if done in _DONE else "",
+    }

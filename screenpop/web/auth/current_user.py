@@ -1,0 +1,143 @@
+"""Who is asking: a person with a session cookie, the command line with its token, or nobody."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends
+from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection, Request
+
+from screenpop.accounts.api_token import is_usable_api_token
+from screenpop.accounts.permissions import has_right
+from screenpop.accounts.users import Department, Right, Role, User, UserId
+from screenpop.store.accounts.sessions import (
+    SessionCheck,
+    check_sessions,
+    find_session,
+    touch_session,
+)
+from screenpop.store.engine.database import Database
+from screenpop.web.auth.cookies import Cookies
+from screenpop.web.ports import Clock
+
+COMMAND_LINE = User(UserId(0), "command-line", "Command line", Role.ADMIN, Department.SUPPORT, "en")
+"""Who holds the token file: it can read the data folder, so it may do everything."""
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentUser:
+    user: User
+    csrf: str
+    """What a form of theirs must carry; empty where no cookie speaks for them."""
+    token: str
+    """Of the session; empty for the command line."""
+    expires_at: float
+    session_id: int = 0
+    confirmed_at: float | None = None
+    """When the password was typed again in this session, in seconds since 1970."""
+
+    def may(self, right: Right) -> bool:
+        return has_right(self.user.role, right)
+
+
+class UserResolver:
+    def __init__(
+        self, database: Database, cookies: Cookies, api_token: str | None, clock: Clock
+    ) -> None:
+        self._database = database
+        self._cookies = cookies
+        self._api_token = api_token
+        self._clock = clock
+
+    def token_of(self, connection: HTTPConnection) -> str:
+        """The session token a request brings, good or not; empty when none."""
+        return connection.cookies.get(self._cookies.session, "")
+
+    async def of_token(self, token: str) -> CurrentUser | None:
+        """The person whose session this is, as long as it lasts. It is in use, so it lasts on."""
+        now = self._clock()
+        session = await find_session(self._database, token, now) if token else None
+        if session is None:
+            return None
+        touch_session(self._database, session, now)
+        return CurrentUser(
+            session.user,
+            session.csrf,
+            token,
+            session.expires_at,
+            session.id,
+            session.confirmed_at,
+        )
+
+    async def check(self, owners: Mapping[str, tuple[UserId, float]]) -> Mapping[str, SessionCheck]:
+        """Return what became of these sessions; see ``check_sessions``."""
+        return await check_sessions(self._database, owners, self._clock())
+
+    async def of_request(self, request: Request) -> CurrentUser | None:
+        return self._command_line(request) or await self.of_token(self.token_of(request))
+
+    def _command_line(self, request: Request) -> CurrentUser | None:
+        given = bearer_token(request)
+        if given is None:
+            return None
+        if not _is_api_token(given, self._api_token):
+            raise HTTPException(401, "bad_token")
+        return CurrentUser(COMMAND_LINE, "", "", float("inf"))
+
+
+def _is_api_token(given: str, api_token: str | None) -> bool:
+    """Whether the server's token was given; an empty or short one never opens anything."""
+    if api_token is None or not is_usable_api_token(api_token) or not is_usable_api_token(given):
+        return False
+    return secrets.compare_digest(given.encode(), api_token.encode())
+
+
+async def optional_user(request: Request) -> CurrentUser | None:
+    """Whoever it is; None for a stranger. Remembered for the page that tells of an error."""
+    visitors: UserResolver = request.app.state.visitors
+    visitor = await visitors.of_request(request)
+    request.state.visitor = visitor
+    return visitor
+
+
+async def require_user(request: Request) -> CurrentUser:
+    visitor = await optional_user(request)
+    if visitor is None:
+        raise HTTPException(401, "not_logged_in")
+    return visitor
+
+
+async def require_supervisor(request: Request) -> CurrentUser:
+    return _require_right(await require_user(request), Right.SEE_ALL_CALLS)
+
+
+async def require_simulate(request: Request) -> CurrentUser:
+    return _require_right(await require_user(request), Right.SIMULATE)
+
+
+async def require_admin(request: Request) -> CurrentUser:
+    return _require_right(await require_user(request), Right.MANAGE_USERS)
+
+
+OptionalUser = Annotated[CurrentUser | None, Depends(optional_user)]
+RequireUser = Annotated[CurrentUser, Depends(require_user)]
+RequireSupervisor = Annotated[CurrentUser, Depends(require_supervisor)]
+"""Somebody who may see all calls."""
+RequireAdmin = Annotated[CurrentUser, Depends(require_admin)]
+"""Somebody who says who works here."""
+RequireSimulate = Annotated[CurrentUser, Depends(require_simulate)]
+"""Somebody who may play calls that nobody made."""
+
+
+def _require_right(visitor: CurrentUser, right: Right) -> CurrentUser:
+    if not visitor.may(right):
+        raise HTTPException(403, "not_allowed")
+    return visitor
+
+
+def bearer_token(request: Request) -> str | None:
+    """The token of an ``Authorization: Bearer`` header (RFC 6750)."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None

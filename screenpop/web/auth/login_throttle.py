@@ -1,0 +1,156 @@
+"""Wrong passwords make further tries slower; the right password is never refused for them.
+
+A try waits before its password is looked at: longer the more tries from that address for that
+account were wrong, the more were wrong for the account from anywhere, and the more were wrong from
+the address for any account. A browser that has logged into the account before (see
+``device_cookie``) waits for its own wrong tries only, so nobody can slow down a colleague's own
+browser. Unknown usernames are counted exactly like known ones.
+
+Only a line of tries at the same moment is cut short: of more than ``LINE`` waiting for one account
+from one address, the oldest gives up.
+"""
+
+import asyncio
+import time
+from collections import OrderedDict, deque
+from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from ipaddress import IPv6Address, ip_address, ip_network
+
+from screenpop.store.accounts.users import fold_username
+
+FORGET_AFTER_S = 15 * 60.0
+"""A counter without a wrong password for this long starts again."""
+LINE = 4
+"""Tries that may wait at once for one account from one address."""
+MOST_COUNTERS = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Slowdown:
+    """``free`` wrong tries cost nothing, the next ``first_s`` seconds, then twice that, up to
+    ``most_s``."""
+
+    free: int
+    first_s: float
+    most_s: float
+
+    def delay_s(self, wrong: int) -> float:
+        """Return the seconds a try waits after this many wrong ones."""
+        over = wrong - self.free
+        if over < 0:
+            return 0.0
+        return min(self.most_s, self.first_s * 2.0 ** min(over, 16))
+
+
+SAME_ACCOUNT_AND_ADDRESS = Slowdown(3, 1.0, 8.0)
+SAME_ACCOUNT = Slowdown(10, 1.0, 4.0)
+SAME_ADDRESS = Slowdown(30, 1.0, 2.0)
+SAME_DEVICE = Slowdown(3, 1.0, 8.0)
+
+_Key = tuple[Slowdown, Hashable]
+Sleep = Callable[[float], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class Try:
+    """One try at a password; ``is_wrong`` is set by whoever looked at it."""
+
+    is_allowed: bool
+    """False when it gave up in the line."""
+    is_wrong: bool = False
+
+
+@dataclass(slots=True)
+class _Counter:
+    wrong: int = 0
+    last_at: float = 0.0
+    under_way: int = 0
+    waiting: "deque[asyncio.Future[None]]" = field(default_factory=deque)
+
+
+class LoginThrottle:
+    """Counters of wrong passwords in memory; ``clock`` gives seconds and only goes forward."""
+
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, sleep: Sleep = asyncio.sleep
+    ) -> None:
+        self._clock = clock
+        self._sleep = sleep
+        self._counters: OrderedDict[_Key, _Counter] = OrderedDict()
+
+    @asynccontextmanager
+    async def trying(self, address: str, username: str, device: str = "") -> AsyncGenerator[Try]:
+        """Wait as long as this try has to, then let its password be looked at in the block.
+
+        ``device``: what tells apart a browser that has logged into this account before.
+        """
+        keys = _keys(address, username, device)
+        counters = [self._counter(key) for key in keys]
+        wait_s = max(
+            key[0].delay_s(one.wrong + one.under_way)
+            for key, one in zip(keys, counters, strict=True)
+        )
+        for one in counters:
+            one.under_way += 1
+        attempt = Try(is_allowed=True)
+        try:
+            attempt.is_allowed = await self._waited(counters[0], wait_s)
+            yield attempt
+        finally:
+            for key, one in zip(keys, counters, strict=True):
+                one.under_way -= 1
+                if attempt.is_wrong:
+                    one.wrong += 1
+                    one.last_at = self._clock()
+                elif attempt.is_allowed and key[0] in {SAME_ACCOUNT_AND_ADDRESS, SAME_DEVICE}:
+                    one.wrong = 0
+
+    async def _waited(self, line: _Counter, wait_s: float) -> bool:
+        if wait_s <= 0:
+            return True
+        given_up: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        line.waiting.append(given_up)
+        if len(line.waiting) > LINE:
+            line.waiting.popleft().set_result(None)
+        sleeping = asyncio.ensure_future(self._sleep(wait_s))
+        try:
+            await asyncio.wait({sleeping, given_up}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            sleeping.cancel()
+            if given_up in line.waiting:
+                line.waiting.remove(given_up)
+        return not given_up.done()
+
+    def _counter(self, key: _Key) -> _Counter:
+        found = self._counters.pop(key, None) or _Counter()
+        if found.wrong and self._clock() - found.last_at >= FORGET_AFTER_S:
+            found.wrong = 0
+        self._counters[key] = found
+        while len(self._counters) > MOST_COUNTERS:
+            self._counters.popitem(last=False)
+        return found
+
+
+def _keys(address: str, username: str, device: str) -> list[_Key]:
+    """The counters of a try; the first is that of its line."""
+    if device:
+        return [(SAME_DEVICE, ("device", device))]
+    place, name = _place(address), fold_username(username)
+    return [
+        (SAME_ACCOUNT_AND_ADDRESS, ("both", place, name)),
+        (SAME_ACCOUNT, ("account", name)),
+        (SAME_ADDRESS, ("address", place)),
+    ]
+
+
+def _place(address: str) -> str:
+    """Whoever has one IPv6 address has all of its /64 network."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, IPv6Address):
+        return str(ip_network((parsed, 64), strict=False))
+    return str(parsed)

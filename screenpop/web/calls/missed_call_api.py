@@ -1,0 +1,110 @@
+"""Missed calls to call back, and the board's figures of the day: both from the call log."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from screenpop.calls.events import Disposition
+from screenpop.store.calls.counts import count_inbound_calls
+from screenpop.store.calls.missed_calls import (
+    DoneCaller,
+    MissedCaller,
+    list_missed_callers,
+    mark_caller_done,
+    undo_caller_done,
+)
+from screenpop.web.auth.current_user import RequireSupervisor, RequireUser
+from screenpop.web.calls.query import cursor, read_cursor
+from screenpop.web.calls.views import View, call_view
+from screenpop.web.context import WebContext
+from screenpop.web.customers.api import check_json
+from screenpop.web.office_day import day_bounds
+
+_Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
+_After = Annotated[str, Query(max_length=80)]
+
+
+class CallsOfToday(BaseModel):
+    """Calls from outside that arrived since the office's midnight, as the call log has them."""
+
+    since: float
+    """The midnight they are counted from; seconds since 1970 (UTC)."""
+    until: float
+    """The next midnight: from then on other figures are due."""
+    answered: int
+    missed: int
+    """All that ended without an answer: the sum of ``by_disposition`` but for ``answered``."""
+    by_disposition: dict[str, int]
+
+
+def missed_call_routes(site: WebContext) -> APIRouter:
+    routes = APIRouter(prefix="/api/v1", tags=["calls"])
+
+    @routes.get("/board", response_model=CallsOfToday)
+    async def board(_visitor: RequireSupervisor) -> JSONResponse:
+        """The board's figures of the day. Simulated calls count in the demo only."""
+        since, until = day_bounds(site.clock(), site.zone)
+        counted = await count_inbound_calls(site.database, since, simulated=site.demo)
+        answered = counted[Disposition.ANSWERED]
+        today = CallsOfToday(
+            since=since,
+            until=until,
+            answered=answered,
+            missed=sum(counted.values()) - answered,
+            by_disposition={disposition.value: count for disposition, count in counted.items()},
+        )
+        return JSONResponse(today.model_dump())
+
+    @routes.get("/missed-calls")
+    async def missed(visitor: RequireUser, after: _After = "") -> JSONResponse:
+        """The callers you have missed and nobody has talked to since, newest call first.
+
+        ``missed``: ``{"call", "times", "first_at"}`` each, the call as in the call log; ``total``
+        counts all pages; ``done``: what you marked as done in the last day. Give ``next_cursor``
+        as ``after`` for what follows.
+        """
+        page = await list_missed_callers(
+            site.database, visitor.user.id, site.clock(), after=read_cursor(after)
+        )
+        language = visitor.user.language
+        return JSONResponse(
+            {
+                "missed": [_missed(one, language, site) for one in page.callers],
+                "total": page.total,
+                "next_cursor": cursor(page.after),
+                "done": [_done(one, language, site) for one in page.done],
+            }
+        )
+
+    @routes.post("/missed-calls/{number}/done")
+    async def done(request: Request, visitor: RequireUser, number: _Id) -> JSONResponse:
+        """This caller is worked off: all their missed calls up to this one leave the list."""
+        check_json(request)
+        marked = await mark_caller_done(site.database, number, visitor.user.id, site.clock())
+        if not marked:
+            raise HTTPException(404, "not_found")
+        return JSONResponse({"calls": marked})
+
+    @routes.post("/missed-calls/{number}/undo")
+    async def undo(request: Request, visitor: RequireUser, number: _Id) -> JSONResponse:
+        """Take "done" back: the calls that left the list with this one come back."""
+        check_json(request)
+        returned = await undo_caller_done(site.database, number, visitor.user.id)
+        if not returned:
+            raise HTTPException(404, "not_found")
+        return JSONResponse({"calls": returned})
+
+    return routes
+
+
+def _missed(one: MissedCaller, language: str, site: WebContext) -> View:
+    call = call_view(one.call, language, site.lines)
+    return {"call": call, "times": one.times, "first_at": one.first_at}
+
+
+def _done(one: DoneCaller, language: str, site: WebContext) -> View:
+    return {"call": call_view(one.call, language, site.lines), "done_at": one.done_at}

@@ -1,0 +1,193 @@
+"""Notes on a call after the call: the forms of its page, and the same as JSON.
+
+Who may: whoever may see the call writes a note of their own and corrects it; who sees all calls
+corrects everybody's. Each change is kept with who made it.
+"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Path
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from screenpop.accounts.users import Right
+from screenpop.service.commands import MAX_NOTE_LENGTH
+from screenpop.store.calls.note_edit import (
+    NoteRefusedError,
+    WrittenNote,
+    add_note,
+    correct_note,
+)
+from screenpop.store.calls.queries import CallDetail
+from screenpop.web.auth.current_user import CurrentUser, RequireUser
+from screenpop.web.calls.pages import call_page, detail_or_404
+from screenpop.web.calls.views import detail_view
+from screenpop.web.context import WebContext
+from screenpop.web.customers.api import check_json
+from screenpop.web.forms import check_form_token
+
+_Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
+_Token = Annotated[str, Form(max_length=512)]
+_Text = Annotated[str, Form(max_length=4 * MAX_NOTE_LENGTH)]
+_STATUS = {"not_found": 404, "note_changed": 409, "note_too_long": 422, "note_empty": 422}
+
+
+class NoteGiven(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    text: Annotated[str, Field(min_length=1, max_length=MAX_NOTE_LENGTH)]
+
+
+class CorrectionGiven(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    text: Annotated[str, Field(max_length=MAX_NOTE_LENGTH)]
+    """Empty takes the note away from the pages."""
+    read_at: float | None = None
+    """``changed_at`` of the note that is corrected: refused with 409 when it is another by now."""
+
+
+def call_note_routes(site: WebContext) -> APIRouter:
+    routes = APIRouter(tags=["calls"])
+
+    @routes.post("/calls/{number}/notes", include_in_schema=False)
+    async def add_on_page(
+        request: Request, visitor: RequireUser, number: _Id, csrf: _Token = "", text: _Text = ""
+    ) -> Response:
+        check_form_token(request, csrf, site.cookies)
+        detail = await detail_or_404(site, visitor, number)
+        try:
+            await _add(site, visitor, detail, _lines(text))
+        except NoteRefusedError as refused:
+            return await _refused_page(site, request, visitor, detail, refused, {"new": text})
+        return RedirectResponse(f"/calls/{number}#notes", 303)
+
+    @routes.post("/calls/{number}/notes/{note}", include_in_schema=False)
+    async def correct_on_page(
+        request: Request,
+        visitor: RequireUser,
+        number: _Id,
+        note: _Id,
+        csrf: _Token = "",
+        text: _Text = "",
+        read_at: Annotated[str, Form(max_length=40)] = "",
+    ) -> Response:
+        check_form_token(request, csrf, site.cookies)
+        detail = await detail_or_404(site, visitor, number)
+        try:
+            await _correct(site, visitor, detail, note, _lines(text), _moment(read_at))
+        except NoteRefusedError as refused:
+            detail = await detail_or_404(site, visitor, number)
+            return await _refused_page(site, request, visitor, detail, refused, {str(note): text})
+        return RedirectResponse(f"/calls/{number}#notes", 303)
+
+    @routes.post("/api/v1/calls/{number}/notes", status_code=201)
+    async def add(
+        request: Request, visitor: RequireUser, number: _Id, given: NoteGiven
+    ) -> JSONResponse:
+        """Write a note of one's own on a call; a second one goes below the first."""
+        check_json(request)
+        detail = await detail_or_404(site, visitor, number)
+        try:
+            await _add(site, visitor, detail, _lines(given.text))
+        except NoteRefusedError as refused:
+            raise _problem(refused) from refused
+        return await _notes(site, visitor, number, 201)
+
+    @routes.put("/api/v1/calls/{number}/notes/{note}")
+    async def correct(
+        request: Request, visitor: RequireUser, number: _Id, note: _Id, given: CorrectionGiven
+    ) -> JSONResponse:
+        """Replace the text of a note: one's own, or anybody's for those who see all calls."""
+        check_json(request)
+        detail = await detail_or_404(site, visitor, number)
+        try:
+            await _correct(site, visitor, detail, note, _lines(given.text), given.read_at)
+        except NoteRefusedError as refused:
+            raise _problem(refused) from refused
+        return await _notes(site, visitor, number, 200)
+
+    return routes
+
+
+async def _add(site: WebContext, visitor: CurrentUser, detail: CallDetail, text: str) -> None:
+    if not text:
+        raise NoteRefusedError("note_empty")
+    note = await add_note(site.database, detail.call.id, text, by=visitor.user.id, now=site.clock())
+    _show_on_card(site, detail, note)
+
+
+async def _correct(
+    site: WebContext,
+    visitor: CurrentUser,
+    detail: CallDetail,
+    note: int,
+    text: str,
+    read_at: float | None,
+) -> None:
+    before = next((one for one in detail.notes if one.id == note), None)
+    if before is None:
+        raise NoteRefusedError("not_found")
+    if before.agent != visitor.user.id and not visitor.may(Right.SEE_ALL_CALLS):
+        raise HTTPException(403, "not_allowed")
+    written = await correct_note(
+        site.database,
+        detail.call.id,
+        note,
+        text,
+        by=visitor.user.id,
+        now=site.clock(),
+        read_at=read_at,
+    )
+    _show_on_card(site, detail, written)
+
+
+def _show_on_card(site: WebContext, detail: CallDetail, note: WrittenNote) -> None:
+    if note.author is not None:
+        site.note_changed(detail.call.pbx, detail.call.call, note.author, note.text)
+
+
+def _lines(text: str) -> str:
+    """Text as the store keeps it: lines end with LF, nothing but spaces is nothing."""
+    return text.replace("\r\n", "\n").strip()
+
+
+def _moment(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _problem(refused: NoteRefusedError) -> HTTPException:
+    return HTTPException(_STATUS[refused.code], refused.code)
+
+
+async def _refused_page(
+    site: WebContext,
+    request: Request,
+    visitor: CurrentUser,
+    detail: CallDetail,
+    refused: NoteRefusedError,
+    typed: dict[str, str],
+) -> Response:
+    """The call's page with the reason and, in its form, what was typed."""
+    if refused.code == "not_found":
+        raise _problem(refused) from refused
+    return await call_page(
+        site,
+        request,
+        visitor,
+        detail,
+        typed=typed,
+        note_problem=refused.code,
+        status=_STATUS[refused.code],
+    )
+
+
+async def _notes(site: WebContext, visitor: CurrentUser, number: int, status: int) -> JSONResponse:
+    detail = await detail_or_404(site, visitor, number)
+    view = detail_view(detail, visitor.user.language, site.lines)
+    return JSONResponse({"notes": view["notes"]}, status_code=status)

@@ -1,0 +1,161 @@
+"""Which calls somebody asks for: filters and places of the log in an address, checked."""
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from fastapi import Query
+from pydantic import BaseModel, ConfigDict
+from starlette.exceptions import HTTPException
+
+from screenpop.accounts.users import Right, UserId
+from screenpop.calls.events import Direction
+from screenpop.customers.date_input import NO_YEAR, InvalidDateError, format_date, parse_date
+from screenpop.customers.models import CustomerId
+from screenpop.store.calls.queries import DISPOSITIONS, CallCursor, CallFilter
+from screenpop.web.auth.current_user import CurrentUser
+
+_LARGEST_ID = 2**63 - 1
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_PERSIAN_YEARS = range(1200, 1600)
+
+
+class CallQuery(BaseModel):
+    """What is empty does not narrow. Days are days of the office, ``until`` with that day, in
+    either calendar: ``2026-11-28``, ``1405/09/07``."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    q: Annotated[str, Query(max_length=200)] = ""
+    """Words or digits in the caller's or the customer's name or number."""
+    since: Annotated[str, Query(max_length=40)] = ""
+    until: Annotated[str, Query(max_length=40)] = ""
+    direction: str = ""
+    disposition: str = ""
+    queue: Annotated[str, Query(max_length=80)] = ""
+    agent: str = ""
+    customer: str = ""
+    simulated: str = ""
+    """``yes``, ``no``, or empty for both."""
+    after: Annotated[str, Query(max_length=80)] = ""
+    """``next_cursor`` of the page before."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallQueryFilter:
+    filter: CallFilter
+    after: CallCursor | None
+
+
+def parse_call_query(query: CallQuery, visitor: CurrentUser, zone: ZoneInfo) -> CallQueryFilter:
+    """Raises 422 with the field's name. Who may not see all calls sees their own."""
+    wanted = CallFilter(
+        since=_midnight(_day(query.since, "since"), zone),
+        until=_midnight(_next_day(_day(query.until, "until")), zone),
+        direction=_one_of(query.direction, "direction", [*Direction]),
+        disposition=_one_of(query.disposition, "disposition", DISPOSITIONS),
+        queue=query.queue,
+        agent=_agent(query.agent),
+        customer=_customer(query.customer),
+        simulated={"yes": True, "no": False}.get(query.simulated),
+        search=query.q,
+    )
+    if not visitor.may(Right.SEE_ALL_CALLS):
+        wanted = replace(wanted, agent=visitor.user.id)
+    return CallQueryFilter(wanted, read_cursor(query.after))
+
+
+def cursor(mark: CallCursor | None) -> str | None:
+    """A place in the log as it stands in an address."""
+    return None if mark is None else f"{mark.arrived_at!r}_{mark.id}"
+
+
+def read_cursor(text: str) -> CallCursor | None:
+    """Return the place in the log that ``cursor`` wrote; raises 422."""
+    if not text:
+        return None
+    moment, _, number = text.partition("_")
+    try:
+        at = float(moment)
+    except ValueError:
+        raise _bad("after") from None
+    if not math.isfinite(at):
+        raise _bad("after")
+    return CallCursor(at, _id(number, "after"))
+
+
+def _day(text: str, field: str) -> date | None:
+    if not text:
+        return None
+    try:
+        # Programs write ISO 8601, whatever the year; a Persian year may stand in that form too.
+        iso = _ISO.fullmatch(text) is not None and int(text[:4]) not in _PERSIAN_YEARS
+        day = date.fromisoformat(text) if iso else parse_date(text)
+    except (InvalidDateError, ValueError):
+        raise _bad(field) from None
+    if day is not None and day.year == NO_YEAR:
+        raise _bad(field)
+    return day
+
+
+def wrong_day(query: CallQuery) -> str:
+    """Return the name of the first field that is no day; empty when all are."""
+    for field in ("since", "until"):
+        try:
+            _day(getattr(query, field), field)
+        except HTTPException:
+            return field
+    return ""
+
+
+def days_for(query: CallQuery, language: str) -> dict[str, str]:
+    """Return the days of a query as the form of this language shows them; what is none as typed."""
+    shown = {}
+    for field in ("since", "until"):
+        text = getattr(query, field)
+        try:
+            shown[field] = format_date(_day(text, field), language)
+        except HTTPException:
+            shown[field] = text
+    return shown
+
+
+def _next_day(day: date | None) -> date | None:
+    return None if day is None or day == date.max else day + timedelta(days=1)
+
+
+def _midnight(day: date | None, zone: ZoneInfo) -> float | None:
+    if day is None:
+        return None
+    try:
+        return datetime.combine(day, time(), zone).timestamp()
+    except OverflowError:
+        return None  # before or after all calls there can be
+
+
+def _one_of(text: str, field: str, values: Sequence[str]) -> str:
+    if text and text not in values:
+        raise _bad(field)
+    return text
+
+
+def _agent(text: str) -> UserId | None:
+    return UserId(_id(text, "agent")) if text else None
+
+
+def _customer(text: str) -> CustomerId | None:
+    return CustomerId(_id(text, "customer")) if text else None
+
+
+def _id(text: str, field: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 19 or int(text) > _LARGEST_ID:
+        raise _bad(field)
+    return int(text)
+
+
+def _bad(field: str) -> HTTPException:
+    return HTTPException(422, f"bad_request:{field}")

@@ -1,0 +1,147 @@
+"""A logged call as pages and the API show it: one shape for both, whatever is hidden left out."""
+
+from collections.abc import Sequence
+
+from screenpop.cards.honorifics import address
+from screenpop.common.text import display_text
+from screenpop.customers.models import Gender, Title
+from screenpop.service.trunk_lines import TrunkLines
+from screenpop.store.calls.queries import CallDetail, LoggedCall, LoggedLeg
+from screenpop.telephony.caller_id import CallerIdKind
+from screenpop.telephony.identifiers import E164, Endpoint, PbxId
+from screenpop.telephony.phone_numbers import format_for_people, resolve
+
+View = dict[str, object]
+
+_LONGEST_NAME = 80
+_LONGEST_NUMBER = 40
+
+
+def call_view(call: LoggedCall, language: str, lines: TrunkLines) -> View:
+    """One row of the log. ``line``: what the number that was dialled is called here, else the
+    number for people. Moments are seconds since 1970 (UTC), durations seconds.
+
+    ``caller``: ``number`` for people, ``e164``, ``name`` (what the PBX sent, a stranger's text),
+    ``kind``, ``withheld``. ``customer`` and ``agent`` are ``{"id", "name"}`` or None.
+    ``before_pickup``: the card was painted before the phone was answered; None when nobody did.
+    """
+    return {
+        "id": call.id,
+        "pbx": call.pbx,
+        "call": call.call,
+        "simulated": call.simulated,
+        "direction": call.direction,
+        "arrived_at": call.arrived_at,
+        "answered_at": call.answered_at,
+        "ended_at": call.ended_at,
+        "wait_s": call.wait_s,
+        "talk_s": call.talk_s,
+        "disposition": call.disposition,
+        "queue": call.queue,
+        "did": call.did,
+        "line": _line(call, lines),
+        "called": display_text(call.called, _LONGEST_NUMBER),
+        "caller": _caller(call),
+        "customer": _customer(call, language),
+        "agent": None if call.agent is None else {"id": call.agent, "name": call.agent_name},
+        "answered_by": list(call.answered_by),
+        "estimated": call.estimated,
+        "before_pickup": call.before_pickup,
+    }
+
+
+def leg_view(leg: LoggedLeg, legs: Sequence[LoggedLeg] = ()) -> View:
+    """``number``: what was dialled outside, else the phone. ``by``: the name of who answered
+    instead, and ``by_number`` their phone or number; of a cancelled leg the colleague who no longer
+    asked for it. Both empty where nobody did."""
+    names = {one.endpoint: one.agent_name for one in legs if one.agent_name}
+    return {
+        "endpoint": leg.endpoint,
+        "number": display_text(leg.dialled or leg.endpoint, _LONGEST_NUMBER),
+        "by": names.get(Endpoint(leg.stopped_by), ""),
+        "by_number": display_text(leg.stopped_by, _LONGEST_NUMBER),
+        "agent": leg.agent_name,
+        "queue": leg.queue,
+        "rang_at": leg.rang_at,
+        "answered_at": leg.answered_at,
+        "ended_at": leg.ended_at,
+        "outcome": leg.outcome,
+        "rang": leg.rang,
+    }
+
+
+def detail_view(detail: CallDetail, language: str, lines: TrunkLines) -> View:
+    """A row of the log under ``entry``, and beside it all that happened."""
+    return {
+        "entry": call_view(detail.call, language, lines),
+        "legs": [leg_view(leg, detail.legs) for leg in detail.legs],
+        "transfers": [
+            {"origin": one.origin, "target": one.target, "kind": one.kind, "at": one.at}
+            for one in detail.transfers
+        ],
+        "receipts": [
+            {
+                "agent": one.agent_name,
+                "endpoint": one.endpoint,
+                "sent_at": one.sent_at,
+                "received_at": one.received_at,
+                "painted_at": one.painted_at,
+                "seen_at": one.seen_at,
+                "before_pickup": one.before_pickup,
+            }
+            for one in detail.receipts
+        ],
+        "notes": [
+            {
+                "id": one.id,
+                "agent_id": one.agent,
+                "agent": one.agent_name,
+                "text": one.text,
+                "changed_at": one.changed_at,
+                "changes": [{"by": change.by, "at": change.at} for change in one.changes],
+            }
+            for one in detail.notes
+        ],
+        "trace": [_step(step, detail.call) for step in detail.trace],
+    }
+
+
+def _line(call: LoggedCall, lines: TrunkLines) -> View:
+    if label := lines.label_of(PbxId(call.pbx), call.did):
+        return {"label": label, "number": ""}
+    dialled = resolve(call.did, plan=lines.plan)
+    number = format_for_people(dialled.e164) if dialled.e164 else call.did
+    return {"label": "", "number": display_text(number, _LONGEST_NUMBER)}
+
+
+def _is_withheld(call: LoggedCall) -> bool:
+    """The PBX marked it so, or sent a word such as ``anonymous`` instead of a number."""
+    return call.withheld or call.caller_kind == CallerIdKind.WITHHELD
+
+
+def _step(step: dict[str, object], call: LoggedCall) -> View:
+    """A step of the trace; the number may have come before the word that it is withheld."""
+    if not _is_withheld(call):
+        return step
+    return {name: value for name, value in step.items() if name not in {"raw", "e164"}}
+
+
+def _caller(call: LoggedCall) -> View:
+    withheld = _is_withheld(call)
+    caller: View = {"kind": call.caller_kind, "withheld": withheld}
+    if withheld:
+        # The PBX may well have told the number; the caller asked that nobody sees it.
+        return caller | {"number": "", "e164": None, "name": ""}
+    number = format_for_people(E164(call.e164)) if call.e164 else call.caller_raw
+    return caller | {
+        "number": display_text(number, _LONGEST_NUMBER),
+        "e164": call.e164,
+        "name": display_text(call.caller_name, _LONGEST_NAME),
+    }
+
+
+def _customer(call: LoggedCall, language: str) -> View | None:
+    if call.customer is None:
+        return None
+    name = address(call.customer_names, Title(call.customer_title), Gender.UNSAID, language)
+    return {"id": call.customer, "name": name}

@@ -1,0 +1,205 @@
+"""Customers over the JSON API: made, read, changed, with what the caller's department may see."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from screenpop.accounts.departments import Section, sections_for
+from screenpop.customers.date_input import InvalidDateError, parse_date
+from screenpop.customers.draft import CustomerDraft, PhoneDraft
+from screenpop.customers.models import CustomerId, Gender, PersonName, Tier, Title
+from screenpop.store.customers.audit import log_view
+from screenpop.store.customers.edit import update_customer_fields
+from screenpop.store.customers.queries import CustomerRefusedError, create_customer, link_phone
+from screenpop.telephony.number_plan import NumberPlan
+from screenpop.web.auth.current_user import CurrentUser, RequireUser
+from screenpop.web.context import WebContext
+from screenpop.web.customers.detail_pages import Number, RequireEdit, file_or_404
+from screenpop.web.customers.forms import (
+    LARGEST_AMOUNT,
+    LONGEST_LINE,
+    LONGEST_TEXT,
+    is_placeholder,
+    phone_draft,
+)
+from screenpop.web.customers.views import FIELDS_OF, file_view
+
+_Line = Annotated[str, Field(max_length=LONGEST_LINE)]
+_Text = Annotated[str, Field(max_length=LONGEST_TEXT)]
+_Lines = Annotated[list[_Line], Field(max_length=50)]
+
+
+class NameInput(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    given: _Line = ""
+    family: _Line = ""
+    called: _Line = ""
+    """How they like to be addressed in a greeting."""
+
+
+class NumberInput(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    number: Annotated[str, Field(max_length=80, pattern=r".*\d.*", examples=["0912 345 6789"])]
+    label: Annotated[str, Field(max_length=40)] = ""
+
+
+class CustomerInput(BaseModel):
+    """What is left out is left as it is. Days as ``1987-08-03`` or ``1366/05/12``; one without a
+    year as ``08-03``. Amounts in whole units of ``currency``."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    names: Annotated[dict[str, NameInput], Field(min_length=1, max_length=20)] | None = None
+    """Language code to name, the name as first written first."""
+    title: Title | None = None
+    gender: Gender | None = None
+    language: Annotated[str, Field(max_length=10)] | None = None
+    tier: Tier | None = None
+    vip: bool | None = None
+    birthday: Annotated[str, Field(max_length=20)] | None = None
+    anniversary: Annotated[str, Field(max_length=20)] | None = None
+    customer_since: Annotated[str, Field(max_length=20)] | None = None
+    balance: Annotated[int, Field(ge=-LARGEST_AMOUNT, le=LARGEST_AMOUNT)] | None = None
+    currency: Annotated[str, Field(pattern="^([A-Z]{3})?$")] | None = None
+    marketing_consent: bool | None = None
+    notes: _Text | None = None
+    preferences: _Text | None = None
+    tags: _Lines | None = None
+    emails: _Lines | None = None
+    household: _Line | None = None
+    company: _Line | None = None
+
+
+class NewCustomer(CustomerInput):
+    names: Annotated[dict[str, NameInput], Field(min_length=1, max_length=20)]
+    numbers: Annotated[list[NumberInput], Field(max_length=20)] = Field(default_factory=list)
+
+
+class CustomerModel(BaseModel):
+    """As ``file_view`` gives it: sections that the caller may not see are left out."""
+
+    model_config = ConfigDict(extra="allow")
+
+    id: int
+    name: str
+    names: list[dict[str, Any]]
+    numbers: list[dict[str, Any]]
+    changed_at: float
+
+
+_DAYS = ("birthday", "anniversary", "customer_since")
+
+
+def customer_api_routes(site: WebContext) -> APIRouter:
+    routes = APIRouter(prefix="/api/v1", tags=["customers"])
+
+    @routes.get("/customers/{number}", response_model=CustomerModel)
+    async def read(visitor: RequireUser, number: Number) -> JSONResponse:
+        """One customer with trips, cases and calls, as far as your department sees them."""
+        answer = await _customer_model(site, visitor, number)
+        log_view(site.database, CustomerId(number), visitor.user.id, site.clock())
+        return answer
+
+    @routes.post("/customers", status_code=201, response_model=CustomerModel)
+    async def create(request: Request, visitor: RequireEdit, given: NewCustomer) -> JSONResponse:
+        """Put a customer on file. Past calls of a number that is only theirs become theirs."""
+        check_json(request)
+        values = _values(given, visitor)
+        phones = tuple(_phone(one, site.plan) for one in given.numbers)
+        draft = CustomerDraft(**values, phones=phones)
+        try:
+            who = await create_customer(site.database, draft, site.clock(), by=visitor.user.id)
+        except CustomerRefusedError as refused:
+            raise HTTPException(422, f"bad_request:{refused.code}") from refused
+        return await _customer_model(site, visitor, who, 201)
+
+    @routes.patch("/customers/{number}", response_model=CustomerModel)
+    async def change(
+        request: Request, visitor: RequireEdit, number: Number, given: CustomerInput
+    ) -> JSONResponse:
+        """Change what is given and nothing else."""
+        check_json(request)
+        values = _values(given, visitor)
+        try:
+            await update_customer_fields(
+                site.database, CustomerId(number), values, by=visitor.user.id, now=site.clock()
+            )
+        except CustomerRefusedError as refused:
+            raise _refusal(refused) from refused
+        return await _customer_model(site, visitor, number)
+
+    @routes.post("/customers/{number}/numbers", status_code=201, response_model=CustomerModel)
+    async def add_number(
+        request: Request, visitor: RequireEdit, number: Number, given: NumberInput
+    ) -> JSONResponse:
+        """One more number of a customer."""
+        check_json(request)
+        phone = _phone(given, site.plan)
+        try:
+            await link_phone(
+                site.database, CustomerId(number), phone, site.clock(), visitor.user.id
+            )
+        except CustomerRefusedError as refused:
+            raise _refusal(refused) from refused
+        return await _customer_model(site, visitor, number, 201)
+
+    return routes
+
+
+def check_json(request: Request) -> None:
+    # Another site's form can send text, but not JSON, without asking us first (CORS).
+    if not request.headers.get("content-type", "").startswith("application/json"):
+        raise HTTPException(415, "wrong_type")
+
+
+async def _customer_model(
+    site: WebContext, visitor: CurrentUser, number: int, status: int = 200
+) -> JSONResponse:
+    file = await file_or_404(site, number)
+    view = file_view(file, sections_for(visitor.user), visitor.user.language)
+    return JSONResponse(view, status_code=status)
+
+
+def _values(given: CustomerInput, visitor: CurrentUser) -> dict[str, Any]:
+    """The fields that were given. One that the caller's department does not see is refused."""
+    said = given.model_dump(exclude_unset=True, exclude={"numbers"})
+    values = {name: value for name, value in said.items() if value is not None}
+    sections = sections_for(visitor.user)
+    for name in values:
+        if FIELDS_OF.get(name, Section.TRIPS) not in sections | {Section.TRIPS}:
+            raise HTTPException(403, "not_allowed")
+        if name == "marketing_consent" and Section.PERSONAL not in sections:
+            raise HTTPException(403, "not_allowed")
+    for name in _DAYS:
+        if name in values:
+            try:
+                values[name] = parse_date(values[name])
+            except InvalidDateError as error:
+                raise HTTPException(422, f"bad_request:{name}") from error
+    if given.names:
+        values["names"] = {
+            code: PersonName(name.given.strip(), name.family.strip(), name.called.strip())
+            for code, name in given.names.items()
+        }
+    for name in ("tags", "emails"):
+        if name in values:
+            values[name] = tuple(values[name])
+    return values
+
+
+def _refusal(refused: CustomerRefusedError) -> HTTPException:
+    if refused.code == "unknown_customer":
+        return HTTPException(404, "not_found")
+    return HTTPException(422, f"bad_request:{refused.code}")
+
+
+def _phone(given: NumberInput, plan: NumberPlan) -> PhoneDraft:
+    if is_placeholder(given.number, plan):
+        raise HTTPException(422, "bad_request:number")
+    return phone_draft(given.number, plan, given.label)

@@ -1,0 +1,246 @@
+"""Keeping the files in order: duplicates, merging and taking apart, numbers that need mending."""
+
+from dataclasses import replace
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from screenpop.accounts.departments import Section, sections_for
+from screenpop.common.text import display_text
+from screenpop.customers.draft import PhoneDraft
+from screenpop.customers.models import CustomerId
+from screenpop.store.customers.duplicates import find_duplicates
+from screenpop.store.customers.edit import update_number
+from screenpop.store.customers.households import load_household
+from screenpop.store.customers.merge import MergeRefusedError, merge_customers, undo_merge
+from screenpop.store.customers.number_quality import (
+    NumberProblem,
+    ResolveNumber,
+    count_problems,
+    list_unusable_numbers,
+)
+from screenpop.store.customers.queries import CustomerRefusedError
+from screenpop.telephony.identifiers import E164, Region
+from screenpop.telephony.phone_numbers import format_for_people
+from screenpop.web.auth.current_user import CurrentUser, RequireUser
+from screenpop.web.calls.views import View
+from screenpop.web.context import WebContext
+from screenpop.web.customers.detail_pages import (
+    Number,
+    RequireEdit,
+    back_to,
+    file_or_404,
+    form_fields,
+)
+from screenpop.web.customers.forms import phone_draft
+from screenpop.web.customers.views import file_view, person_view
+
+_REGIONS = {"fa": Region("IR"), "el": Region("GR"), "en": Region("GB")}
+_PROBLEM_ORDER = (
+    NumberProblem.NO_COUNTRY,
+    NumberProblem.UNPARSEABLE,
+    NumberProblem.DUPLICATE,
+    NumberProblem.SHARED,
+)
+"""The page opens with the first of which there are any: shared numbers may well be right."""
+_LONGEST_ID = 18
+"""Digits: the largest 64-bit integer has 19."""
+_Id = Annotated[int | None, Query(ge=1, le=2**63 - 1)]
+
+
+def merge_routes(site: WebContext) -> APIRouter:
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/customers/duplicates")
+    async def duplicates(request: Request, visitor: RequireEdit) -> Response:
+        language = site.renderer.language(request)
+        personal = Section.PERSONAL in sections_for(visitor.user)
+        pairs = [
+            {
+                "older": person_view(pair.older, language),
+                "newer": person_view(pair.newer, language),
+                "why": pair.why,
+                "number": format_for_people(E164(pair.mark)) if pair.why == "number" else "",
+            }
+            for pair in await find_duplicates(site.database)
+            if pair.why != "birthday" or personal
+        ]
+        return site.renderer.page(
+            request, "customers_duplicates.html", "customers", {"pairs": pairs}
+        )
+
+    @routes.get("/customers/{number:int}/merge")
+    async def choose(
+        request: Request,
+        visitor: RequireEdit,
+        number: Number,
+        other: Annotated[str, Query(alias="with", max_length=20)] = "",
+    ) -> Response:
+        wanted = other.strip().lstrip("#")
+        found = next(iter(_ids(wanted)), None)
+        return await _merge_page(site, request, visitor, number, found, "")
+
+    @routes.post("/customers/{number:int}/merge")
+    async def join(request: Request, visitor: RequireEdit, number: Number) -> Response:
+        form = await form_fields(site, request)
+        gone = form.get("gone", "")
+        if not (gone.isascii() and gone.isdigit() and len(gone) < 19):
+            raise HTTPException(422, "bad_request:gone")
+        by, now = visitor.user.id, site.clock()
+        try:
+            await merge_customers(
+                site.database, CustomerId(number), CustomerId(int(gone)), by=by, now=now
+            )
+        except MergeRefusedError as refused:
+            return await _merge_page(site, request, visitor, number, int(gone), refused.code)
+        return back_to(number)
+
+    @routes.post("/customers/merges/{merge_id:int}/undo")
+    async def undo(request: Request, visitor: RequireEdit, merge_id: Number) -> Response:
+        await form_fields(site, request)
+        try:
+            kept, _ = await undo_merge(
+                site.database, merge_id, by=visitor.user.id, now=site.clock()
+            )
+        except MergeRefusedError as refused:
+            raise HTTPException(404, "not_found") from refused
+        return back_to(kept)
+
+    return routes
+
+
+def quality_routes(site: WebContext) -> APIRouter:
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/customers/numbers")
+    async def numbers(
+        request: Request, _: RequireEdit, problem: NumberProblem | None = None, after: _Id = None
+    ) -> Response:
+        counts = await count_problems(site.database)
+        if problem is None:
+            problem = next((one for one in _PROBLEM_ORDER if counts[one]), NumberProblem.NO_COUNTRY)
+        page = await list_unusable_numbers(
+            site.database, problem, number_resolver(site), now=site.clock(), after=after
+        )
+        language = site.renderer.language(request)
+        data: View = {
+            "counts": counts,
+            "problem": problem,
+            "rows": [
+                {
+                    "id": row.id,
+                    "who": person_view(row.person, language),
+                    "raw": display_text(row.raw, 40),
+                    "number": format_for_people(E164(row.e164)) if row.e164 else "",
+                    "mended": format_for_people(row.mended.e164)
+                    if row.mended and row.mended.e164
+                    else "",
+                    "gain": row.gain,
+                }
+                for row in page.rows
+            ],
+            "gain": sum(row.gain for row in page.rows),
+            "after": page.after,
+        }
+        return site.renderer.page(request, "customers_number_quality.html", "customers", data)
+
+    @routes.post("/customers/numbers/mend")
+    async def mend(request: Request, visitor: RequireEdit) -> Response:
+        form = await form_fields(site, request)
+        wanted = _ids(form.get("ids", ""))
+        for problem in (NumberProblem.NO_COUNTRY, NumberProblem.UNPARSEABLE):
+            await _mend(site, visitor, problem, wanted)
+        return RedirectResponse("/customers/numbers", 303)
+
+    @routes.get("/households/{number:int}")
+    async def household(request: Request, _: RequireUser, number: Number) -> Response:
+        group = await load_household(site.database, number)
+        if group is None:
+            raise HTTPException(404, "not_found")
+        language = site.renderer.language(request)
+        data: View = {
+            "group": {"name": group.name, "kind": group.kind},
+            "members": [person_view(one, language) for one in group.members],
+            "together": [
+                {
+                    "one": person_view(pair.one, language),
+                    "other": person_view(pair.other, language),
+                    "trips": pair.trips,
+                }
+                for pair in group.together
+            ],
+        }
+        return site.renderer.page(request, "household.html", "customers", data)
+
+    return routes
+
+
+async def _merge_page(
+    site: WebContext,
+    request: Request,
+    visitor: CurrentUser,
+    number: int,
+    other: int | None,
+    error: str,
+) -> Response:
+    language = site.renderer.language(request)
+    sections = sections_for(visitor.user)
+    kept = file_view(await file_or_404(site, number), sections, language)
+    gone = None
+    if other is not None and other != number:
+        gone = file_view(await file_or_404(site, other), sections, language)
+    elif other == number:
+        error = "same_customer"
+    data: View = {"kept": kept, "gone": gone, "error": error}
+    return site.renderer.page(
+        request, "customer_merge.html", "customers", data, status=422 if error else 200
+    )
+
+
+def number_resolver(site: WebContext) -> ResolveNumber:
+    """How a number that was not understood would be read today: in the office's country, or in
+    the one whose language its owner speaks."""
+
+    def understand(raw: str, language: str) -> PhoneDraft:
+        here = phone_draft(raw, site.plan)
+        region = _REGIONS.get(language)
+        if here.e164 is not None or region is None:
+            return here
+        return phone_draft(raw, replace(site.plan, region=region, area_code=""))
+
+    return understand
+
+
+def _ids(text: str) -> set[int]:
+    """Return the row ids in a text of numbers; what cannot be a row's id is left out."""
+    parts = (part for part in text.split() if part.isascii() and part.isdigit())
+    return {int(part) for part in parts if len(part) <= _LONGEST_ID}
+
+
+async def _mend(
+    site: WebContext, visitor: CurrentUser, problem: NumberProblem, wanted: set[int]
+) -> None:
+    page = await list_unusable_numbers(
+        site.database,
+        problem,
+        number_resolver(site),
+        now=site.clock(),
+        after=min(wanted, default=1) - 1,
+    )
+    for row in page.rows:
+        if row.id not in wanted or row.mended is None:
+            continue
+        try:
+            await update_number(
+                site.database,
+                row.person.id,
+                row.id,
+                row.mended,
+                by=visitor.user.id,
+                now=site.clock(),
+            )
+        except CustomerRefusedError:
+            continue  # somebody took it away meanwhile

@@ -1,0 +1,358 @@
+"""One customer's file: the page, and the forms that change it."""
+
+from datetime import date, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from screenpop.accounts.departments import Section, sections_for
+from screenpop.accounts.users import Right
+from screenpop.customers.date_input import format_date
+from screenpop.customers.detail import CustomerDetail
+from screenpop.customers.draft import CustomerDraft, PhoneDraft
+from screenpop.customers.models import (
+    LANGUAGES,
+    CustomerId,
+    Gender,
+    PersonName,
+    Tier,
+    Title,
+)
+from screenpop.store.accounts.users import list_users
+from screenpop.store.calls.access import openable_calls
+from screenpop.store.customers.audit import log_view
+from screenpop.store.customers.detail import load_customer_detail
+from screenpop.store.customers.edit import update_customer_fields, update_number
+from screenpop.store.customers.queries import (
+    CustomerRefusedError,
+    create_customer,
+    link_phone,
+    unlink_phone,
+)
+from screenpop.web.auth.current_user import CurrentUser, RequireUser, require_user
+from screenpop.web.calls.views import View
+from screenpop.web.context import WebContext
+from screenpop.web.customers.forms import (
+    CONSENTS,
+    CURRENCIES,
+    LABELS,
+    WISHES,
+    Errors,
+    Form,
+    phone_draft,
+    read_customer,
+    read_number,
+)
+from screenpop.web.customers.views import file_view
+from screenpop.web.forms import check_form_token
+
+Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
+
+
+async def require_edit(request: Request) -> CurrentUser:
+    visitor = await require_user(request)
+    if not visitor.may(Right.EDIT_CUSTOMERS):
+        raise HTTPException(403, "not_allowed")
+    return visitor
+
+
+RequireEdit = Annotated[CurrentUser, Depends(require_edit)]
+"""Somebody who may change customers' files."""
+
+
+def today_at(site: WebContext) -> date:
+    return datetime.fromtimestamp(site.clock(), site.zone).date()
+
+
+async def form_fields(site: WebContext, request: Request) -> dict[str, str]:
+    """The fields of a form of ours, as text."""
+    form = await request.form(max_files=0, max_fields=200)
+    fields = {name: value for name, value in form.items() if isinstance(value, str)}
+    check_form_token(request, fields.get("csrf", ""), site.cookies)
+    return fields
+
+
+async def file_or_404(site: WebContext, number: int) -> CustomerDetail:
+    file = await load_customer_detail(site.database, CustomerId(number))
+    if file is None:
+        raise HTTPException(404, "not_found")
+    return file
+
+
+def back_to(number: int, place: str = "") -> RedirectResponse:
+    return RedirectResponse(f"/customers/{number}{place}", 303)
+
+
+def person_routes(site: WebContext) -> APIRouter:
+    routes = APIRouter(tags=["customers"], include_in_schema=False)
+
+    @routes.get("/customers/new")
+    async def new(
+        request: Request, visitor: RequireEdit, number: str = "", name: str = ""
+    ) -> Response:
+        given, _, family = name.strip()[:200].rpartition(" ")
+        code = _script_language(name) or site.renderer.language(request)
+        form = {
+            "number": number[:80],
+            f"name_{code}_given": given,
+            f"name_{code}_family": family,
+        }
+        return await _form(site, request, visitor, None, form, {})
+
+    @routes.post("/customers/new")
+    async def create(request: Request, visitor: RequireEdit) -> Response:
+        return await _create(site, request, visitor)
+
+    @routes.get("/customers/{number:int}")
+    async def page(request: Request, visitor: RequireUser, number: Number) -> Response:
+        file = await file_or_404(site, number)
+        if file.merged_into is not None:
+            return back_to(file.merged_into)
+        log_view(site.database, CustomerId(number), visitor.user.id, site.clock())
+        return await _page(site, request, visitor, file)
+
+    @routes.get("/customers/{number:int}/edit")
+    async def edit(request: Request, visitor: RequireEdit, number: Number) -> Response:
+        file = await file_or_404(site, number)
+        form = form_values(file, site.renderer.language(request))
+        return await _form(site, request, visitor, file, form, {})
+
+    @routes.post("/customers/{number:int}/edit")
+    async def change(request: Request, visitor: RequireEdit, number: Number) -> Response:
+        return await _change(site, request, visitor, number)
+
+    @routes.post("/customers/{number:int}/numbers")
+    async def add_number(request: Request, visitor: RequireEdit, number: Number) -> Response:
+        return await _add_number(site, request, visitor, number)
+
+    @routes.post("/customers/{number:int}/numbers/{phone:int}")
+    async def change_number(
+        request: Request, visitor: RequireEdit, number: Number, phone: Number
+    ) -> Response:
+        return await _change_number(site, request, visitor, number, phone)
+
+    return routes
+
+
+async def _create(site: WebContext, request: Request, visitor: CurrentUser) -> Response:
+    form = await form_fields(site, request)
+    reading = read_customer(form, sections_for(visitor.user), None, today_at(site))
+    phones: tuple[PhoneDraft, ...] = ()
+    if form.get("number", "").strip():
+        phone, errors = read_number(form, site.plan, today_at(site))
+        reading.errors |= errors
+        phones = () if phone is None else (phone,)
+    if reading.errors:
+        return await _form(site, request, visitor, None, form, reading.errors)
+    draft = CustomerDraft(**reading.values, phones=phones)
+    try:
+        who = await create_customer(site.database, draft, site.clock(), by=visitor.user.id)
+    except CustomerRefusedError as refused:
+        errors = {_FIELD_FOR_ERROR.get(refused.code, "names"): refused.code}
+        return await _form(site, request, visitor, None, form, errors)
+    return back_to(who)
+
+
+async def _change(
+    site: WebContext, request: Request, visitor: CurrentUser, number: int
+) -> Response:
+    file = await file_or_404(site, number)
+    form = await form_fields(site, request)
+    reading = read_customer(form, sections_for(visitor.user), file, today_at(site))
+    errors = reading.errors
+    if not errors:
+        try:
+            await update_customer_fields(
+                site.database,
+                CustomerId(number),
+                reading.values,
+                by=visitor.user.id,
+                now=site.clock(),
+                seen=_moment(form.get("version", "")),
+            )
+        except CustomerRefusedError as refused:
+            errors = {_FIELD_FOR_ERROR.get(refused.code, "form"): refused.code}
+    if errors:
+        file = await file_or_404(site, number)
+        return await _form(site, request, visitor, file, form, errors)
+    return back_to(number)
+
+
+async def _add_number(
+    site: WebContext, request: Request, visitor: CurrentUser, number: int
+) -> Response:
+    form = await form_fields(site, request)
+    phone, errors = read_number(form, site.plan, today_at(site))
+    if phone is not None:
+        try:
+            await link_phone(
+                site.database, CustomerId(number), phone, site.clock(), visitor.user.id
+            )
+            return back_to(number, "#numbers")
+        except CustomerRefusedError as refused:
+            errors = {"number": refused.code}
+    file = await file_or_404(site, number)
+    return await _page(site, request, visitor, file, form, errors)
+
+
+async def _change_number(
+    site: WebContext, request: Request, visitor: CurrentUser, number: int, phone: int
+) -> Response:
+    form = await form_fields(site, request)
+    file = await file_or_404(site, number)
+    kept = next((one for one in file.numbers if one.id == phone), None)
+    if kept is None:
+        raise HTTPException(404, "not_found")
+    who = CustomerId(number)
+    match form.get("do"):
+        case "remove":
+            await unlink_phone(site.database, who, phone, site.clock(), visitor.user.id)
+        case "verify":
+            given = phone_draft(
+                kept.phone.e164 or kept.phone.raw, site.plan, kept.phone.label, today_at(site)
+            )
+            try:
+                await update_number(
+                    site.database, who, phone, given, by=visitor.user.id, now=site.clock()
+                )
+            except CustomerRefusedError as refused:
+                return await _page(site, request, visitor, file, form, {"number": refused.code})
+        case _:
+            raise HTTPException(422, "bad_request:do")
+    return back_to(number, "#numbers")
+
+
+_FIELD_FOR_ERROR = {
+    "no_name": "names",
+    "unknown_referrer": "referred_by",
+    "changed_meanwhile": "form",
+}
+
+
+async def _page(
+    site: WebContext,
+    request: Request,
+    visitor: CurrentUser,
+    file: CustomerDetail,
+    form: Form | None = None,
+    errors: Errors | None = None,
+) -> Response:
+    sections = sections_for(visitor.user)
+    data: View = {
+        "who": file_view(file, sections, site.renderer.language(request)),
+        "openable": await _openable(site, visitor, file),
+        "sees": {section.value for section in sections},
+        "edits": visitor.may(Right.EDIT_CUSTOMERS),
+        "today": today_at(site).isoformat(),
+        "labels": LABELS,
+        "form": form or {},
+        "errors": errors or {},
+    }
+    status = 422 if errors else 200
+    return site.renderer.page(request, "customer.html", "customers", data, status=status)
+
+
+async def _openable(site: WebContext, visitor: CurrentUser, file: CustomerDetail) -> frozenset[int]:
+    """Return which of the customer's calls this visitor may open, by their number in the log."""
+    logged = frozenset(call.log_id for call in file.calls if call.log_id is not None)
+    if visitor.may(Right.SEE_ALL_CALLS):
+        return logged
+    return await openable_calls(site.database, visitor.user.id, logged)
+
+
+async def _form(
+    site: WebContext,
+    request: Request,
+    visitor: CurrentUser,
+    file: CustomerDetail | None,
+    form: Form,
+    errors: Errors,
+) -> Response:
+    sections = sections_for(visitor.user)
+    language = site.renderer.language(request)
+    data: View = {
+        "who": None if file is None else file_view(file, sections, language),
+        "sees": {section.value for section in sections},
+        "form": form,
+        "errors": errors,
+        "titles": [*Title],
+        "genders": [*Gender],
+        "tiers": [*Tier],
+        "wishes": WISHES,
+        "consents": CONSENTS,
+        "currencies": CURRENCIES,
+        "labels": LABELS,
+        "users": [
+            {"id": user.id, "name": user.display_name} for user in await list_users(site.database)
+        ],
+    }
+    status = 422 if errors else 200
+    return site.renderer.page(request, "customer_edit.html", "customers", data, status=status)
+
+
+def form_values(file: CustomerDetail, language: str) -> dict[str, str]:
+    """The file as the form shows it at first."""
+    customer = file.customer
+    form = {
+        "title": customer.title.value,
+        "gender": customer.gender.value,
+        "language": customer.language,
+        "tier": customer.tier.value,
+        "customer_since": format_date(customer.customer_since, language),
+        "birthday": format_date(customer.birthday, language),
+        "anniversary": format_date(file.anniversary, language),
+        "tags": ", ".join(file.tags),
+        "emails": "\n".join(file.emails),
+        "household": file.household.name if file.household else "",
+        "company": file.company.name if file.company else "",
+        "owner": str(file.owner[0]) if file.owner else "",
+        "referred_by": str(file.referred_by.id) if file.referred_by else "",
+        "notes": customer.notes,
+        "balance": str(customer.balance) if customer.balance else "",
+        "currency": customer.currency,
+        "version": repr(file.changed_at),
+    }
+    for code in LANGUAGES:
+        name = customer.names.get(code, PersonName("", ""))
+        form |= {
+            f"name_{code}_given": name.given,
+            f"name_{code}_family": name.family,
+            f"name_{code}_called": name.called,
+        }
+    # What a sheet brought in one line is theirs to sort.
+    wishes = file.wishes or ({"other": customer.preferences} if customer.preferences else {})
+    form |= {f"wish_{subject}": wish for subject, wish in wishes.items()}
+    form |= {f"consent_{to}": "on" for to in file.consents}
+    if customer.marketing_consent is not None:
+        form["marketing_consent"] = "yes" if customer.marketing_consent else "no"
+    return form | ({"vip": "on"} if customer.vip else {})
+
+
+def _moment(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _script_language(name: str) -> str:
+    """In which of our languages a name that the network sent is written."""
+    if any("\u0600" <= char <= "\u06ff" for char in name):
+        return "fa"
+    if any("\u0370" <= char <= "\u03ff" or "\u1f00" <= char <= "\u1fff" for char in name):
+        return "el"
+    return "en" if any(char.isascii() and char.isalpha() for char in name) else ""
+
+
+__all__ = [
+    "RequireEdit",
+    "Section",
+    "back_to",
+    "file_or_404",
+    "form_fields",
+    "person_routes",
+    "today_at",
+]

@@ -1,0 +1,277 @@
+"""What people write into the forms of a customer's file: checked, and told at the field."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from screenpop.accounts.departments import Section
+from screenpop.common.search_normalization import fold
+from screenpop.customers.date_input import InvalidDateError, parse_date
+from screenpop.customers.detail import CustomerDetail
+from screenpop.customers.draft import PhoneDraft
+from screenpop.customers.models import (
+    LANGUAGES,
+    CaseKind,
+    CaseState,
+    CustomerId,
+    Gender,
+    PersonName,
+    Product,
+    Tier,
+    Title,
+    TripStatus,
+    VisaState,
+)
+from screenpop.store.customers.trips_edit import TravellerInput
+from screenpop.telephony.caller_id import CallerIdKind
+from screenpop.telephony.number_plan import NumberPlan
+from screenpop.telephony.phone_numbers import resolve
+
+LONGEST_LINE = 200
+LONGEST_TEXT = 10_000
+LARGEST_AMOUNT = 10**15
+WISHES = ("seat", "meals", "season", "budget", "destinations", "other")
+CONSENTS = ("email", "sms", "recording", "data")
+CURRENCIES = ("IRR", "IRT", "EUR", "GBP", "USD", "AED", "TRY")
+LABELS = ("mobile", "home", "work", "other")
+_MOST_PARTS = 30
+_EMAIL = re.compile(r"[^@\s,;<>]{1,64}@[^@\s,;<>]+\.[^@\s,;<>]{2,}")
+
+Form = Mapping[str, str]
+Errors = dict[str, str]
+"""Field to the code of what is wrong with it."""
+
+
+@dataclass(slots=True)
+class FormReader:
+    """``values`` for the store, ``errors`` for the page."""
+
+    form: Form
+    values: dict[str, Any] = field(default_factory=dict)
+    errors: Errors = field(default_factory=dict)
+
+    def text(self, name: str, longest: int = LONGEST_LINE) -> str:
+        text = self.form.get(name, "").strip().replace("\r\n", "\n")
+        if len(text) > longest:
+            self.errors[name] = "too_long"
+        return text[:longest]
+
+    def day(self, name: str) -> date | None:
+        try:
+            return parse_date(self.text(name))
+        except InvalidDateError:
+            self.errors[name] = "not_a_day"
+            return None
+
+    def amount(self, name: str) -> int:
+        """Whole units; signs between thousands and Persian digits are taken as they come."""
+        text = re.sub(r"[\s,._'٬،]", "", fold(self.text(name))).replace("−", "-")
+        if not text:
+            return 0
+        try:
+            amount = int(text)
+        except ValueError:
+            amount = LARGEST_AMOUNT + 1
+        if abs(amount) > LARGEST_AMOUNT:
+            self.errors[name] = "not_an_amount"
+            return 0
+        return amount
+
+    def count(self, name: str, otherwise: int) -> int:
+        text = fold(self.text(name)) or str(otherwise)
+        if not text.isdigit() or len(text) > 3:
+            self.errors[name] = "not_a_count"
+            return otherwise
+        return int(text)
+
+    def choice(self, name: str, kind: type[Any], otherwise: Any) -> Any:
+        text = self.text(name)
+        known = {member.value: member for member in kind}
+        if text and text not in known:
+            self.errors[name] = "not_a_choice"
+        return known.get(text, otherwise)
+
+    def several(self, name: str) -> tuple[str, ...]:
+        parts = re.split(r"[\n,،;]", self.text(name, LONGEST_TEXT))
+        return tuple(dict.fromkeys(part.strip() for part in parts if part.strip()))[:_MOST_PARTS]
+
+    def person(self, name: str) -> int | None:
+        text = fold(self.text(name)).lstrip("#")
+        if not text:
+            return None
+        if not text.isdigit() or len(text) > 18:
+            self.errors[name] = "not_a_customer"
+            return None
+        return int(text)
+
+
+def read_customer(
+    form: Form, sections: frozenset[Section], file: CustomerDetail | None, today: date
+) -> FormReader:
+    """The form of a customer. What the reader's department does not see cannot be changed by it,
+    whatever is sent."""
+    reading = FormReader(form)
+    values = reading.values
+    values["names"] = _names(reading, file)
+    values["title"] = reading.choice("title", Title, Title.NONE)
+    values["gender"] = reading.choice("gender", Gender, Gender.UNSAID)
+    values["language"] = reading.text("language", 10)
+    values["tier"] = reading.choice("tier", Tier, Tier.NONE)
+    values["vip"] = "vip" in form
+    values["customer_since"] = reading.day("customer_since")
+    values["tags"] = reading.several("tags")
+    values["emails"] = _emails(reading)
+    values["household"] = reading.text("household")
+    values["company"] = reading.text("company")
+    values["owner"] = reading.person("owner")
+    values["referred_by"] = reading.person("referred_by")
+    if Section.PERSONAL in sections:
+        _personal(reading, file, today)
+    if Section.BALANCE in sections:
+        values["balance"] = reading.amount("balance")
+        values["currency"] = _currency(reading)
+    return reading
+
+
+def _names(reading: FormReader, file: CustomerDetail | None) -> dict[str, PersonName]:
+    """The names in the order they were first written; those in other languages stay."""
+    kept = dict(file.customer.names) if file is not None else {}
+    for code in LANGUAGES:
+        given, family, called = (
+            reading.text(f"name_{code}_{part}") for part in ("given", "family", "called")
+        )
+        if given or family:
+            kept[code] = PersonName(given, family, called)
+        else:
+            kept.pop(code, None)
+    if not kept:
+        reading.errors["names"] = "no_name"
+    return kept
+
+
+def _emails(reading: FormReader) -> tuple[str, ...]:
+    emails = reading.several("emails")
+    if not all(_EMAIL.fullmatch(email) for email in emails):
+        reading.errors["emails"] = "not_an_email"
+    return emails
+
+
+def _currency(reading: FormReader) -> str:
+    currency = reading.text("currency", 3).upper()
+    if currency and (len(currency) != 3 or not currency.isascii() or not currency.isalpha()):
+        reading.errors["currency"] = "not_a_currency"
+    return currency
+
+
+def _personal(reading: FormReader, file: CustomerDetail | None, today: date) -> None:
+    values = reading.values
+    values["birthday"] = reading.day("birthday")
+    values["anniversary"] = reading.day("anniversary")
+    values["notes"] = reading.text("notes", LONGEST_TEXT)
+    wishes = {subject: reading.text(f"wish_{subject}") for subject in WISHES}
+    values["wishes"] = {subject: wish for subject, wish in wishes.items() if wish}
+    values["preferences"] = "; ".join(values["wishes"].values())
+    given = dict(file.consents) if file is not None else {}
+    values["consents"] = {
+        to: given.get(to) or today.isoformat() for to in CONSENTS if f"consent_{to}" in reading.form
+    }
+    values["marketing_consent"] = _CONSENT.get(reading.text("marketing_consent"))
+
+
+_CONSENT = {"yes": True, "on": True, "no": False}
+"""All else is never asked."""
+
+
+def read_number(form: Form, plan: NumberPlan, today: date) -> tuple[PhoneDraft | None, Errors]:
+    """One number as written; one that is not understood is kept as it is, and marked."""
+    reading = FormReader(form)
+    raw = reading.text("number", 80)
+    label = reading.text("label", 40)
+    if is_placeholder(raw, plan) or not any(char.isdigit() for char in raw):
+        reading.errors["number"] = "not_a_number"
+    if reading.errors:
+        return None, reading.errors
+    return phone_draft(raw, plan, label, today if "verified" in form else None), {}
+
+
+def is_placeholder(raw: str, plan: NumberPlan) -> bool:
+    """Whether it is one repeated digit (``0000000``), which is nobody's number."""
+    return resolve(raw, plan=plan).how == "repeated_digit"
+
+
+def phone_draft(
+    raw: str, plan: NumberPlan, label: str = "", verified_on: date | None = None
+) -> PhoneDraft:
+    understood = resolve(raw, plan=plan)
+    e164 = understood.e164 if understood.kind is CallerIdKind.NUMBER else None
+    return PhoneDraft(raw, e164, understood.last_nine, label, verified_on=verified_on)
+
+
+def read_trip(form: Form, sections: frozenset[Section]) -> FormReader:
+    reading = FormReader(form)
+    values = reading.values
+    values["destination"] = reading.text("destination")
+    values["country"] = reading.text("country", 2).upper()
+    values["product"] = reading.choice("product", Product, Product.OTHER)
+    values["status"] = reading.choice("status", TripStatus, TripStatus.ASKED)
+    values["departs"], values["returns"] = reading.day("departs"), reading.day("returns")
+    values["adults"] = reading.count("adults", 1)
+    values["children"] = reading.count("children", 0)
+    values["visa"] = reading.choice("visa", VisaState, VisaState.NOT_NEEDED)
+    values["note"] = reading.text("note", LONGEST_TEXT)
+    values["feedback"] = reading.text("feedback", LONGEST_TEXT)
+    values["feedback_asked"] = reading.day("feedback_asked")
+    values["rating"] = _rating(reading)
+    if Section.PRICES in sections:
+        for name in ("price", "paid", "margin"):
+            values[name] = reading.amount(name)
+        values["currency"] = _currency(reading)
+        values["supplier"] = reading.text("supplier")
+    if not values["destination"]:
+        reading.errors["destination"] = "no_destination"
+    country = values["country"]
+    if country and not (len(country) == 2 and country.isascii() and country.isalpha()):
+        reading.errors["country"] = "not_a_country"
+    departs, returns = values["departs"], values["returns"]
+    if departs and returns and returns < departs:
+        reading.errors["returns"] = "returns_before"
+    return reading
+
+
+def _rating(reading: FormReader) -> int | None:
+    text = fold(reading.text("rating"))
+    if text and text not in {"1", "2", "3", "4", "5"}:
+        reading.errors["rating"] = "not_a_choice"
+        return None
+    return int(text) if text else None
+
+
+def read_travellers(form: Form) -> tuple[list[TravellerInput], Errors]:
+    """One a line: a customer's number (``#12``) or a name; ``*`` at the end marks a child."""
+    reading = FormReader(form)
+    found = []
+    for line in reading.text("travellers", LONGEST_TEXT).split("\n")[:_MOST_PARTS]:
+        name = line.strip().rstrip("*").strip()
+        child = line.strip().endswith("*")
+        number = fold(name.split()[0]).lstrip("#") if name.startswith("#") else ""
+        if number.isdigit() and len(number) <= 18:
+            found.append(TravellerInput(CustomerId(int(number)), "", child))
+        elif name:
+            found.append(TravellerInput(None, name[:LONGEST_LINE], child))
+    return found, reading.errors
+
+
+def read_case(form: Form, today: date) -> FormReader:
+    reading = FormReader(form)
+    values = reading.values
+    values["kind"] = reading.choice("kind", CaseKind, CaseKind.QUESTION)
+    values["state"] = reading.choice("state", CaseState, CaseState.OPEN)
+    values["subject"] = reading.text("subject")
+    values["opened"] = reading.day("opened") or today
+    values["promised_by"] = reading.text("promised_by")
+    values["promised_for"] = reading.day("promised_for")
+    if not values["subject"]:
+        reading.errors["subject"] = "no_subject"
+    return reading

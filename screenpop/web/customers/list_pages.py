@@ -1,0 +1,123 @@
+"""The customers, as a plain list: a page and JSON."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from screenpop.accounts.departments import Section, sections_for
+from screenpop.cards.honorifics import address
+from screenpop.common.text import display_text
+from screenpop.customers.models import CustomerId
+from screenpop.customers.place_names import place_name
+from screenpop.store.customers.queries import CustomerPage, CustomerRow, list_customers
+from screenpop.store.customers.ranked_search import best_customers, last_trips
+from screenpop.telephony.phone_numbers import format_for_people
+from screenpop.web.auth.current_user import CurrentUser, RequireUser
+from screenpop.web.calls.views import View
+from screenpop.web.context import WebContext
+from screenpop.web.customers.detail_pages import today_at
+
+_Search = Annotated[str, Query(max_length=200)]
+_After = Annotated[int | None, Query(ge=1, le=2**63 - 1)]
+_LONGEST_NUMBER = 40
+
+
+def customer_routes(site: WebContext) -> APIRouter:
+    routes = APIRouter(tags=["customers"])
+
+    @routes.get("/customers", include_in_schema=False)
+    async def page(
+        request: Request,
+        visitor: RequireUser,
+        q: _Search = "",
+        after: _After = None,
+        erased: bool = False,
+    ) -> Response:
+        found = await _find(site, visitor, q, after)
+        language = site.renderer.language(request)
+        return site.renderer.page(
+            request,
+            "customers.html",
+            "customers",
+            {
+                "rows": [customer_view(row, language) for row in found.rows],
+                "next_cursor": found.after,
+                "filters": {"q": q},
+                "erased": erased,
+            },
+        )
+
+    @routes.get("/api/v1/customers")
+    async def customers(
+        visitor: RequireUser,
+        q: _Search = "",
+        after: _After = None,
+        order: Literal["newest", "best"] = "newest",
+    ) -> JSONResponse:
+        """Customers, newest on file first. Give ``next_cursor`` as ``after`` for what follows.
+
+        ``order=best``: the best matches of ``q`` first, one page of them. ``last_trip``: where
+        they went last, for departments that see trips.
+        """
+        if order == "best":
+            notes = Section.PERSONAL in sections_for(visitor.user)
+            found = await best_customers(site.database, q, notes=notes)
+        else:
+            found = await _find(site, visitor, q, after)
+        rows = [customer_view(row, visitor.user.language) for row in found.rows]
+        if Section.TRIPS in sections_for(visitor.user):
+            await _add_last_trips(site, rows, visitor.user.language)
+        return JSONResponse({"customers": rows, "next_cursor": found.after})
+
+    return routes
+
+
+def customer_view(row: CustomerRow, language: str) -> View:
+    """One line of the list: nothing that a department may not see."""
+    customer = row.customer
+    return {
+        "id": customer.id,
+        "name": address(customer.names, customer.title, customer.gender, language),
+        "names": {code: name.full for code, name in customer.names.items()},
+        "language": customer.language,
+        "tier": customer.tier.value,
+        "vip": customer.vip,
+        "since": customer.customer_since.isoformat() if customer.customer_since else None,
+        "household": customer.household,
+        "phones": [
+            {
+                "number": format_for_people(phone.e164)
+                if phone.e164
+                else display_text(phone.raw, _LONGEST_NUMBER),
+                "e164": phone.e164,
+                "label": phone.label,
+            }
+            for phone in (numbered.phone for numbered in row.phones)
+        ],
+    }
+
+
+async def _add_last_trips(site: WebContext, rows: list[View], language: str) -> None:
+    """Put ``last_trip`` on each line: ``{"destination", "departs"}`` or None."""
+    ids = [CustomerId(int(str(row["id"]))) for row in rows]
+    last = await last_trips(site.database, ids, today_at(site))
+    for row, who in zip(rows, ids, strict=True):
+        trip = last.get(who)
+        row["last_trip"] = None
+        if trip is not None and trip.departs is not None:
+            destination = place_name(trip.destination, language)
+            row["last_trip"] = {"destination": destination, "departs": trip.departs.isoformat()}
+
+
+async def _find(
+    site: WebContext, visitor: CurrentUser, search: str, after: int | None
+) -> CustomerPage:
+    """Notes are looked through only for those who may read them: a hit would tell what they say."""
+    return await list_customers(
+        site.database,
+        search=search,
+        after=None if after is None else CustomerId(after),
+        notes=Section.PERSONAL in sections_for(visitor.user),
+    )

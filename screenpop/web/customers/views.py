@@ -1,0 +1,267 @@
+"""A customer's file as a page and the API show it, with only what the reader may see.
+
+A section that is not the reader's is not in the view at all, so no template can let it slip.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from screenpop.accounts.departments import Section
+from screenpop.cards.honorifics import address, salutation
+from screenpop.common.text import display_text
+from screenpop.customers.detail import (
+    CaseDetail,
+    CustomerChange,
+    CustomerDetail,
+    CustomerGroup,
+    NumberOnFile,
+    Traveller,
+    TripDetail,
+)
+from screenpop.customers.models import LANGUAGES, PastCall, PersonRef
+from screenpop.telephony.phone_numbers import format_for_people
+from screenpop.web.calls.views import View
+
+_LONGEST_NUMBER = 40
+Sections = frozenset[Section]
+
+FIELDS_OF: Mapping[str, Section] = {
+    **dict.fromkeys(
+        ("birthday", "anniversary", "notes", "preferences", "wishes", "consents"),
+        Section.PERSONAL,
+    ),
+    **dict.fromkeys(("price", "paid", "supplier", "margin"), Section.PRICES),
+    "balance": Section.BALANCE,
+    **dict.fromkeys(
+        ("case", "subject", "promised_by", "promised_for", "kind", "opened", "closed"),
+        Section.CASES,
+    ),
+}
+"""Fields of a change that are not for everybody, and whose they are."""
+_CHANGES_OF = {"case_added": Section.CASES, "case_edited": Section.CASES}
+
+
+def file_view(file: CustomerDetail, sections: Sections, language: str) -> View:
+    customer = file.customer
+    view: View = {
+        "id": customer.id,
+        "name": address(customer.names, customer.title, customer.gender, language),
+        "greeting": salutation(customer.names, customer.title, customer.gender, language),
+        "names": [
+            {
+                "language": code,
+                "given": name.given,
+                "family": name.family,
+                "called": name.called,
+                "address": address({code: name}, customer.title, customer.gender, code)
+                if code in LANGUAGES
+                else name.full,
+            }
+            for code, name in customer.names.items()
+        ],
+        "title": customer.title.value,
+        "gender": customer.gender.value,
+        "language": customer.language,
+        "tier": customer.tier.value,
+        "vip": customer.vip,
+        "currency": customer.currency,
+        "since": customer.customer_since.isoformat() if customer.customer_since else None,
+        "numbers": [number_view(number, language) for number in file.numbers],
+        "emails": list(file.emails),
+        "tags": list(file.tags),
+        "owner": None if file.owner is None else {"id": file.owner[0], "name": file.owner[1]},
+        "referred_by": _person(file.referred_by, language),
+        "household": _group(file.household, language),
+        "company": _group(file.company, language),
+        "merged_into": file.merged_into,
+        "merges": [
+            {"id": one.id, "at": one.at, "by": one.by, "gone": _person(one.gone, language)}
+            for one in file.merges
+        ],
+        "history": list(_history(file.history, sections)),
+        "looks": [
+            {"by": one.by, "first_at": one.first_at, "last_at": one.last_at, "times": one.times}
+            for one in file.looks
+        ],
+        "created_at": file.created_at,
+        "changed_at": file.changed_at,
+    }
+    for section, add in _SECTIONS.items():
+        if section in sections:
+            view |= add(file, sections, language)
+    return view
+
+
+def number_view(number: NumberOnFile, language: str) -> View:
+    phone = number.phone
+    return {
+        "id": number.id,
+        "number": format_for_people(phone.e164)
+        if phone.e164
+        else display_text(phone.raw, _LONGEST_NUMBER),
+        "e164": phone.e164,
+        "raw": display_text(phone.raw, _LONGEST_NUMBER),
+        "label": phone.label,
+        "since": phone.since.isoformat() if phone.since else None,
+        "verified_on": phone.verified_on.isoformat() if phone.verified_on else None,
+        "shared_with": [_person(one, language) for one in number.shared_with],
+        "chosen": number.chosen,
+    }
+
+
+def _personal(file: CustomerDetail, _sections: Sections, _language: str) -> View:
+    customer = file.customer
+    return {
+        "birthday": customer.birthday.isoformat() if customer.birthday else None,
+        "anniversary": file.anniversary.isoformat() if file.anniversary else None,
+        "notes": customer.notes,
+        "preferences": customer.preferences,
+        "wishes": dict(file.wishes),
+        "consents": dict(file.consents),
+        "marketing_consent": customer.marketing_consent,
+    }
+
+
+def _balance(file: CustomerDetail, _sections: Sections, _language: str) -> View:
+    return {"balance": file.customer.balance}
+
+
+def _trips(file: CustomerDetail, sections: Sections, language: str) -> View:
+    return {
+        "trips": [trip_view(trip, sections, language, file.customer.id) for trip in file.trips],
+        "companions": [
+            {"person": _person(one.person, language), "trips": one.trips} for one in file.companions
+        ],
+    }
+
+
+def _cases(file: CustomerDetail, _sections: Sections, _language: str) -> View:
+    return {"cases": [case_view(case) for case in file.cases]}
+
+
+def _calls(file: CustomerDetail, _sections: Sections, _language: str) -> View:
+    return {"calls": [_call(call) for call in file.calls]}
+
+
+def _offers(file: CustomerDetail, _sections: Sections, _language: str) -> View:
+    return {
+        "offers": [
+            {"at": one.at, "by": one.by, "offer": one.offer, "answer": one.answer}
+            for one in file.offers
+        ]
+    }
+
+
+_SECTIONS = {
+    Section.PERSONAL: _personal,
+    Section.BALANCE: _balance,
+    Section.TRIPS: _trips,
+    Section.CASES: _cases,
+    Section.CALLS: _calls,
+    Section.OFFERS: _offers,
+}
+
+
+def trip_view(one: TripDetail, sections: Sections, language: str, reader_of: int) -> View:
+    """``bought`` says whether the customer whose file this is bought it."""
+    trip = one.trip
+    view: View = {
+        "id": trip.id,
+        "destination": trip.destination,
+        "country": trip.country,
+        "product": trip.product.value,
+        "departs": trip.departs.isoformat() if trip.departs else None,
+        "returns": trip.returns.isoformat() if trip.returns else None,
+        "status": trip.status.value,
+        "adults": trip.adults,
+        "children": trip.children,
+        "visa": trip.visa.value,
+        "note": trip.note,
+        "rating": trip.rating,
+        "feedback": one.feedback,
+        "feedback_asked": one.feedback_asked.isoformat() if one.feedback_asked else None,
+        "bought": one.buyer.id == reader_of,
+        "buyer": _person(one.buyer, language),
+        "travellers": [_traveller(traveller, language) for traveller in one.travellers],
+    }
+    if Section.PRICES in sections:
+        view |= {
+            "price": trip.price,
+            "paid": trip.paid,
+            "due": max(0, trip.price - trip.paid),
+            "currency": trip.currency,
+            "supplier": one.supplier,
+            "margin": one.margin,
+        }
+    return view
+
+
+def case_view(one: CaseDetail) -> View:
+    case = one.case
+    return {
+        "id": case.id,
+        "kind": case.kind.value,
+        "state": case.state.value,
+        "subject": case.subject,
+        "opened": case.opened.isoformat(),
+        "closed": one.closed.isoformat() if one.closed else None,
+        "promised_by": case.promised_by,
+        "promised_for": case.promised_for.isoformat() if case.promised_for else None,
+        "steps": [
+            {
+                "at": step.at,
+                "by": step.by,
+                "what": step.what,
+                "text": step.text,
+                "due": step.due.isoformat() if step.due else None,
+            }
+            for step in one.steps
+        ],
+    }
+
+
+def person_view(person: PersonRef, language: str) -> View:
+    return {
+        "id": person.id,
+        "name": address(person.names, person.title, person.gender, language),
+    }
+
+
+def _person(person: PersonRef | None, language: str) -> View | None:
+    return None if person is None else person_view(person, language)
+
+
+def _group(group: CustomerGroup | None, language: str) -> View | None:
+    if group is None:
+        return None
+    members = [person_view(member, language) for member in group.members]
+    return {"id": group.id, "name": group.name, "members": members}
+
+
+def _traveller(one: Traveller, language: str) -> View:
+    return {"person": _person(one.person, language), "name": one.name, "child": one.child}
+
+
+def _call(call: PastCall) -> View:
+    return {
+        "id": call.log_id,
+        "call": call.call,
+        "at": call.at.timestamp(),
+        "direction": call.direction,
+        "disposition": call.disposition,
+        "agent": call.agent,
+        "talk_s": call.talk_s,
+        "note": call.note,
+    }
+
+
+def _history(changes: Iterable[CustomerChange], sections: Sections) -> Iterable[View]:
+    for change in changes:
+        if _CHANGES_OF.get(change.what, Section.TRIPS) not in sections:
+            continue
+        fields = [
+            {"field": field, "before": before, "after": after}
+            for field, (before, after) in change.changes.items()
+            if field not in FIELDS_OF or FIELDS_OF[field] in sections
+        ]
+        if fields or not change.changes:
+            yield {"at": change.at, "by": change.by, "what": change.what, "fields": fields}

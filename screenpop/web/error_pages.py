@@ -1,0 +1,126 @@
+"""What is said when something cannot be done: a page to people, JSON to programs."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from urllib.parse import quote
+
+from fastapi.exceptions import RequestValidationError
+from jinja2 import TemplateNotFound
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+
+from screenpop.web.auth.current_user import optional_user
+from screenpop.web.problem_details import is_for_programs, problem_response
+from screenpop.web.templating import Renderer
+
+SENTENCES = {
+    "not_logged_in": "Log in first, or bring the token of the token file.",
+    "bad_token": "The token is not the one in the token file of the data folder.",
+    "not_allowed": "Your role does not allow this; ask an administrator.",
+    "confirm_password": "Type your password again first, on the page or as password.",
+    "stale_form": "The form is too old or not from here; load the page again and repeat it.",
+    "simulator_off": "Calls cannot be played here; set simulate = true to allow it.",
+    "not_found": "There is nothing here.",
+    "wrong_method": "This address does not take that method; Allow names those it takes.",
+    "wrong_type": "The body has to be of the media type that the API's description names.",
+    "too_large": "This is more than the server takes at once.",
+    "bad_request": "The request could not be understood.",
+    "export_busy": "Two exports are being written now; ask again in a minute.",
+    "export_failed": "The file could not be written; the server's log says why.",
+    "import_busy": "This import is being worked on; wait until busy is false, or cancel it.",
+    "import_not_checked": "Check the import first: POST .../check, then wait until busy is false.",
+    "import_too_many": "Too many files are being worked on; wait until one is done.",
+    "import_columns": "These columns cannot be: one field for each column, each but phones, e-mails"
+    " and notes only once, and a name and a phone among them.",
+    "note_empty": "Write something first; an empty note is not kept.",
+    "note_too_long": "A note has at most 10,000 characters, with what is there already.",
+    "note_changed": "Somebody changed this note meanwhile; read it again, then correct it.",
+    "database_away": "The database cannot be read or written now; nothing was changed. Try again in"
+    " a minute. The server's log says why.",
+    "failed": "Something went wrong here; it is in the server's log.",
+}
+_CODES = {
+    400: "bad_request",
+    404: "not_found",
+    405: "wrong_method",
+    415: "wrong_type",
+    413: "too_large",
+    422: "bad_request",
+}
+
+
+class ErrorPages:
+    """Exception handlers."""
+
+    def __init__(self, renderer: Renderer) -> None:
+        self._renderer = renderer
+
+    async def http(self, request: Request, problem: Exception) -> Response:
+        if not isinstance(problem, HTTPException):
+            raise problem
+        if problem.status_code == 401 and not is_for_programs(request.url.path):
+            return _to_login(request)
+        await _identify_user(request)
+        code, _, field = problem.detail.partition(":")
+        if code not in SENTENCES:
+            code = _CODES.get(problem.status_code, "failed")
+        details = [{"field": field, "problem": "this value is not possible here"}] if field else []
+        response = self._tell(request, problem.status_code, code, details)
+        response.headers.update(problem.headers or {})
+        if problem.status_code == 401:
+            response.headers.setdefault("WWW-Authenticate", "Bearer")  # RFC 9110, 15.5.2
+        return response
+
+    async def invalid(self, request: Request, problem: Exception) -> Response:
+        if not isinstance(problem, RequestValidationError):
+            raise problem
+        details = [
+            {"field": ".".join(str(part) for part in error["loc"][1:]), "problem": error["msg"]}
+            for error in problem.errors()
+        ]
+        return self._tell(request, 422, "bad_request", details)
+
+    async def database(self, request: Request, _problem: Exception) -> Response:
+        """The database is away, damaged, locked or full; its sentence is in the log already."""
+        response = self._tell(request, 503, "database_away")
+        response.headers["Retry-After"] = "60"
+        return response
+
+    async def unexpected(self, request: Request, _problem: Exception) -> Response:
+        return self._tell(request, 500, "failed")
+
+    def _tell(
+        self,
+        request: Request,
+        status: int,
+        code: str,
+        details: Sequence[Mapping[str, str]] = (),
+    ) -> Response:
+        if is_for_programs(request.url.path):
+            return problem_response(status, code, SENTENCES[code], details)
+        try:
+            return self._renderer.page(
+                request,
+                "error.html",
+                "error",
+                {"code": code, "sentence": SENTENCES[code], "http_status": status},
+                status=status,
+            )
+        except TemplateNotFound:
+            return PlainTextResponse(SENTENCES[code] + "\n", status_code=status)
+
+
+async def _identify_user(request: Request) -> None:
+    """Where there is no such page, nobody has asked yet who wants it."""
+    if not hasattr(request.state, "visitor"):
+        # Whatever stands in the way of knowing, a stranger can be told as well.
+        with suppress(Exception):
+            await optional_user(request)
+
+
+def _to_login(request: Request) -> Response:
+    if request.method != "GET":
+        return RedirectResponse("/login", 303)
+    wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return RedirectResponse("/login" if wanted == "/" else f"/login?next={quote(wanted)}", 303)

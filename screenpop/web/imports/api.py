@@ -1,0 +1,174 @@
+"""Imports over the API: send a file, correct its columns, check, start, follow, undo."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from screenpop.store.imports.batches import list_batches
+from screenpop.web.context import WebContext
+from screenpop.web.customers.api import check_json
+from screenpop.web.imports.api_models import (
+    ColumnsModel,
+    ImportBatchListModel,
+    ImportModel,
+    ReportModel,
+    UndoOptions,
+)
+from screenpop.web.imports.pages import BatchId, JobId, RequireImport, import_service
+from screenpop.web.imports.port import (
+    ColumnInput,
+    FileTooLargeError,
+    ImportView,
+    NoImportError,
+    WrongStageError,
+)
+from screenpop.web.imports.uploads import body_pieces
+from screenpop.web.imports.views import CURRENCIES, batch_view, import_view
+
+_MOST_ROWS = 500
+FILE_KIND = "application/octet-stream"
+
+
+_What = Annotated[str, Path(pattern="^(refused|noted|changed|on_file|joined|new)$")]
+_FILE_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {FILE_KIND: {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+
+
+def import_api_routes(site: WebContext) -> APIRouter:
+    routes = APIRouter(prefix="/api/v1", tags=["imports"])
+    largest = site.imports.largest if site.imports else 0
+
+    @routes.get("/imports", response_model=ImportBatchListModel)
+    async def batches(_: RequireImport) -> JSONResponse:
+        """The imports there were, the newest first."""
+        found = [batch_view(batch) for batch in await list_batches(site.database)]
+        return JSONResponse({"imports": found})
+
+    @routes.post(
+        "/imports",
+        status_code=201,
+        response_model=ImportModel,
+        max_body_size=largest,
+        openapi_extra=_FILE_BODY,
+    )
+    async def receive(
+        request: Request,
+        visitor: RequireImport,
+        name: Annotated[str, Query(max_length=400)] = "",
+    ) -> Response:
+        """Send the file as the body, ``name`` is its name. Nothing comes in yet: the answer says
+        what the file seems to be."""
+        # Another site's form cannot send this kind without asking us first (CORS).
+        if request.headers.get("content-type", "") != FILE_KIND:
+            raise HTTPException(415, "wrong_type")
+        with _refusals():
+            job = await import_service(site).receive(name, body_pieces(request), visitor.user.id)
+        return _shown(job, 201)
+
+    @routes.post("/imports/{job}/check", status_code=202, response_model=ImportModel)
+    async def check(request: Request, _: RequireImport, job: JobId, how: ColumnsModel) -> Response:
+        """Say what would become of each row, and change nothing."""
+        check_json(request)
+        desk = import_service(site)
+        with _refusals():
+            view = desk.view(job) if how.sheet is None else await desk.look(job, how.sheet)
+            return _shown(await desk.check(job, _columns(view, how)), 202)
+
+    @routes.post("/imports/{job}/start", status_code=202, response_model=ImportModel)
+    async def start(request: Request, _: RequireImport, job: JobId) -> Response:
+        """Bring in what was checked."""
+        check_json(request)
+        with _refusals():
+            return _shown(await import_service(site).start(job), 202)
+
+    return routes
+
+
+def import_following_routes(site: WebContext) -> APIRouter:
+    routes = APIRouter(prefix="/api/v1", tags=["imports"])
+
+    @routes.get("/imports/{job}", response_model=ImportModel)
+    async def follow(_: RequireImport, job: JobId) -> Response:
+        """How far it is."""
+        with _refusals():
+            return _shown(import_service(site).view(job))
+
+    @routes.get("/imports/{job}/report/{what}", response_model=ReportModel)
+    async def report(
+        _: RequireImport,
+        job: JobId,
+        what: _What,
+        after: Annotated[int, Query(ge=0, le=2**62)] = 0,
+    ) -> JSONResponse:
+        """Rows of one kind. Give ``next_cursor`` as ``after`` for what follows."""
+        with _refusals():
+            rows, more = await import_service(site).report(job, what, after, _MOST_ROWS)
+        return JSONResponse({"rows": [asdict(row) for row in rows], "next_cursor": more or None})
+
+    @routes.post("/imports/{job}/cancel", status_code=202, response_model=ImportModel)
+    async def cancel(request: Request, _: RequireImport, job: JobId) -> Response:
+        """Stop after the rows in hand; what came in can be undone."""
+        check_json(request)
+        with _refusals():
+            return _shown(import_service(site).cancel(job), 202)
+
+    @routes.post("/imports/batches/{batch}/undo", status_code=202, response_model=ImportModel)
+    async def undo(
+        request: Request, visitor: RequireImport, batch: BatchId, how: UndoOptions
+    ) -> Response:
+        """Take an import out again: customers it brought go, what it added to others is taken off.
+        Whoever was changed since is kept, unless forced."""
+        check_json(request)
+        with _refusals():
+            return _shown(
+                await import_service(site).undo(batch, visitor.user.id, force=how.force), 202
+            )
+
+    return routes
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """What the desk refuses, as answers."""
+    try:
+        yield
+    except NoImportError as error:
+        raise HTTPException(404, "not_found") from error
+    except FileTooLargeError as error:
+        raise HTTPException(413, "too_large") from error
+    except WrongStageError as refused:
+        status, code = _REFUSALS.get(refused.code, (422, "import_columns"))
+        raise HTTPException(status, code) from refused
+
+
+_REFUSALS = {
+    "busy": (409, "import_busy"),
+    "not_checked": (409, "import_not_checked"),
+    "too_many": (429, "import_too_many"),
+    "no_such_batch": (404, "not_found"),
+}
+
+
+def _columns(view: ImportView, how: ColumnsModel) -> ColumnInput:
+    seen = view.seen
+    proposed = tuple(column.field for column in seen.columns) if seen else ()
+    day_first = seen.day_first if seen else True
+    return ColumnInput(
+        tuple(how.fields) if how.fields is not None else proposed,
+        day_first if how.day_first is None else how.day_first,
+        how.currency if how.currency in CURRENCIES else "",
+    )
+
+
+def _shown(job: ImportView, status: int = 200) -> JSONResponse:
+    return JSONResponse(import_view(job), status_code=status)

@@ -1,0 +1,264 @@
+"""The sheet's way in, page by page: drop the file, correct the columns, read the report, import,
+undo."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Query
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response, StreamingResponse
+
+from screenpop.accounts.users import Right
+from screenpop.store.imports.batches import list_batches
+from screenpop.web.auth.current_user import CurrentUser, require_user
+from screenpop.web.context import WebContext
+from screenpop.web.forms import check_form_token
+from screenpop.web.imports.port import (
+    KINDS,
+    ColumnInput,
+    FileTooLargeError,
+    Imports,
+    ImportView,
+    NoImportError,
+    Problem,
+    Stage,
+    WrongStageError,
+)
+from screenpop.web.imports.uploads import FORM_AROUND_FILE, FormFile
+from screenpop.web.imports.views import (
+    CURRENCIES,
+    in_digits,
+    localized,
+    mend,
+    report_head,
+    report_lines,
+    why_lines,
+)
+
+IMPORT_PATH = "/customers/import"
+ROWS_A_PAGE = 100
+_MOST_FIELDS = 600
+_MEGABYTE = 1024 * 1024
+
+JobId = Annotated[str, Path(max_length=40, pattern=r"^[A-Za-z0-9_-]+$")]
+BatchId = Annotated[int, Path(ge=1, le=2**63 - 1)]
+
+
+async def require_import(request: Request) -> CurrentUser:
+    visitor = await require_user(request)
+    if not visitor.may(Right.IMPORT_CUSTOMERS):
+        raise HTTPException(403, "not_allowed")
+    return visitor
+
+
+RequireImport = Annotated[CurrentUser, Depends(require_import)]
+"""Somebody who may bring in whole sheets."""
+
+
+def import_service(site: WebContext) -> Imports:
+    if site.imports is None:
+        raise HTTPException(404, "not_found")
+    return site.imports
+
+
+def import_routes(site: WebContext) -> APIRouter:
+    routes = APIRouter(include_in_schema=False)
+    largest = site.imports.largest if site.imports else 0
+
+    @routes.get(IMPORT_PATH)
+    async def all_imports(request: Request, _: RequireImport, problem: str = "") -> Response:
+        return await _start_page(site, request, problem[:40])
+
+    @routes.post(IMPORT_PATH, max_body_size=largest + FORM_AROUND_FILE)
+    async def receive(request: Request, visitor: RequireImport) -> Response:
+        """The token comes in a header, or in a field before the file."""
+        desk, form = import_service(site), FormFile(request)
+        await form.head()
+        check_form_token(request, form.fields.get("csrf", ""), site.cookies)
+        try:
+            job = await desk.receive(form.filename, form.pieces(), visitor.user.id)
+        except FileTooLargeError:
+            return await _start_page(site, request, "too_big", 413)
+        except WrongStageError as refused:
+            return await _start_page(site, request, refused.code, 409)
+        return _to(job.id)
+
+    @routes.get(IMPORT_PATH + "/{job}")
+    async def page(
+        request: Request,
+        _: RequireImport,
+        job: JobId,
+        what: str = "",
+        after: Annotated[int, Query(ge=0, le=2**62)] = 0,
+        columns: bool = False,
+    ) -> Response:
+        try:
+            view = import_service(site).view(job)
+        except NoImportError:
+            return await _start_page(site, request, "gone", 404)
+        return await _page(site, request, view, what, after, columns=columns)
+
+    @routes.get(IMPORT_PATH + "/{job}/report.csv")
+    async def report(request: Request, _: RequireImport, job: JobId) -> Response:
+        desk, catalogue = (
+            import_service(site),
+            site.renderer.catalogues[site.renderer.language(request)],
+        )
+        _known(desk, job)
+
+        async def lines() -> AsyncIterator[bytes]:
+            yield report_head(catalogue)
+            async for rows in desk.whole_report(job):
+                yield report_lines(rows, catalogue)
+
+        name = 'attachment; filename="screenpop-import.csv"'
+        return StreamingResponse(
+            lines(), media_type="text/csv; charset=utf-8", headers={"Content-Disposition": name}
+        )
+
+    return routes
+
+
+def import_action_routes(site: WebContext) -> APIRouter:
+    """What changes something: forms only, each with the token of its page."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.post(IMPORT_PATH + "/batches/{batch}/undo")
+    async def undo(request: Request, visitor: RequireImport, batch: BatchId) -> Response:
+        form = await _posted(site, request)
+        try:
+            job = await import_service(site).undo(
+                batch, visitor.user.id, force=form.get("force") == "yes"
+            )
+        except WrongStageError as refused:
+            return RedirectResponse(f"{IMPORT_PATH}?problem={refused.code}", 303)
+        return _to(job.id)
+
+    @routes.post(IMPORT_PATH + "/{job}/{step}")
+    async def act(
+        request: Request,
+        _: RequireImport,
+        job: JobId,
+        step: Annotated[str, Path(pattern="^(sheet|check|start|cancel|drop)$")],
+    ) -> Response:
+        form, desk = await _posted(site, request), import_service(site)
+        _known(desk, job)
+        try:
+            return await _act(desk, job, step, form)
+        except WrongStageError as refused:
+            problem = Problem(refused.code, {"field": refused.field})
+            view = desk.view(job)
+            return await _page(site, request, view, "", 0, columns=True, error=problem, form=form)
+
+    return routes
+
+
+async def _act(desk: Imports, job: str, step: str, form: dict[str, str]) -> Response:
+    match step:
+        case "sheet":
+            await desk.look(job, form.get("sheet", "")[:200])
+        case "check":
+            await desk.check(job, _columns(form))
+        case "start":
+            await desk.start(job)
+        case "cancel":
+            desk.cancel(job)
+        case _:
+            await desk.drop(job)
+            return RedirectResponse(IMPORT_PATH, 303)
+    return _to(job)
+
+
+def _columns(form: dict[str, str]) -> ColumnInput:
+    fields: list[str] = []
+    while (given := form.get(f"column_{len(fields)}")) is not None:
+        fields.append(given)
+    currency = form.get("currency", "")
+    return ColumnInput(
+        tuple(fields),
+        form.get("day_first", "yes") == "yes",
+        currency if currency in CURRENCIES else "",
+    )
+
+
+def _known(desk: Imports, job: str) -> ImportView:
+    try:
+        return desk.view(job)
+    except NoImportError as error:
+        raise HTTPException(404, "not_found") from error
+
+
+def _to(job: str) -> RedirectResponse:
+    return RedirectResponse(f"{IMPORT_PATH}/{job}", 303)
+
+
+async def _posted(site: WebContext, request: Request) -> dict[str, str]:
+    form = await request.form(max_files=0, max_fields=_MOST_FIELDS)
+    fields = {name: value for name, value in form.items() if isinstance(value, str)}
+    check_form_token(request, fields.get("csrf", ""), site.cookies)
+    return fields
+
+
+async def _start_page(
+    site: WebContext, request: Request, problem: str = "", status: int = 200
+) -> Response:
+    desk = import_service(site)
+    folder, sheets = await desk.watched()
+    language = site.renderer.language(request)
+    data = {
+        "batches": await list_batches(site.database),
+        "largest": desk.largest,
+        "at_work": desk.at_work,
+        "limit": in_digits(desk.largest // _MEGABYTE, language),
+        "problem": problem if problem in _PROBLEMS else "",
+        "folder": folder,
+        "sheets": [
+            (one, localized(one.problem.params if one.problem else {}, language)) for one in sheets
+        ],
+    }
+    return site.renderer.page(request, "import.html", "customers", data, status=status)
+
+
+_PROBLEMS = frozenset({"too_big", "too_many", "gone", "no_such_batch", "busy", "not_checked"})
+
+
+async def _page(
+    site: WebContext,
+    request: Request,
+    view: ImportView,
+    what: str,
+    after: int,
+    *,
+    columns: bool,
+    error: Problem | None = None,
+    form: dict[str, str] | None = None,
+) -> Response:
+    desk = import_service(site)
+    catalogue = site.renderer.catalogues[site.renderer.language(request)]
+    shows_columns = view.stage is Stage.SEEN or (columns and view.stage is Stage.CHECKED)
+    data: dict[str, object] = {
+        "job": view,
+        "stage": "columns" if shows_columns else view.stage.value,
+        "error": error,
+        "params": localized(view.problem.params if view.problem else {}, catalogue.language),
+        "fields": desk.fields,
+        "currencies": CURRENCIES,
+        "form": form or {},
+    }
+    if view.stage in {Stage.CHECKED, Stage.IMPORTED} and not shows_columns:
+        kinds = [kind for kind in KINDS if view.counts[kind]]
+        first = kinds if view.stage is Stage.CHECKED else kinds[::-1]
+        kind = what if what in kinds else next(iter(first), KINDS[0])
+        rows, more = await desk.report(view.id, kind, after, ROWS_A_PAGE)
+        data |= {
+            "kinds": kinds,
+            "what": kind,
+            "rows": [
+                (row, why_lines(row, catalogue), mend(row, catalogue.gettext)) for row in rows
+            ],
+            "after": after,
+            "more": more,
+        }
+    status = 422 if error else 200
+    return site.renderer.page(request, "import_job.html", "customers", data, status=status)

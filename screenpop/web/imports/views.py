@@ -1,0 +1,89 @@
+"""Imports as the pages and the API show them."""
+
+import csv
+import io
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from screenpop.common.formula_escape import escape_formula
+from screenpop.store.imports.batches import ImportBatch
+from screenpop.web.imports.port import ImportView, ReportLine
+from screenpop.web.translations import Catalogue
+
+CURRENCIES = ("EUR", "USD", "GBP", "TRY", "AED", "IRR", "IRT")
+_HEAD = ("Line", "What becomes of it", "Name", "Column", "What stands there", "Why", "How to mend")
+
+Say = Callable[..., str]
+_PERSIAN = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
+
+
+def import_view(job: ImportView) -> dict[str, Any]:
+    """For programs: codes, no sentences."""
+    return asdict(job) | {"stage": job.stage.value, "busy": job.stage.is_busy, "total": job.total}
+
+
+def batch_view(batch: ImportBatch) -> dict[str, Any]:
+    return asdict(batch) | {"can_be_undone": batch.can_be_undone}
+
+
+def in_digits(number: object, language: str) -> str:
+    """A number inside a sentence, in the digits that the sentence is read in."""
+    return str(number).translate(_PERSIAN) if language == "fa" else str(number)
+
+
+def localized(params: Mapping[str, str | int], language: str) -> dict[str, str]:
+    return {
+        name: in_digits(value, language) if isinstance(value, int) else value
+        for name, value in params.items()
+    }
+
+
+def why_lines(row: ReportLine, catalogue: Catalogue) -> list[str]:
+    """What there is to know of a row besides its problem."""
+    told: list[str] = []
+    say = catalogue.gettext
+
+    def with_number(words: str, name: str, number: int) -> None:
+        if number:
+            told.append(say(words, **{name: in_digits(number, catalogue.language)}))
+
+    if row.added:
+        told.append(say("Adds: %(fields)s", fields=_fields(row.added, say)))
+    if row.differs:
+        fields = _fields(row.differs, say)
+        told.append(say("Says otherwise, so the file stays as it is: %(fields)s", fields=fields))
+    with_number("The same person as line %(line)s", "line", row.of_line)
+    with_number("The same number as somebody else on line %(line)s", "line", row.shares_line)
+    with_number("The same number as customer %(number)s", "number", row.shares_with)
+    return told
+
+
+def mend(row: ReportLine, say: Say) -> str:
+    return say(f"mend.{row.code}") if row.code else ""
+
+
+def report_head(catalogue: Catalogue) -> bytes:
+    # The mark lets spreadsheet programs see that it is UTF-8.
+    return b"\xef\xbb\xbf" + _csv([[catalogue.gettext(words) for words in _HEAD]])
+
+
+def report_lines(rows: Sequence[ReportLine], catalogue: Catalogue) -> bytes:
+    return _csv([_cells(row, catalogue) for row in rows])
+
+
+def _cells(row: ReportLine, catalogue: Catalogue) -> list[str]:
+    say = catalogue.gettext
+    why = "; ".join(why_lines(row, catalogue))
+    told = (row.who, row.column, row.value, why, mend(row, say))
+    return [str(row.line), say(f"row.{row.what}"), *map(escape_formula, told)]
+
+
+def _csv(rows: Sequence[Sequence[str]]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    return text.getvalue().encode("utf-8")
+
+
+def _fields(names: Sequence[str], say: Say) -> str:
+    return say("list.comma").join(say(f"field.{name}") for name in names)

@@ -1,0 +1,78 @@
+"""The socket the server listens on, with what frees us from browsers that stopped reading."""
+
+import errno
+import socket
+from dataclasses import dataclass
+from typing import Any
+
+UNACKNOWLEDGED_MS = 10_000
+"""How long the kernel keeps a connection whose other side takes nothing more."""
+
+SEND_BUFFER_BYTES = 64 * 1024
+"""Small, so that a browser that reads nothing is noticed after kilobytes and not megabytes."""
+
+_BACKLOG = 2048
+_LAST_PORT = 65_535
+
+
+class ListeningError(Exception):
+    """The address cannot be listened on; the text says what to do."""
+
+
+def open_listening_socket(host: str, port: int) -> socket.socket:
+    """A bound and listening TCP socket; port 0 takes a free one (``getsockname()[1]`` tells it).
+
+    Accepted sockets inherit its options. Raises ``ListeningError``.
+    """
+    place = _resolve(host, port)
+    listening = socket.socket(place.family, socket.SOCK_STREAM)
+    try:
+        _prepare(listening)
+        listening.bind(place.address)
+        listening.listen(_BACKLOG)
+    except OSError as problem:
+        listening.close()
+        raise ListeningError(_what_to_do(host, port, problem)) from problem
+    return listening
+
+
+@dataclass(frozen=True, slots=True)
+class _ListenAddress:
+    family: socket.AddressFamily
+    address: tuple[Any, ...]
+
+
+def _resolve(host: str, port: int) -> _ListenAddress:
+    no_address = ListeningError(
+        f"{host}:{port} is no address to listen on; use an address of this machine,"
+        " such as 127.0.0.1, or 0.0.0.0 for all of them, and a port up to 65535."
+    )
+    if not 0 <= port <= _LAST_PORT:
+        raise no_address  # the resolver would take another port in silence
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except (socket.gaierror, UnicodeError) as problem:
+        raise no_address from problem
+    family, _, _, _, address = found[0]
+    return _ListenAddress(family, address)
+
+
+def _prepare(listening: socket.socket) -> None:
+    listening.setblocking(False)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux; elsewhere an abort must do
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNACKNOWLEDGED_MS)
+
+
+def _what_to_do(host: str, port: int, problem: OSError) -> str:
+    where = f"{host} port {port}"
+    match problem.errno:
+        case errno.EADDRINUSE:
+            return f"{where} is already taken; stop the other program or choose another port."
+        case errno.EACCES:
+            return f"{where} is not allowed to us; ports below 1024 need rights. Choose another."
+        case errno.EADDRNOTAVAIL:
+            return f"{where}: this machine has no such address; use one of its own."
+        case _:
+            return f"{where} cannot be listened on: {problem.strerror}."

@@ -1,0 +1,234 @@
+"""Taking customers along, giving one person all that is kept of them, erasing one person: as pages
+and over the API. No GET changes anything but the list of who looked."""
+
+from datetime import datetime
+from typing import Annotated
+
+import orjson
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from screenpop.accounts.departments import sections_for
+from screenpop.accounts.users import Right
+from screenpop.customers.models import CustomerId
+from screenpop.store.customers.audit import log_view
+from screenpop.store.customers.queries import CustomerRefusedError
+from screenpop.store.privacy.erasure import (
+    Erased,
+    confirmation_names,
+    erase_customer,
+    is_confirmation_name,
+)
+from screenpop.store.privacy.records import log_export
+from screenpop.store.privacy.subject_access import Plain, subject_access_report
+from screenpop.web.auth.current_user import CurrentUser, require_user
+from screenpop.web.auth.password_confirmation import (
+    confirm,
+    confirm_page,
+    is_confirmed,
+    require_confirmed,
+)
+from screenpop.web.context import WebContext
+from screenpop.web.customers.api import check_json
+from screenpop.web.customers.detail_pages import Number, file_or_404, form_fields, today_at
+from screenpop.web.ports import ExportRequestSpec
+from screenpop.web.streaming_download import Kind, StreamingDownload, stream_download
+
+
+async def require_export(request: Request) -> CurrentUser:
+    return await _with(request, Right.EXPORT_CUSTOMERS)
+
+
+async def require_access_export(request: Request) -> CurrentUser:
+    return await _with(request, Right.GIVE_OUT_FILES)
+
+
+async def require_erase(request: Request) -> CurrentUser:
+    return await _with(request, Right.ERASE_CUSTOMERS)
+
+
+async def _with(request: Request, right: Right) -> CurrentUser:
+    visitor = await require_user(request)
+    if not visitor.may(right):
+        raise HTTPException(403, "not_allowed")
+    return visitor
+
+
+RequireExport = Annotated[CurrentUser, Depends(require_export)]
+"""Somebody who may take the list along."""
+RequireAccessExport = Annotated[CurrentUser, Depends(require_access_export)]
+"""Somebody who gives people what is kept of them."""
+RequireErase = Annotated[CurrentUser, Depends(require_erase)]
+"""Somebody who may erase a person."""
+
+
+class ExportRequest(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    format: Kind = "xlsx"
+    q: Annotated[str, Field(max_length=200)] = ""
+    """As typed on the list of customers; empty: all."""
+
+
+class ErasureRequest(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: Annotated[str, Field(max_length=400)]
+    """The customer's whole name in any of its scripts, as a confirmation."""
+    password: Annotated[str, Field(max_length=512)] = ""
+    """One's own, unless the token of the data folder is brought."""
+
+
+class ErasureResult(BaseModel):
+    """How much went: nothing of it comes back."""
+
+    files: int
+    numbers: int
+    trips: int
+    calls: int
+
+
+def privacy_routes(site: WebContext) -> APIRouter:
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.post("/customers/export")
+    async def export(request: Request, visitor: RequireExport) -> Response:
+        form = await form_fields(site, request)
+        kind, language = form.get("format", ""), site.renderer.language(request)
+        if kind not in {"csv", "xlsx"}:
+            raise HTTPException(422, "bad_request:format")
+        given = ExportRequest(format="csv" if kind == "csv" else "xlsx", q=form.get("q", "")[:200])
+        return await _export(site, visitor, given, language)
+
+    @routes.get("/customers/{number:int}/whole-file")
+    async def whole(request: Request, visitor: RequireAccessExport, number: Number) -> Response:
+        if not is_confirmed(site, visitor):
+            await file_or_404(site, number)
+            return confirm_page(site, request, request.url.path)
+        kept = await _whole_file(site, visitor, number)
+        file = await file_or_404(site, number)
+        names = [name.full for name in file.customer.names.values()]
+        data = {
+            "kept": kept,
+            "names": names or [str(number)],
+            "who": number,
+            "today": today_at(site).isoformat(),
+            "epoch": lambda iso: datetime.fromisoformat(iso).timestamp(),
+        }
+        return site.renderer.page(request, "customer_subject_access.html", "customers", data)
+
+    @routes.get("/customers/{number:int}/erase")
+    async def ask(request: Request, _: RequireErase, number: Number) -> Response:
+        return await _erase_page(site, request, number)
+
+    @routes.post("/customers/{number:int}/erase")
+    async def erase(request: Request, visitor: RequireErase, number: Number) -> Response:
+        form = await form_fields(site, request)
+        names = await confirmation_names(site.database, CustomerId(number))
+        if not is_confirmation_name(form.get("name", ""), names):
+            return await _erase_page(site, request, number, "other_name")
+        password = form.get("password", "")[:512]
+        if visitor.token and not await confirm(site, request, visitor, password):
+            return await _erase_page(site, request, number, "wrong_password")
+        try:
+            await _erase(site, visitor, number)
+        except CustomerRefusedError as refused:
+            return await _erase_page(site, request, number, refused.code)
+        return RedirectResponse("/customers?erased=1", 303)
+
+    return routes
+
+
+def privacy_api_routes(site: WebContext) -> APIRouter:
+    routes = APIRouter(prefix="/api/v1", tags=["customers"])
+
+    @routes.post("/customers/export", response_class=Response)
+    async def export(request: Request, visitor: RequireExport, given: ExportRequest) -> Response:
+        """All customers, or those a search finds, as XLSX or CSV: what your department sees."""
+        check_json(request)
+        return await _export(site, visitor, given, visitor.user.language)
+
+    @routes.get("/customers/{number}/whole-file")
+    async def whole(visitor: RequireAccessExport, number: Number) -> Response:
+        """Everything that is kept of one person, for that person.
+
+        In a browser's session the password must have been typed within five minutes.
+        """
+        require_confirmed(site, visitor)
+        kept = await _whole_file(site, visitor, number)
+        text = orjson.dumps(kept, option=orjson.OPT_INDENT_2)
+        name = f'attachment; filename="customer-{number}.json"'
+        headers = {"Content-Disposition": name}
+        return Response(text, media_type="application/json", headers=headers)
+
+    @routes.post("/customers/{number}/erase", response_model=ErasureResult)
+    async def erase(
+        request: Request, visitor: RequireErase, number: Number, given: ErasureRequest
+    ) -> JSONResponse:
+        """Erase one person for good; their calls stay as figures without number and name."""
+        check_json(request)
+        names = await confirmation_names(site.database, CustomerId(number))
+        if not names:
+            raise HTTPException(404, "not_found")
+        if not is_confirmation_name(given.name, names):
+            raise HTTPException(422, "bad_request:name")
+        if visitor.token and not await confirm(site, request, visitor, given.password):
+            raise HTTPException(403, "confirm_password")
+        try:
+            erased = await _erase(site, visitor, number)
+        except CustomerRefusedError as refused:
+            raise HTTPException(409, f"bad_request:{refused.code}") from refused
+        done = ErasureResult(
+            files=erased.files, numbers=erased.numbers, trips=erased.trips, calls=erased.calls
+        )
+        return JSONResponse(done.model_dump())
+
+    return routes
+
+
+async def _export(
+    site: WebContext, visitor: CurrentUser, given: ExportRequest, language: str
+) -> StreamingDownload:
+    order = ExportRequestSpec(given.format, language, sections_for(visitor.user), given.q)
+    file = await stream_download(site.export, order, today_at(site))
+    filtered = bool(given.q.strip())
+    by, now = visitor.user.id, site.clock()
+    await log_export(site.database, kind=given.format, filtered=filtered, by=by, now=now)
+    return file
+
+
+async def _whole_file(site: WebContext, visitor: CurrentUser, number: int) -> Plain:
+    kept = await subject_access_report(site.database, CustomerId(number))
+    if kept is None:
+        raise HTTPException(404, "not_found")
+    log_view(site.database, CustomerId(number), visitor.user.id, site.clock())
+    return kept
+
+
+async def _erase(site: WebContext, visitor: CurrentUser, number: int) -> Erased:
+    by, now = visitor.user.id, site.clock()
+    return await erase_customer(site.database, CustomerId(number), by=by, now=now)
+
+
+async def _erase_page(
+    site: WebContext, request: Request, number: int, problem: str = ""
+) -> Response:
+    file = await file_or_404(site, number)
+    if file.merged_into is not None:
+        return RedirectResponse(f"/customers/{file.merged_into}/erase", 303)
+    names = await confirmation_names(site.database, CustomerId(number))
+    shared = any(number.shared_with for number in file.numbers)
+    data = {
+        "who": number,
+        "names": names,
+        "merged": len(file.merges),
+        "shared": shared,
+        "trips": sum(trip.buyer.id == number for trip in file.trips),
+        "cases": len(file.cases),
+        "problem": problem,
+    }
+    status = 422 if problem else 200
+    return site.renderer.page(request, "customer_erase.html", "customers", data, status=status)

@@ -1,0 +1,153 @@
+"""The outermost door: what holds for every request, whatever answers it.
+
+Pure ASGI, and the sockets turn off here: whatever stands between the server and a socket costs
+memory for as long as that socket lives.
+"""
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from screenpop.web.origins import OwnOrigins, RequestOrigin
+from screenpop.web.problem_details import is_for_programs, problem_response
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "media-src 'self'",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+
+_HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
+}
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+SOCKET_PATH = "/ws/v1"
+LONGEST_PATH = 2048
+"""Characters of a path, decoded."""
+LARGEST_BODY = 64 * 1024
+"""Bytes of a form or an API request."""
+
+
+class SecurityMiddleware:
+    def __init__(
+        self,
+        pages: ASGIApp,
+        sockets: ASGIApp,
+        origins: OwnOrigins,
+        uploads: frozenset[str] = frozenset(),
+    ) -> None:
+        """``uploads``: paths that take whole files and mind their size themselves."""
+        self._pages = pages
+        self._sockets = sockets
+        self._origins = origins
+        self._uploads = uploads
+        self._headers = dict(_HEADERS)
+        if origins.https:
+            self._headers["Strict-Transport-Security"] = "max-age=31536000"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await self._socket(scope, receive, send)
+        elif scope["type"] == "http":
+            await self._page(scope, receive, self._with_headers(send))
+        else:
+            await self._pages(scope, receive, send)
+
+    async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        host = Headers(scope=scope).get("host", "")
+        if scope["path"] != SOCKET_PATH or not self._origins.answers_to(host):
+            await receive()
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        await self._sockets(scope, receive, send)
+
+    async def _page(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] == "HEAD":
+            # What GET would answer, without its body (RFC 9110, 9.3.2); FastAPI adds no HEAD.
+            scope, send = {**scope, "method": "GET"}, _without_body(send)
+        refusal = self._refusal(scope)
+        await (refusal or self._pages)(scope, receive, send)
+
+    def _refusal(self, scope: Scope) -> Response | None:
+        if len(scope["path"]) > LONGEST_PATH:
+            # Also: Python refuses to read an int of more than 4300 digits, in the router itself.
+            return _refuse(scope, 414, "bad_request", "No page here has so long a name.")
+        headers = Headers(scope=scope)
+        if not self._origins.answers_to(headers.get("host", "")):
+            return _refuse(
+                scope,
+                400,
+                "wrong_host",
+                "This server does not answer to that name."
+                " Open it by its address, or add it to the setting public_origins.",
+            )
+        asks_for_a_change = scope["method"] not in _SAFE_METHODS
+        if (
+            asks_for_a_change
+            and self._origins.classify_request(headers) is RequestOrigin.ANOTHER_SITE
+        ):
+            return _refuse(
+                scope,
+                403,
+                "cross_site",
+                "Another site's page asked for this, so it was not done."
+                " If a proxy stands between, let it pass the Host header on unchanged.",
+            )
+        takes_files = scope["method"] == "POST" and scope["path"] in self._uploads
+        if not takes_files and _announced_size(headers) > LARGEST_BODY:
+            return _refuse(
+                scope,
+                413,
+                "too_large",
+                f"This is more than the server takes at once ({LARGEST_BODY // 1024} kB).",
+            )
+        return None
+
+    def _with_headers(self, send: Send) -> Send:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self._headers.items():
+                    headers[name] = value
+                # Pages hold people's data; only static files say otherwise themselves.
+                headers.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        return send_with_headers
+
+
+def _refuse(scope: Scope, status: int, code: str, sentence: str) -> Response:
+    if is_for_programs(scope["path"]):
+        return problem_response(status, code, sentence)
+    return PlainTextResponse(sentence + "\n", status_code=status)
+
+
+def _without_body(send: Send) -> Send:
+    async def send_without_body(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            message = {**message, "body": b""}
+        await send(message)
+
+    return send_without_body
+
+
+def _announced_size(headers: Headers) -> int:
+    # What is sent without an announcement, or in spite of it, FastAPI counts while it reads.
+    transfer_emitted = headers.get("content-length", "")
+    return int(transfer_emitted) if transfer_emitted.isascii() and transfer_emitted.isdigit() else 0

@@ -1,0 +1,76 @@
+"""uvicorn, set up for sockets that stay for days and browsers that may stop reading."""
+
+import asyncio
+import logging
+import socket
+from collections.abc import Sequence
+from typing import cast
+
+import uvicorn
+from starlette.types import ASGIApp
+from typing_extensions import override
+
+from screenpop.protocol.client_messages import MAX_MESSAGE_LENGTH
+from screenpop.web.application import Web
+from screenpop.web.connections import Acceptor, ConnectionLimits, CountingState
+from screenpop.web.http_protocol import BadRequestFilter, TimedHttp
+from screenpop.web.websocket.uvicorn_protocol import WebSocketProtocol
+
+
+class Server(uvicorn.Server):
+    """Serves a ``Web`` until told to stop; browsers hear of the restart before it."""
+
+    def __init__(
+        self,
+        web: Web,
+        trusted_proxies: Sequence[str] = (),
+        limits: ConnectionLimits | None = None,
+    ) -> None:
+        super().__init__(server_config(web, trusted_proxies))
+        self._web = web
+        self.counts = CountingState(limits, trusted_proxies)
+        self.server_state = self.counts
+
+    @override
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start the application, then accept connections from ``sockets``."""
+        quiet = logging.getLogger("uvicorn.error")
+        if not any(isinstance(kept, BadRequestFilter) for kept in quiet.filters):
+            quiet.addFilter(BadRequestFilter())
+        await super().startup([])  # with our own accept loop in place of asyncio's
+        for listening in sockets or ():
+            acceptor = Acceptor(listening, self._create_protocol, self.counts)
+            acceptor.start()
+            self.servers.append(cast(asyncio.Server, acceptor))
+
+    @override
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await self._web.restart()
+        await super().shutdown(sockets)
+
+    def _create_protocol(self, address: str) -> asyncio.Protocol:
+        protocol = TimedHttp(self.config, self.counts, self.lifespan.state)
+        protocol.peer_address = address
+        return protocol
+
+
+def server_config(app: ASGIApp, trusted_proxies: Sequence[str] = ()) -> uvicorn.Config:
+    """``trusted_proxies``: addresses that are believed about whom they speak for."""
+    return uvicorn.Config(
+        app,
+        http=TimedHttp,
+        ws=WebSocketProtocol,
+        ws_max_size=MAX_MESSAGE_LENGTH * 4,  # bytes of so many characters
+        ws_per_message_deflate=False,  # 300 kB a socket, for texts of a few kB
+        ws_ping_interval=None,  # the protocol has heartbeats of its own
+        lifespan="on",
+        loop="asyncio",
+        interface="asgi3",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        proxy_headers=bool(trusted_proxies),
+        forwarded_allow_ips=list(trusted_proxies),
+        h11_max_incomplete_event_size=32 * 1024,
+        timeout_graceful_shutdown=5,
+    )

@@ -1,0 +1,133 @@
+"""Pages from templates: what every template can rely on, in the visitor's language."""
+
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from screenpop.accounts.permissions import RIGHTS
+from screenpop.accounts.users import UserId
+from screenpop.web.assets import Assets
+from screenpop.web.auth.cookies import Cookies
+from screenpop.web.auth.current_user import CurrentUser
+from screenpop.web.translations import Catalogue
+
+THEMES = ("auto", "light", "dark")
+_A_FORM_LASTS_S = 12 * 3600
+_FORM_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
+
+
+@dataclass(frozen=True, slots=True)
+class Renderer:
+    templates: Environment
+    catalogues: Mapping[str, Catalogue]
+    assets: Assets
+    cookies: Cookies
+    languages: tuple[str, ...]
+    """Those offered; the first is for whoever has no other wish."""
+    build: str
+    demo: bool
+    has_phone: Callable[[UserId], bool] = lambda _user: False
+    """Whether calls can ring at a phone of this user now: their pages show rings."""
+    can_write: Callable[[], bool] = lambda: True
+    """Whether the database takes what is written; each page says when it does not."""
+
+    def page(
+        self,
+        request: Request,
+        template: str,
+        page: str,
+        data: Mapping[str, object] | None = None,
+        *,
+        status: int = 200,
+    ) -> HTMLResponse:
+        """One page. ``page`` is its key in the navigation; ``data`` what this template needs."""
+        visitor = current_user_of(request)
+        catalogue = self.catalogues[self.language(request)]
+        csrf = visitor.csrf if visitor else self._form_token(request)
+        context = {
+            "_": catalogue.gettext,
+            "t": catalogue.gettext,
+            "gettext": catalogue.gettext,
+            "ngettext": catalogue.ngettext,
+            "lang": catalogue.language,
+            "dir": catalogue.direction,
+            "words_url": catalogue.url,
+            "languages": self.languages,
+            "theme": self.theme(request),
+            "themes": THEMES,
+            "user": visitor.user if visitor else None,
+            "rights": {right.value for right in RIGHTS[visitor.user.role]} if visitor else set(),
+            "csrf": csrf,
+            "build": self.build,
+            "page": page,
+            "path": request.url.path,
+            "demo": self.demo,
+            "rings": visitor is not None and self.has_phone(visitor.user.id),
+            "can_write": self.can_write(),
+        }
+        html = self.templates.get_template(template).render(context | dict(data or {}))
+        response = HTMLResponse(html, status_code=status)
+        if visitor is None:
+            self.cookies.put(response, self.cookies.login_form, csrf, _A_FORM_LASTS_S)
+        return response
+
+    def language(self, request: Request) -> str:
+        """The visitor's own, else what a stranger chose, else what the browser prefers."""
+        visitor = current_user_of(request)
+        if visitor is not None and visitor.user.language in self.languages:
+            return visitor.user.language
+        chosen = request.cookies.get(self.cookies.language, "")
+        return chosen if chosen in self.languages else self._preferred(request)
+
+    def theme(self, request: Request) -> str:
+        chosen = request.cookies.get(self.cookies.theme, "")
+        return chosen if chosen in THEMES else THEMES[0]
+
+    def _form_token(self, request: Request) -> str:
+        brought = request.cookies.get(self.cookies.login_form, "")
+        return brought if _FORM_TOKEN.fullmatch(brought) else secrets.token_urlsafe(32)
+
+    def _preferred(self, request: Request) -> str:
+        """The first of our languages in ``Accept-Language``, in the order written."""
+        for wish in request.headers.get("accept-language", "")[:256].split(","):
+            language = wish.split(";")[0].strip().lower().split("-")[0]
+            if language in self.languages:
+                return language
+        return self.languages[0]
+
+
+def current_user_of(request: Request) -> CurrentUser | None:
+    """Whom ``UserResolver`` found earlier in this request."""
+    visitor = getattr(request.state, "visitor", None)
+    return visitor if isinstance(visitor, CurrentUser) else None
+
+
+def open_templates(folder: Path, assets: Assets) -> Environment:
+    """Return the templates of this folder; each is compiled once a process."""
+    templates = _compiled(folder, assets.version)
+    templates.globals["asset"] = assets.url  # a global, so that imported macros have it too
+    return templates
+
+
+@cache
+def _compiled(folder: Path, assets_version: str) -> Environment:
+    """Imported macros keep the addresses of the assets, so each version has its own."""
+    templates = Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=True,
+        # A template that asks for what is not there is our mistake, not a reader's empty space.
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    # {% trans %} hands its parameters to gettext, which fills them in before they are escaped.
+    templates.newstyle_gettext = True  # type: ignore[attr-defined]
+    return templates

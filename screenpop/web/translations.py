@@ -1,0 +1,122 @@
+"""The words of the pages in each language, from the ``.po`` files, read once at start.
+
+A msgid is either plain English (``"Log in"``) or a dotted code (``"reason.answered_by"``), whose
+English words stand in the English catalogue. What a language lacks is said in English.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from io import BytesIO
+from pathlib import Path
+
+import orjson
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import PoFileError, read_po
+
+from screenpop.customers.models import LANGUAGES
+from screenpop.web.assets import short_hash
+
+RIGHT_TO_LEFT = frozenset({"fa"})
+
+Words = dict[str, str | list[str]]
+"""msgid to its words, or to its plural forms in the order of the language."""
+
+
+class CatalogueError(Exception):
+    """A ``.po`` file cannot be read; the text says which and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    language: str
+    translations: NullTranslations = field(repr=False)
+    json: bytes = field(repr=False)
+    """The same words for the browser, as ``Words``."""
+    version: str
+
+    @property
+    def direction(self) -> str:
+        return "rtl" if self.language in RIGHT_TO_LEFT else "ltr"
+
+    @property
+    def url(self) -> str:
+        return f"/i18n/{self.language}.json?v={self.version}"
+
+    def gettext(self, msgid: str, /, **params: object) -> str:
+        """The words, with ``%(name)s`` filled in where there are params."""
+        return _filled(self.translations.gettext(msgid), params) if msgid else ""
+
+    def ngettext(self, one: str, many: str, count: int, /, **params: object) -> str:
+        """The words for so many; ``%(count)s`` is the count."""
+        words = self.translations.ngettext(one, many, count)
+        return _filled(words, {"count": count, "num": count, **params})
+
+
+def _filled(words: str, params: dict[str, object]) -> str:
+    return words % params if params else words
+
+
+@cache
+def our_catalogues() -> Mapping[str, Catalogue]:
+    """Those that come with Screenpop, read once a process."""
+    return read_catalogues(Path(__file__).parent / "locale")
+
+
+def read_catalogues(root: Path) -> dict[str, Catalogue]:
+    """``{language: catalogue}`` from ``<root>/<language>/LC_MESSAGES/screenpop.po``.
+
+    A language without a file speaks English. Raises ``CatalogueError`` for a broken one.
+    """
+    english = _read(root, "en")
+    words, translations = _words(english), _translations(english)
+    return {
+        language: _with_json("en", translations, words)
+        if language == "en"
+        else _catalogue(language, _read(root, language), words, translations)
+        for language in LANGUAGES
+    }
+
+
+def _catalogue(language: str, own: Catalog, words: Words, english: NullTranslations) -> Catalogue:
+    translations = _translations(own)
+    translations.add_fallback(english)
+    return _with_json(language, translations, words | _words(own))
+
+
+def _with_json(language: str, translations: NullTranslations, words: Words) -> Catalogue:
+    json = orjson.dumps(words, option=orjson.OPT_SORT_KEYS)
+    return Catalogue(language, translations, json, short_hash(json))
+
+
+def _translations(catalog: Catalog) -> GNUTranslations:
+    # Through the binary form, because it is the one that knows the plural rule of the header.
+    compiled = BytesIO()
+    write_mo(compiled, catalog)
+    compiled.seek(0)
+    return GNUTranslations(compiled)
+
+
+def _read(root: Path, language: str) -> Catalog:
+    path = root / language / "LC_MESSAGES" / "screenpop.po"
+    if not path.is_file():
+        return Catalog(locale=language)
+    try:
+        with path.open("rb") as source:
+            return read_po(source, locale=language, abort_invalid=True)
+    except (PoFileError, UnicodeDecodeError) as problem:
+        raise CatalogueError(f"{path} cannot be read: {problem}") from problem
+
+
+def _words(catalog: Catalog) -> Words:
+    words: Words = {}
+    for message in catalog:
+        if not message.id or message.fuzzy or not message.string:
+            continue
+        if isinstance(message.string, str):
+            words[str(message.id)] = message.string
+        elif all(message.string):
+            words[message.id[0]] = list(message.string)
+    return words

@@ -1,0 +1,188 @@
+"""One browser: a session of the protocol, a bounded queue, and one task that writes it out.
+
+Whatever happens goes through the queue, so that the browser sees it in the order it happened.
+Nobody but the writer ever waits for the browser.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+from starlette.types import Send as AsgiSend
+
+from screenpop.accounts.users import Role, UserId
+from screenpop.protocol import server_messages
+from screenpop.protocol.close_codes import CloseCode
+from screenpop.protocol.session import Action, Close, Request, Send, Session
+from screenpop.web.websocket.uvicorn_protocol import WebSocketProtocol
+
+MAX_QUEUED = 512
+"""Frames in the queue: above what a session lets stand without an ack."""
+
+CLOSE_TIMEOUT_S = 3.0
+
+IdleCallback = Callable[["BrowserConnection", Request], None]
+"""Does what the client wants of the rest of the house."""
+
+
+class BrowserConnection:
+    """Implements ``ports.Reader``."""
+
+    __slots__ = (
+        "_abort_timer",
+        "_closing",
+        "_outbox",
+        "_reader",
+        "_rest",
+        "_send",
+        "_wake",
+        "_wire",
+        "expires_at",
+        "gone",
+        "opened_at",
+        "role",
+        "session",
+        "token",
+        "user",
+        "writer",
+    )
+
+    def __init__(
+        self,
+        *,
+        user: UserId,
+        token: str,
+        expires_at: float,
+        role: Role,
+        opened_at: float,
+        session: Session,
+        send: AsgiSend,
+        wire: WebSocketProtocol | None,
+        rest: IdleCallback,
+    ) -> None:
+        self.user = user
+        self.token = token
+        self.expires_at = expires_at
+        self.role = role
+        self.opened_at = opened_at
+        self.session = session
+        self.gone = False
+        self._send = send
+        self._wire = wire
+        self._rest = rest
+        self._outbox: list[bytes] = []
+        self._wake: asyncio.Future[None] | None = None
+        self._closing: Close | None = None
+        self._abort_timer: asyncio.TimerHandle | None = None
+        self._reader = asyncio.current_task()
+        self.writer = asyncio.create_task(self._write())
+
+    @property
+    def room(self) -> int:
+        return self.session.room
+
+    def deliver(self, seq: int, frame: bytes) -> None:
+        self.do(self.session.published(seq, frame, now()))
+
+    def hear(self, text: str) -> None:
+        """The browser said something."""
+        self.do(self.session.received(text, now()))
+
+    def do(self, outputs: tuple[Action, ...]) -> None:
+        for output in outputs:
+            if isinstance(output, Send):
+                self._put(output.frame)
+            elif isinstance(output, Close):
+                self._close(output)
+            else:
+                self._rest(self, output)
+
+    def end(self, code: CloseCode, detail: str = "") -> None:
+        self.do(self.session.end(code, detail))
+
+    async def _write(self) -> None:
+        """The writer: runs until the bye is out or the browser is gone."""
+        try:
+            while self._closing is None or self._outbox:
+                await self._write_waiting()
+                await self._something_new()
+            await self._say_bye(self._closing)
+        except OSError:
+            return  # gone; the reader hears of it too, and tidies up
+
+    def stop(self) -> None:
+        """The connection is gone."""
+        self.gone = True
+        self.writer.cancel()
+        if self._abort_timer is not None:
+            self._abort_timer.cancel()
+
+    async def _write_waiting(self) -> None:
+        while self._outbox:
+            frames, self._outbox = self._outbox, []
+            for frame in frames:
+                if self._dropping:
+                    break
+                await self._write_frame(frame)
+
+    async def _write_frame(self, frame: bytes) -> None:
+        if self._wire is not None:
+            await self._wire.send_utf8(frame)
+        else:
+            await self._send({"type": "websocket.send", "text": frame.decode()})
+
+    async def _something_new(self) -> None:
+        if self._outbox or self._closing is not None:
+            return
+        self._wake = asyncio.get_running_loop().create_future()
+        try:
+            await self._wake
+        finally:
+            self._wake = None
+
+    async def _say_bye(self, close: Close) -> None:
+        await self._write_frame(server_messages.bye(close.code, close.detail))
+        await self._send(
+            {"type": "websocket.close", "code": int(close.code), "reason": close.detail}
+        )
+
+    @property
+    def _idle(self) -> bool:
+        """The writer has written everything and waits: what comes now has nothing before it."""
+        return self._wake is not None and not self._wake.done() and not self._outbox
+
+    @property
+    def _dropping(self) -> bool:
+        """Who is too slow for what waits need not be sent it before the bye."""
+        return self._closing is not None and self._closing.code is CloseCode.SLOW
+
+    def _put(self, frame: bytes) -> None:
+        if self._closing is not None:
+            return
+        if self._idle and self._wire is not None and self._wire.send_now(frame):
+            return
+        self._outbox.append(frame)
+        if len(self._outbox) > MAX_QUEUED:
+            self.end(CloseCode.SLOW, "too much waits to be read")
+        self._wake_writer()
+
+    def _close(self, close: Close) -> None:
+        self._closing = close
+        if self._dropping:
+            self._outbox = []
+        self._abort_timer = asyncio.get_running_loop().call_later(CLOSE_TIMEOUT_S, self._abort)
+        self._wake_writer()
+
+    def _abort(self) -> None:
+        if self._wire is not None:
+            self._wire.abort()
+        elif self._reader is not None:
+            self._reader.cancel()
+
+    def _wake_writer(self) -> None:
+        if self._wake is not None and not self._wake.done():
+            self._wake.set_result(None)
+
+
+def now() -> float:
+    """A clock that only goes forward, in seconds."""
+    return asyncio.get_running_loop().time()

@@ -1,0 +1,313 @@
+"""``/ws/v1``: who may come in, what their sessions ask for, and one ticker for all of them."""
+
+import asyncio
+import logging
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from starlette.requests import HTTPConnection
+from starlette.types import Receive, Scope, Send
+
+from screenpop.accounts.users import Right, UserId
+from screenpop.protocol import server_messages
+from screenpop.protocol.client_messages import Command, Receipt
+from screenpop.protocol.close_codes import CloseCode
+from screenpop.protocol.command_dedup import CommandDedup
+from screenpop.protocol.server_messages import Result
+from screenpop.protocol.session import Close, Join, RateLimit, Request, Session
+from screenpop.store.accounts.sessions import EndReason
+from screenpop.web.auth.current_user import CurrentUser, UserResolver
+from screenpop.web.origins import OwnOrigins, RequestOrigin
+from screenpop.web.ports import Clock, Commands, Receipts, Streams
+from screenpop.web.websocket.connection import BrowserConnection, now
+from screenpop.web.websocket.uvicorn_protocol import protocol_of
+
+_log = logging.getLogger(__name__)
+
+_AT_ONCE = 32
+"""Sockets to tick before others get their turn on the loop."""
+
+
+_CLOSE_TIMEOUT_S = 1.0
+_CODES = {
+    EndReason.ENDED: CloseCode.EXPIRED,
+    EndReason.PASSWORD_CHANGED: CloseCode.PASSWORD_CHANGED,
+    EndReason.USER_DISABLED: CloseCode.USER_DISABLED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SocketLimits:
+    tabs: int = 12
+    """Sockets of one user."""
+    sockets: int = 10_000
+    """Sockets altogether."""
+    heartbeat_s: float = 5.0
+    command_s: float = 30.0
+    session_recheck_s: float = 60.0
+    """How often an open page keeps its session from idling out."""
+    session_check_s: float = 2.0
+    """How often it is checked whether sessions ended and roles changed in another process."""
+    allowance: RateLimit = field(default_factory=RateLimit)
+
+
+class WebSocketEndpoint:
+    """The ASGI application behind ``/ws/v1``. ``run`` is its ticker."""
+
+    def __init__(
+        self,
+        *,
+        origins: OwnOrigins,
+        visitors: UserResolver,
+        streams: Streams,
+        receipts: Receipts,
+        commands: Commands,
+        build: str,
+        clock: Clock,
+        limits: SocketLimits,
+    ) -> None:
+        self._origins = origins
+        self._visitors = visitors
+        self._streams = streams
+        self._receipts = receipts
+        self._commands = commands
+        self._build = build
+        self._clock = clock
+        self._limits = limits
+        self._sockets: dict[UserId, list[BrowserConnection]] = {}
+        self._count = 0
+        self._memories: dict[UserId, CommandDedup] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._restarting = False
+
+    @property
+    def count(self) -> int:
+        """How many browsers are connected."""
+        return self._count
+
+    def tabs(self, user: UserId) -> int:
+        return len(self._sockets.get(user, ()))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()  # websocket.connect
+        connection = HTTPConnection(scope)
+        if self._origins.classify_request(connection.headers) is RequestOrigin.ANOTHER_SITE:
+            # Before the accept: another site's page gets a bare 403 and no socket.
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        token = self._visitors.token_of(connection)
+        del connection  # it would stay as long as the socket does
+        welcome = await self._welcome(token)
+        await send({"type": "websocket.accept"})
+        if isinstance(welcome, Close):
+            await _reject(welcome, send)
+        else:
+            await self._serve(welcome, scope, receive, send)
+
+    def end_session(self, token: str, code: CloseCode = CloseCode.NOT_LOGGED_IN) -> None:
+        """Somebody logged out, or was: their sockets end with the session."""
+        for socket in self._all():
+            if socket.token == token:
+                socket.end(code)
+
+    def end_user(self, user: UserId, code: CloseCode, *, but_token: str = "") -> None:
+        """Close all sockets of a user, but not those of the session with ``but_token``."""
+        for socket in tuple(self._sockets.get(user, ())):
+            if not but_token or socket.token != but_token:
+                socket.end(code)
+
+    async def restart(self) -> None:
+        """The server is about to stop: tell everyone, so that they come back by themselves."""
+        self._restarting = True
+        sockets = self._all()
+        for socket in sockets:
+            socket.end(CloseCode.RESTART)
+        if sockets:
+            await asyncio.wait([socket.writer for socket in sockets], timeout=_CLOSE_TIMEOUT_S)
+
+    async def run(self) -> None:
+        """Heartbeats, slow clients, sessions that ended elsewhere. For ever."""
+        await asyncio.gather(self._run_ticker(), self._watch_sessions())
+
+    async def _run_ticker(self) -> None:
+        rechecked_at = now()
+        while True:
+            await asyncio.sleep(self._limits.heartbeat_s)
+            await self._tick()
+            if now() - rechecked_at >= self._limits.session_recheck_s:
+                rechecked_at = now()
+                await self._recheck()
+
+    async def _watch_sessions(self) -> None:
+        failing = False
+        while True:
+            await asyncio.sleep(self._limits.session_check_s)
+            try:
+                await self._check_sessions()
+                failing = False
+            except Exception:  # noqa: BLE001 -- the database comes back; it is tried again
+                if not failing:
+                    _log.warning("Cannot check which sessions have ended", exc_info=True)
+                failing = True
+
+    async def _check_sessions(self) -> None:
+        """Close the sockets whose session is over or whose user has another role now."""
+        sockets = self._all()
+        if not sockets:
+            return
+        owners = {socket.token: (socket.user, socket.opened_at) for socket in sockets}
+        checks = await self._visitors.check(owners)
+        for socket in sockets:
+            check = checks.get(socket.token)
+            if check is None:
+                continue
+            if check.ended is not None:
+                socket.end(_CODES[check.ended])
+            elif check.role is not socket.role:
+                socket.end(CloseCode.RIGHTS_CHANGED)
+
+    async def _welcome(self, token: str) -> CurrentUser | Close:
+        try:
+            visitor = await self._visitors.of_token(token)
+        except Exception:  # noqa: BLE001 -- no matter why, the page is to come back
+            _log.exception("cannot tell whose socket this is")
+            return Close(CloseCode.OVERLOAD, "the records are not reachable")
+        if visitor is None:
+            return Close(CloseCode.EXPIRED if token else CloseCode.NOT_LOGGED_IN)
+        return self._refusal(visitor) or visitor
+
+    def _refusal(self, visitor: CurrentUser) -> Close | None:
+        if not visitor.may(Right.SEE_OWN_CARDS):
+            return Close(CloseCode.REFUSED, "this user sees no cards")
+        if self._restarting:
+            return Close(CloseCode.RESTART)
+        if self._count >= self._limits.sockets:
+            return Close(CloseCode.OVERLOAD)
+        if self.tabs(visitor.user.id) >= self._limits.tabs:
+            return Close(CloseCode.TOO_MANY_TABS, f"at most {self._limits.tabs} at once")
+        return None
+
+    async def _serve(
+        self, visitor: CurrentUser, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        user = visitor.user.id
+        memory = self._memories.setdefault(user, CommandDedup())
+        wire = protocol_of(scope)
+        socket = BrowserConnection(
+            user=user,
+            token=visitor.token,
+            expires_at=visitor.expires_at,
+            role=visitor.user.role,
+            opened_at=self._clock(),
+            session=Session(self._build, memory, now(), self._limits.allowance),
+            send=send,
+            wire=wire,
+            rest=self._do,
+        )
+        self._sockets.setdefault(user, []).append(socket)
+        self._count += 1
+        if wire is not None:
+            wire.listen(socket.hear)
+        try:
+            await _read(socket, receive)
+        finally:
+            self._forget(socket)
+            await asyncio.wait([socket.writer])
+
+    def _forget(self, socket: BrowserConnection) -> None:
+        socket.stop()
+        self._streams.leave(socket.user, socket)
+        self._count -= 1
+        sockets = self._sockets[socket.user]
+        sockets.remove(socket)
+        if not sockets:
+            del self._sockets[socket.user]
+
+    def _do(self, socket: BrowserConnection, asked: Request) -> None:
+        match asked:
+            case Join():
+                self._start(self._join(socket, asked))
+            case Receipt(card, rev, stage):
+                self._receipts(socket.user, card, rev, stage, self._clock())
+            case Command():
+                self._start(self._command(socket.user, asked))
+            case _:
+                assert_never(asked)
+
+    async def _join(self, socket: BrowserConnection, join: Join) -> None:
+        start = await self._streams.join(socket.user, join.last, socket)
+        if socket.gone:
+            self._streams.leave(socket.user, socket)
+        else:
+            socket.do(socket.session.joined(start, now(), self._clock()))
+
+    async def _command(self, user: UserId, command: Command) -> None:
+        result = await self._result_of(user, command)
+        self._memories[user].answer(result)
+        for socket in tuple(self._sockets.get(user, ())):
+            socket.do(socket.session.answered(result))
+
+    async def _result_of(self, user: UserId, command: Command) -> Result:
+        try:
+            async with asyncio.timeout(self._limits.command_s):
+                value = await self._commands(user, command.op, command.args)
+        except TimeoutError:
+            return Result(command.id, ok=False, error="took_too_long")
+        except Exception:  # noqa: BLE001 -- the page waits for an answer, whatever happened
+            _log.exception("the command %s failed", command.op)
+            return Result(command.id, ok=False, error="failed")
+        return _result(command.id, value)
+
+    def _start(self, work: Coroutine[object, object, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _tick(self) -> None:
+        wall = self._clock()
+        for index, socket in enumerate(self._all(), start=1):
+            if socket.expires_at <= wall:
+                socket.end(CloseCode.EXPIRED)
+            else:
+                head = self._streams.head(socket.user)
+                socket.do(socket.session.ticked(head, now(), wall))
+            if index % _AT_ONCE == 0:
+                await asyncio.sleep(0)
+
+    async def _recheck(self) -> None:
+        """Keep the sessions of open pages from idling out."""
+        for token in {socket.token for socket in self._all()}:
+            try:
+                await self._visitors.of_token(token)
+            except Exception:  # noqa: BLE001 -- the ticker must not stop
+                _log.exception("cannot keep sessions open; trying again later")
+                return
+
+    def _all(self) -> list[BrowserConnection]:
+        return [socket for sockets in self._sockets.values() for socket in sockets]
+
+
+async def _read(socket: BrowserConnection, receive: Receive) -> None:
+    while True:
+        message = await receive()
+        if message["type"] == "websocket.disconnect":
+            return
+        text = message.get("text")
+        if text is None:
+            socket.end(CloseCode.PROTOCOL, "text messages only")
+        else:
+            socket.hear(text)
+
+
+async def _reject(close: Close, send: Send) -> None:
+    frame = server_messages.bye(close.code, close.detail).decode()
+    await send({"type": "websocket.send", "text": frame})
+    await send({"type": "websocket.close", "code": int(close.code), "reason": close.detail})
+
+
+def _result(command_id: str, value: Mapping[str, object]) -> Result:
+    error = value.get("error")
+    if isinstance(error, str):
+        return Result(command_id, ok=False, error=error)
+    return Result(command_id, ok=True, value=dict(value))

@@ -1,0 +1,203 @@
+// The agent's page: cards as they come, the empty desk between them, what was missed, the last calls.
+import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
+import "./elapsed_time.js";
+import { isLive, showBanner, showStatus, STARTING } from "./connection_banner.js";
+import { Cards, DismissedCards } from "./card_list.js";
+import { eachSecond, runClock, stopClock } from "./clock.js";
+import { idleView, keptNotesView, lastCallsView, missedView } from "./idle_view.js";
+import { LastCalls } from "./recent_calls.js";
+import { MissedCalls } from "./missed_calls.js";
+import { Notes } from "./notes.js";
+import { Receipts } from "./receipts.js";
+import { RingAlert } from "./ring_alert.js";
+import { Shortcuts } from "./shortcuts.js";
+import { Line, TAB } from "./socket.js";
+import { Sound } from "./sound.js";
+import { showSoundButton } from "./sound_button.js";
+import { Stack } from "./stack.js";
+import { Tabs } from "./tab_presence.js";
+import { listenForIdentify } from "./identify_caller.js";
+import { loadTranslations, t } from "./translations.js";
+
+let desk = null;
+const CHOSEN = "#card=";
+const RINGS_OR_TALKS = new Set(["ringing", "dialling", "talking", "held"]);
+
+const place = (id) => document.getElementById(id);
+const stack = place("stack");
+
+class Desk {
+  stack = new Stack(stack);
+  cards = new Cards(new DismissedCards(), (id) => this.#isUsed(id));
+  lastCalls = new LastCalls(() => this.show());
+  missedCalls = new MissedCalls(() => this.show(),
+    () => this.cards.missed().some((card) => !this.missedCalls.has(card.pbx, card.call)));
+  answers = new Map(JSON.parse(sessionStorage.getItem("screenpop.answers") ?? "[]"));
+  status = { line: STARTING, pbx: new Map() };
+  newBuild = false;
+
+  constructor() {
+    this.tabs = new Tabs(TAB);
+    this.line = new Line({
+      snapshot: (message) => this.#snapshot(message),
+      card: (card) => this.#card(card),
+      call: () => {},
+      pbx: (message) => { this.status.pbx.set(message.id, message); this.show(); },
+      state: (state) => this.#state(state),
+      build: () => { this.newBuild = true; this.show(); },
+    });
+    this.receipts = new Receipts((card, rev, stage) => this.line.receipt(card, rev, stage));
+    this.notes = new Notes((card, text) => this.line.command("note", { card, text }), stack);
+    this.sound = new Sound(() => this.#soundButton());
+    this.alert = new RingAlert(this.tabs, this.sound, place("said"));
+    addEventListener("hashchange", () => this.#choose());
+    this.#choose();
+    document.addEventListener("click", (event) => this.#clicked(event));
+    listenForIdentify(this.line, stack);
+    new Shortcuts(this.#keys());
+    eachSecond(() => this.show());
+    this.show();
+    this.line.start();
+    this.lastCalls.refresh();
+    this.missedCalls.refresh();
+  }
+
+  #snapshot({ cards, pbx }) {
+    this.status.pbx = new Map(pbx.map((one) => [one.id, one]));
+    this.cards.replace(cards);
+    cards.forEach((card) => this.receipts.received(card));
+    this.alert.only(cards);
+    cards.forEach((card) => this.#alertOf(card));
+    this.missedCalls.soon();
+    this.show();
+  }
+
+  #card(card) {
+    const before = this.cards.apply(card);
+    if (!before) return;
+    this.receipts.received(card);
+    this.#alertOf(card);
+    if (card.state !== before.state && !RINGS_OR_TALKS.has(card.state)) {
+      this.lastCalls.soon();
+      this.missedCalls.soon();
+    }
+    this.show();
+  }
+
+  #alertOf(card) {
+    if (this.alert.follow(card)) this.receipts.notified(card);
+  }
+
+  // The card that another page's bar leads to.
+  #choose() {
+    if (!location.hash.startsWith(CHOSEN)) return;
+    this.cards.chosen = decodeURIComponent(location.hash.slice(CHOSEN.length));
+    history.replaceState(null, "", location.pathname);
+    this.show();
+  }
+
+  #state(state) {
+    const before = this.status.line;
+    const changed = ["live", "starting", "stopped"].some((name) => state[name] !== before[name]);
+    this.status.line = state;
+    if (state.live) runClock();
+    else stopClock();
+    this.tabs.present();
+    if (changed) this.show();
+  }
+
+  show() {
+    const shown = this.cards.shown();
+    const whole = this.cards.whole(shown);
+    this.stack.show(shown, (card) => ({
+      shape: card === whole ? "whole" : "brief", answers: this.answers,
+      kept: this.cards.isKept(card), form: this.stack.hasForm(card.id), note: this.#isUsed(card.id),
+    }), whole ? nothing : idleView(stack.dataset));
+    this.notes.rendered(stack, shown);
+    render(html`${missedView(this.missedCalls)}${keptNotesView(this.notes.stranded(shown))}
+      ${lastCallsView(this.lastCalls.rows)}`, place("beside"));
+    this.#showStatus();
+    this.receipts.rendered(shown);
+    this.alert.title(this.cards.ringing()[0]);
+    if (this.newBuild && !shown.length && !this.notes.unsent) location.reload();
+  }
+
+  // Somebody works in this card: it must not leave.
+  #isUsed(id) {
+    return this.stack.isUsed(id) || this.notes.isUnsaved(id);
+  }
+
+  #showStatus() {
+    const status = { line: this.status.line, pbx: [...this.status.pbx.values()] };
+    const live = isLive(status);
+    document.body.dataset.live = live || status.line.starting ? "yes" : "no";
+    showBanner(place("band"), status);
+    showStatus(place("status"), status);
+    this.#soundButton();
+  }
+
+  #soundButton() {
+    showSoundButton(place("sound"), this.sound.state);
+  }
+
+  #clicked(event) {
+    const button = event.target.closest("[data-act]");
+    if (!button) return;
+    const { act, card: id, offer, answer } = button.dataset;
+    const acts = {
+      show: () => { this.cards.chosen = id; },
+      close: () => this.#close(id),
+      answer: () => this.#answer(id, offer, answer),
+      unanswer: () => this.answers.delete(`${id} ${offer}`),
+      sound: () => this.#toggleSound(),
+      forget: () => this.notes.forget(id),
+      reload: () => location.reload(),
+      "missed-done": () => this.missedCalls.markDone(button.dataset.call),
+      "missed-undo": () => this.missedCalls.undo(button.dataset.call),
+      "more-missed": () => this.missedCalls.showMore(),
+    };
+    acts[act]?.();
+    this.show();
+  }
+
+  #toggleSound() {
+    this.sound.toggle(place("sound").querySelector("[data-state]")?.dataset.state);
+  }
+
+  #answer(card, offer, answer) {
+    this.answers.set(`${card} ${offer}`, answer);
+    sessionStorage.setItem("screenpop.answers", JSON.stringify([...this.answers].slice(-100)));
+    this.line.command("offer_answered", { card, offer, answer });
+  }
+
+  #close(id) {
+    this.line.command("dismiss", { card: id });
+    this.cards.close(id);
+    stack.focus({ preventScroll: true }); // its button is gone; the keyboard goes on from here
+  }
+
+  #keys() {
+    const whole = () => this.cards.whole(this.cards.shown());
+    return {
+      n: () => stack.querySelector(`textarea[data-note="${CSS.escape(whole()?.id ?? "")}"]`)?.focus(),
+      j: () => this.#turn(1),
+      k: () => this.#turn(-1),
+      d: () => { const card = whole(); if (card?.state === "wrap_up") this.#close(card.id); this.show(); },
+      s: () => this.#toggleSound(),
+      Escape: () => this.alert.silence(),
+    };
+  }
+
+  #turn(step) {
+    const shown = this.cards.shown().filter((card) => card.state !== "elsewhere");
+    if (!shown.length) return;
+    const at = shown.indexOf(this.cards.whole(shown));
+    this.cards.chosen = shown[(at + step + shown.length) % shown.length].id;
+    this.show();
+  }
+}
+
+await loadTranslations(() => desk?.show());
+stack.removeAttribute("aria-busy");
+desk = new Desk();
+

@@ -1,0 +1,29 @@
+// One call's page: why the card did or did not appear, and every step of it, in plain words.
+import { html, render } from "../vendor/lit-html/lit-html.js";
+import { length, number } from "./date_format.js";
+import { icon, phone, piece, said } from "./view_helpers.js";
+import { stepRow } from "./trace_steps.js";
+import { findings } from "./trace_findings.js";
+import { loadTranslations, parts, t } from "./translations.js";
+
+const { trace, entry } = JSON.parse(document.getElementById("trace").textContent);
+trace.sort((a, b) => a.at - b.at);
+
+function span(seconds) {
+  if (seconds < 1) return piece(t("%(ms)s ms", { ms: number(Math.round(seconds * 1000)) }));
+  return seconds < 60 ? piece(t("%(seconds)s s", { seconds: number(Math.round(seconds * 10) / 10) })) : piece(length(seconds));
+}
+function why(one) {
+  return html`<li><span class="row-title">${icon(one.tone === "good" ? "certain" : "alert")} ${parts(`why.${one.code}`, {
+    agent: one.agent ? html`<b>${said(one.agent)}</b>` : "",
+    endpoint: one.endpoint ? phone(one.endpoint) : "",
+    sent: one.sent_s === undefined ? "" : span(one.sent_s),
+    painted: one.painted_s === undefined ? "" : span(one.painted_s),
+    ahead: one.ahead_s === undefined ? "" : span(one.ahead_s),
+  })}</span></li>`;
+}
+
+await loadTranslations();
+// The row of a call in progress has no steps yet: nothing can be concluded from that.
+if (trace.length || entry.disposition !== "in_progress") render(findings(trace).map(why), document.getElementById("why"));
+render(trace.map(stepRow), document.getElementById("timeline"));

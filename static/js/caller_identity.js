@@ -1,0 +1,93 @@
+// Who is calling, in words: the name to say, how sure we are, and why.
+import { between, withLangAttribute, phone, said, languageKey } from "./view_helpers.js";
+import { country, languageName, month, partOfDay } from "./date_format.js";
+import { page } from "./page_context.js";
+import { coded, has, parts, t, tn } from "./translations.js";
+
+// What differs by language comes as a mapping; any language is better than no name.
+export const inLanguage = (texts) => texts?.[languageKey(texts, page.lang)] ?? "";
+
+const numberOf = (caller) => caller.display || caller.e164 || caller.raw;
+const hasNumber = (card) => card.match !== "withheld" && numberOf(card.caller) !== "";
+
+// The largest thing on the card: a name only when it is certain.
+export function nameOf(card) {
+  if (card.person) return { text: inLanguage(card.person.address), said: true };
+  if (card.match === "colleague") return { text: card.match_reason?.params?.name || numberOf(card.caller), said: true };
+  const group = card.match === "shared" ? card.match_reason?.params?.household : "";
+  if (group) return { text: group, said: true };
+  if (card.match === "withheld") return { text: t("Number withheld"), said: false };
+  if (!hasNumber(card)) return { text: t("No number"), said: false };
+  return { text: numberOf(card.caller), number: true };
+}
+
+export const plainName = (card) => nameOf(card).text;
+
+export function nameView(card) {
+  if (card.person) return withLangAttribute(card.person.address);
+  const name = nameOf(card);
+  if (name.number) return phone(name.text);
+  return name.said ? said(name.text) : name.text;
+}
+
+// Safe by day and by night: without a certain person it greets without a name.
+export function greetingOf(card) {
+  if (card.match === "colleague") return "";
+  const part = partOfDay();
+  if (!card.person) return t(`greeting.${part}`);
+  return parts(`greeting_to.${part}`, { name: withLangAttribute(card.person.salutation) });
+}
+
+const ASK = {
+  shared: "Ask who is calling before you say a name.",
+  maybe: "Ask the name before you say one.",
+  none: "Ask the name.",
+  unreachable: "Ask who is calling.",
+  withheld: "Ask who is calling.",
+};
+export const askPromptOf = (card) => (ASK[card.match] ? t(ASK[card.match]) : "");
+
+export function reasonOf(card) {
+  const { match_reason: reason } = card;
+  if (!reason) return [coded("sure", card.match)];
+  const { label, since, count, stored, name, ...rest } = reason.params;
+  const msgid = reason.code === "number_on_file" && !since ? "number_on_file_undated" : reason.code;
+  if (!has(`match.${msgid}`)) return [coded("match", msgid)];
+  return parts(`match.${msgid}`, {
+    ...rest,
+    label: label ? coded("phone_label", label) : "",
+    since: since ? month(String(since)) : "",
+    count: count ?? "",
+    people: count === undefined ? "" : tn("%(num)s person", "%(num)s people", Number(count)),
+    stored: stored ? phone(stored) : "",
+    name: name ? said(name) : "",
+  });
+}
+
+// What the number alone tells, for those whom we do not know by name.
+function lineOf({ line_type: type, region }) {
+  const kind = type ? coded("line_type", type) : "";
+  return between([kind, country(region)], t("list.comma")).join("");
+}
+
+export function certaintyOf(card) {
+  const { caller, person } = card;
+  const known = Boolean(person) || card.match === "colleague";
+  const title = nameOf(card);
+  return between([
+    reasonOf(card),
+    hasNumber(card) && !title.number ? phone(numberOf(caller)) : "",
+    known ? "" : lineOf(caller),
+    person?.language && person.language !== page.lang
+      ? t("prefers %(language)s", { language: languageName(person.language) }) : "",
+    person?.since ? t("customer since %(since)s", { since: month(person.since) }) : "",
+  ]);
+}
+
+// The display name the phone network sent is a stranger's word: told as such, never greeted with.
+export const networkName = (card) =>
+  card.person || card.match === "colleague" || !card.caller.name ? "" : card.caller.name;
+
+export const lineName = (line) =>
+  line.label ? said(line.label) : line.display || line.did ? phone(line.display || line.did) : "";
+

@@ -1,0 +1,205 @@
+// In the card: who is it? Link the caller to a customer, put them on file, or choose one of several.
+// An element of its own, so that what somebody types here survives every new revision of the card.
+import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
+import { page } from "./page_context.js";
+import { between, icon, phone, said } from "./view_helpers.js";
+import { markedApart, personFacts } from "./told_apart.js";
+import { coded, has, t } from "./translations.js";
+
+const SEARCH_AFTER_MS = 120;
+const MOST_SHOWN = 6;
+const KEEP_AFTER_MS = 250;
+const NAMEABLE = new Set(["none", "shared", "maybe"]);
+const PERSIAN = /[\u0600-\u06ff]/;
+const GREEK = /[\u0370-\u03ff\u1f00-\u1fff]/;
+
+const hasNumber = ({ caller }) => caller.kind === "number" || (caller.kind === "raw" && /\d{9}/.test(caller.raw.replace(/\D/g, "")));
+
+// Below an unknown, shared or uncertain caller; nothing for one who is known or hides the number.
+// A form with text stays, folded or not, whatever the card has learnt meanwhile.
+export const identifyCallerView = (card, whole, filled) => (filled || (whole && NAMEABLE.has(card.match) && hasNumber(card))
+  ? html`<who-is-it data-card=${card.id} data-name=${card.caller.name} data-match=${card.match}></who-is-it>` : nothing);
+
+// Each of several gets a button; the one it was the last time says so.
+export const chooseView = (card, person) => (hasNumber(card)
+  ? html`${card.match_reason?.params?.last === person.id ? html`<span class="pill good">${icon("check")}${t("rank.chosen_before")}</span>` : nothing}
+    <button type="button" class="small main" data-who="choose" data-card=${card.id} data-customer=${person.id}>${t("It is them")}</button>`
+  : nothing);
+
+export const fileLink = ({ person }) => (person
+  ? html`· <a href="/customers/${person.id}" target="_blank">${t("Open the file")}</a>` : nothing);
+
+// A link or a choice of this call can be taken back, by whoever has its card.
+export const undoLinkView = (card) => (card.linked_by && card.person
+  ? html`· <button type="button" class="link-like" data-who="unlink" data-card=${card.id}>${t("Wrong customer? Undo")}</button>` : nothing);
+
+// Asks the page's line to the server; whoever holds the line answers.
+function ask(element, op, args) {
+  return new Promise((resolve) => {
+    element.dispatchEvent(new CustomEvent("who", { bubbles: true, detail: { op, args, resolve } }));
+  });
+}
+
+export function listenForIdentify(line, root) {
+  root.addEventListener("who", ({ detail: { op, args, resolve } }) => line.command(op, args).then(resolve));
+  root.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-who]");
+    if (!button) return;
+    const { who: op, card, customer } = button.dataset;
+    button.disabled = true;
+    ask(button, op, customer ? { card, customer: Number(customer) } : { card })
+      .then(() => { button.disabled = false; });
+  });
+}
+
+class WhoIsIt extends HTMLElement {
+  #mode = "";
+  #found = null;
+  #said = "";
+  #timer = 0;
+  #asked = 0;
+  #keepTimer = 0;
+
+  connectedCallback() {
+    if (!this.dataset.bound) {
+      this.dataset.bound = "yes";
+      this.addEventListener("click", (event) => this.#clicked(event));
+      this.addEventListener("input", () => this.#keepSoon());
+      addEventListener("pagehide", () => this.#keepTimer && this.#keep());
+      this.#recall();
+      this.addEventListener("input", (event) => event.target.type === "search" && this.#typed(event.target.value));
+      this.addEventListener("submit", (event) => { event.preventDefault(); this.#create(event.target); });
+      this.addEventListener("keydown", (event) => { if (event.key === "Escape" && this.#mode) { event.stopPropagation(); this.#show(""); } });
+    }
+    this.#render();
+  }
+
+  // Something stands in its fields that is not there by itself.
+  get isFilled() {
+    return [...this.querySelectorAll("input")].some((field) => field.value !== field.defaultValue);
+  }
+
+  #clicked(event) {
+    const { mode, customer } = event.target.closest("button")?.dataset ?? {};
+    if (mode !== undefined) this.#show(this.#mode === mode ? "" : mode);
+    if (customer && !event.target.closest("[data-who]")) this.#send("link", { customer: Number(customer) });
+  }
+
+  // A half-filled form is kept with the card at the server, so that a reload loses nothing and nothing of a
+  // customer is left in the browser.
+  #keepSoon() {
+    clearTimeout(this.#keepTimer);
+    this.#keepTimer = setTimeout(() => this.#keep(), KEEP_AFTER_MS);
+  }
+
+  #keep() {
+    clearTimeout(this.#keepTimer);
+    this.#keepTimer = 0;
+    if (!this.isConnected) return;
+    const draft = this.#mode ? { mode: this.#mode } : {};
+    for (const field of this.querySelectorAll("input, select")) draft[field.name || "search"] = field.value;
+    ask(this, "draft", { card: this.dataset.card, draft });
+  }
+
+  async #recall() {
+    const { ok, value } = await ask(this, "draft", { card: this.dataset.card });
+    const draft = ok ? value.draft : {};
+    if (this.#mode || !draft.mode) return;
+    this.#mode = draft.mode;
+    this.#render();
+    for (const field of this.querySelectorAll("input, select")) {
+      const text = draft[field.name || "search"];
+      if (text !== undefined) field.value = text;
+    }
+    if (draft.search) this.#search(draft.search);
+  }
+
+  #show(mode) {
+    this.#mode = mode;
+    this.#said = "";
+    this.#found = null;
+    this.#render();
+    this.querySelector("input")?.focus({ preventScroll: true });
+    this.#inSight();
+    this.#keepSoon();
+  }
+
+  #typed(text) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#search(text), SEARCH_AFTER_MS);
+  }
+
+  async #search(text) {
+    const turn = ++this.#asked;
+    if (!text.trim()) { this.#found = null; return this.#render(); }
+    const answer = await fetch(`/api/v1/customers?q=${encodeURIComponent(text)}&order=best`).catch(() => null);
+    const body = answer?.ok ? await answer.json() : { customers: [] };
+    if (turn !== this.#asked) return undefined; // a newer search is on its way
+    this.#found = markedApart(body.customers.slice(0, MOST_SHOWN));
+    this.#render();
+    return this.#inSight();
+  }
+
+  #create(form) {
+    const { given, family, language } = Object.fromEntries(new FormData(form));
+    this.#send("create", { given, family, language });
+  }
+
+  async #send(op, args) {
+    this.#said = "";
+    const answer = await ask(this, op, { card: this.dataset.card, ...args });
+    if (answer.ok) {
+      this.#mode = "";
+      this.#keepSoon();
+    }
+    const code = answer.error ?? "";
+    this.#said = answer.ok ? t("Linked.") : has(`error.${code}`) ? coded("error", code) : t("Could not be done.");
+    this.#render(!answer.ok);
+  }
+
+  #render(bad = false) {
+    render(html`
+      <div class="identify-actions">
+        ${this.dataset.match === "none" ? html`<button type="button" class="main" data-mode="create" aria-expanded=${this.#mode === "create"}>${icon("person")}${t("Create a customer")}</button>` : nothing}
+        <button type="button" data-mode="link" aria-expanded=${this.#mode === "link"}>${icon("search")}${t("Link to a customer")}</button>
+      </div>
+      ${this.#mode === "link" ? this.#searchView() : this.#mode === "create" ? this.#createView() : nothing}
+      <p class="caller-confirmed" role="status" ?data-bad=${bad}>${this.#said}</p>`, this);
+  }
+
+  #searchView() {
+    return html`<div class="identify-search" role="search">
+      <span class="search">${icon("search")}<input type="search" dir="auto" maxlength="100" autocomplete="off"
+        aria-label=${t("Name, number or place")} placeholder=${t("Name, number or place")}></span>
+      <div class="identify-result">${this.#found?.length === 0 ? html`<p class="calm">${t("Nobody found.")}</p>` : nothing}
+        ${(this.#found ?? []).map((one) => html`<button type="button" data-customer=${one.id}>
+          <span class="found-who"><b>${said(one.name)}</b>
+            ${one.vip ? html`<span class="pill vip">${icon("crown")}${t("VIP")}</span>` : nothing}
+            ${one.tier && one.tier !== "none" ? html`<span class="pill ${one.tier}">${coded("tier", one.tier)}</span>` : nothing}
+            ${one.household ? html`<span class="soft">${said(one.household)}</span>` : nothing}</span>
+          <span class="soft found-phones">${between(one.phones.slice(0, 2).map((each) => phone(each.number)))}</span>
+          <small class="soft">${personFacts(one)}</small></button>`)}</div>
+    </div>`;
+  }
+
+  // All of the form, above the note: its end first, then its head where both do not fit.
+  #inSight() {
+    this.scrollIntoView({ block: "end" });
+    this.querySelector(".identify-search, .identify-create")?.scrollIntoView({ block: "nearest" });
+  }
+
+  #createView() {
+    const name = this.dataset.name.trim();
+    const cut = name.lastIndexOf(" ");
+    const language = PERSIAN.test(name) ? "fa" : GREEK.test(name) ? "el" : name ? "en" : page.lang;
+    return html`<form class="identify-create">
+      <label class="field">${t("Given name")}<input name="given" dir="auto" maxlength="100" .defaultValue=${cut < 0 ? name : name.slice(0, cut)} autocomplete="off"></label>
+      <label class="field">${t("Family name")}<input name="family" dir="auto" maxlength="100" .defaultValue=${cut < 0 ? "" : name.slice(cut + 1)} autocomplete="off"></label>
+      <label class="field">${t("Language")}<select name="language">${[["en", "English"], ["fa", "فارسی"], ["el", "Ελληνικά"]].map(([code, words]) =>
+        html`<option value=${code} ?selected=${code === language}>${words}</option>`)}</select></label>
+      <button class="main">${t("Save")}</button>
+    </form>`;
+  }
+}
+
+customElements.define("who-is-it", WhoIsIt);

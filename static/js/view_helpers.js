@@ -1,0 +1,34 @@
+// Small pieces of page that many views use.
+import { html, nothing } from "../vendor/lit-html/lit-html.js";
+
+const SPRITE = new URL("../icons.svg", import.meta.url).pathname;
+
+export const icon = (name, extra = "") =>
+  html`<svg class="icon ${extra}" aria-hidden="true"><use href="${SPRITE}#${name}"></use></svg>`;
+
+// A phone number: left to right in one piece, in ASCII, so that it copies as it dials.
+export const phone = (text) => html`<bdi class="n" dir="ltr">${text}</bdi>`;
+
+// A figure, a duration, a time of day: left to right in one piece, in the page's own digits.
+export const figure = (text) => html`<bdi class="n">${text}</bdi>`;
+
+// A date or an amount: one piece, in the direction of its words.
+export const piece = (text) => html`<bdi class="p">${text}</bdi>`;
+
+// What somebody else wrote: its own direction, whatever it contains.
+export const said = (text) => html`<bdi class="said">${text}</bdi>`;
+
+// A text in one of several languages: in the page's own, else as good as there is, and marked as what it is.
+export const languageKey = (texts, wanted) =>
+  [wanted, "en", ...Object.keys(texts ?? {})].find((code) => texts?.[code]) ?? wanted;
+
+export function withLangAttribute(texts, wanted = document.documentElement.lang) {
+  const code = languageKey(texts, wanted);
+  return html`<bdi class="said" lang=${code} dir=${code === "fa" ? "rtl" : "ltr"}>${texts?.[code] ?? ""}</bdi>`;
+}
+
+export const strong = (content) => html`<b>${content}</b>`;
+
+export const between = (pieces, mark = " · ") =>
+  pieces.filter((piece) => piece !== nothing && piece !== "" && piece !== null && piece !== undefined)
+    .flatMap((piece, i) => (i ? [mark, piece] : [piece]));

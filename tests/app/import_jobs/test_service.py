@@ -1,0 +1,173 @@
+"""The desk of imports when things go otherwise than they should."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert
+
+from screenpop.accounts.users import UserId
+from screenpop.app.import_jobs.service import (
+    MAX_JOBS,
+    ImportConfig,
+    ImportJobService,
+    import_job_service,
+)
+from screenpop.importing.messages import Progress
+from screenpop.spreadsheets.rows.row_parser import ImportContext
+from screenpop.store.customers.queries import count_customers
+from screenpop.store.engine.database import Database
+from screenpop.store.imports.batches import list_batches
+from screenpop.store.schema.tables import import_batches
+from screenpop.telephony.identifiers import Region
+from screenpop.telephony.number_plan import NumberPlan
+from screenpop.web.imports.port import (
+    ColumnInput,
+    ImportView,
+    NoImportError,
+    Stage,
+    WrongStageError,
+)
+from tests.importing.import_setup import many
+
+pytestmark = pytest.mark.anyio
+SUE = UserId(1)
+COLUMNS = ColumnInput(("given", "family", "mobile"))
+
+
+@pytest.fixture
+def bureau(database: Database, tmp_path: Path) -> ImportConfig:
+    def house(currency: str) -> ImportContext:
+        return ImportContext(NumberPlan(Region("GR"), "210"), date(2026, 11, 22), currency)
+
+    address = f"sqlite:///{tmp_path / 'screenpop.db'}"
+    return ImportConfig(
+        database, address, tmp_path / "imports", tmp_path / "lock", house, lambda: 1_700_000_000.0
+    )
+
+
+async def pieces(text: str) -> AsyncIterator[bytes]:
+    yield text.encode()
+
+
+async def started(desk: ImportJobService, count: int) -> ImportView:
+    """An import of so many people, of which the first are in."""
+    job = await desk.receive("people.csv", pieces(many(count)), SUE)
+    await desk.check(job.id, COLUMNS)
+    await desk.idle()
+    await desk.start(job.id)
+    await told_until(desk, job.id, lambda view: view.counts["new"] > 0)
+    return desk.view(job.id)
+
+
+async def told_until(desk: ImportJobService, job: str, is_so: Callable[[ImportView], bool]) -> None:
+    """Until the process has told what makes it so."""
+    child, heard = desk._jobs[job].child, asyncio.Event()
+    assert child is not None
+    tell = child._tell
+
+    def listen(progress: Progress) -> None:
+        tell(progress)
+        if is_so(desk.view(job)):
+            heard.set()
+
+    child._tell = listen
+    if not is_so(desk.view(job)):
+        await heard.wait()
+
+
+async def test_a_process_that_is_killed_is_told_and_its_batch_can_be_undone(
+    bureau: ImportConfig, database: Database
+) -> None:
+    async with import_job_service(bureau) as desk:
+        job = await started(desk, 8_000)
+        child = desk._jobs[job.id].child
+        assert child is not None
+        os.kill(child.pid, signal.SIGKILL)
+        await desk.idle()
+
+        after = desk.view(job.id)
+        assert (after.stage, after.problem and after.problem.code) == (Stage.REFUSED, "died")
+        [batch] = await list_batches(database)
+        assert batch.state == "broken_off"
+        undone = await desk.undo(batch.id, SUE, force=False)
+        await desk.idle()
+        assert desk.view(undone.id).gone == batch.added > 0
+    assert await count_customers(database) == 0
+
+
+async def test_a_server_that_stops_leaves_a_batch_that_says_so(
+    bureau: ImportConfig, database: Database
+) -> None:
+    async with import_job_service(bureau) as desk:
+        await started(desk, 8_000)
+    [batch] = await list_batches(database)
+    assert batch.state == "cancelled"
+    assert batch.added == await count_customers(database)
+    assert 0 < batch.added < 8_000
+
+
+async def test_a_server_that_starts_marks_what_another_left_and_removes_its_files(
+    bureau: ImportConfig, database: Database
+) -> None:
+    async with database.writing() as connection:
+        await connection.execute(
+            insert(import_batches).values(filename="a.csv", imported_at=1.0, state="running")
+        )
+    left = bureau.folder / "somebody" / "sheet"
+    left.parent.mkdir(parents=True)
+    left.write_text("names and numbers")
+
+    async with import_job_service(bureau) as desk:
+        [batch] = await list_batches(database)
+        assert batch.state == "broken_off"
+        assert list(bureau.folder.iterdir()) == []
+        with pytest.raises(NoImportError):
+            desk.view("somebody")
+
+
+async def test_the_oldest_file_makes_room_and_its_copy_is_gone(bureau: ImportConfig) -> None:
+    async with import_job_service(bureau) as desk:
+        first = await desk.receive("first.csv", pieces(""), SUE)
+        for number in range(MAX_JOBS):
+            await desk.receive(f"{number}.csv", pieces(""), SUE)
+        with pytest.raises(NoImportError):
+            desk.view(first.id)
+        assert len(list(bureau.folder.iterdir())) == MAX_JOBS
+
+
+async def test_a_file_that_still_arrives_is_not_taken_for_old(bureau: ImportConfig) -> None:
+    waits = asyncio.Event()
+
+    async def slow() -> AsyncIterator[bytes]:
+        yield b"First name,Last name,Mobile\n"
+        await waits.wait()
+        yield b"Laleh,Karimi,6912345678\n"
+
+    async with import_job_service(bureau) as desk:
+        arriving = [
+            asyncio.create_task(desk.receive(f"{number}.csv", slow(), SUE))
+            for number in range(MAX_JOBS)
+        ]
+        await asyncio.sleep(0)
+        with pytest.raises(WrongStageError, match="too_many"):
+            await desk.receive("more.csv", pieces(""), SUE)
+        waits.set()
+        seen = await asyncio.gather(*arriving)
+    assert {one.stage for one in seen} == {Stage.SEEN}
+    assert all(one.total == 1 for one in seen)
+
+
+async def test_a_sender_that_goes_away_leaves_nothing(bureau: ImportConfig) -> None:
+    async def broken() -> AsyncIterator[bytes]:
+        yield b"First name,"
+        raise ConnectionResetError
+
+    async with import_job_service(bureau) as desk:
+        with pytest.raises(ConnectionResetError):
+            await desk.receive("a.csv", broken(), SUE)
+        assert list(bureau.folder.iterdir()) == []

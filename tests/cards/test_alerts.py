@@ -1,0 +1,156 @@
+"""What matters today."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from screenpop.accounts.departments import Section
+from screenpop.cards.alerts import build_alerts
+from screenpop.cards.card import CardAlert
+from screenpop.customers.itinerary import itinerary
+from screenpop.customers.models import (
+    CaseKind,
+    CaseState,
+    CustomerFile,
+    PastCall,
+    TripStatus,
+    VisaState,
+)
+from screenpop.telephony.identifiers import CallId
+from tests.customers.samples import TODAY, case, customer, file, trip
+
+ALL = frozenset(Section)
+
+
+def now(about: CustomerFile, view: frozenset[Section] = ALL) -> list[CardAlert]:
+    return list(build_alerts(about, itinerary(about.trips, TODAY), view))
+
+
+def days(number: int) -> date:
+    return TODAY + timedelta(days=number)
+
+
+@pytest.mark.parametrize(
+    ("about", "matters"),
+    [
+        (
+            file(trips=(trip("Istanbul", days(3), adults=2, children=1),)),
+            CardAlert(
+                "departs_in",
+                {"destination": "Istanbul", "days": 3, "adults": 2, "children": 1},
+                "plain",
+            ),
+        ),
+        (
+            file(trips=(trip("Kish", days(-2), status=TripStatus.TICKETED),)),
+            CardAlert("travelling", {"destination": "Kish", "returns": "2026-11-27"}, "due"),
+        ),
+        (
+            file(trips=(trip("Kish", days(-9)),)),
+            CardAlert("just_returned", {"destination": "Kish", "days": 2}, "good"),
+        ),
+        (
+            file(customer(balance=12_400_000, currency="IRR")),
+            CardAlert("balance_due", {"amount": 12_400_000, "currency": "IRR"}, "due"),
+        ),
+        (
+            file(trips=(trip("Rome", days(60), visa=VisaState.PENDING),)),
+            CardAlert("visa", {"state": "pending", "destination": "Rome"}, "due"),
+        ),
+        (
+            file(customer(birthday=date(1904, 11, 25))),
+            CardAlert("birthday_in", {"days": 3, "date": "2026-11-25"}, "good"),
+        ),
+        (
+            file(customer(anniversary=date(2010, 12, 6))),
+            CardAlert("anniversary_in", {"days": 14, "date": "2026-12-06"}, "good"),
+        ),
+        (
+            file(cases=(case(),)),
+            CardAlert(
+                "case_open",
+                {
+                    "kind": "complaint",
+                    "subject": "The room had no window",
+                    "since": "2026-11-10",
+                },
+                "alarm",
+            ),
+        ),
+        (
+            file(customer(customer_since=date(2024, 11, 22))),
+            CardAlert("silent_for", {"months": 24}, "plain"),
+        ),
+    ],
+)
+def test_what_matters_is_told_by_code(about: CustomerFile, matters: CardAlert) -> None:
+    assert now(about) == [matters]
+
+
+@pytest.mark.parametrize(
+    "about",
+    [
+        file(),
+        file(trips=(trip("Rome", days(31)),)),
+        file(trips=(trip("Kish", days(-30)),)),
+        file(customer(balance=0)),
+        file(customer(balance=-500)),
+        file(customer(birthday=days(8))),
+        file(customer(anniversary=days(15))),
+        file(cases=(case(state=CaseState.CLOSED, promised_for=days(1)),)),
+    ],
+)
+def test_what_does_not_matter_today_is_not_told(about: CustomerFile) -> None:
+    assert now(about) == []
+
+
+@pytest.mark.parametrize(
+    ("visa", "departs", "tone"),
+    [
+        (VisaState.ISSUED, 3, "good"),
+        (VisaState.PENDING, 3, "alarm"),
+        (VisaState.PENDING, 20, "due"),
+        (VisaState.REFUSED, 20, "alarm"),
+    ],
+)
+def test_a_visa_alarms_as_the_day_comes(visa: VisaState, departs: int, tone: str) -> None:
+    told = now(file(trips=(trip("Rome", days(departs), visa=visa),)))
+    assert [(one.code, one.tone) for one in told] == [("departs_in", "plain"), ("visa", tone)]
+
+
+@pytest.mark.parametrize(("when", "tone"), [(-1, "alarm"), (0, "plain"), (5, "plain")])
+def test_a_promise_alarms_when_it_is_broken(when: int, tone: str) -> None:
+    promised = case(CaseKind.REFUND, promised_by="Nikos", promised_for=days(when))
+    opened, promise = now(file(cases=(promised,)))
+    assert (opened.code, opened.tone) == ("case_open", "due")
+    assert promise == CardAlert("promised", {"by": "Nikos", "date": days(when).isoformat()}, tone)
+
+
+def test_whoever_called_lately_is_not_silent() -> None:
+    at = datetime(2026, 11, 1, tzinfo=UTC)
+    call = PastCall(CallId("1"), at, "inbound", "answered", "Maryam", 9.0)
+    assert now(file(customer(customer_since=date(2020, 1, 1)), calls=(call,))) == []
+
+
+@pytest.mark.parametrize(
+    ("section", "codes"),
+    [
+        (Section.CASES, ["case_open", "promised"]),
+        (Section.TRIPS, ["departs_in", "visa", "just_returned"]),
+        (Section.BALANCE, ["balance_due"]),
+        (Section.PERSONAL, ["birthday_in"]),
+        (Section.OFFERS, []),
+        (Section.PRICES, []),
+        (Section.CALLS, []),
+    ],
+)
+def test_a_view_brings_its_own_and_nothing_else(section: Section, codes: list[str]) -> None:
+    about = file(
+        customer(balance=5, birthday=TODAY),
+        trips=(
+            trip("Rome", days(3), number=2, visa=VisaState.PENDING),
+            trip("Kish", days(-9)),
+        ),
+        cases=(case(promised_by="Nikos", promised_for=TODAY),),
+    )
+    assert [one.code for one in now(about, frozenset({section}))] == codes

@@ -1,0 +1,124 @@
+"""The import in another process: what it says, and what is left when somebody is killed."""
+
+import asyncio
+import os
+import signal
+import sys
+
+import orjson
+import pytest
+
+from screenpop.importing.client import ImportDiedError, ImportProcess
+from screenpop.importing.job import run_import_task
+from screenpop.importing.lock import is_held
+from screenpop.importing.messages import Phase, Progress, message_from_json, message_to_json
+from screenpop.importing.request import ImportTask
+from screenpop.store.customers.queries import count_customers
+from screenpop.store.imports.batches import list_batches
+from tests.importing.import_setup import SHEETS, Office, many
+
+pytestmark = pytest.mark.anyio
+
+
+class Told:
+    """Hears what a child tells, and does something at the first rows that are in."""
+
+    def __init__(self) -> None:
+        self.all: list[Progress] = []
+        self.first_rows = asyncio.Event()
+
+    def __call__(self, progress: Progress) -> None:
+        self.all.append(progress)
+        if progress.counts.new:
+            self.first_rows.set()
+
+
+async def test_another_process_brings_the_sheet_in(office: Office) -> None:
+    told = Told()
+    ended = await ImportProcess(office.ask(ImportTask.IMPORT, SHEETS / "english.xlsx"), told).run()
+
+    assert ended.counts.new == await count_customers(office.database) > 3
+    assert told.all[-1].phase is Phase.SETTLING
+    assert not is_held(office.lock)
+
+
+async def test_a_cancelled_one_says_how_far_it_came(office: Office) -> None:
+    told = Told()
+    child = ImportProcess(office.ask(ImportTask.IMPORT, office.sheet(many(30_000))), told)
+    running = asyncio.create_task(child.run())
+    await told.first_rows.wait()
+
+    child.cancel()
+    ended = await running
+
+    assert ended.cancelled
+    assert 0 < ended.counts.new == await count_customers(office.database) < 30_000
+
+
+async def test_what_a_killed_one_left_is_marked_and_can_be_undone(office: Office) -> None:
+    told = Told()
+    child = ImportProcess(office.ask(ImportTask.IMPORT, office.sheet(many(30_000))), told)
+    running = asyncio.create_task(child.run())
+    await told.first_rows.wait()
+
+    os.kill(child.pid, signal.SIGKILL)
+    with pytest.raises(ImportDiedError):
+        await running
+
+    [batch] = await list_batches(office.database)
+    assert batch.state == "running"
+    # Whoever imports next finds it.
+    await run_import_task(office.ask(ImportTask.CHECK, SHEETS / "english.csv"), told, lambda: False)
+    [batch] = await list_batches(office.database)
+    assert batch.state == "broken_off"
+    assert 0 < batch.added == await count_customers(office.database)
+    undone = await ImportProcess(office.ask(ImportTask.UNDO, batch=batch.id), told).run()
+    assert undone.gone == batch.added
+    assert await count_customers(office.database) == 0
+
+
+async def test_one_whose_parent_is_gone_stops_and_notes_what_came_in(office: Office) -> None:
+    ask = office.ask(ImportTask.IMPORT, office.sheet(many(30_000)))
+    alone = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-I", "-m", "screenpop.importing.worker"),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert alone.stdin is not None
+    assert alone.stdout is not None
+    alone.stdin.write(orjson.dumps(ask.plain()) + b"\n")
+    while not message_from_json(orjson.loads(await alone.stdout.readline())).counts.new:
+        pass
+
+    alone.stdin.close()  # as the system does it for a process that is no more
+    await alone.communicate()
+
+    [batch] = await list_batches(office.database)
+    assert batch.state == "cancelled"
+    assert 0 < batch.added == await count_customers(office.database) < 30_000
+
+
+async def test_a_parent_that_is_called_off_leaves_no_process(office: Office) -> None:
+    told = Told()
+    child = ImportProcess(office.ask(ImportTask.IMPORT, office.sheet(many(30_000))), told)
+    running = asyncio.create_task(child.run())
+    await told.first_rows.wait()
+
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+
+    assert not is_held(office.lock)
+    [batch] = await list_batches(office.database)
+    assert batch.state == "cancelled"
+
+
+async def test_what_is_said_is_heard_as_it_was_said(office: Office) -> None:
+    ended = await ImportProcess(
+        office.ask(ImportTask.CHECK, office.sheet("a,b\n1,2\n")), Told()
+    ).run()
+    assert ended.refused == "no_columns"
+    assert message_from_json(orjson.loads(orjson.dumps(message_to_json(ended)))) == ended
+    progress = Progress(Phase.WAITING)
+    assert message_from_json(message_to_json(progress)) == progress

@@ -1,0 +1,236 @@
+"""An agent says who is calling, and the card says it back."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import pytest
+
+from screenpop.accounts.users import UserId
+from screenpop.calls.call_state import CallKey
+from screenpop.customers.models import CallerRecord, CustomerFile, CustomerId, PersonName
+from screenpop.service.identify_caller import IdentifyCallerError, identify_caller
+from screenpop.service.ports import NumberLink
+from screenpop.telephony.caller_id import CallerId
+from screenpop.telephony.identifiers import E164
+from tests.service.event_script import Story
+from tests.service.service_under_test import ELENI, LALEH, MARYAM, Office, laleh
+
+
+@dataclass
+class Files:
+    """Writes into the office's records, as the store would."""
+
+    office: Office
+    people: Mapping[int, CustomerFile]
+    linked: list[tuple[str, int, UserId]] = field(default_factory=list)
+
+    before: dict[str, CallerRecord | None] = field(default_factory=dict)
+    undone: list[NumberLink] = field(default_factory=list)
+
+    async def link(self, caller: CallerId, customer: CustomerId, by: UserId) -> NumberLink:
+        before = self.office.records.get(caller.e164 or E164(""))
+        if customer not in self.people:
+            raise IdentifyCallerError("unknown_customer")
+        self.linked.append((caller.e164 or caller.raw, customer, by))
+        if caller.e164 is not None:
+            there = self.office.records.get(caller.e164, CallerRecord(caller.e164)).exact
+            files = {file.customer.id: file for file in (*there, self.people[customer])}
+            self.office.records[caller.e164] = CallerRecord(caller.e164, tuple(files.values()))
+        self.before[caller.e164 or ""] = before
+        return NumberLink(customer, caller.raw, caller.e164, 1, False, None, ())
+
+    async def undo_link(self, link: NumberLink, call: CallKey, by: UserId) -> None:
+        self.undone.append(link)
+        before = self.before[link.e164 or ""]
+        if before is None:
+            del self.office.records[E164(link.number)]
+        else:
+            self.office.records[E164(link.number)] = before
+
+    async def create(
+        self, caller: CallerId, name: PersonName, language: str, by: UserId
+    ) -> CustomerId:
+        [known] = laleh().exact
+        customer = replace(known.customer, id=CustomerId(99), names={language: name})
+        self.people = {**self.people, 99: replace(known, customer=customer)}
+        await self.link(caller, CustomerId(99), by)
+        return CustomerId(99)
+
+
+def one(number: int, given: str) -> CustomerFile:
+    [file] = laleh().exact
+    names = {"en": PersonName(given, "Karimi")}
+    return replace(file, customer=replace(file.customer, id=CustomerId(number), names=names))
+
+
+def asks(office: Office, files: Files, user: UserId, op: str, **args: object) -> object:
+    def put(work: object) -> None:
+        office.does(lambda _: work(office.now))  # type: ignore[operator]
+
+    return asyncio.run(identify_caller(office.screen_pop, files, put, user, op, args))
+
+
+def unknown_caller() -> tuple[Office, Files]:
+    office = Office()
+    office.records = {}
+    files = Files(office, {7: one(7, "Laleh"), 8: one(8, "Nima")})
+    story = Story()
+    office.hears(story.arrives(), story.rings("101"), story.rings("102"))
+    return office, files
+
+
+def test_an_unknown_caller_is_linked_and_every_card_says_who_it_is() -> None:
+    office, files = unknown_caller()
+    card = office.card(MARYAM)
+    assert card["match"] == "none"
+
+    assert asks(office, files, MARYAM, "link", card=card["id"], customer=7) == {"customer": 7}
+
+    for user in (MARYAM, ELENI):
+        after = office.card(user)
+        assert (after["match"], after["person"]["id"]) == ("certain", 7)  # type: ignore[index]
+        assert after["rev"] > 1  # type: ignore[operator]
+    assert files.linked == [(LALEH, 7, MARYAM)]
+
+
+def test_a_caller_put_on_file_stands_on_the_card_at_once() -> None:
+    office, files = unknown_caller()
+    card = office.card(MARYAM)["id"]
+
+    done = asks(office, files, MARYAM, "create", card=card, given="Eve", family="", language="el")
+
+    assert done == {"customer": 99}
+    assert office.card(MARYAM)["person"]["id"] == 99  # type: ignore[index]
+
+
+def test_one_of_several_is_chosen_and_the_card_says_who_said_so() -> None:
+    office = Office()
+    family = (one(7, "Laleh"), one(8, "Nima"))
+    office.records = {LALEH: CallerRecord(LALEH, family)}
+    files = Files(office, {7: family[0], 8: family[1]})
+    story = Story()
+    office.hears(story.arrives(), story.rings("101"))
+    card = office.card(MARYAM)
+    assert (card["match"], card["person"]) == ("shared", None)
+
+    asks(office, files, MARYAM, "choose", card=card["id"], customer=8)
+
+    after = office.card(MARYAM)
+    assert (after["match"], after["person"]["id"]) == ("certain", 8)  # type: ignore[index]
+    assert after["match_reason"] == {"code": "chosen", "params": {"name": "Maryam"}}
+
+
+def test_who_it_was_the_last_time_stands_first_and_is_still_asked() -> None:
+    office = Office()
+    family = (one(7, "Laleh"), one(8, "Nima"))
+    office.records = {LALEH: CallerRecord(LALEH, family, chosen=CustomerId(8))}
+    story = Story()
+    office.hears(story.arrives(), story.rings("101"))
+
+    card = office.card(MARYAM)
+
+    assert card["match"] == "shared"
+    assert [person["id"] for person in card["candidates"]] == [8, 7]  # type: ignore[attr-defined]
+    assert card["match_reason"]["params"]["last"] == 8  # type: ignore[index]
+
+
+def test_the_call_is_kept_as_theirs() -> None:
+    office, files = unknown_caller()
+    asks(office, files, MARYAM, "link", card=office.card(MARYAM)["id"], customer=7)
+    story = Story(at=office.now)
+    office.hears(story.answers("101"), story.hangs_up("101"), story.ends())
+
+    assert [record.customer for record in office.kept][-1] == 7
+
+
+@pytest.mark.parametrize(
+    ("args", "code"),
+    [
+        ({"customer": 404}, "unknown_customer"),
+        ({"customer": "7"}, "bad_arguments"),
+        ({"customer": True}, "bad_arguments"),
+        ({"customer": 0}, "bad_arguments"),
+        ({}, "bad_arguments"),
+        ({"customer": 7, "card": "no such card"}, "unknown_card"),
+        ({"customer": 7, "card": 5}, "bad_arguments"),
+    ],
+)
+def test_what_makes_no_sense_changes_nothing(args: dict[str, object], code: str) -> None:
+    office, files = unknown_caller()
+    before = office.card(MARYAM)
+
+    done = asks(office, files, MARYAM, "link", **{"card": before["id"], **args})
+
+    assert done == {"error": code}
+    assert office.card(MARYAM) == before
+    assert files.linked == []
+
+
+def test_mallory_names_nobody_on_another_agents_card() -> None:
+    office, files = unknown_caller()
+    hers = office.card(ELENI)["id"]
+
+    assert asks(office, files, MARYAM, "link", card=hers, customer=7) == {"error": "unknown_card"}
+    assert files.linked == []
+
+
+def test_who_hides_the_number_cannot_be_linked() -> None:
+    office = Office()
+    story = Story()
+    story.caller = replace(story.caller, number="anonymous", name="")
+    office.hears(story.arrives(), story.rings("101"))
+    files = Files(office, {7: one(7, "Laleh")})
+
+    done = asks(office, files, MARYAM, "link", card=office.card(MARYAM)["id"], customer=7)
+
+    assert done == {"error": "no_number"}
+
+
+def test_a_link_is_undone_and_every_card_is_what_it_was_before() -> None:
+    office, files = unknown_caller()
+    card = office.card(MARYAM)["id"]
+    asks(office, files, MARYAM, "link", card=card, customer=7)
+    assert [office.card(user)["linked_by"] for user in (MARYAM, ELENI)] == ["Maryam", "Maryam"]
+
+    # Whoever has a card of the call may take it back.
+    theirs = office.card(ELENI)["id"]
+    assert asks(office, files, ELENI, "unlink", card=theirs) == {"customer": 7}
+
+    for user in (MARYAM, ELENI):
+        after = office.card(user)
+        assert (after["match"], after["person"], after["linked_by"]) == ("none", None, "")
+    assert [link.customer for link in files.undone] == [7]
+    refused = asks(office, files, MARYAM, "unlink", card=card)
+    assert refused == {"error": "nothing_to_undo"}
+
+
+def test_a_choice_among_several_is_undone_and_they_are_asked_for_again() -> None:
+    office = Office()
+    family = (one(7, "Laleh"), one(8, "Nima"))
+    office.records = {LALEH: CallerRecord(LALEH, family)}
+    files = Files(office, {7: family[0], 8: family[1]})
+    story = Story()
+    office.hears(story.arrives(), story.rings("101"))
+    card = office.card(MARYAM)["id"]
+    asks(office, files, MARYAM, "choose", card=card, customer=8)
+
+    assert asks(office, files, MARYAM, "unlink", card=card) == {"customer": 8}
+
+    after = office.card(MARYAM)
+    assert (after["match"], after["person"]) == ("shared", None)
+    assert [person["id"] for person in after["candidates"]] == [7, 8]  # type: ignore[attr-defined]
+
+
+def test_undo_is_refused_where_nothing_was_linked_or_the_card_is_anothers() -> None:
+    office, files = unknown_caller()
+    card = office.card(MARYAM)["id"]
+    for args, error in (
+        ({"card": card}, "nothing_to_undo"),
+        ({"card": 7}, "bad_arguments"),
+        ({"card": "nowhere/1/1"}, "unknown_card"),
+    ):
+        assert asks(office, files, MARYAM, "unlink", **args) == {"error": error}
+    asks(office, files, MARYAM, "link", card=card, customer=7)
+    assert asks(office, files, ELENI, "unlink", card=card) == {"error": "unknown_card"}
+    assert files.undone == []

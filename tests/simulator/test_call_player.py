@@ -1,0 +1,96 @@
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from screenpop import web
+from screenpop.simulator import call_player as stage_module
+from screenpop.simulator.call_player import CallPlayer
+from screenpop.simulator.call_script import CallScriptError, ScriptedCall
+from screenpop.simulator.pbx import SimulatedPbx
+from screenpop.simulator.recorded_calls import recorded_call_names, scene_has_caller
+from screenpop.simulator.simulated_pbx_server import open_simulated_pbx
+
+pytestmark = pytest.mark.anyio
+
+CALL = ScriptedCall(number="0912", to=("101",))
+
+
+async def for_ever(_: float) -> None:
+    await asyncio.get_running_loop().create_future()
+
+
+def a_stage() -> CallPlayer:
+    pbx = SimulatedPbx(
+        lambda: 7.0, booted=datetime(2026, 1, 1, tzinfo=UTC), phones={"101": "M", "102": "E"}
+    )
+    return CallPlayer(pbx, for_ever)
+
+
+async def test_a_started_call_has_its_id_at_once_and_occupies_its_phone() -> None:
+    async with a_stage().open() as stage:
+        assert stage.start(CALL) == "7.0"
+        assert stage.start(ScriptedCall(number="1", to=("102",))) == "7.1"
+        await asyncio.sleep(0)
+        assert stage.free_phones() == []
+
+
+async def test_what_still_plays_ends_with_the_stage() -> None:
+    before = asyncio.all_tasks()
+    async with a_stage().open() as stage:
+        stage.start(CALL)
+        await asyncio.sleep(0)
+        assert asyncio.all_tasks() > before
+    assert asyncio.all_tasks() == before
+
+
+async def test_too_many_calls_at_once_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stage_module, "MAX_CONCURRENT_CALLS", 2)
+    async with a_stage().open() as stage:
+        stage.start(CALL)
+        stage.start(CALL)
+        with pytest.raises(CallScriptError, match="2 calls"):
+            stage.start(CALL)
+
+
+async def test_a_theatre_answers_a_request_with_the_calls_id_or_with_why_not() -> None:
+    async with open_simulated_pbx(phones={"101": "M"}, queues={}) as theatre:
+        played = await theatre.simulate({"from": "0912", "to": ["101"]})
+        assert played.keys() == {"call", "pbx"}
+        refused = await theatre.simulate({"from": "0912", "to": ["1 0 1"]})
+        assert refused["error"] == "bad_phone"
+        assert "use the extension" in str(refused["detail"])
+        assert theatre.server.port > 0
+        assert len(theatre.account.secret) > 20
+
+
+@pytest.mark.parametrize(
+    ("asked", "code", "words"),
+    [
+        ({"from": "", "to": ["101"]}, "no_caller", "no caller given"),
+        ({"from": " ", "to": ["101"]}, "no_caller", "no caller given"),
+        ({"to": ["101"], "scene": "blind_transfer"}, "no_caller", "no caller given"),
+        ({"from": "0912", "to": ["999"]}, "unknown_phone", "nobody has the phone 999"),
+        ({"from": "0912", "to": ["101", "999"]}, "unknown_phone", "the phones are 101"),
+        ({"from": "0912", "to": []}, "bad_phone", "no phone given"),
+        ({"from": "0912", "to": ["101"], "did": "x"}, "bad_call", "did"),
+    ],
+)
+async def test_a_call_without_a_caller_or_to_a_phone_nobody_has_is_refused_with_a_sentence(
+    asked: dict[str, object], code: str, words: str
+) -> None:
+    async with open_simulated_pbx(phones={"101": "M"}, queues={}) as theatre:
+        refused = await theatre.simulate(asked)
+        assert refused["error"] == code
+        assert words in str(refused["detail"])
+
+
+async def test_a_scene_that_has_its_own_caller_needs_none() -> None:
+    without = {name for name in recorded_call_names() if not scene_has_caller(name)}
+    assert without == {"internal", "withheld"}
+    page = (Path(web.__file__).parent / "templates" / "simulate.html").read_text()
+    assert str(tuple(sorted(without))).replace("'", '"') in page
+    async with open_simulated_pbx(phones={"101": "M"}, queues={}) as theatre:
+        played = await theatre.simulate({"to": ["101"], "scene": "internal"})
+        assert played.keys() == {"call", "pbx"}

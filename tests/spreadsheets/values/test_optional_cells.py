@@ -1,0 +1,81 @@
+"""Owners, consents and stars, as people write them."""
+
+import re
+from collections.abc import Callable
+from datetime import date
+from functools import partial
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from screenpop.spreadsheets.rows.row_builder import RowBuilder
+from screenpop.spreadsheets.values.dates import DateParser
+from screenpop.spreadsheets.values.optional_cells import parse_consents, parse_owner, parse_rating
+
+DAYS = DateParser(date(2026, 11, 22))
+OWNERS = {"مریم رضایی": 3, "eleni": 4}
+
+
+@pytest.mark.parametrize(("text", "owner"), [("مريم  رضايي", 3), ("ELENI", 4)])
+def test_an_owner_is_known_in_any_spelling(text: str, owner: int) -> None:
+    person = RowBuilder()
+    parse_owner(5, OWNERS, person, text)
+    assert (person.said, person.wrong) == ({"owner": owner}, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "given_since"),
+    [
+        ("E-mail (2025-03-04), SMS", {"email": "2025-03-04", "sms": "2026-11-22"}),
+        ("پیامک (۱۴۰۳/۱۲/۱۴)؛ نگهداری داده", {"sms": "2025-03-04", "data": "2026-11-22"}),
+        ("Ηχογράφηση\nΤήρηση δεδομένων ()", {"recording": "2026-11-22", "data": "2026-11-22"}),
+    ],
+)
+def test_what_they_agreed_to_is_read_with_its_day(text: str, given_since: dict[str, str]) -> None:
+    person = RowBuilder()
+    parse_consents(2, DAYS, person, text)
+    assert (person.said, person.wrong) == ({"consents": given_since}, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("SMS, pigeons", "unknown_consent"), ("SMS, data (in summer)", "bad_date")],
+)
+def test_what_is_understood_counts_and_the_rest_is_told(text: str, code: str) -> None:
+    person = RowBuilder()
+    parse_consents(2, DAYS, person, text)
+    assert (person.said["consents"], person.wrong) == ({"sms": "2026-11-22"}, [(2, code)])
+
+
+@pytest.mark.parametrize(
+    ("text", "stars"), [("4", 4), ("۵", 5), ("3/5", 3), ("2.0", 2), ("★★★", 3), ("⭐", 1)]
+)
+def test_stars_are_read_as_people_give_them(text: str, stars: int) -> None:
+    person = RowBuilder()
+    parse_rating(1, person, text)
+    assert (person.trip, person.wrong) == ({"rating": stars}, [])
+
+
+@pytest.mark.parametrize("text", ["0", "6", "4.5", "good", "★★★★★★", "-1", "5/4"])
+def test_other_stars_are_told(text: str) -> None:
+    person = RowBuilder()
+    parse_rating(1, person, text)
+    assert (person.trip, person.wrong) == ({}, [(1, "bad_rating")])
+
+
+@given(st.text(min_size=1))
+def test_any_text_is_taken_or_told(text: str) -> None:
+    takers: tuple[Callable[[RowBuilder, str], None], ...] = (
+        partial(parse_owner, 0, OWNERS),
+        partial(parse_consents, 0, DAYS),
+        partial(parse_rating, 0),
+    )
+    for take in takers:
+        person = RowBuilder()
+        take(person, text)
+        assert person.said or person.trip or person.wrong or says_nothing(text)
+
+
+def says_nothing(text: str) -> bool:
+    return not any(part.strip() for part in re.split("[,;،؛|]", text))

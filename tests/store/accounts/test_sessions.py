@@ -1,0 +1,148 @@
+"""Who is logged in."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from screenpop.store.accounts.sessions import (
+    IDLE_S,
+    LIFETIME_S,
+    end_all_sessions,
+    end_session,
+    find_session,
+    start_session,
+    touch_session,
+)
+from screenpop.store.accounts.users import set_active
+from screenpop.store.engine.database import Database
+from screenpop.store.schema.tables import sessions
+from tests.store.samples import add_user
+
+pytestmark = pytest.mark.anyio
+
+NOW = 1_800_000_000.0
+
+
+async def test_a_token_opens_its_own_session(database: Database) -> None:
+    maryam = await add_user(database, "maryam")
+    eleni = await add_user(database, "eleni")
+    first = await start_session(database, maryam.id, NOW)
+    second = await start_session(database, eleni.id, NOW)
+
+    found = await find_session(database, first.token, NOW + 1)
+
+    assert found is not None
+    assert (found.user, found.csrf) == (maryam, first.csrf)
+    assert first.token != second.token
+    assert first.csrf != second.csrf
+    assert len(first.token) >= 43
+
+
+async def test_the_token_itself_is_nowhere_in_the_database(database: Database) -> None:
+    user = await add_user(database)
+    made = await start_session(database, user.id, NOW)
+
+    async with database.reading() as connection:
+        row = (await connection.execute(select(sessions))).one()
+    assert made.token not in str(row)
+
+
+async def test_mallory_finds_no_session_with_what_she_can_make_up(database: Database) -> None:
+    user = await add_user(database)
+    made = await start_session(database, user.id, NOW)
+    async with database.reading() as connection:
+        kept = (await connection.execute(select(sessions.c.token_hash))).scalar_one()
+
+    for token in (
+        "",
+        "x",
+        kept,
+        made.csrf,
+        made.token[:-1],
+        made.token + "=",
+        made.token.lower(),
+        "' OR 1=1 --",
+        "\0",
+        "\ud800",
+        "x" * 1_000_000,
+    ):
+        assert await find_session(database, token, NOW) is None
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+@given(token=st.text(max_size=50))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
+async def test_no_text_opens_a_session(database: Database, token: str) -> None:
+    assert await find_session(database, token, NOW) is None
+
+
+async def test_a_session_ends_at_its_time_and_when_nobody_used_it(database: Database) -> None:
+    user = await add_user(database)
+    made = await start_session(database, user.id, NOW)
+
+    assert await find_session(database, made.token, NOW + IDLE_S - 1) is not None
+    assert await find_session(database, made.token, NOW + IDLE_S) is None
+
+    at = NOW
+    while at < NOW + LIFETIME_S - IDLE_S:
+        at += IDLE_S / 2
+        session = await find_session(database, made.token, at)
+        assert session is not None
+        touch_session(database, session, at)
+        await database.later.flush()
+    assert await find_session(database, made.token, NOW + LIFETIME_S) is None
+
+
+async def test_using_a_session_writes_at_most_once_a_minute(database: Database) -> None:
+    user = await add_user(database)
+    made = await start_session(database, user.id, NOW)
+    session = await find_session(database, made.token, NOW + 59)
+    assert session is not None
+
+    touch_session(database, session, NOW + 59)
+    await database.later.flush()
+    found = await find_session(database, made.token, NOW + 59)
+    assert found is not None
+    assert found.last_seen_at == NOW
+
+    touch_session(database, session, NOW + 61)
+    await database.later.flush()
+    found = await find_session(database, made.token, NOW + 61)
+    assert found is not None
+    assert found.last_seen_at == NOW + 61
+
+
+async def test_logging_out_ends_one_session_or_all(database: Database) -> None:
+    user = await add_user(database)
+    other = await add_user(database, "eleni")
+    made = [await start_session(database, user.id, NOW) for _ in range(3)]
+    hers = await start_session(database, other.id, NOW)
+
+    await end_session(database, made[0].token)
+    assert await find_session(database, made[0].token, NOW) is None
+    assert await find_session(database, made[1].token, NOW) is not None
+
+    assert await end_all_sessions(database, user.id) == 2
+    assert await find_session(database, made[2].token, NOW) is None
+    assert await find_session(database, hers.token, NOW) is not None
+
+
+async def test_who_has_left_is_logged_in_no_more(database: Database) -> None:
+    user = await add_user(database)
+    made = await start_session(database, user.id, NOW)
+
+    await set_active(database, user.id, active=False)
+
+    assert await find_session(database, made.token, NOW) is None
+
+
+async def test_sessions_that_are_over_are_swept_at_the_next_login(database: Database) -> None:
+    user = await add_user(database)
+    for _ in range(3):
+        await start_session(database, user.id, NOW)
+
+    await start_session(database, user.id, NOW + LIFETIME_S)
+
+    async with database.reading() as connection:
+        assert len((await connection.execute(select(sessions))).all()) == 1

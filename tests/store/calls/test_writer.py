@@ -1,0 +1,573 @@
+"""The call log: every call once, whatever the database does meanwhile."""
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import delete, func, make_url, select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from screenpop.accounts.users import UserId
+from screenpop.calls.call_record import LegOutcome
+from screenpop.calls.events import CallerInfo, Direction, Disposition
+from screenpop.customers.models import CustomerId
+from screenpop.service.ports import CallLog, CardDelivery, LoggedCall
+from screenpop.store.calls.queries import CallDetail, CallFilter, call_detail, find_call, list_calls
+from screenpop.store.calls.writer import CallLogWriter
+from screenpop.store.engine.database import Database, open_database
+from screenpop.store.schema.tables import call_notes, calls, legs, users
+from screenpop.telephony.identifiers import BootId, CallId, Endpoint, LegId, PbxId
+from tests.store.samples import LALEH, WITHHELD, add_customer, add_user, changed, finished_call
+
+pytestmark = pytest.mark.anyio
+
+LAB = PbxId("lab")
+sqlite_only = pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+
+
+async def kept(database: Database, *records: LoggedCall) -> None:
+    database.log.start()
+    for record in records:
+        database.log.keep(record)
+    await database.log.flush()
+
+
+async def the_call(database: Database, call: str = "1700000000.1") -> CallDetail:
+    found = await find_call(database, LAB, CallId(call))
+    assert found is not None
+    detail = await call_detail(database, found)
+    assert detail is not None
+    return detail
+
+
+async def count(database: Database, table: object) -> int:
+    async with database.reading() as connection:
+        number: int = (
+            await connection.execute(select(func.count()).select_from(table))  # type: ignore[arg-type]
+        ).scalar_one()
+    return number
+
+
+async def test_it_is_the_port(database: Database) -> None:
+    port: CallLog = database.log
+    assert port is database.log
+
+
+async def test_a_call_is_kept_with_all_that_happened(database: Database) -> None:
+    who = await add_customer(database, "Karimi", LALEH)
+    agent = await add_user(database, "maryam", "101")
+    other = await add_user(database, "eleni", "102")
+
+    await kept(database, finished_call(customer=who, agent=agent.id))
+    detail = await the_call(database)
+
+    call = detail.call
+    assert (call.pbx, call.boot, call.call) == ("lab", "b1", "1700000000.1")
+    assert (call.caller_raw, call.caller_name, call.e164) == (
+        "09123456789",
+        "LALEH K",
+        "+989123456789",
+    )
+    assert (call.disposition, call.answered_by, call.queue) == ("answered", ("101",), "sales")
+    assert (call.wait_s, call.talk_s, call.before_pickup) == (5.0, 60.0, True)
+    assert (call.customer, call.customer_names["en"].family) == (who, "Karimi")
+    assert (call.agent, call.agent_name, call.simulated) == (agent.id, "Maryam", False)
+    assert [(leg.endpoint, leg.outcome, leg.agent_name) for leg in detail.legs] == [
+        ("101", "answered", "Maryam"),
+        ("102", "answered_elsewhere", other.display_name),
+    ]
+    assert [(t.origin, t.target, t.kind) for t in detail.transfers] == [("101", "103", "blind")]
+    assert [(r.agent_name, r.painted_at, r.before_pickup) for r in detail.receipts] == [
+        ("Maryam", 1_700_000_000.2, True)
+    ]
+    assert detail.trace == ({"at": 1_700_000_000.0, "step": "matched", "why": "number_on_file"},)
+
+
+async def test_a_withheld_call_is_kept_as_such(database: Database) -> None:
+    record = finished_call(caller=WITHHELD)
+    entry = replace(record.entry, caller=CallerInfo("anonymous", withheld=True))
+    await kept(database, replace(record, entry=entry))
+
+    call = (await the_call(database)).call
+    assert (call.caller_kind, call.withheld, call.e164) == ("withheld", True, None)
+
+
+async def test_the_same_call_twice_is_one_row_a_call_and_one_a_leg(database: Database) -> None:
+    record = finished_call()
+    await kept(database, record, record)
+    await kept(database, record)
+
+    assert (await count(database, calls), await count(database, legs)) == (1, 2)
+    assert len((await the_call(database)).transfers) == 1
+
+
+async def test_the_same_linkedid_in_another_boot_is_another_call(database: Database) -> None:
+    await kept(database, finished_call(boot="b1"), finished_call(boot="b2"))
+
+    assert (await count(database, calls), await count(database, legs)) == (2, 4)
+
+
+async def test_what_was_seen_is_not_overwritten_by_an_estimate_but_the_other_way_round(
+    database: Database,
+) -> None:
+    seen, guess = finished_call(queue="seen"), finished_call(queue="guess", estimated=True)
+
+    await kept(database, seen, guess)
+    await kept(database, guess)
+    assert (await the_call(database)).call.queue == "seen"
+
+    await kept(database, finished_call("2.1", queue="guess", estimated=True))
+    await kept(database, finished_call("2.1", queue="seen"))
+    call = (await the_call(database, "2.1")).call
+    assert (call.queue, call.estimated) == ("seen", False)
+
+
+async def test_a_later_record_replaces_all_that_hangs_on_the_call(database: Database) -> None:
+    first = finished_call()
+    entry = replace(first.entry, legs=first.entry.legs[:1], transfers=())
+    await kept(database, first)
+    await kept(database, replace(first, entry=entry, trace=()))
+
+    detail = await the_call(database)
+    assert (len(detail.legs), detail.transfers, detail.trace) == (1, (), ())
+
+
+async def test_people_erased_while_the_call_went_on_do_not_keep_it_from_the_log(
+    database: Database,
+) -> None:
+    ghost = CardDelivery(UserId(77), "102", 1.0, None, None, None, None)
+    record = replace(finished_call(customer=CustomerId(88)), painted=(ghost,))
+    await kept(database, record)
+
+    detail = await the_call(database)
+    assert (detail.call.customer, detail.receipts[0].agent_name) == (None, "")
+    assert database.log.state.set_aside == 0
+
+
+async def test_a_user_who_is_deleted_leaves_the_calls_behind(database: Database) -> None:
+    agent = await add_user(database, "maryam", "101")
+    await kept(database, finished_call(agent=agent.id))
+    async with database.writing() as connection:
+        await connection.execute(delete(users))
+
+    assert (await the_call(database)).call.agent is None
+
+
+async def test_who_sat_at_a_phone_then_has_the_call_whosever_phone_it_is(
+    database: Database,
+) -> None:
+    guest = await add_user(database, "maryam", "103")
+    await add_user(database, "eleni", "101")
+    card = CardDelivery(guest.id, "103", 1.0, None, None, None, True, frozenset({"101", "103"}))
+    await kept(database, replace(finished_call(), painted=(card,)))
+
+    detail = await the_call(database)
+    assert (detail.call.agent, detail.call.before_pickup) == (guest.id, True)
+    assert detail.legs[0].agent == guest.id
+    assert detail.receipts[0].agent == guest.id
+
+
+async def test_a_call_of_ones_own_is_by_who_dialled_until_a_colleague_has_it(
+    database: Database,
+) -> None:
+    dialler = await add_user(database, "maryam", "101")
+    colleague = await add_user(database, "eleni", "102")
+    card = CardDelivery(dialler.id, "105", 1.0, None, None, None, None)
+    theirs = CardDelivery(colleague.id, "102", 1.0, None, None, None, None)
+    entry = replace(
+        finished_call("3.1").entry,
+        direction=Direction.OUTBOUND,
+        answered_by=(Endpoint("trunk"),),
+        legs=(),
+    )
+    made = replace(finished_call(), entry=entry, painted=(card,), dialled_from="105")
+    passed = replace(entry, call=CallId("3.2"), answered_by=(Endpoint("trunk"), Endpoint("102")))
+    await kept(database, made, replace(made, entry=passed, painted=(card, theirs)))
+
+    assert (await the_call(database, "3.1")).call.agent == dialler.id
+    assert (await the_call(database, "3.2")).call.agent == colleague.id
+
+
+async def test_text_of_strangers_is_kept_as_text(database: Database) -> None:
+    evil = "a\0b\ud800'; DROP TABLE calls; --\u202e<script>"
+    record = finished_call(name=evil, queue=evil)
+    entry = replace(record.entry, did=evil, called=evil, answered_by=())
+    trace = ({"at": 1.0, "step": "x", "what": evil, "big": 1 << 80, "odd": {1, 2}},)
+    await kept(database, replace(record, entry=entry, trace=trace))
+
+    detail = await the_call(database)
+    assert detail.call.caller_name == "a\ufffdb\ufffd'; DROP TABLE calls; --\u202e<script>"
+    assert detail.trace[0]["step"] == "x"
+
+
+async def test_a_call_the_database_refuses_is_left_out_and_told_and_the_others_go_in(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    bad = finished_call("bad.1", arrived_at=float("nan")) if database.kind == "sqlite" else None
+    if bad is None:
+        bad = replace(
+            finished_call("bad.1"), customer=None, painted=(CardDelivery(UserId(1 << 70), "1",
+            None, None, None, None, None),)
+        )  # fmt: skip
+    with caplog.at_level(logging.ERROR):
+        await kept(database, finished_call("1.1"), bad, finished_call("1.2"))
+
+    assert {call.call for call in (await list_calls(database)).calls} == {"1.1", "1.2"}
+    assert database.log.state.set_aside == 1
+    assert "bad.1" in caplog.text
+
+
+async def test_a_mistake_of_our_own_in_one_record_does_not_stop_the_log(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    log = writer(database, Flaky(database))
+    log.start()
+    no_legs: Any = None
+    wrong = replace(finished_call("bad.1").entry, legs=no_legs)
+    log.keep(finished_call("1.1"))
+    log.keep(replace(finished_call("bad.1"), entry=wrong))
+    log.keep(finished_call("1.2"))
+    await log.flush()
+    await log.close()
+
+    assert {call.call for call in (await list_calls(database)).calls} == {"1.1", "1.2"}
+    assert log.state.set_aside == 1
+    assert "bad.1" in caplog.text
+
+
+# --- notes -------------------------------------------------------------------------------------
+
+
+async def test_a_note_written_during_the_call_finds_its_call_at_the_end(database: Database) -> None:
+    agent = await add_user(database)
+    database.log.start()
+    _ = database.log.keep_note(CallId("1.1"), LAB, agent.id, "Wants")
+    await database.log.flush()
+    _ = database.log.keep_note(CallId("1.1"), LAB, agent.id, "Wants Rome")
+    await database.log.flush()
+    assert await count(database, call_notes) == 1
+
+    await kept(database, finished_call("1.1"))
+
+    [note] = (await the_call(database, "1.1")).notes
+    assert (note.text, note.agent_name) == ("Wants Rome", "Maryam")
+
+
+async def test_a_note_written_after_the_call_replaces_the_agents_own_and_no_other(
+    database: Database,
+) -> None:
+    maryam = await add_user(database, "maryam")
+    eleni = await add_user(database, "eleni")
+    await kept(database, finished_call("1.1"))
+    for agent, text in ((maryam, "a"), (eleni, "b"), (maryam, "c")):
+        _ = database.log.keep_note(CallId("1.1"), LAB, agent.id, text)
+    await database.log.flush()
+
+    assert {note.text for note in (await the_call(database, "1.1")).notes} == {"b", "c"}
+
+
+async def test_a_note_with_its_boot_goes_to_no_other_call_of_that_id(database: Database) -> None:
+    agent = await add_user(database)
+    await kept(database, finished_call("1.1", boot="b1"))
+    _ = database.log.keep_note(CallId("1.1"), LAB, agent.id, "second", BootId("b2"))
+    await database.log.flush()
+    assert (await the_call(database, "1.1")).notes == ()
+
+    await kept(database, finished_call("1.1", boot="b2"))
+
+    second = await find_call(database, LAB, CallId("1.1"), BootId("b2"))
+    assert second is not None
+    detail = await call_detail(database, second)
+    assert detail is not None
+    assert [note.text for note in detail.notes] == ["second"]
+
+
+async def test_notes_with_and_without_boot_of_one_call_become_one(database: Database) -> None:
+    agent = await add_user(database)
+    database.log.start()
+    _ = database.log.keep_note(CallId("1.1"), LAB, agent.id, "first")
+    await database.log.flush()
+    _ = database.log.keep_note(CallId("1.1"), LAB, agent.id, "last", BootId("b1"))
+    await kept(database, finished_call("1.1"))
+
+    assert [note.text for note in (await the_call(database, "1.1")).notes] == ["last"]
+
+
+# --- when the database is slow or away ---------------------------------------------------------
+
+
+@sqlite_only
+async def test_keeping_never_waits_for_a_database_that_stands_still(
+    database: Database, url: str
+) -> None:
+    other = sqlite3.connect(make_url(url).database or "", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")  # as a backup or a long import would
+    database.log.start()
+    loop = asyncio.get_running_loop()
+    longest, last = 0.0, loop.time()
+    for number in range(300):
+        database.log.keep(finished_call(f"{number}.1"))
+        await asyncio.sleep(0.001)
+        longest, last = max(longest, loop.time() - last), loop.time()
+    assert await count(database, calls) == 0
+    assert database.log.state.waiting == 300
+
+    other.execute("ROLLBACK")
+    other.close()
+    await database.log.flush()
+
+    assert await count(database, calls) == 300
+    assert longest < 1.0, "the loop stood still"
+
+
+class Flaky:
+    """The database's own transactions, failing as told."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.away = False
+        self.fails_at_commit = False
+        self.tried = asyncio.Event()
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncGenerator[AsyncConnection]:
+        self.tried.set()
+        if self.away:
+            raise OperationalError("BEGIN", None, Exception("database is away"))
+        async with self._database.writing() as connection:
+            yield connection
+        if self.fails_at_commit:
+            self.fails_at_commit = False
+            raise OperationalError("COMMIT", None, Exception("the answer was lost"))
+
+
+def writer(database: Database, flaky: Flaky, room: int = 1000) -> CallLogWriter:
+    return CallLogWriter(database.kind, flaky.writing, room=room, gather_s=0.001, retry_s=0.001)
+
+
+async def test_nothing_is_lost_while_the_database_is_away(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    flaky = Flaky(database)
+    log = writer(database, flaky)
+    flaky.away = True
+    log.start()
+    for number in range(250):
+        log.keep(finished_call(f"{number}.1"))
+    await flaky.tried.wait()
+    await asyncio.sleep(0)
+    assert log.state.failing_since is not None
+
+    flaky.away = False
+    await log.flush()
+    await log.close()
+
+    assert await count(database, calls) == 250
+    assert (log.state.waiting, log.state.written) == (0, 250)
+    assert log.state.failing_since is None
+    told = [record.message for record in caplog.records if record.name.endswith("calls.writer")]
+    assert len(told) == 2, "told once that it is away, and once that it is back"
+
+
+async def test_a_commit_whose_answer_was_lost_is_done_again_without_a_second_row(
+    database: Database,
+) -> None:
+    flaky = Flaky(database)
+    flaky.fails_at_commit = True
+    log = writer(database, flaky)
+    log.start()
+    log.keep(finished_call())
+    await log.flush()
+    await log.close()
+
+    assert (await count(database, calls), await count(database, legs)) == (1, 2)
+
+
+async def test_a_full_log_refuses_counts_and_says_so_without_waiting(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    flaky = Flaky(database)
+    log = writer(database, flaky, room=3)
+    for number in range(5):
+        log.keep(finished_call(f"{number}.1"))
+    assert (log.state.waiting, log.state.refused_full) == (3, 2)
+    assert "call log is full" in caplog.text
+
+    log.start()
+    await log.close()
+    assert await count(database, calls) == 3
+
+
+async def test_closing_writes_what_waits_and_says_what_it_must_leave(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    flaky = Flaky(database)
+    log = writer(database, flaky)
+    log.start()
+    log.keep(finished_call("1.1"))
+    await log.close()
+    assert await count(database, calls) == 1
+
+    flaky.away = True
+    log.start()
+    log.keep(finished_call("1.2"))
+    await log.close(within_s=0.01)
+    assert "1 calls and notes not written" in caplog.text
+
+
+async def test_a_log_that_was_closed_starts_again_with_what_it_had_left(
+    database: Database,
+) -> None:
+    flaky = Flaky(database)
+    log = writer(database, flaky)
+    flaky.away = True
+    log.start()
+    log.keep(finished_call())
+    await log.close(within_s=0.01)
+
+    flaky.away = False
+    log.start()
+    log.start()
+    await log.flush()
+    await log.close()
+
+    assert await count(database, calls) == 1
+
+
+@pytest.mark.parametrize("turns", range(10))
+@sqlite_only
+async def test_closing_ends_at_whatever_moment_it_comes(database: Database, turns: int) -> None:
+    flaky = Flaky(database)
+    flaky.away = True
+    log = CallLogWriter(database.kind, flaky.writing, gather_s=0.05, retry_s=0.0)
+    log.start()
+    log.keep(finished_call())
+    for _ in range(turns):
+        await asyncio.sleep(0)
+
+    async with asyncio.timeout(10):
+        await log.close(within_s=0)
+
+    assert log.state.waiting == 1
+
+
+async def test_a_log_that_was_never_started_closes_at_once(url: str) -> None:
+    database = open_database(url)
+    await database.close()
+
+
+async def test_flushing_an_empty_log_returns_at_once(database: Database) -> None:
+    database.log.start()
+    await database.log.flush()
+    await database.log.flush()
+
+
+@sqlite_only
+@given(
+    order=st.lists(
+        st.tuples(st.integers(0, 4), st.sampled_from(["b1", "b2"]), st.booleans()),
+        min_size=1,
+        max_size=30,
+    ),
+    pauses=st.sets(st.integers(0, 29)),
+)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None
+)
+async def test_any_order_any_doubling_gives_one_row_a_call_and_one_a_leg(
+    database: Database, order: list[tuple[int, str, bool]], pauses: set[int]
+) -> None:
+    async with database.writing() as connection:
+        await connection.execute(delete(calls))
+    flaky = Flaky(database)
+    log = writer(database, flaky)
+    log.start()
+    for place, (number, boot, estimated) in enumerate(order):
+        flaky.fails_at_commit = place in pauses
+        log.keep(finished_call(f"{number}.1", boot=boot, estimated=estimated))
+        if place in pauses:
+            await log.flush()
+    await log.close()
+
+    rows = {(str(call.call), str(call.boot)): call for call in (await list_calls(database)).calls}
+    wanted = {(f"{number}.1", boot) for number, boot, _ in order}
+    assert set(rows) == wanted
+    assert await count(database, calls) == len(wanted)
+    assert await count(database, legs) == 2 * len(wanted)
+    for name, row in rows.items():
+        only_estimates = all(
+            guess for number, boot, guess in order if (f"{number}.1", boot) == name
+        )
+        assert row.estimated is only_estimates
+
+
+async def test_a_leg_that_moved_to_another_call_is_that_calls_only(database: Database) -> None:
+    first = finished_call("1.1")
+    moved = replace(first.entry.legs[0], leg=LegId("shared"))
+    one = replace(first, entry=replace(first.entry, legs=(moved,)))
+    other = finished_call("1.2")
+    two = replace(
+        other,
+        entry=replace(other.entry, legs=(moved,), disposition=Disposition.NO_ANSWER),
+    )
+
+    await kept(database, one, two)
+
+    assert await count(database, legs) == 1
+    assert len((await the_call(database, "1.2")).legs) == 1
+
+
+CLOCKS: dict[str, Callable[[], float]] = {"wall": lambda: 42.0}
+
+
+async def test_the_moment_of_writing_is_the_clocks(database: Database) -> None:
+    log = CallLogWriter(database.kind, database.writing, clock=CLOCKS["wall"])
+    log.start()
+    log.keep(finished_call())
+    await log.close()
+
+    async with database.reading() as connection:
+        assert (await connection.execute(select(calls.c.kept_at))).scalar_one() == 42.0
+
+
+def to_a_mobile() -> LoggedCall:
+    """A customer's call that a mobile behind the trunk took; 101 and 102 rang beside it."""
+    record = finished_call()
+    first, second = record.entry.legs
+    mobile = replace(first, leg=LegId("m"), endpoint=Endpoint("trunk"), dialled="09121112233")
+    losers = [
+        replace(
+            leg,
+            answered_at=None,
+            outcome=LegOutcome.ANSWERED_ELSEWHERE,
+            by=Endpoint("trunk"),
+        )
+        for leg in (first, second)
+    ]
+    return changed(record, legs=(mobile, *losers), answered_by=(Endpoint("trunk"),))
+
+
+async def test_a_mobile_behind_a_trunk_is_kept_with_the_number_dialled(database: Database) -> None:
+    await kept(database, to_a_mobile())
+    detail = await the_call(database)
+    assert detail.call.answered_by == ("09121112233",)
+    assert {(leg.endpoint, leg.dialled, leg.stopped_by) for leg in detail.legs} == {
+        ("trunk", "09121112233", ""),
+        ("101", "", "09121112233"),
+        ("102", "", "09121112233"),
+    }
+
+
+async def test_a_call_that_a_voicemail_took_is_found_by_that(database: Database) -> None:
+    voicemail = changed(finished_call("1700000000.7"), disposition=Disposition.VOICEMAIL)
+    await kept(database, finished_call(), voicemail)
+    page = await list_calls(database, CallFilter(disposition="voicemail"))
+    assert [call.call for call in page.calls] == ["1700000000.7"]

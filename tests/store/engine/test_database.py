@@ -1,0 +1,57 @@
+"""One database, opened and closed."""
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from screenpop.service.ports import CallerLookup, CallLog
+from screenpop.store.calls.queries import list_calls
+from screenpop.store.engine.database import Database, migrate, open_database, opened
+from screenpop.store.engine.errors import DatabaseProblemError
+from tests.store.samples import LALEH, finished_call, look_up
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_database_offers_the_two_ports(database: Database) -> None:
+    lookup: CallerLookup = database.lookup
+    log: CallLog = database.log
+    assert (lookup, log) == (database.lookup, database.log)
+
+
+async def test_closing_writes_what_the_log_holds_and_leaves_no_thread(url: str) -> None:
+    before = set(threading.enumerate())
+    database = open_database(url)
+    database.log.start()
+    database.log.keep(finished_call())
+    await look_up(database, LALEH)
+    await database.close()
+
+    assert {t.name for t in set(threading.enumerate()) - before if not t.daemon} == set()
+    async with opened(url) as again:
+        assert len((await list_calls(again)).calls) == 1
+
+
+async def test_opening_reads_nothing_so_that_a_program_starts_while_its_database_is_away() -> None:
+    database = open_database("postgresql://me:sesame@127.0.0.1:1/db")
+    with pytest.raises(DatabaseProblemError, match="Check that PostgreSQL runs") as refused:
+        await database.ready()
+    await database.close()
+
+    assert refused.value.code == "unreachable"
+    assert "sesame" not in str(refused.value)
+
+
+async def test_a_command_finds_its_database_ready_or_says_why_not(tmp_path: Path) -> None:
+    with pytest.raises(DatabaseProblemError, match="screenpop migrate"):
+        async with opened(f"sqlite:///{tmp_path}/x.db"):
+            pass
+
+
+def test_a_place_that_cannot_work_is_told_when_opening(tmp_path: Path) -> None:
+    for url in (f"sqlite:///{tmp_path}/none/x.db", "mysql://x/y"):
+        with pytest.raises(DatabaseProblemError):
+            open_database(url)
+        with pytest.raises(DatabaseProblemError):
+            migrate(url)

@@ -1,0 +1,175 @@
+"""What a sheet says of wishes, consents, owners and cases never takes the place of what people
+wrote, and goes again with the undo, on both databases."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from sqlalchemy import update
+
+from screenpop.customers.draft import CaseDraft, CustomerDraft
+from screenpop.customers.models import CaseKind, CaseState, CustomerId, PersonName
+from screenpop.store.accounts.users import set_active
+from screenpop.store.customers.queries import create_customer
+from screenpop.store.customers.trips_edit import add_case, update_case
+from screenpop.store.engine.database import Database
+from screenpop.store.imports.batch import ImportCallbacks, RowOutcome, import_rows, undo_import
+from screenpop.store.imports.owners import users_by_name
+from screenpop.store.schema.tables import users
+from tests.store.samples import add_user
+from tests.store.sheet_rows import ROME, everybody, ids_on_file, person, row, sheet
+
+pytestmark = pytest.mark.anyio
+
+LOST = CaseDraft(kind=CaseKind.COMPLAINT, subject="Lost bag", opened=date(2026, 1, 2))
+LALEH = replace(
+    person("Laleh Karimi", 1),
+    names={"en": PersonName("Laleh", "Karimi", "Lala")},
+    wishes={"seat": "window"},
+    preferences="window",
+    consents={"sms": "2025-01-01"},
+)
+
+
+async def bring_in(database: Database, *drafts: CustomerDraft) -> tuple[int, list[RowOutcome]]:
+    told: list[RowOutcome] = []
+    rows = [row(line, draft) for line, draft in enumerate(drafts, 2)]
+    done = await import_rows(
+        database,
+        sheet(*rows),
+        filename="a.csv",
+        now=5.0,
+        telling=ImportCallbacks(outcomes=told.extend),
+    )
+    return done.batch, told
+
+
+async def test_what_people_wrote_stays_and_what_was_not_known_is_added(database: Database) -> None:
+    maryam, eleni = await add_user(database), await add_user(database, "eleni")
+    await create_customer(database, replace(LALEH, owner=maryam.id), 1.0)
+    before = await everybody(database)
+
+    batch, [told] = await bring_in(
+        database,
+        replace(
+            LALEH,
+            names={"en": PersonName("Laleh", "Karimi", "Laly")},
+            owner=eleni.id,
+            wishes={"seat": "aisle", "meals": "vegan"},
+            preferences="aisle; vegan",
+            consents={"sms": "2026-06-06", "data": "2026-06-06"},
+            cases=(LOST,),
+        ),
+    )
+
+    [laleh] = await everybody(database)
+    assert laleh.owner == maryam.id
+    assert laleh.names["en"].called == "Lala"
+    assert laleh.wishes == {"seat": "window", "meals": "vegan"}
+    assert laleh.preferences == "window; vegan"
+    assert laleh.consents == {"sms": "2025-01-01", "data": "2026-06-06"}
+    assert laleh.cases == (LOST,)
+    assert set(told.added) == {"wishes", "preferences", "consents", "cases"}
+    assert set(told.differs) == {"names", "owner", "wishes"}
+
+    assert (await undo_import(database, batch, 9.0)).is_whole
+    assert await everybody(database) == before
+
+
+async def test_what_was_empty_is_filled_and_empty_again_after_the_undo(database: Database) -> None:
+    maryam = await add_user(database)
+    await create_customer(
+        database, person("Laleh Karimi", 1, preferences="preferences-list tea"), 1.0
+    )
+    before = await everybody(database)
+    supplied = replace(ROME, supplier="Sea & Sky", margin=80, rating=5, feedback="fine")
+
+    batch, _ = await bring_in(
+        database, replace(LALEH, owner=maryam.id, cases=(LOST,), trips=(supplied,))
+    )
+
+    [laleh] = await everybody(database)
+    assert (laleh.owner, laleh.names["en"].called) == (maryam.id, "Lala")
+    # What stood in one line alone is not hidden behind the wishes.
+    assert laleh.wishes == {"other": "preferences-list tea", "seat": "window"}
+    assert laleh.trips == (supplied,)
+
+    assert (await undo_import(database, batch, 9.0)).is_whole
+    assert await everybody(database) == before
+
+
+async def test_the_same_case_again_is_not_another_one(database: Database) -> None:
+    await bring_in(database, replace(LALEH, cases=(LOST,)))
+
+    _, told = await bring_in(
+        database,
+        replace(LALEH, cases=(replace(LOST, subject="LOST BAG", state=CaseState.CLOSED),)),
+        replace(LALEH, cases=(replace(LOST, opened=None),)),
+    )
+
+    [laleh] = await everybody(database)
+    assert laleh.cases == (LOST,)
+    assert [one.added for one in told] == [(), ()]
+
+
+async def test_a_case_of_which_nobody_says_since_when_is_open_since_it_came_in(
+    database: Database,
+) -> None:
+    batch, _ = await bring_in(database, replace(LALEH, cases=(replace(LOST, opened=None),)))
+
+    [laleh] = await everybody(database)
+    assert laleh.cases == (replace(LOST, opened=date(1970, 1, 1)),)
+    assert (await undo_import(database, batch, 9.0)).is_whole
+    assert await everybody(database) == []
+
+
+@pytest.mark.parametrize("said", ["", "we look for it"])
+async def test_a_case_that_was_worked_on_since_keeps_its_new_customer(
+    database: Database, said: str
+) -> None:
+    batch, _ = await bring_in(database, replace(LALEH, cases=(LOST,)), person("Nima Moradi", 2))
+    [laleh, _] = await ids_on_file(database)
+    given = {} if said else {"state": "closed"}
+    await update_case(database, 1, given, said=said, by=None, now=6.0, today=date(2026, 2, 2))
+
+    undone = await undo_import(database, batch, 9.0)
+
+    assert [(one.customer, one.why[-1]) for one in undone.kept] == [(laleh, "case")]
+    assert undone.gone == 1
+
+
+async def test_a_case_that_was_worked_on_since_stays_with_who_was_there_before(
+    database: Database,
+) -> None:
+    who = await create_customer(database, person("Laleh Karimi", 1), 1.0)
+    own = {"kind": "question", "state": "open", "subject": "?", "opened": date(2026, 1, 1)}
+    await add_case(database, CustomerId(who), own, by=None, now=2.0)
+    other = replace(LOST, subject="Refund")
+    batch, _ = await bring_in(database, replace(LALEH, cases=(LOST, other)))
+    await update_case(database, 2, {}, said="found", by=None, now=6.0, today=date(2026, 2, 2))
+
+    undone = await undo_import(database, batch, 9.0)
+
+    assert [(one.customer, one.why) for one in undone.kept] == [(who, ("cases",))]
+    [laleh] = await everybody(database)
+    assert [case.subject for case in laleh.cases] == ["?", "Lost bag"]
+
+    assert (await undo_import(database, batch, 10.0, force=True)).restored == 1
+    [laleh] = await everybody(database)
+    assert [case.subject for case in laleh.cases] == ["?"]
+
+
+async def test_a_name_that_two_users_have_says_nobody_unless_one_of_them_has_left(
+    database: Database,
+) -> None:
+    first, second = await add_user(database, "mm1"), await add_user(database, "mm2")
+    async with database.writing() as connection:
+        await connection.execute(update(users).values(display_name="Maryam"))
+    assert await users_by_name(database) == {"mm1": first.id, "mm2": second.id}
+
+    await set_active(database, first.id, active=False)
+    assert (await users_by_name(database))["maryam"] == second.id
+
+    # Whoever logs in by a name is meant by it.
+    third = await add_user(database, "maryam")
+    assert (await users_by_name(database))["maryam"] == third.id

@@ -1,0 +1,53 @@
+"""Rows of the hot read, as values."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from screenpop.customers.display_name import visible_part
+from screenpop.customers.models import CaseKind, CaseState, PersonName, Product, TripStatus
+from screenpop.store.engine.text import to_json
+from screenpop.store.lookup.lookup_rows import (
+    case_from_row,
+    distinct_customers,
+    names_from_json,
+    names_to_json,
+    trip_from_row,
+)
+
+names = st.dictionaries(
+    st.sampled_from(["en", "fa", "el", "de"]),
+    st.builds(PersonName, *[st.text().map(visible_part)] * 2),
+)
+
+
+@given(names)
+def test_names_come_back_in_the_order_they_were_written(given_names: dict[str, PersonName]) -> None:
+    stored = names_to_json(given_names)
+
+    assert list(names_from_json(stored).items()) == list(given_names.items())
+
+
+@given(names.filter(lambda all_names: all(str(n).isprintable() for n in all_names.values())))
+def test_names_are_read_from_text_too(given_names: dict[str, PersonName]) -> None:
+    assert names_from_json(to_json(names_to_json(given_names))) == given_names
+
+
+def test_no_names_are_no_names() -> None:
+    assert names_from_json(None) == {}
+    assert names_from_json("{}") == {}
+
+
+def test_codes_of_a_newer_program_become_the_plainest_value() -> None:
+    trip = trip_from_row(
+        [1, "Rome", "IT", "rocket", None, None, "dreamt", 1, 0, 0, 0, "", "maybe", "", None]
+    )
+    case = case_from_row([1, "riddle", "sleeping", "x", "2026-01-02", "", None])
+
+    assert (trip.product, trip.status) == (Product.OTHER, TripStatus.ASKED)
+    assert (case.kind, case.state) == (CaseKind.QUESTION, CaseState.OPEN)
+
+
+def test_each_customer_stands_once_in_the_order_of_the_first_row() -> None:
+    rows = [[3, "a"], [1, "b"], [3, "c"], [2, "d"]]
+
+    assert distinct_customers(rows, 2) == [[3, "a"], [1, "b"]]

@@ -1,0 +1,54 @@
+"""Who asks what is kept of them gets all of it."""
+
+import orjson
+import pytest
+
+from screenpop.customers.models import CustomerId
+from screenpop.store.engine.database import Database
+from screenpop.store.privacy.subject_access import subject_access_report
+from screenpop.store.schema.customer_tables import all_tables
+from tests.store.privacy.test_erasure import NEEDLES, an_office, everything_in, told_of
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_the_whole_file_holds_all_that_an_erasure_would_take(database: Database) -> None:
+    laleh, _ = await an_office(database)
+    kept = await subject_access_report(database, laleh)
+    assert kept is not None
+    text = orjson.dumps(kept).decode().casefold()
+    missing = [needle for needle in NEEDLES if needle not in text and needle != "zarringol"]
+    # Written with a joiner, and folded without: one name.
+    assert missing == ["زرینگل"]
+    assert [name for name, value in kept.items() if not value] == []
+    call = kept["calls"][0]
+    assert call["notes"][0]["text"] == "Laleh Zarringol wants a window"
+    assert call["trace"][0]["raw"] == "09127718834"
+    assert call["legs"][0]["endpoint"] == "101"
+    assert call["arrived_at"].startswith("2023-11-14T")
+    assert kept["looks"][0]["by"] == "Maryam"
+    [bought] = [trip for trip in kept["trips"] if not trip["bought"]]
+    assert {one["name"] for one in bought["travellers"]} == {"Laleh Zarringol", "Ali"}
+
+
+async def test_every_table_that_tells_of_somebody_is_in_it(database: Database) -> None:
+    """A new table with a customer's data has to be added here, and to the erasure."""
+    await an_office(database)
+    tells = {table for table, _ in told_of((await everything_in(database)).items())}
+    known = {
+        *("customers", "customer_phones", "trips", "trip_travellers", "cases", "case_steps"),
+        *("calls", "call_traces", "call_notes", "customer_changes", "customer_merges"),
+        *("import_changes", "watched_rows", "households", "number_choices"),
+        "offer_answers",
+    }
+    assert {table for table in tells if not table.startswith("customers_found")} <= known
+    points = {
+        table.name
+        for table in all_tables.sorted_tables
+        if any(key.column.table.name == "customers" for key in table.foreign_keys)
+    }
+    assert points <= known | {"customer_looks"}
+
+
+async def test_of_nobody_there_is_no_file(database: Database) -> None:
+    assert await subject_access_report(database, CustomerId(5)) is None

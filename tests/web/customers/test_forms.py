@@ -1,0 +1,26 @@
+"""What is read from the form of a number."""
+
+from datetime import date
+
+import pytest
+
+from screenpop.telephony.identifiers import Region
+from screenpop.telephony.number_plan import NumberPlan
+from screenpop.web.customers.forms import read_number
+
+PLAN = NumberPlan(Region("GR"), "210")
+TODAY = date(2026, 11, 29)
+
+
+@pytest.mark.parametrize("written", ["0000000", "9999999999", "1111111", "06666666666", "۹۹۹۹۹۹۹"])
+def test_one_repeated_digit_in_the_form_is_refused_as_no_number(written: str) -> None:
+    phone, errors = read_number({"number": written}, PLAN, TODAY)
+    assert phone is None
+    assert errors == {"number": "not_a_number"}
+
+
+def test_a_zero_in_brackets_after_the_country_code_in_the_form_is_understood() -> None:
+    phone, errors = read_number({"number": "+30 (0)210 6412345"}, PLAN, TODAY)
+    assert not errors
+    assert phone is not None
+    assert phone.e164 == "+302106412345"

@@ -1,0 +1,82 @@
+"""The list of customers: found in any language, and without what is not for everybody."""
+
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import pytest
+
+from screenpop.customers.draft import CustomerDraft
+from screenpop.customers.models import PersonName
+from screenpop.store.customers.queries import create_customer
+from tests.web.running_server import Running, running
+from tests.web.samples import NOON, add_customer
+
+pytestmark = pytest.mark.anyio
+
+PATH = "/api/v1/customers"
+
+
+@pytest.fixture(scope="module")
+async def office(
+    prepared: Path, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncGenerator[Running]:
+    async with running(prepared, tmp_path_factory.mktemp("customers")) as up:
+        await add_customer(up.database)
+        for number in range(60):
+            draft = CustomerDraft(names={"en": PersonName("Ann", f"Number{number}")})
+            await create_customer(up.database, draft, NOON)
+        yield up
+
+
+async def test_a_customer_is_called_as_the_reader_speaks(office: Running) -> None:
+    for name, called in (("alice", "Karimi <i>"), ("bob", "لاله کریمی")):
+        async with await office.visitor(name) as visitor:
+            (customer,) = (await visitor.get(PATH, params={"q": "کریمی"})).json()["customers"]
+            assert customer["name"].endswith(called)
+            assert customer["phones"] == [
+                {"number": "+98 912 345 6789", "e164": "+989123456789", "label": "mobile"}
+            ]
+
+
+async def test_what_is_not_for_every_department_is_not_in_the_list(office: Running) -> None:
+    async with await office.visitor("bob") as bob:
+        for path in (PATH, "/customers"):
+            text = (await bob.get(path, params={"q": "karimi"})).text
+            assert "+98 912 345 6789" in text
+            assert "12400000" not in text
+            assert "private" not in text
+
+
+async def test_the_list_is_read_page_by_page(office: Running) -> None:
+    async with await office.visitor("sue") as sue:
+        names: list[str] = []
+        query: dict[str, str] = {}
+        while query.get("after") != "None":
+            answer = (await sue.get(PATH, params=query)).json()
+            names += [one["name"] for one in answer["customers"]]
+            query = {"after": str(answer["next_cursor"])}
+    assert len(names) == len(set(names)) == 61
+
+
+async def test_a_name_stands_as_text_on_the_page(office: Running) -> None:
+    async with await office.visitor("alice") as alice:
+        text = (await alice.get("/customers", params={"q": "karimi"})).text
+        assert "Karimi &lt;i&gt;|+98 912 345 6789" in text
+        assert "<i>|" not in text
+
+
+@pytest.mark.parametrize("query", [{"after": "x"}, {"after": "0"}, {"q": "x" * 201}])
+async def test_a_place_or_a_search_that_makes_no_sense_is_told(
+    office: Running, query: dict[str, str]
+) -> None:
+    async with await office.visitor("sue") as sue:
+        answer = await sue.get(PATH, params=query)
+        assert answer.status_code == 422
+        assert answer.json()["errors"][0]["field"] == next(iter(query))
+
+
+async def test_strangers_get_nobody(office: Running) -> None:
+    async with office.browser() as mallory:
+        answer = await mallory.get(PATH)
+        assert answer.status_code == 401
+        assert "Karimi" not in answer.text

@@ -1,0 +1,50 @@
+"""The listening socket, and the sentences when there is none."""
+
+import socket
+
+import pytest
+
+from screenpop.web.listen_socket import (
+    SEND_BUFFER_BYTES,
+    UNACKNOWLEDGED_MS,
+    ListeningError,
+    open_listening_socket,
+)
+
+
+def test_accepted_sockets_give_up_on_who_takes_nothing() -> None:
+    with open_listening_socket("127.0.0.1", 0) as listening:
+        listening.setblocking(True)
+        with socket.create_connection(listening.getsockname()):
+            accepted, _ = listening.accept()
+            with accepted:
+                timeout = accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT)
+                assert timeout == UNACKNOWLEDGED_MS
+                # The kernel doubles what it is asked for (socket(7)).
+                buffer = accepted.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
+                assert buffer == 2 * SEND_BUFFER_BYTES
+
+
+def test_it_listens_on_ip_version_6_too() -> None:
+    with open_listening_socket("::1", 0) as listening:
+        assert listening.family == socket.AF_INET6
+
+
+def test_a_taken_port_is_told_with_what_to_do() -> None:
+    with open_listening_socket("127.0.0.1", 0) as first:
+        port = first.getsockname()[1]
+        with pytest.raises(ListeningError, match=f"port {port} is already taken.*another port"):
+            open_listening_socket("127.0.0.1", port)
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "sentence"),
+    [
+        ("no.such.host.invalid", 80, "no address to listen on"),
+        ("127.0.0.1", 70_000, "no address to listen on"),
+        ("192.0.2.1", 0, "no such address"),
+    ],
+)
+def test_an_address_that_cannot_be_is_told(host: str, port: int, sentence: str) -> None:
+    with pytest.raises(ListeningError, match=sentence):
+        open_listening_socket(host, port)
