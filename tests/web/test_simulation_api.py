@@ -49,7 +49,7 @@ async def test_what_the_simulator_refuses_is_told(shared: Running) -> None:
 @pytest.mark.parametrize(
     ("call", "field"),
     [
-        ({}, "from"),
+        ({}, "to"),
         ({"from": "1"}, "to"),
         (CALL | {"outcome": "exploded"}, "outcome"),
         (CALL | {"ring_s": -1}, "ring_s"),
