@@ -1,4 +1,4 @@
-"""What holds for the whole house: documents that tell the truth, and nothing foreign in it."""
+"""Checks over the whole repository: documents match the code, nothing foreign is in it."""
 
 import re
 import subprocess
@@ -12,6 +12,10 @@ from screenpop.calls import events
 ROOT = Path(__file__).parents[1]
 ARCHITECTURE = (ROOT / "docs" / "ARCHITECTURE.md").read_text()
 LINK = re.compile(r"\]\((?!https?://|#|mailto:)([^)#\s]+)")
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+CODE = re.compile(r"`([^`\n]+)`")
+PYTHON_FILE = re.compile(r"[\w./-]*\w\.py\b")
+DOTTED = re.compile(r"(?:screenpop\.)?([a-z]\w*(?:\.\w+)+)(?:\(\))?")
 
 
 def tracked() -> list[Path]:
@@ -22,12 +26,71 @@ def tracked() -> list[Path]:
     return [ROOT / name for name in listed.stdout.splitlines() if (ROOT / name).is_file()]
 
 
-@pytest.mark.parametrize(
-    "page", sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]), ids=lambda p: p.name
-)
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
 def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
     targets = [page.parent / target for target in LINK.findall(page.read_text())]
     assert [t for t in targets if not t.exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+def test_every_python_file_and_module_named_in_a_page_exists(page: Path) -> None:
+    missing = []
+    for code in CODE.findall(page.read_text()):
+        missing += [name for name in PYTHON_FILE.findall(code) if not python_file_exists(name)]
+        dotted = DOTTED.fullmatch(code.strip())
+        if dotted and not code.endswith(".py") and not dotted_name_exists(dotted[1]):
+            missing.append(code)
+    assert missing == []
+
+
+@pytest.mark.parametrize(
+    ("name", "exists"),
+    [
+        ("store.lookup.caller_lookup", True),
+        ("asterisk.tracker.CallTracker", True),
+        ("asterisk.tracker.CallTrackerOfOld", False),
+        ("asterisk.tracking", False),
+        ("number_plan.region", True),  # no package of ours: a setting
+    ],
+)
+def test_a_dotted_name_exists_if_its_module_has_it_or_it_is_no_package(
+    name: str, exists: bool
+) -> None:
+    assert dotted_name_exists(name) is exists
+
+
+def test_a_python_file_is_found_by_a_path_within_the_package_only() -> None:
+    assert python_file_exists("screenpop/cards/alerts.py")
+    assert python_file_exists("cards/alerts.py")
+    assert not python_file_exists("cards/now.py")
+    assert not python_file_exists("screenpop/alerts.py")
+
+
+def python_file_exists(name: str) -> bool:
+    """Return whether a path names a file, from the root, from ``screenpop/`` or by its end."""
+    if name.startswith(("screenpop/", "tests/", "benchmarks/", "pbx_lab/")):
+        return (ROOT / name).is_file()
+    return any(f"/{path.as_posix()}".endswith(f"/{name}") for path in tracked())
+
+
+def dotted_name_exists(name: str) -> bool:
+    """Return whether ``package.module.name`` resolves; True where no package of ours is named."""
+    parts = name.split(".")
+    root = ROOT if parts[0] in {"benchmarks", "pbx_lab", "tests"} else ROOT / "screenpop"
+    if not (root / parts[0]).is_dir():
+        return True
+    path = root
+    for position, part in enumerate(parts):
+        if (path / part).is_dir():
+            path /= part
+            continue
+        module = path / f"{part}.py"
+        rest = parts[position + 1 :]
+        if not module.is_file():
+            module, rest = path / "__init__.py", parts[position:]
+        text = module.read_text() if module.is_file() else ""
+        return not rest or re.search(rf"\b{re.escape(rest[0])}\b", text) is not None
+    return True
 
 
 def test_every_room_stands_in_the_plan_of_the_house() -> None:
