@@ -27,7 +27,7 @@ function trip(one) {
 }
 
 function bookedBy({ booked_by: names }) {
-  return names && Object.keys(names).length ? parts("booked_by", { name: withLangAttribute(names) }) : "";
+  return names && Object.keys(names).length ? parts("trip.booked_by", { name: withLangAttribute(names) }) : "";
 }
 
 // The price of a trip that is over is no news.

@@ -145,8 +145,9 @@ def test_every_code_of_the_house_has_words(kind: str) -> None:
     ("folder", "pattern", "kind"),
     [
         ("offers", r"Reason\(\s*\"(\w+)\"", "offer_reason"),
-        ("service", r"Reason\(\s*\"(\w+)\"", "reason"),
-        ("cards", r"CardNow\(\s*\"(\w+)\"", "now"),
+        ("service", r"\bReason\(\s*\"(\w+)\"", "reason"),
+        ("customers", r"NONE, MatchReason\(\s*\"(\w+)\"", "match"),
+        ("cards", r"CardAlert\(\s*\"(\w+)\"", "now"),
         ("service", r"trace\.add\(\s*[\w.]+,\s*\"(\w+)\"", "trace"),
     ],
 )
