@@ -6,16 +6,15 @@ loop, cards would come late.
 """
 
 import asyncio
-import sys
 from collections.abc import Callable
-from contextlib import suppress
 
 import structlog
 
+from screenpop.common.worker_process import DEVNULL, PIPE, start_worker_process
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.errors import DatabaseProblemError
 from screenpop.store.search.maintenance import bring_up_to_date, count_outdated
-from screenpop.store.search.maintenance_worker import encode_request
+from screenpop.store.search.maintenance_worker import maintenance_request
 from screenpop.telephony.number_plan import NumberPlan
 
 _log = structlog.get_logger()
@@ -63,26 +62,9 @@ async def _run_maintenance(
 
 async def run_maintenance_process(address: str, plan: NumberPlan) -> None:
     """Raises ``MaintenanceError``. Cancelled, it stops the process; what that did stays done."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-I",
-        "-m",
-        "screenpop.store.search.maintenance_worker",
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    try:
-        if process.stdin is None or process.stderr is None:
-            raise RuntimeError("a process without its pipes")
-        with suppress(BrokenPipeError, ConnectionResetError):
-            process.stdin.write(encode_request(address, plan))
-            await process.stdin.drain()
-        said = await process.stderr.read()
-        if await process.wait():
-            raise MaintenanceError(said[-1000:].decode("utf-8", "replace").strip())
-    finally:
-        if process.returncode is None:
-            with suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
+    async with start_worker_process(
+        "screenpop.store.search.maintenance_worker", stdout=DEVNULL, stderr=PIPE
+    ) as worker:
+        await worker.send(maintenance_request(address, plan))
+        if await worker.wait():
+            raise MaintenanceError(await worker.stderr_tail())

@@ -1,17 +1,15 @@
 """Customers on their way out, in a process of their own: the server's loop only passes bytes on."""
 
 import asyncio
-import contextlib
 import shutil
-import sys
 import tempfile
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import orjson
 import structlog
 
+from screenpop.common.worker_process import WorkerProcess, start_worker_process
 from screenpop.web.ports import ExportRefusedError, ExportRequestSpec
 
 _log = structlog.get_logger()
@@ -42,23 +40,18 @@ class ExportService:
             folder = await asyncio.to_thread(
                 tempfile.mkdtemp, prefix="screenpop-export-", dir=self._folder
             )
-            process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-I", "-m", "screenpop.exporting.worker"),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-            )
             try:
-                yield await self._begin(process, order, folder)
+                async with start_worker_process("screenpop.exporting.worker") as worker:
+                    yield await self._begin(worker, order, folder)
             finally:
-                await _end(process)
                 await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
         finally:
             self._running -= 1
 
     async def _begin(
-        self, process: asyncio.subprocess.Process, order: ExportRequestSpec, folder: str
+        self, worker: WorkerProcess, order: ExportRequestSpec, folder: str
     ) -> AsyncIterator[bytes]:
-        asked = {
+        request = {
             "database": self._url,
             "folder": folder,
             "kind": order.kind,
@@ -67,38 +60,21 @@ class ExportService:
             "notes": order.notes,
             "sections": sorted(order.sections),
         }
-        stdin, stdout = process.stdin, process.stdout
-        if stdin is None or stdout is None:
-            raise ExportRefusedError("failed")
+        await worker.send(request)
         try:
-            stdin.write(orjson.dumps(asked, option=orjson.OPT_APPEND_NEWLINE))
-            await stdin.drain()
-            stdin.close()
             async with asyncio.timeout(_BEGINS_WITHIN_S):
-                first = await stdout.readline()
+                first = await worker.read_line()
         except (OSError, TimeoutError) as problem:
             raise ExportRefusedError("failed") from problem
         if first != b'{"ready":true}\n':
             _log.warning("Customers could not be written into a sheet", kind=order.kind)
             raise ExportRefusedError("failed")
-        return _pieces(process, stdout)
+        return _pieces(worker)
 
 
-async def _pieces(
-    process: asyncio.subprocess.Process, stdout: asyncio.StreamReader
-) -> AsyncGenerator[bytes]:
-    while piece := await stdout.read(_PIECE):
+async def _pieces(worker: WorkerProcess) -> AsyncGenerator[bytes]:
+    while piece := await worker.read(_PIECE):
         yield piece
-    if await process.wait():
+    if await worker.wait():
         # The reader must not take half a file for a whole one.
         raise ExportRefusedError("failed")
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    """Whatever it still says is read, or its pipe would stay open."""
-    if process.returncode is None:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-    while process.stdout is not None and await process.stdout.read(_PIECE):
-        pass
-    await process.wait()

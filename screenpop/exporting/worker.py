@@ -7,15 +7,13 @@ with the bytes of the file.
 
 import asyncio
 import io
-import os
 import shutil
 import sys
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from screenpop.accounts.departments import Section
+from screenpop.common.worker_main import exit_with_parent, read_request, run_worker, write_message
 from screenpop.spreadsheets.writing.columns import ExportWords
 from screenpop.spreadsheets.writing.files import CsvFile, XlsxFile
 from screenpop.store.engine.database import Database, opened
@@ -24,12 +22,9 @@ from screenpop.web.translations import RIGHT_TO_LEFT, Catalogue, our_catalogues
 
 
 def main() -> None:
-    os.nice(10)
-    order = orjson.loads(sys.stdin.buffer.readline())
-    try:
-        asyncio.run(_answer(order))
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody listens any more
+    order = read_request()
+    exit_with_parent()
+    asyncio.run(_answer(order))
 
 
 async def _answer(order: dict[str, Any]) -> None:
@@ -47,7 +42,7 @@ async def _answer(order: dict[str, Any]) -> None:
 
 
 def _say_ready() -> None:
-    sys.stdout.buffer.write(b'{"ready":true}\n')
+    write_message({"ready": True})
 
 
 async def _write_csv(database: Database, order: dict[str, Any], catalogue: Catalogue) -> None:
@@ -86,4 +81,4 @@ def _sections(order: dict[str, Any]) -> frozenset[Section]:
 
 
 if __name__ == "__main__":
-    main()
+    run_worker(main)

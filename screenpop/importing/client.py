@@ -1,12 +1,10 @@
 """The importing process as its parent sees it."""
 
-import asyncio
-import sys
 from collections.abc import Callable
-from contextlib import suppress
 
 import orjson
 
+from screenpop.common.worker_process import PIPE, WorkerProcess, start_worker_process
 from screenpop.importing.messages import (
     ImportFinished,
     ImportMessage,
@@ -30,87 +28,53 @@ class ImportProcess:
     def __init__(self, ask: ImportRequest, tell: Callable[[Progress], None]) -> None:
         self._ask = ask
         self._tell = tell
-        self._process: asyncio.subprocess.Process | None = None
+        self._worker: WorkerProcess | None = None
         self._cancelled = False
 
     @property
     def pid(self) -> int:
         """0 before it is started."""
-        return self._process.pid if self._process else 0
+        return self._worker.pid if self._worker else 0
 
     async def run(self) -> ImportFinished:
         """Raises ``ImportDiedError``. A task that is cancelled stops the process, which notes what
         came in until then."""
-        self._process = process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-I",
-            "-m",
+        async with start_worker_process(
             "screenpop.importing.worker",
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            limit=_LONGEST_LINE,
-        )
-        complaints = asyncio.create_task(_complaints(process))
-        try:
-            self._say(orjson.dumps(self._ask.plain()) + b"\n")
+            stderr=PIPE,
+            line_limit=_LONGEST_LINE,
+            grace_s=_ENDS_WITHIN_S,
+        ) as worker:
+            self._worker = worker
+            await worker.send(self._ask.plain())
             if self._cancelled:
                 self.cancel()
-            ended = await self._listen(process)
-        finally:
-            await _end(process)
-            said = await complaints
+            ended = await self._listen(worker)
         if ended is None:
-            raise ImportDiedError(said or f"it ended with {process.returncode}")
+            raise ImportDiedError(
+                await worker.stderr_tail() or f"it ended with {await worker.wait()}"
+            )
         return ended
 
     def cancel(self) -> None:
         """Stop after the rows in hand."""
         self._cancelled = True
-        self._say(b"!")
+        if self._worker is not None:
+            self._worker.write(b"!")
 
-    def _say(self, order: bytes) -> None:
-        if self._process is not None and self._process.stdin is not None:
-            with suppress(BrokenPipeError, ConnectionResetError, RuntimeError):
-                self._process.stdin.write(order)
-
-    async def _listen(self, process: asyncio.subprocess.Process) -> ImportFinished | None:
+    async def _listen(self, worker: WorkerProcess) -> ImportFinished | None:
         while True:
-            said = await _next(process)
-            match said:
+            message = await _next(worker)
+            match message:
                 case Progress():
-                    self._tell(said)
+                    self._tell(message)
                 case ImportFinished() | None:
-                    return said
+                    return message
 
 
-async def _next(process: asyncio.subprocess.Process) -> ImportMessage | None:
-    if process.stdout is None:
-        raise RuntimeError("a process without an output")
+async def _next(worker: WorkerProcess) -> ImportMessage | None:
     try:
-        line = await process.stdout.readline()
+        line = await worker.read_line()
         return message_from_json(orjson.loads(line)) if line.endswith(b"\n") else None
     except (ValueError, InvalidMessageError) as error:
         raise ImportDiedError(f"it said what it cannot mean: {error}") from error
-
-
-async def _complaints(process: asyncio.subprocess.Process) -> str:
-    if process.stderr is None:
-        raise RuntimeError("a process without an output for errors")
-    last = b""
-    while block := await process.stderr.read(64 * 1024):
-        last = (last + block)[-2000:]
-    return last.decode("utf-8", "replace").strip()
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    """Leave it alone and let it come to its end; one that does not is ended."""
-    if process.stdin is not None:
-        process.stdin.close()
-    try:
-        async with asyncio.timeout(_ENDS_WITHIN_S):
-            await process.wait()
-    except TimeoutError:
-        with suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()

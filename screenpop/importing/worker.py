@@ -5,55 +5,37 @@ started it, it stops after the rows in hand; what came in stands in the list of 
 """
 
 import asyncio
-import os
 import signal
-import sys
 from contextlib import suppress
 
-import orjson
-
+from screenpop.common.worker_main import on_more_input, read_request, run_worker, write_message
 from screenpop.importing.job import run_import_task
 from screenpop.importing.messages import ImportMessage, message_to_json
 from screenpop.importing.request import ImportRequest
 
-NICENESS = 10
-"""Calls come first: the last in the queue for the CPU."""
-_LONGEST_LINE = 16 * 1024 * 1024
 
-
-async def work() -> None:
+async def work(request: ImportRequest) -> None:
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
-    orders = asyncio.StreamReader(limit=_LONGEST_LINE)
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(orders), sys.stdin)
-    ask = ImportRequest.from_plain(orjson.loads(await orders.readline()))
-    listening = asyncio.create_task(_stop_when_told(orders, stopped))
-    try:
-        say(await run_import_task(ask, say, stopped.is_set))
-    finally:
-        listening.cancel()
+
+    def stop() -> None:
+        with suppress(RuntimeError):  # the loop is closed: the work is done
+            loop.call_soon_threadsafe(stopped.set)
+
+    on_more_input(stop)  # a byte means cancel
+    _send(await run_import_task(request, _send, stopped.is_set))
 
 
-async def _stop_when_told(orders: asyncio.StreamReader, stopped: asyncio.Event) -> None:
-    await orders.read(1)  # a word, or the end: nobody waits for us any more
-    stopped.set()
-
-
-def say(said: ImportMessage) -> None:
+def _send(message: ImportMessage) -> None:
     with suppress(BrokenPipeError):
-        sys.stdout.buffer.write(orjson.dumps(message_to_json(said)) + b"\n")
-        sys.stdout.buffer.flush()
+        write_message(message_to_json(message))
 
 
 def main() -> None:
-    os.nice(NICENESS)
-    asyncio.run(work())
-    with suppress(BrokenPipeError):
-        sys.stdout.flush()
-    os._exit(0)  # nobody may be left to read what is flushed at an ordinary end
+    asyncio.run(work(ImportRequest.from_plain(read_request())))
 
 
 if __name__ == "__main__":
-    main()
+    run_worker(main)

@@ -7,7 +7,6 @@ async with reading(path, house) as sheet:
 import asyncio
 import os
 import signal
-import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 
 import orjson
 
+from screenpop.common.worker_process import DEVNULL, WorkerProcess, start_worker_process
 from screenpop.customers.draft_json import InvalidDraftError
 from screenpop.spreadsheets.columns.mapping import ColumnMapping
 from screenpop.spreadsheets.reading.messages import (
@@ -93,21 +93,19 @@ async def _first(lines: "_WorkerLines") -> SheetPreview:
 class _WorkerLines:
     """What the process says, line by line."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self._process = process
+    def __init__(self, worker: WorkerProcess) -> None:
+        self._worker = worker
 
     async def next(self, within_s: float) -> dict[str, Any]:
-        if self._process.stdout is None:
-            raise RuntimeError("a process without an output")
         try:
             async with asyncio.timeout(within_s):
-                line = await self._process.stdout.readline()
+                line = await self._worker.read_line()
         except TimeoutError as error:
             raise SheetRefusedError("too_slow", limit=int(within_s)) from error
         except ValueError as error:  # a line beyond every limit
             raise SheetRefusedError("oversized") from error
         if not line.endswith(b"\n"):
-            raise _how_it_died(await self._process.wait())
+            raise _how_it_died(await self._worker.wait())
         return _answer(line)
 
 
@@ -136,41 +134,14 @@ def _how_it_died(code: int) -> SheetRefusedError:
 
 @asynccontextmanager
 async def _asked(ask: ReadRequest) -> AsyncGenerator[_WorkerLines]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-I",
-        "-m",
+    async with start_worker_process(
         "screenpop.spreadsheets.reading.worker",
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        limit=_LONGEST_LINE,
+        stderr=DEVNULL,
+        line_limit=_LONGEST_LINE,
         cwd="/",
-        # Nothing of ours: settings and secrets stay outside.
+        # The file's content must not reach our settings and secrets: no variable is passed on.
         env={"PATH": os.defpath, "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"},
-    )
-    try:
-        await _tell(process, ask)
-        yield _WorkerLines(process)
-    finally:
-        await _end(process)
-
-
-async def _tell(process: asyncio.subprocess.Process, ask: ReadRequest) -> None:
-    if process.stdin is None:
-        raise RuntimeError("a process without an input")
-    process.stdin.write(orjson.dumps(ask.plain()) + b"\n")
-    try:
-        await process.stdin.drain()
-    except (BrokenPipeError, ConnectionResetError):
-        return  # it died at once: reading from it says how
-    process.stdin.close()
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    if process.returncode is None:
-        try:
-            process.kill()
-        except ProcessLookupError:
-            return
-    await process.wait()
+    ) as worker:
+        await worker.send(ask.plain())
+        worker.close_input()
+        yield _WorkerLines(worker)

@@ -1,6 +1,5 @@
 """What the process that opens strangers' files may take, so that a bad one harms only itself."""
 
-import os
 import resource
 
 MEMORY = 1536 * 1024 * 1024
@@ -13,9 +12,7 @@ _FILES = 64
 
 
 def apply_sandbox_limits() -> None:
-    """Little memory, a few seconds, no file to write, no other process, and the last in the queue
-    for the CPU: calls come first."""
-    os.nice(10)
+    """Allow little memory, a few seconds of CPU, no file to write, no other process."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

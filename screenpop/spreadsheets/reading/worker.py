@@ -5,14 +5,12 @@ as often as needed and ``end``, or ``refused``. It has no database, no secrets, 
 """
 
 import gc
-import sys
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import orjson
-
+from screenpop.common.worker_main import read_request, run_worker, write_message
 from screenpop.spreadsheets.reading.open_file import open_workbook
 from screenpop.spreadsheets.reading.sandbox_limits import apply_sandbox_limits, end_opening_limit
 from screenpop.spreadsheets.rows.errors import SheetRefusedError
@@ -21,23 +19,18 @@ _ROWS_A_LINE = 500
 
 
 def main() -> None:
-    asked = orjson.loads(sys.stdin.buffer.readline())
+    asked = read_request()
     apply_sandbox_limits()
     gc.disable()  # rows go as they come, none in a circle; the memory is limited anyway
     try:
         for answer in answers(asked):
-            _say(answer)
+            write_message(answer)
     except SheetRefusedError as error:
-        _say({"refused": error.code, "params": dict(error.params)})
+        write_message({"refused": error.code, "params": dict(error.params)})
     except (MemoryError, RecursionError):
-        _say({"refused": "oversized", "params": {}})
+        write_message({"refused": "oversized", "params": {}})
     except Exception:  # noqa: BLE001 -- a parser's own fault is the file's fault to its reader
-        _say({"refused": "damaged", "params": {}})
-
-
-def _say(answer: dict[str, Any]) -> None:
-    sys.stdout.buffer.write(orjson.dumps(answer, option=orjson.OPT_APPEND_NEWLINE))
-    sys.stdout.buffer.flush()
+        write_message({"refused": "damaged", "params": {}})
 
 
 def answers(asked: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -62,4 +55,4 @@ def answers(asked: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 if __name__ == "__main__":
-    main()
+    run_worker(main)

@@ -5,44 +5,29 @@ waits for it any more; killed at any moment it leaves nothing half done.
 """
 
 import asyncio
-import os
-import sys
-import threading
+from typing import Any
 
-import orjson
-
+from screenpop.common.worker_main import exit_with_parent, read_request, run_worker
 from screenpop.store.engine.database import opened
 from screenpop.store.search.maintenance import bring_up_to_date
 from screenpop.telephony.number_plan import NumberPlan
 
-NICENESS = 10
-"""Calls come first: the last in the queue for the processor."""
+
+def maintenance_request(database: str, plan: NumberPlan) -> dict[str, Any]:
+    """Return the request for this worker: the URL of the database and how numbers are read."""
+    return {"database": database, "plan": plan.plain()}
 
 
-def encode_request(database: str, plan: NumberPlan) -> bytes:
-    """The line that ``work`` is told. A database's address may hold a password: it stands in no
-    list of processes."""
-    return orjson.dumps({"database": database, "plan": plan.plain()}) + b"\n"
-
-
-async def run_maintenance(line: bytes) -> None:
-    asked = orjson.loads(line)
-    async with opened(asked["database"]) as database:
-        await bring_up_to_date(database, NumberPlan.from_plain(asked["plan"]))
-
-
-def _exit_with_parent() -> None:
-    sys.stdin.buffer.read(1)
-    os._exit(0)
+async def run_maintenance(request: dict[str, Any]) -> None:
+    async with opened(request["database"]) as database:
+        await bring_up_to_date(database, NumberPlan.from_plain(request["plan"]))
 
 
 def main() -> None:
-    os.nice(NICENESS)
-    line = sys.stdin.buffer.readline()
-    threading.Thread(target=_exit_with_parent, daemon=True).start()
-    asyncio.run(run_maintenance(line))
-    os._exit(0)  # the thread still holds the input, and an ordinary end would wait for it
+    request = read_request()
+    exit_with_parent()
+    asyncio.run(run_maintenance(request))
 
 
 if __name__ == "__main__":
-    main()
+    run_worker(main)
