@@ -1,4 +1,4 @@
-"""One database, opened: connections for pages and commands, the hot read, the call log."""
+"""One open database: connections for pages and commands, the caller lookup, the call log."""
 
 import logging
 from collections.abc import AsyncGenerator, Generator
@@ -30,10 +30,11 @@ log = logging.getLogger(__name__)
 
 
 class Database:
-    """Made by ``open_database``; close it, or its threads keep the process.
+    """An open database, made by ``open_database``; ``close`` it, or its threads keep the process.
 
     ``lookup`` is the port ``CallerLookup``, ``log`` the port ``CallLog`` (start it on the loop
-    with ``log.start()``). The functions of ``users``, ``sessions``, ``customers``, ``calls`` take
+    with ``log.start()``). The functions of ``users``, ``sessions``, ``customers`` and ``calls``
+    take
     a Database.
     """
 
@@ -43,33 +44,32 @@ class Database:
         self.kind: Kind = address.kind
         self.shown = address.shown
         self.path = address.path
-        """Of the file; None for a database on a server."""
+        """The path of the SQLite file; None for a database server."""
         self.lookup: SqliteCallerLookup | PostgresCallerLookup = (
             SqliteCallerLookup(lookup_sqlite_engine(address))
             if address.kind == "sqlite"
             else PostgresCallerLookup(lookup_postgresql_engine(address))
         )
-        self.log = CallLogWriter(self.kind, self._log_writing, explain=self._tell_write_failed)
-        self.later = LaterWrites(self._log_writing, explain=self._tell_write_failed)
+        self.log = CallLogWriter(self.kind, self._log_writing, explain=self._report_write_failed)
+        self.later = LaterWrites(self._log_writing, explain=self._report_write_failed)
         self._told_codes: dict[bool, str] = {}
-        """The kinds of failure that were logged and last, of reads (False) and writes (True)."""
+        """The kind of failure logged last, for reads (key False) and writes (key True)."""
         self.unwritten_sessions: dict[str, dict[str, Any] | None] = {}
-        """By the hash of their tokens: sessions that began (their values) or ended (None) and whose
-        rows wait to be written."""
+        """Session changes not written yet, by token hash: new ones (values), ended ones (None)."""
 
     @property
     def can_write(self) -> bool:
-        """Whether the last writes went in, as far as any were tried."""
+        """Return whether the last writes succeeded, as far as any were tried."""
         return self.log.state.failing_since is None and not self.later.is_stuck
 
     def sentence_of(self, error: BaseException) -> str:
-        """One sentence on a failed read or write that says what to do; holds no values."""
+        """Return one sentence on a failed read or write that says what to do; holds no values."""
         if isinstance(error, DatabaseProblemError):
             return str(error)
         return str(unreachable(self._address, error))
 
-    def _tell_once(self, error: BaseException, *, writes: bool) -> DatabaseProblemError:
-        """Log the sentence on a failure once for as long as that kind of failure lasts."""
+    def _log_once(self, error: BaseException, *, writes: bool) -> DatabaseProblemError:
+        """Log the sentence on a failure, once while the same kind of failure lasts."""
         problem = (
             error if isinstance(error, DatabaseProblemError) else unreachable(self._address, error)
         )
@@ -78,9 +78,9 @@ class Database:
         self._told_codes[writes] = problem.code
         return problem
 
-    def _tell_write_failed(self, error: BaseException) -> str:
-        """The code of a failed write of the call log or of what is noted later."""
-        return self._tell_once(error, writes=True).code
+    def _report_write_failed(self, error: BaseException) -> str:
+        """Return the error code of a failed write of the call log or of a deferred write."""
+        return self._log_once(error, writes=True).code
 
     def _works(self, *, writes: bool) -> None:
         if self._told_codes.pop(writes, None) is not None and not self._told_codes:
@@ -88,27 +88,27 @@ class Database:
 
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[AsyncConnection]:
-        """One consistent view for several reads.
+        """Open a read transaction: several reads see the same state.
 
-        Raises ``DatabaseProblemError`` when the database is away, damaged or locked.
+        Raises ``DatabaseProblemError`` when the database is unreachable, damaged or locked.
         """
-        with self._told(writes=False):
+        with self._convert_errors(writes=False):
             async with self._connections.reading() as connection:
                 yield connection
 
     @asynccontextmanager
     async def writing(self) -> AsyncGenerator[AsyncConnection]:
-        """One transaction that may write; an exception rolls it back.
+        """Open a transaction that may write; an exception rolls it back.
 
-        Raises ``DatabaseProblemError`` when the database is away, damaged, locked or full.
+        Raises ``DatabaseProblemError`` when the database is unreachable, damaged, locked or full.
         """
-        with self._told(writes=True):
+        with self._convert_errors(writes=True):
             async with self._connections.writing() as connection:
                 yield connection
 
     @contextmanager
-    def _told(self, *, writes: bool) -> Generator[None]:
-        """A failure that is the database's own becomes a sentence, logged once."""
+    def _convert_errors(self, *, writes: bool) -> Generator[None]:
+        """Convert a failure of the database into a ``DatabaseProblemError``, logged once."""
         try:
             yield
         except (DBAPIError, ConnectionError, FileGoneError, PoolTimeoutError) as error:
@@ -117,13 +117,13 @@ class Database:
                 and classify_write_error(error) is not WriteFault.DATABASE
             ):
                 raise
-            raise self._tell_once(error, writes=writes) from error
+            raise self._log_once(error, writes=writes) from error
         else:
             self._works(writes=writes)
 
     @asynccontextmanager
     async def _log_writing(self) -> AsyncGenerator[AsyncConnection]:
-        """The same for the call log and what is noted later, which judge failures themselves."""
+        """As ``writing``, for the call log and deferred writes, which judge failures themselves."""
         async with self._connections.writing() as connection:
             yield connection
         self._works(writes=True)
@@ -138,7 +138,7 @@ class Database:
         check_revision(found, self.shown)
 
     async def close(self, within_s: float = 10.0) -> None:
-        """Write what the log still holds, then let go of every connection."""
+        """Write what the log still holds, then close every connection."""
         await self.log.close(within_s)
         await self.later.close()
         await self.lookup.close()
@@ -148,8 +148,8 @@ class Database:
 def open_database(url: str) -> Database:
     """Open the database at ``url`` (``sqlite:///path`` or ``postgresql://...``).
 
-    Reads nothing yet, so that a program can start while its database is away: ``ready()`` asks.
-    Raises ``DatabaseProblemError`` for a URL or a folder that cannot work.
+    Reads nothing yet, so that a program can start while its database is unreachable; ``ready()``
+    checks. Raises ``DatabaseProblemError`` for a URL or a folder that cannot work.
     """
     address = parse_database_url(url)
     if address.path is not None:
@@ -159,7 +159,7 @@ def open_database(url: str) -> Database:
 
 @asynccontextmanager
 async def opened(url: str) -> AsyncGenerator[Database]:
-    """A ready database for one command, closed at the end."""
+    """Yield a ready database for one command; close it at the end."""
     database = open_database(url)
     try:
         await database.ready()

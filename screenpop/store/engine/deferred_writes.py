@@ -1,7 +1,7 @@
-"""Writes that nobody waits for: looks at customers, when a session was last seen, new sessions.
+"""Deferred writes: views of customers, session last-seen times, new sessions.
 
-They go through a bounded queue in the order they came, several in one transaction. While the
-database cannot be written they wait there; what finds the queue full is left out, and said once.
+Writes go through a bounded queue in order, several in one transaction. While the database cannot
+be written they wait; a write that finds the queue full is dropped, and one warning is logged.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 ROOM = 1_000
 STUCK_AFTER_S = 2.0
-"""A write that waits for so long shows that the database cannot be written now."""
+"""Seconds a write may wait before the database counts as not writable."""
 SOON_S = 0.3
 _BATCH = 50
 _RETRY_S = 0.25
@@ -35,12 +35,12 @@ class _Waiting:
     work: Work
     key: Hashable
     since: float
-    """On the monotonic clock."""
+    """On the monotonic clock, in seconds."""
     done: asyncio.Future[bool]
 
 
 class LaterWrites:
-    """``add`` never waits; ``close`` before the loop ends."""
+    """A queue of deferred writes. ``add`` never blocks; call ``close`` before the loop ends."""
 
     def __init__(
         self,
@@ -63,15 +63,15 @@ class LaterWrites:
 
     @property
     def is_stuck(self) -> bool:
-        """Whether what waits could not be written for some seconds."""
+        """Return whether a write has waited for longer than the limit."""
         oldest = self._queue[0].since if self._queue else None
         waits_long = oldest is not None and self._clock() - oldest > STUCK_AFTER_S
         return self._is_failing or waits_long
 
     def add(self, work: Work, key: Hashable = None) -> asyncio.Future[bool]:
-        """Take a write. The future gives whether it was committed; nobody need wait for it.
+        """Queue a write; return a future that gives whether it was committed.
 
-        ``key``: while a write of the same key waits, another is the same as done.
+        ``key``: a write is skipped while another one with the same key waits.
         """
         done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         if key is not None and key in self._keys:
@@ -89,18 +89,20 @@ class LaterWrites:
         return done
 
     async def soon(self, work: Work) -> asyncio.Future[bool]:
-        """Take a write and wait for a moment, in which it is committed unless the database is
-        locked, full or away. The future gives the rest, as that of ``add``."""
+        """Queue a write and wait briefly for its commit; return the future of ``add``.
+
+        The write is committed on return unless the database is locked, full or unreachable.
+        """
         done = self.add(work)
         await asyncio.wait([done], timeout=SOON_S)
         return done
 
     async def flush(self) -> None:
-        """Wait until what was taken so far is written or left out."""
+        """Wait until everything queued so far is written or dropped."""
         await asyncio.gather(*(waiting.done for waiting in tuple(self._queue)))
 
     async def close(self, within_s: float = 2.0) -> None:
-        """Write what waits, for so many seconds at most, then stop."""
+        """Write what waits, for at most ``within_s`` seconds, then stop."""
         task = self._task
         if task is None:
             return
@@ -133,8 +135,10 @@ class LaterWrites:
                 await waiting.work(connection)
 
     async def _write_each(self, batch: tuple[_Waiting, ...]) -> None:
-        """One after the other, leaving out what the database refuses for its own sake: a look at a
-        customer who was erased meanwhile."""
+        """Write one by one and drop what the database refuses.
+
+        Example: a view of a customer who was erased meanwhile.
+        """
         for waiting in batch:
             try:
                 await self._write((waiting,))

@@ -1,4 +1,4 @@
-"""The engines: how each database is opened, read and written."""
+"""Engines and connections: how each database is opened, read and written."""
 
 import re
 from collections.abc import AsyncGenerator
@@ -19,9 +19,10 @@ from screenpop.store.engine.text import to_json
 from screenpop.store.engine.url import DatabaseUrl, Kind
 
 _BUSY_TIMEOUT_MS = 8_000
-_LOOKUP_BUSY_TIMEOUT_MS = 20  # the hot read runs on the loop: rather "not reachable" than a pause
+_LOOKUP_BUSY_TIMEOUT_MS = 20
+"""The lookup runs on the event loop: it fails at once instead of blocking the loop."""
 _QUOTED = re.compile(r"(?<!<class )'(?:[^'\\]|\\.)*'|(?<=syntax: )\".*\"")
-"""A value in a message of the driver; names of tables and constraints stand in double quotes."""
+"""A value in a driver message. Table and constraint names are in double quotes, values not."""
 _READS_ONLY = "screenpop_reads_only"
 
 
@@ -30,12 +31,12 @@ class FileGoneError(FileNotFoundError):
 
 
 class DatabaseConnections:
-    """The async connections of one database, for everything but the hot read."""
+    """The async connections of one database, for everything but the caller lookup."""
 
     def __init__(self, address: DatabaseUrl) -> None:
         self.kind: Kind = address.kind
         self.engine: AsyncEngine = _async_engine(address)
-        # SQLite: a pool of their own, so that reads go on while writers wait for the lock.
+        # SQLite: a separate pool for reads, so that they go on while writers wait for the lock.
         reads = _async_engine(address) if address.kind == "sqlite" else self.engine
         self._reads = reads.execution_options(**{_READS_ONLY: True})
         self._path = address.path
@@ -43,20 +44,20 @@ class DatabaseConnections:
 
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[AsyncConnection]:
-        """One consistent view for as many reads as are made inside."""
+        """Open a read transaction: all reads inside see the same state of the database."""
         self._check_file()
         async with self._reads.begin() as connection:
             yield connection
 
     @asynccontextmanager
     async def writing(self) -> AsyncGenerator[AsyncConnection]:
-        """One transaction that may write: committed at the end, rolled back by an exception."""
+        """Open a transaction that may write: committed at the end, rolled back by an exception."""
         self._check_file()
         async with self.engine.begin() as connection:
             yield connection
 
     async def close(self) -> None:
-        # An undisposed aiosqlite connection keeps its thread, and with it the process.
+        # An undisposed aiosqlite connection keeps its thread running, and so the process.
         await self.engine.dispose()
         await self._reads.dispose()
 
@@ -75,7 +76,7 @@ class DatabaseConnections:
 
 
 def insert_or_update(kind: Kind, table: TableClause) -> Any:
-    """An INSERT of the dialect that knows ``on_conflict_do_update``."""
+    """Return the INSERT of this dialect that has ``on_conflict_do_update``."""
     return sqlite.insert(table) if kind == "sqlite" else postgresql.insert(table)
 
 
@@ -83,7 +84,7 @@ def _async_engine(address: DatabaseUrl) -> AsyncEngine:
     options: dict[str, Any] = {
         "json_serializer": to_json,
         "json_deserializer": orjson.loads,
-        # What was to be written is somebody's name, number or note: errors do not repeat it.
+        # Statement parameters are personal data (names, numbers, notes): keep them out of errors.
         "hide_parameters": True,
     }
     if address.kind == "postgresql":
@@ -99,8 +100,10 @@ def _async_engine(address: DatabaseUrl) -> AsyncEngine:
 
 
 def _hide_values(context: ExceptionContext) -> None:
-    """Take the values out of a PostgreSQL error: its DETAIL holds the row, and an argument that
-    does not fit is quoted."""
+    """Remove the values from a PostgreSQL error.
+
+    Its DETAIL quotes the row, and the message quotes an argument that does not fit.
+    """
     if context.sqlalchemy_exception is not None:
         _hide_in(context.sqlalchemy_exception)
     error: BaseException | None = context.original_exception
@@ -119,28 +122,29 @@ def _hide_in(error: BaseException) -> None:
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-    # The driver's own BEGIN comes too late and is deferred: we say it ourselves.
+    # The driver's own BEGIN comes too late and is deferred: it is issued here instead.
     connection.isolation_level = None
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout={_BUSY_TIMEOUT_MS}")
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=NORMAL")
     cursor.execute("PRAGMA foreign_keys=ON")
-    # What is deleted or written over is not to be read in the file any more; it costs nothing
-    # that can be measured.
+    # Overwrite deleted content in the file; the cost is too small to measure.
     cursor.execute("PRAGMA secure_delete=ON")
     cursor.close()
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    # A read that turns into a write fails at once, whatever the timeout: writers lock first.
+    # BEGIN IMMEDIATE: a read that turns into a write fails at once, whatever the timeout.
     reads_only = connection.get_execution_options().get(_READS_ONLY)
     connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
 
 
 def lookup_sqlite_engine(address: DatabaseUrl) -> Engine:
-    """The one kept connection of the hot read on SQLite: read only and never in a transaction
-    (inside one it would not see new rows)."""
+    """Return the engine of the caller lookup on SQLite: one read-only connection, autocommit.
+
+    Inside a transaction it would not see rows committed later.
+    """
     url = address.url.set(
         drivername="sqlite+pysqlite",
         database=f"file:{quote(str(address.path))}",
@@ -151,7 +155,7 @@ def lookup_sqlite_engine(address: DatabaseUrl) -> Engine:
         poolclass=StaticPool,
         isolation_level="AUTOCOMMIT",
         hide_parameters=True,
-        connect_args={"check_same_thread": False},  # it may be closed from another thread
+        connect_args={"check_same_thread": False},  # may be closed from another thread
     )
     event.listen(engine, "connect", _prepare_lookup)
     return engine
@@ -166,10 +170,10 @@ def _prepare_lookup(connection: DBAPIConnection, _entry: ConnectionPoolEntry) ->
 
 
 def lookup_postgresql_engine(address: DatabaseUrl) -> AsyncEngine:
-    """Connections that the hot read keeps for itself.
+    """Return the engine of the caller lookup on PostgreSQL, with a pool of its own.
 
-    The statement is long and the rows few: planned anew for each number, as PostgreSQL does the
-    first times, the planning takes four times as long as the reading.
+    The statement is long and returns few rows: with a custom plan for each number (PostgreSQL's
+    default for the first executions), planning takes four times as long as reading.
     """
     settings = {"plan_cache_mode": "force_generic_plan", "jit": "off", "statement_timeout": "5000"}
     return create_async_engine(

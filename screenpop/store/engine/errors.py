@@ -1,4 +1,4 @@
-"""What can be wrong with a database, each with a sentence that says what to do."""
+"""Errors of a database that cannot be used, each with a sentence that says what to do."""
 
 
 class DatabaseProblemError(Exception):

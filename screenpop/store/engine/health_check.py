@@ -1,4 +1,4 @@
-"""Whether the database can be read and written now, asked within two seconds."""
+"""Health check: whether the database can be read and written now, within two seconds."""
 
 import asyncio
 import os
@@ -15,18 +15,18 @@ from screenpop.store.engine.errors import DatabaseProblemError
 ANSWERS_WITHIN_S = 1.5
 _LOCK_WAITS_S = 1.0
 _FREE_KB = 512
-"""With less space than this on its disk SQLite's log file cannot grow for long."""
+"""Bytes of free disk space below which SQLite's write-ahead log cannot grow for long."""
 
 
 class FitnessCheck:
-    """Asks one question at a time: a database that hangs must not collect threads."""
+    """Runs one check at a time: a database that hangs must not pile up threads."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._asking: asyncio.Task[None] | None = None
 
     async def problems(self) -> dict[str, str]:
-        """What is wrong, by its part, each with a sentence; empty when all is well."""
+        """Return what is wrong, by component, each with a sentence; empty when all is well."""
         found: dict[str, str] = {}
         if self._asking is None or self._asking.done():
             self._asking = asyncio.create_task(self._ask())
@@ -55,9 +55,9 @@ class FitnessCheck:
 
 
 def _examine_file(path: Path) -> None:
-    """Look at the file itself with a connection of its own: kept ones have pages in memory.
+    """Check the file with a new connection: pooled ones have pages cached in memory.
 
-    Raises ``sqlite3.Error`` or ``OSError`` or ``DatabaseProblemError``.
+    Raises ``sqlite3.Error``, ``OSError`` or ``DatabaseProblemError``.
     """
     with path.open("rb") as file:
         if file.read(16) != b"SQLite format 3\0":

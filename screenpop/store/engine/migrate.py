@@ -1,4 +1,4 @@
-"""Bring a database to the schema of this program, and tell when it is not there."""
+"""Migrate a database to the schema of this program, and check that it is there."""
 
 import asyncio
 from pathlib import Path
@@ -19,13 +19,13 @@ from screenpop.store.engine.url import DatabaseUrl, check_sqlite_location, parse
 from screenpop.store.engine.write_errors import without_values
 
 _LOCK = 7_263_001_943
-"""Any number, the same in every Screenpop: one process migrates a PostgreSQL at a time."""
+"""PostgreSQL advisory lock key, the same in every version: one process migrates at a time."""
 
 
 def migrate(url: str) -> str:
-    """Bring the database at ``url`` to this program's schema; makes it when it is not there.
+    """Migrate the database at ``url`` to this program's schema; create it when absent.
 
-    Gives the schema's revision. Blocks, and opens connections of its own: call it before the
+    Returns the schema's revision. Blocks, and opens connections of its own: call it before the
     loop starts, or in a thread. Raises ``DatabaseProblemError``.
     """
     address = parse_database_url(url)
@@ -47,7 +47,7 @@ def newest_revision() -> str:
 
 
 def current_revision(connection: Connection) -> str | None:
-    """The revision a database is at; None when it has no tables of ours."""
+    """Return the revision of a database; None when it has none of our tables."""
     return MigrationContext.configure(connection).get_current_revision()
 
 
@@ -68,7 +68,7 @@ def check_revision(found: str | None, shown: str) -> None:
 
 
 def unreachable(address: DatabaseUrl, error: BaseException) -> DatabaseProblemError:
-    """What a driver's error means for the person who set this up."""
+    """Return the ``DatabaseProblemError`` for a driver's error, worded for the administrator."""
     cause = getattr(error, "orig", None) or error
     reason = str(cause).strip().splitlines()[0] if str(cause).strip() else type(cause).__name__
     if "not a database" in reason:
@@ -95,7 +95,7 @@ def unreachable(address: DatabaseUrl, error: BaseException) -> DatabaseProblemEr
 def _known_failure(
     address: DatabaseUrl, reason: str, cause: BaseException
 ) -> DatabaseProblemError | None:
-    """The kinds of failure that have a remedy of their own."""
+    """Return the error for failures that have a remedy of their own, else None."""
     shown = address.path or address.shown
     if (
         "is full" in reason
@@ -135,7 +135,7 @@ def _known_failure(
 
 def _config() -> Config:
     config = Config()
-    # Alembic reads % as its own sign in settings.
+    # Alembic interprets % in settings.
     here = str(Path(__file__).parents[1] / "schema" / "migrations").replace("%", "%%")
     config.set_main_option("script_location", here)
     config.set_main_option("path_separator", "os")
@@ -169,7 +169,7 @@ def _migrate_sqlite(address: DatabaseUrl) -> None:
         raise LookupError("an SQLite address without a path")
     check_sqlite_location(address.path)
     if not address.path.exists():
-        # SQLite gives the files beside it (-wal, -shm) the same rights.
+        # SQLite gives the -wal and -shm files the same permissions.
         address.path.touch(mode=0o600)
     engine = create_engine(address.url.set(drivername="sqlite+pysqlite"), poolclass=NullPool)
     event.listen(engine, "connect", _no_foreign_keys)
@@ -186,8 +186,8 @@ def _migrate_sqlite(address: DatabaseUrl) -> None:
 
 
 def _no_foreign_keys(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-    # A batch step copies a table and drops the old one: with foreign keys on, that would take
-    # the rows which point to it along.
+    # A batch step copies a table and drops the old one: with foreign keys on, that would delete
+    # the rows which reference it.
     connection.isolation_level = None
     cursor = connection.cursor()
     cursor.execute("PRAGMA busy_timeout=30000")

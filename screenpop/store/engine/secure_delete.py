@@ -1,9 +1,9 @@
-"""What a database keeps of rows that were deleted, and how it is made to forget.
+"""Secure deletion: remove the traces that deleted rows leave in the database.
 
-SQLite leaves deleted bytes in the file until their place is used again, the words of the search
-in its index until its parts are merged, and all of it in the write-ahead log. PostgreSQL keeps dead
-rows until VACUUM, which autovacuum runs by itself; its log files and every backup live longer than
-both, and are not ours to change.
+SQLite leaves deleted bytes in the file until their pages are used again, deleted words in the
+search index until its segments are merged, and both in the write-ahead log. PostgreSQL keeps dead
+rows until VACUUM, which autovacuum runs by itself; its WAL archives and backups live longer and
+are outside of this program.
 """
 
 import asyncio
@@ -17,24 +17,23 @@ from screenpop.store.engine.database import Database
 from screenpop.store.engine.url import Kind
 
 _PAGES_A_TIME = 64
-"""Of the search index, merged in one short transaction."""
+"""Pages of the search index merged in one short transaction."""
 _MOST_ROUNDS = 20_000
 _TRIES = 25
 _BETWEEN_TRIES_S = 0.2
 
 
 async def enable_secure_delete(connection: AsyncConnection, kind: Kind) -> None:
-    """From now on this connection writes zeros over what it deletes."""
+    """Make this connection overwrite with zeros what it deletes (SQLite only)."""
     if kind == "sqlite":
         await connection.exec_driver_sql("PRAGMA secure_delete=ON")
 
 
 async def purge_deleted_data(database: Database) -> bool:
-    """Bring the words of deleted rows out of the search index, and everything out of the log. It
-    takes a moment for each hundred thousand customers, in steps that let others write between.
+    """Merge deleted words out of the search index and truncate the write-ahead log.
 
-    False when somebody went on reading, so that the log still holds the last change: it goes with
-    the next one.
+    Takes a moment for each hundred thousand customers, in steps between which others can write.
+    Returns False when a reader kept the log from being truncated: the next checkpoint does it.
     """
     if database.kind != "sqlite":
         return True
@@ -49,8 +48,11 @@ async def purge_deleted_data(database: Database) -> bool:
 
 
 async def _merge_index(database: Database) -> None:
-    """https://www.sqlite.org/fts5.html#the_merge_command: a negative number begins a merge of all
-    parts into one, positive ones go on with it until there is nothing left to do."""
+    """Merge all parts of the search index.
+
+    https://www.sqlite.org/fts5.html#the_merge_command: a negative number begins a merge of all
+    parts into one, positive numbers continue it until there is nothing left to do.
+    """
     pages = -_PAGES_A_TIME
     for _ in range(_MOST_ROUNDS):
         async with database.writing() as connection:

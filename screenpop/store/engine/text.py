@@ -1,4 +1,4 @@
-"""Text from outside on its way into the database."""
+"""Cleaning of outside text and JSON before they are written to the database."""
 
 import json
 
@@ -6,15 +6,15 @@ import orjson
 
 
 def clean_for_database(text: str) -> str:
-    """The same text with U+FFFD for what no database takes: NUL and lone surrogates."""
+    """Return the text with U+FFFD for what no database accepts: NUL and lone surrogates."""
     if text.isprintable():
         return text
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "�")
 
 
 def to_json(value: object) -> str:
-    """JSON for a column; what JSON does not know is written as its text."""
+    """Return JSON for a column; values that JSON does not know are written as ``str(value)``."""
     try:
         return orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
-    except TypeError:  # lone surrogates, or a number of more than 64 bits
+    except TypeError:  # lone surrogates, or an integer of more than 64 bits
         return clean_for_database(json.dumps(value, default=str, ensure_ascii=False))

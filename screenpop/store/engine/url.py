@@ -1,4 +1,4 @@
-"""Where the records are: the database URL of the settings, checked and understood."""
+"""The database URL of the settings: parsing and checks."""
 
 import os
 import sys
@@ -21,7 +21,7 @@ _KINDS: dict[str, Kind] = {
 }
 _DRIVERS: dict[Kind, str] = {"sqlite": "aiosqlite", "postgresql": "asyncpg"}
 
-# Where a lock taken by one machine is not surely seen by another.
+# File systems on which a lock of one machine may not be visible to another.
 _NETWORK = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "9p", "fuse.sshfs", "davfs"})
 
 _EXAMPLES = "sqlite:////var/lib/screenpop/screenpop.db or postgresql://user:password@host/screenpop"
@@ -29,7 +29,7 @@ _EXAMPLES = "sqlite:////var/lib/screenpop/screenpop.db or postgresql://user:pass
 
 @dataclass(frozen=True, slots=True)
 class DatabaseUrl:
-    """One database. ``path`` is set for SQLite only; ``shown`` hides the password."""
+    """One database address; ``path`` is set for SQLite only; ``shown`` hides the password."""
 
     kind: Kind
     url: URL
@@ -41,7 +41,7 @@ class DatabaseUrl:
 
 
 def parse_database_url(text: str) -> DatabaseUrl:
-    """Read a database URL. Raises ``DatabaseProblemError``; touches no database."""
+    """Return the parsed database URL; touches no database. Raises ``DatabaseProblemError``."""
     try:
         url = make_url(text)
     except (ArgumentError, ValueError) as error:
@@ -119,7 +119,7 @@ def check_sqlite_location(path: Path) -> None:
 
 
 def filesystem_type(folder: Path, mounts: Path = Path("/proc/mounts")) -> str:
-    """The kind of file system a folder is on, or empty where the system does not tell."""
+    """Return the file system type of a folder, or empty where the system does not report it."""
     try:
         lines = mounts.read_text("utf-8", "replace").splitlines()
     except OSError:

@@ -1,4 +1,4 @@
-"""Whose fault a failed write is: the database's, so that it is tried again, or the record's."""
+"""Classify a failed write: a fault of the database (retry) or of the record (give up)."""
 
 from enum import StrEnum
 
@@ -16,11 +16,11 @@ from sqlalchemy.exc import (
 
 class WriteFault(StrEnum):
     DATABASE = "database"
-    """Away, full, locked, or without our tables: the same record goes in later."""
+    """Unreachable, full, locked, or without our tables: the same record can be written later."""
     RECORD = "record"
-    """It can never go in."""
+    """The record can never be written."""
     UNSURE = "unsure"
-    """Neither is plain: try again a few times."""
+    """The cause is not clear: retry a few times."""
 
 
 def classify_write_error(error: Exception) -> WriteFault:
@@ -30,7 +30,7 @@ def classify_write_error(error: Exception) -> WriteFault:
         case DBAPIError():
             return _by_sqlstate(error)
         case StatementError():
-            return WriteFault.RECORD  # a value that could not even be handed over
+            return WriteFault.RECORD  # a value that the driver could not convert
         case SQLAlchemyError() | OSError():
             return WriteFault.DATABASE
         case _:
@@ -38,7 +38,7 @@ def classify_write_error(error: Exception) -> WriteFault:
 
 
 def without_values(error: BaseException) -> str:
-    """What a failed statement's error says, without the values that were to be written.
+    """Return a failed statement's error text without the values that were to be written.
 
     The driver's first line names the constraint or the condition. SQLAlchemy would add the
     statement with its parameters, and PostgreSQL a DETAIL with the row.
@@ -53,8 +53,11 @@ def without_values(error: BaseException) -> str:
 
 
 def _by_sqlstate(error: DBAPIError) -> WriteFault:
-    """https://www.postgresql.org/docs/current/errcodes-appendix.html: 22 is data, 23 constraints.
-    SQLite has no such codes and calls a value of a wrong type a programming error."""
+    """Classify by SQLSTATE: class 22 is data, class 23 constraints.
+
+    https://www.postgresql.org/docs/current/errcodes-appendix.html. SQLite has no such codes and
+    reports a value of a wrong type as a programming error.
+    """
     state = str(getattr(error.orig, "sqlstate", None) or "")
     if state[:2] in {"22", "23"}:
         return WriteFault.RECORD

@@ -1,4 +1,4 @@
-"""The hot read: who has this number, with all that a card needs.
+"""The caller lookup: customers with this number, with all that a card needs.
 
 On SQLite it runs inline, on the loop, through one kept connection of its own: microseconds, where
 a thread or the async driver costs milliseconds. The SQL comes from Core statements compiled once
@@ -29,26 +29,26 @@ from screenpop.store.lookup.lookup_rows import (
 from screenpop.telephony.caller_id import CallerId
 
 Read = Callable[[str, tuple[Any, ...]], Any]
-"""The driver's own ``execute``: SQL and values, gives a cursor."""
+"""The driver's own ``execute``: takes SQL and values, returns a cursor."""
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedStatement:
-    """A statement as SQL text, with the constants that stand before and after its one value."""
+    """A statement as SQL text, with the constants before and after its one variable parameter."""
 
     sql: str
     before: tuple[Any, ...]
     after: tuple[Any, ...]
 
     def rows(self, read: Read, value: object) -> list[Row]:
-        # fetchall: a cursor left open would hold the view of the records where it is.
+        # fetchall: a cursor left open would keep the connection on an old snapshot.
         texts = read(self.sql, (*self.before, value, *self.after)).fetchall()
         rows: list[Row] = orjson.loads(f"[{','.join([text for (text,) in texts])}]")
         return rows
 
 
 def compile_statement(statement: Select[Any], name: str) -> PreparedStatement:
-    """The SQLite text of a Core statement whose only open parameter is ``name``."""
+    """Return the SQLite text of a Core statement whose only open parameter is ``name``."""
     compiled = statement.compile(
         dialect=sqlite.dialect(paramstyle="qmark"), compile_kwargs={"render_postcompile": True}
     )
@@ -60,14 +60,14 @@ def compile_statement(statement: Select[Any], name: str) -> PreparedStatement:
 
 @dataclass(frozen=True, slots=True)
 class _LookupConnection:
-    """An open connection, and the driver's own inside it."""
+    """An open SQLAlchemy connection and the driver's connection inside it."""
 
     connection: AsyncConnection
     driver: Any
 
 
 class SqliteCallerLookup:
-    """Reads inline, on the loop's thread; each answer sees all that was committed before."""
+    """Reads inline, on the loop's thread; each answer sees everything committed before."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -84,14 +84,14 @@ class SqliteCallerLookup:
         self._number_calls = compile_statement(hot.CALLS_OF_NUMBER, "number")
 
     def now_or_later(self, caller: CallerId) -> CallerRecord:
-        """The record of a caller, at once. Raises ``RecordsUnreachableError``."""
+        """Return the record of a caller at once. Raises ``RecordsUnreachableError``."""
         number, nine = caller.e164, caller.last_nine
         if number is None and nine is None:
             return CallerRecord(None)
         try:
             return self._look_up(self._read or self._connect(), caller)
         except (sqlite3.Error, SQLAlchemyError, OSError) as error:
-            self._let_go()  # the next call opens the file anew
+            self._let_go()  # the next lookup opens the file again
             raise RecordsUnreachableError(str(error)) from error
 
     async def close(self) -> None:
@@ -144,10 +144,10 @@ class SqliteCallerLookup:
 
 
 class PostgresCallerLookup:
-    """One statement that gives everything as JSON: a round trip costs more than the read.
+    """One statement that returns everything as JSON: a round trip costs more than the read.
 
-    It goes to the driver as compiled, over connections kept for it alone: a checkout from a pool
-    with its ping takes longer than the statement.
+    It goes to the driver as compiled, over connections kept for the lookup alone: a checkout from a
+    pool with its ping takes longer than the statement.
     """
 
     def __init__(self, engine: AsyncEngine) -> None:
@@ -158,7 +158,7 @@ class PostgresCallerLookup:
         )
 
         self._engine = engine
-        # InternalClientError: the server closed while nobody was asking.
+        # InternalClientError: the server closed the connection while it was idle.
         self._errors = (
             SQLAlchemyError,
             PostgresError,
@@ -175,7 +175,7 @@ class PostgresCallerLookup:
         self._constants = dict(compiled.params)
 
     def now_or_later(self, caller: CallerId) -> CallerRecord | Awaitable[CallerRecord]:
-        """The record of a caller, later. The awaitable raises ``RecordsUnreachableError``."""
+        """Return an awaitable of the caller's record; it raises ``RecordsUnreachableError``."""
         if caller.e164 is None and caller.last_nine is None:
             return CallerRecord(None)
         return self._look_up(caller)
@@ -210,7 +210,8 @@ class PostgresCallerLookup:
                 kept = await self._open() if fresh else self._idle.pop()
                 return await self._fetch(kept, values)
             except self._errors as error:
-                # A kept connection may have died with the server: only a fresh one tells.
+                # A kept connection may have died with the server: retry on a new one before
+                # reporting.
                 if fresh:
                     raise RecordsUnreachableError(str(error)) from error
 
@@ -222,7 +223,7 @@ class PostgresCallerLookup:
     async def _fetch(self, kept: _LookupConnection, values: list[object]) -> Row:
         try:
             row: Row = await kept.driver.fetchrow(self._sql, *values)
-        except BaseException:  # also when nobody waits any more: its answer may still come
+        except BaseException:  # also when no task waits any more: its answer may still arrive
             kept.driver.terminate()
             await kept.connection.invalidate()
             await kept.connection.close()

@@ -1,8 +1,8 @@
-"""Rows of the hot read, as values. The same for both databases: days are ISO text in both.
+"""Row decoding of the caller lookup; days are ISO text in both databases.
 
-The enums are looked up in tables: calling an enum costs ten times as much, and a card with
-twenty trips asks for eighty. A code this program does not know (a newer one wrote it) becomes the
-plainest value instead of an error: the card must come.
+Enum members are looked up in tables: calling the enum costs ten times as much, and a card with
+twenty trips needs eighty. A code that this program does not know (written by a newer version)
+becomes the plainest value instead of an error, so that the card is still shown.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -54,11 +54,11 @@ _QUESTION, _OPEN = CaseKind.QUESTION, CaseState.OPEN
 
 _day = date.fromisoformat
 _MOST_TRIPS = 20
-"""As ``hot_statements.MOST_TRIPS``."""
+"""As ``lookup_sql.MOST_TRIPS``."""
 
 
 def names_from_json(stored: object) -> dict[str, PersonName]:
-    """The names of a customer from their JSON (text on SQLite, a list on PostgreSQL)."""
+    """Return the names of a customer from their JSON (text on SQLite, a list on PostgreSQL)."""
     entries = orjson.loads(stored) if isinstance(stored, str) else stored
     if not isinstance(entries, list):
         return {}
@@ -137,7 +137,7 @@ def trip_from_row(row: Row) -> Trip:
 
 
 def travelled_from(row: Row) -> Trip:
-    """A trip of somebody else on which the customer travels."""
+    """Return a trip on which the customer travels and that another customer has booked."""
     return replace(trip_from_row(row[:15]), buyer=person_ref_from(row[15:19]))
 
 
@@ -206,7 +206,7 @@ def customer_file_from_rows(
 
 
 def _with_travels(own: tuple[Trip, ...], travels: Iterable[Row]) -> tuple[Trip, ...]:
-    """The newest trips of both, in the order in which the statements give each."""
+    """Return the newest of both, merged in the order in which the statements return each."""
     known = {trip.id: trip for trip in own}
     for row in travels:
         if row[0] not in known:
@@ -218,7 +218,7 @@ def _with_travels(own: tuple[Trip, ...], travels: Iterable[Row]) -> tuple[Trip, 
 
 
 def distinct_customers(people: Iterable[Row], most: int) -> list[Row]:
-    """The first row of each customer, in the order given; at most so many."""
+    """Return the first row of each customer in the order given; at most ``most``."""
     seen: dict[int, Row] = {}
     for row in people:
         seen.setdefault(row[0], row)

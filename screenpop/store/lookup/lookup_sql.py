@@ -1,8 +1,8 @@
-"""The statements of the hot read, built once. Indexed equality only: a scan would be felt.
+"""Statements of the caller lookup, built once. Indexed equality only: no scan on the hot path.
 
-The columns stand in the order in which ``record_rows`` takes them, each row as one JSON array. On
-PostgreSQL that makes one round trip of it. On SQLite the driver hands over one text a row instead
-of up to twenty values, which takes a third off the read.
+Columns are in the order in which ``lookup_rows`` reads them, each row as one JSON array. On
+PostgreSQL that makes one round trip of the lookup. On SQLite the driver returns one text a row
+instead of up to twenty values, which takes a third off the read.
 """
 
 from typing import Any
@@ -44,7 +44,7 @@ MAX_TRIPS = 20
 MAX_CASES = 20
 MAX_CALLS = 5
 MOST_MEMBERS = 50
-"""Members of a household whose cases are read: more are not one family."""
+"""Members of a household whose cases are read; a larger group is not one family."""
 
 _company = households.alias("company")
 
@@ -61,7 +61,7 @@ _travels = (
     .correlate(customers)
     .exists()
 )
-"""Whether somebody else has booked a trip for them: seldom, and else nothing more is read."""
+"""Whether another customer has booked a trip for them: rare, and otherwise nothing more is read."""
 
 CUSTOMER_COLUMNS: Columns = (
     customers.c.id,
@@ -119,7 +119,7 @@ _buyer = customers.alias("buyer")
 _member = customers.alias("member")
 _ZERO: ColumnElement[int] = literal_column("0")
 _EMPTY: ColumnElement[str] = literal_column("''")
-# What was paid and how it was rated is the buyer's.
+# Price and rating belong to the buyer.
 _BUYERS: dict[str, ColumnElement[Any]] = {
     "price": _ZERO.label("price"),
     "paid": _ZERO.label("paid"),
@@ -133,7 +133,7 @@ TRAVELLED: Columns = (
     _buyer.c.title,
     _buyer.c.gender,
 )
-"""A trip that another customer has booked: ``TRIP_COLUMNS`` and who that is."""
+"""A trip that another customer has booked: ``TRIP_COLUMNS`` and the buyer."""
 HOUSEHOLD_CASE: Columns = (
     *CASE_COLUMNS,
     _member.c.id.label("member_id"),
@@ -176,7 +176,7 @@ def customers_where(
 
 
 def trips_where(condition: ColumnElement[bool], columns: Columns = TRIP_COLUMNS) -> Select[Any]:
-    """Newest first; a trip without a day is only asked for, so the newest of all."""
+    """Return trips, newest first; a trip without a day is an enquiry and sorts as the newest."""
     return (
         select(*columns)
         .where(condition)
@@ -195,7 +195,7 @@ def cases_where(condition: ColumnElement[bool], columns: Columns = CASE_COLUMNS)
 
 
 def travelled_where(traveller: ColumnElement[bool], columns: Columns = TRAVELLED) -> Select[Any]:
-    """Trips on which a customer travels and that somebody else has booked, newest first."""
+    """Return trips that a customer travels on and another one has booked, newest first."""
     return (
         select(*columns)
         .select_from(
@@ -212,7 +212,7 @@ def travelled_where(traveller: ColumnElement[bool], columns: Columns = TRAVELLED
 def household_cases_where(
     household: KeyedColumnElement[Any] | ColumnElement[Any], columns: Columns = HOUSEHOLD_CASE
 ) -> Select[Any]:
-    """Open cases of the members of a household, those of the caller among them."""
+    """Return open cases of the members of a household, the caller's own among them."""
     member = customers.alias("one_of_them")
     members = (
         select(member.c.id)
@@ -230,7 +230,7 @@ def household_cases_where(
 
 
 def calls_where(condition: ColumnElement[bool], columns: Columns = CALL_COLUMNS) -> Select[Any]:
-    """The last calls that are over: the one that rings now is no past call of the caller."""
+    """Return the last finished calls; the call in progress is not a past call of the caller."""
     return (
         select(*columns)
         .select_from(calls.outerjoin(users, users.c.id == calls.c.agent_id))
@@ -250,7 +250,7 @@ def _as_json(columns: Columns) -> Columns:
     return (func.json_array(*columns),)
 
 
-# SQLite's own, one after the other on the loop.
+# SQLite's own statements, run one after the other on the loop.
 EXACT = customers_where(
     customer_phones.c.e164 == _number, MAX_EXACT_MATCHES, _as_json(CUSTOMER_COLUMNS)
 )
@@ -269,10 +269,10 @@ CALLS_OF_NUMBER = calls_where(calls.c.e164 == _number, _as_json(CALL_COLUMNS))
 
 
 def lookup_statement() -> Select[Any]:
-    """The whole read as one row of JSON, for a database that is a round trip away.
+    """Return the whole lookup as one row of JSON, for a database that is a round trip away.
 
     ``[[exact person, trips, cases, calls, travels, household cases], ...], [maybe ...], [calls of
-    the number]``, and who was chosen the last time.
+    the number]``, and the customer chosen the last time.
     """
     place = customer_phones.c.id.label("place")
     exact = customers_where(
@@ -281,7 +281,7 @@ def lookup_statement() -> Select[Any]:
     maybe = customers_where(
         and_(
             customer_phones.c.last_nine == _nine,
-            # Only when nobody has exactly this number.
+            # Only when no customer has exactly this number.
             or_(
                 _number.is_(null()),
                 ~select(customer_phones.c.id.label("any_one"))

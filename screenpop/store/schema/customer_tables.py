@@ -1,5 +1,4 @@
-"""More of what the customer's file looks on disk: who travels, what was promised, who changed and
-who looked at what, merges and the choices of numbers that several share; and where people sit."""
+"""Tables of the database, second half: travellers, case history, audit log, merges, hot desks."""
 
 from sqlalchemy import (
     JSON,
@@ -23,14 +22,14 @@ from screenpop.store.schema.tables import (
     timestamp_column,
 )
 
-# Who goes on a trip; its customer is who bought it, and may stay at home.
+# Travellers of a trip; the trip's customer is the buyer, who may stay at home.
 trip_travellers = Table(
     "trip_travellers",
     metadata,
     id_column(),
     foreign_key_column("trip_id", "trips.id", gone="CASCADE", index=True),
     foreign_key_column("customer_id", "customers.id", gone="SET NULL", nullable=True, index=True),
-    text_column("name"),  # of one who has no file
+    text_column("name"),  # of a traveller who is no customer
     Column("child", Boolean, nullable=False, server_default=false()),
 )
 
@@ -59,7 +58,7 @@ customer_changes = Table(
     Index(None, "customer_id", "at"),
 )
 
-# One row for a visit, however often the page is loaded meanwhile.
+# One row a visit, however often the page is reloaded meanwhile.
 customer_looks = Table(
     "customer_looks",
     metadata,
@@ -72,14 +71,14 @@ customer_looks = Table(
     Index(None, "customer_id", "last_at"),
 )
 
-# Customers of a sheet whom the search on SQLite does not know yet; see store.search.queries.
+# Imported customers that are not in SQLite's search index yet; see store.search.queries.
 customers_to_find = Table(
     "customers_to_find",
     metadata,
     Column("id", IdType, primary_key=True, autoincrement=False),
 )
 
-# Who it was the last time, of several on one number.
+# The customer chosen the last time, of several with one number.
 number_choices = Table(
     "number_choices",
     metadata,
@@ -103,18 +102,18 @@ customer_merges = Table(
     Column("before", JSON, nullable=False),
 )
 
-# Who has said where they sit today: as long as that session lasts, and one person a phone.
+# Hot-desk logins: valid for the session that made them, one user a phone.
 desk_logins = Table(
     "desk_logins",
     metadata,
     foreign_key_column("session_id", "sessions.id", gone="CASCADE", primary_key=True),
-    text_column("pbx"),  # empty: whatever PBX
+    text_column("pbx"),  # empty: any PBX
     Column("endpoint", Text, nullable=False),
     timestamp_column("at"),
     UniqueConstraint("pbx", "endpoint"),
 )
 
-# Phones that were dialled while nobody was known to sit at them.
+# Phones that were dialled while no agent was assigned to them.
 lonely_phones = Table(
     "lonely_phones",
     metadata,
@@ -124,7 +123,7 @@ lonely_phones = Table(
     timestamp_column("last_at"),
 )
 
-# What customers said to offers. It outlives the trace and the call in which it was said.
+# Customers' answers to offers; kept longer than the trace and the call they came from.
 offer_answers = Table(
     "offer_answers",
     metadata,
@@ -140,7 +139,7 @@ offer_answers = Table(
     Index(None, "customer_id", "at"),
 )
 
-# Exports and erasures: when, by whom, how much; never of whom.
+# Exports and erasures: when, by which user, how much; never of which customer.
 privacy_records = Table(
     "privacy_records",
     metadata,
@@ -161,16 +160,18 @@ call_note_changes = Table(
     timestamp_column("at"),
 )
 
-# Missed calls that an agent marked as done; those of the same caller go together.
+# Missed calls that an agent marked as done; the calls of one caller share a mark.
 missed_calls_done = Table(
     "missed_calls_done",
     metadata,
     foreign_key_column("call_id", "calls.id", gone="CASCADE", primary_key=True),
-    Column("with_call_id", IdType, nullable=False, index=True),  # the call whose row was pressed
+    Column(
+        "with_call_id", IdType, nullable=False, index=True
+    ),  # the call on whose row the button was pressed
     foreign_key_column("user_id", "users.id", gone="SET NULL", nullable=True),
     timestamp_column("done_at"),
     Index(None, "user_id", "done_at"),
 )
 
 all_tables = metadata
-"""Those of ``store.schema.tables`` and these."""
+"""The tables of ``store.schema.tables`` and of this module."""

@@ -1,7 +1,7 @@
-"""What the records look like on disk. Every change here needs a migration beside it.
+"""Tables of the database, first half. Every change here needs a migration beside it.
 
-Days are dates; moments are seconds since 1970 (UTC) as floats, as everywhere in calls. Codes
-(tier, state, outcome ...) are text as their enums spell them.
+Days are dates; times are seconds since 1970 (UTC) as floats. Codes (tier, state, outcome ...) are
+stored as text, as their enums spell them.
 """
 
 from sqlalchemy import (
@@ -34,7 +34,7 @@ metadata = MetaData(
     }
 )
 
-# SQLite counts rows by itself only in a column that is called INTEGER.
+# SQLite autoincrements only a column of type INTEGER.
 IdType: TypeEngine[int] = BigInteger().with_variant(Integer(), "sqlite")
 
 
@@ -43,7 +43,7 @@ def id_column() -> Column[int]:
 
 
 def text_column(name: str) -> Column[str]:
-    """Text that is empty when there is nothing to say."""
+    """Return a text column that is empty by default and never NULL."""
     return Column(name, Text, nullable=False, server_default="")
 
 
@@ -60,7 +60,7 @@ def foreign_key_column(
     index: bool = False,
     primary_key: bool = False,
 ) -> Column[int]:
-    """A foreign key; ``gone`` says what happens here when the other row goes."""
+    """Return a foreign key column; ``gone`` is its ON DELETE action."""
     return Column(
         name,
         IdType,
@@ -134,7 +134,7 @@ customers = Table(
     text_column("notes"),
     foreign_key_column("household_id", "households.id", gone="SET NULL", nullable=True),
     foreign_key_column("company_id", "households.id", gone="SET NULL", nullable=True),
-    # How they travel, by subject (seat, meals, season, budget, destinations); and what they allow.
+    # Travel preferences by subject (seat, meals, season, budget, destinations), and consent.
     Column("wishes", JSON, nullable=False, server_default="{}"),
     Column("consents", JSON, nullable=False, server_default="{}"),
     foreign_key_column("owner_id", "users.id", gone="SET NULL", nullable=True),
@@ -150,11 +150,12 @@ customers = Table(
     ),
 )
 for _few in ("household_id", "company_id", "merged_into_id", "referred_by_id"):
-    # Most customers have none of these: an index of all would be dear, and mislead SQLite.
+    # Few customers have these: partial indexes, as full ones cost space and mislead SQLite's
+    # planner.
     _some = customers.c[_few].is_not(None)
     Index(None, customers.c[_few], sqlite_where=_some, postgresql_where=_some)
 
-# Many customers to many numbers: a shared number is a row for each who shares it.
+# Many customers to many numbers: a shared number has one row for each customer.
 customer_phones = Table(
     "customer_phones",
     metadata,
@@ -193,9 +194,7 @@ trips = Table(
     Column("feedback_asked", Date),
     text_column("feedback"),
     foreign_key_column("import_batch_id", "import_batches.id", gone="SET NULL", nullable=True),
-    text_column(
-        "as_imported"
-    ),  # a mark of the trip as it came, to tell whether it was changed since
+    text_column("as_imported"),  # fingerprint of the trip as imported, to detect later changes
     Index(None, "customer_id", "departs"),
 )
 
@@ -212,10 +211,10 @@ cases = Table(
     Column("promised_for", Date),
     Column("closed", Date),
     foreign_key_column("import_batch_id", "import_batches.id", gone="SET NULL", nullable=True),
-    text_column("as_imported"),  # as of trips
+    text_column("as_imported"),  # as for trips
 )
 
-# What an import changed on customers who were there before, so that it can be undone.
+# What an import changed on existing customers, so that it can be undone.
 import_changes = Table(
     "import_changes",
     metadata,
@@ -225,16 +224,16 @@ import_changes = Table(
     Column("changes", JSON, nullable=False),
 )
 
-# A sheet that stays in Excel, and each of its rows as it was last read.
+# Watched spreadsheets, and each of their rows as last read.
 watched_sheets = Table(
     "watched_sheets",
     metadata,
     id_column(),
     Column("path", Text, nullable=False, unique=True),
     text_column("sha256"),
-    Column("choice", JSON),  # what each column is, as a person chose it
+    Column("choice", JSON),  # column mapping as a user chose it
     timestamp_column("read_at", nullable=True),
-    text_column("problem"),  # the code of what was wrong at the last reading
+    text_column("problem"),  # error code of the last reading
 )
 
 watched_rows = Table(
@@ -243,7 +242,9 @@ watched_rows = Table(
     id_column(),
     foreign_key_column("sheet_id", "watched_sheets.id", gone="CASCADE", index=True),
     Column("line", Integer, nullable=False),
-    Column("mark", Text, nullable=False),  # a digest of the person, all that is kept of one erased
+    Column(
+        "mark", Text, nullable=False
+    ),  # a digest of the person, all that is kept after an erasure
     Column("draft", JSON),
     foreign_key_column("customer_id", "customers.id", gone="SET NULL", nullable=True, index=True),
 )
@@ -252,7 +253,7 @@ users = Table(
     "users",
     metadata,
     id_column(),
-    Column("username", Text, nullable=False, unique=True),  # folded: one name, one person
+    Column("username", Text, nullable=False, unique=True),  # folded for comparison: unique
     Column("display_name", Text, nullable=False),
     Column("password_hash", Text, nullable=False),
     Column("role", Text, nullable=False),
@@ -261,7 +262,7 @@ users = Table(
     Column("active", Boolean, nullable=False, server_default=true()),
     timestamp_column("created_at"),
     timestamp_column("password_changed_at", nullable=True),
-    # A deleted user keeps the row, so that calls and histories keep the name.
+    # A deleted user keeps the row, so that calls and audit logs keep the name.
     timestamp_column("deleted_at", nullable=True),
 )
 
@@ -287,10 +288,12 @@ sessions = Table(
     Column("expires_at", Double, nullable=False, index=True),
     text_column("browser"),
     text_column("address"),
-    timestamp_column("confirmed_at", nullable=True),  # the password was typed again in this session
+    timestamp_column(
+        "confirmed_at", nullable=True
+    ),  # the password was entered again in this session
 )
 
-# Logins and failed logins; ``user_id`` is empty when there is no user of the name that was typed.
+# Logins and failed logins; ``user_id`` is empty when no user has the name that was entered.
 login_records = Table(
     "login_records",
     metadata,
@@ -324,13 +327,15 @@ calls = Table(
     timestamp_column("answered_at", nullable=True),
     timestamp_column("ended_at"),
     Column("disposition", Text, nullable=False),
-    Column("answered_by", JSON, nullable=False),  # phones and numbers outside, in order
+    Column("answered_by", JSON, nullable=False),  # phones and outside numbers, in order
     Column("wait_s", Double),
     Column("talk_s", Double),
     Column("estimated", Boolean, nullable=False, server_default=false()),
     Column("before_pickup", Boolean),  # painted before the phone was answered
     foreign_key_column("customer_id", "customers.id", gone="SET NULL", nullable=True),
-    foreign_key_column("agent_id", "users.id", gone="SET NULL", nullable=True),  # who spoke last
+    foreign_key_column(
+        "agent_id", "users.id", gone="SET NULL", nullable=True
+    ),  # the agent who spoke last
     timestamp_column("kept_at"),
     # In this order it also finds a call of which only PBX and Linkedid are known.
     UniqueConstraint("pbx", "linkedid", "boot"),
@@ -361,7 +366,7 @@ legs = Table(
     Column("outcome", Text, nullable=False),
     Column("rang", Boolean, nullable=False),
     foreign_key_column("user_id", "users.id", gone="SET NULL", nullable=True, index=True),
-    text_column("dialled"),  # the number, where a trunk leads outside
+    text_column("dialled"),  # the number, for a trunk
     text_column("stopped_by"),  # the phone or number that answered instead
     UniqueConstraint("pbx", "boot", "uniqueid"),
 )
@@ -398,7 +403,7 @@ call_traces = Table(
     Column("steps", JSON, nullable=False),
 )
 
-# A note can be written before its call has ended, so before there is a row to point to.
+# A note can be written before its call has ended, so before the call has a row to reference.
 call_notes = Table(
     "call_notes",
     metadata,

@@ -1,1 +1,1 @@
-"""How the tables came to be: Alembic steps that also run from an installed wheel."""
+"""Alembic migrations; they also run from an installed wheel."""

@@ -1,4 +1,4 @@
-"""Alembic's side: run with a connection that ``store.engine.migrate`` hands over."""
+"""Alembic environment: runs on the connection that ``store.engine.migrate`` passes in."""
 
 from alembic import context
 
