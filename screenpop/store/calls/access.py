@@ -1,4 +1,4 @@
-"""Which calls of the log a user may open who does not see all of them."""
+"""Permission to open calls of the log, for users who may not see all of them."""
 
 from collections.abc import Collection
 
@@ -15,7 +15,7 @@ _ENDED_UNANSWERED = [one.value for one in Disposition if one is not Disposition.
 
 
 def is_missed() -> ColumnElement[bool]:
-    """True for calls from outside that ended without anybody talking to the caller."""
+    """True for inbound calls that ended without anybody talking to the caller."""
     return and_(_MISSED, calls.c.disposition.in_(_ENDED_UNANSWERED))
 
 
@@ -30,8 +30,8 @@ def belongs_to(user: UserId) -> ColumnElement[bool]:
     )
 
 
-def is_nobodys() -> ColumnElement[bool]:
-    """True for calls that rang at the phone of no active user, so that everybody answers for."""
+def rang_at_no_user() -> ColumnElement[bool]:
+    """True for calls that rang at the phone of no active user: every user answers for them."""
     rang_at = (
         select(legs.c.id)
         .select_from(legs.join(users, users.c.id == legs.c.user_id))
@@ -41,8 +41,8 @@ def is_nobodys() -> ColumnElement[bool]:
 
 
 def may_open(user: UserId) -> ColumnElement[bool]:
-    """True for the user's own calls and for missed calls that are nobody's."""
-    return or_(belongs_to(user), and_(is_missed(), is_nobodys()))
+    """True for the user's own calls and for missed calls that rang at no user's phone."""
+    return or_(belongs_to(user), and_(is_missed(), rang_at_no_user()))
 
 
 async def openable_calls(

@@ -1,8 +1,8 @@
 """One batch of finished calls and notes, written in one transaction.
 
-Safe to repeat: a call is found again by its PBX, boot and Linkedid, and what hangs on it (legs,
-transfers, receipts, trace) is replaced as a whole. What was seen stays when a later record is only
-an estimate.
+Safe to repeat: a call is found again by its PBX, boot and Linkedid, and its dependent rows (legs,
+transfers, receipts, trace) are replaced as a whole. Observed values stay when a later record is
+only an estimate.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ from screenpop.store.search.columns import number_as_digits, search_text
 from screenpop.telephony.identifiers import BootId, CallId, PbxId
 
 _SLICE = 10
-"""Records turned into rows at a time: more would hold the loop for longer than a millisecond."""
+"""Records converted to rows at a time: more would hold the loop for longer than a millisecond."""
 
 Key = tuple[str, str, str]
 """PBX, boot, Linkedid."""
@@ -67,7 +67,7 @@ def _statements(kind: Kind) -> CallStatements:
 
 
 def _latest_of_each_call(records: Iterable[LoggedCall]) -> dict[Key, LoggedCall]:
-    """The best record of each call: the last one, but never an estimate over what was seen."""
+    """Return the last record of each call, but never an estimate in place of an observed one."""
     best: dict[Key, LoggedCall] = {}
     for record in records:
         entry = record.entry
@@ -93,11 +93,11 @@ def _latest_notes(notes: Iterable[NoteRecord]) -> list[NoteRecord]:
 
 @dataclass(slots=True)
 class _BatchRows:
-    """A batch as rows, table by table."""
+    """A batch as rows, by table."""
 
     keys: list[Values] = field(default_factory=list)
     open_keys: list[Values] = field(default_factory=list)
-    """Of calls in progress, whose legs and trace come with the end."""
+    """Of calls in progress; their legs and trace are written at the end."""
     calls: list[Values] = field(default_factory=list)
     legs: list[Values] = field(default_factory=list)
     transfers: list[Values] = field(default_factory=list)
@@ -176,8 +176,10 @@ def _call_values(key: Key, record: LoggedCall, now: float) -> Values:
 
 
 def _final_leg(record: LoggedCall) -> str:
-    """Our side's phone: the last that answered; for a call of our own that nobody of ours was
-    passed, the one that dialled."""
+    """Return our phone: the last that answered.
+
+    For a call we made that was not passed to a colleague, the phone that dialled.
+    """
     answered = record.entry.answered_by
     last = answered[-1] if answered else ""
     if record.dialled_from and not any(card.sat_at(last) for card in record.painted):
@@ -186,7 +188,7 @@ def _final_leg(record: LoggedCall) -> str:
 
 
 def _was_painted_before_pickup(record: LoggedCall) -> bool | None:
-    """Whether the first who answered had the card before; None when nobody answered."""
+    """Return whether the first to answer had the card before; None when nobody answered."""
     for endpoint in record.entry.answered_by:
         for painted in record.painted:
             if painted.sat_at(endpoint) and painted.before_pickup is not None:
@@ -247,7 +249,7 @@ def _receipt_values(record: LoggedCall) -> list[Values]:
 
 
 async def _write_note(connection: AsyncConnection, note: NoteRecord) -> None:
-    """In place of that agent's note before, on the call if it is there, else waiting for it."""
+    """Replace that agent's earlier note; it is attached to the call or waits for its row."""
     known = await connection.execute(select(users.c.id).where(users.c.id == note.agent))
     values: Values = {
         "pbx": clean_for_database(note.pbx),
@@ -269,7 +271,7 @@ async def _write_note(connection: AsyncConnection, note: NoteRecord) -> None:
 
 
 def _note_before(note: Values) -> Select[Any]:
-    """That agent's note on the same call. One that waits without a boot may be of any."""
+    """Select that agent's earlier note on the call; a waiting note without boot matches any."""
     statement = select(call_notes.c.id, call_notes.c.boot).where(
         call_notes.c.user_id == note["user_id"], call_notes.c.call_id == note["call_id"]
     )

@@ -1,8 +1,8 @@
-"""The statements that write a batch of calls, built once and then run for many rows at a time.
+"""Statements that write a batch of calls, built once and run for many rows at a time.
 
-Run as built anew each time they would hold the loop five times as long. What hangs on a call finds
-it by its PBX, boot and Linkedid, and only while the row is as ``estimated`` as the record it comes
-from: so an estimate that was not let over a seen call leaves that one's legs alone too.
+Building them each time would hold the loop five times as long. Dependent rows find their call by
+PBX, boot and Linkedid, and only while the call's row is as ``estimated`` as the record they come
+from: an estimate that did not replace an observed call leaves that call's legs alone too.
 """
 
 from collections.abc import Callable
@@ -56,14 +56,14 @@ _BEGINNING = (
     *("direction", "caller_raw", "caller_name", "folded", "withheld", "caller_kind", "e164"),
     *("called", "did", "queue", "arrived_at"),
 )
-"""What is known of a call from its arrival on."""
+"""Columns that are known from a call's arrival on."""
 _LEG_KEY = ("pbx", "boot", "uniqueid")
 _NO_USER = literal_column("''", Text)
 
 
 @dataclass(frozen=True, slots=True)
 class BatchStatement:
-    """A statement as the driver takes it, and how to put a row's values into its order."""
+    """A compiled statement, and how to order a row's values for the driver."""
 
     sql: str
     constants: Values
@@ -77,9 +77,12 @@ class BatchStatement:
 
 @dataclass(frozen=True, slots=True)
 class CallStatements:
-    """Named values: a call's columns, or ``call_pbx``, ``call_linkedid``, ``call_boot`` and
-    ``call_estimated`` with the columns of what hangs on it. A person is named as ``person`` and,
-    where it may be whoever has the phone, ``seat_pbx`` and ``seat_endpoint``."""
+    """The statements of a batch, by named values.
+
+    Values: a call's columns, or ``call_pbx``, ``call_linkedid``, ``call_boot`` and
+    ``call_estimated`` with the columns of a dependent row. A user is named as ``person`` and, where
+    the owner of the phone may be meant, by ``seat_pbx`` and ``seat_endpoint``.
+    """
 
     put_call: BatchStatement
     clear: tuple[BatchStatement, ...]
@@ -131,8 +134,8 @@ def _put_call(kind: Kind) -> UpdateBase:
     new = statement.excluded
     row_is_open, new_is_open = calls.c.disposition == IN_PROGRESS, new.disposition == IN_PROGRESS
     values = {c.name: new[c.name] for c in columns if c.name not in _KEY}
-    # A call found again after a restart: what was seen of its beginning is better than what the
-    # PBX could still say.
+    # A call found again after a restart: what was observed of its beginning is better than what the
+    # PBX can still report.
     was_seen_before = and_(new.estimated, or_(row_is_open, new_is_open))
     values |= {name: case((was_seen_before, calls.c[name]), else_=new[name]) for name in _BEGINNING}
     values |= {
@@ -164,7 +167,7 @@ def _put_leg(kind: Kind) -> UpdateBase:
             _is_the_call()
         ),
     )
-    # A leg that another call had before is this call's now: one row a leg.
+    # A leg that belonged to another call belongs to this call now: one row a leg.
     return statement.on_conflict_do_update(  # type: ignore[no-any-return]
         index_elements=list(_LEG_KEY),
         set_={
@@ -186,7 +189,7 @@ def _references_call(table: Table, **special: ColumnElement[Any]) -> UpdateBase:
 
 
 def _attach_notes() -> UpdateBase:
-    """Notes written while the call went on find their call."""
+    """Return the statement that attaches notes written during a call to the call's row."""
     boot = bindparam("call_boot", type_=Text, required=False)
     return (
         update(call_notes)
@@ -210,7 +213,7 @@ def _the_call() -> ScalarSelect[Any]:
 
 
 def _user() -> ScalarSelect[Any]:
-    """A person erased while the call went on leaves the call without a name, not unwritten."""
+    """Return the user's id if it still exists: a user deleted meanwhile is written as NULL."""
     person = bindparam("person", type_=users.c.id.type, required=False)
     return select(users.c.id).where(users.c.id == person).scalar_subquery()
 
@@ -221,7 +224,7 @@ def _customer() -> ScalarSelect[Any]:
 
 
 def _agent_of_leg() -> ColumnElement[Any]:
-    """The agent whose card went with this phone, else who has the phone now."""
+    """Return the agent whose card belonged to this phone, else the one who has the phone now."""
     pbx = bindparam("seat_pbx", type_=Text, required=False)
     seat = user_endpoints.c
     has_it = (

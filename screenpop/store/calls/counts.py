@@ -1,4 +1,4 @@
-"""What the call log counts: the calls of a day by disposition, and the queues that occur."""
+"""Counts from the call log: the calls of a day by disposition, and the names of queues."""
 
 from collections.abc import Mapping
 
@@ -15,9 +15,9 @@ _MOST_QUEUES = 500
 async def count_inbound_calls(
     database: Database, since_ts: float, *, simulated: bool
 ) -> Mapping[Disposition, int]:
-    """Return how many calls from outside arrived since a moment, by disposition.
+    """Return how many inbound calls arrived since a time, by disposition.
 
-    Calls that are on their way into the log are waited for. ``simulated``: count them too.
+    Waits for calls that are queued for the log. ``simulated``: count simulated calls too.
     """
     await database.log.flush()
     statement = (

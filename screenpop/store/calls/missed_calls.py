@@ -1,6 +1,6 @@
-"""Missed calls that nobody has called back yet: one row a caller, until they are worked off.
+"""Missed calls that were not called back yet, one row a caller.
 
-A missed call is worked off when somebody talked to the caller afterwards, whoever called whom, or
+A missed call is settled when somebody talked to the caller afterwards, in either direction, or
 when an agent marked it as done. Both are read from the call log and from ``missed_calls_done``, so
 nothing leaves the list by age, by number, or with a restart.
 """
@@ -37,14 +37,14 @@ PAGE = 50
 MOST_DONE_SHOWN = 5
 DONE_SHOWN_S = 24 * 3600
 SINCE_KEY = "missed_calls_since"
-"""``meta``: missed calls before this moment are not listed; absent: all are."""
+"""Key in ``meta``: missed calls before this time are not listed; absent: all are."""
 
 _later = calls.alias("later")
 
 
 @dataclass(frozen=True, slots=True)
 class MissedCaller:
-    """One caller to call back: the newest missed call, how many there were, since when."""
+    """One caller to call back: the newest missed call, how many there were, and since when."""
 
     call: LoggedCall
     times: int
@@ -62,11 +62,11 @@ class DoneCaller:
 @dataclass(frozen=True, slots=True)
 class MissedPage:
     callers: tuple[MissedCaller, ...]
-    """The one who called last comes first."""
+    """Newest call first."""
     total: int
-    """Callers on all pages."""
+    """Number of callers on all pages."""
     after: CallCursor | None
-    """Where the next page begins; None on the last one."""
+    """Where the next page begins; None on the last page."""
     done: tuple[DoneCaller, ...]
 
 
@@ -78,8 +78,12 @@ async def list_missed_callers(
     after: CallCursor | None = None,
     limit: int = PAGE,
 ) -> MissedPage:
-    """Return one page of the callers this user answers for: whose call rang at their phone, and
-    those whose call rang at nobody's. Calls on their way into the log are waited for."""
+    """Return one page of the callers this user answers for.
+
+    These are callers whose call rang at the user's phone or at the phone of no user. Waits for
+    calls
+    that are queued for the log.
+    """
     await database.log.flush()
     async with database.reading() as connection:
         rows = _open_calls(await _since(connection), may_open(user)).subquery("missed")
@@ -118,7 +122,7 @@ async def list_missed_callers(
 async def mark_caller_done(database: Database, call_id: int, user: UserId, now: float) -> int:
     """Mark the missed calls of this call's caller up to this call as done; return how many.
 
-    Zero when there is nothing to do: an unknown call, one not open, or one of somebody else.
+    Zero when there is nothing to do: an unknown call, one not missed, or one of another user.
     """
     async with database.writing() as connection:
         rows = _open_calls(await _since(connection), may_open(user)).subquery("missed")
@@ -143,7 +147,7 @@ async def mark_caller_done(database: Database, call_id: int, user: UserId, now: 
 
 
 async def undo_caller_done(database: Database, call_id: int, user: UserId) -> int:
-    """Put the calls that were marked as done with this call back; return how many."""
+    """Undo the mark made with this call; return how many calls are listed again."""
     async with database.writing() as connection:
         allowed = await connection.scalar(
             select(calls.c.id).where(calls.c.id == call_id, may_open(user))
@@ -159,7 +163,7 @@ async def undo_caller_done(database: Database, call_id: int, user: UserId) -> in
 
 
 def _open_calls(since_ts: float, visible: ColumnElement[bool]) -> Select[Any]:
-    """Missed calls that are not worked off. ``place`` 1 is the newest of its caller."""
+    """Select missed calls that are not settled. ``place`` 1 is the newest of its caller."""
     key = _caller_key().label("caller_key")
     newest_first = (calls.c.arrived_at.desc(), calls.c.id.desc())
     return select(
@@ -179,7 +183,7 @@ def _open_calls(since_ts: float, visible: ColumnElement[bool]) -> Select[Any]:
 
 
 def _caller_key() -> ColumnElement[str]:
-    """Who called: the customer, else the number; of a hidden number each call is one of its own."""
+    """Return the customer, else the number; each call with a hidden number has a key of its own."""
     hidden = or_(calls.c.withheld, calls.c.caller_kind == CallerIdKind.WITHHELD.value)
     return case(
         (calls.c.customer_id.is_not(None), "customer " + calls.c.customer_id.cast(Text)),
@@ -229,7 +233,7 @@ async def _since(connection: AsyncConnection) -> float:
 
 
 def _done_by(user: UserId, since_ts: float) -> Select[Any]:
-    """What this user marked as done last; each caller once."""
+    """Select what this user marked as done last, each caller once."""
     return (
         select(
             missed_calls_done.c.with_call_id,

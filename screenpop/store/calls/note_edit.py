@@ -1,6 +1,6 @@
-"""Notes on a call's page: written and corrected after the call, with who did it and when.
+"""Notes on a call's page: written and corrected after the call, with user and time.
 
-Notes typed on a card come through ``call_log`` instead; both are rows of ``call_notes``.
+Notes typed on a card come through ``writer`` instead; both are rows of ``call_notes``.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ _LOG_WAIT_S = 3.0
 
 
 class NoteRefusedError(Exception):
-    """``code``: ``not_found``, ``note_changed`` (since the writer read it), ``note_too_long``."""
+    """A note is refused: ``not_found``, ``note_changed`` (since it was read), ``note_too_long``."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -31,7 +31,7 @@ class NoteRefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class WrittenNote:
-    """A note as it is now. ``author`` is None for the command line and for users who are gone."""
+    """A note as stored. ``author`` is None for the command line and for deleted users."""
 
     id: int
     author: UserId | None
@@ -41,7 +41,7 @@ class WrittenNote:
 async def add_note(
     database: Database, call: int, text: str, *, by: UserId, now: float
 ) -> WrittenNote:
-    """Write a user's note on a logged call; goes below the note that user has there already.
+    """Add a user's note on a logged call, below the note that user has there already.
 
     Raises ``NoteRefusedError``.
     """
@@ -81,7 +81,7 @@ async def correct_note(
 ) -> WrittenNote:
     """Replace the text of a note on this call.
 
-    ``read_at``: its ``changed_at`` as the writer read it; None corrects whatever is there.
+    ``read_at``: its ``changed_at`` as the user read it; None skips the check for changes since.
     Raises ``NoteRefusedError``.
     """
     await _typed_notes_first(database)
@@ -104,7 +104,7 @@ async def correct_note(
 
 
 async def _typed_notes_first(database: Database) -> None:
-    """Let what was typed on a card before this moment reach its row, not overwrite it later."""
+    """Wait for queued notes from cards, so that they do not overwrite the row later."""
     with suppress(TimeoutError):
         async with asyncio.timeout(_LOG_WAIT_S):
             await database.log.flush()

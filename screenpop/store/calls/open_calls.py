@@ -1,7 +1,7 @@
 """Calls in progress in the call log: written at their arrival, closed after a restart.
 
-A call in progress has the disposition ``in_progress``; its ``ended_at`` is the moment up to which
-it was known to be up. Its row takes the place of an estimate only, and any later record takes its.
+A call in progress has the disposition ``in_progress``; its ``ended_at`` is the time up to which
+it was known to be up. Its row replaces an estimate only, and any later record replaces its row.
 """
 
 from collections.abc import Callable, Sequence
@@ -32,12 +32,12 @@ from screenpop.store.schema.tables import call_notes, calls
 from screenpop.telephony.identifiers import CallId, PbxId
 
 _LONGEST_CALL_S = 7 * 24 * 3600.0
-"""A row older than this was closed by a start before; the index on the arrival finds the others."""
+"""In seconds. Older rows were closed by an earlier start; the index finds the others."""
 
 
 @dataclass(frozen=True, slots=True)
 class OpenCall:
-    """A call in progress; ``record`` gives what is known by then, None when the call is over."""
+    """A call in progress; ``record`` returns what is known by then, None when the call is over."""
 
     key: CallKey
     record: Callable[[], LoggedCall | None]
@@ -45,7 +45,7 @@ class OpenCall:
 
 @dataclass(frozen=True, slots=True)
 class MergedCall:
-    """A call that became part of ``into`` and has no row of its own."""
+    """A call that was merged into ``into`` and has no row of its own."""
 
     key: CallKey
     into: CallId
@@ -53,7 +53,7 @@ class MergedCall:
 
 @dataclass(frozen=True, slots=True)
 class LeftOpen:
-    """The calls of a PBX that were last kept before ``kept_before`` (seconds since 1970)."""
+    """The calls of a PBX that were last written before ``kept_before`` (seconds since 1970)."""
 
     pbx: PbxId
     kept_before: float
@@ -62,8 +62,8 @@ class LeftOpen:
 Item = LoggedCall | OpenCall | MergedCall | LeftOpen | NoteRecord
 
 
-def shown_item(item: Item) -> str:
-    """What an item is, for the program's log: its ids, and nothing of what it holds."""
+def describe_item(item: Item) -> str:
+    """Return the ids of an item for the program's log; none of its content."""
     match item:
         case LoggedCall(entry=entry):
             return f"call {entry.pbx}/{entry.boot}/{entry.call}"
@@ -97,8 +97,10 @@ async def write_items(
 
 
 async def _remove_merged(connection: AsyncConnection, merged: MergedCall) -> None:
-    """Remove the row of a call that became part of another. Its notes go to that call, unless the
-    same agent has one there: that one has the text of both."""
+    """Remove the row of a merged call and move its notes to the call it was merged into.
+
+    Where the same agent has a note on both calls, the remaining note has the text of both.
+    """
     pbx, boot, call = map(clean_for_database, merged.key)
     into = clean_for_database(merged.into)
     if into == call:
@@ -121,7 +123,7 @@ async def _remove_merged(connection: AsyncConnection, merged: MergedCall) -> Non
 def _notes_of(
     notes: FromClause, row: int | None, pbx: str, boot: str, call: str
 ) -> ColumnElement[bool]:
-    """The notes on a call's row; where it has none, those that wait for it."""
+    """Match the notes on a call's row; where it has none, those that wait for it."""
     if row is not None:
         return notes.c.call_id == row
     waits = notes.c.call_id.is_(None)
@@ -137,8 +139,10 @@ async def _row_of(connection: AsyncConnection, pbx: str, boot: str, call: str) -
 
 
 async def _close_left_open(connection: AsyncConnection, left: LeftOpen, now: float) -> None:
-    """Close what an earlier run left in progress. It ended after the last moment in which that run
-    wrote anything, which is taken as the end: an estimate."""
+    """Close what an earlier run left in progress.
+
+    Its end is an estimate: the last moment at which that run wrote anything.
+    """
     of_that_run = (
         calls.c.pbx == clean_for_database(left.pbx),
         calls.c.kept_at < left.kept_before,

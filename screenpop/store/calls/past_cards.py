@@ -1,4 +1,4 @@
-"""The port ``service.ports.PastCards``: whose cards the calls in the log had."""
+"""Implements the port ``service.ports.PastCards``: the agents who had the cards of logged calls."""
 
 from sqlalchemy import select
 

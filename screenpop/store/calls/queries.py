@@ -1,4 +1,4 @@
-"""The call log for the pages: every call once, and one call with all that happened."""
+"""The call log for the pages: lists of calls, and one call with everything that happened."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,27 +28,27 @@ from screenpop.store.search.columns import search_condition
 from screenpop.telephony.identifiers import SIMULATED, BootId, CallId, Endpoint, LegId, PbxId
 
 DISPOSITIONS = (*(one.value for one in Disposition), IN_PROGRESS)
-"""All that ``LoggedCall.disposition`` can be."""
+"""All values of ``LoggedCall.disposition``."""
 _PAGE = 50
 _MAX_PAGE_SIZE = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallFilter:
-    """Which calls; what is None or empty does not narrow. Moments are seconds since 1970."""
+    """A filter of calls; None or empty means no condition. Times are seconds since 1970."""
 
     since: float | None = None
     until: float | None = None
-    """Up to, but not with this moment."""
+    """Exclusive."""
     direction: str = ""
     disposition: str = ""
     queue: str = ""
     agent: UserId | None = None
-    """Who spoke last, or made the call."""
+    """The agent who spoke last, or made the call."""
     customer: CustomerId | None = None
     simulated: bool | None = None
     search: str = ""
-    """Every word in the caller's name or number, or in those of the customer."""
+    """Every word must be in the caller's name or number, or in those of the customer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class CallCursor:
 
 @dataclass(frozen=True, slots=True)
 class LoggedCall:
-    """One call; moments in seconds since 1970 (UTC), durations in seconds."""
+    """One call; times in seconds since 1970 (UTC), durations in seconds."""
 
     id: int
     pbx: PbxId
@@ -70,7 +70,7 @@ class LoggedCall:
     direction: str
     caller_raw: str
     caller_name: str
-    """What the PBX showed: a stranger's text."""
+    """The caller ID name as sent by the PBX: untrusted text."""
     withheld: bool
     caller_kind: str
     e164: str | None
@@ -84,17 +84,17 @@ class LoggedCall:
     disposition: str
     """As ``calls.events.Disposition``, or ``in_progress``."""
     answered_by: tuple[str, ...]
-    """Phones of ours, and numbers outside; in order."""
+    """Our phones and outside numbers, in order."""
     wait_s: float | None
     talk_s: float | None
     estimated: bool
     before_pickup: bool | None
-    """The card was painted before the phone was answered; None when nobody answered."""
+    """Whether the card was painted before the phone was answered; None when nobody answered."""
     customer: CustomerId | None
     customer_title: str
     customer_names: dict[str, PersonName]
     agent: UserId | None
-    """Who spoke last, or made the call."""
+    """The agent who spoke last, or made the call."""
     agent_name: str
 
     @property
@@ -106,7 +106,7 @@ class LoggedCall:
 class CallPage:
     calls: tuple[LoggedCall, ...]
     after: CallCursor | None
-    """Where the next page begins; None on the last one."""
+    """Where the next page begins; None on the last page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +120,11 @@ class LoggedLeg:
     outcome: str
     rang: bool
     dialled: str
-    """The number, where a trunk leads outside."""
+    """The number, for a trunk."""
     stopped_by: str
-    """The phone or number that answered instead, or the phone of the colleague who no longer
-    asked; empty if nobody."""
+    """The phone or number that answered instead, or that of the transferring agent; or empty."""
     agent: UserId | None
-    """Who sat there then."""
+    """The agent of this phone at that time."""
     agent_name: str
 
 
@@ -151,10 +150,10 @@ class LoggedReceipt:
 
 @dataclass(frozen=True, slots=True)
 class NoteChange:
-    """One writing or correcting of a note on the call's page."""
+    """One change of a note on the call's page."""
 
     by: str
-    """The display name; empty for the command line, and for a user who is gone."""
+    """The display name; empty for the command line and for deleted users."""
     at: float
 
 
@@ -162,12 +161,12 @@ class NoteChange:
 class LoggedNote:
     id: int
     agent: UserId | None
-    """Whose note it is; None for the command line and for a user who is gone."""
+    """The author; None for the command line and for deleted users."""
     agent_name: str
     text: str
     changed_at: float
     changes: tuple[NoteChange, ...] = ()
-    """On the call's page, the oldest first; what was typed on the card is not among them."""
+    """Changes on the call's page, oldest first; notes typed on the card are not among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +177,7 @@ class CallDetail:
     receipts: tuple[LoggedReceipt, ...]
     notes: tuple[LoggedNote, ...]
     trace: tuple[dict[str, object], ...]
-    """The decisions in order, as ``service.ports.LoggedCall`` has them."""
+    """The decisions in order, as in ``service.ports.LoggedCall``."""
 
 
 async def list_calls(
@@ -188,7 +187,7 @@ async def list_calls(
     after: CallCursor | None = None,
     limit: int = _PAGE,
 ) -> CallPage:
-    """One page of the log, newest call first. Costs the same on the first and the last page."""
+    """Return one page of the log, newest call first. Every page costs the same."""
     most = max(1, min(limit, _MAX_PAGE_SIZE))
     statement = page_statement(wanted or CallFilter(), after, most + 1)
     async with database.reading() as connection:
@@ -201,7 +200,7 @@ async def list_calls(
 def page_statement(wanted: CallFilter, after: CallCursor | None, most: int) -> Select[Any]:
     statement = _all_calls().where(*_conditions(wanted))
     if after is not None:
-        # Written so that the index on both is walked, not filtered.
+        # Written so that the index on both columns is walked, not filtered.
         statement = statement.where(
             calls.c.arrived_at <= after.arrived_at,
             or_(calls.c.arrived_at < after.arrived_at, calls.c.id < after.id),
@@ -210,7 +209,7 @@ def page_statement(wanted: CallFilter, after: CallCursor | None, most: int) -> S
 
 
 async def call_detail(database: Database, call: int) -> CallDetail | None:
-    """One call with everything that happened; None when there is no such call."""
+    """Return one call with everything that happened; None when there is no such call."""
     async with database.reading() as connection:
         row = (await connection.execute(_all_calls().where(calls.c.id == call))).first()
         if row is None:
@@ -277,7 +276,7 @@ async def _notes(connection: AsyncConnection, call: int) -> tuple[LoggedNote, ..
 async def find_call(
     database: Database, pbx: PbxId, call: CallId, boot: BootId | None = None
 ) -> int | None:
-    """The log's number of a call; without ``boot`` of the newest one of that Linkedid."""
+    """Return the id of a call in the log; without ``boot`` of the newest one of that Linkedid."""
     statement = select(calls.c.id).where(calls.c.pbx == pbx, calls.c.linkedid == call)
     if boot is not None:
         statement = statement.where(calls.c.boot == boot)
@@ -291,7 +290,7 @@ async def find_call(
 async def logged_calls(
     connection: AsyncConnection, call_ids: Sequence[int]
 ) -> Mapping[int, LoggedCall]:
-    """Return calls by their number in the log; what is not there is left out."""
+    """Return calls by their id in the log; ids that do not exist are left out."""
     rows = await connection.execute(_all_calls().where(calls.c.id.in_(call_ids)))
     return {row.id: _call(row) for row in rows}
 
@@ -320,7 +319,7 @@ def _conditions(wanted: CallFilter) -> list[ColumnElement[bool]]:
         column == value for column, value in equal if value is not None
     ]
     if wanted.queue:
-        # The second condition lets SQLite take the index of queued calls.
+        # The second condition lets SQLite use the index of queued calls.
         conditions.append(and_(calls.c.queue == wanted.queue, text("calls.queue <> ''")))
     if wanted.since is not None:
         conditions.append(calls.c.arrived_at >= wanted.since)

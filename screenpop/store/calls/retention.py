@@ -1,4 +1,4 @@
-"""Calls and traces that are older than they are to be kept go, some at a time."""
+"""Retention: delete old calls and traces in small steps."""
 
 from sqlalchemy import Column, Select, Table, delete, select
 
@@ -6,12 +6,14 @@ from screenpop.store.engine.database import Database
 from screenpop.store.schema.tables import call_notes, call_traces, calls
 
 BATCH_SIZE = 200
-"""Calls a transaction: short enough that finished calls are written between."""
+"""Calls a transaction: few enough that finished calls are written between two of them."""
 
 
 async def delete_old_calls(database: Database, before: float) -> int:
-    """Delete some of the calls that arrived before, the oldest first, with legs, receipts, notes
-    and traces; 0 when none is left."""
+    """Delete some of the calls that arrived before a time, oldest first; 0 when none is left.
+
+    Their legs, receipts, notes and traces are deleted with them.
+    """
     oldest = (
         select(calls.c.id)
         .where(calls.c.arrived_at < before)
@@ -22,7 +24,7 @@ async def delete_old_calls(database: Database, before: float) -> int:
 
 
 async def delete_old_traces(database: Database, before: float) -> int:
-    """The same for how calls were understood; the calls stay."""
+    """Delete some of the traces of calls that arrived before a time; the calls stay."""
     oldest = (
         select(call_traces.c.call_id)
         .join(calls, calls.c.id == call_traces.c.call_id)
@@ -34,7 +36,7 @@ async def delete_old_traces(database: Database, before: float) -> int:
 
 
 async def delete_unattached_notes(database: Database, before: float) -> int:
-    """Notes on calls that never came into the log."""
+    """Delete old notes on calls that were never logged."""
     oldest = (
         select(call_notes.c.id)
         .where(call_notes.c.call_id.is_(None), call_notes.c.changed_at < before)

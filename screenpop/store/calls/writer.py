@@ -1,9 +1,9 @@
-"""The call log: takes calls as they begin and end, and notes; writes them after the push.
+"""Writer of the call log: takes calls as they begin and end, and notes; writes after the push.
 
-``keep`` and its like put into a bounded queue. One task writes what waits, one transaction per
-100 ms. An item leaves the queue only when its transaction is committed; while the database is away
-it waits there, and the writer tries again. So a call in progress has its row a batch after it
-arrived, and a kill loses only what is younger than that.
+``keep`` and the other methods put items into a bounded queue. One task writes what waits, one
+transaction per 100 ms. An item leaves the queue only when its transaction is committed; while the
+database is unreachable it waits, and the writer retries. So a call in progress has its row one
+batch after it arrived, and a kill loses only what is younger than that.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ from screenpop.store.calls.open_calls import (
     LeftOpen,
     MergedCall,
     OpenCall,
-    shown_item,
+    describe_item,
     write_items,
 )
 from screenpop.store.engine.url import Kind
@@ -42,29 +42,29 @@ _BATCH_WINDOW_S = 0.1
 _RETRY_S = 0.25
 _MAX_RETRY_S = 10.0
 _MAX_TRIES = 4
-"""For a record of which nobody can say whether it or the database is at fault."""
+"""Attempts for a record when it is unclear whether it or the database is at fault."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
     item: Item
     number: int
-    """Of all that was taken, counted from 1."""
+    """The running number of the item, from 1."""
     saved: asyncio.Future[bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CallLogStatus:
-    """How the log is doing, for the health page and the metrics."""
+    """State of the writer, for the health page and the metrics."""
 
     waiting: int
     written: int
     refused_full: int
-    """Not kept because the queue was full."""
+    """Dropped because the queue was full."""
     set_aside: int
-    """Not kept because the database refused just this record; the program's log has its ids."""
+    """Dropped because the database refused just this record; the program's log has its ids."""
     failing_since: float | None
-    """Seconds since 1970 since when nothing could be written; None when all is well."""
+    """Seconds since 1970 since when nothing could be written; None when writes succeed."""
 
 
 class CallLogWriter:
@@ -91,7 +91,7 @@ class CallLogWriter:
         self._started_at = clock()
         self._queue: deque[_Waiting] = deque()
         self._open_waiting: set[CallKey] = set()
-        """The calls in progress that wait in the queue: none waits there twice."""
+        """Keys of the calls in progress that are in the queue: none is queued twice."""
         self._taken = self._settled = 0
         self._flushing: list[tuple[int, asyncio.Future[None]]] = []
         self._task: asyncio.Task[None] | None = None
@@ -108,21 +108,21 @@ class CallLogWriter:
         )
 
     def start(self) -> None:
-        """Begin to write; needs a running loop. Starting twice is the same as once."""
+        """Start writing; needs a running loop. Starting twice is the same as once."""
         if self._task is None or self._task.done():
             self._task = asyncio.get_running_loop().create_task(self._run(), name="call log")
 
     def keep(self, record: LoggedCall) -> None:
-        """Take a finished call; never waits. A full queue refuses it, counts it and says so."""
+        """Queue a finished call; never waits. A full queue drops it, counted and logged."""
         self._take(record)
 
     def keep_open(self, key: CallKey, record: Callable[[], LoggedCall | None]) -> None:
-        """Take a call in progress; what is known of it is asked for when the batch is written."""
+        """Queue a call in progress; its record is asked for when the batch is written."""
         if key not in self._open_waiting and self._take(OpenCall(key, record)):
             self._open_waiting.add(key)
 
     def merge(self, key: CallKey, into: CallId) -> None:
-        """Remove the row of a call that became part of another; its notes go to that call."""
+        """Remove the row of a merged call; its notes move to ``into``."""
         self._take(MergedCall(key, into))
 
     def close_left_open(self, pbx: PbxId) -> None:
@@ -132,10 +132,10 @@ class CallLogWriter:
     def keep_note(
         self, call: CallId, pbx: PbxId, agent: UserId, text: str, boot: BootId | None = None
     ) -> Awaitable[bool]:
-        """Take an agent's note on a call, in place of that agent's note before.
+        """Queue an agent's note on a call; it replaces that agent's earlier note.
 
-        Without ``boot`` it goes to the newest call of that id. Gives True once it is committed,
-        False when it was refused.
+        Without ``boot`` it goes to the newest call of that id. The awaitable gives True once it is
+        committed, False when it was refused.
         """
         saved: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         note = NoteRecord(call, pbx, boot, agent, text, self._clock())
@@ -144,7 +144,7 @@ class CallLogWriter:
         return saved
 
     async def flush(self) -> None:
-        """Wait until everything taken so far is written (however long the database is away)."""
+        """Wait until everything queued so far is written, without a time limit."""
         if self._settled >= self._taken:
             return
         self._hurry.set()
@@ -153,7 +153,7 @@ class CallLogWriter:
         await flushed
 
     async def close(self, within_s: float = 10.0) -> None:
-        """Write what waits, for so many seconds at most, then stop. Says what it had to leave."""
+        """Write what waits, for at most ``within_s`` seconds, then stop; log what is left."""
         if self._task is None:
             return
         try:
@@ -173,7 +173,7 @@ class CallLogWriter:
     def _take(self, item: Item, saved: asyncio.Future[bool] | None = None) -> bool:
         if len(self._queue) >= self._room:
             self._refused += 1
-            # Once, then at 10, 100, 1000 ...: a log that is full must not fill another.
+            # Log once, then at 10, 100, 1000 ...: a full queue must not flood the program's log.
             if self._refused == 10 ** (len(str(self._refused)) - 1):
                 log.error(
                     "The call log is full (%d waiting): %d calls and notes not kept so far."
@@ -205,7 +205,7 @@ class CallLogWriter:
             self._take_off(len(batch))
 
     async def _write(self, batch: Sequence[_Waiting]) -> None:
-        """Write all, setting aside what the database refuses for its own sake."""
+        """Write all items; drop those that the database refuses because of their content."""
         try:
             await self._transact(batch)
         except Exception as error:
@@ -221,11 +221,11 @@ class CallLogWriter:
                 await self._write((waiting,))
 
     def _leave_out(self, waiting: _Waiting, error: Exception) -> None:
-        """Set aside what can never go in. The log names it and does not repeat what it holds."""
+        """Drop an item that can never be written; log its ids, not its content."""
         self._set_aside += 1
         log.error(
             "The database refuses this %s, so it is left out: %s",
-            shown_item(waiting.item),
+            describe_item(waiting.item),
             without_values(error),
         )
         _settle(waiting, is_saved=False)
@@ -275,7 +275,7 @@ class CallLogWriter:
 
 
 def _settle(waiting: _Waiting, *, is_saved: bool) -> None:
-    # Who asked may have stopped waiting and so cancelled it.
+    # The caller may have been cancelled and so cancelled the future.
     if waiting.saved is not None and not waiting.saved.done():
         waiting.saved.set_result(is_saved)
 

@@ -1,4 +1,4 @@
-"""Who changed what on a customer's file, and who looked at it."""
+"""Audit log: changes of customers, and views of their pages."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -12,13 +12,13 @@ from screenpop.store.engine.database import Database
 from screenpop.store.schema.customer_tables import customer_changes, customer_looks
 
 SAME_VIEW_S = 15 * 60
-"""Somebody who comes back within this time is still looking."""
+"""Seconds within which a repeated view of the same customer counts as one."""
 
 Changes = Mapping[str, tuple[object, object]]
 
 
 def actor_id(by: UserId | None) -> UserId | None:
-    """Who did it, as a row can point to; the command line is nobody's row."""
+    """Return the user id for a row; None for the command line, which is no user."""
     return by or None
 
 
@@ -46,9 +46,9 @@ async def log_change(
 
 
 def log_view(database: Database, who: CustomerId, by: UserId, now: float) -> None:
-    """Note later that a user looked at a customer; reading a page waits for no write.
+    """Queue a record that a user viewed a customer; reading a page waits for no write.
 
-    The command line looks at everything and is not noted.
+    Views by the command line are not recorded.
     """
     if actor_id(by) is None:
         return

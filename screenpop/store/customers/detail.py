@@ -1,4 +1,4 @@
-"""One customer with everything that is on file of them, in one consistent view."""
+"""One customer with everything on file, read in one transaction."""
 
 from dataclasses import replace
 from typing import Any
@@ -50,7 +50,7 @@ _COMPANIONS_SHOWN = 12
 
 
 async def load_customer_detail(database: Database, who: CustomerId) -> CustomerDetail | None:
-    """Everything, also what not every department may see; None when there is no such customer."""
+    """Return everything, also what not every department may see; None for an unknown customer."""
     async with database.reading() as connection:
         row = await _customer(connection, who)
         if row is None:
@@ -163,7 +163,7 @@ async def _group(
 
 
 async def _companions(connection: AsyncConnection, who: CustomerId) -> tuple[TravelCompanion, ...]:
-    """Whoever was on a trip with them, most often first."""
+    """Return those who were on trips with them, most often first."""
     mine = (
         select(trip_travellers.c.trip_id)
         .where(trip_travellers.c.customer_id == who)
@@ -232,7 +232,7 @@ async def _looks(connection: AsyncConnection, who: CustomerId) -> tuple[Customer
 
 
 async def _merges(connection: AsyncConnection, who: CustomerId) -> tuple[CustomerMerge, ...]:
-    """Those who were merged into this one and can be taken out again."""
+    """Return the merges into this customer that can be undone."""
     rows = (
         await connection.execute(
             select(customer_merges, users.c.display_name)

@@ -1,4 +1,4 @@
-"""Customers on file as the drafts that would write them: to compare, to join, to send out."""
+"""Stored customers as the drafts that would create them: to compare, merge and export."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -37,8 +37,10 @@ _PEOPLE = select(
 async def load_drafts(
     connection: AsyncConnection, people: Sequence[int]
 ) -> dict[int, CustomerDraft]:
-    """The customers with these ids, with their phones, trips and cases; whoever is not there is
-    left out. In the order of the ids given."""
+    """Return the customers with these ids with phones, trips and cases, in the order given.
+
+    Ids that do not exist are left out.
+    """
     found: dict[int, CustomerDraft] = {}
     for start in range(0, len(people), _SLICE):
         part = people[start : start + _SLICE]
@@ -57,7 +59,7 @@ async def load_drafts(
 def draft_from_row(
     row: Any, phones: Iterable[Any], journeys: Iterable[Any], matters: Iterable[Any]
 ) -> CustomerDraft:
-    """From a row of ``customers`` with the names of household and company."""
+    """Build a draft from a row of ``customers`` with the names of household and company."""
     return CustomerDraft(
         names=names_from_json(row.names) or {"en": PersonName("", "")},
         title=_TITLES.get(row.title, Title.NONE),
@@ -88,7 +90,7 @@ def draft_from_row(
 
 
 def trip_draft_from_row(row: Any) -> TripDraft:
-    """From a row of ``trips``."""
+    """Build a draft from a row of ``trips``."""
     return TripDraft(
         destination=row.destination,
         country=row.country,
@@ -112,7 +114,7 @@ def trip_draft_from_row(row: Any) -> TripDraft:
 
 
 def case_draft_from_row(row: Any) -> CaseDraft:
-    """From a row of ``cases``."""
+    """Build a draft from a row of ``cases``."""
     return CaseDraft(
         kind=_CASE_KINDS.get(row.kind, CaseKind.QUESTION),
         state=_CASE_STATES.get(row.state, CaseState.OPEN),

@@ -1,5 +1,7 @@
-"""Pairs of files that are probably one person: the same name with the same number, or with the
-same day of birth."""
+"""Pairs of customers that are probably one person.
+
+They have the same name, and the same number or the same birthday.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -21,7 +23,7 @@ _MOST_IN_A_GROUP = 12
 
 @dataclass(frozen=True, slots=True)
 class DuplicatePair:
-    """``why``: ``number`` (``mark`` is the number), ``last_nine``, ``birthday``."""
+    """A pair; ``why``: ``number`` (``mark`` is the number), ``last_nine``, ``birthday``."""
 
     older: PersonRef
     newer: PersonRef
@@ -30,7 +32,7 @@ class DuplicatePair:
 
 
 async def find_duplicates(database: Database, *, most: int = 50) -> tuple[DuplicatePair, ...]:
-    """The likeliest first, at most so many."""
+    """Return the likeliest pairs first, at most ``most``."""
     found: dict[tuple[int, int], DuplicatePair] = {}
     async with database.reading() as connection:
         for why, column in (
@@ -99,7 +101,7 @@ def _pairs(rows: Iterable[Any], why: str) -> Iterator[DuplicatePair]:
 
 
 def _same_name(one: PersonRef, other: PersonRef) -> bool:
-    """A family shares its number: only a name in common makes it one person."""
+    """Return whether they share a name; a shared number alone may be a family's."""
     return bool(_names(one) & _names(other))
 
 

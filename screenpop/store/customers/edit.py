@@ -1,4 +1,4 @@
-"""Changing a customer's file: only the fields that were given, each change noted with who made it.
+"""Changing a customer: only the given fields, each change logged with the user who made it.
 
 Raises ``CustomerRefusedError``: ``unknown_customer``, ``no_name``, ``changed_meanwhile``,
 ``unknown_referrer``.
@@ -45,7 +45,7 @@ _COLUMNS = {
     "household": "household_id",
     "company": "company_id",
 }
-"""Fields of a draft, and the columns they are kept in."""
+"""Fields of a draft and their columns."""
 
 
 async def update_customer_fields(
@@ -57,10 +57,10 @@ async def update_customer_fields(
     now: float,
     seen: float | None = None,
 ) -> None:
-    """Put what is given (fields of ``CustomerDraft``) in place of what is on file.
+    """Update the given fields (of ``CustomerDraft``) of a customer.
 
-    ``seen``: the ``changed_at`` of the file when the form was filled; refused with
-    ``changed_meanwhile`` when somebody has changed it since.
+    ``seen``: the ``changed_at`` of the customer when the form was filled; refused with
+    ``changed_meanwhile`` when it was changed since.
     """
     draft = replace(CustomerDraft(names={}), **given)
     if "names" in given and not any(name.full for name in draft.names.values()):
@@ -103,8 +103,10 @@ async def update_number(
     by: UserId | None,
     now: float,
 ) -> None:
-    """Another spelling, label or proof of one number; its past calls become theirs as when it is
-    new. Raises ``CustomerRefusedError``: ``unknown_customer``, ``number_there``."""
+    """Change the spelling, label or verification of one number; link past calls as for a new one.
+
+    Raises ``CustomerRefusedError``: ``unknown_customer``, ``number_there``.
+    """
     async with database.writing() as connection:
         found = await connection.execute(
             select(customer_phones).where(
@@ -180,7 +182,7 @@ async def _check_referrer(
 async def _group_names(
     connection: AsyncConnection, before: Any, after: Mapping[str, Any]
 ) -> dict[object, str]:
-    """What the households and companies of a change are called."""
+    """Return the names of the households and companies of a change, by id."""
     ids = {getattr(before, name) for name in _GROUPS} | {after.get(name) for name in _GROUPS}
     rows = await connection.execute(
         select(households.c.id, households.c.name).where(households.c.id.in_(ids - {None}))

@@ -1,4 +1,4 @@
-"""A household or a company: who belongs to it, and who of them travelled with whom."""
+"""A household or a company: its members, and which of them travelled together."""
 
 from dataclasses import dataclass
 

@@ -1,7 +1,7 @@
-"""Two files of one person become one, and two again.
+"""Merging two customers that are one person, and undoing the merge.
 
-The file that goes keeps its row, empty and pointing at the one that stays, so that every address
-of it still leads somewhere and an undo gives everything back. Raises ``MergeRefusedError``.
+The merged customer keeps its row, empty and pointing at the remaining one, so that its URLs still
+lead somewhere and an undo restores everything. Raises ``MergeRefusedError``.
 """
 
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ from screenpop.store.search.reindex import reindex_customers
 
 _SLICE = 500
 _OWNED_TABLES: tuple[Table, ...] = (trips, cases, calls, trip_travellers, offer_answers)
-"""What moves along by its ``customer_id``; phones go by themselves, one may be there already."""
+"""Tables whose rows move by ``customer_id``; phones are moved separately because of duplicates."""
 _UNKNOWN_VALUES: Mapping[str, object] = {
     "title": "none",
     "gender": "unsaid",
@@ -43,12 +43,15 @@ _UNKNOWN_VALUES: Mapping[str, object] = {
     "owner_id": None,
     "referred_by_id": None,
 }
-"""Taken over where the file that stays says nothing."""
+"""Columns taken over where the remaining customer's are empty."""
 
 
 class MergeRefusedError(ValueError):
-    """``code``: ``unknown_customer``, ``same_customer``, ``merged_already``, ``two_currencies``,
-    ``unknown_merge``, ``merged_further``."""
+    """A merge is refused; ``code`` says why.
+
+    ``unknown_customer``, ``same_customer``, ``merged_already``, ``two_currencies``,
+    ``unknown_merge``, ``merged_further``.
+    """
 
     def __init__(self, code: str, sentence: str) -> None:
         super().__init__(sentence)
@@ -58,7 +61,7 @@ class MergeRefusedError(ValueError):
 async def merge_customers(
     database: Database, kept: CustomerId, gone: CustomerId, *, by: UserId | None, now: float
 ) -> int:
-    """Everything of ``gone`` becomes ``kept``'s. Gives the number for ``undo_merge``."""
+    """Merge ``gone`` into ``kept``; return the id of the merge for ``undo_merge``."""
     async with database.writing() as connection:
         stays, goes = await _both(connection, kept, gone)
         moved = {
@@ -97,7 +100,7 @@ async def merge_customers(
 async def undo_merge(
     database: Database, number: int, *, by: UserId | None, now: float
 ) -> tuple[CustomerId, CustomerId]:
-    """Two files again: what came from the other goes back, what was changed since stays."""
+    """Undo a merge: moved rows go back, later changes stay. Return both customers."""
     async with database.writing() as connection:
         found = await connection.execute(
             select(customer_merges).where(
@@ -183,7 +186,7 @@ async def _move(connection: AsyncConnection, table: Table, gone: int, kept: int)
 async def _move_phones(
     connection: AsyncConnection, gone: int, kept: int
 ) -> tuple[list[int], list[dict[str, Any]]]:
-    """Which went over, and those that were there already, to be given back."""
+    """Return the ids of the moved phones, and the duplicates that an undo restores."""
     have = (
         await connection.execute(
             select(customer_phones.c.e164).where(customer_phones.c.customer_id == kept)
@@ -242,7 +245,7 @@ async def _restore_moved(
 
 
 def _merged_values(stays: Any, goes: Any) -> dict[str, Any]:
-    """What the file that stays says afterwards, where that is something else."""
+    """Return the columns of the remaining customer that the merge changes."""
     values = {
         name: getattr(goes, name)
         for name, unsaid in _UNKNOWN_VALUES.items()

@@ -1,4 +1,4 @@
-"""Several customers on one number: who it was the last time, as the agent said."""
+"""Several customers on one number: remember which of them the agent chose."""
 
 from sqlalchemy import and_, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -21,16 +21,18 @@ from screenpop.store.search.reindex import reindex_customers
 async def link_number(
     database: Database, who: CustomerId, phone: PhoneDraft, *, by: UserId | None, now: float
 ) -> int:
-    """As ``link_caller``; returns how many past calls of the number became theirs."""
+    """As ``link_caller``; return how many past calls of the number were linked."""
     return len((await link_caller(database, who, phone, by=by, now=now)).claimed)
 
 
 async def link_caller(
     database: Database, who: CustomerId, phone: PhoneDraft, *, by: UserId | None, now: float
 ) -> NumberLink:
-    """This number is theirs (too), and it is they who are calling. Returns what undoing it needs.
-    A number that stood on their file without being understood, with the same last nine digits, is
-    completed. Raises ``CustomerRefusedError``: ``unknown_customer``."""
+    """Link a number to a customer and remember it as the caller's; return what an undo needs.
+
+    A stored number without E.164 that has the same last nine digits is completed. Raises
+    ``CustomerRefusedError``: ``unknown_customer``.
+    """
     number = phone.e164 or phone.raw
     async with database.writing() as connection:
         known = await connection.execute(
@@ -60,9 +62,9 @@ async def link_caller(
 async def undo_link(
     database: Database, link: NumberLink, call: CallKey, *, by: UserId | None, now: float
 ) -> None:
-    """Take back what ``link_caller`` changed: the number, whom it is remembered for, past calls.
+    """Undo ``link_caller``: the number, the remembered choice, past calls.
 
-    ``call``: the call on which it was linked; it is no longer this customer's either.
+    ``call``: the call on which it was linked; it is unlinked from this customer too.
     """
     async with database.writing() as connection:
         await _take_number_back(connection, link)
@@ -118,7 +120,7 @@ async def _changed(connection: AsyncConnection, who: CustomerId, now: float) -> 
 async def _put_number(
     connection: AsyncConnection, who: CustomerId, phone: PhoneDraft
 ) -> tuple[int | None, bool]:
-    """Return the row that was added or completed, and whether it was there before."""
+    """Return the id of the row that was added or completed, and whether it existed before."""
     rows = (
         await connection.execute(
             select(customer_phones)

@@ -1,4 +1,4 @@
-"""Numbers on file that recognise nobody, or too many: which, and what mending them would gain."""
+"""Numbers on file that identify no customer or several, and the gain of fixing each."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -26,11 +26,11 @@ class NumberProblem(StrEnum):
     UNPARSEABLE = "unparseable"
     """Too few digits for any number, or too many."""
     NO_COUNTRY = "no_country"
-    """Digits enough, but no valid number as they are written."""
+    """Enough digits, but not a valid number as written."""
     SHARED = "shared"
-    """On several files: the caller has to be asked."""
+    """On several customers: the agent has to ask the caller."""
     DUPLICATE = "duplicate"
-    """Twice on one file, in two spellings."""
+    """Twice on one customer, in two spellings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +40,9 @@ class UnusableNumber:
     raw: str
     e164: str | None
     mended: PhoneDraft | None
-    """How it would be read today, if at all."""
+    """How it would be read today; None if it cannot."""
     gain: int
-    """Calls of the last days that would have had a name, or a certain one."""
+    """Recent calls that would have had a name, or a certain match."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ async def list_unusable_numbers(
     now: float,
     after: int | None = None,
 ) -> UnusableNumberPage:
-    """Numbers with this problem in the order of the file."""
+    """Return one page of the numbers with this problem, in the order of customer ids."""
     ids = _ids(problem)
     if after is not None:
         ids = ids.where(customer_phones.c.id > after)

@@ -1,4 +1,4 @@
-"""What customers said to offers: written with the call, kept when call and trace are gone."""
+"""Customers' answers to offers: written with the call, kept when call and trace are deleted."""
 
 from collections.abc import Iterable
 
@@ -17,10 +17,10 @@ SHOWN = 50
 
 
 async def write_offer_answers(connection: AsyncConnection, records: Iterable[LoggedCall]) -> None:
-    """Write the answers of these calls, in place of those that are there of the same call.
+    """Write the answers of these calls; they replace earlier ones of the same calls.
 
-    A record without answers takes none away: it may be an estimate after a restart. What a
-    customer said who has been erased since is not written.
+    A record without answers removes none: it may be an estimate after a restart. Answers of a
+    customer erased since are not written.
     """
     for record in records:
         if not record.offer_answers:
@@ -68,7 +68,7 @@ async def write_offer_answers(connection: AsyncConnection, records: Iterable[Log
 async def offer_answers_of(
     connection: AsyncConnection, customer_id: CustomerId
 ) -> tuple[OfferAnswer, ...]:
-    """Return what a customer said to offers, newest first."""
+    """Return a customer's answers to offers, newest first."""
     rows = await connection.execute(
         select(offer_answers)
         .where(offer_answers.c.customer_id == customer_id)

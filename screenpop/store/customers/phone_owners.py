@@ -1,4 +1,4 @@
-"""Which customers have a phone number: for commands that take one in place of a customer's."""
+"""Customers by phone number: for commands that take a number in place of a customer's id."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""Customers for the pages: list and search, one with all there is, making and changing one."""
+"""Customers for the pages: list and search, details of one, creating and changing one."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -69,8 +69,7 @@ _PHONE: tuple[Column[Any], ...] = (
 
 
 class CustomerRefusedError(ValueError):
-    """A change that cannot be made; ``code`` is ``unknown_customer``, ``no_name`` or
-    ``number_there``."""
+    """A change is refused; ``code``: ``unknown_customer``, ``no_name`` or ``number_there``."""
 
     def __init__(self, code: str, sentence: str) -> None:
         super().__init__(sentence)
@@ -93,7 +92,7 @@ class CustomerRow:
 class CustomerPage:
     rows: tuple[CustomerRow, ...]
     after: CustomerId | None
-    """Where the next page begins; None on the last one."""
+    """Where the next page begins; None on the last page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +119,11 @@ async def list_customers(
     notes: bool = False,
     whole: bool = False,
 ) -> CustomerPage:
-    """Customers, newest on file first. ``search``: every word begins a name, a number, a place;
-    with ``notes`` also what is noted of them, for those who may read it. ``whole``: only whole
-    words match."""
+    """Return one page of customers, newest first.
+
+    ``search``: every word begins a word of a name, a number or a place; with ``notes`` also of the
+    notes, for users who may read them. ``whole``: only whole words match.
+    """
     most = max(1, min(limit, _MAX_PAGE_SIZE))
     ids = search_statement(
         database.kind, search, notes=notes, before=after, most=most + 1, whole=whole
@@ -150,7 +151,7 @@ async def count_customers(database: Database) -> int:
 
 
 async def customer_detail(database: Database, who: CustomerId) -> CustomerDetail | None:
-    """Everything on file about one customer; None when there is no such customer."""
+    """Return everything on file about one customer; None when there is no such customer."""
     more = (customers.c.tags, _company.c.name.label("firm"))
     async with database.reading() as connection:
         row = (
@@ -189,7 +190,7 @@ async def customer_detail(database: Database, who: CustomerId) -> CustomerDetail
 async def create_customer(
     database: Database, draft: CustomerDraft, now: float, by: UserId | None = None
 ) -> CustomerId:
-    """Put one customer on file. Past calls of a number that is only theirs become theirs.
+    """Create one customer. Past calls of a number that only this customer has are linked to it.
 
     Raises ``CustomerRefusedError``.
     """
@@ -205,7 +206,7 @@ async def create_customer(
 async def update_customer(
     database: Database, who: CustomerId, draft: CustomerDraft, now: float
 ) -> None:
-    """Put what the draft says in place of what was on file; the phones stay as they are.
+    """Replace a customer's fields with those of the draft; the phones stay as they are.
 
     Raises ``CustomerRefusedError``.
     """
@@ -224,7 +225,7 @@ async def link_phone(
     now: float,
     by: UserId | None = None,
 ) -> int:
-    """Give a customer one more number; gives how many past calls of it became theirs.
+    """Add a number to a customer; return how many past calls of it were linked.
 
     Raises ``CustomerRefusedError``.
     """
@@ -247,7 +248,7 @@ async def link_phone(
 async def unlink_phone(
     database: Database, who: CustomerId, phone: int, now: float, by: UserId | None = None
 ) -> bool:
-    """Take a number from a customer; False when it was not theirs. Past calls stay theirs."""
+    """Remove a number from a customer; False when it was not theirs. Past calls stay linked."""
     async with database.writing() as connection:
         gone = await connection.execute(
             delete(customer_phones)
@@ -275,7 +276,7 @@ def _people() -> Select[Any]:
 
 
 def _plain(row: Sequence[Any]) -> Row:
-    """A row as the hot read gives it: days as ISO text."""
+    """Return a row as the caller lookup gives it: days as ISO text."""
     return [value.isoformat() if isinstance(value, date) else value for value in row]
 
 
@@ -306,14 +307,14 @@ async def _change(connection: AsyncConnection, who: CustomerId, values: dict[str
 
 
 async def assign_past_calls(connection: AsyncConnection, who: int, e164: str | None) -> int:
-    """Past calls of a number without a customer become ``who``'s, if nobody else has it."""
+    """Link unlinked past calls of a number to a customer, if no other customer has the number."""
     return len(await claim_call_ids(connection, who, e164))
 
 
 async def claim_call_ids(
     connection: AsyncConnection, who: int, e164: str | None
 ) -> tuple[int, ...]:
-    """As ``assign_past_calls``; returns the calls by their number in the log."""
+    """As ``assign_past_calls``; return the ids of the calls in the log."""
     if e164 is None:
         return ()
     sharing = await connection.execute(

@@ -1,4 +1,4 @@
-"""Customers for a card's search: the best matches first, each with the last trip."""
+"""Customer search of a card: the best matches first, each with the last trip."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -16,12 +16,15 @@ from screenpop.store.schema.tables import trips
 from screenpop.store.search.queries import searchable_words, typed_words
 
 RANKED = 200
-"""So many of those found are put into order."""
+"""Number of matches that are ranked."""
 
 
 async def best_customers(database: Database, search: str, *, notes: bool = False) -> CustomerPage:
-    """Return who is found by ``search``, the best match first: whole names before beginnings of
-    names, names before places and notes, and VIPs before others that match as well."""
+    """Return the customers found by ``search``, the best match first.
+
+    Order: whole names before beginnings of names, names before places and notes, VIPs before others
+    that match as well.
+    """
     exact = await list_customers(database, search=search, limit=RANKED, notes=notes, whole=True)
     found = await list_customers(database, search=search, limit=RANKED, notes=notes)
     rows = {row.customer.id: row for row in (*exact.rows, *found.rows)}
@@ -31,7 +34,7 @@ async def best_customers(database: Database, search: str, *, notes: bool = False
 
 
 def _rank(row: CustomerRow, typed: list[tuple[str, ...]]) -> tuple[int, int, int, bool, int]:
-    """Smaller is better."""
+    """Return a sort key; smaller is better."""
     customer = row.customer
     names = [
         searchable_words([name.given, name.family]).split() for name in customer.names.values()
@@ -49,8 +52,12 @@ def _rank(row: CustomerRow, typed: list[tuple[str, ...]]) -> tuple[int, int, int
 
 
 def _misses(name: list[str], typed: list[tuple[str, ...]]) -> tuple[int, int, int]:
-    """Return how many words typed are not in the name, how many only begin one of its words, and
-    how many words the name has that were not typed."""
+    """Return three counts of mismatch between name and typed words; smaller is better.
+
+    The typed words that are not in the name, those that only begin one of its words, and the words
+    of
+    the name that were not typed.
+    """
     missing = begun = 0
     for word in typed:
         if any(spelling in name for spelling in word):
@@ -65,7 +72,7 @@ def _misses(name: list[str], typed: list[tuple[str, ...]]) -> tuple[int, int, in
 async def last_trips(
     database: Database, customer_ids: Sequence[CustomerId], today: date
 ) -> Mapping[CustomerId, Trip]:
-    """Return the last trip that has begun of each of these customers, bought or travelled on."""
+    """Return the last trip that has begun of each of these customers, booked or travelled on."""
     if not customer_ids:
         return {}
     travels = (

@@ -1,4 +1,4 @@
-"""Naming other customers: the columns, and the value they make."""
+"""References to other customers: the columns, and the value they make."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -40,7 +40,7 @@ MOST_OF_A_NUMBER = 12
 
 
 async def customers_of_number(database: Database, e164: str) -> tuple[PersonRef, ...]:
-    """Return who has this number on file, the first who had it first; twelve at most."""
+    """Return the customers with this number, the lowest id first; twelve at most."""
     having = select(customer_phones.c.customer_id).where(customer_phones.c.e164 == e164)
     statement = (
         select(*CUSTOMER_REF_COLUMNS)

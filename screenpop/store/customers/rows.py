@@ -1,4 +1,4 @@
-"""Drafts of customers as rows, for one from a page and ten thousand from a sheet alike."""
+"""Customer drafts as rows, for one from a page or ten thousand from a sheet."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -18,7 +18,7 @@ from screenpop.store.schema.tables import customer_phones, customers, households
 from screenpop.store.search.queries import number_words, searchable_words
 
 _SLICE = 500
-"""Rows a statement: a longer one holds the loop too long while it is put together."""
+"""Rows a statement: compiling a longer one holds the loop too long."""
 
 Values = dict[str, Any]
 Group = tuple[str, str]
@@ -33,7 +33,7 @@ async def write_drafts(
     now: float,
     import_batch: int | None = None,
 ) -> list[CustomerId]:
-    """Write customers with their phones; gives their ids in the order of the drafts."""
+    """Insert customers with their phones; return their ids in the order of the drafts."""
     ids: list[CustomerId] = []
     await keep_fold_version(connection, kind)
     for start in range(0, len(drafts), _SLICE):
@@ -61,13 +61,13 @@ async def write_drafts(
 
 
 async def keep_fold_version(connection: AsyncConnection, kind: Kind) -> None:
-    """Note with which folding the search column was made."""
+    """Store the version of the folding that the search column was made with."""
     statement = insert_or_update(kind, meta).values(key="fold_version", value=str(FOLD_VERSION))
     await connection.execute(statement.on_conflict_do_nothing(index_elements=["key"]))
 
 
 def each_number_once(phones: Sequence[PhoneDraft]) -> Sequence[PhoneDraft]:
-    """The phones without a second spelling of the same number."""
+    """Return the phones without second spellings of the same number."""
     if len(phones) < 2:
         return phones
     return list({phone.e164 or phone.raw: phone for phone in reversed(phones)}.values())[::-1]

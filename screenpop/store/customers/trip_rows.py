@@ -1,4 +1,4 @@
-"""Trips and cases of a sheet as rows, with a mark by which a later change is noticed."""
+"""Imported trips and cases as rows, with a fingerprint that detects later changes."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -23,7 +23,10 @@ def trip_values(who: CustomerId, trip: TripDraft, batch: int) -> Columns:
 
 
 def case_values(who: CustomerId, case: CaseDraft, batch: int, now: float) -> Columns:
-    """``now``: the moment of the import, when nobody says since when the case is open."""
+    """Return the columns of a case.
+
+    ``now``: the time of the import, used when the sheet does not give the opening day.
+    """
     columns = {
         "kind": case.kind.value,
         "state": case.state.value,
@@ -38,7 +41,7 @@ def case_values(who: CustomerId, case: CaseDraft, batch: int, now: float) -> Col
 
 
 def trip_was_changed(row: Any) -> bool:
-    """Whether a trip on file is no longer as a sheet brought it."""
+    """Return whether a stored trip differs from what its sheet brought."""
     columns = {name: getattr(row, name) for name in (*_TRIP_COLUMNS, *_MORE_OF_A_TRIP)}
     return bool(row.as_imported != trip_fingerprint(columns))
 
@@ -49,8 +52,11 @@ def case_was_changed(row: Any) -> bool:
 
 
 def trip_fingerprint(columns: Mapping[str, Any]) -> str:
-    """The same as long as nobody has changed the trip. What was not always read of a sheet counts
-    only where it says something: so marks of before stay true."""
+    """Return a digest that stays the same while the trip is unchanged.
+
+    Columns that earlier versions did not import count only when filled, so that older fingerprints
+    stay valid.
+    """
     more = [name for name in _MORE_OF_A_TRIP if columns[name] not in _UNKNOWN_VALUES]
     return _fingerprint(columns, (*_TRIP_COLUMNS, *more))
 
@@ -114,5 +120,5 @@ def trip_columns(trip: TripDraft) -> Columns:
 
 
 def to_json_value(value: Any) -> Any:
-    """As JSON holds it."""
+    """Return the value as JSON can hold it."""
     return value.isoformat() if isinstance(value, date) else value

@@ -1,4 +1,4 @@
-"""Trips with who goes on them, and cases with all that was said, as a customer's file has them."""
+"""Trips with their travellers, and cases with their history, for a customer's page."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -19,12 +19,12 @@ _TRIPS_SHOWN = 200
 
 
 def row_to_plain(row: Sequence[Any]) -> Row:
-    """A row as the hot read gives it: days as ISO text."""
+    """Return a row as the caller lookup gives it: days as ISO text."""
     return [value.isoformat() if isinstance(value, date) else value for value in row]
 
 
 async def load_trips(connection: AsyncConnection, who: CustomerId) -> tuple[TripDetail, ...]:
-    """What they bought and where they travelled, newest first."""
+    """Return the trips they booked and those they travelled on, newest first."""
     travelled = select(trip_travellers.c.trip_id).where(trip_travellers.c.customer_id == who)
     return await _trips(connection, or_(trips.c.customer_id == who, trips.c.id.in_(travelled)))
 

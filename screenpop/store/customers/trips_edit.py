@@ -1,6 +1,6 @@
-"""Changing trips, who goes on them, and cases; every change is noted on the customer's file.
+"""Changing trips, their travellers, and cases; every change goes to the customer's audit log.
 
-Only what is given is changed. Raises ``CustomerRefusedError``: ``unknown_customer``,
+Only the given fields are changed. Raises ``CustomerRefusedError``: ``unknown_customer``,
 ``unknown_trip``, ``unknown_case``, ``unknown_traveller``.
 """
 
@@ -25,7 +25,7 @@ from screenpop.store.search.reindex import reindex_customers
 
 @dataclass(frozen=True, slots=True)
 class TravellerInput:
-    """A customer by number, or somebody by name."""
+    """A traveller: a customer by id, or another person by name."""
 
     customer: CustomerId | None
     name: str
@@ -54,7 +54,7 @@ async def add_trip(
 async def update_trip(
     database: Database, trip: int, given: Fields, *, by: UserId | None, now: float
 ) -> CustomerId:
-    """Gives whose trip it is."""
+    """Update a trip; return its customer."""
     async with database.writing() as connection:
         before = await _row(connection, trips, trip, "unknown_trip")
         who, different = CustomerId(before.customer_id), _different(before, _cleaned(given))
@@ -129,7 +129,10 @@ async def update_case(
     now: float,
     today: date,
 ) -> CustomerId:
-    """``said`` is added to the case's own history. Closing it keeps the day."""
+    """Update a case; return its customer.
+
+    ``said`` is appended to the case's own history. Closing the case stores the day.
+    """
     async with database.writing() as connection:
         before = await _row(connection, cases, case, "unknown_case")
         who, different = CustomerId(before.customer_id), _different(before, _cleaned(given))
