@@ -35,7 +35,7 @@ export function cardView(card, view) {
 
 const isOver = (card, { kept }) => kept || card.state === "wrap_up" || card.state === "missed";
 
-const facts = (card, view) => html`${card.now.length ? chips(card.now) : nothing}${preferences-list(card)}${columns(card, view)}`;
+const facts = (card, view) => html`${card.now.length ? chips(card.now) : nothing}${preferences(card)}${columns(card, view)}`;
 
 function briefWho(card) {
   return html`<div class="brief-caller">
@@ -91,7 +91,7 @@ function candidates(card) {
       <span class="soft">${personFacts(person)}</span>${chooseView(card, person)}</li>`)}</ul></section>`;
 }
 
-function preferences-list({ person }) {
+function preferences({ person }) {
   if (!person?.preferences && !person?.notes) return nothing;
   return html`<div class="preferences-list">
     ${person.preferences ? html`<p>${icon("heart")}<span><b>${t("Likes")}</b> ${said(person.preferences)}</span></p>` : nothing}
