@@ -1,4 +1,4 @@
-"""Where people sit today (hot desks), and phones that rang while nobody was known to sit there."""
+"""Hot-desk logins, and phones that rang while no agent was assigned to them."""
 
 from dataclasses import dataclass
 
@@ -16,11 +16,11 @@ from screenpop.telephony.identifiers import Endpoint, PbxId
 
 @dataclass(frozen=True, slots=True)
 class HotDeskLogin:
-    """Somebody has said that they sit at this phone; good while their session lasts."""
+    """A user's login at a phone; valid while the session lasts."""
 
     user: UserId
     pbx: PbxId
-    """Empty: whatever PBX."""
+    """Empty: any PBX."""
     endpoint: Endpoint
 
 
@@ -37,8 +37,10 @@ class UnassignedPhone:
 async def log_in_at(
     database: Database, token: str, pbx: PbxId, endpoint: Endpoint, now: float
 ) -> bool:
-    """The person of this session sits at this phone now, and no longer where they said before;
-    whoever had said to sit there does so no more. False when the session is over."""
+    """Log this session's user in at a phone; False when the session is over.
+
+    Replaces the user's previous hot desk and another user's login at this phone.
+    """
     async with database.writing() as connection:
         found = await connection.execute(
             select(sessions.c.id, sessions.c.user_id).where(
@@ -59,14 +61,14 @@ async def log_in_at(
 
 
 async def log_out(database: Database, user: UserId) -> None:
-    """They sit only where the settings say."""
+    """End the user's hot-desk login; only phones from the settings remain."""
     mine = select(sessions.c.id).where(sessions.c.user_id == user)
     async with database.writing() as connection:
         await connection.execute(delete(desk_logins).where(desk_logins.c.session_id.in_(mine)))
 
 
 async def list_hot_desk_logins(database: Database, now: float) -> tuple[HotDeskLogin, ...]:
-    """Of sessions that last, the oldest first."""
+    """Return logins of open sessions, the oldest first."""
     statement = (
         select(sessions.c.user_id, desk_logins.c.pbx, desk_logins.c.endpoint)
         .join(sessions, sessions.c.id == desk_logins.c.session_id)
@@ -85,7 +87,7 @@ async def list_hot_desk_logins(database: Database, now: float) -> tuple[HotDeskL
 async def record_unassigned_phone(
     database: Database, pbx: PbxId, endpoint: Endpoint, at: float
 ) -> None:
-    """Remember that a phone rang and nobody is known to sit there."""
+    """Record that a phone rang to which no agent is assigned."""
     statement = insert_or_update(database.kind, lonely_phones).values(
         pbx=clean_for_database(pbx), endpoint=clean_for_database(endpoint), first_at=at, last_at=at
     )
@@ -99,7 +101,7 @@ async def record_unassigned_phone(
 async def list_unassigned_phones(
     database: Database, most: int = 200
 ) -> tuple[UnassignedPhone, ...]:
-    """The one that rang last comes first."""
+    """Return the phone that rang last first."""
     statement = (
         select(lonely_phones)
         .order_by(lonely_phones.c.last_at.desc(), lonely_phones.c.endpoint)
@@ -114,7 +116,7 @@ async def list_unassigned_phones(
 
 
 async def dismiss_unassigned_phone(database: Database, pbx: PbxId, endpoint: Endpoint) -> bool:
-    """It has an agent now, or needs none. False when it was not there."""
+    """Remove a phone from the list; False when it was not there."""
     async with database.writing() as connection:
         gone = await connection.execute(
             delete(lonely_phones)

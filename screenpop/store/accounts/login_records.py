@@ -1,6 +1,6 @@
-"""Logins and failed logins: when, from where, by which browser, of which user, with what outcome.
+"""Logins and failed logins: time, address, browser, user and outcome.
 
-What was typed as a username is not kept when there is no such user: people type passwords there.
+A username that does not exist is not stored: people type passwords there by mistake.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from screenpop.store.engine.text import clean_for_database
 from screenpop.store.schema.tables import login_records, users
 
 A_TIME = 500
-"""Rows that one transaction forgets."""
+"""Rows deleted in one transaction."""
 LONGEST_BROWSER = 300
 """Characters kept of a User-Agent header."""
 
@@ -26,9 +26,9 @@ class LoginOutcome(StrEnum):
     UNKNOWN_USER = "unknown_user"
     DISABLED_USER = "disabled_user"
     TOO_MANY = "too_many"
-    """Given up in the line of too many tries at once."""
+    """Refused because too many attempts were waiting."""
     NOT_CONFIRMED = "not_confirmed"
-    """Logged in, but the password that was asked for again was wrong."""
+    """Logged in, but the password was wrong when it was asked for again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class LoginRecord:
     at: float
     """Seconds since 1970."""
     display_name: str
-    """Empty for a username that nobody has."""
+    """Empty for a username that does not exist."""
     username: str
     outcome: str
     address: str
@@ -55,7 +55,7 @@ async def record_login(
     now: float,
     failure: LoginOutcome = LoginOutcome.WRONG_PASSWORD,
 ) -> None:
-    """Keep one try at a login: soon, for a login does not wait for the write lock."""
+    """Record one login attempt, deferred: a login does not wait for the write lock."""
 
     async def write(connection: AsyncConnection) -> None:
         found = await connection.execute(
@@ -83,7 +83,7 @@ async def record_login(
 async def list_login_records(
     database: Database, *, most: int = 50, only_failures: bool = False
 ) -> tuple[LoginRecord, ...]:
-    """Return the newest tries first."""
+    """Return the newest attempts first."""
     statement = (
         select(login_records, users.c.display_name, users.c.username)
         .select_from(login_records.outerjoin(users, users.c.id == login_records.c.user_id))

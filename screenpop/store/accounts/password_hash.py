@@ -1,4 +1,4 @@
-"""Passwords: argon2id, off the loop, two at a time (each takes 64 MB and a core)."""
+"""Password hashing: argon2id, off the loop, two at a time (each takes 64 MB and a core)."""
 
 import asyncio
 import secrets
@@ -10,15 +10,15 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 MAX_LENGTH = 256
-"""Characters: more is nobody's password, only work for us."""
+"""Characters: a longer text is not a real password but an attempt to cause load."""
 
-_hasher = PasswordHasher()  # argon2id with RFC 9106's second recommended set of costs
+_hasher = PasswordHasher()  # argon2id with the second recommended parameters of RFC 9106
 _threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="passwords")
 
 
 @cache
 def _dummy_hash() -> str:
-    # Checked when there is no such user, so that the answer takes as long.
+    # Verified when there is no such user, so that the answer takes as long.
     return _hasher.hash(secrets.token_bytes(16))
 
 
@@ -31,7 +31,7 @@ class PasswordRefusedError(ValueError):
 
 
 async def hash_password(password: str) -> str:
-    """The argon2id hash to keep. Raises ``PasswordRefusedError``."""
+    """Return the argon2id hash to store. Raises ``PasswordRefusedError``."""
     if not password.strip():
         raise PasswordRefusedError("empty", "The password is empty. Choose one.")
     if len(password) > MAX_LENGTH:
@@ -44,7 +44,7 @@ async def hash_password(password: str) -> str:
 
 
 async def check_password(stored: str | None, password: str) -> bool:
-    """Whether the password belongs to the hash; takes as long when there is no hash."""
+    """Return whether the password matches the hash; takes as long when there is no hash."""
     if len(password) > MAX_LENGTH:
         return False
     loop = asyncio.get_running_loop()
@@ -53,14 +53,14 @@ async def check_password(stored: str | None, password: str) -> bool:
 
 
 def needs_rehash(stored: str) -> bool:
-    """True when today's costs are higher than those the hash was made with."""
+    """Return whether the hash was made with weaker parameters than the current ones."""
     return _hasher.check_needs_rehash(stored)
 
 
 def _matches(stored: str | None, password: bytes) -> bool:
     spare = (
         _dummy_hash()
-    )  # made here in any case: the first unknown user takes no longer than others
+    )  # made here in any case, so that the first unknown user takes no longer than others
     try:
         return _hasher.verify(stored or spare, password)
     except (VerificationError, InvalidHashError):

@@ -1,4 +1,4 @@
-"""Who is logged in. The browser holds a random token, we only its hash."""
+"""Login sessions. The browser holds a random token, the database only its hash."""
 
 import asyncio
 import hashlib
@@ -22,14 +22,14 @@ IDLE_S = 12 * 3600.0
 _LONGEST_BROWSER = 300
 _CHECKED_AT_ONCE = 100
 _UNWRITTEN = 0
-"""The number of a session that has no row yet."""
-_SEEN_EVERY_S = 60.0  # a page load need not be a write
+"""The id of a session that has no row yet."""
+_SEEN_EVERY_S = 60.0  # a page load need not cause a write
 
 
 @dataclass(frozen=True, slots=True)
 class NewSession:
     token: str
-    """For the cookie, and nowhere else: it cannot be read back."""
+    """For the cookie only: it cannot be read back from the database."""
     csrf: str
     expires_at: float
 
@@ -44,12 +44,12 @@ class Session:
     expires_at: float
     """When it ends at the latest; it also ends ``IDLE_S`` after it was last seen."""
     confirmed_at: float | None = None
-    """When the password was last typed in this session, in seconds since 1970."""
+    """When the password was last entered in this session, in seconds since 1970."""
 
 
 @dataclass(frozen=True, slots=True)
 class OpenSession:
-    """A session of a user, as the user reads it in a list. Times are seconds since 1970."""
+    """An open session as its user sees it in a list. Times are seconds since 1970."""
 
     id: int
     created_at: float
@@ -68,7 +68,7 @@ async def start_session(
     browser: str = "",
     address: str = "",
 ) -> NewSession:
-    """Log a user in. A new token at each login: a token planted before is worth nothing."""
+    """Log a user in with a new token, so that a token planted before is worthless."""
     token, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
     values = {
         "token_hash": token_hash(token),
@@ -84,7 +84,7 @@ async def start_session(
     async def write(connection: AsyncConnection) -> None:
         await connection.execute(delete(sessions).where(is_expired(now)))
         changed_at = select(users.c.password_changed_at).where(users.c.id == user)
-        # A login from before a change of the password ends with it, however late it is written.
+        # A session from before a password change is ended by it, however late its row is written.
         if ((await connection.execute(changed_at)).scalar() or 0.0) <= now:
             await connection.execute(insert(sessions).values(values))
 
@@ -95,10 +95,11 @@ async def start_session(
 async def _write_soon(
     database: Database, hashed: str, values: dict[str, Any] | None, write: Work
 ) -> None:
-    """Have a session's beginning or end hold at once, and its row written as soon as that can be.
+    """Make a session's beginning or end take effect at once, and write its row soon after.
 
-    A login does not wait for the database's write lock: until then the server holds in memory
-    which sessions began (their values) and which ended (None).
+    A login does not wait for the database's write lock: until the row is written, the server holds
+    in
+    memory which sessions began (their values) and which ended (None).
     """
     database.unwritten_sessions[hashed] = values
     written = database.later.add(write)
@@ -112,7 +113,7 @@ async def _write_soon(
 
 
 async def find_session(database: Database, token: str, now: float) -> Session | None:
-    """The session of a token; None when unknown, over, idle for too long, or its user is gone."""
+    """Return the session of a token; None when unknown, ended, idle or its user is gone."""
     hashed = token_hash(token)
     if hashed in database.unwritten_sessions:
         return await _find_unwritten(database, hashed, now)
@@ -152,7 +153,7 @@ async def find_session(database: Database, token: str, now: float) -> Session | 
 
 
 async def _find_unwritten(database: Database, hashed: str, now: float) -> Session | None:
-    """A session that began while the database could not be written; None when it ended."""
+    """Return a session that is not written yet; None when it ended."""
     values = database.unwritten_sessions[hashed]
     if values is None or values["expires_at"] <= now:
         return None
@@ -180,7 +181,7 @@ async def _find_unwritten(database: Database, hashed: str, now: float) -> Sessio
 
 
 def touch_session(database: Database, session: Session, now: float) -> None:
-    """Note that a session is in use: later, and at most once a minute."""
+    """Record that a session is in use: deferred, and at most once a minute."""
     if now - session.last_seen_at < _SEEN_EVERY_S:
         return
     statement = update(sessions).where(sessions.c.id == session.id).values(last_seen_at=now)
@@ -194,7 +195,7 @@ async def end_session(database: Database, token: str) -> None:
 
 
 async def end_all_sessions(database: Database, user: UserId) -> int:
-    """Log a user out everywhere; gives how many sessions that ended."""
+    """End all sessions of a user; return how many."""
     async with database.writing() as connection:
         ended = await connection.execute(
             delete(sessions).where(sessions.c.user_id == user).returning(sessions.c.id)
@@ -203,13 +204,13 @@ async def end_all_sessions(database: Database, user: UserId) -> int:
 
 
 async def end_other_sessions(database: Database, user: UserId, token: str) -> int:
-    """Log a user out everywhere but in the session of this token; return how many ended."""
+    """End all sessions of a user but that of this token; return how many."""
     async with database.writing() as connection:
         return await end_sessions_but(connection, user, token)
 
 
 async def end_sessions_but(connection: AsyncConnection, user: UserId, token: str) -> int:
-    """The same inside a transaction of the caller's; an empty token keeps none."""
+    """As ``end_other_sessions``, in the caller's transaction; an empty token keeps none."""
     ended = await connection.execute(
         delete(sessions)
         .where(sessions.c.user_id == user, sessions.c.token_hash != token_hash(token))
@@ -219,7 +220,7 @@ async def end_sessions_but(connection: AsyncConnection, user: UserId, token: str
 
 
 async def end_session_by_id(database: Database, user: UserId, session_id: int) -> bool:
-    """End one session of this user; False when it is not there or somebody else's."""
+    """End one session of this user; False when it does not exist or belongs to another user."""
     async with database.writing() as connection:
         ended = await connection.execute(
             delete(sessions)
@@ -232,7 +233,7 @@ async def end_session_by_id(database: Database, user: UserId, session_id: int) -
 async def list_open_sessions(
     database: Database, user: UserId, now: float
 ) -> tuple[OpenSession, ...]:
-    """Return the sessions of a user that last, the one used last first."""
+    """Return the open sessions of a user, the one used last first."""
     statement = (
         select(sessions)
         .where(sessions.c.user_id == user, ~is_expired(now))
@@ -246,7 +247,7 @@ async def list_open_sessions(
 
 
 async def confirm_session(database: Database, token: str, now: float) -> None:
-    """Remember that the password was typed again in the session of this token."""
+    """Record that the password was entered again in the session of this token."""
     async with database.writing() as connection:
         await connection.execute(
             update(sessions)
@@ -256,7 +257,7 @@ async def confirm_session(database: Database, token: str, now: float) -> None:
 
 
 class EndReason(StrEnum):
-    """Why a session that was open is no more."""
+    """Why a session has ended."""
 
     ENDED = "ended"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 -- a code
@@ -265,7 +266,7 @@ class EndReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SessionCheck:
-    """What became of one session: the user's role now, or why it is over."""
+    """The state of one session: the user's current role, or why it has ended."""
 
     role: Role | None
     ended: EndReason | None = None
@@ -274,7 +275,7 @@ class SessionCheck:
 async def check_sessions(
     database: Database, owners: Mapping[str, tuple[UserId, float]], now: float
 ) -> dict[str, SessionCheck]:
-    """Return what became of each session, in two reads a hundred sessions.
+    """Return the state of each session, in two reads a hundred sessions.
 
     ``owners``: the token of each session to its user and the time of its start.
     """
@@ -314,7 +315,7 @@ async def check_sessions(
 
 
 def token_hash(token: str) -> str:
-    # The token is 256 random bits: a plain hash cannot be turned back, and it is found by it.
+    # The token is 256 random bits: a fast hash cannot be reversed, and the row is found by it.
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
 
 

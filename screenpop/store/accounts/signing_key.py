@@ -1,4 +1,4 @@
-"""The secret that cookies about browsers are signed with, kept in the database."""
+"""The secret that signs cookies about browsers, kept in the database."""
 
 import secrets
 
@@ -13,14 +13,14 @@ _SHORTEST = 32
 
 
 async def find_signing_key(database: Database) -> bytes | None:
-    """Return the key; None before the first login, and when what is kept is too short."""
+    """Return the key; None before the first login, and when the stored one is too short."""
     async with database.reading() as connection:
         found = (await connection.execute(select(meta.c.value).where(meta.c.key == _NAME))).scalar()
     return found.encode() if found and len(found) >= _SHORTEST else None
 
 
 async def signing_key(database: Database) -> bytes | None:
-    """Return the key, made at the first call; None while the database cannot be written."""
+    """Return the key, created at the first call; None while the database cannot be written."""
     found = await find_signing_key(database)
     if found is not None:
         return found

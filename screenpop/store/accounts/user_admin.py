@@ -1,7 +1,7 @@
 """Changes to users by an administrator: names, roles, disabling, enabling and deleting.
 
-Each change is one transaction. The last active administrator stays one. A deleted user keeps the
-row and the display name, so that calls, notes and histories keep saying who it was; the username
+Each change is one transaction. The last active administrator cannot be removed. A deleted user
+keeps the row and the display name, so that calls, notes and audit logs keep the name; the username
 is free again.
 """
 
@@ -76,7 +76,7 @@ async def find_account(database: Database, username: str) -> User:
 
 
 async def rename_user(database: Database, user_id: UserId, display_name: str) -> None:
-    """Change the name that colleagues read. Raises ``UserRefusedError``."""
+    """Change the display name. Raises ``UserRefusedError``."""
     name = display_name.strip()
     if not name or len(name) > _LONGEST_NAME:
         raise UserRefusedError(
@@ -90,7 +90,7 @@ async def rename_user(database: Database, user_id: UserId, display_name: str) ->
 async def change_role(
     database: Database, user_id: UserId, role: Role, department: Department
 ) -> None:
-    """Give a user another role and department. Raises ``UserRefusedError``."""
+    """Change a user's role and department. Raises ``UserRefusedError``."""
     async with database.writing() as connection:
         row = await _row(connection, user_id)
         if role is not Role.ADMIN and row.active:
@@ -100,7 +100,7 @@ async def change_role(
 
 
 async def disable_user(database: Database, user_id: UserId) -> None:
-    """End the user's sessions and let them in no more; their history stays, and their phones.
+    """End the user's sessions and refuse further logins; history and phones stay.
 
     Raises ``UserRefusedError``.
     """
@@ -119,7 +119,7 @@ async def enable_user(database: Database, user_id: UserId) -> None:
 
 
 async def delete_user(database: Database, user_id: UserId, now: float) -> None:
-    """Take a user away for good: sessions, phones, password and username go, the name stays.
+    """Delete a user: sessions, phones, password and username go, the display name stays.
 
     Raises ``UserRefusedError``.
     """
@@ -130,7 +130,7 @@ async def delete_user(database: Database, user_id: UserId, now: float) -> None:
             "active": False,
             "deleted_at": now,
             "password_hash": "",
-            # No username holds a ~, so nobody can be named like this.
+            # Usernames cannot contain a ~, so this name is never taken.
             "username": f"{row.username}~{user_id}",
         }
         await _set(connection, user_id, values)
@@ -151,7 +151,7 @@ async def _set(connection: AsyncConnection, user_id: UserId, values: Mapping[str
 
 
 async def _keep_an_admin(connection: AsyncConnection, user_id: UserId) -> None:
-    # Locked, so that on PostgreSQL two administrators cannot demote each other at one moment.
+    # Locked, so that on PostgreSQL two administrators cannot demote each other at the same time.
     statement = (
         select(users.c.id).where(users.c.active, users.c.role == Role.ADMIN.value).with_for_update()
     )

@@ -1,4 +1,4 @@
-"""People who log in, and the phones they sit at."""
+"""Users who log in, and their phones."""
 
 import re
 import unicodedata
@@ -18,7 +18,7 @@ from screenpop.store.schema.tables import user_endpoints, users
 from screenpop.telephony.identifiers import Endpoint, PbxId
 
 ANY_PBX = PbxId("")
-"""An endpoint of this name on whatever PBX."""
+"""An endpoint of this name on any PBX."""
 
 _USERNAME = re.compile(r"[^\W_][\w.@-]{0,63}")
 _COLUMNS: tuple[Column[Any], ...] = (
@@ -32,8 +32,10 @@ _COLUMNS: tuple[Column[Any], ...] = (
 
 
 class UserRefusedError(ValueError):
-    """The user cannot be made or changed so; ``code`` is ``bad_username``, ``username_taken``,
-    ``endpoint_taken``, ``no_name`` or ``unknown_user``."""
+    """A user cannot be created or changed so; ``code`` says why.
+
+    ``bad_username``, ``username_taken``, ``endpoint_taken``, ``no_name`` or ``unknown_user``.
+    """
 
     def __init__(self, code: str, sentence: str) -> None:
         super().__init__(sentence)
@@ -53,7 +55,7 @@ async def create_user(
     endpoints: Sequence[Endpoint] = (),
     pbx: PbxId = ANY_PBX,
 ) -> User:
-    """Make a user. Raises ``UserRefusedError`` or ``PasswordRefusedError``."""
+    """Create a user. Raises ``UserRefusedError`` or ``PasswordRefusedError``."""
     name = fold_username(username)
     if not _USERNAME.fullmatch(name):
         raise UserRefusedError(
@@ -89,7 +91,7 @@ async def create_user(
 
 
 async def verify_login(database: Database, username: str, password: str) -> User | None:
-    """The user whose password this is, or None: no such user, wrong, or no longer active."""
+    """Return the user with this password; None for an unknown or inactive user, or a wrong one."""
     async with database.reading() as connection:
         row = (
             await connection.execute(
@@ -108,7 +110,7 @@ async def verify_login(database: Database, username: str, password: str) -> User
 
 
 async def set_password(database: Database, user: UserId, password: str) -> None:
-    """Keep another hash of the same password, made with today's costs."""
+    """Store a new hash of the same password, made with the current parameters."""
     hashed = await hash_password(password)
     await _change(database, user, {"password_hash": hashed})
 
@@ -116,7 +118,7 @@ async def set_password(database: Database, user: UserId, password: str) -> None:
 async def change_password(
     database: Database, user: UserId, password: str, now: float, *, keep_token: str = ""
 ) -> None:
-    """Give a user another password and end all sessions but that of ``keep_token``."""
+    """Change a user's password and end all sessions but that of ``keep_token``."""
     hashed = await hash_password(password)
     values = {"password_hash": hashed, "password_changed_at": now}
     async with database.writing() as connection:
@@ -142,7 +144,7 @@ async def is_own_password(database: Database, user: UserId, password: str) -> bo
 
 
 async def set_active(database: Database, user: UserId, *, active: bool) -> None:
-    """Let a user in, or no longer. The history of a person who left stays."""
+    """Enable or disable a user. The history of a user who left stays."""
     await _change(database, user, {"active": active})
 
 
@@ -153,7 +155,7 @@ async def set_language(database: Database, user: UserId, language: str) -> None:
 async def set_endpoints(
     database: Database, user: UserId, endpoints: Sequence[Endpoint], pbx: PbxId = ANY_PBX
 ) -> None:
-    """The phones of a user on one PBX, in place of those before. Raises ``UserRefusedError``."""
+    """Replace the phones of a user on one PBX. Raises ``UserRefusedError``."""
     try:
         async with database.writing() as connection:
             mine = (user_endpoints.c.user_id == user, user_endpoints.c.pbx == pbx)
@@ -164,7 +166,7 @@ async def set_endpoints(
 
 
 async def find_user(database: Database, user: UserId) -> User | None:
-    """An active user by id."""
+    """Return an active user by id."""
     async with database.reading() as connection:
         row = (
             await connection.execute(select(*_COLUMNS).where(users.c.id == user, users.c.active))
@@ -173,7 +175,7 @@ async def find_user(database: Database, user: UserId) -> User | None:
 
 
 async def find_username(database: Database, username: str) -> User | None:
-    """An active user by the name to log in with."""
+    """Return an active user by username."""
     async with database.reading() as connection:
         row = (
             await connection.execute(
@@ -184,7 +186,7 @@ async def find_username(database: Database, username: str) -> User | None:
 
 
 async def list_users(database: Database) -> tuple[User, ...]:
-    """All active users by their username."""
+    """Return all active users by their username."""
     async with database.reading() as connection:
         rows = await connection.execute(
             select(*_COLUMNS).where(users.c.active).order_by(users.c.username)
@@ -193,7 +195,7 @@ async def list_users(database: Database) -> tuple[User, ...]:
 
 
 async def list_agents(database: Database, pbx: PbxId | None = None) -> tuple[Agent, ...]:
-    """Active users who have phones, with those on ``pbx`` and those named for any PBX.
+    """Return active users who have phones, with those on ``pbx`` and those on any PBX.
 
     With None: all their phones, whatever the PBX.
     """
@@ -225,7 +227,7 @@ async def list_agents(database: Database, pbx: PbxId | None = None) -> tuple[Age
 
 
 def fold_username(username: str) -> str:
-    """One spelling of a username, however it was typed."""
+    """Return the canonical spelling of a username, however it was typed."""
     return unicodedata.normalize("NFKC", username).strip().casefold()
 
 

@@ -1,8 +1,8 @@
-"""A sheet of customers goes in as one batch, and can come out again as one.
+"""Import of a sheet as one batch, which can be undone as one.
 
 Rows come as they are read, some hundred at a time; each thousand is one transaction, short enough
-that calls and pages need not wait. Who is on file already gets what the row says more, and nothing
-that is on file is ever replaced.
+that calls and pages need not wait. Existing customers get what the row adds; stored values are
+never replaced.
 """
 
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Sequence
@@ -58,16 +58,16 @@ Parts = AsyncIterable[Sequence[IncomingRow]]
 @dataclass(frozen=True, slots=True)
 class ImportDone:
     batch: int
-    """For ``undo_import``."""
+    """Id for ``undo_import``."""
     counts: ImportCounts
     cancelled: bool
-    """Stopped half way; what came in is in the batch."""
+    """Stopped before the end; what was written is in the batch."""
 
 
 async def check_rows(
     database: Database, parts: Parts, *, telling: ImportCallbacks | None = None
 ) -> ImportCounts:
-    """What ``import_rows`` would do, without doing it."""
+    """Return what ``import_rows`` would do, without writing."""
     run = ImportRun(database, telling or ImportCallbacks(), ExistingCustomerPolicy.ADD)
     async for chunk in _chunks(parts):
         if run.telling.cancelled():
@@ -89,11 +89,12 @@ async def import_rows(
     refused: Callable[[], int] = lambda: 0,
     telling: ImportCallbacks | None = None,
 ) -> ImportDone:
-    """Bring rows in as one batch. An exception on the way, also one of ``parts``, takes out again
-    what came in; a cancellation leaves it, to be undone or kept. A card shows whoever is in at
-    once, a search finds them after ``index_new_customers``.
+    """Import rows as one batch.
 
-    ``refused`` is asked at the end how many rows of the sheet were left out, for the record.
+    An exception, also one of ``parts``, removes what was written; a cancellation leaves it, to be
+    undone or kept. Cards show written customers at once; a search finds them after
+    ``index_new_customers``. ``refused`` is called at the end and returns how many rows of the sheet
+    were left out.
     """
     batch = await _begin(database, filename, now)
     run = ImportRun(database, telling or ImportCallbacks(), known)
@@ -120,11 +121,10 @@ async def import_rows(
 @dataclass(frozen=True, slots=True)
 class ImportedBatch:
     id: int
-    """For ``undo_import``."""
+    """Id for ``undo_import``."""
     added: int
     already_there: tuple[int, ...]
-    """Places in the list of those who were left out: the same name with the same number is on
-    file, or stood in the list before."""
+    """Indexes of drafts left out: the same name and number exist, or came earlier in the list."""
 
 
 async def import_customers(
@@ -135,9 +135,9 @@ async def import_customers(
     now: float,
     refused: int = 0,
 ) -> ImportedBatch:
-    """Write all drafts, or none. The same sheet twice adds nobody twice.
+    """Write all drafts, or none. Importing the same sheet twice adds nothing the second time.
 
-    ``refused`` is how many rows of the sheet were left out before, for the record.
+    ``refused``: how many rows of the sheet were left out before.
     """
     there: list[int] = []
 

@@ -1,4 +1,4 @@
-"""The imports there were."""
+"""The list of imports and their states."""
 
 from dataclasses import dataclass
 
@@ -8,13 +8,16 @@ from screenpop.store.engine.database import Database
 from screenpop.store.schema.tables import customers, import_batches
 
 INTERRUPTED = "broken_off"
-"""Whoever wrote this batch is gone: some of it is in, and it can be undone."""
+"""The process that wrote this batch is gone: part of it is written, and it can be undone."""
 
 
 @dataclass(frozen=True, slots=True)
 class ImportBatch:
-    """One import. ``state``: ``running``, ``done``, ``cancelled``, ``broken_off``, ``undoing``,
-    ``partly_undone``, ``undone``."""
+    """One import.
+
+    ``state``: ``running``, ``done``, ``cancelled``, ``broken_off``, ``undoing``,
+    ``partly_undone``, ``undone``.
+    """
 
     id: int
     filename: str
@@ -29,13 +32,16 @@ class ImportBatch:
 
     @property
     def can_be_undone(self) -> bool:
-        """Also one that is running or undoing by its state, when nobody works any more: see
-        ``mark_interrupted``."""
+        """Return whether it can be undone.
+
+        True also for the states running and undoing when no process works on it: see
+        ``mark_interrupted``.
+        """
         return self.state in {"done", "cancelled", INTERRUPTED, "partly_undone"}
 
 
 async def list_batches(database: Database, most: int = 50) -> tuple[ImportBatch, ...]:
-    """The newest first."""
+    """Return the newest imports first."""
     async with database.reading() as connection:
         rows = await connection.execute(
             select(import_batches).order_by(import_batches.c.id.desc()).limit(most)
@@ -51,9 +57,12 @@ async def find_batch(database: Database, batch: int) -> ImportBatch | None:
 
 
 async def mark_interrupted(database: Database) -> int:
-    """Only for who holds the lock of all imports: what still counts as running was left by a
-    process that is no more. Gives how many batches that are."""
-    # The last rows may have come in uncounted.
+    """Mark batches of processes that are gone; return how many.
+
+    Only for the holder of the import lock: what still counts as running then was left by a process
+    that is gone.
+    """
+    # The last rows may have been written uncounted.
     came = (
         select(func.count())
         .where(customers.c.import_batch_id == import_batches.c.id)

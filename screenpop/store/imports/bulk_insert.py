@@ -1,7 +1,7 @@
-"""Many rows at once, by the quickest way each database has: a sheet of a hundred thousand.
+"""Bulk inserts by the fastest way each database has, for a hundred thousand rows.
 
-SQLite takes tuples by a prepared statement of many rows, with ids counted here (nobody else can
-write meanwhile); PostgreSQL takes a COPY, with ids from its own sequence.
+SQLite takes tuples by a prepared multi-row statement, with ids assigned here (no other connection
+can write meanwhile); PostgreSQL takes a COPY, with ids from its own sequence.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -19,7 +19,7 @@ from screenpop.store.engine.text import to_json
 from screenpop.store.engine.url import Kind
 
 _MOST_PARAMETERS = 999
-"""Of one statement, in every SQLite."""
+"""Parameters a statement, the limit of every SQLite version."""
 
 _CACHE_KB = 65_536
 
@@ -28,14 +28,16 @@ Record = tuple[Any, ...]
 
 
 async def enlarge_cache(connection: AsyncConnection, kind: Kind) -> None:
-    """Have this connection keep more of the file in memory from now on: numbers of a sheet lie all
-    over their indexes, and each page that is put away half full is written once more."""
+    """Enlarge this connection's page cache (SQLite).
+
+    Imported numbers are spread over the indexes, and each page evicted half full is written again.
+    """
     if kind == "sqlite":
         await connection.exec_driver_sql(f"PRAGMA cache_size=-{_CACHE_KB}")
 
 
 async def next_ids(connection: AsyncConnection, kind: Kind, table: Table, count: int) -> list[int]:
-    """Ids for new rows, in order. Inside the transaction that writes them."""
+    """Return ids for new rows, in order. Call inside the transaction that writes them."""
     if kind == "sqlite":
         last = (await connection.execute(select(func.max(table.c.id)))).scalar() or 0
         return list(range(last + 1, last + 1 + count))
@@ -49,7 +51,7 @@ async def next_ids(connection: AsyncConnection, kind: Kind, table: Table, count:
 async def insert_many(
     connection: AsyncConnection, kind: Kind, table: Table, rows: Sequence[Values]
 ) -> None:
-    """Write rows that all have the same columns, values as for an ordinary insert."""
+    """Insert rows that all have the same columns, values as for an ordinary insert."""
     if not rows:
         return
     names = tuple(rows[0])
@@ -64,8 +66,10 @@ async def insert_records(
     names: Sequence[str],
     records: Sequence[Record],
 ) -> None:
-    """Write rows as the drivers take them: JSON as text, and for SQLite days as ISO text. Columns
-    that are not among the names get what the table has for them."""
+    """Insert rows in driver types: JSON as text, and for SQLite days as ISO text.
+
+    Columns that are not in ``names`` get the table's defaults.
+    """
     if not records:
         return
     if kind == "sqlite":
@@ -79,8 +83,10 @@ async def insert_records(
 async def _insert_into_sqlite(
     connection: AsyncConnection, table: Table, names: Sequence[str], records: Sequence[Record]
 ) -> None:
-    """Some tens of rows a statement: for each statement SQLite prepares to take it back alone,
-    which costs more than a row."""
+    """Insert some tens of rows a statement.
+
+    SQLite prepares a rollback for each statement, which costs more than a row.
+    """
     at_once = max(1, _MOST_PARAMETERS // len(names))
     alone = len(records) % at_once
     for rows, some in ((1, records[:alone]), (at_once, records[alone:])):
@@ -94,14 +100,16 @@ async def _insert_into_sqlite(
 
 @lru_cache(maxsize=64)
 def _statement(table: str, names: tuple[str, ...], rows: int) -> str:
-    # Names of our own tables and columns; the values go beside the statement.
+    # Names of our own tables and columns; the values are bound parameters.
     marks = f"({', '.join('?' * len(names))})"
     return f"INSERT INTO {table} ({', '.join(names)}) VALUES {', '.join([marks] * rows)}"  # noqa: S608
 
 
 def is_one_of(kind: Kind, column: Column[str], texts: Collection[str]) -> ColumnElement[bool]:
-    """Whether a column holds one of a thousand texts, as one parameter: a thousand would cost more
-    than the reading."""
+    """Return whether a column is one of many texts, passed as one parameter.
+
+    A thousand parameters would cost more than the read.
+    """
     if kind == "sqlite":
         return column.in_(
             select(func.json_each(to_json(list(texts))).table_valued("value").c.value)
@@ -110,7 +118,7 @@ def is_one_of(kind: Kind, column: Column[str], texts: Collection[str]) -> Column
 
 
 def date_for(kind: Kind, day: date | None) -> date | str | None:
-    """A day as ``insert_records`` takes it."""
+    """Return a day as ``insert_records`` takes it."""
     return day.isoformat() if day is not None and kind == "sqlite" else day
 
 

@@ -1,4 +1,4 @@
-"""What a sheet says more of customers who were there before, and what an undo of it needs."""
+"""Changes of an import to existing customers, and what an undo of them needs."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -31,22 +31,22 @@ _COLUMNS = {
     "household": "household_id",
     "company": "company_id",
 }
-"""Where the column has another name than the field of the draft."""
+"""Columns whose name differs from the field of the draft."""
 _ELSEWHERE = frozenset({"phones", "trips", "cases"})
 """Fields with tables of their own."""
 
 
 @dataclass(frozen=True, slots=True)
 class CustomerUpdate:
-    """What a sheet changes on a customer who was there before."""
+    """What a sheet changes on an existing customer."""
 
     customer: CustomerId
     before: CustomerDraft
     after: CustomerDraft
     fields: tuple[str, ...]
-    """Which of its fields are different."""
+    """Names of the fields that differ."""
     old_trips: Mapping[int, TripDraft] | None = None
-    """Trips on file that are to be as given here."""
+    """Stored trips that become as given here."""
 
 
 async def write_changes(
@@ -58,10 +58,10 @@ async def write_changes(
     now: float,
     of_this_batch: frozenset[CustomerId] = frozenset(),
 ) -> None:
-    """Bring what a sheet says more into customers on file, and keep what was there before.
+    """Add what a sheet adds to existing customers, and store what was there before.
 
-    ``of_this_batch``: customers that this import has brought in itself; an undo takes them out as
-    a whole, so nothing needs keeping of them, and they do not count as changed since.
+    ``of_this_batch``: customers that this import has created; an undo deletes them as a whole, so
+    nothing is stored for them, and they do not count as changed since.
     """
     groups = await groups_of(connection, kind, [change.after for change in changes])
     for change in changes:
@@ -76,12 +76,14 @@ async def write_changes(
                 changes=kept | {"changed_at": [before, now]},
             )
         )
-        await log_change(connection, change.customer, "imported", _shown(change), by=None, now=now)
+        await log_change(
+            connection, change.customer, "imported", _audit_entry(change), by=None, now=now
+        )
     await reindex_customers(connection, [change.customer for change in changes])
 
 
 async def _touch(connection: AsyncConnection, who: CustomerId, now: float) -> float:
-    """Gives when it was changed before."""
+    """Set the time of the change; return the previous one."""
     before = await connection.execute(select(customers.c.changed_at).where(customers.c.id == who))
     await connection.execute(update(customers).where(customers.c.id == who).values(changed_at=now))
     return float(before.scalar_one())
@@ -94,8 +96,10 @@ async def _write_change(
     batch: int,
     now: float,
 ) -> dict[str, Any]:
-    """Gives what an undo needs: columns with what was and what became, ids of phones, trips and
-    cases."""
+    """Write one change; return what an undo needs.
+
+    These are columns with old and new values, and ids of phones, trips and cases.
+    """
     old, new = customer_values(change.before, groups), customer_values(change.after, groups)
     old |= await _groups(connection, change.customer)
     columns = [_COLUMNS.get(field, field) for field in change.fields if field not in _ELSEWHERE]
@@ -155,7 +159,7 @@ async def _insert_case(
 async def _change_trips(
     connection: AsyncConnection, change: CustomerUpdate
 ) -> dict[str, list[dict[str, Any]]]:
-    """Trips on file that the sheet has changed: what they were, and became."""
+    """Update stored trips that the sheet changes; return old and new values."""
     kept = {}
     for trip, after in (change.old_trips or {}).items():
         found = await connection.execute(select(trips).where(trips.c.id == trip))
@@ -175,7 +179,7 @@ async def _change_trips(
 
 
 async def _take_phones(connection: AsyncConnection, change: CustomerUpdate) -> list[dict[str, Any]]:
-    """Numbers that the sheet has replaced: taken off, and kept for an undo."""
+    """Remove numbers that the sheet replaces; return them for an undo."""
     gone = new_phones(change.after.phones, change.before.phones)
     if "phones" not in change.fields or not gone:
         return []
@@ -203,17 +207,19 @@ async def _groups(connection: AsyncConnection, who: CustomerId) -> dict[str, int
     return {"household_id": row.household_id, "company_id": row.company_id}
 
 
-def _shown(change: CustomerUpdate) -> dict[str, tuple[object, object]]:
-    """What the history of the file tells."""
-    told: dict[str, tuple[object, object]] = {}
+def _audit_entry(change: CustomerUpdate) -> dict[str, tuple[object, object]]:
+    """Return the entry for the customer's audit log."""
+    entry: dict[str, tuple[object, object]] = {}
     for field in change.fields:
         before, after = getattr(change.before, field), getattr(change.after, field)
         several = field in _ELSEWHERE
-        told[field] = (len(before), len(after)) if several else (_told(before), _told(after))
-    return told
+        entry[field] = (
+            (len(before), len(after)) if several else (_to_plain(before), _to_plain(after))
+        )
+    return entry
 
 
-def _told(value: object) -> object:
+def _to_plain(value: object) -> object:
     if isinstance(value, Mapping):
         return ", ".join(str(getattr(one, "full", one)) for one in value.values())
     return list(value) if isinstance(value, tuple) else getattr(value, "value", value)

@@ -1,5 +1,4 @@
-"""What people said the columns of their sheets are, kept by the headings: the next sheet with the
-same ones needs no correction."""
+"""Column mappings chosen by users, stored by headings and reused for the same headings."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,7 +16,7 @@ _MOST = 200
 async def save_column_mapping(
     database: Database, key: str, choice: Mapping[str, Any], now: float
 ) -> None:
-    """``key``: of the headings; ``choice``: plain values. The oldest of very many are forgotten."""
+    """Store a mapping. ``key``: of the headings; ``choice``: plain values. Prunes the oldest."""
     values = {"value": dict(choice), "changed_at": now}
     statement = insert_or_update(database.kind, settings).values(key=_PREFIX + key, **values)
     ours = settings.c.key.startswith(_PREFIX, autoescape=True)
@@ -30,7 +29,7 @@ async def save_column_mapping(
 
 
 async def load_column_mappings(database: Database) -> dict[str, Any]:
-    """All of them, by the key of their headings."""
+    """Return all mappings by the key of their headings."""
     async with database.reading() as connection:
         rows = await connection.execute(
             select(settings.c.key, settings.c.value).where(

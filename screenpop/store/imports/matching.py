@@ -1,8 +1,7 @@
-"""Who of a sheet is whom: in the rows before, and among those on file.
+"""Matching of import rows to earlier rows of the sheet and to existing customers.
 
-One person is the same name with the same number, or with the same last nine digits where the
-number is written with another country or with none. A number alone makes nobody the same: families
-share theirs.
+The same person is the same name with the same number, or with the same last nine digits where the
+number has another country code or none. A number alone is not enough: families share numbers.
 """
 
 from collections.abc import Collection, Sequence
@@ -26,44 +25,44 @@ Names = frozenset[str]
 
 class RowMatch(StrEnum):
     NEW = "new"
-    """Nobody we know: becomes a customer."""
+    """No known person: becomes a customer."""
     JOINED = "joined"
-    """Somebody of a row before: one more number, one more trip."""
+    """A person of an earlier row: one more number, one more trip."""
     ON_FILE = "on_file"
-    """Somebody who was a customer before this sheet."""
+    """A customer who existed before this sheet."""
     NOBODY = "nobody"
-    """Goes on with the row above, and there is none: left out."""
+    """Continues the row above, and there is none: left out."""
 
 
 @dataclass(frozen=True, slots=True)
 class RowOutcome:
-    """What becomes of a row that can come in."""
+    """The outcome of a valid row."""
 
     line: int
     meets: RowMatch
     of_line: int = 0
-    """``joined``: the first row of that person."""
+    """``joined``: the line of that person's first row."""
     customer: CustomerId | None = None
-    """``on_file``: who."""
+    """``on_file``: the customer."""
     added: tuple[str, ...] = ()
-    """``on_file``: fields of which the row says what was not known; empty: nothing new."""
+    """``on_file``: fields the row adds; empty: nothing new."""
     differs: tuple[str, ...] = ()
-    """``on_file``: fields in which the row says otherwise; what is on file stays."""
+    """``on_file``: fields in which the row differs; the stored values stay."""
     shares_line: int = 0
-    """A row of somebody else with the same number."""
+    """The line of a row with the same number and another name."""
     shares_with: CustomerId | None = None
-    """A customer on file, with another name and the same number."""
+    """A customer with the same number and another name."""
 
 
 @dataclass(slots=True, eq=False)
 class SheetPerson:
-    """Somebody of this sheet."""
+    """A person of this sheet."""
 
     line: int
     customer: CustomerId | None = None
-    """Once it is known."""
+    """None until it is known."""
     on_file: bool = False
-    """Was a customer before this sheet."""
+    """Existed as a customer before this sheet."""
     numbers: tuple[str, ...] = ()
     """E.164, or the last nine digits where that is all there is."""
     _called: tuple[str, ...] = ()
@@ -75,7 +74,7 @@ class SheetPerson:
 
     @property
     def names(self) -> Names:
-        """As they are compared. Most people of a sheet never are."""
+        """Return the names for comparison, computed on use: most persons are never compared."""
         if self._called:
             self._names |= full_names(self._called)
             self._called = ()
@@ -86,23 +85,23 @@ class SheetPerson:
 class PersonMatch:
     person: SheetPerson | None
     shares: SheetPerson | None
-    """Somebody else with the same whole number."""
+    """Another person with the same full number."""
 
 
 _NOBODY = PersonMatch(None, None)
 
 
 class KnownCustomers:
-    """The people met so far, by the last nine digits of their numbers."""
+    """The persons seen so far, by the last nine digits of their numbers."""
 
     def __init__(self) -> None:
-        # Mostly one each, and then not in a list: there are a hundred thousand.
+        # Mostly one person each, and then not in a list: an import has a hundred thousand.
         self._by_nine: dict[str, SheetPerson | list[SheetPerson]] = {}
         self._without_phone: dict[str, SheetPerson] = {}
         self._last: SheetPerson | None = None
 
     def match(self, row: IncomingRow) -> PersonMatch:
-        """Who it is, of those known; both None for somebody new with numbers of their own."""
+        """Return the matching person; both fields are None for a new person with unused numbers."""
         if row.more_of_above:
             return PersonMatch(self._last, None)
         if not row.draft.phones:
@@ -117,7 +116,7 @@ class KnownCustomers:
         return _NOBODY if shares is None else PersonMatch(None, shares)
 
     def _of_name(self, names: Names) -> SheetPerson | None:
-        """Without a number a name is the person of the row above, or one known by name alone."""
+        """Return the match of a row without number: the person above, or one known by name only."""
         if self._last is not None and names & self._last.names:
             return self._last
         return next(
@@ -125,7 +124,7 @@ class KnownCustomers:
         )
 
     def meet(self, person: SheetPerson, draft: CustomerDraft) -> None:
-        """Remember somebody, or one more number of somebody."""
+        """Add a person, or one more number of a person."""
         self._last = person
         person.is_called(draft)
         for phone in draft.phones:
@@ -155,15 +154,15 @@ class KnownCustomers:
     async def look_up(
         self, connection: AsyncConnection, kind: Kind, rows: Sequence[IncomingRow]
     ) -> None:
-        """Meet those on file who have numbers of these rows."""
+        """Load existing customers who have numbers of these rows."""
         nines = {phone.last_nine for row in rows for phone in row.draft.phones if phone.last_nine}
-        # Whoever was met has been looked up before.
+        # Numbers of persons seen before have been looked up before.
         new = [nine for nine in nines if nine not in self._by_nine]
         if new:
             await self._read(connection, _with_numbers(kind, new))
 
     async def look_up_without_numbers(self, connection: AsyncConnection) -> None:
-        """Meet those whom sheets before brought in without any number."""
+        """Load customers whom earlier sheets brought in without any number."""
         rows = await connection.execute(_WITHOUT_NUMBERS)
         for row in rows:
             person = _on_file(row)

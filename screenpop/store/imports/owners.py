@@ -1,4 +1,4 @@
-"""Who looks after customers, as sheets name them."""
+"""Account managers of customers, as sheets name them."""
 
 from collections import defaultdict
 
@@ -10,9 +10,10 @@ from screenpop.store.schema.tables import users
 
 
 async def users_by_name(database: Database) -> dict[str, int]:
-    """Users, also such as have left, by the names that say for certain who is meant, folded: by
-    which they log in, and by which people know them. Of several with one name it is the only one
-    who is still there."""
+    """Return user ids by folded username and display name, former users included.
+
+    Only unambiguous names: of several users with one name, the only active one.
+    """
     async with database.reading() as connection:
         rows = (await connection.execute(select(users).order_by(users.c.id))).all()
     known: dict[str, dict[int, bool]] = defaultdict(dict)

@@ -1,4 +1,4 @@
-"""What an import added to customers who were there before, taken off again."""
+"""Undo of an import's changes to existing customers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,24 +23,27 @@ _DAYS = frozenset(
 )
 
 Changes = dict[str, Any]
-"""As ``import_changing`` keeps them."""
+"""In the format of ``imports.changes``."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeptCustomer:
-    """Somebody who was changed since the import, so that the undo left (part of) it."""
+    """A customer who was changed since the import, so that the undo left (part of) it."""
 
     customer: CustomerId
     names: dict[str, PersonName]
     why: tuple[str, ...]
-    """``edited``, ``merged``, ``case``, ``trip``: a whole customer was kept. Else what of the file
-    is not as the import left it: names of fields, ``phones``, ``trips``, ``cases``."""
+    """Why the customer was kept as a whole, else the fields that differ from the import.
+
+    Reasons: ``edited``, ``merged``, ``case``, ``trip``. Fields: names of fields of the draft,
+    ``phones``, ``trips``, ``cases``.
+    """
 
 
 async def restore_changes(
     database: Database, batch: int, now: float, *, force: bool
 ) -> tuple[int, list[KeptCustomer]]:
-    """Gives how many files are as they were, and those that are not."""
+    """Return how many customers were restored, and those that were not."""
     restored, kept, before = 0, list[KeptCustomer](), None
     while True:
         async with database.writing() as connection:
@@ -74,7 +77,7 @@ async def names_of_people(
 
 
 async def _changes(connection: AsyncConnection, batch: int, before: int | None) -> Sequence[Any]:
-    """The last first: two rows of a sheet may have changed the same customer."""
+    """Return changes, the last first: two rows of a sheet may have changed the same customer."""
     statement = select(import_changes).where(import_changes.c.batch_id == batch)
     if before is not None:
         statement = statement.where(import_changes.c.id < before)
@@ -85,7 +88,7 @@ async def _changes(connection: AsyncConnection, batch: int, before: int | None) 
 async def _restore(
     connection: AsyncConnection, change: Any, now: float, *, force: bool
 ) -> tuple[str, ...]:
-    """Put back what was before; gives what is left because it was changed since."""
+    """Restore earlier values; return what is left because it was changed since."""
     who, done = CustomerId(change.customer_id), change.changes
     fields = await _fields(connection, who, done, now, force=force)
     phones = await _take_phones(connection, done["phones"], force=force)
@@ -113,7 +116,7 @@ async def _restore(
 async def _fields(
     connection: AsyncConnection, who: CustomerId, done: Changes, now: float, *, force: bool
 ) -> Changes:
-    """Gives the fields that stay."""
+    """Restore fields; return those that stay."""
     row = (await connection.execute(select(customers).where(customers.c.id == who))).one()
     left = {
         name: pair
@@ -129,7 +132,7 @@ async def _fields(
 
 
 async def _take_phones(connection: AsyncConnection, phones: list[int], *, force: bool) -> list[int]:
-    """Numbers that were verified since stay."""
+    """Remove imported numbers; those verified since stay."""
     verified = select(customer_phones.c.id).where(
         customer_phones.c.id.in_(phones), customer_phones.c.verified_on.is_not(None)
     )
@@ -150,7 +153,7 @@ async def _take_trips(
 
 
 async def _take_cases(connection: AsyncConnection, matters: list[int], *, force: bool) -> list[int]:
-    """Those that were worked on since stay."""
+    """Remove imported cases; those worked on since stay."""
     left = [] if force else await edited_cases(connection, cases.c.id.in_(matters))
     gone = [case for case in matters if case not in left]
     await connection.execute(delete(cases).where(cases.c.id.in_(gone)))
@@ -160,8 +163,10 @@ async def _take_cases(connection: AsyncConnection, matters: list[int], *, force:
 async def edited_cases(
     connection: AsyncConnection, condition: ColumnElement[bool]
 ) -> dict[int, int]:
-    """Cases, with whose they are, that are no longer as a sheet brought them, or of which more was
-    said; also those that no sheet has brought."""
+    """Return cases with their customers that differ from what a sheet brought.
+
+    Includes cases with more history and cases that no sheet brought.
+    """
     more_said = exists().where(case_steps.c.case_id == cases.c.id)
     rows = await connection.execute(select(cases, more_said.label("more_said")).where(condition))
     return {row.id: row.customer_id for row in rows if row.more_said or case_was_changed(row)}

@@ -1,4 +1,4 @@
-"""One import on its way: what becomes of each row, and what is written for it."""
+"""One running import: the outcome of each row, and what is written for it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,10 +17,10 @@ from screenpop.store.imports.writing import write_new_customers
 
 
 class ExistingCustomerPolicy(StrEnum):
-    """What a row does to somebody who is on file."""
+    """What a row does to an existing customer."""
 
     ADD = "add"
-    """Adds what was not known; what is on file stays."""
+    """Adds what was not known; stored values stay."""
     SKIP = "skip"
 
 
@@ -28,30 +28,30 @@ class ExistingCustomerPolicy(StrEnum):
 class ImportCounts:
     rows: int = 0
     new: int = 0
-    """Customers who come in."""
+    """New customers."""
     joined: int = 0
-    """Rows that say more of a person of a row before."""
+    """Rows that add to a person of an earlier row."""
     on_file: int = 0
-    """Rows of people who were customers before."""
+    """Rows of existing customers."""
     changed: int = 0
-    """Of those, rows that add something to the file."""
+    """Of those, rows that add something."""
     sharing: int = 0
-    """New customers with a number that somebody else has too."""
+    """New customers with a number that another customer has too."""
     nobody: int = 0
-    """Rows that go on with a person above, where none is."""
+    """Rows that continue a person above, where there is none."""
     trips: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class ImportCallbacks:
-    """Who is told what on the way. All are called on the loop and must be quick."""
+    """Callbacks of an import. All are called on the loop and must be quick."""
 
     outcomes: Callable[[Sequence[RowOutcome]], None] = lambda _: None
-    """Rows of which there is more to tell than that they are new."""
+    """Rows whose outcome is more than "new"."""
     progress: Callable[[ImportCounts], None] = lambda _: None
-    """After each chunk."""
+    """Called after each chunk."""
     cancelled: Callable[[], bool] = lambda: False
-    """Asked before each chunk."""
+    """Called before each chunk."""
 
 
 @dataclass(slots=True)
@@ -62,21 +62,21 @@ class NewCustomer:
 
 @dataclass(slots=True)
 class ChunkPlan:
-    """What becomes of a chunk."""
+    """The outcomes of a chunk of rows."""
 
     plain: int = 0
-    """Rows of which there is nothing more to tell than that they are new."""
+    """Number of rows that are simply new."""
     outcomes: list[RowOutcome] = field(default_factory=list)
-    """Of all other rows."""
+    """Outcomes of all other rows."""
     new: list[NewCustomer] = field(default_factory=list)
     trips: int = 0
-    """That rows of people known before add."""
+    """What rows of known persons add."""
     more: list[tuple[int, SheetPerson, CustomerDraft]] = field(default_factory=list)
-    """Rows of people who are written already: place in ``outcomes``, who, what."""
+    """Rows of persons written already: index in ``outcomes``, person, draft."""
 
 
 class ImportRun:
-    """One import, or one trial of it."""
+    """One import, or one dry run of it."""
 
     def __init__(
         self, database: Database, telling: ImportCallbacks, known: ExistingCustomerPolicy
@@ -126,7 +126,7 @@ class ImportRun:
         self._known.meet(person, row.draft)
 
     async def compare(self, connection: AsyncConnection, plan: ChunkPlan) -> list[CustomerUpdate]:
-        """What the rows add to people on file; tells it in the outcomes."""
+        """Return what the rows add to existing customers; record it in the outcomes."""
         who = list(dict.fromkeys(p.customer for _, p, _ in plan.more if p.customer is not None))
         on_file = await load_drafts(connection, who)
         changes: dict[int, CustomerUpdate] = {}
@@ -183,7 +183,7 @@ class ImportRun:
 
 
 def _beside(line: int, other: SheetPerson) -> RowOutcome:
-    """Of somebody new with a number that somebody else has too."""
+    """Return the outcome of a new person with a number that another person has too."""
     return RowOutcome(
         line,
         RowMatch.NEW,

@@ -1,8 +1,8 @@
-"""One undo for a whole import.
+"""Undo of a whole import.
 
-Customers it brought in go, what it added to others is taken off again. What people have changed
-since is named and kept, unless the undo is forced. It is done some hundred at a time, and can be
-asked for again when it was broken off.
+Customers it created are deleted, what it added to others is removed. What users have changed since
+is reported and kept, unless the undo is forced. It works some hundred at a time, and can be called
+again after an interruption.
 """
 
 from dataclasses import dataclass
@@ -25,19 +25,19 @@ from screenpop.store.schema.tables import cases, customers, households, import_b
 
 _SLICE = 500
 OUR_CHANGES = ("imported", "import_undone")
-"""What the history of a file says of imports."""
+"""Prefix of the audit log's entries of imports."""
 
 
 class NoSuchBatchError(LookupError):
-    """There is no import with this number, or it was undone before."""
+    """There is no import with this id, or it was undone before."""
 
 
 @dataclass(frozen=True, slots=True)
 class UndoResult:
     gone: int
-    """Customers who are no longer there, with their phones, trips and cases."""
+    """Number of deleted customers, with their phones, trips and cases."""
     restored: int
-    """Customers who are as they were before the import."""
+    """Number of customers restored to their state before the import."""
     kept: tuple[KeptCustomer, ...]
 
     @property
@@ -48,10 +48,11 @@ class UndoResult:
 async def undo_import(
     database: Database, batch: int, now: float, *, force: bool = False
 ) -> UndoResult:
-    """Take a batch out again; calls stay, without a name. Raises ``NoSuchBatchError``.
+    """Undo a batch; calls stay, without a customer. Raises ``NoSuchBatchError``.
 
-    What is kept can be taken out later with ``force``: the batch counts as undone only when
-    nothing of it is left.
+    What is kept can be removed later with ``force``: the batch counts as undone only when nothing
+    of
+    it is left.
     """
     await _begin(database, batch)
     kept = [] if force else await _changed_since(database, batch)
@@ -67,7 +68,7 @@ async def undo_import(
 
 
 async def remove_failed_batch(database: Database, batch: int) -> None:
-    """Take out an import that failed on its way, and its number."""
+    """Delete everything of an import that failed, and its batch."""
     await _take_out(database, batch, set())
     await restore_changes(database, batch, 0.0, force=True)
     async with database.writing() as connection:
@@ -124,7 +125,7 @@ def _is_merged() -> Any:
 
 
 async def _with_other_trips(connection: AsyncConnection, batch: int) -> set[int]:
-    """Customers of the batch with a trip that is not as the batch brought it."""
+    """Return customers of the batch with a trip that differs from what the batch wrote."""
     rows = await connection.execute(
         select(trips)
         .join(customers, customers.c.id == trips.c.customer_id)
@@ -157,7 +158,7 @@ async def _take_out(database: Database, batch: int, kept: set[CustomerId]) -> in
 
 
 async def remove_empty_groups(connection: AsyncConnection, groups: set[int]) -> None:
-    """Households and companies to which nobody belongs any more."""
+    """Delete households and companies that have no members left."""
     belongs = exists().where(
         or_(customers.c.household_id == households.c.id, customers.c.company_id == households.c.id)
     )

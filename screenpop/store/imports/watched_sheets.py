@@ -1,5 +1,7 @@
-"""Sheets that stay in a folder: what was last read of each, so that what did not change is left
-alone. Of a row only a digest is kept."""
+"""Watched sheets: state of the last reading, so that unchanged rows are skipped.
+
+Only a digest is kept of each row.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -19,10 +21,10 @@ _SLICE = 400
 class WatchedSheetState:
     path: str
     sha256: str
-    """Of the file as it was last read, well or badly."""
+    """Digest of the file as last read, with or without success."""
     read_at: float | None
     problem: Mapping[str, Any] | None
-    """``code`` and ``params`` of what was wrong at the last reading."""
+    """``code`` and ``params`` of the error of the last reading."""
 
 
 async def list_watched_sheets(database: Database) -> tuple[WatchedSheetState, ...]:
@@ -47,8 +49,10 @@ async def save_watched_sheet(
     sha256: str | None = None,
     problem: Mapping[str, Any] | None = None,
 ) -> int:
-    """The sheet was read, or could not be; gives its id. Without ``sha256`` it is read again even
-    if it does not change."""
+    """Record that the sheet was read or could not be read; return its id.
+
+    Without ``sha256`` it is read again even if it does not change.
+    """
     values: dict[str, Any] = {
         "read_at": now,
         "problem": orjson.dumps(dict(problem)).decode() if problem else "",
@@ -66,7 +70,7 @@ async def save_watched_sheet(
 
 
 async def load_row_digests(database: Database, path: str) -> set[str]:
-    """The digests of the rows as they were last read."""
+    """Return the digests of the rows as last read."""
     async with database.reading() as connection:
         rows = await connection.execute(
             select(watched_rows.c.mark)
@@ -79,7 +83,7 @@ async def load_row_digests(database: Database, path: str) -> set[str]:
 async def save_row_digests(
     database: Database, sheet: int, new: Mapping[str, int], gone: Iterable[str]
 ) -> None:
-    """``new``: digests with the lines on which they stand; ``gone``: those no longer there."""
+    """Update row digests. ``new``: digests with their lines; ``gone``: digests no longer there."""
     lost = sorted(gone)
     for start in range(0, len(lost), _SLICE):
         async with database.writing() as connection:

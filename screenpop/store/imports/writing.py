@@ -1,4 +1,4 @@
-"""New customers of a sheet, on their way into the tables by the thousand."""
+"""Writing new customers of an import, a thousand at a time."""
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
@@ -39,8 +39,7 @@ async def write_new_customers(
     batch: int,
     now: float,
 ) -> list[CustomerId]:
-    """Write new customers with all that is said of them; gives their ids in the order of the
-    drafts."""
+    """Insert new customers with all their data; return their ids in the order of the drafts."""
     if not drafts:
         return []
     groups = await groups_of(connection, kind, drafts)
@@ -83,8 +82,7 @@ SHORT_COLUMNS = (
     "folded",
     "folded_notes",
 )
-"""All that is written of somebody of whom little is said: most of a hundred thousand. The table
-has the rest of it."""
+"""Columns of customers with few data, most of an import; the others get the table's defaults."""
 
 
 def has_few_fields(draft: CustomerDraft) -> bool:
@@ -148,7 +146,7 @@ def _words_to_find(draft: CustomerDraft) -> str:
 
 @lru_cache(maxsize=32_768)
 def _words(part: str) -> str:
-    """A hundred thousand people share a few thousand names."""
+    """Return the folded words of a name part; cached, as many people share few names."""
     return searchable_words([part])
 
 
@@ -156,7 +154,7 @@ _PHONE = ("customer_id", "raw", "e164", "last_nine", "label", "since", "verified
 
 
 def _phone_record(who: int, phone: PhoneDraft, kind: Kind) -> Record:
-    """What ``phone_values`` gives, as the driver takes it."""
+    """Return the values of ``phone_values`` in driver types."""
     days = date_for(kind, phone.since), date_for(kind, phone.verified_on)
     return (
         who,
@@ -169,11 +167,11 @@ def _phone_record(who: int, phone: PhoneDraft, kind: Kind) -> Record:
 
 
 async def _claim_calls(connection: AsyncConnection, kind: Kind, numbers: Collection[str]) -> None:
-    """Past calls of numbers that only one customer has become that customer's."""
+    """Link past calls of numbers that exactly one customer has to that customer."""
     if not numbers or not await _any_call_waits(connection):
         return
     waiting = await connection.execute(
-        # By their numbers: the calls of nobody are many, and no index knows them better.
+        # By number: calls without a customer are many, and no index narrows them better.
         select(calls.c.e164)
         .where((calls.c.customer_id + 0).is_(None), is_one_of(kind, calls.c.e164, numbers))
         .distinct()

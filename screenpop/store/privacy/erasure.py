@@ -1,7 +1,8 @@
-"""One person is erased: everything that tells of them goes, their calls stay as figures.
+"""Erasure of one person: all personal data is deleted, calls stay as figures.
 
-What is written on the files of others is theirs: a number that is also somebody else's stays
-theirs, with the calls that were known to be theirs. There is no undo, and nothing is kept of whom.
+Data on other customers is theirs: a number that another customer has too stays with that customer,
+with the calls that are linked to that customer. There is no undo, and the log does not name the
+person.
 """
 
 from collections.abc import Iterable, Sequence
@@ -39,19 +40,19 @@ from screenpop.store.search.columns import number_as_digits, search_text
 
 _SLICE = 500
 _FEWEST_DIGITS = 7
-"""Of a number outside: fewer are a phone of ours."""
+"""Digits of an outside number; shorter ones are our own phones."""
 
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """How much went; all that is kept of it."""
+    """How much was erased; all that is kept of it."""
 
     files: int
-    """The person's own, and those that were merged into it."""
+    """The customer and those that were merged into it."""
     numbers: int
     trips: int
     calls: int
-    """That stay as figures, without number and name."""
+    """Calls that stay as figures, without number and name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +61,21 @@ class _ErasedPerson:
     names: tuple[str, ...]
     """Folded."""
     own: frozenset[tuple[str | None, str | None]]
-    """E.164 and last nine digits of numbers that are nobody else's."""
+    """E.164 and last nine digits of numbers that no other customer has."""
     shared: frozenset[str]
-    """E.164 of numbers that others have too."""
+    """E.164 of numbers that other customers have too."""
     groups: frozenset[int]
 
 
 async def erase_customer(
     database: Database, who: CustomerId, *, by: UserId | None, now: float
 ) -> Erased:
-    """Raises ``CustomerRefusedError``: ``unknown_customer``, ``merged_away`` (erase the file that
-    it was merged into)."""
+    """Erase a customer; return the counts.
+
+    Raises ``CustomerRefusedError``: ``unknown_customer``, ``merged_away`` (erase the customer that
+    it
+    was merged into).
+    """
     async with database.writing() as connection:
         await enable_secure_delete(connection, database.kind)
         person = await _person(connection, who)
@@ -86,8 +91,10 @@ async def erase_customer(
 
 
 async def confirmation_names(database: Database, who: CustomerId) -> tuple[str, ...]:
-    """What may be typed to confirm: the name in any of its scripts; a file without a name is
-    called by its number. Empty when there is no such customer."""
+    """Return what may be typed to confirm: the name in any of its scripts.
+
+    A customer without a name is confirmed by number. Empty when there is no such customer.
+    """
     async with database.reading() as connection:
         row = (
             await connection.execute(select(customers.c.names).where(customers.c.id == who))
@@ -139,7 +146,7 @@ async def _merged_into(connection: AsyncConnection, ids: Sequence[int]) -> Seque
 async def _numbers(
     connection: AsyncConnection, ids: Sequence[int]
 ) -> tuple[frozenset[tuple[str | None, str | None]], frozenset[str]]:
-    """Also those that they had once, as what is kept for an undo tells."""
+    """Return own and shared numbers, also former ones from stored undo data."""
     phones = customer_phones.c
     rows = await connection.execute(
         select(phones.raw, phones.e164).where(phones.customer_id.in_(ids))
@@ -167,8 +174,10 @@ async def _numbers(
 
 
 async def _calls_of(connection: AsyncConnection, person: _ErasedPerson) -> list[int]:
-    """Those that were theirs, and those of numbers that are nobody else's: also the calls that we
-    made, and those whose number was not understood."""
+    """Return the calls linked to the person, and those of numbers that no other customer has.
+
+    Includes calls that we made, and those whose number could not be parsed.
+    """
     theirs: list[ColumnElement[bool]] = [calls.c.customer_id.in_(person.ids)]
     nobody_elses = or_(calls.c.customer_id.is_(None), calls.c.customer_id.in_(person.ids))
     for e164, digits in person.own:
@@ -184,7 +193,7 @@ async def _calls_of(connection: AsyncConnection, person: _ErasedPerson) -> list[
 
 
 async def _clear_answered_by(connection: AsyncConnection, theirs: Sequence[int]) -> None:
-    """Keep the phones of ours: short; take out the numbers outside."""
+    """Keep our own phones, which are short; remove outside numbers."""
     rows = await connection.execute(
         select(calls.c.id, calls.c.answered_by).where(calls.c.id.in_(theirs))
     )
@@ -234,8 +243,7 @@ async def _clear_calls(connection: AsyncConnection, theirs: Sequence[int]) -> No
 
 
 async def _clear_shared_calls(connection: AsyncConnection, person: _ErasedPerson) -> None:
-    """Calls of a number that stays somebody else's: the number stays, the name does not, nor that
-    an agent said it was they."""
+    """Clear calls of a shared number: the number stays; the name and the agent's choice go."""
     rows = await connection.execute(
         select(
             calls.c.id, calls.c.caller_raw, calls.c.caller_name, calls.c.e164, call_traces.c.steps
@@ -257,7 +265,7 @@ async def _clear_shared_calls(connection: AsyncConnection, person: _ErasedPerson
 
 
 async def _delete(connection: AsyncConnection, person: _ErasedPerson) -> dict[str, int]:
-    """What hangs on the file by its key goes with it."""
+    """Delete the customer; dependent rows go by foreign keys. Return counts."""
     gone = {
         table.name: await _count(connection, table, person.ids)
         for table in (customer_phones, trips)
@@ -270,7 +278,7 @@ async def _delete(connection: AsyncConnection, person: _ErasedPerson) -> dict[st
     await connection.execute(
         delete(trip_travellers).where(trip_travellers.c.customer_id.in_(person.ids))
     )
-    # Those that were merged into it first: deleted with it, they would point at nobody.
+    # Merged customers first: after it they would reference a deleted row.
     for who in reversed(person.ids):
         await connection.execute(delete(customers).where(customers.c.id == who))
     return gone

@@ -1,5 +1,4 @@
-"""What was done with people's data as a whole: exports and erasures. When and by whom, in figures
-and codes; nothing in here tells of whom."""
+"""Log of exports and erasures: time, user, figures and codes; no data of the person."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ Figures = Mapping[str, int | str | bool]
 class PrivacyRecord:
     at: float
     by: str
-    """The display name; empty for the command line, and for a user who is gone."""
+    """The display name; empty for the command line and for deleted users."""
     what: str
     figures: Figures
 
@@ -38,14 +37,14 @@ async def log_privacy_action(
 async def log_export(
     database: Database, *, kind: str, filtered: bool, by: UserId | None, now: float
 ) -> None:
-    """Not what was searched for: that may be a name."""
+    """Record an export, but not its search text, which may be a name."""
     async with database.writing() as connection:
         figures: Figures = {"kind": kind, "filtered": filtered}
         await log_privacy_action(connection, "exported", figures, by=by, now=now)
 
 
 async def list_privacy_records(database: Database, most: int = 50) -> tuple[PrivacyRecord, ...]:
-    """The newest first."""
+    """Return the newest records first."""
     statement = (
         select(privacy_records, users.c.display_name)
         .select_from(privacy_records.outerjoin(users, users.c.id == privacy_records.c.user_id))

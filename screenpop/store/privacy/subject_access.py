@@ -1,4 +1,4 @@
-"""Everything that is kept of one person, for the person: nothing left out, nothing summed up."""
+"""Subject access: everything stored about one person, complete and unsummarised."""
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
@@ -39,15 +39,15 @@ from screenpop.store.schema.tables import (
 )
 
 Plain = dict[str, Any]
-"""As JSON can hold it: days as ISO text, moments too (UTC)."""
+"""As JSON can hold it: days and times (UTC) as ISO text."""
 _MOMENTS = frozenset({"at", "first_at", "last_at", "undone_at", "imported_at", "kept_at"})
 _INTERNAL_COLUMNS = frozenset({"id", "folded", "folded_notes", "as_imported"})
-"""What is there for the program alone: keys, and the words of the search, which are the file's."""
+"""Internal columns: keys, and search words, which repeat the customer's data."""
 _SLICE = 500
 
 
 async def subject_access_report(database: Database, who: CustomerId) -> Plain | None:
-    """Lists are the oldest first. None when there is no such customer."""
+    """Return the report, lists oldest first. None when there is no such customer."""
     async with database.reading() as connection:
         ids = [int(who), *await _merged_into(connection, who)]
         people = await _rows(connection, _people(ids))
@@ -109,7 +109,7 @@ def _people(ids: Sequence[int]) -> Select[Any]:
 
 
 async def _trips(connection: AsyncConnection, ids: Sequence[int]) -> list[Plain]:
-    """Those they bought and those they went on. Who else went is told by name."""
+    """Return trips they booked and trips they travelled on. Other travellers are given by name."""
     went = select(trip_travellers.c.trip_id).where(trip_travellers.c.customer_id.in_(ids))
     mine = or_(trips.c.customer_id.in_(ids), trips.c.id.in_(went))
     rows = (await connection.execute(select(trips).where(mine).order_by(trips.c.id))).all()
@@ -143,7 +143,7 @@ async def _cases(connection: AsyncConnection, ids: Sequence[int]) -> list[Plain]
 
 
 async def _calls(connection: AsyncConnection, ids: Sequence[int]) -> list[Plain]:
-    """With legs, transfers, notes, who was shown the card and when, and how it was understood."""
+    """Return calls with legs, transfers, notes, card receipts and trace."""
     rows = (
         await connection.execute(
             select(calls, users.c.display_name.label("agent"))
@@ -214,7 +214,7 @@ async def _of(
 
 
 def _with_name(table: Table) -> Select[Any]:
-    """Rows of a table with ``by``: who did it."""
+    """Select rows of a table with ``by``: the user's name."""
     columns = [column for column in table.c if column.name != "user_id"]
     return (
         select(*columns, users.c.display_name.label("by"))

@@ -1,6 +1,6 @@
-"""The columns that searches look through, and how a typed search reads them.
+"""Search columns of the call log, and the condition for a typed search.
 
-Kept text and typed text go through the same folding, so that ``علي`` finds ``علی``, ``νικος``
+Stored and typed text go through the same folding, so that ``علي`` finds ``علی``, ``νικος``
 finds ``Νίκος`` and ``۰۹۱۲`` finds ``+98912``.
 """
 
@@ -12,12 +12,12 @@ from screenpop.common.search_normalization import fold
 from screenpop.store.engine.text import clean_for_database
 
 MAX_QUERY_LENGTH = 100
-"""Characters of a search that are read."""
+"""Characters of a typed search that are used."""
 _AROUND_NUMBERS = str.maketrans("", "", "+-()./")
 
 
 def search_text(words: Iterable[str], numbers: Iterable[str]) -> str:
-    """What a search looks through: names and other words folded, numbers as their digits."""
+    """Return the text that a search reads: names and other words folded, numbers as digits."""
     return clean_for_database(fold(" ".join([*filter(None, words), *filter(None, numbers)])))
 
 
@@ -26,13 +26,13 @@ def number_as_digits(raw: str, e164: str | None) -> str:
 
 
 def search_condition(column: ColumnElement[str], typed: str) -> ColumnElement[bool]:
-    """True for rows whose text holds every word typed."""
+    """True for rows whose text contains every word typed."""
     words = fold(clean_for_database(typed[:MAX_QUERY_LENGTH])).split()
     return and_(true(), *(_holds(column, word) for word in words))
 
 
 def _holds(column: ColumnElement[str], word: str) -> ColumnElement[bool]:
-    # The zeros that a number is dialled with inside its country are not kept, nor its hyphens.
+    # Trunk prefix zeros of national numbers are not stored, nor are hyphens.
     digits = word.translate(_AROUND_NUMBERS)
     number = digits.lstrip("0") if digits.isdigit() else ""
     spellings = {word, number} - {""}

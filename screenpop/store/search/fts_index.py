@@ -1,8 +1,8 @@
-"""The customers of a sheet on their way into the search of SQLite.
+"""Indexing of imported customers in SQLite's full-text index, in steps.
 
-FTS5 writes what one transaction brings as a part of its own, and merges parts when they become
-many: always again while a sheet comes in, and at times all at once. Here nothing is merged before
-everybody is in, and then in small steps; others can write between any two of them.
+FTS5 writes the rows of one transaction as a segment of their own and merges segments when there
+are many: repeatedly during an import, and sometimes all at once. Here nothing is merged before all
+rows are in, and then in small steps; others can write between two of them.
 https://www.sqlite.org/fts5.html#the_automerge_configuration_option
 """
 
@@ -15,13 +15,13 @@ from screenpop.store.schema.tables import customers
 from screenpop.store.search.queries import FOUND
 
 _INDEXED_AT_ONCE = 2000
-"""The more at once, the less it costs each; so many lock the database for 50 ms."""
+"""Rows a step: more cost less each; this many lock the database for 50 ms."""
 _MERGED_AT_ONCE = 128
-"""Pages; 40 ms."""
+"""Pages merged a step; 40 ms."""
 _AUTOMERGE, _CRISISMERGE = 4, 16
-"""As FTS5 has them: so many parts of a size are merged little by little, or all at once."""
+"""FTS5's defaults: segments of one level after which it merges step by step, or all at once."""
 _MOST_PARTS = 1000
-"""While a sheet comes in: two million rows. FTS5 can have 2,000."""
+"""During an import: enough for two million rows. FTS5 allows 2,000."""
 
 _WAITING = select(customers_to_find.c.id).order_by(customers_to_find.c.id)
 _LAST_OF_SLICE = select(func.max(_WAITING.limit(_INDEXED_AT_ONCE).subquery().c.id))
@@ -36,8 +36,10 @@ _TELL = text("INSERT INTO customers_found(customers_found, rank) VALUES(:what, :
 
 
 async def index_new_customers(database: Database) -> int:
-    """Take customers of a sheet into the search, some at once, then bring its index in shape, a
-    little at once; 0 when nothing is left to do. Broken off at any moment it can be begun again."""
+    """Index some of the imported customers, then merge part of the index; 0 when nothing is left.
+
+    Can be interrupted at any moment and called again.
+    """
     if database.kind != "sqlite":
         return 0
     async with database.writing() as connection:
@@ -48,7 +50,7 @@ async def index_new_customers(database: Database) -> int:
         await _notify(connection, "crisismerge", _MOST_PARTS)
         await connection.execute(_INDEX_UNTIL, {"last": last})
         done = (await connection.execute(_NO_LONGER_WAITING, {"last": last})).rowcount
-        # Here the new part is written, so that the others are not merged with it.
+        # The new segment is written here, so that the others are not merged with it.
         async with connection.begin_nested():
             pass
         await _notify(connection, "automerge", _AUTOMERGE)
@@ -58,7 +60,7 @@ async def index_new_customers(database: Database) -> int:
 async def _merge_some(connection: AsyncConnection) -> int:
     before = await _changes(connection)
     await _notify(connection, "merge", _MERGED_AT_ONCE)
-    # One change is the telling itself.
+    # One change is the merge command itself.
     done = await _changes(connection) - before - 1
     if done <= 0:
         await _notify(connection, "crisismerge", _CRISISMERGE)
@@ -70,5 +72,5 @@ async def _notify(connection: AsyncConnection, what: str, number: int) -> None:
 
 
 async def _changes(connection: AsyncConnection) -> int:
-    """Rows that this connection has written since it is open."""
+    """Return the number of rows this connection has written since it was opened."""
     return int((await connection.exec_driver_sql("SELECT total_changes()")).scalar_one())

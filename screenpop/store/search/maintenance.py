@@ -1,4 +1,4 @@
-"""Whether all of the customers' file is kept as this program keeps it, and how to get there."""
+"""Maintenance of search words and numbers: count outdated rows and rewrite them."""
 
 import phonenumbers
 from sqlalchemy import func, select
@@ -16,8 +16,10 @@ from screenpop.telephony.phone_numbers import resolve
 
 
 async def count_outdated(database: Database, plan: NumberPlan, most: int) -> int:
-    """How many rows still are kept as another version of this program did, or wait to be found;
-    counted up to ``most`` of each kind. ``plan`` is how this office's numbers are read."""
+    """Return how many rows are stored in the form of another version, or wait for the index.
+
+    Counts up to ``most`` of each kind. ``plan`` is the number plan of this office.
+    """
     folded = await reindexed_until(database)
     read = await renumbered_until(database, _version(plan))
     waiting = [select(customers_to_find.c.id)]
@@ -34,8 +36,11 @@ async def count_outdated(database: Database, plan: NumberPlan, most: int) -> int
 
 
 async def bring_up_to_date(database: Database, plan: NumberPlan) -> None:
-    """Write anew what is kept otherwise, some hundred rows at a time. It can be broken off at any
-    moment and begins where it was. Where there is much it keeps a processor busy for long."""
+    """Rewrite outdated rows, some hundred at a time.
+
+    Can be interrupted at any moment and continues where it stopped. With many rows it keeps a
+    processor core busy for long.
+    """
 
     def understand(raw: str) -> PhoneDraft:
         read = resolve(raw, plan=plan)
@@ -49,9 +54,9 @@ async def bring_up_to_date(database: Database, plan: NumberPlan) -> None:
 
 
 _READING = 2
-"""Counts on when ``resolve`` reads stored numbers otherwise: the next start reads all anew."""
+"""Increment when ``resolve`` reads stored numbers differently: the next start reads all again."""
 
 
 def _version(plan: NumberPlan) -> str:
-    # The plan too: another country makes other numbers of the same digits.
+    # The plan too: with another country the same digits are another number.
     return f"{phonenumbers.__version__} {_READING} {plan.region} {plan.area_code}"

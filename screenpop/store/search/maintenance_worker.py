@@ -1,7 +1,7 @@
 """The maintenance process: ``python -m screenpop.store.search.maintenance_worker``.
 
-Its first line says which database, and how numbers are read. It works until all is done or nobody
-waits for it any more; killed at any moment it leaves nothing half done.
+The first line of its input holds the database and the number plan. It works until all is done or
+its input is closed; a kill at any moment leaves nothing half done.
 """
 
 import asyncio

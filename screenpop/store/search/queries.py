@@ -1,16 +1,16 @@
-"""Finding a customer among a million by whatever was heard: part of a name, a number, a place.
+"""Customer search: by parts of names, numbers and places, over a million customers.
 
-What is kept and what is typed become words the same way: folded, cut at everything that is neither
-letter nor digit. A customer is found when every word typed begins one of theirs. Of a number the
-endings are words too, so that it is found with and without its country and by its last digits.
+Stored and typed text become words the same way: folded, cut at everything that is neither letter
+nor digit. A customer is found when every word typed begins one of theirs. The endings of a number
+are words too, so that it is found with and without its country code and by its last digits.
 
-SQLite keeps an FTS5 index beside the table, written by triggers, so that no way of writing a
-customer can forget it; what a sheet brings in waits in a list of its own until
-``index_new_customers`` indexes it, or the sheet would take twice as long. PostgreSQL indexes the
+SQLite keeps an FTS5 index beside the table, written by triggers, so that every way of writing a
+customer updates it. Imported customers wait in a list of their own until ``index_new_customers``
+indexes them, because direct indexing would double the time of an import. PostgreSQL indexes the
 words of the column.
 
-Notes and preferences are in a column of their own: who may not read them must not learn either
-whose say what.
+Notes and preferences are in a column of their own: users who may not read them must not learn from
+a search whose notes hold a word either.
 """
 
 import re
@@ -39,33 +39,34 @@ from screenpop.store.engine.url import Kind
 from screenpop.store.schema.tables import customers
 
 WORDS_VERSION = "2"
-"""Which words are kept; with another one here, the start of the program writes them anew."""
+"""Version of the stored words; when it changes, the next start writes all words again."""
 MAX_QUERY_LENGTH = 100
-"""Characters of a search that are read."""
+"""Characters of a typed search that are used."""
 _MAX_WORD_LENGTH = 40
 _MAX_WORDS = 400
 _MAX_TYPED_WORDS = 8
 _ENDINGS = (10, 9, 8, 7, 4)
-"""How many last digits of a number are a word: the number inside its country, inside its town,
-and what people remember."""
+"""How many last digits are a word: national number, local number, the digits people remember."""
 _ENDS = [slice(-count, None) for count in _ENDINGS]
 
 
 def is_search_table(name: str | None) -> bool:
-    """Whether a table or an index of the database is the search's own: Alembic knows nothing of
-    such, and would have it dropped."""
+    """Return whether a table or an index belongs to the search.
+
+    Alembic does not know these and would propose to drop them.
+    """
     return (name or "").startswith(("customers_found", "ix_customers_words_of_"))
 
 
 def searchable_words(texts: Iterable[str]) -> str:
-    """Texts as they are kept for the search: each word once, with a space between."""
+    """Return texts as stored for the search: each word once, separated by spaces."""
     joined = clean_for_database(" ".join(filter(None, texts)))
     found = list(dict.fromkeys([word[:_MAX_WORD_LENGTH] for word in _cut(joined)]))
     return " ".join(found[:_MAX_WORDS])
 
 
 def number_words(raw: str, e164: str | None) -> str:
-    """A number as words: the whole, and its endings."""
+    """Return a number as words: the whole number and its endings."""
     digits = e164.lstrip("+") if e164 else "".join(filter(str.isdigit, fold(raw)))
     if len(digits) > _ENDINGS[0]:
         return " ".join([digits, *[digits[end] for end in _ENDS]])
@@ -82,11 +83,10 @@ def search_statement(
     after: int | None = None,
     whole: bool = False,
 ) -> Select[Any]:
-    """The ids of the customers whose words begin as those typed, newest first; of all when nothing
-    is typed.
+    """Select the ids of customers whose words begin with those typed, newest first.
 
-    ``notes``: look through notes and preferences too. ``before``: only ids smaller than this.
-    ``after``: only larger ones, and the oldest first. ``whole``: the words typed are whole words.
+    Selects all when nothing is typed. ``notes``: search notes and preferences too. ``before``: only
+    smaller ids. ``after``: only larger ids, oldest first. ``whole``: typed words are whole words.
     """
     words = typed_words(typed)
     in_index = kind == "sqlite" and bool(words)
@@ -107,10 +107,11 @@ def search_statement(
 
 
 def planner_settings(kind: Kind, typed: str) -> tuple[str, ...]:
-    """What PostgreSQL is to be told before such a search: it cannot guess how many words begin so.
+    """Return PostgreSQL planner settings for a search; it cannot estimate prefix matches.
 
-    One short beginning is half the file's: the newest are found by going through it backwards.
-    Anything longer is rare, and the index of words knows whose it is.
+    A single short prefix matches up to half of the customers: scan backwards from the newest.
+    Longer
+    prefixes are rare: use the word index.
     """
     words = typed_words(typed)
     if kind == "sqlite" or not words:
@@ -121,8 +122,8 @@ def planner_settings(kind: Kind, typed: str) -> tuple[str, ...]:
     return (*_NO_DETOURS, "SET LOCAL enable_indexscan = off")
 
 
-# A plan that was kept knows nothing of these settings. What is forbidden is taken for dear, and
-# what is dear would be compiled first, for a second.
+# A cached plan ignores these settings. A disabled plan node counts as expensive, and expensive
+# plans would be compiled by the JIT first, which takes a second.
 _NO_DETOURS = (
     "SET LOCAL plan_cache_mode = force_custom_plan",
     "SET LOCAL enable_seqscan = off",
@@ -131,8 +132,10 @@ _NO_DETOURS = (
 
 
 def typed_words(typed: str) -> list[tuple[str, ...]]:
-    """What is looked for, each word in the spellings that will do. Digits that follow each other
-    are one number, which may have been dialled with zeros that are not kept."""
+    """Return the words to search for, each in its accepted spellings.
+
+    Consecutive digits are one number, which may be typed with leading zeros that are not stored.
+    """
     words: list[str] = []
     for word in _cut(clean_for_database(typed[:MAX_QUERY_LENGTH])):
         if words and word.isdigit() and words[-1].isdigit():
@@ -148,12 +151,12 @@ def _spellings(word: str) -> tuple[str, ...]:
 
 
 def _cut(text: str) -> list[str]:
-    # Folding ASCII leaves only fewer blanks besides.
+    # For ASCII text, folding only collapses blanks in addition.
     return _RUNS.findall(text.lower() if text.isascii() else fold(text))
 
 
 _RUNS = re.compile(r"[^\W_]+")
-"""Of letters and digits."""
+"""Letters and digits."""
 
 
 FOUND = table("customers_found", column("rowid"), column("folded"), column("folded_notes"))
@@ -161,7 +164,7 @@ _ROWID: ColumnElement[int] = literal_column("customers_found.rowid", Integer)
 
 
 def _in_sqlite(words: list[tuple[str, ...]], notes: bool, whole: bool) -> ColumnElement[bool]:
-    # Only letters and digits: nothing in here means anything to FTS5.
+    # Only letters and digits: nothing in it is FTS5 query syntax.
     end = "" if whole else "*"
     each = (" OR ".join(f'"{spelling}"{end}' for spelling in word) for word in words)
     wanted = " AND ".join(f"({word})" for word in each)
@@ -180,5 +183,5 @@ def _in_postgresql(
 
 
 def _vector(column: ColumnElement[str]) -> ColumnElement[object]:
-    # As the indexes are made, word for word, or they are not used.
+    # Exactly the expressions of the indexes, or PostgreSQL does not use them.
     return func.array_to_tsvector(func.string_to_array(column, literal_column("' '")))

@@ -1,5 +1,4 @@
-"""The words of the search, written anew: after a change, after a sheet, and when they are kept
-otherwise than this program does."""
+"""Rewrites search words: after a change, after an import, and for another folding version."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -18,15 +17,16 @@ _company = households.alias("firm")
 
 
 async def reindex_customers(connection: AsyncConnection, people: Sequence[int]) -> None:
-    """Bring the words of these customers in line with everything they are found by. Whoever was
-    merged into another has none."""
+    """Rewrite the search words of these customers. Merged customers get none."""
     for start in range(0, len(people), _SLICE):
         await _refold_slice(connection, people[start : start + _SLICE])
 
 
 async def reindex_if_outdated(database: Database) -> int:
-    """Write the words of everybody anew when another version of the folding wrote them; gives of
-    how many. It can be broken off and begins where it was."""
+    """Rewrite all search words when another folding version wrote them; return how many rows.
+
+    Can be interrupted and continues where it stopped.
+    """
     done = 0
     while (last := await reindexed_until(database)) is not None:
         async with database.writing() as connection:
@@ -44,7 +44,7 @@ async def reindex_if_outdated(database: Database) -> int:
 
 
 async def reindexed_until(database: Database) -> int | None:
-    """Up to which customer the words are of this version; None when all are."""
+    """Return the id up to which words are of this version; None when all are."""
     async with database.reading() as connection:
         rows = await connection.execute(
             select(meta.c.key, meta.c.value).where(

@@ -1,4 +1,4 @@
-"""Numbers understood anew when the library that reads them knows more than it did."""
+"""Reads stored numbers again when the phone number library has new metadata."""
 
 from collections.abc import Callable
 
@@ -21,10 +21,11 @@ _DONE, _COMING, _UNTIL = "numbers_version", "numbers_coming", "numbers_until"
 async def renumber_if_outdated(
     database: Database, version: str, understand: Callable[[str], PhoneDraft]
 ) -> int:
-    """Read every number anew unless this ``version`` did so before; gives how many files changed.
+    """Read every number again unless this ``version`` did; return how many customers changed.
 
-    One that is still a number stays that number: whoever read its text then knew which country
-    was meant. One that can no longer be read stays as it is. It can be broken off.
+    A number that is still valid is kept as it is: its country was known when the text was read
+    first.
+    A number that can no longer be read is kept too. Can be interrupted.
     """
     changed = 0
     while (last := await renumbered_until(database, version)) is not None:
@@ -49,8 +50,10 @@ async def renumber_if_outdated(
 
 
 def _is_better(read: PhoneDraft, e164: str | None, last_nine: str | None) -> bool:
-    """Whether to keep the new reading. A number is never given up for none, but for one repeated
-    digit, which is no number."""
+    """Return whether to store the new reading.
+
+    A number is never replaced by none, except one repeated digit, which is no number.
+    """
     if read.e164 is not None:
         return read.e164 != e164
     return last_nine is not None and is_repeated_digit(last_nine) and read.last_nine is None
@@ -74,7 +77,7 @@ async def _renumber(
                 .where(customer_phones.c.id == phone)
                 .values(e164=read.e164, last_nine=read.last_nine)
             )
-    except IntegrityError:  # the same number stands on the file in another spelling
+    except IntegrityError:  # the customer has the same number in another spelling
         return set()
     if read.e164 is not None:
         await assign_past_calls(connection, who, read.e164)
