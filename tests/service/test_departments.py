@@ -34,7 +34,7 @@ from tests.service.service_under_test import ELENI, LALEH, MARYAM, OFFICE, Offic
 from tests.service.test_transfer_context import RECORDED_TRANSFERS
 
 PRICE, PAID, BALANCE = "918273", "827364", "736455"
-NOTES, LIKES = "quartz in the notes", "amber in the preferences-list"
+NOTES, LIKES = "quartz in the notes", "amber in the likes"
 CASE, PROMISE = "basalt in the case", "onyx in the promise"
 LAST_CALL = "jade in the last call"
 TRIP, OFFER = "a trip", "a suggestion"

@@ -47,7 +47,7 @@ def test_columns_without_headings_are_known_by_what_stands_in_them() -> None:
 
 def test_a_heading_that_its_cells_belie_is_less_sure() -> None:
     true = head(("Name", "Mobile"), ("Laleh", "09123456789"))
-    false = head(("Name", "Mobile"), ("Laleh", "preferences-list tea"))
+    false = head(("Name", "Mobile"), ("Laleh", "likes tea"))
 
     assert false.columns[1].confidence < 0.5 < true.columns[1].confidence
 

@@ -79,7 +79,7 @@ async def test_what_people_wrote_stays_and_what_was_not_known_is_added(database:
 async def test_what_was_empty_is_filled_and_empty_again_after_the_undo(database: Database) -> None:
     maryam = await add_user(database)
     await create_customer(
-        database, person("Laleh Karimi", 1, preferences="preferences-list tea"), 1.0
+        database, person("Laleh Karimi", 1, preferences="likes tea"), 1.0
     )
     before = await everybody(database)
     supplied = replace(ROME, supplier="Sea & Sky", margin=80, rating=5, feedback="fine")
@@ -91,7 +91,7 @@ async def test_what_was_empty_is_filled_and_empty_again_after_the_undo(database:
     [laleh] = await everybody(database)
     assert (laleh.owner, laleh.names["en"].called) == (maryam.id, "Lala")
     # What stood in one line alone is not hidden behind the wishes.
-    assert laleh.wishes == {"other": "preferences-list tea", "seat": "window"}
+    assert laleh.wishes == {"other": "likes tea", "seat": "window"}
     assert laleh.trips == (supplied,)
 
     assert (await undo_import(database, batch, 9.0)).is_whole
