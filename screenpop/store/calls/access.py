@@ -5,9 +5,9 @@ from collections.abc import Collection
 from sqlalchemy import ColumnElement, and_, or_, select, text
 
 from screenpop.accounts.users import UserId
-from screenpop.calls.events import Disposition
+from screenpop.calls.events import Direction, Disposition
 from screenpop.store.engine.database import Database
-from screenpop.store.schema.tables import calls, legs, receipts, users
+from screenpop.store.schema.tables import calls, legs, receipts, transfers, users
 
 # Literal text: SQLite takes a partial index only when the query repeats its condition.
 _MISSED = text("calls.direction = 'inbound' AND calls.disposition <> 'answered'")
@@ -17,6 +17,44 @@ _ENDED_UNANSWERED = [one.value for one in Disposition if one is not Disposition.
 def is_missed() -> ColumnElement[bool]:
     """True for inbound calls that ended without anybody talking to the caller."""
     return and_(_MISSED, calls.c.disposition.in_(_ENDED_UNANSWERED))
+
+
+def is_unanswered_transfer(user: UserId) -> ColumnElement[bool]:
+    """True for transferred calls from outside whose last leg, the user's, nobody answered.
+
+    The leg of an inactive user, or of no user, is for all whom the call belongs to.
+    """
+    rung, talked = legs.alias("rung"), legs.alias("talked")
+    talks_after = (
+        select(talked.c.id)
+        .where(
+            talked.c.call_id == rung.c.call_id,
+            talked.c.answered_at.is_not(None),
+            # Answered after the leg began, or still talking when it stopped (a consultation).
+            or_(talked.c.answered_at >= rung.c.rang_at, talked.c.ended_at > rung.c.ended_at),
+        )
+        .exists()
+    )
+    active = select(users.c.id).where(users.c.id == rung.c.user_id, users.c.active).exists()
+    unanswered = (
+        select(rung.c.call_id)
+        .select_from(
+            transfers.join(rung, rung.c.call_id == transfers.c.call_id).join(
+                calls, calls.c.id == rung.c.call_id
+            )
+        )
+        .where(
+            rung.c.answered_at.is_(None),
+            or_(rung.c.user_id == user, and_(~active, belongs_to(user))),
+            ~talks_after,
+        )
+        .correlate(None)
+    )
+    return and_(
+        calls.c.direction == Direction.INBOUND.value,
+        calls.c.disposition == Disposition.ANSWERED.value,
+        calls.c.id.in_(unanswered),
+    )
 
 
 def belongs_to(user: UserId) -> ColumnElement[bool]:

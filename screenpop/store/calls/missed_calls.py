@@ -1,5 +1,8 @@
 """Missed calls that were not called back yet, one row a caller.
 
+A caller who was transferred and whom the target did not answer is missed by the target, although
+another agent had talked to them before.
+
 A missed call is settled when somebody talked to the caller afterwards, in either direction, or
 when an agent marked it as done. Both are read from the call log and from ``missed_calls_done``, so
 nothing leaves the list by age, by number, or with a restart.
@@ -20,12 +23,13 @@ from sqlalchemy import (
     insert,
     or_,
     select,
+    union_all,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.accounts.users import UserId
 from screenpop.calls.events import Disposition
-from screenpop.store.calls.access import is_missed, may_open
+from screenpop.store.calls.access import is_missed, is_unanswered_transfer, may_open
 from screenpop.store.calls.queries import CallCursor, LoggedCall, logged_calls
 from screenpop.store.customers.audit import actor_id
 from screenpop.store.engine.database import Database
@@ -86,7 +90,7 @@ async def list_missed_callers(
     """
     await database.log.flush()
     async with database.reading() as connection:
-        rows = _open_calls(await _since(connection), may_open(user)).subquery("missed")
+        rows = _open_calls(await _since(connection), user).subquery("missed")
         newest = select(rows).where(rows.c.place == 1)
         total = await connection.scalar(select(func.count()).select_from(newest.subquery("each")))
         if after is not None:
@@ -125,7 +129,7 @@ async def mark_caller_done(database: Database, call_id: int, user: UserId, now: 
     Zero when there is nothing to do: an unknown call, one not missed, or one of another user.
     """
     async with database.writing() as connection:
-        rows = _open_calls(await _since(connection), may_open(user)).subquery("missed")
+        rows = _open_calls(await _since(connection), user).subquery("missed")
         chosen = (
             await connection.execute(
                 select(rows.c.caller_key, rows.c.arrived_at).where(rows.c.id == call_id)
@@ -162,10 +166,19 @@ async def undo_caller_done(database: Database, call_id: int, user: UserId) -> in
         return len(gone.all())
 
 
-def _open_calls(since_ts: float, visible: ColumnElement[bool]) -> Select[Any]:
+def _open_calls(since_ts: float, user: UserId) -> Select[Any]:
     """Select missed calls that are not settled. ``place`` 1 is the newest of its caller."""
     key = _caller_key().label("caller_key")
     newest_first = (calls.c.arrived_at.desc(), calls.c.id.desc())
+    # Two lists rather than OR: each finds its rows by an index of its own.
+    missed = union_all(
+        select(calls.c.id)
+        .where(is_missed(), calls.c.arrived_at >= since_ts, may_open(user))
+        .correlate(None),
+        select(calls.c.id)
+        .where(calls.c.arrived_at >= since_ts, is_unanswered_transfer(user))
+        .correlate(None),
+    )
     return select(
         calls.c.id,
         calls.c.arrived_at,
@@ -174,11 +187,9 @@ def _open_calls(since_ts: float, visible: ColumnElement[bool]) -> Select[Any]:
         func.count().over(partition_by=key).label("times"),
         func.min(calls.c.arrived_at).over(partition_by=key).label("first_at"),
     ).where(
-        is_missed(),
-        calls.c.arrived_at >= since_ts,
+        calls.c.id.in_(missed),
         ~exists().where(missed_calls_done.c.call_id == calls.c.id),
         ~_talked_later(),
-        visible,
     )
 
 
@@ -195,12 +206,13 @@ def _caller_key() -> ColumnElement[str]:
 
 
 def _talked_later() -> ColumnElement[bool]:
-    """True when somebody talked to the same number or customer after the call had arrived."""
+    """True when a call of the same number or customer was answered after this one arrived."""
 
     def talked(condition: ColumnElement[bool]) -> ColumnElement[bool]:
         return exists(
             select(_later.c.id).where(
                 condition,
+                _later.c.id != calls.c.id,
                 _later.c.disposition == Disposition.ANSWERED.value,
                 _later.c.answered_at > calls.c.arrived_at,
             )

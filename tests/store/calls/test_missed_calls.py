@@ -22,7 +22,7 @@ from screenpop.store.customers.queries import create_customer
 from screenpop.store.engine.database import Database, open_database
 from screenpop.store.schema.tables import calls, users
 from screenpop.telephony.caller_id import CallerId, CallerIdKind
-from screenpop.telephony.identifiers import E164, SIMULATED, PbxId
+from screenpop.telephony.identifiers import E164, SIMULATED, LegId, PbxId
 from tests.store.samples import add_user, changed, finished_call
 
 pytestmark = pytest.mark.anyio
@@ -305,3 +305,72 @@ async def test_a_call_of_two_pbxs_with_one_id_is_missed_on_each(log: Database) -
         changed(missed(1, by=maryam, caller_id=caller("+302101234567")), pbx=PbxId("other")),
     )
     assert (await list_missed_callers(log, maryam, AT)).total == 2
+
+
+def transferred_in_vain(
+    number: int, *, first: UserId, target: UserId | None, at: float = AT
+) -> LoggedCall:
+    """Agent 101 talked and transferred blind to 102, who did not answer; the caller hung up."""
+    record = finished_call(f"{number}.1", caller=caller(f"+98912{number:07}"), arrived_at=at)
+    [talked_leg, rung] = record.entry.legs
+    talked_leg = replace(talked_leg, ended_at=at + 40)
+    rung = replace(rung, rang_at=at + 40, ended_at=at + 65, outcome=LegOutcome.CANCELLED)
+    painted: tuple[CardDelivery, ...] = (CardDelivery(first, "101", at, at, at, None, None),)
+    if target is not None:
+        painted = (*painted, CardDelivery(target, "102", at + 40, at + 40, at + 40, None, None))
+    return replace(changed(record, legs=(talked_leg, rung)), painted=painted)
+
+
+async def test_a_transferred_caller_whom_the_target_did_not_answer_is_missed_by_the_target(
+    log: Database,
+) -> None:
+    maryam, eleni = (await add_user(log)).id, (await add_user(log, "eleni")).id
+    await keep(log, transferred_in_vain(1, first=maryam, target=eleni))
+    assert await listed(log, eleni) == ["1.1"]
+    assert await listed(log, maryam) == []
+    await keep(log, talked("back.1", caller("+989120000001"), AT + 600))
+    assert await listed(log, eleni) == []
+
+
+async def test_a_transferred_caller_whom_the_target_did_not_answer_can_be_marked_as_done(
+    log: Database,
+) -> None:
+    maryam, eleni = (await add_user(log)).id, (await add_user(log, "eleni")).id
+    await keep(log, transferred_in_vain(1, first=maryam, target=eleni))
+    assert await mark_caller_done(log, await id_of(log, "1.1"), maryam, AT + 99) == 0
+    assert await mark_caller_done(log, await id_of(log, "1.1"), eleni, AT + 99) == 1
+    assert await listed(log, eleni) == []
+
+
+async def test_a_transfer_to_a_phone_of_no_user_is_missed_by_the_agent_who_transferred(
+    log: Database,
+) -> None:
+    maryam, eleni = (await add_user(log)).id, (await add_user(log, "eleni")).id
+    await keep(log, transferred_in_vain(1, first=maryam, target=None))
+    assert await listed(log, maryam) == ["1.1"]
+    assert await listed(log, eleni) == []
+
+
+async def test_a_transferred_caller_with_whom_somebody_talked_to_the_end_is_not_missed(
+    log: Database,
+) -> None:
+    maryam, eleni = (await add_user(log)).id, (await add_user(log, "eleni")).id
+    record = transferred_in_vain(1, first=maryam, target=eleni)
+    [first, rung] = record.entry.legs
+    later = replace(first, leg=LegId("1.1-c"), rang_at=AT + 50, answered_at=AT + 55)
+    consulting = replace(first, ended_at=AT + 90)
+    elsewhere = replace(rung, rang_at=AT + 1, ended_at=AT + 5)
+    outbound = changed(
+        transferred_in_vain(4, first=maryam, target=eleni), direction=Direction.OUTBOUND
+    )
+    second = transferred_in_vain(2, first=maryam, target=eleni)
+    third = transferred_in_vain(3, first=maryam, target=eleni)
+    await keep(
+        log,
+        changed(record, legs=(first, rung, replace(later, ended_at=AT + 99))),
+        changed(second, legs=(replace(consulting, leg=LegId("2.1-a")), second.entry.legs[1])),
+        changed(third, legs=(third.entry.legs[0], replace(elsewhere, leg=LegId("3.1-b")))),
+        outbound,
+    )
+    assert await listed(log, eleni) == []
+    assert await listed(log, maryam) == []
