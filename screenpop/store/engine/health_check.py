@@ -4,6 +4,7 @@ import asyncio
 import os
 import sqlite3
 from contextlib import closing, suppress
+from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
@@ -48,20 +49,51 @@ class FitnessCheck:
     async def _ask(self) -> None:
         await self._database.ready()
         if self._database.path is not None:
-            await asyncio.to_thread(_examine_file, self._database.path)
+            await asyncio.to_thread(self._examine, self._database.path)
             return
         async with self._database.reading() as connection:
             await connection.execute(text("SELECT 1"))
 
+    @staticmethod
+    def _examine(path: Path) -> None:
+        _examine_file(path, _file_of(path).fd())
 
-def _examine_file(path: Path) -> None:
+
+class _DatabaseFile:
+    """A descriptor of the database file that stays open.
+
+    POSIX drops all locks a process has on a file when it closes any descriptor of it. SQLite's own
+    locks would go too, and the next program to close the database would delete the WAL in use.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._fd: int | None = None
+
+    def fd(self) -> int:
+        """Return a descriptor of the file now at the path; raises ``OSError`` when it is absent."""
+        found = self._path.stat()
+        if self._fd is not None and not os.path.samestat(os.fstat(self._fd), found):
+            os.close(self._fd)  # of a file that was removed or replaced
+            self._fd = None
+        if self._fd is None:
+            self._fd = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
+        return self._fd
+
+
+@cache
+def _file_of(path: Path) -> _DatabaseFile:
+    # One for the process, not for each check: nothing may close it while SQLite has the file.
+    return _DatabaseFile(path)
+
+
+def _examine_file(path: Path, header_fd: int) -> None:
     """Check the file with a new connection: pooled ones have pages cached in memory.
 
     Raises ``sqlite3.Error``, ``OSError`` or ``DatabaseProblemError``.
     """
-    with path.open("rb") as file:
-        if file.read(16) != b"SQLite format 3\0":
-            raise sqlite3.DatabaseError("file is not a database")
+    if os.pread(header_fd, 16, 0) != b"SQLite format 3\0":
+        raise sqlite3.DatabaseError("file is not a database")
     disk = os.statvfs(path.parent)
     if disk.f_bavail * disk.f_frsize < _FREE_KB * 1024:
         raise sqlite3.OperationalError("database or disk is full")
