@@ -130,7 +130,7 @@ async def measure(folder: Path, name: str) -> Figures:
                         login, login_s = await timed(log_in(maryam, "maryam", DEMO_PASSWORD))
                     ready, ready_s = await timed(sara.get("/readyz"))
                 log = log_of(place)
-                recovered = await is_well_again(sara) if mends else None
+                recovered = await is_well_again(place, sara) if mends else None
         finally:
             ringing.cancel()
             await asyncio.gather(ringing, return_exceptions=True)
@@ -167,13 +167,27 @@ async def until(is_true: Callable[[], object], within_s: float) -> None:
                 await asyncio.sleep(0.05)
 
 
-async def is_well_again(browser: httpx.AsyncClient) -> bool:
-    """Whether /readyz says so within a while: then the call log has written what waited."""
+async def is_well_again(place: Office, browser: httpx.AsyncClient) -> bool:
+    """Whether /readyz answers 200 within 30 s, and more calls are in the log afterwards."""
     for _ in range(300):
         if (await browser.get("/readyz")).status_code == 200:
+            break
+        await asyncio.sleep(0.1)
+    else:
+        return False
+    before = calls_in_log(place)
+    for _ in range(100):
+        if calls_in_log(place) > before:
             return True
         await asyncio.sleep(0.1)
     return False
+
+
+def calls_in_log(place: Office) -> int:
+    """Count with a connection that is closed again, as another program's is."""
+    with contextlib.closing(sqlite3.connect(place.folder / "screenpop.db")) as other:
+        count: int = other.execute("SELECT count(*) FROM calls").fetchone()[0]
+    return count
 
 
 async def measure_in(folder: Path, name: str) -> Figures:
