@@ -1,4 +1,4 @@
-"""What matters today: a table of small functions of a customer's file, most pressing first."""
+"""Alerts of today: a table of small functions of a customer's record, most urgent first."""
 
 from collections.abc import Callable, Iterator
 
@@ -21,7 +21,7 @@ VISA_ALARM_DAYS = 7
 def build_alerts(
     file: CustomerFile, trips: Itinerary, view: frozenset[Section], language: str = "en"
 ) -> tuple[CardAlert, ...]:
-    """Everything of today that a department with this view may see. ``language``: of names."""
+    """Return today's alerts that a department with this view may see. ``language``: of names."""
     return tuple(
         [now for section, find in _TABLE if section in view for now in find(file, trips, language)]
     )

@@ -1,4 +1,4 @@
-"""What the service knows of a call when it asks for one agent's card."""
+"""Facts of a call that the service passes in to compose one agent's card."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,7 +10,7 @@ from screenpop.telephony.identifiers import CallId, PbxId
 
 
 class LookupStatus(StrEnum):
-    """What stands in the place of a match while the records have none."""
+    """State of the lookup while there is no match."""
 
     PENDING = "pending"
     UNREACHABLE = "unreachable"
@@ -24,14 +24,14 @@ class CallFacts:
     call: CallId
     direction: Direction
     shown: CallerInfo
-    """As the PBX says it; of an outbound call the one who is called."""
+    """As the PBX reports it; for an outbound call the called party."""
     arrived_at: float
     state: CardState
     since: float
-    """When it came into this state."""
+    """When it entered this state."""
     did: str = ""
     did_display: str = ""
-    """The DID as people write it; the DID itself if empty."""
+    """The DID as formatted in the settings; the DID itself if empty."""
     label: str = ""
     """The line's name from the settings."""
     queue: str = ""
@@ -39,11 +39,11 @@ class CallFacts:
     """When it first rang at one of this agent's phones."""
     answered_at: float | None = None
     reason: Reason | None = None
-    """Of the state, as ``Card.reason``."""
+    """The reason of the state, as ``Card.reason``."""
     legs: tuple[CardLeg, ...] = ()
     also_ringing: tuple[str, ...] = ()
     colleague: str = ""
-    """The display name of who calls, for an internal call."""
+    """The display name of the calling colleague, for an internal call."""
     transfer: CardTransfer | None = None
     note: str = ""
     estimated: bool = False

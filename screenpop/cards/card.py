@@ -1,7 +1,7 @@
-"""The card: what one agent sees of one call. Its JSON is part of the public socket protocol.
+"""The card: what one agent sees of one call. Its JSON is part of the public websocket protocol.
 
-Texts for people are codes with parameters (``Reason``); the page has the words. What differs by
-language but is data (names with honorifics, offers) comes as a mapping of language code to text.
+Texts are codes with parameters (``Reason``), worded by the page. Data that differs by language
+(names with honorifics, offers) is a mapping of language code to text.
 """
 
 from dataclasses import dataclass, field
@@ -21,27 +21,27 @@ class CardState(StrEnum):
     TALKING = "talking"
     HELD = "held"
     DIALLING = "dialling"
-    """The agent calls out; the card is the called customer's."""
+    """An outbound call of the agent; the card is the called customer's."""
     ELSEWHERE = "elsewhere"
-    """Somebody else answered (``reason`` says who); the page lets it leave."""
+    """Another agent answered (``reason`` has the name); the page dismisses the card."""
     MISSED = "missed"
-    """It rang here and nobody took it."""
+    """It rang here and was not answered."""
     WRAP_UP = "wrap_up"
-    """This agent's talk is over (hung up or passed on); kept for notes."""
+    """This agent's part has ended (hung up or transferred); kept for notes."""
     GONE = "gone"
-    """Take it off the screen."""
+    """Remove it from the screen."""
 
 
 class MatchKind(StrEnum):
     CERTAIN = "certain"
     """Exactly one customer has this number."""
     SHARED = "shared"
-    """Several have it: ask who it is."""
+    """Several customers have it: ask for the name."""
     MAYBE = "maybe"
-    """The same last nine digits only: ask the name."""
+    """Only the last nine digits are equal: ask for the name."""
     NONE = "none"
     PENDING = "pending"
-    """The records have not answered yet; the next revision brings them."""
+    """The lookup is not done yet; the next revision has its result."""
     UNREACHABLE = "unreachable"
     """The records could not be read in time."""
     WITHHELD = "withheld"
@@ -59,7 +59,7 @@ class CardCaller:
     region: str | None
     line_type: str | None
     name: str
-    """The display name the PBX sent: a stranger's text. Empty when it only repeats the number."""
+    """The caller ID name from the PBX: untrusted text. Empty when it only repeats the number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +82,12 @@ class CardLastTrip:
 
 @dataclass(frozen=True, slots=True)
 class CardPerson:
-    """One customer as the card shows one. ``address``: language → title and full name;
-    ``salutation``: language → title and family name, to be put into the greeting; empty for a
-    candidate, who is asked for and not greeted. ``notes`` and ``preferences`` are empty for a
-    candidate and where the agent's department does not see them."""
+    """A customer on a card.
+
+    ``address``: language → title and full name. ``salutation``: language → title and family name
+    for the greeting; empty for a candidate, who is not greeted by name. ``notes`` and
+    ``preferences`` are empty for a candidate and where the agent's department may not see them.
+    """
 
     id: int
     address: dict[str, str]
@@ -94,24 +96,24 @@ class CardPerson:
     tier: str
     vip: bool
     since: str | None
-    """ISO date since when a customer."""
+    """ISO date since when they are a customer."""
     household: str
     notes: str
     preferences: str
     last_trip: CardLastTrip | None = None
-    """Of a candidate, where the department sees trips: the last one that has begun."""
+    """Of a candidate, where the department may see trips: the last one that has begun."""
 
 
 @dataclass(frozen=True, slots=True)
 class CardAlert:
-    """Something that matters today, most pressing first; only what the agent's department sees.
-    ``tone``: ``plain``, ``good``, ``due``, ``alarm``.
+    """An alert of today, most urgent first; only what the agent's department may see.
 
+    ``tone``: ``plain``, ``good``, ``due``, ``alarm``.
     Codes: ``departs_in{destination, days, adults, children}``, ``travelling{destination,
     returns}``, ``just_returned{destination, days}``, ``balance_due{amount, currency}``,
     ``visa{state, destination}``, ``birthday_in{days, date}``, ``anniversary_in{days,
     date}``, ``case_open{kind, subject, since}``, ``promised{by, date}``, ``silent_for{months}``,
-    ``household_case{kind, subject, since, name}`` (``name``: whose case it is).
+    ``household_case{kind, subject, since, name}`` (``name``: the household member of the case).
     """
 
     code: str
@@ -163,8 +165,11 @@ class CardLeg:
 
 @dataclass(frozen=True, slots=True)
 class CardTransfer:
-    """Who passed the call on, or still has the caller and asks for this agent; how, how long they
-    had talked, and their note. ``queue``: of the call's first entry."""
+    """The transfer or consultation that led to this agent.
+
+    Who transferred or still holds the caller, how, how long they had talked, and their note.
+    ``queue``: of the call's first entry.
+    """
 
     origin: str
     kind: str
@@ -175,8 +180,10 @@ class CardTransfer:
 
 @dataclass(frozen=True, slots=True)
 class CallerPart:
-    """What a card says of the caller and not of the call: it seldom changes while the call does.
-    Each field is the card's own."""
+    """What a card contains about the caller, not the call: it rarely changes during a call.
+
+    Each field is the card's field of the same name.
+    """
 
     caller: CardCaller
     match: MatchKind
@@ -200,14 +207,17 @@ class Card:
     agent: AgentId
     state: CardState
     reason: Reason | None
-    """Why it left or what to know of its state: ``answered_by{name}``, ``caller_gave_up``,
-    ``not_answered``, ``busy``, ``declined``, ``unreachable``, ``forwarded_to{target}``,
-    ``transferred_to{name}``, ``picked_up_by{name}``, ``ended``, ``lost_sight``."""
+    """The reason of the state.
+
+    ``answered_by{name}``, ``caller_gave_up``, ``not_answered``, ``busy``, ``declined``,
+    ``unreachable``, ``forwarded_to{target}``, ``transferred_to{name}``, ``picked_up_by{name}``,
+    ``ended``, ``lost_sight``.
+    """
     direction: str
     arrived_at: float
     """Seconds since 1970, UTC: when the call arrived."""
     since: float
-    """When it came into this state."""
+    """When it entered this state."""
     rang_at: float | None
     answered_at: float | None
     caller: CardCaller
@@ -218,9 +228,9 @@ class Card:
     household}`` (the household may be empty), ``last_nine_digits{stored}``, ``withheld``,
     ``no_number``, ``not_on_file``, ``records_slow``, ``colleague{name}``."""
     person: CardPerson | None
-    """Set only when certain: a title and a name are said only then."""
+    """Set only for a certain match: only then is the caller greeted by title and name."""
     candidates: tuple[CardPerson, ...]
-    """Who it may be, for ``shared`` and ``maybe``."""
+    """The possible customers, for ``shared`` and ``maybe``."""
     now: tuple[CardAlert, ...]
     trips: tuple[CardTrip, ...]
     trips_more: int
@@ -233,6 +243,6 @@ class Card:
     transfer: CardTransfer | None
     note: str
     estimated: bool = False
-    """Rebuilt after the link was down."""
+    """Rebuilt after the PBX link was down."""
     linked_by: str = ""
-    """Who has linked the caller to this customer on this call, while it can be undone."""
+    """The agent who linked the caller to this customer on this call, while it can be undone."""

@@ -1,4 +1,4 @@
-"""A revision for each change that can be seen, none for nothing."""
+"""Comparison of card revisions."""
 
 from dataclasses import fields
 from operator import attrgetter
@@ -9,6 +9,5 @@ _content_fields = attrgetter(*(field.name for field in fields(Card) if field.nam
 
 
 def has_changed(previous: Card | None, card: Card) -> bool:
-    """Whether ``card`` says anything that the card before it did not, so that nothing is sent
-    twice."""
+    """Return whether ``card`` has other content than the one before, so that it must be sent."""
     return previous is None or _content_fields(card) != _content_fields(previous)

@@ -1,5 +1,4 @@
-"""One agent's card of one call, made of what is known. Quick, and it never raises: whatever a
-stranger sent as a name is text like any other."""
+"""Composes one agent's card of one call. Fast, and never raises for any caller name."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -47,11 +46,11 @@ def compose(
     agent: Agent,
     today: date,
 ) -> Card:
-    """The card with ``rev`` 1.
+    """Return the card with ``rev`` 1.
 
-    ``today`` is the day where the agent sits. ``suggestions`` belong to the customer of a certain
-    match and are left out of every other card. What the agent's department does not see is not in
-    the card at all.
+    ``today`` is the day in the agent's time zone. ``suggestions`` belong to the customer of a
+    certain match and are left out of every other card. What the agent's department may not see is
+    not in the card at all.
     """
     return compose_with_part(
         facts, caller_part(facts, caller, match, suggestions, agent, today), agent
@@ -66,8 +65,11 @@ def caller_part(
     agent: Agent,
     today: date,
 ) -> CallerPart:
-    """What an agent's card says of the caller. Of the facts it takes only who is shown, the
-    direction and the colleague: while these stay, so does this, whatever the call does."""
+    """Return what an agent's card contains about the caller.
+
+    It depends only on the caller shown, the direction and the colleague: while these stay, it is
+    valid for all revisions of the card.
+    """
     view = view_of(agent.department)
     kind, reason = _match_kind(facts, caller, match)
     file = _customer_part(kind, match, today, view, agent.language)
@@ -88,7 +90,7 @@ def caller_part(
 
 
 def compose_with_part(facts: CallFacts, part: CallerPart, agent: Agent, rev: int = 1) -> Card:
-    """The card, of what is said of the caller already."""
+    """Return the card for a caller part that was built before."""
     return Card(
         id=make_card_id(facts.pbx, facts.call, agent.id),
         rev=rev,
@@ -128,7 +130,7 @@ def make_card_id(pbx: PbxId, call: CallId, agent: AgentId) -> CardId:
 
 
 def parse_card_id(card: CardId) -> tuple[PbxId, CallId, AgentId] | None:
-    """The parts of a card's id; None for a text that is none."""
+    """Return the parts of a card's id; None for a text that is no card id."""
     pbx, _, rest = card.partition("/")
     call, _, agent = rest.rpartition("/")
     if not (pbx and call and agent.isascii() and agent.isdigit()):
@@ -136,7 +138,7 @@ def parse_card_id(card: CardId) -> tuple[PbxId, CallId, AgentId] | None:
     return PbxId(pbx), CallId(call), AgentId(int(agent))
 
 
-# How sure, and why.
+# The match: how sure, and why.
 
 
 def _match_kind(
@@ -164,7 +166,7 @@ _KINDS = {
 }
 
 
-# The customer's file, as far as it is certain whose it is and who may see it.
+# Customer data, when the match is certain and the department may see it.
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,22 +196,22 @@ def _customer_part(
         likeliest = match.files[:MAX_CANDIDATES]
         possible = tuple(candidate(one, view, language, today) for one in likeliest)
         return _CustomerPart(candidates=possible, calls=card_calls(match.calls, view))
-    stand = itinerary(found.trips, today)
-    trips, more = card_trips(found.trips, stand, view)
+    stages = itinerary(found.trips, today)
+    trips, more = card_trips(found.trips, stages, view)
     return _CustomerPart(
         person=person_for_certain_match(found.customer, view),
-        now=build_alerts(found, stand, view, language),
+        now=build_alerts(found, stages, view, language),
         trips=trips,
         trips_more=more,
         calls=card_calls(found.calls, view),
     )
 
 
-# What the PBX said: a stranger's text.
+# Untrusted text from the PBX.
 
 
 def _caller(facts: CallFacts, caller: CallerId) -> CardCaller:
-    # The PBX may well have sent the number of a caller who does not want to be known.
+    # The PBX may send the number of a caller who withheld it.
     hidden = caller.kind is CallerIdKind.WITHHELD
     return CardCaller(
         raw="" if hidden else _writable(caller.raw),
@@ -223,8 +225,7 @@ def _caller(facts: CallFacts, caller: CallerId) -> CardCaller:
 
 
 def display_caller_name(name: str, caller: CallerId) -> str:
-    """The display name as it may stand on a page; empty when it only repeats the number or says
-    that there is none."""
+    """Return the caller ID name for display; empty when it is the number or means "unknown"."""
     if name == caller.raw:
         return ""
     text = display_text(name, MAX_NAME_LENGTH)
@@ -256,6 +257,6 @@ def _line(facts: CallFacts) -> CardLine:
 
 
 def _writable(text: str) -> str:
-    """As sent, but never longer than a page bears, and always writable as UTF-8."""
+    """Return the text limited in length and encodable as UTF-8."""
     head = text[:MAX_RAW_LENGTH]
     return head if head.isascii() else head.encode("utf-8", "replace").decode()

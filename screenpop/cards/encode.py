@@ -1,7 +1,7 @@
-"""The card as JSON, the shape that ``docs/websocket-protocol.md`` promises.
+"""The card as JSON, in the format of ``docs/websocket-protocol.md``.
 
-orjson reads dataclasses, tuples and string enums itself, so the dataclasses of ``card`` are the
-protocol and nothing stands twice.
+orjson serializes dataclasses, tuples and string enums itself, so the dataclasses of ``card`` are
+the protocol and nothing is listed twice.
 """
 
 from dataclasses import asdict, fields
@@ -18,16 +18,16 @@ _of_the_call = attrgetter(*_CALL)
 
 
 def card_bytes(card: Card) -> bytes:
-    """UTF-8 JSON, encoded once for everybody who gets this card."""
+    """Return UTF-8 JSON, encoded once for all receivers of this card."""
     try:
         return orjson.dumps(card)
     except orjson.JSONEncodeError:
-        # A lone surrogate or an integer past 64 bits: rare enough to look for only now.
+        # A lone surrogate or an integer past 64 bits: rare enough to handle only after a failure.
         return orjson.dumps(_replace_lone_surrogates(card))
 
 
 def caller_part_bytes(part: CallerPart) -> bytes:
-    """What stands of the caller in the JSON of each revision, to be encoded once for all."""
+    """Return the caller's part of the JSON, equal in each revision, to be encoded once."""
     try:
         return orjson.dumps(part)
     except orjson.JSONEncodeError:
@@ -35,7 +35,7 @@ def caller_part_bytes(part: CallerPart) -> bytes:
 
 
 def card_bytes_with(card: Card, part: bytes) -> bytes:
-    """The same as ``card_bytes``, from the ``caller_part_bytes`` of this very card."""
+    """Return the same as ``card_bytes``, using the ``caller_part_bytes`` of this very card."""
     of_the_call = dict(zip(_CALL, _of_the_call(card), strict=True))
     try:
         text = orjson.dumps(of_the_call)
@@ -45,7 +45,7 @@ def card_bytes_with(card: Card, part: bytes) -> bytes:
 
 
 def card_json(card: Card) -> dict[str, Any]:
-    """The same as dicts, lists, strings, numbers, for those who put it into something else."""
+    """Return the card as dicts, lists, strings and numbers, to be embedded in other JSON."""
     return cast("dict[str, Any]", orjson.loads(card_bytes(card)))
 
 

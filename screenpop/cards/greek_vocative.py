@@ -1,8 +1,8 @@
-"""The vocative of Greek surnames of men: ``Παπαδόπουλος`` is called ``Παπαδόπουλε``.
+"""The vocative of Greek men's surnames: ``Παπαδόπουλος`` → ``Παπαδόπουλε``.
 
 The regular endings only (Holton, Mackridge, Philippaki-Warburton: Greek, a Comprehensive Grammar,
-2.2): ``-ος`` becomes ``-ε``, ``-ης`` and ``-ας`` lose their sigma; everything else, genitives such
-as ``Γεωργίου`` among it, stays. Surnames of women do not change.
+2.2): ``-ος`` becomes ``-ε``, ``-ης`` and ``-ας`` lose their sigma; everything else, including
+genitives such as ``Γεωργίου``, stays. Surnames of women do not change.
 """
 
 import re
@@ -23,13 +23,13 @@ _ENDINGS = {
 }
 
 _SHORTEST = 4
-"""A name shorter than that is an initial or an abbreviation."""
+"""Shorter names are initials or abbreviations."""
 
 _PARTS = re.compile(r"([\s-]+)")
 
 
 def vocative(family: str) -> str:
-    """A surname as it is called, each part of a double name by itself. Other scripts stay."""
+    """Return the vocative of a surname, part by part for double names. Other scripts stay."""
     return "".join(map(_called, _PARTS.split(family)))
 
 

@@ -1,4 +1,4 @@
-"""What has been: trips and calls, as a card shows them."""
+"""Past trips and calls, as a card shows them."""
 
 from datetime import UTC, datetime
 
@@ -21,19 +21,19 @@ _MARKS = {
 
 
 def card_trips(
-    trips: tuple[Trip, ...], stand: Itinerary, view: frozenset[Section]
+    trips: tuple[Trip, ...], stages: Itinerary, view: frozenset[Section]
 ) -> tuple[tuple[CardTrip, ...], int]:
-    """The newest few, newest first, with the next one always among them; and how many more."""
+    """Return the newest few, newest first and always with the next one; and how many more."""
     if Section.TRIPS not in view:
         return (), 0
     ordered = newest_first(trips)
-    coming = stand.coming
+    coming = stages.coming
     chosen = ordered[:MAX_TRIPS]
     if coming is not None and not any(trip is coming for trip in chosen):
         chosen[-1] = coming
     prices = Section.PRICES in view
     shown = [
-        _card_trip(trip, "next" if trip is coming else _MARKS[phase_of(trip, stand.today)], prices)
+        _card_trip(trip, "next" if trip is coming else _MARKS[phase_of(trip, stages.today)], prices)
         for trip in chosen
     ]
     return tuple(shown), len(ordered) - len(chosen)
@@ -42,7 +42,7 @@ def card_trips(
 def _card_trip(trip: Trip, mark: str, prices: bool) -> CardTrip:
     buyer = trip.buyer
     if buyer is not None:
-        prices = False  # they are the buyer's
+        prices = False  # they belong to the buyer
     return CardTrip(
         id=trip.id,
         destination=trip.destination,
@@ -64,7 +64,7 @@ def _card_trip(trip: Trip, mark: str, prices: bool) -> CardTrip:
 
 
 def card_calls(calls: tuple[PastCall, ...], view: frozenset[Section]) -> tuple[CardPastCall, ...]:
-    """The last few calls; their order is the record's, newest first."""
+    """Return the last few calls in the order of the record, newest first."""
     if Section.CALLS not in view:
         return ()
     return tuple([_card_call(call) for call in calls[:MAX_CALLS]])

@@ -1,6 +1,6 @@
-"""How to address a person: the words of each language, and what they do to a Greek name.
+"""Forms of address: titles of each language, and their effect on a Greek name.
 
-These are data of the languages, so they stand here and not in the catalogues.
+These are linguistic data, so they are here and not in the message catalogues.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from screenpop.customers.display_name import display_name
 from screenpop.customers.models import LANGUAGES, Gender, PersonName, Title
 
 Honorific = tuple[str, str]
-"""Before the full name, and in the greeting."""
+"""The title before the full name, and the one in the greeting."""
 
 _NONE: Honorific = ("", "")
 
@@ -49,7 +49,7 @@ _GREEK: dict[tuple[Title, Gender], Honorific] = {
     **{(Title.MR, gender): _GREEK_MR for gender in Gender},
     **{(Title.MS, gender): _GREEK_MS for gender in Gender},
     **{(Title.DR, gender): _same("Δρ") for gender in Gender},
-    # Greek has no title for engineers: they are gentlemen and ladies like others.
+    # Greek has no title for engineers: Κύριος and Κυρία are used.
     (Title.ENG, Gender.MAN): _GREEK_MR,
     (Title.ENG, Gender.WOMAN): _GREEK_MS,
     (Title.PROF, Gender.MAN): ("Καθηγητής", "κύριε καθηγητά"),
@@ -60,18 +60,23 @@ _GREEK: dict[tuple[Title, Gender], Honorific] = {
 }
 
 HONORIFICS = {"en": _ENGLISH, "fa": _PERSIAN, "el": _GREEK}
-"""By title and gender. Where no title is on file the gender gives one; nothing is guessed."""
+"""By title and gender. Without a stored title the gender gives one; neither is guessed."""
 
 
 def address(names: Mapping[str, PersonName], title: Title, gender: Gender, language: str) -> str:
-    """Title and full name: ``Dr Laleh Karimi``, ``خانم دکتر لاله کریمی``, ``Κυρία Ελένη Παππά``."""
+    """Return title and full name.
+
+    Examples: ``Dr Laleh Karimi``, ``خانم دکتر لاله کریمی``, ``Κυρία Ελένη Παππά``.
+    """
     before, _ = _honorific(title, gender, language)
     return _address(before, display_name(names, language))
 
 
 def salutation(names: Mapping[str, PersonName], title: Title, gender: Gender, language: str) -> str:
-    """What stands in a greeting: title and family name, in Greek in the vocative (``κύριε
-    Παπαδόπουλε``). The full name where there is no title or no family name."""
+    """Return the form of a greeting: title and family name, in Greek in the vocative.
+
+    Example: ``κύριε Παπαδόπουλε``. The full name where title or family name is missing.
+    """
     _, before = _honorific(title, gender, language)
     called = language == "el" and _is_man(title, gender)
     return _salutation(before, display_name(names, language), called)
@@ -80,7 +85,7 @@ def salutation(names: Mapping[str, PersonName], title: Title, gender: Gender, la
 def forms_of_address(
     names: Mapping[str, PersonName], title: Title, gender: Gender
 ) -> tuple[dict[str, str], dict[str, str]]:
-    """``address`` and ``salutation`` in every language of the pages."""
+    """Return ``address`` and ``salutation`` in every language of the pages."""
     addresses, salutations = {}, {}
     man = _is_man(title, gender)
     for language in LANGUAGES:

@@ -1,4 +1,4 @@
-"""The destinations of a card in its agent's language."""
+"""Translation of a card's destinations into its agent's language."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""A customer as a card shows one, with a greeting only for whom it certainly is."""
+"""A customer on a card; with a greeting only for a certain match."""
 
 from dataclasses import replace
 from datetime import date
@@ -19,8 +19,7 @@ def person_for_certain_match(customer: Customer, view: frozenset[Section]) -> Ca
 
 
 def person_for_possible_match(customer: Customer) -> CardPerson:
-    """Somebody it may be: to be asked for, not to be greeted by name; what is noted of them stays
-    in the file until it is known who calls."""
+    """Return a possible match: asked for, not greeted by name, and without notes."""
     addresses, _ = _forms(customer)
     return _person(customer, addresses, {})
 

@@ -1,7 +1,7 @@
-"""Days as people write them, in the Persian or the Gregorian calendar, in any digits.
+"""Parsing of dates as people type them, Persian or Gregorian, in any digits.
 
-A year under 1600 is a Persian one: no customer was born under the Safavids. A day without a year
-has the year 1904, as everywhere on a customer's file.
+A year under 1600 is Persian: no customer was born that early in the Gregorian calendar. A day
+without a year gets the year 1904, as everywhere in customer records.
 """
 
 import re
@@ -25,8 +25,10 @@ class InvalidDateError(ValueError):
 
 
 def parse_date(text: str) -> date | None:
-    """``1366/5/12``, ``۱۳۶۶/۰۵/۱۲``, ``1987-08-03``, ``3/8/1987``, ``08-03`` (no year); None for
-    nothing. Raises ``InvalidDateError``."""
+    """Return the day; None for an empty text. Raises ``InvalidDateError``.
+
+    ``1366/5/12``, ``۱۳۶۶/۰۵/۱۲``, ``1987-08-03``, ``3/8/1987``, ``08-03`` (no year).
+    """
     written = fold(text).strip(" -/.")
     if not written:
         return None
@@ -40,8 +42,10 @@ def parse_date(text: str) -> date | None:
 
 
 def format_date(day: date | None, language: str) -> str:
-    """Return a day as a form of this language shows it, for ``parse_date`` to read again: Persian
-    date and digits in Persian, else ISO 8601."""
+    """Return a day in the format of a form in this language, which ``parse_date`` reads again.
+
+    Persian date and digits for Persian, else ISO 8601.
+    """
     if day is None:
         return ""
     if day.year == NO_YEAR:

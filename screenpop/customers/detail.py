@@ -1,4 +1,4 @@
-"""The whole of what is on file of one customer, as the customer's page shows it."""
+"""Everything on file about one customer, as the customer's page shows it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,14 +21,14 @@ class NumberOnFile:
     phone: Phone
     shared_with: tuple[PersonRef, ...] = ()
     chosen: CustomerId | None = None
-    """Who it was the last time, of those who share it."""
+    """The customer chosen last time, of those who share the number."""
 
 
 @dataclass(frozen=True, slots=True)
 class Traveller:
     id: int
     person: PersonRef | None
-    """None for one without a file."""
+    """None for a traveller who is no customer."""
     name: str
     child: bool
 
@@ -46,7 +46,10 @@ class TripDetail:
 
 @dataclass(frozen=True, slots=True)
 class CaseStep:
-    """``what``: ``opened``, ``said``, ``state`` (``text`` is the state), ``promised``."""
+    """One entry of a case's history.
+
+    ``what``: ``opened``, ``said``, ``state`` (``text`` is the state), ``promised``.
+    """
 
     at: float
     by: str
@@ -64,7 +67,7 @@ class CaseDetail:
 
 @dataclass(frozen=True, slots=True)
 class CustomerChange:
-    """``changes``: field to what it was and what it became, as JSON holds them."""
+    """One entry of the audit log; ``changes``: field to old and new value, as JSON holds them."""
 
     at: float
     by: str
@@ -98,7 +101,7 @@ class OfferAnswer:
 
 @dataclass(frozen=True, slots=True)
 class CustomerGroup:
-    """A household or a company. ``members`` without the customer whose file this is."""
+    """A household or a company; ``members`` are the others, without the customer of the page."""
 
     id: int
     name: str
@@ -107,7 +110,7 @@ class CustomerGroup:
 
 @dataclass(frozen=True, slots=True)
 class TravelCompanion:
-    """Somebody who has travelled with the customer, and how often."""
+    """A person who has travelled with the customer, and how often."""
 
     person: PersonRef
     trips: int
@@ -115,7 +118,7 @@ class TravelCompanion:
 
 @dataclass(frozen=True, slots=True)
 class CustomerDetail:
-    """Newest first, wherever there is a time."""
+    """Everything about one customer. Lists with times are newest first."""
 
     customer: Customer
     merged_into: CustomerId | None
@@ -126,13 +129,13 @@ class CustomerDetail:
     wishes: Mapping[str, str]
     consents: Mapping[str, str]
     owner: tuple[int, str] | None
-    """The user whose customer it is, and their name."""
+    """The account manager: user id and name."""
     referred_by: PersonRef | None
     household: CustomerGroup | None
     company: CustomerGroup | None
     companions: tuple[TravelCompanion, ...]
     trips: tuple[TripDetail, ...]
-    """Bought by the customer, or travelled in."""
+    """Trips they booked or travelled on."""
     cases: tuple[CaseDetail, ...]
     calls: tuple[PastCall, ...]
     offers: tuple[OfferAnswer, ...]

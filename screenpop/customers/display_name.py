@@ -1,4 +1,4 @@
-"""Which of a customer's names to show to a reader of a language."""
+"""Choice of the customer's name to show to a reader of a language."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -15,18 +15,18 @@ _SCRIPTS = {
     **dict.fromkeys(("he", "yi"), "hebrew"),
     **dict.fromkeys(("zh", "ja", "ko"), "han"),
 }
-"""The script a language is written in; all others are written in Latin letters."""
+"""The script of a language; all other languages use Latin letters."""
 
 LONGEST_PART = 200
-"""Of a given or a family name, in characters."""
+"""Characters of a given or a family name."""
 
 NO_NAME = PersonName("", "")
 
 
 def display_name(names: Mapping[str, PersonName], language: str) -> PersonName:
-    """The name in this language, else in its script, else in Latin letters, else as first written.
+    """Return the name in this language, else in its script, else in Latin letters, else the first.
 
-    Only names that are on file: a transliteration of our own would be somebody else's name.
+    Only stored names: a transliteration made here could be wrong.
     """
     if language in names:
         return names[language]
@@ -38,13 +38,14 @@ def display_name(names: Mapping[str, PersonName], language: str) -> PersonName:
 
 
 def visible_part(text: str) -> str:
-    """One part of a name as it may be shown: without control characters and the marks that turn
-    the direction of the text around them, as a caller's name is cleaned. The joiners stay that
-    Persian spelling needs."""
+    """Return a part of a name without control characters and bidirectional marks.
+
+    Cleaned as a caller's name is, but the joiners that Persian spelling needs stay.
+    """
     return text if text.isprintable() else display_text(text, LONGEST_PART)
 
 
 @lru_cache(maxsize=256)
 def script_of(language: str) -> str:
-    """The script of a language tag such as ``fa`` or ``pt-BR``."""
+    """Return the script of a language tag such as ``fa`` or ``pt-BR``."""
     return _SCRIPTS.get(language.partition("-")[0].lower(), "latin")

@@ -1,4 +1,4 @@
-"""A customer on the way into the records: from a sheet, a form or the demo's own people."""
+"""Drafts: customers before they are stored, from a sheet, a form or demo data."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ from screenpop.telephony.identifiers import E164
 @dataclass(frozen=True, slots=True)
 class PhoneDraft:
     raw: str
-    """As it was written."""
+    """As written."""
     e164: E164 | None
     last_nine: str | None
     label: str = ""
@@ -32,7 +32,7 @@ class PhoneDraft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TripDraft:
-    """Amounts in whole units of ``currency``."""
+    """A trip to be stored. Amounts in whole units of ``currency``."""
 
     destination: str = ""
     country: str = ""
@@ -51,20 +51,20 @@ class TripDraft:
     supplier: str = ""
     margin: int = 0
     rating: int | None = None
-    """1 to 5 when the traveller said how it was."""
+    """1 to 5, the traveller's rating; None without one."""
     feedback: str = ""
     feedback_asked: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseDraft:
-    """A question, complaint or refund, without who said what in between."""
+    """A question, complaint or refund to be stored, without its history."""
 
     kind: CaseKind = CaseKind.QUESTION
     state: CaseState = CaseState.OPEN
     subject: str = ""
     opened: date | None = None
-    """None: nobody has said since when; the day on which it comes in."""
+    """None: the opening day is not known; the day of the import is used."""
     promised_by: str = ""
     promised_for: date | None = None
     closed: date | None = None
@@ -72,7 +72,7 @@ class CaseDraft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerDraft:
-    """What can be said of a customer at once. Amounts in whole units of ``currency``."""
+    """A customer to be stored. Amounts in whole units of ``currency``."""
 
     names: dict[str, PersonName]
     """Language code to name; at least one, the name as first written first."""
@@ -99,14 +99,17 @@ class CustomerDraft:
     trips: tuple[TripDraft, ...] = ()
     cases: tuple[CaseDraft, ...] = ()
     wishes: Mapping[str, str] = field(default_factory=dict)
-    """How they travel, by subject: ``seat``, ``meals``, ``season``, ``budget``, ``destinations``,
-    ``other``. ``preferences`` is all of it in one line."""
+    """Travel preferences by subject.
+
+    ``seat``, ``meals``, ``season``, ``budget``, ``destinations``, ``other``. ``preferences`` is all
+    of it in one line.
+    """
     consents: Mapping[str, str] = field(default_factory=dict)
     """What they allow, and the ISO date since when: ``email``, ``sms``, ``recording``, ``data``."""
     owner: int | None = None
-    """The user whose customer it is."""
+    """The customer's account manager, a user."""
     referred_by: int | None = None
-    """The customer who sent them."""
+    """The customer who referred them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,4 +120,4 @@ class IncomingRow:
     """The row of the sheet, counted from 1."""
     draft: CustomerDraft
     more_of_above: bool = False
-    """The row names nobody: it goes on with the person of the row before."""
+    """The row has no name: it continues the person of the row above."""

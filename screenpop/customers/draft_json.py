@@ -1,6 +1,6 @@
-"""Drafts as plain values (what JSON holds) and back: between processes, and as last read.
+"""Drafts as JSON values and back: between processes, and in the database.
 
-Unknown fields are left out. ``draft_from_json`` trusts nothing: any input gives a draft or an
+Unknown fields are ignored. ``draft_from_json`` trusts nothing: any input gives a draft or an
 ``InvalidDraftError``.
 """
 
@@ -32,7 +32,7 @@ class InvalidDraftError(ValueError):
 
 
 def draft_to_json(draft: CustomerDraft) -> Plain:
-    """The draft as JSON can hold it; ``draft_from_json`` gives the same draft again."""
+    """Return the draft as JSON values; ``draft_from_json`` gives an equal draft."""
     plain = _known_fields(draft, _CUSTOMER)
     plain["names"] = {language: _plain_name(name) for language, name in draft.names.items()}
     if draft.phones:
@@ -45,7 +45,7 @@ def draft_to_json(draft: CustomerDraft) -> Plain:
 
 
 def draft_from_json(plain: object) -> CustomerDraft:
-    """Raises ``InvalidDraftError``."""
+    """Return the draft of these values. Raises ``InvalidDraftError``."""
     try:
         known = {key: _READ[key](value) for key, value in cast("Plain", plain).items()}
         return CustomerDraft(**known)

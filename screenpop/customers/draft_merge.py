@@ -1,4 +1,4 @@
-"""Two tellings of one person become one: what is known stays, what was missing is added."""
+"""Merge two drafts of one person: known values stay, missing ones are added."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -31,16 +31,15 @@ _MONEY = ("balance", "currency")
 @dataclass(frozen=True, slots=True)
 class MergedDraft:
     draft: CustomerDraft
-    """All that is known of the person now."""
+    """The draft with the values of both."""
     added: tuple[str, ...]
-    """Fields of the draft that say more than before, ``phones``, ``trips`` and ``cases`` among
-    them."""
+    """Fields of the draft that gained values, ``phones``, ``trips`` and ``cases`` among them."""
     differs: tuple[str, ...]
-    """Fields in which the newcomer says something else; what was there stays."""
+    """Fields in which the second draft has another value; the first one's stays."""
 
 
 def merge_drafts(kept: CustomerDraft, more: CustomerDraft) -> MergedDraft:
-    """What ``more`` knows beyond ``kept``. Nothing that was said is ever replaced."""
+    """Return ``kept`` with what only ``more`` has. A known value is never replaced."""
     new: dict[str, Any] = {}
     differs = []
     for field in _PLAIN_FIELDS:
@@ -82,7 +81,7 @@ def both_consents(kept: bool | None, more: bool | None) -> bool | None:
 
 
 def new_phones(kept: Iterable[PhoneDraft], more: Iterable[PhoneDraft]) -> tuple[PhoneDraft, ...]:
-    """Those of ``more`` that are not there in any spelling, each once."""
+    """Return the phones of ``more`` that ``kept`` has in no spelling, each once."""
     return _missing_items(kept, more, _number)
 
 
@@ -91,8 +90,10 @@ def new_trips(kept: Iterable[TripDraft], more: Iterable[TripDraft]) -> tuple[Tri
 
 
 def same_trip(trip: TripDraft) -> tuple[object, ...]:
-    """Two trips with the same mark are one: to the same place on the same day. Without a day, or
-    without a place, the price tells them apart."""
+    """Return a key that is equal for two records of one trip: destination and day.
+
+    Without a day or a destination the price is part of the key.
+    """
     place = fold(trip.destination)
     if place and trip.departs is not None:
         return place, trip.departs
@@ -100,7 +101,7 @@ def same_trip(trip: TripDraft) -> tuple[object, ...]:
 
 
 def new_cases(kept: Iterable[CaseDraft], more: Iterable[CaseDraft]) -> tuple[CaseDraft, ...]:
-    """A case of which nobody says since when is one that is there with the same words."""
+    """Return cases that ``kept`` lacks; without an opening day, cases of equal subject are one."""
     before = list(kept)
     known = {_case_topic(case) for case in before}
     dated = _missing_items(before, (case for case in more if case.opened), same_case)
@@ -117,7 +118,7 @@ def _case_topic(case: CaseDraft) -> tuple[object, ...]:
 
 
 def full_names(names: Iterable[str]) -> frozenset[str]:
-    """Names as they are compared: folded, whatever the order of their words."""
+    """Return names for comparison: folded, their words in any order."""
     return frozenset([_sorted_words(name) for name in names]) - _NO_NAME
 
 
@@ -131,7 +132,7 @@ def _sorted_words(name: str) -> str:
 
 @lru_cache(maxsize=32_768)
 def _folded_word(word: str) -> str:
-    """A hundred thousand people share a few thousand names."""
+    """Return the folded word; cached, as many people share few names."""
     return fold(word)
 
 
@@ -156,7 +157,7 @@ def _union(ours: tuple[str, ...], theirs: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _join_notes(ours: str, theirs: str) -> str:
-    """Line by line, so that the same sheet read again adds nothing."""
+    """Merge line by line, so that the same sheet read again adds nothing."""
     known = set(ours.splitlines())
     new = [line for line in theirs.splitlines() if line not in known]
     return "\n".join([ours, *new] if ours else new) if new else ours
@@ -165,7 +166,7 @@ def _join_notes(ours: str, theirs: str) -> str:
 def _join_money(
     kept: CustomerDraft, more: CustomerDraft, new: dict[str, Any], differs: list[str]
 ) -> None:
-    """An amount goes with its currency, or not at all."""
+    """Take over an amount only together with its currency."""
     if not more.balance or (kept.balance, kept.currency) == (more.balance, more.currency):
         return
     if kept.balance:
@@ -194,7 +195,7 @@ def _join_names(
 
 
 def _merge_called_names(kept: CustomerDraft, more: CustomerDraft) -> dict[str, PersonName]:
-    """Names on file of which only the newcomer knows how their owner likes to be addressed."""
+    """Return stored names that gain the form of address of the same name in ``more``."""
     return {
         language: replace(name, called=again.called)
         for language, name in kept.names.items()
@@ -213,7 +214,7 @@ def _has_other_called_name(kept: CustomerDraft, more: CustomerDraft) -> bool:
 
 
 def _same_name(name: PersonName, more: CustomerDraft) -> PersonName | None:
-    """The same name as the other telling has it."""
+    """Return the same name in the other draft."""
     words = full_names([name.full])
     return next((one for one in more.names.values() if full_names([one.full]) == words), None)
 
@@ -221,7 +222,7 @@ def _same_name(name: PersonName, more: CustomerDraft) -> PersonName | None:
 def _join_wishes(
     kept: CustomerDraft, more: CustomerDraft, new: dict[str, Any], differs: list[str]
 ) -> None:
-    """Subject by subject; what stands in one line alone stays readable beside them."""
+    """Merge preferences by subject; a one-line text stays beside them."""
     if (more.wishes, more.preferences) in (({}, ""), ({}, kept.preferences)):
         return
     if not kept.wishes and not more.wishes:

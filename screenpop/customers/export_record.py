@@ -1,4 +1,4 @@
-"""A customer on the way out of the records, into a sheet."""
+"""The record of a customer for an export."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,6 @@ class CustomerExportRecord:
     id: CustomerId
     draft: CustomerDraft
     owner: str = ""
-    """The name of whose customer it is: as people know it, or, where several have the same, as they
-    log in."""
+    """The account manager's display name, or the username where several users have the same."""
     sent_by: PersonName | None = None
-    """The customer who sent them, as first written."""
+    """The customer who referred them, as first written."""

@@ -1,4 +1,4 @@
-"""How long a customer has not been heard of."""
+"""How long a customer has had no contact."""
 
 from datetime import date
 
@@ -10,8 +10,10 @@ INACTIVE_MONTHS = 12
 
 
 def last_contact(file: CustomerFile, trips: Itinerary) -> date | None:
-    """The last day on which somebody spoke with the customer, or on which a trip of theirs ended;
-    else the day they became a customer."""
+    """Return the last day of contact: a call with talk time, or the end of the last trip.
+
+    Without one, the day they became a customer.
+    """
     days = [call.at.date() for call in file.calls if call.talk_s]
     if trips.last is not None:
         days.append(ended_on(trips.last) or date.min)
@@ -19,9 +21,9 @@ def last_contact(file: CustomerFile, trips: Itinerary) -> date | None:
 
 
 def months_inactive(file: CustomerFile, trips: Itinerary) -> int | None:
-    """Full months of a silence worth mentioning: a year or more, and no trip ahead; else None."""
-    heard = last_contact(file, trips)
-    if heard is None or heard == date.min or trips.ahead or trips.under_way:
+    """Return full months without contact: a year or more and no trip ahead; else None."""
+    contact = last_contact(file, trips)
+    if contact is None or contact == date.min or trips.ahead or trips.under_way:
         return None
-    months = whole_months(heard, trips.today)
+    months = whole_months(contact, trips.today)
     return months if months >= INACTIVE_MONTHS else None

@@ -1,4 +1,4 @@
-"""Where a traveller stands on a day: before, on, or after each trip."""
+"""The phase of each trip on a given day: before, during or after it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ class Phase(StrEnum):
     ASKED = "asked"
     """A quote; nothing is booked."""
     AHEAD = "ahead"
-    """Booked, and not yet begun: departs today or later, or the day is not fixed."""
+    """Booked and not yet begun: departs today or later, or the day is not fixed."""
     NOW = "now"
-    """On the way."""
+    """During the trip."""
     PAST = "past"
     CANCELLED = "cancelled"
 
@@ -31,7 +31,7 @@ _DAY_INDEPENDENT = {
 
 @dataclass(frozen=True, slots=True)
 class Itinerary:
-    """A customer's trips as they stand on one day; each tuple in the order of the record."""
+    """A customer's trips by phase on one day; each tuple in the order of the record."""
 
     today: date
     asked: tuple[Trip, ...]
@@ -82,12 +82,12 @@ def phase_of(trip: Trip, today: date) -> Phase:
 
 
 def ended_on(trip: Trip) -> date | None:
-    """The day of the return, or of the departure where no return is known."""
+    """Return the day of the return, or of the departure where no return is known."""
     return trip.returns or trip.departs
 
 
 def newest_first(trips: Iterable[Trip]) -> list[Trip]:
-    """By departure, trips without a day at the end."""
+    """Return trips by departure, newest first, trips without a day at the end."""
     return sorted(trips, key=_departure, reverse=True)
 
 

@@ -1,4 +1,4 @@
-"""Who is calling, how sure that is, and why."""
+"""Match of a caller to customers: none, one or several, how sure, and why."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -20,15 +20,15 @@ class Sureness(StrEnum):
     CERTAIN = "certain"
     """Exactly one customer has this number."""
     SHARED = "shared"
-    """Several customers have it."""
+    """Several customers have this number."""
     MAYBE = "maybe"
-    """Only the last nine digits are the same, however many customers that gives."""
+    """Only the last nine digits are equal, for one or more customers."""
     NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
 class MatchReason:
-    """A code with parameters; the words live in the catalogues."""
+    """A code with parameters; the texts are in the message catalogues."""
 
     code: str
     params: dict[str, str | int] = field(default_factory=dict)
@@ -36,11 +36,12 @@ class MatchReason:
 
 @dataclass(frozen=True, slots=True)
 class CustomerMatch:
-    """``files`` holds everybody it may be, likeliest first; one when certain, none when none.
+    """The result of a match; ``files`` are the possible customers, likeliest first.
 
+    Exactly one when certain, none when no customer matches.
     ``why``: ``number_on_file{label, since}`` (``since`` an ISO date, or empty),
-    ``shared_number{count, household, last?}`` (``last``: the id of who it was the last time),
-    ``chosen{name}`` (the agent said so), ``last_nine_digits{stored}``, ``withheld``, ``no_number``,
+    ``shared_number{count, household, last?}`` (``last``: the id of the customer chosen last time),
+    ``chosen{name}`` (by this agent), ``last_nine_digits{stored}``, ``withheld``, ``no_number``,
     ``not_on_file``.
     """
 
@@ -48,24 +49,27 @@ class CustomerMatch:
     why: MatchReason
     files: tuple[CustomerFile, ...] = ()
     ranks: tuple[MatchReason, ...] = ()
-    """What gave each of several ``files`` its place: ``last_call{at}``,
-    ``open_trip{destination}``, ``chosen_before``, ``customer_since{since}``, ``no_history``."""
+    """The reason for the rank of each of several ``files``.
+
+    ``last_call{at}``, ``open_trip{destination}``, ``chosen_before``, ``customer_since{since}``,
+    ``no_history``.
+    """
     household: str = ""
-    """The household or company, when everybody it may be belongs to the same one."""
+    """The household or company, when all possible customers belong to the same one."""
     calls: tuple[PastCall, ...] = ()
-    """Past calls of the number itself, when it is not certain whose they were."""
+    """Past calls of the number itself, when no customer is certain."""
 
     @property
     def customer(self) -> CustomerFile | None:
-        """The one customer it certainly is."""
+        """The certain customer, else None."""
         return self.files[0] if self.sure is Sureness.CERTAIN else None
 
 
 def match_caller(caller: CallerId, record: CallerRecord) -> CustomerMatch:
-    """Holds a caller id against what the records have of its number.
+    """Match a caller id against the records of its number.
 
-    Several customers stay several: nothing here picks one. An answer about another number proves
-    nothing, and a withheld number has no owner, whatever the record says.
+    Several customers stay several: nothing here picks one. A record of another number is ignored,
+    and a withheld number matches no customer, whatever the record has.
     """
     if caller.kind is CallerIdKind.WITHHELD:
         return CustomerMatch(Sureness.NONE, MatchReason("withheld"))
@@ -86,7 +90,7 @@ def match_caller(caller: CallerId, record: CallerRecord) -> CustomerMatch:
 
 
 def apply_choice(match: CustomerMatch, choice: tuple[CustomerId, str] | None) -> CustomerMatch:
-    """The same when an agent has said who of several it is; ``choice`` is who, and who said so."""
+    """Return the match after an agent chose one; ``choice``: customer and agent's name."""
     if choice is None or match.sure is Sureness.CERTAIN:
         return match
     chosen = tuple(file for file in match.files if file.customer.id == choice[0])
@@ -132,7 +136,7 @@ def _folded_names(files: tuple[CustomerFile, ...]) -> set[str]:
 
 
 def _each_once(files: tuple[CustomerFile, ...]) -> tuple[CustomerFile, ...]:
-    """One person may have one number twice, as mobile and as work."""
+    """Return each customer once; a customer may have one number twice, as mobile and as work."""
     kept: dict[CustomerId, CustomerFile] = {}
     for file in files:
         kept.setdefault(file.customer.id, file)
@@ -152,7 +156,7 @@ def _stored(file: CustomerFile) -> str:
     return format_for_people(e164) if e164 is not None else file.phone.raw
 
 
-# The order among several: who called last, who has a trip open, who has been here longest.
+# The order among several: last call, open trip, earlier choice, longest customer.
 
 
 def _place(file: CustomerFile) -> tuple[float, bool, date, int]:

@@ -1,4 +1,4 @@
-"""What is known of the people behind a number: the answer of the hot read, as values."""
+"""Customer records as the caller lookup returns them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ LANGUAGES = ("en", "fa", "el")
 
 
 class Title(StrEnum):
-    """How a person is addressed; ``cards.honorifics`` has the words of each language."""
+    """A title; ``cards.honorifics`` has the words of each language."""
 
     NONE = "none"
     MR = "mr"
@@ -83,7 +83,7 @@ class PersonName:
     given: str
     family: str
     called: str = ""
-    """How they like to be addressed in a greeting, where that is not title and family name."""
+    """The preferred form of address in a greeting, where it is not title and family name."""
 
     @property
     def full(self) -> str:
@@ -102,7 +102,7 @@ class Phone:
 
 @dataclass(frozen=True, slots=True)
 class PersonRef:
-    """Another customer, as far as naming them needs."""
+    """A reference to another customer: id and names."""
 
     id: CustomerId
     names: Mapping[str, PersonName]
@@ -124,20 +124,22 @@ class Trip:
     adults: int = 1
     children: int = 0
     price: int = 0
-    """In minor-less whole units of ``currency``."""
+    """In whole units of ``currency``."""
     paid: int = 0
     currency: str = ""
     visa: VisaState = VisaState.NOT_NEEDED
     note: str = ""
     rating: int | None = None
-    """1 to 5 when the traveller said how it was."""
+    """1 to 5, the traveller's rating; None without one."""
     buyer: PersonRef | None = None
-    """Who booked the trip, where that is another customer; price, payments and rating, which are
-    the buyer's, are then empty."""
+    """The customer who booked the trip, where that is another one.
+
+    Price, payments and rating belong to the buyer and are then empty.
+    """
 
     @property
     def is_own(self) -> bool:
-        """Whether the customer in whose file it is has booked it."""
+        """Return whether the customer booked the trip."""
         return self.buyer is None
 
 
@@ -167,11 +169,11 @@ class PastCall:
     direction: str
     disposition: str
     agent: str
-    """The display name of who spoke, empty when nobody did."""
+    """The display name of the agent who answered; empty when the call was not answered."""
     talk_s: float | None
     note: str = ""
     log_id: int | None = None
-    """The call log's number of the call; None where it was not read."""
+    """The id of the call in the log; None where it was not read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +190,7 @@ class Customer:
     birthday: date | None = None
     """A birthday without a known year has the year 1904 (a leap year no caller has)."""
     balance: int = 0
-    """What the customer owes (positive) or has to his credit (negative), whole units."""
+    """What the customer owes (positive) or has as credit (negative), in whole units."""
     currency: str = ""
     marketing_consent: bool | None = None
     """Whether offers are welcome; None: never asked."""
@@ -200,18 +202,18 @@ class Customer:
     anniversary: date | None = None
     """As the birthday: without a known year it has the year 1904."""
     company: str = ""
-    """The name of the company, also where there is a household; read for callers only."""
+    """The name of the company, also where there is a household; read by the caller lookup only."""
 
 
 @dataclass(frozen=True, slots=True)
 class CustomerFile:
-    """One customer with what a card needs: newest trips first, open cases, newest calls first."""
+    """A customer with what a card needs: newest trips first, open cases, newest calls first."""
 
     customer: Customer
     phone: Phone
     """The phone that matched."""
     trips: tuple[Trip, ...] = ()
-    """Booked by the customer, and those of others on which the customer travels."""
+    """Trips the customer booked, and those of others on which the customer travels."""
     cases: tuple[Case, ...] = ()
     calls: tuple[PastCall, ...] = ()
     household_cases: tuple[HouseholdCase, ...] = ()
@@ -219,7 +221,7 @@ class CustomerFile:
 
 @dataclass(frozen=True, slots=True)
 class CallerRecord:
-    """Everything the store holds about one number. ``exact`` by E.164, ``maybe`` by last nine."""
+    """Everything stored about one number. ``exact`` by E.164, ``maybe`` by the last nine digits."""
 
     e164: E164 | None
     exact: tuple[CustomerFile, ...] = ()
@@ -227,4 +229,4 @@ class CallerRecord:
     calls: tuple[PastCall, ...] = field(default=())
     """Past calls of this number when no customer is known."""
     chosen: CustomerId | None = None
-    """Of several who share the number: who it was the last time, as an agent said."""
+    """Of several customers with the number: the one an agent chose last time."""

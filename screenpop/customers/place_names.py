@@ -1,6 +1,6 @@
-"""Well-known destinations in the three languages, so that a card reads in the agent's own.
+"""Names of common destinations in the three languages, for cards in the agent's language.
 
-A trip keeps its destination as somebody wrote it; what is not in this table is shown that way.
+A trip keeps its destination as written; a place that is not in this table is shown as written.
 """
 
 from screenpop.common.search_normalization import fold
@@ -86,12 +86,12 @@ _LANGUAGES = ("en", "fa", "el")
 _KNOWN: dict[str, dict[str, str]] = {
     fold(name): dict(zip(_LANGUAGES, names, strict=True)) for names in _NAMES for name in names
 }
-# Folding costs more than looking up, and a card asks for the same few again and again.
+# Folding costs more than the look-up, and cards ask for the same few places again and again.
 _AS_WRITTEN: dict[str, dict[str, str]] = {name: _KNOWN[fold(name)] for n in _NAMES for name in n}
 
 
 def place_name(written: str, language: str) -> str:
-    """The destination in ``language`` (``en``, ``fa``, ``el``); as it was written if not known."""
+    """Return the destination in ``language`` (``en``, ``fa``, ``el``); as written if not known."""
     names = _AS_WRITTEN.get(written)
     if names is None:
         names = _KNOWN.get(fold(written), {}) if len(written) < 40 else {}

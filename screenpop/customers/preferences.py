@@ -1,9 +1,9 @@
-"""How a customer travels: by subject, and all of it in one line."""
+"""Travel preferences: by subject, and as one line."""
 
 from collections.abc import Mapping
 
 OTHER = "other"
-"""The subject of whatever has none of its own."""
+"""The subject of preferences without a subject of their own."""
 
 
 def join_preferences(wishes: Mapping[str, str]) -> str:
@@ -11,7 +11,7 @@ def join_preferences(wishes: Mapping[str, str]) -> str:
 
 
 def preferences_by_subject(wishes: Mapping[str, str], line: str) -> dict[str, str]:
-    """The wishes with what the line says beyond them, which else no page would show."""
+    """Return the preferences by subject, with the parts of the line that no subject has."""
     if not line or line == join_preferences(wishes):
         return dict(wishes)
     other = wishes.get(OTHER, "")

@@ -1,4 +1,4 @@
-"""What to suggest to a caller today, why, and when to stay silent. Pure.
+"""What to suggest to a caller today, why, and when to suggest nothing. Pure.
 
 Entry points: ``suggest.suggest``; the rules are functions in ``rules.RULES``.
 Invariants: at most ``MAX_SUGGESTIONS``; none that sells while a complaint or refund is open.

@@ -1,7 +1,7 @@
-"""The rules: each a small function of a customer's file and trips today, in one table.
+"""The offer rules: functions of a customer's record and today's trips, in one table.
 
-A rule says why it speaks, or keeps silent. ``SERVICE`` rules help with what the customer already
-has; ``SALE`` rules need consent. The weight ranks: service stands before sale.
+A rule returns its reason, or None. ``SERVICE`` rules help with what the customer already has;
+``SALE`` rules need consent. The weight ranks: service before sale.
 """
 
 from collections import Counter
@@ -18,17 +18,17 @@ from screenpop.offers import texts
 from screenpop.offers.suggestion import Reason
 
 SOON_DAYS = 14
-"""A trip that departs within two weeks wants service, not sales."""
+"""Days before departure in which a customer gets service suggestions only."""
 JUST_RETURNED_DAYS = 14
 BIRTHDAY_DAYS = 7
 ANNIVERSARY_DAYS = 14
-"""A trip for two is planned earlier than a birthday greeting."""
+"""Days ahead of an anniversary; a trip for two is planned earlier than a birthday greeting."""
 LOVED_RATING = 4
 LOVED_AFTER_DAYS = 60
-"""Who has just unpacked does not pack again."""
+"""Days after a return before a well-rated destination is suggested again."""
 TIMES = 2
 SEASON_DAYS = range(30, 151)
-"""When to speak of a season: too late a month before, too early five months before."""
+"""Days before a season in which it is suggested: neither too late nor too early."""
 
 
 class Kind(StrEnum):
@@ -38,7 +38,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RuleMatch:
-    """A rule that fits: the reason, and the trip that it speaks of."""
+    """A rule that applies: the reason, and its trip."""
 
     reason: Reason
     trip: Trip | None = None
@@ -54,7 +54,7 @@ class Rule:
     kind: Kind
     weight: int
     text: dict[str, str]
-    """Language to what to say; ``{destination}`` stands for the trip's."""
+    """Language to text; ``{destination}`` is replaced by the trip's."""
     fits: Callable[[CustomerFile, Itinerary], RuleMatch | None]
 
 
@@ -121,7 +121,7 @@ def _anniversary(file: CustomerFile, trips: Itinerary) -> RuleMatch | None:
 
 
 def _season_again(_file: CustomerFile, trips: Itinerary) -> RuleMatch | None:
-    """The same destination in two years or more, in the season that is coming."""
+    """Match the same destination in two years or more, in the coming season."""
     visits = Counter(trip.destination for trip in trips.past)
     often = {place for place, times in visits.items() if times >= TIMES} - _planned(trips)
     in_season = [
@@ -169,7 +169,7 @@ RULES: tuple[Rule, ...] = (
     Rule("loved_before", Kind.SALE, 40, texts.LOVED_BEFORE, _loved),
     Rule("welcome_back", Kind.SALE, 30, texts.WELCOME_BACK, _long_silence),
 )
-"""Heaviest first."""
+"""Highest weight first."""
 
 Params = dict[str, str | int]
 
@@ -182,7 +182,7 @@ def _soon(trips: Itinerary) -> Trip | None:
 
 
 def _planned(trips: Itinerary) -> set[str]:
-    """Where an open trip or quote already leads: nobody needs to suggest it."""
+    """Return destinations of open trips and quotes, which need no suggestion."""
     there = {trip.destination for trip in (*trips.ahead, *trips.asked)}
     return there | {trips.under_way.destination} if trips.under_way else there
 
@@ -195,7 +195,7 @@ def _trip_params(trip: Trip, today: date) -> Params:
 
 
 def _days_until(day: date, today: date) -> int:
-    """Days to the next time this day of the year comes."""
+    """Return days until this day of the year comes next."""
     return (next_birthday(day, today) - today).days
 
 

@@ -1,4 +1,4 @@
-"""What to suggest to this caller today, in which order, and when to keep silent."""
+"""Suggestions for this caller today, ranked, or none with a reason."""
 
 from datetime import date
 
@@ -11,14 +11,14 @@ from screenpop.offers.suggestion import Reason, Suggestion, Suggestions
 _SALE = Kind.SALE
 
 MAX_SUGGESTIONS = 4
-"""More is not read while a phone rings."""
+"""An agent does not read more while a phone rings."""
 
 
 def suggest(file: CustomerFile, today: date) -> Suggestions:
-    """The heaviest few of what fits; no destination is sold that has been spoken of already.
+    """Return the highest ranked suggestions; no sale for a destination suggested already.
 
-    Silent while a complaint or a refund is open; without consent to marketing only service is
-    suggested, and the silence says so where nothing remains.
+    None while a complaint or a refund is open. Without consent to marketing only service is
+    suggested, and ``silence`` has the reason when none is left.
     """
     silence = _silent_for_case(file)
     if silence is not None:
@@ -28,8 +28,8 @@ def suggest(file: CustomerFile, today: date) -> Suggestions:
     # Who was never asked may be offered something on a call that they made themselves.
     if file.customer.marketing_consent is not False:
         return Suggestions(_highest_ranked(fitting))
-    served = _highest_ranked([(rule, fit) for rule, fit in fitting if rule.kind is Kind.SERVICE])
-    return Suggestions(served, Reason("no_consent") if fitting and not served else None)
+    service = _highest_ranked([(rule, fit) for rule, fit in fitting if rule.kind is Kind.SERVICE])
+    return Suggestions(service, Reason("no_consent") if fitting and not service else None)
 
 
 _SILENT_KINDS = ((CaseKind.COMPLAINT, "complaint_open"), (CaseKind.REFUND, "refund_open"))
@@ -37,8 +37,10 @@ _CLOSED = CaseState.CLOSED
 
 
 def _silent_for_case(file: CustomerFile) -> Reason | None:
-    """Return the reason of the open case that allows no suggestions, a complaint before a refund;
-    None without one."""
+    """Return the reason of the open case that prevents suggestions, a complaint before a refund.
+
+    None without such a case.
+    """
     if not file.cases:
         return None
     for kind, code in _SILENT_KINDS:
@@ -51,14 +53,14 @@ def _silent_for_case(file: CustomerFile) -> Reason | None:
 
 
 def _highest_ranked(fitting: list[tuple[Rule, RuleMatch]]) -> tuple[Suggestion, ...]:
-    """``fitting`` is in the order of the table, heaviest first."""
+    """Return the first few; ``fitting`` is in the order of the table, highest weight first."""
     chosen: list[Suggestion] = []
-    spoken_of: set[str] = set()
+    suggested: set[str] = set()
     for rule, fit in fitting:
-        if rule.kind is _SALE and fit.destination in spoken_of:
+        if rule.kind is _SALE and fit.destination in suggested:
             continue
         if fit.destination:
-            spoken_of.add(fit.destination)
+            suggested.add(fit.destination)
         chosen.append(_suggestion(rule, fit))
     return tuple(chosen[:MAX_SUGGESTIONS])
 
@@ -67,7 +69,7 @@ def _suggestion(rule: Rule, fit: RuleMatch) -> Suggestion:
     if fit.trip is None:
         return Suggestion(rule.id, rule.text, fit.reason, rule.weight)
     # Replaced, not formatted: a destination may hold braces. And isolated (UAX #9): one written in
-    # the other direction must not turn the sentence round.
+    # the other direction must not reorder the sentence.
     text = {
         language: words.replace(
             "{destination}", f"\u2068{place_name(fit.destination, language)}\u2069"

@@ -1,11 +1,11 @@
-"""One thing worth saying to this caller, with the reason to say it."""
+"""A suggestion for this caller, with its reason."""
 
 from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A code with parameters; the words live in the catalogues of ``web/locale``."""
+    """A code with parameters; the texts are in the catalogues of ``web/locale``."""
 
     code: str
     params: dict[str, str | int] = field(default_factory=dict)
@@ -13,18 +13,18 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """``text`` is the offer's own words per language (data, not catalogue)."""
+    """A suggestion; ``text`` is the offer's own text by language (data, not catalogue)."""
 
     id: str
     text: dict[str, str]
     reason: Reason
     weight: int
-    """Higher is said first."""
+    """Higher ranks first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestions:
-    """Ranked suggestions, or silence with its reason (an open complaint or refund)."""
+    """Ranked suggestions, or none with the reason (an open complaint or refund)."""
 
     items: tuple[Suggestion, ...] = ()
     silence: Reason | None = None

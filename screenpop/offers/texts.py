@@ -1,4 +1,4 @@
-"""What to say, in each language: data, not catalogue. ``{destination}`` is the only blank.
+"""Offer texts in each language: data, not catalogue. Only placeholder: ``{destination}``.
 
 No text promises a price, a discount, a gift or a deadline: only the office can make such an offer.
 """

@@ -98,8 +98,7 @@ async def _write_soon(
     """Make a session's beginning or end take effect at once, and write its row soon after.
 
     A login does not wait for the database's write lock: until the row is written, the server holds
-    in
-    memory which sessions began (their values) and which ended (None).
+    in memory which sessions began (their values) and which ended (None).
     """
     database.unwritten_sessions[hashed] = values
     written = database.later.add(write)

@@ -85,8 +85,7 @@ async def list_missed_callers(
     """Return one page of the callers this user answers for.
 
     These are callers whose call rang at the user's phone or at the phone of no user. Waits for
-    calls
-    that are queued for the log.
+    calls that are queued for the log.
     """
     await database.log.flush()
     async with database.reading() as connection:

@@ -55,8 +55,7 @@ def _misses(name: list[str], typed: list[tuple[str, ...]]) -> tuple[int, int, in
     """Return three counts of mismatch between name and typed words; smaller is better.
 
     The typed words that are not in the name, those that only begin one of its words, and the words
-    of
-    the name that were not typed.
+    of the name that were not typed.
     """
     missing = begun = 0
     for word in typed:

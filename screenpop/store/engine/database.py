@@ -32,10 +32,9 @@ log = logging.getLogger(__name__)
 class Database:
     """An open database, made by ``open_database``; ``close`` it, or its threads keep the process.
 
-    ``lookup`` is the port ``CallerLookup``, ``log`` the port ``CallLog`` (start it on the loop
-    with ``log.start()``). The functions of ``users``, ``sessions``, ``customers`` and ``calls``
-    take
-    a Database.
+    ``lookup`` is the port ``CallerLookup``, ``log`` the port ``CallLog`` (start it on the loop with
+    ``log.start()``). The functions of ``users``, ``sessions``, ``customers`` and ``calls`` take a
+    Database.
     """
 
     def __init__(self, address: DatabaseUrl) -> None:

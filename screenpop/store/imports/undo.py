@@ -51,8 +51,7 @@ async def undo_import(
     """Undo a batch; calls stay, without a customer. Raises ``NoSuchBatchError``.
 
     What is kept can be removed later with ``force``: the batch counts as undone only when nothing
-    of
-    it is left.
+    of it is left.
     """
     await _begin(database, batch)
     kept = [] if force else await _changed_since(database, batch)

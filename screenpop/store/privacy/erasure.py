@@ -73,8 +73,7 @@ async def erase_customer(
     """Erase a customer; return the counts.
 
     Raises ``CustomerRefusedError``: ``unknown_customer``, ``merged_away`` (erase the customer that
-    it
-    was merged into).
+    it was merged into).
     """
     async with database.writing() as connection:
         await enable_secure_delete(connection, database.kind)

@@ -110,8 +110,7 @@ def planner_settings(kind: Kind, typed: str) -> tuple[str, ...]:
     """Return PostgreSQL planner settings for a search; it cannot estimate prefix matches.
 
     A single short prefix matches up to half of the customers: scan backwards from the newest.
-    Longer
-    prefixes are rare: use the word index.
+    Longer prefixes are rare: use the word index.
     """
     words = typed_words(typed)
     if kind == "sqlite" or not words:
