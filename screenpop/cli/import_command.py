@@ -27,10 +27,11 @@ from screenpop.cli.import_output import (
 from screenpop.cli.serve import SettingsFile
 
 if TYPE_CHECKING:
+    from screenpop.customers.import_columns import SheetPreview
     from screenpop.importing.messages import ImportFinished, Progress
     from screenpop.importing.request import ImportRequest
     from screenpop.settings import Settings
-    from screenpop.spreadsheets.reading.messages import ReadRequest, SheetPreview
+    from screenpop.spreadsheets.reading.messages import ReadRequest
     from screenpop.spreadsheets.rows.row_parser import ImportContext
 
 MAX_PRINTED_ROWS = 40
@@ -155,8 +156,8 @@ async def _preview(
 
 
 def _with_columns(look: "SheetPreview", columns: Sequence[str]) -> "SheetPreview":
+    from screenpop.customers.import_columns import Field
     from screenpop.importing.column_choice import InvalidColumnChoiceError, correct_column
-    from screenpop.spreadsheets.columns.fields import Field
 
     for said in columns:
         heading, _, name = said.rpartition("=")
@@ -271,7 +272,8 @@ def _refusals_as_sentences(ended: "ImportFinished") -> int:
 
 
 def _print_rows(folder: Path) -> None:
-    from screenpop.importing.report import RowResult, read_report, report_file
+    from screenpop.customers.import_report import RowResult
+    from screenpop.importing.report import read_report, report_file
 
     for what, mark in (
         (RowResult.REFUSED, "red"),

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 from screenpop.common.formula_escape import escape_formula
 
 if TYPE_CHECKING:
+    from screenpop.customers.import_report import ImportTotals, ReportRow
     from screenpop.importing.column_choice import InvalidColumnChoiceError
-    from screenpop.importing.messages import ImportTotals
-    from screenpop.importing.report import ReportRow
 
 PHASES = {
     "waiting": "Another import is running; this one waits for it …",

@@ -3,9 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from screenpop.spreadsheets.columns.fields import NAMES, PHONES, SEVERAL, Field
-from screenpop.spreadsheets.columns.mapping import ColumnMapping, headings_key
-from screenpop.spreadsheets.reading.messages import SheetPreview
+from screenpop.customers.import_columns import (
+    NAMES,
+    PHONES,
+    SEVERAL,
+    ColumnMapping,
+    Field,
+    SheetPreview,
+)
+from screenpop.spreadsheets.columns.mapping import headings_key
 
 
 class InvalidColumnChoiceError(ValueError):

@@ -6,14 +6,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from screenpop.customers.draft import IncomingRow
+from screenpop.customers.import_report import ImportTotals, KeptCustomerReport
 from screenpop.importing.lock import one_at_a_time
-from screenpop.importing.messages import (
-    ImportFinished,
-    ImportTotals,
-    KeptCustomerReport,
-    Phase,
-    Progress,
-)
+from screenpop.importing.messages import ImportFinished, Phase, Progress
 from screenpop.importing.report import ReportWriter
 from screenpop.importing.request import ImportRequest, ImportTask
 from screenpop.importing.row_diff import RowDiff

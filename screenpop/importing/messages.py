@@ -1,9 +1,11 @@
 """What the importing process says on its way, and at the end: one JSON object a line."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
+
+from screenpop.customers.import_report import ImportTotals, KeptCustomerReport
 
 
 class Phase(StrEnum):
@@ -17,39 +19,14 @@ class Phase(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class ImportTotals:
-    read: int = 0
-    """Rows of the sheet so far."""
-    new: int = 0
-    joined: int = 0
-    changed: int = 0
-    on_file: int = 0
-    """Customers on file of whom the rows say nothing new."""
-    sharing: int = 0
-    """Of the new ones, those with a number that somebody else has too."""
-    refused: int = 0
-    noted: int = 0
-    trips: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class Progress:
     phase: Phase
-    counts: ImportTotals = ImportTotals()
-
-
-@dataclass(frozen=True, slots=True)
-class KeptCustomerReport:
-    """Somebody whom an undo left, because of what was changed since."""
-
-    customer: int
-    name: str
-    why: tuple[str, ...]
+    counts: ImportTotals = field(default_factory=ImportTotals)
 
 
 @dataclass(frozen=True, slots=True)
 class ImportFinished:
-    counts: ImportTotals = ImportTotals()
+    counts: ImportTotals = field(default_factory=ImportTotals)
     batch: int = 0
     cancelled: bool = False
     gone: int = 0
@@ -84,11 +61,7 @@ def message_from_json(plain: Mapping[str, Any]) -> ImportMessage:
         values["counts"] = ImportTotals(**values["counts"])
         if not ended:
             return Progress(Phase(values["phase"]), values["counts"])
-        values["kept"] = tuple(_kept(one) for one in values["kept"])
+        values["kept"] = tuple(KeptCustomerReport.from_plain(one) for one in values["kept"])
         return ImportFinished(**values)
     except (KeyError, TypeError, ValueError) as error:
         raise InvalidMessageError(f"{plain!r:.200}") from error
-
-
-def _kept(plain: Mapping[str, Any]) -> KeptCustomerReport:
-    return KeptCustomerReport(int(plain["customer"]), str(plain["name"]), tuple(plain["why"]))

@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 
-from screenpop.spreadsheets.columns.mapping import ColumnMapping
+from screenpop.customers.import_columns import ColumnMapping
 from screenpop.store.engine.database import Database
 from screenpop.store.imports.column_mappings import load_column_mappings
 

@@ -7,8 +7,6 @@ import os
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, fields
-from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO, Self
 
@@ -16,66 +14,13 @@ import orjson
 
 from screenpop.common.text import display_text
 from screenpop.customers.draft import CustomerDraft
+from screenpop.customers.import_report import ReportRow, RowResult
 from screenpop.spreadsheets.reading.messages import RowChunk
 from screenpop.spreadsheets.rows.errors import RowProblem, Weight
 from screenpop.store.imports.batch import RowMatch, RowOutcome
 from screenpop.store.imports.run import ImportCounts
 
 _LONGEST_NAME = 80
-
-
-class RowResult(StrEnum):
-    """What becomes of a row, in the order in which it is told."""
-
-    REFUSED = "refused"
-    NOTED = "noted"
-    """It comes in, but something of it was not understood."""
-    CHANGED = "changed"
-    """Somebody on file, of whom it says more."""
-    ON_FILE = "on_file"
-    """Somebody on file, and nothing new."""
-    JOINED = "joined"
-    """Says more of the person of a row before."""
-    NEW = "new"
-
-
-@dataclass(frozen=True, slots=True)
-class ReportRow:
-    line: int
-    what: RowResult
-    who: str = ""
-    """As the sheet names them; empty for a row that was not understood so far."""
-    column: str = ""
-    value: str = ""
-    code: str = ""
-    """``refused``, ``noted``: a key of ``REMEDIES``, or ``nobody``: it goes on with a person above,
-    and there is none."""
-    of_line: int = 0
-    """``joined``: of which row."""
-    customer: int = 0
-    """``changed``, ``on_file``: who it is."""
-    added: tuple[str, ...] = ()
-    differs: tuple[str, ...] = ()
-    """Fields in which the row says otherwise than the file, which stays as it is."""
-    shares_line: int = 0
-    shares_with: int = 0
-    """A row, or a customer, of somebody else with the same number."""
-
-    @classmethod
-    def from_json(cls, line: bytes) -> Self:
-        values = orjson.loads(line)
-        values["what"] = RowResult(values["what"])
-        for name in ("added", "differs"):
-            values[name] = tuple(values.get(name, ()))
-        return cls(**values)
-
-
-_EMPTY = tuple((one.name, one.default) for one in fields(ReportRow))
-
-
-def _json(row: ReportRow) -> bytes:
-    said = ((name, getattr(row, name), empty) for name, empty in _EMPTY)
-    return orjson.dumps({name: value for name, value, empty in said if value != empty}) + b"\n"
 
 
 class ReportWriter:
@@ -137,7 +82,7 @@ class ReportWriter:
     def _write(self, row: ReportRow) -> None:
         file = self._files.get(row.what)
         if file is not None:
-            file.write(_json(row))
+            file.write(row.to_json())
 
 
 def report_file(folder: Path, what: RowResult) -> Path:

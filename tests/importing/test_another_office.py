@@ -11,9 +11,10 @@ from sqlalchemy import insert, select
 
 from screenpop.accounts.departments import Section
 from screenpop.customers.draft import CustomerDraft, PhoneDraft
+from screenpop.customers.import_report import RowResult
 from screenpop.customers.models import CustomerId, PersonName
 from screenpop.importing.job import run_import_task
-from screenpop.importing.report import RowResult, all_rows
+from screenpop.importing.report import all_rows
 from screenpop.importing.request import ImportTask
 from screenpop.spreadsheets.writing.columns import ExportWords
 from screenpop.spreadsheets.writing.files import CsvFile, XlsxFile

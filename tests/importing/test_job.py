@@ -2,11 +2,12 @@
 
 import pytest
 
+from screenpop.customers.import_report import ReportRow, RowResult
 from screenpop.customers.models import CustomerId
 from screenpop.importing.job import run_import_task
 from screenpop.importing.lock import held_if_free
 from screenpop.importing.messages import ImportFinished, Phase, Progress
-from screenpop.importing.report import ReportRow, RowResult, all_rows
+from screenpop.importing.report import all_rows
 from screenpop.importing.request import ImportRequest, ImportTask
 from screenpop.store.calls.queries import list_calls
 from screenpop.store.customers.edit import update_customer_fields

@@ -19,6 +19,7 @@ from screenpop.customers.draft import CaseDraft, CustomerDraft, PhoneDraft, Trip
 from screenpop.customers.draft_json import draft_from_json
 from screenpop.customers.draft_merge import merge_drafts, same_case, same_trip
 from screenpop.customers.export_record import CustomerExportRecord
+from screenpop.customers.import_columns import WISHES, Field
 from screenpop.customers.models import (
     CaseKind,
     CaseState,
@@ -32,7 +33,6 @@ from screenpop.customers.models import (
     VisaState,
 )
 from screenpop.customers.preferences import join_preferences
-from screenpop.spreadsheets.columns.fields import WISHES, Field
 from screenpop.spreadsheets.reading.messages import ReadRequest
 from screenpop.spreadsheets.reading.worker import answers
 from screenpop.spreadsheets.rows.row_parser import ImportContext

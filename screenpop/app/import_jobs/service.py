@@ -6,6 +6,7 @@ import secrets
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 import structlog
@@ -18,18 +19,19 @@ from screenpop.app.import_jobs.files import (
     remove_old_imports,
     save_upload,
 )
-from screenpop.app.import_jobs.views import column_fields, line_view, sheet_view
+from screenpop.app.import_jobs.views import column_fields, corrected_preview
 from screenpop.common.text import display_text
+from screenpop.customers.import_columns import ColumnMapping, SheetPreview
+from screenpop.customers.import_report import ReportRow, RowResult
 from screenpop.importing.client import ImportDiedError, ImportProcess
 from screenpop.importing.column_choice import InvalidColumnChoiceError, choose_columns, mapping_key
 from screenpop.importing.lock import held_if_free, is_held
-from screenpop.importing.messages import ImportFinished, ImportTotals, Phase, Progress
+from screenpop.importing.messages import ImportFinished, Phase, Progress
 from screenpop.importing.remembered_columns import remembered_mappings
-from screenpop.importing.report import RowResult, all_rows, read_report
+from screenpop.importing.report import all_rows, read_report
 from screenpop.importing.request import ImportRequest, ImportTask
-from screenpop.spreadsheets.columns.mapping import ColumnMapping
 from screenpop.spreadsheets.reading.client import preview_sheet
-from screenpop.spreadsheets.reading.messages import ReadRequest, SheetPreview
+from screenpop.spreadsheets.reading.messages import ReadRequest
 from screenpop.spreadsheets.reading.text_encoding import MOST_BYTES
 from screenpop.spreadsheets.rows.errors import SheetRefusedError
 from screenpop.spreadsheets.rows.row_parser import ImportContext
@@ -40,10 +42,8 @@ from screenpop.web.imports.port import (
     ColumnInput,
     Imports,
     ImportView,
-    KeptCustomerView,
     NoImportError,
     Problem,
-    ReportLine,
     Stage,
     WatchedSheet,
     WrongStageError,
@@ -241,17 +241,17 @@ class ImportJobService(Imports):
     @override
     async def report(
         self, job: str, what: str, after: int, most: int
-    ) -> tuple[Sequence[ReportLine], int]:
+    ) -> tuple[Sequence[ReportRow], int]:
         folder = self._job(job).folder
         rows, more = await asyncio.to_thread(read_report, folder, RowResult(what), after, most)
-        return [line_view(row) for row in rows], more
+        return rows, more
 
     @override
-    async def whole_report(self, job: str) -> AsyncIterator[Sequence[ReportLine]]:
+    async def whole_report(self, job: str) -> AsyncIterator[Sequence[ReportRow]]:
         rows = all_rows(self._job(job).folder)
 
-        def some() -> list[ReportLine]:
-            return [line_view(row) for _, row in zip(range(_ROWS_AT_ONCE), rows, strict=False)]
+        def some() -> list[ReportRow]:
+            return list(islice(rows, _ROWS_AT_ONCE))
 
         while part := await asyncio.to_thread(some):
             yield part
@@ -377,19 +377,19 @@ async def import_job_service(bureau: ImportConfig) -> AsyncGenerator[ImportJobSe
 
 def _view(job: _ImportJob) -> ImportView:
     ended = job.ended
-    counts: ImportTotals = job.progress.counts if job.stage.is_busy else ended.counts
+    counts = job.progress.counts if job.stage.is_busy else ended.counts
     return ImportView(
         id=job.id,
         filename=job.filename,
         stage=job.stage,
         phase=job.progress.phase.value,
-        seen=sheet_view(job.look, job.choice, job.currency) if job.look else None,
-        counts={name: getattr(counts, name) for name in counts.__dataclass_fields__},
+        seen=corrected_preview(job.look, job.choice, job.currency) if job.look else None,
+        counts=counts,
         cancelled=ended.cancelled,
         batch=job.batch,
         problem=job.problem,
         gone=ended.gone,
         restored=ended.restored,
-        kept=tuple(KeptCustomerView(one.customer, one.name, one.why) for one in ended.kept),
+        kept=ended.kept,
         kept_count=ended.kept_count,
     )

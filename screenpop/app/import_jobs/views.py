@@ -1,13 +1,10 @@
 """Sheets, columns and rows of a report as the pages take them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from screenpop.common.text import display_text
-from screenpop.importing.report import ReportRow
-from screenpop.spreadsheets.columns.fields import TRIP, Field
-from screenpop.spreadsheets.columns.mapping import ColumnMapping
-from screenpop.spreadsheets.reading.messages import SheetPreview
-from screenpop.web.imports.port import ColumnPreview, ReportLine, SheetPreviewView
+from screenpop.customers.import_columns import TRIP, ColumnMapping, Field, SheetPreview
 
 SAMPLES = 3
 _LONGEST_SAMPLE = 60
@@ -21,41 +18,25 @@ def column_fields() -> Sequence[str]:
     return tuple(field.value for field in (Field.IGNORED, *person, *trip))
 
 
-def sheet_view(look: SheetPreview, choice: ColumnMapping | None, currency: str) -> SheetPreviewView:
-    fields = choice.fields if choice else tuple(column.field for column in look.columns)
-    return SheetPreviewView(
-        kind=look.kind,
-        sheets=look.sheets,
-        sheet=look.sheet,
-        headings_line=look.headings_line,
-        rows=look.rows,
+def corrected_preview(
+    preview: SheetPreview, mapping: ColumnMapping | None, currency: str
+) -> SheetPreview:
+    """Return the preview with the user's columns instead of the guesses, and texts short enough to
+    show."""
+    fields = mapping.fields if mapping else tuple(column.field for column in preview.columns)
+    return replace(
+        preview,
         columns=tuple(
-            ColumnPreview(
-                display_text(column.heading, _LONGEST_HEADING),
-                field.value,
-                column.confidence,
-                column.why,
-                tuple(display_text(text, _LONGEST_SAMPLE) for text in column.samples[:SAMPLES]),
+            replace(
+                column,
+                heading=display_text(column.heading, _LONGEST_HEADING),
+                field=field,
+                samples=tuple(
+                    display_text(text, _LONGEST_SAMPLE) for text in column.samples[:SAMPLES]
+                ),
             )
-            for column, field in zip(look.columns, fields, strict=True)
+            for column, field in zip(preview.columns, fields, strict=True)
         ),
-        day_first=choice.day_first if choice else look.day_first,
+        day_first=mapping.day_first if mapping else preview.day_first,
         currency=currency,
-    )
-
-
-def line_view(row: ReportRow) -> ReportLine:
-    return ReportLine(
-        line=row.line,
-        what=row.what.value,
-        who=row.who,
-        column=row.column,
-        value=row.value,
-        code=row.code,
-        of_line=row.of_line,
-        customer=row.customer,
-        added=row.added,
-        differs=row.differs,
-        shares_line=row.shares_line,
-        shares_with=row.shares_with,
     )

@@ -7,8 +7,17 @@ from itertools import islice
 
 from screenpop.common.search_normalization import fold
 from screenpop.common.text import fold_digits
-from screenpop.spreadsheets.columns.fields import AMOUNTS, DAYS, NAMES, PHONES, SEVERAL, Field
-from screenpop.spreadsheets.columns.mapping import ColumnMapping, Heading, read_headings, score
+from screenpop.customers.import_columns import (
+    AMOUNTS,
+    DAYS,
+    NAMES,
+    PHONES,
+    SEVERAL,
+    ColumnGuess,
+    ColumnMapping,
+    Field,
+)
+from screenpop.spreadsheets.columns.mapping import Heading, read_headings, score
 from screenpop.spreadsheets.rows.rows import Row
 from screenpop.spreadsheets.values.dates import DateParser
 from screenpop.spreadsheets.values.enum_words import (
@@ -34,20 +43,6 @@ _BY_CONTENT = 0.5
 _FEWEST_DIGITS = 7
 _GROWN_UP = 15
 """Years: a sheet of days that lie so far back is one of birthdays."""
-
-
-@dataclass(frozen=True, slots=True)
-class ColumnGuess:
-    """What one column seems to be, for a person to correct."""
-
-    heading: str
-    field: Field
-    confidence: float
-    """0 to 1. Below a half a person should look."""
-    why: str
-    """``heading``, ``content``, ``remembered``, ``double`` (there was one before), ``nothing``."""
-    samples: tuple[str, ...]
-    """The first texts below the heading."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from screenpop.common.search_normalization import fold
-from screenpop.spreadsheets.columns.fields import Field
+from screenpop.customers.import_columns import Field
 
 SURE, LIKELY, MAYBE = 0.95, 0.8, 0.6
 

@@ -3,56 +3,14 @@
 import hashlib
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
-from typing import Any, Self, cast
 
-from screenpop.spreadsheets.columns.fields import CASE, NAMES, PHONES, SEVERAL, TRIP, Field
+from screenpop.customers.import_columns import CASE, NAMES, PHONES, SEVERAL, TRIP, Field
 from screenpop.spreadsheets.columns.header_aliases import LIKELY, match_heading, normalize_heading
 
 TRIP_ANCHORS = frozenset({Field.DESTINATION, Field.DEPARTS, Field.PRODUCT})
 """A sheet with none of these tells of no trips, whatever else it seems to have."""
 CASE_ANCHORS = frozenset({Field.CASE_KIND, Field.CASE_SUBJECT})
 """And one with none of these of no cases."""
-
-
-@dataclass(frozen=True, slots=True)
-class ColumnMapping:
-    """What each column is, and how its days are read. Small, and made of plain values: keep it by
-    ``headings_key`` and the next sheet with the same headings needs no correction."""
-
-    headings: tuple[str, ...]
-    fields: tuple[Field, ...]
-    """One for each heading."""
-    day_first: bool = True
-
-    def __post_init__(self) -> None:
-        if len(self.headings) != len(self.fields):
-            raise ValueError("a choice needs one field for each heading")
-        once = [field for field in self.fields if field not in SEVERAL]
-        if len(set(once)) != len(once):
-            raise ValueError("two columns cannot be the same, except phones, e-mails and notes")
-
-    @property
-    def usable(self) -> bool:
-        """A list of customers has names and numbers at the least."""
-        return not (NAMES.isdisjoint(self.fields) or PHONES.isdisjoint(self.fields))
-
-    def plain(self) -> dict[str, Any]:
-        return {
-            "headings": list(self.headings),
-            "fields": [field.value for field in self.fields],
-            "day_first": self.day_first,
-        }
-
-    @classmethod
-    def from_plain(cls, plain: object) -> Self:
-        """Raises ``ValueError`` for what is no choice."""
-        try:
-            values = cast("dict[str, Any]", plain)
-            headings = tuple(str(heading) for heading in values["headings"])
-            fields = tuple(Field(field) for field in values["fields"])
-            return cls(headings, fields, bool(values.get("day_first", True)))
-        except (TypeError, KeyError, AttributeError) as error:
-            raise ValueError(f"no choice of columns: {error!r:.200}") from error
 
 
 def headings_key(headings: Sequence[str]) -> str:

@@ -16,11 +16,10 @@ import orjson
 
 from screenpop.common.worker_process import DEVNULL, WorkerProcess, start_worker_process
 from screenpop.customers.draft_json import InvalidDraftError
-from screenpop.spreadsheets.columns.mapping import ColumnMapping
+from screenpop.customers.import_columns import ColumnMapping, SheetPreview
 from screenpop.spreadsheets.reading.messages import (
     ReadRequest,
     RowChunk,
-    SheetPreview,
     chunk_from_json,
 )
 from screenpop.spreadsheets.reading.sandbox_limits import OPENING_S, READING_S

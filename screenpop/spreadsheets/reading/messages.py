@@ -1,15 +1,13 @@
 """What is asked of the reading process, and what it answers: one JSON object a line."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Self
 
 from screenpop.customers.draft import IncomingRow
 from screenpop.customers.draft_json import draft_from_json
-from screenpop.spreadsheets.columns.detection import ColumnGuess
-from screenpop.spreadsheets.columns.fields import Field
-from screenpop.spreadsheets.columns.mapping import ColumnMapping
+from screenpop.customers.import_columns import ColumnMapping
 from screenpop.spreadsheets.rows.errors import RowProblem, Weight
 from screenpop.spreadsheets.rows.row_parser import ImportContext, ParsedRow
 from screenpop.telephony.number_plan import NumberPlan
@@ -59,51 +57,6 @@ class ReadRequest:
             ColumnMapping.from_plain(choice) if choice else None,
             {key: ColumnMapping.from_plain(value) for key, value in plain["remembered"].items()},
         )
-
-
-@dataclass(frozen=True, slots=True)
-class SheetPreview:
-    """What a file seems to be, for a person to see and correct before anything comes in."""
-
-    kind: str
-    """``xlsx``, ``xlsb``, ``xls``, ``ods``, ``csv``, ``vcard``."""
-    sheets: tuple[str, ...]
-    """The visible ones first."""
-    sheet: str
-    """The one that was looked at."""
-    headings_line: int
-    """0 when there are none."""
-    columns: tuple[ColumnGuess, ...]
-    day_first: bool
-    rows: int
-    """Below the headings; -1 where only the beginning was read."""
-
-    @property
-    def choice(self) -> ColumnMapping:
-        """The proposal as it is."""
-        return ColumnMapping(
-            tuple(column.heading for column in self.columns),
-            tuple(column.field for column in self.columns),
-            self.day_first,
-        )
-
-    def plain(self) -> dict[str, Any]:
-        return asdict(self)
-
-    @classmethod
-    def from_plain(cls, plain: Mapping[str, Any]) -> Self:
-        columns = tuple(
-            ColumnGuess(
-                column["heading"],
-                Field(column["field"]),
-                column["confidence"],
-                column["why"],
-                tuple(column["samples"]),
-            )
-            for column in plain["columns"]
-        )
-        values = dict(plain) | {"columns": columns, "sheets": tuple(plain["sheets"])}
-        return cls(**values)
 
 
 @dataclass(frozen=True, slots=True)

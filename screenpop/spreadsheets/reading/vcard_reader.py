@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import vobject
 
-from screenpop.spreadsheets.columns.fields import Field
+from screenpop.customers.import_columns import Field
 from screenpop.spreadsheets.rows.errors import SheetRefusedError
 from screenpop.spreadsheets.rows.rows import DAMAGED_CARD, MAX_ROWS, Row, Table, Workbook
 

@@ -11,8 +11,7 @@ from typing import Any, NamedTuple
 
 from screenpop.common.search_normalization import fold
 from screenpop.common.text import display_text
-from screenpop.spreadsheets.columns.fields import PHONES, TRIP, Field
-from screenpop.spreadsheets.columns.mapping import ColumnMapping
+from screenpop.customers.import_columns import PHONES, TRIP, ColumnMapping, Field
 from screenpop.spreadsheets.rows.errors import RowProblem, Weight
 from screenpop.spreadsheets.rows.row_builder import RowBuilder
 from screenpop.spreadsheets.rows.rows import Row

@@ -6,16 +6,15 @@ from itertools import chain, islice
 from typing import Final
 
 from screenpop.common.text import display_text
+from screenpop.customers.import_columns import ColumnGuess, ColumnMapping, Field, SheetPreview
 from screenpop.spreadsheets.columns.detection import (
     HEAD_ROWS,
-    ColumnGuess,
     SheetHead,
     detect_columns,
     samples,
 )
-from screenpop.spreadsheets.columns.fields import Field
-from screenpop.spreadsheets.columns.mapping import ColumnMapping, headings_key, score
-from screenpop.spreadsheets.reading.messages import ReadRequest, SheetPreview
+from screenpop.spreadsheets.columns.mapping import headings_key, score
+from screenpop.spreadsheets.reading.messages import ReadRequest
 from screenpop.spreadsheets.rows.errors import RowProblem, SheetRefusedError, Weight
 from screenpop.spreadsheets.rows.row_parser import ImportContext, ParsedRow, RowParser
 from screenpop.spreadsheets.rows.rows import (

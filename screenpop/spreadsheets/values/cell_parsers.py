@@ -8,9 +8,17 @@ from functools import partial
 from typing import Any
 
 from screenpop.common.text import display_text, fold_digits
-from screenpop.spreadsheets.columns.fields import AMOUNTS, CASE, DAYS, PHONES, TRIP, WISHES, Field
+from screenpop.customers.import_columns import (
+    AMOUNTS,
+    CASE,
+    DAYS,
+    PHONES,
+    TRIP,
+    WISHES,
+    ColumnMapping,
+    Field,
+)
 from screenpop.spreadsheets.columns.header_aliases import match_heading
-from screenpop.spreadsheets.columns.mapping import ColumnMapping
 from screenpop.spreadsheets.rows.row_builder import RowBuilder
 from screenpop.spreadsheets.values.countries import country_of_destination, parse_country
 from screenpop.spreadsheets.values.dates import DateParser

@@ -16,9 +16,9 @@ from babel import Locale
 from screenpop.accounts.departments import Section
 from screenpop.customers.draft import CaseDraft, CustomerDraft, PhoneDraft, TripDraft
 from screenpop.customers.export_record import CustomerExportRecord
+from screenpop.customers.import_columns import WISHES
 from screenpop.customers.models import Gender, PersonName, Title
 from screenpop.customers.preferences import join_preferences
-from screenpop.spreadsheets.columns.fields import WISHES
 from screenpop.spreadsheets.values.countries import parse_country
 from screenpop.spreadsheets.values.dates import NO_YEAR
 from screenpop.spreadsheets.values.names import split_name

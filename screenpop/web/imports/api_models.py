@@ -4,37 +4,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-
-class ColumnPreviewModel(BaseModel):
-    heading: str
-    field: str
-    confidence: float
-    why: str
-    samples: list[str]
-
-
-class SheetPreviewModel(BaseModel):
-    """What the file seems to be. ``rows`` is -1 where nobody counted."""
-
-    kind: str
-    sheets: list[str]
-    sheet: str
-    headings_line: int
-    rows: int
-    columns: list[ColumnPreviewModel]
-    day_first: bool
-    currency: str
-
-
-class ProblemModel(BaseModel):
-    code: str
-    params: dict[str, str | int]
-
-
-class KeptCustomerModel(BaseModel):
-    customer: int
-    name: str
-    why: list[str]
+from screenpop.customers.import_columns import SheetPreview
+from screenpop.customers.import_report import ImportTotals, KeptCustomerReport, ReportRow
+from screenpop.web.imports.port import Problem
 
 
 class ImportModel(BaseModel):
@@ -47,15 +19,15 @@ class ImportModel(BaseModel):
     )
     busy: bool
     phase: str
-    seen: SheetPreviewModel | None
-    counts: dict[str, int]
+    seen: SheetPreview | None
+    counts: ImportTotals
     total: int
     cancelled: bool
     batch: int
-    problem: ProblemModel | None
+    problem: Problem | None
     gone: int
     restored: int
-    kept: list[KeptCustomerModel]
+    kept: list[KeptCustomerReport]
     kept_count: int
 
 
@@ -77,25 +49,8 @@ class ImportBatchListModel(BaseModel):
     imports: list[ImportBatchModel]
 
 
-class ReportRowModel(BaseModel):
-    """What becomes of one row; ``code`` says what is wrong with it."""
-
-    line: int
-    what: str
-    who: str
-    column: str
-    value: str
-    code: str
-    of_line: int
-    customer: int
-    added: list[str]
-    differs: list[str]
-    shares_line: int
-    shares_with: int
-
-
 class ReportModel(BaseModel):
-    rows: list[ReportRowModel]
+    rows: list[ReportRow]
     next_cursor: int | None
 
 

@@ -247,7 +247,7 @@ async def _page(
         "form": form or {},
     }
     if view.stage in {Stage.CHECKED, Stage.IMPORTED} and not shows_columns:
-        kinds = [kind for kind in KINDS if view.counts[kind]]
+        kinds = [kind for kind in KINDS if getattr(view.counts, kind)]
         first = kinds if view.stage is Stage.CHECKED else kinds[::-1]
         kind = what if what in kinds else next(iter(first), KINDS[0])
         rows, more = await desk.report(view.id, kind, after, ROWS_A_PAGE)

@@ -6,6 +6,13 @@ from enum import StrEnum
 from typing import Protocol
 
 from screenpop.accounts.users import UserId
+from screenpop.customers.import_columns import SheetPreview
+from screenpop.customers.import_report import (
+    ImportTotals,
+    KeptCustomerReport,
+    ReportRow,
+    RowResult,
+)
 
 
 class Stage(StrEnum):
@@ -29,29 +36,6 @@ class Stage(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class ColumnPreview:
-    heading: str
-    field: str
-    """A code: one of ``Imports.fields``."""
-    confidence: float
-    why: str
-    samples: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SheetPreviewView:
-    kind: str
-    sheets: tuple[str, ...]
-    sheet: str
-    headings_line: int
-    rows: int
-    """-1 where nobody counted."""
-    columns: tuple[ColumnPreview, ...]
-    day_first: bool
-    currency: str
-
-
-@dataclass(frozen=True, slots=True)
 class ColumnInput:
     """How a person says that the sheet is to be read."""
 
@@ -68,13 +52,6 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptCustomerView:
-    customer: int
-    name: str
-    why: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class ImportView:
     """One import as it is now."""
 
@@ -85,16 +62,14 @@ class ImportView:
     phase: str
     """Of one that is busy: ``waiting`` (another import runs), ``reading``, ``writing``,
     ``settling``, ``undoing``."""
-    seen: SheetPreviewView | None
-    counts: Mapping[str, int]
-    """``read``, ``new``, ``joined``, ``changed``, ``on_file``, ``sharing``, ``refused``, ``noted``,
-    ``trips``."""
+    seen: SheetPreview | None
+    counts: ImportTotals
     cancelled: bool = False
     batch: int = 0
     problem: Problem | None = None
     gone: int = 0
     restored: int = 0
-    kept: tuple[KeptCustomerView, ...] = ()
+    kept: tuple[KeptCustomerReport, ...] = ()
     kept_count: int = 0
 
     @property
@@ -103,26 +78,7 @@ class ImportView:
         return self.seen.rows if self.seen else -1
 
 
-@dataclass(frozen=True, slots=True)
-class ReportLine:
-    """What becomes of one row."""
-
-    line: int
-    what: str
-    """``refused``, ``noted``, ``changed``, ``on_file``, ``joined``, ``new``."""
-    who: str
-    column: str
-    value: str
-    code: str
-    of_line: int
-    customer: int
-    added: tuple[str, ...]
-    differs: tuple[str, ...]
-    shares_line: int
-    shares_with: int
-
-
-KINDS = ("refused", "noted", "changed", "on_file", "joined", "new")
+KINDS = tuple(result.value for result in RowResult)
 
 
 class NoImportError(LookupError):
@@ -195,10 +151,10 @@ class Imports(Protocol):
 
     async def report(
         self, job: str, what: str, after: int, most: int
-    ) -> tuple[Sequence[ReportLine], int]:
+    ) -> tuple[Sequence[ReportRow], int]:
         """Some rows of a kind, and from where to go on; 0 at the end."""
 
-    def whole_report(self, job: str) -> AsyncIterator[Sequence[ReportLine]]:
+    def whole_report(self, job: str) -> AsyncIterator[Sequence[ReportRow]]:
         """All of it, some hundred rows at a time."""
 
     async def watched(self) -> tuple[str, Sequence[WatchedSheet]]:

@@ -7,8 +7,9 @@ from dataclasses import asdict
 from typing import Any
 
 from screenpop.common.formula_escape import escape_formula
+from screenpop.customers.import_report import ReportRow
 from screenpop.store.imports.batches import ImportBatch
-from screenpop.web.imports.port import ImportView, ReportLine
+from screenpop.web.imports.port import ImportView
 from screenpop.web.translations import Catalogue
 
 CURRENCIES = ("EUR", "USD", "GBP", "TRY", "AED", "IRR", "IRT")
@@ -39,7 +40,7 @@ def localized(params: Mapping[str, str | int], language: str) -> dict[str, str]:
     }
 
 
-def why_lines(row: ReportLine, catalogue: Catalogue) -> list[str]:
+def why_lines(row: ReportRow, catalogue: Catalogue) -> list[str]:
     """What there is to know of a row besides its problem."""
     told: list[str] = []
     say = catalogue.gettext
@@ -59,7 +60,7 @@ def why_lines(row: ReportLine, catalogue: Catalogue) -> list[str]:
     return told
 
 
-def mend(row: ReportLine, say: Say) -> str:
+def mend(row: ReportRow, say: Say) -> str:
     return say(f"mend.{row.code}") if row.code else ""
 
 
@@ -68,11 +69,11 @@ def report_head(catalogue: Catalogue) -> bytes:
     return b"\xef\xbb\xbf" + _csv([[catalogue.gettext(words) for words in _HEAD]])
 
 
-def report_lines(rows: Sequence[ReportLine], catalogue: Catalogue) -> bytes:
+def report_lines(rows: Sequence[ReportRow], catalogue: Catalogue) -> bytes:
     return _csv([_cells(row, catalogue) for row in rows])
 
 
-def _cells(row: ReportLine, catalogue: Catalogue) -> list[str]:
+def _cells(row: ReportRow, catalogue: Catalogue) -> list[str]:
     say = catalogue.gettext
     why = "; ".join(why_lines(row, catalogue))
     told = (row.who, row.column, row.value, why, mend(row, say))

@@ -60,7 +60,7 @@ async def started(desk: ImportJobService, count: int) -> ImportView:
     await desk.check(job.id, COLUMNS)
     await desk.idle()
     await desk.start(job.id)
-    await told_until(desk, job.id, lambda view: view.counts["new"] > 0)
+    await told_until(desk, job.id, lambda view: view.counts.new > 0)
     return desk.view(job.id)
 
 

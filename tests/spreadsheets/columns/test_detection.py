@@ -5,9 +5,8 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
+from screenpop.customers.import_columns import SEVERAL, ColumnMapping, Field
 from screenpop.spreadsheets.columns.detection import SheetHead, detect_columns
-from screenpop.spreadsheets.columns.fields import SEVERAL, Field
-from screenpop.spreadsheets.columns.mapping import ColumnMapping
 from screenpop.spreadsheets.rows.rows import Row
 from screenpop.telephony.identifiers import Region
 from screenpop.telephony.number_plan import NumberPlan

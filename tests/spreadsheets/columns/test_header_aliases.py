@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screenpop.spreadsheets.columns.fields import Field
+from screenpop.customers.import_columns import Field
 from screenpop.spreadsheets.columns.header_aliases import (
     LIKELY,
     SURE,

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screenpop.spreadsheets.columns.fields import Field
-from screenpop.spreadsheets.columns.mapping import ColumnMapping, headings_key, read_headings, score
+from screenpop.customers.import_columns import ColumnMapping, Field
+from screenpop.spreadsheets.columns.mapping import headings_key, read_headings, score
 
 
 def fields(*headings: str) -> list[Field]:

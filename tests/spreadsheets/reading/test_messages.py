@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screenpop.spreadsheets.columns.fields import Field
-from screenpop.spreadsheets.columns.mapping import ColumnMapping
+from screenpop.customers.import_columns import ColumnMapping, Field
 from screenpop.spreadsheets.reading.messages import (
     ReadRequest,
     RowChunk,

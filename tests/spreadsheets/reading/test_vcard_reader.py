@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from screenpop.customers.draft import CustomerDraft
 from screenpop.customers.draft_json import draft_from_json
-from screenpop.spreadsheets.columns.fields import Field
+from screenpop.customers.import_columns import Field
 from screenpop.spreadsheets.reading.client import preview_sheet, read_sheet
 from screenpop.spreadsheets.reading.vcard_reader import COLUMNS, open_vcards
 from screenpop.spreadsheets.rows.errors import RowProblem, SheetRefusedError

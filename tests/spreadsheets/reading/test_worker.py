@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from screenpop.customers.import_columns import SheetPreview
 from screenpop.spreadsheets.reading import worker
-from screenpop.spreadsheets.reading.messages import ReadRequest, SheetPreview, chunk_from_json
+from screenpop.spreadsheets.reading.messages import ReadRequest, chunk_from_json
 from screenpop.spreadsheets.rows.errors import SheetRefusedError
 from screenpop.spreadsheets.rows.row_parser import ImportContext
 from screenpop.telephony.identifiers import Region

@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from screenpop.customers.draft_json import draft_from_json
-from screenpop.spreadsheets.columns.fields import SEVERAL, Field
-from screenpop.spreadsheets.columns.mapping import ColumnMapping
+from screenpop.customers.import_columns import SEVERAL, ColumnMapping, Field
 from screenpop.spreadsheets.rows.errors import REMEDIES, Weight
 from screenpop.spreadsheets.rows.row_parser import ImportContext, ParsedRow, RowParser
 from screenpop.spreadsheets.rows.rows import Row

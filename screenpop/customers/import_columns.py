@@ -1,0 +1,255 @@
+"""The columns of a customer list: what each can be, what it seems to be, what a person chose.
+
+One type each from the reading process to the page and the API.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any, ClassVar, Final, Self, cast
+
+
+class Field(StrEnum):
+    TITLE = "title"
+    GIVEN = "given"
+    FAMILY = "family"
+    NAME = "name"
+    """The whole name, family last."""
+    FAMILY_FIRST = "family_first"
+    """The whole name, family first."""
+    ALSO_NAMED = "also_named"
+    """The name in another script, or several of them."""
+    CALLED = "called"
+    """How they like to be addressed."""
+    MOBILE = "mobile"
+    HOME_PHONE = "home_phone"
+    WORK_PHONE = "work_phone"
+    PHONE = "phone"
+    EMAIL = "email"
+    GENDER = "gender"
+    LANGUAGE = "language"
+    BIRTHDAY = "birthday"
+    ANNIVERSARY = "anniversary"
+    TIER = "tier"
+    VIP = "vip"
+    CONSENT = "consent"
+    """May be told of offers."""
+    BALANCE = "balance"
+    CURRENCY = "currency"
+    SINCE = "since"
+    """Customer since."""
+    COMPANY = "company"
+    HOUSEHOLD = "household"
+    TAGS = "tags"
+    PREFERENCES = "preferences"
+    """How they travel, all in one line."""
+    SEAT = "seat"
+    MEALS = "meals"
+    SEASON = "season"
+    BUDGET = "budget"
+    DESTINATIONS = "destinations"
+    """Where they like to go."""
+    OTHER_WISH = "other_wish"
+    ALLOWS = "allows"
+    """To what else they have agreed, and since when."""
+    OWNER = "owner"
+    """Whose customer it is: a user here."""
+    NOTES = "notes"
+    DESTINATION = "destination"
+    COUNTRY = "country"
+    PRODUCT = "product"
+    DEPARTS = "departs"
+    RETURNS = "returns"
+    STATUS = "status"
+    VISA = "visa"
+    PRICE = "price"
+    PAID = "paid"
+    ADULTS = "adults"
+    CHILDREN = "children"
+    TRIP_NOTE = "trip_note"
+    SUPPLIER = "supplier"
+    MARGIN = "margin"
+    RATING = "rating"
+    FEEDBACK = "feedback"
+    FEEDBACK_ASKED = "feedback_asked"
+    CASE_KIND = "case_kind"
+    CASE_STATE = "case_state"
+    CASE_SUBJECT = "case_subject"
+    CASE_OPENED = "case_opened"
+    CASE_PROMISED_BY = "case_promised_by"
+    CASE_PROMISED_FOR = "case_promised_for"
+    CASE_CLOSED = "case_closed"
+    IGNORED = "ignored"
+    """Not imported."""
+
+
+PHONES: Final = frozenset({Field.MOBILE, Field.HOME_PHONE, Field.WORK_PHONE, Field.PHONE})
+NAMES: Final = frozenset({Field.GIVEN, Field.FAMILY, Field.NAME, Field.FAMILY_FIRST})
+DAYS: Final = frozenset(
+    {
+        Field.BIRTHDAY,
+        Field.ANNIVERSARY,
+        Field.SINCE,
+        Field.DEPARTS,
+        Field.RETURNS,
+        Field.FEEDBACK_ASKED,
+        Field.CASE_OPENED,
+        Field.CASE_PROMISED_FOR,
+        Field.CASE_CLOSED,
+    }
+)
+AMOUNTS: Final = frozenset({Field.BALANCE, Field.PRICE, Field.PAID, Field.MARGIN})
+WISHES: Final = {
+    Field.SEAT: "seat",
+    Field.MEALS: "meals",
+    Field.SEASON: "season",
+    Field.BUDGET: "budget",
+    Field.DESTINATIONS: "destinations",
+    Field.OTHER_WISH: "other",
+}
+"""The subject of each."""
+TRIP: Final = frozenset(
+    {
+        Field.DESTINATION,
+        Field.COUNTRY,
+        Field.PRODUCT,
+        Field.DEPARTS,
+        Field.RETURNS,
+        Field.STATUS,
+        Field.VISA,
+        Field.PRICE,
+        Field.PAID,
+        Field.ADULTS,
+        Field.CHILDREN,
+        Field.TRIP_NOTE,
+        Field.SUPPLIER,
+        Field.MARGIN,
+        Field.RATING,
+        Field.FEEDBACK,
+        Field.FEEDBACK_ASKED,
+    }
+)
+CASE: Final = {
+    Field.CASE_KIND: "kind",
+    Field.CASE_STATE: "state",
+    Field.CASE_SUBJECT: "subject",
+    Field.CASE_OPENED: "opened",
+    Field.CASE_PROMISED_BY: "promised_by",
+    Field.CASE_PROMISED_FOR: "promised_for",
+    Field.CASE_CLOSED: "closed",
+}
+"""A question, a complaint or a refund: what each is called in a draft."""
+SEVERAL: Final = PHONES | {
+    Field.ALSO_NAMED,
+    Field.EMAIL,
+    Field.TAGS,
+    Field.NOTES,
+    Field.TRIP_NOTE,
+    Field.IGNORED,
+}
+"""What more than one column can be."""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnMapping:
+    """What each column is, and how its days are read. Small, and made of plain values: keep it by
+    ``headings_key`` and the next sheet with the same headings needs no correction."""
+
+    headings: tuple[str, ...]
+    fields: tuple[Field, ...]
+    """One for each heading."""
+    day_first: bool = True
+
+    def __post_init__(self) -> None:
+        if len(self.headings) != len(self.fields):
+            raise ValueError("a choice needs one field for each heading")
+        once = [field for field in self.fields if field not in SEVERAL]
+        if len(set(once)) != len(once):
+            raise ValueError("two columns cannot be the same, except phones, e-mails and notes")
+
+    @property
+    def usable(self) -> bool:
+        """A list of customers has names and numbers at the least."""
+        return not (NAMES.isdisjoint(self.fields) or PHONES.isdisjoint(self.fields))
+
+    def plain(self) -> dict[str, Any]:
+        return {
+            "headings": list(self.headings),
+            "fields": [field.value for field in self.fields],
+            "day_first": self.day_first,
+        }
+
+    @classmethod
+    def from_plain(cls, plain: object) -> Self:
+        """Raises ``ValueError`` for what is no choice."""
+        try:
+            values = cast("dict[str, Any]", plain)
+            headings = tuple(str(heading) for heading in values["headings"])
+            fields = tuple(Field(field) for field in values["fields"])
+            return cls(headings, fields, bool(values.get("day_first", True)))
+        except (TypeError, KeyError, AttributeError) as error:
+            raise ValueError(f"no choice of columns: {error!r:.200}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnGuess:
+    """What one column seems to be, for a person to correct."""
+
+    heading: str
+    field: Field
+    confidence: float
+    """0 to 1. Below a half a person should look."""
+    why: str
+    """``heading``, ``content``, ``remembered``, ``double`` (there was one before), ``nothing``."""
+    samples: tuple[str, ...]
+    """The first texts below the heading."""
+
+
+@dataclass(frozen=True, slots=True)
+class SheetPreview:
+    """What a file seems to be, for a person to see and correct before anything comes in."""
+
+    __pydantic_config__: ClassVar = {"json_schema_serialization_defaults_required": True}
+    """For the API's description: an answer always holds every field."""
+
+    kind: str
+    """``xlsx``, ``xlsb``, ``xls``, ``ods``, ``csv``, ``vcard``."""
+    sheets: tuple[str, ...]
+    """The visible ones first."""
+    sheet: str
+    """The one that was looked at."""
+    headings_line: int
+    """0 when there are none."""
+    columns: tuple[ColumnGuess, ...]
+    day_first: bool
+    rows: int
+    """Below the headings; -1 where only the beginning was read."""
+    currency: str = ""
+    """Chosen for amounts without a currency; empty: none."""
+
+    @property
+    def choice(self) -> ColumnMapping:
+        """The proposal as it is."""
+        return ColumnMapping(
+            tuple(column.heading for column in self.columns),
+            tuple(column.field for column in self.columns),
+            self.day_first,
+        )
+
+    def plain(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Self:
+        columns = tuple(
+            ColumnGuess(
+                column["heading"],
+                Field(column["field"]),
+                column["confidence"],
+                column["why"],
+                tuple(column["samples"]),
+            )
+            for column in plain["columns"]
+        )
+        values = dict(plain) | {"columns": columns, "sheets": tuple(plain["sheets"])}
+        return cls(**values)
