@@ -45,7 +45,7 @@ class ScriptedCall:
     name: str = ""
     did: str = "02191000101"
     queue: str = ""
-    """Empty: dialled directly."""
+    """Leave empty to ring the phones directly."""
     outcome: Outcome = Outcome.ANSWERED
     answered_by: str = ""
     """One of ``to``; empty: the first."""

@@ -58,7 +58,7 @@ function callerCell({ caller, person, estimated }) {
   return html`<span class="caller">${name}
     ${person?.vip ? html`<span class="pill vip">${icon("crown")}${t("VIP")}</span>` : nothing}
     ${person && person.tier !== "none" ? html`<span class="pill ${person.tier}">${coded("tier", person.tier)}</span>` : nothing}
-    ${estimated ? html`<span class="pill">${t("seen late")}</span>` : nothing}
+    ${estimated ? html`<span class="pill">${t("detected late")}</span>` : nothing}
     ${person || caller.kind === "withheld" ? nothing : html`<span class="pill">${t("unknown")}</span>`}</span>`;
 }
 
@@ -77,7 +77,7 @@ function waitingTable({ waiting, ringing }) {
       <th scope="col">${t("Caller")}</th><th scope="col">${t("Line, queue")}</th><th scope="col">${t("State")}</th><th scope="col" class="e">${t("Waited")}</th></tr></thead>
       <tbody>${repeat(rows, (call) => call.id, (call) => html`<tr class="${call.state} ${waitClass(call)}">
         <td class="first">${callerCell(call)}</td><td>${where(call)}</td><td>${stateCell(call)}</td><td class="e">${clock(call.arrived_at)}</td></tr>`)}</tbody></table>`
-    : html`<p class="calm">${t("Nobody waits.")}</p>`}</section>`;
+    : html`<p class="calm">${t("No calls waiting.")}</p>`}</section>`;
 }
 
 // Who of us talks: of a call we made, the maker until it is passed on to a colleague.
@@ -86,7 +86,7 @@ const agentOf = ({ direction, made_by: maker, answered_by: answered }) =>
 
 function talkingTable({ talking, dialling }) {
   const rows = [...talking, ...dialling];
-  return html`<section class="box"><h2 class="box-title">${t("Talking and calling out")}</h2>
+  return html`<section class="box"><h2 class="box-title">${t("Active calls")}</h2>
     ${rows.length ? html`<table class="stacks"><thead><tr>
       <th scope="col">${t("Agent")}</th><th scope="col">${t("Caller")}</th><th scope="col" class="e">${t("Since")}</th></tr></thead>
       <tbody>${repeat(rows, (call) => call.id, (call) => html`<tr class=${call.state}>
@@ -94,12 +94,12 @@ function talkingTable({ talking, dialling }) {
           ${call.state === "dialling" ? html`<span class="pill">${icon("dialling")}${coded("state", "dialling")}</span>` : nothing}
           ${call.state === "held" ? html`<span class="pill warn">${icon("held")}${coded("state", "held")}</span>` : nothing}</td>
         <td>${callerCell(call)}</td><td class="e">${clock(call.since)}</td></tr>`)}</tbody></table>`
-    : html`<p class="calm">${t("Nobody talks.")}</p>`}</section>`;
+    : html`<p class="calm">${t("No active calls.")}</p>`}</section>`;
 }
 
 function endedList({ ended }) {
   if (!ended.length) return nothing;
-  return html`<section class="box"><h2 class="box-title">${t("Just ended")}</h2><table class="stacks"><thead><tr>
+  return html`<section class="box"><h2 class="box-title">${t("Recently ended")}</h2><table class="stacks"><thead><tr>
       <th scope="col">${t("Time")}</th><th scope="col">${t("Caller")}</th><th scope="col">${t("Line, queue")}</th><th scope="col">${t("Agent")}</th><th scope="col">${t("Outcome")}</th></tr></thead>
     <tbody>${repeat(ended, (call) => call.id, (call) => html`<tr>
       <td class="tight">${icon(call.direction, "turns")} ${figure(time(call.arrived_at))}</td><td class="first">${callerCell(call)}</td><td>${where(call)}</td>

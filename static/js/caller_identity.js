@@ -39,9 +39,9 @@ export function greetingOf(card) {
 }
 
 const ASK = {
-  shared: "Ask who is calling before you say a name.",
-  maybe: "Ask the name before you say one.",
-  none: "Ask the name.",
+  shared: "Ask who is calling before using a name.",
+  maybe: "Ask for the name first.",
+  none: "Ask for the name.",
   unreachable: "Ask who is calling.",
   withheld: "Ask who is calling.",
 };
@@ -84,9 +84,15 @@ export function certaintyOf(card) {
   ]);
 }
 
-// The display name the phone network sent is a stranger's word: told as such, never greeted with.
+// The caller ID name is untrusted: shown as such, never used as a greeting. Many trunks send the number as the name.
 export const networkName = (card) =>
-  card.person || card.match === "colleague" || !card.caller.name ? "" : card.caller.name;
+  card.person || card.match === "colleague" || !card.caller.name || repeatsNumber(card.caller) ? "" : card.caller.name;
+
+function repeatsNumber({ name, ...numbers }) {
+  if (/\p{L}/u.test(name)) return false;
+  const last = (text) => String(text ?? "").replace(/\D/g, "").slice(-9);
+  return Boolean(last(name)) && Object.values(numbers).some((number) => last(number) === last(name));
+}
 
 export const lineName = (line) =>
   line.label ? said(line.label) : line.display || line.did ? phone(line.display || line.did) : "";

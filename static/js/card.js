@@ -64,7 +64,7 @@ function who(card) {
         ${greeting ? html`<p class="say"><q>${greeting}</q></p>` : nothing}
         <p class="sure" data-match=${card.match}>${icon(card.match)}<span>${certaintyOf(card)} ${fileLink(card)} ${undoLinkView(card)}</span></p>
         ${askPromptOf(card) ? html`<p class="ask">${askPromptOf(card)}</p>` : nothing}
-        ${network ? html`<p class="network">${t("The phone network calls them")} ${said(`“${network}”`)}</p>` : nothing}
+        ${network ? html`<p class="network">${t("Caller ID name:")} ${said(network)}</p>` : nothing}
       </div>
       ${badges(card)}
     </div>
@@ -84,7 +84,7 @@ function badges({ person }) {
 
 function candidates(card) {
   if (!card.candidates.length) return nothing;
-  const title = card.match === "maybe" ? t("It may be") : t("One of these");
+  const title = card.match === "maybe" ? t("Possible match") : t("One of these");
   const marked = markedApart(card.candidates.map((person) => ({ ...person, name: inLanguage(person.address) })));
   return html`<section class="candidates"><h3>${title}</h3><ul>${marked.map((person) => html`
     <li><span class="candidate">${withLangAttribute(person.address)}</span>${badges({ person: { ...person, household: "" } })}

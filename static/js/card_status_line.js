@@ -19,7 +19,7 @@ export function cardStatusLine(card, { short = false } = {}) {
     ${short ? nothing : waited(card.line)}
     ${!short && card.also_ringing.length
       ? html`<span class="also">${parts("also ringing: %(names)s", { names: listed(card.also_ringing) })}</span>` : nothing}
-    ${card.estimated && !short ? html`<span class="pill">${t("seen late")}</span>` : nothing}
+    ${card.estimated && !short ? html`<span class="pill">${t("detected late")}</span>` : nothing}
   </div>
   ${card.transfer && !short ? transferred(card.transfer, card.line.queue) : nothing}`;
 }

@@ -28,7 +28,7 @@ function pbxSentence({ id, state, since, problem }, several) {
   const what = code && has(`pbx.${code}`) ? t(`pbx.${code}`, problem?.params ?? {}) : coded("pbx_state", state);
   if (state === "live") return html`${several ? html`<b>${said(id)}:</b> ` : nothing}${what}`;
   const when = { name: said(id), time: Number.isFinite(at) ? piece(exactMoment(at)) : "–" };
-  const head = parts(several ? "PBX %(name)s is not live since %(time)s." : "The PBX is not live since %(time)s.", when);
+  const head = parts(several ? "Connection to PBX %(name)s lost at %(time)s." : "Connection to the PBX lost at %(time)s.", when);
   return html`<b>${head}</b> ${what}`;
 }
 
@@ -36,12 +36,12 @@ function pbxSentence({ id, state, since, problem }, several) {
 export function showBanner(place, status) {
   const told = sentences(status);
   render(told.length ? html`<div class="band">${icon("offline")}<div>${told.map((one) => html`<p>${one}</p>`)}</div>
-    ${status.line.stopped ? html`<button type="button" data-act="reload">${t("Load the page again")}</button>` : nothing}</div>` : nothing, place);
+    ${status.line.stopped ? html`<button type="button" data-act="reload">${t("Reload the page")}</button>` : nothing}</div>` : nothing, place);
 }
 
 export function showStatus(place, { line, pbx }) {
   const live = isLive({ line, pbx });
   if (line.starting) return void render(html`<span class="dot"></span>${t("Connecting …")}`, place);
-  const words = !line.live ? t("Not live") : !live ? t("PBX not live") : pbx.length ? t("PBX live") : t("Live");
+  const words = !line.live ? t("Disconnected") : !live ? t("PBX disconnected") : pbx.length ? t("PBX connected") : t("Connected");
   return void render(html`<span class="dot ${live ? "live" : "alarm"}"></span><span class="phone-hidden">${words}</span>`, place);
 }

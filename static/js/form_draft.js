@@ -44,15 +44,15 @@ function recall() {
   if (!back) return localStorage.removeItem(KEY);
   keep();
   return tell(changedMeanwhile
-    ? t("Somebody has changed this file since. What you typed is here again: look before you save.")
-    : t("What you typed before is here again."));
+    ? t("This record was changed in the meantime. Your unsaved text has been restored; check it before saving.")
+    : t("Your unsaved text has been restored."));
 }
 
 const reachable = () => fetch("/healthz", { cache: "no-store" }).then((answer) => answer.ok, () => false);
 
 async function send() {
   while (!(await reachable())) {
-    tell(t("No line to the server. It is kept here and goes out by itself."), "offline");
+    tell(t("No connection to the server. Saved here; it is sent automatically."), "offline");
     await new Promise((resolve) => { setTimeout(resolve, RETRY_MS); });
   }
   sessionStorage.setItem("screenpop.sent", KEY);

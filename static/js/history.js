@@ -41,7 +41,7 @@ function paid({ price, paid: sum, currency, mark }) {
 export function callsView(card) {
   if (!card.calls.length) return nothing;
   return html`<section>
-    <h3>${t("Last calls")}</h3>
+    <h3>${t("Recent calls")}</h3>
     <ul class="rows calls">${card.calls.slice(0, 3).map(pastCall)}</ul>
   </section>`;
 }

@@ -23,7 +23,7 @@ export const identifyCallerView = (card, whole, filled) => (filled || (whole && 
 // Each of several gets a button; the one it was the last time says so.
 export const chooseView = (card, person) => (hasNumber(card)
   ? html`${card.match_reason?.params?.last === person.id ? html`<span class="pill good">${icon("check")}${t("rank.chosen_before")}</span>` : nothing}
-    <button type="button" class="small main" data-who="choose" data-card=${card.id} data-customer=${person.id}>${t("It is them")}</button>`
+    <button type="button" class="small main" data-who="choose" data-card=${card.id} data-customer=${person.id}>${t("This is the caller")}</button>`
   : nothing);
 
 export const fileLink = ({ person }) => (person
@@ -153,14 +153,14 @@ class WhoIsIt extends HTMLElement {
       this.#keepSoon();
     }
     const code = answer.error ?? "";
-    this.#said = answer.ok ? t("Linked.") : has(`error.${code}`) ? coded("error", code) : t("Could not be done.");
+    this.#said = answer.ok ? t("Linked.") : has(`error.${code}`) ? coded("error", code) : t("The action failed.");
     this.#render(!answer.ok);
   }
 
   #render(bad = false) {
     render(html`
       <div class="identify-actions">
-        ${this.dataset.match === "none" ? html`<button type="button" class="main" data-mode="create" aria-expanded=${this.#mode === "create"}>${icon("person")}${t("Create a customer")}</button>` : nothing}
+        ${this.dataset.match === "none" ? html`<button type="button" class="main" data-mode="create" aria-expanded=${this.#mode === "create"}>${icon("person")}${t("New customer")}</button>` : nothing}
         <button type="button" data-mode="link" aria-expanded=${this.#mode === "link"}>${icon("search")}${t("Link to a customer")}</button>
       </div>
       ${this.#mode === "link" ? this.#searchView() : this.#mode === "create" ? this.#createView() : nothing}
@@ -171,7 +171,7 @@ class WhoIsIt extends HTMLElement {
     return html`<div class="identify-search" role="search">
       <span class="search">${icon("search")}<input type="search" dir="auto" maxlength="100" autocomplete="off"
         aria-label=${t("Name, number or place")} placeholder=${t("Name, number or place")}></span>
-      <div class="identify-result">${this.#found?.length === 0 ? html`<p class="calm">${t("Nobody found.")}</p>` : nothing}
+      <div class="identify-result">${this.#found?.length === 0 ? html`<p class="calm">${t("No matches.")}</p>` : nothing}
         ${(this.#found ?? []).map((one) => html`<button type="button" data-customer=${one.id}>
           <span class="found-who"><b>${said(one.name)}</b>
             ${one.vip ? html`<span class="pill vip">${icon("crown")}${t("VIP")}</span>` : nothing}

@@ -13,9 +13,9 @@ export function idleView({ phones = "" }) {
     <div class="idle-mark">${icon("phone")}</div>
     <h2>${t("Waiting for calls")}</h2>
     <p>${own.length
-      ? parts("Your phone is %(phones)s. When it rings, the caller stands here before you pick up.", { phones: phone(own.join(", ")) })
-      : t("No phone is set up for you. Ask an administrator to give you an extension.")}</p>
-    ${own.length && page.demo ? html`<p class="calm">${t("In this demo one comes every few seconds.")}</p>` : nothing}
+      ? parts("Your phone is %(phones)s. When it rings, the caller appears here before you answer.", { phones: phone(own.join(", ")) })
+      : t("No phone is assigned to you. Ask an administrator for an extension.")}</p>
+    ${own.length && page.demo ? html`<p class="calm">${t("In this demo a call comes in every few seconds.")}</p>` : nothing}
   </section>`;
 }
 
@@ -65,7 +65,7 @@ const plainSide = ({ customer, caller }) =>
 export function lastCallsView(rows) {
   if (rows === null) return nothing;
   return html`<section class="box">
-    <h2 class="box-title">${t("Your last calls")}</h2>
+    <h2 class="box-title">${t("Your recent calls")}</h2>
     ${rows.length ? html`<ul class="rows">${rows.map((call) => html`<li>
       <span class="row-title">${icon(call.direction, "turns")}<span class="unseen">${coded("direction", call.direction)}</span>
         <a class="row-link" href="/calls/${call.id}">${otherSide(call)}</a></span>
@@ -85,8 +85,8 @@ function otherSide({ customer, caller, called, direction }) {
 export function keptNotesView(notes) {
   if (!notes.length) return nothing;
   return html`<section class="box missed">
-    <h2 class="box-title">${t("Notes kept in this browser only")}</h2>
-    <p class="calm">${t("Their calls were over before the server could be reached. Copy what is needed.")}</p>
+    <h2 class="box-title">${t("Notes saved in this browser only")}</h2>
+    <p class="calm">${t("These calls ended before the server could be reached. Copy what you need.")}</p>
     <ul class="rows">${notes.map((note) => html`<li>
       <span class="row-title">${said(note.text)}</span><span class="meta">${piece(shortMoment(note.at / 1000))}</span>
       <small>${said(note.name ?? "")}</small>

@@ -67,7 +67,7 @@ export class MissedCalls {
     const headers = { "content-type": "application/json" };
     const answer = await fetch(`/api/v1/missed-calls/${id}/${what}`, { method: "POST", headers, body: "{}" }).catch(() => null);
     await this.refresh();
-    this.problem = answer?.ok || answer?.status === 404 ? "" : "Could not be done.";
+    this.problem = answer?.ok || answer?.status === 404 ? "" : "The action failed.";
     this.#changed();
   }
 }

@@ -14,7 +14,7 @@ export function notesView(card, closes) {
   return html`<div class="notes">
     <label class="unseen" for="note-${card.id}">${t("Note for this call")}</label>
     <textarea id="note-${card.id}" data-note=${card.id} rows="1" maxlength="10000" dir="auto" autocomplete="off"
-      placeholder=${t("Note for this call, kept as you type")}></textarea>
+      placeholder=${t("Note for this call, saved as you type")}></textarea>
     <span class="note-state" data-note-state=${card.id} role="status"></span>
     ${closes ? html`<button type="button" class="main" data-act="close" data-card=${card.id}>${t("Done")}</button>` : nothing}
   </div>`;
@@ -113,7 +113,7 @@ export class Notes {
 
   #tell(id) {
     const note = this.#kept.get(id);
-    const words = note.refused ? t("Kept in this browser only") : note.text !== note.sent ? t("Kept here, on its way")
+    const words = note.refused ? t("Saved in this browser only") : note.text !== note.sent ? t("Saved here, sending …")
       : note.text ? t("Saved") : "";
     for (const place of document.querySelectorAll(`[data-note-state="${CSS.escape(id)}"]`)) {
       if (place.textContent !== words) place.textContent = words;

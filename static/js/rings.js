@@ -37,9 +37,9 @@ function state({ live, starting, heardAt, stopped }) {
   if (live) tabs.present();
   if (stopped === "login") return;
   if (live || line.rests || (starting && !wasLive)) tell("");
-  else if (stopped === "too_many_tabs") tell(t("Rings are not shown here: too many tabs are open"));
-  else if (stopped) tell(t("Rings are not shown here"));
-  else tell(t("Rings are not shown here: no connection since %(time)s", { time: time(heardAt) }));
+  else if (stopped === "too_many_tabs") tell(t("Calls are not shown here: too many open tabs"));
+  else if (stopped) tell(t("Calls are not shown here"));
+  else tell(t("Calls are not shown here: connection lost at %(time)s", { time: time(heardAt) }));
   wasLive ||= live;
 }
 

@@ -4,9 +4,9 @@ import { loadTranslations, t } from "./translations.js";
 
 const WORDS = {
   granted: "This browser shows a notification when your phone rings.",
-  default: "This browser may show a notification when your phone rings, once you allow it.",
-  denied: "Notifications are blocked for this site in the browser's own settings.",
-  impossible: "Notifications need https. The title and the sound do without.",
+  default: "Once enabled, this browser shows a notification when your phone rings.",
+  denied: "Notifications for this site are blocked in the browser settings.",
+  impossible: "Notifications need HTTPS. The tab title and the sound work without it.",
 };
 
 const box = document.getElementById("notices");

@@ -26,12 +26,12 @@ async function play() {
     body: JSON.stringify(call),
   });
   if (answer.ok) {
-    tell(true, t("The call is on its way."));
+    tell(true, t("The call has started."));
     return follow((await answer.json()).call);
   }
   const { code } = await answer.json().catch(() => ({}));
   const known = `simulate_problem.${code}`;
-  return tell(false, has(known) ? t(known) : t("The call cannot be played."));
+  return tell(false, has(known) ? t(known) : t("The call could not be started."));
 }
 
 // Each step as it happens, until the call is over or another one is played.

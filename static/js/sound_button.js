@@ -6,7 +6,7 @@ import { t } from "./translations.js";
 const LOOKS = {
   on: { icon: "bell", label: "Sound on" },
   muted: { icon: "bell_off", label: "Muted" },
-  asleep: { icon: "bell_off", label: "Allow sound" },
+  asleep: { icon: "bell_off", label: "Enable sound" },
 };
 
 export function showSoundButton(place, state) {

@@ -8,8 +8,8 @@ const ANSWERS = [["accepted", "Accepted", "small main"], ["later", "Later", "sma
 
 export function suggestionsView(card, view) {
   return html`<section>
-    <h3>${t("Worth saying")}</h3>
-    ${card.silence ? html`<p class="silence">${icon("quiet")}<span>${t("Offer nothing today.")} ${reasonSentence(card.silence)}</span></p>` : nothing}
+    <h3>${t("Suggestions")}</h3>
+    ${card.silence ? html`<p class="silence">${icon("quiet")}<span>${t("No offers today.")} ${reasonSentence(card.silence)}</span></p>` : nothing}
     ${card.suggestions.map((suggestion) => offer(card, suggestion, view.answers?.get(`${card.id} ${suggestion.id}`)))}
   </section>`;
 }

@@ -43,5 +43,5 @@ export function stepRow(step) {
   const variant = variantOf(step);
   const words = has(`trace.${variant}`) ? parts(`trace.${variant}`, params(step)) : coded("trace", step.step);
   return html`<li><span class="at" title=${exactMoment(step.at)}>${figure(timeWithMilliseconds(step.at))}</span><span class="knot ${toneOf(step)}"></span>
-    <span>${words}${step.estimated ? html` <span class="pill">${t("seen late")}</span>` : ""}</span></li>`;
+    <span>${words}${step.estimated ? html` <span class="pill">${t("detected late")}</span>` : ""}</span></li>`;
 }

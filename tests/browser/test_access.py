@@ -162,7 +162,7 @@ def test_single_keys_write_a_note_and_list_themselves(log_in: LogIn, server: Dem
     desk.keyboard.press("?")
     expect(desk.get_by_role("dialog")).to_be_visible()
     assert violations(desk) == []
-    desk.get_by_label("Single keys are on").uncheck()
+    desk.get_by_label("Single-key shortcuts on").uncheck()
     desk.keyboard.press("Escape")
     expect(desk.get_by_role("dialog")).not_to_be_visible()
     desk.keyboard.press("n")

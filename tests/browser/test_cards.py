@@ -21,7 +21,7 @@ def test_the_card_of_a_known_caller_stands_before_the_phone_is_picked_up(
     server.play(caller=LALEH, to="101", ring_s=4, talk_s=3)
     card = card_of(desk, "Dr Laleh Karimi")
     card.stands("ringing")
-    expect(card.whole.first).to_contain_text("Certain: mobile on file since")
+    expect(card.whole.first).to_contain_text("Number on file: mobile since")
     expect(card.whole.first).to_contain_text("+98 912 345 6789")
     card.stands("talking")
     logged = server.logged("9123456789", "answered", after=began)

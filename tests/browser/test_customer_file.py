@@ -18,7 +18,7 @@ def test_an_unknown_caller_is_put_on_file_in_two_clicks(log_in: LogIn, server: D
     is_live(desk)
     server.play(caller="+306970005001", name="Eva Kanaki", to="101", ring_s=1, talk_s=60)
     card = card_of(desk, "+30 697 000 5001").open()
-    card.get_by_role("button", name="Create a customer").click()
+    card.get_by_role("button", name="New customer").click()
     expect(card.get_by_label("Given name")).to_have_value("Eva")
     expect(card.get_by_label("Family name")).to_have_value("Kanaki")
     card.get_by_role("button", name="Save").click()
@@ -62,7 +62,7 @@ def test_the_agents_choice_on_a_shared_number_is_remembered(
     card = desk.locator("article.card[data-match=shared]").first
     expect(card).to_be_visible()
     shirin = card.locator(".candidates li", has_text="Shirin")
-    shirin.get_by_role("button", name="It is them").click()
+    shirin.get_by_role("button", name="This is the caller").click()
     known = card_of(desk, re.compile("Shirin")).whole.first
     expect(known).to_have_attribute("data-match", "certain")
     expect(known).to_contain_text("Νίκος said so")
@@ -106,13 +106,13 @@ def test_two_files_are_merged_and_taken_apart_again(log_in: LogIn) -> None:
     one = make(office, "Twice", "Told", "+306970005004")
     other = make(office, "Twice", "Told", "+306970005004")
     office.goto("/customers/duplicates")
-    office.locator("tr", has_text=f"#{one}").get_by_role("link", name="Look at both").click()
+    office.locator("tr", has_text=f"#{one}").get_by_role("link", name="Compare").click()
     office.get_by_role("button", name="Merge into").click()
     office.wait_for_url(f"**/customers/{one}")
-    expect(office.locator(".merge-note")).to_contain_text("Holds the file of")
+    expect(office.locator(".merge-note")).to_contain_text("Merged from")
     office.goto(f"/customers/{other}")
     office.wait_for_url(f"**/customers/{one}")
-    office.get_by_role("button", name="Take apart again").click()
+    office.get_by_role("button", name="Undo merge").click()
     expect(office.locator(".merge-note")).to_have_count(0)
     office.goto(f"/customers/{other}")
     expect(office).to_have_url(re.compile(f"/customers/{other}$"))
@@ -167,7 +167,7 @@ def test_an_edit_is_not_lost_when_the_line_breaks_while_it_is_saved(
     office.goto(edit)
     expect(office.locator("textarea[name=notes]")).to_have_value(text)
     if not answered:
-        expect(office.locator("[data-kept]")).to_have_text("What you typed before is here again.")
+        expect(office.locator("[data-kept]")).to_have_text("Your unsaved text has been restored.")
         office.get_by_role("button", name="Save").click()
         office.wait_for_url(re.compile(f"/customers/{number}$"))
     office.goto(f"{line.url}/customers/{number}")
@@ -217,9 +217,9 @@ def test_no_page_of_the_file_is_wider_than_its_window(
 
 def test_a_supervisor_takes_along_what_was_found(log_in: LogIn) -> None:
     office = log_in("sara", at="/customers")
-    expect(office.get_by_text("Take all customers along")).to_be_visible()
+    expect(office.get_by_text("Export all")).to_be_visible()
     office.get_by_role("searchbox").fill("papadopoulos")
-    expect(office.get_by_text("Take along what was found")).to_be_visible()
+    expect(office.get_by_text("Export results")).to_be_visible()
     with office.expect_download() as coming:
         office.get_by_role("button", name="CSV").click()
     file = coming.value
@@ -236,22 +236,22 @@ def test_an_administrator_prints_all_that_is_kept_and_erases_after_typing_the_na
 ) -> None:
     office = log_in("admin")
     who = make(office, "Zoe", "Zarkadaki", "+306970005021")
-    office.get_by_role("link", name="All that is kept").click()
+    office.get_by_role("link", name="All stored data").click()
     expect(office.get_by_role("heading", name="All that is kept of Zoe Zarkadaki")).to_be_visible()
     expect(office.locator("main")).to_contain_text("+306970005021")
     expect(office.get_by_role("button", name="Print")).to_be_visible()
 
     office.goto(f"/customers/{who}")
-    office.get_by_role("link", name="Erase for good").click()
+    office.get_by_role("link", name="Erase permanently").click()
     office.get_by_label("Type the whole name").fill("Zoe")
-    office.get_by_role("button", name="Erase for good").click()
+    office.get_by_role("button", name="Erase permanently").click()
     expect(office.get_by_role("alert")).to_contain_text("not the name on the file")
     office.get_by_label("Type the whole name").fill("zoe zarkadaki")
-    office.get_by_role("button", name="Erase for good").click()
+    office.get_by_role("button", name="Erase permanently").click()
     expect(office.get_by_role("status").filter(has_text="erased")).to_be_visible()
     assert office.request.get(f"/customers/{who}").status == 404
     office.goto("/customers?q=zarkadaki")
-    expect(office.locator("#rows")).to_contain_text("Nobody matches")
+    expect(office.locator("#rows")).to_contain_text("No customers found")
 
 
 def test_an_agent_has_no_button_to_take_customers_along(log_in: LogIn) -> None:

@@ -28,16 +28,16 @@ def drop(page: Page, name: str, data: bytes) -> None:
 
 def test_a_sheet_is_dropped_corrected_brought_in_found_and_undone(log_in: LogIn) -> None:
     office = log_in("sara", at="/customers")
-    office.get_by_role("link", name="Bring in a sheet").click()
+    office.get_by_role("link", name="Import").click()
     drop(office, "persian.ods", (SHEETS / "persian.ods").read_bytes())
 
     notes = office.get_by_role("combobox", name="توضیحات")
     expect(notes).to_have_value("notes")
     expect(office.get_by_role("row", name=re.compile("توضیحات"))).to_contain_text("نزدیک دریا")
     notes.select_option("preferences")
-    office.get_by_role("button", name="Check it, import nothing yet").click()
+    office.get_by_role("button", name="Check without importing").click()
 
-    tiles = office.get_by_role("navigation", name="What becomes of the rows")
+    tiles = office.get_by_role("navigation", name="Result of each row")
     expect(tiles.get_by_role("link", name=re.compile("New customers"))).to_contain_text("3")
     expect(office.locator("#rows")).to_contain_text("با تشکر از همکاران")
     expect(office.locator("#rows")).to_contain_text("Nothing is known of this person but a name")
@@ -45,12 +45,12 @@ def test_a_sheet_is_dropped_corrected_brought_in_found_and_undone(log_in: LogIn)
     expect(office.locator("#rows tbody tr")).to_have_count(3)
     expect(office.locator("#rows")).to_contain_text("1365/05/12")
     with office.expect_download() as report:
-        office.get_by_role("link", name="Whole report as CSV").click()
+        office.get_by_role("link", name="Full report (CSV)").click()
     assert "سارا امینی" in Path(report.value.path()).read_text(encoding="utf-8-sig")
 
     office.get_by_role("button", name="Import now").click()
     expect(office.get_by_role("status")).to_contain_text("It is in.")
-    office.get_by_role("link", name="To the customers").click()
+    office.get_by_role("link", name="Go to customers").click()
     office.get_by_role("searchbox").fill("اميني سارا")
     expect(office.locator("#rows tbody tr")).to_have_count(1)
     expect(office.locator("#rows tbody")).to_contain_text("+98 912 333 4455")
@@ -59,7 +59,7 @@ def test_a_sheet_is_dropped_corrected_brought_in_found_and_undone(log_in: LogIn)
     office.get_by_role("button", name="Undo persian.ods").first.click()
     expect(office.get_by_role("status")).to_contain_text("everything is as it was before")
     office.goto("/customers?q=%D8%A7%D9%85%DB%8C%D9%86%DB%8C+%D8%B3%D8%A7%D8%B1%D8%A7")
-    expect(office.locator("#rows")).to_contain_text("Nobody matches")
+    expect(office.locator("#rows")).to_contain_text("No customers found")
 
     # The same headings need no correction again.
     office.goto("/customers/import")

@@ -10,7 +10,7 @@ from tests.browser.demo_server import DemoServer
 
 
 def _band(desk: Page) -> None:
-    expect(desk.locator("#band .band")).to_contain_text("This page is not live since")
+    expect(desk.locator("#band .band")).to_contain_text("Connection lost at")
     expect(desk.locator("body")).to_have_attribute("data-live", "no")
 
 
@@ -107,7 +107,7 @@ def test_a_note_typed_while_the_line_is_cut_reaches_the_server(
     line.cut()
     _band(desk)
     note.press_sequentially(" and after")
-    expect(card.whole.locator(".note-state")).to_have_text("Kept here, on its way")
+    expect(card.whole.locator(".note-state")).to_have_text("Saved here, sending …")
     line.mend()
     is_live(desk)
     expect(note).to_have_value("Before the cut and after")
@@ -134,7 +134,7 @@ def test_a_note_that_was_on_its_way_when_the_line_broke_reaches_the_server(
     with lines[0].expect_event("framesent", lambda frame: "into the dark" in str(frame)):
         note.fill("Heard, then said into the dark")
         note.blur()
-    expect(card.whole.locator(".note-state")).to_have_text("Kept here, on its way")
+    expect(card.whole.locator(".note-state")).to_have_text("Saved here, sending …")
     line.cut()
     _band(desk)
     line.mend()
@@ -192,10 +192,10 @@ def test_a_note_whose_call_the_server_no_longer_knows_is_still_shown(
     own_server.start()
     is_live(desk)
     # It has not left with its card; once put away it is listed.
-    expect(card.whole.locator(".note-state")).to_have_text("Kept in this browser only")
+    expect(card.whole.locator(".note-state")).to_have_text("Saved in this browser only")
     expect(card.whole.locator("textarea")).to_have_value("Wants to fly on Friday")
     card.whole.get_by_role("button", name="Done").click()
-    kept = desk.locator("#beside").filter(has_text="Notes kept in this browser only")
+    kept = desk.locator("#beside").filter(has_text="Notes saved in this browser only")
     expect(kept).to_contain_text("Wants to fly on Friday")
 
 

@@ -19,7 +19,9 @@ def test_the_board_follows_a_call_without_a_reload(log_in: LogIn, server: DemoSe
     expect(row).to_contain_text("Νίκος")
     expect(board.locator("section", has_text="Waiting and ringing").locator(row)).to_have_count(1)
     expect(board.locator("section", has_text="Talking").locator(row)).to_have_count(1)
-    expect(board.locator("section", has_text="Just ended").locator(row)).to_contain_text("Answered")
+    expect(board.locator("section", has_text="Recently ended").locator(row)).to_contain_text(
+        "Answered"
+    )
 
 
 def test_a_call_tells_why_its_card_appeared(log_in: LogIn, server: DemoServer) -> None:
@@ -67,22 +69,22 @@ def test_more_customers_are_added_below(log_in: LogIn) -> None:
 def test_a_supervisor_plays_a_call_from_the_form(log_in: LogIn) -> None:
     desk, page = log_in("nikos"), log_in("sara", at="/simulate")
     is_live(desk)
-    page.get_by_label("Who calls").fill("+306970000023")
+    page.get_by_label("Caller number").fill("+306970000023")
     page.get_by_label("Which phones ring").fill("103")
-    page.get_by_role("button", name="Play the call").click()
-    expect(page.get_by_text("The call is on its way.")).to_be_visible()
+    page.get_by_role("button", name="Start the call").click()
+    expect(page.get_by_text("The call has started.")).to_be_visible()
     card_of(desk, "+30 697 000 0023").stands("ringing")
 
 
 def test_a_call_that_cannot_be_played_says_why(log_in: LogIn) -> None:
     page = log_in("sara", at="/simulate")
-    page.get_by_label("Who calls").fill("+306970000024")
+    page.get_by_label("Caller number").fill("+306970000024")
     page.get_by_label("Which phones ring").fill("no phone at all!")
-    page.get_by_role("button", name="Play the call").click()
+    page.get_by_role("button", name="Start the call").click()
     expect(page.locator("#told .problem")).to_contain_text("This is no phone")
     page.get_by_label("Which phones ring").fill("999")
-    page.get_by_role("button", name="Play the call").click()
-    expect(page.locator("#told .problem")).to_contain_text("Nobody has this phone")
+    page.get_by_role("button", name="Start the call").click()
+    expect(page.locator("#told .problem")).to_contain_text("This phone has no user")
 
 
 def test_fields_that_a_scene_ignores_are_neither_shown_nor_sent(log_in: LogIn) -> None:
@@ -96,17 +98,17 @@ def test_fields_that_a_scene_ignores_are_neither_shown_nor_sent(log_in: LogIn) -
     for name in ("name", "queue", "ring_s", "talk_s"):
         expect(page.locator(f"input[name={name}]")).to_be_hidden()
     expect(page.get_by_role("group", name="Outcome")).to_be_hidden()
-    expect(page.get_by_label("Who calls")).to_be_visible()
+    expect(page.get_by_label("Caller number")).to_be_visible()
 
     scene.select_option("internal")
-    expect(page.get_by_label("Who calls")).to_be_hidden()
+    expect(page.get_by_label("Caller number")).to_be_hidden()
     with page.expect_request("**/api/v1/simulated-calls") as asked:
-        page.get_by_role("button", name="Play the call").click()
+        page.get_by_role("button", name="Start the call").click()
     assert set(asked.value.post_data_json or ()) == {"scene", "to"}
-    expect(page.get_by_text("The call is on its way.")).to_be_visible()
+    expect(page.get_by_text("The call has started.")).to_be_visible()
 
     scene.select_option("")
-    expect(page.get_by_label("Who calls")).to_be_visible()
+    expect(page.get_by_label("Caller number")).to_be_visible()
     expect(page.locator("input[name=queue]")).to_be_visible()
 
 
@@ -161,7 +163,7 @@ def test_click_to_call_is_dialling_on_the_board_until_the_customer_answers(
     board = log_in("sara", at="/board")
     is_live(board)
     server.play(caller="+306970000029", to="103", scene="click_to_call")
-    row = board.locator("section", has_text="Talking and calling out").locator("tbody tr")
+    row = board.locator("section", has_text="Active calls").locator("tbody tr")
     expect(row.filter(has_text="Calling")).to_contain_text("Νίκος")
     expect(row.filter(has_text="Calling")).to_have_count(0)
     expect(row.filter(has_text="Νίκος")).to_have_count(1)
@@ -174,7 +176,7 @@ def test_a_mobile_that_took_the_call_is_shown_by_its_number_and_wants_no_agent(
     server.play(caller="+306970000028", to="103", scene="follow_me")
     call = server.logged("6970000028", "answered")
     supervisor.goto(f"/calls/{call['id']}")
-    phones = supervisor.locator("section", has_text="Rang for")
+    phones = supervisor.locator("section", has_text="Ring time")
     expect(phones).to_contain_text("09121112233")
     expect(supervisor.locator("main")).not_to_contain_text("no agent is set up for it")
     expect(supervisor.locator("#timeline")).to_contain_text("Number 09121112233 answered.")

@@ -92,8 +92,8 @@ def test_a_ring_is_seen_on_every_page_of_whoever_sits_at_a_phone(
     log_in: LogIn, server: DemoServer, path: str
 ) -> None:
     page = log_in("admin", at="/me")
-    page.get_by_label("I sit at this phone today").fill("109")
-    page.get_by_role("button", name="Sit here").click()
+    page.get_by_label("Use this phone today").fill("109")
+    page.get_by_role("button", name="Use this phone").click()
     expect(page.locator("[name=endpoint]")).to_have_value("109")
     page.goto(path)
     if path == "/board":

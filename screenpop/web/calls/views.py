@@ -15,6 +15,7 @@ View = dict[str, object]
 
 _LONGEST_NAME = 80
 _LONGEST_NUMBER = 40
+_COMPARED_DIGITS = 9
 
 
 def call_view(call: LoggedCall, language: str, lines: TrunkLines) -> View:
@@ -136,8 +137,23 @@ def _caller(call: LoggedCall) -> View:
     return caller | {
         "number": display_text(number, _LONGEST_NUMBER),
         "e164": call.e164,
-        "name": display_text(call.caller_name, _LONGEST_NAME),
+        "name": "" if _repeats_number(call) else display_text(call.caller_name, _LONGEST_NAME),
     }
+
+
+def _repeats_number(call: LoggedCall) -> bool:
+    """Return whether the caller ID name is only the number, in any way of writing it.
+
+    Many trunks send the number as the name. The last nine digits are compared, as in matching.
+    """
+    if any(sign.isalpha() for sign in call.caller_name):
+        return False
+    name, raw = (_digits(text)[-_COMPARED_DIGITS:] for text in (call.caller_name, call.caller_raw))
+    return bool(name) and name in {raw, _digits(call.e164 or "")[-_COMPARED_DIGITS:]}
+
+
+def _digits(text: str) -> str:
+    return "".join(sign for sign in text if sign.isdecimal())
 
 
 def _customer(call: LoggedCall, language: str) -> View | None:

@@ -13,7 +13,7 @@ from screenpop.web.imports.port import ImportView
 from screenpop.web.translations import Catalogue
 
 CURRENCIES = ("EUR", "USD", "GBP", "TRY", "AED", "IRR", "IRT")
-_HEAD = ("Line", "What becomes of it", "Name", "Column", "What stands there", "Why", "How to mend")
+_HEAD = ("Line", "Result", "Name", "Column", "Value", "Why", "How to fix it")
 
 Say = Callable[..., str]
 _PERSIAN = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
@@ -53,9 +53,9 @@ def why_lines(row: ReportRow, catalogue: Catalogue) -> list[str]:
         told.append(say("Adds: %(fields)s", fields=_fields(row.added, say)))
     if row.differs:
         fields = _fields(row.differs, say)
-        told.append(say("Says otherwise, so the file stays as it is: %(fields)s", fields=fields))
+        told.append(say("Different values, so the record is unchanged: %(fields)s", fields=fields))
     with_number("The same person as line %(line)s", "line", row.of_line)
-    with_number("The same number as somebody else on line %(line)s", "line", row.shares_line)
+    with_number("Same number as another person on line %(line)s", "line", row.shares_line)
     with_number("The same number as customer %(number)s", "number", row.shares_with)
     return told
 
