@@ -1,4 +1,4 @@
-"""What ``/admin`` shows of settings and links, and its live test of a PBX."""
+"""Data for ``/admin``: settings, PBX links, and the live test of a PBX."""
 
 import asyncio
 import time
@@ -16,13 +16,13 @@ from screenpop.telephony.identifiers import PbxId
 from screenpop.web.ports import AdminFacts, PbxFacts, PbxTestResult, TrunkFacts
 
 _TEST_S = 10.0
-"""A PBX that has not let us in by then is told as silent."""
+"""Seconds until a PBX that has not accepted the login is reported as silent."""
 
 
 def admin_facts(
     settings: Settings, addresses: Callable[[], Mapping[PbxId, AmiConfig]], links: PbxLinks
 ) -> AdminFacts:
-    """``addresses``: of each PBX that is followed, the simulated one too."""
+    """Return the facts; ``addresses``: of each followed PBX, simulated ones too."""
 
     async def test_pbx(pbx: PbxId) -> PbxTestResult:
         address = addresses().get(pbx)
@@ -59,7 +59,7 @@ def admin_facts(
 
 
 async def check_connection(address: AmiConfig, within_s: float = _TEST_S) -> PbxTestResult:
-    """Connect, log in, read the lists of what is up, and leave."""
+    """Connect, log in, read the channel lists, disconnect, and return the result."""
     ended = asyncio.Event()
     problems: list[LinkProblem] = []
     channel_counts: list[int] = []

@@ -1,4 +1,4 @@
-"""What runs as long as the server does."""
+"""Runs tasks for the lifetime of the server and reports the first failure."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -10,8 +10,10 @@ _log = structlog.get_logger()
 
 
 class BackgroundTasks:
-    """One that fails sets ``failed``: the server stops then, so that whoever watches over it starts
-    it anew. Half a server looks healthy and tells nobody of a call."""
+    """A set of tasks; a failing task sets ``failed``, which stops the server.
+
+    The service manager then restarts it: a server without one of its tasks would look healthy
+    but show no cards."""
 
     def __init__(self, failed: asyncio.Event) -> None:
         self._failed = failed
@@ -23,7 +25,7 @@ class BackgroundTasks:
         task.add_done_callback(self._ended)
 
     async def end(self) -> None:
-        """Cancel all and wait for them."""
+        """Cancel all tasks and wait for them."""
         running = tuple(self._running)
         for task in running:
             task.cancel()

@@ -1,4 +1,4 @@
-"""How the test call of ``screenpop doctor`` ended, and which events that outcome must bring."""
+"""The result of the test call of ``screenpop doctor``, and the events that it must produce."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -59,11 +59,11 @@ WHAT_THE_PHONE_DID = {
 
 
 def read_outcome(response: AmiMessage | None, dial_ends: Sequence[AmiMessage]) -> CallOutcome:
-    """The outcome by ``OriginateResponse``; by the last ``DialEnd`` where none came."""
+    """Return the outcome by ``OriginateResponse``, or by the last ``DialEnd`` if none came."""
     if response is not None:
         known = _BY_REASON.get(response.get("Reason"))
         if known is not None:
-            # Of a phone that was called and could not ring the reason is 0 as well.
+            # Reason 0 also stands for a phone that was called but could not ring.
             if known is CallOutcome.UNREACHABLE and dial_ends:
                 return _BY_STATUS.get(dial_ends[-1].get("DialStatus"), known)
             return known

@@ -1,4 +1,4 @@
-"""Says that a PBX has more live calls than are remembered: on every page, and once in the log."""
+"""Reports a PBX with more live calls than the limit: on every page, and once in the log."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,8 +16,8 @@ _log = structlog.get_logger()
 class CrowdNotice:
     """Adds the problem ``too_many_calls`` to a link that has no other.
 
-    It stays until a whole minute, from one list of the PBX's channels to the next, has passed
-    without another call closed.
+    It stays until one minute, from one channel list of the PBX to the next, passes without
+    another closed call.
     """
 
     def __init__(
@@ -31,12 +31,12 @@ class CrowdNotice:
         self._closed_since_list = False
 
     def link_changed(self, link: PbxStatus) -> None:
-        """Publish the link, with the problem while it lasts."""
+        """Publish the state of the link, with the problem while it lasts."""
         self._link = link
         self._publish()
 
     def calls_closed(self) -> None:
-        """The tracker has just closed calls because there were too many."""
+        """Handle that the tracker closed calls because there were too many."""
         self._closed_since_list = True
         if not self._is_shown:
             self._is_shown = True
@@ -45,7 +45,7 @@ class CrowdNotice:
             self._publish()
 
     def listed(self) -> None:
-        """The PBX was asked for all its channels again."""
+        """Handle a new complete channel list of the PBX."""
         if self._is_shown and not self._closed_since_list:
             self._is_shown = False
             self._publish()

@@ -1,4 +1,4 @@
-"""What a server leaves in its data folder for the command line: its token and its address."""
+"""The data folder: its file permissions, and the token and address files for the command line."""
 
 import secrets
 import stat
@@ -17,15 +17,15 @@ _log = structlog.get_logger()
 _FOR_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _EXECUTABLE = stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH
 _SUBFOLDERS = ("imports",)
-"""Folders of ours in the data folder, closed with all they hold."""
+"""Subfolders of the data folder that are closed with all their contents."""
 
 
 class DataDirError(Exception):
-    """The data folder cannot be used. The text says what to do."""
+    """The data folder cannot be used; the message says what to do."""
 
 
 def prepare_data_dir(folder: Path) -> None:
-    """Make the data folder, or close an existing one to other users (0700, its files 0600).
+    """Create the data folder, or remove other users' rights on an existing one (0700, files 0600).
 
     Raises ``DataDirError``.
     """
@@ -40,7 +40,7 @@ def prepare_data_dir(folder: Path) -> None:
 
 
 def _close_to_others(folder: Path) -> None:
-    """Take every right from other users, and say so once when they had one."""
+    """Remove all rights of other users; log it once if they had any."""
     mode = folder.stat().st_mode
     if mode & stat.S_ISVTX or folder.resolve() == Path("/"):
         raise DataDirError(
@@ -74,7 +74,7 @@ def _close_to_others(folder: Path) -> None:
 
 
 def _own_files(folder: Path) -> Iterator[Path]:
-    """The files of the folder that hold data: no links, no programs, no other folders."""
+    """Return the data files in the folder: no links, programs or other folders."""
     for path in folder.iterdir():
         mode = path.lstat().st_mode
         if stat.S_ISREG(mode) and not mode & _EXECUTABLE:
@@ -87,7 +87,7 @@ def _own_files(folder: Path) -> Iterator[Path]:
 
 
 def read_or_create_token(folder: Path) -> str:
-    """The API token of the folder. A missing, empty or cut-off one is made anew.
+    """Return the API token of the folder; a missing, empty or truncated one is replaced.
 
     Raises ``DataDirError`` when it cannot be read or written.
     """
@@ -107,7 +107,7 @@ def read_or_create_token(folder: Path) -> str:
 
 
 def _read_token(path: Path) -> str | None:
-    """The text of the token file; empty when it is no text, None when there is no file."""
+    """Return the token file's text; empty if it is not text, None if there is no file."""
     try:
         return path.read_text(encoding="ascii").strip()
     except FileNotFoundError:
@@ -133,7 +133,7 @@ def _write(path: Path, text: str) -> None:
 
 @contextmanager
 def publish_address(folder: Path, url: str) -> Iterator[None]:
-    """For as long as the server runs its address stands in the folder."""
+    """Keep a file with the server's address in the folder while the block runs."""
     path = folder / URL_FILE
     _write(path, url + "\n")
     try:

@@ -1,5 +1,6 @@
-"""What ``screenpop doctor`` finds out about one live PBX: each finding one sentence that says what
-to do. It asks only what may be asked; what only a call can show it says so, or makes one call."""
+"""Checks one live PBX for ``screenpop doctor``; each finding is one sentence that says what to do.
+
+It sends only actions that change nothing, except for the optional test call."""
 
 import asyncio
 import difflib
@@ -21,11 +22,11 @@ from screenpop.telephony.identifiers import Endpoint, PbxId
 from screenpop.telephony.number_plan import extension_pattern
 
 CLOCKS_APART_S = 2.0
-"""Of two clocks this far apart one is wrong; less may be the network."""
+"""Seconds between the two clocks that count as wrong; less may be network delay."""
 _PHONE_TECHNOLOGIES = frozenset({"PJSIP", "SIP", "IAX2", "SCCP"})
 _DANGEROUS = {"Command": "command", "UpdateConfig": "config", "ModuleLoad": "system"}
 _RESPONSE_WITHIN_S = 2.0
-"""``OriginateResponse`` comes with the end of a call that nobody answered, or just after it."""
+"""Seconds to wait: ``OriginateResponse`` comes at or just after an unanswered call's end."""
 _NUM_PRES = "CALLERID(num-pres)"
 
 
@@ -40,11 +41,11 @@ class Finding:
     grade: Grade
     sentence: str
     is_unknown: bool = False
-    """It says only what could not be found out."""
+    """True if the finding only names something that could not be checked."""
 
 
 class PbxActions(Protocol):
-    """The part of ``AmiClient`` that is asked."""
+    """The part of ``AmiClient`` that the checks use."""
 
     async def send(self, action: str, **headers: object) -> AmiMessage: ...
 
@@ -53,7 +54,7 @@ class PbxActions(Protocol):
 
 @dataclass(slots=True)
 class EventRecorder:
-    """Hears what the link passes on while the examination lasts."""
+    """Records the events and channel lists of the link during the checks."""
 
     snapshot: PbxSnapshot | None = None
     heard: list[AmiMessage] = field(default_factory=list)
@@ -67,7 +68,7 @@ class EventRecorder:
         self.snapshot = snapshot
 
     async def until(self, done: Callable[[], bool], within_s: float) -> bool:
-        """Whether it came to that in time."""
+        """Return whether the condition became true in time."""
         try:
             async with asyncio.timeout(within_s):
                 while not done():
@@ -80,13 +81,13 @@ class EventRecorder:
 
 @dataclass(frozen=True, slots=True)
 class KnownPhones:
-    """What we know ourselves."""
+    """The phones and trunks known from users and settings."""
 
     pbx: PbxId
     roster: Roster
     is_phone: Callable[[Endpoint], bool]
     patterns: tuple[str, ...] = ()
-    """What the settings call phones: ``phones`` of this PBX and ``number_plan.extensions``."""
+    """Phone patterns of the settings: ``phones`` of this PBX and ``number_plan.extensions``."""
     trunks: tuple[str, ...] = ()
     """The names under ``[[pbx.trunks]]``."""
 
@@ -100,7 +101,7 @@ async def run_checks(
     clock: Callable[[], float] = time.time,
     answer_within_s: float = 30.0,
 ) -> list[Finding]:
-    """Everything that can be found out. ``test_call``: a phone to ring once, by Originate."""
+    """Return all findings. ``test_call``: a phone to ring once with Originate; empty for none."""
     found = await _clocks(pbx, clock)
     found += await _rights(pbx)
     devices = await _devices(pbx)
@@ -143,7 +144,7 @@ async def _clocks(pbx: PbxActions, clock: Callable[[], float]) -> list[Finding]:
 
 
 async def _rights(pbx: PbxActions) -> list[Finding]:
-    """``ListCommands`` names what this user may do, and so its classes under ``write =``."""
+    """Check the user's ``write =`` classes by the actions that ``ListCommands`` returns."""
     reply = await pbx.send("ListCommands")
     if reply.response != "Success":
         return []
@@ -215,7 +216,7 @@ def _seats(devices: Sequence[str], office: KnownPhones) -> list[Finding]:
 
 
 def _unknown_names(devices: Sequence[str], office: KnownPhones) -> list[Finding]:
-    """Patterns and trunks of the settings that fit nothing the PBX has."""
+    """Return findings for patterns and trunks of the settings that match nothing."""
     known = sorted({str(endpoint_of(name)) for name in devices})
     if not known:
         return []
@@ -283,7 +284,7 @@ def _only_a_call_can_tell() -> Finding:
 async def _call(
     pbx: PbxActions, ear: EventRecorder, channel: str, within_s: float
 ) -> list[Finding]:
-    """Let a phone ring, and see which events come."""
+    """Ring a phone and check which events arrive."""
     ours = f"screenpop-doctor-{secrets.token_hex(6)}"
     reply = await pbx.send(
         "Originate",
@@ -322,7 +323,7 @@ async def _call(
 
 
 def _answers(row: AmiMessage, reply: AmiMessage, uniqueid: str) -> bool:
-    """By the channel's id; where no channel was made, by the id of the action."""
+    """Return whether the event answers the Originate, by channel id or, without one, ActionID."""
     if row.get("Uniqueid") == uniqueid:
         return True
     return bool(reply.action_id) and row.action_id == reply.action_id

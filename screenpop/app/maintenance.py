@@ -1,8 +1,7 @@
-"""What keeps the customers' file in order while the server runs: what another version of this
-program wrote, and what sheets bring.
+"""Keeps the search data of customers up to date: after an update of the program and after imports.
 
-A few rows are seen to at once. Many are for a process of their own: beside a busy thread or on the
-loop, cards would come late.
+A few rows are updated directly. Many rows go to a separate process, because a busy thread or loop
+would delay cards (ADR 6).
 """
 
 import asyncio
@@ -21,11 +20,11 @@ _log = structlog.get_logger()
 
 LOOK_EVERY_S = 5.0
 MAX_INLINE_ROWS = 20
-"""Rows that take about as long as a page does."""
+"""Rows that take about as long to update as one page request."""
 
 
 class MaintenanceError(Exception):
-    """The process that should have put the file in order failed. Its text is what it said."""
+    """The maintenance process failed; the message is its error output."""
 
 
 async def maintain_search_data(
@@ -34,8 +33,8 @@ async def maintain_search_data(
     plan: NumberPlan,
     importing: Callable[[], bool] = lambda: False,
 ) -> None:
-    """For ever. ``address`` is the database's own. While a sheet comes in it waits: whoever brings
-    it sees to the search."""
+    """Run for ever, on the database at ``address``. It pauses during an import, which updates the
+    search data itself."""
     looked = False
     while True:
         try:
@@ -43,8 +42,8 @@ async def maintain_search_data(
                 await _run_maintenance(database, address, plan, look=not looked)
                 looked = True
         except DatabaseProblemError:
-            pass  # logged once, by the database; it is tried again
-        except Exception as problem:  # noqa: BLE001 -- the records come back, or others tell of it
+            pass  # logged once, by the database; retried
+        except Exception as problem:  # noqa: BLE001 -- the database may come back; it logs its own errors
             _log.warning("The customers' file could not be kept in order", why=str(problem))
         await asyncio.sleep(LOOK_EVERY_S)
 
@@ -61,7 +60,7 @@ async def _run_maintenance(
 
 
 async def run_maintenance_process(address: str, plan: NumberPlan) -> None:
-    """Raises ``MaintenanceError``. Cancelled, it stops the process; what that did stays done."""
+    """Run the maintenance process; cancelling stops it. Raises ``MaintenanceError``."""
     async with start_worker_process(
         "screenpop.store.search.maintenance_worker", stdout=DEVNULL, stderr=PIPE
     ) as worker:

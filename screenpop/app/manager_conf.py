@@ -1,7 +1,7 @@
-"""What an AMI user of a ``manager.conf`` lacks, where that file can be read on this machine.
+"""Reads the permissions of an AMI user from ``manager.conf``, if that file is on this machine.
 
-AMI itself does not say which classes a user may read or from where it may log in, so this is the
-only way to know without a call.
+AMI does not report which classes a user may read or from which addresses it may log in, so this
+is the only way to know them without a call.
 """
 
 import re
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 NEEDED_CLASSES = ("call", "system", "agent")
-EXAMPLE_SECRET = "CHANGE-ME"  # noqa: S105 -- of our own example file
+EXAMPLE_SECRET = "CHANGE-ME"  # noqa: S105 -- of the bundled example file
 MOST_FILES = 200
 
 _SECTION = re.compile(r"\[([^\]]+)\]")
@@ -19,7 +19,7 @@ _INCLUDE = re.compile(r"#(?:try)?include\s+[\"<]?([^\">]+)[\">]?", re.IGNORECASE
 
 @dataclass(slots=True)
 class ManagerUser:
-    """One section of manager.conf. A name may come several times: all its values."""
+    """One section of manager.conf: each name with all its values, in order."""
 
     values: dict[str, list[str]] = field(default_factory=dict)
 
@@ -31,19 +31,20 @@ class ManagerUser:
 
     @property
     def missing_classes(self) -> tuple[str, ...]:
-        """The event classes under ``read =`` that cards need and this user lacks."""
+        """Return the event classes that cards need and ``read =`` lacks."""
         given = {one.strip().lower() for one in self.last("read").split(",")}
         return () if "all" in given else tuple(one for one in NEEDED_CLASSES if one not in given)
 
     @property
     def has_access_list(self) -> bool:
-        """Whether any address is denied: by ``deny`` here, or by a named ``acl``."""
+        """Return whether any address is denied, by ``deny`` or by a named ``acl``."""
         return bool(self.all("deny") or self.all("acl"))
 
 
 def read_manager_user(path: Path, username: str) -> ManagerUser | None:
-    """The section of a user, through every ``#include``. None where there is none. Raises OSError
-    where the file itself cannot be read; included ones that cannot are passed over."""
+    """Return the section of a user, following every ``#include``; None if there is none.
+
+    Raises OSError if the file cannot be read; included files that cannot be read are skipped."""
     found: ManagerUser | None = None
     section = ""
     for line in _lines(path):

@@ -1,4 +1,4 @@
-"""What the doctor says about the AMI user: by its manager.conf where that can be read."""
+"""Findings of ``screenpop doctor`` about the AMI user, from manager.conf if it can be read."""
 
 from ipaddress import ip_address
 from pathlib import Path
@@ -11,7 +11,7 @@ USUAL_PATH = Path("/etc/asterisk/manager.conf")
 
 
 def secret_findings(address: AmiConfig) -> list[Finding]:
-    """The secret of our own example file must not be in use."""
+    """Return a finding if the secret of the bundled example file is in use."""
     if address.secret != EXAMPLE_SECRET:
         return []
     return [
@@ -24,8 +24,10 @@ def secret_findings(address: AmiConfig) -> list[Finding]:
 
 
 def manager_conf_findings(address: AmiConfig, path: Path | None) -> list[Finding]:
-    """Read classes, deny and permit of the user, by ``path``; by the usual one where the PBX is on
-    this machine. Where no file can be read, one sentence that says what stays unknown."""
+    """Return findings on read classes, deny and permit of the user in the file at ``path``.
+
+    Without a path the default file is read if the PBX is on this machine. If no file can be read,
+    one finding names what stays unknown."""
     where = path or (USUAL_PATH if _is_here(address.host) else None)
     if where is None:
         return [_unknown("the PBX is another machine")]

@@ -1,4 +1,4 @@
-"""Numbers for Prometheus, read from the rooms at the moment somebody asks."""
+"""Figures for Prometheus, read from the components at each request."""
 
 from collections.abc import Callable, Iterator
 

@@ -1,4 +1,4 @@
-"""The links to the PBXs, joined to the one task that owns the calls."""
+"""Connects the AMI links of all PBXs to the one task that owns the calls."""
 
 import asyncio
 from collections.abc import Callable
@@ -24,7 +24,7 @@ IsPhone = Callable[[Endpoint], bool]
 
 
 class PbxLinks:
-    """All links of one server. ``sentences`` say in English what is wrong with one."""
+    """All links of one server. ``sentences`` are the English sentences for link problems."""
 
     def __init__(self, screen_pop: ScreenPopRunner) -> None:
         self.all: list[AmiClient] = []
@@ -33,7 +33,7 @@ class PbxLinks:
         self._sentences = english_catalogue()
 
     def to(self, address: AmiConfig, is_phone: IsPhone) -> AmiClient:
-        """A link whose state everybody's page shows. ``run`` is still to be started."""
+        """Return a link whose state all pages show; the caller starts ``run``."""
         told: list[LinkProblem] = []
         sight = OutageTracker()
         crowd = CrowdNotice(address.pbx, self._screen_pop.pbx_changed, self._sentences)
@@ -57,15 +57,17 @@ class PbxLinks:
         return link
 
     async def end(self) -> None:
-        """Screenpop stops: every call that goes on gets its row in the log now, its end estimated.
-        Of one that still goes on when Screenpop is back, the row is written anew at its end."""
+        """Write a log row with an estimated end for each call in progress, before Screenpop stops.
+
+        If the call still goes on after the next start, its row is rewritten at its end."""
         for tracking in self._trackings:
             self._screen_pop.link_over(tracking)
         await self._screen_pop.done_so_far()
 
     async def follow(self, port: int, username: str, secret: str, is_phone: IsPhone) -> None:
-        """Follow a PBX that another process of this machine plays, until it is gone; its calls
-        count as simulated, and it is a boot of its own."""
+        """Follow a PBX that another process of this machine simulates, until it is gone.
+
+        Its calls count as simulated, and it is a separate boot."""
         tracking = PbxTracker(SIMULATED, is_phone)
         gone = asyncio.Event()
 
@@ -84,7 +86,7 @@ class PbxLinks:
             self._screen_pop.link_over(tracking)
 
     def readiness(self) -> dict[str, str]:
-        """The links that are not live, and how they stand."""
+        """Return the links that are not live, with their states."""
         return {
             f"pbx {link.address.pbx}": link.state.value
             for link in self.all
@@ -93,7 +95,7 @@ class PbxLinks:
 
     @property
     def lost_sight_of(self) -> int:
-        """How many calls were closed because too many were live at once."""
+        """Return how many calls were closed because too many were live at once."""
         return sum(tracking.lost_sight_of for tracking in self._trackings)
 
     def _link(
@@ -117,17 +119,17 @@ class PbxLinks:
 
 
 def _silent_before_s(problem: LinkProblem | None) -> float:
-    """A half-open line is noticed by the ping that nobody answers."""
+    """Return how many seconds a silent PBX had already been silent when its link went down."""
     if problem is None or problem.code is not ProblemCode.SILENT:
         return 0.0
     return float(problem.params.get("after_s", 0.0))
 
 
 def english_catalogue() -> Catalogue:
-    """The words for the log and the command line: the same as on the pages."""
+    """Return the English catalogue of the pages, for the log and the command line."""
     return our_catalogues()["en"]
 
 
 def problem_sentence(catalogue: Catalogue, problem: LinkProblem) -> str:
-    """One plain sentence that says what to do."""
+    """Return one sentence that names the problem and what to do."""
     return catalogue.gettext(f"pbx.{problem.code.value}", **problem.params)

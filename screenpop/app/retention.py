@@ -1,4 +1,4 @@
-"""What is not to be kept for ever is forgotten while the server runs."""
+"""Deletes old calls, traces and login records while the server runs."""
 
 import asyncio
 from collections.abc import Callable
@@ -18,22 +18,22 @@ _log = structlog.get_logger()
 
 LOOK_EVERY_S = 3600.0
 _BETWEEN_S = 0.05
-"""A breath after each some, for those who write meanwhile."""
+"""Seconds between two batches, so that other writers get the lock."""
 DAY_S = 86_400.0
 
 
 async def run_retention(
     database: Database, calls_days: int, traces_days: int, clock: Callable[[], float]
 ) -> None:
-    """For ever. 0 days: keep them."""
+    """Delete old calls and traces, for ever. 0 days: keep them."""
     while calls_days or traces_days:
         try:
             gone = await apply_retention(database, calls_days, traces_days, clock())
             if any(gone):
                 _log.info("Old calls are forgotten", calls=gone[0], traces=gone[1])
         except DatabaseProblemError:
-            pass  # logged once, by the database; it is tried again
-        except Exception as problem:  # noqa: BLE001 -- the records come back; it is tried again
+            pass  # logged once, by the database; retried
+        except Exception as problem:  # noqa: BLE001 -- the database may come back; retried
             _log.warning("Old calls could not be forgotten yet", why=str(problem))
         await asyncio.sleep(LOOK_EVERY_S)
 
@@ -41,7 +41,7 @@ async def run_retention(
 async def apply_retention(
     database: Database, calls_days: int, traces_days: int, now: float
 ) -> tuple[int, int]:
-    """How many calls and traces went."""
+    """Delete what is older than its limit; return how many calls and traces were deleted."""
     calls = traces = 0
     if traces_days:
         before = now - traces_days * DAY_S
@@ -66,6 +66,6 @@ async def forget_logins_in_time(database: Database, days: int, clock: Callable[[
             while some := await forget_logins(database, clock() - days * DAY_S):
                 _log.debug("Old logins are forgotten", logins=some)
                 await asyncio.sleep(_BETWEEN_S)
-        except Exception as problem:  # noqa: BLE001 -- the records come back; it is tried again
+        except Exception as problem:  # noqa: BLE001 -- the database may come back; retried
             _log.warning("Old logins could not be forgotten yet", why=str(problem))
         await asyncio.sleep(LOOK_EVERY_S)

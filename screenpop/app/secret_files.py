@@ -1,4 +1,4 @@
-"""Files that must be whole or absent: written beside their place, synced to the disk, renamed.
+"""Writes secret files atomically: to a temporary name, synced to the disk, then renamed.
 
 A full disk or a power cut leaves the old file or none, never an empty or half-written one
 (rename(2) replaces atomically; fsync(2) of the file before and of the directory after makes it
@@ -12,9 +12,9 @@ from pathlib import Path
 
 
 def write_secret_file(path: Path, data: bytes) -> None:
-    """Replace the file at ``path`` by ``data``, readable by this user only (mode 0600).
+    """Replace the file at ``path`` with ``data``, readable by this user only (mode 0600).
 
-    Raises ``OSError``; then the file is as it was before and nothing else is left in the folder.
+    Raises ``OSError``; the file is then unchanged and no temporary file is left.
     """
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
     try:
@@ -35,13 +35,13 @@ def write_secret_file(path: Path, data: bytes) -> None:
 
 
 def _write_all(handle: int, data: bytes) -> None:
-    # write(2) may take less than it was given, as on a disk that fills up meanwhile.
+    # write(2) may write less than requested, for example on a disk that fills up.
     while data:
         data = data[os.write(handle, data) :]
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make a rename in the folder last through a power cut, where the file system can."""
+    """Sync the folder so that a rename survives a power cut, where the file system supports it."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         with contextlib.suppress(OSError):

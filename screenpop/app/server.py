@@ -1,4 +1,4 @@
-"""The composition root: everything is made here and joined, from the settings, on one page."""
+"""The composition root: creates all components from the settings and connects them."""
 
 import asyncio
 import contextlib
@@ -66,13 +66,12 @@ from screenpop.web.server import Server
 _log = structlog.get_logger()
 
 STAFF_RELOAD_S = 10.0
-"""How often users and phones are read anew: the command line may have changed them."""
+"""Seconds between reloads of users and phones, which the command line may have changed."""
 LEFT_OPEN_S = 120.0
-"""How long calls of an earlier run wait for their PBX to say whether they are still up."""
+"""Seconds that calls of an earlier run wait for their PBX to report whether they are up."""
 _COLLECTS_AFTER = (700, 10, 100)
-"""Young objects are looked through as ever: a few, while they are at hand. The look through all of
-them, which keeps the loop for tens of milliseconds, comes ten times as seldom: a call leaves hardly
-one object in a circle."""
+"""Thresholds of the garbage collector. Young objects are collected as usual. Full collections
+block the loop for tens of milliseconds and run a tenth as often: calls leave almost no cycles."""
 
 
 @dataclass(slots=True)
@@ -87,21 +86,21 @@ class App:
     people: Staff
     tasks: BackgroundTasks
     stop: asyncio.Event
-    """Set it, and the server stops."""
+    """Set this event to stop the server."""
     theatre: SimulatedPbxServer | None = None
     url: str = ""
     moved: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set it when somebody sits elsewhere, and everybody's phones are read anew at once."""
+    """Set this event after a change of seats or phones; all phones are reloaded at once."""
     phones: dict[str, str] = field(default_factory=dict)
-    """Of all agents, with who sits there: the phones of the simulated PBX."""
+    """Phones of the simulated PBX with their agents' names."""
 
 
 @asynccontextmanager
 async def running(settings: Settings, demo: Demo | None = None) -> AsyncIterator[App]:
-    """A server that serves until the block is left, which takes seconds at most.
+    """Run a server until the block is left; stopping takes a few seconds at most.
 
-    The database must be at this program's schema. Raises ``DataDirError``, ``ListeningError`` and
-    ``DatabaseProblemError``, each with a sentence that says what to do.
+    The database must have the schema of this version. Raises ``DataDirError``,
+    ``ListeningError`` and ``DatabaseProblemError``, each with a sentence that says what to do.
     """
     async with AsyncExitStack() as closing:
         prepare_data_dir(settings.data_dir)
@@ -142,7 +141,7 @@ async def running(settings: Settings, demo: Demo | None = None) -> AsyncIterator
         if app.theatre is not None and demo is not None and demo.plays:
             app.tasks.start(run_demo_calls(app.theatre, demo, lambda: app.people, web.tabs))
         closing.enter_context(publish_address(settings.data_dir, app.url))
-        # What was made at start stays: no full collection has to look through it again.
+        # Objects made at start live on, so full collections can skip them (gc.freeze).
         gc.collect()
         gc.freeze()
         closing.callback(gc.set_threshold, *gc.get_threshold())
@@ -193,7 +192,7 @@ def _pbxes(app: App) -> Iterator[tuple[AmiConfig, IsPhone]]:
 
 
 def _is_phone(app: App, pbx: PbxId, patterns: tuple[str, ...]) -> IsPhone:
-    """The phones of our users, and what the settings call a phone; all else are trunks."""
+    """Return whether an endpoint is a phone, of a user or in the settings; others are trunks."""
     patterns = patterns or app.settings.number_plan.extensions
     pattern = extension_pattern(patterns) if patterns else None
 
@@ -255,14 +254,14 @@ def _replay_routes(app: App) -> APIRouter:
 
     @routes.get("/simulated-calls/{call}")
     async def story(_: RequireSimulate, call: Annotated[str, Path(max_length=80)]) -> JSONResponse:
-        """The steps so far of a call that was played; none once it is forgotten."""
+        """Return the steps so far of a played call; none once it is forgotten."""
         return JSONResponse({"steps": app.screen_pop.trace_of(SIMULATED, CallId(call))})
 
     return routes
 
 
 class _Server(Server):
-    """Knows when it is up. Signals are ours: the log is written after the last browser left."""
+    """Reports when it is up. The app handles signals: the log is written after browsers left."""
 
     def __init__(self, web: Web, settings: Settings) -> None:
         limits = ConnectionLimits(
@@ -294,13 +293,14 @@ async def _record_unassigned_phone(
         await record_unassigned_phone(database, pbx, endpoint, at)
     except DatabaseProblemError:
         return  # logged once, by the database
-    except Exception as problem:  # noqa: BLE001 -- it is in the log already; a call matters more
+    except Exception as problem:  # noqa: BLE001 -- logged already; calls must go on
         _log.warning("A phone without an agent cannot be noted", phone=endpoint, why=str(problem))
 
 
 async def _close_calls_left_open(app: App) -> None:
-    """Close what an earlier run left in progress on a PBX that does not come back soon. One that
-    does says which calls are up, and those go on."""
+    """Close calls that an earlier run left in progress on a PBX that does not reconnect soon.
+
+    A PBX that reconnects lists its live calls, and those continue."""
     await asyncio.sleep(LEFT_OPEN_S)
     for pbx in (*(PbxId(pbx.id) for pbx in app.settings.pbx), SIMULATED):
         app.database.log.close_left_open(pbx)
@@ -319,8 +319,8 @@ async def _reload_staff(app: App) -> None:
         try:
             people = await load_staff(app.database, app.settings, time.time())
         except DatabaseProblemError:
-            continue  # logged once, by the database; those known stay
-        except Exception as problem:  # noqa: BLE001 -- whatever it is: those we know still work
+            continue  # logged once, by the database; the known users stay
+        except Exception as problem:  # noqa: BLE001 -- the known users stay valid
             _log.warning("Users and phones cannot be read; those known stay", why=str(problem))
             continue
         if people != app.people:
@@ -336,13 +336,13 @@ def _name_phones(app: App) -> None:
 
 
 def _queues(app: App, demo: Demo | None) -> dict[str, tuple[str, ...]]:
-    """Of the simulated PBX: everybody is a member of each."""
+    """Return the queues of the simulated PBX; every phone is a member of each."""
     queues = [queue for queue, _ in demo.house.queue_lines] if demo is not None else []
     return {queue: tuple(app.phones) for queue in queues}
 
 
 def _shown_host(host: str) -> str:
-    """How a browser of this machine reaches us."""
+    """Return the host by which a browser on this machine reaches the server."""
     if host in {"0.0.0.0", "::", ""}:  # noqa: S104 -- read, not bound
         return "127.0.0.1"
     return f"[{host}]" if ":" in host else host

@@ -1,4 +1,4 @@
-"""Sheets that stay in Excel: a folder whose files are imported again whenever they change."""
+"""Imports the sheets of a watched folder again whenever they change."""
 
 import asyncio
 import hashlib
@@ -28,7 +28,7 @@ from screenpop.web.imports.port import FileTooLargeError, Problem, WatchedSheet
 _log = structlog.get_logger()
 
 LOOK_EVERY_S = 5.0
-"""A file that is the same at two looks is quiet: nobody is writing it."""
+"""Seconds between checks; a file that is equal at two checks is not being written."""
 KINDS = frozenset((".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".csv", ".tsv", ".txt", ".vcf"))
 _MOST_FILES = 200
 _READ_AT_ONCE = 256 * 1024
@@ -37,7 +37,7 @@ _LONGEST_NAME = 120
 
 @dataclass(frozen=True, slots=True)
 class FileState:
-    """What tells that a file is another than before, without reading it."""
+    """Size, time and identity of a file: differs when the file has changed."""
 
     size: int
     changed_ns: int
@@ -45,7 +45,7 @@ class FileState:
 
 
 class WatchedFolder:
-    """Looks into the folder now and then; ``look`` is one look."""
+    """Checks the folder regularly; ``look`` is one check."""
 
     def __init__(self, bureau: ImportConfig, folder: Path) -> None:
         self._bureau = bureau
@@ -61,12 +61,12 @@ class WatchedFolder:
         while True:
             try:
                 await self.look()
-            except Exception as problem:  # noqa: BLE001 -- the next look finds the rest
+            except Exception as problem:  # noqa: BLE001 -- the next check finds the rest
                 _log.warning("The watched folder could not be read", why=str(problem))
             await asyncio.sleep(LOOK_EVERY_S)
 
     async def look(self) -> int:
-        """Import what changed since and is quiet now; gives how many files were read."""
+        """Import files that changed and are no longer being written; return how many were read."""
         found = await asyncio.to_thread(self._files)
         quiet = [path for path, state in found.items() if self._seen.get(path) == state]
         self._seen = found
@@ -97,7 +97,7 @@ class WatchedFolder:
         return found
 
     async def _refresh(self, path: Path, state: FileState) -> bool:
-        """False when somebody began to write the file meanwhile: it is looked at again."""
+        """Import one file; return False if it changed meanwhile, so that it is checked again."""
         folder = new_folder(self._bureau.folder)
         try:
             return await self._read_copy(path, state, folder / "sheet")
@@ -160,13 +160,13 @@ class WatchedFolder:
 
 
 def _is_sheet(entry: os.DirEntry[str]) -> bool:
-    """``~$list.xlsx`` and ``.~lock.list.ods#`` say that somebody has the list open."""
+    """Return whether it is a sheet; ``~$list.xlsx`` and ``.~lock.list.ods#`` are lock files."""
     hidden = entry.name.startswith(("~", "."))
     return not hidden and Path(entry.name).suffix.lower() in KINDS
 
 
 def _state(path: Path) -> FileState | None:
-    """None for what is no plain file; links are not followed out of the folder."""
+    """Return the state of a file; None if it is no regular file. Links are not followed."""
     try:
         found = path.lstat()
     except OSError:
@@ -177,7 +177,7 @@ def _state(path: Path) -> FileState | None:
 
 
 async def _copied(path: Path, copy: Path, largest: int) -> str:
-    """The digest of what was copied."""
+    """Copy the file and return the digest of the copy."""
     digest = hashlib.sha256()
     handle = await asyncio.to_thread(os.open, path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
 

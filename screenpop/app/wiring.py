@@ -1,4 +1,4 @@
-"""The settings as plain values for the rooms."""
+"""Converts the settings into plain values for the other packages."""
 
 import re
 import time
@@ -31,7 +31,7 @@ def service_config(
     labels: Mapping[str, str],
     readers: Callable[[UserId], int] | None = None,
 ) -> ServiceConfig:
-    """``labels`` name the lines of the simulated PBX. ``readers``: how many pages a user has."""
+    """Return the config. ``labels``: of simulated lines; ``readers``: a user's open pages."""
     zone = settings.zone
 
     def today(now: float) -> date:
@@ -73,7 +73,7 @@ def ami_config(pbx: PbxSettings) -> AmiConfig:
 
 
 async def load_staff(database: Database, settings: Settings, now: float) -> Staff:
-    """Users and phones as they stand in the database now, and who sits where today."""
+    """Return users, phones and today's hot-desk seats from the database."""
     pbxes = (*(PbxId(pbx.id) for pbx in settings.pbx), SIMULATED)
     users = await list_users(database)
     logins = await list_hot_desk_logins(database, now)
@@ -87,7 +87,7 @@ async def load_staff(database: Database, settings: Settings, now: float) -> Staf
 
 
 def _without_phones(user: User) -> Agent:
-    """Somebody who has no phone in the settings may sit down at one."""
+    """Return a user as an agent without phones, who may take one as a hot desk."""
     department, language = user.department.value, user.language
     who = AgentId(user.id)
     return Agent(who, user.username, user.display_name, department, language, ())
@@ -112,8 +112,7 @@ def import_config(settings: Settings, database: Database) -> ImportConfig:
 def hot_desks(
     settings: Settings, changed: Callable[[], None], roster: Callable[[], Roster]
 ) -> HotDesks:
-    """Where somebody may say that they sit: what the settings call a phone; where they call
-    nothing so, any short number."""
+    """Return the hot-desk rules: phones of the settings, or any short number if none are set."""
     pbxes = tuple(PbxId(pbx.id) for pbx in settings.pbx) or (SIMULATED,)
     is_phone = phone_patterns(settings)
     silent = {pbx for pbx in pbxes if not _patterns(settings).get(pbx)}
@@ -137,7 +136,7 @@ def _patterns(settings: Settings) -> dict[PbxId, tuple[str, ...]]:
 
 
 def phone_patterns(settings: Settings) -> Callable[[PbxId, Endpoint], bool]:
-    """What the settings call a phone, PBX by PBX."""
+    """Return the phone patterns of the settings for each PBX."""
     patterns = {
         pbx: extension_pattern(texts) for pbx, texts in _patterns(settings).items() if texts
     }

@@ -1,4 +1,4 @@
-"""The commands. Each imports its rooms when it runs, and tells a mistake in one sentence."""
+"""The command line. Each command imports its packages when it runs; errors are one sentence."""
 
 from typing import Annotated
 
@@ -9,7 +9,7 @@ from screenpop.cli import doctor, import_command, privacy, serve, shipped_files,
 from screenpop.cli.console import out
 
 cli = typer.Typer(
-    help="Caller-ID screen pop for Asterisk: who is calling, before the phone is picked up.",
+    help="Caller-ID screen pop for Asterisk: shows who is calling before the phone is answered.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_show_locals=False,

@@ -1,4 +1,4 @@
-"""``python -m screenpop.cli``, where the script is not on the path."""
+"""Runs the command line as ``python -m screenpop.cli``, when the script is not on the path."""
 
 from screenpop.cli import main
 

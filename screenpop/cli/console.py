@@ -1,4 +1,4 @@
-"""How the command line speaks: results to people, mistakes in one sentence each."""
+"""Prints results to standard output, and errors as one sentence each to standard error."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,8 +13,9 @@ err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 @contextmanager
 def errors_as_sentences() -> Iterator[None]:
-    """A mistake of the person, or of the machine around us, is told and ends the command with 1.
-    Anything else is a mistake of ours and shows its traceback."""
+    """Print errors of the user or the machine, and exit with 1.
+
+    Any other exception is a bug and keeps its traceback."""
     try:
         yield
     except Exception as problem:
@@ -31,7 +32,7 @@ def print_done(sentence: str) -> None:
 
 
 def sentences_of(problem: Exception) -> tuple[str, ...]:
-    """What to tell people about a mistake of theirs or of the machine; empty for one of ours."""
+    """Return the sentences for an error of the user or the machine; empty for a bug."""
     from screenpop.app.data_dir import DataDirError
     from screenpop.settings import InvalidSettingsError
     from screenpop.simulator.api_client import ApiClientError

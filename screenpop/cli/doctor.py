@@ -1,4 +1,4 @@
-"""``screenpop number`` and ``doctor``: how something is understood, and what is wrong."""
+"""``screenpop number`` and ``doctor``: explain a caller id, check the set-up."""
 
 import asyncio
 import logging
@@ -33,10 +33,10 @@ _LIVE_WITHIN_S = 20.0
 def number(
     raw: Annotated[str, typer.Argument(help="A caller id as a trunk sends it.")],
     region: Annotated[str, typer.Option(help="The trunk's country: GR, IR ...")] = "",
-    area_code: Annotated[str, typer.Option(help="The trunk's area, such as 21.")] = "",
+    area_code: Annotated[str, typer.Option(help="The trunk's area code, such as 21.")] = "",
     settings_file: SettingsFile = None,
 ) -> None:
-    """Show how a caller id is understood, and why."""
+    """Show how a caller id is read, and why."""
     with errors_as_sentences():
         from screenpop.telephony.phone_numbers import explain
 
@@ -64,7 +64,7 @@ def number(
 
 def doctor(
     test_call: Annotated[
-        str, typer.Option(help="Ring this phone once, such as 101, and see which events come.")
+        str, typer.Option(help="Ring this phone once, such as 101, and check the events.")
     ] = "",
     manager_conf: Annotated[
         Path | None,
@@ -72,7 +72,7 @@ def doctor(
     ] = None,
     settings_file: SettingsFile = None,
 ) -> None:
-    """Check the settings, the database and each PBX, and say what to do."""
+    """Check the settings, the database and each PBX, and list what to do."""
     with errors_as_sentences(), _silent_logs():
         from screenpop.app.data_dir import prepare_data_dir
         from screenpop.settings import load_settings
@@ -93,7 +93,7 @@ class _Asked:
 
 @contextmanager
 def _silent_logs() -> "Iterator[None]":
-    """The findings are sentences; what libraries and links log would come between them."""
+    """Silence the logs of libraries and links, which would mix with the printed findings."""
     before, configured = logging.root.manager.disable, structlog.is_configured()
     config = structlog.get_config()
     logging.disable(logging.CRITICAL)
@@ -106,7 +106,7 @@ def _silent_logs() -> "Iterator[None]":
 
 
 async def _check_all(settings: "Settings", asked: _Asked) -> bool:
-    """The database, then each PBX whether or not the database is well."""
+    """Check the database, then each PBX, also if the database check fails."""
     from screenpop.app.wiring import phone_patterns
 
     roster = await _check_database(settings)
@@ -118,7 +118,7 @@ async def _check_all(settings: "Settings", asked: _Asked) -> bool:
 
 
 async def _check_database(settings: "Settings") -> "Roster | None":
-    """Who sits where; None where the database cannot say."""
+    """Return the users and their phones; None if the database cannot be read."""
     from screenpop.app.wiring import load_staff
     from screenpop.store.accounts.hot_desks import list_unassigned_phones
     from screenpop.store.engine.database import opened
@@ -151,7 +151,7 @@ async def _check_pbx(
     is_phone: "Callable[[PbxId, Endpoint], bool]",
     asked: _Asked,
 ) -> bool:
-    """Connect, log in, ask for everything, once."""
+    """Connect to one PBX, log in and run all checks."""
     from screenpop.agents.roster import Roster
     from screenpop.ami.client import AmiClient
     from screenpop.ami.link_state import LinkState
@@ -227,7 +227,7 @@ def _bad(sentence: str) -> None:
 
 
 def _plan(settings_file: Path | None, region: str, area_code: str) -> "NumberPlan":
-    """Of the options; of the settings where there are none."""
+    """Return the number plan of the options, or of the settings if none are given."""
     from screenpop.settings import InvalidSettingsError, load_settings
     from screenpop.telephony.identifiers import Region
     from screenpop.telephony.number_plan import NumberPlan

@@ -1,4 +1,4 @@
-"""``screenpop import``: a sheet of customers comes in, or goes out again."""
+"""``screenpop import``: imports a sheet of customers, lists imports, or undoes one."""
 
 import asyncio
 import os
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from screenpop.spreadsheets.rows.row_parser import ImportContext
 
 MAX_PRINTED_ROWS = 40
-"""Rows of a kind on the screen; ``--report`` has them all."""
+"""Printed rows per result; ``--report`` has all of them."""
 SOME_LEFT_OUT, STOPPED = 3, 130
 
 
@@ -44,28 +44,30 @@ def import_file(
         Path | None, typer.Argument(help="XLSX, XLSB, XLS, ODS, CSV or vCard (.vcf).")
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would become of each row; change nothing.")
+        bool, typer.Option("--dry-run", help="Report the result of each row; change nothing.")
     ] = False,
     sheet: Annotated[
-        str, typer.Option(help="The sheet's name; else the one that reads like customers.")
+        str, typer.Option(help="The sheet's name; default: the one that looks like customers.")
     ] = "",
     column: Annotated[
         list[str] | None,
-        typer.Option(help="What a column is: 'Handy=mobile', '3=ignored'. Repeatable."),
+        typer.Option(help="The meaning of a column: 'Handy=mobile', '3=ignored'. Repeatable."),
     ] = None,
-    currency: Annotated[str, typer.Option(help="Of amounts that name none: EUR, IRR ...")] = "",
+    currency: Annotated[
+        str, typer.Option(help="Currency of amounts without one: EUR, IRR ...")
+    ] = "",
     report: Annotated[
-        Path | None, typer.Option(help="Write what became of each row as CSV.")
+        Path | None, typer.Option(help="Write the result of each row to this CSV file.")
     ] = None,
-    undo: Annotated[int, typer.Option(help="Take the import with this number out again.")] = 0,
+    undo: Annotated[int, typer.Option(help="Undo the import with this number.")] = 0,
     force: Annotated[
-        bool, typer.Option("--force", help="With --undo: also those who were changed since.")
+        bool, typer.Option("--force", help="With --undo: also undo customers changed since.")
     ] = False,
-    list_all: Annotated[bool, typer.Option("--list", help="Show the imports there were.")] = False,
+    list_all: Annotated[bool, typer.Option("--list", help="List the imports so far.")] = False,
     settings_file: SettingsFile = None,
 ) -> None:
-    """Bring in customers, with their phones and trips. Exit code 0: all is in; 3: some rows were
-    left out; 1: nothing came in."""
+    """Import customers with their phones and trips. Exit code 0: all rows imported; 3: some rows
+    were left out; 1: nothing was imported."""
     asked = sum((file is not None, undo > 0, list_all))
     if asked != 1:
         raise typer.BadParameter("give a file, or --undo with a number, or --list")
@@ -126,7 +128,7 @@ def _print_result(ended: "ImportFinished", *, dry_run: bool) -> None:
 async def _preview(
     settings: "Settings", path: Path, house: "ImportContext", sheet: str, columns: Sequence[str]
 ) -> "ReadRequest":
-    """What to read, with the columns as they were chosen before, and as they are chosen now."""
+    """Return the sheet to read, with its earlier column choices and those of the options."""
     from screenpop.importing.column_choice import (
         InvalidColumnChoiceError,
         choose_columns,

@@ -1,4 +1,4 @@
-"""What ``screenpop import`` says of rows, counts and columns."""
+"""Formats the rows, counts and columns that ``screenpop import`` prints."""
 
 import csv
 import os
@@ -45,7 +45,7 @@ def row_sentence(row: "ReportRow") -> str:
 
 
 def why(row: "ReportRow") -> str:
-    """What there is to know of a row besides what becomes of it."""
+    """Return the remarks on a row, besides its result."""
     said = []
     if row.customer:
         said.append(f"is customer {row.customer}")
@@ -77,7 +77,7 @@ def choice_sentence(refused: "InvalidColumnChoiceError", headings: Sequence[str]
 
 
 def write_report(path: Path, rows: Iterable["ReportRow"]) -> None:
-    """As CSV that spreadsheet programs open; readable for its owner only."""
+    """Write the report as CSV for spreadsheet programs; only its owner can read the file."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8-sig", newline="") as file:
         lines = csv.writer(file)

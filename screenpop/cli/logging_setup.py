@@ -1,4 +1,4 @@
-"""The log: for people on a terminal, one JSON object a line elsewhere."""
+"""Sets up the log: readable text on a terminal, otherwise one JSON object per line."""
 
 import logging
 import sys
@@ -10,8 +10,11 @@ _QUIET = ("uvicorn.access", "aiosqlite", "alembic", "asyncio")
 
 
 def configure_logging(level: str, shape: str) -> None:
-    """``level``: ``debug``, ``info``, ``warning``, ``error``; ``shape``: ``auto``, ``human``,
-    ``json``. Everything goes to standard error, whichever library says it."""
+    """Send all log records, also those of libraries, to standard error.
+
+    ``level``: ``debug``, ``info``, ``warning`` or ``error``.
+    ``shape``: ``auto``, ``human`` or ``json``.
+    """
     human = shape == "human" or (shape == "auto" and sys.stderr.isatty())
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -41,7 +44,7 @@ def configure_logging(level: str, shape: str) -> None:
     root.setLevel(level.upper())
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
-    # Of a link that breaks the app tells the same in a sentence.
+    # The app logs its own sentence when a link breaks.
     logging.getLogger("screenpop.ami.client").setLevel(logging.ERROR)
-    # uvicorn tells its own starting and stopping; ours says it with the address.
+    # uvicorn logs its start and stop; our own line includes the address.
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)

@@ -1,4 +1,4 @@
-"""How a command reads a password: never from its own command line, where ``ps`` shows it to all."""
+"""Reads a password, never from the command line, which ``ps`` shows to every user."""
 
 import sys
 from pathlib import Path
@@ -10,7 +10,9 @@ _LONGEST_LINE = 4096
 
 FromStdin = Annotated[
     bool,
-    typer.Option("--password-stdin", help="Read the password from the first line of the input."),
+    typer.Option(
+        "--password-stdin", help="Read the password from the first line of standard input."
+    ),
 ]
 FromFile = Annotated[
     Path | None,
@@ -23,7 +25,7 @@ FromFile = Annotated[
 
 
 def read_password(*, from_stdin: bool, from_file: Path | None) -> str:
-    """Return the password from the input, from a file, or typed twice without an echo."""
+    """Return the password from standard input, a file, or a hidden prompt asked twice."""
     if from_stdin and from_file is not None:
         raise typer.BadParameter("name one of --password-stdin and --password-file, not both")
     if from_file is not None:

@@ -1,4 +1,4 @@
-"""``screenpop export``, ``access``, ``erase``: customers go out, one is told, one is forgotten."""
+"""``screenpop export``, ``access``, ``erase``: export customers, or export or erase one person."""
 
 import asyncio
 import time
@@ -21,12 +21,12 @@ def export(
         "customers.xlsx"
     ),
     query: Annotated[
-        str, typer.Option("--query", help="Only whom this search finds on the customers' page.")
+        str, typer.Option("--query", help="Only the customers that this search finds.")
     ] = "",
-    language: Annotated[str, typer.Option(help="Of the headings: en, fa or el.")] = "",
+    language: Annotated[str, typer.Option(help="Language of the headings: en, fa or el.")] = "",
     settings_file: SettingsFile = None,
 ) -> None:
-    """Take all customers along, with phones, trips and cases, as a sheet."""
+    """Export all customers with phones, trips and cases as XLSX or CSV."""
     kind = to.suffix.lower().removeprefix(".")
     with errors_as_sentences():
         from screenpop.accounts.departments import Section
@@ -82,10 +82,12 @@ async def _export(settings: "Settings", order: "ExportRequestSpec", to: Path) ->
 
 def access(
     customer: Customer,
-    to: Annotated[Path | None, typer.Option("--to", help="A new file; else it is printed.")] = None,
+    to: Annotated[
+        Path | None, typer.Option("--to", help="Write to this new file instead of printing.")
+    ] = None,
     settings_file: SettingsFile = None,
 ) -> None:
-    """Everything that is kept of one person, as JSON, for that person."""
+    """Print all data stored about one person, as JSON."""
     with errors_as_sentences():
         import orjson
 
@@ -116,10 +118,10 @@ def access(
 
 def erase(
     customer: Customer,
-    yes: Annotated[bool, typer.Option("--yes", help="Ask nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
     settings_file: SettingsFile = None,
 ) -> None:
-    """Erase one person for good. Their calls stay as figures, without number and name."""
+    """Erase one person permanently. Their calls stay as figures, without number and name."""
     with errors_as_sentences():
         from screenpop.settings import load_settings
         from screenpop.store.customers.queries import CustomerRefusedError

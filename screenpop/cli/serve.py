@@ -19,19 +19,25 @@ if TYPE_CHECKING:
 
 SettingsFile = Annotated[
     Path | None,
-    typer.Option("--settings", help="The settings file; else screenpop.toml here, if it is there."),
+    typer.Option("--settings", help="The settings file; default: screenpop.toml in this folder."),
 ]
 
 
 def demo(
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8080,
-    data: Annotated[Path, typer.Option(help="Filled if it is empty.")] = Path("demo-data"),
-    no_browser: Annotated[bool, typer.Option("--no-browser", help="Open no page.")] = False,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="The port; 0 chooses a free one.")
+    ] = 8080,
+    data: Annotated[Path, typer.Option(help="The data folder; filled if it is empty.")] = Path(
+        "demo-data"
+    ),
+    no_browser: Annotated[
+        bool, typer.Option("--no-browser", help="Do not open a browser.")
+    ] = False,
     no_calls: Annotated[
-        bool, typer.Option("--no-calls", help="Play only what screenpop simulate asks for.")
+        bool, typer.Option("--no-calls", help="Play only calls of screenpop simulate.")
     ] = False,
 ) -> None:
-    """Run Screenpop with invented customers and a simulated PBX, for this machine only."""
+    """Run Screenpop with invented customers and a simulated PBX, on this machine only."""
     with errors_as_sentences():
         from screenpop.app.data_dir import prepare_data_dir
         from screenpop.app.server import serve as serve_app
@@ -53,7 +59,7 @@ def demo(
 
 
 def serve(settings_file: SettingsFile = None) -> None:
-    """Run the server until it is told to stop (Ctrl-C, SIGTERM)."""
+    """Run the server until Ctrl-C or SIGTERM."""
     with errors_as_sentences():
         from screenpop.app.server import serve as serve_app
         from screenpop.cli.logging_setup import configure_logging
@@ -65,7 +71,7 @@ def serve(settings_file: SettingsFile = None) -> None:
 
 
 def migrate(settings_file: SettingsFile = None) -> None:
-    """Bring the database to this version; makes it if it is not there."""
+    """Create the database, or update it to this version."""
     with errors_as_sentences():
         from screenpop.app.data_dir import prepare_data_dir
         from screenpop.settings import load_settings
@@ -95,7 +101,7 @@ def _welcome(app: "App", *, open_page: bool) -> None:
 
 
 def _can_show_pages() -> bool:
-    """Without a desktop a browser for the terminal would take this one over."""
+    """Return whether there is a desktop: a text browser would take over this terminal."""
     if sys.platform in {"darwin", "win32"}:
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

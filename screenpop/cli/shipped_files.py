@@ -1,4 +1,4 @@
-"""``screenpop asterisk-conf``, ``service-file``: the files for other programs that come along."""
+"""``screenpop asterisk-conf``, ``service-file``: bundled files for Asterisk and systemd."""
 
 import sys
 from importlib.resources import files
@@ -10,10 +10,10 @@ import typer
 from screenpop.cli.console import err, out, print_done
 
 Folder = Annotated[
-    Path | None, typer.Option("--to", help="A folder to write into; else it is printed.")
+    Path | None, typer.Option("--to", help="Write into this folder instead of printing.")
 ]
 _INSTALLED_AS = "/opt/screenpop/bin/screenpop"
-"""The path that the unit file names in the repository."""
+"""The installation path in the unit file of the repository."""
 
 
 def asterisk_conf(to: Folder = None) -> None:

@@ -1,4 +1,4 @@
-"""``screenpop simulate`` and ``replay``: calls that nobody made."""
+"""``screenpop simulate`` and ``replay``: play simulated or recorded calls."""
 
 import asyncio
 import secrets
@@ -22,24 +22,24 @@ if TYPE_CHECKING:
 DataDir = Annotated[
     Path | None, typer.Option("--data", help="The data folder of the running server.")
 ]
-Url = Annotated[str, typer.Option(help="The server's address, if its folder does not say.")]
+Url = Annotated[str, typer.Option(help="The server's address; default: from its data folder.")]
 
 _FOLLOWED_WITHIN_S = 15.0
 _TEN_YEARS_S = 10 * 365 * 86_400
 
 
 def simulate(
-    number: Annotated[str, typer.Option("--from", help="What the trunk sends as the caller.")],
+    number: Annotated[str, typer.Option("--from", help="The caller id that the trunk sends.")],
     to: Annotated[str, typer.Option("--to", help="The phones that ring: 101, or 101,102.")],
-    name: Annotated[str, typer.Option(help="The display name sent with it.")] = "",
-    queue: Annotated[str, typer.Option(help="Through this queue.")] = "",
-    did: Annotated[str, typer.Option(help="The number that was dialled.")] = "",
+    name: Annotated[str, typer.Option(help="The caller's name that the trunk sends.")] = "",
+    queue: Annotated[str, typer.Option(help="The queue that the call goes through.")] = "",
+    did: Annotated[str, typer.Option(help="The dialled number.")] = "",
     outcome: Annotated[str, typer.Option(help="answered, missed, busy or abandoned.")] = "answered",
-    wait_s: Annotated[float, typer.Option(help="In the queue, before a phone rings.")] = 0,
+    wait_s: Annotated[float, typer.Option(help="Seconds in the queue, before a phone rings.")] = 0,
     ring_s: Annotated[float, typer.Option(help="Seconds of ringing.")] = 6,
     talk_s: Annotated[float, typer.Option(help="Seconds of talking.")] = 20,
     scene: Annotated[
-        str, typer.Option(help="As it was recorded once: blind_transfer, queue, park ...")
+        str, typer.Option(help="A recorded kind of call: blind_transfer, queue, park ...")
     ] = "",
     url: Url = "",
     data: DataDir = None,
@@ -66,10 +66,14 @@ def simulate(
 
 
 def replay(
-    file: Annotated[Path, typer.Argument(help="What an AMI user received, byte for byte.")],
-    speed: Annotated[float, typer.Option(min=0.01, max=1000, help="Times as fast.")] = 1.0,
+    file: Annotated[
+        Path, typer.Argument(help="The recording: the bytes that an AMI user received.")
+    ],
+    speed: Annotated[
+        float, typer.Option(min=0.01, max=1000, help="Playback speed: 2 is twice as fast.")
+    ] = 1.0,
     changes: Annotated[
-        bool, typer.Option("--changes", help="Only print what we make of it, as JSON lines.")
+        bool, typer.Option("--changes", help="Only print the call events, as JSON lines.")
     ] = False,
     phones: Annotated[
         str, typer.Option(help="With --changes: the agents' phones; all others are trunks.")
@@ -77,7 +81,7 @@ def replay(
     url: Url = "",
     data: DataDir = None,
 ) -> None:
-    """Play recorded AMI to a running server, as a PBX of its own; or print what it means."""
+    """Play an AMI recording to a running server as a separate PBX, or print its call events."""
     with errors_as_sentences():
         from screenpop.simulator.recording_file import read_recording
 
@@ -105,7 +109,7 @@ def _replay_to_server(recording: "Recording", name: str, server: "ApiClient", sp
 
 
 def _server(url: str, data: Path | None) -> "ApiClient":
-    """The running server: of the folder given, of the settings, or the demo's."""
+    """Return the running server of the given folder, of the settings, or of the demo."""
     from screenpop.settings import InvalidSettingsError, load_settings
     from screenpop.simulator.api_client import find_server
 
@@ -126,8 +130,8 @@ async def _play(moments: tuple["TimedMessage", ...], server: "ApiClient", speed:
     from screenpop.simulator.pbx import SimulatedPbx
     from screenpop.simulator.simulated_pbx_server import USERNAME
 
-    # The start-up time is what tells one boot from another, and two replays of one file must be
-    # two boots: so each claims to have started at some other second of the last ten years.
+    # The start-up time identifies a boot of the PBX, and two replays of one file must be
+    # two boots, so each gets a random start-up second within the last ten years.
     age = timedelta(seconds=secrets.randbelow(_TEN_YEARS_S))
     pbx = SimulatedPbx(time.time, booted=datetime.now(UTC) - age, phones={})
     account = Account(USERNAME, secrets.token_urlsafe(24))

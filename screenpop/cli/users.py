@@ -1,4 +1,4 @@
-"""``screenpop user``: who works here."""
+"""``screenpop user``: manages users and their phones."""
 
 import asyncio
 import time
@@ -22,19 +22,21 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-user = typer.Typer(help="People who log in, and their phones.", no_args_is_help=True)
+user = typer.Typer(help="Manage users and their phones.", no_args_is_help=True)
 
-Username = Annotated[str, typer.Argument(help="What they log in with.")]
-Phones = Annotated[str, typer.Option("--phones", help="As the PBX names them: 101, or 101,99101.")]
+Username = Annotated[str, typer.Argument(help="The name to log in with.")]
+Phones = Annotated[
+    str, typer.Option("--phones", help="Phones as named on the PBX: 101, or 101,99101.")
+]
 
 
 @user.command("add")
 def add_user(
     username: Username,
-    name: Annotated[str, typer.Option(help="As colleagues read it; else the username.")] = "",
+    name: Annotated[str, typer.Option(help="The displayed name; default: the username.")] = "",
     role: Annotated[str, typer.Option(help="agent, supervisor or admin.")] = "agent",
     department: Annotated[
-        str, typer.Option(help="sales, accounting, finance or support: what their cards show.")
+        str, typer.Option(help="sales, accounting, finance or support: decides what cards show.")
     ] = "sales",
     language: Annotated[str, typer.Option(help="en, fa or el.")] = "en",
     phones: Phones = "",
@@ -42,7 +44,7 @@ def add_user(
     password_file: FromFile = None,
     settings_file: SettingsFile = None,
 ) -> None:
-    """Make a user. The password is asked for, or read from the input or a file."""
+    """Add a user. The password is prompted for, or read from standard input or a file."""
     with errors_as_sentences():
         from screenpop.accounts.users import Department, Role
         from screenpop.customers.models import LANGUAGES
@@ -73,7 +75,7 @@ def add_user(
 
 @user.command("list")
 def list_all(settings_file: SettingsFile = None) -> None:
-    """All users, also those who are disabled."""
+    """List all users, including disabled ones."""
     with errors_as_sentences():
         from screenpop.store.accounts.user_admin import list_accounts
 
@@ -102,7 +104,7 @@ def change_password(
     password_file: FromFile = None,
     settings_file: SettingsFile = None,
 ) -> None:
-    """Give a user another password; ends their sessions."""
+    """Change a user's password; ends their sessions."""
     with errors_as_sentences():
         from screenpop.store.accounts.users import change_password as change
 
@@ -120,11 +122,11 @@ def change_password(
 @user.command("endpoint")
 def change_phones(
     username: Username,
-    phones: Annotated[str, typer.Argument(help="101, or 101,99101; an empty text takes all away.")],
-    pbx: Annotated[str, typer.Option(help="Only on this PBX; else on whatever PBX.")] = "",
+    phones: Annotated[str, typer.Argument(help="101, or 101,99101; an empty text removes all.")],
+    pbx: Annotated[str, typer.Option(help="Only on this PBX; default: on every PBX.")] = "",
     settings_file: SettingsFile = None,
 ) -> None:
-    """Say at which phones a user sits."""
+    """Set the phones of a user."""
     with errors_as_sentences():
         from screenpop.store.accounts.users import set_endpoints
         from screenpop.telephony.identifiers import PbxId
@@ -142,10 +144,10 @@ def change_phones(
 @user.command("rename")
 def rename(
     username: Username,
-    name: Annotated[str, typer.Argument(help="As colleagues read it.")],
+    name: Annotated[str, typer.Argument(help="The displayed name.")],
     settings_file: SettingsFile = None,
 ) -> None:
-    """Change the name that colleagues read; the username stays."""
+    """Change the displayed name; the username stays."""
     with errors_as_sentences():
         from screenpop.store.accounts.user_admin import rename_user
 
@@ -160,11 +162,11 @@ def change_role(
     username: Username,
     role: Annotated[str, typer.Option(help="agent, supervisor or admin.")] = "",
     department: Annotated[
-        str, typer.Option(help="sales, accounting, finance or support: what their cards show.")
+        str, typer.Option(help="sales, accounting, finance or support: decides what cards show.")
     ] = "",
     settings_file: SettingsFile = None,
 ) -> None:
-    """Give a user another role, another department, or both."""
+    """Change a user's role, department, or both."""
     with errors_as_sentences():
         from screenpop.accounts.users import Department, Role
         from screenpop.store.accounts import user_admin
@@ -190,7 +192,7 @@ def change_role(
 
 @user.command("disable")
 def disable(username: Username, settings_file: SettingsFile = None) -> None:
-    """Let a user in no more; ends their sessions. Their calls and notes stay."""
+    """Disable a user's login; ends their sessions. Their calls and notes stay."""
     with errors_as_sentences():
         from screenpop.store.accounts.user_admin import disable_user
 
@@ -202,7 +204,7 @@ def disable(username: Username, settings_file: SettingsFile = None) -> None:
 
 @user.command("enable")
 def enable(username: Username, settings_file: SettingsFile = None) -> None:
-    """Let a disabled user log in again."""
+    """Enable the login of a disabled user."""
     with errors_as_sentences():
         from screenpop.store.accounts.user_admin import enable_user
 
@@ -215,10 +217,10 @@ def enable(username: Username, settings_file: SettingsFile = None) -> None:
 @user.command("delete")
 def delete(
     username: Username,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
     settings_file: SettingsFile = None,
 ) -> None:
-    """Take a user away for good. Calls and histories keep the name; the username is free again."""
+    """Delete a user permanently. Calls and histories keep the name; the username is free again."""
     with errors_as_sentences():
         from screenpop.store.accounts.user_admin import delete_user
 

@@ -1,4 +1,4 @@
-"""Which customer a command means: by the customer's number, or by a phone number of theirs."""
+"""Finds the customer that a command names, by customer number or phone number."""
 
 import asyncio
 from typing import TYPE_CHECKING, Annotated
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 Customer = Annotated[
     str,
     typer.Argument(
-        help="The customer's number, as on the page, or a phone number with + or 0 before it."
+        help="The customer's number, as on the page, or a phone number that starts with + or 0."
     ),
 ]
 _MOST_DIGITS_OF_AN_ID = 9
 
 
 def customer_meant(typed: str, settings: "Settings") -> "CustomerId":
-    """Return the customer; ask which where several have the phone number. Exits with 1 for none."""
+    """Return the customer; prompt if several have the phone number. Exits with 1 for none."""
     from screenpop.customers.models import CustomerId
 
     if is_customer_number(typed):

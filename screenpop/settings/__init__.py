@@ -1,4 +1,4 @@
-"""The settings: ``screenpop.toml`` or the environment, checked before anything starts.
+"""Typed settings from ``screenpop.toml`` and the environment, checked before anything starts.
 
 A name such as ``number_plan.region`` is ``SCREENPOP_NUMBER_PLAN__REGION`` in the environment, and
 ``SCREENPOP_PBX`` takes JSON. ``docs/settings.md`` lists every setting.

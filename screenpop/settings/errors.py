@@ -1,4 +1,4 @@
-"""What is wrong with the settings, in one sentence a mistake: its name, the value, what to do."""
+"""Error sentences for invalid settings: name, value, and what to do."""
 
 import difflib
 from collections.abc import Iterable, Mapping
@@ -10,7 +10,7 @@ from screenpop.settings.schema import NumberPlanSettings, PbxSettings, Settings,
 
 
 class InvalidSettingsError(Exception):
-    """Settings that cannot be used. ``sentences``: one a mistake, each with what to do."""
+    """The settings are invalid. ``sentences``: one per error, each with what to do."""
 
     def __init__(self, *sentences: str) -> None:
         super().__init__("\n".join(sentences))
@@ -60,7 +60,7 @@ def error_sentence(error: ErrorDetails) -> str:
 
 
 def _name(path: tuple[int | str, ...]) -> str:
-    """``pbx[1].port`` for the port of the first ``[[pbx]]``."""
+    """Return the setting's name, such as ``pbx[1].port`` for the port of the first ``[[pbx]]``."""
     name = ""
     for part in path:
         name += f"[{part + 1}]" if isinstance(part, int) else f".{part}"
@@ -68,14 +68,14 @@ def _name(path: tuple[int | str, ...]) -> str:
 
 
 def _display_value(last: str, value: object) -> str:
-    """The value as it was given; not of secrets, and not of whole sections."""
+    """Return `` is <value>`` as given; empty for secrets and whole sections."""
     if last in _SECRETS or not isinstance(value, str | int | float | bool):
         return ""
     return f" is {value!r}"
 
 
 def unknown_variables(environment: Mapping[str, str], known: Iterable[str]) -> list[str]:
-    """A sentence for each variable that looks like a setting and is none."""
+    """Return a sentence for each ``SCREENPOP_`` variable that is no setting."""
     fields = {name.upper() for name in Settings.model_fields} | set(known)
     return [
         f"{variable} is no setting.{_did_you_mean(name.lower(), Settings.model_fields)}"

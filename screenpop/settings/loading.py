@@ -1,4 +1,4 @@
-"""Where the settings come from: a file and the environment, which wins."""
+"""Loads the settings from a file and the environment; the environment overrides the file."""
 
 import os
 import tomllib
@@ -23,8 +23,10 @@ FILE_VARIABLE = "SCREENPOP_SETTINGS"
 
 
 def load_settings(file: Path | None = None, **instead: Any) -> Settings:
-    """The settings from a file (``$SCREENPOP_SETTINGS``, else ``screenpop.toml`` here, if it is
-    there) and the environment. ``instead`` wins over both. Raises ``InvalidSettingsError``."""
+    """Return the settings from a file and the environment; ``instead`` overrides both.
+
+    The file is ``$SCREENPOP_SETTINGS``, else ``screenpop.toml`` in the current folder, if it
+    exists. Raises ``InvalidSettingsError``."""
     named = file or _named_by_environment()
     if named is not None and not named.is_file():
         raise InvalidSettingsError(f"There is no settings file {named}; check its path.")
@@ -64,11 +66,11 @@ def load_settings(file: Path | None = None, **instead: Any) -> Settings:
 
 
 def _refuse_cut_off(file: Path) -> None:
-    """Raise for a file that a full disk or a power cut has emptied: the defaults are not meant."""
+    """Raise for a file that a full disk or power cut has emptied: defaults are not intended."""
     try:
         text = file.read_bytes()
     except OSError:
-        return  # none there, or one that cannot be read: that is said when it is parsed
+        return  # missing or unreadable; the parser reports that
     if not text.strip(b"\0 \t\r\n"):
         raise InvalidSettingsError(
             f"{file} is empty, as after a full disk or a power cut. Write the settings again, or"
@@ -82,7 +84,8 @@ def _refuse_cut_off(file: Path) -> None:
 
 
 def settings_of(**values: Any) -> Settings:
-    """These values and the defaults: neither a file nor the environment has a say.
+    """Return settings from these values and the defaults only, without file and environment.
+
     Raises ``InvalidSettingsError``."""
 
     class OnlyThese(Settings):

@@ -1,6 +1,6 @@
-"""Every setting: its name, type, default, and what would be wrong with it.
+"""Every setting: its name, type, default and checks.
 
-``docs/settings.md`` lists them all for people.
+``docs/settings.md`` documents them all.
 """
 
 import re
@@ -42,7 +42,7 @@ Line = Annotated[str, AfterValidator(_one_line)]
 
 
 MIN_AMI_SECRET_LENGTH = 6
-"""Characters. A shorter one is a cut-off file or can be guessed."""
+"""Least number of characters; a shorter secret is truncated or can be guessed."""
 
 
 def _long_enough(secret: str, name: str) -> str:
@@ -59,18 +59,18 @@ class _Section(BaseModel):
 
 
 class NumberPlanSettings(_Section):
-    """How numbers are read where no trunk says otherwise."""
+    """How numbers are read, unless a trunk overrides it."""
 
     region: str
     """The country: ISO 3166-1, two capital letters."""
     area_code: str = ""
-    """Put before a local number, such as ``21``."""
+    """Area code put before a local number, such as ``21``."""
     extensions: tuple[str, ...] = ()
-    """Our own phones: numbers or Asterisk patterns such as ``1XX``."""
+    """The office's own phones: numbers or Asterisk patterns such as ``1XX``."""
     withheld_words: tuple[str, ...] = ()
-    """What else the trunks send for a caller who hides the number."""
+    """Further words that the trunks send for a hidden number."""
     unknown_words: tuple[str, ...] = ()
-    """What else the trunks send when they do not know the number."""
+    """Further words that the trunks send for an unknown number."""
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
@@ -78,7 +78,7 @@ class NumberPlanSettings(_Section):
         return self
 
     def plan(self, region: str = "", area_code: str | None = None) -> NumberPlan:
-        """The plan, with a trunk's own region and area code where it has them."""
+        """Return the plan, with the trunk's own region and area code if it has them."""
         elsewhere = bool(region) and region != self.region
         own_area = "" if elsewhere else self.area_code
         return NumberPlan(
@@ -94,11 +94,11 @@ class TrunkSettings(_Section):
     name: Line = Field(min_length=1)
     """The endpoint as the PBX names it: ``trunk`` of ``PJSIP/trunk-0000001a``."""
     region: str = ""
-    """The country it ends in, where it differs from ``number_plan.region``."""
+    """The country of the trunk, if it differs from ``number_plan.region``."""
     area_code: str | None = None
-    """The area it ends in, where it differs."""
+    """The area code of the trunk, if it differs."""
     lines: dict[str, str] = Field(default_factory=dict)
-    """The numbers callers dial, as the trunk sends them, each with its name for the card."""
+    """Dialled numbers as the trunk sends them, each with its name for the card."""
 
     @field_validator("region")
     @classmethod
@@ -110,24 +110,24 @@ class TrunkSettings(_Section):
 
 class PbxSettings(_Section):
     id: str
-    """A short name of ours for this PBX: small letters, digits, ``-`` and ``_``."""
+    """A short name for this PBX: small letters, digits, ``-`` and ``_``."""
     host: Line = "127.0.0.1"
     port: Port = 5038
     """Asterisk's AMI port: 5038, or 5039 with TLS."""
     username: Line = Field(min_length=1)
     secret: SecretStr = SecretStr("")
     secret_file: Path | None = None
-    """A file that holds nothing but the secret; instead of ``secret``."""
+    """A file that contains only the secret; instead of ``secret``."""
     tls: bool = False
     tls_ca_file: Path | None = None
-    """The certificate (PEM) that signed the PBX's, when the system does not know it."""
+    """The CA certificate (PEM) of the PBX, if the system does not know it."""
     tls_pin_sha256: str = ""
-    """The SHA-256 of the PBX's own certificate, in hex: right for a self-made one."""
+    """The SHA-256 of the PBX's own certificate, in hex, for a self-signed one."""
     tls_server_name: Line = ""
-    """The name in the PBX's certificate, when it is not ``host``."""
+    """The name in the PBX's certificate, if it is not ``host``."""
     phones: tuple[str, ...] = ()
     """Which endpoints are phones: numbers or patterns such as ``1XX``; all others are trunks.
-    The phones of our users always are."""
+    Phones of users always are."""
     trunks: tuple[TrunkSettings, ...] = ()
 
     @field_validator("id")
@@ -155,7 +155,7 @@ class PbxSettings(_Section):
         return self
 
     def read_secret(self) -> str:
-        """The AMI secret, from wherever it is. Raises ``ValueError`` when it cannot be read."""
+        """Return the AMI secret or that of its file. Raises ``ValueError`` if unreadable."""
         if self.secret_file is None:
             return _long_enough(_one_line(self.secret.get_secret_value()), "secret")
         try:
@@ -170,7 +170,7 @@ class PbxSettings(_Section):
 
 
 class Settings(BaseSettings):
-    """Everything that can be set. Only ``app`` and ``cli`` read it; rooms get plain values."""
+    """All settings. Only ``app`` and ``cli`` read them; other packages get plain values."""
 
     model_config = SettingsConfigDict(
         env_prefix="SCREENPOP_",
@@ -180,42 +180,42 @@ class Settings(BaseSettings):
     )
 
     data_dir: Path = Path("screenpop-data")
-    """Where the database and the command line's token are kept."""
+    """Folder of the database and of the command line's token."""
     database_url: str = ""
     """Empty: an SQLite file in ``data_dir``. Else ``postgresql://user:password@host/name``."""
     bind_host: Line = "127.0.0.1"
-    """The address to listen on. Loopback unless said otherwise."""
+    """The address to listen on; loopback by default."""
     bind_port: int = Field(default=8080, ge=0, le=65535)
-    """0 takes a free one."""
+    """The port to listen on; 0 chooses a free one."""
     public_origins: tuple[str, ...] = ()
-    """How browsers reach us through a proxy: ``https://pop.example.com``."""
+    """Addresses under which browsers reach the server: ``https://pop.example.com``."""
     trusted_proxies: tuple[Line, ...] = ()
-    """Addresses of proxies whose ``X-Forwarded-For`` and ``-Proto`` are believed."""
+    """Addresses of proxies whose ``X-Forwarded-For`` and ``-Proto`` are used."""
     most_connections: int = Field(default=4000, ge=10, le=1_000_000)
-    """Connections at once; fewer where the limit of open files is lower."""
+    """Connections at the same time; fewer where the limit of open files is lower."""
     most_connections_per_address: int = Field(default=1000, ge=5, le=1_000_000)
-    """Of one address; proxies in ``trusted_proxies`` are exempt."""
+    """Connections of one address; proxies in ``trusted_proxies`` are exempt."""
     timezone: str = "UTC"
-    """Where the office is: decides which day today is."""
+    """Time zone of the office; decides which day today is."""
     languages: tuple[Literal["en", "fa", "el"], ...] = ("en", "fa", "el")
     """The languages offered on the pages; the first is the default."""
     wrap_up_minutes: float = Field(default=3, ge=0, le=240)
-    """How long a card stays for notes after the talk."""
+    """Minutes that a card stays for notes after the conversation."""
     missed_minutes: float = Field(default=15, ge=0, le=1440)
-    """How long the card of a missed call stays."""
+    """Minutes that the card of a missed call stays."""
     watched_folder: Path | None = None
-    """Sheets in it are imported again whenever they change. None: no folder is watched."""
+    """Sheets in this folder are imported again whenever they change. None: no folder."""
     keep_calls_days: int = Field(default=0, ge=0, le=36_500)
-    """Older calls are deleted with notes and traces; 0 keeps them."""
+    """Days after which calls are deleted with notes and traces; 0 keeps them."""
     keep_traces_days: int = Field(default=0, ge=0, le=36_500)
-    """How older calls were understood, step by step, is deleted; 0 keeps it as long as the call."""
+    """Days after which traces of calls are deleted; 0 keeps them as long as the call."""
     keep_logins_days: int = Field(default=90, ge=0, le=36_500)
-    """Older records of logins and failed logins are deleted; 0 keeps them."""
+    """Days after which records of logins and failed logins are deleted; 0 keeps them."""
     simulate: bool = False
-    """Adds a simulated PBX, to try things without calling anybody."""
+    """Adds a simulated PBX for test calls."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["auto", "human", "json"] = "auto"
-    """``auto``: for people on a terminal, JSON elsewhere."""
+    """``auto``: readable text on a terminal, JSON elsewhere."""
     number_plan: NumberPlanSettings
     pbx: tuple[PbxSettings, ...] = ()
 
