@@ -1,4 +1,4 @@
-"""Customers on their way out, in a process of their own: the server's loop only passes bytes on."""
+"""Export customers in a process of its own; the event loop only passes bytes on."""
 
 import asyncio
 import shutil
@@ -20,18 +20,18 @@ _BEGINS_WITHIN_S = 1800
 
 
 class ExportService:
-    """The port ``Export`` of the web room, and what the command line uses."""
+    """Implements the port ``web.ports.Export``; the command line uses it too."""
 
     def __init__(self, database_url: str, folder: Path) -> None:
-        """``folder``: where a large file waits until it is put together."""
+        """``folder``: for temporary files while a workbook is written."""
         self._url, self._folder = database_url, folder
         self._running = 0
 
     @asynccontextmanager
     async def __call__(self, order: ExportRequestSpec) -> AsyncGenerator[AsyncIterator[bytes]]:
-        """The file in pieces, as soon as it begins. A reader who leaves stops the writing.
+        """Yield the file in pieces. Leaving the block ends the process.
 
-        Raises ``ExportRefusedError``: ``busy``, ``failed``; while it is read, only ``failed``.
+        Raises ``ExportRefusedError``: ``busy`` or ``failed``; while pieces come, ``failed``.
         """
         if self._running >= MAX_CONCURRENT_EXPORTS:
             raise ExportRefusedError("busy")
@@ -76,5 +76,5 @@ async def _pieces(worker: WorkerProcess) -> AsyncGenerator[bytes]:
     while piece := await worker.read(_PIECE):
         yield piece
     if await worker.wait():
-        # The reader must not take half a file for a whole one.
+        # Without an error the browser would keep half a file as a whole one.
         raise ExportRefusedError("failed")

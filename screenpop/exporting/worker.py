@@ -1,8 +1,7 @@
-"""The process that writes customers into a sheet: ``python -m screenpop.exporting.worker``.
+"""The export process: ``python -m screenpop.exporting.worker``.
 
-Takes one ``ExportRequestSpec`` as a line of JSON, with the database's URL, which therefore is in
-no process list. Answers with one line of JSON, ``{"ready": true}`` or ``{"refused": why}``, then
-with the bytes of the file.
+Reads one ``ExportRequestSpec`` as a line of JSON, with the database's URL. Writes one line of JSON,
+``{"ready": true}``, then the bytes of the file; ends with code 1 when it fails.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""The importing process as its parent sees it."""
+"""Start the import process and follow it, from the parent."""
 
 from collections.abc import Callable
 
@@ -19,26 +19,28 @@ _ENDS_WITHIN_S = 10.0
 
 
 class ImportDiedError(Exception):
-    """The process ended without saying how it went. Its text is the end of what it complained."""
+    """The process ended without a result. The text is the end of its standard error."""
 
 
 class ImportProcess:
-    """One piece of work in a process of its own. Start it with ``run``, once."""
+    """One import, trial or undo in a process of its own. Call ``run`` once."""
 
-    def __init__(self, ask: ImportRequest, tell: Callable[[Progress], None]) -> None:
-        self._ask = ask
-        self._tell = tell
+    def __init__(self, request: ImportRequest, on_progress: Callable[[Progress], None]) -> None:
+        self._request = request
+        self._on_progress = on_progress
         self._worker: WorkerProcess | None = None
         self._cancelled = False
 
     @property
     def pid(self) -> int:
-        """0 before it is started."""
+        """The process id; 0 before ``run``."""
         return self._worker.pid if self._worker else 0
 
     async def run(self) -> ImportFinished:
-        """Raises ``ImportDiedError``. A task that is cancelled stops the process, which notes what
-        came in until then."""
+        """Return the result of the process. Raises ``ImportDiedError``.
+
+        When the calling task is cancelled, the process stops and records what it imported so far.
+        """
         async with start_worker_process(
             "screenpop.importing.worker",
             stderr=PIPE,
@@ -46,7 +48,7 @@ class ImportProcess:
             grace_s=_ENDS_WITHIN_S,
         ) as worker:
             self._worker = worker
-            await worker.send(self._ask.plain())
+            await worker.send(self._request.plain())
             if self._cancelled:
                 self.cancel()
             ended = await self._listen(worker)
@@ -57,7 +59,7 @@ class ImportProcess:
         return ended
 
     def cancel(self) -> None:
-        """Stop after the rows in hand."""
+        """Stop the process after the current chunk of rows."""
         self._cancelled = True
         if self._worker is not None:
             self._worker.write(b"!")
@@ -67,7 +69,7 @@ class ImportProcess:
             message = await _next(worker)
             match message:
                 case Progress():
-                    self._tell(message)
+                    self._on_progress(message)
                 case ImportFinished() | None:
                     return message
 
@@ -77,4 +79,4 @@ async def _next(worker: WorkerProcess) -> ImportMessage | None:
         line = await worker.read_line()
         return message_from_json(orjson.loads(line)) if line.endswith(b"\n") else None
     except (ValueError, InvalidMessageError) as error:
-        raise ImportDiedError(f"it said what it cannot mean: {error}") from error
+        raise ImportDiedError(f"unreadable message: {error}") from error

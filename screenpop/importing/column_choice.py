@@ -1,4 +1,4 @@
-"""What a person says the columns are, on top of what they seem to be."""
+"""Apply the user's choice of columns to the guesses of a sheet preview."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,8 +15,11 @@ from screenpop.spreadsheets.columns.mapping import headings_key
 
 
 class InvalidColumnChoiceError(ValueError):
-    """The columns cannot be that. ``code``: ``same_column``, ``no_columns``, ``other_columns``,
-    ``unknown_column``; ``field`` is the one meant, if one is."""
+    """An impossible choice of columns.
+
+    ``code``: ``same_column``, ``no_columns``, ``other_columns``, ``unknown_column``.
+    ``field``: the column or field it is about, or empty.
+    """
 
     def __init__(self, code: str, field: str = "") -> None:
         super().__init__(code)
@@ -25,29 +28,32 @@ class InvalidColumnChoiceError(ValueError):
 
 
 def mapping_key(look: SheetPreview) -> str:
-    """By which the choice for these headings is remembered."""
+    """Return the key under which the mapping of these headings is remembered."""
     return headings_key([column.heading for column in look.columns])
 
 
 def choose_columns(look: SheetPreview, fields: Sequence[str], *, day_first: bool) -> ColumnMapping:
-    """One field for each column, in order. Raises ``InvalidColumnChoiceError``."""
+    """Return the mapping with one field a column, in order. Raises ``InvalidColumnChoiceError``."""
     if len(fields) != len(look.columns):
         raise InvalidColumnChoiceError("other_columns")
     try:
-        found = tuple(Field(field) for field in fields)
+        chosen = tuple(Field(field) for field in fields)
     except ValueError as error:
         raise InvalidColumnChoiceError("unknown_column") from error
-    for field in found:
-        if field not in SEVERAL and found.count(field) > 1:
+    for field in chosen:
+        if field not in SEVERAL and chosen.count(field) > 1:
             raise InvalidColumnChoiceError("same_column", field.value)
-    if NAMES.isdisjoint(found) or PHONES.isdisjoint(found):
+    if NAMES.isdisjoint(chosen) or PHONES.isdisjoint(chosen):
         raise InvalidColumnChoiceError("no_columns")
-    return ColumnMapping(tuple(column.heading for column in look.columns), found, day_first)
+    return ColumnMapping(tuple(column.heading for column in look.columns), chosen, day_first)
 
 
 def correct_column(look: SheetPreview, heading: str, field: Field) -> SheetPreview:
-    """This column, by its heading or its number from 1, is that; another one that was taken for it
-    is not read. Raises ``InvalidColumnChoiceError``: ``unknown_column``."""
+    """Return the preview with the column of this heading, or number from 1, set to ``field``.
+
+    Another column with the same field becomes ``ignored``. Raises ``InvalidColumnChoiceError``
+    (``unknown_column``).
+    """
     wanted = heading.strip().casefold()
     places = [
         place

@@ -1,4 +1,4 @@
-"""The work itself: a trial, an import, an undo. Nothing else of the house runs in this process."""
+"""Run one trial, import, refresh or undo, inside the import process."""
 
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -40,18 +40,18 @@ Cancelled = Callable[[], bool]
 _MAX_KEPT = 100
 
 
-async def run_import_task(ask: ImportRequest, tell: Emit, cancelled: Cancelled) -> ImportFinished:
-    """Do what is asked, as soon as no other import runs."""
+async def run_import_task(ask: ImportRequest, emit: Emit, cancelled: Cancelled) -> ImportFinished:
+    """Run the requested task as soon as no other import holds the lock, and return its result."""
 
     def waits() -> None:
-        tell(Progress(Phase.WAITING))
+        emit(Progress(Phase.WAITING))
 
     async with one_at_a_time(Path(ask.lock), cancelled, waits) as ours:
         if not ours:
             return ImportFinished(cancelled=True)
         try:
             async with opened(ask.database) as database:
-                return await _with(database, ask, tell, cancelled)
+                return await _with(database, ask, emit, cancelled)
         except SheetRefusedError as refused:
             return ImportFinished(refused=refused.code, params=refused.params)
         except DatabaseProblemError as problem:
@@ -59,16 +59,16 @@ async def run_import_task(ask: ImportRequest, tell: Emit, cancelled: Cancelled) 
 
 
 async def _with(
-    database: Database, ask: ImportRequest, tell: Emit, cancelled: Cancelled
+    database: Database, ask: ImportRequest, emit: Emit, cancelled: Cancelled
 ) -> ImportFinished:
     await mark_interrupted(database)
     if ask.work is ImportTask.UNDO:
-        return await _undo(database, ask, tell)
-    return await _read(database, ask, tell, cancelled)
+        return await _undo(database, ask, emit)
+    return await _read(database, ask, emit, cancelled)
 
 
 async def _read(
-    database: Database, ask: ImportRequest, tell: Emit, cancelled: Cancelled
+    database: Database, ask: ImportRequest, emit: Emit, cancelled: Cancelled
 ) -> ImportFinished:
     if ask.sheet is None:
         raise ValueError("nothing to read")
@@ -84,7 +84,7 @@ async def _read(
         if not read.look.choice.usable and sheet.choice is None:
             raise SheetRefusedError("no_columns", headings=HEADINGS_WANTED)
         with ReportWriter(Path(ask.report) if ask.report else None) as report:
-            incoming = _Incoming(database, ask, read, report, tell, cancelled)
+            incoming = _Incoming(database, ask, read, report, emit, cancelled)
             match ask.work:
                 case ImportTask.CHECK:
                     return await incoming.check()
@@ -96,13 +96,13 @@ async def _read(
 
 @dataclass(slots=True)
 class _Incoming:
-    """One sheet that is being read."""
+    """One sheet on its way from the reader to the database and the report."""
 
     database: Database
     ask: ImportRequest
     read: SheetReader
     report: ReportWriter
-    tell: Emit
+    emit: Emit
     cancelled: Cancelled
     latest: ImportCounts = field(default_factory=ImportCounts)
 
@@ -112,8 +112,8 @@ class _Incoming:
             yield part.rows
 
     async def check(self) -> ImportFinished:
-        telling = self._telling(Phase.READING)
-        counts = await check_rows(self.database, self.parts(), telling=telling)
+        callbacks = self._callbacks(Phase.READING)
+        counts = await check_rows(self.database, self.parts(), telling=callbacks)
         return ImportFinished(_counts(counts, self.report), cancelled=self.cancelled())
 
     async def bring_in(self, parts: AsyncIterator[Sequence[IncomingRow]]) -> ImportFinished:
@@ -123,16 +123,16 @@ class _Incoming:
             filename=self.ask.filename,
             now=time.time(),
             refused=lambda: self.report.refused + self.latest.nobody,
-            telling=self._telling(Phase.WRITING),
+            telling=self._callbacks(Phase.WRITING),
         )
         counted = _counts(done.counts, self.report)
-        self.tell(Progress(Phase.SETTLING, counted))
+        self.emit(Progress(Phase.SETTLING, counted))
         while await index_new_customers(self.database):
             pass
         return ImportFinished(counted, batch=done.batch, cancelled=done.cancelled)
 
     async def refresh(self) -> ImportFinished:
-        """No batch is made where nothing changed."""
+        """Import the rows that changed; without any, no batch is created."""
         changed = RowDiff(await load_row_digests(self.database, self.ask.watched))
         rows = changed.of(self.parts())
         first = await anext(rows, None)
@@ -145,13 +145,13 @@ class _Incoming:
             await save_row_digests(self.database, sheet, changed.new, changed.gone)
         return ended
 
-    def _telling(self, phase: Phase) -> ImportCallbacks:
+    def _callbacks(self, phase: Phase) -> ImportCallbacks:
         def progress(counts: ImportCounts) -> None:
             self.latest = counts
             self.report.chunk_done(counts)
-            self.tell(Progress(phase, _counts(counts, self.report)))
+            self.emit(Progress(phase, _counts(counts, self.report)))
 
-        self.tell(Progress(phase))
+        self.emit(Progress(phase))
         return ImportCallbacks(self.report.outcomes, progress, self.cancelled)
 
 
@@ -177,8 +177,8 @@ def _counts(counts: ImportCounts, report: ReportWriter) -> ImportTotals:
     )
 
 
-async def _undo(database: Database, ask: ImportRequest, tell: Emit) -> ImportFinished:
-    tell(Progress(Phase.UNDOING))
+async def _undo(database: Database, ask: ImportRequest, emit: Emit) -> ImportFinished:
+    emit(Progress(Phase.UNDOING))
     try:
         undone = await undo_import(database, ask.batch, time.time(), force=ask.force)
     except NoSuchBatchError:

@@ -1,4 +1,4 @@
-"""One import at a time: a lock that goes with the process that holds it, however that ends."""
+"""One import at a time: a file lock, which the system releases when the process ends."""
 
 import asyncio
 import fcntl
@@ -15,30 +15,32 @@ _LOOKS_EVERY_S = 0.2
 async def one_at_a_time(
     path: Path, cancelled: Callable[[], bool], waits: Callable[[], None]
 ) -> AsyncGenerator[bool]:
-    """Gives True with the lock held; False when it was cancelled while another import ran.
-    ``waits`` is called once if there is another one."""
-    told = False
+    """Yield True with the lock held, or False when cancelled while another import held it.
+
+    ``waits`` is called once when there is another import to wait for.
+    """
+    is_waiting = False
     with _open(path) as handle:
         while not _take(handle):
             if cancelled():
                 yield False
                 return
-            if not told:
+            if not is_waiting:
                 waits()
-                told = True
+                is_waiting = True
             await asyncio.sleep(_LOOKS_EVERY_S)
         yield True
 
 
 @contextmanager
 def held_if_free(path: Path) -> Generator[bool]:
-    """Gives True with the lock held, or False at once when somebody else has it."""
+    """Yield True with the lock held, or False at once when another process has it."""
     with _open(path) as handle:
         yield _take(handle)
 
 
 def is_held(path: Path) -> bool:
-    """Whether somebody imports at this moment."""
+    """Return whether an import is running, in any process."""
     with held_if_free(path) as ours:
         return not ours
 

@@ -1,4 +1,4 @@
-"""What the importing process says on its way, and at the end: one JSON object a line."""
+"""The messages of the import process: one JSON object a line."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -10,11 +10,11 @@ from screenpop.customers.import_report import ImportTotals, KeptCustomerReport
 
 class Phase(StrEnum):
     WAITING = "waiting"
-    """Another import runs."""
+    """Another import is running."""
     READING = "reading"
     WRITING = "writing"
     SETTLING = "settling"
-    """All is in; the search takes it up."""
+    """All rows are written; the search index is updated."""
     UNDOING = "undoing"
 
 
@@ -32,25 +32,25 @@ class ImportFinished:
     gone: int = 0
     restored: int = 0
     kept: tuple[KeptCustomerReport, ...] = ()
-    """Of an undo; the first of very many."""
+    """Undo: kept customers, at most the first 100."""
     kept_count: int = 0
     refused: str = ""
-    """The file is no list of customers: a key of ``REFUSALS``; or ``no_such_batch``."""
+    """A key of ``spreadsheets.rows.errors.REFUSALS`` or ``no_such_batch``; empty: not refused."""
     params: Mapping[str, str | int] | None = None
-    """What stands in that sentence."""
+    """Parameters of ``refused``."""
     failed: str = ""
-    """Why it could not be done at all, as a sentence."""
+    """Why it failed, as a sentence; empty: it did not."""
 
 
 ImportMessage = Progress | ImportFinished
 
 
-def message_to_json(said: ImportMessage) -> dict[str, Any]:
-    return {"ended": isinstance(said, ImportFinished), **asdict(said)}
+def message_to_json(message: ImportMessage) -> dict[str, Any]:
+    return {"ended": isinstance(message, ImportFinished), **asdict(message)}
 
 
 class InvalidMessageError(ValueError):
-    """A line that no importing process of ours writes."""
+    """A line that is no message of the import process."""
 
 
 def message_from_json(plain: Mapping[str, Any]) -> ImportMessage:

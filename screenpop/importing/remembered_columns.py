@@ -1,4 +1,4 @@
-"""The choices of columns that people made before, as the reading process takes them."""
+"""Load the column mappings that users chose for earlier sheets."""
 
 from contextlib import suppress
 
@@ -8,9 +8,9 @@ from screenpop.store.imports.column_mappings import load_column_mappings
 
 
 async def remembered_mappings(database: Database) -> dict[str, ColumnMapping]:
-    """By the key of their headings. One that this version cannot read is left out."""
-    found: dict[str, ColumnMapping] = {}
+    """Return the mappings by ``headings_key``, without those this version cannot read."""
+    mappings: dict[str, ColumnMapping] = {}
     for key, plain in (await load_column_mappings(database)).items():
         with suppress(ValueError):
-            found[key] = ColumnMapping.from_plain(plain)
-    return found
+            mappings[key] = ColumnMapping.from_plain(plain)
+    return mappings

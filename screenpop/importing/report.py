@@ -1,6 +1,6 @@
-"""What becomes of each row, written as it is known: one file a kind, one JSON object a line.
+"""The report of an import: the result of each row.
 
-Kinds are told one after the other, what a person has to mend first.
+One file a ``RowResult``, one JSON object a line. A report lists the results in the order of ``RowResult``: what needs a correction comes first.
 """
 
 import os
@@ -24,14 +24,14 @@ _LONGEST_NAME = 80
 
 
 class ReportWriter:
-    """Gets the rows as they are read, and what becomes of them some hundred rows later."""
+    """Writes the report. Results are known some hundred rows after a row was read."""
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
         self._open = ExitStack()
         self._files: dict[RowResult, BinaryIO] = {}
         self._waiting: deque[tuple[int, str]] = deque()
-        self._told: dict[int, RowOutcome] = {}
+        self._outcomes: dict[int, RowOutcome] = {}
         self._done = 0
         self.read = 0
         self.refused = 0
@@ -50,7 +50,7 @@ class ReportWriter:
         self._open.close()
 
     def take(self, part: RowChunk) -> None:
-        """Rows that were read."""
+        """Add rows that were read, and report their problems."""
         self.read += part.read
         self.refused += part.left_out
         if not self._files and not part.problems:
@@ -64,13 +64,13 @@ class ReportWriter:
 
     def outcomes(self, rows: Sequence[RowOutcome]) -> None:
         if self._files:
-            self._told.update((row.line, row) for row in rows)
+            self._outcomes.update((row.line, row) for row in rows)
 
     def chunk_done(self, counts: ImportCounts) -> None:
-        """All rows so far are decided: those of which nothing was told are new."""
+        """Write the rows decided so far; a row without an outcome is a new customer."""
         for _ in range(min(counts.rows - self._done, len(self._waiting))):
             line, name = self._waiting.popleft()
-            outcome = self._told.pop(line, None) if self._told else None
+            outcome = self._outcomes.pop(line, None) if self._outcomes else None
             if outcome is None:
                 self._files[RowResult.NEW].write(_json_of_new(line, name))
             else:
@@ -92,8 +92,10 @@ def report_file(folder: Path, what: RowResult) -> Path:
 def read_report(
     folder: Path, what: RowResult, after: int, most: int
 ) -> tuple[list[ReportRow], int]:
-    """Some rows of a kind, and from where to go on; 0 when these are the last. ``after`` is what
-    a reading before gave, 0 for the beginning."""
+    """Return up to ``most`` rows of one result and the cursor for the next call, 0 at the end.
+
+    ``after``: the cursor of the call before, 0 for the beginning.
+    """
     path = report_file(folder, what)
     size = path.stat().st_size if path.exists() else 0
     if after >= size:
@@ -103,7 +105,7 @@ def read_report(
         rows = []
         for line in file:
             if not line.endswith(b"\n"):
-                break  # it is being written
+                break  # the writer has not finished this line
             after += len(line)
             rows.append(ReportRow.from_json(line))
             if len(rows) == most:
@@ -112,7 +114,7 @@ def read_report(
 
 
 def all_rows(folder: Path) -> Iterator[ReportRow]:
-    """The whole report, what has to be mended first."""
+    """Yield all rows in the order of ``RowResult``."""
     for what in RowResult:
         path = report_file(folder, what)
         if path.exists():
@@ -130,7 +132,7 @@ def _problem(problem: RowProblem, who: str) -> ReportRow:
 
 
 def _json_of_new(line: int, who: str) -> bytes:
-    """Most rows are so, and there may be a million."""
+    """Return the line of a new customer, without a ``ReportRow``: there may be a million."""
     return orjson.dumps({"line": line, "what": RowResult.NEW.value, "who": who}) + b"\n"
 
 

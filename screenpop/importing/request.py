@@ -1,4 +1,4 @@
-"""What the importing process is asked to do: one JSON object on its first line."""
+"""The request of the import process: one JSON object on its first line."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,10 +10,10 @@ from screenpop.spreadsheets.reading.messages import ReadRequest
 
 class ImportTask(StrEnum):
     CHECK = "check"
-    """Say what an import would do."""
+    """Report what an import would do, and write nothing."""
     IMPORT = "import"
     REFRESH = "refresh"
-    """Import what changed of a sheet since it was last read."""
+    """Import the rows of a watched sheet that changed since it was last read."""
     UNDO = "undo"
 
 
@@ -21,21 +21,21 @@ class ImportTask(StrEnum):
 class ImportRequest:
     work: ImportTask
     database: str
-    """Its address: it may hold a password, so it stands on no command line."""
+    """URL of the database. It may hold a password, so it is never on a command line."""
     lock: str
-    """The file that whoever imports holds."""
+    """Path of the lock file: one import at a time."""
     report: str = ""
-    """The folder for the report; empty: none is wanted."""
+    """Folder for the report; empty: no report."""
     sheet: ReadRequest | None = None
-    """What to read, and how; None for an undo."""
+    """The sheet and its columns; None for an undo."""
     filename: str = ""
-    """As the person calls it; only ever shown."""
+    """The name of the file at the user's; for display only."""
     batch: int = 0
-    """For an undo."""
+    """Undo: id of the batch."""
     force: bool = False
-    """For an undo: also what was changed since."""
+    """Undo: also customers who were changed after the import."""
     watched: str = ""
-    """For a refresh: where the sheet stays; ``sheet`` names a copy of it."""
+    """Refresh: path of the watched sheet; ``sheet`` names a copy of it."""
 
     def plain(self) -> dict[str, Any]:
         return {

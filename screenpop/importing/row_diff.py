@@ -1,6 +1,6 @@
-"""Of a sheet that stays in its folder, the rows that are not as they were when it was last read.
+"""Find the rows of a watched sheet that changed since it was last read.
 
-A person and the rows that go on with them stand and fall together: one digest for all of them.
+A person and the rows that continue it have one digest, so they are imported together.
 """
 
 import hashlib
@@ -12,13 +12,13 @@ Parts = AsyncIterator[Sequence[IncomingRow]]
 
 
 class RowDiff:
-    """Lets through what is new; ``seen`` are all digests of the sheet, once it is read."""
+    """Pass on the rows whose digest is not in ``known``."""
 
     def __init__(self, known: set[str]) -> None:
         self._known = known
         self._group: list[IncomingRow] = []
         self.seen: dict[str, int] = {}
-        """Each digest, and its line."""
+        """The digest of each group of rows read so far, with its first line."""
 
     @property
     def new(self) -> dict[str, int]:
@@ -46,12 +46,12 @@ class RowDiff:
             return []
         mark = row_digest(group)
         if mark in self.seen:
-            return []  # the same twice
+            return []  # a repeated group
         self.seen[mark] = group[0].line
         return [] if mark in self._known else group
 
 
 def row_digest(group: Sequence[IncomingRow]) -> str:
-    """Of what the rows say; where they stand is no part of it."""
-    said = "\x1f".join(repr(row.draft) for row in group)
-    return hashlib.sha256(said.encode("utf-8", "replace")).hexdigest()[:32]
+    """Return the digest of a group's content; its place in the sheet does not count."""
+    text = "\x1f".join(repr(row.draft) for row in group)
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:32]

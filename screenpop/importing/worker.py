@@ -1,7 +1,8 @@
-"""The importing process: ``python -m screenpop.importing.worker``.
+"""The import process: ``python -m screenpop.importing.worker``.
 
-One line in says what to do, lines out tell how it goes. Told to stop, or left alone by whoever
-started it, it stops after the rows in hand; what came in stands in the list of imports.
+Reads one ``ImportRequest``, writes ``Progress`` messages and one ``ImportFinished``. A byte on its
+input, the end of its input, SIGTERM and SIGINT stop it after the current chunk of rows; what was
+imported by then is in the list of imports.
 """
 
 import asyncio

@@ -68,14 +68,14 @@ async def told_until(desk: ImportJobService, job: str, is_so: Callable[[ImportVi
     """Until the process has told what makes it so."""
     child, heard = desk._jobs[job].child, asyncio.Event()
     assert child is not None
-    tell = child._tell
+    tell = child._on_progress
 
     def listen(progress: Progress) -> None:
         tell(progress)
         if is_so(desk.view(job)):
             heard.set()
 
-    child._tell = listen
+    child._on_progress = listen
     if not is_so(desk.view(job)):
         await heard.wait()
 
