@@ -1,6 +1,7 @@
 """The report of an import: the result of each row.
 
-One file a ``RowResult``, one JSON object a line. A report lists the results in the order of ``RowResult``: what needs a correction comes first.
+One file a ``RowResult``, one JSON object a line. A report lists the results in the order of
+``RowResult``: what needs a correction comes first.
 """
 
 import os
