@@ -1,5 +1,5 @@
-"""Where files of strangers lie until they are read: in the data folder, for this user only, under
-names of our own."""
+"""Store uploaded files until they are imported: in the data folder, readable by this user only,
+under names of our own."""
 
 import asyncio
 import os
@@ -14,7 +14,7 @@ _WRITTEN_AT_ONCE = 1024 * 1024
 
 
 def remove_old_imports(folder: Path) -> None:
-    """Files of a server before this one: nobody has them in hand any more."""
+    """Delete the files of an earlier run of the server."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
@@ -30,8 +30,10 @@ def remove_folder(folder: Path) -> None:
 
 
 async def save_upload(path: Path, pieces: AsyncIterator[bytes], largest: int) -> int:
-    """Write the pieces as they come; gives how many bytes that were. Raises ``FileTooLargeError``
-    at the first byte too many."""
+    """Write the pieces to ``path`` and return the number of bytes.
+
+    Raises ``FileTooLargeError`` at the first byte over the limit.
+    """
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     with os.fdopen(handle, "wb", buffering=0) as file:
         size, waiting = 0, bytearray()

@@ -1,4 +1,4 @@
-"""The imports that people have in hand on the pages: their files, and who works on them."""
+"""Import jobs of the pages: their files, state and worker process."""
 
 import asyncio
 import os
@@ -52,7 +52,7 @@ from screenpop.web.imports.port import (
 _log = structlog.get_logger()
 
 MAX_JOBS = 12
-"""Files in hand; the oldest that nobody works on makes room."""
+"""Jobs kept at once; a new one replaces the oldest that is idle."""
 _LONGEST_NAME = 120
 _ROWS_AT_ONCE = 500
 _STOPS_WITHIN_S = 15.0
@@ -60,22 +60,22 @@ _STOPS_WITHIN_S = 15.0
 
 @dataclass(frozen=True, slots=True)
 class ImportConfig:
-    """What imports need of the house."""
+    """What the service needs to run imports."""
 
     database: Database
     address: str
-    """Of the database."""
+    """URL of the database."""
     folder: Path
-    """For files and reports; emptied at start."""
+    """Folder for files and reports; emptied at start."""
     lock: Path
     house: Callable[[str], ImportContext]
-    """How sheets are read today; takes the currency of bare amounts."""
+    """Returns the context in which rows are parsed; takes the currency of bare amounts."""
     clock: Callable[[], float]
     largest: int = MOST_BYTES
-    """Bytes of a file."""
+    """The largest accepted file, in bytes."""
 
     def busy(self) -> bool:
-        """Whether a sheet comes in at this moment, also from the command line."""
+        """Return whether an import is running, also from the command line."""
         return is_held(self.lock)
 
 
@@ -106,7 +106,7 @@ class _ImportJob:
 
 
 class ImportJobService(Imports):
-    """Made by ``import_job_service``."""
+    """Implements the port ``web.imports.port.Imports``; created by ``import_job_service``."""
 
     def __init__(self, bureau: ImportConfig) -> None:
         self._bureau = bureau
@@ -117,13 +117,13 @@ class ImportJobService(Imports):
         remove_old_imports(bureau.folder)
 
     async def tidy(self) -> None:
-        """Mark what a server before this one, or the command line, left half done."""
+        """Mark imports that an earlier server or the command line left unfinished."""
         with held_if_free(self._bureau.lock) as ours:
             if ours and await mark_interrupted(self._bureau.database):
                 _log.warning("An import was broken off; it can be undone on the page of imports")
 
     async def idle(self) -> None:
-        """Until nobody works for it any more."""
+        """Wait until no job is running."""
         while self._tasks:
             await asyncio.wait(self._tasks)
 
@@ -138,7 +138,7 @@ class ImportJobService(Imports):
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def set_watched_folder(self, folder: str, sheets: Callable[[], Sequence[WatchedSheet]]) -> None:
-        """From where the watched folder is known."""
+        """Set the watched folder and where to get the state of its sheets."""
         self._watched_folder, self._watched = folder, sheets
 
     @property
@@ -355,7 +355,7 @@ class ImportJobService(Imports):
             case Stage.CHECKING:
                 job.stage = Stage.SEEN if ended.cancelled else Stage.CHECKED
             case Stage.IMPORTING if not ended.batch:
-                job.stage = Stage.CHECKED  # called off while it waited
+                job.stage = Stage.CHECKED  # cancelled while it waited for another import
             case Stage.IMPORTING:
                 job.stage, job.batch = Stage.IMPORTED, ended.batch
                 job.path.unlink(missing_ok=True)
@@ -366,13 +366,13 @@ class ImportJobService(Imports):
 
 @asynccontextmanager
 async def import_job_service(bureau: ImportConfig) -> AsyncGenerator[ImportJobService]:
-    """A desk for as long as the server runs; whoever works for it is stopped at the end."""
-    desk = ImportJobService(bureau)
-    await desk.tidy()
+    """Yield the service while the server runs; running imports are stopped at the end."""
+    service = ImportJobService(bureau)
+    await service.tidy()
     try:
-        yield desk
+        yield service
     finally:
-        await desk.close()
+        await service.close()
 
 
 def _view(job: _ImportJob) -> ImportView:

@@ -1,4 +1,4 @@
-"""Sheets, columns and rows of a report as the pages take them."""
+"""Prepare the sheet preview and the list of fields for the pages."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,7 +12,7 @@ _LONGEST_HEADING = 80
 
 
 def column_fields() -> Sequence[str]:
-    """What is not read first, then the person, then the trips."""
+    """Return the field codes: ignored, then the person's, then those of trips."""
     person = [field for field in Field if field not in TRIP and field is not Field.IGNORED]
     trip = [field for field in Field if field in TRIP]
     return tuple(field.value for field in (Field.IGNORED, *person, *trip))

@@ -1,4 +1,4 @@
-"""Imports over the API: send a file, correct its columns, check, start, follow, undo."""
+"""Import API: upload a file, correct its columns, check, start, follow, undo."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -50,7 +50,7 @@ def import_api_routes(site: WebContext) -> APIRouter:
 
     @routes.get("/imports", response_model=ImportBatchListModel)
     async def batches(_: RequireImport) -> JSONResponse:
-        """The imports there were, the newest first."""
+        """List past imports, newest first."""
         found = [batch_view(batch) for batch in await list_batches(site.database)]
         return JSONResponse({"imports": found})
 
@@ -66,9 +66,9 @@ def import_api_routes(site: WebContext) -> APIRouter:
         visitor: RequireImport,
         name: Annotated[str, Query(max_length=400)] = "",
     ) -> Response:
-        """Send the file as the body, ``name`` is its name. Nothing comes in yet: the answer says
-        what the file seems to be."""
-        # Another site's form cannot send this kind without asking us first (CORS).
+        """Upload the file as the body; ``name`` is its name. Nothing is imported yet: the answer is
+        a preview of the file."""
+        # A form of another site cannot send this type without a CORS preflight request.
         if request.headers.get("content-type", "") != FILE_KIND:
             raise HTTPException(415, "wrong_type")
         with _refusals():
@@ -77,16 +77,16 @@ def import_api_routes(site: WebContext) -> APIRouter:
 
     @routes.post("/imports/{job}/check", status_code=202, response_model=ImportModel)
     async def check(request: Request, _: RequireImport, job: JobId, how: ColumnsModel) -> Response:
-        """Say what would become of each row, and change nothing."""
+        """Report the result of each row without importing anything."""
         check_json(request)
-        desk = import_service(site)
+        service = import_service(site)
         with _refusals():
-            view = desk.view(job) if how.sheet is None else await desk.look(job, how.sheet)
-            return _shown(await desk.check(job, _columns(view, how)), 202)
+            view = service.view(job) if how.sheet is None else await service.look(job, how.sheet)
+            return _shown(await service.check(job, _columns(view, how)), 202)
 
     @routes.post("/imports/{job}/start", status_code=202, response_model=ImportModel)
     async def start(request: Request, _: RequireImport, job: JobId) -> Response:
-        """Bring in what was checked."""
+        """Import the checked sheet."""
         check_json(request)
         with _refusals():
             return _shown(await import_service(site).start(job), 202)
@@ -99,7 +99,7 @@ def import_following_routes(site: WebContext) -> APIRouter:
 
     @routes.get("/imports/{job}", response_model=ImportModel)
     async def follow(_: RequireImport, job: JobId) -> Response:
-        """How far it is."""
+        """Return the state and progress of an import."""
         with _refusals():
             return _shown(import_service(site).view(job))
 
@@ -110,14 +110,14 @@ def import_following_routes(site: WebContext) -> APIRouter:
         what: _What,
         after: Annotated[int, Query(ge=0, le=2**62)] = 0,
     ) -> JSONResponse:
-        """Rows of one kind. Give ``next_cursor`` as ``after`` for what follows."""
+        """List rows with one result. Pass ``next_cursor`` as ``after`` for the next page."""
         with _refusals():
             rows, more = await import_service(site).report(job, what, after, _MOST_ROWS)
         return JSONResponse({"rows": [asdict(row) for row in rows], "next_cursor": more or None})
 
     @routes.post("/imports/{job}/cancel", status_code=202, response_model=ImportModel)
     async def cancel(request: Request, _: RequireImport, job: JobId) -> Response:
-        """Stop after the rows in hand; what came in can be undone."""
+        """Stop after the current rows. Rows imported so far can be undone."""
         check_json(request)
         with _refusals():
             return _shown(import_service(site).cancel(job), 202)
@@ -126,8 +126,9 @@ def import_following_routes(site: WebContext) -> APIRouter:
     async def undo(
         request: Request, visitor: RequireImport, batch: BatchId, how: UndoOptions
     ) -> Response:
-        """Take an import out again: customers it brought go, what it added to others is taken off.
-        Whoever was changed since is kept, unless forced."""
+        """Undo an import: remove the customers it created and what it added to others.
+
+        Customers changed after the import are kept, unless ``force`` is set."""
         check_json(request)
         with _refusals():
             return _shown(
@@ -139,7 +140,7 @@ def import_following_routes(site: WebContext) -> APIRouter:
 
 @contextmanager
 def _refusals() -> Iterator[None]:
-    """What the desk refuses, as answers."""
+    """Turn errors of the import service into HTTP errors."""
     try:
         yield
     except NoImportError as error:

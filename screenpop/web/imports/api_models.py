@@ -1,4 +1,4 @@
-"""What the API takes and gives of imports."""
+"""Request and response bodies of the import API."""
 
 from typing import Annotated
 
@@ -10,7 +10,7 @@ from screenpop.web.imports.port import Problem
 
 
 class ImportModel(BaseModel):
-    """One import as it is now."""
+    """The current state of one import."""
 
     id: str
     filename: str
@@ -55,7 +55,7 @@ class ReportModel(BaseModel):
 
 
 class ColumnsModel(BaseModel):
-    """The sheet and what each of its columns is; what is left out stays as it was proposed."""
+    """The sheet and the field of each column. Whatever is omitted stays as proposed."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -69,4 +69,4 @@ class UndoOptions(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     force: bool = False
-    """Also customers who were changed since."""
+    """Also remove customers who were changed after the import."""

@@ -1,5 +1,4 @@
-"""The sheet's way in, page by page: drop the file, correct the columns, read the report, import,
-undo."""
+"""Import pages: upload the file, correct the columns, read the report, import, undo."""
 
 from collections.abc import AsyncIterator
 from typing import Annotated
@@ -53,7 +52,7 @@ async def require_import(request: Request) -> CurrentUser:
 
 
 RequireImport = Annotated[CurrentUser, Depends(require_import)]
-"""Somebody who may bring in whole sheets."""
+"""A user with the right to import customers."""
 
 
 def import_service(site: WebContext) -> Imports:
@@ -72,12 +71,12 @@ def import_routes(site: WebContext) -> APIRouter:
 
     @routes.post(IMPORT_PATH, max_body_size=largest + FORM_AROUND_FILE)
     async def receive(request: Request, visitor: RequireImport) -> Response:
-        """The token comes in a header, or in a field before the file."""
-        desk, form = import_service(site), FormFile(request)
+        """The form token is in a header, or in a field before the file."""
+        service, form = import_service(site), FormFile(request)
         await form.head()
         check_form_token(request, form.fields.get("csrf", ""), site.cookies)
         try:
-            job = await desk.receive(form.filename, form.pieces(), visitor.user.id)
+            job = await service.receive(form.filename, form.pieces(), visitor.user.id)
         except FileTooLargeError:
             return await _start_page(site, request, "too_big", 413)
         except WrongStageError as refused:
@@ -101,15 +100,15 @@ def import_routes(site: WebContext) -> APIRouter:
 
     @routes.get(IMPORT_PATH + "/{job}/report.csv")
     async def report(request: Request, _: RequireImport, job: JobId) -> Response:
-        desk, catalogue = (
+        service, catalogue = (
             import_service(site),
             site.renderer.catalogues[site.renderer.language(request)],
         )
-        _known(desk, job)
+        _known(service, job)
 
         async def lines() -> AsyncIterator[bytes]:
             yield report_head(catalogue)
-            async for rows in desk.whole_report(job):
+            async for rows in service.whole_report(job):
                 yield report_lines(rows, catalogue)
 
         name = 'attachment; filename="screenpop-import.csv"'
@@ -121,7 +120,7 @@ def import_routes(site: WebContext) -> APIRouter:
 
 
 def import_action_routes(site: WebContext) -> APIRouter:
-    """What changes something: forms only, each with the token of its page."""
+    """Return the routes that change something; each form carries the form token."""
     routes = APIRouter(include_in_schema=False)
 
     @routes.post(IMPORT_PATH + "/batches/{batch}/undo")
@@ -142,30 +141,30 @@ def import_action_routes(site: WebContext) -> APIRouter:
         job: JobId,
         step: Annotated[str, Path(pattern="^(sheet|check|start|cancel|drop)$")],
     ) -> Response:
-        form, desk = await _posted(site, request), import_service(site)
-        _known(desk, job)
+        form, service = await _posted(site, request), import_service(site)
+        _known(service, job)
         try:
-            return await _act(desk, job, step, form)
+            return await _act(service, job, step, form)
         except WrongStageError as refused:
             problem = Problem(refused.code, {"field": refused.field})
-            view = desk.view(job)
+            view = service.view(job)
             return await _page(site, request, view, "", 0, columns=True, error=problem, form=form)
 
     return routes
 
 
-async def _act(desk: Imports, job: str, step: str, form: dict[str, str]) -> Response:
+async def _act(service: Imports, job: str, step: str, form: dict[str, str]) -> Response:
     match step:
         case "sheet":
-            await desk.look(job, form.get("sheet", "")[:200])
+            await service.look(job, form.get("sheet", "")[:200])
         case "check":
-            await desk.check(job, _columns(form))
+            await service.check(job, _columns(form))
         case "start":
-            await desk.start(job)
+            await service.start(job)
         case "cancel":
-            desk.cancel(job)
+            service.cancel(job)
         case _:
-            await desk.drop(job)
+            await service.drop(job)
             return RedirectResponse(IMPORT_PATH, 303)
     return _to(job)
 
@@ -182,9 +181,9 @@ def _columns(form: dict[str, str]) -> ColumnInput:
     )
 
 
-def _known(desk: Imports, job: str) -> ImportView:
+def _known(service: Imports, job: str) -> ImportView:
     try:
-        return desk.view(job)
+        return service.view(job)
     except NoImportError as error:
         raise HTTPException(404, "not_found") from error
 
@@ -203,14 +202,14 @@ async def _posted(site: WebContext, request: Request) -> dict[str, str]:
 async def _start_page(
     site: WebContext, request: Request, problem: str = "", status: int = 200
 ) -> Response:
-    desk = import_service(site)
-    folder, sheets = await desk.watched()
+    service = import_service(site)
+    folder, sheets = await service.watched()
     language = site.renderer.language(request)
     data = {
         "batches": await list_batches(site.database),
-        "largest": desk.largest,
-        "at_work": desk.at_work,
-        "limit": in_digits(desk.largest // _MEGABYTE, language),
+        "largest": service.largest,
+        "at_work": service.at_work,
+        "limit": in_digits(service.largest // _MEGABYTE, language),
         "problem": problem if problem in _PROBLEMS else "",
         "folder": folder,
         "sheets": [
@@ -234,7 +233,7 @@ async def _page(
     error: Problem | None = None,
     form: dict[str, str] | None = None,
 ) -> Response:
-    desk = import_service(site)
+    service = import_service(site)
     catalogue = site.renderer.catalogues[site.renderer.language(request)]
     shows_columns = view.stage is Stage.SEEN or (columns and view.stage is Stage.CHECKED)
     data: dict[str, object] = {
@@ -242,7 +241,7 @@ async def _page(
         "stage": "columns" if shows_columns else view.stage.value,
         "error": error,
         "params": localized(view.problem.params if view.problem else {}, catalogue.language),
-        "fields": desk.fields,
+        "fields": service.fields,
         "currencies": CURRENCIES,
         "form": form or {},
     }
@@ -250,7 +249,7 @@ async def _page(
         kinds = [kind for kind in KINDS if getattr(view.counts, kind)]
         first = kinds if view.stage is Stage.CHECKED else kinds[::-1]
         kind = what if what in kinds else next(iter(first), KINDS[0])
-        rows, more = await desk.report(view.id, kind, after, ROWS_A_PAGE)
+        rows, more = await service.report(view.id, kind, after, ROWS_A_PAGE)
         data |= {
             "kinds": kinds,
             "what": kind,

@@ -1,4 +1,4 @@
-"""What the pages of imports need from the rest of the house: values, and one protocol."""
+"""The port between the import pages and the service that runs imports: values and ``Imports``."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,19 +16,19 @@ from screenpop.customers.import_report import (
 
 
 class Stage(StrEnum):
-    """How far an import is."""
+    """The state of an import."""
 
     SEEN = "seen"
-    """The file is here, its columns are shown for correction."""
+    """The file was received; its columns can be corrected."""
     CHECKING = "checking"
     CHECKED = "checked"
-    """The report is there; nothing came in."""
+    """The trial is done and its report is ready; nothing was imported."""
     IMPORTING = "importing"
     IMPORTED = "imported"
     UNDOING = "undoing"
     UNDONE = "undone"
     REFUSED = "refused"
-    """``problem`` says why: the file is no list of customers, or it could not be done."""
+    """The file is no customer list, or the work failed; ``problem`` is the reason."""
 
     @property
     def is_busy(self) -> bool:
@@ -37,10 +37,10 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ColumnInput:
-    """How a person says that the sheet is to be read."""
+    """The user's choice of how to read the sheet."""
 
     fields: tuple[str, ...]
-    """One for each column."""
+    """One field code a column."""
     day_first: bool = True
     currency: str = ""
 
@@ -53,15 +53,15 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class ImportView:
-    """One import as it is now."""
+    """The current state of one import."""
 
     id: str
     filename: str
-    """As the browser named it, safe to show; never a path."""
+    """The browser's name for the file, cleaned for display; never a path."""
     stage: Stage
     phase: str
-    """Of one that is busy: ``waiting`` (another import runs), ``reading``, ``writing``,
-    ``settling``, ``undoing``."""
+    """While busy: ``waiting`` (for another import), ``reading``, ``writing``, ``settling``,
+    ``undoing``."""
     seen: SheetPreview | None
     counts: ImportTotals
     cancelled: bool = False
@@ -74,7 +74,7 @@ class ImportView:
 
     @property
     def total(self) -> int:
-        """Rows of the sheet; -1 where nobody counted."""
+        """Rows of the sheet; -1 when unknown."""
         return self.seen.rows if self.seen else -1
 
 
@@ -82,13 +82,15 @@ KINDS = tuple(result.value for result in RowResult)
 
 
 class NoImportError(LookupError):
-    """There is no import with this id, or no longer."""
+    """No import has this id (any more)."""
 
 
 class WrongStageError(Exception):
-    """It cannot be done at this stage, or with these columns. ``code`` says why: ``busy``,
-    ``not_checked``, ``same_column`` (``field``), ``no_columns``, ``other_columns``,
-    ``no_such_batch``, ``too_many``."""
+    """The action is impossible at this stage or with these columns.
+
+    ``code``: ``busy``, ``not_checked``, ``same_column`` (``field``), ``no_columns``,
+    ``other_columns``, ``no_such_batch``, ``too_many``.
+    """
 
     def __init__(self, code: str, field: str = "") -> None:
         super().__init__(code)
@@ -97,7 +99,7 @@ class WrongStageError(Exception):
 
 
 class FileTooLargeError(Exception):
-    """More bytes than ``Imports.largest``."""
+    """The file is larger than ``Imports.largest``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,52 +112,57 @@ class WatchedSheet:
 
 
 class Imports(Protocol):
-    """Everything by id; a method raises ``NoImportError`` for one that is not there."""
+    """The service that runs imports. Methods raise ``NoImportError`` for an unknown id."""
 
     @property
     def largest(self) -> int:
-        """Bytes of a file."""
+        """The largest accepted file, in bytes."""
 
     @property
     def at_work(self) -> bool:
-        """Whether anybody imports at this moment, also on the command line. A batch that counts as
-        running while nobody does was broken off."""
+        """Whether an import is running, also from the command line.
+
+        A batch marked as running while this is False was interrupted.
+        """
 
     @property
     def fields(self) -> Sequence[str]:
-        """What a column can be, as codes, in the order in which a person looks for one."""
+        """The field codes a column can have, in display order."""
 
     async def receive(self, name: str, pieces: AsyncIterator[bytes], by: UserId) -> ImportView:
-        """Keep the file as its bytes come, and look at it. Raises ``FileTooLargeError``,
-        ``WrongStageError`` (``too_many``), and whatever ``pieces`` raises; nothing is kept then."""
+        """Save the file piece by piece and preview it.
+
+        Raises ``FileTooLargeError``, ``WrongStageError`` (``too_many``) and the errors of
+        ``pieces``; nothing is kept then.
+        """
 
     def view(self, job: str) -> ImportView: ...
 
     async def look(self, job: str, sheet: str) -> ImportView:
-        """Look at another sheet of the file."""
+        """Preview another sheet of the file."""
 
     async def check(self, job: str, columns: ColumnInput) -> ImportView:
-        """Begin a trial with these columns. Raises ``WrongStageError``."""
+        """Start a trial with these columns. Raises ``WrongStageError``."""
 
     async def start(self, job: str) -> ImportView:
-        """Begin the import of what was checked. Raises ``WrongStageError``."""
+        """Start the import of the checked sheet. Raises ``WrongStageError``."""
 
     def cancel(self, job: str) -> ImportView:
-        """Stop after the rows in hand; harmless when nothing runs."""
+        """Stop after the current chunk of rows; no effect when nothing runs."""
 
     async def undo(self, batch: int, by: UserId, *, force: bool) -> ImportView:
-        """Begin to take a batch out again. Raises ``WrongStageError``."""
+        """Start to undo a batch. Raises ``WrongStageError``."""
 
     async def drop(self, job: str) -> None:
-        """Forget the file and its report. What came in stays."""
+        """Delete the file and its report; imported customers stay."""
 
     async def report(
         self, job: str, what: str, after: int, most: int
     ) -> tuple[Sequence[ReportRow], int]:
-        """Some rows of a kind, and from where to go on; 0 at the end."""
+        """Return rows of one result and the cursor of the next call, 0 at the end."""
 
     def whole_report(self, job: str) -> AsyncIterator[Sequence[ReportRow]]:
-        """All of it, some hundred rows at a time."""
+        """Yield the whole report, some hundred rows at a time."""
 
     async def watched(self) -> tuple[str, Sequence[WatchedSheet]]:
-        """The watched folder, empty when none is; and its sheets."""
+        """Return the watched folder, empty when there is none, and its sheets."""

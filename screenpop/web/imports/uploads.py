@@ -1,4 +1,4 @@
-"""A file that a browser sends, taken as it comes: never more of it in memory than one read."""
+"""Read an uploaded file as a stream; only one block of it is in memory."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect, Request
 _LONGEST_FIELD = 1024
 _MOST_FIELDS = 8
 FORM_AROUND_FILE = 64 * 1024
-"""Bytes of a form besides its file."""
+"""Bytes of the form in addition to its file."""
 
 
 @dataclass(slots=True)
@@ -23,10 +23,9 @@ class _Part:
 
 
 class FormFile:
-    """The one file of a form (multipart/form-data), and the fields that stand before it.
+    """The file of a multipart/form-data body and the fields before it.
 
-    ``async with`` is not needed: nothing is kept. Raises ``HTTPException`` 400 for what is no
-    such form, or a connection that breaks off.
+    Raises ``HTTPException`` 400 for any other body or a broken connection.
     """
 
     def __init__(self, request: Request) -> None:
@@ -50,18 +49,18 @@ class FormFile:
         self._in_file = False
         self.fields: dict[str, str] = {}
         self.filename = ""
-        """Whatever the browser says; never a path of ours."""
+        """The name that the browser sent; never used as a path."""
         self.has_file = False
 
     async def head(self) -> None:
-        """Read until the file begins: then ``fields`` and ``filename`` are there."""
+        """Read up to the start of the file and set ``fields`` and ``filename``."""
         while not self.has_file and await self._read():
             pass
         if not self.has_file:
             raise HTTPException(400, "bad_request")
 
     async def pieces(self) -> AsyncIterator[bytes]:
-        """The file, as it comes."""
+        """Yield the content of the file as it arrives."""
         more = True
         while more or self._pieces:
             pieces, self._pieces = self._pieces, []
@@ -80,7 +79,7 @@ class FormFile:
             raise HTTPException(400, "bad_request") from error
         return True
 
-    # -- what the parser tells -----------------------------------------------------------------
+    # -- callbacks of the parser -----------------------------------------------------------------
 
     def _begins(self) -> None:
         self._part = _Part()
@@ -122,7 +121,7 @@ class FormFile:
 
 
 async def body_pieces(request: Request) -> AsyncIterator[bytes]:
-    """A body that is the file itself."""
+    """Yield a request body that is the file itself."""
     try:
         async for piece in request.stream():
             yield piece

@@ -1,4 +1,4 @@
-"""Imports as the pages and the API show them."""
+"""Convert imports for the pages, the API and the CSV report."""
 
 import csv
 import io
@@ -20,7 +20,7 @@ _PERSIAN = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
 
 
 def import_view(job: ImportView) -> dict[str, Any]:
-    """For programs: codes, no sentences."""
+    """Return the JSON of an import: codes, no sentences."""
     return asdict(job) | {"stage": job.stage.value, "busy": job.stage.is_busy, "total": job.total}
 
 
@@ -29,7 +29,7 @@ def batch_view(batch: ImportBatch) -> dict[str, Any]:
 
 
 def in_digits(number: object, language: str) -> str:
-    """A number inside a sentence, in the digits that the sentence is read in."""
+    """Return the number with the digits of the language."""
     return str(number).translate(_PERSIAN) if language == "fa" else str(number)
 
 
@@ -41,23 +41,23 @@ def localized(params: Mapping[str, str | int], language: str) -> dict[str, str]:
 
 
 def why_lines(row: ReportRow, catalogue: Catalogue) -> list[str]:
-    """What there is to know of a row besides its problem."""
-    told: list[str] = []
+    """Return what is known of a row apart from its problem, as sentences."""
+    lines: list[str] = []
     say = catalogue.gettext
 
     def with_number(words: str, name: str, number: int) -> None:
         if number:
-            told.append(say(words, **{name: in_digits(number, catalogue.language)}))
+            lines.append(say(words, **{name: in_digits(number, catalogue.language)}))
 
     if row.added:
-        told.append(say("Adds: %(fields)s", fields=_fields(row.added, say)))
+        lines.append(say("Adds: %(fields)s", fields=_fields(row.added, say)))
     if row.differs:
         fields = _fields(row.differs, say)
-        told.append(say("Different values, so the record is unchanged: %(fields)s", fields=fields))
+        lines.append(say("Different values, so the record is unchanged: %(fields)s", fields=fields))
     with_number("The same person as line %(line)s", "line", row.of_line)
     with_number("Same number as another person on line %(line)s", "line", row.shares_line)
     with_number("The same number as customer %(number)s", "number", row.shares_with)
-    return told
+    return lines
 
 
 def mend(row: ReportRow, say: Say) -> str:
@@ -65,7 +65,7 @@ def mend(row: ReportRow, say: Say) -> str:
 
 
 def report_head(catalogue: Catalogue) -> bytes:
-    # The mark lets spreadsheet programs see that it is UTF-8.
+    # Spreadsheet programs need the byte order mark to read UTF-8.
     return b"\xef\xbb\xbf" + _csv([[catalogue.gettext(words) for words in _HEAD]])
 
 
@@ -76,8 +76,8 @@ def report_lines(rows: Sequence[ReportRow], catalogue: Catalogue) -> bytes:
 def _cells(row: ReportRow, catalogue: Catalogue) -> list[str]:
     say = catalogue.gettext
     why = "; ".join(why_lines(row, catalogue))
-    told = (row.who, row.column, row.value, why, mend(row, say))
-    return [str(row.line), say(f"row.{row.what}"), *map(escape_formula, told)]
+    texts = (row.who, row.column, row.value, why, mend(row, say))
+    return [str(row.line), say(f"row.{row.what}"), *map(escape_formula, texts)]
 
 
 def _csv(rows: Sequence[Sequence[str]]) -> bytes:
