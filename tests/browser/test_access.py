@@ -53,7 +53,7 @@ def test_pages_fit_a_telephone(log_in: LogIn, language: str, theme: str) -> None
 MANAGED = [
     "/customers/1",
     "/customers/1/edit",
-    "/customers/1/subject-access",
+    "/customers/1/whole-file",
     "/customers/1/trips/new",
     "/customers/1/cases/new",
     "/customers/1/erase",

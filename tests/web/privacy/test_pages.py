@@ -131,24 +131,24 @@ async def test_mallory_takes_nobody_along(office: Running, orders: Orders, name:
 async def test_an_administrator_reads_and_gives_out_the_whole_file(office: Running) -> None:
     who = await put_on_file(office)
     async with await office.visitor("adam") as adam:
-        asked = await adam.get(f"/customers/{who}/subject-access")
+        asked = await adam.get(f"/customers/{who}/whole-file")
         assert 'action="/me/confirm"' in asked.text
         assert "Secret" not in asked.text
-        api = await adam.get(f"/api/v1/customers/{who}/subject-access")
+        api = await adam.get(f"/api/v1/customers/{who}/whole-file")
         assert (api.status_code, api.json()["code"]) == (403, "confirm_password")
-        form = {"csrf": await csrf_of(adam), "next": f"/customers/{who}/subject-access"}
+        form = {"csrf": await csrf_of(adam), "next": f"/customers/{who}/whole-file"}
         wrong = await adam.post("/me/confirm", data=form | {"password": "wrong"})
         assert wrong.status_code == 422
         right = await adam.post("/me/confirm", data=form | {"password": PASSWORD})
-        assert right.headers["location"] == f"/customers/{who}/subject-access"
-        page = await adam.get(f"/customers/{who}/subject-access")
+        assert right.headers["location"] == f"/customers/{who}/whole-file"
+        page = await adam.get(f"/customers/{who}/whole-file")
         assert page.status_code == 200
         for secrets in SECRETS.values():
             for secret in secrets:
                 # Amounts and days are written by the page's script.
                 assert secret in page.text or secret in {"Secret Supplier", "7654321"}, secret
         assert "&lt;b&gt;Karimi" in page.text
-        kept = (await adam.get(f"/api/v1/customers/{who}/subject-access")).json()
+        kept = (await adam.get(f"/api/v1/customers/{who}/whole-file")).json()
     assert kept["person"]["balance"] == 7654321
     assert kept["trips"][0]["supplier"] == "Secret Supplier"
     assert kept["looks"][0]["by"] == "Adam"
@@ -160,15 +160,15 @@ async def test_mallory_gets_nobodys_whole_file_and_erases_nobody(
 ) -> None:
     who = await put_on_file(office)
     async with await office.visitor(name) as mallory:
-        for path in (f"/customers/{who}/subject-access", f"/customers/{who}/erase"):
+        for path in (f"/customers/{who}/whole-file", f"/customers/{who}/erase"):
             assert (await mallory.get(path)).status_code == 403
-        assert (await mallory.get(f"/api/v1/customers/{who}/subject-access")).status_code == 403
+        assert (await mallory.get(f"/api/v1/customers/{who}/whole-file")).status_code == 403
         form = {"csrf": await csrf_of(mallory), "name": "Laleh <b>Karimi</b>"}
         assert (await mallory.post(f"/customers/{who}/erase", data=form)).status_code == 403
         answer = await mallory.post(f"/api/v1/customers/{who}/erase", json={"name": form["name"]})
         assert answer.status_code == 403
         page = (await mallory.get(f"/customers/{who}")).text
-        assert "subject-access" not in page
+        assert "whole-file" not in page
         assert "/erase" not in page
     assert await load_customer_detail(office.database, who) is not None
 
@@ -214,7 +214,7 @@ async def test_a_program_erases_with_the_name_too(office: Running) -> None:
         done = await program.post(path, json={"name": "Laleh <b>Karimi</b>"})
         assert done.json() == {"files": 1, "numbers": 1, "trips": 1, "calls": 0}
         assert (await program.post(path, json={"name": "x"})).status_code == 404
-        assert (await program.get(f"/api/v1/customers/{who}/subject-access")).status_code == 404
+        assert (await program.get(f"/api/v1/customers/{who}/whole-file")).status_code == 404
 
 
 async def test_a_file_that_was_merged_leads_to_the_one_that_stays(office: Running) -> None:
