@@ -45,11 +45,11 @@ GET_PAGES = [
 ]
 
 
-@pytest.fixture(scope="module")
-async def shipped(
-    prepared: Path, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncGenerator[Running]:
-    folder = tmp_path_factory.mktemp("hostile")
+@pytest.fixture
+async def shipped(prepared: Path, tmp_path: Path) -> AsyncGenerator[Running]:
+    """A server of its own for each test: one request may disable a user or end all sessions."""
+    folder = tmp_path / "hostile"
+    folder.mkdir()
     async with running(prepared, folder, real_pages=True, imports=Opening(folder)) as up:
         for number in range(1, 4):
             customer = await add_customer(up.database)
@@ -73,8 +73,8 @@ async def test_no_value_in_a_path_is_answered_with_a_fault(shipped: Running, rol
         for route in routes_of(shipped.web.pages):
             values = (PATH_VALUES if role == "adam" else FEW) if "{" in route.path else ("",)
             for method, value in itertools.product(sorted(route.methods or ()), values):
-                if route.path == "/logout":
-                    continue
+                if route.path == "/logout" or "session" in route.path:
+                    continue  # they end the session that the next requests need
                 path = filled(route.path, value)
                 if route.path.startswith("/api/"):
                     answer = await browser.request(method, path, json={})
