@@ -37,7 +37,7 @@ from screenpop.web.forms import check_form_token
 from screenpop.web.ports import PbxFacts, PbxTestResult
 
 LOGINS = 30
-"""Records of logins on the page, the newest."""
+"""Number of newest login records on the page."""
 _Text = Annotated[str, Form(max_length=200)]
 _Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
 _PERSIAN = str.maketrans("0123456789.", "۰۱۲۳۴۵۶۷۸۹٫")
@@ -182,7 +182,7 @@ def _digits(number: object, language: str) -> str:
 
 
 def _pbxes(site: WebContext) -> tuple[PbxFacts, ...]:
-    """Those of the settings, and the simulated one where there is one."""
+    """Return the PBXs of the settings, and the simulated one if there is one."""
     if SIMULATED not in site.admin.link_states():
         return site.admin.pbxes
     simulated = PbxFacts(SIMULATED, "127.0.0.1", 0, "", False, (), ())

@@ -1,4 +1,4 @@
-"""The API's own description (OpenAPI), with who may ask and what each refusal looks like."""
+"""The OpenAPI description with security schemes and error responses."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ _REFUSALS = {
 
 
 class DescribedApi(FastAPI):
-    """FastAPI, whose description names its security and its refusals."""
+    """FastAPI whose description includes security schemes and error responses."""
 
     @override
     def openapi(self) -> dict[str, Any]:
@@ -42,7 +42,7 @@ class DescribedApi(FastAPI):
 
 
 def complete(description: dict[str, Any]) -> dict[str, Any]:
-    """Add security schemes and problem answers to what FastAPI wrote; return the same."""
+    """Add security schemes and problem responses to FastAPI's description and return it."""
     components = description.setdefault("components", {})
     components["securitySchemes"] = _SECURITY_SCHEMES
     schemas = components.setdefault("schemas", {})

@@ -1,4 +1,4 @@
-"""The web room, put together from plain values and ports: it reads no settings."""
+"""Builds the web application from plain values and ports; it reads no settings."""
 
 import asyncio
 import time
@@ -72,7 +72,7 @@ _HERE = Path(__file__).parent
 
 
 class Web:
-    """The ASGI application, and what others may want to know of it."""
+    """The ASGI application, with its connected browsers and its shutdown."""
 
     def __init__(
         self,
@@ -92,11 +92,11 @@ class Web:
         await self._gate(scope, receive, send)
 
     def tabs(self, user: UserId) -> int:
-        """How many browsers of this user are connected."""
+        """Return how many browsers of this user are connected."""
         return self.door.tabs(user)
 
     async def restart(self) -> None:
-        """Tell all browsers that the server stops and to come back by themselves."""
+        """Notify all browsers that the server stops, so that they reconnect."""
         await self.door.restart()
 
 
@@ -128,14 +128,18 @@ def create_web(
     templates: Path | None = None,
     locale: Path | None = None,
 ) -> Web:
-    """``public_origins``: how browsers reach us by name (``https://pop.example.com``); addresses
-    and localhost need no telling. Cookies are ``Secure`` when all of them are https.
-    ``languages``: those offered, the default first. ``timezone``: of the office, decides which
-    day a call came on. ``plan``: how numbers are meant that people type.
-    ``lines``: what the numbers that callers dial are called. ``demo``:
-    log in as anybody with one click. ``api_token``: what the token
-    file holds. ``simulate``: None where calls cannot be played. ``metrics``: what ``/metrics``
-    tells.
+    """Return the web application.
+
+    ``public_origins``: names by which browsers reach the server (``https://pop.example.com``);
+    addresses and localhost need not be listed. Cookies are ``Secure`` if all are https.
+    ``languages``: those offered, the default first.
+    ``timezone``: of the office; decides the day of a call.
+    ``plan``: number plan for typed numbers.
+    ``lines``: names of the dialled numbers.
+    ``demo``: allow login as any user with one click.
+    ``api_token``: the content of the token file.
+    ``simulate``: None if calls cannot be played.
+    ``metrics``: returns the content of ``/metrics``.
     """
     origins = OwnOrigins(public_origins)
     assets = Assets(static or find_static())
@@ -252,7 +256,7 @@ def _pages(site: WebContext) -> FastAPI:
 
 
 def _build(assets: Assets, catalogues: Mapping[str, Catalogue]) -> str:
-    """Another one whenever a page that is open would no longer fit the server."""
+    """Return the build id; it changes when open pages no longer match the server."""
     parts = [version("screenpop"), assets.version]
     parts += [catalogue.version for catalogue in catalogues.values()]
     return short_hash(";".join(parts).encode())

@@ -1,4 +1,4 @@
-"""The files the pages load: found once, read once, named by what is in them."""
+"""Static files of the pages: read once at start, versioned by their content."""
 
 import gzip
 import hashlib
@@ -29,13 +29,13 @@ class Asset:
     content: bytes
     media_type: str
     version: str
-    """Changes whenever the content does."""
+    """Hash of the content."""
     gzipped: bytes | None
-    """The same compressed; None where that saves nothing."""
+    """The compressed content; None if that saves nothing."""
 
 
 class Assets:
-    """All files of one folder, in memory: what is not in here cannot be asked for."""
+    """All files of one folder, in memory; no other file can be requested."""
 
     def __init__(self, root: Path) -> None:
         self._assets = {
@@ -51,10 +51,10 @@ class Assets:
         return self._assets.get(path)
 
     def url(self, path: str) -> str:
-        """Return where a page finds the file: an address that never has another content.
+        """Return the file's address, whose content never changes.
 
-        The version of all files stands before the path, so that what a module imports and what a
-        sheet loads by relative addresses has it too. A missing file raises ``KeyError``.
+        The version of all files is before the path, so that relative imports of modules and
+        style sheets have it too. A missing file raises ``KeyError``.
         """
         if path not in self._assets:
             raise KeyError(path)
@@ -62,7 +62,7 @@ class Assets:
 
 
 def find_static() -> Path:
-    """The folder of the installed package, else of the checkout."""
+    """Return the static folder of the installed package, else of the checkout."""
     packaged = Path(str(files("screenpop"))) / "_data" / "static"
     return packaged if packaged.is_dir() else Path(__file__).parents[2] / "static"
 
@@ -73,7 +73,7 @@ def short_hash(content: bytes) -> str:
 
 @lru_cache(maxsize=512)
 def gzipped(content: bytes) -> bytes | None:
-    """Return the content compressed; None where that saves less than a tenth (pictures, fonts)."""
+    """Return the compressed content; None if that saves less than a tenth (images, fonts)."""
     packed = gzip.compress(content, 9, mtime=0)
     return packed if len(packed) < len(content) * 0.9 else None
 

@@ -1,8 +1,8 @@
-"""Which connections the server accepts, and how many: in all and from one address.
+"""Limits the connections of the server: in all and from one address.
 
-asyncio's own accept loop tries again 2,048 times at once when no descriptor is left, and logs each
-try (CPython ``asyncio/selector_events.py``, ``_accept_connection``). This one waits a second, logs
-once a minute, and leaves descriptors for the database, the PBX links and the log.
+asyncio's own accept loop retries 2,048 times at once when no descriptor is left, and logs each
+attempt (CPython ``asyncio/selector_events.py``, ``_accept_connection``). This one waits a second,
+logs once a minute, and leaves descriptors for the database, the PBX links and the log.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from typing import Protocol
 from uvicorn.server import ServerState
 
 DESCRIPTORS_KEPT = 128
-"""Not for connections: the database, the PBX links, files being written, the log."""
+"""Descriptors reserved for the database, the PBX links, open files and the log."""
 
 ACCEPT_RETRY_S = 1.0
 LOG_INTERVAL_S = 60.0
@@ -35,22 +35,22 @@ _log = logging.getLogger("screenpop.web.connections")
 
 @dataclass(frozen=True, slots=True)
 class ConnectionLimits:
-    """How many connections, and how long an unfinished request may take."""
+    """Limits of connections and of unfinished requests."""
 
     most: int = 4000
     """Connections in all; fewer where the process may open fewer files."""
     most_per_address: int = 1000
-    """From one address: an office behind one router is one address. Trusted proxies are exempt."""
+    """Connections of one address (an office behind one router); trusted proxies are exempt."""
     header_s: float = 10.0
     """From the first wait for a request to the end of its headers."""
     stall_window_s: float = 20.0
-    """A body that is received, or an answer that is sent, must move in each such window ..."""
+    """Window in seconds for the minimum rate of bodies and answers."""
     stall_bytes_per_s: int = 256
-    """... by so many bytes a second on average."""
+    """Minimum average rate in that window, in bytes per second."""
 
 
 def raise_descriptor_limit(wanted: int) -> int:
-    """Raise the soft limit of open files to ``wanted`` where allowed; return what it is then."""
+    """Raise the soft limit of open files to ``wanted`` if allowed; return the limit."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
     if soft != resource.RLIM_INFINITY and soft < allowed:
@@ -60,7 +60,7 @@ def raise_descriptor_limit(wanted: int) -> int:
 
 
 class LogLimiter:
-    """Lets one message a minute through and counts those kept back in between."""
+    """Passes one message per minute and counts the suppressed ones."""
 
     def __init__(
         self, interval_s: float = LOG_INTERVAL_S, clock: Callable[[], float] = time.monotonic
@@ -71,7 +71,7 @@ class LogLimiter:
         self._suppressed = 0
 
     def suppressed_if_due(self) -> int | None:
-        """Return how many were kept back since the last message; None when it is too soon."""
+        """Return how many were suppressed since the last message; None if it is too soon."""
         now = self._clock()
         if now < self._next_at:
             self._suppressed += 1
@@ -85,11 +85,11 @@ class Droppable(Protocol):
     """A connection that can be dropped to make room."""
 
     def drop(self) -> None:
-        """Abort it; its address is released at once."""
+        """Abort the connection; its address is released at once."""
 
 
 class CountingState(ServerState):
-    """uvicorn's shared state, with how many connections each address has open."""
+    """uvicorn's shared state, with the number of open connections per address."""
 
     def __init__(
         self, limits: ConnectionLimits | None = None, exempt: Collection[str] = ()
@@ -108,11 +108,11 @@ class CountingState(ServerState):
         soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
         if soft == resource.RLIM_INFINITY:
             return self.limits.most
-        # Half of a very small table, so that there is a server at all.
+        # At most half of a very small table, so that the server can work at all.
         return min(self.limits.most, max(soft - DESCRIPTORS_KEPT, soft // 2))
 
     def refusal(self, address: str) -> str | None:
-        """Return why one more connection from this address is too many; None when it is not."""
+        """Return why one more connection from this address is refused; None if it is not."""
         most = self.most()
         if self.open >= most:
             return (
@@ -129,18 +129,18 @@ class CountingState(ServerState):
         return None
 
     def _is_crowded(self, address: str) -> bool:
-        # A quarter is left for others even where few files may be open.
+        # A quarter is reserved for others even if few files may be open.
         most = min(self.limits.most_per_address, max(1, self.most() * 3 // 4))
         return address not in self._exempt and self.by_address[address] >= most
 
     def make_room(self, address: str) -> str | None:
-        """Drop the connections longest without a request for one more from this address.
+        """Drop the connections idle for longest to accept one more from this address.
 
-        Return why it must be refused; None when there is room.
+        Return why it must be refused; None if there is room.
         """
         refusal = self.refusal(address)
         while refusal is not None:
-            # Too many of its own: only its own make room.
+            # Over the limit of this address: only its own connections are dropped.
             crowd = self._waiting_of.get(address) if self._is_crowded(address) else self._waiting
             oldest = next(iter(crowd or ()), None)
             if oldest is None:
@@ -151,13 +151,13 @@ class CountingState(ServerState):
         return None
 
     def waits(self, connection: Droppable, address: str) -> None:
-        """This connection has no request at work from now on."""
+        """Mark the connection as idle."""
         if connection not in self._waiting:
             self._waiting[connection] = address
             self._waiting_of[address][connection] = None
 
     def stops_waiting(self, connection: Droppable) -> None:
-        """A request has come, or the connection has gone."""
+        """Mark the connection as active or closed."""
         address = self._waiting.pop(connection, None)
         if address is not None:
             own = self._waiting_of[address]
@@ -231,7 +231,7 @@ class Acceptor:
             self._admit(accepted, str(place[0]) if place else "")
 
     def _pause(self, problem: OSError) -> None:
-        """Leave the listening socket alone for a moment: it stays readable all the while."""
+        """Stop watching the listening socket for a second, as it stays readable."""
         suppressed = self._accept_errors.suppressed_if_due()
         if suppressed is not None:
             _log.error(

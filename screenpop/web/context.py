@@ -1,4 +1,4 @@
-"""What the pages share: made once by ``create_web``, handed to each set of routes."""
+"""Objects shared by all routes; created once by ``create_web``."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -36,20 +36,20 @@ class WebContext:
     demo: bool
     desks: HotDesks
     zone: ZoneInfo
-    """Of the office: decides which day a call came on."""
+    """Time zone of the office; decides the day of a call."""
     plan: NumberPlan
-    """How a number that somebody types is meant."""
+    """Number plan for typed numbers."""
     lines: TrunkLines
-    """What the numbers that callers dial are called."""
+    """Names of the dialled numbers."""
     throttle: LoginThrottle
     admin: AdminFacts
     imports: Imports | None = None
-    """None where no sheets can be brought in."""
+    """None if imports are not available."""
     export: Export | None = None
-    """None where no sheets can be taken along."""
+    """None if exports are not available."""
     note_changed: NoteChanged = no_note_changed
-    """Tells the card, if it is still on a screen."""
+    """Called after a note on a call's page changed, to update a card on a screen."""
 
     def today(self) -> date:
-        """Return the day it is in the office."""
+        """Return today's date in the office's time zone."""
         return datetime.fromtimestamp(self.clock(), self.zone).date()

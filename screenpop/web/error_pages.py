@@ -1,4 +1,4 @@
-"""What is said when something cannot be done: a page to people, JSON to programs."""
+"""Error responses: a page for browsers, JSON for programs."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -82,7 +82,7 @@ class ErrorPages:
         return self._tell(request, 422, "bad_request", details)
 
     async def database(self, request: Request, _problem: Exception) -> Response:
-        """The database is away, damaged, locked or full; its sentence is in the log already."""
+        """Handle a database that is away, damaged, locked or full; the log has its sentence."""
         response = self._tell(request, 503, "database_away")
         response.headers["Retry-After"] = "60"
         return response
@@ -112,9 +112,9 @@ class ErrorPages:
 
 
 async def _identify_user(request: Request) -> None:
-    """Where there is no such page, nobody has asked yet who wants it."""
+    """Resolve the user of a request without a matching route, which no dependency did."""
     if not hasattr(request.state, "visitor"):
-        # Whatever stands in the way of knowing, a stranger can be told as well.
+        # If the user cannot be resolved, the page for unknown users is shown.
         with suppress(Exception):
             await optional_user(request)
 

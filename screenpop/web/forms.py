@@ -1,4 +1,4 @@
-"""Forms: their tokens, and where they may lead afterwards."""
+"""Form tokens against cross-site requests, and safe redirect targets."""
 
 import secrets
 from urllib.parse import urlsplit
@@ -14,7 +14,7 @@ _LONGEST_PATH = 512
 
 
 def check_form_token(request: Request, given: str, cookies: Cookies) -> None:
-    """Raise 403 unless the form, or the header of a script, carries the token of its page."""
+    """Raise 403 unless the form, or the header of a script, has the token of its page."""
     visitor = current_user_of(request)
     wanted = visitor.csrf if visitor else request.cookies.get(cookies.login_form, "")
     brought = given or request.headers.get(TOKEN_HEADER, "")
@@ -23,10 +23,10 @@ def check_form_token(request: Request, given: str, cookies: Cookies) -> None:
 
 
 def safe_path(wanted: str, otherwise: str = "/") -> str:
-    """A place on this site to go on to, never another site's.
+    """Return the path if it is on this site, else the default path.
 
     Browsers take ``\\`` for ``/`` and drop tabs and line ends, so a path with any of these is
-    not one of ours.
+    refused.
     """
     ours = (
         wanted.startswith("/")

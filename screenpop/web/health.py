@@ -1,4 +1,4 @@
-"""For whoever watches over the server: is it up, is it ready, how is it doing."""
+"""Routes for monitoring: ``/healthz``, ``/readyz`` and ``/metrics``."""
 
 from ipaddress import ip_address
 
@@ -23,13 +23,14 @@ def health_routes(
 
     @routes.get("/healthz", response_class=PlainTextResponse)
     async def healthz() -> str:
-        """The process answers."""
+        """Return 200: the process answers."""
         return "ok\n"
 
     @routes.get("/readyz")
     async def readyz(request: Request) -> JSONResponse:
-        """200 when everything it needs is there, else 503 with what is missing. Why, is told to
-        this machine itself and to who brings the token."""
+        """Return 200 if all dependencies are ready, else 503 with those that are not.
+
+        Only local requests and requests with the token get the reasons."""
         missing = dict(readiness())
         missing |= await fitness.problems()
         if not await _may_see_details(request, visitors):
@@ -40,7 +41,7 @@ def health_routes(
 
     @routes.get("/metrics", include_in_schema=False)
     async def tell_metrics(request: Request) -> Response:
-        """Numbers for Prometheus: to this machine itself, or to who brings the token."""
+        """Return figures for Prometheus, to local requests or requests with the token."""
         if not await _may_see_details(request, visitors):
             raise HTTPException(403, "not_allowed")
         return Response(generate_latest(metrics), media_type=CONTENT_TYPE_LATEST)
@@ -56,7 +57,7 @@ async def _may_see_details(request: Request, visitors: UserResolver) -> bool:
 
 def _from_this_machine(request: Request) -> bool:
     if request.client is None or "x-forwarded-for" in request.headers:
-        return False  # behind a proxy everybody comes from this machine
+        return False  # behind a proxy all requests come from this machine
     try:
         return ip_address(request.client.host).is_loopback
     except ValueError:

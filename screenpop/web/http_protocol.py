@@ -1,8 +1,8 @@
 """uvicorn's HTTP protocol with time limits for unfinished requests and stalled answers.
 
-uvicorn closes only connections that are idle between two requests; whoever sends half a header, or
-a byte of a body now and then, keeps a connection for ever. A limit on the whole time would cut off
-a slow but honest upload, so bodies and answers are held to a minimum rate instead.
+uvicorn closes only connections that are idle between two requests; a client that sends half a
+header, or a byte of a body now and then, keeps a connection for ever. A limit on the total time
+would cut off slow but valid uploads, so bodies and answers need a minimum rate instead.
 """
 
 import asyncio
@@ -21,10 +21,10 @@ _TIMEOUT_ANSWER = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent
 
 
 class TimedHttp(H11Protocol):
-    """One HTTP connection; a websocket takes over its transport and has limits of its own."""
+    """One HTTP connection; a websocket takes over its transport and has its own limits."""
 
     peer_address: str | None = None
-    """Whose connection is counted; None when it is not counted."""
+    """Address whose connections are counted; None if not counted."""
 
     def __init__(
         self,
@@ -97,8 +97,10 @@ class TimedHttp(H11Protocol):
     # -- headers: a limit on the whole -----------------------------------------------------------
 
     def _watch_header(self) -> None:
-        """Run the timer while a request's headers are awaited; between two requests uvicorn's own
-        runs until the first byte."""
+        """Run the timer while a request's headers are awaited.
+
+        Between two requests uvicorn's own timer runs until the first byte.
+        """
         is_waiting = self.conn.their_state is h11.IDLE
         self._set_waiting(is_waiting)
         if not is_waiting:
@@ -139,7 +141,7 @@ class TimedHttp(H11Protocol):
             self._watch_stall()
 
     def _is_receiving(self) -> bool:
-        """Whether a request has begun whose body is not complete."""
+        """Return whether a request has begun whose body is not complete."""
         return self.conn.their_state is h11.SEND_BODY
 
     def _is_slow_body(self) -> bool:
@@ -189,7 +191,7 @@ class TimedHttp(H11Protocol):
 
 
 class BadRequestFilter(logging.Filter):
-    """Lets what uvicorn logs of each broken request through once a minute."""
+    """Passes uvicorn's log message about invalid requests once a minute."""
 
     _TEXTS = (
         "Invalid HTTP request received.",
@@ -210,13 +212,13 @@ class BadRequestFilter(logging.Filter):
 
 
 def release(state: ServerState, address: str | None) -> None:
-    """Count one connection of this address fewer, where they are counted."""
+    """Decrease the connection count of this address, if it is counted."""
     if isinstance(state, CountingState) and address is not None:
         state.release(address)
 
 
 def pass_on_address(protocol: asyncio.BaseProtocol, address: str | None) -> None:
-    """Tell the protocol whose connection it has, if it is one that releases it."""
+    """Pass the client address to a protocol that releases it later."""
     if hasattr(protocol, "peer_address"):
         protocol.peer_address = address
 

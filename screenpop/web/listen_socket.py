@@ -1,4 +1,4 @@
-"""The socket the server listens on, with what frees us from browsers that stopped reading."""
+"""Opens the listening socket, with options against clients that stop reading."""
 
 import errno
 import socket
@@ -6,21 +6,21 @@ from dataclasses import dataclass
 from typing import Any
 
 UNACKNOWLEDGED_MS = 10_000
-"""How long the kernel keeps a connection whose other side takes nothing more."""
+"""Milliseconds that the kernel keeps a connection whose peer acknowledges nothing."""
 
 SEND_BUFFER_BYTES = 64 * 1024
-"""Small, so that a browser that reads nothing is noticed after kilobytes and not megabytes."""
+"""Send buffer in bytes: small, so that a client that reads nothing is noticed early."""
 
 _BACKLOG = 2048
 _LAST_PORT = 65_535
 
 
 class ListeningError(Exception):
-    """The address cannot be listened on; the text says what to do."""
+    """The server cannot listen on the address; the message says what to do."""
 
 
 def open_listening_socket(host: str, port: int) -> socket.socket:
-    """A bound and listening TCP socket; port 0 takes a free one (``getsockname()[1]`` tells it).
+    """Return a listening TCP socket; port 0 chooses a free one (see ``getsockname()[1]``).
 
     Accepted sockets inherit its options. Raises ``ListeningError``.
     """
@@ -48,7 +48,7 @@ def _resolve(host: str, port: int) -> _ListenAddress:
         " such as 127.0.0.1, or 0.0.0.0 for all of them, and a port up to 65535."
     )
     if not 0 <= port <= _LAST_PORT:
-        raise no_address  # the resolver would take another port in silence
+        raise no_address  # the resolver would silently use another port
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (socket.gaierror, UnicodeError) as problem:

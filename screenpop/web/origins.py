@@ -1,7 +1,7 @@
-"""Whose page is asking: ours, another site's, or no page at all.
+"""Classifies the origin of a request: own page, another site's page, or a program.
 
-Browsers say it in ``Sec-Fetch-Site`` where they trust the address (https, localhost) and in
-``Origin`` elsewhere (Fetch standard, "Sec-Fetch-Site"; RFC 6454). Programs say neither.
+Browsers send ``Sec-Fetch-Site`` to trusted addresses (https, localhost) and ``Origin`` to others
+(Fetch standard, "Sec-Fetch-Site"; RFC 6454). Programs send neither.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,14 +19,14 @@ class RequestOrigin(Enum):
 
 
 class OwnOrigins:
-    """The names this server answers to, and the pages that are its own.
+    """The host names that this server accepts, and its own origins.
 
-    A name of somebody else's that leads to our address (DNS rebinding) makes their page ours, so
-    names must be told. Addresses cannot be taken over that way and always hold.
+    A foreign name that resolves to this server (DNS rebinding) would make a foreign page its own,
+    so names must be configured. IP addresses are not affected and always accepted.
     """
 
     def __init__(self, public: Sequence[str] = ()) -> None:
-        """``public``: how browsers reach us, such as ``https://pop.example.com``."""
+        """``public``: configured origins, such as ``https://pop.example.com``."""
         self._origins = frozenset(origin.rstrip("/").lower() for origin in public)
         self._names = _ALWAYS_OURS | {urlsplit(origin).hostname for origin in self._origins}
         self.https = bool(self._origins) and all(
@@ -35,7 +35,7 @@ class OwnOrigins:
         """Nobody comes in over plain http."""
 
     def answers_to(self, host: str) -> bool:
-        """``host`` is the Host header, with or without a port."""
+        """Return whether the Host header, with or without a port, is accepted."""
         try:
             parts = urlsplit(f"//{host}")
             name, _ = parts.hostname, parts.port
@@ -46,10 +46,10 @@ class OwnOrigins:
         return name in self._names or _is_address(name)
 
     def classify_request(self, headers: Mapping[str, str]) -> RequestOrigin:
-        """``headers`` by lower-case names, ``host`` already checked."""
+        """Return the class; ``headers`` have lower-case names, ``host`` is checked before."""
         site = headers.get("sec-fetch-site")
         if site is not None:
-            # "none" is a person's own doing: typed, bookmarked, reloaded.
+            # "none" means that the user typed, bookmarked or reloaded the address.
             ours = site in ("same-origin", "none")
             return RequestOrigin.OUR_PAGE if ours else RequestOrigin.ANOTHER_SITE
         origin = headers.get("origin")

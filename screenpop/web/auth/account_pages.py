@@ -1,4 +1,4 @@
-"""One's own password and sessions, under ``/me``."""
+"""Forms of ``/me`` for the user's own password and sessions."""
 
 from typing import Annotated
 
@@ -59,7 +59,7 @@ def account_routes(site: WebContext) -> APIRouter:
         check_form_token(request, csrf, site.cookies)
         if not await end_session_by_id(site.database, visitor.user.id, session_id):
             raise HTTPException(404, "not_found")
-        # Its sockets are not known by the id of a session: they close within two seconds.
+        # Sockets are not indexed by session id; they close within two seconds.
         return RedirectResponse("/me?done=session", 303)
 
     return routes

@@ -1,4 +1,4 @@
-"""One's own sessions, as ``/me`` shows them."""
+"""The view of the user's own sessions for ``/me``."""
 
 from screenpop.store.accounts.sessions import list_open_sessions
 from screenpop.web.auth.browser_names import browser_name
@@ -12,7 +12,7 @@ _DONE = frozenset({"password", "others", "session"})
 async def account_view(
     site: WebContext, visitor: CurrentUser, problem: View | None, done: str
 ) -> View:
-    """Return what ``_account.html`` shows; ``done`` is what was just changed, from the address."""
+    """Return the data of ``_account.html``; ``done``: the last change, from the address."""
     sessions = await list_open_sessions(site.database, visitor.user.id, site.clock())
     return {
         "sessions": [

@@ -3,7 +3,7 @@
 from screenpop.common.text import display_text
 
 _LONGEST = 40
-# In this order: Edge and Opera also say Chrome, Chrome also says Safari.
+# Order matters: Edge and Opera also contain "Chrome", Chrome also contains "Safari".
 _BROWSERS = (
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
@@ -26,7 +26,7 @@ _SYSTEMS = (
 
 
 def browser_name(user_agent: str) -> str:
-    """Return ``Firefox · Windows``; the beginning of the header where neither is known."""
+    """Return text such as ``Firefox · Windows``; the start of the header if both are unknown."""
     names = [
         next((name for mark, name in table if mark in user_agent), "")
         for table in (_BROWSERS, _SYSTEMS)

@@ -1,8 +1,8 @@
-"""The cookies, and what they are called on https and on plain http.
+"""Cookies and their names on https and on plain http.
 
 On https a cookie is ``Secure`` and carries the ``__Host-`` prefix (RFC 6265bis, 4.1.3.2): no
-neighbouring name can plant one. Plain http, as in ``http://pbx.lan``, can have neither: there the
-names stand bare and anybody on the wire can read them. ``docs/install.md`` says so.
+neighbouring host can set one. Plain http, as in ``http://pbx.lan``, can have neither: names have no
+prefix, and everybody on the network can read the cookies. ``docs/operations.md`` explains this.
 """
 
 from dataclasses import dataclass
@@ -22,12 +22,12 @@ class Cookies:
 
     @property
     def login_form(self) -> str:
-        """What a login form must repeat: there is no session yet to hold its token."""
+        """Name of the cookie with the login form's token, as there is no session yet."""
         return self._name("screenpop_form")
 
     @property
     def device(self) -> str:
-        """Which accounts this browser has logged into before; it opens nothing."""
+        """Name of the cookie that lists earlier logins; it grants no access."""
         return self._name("screenpop_device")
 
     @property
@@ -39,7 +39,7 @@ class Cookies:
         return self._name("screenpop_language")
 
     def put(self, response: Response, name: str, value: str, lasts_s: int | None = None) -> None:
-        """Set a cookie that scripts cannot read. Without ``lasts_s`` it ends with the browser."""
+        """Set a cookie hidden from scripts; without ``lasts_s`` it ends with the browser."""
         response.set_cookie(
             name,
             value,

@@ -1,4 +1,4 @@
-"""Who is asking: a person with a session cookie, the command line with its token, or nobody."""
+"""Resolves the user of a request: by session cookie, by API token, or none."""
 
 import secrets
 from collections.abc import Mapping
@@ -23,20 +23,20 @@ from screenpop.web.auth.cookies import Cookies
 from screenpop.web.ports import Clock
 
 COMMAND_LINE = User(UserId(0), "command-line", "Command line", Role.ADMIN, Department.SUPPORT, "en")
-"""Who holds the token file: it can read the data folder, so it may do everything."""
+"""The user of the API token, with all rights: it can read the data folder."""
 
 
 @dataclass(frozen=True, slots=True)
 class CurrentUser:
     user: User
     csrf: str
-    """What a form of theirs must carry; empty where no cookie speaks for them."""
+    """The token that the user's forms must contain; empty without a session cookie."""
     token: str
-    """Of the session; empty for the command line."""
+    """The session token; empty for the command line."""
     expires_at: float
     session_id: int = 0
     confirmed_at: float | None = None
-    """When the password was typed again in this session, in seconds since 1970."""
+    """When the password was confirmed in this session, in seconds since 1970."""
 
     def may(self, right: Right) -> bool:
         return has_right(self.user.role, right)
@@ -52,11 +52,11 @@ class UserResolver:
         self._clock = clock
 
     def token_of(self, connection: HTTPConnection) -> str:
-        """The session token a request brings, good or not; empty when none."""
+        """Return the session token of a request, valid or not; empty if none."""
         return connection.cookies.get(self._cookies.session, "")
 
     async def of_token(self, token: str) -> CurrentUser | None:
-        """The person whose session this is, as long as it lasts. It is in use, so it lasts on."""
+        """Return the user of a valid session, and extend the session; None if invalid."""
         now = self._clock()
         session = await find_session(self._database, token, now) if token else None
         if session is None:
@@ -72,7 +72,7 @@ class UserResolver:
         )
 
     async def check(self, owners: Mapping[str, tuple[UserId, float]]) -> Mapping[str, SessionCheck]:
-        """Return what became of these sessions; see ``check_sessions``."""
+        """Return the states of these sessions; see ``check_sessions``."""
         return await check_sessions(self._database, owners, self._clock())
 
     async def of_request(self, request: Request) -> CurrentUser | None:
@@ -88,14 +88,14 @@ class UserResolver:
 
 
 def _is_api_token(given: str, api_token: str | None) -> bool:
-    """Whether the server's token was given; an empty or short one never opens anything."""
+    """Return whether the server's token was sent; an empty or short token is never valid."""
     if api_token is None or not is_usable_api_token(api_token) or not is_usable_api_token(given):
         return False
     return secrets.compare_digest(given.encode(), api_token.encode())
 
 
 async def optional_user(request: Request) -> CurrentUser | None:
-    """Whoever it is; None for a stranger. Remembered for the page that tells of an error."""
+    """Return the current user, or None; kept on the request for error pages."""
     visitors: UserResolver = request.app.state.visitors
     visitor = await visitors.of_request(request)
     request.state.visitor = visitor
@@ -124,11 +124,11 @@ async def require_admin(request: Request) -> CurrentUser:
 OptionalUser = Annotated[CurrentUser | None, Depends(optional_user)]
 RequireUser = Annotated[CurrentUser, Depends(require_user)]
 RequireSupervisor = Annotated[CurrentUser, Depends(require_supervisor)]
-"""Somebody who may see all calls."""
+"""A user who may see all calls."""
 RequireAdmin = Annotated[CurrentUser, Depends(require_admin)]
-"""Somebody who says who works here."""
+"""A user who may manage users."""
 RequireSimulate = Annotated[CurrentUser, Depends(require_simulate)]
-"""Somebody who may play calls that nobody made."""
+"""A user who may play simulated calls."""
 
 
 def _require_right(visitor: CurrentUser, right: Right) -> CurrentUser:
@@ -138,6 +138,6 @@ def _require_right(visitor: CurrentUser, right: Right) -> CurrentUser:
 
 
 def bearer_token(request: Request) -> str | None:
-    """The token of an ``Authorization: Bearer`` header (RFC 6750)."""
+    """Return the token of an ``Authorization: Bearer`` header (RFC 6750)."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else None

@@ -1,6 +1,6 @@
-"""A signed cookie that says: this browser has logged into these accounts before.
+"""A signed cookie with the accounts that this browser has logged into before.
 
-It opens nothing. It only lets a login from this browser not wait for what others typed wrongly
+It grants no access. A login from this browser only does not wait for failed attempts of others
 (OWASP, "Slow Down Online Guessing Attacks with Device Cookies"). Each entry is an end time, a
 random name for the browser, and an HMAC-SHA256 over both and the username, so that the username
 cannot be read.
@@ -14,12 +14,12 @@ from screenpop.store.accounts.users import fold_username
 
 LASTS_S = 180 * 24 * 3600
 MOST_ACCOUNTS = 5
-"""Accounts that one browser is known for: the latest."""
+"""Number of latest accounts in the cookie of one browser."""
 _LONGEST = 1000
 
 
 def known_device(cookie: str, username: str, key: bytes, now: float) -> str:
-    """Return the browser's name if it has logged into this account before, else an empty text."""
+    """Return the browser's random name if it has logged into this account, else empty text."""
     for entry in _entries(cookie):
         ends, device, _ = entry.split(".")
         if _is_for(entry, username, key) and int(ends) > now:  # signed here, so a number
@@ -28,7 +28,7 @@ def known_device(cookie: str, username: str, key: bytes, now: float) -> str:
 
 
 def with_account(cookie: str, username: str, key: bytes, now: float) -> str:
-    """Return the cookie that also knows this account, from now on for ``LASTS_S``."""
+    """Return the cookie with this account added, valid for ``LASTS_S``."""
     ends, device = str(int(now) + LASTS_S), secrets.token_urlsafe(12)
     entry = f"{ends}.{device}.{_signature(ends, device, username, key)}"
     others = [one for one in _entries(cookie) if not _is_for(one, username, key)]

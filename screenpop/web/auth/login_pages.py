@@ -1,4 +1,4 @@
-"""Logging in and out."""
+"""Routes for login and logout."""
 
 import asyncio
 import logging
@@ -25,7 +25,7 @@ _log = logging.getLogger(__name__)
 _Text = Annotated[str, Form(max_length=512)]
 _RECORD_S = 2.0
 REASONS = frozenset({"expired", "password_changed", "user_disabled"})
-"""Why a page was sent to the login: the ``reason`` of the socket's ``bye``."""
+"""Reasons for a redirect to the login: the ``reason`` of the socket's ``bye``."""
 
 
 def login_routes(site: WebContext) -> APIRouter:
@@ -110,7 +110,7 @@ async def _let_in(site: WebContext, request: Request, user: User, wanted: str) -
 
 
 async def _device(site: WebContext, request: Request, username: str) -> str:
-    """The browser's name, where it has logged into this account before."""
+    """Return the browser's random name if it has logged into this account before."""
     cookie = request.cookies.get(site.cookies.device, "")
     key = await find_signing_key(site.database) if cookie else None
     return known_device(cookie, username, key, site.clock()) if key else ""
@@ -119,7 +119,7 @@ async def _device(site: WebContext, request: Request, username: str) -> str:
 async def record_try(
     site: WebContext, request: Request, username: str, outcome: LoginOutcome
 ) -> None:
-    """Keep the try. A login does not wait for, or fail with, its own record."""
+    """Record the attempt; a login does not wait for its record or fail with it."""
     try:
         async with asyncio.timeout(_RECORD_S):
             await record_login(
@@ -131,12 +131,12 @@ async def record_try(
                 now=site.clock(),
                 failure=outcome,
             )
-    except Exception as problem:  # noqa: BLE001 -- the login matters more
+    except Exception as problem:  # noqa: BLE001 -- a missing record must not block the login
         _log.warning("A login could not be recorded: %s", problem)
 
 
 def client_address(request: Request) -> str:
-    """The address a request comes from, as the server or a trusted proxy knows it."""
+    """Return the client address, from the connection or a trusted proxy."""
     return request.client.host if request.client else ""
 
 

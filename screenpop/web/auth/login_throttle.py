@@ -1,13 +1,13 @@
-"""Wrong passwords make further tries slower; the right password is never refused for them.
+"""Delays login attempts after wrong passwords; the right password is never refused.
 
-A try waits before its password is looked at: longer the more tries from that address for that
-account were wrong, the more were wrong for the account from anywhere, and the more were wrong from
-the address for any account. A browser that has logged into the account before (see
-``device_cookie``) waits for its own wrong tries only, so nobody can slow down a colleague's own
-browser. Unknown usernames are counted exactly like known ones.
+An attempt waits before its password is checked. The delay grows with the number of failed attempts
+for that account from that address, for that account from any address, and for any account from
+that address. A browser that has logged into the account before (see ``device_cookie``) waits for
+its own failed attempts only, so colleagues cannot slow each other down. Unknown usernames are
+counted exactly like known ones.
 
-Only a line of tries at the same moment is cut short: of more than ``LINE`` waiting for one account
-from one address, the oldest gives up.
+Only simultaneous attempts are limited: if more than ``LINE`` wait for one account from one address,
+the oldest is dropped.
 """
 
 import asyncio
@@ -21,23 +21,22 @@ from ipaddress import IPv6Address, ip_address, ip_network
 from screenpop.store.accounts.users import fold_username
 
 FORGET_AFTER_S = 15 * 60.0
-"""A counter without a wrong password for this long starts again."""
+"""Seconds without a wrong password after which a counter is reset."""
 LINE = 4
-"""Tries that may wait at once for one account from one address."""
+"""Attempts that may wait at the same time for one account from one address."""
 MOST_COUNTERS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
 class Slowdown:
-    """``free`` wrong tries cost nothing, the next ``first_s`` seconds, then twice that, up to
-    ``most_s``."""
+    """The delay after ``free`` failed attempts: ``first_s``, then doubled up to ``most_s``."""
 
     free: int
     first_s: float
     most_s: float
 
     def delay_s(self, wrong: int) -> float:
-        """Return the seconds a try waits after this many wrong ones."""
+        """Return the delay in seconds after this many failed attempts."""
         over = wrong - self.free
         if over < 0:
             return 0.0
@@ -55,10 +54,10 @@ Sleep = Callable[[float], Awaitable[None]]
 
 @dataclass(slots=True)
 class Try:
-    """One try at a password; ``is_wrong`` is set by whoever looked at it."""
+    """One login attempt; the caller sets ``is_wrong`` after checking the password."""
 
     is_allowed: bool
-    """False when it gave up in the line."""
+    """False if the attempt was dropped while waiting."""
     is_wrong: bool = False
 
 
@@ -71,7 +70,7 @@ class _Counter:
 
 
 class LoginThrottle:
-    """Counters of wrong passwords in memory; ``clock`` gives seconds and only goes forward."""
+    """Counters of wrong passwords in memory; ``clock`` returns monotonic seconds."""
 
     def __init__(
         self, clock: Callable[[], float] = time.monotonic, sleep: Sleep = asyncio.sleep
@@ -82,9 +81,9 @@ class LoginThrottle:
 
     @asynccontextmanager
     async def trying(self, address: str, username: str, device: str = "") -> AsyncGenerator[Try]:
-        """Wait as long as this try has to, then let its password be looked at in the block.
+        """Wait for the delay of this attempt; the block then checks the password.
 
-        ``device``: what tells apart a browser that has logged into this account before.
+        ``device``: random name of a browser that has logged into this account before.
         """
         keys = _keys(address, username, device)
         counters = [self._counter(key) for key in keys]
@@ -134,7 +133,7 @@ class LoginThrottle:
 
 
 def _keys(address: str, username: str, device: str) -> list[_Key]:
-    """The counters of a try; the first is that of its line."""
+    """Return the counters of an attempt; the first also limits simultaneous attempts."""
     if device:
         return [(SAME_DEVICE, ("device", device))]
     place, name = _place(address), fold_username(username)
@@ -146,7 +145,7 @@ def _keys(address: str, username: str, device: str) -> list[_Key]:
 
 
 def _place(address: str) -> str:
-    """Whoever has one IPv6 address has all of its /64 network."""
+    """Return the address, or its /64 network for IPv6, as one client has all of it."""
     try:
         parsed = ip_address(address)
     except ValueError:

@@ -1,7 +1,7 @@
-"""The password typed again before what cannot be taken back: a whole file, an erasure.
+"""Asks for the password again before a data export of a person or an erasure.
 
-A session that was confirmed stays so for ``CONFIRMED_S``. Programs with the token of the data
-folder have no password to type.
+A confirmed session stays confirmed for ``CONFIRMED_S``. Programs with the API token need no
+password.
 """
 
 from typing import Annotated
@@ -24,7 +24,7 @@ _Text = Annotated[str, Form(max_length=512)]
 
 
 def is_confirmed(site: WebContext, visitor: CurrentUser) -> bool:
-    """Return whether the password was typed in this session within ``CONFIRMED_S``."""
+    """Return whether the password was confirmed in this session within ``CONFIRMED_S``."""
     if not visitor.token:
         return True
     at = visitor.confirmed_at
@@ -38,7 +38,7 @@ def require_confirmed(site: WebContext, visitor: CurrentUser) -> None:
 
 
 async def confirm(site: WebContext, request: Request, visitor: CurrentUser, password: str) -> bool:
-    """Return whether this is the visitor's own password; wrong ones slow the next ones down."""
+    """Return whether this is the user's own password; wrong ones delay the next attempts."""
     name = visitor.user.username
     device = f"session {visitor.session_id}"
     async with site.throttle.trying(client_address(request), name, device) as attempt:
@@ -54,7 +54,7 @@ async def confirm(site: WebContext, request: Request, visitor: CurrentUser, pass
 
 
 def confirm_page(site: WebContext, request: Request, wanted: str, problem: str = "") -> Response:
-    """Return the page that asks for the password and then goes on to ``wanted``."""
+    """Return the page that asks for the password and then redirects to ``wanted``."""
     data = {"next": safe_path(wanted, "/"), "problem": problem}
     status = 422 if problem else 200
     return site.renderer.page(request, "confirm.html", "confirm", data, status=status)

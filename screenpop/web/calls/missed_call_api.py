@@ -1,4 +1,4 @@
-"""Missed calls to call back, and the board's figures of the day: both from the call log."""
+"""JSON API for missed calls and the board's figures of the day, both from the call log."""
 
 from typing import Annotated
 
@@ -29,15 +29,15 @@ _After = Annotated[str, Query(max_length=80)]
 
 
 class CallsOfToday(BaseModel):
-    """Calls from outside that arrived since the office's midnight, as the call log has them."""
+    """Figures of inbound calls since midnight in the office's time zone."""
 
     since: float
-    """The midnight they are counted from; seconds since 1970 (UTC)."""
+    """The midnight from which calls are counted; seconds since 1970 (UTC)."""
     until: float
-    """The next midnight: from then on other figures are due."""
+    """The next midnight, when counting starts again; seconds since 1970 (UTC)."""
     answered: int
     missed: int
-    """All that ended without an answer: the sum of ``by_disposition`` but for ``answered``."""
+    """Calls that ended without an answer: ``by_disposition`` without ``answered``, summed."""
     by_disposition: dict[str, int]
 
 
@@ -46,7 +46,7 @@ def missed_call_routes(site: WebContext) -> APIRouter:
 
     @routes.get("/board", response_model=CallsOfToday)
     async def board(_visitor: RequireSupervisor) -> JSONResponse:
-        """The board's figures of the day. Simulated calls count in the demo only."""
+        """Return the board's figures of the day. Simulated calls count in the demo only."""
         since, until = day_bounds(site.clock(), site.zone)
         counted = await count_inbound_calls(site.database, since, simulated=site.demo)
         answered = counted[Disposition.ANSWERED]
@@ -61,11 +61,11 @@ def missed_call_routes(site: WebContext) -> APIRouter:
 
     @routes.get("/missed-calls")
     async def missed(visitor: RequireUser, after: _After = "") -> JSONResponse:
-        """The callers you have missed and nobody has talked to since, newest call first.
+        """Return callers you missed with whom nobody has talked since, newest call first.
 
         ``missed``: ``{"call", "times", "first_at"}`` each, the call as in the call log; ``total``
-        counts all pages; ``done``: what you marked as done in the last day. Give ``next_cursor``
-        as ``after`` for what follows.
+        counts all pages; ``done``: what you marked as done in the last day. Send ``next_cursor``
+        as ``after`` for the next page.
         """
         page = await list_missed_callers(
             site.database, visitor.user.id, site.clock(), after=read_cursor(after)
@@ -82,7 +82,7 @@ def missed_call_routes(site: WebContext) -> APIRouter:
 
     @routes.post("/missed-calls/{number}/done")
     async def done(request: Request, visitor: RequireUser, number: _Id) -> JSONResponse:
-        """This caller is worked off: all their missed calls up to this one leave the list."""
+        """Mark a caller as done: their missed calls up to this one leave the list."""
         check_json(request)
         marked = await mark_caller_done(site.database, number, visitor.user.id, site.clock())
         if not marked:
@@ -91,7 +91,7 @@ def missed_call_routes(site: WebContext) -> APIRouter:
 
     @routes.post("/missed-calls/{number}/undo")
     async def undo(request: Request, visitor: RequireUser, number: _Id) -> JSONResponse:
-        """Take "done" back: the calls that left the list with this one come back."""
+        """Undo "done": the calls that left the list with this one return."""
         check_json(request)
         returned = await undo_caller_done(site.database, number, visitor.user.id)
         if not returned:

@@ -1,7 +1,7 @@
-"""Notes on a call after the call: the forms of its page, and the same as JSON.
+"""Notes on a call: the forms on its page, and the same as JSON API.
 
-Who may: whoever may see the call writes a note of their own and corrects it; who sees all calls
-corrects everybody's. Each change is kept with who made it.
+A user who may see the call may write and correct an own note; a user who may see all calls may
+correct every note. Each change is stored with its author.
 """
 
 from typing import Annotated
@@ -44,9 +44,9 @@ class CorrectionGiven(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     text: Annotated[str, Field(max_length=MAX_NOTE_LENGTH)]
-    """Empty takes the note away from the pages."""
+    """The new text; empty removes the note from the pages."""
     read_at: float | None = None
-    """``changed_at`` of the note that is corrected: refused with 409 when it is another by now."""
+    """``changed_at`` of the corrected note; 409 if the note has changed since."""
 
 
 def call_note_routes(site: WebContext) -> APIRouter:
@@ -87,7 +87,7 @@ def call_note_routes(site: WebContext) -> APIRouter:
     async def add(
         request: Request, visitor: RequireUser, number: _Id, given: NoteGiven
     ) -> JSONResponse:
-        """Write a note of one's own on a call; a second one goes below the first."""
+        """Add an own note to a call; a second one goes below the first."""
         check_json(request)
         detail = await detail_or_404(site, visitor, number)
         try:
@@ -100,7 +100,7 @@ def call_note_routes(site: WebContext) -> APIRouter:
     async def correct(
         request: Request, visitor: RequireUser, number: _Id, note: _Id, given: CorrectionGiven
     ) -> JSONResponse:
-        """Replace the text of a note: one's own, or anybody's for those who see all calls."""
+        """Replace the text of an own note, or of any note for users who see all calls."""
         check_json(request)
         detail = await detail_or_404(site, visitor, number)
         try:
@@ -150,7 +150,7 @@ def _show_on_card(site: WebContext, detail: CallDetail, note: WrittenNote) -> No
 
 
 def _lines(text: str) -> str:
-    """Text as the store keeps it: lines end with LF, nothing but spaces is nothing."""
+    """Return the text with LF line ends; empty for nothing but spaces."""
     return text.replace("\r\n", "\n").strip()
 
 
@@ -173,7 +173,7 @@ async def _refused_page(
     refused: NoteRefusedError,
     typed: dict[str, str],
 ) -> Response:
-    """The call's page with the reason and, in its form, what was typed."""
+    """Return the call's page with the reason and the typed text in its form."""
     if refused.code == "not_found":
         raise _problem(refused) from refused
     return await call_page(

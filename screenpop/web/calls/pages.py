@@ -1,4 +1,4 @@
-"""The call log, as pages and as JSON: all calls for those who may see them, else one's own."""
+"""The call log as pages and JSON API: all calls or own calls, depending on the role."""
 
 from collections.abc import Mapping
 from typing import Annotated
@@ -66,15 +66,16 @@ def call_routes(site: WebContext) -> APIRouter:
 
     @routes.get("/api/v1/calls")
     async def calls(visitor: RequireUser, query: _Query) -> JSONResponse:
-        """The call log, newest first. Give ``next_cursor`` as ``after`` for what follows."""
+        """Return the call log, newest first; send ``next_cursor`` as ``after`` for more."""
         page = await _page(site, visitor, query)
         rows = [call_view(call, visitor.user.language, site.lines) for call in page.calls]
         return JSONResponse({"calls": rows, "next_cursor": cursor(page.after)})
 
     @routes.get("/api/v1/calls/{number}")
     async def one_call(visitor: RequireUser, number: _Id) -> JSONResponse:
-        """One call with its legs, transfers, receipts, notes and its trace. ``sharing``: who has
-        the number, where it is not known which of them it was."""
+        """Return a call with its legs, transfers, receipts, notes and trace.
+
+        ``sharing``: customers with this number, if it is not known which of them called."""
         detail = await detail_or_404(site, visitor, number)
         language = visitor.user.language
         sharing = await _sharing(site, detail, language)
@@ -98,8 +99,10 @@ async def call_page(
     note_problem: str = "",
     status: int = 200,
 ) -> Response:
-    """The page of one call. ``typed``: what stands in its note forms, by the note's number or
-    ``new``; ``note_problem``: the code of why that was not saved."""
+    """Return the page of one call.
+
+    ``typed``: text of its note forms, by note id or ``new``; ``note_problem``: the error code of
+    a note that was not saved."""
     language = site.renderer.language(request)
     data = detail_view(detail, language, site.lines)
     own = next((one.id for one in detail.notes if one.agent == visitor.user.id), None)
@@ -114,7 +117,7 @@ async def call_page(
 
 
 async def detail_or_404(site: WebContext, visitor: CurrentUser, number: int) -> CallDetail:
-    """A call that this visitor may see. Raises 404 for any other."""
+    """Return a call that this user may see; raises 404 for any other."""
     detail = await call_detail(site.database, number)
     if detail is None or not await _is_own_call(site, visitor, number):
         raise HTTPException(404, "not_found")
@@ -122,16 +125,17 @@ async def detail_or_404(site: WebContext, visitor: CurrentUser, number: int) -> 
 
 
 async def _is_own_call(site: WebContext, visitor: CurrentUser, number: int) -> bool:
-    """An agent's own calls are those they made, had a card of, or that rang where they sat then:
-    a phone that somebody else has today keeps its earlier calls to itself. A missed call that rang
-    at nobody's phone is everybody's."""
+    """Return whether the agent made the call, had a card of it, or sat at a phone that rang.
+
+    The seats at the time of the call count, not today's. A missed call that rang at no agent's
+    phone belongs to all agents."""
     if visitor.may(Right.SEE_ALL_CALLS):
         return True
     return bool(await openable_calls(site.database, visitor.user.id, [number]))
 
 
 async def _sharing(site: WebContext, detail: CallDetail, language: str) -> list[View]:
-    """Return who has the caller's number, when the call is no certain customer's."""
+    """Return the customers with the caller's number, if the match is not certain."""
     call = detail.call
     hidden = call.withheld or call.caller_kind == CallerIdKind.WITHHELD
     if call.customer is not None or call.e164 is None or hidden:
@@ -141,12 +145,12 @@ async def _sharing(site: WebContext, detail: CallDetail, language: str) -> list[
 
 
 async def _queues(site: WebContext, chosen: str) -> list[str]:
-    """Return the queues to choose from in the filter, with the one that is chosen already."""
+    """Return the queues for the filter, including the selected one."""
     return sorted({*await list_queues(site.database), *filter(None, [chosen])})
 
 
 async def _agents(site: WebContext, visitor: CurrentUser) -> list[View]:
-    """Whom to choose from in the filter; nobody but oneself for an agent."""
+    """Return the agents for the filter; only oneself for an agent."""
     if not visitor.may(Right.SEE_ALL_CALLS):
         return []
     return [{"id": user.id, "name": user.display_name} for user in await list_users(site.database)]

@@ -1,4 +1,4 @@
-"""Which calls somebody asks for: filters and places of the log in an address, checked."""
+"""Parses and checks the filters and the cursor of the call log from an address."""
 
 import math
 import re
@@ -25,13 +25,15 @@ _PERSIAN_YEARS = range(1200, 1600)
 
 
 class CallQuery(BaseModel):
-    """What is empty does not narrow. Days are days of the office, ``until`` with that day, in
-    either calendar: ``2026-11-28``, ``1405/09/07``."""
+    """Filters of the call log; empty ones do not filter.
+
+    Days are days of the office, ``until`` inclusive, in either calendar: ``2026-11-28``,
+    ``1405/09/07``."""
 
     model_config = ConfigDict(extra="ignore")
 
     q: Annotated[str, Query(max_length=200)] = ""
-    """Words or digits in the caller's or the customer's name or number."""
+    """Words or digits of the name or number of caller or customer."""
     since: Annotated[str, Query(max_length=40)] = ""
     until: Annotated[str, Query(max_length=40)] = ""
     direction: str = ""
@@ -42,7 +44,7 @@ class CallQuery(BaseModel):
     simulated: str = ""
     """``yes``, ``no``, or empty for both."""
     after: Annotated[str, Query(max_length=80)] = ""
-    """``next_cursor`` of the page before."""
+    """``next_cursor`` of the previous page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class CallQueryFilter:
 
 
 def parse_call_query(query: CallQuery, visitor: CurrentUser, zone: ZoneInfo) -> CallQueryFilter:
-    """Raises 422 with the field's name. Who may not see all calls sees their own."""
+    """Return the checked filters; raises 422 with the field's name. Agents get own calls only."""
     wanted = CallFilter(
         since=_midnight(_day(query.since, "since"), zone),
         until=_midnight(_next_day(_day(query.until, "until")), zone),
@@ -70,12 +72,12 @@ def parse_call_query(query: CallQuery, visitor: CurrentUser, zone: ZoneInfo) -> 
 
 
 def cursor(mark: CallCursor | None) -> str | None:
-    """A place in the log as it stands in an address."""
+    """Return a position in the log as text for an address."""
     return None if mark is None else f"{mark.arrived_at!r}_{mark.id}"
 
 
 def read_cursor(text: str) -> CallCursor | None:
-    """Return the place in the log that ``cursor`` wrote; raises 422."""
+    """Return the position in the log that ``cursor`` wrote; raises 422."""
     if not text:
         return None
     moment, _, number = text.partition("_")
@@ -92,7 +94,7 @@ def _day(text: str, field: str) -> date | None:
     if not text:
         return None
     try:
-        # Programs write ISO 8601, whatever the year; a Persian year may stand in that form too.
+        # Programs write ISO 8601; a Persian year may have that form too.
         iso = _ISO.fullmatch(text) is not None and int(text[:4]) not in _PERSIAN_YEARS
         day = date.fromisoformat(text) if iso else parse_date(text)
     except (InvalidDateError, ValueError):
@@ -103,7 +105,7 @@ def _day(text: str, field: str) -> date | None:
 
 
 def wrong_day(query: CallQuery) -> str:
-    """Return the name of the first field that is no day; empty when all are."""
+    """Return the name of the first field that is not a day; empty if all are."""
     for field in ("since", "until"):
         try:
             _day(getattr(query, field), field)
@@ -113,7 +115,7 @@ def wrong_day(query: CallQuery) -> str:
 
 
 def days_for(query: CallQuery, language: str) -> dict[str, str]:
-    """Return the days of a query as the form of this language shows them; what is none as typed."""
+    """Return the days of a query in the form's calendar; invalid ones as typed."""
     shown = {}
     for field in ("since", "until"):
         text = getattr(query, field)

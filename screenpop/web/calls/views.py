@@ -1,4 +1,4 @@
-"""A logged call as pages and the API show it: one shape for both, whatever is hidden left out."""
+"""The view of a logged call for pages and API, without hidden data."""
 
 from collections.abc import Sequence
 
@@ -19,12 +19,12 @@ _COMPARED_DIGITS = 9
 
 
 def call_view(call: LoggedCall, language: str, lines: TrunkLines) -> View:
-    """One row of the log. ``line``: what the number that was dialled is called here, else the
-    number for people. Moments are seconds since 1970 (UTC), durations seconds.
+    """Return one row of the log. Times are seconds since 1970 (UTC), durations seconds.
 
-    ``caller``: ``number`` for people, ``e164``, ``name`` (what the PBX sent, a stranger's text),
+    ``line``: name of the dialled number, else the formatted number.
+    ``caller``: formatted ``number``, ``e164``, ``name`` (sent by the PBX, not trusted),
     ``kind``, ``withheld``. ``customer`` and ``agent`` are ``{"id", "name"}`` or None.
-    ``before_pickup``: the card was painted before the phone was answered; None when nobody did.
+    ``before_pickup``: the card was painted before the answer; None if not answered.
     """
     return {
         "id": call.id,
@@ -52,9 +52,10 @@ def call_view(call: LoggedCall, language: str, lines: TrunkLines) -> View:
 
 
 def leg_view(leg: LoggedLeg, legs: Sequence[LoggedLeg] = ()) -> View:
-    """``number``: what was dialled outside, else the phone. ``by``: the name of who answered
-    instead, and ``by_number`` their phone or number; of a cancelled leg the colleague who no longer
-    asked for it. Both empty where nobody did."""
+    """Return one leg. ``number``: the external number dialled, else the phone.
+
+    ``by`` and ``by_number``: name and phone of the agent who answered instead, or for a cancelled
+    leg of the colleague who cancelled it; else empty."""
     names = {one.endpoint: one.agent_name for one in legs if one.agent_name}
     return {
         "endpoint": leg.endpoint,
@@ -72,7 +73,7 @@ def leg_view(leg: LoggedLeg, legs: Sequence[LoggedLeg] = ()) -> View:
 
 
 def detail_view(detail: CallDetail, language: str, lines: TrunkLines) -> View:
-    """A row of the log under ``entry``, and beside it all that happened."""
+    """Return the row under ``entry``, with legs, transfers, receipts, notes and trace."""
     return {
         "entry": call_view(detail.call, language, lines),
         "legs": [leg_view(leg, detail.legs) for leg in detail.legs],
@@ -116,12 +117,12 @@ def _line(call: LoggedCall, lines: TrunkLines) -> View:
 
 
 def _is_withheld(call: LoggedCall) -> bool:
-    """The PBX marked it so, or sent a word such as ``anonymous`` instead of a number."""
+    """Return whether the PBX marked it withheld or sent a word such as ``anonymous``."""
     return call.withheld or call.caller_kind == CallerIdKind.WITHHELD
 
 
 def _step(step: dict[str, object], call: LoggedCall) -> View:
-    """A step of the trace; the number may have come before the word that it is withheld."""
+    """Return a trace step; the number may have come before the withheld mark."""
     if not _is_withheld(call):
         return step
     return {name: value for name, value in step.items() if name not in {"raw", "e164"}}
@@ -131,7 +132,7 @@ def _caller(call: LoggedCall) -> View:
     withheld = _is_withheld(call)
     caller: View = {"kind": call.caller_kind, "withheld": withheld}
     if withheld:
-        # The PBX may well have told the number; the caller asked that nobody sees it.
+        # The PBX may have sent the number although the caller withheld it.
         return caller | {"number": "", "e164": None, "name": ""}
     number = format_for_people(E164(call.e164)) if call.e164 else call.caller_raw
     return caller | {

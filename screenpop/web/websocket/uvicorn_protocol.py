@@ -1,9 +1,9 @@
-"""uvicorn's websocket protocol with what an ASGI application cannot ask for.
+"""uvicorn's websocket protocol with direct sends, direct receives and aborts.
 
-A frame that is UTF-8 already goes out as a text message without being decoded and encoded again
-for each browser, and at once where the connection takes it; what a browser says is heard as soon as
-it is read, without a queue, a task and two system calls a message; and a connection whose other
-side takes nothing more can be aborted, where a close would wait for buffers that never drain.
+UTF-8 bytes are sent as a text message without decoding and encoding them for each browser, and at
+once if the transport accepts them. Received messages are passed on directly, without a queue, a
+task and two system calls per message. A connection whose client reads nothing can be aborted; a
+close would wait for buffers that never drain.
 """
 
 import asyncio
@@ -25,11 +25,11 @@ EXTENSION = "screenpop.wire"
 
 
 class WebSocketProtocol(WebSocketsSansIOProtocol):
-    """Tells the application about itself as ``scope["extensions"]["screenpop.wire"]``."""
+    """Registers itself as ``scope["extensions"]["screenpop.wire"]`` for the application."""
 
     _hear: Callable[[str], None] | None = None
     peer_address: str | None = None
-    """Whose connection is counted; None when it is not counted."""
+    """Address whose connections are counted; None if not counted."""
 
     def __init__(
         self,
@@ -42,8 +42,10 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         self._state = server_state
 
     def listen(self, hear: Callable[[str], None]) -> None:
-        """From now on text messages go to ``hear``, and no longer to the application's
-        ``receive``. It must not block or raise."""
+        """Send text messages to ``hear`` instead of the application's ``receive`` from now on.
+
+        ``hear`` must not block or raise.
+        """
         self._hear = hear
 
     @override
@@ -55,7 +57,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
             self._hear(text)
 
     def _whole_text(self) -> str | None:
-        """The message that has come; None for what is for ``receive``: bytes and broken texts."""
+        """Return the received text; None for bytes and invalid text, which ``receive`` handles."""
         if self.curr_msg_data_type != "text":
             return None
         try:
@@ -64,7 +66,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
             return None
 
     def send_now(self, frame: bytes) -> bool:
-        """Send a text message, or do nothing and say False when it would have to wait."""
+        """Send a text message; return False without sending if it would have to wait."""
         if self.conn.state is not OPEN or self.close_sent or not self.writable.is_set():
             return False
         self.transport.write(_text_frame(frame))
@@ -84,7 +86,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         release(self._state, self.peer_address)
 
     def abort(self) -> None:
-        """Drop the connection and whatever waits in its buffers."""
+        """Drop the connection and all buffered data."""
         self.transport.abort()
 
     async def send_utf8(self, frame: bytes) -> None:
@@ -100,7 +102,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
 
 
 def _text_frame(payload: bytes) -> bytes:
-    """RFC 6455, 5.2: whole, not masked. The connection has no extensions that would change it."""
+    """Return an unmasked, unfragmented text frame (RFC 6455, 5.2); no extensions are active."""
     size = len(payload)
     if size < 126:
         return b"\x81%c%b" % (size, payload)
@@ -110,6 +112,6 @@ def _text_frame(payload: bytes) -> bytes:
 
 
 def protocol_of(scope: MutableMapping[str, Any]) -> WebSocketProtocol | None:
-    """None under another server than ours."""
+    """Return the protocol of a connection; None under another server."""
     wire = scope.get("extensions", {}).get(EXTENSION)
     return wire if isinstance(wire, WebSocketProtocol) else None
