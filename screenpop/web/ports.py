@@ -1,4 +1,4 @@
-"""What the web room needs from the rest of the house, as plain callables and one protocol."""
+"""The ports of ``web``: callables and protocols that other packages implement."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
@@ -17,7 +17,7 @@ class Reader(Protocol):
 
     @property
     def room(self) -> int:
-        """How many more frames it takes before it ought to acknowledge some."""
+        """Return how many more frames it accepts without an acknowledgement."""
 
     def deliver(self, seq: int, frame: bytes) -> None: ...
 
@@ -26,10 +26,10 @@ class Streams(Protocol):
     """The bus: every user's stream."""
 
     async def join(self, user: UserId, last: Position | None, reader: Reader) -> Start:
-        """From the answer on, ``reader`` gets everything that follows it, in order."""
+        """Return the start; afterwards ``reader`` gets all later messages, in order."""
 
     def leave(self, user: UserId, reader: Reader) -> None:
-        """Harmless for a reader that never joined or has left."""
+        """Remove a reader; does nothing if it never joined or has left."""
 
     def head(self, user: UserId) -> Position: ...
 
@@ -38,45 +38,46 @@ Receipts = Callable[[UserId, str, int, Stage, float], None]
 """``receipts(user, card_id, rev, stage, at)``: must not block. ``at`` is the wall clock."""
 
 Commands = Callable[[UserId, str, dict[str, object]], Awaitable[Mapping[str, object]]]
-"""``await commands(user, op, args)``: what came of it. A mapping with the key ``error`` (a code)
-says that it was not done. Called once for each command id, however often a page asks."""
+"""``await commands(user, op, args)`` returns the result; a key ``error`` (a code) means failure.
+It is called once for each command id, even if a page repeats the command."""
 
 Simulate = Callable[[dict[str, object]], Awaitable[Mapping[str, object]]]
 """``await simulate(request)`` plays one call; ``request`` is a checked ``SimulatedCall`` as a
-dict. The answer says at least ``call``, the call's id. A key ``error`` (a code) says why not."""
+dict. The result has at least ``call``, the call's id, or ``error``, a code."""
 
 Readiness = Callable[[], Mapping[str, str]]
-"""What is not ready, and why: ``{"pbx office": "connecting"}``. Empty when all is well."""
+"""Returns what is not ready, and why: ``{"pbx office": "connecting"}``; empty if all is."""
 
 
 @dataclass(frozen=True, slots=True)
 class HotDesks:
-    """Where people may sit down. ``is_phone`` takes the PBX, or an empty one for whichever;
-    ``changed`` is called after somebody has sat down, left, or wants another language; it must not
-    block."""
+    """Rules and callbacks of hot desks.
+
+    ``is_phone`` takes the PBX, or an empty one for any. ``changed`` is called after a user took
+    or left a phone or changed the language; it must not block."""
 
     pbxes: tuple[PbxId, ...] = ()
     is_phone: Callable[[PbxId, Endpoint], bool] = lambda _pbx, _endpoint: True
     changed: Callable[[], None] = lambda: None
     has_phone: Callable[[UserId], bool] = lambda _user: False
-    """Whether a user sits at a phone now: by login, by the settings, or as a member of a queue."""
+    """Returns whether a user has a phone now: by hot desk, settings or queue membership."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExportRequestSpec:
-    """Which customers are to go out, and as what."""
+    """Which customers to export, and in which format."""
 
     kind: Literal["csv", "xlsx"]
     language: str
-    """Of the headings."""
+    """Language of the headings."""
     sections: frozenset[Section]
-    """What whoever asks may see; nothing else goes out."""
+    """Sections that the user may see; no others are exported."""
     search: str = ""
-    """As typed on the list; empty: all."""
+    """The search as typed on the list; empty: all."""
 
     @property
     def notes(self) -> bool:
-        """Whether the search looks through notes: a hit would tell what they say."""
+        """Whether the search includes notes; hits would reveal their content."""
         return Section.PERSONAL in self.sections
 
 
@@ -89,14 +90,14 @@ class ExportRefusedError(Exception):
 
 
 Export = Callable[[ExportRequestSpec], AbstractAsyncContextManager[AsyncIterator[bytes]]]
-"""``async with export(order) as pieces``: the file as it is written."""
+"""``async with export(order) as pieces``: yields the file while it is written."""
 
 NoteChanged = Callable[[PbxId, CallId, UserId, str], None]
 """``note_changed(pbx, call, author, text)``: a call's page has a new note; must not block."""
 
 
 def no_note_changed(_pbx: PbxId, _call: CallId, _author: UserId, _text: str) -> None:
-    """For a site without cards."""
+    """Do nothing, for a site without cards."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ class TrunkFacts:
     name: str
     region: str
     lines: tuple[tuple[str, str], ...]
-    """Number that callers dial, and its name on the card."""
+    """Dialled number to its name on the card."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,7 @@ class PbxFacts:
 
 @dataclass(frozen=True, slots=True)
 class PbxTestResult:
-    """What a new connection to a PBX found; ``code`` and ``params`` name what is wrong."""
+    """Result of a test connection to a PBX; ``code`` and ``params`` name the problem."""
 
     is_live: bool
     took_s: float
@@ -140,17 +141,17 @@ async def _no_pbx(_: PbxId) -> PbxTestResult:
 
 @dataclass(frozen=True, slots=True)
 class AdminFacts:
-    """What ``/admin`` shows of the settings and the links."""
+    """Data of the settings and links for ``/admin``."""
 
     pbxes: tuple[PbxFacts, ...] = ()
     region: str = ""
     extensions: tuple[str, ...] = ()
     keep_days: Mapping[str, int] = field(default_factory=dict)
-    """Of ``calls``, ``traces`` and ``logins``; 0 keeps them for ever."""
+    """Days that ``calls``, ``traces`` and ``logins`` are kept; 0: for ever."""
     link_states: Callable[[], Mapping[PbxId, str]] = dict
     """The state of each link now, such as ``live``."""
     test_pbx: Callable[[PbxId], Awaitable[PbxTestResult]] = _no_pbx
-    """Opens a connection of its own, logs in, reads the lists, and leaves."""
+    """Tests a PBX: opens a separate connection, logs in, reads the lists, disconnects."""
 
 
 Clock = Callable[[], float]

@@ -1,4 +1,4 @@
-"""The one shape of an error for programs: ``application/problem+json`` (RFC 9457)."""
+"""Error responses for programs: ``application/problem+json`` (RFC 9457)."""
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -38,7 +38,7 @@ def problem_response(
     errors: Sequence[Mapping[str, str]] = (),
     headers: Mapping[str, str] | None = None,
 ) -> JSONResponse:
-    """Return a problem. ``errors``: each with ``field`` and ``problem``."""
+    """Return a problem response; ``errors``: each with ``field`` and ``problem``."""
     problem: dict[str, object] = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
@@ -52,5 +52,5 @@ def problem_response(
 
 
 def is_for_programs(path: str) -> bool:
-    """Return whether whoever asks for this path is a program, not a person at a page."""
+    """Return whether this path is requested by programs and not by pages."""
     return path.startswith(("/api/", "/metrics", "/static/", "/i18n/"))

@@ -1,7 +1,7 @@
-"""The outermost door: what holds for every request, whatever answers it.
+"""Checks and headers for every request: host, origin, sizes, security headers.
 
-Pure ASGI, and the sockets turn off here: whatever stands between the server and a socket costs
-memory for as long as that socket lives.
+Pure ASGI. Websockets leave the middleware chain here, because each layer around a socket costs
+memory as long as the socket lives.
 """
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -39,9 +39,9 @@ _HEADERS = {
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 SOCKET_PATH = "/ws/v1"
 LONGEST_PATH = 2048
-"""Characters of a path, decoded."""
+"""Most characters of a decoded path."""
 LARGEST_BODY = 64 * 1024
-"""Bytes of a form or an API request."""
+"""Most bytes of a form or an API request."""
 
 
 class SecurityMiddleware:
@@ -52,7 +52,7 @@ class SecurityMiddleware:
         origins: OwnOrigins,
         uploads: frozenset[str] = frozenset(),
     ) -> None:
-        """``uploads``: paths that take whole files and mind their size themselves."""
+        """``uploads``: paths that accept files and check their size themselves."""
         self._pages = pages
         self._sockets = sockets
         self._origins = origins
@@ -79,14 +79,14 @@ class SecurityMiddleware:
 
     async def _page(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] == "HEAD":
-            # What GET would answer, without its body (RFC 9110, 9.3.2); FastAPI adds no HEAD.
+            # HEAD is GET without the body (RFC 9110, 9.3.2); FastAPI adds no HEAD routes.
             scope, send = {**scope, "method": "GET"}, _without_body(send)
         refusal = self._refusal(scope)
         await (refusal or self._pages)(scope, receive, send)
 
     def _refusal(self, scope: Scope) -> Response | None:
         if len(scope["path"]) > LONGEST_PATH:
-            # Also: Python refuses to read an int of more than 4300 digits, in the router itself.
+            # Python refuses to parse an int of more than 4300 digits, in the router itself.
             return _refuse(scope, 414, "bad_request", "No page here has so long a name.")
         headers = Headers(scope=scope)
         if not self._origins.answers_to(headers.get("host", "")):
@@ -125,7 +125,7 @@ class SecurityMiddleware:
                 headers = MutableHeaders(scope=message)
                 for name, value in self._headers.items():
                     headers[name] = value
-                # Pages hold people's data; only static files say otherwise themselves.
+                # Pages hold personal data; only static files set their own cache headers.
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)
 
@@ -148,6 +148,6 @@ def _without_body(send: Send) -> Send:
 
 
 def _announced_size(headers: Headers) -> int:
-    # What is sent without an announcement, or in spite of it, FastAPI counts while it reads.
+    # Bodies without or beyond a Content-Length are counted while they are read.
     transfer_emitted = headers.get("content-length", "")
     return int(transfer_emitted) if transfer_emitted.isascii() and transfer_emitted.isdigit() else 0

@@ -1,4 +1,4 @@
-"""uvicorn, set up for sockets that stay for days and browsers that may stop reading."""
+"""uvicorn configured for long-lived sockets and for clients that stop reading."""
 
 import asyncio
 import logging
@@ -18,7 +18,7 @@ from screenpop.web.websocket.uvicorn_protocol import WebSocketProtocol
 
 
 class Server(uvicorn.Server):
-    """Serves a ``Web`` until told to stop; browsers hear of the restart before it."""
+    """Serves a ``Web``; notifies browsers of a restart before it stops."""
 
     def __init__(
         self,
@@ -37,7 +37,7 @@ class Server(uvicorn.Server):
         quiet = logging.getLogger("uvicorn.error")
         if not any(isinstance(kept, BadRequestFilter) for kept in quiet.filters):
             quiet.addFilter(BadRequestFilter())
-        await super().startup([])  # with our own accept loop in place of asyncio's
+        await super().startup([])  # without asyncio's accept loop; see ``connections.Acceptor``
         for listening in sockets or ():
             acceptor = Acceptor(listening, self._create_protocol, self.counts)
             acceptor.start()
@@ -55,14 +55,14 @@ class Server(uvicorn.Server):
 
 
 def server_config(app: ASGIApp, trusted_proxies: Sequence[str] = ()) -> uvicorn.Config:
-    """``trusted_proxies``: addresses that are believed about whom they speak for."""
+    """Return the config. ``trusted_proxies``: addresses whose forwarding headers are used."""
     return uvicorn.Config(
         app,
         http=TimedHttp,
         ws=WebSocketProtocol,
-        ws_max_size=MAX_MESSAGE_LENGTH * 4,  # bytes of so many characters
-        ws_per_message_deflate=False,  # 300 kB a socket, for texts of a few kB
-        ws_ping_interval=None,  # the protocol has heartbeats of its own
+        ws_max_size=MAX_MESSAGE_LENGTH * 4,  # up to four bytes per character
+        ws_per_message_deflate=False,  # 300 kB per socket, for messages of a few kB
+        ws_ping_interval=None,  # the protocol has its own heartbeats
         lifespan="on",
         loop="asyncio",
         interface="asgi3",

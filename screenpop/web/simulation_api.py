@@ -1,4 +1,4 @@
-"""The JSON API. ``/api/v1/openapi.json`` describes it."""
+"""JSON API of the simulated PBX."""
 
 from typing import Annotated
 
@@ -17,22 +17,22 @@ _Seconds = Annotated[float, Field(ge=0, le=3600)]
 
 
 class SimulatedCall(BaseModel):
-    """One call to be played by the simulated PBX. Times are seconds."""
+    """A call for the simulated PBX. Times are seconds."""
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
     number: str = Field(default="", alias="from", max_length=80, examples=["+989123456789"])
-    """What the trunk sends as the caller's number. Empty only for scenes without a caller of their
-    own choice: ``internal`` and ``withheld``."""
+    """The caller's number as the trunk sends it. Empty only for the scenes ``internal`` and
+    ``withheld``, which do not use it."""
     to: str | list[str] = Field(examples=["101"])
-    """The phones that ring: one, several in a list, or several with commas between."""
+    """The phones that ring: one, a list, or several separated by commas."""
     name: str = Field(default="", max_length=200)
     queue: str = Field(default="", max_length=80)
     did: str = Field(default="", max_length=40)
     outcome: str = Field(default="answered", pattern="^(answered|missed|busy|abandoned)$")
     scene: str = Field(default="", pattern="^[a-z_]{0,40}$", examples=["blind_transfer"])
-    """A call as it was recorded once, with this caller and these phones; then the outcome and the
-    times are the recording's. Empty: played by the fields below."""
+    """A recorded call to play with this caller and these phones; outcome and times are those of
+    the recording. Empty: play by the fields below."""
     wait_s: _Seconds = 0
     ring_s: _Seconds = 6
     talk_s: _Seconds = 20
@@ -45,7 +45,7 @@ def api_routes(site: WebContext) -> APIRouter:
     async def simulate(
         request: Request, visitor: RequireSimulate, call: SimulatedCall
     ) -> JSONResponse:
-        """Play one call on the simulated PBX. It is kept out of the statistics."""
+        """Play one call on the simulated PBX; statistics leave it out."""
         _check_json(request)
         if site.simulate is None:
             raise HTTPException(404, "simulator_off")
@@ -65,6 +65,6 @@ def _as_asked(call: SimulatedCall) -> dict[str, object]:
 
 
 def _check_json(request: Request) -> None:
-    # Another site's form can send text, but not JSON, without asking us first (CORS).
+    # A form of another site can send text, but no JSON without a CORS preflight.
     if not request.headers.get("content-type", "").startswith("application/json"):
         raise HTTPException(415, "wrong_type")

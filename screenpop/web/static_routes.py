@@ -1,6 +1,6 @@
-"""Static files and catalogues. One that is asked for by its version never changes.
+"""Static files and catalogues; versioned addresses may be cached for ever.
 
-Only these are compressed: they hold no secrets, so their length tells nothing (BREACH).
+Only these are compressed: they contain no secrets that their length could reveal (BREACH).
 """
 
 import re
@@ -31,7 +31,7 @@ def file_routes(assets: Assets, catalogues: Mapping[str, Catalogue], build: str)
     @routes.get("/static/{path:path}")
     async def static(request: Request, path: str) -> Response:
         versioned = _VERSIONED.fullmatch(path)
-        # A page of an older build still gets its files, but keeps them under no old address.
+        # Pages of an older build still get files, but must not cache them.
         asset = assets.find(versioned[2] if versioned else path)
         if asset is None:
             raise HTTPException(404, "not_found")
@@ -50,7 +50,7 @@ def file_routes(assets: Assets, catalogues: Mapping[str, Catalogue], build: str)
 
 
 def _file(request: Request, asset: Asset, is_versioned: bool) -> Response:
-    """``is_versioned``: asked for by an address that will never have another content."""
+    """Return the file. ``is_versioned``: requested by an address whose content never changes."""
     takes_gzip = asset.gzipped is not None and accepts_gzip(
         request.headers.get("accept-encoding", "")
     )
@@ -81,5 +81,5 @@ def accepts_gzip(header: str) -> bool:
 
 
 def _tags(header: str) -> set[str]:
-    """The entity tags of ``If-None-Match``, weak ones too: a proxy may have weakened ours."""
+    """Return the entity tags of ``If-None-Match``; weak ones too, as a proxy may weaken them."""
     return {tag.strip().removeprefix("W/").strip('"') for tag in header.split(",")}

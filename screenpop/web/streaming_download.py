@@ -1,4 +1,4 @@
-"""A file that is sent while it is written."""
+"""Sends a file while it is written."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -21,7 +21,7 @@ _MEDIA = {
 
 
 class StreamingDownload(StreamingResponse):
-    """Ends the writing when the reader leaves, also before the first byte."""
+    """A response that stops the writer when the client disconnects, also before the first byte."""
 
     def __init__(self, pieces: AsyncIterator[bytes], stack: AsyncExitStack, kind: Kind, name: str):
         headers = {"Content-Disposition": f'attachment; filename="{name}.{kind}"'}
@@ -37,7 +37,7 @@ class StreamingDownload(StreamingResponse):
 async def stream_download(
     export: Export | None, order: ExportRequestSpec, today: date
 ) -> StreamingDownload:
-    """Begins the writing; what goes wrong before the first byte is told as a page."""
+    """Start the writer and return the response; earlier errors become an error page."""
     if export is None:
         raise HTTPException(404, "not_found")
     stack = AsyncExitStack()

@@ -1,4 +1,4 @@
-"""Pages from templates: what every template can rely on, in the visitor's language."""
+"""Renders pages from templates in the user's language, with the data common to all pages."""
 
 import re
 import secrets
@@ -30,13 +30,13 @@ class Renderer:
     assets: Assets
     cookies: Cookies
     languages: tuple[str, ...]
-    """Those offered; the first is for whoever has no other wish."""
+    """Offered languages; the first is the default."""
     build: str
     demo: bool
     has_phone: Callable[[UserId], bool] = lambda _user: False
-    """Whether calls can ring at a phone of this user now: their pages show rings."""
+    """Returns whether this user has a phone now, so that pages show rings."""
     can_write: Callable[[], bool] = lambda: True
-    """Whether the database takes what is written; each page says when it does not."""
+    """Returns whether the database can be written; each page shows if it cannot."""
 
     def page(
         self,
@@ -47,7 +47,7 @@ class Renderer:
         *,
         status: int = 200,
     ) -> HTMLResponse:
-        """One page. ``page`` is its key in the navigation; ``data`` what this template needs."""
+        """Return a rendered page; ``page``: its navigation key; ``data``: for the template."""
         visitor = current_user_of(request)
         catalogue = self.catalogues[self.language(request)]
         csrf = visitor.csrf if visitor else self._form_token(request)
@@ -79,7 +79,7 @@ class Renderer:
         return response
 
     def language(self, request: Request) -> str:
-        """The visitor's own, else what a stranger chose, else what the browser prefers."""
+        """Return the user's language, else that of the cookie, else the browser's preference."""
         visitor = current_user_of(request)
         if visitor is not None and visitor.user.language in self.languages:
             return visitor.user.language
@@ -95,7 +95,7 @@ class Renderer:
         return brought if _FORM_TOKEN.fullmatch(brought) else secrets.token_urlsafe(32)
 
     def _preferred(self, request: Request) -> str:
-        """The first of our languages in ``Accept-Language``, in the order written."""
+        """Return the first offered language in ``Accept-Language``, in header order."""
         for wish in request.headers.get("accept-language", "")[:256].split(","):
             language = wish.split(";")[0].strip().lower().split("-")[0]
             if language in self.languages:
@@ -104,25 +104,25 @@ class Renderer:
 
 
 def current_user_of(request: Request) -> CurrentUser | None:
-    """Whom ``UserResolver`` found earlier in this request."""
+    """Return the user that ``UserResolver`` found earlier in this request."""
     visitor = getattr(request.state, "visitor", None)
     return visitor if isinstance(visitor, CurrentUser) else None
 
 
 def open_templates(folder: Path, assets: Assets) -> Environment:
-    """Return the templates of this folder; each is compiled once a process."""
+    """Return the templates of this folder; each is compiled once per process."""
     templates = _compiled(folder, assets.version)
-    templates.globals["asset"] = assets.url  # a global, so that imported macros have it too
+    templates.globals["asset"] = assets.url  # a global, as imported macros need it too
     return templates
 
 
 @cache
 def _compiled(folder: Path, assets_version: str) -> Environment:
-    """Imported macros keep the addresses of the assets, so each version has its own."""
+    """Return compiled templates per asset version, as imported macros keep asset addresses."""
     templates = Environment(
         loader=FileSystemLoader(folder),
         autoescape=True,
-        # A template that asks for what is not there is our mistake, not a reader's empty space.
+        # An undefined name in a template is a bug and must not render as empty.
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
         trim_blocks=True,

@@ -1,7 +1,7 @@
-"""The words of the pages in each language, from the ``.po`` files, read once at start.
+"""The catalogues of the pages, read from the ``.po`` files once at start.
 
 A msgid is either plain English (``"Log in"``) or a dotted code (``"reason.answered_by"``), whose
-English words stand in the English catalogue. What a language lacks is said in English.
+English words are in the English catalogue. Missing translations fall back to English.
 """
 
 from collections.abc import Mapping
@@ -22,11 +22,11 @@ from screenpop.web.assets import short_hash
 RIGHT_TO_LEFT = frozenset({"fa"})
 
 Words = dict[str, str | list[str]]
-"""msgid to its words, or to its plural forms in the order of the language."""
+"""msgid to its translation, or to its plural forms in the order of the language."""
 
 
 class CatalogueError(Exception):
-    """A ``.po`` file cannot be read; the text says which and why."""
+    """A ``.po`` file cannot be read; the message names the file and the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Catalogue:
     language: str
     translations: NullTranslations = field(repr=False)
     json: bytes = field(repr=False)
-    """The same words for the browser, as ``Words``."""
+    """The same translations as JSON for the browser."""
     version: str
 
     @property
@@ -46,11 +46,11 @@ class Catalogue:
         return f"/i18n/{self.language}.json?v={self.version}"
 
     def gettext(self, msgid: str, /, **params: object) -> str:
-        """The words, with ``%(name)s`` filled in where there are params."""
+        """Return the translation, with ``%(name)s`` replaced if there are params."""
         return _filled(self.translations.gettext(msgid), params) if msgid else ""
 
     def ngettext(self, one: str, many: str, count: int, /, **params: object) -> str:
-        """The words for so many; ``%(count)s`` is the count."""
+        """Return the plural form for a count; ``%(count)s`` is the count."""
         words = self.translations.ngettext(one, many, count)
         return _filled(words, {"count": count, "num": count, **params})
 
@@ -61,14 +61,14 @@ def _filled(words: str, params: dict[str, object]) -> str:
 
 @cache
 def our_catalogues() -> Mapping[str, Catalogue]:
-    """Those that come with Screenpop, read once a process."""
+    """Return the bundled catalogues, read once per process."""
     return read_catalogues(Path(__file__).parent / "locale")
 
 
 def read_catalogues(root: Path) -> dict[str, Catalogue]:
-    """``{language: catalogue}`` from ``<root>/<language>/LC_MESSAGES/screenpop.po``.
+    """Return ``{language: catalogue}`` from ``<root>/<language>/LC_MESSAGES/screenpop.po``.
 
-    A language without a file speaks English. Raises ``CatalogueError`` for a broken one.
+    A language without a file uses English. Raises ``CatalogueError`` for a broken one.
     """
     english = _read(root, "en")
     words, translations = _words(english), _translations(english)
@@ -92,7 +92,7 @@ def _with_json(language: str, translations: NullTranslations, words: Words) -> C
 
 
 def _translations(catalog: Catalog) -> GNUTranslations:
-    # Through the binary form, because it is the one that knows the plural rule of the header.
+    # The binary form is used because only it evaluates the plural rule of the header.
     compiled = BytesIO()
     write_mo(compiled, catalog)
     compiled.seek(0)

@@ -1,4 +1,4 @@
-"""The agent's desk, the supervisor's board, and one's own settings."""
+"""The agent's page, the supervisors' board, and the form of the user's own settings."""
 
 from typing import Annotated
 
@@ -51,7 +51,7 @@ SCENES = (
     "internal",
     "withheld",
 )
-"""The recorded calls that can be played, the everyday ones first."""
+"""Names of the recorded calls that can be played, common ones first."""
 
 _Text = Annotated[str, Form(max_length=512)]
 
@@ -88,7 +88,7 @@ def desk_routes(site: WebContext) -> APIRouter:
         theme: _Text = "",
         wanted: Annotated[str, Form(alias="next", max_length=512)] = "",
     ) -> Response:
-        """A stranger may choose too: on the login page there is nobody else yet."""
+        """Change language or theme; also without a login, for the login page."""
         check_form_token(request, csrf, site.cookies)
         response = RedirectResponse(safe_path(wanted, "/me" if visitor else "/login"), 303)
         if language in site.renderer.languages:

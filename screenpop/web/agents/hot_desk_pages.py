@@ -1,4 +1,4 @@
-"""One's own page: where one sits today, settings, password and sessions."""
+"""``/me``: hot desk of today, settings, password and sessions."""
 
 from collections.abc import Mapping
 from typing import Annotated
@@ -35,7 +35,7 @@ def seat_routes(site: WebContext) -> APIRouter:
         endpoint: _Text = "",
         pbx: _Text = "",
     ) -> Response:
-        """Take a phone for as long as this session lasts, or with an empty one leave it."""
+        """Take a phone for the rest of this session; an empty phone leaves it."""
         check_form_token(request, csrf, site.cookies)
         phone = Endpoint(endpoint.strip())
         if not phone:
@@ -64,7 +64,7 @@ async def me_page(
     account_problem: View | None = None,
     done: str = "",
 ) -> Response:
-    """Return ``/me``, with what could not be done of it."""
+    """Return the page ``/me``, with the error of a failed change."""
     logins = await list_hot_desk_logins(site.database, site.clock())
     agents = await list_agents(site.database)
     own = next((a.endpoints for a in agents if int(a.id) == int(visitor.user.id)), ())
@@ -82,8 +82,10 @@ async def me_page(
 async def _why_not(
     site: WebContext, visitor: CurrentUser, pbx: PbxId, phone: Endpoint
 ) -> dict[str, str] | None:
-    """Why somebody cannot sit there. Whoever is at that phone and has a page open keeps it:
-    their cards must not go to somebody else unseen."""
+    """Return why the user cannot take this phone; empty if possible.
+
+    An agent with an open page keeps the phone, as their cards must not go to another user.
+    """
     if pbx and pbx not in site.desks.pbxes:
         return {"code": "no_phone", "name": ""}
     if not site.desks.is_phone(pbx, phone):
@@ -95,7 +97,7 @@ async def _why_not(
 
 
 async def _holder(site: WebContext, pbx: PbxId, phone: Endpoint) -> User | None:
-    """Who has this phone now: by having said so, else by the settings."""
+    """Return the user of this phone now, by hot desk, else by the settings."""
     logins = await list_hot_desk_logins(site.database, site.clock())
     there = [one.user for one in logins if one.endpoint == phone and pbx in {"", one.pbx}]
     if not there:

@@ -1,4 +1,4 @@
-"""Customers over the JSON API: made, read, changed, with what the caller's department may see."""
+"""JSON API to create, read and change customers, within the department's permissions."""
 
 from typing import Annotated, Any
 
@@ -39,7 +39,7 @@ class NameInput(BaseModel):
     given: _Line = ""
     family: _Line = ""
     called: _Line = ""
-    """How they like to be addressed in a greeting."""
+    """Preferred form of address in a greeting."""
 
 
 class NumberInput(BaseModel):
@@ -50,8 +50,10 @@ class NumberInput(BaseModel):
 
 
 class CustomerInput(BaseModel):
-    """What is left out is left as it is. Days as ``1987-08-03`` or ``1366/05/12``; one without a
-    year as ``08-03``. Amounts in whole units of ``currency``."""
+    """Fields to set; missing fields stay unchanged.
+
+    Days: ``1987-08-03`` or ``1366/05/12``; without a year ``08-03``. Amounts are whole units of
+    ``currency``."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -82,7 +84,7 @@ class NewCustomer(CustomerInput):
 
 
 class CustomerModel(BaseModel):
-    """As ``file_view`` gives it: sections that the caller may not see are left out."""
+    """As ``file_view`` returns it, without sections that the user may not see."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -101,14 +103,14 @@ def customer_api_routes(site: WebContext) -> APIRouter:
 
     @routes.get("/customers/{number}", response_model=CustomerModel)
     async def read(visitor: RequireUser, number: Number) -> JSONResponse:
-        """One customer with trips, cases and calls, as far as your department sees them."""
+        """Return a customer with the trips, cases and calls that your department may see."""
         answer = await _customer_model(site, visitor, number)
         log_view(site.database, CustomerId(number), visitor.user.id, site.clock())
         return answer
 
     @routes.post("/customers", status_code=201, response_model=CustomerModel)
     async def create(request: Request, visitor: RequireEdit, given: NewCustomer) -> JSONResponse:
-        """Put a customer on file. Past calls of a number that is only theirs become theirs."""
+        """Create a customer. Past calls of a number that only they have are linked to them."""
         check_json(request)
         values = _values(given, visitor)
         phones = tuple(_phone(one, site.plan) for one in given.numbers)
@@ -123,7 +125,7 @@ def customer_api_routes(site: WebContext) -> APIRouter:
     async def change(
         request: Request, visitor: RequireEdit, number: Number, given: CustomerInput
     ) -> JSONResponse:
-        """Change what is given and nothing else."""
+        """Change the given fields only."""
         check_json(request)
         values = _values(given, visitor)
         try:
@@ -138,7 +140,7 @@ def customer_api_routes(site: WebContext) -> APIRouter:
     async def add_number(
         request: Request, visitor: RequireEdit, number: Number, given: NumberInput
     ) -> JSONResponse:
-        """One more number of a customer."""
+        """Add a phone number to a customer."""
         check_json(request)
         phone = _phone(given, site.plan)
         try:
@@ -153,7 +155,7 @@ def customer_api_routes(site: WebContext) -> APIRouter:
 
 
 def check_json(request: Request) -> None:
-    # Another site's form can send text, but not JSON, without asking us first (CORS).
+    # A form of another site can send text, but no JSON without a CORS preflight.
     if not request.headers.get("content-type", "").startswith("application/json"):
         raise HTTPException(415, "wrong_type")
 
@@ -167,7 +169,7 @@ async def _customer_model(
 
 
 def _values(given: CustomerInput, visitor: CurrentUser) -> dict[str, Any]:
-    """The fields that were given. One that the caller's department does not see is refused."""
+    """Return the given fields; refuses one that the user's department may not see."""
     said = given.model_dump(exclude_unset=True, exclude={"numbers"})
     values = {name: value for name, value in said.items() if value is not None}
     sections = sections_for(visitor.user)

@@ -1,4 +1,4 @@
-"""Keeping the files in order: duplicates, merging and taking apart, numbers that need mending."""
+"""Data quality pages: duplicates, merging and undoing it, numbers that need correction."""
 
 from dataclasses import replace
 from typing import Annotated
@@ -45,7 +45,7 @@ _PROBLEM_ORDER = (
     NumberProblem.DUPLICATE,
     NumberProblem.SHARED,
 )
-"""The page opens with the first of which there are any: shared numbers may well be right."""
+"""Order of the tabs; the page opens the first one that is not empty."""
 _LONGEST_ID = 18
 """Digits: the largest 64-bit integer has 19."""
 _Id = Annotated[int | None, Query(ge=1, le=2**63 - 1)]
@@ -201,8 +201,7 @@ async def _merge_page(
 
 
 def number_resolver(site: WebContext) -> ResolveNumber:
-    """How a number that was not understood would be read today: in the office's country, or in
-    the one whose language its owner speaks."""
+    """Read an unparsed number in the office's country, else that of its owner's language."""
 
     def understand(raw: str, language: str) -> PhoneDraft:
         here = phone_draft(raw, site.plan)
@@ -215,7 +214,7 @@ def number_resolver(site: WebContext) -> ResolveNumber:
 
 
 def _ids(text: str) -> set[int]:
-    """Return the row ids in a text of numbers; what cannot be a row's id is left out."""
+    """Return the row ids in a text of numbers, without values that cannot be ids."""
     parts = (part for part in text.split() if part.isascii() and part.isdigit())
     return {int(part) for part in parts if len(part) <= _LONGEST_ID}
 
@@ -243,4 +242,4 @@ async def _mend(
                 now=site.clock(),
             )
         except CustomerRefusedError:
-            continue  # somebody took it away meanwhile
+            continue  # deleted meanwhile

@@ -1,4 +1,4 @@
-"""One customer's file: the page, and the forms that change it."""
+"""The page of one customer, and the forms that change it."""
 
 from datetime import date, datetime
 from typing import Annotated
@@ -60,7 +60,7 @@ async def require_edit(request: Request) -> CurrentUser:
 
 
 RequireEdit = Annotated[CurrentUser, Depends(require_edit)]
-"""Somebody who may change customers' files."""
+"""A user who may change customers."""
 
 
 def today_at(site: WebContext) -> date:
@@ -68,7 +68,7 @@ def today_at(site: WebContext) -> date:
 
 
 async def form_fields(site: WebContext, request: Request) -> dict[str, str]:
-    """The fields of a form of ours, as text."""
+    """Return the text fields of a form."""
     form = await request.form(max_files=0, max_fields=200)
     fields = {name: value for name, value in form.items() if isinstance(value, str)}
     check_form_token(request, fields.get("csrf", ""), site.cookies)
@@ -256,7 +256,7 @@ async def _page(
 
 
 async def _openable(site: WebContext, visitor: CurrentUser, file: CustomerDetail) -> frozenset[int]:
-    """Return which of the customer's calls this visitor may open, by their number in the log."""
+    """Return the ids of the customer's calls that this user may open."""
     logged = frozenset(call.log_id for call in file.calls if call.log_id is not None)
     if visitor.may(Right.SEE_ALL_CALLS):
         return logged
@@ -294,7 +294,7 @@ async def _form(
 
 
 def form_values(file: CustomerDetail, language: str) -> dict[str, str]:
-    """The file as the form shows it at first."""
+    """Return the initial values of the form."""
     customer = file.customer
     form = {
         "title": customer.title.value,
@@ -322,7 +322,7 @@ def form_values(file: CustomerDetail, language: str) -> dict[str, str]:
             f"name_{code}_family": name.family,
             f"name_{code}_called": name.called,
         }
-    # What a sheet brought in one line is theirs to sort.
+    # Preferences imported as one line are shown for sorting by hand.
     wishes = file.wishes or ({"other": customer.preferences} if customer.preferences else {})
     form |= {f"wish_{subject}": wish for subject, wish in wishes.items()}
     form |= {f"consent_{to}": "on" for to in file.consents}
@@ -339,7 +339,7 @@ def _moment(text: str) -> float | None:
 
 
 def _script_language(name: str) -> str:
-    """In which of our languages a name that the network sent is written."""
+    """Return the language of a name from the network, by its script."""
     if any("\u0600" <= char <= "\u06ff" for char in name):
         return "fa"
     if any("\u0370" <= char <= "\u03ff" or "\u1f00" <= char <= "\u1fff" for char in name):

@@ -1,4 +1,4 @@
-"""What people write into the forms of a customer's file: checked, and told at the field."""
+"""Parses and checks the customer forms; errors are shown at their fields."""
 
 import re
 from collections.abc import Mapping
@@ -41,7 +41,7 @@ _EMAIL = re.compile(r"[^@\s,;<>]{1,64}@[^@\s,;<>]+\.[^@\s,;<>]{2,}")
 
 Form = Mapping[str, str]
 Errors = dict[str, str]
-"""Field to the code of what is wrong with it."""
+"""Field to its error code."""
 
 
 @dataclass(slots=True)
@@ -66,7 +66,7 @@ class FormReader:
             return None
 
     def amount(self, name: str) -> int:
-        """Whole units; signs between thousands and Persian digits are taken as they come."""
+        """Read an amount in whole units; thousands separators and Persian digits are accepted."""
         text = re.sub(r"[\s,._'٬،]", "", fold(self.text(name))).replace("−", "-")
         if not text:
             return 0
@@ -110,8 +110,7 @@ class FormReader:
 def read_customer(
     form: Form, sections: frozenset[Section], file: CustomerDetail | None, today: date
 ) -> FormReader:
-    """The form of a customer. What the reader's department does not see cannot be changed by it,
-    whatever is sent."""
+    """Read the form of a customer; ignores fields that the user's department may not see."""
     reading = FormReader(form)
     values = reading.values
     values["names"] = _names(reading, file)
@@ -136,7 +135,7 @@ def read_customer(
 
 
 def _names(reading: FormReader, file: CustomerDetail | None) -> dict[str, PersonName]:
-    """The names in the order they were first written; those in other languages stay."""
+    """Return the names in their original order; names in other languages stay."""
     kept = dict(file.customer.names) if file is not None else {}
     for code in LANGUAGES:
         given, family, called = (
@@ -181,11 +180,11 @@ def _personal(reading: FormReader, file: CustomerDetail | None, today: date) -> 
 
 
 _CONSENT = {"yes": True, "on": True, "no": False}
-"""All else is never asked."""
+"""Form value to consent; any other value means not asked."""
 
 
 def read_number(form: Form, plan: NumberPlan, today: date) -> tuple[PhoneDraft | None, Errors]:
-    """One number as written; one that is not understood is kept as it is, and marked."""
+    """Read a phone number; one that cannot be parsed is kept as typed and marked."""
     reading = FormReader(form)
     raw = reading.text("number", 80)
     label = reading.text("label", 40)
@@ -197,7 +196,7 @@ def read_number(form: Form, plan: NumberPlan, today: date) -> tuple[PhoneDraft |
 
 
 def is_placeholder(raw: str, plan: NumberPlan) -> bool:
-    """Whether it is one repeated digit (``0000000``), which is nobody's number."""
+    """Return whether it is one repeated digit (``0000000``), which is no real number."""
     return resolve(raw, plan=plan).how == "repeated_digit"
 
 
@@ -249,7 +248,7 @@ def _rating(reading: FormReader) -> int | None:
 
 
 def read_travellers(form: Form) -> tuple[list[TravellerInput], Errors]:
-    """One a line: a customer's number (``#12``) or a name; ``*`` at the end marks a child."""
+    """Read one traveller per line: customer id (``#12``) or name; a final ``*`` marks a child."""
     reading = FormReader(form)
     found = []
     for line in reading.text("travellers", LONGEST_TEXT).split("\n")[:_MOST_PARTS]:

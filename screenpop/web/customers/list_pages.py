@@ -1,4 +1,4 @@
-"""The customers, as a plain list: a page and JSON."""
+"""The list of customers as a page and JSON API."""
 
 from typing import Annotated, Literal
 
@@ -56,10 +56,10 @@ def customer_routes(site: WebContext) -> APIRouter:
         after: _After = None,
         order: Literal["newest", "best"] = "newest",
     ) -> JSONResponse:
-        """Customers, newest on file first. Give ``next_cursor`` as ``after`` for what follows.
+        """Return customers, newest first. Send ``next_cursor`` as ``after`` for the next page.
 
-        ``order=best``: the best matches of ``q`` first, one page of them. ``last_trip``: where
-        they went last, for departments that see trips.
+        ``order=best``: one page with the best matches of ``q`` first. ``last_trip``: the last
+        trip, for departments that may see trips.
         """
         if order == "best":
             notes = Section.PERSONAL in sections_for(visitor.user)
@@ -75,7 +75,7 @@ def customer_routes(site: WebContext) -> APIRouter:
 
 
 def customer_view(row: CustomerRow, language: str) -> View:
-    """One line of the list: nothing that a department may not see."""
+    """Return one list entry, without data that the department may not see."""
     customer = row.customer
     return {
         "id": customer.id,
@@ -100,7 +100,7 @@ def customer_view(row: CustomerRow, language: str) -> View:
 
 
 async def _add_last_trips(site: WebContext, rows: list[View], language: str) -> None:
-    """Put ``last_trip`` on each line: ``{"destination", "departs"}`` or None."""
+    """Add ``last_trip`` to each entry: ``{"destination", "departs"}`` or None."""
     ids = [CustomerId(int(str(row["id"]))) for row in rows]
     last = await last_trips(site.database, ids, today_at(site))
     for row, who in zip(rows, ids, strict=True):
@@ -114,7 +114,7 @@ async def _add_last_trips(site: WebContext, rows: list[View], language: str) -> 
 async def _find(
     site: WebContext, visitor: CurrentUser, search: str, after: int | None
 ) -> CustomerPage:
-    """Notes are looked through only for those who may read them: a hit would tell what they say."""
+    """Search customers; notes only for users who may read them, as hits reveal content."""
     return await list_customers(
         site.database,
         search=search,

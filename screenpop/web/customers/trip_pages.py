@@ -145,7 +145,7 @@ def case_routes(site: WebContext) -> APIRouter:
 async def _keep_trip(
     site: WebContext, visitor: CurrentUser, who: CustomerId, trip: int | None, reading: FormReader
 ) -> Errors:
-    """Write a trip with its travellers; gives what is wrong with it."""
+    """Save a trip with its travellers; return the errors."""
     travellers, errors = read_travellers(reading.form)
     errors = reading.errors | errors
     if errors:

@@ -1,6 +1,6 @@
-"""A customer's file as a page and the API show it, with only what the reader may see.
+"""The view of a customer for pages and API, with only what the user may see.
 
-A section that is not the reader's is not in the view at all, so no template can let it slip.
+Hidden sections are not in the view at all, so no template can show them by mistake.
 """
 
 from collections.abc import Iterable, Mapping
@@ -36,7 +36,7 @@ FIELDS_OF: Mapping[str, Section] = {
         Section.CASES,
     ),
 }
-"""Fields of a change that are not for everybody, and whose they are."""
+"""Fields of a change that need a permission, with that permission."""
 _CHANGES_OF = {"case_added": Section.CASES, "case_edited": Section.CASES}
 
 
@@ -162,7 +162,7 @@ _SECTIONS = {
 
 
 def trip_view(one: TripDetail, sections: Sections, language: str, reader_of: int) -> View:
-    """``bought`` says whether the customer whose file this is bought it."""
+    """Return one trip; ``bought``: whether this customer bought it."""
     trip = one.trip
     view: View = {
         "id": trip.id,

@@ -1,5 +1,6 @@
-"""Taking customers along, giving one person all that is kept of them, erasing one person: as pages
-and over the API. No GET changes anything but the list of who looked."""
+"""Pages and API to export customers, export the data of one person, and erase one person.
+
+No GET changes anything except the record of views."""
 
 from datetime import datetime
 from typing import Annotated
@@ -58,11 +59,11 @@ async def _with(request: Request, right: Right) -> CurrentUser:
 
 
 RequireExport = Annotated[CurrentUser, Depends(require_export)]
-"""Somebody who may take the list along."""
+"""A user who may export customers."""
 RequireAccessExport = Annotated[CurrentUser, Depends(require_access_export)]
-"""Somebody who gives people what is kept of them."""
+"""A user who may export all data of a person."""
 RequireErase = Annotated[CurrentUser, Depends(require_erase)]
-"""Somebody who may erase a person."""
+"""A user who may erase a person."""
 
 
 class ExportRequest(BaseModel):
@@ -70,7 +71,7 @@ class ExportRequest(BaseModel):
 
     format: Kind = "xlsx"
     q: Annotated[str, Field(max_length=200)] = ""
-    """As typed on the list of customers; empty: all."""
+    """The search as typed on the list of customers; empty: all."""
 
 
 class ErasureRequest(BaseModel):
@@ -79,11 +80,11 @@ class ErasureRequest(BaseModel):
     name: Annotated[str, Field(max_length=400)]
     """The customer's whole name in any of its scripts, as a confirmation."""
     password: Annotated[str, Field(max_length=512)] = ""
-    """One's own, unless the token of the data folder is brought."""
+    """The user's own password; not needed with the API token."""
 
 
 class ErasureResult(BaseModel):
-    """How much went: nothing of it comes back."""
+    """How much was erased permanently."""
 
     files: int
     numbers: int
@@ -147,15 +148,15 @@ def privacy_api_routes(site: WebContext) -> APIRouter:
 
     @routes.post("/customers/export", response_class=Response)
     async def export(request: Request, visitor: RequireExport, given: ExportRequest) -> Response:
-        """All customers, or those a search finds, as XLSX or CSV: what your department sees."""
+        """Return all or the found customers as XLSX or CSV, as far as your department may see."""
         check_json(request)
         return await _export(site, visitor, given, visitor.user.language)
 
     @routes.get("/customers/{number}/whole-file")
     async def whole(visitor: RequireAccessExport, number: Number) -> Response:
-        """Everything that is kept of one person, for that person.
+        """Return all data stored about one person.
 
-        In a browser's session the password must have been typed within five minutes.
+        In a browser session the password must have been confirmed within five minutes.
         """
         require_confirmed(site, visitor)
         kept = await _whole_file(site, visitor, number)
@@ -168,7 +169,7 @@ def privacy_api_routes(site: WebContext) -> APIRouter:
     async def erase(
         request: Request, visitor: RequireErase, number: Number, given: ErasureRequest
     ) -> JSONResponse:
-        """Erase one person for good; their calls stay as figures without number and name."""
+        """Erase one person permanently; calls stay as figures without number and name."""
         check_json(request)
         names = await confirmation_names(site.database, CustomerId(number))
         if not names:

@@ -1,7 +1,6 @@
-"""One browser: a session of the protocol, a bounded queue, and one task that writes it out.
+"""One browser connection: a protocol session, a bounded queue, and one writer task.
 
-Whatever happens goes through the queue, so that the browser sees it in the order it happened.
-Nobody but the writer ever waits for the browser.
+All frames go through the queue, which keeps their order. Only the writer waits for the browser.
 """
 
 import asyncio
@@ -16,12 +15,12 @@ from screenpop.protocol.session import Action, Close, Request, Send, Session
 from screenpop.web.websocket.uvicorn_protocol import WebSocketProtocol
 
 MAX_QUEUED = 512
-"""Frames in the queue: above what a session lets stand without an ack."""
+"""Frames in the queue: more than a session allows without an ack."""
 
 CLOSE_TIMEOUT_S = 3.0
 
 IdleCallback = Callable[["BrowserConnection", Request], None]
-"""Does what the client wants of the rest of the house."""
+"""Performs the actions that the session requests from other packages."""
 
 
 class BrowserConnection:
@@ -84,7 +83,7 @@ class BrowserConnection:
         self.do(self.session.published(seq, frame, now()))
 
     def hear(self, text: str) -> None:
-        """The browser said something."""
+        """Handle a message of the browser."""
         self.do(self.session.received(text, now()))
 
     def do(self, outputs: tuple[Action, ...]) -> None:
@@ -100,17 +99,17 @@ class BrowserConnection:
         self.do(self.session.end(code, detail))
 
     async def _write(self) -> None:
-        """The writer: runs until the bye is out or the browser is gone."""
+        """Write queued frames until the bye is sent or the browser is gone."""
         try:
             while self._closing is None or self._outbox:
                 await self._write_waiting()
                 await self._something_new()
             await self._say_bye(self._closing)
         except OSError:
-            return  # gone; the reader hears of it too, and tidies up
+            return  # gone; the reading side gets the disconnect and cleans up
 
     def stop(self) -> None:
-        """The connection is gone."""
+        """Handle that the connection is gone."""
         self.gone = True
         self.writer.cancel()
         if self._abort_timer is not None:
@@ -147,12 +146,12 @@ class BrowserConnection:
 
     @property
     def _idle(self) -> bool:
-        """The writer has written everything and waits: what comes now has nothing before it."""
+        """Return whether the writer waits with an empty queue, so a frame may be sent directly."""
         return self._wake is not None and not self._wake.done() and not self._outbox
 
     @property
     def _dropping(self) -> bool:
-        """Who is too slow for what waits need not be sent it before the bye."""
+        """Return whether queued frames are dropped before the bye, for a slow client."""
         return self._closing is not None and self._closing.code is CloseCode.SLOW
 
     def _put(self, frame: bytes) -> None:
@@ -184,5 +183,5 @@ class BrowserConnection:
 
 
 def now() -> float:
-    """A clock that only goes forward, in seconds."""
+    """Return monotonic seconds."""
     return asyncio.get_running_loop().time()

@@ -1,4 +1,4 @@
-"""``/ws/v1``: who may come in, what their sessions ask for, and one ticker for all of them."""
+"""``/ws/v1``: authentication, requests of sessions, and one ticker for all sessions."""
 
 import asyncio
 import logging
@@ -26,7 +26,7 @@ from screenpop.web.websocket.uvicorn_protocol import protocol_of
 _log = logging.getLogger(__name__)
 
 _AT_ONCE = 32
-"""Sockets to tick before others get their turn on the loop."""
+"""Sockets to tick before other tasks run on the loop."""
 
 
 _CLOSE_TIMEOUT_S = 1.0
@@ -40,15 +40,15 @@ _CODES = {
 @dataclass(frozen=True, slots=True)
 class SocketLimits:
     tabs: int = 12
-    """Sockets of one user."""
+    """Most sockets of one user."""
     sockets: int = 10_000
-    """Sockets altogether."""
+    """Most sockets in all."""
     heartbeat_s: float = 5.0
     command_s: float = 30.0
     session_recheck_s: float = 60.0
-    """How often an open page keeps its session from idling out."""
+    """Seconds between extensions of the session of an open page."""
     session_check_s: float = 2.0
-    """How often it is checked whether sessions ended and roles changed in another process."""
+    """Seconds between checks for sessions ended and roles changed by another process."""
     allowance: RateLimit = field(default_factory=RateLimit)
 
 
@@ -83,7 +83,7 @@ class WebSocketEndpoint:
 
     @property
     def count(self) -> int:
-        """How many browsers are connected."""
+        """Return how many browsers are connected."""
         return self._count
 
     def tabs(self, user: UserId) -> int:
@@ -93,11 +93,11 @@ class WebSocketEndpoint:
         await receive()  # websocket.connect
         connection = HTTPConnection(scope)
         if self._origins.classify_request(connection.headers) is RequestOrigin.ANOTHER_SITE:
-            # Before the accept: another site's page gets a bare 403 and no socket.
+            # Before the accept: a page of another site gets a 403 and no socket.
             await send({"type": "websocket.close", "code": 1008})
             return
         token = self._visitors.token_of(connection)
-        del connection  # it would stay as long as the socket does
+        del connection  # it would live as long as the socket
         welcome = await self._welcome(token)
         await send({"type": "websocket.accept"})
         if isinstance(welcome, Close):
@@ -106,19 +106,19 @@ class WebSocketEndpoint:
             await self._serve(welcome, scope, receive, send)
 
     def end_session(self, token: str, code: CloseCode = CloseCode.NOT_LOGGED_IN) -> None:
-        """Somebody logged out, or was: their sockets end with the session."""
+        """Close the sockets of a session that was logged out."""
         for socket in self._all():
             if socket.token == token:
                 socket.end(code)
 
     def end_user(self, user: UserId, code: CloseCode, *, but_token: str = "") -> None:
-        """Close all sockets of a user, but not those of the session with ``but_token``."""
+        """Close all sockets of a user except those of the session with ``but_token``."""
         for socket in tuple(self._sockets.get(user, ())):
             if not but_token or socket.token != but_token:
                 socket.end(code)
 
     async def restart(self) -> None:
-        """The server is about to stop: tell everyone, so that they come back by themselves."""
+        """Notify all browsers that the server stops, so that they reconnect."""
         self._restarting = True
         sockets = self._all()
         for socket in sockets:
@@ -127,7 +127,7 @@ class WebSocketEndpoint:
             await asyncio.wait([socket.writer for socket in sockets], timeout=_CLOSE_TIMEOUT_S)
 
     async def run(self) -> None:
-        """Heartbeats, slow clients, sessions that ended elsewhere. For ever."""
+        """Run for ever: heartbeats, slow clients, sessions that ended elsewhere."""
         await asyncio.gather(self._run_ticker(), self._watch_sessions())
 
     async def _run_ticker(self) -> None:
@@ -146,7 +146,7 @@ class WebSocketEndpoint:
             try:
                 await self._check_sessions()
                 failing = False
-            except Exception:  # noqa: BLE001 -- the database comes back; it is tried again
+            except Exception:  # noqa: BLE001 -- the database may come back; retried
                 if not failing:
                     _log.warning("Cannot check which sessions have ended", exc_info=True)
                 failing = True
@@ -170,7 +170,7 @@ class WebSocketEndpoint:
     async def _welcome(self, token: str) -> CurrentUser | Close:
         try:
             visitor = await self._visitors.of_token(token)
-        except Exception:  # noqa: BLE001 -- no matter why, the page is to come back
+        except Exception:  # noqa: BLE001 -- whatever the reason, the page should reconnect
             _log.exception("cannot tell whose socket this is")
             return Close(CloseCode.OVERLOAD, "the records are not reachable")
         if visitor is None:
@@ -254,7 +254,7 @@ class WebSocketEndpoint:
                 value = await self._commands(user, command.op, command.args)
         except TimeoutError:
             return Result(command.id, ok=False, error="took_too_long")
-        except Exception:  # noqa: BLE001 -- the page waits for an answer, whatever happened
+        except Exception:  # noqa: BLE001 -- the page needs an answer in any case
             _log.exception("the command %s failed", command.op)
             return Result(command.id, ok=False, error="failed")
         return _result(command.id, value)
@@ -276,7 +276,7 @@ class WebSocketEndpoint:
                 await asyncio.sleep(0)
 
     async def _recheck(self) -> None:
-        """Keep the sessions of open pages from idling out."""
+        """Extend the sessions of open pages, so that they do not expire."""
         for token in {socket.token for socket in self._all()}:
             try:
                 await self._visitors.of_token(token)
