@@ -73,10 +73,10 @@ async def _read(
     if ask.sheet is None:
         raise ValueError("nothing to read")
     sheet = ask.sheet
-    house = replace(sheet.house, owners=await users_by_name(database))
+    context = replace(sheet.context, owners=await users_by_name(database))
     async with read_sheet(
         Path(sheet.path),
-        house,
+        context,
         sheet=sheet.sheet,
         choice=sheet.choice,
         remembered=sheet.remembered,

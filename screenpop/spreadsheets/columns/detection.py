@@ -1,4 +1,4 @@
-"""What each column seems to be: by its heading, and by what stands below it."""
+"""Detection of the fields of columns: by heading, and by the cells below it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -35,28 +35,28 @@ from screenpop.spreadsheets.values.phones import phone_parser
 from screenpop.telephony.number_plan import NumberPlan
 
 HEAD_ROWS = 200
-"""Rows that are looked at."""
+"""Rows that are examined."""
 _WHERE_HEADINGS_STAND = 15
 _SAMPLES = 4
 _FEWEST_ALIKE = 0.6
 _BY_CONTENT = 0.5
 _FEWEST_DIGITS = 7
 _GROWN_UP = 15
-"""Years: a sheet of days that lie so far back is one of birthdays."""
+"""Years: a column of days that lie so far back holds birthdays."""
 
 
 @dataclass(frozen=True, slots=True)
 class SheetHead:
-    """The beginning of a sheet, understood as far as that goes."""
+    """The beginning of a sheet, with detected headings and columns."""
 
     line: int
-    """Where the headings stand; 0 when there are none."""
+    """The row of the headings; 0 when there are none."""
     columns: tuple[ColumnGuess, ...]
     day_first: bool
 
     @property
     def choice(self) -> ColumnMapping:
-        """The proposal as it is."""
+        """Return the proposed mapping, unchanged."""
         return ColumnMapping(
             tuple(column.heading for column in self.columns),
             tuple(column.field for column in self.columns),
@@ -72,9 +72,9 @@ def detect_columns(
     *,
     closed: bool = False,
 ) -> SheetHead:
-    """Propose what the columns are, from the first rows of a sheet.
+    """Propose the fields of the columns, from the first rows of a sheet.
 
-    ``closed``: more cells than headings are a mistake of the file, not columns without a heading.
+    ``closed``: more cells than headings are an error of the file, not columns without a heading.
     """
     place = _headings_among(rows)
     closed = closed and place is not None
@@ -101,18 +101,18 @@ def samples(cells: Sequence[str]) -> tuple[str, ...]:
 
 
 def _used(headings: Sequence[str], below: Sequence[Row]) -> int:
-    """How many columns hold anything at all."""
+    """Return how many columns have any value."""
     return max(len(_trimmed(cells)) for cells in (headings, *(row.cells for row in below)))
 
 
 def _trimmed(cells: Sequence[str]) -> Sequence[str]:
-    """Without the empty ones at the end."""
+    """Return the cells without empty ones at the end."""
     last = max((place + 1 for place, cell in enumerate(cells) if cell.strip()), default=0)
     return cells[:last]
 
 
 def _headings_among(rows: Sequence[Row]) -> int | None:
-    """The place of the line that reads most like headings; lines with a title may stand above."""
+    """Return the index of the row that looks most like headings; title lines may be above it."""
     scores = [score(row.cells) for row in rows[:_WHERE_HEADINGS_STAND]]
     best = max(scores, default=0)
     return scores.index(best) if best >= 1 else None
@@ -125,10 +125,10 @@ def _column(rows: Sequence[Row], number: int) -> list[str]:
 def _propose(
     headings: Sequence[str], columns: Sequence[list[str]], looks: "_ColumnStatistics"
 ) -> list[ColumnGuess]:
-    said = read_headings(headings)
-    taken = {heading.field for heading in said}
+    found = read_headings(headings)
+    taken = {heading.field for heading in found}
     proposals = []
-    for text, heading, cells in zip(headings, said, columns, strict=True):
+    for text, heading, cells in zip(headings, found, columns, strict=True):
         field, confidence, why = _guess_column(heading, cells, looks, taken)
         taken.add(field)
         proposals.append(ColumnGuess(text, field, round(confidence, 2), why, samples(cells)))
@@ -151,7 +151,7 @@ def _guess_column(
 
 
 def _day_first(columns: Sequence[Sequence[str]]) -> bool:
-    """Whether days stand before months, where any cell lets us know."""
+    """Return whether days come before months, where any cell shows it."""
     first = second = 0
     for cells in columns:
         for cell in cells:
@@ -163,7 +163,7 @@ def _day_first(columns: Sequence[Sequence[str]]) -> bool:
 
 
 class _ColumnStatistics:
-    """How many cells of a column look like something."""
+    """Counts the cells of a column that look like each kind of value."""
 
     def __init__(self, plan: NumberPlan, days: DateParser) -> None:
         self._days = days
@@ -190,12 +190,12 @@ class _ColumnStatistics:
         }
 
     def share(self, field: Field, cells: Sequence[str]) -> float:
-        """0 to 1; 1 for what can be any text."""
+        """Return the share of matching cells, 0 to 1; 1 for fields of free text."""
         test = self._tests.get(field)
         return 1.0 if test is None or not cells else sum(map(test, cells)) / len(cells)
 
     def like(self, cells: Sequence[str], taken: set[Field]) -> tuple[Field, float]:
-        """What a column without a heading is, as far as its cells betray it."""
+        """Return the likeliest field of a column without a heading, and its share."""
         candidates = [Field.EMAIL, self._phone_or_day(cells), Field.TITLE, Field.TIER]
         candidates += [Field.LANGUAGE, Field.GENDER]
         if taken.isdisjoint(NAMES):
@@ -209,7 +209,7 @@ class _ColumnStatistics:
         return Field.IGNORED, 0.0
 
     def _phone_or_day(self, cells: Sequence[str]) -> Field:
-        # First: where a town has numbers of eight digits, 1365/05/12 would be one of them.
+        # First: with eight-digit local numbers, 1365/05/12 would look like one of them.
         is_day = self.share(Field.DEPARTS, cells) >= _FEWEST_ALIKE
         if not is_day and self.share(Field.PHONE, cells) >= _FEWEST_ALIKE:
             return Field.PHONE

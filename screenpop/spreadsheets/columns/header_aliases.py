@@ -145,7 +145,7 @@ _AROUND = (
 
 
 def normalize_heading(heading: str) -> str:
-    """Without case, accents, the marks between words, and what stands in brackets."""
+    """Return a heading without case, accents, punctuation between words, and text in brackets."""
     text = heading.partition("(")[0] or heading
     for mark in "_-.:,;*?؟!'\"/\\|\n\r\t":
         text = text.replace(mark, " ")
@@ -163,7 +163,7 @@ _SHORTEST_PART = 4
 
 @lru_cache(maxsize=4096)
 def match_heading(heading: str) -> tuple[Field, float] | None:
-    """What a heading says, and how sure that is; None when it says nothing that is known."""
+    """Return the field of a heading and how sure it is; None when it is not known."""
     text = normalize_heading(heading[:200])
     if not text:
         return None

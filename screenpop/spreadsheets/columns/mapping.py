@@ -1,4 +1,4 @@
-"""What each column of a sheet is: as proposed, as a person chose it, as it is remembered."""
+"""Column mapping of a sheet: as proposed, as chosen by a user, or as remembered."""
 
 import hashlib
 from collections.abc import Sequence, Set
@@ -8,35 +8,35 @@ from screenpop.customers.import_columns import CASE, NAMES, PHONES, SEVERAL, TRI
 from screenpop.spreadsheets.columns.header_aliases import LIKELY, match_heading, normalize_heading
 
 TRIP_ANCHORS = frozenset({Field.DESTINATION, Field.DEPARTS, Field.PRODUCT})
-"""A sheet with none of these tells of no trips, whatever else it seems to have."""
+"""Without any of these columns a sheet has no trips, whatever else was detected."""
 CASE_ANCHORS = frozenset({Field.CASE_KIND, Field.CASE_SUBJECT})
-"""And one with none of these of no cases."""
+"""Without any of these columns a sheet has no cases."""
 
 
 def headings_key(headings: Sequence[str]) -> str:
-    """The same for the same headings, however they are spelt: the name of a remembered choice."""
+    """Return a key that is equal for equal headings, however spelt; names a stored mapping."""
     text = "\x1f".join(normalize_heading(heading) for heading in headings)
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """What a heading says by itself, beside the others of its line."""
+    """The field of a heading by its text and the other headings of its line."""
 
     field: Field
     sure: float
-    """0 to 1; 0 where the heading says nothing."""
+    """0 to 1; 0 where the heading is not known."""
     double: bool = False
-    """Another column before it was the same, so this one is not read."""
+    """An earlier column has the same field, so this one is not read."""
 
 
 def read_headings(headings: Sequence[str]) -> tuple[Heading, ...]:
-    said = [match_heading(heading) or (Field.IGNORED, 0.0) for heading in headings]
-    fields = [field for field, _ in said]
+    matches = [match_heading(heading) or (Field.IGNORED, 0.0) for heading in headings]
+    fields = [field for field, _ in matches]
     missing = _not_told_of(fields)
     found: list[Heading] = []
     taken: dict[Field, float] = {}
-    for field, sure in said:
+    for field, sure in matches:
         one = _beside(field, fields, missing)
         if one not in SEVERAL and one in taken:
             found.append(Heading(Field.IGNORED, sure, double=True))
@@ -47,21 +47,24 @@ def read_headings(headings: Sequence[str]) -> tuple[Heading, ...]:
 
 
 def _not_told_of(fields: Sequence[Field]) -> Set[Field]:
-    """What columns cannot be, since nothing else tells of a trip or a case."""
+    """Return fields that columns cannot have, as no other column is of a trip or a case."""
     trips = TRIP if TRIP_ANCHORS.isdisjoint(fields) else frozenset[Field]()
     return trips | CASE.keys() if CASE_ANCHORS.isdisjoint(fields) else trips
 
 
 def _beside(field: Field, others: Sequence[Field], missing: Set[Field]) -> Field:
-    """``Name`` is the whole name where no column has the family name; a price without trips is
-    what somebody owes only to those who wrote it, so a person has to say."""
+    """Return the field of an ambiguous heading, given the others.
+
+    ``Name`` is the whole name where no column has the family name. A price without trips may be a
+    balance, so a user has to decide.
+    """
     if field is Field.GIVEN and Field.FAMILY not in others:
         return Field.NAME
     return Field.IGNORED if field in missing else field
 
 
 def score(headings: Sequence[str]) -> float:
-    """How much a row looks like the line of the headings."""
+    """Return how much a row looks like the line of the headings."""
     found = [heading for heading in read_headings(headings) if heading.sure >= LIKELY]
     fields = {heading.field for heading in found}
     useful = not fields.isdisjoint(NAMES) or not fields.isdisjoint(PHONES)

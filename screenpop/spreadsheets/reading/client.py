@@ -1,7 +1,9 @@
-"""Reading a stranger's file without opening it here: a limited process does, and tells us.
+"""Client of the reading process: reads an untrusted file without opening it in this process.
 
-async with reading(path, house) as sheet:
-    async for part in sheet.parts(): ...
+Example::
+
+    async with read_sheet(path, context) as sheet:
+        async for chunk in sheet.parts(): ...
 """
 
 import asyncio
@@ -32,15 +34,17 @@ _SPEAKS_WITHIN_S = 60.0
 
 
 class SheetReader:
-    """A sheet that is being read. ``look`` is what it seems to be."""
+    """A sheet that is being read; ``look`` is its preview."""
 
     def __init__(self, look: SheetPreview, lines: "_WorkerLines") -> None:
         self.look = look
         self._lines = lines
 
     async def parts(self) -> AsyncIterator[RowChunk]:
-        """The rows, some hundred at a time, as quick as they are taken. Raises
-        ``SheetRefusedError`` when the file turns out bad further down."""
+        """Yield the rows, some hundred at a time, as fast as they are consumed.
+
+        Raises ``SheetRefusedError`` when an error shows up further down in the file.
+        """
         while True:
             answer = await self._lines.next(_SPEAKS_WITHIN_S)
             if "end" in answer:
@@ -54,13 +58,13 @@ class SheetReader:
 
 async def preview_sheet(
     path: Path,
-    house: ImportContext,
+    context: ImportContext,
     *,
     sheet: str = "",
     remembered: Mapping[str, ColumnMapping] | None = None,
 ) -> SheetPreview:
-    """What a file seems to be. Raises ``SheetRefusedError``."""
-    ask = ReadRequest(str(path), house, True, sheet, None, remembered or {})
+    """Return the preview of a file. Raises ``SheetRefusedError``."""
+    ask = ReadRequest(str(path), context, True, sheet, None, remembered or {})
     async with _asked(ask) as lines:
         return await _first(lines)
 
@@ -68,15 +72,17 @@ async def preview_sheet(
 @asynccontextmanager
 async def read_sheet(
     path: Path,
-    house: ImportContext,
+    context: ImportContext,
     *,
     sheet: str = "",
     choice: ColumnMapping | None = None,
     remembered: Mapping[str, ColumnMapping] | None = None,
 ) -> AsyncGenerator[SheetReader]:
-    """Read a file: with the columns that a person chose, else as remembered for these headings,
-    else as proposed. Leaving the block stops the reading. Raises ``SheetRefusedError``."""
-    ask = ReadRequest(str(path), house, False, sheet, choice, remembered or {})
+    """Read a file with the chosen columns, else as remembered for its headings, else as proposed.
+
+    Leaving the block stops the reading. Raises ``SheetRefusedError``.
+    """
+    ask = ReadRequest(str(path), context, False, sheet, choice, remembered or {})
     async with _asked(ask) as lines:
         yield SheetReader(await _first(lines), lines)
 
@@ -90,7 +96,7 @@ async def _first(lines: "_WorkerLines") -> SheetPreview:
 
 
 class _WorkerLines:
-    """What the process says, line by line."""
+    """The output of the process, line by line."""
 
     def __init__(self, worker: WorkerProcess) -> None:
         self._worker = worker
@@ -101,7 +107,7 @@ class _WorkerLines:
                 line = await self._worker.read_line()
         except TimeoutError as error:
             raise SheetRefusedError("too_slow", limit=int(within_s)) from error
-        except ValueError as error:  # a line beyond every limit
+        except ValueError as error:  # a line longer than every limit
             raise SheetRefusedError("oversized") from error
         if not line.endswith(b"\n"):
             raise _how_it_died(await self._worker.wait())
@@ -125,7 +131,7 @@ def _how_it_died(code: int) -> SheetRefusedError:
         case signal.SIGXCPU:
             return SheetRefusedError("too_slow", limit=READING_S)
         case signal.SIGABRT | signal.SIGSEGV | signal.SIGBUS | signal.SIGKILL:
-            # Libraries end the process when the memory it may take is not enough.
+            # Libraries abort the process when its memory limit is reached.
             return SheetRefusedError("oversized")
         case _:
             return SheetRefusedError("damaged")

@@ -1,4 +1,4 @@
-"""CSV and its relatives: which separator, and the rows."""
+"""CSV and similar formats: the separator, and the rows."""
 
 import csv
 import io
@@ -15,24 +15,24 @@ _LINES_JUDGED = 20
 
 
 def open_delimited(text: str, name: str) -> Workbook:
-    """The rows of a text file. Reading them may raise ``SheetRefusedError``."""
-    said = _hint(text)
-    separator = said or _separator_of(text)
+    """Return the workbook of a text file. Reading its rows may raise ``SheetRefusedError``."""
+    declared = _hint(text)
+    separator = declared or _separator_of(text)
 
     def rows() -> Iterator[Row]:
-        return _rows(text, separator, skip=bool(said))
+        return _rows(text, separator, skip=bool(declared))
 
     return Workbook("csv", (Table(name, False, rows),), separator)
 
 
 def _hint(text: str) -> str:
-    """Excel's own first line ``sep=;``."""
+    """Return the separator of Excel's own first line ``sep=;``."""
     first = text[:16].partition("\n")[0].strip("\r ").lower()
     return first[-1] if len(first) == len("sep=;") and first.startswith("sep=") else ""
 
 
 def _separator_of(text: str) -> str:
-    """The one under which most columns are understood, else under which rows are alike."""
+    """Return the separator with most recognised columns, else the one with the most equal rows."""
     head = text[:_HEAD].lstrip("\r\n")
 
     def judged(separator: str) -> tuple[int, float]:
@@ -59,7 +59,7 @@ def _first_rows(head: str, separator: str) -> list[list[str]]:
 
 
 def _rows(text: str, separator: str, *, skip: bool) -> Iterator[Row]:
-    # Lines end where CSV says, not where Unicode has other ideas.
+    # Lines end where CSV says: Unicode knows more line breaks.
     lines = io.StringIO(text, newline="")
     if skip:
         lines.readline()

@@ -20,14 +20,14 @@ from screenpop.spreadsheets.rows.rows import MAX_COLUMNS, MAX_ROWS, Row, Table, 
 
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _FILE_PASS = re.compile(rb"\x09\x08\x10\0.{16}(?:\x86\0\0\0)?\x2f\0", re.DOTALL)
-"""After the beginning of a workbook, perhaps after its write protection ([MS-XLS] 2.1.7.20.3)."""
+"""Follows the beginning of a workbook, perhaps after its write protection ([MS-XLS] 2.1.7.20.3)."""
 _BOOKS = tuple(name.encode("utf-16-le") for name in ("Workbook\0", "Book\0"))
 _MOST_CELLS = 20_000_000
 _MOST_MERGED = 50_000
 
 
 def open_zipped(data: bytes) -> Workbook:
-    """Raises ``SheetRefusedError``."""
+    """Return the workbook of a zipped format. Raises ``SheetRefusedError``."""
     archive = CheckedZip(io.BytesIO(data))
     with _clearly():
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
@@ -35,7 +35,7 @@ def open_zipped(data: bytes) -> Workbook:
 
 
 def open_xls(data: bytes) -> Workbook:
-    """Excel 97 to 2003, in the container that many programs used. Raises ``SheetRefusedError``."""
+    """Return the workbook of Excel 97 to 2003 (OLE). Raises ``SheetRefusedError``."""
     if _ENCRYPTED in data or _FILE_PASS.search(data):
         raise SheetRefusedError("encrypted")
     if not any(name in data for name in _BOOKS):
@@ -47,8 +47,10 @@ def open_xls(data: bytes) -> Workbook:
 
 @contextmanager
 def _clearly() -> Iterator[None]:
-    """What calamine cannot read, it cannot read; also where it gives up by a Rust panic, which is
-    no ``Exception``."""
+    """Convert every failure of calamine into a refusal.
+
+    Includes Rust panics, which are no ``Exception``.
+    """
     try:
         yield
     except (SheetRefusedError, KeyboardInterrupt, SystemExit, GeneratorExit):
@@ -84,7 +86,7 @@ def _rows(
     if sheet.start is None:
         return
     _check_size(sheet)
-    # calamine gives the rows from the sheet's first, the cells from the first column in use.
+    # calamine returns rows from the sheet's first row, but cells from the first column in use.
     left = sheet.start[1]
     formulas = {} if archive is None else find_formulas(archive, name)
     hanging = _Merged(sheet, left)
@@ -110,7 +112,7 @@ def _check_size(sheet: CalamineSheet) -> None:
 
 
 class _Merged:
-    """Cells merged downwards say their text once; it goes for every row beside them."""
+    """Vertically merged cells have one text; it is repeated for every row they span."""
 
     def __init__(self, sheet: CalamineSheet, left: int) -> None:
         self._starts: dict[int, list[tuple[int, int]]] = {}

@@ -1,4 +1,4 @@
-"""What a file really is: by its bytes, never by its name."""
+"""Detection of the file type by its bytes, never by its name."""
 
 import codecs
 from enum import StrEnum
@@ -6,12 +6,12 @@ from enum import StrEnum
 from screenpop.spreadsheets.rows.errors import SheetRefusedError
 
 HEAD = 4096
-"""Bytes that are enough to tell."""
+"""Bytes needed for the detection."""
 
 
 class FileType(StrEnum):
     ZIPPED = "zipped"
-    """XLSX, XLSM, XLSB or ODS; ``archives`` tells them apart."""
+    """XLSX, XLSM, XLSB or ODS; ``zip_checks`` distinguishes them."""
     XLS = "xls"
     TEXT = "text"
     """CSV, TSV and the like."""
@@ -53,9 +53,9 @@ _MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def detect_file_type(head: bytes) -> FileType:
-    """The kind of the file that begins so. Raises ``SheetRefusedError`` for what is no list.
+    """Return the type of a file by its first bytes. Raises ``SheetRefusedError`` for other files.
 
-    An executable that is called ``customers.xlsx`` is an executable.
+    An executable that is called ``customers.xlsx`` is detected as an executable.
     """
     if head.startswith(_ZIP):
         return FileType.ZIPPED
@@ -70,7 +70,7 @@ def detect_file_type(head: bytes) -> FileType:
 
 
 def _first_letters(head: bytes) -> str:
-    """The beginning as far as it is ASCII, without a mark, blanks, and the zeros of UTF-16."""
+    """Return the ASCII beginning, without byte order mark, blanks, and the zeros of UTF-16."""
     for mark in _MARKS:
         head = head.removeprefix(mark)
     return head.replace(b"\0", b"").decode("ascii", "ignore").lstrip().casefold()

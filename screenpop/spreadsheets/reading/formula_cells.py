@@ -1,4 +1,4 @@
-"""Which cells of a sheet are formulas: the reader of the values does not tell."""
+"""Detection of formula cells, which the reader of the values does not report."""
 
 import re
 from collections import defaultdict
@@ -24,8 +24,10 @@ _OFFICE = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}
 
 
 def find_formulas(archive: CheckedZip, sheet: str) -> Places:
-    """Where formulas stand in a sheet; of those many thousands, the first. Raises
-    ``SheetRefusedError`` for XML that is none."""
+    """Return the places of formulas in a sheet; at most the first many thousands.
+
+    Raises ``SheetRefusedError`` for invalid XML.
+    """
     match archive.kind:
         case Zipped.XLSX:
             part = _part_of(archive, sheet)
@@ -37,7 +39,7 @@ def find_formulas(archive: CheckedZip, sheet: str) -> Places:
 
 
 def _part_of(archive: CheckedZip, sheet: str) -> str:
-    """The entry that holds a sheet (ECMA-376, part 1, 18.2.20)."""
+    """Return the ZIP entry of a sheet (ECMA-376, part 1, 18.2.20)."""
     listed = _tree(archive, "xl/workbook.xml")
     targets = {
         relation.get("Id"): relation.get("Target", "")
@@ -96,7 +98,7 @@ def _in_open_document(archive: CheckedZip, sheet: str) -> Places:
     try:
         for piece in archive.unpacked("content.xml"):
             parser.Parse(piece, False)
-            if counter.told > MOST_TOLD:
+            if counter.formulas > MOST_TOLD:
                 break
     except (expat.ExpatError, ValueError) as error:
         raise SheetRefusedError("damaged") from error
@@ -104,14 +106,14 @@ def _in_open_document(archive: CheckedZip, sheet: str) -> Places:
 
 
 class _Counter:
-    """Counts rows and cells as they come (OpenDocument 1.2, part 1, 9.1)."""
+    """Counts rows and cells while parsing (OpenDocument 1.2, part 1, 9.1)."""
 
     def __init__(self, sheet: str) -> None:
         self._sheet = sheet
         self._inside = False
         self._row = self._column = 0
         self._rows = 1
-        self.told = 0
+        self.formulas = 0
         self.found: dict[int, list[int]] = defaultdict(list)
 
     def start(self, tag: str, attributes: dict[str, Any]) -> None:
@@ -125,7 +127,7 @@ class _Counter:
             self._rows = _times(attributes, "table:number-rows-repeated")
         elif tag in {"table:table-cell", "table:covered-table-cell"}:
             if "table:formula" in attributes:
-                self.told += 1
+                self.formulas += 1
                 self.found[self._row].append(self._column)
             self._column += _times(attributes, "table:number-columns-repeated")
 

@@ -1,4 +1,4 @@
-"""What is asked of the reading process, and what it answers: one JSON object a line."""
+"""Messages to and from the reading process: one JSON object a line."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,25 +15,25 @@ from screenpop.telephony.number_plan import NumberPlan
 
 @dataclass(frozen=True, slots=True)
 class ReadRequest:
-    """``remembered``: choices by ``headings_key``, for a sheet whose headings were seen before."""
+    """A request; ``remembered``: mappings by ``headings_key``, for headings seen before."""
 
     path: str
-    house: ImportContext
+    context: ImportContext
     only_look: bool
     sheet: str = ""
-    """Empty: the one that reads most like a list of customers."""
+    """Empty: the sheet that looks most like a list of customers."""
     choice: ColumnMapping | None = None
-    """What a person chose for exactly this sheet; None: as remembered, else as proposed."""
+    """The mapping a user chose for this sheet; None: as remembered, else as proposed."""
     remembered: Mapping[str, ColumnMapping] = field(default_factory=dict)
 
     def plain(self) -> dict[str, Any]:
-        house = self.house
+        context = self.context
         return {
             "path": self.path,
-            "plan": house.plan.plain(),
-            "today": house.today.isoformat(),
-            "currency": house.currency,
-            "owners": dict(house.owners),
+            "plan": context.plan.plain(),
+            "today": context.today.isoformat(),
+            "currency": context.currency,
+            "owners": dict(context.owners),
             "only_look": self.only_look,
             "sheet": self.sheet,
             "choice": self.choice.plain() if self.choice else None,
@@ -42,7 +42,7 @@ class ReadRequest:
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> Self:
-        house = ImportContext(
+        context = ImportContext(
             NumberPlan.from_plain(plain["plan"]),
             date.fromisoformat(plain["today"]),
             plain["currency"],
@@ -51,7 +51,7 @@ class ReadRequest:
         choice = plain["choice"]
         return cls(
             plain["path"],
-            house,
+            context,
             plain["only_look"],
             plain["sheet"],
             ColumnMapping.from_plain(choice) if choice else None,
@@ -61,13 +61,13 @@ class ReadRequest:
 
 @dataclass(frozen=True, slots=True)
 class RowChunk:
-    """Some of the rows of a sheet, in order."""
+    """Consecutive rows of a sheet."""
 
     rows: tuple[IncomingRow, ...]
-    """Those that can come in."""
+    """The valid rows."""
     problems: tuple[RowProblem, ...]
     read: int
-    """How many rows were read for it, also those left out."""
+    """How many rows were read, including those left out."""
     left_out: int
 
 
@@ -76,10 +76,10 @@ def plain_row(row: ParsedRow) -> list[Any]:
 
 
 def chunk_from_json(plain: list[Any]) -> RowChunk:
-    """Raises ``ValueError`` (and its kin) when the process says what it cannot mean."""
+    """Return the chunk. Raises ``ValueError`` or a subclass for anything that is no chunk."""
     rows, problems, left_out = [], [], 0
-    for line, draft, told, more in plain:
-        found = [_problem(*one) for one in told]
+    for line, draft, of_row, more in plain:
+        found = [_problem(*one) for one in of_row]
         problems += found
         if draft is not None:
             rows.append(IncomingRow(int(line), draft_from_json(draft), bool(more)))

@@ -1,4 +1,4 @@
-"""A file on disk, opened as sheets of rows. In this process: ``reader`` does it in another."""
+"""Opens a file as a workbook, in this process; ``client`` does it in another one."""
 
 from pathlib import Path
 
@@ -9,15 +9,15 @@ from screenpop.spreadsheets.rows.rows import Workbook
 
 
 def open_workbook(path: Path) -> Workbook:
-    """Raises ``SheetRefusedError`` for what is no sheet, or one that does harm."""
+    """Return the workbook. Raises ``SheetRefusedError`` for no sheet, or a harmful one."""
     return workbook_from_bytes(read_bytes(path), path.stem)
 
 
 def workbook_from_bytes(data: bytes, name: str) -> Workbook:
-    """The same from the bytes of a file; ``name`` for a sheet that has none of its own."""
+    """Return the workbook of these bytes; ``name`` is for a sheet without a name of its own."""
     if not data:
         raise SheetRefusedError("empty")
-    # Each library is loaded for its own files only: a refusal shall come at once.
+    # Each library is imported for its own files only, so that a refusal comes at once.
     match detect_file_type(data[:HEAD]):
         case FileType.ZIPPED:
             from screenpop.spreadsheets.reading.excel_reader import open_zipped

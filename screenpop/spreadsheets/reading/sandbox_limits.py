@@ -1,4 +1,4 @@
-"""What the process that opens strangers' files may take, so that a bad one harms only itself."""
+"""Resource limits of the process that opens untrusted files."""
 
 import resource
 
@@ -7,7 +7,7 @@ MEMORY = 1536 * 1024 * 1024
 OPENING_S = 20
 """Seconds of CPU until the first row."""
 READING_S = 900
-"""Seconds of CPU altogether."""
+"""Seconds of CPU in total."""
 _FILES = 64
 
 
@@ -22,5 +22,5 @@ def apply_sandbox_limits() -> None:
 
 
 def end_opening_limit() -> None:
-    """The file is open, from here on it is long rows and not a trap."""
+    """Raise the CPU limit once the file is open: long reading then means many rows, not a trap."""
     resource.setrlimit(resource.RLIMIT_CPU, (READING_S, READING_S))

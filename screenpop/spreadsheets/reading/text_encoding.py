@@ -1,4 +1,4 @@
-"""From the bytes of a file to its text: how it was encoded."""
+"""Detection of the encoding of text files."""
 
 import codecs
 import itertools
@@ -29,8 +29,11 @@ _ONE_SIDED = 10
 
 
 def read_bytes(path: Path) -> bytes:
-    """The whole file. Raises ``SheetRefusedError`` when it is not there, no ordinary file (a pipe
-    may never say anything), or far too big."""
+    """Return the whole file.
+
+    Raises ``SheetRefusedError`` when it does not exist, is no regular file (a pipe may block
+    forever), or is far too big.
+    """
     try:
         data = _read(path)
     except FileNotFoundError as error:
@@ -50,7 +53,7 @@ def _read(path: Path) -> bytes:
         status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode):
             raise _unreadable(path, _NO_FILE)
-        if status.st_size > MOST_BYTES:  # not read first: a file of nothing can have any size
+        if status.st_size > MOST_BYTES:  # checked before reading: a sparse file can have any size
             raise SheetRefusedError("too_big", limit=MOST_BYTES // _MEGABYTE)
         return file.read(MOST_BYTES + 1)
 
@@ -63,10 +66,10 @@ def _unreadable(path: Path, reason: str) -> SheetRefusedError:
 
 
 def text_of(data: bytes) -> str:
-    """The text of a CSV file or of vCards. Raises ``SheetRefusedError`` for what is not text.
+    """Return the text of a CSV or vCard file. Raises ``SheetRefusedError`` for what is not text.
 
-    UTF-8 and UTF-16 by their marks or their form; else Windows' Arabic (cp1256), Greek (cp1253) or
-    Western (cp1252) encoding, whichever gives words that people write.
+    UTF-8 and UTF-16 by byte order mark or byte pattern; else Windows' Arabic (cp1256), Greek
+    (cp1253) or Western (cp1252) encoding, whichever gives plausible words.
     """
     if not data.strip():
         raise SheetRefusedError("empty")
@@ -109,7 +112,7 @@ def _without_mark(data: bytes) -> str:
 
 
 def _is_broken_utf8(head: bytes) -> bool:
-    """Many letters in good UTF-8 and a few bytes that are not: somebody cut or mixed it.
+    """Return whether it is UTF-8 with a few invalid bytes: truncated or mixed.
 
     No other encoding looks like that: its letters would have to follow each other as UTF-8's do.
     """
@@ -119,13 +122,16 @@ def _is_broken_utf8(head: bytes) -> bool:
 
 
 def _plausibility(text: str) -> float:
-    """How much of the words with foreign letters looks written, not garbled: 0 to 1."""
+    """Return the share of words with foreign letters that look written, not garbled: 0 to 1."""
     words = [word for word in _WORD.findall(text[:_JUDGED]) if not word.isascii()]
     return (sum(map(_looks_written, words)) + 0.5) / (len(words) + 1)
 
 
 def _looks_written(word: str) -> float:
-    """The share of everyday letters in a word of one script; 0 with a capital after a small one."""
+    """Return the share of common letters in a word of one script.
+
+    0 with an upper-case letter after a lower-case one.
+    """
     if any(b.isupper() and a.islower() for a, b in itertools.pairwise(word)):
         return 0
     for first, last, everyday in _SCRIPTS:

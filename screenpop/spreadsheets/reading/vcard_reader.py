@@ -1,4 +1,4 @@
-"""vCard 2.1, 3.0 and 4.0 (RFC 2426, RFC 6350): each card a row of the same columns."""
+"""vCard 2.1, 3.0 and 4.0 (RFC 2426, RFC 6350): one row a card, always the same columns."""
 
 import re
 from collections.abc import Iterator
@@ -29,11 +29,11 @@ COLUMNS: Final = (
     Field.GENDER,
     Field.NOTES,
 )
-"""What the columns of the rows are: nobody has to guess."""
+"""The fields of the columns: no detection is needed."""
 
 _EDGE = re.compile(r"^(BEGIN|END):VCARD[ \t]*$", re.IGNORECASE | re.MULTILINE)
 _INSIDE = re.compile(r"^AGENT\b[^\n]*\n\Z", re.IGNORECASE | re.MULTILINE)
-"""What stands before a card that is part of another one (RFC 2426, 3.5.4)."""
+"""Properties that contain another card (RFC 2426, 3.5.4)."""
 _BULKY = re.compile(
     r"^(?:[\w-]+\.)?(?:PHOTO|LOGO|SOUND|KEY|X-MS-CARDPICTURE)\b[^\n]*\n"
     r"(?:[ \t][^\n]*\n|[A-Za-z0-9+/=]{40,}[ \t]*\n)*",
@@ -42,15 +42,15 @@ _BULKY = re.compile(
 _OWN_LABEL = re.compile(
     r"^((?:[\w-]+\.)?TEL[^:\n]*?);X-CUSTOM\([^)\n]*\)", re.IGNORECASE | re.MULTILINE
 )
-"""As Android writes a label that somebody made up; it is no vCard."""
+"""Android's notation of a custom label; not part of the vCard standard."""
 _LONGEST_CARD = 100_000
 _LONGEST_AGENT = 200
 _DEEPEST = 4
-"""Cards inside each other."""
+"""Nesting depth of cards."""
 
 
 def open_vcards(text: str, name: str) -> Workbook:
-    """Raises ``SheetRefusedError`` when there is no whole card in it."""
+    """Return the cards as a workbook. Raises ``SheetRefusedError`` when no card is complete."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if all(card is None for _, card in islice(_cards(text), _JUDGED)):
         raise SheetRefusedError("damaged")
@@ -71,8 +71,10 @@ def _rows(text: str) -> Iterator[Row]:
 
 
 def _cards(text: str) -> Iterator[tuple[int, str | None]]:
-    """Where each card begins, and its text without the cards inside it; None for one that never
-    ends. Goes through the text once, whatever stands in it."""
+    """Yield the line of each card and its text without nested cards; None if it never ends.
+
+    Goes through the text once, whatever it holds.
+    """
     start, depth, own = 0, 0, list[str]()
     taken = 0
     for edge in _EDGE.finditer(text):
@@ -125,8 +127,8 @@ class _Card:
             case Field.TITLE | Field.GIVEN:
                 return self._part_of_name(column)
             case Field.FAMILY:
-                nobody = not (self._is_named() or self._values("fn"))
-                return self._firms(slice(1)) if nobody else self._part_of_name(column)
+                is_nameless = not (self._is_named() or self._values("fn"))
+                return self._firms(slice(1)) if is_nameless else self._part_of_name(column)
             case Field.NAME:
                 return [] if self._is_named() else self._values("fn")
             case Field.MOBILE | Field.HOME_PHONE | Field.WORK_PHONE | Field.PHONE:
@@ -152,11 +154,11 @@ class _Card:
         return [text for line in self._lines(name) for text in _flat(line.value)]
 
     def _firms(self, part: slice) -> list[str]:
-        """The organisation, or what comes after it: departments."""
+        """Return the organisation, or the departments after it."""
         return [text for line in self._lines("org") for text in _flat(line.value)[part]]
 
     def _anniversaries(self) -> list[str]:
-        """Apple keeps every day that has a name as one of these, and the name beside it."""
+        """Return anniversaries; Apple stores any labelled date as one, with the label beside it."""
         groups = {
             line.group
             for line in self._lines("x-ablabel")
@@ -180,8 +182,7 @@ class _Card:
         return []
 
     def _more(self) -> list[str]:
-        """What has no column: the rest of the name, departments, addresses, and the numbers nobody
-        calls from."""
+        """Return what has no column: other name parts, departments, addresses, fax numbers."""
         rest = [" ".join(_flat(line.value.suffix)) for line in self._lines("n")]
         fields = ("street", "city", "region", "code", "country")
         places = [
@@ -200,13 +201,13 @@ _PROPERTIES = {
 
 
 _EVERYBODY = frozenset(("mycontacts", "* mycontacts", "starred", "* starred"))
-"""Groups that Google makes by itself."""
+"""Groups that Google creates automatically."""
 
 
 def _use_of(line: Any) -> Field:
-    """Which phone a TEL is. A fax or pager is none: nobody calls from it."""
-    said = {str(one).casefold() for one in (*line.params.get("TYPE", ()), *line.singletonparams)}
-    words = {word for one in said for word in one.split(",")}
+    """Return the phone field of a TEL property; none for fax and pager, which place no calls."""
+    types = {str(one).casefold() for one in (*line.params.get("TYPE", ()), *line.singletonparams)}
+    words = {word for one in types for word in one.split(",")}
     if words & {"fax", "pager", "modem"} and not words & {"voice", "cell"}:
         return Field.NOTES
     if words & {"cell", "mobile", "iphone"}:
@@ -217,15 +218,17 @@ def _use_of(line: Any) -> Field:
 
 
 def _number(line: Any) -> str:
-    """``tel:+98-21-22334455;ext=12`` is how vCard 4 writes a number."""
+    """Return the number without URI syntax: vCard 4 writes ``tel:+98-21-22334455;ext=12``."""
     text = str(line.value).strip()
     scheme, colon, number = text.partition(":")
     return number.partition(";")[0] if colon and scheme.casefold() == "tel" else text
 
 
 def _day(text: str) -> str:
-    """Without the time of day; a day without its year as ``03/08``. iPhones write 1604 for no
-    year, vCard 4 two hyphens (RFC 6350, 4.3.1)."""
+    """Return the day without a time; a day without year as ``03/08``.
+
+    iPhones write 1604 for no year, vCard 4 two hyphens (RFC 6350, 4.3.1).
+    """
     day = text.partition("T")[0].strip()
     yearless = _YEARLESS.match(day)
     return f"{yearless[2]}/{yearless[1]}" if yearless else day
@@ -235,7 +238,7 @@ _YEARLESS = re.compile(r"^(?:--|1604-?)(\d\d)-?(\d\d)$")
 
 
 def _flat(value: object) -> list[str]:
-    """The texts of a value, none of them empty."""
+    """Return the non-empty texts of a value."""
     if isinstance(value, list | tuple):
         return [text for one in value for text in _flat(one)]
     text = str(value).strip()

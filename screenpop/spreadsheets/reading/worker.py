@@ -1,6 +1,6 @@
-"""The process that opens strangers' files: ``python -m screenpop.spreadsheets.reading.worker``.
+"""The process that opens untrusted files: ``python -m screenpop.spreadsheets.reading.worker``.
 
-Takes one ``ReadRequest`` as a line of JSON and answers with lines of JSON: ``look``, then ``rows``
+Reads one ``ReadRequest`` as a line of JSON and answers with lines of JSON: ``look``, then ``rows``
 as often as needed and ``end``, or ``refused``. It has no database, no secrets, and tight limits.
 """
 
@@ -19,11 +19,11 @@ _ROWS_A_LINE = 500
 
 
 def main() -> None:
-    asked = read_request()
+    request = read_request()
     apply_sandbox_limits()
-    gc.disable()  # rows go as they come, none in a circle; the memory is limited anyway
+    gc.disable()  # rows are freed as they are sent, without cycles; memory is limited anyway
     try:
-        for answer in answers(asked):
+        for answer in answers(request):
             write_message(answer)
     except SheetRefusedError as error:
         write_message({"refused": error.code, "params": dict(error.params)})
@@ -33,14 +33,14 @@ def main() -> None:
         write_message({"refused": "damaged", "params": {}})
 
 
-def answers(asked: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Raises ``SheetRefusedError``."""
-    book = open_workbook(Path(asked["path"]))
-    # What understands rows is loaded only now: what is refused is refused at once.
+def answers(request: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the answers to a request. Raises ``SheetRefusedError``."""
+    book = open_workbook(Path(request["path"]))
+    # The row parser is imported only now, so that a refusal comes at once.
     from screenpop.spreadsheets.reading import messages
     from screenpop.spreadsheets.rows import sheets
 
-    ask = messages.ReadRequest.from_plain(asked)
+    ask = messages.ReadRequest.from_plain(request)
     sheet = sheets.select_sheet(book, ask)
     end_opening_limit()
     yield {"look": sheet.look.plain()}
@@ -48,7 +48,7 @@ def answers(asked: dict[str, Any]) -> Iterator[dict[str, Any]]:
         return
     if not sheet.look.choice.usable:
         raise SheetRefusedError("no_columns", headings=sheets.HEADINGS_WANTED)
-    understood = sheet.understood(ask.house)
+    understood = sheet.understood(ask.context)
     while part := list(islice(understood, _ROWS_A_LINE)):
         yield {"rows": [messages.plain_row(row) for row in part]}
     yield {"end": True}

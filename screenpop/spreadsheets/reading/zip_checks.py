@@ -1,10 +1,10 @@
-"""A zipped sheet, looked through before anything opens it.
+"""Checks of a zipped sheet before any library opens it.
 
 XLSX and ODS are ZIP files of XML. A few kilobytes can unpack to terabytes, by a high ratio, by a
-lie about the size, or by many entries that share the same bytes
+wrong declared size, or by many entries that share the same bytes
 (https://www.bamsoftware.com/hacks/zipbomb/), and XML can refer to other files (CVE-2017-5992). So
-the table of contents is checked first, and then every entry is unpacked once, only to be counted
-and looked through.
+the central directory is checked first, and then every entry is unpacked once, only to be counted
+and scanned.
 """
 
 import struct
@@ -19,12 +19,12 @@ from screenpop.spreadsheets.rows.errors import SheetRefusedError
 
 MOST_ENTRIES = 2_000
 MOST_CONTENTS = 1024 * 1024
-"""Bytes of the table of contents."""
+"""Bytes of the central directory."""
 MOST_UNPACKED = 300 * 1024 * 1024
 HIGHEST_RATIO = 250
-"""The XML of a sheet of equal rows packs to a hundredth."""
+"""Compression ratio; the XML of a sheet of equal rows compresses to a hundredth."""
 _SMALL = 4 * 1024 * 1024
-"""Below this no ratio does any harm."""
+"""Bytes; below this no ratio does any harm."""
 _STEP = 256 * 1024
 
 _END = struct.Struct("<4s4H2LH")
@@ -33,7 +33,7 @@ _LOCAL = struct.Struct("<4s5H3L2H")
 _ENCRYPTED = 0x1
 
 _MARKUP = (b"<!", b"<\0!\0")
-"""Where a DTD begins, in ASCII and in UTF-16 of either order."""
+"""The beginning of a DTD, in ASCII and in UTF-16 of either byte order."""
 _FORBIDDEN = tuple(
     word.encode(encoding)
     for word in ("<!DOCTYPE", "<!ENTITY")
@@ -51,18 +51,18 @@ class Zipped(StrEnum):
 @dataclass(frozen=True, slots=True)
 class _Entry:
     start: int
-    """Where its packed bytes begin in the file."""
+    """Offset of its compressed bytes in the file."""
     packed: int
     size: int
-    """Bytes it says it unpacks to."""
+    """Declared uncompressed size in bytes."""
     deflated: bool
 
 
 class CheckedZip:
-    """The entries of a ZIP file that has been found harmless."""
+    """The entries of a ZIP file that has passed the checks."""
 
     def __init__(self, file: BinaryIO) -> None:
-        """Raises ``SheetRefusedError`` when it is not."""
+        """Check the file. Raises ``SheetRefusedError`` when a check fails."""
         self._file = file
         self._entries = _entries(file)
         self.kind = self._kind()
@@ -73,7 +73,7 @@ class CheckedZip:
         return list(self._entries)
 
     def unpacked(self, name: str) -> Iterator[bytes]:
-        """An entry in pieces, exactly as long as it says. Raises ``SheetRefusedError``."""
+        """Yield an entry in pieces, of exactly the declared size. Raises ``SheetRefusedError``."""
         entry = self._entries.get(name)
         if entry is None:
             raise SheetRefusedError("damaged")
@@ -112,8 +112,8 @@ class CheckedZip:
         raise SheetRefusedError("document" if "[Content_Types].xml" in names else "archive")
 
     def _check_open_document(self) -> None:
-        said = next(self.unpacked("mimetype"), b"")
-        if not said.startswith(b"application/vnd.oasis.opendocument.spreadsheet"):
+        declared = next(self.unpacked("mimetype"), b"")
+        if not declared.startswith(b"application/vnd.oasis.opendocument.spreadsheet"):
             raise SheetRefusedError("document")
         manifest = "META-INF/manifest.xml"
         if manifest in self._entries and any(
@@ -122,7 +122,7 @@ class CheckedZip:
             raise SheetRefusedError("encrypted")
 
     def _look_through(self, name: str) -> None:
-        """Unpack an entry once and keep nothing."""
+        """Unpack an entry once to check it, without keeping anything."""
         is_xml = name.lower().endswith((".xml", ".rels", ".vml"))
         tail = b""
         for piece in self.unpacked(name):
@@ -171,7 +171,9 @@ def _entries(file: BinaryIO) -> dict[str, _Entry]:
 
 def _start(file: BinaryIO, offset: int) -> int:
     if offset < 0:
-        raise SheetRefusedError("damaged")  # zipfile subtracts a lie about where the table begins
+        raise SheetRefusedError(
+            "damaged"
+        )  # zipfile compensates a wrong offset of the central directory
     file.seek(offset)
     head = file.read(_LOCAL.size)
     if len(head) < _LOCAL.size:
@@ -181,7 +183,7 @@ def _start(file: BinaryIO, offset: int) -> int:
 
 
 def _check_contents(file: BinaryIO) -> None:
-    """The end of the file says how long the table of contents is: before it is read."""
+    """Check the size of the central directory, given at the end of the file, before reading it."""
     size = file.seek(0, 2)
     file.seek(max(0, size - _END.size - _LONGEST_COMMENT))
     tail = file.read()
@@ -190,7 +192,7 @@ def _check_contents(file: BinaryIO) -> None:
     if at < 0 or len(tail) - at < _END.size:
         raise SheetRefusedError("damaged")
     _, _, _, _, entries, contents, _, _ = _END.unpack_from(tail, at)
-    # Also the sign that the true number stands elsewhere (ZIP64), which no sheet needs.
+    # Also the marker that the real number is elsewhere (ZIP64), which no sheet needs.
     if entries > MOST_ENTRIES or contents > MOST_CONTENTS:
         raise SheetRefusedError("bomb")
 

@@ -1,6 +1,6 @@
-"""What can be wrong with a sheet, and what to do about it: codes, and their English sentences.
+"""Errors of a sheet and their remedies: codes, and their English sentences.
 
-Pages have their own words for the same codes; the command line says these.
+Pages have texts of their own for the same codes; the command line uses these.
 """
 
 from collections.abc import Mapping
@@ -94,28 +94,28 @@ REMEDIES = {
     "unknown_column": "No row lost anything by it: this column is not one that is imported.",
     "double_column": "This column is there twice; only the first one was read.",
 }
-"""What is wrong with a row, and how to mend it."""
+"""What is wrong with a row, and how to fix it."""
 
 
 class Weight(StrEnum):
     LEFT_OUT = "left_out"
-    """The row did not come in."""
+    """The row was not imported."""
     NOTED = "noted"
-    """The row came in. What was not understood stands in the customer's notes as it was written."""
+    """The row was imported. What could not be parsed is in the customer's notes as written."""
 
 
 @dataclass(frozen=True, slots=True)
 class RowProblem:
-    """What is wrong with one cell of a row, or, for the line of the headings, with a column.
+    """An error in one cell of a row or, for the line of the headings, in a column.
 
-    ``code`` is a key of ``REMEDIES``; ``column`` is named as the sheet names it.
+    ``code`` is a key of ``REMEDIES``; ``column`` is the heading in the sheet.
     """
 
     line: int
     """The line of the file on which the row begins, counted from 1."""
     column: str
     value: str
-    """What stood there, shortened and safe to show."""
+    """The value of the cell, shortened and safe to display."""
     code: str
     weight: Weight = Weight.LEFT_OUT
 
@@ -126,9 +126,9 @@ class RowProblem:
 
 @dataclass
 class SheetRefusedError(Exception):
-    """The file cannot be read as a list of customers at all; its text says what to do.
+    """The file cannot be read as a list of customers; the text says what to do.
 
-    ``code`` is a key of ``REFUSALS``, ``params`` what stands in its sentence.
+    ``code`` is a key of ``REFUSALS``, ``params`` are the values in its sentence.
     """
 
     code: str

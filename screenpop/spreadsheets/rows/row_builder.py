@@ -1,4 +1,4 @@
-"""One person as the cells of a row tell, one after the other."""
+"""Builder of one person from the cells of a row."""
 
 from functools import lru_cache
 from typing import Any
@@ -12,7 +12,7 @@ _RANK = (Title.PROF, Title.DR, Title.ENG, Title.MS, Title.MR)
 
 
 class RowBuilder:
-    """Filled by ``cell_readers``; ``plain`` is what came of it."""
+    """Filled by ``cell_parsers``; ``plain`` returns the result."""
 
     __slots__ = (
         "also",
@@ -21,11 +21,11 @@ class RowBuilder:
         "currency",
         "emails",
         "family",
+        "fields",
         "given",
         "notes",
         "paid_all",
         "phones",
-        "said",
         "tags",
         "titles",
         "trip",
@@ -35,13 +35,13 @@ class RowBuilder:
 
     def __init__(self) -> None:
         self.given = self.family = self.currency = ""
-        self.said: dict[str, Any] = {}
-        """Fields of the draft that are one plain value."""
+        self.fields: dict[str, Any] = {}
+        """Fields of the draft that have a single plain value."""
         self.trip: dict[str, Any] = {}
         self.case: dict[str, Any] = {}
         self.wishes: dict[str, str] = {}
         self.called: list[str] = []
-        """How they like to be addressed: by the name as first written, by the next, ..."""
+        """Forms of address: of the name as first written, of the next one, ..."""
         self.also: list[PersonName] = []
         """The name in other scripts."""
         self.phones: list[PhoneDraft] = []
@@ -49,7 +49,7 @@ class RowBuilder:
         self.tags: list[str] = []
         self.notes: list[str] = []
         self.wrong: list[tuple[int, str]] = []
-        """Places of columns, and the codes of what is wrong there."""
+        """Indexes of columns, and the codes of their errors."""
         self.paid_all = False
         self.titles: list[tuple[Title, Gender]] = []
 
@@ -68,22 +68,30 @@ class RowBuilder:
 
     @property
     def is_somebody(self) -> bool:
-        """A name and a number; anything less is told."""
+        """Return whether there is a name and a number; anything less is reported."""
         return bool(self.phones) and self.has_name
 
     @property
     def only_a_name(self) -> bool:
-        """Nothing that would make it worth a file: the last line of a page, most of the time."""
-        told = (self.said, self.trip, self.case, self.wishes, self.emails, self.tags, self.notes)
-        return self.has_name and not self.phones and not any(told)
+        """Return whether there is nothing but a name: mostly the last line of a page."""
+        others = (
+            self.fields,
+            self.trip,
+            self.case,
+            self.wishes,
+            self.emails,
+            self.tags,
+            self.notes,
+        )
+        return self.has_name and not self.phones and not any(others)
 
     def keep_in_notes(self, heading: str, text: str) -> None:
-        """What was not understood, as it was written."""
+        """Add a text that could not be parsed to the notes, as written."""
         self.notes.append(f"{heading}: {text}" if heading else text)
 
     def plain(self) -> dict[str, Any]:
-        """The draft, as ``draft_to_json.draft_from`` takes it; no name where ``more_of_above``."""
-        plain = self.said
+        """Return the draft as ``draft_from_json`` takes it; no name where ``more_of_above``."""
+        plain = self.fields
         plain["names"] = self._names() if self.given or self.family else {}
         if self.wishes:
             self._say_wishes(plain)
@@ -127,8 +135,8 @@ class RowBuilder:
 
 @lru_cache(maxsize=256)
 def _together(titles: tuple[tuple[Title, Gender], ...]) -> tuple[str, str]:
-    """The title and the gender that several cells say, as a draft has them; empty for none."""
-    said = {title for title, _ in titles}
-    title = next((title for title in _RANK if title in said), None)
+    """Return title and gender from several cells, as a draft has them; empty for none."""
+    given = {title for title, _ in titles}
+    title = next((title for title in _RANK if title in given), None)
     genders = {gender for _, gender in titles} - {Gender.UNSAID}
     return title.value if title else "", genders.pop().value if len(genders) == 1 else ""

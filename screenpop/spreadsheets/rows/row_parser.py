@@ -1,7 +1,7 @@
-"""A row of text as a draft of a customer, and what is wrong with it.
+"""Parses a row of text into a customer draft and its errors.
 
-The product is plain (see ``customers.draft_json``): rows are understood in one process and used
-in another.
+The result is plain (see ``customers.draft_json``): rows are parsed in one process and used in
+another.
 """
 
 from collections.abc import Mapping
@@ -23,12 +23,12 @@ from screenpop.telephony.number_plan import NumberPlan
 
 MAX_SHOWN_LENGTH = 60
 _FEWEST_DIGITS = 4
-"""Of what may be a number that nobody understands yet."""
+"""Characters of a text that may be a number in an unknown format."""
 
 _EMPTY = frozenset(
     ("-", "--", "---", "—", "–", ".", "/", "?", "n/a", "N/A", "#N/A", "NULL", "null", "nan", "NaN")
 )
-"""What people and programs write where there is nothing to say."""
+"""What people and programs write into cells without a value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +38,9 @@ class ImportContext:
     plan: NumberPlan
     today: date
     currency: str = ""
-    """What a bare amount is in."""
+    """The currency of amounts without one."""
     owners: Mapping[str, int] = field(default_factory=dict, hash=False)
-    """User ids by folded name (``common.search_normalization``): who can own a customer."""
+    """User ids by folded name (``common.search_normalization``): possible account managers."""
 
 
 class ParsedRow(NamedTuple):
@@ -49,23 +49,23 @@ class ParsedRow(NamedTuple):
     """A plain draft; None when the row is left out."""
     problems: tuple[RowProblem, ...]
     more_of_above: bool
-    """It names nobody, so it goes on with the person above."""
+    """The row has no name: it continues the person above."""
 
 
 class RowParser:
-    """Reads the rows of one sheet, below its headings."""
+    """Parses the rows of one sheet, below its headings."""
 
-    def __init__(self, choice: ColumnMapping, house: ImportContext) -> None:
+    def __init__(self, choice: ColumnMapping, context: ImportContext) -> None:
         self._headings = choice.headings
         self._width = len(choice.headings)
         self._again = tuple(map(fold, choice.headings))
-        self._house = house
+        self._context = context
         self._no_phones = PHONES.isdisjoint(choice.fields)
         self._fields = choice.fields
-        self._takers = tuple(cell_parsers(choice, house.plan, house.today, house.owners))
+        self._takers = tuple(cell_parsers(choice, context.plan, context.today, context.owners))
 
     def read(self, row: Row) -> ParsedRow:
-        """Whatever stands in the row, it becomes a draft or is told; never an exception."""
+        """Return the draft or the error of a row; never raises, whatever the row holds."""
         person = RowBuilder()
         cells = row.cells
         for place, take in self._takers:
@@ -80,21 +80,21 @@ class RowParser:
         return ParsedRow(row.line, person.plain(), (), person.more_of_above)
 
     def _complete(self, person: RowBuilder) -> None:
-        currency = person.currency or self._house.currency
-        if currency and person.said.get("balance"):
-            person.said.setdefault("currency", currency)
+        currency = person.currency or self._context.currency
+        if currency and person.fields.get("balance"):
+            person.fields.setdefault("currency", currency)
         if person.case:
             complete_case(person.case)
         if person.trip and not complete_trip(
-            person.trip, today=self._house.today, currency=currency, paid_all=person.paid_all
+            person.trip, today=self._context.today, currency=currency, paid_all=person.paid_all
         ):
             person.wrong.append((self._fields.index(Field.RETURNS), "returns_before_departs"))
 
     def _with_problems(self, person: RowBuilder, row: Row) -> ParsedRow:
         passed_over = self._passed_over(person, row)
         if passed_over:
-            told = self._problem(row, self._name_place(), passed_over, Weight.NOTED)
-            return ParsedRow(row.line, None, (told,), False)
+            problem = self._problem(row, self._name_place(), passed_over, Weight.NOTED)
+            return ParsedRow(row.line, None, (problem,), False)
         problems = self._problems(person, row)
         out = any(problem.weight is Weight.LEFT_OUT for problem in problems)
         if out:
@@ -126,10 +126,10 @@ class RowParser:
         return self._problem(row, place, code, weight)
 
     def _keep(self, person: RowBuilder, heading: str, text: str, place: int) -> None:
-        """What was not understood stays: numbers among the phones, the rest in the notes."""
+        """Keep what could not be parsed: numbers as phones, the rest in the notes."""
         field = self._fields[place]
         if field in PHONES and sum(map(str.isdigit, text)) >= _FEWEST_DIGITS:
-            person.phones += parse_partly(text, LABELS[field], self._house.plan)
+            person.phones += parse_partly(text, LABELS[field], self._context.plan)
         elif field in TRIP:
             note = f"{heading}: {display_text(text, LONGEST)}"
             before = person.trip.get("note")
@@ -163,7 +163,7 @@ class RowParser:
         return next(places, 0)
 
     def _passed_over(self, person: RowBuilder, row: Row) -> str:
-        """The code of a row that is no row of the list; empty for all others."""
+        """Return the error code of a row that is not part of the list; empty for all others."""
         if tuple(map(fold, row.cells[: self._width])) == self._again:
             return "headings_again"
         filled = next((cell for cell in row.cells if cell.strip()), "")

@@ -1,4 +1,4 @@
-"""Rows of text, whatever file they came from."""
+"""Rows of text, independent of the file format."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -9,25 +9,27 @@ MAX_ROWS = 1_000_000
 MAX_COLUMNS = 256
 
 DAMAGED_CARD = "BEGIN:VCARD"
-"""Stands alone in the row of a vCard that cannot be read."""
+"""The only cell in the row of a vCard that cannot be read."""
 
 Cell = int | float | str | bool | date | time | object
 
 
 class Row(NamedTuple):
-    """One row that holds anything."""
+    """One non-empty row."""
 
     line: int
     """Counted from 1, as the spreadsheet program shows it; in a text file the line it begins on."""
     cells: list[str]
     formulas: tuple[int, ...] = ()
-    """Places of cells whose text is the result of a formula."""
+    """Indexes of cells whose text is the result of a formula."""
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One sheet of a file. ``rows`` begins anew with every call; reading it may raise
-    ``SheetRefusedError``."""
+    """One sheet of a file.
+
+    Each call of ``rows`` starts from the beginning; reading it may raise ``SheetRefusedError``.
+    """
 
     name: str
     hidden: bool
@@ -36,18 +38,18 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Workbook:
-    """A file that was opened."""
+    """An opened file."""
 
     kind: str
     """``xlsx``, ``xlsb``, ``xls``, ``ods``, ``csv``, ``vcard``."""
     tables: tuple[Table, ...]
     """At least one."""
     separator: str = ""
-    """Of a text file."""
+    """For text files."""
 
 
 def cell_text(value: Cell) -> str:
-    """A cell as its text: whole floats without a point (``9121234567.0``), days as ISO."""
+    """Return a cell as text: whole floats without a point (``9121234567.0``), days as ISO."""
     match value:
         case str():
             return value

@@ -1,4 +1,4 @@
-"""One sheet of a file: which one, where its rows begin, and its rows understood."""
+"""One sheet of a file: its selection, its first row, and its parsed rows."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -35,7 +35,7 @@ _LONGEST_SHOWN = 60
 
 
 class SelectedSheet:
-    """The rows of one table, with what is thought of its columns."""
+    """The rows of one table, with the detected columns."""
 
     def __init__(
         self, look: SheetPreview, first: list[Row], rest: Iterator[Row], kind: str
@@ -45,19 +45,19 @@ class SelectedSheet:
         self._kind = kind
 
     def below(self) -> Iterator[Row]:
-        """The rows below the headings. Raises ``SheetRefusedError`` for too many."""
+        """Yield the rows below the headings. Raises ``SheetRefusedError`` for too many."""
         for count, row in enumerate(self._rows):
             if count > MAX_ROWS:
                 raise SheetRefusedError("too_many_rows", limit=MAX_ROWS)
             if row.line > self.look.headings_line or self._kind == "vcard":
                 yield row
 
-    def understood(self, house: ImportContext) -> Iterator[ParsedRow]:
-        """Every row of the sheet, the columns that are not read told with the first of them."""
-        reader = RowParser(self.look.choice, house)
-        told = tuple(_columns_not_read(self.look))
-        if told:
-            yield ParsedRow(self.look.headings_line, None, told, False)
+    def understood(self, context: ImportContext) -> Iterator[ParsedRow]:
+        """Yield every parsed row; the first one also reports the columns that are not read."""
+        reader = RowParser(self.look.choice, context)
+        problems = tuple(_columns_not_read(self.look))
+        if problems:
+            yield ParsedRow(self.look.headings_line, None, problems, False)
         for row in self.below():
             if row.cells[0] == DAMAGED_CARD:
                 damaged = RowProblem(row.line, "", "", "damaged_card")
@@ -67,7 +67,7 @@ class SelectedSheet:
 
 
 def select_sheet(book: Workbook, ask: ReadRequest) -> SelectedSheet:
-    """The sheet that is asked for, or the one that reads most like a list of customers."""
+    """Return the requested sheet, or the one that looks most like a list of customers."""
     table = _named(book, ask.sheet) if ask.sheet else _likeliest(book)
     rows = table.rows()
     first = list(islice(rows, HEAD_ROWS))
@@ -93,7 +93,7 @@ def select_sheet(book: Workbook, ask: ReadRequest) -> SelectedSheet:
 def _head(book: Workbook, first: list[Row], ask: ReadRequest) -> SheetHead:
     if book.kind == "vcard":
         return _head_of_cards(first)
-    head = detect_columns(first, ask.house.plan, ask.house.today, closed=book.kind == "csv")
+    head = detect_columns(first, ask.context.plan, ask.context.today, closed=book.kind == "csv")
     key = headings_key([column.heading for column in head.columns])
     choice = ask.choice or ask.remembered.get(key)
     if choice is None:

@@ -1,4 +1,4 @@
-"""A trip, or a case, as the cells of a row tell it, made whole."""
+"""Completes a trip or a case from the cells of a row."""
 
 from datetime import date
 from typing import Any
@@ -9,9 +9,9 @@ _AMOUNTS = ("price", "paid", "margin")
 
 
 def complete_trip(trip: dict[str, Any], *, today: date, currency: str, paid_all: bool) -> bool:
-    """Say what a row leaves to be understood: whether it is over, what it is paid in.
+    """Fill in the status and the currency of a trip where the row leaves them out.
 
-    False when the return lies before the departure: then the return is taken out.
+    False when the return is before the departure: then the return is removed.
     """
     if paid_all:
         trip["paid"] = trip.get("price", 0)
@@ -27,13 +27,16 @@ def complete_trip(trip: dict[str, Any], *, today: date, currency: str, paid_all:
 
 
 def complete_case(case: dict[str, Any]) -> None:
-    """What has a day on which it was closed is closed."""
+    """Close a case that has a closing day."""
     if case.get("closed"):
         case.setdefault("state", CaseState.CLOSED.value)
 
 
 def _status(trip: dict[str, Any], today: date) -> TripStatus:
-    """Offices write down what they sold: a day ahead is booked, a day behind is travelled."""
+    """Return the status by date: a future departure is booked, a past one travelled.
+
+    Offices list what they sold.
+    """
     last = trip.get("returns") or trip.get("departs")
     if last is None:
         return TripStatus.BOOKED if trip.get("paid") else TripStatus.ASKED

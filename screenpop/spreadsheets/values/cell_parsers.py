@@ -1,4 +1,4 @@
-"""What to do with the cells of each column of a sheet: put together once, used for every row."""
+"""Cell parsers of a sheet's columns: built once, used for every row."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -45,7 +45,7 @@ from screenpop.spreadsheets.writing.cells import unescape_cell
 from screenpop.telephony.number_plan import NumberPlan
 
 CellParser = Callable[[RowBuilder, str], None]
-"""Takes one cell that holds something."""
+"""Parses one non-empty cell."""
 
 LONGEST = 200
 LONGEST_NOTE = 10_000
@@ -82,7 +82,7 @@ _WORDS: dict[Field, EnumWords[Any]] = {
 }
 _LONG = frozenset({Field.NOTES, Field.TRIP_NOTE, Field.PREFERENCES, Field.FEEDBACK})
 _SEVERAL_IN_ONE = frozenset({*PHONES, Field.EMAIL, Field.TAGS, Field.ALSO_NAMED, Field.CALLED})
-"""Cells with many of a kind may be long though each of them is short."""
+"""Characters; a cell with many values may be long though each of them is short."""
 _EMAIL = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;.]{2,}")
 _BETWEEN_EMAILS = re.compile(r"[\s<>,;]+")
 _NO_RESULT = re.compile(r"^(?:#(?:DIV/0!|N/A|NAME\?|NULL!|NUM!|REF!|VALUE!)|Err:\d{3})$")
@@ -93,8 +93,10 @@ _COUNT = re.compile(r"^(\d{1,3})(?:\s*\+\s*(\d{1,3}))?(?:\s+[^\W\d]+)?$")
 def cell_parsers(
     choice: ColumnMapping, plan: NumberPlan, today: date, owners: Mapping[str, int]
 ) -> Iterator[tuple[int, CellParser]]:
-    """The columns that are read, in order, each with what takes its cells. ``owners``: users by
-    their folded names."""
+    """Yield the columns that are read, in order, each with its parser.
+
+    ``owners``: user ids by folded name.
+    """
     days = DateParser(today, choice.day_first, plan.region == "IR")
     phones = phone_parser(plan)
     for place, field in enumerate(choice.fields):
@@ -118,7 +120,7 @@ def cell_parsers(
 
 
 def _guarded(place: int, field: Field, take: CellParser) -> CellParser:
-    """First of all: no endless texts, and nothing that a spreadsheet would calculate."""
+    """Return the parser behind checks for overlong texts and formulas."""
     longest = LONGEST_NOTE if field in _LONG | _SEVERAL_IN_ONE else LONGEST
 
     def guarded(person: RowBuilder, text: str) -> None:
@@ -137,12 +139,12 @@ def _guarded(place: int, field: Field, take: CellParser) -> CellParser:
 
 
 def is_formula(field: Field, text: str) -> bool:
-    """What a spreadsheet would calculate (or run) instead of showing it.
+    """Return whether a spreadsheet would calculate (or run) the text instead of showing it.
 
     https://owasp.org/www-community/attacks/CSV_Injection
     """
     if field in PHONES:
-        # ="0912..." is how people keep the zero of a number, and +30 is no sum.
+        # ="0912..." is how people keep a number's leading zero, and +30 is no sum.
         return text.startswith(("=", "@")) and not text.removeprefix("=").lstrip().startswith('"')
     if text.startswith(("=", "@")):
         return True
@@ -161,7 +163,7 @@ def _phones(place: int, label: str, read: Callable[[str, str], Any]) -> CellPars
 
 
 def _remembering(understand: Callable[[str], Any]) -> Callable[[str], Any]:
-    """The same few texts come again and again."""
+    """Return a cached parser: the same few texts come again and again."""
     known: dict[str, Any] = {}
 
     def understood(text: str) -> Any:
@@ -209,7 +211,7 @@ def _day(place: int, field: Field, days: DateParser) -> CellParser:
 def _target(person: RowBuilder, field: Field) -> dict[str, Any]:
     if field in TRIP:
         return person.trip
-    return person.case if field in CASE else person.said
+    return person.case if field in CASE else person.fields
 
 
 def _iso(day: date | CellError) -> str | CellError:
@@ -220,7 +222,7 @@ def _amount(place: int, field: Field) -> CellParser:
     def take(person: RowBuilder, text: str) -> None:
         amount = parse_amount(text)
         if isinstance(amount, Amount):
-            target = person.said if field is Field.BALANCE else person.trip
+            target = person.fields if field is Field.BALANCE else person.trip
             target[field.value] = amount.units
             if amount.currency:
                 target["currency"] = amount.currency
@@ -280,7 +282,7 @@ def _wish_or_text(field: Field) -> CellParser:
 
 
 def _tidy(text: str) -> str:
-    """One line without anything unseen; most cells are so already."""
+    """Return one line without invisible characters; most cells are so already."""
     return text if text.isprintable() and "  " not in text else display_text(text, LONGEST)
 
 
@@ -311,7 +313,7 @@ def _also_named(person: RowBuilder, text: str) -> None:
 
 
 def _called(person: RowBuilder, text: str) -> None:
-    """A line for each name, in their order."""
+    """Set forms of address: one line for each name, in the order of the names."""
     person.called = [_tidy(part) for part in text.splitlines()]
 
 
@@ -360,7 +362,7 @@ def _currency(place: int, person: RowBuilder, text: str) -> None:
 
 
 def _count(place: int, field: Field, person: RowBuilder, text: str) -> None:
-    """``2``, ``2+1`` (the second are children), ``2 persons``."""
+    """Set a count: ``2``, ``2+1`` (the second are children), ``2 persons``."""
     found = _COUNT.match(fold_digits(text).strip())
     if found is None or int(found[1]) > _MOST_PEOPLE:
         person.wrong.append((place, "bad_count"))

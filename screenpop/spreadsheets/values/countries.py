@@ -28,7 +28,7 @@ _PARTS = re.compile(r"[,،()/]|\s[-–]\s")
 
 
 def parse_country(text: str) -> str | CellError:
-    """ISO 3166-1 alpha-2 for a name or a code."""
+    """Return the ISO 3166-1 alpha-2 code of a name or a code."""
     found = _by_name().get(fold(text))
     if found is not None:
         return found
@@ -37,7 +37,7 @@ def parse_country(text: str) -> str | CellError:
 
 
 def country_of_destination(destination: str) -> str:
-    """The country that a destination names (``Istanbul, Turkey``, ``ترکیه``), or nothing."""
+    """Return the country that a destination names (``Istanbul, Turkey``, ``ترکیه``), or empty."""
     parts = [destination, *_PARTS.split(destination)]
     return next((code for part in parts if (code := _by_name().get(fold(part)))), "")
 

@@ -1,4 +1,4 @@
-"""Days as people and spreadsheets write them, in both calendars."""
+"""Parsing of days as people and spreadsheets write them, in both calendars."""
 
 import re
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from screenpop.common.text import fold_digits
 from screenpop.spreadsheets.values.enum_words import CellError
 
 NO_YEAR = 1904
-"""The year of a birthday without one: a leap year no caller has."""
+"""The year of a birthday without one: a leap year in which no caller was born."""
 
 _OLDEST = 120
 _FURTHEST_TRIP = 10
@@ -21,7 +21,7 @@ _FIRST_TRIP = date(1950, 1, 1)
 _JALALI_YEARS = range(1250, 1500)
 _GREGORIAN_YEARS = range(1850, 2200)
 _LARGEST_SHORT = 31
-"""A first part above this is no day, so it is a year without its century."""
+"""A first part above this cannot be a day, so it is a year without its century."""
 
 _TIME = r"(?:[T ,]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[AaPp][Mm])?)?"
 _YEAR_FIRST = re.compile(rf"^(\d{{4}})([-/. ])(\d{{1,2}})\2(\d{{1,2}}){_TIME}$")
@@ -31,7 +31,7 @@ _COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
 _SERIAL = re.compile(r"^(\d{5})(?:\.\d+)?$")
 _FIRST_SERIAL, _LAST_SERIAL = 10_000, 80_000
 _EXCEL_BEGINS = date(1899, 12, 30)
-"""So that 1 March 1900 and all after it come out right: Excel believes in 29 February 1900."""
+"""Makes 1 March 1900 and later days right: Excel has a 29 February 1900."""
 _TOKEN = re.compile(r"\d+|[^\W\d_]+")
 
 _MONTHS = {
@@ -80,12 +80,12 @@ class DateParser:
 
     today: date
     day_first: bool = True
-    """``03/08/1986`` is in August. ``2026-08-03`` and days above twelve speak for themselves."""
+    """``03/08/1986`` is in August. ``2026-08-03`` and days above twelve are unambiguous."""
     jalali: bool = False
     """A year of two digits is one of the Persian calendar, also in ASCII digits."""
 
     def birthday(self, text: str) -> date | CellError:
-        """A day of the last 120 years; without a year, in ``NO_YEAR``."""
+        """Return a day of the last 120 years; without a year, in ``NO_YEAR``."""
         return self._past(text, no_year=True)
 
     def past(self, text: str) -> date | CellError:
@@ -105,7 +105,7 @@ class DateParser:
         return day if self.today.year - _OLDEST <= day.year and day <= self.today else _IMPOSSIBLE
 
     def _near(self, short: int) -> int:
-        """The full year of a short one: at most ten years ahead."""
+        """Return the full year of a short one: at most ten years ahead."""
         century = self.today.year // 100 * 100
         return century + short - (100 if century + short > self.today.year + _FURTHEST_TRIP else 0)
 

@@ -1,4 +1,4 @@
-"""Words that stand for one of a few things, in English, Persian and Greek."""
+"""Words for enum values, in English, Persian and Greek."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,13 +21,13 @@ Meaning = TypeVar("Meaning")
 
 @dataclass(frozen=True, slots=True)
 class CellError:
-    """A cell that means nothing; ``code`` is a key of ``problems.REMEDIES``."""
+    """A cell that cannot be parsed; ``code`` is a key of ``errors.REMEDIES``."""
 
     code: str
 
 
 class EnumWords(Generic[Meaning]):
-    """What each word means. ``understand`` gives a ``CellError`` for any other."""
+    """The value of each word. ``understand`` returns a ``CellError`` for any other."""
 
     def __init__(self, wrong: str, meanings: dict[Meaning, str]) -> None:
         self._wrong = CellError(wrong)
@@ -189,7 +189,7 @@ _RANK = (Title.PROF, Title.DR, Title.ENG, Title.MS, Title.MR)
 
 
 def parse_title(text: str) -> tuple[Title, Gender] | CellError:
-    """``Mrs Dr.`` is a doctor and a woman; empty is nobody's title."""
+    """Return title and gender: ``Mrs Dr.`` is a doctor and a woman; empty for no title."""
     if not text.strip():
         return Title.NONE, Gender.UNSAID
     whole = _TITLES.understand(text)
@@ -201,8 +201,10 @@ def parse_title(text: str) -> tuple[Title, Gender] | CellError:
 
 
 def split_titles(text: str) -> tuple[tuple[Title, Gender] | None, str]:
-    """The titles that stand before a name, and the name: ``Dr. Laleh Karimi``, ``κ. Νίκος``,
-    ``آقای مهندس کریمی``. A name of nothing but titles stays a name."""
+    """Split the titles before a name from the name; a name of titles only stays a name.
+
+    ``Dr. Laleh Karimi``, ``κ. Νίκος``, ``آقای مهندس کریمی``.
+    """
     first, _, rest = text.partition(" ")
     if not rest or (title := _title_of(first)) is None:
         return None, text
@@ -219,15 +221,15 @@ def split_titles(text: str) -> tuple[tuple[Title, Gender] | None, str]:
 
 @lru_cache(maxsize=8192)
 def _title_of(word: str) -> tuple[Title, Gender] | None:
-    said = _TITLES.understand(word.rstrip(".،,:"))
-    if isinstance(said, CellError):
+    found = _TITLES.understand(word.rstrip(".،,:"))
+    if isinstance(found, CellError):
         return None
-    # A lone letter is a title only with its point: κ. Νίκος, not K Jones.
-    return said if len(word) > 1 else None
+    # A single letter is a title only with its full stop: κ. Νίκος, not K Jones.
+    return found if len(word) > 1 else None
 
 
 def _together(titles: list[tuple[Title, Gender]]) -> tuple[Title, Gender]:
-    said = {title for title, _ in titles}
+    given = {title for title, _ in titles}
     genders = {gender for _, gender in titles} - {Gender.UNSAID}
-    title = next((title for title in _RANK if title in said), Title.NONE)
+    title = next((title for title in _RANK if title in given), Title.NONE)
     return title, genders.pop() if len(genders) == 1 else Gender.UNSAID

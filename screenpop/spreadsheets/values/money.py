@@ -1,4 +1,4 @@
-"""Amounts as people write them, in whole units."""
+"""Parsing of amounts, in whole units."""
 
 import re
 from dataclasses import dataclass
@@ -31,14 +31,14 @@ _CENTS = re.compile(r"[.,/](\d{1,2})$")
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """Whole units: cents are rounded, as the card shows none. ``currency`` may be empty."""
+    """An amount in whole units (cents are rounded). ``currency`` may be empty."""
 
     units: int
     currency: str
 
 
 def parse_amount(text: str) -> Amount | CellError:
-    """``1.250,00 €``, ``(1,250)``, ``۱٬۲۵۰٬۰۰۰ ریال``."""
+    """Return the amount: ``1.250,00 €``, ``(1,250)``, ``۱٬۲۵۰٬۰۰۰ ریال``."""
     if text.isdecimal() and text.isascii() and len(text) <= 15:
         return Amount(int(text), "")
     written = fold_digits(text.translate(_MARKS)).strip()
@@ -60,7 +60,7 @@ def parse_amount(text: str) -> Amount | CellError:
 
 
 def parse_currency(text: str) -> str | CellError:
-    """``EUR``, ``€``, ``تومان``; three letters that are no word we know are believed."""
+    """Return the currency: ``EUR``, ``€``, ``تومان``; three unknown letters are taken as a code."""
     if not text.strip():
         return ""
     code = _CURRENCIES.get(fold(text))
@@ -72,8 +72,11 @@ def parse_currency(text: str) -> str | CellError:
 
 
 def _plain_number(text: str) -> Decimal | None:
-    """Digits with separators: what comes before one or two last digits parts the cents, what comes
-    before three parts the thousands."""
+    """Return the number of digits with separators.
+
+    A separator before the last one or two digits is the decimal point, before three a thousands
+    separator.
+    """
     bare = re.sub(r"[\s']", "", text)
     whole, mark, last = bare, "", ""
     if cents := _CENTS.search(bare):
@@ -94,4 +97,4 @@ def _plain_number(text: str) -> Decimal | None:
 
 
 _FLOAT = re.compile(r"^(\d+)\.(\d{4,})$")
-"""What a spreadsheet's own arithmetic leaves: 1249.9999999999998."""
+"""Rounding error of a spreadsheet's own arithmetic: 1249.9999999999998."""

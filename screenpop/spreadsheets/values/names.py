@@ -1,4 +1,4 @@
-"""A name as it stands in one cell or in two."""
+"""Names in one cell or in two."""
 
 from functools import lru_cache
 
@@ -9,16 +9,18 @@ from screenpop.spreadsheets.values.enum_words import split_titles
 _TWO_WORDS_GIVEN = frozenset(
     map(fold, ("محمد", "علی", "امیر", "سید", "سیده", "میر", "حاج", "غلام", "عبد", "فاطمه", "نور"))
 )
-"""A Persian given name that begins so usually has a second word: محمد رضا, امیر حسین."""
+"""A Persian given name with such a beginning usually has a second word: محمد رضا, امیر حسین."""
 _BEFORE_FAMILY = frozenset(
     ("van", "von", "de", "del", "della", "di", "da", "den", "der", "la", "le", "ter", "bin", "al")
 )
-"""A family name begins with these."""
+"""Words that begin a family name."""
 
 
 def split_name(text: str, *, family_first: bool) -> tuple[PersonName, tuple[Title, Gender] | None]:
-    """A whole name and the titles that stood before it. Nothing is lost: given and family name
-    together are the words that were written."""
+    """Return the name and the titles before it.
+
+    Nothing is lost: given and family name together are the words as written.
+    """
     family, comma, given = (part.strip() for part in text.partition(","))
     if comma and (family or given):
         title, given = split_titles(given)
@@ -34,7 +36,7 @@ def split_name(text: str, *, family_first: bool) -> tuple[PersonName, tuple[Titl
 
 
 def _border(words: list[str]) -> int:
-    """Where the family name begins."""
+    """Return the index of the word where the family name begins."""
     if language_of_name(words[0]) == "fa":
         both = len(words) > 2 and fold(words[0]) in _TWO_WORDS_GIVEN
         return 2 if both else 1
@@ -46,7 +48,7 @@ def _border(words: list[str]) -> int:
 
 @lru_cache(maxsize=4096)
 def language_of_name(text: str) -> str:
-    """The language whose script a name is written in."""
+    """Return the language whose script a name is written in."""
     for char in text:
         if "\u0600" <= char <= "\u06ff":
             return "fa"

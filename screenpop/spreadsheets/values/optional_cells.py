@@ -1,5 +1,4 @@
-"""What to do with cells that need more than a word's meaning: who looks after a customer, what they
-agreed to, how many stars a trip got."""
+"""Parsers of cells with their own syntax: account manager, consents, rating."""
 
 import re
 from collections.abc import Mapping
@@ -18,22 +17,22 @@ _MOST_STARS = 5
 
 
 def parse_owner(place: int, owners: Mapping[str, int], person: RowBuilder, text: str) -> None:
-    """``owners``: users by their folded names."""
+    """Set the account manager. ``owners``: user ids by folded name."""
     owner = owners.get(fold(text))
     if owner is None:
         person.wrong.append((place, "unknown_owner"))
     else:
-        person.said["owner"] = owner
+        person.fields["owner"] = owner
 
 
 def parse_consents(place: int, days: DateParser, person: RowBuilder, text: str) -> None:
-    """``E-mail (2026-01-31), SMS``: without a day since today, when we were told."""
+    """Set consents: ``E-mail (2026-01-31), SMS``; without a day, the day of the import counts."""
     given: dict[str, str] = {}
     problem: CellError | None = None
     for part in filter(str.strip, _BETWEEN.split(text)):
         found = _SINCE.match(part.strip())
-        said, written = (found[1], found[2]) if found else (part, "")
-        what = ALLOWED.understand(said.strip())
+        name, written = (found[1], found[2]) if found else (part, "")
+        what = ALLOWED.understand(name.strip())
         since = days.past(written) if written.strip() else days.today
         if isinstance(what, str) and isinstance(since, date):
             given[what] = since.isoformat()
@@ -42,13 +41,13 @@ def parse_consents(place: int, days: DateParser, person: RowBuilder, text: str) 
         elif isinstance(since, CellError):
             problem = since
     if given:
-        person.said["consents"] = given
+        person.fields["consents"] = given
     if problem is not None:
         person.wrong.append((place, problem.code))
 
 
 def parse_rating(place: int, person: RowBuilder, text: str) -> None:
-    """``4``, ``4/5``, four stars as such."""
+    """Set a rating: ``4``, ``4/5``, or four star characters."""
     written = fold_digits(text).strip()
     found = _STARS.match(written)
     stars = len(written) if not found and set(written) <= {"★", "⭐"} else 0

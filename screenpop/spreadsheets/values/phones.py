@@ -1,4 +1,4 @@
-"""The phone numbers of a cell, after a spreadsheet has had its hands on them."""
+"""Phone numbers of a cell, including the ways in which spreadsheets damage them."""
 
 import re
 from collections.abc import Callable
@@ -21,17 +21,17 @@ _SCIENTIFIC = re.compile(r"^\+?(\d)[.,]?(\d*)E\+?(\d{1,2})$", re.IGNORECASE)
 _STRONG = re.compile(r"[;|؛\n]+|\s+(?:و|or|and|και|ή)\s+")
 _WEAK = re.compile(r"[;|؛\n,/،]+|\s+(?:و|or|and|και|ή)\s+|\s+-\s+")
 _LIKE_NUMBER = re.compile(r"\s*'?\+?(?:[\s().-]*\d){4,}\s*")
-"""Behind a semicolon this is no parameter: one more number, of which nobody knows what it means."""
+"""Behind a semicolon this is no parameter (RFC 3966) but another number of unknown meaning."""
 _SPACES = re.compile(r"\s{2,}|(?<=\d{7})\s+(?=[+0]\d{5})")
 _MOST = 12
 _LONGEST_WRITTEN = 100
 
 
 def phone_parser(plan: NumberPlan) -> Callable[[str, str], Phones | CellError]:
-    """``read(text, label)``: the numbers of a cell, each with the text it was written as.
+    """Return ``read(text, label)``: the numbers of a cell, each with its text as written.
 
-    Usually there is one number, sometimes
-    several: ``0912 345 6789 / 021-88776655``. One among them that means nothing makes all wrong.
+    Usually there is one number, sometimes several: ``0912 345 6789 / 021-88776655``. One invalid
+    number among them makes the whole cell invalid.
     """
     quick = build_number_matcher(plan)
 
@@ -47,7 +47,7 @@ def phone_parser(plan: NumberPlan) -> Callable[[str, str], Phones | CellError]:
 
 
 def _several(written: str, label: str, plan: NumberPlan) -> Phones | CellError:
-    # First: what stands behind a semicolon would be a parameter of the number before it (RFC 3966).
+    # First: text behind a semicolon would be a parameter of the number before it (RFC 3966).
     if several := _parts(written, _STRONG, label, plan):
         return several
     if any(map(_LIKE_NUMBER.fullmatch, _STRONG.split(written)[1:])):
@@ -59,7 +59,7 @@ def _several(written: str, label: str, plan: NumberPlan) -> Phones | CellError:
 
 
 def _parts(written: str, between: re.Pattern[str], label: str, plan: NumberPlan) -> Phones:
-    """The numbers between such marks; none where there is but one, or one means nothing."""
+    """Return the numbers between such separators; none for a single or an invalid one."""
     parts = [_bare(part) for part in between.split(written) if part.strip()]
     if not 1 < len(parts) <= _MOST:
         return ()
@@ -69,15 +69,17 @@ def _parts(written: str, between: re.Pattern[str], label: str, plan: NumberPlan)
 
 
 def _bare(part: str) -> str:
-    """Without the mark that our own export puts before what a program would calculate."""
+    """Return the text without the mark that our own export puts before formulas."""
     text = part.strip()
     return unescape_cell(text) or text
 
 
 def parse_partly(text: str, label: str, plan: NumberPlan) -> Phones:
-    """The numbers of a cell where not all are understood; those that are not, as they are written,
-    for the day when they can be."""
-    # What shows nothing, such as a control character, is no number.
+    """Return the numbers of a cell of which some are invalid.
+
+    Invalid ones are kept as written, to be parsed when a later version can.
+    """
+    # Text without visible characters, such as a control character, is no number.
     parts = [_bare(part) for part in _WEAK.split(text) if display_text(part, _LONGEST_WRITTEN)]
     parts = [part for part in parts if not _is_placeholder(part, plan)]
     if not parts:
@@ -114,18 +116,18 @@ def _phone(text: str, label: str, plan: NumberPlan) -> PhoneDraft | CellError:
 
 
 def _label(line_type: str | None, column: str) -> str:
-    """A mobile is one in whatever column, and a landline is none in the column of mobiles."""
+    """Return the label: the line type overrides the column for mobiles and for landlines."""
     if line_type == "mobile":
         return "mobile"
     return "other" if line_type == "fixed" and column == "mobile" else column
 
 
 def _as_digits(text: str) -> str | CellError:
-    """A number that a spreadsheet took for an amount, as the digits it was typed with."""
+    """Return the digits as typed of a number that a spreadsheet took for an amount."""
     if found := _FLOAT.match(text):
         return found[1]
     if found := _SCIENTIFIC.match(text):
         first, rest, power = found[1], found[2], int(found[3])
-        # The zeros at the end may be rounding: nobody can tell any more.
+        # Trailing zeros may come from rounding: the original digits are lost.
         return CellError("rounded_phone") if power > len(rest) else first + rest[:power]
     return text

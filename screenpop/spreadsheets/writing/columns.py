@@ -1,8 +1,8 @@
-"""The columns of a list of customers that goes out, and its rows.
+"""Columns and rows of an exported customer list.
 
-One row a customer, with the first trip and the first case; each further one is in a row that names
-nobody, as our own import reads it. Headings and words are those of the reader's language
-(``Words``), and all columns but the number and who sent somebody are such as the import knows.
+One row a customer, with the first trip and the first case; each further one is in a row without a
+name, as our own import reads it. Headings and words are in the reader's language
+(``ExportWords``), and all columns but customer id and referrer are known to the import.
 """
 
 from collections.abc import Callable, Iterator, Sequence, Set
@@ -26,7 +26,7 @@ from screenpop.spreadsheets.values.names import split_name
 
 @dataclass(frozen=True, slots=True)
 class PhoneCell:
-    """The numbers of one cell: each as E.164, or as written where it is not understood."""
+    """The numbers of one cell: each in E.164, or as written where it could not be parsed."""
 
     numbers: tuple[PhoneDraft, ...]
 
@@ -37,7 +37,7 @@ Sections = Set[Section]
 
 @dataclass(frozen=True, slots=True)
 class ExportWords:
-    """The words of a code (``sheet.given``, ``tier.gold``) in the reader's language."""
+    """Returns the words of a code (``sheet.given``, ``tier.gold``) in the reader's language."""
 
     language: str
     say: Callable[[str], str]
@@ -49,11 +49,11 @@ class ExportWords:
 @dataclass(frozen=True, slots=True)
 class Column:
     code: str
-    """``sheet.`` and this is its heading."""
+    """The heading's code, without ``sheet.``."""
     section: Section | None = None
-    """Who may see it; None: everybody."""
+    """The permission needed; None: every user."""
     width: int = 14
-    """In letters, as spreadsheets measure."""
+    """The width in characters, as spreadsheets measure."""
 
 
 _PERSON = (
@@ -126,11 +126,11 @@ CASE_COLUMNS = (
     Column("whole_name", Section.CASES, 26),
     *_CASE,
 )
-"""Of the sheet that has a row for each case."""
+"""Columns of the sheet that has a row for each case."""
 
 
 def columns_for(sections: Sections) -> tuple[Column, ...]:
-    """Those of the list that somebody may see."""
+    """Return the columns that these permissions allow."""
     money = _MONEY if sections & {Section.BALANCE, Section.PRICES} else None
     every = (*_PERSON, *((money,) if money else ()), *_TRIP, *_MORE, *_CASE)
     return tuple(one for one in every if one.section is None or one.section in sections)
@@ -139,7 +139,7 @@ def columns_for(sections: Sections) -> tuple[Column, ...]:
 def rows_of(
     one: CustomerExportRecord, columns: Sequence[Column], words: ExportWords, sections: Sections
 ) -> Iterator[list[Cell]]:
-    """The rows of one customer, a cell for each column."""
+    """Yield the rows of one customer, a cell for each column."""
     person = _person(one, words)
     trips = one.draft.trips if Section.TRIPS in sections else ()
     cases = one.draft.cases if Section.CASES in sections else ()
@@ -225,7 +225,7 @@ _OF_A_GENDER = frozenset({Title.MR, Title.MS})
 
 
 def _gender(draft: CustomerDraft, words: ExportWords) -> str | None:
-    """Said also where nobody has said it, when the title alone would tell another."""
+    """Return the gender; also the unknown one, where the title alone would imply another."""
     if draft.gender is Gender.UNSAID and draft.title in _OF_A_GENDER:
         return words("gender.unsaid")
     return _word(words, "gender", draft.gender.value)
@@ -236,7 +236,7 @@ def _first_name(draft: CustomerDraft) -> PersonName:
 
 
 def _whole(name: PersonName) -> str:
-    """A name in one cell, from which given and family name can be told again."""
+    """Return the name in one cell, so that the import splits it the same way."""
     again, title = split_name(name.full, family_first=False)
     same = title is None and (again.given, again.family) == (name.given, name.family)
     return name.full if same else f"{name.family}, {name.given}"
@@ -299,12 +299,12 @@ def _word(words: ExportWords, kind: str, code: str, nothing: str = "") -> str | 
 
 
 def _day(day: date | None) -> Cell:
-    """A birthday without a year is no day of a calendar, so it stays text."""
+    """Return the day; a birthday without a year is no calendar day, so it stays text."""
     return day.strftime("%d/%m") if day is not None and day.year == NO_YEAR else day
 
 
 @cache
 def country_name(code: str, language: str) -> str:
-    """The country in a language, as long as the import knows it by that name; else its code."""
+    """Return the country's name if the import knows it by that name; else its code."""
     name = Locale(language).territories.get(code, "") if code else ""
     return name if name and parse_country(name) == code else code

@@ -1,8 +1,8 @@
-"""The files a list of customers goes out in: CSV for every program, XLSX for spreadsheets.
+"""Export files of customer lists: CSV for every program, XLSX for spreadsheets.
 
-Rows are written as they come and none is kept. In an XLSX numbers of telephones are text cells as
-E.164; in a CSV, where a program decides by itself what is a number, they stand with spaces, which
-every one of them takes for text.
+Rows are written as they come and none is kept. In XLSX, phone numbers are text cells in E.164; in
+CSV, where each program guesses which texts are numbers, they are written with spaces, which every
+one of them takes for text.
 """
 
 import csv
@@ -31,23 +31,23 @@ from screenpop.spreadsheets.writing.columns import (
 from screenpop.telephony.phone_numbers import format_for_people
 
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
-"""By it Excel knows a CSV for UTF-8."""
+"""The byte order mark by which Excel recognises a CSV as UTF-8."""
 MOST_ROWS = 1_048_576
-"""Of one sheet in an XLSX; what is more goes on in another."""
+"""Rows of one XLSX sheet; further rows go to another sheet."""
 LONGEST_CELL = 32_767
-"""Characters of a cell in an XLSX."""
+"""Characters of an XLSX cell."""
 
 
 class ExportFile(Protocol):
     def add(self, people: Iterable[CustomerExportRecord]) -> None: ...
 
     def close(self) -> None:
-        """Nothing is whole before this."""
+        """Finish the file, which is incomplete before."""
 
 
 class CsvFile:
     def __init__(self, out: IO[str], words: ExportWords, sections: Sections) -> None:
-        """``out``: opened with ``newline=""``."""
+        """Write to ``out``, a text file opened with ``newline=""``."""
         self._words, self._sections = words, sections
         self._columns = columns_for(sections)
         self._csv = csv.writer(out, lineterminator="\r\n")
@@ -60,7 +60,7 @@ class CsvFile:
                 self._csv.writerow([_in_text_file(cell) for cell in row])
 
     def close(self) -> None:
-        """Everything is written already."""
+        """Do nothing: everything is written already."""
 
 
 def _in_text_file(cell: Cell) -> str:
@@ -94,7 +94,7 @@ class XlsxFile:
         *,
         right_to_left: bool,
     ) -> None:
-        """``folder``: where rows wait until the file is put together."""
+        """Write to ``path``; ``folder`` holds rows until the file is assembled."""
         self._words, self._sections = words, sections
         self._right_to_left = right_to_left
         self._book = Workbook(
@@ -146,14 +146,14 @@ class _Formats:
         look: dict[str, Any] = {"valign": "top"}
         self.heading = book.add_format({"bold": True, "bottom": 1, **look})
         self.text = book.add_format({"num_format": "@", **look})
-        # The program's own mark of a text that is no formula, whatever is done to the cell.
+        # Excel's own attribute for text that is no formula, even after the cell is edited.
         self.quoted = book.add_format({"num_format": "@", "quote_prefix": True, **look})
         self.day = book.add_format({"num_format": "yyyy-mm-dd", **look})
         self.number = book.add_format({"num_format": "#,##0", **look})
 
 
 class _Listing:
-    """Rows on one sheet after the other. ``sheet``: makes the one with this number."""
+    """Rows on consecutive sheets. ``sheet``: creates the sheet with this number."""
 
     def __init__(self, sheet: Callable[[int], Worksheet], formats: _Formats) -> None:
         self._make, self._formats = sheet, formats

@@ -21,7 +21,7 @@ OWNERS = {"مریم رضایی": 3, "eleni": 4}
 def test_an_owner_is_known_in_any_spelling(text: str, owner: int) -> None:
     person = RowBuilder()
     parse_owner(5, OWNERS, person, text)
-    assert (person.said, person.wrong) == ({"owner": owner}, [])
+    assert (person.fields, person.wrong) == ({"owner": owner}, [])
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_an_owner_is_known_in_any_spelling(text: str, owner: int) -> None:
 def test_what_they_agreed_to_is_read_with_its_day(text: str, given_since: dict[str, str]) -> None:
     person = RowBuilder()
     parse_consents(2, DAYS, person, text)
-    assert (person.said, person.wrong) == ({"consents": given_since}, [])
+    assert (person.fields, person.wrong) == ({"consents": given_since}, [])
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_what_they_agreed_to_is_read_with_its_day(text: str, given_since: dict[s
 def test_what_is_understood_counts_and_the_rest_is_told(text: str, code: str) -> None:
     person = RowBuilder()
     parse_consents(2, DAYS, person, text)
-    assert (person.said["consents"], person.wrong) == ({"sms": "2026-11-22"}, [(2, code)])
+    assert (person.fields["consents"], person.wrong) == ({"sms": "2026-11-22"}, [(2, code)])
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_any_text_is_taken_or_told(text: str) -> None:
     for take in takers:
         person = RowBuilder()
         take(person, text)
-        assert person.said or person.trip or person.wrong or says_nothing(text)
+        assert person.fields or person.trip or person.wrong or says_nothing(text)
 
 
 def says_nothing(text: str) -> bool:
