@@ -20,7 +20,7 @@ class Field(StrEnum):
     ALSO_NAMED = "also_named"
     """The name in another script, or several of them."""
     CALLED = "called"
-    """How they like to be addressed."""
+    """The preferred form of address."""
     MOBILE = "mobile"
     HOME_PHONE = "home_phone"
     WORK_PHONE = "work_phone"
@@ -33,7 +33,7 @@ class Field(StrEnum):
     TIER = "tier"
     VIP = "vip"
     CONSENT = "consent"
-    """May be told of offers."""
+    """Consent to marketing."""
     BALANCE = "balance"
     CURRENCY = "currency"
     SINCE = "since"
@@ -42,18 +42,18 @@ class Field(StrEnum):
     HOUSEHOLD = "household"
     TAGS = "tags"
     PREFERENCES = "preferences"
-    """How they travel, all in one line."""
+    """Travel preferences, all in one line."""
     SEAT = "seat"
     MEALS = "meals"
     SEASON = "season"
     BUDGET = "budget"
     DESTINATIONS = "destinations"
-    """Where they like to go."""
+    """Preferred destinations."""
     OTHER_WISH = "other_wish"
     ALLOWS = "allows"
-    """To what else they have agreed, and since when."""
+    """Other consents, and since when."""
     OWNER = "owner"
-    """Whose customer it is: a user here."""
+    """The account manager: a user."""
     NOTES = "notes"
     DESTINATION = "destination"
     COUNTRY = "country"
@@ -107,7 +107,7 @@ WISHES: Final = {
     Field.DESTINATIONS: "destinations",
     Field.OTHER_WISH: "other",
 }
-"""The subject of each."""
+"""The subject of each preference field."""
 TRIP: Final = frozenset(
     {
         Field.DESTINATION,
@@ -138,7 +138,7 @@ CASE: Final = {
     Field.CASE_PROMISED_FOR: "promised_for",
     Field.CASE_CLOSED: "closed",
 }
-"""A question, a complaint or a refund: what each is called in a draft."""
+"""Columns of a case (question, complaint or refund): their keys in a draft."""
 SEVERAL: Final = PHONES | {
     Field.ALSO_NAMED,
     Field.EMAIL,
@@ -147,13 +147,16 @@ SEVERAL: Final = PHONES | {
     Field.TRIP_NOTE,
     Field.IGNORED,
 }
-"""What more than one column can be."""
+"""Fields that more than one column can have."""
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnMapping:
-    """What each column is, and how its days are read. Small, and made of plain values: keep it by
-    ``headings_key`` and the next sheet with the same headings needs no correction."""
+    """The field of each column, and how its days are read.
+
+    Small and made of plain values: stored by ``headings_key``, so that the next sheet with the same
+    headings needs no correction.
+    """
 
     headings: tuple[str, ...]
     fields: tuple[Field, ...]
@@ -169,7 +172,7 @@ class ColumnMapping:
 
     @property
     def usable(self) -> bool:
-        """A list of customers has names and numbers at the least."""
+        """Return whether names and numbers are mapped, the least a list of customers needs."""
         return not (NAMES.isdisjoint(self.fields) or PHONES.isdisjoint(self.fields))
 
     def plain(self) -> dict[str, Any]:
@@ -181,7 +184,7 @@ class ColumnMapping:
 
     @classmethod
     def from_plain(cls, plain: object) -> Self:
-        """Raises ``ValueError`` for what is no choice."""
+        """Return the mapping. Raises ``ValueError`` for invalid values."""
         try:
             values = cast("dict[str, Any]", plain)
             headings = tuple(str(heading) for heading in values["headings"])
@@ -193,12 +196,12 @@ class ColumnMapping:
 
 @dataclass(frozen=True, slots=True)
 class ColumnGuess:
-    """What one column seems to be, for a person to correct."""
+    """The detected field of one column, for a user to correct."""
 
     heading: str
     field: Field
     confidence: float
-    """0 to 1. Below a half a person should look."""
+    """0 to 1. Below 0.5 a user should check it."""
     why: str
     """``heading``, ``content``, ``remembered``, ``double`` (there was one before), ``nothing``."""
     samples: tuple[str, ...]
@@ -207,7 +210,7 @@ class ColumnGuess:
 
 @dataclass(frozen=True, slots=True)
 class SheetPreview:
-    """What a file seems to be, for a person to see and correct before anything comes in."""
+    """What a file seems to be, for a user to check and correct before the import."""
 
     __pydantic_config__: ClassVar = {"json_schema_serialization_defaults_required": True}
     """For the API's description: an answer always holds every field."""
@@ -217,19 +220,19 @@ class SheetPreview:
     sheets: tuple[str, ...]
     """The visible ones first."""
     sheet: str
-    """The one that was looked at."""
+    """The sheet of this preview."""
     headings_line: int
-    """0 when there are none."""
+    """The line of the headings; 0 when there are none."""
     columns: tuple[ColumnGuess, ...]
     day_first: bool
     rows: int
-    """Below the headings; -1 where only the beginning was read."""
+    """Rows below the headings; -1 where only the beginning was read."""
     currency: str = ""
     """Chosen for amounts without a currency; empty: none."""
 
     @property
     def choice(self) -> ColumnMapping:
-        """The proposal as it is."""
+        """Return the proposed mapping, unchanged."""
         return ColumnMapping(
             tuple(column.heading for column in self.columns),
             tuple(column.field for column in self.columns),
