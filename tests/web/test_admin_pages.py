@@ -87,7 +87,7 @@ async def test_users_pbx_logins_and_retention_are_shown(office: Running) -> None
         "wrong password",
         "30 days",
         "90 days",
-        "for ever",
+        "forever",
     ):
         assert words in page, words
 

@@ -157,7 +157,7 @@ async def test_an_empty_note_is_refused_in_a_sentence(office: Running, text: str
         csrf = csrf_of((await alice.get("/calls/1")).text)
         page = await alice.post("/calls/1/notes", data={"csrf": csrf, "text": text})
         assert page.status_code == 422
-        assert "an empty note is not kept" in page.text
+        assert "An empty note is not saved" in page.text
 
 
 @pytest.mark.parametrize(("length", "status"), [(10_000, 201), (10_001, 422)])

@@ -36,7 +36,7 @@ async def test_a_new_password_ends_all_other_sessions_and_their_sockets(office: 
         answer = await here.post("/me/password", data=form)
         assert answer.headers["location"] == "/me?done=password"
         assert (await elsewhere.hear())["code"] == 4006
-        assert "Your password is changed" in (await here.get("/me?done=password")).text
+        assert "Your password has been changed" in (await here.get("/me?done=password")).text
         assert len(await list_open_sessions(office.database, office.id("alice"), time.time())) == 1
     async with await office.visitor("alice") as there:
         assert (await there.get("/me")).status_code == 303
@@ -46,13 +46,13 @@ async def test_a_new_password_ends_all_other_sessions_and_their_sockets(office: 
 @pytest.mark.parametrize(
     ("old", "new", "again", "sentence"),
     [
-        ("wrong", NEW, NEW, "not your password"),
+        ("wrong", NEW, NEW, "password is not correct"),
         (PASSWORD, "short", "short", "at least 10 characters"),
         (PASSWORD, NEW, NEW + "x", "differ"),
         (PASSWORD, "aaaaaaaaaaaa", "aaaaaaaaaaaa", "repeats itself"),
         (PASSWORD, "x1" * 200, "x1" * 200, "too long"),
-        (PASSWORD, "alicealice1", "alicealice1", "little more than your name"),
-        (PASSWORD, "password1234", "password1234", "first that are tried"),
+        (PASSWORD, "alicealice1", "alicealice1", "too similar to your name"),
+        (PASSWORD, "password1234", "password1234", "too common"),
     ],
 )
 async def test_a_password_that_cannot_be_changed_is_told_why(

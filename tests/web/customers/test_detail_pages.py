@@ -185,7 +185,7 @@ async def test_a_file_changed_meanwhile_is_not_overwritten_unseen(office: Runnin
         form = {"csrf": await csrf_of(alice), "name_en_given": "Late", "version": "1.0"}
         page = await alice.post(f"/customers/{who}/edit", data=form)
         assert page.status_code == 422
-        assert "meanwhile" in page.text
+        assert "Someone else has changed this record" in page.text
         assert "Late" not in (await alice.get(f"/customers/{who}")).text
 
 

@@ -191,7 +191,7 @@ async def test_the_name_must_be_typed_and_then_the_person_is_gone(office: Runnin
                 f"/customers/{who}/erase", data=right | {"password": password}
             )
             assert refused.status_code == 422
-            assert "not your password" in refused.text
+            assert "password is not correct" in refused.text
         by_api = await adam.post(
             f"/api/v1/customers/{who}/erase", json={"name": "Laleh <b>Karimi</b>"}
         )
