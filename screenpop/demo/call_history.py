@@ -1,4 +1,4 @@
-"""What the demo's phones did in the days before: a call log to look at from the first minute."""
+"""Invented calls of the last days, so that the demo starts with a filled call log."""
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
@@ -38,12 +38,12 @@ def demo_history(
     today: date,
     seed: int,
 ) -> DemoHistory:
-    """Calls of these customers to these phones in the twelve days before ``today``."""
-    dice = random.Random(seed)  # noqa: S311 - nothing is guarded by it
+    """Return calls of these customers to these phones in the twelve days before ``today``."""
+    dice = random.Random(seed)  # noqa: S311 - not used for security
     records: list[LoggedCall] = []
     notes: list[NoteRecord] = []
     for number, arrived_at in enumerate(_moments(dice, today)):
-        # The leading parts call more often, so that each has calls to show.
+        # The showcase customers call more often, so that each has calls to show.
         who, person = dice.choice(people[:13] if dice.random() < 0.4 else people)
         call = CallId(f"{arrived_at:.0f}.{number}")
         record = _call(dice, call, who, person, agents, arrived_at)
@@ -63,7 +63,7 @@ def _nameless(
     agents: Mapping[Endpoint, UserId],
     today: date,
 ) -> Iterator[LoggedCall]:
-    """Calls from numbers that are on file without their country: nobody knew whose they were."""
+    """Return calls from numbers stored without a country, which match no customer."""
     for person in people:
         old = [phone for phone in person.draft.phones if phone.e164 is None and phone.last_nine]
         for phone in old:

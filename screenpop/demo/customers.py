@@ -1,4 +1,4 @@
-"""Customers for the demo: invented, believable, the same for the same seed and day."""
+"""Invented customers for the demo; equal for equal seed and day."""
 
 import random
 from collections.abc import Iterator
@@ -81,15 +81,15 @@ _CASES = {
 def demo_customers(
     today: date, count: int = CUSTOMER_COUNT, seed: int = SEED
 ) -> tuple[DemoCustomer, ...]:
-    """The leading parts, then as many more as make ``count``; no number is given out twice."""
+    """Return ``count`` customers, showcase customers first; no number occurs twice."""
     cast = showcase_customers(today)
-    crowd = _CustomerGenerator(today, random.Random(seed), cast)  # noqa: S311 - nothing is guarded by it
+    crowd = _CustomerGenerator(today, random.Random(seed), cast)  # noqa: S311 - not used for security
     more = (crowd.person() for _ in range(count - len(cast)))
     return (*cast, *(_with_an_old_number(one, place) for place, one in enumerate(more)))[:count]
 
 
 def _with_an_old_number(person: DemoCustomer, place: int) -> DemoCustomer:
-    """Some have one more number as old sheets have them: without its country, or cut short."""
+    """Add a number as in old sheets to some: without its country, or truncated."""
     if place % _OLD_NUMBER_EACH or person.draft.language == "fa":
         return person
     raw = _OLD_NUMBERS[person.draft.language].format(place)
@@ -104,7 +104,7 @@ def _with_an_old_number(person: DemoCustomer, place: int) -> DemoCustomer:
 class _Home:
     language: str
     family: int
-    """The place of the family name in its list."""
+    """Index of the family name in its list."""
     household: str
     phone: PhoneDraft
 
@@ -178,7 +178,7 @@ class _CustomerGenerator:
                 return phone
 
     def _at_home(self, draft: CustomerDraft, family: int) -> CustomerDraft:
-        """Now and then the next person lives with this one, under one number."""
+        """Return whether the next person shares this one's household and number, at random."""
         lived_with, self._lives_with = self._lives_with, None
         if lived_with is not None:
             phones = (*draft.phones, lived_with.phone)

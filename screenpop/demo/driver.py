@@ -1,4 +1,4 @@
-"""Keeps the demo lively: a call soon for whoever opens a page, then one every few seconds."""
+"""Plays demo calls: one soon after a page opens, then one every few seconds."""
 
 import random
 from collections.abc import Callable
@@ -11,10 +11,10 @@ from screenpop.simulator.script_player import Wait
 
 LOOK_EVERY_S = 0.25
 WELCOME_AFTER_S = 1.2
-"""From the opening of an agent's page to its first call: the page has been seen by then."""
+"""Seconds from the opening of an agent's page to its first call."""
 PAUSES_S = (4.0, 7.0)
 IDLE_S = 30.0
-"""Between calls while nobody watches."""
+"""Seconds between calls without viewers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +22,12 @@ class DemoViewers:
     phones: tuple[str, ...] = ()
     """The phones of agents who have a page open."""
     anybody: bool = False
-    """Somebody watches, with a phone or without."""
+    """True if a page is open, with a phone or without."""
 
 
 @dataclass(slots=True)
 class DemoDriver:
-    """``audience`` is asked every quarter of a second. ``clock`` only goes forward."""
+    """Starts calls. ``audience`` is polled every quarter of a second; ``clock`` is monotonic."""
 
     stage: CallPlayer
     programme: CallSchedule
@@ -40,7 +40,7 @@ class DemoDriver:
     _next_at: float | None = None
 
     async def run(self) -> None:
-        """For ever."""
+        """Play calls for ever."""
         while True:
             self.look()
             await self.wait(LOOK_EVERY_S)
@@ -54,7 +54,7 @@ class DemoDriver:
             self._welcomes.pop(phone, None)
         self._seen = watching
         free = self.stage.free_phones()
-        # Whose phone is busy sees that call's card at once; the welcome waits for its end.
+        # An agent with a busy phone sees that call's card; the first call waits for its end.
         due = [phone for phone, at in self._welcomes.items() if at <= now and phone in free]
         for phone in due:
             del self._welcomes[phone]
@@ -62,7 +62,7 @@ class DemoDriver:
         if self._is_time(now, audience) and not due and free:
             watched = [phone for phone in free if phone in audience.phones]
             favourite = self.dice.choice(watched) if watched else ""
-            # While nobody watches, most phones stay free for whoever comes next.
+            # Without viewers, most phones stay free for the next viewer.
             phones = free if audience.anybody else [self.dice.choice(free)]
             self._play(self.programme.next(phones, favourite), audience)
 

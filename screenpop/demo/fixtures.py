@@ -1,4 +1,4 @@
-"""What the demo's people are made of: numbers that are valid, days counted from today."""
+"""Building blocks of demo customers: valid phone numbers, days relative to today."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,9 +13,9 @@ from screenpop.telephony.number_plan import NumberPlan
 from screenpop.telephony.phone_numbers import resolve
 
 DEMO_REGIONS = {"fa": "IR", "el": "GR", "en": "GB"}
-"""Where the demo's people of a language live."""
+"""Country of the demo customers of each language."""
 FUTURE = TripId(0)
-"""A trip that has no number of its own before it is written."""
+"""Id of a trip before it is saved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +24,15 @@ class DemoCustomer:
     trips: tuple[Trip, ...] = ()
     cases: tuple[Case, ...] = ()
     travellers: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
-    """Place of a trip in ``trips`` to the English names of those of the demo who go on it."""
+    """Index of a trip in ``trips`` to the English names of its travellers."""
     shows: str = ""
-    """What this one's card shows, for whoever plays a call from it."""
+    """What this customer's card shows, for users who play a call."""
 
 
 def demo_phone(
     raw: str, region: str, label: str = "mobile", since: date | None = None
 ) -> PhoneDraft:
-    """A number of the demo. Raises ``ValueError`` if it is not valid: they all must be."""
+    """Return a demo phone number; raises ``ValueError`` if it is not valid."""
     caller = resolve(raw, plan=NumberPlan(Region(region)))
     if caller.kind is not CallerIdKind.NUMBER:
         raise ValueError(f"{raw} is not a valid number in {region}")
@@ -40,7 +40,7 @@ def demo_phone(
 
 
 class RelativeDays:
-    """Days and trips as told from ``today``: day -10 is ten days ago."""
+    """Days and trips relative to ``today``: day -10 is ten days ago."""
 
     def __init__(self, today: date) -> None:
         self.today = today
@@ -49,7 +49,7 @@ class RelativeDays:
         return self.today + timedelta(days=days)
 
     def born_on(self, days: int, year: int) -> date:
-        """A birthday so many days from today."""
+        """Return a birthday this many days from today."""
         day = self.day(days)
         return date(year, day.month, min(day.day, 28) if day.month == 2 else day.day)
 

@@ -1,6 +1,6 @@
-"""What the demo's invented people are called, and where they like to go.
+"""Names and destinations of the demo customers.
 
-Each name in its own script and in Latin letters, as one line: ``script latin``.
+Each line has a name in its own script and in Latin letters: ``script latin``.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class NameList:
     families_of_men: tuple[tuple[str, str], ...]
 
     def name(self, gender: Gender, given: int, family: int) -> dict[str, PersonName]:
-        """The name with these places in the lists (they go round), in both scripts."""
+        """Return the name at these indexes (modulo the list lengths), in both scripts."""
         woman = gender is Gender.WOMAN
         first = self.women if woman else self.men
         last = self.families_of_women if woman else self.families_of_men
@@ -213,7 +213,7 @@ class Destination:
     name: dict[str, str]
     visa_for_iranians: bool = True
     price_eur: int = 900
-    """A week for one, roughly."""
+    """Approximate price of a week for one person."""
 
 
 def _place(

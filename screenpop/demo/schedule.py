@@ -1,4 +1,4 @@
-"""What the demo plays: an endless programme in which every kind of call has its turn."""
+"""An endless schedule of demo calls that includes every kind of call."""
 
 import random
 from collections.abc import Callable, Sequence
@@ -9,19 +9,19 @@ from screenpop.simulator.call_script import Outcome, ScriptedCall
 
 @dataclass(frozen=True, slots=True)
 class DemoCallers:
-    """Who calls, as E.164. ``leads`` in the order in which they are worth seeing."""
+    """Callers as E.164 numbers; ``leads`` in the order in which they are played."""
 
     leads: tuple[str, ...]
     crowd: tuple[str, ...]
     strangers: tuple[str, ...]
-    """Numbers that nobody has on file."""
+    """Numbers without a customer."""
     shared: tuple[str, ...] = ()
-    """Numbers that several customers have."""
+    """Numbers shared by several customers."""
 
 
 @dataclass(frozen=True, slots=True)
 class DemoLines:
-    """Where the calls go. ``lines`` are the numbers that callers dial."""
+    """Targets of the calls; ``lines`` are the dialled numbers."""
 
     line: str
     group_line: str
@@ -30,7 +30,7 @@ class DemoLines:
 
 
 class CallSchedule:
-    """``next`` gives one call after the other, for ever. The same dice give the same programme."""
+    """``next`` returns the next call, without end; equal random seeds give equal schedules."""
 
     def __init__(self, cast: DemoCallers, house: DemoLines, dice: random.Random) -> None:
         self._cast = cast
@@ -40,7 +40,7 @@ class CallSchedule:
         self._leads = 0
 
     def next(self, phones: Sequence[str], favourite: str = "") -> ScriptedCall:
-        """A call for these phones, the ``favourite`` among them if there is one."""
+        """Return a call for these phones, preferring ``favourite`` if it is set."""
         scene = (
             _OPENING[self._played]
             if self._played < len(_OPENING)
@@ -52,7 +52,7 @@ class CallSchedule:
         return scene(self, first, others)
 
     def lead(self, phone: str) -> ScriptedCall:
-        """The next of the leading parts, straight to one phone and answered."""
+        """Return an answered direct call of the next showcase customer."""
         return ScriptedCall(
             number=self.as_sent(self._next_lead()),
             to=(phone,),
@@ -62,7 +62,7 @@ class CallSchedule:
         )
 
     def as_sent(self, e164: str) -> str:
-        """A number as one trunk or another writes it."""
+        """Return a number in one of the notations of trunks."""
         spellings = [e164, f"00{e164[1:]}"]
         if e164.startswith("+98"):
             spellings += [f"0{e164[3:]}", f"0{e164[3:]}"]
@@ -175,7 +175,7 @@ _OPENING: tuple[Scene, ...] = (
     CallSchedule._missed,
     CallSchedule._a_lead,
 )
-"""Nobody should have to wait long for any of these."""
+"""Kinds of call that come soon after the start."""
 
 _SCENES: dict[Scene, int] = {
     CallSchedule._a_lead: 26,
@@ -190,4 +190,4 @@ _SCENES: dict[Scene, int] = {
     CallSchedule._given_up_in_a_queue: 3,
     CallSchedule._busy: 2,
 }
-"""Every kind of call, and how often it comes."""
+"""Every kind of call with its relative frequency."""

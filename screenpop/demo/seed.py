@@ -1,4 +1,4 @@
-"""Fill an empty database for the demo: people, users, and a call log of the last days."""
+"""Fills an empty database for the demo: customers, users, and a call log of the last days."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ DAY_S = 24 * 3600
 async def seed_demo(
     database: Database, *, today: date, now: float, people: int = CUSTOMER_COUNT, seed: int = SEED
 ) -> bool:
-    """Fill the database, once; False when that was done before. All or nothing of the records."""
+    """Fill the database in one transaction; return False if it was filled before."""
     async with database.reading() as connection:
         done = await connection.execute(select(meta.c.key).where(meta.c.key == _SEEDED))
         if done.first() is not None:
@@ -74,13 +74,13 @@ async def seed_demo(
         history = demo_history(pairs, agents, today, seed)
         await write_batch(connection, database.kind, history.records, history.notes, now)
         await connection.execute(insert(meta).values(key=_SEEDED, value=today.isoformat()))
-        # What was missed in the invented past has been worked off, but for the last day.
+        # Missed calls of the invented past are marked as done, except those of the last day.
         await connection.execute(insert(meta).values(key=SINCE_KEY, value=str(now - DAY_S)))
     return True
 
 
 async def _users(database: Database, now: float) -> dict[Endpoint, UserId]:
-    """The demo's users; gives who sits at which phone."""
+    """Create the demo's users; return who has which phone."""
     seats: dict[Endpoint, UserId] = {}
     there = {user.username: user for user in await list_users(database)}
     for person in DEMO_USERS:
@@ -103,7 +103,7 @@ async def _users(database: Database, now: float) -> dict[Endpoint, UserId]:
 async def _travellers(
     connection: AsyncConnection, pairs: Sequence[tuple[CustomerId, DemoCustomer]]
 ) -> None:
-    """Write who goes on the trips of others."""
+    """Save the travellers on trips that other customers booked."""
     by_name = {
         person.draft.names["en"].full: who
         for who, person in reversed(pairs)

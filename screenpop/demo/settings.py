@@ -1,4 +1,4 @@
-"""What makes a server a demo: settings of its own, invented customers, and calls from them."""
+"""The demo's settings, data and calls."""
 
 import asyncio
 import random
@@ -45,12 +45,12 @@ _STRANGERS = (
 class Demo:
     cast: DemoCallers
     plays: bool = True
-    """Calls come by themselves."""
+    """Whether calls are played automatically."""
     house: DemoLines = DEMO_LINES
 
 
 def demo_settings(port: int, folder: Path) -> Settings:
-    """On loopback; nothing that this machine is set to otherwise has a say in it."""
+    """Return settings for loopback, independent of the settings file and environment."""
     return settings_of(
         bind_port=port,
         data_dir=folder,
@@ -60,7 +60,7 @@ def demo_settings(port: int, folder: Path) -> Settings:
 
 
 async def prepare_demo(settings: Settings, now: float, *, plays: bool = True) -> Demo:
-    """Fill the database if that was not done before; its schema must be there."""
+    """Fill the database if it is empty; its schema must exist."""
     today = datetime.fromtimestamp(now, settings.zone).date()
     async with opened(settings.database_address) as database:
         await seed_demo(database, today=today, now=now)
@@ -69,7 +69,7 @@ async def prepare_demo(settings: Settings, now: float, *, plays: bool = True) ->
 
 
 def _demo_callers(today: date) -> DemoCallers:
-    """The leading parts are told what their cards show; the crowd is not."""
+    """Return the callers; only showcase customers have a description of their cards."""
     people = demo_customers(today)
     owners: dict[str, int] = {}
     for person in people:
@@ -99,9 +99,9 @@ async def run_demo_calls(
     people: Callable[[], Staff],
     tabs: Callable[[UserId], int],
 ) -> None:
-    """Play the programme to whoever watches, for ever. ``tabs``: how many pages a user has open."""
+    """Play scheduled calls for ever. ``tabs``: returns how many pages a user has open."""
     await theatre.server.followed()
-    dice = random.Random()  # noqa: S311 -- a demo's dice guard nothing
+    dice = random.Random()  # noqa: S311 -- not used for security
 
     def audience() -> DemoViewers:
         watching = {user for user in people().everyone if tabs(user)}

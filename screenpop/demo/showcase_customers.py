@@ -1,4 +1,4 @@
-"""The demo's leading parts: one invented customer for every situation a card can show."""
+"""Showcase customers of the demo: one for every situation that a card can show."""
 
 from dataclasses import replace
 from datetime import date
@@ -22,7 +22,7 @@ from screenpop.demo.travellers import buyers_and_travellers
 
 
 def showcase_customers(today: date) -> tuple[DemoCustomer, ...]:
-    """The leading parts as they stand on this day."""
+    """Return the showcase customers as of this day."""
     days = RelativeDays(today)
     return (
         _laleh(days),

@@ -1,4 +1,4 @@
-"""The demo's people who travel on what somebody else has booked: one pair for each language."""
+"""Demo customers who travel on another customer's booking: one pair per language."""
 
 from datetime import date
 
@@ -19,7 +19,7 @@ from screenpop.demo.fixtures import DemoCustomer, RelativeDays, demo_phone
 
 
 def buyers_and_travellers(days: RelativeDays) -> tuple[DemoCustomer, ...]:
-    """A mother and her daughter, a secretary and the director, an agency and its guest."""
+    """Return mother and daughter, secretary and director, agency and guest."""
     return (*_mother_and_daughter(days), *_secretary_and_director(days), *_agency_and_guest(days))
 
 

@@ -1,4 +1,4 @@
-"""AMI messages to bytes and back, as the played PBX needs it."""
+"""Converts AMI messages to bytes and back for the simulated PBX."""
 
 from collections.abc import Iterator
 
@@ -8,8 +8,9 @@ END = b"\r\n\r\n"
 
 
 def to_bytes(headers: Headers) -> bytes:
-    """One message with its empty line. Raises ``ValueError`` for a value with a line break: it
-    would become a header of its own, or a second message."""
+    """Return one message with its final empty line.
+
+    Raises ``ValueError`` for a value with a line break, which would start another header."""
     lines = []
     for name, value in headers:
         if "\r" in value or "\n" in value:
@@ -20,12 +21,12 @@ def to_bytes(headers: Headers) -> bytes:
 
 
 def stamped(headers: Headers, at: float) -> Headers:
-    """The message with the header that ``timestampevents = yes`` adds, where Asterisk puts it."""
+    """Return the message with the timestamp header of ``timestampevents = yes``."""
     return [*headers[:2], ("Timestamp", f"{at:.6f}"), *headers[2:]]
 
 
 def to_headers(message: bytes) -> Headers:
-    """The headers of one message without its empty line; lines without a colon are left out."""
+    """Return the headers of one message; lines without a colon are left out."""
     headers: Headers = []
     for line in message.decode(errors="replace").split("\r\n"):
         name, colon, value = line.partition(":")
@@ -35,7 +36,7 @@ def to_headers(message: bytes) -> Headers:
 
 
 def messages_of(recording: bytes) -> Iterator[bytes]:
-    """The messages of a recording, without the banner and each with its empty line."""
+    """Return the messages of a recording without the banner, each with its empty line."""
     if recording.startswith(b"Asterisk Call Manager/"):
         recording = recording.partition(b"\r\n")[2]
     for message in recording.replace(b"\r\n\n", END).split(END):

@@ -1,4 +1,4 @@
-"""The played PBX on a real loopback socket."""
+"""Serves the simulated PBX on a real loopback socket."""
 
 import asyncio
 import contextlib
@@ -8,14 +8,14 @@ from screenpop.simulator.ami_session import Account, AmiSession
 from screenpop.simulator.pbx import SimulatedPbx
 
 _UNREAD_LIMIT = 4 << 20
-"""Bytes a client may leave unread before it is cut off without a word, as Asterisk does."""
+"""Unread bytes after which a client is disconnected without notice, as Asterisk does."""
 
 _READ_SIZE = 65_536
 _LAST_WORDS_S = 1.0
 
 
 class AmiServer:
-    """Listens on 127.0.0.1, by default at a port of the system's choice: ``port`` says which."""
+    """Listens on 127.0.0.1, by default on a free port; see ``port``."""
 
     def __init__(self, pbx: SimulatedPbx, account: Account) -> None:
         self.port = 0
@@ -37,11 +37,11 @@ class AmiServer:
             await server.wait_closed()
 
     async def followed(self) -> None:
-        """Return once a client has logged in and asked for everything: it will miss nothing."""
+        """Return once a client has logged in and requested all lists, so it misses no event."""
         await self._followed.wait()
 
     async def _hang_up(self) -> None:
-        """Let every client read what was sent before, for a moment; then it is over."""
+        """Give clients a moment to read what was sent, then disconnect them."""
         conversations = tuple(self._open)
         for transport in tuple(self._open.values()):
             transport.close()

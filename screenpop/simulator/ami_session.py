@@ -1,4 +1,4 @@
-"""One AMI client of the played PBX: its login, its actions, its share of the events."""
+"""One AMI client of the simulated PBX: login, actions and its events."""
 
 import hmac
 from collections.abc import Callable, Mapping
@@ -15,7 +15,7 @@ _LONGEST_ACTION = 65_536
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The one AMI user."""
+    """The only AMI user."""
 
     username: str
     secret: str
@@ -24,7 +24,7 @@ class Account:
 class AmiSession:
     """The protocol without the socket: bytes in through ``receive``, bytes out through ``send``.
 
-    ``closed`` says that the client is to be disconnected after what was sent.
+    ``closed``: the client must be disconnected after the sent data.
     """
 
     def __init__(self, pbx: SimulatedPbx, account: Account, send: Callable[[bytes], None]) -> None:

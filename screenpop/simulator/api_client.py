@@ -1,4 +1,4 @@
-"""A running server, asked from the command line with the token of its data folder."""
+"""HTTP client of a running server, with the token of its data folder."""
 
 import json
 import urllib.error
@@ -16,7 +16,7 @@ _PATIENCE_S = 10.0
 
 
 class ApiClientError(Exception):
-    """The server cannot be asked, or refuses. The text says what to do."""
+    """The server is not reachable or refuses; the message says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class ApiClient:
     token: str
 
     def post(self, path: str, body: Mapping[str, object]) -> dict[str, Any]:
-        """Its answer. Raises ``ApiClientError``."""
+        """Send a request and return the answer. Raises ``ApiClientError``."""
         request = urllib.request.Request(  # noqa: S310 -- checked to be http in find_server
             self.url + path,
             data=json.dumps(body).encode(),
@@ -48,7 +48,7 @@ class ApiClient:
 
 
 def find_server(folders: tuple[Path, ...], url: str = "") -> ApiClient:
-    """The server of the first folder that has a token. Raises ``ApiClientError``."""
+    """Return the server of the first folder with a token. Raises ``ApiClientError``."""
     for folder in folders:
         try:
             token = (folder / TOKEN_FILE).read_text(encoding="ascii").strip()
@@ -89,7 +89,7 @@ def _checked(url: str) -> str:
 
 
 def _refused(url: str, refusal: urllib.error.HTTPError) -> str:
-    """What the server said, as far as it is ours."""
+    """Return the error for a refusal of the server."""
     try:
         said = json.load(refusal)
     except ValueError:

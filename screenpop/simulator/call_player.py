@@ -1,4 +1,4 @@
-"""Where scripted calls play: any number at once, all taken off when the stage closes."""
+"""Plays scripted and recorded calls, any number at once; all end when it closes."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -19,12 +19,12 @@ class CallPlayer:
         self._playing: set[asyncio.Task[None]] = set()
 
     def start(self, call: ScriptedCall) -> str:
-        """Begin a call; gives its id (the Linkedid). Raises ``CallScriptError``."""
+        """Start a call; return its id (the Linkedid). Raises ``CallScriptError``."""
         self._check_room()
         return self._begin(ScriptedCallPlayer(self.pbx, call, self._wait))
 
     def start_scene(self, name: str, cast: CallParties) -> str:
-        """Begin a call as it was recorded once; gives its id. Raises ``CallScriptError``."""
+        """Start a recorded call; return its id. Raises ``CallScriptError``."""
         self._check_room()
         return self._begin(RecordedCall(self.pbx, name, cast, self._wait))
 

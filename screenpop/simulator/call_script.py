@@ -1,4 +1,4 @@
-"""A call to be played: who rings whom, and what becomes of it."""
+"""The script of a call to play: parties, times and outcome."""
 
 import re
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ class Outcome(StrEnum):
 
 
 class CallScriptError(ValueError):
-    """A call that cannot be played. The text says which value is wrong and what to do; ``code`` is
-    the same for pages in other languages: ``no_caller``, ``bad_phone``, ``unknown_phone``,
+    """The call cannot be played. The message names the wrong value and what to do; ``code`` is
+    for translated pages: ``no_caller``, ``bad_phone``, ``unknown_phone``,
     ``bad_call``."""
 
     def __init__(self, sentence: str, code: str = "bad_call") -> None:
@@ -33,7 +33,7 @@ _LONGEST_S = 3600.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScriptedCall:
-    """One call, checked. Raises ``CallScriptError`` for what could not be a call.
+    """One call, checked. Raises ``CallScriptError`` for invalid values.
 
     Times are seconds. ``number`` and ``name`` are what the trunk sends, so they may be anything
     but a new line: a withheld call is the number ``anonymous``.
@@ -41,16 +41,16 @@ class ScriptedCall:
 
     number: str
     to: tuple[str, ...]
-    """The phones that ring, all at once."""
+    """The phones that ring, all at the same time."""
     name: str = ""
     did: str = "02191000101"
     queue: str = ""
     """Leave empty to ring the phones directly."""
     outcome: Outcome = Outcome.ANSWERED
     answered_by: str = ""
-    """One of ``to``; empty: the first."""
+    """The phone that answers, one of ``to``; empty: the first."""
     wait_s: float = 0.0
-    """In the queue, before the first phone rings."""
+    """Seconds in the queue before the first phone rings."""
     ring_s: float = 6.0
     talk_s: float = 20.0
 
@@ -77,7 +77,7 @@ class ScriptedCall:
 
     @property
     def picks_up(self) -> str:
-        """The phone that answers if one does."""
+        """Return the phone that answers, if one does."""
         return self.answered_by or self.to[0]
 
 

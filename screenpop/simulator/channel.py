@@ -1,4 +1,4 @@
-"""The channels of the played PBX, and how Asterisk 22 writes one into its events."""
+"""Channels of the simulated PBX, and their headers in events of Asterisk 22."""
 
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -24,7 +24,7 @@ class ChannelState(IntEnum):
 
 @dataclass(slots=True)
 class Channel:
-    """One leg of a call as Asterisk keeps it."""
+    """One channel, with the fields that Asterisk keeps."""
 
     name: str
     uniqueid: str
@@ -45,11 +45,11 @@ class Channel:
 
     @property
     def endpoint(self) -> str:
-        """``101`` of ``PJSIP/101-0000001a``."""
+        """Return the endpoint: ``101`` of ``PJSIP/101-0000001a``."""
         return self.name.partition("/")[2].rpartition("-")[0]
 
     def headers(self, prefix: str = "") -> Headers:
-        """The block of headers that every event about a channel carries."""
+        """Return the headers that every event about a channel contains."""
         return [
             (f"{prefix}Channel", self.name),
             (f"{prefix}ChannelState", str(int(self.state))),

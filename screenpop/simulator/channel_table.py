@@ -1,7 +1,7 @@
-"""What the played PBX would answer when asked for everything: channels and queues.
+"""The channel and queue lists that the simulated PBX returns.
 
-Learnt from the events it sends, whether a script or a recording makes them: so the answers of
-``CoreShowChannels`` and ``QueueStatus`` always agree with what was said before.
+Built from the events that it sends, of a script or a recording, so the answers of
+``CoreShowChannels`` and ``QueueStatus`` always agree with earlier events.
 """
 
 from collections.abc import Mapping, Sequence
@@ -82,7 +82,7 @@ class ChannelTable:
                 pass
 
     def channels(self, now: float) -> list[Headers]:
-        """One ``CoreShowChannel`` event a channel, without ``ActionID``."""
+        """Return one ``CoreShowChannel`` event per channel, without ``ActionID``."""
         return [
             [
                 ("Event", "CoreShowChannel"),
@@ -96,7 +96,7 @@ class ChannelTable:
         ]
 
     def statuses(self, now: float) -> list[Headers]:
-        """One ``Status`` event a channel, without ``ActionID``."""
+        """Return one ``Status`` event per channel, without ``ActionID``."""
         return [
             [
                 ("Event", "Status"),
@@ -123,7 +123,7 @@ class ChannelTable:
         ]
 
     def queue_status(self, now: float) -> list[Headers]:
-        """``QueueParams``, then its ``QueueMember`` and ``QueueEntry`` events, for each queue."""
+        """Return ``QueueParams``, ``QueueMember`` and ``QueueEntry`` events for each queue."""
         answer: list[Headers] = []
         for queue in sorted({*self.queues, *self._waiting}):
             waiting = self._waiting.get(queue, [])
@@ -139,14 +139,14 @@ class ChannelTable:
         return len(self._waiting.get(queue, ()))
 
     def position(self, queue: str, uniqueid: str) -> int:
-        """1 for the first in the queue; 1 too for one who is not there."""
+        """Return the position in the queue: 1 for the first, and for a caller not in it."""
         for place, caller in enumerate(self._waiting.get(queue, ()), start=1):
             if caller.uniqueid == uniqueid:
                 return place
         return 1
 
     def busy_phones(self) -> frozenset[str]:
-        """Endpoints with a channel, ringing or talking."""
+        """Return the endpoints with a channel, ringing or talking."""
         return frozenset(_endpoint(row.headers["Channel"]) for row in self._rows.values())
 
     @property
@@ -159,7 +159,7 @@ class ChannelTable:
             return
         row = self._rows.get(uniqueid)
         if row is None:
-            # A DialEnd may come after the Hangup of its channel: that must not bring it back.
+            # A DialEnd may come after the Hangup of its channel and must not add it again.
             if event.get("Event") not in _OPENERS:
                 return
             dials = event.get(f"{prefix}ChannelState") == _RING

@@ -1,7 +1,7 @@
-"""The events of the played PBX, header by header as Asterisk 22 sends them.
+"""Builds the events of the simulated PBX with the headers of Asterisk 22.
 
-The shapes are those of the recordings in ``tests/scenarios/22``: names, order and empty values. A
-recording and a played call can be held side by side.
+Names, order and empty values are those of the recordings in ``tests/scenarios/22``, so that a
+recording and a played call can be compared.
 """
 
 from screenpop.simulator.channel import UNKNOWN, Channel, Headers
@@ -13,7 +13,7 @@ CAUSES = {
     26: "Answered elsewhere",
     127: "Interworking, unspecified",
 }
-"""ITU-T Q.850 causes in Asterisk's words."""
+"""ITU-T Q.850 causes with Asterisk's texts."""
 
 
 def newchannel(channel: Channel) -> Headers:
@@ -150,7 +150,7 @@ def agent_complete(
 
 
 def agent_ring_no_answer(caller: Channel, dialled: Channel, queue: str, ring_s: float) -> Headers:
-    """Asterisk gives the ring time of this one event in milliseconds."""
+    """Return the event; only here Asterisk gives the ring time in milliseconds."""
     return [
         *_agent("AgentRingNoAnswer"),
         *_both(caller, dialled),

@@ -1,4 +1,4 @@
-"""The played PBX: gives channels their names and ids, and tells every listener what happens."""
+"""The simulated PBX: names and numbers channels, and sends events to all listeners."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ Listener = Callable[[bytes], None]
 
 
 class SimulatedPbx:
-    """One boot of a PBX that exists only here.
+    """One boot of a simulated PBX.
 
     ``phones`` maps each phone to the name it is known by; ``queues`` each queue to its members'
     phones. ``clock`` gives seconds since 1970. ``booted`` is the start-up time that marks the boot:
@@ -38,18 +38,18 @@ class SimulatedPbx:
         self._next_bridge = 0
 
     def say(self, headers: Headers) -> None:
-        """Send one event to everybody who listens, with a timestamp."""
+        """Send one event with a timestamp to all listeners."""
         now = self.clock()
         self.table.observe(headers, now)
         self._tell(to_bytes(stamped(headers, now)))
 
     def repeat(self, message: bytes) -> None:
-        """Send one recorded message byte for byte."""
+        """Send one recorded message unchanged."""
         self.table.observe(to_headers(message), self.clock())
         self._tell(message)
 
     def trunk_channel(self, number: str, name: str, did: str) -> Channel:
-        """A call comes in: its channel, not yet told to anybody."""
+        """Return the channel of an inbound call; no event is sent yet."""
         return self._channel(
             self.trunk,
             number=number or UNKNOWN,
@@ -61,7 +61,7 @@ class SimulatedPbx:
         )
 
     def phone_channel(self, phone: str, caller: Channel) -> Channel:
-        """The channel that reaches for a phone, not yet told to anybody."""
+        """Return the channel to a phone; no event is sent yet."""
         return self._channel(
             phone,
             number=phone,
@@ -73,12 +73,12 @@ class SimulatedPbx:
         )
 
     def fresh_uniqueid(self) -> str:
-        """An id that no channel of this boot has."""
+        """Return a uniqueid that no channel of this boot has."""
         self._next_id += 1
         return f"{int(self.clock())}.{self._next_id - 1}"
 
     def fresh_channel_number(self) -> str:
-        """The end of a channel's name that no other channel of this boot has."""
+        """Return a channel name suffix that no channel of this boot has."""
         self._next_id += 1
         return f"{self._next_id - 1:08x}"
 

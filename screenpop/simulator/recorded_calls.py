@@ -1,7 +1,7 @@
-"""Every way of a call, played as a real PBX once told it: recordings with another cast.
+"""Plays recorded calls of a real PBX again with other phones and numbers.
 
-Each file of ``scenes/`` is one recorded call of Asterisk 22, only the events that matter. Played
-again it gets ids, channels, times, phones and numbers of its own; nothing else is changed.
+Each file of ``scenes/`` is one recorded call of Asterisk 22, only the events that matter. A
+replay gets new ids, channels, times, phones and numbers; nothing else is changed.
 """
 
 import re
@@ -32,7 +32,7 @@ _RECORDED_PHONES = ("101", "102", "103")
 
 @dataclass(frozen=True, slots=True)
 class CallParties:
-    """Who plays. Phones that the scene needs beyond those given are taken from the PBX."""
+    """Caller and phones; further phones that the scene needs come from the PBX."""
 
     number: str
     phones: tuple[str, ...]
@@ -44,12 +44,12 @@ def recorded_call_names() -> tuple[str, ...]:
 
 
 def scene_has_caller(name: str) -> bool:
-    """Whether a scene takes the caller's number: not where a colleague calls, or it is withheld."""
+    """Return whether a scene uses the caller's number: not if internal or withheld."""
     return any(_NUMBER.search(text) for _, headers in _recorded(name) for _, text in headers)
 
 
 def check_recorded_call(name: str) -> None:
-    """Raise ``CallScriptError`` for a scene that cannot be played; none at all is fine."""
+    """Raise ``CallScriptError`` for a scene that cannot be played; an empty name is valid."""
     if name and name not in recorded_call_names():
         known = ", ".join(recorded_call_names())
         raise CallScriptError(f"scene: {name!r} is none of {known}")
@@ -57,7 +57,7 @@ def check_recorded_call(name: str) -> None:
 
 @dataclass(slots=True)
 class RecordedCall:
-    """One scene that has its ids, and is played by ``run``. Raises ``CallScriptError``."""
+    """One scene with its ids; ``run`` plays it. Raises ``CallScriptError``."""
 
     pbx: SimulatedPbx
     name: str
@@ -90,7 +90,7 @@ def _recorded(name: str) -> tuple[tuple[float, Headers], ...]:
 
 
 class _Rewrite:
-    """The same call with another cast: what was one id stays one id."""
+    """Replaces phones, numbers and ids; equal ids stay equal."""
 
     def __init__(self, pbx: SimulatedPbx, cast: CallParties) -> None:
         self._cast = cast
@@ -131,6 +131,6 @@ def _phones(pbx: SimulatedPbx, cast: CallParties) -> Mapping[str, str]:
 
 
 def _enough(pbx: SimulatedPbx, cast: CallParties) -> Iterator[str]:
-    """As many phones as any scene needs, each once."""
+    """Return as many different phones as any scene needs."""
     taken = dict.fromkeys((*cast.phones, *pbx.phones, *_RECORDED_PHONES, "104", "105"))
     yield from taken
