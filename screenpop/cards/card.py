@@ -224,7 +224,9 @@ class Card:
     line: CardLine
     match: MatchKind
     match_reason: Reason | None
-    """``number_on_file{label, since}`` (``since`` may be empty), ``shared_number{count,
+    """The reason of the match.
+
+    ``number_on_file{label, since}`` (``since`` may be empty), ``shared_number{count,
     household}`` (the household may be empty), ``last_nine_digits{stored}``, ``withheld``,
     ``no_number``, ``not_on_file``, ``records_slow``, ``colleague{name}``."""
     person: CardPerson | None

@@ -1,5 +1,8 @@
-"""Customers on their way out of the records: page after page by key, so that no read lasts long
-and a million of them need no more memory than a thousand."""
+"""Reads customers for an export, page by page.
+
+Pages are read by key, so that no read lasts long and a million customers need no more memory than a
+thousand.
+"""
 
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Mapping, Sequence
@@ -47,10 +50,10 @@ _PEOPLE = select(
 async def export_customers(
     database: Database, *, search: str = "", notes: bool = False
 ) -> AsyncGenerator[tuple[CustomerExportRecord, ...]]:
-    """All customers, or those that a search on the list finds, the oldest on file first.
+    """Yield pages of all customers, or of those that a list search finds, the oldest first.
 
-    ``notes``: the search looks through notes too. Each page is a read of its own: who is put on
-    file meanwhile comes along, who is erased meanwhile does not.
+    ``notes``: the search covers notes too. Each page is a read of its own: customers added
+    meanwhile are included, customers erased meanwhile are not.
     """
     last = 0
     names = await users_by_name(database)

@@ -99,8 +99,8 @@ def search_statement(
     if after is not None:
         statement = statement.where(key > after)
     if not words:
-        all_or_nobody = false() if typed.strip() else customers.c.merged_into_id.is_(None)
-        return statement.where(all_or_nobody)
+        all_or_none = false() if typed.strip() else customers.c.merged_into_id.is_(None)
+        return statement.where(all_or_none)
     if in_index:
         return statement.where(_in_sqlite(words, notes, whole))
     return statement.where(*_in_postgresql(words, notes, whole))

@@ -1,1 +1,1 @@
-"""Each step of the schema, in order."""
+"""Migrations of the schema, in order."""

@@ -1,4 +1,4 @@
-"""E-mails; imports that can be undone wholly; sheets that stay in Excel."""
+"""E-mails; imports with a complete undo; watched sheets."""
 
 import sqlalchemy as sa
 from alembic import op

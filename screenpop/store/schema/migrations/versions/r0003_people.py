@@ -1,4 +1,4 @@
-"""Who travels, what was promised, who changed and looked, merges, choices; a search at once."""
+"""Travellers, case history, audit log, merges, chosen customers of numbers; the search index."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -159,7 +159,7 @@ def _search() -> None:
 
 
 def _search_index() -> None:
-    """As ``store.search.queries`` has it today; the start of the program writes the words anew."""
+    """Create the index of ``store.search.queries``; the next start writes the words again."""
     if op.get_bind().dialect.name == "sqlite":
         _search_sqlite()
         return
@@ -183,7 +183,7 @@ def _search_sqlite() -> None:
     )
     op.execute("INSERT INTO customers_found(customers_found) VALUES('rebuild')")
     waits = "SELECT 1 FROM customers_to_find WHERE id = old.id"
-    # What the index is told to forget must be what it was told: one who waits it does not know.
+    # FTS5 must be told to delete exactly what was inserted: rows that wait are not in the index.
     old = (
         "INSERT INTO customers_found(customers_found, rowid, folded, folded_notes)"
         " SELECT 'delete', old.id, old.folded, old.folded_notes"

@@ -1,4 +1,4 @@
-"""Who sits where today, and phones at which nobody does."""
+"""Hot-desk logins, and phones without an agent."""
 
 import sqlalchemy as sa
 from alembic import op

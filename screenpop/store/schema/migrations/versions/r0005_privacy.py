@@ -1,4 +1,4 @@
-"""Who took customers along and who erased one; never whom."""
+"""Exports and erasures: by which user; never of which customer."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Who was sent by whom, found at once: else each customer that goes is looked for in all others."""
+"""Index of referrers: without it each deleted customer is looked for in all others."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Cases that a sheet brought in: of which import, and as what, so that its undo takes them back."""
+"""Imported cases: their import and their fingerprint, for the undo."""
 
 import sqlalchemy as sa
 from alembic import op

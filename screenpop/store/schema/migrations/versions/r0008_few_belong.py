@@ -1,7 +1,7 @@
-"""Who belongs to a household or a company, or was merged: indexes of those few alone.
+"""Partial indexes of households, companies and merged customers.
 
-An index that holds everybody is dear for each row of a sheet, and SQLite takes "not merged" for
-the rarest of all conditions: it went through the whole file by it.
+A full index costs time for each imported row, and SQLite's planner takes "not merged" for the most
+selective condition and walks all customers by it.
 """
 
 import sqlalchemy as sa

@@ -1,4 +1,4 @@
-"""Who wrote or corrected a note on a call's page, and when."""
+"""Changes of notes on a call's page: user and time."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Of each leg the number that was dialled outside, and who answered instead."""
+"""For each leg, the outside number that was dialled, and the endpoint that answered instead."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -96,7 +96,7 @@ def _carry_over(connection: sa.Connection) -> None:
 
 
 def _users_of_one_name(connection: sa.Connection) -> dict[str, int]:
-    """Users whose display name nobody else has: the traces know no more than that name."""
+    """Return users with a unique display name; old traces have no more than that name."""
     people = connection.execute(sa.select(users.c.id, users.c.display_name)).all()
     names = [person.display_name for person in people]
     return {

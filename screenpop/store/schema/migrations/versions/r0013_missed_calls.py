@@ -1,7 +1,7 @@
 """Missed calls that were marked as done, and the indexes that find missed calls and queues.
 
-Calls that were missed before this version had left the desk already: those older than a day are
-not listed again (``meta.missed_calls_since``).
+Before this version, missed calls left the page after a day: older ones are not listed again
+(``meta.missed_calls_since``).
 """
 
 import time

@@ -1,4 +1,4 @@
-"""Consent to offers may be "never asked": each yes of before was the default, each no is kept."""
+"""Marketing consent may be "never asked": each earlier yes was the default, each no is kept."""
 
 from alembic import op
 
