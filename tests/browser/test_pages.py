@@ -18,7 +18,7 @@ def test_the_board_follows_a_call_without_a_reload(log_in: LogIn, server: DemoSe
     row = board.locator("tr").filter(has_text="+30 697 000 0020")
     expect(row).to_contain_text("Νίκος")
     expect(board.locator("section", has_text="Waiting and ringing").locator(row)).to_have_count(1)
-    expect(board.locator("section", has_text="Talking").locator(row)).to_have_count(1)
+    expect(board.locator("section", has_text="Active calls").locator(row)).to_have_count(1)
     expect(board.locator("section", has_text="Recently ended").locator(row)).to_contain_text(
         "Answered"
     )
