@@ -1,4 +1,4 @@
-"""A call as it stands: what has happened so far, before anybody asks who may see what of it."""
+"""The state of one call, built from its events; independent of who may see it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -33,9 +33,9 @@ class LegPhase(StrEnum):
     TALKING = "talking"
     HELD = "held"
     STOPPED = "stopped"
-    """Nobody talked on it."""
+    """Ended without an answer."""
     ENDED = "ended"
-    """Somebody did."""
+    """Ended after an answer."""
 
 
 _OVER = frozenset({LegPhase.STOPPED, LegPhase.ENDED})
@@ -55,7 +55,7 @@ class LegInfo:
     """Whose phone sent the caller here."""
     forwarded_to: str = ""
     dialled: str = ""
-    """The number dialled, where a trunk leads to somebody outside."""
+    """The number dialled over a trunk; empty for a phone."""
     asked_by: Endpoint | None = None
     """The colleague who asks for this phone while the caller waits."""
     over_at: float | None = None
@@ -72,7 +72,7 @@ CallKey = tuple[PbxId, BootId, CallId]
 
 @dataclass(slots=True)
 class CallState:
-    """Opened by ``opened``, moved on by ``step``. Legs only move forward."""
+    """Created by ``open_call``, updated by ``apply_event``. Legs only move forward."""
 
     pbx: PbxId
     boot: BootId

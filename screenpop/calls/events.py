@@ -1,4 +1,4 @@
-"""Everything that can happen to a call, as values.
+"""Events of a call, independent of the PBX maker.
 
 A **call** is one Linkedid, as merged by transfers. A **leg** is one attempt to reach one real
 endpoint. The tracker of a PBX maker turns its events into these; everything after that knows
@@ -20,13 +20,13 @@ class Direction(StrEnum):
 
 
 class StopReason(StrEnum):
-    """Why a leg stopped before anybody talked on it. Also a leg's outcome in the call log."""
+    """Why a leg stopped unanswered. Also a leg's outcome in the call log."""
 
     NO_ANSWER = "no_answer"
     BUSY = "busy"
     DECLINED = "declined"
     CANCELLED = "cancelled"
-    """The caller gave up."""
+    """The caller hung up."""
     ANSWERED_ELSEWHERE = "answered_elsewhere"
     UNREACHABLE = "unreachable"
     """It was dialled but never rang: the phone is off or the trunk refused."""
@@ -37,7 +37,7 @@ class StopReason(StrEnum):
 class Disposition(StrEnum):
     ANSWERED = "answered"
     ABANDONED = "abandoned"
-    """The caller gave up before anybody answered."""
+    """The caller hung up before an agent answered."""
     NO_ANSWER = "no_answer"
     """Phones rang until the PBX gave up."""
     VOICEMAIL = "voicemail"
@@ -74,7 +74,7 @@ class Correction(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallEventBase:
-    """What all changes carry."""
+    """Fields that all events have."""
 
     pbx: PbxId
     boot: BootId
@@ -135,7 +135,7 @@ class LegRinging(CallEventBase):
     did: str = ""
     forwarded_from: Endpoint | None = None
     dialled: str = ""
-    """The number dialled, where a trunk leads to somebody outside."""
+    """The number dialled over a trunk; empty for a phone."""
     asked_by: Endpoint | None = None
     """The colleague who asks for this phone while the caller waits: a consultation."""
 
@@ -153,7 +153,7 @@ class LegAnswered(CallEventBase):
     leg: LegId
     endpoint: Endpoint
     corrected: tuple[Correction, ...] = ()
-    """Legs that had stopped ringing before this answer told why."""
+    """Legs that stopped before this answer, whose reason it corrects."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,7 +218,7 @@ class CallEnded(CallEventBase):
     parted_pbx_at: float | None = None
     """When the caller, or the last who talked, hung up: a prompt may still play to a mobile."""
     corrected: tuple[Correction, ...] = ()
-    """Legs whose reason turned out otherwise than their ``LegStopped`` had said at once."""
+    """Legs whose reason differs from the one in their ``LegStopped``."""
 
 
 CallEvent = (
