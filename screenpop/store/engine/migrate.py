@@ -1,6 +1,8 @@
 """Migrate a database to the schema of this program, and check that it is there."""
 
 import asyncio
+import sqlite3
+import time
 from pathlib import Path
 
 from alembic import command
@@ -9,7 +11,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, create_engine, event
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
@@ -20,6 +22,8 @@ from screenpop.store.engine.write_errors import without_values
 
 _LOCK = 7_263_001_943
 """PostgreSQL advisory lock key, the same in every version: one process migrates at a time."""
+
+_WAL_RETRY_S = 30.0
 
 
 def migrate(url: str) -> str:
@@ -185,16 +189,35 @@ def _migrate_sqlite(address: DatabaseUrl) -> None:
             )
 
 
+def _switch_to_wal(cursor: DBAPICursor) -> str:
+    """Return the journal mode after asking for WAL, for at most ``_WAL_RETRY_S`` seconds.
+
+    SQLite does not call the busy handler while it takes the exclusive lock for this change
+    (https://www.sqlite.org/c3ref/busy_handler.html), so two programs that start together
+    could see "database is locked" at once.
+    """
+    give_up_at = time.monotonic() + _WAL_RETRY_S
+    while True:
+        try:
+            row = cursor.execute("PRAGMA journal_mode=WAL").fetchone()
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > give_up_at:
+                raise
+            time.sleep(0.02)
+        else:
+            return str(row[0]) if row else ""
+
+
 def _no_foreign_keys(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
     # A batch step copies a table and drops the old one: with foreign keys on, that would delete
     # the rows which reference it.
     connection.isolation_level = None
     cursor = connection.cursor()
     cursor.execute("PRAGMA busy_timeout=30000")
-    mode = cursor.execute("PRAGMA journal_mode=WAL").fetchone()
+    mode = _switch_to_wal(cursor)
     cursor.execute("PRAGMA foreign_keys=OFF")
     cursor.close()
-    if mode is None or mode[0] != "wal":
+    if mode != "wal":
         raise DatabaseProblemError(
             "network_drive",
             "SQLite cannot keep its write-ahead log in this folder, which happens on network"
