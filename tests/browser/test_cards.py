@@ -35,11 +35,11 @@ def test_a_stranger_is_a_number_a_country_and_no_name(log_in: LogIn, server: Dem
     server.play(caller=STRANGER, to="101", outcome="abandoned", ring_s=12)
     card = card_of(desk, "+30 697 000 0001")
     card.stands("ringing")
-    expect(card.whole).to_contain_text("Not on file yet")
+    expect(card.whole).to_contain_text("Not on file")
     expect(card.whole).to_contain_text("Greece")
     # It becomes a missed call beside the cards, which the agent can put away.
     missed = desk.locator(".box.missed li").filter(has_text="+30 697 000 0001")
-    expect(missed).to_contain_text("The caller gave up")
+    expect(missed).to_contain_text("Caller hung up")
     missed.get_by_role("button").click()
     expect(missed).to_have_count(0)
 

@@ -72,7 +72,7 @@ def test_the_agents_choice_on_a_shared_number_is_remembered(
     again = desk.locator("article.card[data-match=shared]").first
     first = again.locator(".candidates li").first
     expect(first).to_contain_text("Shirin")
-    expect(first).to_contain_text("It was them the last time")
+    expect(first).to_contain_text("Chosen last time")
 
 
 def test_what_is_typed_into_the_search_survives_new_revisions(
@@ -125,7 +125,7 @@ def test_what_is_typed_into_a_form_survives_a_lost_line(log_in: LogIn) -> None:
     notes.fill("Typed on the train")
     office.context.set_offline(True)
     office.get_by_role("button", name="Save").click()
-    expect(office.locator("[data-kept]")).to_contain_text("No line to the server")
+    expect(office.locator("[data-kept]")).to_contain_text("No connection to the server")
     office.context.set_offline(False)
     office.wait_for_url(re.compile(r"/customers/7$"))
     expect(office.locator(".notes-text")).to_contain_text("Typed on the train")
@@ -143,7 +143,7 @@ def test_an_edit_goes_on_while_the_line_is_cut_and_is_saved_when_it_is_whole_aga
     line.cut()
     notes.press_sequentially(" and after the cut")
     office.get_by_role("button", name="Save").click()
-    expect(office.locator("[data-kept]")).to_contain_text("No line to the server")
+    expect(office.locator("[data-kept]")).to_contain_text("No connection to the server")
     line.mend()
     office.wait_for_url(re.compile(r"/customers/8$"))
     expect(office.locator(".notes-text")).to_contain_text("Typed before and after the cut")
@@ -186,7 +186,7 @@ def test_what_one_typed_is_not_lost_when_somebody_else_changed_the_file_meanwhil
     colleague.get_by_role("button", name="Save").click()
     colleague.wait_for_url(re.compile(r"/customers/11$"))
     office.goto("/customers/11/edit")
-    expect(office.locator("[data-kept]")).to_contain_text("Somebody has changed this file since")
+    expect(office.locator("[data-kept]")).to_contain_text("This record was changed in the meantime")
     expect(office.locator("textarea[name=notes]")).to_have_value(re.compile("^Typed before"))
     expect(office.locator("input[name=tags]")).to_have_value("changed by eleni")
     office.get_by_role("button", name="Save").click()
@@ -243,10 +243,10 @@ def test_an_administrator_prints_all_that_is_kept_and_erases_after_typing_the_na
 
     office.goto(f"/customers/{who}")
     office.get_by_role("link", name="Erase permanently").click()
-    office.get_by_label("Type the whole name").fill("Zoe")
+    office.get_by_label("Type the full name").fill("Zoe")
     office.get_by_role("button", name="Erase permanently").click()
     expect(office.get_by_role("alert")).to_contain_text("not the name on the file")
-    office.get_by_label("Type the whole name").fill("zoe zarkadaki")
+    office.get_by_label("Type the full name").fill("zoe zarkadaki")
     office.get_by_role("button", name="Erase permanently").click()
     expect(office.get_by_role("status").filter(has_text="erased")).to_be_visible()
     assert office.request.get(f"/customers/{who}").status == 404

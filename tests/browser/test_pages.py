@@ -81,7 +81,7 @@ def test_a_call_that_cannot_be_played_says_why(log_in: LogIn) -> None:
     page.get_by_label("Caller number").fill("+306970000024")
     page.get_by_label("Which phones ring").fill("no phone at all!")
     page.get_by_role("button", name="Start the call").click()
-    expect(page.locator("#told .problem")).to_contain_text("This is no phone")
+    expect(page.locator("#told .problem")).to_contain_text("Not a valid phone")
     page.get_by_label("Which phones ring").fill("999")
     page.get_by_role("button", name="Start the call").click()
     expect(page.locator("#told .problem")).to_contain_text("This phone has no user")
