@@ -1,237 +1,152 @@
-"""From the changes of a call to its entry in the call log."""
-
-from dataclasses import dataclass, field
+"""Builds call records from the state of a call: while it is in progress and when it ended."""
 
 from screenpop.calls.call_record import CallRecord, LegOutcome, LegRecord, TransferRecord
-from screenpop.calls.events import (
-    CallArrived,
-    CallEnded,
-    CallerChanged,
-    CallerInfo,
-    CallEvent,
-    CallHeld,
-    CallLeftQueue,
-    CallQueued,
-    CallResumed,
-    CallTransferred,
-    Correction,
-    Direction,
-    Disposition,
-    EndReason,
-    LegAnswered,
-    LegEnded,
-    LegRang,
-    LegRinging,
-    LegStopped,
-    StopReason,
-)
-from screenpop.telephony.identifiers import BootId, CallId, Endpoint, LegId, PbxId
+from screenpop.calls.call_state import CallKey, CallState, LegInfo, apply_event, open_call
+from screenpop.calls.events import CallEnded, CallEvent, Disposition, EndReason, StopReason
+from screenpop.telephony.identifiers import Endpoint
 
 
-@dataclass(frozen=True, slots=True)
-class _Timestamp:
-    """When: our clock at arrival, and the PBX's own where it tells it."""
+def build_record(call: CallState, *, wall_clock: bool = True) -> CallRecord | None:
+    """Return the record of an ended call; None without a row of its own.
 
-    at: float
-    pbx_at: float | None
+    A call that merged into another has no row, nor has one whose arrival was never seen, nor one
+    in progress. ``wall_clock``: whether ``at`` is time. In a recording without ``Timestamp``
+    headers it is only a message number, and there are no durations.
+    """
+    end = call.ended
+    if end is None or end.reason is EndReason.MERGED or not call.logged:
+        return None
+    answered = end.disposition is Disposition.ANSWERED
+    return CallRecord(
+        pbx=call.pbx,
+        boot=call.boot,
+        call=call.call,
+        direction=call.direction,
+        caller=call.shown,
+        called=call.called,
+        did=call.did,
+        queue=call.first_queue,
+        arrived_at=call.arrived_at,
+        answered_at=call.answered_at if answered else None,
+        ended_at=end.at,
+        disposition=end.disposition or Disposition.FAILED,
+        answered_by=tuple(call.answered_by),
+        transfers=tuple(
+            TransferRecord(t.origin, t.target, t.transfer, t.at) for t in call.transfers
+        ),
+        wait_s=_wait_s(call, end, wall_clock=wall_clock),
+        talk_s=_talk_s(call, end, wall_clock=wall_clock),
+        legs=tuple(_leg_record(leg, end.at) for leg in call.legs.values()),
+        estimated=call.estimated,
+    )
 
 
-@dataclass(slots=True)
-class _OpenLeg:
-    endpoint: Endpoint
-    queue: str
-    rang_at: _Timestamp
-    answered: _Timestamp | None = None
-    ended: _Timestamp | None = None
-    reason: StopReason | None = None
-    by: Endpoint | None = None
-    rang: bool = False
-    dialled: str = ""
-
-
-@dataclass(slots=True)
-class _OpenCall:
-    arrived: CallArrived
-    caller: CallerInfo
-    called: str = ""
-    queue: str = ""
-    legs: dict[LegId, _OpenLeg] = field(default_factory=dict)
-    transfers: list[TransferRecord] = field(default_factory=list)
-    answered_by: list[Endpoint] = field(default_factory=list)
-    answered: _Timestamp | None = None
-    estimated: bool = False
+def build_open_record(call: CallState) -> CallRecord | None:
+    """Return the record so far of a call in progress, without its legs; None for any other."""
+    if call.over or not call.logged:
+        return None
+    return CallRecord(
+        pbx=call.pbx,
+        boot=call.boot,
+        call=call.call,
+        direction=call.direction,
+        caller=call.shown,
+        called=call.called,
+        did=call.did,
+        queue=call.first_queue,
+        arrived_at=call.arrived_at,
+        answered_at=call.answered_at,
+        ended_at=None,
+        disposition=None,
+        # Without legs the record cannot resolve a trunk to the number dialled over it.
+        answered_by=tuple(
+            Endpoint(call.outside_number(phone) or phone) for phone in call.answered_by
+        ),
+        transfers=(),
+        wait_s=_seconds_to_answer(call, wall_clock=True),
+        talk_s=None,
+        legs=(),
+        estimated=call.estimated,
+    )
 
 
 class CallRecorder:
-    """Keeps each live call's story and gives its entry once, when it ends.
-
-    ``wall_clock``: whether ``at`` is time. In a recording without ``Timestamp`` headers it is only
-    a message number, and there are no durations.
-    """
+    """Keeps the state of each live call and returns its record once, when it ends."""
 
     def __init__(self, *, wall_clock: bool = True) -> None:
         self._wall_clock = wall_clock
-        self._open: dict[tuple[PbxId, BootId, CallId], _OpenCall] = {}
+        self._calls: dict[CallKey, CallState] = {}
 
     def apply(self, change: CallEvent) -> CallRecord | None:
-        """The finished entry when this change ends a call of its own, else None."""
+        """Return the record when this event ends a call that has a row of its own, else None."""
         key = (change.pbx, change.boot, change.call)
-        if isinstance(change, CallArrived):
-            if key not in self._open:
-                self._open[key] = _OpenCall(
-                    change, change.caller, change.called, estimated=change.estimated
-                )
-            return None
-        call = self._open.get(key)
+        call = self._calls.get(key)
         if call is None:
+            call = open_call(change)
+            if call is None:
+                return None
+            self._calls[key] = call
+        apply_event(call, change)
+        if not call.over:
             return None
-        if isinstance(change, CallEnded):
-            del self._open[key]
-            return None if change.reason is EndReason.MERGED else self._close(call, change)
-        _apply_event(call, change)
+        del self._calls[key]
+        return build_record(call, wall_clock=self._wall_clock)
+
+
+def _wait_s(call: CallState, end: CallEnded, *, wall_clock: bool) -> float | None:
+    """Seconds until the first answer, or until the caller of an unanswered call hung up."""
+    if end.disposition is Disposition.ANSWERED and call.answered_at is not None:
+        return _seconds_to_answer(call, wall_clock=wall_clock)
+    return _seconds(call.arrived_at, call.arrived_pbx_at, *_parted(end), wall_clock=wall_clock)
+
+
+def _talk_s(call: CallState, end: CallEnded, *, wall_clock: bool) -> float | None:
+    """Seconds from the first answer until the caller, or the last who talked, hung up."""
+    if end.disposition is Disposition.ANSWERED and call.answered_at is not None:
+        return _seconds(
+            call.answered_at, call.answered_pbx_at, *_parted(end), wall_clock=wall_clock
+        )
+    return _seconds(end.at, end.pbx_at, end.at, end.pbx_at, wall_clock=wall_clock)
+
+
+def _seconds_to_answer(call: CallState, *, wall_clock: bool) -> float | None:
+    if call.answered_at is None:
         return None
-
-    def open_entry(self, pbx: PbxId, boot: BootId, call: CallId) -> CallRecord | None:
-        """The entry so far of a call in progress, without its legs; None for any other call."""
-        found = self._open.get((pbx, boot, call))
-        if found is None:
-            return None
-        arrived, answered = found.arrived, found.answered
-        start = _Timestamp(arrived.at, arrived.pbx_at)
-        return CallRecord(
-            pbx=pbx,
-            boot=boot,
-            call=call,
-            direction=arrived.direction,
-            caller=found.caller,
-            called=arrived.called,
-            did=arrived.did,
-            queue=found.queue,
-            arrived_at=start.at,
-            answered_at=answered.at if answered else None,
-            ended_at=None,
-            disposition=None,
-            answered_by=tuple(_shown_at(found, phone) for phone in found.answered_by),
-            transfers=(),
-            wait_s=self._between(start, answered) if answered else None,
-            talk_s=None,
-            legs=(),
-            estimated=found.estimated,
-        )
-
-    def _close(self, call: _OpenCall, end: CallEnded) -> CallRecord:
-        over = _Timestamp(end.at, end.pbx_at)
-        parted = over if end.parted_at is None else _Timestamp(end.parted_at, end.parted_pbx_at)
-        _correct(call, end.corrected)
-        start = _Timestamp(call.arrived.at, call.arrived.pbx_at)
-        answered = call.answered if end.disposition is Disposition.ANSWERED else None
-        return CallRecord(
-            pbx=end.pbx,
-            boot=end.boot,
-            call=end.call,
-            direction=call.arrived.direction,
-            caller=call.caller,
-            called=call.called,
-            did=call.arrived.did,
-            queue=call.queue,
-            arrived_at=start.at,
-            answered_at=answered.at if answered else None,
-            ended_at=over.at,
-            disposition=end.disposition or Disposition.FAILED,
-            answered_by=tuple(call.answered_by),
-            transfers=tuple(call.transfers),
-            wait_s=self._between(start, answered or parted),
-            talk_s=self._between(answered, parted) if answered else self._between(over, over),
-            legs=tuple(_leg_entry(i, leg, over) for i, leg in call.legs.items()),
-            estimated=call.estimated or end.estimated,
-        )
-
-    def _between(self, start: _Timestamp, end: _Timestamp) -> float | None:
-        if start.pbx_at is not None and end.pbx_at is not None:
-            return round(max(0.0, end.pbx_at - start.pbx_at), 3)
-        return round(max(0.0, end.at - start.at), 3) if self._wall_clock else None
-
-
-def _apply_event(call: _OpenCall, change: CallEvent) -> None:
-    match change:
-        case CallerChanged():
-            call.caller = change.caller
-            if change.called is not None:
-                call.called = change.called
-        case CallQueued():
-            call.queue = call.queue or change.queue
-        case LegRinging():
-            moment = _Timestamp(change.at, change.pbx_at)
-            call.legs.setdefault(
-                change.leg,
-                _OpenLeg(change.endpoint, change.queue, moment, dialled=change.dialled),
-            )
-        case CallTransferred():
-            call.transfers.append(
-                TransferRecord(change.origin, change.target, change.transfer, change.at)
-            )
-        case LegRang() | LegAnswered() | LegStopped() | LegEnded():
-            _apply_leg_event(call, change)
-        case CallArrived() | CallEnded() | CallLeftQueue() | CallHeld() | CallResumed():
-            pass
-
-
-def _apply_leg_event(
-    call: _OpenCall, change: LegRang | LegAnswered | LegStopped | LegEnded
-) -> None:
-    leg = call.legs.get(change.leg)
-    if leg is None:
-        return
-    moment = _Timestamp(change.at, change.pbx_at)
-    match change:
-        case LegRang():
-            leg.rang = True
-        case LegAnswered():
-            leg.answered = leg.answered or moment
-            if not _is_own_phone(call.arrived, change.endpoint):
-                if call.answered_by[-1:] != [change.endpoint]:
-                    call.answered_by.append(change.endpoint)
-                call.answered = call.answered or moment
-            _correct(call, change.corrected)
-        case LegStopped():
-            leg.reason, leg.by, leg.ended = change.reason, change.by, moment
-        case LegEnded():
-            leg.ended = moment
-
-
-def _correct(call: _OpenCall, corrected: tuple[Correction, ...]) -> None:
-    for leg_id, reason, by in corrected:
-        leg = call.legs.get(leg_id)
-        if leg is not None:
-            leg.reason, leg.by = reason, by
-
-
-def _shown_at(call: _OpenCall, phone: Endpoint) -> Endpoint:
-    """The number dialled over a trunk: an open entry has no legs that could tell it."""
-    numbers = [leg.dialled for leg in call.legs.values() if leg.endpoint == phone and leg.dialled]
-    return Endpoint(numbers[-1]) if numbers else phone
-
-
-def _is_own_phone(arrived: CallArrived, endpoint: Endpoint) -> bool:
-    """Click-to-call rings the agent first; the call is answered when the other side is there."""
-    return arrived.direction is not Direction.INBOUND and arrived.endpoint == endpoint
-
-
-def _leg_entry(leg_id: LegId, leg: _OpenLeg, over: _Timestamp) -> LegRecord:
-    outcome = (
-        LegOutcome.ANSWERED
-        if leg.answered is not None
-        else LegOutcome((leg.reason or StopReason.NO_ANSWER).value)
+    return _seconds(
+        call.arrived_at,
+        call.arrived_pbx_at,
+        call.answered_at,
+        call.answered_pbx_at,
+        wall_clock=wall_clock,
     )
+
+
+def _parted(end: CallEnded) -> tuple[float, float | None]:
+    """When the parties hung up, by our clock and by the PBX's own."""
+    return (end.at, end.pbx_at) if end.parted_at is None else (end.parted_at, end.parted_pbx_at)
+
+
+def _seconds(
+    start: float, pbx_start: float | None, end: float, pbx_end: float | None, *, wall_clock: bool
+) -> float | None:
+    """Seconds between two moments; by the PBX's own clock where it gave both."""
+    if pbx_start is not None and pbx_end is not None:
+        return round(max(0.0, pbx_end - pbx_start), 3)
+    return round(max(0.0, end - start), 3) if wall_clock else None
+
+
+def _leg_record(leg: LegInfo, ended_at: float) -> LegRecord:
+    answered = leg.answered_at is not None
+    reason = leg.reason or StopReason.NO_ANSWER
     return LegRecord(
-        leg=leg_id,
+        leg=leg.leg,
         endpoint=leg.endpoint,
         queue=leg.queue,
-        rang_at=leg.rang_at.at,
-        answered_at=leg.answered.at if leg.answered else None,
-        ended_at=(leg.ended or over).at,
-        outcome=outcome,
+        rang_at=leg.rang_at if leg.rang_at is not None else leg.answered_at or ended_at,
+        answered_at=leg.answered_at,
+        ended_at=leg.over_at if leg.over_at is not None else ended_at,
+        outcome=LegOutcome.ANSWERED if answered else LegOutcome(reason.value),
         rang=leg.rang,
         dialled=leg.dialled,
-        by=None if leg.answered is not None else leg.by,
+        by=None if answered else leg.by,
     )

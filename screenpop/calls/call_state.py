@@ -46,7 +46,12 @@ class LegInfo:
     leg: LegId
     endpoint: Endpoint
     state: LegPhase
+    queue: str = ""
+    """The queue that dials the phone; empty if none."""
     rang_at: float | None = None
+    """When the phone was dialled first, or was seen ringing."""
+    rang: bool = False
+    """The phone was seen ringing (``LegRang``), not only dialled."""
     answered_at: float | None = None
     reason: StopReason | None = None
     by: Endpoint | None = None
@@ -84,6 +89,10 @@ class CallState:
     did: str = ""
     endpoint: Endpoint = NO_ENDPOINT
     """Where it came in: a trunk, or the phone that dials."""
+    arrived_pbx_at: float | None = None
+    """``arrived_at`` by the PBX's own clock."""
+    logged: bool = False
+    """``CallArrived`` was seen. A call known only from a ringing phone has no record."""
     customer_first: bool = False
     """An outbound call that rang the customer before any agent; ``endpoint`` is the trunk."""
     estimated: bool = False
@@ -96,6 +105,8 @@ class CallState:
     transfers: list[CallTransferred] = field(default_factory=list)
     answered_at: float | None = None
     """When the first of ``answered_by`` answered."""
+    answered_pbx_at: float | None = None
+    """``answered_at`` by the PBX's own clock."""
     answered_by: list[Endpoint] = field(default_factory=list)
     """As in the log: not the phone with which an outbound call was made."""
     ended: CallEnded | None = None
@@ -162,6 +173,7 @@ def open_call(change: CallEvent) -> CallState | None:
                 called=change.called,
                 did=change.did,
                 endpoint=change.endpoint,
+                arrived_pbx_at=change.pbx_at,
                 customer_first=change.customer_first,
                 estimated=change.estimated,
             )
@@ -174,6 +186,7 @@ def open_call(change: CallEvent) -> CallState | None:
                 Direction.INBOUND,
                 change.caller,
                 did=change.did,
+                arrived_pbx_at=change.pbx_at,
                 estimated=change.estimated,
             )
         case _:
@@ -217,7 +230,10 @@ def _is_known(call: CallState, change: CallEvent) -> bool:
     if not isinstance(change, LegRang) or change.estimated is not call.estimated:
         return False
     leg = call.legs.get(change.leg)
-    return leg is not None and leg.rang_at is not None
+    if leg is None or leg.rang_at is None:
+        return False
+    leg.rang = True
+    return True
 
 
 def _arrive(call: CallState, change: CallArrived) -> None:
@@ -225,7 +241,9 @@ def _arrive(call: CallState, change: CallArrived) -> None:
     call.called, call.endpoint = change.called, change.endpoint
     call.customer_first = change.customer_first
     call.did = call.did or change.did
-    call.arrived_at = min(call.arrived_at, change.at)
+    call.logged = True
+    if change.at < call.arrived_at:
+        call.arrived_at, call.arrived_pbx_at = change.at, change.pbx_at
 
 
 LegChange = LegRinging | LegRang | LegAnswered | LegStopped | LegEnded
@@ -241,6 +259,7 @@ def _step_leg(call: CallState, change: LegChange) -> None:
         case LegRinging():
             _ring(call, leg, change)
         case LegRang():
+            leg.rang = True
             leg.rang_at = leg.rang_at if leg.rang_at is not None else change.at
         case LegAnswered():
             _answer(call, leg, change)
@@ -256,7 +275,7 @@ def _step_leg(call: CallState, change: LegChange) -> None:
 
 def _ring(call: CallState, leg: LegInfo, change: LegRinging) -> None:
     if leg.rang_at is None:
-        leg.rang_at = change.at
+        leg.rang_at, leg.queue = change.at, change.queue
     leg.forwarded_from = leg.forwarded_from or change.forwarded_from
     leg.dialled = leg.dialled or change.dialled
     leg.asked_by = leg.asked_by or change.asked_by
@@ -278,7 +297,7 @@ def _answer(call: CallState, leg: LegInfo, change: LegAnswered) -> None:
     if call.answered_by[-1:] != [change.endpoint]:
         call.answered_by.append(change.endpoint)
     if call.answered_at is None:
-        call.answered_at = change.at
+        call.answered_at, call.answered_pbx_at = change.at, change.pbx_at
 
 
 def _correct(call: CallState, corrected: tuple[Correction, ...]) -> None:

@@ -14,7 +14,7 @@ import orjson
 from screenpop.accounts.users import UserId
 from screenpop.agents.agent import Agent, AgentId
 from screenpop.agents.roster import Roster
-from screenpop.calls.call_log import CallRecorder
+from screenpop.calls.call_log import build_open_record, build_record
 from screenpop.calls.call_record import CallRecord
 from screenpop.calls.call_state import CallKey, apply_event, open_call
 from screenpop.calls.events import (
@@ -67,7 +67,6 @@ class ScreenPop:
 
     def __init__(self, setting: ServiceConfig) -> None:
         self._setting = setting
-        self._book = CallRecorder()
         self._files: dict[CallKey, CallSession] = {}
         self._cards = CardIndex()
         self._dirty: dict[CallKey, CallSession] = {}
@@ -97,10 +96,7 @@ class ScreenPop:
 
     def happened(self, change: CallEvent, now: float) -> None:
         file = self._file_of(change, now)
-        if file is not None and file.call.over:
-            return
-        entry = self._book.apply(change)
-        if file is None:
+        if file is None or file.call.over:
             return
         self._consult(file, change)
         before = file.call.far_side()
@@ -112,13 +108,18 @@ class ScreenPop:
         self._seat(file, change)
         if isinstance(change, CallArrived | LegAnswered):
             self._to_keep_open[file.call.key] = file
-        if isinstance(change, CallEnded) and change.into is not None:
-            self._bring_notes(file, change.into)
-            self._effects.append(MergeRow(file.call.key, change.into))
-        if entry is not None:
-            self._finished.append((file, entry))
+        if isinstance(change, CallEnded):
+            self._end(file, change)
         if changed:
             self._dirty[file.call.key] = file
+
+    def _end(self, file: CallSession, change: CallEnded) -> None:
+        if change.into is not None:
+            self._bring_notes(file, change.into)
+            self._effects.append(MergeRow(file.call.key, change.into))
+        record = build_record(file.call)
+        if record is not None:
+            self._finished.append((file, record))
 
     def lookups_to_start(self) -> Iterator[LookupRequest]:
         return self._callers.lookups_to_start()
@@ -243,7 +244,7 @@ class ScreenPop:
 
     def _record_so_far(self, file: CallSession) -> LoggedCall | None:
         """What the log keeps of a call in progress; None once it is over."""
-        entry = None if file.call.over else self._book.open_entry(*file.call.key)
+        entry = build_open_record(file.call)
         return None if entry is None else open_record(file, entry)
 
     def due(self) -> float | None:
