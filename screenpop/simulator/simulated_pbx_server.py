@@ -27,17 +27,22 @@ class SimulatedPbxServer:
     stage: CallPlayer
 
     async def simulate(self, asked: Mapping[str, object]) -> Mapping[str, object]:
-        """Play one call: ``{"call": id}``, or ``{"error": code, "detail": sentence}`` with one of
-        ``no_caller``, ``bad_phone``, ``unknown_phone``, ``bad_call``."""
+        """Play one call: ``{"call": id}``, with ``"warning": "unknown_phone"`` and a ``detail``
+        where a phone has no user; or ``{"error": code, "detail": sentence}`` with one of ``no_caller``,
+        ``bad_phone``, ``bad_call``."""
         try:
             call = call_from_request(asked)
             scene = str(asked.get("scene", ""))
             self._check_cast(call, scene)
             if not scene:
-                return {"call": self.stage.start(call), "pbx": USERNAME}
+                return {"call": self.stage.start(call), "pbx": USERNAME, **self._warning(call)}
             # A line that nobody named stays the one that was recorded.
             cast = CallParties(call.number, call.to, str(asked.get("did", "")))
-            return {"call": self.stage.start_scene(scene, cast), "pbx": USERNAME}
+            return {
+                "call": self.stage.start_scene(scene, cast),
+                "pbx": USERNAME,
+                **self._warning(call),
+            }
         except CallScriptError as mistake:
             return {"error": mistake.code, "detail": str(mistake)}
 
@@ -47,14 +52,18 @@ class SimulatedPbxServer:
                 "from: no caller given; name a number, or anonymous for a withheld one",
                 "no_caller",
             )
+
+    def _warning(self, call: ScriptedCall) -> dict[str, object]:
+        """Return ``warning`` and ``detail`` for phones without a user; empty when all have one."""
         phones = self.stage.pbx.phones
-        strange = [phone for phone in call.to if phone not in phones]
-        if phones and strange:
-            raise CallScriptError(
-                f"to: nobody has the phone {', '.join(strange)}, so no card would come; the phones"
-                f" are {', '.join(sorted(phones)[:_MOST_NAMED])}",
-                "unknown_phone",
-            )
+        unknown = [phone for phone in call.to if phone not in phones]
+        if not phones or not unknown:
+            return {}
+        sentence = (
+            f"to: no user has the phone {', '.join(unknown)}, so no card is shown for it; the"
+            f" phones are {', '.join(sorted(phones)[:_MOST_NAMED])}"
+        )
+        return {"warning": "unknown_phone", "detail": sentence}
 
 
 @asynccontextmanager

@@ -26,8 +26,11 @@ async function play() {
     body: JSON.stringify(call),
   });
   if (answer.ok) {
-    tell(true, t("The call has started."));
-    return follow((await answer.json()).call);
+    const { call: id, warning } = await answer.json();
+    const known = `simulate_problem.${warning}`;
+    if (warning && has(known)) tell(false, `${t("The call has started.")} ${t(known)}`);
+    else tell(true, t("The call has started."));
+    return follow(id);
   }
   const { code } = await answer.json().catch(() => ({}));
   const known = `simulate_problem.${code}`;

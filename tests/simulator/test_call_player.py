@@ -71,19 +71,26 @@ async def test_a_theatre_answers_a_request_with_the_calls_id_or_with_why_not() -
         ({"from": "", "to": ["101"]}, "no_caller", "no caller given"),
         ({"from": " ", "to": ["101"]}, "no_caller", "no caller given"),
         ({"to": ["101"], "scene": "blind_transfer"}, "no_caller", "no caller given"),
-        ({"from": "0912", "to": ["999"]}, "unknown_phone", "nobody has the phone 999"),
-        ({"from": "0912", "to": ["101", "999"]}, "unknown_phone", "the phones are 101"),
         ({"from": "0912", "to": []}, "bad_phone", "no phone given"),
         ({"from": "0912", "to": ["101"], "did": "x"}, "bad_call", "did"),
     ],
 )
-async def test_a_call_without_a_caller_or_to_a_phone_nobody_has_is_refused_with_a_sentence(
+async def test_a_call_without_a_caller_or_a_phone_is_refused_with_a_sentence(
     asked: dict[str, object], code: str, words: str
 ) -> None:
     async with open_simulated_pbx(phones={"101": "M"}, queues={}) as theatre:
         refused = await theatre.simulate(asked)
         assert refused["error"] == code
         assert words in str(refused["detail"])
+
+
+async def test_a_call_to_a_phone_without_a_user_is_played_with_a_warning() -> None:
+    async with open_simulated_pbx(phones={"101": "M"}, queues={}) as theatre:
+        played = await theatre.simulate({"from": "0912", "to": ["101", "999"]})
+        assert (played["pbx"], played["warning"]) == ("simulated", "unknown_phone")
+        assert "no user has the phone 999" in str(played["detail"])
+        assert "the phones are 101" in str(played["detail"])
+        assert "warning" not in await theatre.simulate({"from": "0913", "to": ["101"]})
 
 
 async def test_a_scene_that_has_its_own_caller_needs_none() -> None:
