@@ -28,8 +28,8 @@ class SimulatedPbxServer:
 
     async def simulate(self, asked: Mapping[str, object]) -> Mapping[str, object]:
         """Play one call: ``{"call": id}``, with ``"warning": "unknown_phone"`` and a ``detail``
-        where a phone has no user; or ``{"error": code, "detail": sentence}`` with one of ``no_caller``,
-        ``bad_phone``, ``bad_call``."""
+        where a phone has no user; or ``{"error": code, "detail": sentence}`` with one of
+        ``no_caller``, ``bad_phone``, ``bad_call``."""
         try:
             call = call_from_request(asked)
             scene = str(asked.get("scene", ""))

@@ -62,7 +62,8 @@ def test_each_example_of_a_client_is_understood() -> None:
 def test_each_close_code_stands_in_the_table(code: CloseCode) -> None:
     row = re.search(rf"^\| {int(code)} \| `{WORD[code]}` \|.*$", PAGE, re.MULTILINE)
     assert row is not None
-    assert (RETRY_MS[code] is None) == ("come back" not in row[0] and "fix the client" not in row[0])
+    comes_back = "come back" in row[0] or "fix the client" in row[0]
+    assert (RETRY_MS[code] is not None) == comes_back
 
 
 @pytest.mark.parametrize("stage", Stage)
