@@ -78,9 +78,7 @@ async def test_what_people_wrote_stays_and_what_was_not_known_is_added(database:
 
 async def test_what_was_empty_is_filled_and_empty_again_after_the_undo(database: Database) -> None:
     maryam = await add_user(database)
-    await create_customer(
-        database, person("Laleh Karimi", 1, preferences="likes tea"), 1.0
-    )
+    await create_customer(database, person("Laleh Karimi", 1, preferences="likes tea"), 1.0)
     before = await everybody(database)
     supplied = replace(ROME, supplier="Sea & Sky", margin=80, rating=5, feedback="fine")
 
