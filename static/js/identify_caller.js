@@ -185,7 +185,8 @@ class WhoIsIt extends HTMLElement {
   // All of the form, above the note: its end first, then its head where both do not fit.
   #inSight() {
     this.scrollIntoView({ block: "end" });
-    this.querySelector(".identify-search, .identify-create")?.scrollIntoView({ block: "nearest" });
+    // The results may be taller than the card: then its input stays in sight rather than their end.
+    this.querySelector(".identify-search input, .identify-create")?.scrollIntoView({ block: "nearest" });
   }
 
   #createView() {

@@ -65,7 +65,7 @@ def test_the_agents_choice_on_a_shared_number_is_remembered(
     shirin.get_by_role("button", name="This is the caller").click()
     known = card_of(desk, re.compile("Shirin")).whole.first
     expect(known).to_have_attribute("data-match", "certain")
-    expect(known).to_contain_text("Νίκος said so")
+    expect(known).to_contain_text("Confirmed by Νίκος")
     desk.reload()
     is_live(desk)
     server.play(caller=SHARED, to="103", ring_s=1, talk_s=30)

@@ -45,7 +45,7 @@ def test_a_phone_that_nobody_sits_at_is_named(log_in: LogIn, server: DemoServer)
     supervisor = log_in("sara")
     server.play(caller="+306970000022", to="109", outcome="missed", ring_s=1)
     supervisor.goto(f"/calls/{server.logged('6970000022')['id']}")
-    expect(supervisor.locator("#why")).to_contain_text("no agent is set up for it")
+    expect(supervisor.locator("#why")).to_contain_text("it has no user")
 
 
 def test_customers_are_found_while_one_types(log_in: LogIn) -> None:
@@ -115,7 +115,7 @@ def test_fields_that_a_scene_ignores_are_neither_shown_nor_sent(log_in: LogIn) -
 @pytest.mark.parametrize("path", ["/board", "/simulate"])
 def test_an_agent_is_told_that_a_supervisors_page_is_not_theirs(log_in: LogIn, path: str) -> None:
     page = log_in("maryam", at=path)
-    expect(page.get_by_role("heading", level=1)).to_have_text("Not for your role")
+    expect(page.get_by_role("heading", level=1)).to_have_text("No access")
 
 
 @pytest.mark.parametrize("path", ["/", "/board", "/calls", "/customers", "/me", "/simulate"])
@@ -178,6 +178,6 @@ def test_a_mobile_that_took_the_call_is_shown_by_its_number_and_wants_no_agent(
     supervisor.goto(f"/calls/{call['id']}")
     phones = supervisor.locator("section", has_text="Ring time")
     expect(phones).to_contain_text("09121112233")
-    expect(supervisor.locator("main")).not_to_contain_text("no agent is set up for it")
+    expect(supervisor.locator("main")).not_to_contain_text("it has no user")
     expect(supervisor.locator("#timeline")).to_contain_text("Number 09121112233 answered.")
     expect(supervisor.locator("#timeline")).not_to_contain_text("Phone trunk")
