@@ -164,8 +164,8 @@ def test_click_to_call_is_dialling_on_the_board_until_the_customer_answers(
     is_live(board)
     server.play(caller="+306970000029", to="103", scene="click_to_call")
     row = board.locator("section", has_text="Active calls").locator("tbody tr")
-    expect(row.filter(has_text="Calling")).to_contain_text("Νίκος")
-    expect(row.filter(has_text="Calling")).to_have_count(0)
+    expect(row.filter(has_text="Dialling")).to_contain_text("Νίκος")
+    expect(row.filter(has_text="Dialling")).to_have_count(0)
     expect(row.filter(has_text="Νίκος")).to_have_count(1)
 
 
