@@ -89,6 +89,13 @@ class DemoServer:
             _look_again()
         raise AssertionError(f"no call of {search} in the log")
 
+    def begun(self, search: str) -> None:
+        """Return as soon as the log has a row of a call of this number, also one in progress."""
+        until = time.monotonic() + LOGGED_WITHIN_S
+        while not self._ask(f"/api/v1/calls?q={search}")["calls"]:
+            assert time.monotonic() < until, f"no call of {search} in the log"
+            _look_again()
+
     def steps(self, search: str) -> list[str]:
         """The steps of the newest call of this number, as its trace has them."""
         detail = self.detail(self.logged(search)["id"])

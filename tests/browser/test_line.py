@@ -177,7 +177,7 @@ def test_a_server_that_dies_turns_every_page_red_and_one_that_returns_heals_them
     is_live(board)
 
 
-def test_a_note_whose_call_the_server_no_longer_knows_is_still_shown(
+def test_a_note_typed_while_a_killed_server_was_away_is_saved_to_its_call(
     log_in: LogIn, own_server: DemoServer
 ) -> None:
     desk = log_in("maryam", url=own_server.url)
@@ -186,17 +186,16 @@ def test_a_note_whose_call_the_server_no_longer_knows_is_still_shown(
     card = card_of(desk, "+30 697 000 0013")
     card.stands("talking")
     card.open()
+    own_server.begun("6970000013")
     own_server.kill()
     _band(desk)
     card.whole.locator("textarea").fill("Wants to fly on Friday")
     own_server.start()
     is_live(desk)
-    # It has not left with its card; once put away it is listed.
-    expect(card.whole.locator(".note-state")).to_have_text("Saved in this browser only")
+    # The new server has no such card, but the log has the call's row from its arrival.
+    expect(card.whole.locator(".note-state")).to_have_text("Saved")
     expect(card.whole.locator("textarea")).to_have_value("Wants to fly on Friday")
-    card.whole.get_by_role("button", name="Done").click()
-    kept = desk.locator("#beside").filter(has_text="Notes saved in this browser only")
-    expect(kept).to_contain_text("Wants to fly on Friday")
+    assert own_server.noted("6970000013") == "Wants to fly on Friday"
 
 
 def test_who_logs_out_elsewhere_is_led_to_the_login_page(log_in: LogIn) -> None:
