@@ -110,7 +110,10 @@ class Database:
         """Convert a failure of the database into a ``DatabaseProblemError``, logged once."""
         try:
             yield
-        except (DBAPIError, ConnectionError, FileGoneError, PoolTimeoutError) as error:
+        except (
+            *(DBAPIError, ConnectionError, FileGoneError, PoolTimeoutError),
+            MemoryError,  # from sqlite3, for a damaged file
+        ) as error:
             if (
                 isinstance(error, DBAPIError)
                 and classify_write_error(error) is not WriteFault.DATABASE
@@ -132,7 +135,7 @@ class Database:
         try:
             async with self._connections.reading() as connection:
                 found = await connection.run_sync(current_revision)
-        except (DBAPIError, OSError) as error:
+        except (DBAPIError, OSError, MemoryError) as error:
             raise unreachable(self._address, error) from error
         check_revision(found, self.shown)
 

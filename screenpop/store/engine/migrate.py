@@ -111,7 +111,9 @@ def _known_failure(
             f"The disk of the database {shown} is full. Free some space: what waits is written"
             " then.",
         )
-    if "malformed" in reason or "disk I/O error" in reason or "corrupt" in reason:
+    # A damaged page can also name an impossible size, for which SQLite finds no memory.
+    out_of_memory = isinstance(cause, MemoryError)
+    if out_of_memory or any(word in reason for word in ("malformed", "disk I/O error", "corrupt")):
         return DatabaseProblemError(
             "damaged",
             f"The database {shown} is damaged ({reason}). Stop Screenpop, restore a backup, and"

@@ -31,7 +31,7 @@ def classify_write_error(error: Exception) -> WriteFault:
             return _by_sqlstate(error)
         case StatementError():
             return WriteFault.RECORD  # a value that the driver could not convert
-        case SQLAlchemyError() | OSError():
+        case SQLAlchemyError() | OSError() | MemoryError():
             return WriteFault.DATABASE
         case _:
             return WriteFault.UNSURE

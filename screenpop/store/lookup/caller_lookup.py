@@ -90,7 +90,7 @@ class SqliteCallerLookup:
             return CallerRecord(None)
         try:
             return self._look_up(self._read or self._connect(), caller)
-        except (sqlite3.Error, SQLAlchemyError, OSError) as error:
+        except (sqlite3.Error, SQLAlchemyError, OSError, MemoryError) as error:
             self._let_go()  # the next lookup opens the file again
             raise RecordsUnreachableError(str(error)) from error
 

@@ -55,3 +55,20 @@ def test_a_place_that_cannot_work_is_told_when_opening(tmp_path: Path) -> None:
             open_database(url)
         with pytest.raises(DatabaseProblemError):
             migrate(url)
+
+
+async def test_a_damaged_page_of_an_impossible_size_is_a_damaged_database(
+    sqlite_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    database = open_database(sqlite_url)
+    try:
+        for _ in range(2):
+            with pytest.raises(DatabaseProblemError) as problem:
+                async with database.reading():
+                    raise MemoryError  # as sqlite3 does for such a file
+            assert problem.value.code == "damaged"
+        assert caplog.text.count("is damaged") == 1
+        async with database.reading() as connection:
+            assert connection is not None
+    finally:
+        await database.close()
