@@ -103,7 +103,7 @@ def the_third_agent_hears_of_the_second(played: Played) -> None:
 def a_passed_on_call_that_nobody_takes_is_missed(played: Played) -> None:
     assert played.cards("102", "ringing")
     assert not played.cards("102", "elsewhere", "talking")
-    assert CUSTOMER in played.office.at("102").missed()
+    played.office.at("102").lists_missed(CUSTOMER)
 
 
 @in_scenarios("freepbx_outbound_then_transfer")
