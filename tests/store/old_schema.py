@@ -1,15 +1,18 @@
 """A database at the schema of an older version, to be migrated by a test."""
 
+import asyncio
 from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, make_url
 
-from screenpop.store.engine.database import migrate
+from screenpop.store.engine.database import migrate, open_database
 from screenpop.store.engine.migrate import _config
 from tests.store.conftest import run_now_on, with_database
 
@@ -54,3 +57,18 @@ def run_statements(url: str, *statements: str) -> None:
         for statement in statements:
             connection.exec_driver_sql(statement)
     engine.dispose()
+
+
+def read_column(url: str, statement: str) -> list[Any]:
+    """Return the first column of a query's rows."""
+
+    async def read() -> list[Any]:
+        database = open_database(url)
+        async with database.reading() as connection:
+            rows = await connection.exec_driver_sql(statement)
+            found = [row[0] for row in rows]
+        await database.close()
+        return found
+
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: asyncio.run(read())).result()

@@ -1,6 +1,8 @@
 """Names of customers are cleaned of what cannot be seen, as the names of callers are."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any, cast
 
 import orjson
 import pytest
@@ -11,9 +13,16 @@ from screenpop.customers.models import CustomerId, PersonName
 from screenpop.store.customers.detail import load_customer_detail
 from screenpop.store.customers.edit import update_customer_fields
 from screenpop.store.customers.queries import CustomerRefusedError, create_customer
-from screenpop.store.engine.database import Database
+from screenpop.store.engine.database import Database, migrate
 from screenpop.store.imports.batch import import_rows
 from screenpop.store.schema.tables import customers
+from tests.store.old_schema import (
+    migrate_to,
+    place_for,
+    read_column,
+    revision_before,
+    run_statements,
+)
 from tests.store.samples import LALEH, add_customer, look_up
 
 pytestmark = pytest.mark.anyio
@@ -79,3 +88,69 @@ async def test_a_name_of_invisible_marks_alone_is_no_name(database: Database) ->
     with pytest.raises(CustomerRefusedError) as refused:
         await create_customer(database, draft, NOW)
     assert refused.value.code == "no_name"
+
+
+def test_the_migration_cleans_names_that_were_stored_before_names_were_cleaned(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with place_for(kind, tmp_path, request) as url:
+        migrate_to(url, revision_before("visible_names"), monkeypatch)
+        run_statements(
+            url,
+            "INSERT INTO households (id, kind, name) VALUES (1, 'household', 'Karimi'),"
+            " (2, 'household', 'Kari\u2066mi'), (3, 'company', 'Ka\u202erimi'),"
+            " (4, 'company', '\u202e')",
+            _insert(1, "Karimi\u2069\x07", 1, "4"),
+            _insert(2, "Rostami", 2, "3"),
+            _insert(3, "زرین\u200cگل\u202e", 1),
+            "INSERT INTO trips (id, customer_id) VALUES (1, 1)",
+            "INSERT INTO trip_travellers (id, trip_id, name) VALUES (1, 1, 'Dor\u202esa'),"
+            " (2, 1, 'Shirin')",
+        )
+        migrate(url)
+        names = read_column(url, "SELECT names FROM customers ORDER BY id")
+        assert [_name(one) for one in names] == [
+            "Laleh Karimi",
+            "Laleh Rostami",
+            "Laleh زرین\u200cگل",
+        ]
+        assert read_column(url, "SELECT name FROM households ORDER BY id") == ["Karimi", "Karimi"]
+        assert read_column(url, "SELECT kind FROM households ORDER BY id") == [
+            "household",
+            "company",
+        ]
+        assert read_column(url, "SELECT household_id FROM customers ORDER BY id") == [1, 1, 1]
+        assert read_column(url, "SELECT company_id FROM customers ORDER BY id") == [None, 3, None]
+        assert read_column(url, "SELECT name FROM trip_travellers ORDER BY id") == [
+            "Dorsa",
+            "Shirin",
+        ]
+
+
+def test_the_migration_joins_members_of_two_spellings_that_look_alike(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with place_for(kind, tmp_path, request) as url:
+        migrate_to(url, revision_before("visible_names"), monkeypatch)
+        run_statements(
+            url,
+            "INSERT INTO households (id, kind, name) VALUES (1, 'household', 'Ka\u2066rimi'),"
+            " (2, 'household', 'Kari\u2066mi')",
+            _insert(1, "Karimi", 1),
+            _insert(2, "Karimi", 2),
+        )
+        migrate(url)
+        assert read_column(url, "SELECT name FROM households") == ["Karimi"]
+        assert read_column(url, "SELECT household_id FROM customers ORDER BY id") == [1, 1]
+
+
+def _insert(number: int, family: str, household: int, company: str = "NULL") -> str:
+    names = orjson.dumps([{"language": "en", "given": "La\u202eleh", "family": family}]).decode()
+    columns = "id, names, tags, created_at, changed_at, household_id, company_id"
+    values = f"{number}, '{names}', '[]', 1, 1, {household}, {company}"
+    return " ".join(("INSERT INTO customers (", columns, ") VALUES (", values, ")"))
+
+
+def _name(stored: object) -> str:
+    [name] = orjson.loads(stored) if isinstance(stored, str) else cast("list[Any]", stored)
+    return f"{name['given']} {name['family']}"
