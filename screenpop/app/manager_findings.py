@@ -4,7 +4,7 @@ from ipaddress import ip_address
 from pathlib import Path
 
 from screenpop.ami.config import AmiConfig
-from screenpop.app.doctor import Finding, Grade
+from screenpop.app.doctor_findings import Finding, Grade
 from screenpop.app.manager_conf import EXAMPLE_SECRET, read_manager_user
 
 USUAL_PATH = Path("/etc/asterisk/manager.conf")

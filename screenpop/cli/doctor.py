@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from screenpop.agents.roster import Roster
     from screenpop.ami.problem_codes import LinkProblem
-    from screenpop.app.doctor import Finding
+    from screenpop.app.doctor_findings import Finding
     from screenpop.settings import Settings
     from screenpop.settings.schema import PbxSettings
     from screenpop.telephony.identifiers import Endpoint, PbxId
@@ -155,7 +155,8 @@ async def _check_pbx(
     from screenpop.agents.roster import Roster
     from screenpop.ami.client import AmiClient
     from screenpop.ami.link_state import LinkState
-    from screenpop.app.doctor import EventRecorder, KnownPhones, run_checks
+    from screenpop.app.doctor import KnownPhones, run_checks
+    from screenpop.app.doctor_findings import EventRecorder
     from screenpop.app.manager_findings import manager_conf_findings, secret_findings
     from screenpop.app.pbx_links import english_catalogue, problem_sentence
     from screenpop.app.wiring import ami_config
@@ -210,7 +211,8 @@ async def _check_pbx(
 
 
 def _print_finding(found: "list[Finding]") -> bool:
-    from screenpop.app.doctor import Grade, is_healthy
+    from screenpop.app.doctor import is_healthy
+    from screenpop.app.doctor_findings import Grade
 
     tell = {Grade.GOOD: print_done, Grade.HINT: _hint, Grade.BAD: _bad}
     for one in found:

@@ -1,5 +1,6 @@
 """What the doctor finds on a live PBX, and what it advises."""
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -7,7 +8,8 @@ import pytest
 
 from screenpop.agents.agent import Agent, AgentId
 from screenpop.agents.roster import Roster
-from screenpop.app.doctor import EventRecorder, Finding, Grade, KnownPhones, is_healthy, run_checks
+from screenpop.app.doctor import KnownPhones, is_healthy, run_checks
+from screenpop.app.doctor_findings import EventRecorder, Finding, Grade
 from screenpop.asterisk.action_list import CompleteList, ListFailure, ListOutcome, ListProblem
 from screenpop.asterisk.ami_message import AmiMessage
 from screenpop.asterisk.snapshot import PbxSnapshot
@@ -40,6 +42,8 @@ class Pbx:
     events: tuple[str, ...] = ALL
     headers: dict[str, str] = field(default_factory=dict)
     refuses: str = ""
+    after_response: tuple[str, ...] = ()
+    """Events that come one after the other once ``OriginateResponse`` was read."""
     asked: list[dict[str, object]] = field(default_factory=list)
 
     async def send(self, action: str, **headers: object) -> AmiMessage:
@@ -60,15 +64,26 @@ class Pbx:
     def _originate(self, uniqueid: str) -> AmiMessage:
         if self.refuses:
             return AmiMessage({"Response": "Error", "Message": self.refuses})
-        names = self.events
-        for name in names:
-            which = "DestUniqueid" if name.startswith("Dial") else "Uniqueid"
-            row = AmiMessage({"Event": name, which: uniqueid, **self.headers})
-            self.ear.messages([AmiMessage({"Event": name, "Uniqueid": "another"}), row], NOW)
+        for name in self.events:
+            self._publish(name, uniqueid)
+        self._publish_later(self.after_response, uniqueid)
         if self.response is not None:
             row = AmiMessage({"Event": "OriginateResponse", "ActionID": "a-1", **self.response})
             self.ear.messages([row], NOW)
         return _reply(ActionID="a-1")
+
+    def _publish_later(self, names: tuple[str, ...], uniqueid: str) -> None:
+        def publish_next() -> None:
+            if names:
+                self._publish(names[0], uniqueid)
+                self._publish_later(names[1:], uniqueid)
+
+        asyncio.get_running_loop().call_soon(publish_next)
+
+    def _publish(self, name: str, uniqueid: str) -> None:
+        which = "DestUniqueid" if name.startswith("Dial") else "Uniqueid"
+        row = AmiMessage({"Event": name, which: uniqueid, **self.headers})
+        self.ear.messages([AmiMessage({"Event": name, "Uniqueid": "another"}), row], NOW)
 
 
 def _reply(**fields: str) -> AmiMessage:
@@ -221,6 +236,18 @@ async def test_a_phone_that_is_not_registered_is_said_to_be_so_and_no_event_is_d
     told = await found(Pbx(events=(), response={"Reason": "0"}), "101", test_call="101")
     assert sentence(told, "not registered").grade is Grade.HINT
     assert is_healthy(told)
+
+
+@pytest.mark.parametrize("before", range(4))
+async def test_a_busy_phone_whose_response_comes_before_its_last_events_is_not_blamed(
+    before: int,
+) -> None:
+    events = ("Newchannel", "DialBegin", "DialEnd", "Hangup")
+    pbx = Pbx(events=events[:before], after_response=events[before:], response={"Reason": "0"})
+    pbx.headers["DialStatus"] = "BUSY"
+    findings = await found(pbx, "101", test_call="101")
+    assert sentence(findings, "PJSIP/101 is busy").grade is Grade.GOOD
+    assert is_healthy(findings)
 
 
 @pytest.mark.parametrize(

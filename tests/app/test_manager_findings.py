@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from screenpop.ami.config import AmiConfig
-from screenpop.app.doctor import Grade
+from screenpop.app.doctor_findings import Grade
 from screenpop.app.manager_findings import manager_conf_findings, secret_findings
 from screenpop.telephony.identifiers import PbxId
 
