@@ -10,7 +10,7 @@ from pathlib import Path
 from benchmarks import conditions, machine
 from benchmarks.bench import Bench
 from benchmarks.browsers import Browsers
-from benchmarks.budget import guards
+from benchmarks.budget import guards, unjudged
 from benchmarks.conditions import Place
 from benchmarks.customers import customer_database, draw_callers, work_copy
 from benchmarks.form import LONG, SHORT, Form
@@ -140,6 +140,8 @@ def _verdict(results: Results, *, short: bool) -> int:
             for line in guards(results)
             if not line.met
         ]
+        for rung in unjudged(results):
+            print(f"not held: p50 to floor at {rung}; other programs kept the processor busy")
     for fault in wrong:
         print(f"FAILED  {fault}", file=sys.stderr)
     print(f"{results.took_s:.0f} s; {'failed' if wrong else 'nothing lost, nothing misrouted'}")

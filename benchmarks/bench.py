@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from benchmarks.browsers import OVER, Browsers, Collected, Seat
-from benchmarks.pbx import Pbx, Play, Played
+from benchmarks.pbx import SHORT_LIFE, Arrival, Life, Pbx, Play, Played
 from benchmarks.ratios import Latency, Routed, route
 from benchmarks.servers import Server
 
@@ -24,6 +24,10 @@ class Measured:
     lost_lines: tuple[str, ...]
     drained_s: float
     """From the last byte the PBX sent to the last card's first frame, if that was later."""
+
+    @property
+    def cpu_a_call(self) -> float:
+        return self.cpu_s / self.latency.calls
 
 
 @dataclass(slots=True)
@@ -50,11 +54,15 @@ class Bench:
         rate: float,
         talk: bool = True,
         asleep: frozenset[str] = frozenset(),
+        arrival: Arrival = Arrival.ONE_WRITE,
+        life: Life = SHORT_LIFE,
     ) -> Measured:
         """Play so many calls and wait until all is over. A card that is lost or at the wrong
         place, and a backlog, are faults."""
         before = server.usage()
-        played, collected = self.play(phones, count=count, rate=rate, settled=talk)
+        played, collected = self.play(
+            phones, count=count, rate=rate, settled=talk, arrival=arrival, life=life
+        )
         used = server.usage().cpu_s - before.cpu_s
         routed = route(played.rang, collected.seen, asleep)
         behind = sum(one.state not in OVER for one in collected.seen) if talk else 0
@@ -73,11 +81,19 @@ class Bench:
         )
 
     def play(
-        self, phones: Sequence[str], *, count: int, rate: float, settled: bool = True
+        self,
+        phones: Sequence[str],
+        *,
+        count: int,
+        rate: float,
+        settled: bool = True,
+        arrival: Arrival = Arrival.ONE_WRITE,
+        life: Life = SHORT_LIFE,
     ) -> tuple[Played, Collected]:
         """Calls from customers to these phones, and what the browsers saw of them."""
         self.seed += 1
-        played = self.pbx.play(Play(self.callers, tuple(phones), count, rate, self.seed))
+        play = Play(self.callers, tuple(phones), count, rate, self.seed, arrival, life)
+        played = self.pbx.play(play)
         return played, self.browsers.collect(count, _QUIET_S, settled=settled)
 
     def fault(self, what: str) -> None:

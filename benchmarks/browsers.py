@@ -124,6 +124,8 @@ class _Room:
         self._first: dict[tuple[str, str], Seen] = {}
         self._earlier: set[tuple[str, str]] = set()
         self._last: dict[str, str] = {}
+        """Call → the state that its newest card has."""
+        self._open_calls: set[str] = set()
         self._lost: list[str] = []
         self._frames = 0
         self._heard_at = 0.0
@@ -213,15 +215,20 @@ class _Room:
     def _take_in(self, browser: _Browser, payload: bytes, at: float) -> None:
         self._frames += 1
         answer = browser.page.heard(payload, at, self._seen)
-        if answer.now:
-            self._say(browser, answer.now)
-        if answer.next_frame:
-            self._later.append((at + FRAME_S, browser, answer.next_frame))
+        now, next_frame = answer.frames()
+        if now:
+            self._say(browser, now)
+        if next_frame:
+            self._later.append((at + FRAME_S, browser, next_frame))
         while self._seen:
             seen = self._seen.pop()
             if (seen.call, seen.phone) not in self._earlier:
                 self._first.setdefault((seen.call, seen.phone), seen)
                 self._last[seen.call] = seen.state
+                if seen.state in OVER:
+                    self._open_calls.discard(seen.call)
+                else:
+                    self._open_calls.add(seen.call)
 
     def _say(self, browser: _Browser, data: bytes) -> None:
         try:
@@ -240,9 +247,9 @@ class _Room:
     def _has_all(self, collect: Collect) -> bool:
         if time.monotonic() - self._heard_at > collect.quiet_s:
             return True
-        if len({call for call, _ in self._first}) < collect.calls:
+        if len(self._last) < collect.calls:
             return False
-        return not collect.settled or all(state in OVER for state in self._last.values())
+        return not (collect.settled and self._open_calls)
 
     def _take(self) -> Collected:
         seen = [one._replace(state=self._last[one.call]) for one in self._first.values()]
@@ -250,6 +257,7 @@ class _Room:
         # A card may leave the page much later: that is no card of the next calls.
         self._earlier.update(self._first)
         self._first, self._last, self._frames, self._lost = {}, {}, 0, []
+        self._open_calls.clear()
         return collected
 
 

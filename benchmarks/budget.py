@@ -3,15 +3,26 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from benchmarks.ladder import OBVIOUS_RATE
+from benchmarks.ladder import OBVIOUS_RATE, Rung
+from benchmarks.pbx import Arrival
 from benchmarks.results import Results
 
-NOISE = 1.4
-"""In the short form a ratio may be so much worse: it is there to catch mistakes, not to judge."""
 HELD_RATE = 50
-HELD_RATIO = 3.5
-"""p50 to the floor at that rate, as docs/benchmarks.md shows it: further from the budget than this
-no change may take it. Beyond that rate the figure says how many cores the machine has to spare."""
+"""Calls a second that one core carries with room to spare: beyond, a ratio says how many cores the
+machine has."""
+HELD_RATIOS = {Arrival.ONE_WRITE: 5.0, Arrival.AS_RECORDED: 4.0}
+"""p50 to the floor at that rate that fails the short form: about twice what docs/benchmarks.md has.
+The short form is there to catch mistakes, not to judge: the best quiet repetition is taken, and
+where none was quiet (``Repetition.is_quiet``) the ratio is printed and not held."""
+HELD_READING = 2.9
+"""Reading AMI to panoramisk: less fails the short form."""
+RATIOS = {
+    Rung(Arrival.AS_RECORDED, 50): (1.6, 1.3),
+    Rung(Arrival.AS_RECORDED, 200): (1.6, 1.3),
+    Rung(Arrival.ONE_WRITE, 50): (2.3, 1.8),
+    Rung(Arrival.ONE_WRITE, 200): (3.0, 2.2),
+}
+"""p50 to the floor: the limit and the aim."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,28 +52,41 @@ def budget(results: Results) -> list[Line]:
 
 
 def guards(results: Results) -> list[Line]:
-    """What fails the short form, with a margin for noise. Judged is the best repetition: a busy
-    neighbour of a virtual machine spoils some of them, a slower program all."""
+    """What fails the short form. Judged is the best repetition: a busy neighbour of a virtual
+    machine spoils some of them, a slower program all."""
     ladder, ingestion = results.ladder, results.ingestion
-    held = ladder.ratio(HELD_RATE).least
-    lines = [Line(f"p50 to floor at {HELD_RATE} calls/s", held, HELD_RATIO * NOISE, None, "×")]
+    lines: list[Line] = []
+    for arrival, limit in HELD_RATIOS.items():
+        rung = Rung(arrival, HELD_RATE)
+        quiet = ladder.quiet_ratios(rung)
+        if quiet:
+            lines.append(Line(f"p50 to floor at {rung.key}", min(quiet), limit, None, "×"))
     if {"messages", "panoramisk"} <= ingestion.readings.keys():
         faster = ingestion.ratio("messages", "panoramisk").most
-        lines.append(Line("reading AMI to panoramisk", faster, 4 / NOISE, None, "×", most=False))
+        lines.append(Line("reading AMI to panoramisk", faster, HELD_READING, None, "×", most=False))
     return lines
+
+
+def unjudged(results: Results) -> list[str]:
+    """The rungs that the short form could not hold, as the machine was never quiet."""
+    rungs = [Rung(arrival, HELD_RATE) for arrival in HELD_RATIOS]
+    return [rung.key for rung in rungs if not results.ladder.quiet_ratios(rung)]
 
 
 def _ring_to_frame(results: Results) -> Iterator[Line]:
     ladder = results.ladder
-    for rate in (50, 200):
-        yield Line(f"p50 to floor at {rate} calls/s", ladder.ratio(rate).median, 2.0, 1.5, "×")
-    for rate in (50, 200):
-        yield Line(f"p99 at {rate} calls/s", ladder.p99(rate).median * 1e3, 5.0, 3.0, "ms")
-    yield Line("p99 at 1,000 calls/s", ladder.p99(1_000).median * 1e3, 15.0, 8.0, "ms")
+    for rung, (limit, aim) in RATIOS.items():
+        yield Line(f"p50 to floor at {rung.key}", ladder.ratio(rung).median, limit, aim, "×")
+    quick = Rung(Arrival.AS_RECORDED, 200)
+    yield Line(f"p99 at {quick.key}", ladder.p99(quick).median * 1e3, 5.0, 3.0, "ms")
+    cost = ladder.cpu_to_answering(quick)
+    if cost is not None:
+        what = f"CPU of a whole call at {quick.key} to the answering floor"
+        yield Line(what, cost.median, 4.0, 3.0, "×")
     obvious = ladder.obvious()
-    if obvious is not None and OBVIOUS_RATE in ladder.rates:
+    if obvious is not None:
         what = f"quicker than the obvious design at {OBVIOUS_RATE} calls/s"
-        yield Line(what, obvious[1].median, 20, 30, "×", most=False)
+        yield Line(what, obvious[2].median, 20, 30, "×", most=False)
 
 
 def _reading(results: Results) -> Iterator[Line]:
@@ -71,7 +95,7 @@ def _reading(results: Results) -> Iterator[Line]:
     yield Line("AMI events read a second", speed, 150_000, 250_000, "", most=False)
     if "panoramisk" in ingestion.readings:
         faster = ingestion.ratio("messages", "panoramisk").median
-        yield Line("reading AMI to panoramisk", faster, 4, 6, "×", most=False)
+        yield Line("reading AMI to panoramisk", faster, 6, 9, "×", most=False)
 
 
 def _growth(results: Results) -> Iterator[Line]:
@@ -83,7 +107,7 @@ def _growth(results: Results) -> Iterator[Line]:
     if results.sizes is not None:
         many, few = results.form.customers, results.form.few_customers
         what = f"p50 with {many:,} customers to {few:,}"
-        yield Line(what, results.sizes.median, 1.5, None, "×")
+        yield Line(what, results.sizes.median, 1.3, 1.1, "×")
 
 
 def _sheets(results: Results) -> Iterator[Line]:

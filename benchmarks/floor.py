@@ -1,9 +1,9 @@
 """The floor: the least that can be between a PBX and a browser, written by hand for this one task.
 
 It reads AMI, keeps the same events as Screenpop, reads the caller's file with five prepared
-statements, and writes it as JSON into the websocket of the phone that rings. It knows one way to
-write a number, matches nothing, remembers nothing, guards nothing and never reconnects. What
-stands above it is what Screenpop costs. It imports nothing of the project.
+statements at the first event of a call, and writes it as JSON into the websocket of the phone that
+rings. It knows one way to write a number, matches nothing, keeps no log, guards nothing and never
+reconnects. What Screenpop takes beyond it is what Screenpop costs. It imports nothing of it.
 
     python floor.py AMI_PORT DATABASE     prints the port of its sockets
 """
@@ -70,9 +70,10 @@ class Records:
 
 
 class Browser(asyncio.Protocol):
-    """``GET /ws/PHONE``; what a browser says after that is not read."""
+    """``GET /ws/PHONE``; what a browser sends after that is not read."""
 
-    sockets: dict[str, asyncio.Transport] = {}  # noqa: RUF012
+    browsers: "dict[str, Browser]" = {}  # noqa: RUF012
+    transport: asyncio.Transport
 
     @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -93,12 +94,16 @@ class Browser(asyncio.Protocol):
                 b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
                 b"Connection: Upgrade\r\nSec-WebSocket-Accept: " + accept + b"\r\n\r\n"
             )
-            self.sockets[lines[0].split(" ")[1].removeprefix("/ws/")] = self.transport
+            self.opened(lines[0].split(" ")[1].removeprefix("/ws/"))
+
+    def opened(self, phone: str) -> None:
+        self.browsers[phone] = self
 
 
 class Ami(asyncio.Protocol):
     def __init__(self, records: Records) -> None:
         self.records, self.tail = records, b""
+        self.files: dict[str, dict[str, object]] = {}
 
     @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -111,17 +116,20 @@ class Ami(asyncio.Protocol):
         for part in parts:
             if part[:7] != b"Event: " or part[7 : part.find(b"\r\n")] not in WANTED:
                 continue
-            event = dict([line.split(": ", 1) for line in part.decode().split("\r\n")])
-            if event["Event"] == "DialBegin":
-                self.ring(event)
+            self.happened(dict([line.split(": ", 1) for line in part.decode().split("\r\n")]))
+
+    def happened(self, event: dict[str, str]) -> None:
+        if event["Event"] == "DialBegin":
+            self.ring(event)
+        elif event["Event"] == "Newchannel" and event["Uniqueid"] == event["Linkedid"]:
+            self.files[event["Linkedid"]] = self.records.file_of(event["CallerIDNum"])
 
     def ring(self, event: dict[str, str]) -> None:
         phone = event["DestChannel"].rpartition("-")[0].partition("/")[2]
-        socket = Browser.sockets.get(phone)
-        if socket is not None:
-            card = self.records.file_of(event["CallerIDNum"])
+        browser, card = Browser.browsers.get(phone), self.files.pop(event["Linkedid"])
+        if browser is not None:
             card |= {"call": event["Linkedid"], "agent": phone, "state": "ringing"}
-            socket.write(frame(orjson.dumps({"type": "card", "card": card})))
+            browser.transport.write(frame(orjson.dumps({"type": "card", "card": card})))
 
 
 def frame(payload: bytes) -> bytes:
@@ -134,10 +142,12 @@ def frame(payload: bytes) -> bytes:
     return b"\x81\x7f" + size.to_bytes(8, "big") + payload
 
 
-async def main(ami_port: int, database: str) -> None:
+async def serve(
+    ami_port: int, database: str, browser: type[Browser] = Browser, ami: type[Ami] = Ami
+) -> None:
     loop, records = asyncio.get_running_loop(), Records(database)
-    server = await loop.create_server(Browser, "127.0.0.1", 0, backlog=2048)
-    await loop.create_connection(lambda: Ami(records), "127.0.0.1", ami_port)
+    server = await loop.create_server(browser, "127.0.0.1", 0, backlog=2048)
+    await loop.create_connection(lambda: ami(records), "127.0.0.1", ami_port)
     print(server.sockets[0].getsockname()[1], flush=True)
     gc.collect()
     gc.freeze()
@@ -145,4 +155,4 @@ async def main(ami_port: int, database: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]), sys.argv[2]))
+    asyncio.run(serve(int(sys.argv[1]), sys.argv[2]))

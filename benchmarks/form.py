@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from benchmarks.ladder import Steps
+from benchmarks.pbx import LONG_LIFE, SHORT_LIFE
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +31,15 @@ LONG = Form(
     few_customers=10_000,
     agents=100,
     many_agents=1_000,
-    steps=Steps(floor={4: 32, 50: 300, 200: 1_000, 1_000: 2_000}, obvious=32),
-    repetitions=5,
-    spare=2,
+    steps=Steps(
+        product={50: 1_700, 200: 1_700},
+        floor={50: 500, 200: 1_200},
+        answering={50: 400, 200: 1_200},
+        obvious=32,
+        life=LONG_LIFE,
+    ),
+    repetitions=3,
+    spare=1,
     floods={"messages": 300_000, "changes": 100_000, "panoramisk": 100_000, "pyst2": 3_000},
     burst=2_000,
     conditions=True,
@@ -42,8 +49,14 @@ SHORT = Form(
     few_customers=None,
     agents=100,
     many_agents=None,
-    steps=Steps(floor={50: 120, 200: 300, 1_000: 300}, obvious=8),
-    repetitions=3,
+    steps=Steps(
+        product={50: 150, 200: 400},
+        floor={50: 120, 200: 300},
+        answering={},
+        obvious=0,
+        life=SHORT_LIFE,
+    ),
+    repetitions=2,
     spare=1,
     floods={"messages": 100_000, "panoramisk": 30_000},
     burst=600,

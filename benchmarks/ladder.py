@@ -1,14 +1,21 @@
-"""From ring to frame at one rate after the other: floor, product, the obvious design, floor."""
+"""From ring to frame at one rate after the other: floor, product, the obvious design, the answering
+floor, floor.
 
-from collections.abc import Mapping, Sequence
+Two ladders are climbed in the same servers: *one write*, where everything up to ``DialBegin`` comes
+at once, and *as recorded*, where it comes with the gaps of a real PBX.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks import servers
 from benchmarks.bench import Bench, Measured
 from benchmarks.browsers import Seat
-from benchmarks.ratios import Spread, is_noisy, spread
-from benchmarks.servers import ServerError
+from benchmarks.pbx import SHORT_LIFE, Arrival, Life
+from benchmarks.ratios import Spread, is_calm, is_noisy, spread
+from benchmarks.servers import Server, ServerError
 
 JUDGED = (50, 200)
 """The rates at which the floors must agree: below there are too few calls, above too much else."""
@@ -18,78 +25,136 @@ OBVIOUS_RATE = 4
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """Calls a second → how many calls."""
+    """Calls a second → how many calls, in one repetition of one ladder."""
 
+    product: Mapping[int, int]
     floor: Mapping[int, int]
+    answering: Mapping[int, int]
+    """Of the floor that also answers; empty leaves it out."""
     obvious: int
     """How many calls at ``OBVIOUS_RATE``; 0 leaves that design out."""
+    life: Life
+    """Of the calls of the product and of the floor that answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One rate of one ladder."""
+
+    arrival: Arrival
+    rate: int
+
+    @property
+    def key(self) -> str:
+        return f"{self.rate} calls/s, {self.arrival}"
+
+
+Rungs = Mapping[str, Measured]
+"""By ``Rung.key``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Repetition:
-    before: Mapping[int, Measured]
-    product: Mapping[int, Measured]
-    obvious: Measured | None
-    after: Mapping[int, Measured]
+    before: Rungs
+    product: Rungs
+    obvious: tuple[Measured, Measured] | None
+    """The obvious design and the product, both at ``OBVIOUS_RATE``."""
+    answering: Rungs
+    after: Rungs
 
-    def floor_p50(self, rate: int) -> float:
-        return (self.before[rate].latency.p50 + self.after[rate].latency.p50) / 2
+    def floor_p50(self, rung: Rung) -> float:
+        key = rung.key
+        return (self.before[key].latency.p50 + self.after[key].latency.p50) / 2
+
+    def ratio(self, rung: Rung) -> float:
+        """Product to floor, of the p50s."""
+        return self.product[rung.key].latency.p50 / self.floor_p50(rung)
+
+    def is_quiet(self, rung: Rung) -> bool:
+        """Whether the floors before and after say that nothing else ran beside this rung."""
+        before, after = self.before[rung.key].latency, self.after[rung.key].latency
+        return is_calm(before) and is_calm(after) and not is_noisy(before.p50, after.p50)
 
     def noisy(self) -> bool:
+        judged = [Rung(arrival, rate).key for arrival in Arrival for rate in JUDGED]
         return any(
-            is_noisy(self.before[rate].latency.p50, self.after[rate].latency.p50)
-            for rate in JUDGED
-            if rate in self.before
+            is_noisy(self.before[key].latency.p50, self.after[key].latency.p50)
+            for key in judged
+            if key in self.before
         )
 
 
 @dataclass(slots=True)
 class Ladder:
+    """Both ladders."""
+
     repetitions: list[Repetition] = field(default_factory=list)
     noisy: list[Repetition] = field(default_factory=list)
     """Repeated, unless the machine never was quiet; kept to be told."""
     skipped: str = ""
     """Why the obvious design was left out."""
+    rates: tuple[int, ...] = ()
 
-    @property
-    def rates(self) -> tuple[int, ...]:
-        return tuple(self.repetitions[0].product)
-
-    def ratio(self, rate: int) -> Spread:
+    def ratio(self, rung: Rung) -> Spread:
         """Product to floor, of the p50s."""
-        return spread(r.product[rate].latency.p50 / r.floor_p50(rate) for r in self.repetitions)
+        return spread(r.ratio(rung) for r in self.repetitions)
 
-    def p50(self, rate: int) -> Spread:
-        return spread(r.product[rate].latency.p50 for r in self.repetitions)
+    def quiet_ratios(self, rung: Rung) -> list[float]:
+        """Product to floor in the repetitions, also those made anew, in which it was quiet."""
+        return [r.ratio(rung) for r in (*self.repetitions, *self.noisy) if r.is_quiet(rung)]
 
-    def p99(self, rate: int) -> Spread:
-        return spread(r.product[rate].latency.p99 for r in self.repetitions)
+    def p50(self, rung: Rung) -> Spread:
+        return spread(self._p50(r.product, rung) for r in self.repetitions)
 
-    def floor(self, rate: int) -> tuple[Spread, Spread]:
+    def p99(self, rung: Rung) -> Spread:
+        return spread(r.product[rung.key].latency.p99 for r in self.repetitions)
+
+    def floor(self, rung: Rung) -> tuple[Spread, Spread]:
         """p50 and p99."""
-        floors = [one[rate].latency for r in self.repetitions for one in (r.before, r.after)]
+        floors = [one[rung.key].latency for r in self.repetitions for one in (r.before, r.after)]
         return spread(floor.p50 for floor in floors), spread(floor.p99 for floor in floors)
 
-    def cpu_a_call(self, rate: int) -> Spread:
-        repetitions = [r.product[rate] for r in self.repetitions]
-        return spread(one.cpu_s / one.latency.calls for one in repetitions)
+    def answering_p50(self, rung: Rung) -> Spread | None:
+        return _spread_or_none(
+            self._p50(r.answering, rung) for r in self.repetitions if rung.key in r.answering
+        )
 
-    def obvious(self) -> tuple[Spread, Spread] | None:
-        """Its p50, and how many times quicker the product is."""
-        both = [(r.obvious, r.product[OBVIOUS_RATE]) for r in self.repetitions]
-        pairs = [(theirs.latency.p50, ours.latency.p50) for theirs, ours in both if theirs]
+    def calls(self, rung: Rung) -> int:
+        """How many calls of the product the figures are from."""
+        return sum(r.product[rung.key].latency.calls for r in self.repetitions)
+
+    def cpu_a_call(self, rung: Rung) -> Spread:
+        """Of the product, in seconds."""
+        return spread(r.product[rung.key].cpu_a_call for r in self.repetitions)
+
+    def cpu_to_answering(self, rung: Rung) -> Spread | None:
+        """CPU of a whole call to that of the floor that answers."""
+        key = rung.key
+        pairs = [(r.product[key], r.answering[key]) for r in self.repetitions if key in r.answering]
+        return _spread_or_none(ours.cpu_a_call / theirs.cpu_a_call for ours, theirs in pairs)
+
+    def obvious(self) -> tuple[Spread, Spread, Spread] | None:
+        """Its p50, that of the product beside it, and how many times quicker the product is."""
+        both = [r.obvious for r in self.repetitions if r.obvious]
+        pairs = [(theirs.latency.p50, ours.latency.p50) for theirs, ours in both]
         if not pairs:
             return None
-        return spread(t for t, _ in pairs), spread(t / o for t, o in pairs)
+        quicker = spread(theirs / ours for theirs, ours in pairs)
+        return spread(t for t, _ in pairs), spread(o for _, o in pairs), quicker
+
+    @staticmethod
+    def _p50(rungs: Rungs, rung: Rung) -> float:
+        return rungs[rung.key].latency.p50
 
 
 def climb(
     bench: Bench, data: Path, seats: Sequence[Seat], steps: Steps, repetitions: int, spare: int
 ) -> Ladder:
     """So many repetitions; up to ``spare`` noisy ones are repeated."""
-    ladder = Ladder()
+    ladder = Ladder(rates=tuple(steps.product))
+    climber = _Climber(bench, data, seats, steps)
     while len(ladder.repetitions) < repetitions:
-        repetition = _repeat(bench, data, seats, steps, ladder)
+        repetition = climber.repeat(ladder)
         if repetition.noisy() and len(ladder.noisy) < spare:
             ladder.noisy.append(repetition)
             print("  the machine was not quiet: once more", flush=True)
@@ -98,65 +163,116 @@ def climb(
     return ladder
 
 
-def _repeat(
-    bench: Bench, data: Path, seats: Sequence[Seat], steps: Steps, ladder: Ladder
-) -> Repetition:
-    database = data / "screenpop.db"
-    phones = [seat.phone for seat in seats]
-    bare = [Seat(phone, f"/ws/{phone}") for phone in phones]
+class _Climber:
+    """Climbs both ladders in one server after the other."""
 
-    def floor() -> Mapping[int, Measured]:
-        with servers.floor(bench.pbx.port, database) as server:
-            bench.pbx.expect(lists=False)
-            with bench.seated(server, bare, talk=False):
-                bench.warm_up(server, phones, talk=False)
-                return _rates(bench, "floor", server, phones, steps.floor, talk=False)
+    def __init__(self, bench: Bench, data: Path, seats: Sequence[Seat], steps: Steps) -> None:
+        self._bench, self._data, self._seats, self._steps = bench, data, seats, steps
+        self._database = data / "screenpop.db"
+        self._phones = [seat.phone for seat in seats]
+        self._bare = [Seat(phone, f"/ws/{phone}") for phone in self._phones]
 
-    def product() -> Mapping[int, Measured]:
-        with servers.product(bench.pbx.port, data) as server:
-            bench.pbx.expect(lists=True)
-            with bench.seated(server, seats, talk=True):
-                bench.warm_up(server, phones, talk=True)
-                rates = {**({OBVIOUS_RATE: steps.obvious} if steps.obvious else {}), **steps.floor}
-                return _rates(bench, "product", server, phones, rates, talk=True)
+    def repeat(self, ladder: Ladder) -> Repetition:
+        before = self._floor()
+        product, slow = self._product()
+        obvious = self._obvious(ladder) if slow is not None else None
+        answering = self._answering() if self._steps.answering else {}
+        pair = (obvious, slow) if obvious is not None and slow is not None else None
+        return Repetition(before, product, pair, answering, self._floor())
 
-    def obvious() -> Measured | None:
-        if not steps.obvious or ladder.skipped:
+    def _floor(self) -> Rungs:
+        with self._serving(servers.floor, self._bare, talk=False) as server:
+            self._bench.warm_up(server, self._phones, talk=False)
+            return self._rungs("floor", server, self._steps.floor, talk=False, life=SHORT_LIFE)
+
+    def _answering(self) -> Rungs:
+        def start(port: int, database: Path) -> AbstractContextManager[Server]:
+            return servers.floor(port, database, answering=True)
+
+        life = self._steps.life
+        with self._serving(start, self._bare, talk=True) as server:
+            self._bench.warm_up(server, self._phones, talk=True)
+            rates = self._steps.answering
+            return self._rungs("answering floor", server, rates, talk=True, life=life)
+
+    def _product(self) -> tuple[Rungs, Measured | None]:
+        """Also at the rate of the obvious design, where that is measured."""
+        with servers.product(self._bench.pbx.port, self._data) as server:
+            self._bench.pbx.expect(lists=True)
+            with self._bench.seated(server, self._seats, talk=True):
+                self._bench.warm_up(server, self._phones, talk=True)
+                slow, steps = None, self._steps
+                if steps.obvious:
+                    rung = Rung(Arrival.ONE_WRITE, OBVIOUS_RATE)
+                    slow = self._measure("product", server, rung, steps.obvious, talk=True)
+                rungs = self._rungs("product", server, steps.product, talk=True, life=steps.life)
+                return rungs, slow
+
+    def _obvious(self, ladder: Ladder) -> Measured | None:
+        if ladder.skipped:
             return None
+        rung = Rung(Arrival.ONE_WRITE, OBVIOUS_RATE)
         try:
-            with servers.obvious_design(bench.pbx.port, database) as server:
-                bench.pbx.expect(lists=False)
-                with bench.seated(server, bare, talk=False):
-                    rates = {OBVIOUS_RATE: steps.obvious}
-                    _rates(bench, "obvious", server, phones, {OBVIOUS_RATE: 8}, talk=False)
-                    return _rates(bench, "obvious", server, phones, rates, talk=False)[OBVIOUS_RATE]
+            with self._serving(servers.obvious_design, self._bare, talk=False) as server:
+                self._measure("obvious", server, rung, 8, talk=False)
+                return self._measure("obvious", server, rung, self._steps.obvious, talk=False)
         except ServerError as error:
             ladder.skipped = str(error).strip().splitlines()[-1]
             print(f"  the obvious design is left out: {ladder.skipped}", flush=True)
             return None
 
-    return Repetition(floor(), product(), obvious(), floor())
+    @contextmanager
+    def _serving(
+        self,
+        start: Callable[[int, Path], AbstractContextManager[Server]],
+        seats: Sequence[Seat],
+        *,
+        talk: bool,
+    ) -> Iterator[Server]:
+        with start(self._bench.pbx.port, self._database) as server:
+            self._bench.pbx.expect(lists=False)
+            with self._bench.seated(server, seats, talk=talk):
+                yield server
 
+    def _rungs(
+        self, who: str, server: Server, rates: Mapping[int, int], *, talk: bool, life: Life
+    ) -> Rungs:
+        return {
+            rung.key: self._measure(who, server, rung, count, talk=talk, life=life)
+            for rate, count in rates.items()
+            for rung in [Rung(arrival, rate) for arrival in Arrival]
+        }
 
-def _rates(
-    bench: Bench,
-    who: str,
-    server: servers.Server,
-    phones: Sequence[str],
-    rates: Mapping[int, int],
-    *,
-    talk: bool,
-) -> dict[int, Measured]:
-    measured: dict[int, Measured] = {}
-    for rate, count in rates.items():
-        what = f"{who} at {rate} calls/s"
-        measured[rate] = one = bench.measure(
-            what, server, phones, count=count, rate=rate, talk=talk
+    def _measure(
+        self,
+        who: str,
+        server: Server,
+        rung: Rung,
+        count: int,
+        *,
+        talk: bool,
+        life: Life = SHORT_LIFE,
+    ) -> Measured:
+        what = f"{who} at {rung.key}"
+        one = self._bench.measure(
+            what,
+            server,
+            self._phones,
+            count=count,
+            rate=rung.rate,
+            talk=talk,
+            arrival=rung.arrival,
+            life=life,
         )
         latency = one.latency
         print(
             f"  {what}: p50 {latency.p50 * 1e3:.2f} ms, p99 {latency.p99 * 1e3:.2f} ms,"
-            f" {one.cpu_s / count * 1e3:.2f} ms CPU a call",
+            f" {one.cpu_a_call * 1e3:.2f} ms CPU a call",
             flush=True,
         )
-    return measured
+        return one
+
+
+def _spread_or_none(figures: Iterable[float]) -> Spread | None:
+    values = list(figures)
+    return spread(values) if values else None

@@ -8,20 +8,46 @@ import random
 import socket
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from multiprocessing.connection import Connection
+from typing import NamedTuple
 
 from benchmarks.ami_session import END, AmiSession
 from benchmarks.children import Child
+from benchmarks.head_start import head_starts
 from benchmarks.recorded import any_call, call_agent_recordings, ringing_call
 
 USERNAME, SECRET = "bench", "bench-secret"
-AFTER_RING_S = (0.0, 0.02, 0.6, 1.2)
-"""When the parts of a call are sent: its burst up to DialBegin, ringing, answer, end."""
+RINGING_AFTER_S = 0.02
+"""From ``DialBegin`` to the report that the phone rings."""
 LAST = b"Event: Hangup\r\nChannel: last\r\nUniqueid: last\r\nCause: 0" + END
 """Ends a flood, so that a reader knows that it has seen everything."""
 _MARGIN_S = 0.2
+
+
+class Arrival(StrEnum):
+    """How the events before ``DialBegin`` reach the server."""
+
+    ONE_WRITE = "one write"
+    """Together with it: the server learns of a call when its phone rings. The worst case."""
+    AS_RECORDED = "as recorded"
+    """Each in a write of its own, with the gaps of a recording (``head_start``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """When a call is answered and over, in seconds after its ``DialBegin``."""
+
+    answered_s: float
+    over_s: float
+
+
+SHORT_LIFE = Life(0.6, 1.2)
+LONG_LIFE = Life(1.0, 4.0)
+"""At 50 calls a second 200 calls are up at any time, at 200 calls a second 800: two and eight on
+each of a hundred phones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +60,8 @@ class Play:
     count: int
     rate: float
     seed: int
+    arrival: Arrival = Arrival.ONE_WRITE
+    life: Life = SHORT_LIFE
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +71,7 @@ class Rang:
     call: str
     phone: str
     at: float
+    """When its ``DialBegin`` was sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +139,21 @@ class Pbx(Child):
 # -- in the process ----------------------------------------------------------------------------
 
 
+class _Call(NamedTuple):
+    first_id: int
+    caller: str
+    phone: str
+
+
+class _Write(NamedTuple):
+    """Parts ``start`` to ``end`` (exclusive) of the call ``number``, sent at once."""
+
+    due: float
+    number: int
+    start: int
+    end: int
+
+
 class _Exchange:
     """Takes one client after the other; the newest is the one that is played to."""
 
@@ -134,41 +178,58 @@ class _Exchange:
 
     def play(self, play: Play) -> Played:
         dice = random.Random(play.seed)
-        calls: list[tuple[str, str]] = []
-        writes: list[tuple[float, int, bytes]] = []
+        starts = head_starts() if play.arrival is Arrival.AS_RECORDED else ()
+        calls: list[_Call] = []
+        writes: list[_Write] = []
         due = 0.0
         for number in range(play.count):
             phone, caller = dice.choice(play.phones), dice.choice(play.callers)
-            first_id = self._take_ids(self._direct.ids)
-            calls.append((self._direct.linkedid(first_id), phone))
+            calls.append(_Call(self._take_ids(self._direct.ids), caller, phone))
             due += dice.expovariate(play.rate) if play.rate else 0.0
-            parts = self._direct.render(first_id, caller, phone)
-            for place, (after, data) in enumerate(zip(AFTER_RING_S, parts, strict=True)):
-                ring = number if place == 0 else -1
-                writes.append((due + after if play.rate else float(place), ring, data))
-        writes.sort(key=lambda write: write[0])
+            offsets = dice.choice(starts).offsets_s if starts else (0.0,)
+            writes += self._writes(number, due, offsets, play)
+        writes.sort()
         return self._send_all(writes, calls, paced=bool(play.rate))
 
-    def _send_all(
-        self,
-        writes: Iterable[tuple[float, int, bytes]],
-        calls: list[tuple[str, str]],
-        *,
-        paced: bool,
-    ) -> Played:
-        session, clock = self._session(), time.monotonic
+    def _writes(
+        self, number: int, due: float, offsets: Sequence[float], play: Play
+    ) -> Iterator[_Write]:
+        """The writes of a call: its events up to ``DialBegin`` at ``offsets`` after ``due``, all
+        of them in the last write where there is only one, then ringing, answer and end."""
+        ring, life = self._direct.ring, play.life
+        *before, lead = offsets
+        for part, offset in enumerate(before):
+            yield _Write(due + offset, number, part, part + 1)
+        rings = due + lead
+        yield _Write(rings, number, len(before), ring + 1)
+        for place, after in enumerate((RINGING_AFTER_S, life.answered_s, life.over_s), 1):
+            # Without a pace: every call rings before any is answered.
+            part = ring + place
+            yield _Write(rings + after if play.rate else place, number, part, part + 1)
+
+    def _send_all(self, writes: Sequence[_Write], calls: Sequence[_Call], *, paced: bool) -> Played:
+        session, clock, direct = self._session(), time.monotonic, self._direct
         stamps = [0.0] * len(calls)
+        values: dict[int, list[bytes]] = {}
         longest, began = 0.0, clock() + _MARGIN_S
-        for due, ring, data in writes:
+        for due, number, start, end in writes:
+            if start == 0:
+                values[number] = direct.values(*calls[number])
+            data = b"".join([part.render(values[number]) for part in direct.parts[start:end]])
             wait = began + due - clock()
             if paced and wait > 0:
                 time.sleep(wait)
             now = clock()
-            if ring >= 0:
-                stamps[ring] = now
+            if start <= direct.ring < end:
+                stamps[number] = now
             session.send(data)
             longest = max(longest, clock() - now)
-        rang = [Rang(call, phone, at) for (call, phone), at in zip(calls, stamps, strict=True)]
+            if end == len(direct.parts):
+                del values[number]
+        rang = [
+            Rang(direct.linkedid(call.first_id), call.phone, at)
+            for call, at in zip(calls, stamps, strict=True)
+        ]
         return Played(tuple(rang), longest, began, clock())
 
     def flood(self, flood: Flood) -> Flooded:

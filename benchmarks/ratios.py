@@ -10,6 +10,9 @@ from benchmarks.pbx import Rang
 
 NOISY_ABOVE = 1.25
 """Two floors around one measurement that differ by more than this: the machine was not quiet."""
+NOISY_TAIL = 12
+"""A floor's p99 is two to four times its p50 on a quiet machine; where other programs hold the
+processor it is a hundred times that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,11 @@ def percentile(ordered: Sequence[float], per_cent: float) -> float:
 def spread(figures: Iterable[float]) -> Spread:
     values = list(figures)
     return Spread(median(values), min(values), max(values))
+
+
+def is_calm(floor: Latency) -> bool:
+    """Whether nothing else held a floor up: its p99 is below ``NOISY_TAIL`` times its p50."""
+    return floor.p99 < NOISY_TAIL * floor.p50
 
 
 def is_noisy(floor_before: float, floor_after: float) -> bool:

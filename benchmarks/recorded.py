@@ -6,7 +6,7 @@ number and the phone that rings where they are asked for. Rendering a call fills
 
 import itertools
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 SCENARIOS = Path(__file__).resolve().parent.parent / "tests" / "scenarios" / "22"
@@ -42,6 +42,8 @@ class Recorded:
     ids: int
     """How many ids of its own a rendered call takes."""
     events: int
+    ring: int = 0
+    """The index of the part that is ``DialBegin`` alone, in a ``ringing_call``."""
 
     def linkedid(self, first_id: int) -> str:
         """Of the call rendered from ``first_id`` on: the first channel's Uniqueid."""
@@ -50,16 +52,20 @@ class Recorded:
 
     def render(self, first_id: int, caller: str = "", phone: str = "") -> tuple[bytes, ...]:
         """The bytes of each part. ``first_id`` and the ``ids`` after it are used up."""
-        values = [
+        values = self.values(first_id, caller, phone)
+        return tuple([part.render(values) for part in self.parts])
+
+    def values(self, first_id: int, caller: str, phone: str) -> list[bytes]:
+        """What fills the slots of one call, for ``Part.render``."""
+        return [
             _value(kind, first_id + place, caller, phone)
             for place, (kind, _) in enumerate(self.slots)
         ]
-        return tuple([part.render(values) for part in self.parts])
 
 
 def ringing_call(file: str = "direct_answered.ami") -> Recorded:
-    """A direct call in four parts: all up to and with ``DialBegin``, the ringing, the answer, the
-    end. Its caller and its phone are slots."""
+    """A direct call: one part for each event up to and with ``DialBegin``, then the ringing, the
+    answer, the end. Its caller and its phone are slots."""
     events = read_events(SCENARIOS / file)
     names = [name_of(event) for event in events]
     rings = names.index("DialBegin") + 1
@@ -71,9 +77,9 @@ def ringing_call(file: str = "direct_answered.ami") -> Recorded:
     ends = names.index("HangupRequest")
     dial = events[rings - 1]
     caller, phone = header(dial, "CallerIDNum"), header(dial, "DialString")
-    edges = (0, rings, answers, ends, len(events))
+    edges = (*range(rings + 1), answers, ends, len(events))
     parts = [events[start:end] for start, end in itertools.pairwise(edges)]
-    return _with_slots(parts, caller=caller, phone=phone)
+    return replace(_with_slots(parts, caller=caller, phone=phone), ring=rings - 1)
 
 
 def any_call(file: Path) -> Recorded:

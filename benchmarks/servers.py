@@ -62,8 +62,10 @@ class Server:
 
 
 @contextmanager
-def floor(ami_port: int, database: Path) -> Iterator[Server]:
-    with _script("floor.py", [str(ami_port), str(database)]) as server:
+def floor(ami_port: int, database: Path, *, answering: bool = False) -> Iterator[Server]:
+    """The bare floor, or the one that also answers what browsers send."""
+    script = "answering_floor.py" if answering else "floor.py"
+    with _script(script, [str(ami_port), str(database)]) as server:
         yield server
 
 

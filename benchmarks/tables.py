@@ -10,7 +10,8 @@ from benchmarks.bench import Measured
 from benchmarks.budget import Line, budget
 from benchmarks.conditions import RATE
 from benchmarks.importing import ImportSpeed
-from benchmarks.ladder import OBVIOUS_RATE
+from benchmarks.ladder import OBVIOUS_RATE, Rung
+from benchmarks.pbx import Arrival
 from benchmarks.ratios import Latency, Spread
 from benchmarks.results import Results
 
@@ -23,8 +24,8 @@ class Table:
 
 
 def tables(results: Results) -> list[Table]:
-    made = [_budget(results), _ring_to_frame(results), _reading(results), _cost(results)]
-    made += [_conditions(results)]
+    made = [_budget(results), *[_ring_to_frame(results, arrival) for arrival in Arrival]]
+    made += [_reading(results), _cost(results), _conditions(results)]
     if results.watched is not None:
         made += [_stages(results), _rooms(results)]
     if results.lookups:
@@ -79,33 +80,41 @@ def _figure(value: float, unit: str) -> str:
     return f"{number} {unit}".strip() if unit != "×" else f"{number}×"
 
 
-def _ring_to_frame(results: Results) -> Table:
+_LADDERS = {
+    Arrival.ONE_WRITE: "From ring to frame, one write: the worst case",
+    Arrival.AS_RECORDED: "From ring to frame, as recorded: as a PBX sends it",
+}
+
+
+def _ring_to_frame(results: Results, arrival: Arrival) -> Table:
     ladder = results.ladder
     rows: list[tuple[str, ...]] = []
-    for rate in ladder.rates:
-        ours = (in_ms(ladder.p50(rate).median), in_ms(ladder.p99(rate).median))
-        if rate in ladder.repetitions[0].before:
-            p50, p99 = ladder.floor(rate)
-            rows.append(
-                (
-                    f"{rate:,}",
-                    in_ms(p50.median),
-                    in_ms(p99.median),
-                    *ours,
-                    _times(ladder.ratio(rate)),
-                )
-            )
-        else:
-            rows.append((f"{rate:,}", "", "", *ours, ""))
-    obvious = ladder.obvious()
-    if obvious is not None:
-        p50, quicker = obvious
-        what = f"{OBVIOUS_RATE}, the obvious design"
+    for rung in [Rung(arrival, rate) for rate in ladder.rates]:
+        p50, p99 = ladder.floor(rung)
+        answering = ladder.answering_p50(rung)
         rows.append(
-            (what, "", "", in_ms(p50.median), "", f"Screenpop is {_times(quicker)} quicker")
+            (
+                f"{rung.rate:,}",
+                f"{ladder.calls(rung):,}",
+                in_ms(p50.median),
+                in_ms(p99.median),
+                in_ms(answering.median) if answering is not None else "",
+                in_ms(ladder.p50(rung).median),
+                in_ms(ladder.p99(rung).median),
+                _times(ladder.ratio(rung)),
+            )
         )
-    columns = ("calls a second", "floor p50", "floor p99", "p50", "p99", "p50 to floor")
-    return Table("From ring to frame", columns, tuple(rows))
+    obvious = ladder.obvious()
+    if obvious is not None and arrival is Arrival.ONE_WRITE:
+        theirs, ours, quicker = obvious
+        blank = ("", "", "", "")
+        rows.append((f"{OBVIOUS_RATE}, Screenpop", *blank, in_ms(ours.median), "", ""))
+        what = f"{OBVIOUS_RATE}, the obvious design"
+        told = f"Screenpop is {_times(quicker)} quicker"
+        rows.append((what, *blank, in_ms(theirs.median), "", told))
+    floors = ("floor p50", "floor p99", "answering floor p50")
+    columns = ("calls a second", "calls", *floors, "p50", "p99", "p50 to floor")
+    return Table(_LADDERS[arrival], columns, tuple(rows))
 
 
 def _reading(results: Results) -> Table:
@@ -132,20 +141,16 @@ def _reading(results: Results) -> Table:
 
 
 def _cost(results: Results) -> Table:
-    """What a call costs at each rate, and what that makes in a busy hour."""
-    rows = tuple(
-        [
-            (
-                f"{rate:,}",
-                f"{rate * 3600:,}",
-                in_ms(results.ladder.cpu_a_call(rate).median),
-                f"{results.ladder.cpu_a_call(rate).median * rate:.1%}",
-            )
-            for rate in results.ladder.rates
-        ]
-    )
-    columns = ("calls a second", "calls an hour", "CPU a call", "of one core")
-    return Table("What a call costs", columns, rows)
+    """What a whole call costs at each rate, as a PBX sends it, and what a busy hour takes."""
+    rows: list[tuple[str, ...]] = []
+    for rate in results.ladder.rates:
+        rung = Rung(Arrival.AS_RECORDED, rate)
+        cpu, ratio = results.ladder.cpu_a_call(rung), results.ladder.cpu_to_answering(rung)
+        to_floor = _times(ratio) if ratio is not None else ""
+        busy = f"{cpu.median * rate:.1%}"
+        rows.append((f"{rate:,}", f"{rate * 3600:,}", in_ms(cpu.median), busy, to_floor))
+    columns = ("calls a second", "calls an hour", "CPU a call", "of one core", "to answering floor")
+    return Table("What a call costs", columns, tuple(rows))
 
 
 def _conditions(results: Results) -> Table:

@@ -21,13 +21,12 @@ def changes_of(parts: tuple[bytes, ...]) -> list[CallEvent]:
     return [c for part in parts for c in tracking.messages(framer.feed(part), 1.0)]
 
 
-def test_a_ringing_call_has_forty_events_and_the_first_part_ends_with_its_ring() -> None:
+def test_each_event_up_to_the_ring_is_a_part_of_its_own_in_a_call_of_forty_events() -> None:
     recorded = ringing_call()
-    first = recorded.render(1, CALLER, "1001")[0]
-    names = [name_of(event + b"\r\n") for event in first.split(b"\r\n\r\n") if event]
+    parts = recorded.render(1, CALLER, "1001")[: recorded.ring + 1]
     assert recorded.events == 40
-    assert names[-1] == "DialBegin"
-    assert names.count("DialBegin") == 1
+    assert all(part.count(b"Event: ") == 1 for part in parts)
+    assert [name_of(part) for part in parts].index("DialBegin") == recorded.ring
 
 
 def test_a_rendered_call_is_one_call_from_its_caller_to_its_phone() -> None:

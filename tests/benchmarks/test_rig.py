@@ -8,15 +8,16 @@ import pytest
 import websockets
 
 from benchmarks import servers
+from benchmarks.answering_floor import unmasked_texts
 from benchmarks.bench import Bench
 from benchmarks.browsers import Browsers, Seat
 from benchmarks.children import Child, ChildError
 from benchmarks.customers import draw_callers
 from benchmarks.floor import frame
 from benchmarks.frames import check_handshake, handshake, masked, take_frames
-from benchmarks.ladder import JUDGED, Ladder, Repetition
+from benchmarks.ladder import JUDGED, Ladder, Repetition, Rung
 from benchmarks.lookups import NoIndexError, check_plans, look_up
-from benchmarks.pbx import Pbx, Play
+from benchmarks.pbx import Arrival, Pbx, Play
 from benchmarks.people import phones, seat_agents
 from benchmarks.ratios import route
 from screenpop.ami.client import AmiClient
@@ -101,6 +102,35 @@ def test_the_floor_speaks_a_websocket_that_others_understand(pbx: Pbx, database:
     with servers.floor(pbx.port, database) as floor:
         pbx.expect(lists=False)
         asyncio.run(asyncio.wait_for(listen(floor.port), 20))
+
+
+def test_the_answering_floor_follows_each_call_to_its_end_and_reads_what_browsers_send(
+    pbx: Pbx, browsers: Browsers, database: Path
+) -> None:
+    bench = Bench(pbx, browsers, draw_callers(database, 10, 1))
+    with servers.floor(pbx.port, database, answering=True) as floor:
+        pbx.expect(lists=False)
+        seats = [Seat(phone, f"/ws/{phone}") for phone in PHONES]
+        with bench.seated(floor, seats, talk=True):
+            measured = bench.measure(
+                "here", floor, PHONES, count=9, rate=50, arrival=Arrival.AS_RECORDED
+            )
+    assert bench.faults == []
+    assert measured.behind == 0
+    assert measured.frames == len(PHONES) * len(("welcome", "snapshot")) + 9 * 3
+
+
+@pytest.mark.parametrize("size", [1, 125, 126, 300])
+def test_the_answering_floor_unmasks_whole_texts_however_they_arrive(size: int) -> None:
+    mask, text = b"\x01\xfe\x33\x00", b"a" * size
+    head = bytes([0x81, 0x80 | size]) if size < 126 else b"\x81\xfe" + size.to_bytes(2, "big")
+    one = head + mask + bytes(byte ^ mask[place % 4] for place, byte in enumerate(text))
+    rest, texts = b"", []
+    for start, end in itertools.pairwise([0, 1, 3, 7, len(one) + 2, 2 * len(one)]):
+        some, rest = unmasked_texts(rest + (one + one)[start:end])
+        texts += some
+    assert texts == [text, text]
+    assert rest == b""
 
 
 def test_the_product_as_serve_starts_it_gives_each_card_to_the_phone_that_rings(
@@ -193,18 +223,28 @@ def test_a_server_that_does_not_know_the_key_opens_no_websocket() -> None:
 
 def test_ratios_are_taken_within_a_repetition_and_floors_apart_make_it_noisy() -> None:
     ladder = Ladder([_repetition(1.0, 2.0, 1.0), _repetition(2.0, 8.0, 2.0)])
-    ratio = ladder.ratio(50)
+    ratio = ladder.ratio(Rung(Arrival.AS_RECORDED, 50))
     assert (ratio.least, ratio.median, ratio.most) == (2.0, 3.0, 4.0)
     assert not _repetition(1.0, 9.0, 1.2).noisy()
     assert _repetition(1.0, 2.0, 1.5).noisy()
 
 
-def _repetition(before: float, product: float, after: float) -> Repetition:
+def test_a_ratio_is_held_only_where_the_floors_were_quiet() -> None:
+    rung = Rung(Arrival.ONE_WRITE, 50)
+    noisy = _repetition(1.0, 90.0, 1.5)
+    ladder = Ladder([_repetition(1.0, 2.0, 1.0), noisy], noisy=[_repetition(1.0, 3.0, 1.0, 12)])
+    assert ladder.quiet_ratios(rung) == [2.0]
+    ladder = Ladder([noisy], noisy=[_repetition(1.0, 3.0, 1.0, 11.9)])
+    assert ladder.quiet_ratios(rung) == [3.0]
+
+
+def _repetition(before: float, product: float, after: float, tail: float = 1) -> Repetition:
+    """``tail``: p99 to p50."""
     from benchmarks.bench import Measured
     from benchmarks.ratios import Latency
 
-    def measured(p50: float) -> dict[int, Measured]:
-        one = Measured(Latency(p50, p50, p50, 10), 0.1, 10, 0.0, 0, (), 0.0)
-        return dict.fromkeys(JUDGED, one)
+    def measured(p50: float) -> dict[str, Measured]:
+        one = Measured(Latency(p50, p50 * tail, p50 * tail, 10), 0.1, 10, 0.0, 0, (), 0.0)
+        return {Rung(arrival, rate).key: one for arrival in Arrival for rate in JUDGED}
 
-    return Repetition(measured(before), measured(product), None, measured(after))
+    return Repetition(measured(before), measured(product), None, {}, measured(after))

@@ -1,0 +1,89 @@
+"""The browsers of the benchmark send what a real page sends for the same messages of the server."""
+
+import json
+from collections import Counter
+from typing import Any
+
+import orjson
+from playwright.sync_api import WebSocketRoute, expect
+
+from benchmarks.page import Page, Seen
+from tests.browser.conftest import LogIn, is_live
+from tests.browser.demo_server import DemoServer
+
+ANSWERED, MISSED = "+989121112233", "+302104527000"
+"""Customers: the page asks nothing about them."""
+SENT_WITHIN_MS = 300
+"""After the next frame of the screen."""
+
+
+class Tap:
+    """Passes on what a page and its server send each other, and keeps it in order."""
+
+    def __init__(self) -> None:
+        self.received: list[str] = []
+        self.sent: list[str] = []
+        self._socket: WebSocketRoute | None = None
+        self._is_cut = False
+
+    def open(self, socket: WebSocketRoute) -> None:
+        self._socket, server = socket, socket.connect_to_server()
+
+        def sent(message: str | bytes) -> None:
+            self.sent.append(str(message))
+            if not self._is_cut:
+                server.send(message)
+
+        socket.on_message(sent)
+        server.on_message(lambda message: None if self._is_cut else self.give(str(message)))
+
+    def give(self, message: str) -> None:
+        assert self._socket is not None
+        self.received.append(message)
+        self._socket.send(message)
+
+    def cards(self) -> list[dict[str, Any]]:
+        messages = [json.loads(one) for one in self.received]
+        return [one for one in messages if one["type"] == "card"]
+
+    def remove(self, caller: str) -> None:
+        """Give the page the last message of this caller's card. The server is cut off by then."""
+        self._is_cut = True
+        last = self.cards()[-1]
+        card = next(
+            c["card"] for c in reversed(self.cards()) if c["card"]["caller"]["e164"] == caller
+        )
+        gone = {**card, "rev": card["rev"] + 1, "state": "gone"}
+        self.give(json.dumps({**last, "seq": last["seq"] + 1, "card": gone, "gone": True}))
+
+
+def test_the_stand_in_sends_the_messages_of_the_page_through_the_whole_life_of_its_cards(
+    log_in: LogIn, server: DemoServer
+) -> None:
+    tap, desk = Tap(), log_in("maryam")
+    is_live(desk)
+    desk.route_web_socket("**/ws/v1", tap.open)
+    desk.reload()
+    is_live(desk)
+    desk.bring_to_front()
+    server.play(caller=ANSWERED, to="101", outcome="answered", ring_s=1, talk_s=1)
+    answered = desk.locator("article.card[data-state=wrap_up]")
+    expect(answered).to_have_count(1)
+    server.play(caller=MISSED, to="101", outcome="missed", ring_s=1)
+    expect(desk.locator("article.card[data-state=ringing]")).to_have_count(1)
+    expect(desk.locator("article.card[data-state=ringing]")).to_have_count(0)
+    desk.wait_for_timeout(SENT_WITHIN_MS)
+    tap.remove(MISSED)
+    desk.wait_for_timeout(SENT_WITHIN_MS)
+    tap.remove(ANSWERED)
+    expect(answered).to_have_count(0)
+    desk.wait_for_timeout(SENT_WITHIN_MS)
+
+    stand_in, seen = Page("101", talks=True), list[Seen]()
+    expected = list[bytes]()
+    for payload in tap.received:
+        answer = stand_in.heard(payload.encode(), 0.0, seen)
+        expected += [*answer.now, *answer.next_frame]
+    assert {one.state for one in seen} >= {"ringing", "talking", "wrap_up", "missed", "gone"}
+    assert orjson.loads(tap.sent[0])["type"] == "hello"
+    assert Counter(tap.sent[1:]) == Counter(one.decode() for one in expected)
