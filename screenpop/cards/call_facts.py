@@ -49,3 +49,5 @@ class CallFacts:
     estimated: bool = False
     linked_by: str = ""
     """As ``Card.linked_by``."""
+    created_here: bool = False
+    """As ``Card.created_here``."""

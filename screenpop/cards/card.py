@@ -248,3 +248,5 @@ class Card:
     """Rebuilt after the PBX link was down."""
     linked_by: str = ""
     """The agent who linked the caller to this customer on this call, while it can be undone."""
+    created_here: bool = False
+    """The customer was created on this call, so that undoing deletes the customer."""

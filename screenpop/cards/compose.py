@@ -122,6 +122,7 @@ def compose_with_part(facts: CallFacts, part: CallerPart, agent: Agent, rev: int
         note=facts.note,
         estimated=facts.estimated,
         linked_by=facts.linked_by,
+        created_here=facts.created_here,
     )
 
 

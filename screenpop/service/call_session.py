@@ -109,7 +109,7 @@ class CallSession:
     chosen: tuple[CustomerId, str] | None = None
     """Who it is, as an agent said, and that agent's name."""
     link: NumberLink | None = None
-    """What an agent's link or choice on this call has changed, while it can be undone."""
+    """What an agent's link, choice or new customer has changed, while it can be undone."""
     linked_by: str = ""
     """The display name of who made ``link``; empty when there is none to undo."""
     suggestions: Suggestions = field(default_factory=Suggestions)
@@ -126,6 +126,11 @@ class CallSession:
     """Its entry, once it is in the log."""
     trace: Trace = field(default_factory=Trace)
     offer_answers: list[OfferAnswerToKeep] = field(default_factory=list)
+
+    @property
+    def created_here(self) -> bool:
+        """Return whether undoing ``link`` deletes a customer that was created on this call."""
+        return self.link is not None and self.link.created_at is not None
 
     @property
     def customer_id(self) -> CustomerId | None:

@@ -148,6 +148,7 @@ def _call_facts(
         note=card.note,
         estimated=call.estimated,
         linked_by=(file.about or file).linked_by,
+        created_here=(file.about or file).created_here,
     )
 
 

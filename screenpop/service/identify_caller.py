@@ -42,22 +42,22 @@ IdentifyCommand = Link | Create
 
 
 class CustomerFiles(Protocol):
-    """The records as far as naming a caller needs. ``link`` and ``create`` raise
-    ``IdentifyCallerError``."""
+    """The records as far as naming a caller needs. All raise ``IdentifyCallerError``."""
 
     async def link(
         self, caller: CallerId, customer: CustomerId, by: UserId
     ) -> NumberLink | None: ...
 
-    async def undo_link(self, link: NumberLink, call: CallKey, by: UserId) -> None: ...
+    async def undo_link(self, link: NumberLink, call: CallKey, by: UserId) -> None:
+        """Undo a link; delete the customer where ``link`` has created them."""
 
     async def create(
         self, caller: CallerId, name: PersonName, language: str, by: UserId
-    ) -> CustomerId: ...
+    ) -> NumberLink: ...
 
 
 class IdentifyCallerError(Exception):
-    """``code``: ``unknown_customer``, ``no_name``."""
+    """``code``: ``unknown_customer``, ``no_name``, ``customer_used``."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -73,7 +73,8 @@ async def identify_caller(
     args: Mapping[str, object],
 ) -> Mapping[str, object]:
     """``{"customer": id}`` when the records have it, or ``{"error": code}``: ``bad_arguments``,
-    ``unknown_card``, ``no_number``, ``no_name``, ``unknown_customer``, ``nothing_to_undo``."""
+    ``unknown_card``, ``no_number``, ``no_name``, ``unknown_customer``, ``nothing_to_undo``,
+    ``customer_used``."""
     if op == "unlink":
         return await _undo(screen_pop, files, put, user, args)
     asked = understand(op, args)
@@ -110,7 +111,7 @@ async def _undo(
     user: UserId,
     args: Mapping[str, object],
 ) -> Mapping[str, object]:
-    """Take back what a link or a choice on this card's call has changed."""
+    """Undo the link, the choice or the new customer of this card's call."""
     card_id = args.get("card")
     if not isinstance(card_id, str) or len(card_id) > _LONGEST_ID:
         return {"error": "bad_arguments"}
@@ -124,6 +125,9 @@ async def _undo(
     file.link = None  # whoever asks for the same meanwhile has nothing to undo
     try:
         await files.undo_link(link, file.call.key, user)
+    except IdentifyCallerError as refused:
+        file.link = link
+        return {"error": refused.code}
     except BaseException:
         file.link = link
         raise
@@ -145,7 +149,8 @@ async def _write(
         case Link(_, customer):
             return customer, await files.link(caller, customer, user)
         case Create(_, name, language):
-            return await files.create(caller, name, language, user), None
+            link = await files.create(caller, name, language, user)
+            return link.customer, link
         case _:
             assert_never(asked)
 

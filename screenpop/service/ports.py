@@ -90,6 +90,8 @@ class NumberLink:
     """Whom the number was remembered for."""
     claimed: tuple[int, ...]
     """Past calls that became the customer's, by their number in the log."""
+    created_at: float | None = None
+    """When the customer was created on this call; None for a customer who existed before."""
 
 
 class CallLog(Protocol):

@@ -29,9 +29,11 @@ export const chooseView = (card, person) => (hasNumber(card)
 export const fileLink = ({ person }) => (person
   ? html`· <a href="/customers/${person.id}" target="_blank">${t("Open the file")}</a>` : nothing);
 
-// A link or a choice of this call can be taken back, by whoever has its card.
+// A link, a choice or a new customer of this call can be undone by every agent who has its card. The status is filled
+// by `listenForIdentify`.
 export const undoLinkView = (card) => (card.linked_by && card.person
-  ? html`· <button type="button" class="link-like" data-who="unlink" data-card=${card.id}>${t("Wrong customer? Undo")}</button>` : nothing);
+  ? html`· <button type="button" class="link-like" data-who="unlink" data-card=${card.id}>${card.created_here
+      ? t("Created by mistake? Delete") : t("Wrong customer? Undo")}</button> <span class="undo-refused" role="status"></span>` : nothing);
 
 // Asks the page's line to the server; whoever holds the line answers.
 function ask(element, op, args) {
@@ -47,10 +49,15 @@ export function listenForIdentify(line, root) {
     if (!button) return;
     const { who: op, card, customer } = button.dataset;
     button.disabled = true;
-    ask(button, op, customer ? { card, customer: Number(customer) } : { card })
-      .then(() => { button.disabled = false; });
+    const status = op === "unlink" ? button.parentElement.querySelector(".undo-refused") : null;
+    ask(button, op, customer ? { card, customer: Number(customer) } : { card }).then((answer) => {
+      button.disabled = false;
+      if (status) status.textContent = answer.ok ? "" : refusal(answer.error);
+    });
   });
 }
+
+const refusal = (code = "") => (has(`error.${code}`) ? coded("error", code) : t("The action failed."));
 
 class WhoIsIt extends HTMLElement {
   #mode = "";
@@ -152,8 +159,7 @@ class WhoIsIt extends HTMLElement {
       this.#mode = "";
       this.#keepSoon();
     }
-    const code = answer.error ?? "";
-    this.#said = answer.ok ? t("Linked.") : has(`error.${code}`) ? coded("error", code) : t("The action failed.");
+    this.#said = answer.ok ? t("Linked.") : refusal(answer.error);
     this.#render(!answer.ok);
   }
 

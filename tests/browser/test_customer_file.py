@@ -292,6 +292,58 @@ def test_a_wrong_link_is_undone_from_the_card(log_in: LogIn, server: DemoServer)
     expect(desk.locator(".history")).to_contain_text("Link from a call undone")
 
 
+def test_a_customer_created_by_mistake_is_deleted_from_the_card_and_the_note_stays(
+    log_in: LogIn, server: DemoServer
+) -> None:
+    desk = log_in("maryam")
+    is_live(desk)
+    server.play(caller="+306970005079", to="101", ring_s=1, talk_s=90)
+    card = card_of(desk, "+30 697 000 5079").open()
+    card.get_by_role("button", name="New customer").click()
+    card.get_by_label("Given name").fill("Mistaken")
+    card.get_by_label("Family name").fill("Person")
+    card.get_by_role("button", name="Save").click()
+    known = card_of(desk, "Mistaken Person").whole.first
+    expect(known).to_have_attribute("data-match", "certain")
+    file = known.get_by_role("link", name="Open the file").get_attribute("href")
+    known.get_by_role("textbox").last.fill("Wants Rome in May")
+    expect(known).to_contain_text("Saved")
+
+    known.get_by_role("button", name="Created by mistake? Delete").click()
+
+    card = card_of(desk, "+30 697 000 5079").whole
+    expect(card).to_have_attribute("data-match", "none")
+    expect(card.get_by_role("textbox").last).to_have_value("Wants Rome in May")
+    answer = desk.goto(str(file))
+    assert answer is not None
+    assert answer.status == 404
+
+
+def test_a_created_customer_who_was_changed_since_stays_and_the_card_says_why(
+    log_in: LogIn, server: DemoServer
+) -> None:
+    desk = log_in("maryam")
+    is_live(desk)
+    server.play(caller="+306970005080", to="101", ring_s=1, talk_s=90)
+    card = card_of(desk, "+30 697 000 5080").open()
+    card.get_by_role("button", name="New customer").click()
+    card.get_by_label("Given name").fill("Kept")
+    card.get_by_label("Family name").fill("Person")
+    card.get_by_role("button", name="Save").click()
+    known = card_of(desk, "Kept Person").whole.first
+    file = known.get_by_role("link", name="Open the file").get_attribute("href")
+    other = desk.context.new_page()
+    other.goto(f"{file}/edit")
+    other.get_by_label("Tags").fill("wine")
+    other.get_by_role("button", name="Save").click()
+    expect(other.locator("main")).to_contain_text("wine")
+
+    known.get_by_role("button", name="Created by mistake? Delete").click()
+
+    expect(known.get_by_role("status").filter(has_text="changed or used since")).to_be_visible()
+    expect(known).to_have_attribute("data-match", "certain")
+
+
 def test_a_shared_number_is_headed_by_the_household_with_a_last_trip_for_each_person(
     log_in: LogIn, server: DemoServer
 ) -> None:

@@ -27,6 +27,7 @@ class Files:
 
     before: dict[str, CallerRecord | None] = field(default_factory=dict)
     undone: list[NumberLink] = field(default_factory=list)
+    used: set[int] = field(default_factory=set)
 
     async def link(self, caller: CallerId, customer: CustomerId, by: UserId) -> NumberLink:
         before = self.office.records.get(caller.e164 or E164(""))
@@ -41,6 +42,8 @@ class Files:
         return NumberLink(customer, caller.raw, caller.e164, 1, False, None, ())
 
     async def undo_link(self, link: NumberLink, call: CallKey, by: UserId) -> None:
+        if link.customer in self.used:
+            raise IdentifyCallerError("customer_used")
         self.undone.append(link)
         before = self.before[link.e164 or ""]
         if before is None:
@@ -50,12 +53,12 @@ class Files:
 
     async def create(
         self, caller: CallerId, name: PersonName, language: str, by: UserId
-    ) -> CustomerId:
+    ) -> NumberLink:
         [known] = laleh().exact
         customer = replace(known.customer, id=CustomerId(99), names={language: name})
         self.people = {**self.people, 99: replace(known, customer=customer)}
-        await self.link(caller, CustomerId(99), by)
-        return CustomerId(99)
+        link = await self.link(caller, CustomerId(99), by)
+        return replace(link, created_at=1.0)
 
 
 def one(number: int, given: str) -> CustomerFile:
@@ -234,3 +237,40 @@ def test_undo_is_refused_where_nothing_was_linked_or_the_card_is_anothers() -> N
     asks(office, files, MARYAM, "link", card=card, customer=7)
     assert asks(office, files, ELENI, "unlink", card=card) == {"error": "unknown_card"}
     assert files.undone == []
+
+
+def test_a_created_customer_is_undone_and_every_card_has_an_unknown_caller_again() -> None:
+    office, files = unknown_caller()
+    card = office.card(MARYAM)["id"]
+    asks(office, files, MARYAM, "create", card=card, given="Eve", family="", language="el")
+    created = office.card(ELENI)
+    assert (created["linked_by"], created["created_here"]) == ("Maryam", True)
+
+    assert asks(office, files, MARYAM, "unlink", card=card) == {"customer": 99}
+
+    for user in (MARYAM, ELENI):
+        after = office.card(user)
+        assert (after["match"], after["person"], after["linked_by"]) == ("none", None, "")
+        assert after["created_here"] is False
+    assert asks(office, files, MARYAM, "unlink", card=card) == {"error": "nothing_to_undo"}
+
+
+def test_a_created_customer_who_was_used_since_stays_on_the_card_and_can_be_tried_again() -> None:
+    office, files = unknown_caller()
+    card = office.card(MARYAM)["id"]
+    asks(office, files, MARYAM, "create", card=card, given="Eve", family="", language="el")
+    files.used.add(99)
+
+    assert asks(office, files, MARYAM, "unlink", card=card) == {"error": "customer_used"}
+
+    after = office.card(MARYAM)
+    assert (after["person"]["id"], after["created_here"]) == (99, True)  # type: ignore[index]
+    files.used.clear()
+    assert asks(office, files, MARYAM, "unlink", card=card) == {"customer": 99}
+
+
+def test_a_linked_customer_is_not_one_created_on_the_call() -> None:
+    office, files = unknown_caller()
+    card = office.card(MARYAM)["id"]
+    asks(office, files, MARYAM, "link", card=card, customer=7)
+    assert office.card(MARYAM)["created_here"] is False

@@ -8,6 +8,7 @@ from screenpop.customers.draft import CustomerDraft, PhoneDraft
 from screenpop.customers.models import CustomerId, PersonName
 from screenpop.service.identify_caller import IdentifyCallerError
 from screenpop.service.ports import NumberLink
+from screenpop.store.customers.created_customers import delete_created
 from screenpop.store.customers.number_links import link_caller, undo_link
 from screenpop.store.customers.queries import CustomerRefusedError, create_customer
 from screenpop.store.engine.database import Database
@@ -28,16 +29,25 @@ class StoredCallerFiles:
 
     async def undo_link(self, link: NumberLink, call: CallKey, by: UserId) -> None:
         await self._database.log.flush()
-        await undo_link(self._database, link, call, by=by, now=self._clock())
+        if link.created_at is None:
+            await undo_link(self._database, link, call, by=by, now=self._clock())
+            return
+        try:
+            await delete_created(self._database, link.customer, link.created_at, call)
+        except CustomerRefusedError as refused:
+            raise IdentifyCallerError(refused.code) from refused
 
     async def create(
         self, caller: CallerId, name: PersonName, language: str, by: UserId
-    ) -> CustomerId:
-        draft = CustomerDraft(names={language: name}, language=language, phones=(_phone(caller),))
+    ) -> NumberLink:
+        phone, now = _phone(caller), self._clock()
+        draft = CustomerDraft(names={language: name}, language=language, phones=(phone,))
         try:
-            return await create_customer(self._database, draft, self._clock(), by=by)
+            who = await create_customer(self._database, draft, now, by=by)
         except CustomerRefusedError as refused:
             raise IdentifyCallerError(refused.code) from refused
+        number = phone.e164 or phone.raw
+        return NumberLink(who, number, phone.e164, None, False, None, (), created_at=now)
 
 
 def _phone(caller: CallerId) -> PhoneDraft:

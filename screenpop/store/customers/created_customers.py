@@ -1,0 +1,79 @@
+"""Undo of a customer that was created on a call by mistake.
+
+Only as long as nothing but that call refers to the customer; afterwards only an erasure deletes it.
+"""
+
+from typing import Any
+
+from sqlalchemy import Column, Table, and_, delete, not_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from screenpop.calls.call_state import CallKey
+from screenpop.customers.models import CustomerId
+from screenpop.store.customers.queries import CustomerRefusedError
+from screenpop.store.engine.database import Database
+from screenpop.store.schema.customer_tables import (
+    all_tables,
+    customer_changes,
+    customer_looks,
+)
+from screenpop.store.schema.tables import calls, customer_phones, customers
+
+_CREATED_WITH = (customer_phones, customer_looks)
+"""Tables whose rows are no use of the customer; a changed number changes ``changed_at``."""
+
+
+async def delete_created(
+    database: Database, who: CustomerId, created_at: float, call: CallKey
+) -> None:
+    """Delete a customer who was created on ``call``; calls and their notes stay, without customer.
+
+    Raises ``CustomerRefusedError``: ``unknown_customer``, ``customer_used`` (changed or used since
+    ``created_at``).
+    """
+    async with database.writing() as connection:
+        found = await connection.execute(
+            select(customers.c.changed_at, customers.c.merged_into_id)
+            .where(customers.c.id == who)
+            .with_for_update()
+        )
+        row = found.first()
+        if row is None:
+            raise CustomerRefusedError("unknown_customer", f"There is no customer number {who}.")
+        changed = row.changed_at != created_at or row.merged_into_id is not None
+        if changed or await _is_used(connection, who, created_at, call):
+            raise CustomerRefusedError(
+                "customer_used", f"Customer number {who} was changed or used since, so it stays."
+            )
+        await connection.execute(delete(customers).where(customers.c.id == who))
+
+
+async def _is_used(
+    connection: AsyncConnection, who: CustomerId, created_at: float, call: CallKey
+) -> bool:
+    """Return whether any other row refers to the customer."""
+    for table, column in _references():
+        rows = select(column).where(column == who)
+        if table is calls:
+            rows = rows.where(calls.c.arrived_at > created_at, not_(_is_call(call)))
+        elif table is customer_changes:
+            rows = rows.where(customer_changes.c.what != "created")
+        if (await connection.execute(rows.limit(1))).first() is not None:
+            return True
+    return False
+
+
+def _references() -> list[tuple[Table, Column[Any]]]:
+    """Return every column that points to a customer, also those of tables yet to come."""
+    return [
+        (table, column)
+        for table in all_tables.sorted_tables
+        if table not in _CREATED_WITH
+        for column in table.columns
+        if any(key.column.table is customers for key in column.foreign_keys)
+    ]
+
+
+def _is_call(call: CallKey) -> Any:
+    pbx, boot, linkedid = call
+    return and_(calls.c.pbx == pbx, calls.c.boot == boot, calls.c.linkedid == linkedid)
