@@ -12,9 +12,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import pytest
+from typing_extensions import override
 
-from screenpop.web.connections import ConnectionLimits, CountingState, LogLimiter
+from screenpop.web.connections import Acceptor, ConnectionLimits, CountingState, LogLimiter
 from screenpop.web.http_protocol import BadRequestFilter
+from screenpop.web.listen_socket import open_listening_socket
 from screenpop.web.websocket.endpoint import SocketLimits
 from tests.web.import_server import Opening
 from tests.web.running_server import TOKEN, Running, running
@@ -252,3 +254,23 @@ def test_a_full_descriptor_table_logs_one_line_and_the_waiting_connection_is_ser
     assert figures["answer"] == "hello"
     assert figures["lines"] == 1
     assert "Too many open files" in done.stderr
+
+
+async def test_a_connection_of_the_acceptor_sends_small_writes_at_once() -> None:
+    option: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    class Opened(asyncio.Protocol):
+        @override
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            accepted = transport.get_extra_info("socket")
+            option.set_result(accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+
+    with open_listening_socket("127.0.0.1", 0) as listening:
+        acceptor = Acceptor(listening, lambda _: Opened(), CountingState())
+        acceptor.start()
+        _, writer = await asyncio.open_connection(*listening.getsockname())
+        async with asyncio.timeout(WITHIN_S):
+            assert await option == 1
+        writer.close()
+        acceptor.close()
+        await acceptor.wait_closed()

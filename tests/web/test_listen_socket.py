@@ -25,6 +25,20 @@ def test_accepted_sockets_give_up_on_who_takes_nothing() -> None:
                 assert buffer == 2 * SEND_BUFFER_BYTES
 
 
+@pytest.mark.parametrize("address", ["127.0.0.1", "::1"])
+def test_accepted_sockets_send_an_answers_body_without_waiting_for_an_acknowledgement(
+    address: str,
+) -> None:
+    with open_listening_socket(address, 0) as listening:
+        listening.setblocking(True)
+        with socket.create_connection(listening.getsockname()[:2]):
+            accepted, _ = listening.accept()
+            with accepted:
+                assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) == 1
+                # asyncio looks at this before it sets the option itself, where it is not inherited.
+                assert accepted.proto == socket.IPPROTO_TCP
+
+
 def test_it_listens_on_ip_version_6_too() -> None:
     with open_listening_socket("::1", 0) as listening:
         assert listening.family == socket.AF_INET6
