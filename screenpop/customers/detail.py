@@ -133,6 +133,7 @@ class CustomerDetail:
     referred_by: PersonRef | None
     household: CustomerGroup | None
     company: CustomerGroup | None
+    city: str
     companions: tuple[TravelCompanion, ...]
     trips: tuple[TripDetail, ...]
     """Trips they booked or travelled on."""

@@ -94,6 +94,8 @@ class CustomerDraft:
     tags: tuple[str, ...] = ()
     household: str = ""
     company: str = ""
+    city: str = ""
+    """Where they live, as written."""
     phones: tuple[PhoneDraft, ...] = ()
     emails: tuple[str, ...] = ()
     trips: tuple[TripDraft, ...] = ()

@@ -197,6 +197,7 @@ _CUSTOMER: _Read = {
     "tags": _texts,
     "household": _text,
     "company": _text,
+    "city": _text,
     "emails": _texts,
     "wishes": _text_by_text,
     "consents": _text_by_text,

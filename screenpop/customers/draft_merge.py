@@ -22,6 +22,7 @@ _PLAIN_FIELDS = (
     "customer_since",
     "household",
     "company",
+    "city",
     "owner",
     "referred_by",
 )

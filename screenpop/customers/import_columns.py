@@ -40,6 +40,8 @@ class Field(StrEnum):
     """Customer since."""
     COMPANY = "company"
     HOUSEHOLD = "household"
+    CITY = "city"
+    """Where the customer lives."""
     TAGS = "tags"
     PREFERENCES = "preferences"
     """Travel preferences, all in one line."""

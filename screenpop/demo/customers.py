@@ -38,6 +38,12 @@ _HOMES = {
     "GR": ("210 ### ####", "2310 2#####", "2810 2#####"),
     "GB": ("020 7### ####", "0161 4## ####"),
 }
+_CITIES = {
+    "fa": ("تهران", "تهران", "اصفهان", "شیراز", "مشهد", "تبریز", "کرج", ""),
+    "el": ("Αθήνα", "Αθήνα", "Πειραιάς", "Θεσσαλονίκη", "Πάτρα", "Ηράκλειο", ""),
+    "en": ("London", "London", "Manchester", "Bristol", "Leeds", "Edinburgh", ""),
+}
+"""Cities by language; some customers have none."""
 _OLD_NUMBER_EACH = 23
 _OLD_NUMBERS = {"el": "694 9{:06d}", "en": "07400 6{:05d}"}
 _PERSIAN_DIGITS = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
@@ -85,7 +91,18 @@ def demo_customers(
     cast = showcase_customers(today)
     crowd = _CustomerGenerator(today, random.Random(seed), cast)  # noqa: S311 - not used for security
     more = (crowd.person() for _ in range(count - len(cast)))
-    return (*cast, *(_with_an_old_number(one, place) for place, one in enumerate(more)))[:count]
+    people = (*cast, *(_with_an_old_number(one, place) for place, one in enumerate(more)))
+    return tuple(map(_with_a_city, people[:count]))
+
+
+def _with_a_city(person: DemoCustomer) -> DemoCustomer:
+    """Add the city to most customers; a household lives in one city."""
+    draft = person.draft
+    if draft.city or draft.language not in _CITIES:
+        return person
+    home = draft.household or next(iter(draft.names.values())).full
+    place = sum(map(ord, home)) % len(_CITIES[draft.language])
+    return replace(person, draft=replace(draft, city=_CITIES[draft.language][place]))
 
 
 def _with_an_old_number(person: DemoCustomer, place: int) -> DemoCustomer:

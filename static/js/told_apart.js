@@ -3,8 +3,8 @@ import { month, number } from "./date_format.js";
 import { between, piece, said } from "./view_helpers.js";
 import { t } from "./translations.js";
 
-const mark = ({ name, tier, vip, household, last_trip: trip, since, phones }) =>
-  JSON.stringify([name, tier, vip, household, trip?.destination, trip?.departs?.slice(0, 7), since?.slice(0, 7),
+const mark = ({ name, tier, vip, household, city, last_trip: trip, since, phones }) =>
+  JSON.stringify([name, tier, vip, household, city, trip?.destination, trip?.departs?.slice(0, 7), since?.slice(0, 7),
     (phones ?? []).slice(0, 2).map((one) => one.number)]);
 
 // The same people; those that would look alike get `alike`.
@@ -14,8 +14,9 @@ export function markedApart(people) {
   return people.map((person) => ({ ...person, alike: counts.get(mark(person)) > 1 }));
 }
 
-export function personFacts({ id, last_trip: trip, since, alike }) {
+export function personFacts({ id, city, last_trip: trip, since, alike }) {
   return between([
+    city ? said(city) : "",
     trip ? between([t("Last trip"), said(trip.destination), piece(month(trip.departs))], " ") : "",
     since ? t("customer since %(since)s", { since: month(since) }) : "",
     alike ? t("File %(number)s", { number: number(id) }) : "",

@@ -156,6 +156,7 @@ def customers(draw: st.DrawFn, number: int) -> CustomerDraft:
         tags=tuple(draw(st.lists(word, max_size=2, unique=True))),
         household=draw(empty | line),
         company=draw(empty | line),
+        city=draw(empty | line),
         phones=phones[: draw(st.integers(0, 2))],
         emails=tuple(draw(st.lists(EMAILS, max_size=2, unique=True))),
         trips=tuple(draw(st.lists(trips(), max_size=2, unique_by=same_trip))),

@@ -61,6 +61,9 @@ _WORDS = {
     Field.COMPANY: "company|organisation|organization|firm|employer|شرکت|سازمان|موسسه|εταιρεία"
     "|εταιρία|επιχείρηση|οργανισμός|επωνυμία",
     Field.HOUSEHOLD: "household|family group|خانوار|خانواده|νοικοκυριό|οικογένεια",
+    Field.CITY: "city|town|home city|home town|hometown|city of residence|residence|lives in"
+    "|شهر|شهر محل سکونت|شهر سکونت|محل سکونت|محل زندگی|ساکن|πόλη|πόλη κατοικίας|πόλη διαμονής"
+    "|κατοικία|μένει",
     Field.TAGS: "tags|tag|labels|keywords|categories|برچسب|برچسب‌ها|کلیدواژه|ετικέτες|ετικέτα"
     "|λέξεις κλειδιά",
     Field.SEAT: "seat|seats|seating|seat preference|preferred seat|صندلی|صندلی دلخواه|جای نشستن"
@@ -157,7 +160,10 @@ _EXACT = {
 }
 _EXACT["#"] = Field.IGNORED
 _NOISE = {normalize_heading(word) for word in _AROUND.split("|")}
-_BY_LENGTH = sorted(_EXACT, key=len, reverse=True)
+_BY_LENGTH = sorted(
+    (word for word, field in _EXACT.items() if field is not Field.CITY), key=len, reverse=True
+)
+"""Headings that also count as part of a longer one; the city of an arrival is nobody's home."""
 _SHORTEST_PART = 4
 
 

@@ -24,6 +24,7 @@ COLUMNS: Final = (
     Field.BIRTHDAY,
     Field.ANNIVERSARY,
     Field.COMPANY,
+    Field.CITY,
     Field.TAGS,
     Field.LANGUAGE,
     Field.GENDER,
@@ -135,10 +136,10 @@ class _Card:
                 return [_number(line) for line in self._lines("tel") if _use_of(line) is column]
             case Field.COMPANY:
                 return self._firms(slice(1))
-            case Field.BIRTHDAY:
-                return [_day(text) for text in self._values("bday")]
-            case Field.ANNIVERSARY:
-                return [_day(text) for text in self._anniversaries()][:1]
+            case Field.CITY:
+                return self._cities()[:1]
+            case Field.BIRTHDAY | Field.ANNIVERSARY:
+                return self._days(column)
             case Field.TAGS:
                 tags = self._values("categories")
                 return [tag for tag in tags if tag.casefold() not in _EVERYBODY]
@@ -156,6 +157,17 @@ class _Card:
     def _firms(self, part: slice) -> list[str]:
         """Return the organisation, or the departments after it."""
         return [text for line in self._lines("org") for text in _flat(line.value)[part]]
+
+    def _cities(self) -> list[str]:
+        """Return the cities of all but work addresses, home first; the notes have all addresses."""
+        lines = [line for line in self._lines("adr") if "work" not in _types(line)]
+        lines.sort(key=lambda line: "home" not in _types(line))
+        return [text for line in lines for text in _flat(getattr(line.value, "city", ""))]
+
+    def _days(self, column: Field) -> list[str]:
+        is_birthday = column is Field.BIRTHDAY
+        found = self._values("bday") if is_birthday else self._anniversaries()[:1]
+        return [_day(text) for text in found]
 
     def _anniversaries(self) -> list[str]:
         """Return anniversaries; Apple stores any labelled date as one, with the label beside it."""
@@ -206,8 +218,7 @@ _EVERYBODY = frozenset(("mycontacts", "* mycontacts", "starred", "* starred"))
 
 def _use_of(line: Any) -> Field:
     """Return the phone field of a TEL property; none for fax and pager, which place no calls."""
-    types = {str(one).casefold() for one in (*line.params.get("TYPE", ()), *line.singletonparams)}
-    words = {word for one in types for word in one.split(",")}
+    words = _types(line)
     if words & {"fax", "pager", "modem"} and not words & {"voice", "cell"}:
         return Field.NOTES
     if words & {"cell", "mobile", "iphone"}:
@@ -215,6 +226,12 @@ def _use_of(line: Any) -> Field:
     if "work" in words:
         return Field.WORK_PHONE
     return Field.HOME_PHONE if "home" in words else Field.PHONE
+
+
+def _types(line: Any) -> set[str]:
+    """Return the words of TYPE; vCard 2.1 writes them without its name."""
+    types = {str(one).casefold() for one in (*line.params.get("TYPE", ()), *line.singletonparams)}
+    return {word for one in types for word in one.split(",")}
 
 
 def _number(line: Any) -> str:

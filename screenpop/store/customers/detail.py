@@ -69,6 +69,7 @@ async def load_customer_detail(database: Database, who: CustomerId) -> CustomerD
             referred_by=referred.get(row.referred_by_id),
             household=await _group(connection, customers.c.household_id, row.household_id, who),
             company=await _group(connection, customers.c.company_id, row.company_id, who),
+            city=row.city,
             companions=await _companions(connection, who),
             trips=await load_trips(connection, who),
             cases=await load_cases(connection, who),
@@ -86,6 +87,7 @@ async def _customer(connection: AsyncConnection, who: CustomerId) -> Any:
     columns: tuple[Any, ...] = (
         *hot.CUSTOMER_COLUMNS[:15],
         func.coalesce(households.c.name, "").label("household"),
+        customers.c.city,
         customers.c.emails,
         customers.c.tags,
         customers.c.wishes,

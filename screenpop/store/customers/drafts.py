@@ -78,6 +78,7 @@ def draft_from_row(
         tags=tuple(row.tags),
         household=row.household or "",
         company=row.company or "",
+        city=row.city,
         emails=tuple(row.emails),
         wishes=dict(row.wishes),
         consents=dict(row.consents),

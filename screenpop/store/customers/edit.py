@@ -44,6 +44,7 @@ _COLUMNS = {
     "referred_by": "referred_by_id",
     "household": "household_id",
     "company": "company_id",
+    "city": "city",
 }
 """Fields of a draft and their columns."""
 

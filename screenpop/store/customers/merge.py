@@ -38,6 +38,7 @@ _UNKNOWN_VALUES: Mapping[str, object] = {
     "currency": "",
     "customer_since": None,
     "preferences": "",
+    "city": "",
     "household_id": None,
     "company_id": None,
     "owner_id": None,

@@ -86,6 +86,7 @@ class NumberedPhone:
 class CustomerRow:
     customer: Customer
     phones: tuple[NumberedPhone, ...]
+    city: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,13 +135,19 @@ async def list_customers(
         who = (await connection.execute(ids)).scalars().all()
         rows = (
             await connection.execute(
-                _people().where(customers.c.id.in_(who)).order_by(customers.c.id.desc())
+                _people()
+                .add_columns(customers.c.city)
+                .where(customers.c.id.in_(who))
+                .order_by(customers.c.id.desc())
             )
         ).all()
         people = [customer_from_row(_plain(row)) for row in rows[:most]]
         phones = await _phones_of(connection, [person.id for person in people])
     return CustomerPage(
-        tuple(CustomerRow(person, phones.get(person.id, ())) for person in people),
+        tuple(
+            CustomerRow(person, phones.get(person.id, ()), row.city)
+            for person, row in zip(people, rows, strict=False)
+        ),
         people[-1].id if len(rows) > most else None,
     )
 

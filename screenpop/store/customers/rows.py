@@ -136,6 +136,7 @@ def customer_values(draft: CustomerDraft, groups: dict[Group, int]) -> Values:
         "marketing_consent": draft.marketing_consent,
         "customer_since": draft.customer_since,
         "preferences": clean_for_database(draft.preferences),
+        "city": _clean_part(draft.city),
         "tags": [clean_for_database(tag) for tag in draft.tags],
         "emails": [clean_for_database(email) for email in draft.emails],
         "wishes": {
@@ -159,6 +160,7 @@ def customer_values(draft: CustomerDraft, groups: dict[Group, int]) -> Values:
                 *(name.called for name in draft.names.values()),
                 draft.household,
                 draft.company,
+                draft.city,
                 *draft.tags,
                 *draft.emails,
                 *(number_words(phone.raw, phone.e164) for phone in draft.phones),

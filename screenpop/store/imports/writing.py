@@ -91,6 +91,7 @@ def has_few_fields(draft: CustomerDraft) -> bool:
         or draft.cases
         or draft.emails
         or draft.company
+        or draft.city
         or draft.household
         or draft.tags
         or draft.preferences

@@ -129,6 +129,7 @@ customers = Table(
     Column("marketing_consent", Boolean),
     Column("customer_since", Date),
     text_column("preferences"),
+    text_column("city"),  # where they live
     Column("tags", JSON, nullable=False),
     Column("emails", JSON, nullable=False, server_default="[]"),
     text_column("notes"),

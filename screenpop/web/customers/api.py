@@ -76,6 +76,7 @@ class CustomerInput(BaseModel):
     emails: _Lines | None = None
     household: _Line | None = None
     company: _Line | None = None
+    city: _Line | None = None
 
 
 class NewCustomer(CustomerInput):

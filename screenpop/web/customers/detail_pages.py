@@ -308,6 +308,7 @@ def form_values(file: CustomerDetail, language: str) -> dict[str, str]:
         "emails": "\n".join(file.emails),
         "household": file.household.name if file.household else "",
         "company": file.company.name if file.company else "",
+        "city": file.city,
         "owner": str(file.owner[0]) if file.owner else "",
         "referred_by": str(file.referred_by.id) if file.referred_by else "",
         "notes": customer.notes,

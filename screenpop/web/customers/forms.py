@@ -124,6 +124,7 @@ def read_customer(
     values["emails"] = _emails(reading)
     values["household"] = reading.text("household")
     values["company"] = reading.text("company")
+    values["city"] = reading.text("city")
     values["owner"] = reading.person("owner")
     values["referred_by"] = reading.person("referred_by")
     if Section.PERSONAL in sections:

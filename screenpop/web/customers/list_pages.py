@@ -86,6 +86,7 @@ def customer_view(row: CustomerRow, language: str) -> View:
         "vip": customer.vip,
         "since": customer.customer_since.isoformat() if customer.customer_since else None,
         "household": customer.household,
+        "city": row.city,
         "phones": [
             {
                 "number": format_for_people(phone.e164)

@@ -72,6 +72,7 @@ def file_view(file: CustomerDetail, sections: Sections, language: str) -> View:
         "referred_by": _person(file.referred_by, language),
         "household": _group(file.household, language),
         "company": _group(file.company, language),
+        "city": file.city,
         "merged_into": file.merged_into,
         "merges": [
             {"id": one.id, "at": one.at, "by": one.by, "gone": _person(one.gone, language)}

@@ -53,6 +53,13 @@ from screenpop.spreadsheets.columns.header_aliases import (
         ("Nickname", Field.CALLED),
         ("Stars (1–5)", Field.RATING),
         ("Subject", Field.CASE_SUBJECT),
+        ("City", Field.CITY),
+        ("شهر", Field.CITY),
+        ("محل سكونت", Field.CITY),
+        ("ΠΟΛΗ", Field.CITY),
+        ("Πόλη κατοικίας", Field.CITY),
+        ("شهر مقصد", Field.DESTINATION),
+        ("Πόλη προορισμού", Field.DESTINATION),
     ],
 )
 def test_a_heading_is_recognised_in_any_spelling(heading: str, field: Field) -> None:
@@ -63,8 +70,11 @@ def test_a_heading_is_recognised_in_any_spelling(heading: str, field: Field) -> 
     ("heading", "field"),
     [
         ("Customer mobile", Field.MOBILE),
+        ("Customer city", Field.CITY),
+        ("Πόλη πελάτη", Field.CITY),
         ("شماره موبایل مشتری", Field.MOBILE),
         ("Our client's birthday please", Field.BIRTHDAY),
+        ("Destination city", Field.DESTINATION),
     ],
 )
 def test_a_heading_with_more_words_is_recognised_less_surely(heading: str, field: Field) -> None:
@@ -75,7 +85,9 @@ def test_a_heading_with_more_words_is_recognised_less_surely(heading: str, field
     assert found[1] < SURE
 
 
-@pytest.mark.parametrize("heading", ["", "  ", "Shoe size", "Laleh", "۱۲۳", "😀"])
+@pytest.mark.parametrize(
+    "heading", ["", "  ", "Shoe size", "Laleh", "۱۲۳", "😀", "City of arrival"]
+)
 def test_other_words_say_nothing(heading: str) -> None:
     assert match_heading(heading) is None
     assert not known_headings(heading)

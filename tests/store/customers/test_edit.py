@@ -100,6 +100,19 @@ async def test_a_form_that_was_filled_before_somebody_elses_change_is_refused(
     assert (await file_of(database, who)).customer.notes == "first"
 
 
+async def test_an_edited_city_is_found_by_the_search_and_noted_in_the_history(
+    database: Database,
+) -> None:
+    who = await create_customer(database, draft("Karimi", city="Yazd"), 1.0)
+    await update_customer_fields(database, who, {"city": "Shi\u202eraz"}, by=None, now=2.0)
+
+    file = await file_of(database, who)
+    assert file.city == "Shiraz"
+    assert file.history[0].changes["city"] == ("Yazd", "Shiraz")
+    found = [(await list_customers(database, search=typed)).rows for typed in ("shir", "yazd")]
+    assert [[row.city for row in rows] for rows in found] == [["Shiraz"], []]
+
+
 async def test_a_parent_buys_and_the_child_travels(database: Database) -> None:
     parent = await create_customer(database, draft("Karimi", HERS), 1.0)
     child = await create_customer(database, draft("Karimi", given="Nima"), 1.0)
@@ -172,7 +185,9 @@ async def test_who_looked_is_kept_once_for_a_visit(database: Database) -> None:
 async def two_files(database: Database) -> tuple[CustomerId, CustomerId]:
     one = await create_customer(database, draft("Karimi", HERS, notes="tea"), 1.0)
     other = await create_customer(
-        database, draft("Karimi", HERS, HIS, notes="coffee", birthday=date(1980, 5, 5)), 2.0
+        database,
+        draft("Karimi", HERS, HIS, notes="coffee", birthday=date(1980, 5, 5), city="Yazd"),
+        2.0,
     )
     await add_trip(database, other, {"destination": "Rome"}, by=None, now=3.0)
     database.log.start()
@@ -189,6 +204,7 @@ def told(file: CustomerDetail) -> tuple[object, ...]:
         [trip.trip for trip in file.trips],
         file.calls,
         file.tags,
+        file.city,
         file.merged_into,
     )
 
@@ -201,6 +217,7 @@ async def test_two_files_become_one_and_two_again(database: Database) -> None:
 
     kept, gone = await file_of(database, one), await file_of(database, other)
     assert (kept.customer.birthday, kept.customer.notes) == (date(1980, 5, 5), "tea\ncoffee")
+    assert kept.city == "Yazd"
     assert {entry.phone.e164 for entry in kept.numbers} == {LALEH.e164, NIKOS.e164}
     assert (len(kept.trips), len(kept.calls)) == (1, 1)
     assert (gone.merged_into, gone.numbers) == (one, ())

@@ -51,6 +51,7 @@ async def test_a_customer_comes_back_as_written(database: Database) -> None:
         tags=("doctor", "خانواده"),
         household="Karimi",
         company="Clinic",
+        city="Shiraz",
         phones=(PHONE,),
     )
     who = await create_customer(database, written, 7.0)
@@ -94,6 +95,7 @@ async def test_nobody_is_found_behind_an_unknown_number(database: Database) -> N
         "98 912",
         "Clinic",
         "doctor",
+        "shir",
         "  ",
         "912-345-6789",
     ],
@@ -106,6 +108,7 @@ async def test_a_customer_is_found_however_the_name_or_number_is_typed(
         CustomerDraft(
             names={"fa": PersonName("لاله", "کریمی"), "en": PersonName("Laleh", "Karimi")},
             company="Clinic",
+            city="Shiraz",
             tags=("doctor",),
             phones=(PHONE,),
         ),

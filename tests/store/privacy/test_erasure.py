@@ -144,6 +144,7 @@ async def _from_sheet(database: Database) -> CustomerId:
         trips=(TripDraft(destination="Rome", note="Laleh and Parastou"),),
         household="Zarringol",
         company="Zarringol & Co",
+        city="Zarringolabad",
     )
     second = CustomerDraft(
         names=first.names, phones=(OWN,), emails=("zg@example.com",), tags=("laleh's",)

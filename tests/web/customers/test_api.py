@@ -47,6 +47,20 @@ async def test_a_customer_is_made_read_and_changed(office: Running) -> None:
         assert who["id"] in [one["id"] for one in found]
 
 
+async def test_the_city_is_written_read_and_in_the_search_results(office: Running) -> None:
+    async with await office.visitor("alice") as alice:
+        new = {"names": {"en": {"given": "Zoe"}}, "city": "Volos"}
+        who = (await alice.post(PATH, json=new)).json()
+        assert who["city"] == "Volos"
+        changed = await alice.patch(f"{PATH}/{who['id']}", json={"city": "Larissa"})
+        assert changed.json()["city"] == "Larissa"
+        query = {"q": "larissa", "order": "best"}
+        [found] = (await alice.get(PATH, params=query)).json()["customers"]
+        assert (found["id"], found["city"]) == (who["id"], "Larissa")
+        too_long = await alice.patch(f"{PATH}/{who['id']}", json={"city": "x" * 201})
+        assert too_long.status_code == 422
+
+
 async def test_mallory_of_another_department_reads_and_writes_no_notes(office: Running) -> None:
     async with await office.visitor("alice") as alice:
         who = (await alice.post(PATH, json=NEW)).json()["id"]

@@ -66,6 +66,19 @@ async def put_on_file(office: Running) -> CustomerId:
     return who
 
 
+async def test_the_city_is_filled_in_on_the_form_and_is_on_the_page_and_in_the_list(
+    office: Running,
+) -> None:
+    who = await put_on_file(office)
+    async with await office.visitor("alice") as alice:
+        form = {"csrf": await csrf_of(alice), "name_en_given": "Laleh", "city": "<b>Yazd</b>"}
+        answer = await alice.post(f"/customers/{who}/edit", data=form)
+        assert answer.status_code == 303, answer.text
+        for path in (f"/customers/{who}", "/customers?q=yazd"):
+            assert "<bdi>&lt;b&gt;Yazd&lt;/b&gt;</bdi>" in (await alice.get(path)).text
+        assert 'value="&lt;b&gt;Yazd&lt;/b&gt;"' in (await alice.get(f"/customers/{who}/edit")).text
+
+
 async def csrf_of(visitor: httpx.AsyncClient) -> str:
     found = re.search(r'name="csrf" value="([^"]+)"', (await visitor.get("/me")).text)
     assert found is not None
