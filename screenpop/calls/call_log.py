@@ -7,11 +7,11 @@ from screenpop.telephony.identifiers import Endpoint
 
 
 def build_record(call: CallState, *, wall_clock: bool = True) -> CallRecord | None:
-    """Return the record of an ended call; None without a row of its own.
+    """Return the record of an ended call; None if the call has no record of its own.
 
-    A call that merged into another has no row, nor has one whose arrival was never seen, nor one
-    in progress. ``wall_clock``: whether ``at`` is time. In a recording without ``Timestamp``
-    headers it is only a message number, and there are no durations.
+    A call has none while in progress, after merging into another, or when its arrival was never
+    seen. ``wall_clock``: whether ``at`` is real time. In a recording without ``Timestamp`` headers
+    it is a message number, and there are no durations.
     """
     end = call.ended
     if end is None or end.reason is EndReason.MERGED or not call.logged:
@@ -42,7 +42,7 @@ def build_record(call: CallState, *, wall_clock: bool = True) -> CallRecord | No
 
 
 def build_open_record(call: CallState) -> CallRecord | None:
-    """Return the record so far of a call in progress, without its legs; None for any other."""
+    """Return the record so far of a call in progress, without its legs; None for any other call."""
     if call.over or not call.logged:
         return None
     return CallRecord(
@@ -94,14 +94,14 @@ class CallRecorder:
 
 
 def _wait_s(call: CallState, end: CallEnded, *, wall_clock: bool) -> float | None:
-    """Seconds until the first answer, or until the caller of an unanswered call hung up."""
+    """Return the seconds until the first answer, or until an unanswered caller hung up."""
     if end.disposition is Disposition.ANSWERED and call.answered_at is not None:
         return _seconds_to_answer(call, wall_clock=wall_clock)
     return _seconds(call.arrived_at, call.arrived_pbx_at, *_parted(end), wall_clock=wall_clock)
 
 
 def _talk_s(call: CallState, end: CallEnded, *, wall_clock: bool) -> float | None:
-    """Seconds from the first answer until the caller, or the last who talked, hung up."""
+    """Return the seconds from the first answer until the caller or the last talker hung up."""
     if end.disposition is Disposition.ANSWERED and call.answered_at is not None:
         return _seconds(
             call.answered_at, call.answered_pbx_at, *_parted(end), wall_clock=wall_clock
@@ -122,14 +122,14 @@ def _seconds_to_answer(call: CallState, *, wall_clock: bool) -> float | None:
 
 
 def _parted(end: CallEnded) -> tuple[float, float | None]:
-    """When the parties hung up, by our clock and by the PBX's own."""
+    """Return when the parties hung up, by our clock and by the PBX's own."""
     return (end.at, end.pbx_at) if end.parted_at is None else (end.parted_at, end.parted_pbx_at)
 
 
 def _seconds(
     start: float, pbx_start: float | None, end: float, pbx_end: float | None, *, wall_clock: bool
 ) -> float | None:
-    """Seconds between two moments; by the PBX's own clock where it gave both."""
+    """Return the seconds between two times, by the PBX's own clock where both are known."""
     if pbx_start is not None and pbx_end is not None:
         return round(max(0.0, pbx_end - pbx_start), 3)
     return round(max(0.0, end - start), 3) if wall_clock else None

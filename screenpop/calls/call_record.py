@@ -1,4 +1,4 @@
-"""One call as the call log keeps it: one row a call, one a leg."""
+"""Records of the call log: one row a call, one a leg."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -30,9 +30,10 @@ class LegRecord:
     rang: bool
     """The phone was seen ringing, not only dialled."""
     dialled: str = ""
-    """The number dialled, where a trunk leads to somebody outside."""
+    """The number dialled, for a leg over a trunk."""
     by: Endpoint | None = None
-    """Who answered instead; of a cancelled leg the colleague who no longer asked for it."""
+    """The endpoint that answered instead; of a cancelled leg the colleague who stopped
+    consulting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class CallRecord:
     called: str
     did: str
     queue: str
-    """The first queue it waited in; empty if none."""
+    """The first queue of the call; empty if none."""
     arrived_at: float
     answered_at: float | None
     ended_at: float | None
@@ -70,6 +71,7 @@ class CallRecord:
     estimated: bool = False
 
     def number_at(self, endpoint: Endpoint) -> str:
-        """Return the number last dialled over a trunk, or the phone of ours itself."""
+        """Return the number last dialled over a trunk; the endpoint itself for a phone of this
+        PBX."""
         numbers = [leg.dialled for leg in self.legs if leg.endpoint == endpoint and leg.dialled]
         return numbers[-1] if numbers else endpoint

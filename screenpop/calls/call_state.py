@@ -49,20 +49,21 @@ class LegInfo:
     queue: str = ""
     """The queue that dials the phone; empty if none."""
     rang_at: float | None = None
-    """When the phone was dialled first, or was seen ringing."""
+    """When the phone was first dialled, or first seen ringing."""
     rang: bool = False
     """The phone was seen ringing (``LegRang``), not only dialled."""
     answered_at: float | None = None
     reason: StopReason | None = None
     by: Endpoint | None = None
-    """Who answered instead; of a cancelled leg the colleague who no longer asks for it."""
+    """The endpoint that answered instead; of a cancelled leg the colleague who stopped
+    consulting."""
     forwarded_from: Endpoint | None = None
-    """Whose phone sent the caller here."""
+    """The phone that forwarded the caller to this one."""
     forwarded_to: str = ""
     dialled: str = ""
     """The number dialled over a trunk; empty for a phone."""
     asked_by: Endpoint | None = None
-    """The colleague who asks for this phone while the caller waits."""
+    """The colleague who consults this phone while the caller waits."""
     over_at: float | None = None
 
     @property
@@ -88,7 +89,7 @@ class CallState:
     called: str = ""
     did: str = ""
     endpoint: Endpoint = NO_ENDPOINT
-    """Where it came in: a trunk, or the phone that dials."""
+    """The trunk of an inbound call, or the phone that dials."""
     arrived_pbx_at: float | None = None
     """``arrived_at`` by the PBX's own clock."""
     logged: bool = False
@@ -98,7 +99,7 @@ class CallState:
     estimated: bool = False
     queue: str = ""
     first_queue: str = ""
-    """The queue of its first entry, wherever it was sent afterwards."""
+    """The first queue of the call, wherever it was transferred later."""
     in_queue: bool = False
     position: int | None = None
     legs: dict[LegId, LegInfo] = field(default_factory=dict)
@@ -108,7 +109,8 @@ class CallState:
     answered_pbx_at: float | None = None
     """``answered_at`` by the PBX's own clock."""
     answered_by: list[Endpoint] = field(default_factory=list)
-    """As in the log: not the phone with which an outbound call was made."""
+    """Endpoints in the order of their answers, as in the call log; not the phone that made the
+    call."""
     ended: CallEnded | None = None
 
     @property
@@ -126,24 +128,26 @@ class CallState:
         return (leg for leg in self.legs.values() if leg.state in {LegPhase.TALKING, LegPhase.HELD})
 
     def placing_leg(self) -> LegInfo | None:
-        """The first leg of an originated call: the phone of whoever clicked, or the customer."""
+        """Return the first leg of an originated call: the phone of the clicking agent, or the
+        customer."""
         first = next(iter(self.legs.values()), None)
         if first is None or self.direction is not Direction.OUTBOUND:
             return None
         return first if first.endpoint == self.endpoint else None
 
     def is_placing(self, leg: LegId) -> bool:
-        """Whether this is the phone of whoever clicked; not the customer who was called first."""
+        """Return whether this is the clicking agent's phone; false for a customer who is called
+        first."""
         placing = self.placing_leg()
         return not self.customer_first and placing is not None and placing.leg == leg
 
     def outside_number(self, endpoint: Endpoint) -> str:
-        """The number last dialled over a trunk; empty for a phone of ours."""
+        """Return the number last dialled over a trunk; empty for a phone of this PBX."""
         numbers = [leg.dialled for leg in self.legs.values() if leg.endpoint == endpoint]
         return next((number for number in reversed(numbers) if number), "")
 
     def reached_at(self) -> float | None:
-        """When somebody else than the one who calls came to the phone first."""
+        """Return when an endpoint other than the calling one first answered."""
         placing = self.placing_leg()
         answers = [leg.answered_at for leg in self.legs.values() if leg is not placing]
         return min((at for at in answers if at is not None), default=None)
@@ -152,15 +156,18 @@ class CallState:
         return self.transfers[-1] if self.transfers else None
 
     def far_side(self) -> CallerInfo:
-        """Whose card it is: the caller, or whom our agent dials."""
+        """Return the party whose card is shown: the caller, or the called customer of an outbound
+        call."""
         if self.direction is Direction.OUTBOUND:
             return CallerInfo(number=self.called)
         return self.shown
 
 
 def open_call(change: CallEvent) -> CallState | None:
-    """The call a change speaks of first. None for changes that cannot open one: whatever they
-    are about has been seen neither arriving nor ringing."""
+    """Return the call that an event opens; None for events that cannot open one.
+
+    A call opens when it arrives or rings. Any other event belongs to a call that was never seen.
+    """
     match change:
         case CallArrived():
             return CallState(
@@ -194,9 +201,9 @@ def open_call(change: CallEvent) -> CallState | None:
 
 
 def apply_event(call: CallState, change: CallEvent) -> bool:
-    """Take a change in. One that comes late or twice changes nothing that is already over.
+    """Apply an event to the call. A late or repeated event changes nothing that is already over.
 
-    False when nothing that is shown of the call can be another after it.
+    Returns False when the event cannot change anything displayed of the call.
     """
     if call.over or _is_known(call, change):
         return False
@@ -226,7 +233,8 @@ def apply_event(call: CallState, change: CallEvent) -> bool:
 
 
 def _is_known(call: CallState, change: CallEvent) -> bool:
-    """A phone that was dialled rings: the card has said so since the dialling."""
+    """Return whether a ring adds nothing: a dialled phone already appears as ringing on the
+    card."""
     if not isinstance(change, LegRang) or change.estimated is not call.estimated:
         return False
     leg = call.legs.get(change.leg)
@@ -321,7 +329,7 @@ def _hold(call: CallState, change: CallHeld | CallResumed) -> None:
         if isinstance(change, CallHeld)
         else (LegPhase.HELD, LegPhase.TALKING)
     )
-    # The phone that dialled out has no leg of its own: its hold holds whoever it talks to.
+    # The phone that dialled out has no leg of its own: its hold applies to the other party's leg.
     own = any(leg.endpoint == change.endpoint for leg in call.legs.values())
     origin = change.endpoint == call.endpoint and not own
     for leg in call.legs.values():

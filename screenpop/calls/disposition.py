@@ -1,10 +1,10 @@
-"""How a call ended, from how its legs ended."""
+"""Derives the disposition of a call from the outcome of its legs."""
 
 from collections.abc import Iterable
 
 from screenpop.calls.events import Direction, Disposition, StopReason
 
-# Which reason speaks for the whole call when nobody answered, strongest first.
+# The reason that decides for the whole call when there was no answer, strongest first.
 _RANK: tuple[tuple[StopReason, Disposition], ...] = (
     (StopReason.NO_ANSWER, Disposition.NO_ANSWER),
     (StopReason.CANCELLED, Disposition.NO_ANSWER),
@@ -23,22 +23,26 @@ def disposition_of(
     reasons: Iterable[StopReason],
     caller_gave_up: bool,
     refused: bool,
-    told_busy: bool,
+    busy_played: bool,
     waited: bool,
     was_up: bool,
     voicemail: bool = False,
 ) -> Disposition:
-    """The disposition of a finished call.
+    """Return the disposition of a finished call.
 
-    ``lost``: the PBX died under it, or nobody saw its end. ``caller_gave_up``: the caller hung up
-    while a phone rang, a queue held the call, or before anything was tried. ``refused``: phones or
-    trunks could not be dialled at all, where one that is off is dialled until the time is up.
-    ``told_busy``: the dialplan said so. ``waited``: it was in a queue. ``was_up``: the PBX itself
-    had answered (a menu, a mailbox), which is what a colleague may have dialled for.
-    ``voicemail``: a voicemail took it at last, whatever the phones had done before.
+    - ``lost``: the PBX stopped during the call, or its end was not seen.
+    - ``caller_gave_up``: the caller hung up while a phone rang, a queue held the call, or before
+      anything was tried.
+    - ``refused``: phones or trunks could not be dialled at all; a phone that is off is dialled
+      until the time is up.
+    - ``busy_played``: the dialplan played busy.
+    - ``waited``: the call was in a queue.
+    - ``was_up``: the PBX itself had answered (a menu, a mailbox), which a colleague may have
+      dialled for.
+    - ``voicemail``: a voicemail took the call, whatever the phones had done before.
 
-    Only a caller from outside can abandon a call: an agent who hangs up before the customer
-    answers has reached nobody.
+    Only a caller from outside can abandon a call: an agent who hangs up before the customer answers
+    has reached no one.
     """
     if answered:
         return Disposition.ANSWERED
@@ -54,7 +58,7 @@ def disposition_of(
             return disposition
     if StopReason.UNREACHABLE in stopped:
         return Disposition.FAILED if refused else Disposition.NO_ANSWER
-    if told_busy:
+    if busy_played:
         return Disposition.BUSY
     if waited or caller_gave_up:
         return Disposition.NO_ANSWER

@@ -1,9 +1,9 @@
 """Events of a call, independent of the PBX maker.
 
 A **call** is one Linkedid, as merged by transfers. A **leg** is one attempt to reach one real
-endpoint. The tracker of a PBX maker turns its events into these; everything after that knows
-only these. ``at`` is the wall clock at arrival in seconds since 1970 (UTC); ``pbx_at`` the PBX's
-own clock in seconds, where it tells it, good only for differences inside one PBX.
+endpoint. The tracker of a PBX maker emits these; every later package reads only
+these. ``at`` is the wall clock at arrival in seconds since 1970 (UTC); ``pbx_at`` the PBX's
+own clock in seconds where it sends one, valid only for differences inside one PBX.
 """
 
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ class Disposition(StrEnum):
     NO_ANSWER = "no_answer"
     """Phones rang until the PBX gave up."""
     VOICEMAIL = "voicemail"
-    """Nobody answered, and a voicemail took the call."""
+    """Unanswered, and a voicemail took the call."""
     BUSY = "busy"
     FAILED = "failed"
 
@@ -51,21 +51,21 @@ class EndReason(StrEnum):
     ENDED_UNKNOWN = "ended_unknown"
     """Found gone after the link was down; the time is an estimate."""
     MERGED = "merged"
-    """It became part of another call (``into`` says which): no row of its own."""
+    """It became part of the call ``into`` and has no row of its own."""
 
 
 @dataclass(frozen=True, slots=True)
 class CallerInfo:
-    """What the PBX says about the caller, as sent: hostile until checked."""
+    """The caller as sent by the PBX: untrusted text."""
 
     number: str
     name: str = ""
     withheld: bool = False
-    """The PBX says that the presentation is prohibited (``CALLERID(num-pres)``)."""
+    """The PBX marks the presentation as prohibited (``CALLERID(num-pres)``)."""
 
 
 class Correction(NamedTuple):
-    """Why a leg stopped after all, and who answered instead (None: nobody, or not known)."""
+    """The corrected stop reason of a leg, and the endpoint that answered instead, if known."""
 
     leg: LegId
     reason: StopReason
@@ -96,14 +96,14 @@ class CallArrived(CallEventBase):
     did: str = ""
     """The number the caller dialled, as the trunk sent it."""
     endpoint: Endpoint
-    """Where it came in: a trunk, or the phone that dials."""
+    """The trunk of an inbound call, or the phone that dials."""
     customer_first: bool = False
     """An outbound call whose customer is rung before any agent; ``endpoint`` is the trunk."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallerChanged(CallEventBase):
-    """The PBX learnt more about the other side (a name, a number) after the call had arrived."""
+    """The PBX sent a name or number of the other side after the call had arrived."""
 
     caller: CallerInfo
     called: str | None = None
@@ -131,13 +131,13 @@ class LegRinging(CallEventBase):
     endpoint: Endpoint
     queue: str = ""
     caller: CallerInfo
-    """The customer, whoever transferred the call."""
+    """The customer, also after a transfer."""
     did: str = ""
     forwarded_from: Endpoint | None = None
     dialled: str = ""
     """The number dialled over a trunk; empty for a phone."""
     asked_by: Endpoint | None = None
-    """The colleague who asks for this phone while the caller waits: a consultation."""
+    """The colleague who consults this phone while the caller waits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +162,8 @@ class LegStopped(CallEventBase):
     endpoint: Endpoint
     reason: StopReason
     by: Endpoint | None = None
-    """Who answered instead; of a cancelled leg the colleague who no longer asks for it."""
+    """The endpoint that answered instead; of a cancelled leg the colleague who stopped
+    consulting."""
     target: str = ""
     """Where a phone that forwards sent the caller: an extension or a number."""
 
@@ -191,7 +192,7 @@ class TransferKind(StrEnum):
     BLIND = "blind"
     ATTENDED = "attended"
     REDIRECT = "redirect"
-    """The PBX was told to send the channel elsewhere; no transfer event."""
+    """An AMI or dialplan redirect of the channel, without a transfer event."""
     FORWARD = "forward"
     PICKUP = "pickup"
     PARK = "park"
@@ -201,11 +202,11 @@ class TransferKind(StrEnum):
 class CallTransferred(CallEventBase):
     transfer: TransferKind
     origin: Endpoint
-    """Who passed it on."""
+    """The transferring endpoint."""
     target: str
-    """The endpoint that takes it, or the extension it was sent to."""
+    """The endpoint that takes the call, or the extension it was sent to."""
     talked_s: float | None = None
-    """How long the one who passes it on had talked, in seconds."""
+    """How long the transferring endpoint had talked, in seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,7 +217,7 @@ class CallEnded(CallEventBase):
     """None for a merged call."""
     parted_at: float | None = None
     parted_pbx_at: float | None = None
-    """When the caller, or the last who talked, hung up: a prompt may still play to a mobile."""
+    """When the caller or the last talker hung up: a prompt may still play to a mobile."""
     corrected: tuple[Correction, ...] = ()
     """Legs whose reason differs from the one in their ``LegStopped``."""
 

@@ -1,4 +1,4 @@
-"""The steps of a leg, in one table. A leg only moves forward; an illegal step changes nothing."""
+"""The states of a leg and its transitions. A leg only moves forward."""
 
 from enum import StrEnum
 
@@ -8,9 +8,9 @@ class LegStage(StrEnum):
     RANG = "rang"
     ANSWERED = "answered"
     STOPPED = "stopped"
-    """Nobody talked on it."""
+    """Ended without an answer."""
     ENDED = "ended"
-    """Somebody did, and it is over."""
+    """Ended after an answer."""
 
 
 TRANSITIONS: dict[LegStage, frozenset[LegStage]] = {

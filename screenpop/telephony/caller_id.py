@@ -1,4 +1,4 @@
-"""What a raw caller id turned out to be."""
+"""The meaning of a raw caller id."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,25 +10,25 @@ class CallerIdKind(StrEnum):
     NUMBER = "number"
     """A valid public number; ``e164`` is set."""
     EXTENSION = "extension"
-    """One of our own phones."""
+    """A phone of this PBX."""
     WITHHELD = "withheld"
-    """The caller does not want to be known."""
+    """The caller asked for privacy."""
     UNKNOWN = "unknown"
-    """The network sent nothing usable as a number, and did not say why."""
+    """The network sent nothing usable as a number and gave no reason."""
     SERVICE = "service"
     """A service code such as ``*8``."""
     RAW = "raw"
-    """Something was sent, but no valid number of the trunk's region; kept as sent."""
+    """Text that is no valid number of the trunk's region; kept as sent."""
 
 
 @dataclass(frozen=True, slots=True)
 class CallerId:
-    """A caller id as understood.
+    """A parsed caller id.
 
-    ``how`` says which reading succeeded, as a code for the call's trace: ``international``,
-    ``national``, ``missing_plus``, ``extra_zeros``, ``area_code``, ``extension``,
-    ``service_code``, ``repeated_digit``, ``withheld_word``, ``withheld_presentation``,
-    ``unknown_word``, ``empty``, ``letters``, ``invalid``, ``too_long``.
+    ``how`` is the code of the reading that succeeded, for the call's trace: ``international``,
+    ``national``, ``missing_plus``, ``extra_zeros``, ``area_code``, ``extension``, ``service_code``,
+    ``repeated_digit``, ``withheld_word``, ``withheld_presentation``, ``unknown_word``, ``empty``,
+    ``letters``, ``invalid``, ``too_long``.
     """
 
     raw: str
@@ -41,7 +41,7 @@ class CallerId:
     line_type: str | None = None
     """``mobile``, ``fixed``, ``toll_free`` ... for a valid number."""
     display: str = ""
-    """For people: international format with spaces, or the raw text in one line without what
-    cannot be seen. Empty for withheld and unknown callers: the page has the words."""
+    """Text for display: international format with spaces, or the raw text in one line without
+    invisible characters. Empty for withheld and unknown callers, for which the page has words."""
     last_nine: str | None = None
-    """The last nine digits, for a marked "maybe" only."""
+    """The last nine digits, used only for a match marked "maybe"."""

@@ -1,4 +1,4 @@
-"""What a PBX said in the place of a number, taken out of its wrapping."""
+"""Parses the raw caller id of a PBX: removes SIP address, label and separators."""
 
 import re
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from screenpop.common.text import ascii_digits, fold_digits
 
 LONGEST = 512
-"""Characters. A SIP address with parameters is a third of it; longer text is no caller id."""
+"""Characters. A SIP address with parameters has about a third; longer text is no caller id."""
 
 _SCHEME = re.compile(r"\s*(?:sips?|tel|callto)\s*:\s*", re.IGNORECASE)
 _ANONYMOUS_HOST = re.compile(r"@\s*anonymous\.invalid\b", re.IGNORECASE)
@@ -22,21 +22,26 @@ _SEPARATORS = " :-/|>()[]_"
 
 @dataclass(frozen=True, slots=True)
 class RawCallerId:
-    """A caller id without what was around it. ``text`` is folded; ``digits`` are its ASCII digits,
-    with the digits of an RFC 3966 ``phone-context`` before them."""
+    """A caller id without its address and label.
+
+    ``text`` is folded; ``digits`` are its ASCII digits, preceded by the digits of an RFC 3966
+    ``phone-context``.
+    """
 
     raw: str
     withheld: bool
     text: str
     label: str
-    """What a dialplan put before it, such as ``Sales``; also the text itself if it is words."""
+    """A prefix from the dialplan, such as ``Sales``; the text itself if it contains no digits."""
     digits: str
     plus: bool
 
 
 def parse_caller_id(raw: str, *, withheld: bool = False) -> RawCallerId:
-    """Takes a caller id out of ``"Sales" <sip:+30…@host;user=phone>``, ``tel:…`` (RFC 3966),
-    ``Sales:09…``. Text beyond any caller id's length stays as it is."""
+    """Parse ``"Sales" <sip:+30…@host;user=phone>``, ``tel:…`` (RFC 3966) or ``Sales:09…``.
+
+    Text longer than ``LONGEST`` is not parsed.
+    """
     if len(raw) > LONGEST:
         return RawCallerId(raw, withheld, text="", label="", digits="", plus=False)
     folded = fold_digits(raw).strip()
@@ -51,27 +56,27 @@ def parse_caller_id(raw: str, *, withheld: bool = False) -> RawCallerId:
 
 
 def _without_address(text: str) -> tuple[str, str]:
-    """The user part of an address, and the prefix that its ``phone-context`` gives."""
+    """Return the user part of an address and the prefix from its ``phone-context``."""
     opening, closing = text.rfind("<"), text.rfind(">")
     if 0 <= opening < closing:
         text = text[opening + 1 : closing]
     scheme = _SCHEME.match(text)
     if scheme:
         text = text[scheme.end() :]
-    found = _CONTEXT.search(text)
+    phone_context = _CONTEXT.search(text)
     user = _ESCAPED.sub(_unescaped, text.partition("@")[0].partition(";")[0]).strip()
-    return user, found[1] if found and not user.startswith("+") else ""
+    return user, phone_context[1] if phone_context and not user.startswith("+") else ""
 
 
-def _unescaped(found: re.Match[str]) -> str:
-    return chr(int(found[1], 16))
+def _unescaped(match: re.Match[str]) -> str:
+    return chr(int(match[1], 16))
 
 
 def _without_label(text: str) -> tuple[str, str]:
-    """What a dialplan put before the number (``Sales:``, ``SUP ``), and the rest.
+    """Return a dialplan's prefix (``Sales:``, ``SUP ``) and the remaining text.
 
-    Letters after the digits are no label, and neither is one with many digits of its own:
-    ``1-800-FLOWERS`` stays whole, to be refused as letters.
+    Letters after the digits are no label, and neither is a prefix with three or more digits:
+    ``1-800-FLOWERS`` stays whole and is rejected later because of its letters.
     """
     last_letter = max((i for i, char in enumerate(text) if char.isalpha()), default=-1)
     if last_letter < 0:

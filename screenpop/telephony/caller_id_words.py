@@ -1,4 +1,4 @@
-"""The words that networks send in the place of a number."""
+"""The words that networks send in place of a number."""
 
 import re
 from functools import lru_cache
@@ -10,7 +10,7 @@ _UNIFIED = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "ς": "σ"})
 
 @lru_cache(maxsize=1024)
 def normalize_word(text: str) -> str:
-    """A word as compared: no case, no accents, nothing but letters and digits."""
+    """Return the text without case, accents, spaces and punctuation, for comparison."""
     folded = fold_digits(text).casefold().translate(_UNIFIED)
     return "".join(filter(str.isalnum, fold_digits(folded)))
 
@@ -39,8 +39,8 @@ _UNKNOWN = (
     *("χωρίς αριθμό", "εκτός περιοχής", "εκτός κάλυψης", "μη αναγνωρίσιμος", "μη αναγνωρίσιμη"),
 )
 _ALONE = ("none", "null", "nil", "n/a", "nobody", "asterisk", "s")
-"""Only as the whole text. ``asterisk`` is what Asterisk calls itself when it has no number, ``s``
-the extension of a call that came without one."""
+"""Matched only as the whole text. ``asterisk`` is the caller id name of Asterisk without a number,
+``s`` the extension of a call that came without one."""
 
 _BESIDE = (
     *("caller", "callers", "calling", "call", "incoming", "number", "numbers", "num", "id", "ids"),
@@ -53,12 +53,12 @@ _BESIDE = (
     *("ταυτότητας", "αναγνώριση", "αναγνώρισης", "με", "από", "γραμμή", "γραμμής", "τηλέφωνο"),
     *("τηλεφώνου", "όνομα", "ονόματος", "συνδρομητής", "χρήστης", "του", "της", "τον", "την"),
 )
-"""What networks write beside those words: ``Blocked Caller ID``, ``anonymous.invalid``."""
+"""Words that networks add: ``Blocked Caller ID``, ``anonymous.invalid``."""
 
 
 def _any_of(*lists: tuple[str, ...]) -> str:
-    words = {normalize_word(text) for text in (text for some in lists for text in some)}
-    return "(?:" + "|".join(sorted(words, key=lambda one: (-len(one), one))) + ")"
+    words = {normalize_word(text) for text in (text for words in lists for text in words)}
+    return "(?:" + "|".join(sorted(words, key=lambda word: (-len(word), word))) + ")"
 
 
 _WITHHELD_TEXT = re.compile(
@@ -67,16 +67,16 @@ _WITHHELD_TEXT = re.compile(
 _UNKNOWN_TEXT = re.compile(f"{_any_of(_BESIDE)}*{_any_of(_UNKNOWN)}{_any_of(_UNKNOWN, _BESIDE)}*")
 _ALONE_TEXTS = frozenset(map(normalize_word, _ALONE))
 _LONGEST_TEXT = 64
-"""Letters: the expressions try every way to divide a text into words."""
+"""Letters. The expressions try every division of a text into words, so its length is limited."""
 
 
-def means_withheld(spoken: str) -> bool:
-    """Whether a folded text (``word``) says that the caller does not want to be known."""
-    return len(spoken) <= _LONGEST_TEXT and bool(_WITHHELD_TEXT.fullmatch(spoken))
+def means_withheld(normalized: str) -> bool:
+    """Return whether a text of ``normalize_word`` means that the caller asked for privacy."""
+    return len(normalized) <= _LONGEST_TEXT and bool(_WITHHELD_TEXT.fullmatch(normalized))
 
 
-def means_unknown(spoken: str) -> bool:
-    """Whether a folded text (``word``) says that the network knows no number."""
-    if len(spoken) > _LONGEST_TEXT:
+def means_unknown(normalized: str) -> bool:
+    """Return whether a text of ``normalize_word`` means that the network has no number."""
+    if len(normalized) > _LONGEST_TEXT:
         return False
-    return spoken in _ALONE_TEXTS or bool(_UNKNOWN_TEXT.fullmatch(spoken))
+    return normalized in _ALONE_TEXTS or bool(_UNKNOWN_TEXT.fullmatch(normalized))

@@ -1,4 +1,4 @@
-"""How the numbers of one trunk are to be read."""
+"""The rules by which the numbers of one trunk are read."""
 
 import re
 from collections.abc import Mapping
@@ -19,23 +19,25 @@ _CLASS = re.compile(r"\[(?:[0-9](?:-[0-9])?)+\]")
 
 @dataclass(frozen=True, slots=True)
 class NumberPlan:
-    """What a number means depends on where it came in: ``2101234567`` is a number in Iran and in
-    Greece. So each trunk has its plan; nothing is ever guessed for all of them.
+    """The number rules of one trunk.
 
-    Raises ``ValueError`` with a sentence for people when a part of it makes no sense.
+    ``2101234567`` is a valid number both in Iran and in Greece, so every trunk has its own plan and
+    there is no global default.
+
+    Raises ``ValueError`` with a message for the administrator when a field is invalid.
     """
 
     region: Region
     """The country in which the trunk ends: ISO 3166-1 alpha-2."""
     area_code: str = ""
-    """Put before a local number, as dialled inside the country: ``21`` or ``021`` for Tehran."""
+    """Prepended to a local number, as dialled inside the country: ``21`` or ``021`` for Tehran."""
     extensions: tuple[str, ...] = ()
-    """Our own phones: numbers (``101``) or patterns as Asterisk's dialplan writes them
-    (``1XX``, ``[2-4]XXX``; a leading underscore is welcome)."""
+    """Phones of this PBX: numbers (``101``) or Asterisk dialplan patterns (``1XX``, ``[2-4]XXX``,
+    with or without a leading underscore)."""
     withheld_words: tuple[str, ...] = ()
-    """What else this trunk sends for a caller who does not want to be known."""
+    """Additional words that this trunk sends for a withheld number."""
     unknown_words: tuple[str, ...] = ()
-    """What else this trunk sends when it does not know the number."""
+    """Additional words that this trunk sends for an unknown number."""
 
     def __post_init__(self) -> None:
         if self.region not in SUPPORTED_REGIONS:
@@ -51,12 +53,15 @@ class NumberPlan:
         extension_pattern(self.extensions)
 
     def plain(self) -> dict[str, object]:
-        """As JSON may hold it, for another process."""
+        """Return the plan as JSON values, for a worker process."""
         return asdict(self)
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> Self:
-        """Raises ``KeyError``, ``TypeError`` and ``ValueError`` for what is none."""
+        """Build a plan from the values of ``plain``.
+
+        Raises ``KeyError``, ``TypeError`` or ``ValueError`` for other values.
+        """
         several = {name: tuple(plain[name]) for name in _SEVERAL}
         return cls(Region(plain["region"]), plain["area_code"], **several)
 
@@ -66,8 +71,9 @@ class NumberPlan:
 
 @lru_cache(maxsize=64)
 def extension_pattern(patterns: tuple[str, ...]) -> re.Pattern[str]:
-    """One expression for all patterns of a plan. Raises ``ValueError`` for one that has no sense.
+    """Return one expression for all patterns of a plan.
 
+    Raises ``ValueError`` for an invalid pattern. Syntax:
     https://docs.asterisk.org/Configuration/Dialplan/Pattern-Matching/
     """
     return re.compile("|".join(f"(?:{_expression(pattern)})" for pattern in patterns))
@@ -78,7 +84,9 @@ def _expression(pattern: str) -> str:
     if not parts:
         raise ValueError("An extension pattern is empty; give a number such as 101, or 1XX.")
     if set(parts[:-1]) & {".", "!"}:
-        raise ValueError(f"{pattern!r} is not an extension pattern: . and ! stand at its end only.")
+        raise ValueError(
+            f"{pattern!r} is not an extension pattern: . and ! are allowed only at its end."
+        )
     return "".join(_part(part, pattern) for part in parts)
 
 

@@ -1,7 +1,7 @@
-"""Everyday numbers as caller ids, in a quarter of the time of the whole reading.
+"""Resolves common numbers to caller ids in a quarter of the time of ``phone_numbers.resolve``.
 
-What is not certain here is for the whole reading, ``numbers.resolve``, which asks here first; for
-what is answered here it would give the same.
+``resolve`` tries this first. A number that is not certain here returns None and takes the full
+resolver, which gives the same result for every number resolved here.
 """
 
 import re
@@ -17,39 +17,38 @@ from screenpop.telephony.number_plan import NumberPlan
 from screenpop.telephony.phone_number_patterns import NumberMatcher, build_number_matcher
 
 Display = Callable[[str], str]
-"""From a number without its ``+`` to the way people write it."""
+"""Converts digits without ``+`` into the international display format."""
 
 _GROUP = re.compile(r"\\([1-9])")
 _PLAIN = re.compile(r"\+?[0-9]{7,15}")
 
 
 def resolve_common(raw: str, plan: NumberPlan) -> CallerId | None:
-    """A number of this country, or one of another with its ``+``; None where the whole reading
-    must say."""
+    """Return a number of the plan's country, or a foreign one with ``+``; None if not certain."""
     if _PLAIN.fullmatch(raw) is None:
         return None
     abroad = raw[0] == "+"
     country = _country_for_calling_code(raw[1:4]) if abroad else plan.region
     if country is None:
         return None
-    found = _number_matcher(plan, country)(raw)
-    if found is None:
+    number = _number_matcher(plan, country)(raw)
+    if number is None:
         return None
     return CallerId(
         raw=raw,
         kind=CallerIdKind.NUMBER,
         how="international" if abroad or raw.startswith("00") else "national",
-        e164=found.e164,
+        e164=number.e164,
         region=country,
-        line_type=found.line_type,
-        display=_display_formatter(country)(found.e164[1:]),
-        last_nine=found.last_nine,
+        line_type=number.line_type,
+        display=_display_formatter(country)(number.e164[1:]),
+        last_nine=number.last_nine,
     )
 
 
 @lru_cache(maxsize=1024)
 def _country_for_calling_code(digits: str) -> Region | None:
-    """Whose calling code these begin with; None where countries share one."""
+    """Return the country of the calling code that these digits begin with; None if shared."""
     for length in (1, 2, 3):
         regions = COUNTRY_CODE_TO_REGION_CODE.get(int(digits[:length]))
         if regions is not None:
@@ -67,20 +66,23 @@ def _number_matcher(plan: NumberPlan, country: Region) -> NumberMatcher:
 
 @lru_cache(maxsize=256)
 def _display_formatter(country: Region) -> Display:
-    """As the library's international format: the first pattern that fits, else no spaces."""
+    """Return a formatter like the library's international format: first matching pattern, else
+    digits."""
     metadata = PhoneMetadata.metadata_for_region(country, None)
     if metadata is None:
         raise LookupError(country)
     code = str(metadata.country_code)
-    forms = [_compile_format(one) for one in metadata.intl_number_format or metadata.number_format]
+    forms = [
+        _compile_format(form) for form in metadata.intl_number_format or metadata.number_format
+    ]
 
     def display(digits: str) -> str:
         national = digits[len(code) :]
         for begins, whole, template in forms:
             if begins is None or begins.match(national):
-                found = whole.fullmatch(national)
-                if found is not None:
-                    return f"+{code} {template.format(*found.groups())}"
+                groups = whole.fullmatch(national)
+                if groups is not None:
+                    return f"+{code} {template.format(*groups.groups())}"
         return f"+{code} {national}"
 
     return display

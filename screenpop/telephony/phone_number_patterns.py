@@ -1,8 +1,8 @@
-"""The everyday spellings of everyday numbers, read forty times as fast as ``numbers.resolve``.
+"""Matches common spellings of common numbers, forty times as fast as ``phone_numbers.resolve``.
 
-A sheet has a hundred thousand of them. Only what is certain is answered here: a mobile or a
-landline of the plan's own country, written with its trunk zero, its country code, or neither, and
-nothing else in the text. All other text is for ``resolve``, which gives the same answer for these.
+A sheet can have a hundred thousand numbers. Only certain matches are returned: a mobile or landline
+of the plan's own country, written with its trunk zero, its country code, or neither, and no other
+text. All other text is left to ``resolve``, which gives the same result for these.
 """
 
 import re
@@ -37,13 +37,13 @@ _RARE_TYPES = (
     "voicemail",
 )
 _FEWEST, _MOST = 4, 14
-"""Digits inside the country."""
+"""Digits of a national number."""
 _SHORTEST = 9
-"""With it: shorter ones have no last nine."""
+"""Digits with country code; a shorter number has no ``last_nine``."""
 
 
 def build_number_matcher(plan: NumberPlan) -> NumberMatcher:
-    """A function from text (digits as ASCII) to the number, or None where ``resolve`` must say."""
+    """Return a function from ASCII digits to a number, or to None if ``resolve`` must decide."""
     metadata = PhoneMetadata.metadata_for_region(plan.region, None)
     if metadata is None or not _is_simple(plan, metadata):
         return _match_nothing
@@ -64,7 +64,7 @@ def build_number_matcher(plan: NumberPlan) -> NumberMatcher:
             return None
         national = found[1]
         if national is not None and len(national) == len(digits) and digits.startswith(code):
-            return None  # with or without its country: not certain
+            return None  # Either with or without its country code: not certain.
         if digits[0] != "+" and plan.is_extension(digits):
             return None
         for kind, pattern, others, lengths in kinds:
@@ -73,7 +73,7 @@ def build_number_matcher(plan: NumberPlan) -> NumberMatcher:
                     return None
                 whole = code + national
                 if whole.endswith(national[-1] * 7):
-                    return None  # perhaps one digit repeated
+                    return None  # Possibly a placeholder of one repeated digit.
                 return MatchedNumber(E164("+" + whole), whole[-9:], kind)
         return None
 
@@ -85,7 +85,8 @@ def _match_nothing(_text: str) -> None:
 
 
 def _is_simple(plan: NumberPlan, metadata: PhoneMetadata) -> bool:
-    """One country to its code, no prefix that is more than a zero, no words that hold digits."""
+    """Return whether the plan's country has its own code, no prefix but zero and no digits in
+    words."""
     words = (*plan.withheld_words, *plan.unknown_words)
     return (
         COUNTRY_CODE_TO_REGION_CODE.get(metadata.country_code or 0) == (plan.region,)

@@ -1,9 +1,9 @@
-"""How a raw caller id is understood: one table of steps, the first that fits decides.
+"""Resolves a raw caller id with an ordered table of steps; the first step that applies decides.
 
-The library reads almost anything as some number (``101`` as ``+98101``, ``1-800-FLOWERS`` by its
-letters), so a reading counts only when it is a *valid* number, and what is no number at all has
-been sorted out before. The raw text is always kept: metadata changes between versions of the
-library, and a number may be understood anew.
+The library parses almost any text as some number (``101`` as ``+98101``, ``1-800-FLOWERS`` by its
+letters), so a result counts only when it is a *valid* number, and text that is no number is sorted
+out first. The raw text is always kept: metadata changes between versions of the library, and a
+number may be resolved again.
 """
 
 import re
@@ -44,10 +44,10 @@ __all__ = [
 ]
 
 FEWEST_DIGITS, MOST_DIGITS = 4, 20
-"""E.164 ends at 15 digits; a few more for the zeros that exchanges put before it."""
+"""E.164 allows 15 digits; exchanges may add a few zeros in front."""
 
 FEWEST_REPEATED = 7
-"""From so many equal digits on a text is a placeholder, and no phone of ours that nobody set up."""
+"""A text of at least this many equal digits is a placeholder and no unassigned extension."""
 
 MAX_LOCAL_DIGITS = 8
 """Digits of a number dialled inside one town."""
@@ -72,27 +72,27 @@ _LINE_TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class ResolutionAttempt:
-    """One step that was tried. ``step`` is one of ``CallerId.how``'s codes."""
+    """One step of the resolver. ``step`` is one of the codes of ``CallerId.how``."""
 
     step: str
     text: str
-    """What was read: the text without its wrapping, or the number as spelt for this step."""
+    """The input of this step: the text without address and label, or one spelling of the number."""
     fits: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A caller id, and every step on the way to it, in order."""
+    """A caller id and every step that led to it, in order."""
 
     caller: CallerId
     readings: tuple[ResolutionAttempt, ...]
 
 
 def resolve(raw: str, *, plan: NumberPlan, withheld: bool = False) -> CallerId:
-    """What a caller id means on a trunk with this plan.
+    """Return what a caller id means on a trunk with this plan.
 
-    ``withheld``: the PBX says that the presentation is prohibited; the number stays unread then.
-    Never raises, whatever is sent.
+    ``withheld``: the PBX marks the presentation as prohibited; the number is not read then. Never
+    raises for any text.
     """
     if len(raw) > MAX_CACHED_LENGTH:
         return _resolve(raw, plan, withheld).caller
@@ -100,12 +100,12 @@ def resolve(raw: str, *, plan: NumberPlan, withheld: bool = False) -> CallerId:
 
 
 def explain(raw: str, *, plan: NumberPlan, withheld: bool = False) -> Explanation:
-    """The same with every step that was tried, for people who wonder."""
+    """Return the same with every step that was tried, for the trace shown to users."""
     return _resolve(raw, plan, withheld)
 
 
 def format_for_people(e164: E164) -> str:
-    """``+98 912 345 6789`` for ``+989123456789``; the text itself if it is no number."""
+    """Return ``+98 912 345 6789`` for ``+989123456789``; the text unchanged if it is no number."""
     try:
         return _international(parse(e164))
     except NumberParseException:
@@ -113,7 +113,7 @@ def format_for_people(e164: E164) -> str:
 
 
 def preload_metadata() -> None:
-    """Loads the numbers of every country (75 ms), so that the first call from one need not."""
+    """Load the metadata of every country (75 ms), so that the first foreign call need not."""
     PhoneMetadata.load_all()
 
 
@@ -140,7 +140,7 @@ def _resolve(raw: str, plan: NumberPlan, withheld: bool) -> Explanation:
     return Explanation(caller, (*readings, ResolutionAttempt("invalid", parsed.text, fits=True)))
 
 
-# What is no number, in the order of asking.
+# Steps that recognise text which is no number, in order.
 
 
 def _withheld_presentation(parsed: RawCallerId, _plan: NumberPlan) -> CallerId | None:
@@ -176,9 +176,9 @@ def _matches_words(
 ) -> bool:
     if not (more or parsed.label or any(map(str.isalpha, parsed.text))):
         return False
-    # The label too: "Private 0912…" names a caller who asked not to be named.
-    spoken = {normalize_word(parsed.label), normalize_word(parsed.text)} - {""}
-    return any(map(means, spoken)) or (bool(more) and not _words(more).isdisjoint(spoken))
+    # The label too: "Private 0912…" is a caller who asked not to be named.
+    words = {normalize_word(parsed.label), normalize_word(parsed.text)} - {""}
+    return any(map(means, words)) or (bool(more) and not _words(more).isdisjoint(words))
 
 
 @lru_cache(maxsize=64)
@@ -213,7 +213,7 @@ def _extension(parsed: RawCallerId, plan: NumberPlan) -> CallerId | None:
 
 
 def _repeated_digit(parsed: RawCallerId, _plan: NumberPlan) -> CallerId | None:
-    """``0000000``, ``09999999999``: what people and exchanges put where they have no number."""
+    """Match ``0000000`` or ``09999999999``: placeholders used in place of a number."""
     digits = parsed.digits
     if len(digits) < FEWEST_DIGITS or not is_repeated_digit(digits.lstrip("0") or digits):
         return None
@@ -235,11 +235,12 @@ _NON_NUMBER_RULES: tuple[tuple[str, Callable[[RawCallerId, NumberPlan], CallerId
 )
 
 
-# What may be a number, in the order of likelihood.
+# Steps that read a number, most likely first.
 
 
 _OPTIONAL_ZERO = re.compile(r"(?<=[0-9)])\s*[(\[]\s*0\s*[)\]]")
-"""The zero of ``+30 (0)210 …``: dialled inside the country only, and in some there not either."""
+"""The zero of ``+30 (0)210 …``: dialled only inside the country, and in some countries not even
+there."""
 
 
 def _candidate_spellings(parsed: RawCallerId, plan: NumberPlan) -> Iterator[tuple[str, str]]:
@@ -264,9 +265,11 @@ def _spellings_of(parsed: RawCallerId, digits: str, plan: NumberPlan) -> Iterato
 
 
 def _local_spellings(digits: str, bare: str, area_code: str) -> Iterator[tuple[str, str]]:
-    """Two zeros stand before a country, one before a number of this country, a short number is of
-    this town; asking in another order finds Micronesia in ``06919345678`` (Greece) and Germany in
-    ``49301234`` (Tehran)."""
+    """Return the spellings to try, in order.
+
+    Two zeros precede a country code, one zero a national number; a short number is local. Another
+    order would find Micronesia in ``06919345678`` (Greece) and Germany in ``49301234`` (Tehran).
+    """
     if digits.startswith("00"):
         yield "international", "+" + bare
         yield "extra_zeros", bare
@@ -287,7 +290,8 @@ def _valid_number(parsed: RawCallerId, step: str, spelling: str, region: Region)
         number = parse(spelling, region, keep_raw_input=True)
     except NumberParseException:
         return None
-    # Of no type is what is_valid_number calls invalid, at half the price of asking both.
+    # A number without a type is what ``is_valid_number`` calls invalid, at half the cost of both
+    # calls.
     type_ = number_type(number)
     if type_ == PhoneNumberType.UNKNOWN:
         return None
@@ -309,14 +313,19 @@ def _valid_number(parsed: RawCallerId, step: str, spelling: str, region: Region)
 
 
 def _is_placeholder(national: int) -> bool:
-    """Nine or more equal digits. Shorter ones are some people's dear numbers (``+974 5555 5555``),
-    where the country is given."""
+    """Return whether a number has nine or more equal digits.
+
+    Shorter repetitions are real numbers (``+974 5555 5555``) when a country code is given.
+    """
     digits = str(national)
     return len(digits) >= 9 and is_repeated_digit(digits)
 
 
 def _how(step: str, number: PhoneNumber) -> str:
-    """In the trunk's own country the library also takes ``00`` and a missing plus for granted."""
+    """Return the code of a successful step.
+
+    In the trunk's own country the library also accepts ``00`` and a missing plus.
+    """
     if step != "national":
         return step
     match number.country_code_source:

@@ -1,4 +1,4 @@
-"""Where a number comes from, in words. Costs 100 MB, so only who has switched it on asks here."""
+"""The place of a number's prefix, in words; optional, because the data takes about 100 MB."""
 
 from phonenumbers import NumberParseException, parse
 
@@ -6,7 +6,7 @@ from screenpop.telephony.identifiers import E164
 
 
 def place_of(e164: E164, language: str = "en") -> str:
-    """The town or country of a number's first digits, empty when not known.
+    """Return the town or country of a number's first digits; empty if not known.
 
     Imports the library's geocoder on first use: half a second and about 100 MB.
     """

@@ -15,7 +15,7 @@ def of(direction: Direction = Direction.INBOUND, **more: Any) -> Disposition:
         "reasons": (),
         "caller_gave_up": False,
         "refused": False,
-        "told_busy": False,
+        "busy_played": False,
         "waited": False,
         "was_up": False,
     }

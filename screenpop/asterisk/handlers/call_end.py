@@ -69,7 +69,7 @@ def _emit_call_ended(state: TrackerState, call: Call, reason: EndReason) -> None
                 reasons=stopped,
                 caller_gave_up=call.caller_abandoned,
                 refused=any(leg.dial_status in REFUSED for leg in call.legs.values()),
-                told_busy=call.refused_with == USER_BUSY,
+                busy_played=call.refused_with == USER_BUSY,
                 waited=call.was_queued,
                 was_up=call.was_up,
                 voicemail=call.voicemail,
