@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from benchmarks.ladder import OBVIOUS_RATE, Rung
+from benchmarks.ladder import OBVIOUS_RATE, Ladder, Rung
 from benchmarks.pbx import Arrival
 from benchmarks.results import Results
+from benchmarks.searches import SHARED
 
 HELD_RATE = 50
 """Calls a second that one core carries with room to spare: beyond, a ratio says how many cores the
@@ -16,6 +17,9 @@ The short form is there to catch mistakes, not to judge: the best quiet repetiti
 where none was quiet (``Repetition.is_quiet``) the ratio is printed and not held."""
 HELD_READING = 2.9
 """Reading AMI to panoramisk: less fails the short form."""
+HELD_MS = 30.0
+"""p50 of an answer on a kept connection that fails the short form: an answer whose body waits for
+the acknowledgement of its headers takes 40 ms and more (``web.listen_socket``)."""
 RATIOS = {
     Rung(Arrival.AS_RECORDED, 50): (1.6, 1.3),
     Rung(Arrival.AS_RECORDED, 200): (1.6, 1.3),
@@ -48,33 +52,50 @@ class Line:
 
 
 def budget(results: Results) -> list[Line]:
-    return [*_ring_to_frame(results), *_reading(results), *_growth(results), *_sheets(results)]
+    """The lines of which there are figures."""
+    of_calls = [*_ring_to_frame(results), *_reading(results), *_growth(results)]
+    return [*of_calls, *_collections(results), *_pages(results), *_sheets(results)]
 
 
 def guards(results: Results) -> list[Line]:
     """What fails the short form. Judged is the best repetition: a busy neighbour of a virtual
     machine spoils some of them, a slower program all."""
-    ladder, ingestion = results.ladder, results.ingestion
     lines: list[Line] = []
-    for arrival, limit in HELD_RATIOS.items():
-        rung = Rung(arrival, HELD_RATE)
-        quiet = ladder.quiet_ratios(rung)
-        if quiet:
-            lines.append(Line(f"p50 to floor at {rung.key}", min(quiet), limit, None, "×"))
-    if {"messages", "panoramisk"} <= ingestion.readings.keys():
+    if results.ladder is not None:
+        for arrival, limit in HELD_RATIOS.items():
+            rung = Rung(arrival, HELD_RATE)
+            quiet = results.ladder.quiet_ratios(rung)
+            if quiet:
+                lines.append(Line(f"p50 to floor at {rung.key}", min(quiet), limit, None, "×"))
+    ingestion = results.ingestion
+    if ingestion is not None and {"messages", "panoramisk"} <= ingestion.readings.keys():
         faster = ingestion.ratio("messages", "panoramisk").most
-        lines.append(Line("reading AMI to panoramisk", faster, HELD_READING, None, "×", most=False))
+        what = "reading AMI to panoramisk"
+        lines.append(Line(what, faster, HELD_READING, None, "×", most=False))
+    if results.kept is not None:
+        for what, answer in results.kept.answers.items():
+            lines.append(Line(f"{what}, kept connection", answer.p50 * 1e3, HELD_MS, None, " ms"))
     return lines
 
 
 def unjudged(results: Results) -> list[str]:
     """The rungs that the short form could not hold, as the machine was never quiet."""
+    if results.ladder is None:
+        return []
     rungs = [Rung(arrival, HELD_RATE) for arrival in HELD_RATIOS]
     return [rung.key for rung in rungs if not results.ladder.quiet_ratios(rung)]
 
 
 def _ring_to_frame(results: Results) -> Iterator[Line]:
-    ladder = results.ladder
+    if results.ladder is not None:
+        yield from _ladder(results.ladder)
+    if results.capacity is not None:
+        rate = results.capacity.rate
+        what = "calls a second that one core carries without a backlog"
+        yield Line(what, rate, 600, 1_000, "", most=False)
+
+
+def _ladder(ladder: Ladder) -> Iterator[Line]:
     for rung, (limit, aim) in RATIOS.items():
         yield Line(f"p50 to floor at {rung.key}", ladder.ratio(rung).median, limit, aim, "×")
     quick = Rung(Arrival.AS_RECORDED, 200)
@@ -91,6 +112,8 @@ def _ring_to_frame(results: Results) -> Iterator[Line]:
 
 def _reading(results: Results) -> Iterator[Line]:
     ingestion = results.ingestion
+    if ingestion is None:
+        return
     speed = ingestion.speed("messages").median
     yield Line("AMI events read a second", speed, 150_000, 250_000, "", most=False)
     if "panoramisk" in ingestion.readings:
@@ -110,11 +133,33 @@ def _growth(results: Results) -> Iterator[Line]:
         yield Line(what, results.sizes.median, 1.3, 1.1, "×")
 
 
+def _collections(results: Results) -> Iterator[Line]:
+    if results.steady is not None:
+        for level, took in results.steady.collections.items():
+            if level > 0:
+                what = f"longest collection of generation {level} while calls are up"
+                yield Line(what, took.longest_s * 1e3, 2.0, None, "ms")
+
+
+def _pages(results: Results) -> Iterator[Line]:
+    if results.kept is not None:
+        for what in ("a small page", "a small API call"):
+            took = results.kept.answers[what].p50 * 1e3
+            yield Line(f"{what} on a kept connection", took, 2.0, None, "ms")
+    for where, searches in results.searches.items():
+        if SHARED in searches.found and "PostgreSQL" in where:
+            took = searches.found[SHARED].p50 * 1e3
+            yield Line(f"{SHARED}, {where}", took, 15.0, None, "ms")
+
+
 def _sheets(results: Results) -> Iterator[Line]:
-    if results.importing is not None:
-        speed = results.importing.known.median
+    speed = results.importing
+    if speed is not None:
         what = "rows a second from CSV to customers and phones"
-        yield Line(what, speed, 10_000, 30_000, "", most=False)
+        yield Line(what, speed.known.median, 20_000, 30_000, "", most=False)
+        if speed.to_bare is not None:
+            what = "an import to a bare loop of csv and executemany"
+            yield Line(what, speed.to_bare.median, 3.0, None, "×")
     if results.beside_import is not None:
         ratio = results.beside_import.ratio
         yield Line("p99 beside an import to p99 without", ratio, 1.5, None, "×")

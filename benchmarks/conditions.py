@@ -6,12 +6,14 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
 import orjson
 
 from benchmarks import servers
 from benchmarks.bench import Bench, Measured
 from benchmarks.browsers import Seat
+from benchmarks.pbx import LONG_LIFE, SHORT_LIFE, Arrival, Life
 from benchmarks.ratios import Latency, Spread, latency_of, spread
 from benchmarks.servers import Server
 from benchmarks.sheet import write_sheet
@@ -20,6 +22,7 @@ from benchmarks.watched import FILE_VARIABLE, STAGES
 RATE = 50
 """Calls a second. One core carries them with room to spare, so the figures speak of the condition
 and not of a queue."""
+STEADY_RATE = 200
 _SETTLES_S = 3.0
 
 
@@ -62,15 +65,26 @@ class BesideImport:
 
 
 @dataclass(frozen=True, slots=True)
+class Pauses:
+    """How often and how long something kept the loop, in seconds."""
+
+    count: int
+    median_s: float
+    longest_s: float
+    total_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Watched:
     stages: Mapping[str, Latency]
     """Each from the end of the stage before; the first from the PBX's send, the last one to the
     browser's read."""
-    longest_callback_s: float
-    longest_collection_s: float
-    collections: int
+    collections: Mapping[int, Pauses]
+    """By generation."""
+    pauses: Mapping[str, Pauses]
+    """Of ``PAUSE_S`` and longer, by what ran; the longest in all first."""
     rooms: Mapping[str, float]
-    """Of the server's processor time from the first ring on, the share of each room."""
+    """Of the server's processor time from the first ring on, the share of each package."""
 
 
 @contextlib.contextmanager
@@ -186,24 +200,42 @@ def forget(folder: Path) -> None:
 
 
 def stages(bench: Bench, place: Place, calls: int) -> Watched:
-    """The same as ever, with a stop-watch in the server."""
+    """One write at 50 calls/s, with a stop-watch in the server."""
+    return watch(bench, place, calls, RATE, Arrival.ONE_WRITE, SHORT_LIFE)
+
+
+def steady(bench: Bench, place: Place, calls: int) -> Watched:
+    """As recorded at 200 calls/s with many calls up at once, with a stop-watch in the server."""
+    return watch(bench, place, calls, STEADY_RATE, Arrival.AS_RECORDED, LONG_LIFE)
+
+
+def watch(
+    bench: Bench, place: Place, calls: int, rate: int, arrival: Arrival, life: Life
+) -> Watched:
+    """Play calls to a server with a stop-watch in it."""
     report = place.data / "watched.json"
     start, more = ("-m", "benchmarks.watched", "serve"), {FILE_VARIABLE: str(report)}
     with servers.product(bench.pbx.port, place.data, start, more) as server:
         bench.pbx.expect(lists=True)
         with bench.seated(server, place.seats, talk=True):
             bench.warm_up(server, place.phones, talk=True)
-            played, collected = bench.play(place.phones, count=calls, rate=RATE)
+            played, collected = bench.play(
+                place.phones, count=calls, rate=rate, arrival=arrival, life=life
+            )
     watched = orjson.loads(report.read_bytes())
     sent = {ring.call: ring.at for ring in played.rang}
     times = {one.call: (sent[one.call], one.at) for one in collected.seen}
+    pauses = {what: _pauses(took) for what, took in watched["pauses"].items()}
     return Watched(
         _stages(times, watched["stamps"]),
-        watched["longest_callback_s"],
-        watched["longest_collection_s"],
-        watched["collections"],
+        {int(level): _pauses(took) for level, took in sorted(watched["collections"].items())},
+        dict(sorted(pauses.items(), key=lambda each: -each[1].total_s)),
         _shares(watched["rooms"]),
     )
+
+
+def _pauses(took: Sequence[float]) -> Pauses:
+    return Pauses(len(took), median(took), max(took), sum(took))
 
 
 def _shares(looks: Mapping[str, int]) -> dict[str, float]:

@@ -22,8 +22,8 @@ class Form:
     floods: Mapping[str, int]
     """Events for each reader of AMI."""
     burst: int
-    conditions: bool
-    """The rest: sleeper, import, cold cache, memory, stages, lookups."""
+    parts: tuple[str, ...]
+    """What is measured without ``--only``, by the names in ``parts.PARTS``."""
 
 
 LONG = Form(
@@ -42,7 +42,19 @@ LONG = Form(
     spare=1,
     floods={"messages": 300_000, "changes": 100_000, "panoramisk": 100_000, "pyst2": 3_000},
     burst=2_000,
-    conditions=True,
+    parts=(
+        "reading",
+        "ladder",
+        "burst",
+        "stages",
+        "pages",
+        "capacity",
+        "browsers",
+        "customers",
+        "postgres",
+        "cold",
+        "importing",
+    ),
 )
 SHORT = Form(
     customers=10_000,
@@ -60,5 +72,5 @@ SHORT = Form(
     spare=1,
     floods={"messages": 100_000, "panoramisk": 30_000},
     burst=600,
-    conditions=False,
+    parts=("reading", "ladder", "burst", "pages"),
 )

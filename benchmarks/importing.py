@@ -12,10 +12,11 @@ import os
 import tempfile
 import time
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+from benchmarks.bare_import import bare_import
 from benchmarks.ratios import Spread, spread
 from benchmarks.sheet import last_number, write_sheet
 from screenpop.customers.draft import IncomingRow
@@ -28,6 +29,7 @@ from screenpop.telephony.identifiers import Region
 from screenpop.telephony.number_plan import NumberPlan
 from screenpop.telephony.phone_numbers import resolve
 
+SHEET = "sheet.csv"
 _HOUSE = ImportContext(NumberPlan(Region("IR"), "21"), date(2026, 11, 22), "EUR")
 
 
@@ -55,17 +57,28 @@ class ImportSpeed:
     """Rows a second from the file to customers whom a search finds."""
     cpu_s: Spread
     """CPU seconds a row."""
+    to_bare: Spread | None = None
+    """Time to customers whom a card shows, to that of ``bare_import`` right after it."""
 
 
 def import_speed(rows: int, repetitions: int) -> ImportSpeed:
     """Each time into a new database on SQLite."""
     done: list[Imported] = []
+    bare_s: list[float] = []
     for _ in range(repetitions):
         with tempfile.TemporaryDirectory(prefix="screenpop-benchmark-") as folder:
-            url = f"sqlite:///{Path(folder) / 'screenpop.db'}"
-            migrate(url)
-            done.append(bring_in(url, rows, Path(folder)))
-    return speed_of(rows, done)
+            place = Path(folder)
+            done.append(bring_in(_new_database(place / "screenpop.db"), rows, place))
+            _new_database(place / "bare.db")
+            bare_s.append(bare_import(place / "bare.db", place / SHEET))
+    ratios = [one.in_s / bare for one, bare in zip(done, bare_s, strict=True)]
+    return replace(speed_of(rows, done), to_bare=spread(ratios))
+
+
+def _new_database(file: Path) -> str:
+    url = f"sqlite:///{file}"
+    migrate(url)
+    return url
 
 
 def speed_of(rows: int, done: Sequence[Imported]) -> ImportSpeed:
@@ -79,7 +92,7 @@ def speed_of(rows: int, done: Sequence[Imported]) -> ImportSpeed:
 
 def bring_in(url: str, rows: int, folder: Path) -> Imported:
     """Bring so many new customers into a database that has the tables. Raises ``RowsLostError``."""
-    sheet = folder / "sheet.csv"
+    sheet = folder / SHEET
     write_sheet(sheet, rows)
     before, began = _cpu_s(), time.perf_counter()
     came_in = asyncio.run(_bring_in(url, sheet, rows))
@@ -136,6 +149,9 @@ def _print(speed: ImportSpeed) -> None:
     for what, one in (("whom a card shows", speed.known), ("whom a search finds", speed.found)):
         print(f"{one.median:,.0f} rows a second ({one.least:,.0f} to {one.most:,.0f}) {what}")
     print(f"{speed.cpu_s.median * 1e6:.0f} µs of CPU a row")
+    if speed.to_bare is not None:
+        ratio = speed.to_bare
+        print(f"{ratio.median:.2f} ({ratio.least:.2f} to {ratio.most:.2f}) times a bare loop")
 
 
 if __name__ == "__main__":

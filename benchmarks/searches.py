@@ -4,6 +4,7 @@ import asyncio
 import random
 import sqlite3
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from screenpop.store.customers.queries import CustomerPage, list_customers
 from screenpop.store.engine.database import open_database
 
 _WARM_UP = 20
+SHARED = "a name that one customer in a hundred begins with"
+_SHARED_BY = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,7 @@ def search(database: Path, count: int, seed: int, url: str = "") -> Searches:
         "the beginning of a name": [words[0][:3] for words, _ in people],
         "given and family name": [" ".join(words[:2]) for words, _ in people],
         "a name and four digits": [f"{words[0]} {number[-4:]}" for words, number in people],
+        SHARED: [_shared_beginning(database)] * (count + _WARM_UP),
     }
     return asyncio.run(_search(url or f"sqlite:///{database}", typed))
 
@@ -59,6 +63,22 @@ def _some_people(database: Path, count: int, seed: int) -> list[tuple[list[str],
         number = next(word for word in words if word.isdigit())
         people.append(([word for word in words if not word.isdigit()], number))
     return people
+
+
+def _shared_beginning(database: Path) -> str:
+    """Return three letters or more that about one customer in a hundred has as the beginning of a
+    name: ten thousand of a million."""
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+        [total] = connection.execute("SELECT max(id) FROM customers").fetchone()
+        sample = min(total, 20_000)
+        names = connection.execute("SELECT folded FROM customers LIMIT ?", (sample,)).fetchall()
+    counts = Counter[str](
+        beginning
+        for (folded,) in names
+        for beginning in {word[:3] for word in folded.split() if not word[0].isdigit()}
+        if len(beginning) == 3
+    )
+    return min(counts, key=lambda beginning: abs(counts[beginning] / sample - _SHARED_BY))
 
 
 async def _search(url: str, typed: Mapping[str, Sequence[str]]) -> Searches:

@@ -8,12 +8,19 @@ from rich.table import Table as RichTable
 
 from benchmarks.bench import Measured
 from benchmarks.budget import Line, budget
-from benchmarks.conditions import RATE
+from benchmarks.capacity import Capacity
+from benchmarks.conditions import RATE, STEADY_RATE, Pauses, Watched
 from benchmarks.importing import ImportSpeed
-from benchmarks.ladder import OBVIOUS_RATE, Rung
+from benchmarks.ingestion import Ingestion
+from benchmarks.kept import Kept
+from benchmarks.ladder import OBVIOUS_RATE, Ladder, Rung
 from benchmarks.pbx import Arrival
 from benchmarks.ratios import Latency, Spread
 from benchmarks.results import Results
+from benchmarks.watched import PAUSE_S
+
+SHARED_TABLES = frozenset({"The budget", "Under conditions", "Finding a customer: a page of 50"})
+"""Titles of those that several parts of a run fill, a row each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +31,33 @@ class Table:
 
 
 def tables(results: Results) -> list[Table]:
-    made = [_budget(results), *[_ring_to_frame(results, arrival) for arrival in Arrival]]
-    made += [_reading(results), _cost(results), _conditions(results)]
+    """Those of which there are figures."""
+    made: list[Table] = []
+    lines = budget(results)
+    if lines:
+        made.append(Table("The budget", _BUDGET, tuple([_line(line) for line in lines])))
+    if results.ladder is not None:
+        made += [_ring_to_frame(results.ladder, arrival) for arrival in Arrival]
+    if results.ingestion is not None:
+        made.append(_reading(results.ingestion))
+    if results.ladder is not None:
+        made.append(_cost(results.ladder))
+    if results.capacity is not None:
+        made.append(_capacity(results.capacity))
+    conditions = _conditions(results)
+    if conditions.rows:
+        made.append(conditions)
     if results.watched is not None:
-        made += [_stages(results), _rooms(results)]
+        made += [_stages(results.watched), _rooms(results.watched)]
+    if results.steady is not None:
+        made += [_collections(results.steady), _pauses(results.steady)]
+    return made + _pages_and_sheets(results)
+
+
+def _pages_and_sheets(results: Results) -> list[Table]:
+    made: list[Table] = []
+    if results.kept is not None:
+        made.append(_kept(results.kept))
     if results.lookups:
         made.append(_lookups(results))
     if results.importing is not None:
@@ -48,13 +78,15 @@ def print_tables(made: Iterable[Table]) -> None:
         console.print(shown)
 
 
-def markdown(made: Iterable[Table]) -> str:
+def markdown(made: Iterable[Table], note: str = "") -> str:
+    """Return the tables as Markdown, each with the ``note`` above it."""
     blocks: list[str] = []
     for table in made:
         rule = ["---", *["---:"] * (len(table.columns) - 1)]
         rows = [table.columns, tuple(rule), *table.rows]
         lines = [f"| {' | '.join(row)} |" for row in rows]
-        blocks.append(f"### {table.title}\n\n" + "\n".join(lines) + "\n")
+        above = f"{note}\n\n" if note else ""
+        blocks.append(f"### {table.title}\n\n{above}" + "\n".join(lines) + "\n")
     return "\n".join(blocks)
 
 
@@ -62,9 +94,7 @@ def in_ms(seconds: float) -> str:
     return f"{seconds * 1e3:.2f} ms"
 
 
-def _budget(results: Results) -> Table:
-    rows = tuple([_line(line) for line in budget(results)])
-    return Table("The budget", ("", "measured", "budget", "aim", "met"), rows)
+_BUDGET = ("", "measured", "budget", "aim", "met")
 
 
 def _line(line: Line) -> tuple[str, ...]:
@@ -86,8 +116,7 @@ _LADDERS = {
 }
 
 
-def _ring_to_frame(results: Results, arrival: Arrival) -> Table:
-    ladder = results.ladder
+def _ring_to_frame(ladder: Ladder, arrival: Arrival) -> Table:
     rows: list[tuple[str, ...]] = []
     for rung in [Rung(arrival, rate) for rate in ladder.rates]:
         p50, p99 = ladder.floor(rung)
@@ -117,8 +146,7 @@ def _ring_to_frame(results: Results, arrival: Arrival) -> Table:
     return Table(_LADDERS[arrival], columns, tuple(rows))
 
 
-def _reading(results: Results) -> Table:
-    ingestion = results.ingestion
+def _reading(ingestion: Ingestion) -> Table:
     names = {
         "messages": "Screenpop, to messages",
         "changes": "Screenpop, to what happened to calls",
@@ -140,12 +168,12 @@ def _reading(results: Results) -> Table:
     return Table("Reading AMI", columns, tuple(rows))
 
 
-def _cost(results: Results) -> Table:
+def _cost(ladder: Ladder) -> Table:
     """What a whole call costs at each rate, as a PBX sends it, and what a busy hour takes."""
     rows: list[tuple[str, ...]] = []
-    for rate in results.ladder.rates:
+    for rate in ladder.rates:
         rung = Rung(Arrival.AS_RECORDED, rate)
-        cpu, ratio = results.ladder.cpu_a_call(rung), results.ladder.cpu_to_answering(rung)
+        cpu, ratio = ladder.cpu_a_call(rung), ladder.cpu_to_answering(rung)
         to_floor = _times(ratio) if ratio is not None else ""
         busy = f"{cpu.median * rate:.1%}"
         rows.append((f"{rate:,}", f"{rate * 3600:,}", in_ms(cpu.median), busy, to_floor))
@@ -154,7 +182,9 @@ def _cost(results: Results) -> Table:
 
 
 def _conditions(results: Results) -> Table:
-    rows = [_condition(f"a burst of {results.form.burst:,} calls at once", results.burst)]
+    rows: list[tuple[str, ...]] = []
+    if results.burst is not None:
+        rows.append(_condition(f"a burst of {results.form.burst:,} calls at once", results.burst))
     if results.sockets is not None:
         sockets = results.sockets
         what = f"{sockets.many:,} browsers instead of {sockets.few}"
@@ -186,21 +216,59 @@ def _condition(what: str, measured: Measured, note: str = "") -> tuple[str, ...]
     return what, in_ms(measured.latency.p50), in_ms(measured.latency.p99), note
 
 
-def _stages(results: Results) -> Table:
-    watched = results.watched
-    assert watched is not None
+def _stages(watched: Watched) -> Table:
     rows = [(stage.replace("_", " "), *_micro(span)) for stage, span in watched.stages.items()]
-    rows.append(("longest pause of the loop", "", in_ms(watched.longest_callback_s)))
-    rows.append(("longest collection of garbage", "", in_ms(watched.longest_collection_s)))
-    return Table(f"Stages of a ring at {RATE} calls/s", ("until it is", "p50", "p99"), tuple(rows))
+    title = f"Stages of a ring at {RATE} calls/s, one write"
+    return Table(title, ("until it is", "p50", "p99"), tuple(rows))
 
 
-def _rooms(results: Results) -> Table:
-    """Where a call's processor time goes: the innermost room of the house at each look."""
-    watched = results.watched
-    assert watched is not None
+def _rooms(watched: Watched) -> Table:
+    """Where a call's processor time goes: the innermost package of ours at each look."""
     rows = tuple([(room, f"{share:.1%}") for room, share in watched.rooms.items()])
-    return Table("Where a call's processor time goes", ("room", "share"), rows)
+    return Table("Where a call's processor time goes", ("package", "share"), rows)
+
+
+def _collections(steady: Watched) -> Table:
+    rows = tuple([(f"{level}", *_pause(took)) for level, took in steady.collections.items()])
+    title = f"Collections of garbage at {STEADY_RATE} calls/s, as recorded"
+    return Table(title, ("generation", *_PAUSE), rows)
+
+
+def _pauses(steady: Watched) -> Table:
+    some = list(steady.pauses.items())[:_PAUSES_SHOWN]
+    rows = tuple([(f"`{what}`", *_pause(took)) for what, took in some])
+    title = f"Pauses of the loop of {PAUSE_S * 1e3:g} ms and more, by what ran"
+    return Table(title, ("what ran", *_PAUSE), rows)
+
+
+_PAUSE = ("how often", "median", "longest", "in all")
+_PAUSES_SHOWN = 10
+
+
+def _pause(took: Pauses) -> tuple[str, ...]:
+    times = (took.median_s, took.longest_s, took.total_s)
+    return (f"{took.count:,}", *[in_ms(one) for one in times])
+
+
+def _capacity(found: Capacity) -> Table:
+    rows = tuple(
+        [
+            (
+                f"{one.rate:,}",
+                in_ms(one.p50_s),
+                in_ms(one.last_p50_s),
+                "yes" if one.is_carried else "no",
+            )
+            for one in sorted(found.tried, key=lambda one: one.rate)
+        ]
+    )
+    columns = ("calls a second for a minute", "p50", "p50 of the last tenth", "without a backlog")
+    return Table("What one core carries, as recorded", columns, rows)
+
+
+def _kept(kept: Kept) -> Table:
+    rows = tuple([(what, in_ms(t.p50), in_ms(t.p99)) for what, t in kept.answers.items()])
+    return Table("Answers on a kept connection", ("", "p50", "p99"), rows)
 
 
 def _lookups(results: Results) -> Table:
@@ -219,11 +287,14 @@ def _lookups(results: Results) -> Table:
 
 
 def _importing(speed: ImportSpeed) -> Table:
-    rows = (
+    rows: tuple[tuple[str, ...], ...] = (
         ("rows a second to customers with phones", *_rows_a_second(speed.known)),
         ("rows a second until a search finds them", *_rows_a_second(speed.found)),
         ("CPU a row", *(f"{one * 1e6:.0f} µs" for one in _three(speed.cpu_s))),
     )
+    if speed.to_bare is not None:
+        times = [f"{one:.2f}×" for one in _three(speed.to_bare)]
+        rows = (*rows, ("its time to a bare loop of csv and executemany", *times))
     what = f"{speed.rows:,} rows from CSV into an empty database"
     return Table("A sheet comes in", (what, "median", "least", "most"), rows)
 

@@ -1,7 +1,8 @@
 """The product with a stop-watch in it: ``python -m benchmarks.watched serve``.
 
-Where a ring is on its way at each stage, how long one thing kept the loop, how long a collection of
-garbage took, and in which room the processor was (looked up each millisecond of processor time).
+Where a ring is on its way at each stage, what kept the loop for how long, how long collections of
+garbage took by generation, and in which package the processor was (looked up each millisecond of
+processor time).
 It costs some microseconds a call, so no ratio is taken from it. At its end it writes what it saw as
 JSON to the file that ``WATCHED_FILE`` names.
 """
@@ -31,6 +32,8 @@ call; the records have answered; the card is made; it is in its user's stream; t
 
 OUTSIDE = "the loop and libraries"
 _LOOKS_EVERY_S = 0.001
+PAUSE_S = 0.001
+"""What keeps the loop so long, in seconds, is noted by its name."""
 _HOUSE = f"{Path(screenpop.__file__).parent}{os.sep}"
 
 _now = time.monotonic
@@ -38,13 +41,14 @@ _CARD, _CALL = b'"type":"card"', b'"call":"'
 
 
 class Watch:
-    """What was seen: per call the time of each stage, and the longest of the rest."""
+    """What was seen: per call the time of each stage, and the pauses of the loop."""
 
     def __init__(self) -> None:
         self.stamps: dict[str, dict[str, float]] = {}
-        self.longest_callback = 0.0
-        self.longest_collection = 0.0
-        self.collections = 0
+        self.collections: dict[int, list[float]] = {}
+        """Generation → how long each collection took, in seconds."""
+        self.pauses: dict[str, list[float]] = {}
+        """What ran → how long it kept the loop, each time that was ``PAUSE_S`` or longer."""
         self.rooms: Counter[str] = Counter()
         self._looked_up_at = 0.0
 
@@ -82,15 +86,17 @@ class Watch:
             start = data.find(_CALL) + len(_CALL)
             self._stamp(data[start : data.find(b'"', start)].decode(), "written")
 
-    def called_back(self, began: float, *_: Any) -> None:
-        self.longest_callback = max(self.longest_callback, _now() - began)
+    def called_back(self, began: float, _: None, handle: Any) -> None:
+        took = _now() - began
+        if took >= PAUSE_S:
+            self.pauses.setdefault(_what_ran(handle), []).append(took)
 
-    def collecting(self, phase: str, _: dict[str, int]) -> None:
+    def collecting(self, phase: str, about: dict[str, int]) -> None:
         if phase == "start":
             self._collecting_at = _now()
             return
-        self.collections += 1
-        self.longest_collection = max(self.longest_collection, _now() - self._collecting_at)
+        took = _now() - self._collecting_at
+        self.collections.setdefault(about["generation"], []).append(took)
 
     def looked(self, _signal: int, frame: FrameType | None) -> None:
         """In which room the innermost line of ours is that runs now."""
@@ -103,8 +109,8 @@ class Watch:
 
     def _begin(self) -> None:
         """What was done to start, a full collection too, is no part of a call."""
-        self.longest_callback = self.longest_collection = 0.0
-        self.collections = 0
+        self.collections.clear()
+        self.pauses.clear()
         signal.setitimer(signal.ITIMER_PROF, _LOOKS_EVERY_S, _LOOKS_EVERY_S)
 
     def _stamp(self, call: str, stage: str) -> None:
@@ -114,12 +120,22 @@ class Watch:
         return orjson.dumps(
             {
                 "stamps": self.stamps,
-                "longest_callback_s": self.longest_callback,
-                "longest_collection_s": self.longest_collection,
                 "collections": self.collections,
+                "pauses": self.pauses,
                 "rooms": self.rooms,
-            }
+            },
+            option=orjson.OPT_NON_STR_KEYS,
         )
+
+
+def _what_ran(handle: Any) -> str:
+    """The name of a callback, or of the coroutine of the task that it goes on with."""
+    callback = handle._callback  # noqa: SLF001 -- it may be gone when the handle was cancelled
+    owner = getattr(callback, "__self__", None)
+    ran = owner.get_coro() if isinstance(owner, asyncio.Task) else callback
+    while isinstance(ran, functools.partial):
+        ran = ran.func
+    return str(getattr(ran, "__qualname__", None) or type(ran).__name__)
 
 
 def put_in(watch: Watch) -> None:

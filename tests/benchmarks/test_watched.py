@@ -1,6 +1,10 @@
 """The stop-watch finds the places in the product that it watches."""
 
+import asyncio
+import functools
+import gc
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -11,7 +15,7 @@ from benchmarks.conditions import Place, stages
 from benchmarks.customers import draw_callers
 from benchmarks.pbx import Pbx
 from benchmarks.people import seat_agents
-from benchmarks.watched import OUTSIDE, STAGES
+from benchmarks.watched import OUTSIDE, PAUSE_S, STAGES, Watch
 
 
 def test_each_ring_is_stamped_at_each_stage_in_order(
@@ -23,9 +27,52 @@ def test_each_ring_is_stamped_at_each_stage_in_order(
     assert tuple(watched.stages) == (*STAGES, "seen")
     assert all(span.calls == 10 for span in watched.stages.values())
     assert all(span.p50 >= 0 for span in watched.stages.values())
-    assert watched.longest_callback_s > 0
+    assert all(took.longest_s >= took.median_s >= PAUSE_S for took in watched.pauses.values())
+    assert set(watched.collections) <= {0, 1, 2}
     assert {"service", "asterisk", OUTSIDE} <= watched.rooms.keys()
     assert sum(watched.rooms.values()) == pytest.approx(1)
     stamps = json.loads((place.data / "watched.json").read_bytes())["stamps"]
     for times in stamps.values():
         assert [times[stage] for stage in STAGES] == sorted(times.values())
+
+
+def test_a_pause_of_the_loop_goes_by_the_name_of_what_ran() -> None:
+    watch = Watch()
+
+    async def slow_work() -> None:
+        time.sleep(0.003)  # noqa: ASYNC251 -- it is to hold the loop up
+
+    def slow_callback(seconds: float) -> None:
+        time.sleep(seconds)
+
+    async def run() -> None:
+        loop = asyncio.get_running_loop()
+        task = loop.create_task(slow_work())
+        handles = [
+            loop.call_soon(functools.partial(slow_callback, 0.002)),
+            loop.call_soon(slow_callback, 0.0),
+        ]
+        await task
+        for handle in handles:
+            began = time.monotonic()
+            handle._run()
+            watch.called_back(began, None, handle)
+
+    asyncio.run(run())
+    [(what, took)] = watch.pauses.items()
+    assert what.endswith("slow_callback")
+    assert len(took) == 1
+    assert 0.002 <= took[0] < 1
+
+
+def test_collections_are_kept_by_generation() -> None:
+    watch = Watch()
+    gc.callbacks.append(watch.collecting)
+    try:
+        for generation in (0, 2, 2):
+            gc.collect(generation)
+    finally:
+        gc.callbacks.remove(watch.collecting)
+    assert len(watch.collections[2]) == 2
+    assert len(watch.collections[0]) >= 1
+    assert all(took > 0 for took in watch.collections[2])

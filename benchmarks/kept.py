@@ -1,0 +1,60 @@
+"""How soon pages and API calls are answered on one kept HTTP connection."""
+
+import http.client
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from benchmarks.browsers import Seat
+from benchmarks.ratios import Latency, latency_of
+from benchmarks.servers import Server
+
+PATHS: Mapping[str, str] = {
+    "a small page": "/me",
+    "a small API call": "/api/v1/missed-calls",
+    "readiness, without a session": "/readyz",
+    "a page of 50 customers": "/customers",
+}
+_WARM_UP = 20
+
+
+class AnswerError(AssertionError):
+    """An answer was not what was asked for, so its time says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Answers after the first on one connection, by what was asked."""
+
+    answers: Mapping[str, Latency]
+
+
+def answers_on_kept_connections(server: Server, seat: Seat, count: int) -> Kept:
+    """Ask for each path so many times, each path on one connection of its own.
+
+    Raises ``AnswerError`` for any other status than 200 and for a connection that was not kept.
+    """
+    return Kept({what: _ask(server.port, path, seat.cookie, count) for what, path in PATHS.items()})
+
+
+def _ask(port: int, path: str, cookie: str, count: int) -> Latency:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        times = [_answer(connection, path, cookie) for _ in range(count + _WARM_UP)]
+    finally:
+        connection.close()
+    return latency_of(times[_WARM_UP:])
+
+
+def _answer(connection: http.client.HTTPConnection, path: str, cookie: str) -> float:
+    before = connection.sock
+    began = time.perf_counter()
+    connection.request("GET", path, headers={"Cookie": cookie} if cookie else {})
+    answer = connection.getresponse()
+    answer.read()
+    took = time.perf_counter() - began
+    if answer.status != http.client.OK:
+        raise AnswerError(f"{path}: {answer.status}")
+    if before is not None and connection.sock is not before:
+        raise AnswerError(f"{path}: the connection was not kept")
+    return took
