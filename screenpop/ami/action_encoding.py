@@ -1,4 +1,4 @@
-"""An AMI action as bytes. What goes in may come from a person or a database: hostile until here."""
+"""Encodes an AMI action as bytes and rejects unsafe values from people or the database."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -6,19 +6,20 @@ from collections.abc import Iterator, Mapping
 from screenpop.ami.errors import UnsafeActionError
 
 MAX_LINE_LENGTH = 1000
-"""Bytes. Asterisk throws longer lines away and reads the rest as another header (manager.c)."""
+"""Bytes. Asterisk discards longer lines and reads the rest as another header (manager.c)."""
 MAX_HEADERS = 120
-"""Asterisk ignores what comes after 128."""
+"""Asterisk ignores headers after the 128th."""
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_()-]*")
 _LINE_BREAKS = re.compile(r"[\r\n\0]")
 
 
 def encode_action(headers: Mapping[str, object]) -> bytes:
-    """One action with its blank line. A list or tuple as a value gives one header an item.
+    """Return the bytes of one action with its blank line.
 
-    Raises ``UnsafeActionError`` for line breaks and NUL, for names that are no header names, and
-    for what Asterisk would cut off; nothing may be sent then.
+    A list or tuple as a value gives one header per item. Raises ``UnsafeActionError`` for line
+    breaks and NUL, for invalid header names, and for what Asterisk would cut off; nothing may be
+    sent then.
     """
     lines = [_line(name, value) for name, value in _single_headers(headers)]
     if len(lines) > MAX_HEADERS:

@@ -1,8 +1,8 @@
-"""One socket to a PBX, read by one at a time and written by others, plain or TLS.
+"""A socket to a PBX, plain or TLS, with one reader and several writers at a time.
 
-The socket never blocks; waiting is done in ``poll``, outside the lock, or by the loop. So one lock
-serves both directions of a TLS connection (OpenSSL allows no two threads in one), every wait has a
-deadline where it needs one, and ``close`` from any thread ends every wait at once.
+The socket never blocks; waiting is done in ``poll``, outside the lock, or by the event loop. So one
+lock serves both directions of a TLS connection (OpenSSL allows no two threads in one), every wait
+can have a deadline, and ``close`` from any thread ends every wait at once.
 """
 
 import contextlib
@@ -29,7 +29,7 @@ _T = TypeVar("_T")
 
 
 class AmiSocket:
-    """Opened once, closed once."""
+    """A connection that is opened once and closed once."""
 
     def __init__(self) -> None:
         self._socket: socket.socket | None = None
@@ -38,7 +38,7 @@ class AmiSocket:
         self._closed = False
 
     def open(self, host: str, port: int, tls: AmiTls | None, deadline: float) -> None:
-        """Connect to the first address of the name that answers, and shake hands.
+        """Connect to the first address that answers, and do the TLS handshake.
 
         ``deadline`` is on the monotonic clock, here as in ``read``.
 
@@ -53,8 +53,8 @@ class AmiSocket:
                 self._compare(tls.pin_sha256)
 
     def speaks_tls(self, limit_s: float) -> bool:
-        """Whether a peer that has sent nothing answers a TLS handshake. Nothing else can be done
-        with the connection afterwards."""
+        """Return whether a silent peer answers a TLS handshake. The connection is unusable
+        afterwards."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
@@ -68,11 +68,12 @@ class AmiSocket:
         return True
 
     def read(self, deadline: float = math.inf) -> bytes:
-        """What has arrived, at least one byte; empty at the end of the connection."""
+        """Return the bytes that have arrived, at least one; empty at the end of the connection."""
         return self._when_ready(lambda sock: sock.recv(READ_SIZE), select.POLLIN, deadline)
 
     def read_now(self) -> bytes | None:
-        """What has arrived; None when nothing has, empty at the end of the connection."""
+        """Return the bytes that have arrived; None if none have, empty at the end of the
+        connection."""
         try:
             with self._lock:
                 return self._open_socket().recv(READ_SIZE)
@@ -80,23 +81,26 @@ class AmiSocket:
             return None
 
     def holds_more(self) -> bool:
-        """Whether something is here that the descriptor does not tell of: TLS reads by records."""
+        """Return whether TLS holds decrypted data that ``poll`` on the descriptor does not
+        report."""
         with self._lock:
             sock = self._socket
             return isinstance(sock, ssl.SSLSocket) and not self._closed and sock.pending() > 0
 
     def fileno(self) -> int:
-        """Of the open socket. Raises OSError when it was closed on our side."""
+        """Return the descriptor of the open socket. Raises OSError when it was closed on our
+        side."""
         return self._open_socket().fileno()
 
     def has_arrived(self) -> bool:
-        """Whether there is something to read, or an end to see. Raises OSError as ``fileno``."""
+        """Return whether data or the end of the connection can be read. Raises OSError as
+        ``fileno``."""
         poll = select.poll()
         poll.register(self.fileno(), select.POLLIN)
         return bool(poll.poll(0))
 
     def write(self, data: bytes, limit_s: float) -> None:
-        """All of it, or the connection is closed: half an action would spoil the next one."""
+        """Write all bytes, or close the connection: a partial action would corrupt the next one."""
         deadline = time.monotonic() + limit_s
         if not self._writing.acquire(timeout=limit_s):
             raise TimeoutError("another action is still being written")
@@ -112,16 +116,17 @@ class AmiSocket:
             self._writing.release()
 
     def close(self) -> None:
-        """End the connection. Whoever reads or writes comes back; then call ``release``."""
+        """End the connection and wake its readers and writers; call ``release`` after they
+        return."""
         with self._lock:
             self._closed = True
             if self._socket is not None:
                 with contextlib.suppress(OSError):
-                    # Not ssl's own shutdown: that drops the TLS state under the reader.
+                    # Not ssl's own shutdown: it frees the TLS state while the reader uses it.
                     socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
     def release(self) -> None:
-        """Give the descriptor back. Only when nobody reads it any more."""
+        """Close the descriptor. Only when no reader uses it any more."""
         self.close()
         with self._lock:
             if self._socket is not None:
@@ -129,15 +134,15 @@ class AmiSocket:
 
     def _connect(self, host: str, port: int, deadline: float) -> None:
         try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except UnicodeError as error:
             raise socket.gaierror(socket.EAI_NONAME, f"no host name: {error}") from error
         trouble: OSError = TimeoutError("no time left to connect")
-        for place, (family, kind, protocol, _, where) in enumerate(found):
-            share = (deadline - time.monotonic()) / (len(found) - place)
+        for index, (family, kind, protocol, _, address) in enumerate(addresses):
+            share = (deadline - time.monotonic()) / (len(addresses) - index)
             try:
                 self._take(socket.socket(family, kind, protocol))
-                self._dial(where, time.monotonic() + share)
+                self._dial(address, time.monotonic() + share)
             except OSError as error:
                 trouble = error
                 self._drop()
@@ -157,10 +162,10 @@ class AmiSocket:
                 self._socket.close()
                 self._socket = None
 
-    def _dial(self, where: tuple[object, ...], deadline: float) -> None:
+    def _dial(self, address: tuple[object, ...], deadline: float) -> None:
         sock = self._open_socket()
         with contextlib.suppress(BlockingIOError):
-            sock.connect(where)
+            sock.connect(address)
         self._wait(sock, select.POLLOUT, deadline)
         if code := self._open_socket().getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
             raise OSError(code, "connect")
@@ -225,9 +230,9 @@ def _set_options(sock: socket.socket) -> None:
 
 
 def _options() -> Iterator[tuple[int, int, int]]:
-    """Asterisk sets no keepalive, so the half-open connection is ours to notice.
+    """Yield the socket options: keepalive detects half-open connections, as Asterisk sets none.
 
-    The last ones are Linux's; elsewhere the ping finds it alone.
+    The last ones exist on Linux only; elsewhere only the ping detects a half-open connection.
     """
     yield socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1
     yield socket.IPPROTO_TCP, socket.TCP_NODELAY, 1

@@ -1,4 +1,4 @@
-"""The link to one PBX: it comes back for ever, and says at each moment how it stands."""
+"""The link to one PBX: reconnects without end and reports its state."""
 
 import asyncio
 import random
@@ -28,17 +28,18 @@ _E = TypeVar("_E", bound=Exception)
 OnState = Callable[[LinkState, float, LinkProblem | None], None]
 
 _IMMEDIATE_S = 4
-"""Actions of others under way; the threads left over belong to the pings and the resync."""
+"""Concurrent actions of callers; the remaining threads serve the pings and the resync."""
 _THREADS = _IMMEDIATE_S + 3
 _PERMANENT_PROBLEMS = frozenset(
     {ProblemCode.WRONG_SECRET, ProblemCode.LOGIN_REFUSED, ProblemCode.CLASS_REFUSED}
 )
-"""Only a person can mend these: the longest pause, or a ban list takes us for an attacker."""
+"""Problems that only a person can fix: retried with the longest pause, so that no ban list acts."""
 
 
 @dataclass(slots=True)
 class LinkCounters:
-    """Since the link began; ``lost`` are messages that the loop was too slow for."""
+    """Counters since the link began; ``lost`` are messages dropped because the loop was too
+    slow."""
 
     connections: int = 0
     kept: int = 0
@@ -50,18 +51,18 @@ class LinkCounters:
 
 
 class AmiClient:
-    """``await run()`` until it is cancelled. The callbacks are called in the loop's thread.
+    """A link that runs until ``run()`` is cancelled. Callbacks are called in the loop's thread.
 
-    - ``on_messages(messages, at)``: events in their order, at most once a read but for the reads
+    - ``on_messages(messages, at)``: events in order, at most once per read except for the reads
       that carry a snapshot; ``at`` is their arrival in seconds since 1970.
     - ``on_snapshot(snapshot, at)``: what is up, placed in that order; after each (re)connect before
       all events since the login, and as ``audit`` once a minute.
-    - ``on_state(state, since, problem)``: at each step. ``since`` is the time at which the link
-      became live or, in every other state, ceased to be so. ``problem`` says why it is not live; a
-      live link can have one too (``no_event_permission``, ``incomplete_lists``).
+    - ``on_state(state, since, problem)``: at each state change. ``since`` is the time at which the
+      link became live or, in every other state, ceased to be so. ``problem`` is the reason why it
+      is not live; a live link can have one too (``no_event_permission``, ``incomplete_lists``).
 
-    ``wanted`` are the event names to pass on (None for all); ``FullyBooted`` and ``Shutdown`` come
-    in any case. The actions raise ``AmiError`` and ``UnsafeActionError``.
+    ``wanted`` are the event names to pass on (None for all); ``FullyBooted`` and ``Shutdown`` are
+    always passed on. The actions raise ``AmiError`` and ``UnsafeActionError``.
     """
 
     def __init__(
@@ -94,7 +95,7 @@ class AmiClient:
         self._tries = 0
 
     async def run(self) -> None:
-        """Connect, stay, come back, for ever."""
+        """Connect and reconnect until cancelled."""
         try:
             while True:
                 why = await self._one_connection()
@@ -106,7 +107,7 @@ class AmiClient:
             self._workers.shutdown(wait=False, cancel_futures=True)
 
     async def ping(self) -> float:
-        """Seconds until the PBX answered."""
+        """Return the seconds until the PBX answered a ping."""
         begun = time.monotonic()
         await self.send("Ping")
         return time.monotonic() - begun
@@ -122,9 +123,9 @@ class AmiClient:
         ring_s: float = 30,
         variables: dict[str, str] | None = None,
     ) -> AmiMessage:
-        """Let ``channel`` ring and then dial ``exten``. The PBX's reply: it has begun, or not.
+        """Let ``channel`` ring and then dial ``exten``; return the PBX's first reply.
 
-        Needs the class ``originate`` under ``write =``. What becomes of it comes as an
+        Needs the class ``originate`` under ``write =``. The result comes as an
         ``OriginateResponse`` event with the same ActionID, if that is wanted.
         """
         return await self.send(
@@ -140,24 +141,24 @@ class AmiClient:
         )
 
     async def send(self, action: str, **headers: object) -> AmiMessage:
-        """Send one action, and its reply, whether ``Success`` or ``Error``."""
+        """Send one action and return its reply, whether ``Success`` or ``Error``."""
         async with self._turn:
             connection = self._here()
             reply = await connection.blocking(
-                connection.door.send_action, {"Action": action, **headers}
+                connection.manager.send_action, {"Action": action, **headers}
             )
         return reply.message
 
     async def list_action(self, action: str, **headers: object) -> ListOutcome:
-        """Send an action that answers with a list, and the whole list or why there is none."""
+        """Send a list action and return the whole list, or the reason why there is none."""
         async with self._turn:
             return await self._here().list_action({"Action": action, **headers})
 
     def counters(self) -> LinkCounters:
-        """Since the link began."""
+        """Return the counters since the link began."""
         if self._connection is None:
             return _sum(self._past, FramingCounters(), 0)
-        return _sum(self._past, self._connection.door.counters, self._connection.lost)
+        return _sum(self._past, self._connection.manager.counters, self._connection.lost)
 
     async def _one_connection(self) -> LinkProblem:
         why = problem(ProblemCode.CLOSED)
@@ -166,7 +167,7 @@ class AmiClient:
             wanted=self._wanted,
             on_messages=self._on_messages,
             on_snapshot=self._on_snapshot,
-            tell=self._enter,
+            on_state=self._enter,
             workers=self._workers,
             clock=self._clock,
             most_waiting=self._most_waiting,
@@ -194,9 +195,9 @@ class AmiClient:
         if (state is LinkState.LIVE) != (self.state is LinkState.LIVE):
             self.since = self._clock()
         self.state, self.problem = state, why
-        # For people the one who listens to on_state says it, in a sentence.
-        told = {} if why is None else {"problem": why.code.value, **why.params}
-        log.debug("ami link", pbx=self.address.pbx, state=state.value, **told)
+        # The consumer of on_state shows the problem to users as a sentence.
+        fields = {} if why is None else {"problem": why.code.value, **why.params}
+        log.debug("ami link", pbx=self.address.pbx, state=state.value, **fields)
         if state is LinkState.LIVE:
             self._tries = 0
         try:
@@ -212,13 +213,14 @@ class AmiClient:
         return timing.backoff_first + self._chance() * (most - timing.backoff_first)
 
     def _here(self) -> AmiSession:
-        if self._connection is None or not self._connection.door.connected():
+        if self._connection is None or not self._connection.manager.connected():
             raise AmiConnectionError(self.problem or problem(ProblemCode.CLOSED))
         return self._connection
 
 
 def _stop_if_cancelled() -> None:
-    """A task group that fails while it is cancelled from outside forgets that it was."""
+    """Raise CancelledError if the task was cancelled: a failing task group drops the
+    cancellation."""
     task = asyncio.current_task()
     if task is not None and task.cancelling():
         raise asyncio.CancelledError

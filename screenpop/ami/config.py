@@ -1,4 +1,4 @@
-"""Where a PBX is and how patient we are with it."""
+"""The address, credentials and timeouts of a PBX."""
 
 from dataclasses import dataclass, field
 
@@ -7,12 +7,12 @@ from screenpop.telephony.identifiers import PbxId
 
 @dataclass(frozen=True, slots=True)
 class AmiTls:
-    """AMI over TLS, checked in one of three ways.
+    """AMI over TLS, verified in one of three ways.
 
-    With ``pin_sha256`` (hex, colons allowed) the certificate itself is the proof, whatever it says
-    about names: right for the self-made certificates of most PBXes. Otherwise it must come from
-    ``ca_file`` (PEM), or from an authority the system trusts, and carry ``server_name`` (the host
-    when empty).
+    With ``pin_sha256`` (hex, colons allowed) only the certificate itself is compared, whatever
+    names it contains: right for the self-signed certificates of most PBXes. Otherwise it must come
+    from ``ca_file`` (PEM), or from an authority the system trusts, and carry ``server_name`` (the
+    host when empty).
     """
 
     ca_file: str = ""
@@ -22,23 +22,23 @@ class AmiTls:
 
 @dataclass(frozen=True, slots=True)
 class AmiTimeouts:
-    """Seconds. A dead PBX is known after at most ``ping_every + ping_limit``."""
+    """Seconds. A dead PBX is detected after at most ``ping_every + ping_limit``."""
 
     ping_every: float = 3.0
     ping_limit: float = 3.0
     connect_limit: float = 5.0
     """From the name lookup to the greeting."""
     login_limit: float = 5.0
-    """Asterisk waits one second before it refuses."""
+    """Asterisk waits one second before it refuses a login."""
     reply_limit: float = 3.0
     list_limit: float = 10.0
     retry_after: float = 1.0
-    """Before a list is asked again, or whether the PBX has booted."""
+    """Pause before a list or the boot state is requested again."""
     boot_grace: float = 15.0
-    """How long a PBX that has not said ``FullyBooted`` may still be loading its modules."""
+    """How long a PBX without ``FullyBooted`` may still be loading its modules."""
     audit_every: float = 60.0
     audit_hold: float = 0.25
-    """How long an audit may keep events back to stand exactly in their order."""
+    """How long an audit may hold events back to keep the exact order."""
     backoff_first: float = 0.5
     backoff_most: float = 10.0
 

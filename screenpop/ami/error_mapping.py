@@ -1,4 +1,4 @@
-"""From errors and peers' words to problems."""
+"""Maps exceptions and the PBX's messages to problem codes."""
 
 import ssl
 
@@ -8,7 +8,7 @@ from screenpop.ami.problem_codes import LinkProblem, ProblemCode, printable, pro
 _NO_TLS_THERE = frozenset(
     {"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG", "UNKNOWN_PROTOCOL"}
 )
-"""What OpenSSL makes of a greeting in plain text (``ssl.SSLError.reason``)."""
+"""OpenSSL's reasons for a greeting in plain text (``ssl.SSLError.reason``)."""
 _BAD_CA_FILE = frozenset({"NO_CERTIFICATE_OR_CRL_FOUND", "NO_START_LINE"})
 
 
@@ -35,7 +35,7 @@ def connect_problem(error: OSError, address: AmiConfig, doing: str) -> LinkProbl
 
 
 def _why_not_trusted(error: ssl.SSLCertVerificationError, address: AmiConfig) -> LinkProblem:
-    """``verify_code`` is X509_verify_cert's (openssl/x509_vfy.h)."""
+    """Return the problem of a rejected certificate. ``verify_code``: openssl/x509_vfy.h."""
     where = {"host": address.host, "port": address.port}
     match getattr(error, "verify_code", 0):
         case 9 | 10:
@@ -60,22 +60,25 @@ def disconnect_problem(error: OSError) -> LinkProblem:
     return problem(ProblemCode.CONNECTION_LOST, why=printable(str(error)))
 
 
-def login_problem(username: str, said: str) -> LinkProblem:
-    """``said`` are Asterisk's own words (main/manager.c); it has the same for a wrong name, a wrong
-    secret and an address that the ACL does not permit."""
-    match said:
+def login_problem(username: str, message: str) -> LinkProblem:
+    """Return the problem of a refused login. ``message`` is Asterisk's own (main/manager.c).
+
+    Asterisk has the same message for a wrong name, a wrong secret and an address that the ACL does
+    not permit.
+    """
+    match message:
         case "Authentication failed":
             return problem(ProblemCode.WRONG_SECRET, username=username)
         case "Login Already In Use":
             return problem(ProblemCode.ALREADY_LOGGED_IN, username=username)
         case _:
-            return problem(ProblemCode.LOGIN_REFUSED, username=username, said=printable(said))
+            return problem(ProblemCode.LOGIN_REFUSED, username=username, said=printable(message))
 
 
-def action_problem(action: str, said: str) -> LinkProblem:
-    if said.startswith("Permission denied"):
+def action_problem(action: str, message: str) -> LinkProblem:
+    if message.startswith("Permission denied"):
         return problem(ProblemCode.CLASS_REFUSED, action=action, missing="reporting")
-    return problem(ProblemCode.ACTION_REFUSED, action=action, said=printable(said))
+    return problem(ProblemCode.ACTION_REFUSED, action=action, said=printable(message))
 
 
 def greeting_problem(address: AmiConfig, greeting: str) -> LinkProblem:

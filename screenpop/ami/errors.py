@@ -1,4 +1,4 @@
-"""pyst2's errors, with the problem they stand for."""
+"""Exceptions of this package; each carries a problem code."""
 
 from asterisk.manager import ManagerAuthException, ManagerException, ManagerSocketException
 
@@ -6,7 +6,7 @@ from screenpop.ami.problem_codes import LinkProblem
 
 
 class AmiError(ManagerException):
-    """Something between us and the PBX; ``problem`` says what."""
+    """A failure between Screenpop and the PBX; ``problem`` has its code."""
 
     def __init__(self, problem: LinkProblem) -> None:
         params = ", ".join(f"{name}={value}" for name, value in problem.params.items())
@@ -15,11 +15,11 @@ class AmiError(ManagerException):
 
 
 class AmiConnectionError(AmiError, ManagerSocketException):
-    """No connection, or no longer."""
+    """The connection failed or ended."""
 
 
 class AmiLoginError(AmiError, ManagerAuthException):
-    """The PBX did not let us in."""
+    """The PBX refused the login."""
 
 
 class AmiTimedOutError(AmiError):
@@ -27,4 +27,4 @@ class AmiTimedOutError(AmiError):
 
 
 class UnsafeActionError(ManagerException):
-    """An action that AMI would read as something else. Nothing was sent."""
+    """An action that AMI would misread. It was not sent."""

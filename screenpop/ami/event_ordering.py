@@ -1,8 +1,8 @@
-"""In which order the messages and snapshots of one connection reach the consumer.
+"""Orders the messages and snapshots of one connection for the consumer.
 
-A snapshot is newer than all that came before the list began, and older than what comes after. So it
-is handed out before the events that arrived since then: on a resync before everything since the
-login, on an audit before the events of the milliseconds that the list took.
+A snapshot is newer than everything before the list began, and older than everything after. So it is
+delivered before the events that arrived since then: on a resync before everything since the login,
+on an audit before the events of the milliseconds that the list took.
 """
 
 from collections.abc import Callable
@@ -23,11 +23,11 @@ OnSnapshot = Callable[[PbxSnapshot, float], None]
 
 
 class EventSequencer:
-    """Holds events back until the first snapshot. All calls in the loop's thread.
+    """Holds events back until the first snapshot. All calls are made in the loop's thread.
 
     ``on_hold`` is called when an audit begins to hold events (``flush_held`` ends that), ``on_gap``
-    with the number of lost messages when there is a hole: then events are held again until the next
-    resync. ``on_boot`` is called at each ``FullyBooted``.
+    with the number of lost messages: then events are held again until the next resync. ``on_boot``
+    is called at each ``FullyBooted``.
     """
 
     def __init__(
@@ -66,13 +66,13 @@ class EventSequencer:
             self._deliver(events, batch.at)
 
     def begin(self, resync: ResyncRequest) -> None:
-        """Expect the answers of this one; they are not passed on."""
+        """Expect the answers of this resync, which are not passed on."""
         self._resync = resync
         for answer in resync.answers.values():
             self._lists[answer.action_id] = (answer, _nothing)
 
     def abandon(self, resync: ResyncRequest) -> None:
-        """It takes too long, or nobody waits for it any more."""
+        """Stop waiting for a resync that takes too long or was cancelled."""
         if self._resync is resync:
             self._resync = None
             resync.give_up()
@@ -80,17 +80,17 @@ class EventSequencer:
                 self._release()
 
     def hold(self) -> None:
-        """Pass nothing on before the next snapshot."""
+        """Hold events until the next snapshot."""
         self._holding = True
 
     def flush_held(self, audit: ResyncRequest) -> None:
-        """An audit has held events long enough: they pass, and it goes on without them."""
+        """Pass the held events on; an audit that is still running continues without them."""
         if self._resync is audit:
             audit.flush_held = True
             self._release()
 
     def collect(self, answer: ActionListCollector, done: Callable[[], None]) -> None:
-        """Keep the answers to another list action out of the stream."""
+        """Keep the answers to another list action out of the event stream."""
         self._lists[answer.action_id] = (answer, done)
 
     def _sort(self, messages: list[AmiMessage], at: float) -> None:
@@ -169,7 +169,7 @@ class EventSequencer:
             self._deliver(messages, at)
 
     def _lose(self, lost: int) -> None:
-        """There is a hole. What was held is older than the next snapshot, and has no sequel."""
+        """Handle lost messages: the held ones are older than the next snapshot and are dropped."""
         lost += self._held_messages
         self._held, self._held_messages = [], 0
         self._holding = True
@@ -184,7 +184,7 @@ class EventSequencer:
         try:
             self._on_messages(messages, at)
         except Exception:
-            # The consumer's mistake must not stop the stream: the next event may be fine.
+            # A failing consumer must not stop the stream: the next event may be fine.
             log.exception("ami messages not taken", count=len(messages))
 
     def _hand_out(self, snapshot: PbxSnapshot, at: float) -> None:

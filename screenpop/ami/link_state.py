@@ -1,17 +1,17 @@
-"""The states of a PBX link, and every step between them."""
+"""The states of a PBX link and their transitions."""
 
 from enum import StrEnum
 
 
 class LinkState(StrEnum):
     DOWN = "down"
-    """No connection; the next try comes by itself."""
+    """No connection; reconnecting is automatic."""
     CONNECTING = "connecting"
     LOGIN = "login"
     BUFFERING = "buffering"
-    """Logged in; events are kept until the PBX has booted and said what is up."""
+    """Logged in; events are held until the PBX has booted and the snapshot is complete."""
     RESYNC = "resync"
-    """The lists of what is up are on their way."""
+    """The lists of a snapshot are being read."""
     LIVE = "live"
     """Every event is passed on as it comes."""
 
@@ -21,7 +21,7 @@ TRANSITIONS: dict[LinkState, frozenset[LinkState]] = {
     LinkState.CONNECTING: frozenset({LinkState.LOGIN, LinkState.DOWN}),
     LinkState.LOGIN: frozenset({LinkState.BUFFERING, LinkState.DOWN}),
     LinkState.BUFFERING: frozenset({LinkState.RESYNC, LinkState.DOWN}),
-    # Back to buffering: a list was incomplete, or events were lost; both are asked anew.
+    # Back to buffering: a list was incomplete, or events were lost; both are requested again.
     LinkState.RESYNC: frozenset({LinkState.LIVE, LinkState.BUFFERING, LinkState.DOWN}),
     LinkState.LIVE: frozenset({LinkState.BUFFERING, LinkState.DOWN}),
 }

@@ -1,4 +1,4 @@
-"""Who waits for which reply. AMI answers in any order it likes: only the ActionID counts."""
+"""Matches replies to the waiting actions. AMI answers in any order, so only the ActionID counts."""
 
 import threading
 from collections.abc import Iterator, Sequence
@@ -13,10 +13,10 @@ from screenpop.asterisk.ami_message import AmiMessage
 
 
 class ActionReply(ManagerMsg):
-    """pyst2's message, made from one that is already framed."""
+    """A message of pyst2, made from one that is already framed."""
 
     def __init__(self, message: AmiMessage) -> None:
-        # Not pyst2's __init__: its parser is the one that dies on ChanVariable.
+        # Not pyst2's __init__: its parser raises on ChanVariable.
         self.message = message
         self.response = []
         self.data = ""
@@ -31,12 +31,12 @@ class PendingActions:
 
     @property
     def ended(self) -> LinkProblem | None:
-        """Why no reply will come any more."""
+        """Return why no further reply will come."""
         return self._ended
 
     @contextmanager
     def expected(self, action_id: str) -> Iterator[Future[AmiMessage]]:
-        """Inside, the reply goes to this future; outside, nobody waits for it.
+        """Register a future for the reply inside the context; unregister it at the end.
 
         Raises ``AmiConnectionError`` when the connection has ended; the future does so too.
         """
@@ -55,7 +55,7 @@ class PendingActions:
             raise AmiConnectionError(self._ended)
 
     def match(self, messages: Sequence[AmiMessage]) -> None:
-        """Give each reply to the one who waits for it."""
+        """Give each reply to the action that waits for it."""
         if not self._waiting:
             return
         for message in messages:
@@ -67,7 +67,7 @@ class PendingActions:
                     reply.set_result(message)
 
     def end(self, why: LinkProblem) -> None:
-        """Nobody waits for ever."""
+        """Fail every waiting action."""
         with self._lock:
             self._ended = why
             waiting = list(self._waiting.values())

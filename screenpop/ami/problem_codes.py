@@ -1,4 +1,4 @@
-"""Why a PBX link is not live, as codes with parameters: the sentences live with the pages."""
+"""Codes for why a PBX link is not live, with parameters; the web pages have the sentences."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,16 +7,16 @@ from types import MappingProxyType
 
 
 class ProblemCode(StrEnum):
-    """Closed: each has one sentence that says what to do. Parameters in braces."""
+    """A closed set of codes; each has one sentence with the remedy. Parameters in braces."""
 
     UNREACHABLE = "unreachable"
-    """No way to the PBX {host, port, why}: the name is unknown, no route, no answer."""
+    """The PBX cannot be reached {host, port, why}: the name is unknown, no route, no answer."""
     REFUSED = "refused"
-    """The machine answers, but nothing listens on the port {host, port}."""
+    """The machine answers, but no program listens on the port {host, port}."""
     TIMED_OUT = "timed_out"
     """Connected, but no answer in time {doing, after_s}."""
     NOT_ASTERISK = "not_asterisk"
-    """Something else speaks on the port {host, port, greeting}."""
+    """Another program listens on the port {host, port, greeting}."""
     TOO_OLD = "too_old"
     """AMI {version} is of Asterisk 11 or older, which has no ``DialBegin`` {host}."""
     TLS_FAILED = "tls_failed"
@@ -36,38 +36,39 @@ class ProblemCode(StrEnum):
     WRONG_CERTIFICATE = "wrong_certificate"
     """The certificate is not the pinned one {expected, got}: SHA-256 as hex."""
     WRONG_SECRET = "wrong_secret"  # noqa: S105
-    """Name, secret or address not accepted {username}: Asterisk does not say which."""
+    """Name, secret or address not accepted {username}: Asterisk does not report which."""
     ALREADY_LOGGED_IN = "already_logged_in"
-    """``allowmultiplelogin = no`` and an older session still counts {username}."""
+    """``allowmultiplelogin = no`` and an older session is still open {username}."""
     LOGIN_REFUSED = "login_refused"
-    """The login was refused in other words {username, said}."""
+    """The login was refused with another message {username, said}."""
     CLASS_REFUSED = "class_refused"
     """An action needs a class that the AMI user lacks {action, missing}: under ``write =``."""
     ACTION_REFUSED = "action_refused"
-    """An action was refused in other words {action, said}."""
+    """An action was refused with another message {action, said}."""
     NO_EVENT_PERMISSION = "no_event_permission"
     """The link is live, but events do not come {missing}: a class under ``read =``."""
     NOT_BOOTED = "not_booted"
     """The PBX is still starting."""
     INCOMPLETE_LISTS = "incomplete_lists"
-    """A list did not arrive whole {action}; asked again."""
+    """A list did not arrive completely {action}; requested again."""
     OVERRUN = "overrun"
-    """More events than could be taken {lost}: everything is asked anew."""
+    """More events than the buffer takes {lost}: a new snapshot is read."""
     SILENT = "silent"
-    """The connection stands, but the PBX stopped answering {after_s}."""
+    """The connection is open, but the PBX stopped answering {after_s}."""
     CLOSED = "closed"
     """The PBX closed the connection."""
     SHUT_DOWN = "shut_down"
-    """The PBX said that it stops or restarts."""
+    """The PBX announced that it stops or restarts."""
     CONNECTION_LOST = "connection_lost"
     """The network broke the connection {why}."""
     INTERNAL = "internal"
-    """A mistake of this program {error}; the log has the details."""
+    """An unexpected exception {error}; the log has the details."""
 
 
 @dataclass(frozen=True, slots=True)
 class LinkProblem:
-    """Parameters are text; what the peer sent (``greeting``, ``said``) is printable and short."""
+    """A code with parameters as text; text of the peer (``greeting``, ``said``) is printable and
+    short."""
 
     code: ProblemCode
     params: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
@@ -78,6 +79,6 @@ def problem(code: ProblemCode, **params: object) -> LinkProblem:
 
 
 def printable(text: str, most: int = 80) -> str:
-    """A peer's words, safe to show: no control characters, short."""
-    shown = "".join(letter if letter.isprintable() else "\ufffd" for letter in text[:most])
-    return shown + "…" if len(text) > most else shown
+    """Return a peer's text without control characters, shortened."""
+    cleaned = "".join(letter if letter.isprintable() else "\ufffd" for letter in text[:most])
+    return cleaned + "…" if len(text) > most else cleaned

@@ -1,8 +1,9 @@
-"""The one door to pyst2: its actions, messages and errors, over a transport of our own.
+"""The only use of pyst2: its actions, messages and errors, over a transport of our own.
 
-pyst2's transport reads a byte at a time, matches replies by their order, and dies silently on
-headers that any admin may switch on (``channelvars``); see ``tests/ami/test_pyst2_defects.py``. So
-``Manager`` is subclassed once, here, and everything that touches the socket is replaced.
+pyst2's transport reads a byte at a time, matches replies by their order, and its reader thread dies
+silently on headers that any administrator may switch on (``channelvars``); see
+``tests/ami/test_pyst2_defects.py``. So ``Manager`` is subclassed once, here, and everything that
+touches the socket is replaced.
 """
 
 import asyncio
@@ -44,18 +45,18 @@ from screenpop.asterisk.versions import is_too_old
 log = structlog.get_logger(__name__)
 
 _STAND_IN_CHECK_S = 0.05
-"""Asterisk waits 100 ms with a write that finds no room, and then cuts the reader off; before that
+"""Seconds. Asterisk waits 100 ms for a blocked write and then disconnects the reader; before that
 the buffers of both sides fill."""
 _MAX_GREETING_BYTES = 256
 _TLS_PROBE_S = 1.0
-"""How long a port that sent no greeting may take to answer a TLS handshake."""
+"""Seconds in which a port without a greeting may answer a TLS handshake."""
 
 
 class AmiManager(Manager):
     """One connection: connect once, close once; then make another.
 
-    The loop reads. ``on_batch`` and ``on_end`` are called in its thread; ``on_end`` once, after the
-    last batch. The methods block and belong into a worker thread, but ``close`` does not. They
+    The event loop reads. ``on_batch`` and ``on_end`` are called in its thread; ``on_end`` once,
+    after the last batch. The methods block and belong in a worker thread, except ``close``. They
     raise ``AmiError`` with its problem, and ``UnsafeActionError`` before anything is sent.
     """
 
@@ -70,7 +71,7 @@ class AmiManager(Manager):
         clock: Callable[[], float] = time.time,
         most_waiting: int = MAX_BUFFERED,
     ) -> None:
-        # Not pyst2's __init__: it makes two threads and three queues that nothing here uses.
+        # Not pyst2's __init__: it makes two threads and three queues that are not used here.
         self.title = None
         self.version = ""
         self._seqlock = threading.Lock()
@@ -88,7 +89,7 @@ class AmiManager(Manager):
         self._thread: threading.Thread | None = None
         self._last: Sequence[AmiMessage] = ()
         self._reading = threading.Lock()
-        """Held from the read until what it brought is handed over, so that the order is kept."""
+        """Held from the read until its messages are delivered, to keep the order."""
         self._reads = 0
         self._why: LinkProblem | None = None
         self._leaving = threading.Event()
@@ -109,9 +110,9 @@ class AmiManager(Manager):
 
     @override
     def connect(self, host: str = "", port: int = 0) -> ActionReply:
-        """Open the socket, read the greeting, start to read. By default to the given address."""
+        """Open the socket, read the greeting, start to read; the configured address by default."""
         if self._thread is not None:
-            raise ManagerException("A door connects once; make a new one.")
+            raise ManagerException("An AmiManager connects once; make a new one.")
         address, doing = self._address, "connect"
         deadline = time.monotonic() + address.timing.connect_limit
         try:
@@ -137,11 +138,11 @@ class AmiManager(Manager):
         )
         self._loop.call_soon_threadsafe(self._begin)
         stand_in.start()
-        self._thread = stand_in  # only now: who closes the door meanwhile must not wait for it
+        self._thread = stand_in  # Only now: a concurrent close() must not wait for it.
         return ActionReply(AmiMessage({"Response": "Generated Header", "Greeting": first}))
 
     def log_in(self) -> None:
-        """Log in as the address says. Raises ``AmiLoginError``."""
+        """Log in with the configured credentials. Raises ``AmiLoginError``."""
         username = self._address.username
         try:
             self.login(username, self._address.secret)
@@ -154,7 +155,7 @@ class AmiManager(Manager):
     def send_action(
         self, cdict: Mapping[str, object] | None = None, **kwargs: object
     ) -> ActionReply:
-        """Send and wait for the reply with the same ActionID, however late others come."""
+        """Send an action and wait for the reply with the same ActionID, in any order of replies."""
         headers = {**(cdict or {}), **kwargs}
         action_id = str(headers.setdefault("ActionID", self.next_action_id()))
         action = str(headers.get("Action", ""))
@@ -169,7 +170,7 @@ class AmiManager(Manager):
                 raise AmiTimedOutError(late) from error
 
     def post(self, actions: Sequence[Mapping[str, object]]) -> None:
-        """Send actions in one write and wait for nothing: the answers come in the batches."""
+        """Send actions in one write without waiting: the answers come in the batches."""
         data = b"".join(encode_action(action) for action in actions)
         self._replies.check()
         self._write(data, self._address.timing.reply_limit)
@@ -179,7 +180,7 @@ class AmiManager(Manager):
 
     @override
     def close(self) -> None:
-        """Leave. Quick, from any thread, as often as you like."""
+        """Close the connection. Does not block; may be called from any thread and repeatedly."""
         self._wire.close()
         self._leaving.set()
         thread = self._thread
@@ -190,7 +191,7 @@ class AmiManager(Manager):
 
     @override
     def register_event(self, event: str, function: object) -> None:
-        raise ManagerException("Events come in batches; give on_batch when you make the door.")
+        raise ManagerException("Events come in batches; pass on_batch to AmiManager.")
 
     unregister_event = register_event
 
@@ -202,11 +203,14 @@ class AmiManager(Manager):
 
     @override
     def message_loop(self) -> None:
-        """The thread that stands in: it reads when the loop has left something lying for too long,
-        for Asterisk cuts slow readers off. As long as the loop reads, it only looks."""
+        """Read in a backup thread while the loop is blocked, because Asterisk disconnects slow
+        readers.
+
+        As long as the loop reads, this thread only polls.
+        """
         waited, reads = False, 0
         while not self._leaving.wait(_STAND_IN_CHECK_S):
-            # OSError: closed meanwhile; RuntimeError: the loop is, so nobody is left to hear it.
+            # OSError: closed meanwhile; RuntimeError: the loop is closed.
             with contextlib.suppress(OSError, RuntimeError):
                 waits = self._wire.has_arrived()
                 if waits and waited and self._reads == reads:
@@ -215,17 +219,17 @@ class AmiManager(Manager):
                     self._loop.call_soon_threadsafe(self._readable)
                 waited, reads = waits, self._reads
 
-    # -- in the loop's thread ------------------------------------------------------------------
+    # -- called in the loop's thread -----------------------------------------------------------
 
     def _begin(self) -> None:
-        with contextlib.suppress(OSError):  # closed meanwhile: the read finds it out
+        with contextlib.suppress(OSError):  # Closed meanwhile: the read notices it.
             descriptor = self._wire.fileno()
             self._loop.add_reader(descriptor, self._readable)
             self._descriptor = descriptor
         self._readable()
 
     def _readable(self) -> None:
-        """Something has come. One read a turn of the loop: others want theirs."""
+        """Read once; one read a turn of the loop, so that other tasks get theirs."""
         self._read_once()
         self._hand_over.deliver()
         if self._why is not None:
@@ -245,10 +249,11 @@ class AmiManager(Manager):
         self._replies.end(why)
         self._on_end(why)
 
-    # -- by whoever reads ----------------------------------------------------------------------
+    # -- called by the loop or the backup thread ------------------------------------------------
 
     def _read_once(self) -> bool:
-        """Whether it brought something; at the end of the connection ``_why`` says why."""
+        """Return whether a read brought data; at the end of the connection ``_why`` has the
+        reason."""
         with self._reading:
             if self._why is None:
                 self._reads += 1

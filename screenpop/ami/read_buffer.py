@@ -1,4 +1,4 @@
-"""What was read, on its way to the consumer: in order, bounded, nothing lost in silence."""
+"""Buffers read messages for the consumer: ordered, bounded, with a count of lost messages."""
 
 from collections import deque
 from collections.abc import Callable
@@ -8,22 +8,23 @@ from screenpop.asterisk.ami_framing import BadMessage
 from screenpop.asterisk.ami_message import AmiMessage
 
 MAX_BUFFERED = 100_000
-"""Messages that were read and wait for the loop; what comes on top is lost, and counted."""
+"""Messages that wait for the loop; further ones are dropped and counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class MessageBatch:
-    """What one read brought. ``at`` is seconds since 1970."""
+    """The messages of one read. ``at`` is seconds since 1970."""
 
     messages: list[AmiMessage]
     at: float
     lost: int = 0
-    """Messages thrown away just before these, because the loop was too far behind."""
+    """Messages dropped just before these, because the loop was too slow."""
     bad: tuple[BadMessage, ...] = ()
 
 
 class ReadBuffer:
-    """``give`` belongs to whoever reads, one at a time; ``deliver`` to the loop's thread."""
+    """A bounded buffer: ``give`` is called by one reader at a time, ``deliver`` by the loop's
+    thread."""
 
     def __init__(
         self, on_batch: Callable[[MessageBatch], None], most_waiting: int = MAX_BUFFERED
@@ -46,7 +47,7 @@ class ReadBuffer:
             self._lost = 0
 
     def deliver(self) -> None:
-        """All that waits."""
+        """Deliver all waiting batches."""
         while self._batches:
             batch = self._batches.popleft()
             self._arrived += len(batch.messages)

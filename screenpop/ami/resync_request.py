@@ -1,4 +1,4 @@
-"""Asking a PBX for everything that is up: three lists and the start-up time make a snapshot."""
+"""Requests a snapshot from a PBX: three lists and the start-up time."""
 
 import re
 from collections.abc import Callable
@@ -19,14 +19,14 @@ Outcome = PbxSnapshot | LinkProblem
 
 CHANNELS, STATUSES, QUEUES = "CoreShowChannels", "Status", "QueueStatus"
 ACTIONS = (STATUSES, CHANNELS, QUEUES)
-"""In this order in one write. Statuses come first: of them only what never changes is used."""
+"""Sent in this order in one write. Statuses come first: only their constant fields are used."""
 
 _DATE, _TIME = re.compile(r"(\d{4})-\d\d-\d\d"), re.compile(r"\d\d:\d\d:\d\d")
 _EARLIEST_YEAR = 1971
 
 
 def read_boot(status: AmiMessage) -> BootId | LinkProblem:
-    """The start-up time of a ``CoreStatus`` reply.
+    """Return the start-up time of a ``CoreStatus`` reply as boot id, or the problem.
 
     Until Asterisk has loaded its modules that time is 1970 (or 1969, west of Greenwich).
     """
@@ -40,7 +40,7 @@ def read_boot(status: AmiMessage) -> BootId | LinkProblem:
 
 
 class ResyncRequest:
-    """One round of asking. ``done`` is called once, in the order of the stream.
+    """One request for a snapshot. ``done`` is called once, in the order of the stream.
 
     ``booted``: all modules are loaded, so that an unknown ``QueueStatus`` means no queues.
     """
@@ -57,7 +57,8 @@ class ResyncRequest:
         self.audit = audit
         self.done = done
         self.flush_held = False
-        """An audit that took too long: events pass it by, and what hung up is taken out."""
+        """The audit took too long: events were passed on, and channels hung up since are
+        removed."""
         self.hung_up: set[str] = set()
         self.answers = {action: ActionListCollector(next_action_id()) for action in ACTIONS}
         self._boot = boot
@@ -71,11 +72,11 @@ class ResyncRequest:
 
     @property
     def begun(self) -> bool:
-        """From here on an event may be older or newer than the list of channels."""
+        """Return whether an event may now be older or newer than the list of channels."""
         return self.answers[CHANNELS].begun
 
     def outcome(self) -> Outcome | None:
-        """None until every list has ended."""
+        """Return the snapshot or the problem; None until every list has ended."""
         lists: dict[str, tuple[AmiMessage, ...]] = {}
         trouble: LinkProblem | None = None
         for action, answer in self.answers.items():
@@ -97,25 +98,26 @@ class ResyncRequest:
         )
 
     def unanswered(self) -> LinkProblem:
-        """What to say when the time is up."""
+        """Return the problem for lists that did not end in time."""
         late = [action for action, answer in self.answers.items() if answer.outcome is None]
         return problem(ProblemCode.INCOMPLETE_LISTS, action=", ".join(late))
 
     def give_up(self) -> None:
-        """What still comes belongs to nobody."""
+        """Drop all later answers."""
         for answer in self.answers.values():
             answer.give_up()
 
 
 def _is_unknown(action: str, failed: ListProblem) -> bool:
-    """A PBX without app_queue has no queues: that is an answer, once all modules are loaded."""
+    """Return whether the PBX lacks app_queue, so that it has no queues once all modules are
+    loaded."""
     refused = failed.failure is ListFailure.REFUSED
-    return action == QUEUES and refused and failed.said.startswith("Invalid/unknown command")
+    return action == QUEUES and refused and failed.message.startswith("Invalid/unknown command")
 
 
 def _why(action: str, failed: ListProblem) -> LinkProblem:
     if _is_unknown(action, failed):
         return problem(ProblemCode.NOT_BOOTED)
     if failed.failure is ListFailure.REFUSED:
-        return action_problem(action, failed.said)
+        return action_problem(action, failed.message)
     return problem(ProblemCode.INCOMPLETE_LISTS, action=action)

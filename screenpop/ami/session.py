@@ -1,4 +1,4 @@
-"""One connection from the first SYN to its end: login, boot, resync, then events, pings, audits."""
+"""One AMI connection from connect to its end: login, boot, resync, then events, pings, audits."""
 
 import asyncio
 from collections.abc import Callable
@@ -32,7 +32,8 @@ _T = TypeVar("_T")
 
 
 class AmiSession:
-    """``tell`` is called at each step and when the problem of a live connection changes."""
+    """One login session. ``on_state`` is called at each state and at each new problem while
+    live."""
 
     def __init__(
         self,
@@ -41,13 +42,13 @@ class AmiSession:
         wanted: frozenset[str] | None,
         on_messages: OnMessages,
         on_snapshot: OnSnapshot,
-        tell: Callable[[LinkState, LinkProblem | None], None],
+        on_state: Callable[[LinkState, LinkProblem | None], None],
         workers: Executor,
         clock: Callable[[], float],
         most_waiting: int,
     ) -> None:
         self._address = address
-        self._tell = tell
+        self._on_state = on_state
         self._workers = workers
         self._loop = asyncio.get_running_loop()
         self._ended: asyncio.Future[LinkProblem] = self._loop.create_future()
@@ -66,7 +67,7 @@ class AmiSession:
             on_boot=self._booted,
             most_held=most_waiting,
         )
-        self.door = AmiManager(
+        self.manager = AmiManager(
             address,
             wanted=None if wanted is None else wanted | _REQUIRED_CLASSES,
             loop=self._loop,
@@ -77,14 +78,14 @@ class AmiSession:
         )
 
     async def run(self) -> NoReturn:
-        """Stays until the connection is lost; raises ``AmiError``, alone or in a group."""
+        """Run until the connection is lost; raises ``AmiError``, alone or in a group."""
         grace: asyncio.TimerHandle | None = None
         try:
-            self._tell(LinkState.CONNECTING, None)
-            await self.blocking(self.door.connect)
-            self._tell(LinkState.LOGIN, None)
-            await self.blocking(self.door.log_in)
-            self._tell(LinkState.BUFFERING, None)
+            self._on_state(LinkState.CONNECTING, None)
+            await self.blocking(self.manager.connect)
+            self._on_state(LinkState.LOGIN, None)
+            await self.blocking(self.manager.log_in)
+            self._on_state(LinkState.BUFFERING, None)
             grace = self._loop.call_later(self._address.timing.boot_grace, self._stop_waiting)
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._ping_on())
@@ -93,19 +94,19 @@ class AmiSession:
         finally:
             if grace is not None:
                 grace.cancel()
-            self.door.close()
+            self.manager.close()
 
     async def blocking(self, function: Callable[..., _T], *arguments: object) -> _T:
-        """Call a method of the door in a worker thread. Its own time limit ends it."""
+        """Call a method of the manager in a worker thread. Its own time limit ends it."""
         return await self._loop.run_in_executor(self._workers, function, *arguments)
 
     async def list_action(self, headers: dict[str, object]) -> ListOutcome:
-        """All that a list action lists, or why it did not."""
-        answer = ActionListCollector(self.door.next_action_id())
+        """Return the items of a list action, or the reason why there are none."""
+        answer = ActionListCollector(self.manager.next_action_id())
         done = asyncio.Event()
         self._stream.collect(answer, done.set)
         try:
-            await self.blocking(self.door.post, [{**headers, "ActionID": answer.action_id}])
+            await self.blocking(self.manager.post, [{**headers, "ActionID": answer.action_id}])
             async with asyncio.timeout(self._address.timing.list_limit):
                 await done.wait()
         except TimeoutError:
@@ -119,7 +120,7 @@ class AmiSession:
         while True:
             await asyncio.sleep(timing.ping_every)
             try:
-                await self.blocking(self.door.ping)
+                await self.blocking(self.manager.ping)
             except AmiError as error:
                 if error.problem.code is not ProblemCode.TIMED_OUT:
                     raise
@@ -132,18 +133,18 @@ class AmiSession:
             await self._resync(boot)
             await self._audit_until_again(boot)
             self._stream.hold()
-            self._tell(LinkState.BUFFERING, self._why_again)
+            self._on_state(LinkState.BUFFERING, self._why_again)
 
     async def _boot(self) -> BootId:
         while True:
-            reply = await self.blocking(self.door.send_action, {"Action": "CoreStatus"})
+            reply = await self.blocking(self.manager.send_action, {"Action": "CoreStatus"})
             if reply.get_header("Response") != "Success":
-                said = reply.get_header("Message", "") or ""
-                raise AmiError(action_problem("CoreStatus", said))
+                message = reply.get_header("Message", "") or ""
+                raise AmiError(action_problem("CoreStatus", message))
             boot = read_boot(reply.message)
             match boot:
                 case LinkProblem(ProblemCode.NOT_BOOTED):
-                    self._tell(LinkState.BUFFERING, boot)
+                    self._on_state(LinkState.BUFFERING, boot)
                     await asyncio.sleep(self._address.timing.retry_after)
                 case LinkProblem():
                     raise AmiError(boot)
@@ -153,7 +154,7 @@ class AmiSession:
     async def _resync(self, boot: BootId) -> None:
         left = _TRIES
         while True:
-            self._tell(LinkState.RESYNC, None)
+            self._on_state(LinkState.RESYNC, None)
             self._again.clear()
             outcome = await self._ask(boot, audit=False)
             if isinstance(outcome, PbxSnapshot):
@@ -161,7 +162,7 @@ class AmiSession:
             left -= outcome.code is not ProblemCode.NOT_BOOTED
             if outcome.code in _FATAL or not left:
                 raise AmiError(outcome)
-            self._tell(LinkState.BUFFERING, outcome)
+            self._on_state(LinkState.BUFFERING, outcome)
             await asyncio.sleep(self._address.timing.retry_after)
 
     async def _ask(self, boot: BootId, *, audit: bool) -> Outcome:
@@ -169,31 +170,32 @@ class AmiSession:
 
         def settle(outcome: Outcome) -> None:
             if isinstance(outcome, PbxSnapshot):
-                self._welcome(outcome)
+                self._become_live(outcome)
             if not done.done():
                 done.set_result(outcome)
 
         booted = self._stream.booted or self._waited
         resync = ResyncRequest(
-            boot, self.door.next_action_id, booted=booted, audit=audit, done=settle
+            boot, self.manager.next_action_id, booted=booted, audit=audit, done=settle
         )
         self._stream.begin(resync)
         try:
             async with asyncio.timeout(self._address.timing.list_limit):
-                await self.blocking(self.door.post, resync.actions())
+                await self.blocking(self.manager.post, resync.actions())
                 return await done
         except TimeoutError:
             return resync.unanswered()
         finally:
             self._stream.abandon(resync)
 
-    def _welcome(self, snapshot: PbxSnapshot) -> None:
-        """In the order of the stream, so that nothing comes between the snapshot and live."""
+    def _become_live(self, snapshot: PbxSnapshot) -> None:
+        """Become live in the order of the stream, so that no event comes between snapshot and
+        live."""
         missing = "system" if self._waited and not self._stream.booted else ""
         if self._watch.hidden(snapshot, self._stream.delivered):
             missing = "call"
         self._live = True
-        self._tell(LinkState.LIVE, _no_permission(missing) if missing else None)
+        self._on_state(LinkState.LIVE, _no_permission(missing) if missing else None)
 
     async def _audit_until_again(self, boot: BootId) -> None:
         while True:
@@ -203,7 +205,7 @@ class AmiSession:
             except TimeoutError:
                 outcome = await self._ask(boot, audit=True)
                 if isinstance(outcome, LinkProblem) and not self._again.is_set():
-                    self._tell(LinkState.LIVE, outcome)
+                    self._on_state(LinkState.LIVE, outcome)
             if self._again.is_set():
                 self._live = False
                 return
@@ -233,10 +235,10 @@ class AmiSession:
         self._again.set()
 
     def _stop_waiting(self) -> None:
-        """``FullyBooted`` comes with the login or when the PBX has booted: by now, or never."""
+        """Stop waiting for ``FullyBooted``, which comes with the login or at the end of booting."""
         self._waited = True
         if self._live and not self._stream.booted:
-            self._tell(LinkState.LIVE, _no_permission("system"))
+            self._on_state(LinkState.LIVE, _no_permission("system"))
 
     def _booted(self) -> None:
         if self._live:
@@ -251,4 +253,4 @@ def _no_permission(missing: str) -> LinkProblem:
 
 
 _FATAL = frozenset({ProblemCode.CLASS_REFUSED, ProblemCode.ACTION_REFUSED})
-"""A session keeps the classes it logged in with: only a new one can do better."""
+"""A session keeps the classes it logged in with: only a new one can get others."""

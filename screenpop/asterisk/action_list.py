@@ -1,4 +1,4 @@
-"""The answer to a list action: a reply, the events, and a closing event with their number.
+"""Collects the answer to an AMI list action: a reply, events, and a closing event with a count.
 
 Every list action of Asterisk 12 and later answers so: ``Response: Success`` with ``EventList:
 start``, events with the same ActionID, and one with ``EventList: Complete`` (or ``Cancelled``) and
@@ -11,7 +11,7 @@ from enum import StrEnum
 from screenpop.asterisk.ami_message import AmiMessage
 
 MAX_LIST_ITEMS = 200_000
-"""Events of one list; more than any PBX has, so that a mad peer cannot fill the memory."""
+"""Events of one list; more than any PBX sends. Bounds the memory that a broken peer can use."""
 
 _CLOSING = frozenset({"complete", "cancelled"})
 
@@ -20,16 +20,16 @@ class ListFailure(StrEnum):
     REFUSED = "refused"
     """The PBX answered with an error: no permission, or no such action."""
     CANCELLED = "cancelled"
-    """The PBX gave up in the middle."""
+    """The PBX cancelled the list before its end."""
     INCOMPLETE = "incomplete"
-    """Another number of events arrived than the PBX says it sent."""
+    """The number of events differs from the ``ListItems`` of the PBX."""
     NOT_A_LIST = "not_a_list"
-    """The PBX says that it has done it, without any list."""
+    """The PBX answered ``Success`` without a list."""
 
 
 @dataclass(frozen=True, slots=True)
 class CompleteList:
-    """Everything the PBX said, in its order; neither the reply nor the closing event."""
+    """The events of the list in order, without the reply and the closing event."""
 
     items: tuple[AmiMessage, ...]
 
@@ -37,8 +37,8 @@ class CompleteList:
 @dataclass(frozen=True, slots=True)
 class ListProblem:
     failure: ListFailure
-    said: str = ""
-    """The PBX's own words, for the log: hostile until checked."""
+    message: str = ""
+    """The PBX's message, for the log: untrusted text."""
     expected: int | None = None
     arrived: int = 0
 
@@ -47,23 +47,23 @@ ListOutcome = CompleteList | ListProblem
 
 
 class ActionListCollector:
-    """Collects what carries one ActionID. ``outcome`` is None until all has been said."""
+    """Collects the messages of one ActionID. ``outcome`` is None until the list has ended."""
 
     def __init__(self, action_id: str) -> None:
         self.action_id = action_id
         self.outcome: ListOutcome | None = None
         self.over = False
-        """The PBX has said all it will say, whether anybody still listens or not."""
+        """The PBX has ended the list, even if ``give_up`` was called before."""
         self._started = False
         self._items: list[AmiMessage] = []
 
     @property
     def begun(self) -> bool:
-        """The PBX has started to answer."""
+        """Return whether the PBX has started to answer."""
         return self._started or self.outcome is not None
 
     def take(self, message: AmiMessage) -> bool:
-        """Whether the message belongs to this list; if so it is kept here."""
+        """Keep a message of this list; return whether it belongs to the list."""
         if message.action_id != self.action_id:
             return False
         listed = message.get("EventList").lower()
@@ -73,7 +73,7 @@ class ActionListCollector:
         return True
 
     def give_up(self) -> ListOutcome:
-        """The outcome, which is a problem if none has come. What still comes is forgotten."""
+        """Return the outcome, a problem if the list has not ended; later messages are dropped."""
         if self.outcome is None:
             self.outcome = ListProblem(ListFailure.INCOMPLETE, "", None, len(self._items))
         self._items = []
@@ -102,8 +102,9 @@ class ActionListCollector:
         return None
 
     def _complete(self, message: AmiMessage) -> ListOutcome:
-        said = message.get("ListItems")
-        expected = int(said) if said.isascii() and said.isdigit() and len(said) < 10 else None
+        count = message.get("ListItems")
+        is_number = count.isascii() and count.isdigit() and len(count) < 10
+        expected = int(count) if is_number else None
         if expected != len(self._items) or not self._started:
             return self._problem(ListFailure.INCOMPLETE, message, expected)
         return CompleteList(tuple(self._items))

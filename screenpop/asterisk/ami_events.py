@@ -1,7 +1,7 @@
-"""AMI messages as typed events: only what the tracker needs, checked once.
+"""AMI messages as typed events: only what the tracker needs, validated once.
 
-Classes keep Asterisk's spelling. Field meanings: Asterisk's "AMI Events" reference; what really
-arrives was seen in recordings of 16.28 and 22.10 (``tests/scenarios``).
+Classes keep Asterisk's spelling. Field meanings: Asterisk's "AMI Events" reference; checked against
+recordings of 16.28 and 22.10 (``tests/scenarios``).
 """
 
 from collections.abc import Callable
@@ -11,10 +11,10 @@ from screenpop.asterisk.ami_message import AmiMessage
 
 
 class EventChannel(NamedTuple):
-    """A channel as an event shows it, with Asterisk's placeholders for "nothing" made empty.
+    """A channel in an event, with Asterisk's placeholders for "nothing" replaced by "".
 
-    Events that only move a channel on say no more than which channel and its state: the rest
-    stays empty there, because reading it costs more than all else.
+    Frequent events are read only up to ``state``; the other fields stay empty there, because
+    reading them would be the largest part of the decoding cost.
     """
 
     name: str
@@ -29,7 +29,7 @@ class EventChannel(NamedTuple):
 
 
 class Malformed(NamedTuple):
-    """An event that lacks what it must have. Counted and told, never guessed."""
+    """An event without a required header. It is counted and logged, never completed by a guess."""
 
     event: str
     missing: str
@@ -55,7 +55,7 @@ class NewCallerid(NamedTuple):
 
 
 class DialBegin(NamedTuple):
-    """``channel`` is None when nobody dials: an Originate."""
+    """``channel`` is None for an Originate, which has no dialling channel."""
 
     pbx_at: float | None
     channel: EventChannel | None
@@ -164,9 +164,9 @@ class AttendedTransfer(NamedTuple):
 class Pickup(NamedTuple):
     pbx_at: float | None
     channel: EventChannel
-    """Who picks up."""
+    """The channel that picks up."""
     target: EventChannel
-    """Whose phone rang."""
+    """The channel that was ringing."""
 
 
 class ParkedCall(NamedTuple):
@@ -181,7 +181,7 @@ class UnParkedCall(NamedTuple):
 
 
 class MessageWaiting(NamedTuple):
-    """A mailbox has changed; ``channel`` is None where no call did it."""
+    """A mailbox has changed; ``channel`` is None if no call caused it."""
 
     pbx_at: float | None
     channel: EventChannel | None
@@ -224,15 +224,16 @@ AmiEvent = (
 
 _EMPTY_VALUES = frozenset({"<unknown>", "(null)", "<none>"})
 _NO_NUMBER = _EMPTY_VALUES | {"s"}
-"""``s`` is where a dialplan starts; Asterisk 22 shows it as the number of what it dials."""
+"""``s`` is the start extension of a dialplan; Asterisk 22 sends it as the number of channels it
+dials."""
 
 
 class _MissingError(Exception):
-    """A header that must be there is not."""
+    """A required header is missing."""
 
 
 def unescape(value: str) -> str:
-    """Undo the C escapes that Asterisk puts before quotes and backslashes of names, once."""
+    """Undo, once, the C escapes that Asterisk puts before quotes and backslashes of names."""
     if "\\" not in value:
         return value
     chars = iter(value)
@@ -240,7 +241,7 @@ def unescape(value: str) -> str:
 
 
 _STATES = {str(state): state for state in range(10)}
-"""Of a channel: nearly every event has one."""
+"""Channel states by their text, which nearly every event has."""
 
 
 def _number(value: str) -> int:
@@ -263,7 +264,7 @@ def _pbx_timestamp(fields: dict[str, str]) -> float | None:
 
 
 def _withheld(message: AmiMessage, prefix: str) -> bool:
-    """``channelvars = CALLERID(num-pres)``: ``prohib``, ``prohib_passed_screen`` ..."""
+    """Return whether ``channelvars`` has ``CALLERID(num-pres)=prohib…``."""
     name = f"{prefix}ChanVariable"
     if name not in message.fields:
         return False
@@ -271,7 +272,7 @@ def _withheld(message: AmiMessage, prefix: str) -> bool:
 
 
 def _channel_full(message: AmiMessage, prefix: str = "") -> EventChannel:
-    """A channel in full, in its role where it has one: ``DestChannel``."""
+    """Return all fields of a channel; ``prefix`` is its role, such as ``Dest``."""
     get = message.fields.get
     uniqueid = get(prefix + "Uniqueid")
     if not uniqueid:
@@ -293,7 +294,7 @@ def _channel_full(message: AmiMessage, prefix: str = "") -> EventChannel:
 
 
 def _channel_ids(message: AmiMessage, prefix: str = "") -> EventChannel:
-    """Which channel, and its state."""
+    """Return only the ids, name and state of a channel."""
     get = message.fields.get
     uniqueid = get(prefix + "Uniqueid")
     if not uniqueid:
@@ -377,11 +378,11 @@ _READERS: dict[str, _Reader] = {
 }
 
 WANTED_EVENTS: frozenset[str] = frozenset(_READERS)
-"""The events worth keeping; the reader drops all others while they are still bytes."""
+"""The event names that are decoded; the framer drops all others as bytes."""
 
 
 def decode(message: AmiMessage) -> AmiEvent | Malformed | None:
-    """One message as a typed event; None for what is no event of ours."""
+    """Return a message as a typed event; None for an event that is not wanted."""
     name = message.fields.get("Event")
     if name is None:
         return None

@@ -1,7 +1,7 @@
-"""Bytes of an AMI connection to messages: framed, filtered by event name, bounded.
+"""Cuts the bytes of an AMI connection into messages, filtered by event name and bounded.
 
-Everything here sees every byte the PBX sends, so unwanted events are thrown away before they are
-decoded, and nothing a peer sends can make it hold more than one message.
+This code sees every byte of the PBX, so unwanted events are dropped before they are decoded, and no
+input makes it hold more than one message.
 """
 
 from collections.abc import Iterator
@@ -16,9 +16,9 @@ MAX_MESSAGE_BYTES = 64 * 1024
 """Bytes of one message."""
 MAX_HEADERS = 256
 HEAD = 200
-"""Bytes of a bad message that are shown in the log."""
+"""Bytes of a bad message that are logged."""
 MAX_PROBLEMS = 32
-"""Bad messages told between two ``take_problems``; the rest is only counted."""
+"""Bad messages kept between two ``take_problems``; further ones are only counted."""
 
 BANNER = b"Asterisk Call Manager"
 LINE_END = b"\r\n"
@@ -38,12 +38,12 @@ class BadReason(StrEnum):
     OVERSIZED = "oversized"
     """A longer line or message, or more headers, than any PBX sends: skipped."""
     NOT_UTF8 = "not_utf8"
-    """Kept, with U+FFFD for the bad bytes: the call is worth more than its caller's name."""
+    """Kept, with U+FFFD for the invalid bytes: a wrong name is better than a lost call."""
 
 
 @dataclass(frozen=True, slots=True)
 class BadMessage:
-    """One for the log."""
+    """A bad message, for the log."""
 
     reason: BadReason
     head: bytes
@@ -61,7 +61,7 @@ class FramingCounters:
 
 
 class _Headers(dict[bytes, list[str]]):
-    """Header lines already split: most lines of a call (ids, numbers, contexts) come many times.
+    """Cache of split header lines: most lines of a call (ids, numbers, contexts) repeat.
 
     Kept small, so that a flood of new lines costs time but no memory.
     """
@@ -78,19 +78,20 @@ class _Headers(dict[bytes, list[str]]):
 
 
 class AmiFramer:
-    """Takes the bytes of one connection in any chunks and gives its messages in order.
+    """Frames the bytes of one connection, in chunks of any size, into messages in order.
 
     ``wanted`` are the event names to keep, None for all. Responses always pass, and so do events
-    whose ActionID begins with ``ours`` (answers to our own list actions); let it end in a character
-    that is rare in AMI, for that is looked for in every unwanted event. The banner is skipped.
+    whose ActionID begins with ``ours`` (answers to Screenpop's list actions); it should end in a
+    character that is rare in AMI, because every unwanted event is searched for it. The banner is
+    skipped.
 
-    Lines end in CRLF. If the first line of the stream ends in a bare LF (a recording that an editor
-    touched), LF ends every line; otherwise a bare LF is part of a value, so that a channel variable
-    with line breaks cannot add headers. A message ends at a blank line, CRLF or a bare LF behind
+    Lines end in CRLF. If the first line of the stream ends in a bare LF (a recording changed by an
+    editor), LF ends every line; otherwise a bare LF is part of a value, so that a channel variable
+    with line breaks cannot add headers. A message ends at a blank line: CRLF, or a bare LF behind
     the CRLF of its last header (some list events end so).
 
-    ``ChanVariable(channel):`` (``manager_event_multichan`` in Asterisk, main/manager.c) becomes
-    the ``ChanVariable`` or ``DestChanVariable`` of that channel.
+    ``ChanVariable(channel):`` (``manager_event_multichan`` in Asterisk, main/manager.c) becomes the
+    ``ChanVariable`` or ``DestChanVariable`` of that channel.
     """
 
     def __init__(self, wanted: frozenset[str] | None, ours: str = "") -> None:
@@ -109,7 +110,7 @@ class AmiFramer:
         self._header = _Headers().__getitem__
 
     def feed(self, data: bytes) -> list[AmiMessage]:
-        """The messages completed by these bytes."""
+        """Return the messages completed by these bytes."""
         buffer = self._tail + data if self._tail else data
         if self._bare_lf is not False:
             buffer = self._with_crlf(buffer)
@@ -127,7 +128,7 @@ class AmiFramer:
         return self._sift(parts)
 
     def take_problems(self) -> tuple[BadMessage, ...]:
-        """The bad messages since the last time, each once."""
+        """Return the bad messages since the last call, each once."""
         problems = tuple(self._problems)
         self._problems.clear()
         return problems
@@ -153,8 +154,11 @@ class AmiFramer:
         return kept
 
     def _passing(self, parts: list[bytes], wanted: frozenset[bytes]) -> list[bytes]:
-        """Without the events that nobody wants, each known by its first line. One of ours costs a
-        search of all its bytes, so one rare byte is looked for first."""
+        """Return the parts without unwanted events, which their first line identifies.
+
+        Finding an answer to an own action needs a search of all bytes of a part, so the rare last
+        byte of ``ours`` is searched first.
+        """
         rare, ours = self._rare, self._ours_bytes
         return [
             part
@@ -166,7 +170,8 @@ class AmiFramer:
         ]
 
     def _parse_slowly(self, part: bytes) -> Iterator[AmiMessage]:
-        """A banner, repeated names, bad UTF-8, no space after a colon, too much of anything."""
+        """Parse the uncommon parts: banner, repeated names, invalid UTF-8, no space after a colon,
+        excess size."""
         part = part.lstrip(LINE_END)
         if len(part) > MAX_MESSAGE_BYTES:
             self._note(BadReason.OVERSIZED, part)
@@ -239,7 +244,7 @@ def _has_too_much(part: bytes) -> bool:
 
 
 def _read_headers(text: str) -> AmiMessage | None:
-    """None for what is malformed."""
+    """Return the headers; None for a malformed part."""
     pairs: list[tuple[str, str]] = []
     for line in text.split("\r\n"):
         name, colon, value = line.partition(": ")
@@ -262,8 +267,8 @@ def _read_headers(text: str) -> AmiMessage | None:
 
 
 def _with_plain_variables(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """The headers with ``ChanVariable(channel)`` named as Asterisk 12 names it: after the role that
-    the channel has in this message."""
+    """Rename ``ChanVariable(channel)`` as in Asterisk 12: after the channel's role in the
+    message."""
     roles = {
         value: name.removesuffix("Channel")
         for name, value in reversed(pairs)

@@ -17,11 +17,11 @@ class AmiMessage:
     repeats: tuple[tuple[str, str], ...] = ()
 
     def get(self, name: str, default: str = "") -> str:
-        """The first value of a header."""
+        """Return the first value of a header."""
         return self.fields.get(name, default)
 
     def all(self, name: str) -> Iterator[str]:
-        """Every value of a header that may repeat."""
+        """Return every value of a header that may repeat."""
         if name in self.fields:
             yield self.fields[name]
         yield from (value for key, value in self.repeats if key == name)

@@ -1,4 +1,4 @@
-"""What a channel's name tells: ``PJSIP/101-0000001a``, ``Local/101@from-queue-00000000;2``."""
+"""Parses channel names: ``PJSIP/101-0000001a``, ``Local/101@from-queue-00000000;2``."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ from screenpop.telephony.identifiers import Endpoint
 
 # Technologies that name a device, not a line: "DAHDI/1" would look like extension 1.
 _LINES = frozenset({"DAHDI", "CAPI", "mISDN", "Console", "Motif"})
-# Made by Asterisk itself to carry media about; nobody sits at their end.
+# Made by Asterisk itself to carry media; no phone or trunk is at their end.
 _INTERNAL = frozenset(
     {"Local", "Surrogate", "AsyncGoto", "Parked", "Bridge", "ConfBridge", "CBAnn", "CBRec"}
     | {"Announcer", "Recorder", "MulticastRTP", "UnicastRTP", "Message", "Snoop", "Dummy"}
@@ -26,7 +26,7 @@ class ChannelName:
 
 
 def read_channel_name(name: str) -> ChannelName:
-    """Split a channel name into what matters. Never raises: an odd name is an endpoint itself."""
+    """Split a channel name into its parts. Never raises: an unknown form is an endpoint itself."""
     technology, slash, rest = name.partition("/")
     if not slash:
         return ChannelName(Endpoint(name))
@@ -41,7 +41,7 @@ def read_channel_name(name: str) -> ChannelName:
 
 
 def endpoint_of(name: str) -> Endpoint:
-    """The endpoint of a channel or of a device as settings write it.
+    """Return the endpoint of a channel name or of a device as settings write it.
 
     ``PJSIP/101-0000001a`` → ``101``; ``SIP/trunk-out-00000003`` → ``trunk-out``; ``PJSIP/101`` →
     ``101``; ``101`` → ``101``; ``DAHDI/i1/02188776655-1`` → ``DAHDI/i1``; ``DAHDI/1-1`` →

@@ -1,4 +1,4 @@
-"""The number inside what Asterisk was told to dial."""
+"""Extracts the number from a dial string."""
 
 import re
 
@@ -15,12 +15,12 @@ def number_dialled(dial_string: str, endpoint: Endpoint | str = "") -> str:
     ``trunk/sip:09123456789@203.0.113.5:5060`` and ``Local/09123456789@from-internal/n`` all give
     ``09123456789``. A trunk may itself be named by a number: ``endpoint`` is never the answer.
     """
-    found = ""
+    number = ""
     for part in dial_string.split("/"):
         user = part.partition("@")[0]
         for scheme in _SCHEMES:
             user = user.removeprefix(scheme)
         user = user.partition(";")[0].partition(":")[0]
-        if user != endpoint and _NUMBER.fullmatch(user) and len(user) > len(found):
-            found = user
-    return found
+        if user != endpoint and _NUMBER.fullmatch(user) and len(user) > len(number):
+            number = user
+    return number

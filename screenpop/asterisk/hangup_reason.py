@@ -1,4 +1,4 @@
-"""Why a leg stopped: Asterisk says it in several half-sentences, this puts them together.
+"""Derives the stop reason of a leg, which Asterisk spreads over several events.
 
 Seen in recordings of 16.28 and 22.10 (``tests/scenarios``); causes are those of ITU-T Q.850.
 """
@@ -17,7 +17,7 @@ _HALF_SECOND_S = 0.5
 
 
 def _refusal_reason(leg: Leg, cause: int) -> StopReason | None:
-    """What the phone or trunk itself said; None when it said nothing.
+    """Return the refusal of the phone or trunk itself; None if it sent none.
 
     A 603 is BUSY from chan_sip and NOANSWER from PJSIP; only its cause is the same.
     """
@@ -30,8 +30,8 @@ def _refusal_reason(leg: Leg, cause: int) -> StopReason | None:
         return StopReason.DECLINED
     if asked == USER_BUSY or leg.dial_status == "BUSY":
         return StopReason.BUSY
-    # The cause does not always come through a Local channel's dialplan; that the ringing phone
-    # itself asked to hang up does.
+    # The cause does not always come through a Local channel's dialplan; the ringing phone's own
+    # hangup request does.
     by_itself = leg.asked_cause is not None and leg.rang
     if by_itself and leg.asked_cause not in {NO_USER_RESPONDING, NO_ANSWER}:
         return StopReason.DECLINED
@@ -39,9 +39,10 @@ def _refusal_reason(leg: Leg, cause: int) -> StopReason | None:
 
 
 def _never_rang(leg: Leg, now: float | None) -> bool:
-    """A phone that is off is dialled all the same; only a ring proves that it was reached.
+    """Return whether a leg was dialled for over half a second without ringing.
 
-    It has half a second to begin: who answers or hangs up at once proves nothing.
+    A phone that is off is dialled all the same; only a ring proves that it was reached, and a
+    caller or winner within half a second proves nothing.
     """
     if leg.rang or leg.is_undialled:
         return False
@@ -49,10 +50,10 @@ def _never_rang(leg: Leg, now: float | None) -> bool:
 
 
 def current_stop_reason(leg: Leg, cause: int, now: float | None) -> tuple[StopReason, bool]:
-    """The reason as far as the events so far tell it, and whether later ones can change it."""
-    said = _refusal_reason(leg, cause)
-    if said is not None:
-        return said, True
+    """Return the best stop reason so far, and whether it is final."""
+    refusal = _refusal_reason(leg, cause)
+    if refusal is not None:
+        return refusal, True
     if leg.dial_status == "ANSWER":
         # A mobile that took the phone off but never confirmed, or its mailbox.
         others = leg.call.answered
@@ -62,13 +63,13 @@ def current_stop_reason(leg: Leg, cause: int, now: float | None) -> tuple[StopRe
     if leg.unanswered or leg.dial_status == "NOANSWER":
         return StopReason.NO_ANSWER, True
     call = leg.call
-    # Who answered before this phone was dialled asked for its help: that is not elsewhere.
+    # A talker from before this phone was dialled consulted it: that is not elsewhere.
     beaten = any(other.answered_step > leg.dialled_step for other in call.talking_legs())
     if beaten:
         return StopReason.ANSWERED_ELSEWHERE, True
     if leg.asked_by is not None:
-        # The colleague who asked went back to the caller. Not sure: in a group that is consulted
-        # another may be about to answer.
+        # The consulting colleague went back to the caller. Not final: in a consulted group another
+        # phone may be about to answer.
         return StopReason.CANCELLED, False
     if call.caller_left:
         # Queue option C hangs up with "answered elsewhere" even then, so the cause comes last.

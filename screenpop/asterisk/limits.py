@@ -1,8 +1,8 @@
-"""Bounds what one PBX can make the tracker remember: the number of live calls and of channels.
+"""Bounds the tracker's memory: the number of live calls and of channels of one PBX.
 
 Channels that never end (a lost ``Hangup``, a dialplan that loops, a program that speaks AMI
 wrongly) would fill the memory: 100,000 of them took 1.4 GB. The calls that nothing has confirmed
-for the longest time are closed as lost sight of; what still comes of them is left out.
+for the longest time are closed as lost; their later events are ignored.
 """
 
 from heapq import nsmallest
@@ -12,17 +12,17 @@ from screenpop.asterisk.tracker_state import Call, TrackerState
 from screenpop.calls.events import EndReason
 
 MOST_CALLS = 5_000
-"""Far above what one PBX carries for an office; about 70 MB."""
+"""Calls. Far above what one PBX carries for an office; about 70 MB."""
 MOST_CHANNELS = 20_000
-"""A queue that rings 50 members through Local channels has 151 of them in one call."""
+"""Channels. A queue that rings 50 members through Local channels has 151 of them in one call."""
 _SHARE = 50
-"""So many parts: one of them is closed at once, because finding the oldest takes a while."""
+"""One of this many parts is closed at once, because finding the oldest calls is slow."""
 
 
 def make_room(state: TrackerState) -> None:
-    """Close the calls unconfirmed for the longest time where one more would be too many."""
+    """Close the calls unconfirmed for the longest time if a limit is reached."""
     if len(state.calls) > state.most_calls:
-        # One call may have several ids, after a transfer: counted under its own.
+        # After a transfer one call may have several ids: counted under its own.
         calls = [call for linkedid, call in state.calls.items() if call.id == linkedid]
         excess = len(calls) - state.most_calls
         if excess > 0:

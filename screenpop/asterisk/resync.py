@@ -1,8 +1,8 @@
-"""Make what we believe agree with what the PBX says is up, after a gap and once a minute.
+"""Applies a snapshot of the PBX to the tracker's state, after a gap and as an audit once a minute.
 
-``CoreShowChannels`` rebuilds everything: a phone that rings is a row with state 5 and the
-application ``AppDial`` or ``AppQueue``, one that talks has state 6 and a bridge; the caller's row
-has the DID in ``Exten``. ``QueueStatus`` has those who wait.
+``CoreShowChannels`` rebuilds everything: a ringing phone is a row with state 5 and the application
+``AppDial`` or ``AppQueue``, a talking one has state 6 and a bridge; the caller's row has the DID in
+``Exten``. ``QueueStatus`` lists the waiting callers.
 """
 
 from screenpop.asterisk import voicemail
@@ -48,7 +48,7 @@ def apply_snapshot(state: TrackerState, snapshot: PbxSnapshot) -> None:
 
 
 def _close_all(state: TrackerState) -> None:
-    """Asterisk was restarted: nothing of before is left."""
+    """Close every call: Asterisk was restarted."""
     for call in state.open_calls():
         call.moved_to = None
         call_end.end_call(state, call, EndReason.ENDED_UNKNOWN)
@@ -57,8 +57,11 @@ def _close_all(state: TrackerState) -> None:
 
 
 def _close_gone(state: TrackerState, present: set[str], *, audit: bool) -> None:
-    """After a gap what is missing is gone. While live a channel may hang up between question and
-    answer, so an audit believes it only the second time."""
+    """Close the channels that the snapshot lacks.
+
+    After a gap they are gone. In an audit a channel may have hung up between question and answer,
+    so it is closed only when missing from two audits in a row.
+    """
     missing = [c for u, c in state.channels.items() if u not in present]
     for uniqueid in present & state.channels.keys():
         state.channels[uniqueid].absences = 0
@@ -93,7 +96,7 @@ def _text(row: AmiMessage, name: str) -> str:
 
 
 def _open_unseen_channel(state: TrackerState, row: AmiMessage, dialled: str) -> None:
-    """A channel that came up while we did not listen."""
+    """Add a channel that came up while the link was down."""
     uniqueid = row.get("Uniqueid")
     linkedid = row.get("Linkedid") or uniqueid
     if state.is_gone(uniqueid) or state.is_over(linkedid):
@@ -115,8 +118,11 @@ def _open_unseen_channel(state: TrackerState, row: AmiMessage, dialled: str) -> 
 
 
 def _first_exten(row: AmiMessage) -> str:
-    """What was dialled, as far as the row still shows it: a dialplan has moved on to ``s`` or to
-    a short extension of its own, and no DID is better than a wrong one."""
+    """Return the dialled extension as far as the row still has it.
+
+    A dialplan has moved on to ``s`` or to a short extension of its own, and no DID is better than a
+    wrong one.
+    """
     exten = _text(row, "Exten")
     return exten if len(exten) >= MIN_DID_LENGTH else ""
 
@@ -126,7 +132,7 @@ def _set_origin(state: TrackerState, call: Call, channel: Channel, row: AmiMessa
     call.origin = channel
     call.origin_is_phone = state.is_phone(endpoint)
     if call.origin_is_phone:
-        # The dialplan shows the company's number here by now.
+        # The dialplan has replaced the number by the company's own.
         call.caller = CallerInfo(endpoint)
     else:
         call.caller = CallerInfo(channel.first_number, _text(row, "CallerIDName"))
@@ -134,7 +140,7 @@ def _set_origin(state: TrackerState, call: Call, channel: Channel, row: AmiMessa
 
 
 def _place_in_bridge(state: TrackerState, row: AmiMessage) -> None:
-    """Put one channel into the bridge the row shows."""
+    """Put a channel into the bridge of its row."""
     channel, bridge = state.channels.get(row.get("Uniqueid")), row.get("BridgeId")
     if channel is not None and bridge and bridge != channel.bridge:
         call_end.leave_bridge(state, channel)
@@ -142,15 +148,19 @@ def _place_in_bridge(state: TrackerState, row: AmiMessage) -> None:
         state.bridges.setdefault(bridge, set()).add(channel.uniqueid)
 
 
-def _is_heard_by_real_channel(state: TrackerState, channel: Channel) -> bool:
-    """A mobile that must confirm sits in a bridge with half a Local channel while nobody has taken
-    the call: only who reaches a real channel talks."""
+def _is_bridged_to_real_channel(state: TrackerState, channel: Channel) -> bool:
+    """Return whether a bridge connects the channel to a real channel.
+
+    A mobile that must confirm is in a bridge with half a Local channel before the call is taken.
+    """
     return any(other.name.endpoint is not None for other in state.reached_from(channel))
 
 
 def _apply_channel_row(state: TrackerState, row: AmiMessage, *, was_known: bool) -> None:
-    """Bring one channel to the state the row shows. ``was_known``: by its events, so that those
-    which tell more than the row are still to come."""
+    """Bring a channel to the state of its row.
+
+    ``was_known``: known from events, so that events with more details than the row will follow.
+    """
     channel = state.channels.get(row.get("Uniqueid"))
     if channel is None or channel.name.endpoint is None:
         return
@@ -174,12 +184,12 @@ def _apply_channel_row(state: TrackerState, row: AmiMessage, *, was_known: bool)
         return
     if channel_state >= _RINGING:
         legs.emit_leg_rang(state, leg)
-    if channel_state >= _UP and (leg.is_phone or _is_heard_by_real_channel(state, channel)):
+    if channel_state >= _UP and (leg.is_phone or _is_bridged_to_real_channel(state, channel)):
         legs.answer_leg(state, leg)
 
 
 def _apply_served_row(state: TrackerState, row: AmiMessage) -> None:
-    """In ``Queue()`` but no longer waiting: talking to one of its members."""
+    """Mark the channel as served: in ``Queue()``, no longer waiting, so talking to a member."""
     channel = state.channels.get(row.get("Uniqueid"))
     queue = row.get("ApplicationData").partition(",")[0]
     if channel is None or channel.call.was_queued or not queue or not channel.call.arrived:

@@ -1,8 +1,8 @@
-"""From AMI events to changes of calls.
+"""Turns AMI events into call events.
 
-Keyed by Uniqueid and Linkedid, never by channel names or by the order between channels: the
-first repeat after a restart, the second differs from run to run. Facts are taken when they pass,
-because the channel is gone when one would ask.
+Keyed by Uniqueid and Linkedid, never by channel names or by the order between channels: names
+repeat after a restart, and the order differs from run to run. Facts are taken from the events,
+because a channel may be gone before it can be queried.
 """
 
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from screenpop.telephony.identifiers import BootId, CallId, Endpoint, PbxId
 
 
 class CallTracker:
-    """The calls of one PBX. Feed it events in the order they came; it tells what happened.
+    """The calls of one PBX: takes events in order and returns call events.
 
     ``is_phone`` knows from the settings which endpoints are agents' phones; all others are trunks.
     """
@@ -39,7 +39,7 @@ class CallTracker:
 
     @property
     def lost_sight_of(self) -> int:
-        """How many calls were closed because there were too many at once."""
+        """Return how many calls were closed because there were too many at once."""
         return self._board.lost_sight_of
 
     @property
@@ -48,11 +48,12 @@ class CallTracker:
 
     @property
     def live_calls(self) -> tuple[CallId, ...]:
-        """The calls that are up, oldest first, each by the id it is told with."""
+        """Return the live calls, oldest first, each by the id of its call events."""
         return tuple(call.id for call in self._board.open_calls())
 
     def apply(self, event: AmiEvent, at: float) -> tuple[CallEvent, ...]:
-        """What one event means. ``at``: wall clock at arrival, seconds since 1970."""
+        """Apply one event and return its call events. ``at``: wall clock at arrival, seconds since
+        1970."""
         state = self._board
         state.at, state.pbx_at = at, event.pbx_at
         step = _STEPS.get(type(event))
@@ -63,7 +64,7 @@ class CallTracker:
         return state.take_changes() if state.changes else ()
 
     def resync(self, snapshot: PbxSnapshot, at: float) -> tuple[CallEvent, ...]:
-        """Make what we believe agree with what the PBX says is up."""
+        """Apply a snapshot and return the call events of the differences."""
         state = self._board
         state.at, state.pbx_at = at, None
         apply_snapshot(state, snapshot)
@@ -71,7 +72,7 @@ class CallTracker:
         return state.take_changes()
 
     def shut_down(self, at: float) -> tuple[CallEvent, ...]:
-        """The PBX is gone for good (its boot ended): no call survives it."""
+        """End every call: the boot of the PBX has ended."""
         state = self._board
         state.at, state.pbx_at = at, None
         for call in state.open_calls():

@@ -1,4 +1,4 @@
-"""What is remembered of channels, legs and calls while they live."""
+"""The live channels, legs and calls of one PBX."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
@@ -22,12 +22,12 @@ class Leg:
     call: "Call"
     queue: str
     began: float | None
-    """The PBX's clock at its ``DialBegin``."""
+    """The PBX's clock at ``DialBegin``."""
     is_phone: bool
     dialled_step: int
     answered_step: int = 0
     answered: tuple[float, float | None] | None = None
-    """When: our clock, and the PBX's."""
+    """The time of the answer: our clock, and the PBX's."""
     step: LegStage = LegStage.DIALLED
     rang: bool = False
     dial_status: str = ""
@@ -35,17 +35,17 @@ class Leg:
     dialled: str = ""
     """The number dialled, for a leg over a trunk."""
     asked_by: Endpoint | None = None
-    """The colleague who asks for this phone while the caller waits: a consultation."""
+    """The colleague who consults this phone while the caller waits."""
     asked_cause: int | None = None
     """The cause with which the phone itself refused (``HangupRequest``)."""
     unanswered: bool = False
-    """The queue, or the Local leg above it, said that nobody answered in time."""
+    """The queue, or the Local leg above this one, reported no answer in time."""
     reason: StopReason | None = None
     stopped_step: int = 0
     by: Endpoint | None = None
-    """Who answered instead."""
-    told: StopReason | None = None
-    """The reason as it was told when the leg stopped; a later event may know better."""
+    """The endpoint that answered instead."""
+    emitted_reason: StopReason | None = None
+    """The reason emitted when the leg stopped; a later event may correct it."""
     sure: bool = True
     held: bool = False
     is_undialled: bool = False
@@ -74,9 +74,9 @@ class Channel:
     leg: Leg | None = None
     held: bool = False
     joined: bool = False
-    """It opened a call of its own and was then drawn into this one."""
+    """The channel opened a call of its own and was then merged into this one."""
     passed_on: bool = False
-    """It handed its call to somebody else: not a caller who left."""
+    """The channel transferred its call: its hangup is not a caller leaving."""
     absences: int = 0
 
 
@@ -84,11 +84,11 @@ class Channel:
 class Call:
     id: CallId
     order: int
-    """Which call came first, where one is to survive."""
+    """Sequence of the call's opening: decides which call survives a merge."""
     origin: Channel | None = None
     origin_is_phone: bool = False
     originated: bool = False
-    """Asterisk was told to make it (``Originate``): the agent's own phone rings first."""
+    """Made by ``Originate``: the agent's own phone rings first."""
     customer_first: bool = False
     """An originated call that rings the customer before any agent."""
     arrived: bool = False
@@ -98,30 +98,30 @@ class Call:
     called: str = ""
     did: str = ""
     queue: str = ""
-    """The queue it waits in now."""
+    """The queue in which the call waits now."""
     was_queued: bool = False
     last_queue: str = ""
     consulted_queue: str = ""
-    """The queue that an agent of this call asks by feature code, while the caller waits."""
+    """The queue consulted by feature code by an agent of this call, while the caller waits."""
     voicemail: bool = False
-    """A voicemail took it, and nothing rang afterwards."""
+    """A voicemail took the call, and nothing rang afterwards."""
     was_up: bool = False
-    """The PBX had answered the caller: a person, a queue, a menu, a mailbox."""
+    """The PBX had answered the caller: a person, queue, menu or mailbox."""
     caller_abandoned: bool = False
-    """The caller hung up while waiting for somebody."""
+    """The caller hung up while waiting."""
     caller_left: bool = False
     refused_with: int | None = None
-    """The cause with which we refused the caller (``Busy()``, ``Congestion()``)."""
+    """The cause with which the PBX refused the caller (``Busy()``, ``Congestion()``)."""
     confirmed_at: float = 0.0
-    """When an event or a list last spoke of one of its channels: our clock."""
+    """Our clock when an event or a list last confirmed one of its channels."""
     opened: float | None = None
     """The PBX's clock when its first channel came up."""
     last_party: tuple[float, float | None] | None = None
-    """When the caller, or the last one who talked, hung up: our clock and the PBX's."""
+    """When the caller or the last talker hung up: our clock and the PBX's."""
     soft_hangup: bool = False
-    """Asterisk hung the caller up by itself."""
+    """Asterisk hung up the caller's channel itself."""
     answered: bool = False
-    """Somebody other than the one who opened the call talked on it."""
+    """An endpoint other than the one that opened the call talked on it."""
     legs: dict[LegId, Leg] = field(default_factory=dict)
     channels: dict[str, Channel] = field(default_factory=dict)
     dialled_by: dict[str, list[str]] = field(default_factory=dict)
@@ -134,17 +134,18 @@ class Call:
     forwarded_from: Endpoint | None = None
     parked_by: Endpoint | None = None
     pending_blind_transfer: tuple[Endpoint, str] | None = None
-    """A blind transfer, told when it goes on: where ``ParkedCall`` comes instead, it was none."""
+    """A blind transfer, emitted when the call moves on; ``ParkedCall`` cancels it."""
     transfer_emitted: bool = False
-    """A transfer was told; what is dialled next belongs to it."""
+    """A transfer was emitted; the next dialling belongs to it."""
     remaining_bridge_leg: Leg | None = None
-    """The agent still in the bridge that the caller was taken out of, untold: a redirect?"""
+    """The agent still in the bridge that the caller left without a transfer event: maybe a
+    redirect."""
 
     def talking_legs(self) -> list[Leg]:
         return [leg for leg in self.legs.values() if leg.talking]
 
     def below(self, uniqueid: str) -> Iterator[Leg]:
-        """The legs that a dialled channel led to, through any number of Local channels."""
+        """Return the legs that a dialled channel led to, through any number of Local channels."""
         todo = [uniqueid]
         seen: set[str] = set()
         while todo:
@@ -161,7 +162,7 @@ class Call:
 
 
 class EventHeader(TypedDict):
-    """What every change begins with."""
+    """Fields of every call event."""
 
     pbx: PbxId
     boot: BootId
@@ -177,7 +178,7 @@ def _remember_key(keys: OrderedDict[str, None], key: str) -> None:
 
 
 class TrackerState:
-    """Everything that is up on one PBX, and the changes being told right now."""
+    """Everything that is up on one PBX, and the call events being collected."""
 
     def __init__(
         self,
@@ -213,12 +214,12 @@ class TrackerState:
         )
 
     def next_step(self) -> int:
-        """Numbers that tell what came first."""
+        """Return the next number of a sequence that orders calls and legs."""
         self._steps += 1
         return self._steps
 
     def is_gone(self, uniqueid: str) -> bool:
-        """Whether a channel was already seen to its end: late events say nothing."""
+        """Return whether a channel has already ended, so that its late events are ignored."""
         return uniqueid in self._gone
 
     def is_over(self, linkedid: str) -> bool:
@@ -237,7 +238,7 @@ class TrackerState:
         return call
 
     def open_calls(self) -> list[Call]:
-        """Each live call once, oldest first."""
+        """Return each live call once, oldest first."""
         return sorted({id(c): c for c in self.calls.values()}.values(), key=lambda c: c.order)
 
     def take_changes(self) -> tuple[CallEvent, ...]:
@@ -246,7 +247,7 @@ class TrackerState:
         return changes
 
     def reached_from(self, start: Channel) -> Iterator[Channel]:
-        """Every channel that hears ``start``: over bridges and through Local channels."""
+        """Return every channel connected to ``start`` over bridges and Local channels."""
         todo = [start.uniqueid]
         seen = {start.uniqueid}
         while todo:

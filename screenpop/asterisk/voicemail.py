@@ -1,8 +1,8 @@
 """Recognises that a voicemail has taken a call.
 
-No event of the classes that are read names the application. What tells it: the context or
-extension in which a channel is answered or hangs up (FreePBX and Issabel generate ``macro-vm``
-and ``vmu101``), ``MessageWaiting`` with the channel that left the message (any dialplan), and
+No event of the classes that are read names the application. It is recognised by the context or
+extension in which a channel is answered or hangs up (FreePBX and Issabel generate ``macro-vm`` and
+``vmu101``), by ``MessageWaiting`` with the channel that left the message (any dialplan), and by
 ``Application: VoiceMail`` in the lists of a resync.
 """
 
@@ -12,7 +12,7 @@ from screenpop.asterisk import ami_events
 from screenpop.asterisk.tracker_state import Channel, TrackerState
 
 APPLICATIONS = frozenset({"VoiceMail", "MiniVM_Record", "MinivmRecord"})
-"""Of ``CoreShowChannel``. ``VoiceMailMain`` listens to messages and leaves none."""
+"""Values of ``CoreShowChannel``. ``VoiceMailMain`` plays messages and records none."""
 
 _WORDS = frozenset({"vm", "vmx", "voicemail", "vmail", "mailbox", "voicebox"})
 _EXTENSION = re.compile(r"vm[bsuin]?x?[0-9]+")
@@ -22,7 +22,7 @@ _DIALS_FIRST = frozenset({"macro-exten-vm", "exten-vm", "sub-exten-vm"})
 
 
 def is_voicemail(context: str, exten: str) -> bool:
-    """Whether this place of a dialplan is a voicemail that takes messages."""
+    """Return whether this place of a dialplan is a voicemail that records messages."""
     if _EXTENSION.fullmatch(exten):
         return True
     if not context or context in _DIALS_FIRST:
@@ -31,20 +31,23 @@ def is_voicemail(context: str, exten: str) -> bool:
 
 
 def note_place(state: TrackerState, channel: Channel, context: str, exten: str) -> None:
-    """A channel that runs a dialplan is answered, or hangs up, at this place of it."""
+    """Record the dialplan place in which a channel was answered or hung up."""
     if channel.leg is None and is_voicemail(context, exten):
         _take(channel)
 
 
 def message_waiting(state: TrackerState, event: ami_events.MessageWaiting) -> None:
-    """A mailbox has changed. A phone that only listens to its messages brings this event too."""
+    """Mark a call as voicemail after ``MessageWaiting``.
+
+    A phone that only plays its messages causes this event too.
+    """
     channel = state.channels.get(event.channel.uniqueid) if event.channel is not None else None
     if channel is not None and (channel.call.legs or not channel.call.origin_is_phone):
         _take(channel)
 
 
 def note_application(channel: Channel, application: str) -> None:
-    """What a resync's row says that the channel is doing."""
+    """Mark a call as voicemail if a resync's row shows its application."""
     if application in APPLICATIONS:
         _take(channel)
 

@@ -1,4 +1,4 @@
-"""Who hears whom: bridges and hold."""
+"""Bridges and hold: which channels hear each other."""
 
 from typing import TypedDict
 
@@ -26,8 +26,11 @@ def on_bridge_enter(state: TrackerState, event: ami_events.BridgeEnter) -> None:
 
 
 def _answer_by_bridge(state: TrackerState, call: Call, entered: Channel) -> None:
-    """A phone in a bridge talks. A trunk talks only when a real channel hears it: a mobile that
-    must confirm sits in a bridge with half a Local channel while nobody has taken the call."""
+    """Mark a phone in a bridge as talking.
+
+    A trunk talks only when a real channel hears it: a mobile that must confirm is in a bridge with
+    half a Local channel before the call is taken.
+    """
     if entered.leg is not None and entered.leg.is_phone:
         legs.answer_leg(state, entered.leg)
     reached = [entered, *state.reached_from(entered)]
@@ -46,7 +49,7 @@ def _answer_by_bridge(state: TrackerState, call: Call, entered: Channel) -> None
 
 
 def mark_conference(channels: list[Channel]) -> None:
-    """People of several calls in one bridge: a conference. Nobody was rung, and all talk."""
+    """Merge the calls of one bridge, a conference: no phone was rung, and all talk."""
     for channel in channels:
         channel.call.answered = True
 

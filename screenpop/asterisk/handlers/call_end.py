@@ -1,4 +1,4 @@
-"""How a call ends: with its last channel, once."""
+"""Ends a call with its last channel, once."""
 
 from screenpop.asterisk.handlers import legs
 from screenpop.asterisk.handlers.merge import end_merged
@@ -10,7 +10,7 @@ from screenpop.calls.leg_states import LegStage
 
 
 def close_channel(state: TrackerState, channel: Channel, cause: int) -> None:
-    """A ``Hangup``, or a resync that no longer finds the channel."""
+    """Close a channel after ``Hangup``, or when a resync no longer lists it."""
     call = channel.call
     if channel is call.origin or (channel.leg is not None and channel.leg.talking):
         call.last_party = (state.at, state.pbx_at)
@@ -19,7 +19,7 @@ def close_channel(state: TrackerState, channel: Channel, cause: int) -> None:
     leave_bridge(state, channel)
     del state.channels[channel.uniqueid]
     if state.halves.get(channel.name.pair) == channel.uniqueid:
-        del state.halves[channel.name.pair]  # its other half never came
+        del state.halves[channel.name.pair]  # Its other half never came.
     state.remember_gone(channel.uniqueid)
     call.channels.pop(channel.uniqueid, None)
     if not call.channels:
@@ -36,7 +36,7 @@ def leave_bridge(state: TrackerState, channel: Channel) -> None:
 
 
 def end_call(state: TrackerState, call: Call, reason: EndReason = EndReason.HUNG_UP) -> None:
-    """The call is over: close what is still open, tell it once, forget it."""
+    """End the call: close its open legs, emit ``CallEnded`` once, remove the state."""
     if call.moved_to is not None and not call.answered:
         end_merged(state, call, call.moved_to)
         return
@@ -82,23 +82,25 @@ def _emit_call_ended(state: TrackerState, call: Call, reason: EndReason) -> None
 
 
 def _corrections(call: Call) -> list[Correction]:
-    """What later events taught about legs that were told at once."""
+    """Return the legs whose reason changed after their ``LegStopped``."""
     return [
         Correction(leg.id, leg.reason, leg.by)
         for leg in call.legs.values()
-        if leg.step is LegStage.STOPPED and leg.reason is not None and leg.reason is not leg.told
+        if leg.step is LegStage.STOPPED
+        and leg.reason is not None
+        and leg.reason is not leg.emitted_reason
     ]
 
 
 def _finalize_reasons(call: Call) -> None:
-    """Where a filter hides who hung up: the caller left, as nothing came after these legs."""
+    """Mark unfinished legs as cancelled if the event of the caller's hangup was filtered out."""
     if call.caller_left or call.soft_hangup or call.originated:
         return
     call.caller_abandoned = call.caller_abandoned or bool(call.queue)
     for leg in call.legs.values():
         if leg.asked_by is not None:
             continue
-        nobody_won = leg.reason is StopReason.ANSWERED_ELSEWHERE and not call.answered
-        if leg.step is LegStage.STOPPED and (nobody_won or not leg.sure):
+        has_no_winner = leg.reason is StopReason.ANSWERED_ELSEWHERE and not call.answered
+        if leg.step is LegStage.STOPPED and (has_no_winner or not leg.sure):
             leg.reason, leg.sure = StopReason.CANCELLED, True
             call.caller_abandoned = True

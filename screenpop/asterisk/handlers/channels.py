@@ -1,4 +1,4 @@
-"""Channels and calls come up."""
+"""Creates channels and calls from the events that open them."""
 
 from screenpop.asterisk import ami_events, voicemail
 from screenpop.asterisk.ami_events import EventChannel
@@ -12,52 +12,54 @@ MIN_DID_LENGTH = 5
 first seen late, and no DID is better than a wrong one."""
 
 RING, RINGING, UP, BUSY = 4, 5, 6, 7
-"""``ChannelState``: it dials us, it rings, it is answered, it hears that nothing can be done."""
+"""``ChannelState``: it dials in, rings, is answered, plays busy."""
 DIALS_US = frozenset({RING, UP, BUSY})
-"""A trunk's channel that rings is dialled by us: an Originate whose ``DialBegin`` is to come."""
+"""A trunk's ringing channel is dialled by the PBX: an Originate whose ``DialBegin`` follows."""
 
 
 def find_or_create_channel(
-    state: TrackerState, shown: EventChannel, *, opening: bool = False, born: bool = False
+    state: TrackerState, source: EventChannel, *, opening: bool = False, born: bool = False
 ) -> Channel | None:
-    """The channel an event speaks of. Unknown ones are made only by events that open something;
-    a channel that was already seen to its end stays ended. ``born``: the event is its first, so
-    what it shows was not yet changed by a dialplan."""
-    channel = state.channels.get(shown.uniqueid)
+    """Return the channel of an event; None if it is unknown or has ended.
+
+    Only events that open a channel create it. ``born``: the event is the channel's first, so that
+    no dialplan has changed its numbers yet.
+    """
+    channel = state.channels.get(source.uniqueid)
     if channel is None:
-        if not opening or state.is_gone(shown.uniqueid) or state.is_over(shown.linkedid):
+        if not opening or state.is_gone(source.uniqueid) or state.is_over(source.linkedid):
             return None
-        channel = _create_channel(state, shown, born=born)
-    elif shown.linkedid != channel.linkedid:
-        merge.relink(state, channel, shown.linkedid)
+        channel = _create_channel(state, source, born=born)
+    elif source.linkedid != channel.linkedid:
+        merge.relink(state, channel, source.linkedid)
     channel.call.confirmed_at = state.at
-    if shown.state > channel.state:
-        channel.state = shown.state
+    if source.state > channel.state:
+        channel.state = source.state
         if channel.state == UP and channel.call.origin is channel:
             channel.call.was_up = True
     return channel
 
 
-def _create_channel(state: TrackerState, shown: EventChannel, *, born: bool) -> Channel:
-    call = state.calls.get(shown.linkedid) or state.open_call(shown.linkedid)
-    name = read_channel_name(shown.name)
-    exten, number = shown.exten, shown.number
+def _create_channel(state: TrackerState, source: EventChannel, *, born: bool) -> Channel:
+    call = state.calls.get(source.linkedid) or state.open_call(source.linkedid)
+    name = read_channel_name(source.name)
+    exten, number = source.exten, source.number
     if not born:
         exten = exten if len(exten) >= MIN_DID_LENGTH else ""
         if name.endpoint is not None and state.is_phone(name.endpoint):
-            number = name.endpoint  # by now the dialplan shows the company's number
-    channel = Channel(shown.uniqueid, name, shown.linkedid, call, exten, number, shown.state)
-    state.channels[shown.uniqueid] = channel
-    call.channels[shown.uniqueid] = channel
+            number = name.endpoint  # The dialplan has replaced the number by the company's own.
+    channel = Channel(source.uniqueid, name, source.linkedid, call, exten, number, source.state)
+    state.channels[source.uniqueid] = channel
+    call.channels[source.uniqueid] = channel
     if name.half:
         pair_local_halves(state, call, channel)
-    if call.origin is None and name.endpoint is not None and shown.uniqueid == shown.linkedid:
-        set_origin(state, call, channel, shown)
+    if call.origin is None and name.endpoint is not None and source.uniqueid == source.linkedid:
+        set_origin(state, call, channel, source)
     return channel
 
 
 def pair_local_halves(state: TrackerState, call: Call, channel: Channel) -> None:
-    """Remember which two halves make one Local channel."""
+    """Link the two halves of a Local channel."""
     other = state.halves.pop(channel.name.pair, None)
     if other is None or other not in state.channels:
         state.halves[channel.name.pair] = channel.uniqueid
@@ -66,14 +68,14 @@ def pair_local_halves(state: TrackerState, call: Call, channel: Channel) -> None
         call.partners[other] = channel.uniqueid
 
 
-def set_origin(state: TrackerState, call: Call, channel: Channel, shown: EventChannel) -> None:
+def set_origin(state: TrackerState, call: Call, channel: Channel, source: EventChannel) -> None:
     endpoint = channel.name.endpoint
     call.origin = channel
     call.origin_is_phone = endpoint is not None and state.is_phone(endpoint)
-    call.caller = CallerInfo(channel.first_number, shown.caller_name, shown.withheld)
+    call.caller = CallerInfo(channel.first_number, source.caller_name, source.withheld)
     call.was_up = channel.state == UP
     if call.origin_is_phone and not channel.first_exten:
-        call.called = shown.connected
+        call.called = source.connected
     if not call.origin_is_phone and channel.first_exten not in {"", "s"}:
         call.did = channel.first_exten
 
@@ -85,7 +87,7 @@ def on_newchannel(state: TrackerState, event: ami_events.Newchannel) -> None:
 
 
 def _open_inbound_call(state: TrackerState, channel: Channel) -> None:
-    """A trunk's channel that dials us is a call, whatever the dialplan does with it."""
+    """Emit the call of a trunk's channel that dials in, whatever the dialplan does with it."""
     call = channel.call
     if call.origin is channel and not call.origin_is_phone and channel.state in DIALS_US:
         legs.emit_call_arrived(state, call)
@@ -101,21 +103,21 @@ def on_newstate(state: TrackerState, event: ami_events.Newstate) -> None:
     elif event.channel.state == RINGING:
         legs.emit_leg_rang(state, channel.leg)
     elif event.channel.state == UP and channel.leg.is_phone:
-        # The losers of a ring group stop ringing between this and the winner's ``DialEnd``.
+        # The other phones of a ring group stop ringing between this and the winner's ``DialEnd``.
         legs.answer_leg(state, channel.leg)
 
 
 def on_caller_changed(state: TrackerState, event: ami_events.NewCallerid) -> None:
-    """The dialplan put a name before the caller, or found the number that was missing."""
+    """Update the caller when the dialplan added a name, or the missing number."""
     channel = find_or_create_channel(state, event.channel)
     if channel is None or channel.call.origin is not channel:
         return
     call = channel.call
     if call.origin_is_phone or call.originated or call.answered:
         return
-    old, shown = call.caller, event.channel
+    old, source = call.caller, event.channel
     new = CallerInfo(
-        old.number or shown.number, shown.caller_name or old.name, old.withheld or shown.withheld
+        old.number or source.number, source.caller_name or old.name, old.withheld or source.withheld
     )
     if new != old:
         call.caller = new

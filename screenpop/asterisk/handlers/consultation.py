@@ -1,4 +1,4 @@
-"""Finds who asks for a phone while the caller waits: attended transfers by feature code (``*2``).
+"""Finds the colleague who consults a phone while the caller waits: feature code transfers (``*2``).
 
 Asterisk opens a Local channel whose first half joins the colleague in a bridge without ever being
 dialled; its second half runs the dialplan and dials. All of it stays in the caller's call.
@@ -9,10 +9,9 @@ from screenpop.telephony.identifiers import Endpoint
 
 
 def asking_colleague(state: TrackerState, source: Channel, number: str) -> Endpoint | None:
-    """Return the phone in whose consultation ``source`` dials; None: it dials for the caller.
+    """Return the phone that consults through ``source``; None if it dials for the caller.
 
-    ``number`` is what ``source`` shows as its caller: the colleague's, where the bridge is not
-    known yet.
+    ``number`` is the caller number of ``source``: the colleague's, if the bridge is not known yet.
     """
     if source.name.half != 2:
         return None
@@ -28,7 +27,7 @@ def asking_colleague(state: TrackerState, source: Channel, number: str) -> Endpo
 
 
 def _undialled_half(call: Call, source: Channel) -> Channel | None:
-    """The Local half at the head of a chain of Local channels, if nobody dialled it."""
+    """Return the Local half at the head of a chain of Local channels if it was not dialled."""
     seen: set[str] = set()
     at = source
     while at.uniqueid not in seen:

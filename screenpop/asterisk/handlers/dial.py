@@ -1,4 +1,4 @@
-"""Phones and trunks are dialled for a call."""
+"""Dialling of phones and trunks for a call."""
 
 from screenpop.asterisk import ami_events
 from screenpop.asterisk.ami_events import EventChannel
@@ -45,7 +45,7 @@ def on_dial_begin(state: TrackerState, event: ami_events.DialBegin) -> None:
 
 
 def _on_originated_dial(state: TrackerState, dest: Channel, event: ami_events.DialBegin) -> None:
-    """Nobody dials: a program asked Asterisk to make this call."""
+    """Handle a ``DialBegin`` without a dialling channel: an Originate."""
     call, endpoint = dest.call, dest.name.endpoint
     if dest.leg is not None or call.arrived:
         return
@@ -67,10 +67,10 @@ def _shown_number(dest: EventChannel) -> str:
 
 
 def _originated_at(state: TrackerState, call: Call, first: Channel, dialled: str) -> None:
-    """The first real endpoint of an originated call: the agent's own phone, or the customer.
+    """Set the origin of an originated call: the agent's own phone, or the customer.
 
-    Click-to-call rings the phone of whoever clicked, who makes the call. Of a dialler that rings
-    the customer first Asterisk shows the company's own number as the caller: it is never read.
+    Click-to-call rings the phone of the clicking agent, who makes the call. For a dialler that
+    rings the customer first, Asterisk sends the company's own number as the caller: it is not used.
     """
     endpoint = first.name.endpoint or Endpoint("")
     call.origin = first
@@ -84,11 +84,12 @@ def _originated_at(state: TrackerState, call: Call, first: Channel, dialled: str
 
 
 _SAME_DIGITS = 7
-"""So many last digits in common make two forms of one number: a trunk adds prefixes."""
+"""Common last digits that make two forms of one number: a trunk adds prefixes."""
 
 
 def _really_called(state: TrackerState, call: Call, dialled: str) -> None:
-    """Click-to-call may show the company's number as the customer's until a trunk is dialled."""
+    """Update the called number: click-to-call may send the company's number until a trunk is
+    dialled."""
     if not call.originated or call.customer_first or len(dialled) < _SAME_DIGITS:
         return
     already = any(leg.dialled for leg in call.legs.values())
@@ -100,33 +101,35 @@ def _really_called(state: TrackerState, call: Call, dialled: str) -> None:
 
 
 def _open_call_from_dial(
-    state: TrackerState, call: Call, source: Channel, shown: EventChannel
+    state: TrackerState, call: Call, source: Channel, event_channel: EventChannel
 ) -> None:
-    """Where the opening was not seen, the first dialling tells who calls."""
+    """Set the caller from the first dialling if the opening of the call was not seen."""
     if _is_originated(call, source):
         call.originated = True
         call.called = call.called or number_dialled(source.name.pair)
         return
     if call.origin is None and source.leg is None:
         if source.name.endpoint is not None:
-            set_origin(state, call, source, shown)
+            set_origin(state, call, source, event_channel)
         elif not call.caller.number and not call.originated:
-            call.caller = CallerInfo(shown.number, shown.caller_name, shown.withheld)
-    if call.origin is source and shown.withheld and not call.caller.withheld:
+            call.caller = CallerInfo(
+                event_channel.number, event_channel.caller_name, event_channel.withheld
+            )
+    if call.origin is source and event_channel.withheld and not call.caller.withheld:
         call.caller = CallerInfo(call.caller.number, call.caller.name, withheld=True)
         if call.arrived:
             state.changes.append(CallerChanged(**state.head(call), caller=call.caller))
 
 
 def _is_originated(call: Call, source: Channel) -> bool:
-    """Whether a Local channel opened the call: it carries the call's id and nobody dialled it."""
+    """Return whether an undialled Local channel with the call's own id opened the call."""
     if call.originated or call.origin is not None or source.name.half != 2:
         return False
     return call.partners.get(source.uniqueid) == call.id and not call.arrived
 
 
 def _on_redirect(state: TrackerState, call: Call, source: Channel, target: Endpoint) -> None:
-    """The caller was taken out of a talk and sent elsewhere without a transfer event."""
+    """Emit a transfer when the caller was redirected without a transfer event."""
     left = call.remaining_bridge_leg
     call.remaining_bridge_leg = None
     if left is None or call.transfer_emitted or left.asked_to_hang_up or call.origin is not source:

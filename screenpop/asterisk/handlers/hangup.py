@@ -1,4 +1,4 @@
-"""Channels go down, and who wanted it."""
+"""Hangups, and which side requested them."""
 
 from screenpop.asterisk import ami_events, voicemail
 from screenpop.asterisk.handlers import call_end, merge
@@ -18,7 +18,7 @@ def on_hangup_request(state: TrackerState, event: ami_events.HangupRequest) -> N
             leg.asked_cause = event.cause
     if channel is channel.call.origin and not channel.passed_on:
         if channel.state == BUSY:
-            # We told the caller "busy" or "congestion"; that they hang up is only the answer.
+            # The PBX sent "busy" or "congestion"; the caller's hangup is only the reaction.
             channel.call.refused_with = event.cause
         else:
             _mark_caller_left(channel.call)

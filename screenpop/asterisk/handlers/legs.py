@@ -1,4 +1,4 @@
-"""The steps of a leg, told once each and only forward."""
+"""The states of a leg, emitted once each and only forward."""
 
 from collections.abc import Iterator
 
@@ -21,10 +21,10 @@ from screenpop.telephony.identifiers import Endpoint, LegId
 
 
 def emit_call_arrived(state: TrackerState, call: Call, first: Endpoint | None = None) -> None:
-    """Tell that a call is here, once; ``first`` is the first endpoint it is sent to.
+    """Emit ``CallArrived`` once; ``first`` is the first endpoint the call is sent to.
 
-    A phone that dials makes an outbound call when its first leg is a trunk's, else an internal
-    one. Where the opening was not seen, the caller's number decides.
+    A phone that dials makes an outbound call when its first leg is a trunk's, else an internal one.
+    If the opening was not seen, the caller's number decides.
     """
     if call.arrived:
         return
@@ -58,7 +58,7 @@ def emit_call_arrived(state: TrackerState, call: Call, first: Endpoint | None = 
 
 
 def remote_party_of(call: Call, leg: Leg) -> CallerInfo:
-    """Whom the one at this leg will hear: after a transfer of an outbound call, the called one."""
+    """Return the other party for this leg; after a transfer of an outbound call the called one."""
     if call.direction is Direction.OUTBOUND and leg.is_phone and call.called:
         return CallerInfo(call.called)
     return call.caller
@@ -73,9 +73,9 @@ def start_leg(
     dialled: str = "",
     asked_by: Endpoint | None = None,
 ) -> Leg | None:
-    """A real endpoint is being reached for this call; None when that was already told.
+    """Start a leg to a real endpoint; None if it was already started.
 
-    ``dialled``: the number that a trunk was given; ``asked_by``: the colleague who consults.
+    ``dialled``: the number given to a trunk; ``asked_by``: the consulting colleague.
     """
     endpoint = channel.name.endpoint
     leg_id = LegId(channel.uniqueid)
@@ -155,17 +155,17 @@ def answer_leg(state: TrackerState, leg: Leg) -> None:
 
 
 def _beaten_by(winner: Leg) -> Iterator[Correction]:
-    """The legs that had stopped while this one still rang, and of which nothing surer was known.
+    """Correct the legs that stopped without a final reason while this one still rang.
 
-    A ring group of FreePBX silences its other phones first (``DialEnd CANCEL``, cause 19) and says
-    up to 3 ms later who has the call.
+    A ring group of FreePBX cancels its other phones first (``DialEnd CANCEL``, cause 19) and
+    reports up to 3 ms later which phone has the call.
     """
     for leg in winner.call.legs.values():
         rang_beside = leg.step is LegStage.STOPPED and winner.dialled_step < leg.stopped_step
         elsewhere = leg.reason is StopReason.ANSWERED_ELSEWHERE
         if not rang_beside or leg.by is not None or not (elsewhere or not leg.sure):
             continue
-        leg.reason = leg.told = StopReason.ANSWERED_ELSEWHERE
+        leg.reason = leg.emitted_reason = StopReason.ANSWERED_ELSEWHERE
         leg.by, leg.sure = winner.endpoint, True
         yield Correction(leg.id, leg.reason, leg.by)
 
@@ -174,7 +174,7 @@ def stop_leg(state: TrackerState, leg: Leg, reason: StopReason, *, sure: bool = 
     if not can_transition(leg.step, LegStage.STOPPED):
         return
     leg.step = LegStage.STOPPED
-    leg.reason, leg.told, leg.sure = reason, reason, sure
+    leg.reason, leg.emitted_reason, leg.sure = reason, reason, sure
     leg.stopped_step = state.next_step()
     if reason is StopReason.ANSWERED_ELSEWHERE:
         origin = leg.call.origin
@@ -195,8 +195,11 @@ def stop_leg(state: TrackerState, leg: Leg, reason: StopReason, *, sure: bool = 
 
 
 def on_leg_refused(state: TrackerState, leg: Leg) -> None:
-    """Its ``DialEnd`` came. Take the card down now if the reason is clear; else its ``Hangup``,
-    milliseconds later, brings the cause or finds the one who answered."""
+    """Handle a refusing ``DialEnd``.
+
+    Stop the leg now if the reason is final; otherwise its ``Hangup``, milliseconds later, brings
+    the cause or the endpoint that answered.
+    """
     reason, sure = current_stop_reason(leg, 0, state.pbx_at)
     waits_for_cause = reason in {StopReason.NO_ANSWER, StopReason.BUSY} and leg.asked_cause is None
     if sure and not waits_for_cause:
@@ -204,7 +207,7 @@ def on_leg_refused(state: TrackerState, leg: Leg) -> None:
 
 
 def hang_up_leg(state: TrackerState, leg: Leg, cause: int) -> None:
-    """Its channel is gone."""
+    """End or stop a leg whose channel is gone."""
     if leg.talking:
         leg.step = LegStage.ENDED
         state.changes.append(
@@ -220,7 +223,7 @@ def hang_up_leg(state: TrackerState, leg: Leg, cause: int) -> None:
 
 
 def mark_unanswered(leg: Leg) -> None:
-    """A queue or a Local leg above says so, perhaps after the phone's own channel is gone."""
+    """Mark a leg as unanswered for its queue or Local leg, also after its own channel is gone."""
     leg.unanswered = True
     if leg.step is LegStage.STOPPED and not leg.sure:
         leg.reason, leg.sure = StopReason.NO_ANSWER, True

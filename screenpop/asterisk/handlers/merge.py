@@ -1,7 +1,7 @@
-"""Calls that become one: transfers, pickups, parked calls taken, conferences.
+"""Merges calls that become one: transfers, pickups, retrieved parked calls, conferences.
 
-Asterisk gives joined channels one Linkedid, the oldest. The customer's call survives, whichever
-was the older, and takes over the legs that are still up.
+Asterisk gives joined channels one Linkedid, the oldest. The customer's call survives, whichever is
+older, and takes over the legs that are still up.
 """
 
 from screenpop.asterisk.handlers import legs
@@ -20,7 +20,7 @@ from screenpop.telephony.identifiers import Endpoint
 
 
 def surviving_call(a: Call, b: Call) -> tuple[Call, Call]:
-    """Which call lives on, and which becomes part of it: one from outside, then the older."""
+    """Return the surviving call and the one merged into it: from outside first, then the older."""
 
     def rank(call: Call) -> tuple[bool, int]:
         return (call.origin_is_phone or call.originated, call.order)
@@ -29,14 +29,14 @@ def surviving_call(a: Call, b: Call) -> tuple[Call, Call]:
 
 
 def relink(state: TrackerState, channel: Channel, linkedid: str) -> None:
-    """The channel shows another Linkedid than before."""
+    """Move a channel whose Linkedid has changed."""
     channel.linkedid = linkedid
     old = channel.call
     other = state.calls.get(linkedid)
     if other is old or state.is_over(linkedid):
         return
     if other is None:
-        # The call it joins was opened before we listened: this one goes on under both ids.
+        # The call it joins was opened before the link was up: this one continues under both ids.
         state.calls[linkedid] = old
         old.aliases.append(linkedid)
         return
@@ -48,7 +48,7 @@ def relink(state: TrackerState, channel: Channel, linkedid: str) -> None:
 
 
 def move_channel(state: TrackerState, channel: Channel, into: Call) -> None:
-    """One channel leaves its call for another; with the last one the call itself is over."""
+    """Move a channel to another call; end the old call with its last channel."""
     old = channel.call
     old.channels.pop(channel.uniqueid, None)
     into.channels[channel.uniqueid] = channel
@@ -68,7 +68,7 @@ def move_channel(state: TrackerState, channel: Channel, into: Call) -> None:
 
 
 def merge_calls(state: TrackerState, joins: Call, lives: Call) -> None:
-    """All of one call becomes part of another."""
+    """Move all channels of ``joins`` to ``lives``."""
     if joins is lives:
         return
     for channel in list(joins.channels.values()):
@@ -78,7 +78,7 @@ def merge_calls(state: TrackerState, joins: Call, lives: Call) -> None:
 
 
 def bring_queue(state: TrackerState, call: Call, queue: str, *, waits: bool) -> None:
-    """The caller takes over the place in a queue that the colleague had dialled."""
+    """Give the caller the queue place that the colleague had dialled."""
     call.was_queued, call.last_queue = True, queue
     call.queue, call.consulted_queue = (queue if waits else ""), ""
     state.changes.append(CallQueued(**state.head(call), queue=queue))
@@ -87,7 +87,7 @@ def bring_queue(state: TrackerState, call: Call, queue: str, *, waits: bool) -> 
 
 
 def queue_answered(call: Call, queue: str) -> bool:
-    """Whether somebody whom this queue had dialled talks."""
+    """Return whether a phone dialled by this queue talks."""
     return any(leg.queue == queue for leg in call.talking_legs())
 
 
@@ -131,7 +131,7 @@ def _move_leg(state: TrackerState, leg: Leg, into: Call) -> None:
 
 
 def add_leg_without_dial(state: TrackerState, channel: Channel, call: Call) -> None:
-    """A phone that was never dialled talks on this call."""
+    """Add a talking leg for a phone that was never dialled for this call."""
     if channel.leg is not None or channel.name.endpoint is None or channel.passed_on:
         return
     if any(leg.endpoint == channel.name.endpoint for leg in call.talking_legs()):
@@ -160,8 +160,10 @@ def emit_transferred(
 
 
 def _talk_duration_s(state: TrackerState, call: Call, origin: Endpoint) -> float | None:
-    """How long the one who passes the call on had talked; on a call of their own making, since
-    the other side answered."""
+    """Return how long the transferring endpoint had talked, in seconds.
+
+    On a call of its own making: since the other side answered.
+    """
     answered = [leg for leg in call.legs.values() if leg.answered is not None]
     theirs = [leg for leg in answered if leg.endpoint == origin]
     since = (theirs[-1:] or answered[:1])[0].answered if answered else None
@@ -181,7 +183,7 @@ def emit_pending_blind_transfer(state: TrackerState, call: Call) -> None:
 
 
 def resolve_local_channel(state: TrackerState, channel: Channel) -> Channel:
-    """Who sits behind a Local channel; the channel itself when it is real."""
+    """Return the real channel behind a Local channel; the channel itself when it is real."""
     if channel.name.endpoint is not None:
         return channel
     reached = [c for c in state.reached_from(channel) if c.name.endpoint is not None]
@@ -190,7 +192,7 @@ def resolve_local_channel(state: TrackerState, channel: Channel) -> Channel:
 
 
 def consulted_leg(first: Call, consultation: Call, transferer: Endpoint | None) -> Leg | None:
-    """The leg that takes the call over: the newest one still up that is not the transferer's."""
+    """Return the leg that takes the call over: the newest live one that is not the transferer's."""
     for call in (consultation, first):
         alive = [
             leg

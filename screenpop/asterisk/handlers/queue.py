@@ -1,4 +1,4 @@
-"""A call waits in a queue."""
+"""Queues: entering, leaving, unanswered members."""
 
 from screenpop.asterisk import ami_events
 from screenpop.asterisk.handlers import legs, merge

@@ -1,4 +1,4 @@
-"""A call is passed on: transfers, pickups, parking."""
+"""Transfers, pickups and parking."""
 
 from screenpop.asterisk import ami_events
 from screenpop.asterisk.handlers import merge
@@ -42,7 +42,7 @@ def on_attended_transfer(state: TrackerState, event: ami_events.AttendedTransfer
     target = _target_name(taker, joins, queue)
     merge.emit_transferred(state, lives, TransferKind.ATTENDED, origin, target)
     for leg in lives.legs.values():
-        leg.asked_by = None  # from now on it rings for the caller
+        leg.asked_by = None  # From now on it rings for the caller.
     if joins is not lives:
         merge.merge_calls(state, joins, lives)
     if queue:
@@ -50,7 +50,8 @@ def on_attended_transfer(state: TrackerState, event: ami_events.AttendedTransfer
 
 
 def _target_name(taker: Leg | None, consultation: Call, queue: str) -> str:
-    """A queue by its name, a colleague by the phone, somebody outside by the number dialled."""
+    """Return the target of a transfer: a queue's name, a colleague's phone, or the dialled
+    number."""
     if queue and (taker is None or taker.queue == queue):
         return queue
     if taker is not None and (taker.is_phone or not consultation.called):
