@@ -85,7 +85,7 @@ class CallState:
     call: CallId
     arrived_at: float
     direction: Direction
-    shown: CallerInfo
+    caller: CallerInfo
     called: str = ""
     did: str = ""
     endpoint: Endpoint = NO_ENDPOINT
@@ -160,7 +160,7 @@ class CallState:
         call."""
         if self.direction is Direction.OUTBOUND:
             return CallerInfo(number=self.called)
-        return self.shown
+        return self.caller
 
 
 def open_call(change: CallEvent) -> CallState | None:
@@ -212,7 +212,7 @@ def apply_event(call: CallState, change: CallEvent) -> bool:
         case CallArrived():
             _arrive(call, change)
         case CallerChanged():
-            call.shown = change.caller
+            call.caller = change.caller
             call.called = call.called if change.called is None else change.called
         case CallQueued():
             call.queue, call.in_queue, call.position = change.queue, True, change.position
@@ -245,7 +245,7 @@ def _is_known(call: CallState, change: CallEvent) -> bool:
 
 
 def _arrive(call: CallState, change: CallArrived) -> None:
-    call.direction, call.shown = change.direction, change.caller
+    call.direction, call.caller = change.direction, change.caller
     call.called, call.endpoint = change.called, change.endpoint
     call.customer_first = change.customer_first
     call.did = call.did or change.did
@@ -292,7 +292,7 @@ def _ring(call: CallState, leg: LegInfo, change: LegRinging) -> None:
         call.first_queue = call.first_queue or change.queue
     call.did = call.did or change.did
     if change.caller.number and call.direction is Direction.INBOUND:
-        call.shown = change.caller
+        call.caller = change.caller
 
 
 def _answer(call: CallState, leg: LegInfo, change: LegAnswered) -> None:

@@ -23,8 +23,8 @@ class CallFacts:
     pbx: PbxId
     call: CallId
     direction: Direction
-    shown: CallerInfo
-    """As the PBX reports it; for an outbound call the called party."""
+    party: CallerInfo
+    """As reported by the PBX; for an outbound call the called party."""
     arrived_at: float
     state: CardState
     since: float

@@ -67,7 +67,7 @@ def caller_part(
 ) -> CallerPart:
     """Return what an agent's card contains about the caller.
 
-    It depends only on the caller shown, the direction and the colleague: while these stay, it is
+    It depends only on the caller, the direction and the colleague: while these stay, it is
     valid for all revisions of the card.
     """
     view = view_of(agent.department)
@@ -192,19 +192,19 @@ def _customer_part(
 ) -> _CustomerPart:
     if isinstance(match, LookupStatus) or kind in {MatchKind.COLLEAGUE, MatchKind.WITHHELD}:
         return _NO_FILE
-    found = match.customer
-    if found is None:
+    record = match.customer
+    if record is None:
         likeliest = match.files[:MAX_CANDIDATES]
-        possible = tuple(candidate(one, view, language, today) for one in likeliest)
+        possible = tuple(candidate(customer, view, language, today) for customer in likeliest)
         return _CustomerPart(candidates=possible, calls=card_calls(match.calls, view))
-    stages = itinerary(found.trips, today)
-    trips, more = card_trips(found.trips, stages, view)
+    stages = itinerary(record.trips, today)
+    trips, more = card_trips(record.trips, stages, view)
     return _CustomerPart(
-        person=person_for_certain_match(found.customer, view),
-        now=build_alerts(found, stages, view, language),
+        person=person_for_certain_match(record.customer, view),
+        now=build_alerts(record, stages, view, language),
         trips=trips,
         trips_more=more,
-        calls=card_calls(found.calls, view),
+        calls=card_calls(record.calls, view),
     )
 
 
@@ -221,7 +221,7 @@ def _caller(facts: CallFacts, caller: CallerId) -> CardCaller:
         display=caller.display,
         region=caller.region,
         line_type=caller.line_type,
-        name="" if hidden else display_caller_name(facts.shown.name, caller),
+        name="" if hidden else display_caller_name(facts.party.name, caller),
     )
 
 

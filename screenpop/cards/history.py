@@ -32,11 +32,11 @@ def card_trips(
     if coming is not None and not any(trip is coming for trip in chosen):
         chosen[-1] = coming
     prices = Section.PRICES in view
-    shown = [
+    visible = [
         _card_trip(trip, "next" if trip is coming else _MARKS[phase_of(trip, stages.today)], prices)
         for trip in chosen
     ]
-    return tuple(shown), len(ordered) - len(chosen)
+    return tuple(visible), len(ordered) - len(chosen)
 
 
 def _card_trip(trip: Trip, mark: str, prices: bool) -> CardTrip:

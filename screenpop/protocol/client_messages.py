@@ -1,7 +1,7 @@
-"""What a client may say on ``/ws/v1``. Its bytes are a stranger's until ``parse`` has checked them.
+"""Parses the messages of a client on ``/ws/v1``, which are untrusted until ``parse`` has run.
 
 Every text has a limit and every number a range; anything else is a ``BadMessage``, which ends the
-socket with 4004. Fields that are not known are ignored, so that a newer client can talk to us.
+socket with 4004. Unknown fields are ignored, so that a newer client can connect to an older server.
 """
 
 import re
@@ -14,9 +14,9 @@ import orjson
 from screenpop.protocol.server_messages import Position
 
 MAX_MESSAGE_LENGTH = 32 * 1024
-"""Characters. A note of a few pages fits; nothing a page says is longer."""
+"""Characters. A note of a few pages fits; it is the longest field."""
 
-_MAX_INTEGER = 2**53 - 1  # what a browser counts exactly
+_MAX_INTEGER = 2**53 - 1  # Largest integer that JavaScript represents exactly.
 _EPOCH = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 _OP = re.compile(r"[a-z][a-z_]{0,31}")
@@ -27,9 +27,9 @@ _MAX_ARGS = 16
 class Stage(StrEnum):
     RECEIVED = "received"
     NOTIFIED = "notified"
-    """A hidden page told the operating system."""
+    """Reported by a notification of the operating system, as the page is hidden."""
     PAINTED = "painted"
-    """It stood in the next frame of a visible page."""
+    """Painted in a frame of a visible page."""
     SEEN = "seen"
     """The page was visible and had the focus."""
 
@@ -40,7 +40,7 @@ _STAGES = {stage.value: stage for stage in Stage}
 @dataclass(frozen=True, slots=True)
 class Hello:
     last: Position | None
-    """Up to where the client's picture is good; None for a fresh page."""
+    """The last position that the client has; None for a fresh page."""
     tab: str
     build: str
 
@@ -52,7 +52,7 @@ class Ack:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The proof that a card came as far as ``stage``."""
+    """Proof that a card reached ``stage``."""
 
     card: str
     rev: int
@@ -154,7 +154,7 @@ def _matching(pattern: re.Pattern[str], value: object) -> str | None:
 
 
 def _number(value: object) -> int | None:
-    # bool is an int in Python; it is none in JSON.
+    # bool is an int in Python, but not in JSON.
     if type(value) is int and 0 <= value <= _MAX_INTEGER:
         return value
     return None

@@ -1,4 +1,4 @@
-"""Why a socket was closed, and when its page may come back."""
+"""Close codes of a socket, and whether its page may reconnect."""
 
 from enum import IntEnum
 
@@ -34,7 +34,7 @@ RETRY_MS: dict[CloseCode, int | None] = {
     CloseCode.RESTART: 500,
     CloseCode.OVERLOAD: 5_000,
 }
-"""Milliseconds to wait at least; None: only a person (a login, a closed tab) can mend it."""
+"""Milliseconds to wait at least; None: only a person (a login, a closed tab) can resolve it."""
 
 WORD: dict[CloseCode, str] = {
     CloseCode.NOT_LOGGED_IN: "not_logged_in",
@@ -50,4 +50,4 @@ WORD: dict[CloseCode, str] = {
     CloseCode.RESTART: "restart",
     CloseCode.OVERLOAD: "overload",
 }
-"""The ``reason`` of the ``bye``, for programs; people read the page's own sentence."""
+"""The ``reason`` of the ``bye``, for programs; the page has its own sentences."""

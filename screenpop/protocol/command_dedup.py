@@ -1,4 +1,4 @@
-"""A command is done once, however often a page that lost its line asks for it."""
+"""Runs a command once, however often a reconnecting page sends it."""
 
 from dataclasses import dataclass
 
@@ -7,12 +7,12 @@ from screenpop.protocol.server_messages import Result
 
 @dataclass(frozen=True, slots=True)
 class NewCommand:
-    """Nobody asked for this before: do it."""
+    """A new command: to be executed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """It is being done; its result goes to everyone who asked."""
+    """A running command; its result goes to every session that sent it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Completed:
 
 @dataclass(frozen=True, slots=True)
 class TooManyPending:
-    """More commands are under way than one user can mean."""
+    """More commands are running than one user can mean."""
 
 
 Request = NewCommand | Pending | Completed | TooManyPending
@@ -32,7 +32,7 @@ MAX_PENDING = 32
 
 
 class CommandDedup:
-    """One user's commands by their ids: those under way, and the last results."""
+    """One user's commands by id: the running ones, and the last results."""
 
     __slots__ = ("_done", "_under_way")
 

@@ -1,6 +1,6 @@
-"""What the server says on ``/ws/v1``, and its JSON. ``client_messages`` has the other direction.
+"""Messages of the server on ``/ws/v1`` and their JSON; ``client_messages`` has the other direction.
 
-The shapes are a public contract: ``docs/websocket-protocol.md``. A payload (a whole card, call or
+The format is a public contract: ``docs/websocket-protocol.md``. A payload (a whole card, call or
 PBX state) comes here already encoded and is only put into its frame, so that one card is encoded
 once for all its browsers.
 """
@@ -14,26 +14,26 @@ from screenpop.protocol.close_codes import RETRY_MS, WORD, CloseCode
 
 
 class Position(NamedTuple):
-    """A place in a stream: everything up to and with ``seq`` of this ``epoch``."""
+    """A position in a stream: everything up to and including ``seq`` of this ``epoch``."""
 
     epoch: str
     seq: int
 
 
 class Entry(NamedTuple):
-    """One thing published in a stream, with the number it has there."""
+    """A published object with its number in the stream."""
 
     seq: int
     kind: str
     """``card``, ``call`` or ``pbx``."""
     payload: bytes
     gone: bool = False
-    """The last anyone hears of this thing: it stands in no later snapshot."""
+    """The last message about this object: it is in no later snapshot."""
 
 
 @dataclass(frozen=True, slots=True)
 class Resumed:
-    """The client's picture is still good; these came since."""
+    """The client's state is still valid; these entries are new."""
 
     position: Position
     entries: tuple[Entry, ...]
@@ -41,7 +41,7 @@ class Resumed:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The whole picture at a position, each list in the order things first appeared."""
+    """The whole state at a position, each list in the order in which its objects first appeared."""
 
     position: Position
     cards: tuple[bytes, ...]
@@ -54,7 +54,7 @@ Start = Resumed | Snapshot
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The answer to a command: ``value`` when it was done, else the code of what was wrong."""
+    """The answer to a command: ``value`` on success, else an error code."""
 
     id: str
     ok: bool
@@ -63,19 +63,20 @@ class Result:
 
 
 def encode_entry(epoch: str, entry: Entry) -> bytes:
-    """The frame of one published thing: ``card``, ``call`` or ``pbx``."""
+    """Return the frame of one published object: ``card``, ``call`` or ``pbx``."""
     kind = entry.kind.encode()
     head = b'{"type":"%b","epoch":"%b","seq":%d,' % (kind, epoch.encode(), entry.seq)
     if entry.gone:
         head += b'"gone":true,'
     if entry.kind == "pbx":
-        # A PBX state has no name of its own in the frame: its fields stand beside epoch and seq.
+        # A PBX state has no name of its own in the frame: its fields are next to epoch and seq.
         return head + entry.payload[1:]
     return b'%b"%b":%b}' % (head, kind, entry.payload)
 
 
 def welcome(start: Start, build: str, at: float) -> bytes:
-    """``at`` is the server's wall clock, so that a page can tell how wrong its own is."""
+    """Return the first frame. ``at`` is the server's wall clock, so that a page can correct its
+    own."""
     return orjson.dumps(
         {
             "type": "welcome",
@@ -112,7 +113,7 @@ def result(answer: Result) -> bytes:
 
 
 def bye(code: CloseCode, detail: str = "") -> bytes:
-    """The last frame before a close. ``detail`` is an English sentence for a developer."""
+    """Return the last frame before a close. ``detail`` is an English sentence for a developer."""
     message: dict[str, object] = {
         "type": "bye",
         "code": int(code),

@@ -1,7 +1,7 @@
-"""One socket's session: the protocol of ``/ws/v1`` without the socket.
+"""The session of one socket: the protocol of ``/ws/v1`` without the socket.
 
-Values and the time come in; what is to be done comes out, in order. ``now`` is any clock that
-only goes forward; ``wall`` is what the clock on the wall says (since 1970, UTC). Both in seconds.
+Values and the time are passed in; actions are returned in order. ``now`` is any monotonic clock,
+``wall`` the wall clock (since 1970, UTC). Both in seconds.
 """
 
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ from screenpop.protocol.server_messages import Position, Result, Resumed, Snapsh
 
 HELLO_TIMEOUT_S = 10.0
 SILENCE_TIMEOUT_S = 30.0
-"""Six heartbeats without a word: the page is frozen or gone."""
+"""Six heartbeats without a message: the page is frozen or gone."""
 MAX_UNACKNOWLEDGED = 256
 SOFT_MAX_UNACKNOWLEDGED = 192
 MAX_UNACKNOWLEDGED_AGE_S = 10.0
@@ -42,7 +42,7 @@ class Send(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Close:
-    """Say ``bye`` with this, then close; nothing after it."""
+    """Send this ``bye``, then close; no action follows."""
 
     code: CloseCode
     detail: str = ""
@@ -50,30 +50,30 @@ class Close:
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """Join the user's stream and come back with ``joined``."""
+    """Join the user's stream and call ``joined`` with the result."""
 
     last: Position | None
 
 
 Request = Join | Receipt | Command
-"""What the client wants of the rest of the house."""
+"""A client's command for the application."""
 
 Action = Send | Close | Request
 
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """How much a client may say: ``burst`` messages at once, ``per_second`` for ever."""
+    """Limit of a client's messages: ``burst`` at once, ``per_second`` on average."""
 
     per_second: float = 100.0
     burst: float = 400.0
 
 
 class Session:
-    """From ``accept`` to ``bye``. After a ``Close`` came out, nothing else ever does.
+    """The protocol from ``accept`` to ``bye``. No action follows after ``Close``.
 
-    ``commands`` is shared by the sessions of one user, so that a command asked again over a new
-    socket is known.
+    ``commands`` is shared by the sessions of one user, so that a command repeated over a new socket
+    is recognised.
     """
 
     __slots__ = (
@@ -105,7 +105,7 @@ class Session:
         self._closed = False
         self._sent = 0
         self._unacknowledged: list[float] = []
-        """When each was sent; the last one is ``_sent``, and seq is dense."""
+        """The times of sending; the last one is that of ``_sent``, as seq is dense."""
         self._asked: set[str] | None = None
 
     @property
@@ -114,11 +114,11 @@ class Session:
 
     @property
     def room(self) -> int:
-        """How many more can be sent before the client ought to acknowledge some."""
+        """Return how many more frames may be sent before the client must acknowledge some."""
         return max(0, SOFT_MAX_UNACKNOWLEDGED - len(self._unacknowledged))
 
     def received(self, text: str, now: float) -> tuple[Action, ...]:
-        """The client said something."""
+        """Handle a message of the client."""
         if self._closed:
             return ()
         self._heard_at = now
@@ -132,7 +132,7 @@ class Session:
         return self._answer(message, now)
 
     def joined(self, start: Start, now: float, wall: float) -> tuple[Action, ...]:
-        """The stream was joined: say where it begins, then what is missing."""
+        """Handle the joined stream: send the position, then the missing entries."""
         if self._closed:
             return ()
         self._joined = True
@@ -151,7 +151,7 @@ class Session:
         return tuple(sends)
 
     def published(self, seq: int, frame: bytes, now: float) -> tuple[Action, ...]:
-        """The stream has something new. ``frame`` is encoded once for all who get it."""
+        """Handle a new entry of the stream. ``frame`` is encoded once for all its receivers."""
         if self._closed or not self._joined or seq <= self._sent:
             return ()
         if seq != self._sent + 1:
@@ -161,9 +161,9 @@ class Session:
         return self._too_slow(now) or (Send(frame),)
 
     def ticked(self, head: Position, now: float, wall: float) -> tuple[Action, ...]:
-        """Time for a heartbeat, and to see whether the client keeps up.
+        """Send a heartbeat when due, and close a client that does not keep up.
 
-        ``head`` is where the stream is by the bus's own word.
+        ``head`` is the position of the stream in the bus.
         """
         if self._closed:
             return ()
@@ -175,14 +175,15 @@ class Session:
         return self._too_slow(now) or (Send(server_messages.heartbeat(head, wall)),)
 
     def answered(self, result: Result) -> tuple[Action, ...]:
-        """A command is done; told only where it was asked for."""
+        """Handle the result of a command, which is sent only to the session that sent the
+        command."""
         if self._closed or self._asked is None or result.id not in self._asked:
             return ()
         self._asked.discard(result.id)
         return (Send(server_messages.result(result)),)
 
     def end(self, code: CloseCode, detail: str = "") -> tuple[Action, ...]:
-        """The server wants it over: a logout, a restart."""
+        """End the session from the server's side: a logout, a restart."""
         return () if self._closed else self._close(code, detail)
 
     def _answer(self, message: ClientMessage, now: float) -> tuple[Action, ...]:
@@ -206,7 +207,7 @@ class Session:
             return self._close(CloseCode.PROTOCOL, "ack of something that was never sent")
         still_out = self._sent - seq
         if still_out < len(self._unacknowledged):
-            self._tokens += 1  # there are no more of these than we sent messages
+            self._tokens += 1  # Bounded: there are no more than the sent messages.
             del self._unacknowledged[: len(self._unacknowledged) - still_out]
         return ()
 

@@ -1,8 +1,8 @@
-"""One user's stream: a log with dense numbers, a short history, and the picture it adds up to.
+"""One user's stream: a log with dense numbers, a short history, and its current state.
 
-What is urgent gets its number at once. What can wait is offered, newest per thing, and gets its
-number when it is committed: a thing that changes faster than browsers can read is told less
-often, but nothing that has a number is ever left out.
+Urgent objects get their number at once. Others are offered, newest per object, and get their number
+when committed: an object that changes faster than browsers can read is sent less often, but no
+numbered entry is ever left out.
 """
 
 from collections import deque
@@ -16,17 +16,17 @@ KINDS = ("card", "call", "pbx")
 
 @dataclass(frozen=True, slots=True)
 class HistoryLimits:
-    """How much of the past a stream keeps for those who come back."""
+    """How much history a stream keeps for reconnecting clients."""
 
     entries: int = 128
     bytes: int = 256 * 1024
 
 
 class UserStream:
-    """Numbers start at 1; ``seq`` 0 is the empty stream.
+    """The entries and the state of one stream. Numbers start at 1; ``seq`` 0 is the empty stream.
 
-    ``epoch`` must be another one whenever the history before is lost, and is made of letters,
-    digits, ``_`` and ``-`` only.
+    ``epoch`` must change whenever the history is lost, and consists of letters, digits, ``_`` and
+    ``-``.
     """
 
     __slots__ = ("_history", "_history_bytes", "_limits", "_picture", "_waiting", "epoch", "seq")
@@ -46,20 +46,20 @@ class UserStream:
 
     @property
     def waiting(self) -> int:
-        """How many things are offered and have no number yet."""
+        """Return how many objects are offered and not numbered yet."""
         return len(self._waiting)
 
     def publish(self, kind: str, key: str, payload: bytes, *, gone: bool = False) -> Entry:
-        """The newest state of one thing, numbered now. ``gone``: the last anyone hears of it."""
+        """Number the newest state of an object now. ``gone``: the last entry about it."""
         self._waiting.pop((kind, key), None)
         return self._append(kind, key, payload, gone)
 
     def offer(self, kind: str, key: str, payload: bytes, *, gone: bool = False) -> None:
-        """The newest state of one thing, numbered when there is room for it."""
+        """Offer the newest state of an object, to be numbered when there is capacity."""
         self._waiting[kind, key] = (payload, gone)
 
     def commit(self, most: int | None = None) -> tuple[Entry, ...]:
-        """Number what was offered, in the order each thing was first offered."""
+        """Number the offered objects, in the order in which each was first offered."""
         ready = list(islice(self._waiting.items(), most))
         for thing, _ in ready:
             del self._waiting[thing]
@@ -68,9 +68,9 @@ class UserStream:
         )
 
     def since(self, last: Position | None) -> Start:
-        """What somebody who knows everything up to ``last`` needs: the rest, or all anew.
+        """Return what a client at ``last`` lacks: the entries since, or a snapshot.
 
-        A place we do not know (another epoch, older than the history, ahead of us) is a gap.
+        An unknown position (another epoch, older than the history, in the future) is a gap.
         """
         if last is None or last.epoch != self.epoch or not self._reaches(last.seq):
             return self._snapshot()

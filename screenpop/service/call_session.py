@@ -1,4 +1,4 @@
-"""Everything our side holds about one live call: what happened, who it is, whose cards it has."""
+"""The state of one live call on Screenpop's side: its events, caller, match and cards."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ LOOKUP_NOT_NEEDED = CustomerMatch(Sureness.NONE, MatchReason("not_on_file"))
 
 
 class LookupProgress(StrEnum):
-    """How far the records have answered."""
+    """The state of the record lookup."""
 
     PENDING = "pending"
     HERE = "here"
@@ -32,7 +32,7 @@ class LookupProgress(StrEnum):
 
 @dataclass(slots=True)
 class CardReceipts:
-    """When the first proof of each kind came; seconds since 1970."""
+    """The times of the first receipt of each kind; seconds since 1970."""
 
     sent_at: float | None = None
     received_at: float | None = None
@@ -41,13 +41,13 @@ class CardReceipts:
     seen_at: float | None = None
 
     def take(self, stage: Stage, at: float) -> bool:
-        """Whether this is the first proof of its kind."""
+        """Record a receipt; return whether it is the first of its kind."""
         name = _PROOFS[stage]
         if getattr(self, name) is not None:
             return False
         setattr(self, name, at)
         if self.received_at is None:
-            self.received_at = at  # whatever a page did with it, it must have had it
+            self.received_at = at  # Any receipt proves that the page has received the card.
         return True
 
 
@@ -59,29 +59,29 @@ _PROOFS = {
 }
 
 ON = frozenset({CardState.RINGING, CardState.TALKING, CardState.HELD, CardState.DIALLING})
-"""The agent's phone rings or talks, so the card cannot be put away."""
+"""The agent's phone rings or talks, so the card cannot be dismissed."""
 
 
 @dataclass(slots=True)
 class LiveCard:
-    """One agent's card of one call, and what the page said about it."""
+    """One agent's card of one call, and the agent's input on the page."""
 
     id: CardId
     agent: Agent
     phones: set[Endpoint]
-    """Where the agent sits, as far as this call has rung there."""
+    """The agent's phones that have rung for this call."""
     rev: int = 0
     card: Card | None = None
-    """As last published."""
+    """The card as last published."""
     state: CardState | None = None
     since: float = 0.0
     leaves_at: float | None = None
     dismissed: bool = False
     note: str = ""
     draft: Mapping[str, str] = field(default_factory=dict)
-    """The half-filled form of who is calling, as ``commands.DRAFT_FIELDS``; never on disk."""
+    """The unfinished form of the caller's details, as ``commands.DRAFT_FIELDS``; never on disk."""
     caller_part: CallerPart | None = None
-    """What it says of the caller, and its JSON; of what it was made."""
+    """The caller part and its JSON, with the inputs from which they were built."""
     caller_part_json: bytes = b""
     caller_part_inputs: tuple[object, ...] = ()
     receipts: CardReceipts = field(default_factory=CardReceipts)
@@ -101,29 +101,29 @@ class CallSession:
     caller: CallerId
     records: LookupProgress = LookupProgress.PENDING
     number: NumberKey | None = None
-    """Under which the answer of the records will come."""
+    """The key of the lookup whose answer is expected."""
     patient_until: float = 0.0
-    """Until then the cards wait for the records rather than to go out without them."""
+    """Until this time the cards wait for the lookup."""
     match: CustomerMatch = LOOKUP_NOT_NEEDED
-    """Good when the records are here."""
+    """Valid once the lookup is done."""
     chosen: tuple[CustomerId, str] | None = None
-    """Who it is, as an agent said, and that agent's name."""
+    """The customer chosen by an agent, and that agent's name."""
     link: NumberLink | None = None
-    """What an agent's link, choice or new customer has changed, while it can be undone."""
+    """The changes of an agent's link, choice or new customer, while they can be undone."""
     linked_by: str = ""
-    """The display name of who made ``link``; empty when there is none to undo."""
+    """The display name of the agent of ``link``; empty when there is nothing to undo."""
     suggestions: Suggestions = field(default_factory=Suggestions)
     cards: dict[AgentId, LiveCard] = field(default_factory=dict)
     view: CallRow | None = None
     view_since: float = 0.0
     end_published: bool = False
     about: "CallSession | None" = None
-    """The caller whom a colleague has in hand while they ask for this agent: an internal call
-    that may end as a transfer."""
+    """The call whose caller a colleague holds while consulting this agent: an internal call that
+    may end as a transfer."""
     consultations: "list[CallSession]" = field(default_factory=list)
-    """The other way round."""
+    """The consultations of this call: the inverse of the consulted call."""
     kept: CallRecord | None = None
-    """Its entry, once it is in the log."""
+    """The log entry, once it has been queued for the log."""
     trace: Trace = field(default_factory=Trace)
     offer_answers: list[OfferAnswerToKeep] = field(default_factory=list)
 
@@ -134,9 +134,9 @@ class CallSession:
 
     @property
     def customer_id(self) -> CustomerId | None:
-        """Whose call it was, only when that is certain."""
-        found = self.match.customer if self.records is LookupProgress.HERE else None
-        return found.customer.id if found is not None else None
+        """Return the customer of the call, only for a certain match."""
+        certain = self.match.customer if self.records is LookupProgress.HERE else None
+        return certain.customer.id if certain is not None else None
 
     def waits(self, now: float) -> bool:
         return self.records is LookupProgress.PENDING and now < self.patient_until

@@ -1,5 +1,8 @@
-"""Who is calling: the number as the trunk's region reads it, whom the records know by it, and what
-to suggest. The asking itself is done outside; its answer comes back as a value."""
+"""Identifies the caller: number, records and suggestions.
+
+The number is read by the trunk's plan. The lookup itself is done outside; its answer comes back as
+a value.
+"""
 
 from collections.abc import Callable, Iterable, Iterator
 
@@ -15,13 +18,13 @@ from screenpop.telephony.caller_id import CallerId, CallerIdKind
 from screenpop.telephony.phone_numbers import resolve
 
 PATIENCE_S = 0.05
-"""So long a card waits for the records before it goes out without them."""
+"""Seconds for which a card waits for the records before it is published without them."""
 
 
 class CallerIdentification:
-    """The lookups under way, and the calls that wait for each. Times are seconds since 1970.
+    """The running lookups, and the calls that wait for each. Times are seconds since 1970.
 
-    ``is_done``: whether a call is over and shows nothing, so that it needs no answer.
+    ``is_done``: whether a call is over and has no card, so that it needs no answer.
     """
 
     def __init__(self, is_done: Callable[[CallSession], bool]) -> None:
@@ -34,18 +37,18 @@ class CallerIdentification:
             yield look_up
 
     def next_limit(self) -> float | None:
-        """When the next lookup will have taken too long."""
+        """Return when the next lookup reaches its time limit."""
         return self._lookups.next_limit()
 
     def opened(self, call: CallState, setting: ServiceConfig, now: float) -> CallSession:
-        """The file of a new call; its caller is being looked for."""
+        """Return the session of a new call and start the lookup of its caller."""
         file = CallSession(call, _read(call, setting))
         self._look_for(file, setting, now)
         return file
 
     def changed(self, file: CallSession, setting: ServiceConfig, now: float) -> None:
-        """The PBX shows another far side: only the name, or the number too; then another record
-        is wanted."""
+        """Update the caller after the PBX sent another name or number; a new number is looked
+        up."""
         caller = _read(file.call, setting)
         if caller != file.caller:
             file.caller = caller
@@ -54,13 +57,13 @@ class CallerIdentification:
     def answered(
         self, key: NumberKey, record: CallerRecord | None, setting: ServiceConfig, now: float
     ) -> list[CallSession]:
-        """The records answered; None when they could not be reached. The calls that know more."""
+        """Apply a lookup's answer, None for a failure; return the sessions that changed."""
         if not self._lookups.answered(key):
             return []
         return self._learnt(key, record, setting, now)
 
     def expired(self, setting: ServiceConfig, now: float) -> list[CallSession]:
-        """The calls whose lookup took too long."""
+        """Return the sessions whose lookup reached its time limit."""
         late = self._lookups.expired(now)
         return [file for key in late for file in self._learnt(key, None, setting, now)]
 
@@ -93,7 +96,7 @@ class CallerIdentification:
     def _learnt(
         self, key: NumberKey, record: CallerRecord | None, setting: ServiceConfig, now: float
     ) -> list[CallSession]:
-        # The caller may be another by now, who awaits another answer.
+        # The caller may have changed meanwhile and wait for another answer.
         waited = [file for file in self._awaiting.pop(key, ()) if file.number == key]
         files = [file for file in waited if not self._is_done(file)]
         for file in files:
@@ -106,9 +109,9 @@ class CallerIdentification:
 
 
 def _read(call: CallState, setting: ServiceConfig) -> CallerId:
-    shown = call.far_side()
+    party = call.far_side()
     plan = setting.lines.plan_of(call.pbx, call.endpoint)
-    return resolve(shown.number, plan=plan, withheld=shown.withheld)
+    return resolve(party.number, plan=plan, withheld=party.withheld)
 
 
 def _match(file: CallSession, record: CallerRecord, setting: ServiceConfig, now: float) -> None:

@@ -1,4 +1,4 @@
-"""All cards that stand or stood on a screen, by their id and by their agent."""
+"""All current cards, by id and by agent."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -22,10 +22,10 @@ class CardIndex:
         return iter(self._all.values())
 
     def new(self, file: CallSession, agent: Agent) -> tuple[LiveCard, CallSession | None]:
-        """A card, and the call whose card it takes the place of.
+        """Create a card; return it and the call whose card it replaces.
 
-        The same call id in another boot (a recording played twice): pages still hold the card of
-        the earlier one, so the revisions go on from there.
+        With the same call id in another boot (a recording played twice), pages still have the card
+        of the earlier call, so the revisions continue from there.
         """
         card = LiveCard(make_card_id(file.call.pbx, file.call.call, agent.id), agent, set())
         earlier: CallSession | None = None
@@ -38,25 +38,25 @@ class CardIndex:
         return card, earlier
 
     def own(self, user: UserId, card: CardId) -> Placed | None:
-        """A card, if it is this user's own."""
-        found = self._all.get(card)
-        return found if found is not None and UserId(found[1].agent.id) == user else None
+        """Return a card if it belongs to this user."""
+        entry = self._all.get(card)
+        return entry if entry is not None and UserId(entry[1].agent.id) == user else None
 
     def draft(self, user: UserId, asked: Draft) -> Mapping[str, object]:
-        """Keep or read the half-filled form on a card of this user's own: ``{"draft": fields}``,
-        or ``{"error": "unknown_card"}``."""
-        found = self.own(user, asked.card)
-        if found is None:
+        """Store or read the unfinished form of a user's card: ``{"draft": fields}``, or ``{"error":
+        "unknown_card"}``."""
+        entry = self.own(user, asked.card)
+        if entry is None:
             return {"error": "unknown_card"}
         if asked.fields is not None:
-            found[1].draft = asked.fields
-        return {"draft": dict(found[1].draft)}
+            entry[1].draft = asked.fields
+        return {"draft": dict(entry[1].draft)}
 
     def of(self, agent: AgentId) -> tuple[Placed, ...]:
         return tuple(self._of.get(agent, {}).values())
 
     def too_many_missed(self, agent: AgentId, most: int) -> list[Placed]:
-        """The oldest missed calls of an agent beyond so many."""
+        """Return the oldest missed calls of an agent beyond this number."""
         missed = [placed for placed in self.of(agent) if placed[1].state is CardState.MISSED]
         missed.sort(key=lambda placed: placed[1].since)
         return missed[:-most]

@@ -1,7 +1,7 @@
-"""How one agent stands to one call: the state of the card, and why. One table, no I/O.
+"""Derives the state of one agent's card from the call. One table, no I/O.
 
-The state follows from the agent's legs alone, so it does not matter in which order a PBX tells
-about several phones.
+The state follows from the agent's legs alone, so it does not depend on the order in which a PBX
+reports several phones.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,7 +15,7 @@ from screenpop.offers.suggestion import Reason
 from screenpop.telephony.identifiers import Endpoint
 
 NameOf = Callable[[Endpoint], str]
-"""Who sits at a phone: the display name, or the phone itself."""
+"""The display name of the agent at a phone, or the phone itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +31,10 @@ def card_status(
     *,
     asked_by: Endpoint | None = None,
 ) -> CardStatus:
-    """``phones`` are the agent's. The agent has at least one leg in the call, or dialled it.
+    """Return the state of the card and its reason; ``phones`` are the agent's.
 
-    ``asked_by``: the colleague whose whole call this is, to ask for this agent while a caller
-    waits.
+    The agent has at least one leg in the call, or dialled it. ``asked_by``: the colleague whose
+    whole call this is, made to consult this agent while a caller waits.
     """
     if call.ended is not None and call.ended.reason is EndReason.MERGED:
         return CardStatus(CardState.GONE, Reason("ended"))
@@ -51,7 +51,7 @@ def card_status(
 
 
 def _dialling(call: CallState) -> CardStatus:
-    """The agent calls out: the other side's legs tell how it goes."""
+    """Return the state of an outbound call, which follows from the other side's legs."""
     if any(leg.state is LegPhase.HELD for leg in call.talking()):
         return CardStatus(CardState.HELD)
     if call.over:
@@ -82,8 +82,8 @@ def _talking(legs: Sequence[LegInfo]) -> CardStatus | None:
 def _talked(call: CallState, legs: Sequence[LegInfo], name_of: NameOf) -> CardStatus | None:
     if not any(leg.state is LegPhase.ENDED for leg in legs):
         return None
-    mine = {leg.endpoint for leg in legs}
-    passed_on = [t for t in call.transfers if t.origin in mine and t.target not in mine]
+    own_phones = {leg.endpoint for leg in legs}
+    passed_on = [t for t in call.transfers if t.origin in own_phones and t.target not in own_phones]
     if passed_on:
         target = name_of(Endpoint(passed_on[-1].target))
         return CardStatus(CardState.WRAP_UP, Reason("transferred_to", {"name": target}))
@@ -98,30 +98,33 @@ def _after_talk(call: CallState) -> CardStatus:
 def _broken_off(
     legs: Sequence[LegInfo], name_of: NameOf, asked_by: Endpoint | None
 ) -> CardStatus | None:
-    """The colleague went back to the caller before this agent answered: nobody missed a call."""
+    """Return the state after a colleague ended the consultation unanswered: it is no missed
+    call."""
     if any(leg.reason is not StopReason.CANCELLED for leg in legs):
         return None
     colleagues = [leg.by or asked_by for leg in legs]
-    if not colleagues or any(by is None for by in colleagues):
+    if not colleagues or any(colleague is None for colleague in colleagues):
         return None
     name = name_of(colleagues[-1] or Endpoint(""))
     return CardStatus(CardState.GONE, Reason("consultation_ended", {"name": name}))
 
 
 def _stopped(call: CallState, legs: Sequence[LegInfo], name_of: NameOf) -> CardStatus:
-    mine = {leg.endpoint for leg in legs}
+    own_phones = {leg.endpoint for leg in legs}
     reasons = {leg.reason for leg in legs}
     if reasons & _LEAVE_AT_ONCE and not reasons & _RANG_IN_VAIN:
         return _left_at_once(legs, name_of)
-    winner = _winner(call, legs, mine)
+    winner = _winner(call, legs, own_phones)
     if winner is not None:
-        picked = any(t.transfer is TransferKind.PICKUP and t.origin in mine for t in call.transfers)
+        picked = any(
+            t.transfer is TransferKind.PICKUP and t.origin in own_phones for t in call.transfers
+        )
         code = "picked_up_by" if picked else "answered_by"
         return CardStatus(CardState.ELSEWHERE, Reason(code, {"name": name_of(winner)}))
     if call.ended is not None and call.ended.reason is EndReason.ENDED_UNKNOWN:
         return CardStatus(CardState.GONE, Reason("lost_sight"))
     if StopReason.ANSWERED_ELSEWHERE in reasons and not call.over:
-        # Some PBXs silence the other phones before they say who has the call.
+        # Some PBXs stop the other phones before they report which one has the call.
         return CardStatus(CardState.ELSEWHERE)
     if call.ended is not None and call.ended.disposition is Disposition.VOICEMAIL:
         return CardStatus(CardState.MISSED, Reason("voicemail"))
@@ -150,10 +153,11 @@ def _left_at_once(legs: Sequence[LegInfo], name_of: NameOf) -> CardStatus:
 
 
 def _winner(
-    call: CallState, legs: Sequence[LegInfo], mine: AbstractSet[Endpoint]
+    call: CallState, legs: Sequence[LegInfo], own_phones: AbstractSet[Endpoint]
 ) -> Endpoint | None:
-    """Who answered instead: as the PBX says, else whoever talks or talked in this call."""
-    named = [leg.by for leg in legs if leg.by is not None and leg.by not in mine]
+    """Return the endpoint that answered instead: as the PBX reports, else one that talks or
+    talked."""
+    named = [leg.by for leg in legs if leg.by is not None and leg.by not in own_phones]
     if named:
         return named[-1]
     rang_at = max((leg.rang_at for leg in legs if leg.rang_at is not None), default=None)
@@ -162,7 +166,7 @@ def _winner(
         (leg.answered_at, leg.endpoint)
         for leg in call.legs.values()
         if leg is not placing
-        and leg.endpoint not in mine
+        and leg.endpoint not in own_phones
         and leg.answered_at is not None
         and not _before(leg, rang_at)
     ]
@@ -170,5 +174,6 @@ def _winner(
 
 
 def _before(leg: LegInfo, rang_at: float | None) -> bool:
-    """Whoever had passed the call on before the agent's phone rang has not taken it from there."""
+    """Return whether a leg ended before the agent's phone rang: it has not taken the call from
+    there."""
     return leg.over_at is not None and rang_at is not None and leg.over_at <= rang_at

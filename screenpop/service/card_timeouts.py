@@ -1,4 +1,4 @@
-"""How long a card stays on the screen after its call is over for the agent, in seconds."""
+"""How long a card is kept after its call is over for the agent, in seconds."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ _ALWAYS = float("inf")
 @dataclass(frozen=True, slots=True)
 class CardTimeouts:
     elsewhere_s: float = 6.0
-    """Time to read who answered."""
+    """Time to read which colleague answered."""
     missed_s: float = 900.0
     wrap_up_s: float = 180.0
     most_missed: int = 5

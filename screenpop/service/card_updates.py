@@ -1,4 +1,4 @@
-"""What is told of a call: each agent's card, and the list that supervisors watch."""
+"""Publishes a call: each agent's card, and the row of the supervisors' list."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -30,22 +30,22 @@ _NOTHING_TO_SHOW = frozenset({CardState.GONE, CardState.ELSEWHERE})
 
 
 def publish_cards(file: CallSession, setting: ServiceConfig, now: float) -> Iterator[Publish]:
-    """The cards of a call that are not as they were."""
+    """Return the effects that publish the changed cards of a call."""
     for card in file.cards.values():
-        told = _publish_card(file, card, setting, now)
-        if told is not None:
-            yield told
+        effect = _publish_card(file, card, setting, now)
+        if effect is not None:
+            yield effect
 
 
 def _publish_card(
     file: CallSession, card: LiveCard, setting: ServiceConfig, now: float
 ) -> Publish | None:
-    stands = current_status(file, card, setting, now)
-    if card.card is None and stands.state in _NOTHING_TO_SHOW:
+    status = current_status(file, card, setting, now)
+    if card.card is None and status.state in _NOTHING_TO_SHOW:
         return None
-    if not card.on_screen and card.card is not None and stands.state is CardState.GONE:
+    if not card.on_screen and card.card is not None and status.state is CardState.GONE:
         return None
-    facts = _call_facts(file, card, stands, setting)
+    facts = _call_facts(file, card, status, setting)
     part = _caller_part(file, card, facts, setting.today(now))
     revision = compose_with_part(facts, part, card.agent, card.rev + 1)
     if not has_changed(card.card, revision):
@@ -59,20 +59,20 @@ def _publish_card(
         "card",
         agent=card.agent.display_name,
         rev=card.rev,
-        state=stands.state.value,
+        state=status.state.value,
         match=revision.match.value,
     )
-    gone = stands.state is CardState.GONE
+    gone = status.state is CardState.GONE
     payload = card_bytes_with(revision, card.caller_part_json)
     return Publish((UserId(card.agent.id),), "card", card.id, payload, gone)
 
 
 def _caller_part(file: CallSession, card: LiveCard, facts: CallFacts, today: date) -> CallerPart:
-    """What the card says of the caller: made anew only when something of it is another."""
+    """Return the caller part of a card; rebuilt only when one of its inputs has changed."""
     whose = file.about or file
     caller, match, offers = whose.caller, _match(whose), whose.suggestions
-    shown = (facts.shown, facts.direction, facts.colleague)
-    caller_part_inputs = (*shown, caller, match, offers, card.agent, today)
+    call_inputs = (facts.party, facts.direction, facts.colleague)
+    caller_part_inputs = (*call_inputs, caller, match, offers, card.agent, today)
     if card.caller_part is None or caller_part_inputs != card.caller_part_inputs:
         card.caller_part = caller_part(facts, caller, match, offers, card.agent, today)
         card.caller_part_json = caller_part_bytes(card.caller_part)
@@ -81,7 +81,7 @@ def _caller_part(file: CallSession, card: LiveCard, facts: CallFacts, today: dat
 
 
 def _trace_readers(file: CallSession, card: LiveCard, setting: ServiceConfig, now: float) -> None:
-    """A card that goes to nobody's page explains itself."""
+    """Add a trace step to a card that no open page receives."""
     if setting.readers is not None:
         count = setting.readers(UserId(card.agent.id))
         file.trace.add(now, "browsers", agent=card.agent.display_name, count=count)
@@ -90,24 +90,24 @@ def _trace_readers(file: CallSession, card: LiveCard, setting: ServiceConfig, no
 def current_status(
     file: CallSession, card: LiveCard, setting: ServiceConfig, now: float
 ) -> CardStatus:
-    """How the agent stands to the call, and since when; a card whose time is up is gone."""
+    """Return the state of the agent's card and since when; an expired card is gone."""
     pbx = file.call.pbx
 
     def name_of(phone: Endpoint) -> str:
         return file.call.outside_number(phone) or setting.people.roster.name_at(pbx, phone)
 
     asked_by = file.call.endpoint if file.about is not None else None
-    stands = card_status(file.call, card.phones, name_of, asked_by=asked_by)
-    if stands.state in ON:
+    status = card_status(file.call, card.phones, name_of, asked_by=asked_by)
+    if status.state in ON:
         card.dismissed, card.leaves_at = False, None
     elif card.dismissed:
-        stands = replace(stands, state=CardState.GONE)
-    if stands.state is not card.state:
-        card.state, card.since = stands.state, now
-        if stands.state not in ON:
-            stay = setting.stays.of(stands.state)
-            card.leaves_at = None if stands.state is CardState.GONE else now + stay
-    return stands
+        status = replace(status, state=CardState.GONE)
+    if status.state is not card.state:
+        card.state, card.since = status.state, now
+        if status.state not in ON:
+            stay = setting.stays.of(status.state)
+            card.leaves_at = None if status.state is CardState.GONE else now + stay
+    return status
 
 
 def _match(file: CallSession) -> CustomerMatch | LookupStatus:
@@ -121,30 +121,30 @@ def _match(file: CallSession) -> CustomerMatch | LookupStatus:
 
 
 def _call_facts(
-    file: CallSession, card: LiveCard, stands: CardStatus, setting: ServiceConfig
+    file: CallSession, card: LiveCard, status: CardStatus, setting: ServiceConfig
 ) -> CallFacts:
     call = file.call
-    shown = (file.about or file).call
-    mine = [leg for leg in call.legs.values() if leg.endpoint in card.phones]
+    described = (file.about or file).call
+    own_legs = [leg for leg in call.legs.values() if leg.endpoint in card.phones]
     return CallFacts(
         pbx=call.pbx,
         call=call.call,
-        direction=shown.direction,
-        shown=shown.far_side(),
+        direction=described.direction,
+        party=described.far_side(),
         arrived_at=call.arrived_at,
-        state=stands.state,
+        state=status.state,
         since=card.since,
-        did=shown.did,
-        did_display=_did_display(shown, setting),
-        label=setting.lines.label_of(shown.pbx, shown.did),
-        queue=shown.queue,
-        rang_at=min((leg.rang_at for leg in mine if leg.rang_at is not None), default=None),
-        answered_at=_answered_at(file, mine),
-        reason=stands.reason,
-        legs=tuple(CardLeg(leg.endpoint, leg.state.value) for leg in mine),
+        did=described.did,
+        did_display=_did_display(described, setting),
+        label=setting.lines.label_of(described.pbx, described.did),
+        queue=described.queue,
+        rang_at=min((leg.rang_at for leg in own_legs if leg.rang_at is not None), default=None),
+        answered_at=_answered_at(file, own_legs),
+        reason=status.reason,
+        legs=tuple(CardLeg(leg.endpoint, leg.state.value) for leg in own_legs),
         also_ringing=_also_ringing(file, card, setting),
         colleague=_colleague(file, setting),
-        transfer=transfer_context(file, card, mine, setting.people.roster),
+        transfer=transfer_context(file, card, own_legs, setting.people.roster),
         note=card.note,
         estimated=call.estimated,
         linked_by=(file.about or file).linked_by,
@@ -152,12 +152,12 @@ def _call_facts(
     )
 
 
-def _answered_at(file: CallSession, mine: list[LegInfo]) -> float | None:
-    """Of the agent's own phone; of the other side's, where the agent dialled."""
+def _answered_at(file: CallSession, own_legs: list[LegInfo]) -> float | None:
+    """Return when the agent's own phone answered, or the other side's if the agent dialled."""
     placing = file.call.placing_leg()
-    if not mine or all(leg is placing for leg in mine):
+    if not own_legs or all(leg is placing for leg in own_legs):
         return file.call.answered_at
-    return min((leg.answered_at for leg in mine if leg.answered_at is not None), default=None)
+    return min((leg.answered_at for leg in own_legs if leg.answered_at is not None), default=None)
 
 
 def _did_display(call: CallState, setting: ServiceConfig) -> str:
@@ -187,7 +187,7 @@ def _colleague(file: CallSession, setting: ServiceConfig) -> str:
 
 
 def publish_call_row(file: CallSession, setting: ServiceConfig, now: float) -> Publish | None:
-    """The call for the list of those who watch, if it is not as it was."""
+    """Return the effect that publishes the call's row in the supervisors' list, if changed."""
     if not setting.people.watchers or file.end_published:
         return None
     state = row_state(file.call)
@@ -238,7 +238,7 @@ def _call_row(file: CallSession, setting: ServiceConfig) -> CallRow:
 
 
 def _made_by(call: CallState, setting: ServiceConfig) -> str:
-    """Who of us makes the call: the agent's name, or the phone's where nobody sits there."""
+    """Return the agent's name for a call made here, or the phone's if it has no agent."""
     if call.direction is Direction.INBOUND or call.customer_first:
         return ""
     return setting.people.roster.name_at(call.pbx, call.endpoint)
@@ -252,7 +252,7 @@ def _row_caller(file: CallSession) -> RowCaller:
 
 
 def _row_match(file: CallSession) -> str:
-    """As the cards have it; there may be none yet to take it from."""
+    """Return the match as on the cards, of which there may be none yet."""
     if file.call.direction is Direction.INTERNAL:
         return MatchKind.COLLEAGUE
     if file.caller.kind is CallerIdKind.WITHHELD:
@@ -261,11 +261,11 @@ def _row_match(file: CallSession) -> str:
 
 
 def _row_person(file: CallSession) -> RowPerson | None:
-    found = file.match.customer
-    if found is None or _row_match(file) != MatchKind.CERTAIN:
+    certain = file.match.customer
+    if certain is None or _row_match(file) != MatchKind.CERTAIN:
         return None
     before = file.view.person if file.view is not None else None
-    if before is not None and before.id == found.customer.id:
+    if before is not None and before.id == certain.customer.id:
         return before
-    person = person_for_possible_match(found.customer)
+    person = person_for_possible_match(certain.customer)
     return RowPerson(person.id, person.address, person.tier, person.vip)

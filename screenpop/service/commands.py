@@ -1,4 +1,4 @@
-"""What an agent's page may ask for: a stranger's JSON until ``understand`` has checked it."""
+"""Parses the commands of an agent's page: untrusted JSON until ``understand`` has run."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -32,8 +32,8 @@ class OfferAnswerCommand:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What stands in a card's form of who is calling: kept with the card, never in a browser.
-    ``fields`` is None to read it."""
+    """The unfinished form of a card's caller, kept with the card and never in a browser. ``fields``
+    is None to read it."""
 
     card: CardId
     fields: Mapping[str, str] | None

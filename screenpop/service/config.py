@@ -1,4 +1,4 @@
-"""What the use case needs to know of the house: people, lines, patience, the calendar."""
+"""Settings of the use cases: staff, lines, timeouts, calendar."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -20,9 +20,10 @@ class ServiceConfig:
     people: Staff
     lines: TrunkLines
     today: Callable[[float], date]
-    """Which day it is at the office at a time in seconds since 1970."""
+    """Returns the office's date at a time in seconds since 1970."""
     stays: CardTimeouts = field(default_factory=CardTimeouts)
     is_phone: Callable[[PbxId, Endpoint], bool] = _no_phones
-    """What the settings call a phone: when one rings and nobody sits there, somebody is told."""
+    """Returns whether an endpoint is a phone: a warning is logged when one without an agent
+    rings."""
     readers: Callable[[UserId], int] | None = None
-    """How many pages a user has open now, where that is known."""
+    """Returns how many pages a user has open now, if known."""

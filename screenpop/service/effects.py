@@ -1,4 +1,4 @@
-"""What the use cases want done. The shell does it, in order; nothing here waits."""
+"""Effects of the use cases: executed in order by the runner, without blocking."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,15 +22,17 @@ class Publish:
 
 @dataclass(frozen=True, slots=True)
 class LogCall:
-    """A finished call for the log, after everything that is to be published of it. It may come
-    again, with what became known later: one call stays one row."""
+    """Log a finished call, after everything is published.
+
+    A later record of the same call replaces the earlier one, so a call has one row.
+    """
 
     record: LoggedCall
 
 
 @dataclass(frozen=True, slots=True)
 class KeepOpen:
-    """A call in progress for the log; ``record`` gives what is known when the log writes it."""
+    """Log a call in progress; ``record`` returns what is known when the log writes it."""
 
     key: CallKey
     record: Callable[[], LoggedCall | None]
@@ -46,8 +48,8 @@ class MergeRow:
 
 @dataclass(frozen=True, slots=True)
 class CloseLeftOpen:
-    """A PBX has said for the first time in this run which calls are up: the others that an earlier
-    run left in progress are over."""
+    """Close the calls of an earlier run: a PBX has listed for the first time in this run which
+    calls are up."""
 
     pbx: PbxId
 
@@ -63,7 +65,7 @@ class LogNote:
 
 @dataclass(frozen=True, slots=True)
 class WarnUnmappedPhone:
-    """A phone rings and nobody is known to sit there. Told once."""
+    """Warn once that a phone without an agent rings."""
 
     pbx: PbxId
     endpoint: Endpoint

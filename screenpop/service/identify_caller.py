@@ -1,5 +1,7 @@
-"""An agent says who is calling: links the caller to a customer, puts them on file, or chooses one
-of several. The records are written first; then the caller is looked up anew, for every card."""
+"""Links a caller to a customer, creates one, or chooses one of several, for an agent.
+
+The records are written first; then the caller is looked up again, for every card.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,7 +18,7 @@ from screenpop.service.screen_pop import ScreenPop
 from screenpop.telephony.caller_id import CallerId
 
 Enqueue = Callable[[Callable[[float], None]], None]
-"""Has something done by the one task that owns the calls; it takes the wall clock."""
+"""Enqueues work for the task that owns the calls; the work takes the wall clock."""
 
 OPS = frozenset({"link", "choose", "create", "unlink"})
 _LONGEST_ID = 256
@@ -25,7 +27,7 @@ _LONGEST_NAME = 200
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """This caller is this customer; ``choose`` says the same of one of several."""
+    """Link this caller to this customer; ``choose`` does the same for one of several."""
 
     card: CardId
     customer: CustomerId
@@ -42,17 +44,17 @@ IdentifyCommand = Link | Create
 
 
 class CustomerFiles(Protocol):
-    """The records as far as naming a caller needs. All raise ``IdentifyCallerError``."""
+    """The part of the records needed to identify a caller. All raise ``IdentifyCallerError``."""
 
     async def link(
-        self, caller: CallerId, customer: CustomerId, by: UserId
+        self, caller: CallerId, customer: CustomerId, user_id: UserId
     ) -> NumberLink | None: ...
 
-    async def undo_link(self, link: NumberLink, call: CallKey, by: UserId) -> None:
-        """Undo a link; delete the customer where ``link`` has created them."""
+    async def undo_link(self, link: NumberLink, call: CallKey, user_id: UserId) -> None:
+        """Undo a link; delete the customer if ``link`` has created it."""
 
     async def create(
-        self, caller: CallerId, name: PersonName, language: str, by: UserId
+        self, caller: CallerId, name: PersonName, language: str, user_id: UserId
     ) -> NumberLink: ...
 
 
@@ -72,19 +74,21 @@ async def identify_caller(
     op: str,
     args: Mapping[str, object],
 ) -> Mapping[str, object]:
-    """``{"customer": id}`` when the records have it, or ``{"error": code}``: ``bad_arguments``,
-    ``unknown_card``, ``no_number``, ``no_name``, ``unknown_customer``, ``nothing_to_undo``,
-    ``customer_used``."""
+    """Return ``{"customer": id}``, or ``{"error": code}``.
+
+    Codes: ``bad_arguments``, ``unknown_card``, ``no_number``, ``no_name``, ``unknown_customer``,
+    ``nothing_to_undo``, ``customer_used``.
+    """
     if op == "unlink":
         return await _undo(screen_pop, files, put, user, args)
     asked = understand(op, args)
     if isinstance(asked, RefusedCommand):
         return {"error": asked.code}
-    found = screen_pop.own_card(user, asked.card)
-    if found is None:
+    entry = screen_pop.own_card(user, asked.card)
+    if entry is None:
         return {"error": "unknown_card"}
-    file, card = found
-    caller, by = file.caller, card.agent.display_name
+    file, card = entry
+    caller, agent_name = file.caller, card.agent.display_name
     if number_key(caller) is None:
         return {"error": "no_number"}
     try:
@@ -93,11 +97,11 @@ async def identify_caller(
         return {"error": refused.code}
 
     def named(now: float) -> None:
-        # The caller may be another by now: a transfer shows who was passed on.
+        # The caller may have changed meanwhile: after a transfer it is the transferred one.
         if file.caller == caller and file.number is not None:
-            file.chosen = (customer, by)
-            file.link, file.linked_by = link, by if link is not None else ""
-            file.trace.add(now, "named", agent=by, customer=customer)
+            file.chosen = (customer, agent_name)
+            file.link, file.linked_by = link, agent_name if link is not None else ""
+            file.trace.add(now, "named", agent=agent_name, customer=customer)
             screen_pop.look_again(file.number, now)
 
     put(named)
@@ -115,14 +119,14 @@ async def _undo(
     card_id = args.get("card")
     if not isinstance(card_id, str) or len(card_id) > _LONGEST_ID:
         return {"error": "bad_arguments"}
-    found = screen_pop.own_card(user, CardId(card_id))
-    if found is None:
+    entry = screen_pop.own_card(user, CardId(card_id))
+    if entry is None:
         return {"error": "unknown_card"}
-    file, card = found
-    link, by = file.link, card.agent.display_name
+    file, card = entry
+    link, agent_name = file.link, card.agent.display_name
     if link is None:
         return {"error": "nothing_to_undo"}
-    file.link = None  # whoever asks for the same meanwhile has nothing to undo
+    file.link = None  # A concurrent request for the same has nothing to undo.
     try:
         await files.undo_link(link, file.call.key, user)
     except IdentifyCallerError as refused:
@@ -134,7 +138,7 @@ async def _undo(
 
     def undone(now: float) -> None:
         file.chosen, file.linked_by = None, ""
-        file.trace.add(now, "naming_undone", agent=by, customer=link.customer)
+        file.trace.add(now, "naming_undone", agent=agent_name, customer=link.customer)
         if file.number is not None:
             screen_pop.look_again(file.number, now)
 

@@ -1,4 +1,4 @@
-"""A note for a call that is over and forgotten: a page that slept, or was away, brings it late."""
+"""Saves a note that arrives after its call has ended: the page slept or was offline."""
 
 from collections.abc import Mapping
 
@@ -13,8 +13,10 @@ NOT_SAVED_YET: Mapping[str, object] = {"error": "not_saved_yet"}
 async def log_late_note(
     log: CallLog, past: PastCards, user: UserId, args: Mapping[str, object]
 ) -> Mapping[str, object]:
-    """``{}`` when it is committed to the call in the log, in place of that agent's note before, or
-    ``{"error": "unknown_card"}``: only who had the card may write on it."""
+    """Return ``{}`` when the note is committed in the log in place of that agent's earlier note.
+
+    ``{"error": "unknown_card"}``: only an agent with a card of the call may write a note on it.
+    """
     asked = parse_command("note", args)
     place = parse_card_id(asked.card) if isinstance(asked, NoteCommand) else None
     if not isinstance(asked, NoteCommand) or place is None or UserId(place[2]) != user:

@@ -1,4 +1,4 @@
-"""A finished call for the log, with what our side did for it."""
+"""Builds the log record of a call, with the cards and answers of Screenpop's side."""
 
 from screenpop.accounts.users import UserId
 from screenpop.calls.call_record import CallRecord
@@ -20,7 +20,7 @@ def build_logged_call(file: CallSession, entry: CallRecord) -> LoggedCall:
 
 
 def open_record(file: CallSession, entry: CallRecord) -> LoggedCall:
-    """The record of a call in progress: no trace yet, which grows until the end."""
+    """Return the record of a call in progress, without the trace, which grows until the end."""
     return LoggedCall(
         entry=entry,
         caller=file.caller,
@@ -35,7 +35,7 @@ def open_record(file: CallSession, entry: CallRecord) -> LoggedCall:
 def keep_offer_answer(
     file: CallSession, card: LiveCard, offer: str, answer: str, at: float
 ) -> None:
-    """Add what the customer said to a suggestion of this call to what the log will keep."""
+    """Add the customer's answer to a suggestion to the record of this call."""
     item = next((item for item in file.suggestions.items if item.id == offer), None)
     if item is None or file.customer_id is None:
         return
@@ -53,7 +53,8 @@ def keep_offer_answer(
 
 
 def _by_us(file: CallSession) -> bool:
-    """Whether one of our phones made the call, not a dialler that calls the customer first."""
+    """Return whether a phone of this PBX made the call, not a dialler that calls the customer
+    first."""
     return file.call.direction is not Direction.INBOUND and not file.call.customer_first
 
 

@@ -1,6 +1,6 @@
-"""Which numbers are being looked up: at most so many at once, one a number, none for ever.
+"""Bounds the running lookups: a maximum at once, one per number, each with a time limit.
 
-Only the bookkeeping: the asking is done outside, its answer comes back as a value.
+Bookkeeping only: the lookup is done outside, its answer comes back as a value.
 """
 
 from collections import deque
@@ -10,15 +10,15 @@ from typing import NewType
 from screenpop.telephony.caller_id import CallerId
 
 NumberKey = NewType("NumberKey", str)
-"""What makes two lookups the same one."""
+"""Identifies equal lookups."""
 
 MAX_IN_FLIGHT = 8
 LOOKUP_TIMEOUT_S = 2.0
-"""After that the card says that the records cannot be reached."""
+"""Seconds until the card shows that the records cannot be reached."""
 
 
 def number_key(caller: CallerId) -> NumberKey | None:
-    """None for a caller id that no record can hold: withheld, an extension, a service code."""
+    """Return the key; None if no record can have it: withheld, an extension, a service code."""
     if caller.e164 is not None:
         return NumberKey(caller.e164)
     if caller.last_nine is not None:
@@ -28,7 +28,7 @@ def number_key(caller: CallerId) -> NumberKey | None:
 
 @dataclass(frozen=True, slots=True)
 class LookupRequest:
-    """Ask the records for this number now, and bring the answer back under ``key``."""
+    """Look this number up now, and return the answer under ``key``."""
 
     key: NumberKey
     caller: CallerId
@@ -42,7 +42,7 @@ class _InFlight:
 
 @dataclass(slots=True)
 class LookupQueue:
-    """Times are seconds of any clock that only goes forward."""
+    """The waiting and running lookups. Times are seconds of any monotonic clock."""
 
     most: int = MAX_IN_FLIGHT
     limit_s: float = LOOKUP_TIMEOUT_S
@@ -51,7 +51,7 @@ class LookupQueue:
     _ready: deque[LookupRequest] = field(default_factory=deque)
 
     def ask(self, caller: CallerId, now: float) -> NumberKey | None:
-        """Have a number looked up unless it is already. None when there is nothing to look up."""
+        """Queue a lookup unless it is already queued. None when there is nothing to look up."""
         key = number_key(caller)
         if key is None or key in self._in_flight or key in self._waiting:
             return key
@@ -60,33 +60,35 @@ class LookupQueue:
         return key
 
     def start(self) -> LookupRequest | None:
-        """The next lookup to be made, each given out once; None when none may start."""
+        """Return the next lookup to be made, each once; None when none may start."""
         return self._ready.popleft() if self._ready else None
 
     def answered(self, key: NumberKey) -> bool:
-        """An answer (or a failure) came back. False when nobody waits for it any more."""
+        """Remove an answered or failed lookup. False when no call waits for it any more."""
         awaited = self._in_flight.pop(key, None) is not None
         self._fill()
         return awaited
 
     def expired(self, now: float) -> tuple[NumberKey, ...]:
-        """The numbers that took too long; their late answers will find nobody."""
+        """Return the numbers that reached the time limit; their late answers are ignored."""
         late = [
             key
             for asked in (self._in_flight, self._waiting)
-            for key, one in asked.items()
-            if now - one.asked_at >= self.limit_s
+            for key, request in asked.items()
+            if now - request.asked_at >= self.limit_s
         ]
         for key in late:
             self._in_flight.pop(key, None)
             self._waiting.pop(key, None)
-        self._ready = deque(one for one in self._ready if one.key not in late)
+        self._ready = deque(request for request in self._ready if request.key not in late)
         self._fill()
         return tuple(late)
 
     def next_limit(self) -> float | None:
-        """When the next lookup will have taken too long."""
-        times = [one.asked_at for one in (*self._in_flight.values(), *self._waiting.values())]
+        """Return when the next lookup reaches its time limit."""
+        times = [
+            request.asked_at for request in (*self._in_flight.values(), *self._waiting.values())
+        ]
         return min(times) + self.limit_s if times else None
 
     def _fill(self) -> None:

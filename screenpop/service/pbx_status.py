@@ -1,4 +1,4 @@
-"""How the line to one PBX stands, for everybody's page: the JSON of the ``pbx`` message."""
+"""The state of one PBX link for every page: the JSON of the ``pbx`` message."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from screenpop.telephony.identifiers import PbxId
 
 @dataclass(frozen=True, slots=True)
 class PbxProblem:
-    """A code with parameters; the words live in the catalogues (``pbx.<code>``)."""
+    """A code with parameters; the texts are in the catalogues (``pbx.<code>``)."""
 
     code: str
     params: Mapping[str, str]
@@ -16,8 +16,8 @@ class PbxProblem:
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """Calls of this time are rebuilt from what the PBX still knew afterwards, or missing. Seconds
-    since 1970."""
+    """A time without a link: its calls are rebuilt from a snapshot, or missing. Seconds since
+    1970."""
 
     begun_at: float
     ended_at: float
@@ -29,23 +29,25 @@ class PbxStatus:
     state: str
     """``down``, ``connecting``, ``login``, ``buffering``, ``resync`` or ``live``."""
     since: float
-    """Since when it is live, or is not; seconds since 1970."""
+    """When it became live, or ceased to be; seconds since 1970."""
     problem: PbxProblem | None = None
     blind: Outage | None = None
-    """The last time that it was not live, once it is live again."""
+    """The last outage, once the link is live again."""
 
 
 @dataclass(slots=True)
 class OutageTracker:
-    """Remembers for one link from when to when nothing was seen."""
+    """Tracks the outages of one link."""
 
     blind: Outage | None = None
     _lost_at: float | None = None
     _has_seen: bool = False
 
     def entered(self, *, live: bool, since: float, unheard_s: float = 0.0) -> Outage | None:
-        """At each step of the link, its ``since``; ``unheard_s``: how long before that the PBX had
-        been silent already. Gives the last blind spell. Before the first sight there is none."""
+        """Handle a state of the link; return the last outage, None before the link was first live.
+
+        ``unheard_s``: how long the PBX had already been silent at ``since``.
+        """
         if not live:
             if self._has_seen and self._lost_at is None:
                 self._lost_at = since - unheard_s

@@ -1,4 +1,4 @@
-"""From what one PBX says to what happens to its calls: one tracker a boot."""
+"""Turns the messages of one PBX into call events, with one tracker per boot."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -13,7 +13,7 @@ from screenpop.telephony.identifiers import BootId, Endpoint, PbxId
 
 
 class PbxTracker:
-    """One link to one PBX. ``is_phone`` tells its agents' phones from its trunks."""
+    """The tracker of one link. ``is_phone`` distinguishes agents' phones from trunks."""
 
     def __init__(
         self,
@@ -30,15 +30,15 @@ class PbxTracker:
         self._on_too_many = on_too_many
         self._most_calls = most_calls
         self.malformed: Counter[Malformed] = Counter()
-        """What could not be understood, and how often."""
+        """Counts of malformed events, by event and missing header."""
         self._is_phone = is_phone
         self._tracker: CallTracker | None = None
         self._over = False
         self.is_resynced = False
-        """The PBX has said which calls are up, at least once."""
+        """The PBX has listed its calls at least once."""
 
     def messages(self, batch: Iterable[AmiMessage], at: float) -> list[CallEvent]:
-        """The changes of one read, in order."""
+        """Return the call events of one read, in order."""
         if self._over:
             return []
         tracker = self._tracker or self._begin(BootId("unknown"))
@@ -50,14 +50,14 @@ class PbxTracker:
                 continue
             if isinstance(event, Malformed):
                 self.malformed[event] += 1
-            elif found := tracker.apply(event, at):
-                changes += found
+            elif events := tracker.apply(event, at):
+                changes += events
         if tracker.lost_sight_of != lost_before:
             self._note_lost(tracker.lost_sight_of - lost_before)
         return changes
 
     def snapshot(self, snapshot: PbxSnapshot, at: float) -> list[CallEvent]:
-        """The PBX was asked for everything. Another boot means that every earlier call is gone."""
+        """Apply a snapshot. Another boot means that every earlier call is gone."""
         if self._over:
             return []
         changes: list[CallEvent] = []
@@ -79,8 +79,7 @@ class PbxTracker:
             self._on_too_many()
 
     def over(self, at: float) -> list[CallEvent]:
-        """The link is taken away for good: no call survives it, and what it still brings means
-        nothing."""
+        """End every call: the link was removed; its later messages are ignored."""
         self._over = True
         return list(self._tracker.shut_down(at)) if self._tracker is not None else []
 
@@ -92,7 +91,7 @@ class PbxTracker:
 
 
 def queue_members(snapshot: PbxSnapshot) -> tuple[tuple[str, str, str], ...]:
-    """Name, interface and state interface of every queue member."""
+    """Return name, interface and state interface of every queue member."""
     return tuple(
         (
             row.get("Name") or row.get("MemberName"),

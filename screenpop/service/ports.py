@@ -1,4 +1,4 @@
-"""Protocols where there are two real sides, and nothing else."""
+"""Protocols of the ports with two real implementations."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,19 +13,19 @@ from screenpop.telephony.identifiers import BootId, CallId, PbxId
 
 
 class CallerLookup(Protocol):
-    """The hot read. ``now_or_later`` answers inline when it can (SQLite, microseconds) and gives
-    an awaitable otherwise (PostgreSQL). Raises ``RecordsUnreachableError``."""
+    """The lookup of the hot path. ``now_or_later`` returns the record itself when it can (SQLite,
+    microseconds) and an awaitable otherwise (PostgreSQL). Raises ``RecordsUnreachableError``."""
 
     def now_or_later(self, caller: CallerId) -> CallerRecord | Awaitable[CallerRecord]: ...
 
 
 class RecordsUnreachableError(Exception):
-    """The records could not be read; the card says so and the next call tries again."""
+    """The records could not be read; the card shows it and the next call tries again."""
 
 
 @dataclass(frozen=True, slots=True)
 class CardDelivery:
-    """What became of one card, for the call log."""
+    """The delivery of one card, for the call log."""
 
     agent: UserId
     endpoint: str
@@ -36,7 +36,7 @@ class CardDelivery:
     before_pickup: bool | None
     """Painted before the phone was answered; None when it was never answered here."""
     phones: frozenset[str] = frozenset()
-    """Where else the agent sat for this call: a hot desk, a second device."""
+    """Further phones of the agent for this call: a hot desk, a second device."""
 
     def sat_at(self, endpoint: str) -> bool:
         return endpoint == self.endpoint or endpoint in self.phones
@@ -44,7 +44,7 @@ class CardDelivery:
 
 @dataclass(frozen=True, slots=True)
 class OfferAnswerToKeep:
-    """What a customer said to one offer on a call."""
+    """A customer's answer to one suggestion on a call."""
 
     customer: CustomerId
     offer: str
@@ -52,7 +52,7 @@ class OfferAnswerToKeep:
     answer: str
     """``accepted``, ``later`` or ``no``."""
     reason: Mapping[str, object]
-    """``{"code", "params"}``: why it was suggested."""
+    """``{"code", "params"}``: the reason of the suggestion."""
     agent: UserId
     agent_name: str
     at: float
@@ -61,7 +61,7 @@ class OfferAnswerToKeep:
 
 @dataclass(frozen=True, slots=True)
 class LoggedCall:
-    """One finished call for the log, with what our side did for it."""
+    """A finished call for the log, with cards, trace and answers."""
 
     entry: CallRecord
     caller: CallerId
@@ -70,70 +70,83 @@ class LoggedCall:
     trace: tuple[dict[str, object], ...]
     """The decisions in order: ``{"at", "step", "agent"?, ...parameters}``."""
     dialled_from: str = ""
-    """The phone of ours that made the call; empty for a call from outside."""
+    """The phone of this PBX that made the call; empty for a call from outside."""
     offer_answers: tuple[OfferAnswerToKeep, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class NumberLink:
-    """What linking a caller's number to a customer has changed, as far as undoing it needs."""
+    """The changes made by linking a caller's number to a customer, as far as undoing needs them."""
 
     customer: CustomerId
     number: str
-    """E.164, or as it was sent."""
+    """E.164, or as sent by the PBX."""
     e164: str | None
     phone_id: int | None
     """The row that was added or completed; None when the customer had the number already."""
     was_unread: bool
-    """The row was there before, without an E.164 number."""
+    """The row existed before, without an E.164 number."""
     chosen_before: CustomerId | None
-    """Whom the number was remembered for."""
+    """The customer remembered for the number before."""
     claimed: tuple[int, ...]
-    """Past calls that became the customer's, by their number in the log."""
+    """Past calls assigned to the customer, by their number in the log."""
     created_at: float | None = None
     """When the customer was created on this call; None for a customer who existed before."""
 
 
 class CallLog(Protocol):
-    """Keeps each call once: a later record of the same call takes the place of the earlier one.
-    Nothing here blocks: it puts into a bounded queue that a task of the store writes in batches
-    after the push; a full queue is counted and told, never waited for."""
+    """Stores each call once: a later record of the same call replaces the earlier one.
+
+    Nothing blocks: records go into a bounded queue that a task of the store writes in batches after
+    the push; a full queue is counted and logged, never waited for.
+    """
 
     def keep(self, record: LoggedCall) -> None:
         """Keep a finished call."""
 
     def keep_open(self, key: CallKey, record: Callable[[], LoggedCall | None]) -> None:
-        """Keep a call in progress. ``record`` is called when the batch is written and gives what
-        is known by then; None when the call is over."""
+        """Keep a call in progress.
+
+        ``record`` is called when the batch is written and returns what is known by then; None when
+        the call is over.
+        """
 
     def merge(self, key: CallKey, into: CallId) -> None:
-        """Remove the row of a call that became part of another; its notes go to that call."""
+        """Remove the row of a merged call; its notes move to the other call."""
 
     def close_left_open(self, pbx: PbxId) -> None:
-        """Close the calls of a PBX that an earlier run of the server left in progress, unless this
-        run has kept them again. Their ends are estimated."""
+        """Close the calls of a PBX left in progress by an earlier run, unless kept again by this
+        one.
+
+        Their ends are estimated.
+        """
 
     def keep_note(
         self, call: CallId, pbx: PbxId, agent: UserId, text: str, boot: BootId | None = None
     ) -> Awaitable[bool]:
-        """Keep a note in place of that agent's note before; without ``boot`` on the newest call of
-        that id. Gives True once it is committed, False when it was not kept."""
+        """Keep a note in place of that agent's earlier note; without ``boot`` on the newest such
+        call.
+
+        Returns True once it is committed, False when it was not kept.
+        """
 
 
 class PastCards(Protocol):
-    """Whose cards the calls in the log had."""
+    """The owners of the cards of past calls."""
 
     async def boot_of(self, pbx: PbxId, call: CallId, agent: UserId) -> BootId | None:
-        """In which boot an agent had a card of this call, the newest one; None if in none. Calls
-        that are on their way into the log are waited for."""
+        """Return the newest boot in which an agent had a card of this call; None if in none.
+
+        Waits for calls that are still being written to the log.
+        """
 
 
 class Publisher(Protocol):
-    """The bus: gives epoch and seq, keeps the short history, wakes the sockets of a user.
+    """The bus: assigns epoch and seq, keeps the short history, wakes the sockets of a user.
 
-    ``publish`` never blocks. ``kind`` is ``card``, ``call`` or ``pbx``; ``key`` says what a later
-    message of the same kind replaces in a snapshot; ``gone`` takes it out of the snapshot.
-    ``payload`` is the JSON of the whole thing, already encoded, once.
+    ``publish`` never blocks. ``kind`` is ``card``, ``call`` or ``pbx``; ``key`` is what a later
+    message of the same kind replaces in a snapshot; ``gone`` removes it from the snapshot.
+    ``payload`` is the JSON of the whole object, encoded once.
     """
 
     def publish(
@@ -142,7 +155,7 @@ class Publisher(Protocol):
 
 
 class PbxState(Protocol):
-    """One PBX link as the pages show it."""
+    """One PBX link as displayed on the pages."""
 
     @property
     def pbx(self) -> PbxId: ...

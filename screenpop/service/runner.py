@@ -1,8 +1,8 @@
-"""The one owner of the calls, and the one queue of what is to be done to them.
+"""The single owner of all calls, with one work queue.
 
 Everything that can change a call comes through ``put``: AMI, lookup answers, receipts, commands,
-ticks. So order is never in doubt, and nobody needs a lock. What finds the queue empty and the owner
-at leisure is done on the spot: a turn of the loop is a good part of the time a card may take.
+ticks. So the order is defined and no lock is needed. Work that finds the queue empty and the owner
+idle runs immediately: a turn of the event loop is a large part of a card's time budget.
 """
 
 import asyncio
@@ -51,18 +51,18 @@ _log = structlog.get_logger()
 
 TICK_S = 1.0
 _MAX_RUN_S = 0.002
-"""So long the task may keep the loop before the sockets get their turn."""
+"""Longest run in seconds before the sockets get their turn."""
 _SETTLES_WITHIN_S = 2.0
 _SAVED_WITHIN_S = 5.0
-"""So long a page waits for its note to be committed before it hears that it is not saved yet."""
+"""Seconds in which a page waits for the commit of its note before it gets ``not_saved_yet``."""
 _REST_S = 0.0002
-"""So long a pause between two pieces of work tells that the loop has done something else."""
+"""Seconds between two pieces of work that prove that the loop ran other tasks."""
 
 Work = Callable[[float], None]
-"""One thing to be done to the calls; takes the wall clock."""
+"""A piece of work on the calls; takes the wall clock."""
 
 OnUnmapped = Callable[[PbxId, Endpoint, float], None]
-"""A phone rang at which nobody is known to sit; must not block."""
+"""Called when a phone without an agent rings; must not block."""
 
 
 def _ignore_unmapped(_pbx: PbxId, _endpoint: Endpoint, _at: float) -> None:
@@ -71,7 +71,7 @@ def _ignore_unmapped(_pbx: PbxId, _endpoint: Endpoint, _at: float) -> None:
 
 @dataclass(slots=True)
 class RunnerCounters:
-    """What went through, for the metrics."""
+    """Counters for the metrics."""
 
     messages: int = 0
     malformed: int = 0
@@ -83,7 +83,7 @@ class RunnerCounters:
 
 
 class ScreenPopRunner:
-    """Start ``run`` as a task; everything else is called on the same loop and never blocks."""
+    """Start ``run`` as a task; call everything else on the same loop; nothing blocks."""
 
     def __init__(
         self,
@@ -108,17 +108,17 @@ class ScreenPopRunner:
         self._past_cards = past_cards
         self._queue: asyncio.Queue[Work] = asyncio.Queue()
         self._saved_notes: dict[UserId, Awaitable[bool]] = {}
-        """Of each agent's last note: whether it was committed."""
+        """Whether each agent's last note was committed."""
         self._lookups: set[asyncio.Task[None]] = set()
         self._alarm: asyncio.TimerHandle | None = None
         self._at_leisure = False
-        """``run`` waits for work, and nothing is being done."""
+        """``run`` waits for work, and no work is running."""
         self._turn_began = self._rested_at = 0.0
         self._loop_time: Callable[[], float] = lambda: 0.0
 
     @property
     def backlog(self) -> int:
-        """How much waits to be done."""
+        """Return the number of waiting pieces of work."""
         return self._queue.qsize()
 
     @property
@@ -132,10 +132,10 @@ class ScreenPopRunner:
     def trace_of(self, pbx: PbxId, call: CallId) -> tuple[dict[str, object], ...]:
         return self._screen_pop.trace_of(pbx, call)
 
-    # -- what comes in -------------------------------------------------------------------------
+    # -- input ---------------------------------------------------------------------------------
 
     def put(self, work: Work) -> None:
-        """Have it done: at once where nothing is before it, else in its turn."""
+        """Run a piece of work: immediately if idle, else in its turn."""
         if not self._at_leisure or not self._queue.empty() or self._had_its_turn():
             self._queue.put_nowait(work)
             return
@@ -147,7 +147,7 @@ class ScreenPopRunner:
             self._rested_at = self._loop_time()
 
     def messages(self, tracking: PbxTracker, batch: Sequence[AmiMessage], at: float) -> None:
-        """One read of one link, as it came at ``at``."""
+        """Handle one read of one link, which arrived at ``at``."""
         self.tally.messages += len(batch)
         self.put(lambda now: self._happened(tracking.messages(batch, at), now))
 
@@ -163,7 +163,7 @@ class ScreenPopRunner:
         self.put(do)
 
     def link_over(self, tracking: PbxTracker) -> None:
-        """A link is taken away for good."""
+        """Handle the removal of a link."""
         at = self._clock()
         self.put(lambda now: self._happened(tracking.over(at), now))
 
@@ -196,14 +196,16 @@ class ScreenPopRunner:
         return result
 
     def note_changed(self, pbx: PbxId, call: CallId, user: UserId, text: str) -> None:
-        """A note was written or corrected on the call's page, and is in the log already."""
+        """Handle a note changed on the call's page, which is in the log already."""
         self.put(lambda _: self._screen_pop.note_changed(pbx, call, user, text))
 
     async def _note_saved(
         self, user: UserId, args: Mapping[str, object], result: Mapping[str, object]
     ) -> Mapping[str, object]:
-        """``{}`` when the note is committed; ``not_saved_yet`` when the database takes too long or
-        refuses it: the page keeps the text and brings it again."""
+        """Return ``{}`` when the note is committed, else ``not_saved_yet``.
+
+        The database may take too long or refuse; the page keeps the text and sends it again.
+        """
         saved = self._saved_notes.get(user)
         try:
             async with asyncio.timeout(_SAVED_WITHIN_S):
@@ -217,14 +219,14 @@ class ScreenPopRunner:
         except TimeoutError:
             return NOT_SAVED_YET
 
-    def pbx_changed(self, shown: PbxStatus) -> None:
-        self.put(lambda _: self._screen_pop.pbx_changed(shown))
+    def pbx_changed(self, status: PbxStatus) -> None:
+        self.put(lambda _: self._screen_pop.pbx_changed(status))
 
     def people_changed(self, people: Staff) -> None:
         self.put(lambda _: self._screen_pop.people_changed(people))
 
     async def done_so_far(self) -> None:
-        """Wait until what was put before this is done; not for ever, should ``run`` have failed."""
+        """Wait until all earlier work is done; with a limit, in case ``run`` has failed."""
         done = asyncio.Event()
         self.put(lambda _: done.set())
         with contextlib.suppress(TimeoutError):
@@ -234,7 +236,7 @@ class ScreenPopRunner:
     # -- the task ------------------------------------------------------------------------------
 
     async def run(self) -> None:
-        """For ever. One piece of work that fails is told and left out; the next is done."""
+        """Run until cancelled. A failing piece of work is logged and skipped."""
         self._loop_time = asyncio.get_running_loop().time
         ticking = asyncio.create_task(self._tick_for_ever())
         try:
@@ -260,7 +262,7 @@ class ScreenPopRunner:
         return work
 
     def _had_its_turn(self) -> bool:
-        """Whether it has been done at once after at once for so long that others are due."""
+        """Return whether immediate work has run for so long that other tasks are due."""
         now = self._loop_time()
         if now - self._rested_at > _REST_S:
             self._turn_began = now
@@ -342,7 +344,7 @@ class ScreenPopRunner:
     # -- lookups -------------------------------------------------------------------------------
 
     def _look_up(self) -> None:
-        """Ask the records: at once where they answer at once, else in a task of its own."""
+        """Start the lookups: inline if the records answer at once, else in a task of their own."""
         for look_up in self._screen_pop.lookups_to_start():
             self.tally.lookups += 1
             try:

@@ -1,7 +1,7 @@
-"""The use case this is all about: what happened on the PBX becomes cards, calls and a log.
+"""The main use case: turns PBX events into cards, board rows and log records.
 
-Values and the time go in, effects come out of ``flush``; nothing here waits, asks or sends. So a
-whole day of calls is tested in a second, and the order of things is the order of the calls.
+Values and the time are passed in, ``flush`` returns the effects; nothing waits or does I/O. So a
+whole day of calls is tested in a second, and the order of effects is the order of the events.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -62,8 +62,10 @@ from screenpop.telephony.identifiers import CallId, Endpoint, PbxId
 
 
 class ScreenPop:
-    """Times are seconds since 1970, UTC. After anything that happened, ``lookups_to_start`` gives
-    what is to be looked up and ``flush`` what is to be done."""
+    """All calls and cards. Times are seconds since 1970, UTC.
+
+    After any input, ``lookups_to_start`` returns the lookups and ``flush`` the effects to run.
+    """
 
     def __init__(self, setting: ServiceConfig) -> None:
         self._setting = setting
@@ -73,26 +75,26 @@ class ScreenPop:
         self._pbx: dict[PbxId, PbxStatus] = {}
         self._finished: list[tuple[CallSession, CallRecord]] = []
         self._to_keep_open: dict[CallKey, CallSession] = {}
-        """Calls in progress whose row is to be written, or written anew."""
+        """Calls in progress whose row must be written, or written again."""
         self._effects: list[Effect] = []
         self._callers = CallerIdentification(self._is_done)
 
     @property
     def calls(self) -> int:
-        """How many calls are live."""
+        """Return how many calls are live."""
         return sum(not file.call.over for file in self._files.values())
 
     @property
     def roster(self) -> Roster:
-        """Who sits where, from all that is known."""
+        """Return which agent is at which phone, from all sources."""
         return self._setting.people.roster
 
     def trace_of(self, pbx: PbxId, call: CallId) -> tuple[dict[str, object], ...]:
-        """The trace so far of a call that is still known; else nothing."""
+        """Return the trace so far of a known call; else an empty one."""
         files = (file for key, file in self._files.items() if (key[0], key[2]) == (pbx, call))
         return tuple(step for file in files for step in file.trace.steps)
 
-    # -- what happens --------------------------------------------------------------------------
+    # -- events --------------------------------------------------------------------------------
 
     def happened(self, change: CallEvent, now: float) -> None:
         file = self._file_of(change, now)
@@ -105,7 +107,7 @@ class ScreenPop:
             self._callers.changed(file, self._setting, now)
         agent_at = partial(self._setting.people.roster.agent_at, change.pbx)
         trace_change(file.trace, change, agent_at, file.call)
-        self._seat(file, change)
+        self._assign_card(file, change)
         if isinstance(change, CallArrived | LegAnswered):
             self._to_keep_open[file.call.key] = file
         if isinstance(change, CallEnded):
@@ -125,17 +127,17 @@ class ScreenPop:
         return self._callers.lookups_to_start()
 
     def handle_lookup(self, key: NumberKey, record: CallerRecord | None, now: float) -> None:
-        """The records answered; ``record`` is None when they could not be reached."""
+        """Handle the answer of a lookup; ``record`` is None for a failure."""
         for file in self._callers.answered(key, record, self._setting, now):
             self._touch(file)
             self._to_keep_open[file.call.key] = file
 
     def receipt(self, user: UserId, card_id: str, rev: int, stage: Stage, at: float) -> None:
-        """A browser's proof; of a card that is not the user's own it proves nothing."""
-        found = self._cards.own(user, CardId(card_id))
-        if found is None or not 0 < rev <= found[1].rev:
+        """Handle a receipt of a browser; ignored for a card of another user."""
+        entry = self._cards.own(user, CardId(card_id))
+        if entry is None or not 0 < rev <= entry[1].rev:
             return
-        file, card = found
+        file, card = entry
         if card.receipts.take(stage, at):
             file.trace.add(at, stage.value, agent=card.agent.display_name, rev=rev)
             self._keep_again(file)
@@ -143,7 +145,7 @@ class ScreenPop:
     def command(
         self, user: UserId, op: str, args: Mapping[str, object], now: float
     ) -> Mapping[str, object]:
-        """What came of it: ``{}``, ``{"draft": fields}``, or ``{"error": code}``."""
+        """Run a command; return ``{}``, ``{"draft": fields}``, or ``{"error": code}``."""
         asked = commands.parse_command(op, args)
         if isinstance(asked, commands.Draft):
             return self._cards.draft(user, asked)
@@ -154,54 +156,56 @@ class ScreenPop:
         return self._cards.own(user, card)
 
     def note_changed(self, pbx: PbxId, call: CallId, user: UserId, text: str) -> None:
-        """Show on a user's card, if it is still there, the note as it is in the log now."""
-        found = self._cards.own(user, make_card_id(pbx, call, AgentId(user)))
-        if found is not None:
-            file, card = found
+        """Put a note changed in the log on a user's card, if it still exists."""
+        entry = self._cards.own(user, make_card_id(pbx, call, AgentId(user)))
+        if entry is not None:
+            file, card = entry
             card.note = text
             self._touch(file)
 
     def look_again(self, number: NumberKey, now: float) -> None:
-        """The records know more of this number now: ask again, for every call of it."""
+        """Look this number up again for every call of it: the records have changed."""
         self._callers.look_again(number, self._files.values(), now)
 
     def people_changed(self, people: Staff) -> None:
-        """Users or phones are others now. Live calls keep the cards they have, and these are as the
-        agent's department and language now want them."""
+        """Replace users and phones. Live calls keep their cards, recomposed for department and
+        language."""
         before = self._setting.people
         people = replace(people, roster=people.roster.after(before.roster))
         newcomers = set(people.watchers) - set(before.watchers)
         strangers = tuple(user for user in people.everyone if user not in set(before.everyone))
-        for shown in self._pbx.values():
-            self._tell_pbx(shown, strangers)
+        for pbx_status in self._pbx.values():
+            self._publish_pbx(pbx_status, strangers)
         self._have(people)
         if newcomers:
             for file in self._files.values():
                 file.view = None
 
     def members_named(self, pbx: PbxId, named: Iterable[tuple[str, str, str]]) -> None:
-        """The queues of a PBX name their members, all of them; as ``Roster.with_members``."""
+        """Replace the members that the queues of a PBX list; see ``Roster.with_members``."""
         people = self._setting.people
         roster = people.roster.with_members(pbx, named)
         if roster is not people.roster:
             self._have(replace(people, roster=roster))
 
     def _have(self, people: Staff) -> None:
-        """Who sits where is otherwise now: phones that ring bring cards to others."""
+        """Apply a changed roster: ringing phones bring cards to other agents."""
         self._setting = replace(self._setting, people=people)
         for file in self._files.values():
             for card in file.cards.values():
                 card.agent = people.roster.agents.get(card.agent.id, card.agent)
-            self._seat_at(file, [leg.endpoint for leg in file.call.legs.values() if not leg.over])
+            self._assign_cards_at(
+                file, [leg.endpoint for leg in file.call.legs.values() if not leg.over]
+            )
             self._dirty[file.call.key] = file
 
     def resynced(self, pbx: PbxId) -> None:
-        """The PBX has said for the first time in this run which calls are up."""
+        """Handle the first complete list of a PBX in this run."""
         self._effects.append(CloseLeftOpen(pbx))
 
-    def pbx_changed(self, shown: PbxStatus) -> None:
-        self._pbx[shown.id] = shown
-        self._tell_pbx(shown, self._setting.people.everyone)
+    def pbx_changed(self, pbx_status: PbxStatus) -> None:
+        self._pbx[pbx_status.id] = pbx_status
+        self._publish_pbx(pbx_status, self._setting.people.everyone)
 
     def tick(self, now: float) -> None:
         for file in self._callers.expired(self._setting, now):
@@ -211,9 +215,10 @@ class ScreenPop:
                 self._take_off(file, card)
 
     def flush(self, now: float) -> Iterator[Effect]:
-        """Everything to be done for what happened since the last time, in order: cards, then the
-        list of calls, then the log. Each is to be done before the next is asked for: a card
-        shall not wait for what only supervisors see."""
+        """Return the effects since the last call, in order: cards, board rows, log.
+
+        Run each before taking the next: a card must not wait for what only supervisors see.
+        """
         touched: dict[CallKey, CallSession] = {}
         while ready := [file for file in self._dirty.values() if not file.waits(now)]:
             for file in ready:
@@ -236,29 +241,29 @@ class ScreenPop:
             self._forget_if_done(file)
 
     def _open_rows(self) -> Iterator[KeepOpen]:
-        """A row for each call in progress that began, rang at an agent or was answered."""
+        """Return a row for each call in progress that began, rang at an agent or was answered."""
         to_keep, self._to_keep_open = self._to_keep_open, {}
         for key, file in to_keep.items():
             if not file.call.over:
                 yield KeepOpen(key, partial(self._record_so_far, file))
 
     def _record_so_far(self, file: CallSession) -> LoggedCall | None:
-        """What the log keeps of a call in progress; None once it is over."""
+        """Return the record of a call in progress; None once it is over."""
         entry = build_open_record(file.call)
         return None if entry is None else open_record(file, entry)
 
     def due(self) -> float | None:
-        """When ``tick`` and ``flush`` are wanted next, besides the regular tick."""
+        """Return when ``tick`` and ``flush`` are needed next, besides the regular tick."""
         times = [file.patient_until for file in self._dirty.values()]
         limit = self._callers.next_limit()
         if limit is not None:
             times.append(limit)
         return min(times, default=None)
 
-    def _tell_pbx(self, shown: PbxStatus, users: tuple[UserId, ...]) -> None:
+    def _publish_pbx(self, pbx_status: PbxStatus, users: tuple[UserId, ...]) -> None:
         if users:
-            payload = orjson.dumps(shown, default=dict)
-            self._effects.append(Publish(users, "pbx", shown.id, payload))
+            payload = orjson.dumps(pbx_status, default=dict)
+            self._effects.append(Publish(users, "pbx", pbx_status.id, payload))
 
     # -- calls ---------------------------------------------------------------------------------
 
@@ -270,7 +275,7 @@ class ScreenPop:
         return file
 
     def _consult(self, file: CallSession, change: CallEvent) -> None:
-        """An agent with a caller in hand rings a colleague: the caller is what it is about."""
+        """Link a consultation to the call whose caller the consulting agent holds."""
         call = file.call
         ringing = isinstance(change, LegRinging) and call.direction is Direction.INTERNAL
         if not ringing or file.about is not None:
@@ -278,38 +283,40 @@ class ScreenPop:
         file.about = consulted_call(call, self._files.values())
         if file.about is not None:
             file.about.consultations.append(file)
-            by = self._setting.people.roster.name_at(call.pbx, call.endpoint)
-            file.trace.add(change.at, "consultation", agent=by, call=file.about.call.call)
+            colleague_name = self._setting.people.roster.name_at(call.pbx, call.endpoint)
+            file.trace.add(
+                change.at, "consultation", agent=colleague_name, call=file.about.call.call
+            )
 
     def _touch(self, file: CallSession) -> None:
-        """What it shows is no longer as it was."""
-        for one in (file, *file.consultations):
-            self._dirty[one.call.key] = one
+        """Mark a call as changed."""
+        for session in (file, *file.consultations):
+            self._dirty[session.call.key] = session
 
     # -- cards ---------------------------------------------------------------------------------
 
-    def _seat(self, file: CallSession, change: CallEvent) -> None:
-        """Give a card to whoever's phone rings, answers, or dials out."""
+    def _assign_card(self, file: CallSession, change: CallEvent) -> None:
+        """Assign a card to the agent whose phone rings, answers, or dials out."""
         match change:
             case LegRinging():
-                self._seat_at(file, (change.endpoint,))
-                self._tell_unmapped(change)
+                self._assign_cards_at(file, (change.endpoint,))
+                self._warn_unmapped(change)
             case CallArrived(direction=Direction.OUTBOUND):
-                self._seat_at(file, (change.endpoint,))
+                self._assign_cards_at(file, (change.endpoint,))
             case LegAnswered():
-                self._seat_at(file, (change.endpoint,))
+                self._assign_cards_at(file, (change.endpoint,))
                 self._next_call(file, change)
             case _:
                 pass
 
-    def _seat_at(self, file: CallSession, phones: Iterable[Endpoint]) -> None:
+    def _assign_cards_at(self, file: CallSession, phones: Iterable[Endpoint]) -> None:
         for phone in phones:
             agent = self._setting.people.roster.agent_at(file.call.pbx, phone)
             if agent is not None:
                 card = file.cards.get(agent.id) or self._new_card(file, agent)
                 card.phones.add(phone)
 
-    def _tell_unmapped(self, change: LegRinging) -> None:
+    def _warn_unmapped(self, change: LegRinging) -> None:
         people = self._setting.people
         if not self._setting.is_phone(change.pbx, change.endpoint):
             return
@@ -326,20 +333,20 @@ class ScreenPop:
         return card
 
     def _next_call(self, answered: CallSession, change: LegAnswered) -> None:
-        """The agent talks to the next caller: what was left for notes goes."""
+        """Dismiss the cards left for notes when the agent talks to the next caller."""
         agent = self._setting.people.roster.agent_at(change.pbx, change.endpoint)
         if agent is None:
             return
         for file, card in self._cards.of(agent.id):
             if file is answered:
                 continue
-            # Both may stand in one read, before anything of the earlier call was told.
-            stands = card_updates.current_status(file, card, self._setting, change.at)
-            if stands.state is CardState.WRAP_UP:
+            # Both events may be in one read, before anything of the earlier call was published.
+            status = card_updates.current_status(file, card, self._setting, change.at)
+            if status.state is CardState.WRAP_UP:
                 self._take_off(file, card)
 
     def _limit_missed(self, file: CallSession) -> None:
-        """Who was away for an hour must not come back to a screen full of cards."""
+        """Limit the cards of missed calls after an agent's absence."""
         for agent, card in file.cards.items():
             if card.state is CardState.MISSED:
                 for old in self._cards.too_many_missed(agent, self._setting.stays.most_missed):
@@ -361,10 +368,10 @@ class ScreenPop:
     # -- commands ------------------------------------------------------------------------------
 
     def _do(self, user: UserId, command: Command, now: float) -> RefusedCommand | None:
-        found = self._cards.own(user, command.card)
-        if found is None:
+        entry = self._cards.own(user, command.card)
+        if entry is None:
             return RefusedCommand("unknown_card")
-        file, card = found
+        file, card = entry
         match command:
             case NoteCommand(_, text):
                 self._note(file, card, text, now)
@@ -390,36 +397,36 @@ class ScreenPop:
         self._touch(file)
 
     def _noted_call(self, file: CallSession, card: LiveCard, text: str) -> tuple[CallId, str]:
-        """Which call has the row that a note belongs to, and the text for it: a call that became
-        part of another has none of its own."""
+        """Return the call whose row gets a note, and the text: a merged call has no row of its
+        own."""
         ended = file.call.ended
         if ended is None or ended.into is None:
             return file.call.call, text
         lives = self._files.get((file.call.pbx, file.call.boot, ended.into))
-        theirs = lives.cards.get(card.agent.id) if lives is not None else None
-        if lives is None or theirs is None:
+        other_card = lives.cards.get(card.agent.id) if lives is not None else None
+        if lives is None or other_card is None:
             return ended.into, text
-        if text not in theirs.note:
-            theirs.note = "\n".join(filter(None, (theirs.note, text)))
+        if text not in other_card.note:
+            other_card.note = "\n".join(filter(None, (other_card.note, text)))
             self._touch(lives)
-        return self._noted_call(lives, theirs, theirs.note)
+        return self._noted_call(lives, other_card, other_card.note)
 
     def _bring_notes(self, file: CallSession, into: CallId) -> None:
-        """A call that becomes part of another has no row of its own: its notes go along."""
+        """Move the notes of a merged call, which has no row of its own."""
         call = file.call
         lives = self._files.get((call.pbx, call.boot, into))
         for card in file.cards.values():
             if not card.note:
                 continue
-            theirs = lives.cards.get(card.agent.id) if lives is not None else None
-            text = "\n".join(filter(None, (theirs.note if theirs else "", card.note)))
-            if lives is not None and theirs is not None:
-                theirs.note = text
+            other_card = lives.cards.get(card.agent.id) if lives is not None else None
+            text = "\n".join(filter(None, (other_card.note if other_card else "", card.note)))
+            if lives is not None and other_card is not None:
+                other_card.note = text
                 self._touch(lives)
             self._effects.append(LogNote(into, call.pbx, call.boot, UserId(card.agent.id), text))
 
     def _keep_again(self, file: CallSession) -> None:
-        """A call that is in the log already learns something more: its record comes again."""
+        """Log a call again whose record has changed."""
         if file.kept is not None:
             self._finished.append((file, file.kept))
 
@@ -429,5 +436,5 @@ class ScreenPop:
         name = card.agent.display_name
         file.trace.add(now, "offer_answered", agent=name, offer=offer, answer=answer)
         keep_offer_answer(file, card, offer, answer, now)
-        self._to_keep_open[file.call.key] = file  # written now, not when the call ends
+        self._to_keep_open[file.call.key] = file  # Written now, not when the call ends.
         self._keep_again(file)

@@ -1,4 +1,4 @@
-"""Who is there: everybody who may be told something, and who sits at which phone."""
+"""The users and the agents at their phones."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,11 +10,11 @@ from screenpop.agents.roster import Roster
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """Replaced whole when users or phones change. Made by ``build_staff``."""
+    """Immutable; replaced as a whole when users or phones change. Made by ``build_staff``."""
 
     everyone: tuple[UserId, ...]
     watchers: tuple[UserId, ...]
-    """Those who see all calls."""
+    """The users who see all calls."""
     roster: Roster
 
 

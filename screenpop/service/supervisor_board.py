@@ -1,4 +1,4 @@
-"""A call as supervisors see it in their list: the JSON of the ``call`` message."""
+"""The row of a call in the supervisors' list: the JSON of the ``call`` message."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,22 +11,22 @@ from screenpop.telephony.identifiers import CallId, PbxId
 
 class RowState(StrEnum):
     WAITING = "waiting"
-    """Nobody's phone rings: in a queue, in an announcement, or between two phones."""
+    """No phone rings: in a queue, in an announcement, or between two phones."""
     DIALLING = "dialling"
-    """We call: the other side has not answered yet, whatever our own phone does."""
+    """An outbound call whose other side has not answered, whatever our own phone does."""
     RINGING = "ringing"
     TALKING = "talking"
     HELD = "held"
     ENDED = "ended"
-    """The last that is heard of this call; it stands in no snapshot."""
+    """The last message about this call; it is in no snapshot."""
 
 
 @dataclass(frozen=True, slots=True)
 class RowCaller:
-    """The other side: who calls, or who is called.
+    """The other side: the caller, or the called party.
 
     ``kind`` is one of ``number``, ``extension``, ``withheld``, ``unknown``, ``service``, ``raw``.
-    ``name`` is what the PBX sent as the display name: a stranger's text.
+    ``name`` is the display name sent by the PBX: untrusted text.
     """
 
     display: str
@@ -38,7 +38,7 @@ class RowCaller:
 
 @dataclass(frozen=True, slots=True)
 class RowPerson:
-    """Who it is, only when that is certain. ``address``: language → title and full name."""
+    """The customer, only for a certain match. ``address``: language → title and full name."""
 
     id: int
     address: Mapping[str, str]
@@ -61,13 +61,13 @@ class CallRow:
     ``id`` is ``<pbx>/<call>``. ``direction``: ``inbound``, ``outbound`` or ``internal``. Times
     are seconds since 1970, UTC: ``arrived_at`` of the call, ``since`` of its present ``state``.
     ``match`` is as a card's ``match``; ``person`` is set when it is ``certain``. ``ringing`` and
-    ``answered_by`` are display names (the number of a phone that nobody sits at, or that was
-    dialled outside); ``answered_by`` in order, the last one talks. ``made_by`` is the agent who
+    ``answered_by`` are display names (the number of a phone without an agent, or that was
+    dialled outside); ``answered_by`` in order, the last of them talks. ``made_by`` is the agent who
     makes an outbound or internal call, else empty. ``queue`` is the last one it waited in, or
     empty; ``position`` null when it waits in none. ``disposition`` is null until the call has
     ended: ``answered``, ``abandoned``, ``no_answer``, ``voicemail``, ``busy``, ``failed`` (null
     too when it became part of another call). ``estimated``: rebuilt after the link to the PBX was
-    down. ``simulated``: nobody made this call.
+    down. ``simulated``: a call of the simulator.
     """
 
     id: str
@@ -108,7 +108,7 @@ def row_state(call: CallState) -> RowState:
 
 
 def _waits_for_agent(states: set[LegPhase]) -> RowState:
-    """The customer who was called first is there; an agent's phone rings, or none does yet."""
+    """Return whether a customer who was called first has answered and no agent has yet."""
     return RowState.RINGING if LegPhase.RINGING in states else RowState.WAITING
 
 

@@ -1,4 +1,5 @@
-"""Why a card did or did not appear: what happened and what was decided, in order."""
+"""The trace of a card: events and decisions in order, which explain why a card did or did not
+appear."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -26,31 +27,31 @@ from screenpop.calls.events import (
 from screenpop.telephony.identifiers import Endpoint, LegId
 
 MOST_STEPS = 200
-"""A call that goes on for ever must not grow for ever."""
+"""Bounds the trace of a call that never ends."""
 
 
 @dataclass(slots=True)
 class Trace:
     steps: list[dict[str, object]] = field(default_factory=list)
     stopped: dict[LegId, int] = field(default_factory=dict)
-    """Which step says that a leg stopped."""
+    """Index of the step in which a leg stopped."""
 
     def add(self, at: float, step: str, **params: object) -> None:
-        """``step`` is a code, ``params`` plain values: the pages have the words."""
+        """Add a step: ``step`` is a code, ``params`` plain values; the pages have the texts."""
         if len(self.steps) < MOST_STEPS:
             self.steps.append({"at": round(at, 6), "step": step, **params})
         elif len(self.steps) == MOST_STEPS:
             self.steps.append({"at": round(at, 6), "step": "more_left_out"})
 
     def correct(self, corrected: tuple[Correction, ...], call: CallState | None = None) -> None:
-        """A later event told why these legs had stopped: their steps say it too."""
-        for leg, reason, by in corrected:
+        """Correct the reasons of earlier steps after a later event corrected them."""
+        for leg, reason, endpoint in corrected:
             place = self.stopped.get(leg)
             if place is not None:
-                self.steps[place].update(reason=reason.value, by=_number(by, call))
+                self.steps[place].update(reason=reason.value, by=_number(endpoint, call))
 
     def hide_number(self) -> None:
-        """The caller turns out not to want to be known: no step keeps the number."""
+        """Remove the number from all steps: the caller turned out to be withheld."""
         for step in self.steps:
             step.update({name: "" for name in ("raw", "e164") if name in step})
 
@@ -61,8 +62,11 @@ def trace_change(
     agent_at: Callable[[Endpoint], Agent | None],
     call: CallState | None = None,
 ) -> None:
-    """What the PBX told. ``agent`` is empty where nobody is known to sit: no card then. ``call``
-    knows which numbers were dialled over a trunk: they stand for the trunk's name."""
+    """Add the step of a call event.
+
+    ``agent`` is empty for a phone without an agent: no card then. ``call`` has the numbers dialled
+    over trunks, which replace the trunk's name.
+    """
     if isinstance(change, LegAnswered | CallEnded):
         trace.correct(change.corrected, call)
     step, params = _step(change)
@@ -92,7 +96,7 @@ def _number(endpoint: Endpoint | None, call: CallState | None) -> str:
 
 
 def _step(change: CallEvent) -> tuple[str, dict[str, object]]:
-    """The code of a change, and those of its fields that a person may want to know."""
+    """Return the code of an event, and those of its fields that explain it."""
     step, names = _STEPS[type(change)]
     return step, {name: _plain(getattr(change, name)) for name in names}
 
@@ -120,4 +124,4 @@ _STEPS: dict[type, tuple[str, tuple[str, ...]]] = {
 }
 
 STEPS = frozenset(step for step, _ in _STEPS.values()) | {"own_phone_answered"}
-"""The codes of what the PBX tells."""
+"""The codes of the steps of call events."""

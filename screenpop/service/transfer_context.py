@@ -1,5 +1,4 @@
-"""Who had the caller before this agent: what a card says of a transfer, and of a consultation
-that may become one."""
+"""The previous holder of the call, for a card of a transfer or of a consultation."""
 
 from collections.abc import Iterable
 
@@ -15,99 +14,102 @@ _ON = frozenset({LegPhase.TALKING, LegPhase.HELD})
 
 
 def transfer_context(
-    file: CallSession, card: LiveCard, mine: list[LegInfo], roster: Roster
+    file: CallSession, card: LiveCard, own_legs: list[LegInfo], roster: Roster
 ) -> CardTransfer | None:
-    """Who passed the call on to this agent: the last transfer before the agent's phone rang; else
-    a colleague whose phone forwards, or who still has the caller and asks for this agent."""
+    """Return the transfer that led to this agent.
+
+    That is the last transfer before the agent's phone rang; else a colleague whose phone forwards,
+    or who still holds the caller and consults this agent.
+    """
     if file.about is not None:
         return _asks_by_consultation(file, file.about, roster)
-    rang_at = max((leg.rang_at for leg in mine if leg.rang_at is not None), default=None)
+    rang_at = max((leg.rang_at for leg in own_legs if leg.rang_at is not None), default=None)
     for transfer in reversed(file.call.transfers):
         if transfer.origin in card.phones or transfer.transfer is TransferKind.PICKUP:
             continue
         later = rang_at is None or transfer.at > rang_at
-        if transfer.target not in card.phones and later and not _joined(transfer, mine):
+        if transfer.target not in card.phones and later and not _joined(transfer, own_legs):
             continue
-        by = roster.agent_at(file.call.pbx, transfer.origin)
+        colleague = roster.agent_at(file.call.pbx, transfer.origin)
         return CardTransfer(
-            origin=by.display_name if by is not None else transfer.origin,
+            origin=colleague.display_name if colleague is not None else transfer.origin,
             kind=transfer.transfer.value,
             talked_s=transfer.talked_s,
-            note=_note_of(file, by),
+            note=_note_of(file, colleague),
             queue=file.call.first_queue,
         )
-    return _forwarded(file, mine, roster) or _asks_within_call(file, card, mine, roster)
+    return _forwarded(file, own_legs, roster) or _asks_within_call(file, card, own_legs, roster)
 
 
-def _joined(transfer: CallTransferred, mine: list[LegInfo]) -> bool:
-    """Whether this agent was asked before the caller was passed on: the target is the queue or
-    group that the colleague had dialled."""
+def _joined(transfer: CallTransferred, own_legs: list[LegInfo]) -> bool:
+    """Return whether this agent was consulted before the transfer: its target is the dialled
+    group."""
     return any(
         leg.asked_by == transfer.origin and (leg.over_at is None or leg.over_at > transfer.at)
-        for leg in mine
+        for leg in own_legs
     )
 
 
-def _forwarded(file: CallSession, mine: list[LegInfo], roster: Roster) -> CardTransfer | None:
-    """A colleague's phone sent the caller on by itself: nobody has talked."""
-    phones = [leg.forwarded_from for leg in mine if leg.forwarded_from is not None]
+def _forwarded(file: CallSession, own_legs: list[LegInfo], roster: Roster) -> CardTransfer | None:
+    """Return the forwarding of a colleague's phone, which has not talked."""
+    phones = [leg.forwarded_from for leg in own_legs if leg.forwarded_from is not None]
     if not phones:
         return None
-    by = roster.agent_at(file.call.pbx, phones[-1])
+    colleague = roster.agent_at(file.call.pbx, phones[-1])
     return CardTransfer(
-        origin=by.display_name if by is not None else phones[-1],
+        origin=colleague.display_name if colleague is not None else phones[-1],
         kind=TransferKind.FORWARD.value,
         talked_s=None,
-        note=_note_of(file, by),
+        note=_note_of(file, colleague),
         queue=file.call.first_queue,
     )
 
 
 def _asks_within_call(
-    file: CallSession, card: LiveCard, mine: list[LegInfo], roster: Roster
+    file: CallSession, card: LiveCard, own_legs: list[LegInfo], roster: Roster
 ) -> CardTransfer | None:
-    """The PBX's own transfer: the consultation is a part of the caller's call."""
-    rang_at = max((leg.rang_at for leg in mine if leg.rang_at is not None), default=None)
+    """Return a consultation by the PBX's transfer: part of the caller's call."""
+    rang_at = max((leg.rang_at for leg in own_legs if leg.rang_at is not None), default=None)
     if rang_at is None:
         return None
-    asked = next((leg.asked_by for leg in mine if leg.asked_by is not None), None)
-    if asked is not None and (by := roster.agent_at(file.call.pbx, asked)) is not None:
+    asked = next((leg.asked_by for leg in own_legs if leg.asked_by is not None), None)
+    if asked is not None and (colleague := roster.agent_at(file.call.pbx, asked)) is not None:
         began = _answered_at(file.call, asked)
-        return _still_has(file, by, None if began is None else max(0.0, rang_at - began))
+        return _still_has(file, colleague, None if began is None else max(0.0, rang_at - began))
     for leg in file.call.legs.values():
         if leg.endpoint in card.phones or leg.state not in _ON:
             continue
-        by = roster.agent_at(file.call.pbx, leg.endpoint)
-        if by is not None and leg.answered_at is not None and leg.answered_at < rang_at:
-            return _still_has(file, by, rang_at - leg.answered_at)
+        colleague = roster.agent_at(file.call.pbx, leg.endpoint)
+        if colleague is not None and leg.answered_at is not None and leg.answered_at < rang_at:
+            return _still_has(file, colleague, rang_at - leg.answered_at)
     return None
 
 
 def _asks_by_consultation(
     file: CallSession, about: CallSession, roster: Roster
 ) -> CardTransfer | None:
-    """The phone's transfer: the consultation is a call of its own."""
-    by = roster.agent_at(file.call.pbx, file.call.endpoint)
-    if by is None:
+    """Return a consultation by the phone's transfer: a call of its own."""
+    colleague = roster.agent_at(file.call.pbx, file.call.endpoint)
+    if colleague is None:
         return None
     began = _answered_at(about.call, file.call.endpoint)
     talked_s = None if began is None else max(0.0, file.call.arrived_at - began)
-    return _still_has(about, by, talked_s)
+    return _still_has(about, colleague, talked_s)
 
 
-def _still_has(file: CallSession, by: Agent, talked_s: float | None) -> CardTransfer:
+def _still_has(file: CallSession, colleague: Agent, talked_s: float | None) -> CardTransfer:
     return CardTransfer(
-        origin=by.display_name,
+        origin=colleague.display_name,
         kind=TransferKind.ATTENDED.value,
         talked_s=None if talked_s is None else round(talked_s, 3),
-        note=_note_of(file, by),
+        note=_note_of(file, colleague),
         queue=file.call.first_queue,
     )
 
 
-def _note_of(file: CallSession, by: Agent | None) -> str:
-    theirs = file.cards.get(by.id) if by is not None else None
-    return theirs.note if theirs is not None else ""
+def _note_of(file: CallSession, colleague: Agent | None) -> str:
+    own_card = file.cards.get(colleague.id) if colleague is not None else None
+    return own_card.note if own_card is not None else ""
 
 
 def _answered_at(call: CallState, phone: Endpoint) -> float | None:
@@ -118,15 +120,15 @@ def _answered_at(call: CallState, phone: Endpoint) -> float | None:
 
 
 def consulted_call(consultation: CallState, others: Iterable[CallSession]) -> CallSession | None:
-    """Whose call the agent has in hand who now dials a colleague: what they want to talk about."""
-    found: CallSession | None = None
+    """Return the call that the consulting agent holds: the subject of the consultation."""
+    consulted: CallSession | None = None
     for file in others:
         call = file.call
         if call.over or call.direction is Direction.INTERNAL or call.pbx != consultation.pbx:
             continue
         if _has_in_hand(call, consultation.endpoint):
-            found = file
-    return found
+            consulted = file
+    return consulted
 
 
 def _has_in_hand(call: CallState, phone: Endpoint) -> bool:

@@ -1,4 +1,4 @@
-"""The lines that callers dial: how each trunk's numbers are read, and what each line is called."""
+"""The trunk lines: the number plan of each trunk, the name of each line."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from screenpop.telephony.number_plan import NumberPlan
 
 @dataclass(frozen=True, slots=True)
 class TrunkLines:
-    """``plans`` by PBX and trunk; ``plan`` for every other one. ``labels`` by PBX and DID."""
+    """``plans`` by PBX and trunk; ``plan`` for every other trunk. ``labels`` by PBX and DID."""
 
     plan: NumberPlan
     plans: Mapping[tuple[PbxId, Endpoint], NumberPlan] = field(default_factory=dict)

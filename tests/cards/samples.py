@@ -27,7 +27,7 @@ def facts(**more: Any) -> CallFacts:
         "pbx": PbxId("office"),
         "call": CallId("1763.1"),
         "direction": Direction.INBOUND,
-        "shown": CallerInfo(LALEHS_MOBILE),
+        "party": CallerInfo(LALEHS_MOBILE),
         "arrived_at": 1000.0,
         "state": CardState.RINGING,
         "since": 1014.0,

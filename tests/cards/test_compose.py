@@ -91,7 +91,7 @@ def test_a_withheld_number_gives_a_neutral_card_though_the_pbx_sent_it() -> None
     shown = card(
         record(FULL),
         withheld=True,
-        shown=CallerInfo(LALEHS_MOBILE, "Laleh Karimi", withheld=True),
+        party=CallerInfo(LALEHS_MOBILE, "Laleh Karimi", withheld=True),
     )
     assert (shown.match, shown.match_reason) == (MatchKind.WITHHELD, Reason("withheld"))
     text = card_bytes(shown).decode()
@@ -285,7 +285,7 @@ def any_card(
         raw,
         withheld=withheld,
         department=department,
-        shown=shown,
+        party=shown,
         direction=direction,
         did=name,
     )
@@ -333,6 +333,6 @@ def test_the_same_facts_give_the_same_card(
     raw: str, name: str, records: CallerRecord, today: date
 ) -> None:
     shown = CallerInfo(raw, name)
-    assert card(records, raw, shown=shown, today=today) == card(
-        records, raw, shown=shown, today=today
+    assert card(records, raw, party=shown, today=today) == card(
+        records, raw, party=shown, today=today
     )
