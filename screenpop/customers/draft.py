@@ -30,6 +30,20 @@ class PhoneDraft:
     verified_on: date | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class TravellerDraft:
+    """A person who travels on a trip, as a customer list names them."""
+
+    name: str = ""
+    numbers: tuple[str, ...] = ()
+    """E.164."""
+    customer: int | None = None
+    """The customer number of this office."""
+    child: bool = False
+    also: tuple[str, ...] = field(default=(), compare=False)
+    """The name in other scripts, of a stored customer."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TripDraft:
     """A trip to be stored. Amounts in whole units of ``currency``."""
@@ -54,6 +68,7 @@ class TripDraft:
     """1 to 5, the traveller's rating; None without one."""
     feedback: str = ""
     feedback_asked: date | None = None
+    travellers: tuple[TravellerDraft, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,13 @@ from datetime import date
 from enum import Enum
 from typing import Any, TypeVar, cast
 
-from screenpop.customers.draft import CaseDraft, CustomerDraft, PhoneDraft, TripDraft
+from screenpop.customers.draft import (
+    CaseDraft,
+    CustomerDraft,
+    PhoneDraft,
+    TravellerDraft,
+    TripDraft,
+)
 from screenpop.customers.models import (
     CaseKind,
     CaseState,
@@ -76,6 +82,17 @@ def _cases(value: Any) -> tuple[CaseDraft, ...]:
     return tuple([_case(entry) for entry in value])
 
 
+def _travellers(value: Any) -> tuple[TravellerDraft, ...]:
+    return tuple([_traveller(*entry) for entry in value])
+
+
+def _traveller(
+    name: object, numbers: object = (), customer: object = None, child: object = False
+) -> TravellerDraft:
+    known = None if customer is None else _number(customer)
+    return TravellerDraft(_text(name), _texts(numbers), known, _yes(child))
+
+
 def _case(plain: Mapping[str, object]) -> CaseDraft:
     return CaseDraft(**{key: _CASE[key](value) for key, value in plain.items()})
 
@@ -96,8 +113,10 @@ def _plain(value: object) -> object:
             return value.value
         case date():
             return value.isoformat()
+        case TravellerDraft():
+            return [value.name, list(value.numbers), value.customer, value.child]
         case tuple():
-            return list(value)
+            return [_plain(one) for one in value]
         case Mapping():
             return dict(value)
         case _:
@@ -223,6 +242,7 @@ _TRIP: _Read = {
     "rating": _number,
     "feedback": _text,
     "feedback_asked": _day,
+    "travellers": _travellers,
 }
 _CASE: _Read = {
     "kind": _one_of(CaseKind),

@@ -1,6 +1,6 @@
 """Merge two drafts of one person: known values stay, missing ones are added."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -9,6 +9,7 @@ from screenpop.common.search_normalization import fold
 from screenpop.customers.draft import CaseDraft, CustomerDraft, PhoneDraft, TripDraft
 from screenpop.customers.models import PersonName
 from screenpop.customers.preferences import join_preferences, preferences_by_subject
+from screenpop.customers.travellers import join_travellers
 
 _One = TypeVar("_One", PhoneDraft, TripDraft, CaseDraft)
 _UNKNOWN_VALUES = CustomerDraft(names={})
@@ -63,7 +64,7 @@ def merge_drafts(kept: CustomerDraft, more: CustomerDraft) -> MergedDraft:
         "tags": _union(kept.tags, more.tags),
         "notes": _join_notes(kept.notes, more.notes),
         "phones": (*kept.phones, *new_phones(kept.phones, more.phones)),
-        "trips": (*kept.trips, *new_trips(kept.trips, more.trips)),
+        "trips": join_trips(kept.trips, more.trips),
         "cases": (*kept.cases, *new_cases(kept.cases, more.cases)),
         "consents": {**more.consents, **kept.consents},
         "vip": kept.vip or more.vip,
@@ -88,6 +89,24 @@ def new_phones(kept: Iterable[PhoneDraft], more: Iterable[PhoneDraft]) -> tuple[
 
 def new_trips(kept: Iterable[TripDraft], more: Iterable[TripDraft]) -> tuple[TripDraft, ...]:
     return _missing_items(kept, more, same_trip)
+
+
+def join_trips(kept: tuple[TripDraft, ...], more: Sequence[TripDraft]) -> tuple[TripDraft, ...]:
+    """Return the trips of both; a trip that both have gets the travellers of both."""
+    found: dict[object, TripDraft] = {}
+    for trip in more:
+        before = found.get(key := same_trip(trip))
+        found[key] = trip if before is None else _with_travellers(before, trip)
+    joined = [
+        _with_travellers(trip, again) if (again := found.pop(same_trip(trip), None)) else trip
+        for trip in kept
+    ]
+    return (*joined, *found.values())
+
+
+def _with_travellers(trip: TripDraft, again: TripDraft) -> TripDraft:
+    travellers = join_travellers(trip.travellers, again.travellers)
+    return trip if travellers is trip.travellers else replace(trip, travellers=travellers)
 
 
 def same_trip(trip: TripDraft) -> tuple[object, ...]:

@@ -68,6 +68,8 @@ class Field(StrEnum):
     PAID = "paid"
     ADULTS = "adults"
     CHILDREN = "children"
+    TRAVELLERS = "travellers"
+    """Those who travel, by name, number or customer number."""
     TRIP_NOTE = "trip_note"
     SUPPLIER = "supplier"
     MARGIN = "margin"
@@ -123,6 +125,7 @@ TRIP: Final = frozenset(
         Field.PAID,
         Field.ADULTS,
         Field.CHILDREN,
+        Field.TRAVELLERS,
         Field.TRIP_NOTE,
         Field.SUPPLIER,
         Field.MARGIN,
@@ -147,6 +150,7 @@ SEVERAL: Final = PHONES | {
     Field.TAGS,
     Field.NOTES,
     Field.TRIP_NOTE,
+    Field.TRAVELLERS,
     Field.IGNORED,
 }
 """Fields that more than one column can have."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from screenpop.customers.draft import IncomingRow
+from screenpop.customers.import_columns import Field
 from screenpop.customers.import_report import ImportTotals, KeptCustomerReport
 from screenpop.importing.lock import one_at_a_time
 from screenpop.importing.messages import ImportFinished, Phase, Progress
@@ -83,7 +84,9 @@ async def _read(
     ) as read:
         if not read.look.choice.usable and sheet.choice is None:
             raise SheetRefusedError("no_columns", headings=HEADINGS_WANTED)
-        with ReportWriter(Path(ask.report) if ask.report else None) as report:
+        columns = read.look.columns
+        heading = next((one.heading for one in columns if one.field is Field.TRAVELLERS), "")
+        with ReportWriter(Path(ask.report) if ask.report else None, heading) as report:
             incoming = _Incoming(database, ask, read, report, emit, cancelled)
             match ask.work:
                 case ImportTask.CHECK:
@@ -152,7 +155,9 @@ class _Incoming:
             self.emit(Progress(phase, _counts(counts, self.report)))
 
         self.emit(Progress(phase))
-        return ImportCallbacks(self.report.outcomes, progress, self.cancelled)
+        return ImportCallbacks(
+            self.report.outcomes, progress, self.cancelled, self.report.travellers
+        )
 
 
 async def _after(

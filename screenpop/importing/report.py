@@ -18,8 +18,10 @@ from screenpop.customers.draft import CustomerDraft
 from screenpop.customers.import_report import ReportRow, RowResult
 from screenpop.spreadsheets.reading.messages import RowChunk
 from screenpop.spreadsheets.rows.errors import RowProblem, Weight
+from screenpop.spreadsheets.rows.row_parser import MAX_SHOWN_LENGTH
 from screenpop.store.imports.batch import RowMatch, RowOutcome
 from screenpop.store.imports.run import ImportCounts
+from screenpop.store.imports.travellers import UnknownTraveller
 
 _LONGEST_NAME = 80
 
@@ -27,8 +29,11 @@ _LONGEST_NAME = 80
 class ReportWriter:
     """Writes the report. Results are known some hundred rows after a row was read."""
 
-    def __init__(self, folder: Path | None) -> None:
+    def __init__(self, folder: Path | None, travellers_heading: str = "") -> None:
+        """``travellers_heading``: the heading of the column that has the travellers."""
         self._folder = folder
+        self._travellers_heading = travellers_heading
+        self._noted_lines: set[int] = set()
         self._open = ExitStack()
         self._files: dict[RowResult, BinaryIO] = {}
         self._waiting: deque[tuple[int, str]] = deque()
@@ -57,11 +62,22 @@ class ReportWriter:
         if not self._files and not part.problems:
             return
         names = {row.line: name_of(row.draft) for row in part.rows}
-        self.noted += len({one.line for one in part.problems if one.line in names})
+        noted = {one.line for one in part.problems if one.line in names}
+        self.noted += len(noted)
+        self._noted_lines |= noted
         for problem in part.problems:
             self._write(_problem(problem, names.get(problem.line, "")))
         if self._files:
             self._waiting.extend(names.items())
+
+    def travellers(self, unknown: Sequence[UnknownTraveller]) -> None:
+        """Report travellers who are no known customer."""
+        self.noted += len({one.line for one in unknown} - self._noted_lines)
+        for one in unknown:
+            value = display_text(one.text, MAX_SHOWN_LENGTH)
+            who = display_text(one.who, _LONGEST_NAME)
+            column = display_text(self._travellers_heading, MAX_SHOWN_LENGTH)
+            self._write(ReportRow(one.line, RowResult.NOTED, who, column, value, one.code))
 
     def outcomes(self, rows: Sequence[RowOutcome]) -> None:
         if self._files:

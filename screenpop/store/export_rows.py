@@ -15,6 +15,7 @@ from screenpop.common.search_normalization import fold
 from screenpop.customers.export_record import CustomerExportRecord
 from screenpop.customers.models import CustomerId
 from screenpop.store.customers.drafts import draft_from_row
+from screenpop.store.customers.trip_travellers import load_travellers
 from screenpop.store.engine.database import Database
 from screenpop.store.imports.owners import users_by_name
 from screenpop.store.lookup.lookup_rows import names_from_json
@@ -85,10 +86,13 @@ async def _people(
     phones = await _of_each(connection, select(customer_phones), customer_phones, ids)
     journeys = await _of_each(connection, select(trips), trips, ids)
     matters = await _of_each(connection, select(cases), cases, ids)
+    going = await load_travellers(
+        connection, [trip.id for theirs in journeys.values() for trip in theirs]
+    )
     return tuple(
         CustomerExportRecord(
             CustomerId(row.id),
-            draft_from_row(row, phones[row.id], journeys[row.id], matters[row.id]),
+            draft_from_row(row, phones[row.id], journeys[row.id], matters[row.id], going),
             _owner(row, users_named),
             next(iter(names_from_json(row.sender_names or []).values()), None),
         )

@@ -10,6 +10,7 @@ from screenpop.importing.messages import ImportFinished, Phase, Progress
 from screenpop.importing.report import all_rows
 from screenpop.importing.request import ImportRequest, ImportTask
 from screenpop.store.calls.queries import list_calls
+from screenpop.store.customers.drafts import load_drafts
 from screenpop.store.customers.edit import update_customer_fields
 from screenpop.store.customers.queries import count_customers, list_customers
 from screenpop.store.imports.batches import find_batch, list_batches, mark_interrupted
@@ -170,3 +171,34 @@ async def test_a_row_of_the_report_is_what_it_was_after_its_way_through_the_file
         RowResult.NEW,
         changed.customer,
     )
+
+
+TRAVELLING = """Customer,Mobile,Destination,Departs,Travellers
+Kaveh Rostami,6912345678,Rome,2026-12-01,Dorsa Rostami; Ali Rostami *
+Dorsa Rostami,6912345679,,,
+Nikos Pappas,6912345670,Paris,2026-12-02,2+1
+"""
+
+
+async def test_an_unknown_traveller_is_reported_with_its_row_and_stays_on_the_trip(
+    office: Office,
+) -> None:
+    path = office.sheet(TRAVELLING)
+    noted = (2, "Kaveh Rostami", "Travellers", "Ali Rostami", "unknown_traveller")
+    for task in (ImportTask.CHECK, ImportTask.IMPORT):
+        ended = await do(office.ask(task, path))
+        assert (ended.counts.new, ended.counts.noted) == (3, 1)
+        assert [
+            (row.line, row.who, row.column, row.value, row.code)
+            for row in all_rows(office.report)
+            if row.what is RowResult.NOTED
+        ] == [noted]
+    async with office.database.reading() as connection:
+        people = await load_drafts(connection, [1, 2, 3])
+    [rome] = people[1].trips
+    assert [(one.name, one.customer, one.child) for one in rome.travellers] == [
+        ("Dorsa Rostami", 2, False),
+        ("Ali Rostami", None, True),
+    ]
+    [paris] = people[3].trips
+    assert (paris.adults, paris.children, paris.travellers) == (2, 1, ())

@@ -15,7 +15,13 @@ from hypothesis import strategies as st
 from screenpop.accounts.departments import Section
 from screenpop.common.search_normalization import fold
 from screenpop.common.text import display_text, last_nine
-from screenpop.customers.draft import CaseDraft, CustomerDraft, PhoneDraft, TripDraft
+from screenpop.customers.draft import (
+    CaseDraft,
+    CustomerDraft,
+    PhoneDraft,
+    TravellerDraft,
+    TripDraft,
+)
 from screenpop.customers.draft_json import draft_from_json
 from screenpop.customers.draft_merge import merge_drafts, same_case, same_trip
 from screenpop.customers.export_record import CustomerExportRecord
@@ -33,6 +39,7 @@ from screenpop.customers.models import (
     VisaState,
 )
 from screenpop.customers.preferences import join_preferences
+from screenpop.customers.travellers import traveller_text
 from screenpop.spreadsheets.reading.messages import ReadRequest
 from screenpop.spreadsheets.reading.worker import answers
 from screenpop.spreadsheets.rows.row_parser import ImportContext
@@ -89,6 +96,14 @@ def names(draw: st.DrawFn) -> dict[str, PersonName]:
     }
 
 
+TRAVELLERS = st.builds(
+    TravellerDraft,
+    st.sampled_from(["Dorsa Rostami", "درسا رستمی", "Μαρία και Σία", "Karimi", "Ann/Bea Lee"]),
+    st.just(()) | st.just(("+989123456789",)) | st.just(("+306912345678",)),
+    child=st.booleans(),
+)
+
+
 @st.composite
 def trips(draw: st.DrawFn) -> TripDraft:
     destination = draw(line.filter(lambda text: not country_of_destination(text)))
@@ -113,6 +128,7 @@ def trips(draw: st.DrawFn) -> TripDraft:
         rating=draw(st.none() | st.integers(1, 5)),
         feedback=draw(empty | lines),
         feedback_asked=draw(st.none() | near),
+        travellers=tuple(draw(st.lists(TRAVELLERS, max_size=3, unique_by=traveller_text))),
     )
 
 

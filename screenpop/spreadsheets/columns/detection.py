@@ -19,6 +19,7 @@ from screenpop.customers.import_columns import (
 )
 from screenpop.spreadsheets.columns.mapping import Heading, read_headings, score
 from screenpop.spreadsheets.rows.rows import Row
+from screenpop.spreadsheets.values.cell_parsers import is_count
 from screenpop.spreadsheets.values.dates import DateParser
 from screenpop.spreadsheets.values.enum_words import (
     GENDERS,
@@ -142,12 +143,22 @@ def _guess_column(
         return Field.IGNORED, heading.sure, "double"
     filled = [cell for cell in cells if cell][:HEAD_ROWS]
     if heading.sure:
+        if _counts_travellers(heading, filled, looks, taken):
+            return Field.ADULTS, heading.sure, "heading"
         like = looks.share(heading.field, filled) if filled else 1.0
         return heading.field, heading.sure * (0.3 + 0.7 * like), "heading"
     field, share = looks.like(filled, taken)
     if field is Field.IGNORED:
         return field, 0.0, "nothing"
     return field, _BY_CONTENT * share, "content"
+
+
+def _counts_travellers(
+    heading: Heading, filled: Sequence[str], looks: "_ColumnStatistics", taken: set[Field]
+) -> bool:
+    """Return whether a column of travellers has their number instead of their names."""
+    possible = heading.field is Field.TRAVELLERS and Field.ADULTS not in taken and bool(filled)
+    return possible and looks.share(Field.ADULTS, filled) >= _FEWEST_ALIKE
 
 
 def _day_first(columns: Sequence[Sequence[str]]) -> bool:
@@ -185,6 +196,7 @@ class _ColumnStatistics:
             **dict.fromkeys(DAYS, lambda text: day(text) or _meant(days.trip)(text)),
             **dict.fromkeys(NAMES, _could_be_name),
             Field.BIRTHDAY: _meant(days.birthday),
+            Field.ADULTS: is_count,
             Field.EMAIL: _could_be_email,
             **words,
         }

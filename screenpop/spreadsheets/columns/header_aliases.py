@@ -109,9 +109,15 @@ _WORDS = {
     "|قیمت کل|τιμή|κόστος|ποσό|σύνολο|αξία|συνολικό ποσό",
     Field.PAID: "paid|payment|amount paid|deposit|received|پرداخت|پرداخت شده|پرداختی|دریافتی"
     "|بیعانه|πληρωμένο|πληρωμή|πληρώθηκε|εξοφλημένο|προκαταβολή|καταβλήθηκε",
-    Field.ADULTS: "adults|travellers|travelers|persons|people|pax|number of people|بزرگسال"
-    "|تعداد|تعداد نفرات|نفرات|تعداد مسافر|ενήλικες|άτομα|αριθμός ατόμων|επιβάτες",
+    Field.ADULTS: "adults|persons|people|pax|number of people|number of travellers|بزرگسال"
+    "|تعداد|تعداد نفرات|نفرات|تعداد مسافر|ενήλικες|άτομα|αριθμός ατόμων|αριθμός επιβατών",
     Field.CHILDREN: "children|kids|child|کودک|کودکان|تعداد کودک|بچه|παιδιά|παιδί",
+    Field.TRAVELLERS: "travellers|travelers|passengers|passenger names|passenger list|companions"
+    "|companion|travelling with|traveling with|travels with|travel companions|other travellers"
+    "|names of travellers|names of passengers|also travelling|مسافران|مسافرین|مسافرها|همسفران"
+    "|همسفر|همسفرها|همراهان|همراهان سفر|نام مسافران|نام همراهان|اسامی مسافران|لیست مسافران"
+    "|فهرست مسافران|ταξιδιώτες|επιβάτες|συνταξιδιώτες|συνταξιδιώτης|συνεπιβάτες|συνοδοί"
+    "|ονόματα επιβατών|ονόματα ταξιδιωτών|λίστα επιβατών|ταξιδεύει με|ταξιδεύουν",
     Field.TRIP_NOTE: "trip note|trip notes|booking note|hotel|itinerary|airline"
     "|توضیحات سفر|هتل|ایرلاین|σημειώσεις ταξιδιού|ξενοδοχείο",
     Field.SUPPLIER: "supplier|suppliers|vendor|provider|bought from|tour operator|wholesaler"
@@ -191,6 +197,22 @@ def _by_parts(text: str) -> tuple[Field, float] | None:
         if f" {known} " in text:
             return _EXACT[known], MAYBE
     return None
+
+
+_ONE_TRAVELLER = frozenset(
+    map(
+        normalize_heading,
+        (
+            *("passenger", "passenger name", "traveller", "traveler", "traveller name"),
+            *("مسافر", "نام مسافر", "επιβάτης", "ταξιδιώτης", "όνομα επιβάτη", "όνομα ταξιδιώτη"),
+        ),
+    )
+)
+
+
+def is_one_traveller(heading: str) -> bool:
+    """Return whether the heading names a traveller, who may or may not be the customer."""
+    return normalize_heading(heading[:200]).rstrip("0123456789 ") in _ONE_TRAVELLER
 
 
 def known_headings(heading: str) -> bool:

@@ -5,7 +5,12 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from screenpop.customers.import_columns import CASE, NAMES, PHONES, SEVERAL, TRIP, Field
-from screenpop.spreadsheets.columns.header_aliases import LIKELY, match_heading, normalize_heading
+from screenpop.spreadsheets.columns.header_aliases import (
+    LIKELY,
+    is_one_traveller,
+    match_heading,
+    normalize_heading,
+)
 
 TRIP_ANCHORS = frozenset({Field.DESTINATION, Field.DEPARTS, Field.PRODUCT})
 """Without any of these columns a sheet has no trips, whatever else was detected."""
@@ -31,7 +36,9 @@ class Heading:
 
 
 def read_headings(headings: Sequence[str]) -> tuple[Heading, ...]:
-    matches = [match_heading(heading) or (Field.IGNORED, 0.0) for heading in headings]
+    matches = _other_travellers(
+        headings, [match_heading(heading) or (Field.IGNORED, 0.0) for heading in headings]
+    )
     fields = [field for field, _ in matches]
     missing = _not_told_of(fields)
     found: list[Heading] = []
@@ -44,6 +51,26 @@ def read_headings(headings: Sequence[str]) -> tuple[Heading, ...]:
         taken[one] = sure
         found.append(Heading(one, sure))
     return tuple(found)
+
+
+def _other_travellers(
+    headings: Sequence[str], matches: list[tuple[Field, float]]
+) -> list[tuple[Field, float]]:
+    """Return the fields, with ``Passenger`` as a traveller where another column has the name."""
+    named = {
+        place
+        for place, (field, _) in enumerate(matches)
+        if field in NAMES and not is_one_traveller(headings[place])
+    }
+    found = []
+    for place, (field, sure) in enumerate(matches):
+        if is_one_traveller(headings[place]) and named:
+            found.append((Field.TRAVELLERS, sure or LIKELY))
+            continue
+        if field in NAMES:
+            named.add(place)
+        found.append((field, sure))
+    return found
 
 
 def _not_told_of(fields: Sequence[Field]) -> Set[Field]:

@@ -79,6 +79,12 @@ REMEDIES = {
     " messages, Recording of calls, Keeping of data.",
     "unknown_owner": "There is no user of this name here, or there are several. Write the name by"
     " which they log in, or make a user for them first.",
+    "unknown_traveller": "No customer has this name, number or code, so the traveller stays on the"
+    " trip as written. Add them as a customer with that name and number, or choose the customer on"
+    " the page of the trip.",
+    "several_travellers": "Several customers are called so or have this number, so the traveller"
+    " stays on the trip as written. Write the number beside the name, or choose the customer on"
+    " the page of the trip.",
     "bad_rating": "Write a number of stars from 1 to 5.",
     "unknown_yes_no": "Write yes or no (or the same in Persian or Greek).",
     "formula": "This is a formula. Put its result there as plain text.",

@@ -41,6 +41,11 @@ from screenpop.spreadsheets.values.money import Amount, parse_amount, parse_curr
 from screenpop.spreadsheets.values.names import split_name
 from screenpop.spreadsheets.values.optional_cells import parse_consents, parse_owner, parse_rating
 from screenpop.spreadsheets.values.phones import phone_parser
+from screenpop.spreadsheets.values.travellers import (
+    ReadPhones,
+    parse_travellers,
+    plain_traveller,
+)
 from screenpop.spreadsheets.writing.cells import unescape_cell
 from screenpop.telephony.number_plan import NumberPlan
 
@@ -81,7 +86,9 @@ _WORDS: dict[Field, EnumWords[Any]] = {
     Field.CASE_STATE: CASE_STATES,
 }
 _LONG = frozenset({Field.NOTES, Field.TRIP_NOTE, Field.PREFERENCES, Field.FEEDBACK})
-_SEVERAL_IN_ONE = frozenset({*PHONES, Field.EMAIL, Field.TAGS, Field.ALSO_NAMED, Field.CALLED})
+_SEVERAL_IN_ONE = frozenset(
+    {*PHONES, Field.EMAIL, Field.TAGS, Field.ALSO_NAMED, Field.CALLED, Field.TRAVELLERS}
+)
 """Characters; a cell with many values may be long though each of them is short."""
 _EMAIL = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;.]{2,}")
 _BETWEEN_EMAILS = re.compile(r"[\s<>,;]+")
@@ -112,6 +119,8 @@ def cell_parsers(
             take = _word(place, field)
         elif field is Field.OWNER:
             take = partial(parse_owner, place, owners)
+        elif field is Field.TRAVELLERS:
+            take = partial(_travellers, phones)
         elif field is Field.ALLOWS:
             take = partial(parse_consents, place, days)
         else:
@@ -370,6 +379,25 @@ def _count(place: int, field: Field, person: RowBuilder, text: str) -> None:
     person.trip[field.value] = int(found[1])
     if found[2] and field is Field.ADULTS:
         person.trip["children"] = int(found[2])
+
+
+def is_count(text: str) -> bool:
+    """Return whether a cell says how many people travel, not who."""
+    return _COUNT.match(fold_digits(text).strip()) is not None
+
+
+def _travellers(phones: ReadPhones, person: RowBuilder, text: str) -> None:
+    """Add the travellers of a cell; a number of people counts the adults."""
+    if is_count(text):
+        found = _COUNT.match(fold_digits(text).strip())
+        if found and "adults" not in person.trip:
+            person.trip["adults"] = int(found[1])
+            if found[2]:
+                person.trip.setdefault("children", int(found[2]))
+        return
+    travellers = [plain_traveller(one) for one in parse_travellers(text, phones)]
+    if travellers:
+        person.trip.setdefault("travellers", []).extend(travellers)
 
 
 def _place_of_trip(place: int, field: Field, person: RowBuilder, text: str) -> None:

@@ -14,11 +14,18 @@ from itertools import zip_longest
 from babel import Locale
 
 from screenpop.accounts.departments import Section
-from screenpop.customers.draft import CaseDraft, CustomerDraft, PhoneDraft, TripDraft
+from screenpop.customers.draft import (
+    CaseDraft,
+    CustomerDraft,
+    PhoneDraft,
+    TravellerDraft,
+    TripDraft,
+)
 from screenpop.customers.export_record import CustomerExportRecord
 from screenpop.customers.import_columns import WISHES
 from screenpop.customers.models import Gender, PersonName, Title
 from screenpop.customers.preferences import join_preferences
+from screenpop.customers.travellers import CHILD_MARK, traveller_text
 from screenpop.spreadsheets.values.countries import parse_country
 from screenpop.spreadsheets.values.dates import NO_YEAR
 from screenpop.spreadsheets.values.names import split_name
@@ -96,6 +103,7 @@ _TRIP = (
     Column("children", Section.TRIPS, 9),
     Column("price", Section.PRICES, 14),
     Column("paid", Section.PRICES, 14),
+    Column("travellers", Section.TRIPS, 30),
     Column("trip_note", Section.TRIPS, 28),
     Column("bought_from", Section.PRICES, 18),
     Column("margin", Section.PRICES, 12),
@@ -281,6 +289,7 @@ def _trip(trip: TripDraft, words: ExportWords, sections: Sections) -> dict[str, 
         "children": trip.children or None,
         "price": trip.price or None,
         "paid": trip.paid or None,
+        "travellers": _travellers(trip.travellers),
         "trip_note": trip.note,
         "bought_from": trip.supplier,
         "margin": trip.margin or None,
@@ -291,6 +300,22 @@ def _trip(trip: TripDraft, words: ExportWords, sections: Sections) -> dict[str, 
     if seen:
         cells["currency"] = trip.currency
     return cells
+
+
+def _travellers(travellers: Sequence[TravellerDraft]) -> str | None:
+    """Return the travellers in one cell, as ``parse_travellers`` reads them again.
+
+    Without the customer number: it is each office's own. A closing semicolon says that a comma
+    or the word "and" in a name separates nobody.
+    """
+    texts = [_traveller(one) for one in travellers]
+    return f"{texts[0]};" if len(texts) == 1 else "; ".join(texts) or None
+
+
+def _traveller(one: TravellerDraft) -> str:
+    name = one.name.replace(";", ",").replace("|", "/")
+    text = traveller_text(TravellerDraft(name, one.numbers[:1]))
+    return f"{text} {CHILD_MARK}" if one.child else text
 
 
 _NOTHING_SAID = frozenset({"none", "unsaid"})

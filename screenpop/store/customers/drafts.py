@@ -1,13 +1,19 @@
 """Stored customers as the drafts that would create them: to compare, merge and export."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from screenpop.customers.draft import CaseDraft, CustomerDraft, PhoneDraft, TripDraft
+from screenpop.customers.draft import (
+    CaseDraft,
+    CustomerDraft,
+    PhoneDraft,
+    TravellerDraft,
+    TripDraft,
+)
 from screenpop.customers.models import (
     CaseKind,
     CaseState,
@@ -19,6 +25,7 @@ from screenpop.customers.models import (
     TripStatus,
     VisaState,
 )
+from screenpop.store.customers.trip_travellers import load_travellers
 from screenpop.store.lookup.lookup_rows import names_from_json
 from screenpop.store.schema.tables import cases, customer_phones, customers, households, trips
 
@@ -48,8 +55,11 @@ async def load_drafts(
         phones = await _by_customer(connection, customer_phones, part)
         journeys = await _by_customer(connection, trips, part)
         matters = await _by_customer(connection, cases, part)
+        going = await load_travellers(
+            connection, [trip.id for theirs in journeys.values() for trip in theirs]
+        )
         here = {
-            row.id: draft_from_row(row, phones[row.id], journeys[row.id], matters[row.id])
+            row.id: draft_from_row(row, phones[row.id], journeys[row.id], matters[row.id], going)
             for row in rows
         }
         found |= {who: here[who] for who in part if who in here}
@@ -57,9 +67,16 @@ async def load_drafts(
 
 
 def draft_from_row(
-    row: Any, phones: Iterable[Any], journeys: Iterable[Any], matters: Iterable[Any]
+    row: Any,
+    phones: Iterable[Any],
+    journeys: Iterable[Any],
+    matters: Iterable[Any],
+    travellers: Mapping[int, tuple[TravellerDraft, ...]],
 ) -> CustomerDraft:
-    """Build a draft from a row of ``customers`` with the names of household and company."""
+    """Build a draft from a row of ``customers`` with the names of household and company.
+
+    ``travellers``: those of each trip, by the trip's id.
+    """
     return CustomerDraft(
         names=names_from_json(row.names) or {"en": PersonName("", "")},
         title=_TITLES.get(row.title, Title.NONE),
@@ -85,12 +102,12 @@ def draft_from_row(
         owner=row.owner_id,
         referred_by=row.referred_by_id,
         phones=tuple(_phone(phone) for phone in phones),
-        trips=tuple(trip_draft_from_row(trip) for trip in journeys),
+        trips=tuple(trip_draft_from_row(trip, travellers.get(trip.id, ())) for trip in journeys),
         cases=tuple(case_draft_from_row(case) for case in matters),
     )
 
 
-def trip_draft_from_row(row: Any) -> TripDraft:
+def trip_draft_from_row(row: Any, travellers: tuple[TravellerDraft, ...] = ()) -> TripDraft:
     """Build a draft from a row of ``trips``."""
     return TripDraft(
         destination=row.destination,
@@ -111,6 +128,7 @@ def trip_draft_from_row(row: Any) -> TripDraft:
         rating=row.rating,
         feedback=row.feedback,
         feedback_asked=row.feedback_asked,
+        travellers=travellers,
     )
 
 

@@ -108,14 +108,15 @@ async def groups_of(
     return {(row.kind, row.name): row.id for row in rows}
 
 
-def _clean_part(text: str) -> str:
+def clean_part(text: str) -> str:
+    """Return a part of a name or a place as the database and a page may hold it."""
     return visible_part(clean_for_database(text))
 
 
 def clean_names(names: Mapping[str, PersonName]) -> dict[str, PersonName]:
     return {
         clean_for_database(language): PersonName(
-            *map(_clean_part, (name.given, name.family, name.called))
+            *map(clean_part, (name.given, name.family, name.called))
         )
         for language, name in names.items()
     }
@@ -136,7 +137,7 @@ def customer_values(draft: CustomerDraft, groups: dict[Group, int]) -> Values:
         "marketing_consent": draft.marketing_consent,
         "customer_since": draft.customer_since,
         "preferences": clean_for_database(draft.preferences),
-        "city": _clean_part(draft.city),
+        "city": clean_part(draft.city),
         "tags": [clean_for_database(tag) for tag in draft.tags],
         "emails": [clean_for_database(email) for email in draft.emails],
         "wishes": {

@@ -95,6 +95,12 @@ async def set_travellers(
         ]
         if rows:
             await connection.execute(insert(trip_travellers), rows)
+        # An undo of the import that brought the trip then keeps it: see ``trip_was_changed``.
+        await connection.execute(
+            update(trips)
+            .where(trips.c.id == trip, trips.c.import_batch_id.is_not(None))
+            .values(as_imported="travellers")
+        )
         who = CustomerId(whose.customer_id)
         await _touch(connection, who, now)
         changes = {"trip": ("", whose.destination), "travellers": (len(before), len(after))}

@@ -76,6 +76,7 @@ async def check_rows(
         async with database.reading() as connection:
             await run.compare(connection, plan)
         run.tell(plan)
+    await run.settle_travellers(write=False)
     return run.counts
 
 
@@ -110,6 +111,7 @@ async def import_rows(
                     await run.write(connection, plan, batch, now)
                     await _note(connection, batch, run.counts, refused(), "running")
                 run.tell(plan)
+            await run.settle_travellers(write=True)
     except BaseException:
         await remove_failed_batch(database, batch)
         raise

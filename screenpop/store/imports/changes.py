@@ -1,14 +1,14 @@
 """Changes of an import to existing customers, and what an undo of them needs."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.customers.draft import CaseDraft, CustomerDraft, PhoneDraft, TripDraft
-from screenpop.customers.draft_merge import new_cases, new_phones, new_trips
+from screenpop.customers.draft_merge import new_cases, new_phones, new_trips, same_trip
 from screenpop.customers.models import CustomerId
 from screenpop.store.customers.audit import log_change
 from screenpop.store.customers.drafts import trip_draft_from_row
@@ -22,6 +22,7 @@ from screenpop.store.customers.trip_rows import (
 )
 from screenpop.store.engine.text import clean_for_database
 from screenpop.store.engine.url import Kind
+from screenpop.store.imports.travellers import StoredTraveller, write_travellers
 from screenpop.store.schema.tables import cases, customer_phones, customers, import_changes, trips
 from screenpop.store.search.reindex import reindex_customers
 
@@ -57,15 +58,24 @@ async def write_changes(
     batch: int,
     now: float,
     of_this_batch: frozenset[CustomerId] = frozenset(),
-) -> None:
+) -> list[StoredTraveller]:
     """Add what a sheet adds to existing customers, and store what was there before.
+
+    Returns the travellers that were added.
 
     ``of_this_batch``: customers that this import has created; an undo deletes them as a whole, so
     nothing is stored for them, and they do not count as changed since.
     """
     groups = await groups_of(connection, kind, [change.after for change in changes])
+    added: list[StoredTraveller] = []
     for change in changes:
         kept = await _write_change(connection, change, groups, batch, now)
+        on_new_trips = list(zip(kept["trips"], _new_trips(change), strict=True))
+        travellers = await write_travellers(connection, kind, on_new_trips)
+        on_old_trips = await _more_travellers(connection, change)
+        more = await write_travellers(connection, kind, on_old_trips)
+        kept["travellers"] = [one.id for one in more]
+        added += [*travellers, *more]
         if change.customer in of_this_batch:
             continue
         before = await _touch(connection, change.customer, now)
@@ -80,6 +90,34 @@ async def write_changes(
             connection, change.customer, "imported", _audit_entry(change), by=None, now=now
         )
     await reindex_customers(connection, [change.customer for change in changes])
+    return added
+
+
+def _new_trips(change: CustomerUpdate) -> Sequence[TripDraft]:
+    return new_trips(change.before.trips, change.after.trips)
+
+
+async def _more_travellers(
+    connection: AsyncConnection, change: CustomerUpdate
+) -> list[tuple[int, TripDraft]]:
+    """Return stored trips that get travellers: their ids, and drafts with the new ones only."""
+    before = {same_trip(trip): trip.travellers for trip in change.before.trips}
+    more = {
+        same_trip(trip): trip.travellers[len(had) :]
+        for trip in change.after.trips
+        if (had := before.get(same_trip(trip))) is not None and len(trip.travellers) > len(had)
+    }
+    if not more:
+        return []
+    rows = await connection.execute(
+        select(trips).where(trips.c.customer_id == change.customer).order_by(trips.c.id)
+    )
+    found: list[tuple[int, TripDraft]] = []
+    for row in rows:
+        stored = trip_draft_from_row(row)
+        if travellers := more.pop(same_trip(stored), ()):
+            found.append((row.id, replace(stored, travellers=travellers)))
+    return found
 
 
 async def _touch(connection: AsyncConnection, who: CustomerId, now: float) -> float:
@@ -120,7 +158,7 @@ async def _write_change(
         ],
         "trips": [
             await _insert_trip(connection, change.customer, trip, batch)
-            for trip in new_trips(change.before.trips, change.after.trips)
+            for trip in _new_trips(change)
         ],
         "cases": [
             await _insert_case(connection, change.customer, case, batch, now)

@@ -4,7 +4,7 @@ The same person is the same name with the same number, or with the same last nin
 number has another country code or none. A number alone is not enough: families share numbers.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -133,6 +133,12 @@ class KnownCustomers:
         if not person.numbers:
             for name in person.names:
                 self._without_phone.setdefault(name, person)
+
+    def people(self) -> Iterator[SheetPerson]:
+        """Yield the persons of the sheet and the customers with their numbers; some repeatedly."""
+        for found in self._by_nine.values():
+            yield from (found,) if isinstance(found, SheetPerson) else found
+        yield from self._without_phone.values()
 
     def _with(self, nine: str) -> Sequence[SheetPerson]:
         found = self._by_nine.get(nine, ())

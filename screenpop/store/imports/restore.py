@@ -13,7 +13,7 @@ from screenpop.store.customers.audit import log_change
 from screenpop.store.customers.trip_rows import case_was_changed, to_json_value, trip_was_changed
 from screenpop.store.engine.database import Database
 from screenpop.store.lookup.lookup_rows import names_from_json
-from screenpop.store.schema.customer_tables import case_steps
+from screenpop.store.schema.customer_tables import case_steps, trip_travellers
 from screenpop.store.schema.tables import cases, customer_phones, customers, import_changes, trips
 from screenpop.store.search.reindex import reindex_customers
 
@@ -94,6 +94,9 @@ async def _restore(
     phones = await _take_phones(connection, done["phones"], force=force)
     journeys = await _take_trips(connection, done["trips"], force=force)
     matters = await _take_cases(connection, done.get("cases", []), force=force)
+    await connection.execute(
+        delete(trip_travellers).where(trip_travellers.c.id.in_(done.get("travellers", [])))
+    )
     changed = await _restore_trips(connection, done["trips_before"], force=force)
     await _give_back_phones(connection, done["gone_phones"])
     await log_change(

@@ -6,14 +6,25 @@ from enum import StrEnum
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from screenpop.customers.draft import CustomerDraft, IncomingRow
+from screenpop.customers.draft import CustomerDraft, IncomingRow, TripDraft
 from screenpop.customers.draft_merge import merge_drafts
 from screenpop.customers.models import CustomerId
 from screenpop.store.customers.drafts import load_drafts
 from screenpop.store.engine.database import Database
 from screenpop.store.imports.changes import CustomerUpdate, write_changes
 from screenpop.store.imports.matching import KnownCustomers, RowMatch, RowOutcome, SheetPerson
+from screenpop.store.imports.travellers import (
+    SheetTraveller,
+    StoredTraveller,
+    UnknownTraveller,
+    identify_travellers,
+    link_travellers,
+    unknown_travellers,
+)
 from screenpop.store.imports.writing import write_new_customers
+
+_LINKED_AT_ONCE = 1000
+"""Travellers a transaction."""
 
 
 class ExistingCustomerPolicy(StrEnum):
@@ -52,6 +63,8 @@ class ImportCallbacks:
     """Called after each chunk."""
     cancelled: Callable[[], bool] = lambda: False
     """Called before each chunk."""
+    travellers: Callable[[Sequence[UnknownTraveller]], None] = lambda _: None
+    """Travellers who are no known customer; called at the end."""
 
 
 @dataclass(slots=True)
@@ -86,6 +99,9 @@ class ImportRun:
         self._policy = known
         self._known = KnownCustomers()
         self._met_nameless = False
+        self._travellers: list[SheetTraveller] = []
+        self._stored: list[StoredTraveller] = []
+        self._last_trip: TripDraft | None = None
         self.counts = ImportCounts()
 
     async def plan(self, rows: Sequence[IncomingRow]) -> ChunkPlan:
@@ -96,9 +112,42 @@ class ImportRun:
                 self._met_nameless = True
         plan = ChunkPlan()
         here: dict[int, NewCustomer] = {}
-        for row in rows:
+        for row in map(self._take_travellers, rows):
             self._place(row, plan, here)
         return plan
+
+    def _take_travellers(self, row: IncomingRow) -> IncomingRow:
+        """Note the travellers of a row; a row with nothing else continues the trip above it."""
+        trips = row.draft.trips
+        if not trips:
+            self._last_trip = None if not row.more_of_above else self._last_trip
+            return row
+        [trip] = trips[:1]
+        if row.more_of_above and self._last_trip is not None and _only_travellers(trip):
+            trip = replace(self._last_trip, travellers=trip.travellers)
+            row = replace(row, draft=replace(row.draft, trips=(trip, *trips[1:])))
+        self._last_trip = trip
+        who = next((name.full for name in row.draft.names.values()), "")
+        self._travellers += [
+            SheetTraveller(row.line, who, one)
+            for trip in row.draft.trips
+            for one in trip.travellers
+        ]
+        return row
+
+    async def settle_travellers(self, *, write: bool) -> None:
+        """Find the customers that the travellers are; link the stored ones and report the rest."""
+        if not self._travellers:
+            return
+        wanted = [one.traveller for one in self._travellers]
+        wanted += [one.traveller for one in self._stored]
+        identified = await identify_travellers(self._database, self._known, wanted)
+        for start in range(0, len(self._stored) if write else 0, _LINKED_AT_ONCE):
+            async with self._database.writing() as connection:
+                some = self._stored[start : start + _LINKED_AT_ONCE]
+                await link_travellers(connection, some, identified)
+        if unknown := unknown_travellers(self._travellers, identified):
+            self.telling.travellers(unknown)
 
     def _place(self, row: IncomingRow, plan: ChunkPlan, here: dict[int, NewCustomer]) -> None:
         match = self._known.match(row)
@@ -154,7 +203,8 @@ class ImportRun:
         if self._policy is ExistingCustomerPolicy.SKIP:
             plan.more = [one for one in plan.more if not one[1].on_file]
         drafts = [new.draft for new in plan.new]
-        ids = await write_new_customers(connection, kind, drafts, batch=batch, now=now)
+        ids, travellers = await write_new_customers(connection, kind, drafts, batch=batch, now=now)
+        self._stored += travellers
         for new, who in zip(plan.new, ids, strict=True):
             new.person.customer = who
         changes = await self.compare(connection, plan)
@@ -164,7 +214,9 @@ class ImportRun:
             if person.customer is not None and not person.on_file
         )
         if changes:
-            await write_changes(connection, kind, changes, batch=batch, now=now, of_this_batch=own)
+            self._stored += await write_changes(
+                connection, kind, changes, batch=batch, now=now, of_this_batch=own
+            )
 
     def tell(self, plan: ChunkPlan) -> None:
         counts = self.counts
@@ -190,6 +242,13 @@ def _beside(line: int, other: SheetPerson) -> RowOutcome:
         shares_line=0 if other.on_file else other.line,
         shares_with=CustomerId(other.customer) if other.on_file and other.customer else None,
     )
+
+
+def _only_travellers(trip: TripDraft) -> bool:
+    return replace(trip, travellers=(), status=_NO_TRIP.status) == _NO_TRIP
+
+
+_NO_TRIP = TripDraft()
 
 
 def _has_no_number(row: IncomingRow) -> bool:

@@ -20,7 +20,12 @@ from screenpop.store.imports.restore import (
     names_of_people,
     restore_changes,
 )
-from screenpop.store.schema.customer_tables import customer_changes, customer_merges
+from screenpop.store.lookup.lookup_rows import names_from_json
+from screenpop.store.schema.customer_tables import (
+    customer_changes,
+    customer_merges,
+    trip_travellers,
+)
 from screenpop.store.schema.tables import cases, customers, households, import_batches, trips
 
 _SLICE = 500
@@ -150,10 +155,29 @@ async def _take_out(database: Database, batch: int, kept: set[CustomerId]) -> in
                 return gone
             last = found[-1].id
             going = [row.id for row in found if row.id not in kept]
+            await _keep_as_names(connection, going)
             await connection.execute(delete(customers).where(customers.c.id.in_(going)))
             groups = {row.household_id for row in found} | {row.company_id for row in found}
             await remove_empty_groups(connection, groups - {None})
             gone += len(going)
+
+
+async def _keep_as_names(connection: AsyncConnection, going: list[int]) -> None:
+    """Keep customers who will be deleted as names on the trips of others."""
+    rows = await connection.execute(
+        select(trip_travellers.c.id, customers.c.names)
+        .select_from(
+            trip_travellers.join(customers, customers.c.id == trip_travellers.c.customer_id).join(
+                trips, trips.c.id == trip_travellers.c.trip_id
+            )
+        )
+        .where(trip_travellers.c.customer_id.in_(going), trips.c.customer_id.not_in(going))
+    )
+    for row in rows.all():
+        name = next((one.full for one in names_from_json(row.names).values()), "")
+        await connection.execute(
+            update(trip_travellers).where(trip_travellers.c.id == row.id).values(name=name)
+        )
 
 
 async def remove_empty_groups(connection: AsyncConnection, groups: set[int]) -> None:

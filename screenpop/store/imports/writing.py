@@ -26,6 +26,7 @@ from screenpop.store.imports.bulk_insert import (
     is_one_of,
     next_ids,
 )
+from screenpop.store.imports.travellers import StoredTraveller, write_travellers
 from screenpop.store.lookup.lookup_rows import names_to_json
 from screenpop.store.schema.tables import calls, cases, customer_phones, customers, trips
 from screenpop.store.search.queries import number_words, searchable_words
@@ -38,10 +39,13 @@ async def write_new_customers(
     *,
     batch: int,
     now: float,
-) -> list[CustomerId]:
-    """Insert new customers with all their data; return their ids in the order of the drafts."""
+) -> tuple[list[CustomerId], list[StoredTraveller]]:
+    """Insert new customers with all their data.
+
+    Returns their ids in the order of the drafts, and the travellers of their trips.
+    """
     if not drafts:
-        return []
+        return [], []
     groups = await groups_of(connection, kind, drafts)
     ids = await next_ids(connection, kind, customers, len(drafts))
     own = {"created_at": now, "changed_at": now, "import_batch_id": batch}
@@ -59,10 +63,27 @@ async def write_new_customers(
     await insert_records(connection, kind, customers, ("id", *SHORT_COLUMNS, *own), few)
     await insert_many(connection, kind, customers, people)
     await insert_records(connection, kind, customer_phones, _PHONE, phones)
-    await insert_many(connection, kind, trips, journeys)
+    travellers = await _write_trips(connection, kind, drafts, journeys)
     await insert_many(connection, kind, cases, matters)
     await _claim_calls(connection, kind, {phone[2] for phone in phones} - {None})
-    return [CustomerId(who) for who in ids]
+    return [CustomerId(who) for who in ids], travellers
+
+
+async def _write_trips(
+    connection: AsyncConnection,
+    kind: Kind,
+    drafts: Sequence[CustomerDraft],
+    journeys: Sequence[dict[str, Any]],
+) -> list[StoredTraveller]:
+    """Insert the trips of all drafts, in order, with their travellers."""
+    all_trips = [trip for draft in drafts for trip in draft.trips]
+    if not any(trip.travellers for trip in all_trips):
+        await insert_many(connection, kind, trips, journeys)
+        return []
+    ids = await next_ids(connection, kind, trips, len(journeys))
+    rows = [{"id": trip_id, **row} for trip_id, row in zip(ids, journeys, strict=True)]
+    await insert_many(connection, kind, trips, rows)
+    return await write_travellers(connection, kind, list(zip(ids, all_trips, strict=True)))
 
 
 SHORT_COLUMNS = (

@@ -65,6 +65,16 @@ def test_what_was_remembered_is_believed() -> None:
     assert not found.day_first
 
 
+def test_a_column_of_travellers_with_their_count_has_the_adults() -> None:
+    headings = ("Name", "Mobile", "Destination", "Travellers")
+    counted = head(headings, ("A B", "09123456789", "Rome", "2+1"), ("C D", "", "Rome", "۳"))
+    named = head(headings, ("A B", "09123456789", "Rome", "Ann Lee"), ("C D", "", "Rome", "2"))
+    both = head((*headings, "Adults"), ("A B", "09123456789", "Rome", "2", "2"))
+    assert counted.columns[3].field is Field.ADULTS
+    assert named.columns[3].field is Field.TRAVELLERS
+    assert [one.field for one in both.columns[3:]] == [Field.TRAVELLERS, Field.ADULTS]
+
+
 cells = st.text(max_size=12) | st.sampled_from(["Name", "نام", "Κινητό", "09123456789", "Phone"])
 
 

@@ -94,3 +94,20 @@ def test_a_sheet_without_what_about_tells_of_no_cases() -> None:
     told = read_headings(["Name", "Mobile", "Subject", "Opened on", "Closed"])
     cases = [Field.CASE_SUBJECT, Field.CASE_OPENED, Field.CASE_CLOSED]
     assert [one.field for one in told[2:]] == cases
+
+
+def test_a_passenger_beside_a_customer_is_a_traveller_and_alone_the_customer() -> None:
+    with_trip = ("Phone", "Destination")
+    assert fields("Customer", "Passenger", "Passenger 2", *with_trip)[:3] == [
+        Field.NAME,
+        Field.TRAVELLERS,
+        Field.TRAVELLERS,
+    ]
+    assert fields("Passenger", "Passenger 2", *with_trip)[:2] == [Field.NAME, Field.TRAVELLERS]
+    assert fields("مشتری", "مسافر", "موبایل", "مقصد")[1] is Field.TRAVELLERS
+    assert fields("Επιβάτης", "Κινητό", "Προορισμός")[0] is Field.NAME
+
+
+def test_travellers_are_read_only_where_there_are_trips() -> None:
+    assert fields("Name", "Phone", "Travellers")[2] is Field.IGNORED
+    assert fields("Name", "Phone", "Travellers", "Destination")[2] is Field.TRAVELLERS

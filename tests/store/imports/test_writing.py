@@ -108,7 +108,7 @@ async def test_what_a_short_record_leaves_out_the_table_has(database: Database) 
             .returning(import_batches.c.id)
         )
         batch = row.scalar_one()
-        [quick] = await write_new_customers(
+        [quick], _ = await write_new_customers(
             connection, database.kind, [short], batch=batch, now=5.0
         )
         [plain] = await write_drafts(
