@@ -161,9 +161,9 @@ async def page(app: App, name: str) -> AsyncIterator[Page]:
 
 
 def rings(app: App, *phones: str, number: str = LALEH, **more: Any) -> str:
-    assert app.theatre is not None
+    assert app.simulated_pbx is not None
     call = ScriptedCall(number=number, to=phones, **{"ring_s": 0.2, "talk_s": 0.1} | more)
-    return app.theatre.stage.start(call)
+    return app.simulated_pbx.stage.start(call)
 
 
 async def test_a_call_on_the_simulated_pbx_raises_the_right_card(app: App) -> None:
@@ -449,11 +449,11 @@ async def test_a_server_stops_within_seconds_though_a_browser_sleeps(
 
 
 async def test_a_played_scene_tells_its_steps_as_they_happen(app: App) -> None:
-    assert app.theatre is not None
+    assert app.simulated_pbx is not None
     async with page(app, "maryam") as maryam:
         await maryam.live()
         asked = {"from": LALEH, "to": ["101"], "scene": "declined"}
-        call = (await app.theatre.simulate(asked))["call"]
+        call = (await app.simulated_pbx.simulate(asked))["call"]
         await maryam.card("ringing")
         token = (app.settings.data_dir / "token").read_text().strip()
         headers = {"Authorization": f"Bearer {token}"}

@@ -87,7 +87,7 @@ class App:
     tasks: BackgroundTasks
     stop: asyncio.Event
     """Set this event to stop the server."""
-    theatre: SimulatedPbxServer | None = None
+    simulated_pbx: SimulatedPbxServer | None = None
     url: str = ""
     moved: asyncio.Event = field(default_factory=asyncio.Event)
     """Set this event after a change of seats or phones; all phones are reloaded at once."""
@@ -113,8 +113,8 @@ async def running(settings: Settings, demo: Demo | None = None) -> AsyncIterator
         app = _wire(settings, database, await load_staff(database, settings, time.time()))
         app.url = f"http://{_shown_host(settings.bind_host)}:{listening.getsockname()[1]}"
         if settings.simulate or demo is not None:
-            theatre = open_simulated_pbx(phones=app.phones, queues=_queues(app, demo))
-            app.theatre = await closing.enter_async_context(theatre)
+            simulated_pbx = open_simulated_pbx(phones=app.phones, queues=_queues(app, demo))
+            app.simulated_pbx = await closing.enter_async_context(simulated_pbx)
         closing.push_async_callback(app.tasks.end)
         app.tasks.start(app.screen_pop.run())
         app.tasks.start(_reload_staff(app))
@@ -138,8 +138,8 @@ async def running(settings: Settings, demo: Demo | None = None) -> AsyncIterator
         serving = asyncio.create_task(server.serve([listening]))
         closing.push_async_callback(server.stop, serving)
         await server.up.wait()
-        if app.theatre is not None and demo is not None and demo.plays:
-            app.tasks.start(run_demo_calls(app.theatre, demo, lambda: app.people, web.tabs))
+        if app.simulated_pbx is not None and demo is not None and demo.plays:
+            app.tasks.start(run_demo_calls(app.simulated_pbx, demo, lambda: app.people, web.tabs))
         closing.enter_context(publish_address(settings.data_dir, app.url))
         # Objects made at start live on, so full collections can skip them (gc.freeze).
         gc.collect()
@@ -185,8 +185,8 @@ def _wire(settings: Settings, database: Database, people: Staff) -> App:
 def _pbxes(app: App) -> Iterator[tuple[AmiConfig, IsPhone]]:
     for pbx in app.settings.pbx:
         yield ami_config(pbx), _is_phone(app, PbxId(pbx.id), pbx.phones)
-    if app.theatre is not None:
-        account, port = app.theatre.account, app.theatre.server.port
+    if app.simulated_pbx is not None:
+        account, port = app.simulated_pbx.account, app.simulated_pbx.server.port
         address = AmiConfig(SIMULATED, "127.0.0.1", account.username, account.secret, port)
         yield address, _is_phone(app, SIMULATED, ())
 
@@ -205,18 +205,18 @@ def _is_phone(app: App, pbx: PbxId, patterns: tuple[str, ...]) -> IsPhone:
 
 
 def _web(app: App, demo: Demo | None, imports: ImportJobService) -> Web:
-    settings, theatre = app.settings, app.theatre
+    settings, simulated_pbx = app.settings, app.simulated_pbx
     opened: list[Web] = []
 
     def browsers() -> int:
-        return opened[0].door.count if opened else 0
+        return opened[0].websocket_endpoint.count if opened else 0
 
     web = create_web(
         database=app.database,
         streams=app.bus,
         receipts=app.screen_pop.receipt,
         commands=app.screen_pop.command,
-        simulate=theatre.simulate if theatre is not None else None,
+        simulate=simulated_pbx.simulate if simulated_pbx is not None else None,
         readiness=app.links.readiness,
         public_origins=settings.public_origins,
         languages=settings.languages,
@@ -233,7 +233,7 @@ def _web(app: App, demo: Demo | None, imports: ImportJobService) -> Web:
         metrics=metrics_of(app.screen_pop, app.links, app.database.log, browsers),
     )
     opened.append(web)
-    if theatre is not None:
+    if simulated_pbx is not None:
         web.pages.include_router(_replay_routes(app))
     return web
 

@@ -94,13 +94,13 @@ def _own_number(numbers: list[str], owners: dict[str, int]) -> str:
 
 
 async def run_demo_calls(
-    theatre: SimulatedPbxServer,
+    simulated_pbx: SimulatedPbxServer,
     demo: Demo,
     people: Callable[[], Staff],
     tabs: Callable[[UserId], int],
 ) -> None:
     """Play scheduled calls for ever. ``tabs``: returns how many pages a user has open."""
-    await theatre.server.followed()
+    await simulated_pbx.server.followed()
     dice = random.Random()  # noqa: S311 -- not used for security
 
     def audience() -> DemoViewers:
@@ -113,4 +113,6 @@ async def run_demo_calls(
         return DemoViewers(tuple(phones), bool(watching))
 
     programme = CallSchedule(demo.cast, demo.house, dice)
-    await DemoDriver(theatre.stage, programme, audience, time.monotonic, dice, asyncio.sleep).run()
+    await DemoDriver(
+        simulated_pbx.stage, programme, audience, time.monotonic, dice, asyncio.sleep
+    ).run()

@@ -45,52 +45,52 @@ _ROLES = {role.value: role for role in Role}
 _DEPARTMENTS = {one.value: one for one in Department}
 
 
-def admin_routes(site: WebContext) -> APIRouter:
+def admin_routes(context: WebContext) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/admin")
-    async def admin(request: Request, _visitor: RequireAdmin, logins: str = "") -> Response:
-        return await _admin(site, request, only_failures=logins == "failed")
+    async def admin(request: Request, _current_user: RequireAdmin, logins: str = "") -> Response:
+        return await _admin(context, request, only_failures=logins == "failed")
 
     @routes.post("/admin/pbx/{pbx}/test")
     async def test(
         request: Request,
-        _visitor: RequireAdmin,
+        _current_user: RequireAdmin,
         pbx: Annotated[str, Path(max_length=80)],
         csrf: _Text = "",
     ) -> Response:
-        check_form_token(request, csrf, site.cookies)
-        if pbx not in {one.pbx for one in _pbxes(site)}:
+        check_form_token(request, csrf, context.cookies)
+        if pbx not in {one.pbx for one in _pbxes(context)}:
             raise HTTPException(404, "not_found")
-        result = await site.admin.test_pbx(PbxId(pbx))
-        return await _admin(site, request, tested=(PbxId(pbx), result))
+        result = await context.admin.test_pbx(PbxId(pbx))
+        return await _admin(context, request, tested=(PbxId(pbx), result))
 
     @routes.post("/admin/lonely")
     async def forget(
         request: Request,
-        _visitor: RequireAdmin,
+        _current_user: RequireAdmin,
         csrf: _Text = "",
         endpoint: _Text = "",
         pbx: _Text = "",
     ) -> Response:
-        check_form_token(request, csrf, site.cookies)
-        await dismiss_unassigned_phone(site.database, PbxId(pbx), Endpoint(endpoint))
+        check_form_token(request, csrf, context.cookies)
+        await dismiss_unassigned_phone(context.database, PbxId(pbx), Endpoint(endpoint))
         return RedirectResponse("/admin", 303)
 
     return routes
 
 
-def user_routes(site: WebContext) -> APIRouter:
+def user_routes(context: WebContext) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/admin/users/{user_id}")
-    async def user_page(request: Request, visitor: RequireAdmin, user_id: _Id) -> Response:
-        return await _user_page(site, request, visitor, user_id)
+    async def user_page(request: Request, current_user: RequireAdmin, user_id: _Id) -> Response:
+        return await _user_page(context, request, current_user, user_id)
 
     @routes.post("/admin/users/{user_id}")
     async def change(
         request: Request,
-        visitor: RequireAdmin,
+        current_user: RequireAdmin,
         user_id: _Id,
         csrf: _Text = "",
         name: _Text = "",
@@ -98,82 +98,82 @@ def user_routes(site: WebContext) -> APIRouter:
         department: _Text = "",
         phones: _Text = "",
     ) -> Response:
-        check_form_token(request, csrf, site.cookies)
-        account = await _account(site, user_id)
+        check_form_token(request, csrf, context.cookies)
+        account = await _account(context, user_id)
         if role not in _ROLES or department not in _DEPARTMENTS:
             raise HTTPException(422, "bad_request:role")
         user = UserId(user_id)
         try:
-            await rename_user(site.database, user, name)
-            await change_role(site.database, user, _ROLES[role], _DEPARTMENTS[department])
-            await set_endpoints(site.database, user, _endpoints(phones))
+            await rename_user(context.database, user, name)
+            await change_role(context.database, user, _ROLES[role], _DEPARTMENTS[department])
+            await set_endpoints(context.database, user, _endpoints(phones))
         except UserRefusedError as refused:
-            return await _user_page(site, request, visitor, user_id, refused.code)
+            return await _user_page(context, request, current_user, user_id, refused.code)
         if account.user.role.value != role:
-            site.door.end_user(user, CloseCode.RIGHTS_CHANGED)
-        site.desks.changed()
+            context.websocket_endpoint.end_user(user, CloseCode.RIGHTS_CHANGED)
+        context.desks.changed()
         return RedirectResponse("/admin#users", 303)
 
     @routes.post("/admin/users/{user_id}/{act}")
     async def switch(
         request: Request,
-        visitor: RequireAdmin,
+        current_user: RequireAdmin,
         user_id: _Id,
         act: Annotated[str, Path(pattern="^(disable|enable|delete)$")],
         csrf: _Text = "",
         sure: _Text = "",
     ) -> Response:
-        check_form_token(request, csrf, site.cookies)
-        await _account(site, user_id)
+        check_form_token(request, csrf, context.cookies)
+        await _account(context, user_id)
         if act == "delete" and not sure:
-            return await _user_page(site, request, visitor, user_id, "not_sure")
+            return await _user_page(context, request, current_user, user_id, "not_sure")
         try:
-            await _switch(site, UserId(user_id), act)
+            await _switch(context, UserId(user_id), act)
         except UserRefusedError as refused:
-            return await _user_page(site, request, visitor, user_id, refused.code)
+            return await _user_page(context, request, current_user, user_id, refused.code)
         return RedirectResponse("/admin#users", 303)
 
     return routes
 
 
-async def _switch(site: WebContext, user: UserId, act: str) -> None:
+async def _switch(context: WebContext, user: UserId, act: str) -> None:
     """Disable, enable or delete a user; their open pages close at once."""
     match act:
         case "enable":
-            await enable_user(site.database, user)
+            await enable_user(context.database, user)
         case "disable":
-            await disable_user(site.database, user)
+            await disable_user(context.database, user)
         case _:
-            await delete_user(site.database, user, site.clock())
+            await delete_user(context.database, user, context.clock())
     if act != "enable":
-        site.door.end_user(user, CloseCode.USER_DISABLED)
-    site.desks.changed()
+        context.websocket_endpoint.end_user(user, CloseCode.USER_DISABLED)
+    context.desks.changed()
 
 
 async def _admin(
-    site: WebContext,
+    context: WebContext,
     request: Request,
     *,
     only_failures: bool = False,
     tested: tuple[PbxId, PbxTestResult] | None = None,
 ) -> Response:
-    seats = await list_hot_desk_logins(site.database, site.clock())
-    names = {user.id: user.display_name for user in await list_users(site.database)}
-    records = await list_login_records(site.database, most=LOGINS, only_failures=only_failures)
-    states = site.admin.link_states()
+    seats = await list_hot_desk_logins(context.database, context.clock())
+    names = {user.id: user.display_name for user in await list_users(context.database)}
+    records = await list_login_records(context.database, most=LOGINS, only_failures=only_failures)
+    states = context.admin.link_states()
     data: View = {
-        "accounts": [_account_view(one) for one in await list_accounts(site.database)],
-        "pbxes": [{"facts": one, "state": states.get(one.pbx, "down")} for one in _pbxes(site)],
-        "facts": site.admin,
+        "accounts": [_account_view(one) for one in await list_accounts(context.database)],
+        "pbxes": [{"facts": one, "state": states.get(one.pbx, "down")} for one in _pbxes(context)],
+        "facts": context.admin,
         "tested": {"pbx": tested[0], "result": tested[1]} if tested else None,
-        "lonely": await list_unassigned_phones(site.database),
+        "lonely": await list_unassigned_phones(context.database),
         "seats": [{"name": names[one.user], "endpoint": one.endpoint} for one in seats],
         "logins": [{"record": one, "browser": browser_name(one.browser)} for one in records],
         "only_failures": only_failures,
-        "digits": partial(_digits, language=site.renderer.language(request)),
-        "privacy": await list_privacy_records(site.database),
+        "digits": partial(_digits, language=context.renderer.language(request)),
+        "privacy": await list_privacy_records(context.database),
     }
-    return site.renderer.page(request, "admin.html", "admin", data)
+    return context.renderer.page(request, "admin.html", "admin", data)
 
 
 def _digits(number: object, language: str) -> str:
@@ -181,12 +181,12 @@ def _digits(number: object, language: str) -> str:
     return str(number).translate(_PERSIAN) if language == "fa" else str(number)
 
 
-def _pbxes(site: WebContext) -> tuple[PbxFacts, ...]:
+def _pbxes(context: WebContext) -> tuple[PbxFacts, ...]:
     """Return the PBXs of the settings, and the simulated one if there is one."""
-    if SIMULATED not in site.admin.link_states():
-        return site.admin.pbxes
+    if SIMULATED not in context.admin.link_states():
+        return context.admin.pbxes
     simulated = PbxFacts(SIMULATED, "127.0.0.1", 0, "", False, (), ())
-    return (*site.admin.pbxes, simulated)
+    return (*context.admin.pbxes, simulated)
 
 
 def _account_view(account: UserAccount) -> View:
@@ -200,26 +200,30 @@ def _account_view(account: UserAccount) -> View:
     }
 
 
-async def _account(site: WebContext, user_id: int) -> UserAccount:
-    for account in await list_accounts(site.database):
+async def _account(context: WebContext, user_id: int) -> UserAccount:
+    for account in await list_accounts(context.database):
         if account.user.id == user_id:
             return account
     raise HTTPException(404, "not_found")
 
 
 async def _user_page(
-    site: WebContext, request: Request, visitor: CurrentUser, user_id: int, problem: str = ""
+    context: WebContext,
+    request: Request,
+    current_user: CurrentUser,
+    user_id: int,
+    problem: str = "",
 ) -> Response:
-    account = await _account(site, user_id)
+    account = await _account(context, user_id)
     data: View = {
         "account": _account_view(account),
         "roles": [*Role],
         "departments": [*Department],
         "problem": problem,
-        "is_own": visitor.user.id == user_id,
+        "is_own": current_user.user.id == user_id,
     }
     status = 422 if problem else 200
-    return site.renderer.page(request, "admin_user.html", "admin", data, status=status)
+    return context.renderer.page(request, "admin_user.html", "admin", data, status=status)
 
 
 def _endpoints(text: str) -> list[Endpoint]:

@@ -77,13 +77,13 @@ class Web:
     def __init__(
         self,
         gate: SecurityMiddleware,
-        door: WebSocketEndpoint,
+        websocket_endpoint: WebSocketEndpoint,
         pages: FastAPI,
         assets: Assets,
         build: str,
     ) -> None:
         self._gate = gate
-        self.door = door
+        self.websocket_endpoint = websocket_endpoint
         self.pages = pages
         self.assets = assets
         self.build = build
@@ -93,11 +93,11 @@ class Web:
 
     def tabs(self, user: UserId) -> int:
         """Return how many browsers of this user are connected."""
-        return self.door.tabs(user)
+        return self.websocket_endpoint.tabs(user)
 
     async def restart(self) -> None:
         """Notify all browsers that the server stops, so that they reconnect."""
-        await self.door.restart()
+        await self.websocket_endpoint.restart()
 
 
 def create_web(
@@ -146,10 +146,10 @@ def create_web(
     catalogues = read_catalogues(locale) if locale else our_catalogues()
     build = _build(assets, catalogues)
     cookies = Cookies(origins.https)
-    visitors = UserResolver(database, cookies, api_token, clock)
-    door = WebSocketEndpoint(
+    user_resolver = UserResolver(database, cookies, api_token, clock)
+    websocket_endpoint = WebSocketEndpoint(
         origins=origins,
-        visitors=visitors,
+        user_resolver=user_resolver,
         streams=streams,
         receipts=receipts,
         commands=commands,
@@ -168,12 +168,12 @@ def create_web(
         has_phone=(desks or HotDesks()).has_phone,
         can_write=lambda: database.can_write,
     )
-    site = WebContext(
+    context = WebContext(
         database,
-        visitors,
+        user_resolver,
         renderer,
         cookies,
-        door,
+        websocket_endpoint,
         clock,
         simulate,
         demo,
@@ -187,28 +187,34 @@ def create_web(
         export=export,
         note_changed=note_changed,
     )
-    pages = _pages(site)
+    pages = _pages(context)
     pages.include_router(file_routes(assets, catalogues, build))
     registry = metrics or CollectorRegistry()
     Gauge("screenpop_browsers", "Browsers connected now.", registry=registry).set_function(
-        lambda: door.count
+        lambda: websocket_endpoint.count
     )
-    pages.include_router(health_routes(database, readiness, registry, visitors))
+    pages.include_router(health_routes(database, readiness, registry, user_resolver))
     uploads = frozenset({IMPORT_PATH, "/api/v1/imports"}) if imports else frozenset[str]()
-    return Web(SecurityMiddleware(pages, door, origins, uploads), door, pages, assets, build)
+    return Web(
+        SecurityMiddleware(pages, websocket_endpoint, origins, uploads),
+        websocket_endpoint,
+        pages,
+        assets,
+        build,
+    )
 
 
-def _pages(site: WebContext) -> FastAPI:
+def _pages(context: WebContext) -> FastAPI:
     @asynccontextmanager
     async def ticking(_: FastAPI) -> AsyncGenerator[None]:
-        ticker = asyncio.create_task(site.door.run())
+        ticker = asyncio.create_task(context.websocket_endpoint.run())
         try:
             yield
         finally:
             ticker.cancel()
             await asyncio.gather(ticker, return_exceptions=True)
 
-    problems = ErrorPages(site.renderer)
+    problems = ErrorPages(context.renderer)
     pages = DescribedApi(
         title="Screenpop",
         version=version("screenpop"),
@@ -224,7 +230,7 @@ def _pages(site: WebContext) -> FastAPI:
             Exception: problems.unexpected,
         },
     )
-    pages.state.visitors = site.visitors
+    pages.state.user_resolver = context.user_resolver
     for routes in (
         login_routes,
         desk_routes,
@@ -251,7 +257,7 @@ def _pages(site: WebContext) -> FastAPI:
         privacy_api_routes,
         api_routes,
     ):
-        pages.include_router(routes(site))
+        pages.include_router(routes(context))
     return pages
 
 

@@ -27,10 +27,10 @@ from screenpop.web.websocket.endpoint import WebSocketEndpoint
 @dataclass(frozen=True, slots=True)
 class WebContext:
     database: Database
-    visitors: UserResolver
+    user_resolver: UserResolver
     renderer: Renderer
     cookies: Cookies
-    door: WebSocketEndpoint
+    websocket_endpoint: WebSocketEndpoint
     clock: Clock
     simulate: Simulate | None
     demo: bool

@@ -113,7 +113,7 @@ class ErrorPages:
 
 async def _identify_user(request: Request) -> None:
     """Resolve the user of a request without a matching route, which no dependency did."""
-    if not hasattr(request.state, "visitor"):
+    if not hasattr(request.state, "current_user"):
         # If the user cannot be resolved, the page for unknown users is shown.
         with suppress(Exception):
             await optional_user(request)

@@ -15,8 +15,8 @@ _LONGEST_PATH = 512
 
 def check_form_token(request: Request, given: str, cookies: Cookies) -> None:
     """Raise 403 unless the form, or the header of a script, has the token of its page."""
-    visitor = current_user_of(request)
-    wanted = visitor.csrf if visitor else request.cookies.get(cookies.login_form, "")
+    current_user = current_user_of(request)
+    wanted = current_user.csrf if current_user else request.cookies.get(cookies.login_form, "")
     brought = given or request.headers.get(TOKEN_HEADER, "")
     if not wanted or not secrets.compare_digest(brought.encode(), wanted.encode()):
         raise HTTPException(403, "stale_form")

@@ -16,7 +16,10 @@ from screenpop.web.ports import Readiness
 
 
 def health_routes(
-    database: Database, readiness: Readiness, metrics: CollectorRegistry, visitors: UserResolver
+    database: Database,
+    readiness: Readiness,
+    metrics: CollectorRegistry,
+    user_resolver: UserResolver,
 ) -> APIRouter:
     routes = APIRouter(tags=["health"])
     fitness = FitnessCheck(database)
@@ -33,7 +36,7 @@ def health_routes(
         Only local requests and requests with the token get the reasons."""
         missing = dict(readiness())
         missing |= await fitness.problems()
-        if not await _may_see_details(request, visitors):
+        if not await _may_see_details(request, user_resolver):
             missing = dict.fromkeys(missing, "not ready")
         return JSONResponse(
             {"ready": not missing, "missing": missing}, status_code=503 if missing else 200
@@ -42,16 +45,16 @@ def health_routes(
     @routes.get("/metrics", include_in_schema=False)
     async def tell_metrics(request: Request) -> Response:
         """Return figures for Prometheus, to local requests or requests with the token."""
-        if not await _may_see_details(request, visitors):
+        if not await _may_see_details(request, user_resolver):
             raise HTTPException(403, "not_allowed")
         return Response(generate_latest(metrics), media_type=CONTENT_TYPE_LATEST)
 
     return routes
 
 
-async def _may_see_details(request: Request, visitors: UserResolver) -> bool:
+async def _may_see_details(request: Request, user_resolver: UserResolver) -> bool:
     if bearer_token(request) is not None:
-        return await visitors.of_request(request) is not None
+        return await user_resolver.of_request(request) is not None
     return _from_this_machine(request)
 
 

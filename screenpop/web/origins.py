@@ -47,10 +47,10 @@ class OwnOrigins:
 
     def classify_request(self, headers: Mapping[str, str]) -> RequestOrigin:
         """Return the class; ``headers`` have lower-case names, ``host`` is checked before."""
-        site = headers.get("sec-fetch-site")
-        if site is not None:
+        fetch_site = headers.get("sec-fetch-site")
+        if fetch_site is not None:
             # "none" means that the user typed, bookmarked or reloaded the address.
-            ours = site in ("same-origin", "none")
+            ours = fetch_site in ("same-origin", "none")
             return RequestOrigin.OUR_PAGE if ours else RequestOrigin.ANOTHER_SITE
         origin = headers.get("origin")
         if origin is None:

@@ -38,18 +38,18 @@ class SimulatedCall(BaseModel):
     talk_s: _Seconds = 20
 
 
-def api_routes(site: WebContext) -> APIRouter:
+def api_routes(context: WebContext) -> APIRouter:
     routes = APIRouter(prefix="/api/v1", tags=["v1"])
 
     @routes.post("/simulated-calls", status_code=202)
     async def simulate(
-        request: Request, visitor: RequireSimulate, call: SimulatedCall
+        request: Request, current_user: RequireSimulate, call: SimulatedCall
     ) -> JSONResponse:
         """Play one call on the simulated PBX; statistics leave it out."""
         _check_json(request)
-        if site.simulate is None:
+        if context.simulate is None:
             raise HTTPException(404, "simulator_off")
-        answer = dict(await site.simulate(_as_asked(call)))
+        answer = dict(await context.simulate(_as_asked(call)))
         if "error" in answer:
             code = str(answer["error"])
             return problem_response(422, code, str(answer.get("detail", SENTENCES["bad_request"])))

@@ -48,9 +48,9 @@ class Renderer:
         status: int = 200,
     ) -> HTMLResponse:
         """Return a rendered page; ``page``: its navigation key; ``data``: for the template."""
-        visitor = current_user_of(request)
+        current_user = current_user_of(request)
         catalogue = self.catalogues[self.language(request)]
-        csrf = visitor.csrf if visitor else self._form_token(request)
+        csrf = current_user.csrf if current_user else self._form_token(request)
         context = {
             "_": catalogue.gettext,
             "t": catalogue.gettext,
@@ -62,27 +62,29 @@ class Renderer:
             "languages": self.languages,
             "theme": self.theme(request),
             "themes": THEMES,
-            "user": visitor.user if visitor else None,
-            "rights": {right.value for right in RIGHTS[visitor.user.role]} if visitor else set(),
+            "user": current_user.user if current_user else None,
+            "rights": {right.value for right in RIGHTS[current_user.user.role]}
+            if current_user
+            else set(),
             "csrf": csrf,
             "build": self.build,
             "page": page,
             "path": request.url.path,
             "demo": self.demo,
-            "rings": visitor is not None and self.has_phone(visitor.user.id),
+            "rings": current_user is not None and self.has_phone(current_user.user.id),
             "can_write": self.can_write(),
         }
         html = self.templates.get_template(template).render(context | dict(data or {}))
         response = HTMLResponse(html, status_code=status)
-        if visitor is None:
+        if current_user is None:
             self.cookies.put(response, self.cookies.login_form, csrf, _A_FORM_LASTS_S)
         return response
 
     def language(self, request: Request) -> str:
         """Return the user's language, else that of the cookie, else the browser's preference."""
-        visitor = current_user_of(request)
-        if visitor is not None and visitor.user.language in self.languages:
-            return visitor.user.language
+        current_user = current_user_of(request)
+        if current_user is not None and current_user.user.language in self.languages:
+            return current_user.user.language
         chosen = request.cookies.get(self.cookies.language, "")
         return chosen if chosen in self.languages else self._preferred(request)
 
@@ -105,8 +107,8 @@ class Renderer:
 
 def current_user_of(request: Request) -> CurrentUser | None:
     """Return the user that ``UserResolver`` found earlier in this request."""
-    visitor = getattr(request.state, "visitor", None)
-    return visitor if isinstance(visitor, CurrentUser) else None
+    current_user = getattr(request.state, "current_user", None)
+    return current_user if isinstance(current_user, CurrentUser) else None
 
 
 def open_templates(folder: Path, assets: Assets) -> Environment:

@@ -62,7 +62,7 @@ async def test_while_the_records_are_away_a_socket_is_asked_to_come_later(
     recorded = Recorded()
     door = WebSocketEndpoint(
         origins=OwnOrigins(),
-        visitors=Away(database, Cookies(https=False), None, lambda: 0.0),
+        user_resolver=Away(database, Cookies(https=False), None, lambda: 0.0),
         streams=MemoryBus(),
         receipts=recorded.receipt,
         commands=recorded.command,

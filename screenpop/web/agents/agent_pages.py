@@ -56,48 +56,48 @@ SCENES = (
 _Text = Annotated[str, Form(max_length=512)]
 
 
-def desk_routes(site: WebContext) -> APIRouter:
+def desk_routes(context: WebContext) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/")
-    async def desk(request: Request, visitor: RequireUser) -> Response:
-        agents = await list_agents(site.database)
-        agent = next((agent for agent in agents if agent.id == AgentId(visitor.user.id)), None)
-        logins = await list_hot_desk_logins(site.database, site.clock())
-        today = tuple(one.endpoint for one in logins if one.user == visitor.user.id)
+    async def desk(request: Request, current_user: RequireUser) -> Response:
+        agents = await list_agents(context.database)
+        agent = next((agent for agent in agents if agent.id == AgentId(current_user.user.id)), None)
+        logins = await list_hot_desk_logins(context.database, context.clock())
+        today = tuple(one.endpoint for one in logins if one.user == current_user.user.id)
         phones = (*today, *(agent.endpoints if agent else ()))
         data = {"agent": agent, "endpoints": tuple(dict.fromkeys(phones))}
-        return site.renderer.page(request, "desk.html", "desk", data)
+        return context.renderer.page(request, "desk.html", "desk", data)
 
     @routes.get("/board")
-    async def board(request: Request, _visitor: RequireSupervisor) -> Response:
-        return site.renderer.page(request, "board.html", "board")
+    async def board(request: Request, _current_user: RequireSupervisor) -> Response:
+        return context.renderer.page(request, "board.html", "board")
 
     @routes.get("/simulate")
-    async def simulate(request: Request, _visitor: RequireSimulate) -> Response:
-        if site.simulate is None:
+    async def simulate(request: Request, _current_user: RequireSimulate) -> Response:
+        if context.simulate is None:
             raise HTTPException(404, "simulator_off")
-        return site.renderer.page(request, "simulate.html", "simulate", {"scenes": SCENES})
+        return context.renderer.page(request, "simulate.html", "simulate", {"scenes": SCENES})
 
     @routes.post("/me")
     async def change_me(
         request: Request,
-        visitor: OptionalUser,
+        current_user: OptionalUser,
         csrf: _Text = "",
         language: _Text = "",
         theme: _Text = "",
         wanted: Annotated[str, Form(alias="next", max_length=512)] = "",
     ) -> Response:
         """Change language or theme; also without a login, for the login page."""
-        check_form_token(request, csrf, site.cookies)
-        response = RedirectResponse(safe_path(wanted, "/me" if visitor else "/login"), 303)
-        if language in site.renderer.languages:
-            site.cookies.put(response, site.cookies.language, language, A_YEAR_S)
-            if visitor is not None and visitor.user is not COMMAND_LINE:
-                await set_language(site.database, visitor.user.id, language)
-                site.desks.changed()
+        check_form_token(request, csrf, context.cookies)
+        response = RedirectResponse(safe_path(wanted, "/me" if current_user else "/login"), 303)
+        if language in context.renderer.languages:
+            context.cookies.put(response, context.cookies.language, language, A_YEAR_S)
+            if current_user is not None and current_user.user is not COMMAND_LINE:
+                await set_language(context.database, current_user.user.id, language)
+                context.desks.changed()
         if theme in THEMES:
-            site.cookies.put(response, site.cookies.theme, theme, A_YEAR_S)
+            context.cookies.put(response, context.cookies.theme, theme, A_YEAR_S)
         return response
 
     return routes

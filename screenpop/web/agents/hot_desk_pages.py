@@ -20,88 +20,92 @@ from screenpop.web.forms import check_form_token
 _Text = Annotated[str, Form(max_length=80)]
 
 
-def seat_routes(site: WebContext) -> APIRouter:
+def seat_routes(context: WebContext) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/me")
-    async def me(request: Request, visitor: RequireUser, done: str = "") -> Response:
-        return await me_page(site, request, visitor, done=done)
+    async def me(request: Request, current_user: RequireUser, done: str = "") -> Response:
+        return await me_page(context, request, current_user, done=done)
 
     @routes.post("/me/seat")
     async def sit(
         request: Request,
-        visitor: RequireUser,
+        current_user: RequireUser,
         csrf: _Text = "",
         endpoint: _Text = "",
         pbx: _Text = "",
     ) -> Response:
         """Take a phone for the rest of this session; an empty phone leaves it."""
-        check_form_token(request, csrf, site.cookies)
+        check_form_token(request, csrf, context.cookies)
         phone = Endpoint(endpoint.strip())
         if not phone:
-            await log_out(site.database, visitor.user.id)
-            site.desks.changed()
+            await log_out(context.database, current_user.user.id)
+            context.desks.changed()
             return RedirectResponse("/me", 303)
-        problem = await _why_not(site, visitor, PbxId(pbx), phone)
+        problem = await _why_not(context, current_user, PbxId(pbx), phone)
         if problem is None and not await log_in_at(
-            site.database, visitor.token, PbxId(pbx), phone, site.clock()
+            context.database, current_user.token, PbxId(pbx), phone, context.clock()
         ):
             problem = {"code": "no_session", "name": ""}
         if problem is not None:
-            return await me_page(site, request, visitor, problem | {"endpoint": phone})
-        site.desks.changed()
+            return await me_page(context, request, current_user, problem | {"endpoint": phone})
+        context.desks.changed()
         return RedirectResponse("/me", 303)
 
     return routes
 
 
 async def me_page(
-    site: WebContext,
+    context: WebContext,
     request: Request,
-    visitor: CurrentUser,
+    current_user: CurrentUser,
     problem: Mapping[str, str] | None = None,
     *,
     account_problem: View | None = None,
     done: str = "",
 ) -> Response:
     """Return the page ``/me``, with the error of a failed change."""
-    logins = await list_hot_desk_logins(site.database, site.clock())
-    agents = await list_agents(site.database)
-    own = next((a.endpoints for a in agents if int(a.id) == int(visitor.user.id)), ())
+    logins = await list_hot_desk_logins(context.database, context.clock())
+    agents = await list_agents(context.database)
+    own = next((a.endpoints for a in agents if int(a.id) == int(current_user.user.id)), ())
     data = {
-        "seat": next((one for one in logins if one.user == visitor.user.id), None),
+        "seat": next((one for one in logins if one.user == current_user.user.id), None),
         "own_phones": own,
-        "pbxes": site.desks.pbxes,
+        "pbxes": context.desks.pbxes,
         "seat_problem": problem,
-        "account": await account_view(site, visitor, account_problem, done),
+        "account": await account_view(context, current_user, account_problem, done),
     }
     status = 200 if problem is None and account_problem is None else 422
-    return site.renderer.page(request, "me.html", "me", data, status=status)
+    return context.renderer.page(request, "me.html", "me", data, status=status)
 
 
 async def _why_not(
-    site: WebContext, visitor: CurrentUser, pbx: PbxId, phone: Endpoint
+    context: WebContext, current_user: CurrentUser, pbx: PbxId, phone: Endpoint
 ) -> dict[str, str] | None:
     """Return why the user cannot take this phone; empty if possible.
 
     An agent with an open page keeps the phone, as their cards must not go to another user.
     """
-    if pbx and pbx not in site.desks.pbxes:
+    if pbx and pbx not in context.desks.pbxes:
         return {"code": "no_phone", "name": ""}
-    if not site.desks.is_phone(pbx, phone):
+    if not context.desks.is_phone(pbx, phone):
         return {"code": "no_phone", "name": ""}
-    holder = await _holder(site, pbx, phone)
-    if holder is not None and holder.id != visitor.user.id and site.door.tabs(holder.id):
+    holder = await _holder(context, pbx, phone)
+    if (
+        holder is not None
+        and holder.id != current_user.user.id
+        and context.websocket_endpoint.tabs(holder.id)
+    ):
         return {"code": "taken", "name": holder.display_name}
     return None
 
 
-async def _holder(site: WebContext, pbx: PbxId, phone: Endpoint) -> User | None:
+async def _holder(context: WebContext, pbx: PbxId, phone: Endpoint) -> User | None:
     """Return the user of this phone now, by hot desk, else by the settings."""
-    logins = await list_hot_desk_logins(site.database, site.clock())
+    logins = await list_hot_desk_logins(context.database, context.clock())
     there = [one.user for one in logins if one.endpoint == phone and pbx in {"", one.pbx}]
     if not there:
-        agents = await list_agents(site.database, pbx or None)
+        agents = await list_agents(context.database, pbx or None)
         there = [UserId(agent.id) for agent in agents if phone in agent.endpoints]
-    users = {user.id: user for user in await list_users(site.database)}
+    users = {user.id: user for user in await list_users(context.database)}
     return users.get(there[-1]) if there else None

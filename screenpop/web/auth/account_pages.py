@@ -22,42 +22,48 @@ _Text = Annotated[str, Form(max_length=512)]
 _Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
 
 
-def account_routes(site: WebContext) -> APIRouter:
+def account_routes(context: WebContext) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     @routes.post("/me/password")
     async def change(
         request: Request,
-        visitor: RequireUser,
+        current_user: RequireUser,
         csrf: _Text = "",
         old: _Text = "",
         new: _Text = "",
         again: _Text = "",
     ) -> Response:
-        check_form_token(request, csrf, site.cookies)
-        problem = _problem_of(visitor, new, again)
-        if problem is None and not await confirm(site, request, visitor, old):
+        check_form_token(request, csrf, context.cookies)
+        problem = _problem_of(current_user, new, again)
+        if problem is None and not await confirm(context, request, current_user, old):
             problem = {"code": "wrong_password", "params": {}}
         if problem is not None:
-            return await me_page(site, request, visitor, account_problem=problem)
-        user = visitor.user.id
-        await change_password(site.database, user, new, site.clock(), keep_token=visitor.token)
-        site.door.end_user(user, CloseCode.PASSWORD_CHANGED, but_token=visitor.token)
+            return await me_page(context, request, current_user, account_problem=problem)
+        user = current_user.user.id
+        await change_password(
+            context.database, user, new, context.clock(), keep_token=current_user.token
+        )
+        context.websocket_endpoint.end_user(
+            user, CloseCode.PASSWORD_CHANGED, but_token=current_user.token
+        )
         return RedirectResponse("/me?done=password", 303)
 
     @routes.post("/me/sessions/end-others")
-    async def end_others(request: Request, visitor: RequireUser, csrf: _Text = "") -> Response:
-        check_form_token(request, csrf, site.cookies)
-        await end_other_sessions(site.database, visitor.user.id, visitor.token)
-        site.door.end_user(visitor.user.id, CloseCode.EXPIRED, but_token=visitor.token)
+    async def end_others(request: Request, current_user: RequireUser, csrf: _Text = "") -> Response:
+        check_form_token(request, csrf, context.cookies)
+        await end_other_sessions(context.database, current_user.user.id, current_user.token)
+        context.websocket_endpoint.end_user(
+            current_user.user.id, CloseCode.EXPIRED, but_token=current_user.token
+        )
         return RedirectResponse("/me?done=others", 303)
 
     @routes.post("/me/sessions/{session_id}/end")
     async def end(
-        request: Request, visitor: RequireUser, session_id: _Id, csrf: _Text = ""
+        request: Request, current_user: RequireUser, session_id: _Id, csrf: _Text = ""
     ) -> Response:
-        check_form_token(request, csrf, site.cookies)
-        if not await end_session_by_id(site.database, visitor.user.id, session_id):
+        check_form_token(request, csrf, context.cookies)
+        if not await end_session_by_id(context.database, current_user.user.id, session_id):
             raise HTTPException(404, "not_found")
         # Sockets are not indexed by session id; they close within two seconds.
         return RedirectResponse("/me?done=session", 303)
@@ -65,9 +71,9 @@ def account_routes(site: WebContext) -> APIRouter:
     return routes
 
 
-def _problem_of(visitor: CurrentUser, new: str, again: str) -> View | None:
+def _problem_of(current_user: CurrentUser, new: str, again: str) -> View | None:
     """Return what is wrong with a new password, as a code with parameters."""
-    user = visitor.user
+    user = current_user.user
     problems = check_password_policy(new, username=user.username, display_name=user.display_name)
     if problems:
         return {"code": problems[0].code, "params": dict(problems[0].params)}

@@ -10,10 +10,10 @@ _DONE = frozenset({"password", "others", "session"})
 
 
 async def account_view(
-    site: WebContext, visitor: CurrentUser, problem: View | None, done: str
+    context: WebContext, current_user: CurrentUser, problem: View | None, done: str
 ) -> View:
     """Return the data of ``_account.html``; ``done``: the last change, from the address."""
-    sessions = await list_open_sessions(site.database, visitor.user.id, site.clock())
+    sessions = await list_open_sessions(context.database, current_user.user.id, context.clock())
     return {
         "sessions": [
             {
@@ -22,7 +22,7 @@ async def account_view(
                 "address": one.address,
                 "created_at": one.created_at,
                 "last_seen_at": one.last_seen_at,
-                "is_this": one.id == visitor.session_id,
+                "is_this": one.id == current_user.session_id,
             }
             for one in sessions
         ],

@@ -96,17 +96,17 @@ def _is_api_token(given: str, api_token: str | None) -> bool:
 
 async def optional_user(request: Request) -> CurrentUser | None:
     """Return the current user, or None; kept on the request for error pages."""
-    visitors: UserResolver = request.app.state.visitors
-    visitor = await visitors.of_request(request)
-    request.state.visitor = visitor
-    return visitor
+    user_resolver: UserResolver = request.app.state.user_resolver
+    current_user = await user_resolver.of_request(request)
+    request.state.current_user = current_user
+    return current_user
 
 
 async def require_user(request: Request) -> CurrentUser:
-    visitor = await optional_user(request)
-    if visitor is None:
+    current_user = await optional_user(request)
+    if current_user is None:
         raise HTTPException(401, "not_logged_in")
-    return visitor
+    return current_user
 
 
 async def require_supervisor(request: Request) -> CurrentUser:
@@ -131,10 +131,10 @@ RequireSimulate = Annotated[CurrentUser, Depends(require_simulate)]
 """A user who may play simulated calls."""
 
 
-def _require_right(visitor: CurrentUser, right: Right) -> CurrentUser:
-    if not visitor.may(right):
+def _require_right(current_user: CurrentUser, right: Right) -> CurrentUser:
+    if not current_user.may(right):
         raise HTTPException(403, "not_allowed")
-    return visitor
+    return current_user
 
 
 def bearer_token(request: Request) -> str | None:

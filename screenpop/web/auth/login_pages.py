@@ -28,70 +28,70 @@ REASONS = frozenset({"expired", "password_changed", "user_disabled"})
 """Reasons for a redirect to the login: the ``reason`` of the socket's ``bye``."""
 
 
-def login_routes(site: WebContext) -> APIRouter:
+def login_routes(context: WebContext) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/login")
     async def form(
         request: Request,
-        visitor: OptionalUser,
+        current_user: OptionalUser,
         wanted: Annotated[str, Query(alias="next")] = "",
         why: str = "",
     ) -> Response:
-        if visitor is not None:
-            return RedirectResponse(_first_page(visitor.user, wanted), 303)
-        return await _form(site, request, "", wanted, why=why if why in REASONS else "")
+        if current_user is not None:
+            return RedirectResponse(_first_page(current_user.user, wanted), 303)
+        return await _form(context, request, "", wanted, why=why if why in REASONS else "")
 
     @routes.post("/login")
     async def log_in(
         request: Request,
-        visitor: OptionalUser,
+        current_user: OptionalUser,
         username: _Text = "",
         password: _Text = "",
         csrf: _Text = "",
         demo: _Text = "",
         wanted: Annotated[str, Form(alias="next", max_length=512)] = "",
     ) -> Response:
-        check_form_token(request, csrf, site.cookies)
-        device = await _device(site, request, username)
-        async with site.throttle.trying(client_address(request), username, device) as attempt:
+        check_form_token(request, csrf, context.cookies)
+        device = await _device(context, request, username)
+        async with context.throttle.trying(client_address(request), username, device) as attempt:
             user = None
             if attempt.is_allowed:
-                user = await _who(site, username, password, demo=bool(demo))
+                user = await _who(context, username, password, demo=bool(demo))
                 attempt.is_wrong = user is None
         if not attempt.is_allowed:
-            await record_try(site, request, username, LoginOutcome.TOO_MANY)
-            return await _form(site, request, "too_often", wanted, status=429)
+            await record_try(context, request, username, LoginOutcome.TOO_MANY)
+            return await _form(context, request, "too_often", wanted, status=429)
         if user is None:
-            await record_try(site, request, username, LoginOutcome.WRONG_PASSWORD)
-            return await _form(site, request, "wrong", wanted, status=401)
-        if visitor is not None:
-            await _end(site, visitor.token)
-        await record_try(site, request, username, LoginOutcome.LOGGED_IN)
-        return await _let_in(site, request, user, wanted)
+            await record_try(context, request, username, LoginOutcome.WRONG_PASSWORD)
+            return await _form(context, request, "wrong", wanted, status=401)
+        if current_user is not None:
+            await _end(context, current_user.token)
+        await record_try(context, request, username, LoginOutcome.LOGGED_IN)
+        return await _let_in(context, request, user, wanted)
 
     @routes.post("/logout")
-    async def log_out(request: Request, visitor: OptionalUser, csrf: _Text = "") -> Response:
+    async def log_out(request: Request, current_user: OptionalUser, csrf: _Text = "") -> Response:
         response = RedirectResponse("/login", 303)
-        if visitor is not None:
-            check_form_token(request, csrf, site.cookies)
-            await _end(site, visitor.token)
-        site.cookies.drop(response, site.cookies.session)
+        if current_user is not None:
+            check_form_token(request, csrf, context.cookies)
+            await _end(context, current_user.token)
+        context.cookies.drop(response, context.cookies.session)
         return response
 
     return routes
 
 
-async def _who(site: WebContext, username: str, password: str, *, demo: bool) -> User | None:
-    if site.demo and demo:
-        return await find_username(site.database, username)
-    return await verify_login(site.database, username, password)
+async def _who(context: WebContext, username: str, password: str, *, demo: bool) -> User | None:
+    if context.demo and demo:
+        return await find_username(context.database, username)
+    return await verify_login(context.database, username, password)
 
 
-async def _let_in(site: WebContext, request: Request, user: User, wanted: str) -> Response:
-    now = site.clock()
+async def _let_in(context: WebContext, request: Request, user: User, wanted: str) -> Response:
+    now = context.clock()
     session = await start_session(
-        site.database,
+        context.database,
         user.id,
         now,
         browser=request.headers.get("user-agent", ""),
@@ -99,36 +99,36 @@ async def _let_in(site: WebContext, request: Request, user: User, wanted: str) -
     )
     response = RedirectResponse(_first_page(user, wanted), 303)
     lasts_s = int(session.expires_at - now)
-    site.cookies.put(response, site.cookies.session, session.token, lasts_s)
-    site.cookies.drop(response, site.cookies.login_form)
-    key = await signing_key(site.database)
+    context.cookies.put(response, context.cookies.session, session.token, lasts_s)
+    context.cookies.drop(response, context.cookies.login_form)
+    key = await signing_key(context.database)
     if key is not None:
-        known = request.cookies.get(site.cookies.device, "")
+        known = request.cookies.get(context.cookies.device, "")
         device = with_account(known, user.username, key, now)
-        site.cookies.put(response, site.cookies.device, device, LASTS_S)
+        context.cookies.put(response, context.cookies.device, device, LASTS_S)
     return response
 
 
-async def _device(site: WebContext, request: Request, username: str) -> str:
+async def _device(context: WebContext, request: Request, username: str) -> str:
     """Return the browser's random name if it has logged into this account before."""
-    cookie = request.cookies.get(site.cookies.device, "")
-    key = await find_signing_key(site.database) if cookie else None
-    return known_device(cookie, username, key, site.clock()) if key else ""
+    cookie = request.cookies.get(context.cookies.device, "")
+    key = await find_signing_key(context.database) if cookie else None
+    return known_device(cookie, username, key, context.clock()) if key else ""
 
 
 async def record_try(
-    site: WebContext, request: Request, username: str, outcome: LoginOutcome
+    context: WebContext, request: Request, username: str, outcome: LoginOutcome
 ) -> None:
     """Record the attempt; a login does not wait for its record or fail with it."""
     try:
         async with asyncio.timeout(_RECORD_S):
             await record_login(
-                site.database,
+                context.database,
                 username=username,
                 is_right=outcome is LoginOutcome.LOGGED_IN,
                 address=client_address(request),
                 browser=request.headers.get("user-agent", ""),
-                now=site.clock(),
+                now=context.clock(),
                 failure=outcome,
             )
     except Exception as problem:  # noqa: BLE001 -- a missing record must not block the login
@@ -140,15 +140,15 @@ def client_address(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
-async def _end(site: WebContext, token: str) -> None:
-    await end_session(site.database, token)
-    site.door.end_session(token)
+async def _end(context: WebContext, token: str) -> None:
+    await end_session(context.database, token)
+    context.websocket_endpoint.end_session(token)
 
 
 async def _form(
-    site: WebContext, request: Request, error: str, wanted: str, status: int = 200, why: str = ""
+    context: WebContext, request: Request, error: str, wanted: str, status: int = 200, why: str = ""
 ) -> Response:
-    return site.renderer.page(
+    return context.renderer.page(
         request,
         "login.html",
         "login",
@@ -156,14 +156,14 @@ async def _form(
             "error": error,
             "why": why,
             "next": safe_path(wanted, ""),
-            "demo_users": await _demo_users(site) if site.demo else [],
+            "demo_users": await _demo_users(context) if context.demo else [],
         },
         status=status,
     )
 
 
-async def _demo_users(site: WebContext) -> list[dict[str, str]]:
-    phones = {agent.id: agent.endpoints[0] for agent in await list_agents(site.database)}
+async def _demo_users(context: WebContext) -> list[dict[str, str]]:
+    phones = {agent.id: agent.endpoints[0] for agent in await list_agents(context.database)}
     return [
         {
             "username": user.username,
@@ -173,7 +173,7 @@ async def _demo_users(site: WebContext) -> list[dict[str, str]]:
             "language": user.language,
             "extension": str(phones.get(AgentId(user.id), "")),
         }
-        for user in await list_users(site.database)
+        for user in await list_users(context.database)
     ]
 
 

@@ -23,57 +23,59 @@ CONFIRMED_S = 5 * 60.0
 _Text = Annotated[str, Form(max_length=512)]
 
 
-def is_confirmed(site: WebContext, visitor: CurrentUser) -> bool:
+def is_confirmed(context: WebContext, current_user: CurrentUser) -> bool:
     """Return whether the password was confirmed in this session within ``CONFIRMED_S``."""
-    if not visitor.token:
+    if not current_user.token:
         return True
-    at = visitor.confirmed_at
-    return at is not None and 0 <= site.clock() - at < CONFIRMED_S
+    at = current_user.confirmed_at
+    return at is not None and 0 <= context.clock() - at < CONFIRMED_S
 
 
-def require_confirmed(site: WebContext, visitor: CurrentUser) -> None:
+def require_confirmed(context: WebContext, current_user: CurrentUser) -> None:
     """Raise 403 ``confirm_password`` unless the session is confirmed."""
-    if not is_confirmed(site, visitor):
+    if not is_confirmed(context, current_user):
         raise HTTPException(403, "confirm_password")
 
 
-async def confirm(site: WebContext, request: Request, visitor: CurrentUser, password: str) -> bool:
+async def confirm(
+    context: WebContext, request: Request, current_user: CurrentUser, password: str
+) -> bool:
     """Return whether this is the user's own password; wrong ones delay the next attempts."""
-    name = visitor.user.username
-    device = f"session {visitor.session_id}"
-    async with site.throttle.trying(client_address(request), name, device) as attempt:
+    name = current_user.user.username
+    device = f"session {current_user.session_id}"
+    async with context.throttle.trying(client_address(request), name, device) as attempt:
         is_right = attempt.is_allowed and await is_own_password(
-            site.database, visitor.user.id, password
+            context.database, current_user.user.id, password
         )
         attempt.is_wrong = not is_right
     if is_right:
-        await confirm_session(site.database, visitor.token, site.clock())
+        await confirm_session(context.database, current_user.token, context.clock())
     else:
-        await record_try(site, request, name, LoginOutcome.NOT_CONFIRMED)
+        await record_try(context, request, name, LoginOutcome.NOT_CONFIRMED)
     return is_right
 
 
-def confirm_page(site: WebContext, request: Request, wanted: str, problem: str = "") -> Response:
+def confirm_page(context: WebContext, request: Request, wanted: str, problem: str = "") -> Response:
     """Return the page that asks for the password and then redirects to ``wanted``."""
     data = {"next": safe_path(wanted, "/"), "problem": problem}
     status = 422 if problem else 200
-    return site.renderer.page(request, "confirm.html", "confirm", data, status=status)
+    return context.renderer.page(request, "confirm.html", "confirm", data, status=status)
 
 
-def confirm_routes(site: WebContext) -> APIRouter:
+def confirm_routes(context: WebContext) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     @routes.post("/me/confirm")
     async def confirm_password(
         request: Request,
-        visitor: RequireUser,
+        current_user: RequireUser,
         csrf: _Text = "",
         password: _Text = "",
         wanted: Annotated[str, Form(alias="next", max_length=512)] = "",
     ) -> Response:
-        check_form_token(request, csrf, site.cookies)
-        if not await confirm(site, request, visitor, password):
-            return confirm_page(site, request, wanted, "wrong_password")
+        check_form_token(request, csrf, context.cookies)
+        if not await confirm(context, request, current_user, password):
+            return confirm_page(context, request, wanted, "wrong_password")
         return RedirectResponse(safe_path(wanted, "/"), 303)
 
     return routes

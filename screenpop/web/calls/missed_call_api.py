@@ -41,14 +41,14 @@ class CallsOfToday(BaseModel):
     by_disposition: dict[str, int]
 
 
-def missed_call_routes(site: WebContext) -> APIRouter:
+def missed_call_routes(context: WebContext) -> APIRouter:
     routes = APIRouter(prefix="/api/v1", tags=["calls"])
 
     @routes.get("/board", response_model=CallsOfToday)
-    async def board(_visitor: RequireSupervisor) -> JSONResponse:
+    async def board(_current_user: RequireSupervisor) -> JSONResponse:
         """Return the board's figures of the day. Simulated calls count in the demo only."""
-        since, until = day_bounds(site.clock(), site.zone)
-        counted = await count_inbound_calls(site.database, since, simulated=site.demo)
+        since, until = day_bounds(context.clock(), context.zone)
+        counted = await count_inbound_calls(context.database, since, simulated=context.demo)
         answered = counted[Disposition.ANSWERED]
         today = CallsOfToday(
             since=since,
@@ -60,7 +60,7 @@ def missed_call_routes(site: WebContext) -> APIRouter:
         return JSONResponse(today.model_dump())
 
     @routes.get("/missed-calls")
-    async def missed(visitor: RequireUser, after: _After = "") -> JSONResponse:
+    async def missed(current_user: RequireUser, after: _After = "") -> JSONResponse:
         """Return callers you missed with whom nobody has talked since, newest call first.
 
         ``missed``: ``{"call", "times", "first_at"}`` each, the call as in the call log; ``total``
@@ -68,32 +68,34 @@ def missed_call_routes(site: WebContext) -> APIRouter:
         as ``after`` for the next page.
         """
         page = await list_missed_callers(
-            site.database, visitor.user.id, site.clock(), after=read_cursor(after)
+            context.database, current_user.user.id, context.clock(), after=read_cursor(after)
         )
-        language = visitor.user.language
+        language = current_user.user.language
         return JSONResponse(
             {
-                "missed": [_missed(one, language, site) for one in page.callers],
+                "missed": [_missed(one, language, context) for one in page.callers],
                 "total": page.total,
                 "next_cursor": cursor(page.after),
-                "done": [_done(one, language, site) for one in page.done],
+                "done": [_done(one, language, context) for one in page.done],
             }
         )
 
     @routes.post("/missed-calls/{number}/done")
-    async def done(request: Request, visitor: RequireUser, number: _Id) -> JSONResponse:
+    async def done(request: Request, current_user: RequireUser, number: _Id) -> JSONResponse:
         """Mark a caller as done: their missed calls up to this one leave the list."""
         check_json(request)
-        marked = await mark_caller_done(site.database, number, visitor.user.id, site.clock())
+        marked = await mark_caller_done(
+            context.database, number, current_user.user.id, context.clock()
+        )
         if not marked:
             raise HTTPException(404, "not_found")
         return JSONResponse({"calls": marked})
 
     @routes.post("/missed-calls/{number}/undo")
-    async def undo(request: Request, visitor: RequireUser, number: _Id) -> JSONResponse:
+    async def undo(request: Request, current_user: RequireUser, number: _Id) -> JSONResponse:
         """Undo "done": the calls that left the list with this one return."""
         check_json(request)
-        returned = await undo_caller_done(site.database, number, visitor.user.id)
+        returned = await undo_caller_done(context.database, number, current_user.user.id)
         if not returned:
             raise HTTPException(404, "not_found")
         return JSONResponse({"calls": returned})
@@ -101,10 +103,10 @@ def missed_call_routes(site: WebContext) -> APIRouter:
     return routes
 
 
-def _missed(one: MissedCaller, language: str, site: WebContext) -> View:
-    call = call_view(one.call, language, site.lines)
+def _missed(one: MissedCaller, language: str, context: WebContext) -> View:
+    call = call_view(one.call, language, context.lines)
     return {"call": call, "times": one.times, "first_at": one.first_at}
 
 
-def _done(one: DoneCaller, language: str, site: WebContext) -> View:
-    return {"call": call_view(one.call, language, site.lines), "done_at": one.done_at}
+def _done(one: DoneCaller, language: str, context: WebContext) -> View:
+    return {"call": call_view(one.call, language, context.lines), "done_at": one.done_at}

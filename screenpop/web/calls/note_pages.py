@@ -49,79 +49,91 @@ class CorrectionGiven(BaseModel):
     """``changed_at`` of the corrected note; 409 if the note has changed since."""
 
 
-def call_note_routes(site: WebContext) -> APIRouter:
+def call_note_routes(context: WebContext) -> APIRouter:
     routes = APIRouter(tags=["calls"])
 
     @routes.post("/calls/{number}/notes", include_in_schema=False)
     async def add_on_page(
-        request: Request, visitor: RequireUser, number: _Id, csrf: _Token = "", text: _Text = ""
+        request: Request,
+        current_user: RequireUser,
+        number: _Id,
+        csrf: _Token = "",
+        text: _Text = "",
     ) -> Response:
-        check_form_token(request, csrf, site.cookies)
-        detail = await detail_or_404(site, visitor, number)
+        check_form_token(request, csrf, context.cookies)
+        detail = await detail_or_404(context, current_user, number)
         try:
-            await _add(site, visitor, detail, _lines(text))
+            await _add(context, current_user, detail, _lines(text))
         except NoteRefusedError as refused:
-            return await _refused_page(site, request, visitor, detail, refused, {"new": text})
+            return await _refused_page(
+                context, request, current_user, detail, refused, {"new": text}
+            )
         return RedirectResponse(f"/calls/{number}#notes", 303)
 
     @routes.post("/calls/{number}/notes/{note}", include_in_schema=False)
     async def correct_on_page(
         request: Request,
-        visitor: RequireUser,
+        current_user: RequireUser,
         number: _Id,
         note: _Id,
         csrf: _Token = "",
         text: _Text = "",
         read_at: Annotated[str, Form(max_length=40)] = "",
     ) -> Response:
-        check_form_token(request, csrf, site.cookies)
-        detail = await detail_or_404(site, visitor, number)
+        check_form_token(request, csrf, context.cookies)
+        detail = await detail_or_404(context, current_user, number)
         try:
-            await _correct(site, visitor, detail, note, _lines(text), _moment(read_at))
+            await _correct(context, current_user, detail, note, _lines(text), _moment(read_at))
         except NoteRefusedError as refused:
-            detail = await detail_or_404(site, visitor, number)
-            return await _refused_page(site, request, visitor, detail, refused, {str(note): text})
+            detail = await detail_or_404(context, current_user, number)
+            return await _refused_page(
+                context, request, current_user, detail, refused, {str(note): text}
+            )
         return RedirectResponse(f"/calls/{number}#notes", 303)
 
     @routes.post("/api/v1/calls/{number}/notes", status_code=201)
     async def add(
-        request: Request, visitor: RequireUser, number: _Id, given: NoteGiven
+        request: Request, current_user: RequireUser, number: _Id, given: NoteGiven
     ) -> JSONResponse:
         """Add an own note to a call; a second one goes below the first."""
         check_json(request)
-        detail = await detail_or_404(site, visitor, number)
+        detail = await detail_or_404(context, current_user, number)
         try:
-            await _add(site, visitor, detail, _lines(given.text))
+            await _add(context, current_user, detail, _lines(given.text))
         except NoteRefusedError as refused:
             raise _problem(refused) from refused
-        return await _notes(site, visitor, number, 201)
+        return await _notes(context, current_user, number, 201)
 
     @routes.put("/api/v1/calls/{number}/notes/{note}")
     async def correct(
-        request: Request, visitor: RequireUser, number: _Id, note: _Id, given: CorrectionGiven
+        request: Request, current_user: RequireUser, number: _Id, note: _Id, given: CorrectionGiven
     ) -> JSONResponse:
         """Replace the text of an own note, or of any note for users who see all calls."""
         check_json(request)
-        detail = await detail_or_404(site, visitor, number)
+        detail = await detail_or_404(context, current_user, number)
         try:
-            await _correct(site, visitor, detail, note, _lines(given.text), given.read_at)
+            await _correct(context, current_user, detail, note, _lines(given.text), given.read_at)
         except NoteRefusedError as refused:
             raise _problem(refused) from refused
-        return await _notes(site, visitor, number, 200)
+        return await _notes(context, current_user, number, 200)
 
     return routes
 
 
-async def _add(site: WebContext, visitor: CurrentUser, detail: CallDetail, text: str) -> None:
+async def _add(
+    context: WebContext, current_user: CurrentUser, detail: CallDetail, text: str
+) -> None:
     if not text:
         raise NoteRefusedError("note_empty")
-    note = await add_note(site.database, detail.call.id, text, by=visitor.user.id, now=site.clock())
-    _show_on_card(site, detail, note)
+    note = await add_note(
+        context.database, detail.call.id, text, by=current_user.user.id, now=context.clock()
+    )
+    _show_on_card(context, detail, note)
 
 
 async def _correct(
-    site: WebContext,
-    visitor: CurrentUser,
+    context: WebContext,
+    current_user: CurrentUser,
     detail: CallDetail,
     note: int,
     text: str,
@@ -130,23 +142,23 @@ async def _correct(
     before = next((one for one in detail.notes if one.id == note), None)
     if before is None:
         raise NoteRefusedError("not_found")
-    if before.agent != visitor.user.id and not visitor.may(Right.SEE_ALL_CALLS):
+    if before.agent != current_user.user.id and not current_user.may(Right.SEE_ALL_CALLS):
         raise HTTPException(403, "not_allowed")
     written = await correct_note(
-        site.database,
+        context.database,
         detail.call.id,
         note,
         text,
-        by=visitor.user.id,
-        now=site.clock(),
+        by=current_user.user.id,
+        now=context.clock(),
         read_at=read_at,
     )
-    _show_on_card(site, detail, written)
+    _show_on_card(context, detail, written)
 
 
-def _show_on_card(site: WebContext, detail: CallDetail, note: WrittenNote) -> None:
+def _show_on_card(context: WebContext, detail: CallDetail, note: WrittenNote) -> None:
     if note.author is not None:
-        site.note_changed(detail.call.pbx, detail.call.call, note.author, note.text)
+        context.note_changed(detail.call.pbx, detail.call.call, note.author, note.text)
 
 
 def _lines(text: str) -> str:
@@ -166,9 +178,9 @@ def _problem(refused: NoteRefusedError) -> HTTPException:
 
 
 async def _refused_page(
-    site: WebContext,
+    context: WebContext,
     request: Request,
-    visitor: CurrentUser,
+    current_user: CurrentUser,
     detail: CallDetail,
     refused: NoteRefusedError,
     typed: dict[str, str],
@@ -177,9 +189,9 @@ async def _refused_page(
     if refused.code == "not_found":
         raise _problem(refused) from refused
     return await call_page(
-        site,
+        context,
         request,
-        visitor,
+        current_user,
         detail,
         typed=typed,
         note_problem=refused.code,
@@ -187,7 +199,9 @@ async def _refused_page(
     )
 
 
-async def _notes(site: WebContext, visitor: CurrentUser, number: int, status: int) -> JSONResponse:
-    detail = await detail_or_404(site, visitor, number)
-    view = detail_view(detail, visitor.user.language, site.lines)
+async def _notes(
+    context: WebContext, current_user: CurrentUser, number: int, status: int
+) -> JSONResponse:
+    detail = await detail_or_404(context, current_user, number)
+    view = detail_view(detail, current_user.user.language, context.lines)
     return JSONResponse({"notes": view["notes"]}, status_code=status)

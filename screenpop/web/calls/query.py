@@ -53,7 +53,9 @@ class CallQueryFilter:
     after: CallCursor | None
 
 
-def parse_call_query(query: CallQuery, visitor: CurrentUser, zone: ZoneInfo) -> CallQueryFilter:
+def parse_call_query(
+    query: CallQuery, current_user: CurrentUser, zone: ZoneInfo
+) -> CallQueryFilter:
     """Return the checked filters; raises 422 with the field's name. Agents get own calls only."""
     wanted = CallFilter(
         since=_midnight(_day(query.since, "since"), zone),
@@ -66,8 +68,8 @@ def parse_call_query(query: CallQuery, visitor: CurrentUser, zone: ZoneInfo) -> 
         simulated={"yes": True, "no": False}.get(query.simulated),
         search=query.q,
     )
-    if not visitor.may(Right.SEE_ALL_CALLS):
-        wanted = replace(wanted, agent=visitor.user.id)
+    if not current_user.may(Right.SEE_ALL_CALLS):
+        wanted = replace(wanted, agent=current_user.user.id)
     return CallQueryFilter(wanted, read_cursor(query.after))
 
 

@@ -99,58 +99,66 @@ class CustomerModel(BaseModel):
 _DAYS = ("birthday", "anniversary", "customer_since")
 
 
-def customer_api_routes(site: WebContext) -> APIRouter:
+def customer_api_routes(context: WebContext) -> APIRouter:
     routes = APIRouter(prefix="/api/v1", tags=["customers"])
 
     @routes.get("/customers/{number}", response_model=CustomerModel)
-    async def read(visitor: RequireUser, number: Number) -> JSONResponse:
+    async def read(current_user: RequireUser, number: Number) -> JSONResponse:
         """Return a customer with the trips, cases and calls that your department may see."""
-        answer = await _customer_model(site, visitor, number)
-        log_view(site.database, CustomerId(number), visitor.user.id, site.clock())
+        answer = await _customer_model(context, current_user, number)
+        log_view(context.database, CustomerId(number), current_user.user.id, context.clock())
         return answer
 
     @routes.post("/customers", status_code=201, response_model=CustomerModel)
-    async def create(request: Request, visitor: RequireEdit, given: NewCustomer) -> JSONResponse:
+    async def create(
+        request: Request, current_user: RequireEdit, given: NewCustomer
+    ) -> JSONResponse:
         """Create a customer. Past calls of a number that only they have are linked to them."""
         check_json(request)
-        values = _values(given, visitor)
-        phones = tuple(_phone(one, site.plan) for one in given.numbers)
+        values = _values(given, current_user)
+        phones = tuple(_phone(one, context.plan) for one in given.numbers)
         draft = CustomerDraft(**values, phones=phones)
         try:
-            who = await create_customer(site.database, draft, site.clock(), by=visitor.user.id)
+            who = await create_customer(
+                context.database, draft, context.clock(), by=current_user.user.id
+            )
         except CustomerRefusedError as refused:
             raise HTTPException(422, f"bad_request:{refused.code}") from refused
-        return await _customer_model(site, visitor, who, 201)
+        return await _customer_model(context, current_user, who, 201)
 
     @routes.patch("/customers/{number}", response_model=CustomerModel)
     async def change(
-        request: Request, visitor: RequireEdit, number: Number, given: CustomerInput
+        request: Request, current_user: RequireEdit, number: Number, given: CustomerInput
     ) -> JSONResponse:
         """Change the given fields only."""
         check_json(request)
-        values = _values(given, visitor)
+        values = _values(given, current_user)
         try:
             await update_customer_fields(
-                site.database, CustomerId(number), values, by=visitor.user.id, now=site.clock()
+                context.database,
+                CustomerId(number),
+                values,
+                by=current_user.user.id,
+                now=context.clock(),
             )
         except CustomerRefusedError as refused:
             raise _refusal(refused) from refused
-        return await _customer_model(site, visitor, number)
+        return await _customer_model(context, current_user, number)
 
     @routes.post("/customers/{number}/numbers", status_code=201, response_model=CustomerModel)
     async def add_number(
-        request: Request, visitor: RequireEdit, number: Number, given: NumberInput
+        request: Request, current_user: RequireEdit, number: Number, given: NumberInput
     ) -> JSONResponse:
         """Add a phone number to a customer."""
         check_json(request)
-        phone = _phone(given, site.plan)
+        phone = _phone(given, context.plan)
         try:
             await link_phone(
-                site.database, CustomerId(number), phone, site.clock(), visitor.user.id
+                context.database, CustomerId(number), phone, context.clock(), current_user.user.id
             )
         except CustomerRefusedError as refused:
             raise _refusal(refused) from refused
-        return await _customer_model(site, visitor, number, 201)
+        return await _customer_model(context, current_user, number, 201)
 
     return routes
 
@@ -162,18 +170,18 @@ def check_json(request: Request) -> None:
 
 
 async def _customer_model(
-    site: WebContext, visitor: CurrentUser, number: int, status: int = 200
+    context: WebContext, current_user: CurrentUser, number: int, status: int = 200
 ) -> JSONResponse:
-    file = await file_or_404(site, number)
-    view = file_view(file, sections_for(visitor.user), visitor.user.language)
+    file = await file_or_404(context, number)
+    view = file_view(file, sections_for(current_user.user), current_user.user.language)
     return JSONResponse(view, status_code=status)
 
 
-def _values(given: CustomerInput, visitor: CurrentUser) -> dict[str, Any]:
+def _values(given: CustomerInput, current_user: CurrentUser) -> dict[str, Any]:
     """Return the given fields; refuses one that the user's department may not see."""
     said = given.model_dump(exclude_unset=True, exclude={"numbers"})
     values = {name: value for name, value in said.items() if value is not None}
-    sections = sections_for(visitor.user)
+    sections = sections_for(current_user.user)
     for name in values:
         if FIELDS_OF.get(name, Section.TRIPS) not in sections | {Section.TRIPS}:
             raise HTTPException(403, "not_allowed")

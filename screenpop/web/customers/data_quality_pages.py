@@ -51,13 +51,13 @@ _LONGEST_ID = 18
 _Id = Annotated[int | None, Query(ge=1, le=2**63 - 1)]
 
 
-def merge_routes(site: WebContext) -> APIRouter:
+def merge_routes(context: WebContext) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/customers/duplicates")
-    async def duplicates(request: Request, visitor: RequireEdit) -> Response:
-        language = site.renderer.language(request)
-        personal = Section.PERSONAL in sections_for(visitor.user)
+    async def duplicates(request: Request, current_user: RequireEdit) -> Response:
+        language = context.renderer.language(request)
+        personal = Section.PERSONAL in sections_for(current_user.user)
         pairs = [
             {
                 "older": person_view(pair.older, language),
@@ -65,45 +65,47 @@ def merge_routes(site: WebContext) -> APIRouter:
                 "why": pair.why,
                 "number": format_for_people(E164(pair.mark)) if pair.why == "number" else "",
             }
-            for pair in await find_duplicates(site.database)
+            for pair in await find_duplicates(context.database)
             if pair.why != "birthday" or personal
         ]
-        return site.renderer.page(
+        return context.renderer.page(
             request, "customers_duplicates.html", "customers", {"pairs": pairs}
         )
 
     @routes.get("/customers/{number:int}/merge")
     async def choose(
         request: Request,
-        visitor: RequireEdit,
+        current_user: RequireEdit,
         number: Number,
         other: Annotated[str, Query(alias="with", max_length=20)] = "",
     ) -> Response:
         wanted = other.strip().lstrip("#")
         found = next(iter(_ids(wanted)), None)
-        return await _merge_page(site, request, visitor, number, found, "")
+        return await _merge_page(context, request, current_user, number, found, "")
 
     @routes.post("/customers/{number:int}/merge")
-    async def join(request: Request, visitor: RequireEdit, number: Number) -> Response:
-        form = await form_fields(site, request)
+    async def join(request: Request, current_user: RequireEdit, number: Number) -> Response:
+        form = await form_fields(context, request)
         gone = form.get("gone", "")
         if not (gone.isascii() and gone.isdigit() and len(gone) < 19):
             raise HTTPException(422, "bad_request:gone")
-        by, now = visitor.user.id, site.clock()
+        by, now = current_user.user.id, context.clock()
         try:
             await merge_customers(
-                site.database, CustomerId(number), CustomerId(int(gone)), by=by, now=now
+                context.database, CustomerId(number), CustomerId(int(gone)), by=by, now=now
             )
         except MergeRefusedError as refused:
-            return await _merge_page(site, request, visitor, number, int(gone), refused.code)
+            return await _merge_page(
+                context, request, current_user, number, int(gone), refused.code
+            )
         return back_to(number)
 
     @routes.post("/customers/merges/{merge_id:int}/undo")
-    async def undo(request: Request, visitor: RequireEdit, merge_id: Number) -> Response:
-        await form_fields(site, request)
+    async def undo(request: Request, current_user: RequireEdit, merge_id: Number) -> Response:
+        await form_fields(context, request)
         try:
             kept, _ = await undo_merge(
-                site.database, merge_id, by=visitor.user.id, now=site.clock()
+                context.database, merge_id, by=current_user.user.id, now=context.clock()
             )
         except MergeRefusedError as refused:
             raise HTTPException(404, "not_found") from refused
@@ -112,20 +114,20 @@ def merge_routes(site: WebContext) -> APIRouter:
     return routes
 
 
-def quality_routes(site: WebContext) -> APIRouter:
+def quality_routes(context: WebContext) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/customers/numbers")
     async def numbers(
         request: Request, _: RequireEdit, problem: NumberProblem | None = None, after: _Id = None
     ) -> Response:
-        counts = await count_problems(site.database)
+        counts = await count_problems(context.database)
         if problem is None:
             problem = next((one for one in _PROBLEM_ORDER if counts[one]), NumberProblem.NO_COUNTRY)
         page = await list_unusable_numbers(
-            site.database, problem, number_resolver(site), now=site.clock(), after=after
+            context.database, problem, number_resolver(context), now=context.clock(), after=after
         )
-        language = site.renderer.language(request)
+        language = context.renderer.language(request)
         data: View = {
             "counts": counts,
             "problem": problem,
@@ -145,22 +147,22 @@ def quality_routes(site: WebContext) -> APIRouter:
             "gain": sum(row.gain for row in page.rows),
             "after": page.after,
         }
-        return site.renderer.page(request, "customers_number_quality.html", "customers", data)
+        return context.renderer.page(request, "customers_number_quality.html", "customers", data)
 
     @routes.post("/customers/numbers/mend")
-    async def mend(request: Request, visitor: RequireEdit) -> Response:
-        form = await form_fields(site, request)
+    async def mend(request: Request, current_user: RequireEdit) -> Response:
+        form = await form_fields(context, request)
         wanted = _ids(form.get("ids", ""))
         for problem in (NumberProblem.NO_COUNTRY, NumberProblem.UNPARSEABLE):
-            await _mend(site, visitor, problem, wanted)
+            await _mend(context, current_user, problem, wanted)
         return RedirectResponse("/customers/numbers", 303)
 
     @routes.get("/households/{number:int}")
     async def household(request: Request, _: RequireUser, number: Number) -> Response:
-        group = await load_household(site.database, number)
+        group = await load_household(context.database, number)
         if group is None:
             raise HTTPException(404, "not_found")
-        language = site.renderer.language(request)
+        language = context.renderer.language(request)
         data: View = {
             "group": {"name": group.name, "kind": group.kind},
             "members": [person_view(one, language) for one in group.members],
@@ -173,42 +175,42 @@ def quality_routes(site: WebContext) -> APIRouter:
                 for pair in group.together
             ],
         }
-        return site.renderer.page(request, "household.html", "customers", data)
+        return context.renderer.page(request, "household.html", "customers", data)
 
     return routes
 
 
 async def _merge_page(
-    site: WebContext,
+    context: WebContext,
     request: Request,
-    visitor: CurrentUser,
+    current_user: CurrentUser,
     number: int,
     other: int | None,
     error: str,
 ) -> Response:
-    language = site.renderer.language(request)
-    sections = sections_for(visitor.user)
-    kept = file_view(await file_or_404(site, number), sections, language)
+    language = context.renderer.language(request)
+    sections = sections_for(current_user.user)
+    kept = file_view(await file_or_404(context, number), sections, language)
     gone = None
     if other is not None and other != number:
-        gone = file_view(await file_or_404(site, other), sections, language)
+        gone = file_view(await file_or_404(context, other), sections, language)
     elif other == number:
         error = "same_customer"
     data: View = {"kept": kept, "gone": gone, "error": error}
-    return site.renderer.page(
+    return context.renderer.page(
         request, "customer_merge.html", "customers", data, status=422 if error else 200
     )
 
 
-def number_resolver(site: WebContext) -> ResolveNumber:
+def number_resolver(context: WebContext) -> ResolveNumber:
     """Read an unparsed number in the office's country, else that of its owner's language."""
 
     def understand(raw: str, language: str) -> PhoneDraft:
-        here = phone_draft(raw, site.plan)
+        here = phone_draft(raw, context.plan)
         region = _REGIONS.get(language)
         if here.e164 is not None or region is None:
             return here
-        return phone_draft(raw, replace(site.plan, region=region, area_code=""))
+        return phone_draft(raw, replace(context.plan, region=region, area_code=""))
 
     return understand
 
@@ -220,13 +222,13 @@ def _ids(text: str) -> set[int]:
 
 
 async def _mend(
-    site: WebContext, visitor: CurrentUser, problem: NumberProblem, wanted: set[int]
+    context: WebContext, current_user: CurrentUser, problem: NumberProblem, wanted: set[int]
 ) -> None:
     page = await list_unusable_numbers(
-        site.database,
+        context.database,
         problem,
-        number_resolver(site),
-        now=site.clock(),
+        number_resolver(context),
+        now=context.clock(),
         after=min(wanted, default=1) - 1,
     )
     for row in page.rows:
@@ -234,12 +236,12 @@ async def _mend(
             continue
         try:
             await update_number(
-                site.database,
+                context.database,
                 row.person.id,
                 row.id,
                 row.mended,
-                by=visitor.user.id,
-                now=site.clock(),
+                by=current_user.user.id,
+                now=context.clock(),
             )
         except CustomerRefusedError:
             continue  # deleted meanwhile

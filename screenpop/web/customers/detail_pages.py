@@ -53,30 +53,30 @@ Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
 
 
 async def require_edit(request: Request) -> CurrentUser:
-    visitor = await require_user(request)
-    if not visitor.may(Right.EDIT_CUSTOMERS):
+    current_user = await require_user(request)
+    if not current_user.may(Right.EDIT_CUSTOMERS):
         raise HTTPException(403, "not_allowed")
-    return visitor
+    return current_user
 
 
 RequireEdit = Annotated[CurrentUser, Depends(require_edit)]
 """A user who may change customers."""
 
 
-def today_at(site: WebContext) -> date:
-    return datetime.fromtimestamp(site.clock(), site.zone).date()
+def today_at(context: WebContext) -> date:
+    return datetime.fromtimestamp(context.clock(), context.zone).date()
 
 
-async def form_fields(site: WebContext, request: Request) -> dict[str, str]:
+async def form_fields(context: WebContext, request: Request) -> dict[str, str]:
     """Return the text fields of a form."""
     form = await request.form(max_files=0, max_fields=200)
     fields = {name: value for name, value in form.items() if isinstance(value, str)}
-    check_form_token(request, fields.get("csrf", ""), site.cookies)
+    check_form_token(request, fields.get("csrf", ""), context.cookies)
     return fields
 
 
-async def file_or_404(site: WebContext, number: int) -> CustomerDetail:
-    file = await load_customer_detail(site.database, CustomerId(number))
+async def file_or_404(context: WebContext, number: int) -> CustomerDetail:
+    file = await load_customer_detail(context.database, CustomerId(number))
     if file is None:
         raise HTTPException(404, "not_found")
     return file
@@ -86,140 +86,149 @@ def back_to(number: int, place: str = "") -> RedirectResponse:
     return RedirectResponse(f"/customers/{number}{place}", 303)
 
 
-def person_routes(site: WebContext) -> APIRouter:
+def person_routes(context: WebContext) -> APIRouter:
     routes = APIRouter(tags=["customers"], include_in_schema=False)
 
     @routes.get("/customers/new")
     async def new(
-        request: Request, visitor: RequireEdit, number: str = "", name: str = ""
+        request: Request, current_user: RequireEdit, number: str = "", name: str = ""
     ) -> Response:
         given, _, family = name.strip()[:200].rpartition(" ")
-        code = _script_language(name) or site.renderer.language(request)
+        code = _script_language(name) or context.renderer.language(request)
         form = {
             "number": number[:80],
             f"name_{code}_given": given,
             f"name_{code}_family": family,
         }
-        return await _form(site, request, visitor, None, form, {})
+        return await _form(context, request, current_user, None, form, {})
 
     @routes.post("/customers/new")
-    async def create(request: Request, visitor: RequireEdit) -> Response:
-        return await _create(site, request, visitor)
+    async def create(request: Request, current_user: RequireEdit) -> Response:
+        return await _create(context, request, current_user)
 
     @routes.get("/customers/{number:int}")
-    async def page(request: Request, visitor: RequireUser, number: Number) -> Response:
-        file = await file_or_404(site, number)
+    async def page(request: Request, current_user: RequireUser, number: Number) -> Response:
+        file = await file_or_404(context, number)
         if file.merged_into is not None:
             return back_to(file.merged_into)
-        log_view(site.database, CustomerId(number), visitor.user.id, site.clock())
-        return await _page(site, request, visitor, file)
+        log_view(context.database, CustomerId(number), current_user.user.id, context.clock())
+        return await _page(context, request, current_user, file)
 
     @routes.get("/customers/{number:int}/edit")
-    async def edit(request: Request, visitor: RequireEdit, number: Number) -> Response:
-        file = await file_or_404(site, number)
-        form = form_values(file, site.renderer.language(request))
-        return await _form(site, request, visitor, file, form, {})
+    async def edit(request: Request, current_user: RequireEdit, number: Number) -> Response:
+        file = await file_or_404(context, number)
+        form = form_values(file, context.renderer.language(request))
+        return await _form(context, request, current_user, file, form, {})
 
     @routes.post("/customers/{number:int}/edit")
-    async def change(request: Request, visitor: RequireEdit, number: Number) -> Response:
-        return await _change(site, request, visitor, number)
+    async def change(request: Request, current_user: RequireEdit, number: Number) -> Response:
+        return await _change(context, request, current_user, number)
 
     @routes.post("/customers/{number:int}/numbers")
-    async def add_number(request: Request, visitor: RequireEdit, number: Number) -> Response:
-        return await _add_number(site, request, visitor, number)
+    async def add_number(request: Request, current_user: RequireEdit, number: Number) -> Response:
+        return await _add_number(context, request, current_user, number)
 
     @routes.post("/customers/{number:int}/numbers/{phone:int}")
     async def change_number(
-        request: Request, visitor: RequireEdit, number: Number, phone: Number
+        request: Request, current_user: RequireEdit, number: Number, phone: Number
     ) -> Response:
-        return await _change_number(site, request, visitor, number, phone)
+        return await _change_number(context, request, current_user, number, phone)
 
     return routes
 
 
-async def _create(site: WebContext, request: Request, visitor: CurrentUser) -> Response:
-    form = await form_fields(site, request)
-    reading = read_customer(form, sections_for(visitor.user), None, today_at(site))
+async def _create(context: WebContext, request: Request, current_user: CurrentUser) -> Response:
+    form = await form_fields(context, request)
+    reading = read_customer(form, sections_for(current_user.user), None, today_at(context))
     phones: tuple[PhoneDraft, ...] = ()
     if form.get("number", "").strip():
-        phone, errors = read_number(form, site.plan, today_at(site))
+        phone, errors = read_number(form, context.plan, today_at(context))
         reading.errors |= errors
         phones = () if phone is None else (phone,)
     if reading.errors:
-        return await _form(site, request, visitor, None, form, reading.errors)
+        return await _form(context, request, current_user, None, form, reading.errors)
     draft = CustomerDraft(**reading.values, phones=phones)
     try:
-        who = await create_customer(site.database, draft, site.clock(), by=visitor.user.id)
+        who = await create_customer(
+            context.database, draft, context.clock(), by=current_user.user.id
+        )
     except CustomerRefusedError as refused:
         errors = {_FIELD_FOR_ERROR.get(refused.code, "names"): refused.code}
-        return await _form(site, request, visitor, None, form, errors)
+        return await _form(context, request, current_user, None, form, errors)
     return back_to(who)
 
 
 async def _change(
-    site: WebContext, request: Request, visitor: CurrentUser, number: int
+    context: WebContext, request: Request, current_user: CurrentUser, number: int
 ) -> Response:
-    file = await file_or_404(site, number)
-    form = await form_fields(site, request)
-    reading = read_customer(form, sections_for(visitor.user), file, today_at(site))
+    file = await file_or_404(context, number)
+    form = await form_fields(context, request)
+    reading = read_customer(form, sections_for(current_user.user), file, today_at(context))
     errors = reading.errors
     if not errors:
         try:
             await update_customer_fields(
-                site.database,
+                context.database,
                 CustomerId(number),
                 reading.values,
-                by=visitor.user.id,
-                now=site.clock(),
+                by=current_user.user.id,
+                now=context.clock(),
                 seen=_moment(form.get("version", "")),
             )
         except CustomerRefusedError as refused:
             errors = {_FIELD_FOR_ERROR.get(refused.code, "form"): refused.code}
     if errors:
-        file = await file_or_404(site, number)
-        return await _form(site, request, visitor, file, form, errors)
+        file = await file_or_404(context, number)
+        return await _form(context, request, current_user, file, form, errors)
     return back_to(number)
 
 
 async def _add_number(
-    site: WebContext, request: Request, visitor: CurrentUser, number: int
+    context: WebContext, request: Request, current_user: CurrentUser, number: int
 ) -> Response:
-    form = await form_fields(site, request)
-    phone, errors = read_number(form, site.plan, today_at(site))
+    form = await form_fields(context, request)
+    phone, errors = read_number(form, context.plan, today_at(context))
     if phone is not None:
         try:
             await link_phone(
-                site.database, CustomerId(number), phone, site.clock(), visitor.user.id
+                context.database, CustomerId(number), phone, context.clock(), current_user.user.id
             )
             return back_to(number, "#numbers")
         except CustomerRefusedError as refused:
             errors = {"number": refused.code}
-    file = await file_or_404(site, number)
-    return await _page(site, request, visitor, file, form, errors)
+    file = await file_or_404(context, number)
+    return await _page(context, request, current_user, file, form, errors)
 
 
 async def _change_number(
-    site: WebContext, request: Request, visitor: CurrentUser, number: int, phone: int
+    context: WebContext, request: Request, current_user: CurrentUser, number: int, phone: int
 ) -> Response:
-    form = await form_fields(site, request)
-    file = await file_or_404(site, number)
+    form = await form_fields(context, request)
+    file = await file_or_404(context, number)
     kept = next((one for one in file.numbers if one.id == phone), None)
     if kept is None:
         raise HTTPException(404, "not_found")
     who = CustomerId(number)
     match form.get("do"):
         case "remove":
-            await unlink_phone(site.database, who, phone, site.clock(), visitor.user.id)
+            await unlink_phone(context.database, who, phone, context.clock(), current_user.user.id)
         case "verify":
             given = phone_draft(
-                kept.phone.e164 or kept.phone.raw, site.plan, kept.phone.label, today_at(site)
+                kept.phone.e164 or kept.phone.raw, context.plan, kept.phone.label, today_at(context)
             )
             try:
                 await update_number(
-                    site.database, who, phone, given, by=visitor.user.id, now=site.clock()
+                    context.database,
+                    who,
+                    phone,
+                    given,
+                    by=current_user.user.id,
+                    now=context.clock(),
                 )
             except CustomerRefusedError as refused:
-                return await _page(site, request, visitor, file, form, {"number": refused.code})
+                return await _page(
+                    context, request, current_user, file, form, {"number": refused.code}
+                )
         case _:
             raise HTTPException(422, "bad_request:do")
     return back_to(number, "#numbers")
@@ -233,46 +242,48 @@ _FIELD_FOR_ERROR = {
 
 
 async def _page(
-    site: WebContext,
+    context: WebContext,
     request: Request,
-    visitor: CurrentUser,
+    current_user: CurrentUser,
     file: CustomerDetail,
     form: Form | None = None,
     errors: Errors | None = None,
 ) -> Response:
-    sections = sections_for(visitor.user)
+    sections = sections_for(current_user.user)
     data: View = {
-        "who": file_view(file, sections, site.renderer.language(request)),
-        "openable": await _openable(site, visitor, file),
+        "who": file_view(file, sections, context.renderer.language(request)),
+        "openable": await _openable(context, current_user, file),
         "sees": {section.value for section in sections},
-        "edits": visitor.may(Right.EDIT_CUSTOMERS),
-        "today": today_at(site).isoformat(),
+        "edits": current_user.may(Right.EDIT_CUSTOMERS),
+        "today": today_at(context).isoformat(),
         "labels": LABELS,
         "form": form or {},
         "errors": errors or {},
     }
     status = 422 if errors else 200
-    return site.renderer.page(request, "customer.html", "customers", data, status=status)
+    return context.renderer.page(request, "customer.html", "customers", data, status=status)
 
 
-async def _openable(site: WebContext, visitor: CurrentUser, file: CustomerDetail) -> frozenset[int]:
+async def _openable(
+    context: WebContext, current_user: CurrentUser, file: CustomerDetail
+) -> frozenset[int]:
     """Return the ids of the customer's calls that this user may open."""
     logged = frozenset(call.log_id for call in file.calls if call.log_id is not None)
-    if visitor.may(Right.SEE_ALL_CALLS):
+    if current_user.may(Right.SEE_ALL_CALLS):
         return logged
-    return await openable_calls(site.database, visitor.user.id, logged)
+    return await openable_calls(context.database, current_user.user.id, logged)
 
 
 async def _form(
-    site: WebContext,
+    context: WebContext,
     request: Request,
-    visitor: CurrentUser,
+    current_user: CurrentUser,
     file: CustomerDetail | None,
     form: Form,
     errors: Errors,
 ) -> Response:
-    sections = sections_for(visitor.user)
-    language = site.renderer.language(request)
+    sections = sections_for(current_user.user)
+    language = context.renderer.language(request)
     data: View = {
         "who": None if file is None else file_view(file, sections, language),
         "sees": {section.value for section in sections},
@@ -286,11 +297,12 @@ async def _form(
         "currencies": CURRENCIES,
         "labels": LABELS,
         "users": [
-            {"id": user.id, "name": user.display_name} for user in await list_users(site.database)
+            {"id": user.id, "name": user.display_name}
+            for user in await list_users(context.database)
         ],
     }
     status = 422 if errors else 200
-    return site.renderer.page(request, "customer_edit.html", "customers", data, status=status)
+    return context.renderer.page(request, "customer_edit.html", "customers", data, status=status)
 
 
 def form_values(file: CustomerDetail, language: str) -> dict[str, str]:

@@ -24,20 +24,20 @@ _After = Annotated[int | None, Query(ge=1, le=2**63 - 1)]
 _LONGEST_NUMBER = 40
 
 
-def customer_routes(site: WebContext) -> APIRouter:
+def customer_routes(context: WebContext) -> APIRouter:
     routes = APIRouter(tags=["customers"])
 
     @routes.get("/customers", include_in_schema=False)
     async def page(
         request: Request,
-        visitor: RequireUser,
+        current_user: RequireUser,
         q: _Search = "",
         after: _After = None,
         erased: bool = False,
     ) -> Response:
-        found = await _find(site, visitor, q, after)
-        language = site.renderer.language(request)
-        return site.renderer.page(
+        found = await _find(context, current_user, q, after)
+        language = context.renderer.language(request)
+        return context.renderer.page(
             request,
             "customers.html",
             "customers",
@@ -51,7 +51,7 @@ def customer_routes(site: WebContext) -> APIRouter:
 
     @routes.get("/api/v1/customers")
     async def customers(
-        visitor: RequireUser,
+        current_user: RequireUser,
         q: _Search = "",
         after: _After = None,
         order: Literal["newest", "best"] = "newest",
@@ -62,13 +62,13 @@ def customer_routes(site: WebContext) -> APIRouter:
         trip, for departments that may see trips.
         """
         if order == "best":
-            notes = Section.PERSONAL in sections_for(visitor.user)
-            found = await best_customers(site.database, q, notes=notes)
+            notes = Section.PERSONAL in sections_for(current_user.user)
+            found = await best_customers(context.database, q, notes=notes)
         else:
-            found = await _find(site, visitor, q, after)
-        rows = [customer_view(row, visitor.user.language) for row in found.rows]
-        if Section.TRIPS in sections_for(visitor.user):
-            await _add_last_trips(site, rows, visitor.user.language)
+            found = await _find(context, current_user, q, after)
+        rows = [customer_view(row, current_user.user.language) for row in found.rows]
+        if Section.TRIPS in sections_for(current_user.user):
+            await _add_last_trips(context, rows, current_user.user.language)
         return JSONResponse({"customers": rows, "next_cursor": found.after})
 
     return routes
@@ -100,10 +100,10 @@ def customer_view(row: CustomerRow, language: str) -> View:
     }
 
 
-async def _add_last_trips(site: WebContext, rows: list[View], language: str) -> None:
+async def _add_last_trips(context: WebContext, rows: list[View], language: str) -> None:
     """Add ``last_trip`` to each entry: ``{"destination", "departs"}`` or None."""
     ids = [CustomerId(int(str(row["id"]))) for row in rows]
-    last = await last_trips(site.database, ids, today_at(site))
+    last = await last_trips(context.database, ids, today_at(context))
     for row, who in zip(rows, ids, strict=True):
         trip = last.get(who)
         row["last_trip"] = None
@@ -113,12 +113,12 @@ async def _add_last_trips(site: WebContext, rows: list[View], language: str) -> 
 
 
 async def _find(
-    site: WebContext, visitor: CurrentUser, search: str, after: int | None
+    context: WebContext, current_user: CurrentUser, search: str, after: int | None
 ) -> CustomerPage:
     """Search customers; notes only for users who may read them, as hits reveal content."""
     return await list_customers(
-        site.database,
+        context.database,
         search=search,
         after=None if after is None else CustomerId(after),
-        notes=Section.PERSONAL in sections_for(visitor.user),
+        notes=Section.PERSONAL in sections_for(current_user.user),
     )

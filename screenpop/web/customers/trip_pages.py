@@ -48,94 +48,94 @@ from screenpop.web.customers.forms import (
 from screenpop.web.customers.views import case_view, file_view
 
 
-def trip_routes(site: WebContext) -> APIRouter:
+def trip_routes(context: WebContext) -> APIRouter:
     routes = APIRouter(tags=["customers"], include_in_schema=False)
 
     @routes.get("/customers/{number:int}/trips/new")
-    async def new_trip(request: Request, visitor: RequireEdit, number: Number) -> Response:
-        file = await file_or_404(site, number)
+    async def new_trip(request: Request, current_user: RequireEdit, number: Number) -> Response:
+        file = await file_or_404(context, number)
         form = {"status": "asked", "product": "flight_hotel", "adults": "1", "children": "0"}
-        return _trip_page(site, request, visitor, file, None, form, {})
+        return _trip_page(context, request, current_user, file, None, form, {})
 
     @routes.get("/customers/{number:int}/trips/{trip:int}")
     async def trip_form(
-        request: Request, visitor: RequireEdit, number: Number, trip: Number
+        request: Request, current_user: RequireEdit, number: Number, trip: Number
     ) -> Response:
-        file, one = await _trip(site, visitor, number, trip)
-        form = _form_of_trip(one, site.renderer.language(request))
-        return _trip_page(site, request, visitor, file, one, form, {})
+        file, one = await _trip(context, current_user, number, trip)
+        form = _form_of_trip(one, context.renderer.language(request))
+        return _trip_page(context, request, current_user, file, one, form, {})
 
     @routes.post("/customers/{number:int}/trips/new")
-    async def add(request: Request, visitor: RequireEdit, number: Number) -> Response:
-        file = await file_or_404(site, number)
-        form = await form_fields(site, request)
-        reading = read_trip(form, sections_for(visitor.user))
-        errors = await _keep_trip(site, visitor, CustomerId(number), None, reading)
+    async def add(request: Request, current_user: RequireEdit, number: Number) -> Response:
+        file = await file_or_404(context, number)
+        form = await form_fields(context, request)
+        reading = read_trip(form, sections_for(current_user.user))
+        errors = await _keep_trip(context, current_user, CustomerId(number), None, reading)
         if errors:
-            return _trip_page(site, request, visitor, file, None, form, errors)
+            return _trip_page(context, request, current_user, file, None, form, errors)
         return back_to(number, "#trips")
 
     @routes.post("/customers/{number:int}/trips/{trip:int}")
     async def change(
-        request: Request, visitor: RequireEdit, number: Number, trip: Number
+        request: Request, current_user: RequireEdit, number: Number, trip: Number
     ) -> Response:
-        file, one = await _trip(site, visitor, number, trip)
-        form = await form_fields(site, request)
-        reading = read_trip(form, sections_for(visitor.user))
-        errors = await _keep_trip(site, visitor, CustomerId(number), trip, reading)
+        file, one = await _trip(context, current_user, number, trip)
+        form = await form_fields(context, request)
+        reading = read_trip(form, sections_for(current_user.user))
+        errors = await _keep_trip(context, current_user, CustomerId(number), trip, reading)
         if errors:
-            return _trip_page(site, request, visitor, file, one, form, errors)
+            return _trip_page(context, request, current_user, file, one, form, errors)
         return back_to(number, "#trips")
 
     return routes
 
 
-def case_routes(site: WebContext) -> APIRouter:
+def case_routes(context: WebContext) -> APIRouter:
     routes = APIRouter(tags=["customers"], include_in_schema=False)
 
     @routes.get("/customers/{number:int}/cases/new")
-    async def new_case(request: Request, visitor: RequireEdit, number: Number) -> Response:
-        file = await _file_with_cases(site, visitor, number)
+    async def new_case(request: Request, current_user: RequireEdit, number: Number) -> Response:
+        file = await _file_with_cases(context, current_user, number)
         form = {"kind": "question", "state": "open"}
-        return _case_page(site, request, visitor, file, None, form, {})
+        return _case_page(context, request, current_user, file, None, form, {})
 
     @routes.get("/customers/{number:int}/cases/{case:int}")
     async def case_form(
-        request: Request, visitor: RequireEdit, number: Number, case: Number
+        request: Request, current_user: RequireEdit, number: Number, case: Number
     ) -> Response:
-        file, one = await _case(site, visitor, number, case)
-        form = _form_of_case(one, site.renderer.language(request))
-        return _case_page(site, request, visitor, file, one, form, {})
+        file, one = await _case(context, current_user, number, case)
+        form = _form_of_case(one, context.renderer.language(request))
+        return _case_page(context, request, current_user, file, one, form, {})
 
     @routes.post("/customers/{number:int}/cases/new")
-    async def open_case(request: Request, visitor: RequireEdit, number: Number) -> Response:
-        file = await _file_with_cases(site, visitor, number)
-        form = await form_fields(site, request)
-        reading = read_case(form, today_at(site))
+    async def open_case(request: Request, current_user: RequireEdit, number: Number) -> Response:
+        file = await _file_with_cases(context, current_user, number)
+        form = await form_fields(context, request)
+        reading = read_case(form, today_at(context))
         if reading.errors:
-            return _case_page(site, request, visitor, file, None, form, reading.errors)
-        who, by = CustomerId(number), visitor.user.id
-        await add_case(site.database, who, reading.values, by=by, now=site.clock())
+            return _case_page(context, request, current_user, file, None, form, reading.errors)
+        who, by = CustomerId(number), current_user.user.id
+        await add_case(context.database, who, reading.values, by=by, now=context.clock())
         return back_to(number, "#cases")
 
     @routes.post("/customers/{number:int}/cases/{case:int}")
     async def change_case(
-        request: Request, visitor: RequireEdit, number: Number, case: Number
+        request: Request, current_user: RequireEdit, number: Number, case: Number
     ) -> Response:
-        file, one = await _case(site, visitor, number, case)
-        form = await form_fields(site, request)
+        file, one = await _case(context, current_user, number, case)
+        form = await form_fields(context, request)
         reading = read_case(form, one.case.opened)
         said = reading.text("said", LONGEST_TEXT)
         if reading.errors:
-            return _case_page(site, request, visitor, file, one, form, reading.errors)
+            return _case_page(context, request, current_user, file, one, form, reading.errors)
         await update_case(
-            site.database,
+            context.database,
             case,
             reading.values,
             said=said,
-            by=visitor.user.id,
-            now=site.clock(),
-            today=today_at(site),
+            by=current_user.user.id,
+            now=context.clock(),
+            today=today_at(context),
         )
         return back_to(number, "#cases")
 
@@ -143,46 +143,52 @@ def case_routes(site: WebContext) -> APIRouter:
 
 
 async def _keep_trip(
-    site: WebContext, visitor: CurrentUser, who: CustomerId, trip: int | None, reading: FormReader
+    context: WebContext,
+    current_user: CurrentUser,
+    who: CustomerId,
+    trip: int | None,
+    reading: FormReader,
 ) -> Errors:
     """Save a trip with its travellers; return the errors."""
     travellers, errors = read_travellers(reading.form)
     errors = reading.errors | errors
     if errors:
         return errors
-    by, now = visitor.user.id, site.clock()
+    by, now = current_user.user.id, context.clock()
     try:
         if trip is None:
-            trip = await add_trip(site.database, who, reading.values, by=by, now=now)
+            trip = await add_trip(context.database, who, reading.values, by=by, now=now)
         else:
-            await update_trip(site.database, trip, reading.values, by=by, now=now)
-        await set_travellers(site.database, trip, travellers, by=by, now=now)
+            await update_trip(context.database, trip, reading.values, by=by, now=now)
+        await set_travellers(context.database, trip, travellers, by=by, now=now)
     except CustomerRefusedError as refused:
         return {"travellers": refused.code}
     return {}
 
 
 async def _trip(
-    site: WebContext, visitor: CurrentUser, number: int, trip: int
+    context: WebContext, current_user: CurrentUser, number: int, trip: int
 ) -> tuple[CustomerDetail, TripDetail]:
-    file = await file_or_404(site, number)
-    if Section.TRIPS in sections_for(visitor.user):
+    file = await file_or_404(context, number)
+    if Section.TRIPS in sections_for(current_user.user):
         for one in file.trips:
             if one.trip.id == trip and one.buyer.id == number:
                 return file, one
     raise HTTPException(404, "not_found")
 
 
-async def _file_with_cases(site: WebContext, visitor: CurrentUser, number: int) -> CustomerDetail:
-    if Section.CASES not in sections_for(visitor.user):
+async def _file_with_cases(
+    context: WebContext, current_user: CurrentUser, number: int
+) -> CustomerDetail:
+    if Section.CASES not in sections_for(current_user.user):
         raise HTTPException(403, "not_allowed")
-    return await file_or_404(site, number)
+    return await file_or_404(context, number)
 
 
 async def _case(
-    site: WebContext, visitor: CurrentUser, number: int, case: int
+    context: WebContext, current_user: CurrentUser, number: int, case: int
 ) -> tuple[CustomerDetail, CaseDetail]:
-    file = await _file_with_cases(site, visitor, number)
+    file = await _file_with_cases(context, current_user, number)
     for one in file.cases:
         if one.case.id == case:
             return file, one
@@ -190,17 +196,17 @@ async def _case(
 
 
 def _trip_page(
-    site: WebContext,
+    context: WebContext,
     request: Request,
-    visitor: CurrentUser,
+    current_user: CurrentUser,
     file: CustomerDetail,
     one: TripDetail | None,
     form: Form,
     errors: Errors,
 ) -> Response:
-    sections = sections_for(visitor.user)
+    sections = sections_for(current_user.user)
     data: View = {
-        "who": file_view(file, sections, site.renderer.language(request)),
+        "who": file_view(file, sections, context.renderer.language(request)),
         "sees": {section.value for section in sections},
         "trip": None if one is None else one.trip.id,
         "form": form,
@@ -211,21 +217,21 @@ def _trip_page(
         "currencies": CURRENCIES,
     }
     status = 422 if errors else 200
-    return site.renderer.page(request, "customer_trip.html", "customers", data, status=status)
+    return context.renderer.page(request, "customer_trip.html", "customers", data, status=status)
 
 
 def _case_page(
-    site: WebContext,
+    context: WebContext,
     request: Request,
-    visitor: CurrentUser,
+    current_user: CurrentUser,
     file: CustomerDetail,
     one: CaseDetail | None,
     form: Form,
     errors: Errors,
 ) -> Response:
-    sections = sections_for(visitor.user)
+    sections = sections_for(current_user.user)
     data: View = {
-        "who": file_view(file, sections, site.renderer.language(request)),
+        "who": file_view(file, sections, context.renderer.language(request)),
         "sees": {section.value for section in sections},
         "case": None if one is None else case_view(one),
         "form": form,
@@ -234,7 +240,7 @@ def _case_page(
         "states": [*CaseState],
     }
     status = 422 if errors else 200
-    return site.renderer.page(request, "customer_case.html", "customers", data, status=status)
+    return context.renderer.page(request, "customer_case.html", "customers", data, status=status)
 
 
 def _form_of_trip(one: TripDetail, language: str) -> dict[str, str]:

@@ -44,14 +44,14 @@ _FILE_BODY = {
 }
 
 
-def import_api_routes(site: WebContext) -> APIRouter:
+def import_api_routes(context: WebContext) -> APIRouter:
     routes = APIRouter(prefix="/api/v1", tags=["imports"])
-    largest = site.imports.largest if site.imports else 0
+    largest = context.imports.largest if context.imports else 0
 
     @routes.get("/imports", response_model=ImportBatchListModel)
     async def batches(_: RequireImport) -> JSONResponse:
         """List past imports, newest first."""
-        found = [batch_view(batch) for batch in await list_batches(site.database)]
+        found = [batch_view(batch) for batch in await list_batches(context.database)]
         return JSONResponse({"imports": found})
 
     @routes.post(
@@ -63,7 +63,7 @@ def import_api_routes(site: WebContext) -> APIRouter:
     )
     async def receive(
         request: Request,
-        visitor: RequireImport,
+        current_user: RequireImport,
         name: Annotated[str, Query(max_length=400)] = "",
     ) -> Response:
         """Upload the file as the body; ``name`` is its name. Nothing is imported yet: the answer is
@@ -72,14 +72,16 @@ def import_api_routes(site: WebContext) -> APIRouter:
         if request.headers.get("content-type", "") != FILE_KIND:
             raise HTTPException(415, "wrong_type")
         with _refusals():
-            job = await import_service(site).receive(name, body_pieces(request), visitor.user.id)
+            job = await import_service(context).receive(
+                name, body_pieces(request), current_user.user.id
+            )
         return _shown(job, 201)
 
     @routes.post("/imports/{job}/check", status_code=202, response_model=ImportModel)
     async def check(request: Request, _: RequireImport, job: JobId, how: ColumnsModel) -> Response:
         """Report the result of each row without importing anything."""
         check_json(request)
-        service = import_service(site)
+        service = import_service(context)
         with _refusals():
             view = service.view(job) if how.sheet is None else await service.look(job, how.sheet)
             return _shown(await service.check(job, _columns(view, how)), 202)
@@ -89,19 +91,19 @@ def import_api_routes(site: WebContext) -> APIRouter:
         """Import the checked sheet."""
         check_json(request)
         with _refusals():
-            return _shown(await import_service(site).start(job), 202)
+            return _shown(await import_service(context).start(job), 202)
 
     return routes
 
 
-def import_following_routes(site: WebContext) -> APIRouter:
+def import_following_routes(context: WebContext) -> APIRouter:
     routes = APIRouter(prefix="/api/v1", tags=["imports"])
 
     @routes.get("/imports/{job}", response_model=ImportModel)
     async def follow(_: RequireImport, job: JobId) -> Response:
         """Return the state and progress of an import."""
         with _refusals():
-            return _shown(import_service(site).view(job))
+            return _shown(import_service(context).view(job))
 
     @routes.get("/imports/{job}/report/{what}", response_model=ReportModel)
     async def report(
@@ -112,7 +114,7 @@ def import_following_routes(site: WebContext) -> APIRouter:
     ) -> JSONResponse:
         """List rows with one result. Pass ``next_cursor`` as ``after`` for the next page."""
         with _refusals():
-            rows, more = await import_service(site).report(job, what, after, _MOST_ROWS)
+            rows, more = await import_service(context).report(job, what, after, _MOST_ROWS)
         return JSONResponse({"rows": [asdict(row) for row in rows], "next_cursor": more or None})
 
     @routes.post("/imports/{job}/cancel", status_code=202, response_model=ImportModel)
@@ -120,11 +122,11 @@ def import_following_routes(site: WebContext) -> APIRouter:
         """Stop after the current rows. Rows imported so far can be undone."""
         check_json(request)
         with _refusals():
-            return _shown(import_service(site).cancel(job), 202)
+            return _shown(import_service(context).cancel(job), 202)
 
     @routes.post("/imports/batches/{batch}/undo", status_code=202, response_model=ImportModel)
     async def undo(
-        request: Request, visitor: RequireImport, batch: BatchId, how: UndoOptions
+        request: Request, current_user: RequireImport, batch: BatchId, how: UndoOptions
     ) -> Response:
         """Undo an import: remove the customers it created and what it added to others.
 
@@ -132,7 +134,8 @@ def import_following_routes(site: WebContext) -> APIRouter:
         check_json(request)
         with _refusals():
             return _shown(
-                await import_service(site).undo(batch, visitor.user.id, force=how.force), 202
+                await import_service(context).undo(batch, current_user.user.id, force=how.force),
+                202,
             )
 
     return routes

@@ -45,42 +45,42 @@ BatchId = Annotated[int, Path(ge=1, le=2**63 - 1)]
 
 
 async def require_import(request: Request) -> CurrentUser:
-    visitor = await require_user(request)
-    if not visitor.may(Right.IMPORT_CUSTOMERS):
+    current_user = await require_user(request)
+    if not current_user.may(Right.IMPORT_CUSTOMERS):
         raise HTTPException(403, "not_allowed")
-    return visitor
+    return current_user
 
 
 RequireImport = Annotated[CurrentUser, Depends(require_import)]
 """A user with the right to import customers."""
 
 
-def import_service(site: WebContext) -> Imports:
-    if site.imports is None:
+def import_service(context: WebContext) -> Imports:
+    if context.imports is None:
         raise HTTPException(404, "not_found")
-    return site.imports
+    return context.imports
 
 
-def import_routes(site: WebContext) -> APIRouter:
+def import_routes(context: WebContext) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
-    largest = site.imports.largest if site.imports else 0
+    largest = context.imports.largest if context.imports else 0
 
     @routes.get(IMPORT_PATH)
     async def all_imports(request: Request, _: RequireImport, problem: str = "") -> Response:
-        return await _start_page(site, request, problem[:40])
+        return await _start_page(context, request, problem[:40])
 
     @routes.post(IMPORT_PATH, max_body_size=largest + FORM_AROUND_FILE)
-    async def receive(request: Request, visitor: RequireImport) -> Response:
+    async def receive(request: Request, current_user: RequireImport) -> Response:
         """The form token is in a header, or in a field before the file."""
-        service, form = import_service(site), FormFile(request)
+        service, form = import_service(context), FormFile(request)
         await form.head()
-        check_form_token(request, form.fields.get("csrf", ""), site.cookies)
+        check_form_token(request, form.fields.get("csrf", ""), context.cookies)
         try:
-            job = await service.receive(form.filename, form.pieces(), visitor.user.id)
+            job = await service.receive(form.filename, form.pieces(), current_user.user.id)
         except FileTooLargeError:
-            return await _start_page(site, request, "too_big", 413)
+            return await _start_page(context, request, "too_big", 413)
         except WrongStageError as refused:
-            return await _start_page(site, request, refused.code, 409)
+            return await _start_page(context, request, refused.code, 409)
         return _to(job.id)
 
     @routes.get(IMPORT_PATH + "/{job}")
@@ -93,16 +93,16 @@ def import_routes(site: WebContext) -> APIRouter:
         columns: bool = False,
     ) -> Response:
         try:
-            view = import_service(site).view(job)
+            view = import_service(context).view(job)
         except NoImportError:
-            return await _start_page(site, request, "gone", 404)
-        return await _page(site, request, view, what, after, columns=columns)
+            return await _start_page(context, request, "gone", 404)
+        return await _page(context, request, view, what, after, columns=columns)
 
     @routes.get(IMPORT_PATH + "/{job}/report.csv")
     async def report(request: Request, _: RequireImport, job: JobId) -> Response:
         service, catalogue = (
-            import_service(site),
-            site.renderer.catalogues[site.renderer.language(request)],
+            import_service(context),
+            context.renderer.catalogues[context.renderer.language(request)],
         )
         _known(service, job)
 
@@ -119,16 +119,16 @@ def import_routes(site: WebContext) -> APIRouter:
     return routes
 
 
-def import_action_routes(site: WebContext) -> APIRouter:
+def import_action_routes(context: WebContext) -> APIRouter:
     """Return the routes that change something; each form carries the form token."""
     routes = APIRouter(include_in_schema=False)
 
     @routes.post(IMPORT_PATH + "/batches/{batch}/undo")
-    async def undo(request: Request, visitor: RequireImport, batch: BatchId) -> Response:
-        form = await _posted(site, request)
+    async def undo(request: Request, current_user: RequireImport, batch: BatchId) -> Response:
+        form = await _posted(context, request)
         try:
-            job = await import_service(site).undo(
-                batch, visitor.user.id, force=form.get("force") == "yes"
+            job = await import_service(context).undo(
+                batch, current_user.user.id, force=form.get("force") == "yes"
             )
         except WrongStageError as refused:
             return RedirectResponse(f"{IMPORT_PATH}?problem={refused.code}", 303)
@@ -141,14 +141,16 @@ def import_action_routes(site: WebContext) -> APIRouter:
         job: JobId,
         step: Annotated[str, Path(pattern="^(sheet|check|start|cancel|drop)$")],
     ) -> Response:
-        form, service = await _posted(site, request), import_service(site)
+        form, service = await _posted(context, request), import_service(context)
         _known(service, job)
         try:
             return await _act(service, job, step, form)
         except WrongStageError as refused:
             problem = Problem(refused.code, {"field": refused.field})
             view = service.view(job)
-            return await _page(site, request, view, "", 0, columns=True, error=problem, form=form)
+            return await _page(
+                context, request, view, "", 0, columns=True, error=problem, form=form
+            )
 
     return routes
 
@@ -192,21 +194,21 @@ def _to(job: str) -> RedirectResponse:
     return RedirectResponse(f"{IMPORT_PATH}/{job}", 303)
 
 
-async def _posted(site: WebContext, request: Request) -> dict[str, str]:
+async def _posted(context: WebContext, request: Request) -> dict[str, str]:
     form = await request.form(max_files=0, max_fields=_MOST_FIELDS)
     fields = {name: value for name, value in form.items() if isinstance(value, str)}
-    check_form_token(request, fields.get("csrf", ""), site.cookies)
+    check_form_token(request, fields.get("csrf", ""), context.cookies)
     return fields
 
 
 async def _start_page(
-    site: WebContext, request: Request, problem: str = "", status: int = 200
+    context: WebContext, request: Request, problem: str = "", status: int = 200
 ) -> Response:
-    service = import_service(site)
+    service = import_service(context)
     folder, sheets = await service.watched()
-    language = site.renderer.language(request)
+    language = context.renderer.language(request)
     data = {
-        "batches": await list_batches(site.database),
+        "batches": await list_batches(context.database),
         "largest": service.largest,
         "at_work": service.at_work,
         "limit": in_digits(service.largest // _MEGABYTE, language),
@@ -216,14 +218,14 @@ async def _start_page(
             (one, localized(one.problem.params if one.problem else {}, language)) for one in sheets
         ],
     }
-    return site.renderer.page(request, "import.html", "customers", data, status=status)
+    return context.renderer.page(request, "import.html", "customers", data, status=status)
 
 
 _PROBLEMS = frozenset({"too_big", "too_many", "gone", "no_such_batch", "busy", "not_checked"})
 
 
 async def _page(
-    site: WebContext,
+    context: WebContext,
     request: Request,
     view: ImportView,
     what: str,
@@ -233,8 +235,8 @@ async def _page(
     error: Problem | None = None,
     form: dict[str, str] | None = None,
 ) -> Response:
-    service = import_service(site)
-    catalogue = site.renderer.catalogues[site.renderer.language(request)]
+    service = import_service(context)
+    catalogue = context.renderer.catalogues[context.renderer.language(request)]
     shows_columns = view.stage is Stage.SEEN or (columns and view.stage is Stage.CHECKED)
     data: dict[str, object] = {
         "job": view,
@@ -260,4 +262,4 @@ async def _page(
             "more": more,
         }
     status = 422 if error else 200
-    return site.renderer.page(request, "import_job.html", "customers", data, status=status)
+    return context.renderer.page(request, "import_job.html", "customers", data, status=status)

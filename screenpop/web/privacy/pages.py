@@ -52,10 +52,10 @@ async def require_erase(request: Request) -> CurrentUser:
 
 
 async def _with(request: Request, right: Right) -> CurrentUser:
-    visitor = await require_user(request)
-    if not visitor.may(right):
+    current_user = await require_user(request)
+    if not current_user.may(right):
         raise HTTPException(403, "not_allowed")
-    return visitor
+    return current_user
 
 
 RequireExport = Annotated[CurrentUser, Depends(require_export)]
@@ -92,74 +92,78 @@ class ErasureResult(BaseModel):
     calls: int
 
 
-def privacy_routes(site: WebContext) -> APIRouter:
+def privacy_routes(context: WebContext) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     @routes.post("/customers/export")
-    async def export(request: Request, visitor: RequireExport) -> Response:
-        form = await form_fields(site, request)
-        kind, language = form.get("format", ""), site.renderer.language(request)
+    async def export(request: Request, current_user: RequireExport) -> Response:
+        form = await form_fields(context, request)
+        kind, language = form.get("format", ""), context.renderer.language(request)
         if kind not in {"csv", "xlsx"}:
             raise HTTPException(422, "bad_request:format")
         given = ExportRequest(format="csv" if kind == "csv" else "xlsx", q=form.get("q", "")[:200])
-        return await _export(site, visitor, given, language)
+        return await _export(context, current_user, given, language)
 
     @routes.get("/customers/{number:int}/whole-file")
-    async def whole(request: Request, visitor: RequireAccessExport, number: Number) -> Response:
-        if not is_confirmed(site, visitor):
-            await file_or_404(site, number)
-            return confirm_page(site, request, request.url.path)
-        kept = await _whole_file(site, visitor, number)
-        file = await file_or_404(site, number)
+    async def whole(
+        request: Request, current_user: RequireAccessExport, number: Number
+    ) -> Response:
+        if not is_confirmed(context, current_user):
+            await file_or_404(context, number)
+            return confirm_page(context, request, request.url.path)
+        kept = await _whole_file(context, current_user, number)
+        file = await file_or_404(context, number)
         names = [name.full for name in file.customer.names.values()]
         data = {
             "kept": kept,
             "names": names or [str(number)],
             "who": number,
-            "today": today_at(site).isoformat(),
+            "today": today_at(context).isoformat(),
             "epoch": lambda iso: datetime.fromisoformat(iso).timestamp(),
         }
-        return site.renderer.page(request, "customer_subject_access.html", "customers", data)
+        return context.renderer.page(request, "customer_subject_access.html", "customers", data)
 
     @routes.get("/customers/{number:int}/erase")
     async def ask(request: Request, _: RequireErase, number: Number) -> Response:
-        return await _erase_page(site, request, number)
+        return await _erase_page(context, request, number)
 
     @routes.post("/customers/{number:int}/erase")
-    async def erase(request: Request, visitor: RequireErase, number: Number) -> Response:
-        form = await form_fields(site, request)
-        names = await confirmation_names(site.database, CustomerId(number))
+    async def erase(request: Request, current_user: RequireErase, number: Number) -> Response:
+        form = await form_fields(context, request)
+        names = await confirmation_names(context.database, CustomerId(number))
         if not is_confirmation_name(form.get("name", ""), names):
-            return await _erase_page(site, request, number, "other_name")
+            return await _erase_page(context, request, number, "other_name")
         password = form.get("password", "")[:512]
-        if visitor.token and not await confirm(site, request, visitor, password):
-            return await _erase_page(site, request, number, "wrong_password")
+        if current_user.token and not await confirm(context, request, current_user, password):
+            return await _erase_page(context, request, number, "wrong_password")
         try:
-            await _erase(site, visitor, number)
+            await _erase(context, current_user, number)
         except CustomerRefusedError as refused:
-            return await _erase_page(site, request, number, refused.code)
+            return await _erase_page(context, request, number, refused.code)
         return RedirectResponse("/customers?erased=1", 303)
 
     return routes
 
 
-def privacy_api_routes(site: WebContext) -> APIRouter:
+def privacy_api_routes(context: WebContext) -> APIRouter:
     routes = APIRouter(prefix="/api/v1", tags=["customers"])
 
     @routes.post("/customers/export", response_class=Response)
-    async def export(request: Request, visitor: RequireExport, given: ExportRequest) -> Response:
+    async def export(
+        request: Request, current_user: RequireExport, given: ExportRequest
+    ) -> Response:
         """Return all or the found customers as XLSX or CSV, as far as your department may see."""
         check_json(request)
-        return await _export(site, visitor, given, visitor.user.language)
+        return await _export(context, current_user, given, current_user.user.language)
 
     @routes.get("/customers/{number}/whole-file")
-    async def whole(visitor: RequireAccessExport, number: Number) -> Response:
+    async def whole(current_user: RequireAccessExport, number: Number) -> Response:
         """Return all data stored about one person.
 
         In a browser session the password must have been confirmed within five minutes.
         """
-        require_confirmed(site, visitor)
-        kept = await _whole_file(site, visitor, number)
+        require_confirmed(context, current_user)
+        kept = await _whole_file(context, current_user, number)
         text = orjson.dumps(kept, option=orjson.OPT_INDENT_2)
         name = f'attachment; filename="customer-{number}.json"'
         headers = {"Content-Disposition": name}
@@ -167,19 +171,19 @@ def privacy_api_routes(site: WebContext) -> APIRouter:
 
     @routes.post("/customers/{number}/erase", response_model=ErasureResult)
     async def erase(
-        request: Request, visitor: RequireErase, number: Number, given: ErasureRequest
+        request: Request, current_user: RequireErase, number: Number, given: ErasureRequest
     ) -> JSONResponse:
         """Erase one person permanently; calls stay as figures without number and name."""
         check_json(request)
-        names = await confirmation_names(site.database, CustomerId(number))
+        names = await confirmation_names(context.database, CustomerId(number))
         if not names:
             raise HTTPException(404, "not_found")
         if not is_confirmation_name(given.name, names):
             raise HTTPException(422, "bad_request:name")
-        if visitor.token and not await confirm(site, request, visitor, given.password):
+        if current_user.token and not await confirm(context, request, current_user, given.password):
             raise HTTPException(403, "confirm_password")
         try:
-            erased = await _erase(site, visitor, number)
+            erased = await _erase(context, current_user, number)
         except CustomerRefusedError as refused:
             raise HTTPException(409, f"bad_request:{refused.code}") from refused
         done = ErasureResult(
@@ -191,36 +195,36 @@ def privacy_api_routes(site: WebContext) -> APIRouter:
 
 
 async def _export(
-    site: WebContext, visitor: CurrentUser, given: ExportRequest, language: str
+    context: WebContext, current_user: CurrentUser, given: ExportRequest, language: str
 ) -> StreamingDownload:
-    order = ExportRequestSpec(given.format, language, sections_for(visitor.user), given.q)
-    file = await stream_download(site.export, order, today_at(site))
+    order = ExportRequestSpec(given.format, language, sections_for(current_user.user), given.q)
+    file = await stream_download(context.export, order, today_at(context))
     filtered = bool(given.q.strip())
-    by, now = visitor.user.id, site.clock()
-    await log_export(site.database, kind=given.format, filtered=filtered, by=by, now=now)
+    by, now = current_user.user.id, context.clock()
+    await log_export(context.database, kind=given.format, filtered=filtered, by=by, now=now)
     return file
 
 
-async def _whole_file(site: WebContext, visitor: CurrentUser, number: int) -> Plain:
-    kept = await subject_access_report(site.database, CustomerId(number))
+async def _whole_file(context: WebContext, current_user: CurrentUser, number: int) -> Plain:
+    kept = await subject_access_report(context.database, CustomerId(number))
     if kept is None:
         raise HTTPException(404, "not_found")
-    log_view(site.database, CustomerId(number), visitor.user.id, site.clock())
+    log_view(context.database, CustomerId(number), current_user.user.id, context.clock())
     return kept
 
 
-async def _erase(site: WebContext, visitor: CurrentUser, number: int) -> Erased:
-    by, now = visitor.user.id, site.clock()
-    return await erase_customer(site.database, CustomerId(number), by=by, now=now)
+async def _erase(context: WebContext, current_user: CurrentUser, number: int) -> Erased:
+    by, now = current_user.user.id, context.clock()
+    return await erase_customer(context.database, CustomerId(number), by=by, now=now)
 
 
 async def _erase_page(
-    site: WebContext, request: Request, number: int, problem: str = ""
+    context: WebContext, request: Request, number: int, problem: str = ""
 ) -> Response:
-    file = await file_or_404(site, number)
+    file = await file_or_404(context, number)
     if file.merged_into is not None:
         return RedirectResponse(f"/customers/{file.merged_into}/erase", 303)
-    names = await confirmation_names(site.database, CustomerId(number))
+    names = await confirmation_names(context.database, CustomerId(number))
     shared = any(number.shared_with for number in file.numbers)
     data = {
         "who": number,
@@ -232,4 +236,4 @@ async def _erase_page(
         "problem": problem,
     }
     status = 422 if problem else 200
-    return site.renderer.page(request, "customer_erase.html", "customers", data, status=status)
+    return context.renderer.page(request, "customer_erase.html", "customers", data, status=status)

@@ -59,7 +59,7 @@ class WebSocketEndpoint:
         self,
         *,
         origins: OwnOrigins,
-        visitors: UserResolver,
+        user_resolver: UserResolver,
         streams: Streams,
         receipts: Receipts,
         commands: Commands,
@@ -68,7 +68,7 @@ class WebSocketEndpoint:
         limits: SocketLimits,
     ) -> None:
         self._origins = origins
-        self._visitors = visitors
+        self._user_resolver = user_resolver
         self._streams = streams
         self._receipts = receipts
         self._commands = commands
@@ -96,7 +96,7 @@ class WebSocketEndpoint:
             # Before the accept: a page of another site gets a 403 and no socket.
             await send({"type": "websocket.close", "code": 1008})
             return
-        token = self._visitors.token_of(connection)
+        token = self._user_resolver.token_of(connection)
         del connection  # it would live as long as the socket
         welcome = await self._welcome(token)
         await send({"type": "websocket.accept"})
@@ -157,7 +157,7 @@ class WebSocketEndpoint:
         if not sockets:
             return
         owners = {socket.token: (socket.user, socket.opened_at) for socket in sockets}
-        checks = await self._visitors.check(owners)
+        checks = await self._user_resolver.check(owners)
         for socket in sockets:
             check = checks.get(socket.token)
             if check is None:
@@ -169,36 +169,36 @@ class WebSocketEndpoint:
 
     async def _welcome(self, token: str) -> CurrentUser | Close:
         try:
-            visitor = await self._visitors.of_token(token)
+            current_user = await self._user_resolver.of_token(token)
         except Exception:  # noqa: BLE001 -- whatever the reason, the page should reconnect
             _log.exception("cannot tell whose socket this is")
             return Close(CloseCode.OVERLOAD, "the records are not reachable")
-        if visitor is None:
+        if current_user is None:
             return Close(CloseCode.EXPIRED if token else CloseCode.NOT_LOGGED_IN)
-        return self._refusal(visitor) or visitor
+        return self._refusal(current_user) or current_user
 
-    def _refusal(self, visitor: CurrentUser) -> Close | None:
-        if not visitor.may(Right.SEE_OWN_CARDS):
+    def _refusal(self, current_user: CurrentUser) -> Close | None:
+        if not current_user.may(Right.SEE_OWN_CARDS):
             return Close(CloseCode.REFUSED, "this user sees no cards")
         if self._restarting:
             return Close(CloseCode.RESTART)
         if self._count >= self._limits.sockets:
             return Close(CloseCode.OVERLOAD)
-        if self.tabs(visitor.user.id) >= self._limits.tabs:
+        if self.tabs(current_user.user.id) >= self._limits.tabs:
             return Close(CloseCode.TOO_MANY_TABS, f"at most {self._limits.tabs} at once")
         return None
 
     async def _serve(
-        self, visitor: CurrentUser, scope: Scope, receive: Receive, send: Send
+        self, current_user: CurrentUser, scope: Scope, receive: Receive, send: Send
     ) -> None:
-        user = visitor.user.id
+        user = current_user.user.id
         memory = self._memories.setdefault(user, CommandDedup())
         wire = protocol_of(scope)
         socket = BrowserConnection(
             user=user,
-            token=visitor.token,
-            expires_at=visitor.expires_at,
-            role=visitor.user.role,
+            token=current_user.token,
+            expires_at=current_user.expires_at,
+            role=current_user.user.role,
             opened_at=self._clock(),
             session=Session(self._build, memory, now(), self._limits.allowance),
             send=send,
@@ -279,7 +279,7 @@ class WebSocketEndpoint:
         """Extend the sessions of open pages, so that they do not expire."""
         for token in {socket.token for socket in self._all()}:
             try:
-                await self._visitors.of_token(token)
+                await self._user_resolver.of_token(token)
             except Exception:  # noqa: BLE001 -- the ticker must not stop
                 _log.exception("cannot keep sessions open; trying again later")
                 return
