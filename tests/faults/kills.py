@@ -51,6 +51,7 @@ ACCOUNT = Account("screenpop", "kills-secret")
 _STARTS_WITHIN_S = 60.0
 SETTINGS = """
 data_dir = "{folder}"
+database_url = "{database}"
 bind_port = {port}
 log_level = "warning"
 [number_plan]
@@ -141,9 +142,11 @@ class Office:
 
 
 @asynccontextmanager
-async def office(folder: Path, seed: int) -> AsyncIterator[Office]:
-    """A data folder with users and customers, settings, and a PBX that plays."""
-    url = f"sqlite:///{folder / 'screenpop.db'}"
+async def office(folder: Path, seed: int, url: str = "") -> AsyncIterator[Office]:
+    """A data folder with users and customers, settings, and a PBX that plays.
+
+    ``url``: the database, an SQLite file in the folder by default."""
+    url = url or f"sqlite:///{folder / 'screenpop.db'}"
     await asyncio.to_thread(migrate, url)
     cookies: dict[str, str] = {}
     async with opened(url) as database:
@@ -158,7 +161,9 @@ async def office(folder: Path, seed: int) -> AsyncIterator[Office]:
     dice = random.Random(seed)
     async with AmiServer(pbx, ACCOUNT).listening() as ami, CallPlayer(pbx).open() as stage:
         port = _free_port()
-        text = SETTINGS.format(folder=folder, port=port, ami_port=ami.port, account=ACCOUNT)
+        text = SETTINGS.format(
+            folder=folder, database=url, port=port, ami_port=ami.port, account=ACCOUNT
+        )
         (folder / "screenpop.toml").write_text(text)
         yield Office(folder, port, stage, dice, cookies)
 
