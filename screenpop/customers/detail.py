@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from screenpop.customers.consent import Consent
 from screenpop.customers.models import (
     Case,
     Customer,
@@ -127,7 +128,7 @@ class CustomerDetail:
     anniversary: date | None
     tags: tuple[str, ...]
     wishes: Mapping[str, str]
-    consents: Mapping[str, str]
+    consents: Mapping[str, Consent]
     owner: tuple[int, str] | None
     """The account manager: user id and name."""
     referred_by: PersonRef | None

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from screenpop.customers.consent import Consent
 from screenpop.customers.models import (
     CaseKind,
     CaseState,
@@ -101,8 +102,6 @@ class CustomerDraft:
     anniversary: date | None = None
     balance: int = 0
     currency: str = ""
-    marketing_consent: bool | None = None
-    """Whether offers are welcome; None: never asked."""
     customer_since: date | None = None
     notes: str = ""
     preferences: str = ""
@@ -121,8 +120,8 @@ class CustomerDraft:
     ``seat``, ``meals``, ``season``, ``budget``, ``destinations``, ``other``. ``preferences`` is all
     of it in one line.
     """
-    consents: Mapping[str, str] = field(default_factory=dict)
-    """What they allow, and the ISO date since when: ``email``, ``sms``, ``recording``, ``data``."""
+    consents: Mapping[str, Consent] = field(default_factory=dict)
+    """By channel (``consent.CHANNELS``); a missing channel was never asked."""
     owner: int | None = None
     """The customer's account manager, a user."""
     referred_by: int | None = None

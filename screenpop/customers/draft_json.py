@@ -9,6 +9,7 @@ from datetime import date
 from enum import Enum
 from typing import Any, TypeVar, cast
 
+from screenpop.customers.consent import CHANNELS, Consent, consent_to_json
 from screenpop.customers.draft import (
     CaseDraft,
     CustomerDraft,
@@ -118,7 +119,9 @@ def _plain(value: object) -> object:
         case tuple():
             return [_plain(one) for one in value]
         case Mapping():
-            return dict(value)
+            return {key: _plain(one) for key, one in value.items()}
+        case Consent():
+            return consent_to_json(value)
         case _:
             return value
 
@@ -188,6 +191,19 @@ def _text_by_text(value: object) -> dict[str, str]:
     return {_text(key): _text(one) for key, one in value.items()}
 
 
+def _consents(value: object) -> dict[str, Consent]:
+    if not isinstance(value, Mapping):
+        raise TypeError(f"{value!r:.60} is no mapping")
+    unknown = set(value) - set(CHANNELS)
+    if unknown:
+        raise ValueError(f"{unknown!r:.60} is no channel")
+    return {channel: _consent(**one) for channel, one in value.items()}
+
+
+def _consent(given: object, day: object, source: object, by: object) -> Consent:
+    return Consent(_yes(given), None if day is None else _day(day), _text(source), _text(by))
+
+
 def _one_of(kind: type[_Choice]) -> Callable[[object], _Choice]:
     known = {member.value: member for member in kind}
 
@@ -209,7 +225,6 @@ _CUSTOMER: _Read = {
     "anniversary": _day,
     "balance": _number,
     "currency": _text,
-    "marketing_consent": _yes,
     "customer_since": _day,
     "notes": _text,
     "preferences": _text,
@@ -219,7 +234,7 @@ _CUSTOMER: _Read = {
     "city": _text,
     "emails": _texts,
     "wishes": _text_by_text,
-    "consents": _text_by_text,
+    "consents": _consents,
     "owner": _number,
     "referred_by": _number,
 }

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 from screenpop.common.search_normalization import fold
+from screenpop.customers.consent import add_consents
 from screenpop.customers.draft import CaseDraft, CustomerDraft, PhoneDraft, TripDraft
 from screenpop.customers.models import PersonName
 from screenpop.customers.preferences import join_preferences, preferences_by_subject
@@ -59,6 +60,8 @@ def merge_drafts(kept: CustomerDraft, more: CustomerDraft) -> MergedDraft:
     _join_money(kept, more, new, differs)
     _join_names(kept, more, new, differs)
     _join_wishes(kept, more, new, differs)
+    if _has_refused_consents(kept, more):
+        differs.append("consents")
     several = {
         "emails": _union(kept.emails, more.emails),
         "tags": _union(kept.tags, more.tags),
@@ -66,20 +69,19 @@ def merge_drafts(kept: CustomerDraft, more: CustomerDraft) -> MergedDraft:
         "phones": (*kept.phones, *new_phones(kept.phones, more.phones)),
         "trips": join_trips(kept.trips, more.trips),
         "cases": (*kept.cases, *new_cases(kept.cases, more.cases)),
-        "consents": {**more.consents, **kept.consents},
+        "consents": add_consents(kept.consents, more.consents),
         "vip": kept.vip or more.vip,
-        # Whoever said no once has not said yes.
-        "marketing_consent": both_consents(kept.marketing_consent, more.marketing_consent),
     }
     new |= {field: value for field, value in several.items() if value != getattr(kept, field)}
     return MergedDraft(replace(kept, **new), tuple(new), tuple(differs))
 
 
-def both_consents(kept: bool | None, more: bool | None) -> bool | None:
-    """Return no if either is no, else yes if either is yes, else None: never asked."""
-    if kept is False or more is False:
-        return False
-    return kept or more
+def _has_refused_consents(kept: CustomerDraft, more: CustomerDraft) -> bool:
+    """Return whether the second draft has a yes where the first has a no, which stays."""
+    return any(
+        consent.given and channel in kept.consents and not kept.consents[channel].given
+        for channel, consent in more.consents.items()
+    )
 
 
 def new_phones(kept: Iterable[PhoneDraft], more: Iterable[PhoneDraft]) -> tuple[PhoneDraft, ...]:

@@ -33,7 +33,18 @@ class Field(StrEnum):
     TIER = "tier"
     VIP = "vip"
     CONSENT = "consent"
-    """Consent to marketing."""
+    """Consent to offers."""
+    EMAIL_CONSENT = "email_consent"
+    SMS_CONSENT = "sms_consent"
+    PHONE_CONSENT = "phone_consent"
+    RECORDING_CONSENT = "recording_consent"
+    DATA_CONSENT = "data_consent"
+    OFFERS_OPT_OUT = "offers_opt_out"
+    """Opt-outs: "yes" in the cell is a no to the channel."""
+    EMAIL_OPT_OUT = "email_opt_out"
+    SMS_OPT_OUT = "sms_opt_out"
+    PHONE_OPT_OUT = "phone_opt_out"
+    RECORDING_OPT_OUT = "recording_opt_out"
     BALANCE = "balance"
     CURRENCY = "currency"
     SINCE = "since"
@@ -53,7 +64,7 @@ class Field(StrEnum):
     """Preferred destinations."""
     OTHER_WISH = "other_wish"
     ALLOWS = "allows"
-    """Other consents, and since when."""
+    """Several consents in one cell, and since when."""
     OWNER = "owner"
     """The account manager: a user."""
     NOTES = "notes"
@@ -144,7 +155,26 @@ CASE: Final = {
     Field.CASE_CLOSED: "closed",
 }
 """Columns of a case (question, complaint or refund): their keys in a draft."""
+CONSENTS: Final = {
+    Field.CONSENT: "offers",
+    Field.EMAIL_CONSENT: "email",
+    Field.SMS_CONSENT: "sms",
+    Field.PHONE_CONSENT: "phone",
+    Field.RECORDING_CONSENT: "recording",
+    Field.DATA_CONSENT: "data",
+}
+"""The channel of each consent field."""
+OPT_OUTS: Final = {
+    Field.OFFERS_OPT_OUT: "offers",
+    Field.EMAIL_OPT_OUT: "email",
+    Field.SMS_OPT_OUT: "sms",
+    Field.PHONE_OPT_OUT: "phone",
+    Field.RECORDING_OPT_OUT: "recording",
+}
+"""The channel of each field of opt-outs."""
 SEVERAL: Final = PHONES | {
+    *CONSENTS,
+    *OPT_OUTS,
     Field.ALSO_NAMED,
     Field.EMAIL,
     Field.TAGS,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TypeVar
 
+from screenpop.customers.consent import CHANNELS, Consent
 from screenpop.customers.draft import CustomerDraft, PhoneDraft
 from screenpop.customers.models import (
     Case,
@@ -57,6 +58,7 @@ _PRODUCTS = (
     (Product.HOTEL, 9),
     (Product.VISA, 3),
 )
+_SOURCES = ("phone", "in_person", "website", "paper")
 _LIKES = (
     "aisle seat",
     "window seat",
@@ -150,12 +152,22 @@ class _CustomerGenerator:
             birthday=self._birthday(),
             balance=due,
             currency="EUR" if due else "",
-            marketing_consent=dice.random() > 0.08,
+            consents=self._consents(),
             customer_since=self._since(trips),
             preferences=", ".join(dice.sample(_LIKES, dice.randrange(3))),
             phones=tuple(self._phones(DEMO_REGIONS[language])),
         )
         return DemoCustomer(self._at_home(draft, family), trips, tuple(self._cases(language)))
+
+    def _consents(self) -> dict[str, Consent]:
+        """Return answers of some channels; the others were never asked."""
+        dice = self._dice
+        asked = (channel for channel in CHANNELS if dice.random() < 0.5)
+        return {channel: self._consent() for channel in asked}
+
+    def _consent(self) -> Consent:
+        day = self._today - timedelta(days=self._dice.randrange(1, 900))
+        return Consent(self._dice.random() > 0.15, day, self._dice.choice(_SOURCES))
 
     def _title(self, gender: Gender) -> Title:
         title = _pick(self._dice, _TITLES)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
+from screenpop.customers.consent import Consent
 from screenpop.customers.draft import CustomerDraft
 from screenpop.customers.models import (
     Case,
@@ -356,7 +357,10 @@ def _under_way(days: RelativeDays) -> DemoCustomer:
             language="el",
             birthday=date(1995, 8, 16),
             customer_since=days.day(-500),
-            marketing_consent=False,
+            consents={
+                "offers": Consent(False, days.day(-90), "phone", "Maryam Rezaei"),
+                "email": Consent(True, days.day(-500), "paper", "Maryam Rezaei"),
+            },
             phones=(demo_phone("697 333 1188", "GR", since=days.day(-500)),),
         ),
         (

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from screenpop.customers.consent import CHANNELS, Consent
 from screenpop.customers.draft import CaseDraft, CustomerDraft, PhoneDraft, TripDraft
 from screenpop.customers.draft_json import InvalidDraftError, draft_from_json, draft_to_json
 from screenpop.customers.models import PersonName
@@ -44,7 +45,11 @@ drafts = st.builds(
     customer_since=st.none() | st.dates(),
     tags=st.lists(words, max_size=3).map(tuple),
     wishes=st.dictionaries(words, words, max_size=2),
-    consents=st.dictionaries(words, words, max_size=2),
+    consents=st.dictionaries(
+        st.sampled_from(CHANNELS),
+        st.builds(Consent, st.booleans(), st.none() | st.dates(), words, words),
+        max_size=2,
+    ),
     owner=st.none() | st.integers(1, 9),
     emails=st.lists(words, max_size=3).map(tuple),
     phones=st.lists(phones, max_size=3).map(tuple),

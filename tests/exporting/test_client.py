@@ -18,6 +18,7 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 
 from screenpop.accounts.departments import Section
+from screenpop.customers.consent import Consent
 from screenpop.customers.draft import CustomerDraft, IncomingRow, PhoneDraft, TripDraft
 from screenpop.customers.models import Gender, PersonName, Title
 from screenpop.demo.seed import seed_demo
@@ -53,7 +54,7 @@ MESS = CustomerDraft(
     customer_since=date(2019, 1, 2),
     balance=-1250,
     currency="EUR",
-    marketing_consent=False,
+    consents={"offers": Consent(False, date(2026, 1, 31), "phone", "Maryam")},
     tags=("@vip", "+plus"),
     emails=("laleh@example.com", "l.k@example.com"),
     household="-Karimi",
@@ -158,7 +159,7 @@ def told(draft: CustomerDraft) -> dict[str, Any]:
     return {
         "names": {code: (name.full, name.called) for code, name in draft.names.items()},
         "first": next(iter(draft.names.values())),
-        "said": (draft.title, draft.language, draft.tier, draft.vip, draft.marketing_consent),
+        "said": (draft.title, draft.language, draft.tier, draft.vip),
         "days": (draft.birthday, draft.anniversary, draft.customer_since),
         "owes": (draft.balance, draft.currency if draft.balance else ""),
         "texts": (draft.notes, draft.preferences, draft.household, draft.company),

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import insert, select
 
 from screenpop.accounts.departments import Section
+from screenpop.customers.consent import Consent
 from screenpop.customers.draft import CustomerDraft, PhoneDraft
 from screenpop.customers.import_report import RowResult
 from screenpop.customers.models import CustomerId, PersonName
@@ -43,7 +44,10 @@ LALEH = CustomerDraft(
     phones=(PhoneDraft("6912345678", E164("+306912345678"), "912345678", "mobile"),),
     wishes={"seat": "+window", "meals": "no nuts", "other": "tea; no sugar"},
     preferences="+window; no nuts; tea; no sugar",
-    consents={"sms": "2025-03-04", "data": "2024-01-31"},
+    consents={
+        "sms": Consent(True, date(2025, 3, 4), "by letter, 3 May", "Maryam"),
+        "data": Consent(False, date(2024, 1, 31), "paper"),
+    },
     notes="two\nlines",
 )
 NIKOS = CustomerDraft(

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from screenpop.accounts.departments import Section
 from screenpop.common.search_normalization import fold
 from screenpop.common.text import display_text, last_nine
+from screenpop.customers.consent import CHANNELS, SOURCES, Consent, in_order
 from screenpop.customers.draft import (
     CaseDraft,
     CustomerDraft,
@@ -25,7 +26,7 @@ from screenpop.customers.draft import (
 from screenpop.customers.draft_json import draft_from_json
 from screenpop.customers.draft_merge import merge_drafts, same_case, same_trip
 from screenpop.customers.export_record import CustomerExportRecord
-from screenpop.customers.import_columns import WISHES, Field
+from screenpop.customers.import_columns import OPT_OUTS, WISHES, Field
 from screenpop.customers.models import (
     CaseKind,
     CaseState,
@@ -149,11 +150,22 @@ def customers(draw: st.DrawFn, number: int) -> CustomerDraft:
     wishes = draw(st.dictionaries(st.sampled_from(sorted(WISHES.values())), line, max_size=3))
     wishes = {subject: wishes[subject] for subject in WISHES.values() if subject in wishes}
     balance = draw(st.just(0) | amounts)
-    consents = st.sampled_from(["email", "sms", "recording", "data"])
+    consents = st.builds(
+        Consent,
+        st.booleans(),
+        past,
+        line.filter(str.strip) | st.sampled_from(SOURCES),
+        empty | line,
+    )
     phones = (
         PhoneDraft("", E164(f"+98912{number:07d}"), None, "mobile"),
         PhoneDraft("", E164(f"+9821{88000000 + number}"), None, draw(LABELS)),
     )
+    phones = phones[: draw(st.integers(0, 2))]
+    asked = draw(st.dictionaries(st.sampled_from(CHANNELS), consents, max_size=6))
+    if not phones:
+        # A row with nothing but a name is not imported.
+        asked["offers"] = draw(consents)
     return CustomerDraft(
         names=draw(names()),
         title=draw(st.sampled_from(Title)),
@@ -165,7 +177,6 @@ def customers(draw: st.DrawFn, number: int) -> CustomerDraft:
         anniversary=draw(st.none() | past),
         balance=balance,
         currency=draw(empty | currencies) if balance else "",
-        marketing_consent=draw(st.booleans()),
         customer_since=draw(st.none() | past),
         notes=draw(empty | lines),
         preferences=join_preferences(wishes) or draw(empty | line),
@@ -173,12 +184,12 @@ def customers(draw: st.DrawFn, number: int) -> CustomerDraft:
         household=draw(empty | line),
         company=draw(empty | line),
         city=draw(empty | line),
-        phones=phones[: draw(st.integers(0, 2))],
+        phones=phones,
         emails=tuple(draw(st.lists(EMAILS, max_size=2, unique=True))),
         trips=tuple(draw(st.lists(trips(), max_size=2, unique_by=same_trip))),
         cases=tuple(draw(st.lists(cases, max_size=2, unique_by=same_case))),
         wishes=wishes,
-        consents=draw(st.dictionaries(consents, past.map(date.isoformat), max_size=4)),
+        consents=in_order(asked),
         owner=draw(st.none() | st.sampled_from(sorted(OWNERS))),
     )
 
@@ -255,7 +266,8 @@ def test_every_column_of_ours_is_known_by_its_heading(
     say = SAID[language]
     assert unread == [say("sheet.number"), say("sheet.sent_by")]
     read = [column["field"] for column in columns if column["field"] != Field.IGNORED]
-    assert set(read) == set(Field) - {Field.NAME, Field.FAMILY_FIRST, Field.IGNORED}
+    of_others = {Field.NAME, Field.FAMILY_FIRST, Field.ALLOWS, Field.IGNORED, *OPT_OUTS}
+    assert set(read) == set(Field) - of_others
     assert len(set(read)) == len(read)
 
 
@@ -279,7 +291,7 @@ def test_who_may_not_see_cases_or_prices_takes_none_along(tmp_path: Path) -> Non
     draft = CustomerDraft(
         names={"en": PersonName("Laleh", "Karimi")},
         wishes={"seat": "window"},
-        consents={"sms": "2026-01-31"},
+        consents={"sms": Consent(True, date(2026, 1, 31), "phone")},
         cases=(CaseDraft(subject="lost case", opened=TODAY),),
         trips=(TripDraft(destination="Rome", supplier="Secret", margin=17, price=19),),
     )

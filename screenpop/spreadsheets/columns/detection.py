@@ -3,14 +3,17 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from itertools import islice
 
 from screenpop.common.search_normalization import fold
 from screenpop.common.text import fold_digits
 from screenpop.customers.import_columns import (
     AMOUNTS,
+    CONSENTS,
     DAYS,
     NAMES,
+    OPT_OUTS,
     PHONES,
     SEVERAL,
     ColumnGuess,
@@ -20,6 +23,7 @@ from screenpop.customers.import_columns import (
 from screenpop.spreadsheets.columns.mapping import Heading, read_headings, score
 from screenpop.spreadsheets.rows.rows import Row
 from screenpop.spreadsheets.values.cell_parsers import is_count
+from screenpop.spreadsheets.values.consent_cells import is_consent
 from screenpop.spreadsheets.values.dates import DateParser
 from screenpop.spreadsheets.values.enum_words import (
     GENDERS,
@@ -187,7 +191,6 @@ class _ColumnStatistics:
             Field.PRODUCT: PRODUCTS.knows,
             Field.STATUS: STATUSES.knows,
             Field.VIP: YES_NO.knows,
-            Field.CONSENT: YES_NO.knows,
             Field.TITLE: _meant(parse_title),
         }
         self._tests: dict[Field, Callable[[str], bool]] = {
@@ -198,6 +201,7 @@ class _ColumnStatistics:
             Field.BIRTHDAY: _meant(days.birthday),
             Field.ADULTS: is_count,
             Field.EMAIL: _could_be_email,
+            **{field: partial(_could_be_consent, field, days) for field in (*CONSENTS, *OPT_OUTS)},
             **words,
         }
 
@@ -245,6 +249,10 @@ def _meant(
 
 def _could_be_phone(text: str) -> bool:
     return sum(char.isdigit() for char in text) >= _FEWEST_DIGITS
+
+
+def _could_be_consent(field: Field, days: DateParser, text: str) -> bool:
+    return is_consent(field, text, days)
 
 
 def _could_be_email(text: str) -> bool:

@@ -4,6 +4,7 @@ from functools import lru_cache
 
 from screenpop.common.search_normalization import fold
 from screenpop.customers.import_columns import Field
+from screenpop.spreadsheets.columns.consent_headings import consent_field
 
 SURE, LIKELY, MAYBE = 0.95, 0.8, 0.6
 
@@ -50,9 +51,25 @@ _WORDS = {
     Field.TIER: "tier|level|loyalty|loyalty tier|class|club|membership|سطح|رده|سطح مشتری|باشگاه"
     "|βαθμίδα|επίπεδο|κατηγορία|κατηγορία πελάτη",
     Field.VIP: "vip|important|ویژه|مشتری ویژه|وی آی پی|σημαντικός",
-    Field.CONSENT: "consent|marketing|marketing consent|newsletter|offers|may contact|opt in"
-    "|رضایت|خبرنامه|تبلیغات|اجازه پیامک|پیامک تبلیغاتی|συγκατάθεση|ενημερωτικά|προσφορές"
-    "|συναίνεση",
+    Field.CONSENT: "consent|marketing|marketing consent|offers|may contact|opt in"
+    "|رضایت|تبلیغات|رضایت به پیشنهاد|συγκατάθεση|προσφορές|συναίνεση|συγκατάθεση για προσφορές",
+    Field.EMAIL_CONSENT: "e mail consent|email consent|newsletter|email opt in|رضایت ایمیل|خبرنامه"
+    "|συγκατάθεση e mail|ενημερωτικά",
+    Field.SMS_CONSENT: "text message consent|sms consent|sms opt in|رضایت پیامک|اجازه پیامک"
+    "|پیامک تبلیغاتی|συγκατάθεση sms",
+    Field.PHONE_CONSENT: "call consent|phone consent|may call|رضایت تماس تلفنی|συγκατάθεση κλήσεων",
+    Field.RECORDING_CONSENT: "recording consent|رضایت ضبط مکالمه|συγκατάθεση ηχογράφησης",
+    Field.DATA_CONSENT: "data consent|gdpr|gdpr consent|privacy consent|رضایت نگهداری داده"
+    "|συγκατάθεση δεδομένων",
+    Field.OFFERS_OPT_OUT: "opt out|opted out|do not contact|no marketing|no offers|عدم رضایت"
+    "|انصراف از تبلیغات|διαγραφή από λίστα|να μην ενοχληθεί",
+    Field.EMAIL_OPT_OUT: "email opt out|unsubscribed|unsubscribed from all email|do not email"
+    "|لغو خبرنامه|عدم ارسال ایمیل|απεγγραφή|απεγγραφή από email|απεγγραφή newsletter",
+    Field.SMS_OPT_OUT: "sms opt out|do not text|no sms|لغو پیامک|عدم ارسال پیامک"
+    "|απεγγραφή από sms|να μην αποστέλλονται sms",
+    Field.PHONE_OPT_OUT: "do not call|phone opt out|dnc|تماس گرفته نشود|عدم تماس"
+    "|να μην καλείται|όχι κλήσεις",
+    Field.RECORDING_OPT_OUT: "do not record|عدم ضبط مکالمه|να μην ηχογραφείται",
     Field.BALANCE: "balance|debt|due|amount due|owes|outstanding|owing|مانده|مانده حساب|بدهی|حساب"
     "|بدهکاری|υπόλοιπο|οφειλή|χρέος|υπόλοιπο λογαριασμού",
     Field.CURRENCY: "currency|cur|ارز|واحد پول|واحد|νόμισμα",
@@ -184,6 +201,8 @@ def match_heading(heading: str) -> tuple[Field, float] | None:
     unnumbered = text.rstrip("0123456789 ")
     if field := _EXACT.get(unnumbered):
         return field, SURE
+    if (consent := consent_field(unnumbered)) is not None:
+        return consent, LIKELY
     bare = " ".join(word for word in unnumbered.split() if word not in _NOISE)
     if field := _EXACT.get(bare):
         return field, LIKELY

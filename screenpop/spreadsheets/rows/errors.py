@@ -77,6 +77,8 @@ REMEDIES = {
     "unknown_case_state": "Write open, waiting or closed (or the same in Persian or Greek).",
     "unknown_consent": "Write what they agreed to, and since when: E-mail (2026-01-31), Text"
     " messages, Recording of calls, Keeping of data.",
+    "unknown_consent_answer": "Write yes, no or never asked (or the same in Persian or Greek). With"
+    " day and source: No · 2026-01-31 · Phone call.",
     "unknown_owner": "There is no user of this name here, or there are several. Write the name by"
     " which they log in, or make a user for them first.",
     "unknown_traveller": "No customer has this name, number or code, so the traveller stays on the"

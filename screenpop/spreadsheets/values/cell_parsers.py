@@ -11,7 +11,9 @@ from screenpop.common.text import display_text, fold_digits
 from screenpop.customers.import_columns import (
     AMOUNTS,
     CASE,
+    CONSENTS,
     DAYS,
+    OPT_OUTS,
     PHONES,
     TRIP,
     WISHES,
@@ -20,6 +22,7 @@ from screenpop.customers.import_columns import (
 )
 from screenpop.spreadsheets.columns.header_aliases import match_heading
 from screenpop.spreadsheets.rows.row_builder import RowBuilder
+from screenpop.spreadsheets.values.consent_cells import parse_consent, parse_consents
 from screenpop.spreadsheets.values.countries import country_of_destination, parse_country
 from screenpop.spreadsheets.values.dates import DateParser
 from screenpop.spreadsheets.values.enum_words import (
@@ -39,7 +42,7 @@ from screenpop.spreadsheets.values.enum_words import (
 )
 from screenpop.spreadsheets.values.money import Amount, parse_amount, parse_currency
 from screenpop.spreadsheets.values.names import split_name
-from screenpop.spreadsheets.values.optional_cells import parse_consents, parse_owner, parse_rating
+from screenpop.spreadsheets.values.optional_cells import parse_owner, parse_rating
 from screenpop.spreadsheets.values.phones import phone_parser
 from screenpop.spreadsheets.values.travellers import (
     ReadPhones,
@@ -70,7 +73,6 @@ _NAMES_OF_FIELDS = {
     Field.BIRTHDAY: "birthday",
     Field.ANNIVERSARY: "anniversary",
     Field.SINCE: "customer_since",
-    Field.CONSENT: "marketing_consent",
     **CASE,
 }
 _WORDS: dict[Field, EnumWords[Any]] = {
@@ -78,7 +80,6 @@ _WORDS: dict[Field, EnumWords[Any]] = {
     Field.GENDER: GENDERS,
     Field.LANGUAGE: LANGUAGES,
     Field.VIP: YES_NO,
-    Field.CONSENT: YES_NO,
     Field.PRODUCT: PRODUCTS,
     Field.STATUS: STATUSES,
     Field.VISA: VISAS,
@@ -121,6 +122,8 @@ def cell_parsers(
             take = partial(parse_owner, place, owners)
         elif field is Field.TRAVELLERS:
             take = partial(_travellers, phones)
+        elif field in CONSENTS or field in OPT_OUTS:
+            take = partial(parse_consent, place, field, days)
         elif field is Field.ALLOWS:
             take = partial(parse_consents, place, days)
         else:

@@ -150,10 +150,25 @@ ALLOWED = EnumWords(
     {
         "email": "email|e mail|mail|emails|newsletter|ایمیل|پست الکترونیک|ηλεκτρονικό ταχυδρομείο",
         "sms": "sms|text|texts|text message|text messages|پیامک|اس ام اس|μηνύματα|γραπτά μηνύματα",
+        "phone": "calls|phone calls|telephone|phone|تماس تلفنی|تلفن|κλήσεις|τηλεφωνικές κλήσεις",
         "recording": "recording|recordings|recording of calls|call recording|ضبط|ضبط مکالمه"
         "|ηχογράφηση|ηχογράφηση κλήσεων",
         "data": "data|keeping of data|data keeping|gdpr|نگهداری داده|نگهداری اطلاعات|داده"
         "|τήρηση δεδομένων|δεδομένα",
+    },
+)
+CONSENT_ANSWERS: EnumWords[str] = EnumWords(
+    "unknown_consent_answer",
+    {
+        "yes": "opted in|opt in|subscribed|granted|given|accepted|agreed|allowed|consented"
+        "|confirmed|active|موافق|رضایت دارد|پذیرفته|مجاز|συμφωνεί|αποδέχεται|δέχεται|εγγεγραμμένος"
+        "|εγγεγραμμένη|δόθηκε",
+        "no": "opted out|opt out|unsubscribed|declined|refused|rejected|withdrawn|revoked|denied"
+        "|not allowed|cleaned|do not contact|do not call|do not email|stop|مخالف|رضایت ندارد|لغو"
+        "|لغو شده|انصراف|غیرمجاز|نمی‌خواهد|αρνείται|αρνήθηκε|απορρίπτει|διαγράφηκε|διαγραμμένος"
+        "|διαγραμμένη|ανακλήθηκε|δεν δέχεται|δεν επιθυμεί",
+        "never_asked": "never asked|not asked|not asked yet|unknown|n/a|not set|pending"
+        "|هنوز پرسیده نشده|پرسیده نشده|نامعلوم|نامشخص|δεν έχει ρωτηθεί|δεν ρωτήθηκε|άγνωστο",
     },
 )
 LANGUAGES: EnumWords[str] = EnumWords(

@@ -14,6 +14,7 @@ from itertools import zip_longest
 from babel import Locale
 
 from screenpop.accounts.departments import Section
+from screenpop.customers.consent import CHANNELS, OFFERS, SEPARATOR, SOURCES, Consent
 from screenpop.customers.draft import (
     CaseDraft,
     CustomerDraft,
@@ -63,6 +64,10 @@ class Column:
     """The width in characters, as spreadsheets measure."""
 
 
+def _consent_code(channel: str) -> str:
+    return "consent" if channel == OFFERS else f"consent_{channel}"
+
+
 _PERSON = (
     Column("number", width=8),
     Column("title", width=10),
@@ -84,7 +89,7 @@ _PERSON = (
     Column("city", width=16),
     Column("company", width=16),
     Column("tags", width=16),
-    Column("consent", Section.PERSONAL, 12),
+    *(Column(_consent_code(channel), Section.PERSONAL, 24) for channel in CHANNELS),
     Column("preferences", Section.PERSONAL, 28),
     *(Column(f"wish_{subject}", Section.PERSONAL, 16) for subject in WISHES.values()),
     Column("notes", Section.PERSONAL, 36),
@@ -128,7 +133,6 @@ _MORE = (
     Column("called", width=16),
     Column("looked_after", width=18),
     Column("sent_by", width=18),
-    Column("allows", Section.PERSONAL, 24),
 )
 CASE_COLUMNS = (
     Column("number", Section.CASES, 8),
@@ -212,7 +216,10 @@ def _person(one: CustomerExportRecord, words: ExportWords) -> dict[str, Cell]:
         "city": draft.city,
         "company": draft.company,
         "tags": ", ".join(draft.tags),
-        "consent": _consent(draft.marketing_consent, words),
+        **{
+            _consent_code(channel): _consent(consent, words)
+            for channel, consent in draft.consents.items()
+        },
         "preferences": draft.preferences or join_preferences(draft.wishes),
         **{f"wish_{subject}": draft.wishes.get(subject) for subject in WISHES.values()},
         "notes": draft.notes,
@@ -220,15 +227,19 @@ def _person(one: CustomerExportRecord, words: ExportWords) -> dict[str, Cell]:
         "called": "\n".join(name.called for name in draft.names.values()).rstrip("\n"),
         "looked_after": one.owner,
         "sent_by": one.sent_by.full if one.sent_by else None,
-        "allows": ", ".join(
-            f"{words(f'consent.{to}')} ({since})" for to, since in draft.consents.items()
-        ),
     }
 
 
-def _consent(consent: bool | None, words: ExportWords) -> str | None:
-    """Empty where nobody has asked: whoever reads the list takes that for no."""
-    return None if consent is None else words("Yes" if consent else "No")
+def _consent(consent: Consent, words: ExportWords) -> str:
+    """Return ``Yes · 2026-01-31 · Phone call · Maryam``, as the import reads it."""
+    source = consent.source
+    parts = (
+        words("Yes" if consent.given else "No"),
+        consent.day.isoformat() if consent.day else "",
+        words(f"consent_source.{source}") if source in SOURCES else source,
+        consent.by,
+    )
+    return f" {SEPARATOR} ".join(parts).rstrip(f" {SEPARATOR}")
 
 
 _OF_A_GENDER = frozenset({Title.MR, Title.MS})

@@ -7,6 +7,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.accounts.users import UserId
+from screenpop.customers.consent import Consents, consents_to_json
 from screenpop.customers.models import CustomerId
 from screenpop.store.engine.database import Database
 from screenpop.store.schema.customer_tables import customer_changes, customer_looks
@@ -42,6 +43,15 @@ async def log_change(
         insert(customer_changes).values(
             customer_id=who, user_id=actor_id(by), at=now, what=what, changes=kept
         )
+    )
+
+
+def consent_changes(before: Consents, after: Consents) -> tuple[object, object]:
+    """Return the channels that differ, before and after, for ``log_change``."""
+    old, new = consents_to_json(before), consents_to_json(after)
+    return (
+        {channel: one for channel, one in old.items() if new.get(channel) != one},
+        {channel: one for channel, one in new.items() if old.get(channel) != one},
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from screenpop.customers.consent import stored_consents
 from screenpop.customers.detail import (
     CustomerChange,
     CustomerDetail,
@@ -64,7 +65,7 @@ async def load_customer_detail(database: Database, who: CustomerId) -> CustomerD
             anniversary=row.anniversary,
             tags=tuple(row.tags),
             wishes=row.wishes,
-            consents=row.consents,
+            consents=stored_consents(row.consents, row.marketing_consent),
             owner=None if row.owner_id is None else (row.owner_id, row.owner_name or ""),
             referred_by=referred.get(row.referred_by_id),
             household=await _group(connection, customers.c.household_id, row.household_id, who),

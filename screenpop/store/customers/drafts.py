@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from screenpop.customers.consent import stored_consents
 from screenpop.customers.draft import (
     CaseDraft,
     CustomerDraft,
@@ -88,7 +89,6 @@ def draft_from_row(
         anniversary=row.anniversary,
         balance=row.balance,
         currency=row.currency,
-        marketing_consent=row.marketing_consent,
         customer_since=row.customer_since,
         notes=row.notes,
         preferences=row.preferences,
@@ -98,7 +98,7 @@ def draft_from_row(
         city=row.city,
         emails=tuple(row.emails),
         wishes=dict(row.wishes),
-        consents=dict(row.consents),
+        consents=stored_consents(row.consents, row.marketing_consent),
         owner=row.owner_id,
         referred_by=row.referred_by_id,
         phones=tuple(_phone(phone) for phone in phones),

@@ -12,9 +12,10 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.accounts.users import UserId
+from screenpop.customers.consent import change_consents, stored_consents
 from screenpop.customers.draft import CustomerDraft, PhoneDraft
 from screenpop.customers.models import CustomerId
-from screenpop.store.customers.audit import log_change
+from screenpop.store.customers.audit import consent_changes, log_change
 from screenpop.store.customers.queries import CustomerRefusedError, assign_past_calls
 from screenpop.store.customers.rows import customer_values, groups_of
 from screenpop.store.engine.database import Database
@@ -32,7 +33,6 @@ _COLUMNS = {
     "vip": "vip",
     "balance": "balance",
     "currency": "currency",
-    "marketing_consent": "marketing_consent",
     "customer_since": "customer_since",
     "notes": "notes",
     "preferences": "preferences",
@@ -60,10 +60,11 @@ async def update_customer_fields(
 ) -> None:
     """Update the given fields (of ``CustomerDraft``) of a customer.
 
+    ``consents`` in ``given`` holds only the channels that change; None sets one to never asked.
     ``seen``: the ``changed_at`` of the customer when the form was filled; refused with
     ``changed_meanwhile`` when it was changed since.
     """
-    draft = replace(CustomerDraft(names={}), **given)
+    draft = replace(CustomerDraft(names={}), **{**given, "consents": {}})
     if "names" in given and not any(name.full for name in draft.names.values()):
         raise CustomerRefusedError("no_name", "The customer has no name. Write one.")
     async with database.writing() as connection:
@@ -73,9 +74,15 @@ async def update_customer_fields(
                 "changed_meanwhile", "Somebody else has changed this file meanwhile."
             )
         await _check_referrer(connection, who, draft.referred_by)
+        consents = stored_consents(before.consents, before.marketing_consent)
+        draft = replace(draft, consents=change_consents(consents, given.get("consents", {})))
         groups = await groups_of(connection, database.kind, [draft])
         values = customer_values(draft, groups)
         changed = {_COLUMNS[field]: values[_COLUMNS[field]] for field in given if field in _COLUMNS}
+        if "consents" in given and draft.consents != consents:
+            changed["marketing_consent"] = values["marketing_consent"]
+        elif "consents" in given:
+            del changed["consents"]
         different = {
             name: value for name, value in changed.items() if getattr(before, name) != value
         }
@@ -92,6 +99,8 @@ async def update_customer_fields(
             if column in different
             for value in (different[column],)
         }
+        if "consents" in changes:
+            changes["consents"] = consent_changes(consents, draft.consents)
         await log_change(connection, who, "edited", changes, by=by, now=now)
 
 

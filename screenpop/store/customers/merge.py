@@ -12,7 +12,12 @@ from sqlalchemy import Table, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.accounts.users import UserId
-from screenpop.customers.draft_merge import both_consents
+from screenpop.customers.consent import (
+    consents_to_json,
+    merge_consents,
+    offers_answer,
+    stored_consents,
+)
 from screenpop.customers.models import CustomerId
 from screenpop.store.customers.audit import actor_id, log_change
 from screenpop.store.engine.database import Database
@@ -135,6 +140,9 @@ async def undo_merge(
             for name, (old, new) in one.before.items()
             if _plain(getattr(stays, name)) == new
         }
+        if "consents" in one.before and "consents" not in values:
+            # One statement in two columns: an answer about offers keeps its day and source.
+            values.pop("marketing_consent", None)
         await connection.execute(
             update(customers).where(customers.c.id == kept).values(changed_at=now, **values)
         )
@@ -253,16 +261,19 @@ def _merged_values(stays: Any, goes: Any) -> dict[str, Any]:
         if getattr(stays, name) == unsaid and getattr(goes, name) != unsaid
     }
     known = {name["language"] for name in stays.names}
+    consents = merge_consents(
+        stored_consents(stays.consents, stays.marketing_consent),
+        stored_consents(goes.consents, goes.marketing_consent),
+    )
     joined = {
         "names": [*stays.names, *(n for n in goes.names if n["language"] not in known)],
         "tags": list(dict.fromkeys([*stays.tags, *goes.tags])),
         "emails": list(dict.fromkeys([*stays.emails, *goes.emails])),
         "wishes": {**goes.wishes, **stays.wishes},
-        "consents": {**goes.consents, **stays.consents},
+        "consents": consents_to_json(consents),
+        "marketing_consent": offers_answer(consents),
         "notes": "\n".join(dict.fromkeys(filter(None, (stays.notes, goes.notes)))),
         "vip": stays.vip or goes.vip,
-        # Whoever said no once has not said yes.
-        "marketing_consent": both_consents(stays.marketing_consent, goes.marketing_consent),
         "balance": stays.balance + goes.balance,
     }
     return values | {name: new for name, new in joined.items() if getattr(stays, name) != new}

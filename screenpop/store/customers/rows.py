@@ -7,6 +7,7 @@ from sqlalchemy import insert, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.common.search_normalization import FOLD_VERSION
+from screenpop.customers.consent import consents_to_json, offers_answer
 from screenpop.customers.display_name import visible_part
 from screenpop.customers.draft import CustomerDraft, PhoneDraft
 from screenpop.customers.models import CustomerId, PersonName
@@ -134,7 +135,7 @@ def customer_values(draft: CustomerDraft, groups: dict[Group, int]) -> Values:
         "vip": draft.vip,
         "balance": draft.balance,
         "currency": clean_for_database(draft.currency),
-        "marketing_consent": draft.marketing_consent,
+        "marketing_consent": offers_answer(draft.consents),
         "customer_since": draft.customer_since,
         "preferences": clean_for_database(draft.preferences),
         "city": clean_part(draft.city),
@@ -145,11 +146,7 @@ def customer_values(draft: CustomerDraft, groups: dict[Group, int]) -> Values:
             for subject, wish in draft.wishes.items()
             if wish
         },
-        "consents": {
-            clean_for_database(to): clean_for_database(since)
-            for to, since in draft.consents.items()
-            if since
-        },
+        "consents": consents_to_json(draft.consents),
         "owner_id": draft.owner,
         "referred_by_id": draft.referred_by,
         "notes": clean_for_database(draft.notes),

@@ -6,11 +6,12 @@ never replaced.
 """
 
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import insert, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from screenpop.customers.consent import complete_sources
 from screenpop.customers.draft import CustomerDraft, IncomingRow
 from screenpop.store.customers.rows import keep_fold_version
 from screenpop.store.engine.database import Database
@@ -106,7 +107,7 @@ async def import_rows(
                 cancelled = run.telling.cancelled()
                 if cancelled:
                     break
-                plan = await run.plan(chunk)
+                plan = await run.plan(_with_sources(chunk, filename))
                 async with database.writing() as connection:
                     await run.write(connection, plan, batch, now)
                     await _note(connection, batch, run.counts, refused(), "running")
@@ -159,6 +160,19 @@ async def import_customers(
         telling=ImportCallbacks(outcomes=note),
     )
     return ImportedBatch(done.batch, done.counts.new, tuple(there))
+
+
+def _with_sources(rows: Iterable[IncomingRow], filename: str) -> list[IncomingRow]:
+    """Return the rows with the sheet as the source of consents that name none."""
+    return [
+        replace(
+            row,
+            draft=replace(row.draft, consents=complete_sources(row.draft.consents, filename)),
+        )
+        if row.draft.consents
+        else row
+        for row in rows
+    ]
 
 
 async def _chunks(parts: Parts) -> AsyncIterator[list[IncomingRow]]:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from screenpop.customers.draft import CaseDraft, CustomerDraft, PhoneDraft, TripDraft
 from screenpop.customers.draft_merge import new_cases, new_phones, new_trips, same_trip
 from screenpop.customers.models import CustomerId
-from screenpop.store.customers.audit import log_change
+from screenpop.store.customers.audit import consent_changes, log_change
 from screenpop.store.customers.drafts import trip_draft_from_row
 from screenpop.store.customers.queries import assign_past_calls
 from screenpop.store.customers.rows import Group, customer_values, groups_of, phone_values
@@ -141,6 +141,8 @@ async def _write_change(
     old, new = customer_values(change.before, groups), customer_values(change.after, groups)
     old |= await _groups(connection, change.customer)
     columns = [_COLUMNS.get(field, field) for field in change.fields if field not in _ELSEWHERE]
+    if "consents" in columns:
+        columns.append("marketing_consent")
     changed = {name: new[name] for name in columns if new[name] != old[name]}
     if changed:
         await connection.execute(
@@ -250,6 +252,9 @@ def _audit_entry(change: CustomerUpdate) -> dict[str, tuple[object, object]]:
     entry: dict[str, tuple[object, object]] = {}
     for field in change.fields:
         before, after = getattr(change.before, field), getattr(change.after, field)
+        if field == "consents":
+            entry[field] = consent_changes(before, after)
+            continue
         several = field in _ELSEWHERE
         entry[field] = (
             (len(before), len(after)) if several else (_to_plain(before), _to_plain(after))

@@ -112,7 +112,7 @@ async def _restore(
         .where(import_changes.c.id == change.id)
         .values(changes=rest | {"trips_before": changed, "gone_phones": []})
     )
-    names = [name.removesuffix("_id") for name in fields]
+    names = [name.removesuffix("_id") for name in fields if name != "marketing_consent"]
     return (*names, *(name for name, left in kept.items() if left))
 
 
@@ -126,6 +126,9 @@ async def _fields(
         for name, pair in done["fields"].items()
         if not force and to_json_value(getattr(row, name)) != pair[1]
     }
+    if "consents" in left and "marketing_consent" in done["fields"]:
+        # One statement in two columns: an answer about offers keeps its day and source.
+        left["marketing_consent"] = done["fields"]["marketing_consent"]
     back = {name: pair[0] for name, pair in done["fields"].items() if name not in left}
     values = {name: _read(name, value) for name, value in back.items()}
     untouched = row.changed_at == done["changed_at"][1] and not left

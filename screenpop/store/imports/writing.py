@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from screenpop.customers.consent import consents_to_json, offers_answer
 from screenpop.customers.draft import CustomerDraft, PhoneDraft
 from screenpop.customers.models import CustomerId, PersonName
 from screenpop.store.customers.rows import (
@@ -97,6 +98,7 @@ SHORT_COLUMNS = (
     "balance",
     "currency",
     "marketing_consent",
+    "consents",
     "customer_since",
     "tags",
     "notes",
@@ -118,7 +120,6 @@ def has_few_fields(draft: CustomerDraft) -> bool:
         or draft.preferences
         or draft.anniversary
         or draft.wishes
-        or draft.consents
     )
     return not more and draft.owner is None and draft.referred_by is None
 
@@ -136,7 +137,8 @@ def short_record(draft: CustomerDraft, kind: Kind) -> Record:
         draft.vip,
         draft.balance,
         clean_for_database(draft.currency),
-        draft.marketing_consent,
+        offers_answer(draft.consents),
+        to_json(consents_to_json(draft.consents)) if draft.consents else "{}",
         date_for(kind, draft.customer_since),
         "[]",
         notes,

@@ -135,7 +135,7 @@ customers = Table(
     text_column("notes"),
     foreign_key_column("household_id", "households.id", gone="SET NULL", nullable=True),
     foreign_key_column("company_id", "households.id", gone="SET NULL", nullable=True),
-    # Travel preferences by subject (seat, meals, season, budget, destinations), and consent.
+    # Travel preferences by subject (seat, meals, season, budget, destinations).
     Column("wishes", JSON, nullable=False, server_default="{}"),
     Column("consents", JSON, nullable=False, server_default="{}"),
     foreign_key_column("owner_id", "users.id", gone="SET NULL", nullable=True),

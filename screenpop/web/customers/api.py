@@ -1,5 +1,6 @@
 """JSON API to create, read and change customers, within the department's permissions."""
 
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter
@@ -9,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from screenpop.accounts.departments import Section, sections_for
+from screenpop.customers.consent import change_consents
 from screenpop.customers.date_input import InvalidDateError, parse_date
 from screenpop.customers.draft import CustomerDraft, PhoneDraft
 from screenpop.customers.models import CustomerId, Gender, PersonName, Tier, Title
@@ -18,7 +20,8 @@ from screenpop.store.customers.queries import CustomerRefusedError, create_custo
 from screenpop.telephony.number_plan import NumberPlan
 from screenpop.web.auth.current_user import CurrentUser, RequireUser
 from screenpop.web.context import WebContext
-from screenpop.web.customers.detail_pages import Number, RequireEdit, file_or_404
+from screenpop.web.customers.consent_forms import ConsentsInput, changes_of_api
+from screenpop.web.customers.detail_pages import Number, RequireEdit, file_or_404, today_at
 from screenpop.web.customers.forms import (
     LARGEST_AMOUNT,
     LONGEST_LINE,
@@ -70,6 +73,8 @@ class CustomerInput(BaseModel):
     balance: Annotated[int, Field(ge=-LARGEST_AMOUNT, le=LARGEST_AMOUNT)] | None = None
     currency: Annotated[str, Field(pattern="^([A-Z]{3})?$")] | None = None
     marketing_consent: bool | None = None
+    """Short for ``consents.offers`` with a state only."""
+    consents: ConsentsInput | None = None
     notes: _Text | None = None
     preferences: _Text | None = None
     tags: _Lines | None = None
@@ -115,7 +120,8 @@ def customer_api_routes(context: WebContext) -> APIRouter:
     ) -> JSONResponse:
         """Create a customer. Past calls of a number that only they have are linked to them."""
         check_json(request)
-        values = _values(given, current_user)
+        values = _values(given, current_user, today_at(context))
+        values["consents"] = change_consents({}, values.get("consents", {}))
         phones = tuple(_phone(one, context.plan) for one in given.numbers)
         draft = CustomerDraft(**values, phones=phones)
         try:
@@ -132,7 +138,7 @@ def customer_api_routes(context: WebContext) -> APIRouter:
     ) -> JSONResponse:
         """Change the given fields only."""
         check_json(request)
-        values = _values(given, current_user)
+        values = _values(given, current_user, today_at(context))
         try:
             await update_customer_fields(
                 context.database,
@@ -177,7 +183,7 @@ async def _customer_model(
     return JSONResponse(view, status_code=status)
 
 
-def _values(given: CustomerInput, current_user: CurrentUser) -> dict[str, Any]:
+def _values(given: CustomerInput, current_user: CurrentUser, today: date) -> dict[str, Any]:
     """Return the given fields; refuses one that the user's department may not see."""
     said = given.model_dump(exclude_unset=True, exclude={"numbers"})
     values = {name: value for name, value in said.items() if value is not None}
@@ -185,8 +191,7 @@ def _values(given: CustomerInput, current_user: CurrentUser) -> dict[str, Any]:
     for name in values:
         if FIELDS_OF.get(name, Section.TRIPS) not in sections | {Section.TRIPS}:
             raise HTTPException(403, "not_allowed")
-        if name == "marketing_consent" and Section.PERSONAL not in sections:
-            raise HTTPException(403, "not_allowed")
+    _set_consents(values, given, today, current_user.user.display_name)
     for name in _DAYS:
         if name in values:
             try:
@@ -202,6 +207,16 @@ def _values(given: CustomerInput, current_user: CurrentUser) -> dict[str, Any]:
         if name in values:
             values[name] = tuple(values[name])
     return values
+
+
+def _set_consents(values: dict[str, Any], given: CustomerInput, today: date, by: str) -> None:
+    offers = values.pop("marketing_consent", None)
+    if offers is None and "consents" not in values:
+        return
+    try:
+        values["consents"] = changes_of_api(given.consents, offers, today, by)
+    except InvalidDateError as error:
+        raise HTTPException(422, "bad_request:consents") from error
 
 
 def _refusal(refused: CustomerRefusedError) -> HTTPException:

@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from screenpop.accounts.departments import Section, sections_for
 from screenpop.accounts.users import Right
+from screenpop.customers.consent import CHANNELS, SOURCES
 from screenpop.customers.date_input import format_date
 from screenpop.customers.detail import CustomerDetail
 from screenpop.customers.draft import CustomerDraft, PhoneDraft
@@ -35,8 +36,8 @@ from screenpop.store.customers.queries import (
 from screenpop.web.auth.current_user import CurrentUser, RequireUser, require_user
 from screenpop.web.calls.views import View
 from screenpop.web.context import WebContext
+from screenpop.web.customers.consent_forms import consent_fields
 from screenpop.web.customers.forms import (
-    CONSENTS,
     CURRENCIES,
     LABELS,
     WISHES,
@@ -139,7 +140,13 @@ def person_routes(context: WebContext) -> APIRouter:
 
 async def _create(context: WebContext, request: Request, current_user: CurrentUser) -> Response:
     form = await form_fields(context, request)
-    reading = read_customer(form, sections_for(current_user.user), None, today_at(context))
+    reading = read_customer(
+        form,
+        sections_for(current_user.user),
+        None,
+        today_at(context),
+        current_user.user.display_name,
+    )
     phones: tuple[PhoneDraft, ...] = ()
     if form.get("number", "").strip():
         phone, errors = read_number(form, context.plan, today_at(context))
@@ -163,7 +170,13 @@ async def _change(
 ) -> Response:
     file = await file_or_404(context, number)
     form = await form_fields(context, request)
-    reading = read_customer(form, sections_for(current_user.user), file, today_at(context))
+    reading = read_customer(
+        form,
+        sections_for(current_user.user),
+        file,
+        today_at(context),
+        current_user.user.display_name,
+    )
     errors = reading.errors
     if not errors:
         try:
@@ -254,6 +267,8 @@ async def _page(
         "who": file_view(file, sections, context.renderer.language(request)),
         "openable": await _openable(context, current_user, file),
         "sees": {section.value for section in sections},
+        "channels": CHANNELS,
+        "sources": SOURCES,
         "edits": current_user.may(Right.EDIT_CUSTOMERS),
         "today": today_at(context).isoformat(),
         "labels": LABELS,
@@ -293,7 +308,8 @@ async def _form(
         "genders": [*Gender],
         "tiers": [*Tier],
         "wishes": WISHES,
-        "consents": CONSENTS,
+        "channels": CHANNELS,
+        "sources": SOURCES,
         "currencies": CURRENCIES,
         "labels": LABELS,
         "users": [
@@ -338,9 +354,7 @@ def form_values(file: CustomerDetail, language: str) -> dict[str, str]:
     # Preferences imported as one line are shown for sorting by hand.
     wishes = file.wishes or ({"other": customer.preferences} if customer.preferences else {})
     form |= {f"wish_{subject}": wish for subject, wish in wishes.items()}
-    form |= {f"consent_{to}": "on" for to in file.consents}
-    if customer.marketing_consent is not None:
-        form["marketing_consent"] = "yes" if customer.marketing_consent else "no"
+    form |= consent_fields(file.consents, language)
     return form | ({"vip": "on"} if customer.vip else {})
 
 

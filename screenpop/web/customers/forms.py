@@ -28,12 +28,12 @@ from screenpop.store.customers.trips_edit import TravellerInput
 from screenpop.telephony.caller_id import CallerIdKind
 from screenpop.telephony.number_plan import NumberPlan
 from screenpop.telephony.phone_numbers import resolve
+from screenpop.web.customers.consent_forms import read_consent_form
 
 LONGEST_LINE = 200
 LONGEST_TEXT = 10_000
 LARGEST_AMOUNT = 10**15
 WISHES = ("seat", "meals", "season", "budget", "destinations", "other")
-CONSENTS = ("email", "sms", "recording", "data")
 CURRENCIES = ("IRR", "IRT", "EUR", "GBP", "USD", "AED", "TRY")
 LABELS = ("mobile", "home", "work", "other")
 _MOST_PARTS = 30
@@ -108,9 +108,16 @@ class FormReader:
 
 
 def read_customer(
-    form: Form, sections: frozenset[Section], file: CustomerDetail | None, today: date
+    form: Form,
+    sections: frozenset[Section],
+    file: CustomerDetail | None,
+    today: date,
+    by: str,
 ) -> FormReader:
-    """Read the form of a customer; ignores fields that the user's department may not see."""
+    """Read the form of a customer; ignores fields that the user's department may not see.
+
+    ``by``: the name of the user who filled the form, for consents.
+    """
     reading = FormReader(form)
     values = reading.values
     values["names"] = _names(reading, file)
@@ -128,7 +135,10 @@ def read_customer(
     values["owner"] = reading.person("owner")
     values["referred_by"] = reading.person("referred_by")
     if Section.PERSONAL in sections:
-        _personal(reading, file, today)
+        _personal(reading)
+        kept = file.consents if file is not None else {}
+        values["consents"], errors = read_consent_form(form, kept, today, by)
+        reading.errors |= errors
     if Section.BALANCE in sections:
         values["balance"] = reading.amount("balance")
         values["currency"] = _currency(reading)
@@ -165,7 +175,7 @@ def _currency(reading: FormReader) -> str:
     return currency
 
 
-def _personal(reading: FormReader, file: CustomerDetail | None, today: date) -> None:
+def _personal(reading: FormReader) -> None:
     values = reading.values
     values["birthday"] = reading.day("birthday")
     values["anniversary"] = reading.day("anniversary")
@@ -173,15 +183,6 @@ def _personal(reading: FormReader, file: CustomerDetail | None, today: date) -> 
     wishes = {subject: reading.text(f"wish_{subject}") for subject in WISHES}
     values["wishes"] = {subject: wish for subject, wish in wishes.items() if wish}
     values["preferences"] = "; ".join(values["wishes"].values())
-    given = dict(file.consents) if file is not None else {}
-    values["consents"] = {
-        to: given.get(to) or today.isoformat() for to in CONSENTS if f"consent_{to}" in reading.form
-    }
-    values["marketing_consent"] = _CONSENT.get(reading.text("marketing_consent"))
-
-
-_CONSENT = {"yes": True, "on": True, "no": False}
-"""Form value to consent; any other value means not asked."""
 
 
 def read_number(form: Form, plan: NumberPlan, today: date) -> tuple[PhoneDraft | None, Errors]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from screenpop.accounts.departments import Section
 from screenpop.cards.honorifics import address, salutation
 from screenpop.common.text import display_text
+from screenpop.customers.consent import CHANNELS, Consent, Consents
 from screenpop.customers.detail import (
     CaseDetail,
     CustomerChange,
@@ -26,7 +27,15 @@ Sections = frozenset[Section]
 
 FIELDS_OF: Mapping[str, Section] = {
     **dict.fromkeys(
-        ("birthday", "anniversary", "notes", "preferences", "wishes", "consents"),
+        (
+            "birthday",
+            "anniversary",
+            "notes",
+            "preferences",
+            "wishes",
+            "consents",
+            "marketing_consent",
+        ),
         Section.PERSONAL,
     ),
     **dict.fromkeys(("price", "paid", "supplier", "margin"), Section.PRICES),
@@ -117,8 +126,24 @@ def _personal(file: CustomerDetail, _sections: Sections, _language: str) -> View
         "notes": customer.notes,
         "preferences": customer.preferences,
         "wishes": dict(file.wishes),
-        "consents": dict(file.consents),
+        "consents": consents_view(file.consents),
         "marketing_consent": customer.marketing_consent,
+    }
+
+
+def consents_view(consents: Consents) -> View:
+    """Return every channel with its state: ``yes``, ``no`` or ``never_asked``."""
+    return {channel: _consent_view(consents.get(channel)) for channel in CHANNELS}
+
+
+def _consent_view(consent: Consent | None) -> View:
+    if consent is None:
+        return {"state": "never_asked", "day": None, "source": "", "by": ""}
+    return {
+        "state": "yes" if consent.given else "no",
+        "day": consent.day.isoformat() if consent.day else None,
+        "source": consent.source,
+        "by": consent.by,
     }
 
 

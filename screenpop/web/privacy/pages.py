@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from screenpop.accounts.departments import sections_for
 from screenpop.accounts.users import Right
+from screenpop.customers.consent import CHANNELS, SOURCES, stored_consents
 from screenpop.customers.models import CustomerId
 from screenpop.store.customers.audit import log_view
 from screenpop.store.customers.queries import CustomerRefusedError
@@ -32,9 +33,11 @@ from screenpop.web.auth.password_confirmation import (
     is_confirmed,
     require_confirmed,
 )
+from screenpop.web.calls.views import View
 from screenpop.web.context import WebContext
 from screenpop.web.customers.api import check_json
 from screenpop.web.customers.detail_pages import Number, file_or_404, form_fields, today_at
+from screenpop.web.customers.views import consents_view
 from screenpop.web.ports import ExportRequestSpec
 from screenpop.web.streaming_download import Kind, StreamingDownload, stream_download
 
@@ -119,6 +122,9 @@ def privacy_routes(context: WebContext) -> APIRouter:
             "names": names or [str(number)],
             "who": number,
             "today": today_at(context).isoformat(),
+            "channels": CHANNELS,
+            "sources": SOURCES,
+            "consents_of": _consents_of,
             "epoch": lambda iso: datetime.fromisoformat(iso).timestamp(),
         }
         return context.renderer.page(request, "customer_subject_access.html", "customers", data)
@@ -203,6 +209,10 @@ async def _export(
     by, now = current_user.user.id, context.clock()
     await log_export(context.database, kind=given.format, filtered=filtered, by=by, now=now)
     return file
+
+
+def _consents_of(person: Plain) -> View:
+    return consents_view(stored_consents(person["consents"], person["marketing_consent"]))
 
 
 async def _whole_file(context: WebContext, current_user: CurrentUser, number: int) -> Plain:

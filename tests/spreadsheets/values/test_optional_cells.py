@@ -1,8 +1,7 @@
-"""Owners, consents and stars, as people write them."""
+"""Owners and stars, as people write them."""
 
 import re
 from collections.abc import Callable
-from datetime import date
 from functools import partial
 
 import pytest
@@ -10,10 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from screenpop.spreadsheets.rows.row_builder import RowBuilder
-from screenpop.spreadsheets.values.dates import DateParser
-from screenpop.spreadsheets.values.optional_cells import parse_consents, parse_owner, parse_rating
+from screenpop.spreadsheets.values.optional_cells import parse_owner, parse_rating
 
-DAYS = DateParser(date(2026, 11, 22))
 OWNERS = {"مریم رضایی": 3, "eleni": 4}
 
 
@@ -22,30 +19,6 @@ def test_an_owner_is_known_in_any_spelling(text: str, owner: int) -> None:
     person = RowBuilder()
     parse_owner(5, OWNERS, person, text)
     assert (person.fields, person.wrong) == ({"owner": owner}, [])
-
-
-@pytest.mark.parametrize(
-    ("text", "given_since"),
-    [
-        ("E-mail (2025-03-04), SMS", {"email": "2025-03-04", "sms": "2026-11-22"}),
-        ("پیامک (۱۴۰۳/۱۲/۱۴)؛ نگهداری داده", {"sms": "2025-03-04", "data": "2026-11-22"}),
-        ("Ηχογράφηση\nΤήρηση δεδομένων ()", {"recording": "2026-11-22", "data": "2026-11-22"}),
-    ],
-)
-def test_what_they_agreed_to_is_read_with_its_day(text: str, given_since: dict[str, str]) -> None:
-    person = RowBuilder()
-    parse_consents(2, DAYS, person, text)
-    assert (person.fields, person.wrong) == ({"consents": given_since}, [])
-
-
-@pytest.mark.parametrize(
-    ("text", "code"),
-    [("SMS, pigeons", "unknown_consent"), ("SMS, data (in summer)", "bad_date")],
-)
-def test_what_is_understood_counts_and_the_rest_is_told(text: str, code: str) -> None:
-    person = RowBuilder()
-    parse_consents(2, DAYS, person, text)
-    assert (person.fields["consents"], person.wrong) == ({"sms": "2026-11-22"}, [(2, code)])
 
 
 @pytest.mark.parametrize(
@@ -68,7 +41,6 @@ def test_other_stars_are_told(text: str) -> None:
 def test_any_text_is_taken_or_told(text: str) -> None:
     takers: tuple[Callable[[RowBuilder, str], None], ...] = (
         partial(parse_owner, 0, OWNERS),
-        partial(parse_consents, 0, DAYS),
         partial(parse_rating, 0),
     )
     for take in takers:

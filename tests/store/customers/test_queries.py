@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from screenpop.customers.consent import Consent
 from screenpop.customers.draft import CustomerDraft, PhoneDraft
 from screenpop.customers.models import CustomerId, Gender, PersonName, Tier, Title
 from screenpop.store.calls.queries import CallFilter, list_calls
@@ -44,7 +45,7 @@ async def test_a_customer_comes_back_as_written(database: Database) -> None:
         anniversary=date(2010, 6, 1),
         balance=-12_500_000_000,
         currency="IRR",
-        marketing_consent=False,
+        consents={"offers": Consent(False)},
         customer_since=date(2019, 1, 2),
         notes="tea,\nno sugar",
         preferences="aisle",

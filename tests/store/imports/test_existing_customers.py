@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from sqlalchemy import update
 
+from screenpop.customers.consent import Consent
 from screenpop.customers.draft import CaseDraft, CustomerDraft
 from screenpop.customers.models import CaseKind, CaseState, CustomerId, PersonName
 from screenpop.store.accounts.users import set_active
@@ -27,8 +28,9 @@ LALEH = replace(
     names={"en": PersonName("Laleh", "Karimi", "Lala")},
     wishes={"seat": "window"},
     preferences="window",
-    consents={"sms": "2025-01-01"},
+    consents={"sms": Consent(True, date(2025, 1, 1), "paper")},
 )
+JUNE = date(2026, 6, 6)
 
 
 async def bring_in(database: Database, *drafts: CustomerDraft) -> tuple[int, list[RowOutcome]]:
@@ -57,7 +59,7 @@ async def test_what_people_wrote_stays_and_what_was_not_known_is_added(database:
             owner=eleni.id,
             wishes={"seat": "aisle", "meals": "vegan"},
             preferences="aisle; vegan",
-            consents={"sms": "2026-06-06", "data": "2026-06-06"},
+            consents={"sms": Consent(True, JUNE), "data": Consent(True, JUNE)},
             cases=(LOST,),
         ),
     )
@@ -67,7 +69,10 @@ async def test_what_people_wrote_stays_and_what_was_not_known_is_added(database:
     assert laleh.names["en"].called == "Lala"
     assert laleh.wishes == {"seat": "window", "meals": "vegan"}
     assert laleh.preferences == "window; vegan"
-    assert laleh.consents == {"sms": "2025-01-01", "data": "2026-06-06"}
+    assert laleh.consents == {
+        "sms": Consent(True, date(2025, 1, 1), "paper"),
+        "data": Consent(True, JUNE, "a.csv"),
+    }
     assert laleh.cases == (LOST,)
     assert set(told.added) == {"wishes", "preferences", "consents", "cases"}
     assert set(told.differs) == {"names", "owner", "wishes"}

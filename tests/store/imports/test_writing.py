@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import insert, select
 
+from screenpop.customers.consent import CHANNELS, Consent
 from screenpop.customers.draft import CustomerDraft, PhoneDraft
 from screenpop.customers.models import Gender, PersonName, Tier, Title
 from screenpop.store.customers.rows import customer_values, write_drafts
@@ -36,7 +37,10 @@ few = {
     "birthday": st.none() | st.just(date(1986, 8, 3)),
     "balance": st.integers(-5, 5),
     "currency": words,
-    "marketing_consent": st.booleans(),
+    "consents": st.just({})
+    | st.dictionaries(
+        st.sampled_from(CHANNELS), st.builds(Consent, st.booleans(), st.none(), words, words)
+    ),
     "customer_since": st.none() | st.just(date(2020, 1, 1)),
     "notes": words,
     "phones": st.lists(
@@ -57,7 +61,6 @@ more = {
     "anniversary": st.none() | st.just(date(2010, 8, 3)),
     "preferences": st.just("") | words,
     "wishes": st.just({}) | st.dictionaries(words, words, max_size=1),
-    "consents": st.just({}) | st.dictionaries(words, words, max_size=1),
     "owner": st.none() | st.just(1),
     "referred_by": st.none() | st.just(1),
 }
