@@ -161,9 +161,9 @@ def customers(draw: st.DrawFn, number: int) -> CustomerDraft:
         PhoneDraft("", E164(f"+98912{number:07d}"), None, "mobile"),
         PhoneDraft("", E164(f"+9821{88000000 + number}"), None, draw(LABELS)),
     )
-    phones = phones[: draw(st.integers(0, 2))]
+    kept_phones = phones[: draw(st.integers(0, 2))]
     asked = draw(st.dictionaries(st.sampled_from(CHANNELS), consents, max_size=6))
-    if not phones:
+    if not kept_phones:
         # A row with nothing but a name is not imported.
         asked["offers"] = draw(consents)
     return CustomerDraft(
@@ -184,7 +184,7 @@ def customers(draw: st.DrawFn, number: int) -> CustomerDraft:
         household=draw(empty | line),
         company=draw(empty | line),
         city=draw(empty | line),
-        phones=phones,
+        phones=kept_phones,
         emails=tuple(draw(st.lists(EMAILS, max_size=2, unique=True))),
         trips=tuple(draw(st.lists(trips(), max_size=2, unique_by=same_trip))),
         cases=tuple(draw(st.lists(cases, max_size=2, unique_by=same_case))),

@@ -22,7 +22,7 @@ from screenpop.customers.import_columns import (
 )
 from screenpop.spreadsheets.columns.header_aliases import match_heading
 from screenpop.spreadsheets.rows.row_builder import RowBuilder
-from screenpop.spreadsheets.values.consent_cells import parse_consent, parse_consents
+from screenpop.spreadsheets.values.consent_cells import consent_parser
 from screenpop.spreadsheets.values.countries import country_of_destination, parse_country
 from screenpop.spreadsheets.values.dates import DateParser
 from screenpop.spreadsheets.values.enum_words import (
@@ -86,6 +86,7 @@ _WORDS: dict[Field, EnumWords[Any]] = {
     Field.CASE_KIND: CASE_KINDS,
     Field.CASE_STATE: CASE_STATES,
 }
+_CONSENTS = frozenset({*CONSENTS, *OPT_OUTS, Field.ALLOWS})
 _LONG = frozenset({Field.NOTES, Field.TRIP_NOTE, Field.PREFERENCES, Field.FEEDBACK})
 _SEVERAL_IN_ONE = frozenset(
     {*PHONES, Field.EMAIL, Field.TAGS, Field.ALSO_NAMED, Field.CALLED, Field.TRAVELLERS}
@@ -122,10 +123,8 @@ def cell_parsers(
             take = partial(parse_owner, place, owners)
         elif field is Field.TRAVELLERS:
             take = partial(_travellers, phones)
-        elif field in CONSENTS or field in OPT_OUTS:
-            take = partial(parse_consent, place, field, days)
-        elif field is Field.ALLOWS:
-            take = partial(parse_consents, place, days)
+        elif field in _CONSENTS:
+            take = consent_parser(place, field, days)
         else:
             take = _other(place, field, choice.headings[place])
         yield place, _guarded(place, field, take)

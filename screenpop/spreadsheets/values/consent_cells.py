@@ -6,7 +6,9 @@ writes it. A missing day is the day of the import, a missing source is the sheet
 """
 
 import re
+from collections.abc import Callable
 from datetime import date
+from functools import partial
 
 from screenpop.customers.consent import (
     SEPARATOR,
@@ -75,6 +77,13 @@ def _opted_out(text: str) -> bool | CellError:
 
 
 _GIVEN = {"yes": True, "no": False, "never_asked": None}
+
+
+def consent_parser(place: int, field: Field, days: DateParser) -> Callable[[RowBuilder, str], None]:
+    """Return the parser of a column of consents or opt-outs."""
+    if field is Field.ALLOWS:
+        return partial(parse_consents, place, days)
+    return partial(parse_consent, place, field, days)
 
 
 def parse_consent(
