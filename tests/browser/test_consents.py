@@ -9,7 +9,7 @@ from tests.browser.conftest import LogIn
 
 WORDS = {
     "en": ("Save", "Phone call", "No"),
-    "fa": ("ذخیره", "تماس تلفنی", "خیر"),
+    "fa": ("ذخیره", "تماس تلفنی", "نه"),
     "el": ("Αποθήκευση", "Τηλεφωνικά", "Όχι"),
 }
 
