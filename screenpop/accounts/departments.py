@@ -43,8 +43,4 @@ def sections_for(user: User) -> frozenset[Section]:
     return frozenset(Section) if user.role is Role.ADMIN else view_of(user.department)
 
 
-def sees(department: str, section: Section) -> bool:
-    return section in view_of(department)
-
-
 _BY_NAME: dict[str, frozenset[Section]] = {str(name): view for name, view in VIEWS.items()}

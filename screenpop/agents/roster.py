@@ -106,13 +106,6 @@ class Roster:
         logins = {seat: who for seat, who in self.logins.items() if (seat[0], who) != (pbx, agent)}
         return _forget_reported(replace(self, logins={**logins, (pbx, endpoint): agent}))
 
-    def with_logout(self, pbx: PbxId, endpoint: Endpoint) -> "Roster":
-        """Whoever sat there by login has left; the phone is again whose it is in the settings."""
-        left = (pbx, endpoint)
-        return replace(
-            self, logins={seat: who for seat, who in self.logins.items() if seat != left}
-        )
-
     def with_member(
         self, pbx: PbxId, member_name: str, interface: str, state_interface: str = ""
     ) -> "Roster":
@@ -127,14 +120,6 @@ class Roster:
             return self
         members = {**self.members, (pbx, endpoint): named[0]}
         return _forget_reported(replace(self, members=members))
-
-    def without_member(self, pbx: PbxId, interface: str, state_interface: str = "") -> "Roster":
-        """A queue has let its member go."""
-        endpoint = endpoint_of_interface(state_interface) or endpoint_of_interface(interface)
-        return replace(
-            self,
-            members={seat: who for seat, who in self.members.items() if seat != (pbx, endpoint)},
-        )
 
     def with_members(self, pbx: PbxId, named: Iterable[tuple[str, str, str]]) -> "Roster":
         """All queue members of a PBX in place of those before: member name, interface, state

@@ -106,40 +106,6 @@ class AmiClient:
         finally:
             self._workers.shutdown(wait=False, cancel_futures=True)
 
-    async def ping(self) -> float:
-        """Return the seconds until the PBX answered a ping."""
-        begun = time.monotonic()
-        await self.send("Ping")
-        return time.monotonic() - begun
-
-    async def originate(
-        self,
-        *,
-        channel: str,
-        exten: str,
-        context: str,
-        priority: str = "1",
-        caller_id: str = "",
-        ring_s: float = 30,
-        variables: dict[str, str] | None = None,
-    ) -> AmiMessage:
-        """Let ``channel`` ring and then dial ``exten``; return the PBX's first reply.
-
-        Needs the class ``originate`` under ``write =``. The result comes as an
-        ``OriginateResponse`` event with the same ActionID, if that is wanted.
-        """
-        return await self.send(
-            "Originate",
-            Channel=channel,
-            Exten=exten,
-            Context=context,
-            Priority=priority,
-            CallerID=caller_id,
-            Timeout=int(ring_s * 1000),
-            Async="true",
-            Variable=[f"{name}={value}" for name, value in (variables or {}).items()],
-        )
-
     async def send(self, action: str, **headers: object) -> AmiMessage:
         """Send one action and return its reply, whether ``Success`` or ``Error``."""
         async with self._turn:

@@ -15,7 +15,7 @@ from screenpop.asterisk.resync import apply_snapshot
 from screenpop.asterisk.snapshot import PbxSnapshot
 from screenpop.asterisk.tracker_state import TrackerState
 from screenpop.calls.events import CallEvent, EndReason
-from screenpop.telephony.identifiers import BootId, CallId, Endpoint, PbxId
+from screenpop.telephony.identifiers import BootId, Endpoint, PbxId
 
 
 class CallTracker:
@@ -45,11 +45,6 @@ class CallTracker:
     @property
     def boot(self) -> BootId:
         return self._board.boot
-
-    @property
-    def live_calls(self) -> tuple[CallId, ...]:
-        """Return the live calls, oldest first, each by the id of its call events."""
-        return tuple(call.id for call in self._board.open_calls())
 
     def apply(self, event: AmiEvent, at: float) -> tuple[CallEvent, ...]:
         """Apply one event and return its call events. ``at``: wall clock at arrival, seconds since

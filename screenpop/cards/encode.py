@@ -6,7 +6,6 @@ the protocol and nothing is listed twice.
 
 from dataclasses import asdict, fields
 from operator import attrgetter
-from typing import Any, cast
 
 import orjson
 
@@ -42,11 +41,6 @@ def card_bytes_with(card: Card, part: bytes) -> bytes:
     except orjson.JSONEncodeError:
         return card_bytes(card)
     return b"%b,%b" % (text[:-1], part[1:])
-
-
-def card_json(card: Card) -> dict[str, Any]:
-    """Return the card as dicts, lists, strings and numbers, to be embedded in other JSON."""
-    return cast("dict[str, Any]", orjson.loads(card_bytes(card)))
 
 
 def _replace_lone_surrogates(value: object) -> object:

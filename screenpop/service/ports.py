@@ -154,12 +154,5 @@ class Publisher(Protocol):
     ) -> None: ...
 
 
-class PbxState(Protocol):
-    """One PBX link as displayed on the pages."""
-
-    @property
-    def pbx(self) -> PbxId: ...
-
-
 Clock = Callable[[], float]
 """Seconds since 1970, UTC."""

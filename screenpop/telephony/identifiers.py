@@ -8,12 +8,6 @@ PbxId = NewType("PbxId", str)
 BootId = NewType("BootId", str)
 """One run of a PBX from start to stop. Linkedids can repeat in another run."""
 
-LinkedId = NewType("LinkedId", str)
-"""Asterisk's id shared by the channels of one call."""
-
-UniqueId = NewType("UniqueId", str)
-"""Asterisk's id of one channel."""
-
 CallId = NewType("CallId", str)
 """Screenpop's id of one call: the Linkedid with which it was opened."""
 

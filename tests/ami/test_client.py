@@ -471,7 +471,7 @@ async def test_a_hole_in_the_stream_makes_a_fresh_resync_and_says_how_much_was_l
     server = serve(Pbx(before={"Ping": flood}))
     link, desk = open_link(server, most_waiting=1000, timing={"ping_every": 0.5})
     await desk.until(lambda desk: desk.lives() == 1)
-    ping = asyncio.create_task(link.ping())
+    ping = asyncio.create_task(link.send("Ping"))
     await asyncio.sleep(0)
     # A consumer that blocks the loop is the point.
     assert flooded.wait(PATIENCE)
@@ -499,7 +499,7 @@ async def test_a_hole_during_the_resync_makes_another_one_and_then_it_is_live_on
     assert desk.said(ProblemCode.OVERRUN)
     assert desk.states.count(LinkState.RESYNC) == 2
     assert (len(desk.snapshots), link.problem) == (1, None)
-    await link.ping()
+    await link.send("Ping")
     assert desk.lives() == 1
 
 
@@ -545,18 +545,14 @@ async def test_actions_go_through_while_live(serve: ServerMaker, open_link: Link
     server = serve(pbx)
     link, desk = open_link(server)
     await desk.until(lambda desk: desk.lives())
-    assert await link.ping() >= 0
-    reply = await link.originate(
-        channel="PJSIP/101",
-        exten="09123456789",
-        context="from-internal",
-        caller_id='"Maryam" <101>',
-        variables={"a": "1", "b": "2"},
+    assert (await link.send("Ping")).get("Ping") == "Pong"
+    reply = await link.send(
+        "Originate", Channel="PJSIP/101", Timeout=30000, Variable=["a=1", "b=2"]
     )
     assert reply.get("Message") == "Originate queued"
     sent = (await connection_of(server)).raw
     assert b"Variable: a=1\r\nVariable: b=2\r\n" in sent
-    assert b"Timeout: 30000\r\nAsync: true\r\n" in sent
+    assert b"Timeout: 30000\r\n" in sent
     listed = await link.list_action("Status")
     assert isinstance(listed, CompleteList)
     assert [item.get("Uniqueid") for item in listed.items] == ["1.1"]
@@ -579,7 +575,7 @@ async def test_a_list_that_never_ends_is_given_up_and_its_rest_stays_out_of_the_
     outcome = await link.list_action("Status")
     assert isinstance(outcome, ListProblem)
     gate.set()
-    await link.ping()
+    await link.send("Ping")
     (await connection_of(server)).say(event("Next"))
     await desk.until(lambda desk: "Next" in desk.events)
     assert "Status" not in desk.events
@@ -594,7 +590,7 @@ async def test_actions_without_a_connection_fail_at_once_with_the_reason(
     link, desk = open_link(server)
     await desk.until(lambda desk: LinkState.DOWN in desk.states)
     with pytest.raises(AmiConnectionError) as caught:
-        await link.ping()
+        await link.send("Ping")
     assert caught.value.problem.code is ProblemCode.REFUSED
 
 

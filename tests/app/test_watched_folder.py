@@ -10,12 +10,13 @@ import pytest
 from screenpop.app.import_jobs.service import ImportConfig
 from screenpop.app.watched_folder import WatchedFolder
 from screenpop.spreadsheets.rows.row_parser import ImportContext
-from screenpop.store.customers.queries import count_customers, list_customers
+from screenpop.store.customers.queries import list_customers
 from screenpop.store.engine.database import Database
 from screenpop.store.imports.batch import undo_import
 from screenpop.store.imports.batches import list_batches
 from screenpop.telephony.identifiers import Region
 from screenpop.telephony.number_plan import NumberPlan
+from tests.store.samples import count_customers
 
 pytestmark = pytest.mark.anyio
 SHEETS = Path(__file__).parents[1] / "spreadsheets" / "sheets"

@@ -18,7 +18,7 @@ from screenpop.cards.card import (
     MatchKind,
 )
 from screenpop.cards.compose import MAX_NAME_LENGTH, MAX_RAW_LENGTH, compose, display_caller_name
-from screenpop.cards.encode import card_bytes, card_json
+from screenpop.cards.encode import card_bytes
 from screenpop.customers.match import match_caller
 from screenpop.customers.models import (
     CallerRecord,
@@ -297,7 +297,6 @@ def test_any_name_and_number_gives_a_card_that_can_be_sent(
 ) -> None:
     made = any_card(raw, name, records, department, withheld, inside)
     sent = orjson.loads(card_bytes(made))
-    assert sent == card_json(made)
     assert sent["id"] == made.id
     assert len(made.caller.raw) <= MAX_RAW_LENGTH
     assert len(made.caller.name) <= MAX_NAME_LENGTH
@@ -324,7 +323,7 @@ def test_prices_leave_only_for_who_sees_them(
     raw: str, records: CallerRecord, department: str
 ) -> None:
     made = any_card(raw, "", records, department, withheld=False, inside=False)
-    for shown in card_json(made)["trips"]:
+    for shown in orjson.loads(card_bytes(made))["trips"]:
         assert (shown["price"] is not None) == (department in {"accounting", "finance"})
 
 

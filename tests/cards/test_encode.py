@@ -2,17 +2,23 @@
 
 import json
 from dataclasses import asdict, fields, replace
+from typing import Any
 
 import pytest
 
 from screenpop.cards.card import CallerPart, Card, CardState
-from screenpop.cards.encode import caller_part_bytes, card_bytes, card_bytes_with, card_json
+from screenpop.cards.encode import caller_part_bytes, card_bytes, card_bytes_with
 from tests.cards.samples import card
 from tests.customers.samples import file, record, trip
 
 
 def caller_part_of(whole: Card) -> CallerPart:
     return CallerPart(**{one.name: getattr(whole, one.name) for one in fields(CallerPart)})
+
+
+def card_json(whole: Card) -> dict[str, Any]:
+    decoded: dict[str, Any] = json.loads(card_bytes(whole))
+    return decoded
 
 
 def in_two_parts(whole: Card) -> object:

@@ -16,17 +16,18 @@ from screenpop.demo.seed import DEMO_PASSWORD, DEMO_USERS, seed_demo
 from screenpop.demo.showcase_customers import showcase_customers
 from screenpop.store.accounts.users import list_agents, verify_login
 from screenpop.store.calls.queries import CallFilter, list_calls
+from screenpop.store.customers.detail import load_customer_detail
 from screenpop.store.customers.number_quality import (
     NumberProblem,
     count_problems,
     list_unusable_numbers,
 )
-from screenpop.store.customers.queries import count_customers, customer_detail, list_customers
+from screenpop.store.customers.queries import list_customers
 from screenpop.store.engine.database import Database
 from screenpop.telephony.identifiers import Region
 from screenpop.telephony.number_plan import NumberPlan
 from screenpop.telephony.phone_numbers import resolve
-from tests.store.samples import look_up
+from tests.store.samples import count_customers, look_up
 
 TODAY = date(2026, 11, 22)
 NOW = 1_795_000_000.0
@@ -170,11 +171,11 @@ async def test_a_demo_customer_opens_with_trips_cases_and_calls(database: Databa
     await seed_demo(database, today=TODAY, now=NOW, people=13)
     [row] = (await list_customers(database, search="αντωνιου")).rows
 
-    detail = await customer_detail(database, row.customer.id)
+    detail = await load_customer_detail(database, row.customer.id)
 
     assert detail is not None
     assert len(detail.trips) == 2
-    assert [case.state for case in detail.cases] == [CaseState.CLOSED, CaseState.OPEN]
+    assert [case.case.state for case in detail.cases] == [CaseState.CLOSED, CaseState.OPEN]
     assert detail.calls
 
 

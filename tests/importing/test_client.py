@@ -13,9 +13,9 @@ from screenpop.importing.job import run_import_task
 from screenpop.importing.lock import is_held
 from screenpop.importing.messages import Phase, Progress, message_from_json, message_to_json
 from screenpop.importing.request import ImportTask
-from screenpop.store.customers.queries import count_customers
 from screenpop.store.imports.batches import list_batches
 from tests.importing.import_setup import SHEETS, Office, many
+from tests.store.samples import count_customers
 
 pytestmark = pytest.mark.anyio
 

@@ -12,10 +12,10 @@ from screenpop.importing.request import ImportRequest, ImportTask
 from screenpop.store.calls.queries import list_calls
 from screenpop.store.customers.drafts import load_drafts
 from screenpop.store.customers.edit import update_customer_fields
-from screenpop.store.customers.queries import count_customers, list_customers
+from screenpop.store.customers.queries import list_customers
 from screenpop.store.imports.batches import find_batch, list_batches, mark_interrupted
 from tests.importing.import_setup import SHEETS, SMALL, Office, many
-from tests.store.samples import LALEH, finished_call
+from tests.store.samples import LALEH, count_customers, finished_call
 
 pytestmark = pytest.mark.anyio
 

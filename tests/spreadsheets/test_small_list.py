@@ -148,7 +148,6 @@ def test_good_rows_go_in_and_each_bad_one_is_named_with_line_column_and_reason()
     assert sheet.refused == 2
     phone = sheet.problems[1]
     assert (phone.column, phone.value) == ("Phone", "12")
-    assert phone.remedy.startswith("Write one number")
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import func, insert, select, update
 
 from screenpop.accounts.users import Department, Role, User, UserId
 from screenpop.calls.call_record import CallRecord, LegOutcome, LegRecord, TransferRecord
@@ -13,7 +13,7 @@ from screenpop.customers.models import CallerRecord, CustomerId
 from screenpop.service.ports import CardDelivery, LoggedCall
 from screenpop.store.accounts.users import create_user
 from screenpop.store.engine.database import Database
-from screenpop.store.schema.tables import customer_phones, customers
+from screenpop.store.schema.tables import calls, customer_phones, customers, users
 from screenpop.telephony.caller_id import CallerId, CallerIdKind
 from screenpop.telephony.identifiers import E164, BootId, CallId, Endpoint, LegId, PbxId
 
@@ -154,3 +154,28 @@ def finished_call(
 def changed(record: LoggedCall, **changes: Any) -> LoggedCall:
     """The same record with another entry."""
     return replace(record, entry=replace(record.entry, **changes))
+
+
+async def count_customers(database: Database) -> int:
+    async with database.reading() as connection:
+        return (await connection.execute(select(func.count()).select_from(customers))).scalar_one()
+
+
+async def find_call(
+    database: Database, pbx: PbxId, call: CallId, boot: BootId | None = None
+) -> int | None:
+    """Return the id of a call in the log; without ``boot`` of the newest one of that Linkedid."""
+    statement = select(calls.c.id).where(calls.c.pbx == pbx, calls.c.linkedid == call)
+    if boot is not None:
+        statement = statement.where(calls.c.boot == boot)
+    async with database.reading() as connection:
+        found: int | None = (
+            await connection.execute(statement.order_by(calls.c.arrived_at.desc()).limit(1))
+        ).scalar()
+    return found
+
+
+async def set_active(database: Database, user: UserId, *, active: bool) -> None:
+    """Enable or disable a user, as the column allows; no page or command does it yet."""
+    async with database.writing() as connection:
+        await connection.execute(update(users).where(users.c.id == user).values(active=active))

@@ -127,10 +127,6 @@ class RowProblem:
     code: str
     weight: Weight = Weight.LEFT_OUT
 
-    @property
-    def remedy(self) -> str:
-        return REMEDIES[self.code]
-
 
 @dataclass
 class SheetRefusedError(Exception):

@@ -9,7 +9,7 @@ import csv
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import IO, Any
 
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
@@ -36,13 +36,6 @@ MOST_ROWS = 1_048_576
 """Rows of one XLSX sheet; further rows go to another sheet."""
 LONGEST_CELL = 32_767
 """Characters of an XLSX cell."""
-
-
-class ExportFile(Protocol):
-    def add(self, people: Iterable[CustomerExportRecord]) -> None: ...
-
-    def close(self) -> None:
-        """Finish the file, which is incomplete before."""
 
 
 class CsvFile:

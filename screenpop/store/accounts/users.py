@@ -143,11 +143,6 @@ async def is_own_password(database: Database, user: UserId, password: str) -> bo
     return await check_password(stored, password)
 
 
-async def set_active(database: Database, user: UserId, *, active: bool) -> None:
-    """Enable or disable a user. The history of a user who left stays."""
-    await _change(database, user, {"active": active})
-
-
 async def set_language(database: Database, user: UserId, language: str) -> None:
     await _change(database, user, {"language": language})
 
@@ -163,15 +158,6 @@ async def set_endpoints(
             await _give_endpoints(connection, user, endpoints, pbx)
     except IntegrityError as error:
         raise _taken(endpoints) from error
-
-
-async def find_user(database: Database, user: UserId) -> User | None:
-    """Return an active user by id."""
-    async with database.reading() as connection:
-        row = (
-            await connection.execute(select(*_COLUMNS).where(users.c.id == user, users.c.active))
-        ).first()
-    return _user(row) if row else None
 
 
 async def find_username(database: Database, username: str) -> User | None:

@@ -273,20 +273,6 @@ async def _notes(connection: AsyncConnection, call: int) -> tuple[LoggedNote, ..
     )
 
 
-async def find_call(
-    database: Database, pbx: PbxId, call: CallId, boot: BootId | None = None
-) -> int | None:
-    """Return the id of a call in the log; without ``boot`` of the newest one of that Linkedid."""
-    statement = select(calls.c.id).where(calls.c.pbx == pbx, calls.c.linkedid == call)
-    if boot is not None:
-        statement = statement.where(calls.c.boot == boot)
-    async with database.reading() as connection:
-        found: int | None = (
-            await connection.execute(statement.order_by(calls.c.arrived_at.desc()).limit(1))
-        ).scalar()
-    return found
-
-
 async def logged_calls(
     connection: AsyncConnection, call_ids: Sequence[int]
 ) -> Mapping[int, LoggedCall]:

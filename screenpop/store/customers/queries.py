@@ -12,18 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from screenpop.accounts.users import UserId
 from screenpop.customers.draft import CustomerDraft, PhoneDraft
 from screenpop.customers.models import (
-    Case,
     Customer,
     CustomerId,
-    PastCall,
     Phone,
-    Trip,
 )
 from screenpop.store.customers.audit import log_change
 from screenpop.store.customers.rows import (
     clean_names,
-    customer_values,
-    groups_of,
     phone_values,
     write_drafts,
 )
@@ -31,26 +26,19 @@ from screenpop.store.engine.database import Database
 from screenpop.store.lookup import lookup_sql as hot
 from screenpop.store.lookup.lookup_rows import (
     Row,
-    call_from_row,
-    case_from_row,
     customer_from_row,
-    trip_from_row,
 )
 from screenpop.store.schema.tables import (
     calls,
-    cases,
     customer_phones,
     customers,
     households,
-    trips,
-    users,
 )
 from screenpop.store.search.queries import planner_settings, search_statement
 from screenpop.store.search.reindex import reindex_customers
 
 _PAGE = 50
 _MAX_PAGE_SIZE = 200
-_CALLS_SHOWN = 50
 
 _company = households.alias("firm")
 _CUSTOMER: tuple[Any, ...] = (
@@ -96,21 +84,6 @@ class CustomerPage:
     """Where the next page begins; None on the last page."""
 
 
-@dataclass(frozen=True, slots=True)
-class CustomerDetail:
-    """One customer with everything; newest trips and calls first."""
-
-    customer: Customer
-    phones: tuple[NumberedPhone, ...]
-    company: str
-    anniversary: date | None
-    tags: tuple[str, ...]
-    trips: tuple[Trip, ...]
-    cases: tuple[Case, ...]
-    calls: tuple[PastCall, ...]
-    """The newest fifty."""
-
-
 async def list_customers(
     database: Database,
     *,
@@ -152,48 +125,6 @@ async def list_customers(
     )
 
 
-async def count_customers(database: Database) -> int:
-    async with database.reading() as connection:
-        return (await connection.execute(select(func.count()).select_from(customers))).scalar_one()
-
-
-async def customer_detail(database: Database, who: CustomerId) -> CustomerDetail | None:
-    """Return everything on file about one customer; None when there is no such customer."""
-    more = (customers.c.tags, _company.c.name.label("firm"))
-    async with database.reading() as connection:
-        row = (
-            await connection.execute(_people().add_columns(*more).where(customers.c.id == who))
-        ).first()
-        if row is None:
-            return None
-        phones = await _phones_of(connection, [who])
-        journeys = await connection.execute(
-            select(*hot.TRIP_COLUMNS)
-            .where(trips.c.customer_id == who)
-            .order_by(trips.c.departs.desc().nulls_first(), trips.c.id.desc())
-        )
-        matters = await connection.execute(
-            select(*hot.CASE_COLUMNS).where(cases.c.customer_id == who).order_by(cases.c.id.desc())
-        )
-        spoken = await connection.execute(
-            select(*hot.CALL_COLUMNS)
-            .select_from(calls.outerjoin(users, users.c.id == calls.c.agent_id))
-            .where(calls.c.customer_id == who)
-            .order_by(calls.c.arrived_at.desc())
-            .limit(_CALLS_SHOWN)
-        )
-        return CustomerDetail(
-            customer_from_row(_plain(row)),
-            phones.get(who, ()),
-            row.firm or "",
-            row.anniversary,
-            tuple(row.tags),
-            tuple(trip_from_row(_plain(trip)) for trip in journeys),
-            tuple(case_from_row(_plain(case)) for case in matters),
-            tuple(call_from_row(_plain(call)) for call in spoken),
-        )
-
-
 async def create_customer(
     database: Database, draft: CustomerDraft, now: float, by: UserId | None = None
 ) -> CustomerId:
@@ -208,21 +139,6 @@ async def create_customer(
             await assign_past_calls(connection, who, phone.e164)
         await log_change(connection, who, "created", {}, by=by, now=now)
     return who
-
-
-async def update_customer(
-    database: Database, who: CustomerId, draft: CustomerDraft, now: float
-) -> None:
-    """Replace a customer's fields with those of the draft; the phones stay as they are.
-
-    Raises ``CustomerRefusedError``.
-    """
-    _check_name(draft)
-    async with database.writing() as connection:
-        groups = await groups_of(connection, database.kind, [draft])
-        values = customer_values(draft, groups) | {"changed_at": now}
-        await _change(connection, who, values)
-        await reindex_customers(connection, [who])
 
 
 async def link_phone(

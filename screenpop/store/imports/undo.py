@@ -45,10 +45,6 @@ class UndoResult:
     """Number of customers restored to their state before the import."""
     kept: tuple[KeptCustomer, ...]
 
-    @property
-    def is_whole(self) -> bool:
-        return not self.kept
-
 
 async def undo_import(
     database: Database, batch: int, now: float, *, force: bool = False

@@ -19,7 +19,6 @@ from screenpop.app.import_jobs.service import (
 )
 from screenpop.importing.messages import Progress
 from screenpop.spreadsheets.rows.row_parser import ImportContext
-from screenpop.store.customers.queries import count_customers
 from screenpop.store.engine.database import Database
 from screenpop.store.imports.batches import list_batches
 from screenpop.store.schema.tables import import_batches
@@ -33,6 +32,7 @@ from screenpop.web.imports.port import (
     WrongStageError,
 )
 from tests.importing.import_setup import many
+from tests.store.samples import count_customers
 
 pytestmark = pytest.mark.anyio
 SUE = UserId(1)

@@ -2,12 +2,12 @@
 
 import pytest
 
-from screenpop.spreadsheets.rows.errors import REMEDIES, RowProblem
+from screenpop.spreadsheets.rows.errors import REMEDIES
 
 
 @pytest.mark.parametrize("code", REMEDIES)
 def test_every_code_has_a_remedy_that_is_a_sentence(code: str) -> None:
-    remedy = RowProblem(3, "Phone", "12", code).remedy
+    remedy = REMEDIES[code]
 
     assert remedy[0].isupper()
     assert remedy.endswith(".")

@@ -13,10 +13,10 @@ from screenpop.store.accounts.hot_desks import (
     record_unassigned_phone,
 )
 from screenpop.store.accounts.sessions import IDLE_S, end_session, start_session
-from screenpop.store.accounts.users import ANY_PBX, set_active
+from screenpop.store.accounts.users import ANY_PBX
 from screenpop.store.engine.database import Database
 from screenpop.telephony.identifiers import Endpoint, PbxId
-from tests.store.samples import add_user
+from tests.store.samples import add_user, set_active
 
 pytestmark = pytest.mark.anyio
 

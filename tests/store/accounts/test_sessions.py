@@ -14,10 +14,9 @@ from screenpop.store.accounts.sessions import (
     start_session,
     touch_session,
 )
-from screenpop.store.accounts.users import set_active
 from screenpop.store.engine.database import Database
 from screenpop.store.schema.tables import sessions
-from tests.store.samples import add_user
+from tests.store.samples import add_user, set_active
 
 pytestmark = pytest.mark.anyio
 

@@ -10,11 +10,9 @@ from screenpop.store.accounts.password_hash import PasswordRefusedError
 from screenpop.store.accounts.users import (
     UserRefusedError,
     create_user,
-    find_user,
     find_username,
     list_agents,
     list_users,
-    set_active,
     set_endpoints,
     set_language,
     set_password,
@@ -23,7 +21,7 @@ from screenpop.store.accounts.users import (
 from screenpop.store.engine.database import Database
 from screenpop.store.schema.tables import users
 from screenpop.telephony.identifiers import Endpoint, PbxId
-from tests.store.samples import add_user
+from tests.store.samples import add_user, set_active
 
 pytestmark = pytest.mark.anyio
 
@@ -133,11 +131,10 @@ async def test_who_has_left_comes_in_no_more(database: Database) -> None:
     await set_active(database, user.id, active=False)
 
     assert await verify_login(database, "maryam", "demo") is None
-    assert await find_user(database, user.id) is None
     assert await find_username(database, "maryam") is None
     assert (await list_users(database), await list_agents(database)) == ((), ())
     await set_active(database, user.id, active=True)
-    assert await find_user(database, user.id) == user
+    assert await find_username(database, "maryam") == user
 
 
 async def test_a_new_password_replaces_the_old_one(database: Database) -> None:
@@ -155,7 +152,7 @@ async def test_a_language_is_kept(database: Database) -> None:
     user = await add_user(database)
     await set_language(database, user.id, "fa")
 
-    found = await find_user(database, user.id)
+    found = await find_username(database, user.username)
     assert found is not None
     assert found.language == "fa"
 

@@ -6,10 +6,10 @@ import pytest
 
 from screenpop.service.ports import CardDelivery
 from screenpop.store.calls.past_cards import LoggedCards
-from screenpop.store.calls.queries import call_detail, find_call
+from screenpop.store.calls.queries import call_detail
 from screenpop.store.engine.database import Database
 from screenpop.telephony.identifiers import CallId, PbxId
-from tests.store.samples import add_user, finished_call
+from tests.store.samples import add_user, find_call, finished_call
 
 pytestmark = pytest.mark.anyio
 

@@ -14,13 +14,20 @@ from screenpop.store.calls.queries import (
     CallCursor,
     CallFilter,
     call_detail,
-    find_call,
     list_calls,
     page_statement,
 )
 from screenpop.store.engine.database import Database
 from screenpop.telephony.identifiers import SIMULATED, BootId, CallId, PbxId
-from tests.store.samples import LALEH, NIKOS, add_customer, add_user, changed, finished_call
+from tests.store.samples import (
+    LALEH,
+    NIKOS,
+    add_customer,
+    add_user,
+    changed,
+    find_call,
+    finished_call,
+)
 
 pytestmark = pytest.mark.anyio
 

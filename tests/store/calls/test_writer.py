@@ -20,12 +20,20 @@ from screenpop.calls.call_record import LegOutcome
 from screenpop.calls.events import CallerInfo, Direction, Disposition
 from screenpop.customers.models import CustomerId
 from screenpop.service.ports import CallLog, CardDelivery, LoggedCall
-from screenpop.store.calls.queries import CallDetail, CallFilter, call_detail, find_call, list_calls
+from screenpop.store.calls.queries import CallDetail, CallFilter, call_detail, list_calls
 from screenpop.store.calls.writer import CallLogWriter
 from screenpop.store.engine.database import Database, open_database
 from screenpop.store.schema.tables import call_notes, calls, legs, users
 from screenpop.telephony.identifiers import BootId, CallId, Endpoint, LegId, PbxId
-from tests.store.samples import LALEH, WITHHELD, add_customer, add_user, changed, finished_call
+from tests.store.samples import (
+    LALEH,
+    WITHHELD,
+    add_customer,
+    add_user,
+    changed,
+    find_call,
+    finished_call,
+)
 
 pytestmark = pytest.mark.anyio
 

@@ -8,12 +8,11 @@ from sqlalchemy import func, select
 from screenpop.customers.draft import CustomerDraft, PhoneDraft
 from screenpop.customers.models import PersonName, Tier
 from screenpop.store.calls.queries import list_calls
-from screenpop.store.customers.queries import count_customers
 from screenpop.store.engine.database import Database
 from screenpop.store.imports.batch import NoSuchBatchError, import_customers, undo_import
 from screenpop.store.schema.tables import customer_phones, import_batches
 from screenpop.telephony.identifiers import E164
-from tests.store.samples import LALEH, add_customer, finished_call, look_up
+from tests.store.samples import LALEH, add_customer, count_customers, finished_call, look_up
 
 pytestmark = pytest.mark.anyio
 

@@ -10,14 +10,13 @@ from sqlalchemy import update
 from screenpop.customers.consent import Consent
 from screenpop.customers.draft import CaseDraft, CustomerDraft
 from screenpop.customers.models import CaseKind, CaseState, CustomerId, PersonName
-from screenpop.store.accounts.users import set_active
 from screenpop.store.customers.queries import create_customer
 from screenpop.store.customers.trips_edit import add_case, update_case
 from screenpop.store.engine.database import Database
 from screenpop.store.imports.batch import ImportCallbacks, RowOutcome, import_rows, undo_import
 from screenpop.store.imports.owners import users_by_name
 from screenpop.store.schema.tables import users
-from tests.store.samples import add_user
+from tests.store.samples import add_user, set_active
 from tests.store.sheet_rows import ROME, everybody, ids_on_file, person, row, sheet
 
 pytestmark = pytest.mark.anyio
@@ -77,7 +76,7 @@ async def test_what_people_wrote_stays_and_what_was_not_known_is_added(database:
     assert set(told.added) == {"wishes", "preferences", "consents", "cases"}
     assert set(told.differs) == {"names", "owner", "wishes"}
 
-    assert (await undo_import(database, batch, 9.0)).is_whole
+    assert (await undo_import(database, batch, 9.0)).kept == ()
     assert await everybody(database) == before
 
 
@@ -97,7 +96,7 @@ async def test_what_was_empty_is_filled_and_empty_again_after_the_undo(database:
     assert laleh.wishes == {"other": "likes tea", "seat": "window"}
     assert laleh.trips == (supplied,)
 
-    assert (await undo_import(database, batch, 9.0)).is_whole
+    assert (await undo_import(database, batch, 9.0)).kept == ()
     assert await everybody(database) == before
 
 
@@ -122,7 +121,7 @@ async def test_a_case_of_which_nobody_says_since_when_is_open_since_it_came_in(
 
     [laleh] = await everybody(database)
     assert laleh.cases == (replace(LOST, opened=date(1970, 1, 1)),)
-    assert (await undo_import(database, batch, 9.0)).is_whole
+    assert (await undo_import(database, batch, 9.0)).kept == ()
     assert await everybody(database) == []
 
 

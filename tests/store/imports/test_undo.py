@@ -48,7 +48,7 @@ async def test_everybody_of_a_batch_goes_and_everybody_else_stays(database: Data
 
     undone = await undo_import(database, batch, 9.0)
 
-    assert (undone.gone, undone.kept, undone.is_whole) == (790, (), True)
+    assert (undone.gone, undone.kept) == (790, ())
     assert await ids_on_file(database) == [stays]
     assert await state(database, batch) == "undone"
     async with database.reading() as connection:
@@ -186,9 +186,9 @@ async def test_two_imports_of_one_person_are_undone_from_the_last(database: Data
     first = await bring_in(database, person("Laleh Karimi", 1, notes="tea"), now=5.0)
     second = await bring_in(database, person("Laleh Karimi", 1, notes="aisle"), now=6.0)
 
-    assert (await undo_import(database, second, 9.0)).is_whole
+    assert (await undo_import(database, second, 9.0)).kept == ()
     assert (await everybody(database))[0].notes == "tea"
-    assert (await undo_import(database, first, 9.0)).is_whole
+    assert (await undo_import(database, first, 9.0)).kept == ()
 
     assert await everybody(database) == before
     assert await ids_on_file(database) == [who]

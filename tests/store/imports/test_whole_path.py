@@ -103,7 +103,7 @@ async def test_a_real_file_is_tried_brought_in_and_undone_without_a_trace(
     assert counts.new == len(wanted)
     assert counts.rows == len([row for row in expected(file)[1] if row["draft"] is not None])
 
-    assert (await undo_import(database, batch, 9.0)).is_whole
+    assert (await undo_import(database, batch, 9.0)).kept == ()
     assert await all_rows(database) == before
 
 
@@ -119,5 +119,5 @@ async def test_who_was_on_file_is_as_before_when_a_real_file_is_undone(
     batch, counts = await bring_in(database, file)
     assert counts.changed
 
-    assert (await undo_import(database, batch, 9.0)).is_whole
+    assert (await undo_import(database, batch, 9.0)).kept == ()
     assert await all_rows(database) == before

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from screenpop.store.accounts.users import find_user
+from screenpop.store.accounts.users import find_username
 from tests.web.running_server import Running, csrf_of, running
 
 pytestmark = pytest.mark.anyio
@@ -90,7 +90,7 @@ async def test_one_can_choose_ones_language_and_look(server: Running) -> None:
     cookie = f"{await server.log_in('alice')}; screenpop_theme={theme}"
     async with server.browser(Cookie=cookie) as alice:
         assert '<html lang="fa" dir="rtl" data-theme="dark">' in (await alice.get("/me")).text
-    user = await find_user(server.database, server.id("alice"))
+    user = await find_username(server.database, "alice")
     assert user is not None
     assert user.language == "fa"
 

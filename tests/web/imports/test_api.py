@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from screenpop.store.customers.queries import count_customers
+from tests.store.samples import count_customers
 from tests.web.import_server import SHEETS, SMALL, Opening
 from tests.web.running_server import TOKEN, Running, plain_client, running
 

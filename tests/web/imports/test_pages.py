@@ -11,9 +11,10 @@ import pytest
 from sqlalchemy import insert
 
 from screenpop.importing.lock import held_if_free
-from screenpop.store.customers.queries import count_customers, list_customers
+from screenpop.store.customers.queries import list_customers
 from screenpop.store.imports.batches import list_batches
 from screenpop.store.schema.tables import import_batches
+from tests.store.samples import count_customers
 from tests.web.import_server import EVIL, LARGEST, SHEETS, SMALL, Opening
 from tests.web.running_server import Running, csrf_of, running
 
