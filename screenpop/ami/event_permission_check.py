@@ -1,9 +1,8 @@
 """Detects that the AMI user lacks an event class, which the PBX itself does not report."""
 
 from screenpop.asterisk.ami_message import AmiMessage
-from screenpop.asterisk.snapshot import PbxSnapshot
+from screenpop.asterisk.snapshot import DIALLED_APPLICATIONS, PbxSnapshot
 
-_DIALLED_APPLICATIONS = frozenset({"AppDial", "AppQueue"})
 _SETTLED_S = 5
 
 
@@ -30,7 +29,7 @@ class EventPermissionCheck:
 
 def _is_settled_leg(row: AmiMessage) -> bool:
     return (
-        row.get("Application") in _DIALLED_APPLICATIONS
+        row.get("Application") in DIALLED_APPLICATIONS
         and _seconds(row.get("Duration")) >= _SETTLED_S
     )
 

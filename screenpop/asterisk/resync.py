@@ -10,19 +10,18 @@ from screenpop.asterisk.ami_message import AmiMessage
 from screenpop.asterisk.channel_name import read_channel_name
 from screenpop.asterisk.handlers import call_end, legs
 from screenpop.asterisk.handlers.channels import DIALS_US, MIN_DID_LENGTH, pair_local_halves
-from screenpop.asterisk.snapshot import PbxSnapshot
+from screenpop.asterisk.snapshot import DIALLED_APPLICATIONS, PbxSnapshot
 from screenpop.asterisk.tracker_state import Call, Channel, TrackerState
 from screenpop.calls.events import CallerInfo, CallLeftQueue, CallQueued, EndReason
 from screenpop.telephony.identifiers import Endpoint
 
-_DIALLED = frozenset({"AppDial", "AppDial2", "AppQueue"})
 _RINGING, _UP = 5, 6
 _ABSENCES_BEFORE_CLOSE = 2
 
 
 def apply_snapshot(state: TrackerState, snapshot: PbxSnapshot) -> None:
     if state.boot and snapshot.boot != state.boot:
-        _close_all(state)
+        call_end.end_all_calls(state)
     state.boot = snapshot.boot
     rows = [row for row in snapshot.channels if row.get("Uniqueid")]
     dialled = {s.get("Uniqueid"): s.get("DNID") for s in snapshot.statuses}
@@ -45,15 +44,6 @@ def apply_snapshot(state: TrackerState, snapshot: PbxSnapshot) -> None:
     for row in rows:
         if row.get("Application") == "Queue" and row.get("Uniqueid") not in waiting:
             _apply_served_row(state, row)
-
-
-def _close_all(state: TrackerState) -> None:
-    """Close every call: Asterisk was restarted."""
-    for call in state.open_calls():
-        call.moved_to = None
-        call_end.end_call(state, call, EndReason.ENDED_UNKNOWN)
-    state.channels.clear()
-    state.bridges.clear()
 
 
 def _close_gone(state: TrackerState, present: set[str], *, audit: bool) -> None:
@@ -112,7 +102,7 @@ def _open_unseen_channel(state: TrackerState, row: AmiMessage, dialled: str) -> 
     call.channels[uniqueid] = channel
     if name.half:
         pair_local_halves(state, call, channel)
-    if call.origin is None and name.endpoint and row.get("Application") not in _DIALLED:
+    if call.origin is None and name.endpoint and row.get("Application") not in DIALLED_APPLICATIONS:
         call.origin = channel
         _set_origin(state, call, channel, row)
 
@@ -173,7 +163,7 @@ def _apply_channel_row(state: TrackerState, row: AmiMessage, *, was_known: bool)
         if not call.origin_is_phone and (channel.state in DIALS_US or not was_known):
             legs.emit_call_arrived(state, call)
         return
-    if row.get("Application") not in _DIALLED:
+    if row.get("Application") not in DIALLED_APPLICATIONS:
         return
     if was_known and channel.leg is None and channel_state < _RINGING:
         return  # its ``DialBegin`` is on the way

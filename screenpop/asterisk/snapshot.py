@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from screenpop.asterisk.ami_message import AmiMessage
 from screenpop.telephony.identifiers import BootId
 
+DIALLED_APPLICATIONS = frozenset({"AppDial", "AppDial2", "AppQueue"})
+"""``Application`` of a channel that the PBX dialled: by ``Dial()``, by main/dial.c (an originated
+call, ``Page()``), by ``Queue()``."""
+
 
 @dataclass(frozen=True, slots=True)
 class PbxSnapshot:

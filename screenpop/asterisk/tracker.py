@@ -14,7 +14,7 @@ from screenpop.asterisk.handlers import bridge, call_end, channels, dial, hangup
 from screenpop.asterisk.resync import apply_snapshot
 from screenpop.asterisk.snapshot import PbxSnapshot
 from screenpop.asterisk.tracker_state import TrackerState
-from screenpop.calls.events import CallEvent, EndReason
+from screenpop.calls.events import CallEvent
 from screenpop.telephony.identifiers import BootId, Endpoint, PbxId
 
 
@@ -70,11 +70,7 @@ class CallTracker:
         """End every call: the boot of the PBX has ended."""
         state = self._board
         state.at, state.pbx_at = at, None
-        for call in state.open_calls():
-            call.moved_to = None
-            call_end.end_call(state, call, EndReason.ENDED_UNKNOWN)
-        state.channels.clear()
-        state.bridges.clear()
+        call_end.end_all_calls(state)
         return state.take_changes()
 
 

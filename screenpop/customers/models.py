@@ -15,6 +15,9 @@ CaseId = NewType("CaseId", int)
 LANGUAGES = ("en", "fa", "el")
 """The languages of pages, honorifics and offers: English, Persian, Greek."""
 
+CURRENCIES = ("IRR", "IRT", "EUR", "GBP", "USD", "AED", "TRY")
+"""ISO 4217 codes, and IRT for toman, that forms and imports offer, in this order."""
+
 
 class Title(StrEnum):
     """A title; ``cards.honorifics`` has the words of each language."""

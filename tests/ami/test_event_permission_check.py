@@ -2,7 +2,7 @@ import pytest
 
 from screenpop.ami.event_permission_check import EventPermissionCheck
 from screenpop.asterisk.ami_message import AmiMessage
-from screenpop.asterisk.snapshot import PbxSnapshot
+from screenpop.asterisk.snapshot import DIALLED_APPLICATIONS, PbxSnapshot
 from screenpop.telephony.identifiers import BootId
 
 
@@ -14,17 +14,21 @@ def audit(*rows: tuple[str, str, str], audit: bool = True) -> PbxSnapshot:
     return PbxSnapshot(BootId("b"), channels, (), audit=audit)
 
 
-def test_a_new_phone_without_a_single_event_means_hidden_events() -> None:
+@pytest.mark.parametrize("application", sorted(DIALLED_APPLICATIONS))
+@pytest.mark.parametrize("duration", ["00:00:05", "00:00:20", "01:00:00"])
+def test_a_new_phone_without_a_single_event_means_hidden_events(
+    application: str, duration: str
+) -> None:
     watch = EventPermissionCheck()
     assert not watch.hidden(audit(audit=False), 3)
-    assert watch.hidden(audit(("1.2", "AppDial", "00:00:20")), 3)
+    assert watch.hidden(audit(("1.2", application, duration)), 3)
 
 
 @pytest.mark.parametrize(
     ("row", "delivered"),
     [
         (("1.2", "AppDial", "00:00:20"), 4),
-        (("1.2", "AppDial", "00:00:01"), 3),
+        (("1.2", "AppDial", "00:00:04"), 3),
         (("1.2", "AppDial", ""), 3),
         (("1.2", "AppDial", "x:²:1"), 3),
         (("1.2", "Playback", "00:00:20"), 3),

@@ -51,6 +51,15 @@ def end_call(state: TrackerState, call: Call, reason: EndReason = EndReason.HUNG
         state.remember_over(linkedid)
 
 
+def end_all_calls(state: TrackerState) -> None:
+    """End every call as ``ENDED_UNKNOWN``: Asterisk was restarted, or its boot ended."""
+    for call in state.open_calls():
+        call.moved_to = None
+        end_call(state, call, EndReason.ENDED_UNKNOWN)
+    state.channels.clear()
+    state.bridges.clear()
+
+
 def _emit_call_ended(state: TrackerState, call: Call, reason: EndReason) -> None:
     lost = reason is EndReason.ENDED_UNKNOWN
     if not lost:

@@ -29,20 +29,8 @@ async def load_trips(connection: AsyncConnection, who: CustomerId) -> tuple[Trip
     return await _trips(connection, or_(trips.c.customer_id == who, trips.c.id.in_(travelled)))
 
 
-async def load_trip(connection: AsyncConnection, trip: int) -> TripDetail | None:
-    return next(iter(await _trips(connection, trips.c.id == trip)), None)
-
-
 async def load_cases(connection: AsyncConnection, who: CustomerId) -> tuple[CaseDetail, ...]:
     return await _cases(connection, cases.c.customer_id == who)
-
-
-async def load_case(connection: AsyncConnection, case: int) -> tuple[CustomerId, CaseDetail] | None:
-    found = next(iter(await _cases(connection, cases.c.id == case)), None)
-    if found is None:
-        return None
-    owner = await connection.execute(select(cases.c.customer_id).where(cases.c.id == case))
-    return CustomerId(owner.scalar_one()), found
 
 
 async def _trips(connection: AsyncConnection, condition: Any) -> tuple[TripDetail, ...]:

@@ -15,6 +15,7 @@ from screenpop.customers.date_input import format_date
 from screenpop.customers.detail import CustomerDetail
 from screenpop.customers.draft import CustomerDraft, PhoneDraft
 from screenpop.customers.models import (
+    CURRENCIES,
     LANGUAGES,
     CustomerId,
     Gender,
@@ -38,7 +39,6 @@ from screenpop.web.calls.views import View
 from screenpop.web.context import WebContext
 from screenpop.web.customers.consent_forms import consent_fields
 from screenpop.web.customers.forms import (
-    CURRENCIES,
     LABELS,
     WISHES,
     Errors,

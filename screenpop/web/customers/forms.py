@@ -34,7 +34,6 @@ LONGEST_LINE = 200
 LONGEST_TEXT = 10_000
 LARGEST_AMOUNT = 10**15
 WISHES = ("seat", "meals", "season", "budget", "destinations", "other")
-CURRENCIES = ("IRR", "IRT", "EUR", "GBP", "USD", "AED", "TRY")
 LABELS = ("mobile", "home", "work", "other")
 _MOST_PARTS = 30
 _EMAIL = re.compile(r"[^@\s,;<>]{1,64}@[^@\s,;<>]+\.[^@\s,;<>]{2,}")

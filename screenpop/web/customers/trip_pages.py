@@ -9,6 +9,7 @@ from screenpop.accounts.departments import Section, sections_for
 from screenpop.customers.date_input import format_date
 from screenpop.customers.detail import CaseDetail, CustomerDetail, TripDetail
 from screenpop.customers.models import (
+    CURRENCIES,
     CaseKind,
     CaseState,
     CustomerId,
@@ -36,7 +37,6 @@ from screenpop.web.customers.detail_pages import (
     today_at,
 )
 from screenpop.web.customers.forms import (
-    CURRENCIES,
     LONGEST_TEXT,
     Errors,
     Form,

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from screenpop.customers.models import CURRENCIES
 from screenpop.store.imports.batches import list_batches
 from screenpop.web.context import WebContext
 from screenpop.web.customers.api import check_json
@@ -29,7 +30,7 @@ from screenpop.web.imports.port import (
     WrongStageError,
 )
 from screenpop.web.imports.uploads import body_pieces
-from screenpop.web.imports.views import CURRENCIES, batch_view, import_view
+from screenpop.web.imports.views import batch_view, import_view
 
 _MOST_ROWS = 500
 FILE_KIND = "application/octet-stream"

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from screenpop.accounts.users import Right
+from screenpop.customers.models import CURRENCIES
 from screenpop.store.imports.batches import list_batches
 from screenpop.web.auth.current_user import CurrentUser, require_user
 from screenpop.web.context import WebContext
@@ -26,7 +27,6 @@ from screenpop.web.imports.port import (
 )
 from screenpop.web.imports.uploads import FORM_AROUND_FILE, FormFile
 from screenpop.web.imports.views import (
-    CURRENCIES,
     in_digits,
     localized,
     mend,

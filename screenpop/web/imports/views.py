@@ -12,7 +12,6 @@ from screenpop.store.imports.batches import ImportBatch
 from screenpop.web.imports.port import ImportView
 from screenpop.web.translations import Catalogue
 
-CURRENCIES = ("EUR", "USD", "GBP", "TRY", "AED", "IRR", "IRT")
 _HEAD = ("Line", "Result", "Name", "Column", "Value", "Why", "How to fix it")
 
 Say = Callable[..., str]
