@@ -361,8 +361,9 @@ class ScreenPop:
         return file.call.over and not shows
 
     def _forget_if_done(self, file: CallSession) -> None:
-        if self._is_done(file):
-            self._files.pop(file.call.key, None)
+        # A caller's card takes its ended consultations along, which may be forgotten by then.
+        if self._is_done(file) and self._files.get(file.call.key) is file:
+            del self._files[file.call.key]
             self._cards.forget(file)
 
     # -- commands ------------------------------------------------------------------------------

@@ -5,10 +5,13 @@ from typing import Any
 
 import pytest
 
+from screenpop.calls.events import StopReason
 from screenpop.simulator.replay_report import replay_changes
+from screenpop.telephony.identifiers import CallId
 from tests.asterisk.recordings import SCENARIOS, phones_of
+from tests.service.event_script import Story
 from tests.service.recorded import Heard, hear
-from tests.service.service_under_test import ELENI, MARYAM
+from tests.service.service_under_test import ELENI, MARYAM, Office
 
 STRANGER = SCENARIOS / "strangers" / "feature_code_consultation_broken_off.ami"
 
@@ -83,3 +86,21 @@ def test_a_queue_asked_in_a_consultation_that_is_broken_off_is_not_the_customers
         r for r in replay_changes([b"\r\n\r\n".join(kept)], phones_of(path)) if r["kind"] == "row"
     ]
     assert [(row["queue"], row["transfers"]) for row in rows] == [(None, [])]
+
+
+def test_a_caller_who_changes_after_a_consultation_ended_forgets_it_once() -> None:
+    office = Office()
+    caller, consultation = Story(CallId("1.1")), Story(CallId("2.1"))
+    office.hears(caller.arrives(), caller.rings("101"), caller.answers("101"))
+    office.hears(consultation.calls_colleague("101", "102"), consultation.rings("102"))
+    office.hears(consultation.stops("102", StopReason.CANCELLED), consultation.ends())
+    assert office.screen_pop.calls == 1
+
+    pbx = caller.arrives().pbx
+    office.does(
+        lambda screen_pop: screen_pop.note_changed(pbx, caller.call, MARYAM, "wants a visa")
+    )
+
+    assert office.card(MARYAM)["note"] == "wants a visa"
+    assert office.sees_nothing(ELENI)
+    assert office.screen_pop.calls == 1
