@@ -168,7 +168,7 @@ async def test_an_undo_takes_away_the_travellers_it_added_to_a_stored_trip(
     )
     assert len(await on_trips(database)) == 3
 
-    assert (await undo_import(database, batch, 9.0)).is_whole
+    assert (await undo_import(database, batch, 9.0)).kept == ()
     assert (await everybody(database), await on_trips(database)) == (before, stored)
 
 
@@ -214,7 +214,7 @@ async def test_an_undo_of_all_leaves_no_traveller(database: Database) -> None:
         row(2, person("Kaveh Rostami", 1, trips=(with_travellers(ROME, DORSA),))),
         row(3, person("Dorsa Rostami", 2)),
     )
-    assert (await undo_import(database, batch, 9.0)).is_whole
+    assert (await undo_import(database, batch, 9.0)).kept == ()
     assert await on_trips(database) == []
     async with database.reading() as connection:
         assert (await connection.execute(select(customers.c.id))).all() == []
