@@ -7,7 +7,6 @@ whole day of calls is tested in a second, and the order of effects is the order 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import assert_never
 
 import orjson
 
@@ -15,7 +14,6 @@ from screenpop.accounts.users import UserId
 from screenpop.agents.agent import Agent, AgentId
 from screenpop.agents.roster import Roster
 from screenpop.calls.call_log import build_open_record, build_record
-from screenpop.calls.call_record import CallRecord
 from screenpop.calls.call_state import CallKey, apply_event, open_call
 from screenpop.calls.events import (
     CallArrived,
@@ -29,29 +27,22 @@ from screenpop.cards.card import CardId, CardState
 from screenpop.cards.compose import make_card_id
 from screenpop.customers.models import CallerRecord
 from screenpop.protocol.client_messages import Stage
-from screenpop.service import card_updates, commands
+from screenpop.service import card_commands, card_updates, commands
 from screenpop.service.call_session import CallSession, LiveCard
 from screenpop.service.caller_identification import CallerIdentification
-from screenpop.service.card_index import CardIndex
-from screenpop.service.commands import (
-    Command,
-    DismissCommand,
-    NoteCommand,
-    OfferAnswerCommand,
-    RefusedCommand,
-)
+from screenpop.service.commands import RefusedCommand
 from screenpop.service.config import ServiceConfig
 from screenpop.service.effects import (
     CloseLeftOpen,
     Effect,
     KeepOpen,
     LogCall,
-    LogNote,
     MergeRow,
     Publish,
     WarnUnmappedPhone,
 )
-from screenpop.service.logged_call import build_logged_call, keep_offer_answer, open_record
+from screenpop.service.live_calls import LiveCalls
+from screenpop.service.logged_call import build_logged_call, open_record
 from screenpop.service.lookup_queue import LookupRequest, NumberKey
 from screenpop.service.pbx_status import PbxStatus
 from screenpop.service.ports import LoggedCall
@@ -69,20 +60,14 @@ class ScreenPop:
 
     def __init__(self, setting: ServiceConfig) -> None:
         self._setting = setting
-        self._files: dict[CallKey, CallSession] = {}
-        self._cards = CardIndex()
-        self._dirty: dict[CallKey, CallSession] = {}
+        self._live = LiveCalls()
         self._pbx: dict[PbxId, PbxStatus] = {}
-        self._finished: list[tuple[CallSession, CallRecord]] = []
-        self._to_keep_open: dict[CallKey, CallSession] = {}
-        """Calls in progress whose row must be written, or written again."""
-        self._effects: list[Effect] = []
-        self._callers = CallerIdentification(self._is_done)
+        self._callers = CallerIdentification(self._live.is_done)
 
     @property
     def calls(self) -> int:
         """Return how many calls are live."""
-        return sum(not file.call.over for file in self._files.values())
+        return sum(not file.call.over for file in self._live.sessions.values())
 
     @property
     def roster(self) -> Roster:
@@ -91,7 +76,9 @@ class ScreenPop:
 
     def trace_of(self, pbx: PbxId, call: CallId) -> tuple[dict[str, object], ...]:
         """Return the trace so far of a known call; else an empty one."""
-        files = (file for key, file in self._files.items() if (key[0], key[2]) == (pbx, call))
+        files = (
+            file for key, file in self._live.sessions.items() if (key[0], key[2]) == (pbx, call)
+        )
         return tuple(step for file in files for step in file.trace.steps)
 
     # -- events --------------------------------------------------------------------------------
@@ -109,19 +96,19 @@ class ScreenPop:
         trace_change(file.trace, change, agent_at, file.call)
         self._assign_card(file, change)
         if isinstance(change, CallArrived | LegAnswered):
-            self._to_keep_open[file.call.key] = file
+            self._live.to_keep_open[file.call.key] = file
         if isinstance(change, CallEnded):
             self._end(file, change)
         if changed:
-            self._dirty[file.call.key] = file
+            self._live.changed[file.call.key] = file
 
     def _end(self, file: CallSession, change: CallEnded) -> None:
         if change.into is not None:
-            self._bring_notes(file, change.into)
-            self._effects.append(MergeRow(file.call.key, change.into))
+            card_commands.move_notes(self._live, file, change.into)
+            self._live.effects.append(MergeRow(file.call.key, change.into))
         record = build_record(file.call)
         if record is not None:
-            self._finished.append((file, record))
+            self._live.finished.append((file, record))
 
     def lookups_to_start(self) -> Iterator[LookupRequest]:
         return self._callers.lookups_to_start()
@@ -129,18 +116,18 @@ class ScreenPop:
     def handle_lookup(self, key: NumberKey, record: CallerRecord | None, now: float) -> None:
         """Handle the answer of a lookup; ``record`` is None for a failure."""
         for file in self._callers.answered(key, record, self._setting, now):
-            self._touch(file)
-            self._to_keep_open[file.call.key] = file
+            self._live.touch(file)
+            self._live.to_keep_open[file.call.key] = file
 
     def receipt(self, user: UserId, card_id: str, rev: int, stage: Stage, at: float) -> None:
         """Handle a receipt of a browser; ignored for a card of another user."""
-        entry = self._cards.own(user, CardId(card_id))
+        entry = self._live.cards.own(user, CardId(card_id))
         if entry is None or not 0 < rev <= entry[1].rev:
             return
         file, card = entry
         if card.receipts.take(stage, at):
             file.trace.add(at, stage.value, agent=card.agent.display_name, rev=rev)
-            self._keep_again(file)
+            self._live.log_again(file)
 
     def command(
         self, user: UserId, op: str, args: Mapping[str, object], now: float
@@ -148,24 +135,26 @@ class ScreenPop:
         """Run a command; return ``{}``, ``{"draft": fields}``, or ``{"error": code}``."""
         asked = commands.parse_command(op, args)
         if isinstance(asked, commands.Draft):
-            return self._cards.draft(user, asked)
-        refused = asked if isinstance(asked, RefusedCommand) else self._do(user, asked, now)
+            return self._live.cards.draft(user, asked)
+        if isinstance(asked, RefusedCommand):
+            return {"error": asked.code}
+        refused = card_commands.run_command(self._live, self._setting, user, asked, now)
         return {} if refused is None else {"error": refused.code}
 
     def own_card(self, user: UserId, card: CardId) -> tuple[CallSession, LiveCard] | None:
-        return self._cards.own(user, card)
+        return self._live.cards.own(user, card)
 
     def note_changed(self, pbx: PbxId, call: CallId, user: UserId, text: str) -> None:
         """Put a note changed in the log on a user's card, if it still exists."""
-        entry = self._cards.own(user, make_card_id(pbx, call, AgentId(user)))
+        entry = self._live.cards.own(user, make_card_id(pbx, call, AgentId(user)))
         if entry is not None:
             file, card = entry
             card.note = text
-            self._touch(file)
+            self._live.touch(file)
 
     def look_again(self, number: NumberKey, now: float) -> None:
         """Look this number up again for every call of it: the records have changed."""
-        self._callers.look_again(number, self._files.values(), now)
+        self._callers.look_again(number, self._live.sessions.values(), now)
 
     def people_changed(self, people: Staff) -> None:
         """Replace users and phones. Live calls keep their cards, recomposed for department and
@@ -178,7 +167,7 @@ class ScreenPop:
             self._publish_pbx(pbx_status, strangers)
         self._have(people)
         if newcomers:
-            for file in self._files.values():
+            for file in self._live.sessions.values():
                 file.view = None
 
     def members_named(self, pbx: PbxId, named: Iterable[tuple[str, str, str]]) -> None:
@@ -191,17 +180,17 @@ class ScreenPop:
     def _have(self, people: Staff) -> None:
         """Apply a changed roster: ringing phones bring cards to other agents."""
         self._setting = replace(self._setting, people=people)
-        for file in self._files.values():
+        for file in self._live.sessions.values():
             for card in file.cards.values():
                 card.agent = people.roster.agents.get(card.agent.id, card.agent)
             self._assign_cards_at(
                 file, [leg.endpoint for leg in file.call.legs.values() if not leg.over]
             )
-            self._dirty[file.call.key] = file
+            self._live.changed[file.call.key] = file
 
     def resynced(self, pbx: PbxId) -> None:
         """Handle the first complete list of a PBX in this run."""
-        self._effects.append(CloseLeftOpen(pbx))
+        self._live.effects.append(CloseLeftOpen(pbx))
 
     def pbx_changed(self, pbx_status: PbxStatus) -> None:
         self._pbx[pbx_status.id] = pbx_status
@@ -209,10 +198,10 @@ class ScreenPop:
 
     def tick(self, now: float) -> None:
         for file in self._callers.expired(self._setting, now):
-            self._touch(file)
-        for file, card in self._cards:
+            self._live.touch(file)
+        for file, card in self._live.cards:
             if card.leaves_at is not None and card.leaves_at <= now:
-                self._take_off(file, card)
+                self._live.dismiss_card(file, card)
 
     def flush(self, now: float) -> Iterator[Effect]:
         """Return the effects since the last call, in order: cards, board rows, log.
@@ -220,29 +209,29 @@ class ScreenPop:
         Run each before taking the next: a card must not wait for what only supervisors see.
         """
         touched: dict[CallKey, CallSession] = {}
-        while ready := [file for file in self._dirty.values() if not file.waits(now)]:
+        while ready := [file for file in self._live.changed.values() if not file.waits(now)]:
             for file in ready:
-                del self._dirty[file.call.key]
+                del self._live.changed[file.call.key]
                 touched[file.call.key] = file
                 yield from card_updates.publish_cards(file, self._setting, now)
                 self._limit_missed(file)
-        for file in (*touched.values(), *self._dirty.values()):
+        for file in (*touched.values(), *self._live.changed.values()):
             view = card_updates.publish_call_row(file, self._setting, now)
             if view is not None:
                 yield view
         yield from self._open_rows()
-        effects, self._effects = self._effects, []
+        effects, self._live.effects = self._live.effects, []
         yield from effects
-        finished, self._finished = self._finished, []
+        finished, self._live.finished = self._live.finished, []
         for file, entry in finished:
             file.kept = entry
             yield LogCall(build_logged_call(file, entry))
         for file in touched.values():
-            self._forget_if_done(file)
+            self._live.forget_if_done(file)
 
     def _open_rows(self) -> Iterator[KeepOpen]:
         """Return a row for each call in progress that began, rang at an agent or was answered."""
-        to_keep, self._to_keep_open = self._to_keep_open, {}
+        to_keep, self._live.to_keep_open = self._live.to_keep_open, {}
         for key, file in to_keep.items():
             if not file.call.over:
                 yield KeepOpen(key, partial(self._record_so_far, file))
@@ -254,7 +243,7 @@ class ScreenPop:
 
     def due(self) -> float | None:
         """Return when ``tick`` and ``flush`` are needed next, besides the regular tick."""
-        times = [file.patient_until for file in self._dirty.values()]
+        times = [file.patient_until for file in self._live.changed.values()]
         limit = self._callers.next_limit()
         if limit is not None:
             times.append(limit)
@@ -263,15 +252,15 @@ class ScreenPop:
     def _publish_pbx(self, pbx_status: PbxStatus, users: tuple[UserId, ...]) -> None:
         if users:
             payload = orjson.dumps(pbx_status, default=dict)
-            self._effects.append(Publish(users, "pbx", pbx_status.id, payload))
+            self._live.effects.append(Publish(users, "pbx", pbx_status.id, payload))
 
     # -- calls ---------------------------------------------------------------------------------
 
     def _file_of(self, change: CallEvent, now: float) -> CallSession | None:
         key = (change.pbx, change.boot, change.call)
-        file = self._files.get(key)
+        file = self._live.sessions.get(key)
         if file is None and (call := open_call(change)) is not None:
-            file = self._files[key] = self._callers.opened(call, self._setting, now)
+            file = self._live.sessions[key] = self._callers.opened(call, self._setting, now)
         return file
 
     def _consult(self, file: CallSession, change: CallEvent) -> None:
@@ -280,18 +269,13 @@ class ScreenPop:
         ringing = isinstance(change, LegRinging) and call.direction is Direction.INTERNAL
         if not ringing or file.about is not None:
             return
-        file.about = consulted_call(call, self._files.values())
+        file.about = consulted_call(call, self._live.sessions.values())
         if file.about is not None:
             file.about.consultations.append(file)
             colleague_name = self._setting.people.roster.name_at(call.pbx, call.endpoint)
             file.trace.add(
                 change.at, "consultation", agent=colleague_name, call=file.about.call.call
             )
-
-    def _touch(self, file: CallSession) -> None:
-        """Mark a call as changed."""
-        for session in (file, *file.consultations):
-            self._dirty[session.call.key] = session
 
     # -- cards ---------------------------------------------------------------------------------
 
@@ -323,13 +307,13 @@ class ScreenPop:
         roster = people.roster.unmapped(change.pbx, change.endpoint)
         if roster is not None:
             self._setting = replace(self._setting, people=replace(people, roster=roster))
-            self._effects.append(WarnUnmappedPhone(change.pbx, change.endpoint, change.at))
+            self._live.effects.append(WarnUnmappedPhone(change.pbx, change.endpoint, change.at))
 
     def _new_card(self, file: CallSession, agent: Agent) -> LiveCard:
-        card, earlier = self._cards.new(file, agent)
-        self._to_keep_open[file.call.key] = file
+        card, earlier = self._live.cards.new(file, agent)
+        self._live.to_keep_open[file.call.key] = file
         if earlier is not None:
-            self._dirty[earlier.call.key] = earlier
+            self._live.changed[earlier.call.key] = earlier
         return card
 
     def _next_call(self, answered: CallSession, change: LegAnswered) -> None:
@@ -337,105 +321,17 @@ class ScreenPop:
         agent = self._setting.people.roster.agent_at(change.pbx, change.endpoint)
         if agent is None:
             return
-        for file, card in self._cards.of(agent.id):
+        for file, card in self._live.cards.of(agent.id):
             if file is answered:
                 continue
             # Both events may be in one read, before anything of the earlier call was published.
             status = card_updates.current_status(file, card, self._setting, change.at)
             if status.state is CardState.WRAP_UP:
-                self._take_off(file, card)
+                self._live.dismiss_card(file, card)
 
     def _limit_missed(self, file: CallSession) -> None:
         """Limit the cards of missed calls after an agent's absence."""
         for agent, card in file.cards.items():
             if card.state is CardState.MISSED:
-                for old in self._cards.too_many_missed(agent, self._setting.stays.most_missed):
-                    self._take_off(*old)
-
-    def _take_off(self, file: CallSession, card: LiveCard) -> None:
-        card.dismissed, card.leaves_at = True, None
-        self._dirty[file.call.key] = file
-
-    def _is_done(self, file: CallSession) -> bool:
-        shows = file.cards_on_screen() or file.call.key in self._dirty
-        return file.call.over and not shows
-
-    def _forget_if_done(self, file: CallSession) -> None:
-        # A caller's card takes its ended consultations along, which may be forgotten by then.
-        if self._is_done(file) and self._files.get(file.call.key) is file:
-            del self._files[file.call.key]
-            self._cards.forget(file)
-
-    # -- commands ------------------------------------------------------------------------------
-
-    def _do(self, user: UserId, command: Command, now: float) -> RefusedCommand | None:
-        entry = self._cards.own(user, command.card)
-        if entry is None:
-            return RefusedCommand("unknown_card")
-        file, card = entry
-        match command:
-            case NoteCommand(_, text):
-                self._note(file, card, text, now)
-            case DismissCommand():
-                if card.call_is_on:
-                    return RefusedCommand("call_is_on")
-                self._take_off(file, card)
-            case OfferAnswerCommand(_, offer, answer):
-                if offer not in {item.id for item in file.suggestions.items}:
-                    return RefusedCommand("unknown_offer")
-                self._answer_offer(file, card, offer, answer, now)
-            case _:
-                assert_never(command)
-        return None
-
-    def _note(self, file: CallSession, card: LiveCard, text: str, now: float) -> None:
-        card.note = text
-        if card.leaves_at is not None:
-            card.leaves_at = max(card.leaves_at, now + self._setting.stays.wrap_up_s)
-        pbx, boot, call = file.call.key
-        call, text = self._noted_call(file, card, text)
-        self._effects.append(LogNote(call, pbx, boot, UserId(card.agent.id), text))
-        self._touch(file)
-
-    def _noted_call(self, file: CallSession, card: LiveCard, text: str) -> tuple[CallId, str]:
-        """Return the call whose row gets a note, and the text: a merged call has no row of its
-        own."""
-        ended = file.call.ended
-        if ended is None or ended.into is None:
-            return file.call.call, text
-        lives = self._files.get((file.call.pbx, file.call.boot, ended.into))
-        other_card = lives.cards.get(card.agent.id) if lives is not None else None
-        if lives is None or other_card is None:
-            return ended.into, text
-        if text not in other_card.note:
-            other_card.note = "\n".join(filter(None, (other_card.note, text)))
-            self._touch(lives)
-        return self._noted_call(lives, other_card, other_card.note)
-
-    def _bring_notes(self, file: CallSession, into: CallId) -> None:
-        """Move the notes of a merged call, which has no row of its own."""
-        call = file.call
-        lives = self._files.get((call.pbx, call.boot, into))
-        for card in file.cards.values():
-            if not card.note:
-                continue
-            other_card = lives.cards.get(card.agent.id) if lives is not None else None
-            text = "\n".join(filter(None, (other_card.note if other_card else "", card.note)))
-            if lives is not None and other_card is not None:
-                other_card.note = text
-                self._touch(lives)
-            self._effects.append(LogNote(into, call.pbx, call.boot, UserId(card.agent.id), text))
-
-    def _keep_again(self, file: CallSession) -> None:
-        """Log a call again whose record has changed."""
-        if file.kept is not None:
-            self._finished.append((file, file.kept))
-
-    def _answer_offer(
-        self, file: CallSession, card: LiveCard, offer: str, answer: str, now: float
-    ) -> None:
-        name = card.agent.display_name
-        file.trace.add(now, "offer_answered", agent=name, offer=offer, answer=answer)
-        keep_offer_answer(file, card, offer, answer, now)
-        self._to_keep_open[file.call.key] = file  # Written now, not when the call ends.
-        self._keep_again(file)
+                for old in self._live.cards.too_many_missed(agent, self._setting.stays.most_missed):
+                    self._live.dismiss_card(*old)

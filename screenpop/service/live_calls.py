@@ -1,0 +1,52 @@
+"""The calls and cards in memory, and what of them is still to be published or logged.
+
+``ScreenPop`` and ``card_commands`` share one ``LiveCalls``; both only add to its queues, and
+``ScreenPop.flush`` empties them.
+"""
+
+from dataclasses import dataclass, field
+
+from screenpop.calls.call_record import CallRecord
+from screenpop.calls.call_state import CallKey
+from screenpop.service.call_session import CallSession, LiveCard
+from screenpop.service.card_index import CardIndex
+from screenpop.service.effects import Effect
+
+
+@dataclass(slots=True)
+class LiveCalls:
+    sessions: dict[CallKey, CallSession] = field(default_factory=dict)
+    """Every call that is live or still has a card on a screen."""
+    cards: CardIndex = field(default_factory=CardIndex)
+    changed: dict[CallKey, CallSession] = field(default_factory=dict)
+    """Calls whose cards and board row must be published again."""
+    to_keep_open: dict[CallKey, CallSession] = field(default_factory=dict)
+    """Calls in progress whose row must be written, or written again."""
+    finished: list[tuple[CallSession, CallRecord]] = field(default_factory=list)
+    """Records for the log; a call comes again when its record has changed."""
+    effects: list[Effect] = field(default_factory=list)
+
+    def touch(self, file: CallSession) -> None:
+        """Mark a call as changed, and the consultations about it, whose cards show it."""
+        for session in (file, *file.consultations):
+            self.changed[session.call.key] = session
+
+    def dismiss_card(self, file: CallSession, card: LiveCard) -> None:
+        card.dismissed, card.leaves_at = True, None
+        self.changed[file.call.key] = file
+
+    def log_again(self, file: CallSession) -> None:
+        """Log a call again whose record has changed; nothing if it is not in the log yet."""
+        if file.kept is not None:
+            self.finished.append((file, file.kept))
+
+    def is_done(self, file: CallSession) -> bool:
+        """Return whether a call is over and nothing of it is on a screen or to be published."""
+        shows = file.cards_on_screen() or file.call.key in self.changed
+        return file.call.over and not shows
+
+    def forget_if_done(self, file: CallSession) -> None:
+        # A caller's card takes its ended consultations along, which may be forgotten by then.
+        if self.is_done(file) and self.sessions.get(file.call.key) is file:
+            del self.sessions[file.call.key]
+            self.cards.forget(file)
