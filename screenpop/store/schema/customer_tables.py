@@ -13,14 +13,14 @@ from sqlalchemy import (
     false,
 )
 
-from screenpop.store.schema.tables import (
+from screenpop.store.schema.columns import (
     IdType,
     foreign_key_column,
     id_column,
-    metadata,
     text_column,
     timestamp_column,
 )
+from screenpop.store.schema.tables import metadata
 
 # Travellers of a trip; the trip's customer is the buyer, who may stay at home.
 trip_travellers = Table(

@@ -11,7 +11,6 @@ from sqlalchemy import (
     Column,
     Date,
     Double,
-    ForeignKey,
     Index,
     Integer,
     MetaData,
@@ -22,7 +21,14 @@ from sqlalchemy import (
     text,
     true,
 )
-from sqlalchemy.types import TypeEngine
+
+from screenpop.store.schema.columns import (
+    foreign_key_column,
+    id_column,
+    position_column,
+    text_column,
+    timestamp_column,
+)
 
 metadata = MetaData(
     naming_convention={
@@ -33,48 +39,6 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
-
-# SQLite autoincrements only a column of type INTEGER.
-IdType: TypeEngine[int] = BigInteger().with_variant(Integer(), "sqlite")
-
-
-def id_column() -> Column[int]:
-    return Column("id", IdType, primary_key=True, autoincrement=True)
-
-
-def text_column(name: str) -> Column[str]:
-    """Return a text column that is empty by default and never NULL."""
-    return Column(name, Text, nullable=False, server_default="")
-
-
-def timestamp_column(name: str, *, nullable: bool = False) -> Column[float]:
-    return Column(name, Double, nullable=nullable)
-
-
-def foreign_key_column(
-    name: str,
-    target: str,
-    *,
-    gone: str,
-    nullable: bool = False,
-    index: bool = False,
-    primary_key: bool = False,
-) -> Column[int]:
-    """Return a foreign key column; ``gone`` is its ON DELETE action."""
-    return Column(
-        name,
-        IdType,
-        ForeignKey(target, ondelete=gone),
-        nullable=nullable,
-        index=index,
-        primary_key=primary_key,
-        autoincrement=False if primary_key else "auto",
-    )
-
-
-def position_column() -> Column[int]:
-    return Column("position", Integer, primary_key=True, autoincrement=False)
-
 
 meta = Table("meta", metadata, Column("key", Text, primary_key=True), text_column("value"))
 
