@@ -468,6 +468,20 @@ async def test_a_played_scene_tells_its_steps_as_they_happen(app: App) -> None:
             assert mallory.status_code == 401
 
 
+async def test_played_calls_are_finished_at_once_on_request(app: App) -> None:
+    token = (app.settings.data_dir / "token").read_text().strip()
+    async with page(app, "maryam") as maryam, plain_client(app.url) as asking:
+        await maryam.live()
+        rings(app, "101", ring_s=3000)
+        await maryam.card("ringing")
+        path = "/api/v1/simulated-calls"
+        mallory = await asking.delete(path)
+        assert mallory.status_code == 401
+        answer = await asking.delete(path, headers={"Authorization": f"Bearer {token}"})
+        assert answer.status_code == 204
+        await maryam.card("wrap_up")
+
+
 async def test_who_sits_at_another_phone_today_gets_its_card_at_once(app: App) -> None:
     async with page(app, "nikos") as nikos:
         await nikos.live()

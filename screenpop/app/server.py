@@ -41,6 +41,7 @@ from screenpop.service.runner import ScreenPopRunner
 from screenpop.service.screen_pop import ScreenPop
 from screenpop.service.staff import Staff
 from screenpop.settings import Settings
+from screenpop.simulator.call_player import CallPlayer
 from screenpop.simulator.simulated_pbx_server import (
     USERNAME,
     SimulatedPbxServer,
@@ -234,11 +235,11 @@ def _web(app: App, demo: Demo | None, imports: ImportJobService) -> Web:
     )
     opened.append(web)
     if simulated_pbx is not None:
-        web.pages.include_router(_replay_routes(app))
+        web.pages.include_router(_replay_routes(app, simulated_pbx.stage))
     return web
 
 
-def _replay_routes(app: App) -> APIRouter:
+def _replay_routes(app: App, stage: CallPlayer) -> APIRouter:
     routes = APIRouter(prefix="/api/v1", tags=["v1"])
 
     @routes.post("/replays", status_code=202)
@@ -256,6 +257,11 @@ def _replay_routes(app: App) -> APIRouter:
     async def story(_: RequireSimulate, call: Annotated[str, Path(max_length=80)]) -> JSONResponse:
         """Return the steps so far of a played call; none once it is forgotten."""
         return JSONResponse({"steps": app.screen_pop.trace_of(SIMULATED, CallId(call))})
+
+    @routes.delete("/simulated-calls", status_code=204)
+    async def finish(_: RequireSimulate) -> None:
+        """Play all calls that still run to their end at once, without the waiting between."""
+        await stage.finish_all()
 
     return routes
 

@@ -77,6 +77,11 @@ class DemoServer:
         del wanted["caller"]
         self._ask("/api/v1/simulated-calls", wanted)
 
+    def finish_calls(self) -> None:
+        """Play every call that a test left ringing or talking to its end."""
+        if self._process is not None:
+            self._send("DELETE", "/api/v1/simulated-calls")
+
     def logged(self, search: str, disposition: str = "", after: float = 0) -> dict[str, Any]:
         """The newest such call of this number that came ``after``, as soon as it has ended."""
         until = time.monotonic() + LOGGED_WITHIN_S
@@ -119,15 +124,21 @@ class DemoServer:
         return text
 
     def _ask(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        data = None if body is None else json.dumps(body).encode()
+        answer: dict[str, Any] = json.loads(self._send("POST" if body else "GET", path, data))
+        return answer
+
+    def _send(self, method: str, path: str, data: bytes | None = None) -> bytes:
         token = (self.data / "token").read_text(encoding="ascii").strip()
         request = urllib.request.Request(  # noqa: S310 -- our own server on loopback
             self.url + path,
-            data=None if body is None else json.dumps(body).encode(),
+            data=data,
+            method=method,
             headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
         )
         with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310
-            said: dict[str, Any] = json.load(answer)
-            return said
+            content: bytes = answer.read()
+            return content
 
     def _wait_until_ready(self) -> None:
         until = time.monotonic() + UP_WITHIN_S

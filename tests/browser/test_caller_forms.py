@@ -5,17 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import LogIn, card_of, is_live
+from tests.browser.conftest import LogIn, TakePhone, card_of, is_live
 from tests.browser.demo_server import DemoServer
-
-
-def _sit(page: Page, phone: str) -> None:
-    """Sit down at a phone of the test's own, where no call of another test rings."""
-    page.goto("/me")
-    page.locator("[name=endpoint]").fill(phone)
-    page.locator("form[action='/me/seat'] button").click()
-    expect(page.locator("[name=endpoint]")).to_have_value(phone)
-    page.goto("/")
 
 
 def _three_cards(desk: Page, server: DemoServer, series: str, to: str) -> Locator:
@@ -55,11 +46,12 @@ def test_each_control_of_the_create_form_is_in_sight_with_three_cards(
 
 @pytest.mark.parametrize("phone", [False, True])
 def test_each_search_result_of_the_link_form_is_in_sight_with_three_cards(
-    log_in: LogIn, server: DemoServer, phone: bool
+    log_in: LogIn, server: DemoServer, take_phone: TakePhone, phone: bool
 ) -> None:
     desk = log_in("admin" if phone else "nikos", phone=phone)
     if phone:
-        _sit(desk, "110")
+        take_phone(desk, "110")
+        desk.goto("/")
     card = _three_cards(desk, server, *(("0913", "110") if phone else ("0912", "103")))
     card.locator("who-is-it button[data-mode=link]").click()
     desk.keyboard.type("a")
@@ -71,10 +63,11 @@ def test_each_search_result_of_the_link_form_is_in_sight_with_three_cards(
 
 
 def test_a_half_filled_create_form_survives_a_reload_and_leaves_nothing_in_the_browser(
-    log_in: LogIn, server: DemoServer
+    log_in: LogIn, server: DemoServer, take_phone: TakePhone
 ) -> None:
     desk = log_in("sara")
-    _sit(desk, "111")
+    take_phone(desk, "111")
+    desk.goto("/")
     is_live(desk)
     server.play(caller="+306970009301", to="111", ring_s=1, talk_s=60)
     card = card_of(desk, "+30 697 000 9301").open()

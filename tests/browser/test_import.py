@@ -49,7 +49,7 @@ def test_a_sheet_is_dropped_corrected_brought_in_found_and_undone(log_in: LogIn)
     assert "سارا امینی" in Path(report.value.path()).read_text(encoding="utf-8-sig")
 
     office.get_by_role("button", name="Import now").click()
-    expect(office.get_by_role("status")).to_contain_text("Import finished")
+    expect(office.get_by_role("main").get_by_role("status")).to_contain_text("Import finished")
     office.get_by_role("link", name="Go to customers").click()
     office.get_by_role("searchbox").fill("اميني سارا")
     expect(office.locator("#rows tbody tr")).to_have_count(1)
@@ -57,7 +57,8 @@ def test_a_sheet_is_dropped_corrected_brought_in_found_and_undone(log_in: LogIn)
 
     office.goto("/customers/import")
     office.get_by_role("button", name="Undo persian.ods").first.click()
-    expect(office.get_by_role("status")).to_contain_text("Everything is as it was before")
+    undone = office.get_by_role("main").get_by_role("status")
+    expect(undone).to_contain_text("Everything is as it was before")
     office.goto("/customers?q=%D8%A7%D9%85%DB%8C%D9%86%DB%8C+%D8%B3%D8%A7%D8%B1%D8%A7")
     expect(office.locator("#rows")).to_contain_text("No customers found")
 

@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import LogIn, is_live
 from tests.browser.demo_server import DemoServer
+from tests.browser.test_access import violations
 
 STRANGER, SHOWN = "+306970000{:03}", "+30 697 000 0{:03}"
 LALEH = "09123456789"
@@ -56,10 +57,12 @@ def test_a_caller_who_is_reached_afterwards_leaves_the_list_by_itself(
 ) -> None:
     caller, shown = STRANGER.format(77), SHOWN.format(77)
     miss(server, caller)
+    miss(server, LALEH)
     desk = log_in("maryam")
     is_live(desk)
     missed = desk.locator(".box.missed li").filter(has_text=shown)
     expect(missed).to_have_count(1)
+    assert violations(desk) == []
     server.play(caller=caller, to="101", ring_s=1, talk_s=1)
     expect(missed).to_have_count(0, timeout=15_000)
 

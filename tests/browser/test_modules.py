@@ -48,13 +48,13 @@ async () => {
 
 
 @pytest.fixture(scope="module")
-def in_language(browser: Browser, server: DemoServer) -> Iterator[InLanguage]:
+def in_language(browser: Browser, shared_server: DemoServer) -> Iterator[InLanguage]:
     pages: dict[str, Page] = {}
 
     def in_language(locale: str) -> Page:
         if locale not in pages:
             context = browser.new_context(
-                base_url=server.url, locale=locale, timezone_id="Europe/Athens"
+                base_url=shared_server.url, locale=locale, timezone_id="Europe/Athens"
             )
             pages[locale] = context.new_page()
             pages[locale].goto("/login")
@@ -72,8 +72,8 @@ def blank(in_language: InLanguage, request: pytest.FixtureRequest) -> Page:
 
 
 @pytest.fixture
-def fake_line(browser: Browser, server: DemoServer) -> Iterator[Page]:
-    page = browser.new_page(base_url=server.url)
+def fake_line(browser: Browser, shared_server: DemoServer) -> Iterator[Page]:
+    page = browser.new_page(base_url=shared_server.url)
     page.goto("/login")
     page.evaluate(FAKE_LINE)
     yield page
@@ -384,8 +384,8 @@ def test_a_call_without_a_phone_and_a_phone_without_an_agent_are_told(blank: Pag
     assert found(blank, nobody) == ["nobody_sits"]
 
 
-def test_one_of_several_tabs_speaks(browser: Browser, server: DemoServer) -> None:
-    context = browser.new_context(base_url=server.url)
+def test_one_of_several_tabs_speaks(browser: Browser, shared_server: DemoServer) -> None:
+    context = browser.new_context(base_url=shared_server.url)
     pages = [context.new_page() for _ in range(3)]
     for number, page in enumerate(pages):
         page.goto("/login")

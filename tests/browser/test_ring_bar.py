@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import LogIn, card_of, is_live
+from tests.browser.conftest import LogIn, TakePhone, card_of, is_live
 from tests.browser.demo_server import DemoServer
 from tests.browser.test_access import overflow, violations
 
@@ -89,12 +89,10 @@ PAGES = ["/board", "/customers", "/import", "/simulate", "/admin", "/me", "/noth
 
 @pytest.mark.parametrize("path", PAGES)
 def test_a_ring_is_seen_on_every_page_of_whoever_sits_at_a_phone(
-    log_in: LogIn, server: DemoServer, path: str
+    log_in: LogIn, server: DemoServer, take_phone: TakePhone, path: str
 ) -> None:
-    page = log_in("admin", at="/me")
-    page.get_by_label("Use this phone today").fill("109")
-    page.get_by_role("button", name="Use this phone").click()
-    expect(page.locator("[name=endpoint]")).to_have_value("109")
+    page = log_in("admin")
+    take_phone(page, "109")
     page.goto(path)
     if path == "/board":
         is_live(page)
@@ -142,13 +140,10 @@ def test_the_key_opens_the_card_in_another_tab_when_something_is_typed(
 
 
 def test_one_ring_is_one_sound_over_the_desk_and_another_page(
-    log_in: LogIn, server: DemoServer
+    log_in: LogIn, server: DemoServer, take_phone: TakePhone
 ) -> None:
-    # A phone of its own: a call of another test that still rings would sound too.
-    desk = log_in("sara", at="/me")
-    desk.get_by_label("Use this phone today").fill("113")
-    desk.get_by_role("button", name="Use this phone").click()
-    expect(desk.locator("[name=endpoint]")).to_have_value("113")
+    desk = log_in("sara")
+    take_phone(desk, "113")
     desk.context.add_init_script(SOUNDS)
     desk.goto("/")
     other = desk.context.new_page()

@@ -9,7 +9,11 @@ from screenpop.simulator import call_player as stage_module
 from screenpop.simulator.call_player import CallPlayer
 from screenpop.simulator.call_script import CallScriptError, ScriptedCall
 from screenpop.simulator.pbx import SimulatedPbx
-from screenpop.simulator.recorded_calls import recorded_call_names, scene_has_caller
+from screenpop.simulator.recorded_calls import (
+    CallParties,
+    recorded_call_names,
+    scene_has_caller,
+)
 from screenpop.simulator.simulated_pbx_server import open_simulated_pbx
 
 pytestmark = pytest.mark.anyio
@@ -43,6 +47,31 @@ async def test_what_still_plays_ends_with_the_stage() -> None:
         await asyncio.sleep(0)
         assert asyncio.all_tasks() > before
     assert asyncio.all_tasks() == before
+
+
+async def test_finished_calls_play_to_their_end_and_the_next_call_waits_again() -> None:
+    async with a_stage().open() as stage:
+        ended: list[bytes] = []
+        stage.pbx.listeners.add(
+            lambda event: ended.append(event) if b"Hangup\r\n" in event else None
+        )
+        stage.start(CALL)
+        stage.start_scene("declined", CallParties("0913", ("102",)))
+        await asyncio.sleep(0)
+        assert "101" not in stage.free_phones()
+        async with asyncio.timeout(5):
+            await stage.finish_all()
+        assert sorted(stage.free_phones()) == ["101", "102"]
+        assert len(ended) >= 4, "both ends of both calls"
+        stage.start(CALL)
+        await asyncio.sleep(0)
+        assert stage.free_phones() == ["102"]
+
+
+async def test_finishing_without_calls_does_nothing() -> None:
+    async with a_stage().open() as stage:
+        await stage.finish_all()
+        assert sorted(stage.free_phones()) == ["101", "102"]
 
 
 async def test_too_many_calls_at_once_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
