@@ -8,6 +8,7 @@ import asyncio
 import io
 import shutil
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +73,7 @@ def _people(database: Database, order: dict[str, Any]) -> Any:
 
 
 def _words(catalogue: Catalogue) -> ExportWords:
-    return ExportWords(catalogue.language, catalogue.gettext)
+    return ExportWords(catalogue.language, catalogue.gettext, date.today())  # noqa: DTZ011
 
 
 def _sections(order: dict[str, Any]) -> frozenset[Section]:

@@ -21,7 +21,22 @@ export const percent = (share, digits = 0) =>
 const dayOf = (iso) => new Date(`${iso.slice(0, 10)}T00:00:00Z`);
 const UTC = { timeZone: "UTC" };
 
-export const day = (iso) => date({ dateStyle: "medium", ...UTC }, dayOf(iso));
+const NO_YEAR = "1904-"; // a birthday without a year
+export const day = (iso) => (iso.startsWith(NO_YEAR) ? dayWithoutYear(iso) : date({ dateStyle: "medium", ...UTC }, dayOf(iso)));
+
+// Day and month, in the calendar of the next celebration: Persian days shift against Gregorian ones around leap years.
+// 29 February is celebrated on the 28th, as on the server (customers/yearless_days.py).
+export function dayWithoutYear(iso, today = new Date()) {
+  const floor = Date.UTC(today.getFullYear(), today.getMonth(), today.getDate());
+  const [, month, dayOfMonth] = iso.slice(0, 10).split("-").map(Number);
+  const inYear = (year) => {
+    const found = new Date(Date.UTC(year, month - 1, dayOfMonth));
+    return found.getUTCMonth() === month - 1 ? found : new Date(Date.UTC(year, month - 1, dayOfMonth - 1));
+  };
+  const thisYear = inYear(today.getFullYear());
+  const next = page.lang !== "fa" ? dayOf(iso) : thisYear.getTime() >= floor ? thisYear : inYear(today.getFullYear() + 1);
+  return date({ day: "numeric", month: "long", ...UTC }, next);
+}
 // Intl puts a Persian year before its month, and a Persian weekday behind its date.
 export function month(iso) {
   const options = { month: page.lang === "fa" ? "long" : "short", year: "numeric", ...UTC };
@@ -44,9 +59,31 @@ export const secondsOf = (iso) => Date.parse(iso) / 1000;
 
 const isToday = (seconds) => at(seconds).toDateString() === new Date().toDateString();
 
+// Whole days from today, in the computer's own time zone; yesterday is -1.
+function daysFromToday(seconds) {
+  const start = (moment) => Date.UTC(moment.getFullYear(), moment.getMonth(), moment.getDate());
+  return Math.round((start(at(seconds)) - start(new Date())) / 86_400_000);
+}
+
+// "Thu 26 Nov", "پنجشنبه ۵ آذر": a day of this week, which no time of day looks like.
+function weekdayAndDay(seconds) {
+  const found = formatter(Intl.DateTimeFormat, { weekday: "short", day: "numeric", month: "short" }).formatToParts(at(seconds));
+  const part = (type) => found.find((one) => one.type === type)?.value ?? "";
+  return `${part("weekday")} ${part("day")} ${part("month")}`;
+}
+
+const WEEK = 7;
+
+// "yesterday", the weekday and the day for a week, then the date; the future is written as a date.
+function nearDay(seconds) {
+  const days = daysFromToday(seconds);
+  if (days === -1) return inDays(-1);
+  return days < 0 && days > -WEEK ? weekdayAndDay(seconds) : dateOfMoment(seconds);
+}
+
 // The time today, else the day.
-export const shortMoment = (seconds) => (isToday(seconds) ? time(seconds) : dateOfMoment(seconds));
-export const shortMomentWithTime = (seconds) => (isToday(seconds) ? time(seconds) : dateAndTime(seconds));
+export const shortMoment = (seconds) => (isToday(seconds) ? time(seconds) : nearDay(seconds));
+export const shortMomentWithTime = (seconds) => (isToday(seconds) ? time(seconds) : `${nearDay(seconds)} ${time(seconds)}`);
 export const exactMoment = (seconds) =>
   isToday(seconds) ? timeWithSeconds(seconds) : `${dateOfMoment(seconds)} ${timeWithSeconds(seconds)}`;
 

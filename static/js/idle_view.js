@@ -1,7 +1,7 @@
 // The desk between calls, and what stands beside the cards: missed calls, last calls.
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { repeat } from "../vendor/lit-html/directives/repeat.js";
-import { length, number, shortMoment } from "./date_format.js";
+import { length, number, shortMoment, shortMomentWithTime } from "./date_format.js";
 import { page } from "./page_context.js";
 import { between, figure, icon, phone, piece, said } from "./view_helpers.js";
 import { stateReason } from "./card_status_line.js";
@@ -37,7 +37,7 @@ export function missedView({ callers, done, total, more, problem }) {
 function missedRow({ call, times }) {
   return html`<li>
     <span class="row-title">${callerLink(call)}${times > 1 ? html` <span class="pill">${tn("%(num)s call", "%(num)s calls", times)}</span>` : nothing}</span>
-    <a class="meta" href="/calls/${call.id}">${piece(shortMoment(call.arrived_at))}<span class="unseen"> ${t("Open the call")}</span></a>
+    <a class="meta" href="/calls/${call.id}">${piece(shortMomentWithTime(call.arrived_at))}<span class="unseen"> ${t("Open the call")}</span></a>
     <small>${between([missedReason(call.disposition), call.customer && call.caller.number ? phone(call.caller.number) : "", call.queue ? said(call.queue) : ""])}</small>
     <button type="button" class="small quiet" data-act="missed-done" data-call=${call.id}>${icon("check")}${t("Done")}<span class="unseen"> ${plainSide(call)}</span></button>
   </li>`;
@@ -46,7 +46,7 @@ function missedRow({ call, times }) {
 function doneRow({ call }) {
   return html`<li>
     <span class="row-title">${callerLink(call)}</span>
-    <a class="meta" href="/calls/${call.id}">${piece(shortMoment(call.arrived_at))}<span class="unseen"> ${t("Open the call")}</span></a>
+    <a class="meta" href="/calls/${call.id}">${piece(shortMomentWithTime(call.arrived_at))}<span class="unseen"> ${t("Open the call")}</span></a>
     <button type="button" class="small quiet" data-act="missed-undo" data-call=${call.id}>${icon("undo")}${t("Undo")}<span class="unseen"> ${plainSide(call)}</span></button>
   </li>`;
 }

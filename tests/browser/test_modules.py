@@ -1,11 +1,14 @@
 """The scripts that make decisions, one by one, in a real browser on a page of the real server."""
 
+import re
 from collections.abc import Callable, Iterator
+from datetime import date
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
 
+from screenpop.customers.yearless_days import persian_text
 from tests.browser.demo_server import DemoServer
 
 InLanguage = Callable[[str], Page]
@@ -296,6 +299,65 @@ def test_persian_dates_are_jalali_in_persian_order_and_digits(blank: Page) -> No
     assert dates(blank, "dates.length(64)") == "۱ دقیقه ۴ ثانیه"
     assert dates(blank, "dates.inDays(1)") == "فردا"
     assert dates(blank, "dates.money(12400000, 'IRT')") == "۱۲٬۴۰۰٬۰۰۰ تومان"
+
+
+AFTER_LEAP, BEFORE_LEAP = "new Date(2026, 10, 29)", "new Date(2024, 1, 10)"
+
+
+@pytest.mark.parametrize("blank", ["fa-IR"], indirect=True)
+def test_a_day_without_a_year_is_the_persian_day_of_its_next_celebration(blank: Page) -> None:
+    assert dates(blank, "dates.day('1904-08-03')").split()[1] == "مرداد"
+    for today, day, shown in (
+        (AFTER_LEAP, "1904-08-03", "۱۲ مرداد"),
+        (BEFORE_LEAP, "1904-08-03", "۱۳ مرداد"),
+        (AFTER_LEAP, "1904-11-29", "۸ آذر"),
+        (AFTER_LEAP, "1904-11-28", "۷ آذر"),
+        (AFTER_LEAP, "1904-02-29", "۹ اسفند"),
+        (AFTER_LEAP, "1904-03-20", "۲۹ اسفند"),
+    ):
+        assert dates(blank, f"dates.dayWithoutYear('{day}', {today})") == shown
+        year, month, number = (int(part) for part in re.findall(r"\d+", today))
+        on = date(year, month + 1, number)
+        assert persian_text(date.fromisoformat(day), on) == shown
+
+
+@pytest.mark.parametrize(
+    ("blank", "shown"), [("el-GR", "3 Αυγούστου"), ("en-GB", "3 August")], indirect=["blank"]
+)
+def test_a_day_without_a_year_shows_no_year(blank: Page, shown: str) -> None:
+    assert dates(blank, "dates.day('1904-08-03')") == shown
+
+
+NOON = (
+    "(d => { const x = new Date(); x.setHours(12, 0, 0, 0); x.setDate(x.getDate() - d);"
+    " return x / 1000; })"
+)
+
+
+@pytest.mark.parametrize(
+    ("blank", "yesterday"),
+    [("en-GB", "yesterday"), ("fa-IR", "دیروز"), ("el-GR", "χθες")],
+    indirect=["blank"],
+)
+def test_a_day_of_the_last_week_has_its_weekday_and_today_has_the_time(
+    blank: Page, yesterday: str
+) -> None:
+    shown = dates(blank, f"[0, 1, 6, 7].map((days) => dates.shortMoment({NOON}(days)))")
+    timed = dates(blank, f"[0, 1, 6, 7].map((days) => dates.shortMomentWithTime({NOON}(days)))")
+    time, week_ago = dates(blank, f"[dates.time({NOON}(0)), dates.dateOfMoment({NOON}(7))]")
+    weekday = dates(
+        blank,
+        "new Intl.DateTimeFormat({'en': 'en-GB', 'fa': 'fa-IR', 'el': 'el-GR'}"
+        f"[document.documentElement.lang], {{ weekday: 'short' }}).format({NOON}(6) * 1000)",
+    )
+    assert shown[0] == time
+    assert shown[1] == yesterday
+    assert shown[2].startswith(f"{weekday} ")
+    assert shown[3] == week_ago
+    assert timed == [time, *(f"{day} {time}" for day in shown[1:])]
+    # No day has the form of a time of day, and no length has either.
+    assert all(":" not in day for day in shown[1:])
+    assert ":" not in dates(blank, "dates.length(725)")
 
 
 @pytest.mark.parametrize("blank", ["el-GR"], indirect=True)

@@ -246,7 +246,8 @@ async def test_an_xlsx_holds_text_days_and_amounts_and_no_formula(
     assert row["موبایل"] == "+989123456789"
     assert row["تلفن محل کار"] == "+4930901820"
     assert row["مانده حساب"] == -1250
-    assert row["تاریخ تولد"] == "03/08"
+    # Around midnight of 12 Mordad the next celebration may be another.
+    assert row["تاریخ تولد"] in {"۱۱ مرداد", "۱۲ مرداد", "۱۳ مرداد"}
     assert row["مشتری از"] == date(2019, 1, 2)
     # The trip is paid in another currency, so it stands in a row of its own.
     assert row["مقصد"] == ""

@@ -9,10 +9,8 @@ from persiantools.jdatetime import JalaliDate
 
 from screenpop.common.search_normalization import fold
 from screenpop.common.text import fold_digits
+from screenpop.customers.yearless_days import NO_YEAR, from_persian
 from screenpop.spreadsheets.values.enum_words import CellError
-
-NO_YEAR = 1904
-"""The year of a birthday without one: a leap year in which no caller was born."""
 
 _OLDEST = 120
 _FURTHEST_TRIP = 10
@@ -170,9 +168,10 @@ class DateParser:
     def _without_year(self, month: int, day: int, *, jalali: bool) -> date | CellError:
         if not jalali:
             return _gregorian(NO_YEAR, month, day)
-        this_year = JalaliDate(self.today).year  # type: ignore[no-untyped-call]
-        found = _jalali(this_year, month, day)
-        return found if isinstance(found, CellError) else date(NO_YEAR, found.month, found.day)
+        try:
+            return from_persian(month, day, self.today)
+        except ValueError:
+            return _IMPOSSIBLE
 
 
 def _has_no_year(text: str) -> bool:

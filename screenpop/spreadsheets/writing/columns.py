@@ -27,8 +27,8 @@ from screenpop.customers.import_columns import WISHES
 from screenpop.customers.models import Gender, PersonName, Title
 from screenpop.customers.preferences import join_preferences
 from screenpop.customers.travellers import CHILD_MARK, traveller_text
+from screenpop.customers.yearless_days import NO_YEAR, persian_text
 from screenpop.spreadsheets.values.countries import parse_country
-from screenpop.spreadsheets.values.dates import NO_YEAR
 from screenpop.spreadsheets.values.names import split_name
 
 
@@ -49,6 +49,8 @@ class ExportWords:
 
     language: str
     say: Callable[[str], str]
+    today: date | None = None
+    """Needed for Persian days without a year."""
 
     def __call__(self, code: str) -> str:
         return self.say(code)
@@ -209,8 +211,8 @@ def _person(one: CustomerExportRecord, words: ExportWords) -> dict[str, Cell]:
         "language": draft.language,
         "tier": _word(words, "tier", draft.tier.value),
         "vip": words("Yes") if draft.vip else None,
-        "birthday": _day(draft.birthday),
-        "anniversary": _day(draft.anniversary),
+        "birthday": _day(draft.birthday, words),
+        "anniversary": _day(draft.anniversary, words),
         "since": draft.customer_since,
         "household": draft.household,
         "city": draft.city,
@@ -336,9 +338,19 @@ def _word(words: ExportWords, kind: str, code: str, nothing: str = "") -> str | 
     return None if code in _NOTHING_SAID or code == nothing else words(f"{kind}.{code}")
 
 
-def _day(day: date | None) -> Cell:
-    """Return the day; a birthday without a year is no calendar day, so it stays text."""
-    return day.strftime("%d/%m") if day is not None and day.year == NO_YEAR else day
+_LEAP_DAY = date(NO_YEAR, 2, 29)
+
+
+def _day(day: date | None, words: ExportWords) -> Cell:
+    """Return the day; a birthday without a year is no calendar day, so it stays text.
+
+    29 February is the same Persian day as the 28th where it is celebrated on that, so it stays
+    Gregorian.
+    """
+    if day is None or day.year != NO_YEAR:
+        return day
+    persian = words.language == "fa" and words.today is not None and day != _LEAP_DAY
+    return persian_text(day, words.today) if persian and words.today else day.strftime("%d/%m")
 
 
 @cache

@@ -14,8 +14,9 @@ from starlette.exceptions import HTTPException
 
 from screenpop.accounts.users import Right, UserId
 from screenpop.calls.events import Direction
-from screenpop.customers.date_input import NO_YEAR, InvalidDateError, format_date, parse_date
+from screenpop.customers.date_input import InvalidDateError, format_date, parse_date
 from screenpop.customers.models import CustomerId
+from screenpop.customers.yearless_days import NO_YEAR
 from screenpop.store.calls.queries import DISPOSITIONS, CallCursor, CallFilter
 from screenpop.web.auth.current_user import CurrentUser
 

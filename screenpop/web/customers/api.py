@@ -195,7 +195,7 @@ def _values(given: CustomerInput, current_user: CurrentUser, today: date) -> dic
     for name in _DAYS:
         if name in values:
             try:
-                values[name] = parse_date(values[name])
+                values[name] = parse_date(values[name], today)
             except InvalidDateError as error:
                 raise HTTPException(422, f"bad_request:{name}") from error
     if given.names:

@@ -15,7 +15,8 @@ from screenpop.customers.consent import (
     Consents,
     source_code,
 )
-from screenpop.customers.date_input import NO_YEAR, InvalidDateError, format_date, parse_date
+from screenpop.customers.date_input import InvalidDateError, format_date, parse_date
+from screenpop.customers.yearless_days import NO_YEAR
 
 Errors = dict[str, str]
 ConsentChanges = dict[str, Consent | None]

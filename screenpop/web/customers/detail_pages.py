@@ -118,7 +118,7 @@ def person_routes(context: WebContext) -> APIRouter:
     @routes.get("/customers/{number:int}/edit")
     async def edit(request: Request, current_user: RequireEdit, number: Number) -> Response:
         file = await file_or_404(context, number)
-        form = form_values(file, context.renderer.language(request))
+        form = form_values(file, context.renderer.language(request), today_at(context))
         return await _form(context, request, current_user, file, form, {})
 
     @routes.post("/customers/{number:int}/edit")
@@ -321,7 +321,7 @@ async def _form(
     return context.renderer.page(request, "customer_edit.html", "customers", data, status=status)
 
 
-def form_values(file: CustomerDetail, language: str) -> dict[str, str]:
+def form_values(file: CustomerDetail, language: str, today: date) -> dict[str, str]:
     """Return the initial values of the form."""
     customer = file.customer
     form = {
@@ -330,8 +330,8 @@ def form_values(file: CustomerDetail, language: str) -> dict[str, str]:
         "language": customer.language,
         "tier": customer.tier.value,
         "customer_since": format_date(customer.customer_since, language),
-        "birthday": format_date(customer.birthday, language),
-        "anniversary": format_date(file.anniversary, language),
+        "birthday": format_date(customer.birthday, language, today),
+        "anniversary": format_date(file.anniversary, language, today),
         "tags": ", ".join(file.tags),
         "emails": "\n".join(file.emails),
         "household": file.household.name if file.household else "",

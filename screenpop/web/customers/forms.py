@@ -8,7 +8,7 @@ from typing import Any
 
 from screenpop.accounts.departments import Section
 from screenpop.common.search_normalization import fold
-from screenpop.customers.date_input import InvalidDateError, parse_date
+from screenpop.customers.date_input import InvalidDateError, format_date, parse_date
 from screenpop.customers.detail import CustomerDetail
 from screenpop.customers.draft import PhoneDraft
 from screenpop.customers.models import (
@@ -57,9 +57,13 @@ class FormReader:
             self.errors[name] = "too_long"
         return text[:longest]
 
-    def day(self, name: str) -> date | None:
+    def day(self, name: str, today: date | None = None, stored: date | None = None) -> date | None:
+        """Read a day; ``stored`` stays where the form has it as it was shown on that day."""
+        text = self.text(name)
+        if stored is not None and text == format_date(stored, "fa", today):
+            return stored
         try:
-            return parse_date(self.text(name))
+            return parse_date(text, today)
         except InvalidDateError:
             self.errors[name] = "not_a_day"
             return None
@@ -134,7 +138,7 @@ def read_customer(
     values["owner"] = reading.person("owner")
     values["referred_by"] = reading.person("referred_by")
     if Section.PERSONAL in sections:
-        _personal(reading)
+        _personal(reading, file, today)
         kept = file.consents if file is not None else {}
         values["consents"], errors = read_consent_form(form, kept, today, by)
         reading.errors |= errors
@@ -174,10 +178,12 @@ def _currency(reading: FormReader) -> str:
     return currency
 
 
-def _personal(reading: FormReader) -> None:
+def _personal(reading: FormReader, file: CustomerDetail | None, today: date) -> None:
     values = reading.values
-    values["birthday"] = reading.day("birthday")
-    values["anniversary"] = reading.day("anniversary")
+    birthday = file.customer.birthday if file is not None else None
+    anniversary = file.anniversary if file is not None else None
+    values["birthday"] = reading.day("birthday", today, birthday)
+    values["anniversary"] = reading.day("anniversary", today, anniversary)
     values["notes"] = reading.text("notes", LONGEST_TEXT)
     wishes = {subject: reading.text(f"wish_{subject}") for subject in WISHES}
     values["wishes"] = {subject: wish for subject, wish in wishes.items() if wish}

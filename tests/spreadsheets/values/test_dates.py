@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from persiantools.jdatetime import JalaliDate
 
-from screenpop.spreadsheets.values.dates import NO_YEAR, DateParser
+from screenpop.customers.yearless_days import NO_YEAR
+from screenpop.spreadsheets.values.dates import DateParser
 from screenpop.spreadsheets.values.enum_words import CellError
 
 TODAY = date(2026, 11, 22)

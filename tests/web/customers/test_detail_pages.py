@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import AsyncGenerator
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import httpx
@@ -10,10 +10,12 @@ import pytest
 
 from screenpop.customers.draft import CustomerDraft, PhoneDraft
 from screenpop.customers.models import CustomerId, PersonName
+from screenpop.store.customers.detail import load_customer_detail
 from screenpop.store.customers.edit import update_customer_fields
 from screenpop.store.customers.queries import create_customer
 from screenpop.store.customers.trips_edit import add_case, add_trip
 from screenpop.telephony.identifiers import E164
+from screenpop.web.customers.detail_pages import form_values
 from tests.web.running_server import Running, running
 from tests.web.samples import NOON
 
@@ -64,6 +66,24 @@ async def put_on_file(office: Running) -> CustomerId:
     }
     await add_case(office.database, who, case, by=None, now=NOON)
     return who
+
+
+@pytest.mark.parametrize("day", [date(1904, 8, 3), date(1904, 2, 29)])
+async def test_a_birthday_without_a_year_is_persian_in_the_persian_form_and_survives_a_save(
+    office: Running, day: date
+) -> None:
+    who = await put_on_file(office)
+    await update_customer_fields(office.database, who, {"birthday": day}, by=None, now=NOON + 1)
+    file = await load_customer_detail(office.database, who)
+    assert file is not None
+    shown = form_values(file, "fa", datetime.now().date())["birthday"]  # noqa: DTZ005
+    assert shown.split()[1] in {"مرداد", "اسفند"}
+    async with await office.visitor("adam") as adam:
+        form = {"csrf": await csrf_of(adam), "name_en_given": "Laleh", "birthday": shown}
+        answer = await adam.post(f"/customers/{who}/edit", data=form)
+        assert answer.status_code == 303, answer.text
+        read = (await adam.get(f"/api/v1/customers/{who}")).json()
+    assert read["birthday"] == day.isoformat()
 
 
 async def test_the_city_is_filled_in_on_the_form_and_is_on_the_page_and_in_the_list(
