@@ -1,10 +1,11 @@
 """One open database: connections for pages and commands, the caller lookup, the call log."""
 
 import logging
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -27,6 +28,7 @@ __all__ = ["Database", "migrate", "open_database", "opened"]
 
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 
 class Database:
@@ -94,6 +96,15 @@ class Database:
         with self._convert_errors(writes=False):
             async with self._connections.reading() as connection:
                 yield connection
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """Return what ``work`` reads in one transaction; the quickest way to a short read.
+
+        ``work`` runs in another thread or a greenlet: it must only read and build values. Raises
+        ``DatabaseProblemError`` as ``reading`` does.
+        """
+        with self._convert_errors(writes=False):
+            return await self._connections.read(work)
 
     @asynccontextmanager
     async def writing(self) -> AsyncGenerator[AsyncConnection]:

@@ -1,9 +1,10 @@
 """Engines and connections: how each database is opened, read and written."""
 
+import asyncio
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import orjson
@@ -17,6 +18,8 @@ from sqlalchemy.sql import TableClause
 
 from screenpop.store.engine.text import to_json
 from screenpop.store.engine.url import DatabaseUrl, Kind
+
+T = TypeVar("T")
 
 _BUSY_TIMEOUT_MS = 8_000
 _LOOKUP_BUSY_TIMEOUT_MS = 20
@@ -39,6 +42,7 @@ class DatabaseConnections:
         # SQLite: a separate pool for reads, so that they go on while writers wait for the lock.
         reads = _async_engine(address) if address.kind == "sqlite" else self.engine
         self._reads = reads.execution_options(**{_READS_ONLY: True})
+        self._in_threads = _threaded_sqlite_engine(address) if address.kind == "sqlite" else None
         self._path = address.path
         self._inode: int | None = None
 
@@ -48,6 +52,18 @@ class DatabaseConnections:
         self._check_file()
         async with self._reads.begin() as connection:
             yield connection
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """Return what ``work`` reads in one transaction.
+
+        On SQLite all of it runs in one other thread: the async driver would cross to its thread
+        and back some three times for each statement, which takes longer than a short read.
+        """
+        if self._in_threads is None:
+            async with self.reading() as connection:
+                return await connection.run_sync(work)
+        self._check_file()
+        return await asyncio.to_thread(_read_in_transaction, self._in_threads, work)
 
     @asynccontextmanager
     async def writing(self) -> AsyncGenerator[AsyncConnection]:
@@ -60,6 +76,8 @@ class DatabaseConnections:
         # An undisposed aiosqlite connection keeps its thread running, and so the process.
         await self.engine.dispose()
         await self._reads.dispose()
+        if self._in_threads is not None:
+            self._in_threads.dispose()
 
     def _check_file(self) -> None:
         """Raise when the file of an open SQLite database is no longer the one at its path."""
@@ -97,6 +115,25 @@ def _async_engine(address: DatabaseUrl) -> AsyncEngine:
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
+
+
+def _threaded_sqlite_engine(address: DatabaseUrl) -> Engine:
+    """Return the engine for reads that run as a whole in a thread."""
+    engine = create_engine(
+        address.url.set(drivername="sqlite+pysqlite"),
+        pool_size=5,
+        max_overflow=5,
+        json_deserializer=orjson.loads,
+        hide_parameters=True,
+    ).execution_options(**{_READS_ONLY: True})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _read_in_transaction(engine: Engine, work: Callable[[Connection], T]) -> T:
+    with engine.begin() as connection:
+        return work(connection)
 
 
 def _hide_values(context: ExceptionContext) -> None:

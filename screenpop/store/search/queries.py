@@ -80,13 +80,15 @@ def search_statement(
     notes: bool,
     most: int,
     before: int | None = None,
+    not_below: int | None = None,
     after: int | None = None,
     whole: bool = False,
 ) -> Select[Any]:
     """Select the ids of customers whose words begin with those typed, newest first.
 
     Selects all when nothing is typed. ``notes``: search notes and preferences too. ``before``: only
-    smaller ids. ``after``: only larger ids, oldest first. ``whole``: typed words are whole words.
+    smaller ids. ``not_below``: only this id and larger ones. ``after``: only larger ids, oldest
+    first. ``whole``: typed words are whole words.
     """
     words = typed_words(typed)
     in_index = kind == "sqlite" and bool(words)
@@ -96,6 +98,8 @@ def search_statement(
     statement = select(key).select_from(source).order_by(order).limit(most)
     if before is not None:
         statement = statement.where(key < before)
+    if not_below is not None:
+        statement = statement.where(key >= not_below)
     if after is not None:
         statement = statement.where(key > after)
     if not words:
@@ -120,6 +124,17 @@ def planner_settings(kind: Kind, typed: str) -> tuple[str, ...]:
         return (*_NO_DETOURS, "SET LOCAL enable_bitmapscan = off")
     return (*_NO_DETOURS, "SET LOCAL enable_indexscan = off")
 
+
+def may_find_many(typed: str) -> bool:
+    """Return whether a search may find thousands: one name does, most of a number does not."""
+    words = typed_words(typed)
+    return len(words) == 1 and not (words[0][-1].isdigit() and len(words[0][-1]) >= _DIGITS_OF_FEW)
+
+
+SEARCH_WINDOW = 16_384
+"""Newest ids in which a search on PostgreSQL that may find many looks first: a page of fifty of
+what one customer in two hundred has."""
+_DIGITS_OF_FEW = 5
 
 # A cached plan ignores these settings. A disabled plan node counts as expensive, and expensive
 # plans would be compiled by the JIT first, which takes a second.

@@ -4,6 +4,8 @@ import threading
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 
 from screenpop.service.ports import CallerLookup, CallLog
 from screenpop.store.calls.queries import list_calls
@@ -72,3 +74,32 @@ async def test_a_damaged_page_of_an_impossible_size_is_a_damaged_database(
             assert connection is not None
     finally:
         await database.close()
+
+
+async def test_a_read_in_one_piece_leaves_the_loop_to_others_on_sqlite(database: Database) -> None:
+    def read(connection: Connection) -> tuple[int, int]:
+        return int(connection.execute(text("SELECT 7")).scalar_one()), threading.get_ident()
+
+    value, thread = await database.read(read)
+    assert value == 7
+    assert (thread == threading.get_ident()) is (database.kind == "postgresql")
+
+
+async def test_a_read_in_one_piece_sees_one_state_and_then_the_next(database: Database) -> None:
+    def count(connection: Connection) -> int:
+        return int(connection.execute(text("SELECT count(*) FROM households")).scalar_one())
+
+    assert await database.read(count) == 0
+    async with database.writing() as connection:
+        insert = "INSERT INTO households (kind, name) VALUES ('household', 'a')"
+        await connection.execute(text(insert))
+        assert await database.read(count) == 0
+    assert await database.read(count) == 1
+
+
+async def test_a_read_in_one_piece_of_a_missing_table_is_told_as_a_problem(
+    database: Database,
+) -> None:
+    with pytest.raises((DatabaseProblemError, DBAPIError)):
+        await database.read(lambda connection: connection.execute(text("SELECT * FROM nothing")))
+    assert await database.read(lambda c: c.execute(text("SELECT 1")).scalar_one()) == 1

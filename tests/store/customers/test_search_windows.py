@@ -1,0 +1,72 @@
+"""A search for what many have takes the newest window of ids that holds a page, and misses none."""
+
+import pytest
+
+from screenpop.customers.draft import CustomerDraft, PhoneDraft
+from screenpop.customers.models import PersonName
+from screenpop.store.customers import queries
+from screenpop.store.customers.queries import create_customer, list_customers
+from screenpop.store.engine.database import Database
+from screenpop.store.search.queries import may_find_many
+
+pytestmark = pytest.mark.anyio
+
+
+async def _add(database: Database, families: str) -> dict[str, list[int]]:
+    """Create a customer for each letter; return the ids of each letter, newest first."""
+    ids: dict[str, list[int]] = {}
+    for number, letter in enumerate(families):
+        phone = PhoneDraft(f"555{number:04}", None, None, "mobile")
+        names = {"en": PersonName("Sara", f"Family{letter}")}
+        who = await create_customer(database, CustomerDraft(names=names, phones=(phone,)), 7.0)
+        ids.setdefault(letter, []).insert(0, who)
+    return ids
+
+
+async def _pages(database: Database, search: str, limit: int) -> list[list[int]]:
+    pages: list[list[int]] = []
+    after = None
+    while True:
+        page = await list_customers(database, search=search, after=after, limit=limit)
+        pages.append([row.customer.id for row in page.rows])
+        after = page.after
+        if after is None:
+            return pages
+
+
+@pytest.mark.parametrize(
+    "families",
+    ["aaaaaaaaa", "abababababab", "aaaaaabbbbbb", "bbbbbbaaaaaa", "abbbbbbbbbbba", "abbbbbbbbbbb"],
+)
+@pytest.mark.parametrize("window", [1, 2, 6, 100])
+@pytest.mark.parametrize("limit", [1, 2, 50])
+async def test_pages_are_the_same_whatever_the_window(
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    families: str,
+    window: int,
+    limit: int,
+) -> None:
+    ids = await _add(database, families)
+    monkeypatch.setattr(queries, "SEARCH_WINDOW", window)
+
+    pages = await _pages(database, "familya", limit)
+
+    assert [who for page in pages for who in page] == ids["a"]
+    assert all(len(page) == limit for page in pages[:-1])
+
+
+@pytest.mark.parametrize(
+    ("typed", "many"),
+    [
+        ("", False),
+        ("sar", True),
+        ("9123", True),
+        ("91234", False),
+        ("0912 34", False),
+        ("0912 3", True),
+        ("sara karimi", False),
+    ],
+)
+def test_one_name_may_find_many_and_five_digits_or_two_words_do_not(typed: str, many: bool) -> None:
+    assert may_find_many(typed) is many
