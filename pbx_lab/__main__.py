@@ -15,7 +15,7 @@ from pbx_lab.versions import SIPP, VERSIONS
 
 
 def main() -> int:
-    """Run one command; gives the exit status."""
+    """Run one command and return the exit status."""
     options = arguments().parse_args()
     try:
         return int(COMMANDS[options.command](options))
@@ -25,7 +25,7 @@ def main() -> int:
 
 
 def arguments() -> argparse.ArgumentParser:
-    """What can be asked."""
+    """Return the parser of the command line."""
     parser = argparse.ArgumentParser(prog="python -m pbx_lab", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("unpack", help="fetch Asterisk 22, Asterisk 16 and SIPp into the cache")
@@ -125,7 +125,7 @@ def show(options: argparse.Namespace) -> int:
     return 0
 
 
-def tell(_: argparse.Namespace) -> int:
+def print_table(_: argparse.Namespace) -> int:
     """Print the table of scenarios."""
     from pbx_lab import telling
 
@@ -135,7 +135,7 @@ def tell(_: argparse.Namespace) -> int:
 
 COMMANDS = {
     "show": show,
-    "table": tell,
+    "table": print_table,
     "test": test,
     "test-one": test_one,
     "unpack": unpack_all,

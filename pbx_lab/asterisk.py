@@ -24,10 +24,10 @@ SOUNDS = (
 
 
 class Asterisk:
-    """Starts, asks and stops one Asterisk in the namespace this process lives in.
+    """Starts, controls and stops one Asterisk in the namespace of this process.
 
-    The unpacked root stays as it is: the folders Asterisk writes to are mounted over it,
-    visible in this namespace only.
+    The unpacked root is not changed: the folders Asterisk writes to are mounted over it, visible in
+    this namespace only.
     """
 
     def __init__(self, version: Version, variant: Variant = PLAIN) -> None:
@@ -41,7 +41,7 @@ class Asterisk:
 
     @property
     def log(self) -> Path:
-        """Everything Asterisk said."""
+        """Return the whole log of Asterisk."""
         return self.folder / "log/asterisk/full"
 
     def prepare(self) -> None:
@@ -72,7 +72,7 @@ class Asterisk:
             bind(self.folder / "run", runtime)
 
     def start(self) -> float:
-        """Boot and wait until it is ready; gives the seconds this took."""
+        """Boot, wait until it is ready, and return the seconds this took."""
         begun = time.monotonic()
         with (self.folder / "console").open("ab") as console:
             self.process = subprocess.Popen(
@@ -85,33 +85,33 @@ class Asterisk:
             if self.process.poll() is not None or time.monotonic() > begun + 30:
                 raise LabBrokenError(f"Asterisk did not start:\n{self.last_words()}")
             time.sleep(0.01)
-        self.tell("core waitfullybooted")
+        self.run_console("core waitfullybooted")
         self.fill_database()
         return time.monotonic() - begun
 
     def accepts(self) -> bool:
-        """Whether the AMI port answers."""
+        """Return whether the AMI port answers."""
         try:
             socket.create_connection(("127.0.0.1", AMI_PORT), 1).close()
         except OSError:
             return False
         return True
 
-    def tell(self, *commands: str) -> str:
-        """Type commands at Asterisk's console; gives what it says to the last."""
-        said = ""
+    def run_console(self, *commands: str) -> str:
+        """Run commands on Asterisk's console and return the output of the last."""
+        output = ""
         for command in commands:
-            said = subprocess.run(
+            output = subprocess.run(
                 ["chroot", self.version.root.path, "/usr/sbin/asterisk", "-rx", command],
                 capture_output=True,
                 text=True,
                 errors="replace",
                 check=False,
             ).stdout
-        return said
+        return output
 
     def fill_database(self) -> None:
-        """What FreePBX keeps in Asterisk's own database: users, their devices, how to dial them."""
+        """Fill Asterisk's own database as FreePBX does: users, their devices, how to dial them."""
         devices = {**PHONES, **(CHAN_SIP_PHONES if self.version.name == "16" else {})}
         commands = []
         for name in devices:
@@ -126,15 +126,15 @@ class Asterisk:
                     f"database put AMPUSER/{name} device {name}",
                     f'database put AMPUSER/{name} cidname "Agent {name}"',
                 ]
-        self.tell(*commands)
+        self.run_console(*commands)
 
     def version_line(self) -> str:
-        """Asterisk's own name and version."""
-        return self.tell("core show version").strip()
+        """Return Asterisk's own name and version."""
+        return self.run_console("core show version").strip()
 
     def is_idle(self) -> bool:
-        """Whether no channel is left."""
-        return "0 active channels" in self.tell("core show channels")
+        """Return whether no channel is left."""
+        return "0 active channels" in self.run_console("core show channels")
 
     def stop(self) -> None:
         """End it at once."""
@@ -144,11 +144,11 @@ class Asterisk:
             self.process = None
 
     def clean_up(self) -> None:
-        """Forget everything it wrote."""
+        """Delete every file it wrote."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def last_words(self) -> str:
-        """The end of what it said, for an error message."""
+        """Return the end of the log, for an error message."""
         texts = [
             "\n".join(
                 line for line in file.read_text(errors="replace").splitlines() if "ERR" in line

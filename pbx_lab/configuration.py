@@ -25,7 +25,7 @@ CHAN_SIP_TRUNK_ADDRESS = "127.0.1.2"
 
 @dataclass(frozen=True)
 class Variant:
-    """What one boot of Asterisk has that others have not."""
+    """The options of one boot of Asterisk that differ from others."""
 
     system_name: str = ""
     channel_variables: str = ""
@@ -58,7 +58,7 @@ def write_screenpop_fragments(target: Path) -> None:
 
 
 def placeholders(version: Version, variant: Variant) -> dict[str, str]:
-    """What stands for each @NAME@ of the templates."""
+    """Return the value of each @NAME@ of the templates."""
     old = version.name == "16"
     general = ["timestampevents = yes"]
     if variant.channel_variables:
@@ -86,7 +86,7 @@ def placeholders(version: Version, variant: Variant) -> dict[str, str]:
 
 
 def pjsip_phone(name: str, address: str, reachable: bool) -> str:
-    """The endpoint, its address and how its own calls are recognised."""
+    """Return the endpoint, its address and how its own calls are recognised."""
     contact = f"contact = sip:{name}@{address}:5060\n" if reachable else ""
     return (
         f'[{name}](phone)\ncallerid = "Agent {name}" <{name}>\naors = {name}\n'

@@ -1,10 +1,11 @@
-"""What the lab says when it cannot go on."""
+"""Errors with which the lab stops."""
 
 from __future__ import annotations
 
 
 class LabMissingError(Exception):
-    """The machine lacks something the lab needs; the text names the command that mends it."""
+    """The machine lacks something that the lab needs; the text names the command that installs
+    it."""
 
 
 class LabBrokenError(Exception):

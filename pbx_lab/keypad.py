@@ -1,4 +1,4 @@
-"""The finger on a phone that SIPp holds: requests sent inside a call that is already there."""
+"""Requests of a SIPp phone inside a call that exists already."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def remote_target(leg: SipLeg) -> str:
 
 
 def request(leg: SipLeg, method: str, headers: str = "", body: str = "") -> SipMessage:
-    """Send one request inside the call; gives its final response."""
+    """Send one request inside the call and return its final response."""
     own, other = parties(leg)
     number = next(SEQUENCE)
     pbx = leg.invite.source if leg.dialled else leg.invite.target
@@ -77,7 +77,7 @@ def hang_up(leg: SipLeg) -> None:
 
 
 def give_up(leg: SipLeg) -> None:
-    """The caller puts the handset down before anybody answers."""
+    """Hang up the caller's phone before the call is answered."""
     invite = leg.invite.headers
     head = "".join(
         f"{name}: {invite[name.lower()]}\r\n" for name in ("Via", "From", "To", "Call-ID")

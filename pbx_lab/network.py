@@ -11,7 +11,7 @@ AMI_ADDRESS = "127.0.2.1"
 
 @contextmanager
 def packets_dropped(address: str = AMI_ADDRESS) -> Iterator[None]:
-    """Nothing reaches this address any more, and nobody is told; the connections stay open."""
+    """Drop all packets of this address without any notice; the connections stay open."""
     hole = ["blackhole", f"{address}/32", "table", "local"]
     subprocess.run(["ip", "route", "add", *hole], check=True)
     try:

@@ -39,5 +39,5 @@ def show(file: Path) -> None:
             continue
         at = float(message.get("Timestamp", 0))
         begun = begun or at
-        told = " ".join(f"{name}={message[name]}" for name in TELLING if message.get(name))
-        print(f"{at - begun:7.3f} {event:22} {told}")
+        headers = " ".join(f"{name}={message[name]}" for name in TELLING if message.get(name))
+        print(f"{at - begun:7.3f} {event:22} {headers}")

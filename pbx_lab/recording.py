@@ -1,4 +1,4 @@
-"""Plays a scenario and keeps what AMI said, with the truth of it beside."""
+"""Plays a scenario and records the AMI bytes, with the expected outcome next to them."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ RECORDINGS = PROJECT / "tests/scenarios/lab"
 
 
 def record(version: Version, scenario: Scenario, target: Path = RECORDINGS) -> str:
-    """Play it on a fresh Asterisk and write NAME.ami and NAME.json; gives a line to print."""
+    """Play it on a fresh Asterisk, write NAME.ami and NAME.json, and return a line to print."""
     asterisk = Asterisk(version, scenario.variant)
     try:
         asterisk.start()
         stage = Stage(asterisk)
         try:
-            said, truths = play(stage, scenario)
+            recorded, truths = play(stage, scenario)
         except Exception:
             keep_evidence(stage, scenario.name)
             raise
@@ -34,28 +34,28 @@ def record(version: Version, scenario: Scenario, target: Path = RECORDINGS) -> s
     phones = [*PHONES, *(CHAN_SIP_PHONES if version.name == "16" else ())]
     folder = target / version.name
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{scenario.name}.ami").write_bytes(said)
+    (folder / f"{scenario.name}.ami").write_bytes(recorded)
     text = truth.as_json(truths, legs, phones, scenario.about)
     (folder / f"{scenario.name}.json").write_text(text, encoding="utf-8")
-    return f"{version.name} {scenario.name}: {said.count(b'Event: ')} events"
+    return f"{version.name} {scenario.name}: {recorded.count(b'Event: ')} events"
 
 
 def play(stage: Stage, scenario: Scenario) -> tuple[bytes, list[truth.Truth]]:
-    """Play it to its end; gives what AMI said and the truth, once the phones agree with it."""
+    """Play it to its end; return the AMI bytes and the outcome, once the phones agree with it."""
     truths = scenario.play(stage)
     stage.settle()
-    said = stage.recorder.log_off()
+    recorded = stage.recorder.log_off()
     truth.check(truths, list(stage.watch.legs.values()))
-    return said, truths
+    return recorded, truths
 
 
 def keep_evidence(stage: Stage, name: str) -> None:
-    """When a play fails: all that was said, for the one who looks for the reason."""
+    """Keep all files of a failed play for debugging."""
     asterisk = stage.asterisk
     stage.fleet.stop()
     folder = asterisk.version.root.path.parent / "failed" / f"{asterisk.version.name}-{name}"
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "said.ami").write_bytes(stage.recorder.bytes)
+    (folder / "recorded.ami").write_bytes(stage.recorder.bytes)
     (folder / "sip.txt").write_text("\n".join(stage.watch.lines()), encoding="utf-8")
     if asterisk.log.is_file():
         (folder / "asterisk.log").write_bytes(asterisk.log.read_bytes())

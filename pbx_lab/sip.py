@@ -120,7 +120,7 @@ class SipWatch(threading.Thread):
 
     def __init__(self, over: set[str] | None = None) -> None:
         super().__init__(daemon=True, name="sip-watch")
-        # Calls of earlier plays: an INVITE nobody answers is sent again for half a minute.
+        # Calls of earlier plays: an unanswered INVITE is repeated for half a minute.
         self.over = over if over is not None else set()
         self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(3))
         self.socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
@@ -132,7 +132,7 @@ class SipWatch(threading.Thread):
 
     @override
     def run(self) -> None:
-        """Read until told to stop."""
+        """Read until ``stop`` is called."""
         while not self.stopped:
             try:
                 packet, extra, _, address = self.socket.recvmsg(65535, 64)

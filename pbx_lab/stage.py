@@ -1,4 +1,4 @@
-"""A running PBX with people on its phones: what a scenario plays on."""
+"""A running PBX with phones: the environment of a scenario."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ class Stage:
         return self.watch.until(f"an answer of {' or '.join(endpoints)}", talking).endpoint
 
     def until_answered(self, leg: SipLeg) -> SipLeg:
-        """Wait until somebody (or the PBX) answers this call."""
+        """Wait until a party (or the PBX) answers this call."""
         return self.watch.until(
             f"an answer for {leg.endpoint}", lambda: leg if leg.answered else None
         )
@@ -157,7 +157,7 @@ class Stage:
         )
 
     def people_talk(self, seconds: float = 0.8) -> None:
-        """Time passes while somebody speaks or waits; it is part of the recorded call."""
+        """Let time pass while a party speaks or waits; it is part of the recorded call."""
         time.sleep(seconds)
 
     def hang_up(self, leg: SipLeg) -> None:
@@ -165,11 +165,11 @@ class Stage:
         keypad.hang_up(self.until_answered(leg))
 
     def give_up(self, leg: SipLeg) -> None:
-        """A caller hangs up before anybody has answered."""
+        """Hang up a caller before the call is answered."""
         keypad.give_up(leg)
         self.until_over(leg)
 
-    def somebody_reconnects(self) -> None:
+    def reconnect_ami(self) -> None:
         """The recording begins here: a fresh login in the middle of a call, with a resync."""
         self.recorder.log_off()
         self.recorder = AmiLine("recorder")
@@ -178,16 +178,16 @@ class Stage:
         self.recorder.ask("QueueStatus", b"QueueStatusComplete")
 
     def asterisk_stops(self, *, killed: bool = False) -> None:
-        """The PBX goes away: in order, telling everybody, or without a word."""
+        """Stop the PBX: in order with a ``Shutdown`` event, or killed."""
         if killed:
             self.asterisk.stop()
         else:
-            self.asterisk.tell("core stop now")
+            self.asterisk.run_console("core stop now")
         self.recorder.join(10)
 
     def channel_of(self, endpoint: str) -> str:
         """The name of an endpoint's channel, as the console shows it."""
-        for line in self.asterisk.tell("core show channels concise").splitlines():
+        for line in self.asterisk.run_console("core show channels concise").splitlines():
             name = line.split("!")[0]
             if name.split("/")[-1].rpartition("-")[0] == endpoint:
                 return name
@@ -195,16 +195,16 @@ class Stage:
 
     def remember(self, family_and_key: str, value: str) -> None:
         """Set a value in Asterisk's database, as a FreePBX page would, until the stage closes."""
-        before = self.asterisk.tell(f"database get {family_and_key}")
+        before = self.asterisk.run_console(f"database get {family_and_key}")
         _, _, known = before.partition("Value: ")
         self.remembered.setdefault(family_and_key, known.strip())
-        self.asterisk.tell(f'database put {family_and_key} "{value}"')
+        self.asterisk.run_console(f'database put {family_and_key} "{value}"')
 
     def forget(self) -> None:
         """Set the database back."""
         for family_and_key, value in self.remembered.items():
             order = f'put {family_and_key} "{value}"' if value else f"del {family_and_key}"
-            self.asterisk.tell(f"database {order}")
+            self.asterisk.run_console(f"database {order}")
         self.remembered.clear()
 
     def settle(self) -> None:
@@ -214,13 +214,13 @@ class Stage:
         try:
             wait_until(self.asterisk.is_idle, "channels were left over", 10)
         except LabBrokenError as problem:
-            left = self.asterisk.tell("core show channels concise")
+            left = self.asterisk.run_console("core show channels concise")
             # The next play must not suffer from this one.
-            self.asterisk.tell("channel request hangup all")
+            self.asterisk.run_console("channel request hangup all")
             raise LabBrokenError(f"{problem}:\n{left}") from None
 
     def close(self) -> None:
-        """Everybody goes home."""
+        """Stop every phone."""
         self.fleet.stop()
         self.watch.stop()
         self.operator.close()

@@ -1,4 +1,4 @@
-"""The table of scenarios with what each version of Asterisk says of them: docs/scenarios.md."""
+"""The table of scenarios with the events of each version of Asterisk: docs/scenarios.md."""
 
 from __future__ import annotations
 
@@ -58,22 +58,22 @@ def title_of(scenario: Scenario) -> str:
 
 def line(scenario: Scenario) -> str:
     """One row."""
-    said = {version: events_of(scenario, version) for version in scenario.versions}
+    recorded = {version: events_of(scenario, version) for version in scenario.versions}
     counts = " / ".join(
-        str(len(said[version])) if version in said else "-" for version in ["16", "22"]
+        str(len(recorded[version])) if version in recorded else "-" for version in ["16", "22"]
     )
-    told = {version: phrases(events) for version, events in said.items()}
+    phrases_by_version = {version: phrases(events) for version, events in recorded.items()}
     name = f"`{scenario.name}`" + ("" if scenario.plays_live else " *")
-    return f"| {name} | {cell(scenario.about)} | {cell(both(told))} | {counts} |"
+    return f"| {name} | {cell(scenario.about)} | {cell(both(phrases_by_version))} | {counts} |"
 
 
-def both(told: dict[str, list[str]]) -> str:
-    """What the newest version says, and where the other one differs."""
-    newest = max(told)
-    text = joined(told[newest])
-    if len(told) == 1:
+def both(phrases_by_version: dict[str, list[str]]) -> str:
+    """Return the phrases of the newest version, and the differences of the other one."""
+    newest = max(phrases_by_version)
+    text = joined(phrases_by_version[newest])
+    if len(phrases_by_version) == 1:
         return f"{text}<br>Only on {newest}."
-    older, newer = Counter(told["16"]), Counter(told["22"])
+    older, newer = Counter(phrases_by_version["16"]), Counter(phrases_by_version["22"])
     if older == newer:
         return text
     instead = joined([*(newer - older).elements()]) or "nothing"
@@ -81,10 +81,10 @@ def both(told: dict[str, list[str]]) -> str:
     return f"{text}<br>**16** says {differs} **instead of** {instead}."
 
 
-def joined(said: list[str]) -> str:
-    """In order; what comes several times in a row is counted."""
+def joined(all_phrases: list[str]) -> str:
+    """Join phrases in order; repeated ones are counted."""
     runs: list[tuple[str, int]] = []
-    for phrase in said:
+    for phrase in all_phrases:
         if runs and runs[-1][0] == phrase:
             runs[-1] = (phrase, runs[-1][1] + 1)
         else:
@@ -93,7 +93,7 @@ def joined(said: list[str]) -> str:
 
 
 def cell(text: str) -> str:
-    """Text that stands in a table."""
+    """Escape text for a table cell."""
     return text.replace("|", "\\|")
 
 
@@ -104,11 +104,11 @@ def events_of(scenario: Scenario, version: str) -> list[Message]:
 
 
 def phrases(events: list[Message]) -> list[str]:
-    """What is worth telling, in order."""
+    """Return a phrase for each event worth listing, in order."""
     found = []
     for event in events:
-        tell = TELL.get(event["Event"])
-        phrase = tell(event) if tell is not None else ""
+        phrase_of = PHRASES.get(event["Event"])
+        phrase = phrase_of(event) if phrase_of is not None else ""
         if phrase:
             found.append(phrase)
     return found
@@ -138,7 +138,7 @@ def of(name: str, header: str, *, channel: bool = True) -> Callable[[Message], s
     return lambda event: f"{name} {endpoint(event.get(header, '')) if channel else event[header]}"
 
 
-TELL: dict[str, Callable[[Message], str]] = {
+PHRASES: dict[str, Callable[[Message], str]] = {
     "DialBegin": of("DialBegin", "DestChannel"),
     "DialEnd": dial_end,
     "Hangup": hangup,

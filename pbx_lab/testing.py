@@ -36,12 +36,12 @@ class Done:
     """How a run of pytest went."""
 
     status: int
-    said: str
+    output: str
     seconds: float
 
     def failed(self) -> tuple[str, ...]:
         """Which tests, as pytest names them."""
-        return tuple(dict.fromkeys(_FAILED.findall(self.said)))
+        return tuple(dict.fromkeys(_FAILED.findall(self.output)))
 
 
 @dataclass(frozen=True)
@@ -66,23 +66,23 @@ class Job:
         process = namespace.start_inside(
             ("test-one", self.version, "--", *tests), output=subprocess.PIPE
         )
-        said, _ = process.communicate()
-        text = said.decode("utf-8", "replace")
+        output, _ = process.communicate()
+        text = output.decode("utf-8", "replace")
         return Done(process.returncode, text, time.monotonic() - begun)
 
 
 def play_all(versions: Sequence[str], at_once: int) -> int:
-    """Everything, the newest version first; gives the exit status.
+    """Run everything, the newest version first, and return the exit status.
 
-    Phones wait for no test: where a busy machine let one ring too long or too short, the few tests
-    that failed are played once more with nothing beside them, and said to have been.
+    Phones do not wait for tests: where a busy machine let one ring too long or too short, the few
+    tests that failed are run once more alone, and the output mentions it.
     """
     jobs = [Job(version, part) for version in versions for part in PARTS]
     print(f"{len(jobs)} parts, {at_once} side by side: this takes minutes", flush=True)
     results = dict[Job, Done]()
     with ThreadPoolExecutor(at_once) as workers:
         for job, done in zip(jobs, workers.map(Job.play, jobs), strict=True):
-            print(f"\n== {job.title} ({done.seconds:.0f} s)\n{done.said.strip()}", flush=True)
+            print(f"\n== {job.title} ({done.seconds:.0f} s)\n{done.output.strip()}", flush=True)
             results[job] = done
     return max(_played_again(job, done) for job, done in results.items())
 
@@ -93,12 +93,12 @@ def _played_again(job: Job, done: Done) -> int:
         return done.status
     print(f"\n== {job.title}: {len(failed)} once more, alone\n" + "\n".join(failed), flush=True)
     again = job.play_only(failed)
-    print(again.said.strip(), flush=True)
+    print(again.output.strip(), flush=True)
     return again.status
 
 
 def play_some(versions: Sequence[str], what: Sequence[str]) -> int:
-    """What pytest is told, on one version after the other, seen as it runs."""
+    """Run pytest with these arguments on one version after the other, with its output visible."""
     return max(
         namespace.start_inside(("test-one", version, "--", *what)).wait() for version in versions
     )
@@ -126,5 +126,6 @@ def failures() -> Path:
 
 
 def parallel() -> int:
-    """A part keeps half a core busy, and whoever rings must not wait for a core."""
+    """Return how many parts run at once: each takes half a core, and a ringing phone must not wait
+    for a core."""
     return min(len(PARTS) * 2, os.cpu_count() or 1)

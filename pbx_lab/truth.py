@@ -1,4 +1,4 @@
-"""What really happened in a call: said by the scenario's author, checked against the SIP."""
+"""The real outcome of a call: declared by the scenario's author, checked against the SIP."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ def outcome(leg: SipLeg, all_legs: Iterable[SipLeg]) -> str:
     cancel = leg.first("CANCEL")
     at = cancel.at if cancel else final.at
     others = [other for other in all_legs if other is not leg]
-    said = cancel.headers.get("reason", "") if cancel else ""
-    if any(o.answered and was_taken(o, at - o.answered.at, said) for o in others):
+    cancel_reason = cancel.headers.get("reason", "") if cancel else ""
+    if any(o.answered and was_taken(o, at - o.answered.at, cancel_reason) for o in others):
         return "answered_elsewhere"
     for other in others:
         for method in ("CANCEL", "BYE"):
@@ -62,23 +62,24 @@ def outcome(leg: SipLeg, all_legs: Iterable[SipLeg]) -> str:
     return "no_answer"
 
 
-def was_taken(other: SipLeg, before: float, said: str) -> bool:
-    """Whether the answer on another leg, so many seconds before, is why a phone stopped ringing.
+def was_taken(other: SipLeg, before: float, cancel_reason: str) -> bool:
+    """Return whether the answer on another leg, so many seconds before, is why a phone stopped
+    ringing.
 
-    The called side answers first and a picker dials in before. The customer's own leg is
-    answered in the same moment, but by a voicemail too: only the phone's CANCEL tells.
+    The called side answers first and a picker dials in before. The customer's own leg is answered
+    in the same moment, but by a voicemail too: only the phone's CANCEL shows the reason.
     """
     if "trunk" in other.endpoint and not other.dialled:
-        return abs(before) < AT_ONCE and "elsewhere" in said
+        return abs(before) < AT_ONCE and "elsewhere" in cancel_reason
     return 0 <= before < SOON
 
 
 def check(truths: Sequence[Truth], legs: Sequence[SipLeg]) -> None:
-    """Refuse a scenario whose story is not what the phones lived."""
+    """Refuse a scenario whose declared outcome differs from that of the phones."""
     lived = Counter((leg.endpoint, outcome(leg, legs)) for leg in legs if leg.dialled)
-    told = Counter(pair for truth in truths for pair in truth.declared())
-    if lived != told:
-        raise LabBrokenError(f"the phones lived {dict(lived)}, the scenario tells {dict(told)}")
+    counted = Counter(pair for truth in truths for pair in truth.declared())
+    if lived != counted:
+        raise LabBrokenError(f"the phones lived {dict(lived)}, the scenario tells {dict(counted)}")
 
 
 def as_json(

@@ -53,7 +53,7 @@ def unpack(root: Root) -> None:
 
 
 def unpack_now(root: Root) -> None:
-    """The same, by whoever holds the lock."""
+    """Fill the root's folder; called by the holder of the lock."""
     require_tools()
     work = root.path.with_name(root.path.name + ".apt")
     fresh = root.path.with_name(root.path.name + ".new")

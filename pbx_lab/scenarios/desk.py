@@ -207,7 +207,7 @@ def two_callers_in_one_queue(stage: Stage) -> list[Truth]:
 
 
 def park(stage: Stage, agent: SipLeg) -> None:
-    """Transfer to the parking lot; the phone hangs up after it was told the slot."""
+    """Transfer to the parking lot; the phone hangs up after it heard the slot."""
     keypad.transfer(agent, "70")
     stage.people_talk(0.6)
     stage.hang_up(agent)

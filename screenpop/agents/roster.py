@@ -45,12 +45,12 @@ class Roster:
     def agent_at(self, pbx: PbxId, endpoint: Endpoint) -> Agent | None:
         """Whose card it is when this phone rings; None when nobody is known to sit there."""
         seat = (pbx, endpoint)
-        who = self.logins.get(seat)
-        if who is None:
-            who = self.desks.get(seat)
-        if who is None:
-            who = self.members.get(seat)
-        return None if who is None else self.agents.get(who)
+        agent_id = self.logins.get(seat)
+        if agent_id is None:
+            agent_id = self.desks.get(seat)
+        if agent_id is None:
+            agent_id = self.members.get(seat)
+        return None if agent_id is None else self.agents.get(agent_id)
 
     def phones_of(self, pbx: PbxId, agent: AgentId) -> frozenset[Endpoint]:
         """Every phone of a PBX at which this agent sits now."""
@@ -92,8 +92,10 @@ class Roster:
             self,
             agents=known,
             desks=desks,
-            logins={seat: who for seat, who in self.logins.items() if who in known},
-            members={seat: who for seat, who in self.members.items() if who in known},
+            logins={seat: agent_id for seat, agent_id in self.logins.items() if agent_id in known},
+            members={
+                seat: agent_id for seat, agent_id in self.members.items() if agent_id in known
+            },
             conflicts=tuple(conflicts),
         )
         return _forget_reported(roster)
@@ -103,7 +105,11 @@ class Roster:
         They leave the phone of that PBX where they sat, not the one of the settings."""
         if agent not in self.agents:
             return self
-        logins = {seat: who for seat, who in self.logins.items() if (seat[0], who) != (pbx, agent)}
+        logins = {
+            seat: agent_id
+            for seat, agent_id in self.logins.items()
+            if (seat[0], agent_id) != (pbx, agent)
+        }
         return _forget_reported(replace(self, logins={**logins, (pbx, endpoint): agent}))
 
     def with_member(
@@ -124,7 +130,7 @@ class Roster:
     def with_members(self, pbx: PbxId, named: Iterable[tuple[str, str, str]]) -> "Roster":
         """All queue members of a PBX in place of those before: member name, interface, state
         interface of each."""
-        others = {seat: who for seat, who in self.members.items() if seat[0] != pbx}
+        others = {seat: agent_id for seat, agent_id in self.members.items() if seat[0] != pbx}
         roster = replace(self, members=others)
         for member in named:
             roster = roster.with_member(pbx, *member)
@@ -132,7 +138,9 @@ class Roster:
 
     def after(self, before: "Roster") -> "Roster":
         """This roster of settings and logins, with what the PBXs had told the one before it."""
-        members = {seat: who for seat, who in before.members.items() if who in self.agents}
+        members = {
+            seat: agent_id for seat, agent_id in before.members.items() if agent_id in self.agents
+        }
         return _forget_reported(replace(self, members=members, reported=before.reported))
 
     def unmapped(self, pbx: PbxId, endpoint: Endpoint) -> "Roster | None":

@@ -89,8 +89,8 @@ async def load_staff(database: Database, settings: Settings, now: float) -> Staf
 def _without_phones(user: User) -> Agent:
     """Return a user as an agent without phones, who may take one as a hot desk."""
     department, language = user.department.value, user.language
-    who = AgentId(user.id)
-    return Agent(who, user.username, user.display_name, department, language, ())
+    agent_id = AgentId(user.id)
+    return Agent(agent_id, user.username, user.display_name, department, language, ())
 
 
 def _and(agents: tuple[Agent, ...], guests: list[Agent]) -> list[Agent]:

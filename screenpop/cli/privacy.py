@@ -76,7 +76,9 @@ async def _export(settings: "Settings", order: "ExportRequestSpec", to: Path) ->
             return None
         part.rename(to)
         filtered = bool(order.search.strip())
-        await log_export(database, kind=order.kind, filtered=filtered, by=None, now=time.time())
+        await log_export(
+            database, kind=order.kind, filtered=filtered, user_id=None, now=time.time()
+        )
         return size
 
 
@@ -97,15 +99,15 @@ def access(
         from screenpop.store.privacy.subject_access import Plain, subject_access_report
 
         settings = load_settings(settings_file)
-        who = customer_meant(customer, settings)
+        customer_id = customer_meant(customer, settings)
 
         async def read() -> Plain | None:
             async with opened(settings.database_address) as database:
-                return await subject_access_report(database, who)
+                return await subject_access_report(database, customer_id)
 
         kept = asyncio.run(read())
         if kept is None:
-            err.print(f"[red]✗[/red] There is no customer number {who}.")
+            err.print(f"[red]✗[/red] There is no customer number {customer_id}.")
             raise typer.Exit(1)
         text = orjson.dumps(kept, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
         if to is None:
@@ -113,7 +115,7 @@ def access(
             return
         to.touch(mode=0o600, exist_ok=False)
         write_secret_file(to, text)
-        print_done(f"{to} holds all that is kept of customer number {who}.")
+        print_done(f"{to} holds all that is kept of customer number {customer_id}.")
 
 
 def erase(
@@ -134,19 +136,19 @@ def erase(
         )
 
         settings = load_settings(settings_file)
-        who = customer_meant(customer, settings)
+        customer_id = customer_meant(customer, settings)
 
         async def names() -> tuple[str, ...]:
             async with opened(settings.database_address) as database:
-                return await confirmation_names(database, who)
+                return await confirmation_names(database, customer_id)
 
         async def forget() -> Erased:
             async with opened(settings.database_address) as database:
-                return await erase_customer(database, who, by=None, now=time.time())
+                return await erase_customer(database, customer_id, user_id=None, now=time.time())
 
         known = asyncio.run(names())
         if not known:
-            err.print(f"[red]✗[/red] There is no customer number {who}.")
+            err.print(f"[red]✗[/red] There is no customer number {customer_id}.")
             raise typer.Exit(1)
         if not yes:
             asked = f"{' / '.join(known)} will be erased for good. Type the whole name to confirm"

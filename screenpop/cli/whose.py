@@ -32,9 +32,9 @@ def customer_meant(typed: str, settings: "Settings") -> "CustomerId":
         raise typer.Exit(1)
     if len(owners) == 1:
         return owners[0][0]
-    for who, name in owners:
-        out.print(f"{who}  {name}", markup=False)
-    ids = {int(who) for who, _ in owners}
+    for customer_id, name in owners:
+        out.print(f"{customer_id}  {name}", markup=False)
+    ids = {int(customer_id) for customer_id, _ in owners}
     wanted = typer.prompt("Several customers have this number. The number of the one meant")
     if not (wanted.isascii() and wanted.isdigit()) or int(wanted) not in ids:
         err.print("[red]✗[/red] That is none of them.")

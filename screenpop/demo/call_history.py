@@ -44,9 +44,9 @@ def demo_history(
     notes: list[NoteRecord] = []
     for number, arrived_at in enumerate(_moments(dice, today)):
         # The showcase customers call more often, so that each has calls to show.
-        who, person = dice.choice(people[:13] if dice.random() < 0.4 else people)
+        customer_id, person = dice.choice(people[:13] if dice.random() < 0.4 else people)
         call = CallId(f"{arrived_at:.0f}.{number}")
-        record = _call(dice, call, who, person, agents, arrived_at)
+        record = _call(dice, call, customer_id, person, agents, arrived_at)
         records.append(record)
         spoke = record.entry.answered_by
         if spoke and dice.random() < 0.35:
@@ -84,7 +84,7 @@ def _moments(dice: random.Random, today: date) -> Iterator[float]:
 def _call(
     dice: random.Random,
     call: CallId,
-    who: CustomerId | None,
+    customer_id: CustomerId | None,
     person: DemoCustomer,
     agents: Mapping[Endpoint, UserId],
     arrived_at: float,
@@ -137,4 +137,4 @@ def _call(
         arrived_at + 1.3,
         True if answered else None,
     )
-    return LoggedCall(entry, caller, who, (painted,), ())
+    return LoggedCall(entry, caller, customer_id, (painted,), ())

@@ -64,10 +64,14 @@ async def seed_demo(
         )
         pairs = list(zip(ids, cast, strict=True))
         await _in_slices(
-            connection, trips, [_trip(who, trip) for who, person in pairs for trip in person.trips]
+            connection,
+            trips,
+            [_trip(customer_id, trip) for customer_id, person in pairs for trip in person.trips],
         )
         await _in_slices(
-            connection, cases, [_case(who, case) for who, person in pairs for case in person.cases]
+            connection,
+            cases,
+            [_case(customer_id, case) for customer_id, person in pairs for case in person.cases],
         )
         await _travellers(connection, pairs)
         await reindex_customers(connection, ids)
@@ -105,15 +109,15 @@ async def _travellers(
 ) -> None:
     """Save the travellers on trips that other customers booked."""
     by_name = {
-        person.draft.names["en"].full: who
-        for who, person in reversed(pairs)
+        person.draft.names["en"].full: customer_id
+        for customer_id, person in reversed(pairs)
         if "en" in person.draft.names
     }
-    for who, person in pairs:
+    for customer_id, person in pairs:
         if not person.travellers:
             continue
         found = await connection.execute(
-            select(trips.c.id).where(trips.c.customer_id == who).order_by(trips.c.id)
+            select(trips.c.id).where(trips.c.customer_id == customer_id).order_by(trips.c.id)
         )
         ids = found.scalars().all()
         rows = [
@@ -131,9 +135,9 @@ async def _in_slices(connection: AsyncConnection, table: Table, rows: Sequence[V
         await connection.execute(insert(table), rows[start : start + _SLICE])
 
 
-def _trip(who: CustomerId, trip: Trip) -> Values:
+def _trip(customer_id: CustomerId, trip: Trip) -> Values:
     return {
-        "customer_id": who,
+        "customer_id": customer_id,
         "destination": trip.destination,
         "country": trip.country,
         "product": trip.product.value,
@@ -151,9 +155,9 @@ def _trip(who: CustomerId, trip: Trip) -> Values:
     }
 
 
-def _case(who: CustomerId, case: Case) -> Values:
+def _case(customer_id: CustomerId, case: Case) -> Values:
     return {
-        "customer_id": who,
+        "customer_id": customer_id,
         "kind": case.kind.value,
         "state": case.state.value,
         "subject": case.subject,

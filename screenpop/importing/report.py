@@ -75,9 +75,9 @@ class ReportWriter:
         self.noted += len({one.line for one in unknown} - self._noted_lines)
         for one in unknown:
             value = display_text(one.text, MAX_SHOWN_LENGTH)
-            who = display_text(one.who, _LONGEST_NAME)
+            name = display_text(one.customer_name, _LONGEST_NAME)
             column = display_text(self._travellers_heading, MAX_SHOWN_LENGTH)
-            self._write(ReportRow(one.line, RowResult.NOTED, who, column, value, one.code))
+            self._write(ReportRow(one.line, RowResult.NOTED, name, column, value, one.code))
 
     def outcomes(self, rows: Sequence[RowOutcome]) -> None:
         if self._files:
@@ -143,36 +143,36 @@ def name_of(draft: CustomerDraft) -> str:
     return next((display_text(name.full, _LONGEST_NAME) for name in draft.names.values()), "")
 
 
-def _problem(problem: RowProblem, who: str) -> ReportRow:
+def _problem(problem: RowProblem, name: str) -> ReportRow:
     what = RowResult.REFUSED if problem.weight is Weight.LEFT_OUT else RowResult.NOTED
-    return ReportRow(problem.line, what, who, problem.column, problem.value, problem.code)
+    return ReportRow(problem.line, what, name, problem.column, problem.value, problem.code)
 
 
-def _json_of_new(line: int, who: str) -> bytes:
+def _json_of_new(line: int, name: str) -> bytes:
     """Return the line of a new customer, without a ``ReportRow``: there may be a million."""
-    return orjson.dumps({"line": line, "what": RowResult.NEW.value, "who": who}) + b"\n"
+    return orjson.dumps({"line": line, "what": RowResult.NEW.value, "who": name}) + b"\n"
 
 
-def _outcome(outcome: RowOutcome, line: int, who: str) -> ReportRow:
+def _outcome(outcome: RowOutcome, line: int, name: str) -> ReportRow:
     match outcome.meets:
         case RowMatch.NEW:
             return ReportRow(
                 line,
                 RowResult.NEW,
-                who,
+                name,
                 shares_line=outcome.shares_line,
                 shares_with=outcome.shares_with or 0,
             )
         case RowMatch.JOINED:
-            return ReportRow(line, RowResult.JOINED, who, of_line=outcome.of_line)
+            return ReportRow(line, RowResult.JOINED, name, of_line=outcome.of_line)
         case RowMatch.ON_FILE:
             return ReportRow(
                 line,
                 RowResult.CHANGED if outcome.added else RowResult.ON_FILE,
-                who,
+                name,
                 customer=outcome.customer or 0,
                 added=outcome.added,
                 differs=outcome.differs,
             )
         case RowMatch.NOBODY:
-            return ReportRow(line, RowResult.REFUSED, who, code="nobody")
+            return ReportRow(line, RowResult.REFUSED, name, code="nobody")

@@ -101,9 +101,9 @@ def office_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
         await seed_demo(database, today=TODAY, now=NOW, people=90)
         who = await create_customer(database, MESS, NOW)
         for journey in JOURNEYS:
-            await add_trip(database, who, journey, by=None, now=NOW)
+            await add_trip(database, who, journey, user_id=None, now=NOW)
         case = {"kind": "refund", "state": "open", "subject": "=lost", "opened": TODAY}
-        await add_case(database, who, case, by=None, now=NOW)
+        await add_case(database, who, case, user_id=None, now=NOW)
         await database.close()
 
     asyncio.run(fill())

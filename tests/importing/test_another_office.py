@@ -106,8 +106,8 @@ async def here(migrated_sqlite: Path, tmp_path: Path) -> AsyncGenerator[Database
                 customers.update().where(customers.c.id == who).values(owner_id=named[owner])
             )
     for case in (REFUND, CLOSED):
-        await add_case(database, CustomerId(1), case, by=None, now=5.0)
-    await add_trip(database, CustomerId(1), ROME, by=None, now=5.0)
+        await add_case(database, CustomerId(1), case, user_id=None, now=5.0)
+    await add_trip(database, CustomerId(1), ROME, user_id=None, now=5.0)
     yield database
     await database.close()
 

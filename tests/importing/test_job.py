@@ -96,7 +96,7 @@ async def test_an_undo_names_whom_it_left_and_takes_them_when_it_is_forced(
     ended = await do(office.ask(ImportTask.IMPORT, office.sheet(SMALL)))
     [found] = (await list_customers(office.database, search="pappas")).rows
     who = CustomerId(found.customer.id)
-    await update_customer_fields(office.database, who, {"notes": "Aisle"}, by=None, now=9.0)
+    await update_customer_fields(office.database, who, {"notes": "Aisle"}, user_id=None, now=9.0)
 
     undone = await do(office.ask(ImportTask.UNDO, batch=ended.batch))
 

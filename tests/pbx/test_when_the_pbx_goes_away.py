@@ -27,10 +27,10 @@ Blow = Callable[[Asterisk], AbstractContextManager[None]]
 @contextmanager
 def restarted(asterisk: Asterisk) -> Iterator[None]:
     """`core restart now`: it says goodbye, and is back as soon as it can."""
-    asterisk.tell("core restart now")
+    asterisk.run_console("core restart now")
     yield
     wait_until(asterisk.accepts, "Asterisk did not come back", 20)
-    asterisk.tell("core waitfullybooted")
+    asterisk.run_console("core waitfullybooted")
 
 
 @contextmanager

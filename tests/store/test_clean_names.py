@@ -57,7 +57,7 @@ async def test_a_new_customer_s_name_is_kept_without_control_and_direction_marks
 
 async def test_an_edited_name_is_cleaned_too(database: Database) -> None:
     who = await add_customer(database, "Karimi", LALEH)
-    await update_customer_fields(database, who, {"names": HOSTILE}, by=None, now=NOW)
+    await update_customer_fields(database, who, {"names": HOSTILE}, user_id=None, now=NOW)
     assert "\u202e" not in await stored(database, who)
     assert await names_of(database, who) == CLEAN
 

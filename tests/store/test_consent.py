@@ -55,7 +55,7 @@ async def test_a_no_is_not_lost_in_a_merge(database: Database) -> None:
         await create_customer(database, CustomerDraft(names=NAMES, consents=answers(said)), NOW)
         for said in (None, False)
     ]
-    await merge_customers(database, one, other, by=None, now=NOW)
+    await merge_customers(database, one, other, user_id=None, now=NOW)
     kept = await load_customer_detail(database, one)
     assert kept is not None
     assert kept.customer.marketing_consent is False
@@ -140,11 +140,15 @@ async def test_a_change_of_one_channel_leaves_the_others_and_is_in_the_audit_log
     sms, no = Consent(True, MAY, "paper", "Maryam"), Consent(False, MAY, "phone", "Eleni")
     who = await create_customer(database, CustomerDraft(names=NAMES, consents={"sms": sms}), NOW)
     await update_customer_fields(
-        database, who, {"consents": {"offers": no, "email": None}}, by=None, now=NOW + 1
+        database, who, {"consents": {"offers": no, "email": None}}, user_id=None, now=NOW + 1
     )
     assert await consents_of(database, who) == {"offers": no, "sms": sms}
-    await update_customer_fields(database, who, {"consents": {"offers": no}}, by=None, now=NOW + 2)
-    await update_customer_fields(database, who, {"consents": {"sms": None}}, by=None, now=NOW + 3)
+    await update_customer_fields(
+        database, who, {"consents": {"offers": no}}, user_id=None, now=NOW + 2
+    )
+    await update_customer_fields(
+        database, who, {"consents": {"sms": None}}, user_id=None, now=NOW + 3
+    )
     assert await consents_of(database, who) == {"offers": no}
     file = await load_customer_detail(database, who)
     assert file is not None
@@ -162,9 +166,9 @@ async def test_a_merge_keeps_each_no_and_its_undo_gives_both_files_back(database
         await create_customer(database, CustomerDraft(names=NAMES, consents=consents), NOW)
         for consents in ({"offers": yes, "email": no}, {"offers": no, "email": yes, "sms": yes})
     ]
-    merge = await merge_customers(database, one, other, by=None, now=NOW)
+    merge = await merge_customers(database, one, other, user_id=None, now=NOW)
     assert await consents_of(database, one) == {"offers": no, "email": no, "sms": yes}
-    await undo_merge(database, merge, by=None, now=NOW)
+    await undo_merge(database, merge, user_id=None, now=NOW)
     assert await consents_of(database, one) == {"offers": yes, "email": no}
     assert await consents_of(database, other) == {"offers": no, "email": yes, "sms": yes}
 
@@ -178,9 +182,9 @@ async def test_an_undone_merge_keeps_a_no_about_offers_when_another_channel_was_
     other = await create_customer(
         database, CustomerDraft(names=NAMES, consents=answers(False)), NOW
     )
-    merge = await merge_customers(database, one, other, by=None, now=NOW)
-    await update_customer_fields(database, one, {"consents": {"sms": no}}, by=None, now=NOW)
-    await undo_merge(database, merge, by=None, now=NOW)
+    merge = await merge_customers(database, one, other, user_id=None, now=NOW)
+    await update_customer_fields(database, one, {"consents": {"sms": no}}, user_id=None, now=NOW)
+    await undo_merge(database, merge, user_id=None, now=NOW)
     assert await consents_of(database, one) == {**answers(False), "sms": no}
 
 
@@ -217,7 +221,9 @@ async def test_an_undone_import_keeps_a_no_about_offers_when_another_channel_was
     no = Consent(False, NOVEMBER)
     batch = await imported(database, person("Laleh Karimi", 1, consents={"offers": no}))
     sms = Consent(False, MAY, "phone")
-    await update_customer_fields(database, who, {"consents": {"sms": sms}}, by=None, now=NOW + 6)
+    await update_customer_fields(
+        database, who, {"consents": {"sms": sms}}, user_id=None, now=NOW + 6
+    )
     undone = await undo_import(database, batch, NOW + 9)
     assert [one.why for one in undone.kept] == [("consents",)]
     kept = {"offers": replace(no, source="unsubscribed.csv"), "sms": sms}

@@ -58,11 +58,11 @@ async def test_undo_takes_the_number_the_choice_and_the_past_calls_back_and_note
     for call in ("1.1", "2.1"):
         database.log.keep(finished_call(call, caller=caller))
     await database.log.flush()
-    link = await link_caller(database, laleh, PHONE, by=maryam, now=2.0)
+    link = await link_caller(database, laleh, PHONE, user_id=maryam, now=2.0)
     assert await numbers(database, laleh) == [NUMBER]
     assert await customers_of_calls(database) == [laleh, laleh]
 
-    await undo_link(database, link, THIS, by=maryam, now=3.0)
+    await undo_link(database, link, THIS, user_id=maryam, now=3.0)
 
     assert await numbers(database, laleh) == []
     assert await customers_of_calls(database) == [None, None]
@@ -83,9 +83,9 @@ async def test_undo_of_a_choice_leaves_the_number_and_the_choice_before_it(
     database: Database,
 ) -> None:
     laleh, nima = await put(database, "Laleh", PHONE), await put(database, "Nima", PHONE)
-    await link_caller(database, laleh, PHONE, by=None, now=2.0)
-    link = await link_caller(database, nima, PHONE, by=None, now=3.0)
-    await undo_link(database, link, THIS, by=None, now=4.0)
+    await link_caller(database, laleh, PHONE, user_id=None, now=2.0)
+    link = await link_caller(database, nima, PHONE, user_id=None, now=3.0)
+    await undo_link(database, link, THIS, user_id=None, now=4.0)
     assert await numbers(database, nima) == [NUMBER]
     async with database.reading() as connection:
         chosen = await connection.scalar(select(number_choices.c.customer_id))
@@ -97,9 +97,9 @@ async def test_undo_leaves_a_number_that_was_written_on_the_file_as_it_was(
 ) -> None:
     written = PhoneDraft("912 111 2233", None, NUMBER[-9:], "")
     laleh = await put(database, "Laleh", written)
-    link = await link_caller(database, laleh, PHONE, by=None, now=2.0)
+    link = await link_caller(database, laleh, PHONE, user_id=None, now=2.0)
     assert await numbers(database, laleh) == [NUMBER]
-    await undo_link(database, link, THIS, by=None, now=3.0)
+    await undo_link(database, link, THIS, user_id=None, now=3.0)
     assert await numbers(database, laleh) == [None]
 
 

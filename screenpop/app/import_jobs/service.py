@@ -157,7 +157,7 @@ class ImportJobService(Imports):
         return column_fields()
 
     @override
-    async def receive(self, name: str, pieces: AsyncIterator[bytes], by: UserId) -> ImportView:
+    async def receive(self, name: str, pieces: AsyncIterator[bytes], user_id: UserId) -> ImportView:
         self._make_room()
         job = self._new(name, Stage.SEEN)
         job.arriving = True
@@ -170,7 +170,7 @@ class ImportJobService(Imports):
             raise
         finally:
             job.arriving = False
-        _log.info("A sheet of customers was handed in", by=by, stage=job.stage.value)
+        _log.info("A sheet of customers was handed in", user_id=user_id, stage=job.stage.value)
         return _view(job)
 
     @override
@@ -215,7 +215,7 @@ class ImportJobService(Imports):
         return _view(found)
 
     @override
-    async def undo(self, batch: int, by: UserId, *, force: bool) -> ImportView:
+    async def undo(self, batch: int, user_id: UserId, *, force: bool) -> ImportView:
         await self.tidy()
         known = await find_batch(self._bureau.database, batch)
         if known is None or not known.can_be_undone:
@@ -227,7 +227,7 @@ class ImportJobService(Imports):
         if force:
             ask = ImportRequest.from_plain(ask.plain() | {"force": True})
         self._begin(job, Stage.UNDOING, ask)
-        _log.info("An import is undone", batch=batch, by=by, force=force)
+        _log.info("An import is undone", batch=batch, user_id=user_id, force=force)
         return _view(job)
 
     @override

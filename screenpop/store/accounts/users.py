@@ -201,14 +201,14 @@ async def list_agents(database: Database, pbx: PbxId | None = None) -> tuple[Age
     people = {row.id: row for row in rows}
     return tuple(
         Agent(
-            AgentId(who),
+            AgentId(user_id),
             row.username,
             row.display_name,
             row.department,
             row.language,
-            tuple(dict.fromkeys(phones[who])),
+            tuple(dict.fromkeys(phones[user_id])),
         )
-        for who, row in people.items()
+        for user_id, row in people.items()
     )
 
 

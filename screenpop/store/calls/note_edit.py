@@ -39,14 +39,14 @@ class WrittenNote:
 
 
 async def add_note(
-    database: Database, call: int, text: str, *, by: UserId, now: float
+    database: Database, call: int, text: str, *, user_id: UserId, now: float
 ) -> WrittenNote:
     """Add a user's note on a logged call, below the note that user has there already.
 
     Raises ``NoteRefusedError``.
     """
     await _typed_notes_first(database)
-    text, author = clean_for_database(text), actor_id(by)
+    text, author = clean_for_database(text), actor_id(user_id)
     async with database.writing() as connection:
         place = (
             await connection.execute(
@@ -65,7 +65,7 @@ async def add_note(
             note = WrittenNote(int(added.scalar_one()), author, text)
         else:
             note = WrittenNote(before.id, author, _below(before.text, text))
-        await _put(connection, note, by, now)
+        await _put(connection, note, user_id, now)
     return note
 
 
@@ -75,7 +75,7 @@ async def correct_note(
     note: int,
     text: str,
     *,
-    by: UserId,
+    user_id: UserId,
     now: float,
     read_at: float | None = None,
 ) -> WrittenNote:
@@ -99,7 +99,7 @@ async def correct_note(
             raise NoteRefusedError("note_changed")
         author = None if row.user_id is None else UserId(row.user_id)
         written = WrittenNote(note, author, clean_for_database(text))
-        await _put(connection, written, by, now)
+        await _put(connection, written, user_id, now)
     return written
 
 
@@ -121,14 +121,14 @@ async def _own_note(connection: AsyncConnection, call: int, author: UserId) -> W
     return None if row is None else WrittenNote(row.id, author, row.text)
 
 
-async def _put(connection: AsyncConnection, note: WrittenNote, by: UserId, now: float) -> None:
+async def _put(connection: AsyncConnection, note: WrittenNote, user_id: UserId, now: float) -> None:
     if len(note.text) > MAX_NOTE_LENGTH:
         raise NoteRefusedError("note_too_long")
     await connection.execute(
         update(call_notes).where(call_notes.c.id == note.id).values(text=note.text, changed_at=now)
     )
     await connection.execute(
-        insert(call_note_changes).values(note_id=note.id, user_id=actor_id(by), at=now)
+        insert(call_note_changes).values(note_id=note.id, user_id=actor_id(user_id), at=now)
     )
 
 

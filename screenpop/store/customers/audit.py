@@ -18,18 +18,18 @@ SAME_VIEW_S = 15 * 60
 Changes = Mapping[str, tuple[object, object]]
 
 
-def actor_id(by: UserId | None) -> UserId | None:
+def actor_id(user_id: UserId | None) -> UserId | None:
     """Return the user id for a row; None for the command line, which is no user."""
-    return by or None
+    return user_id or None
 
 
 async def log_change(
     connection: AsyncConnection,
-    who: CustomerId,
+    customer_id: CustomerId,
     what: str,
     changes: Changes,
     *,
-    by: UserId | None,
+    user_id: UserId | None,
     now: float,
 ) -> None:
     kept = {
@@ -41,7 +41,7 @@ async def log_change(
         return
     await connection.execute(
         insert(customer_changes).values(
-            customer_id=who, user_id=actor_id(by), at=now, what=what, changes=kept
+            customer_id=customer_id, user_id=actor_id(user_id), at=now, what=what, changes=kept
         )
     )
 
@@ -55,12 +55,12 @@ def consent_changes(before: Consents, after: Consents) -> tuple[object, object]:
     )
 
 
-def log_view(database: Database, who: CustomerId, by: UserId, now: float) -> None:
+def log_view(database: Database, customer_id: CustomerId, user_id: UserId, now: float) -> None:
     """Queue a record that a user viewed a customer; reading a page waits for no write.
 
     Views by the command line are not recorded.
     """
-    if actor_id(by) is None:
+    if actor_id(user_id) is None:
         return
 
     async def write(connection: AsyncConnection) -> None:
@@ -68,8 +68,8 @@ def log_view(database: Database, who: CustomerId, by: UserId, now: float) -> Non
             await connection.execute(
                 select(customer_looks.c.id)
                 .where(
-                    customer_looks.c.customer_id == who,
-                    customer_looks.c.user_id == by,
+                    customer_looks.c.customer_id == customer_id,
+                    customer_looks.c.user_id == user_id,
                     customer_looks.c.last_at > now - SAME_VIEW_S,
                 )
                 .order_by(customer_looks.c.last_at.desc())
@@ -79,7 +79,7 @@ def log_view(database: Database, who: CustomerId, by: UserId, now: float) -> Non
         if last is None:
             await connection.execute(
                 insert(customer_looks).values(
-                    customer_id=who, user_id=by, first_at=now, last_at=now
+                    customer_id=customer_id, user_id=user_id, first_at=now, last_at=now
                 )
             )
             return

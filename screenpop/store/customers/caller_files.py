@@ -20,17 +20,17 @@ class StoredCallerFiles:
         self._database = database
         self._clock = clock
 
-    async def link(self, caller: CallerId, customer: CustomerId, by: UserId) -> NumberLink:
+    async def link(self, caller: CallerId, customer: CustomerId, user_id: UserId) -> NumberLink:
         phone, now = _phone(caller), self._clock()
         try:
-            return await link_caller(self._database, customer, phone, by=by, now=now)
+            return await link_caller(self._database, customer, phone, user_id=user_id, now=now)
         except CustomerRefusedError as refused:
             raise IdentifyCallerError(refused.code) from refused
 
-    async def undo_link(self, link: NumberLink, call: CallKey, by: UserId) -> None:
+    async def undo_link(self, link: NumberLink, call: CallKey, user_id: UserId) -> None:
         await self._database.log.flush()
         if link.created_at is None:
-            await undo_link(self._database, link, call, by=by, now=self._clock())
+            await undo_link(self._database, link, call, user_id=user_id, now=self._clock())
             return
         try:
             await delete_created(self._database, link.customer, link.created_at, call)
@@ -38,16 +38,16 @@ class StoredCallerFiles:
             raise IdentifyCallerError(refused.code) from refused
 
     async def create(
-        self, caller: CallerId, name: PersonName, language: str, by: UserId
+        self, caller: CallerId, name: PersonName, language: str, user_id: UserId
     ) -> NumberLink:
         phone, now = _phone(caller), self._clock()
         draft = CustomerDraft(names={language: name}, language=language, phones=(phone,))
         try:
-            who = await create_customer(self._database, draft, now, by=by)
+            customer_id = await create_customer(self._database, draft, now, user_id=user_id)
         except CustomerRefusedError as refused:
             raise IdentifyCallerError(refused.code) from refused
         number = phone.e164 or phone.raw
-        return NumberLink(who, number, phone.e164, None, False, None, (), created_at=now)
+        return NumberLink(customer_id, number, phone.e164, None, False, None, (), created_at=now)
 
 
 def _phone(caller: CallerId) -> PhoneDraft:

@@ -24,7 +24,7 @@ _CREATED_WITH = (customer_phones, customer_looks)
 
 
 async def delete_created(
-    database: Database, who: CustomerId, created_at: float, call: CallKey
+    database: Database, customer_id: CustomerId, created_at: float, call: CallKey
 ) -> None:
     """Delete a customer who was created on ``call``; calls and their notes stay, without customer.
 
@@ -34,26 +34,29 @@ async def delete_created(
     async with database.writing() as connection:
         found = await connection.execute(
             select(customers.c.changed_at, customers.c.merged_into_id)
-            .where(customers.c.id == who)
+            .where(customers.c.id == customer_id)
             .with_for_update()
         )
         row = found.first()
         if row is None:
-            raise CustomerRefusedError("unknown_customer", f"There is no customer number {who}.")
-        changed = row.changed_at != created_at or row.merged_into_id is not None
-        if changed or await _is_used(connection, who, created_at, call):
             raise CustomerRefusedError(
-                "customer_used", f"Customer number {who} was changed or used since, so it stays."
+                "unknown_customer", f"There is no customer number {customer_id}."
             )
-        await connection.execute(delete(customers).where(customers.c.id == who))
+        changed = row.changed_at != created_at or row.merged_into_id is not None
+        if changed or await _is_used(connection, customer_id, created_at, call):
+            raise CustomerRefusedError(
+                "customer_used",
+                f"Customer number {customer_id} was changed or used since, so it stays.",
+            )
+        await connection.execute(delete(customers).where(customers.c.id == customer_id))
 
 
 async def _is_used(
-    connection: AsyncConnection, who: CustomerId, created_at: float, call: CallKey
+    connection: AsyncConnection, customer_id: CustomerId, created_at: float, call: CallKey
 ) -> bool:
     """Return whether any other row refers to the customer."""
     for table, column in _references():
-        rows = select(column).where(column == who)
+        rows = select(column).where(column == customer_id)
         if table is calls:
             rows = rows.where(calls.c.arrived_at > created_at, not_(_is_call(call)))
         elif table is customer_changes:

@@ -50,17 +50,19 @@ _MEMBERS_SHOWN = 50
 _COMPANIONS_SHOWN = 12
 
 
-async def load_customer_detail(database: Database, who: CustomerId) -> CustomerDetail | None:
+async def load_customer_detail(
+    database: Database, customer_id: CustomerId
+) -> CustomerDetail | None:
     """Return everything, also what not every department may see; None for an unknown customer."""
     async with database.reading() as connection:
-        row = await _customer(connection, who)
+        row = await _customer(connection, customer_id)
         if row is None:
             return None
         referred = await load_customer_refs(connection, [row.referred_by_id])
         return CustomerDetail(
             customer=customer_from_row(row_to_plain(row)),
             merged_into=row.merged_into_id,
-            numbers=await _numbers(connection, who),
+            numbers=await _numbers(connection, customer_id),
             emails=tuple(row.emails),
             anniversary=row.anniversary,
             tags=tuple(row.tags),
@@ -68,23 +70,25 @@ async def load_customer_detail(database: Database, who: CustomerId) -> CustomerD
             consents=stored_consents(row.consents, row.marketing_consent),
             owner=None if row.owner_id is None else (row.owner_id, row.owner_name or ""),
             referred_by=referred.get(row.referred_by_id),
-            household=await _group(connection, customers.c.household_id, row.household_id, who),
-            company=await _group(connection, customers.c.company_id, row.company_id, who),
+            household=await _group(
+                connection, customers.c.household_id, row.household_id, customer_id
+            ),
+            company=await _group(connection, customers.c.company_id, row.company_id, customer_id),
             city=row.city,
-            companions=await _companions(connection, who),
-            trips=await load_trips(connection, who),
-            cases=await load_cases(connection, who),
-            calls=await _calls(connection, who),
-            offers=await offer_answers_of(connection, who),
-            history=await _history(connection, who),
-            looks=await _looks(connection, who),
-            merges=await _merges(connection, who),
+            companions=await _companions(connection, customer_id),
+            trips=await load_trips(connection, customer_id),
+            cases=await load_cases(connection, customer_id),
+            calls=await _calls(connection, customer_id),
+            offers=await offer_answers_of(connection, customer_id),
+            history=await _history(connection, customer_id),
+            looks=await _looks(connection, customer_id),
+            merges=await _merges(connection, customer_id),
             created_at=row.created_at,
             changed_at=row.changed_at,
         )
 
 
-async def _customer(connection: AsyncConnection, who: CustomerId) -> Any:
+async def _customer(connection: AsyncConnection, customer_id: CustomerId) -> Any:
     columns: tuple[Any, ...] = (
         *hot.CUSTOMER_COLUMNS[:15],
         func.coalesce(households.c.name, "").label("household"),
@@ -109,12 +113,14 @@ async def _customer(connection: AsyncConnection, who: CustomerId) -> Any:
                 users, users.c.id == customers.c.owner_id
             )
         )
-        .where(customers.c.id == who)
+        .where(customers.c.id == customer_id)
     )
     return found.first()
 
 
-async def _numbers(connection: AsyncConnection, who: CustomerId) -> tuple[NumberOnFile, ...]:
+async def _numbers(
+    connection: AsyncConnection, customer_id: CustomerId
+) -> tuple[NumberOnFile, ...]:
     rows = (
         await connection.execute(
             select(customer_phones, number_choices.c.customer_id.label("chosen"))
@@ -123,7 +129,7 @@ async def _numbers(connection: AsyncConnection, who: CustomerId) -> tuple[Number
                     number_choices, number_choices.c.e164 == customer_phones.c.e164
                 )
             )
-            .where(customer_phones.c.customer_id == who)
+            .where(customer_phones.c.customer_id == customer_id)
             .order_by(customer_phones.c.id)
         )
     ).all()
@@ -133,7 +139,7 @@ async def _numbers(connection: AsyncConnection, who: CustomerId) -> tuple[Number
         .select_from(
             customer_phones.join(customers, customers.c.id == customer_phones.c.customer_id)
         )
-        .where(customer_phones.c.e164.in_(e164s), customers.c.id != who)
+        .where(customer_phones.c.e164.in_(e164s), customers.c.id != customer_id)
         .order_by(customers.c.id)
     )
     sharing: dict[str, tuple[PersonRef, ...]] = {}
@@ -151,26 +157,28 @@ async def _numbers(connection: AsyncConnection, who: CustomerId) -> tuple[Number
 
 
 async def _group(
-    connection: AsyncConnection, column: Any, group: int | None, who: CustomerId
+    connection: AsyncConnection, column: Any, group: int | None, customer_id: CustomerId
 ) -> CustomerGroup | None:
     if group is None:
         return None
     name = await connection.execute(select(households.c.name).where(households.c.id == group))
     rows = await connection.execute(
         select(*CUSTOMER_REF_COLUMNS)
-        .where(column == group, customers.c.id != who, customers.c.merged_into_id.is_(None))
+        .where(column == group, customers.c.id != customer_id, customers.c.merged_into_id.is_(None))
         .order_by(customers.c.id)
         .limit(_MEMBERS_SHOWN)
     )
     return CustomerGroup(group, name.scalar_one(), tuple(map(customer_ref_from_row, rows)))
 
 
-async def _companions(connection: AsyncConnection, who: CustomerId) -> tuple[TravelCompanion, ...]:
+async def _companions(
+    connection: AsyncConnection, customer_id: CustomerId
+) -> tuple[TravelCompanion, ...]:
     """Return those who were on trips with them, most often first."""
     mine = (
         select(trip_travellers.c.trip_id)
-        .where(trip_travellers.c.customer_id == who)
-        .union(select(trips.c.id).where(trips.c.customer_id == who))
+        .where(trip_travellers.c.customer_id == customer_id)
+        .union(select(trips.c.id).where(trips.c.customer_id == customer_id))
         .subquery()
     )
     together = func.count(trip_travellers.c.trip_id.distinct())
@@ -180,7 +188,7 @@ async def _companions(connection: AsyncConnection, who: CustomerId) -> tuple[Tra
             .where(
                 trip_travellers.c.trip_id.in_(select(mine.c[0])),
                 trip_travellers.c.customer_id.is_not(None),
-                trip_travellers.c.customer_id != who,
+                trip_travellers.c.customer_id != customer_id,
             )
             .group_by(trip_travellers.c.customer_id)
             .order_by(together.desc(), trip_travellers.c.customer_id)
@@ -191,22 +199,24 @@ async def _companions(connection: AsyncConnection, who: CustomerId) -> tuple[Tra
     return tuple(TravelCompanion(people[row.customer_id], row.trips) for row in rows)
 
 
-async def _calls(connection: AsyncConnection, who: CustomerId) -> tuple[Any, ...]:
+async def _calls(connection: AsyncConnection, customer_id: CustomerId) -> tuple[Any, ...]:
     rows = await connection.execute(
         select(*hot.CALL_COLUMNS, calls.c.id)
         .select_from(calls.outerjoin(users, users.c.id == calls.c.agent_id))
-        .where(calls.c.customer_id == who)
+        .where(calls.c.customer_id == customer_id)
         .order_by(calls.c.arrived_at.desc())
         .limit(CALLS_SHOWN)
     )
     return tuple(replace(call_from_row(row_to_plain(row[:-1])), log_id=row[-1]) for row in rows)
 
 
-async def _history(connection: AsyncConnection, who: CustomerId) -> tuple[CustomerChange, ...]:
+async def _history(
+    connection: AsyncConnection, customer_id: CustomerId
+) -> tuple[CustomerChange, ...]:
     rows = await connection.execute(
         select(customer_changes, users.c.display_name)
         .select_from(customer_changes.outerjoin(users, users.c.id == customer_changes.c.user_id))
-        .where(customer_changes.c.customer_id == who)
+        .where(customer_changes.c.customer_id == customer_id)
         .order_by(customer_changes.c.at.desc(), customer_changes.c.id.desc())
         .limit(_CHANGES_SHOWN)
     )
@@ -221,11 +231,11 @@ async def _history(connection: AsyncConnection, who: CustomerId) -> tuple[Custom
     )
 
 
-async def _looks(connection: AsyncConnection, who: CustomerId) -> tuple[CustomerView, ...]:
+async def _looks(connection: AsyncConnection, customer_id: CustomerId) -> tuple[CustomerView, ...]:
     rows = await connection.execute(
         select(customer_looks, users.c.display_name)
         .select_from(customer_looks.join(users, users.c.id == customer_looks.c.user_id))
-        .where(customer_looks.c.customer_id == who)
+        .where(customer_looks.c.customer_id == customer_id)
         .order_by(customer_looks.c.last_at.desc(), customer_looks.c.id.desc())
         .limit(_LOOKS_SHOWN)
     )
@@ -234,13 +244,15 @@ async def _looks(connection: AsyncConnection, who: CustomerId) -> tuple[Customer
     )
 
 
-async def _merges(connection: AsyncConnection, who: CustomerId) -> tuple[CustomerMerge, ...]:
+async def _merges(
+    connection: AsyncConnection, customer_id: CustomerId
+) -> tuple[CustomerMerge, ...]:
     """Return the merges into this customer that can be undone."""
     rows = (
         await connection.execute(
             select(customer_merges, users.c.display_name)
             .select_from(customer_merges.outerjoin(users, users.c.id == customer_merges.c.user_id))
-            .where(customer_merges.c.kept_id == who, customer_merges.c.undone_at.is_(None))
+            .where(customer_merges.c.kept_id == customer_id, customer_merges.c.undone_at.is_(None))
             .order_by(customer_merges.c.at.desc(), customer_merges.c.id.desc())
         )
     ).all()

@@ -63,7 +63,7 @@ async def load_drafts(
             row.id: draft_from_row(row, phones[row.id], journeys[row.id], matters[row.id], going)
             for row in rows
         }
-        found |= {who: here[who] for who in part if who in here}
+        found |= {customer_id: here[customer_id] for customer_id in part if customer_id in here}
     return found
 
 

@@ -51,10 +51,10 @@ _COLUMNS = {
 
 async def update_customer_fields(
     database: Database,
-    who: CustomerId,
+    customer_id: CustomerId,
     given: Mapping[str, Any],
     *,
-    by: UserId | None,
+    user_id: UserId | None,
     now: float,
     seen: float | None = None,
 ) -> None:
@@ -68,12 +68,12 @@ async def update_customer_fields(
     if "names" in given and not any(name.full for name in draft.names.values()):
         raise CustomerRefusedError("no_name", "The customer has no name. Write one.")
     async with database.writing() as connection:
-        before = await _row(connection, who)
+        before = await _row(connection, customer_id)
         if seen is not None and abs(before.changed_at - seen) > 1e-6:
             raise CustomerRefusedError(
                 "changed_meanwhile", "Somebody else has changed this file meanwhile."
             )
-        await _check_referrer(connection, who, draft.referred_by)
+        await _check_referrer(connection, customer_id, draft.referred_by)
         consents = stored_consents(before.consents, before.marketing_consent)
         draft = replace(draft, consents=change_consents(consents, given.get("consents", {})))
         groups = await groups_of(connection, database.kind, [draft])
@@ -89,9 +89,11 @@ async def update_customer_fields(
         if not different:
             return
         await connection.execute(
-            update(customers).where(customers.c.id == who).values(changed_at=now, **different)
+            update(customers)
+            .where(customers.c.id == customer_id)
+            .values(changed_at=now, **different)
         )
-        await reindex_customers(connection, [who])
+        await reindex_customers(connection, [customer_id])
         names = await _group_names(connection, before, different)
         changes = {
             field: (_shown(getattr(before, column), names, column), _shown(value, names, column))
@@ -101,16 +103,16 @@ async def update_customer_fields(
         }
         if "consents" in changes:
             changes["consents"] = consent_changes(consents, draft.consents)
-        await log_change(connection, who, "edited", changes, by=by, now=now)
+        await log_change(connection, customer_id, "edited", changes, user_id=user_id, now=now)
 
 
 async def update_number(
     database: Database,
-    who: CustomerId,
+    customer_id: CustomerId,
     number: int,
     given: PhoneDraft,
     *,
-    by: UserId | None,
+    user_id: UserId | None,
     now: float,
 ) -> None:
     """Change the spelling, label or verification of one number; link past calls as for a new one.
@@ -120,7 +122,7 @@ async def update_number(
     async with database.writing() as connection:
         found = await connection.execute(
             select(customer_phones).where(
-                customer_phones.c.id == number, customer_phones.c.customer_id == who
+                customer_phones.c.id == number, customer_phones.c.customer_id == customer_id
             )
         )
         before = found.first()
@@ -133,28 +135,28 @@ async def update_number(
             "label": given.label or before.label,
             "verified_on": given.verified_on or before.verified_on,
         }
-        await _check_twice(connection, who, number, given.e164)
+        await _check_twice(connection, customer_id, number, given.e164)
         await connection.execute(
             update(customer_phones).where(customer_phones.c.id == number).values(**values)
         )
         await connection.execute(
-            update(customers).where(customers.c.id == who).values(changed_at=now)
+            update(customers).where(customers.c.id == customer_id).values(changed_at=now)
         )
-        await reindex_customers(connection, [who])
+        await reindex_customers(connection, [customer_id])
         if given.e164 != before.e164:
-            await assign_past_calls(connection, who, given.e164)
+            await assign_past_calls(connection, customer_id, given.e164)
         changes = {name: (getattr(before, name), values[name]) for name in values}
         changes.pop("last_nine")
         shown = {"number" if name == "raw" else name: pair for name, pair in changes.items()}
-        await log_change(connection, who, "number_edited", shown, by=by, now=now)
+        await log_change(connection, customer_id, "number_edited", shown, user_id=user_id, now=now)
 
 
 async def _check_twice(
-    connection: AsyncConnection, who: CustomerId, number: int, e164: str | None
+    connection: AsyncConnection, customer_id: CustomerId, number: int, e164: str | None
 ) -> None:
     other = await connection.execute(
         select(customer_phones.c.id).where(
-            customer_phones.c.customer_id == who,
+            customer_phones.c.customer_id == customer_id,
             customer_phones.c.e164 == e164,
             customer_phones.c.id != number,
         )
@@ -170,20 +172,22 @@ def _shown(value: object, groups: Mapping[object, str], column: str) -> object:
     return groups.get(value, "") if column in _GROUPS else value
 
 
-async def _row(connection: AsyncConnection, who: CustomerId) -> Any:
-    row = (await connection.execute(select(customers).where(customers.c.id == who))).first()
+async def _row(connection: AsyncConnection, customer_id: CustomerId) -> Any:
+    row = (await connection.execute(select(customers).where(customers.c.id == customer_id))).first()
     if row is None:
-        raise CustomerRefusedError("unknown_customer", f"There is no customer number {who}.")
+        raise CustomerRefusedError(
+            "unknown_customer", f"There is no customer number {customer_id}."
+        )
     return row
 
 
 async def _check_referrer(
-    connection: AsyncConnection, who: CustomerId, referrer: int | None
+    connection: AsyncConnection, customer_id: CustomerId, referrer: int | None
 ) -> None:
     if referrer is None:
         return
     found = await connection.execute(select(customers.c.id).where(customers.c.id == referrer))
-    if referrer == who or found.first() is None:
+    if referrer == customer_id or found.first() is None:
         raise CustomerRefusedError(
             "unknown_referrer", f"There is no other customer number {referrer}."
         )

@@ -66,7 +66,8 @@ async def load_household(database: Database, number: int) -> HouseholdDetail | N
             )
         ).all()
         named = await load_customer_refs(
-            connection, [who for pair in pairs for who in (pair.customer_id, pair.with_id)]
+            connection,
+            [customer_id for pair in pairs for customer_id in (pair.customer_id, pair.with_id)],
         )
     together = tuple(
         SharedTrips(named[pair.customer_id], named[pair.with_id], pair.trips) for pair in pairs

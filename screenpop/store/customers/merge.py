@@ -65,7 +65,7 @@ class MergeRefusedError(ValueError):
 
 
 async def merge_customers(
-    database: Database, kept: CustomerId, gone: CustomerId, *, by: UserId | None, now: float
+    database: Database, kept: CustomerId, gone: CustomerId, *, user_id: UserId | None, now: float
 ) -> int:
     """Merge ``gone`` into ``kept``; return the id of the merge for ``undo_merge``."""
     async with database.writing() as connection:
@@ -90,7 +90,7 @@ async def merge_customers(
             .values(
                 kept_id=kept,
                 gone_id=gone,
-                user_id=actor_id(by),
+                user_id=actor_id(user_id),
                 at=now,
                 moved={**moved, "phones": phones, "dropped": dropped, "choices": choices},
                 before=before,
@@ -99,12 +99,14 @@ async def merge_customers(
         )
         number: int = row.scalar_one()
         await reindex_customers(connection, [kept, gone])
-        await log_change(connection, kept, "merged", {"merged": (None, gone)}, by=by, now=now)
+        await log_change(
+            connection, kept, "merged", {"merged": (None, gone)}, user_id=user_id, now=now
+        )
         return number
 
 
 async def undo_merge(
-    database: Database, number: int, *, by: UserId | None, now: float
+    database: Database, number: int, *, user_id: UserId | None, now: float
 ) -> tuple[CustomerId, CustomerId]:
     """Undo a merge: moved rows go back, later changes stay. Return both customers."""
     async with database.writing() as connection:
@@ -155,9 +157,11 @@ async def undo_merge(
             update(customer_merges).where(customer_merges.c.id == number).values(undone_at=now)
         )
         await reindex_customers(connection, [kept, gone])
-        for who, other in ((kept, gone), (gone, kept)):
+        for customer_id, other in ((kept, gone), (gone, kept)):
             changes = {"merged": (other, None)}
-            await log_change(connection, who, "merge_undone", changes, by=by, now=now)
+            await log_change(
+                connection, customer_id, "merge_undone", changes, user_id=user_id, now=now
+            )
         return kept, gone
 
 
@@ -175,10 +179,10 @@ async def _both(connection: AsyncConnection, kept: CustomerId, gone: CustomerId)
     return stays, goes
 
 
-async def _row(connection: AsyncConnection, who: CustomerId) -> Any:
-    row = (await connection.execute(select(customers).where(customers.c.id == who))).first()
+async def _row(connection: AsyncConnection, customer_id: CustomerId) -> Any:
+    row = (await connection.execute(select(customers).where(customers.c.id == customer_id))).first()
     if row is None:
-        raise MergeRefusedError("unknown_customer", f"There is no customer number {who}.")
+        raise MergeRefusedError("unknown_customer", f"There is no customer number {customer_id}.")
     return row
 
 

@@ -19,14 +19,24 @@ from screenpop.store.search.reindex import reindex_customers
 
 
 async def link_number(
-    database: Database, who: CustomerId, phone: PhoneDraft, *, by: UserId | None, now: float
+    database: Database,
+    customer_id: CustomerId,
+    phone: PhoneDraft,
+    *,
+    user_id: UserId | None,
+    now: float,
 ) -> int:
     """As ``link_caller``; return how many past calls of the number were linked."""
-    return len((await link_caller(database, who, phone, by=by, now=now)).claimed)
+    return len((await link_caller(database, customer_id, phone, user_id=user_id, now=now)).claimed)
 
 
 async def link_caller(
-    database: Database, who: CustomerId, phone: PhoneDraft, *, by: UserId | None, now: float
+    database: Database,
+    customer_id: CustomerId,
+    phone: PhoneDraft,
+    *,
+    user_id: UserId | None,
+    now: float,
 ) -> NumberLink:
     """Link a number to a customer and remember it as the caller's; return what an undo needs.
 
@@ -37,30 +47,37 @@ async def link_caller(
     async with database.writing() as connection:
         known = await connection.execute(
             select(customers.c.id).where(
-                customers.c.id == who, customers.c.merged_into_id.is_(None)
+                customers.c.id == customer_id, customers.c.merged_into_id.is_(None)
             )
         )
         if known.first() is None:
-            raise CustomerRefusedError("unknown_customer", f"There is no customer number {who}.")
-        phone_id, was_unread = await _put_number(connection, who, phone)
+            raise CustomerRefusedError(
+                "unknown_customer", f"There is no customer number {customer_id}."
+            )
+        phone_id, was_unread = await _put_number(connection, customer_id, phone)
         if phone_id is not None:
-            await _changed(connection, who, now)
+            await _changed(connection, customer_id, now)
             await log_change(
-                connection, who, "number_linked", {"number": (None, number)}, by=by, now=now
+                connection,
+                customer_id,
+                "number_linked",
+                {"number": (None, number)},
+                user_id=user_id,
+                now=now,
             )
         chosen_before = None
         if phone.e164 is not None:
             chosen_before = await connection.scalar(
                 select(number_choices.c.customer_id).where(number_choices.c.e164 == phone.e164)
             )
-            await _remember(connection, database, phone.e164, who, by, now)
-        claimed = await claim_call_ids(connection, who, phone.e164)
+            await _remember(connection, database, phone.e164, customer_id, user_id, now)
+        claimed = await claim_call_ids(connection, customer_id, phone.e164)
     before = None if chosen_before is None else CustomerId(chosen_before)
-    return NumberLink(who, number, phone.e164, phone_id, was_unread, before, claimed)
+    return NumberLink(customer_id, number, phone.e164, phone_id, was_unread, before, claimed)
 
 
 async def undo_link(
-    database: Database, link: NumberLink, call: CallKey, *, by: UserId | None, now: float
+    database: Database, link: NumberLink, call: CallKey, *, user_id: UserId | None, now: float
 ) -> None:
     """Undo ``link_caller``: the number, the remembered choice, past calls.
 
@@ -77,7 +94,7 @@ async def undo_link(
                 )
             )
             if link.chosen_before is not None:
-                await _remember(connection, database, link.e164, link.chosen_before, by, now)
+                await _remember(connection, database, link.e164, link.chosen_before, user_id, now)
         pbx, boot, linkedid = call
         this_call = and_(calls.c.pbx == pbx, calls.c.boot == boot, calls.c.linkedid == linkedid)
         await connection.execute(
@@ -93,7 +110,7 @@ async def undo_link(
             link.customer,
             "link_undone",
             {"number": (link.number, None)},
-            by=by,
+            user_id=user_id,
             now=now,
         )
 
@@ -112,19 +129,21 @@ async def _take_number_back(connection: AsyncConnection, link: NumberLink) -> No
         await connection.execute(delete(customer_phones).where(row))
 
 
-async def _changed(connection: AsyncConnection, who: CustomerId, now: float) -> None:
-    await connection.execute(update(customers).where(customers.c.id == who).values(changed_at=now))
-    await reindex_customers(connection, [who])
+async def _changed(connection: AsyncConnection, customer_id: CustomerId, now: float) -> None:
+    await connection.execute(
+        update(customers).where(customers.c.id == customer_id).values(changed_at=now)
+    )
+    await reindex_customers(connection, [customer_id])
 
 
 async def _put_number(
-    connection: AsyncConnection, who: CustomerId, phone: PhoneDraft
+    connection: AsyncConnection, customer_id: CustomerId, phone: PhoneDraft
 ) -> tuple[int | None, bool]:
     """Return the id of the row that was added or completed, and whether it existed before."""
     rows = (
         await connection.execute(
             select(customer_phones)
-            .where(customer_phones.c.customer_id == who)
+            .where(customer_phones.c.customer_id == customer_id)
             .order_by(customer_phones.c.id)
         )
     ).all()
@@ -143,7 +162,9 @@ async def _put_number(
         )
         return unread[0], True
     added = await connection.execute(
-        insert(customer_phones).values(**phone_values(who, phone)).returning(customer_phones.c.id)
+        insert(customer_phones)
+        .values(**phone_values(customer_id, phone))
+        .returning(customer_phones.c.id)
     )
     return added.scalar_one(), False
 
@@ -152,10 +173,10 @@ async def _remember(
     connection: AsyncConnection,
     database: Database,
     e164: str,
-    who: CustomerId,
-    by: UserId | None,
+    customer_id: CustomerId,
+    user_id: UserId | None,
     now: float,
 ) -> None:
-    values = {"customer_id": who, "user_id": actor_id(by), "at": now}
+    values = {"customer_id": customer_id, "user_id": actor_id(user_id), "at": now}
     statement = insert_or_update(database.kind, number_choices).values(e164=e164, **values)
     await connection.execute(statement.on_conflict_do_update(index_elements=["e164"], set_=values))

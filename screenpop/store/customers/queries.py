@@ -136,13 +136,13 @@ async def list_customers(
         )
 
     def read(connection: Connection) -> CustomerPage:
-        who: Select[Any] | Sequence[int] = ids()
+        customer_id: Select[Any] | Sequence[int] = ids()
         if database.kind == "postgresql":  # its planner must not mix the search with the rest
-            who = _newest_ids(connection, search, ids, after, most + 1)
+            customer_id = _newest_ids(connection, search, ids, after, most + 1)
         rows = connection.execute(
             _people()
             .add_columns(customers.c.city)
-            .where(customers.c.id.in_(who))
+            .where(customers.c.id.in_(customer_id))
             .order_by(customers.c.id.desc())
         ).all()
         people = [customer_from_row(_plain(row)) for row in rows[:most]]
@@ -190,7 +190,7 @@ def _newest_ids(
 
 
 async def create_customer(
-    database: Database, draft: CustomerDraft, now: float, by: UserId | None = None
+    database: Database, draft: CustomerDraft, now: float, user_id: UserId | None = None
 ) -> CustomerId:
     """Create one customer. Past calls of a number that only this customer has are linked to it.
 
@@ -198,19 +198,19 @@ async def create_customer(
     """
     _check_name(draft)
     async with database.writing() as connection:
-        [who] = await write_drafts(connection, database.kind, [draft], now=now)
+        [customer_id] = await write_drafts(connection, database.kind, [draft], now=now)
         for phone in draft.phones:
-            await assign_past_calls(connection, who, phone.e164)
-        await log_change(connection, who, "created", {}, by=by, now=now)
-    return who
+            await assign_past_calls(connection, customer_id, phone.e164)
+        await log_change(connection, customer_id, "created", {}, user_id=user_id, now=now)
+    return customer_id
 
 
 async def link_phone(
     database: Database,
-    who: CustomerId,
+    customer_id: CustomerId,
     phone: PhoneDraft,
     now: float,
-    by: UserId | None = None,
+    user_id: UserId | None = None,
 ) -> int:
     """Add a number to a customer; return how many past calls of it were linked.
 
@@ -218,14 +218,21 @@ async def link_phone(
     """
     try:
         async with database.writing() as connection:
-            await _change(connection, who, {"changed_at": now})
-            await connection.execute(insert(customer_phones).values(**phone_values(who, phone)))
-            await reindex_customers(connection, [who])
+            await _change(connection, customer_id, {"changed_at": now})
+            await connection.execute(
+                insert(customer_phones).values(**phone_values(customer_id, phone))
+            )
+            await reindex_customers(connection, [customer_id])
             number = phone.e164 or phone.raw
             await log_change(
-                connection, who, "number_added", {"number": (None, number)}, by=by, now=now
+                connection,
+                customer_id,
+                "number_added",
+                {"number": (None, number)},
+                user_id=user_id,
+                now=now,
             )
-            return await assign_past_calls(connection, who, phone.e164)
+            return await assign_past_calls(connection, customer_id, phone.e164)
     except IntegrityError as error:
         raise CustomerRefusedError(
             "number_there", f"This customer has the number {phone.e164 or phone.raw} already."
@@ -233,23 +240,32 @@ async def link_phone(
 
 
 async def unlink_phone(
-    database: Database, who: CustomerId, phone: int, now: float, by: UserId | None = None
+    database: Database,
+    customer_id: CustomerId,
+    phone: int,
+    now: float,
+    user_id: UserId | None = None,
 ) -> bool:
     """Remove a number from a customer; False when it was not theirs. Past calls stay linked."""
     async with database.writing() as connection:
         gone = await connection.execute(
             delete(customer_phones)
-            .where(customer_phones.c.id == phone, customer_phones.c.customer_id == who)
+            .where(customer_phones.c.id == phone, customer_phones.c.customer_id == customer_id)
             .returning(customer_phones.c.raw, customer_phones.c.e164)
         )
         taken = gone.first()
         if taken is None:
             return False
-        await _change(connection, who, {"changed_at": now})
-        await reindex_customers(connection, [who])
+        await _change(connection, customer_id, {"changed_at": now})
+        await reindex_customers(connection, [customer_id])
         number = taken.e164 or taken.raw
         await log_change(
-            connection, who, "number_removed", {"number": (number, None)}, by=by, now=now
+            connection,
+            customer_id,
+            "number_removed",
+            {"number": (number, None)},
+            user_id=user_id,
+            now=now,
         )
         return True
 
@@ -288,34 +304,41 @@ def _is_one_of(kind: Kind, column: Column[int], ids: Sequence[int]) -> ColumnEle
 
 def _phones_by_customer(rows: Iterable[Any]) -> Mapping[int, list[NumberedPhone]]:
     found: dict[int, list[NumberedPhone]] = {}
-    for number, who, e164, raw, label, since, verified_on in rows:
+    for number, customer_id, e164, raw, label, since, verified_on in rows:
         phone = NumberedPhone(number, Phone(e164, raw, label, since, verified_on))
-        found.setdefault(who, []).append(phone)
+        found.setdefault(customer_id, []).append(phone)
     return found
 
 
-async def _change(connection: AsyncConnection, who: CustomerId, values: dict[str, Any]) -> None:
+async def _change(
+    connection: AsyncConnection, customer_id: CustomerId, values: dict[str, Any]
+) -> None:
     done = await connection.execute(
-        update(customers).where(customers.c.id == who).values(**values).returning(customers.c.id)
+        update(customers)
+        .where(customers.c.id == customer_id)
+        .values(**values)
+        .returning(customers.c.id)
     )
     if done.first() is None:
-        raise CustomerRefusedError("unknown_customer", f"There is no customer number {who}.")
+        raise CustomerRefusedError(
+            "unknown_customer", f"There is no customer number {customer_id}."
+        )
 
 
-async def assign_past_calls(connection: AsyncConnection, who: int, e164: str | None) -> int:
+async def assign_past_calls(connection: AsyncConnection, customer_id: int, e164: str | None) -> int:
     """Link unlinked past calls of a number to a customer, if no other customer has the number."""
-    return len(await claim_call_ids(connection, who, e164))
+    return len(await claim_call_ids(connection, customer_id, e164))
 
 
 async def claim_call_ids(
-    connection: AsyncConnection, who: int, e164: str | None
+    connection: AsyncConnection, customer_id: int, e164: str | None
 ) -> tuple[int, ...]:
     """As ``assign_past_calls``; return the ids of the calls in the log."""
     if e164 is None:
         return ()
     sharing = await connection.execute(
         select(customer_phones.c.customer_id)
-        .where(customer_phones.c.e164 == e164, customer_phones.c.customer_id != who)
+        .where(customer_phones.c.e164 == e164, customer_phones.c.customer_id != customer_id)
         .limit(1)
     )
     if sharing.first() is not None:
@@ -323,7 +346,7 @@ async def claim_call_ids(
     claimed = await connection.execute(
         update(calls)
         .where(calls.c.e164 == e164, calls.c.customer_id.is_(None))
-        .values(customer_id=who)
+        .values(customer_id=customer_id)
         .returning(calls.c.id)
     )
     return tuple(claimed.scalars())

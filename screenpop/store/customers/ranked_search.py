@@ -94,7 +94,7 @@ async def last_trips(
             for one in row[: len(hot.TRIP_COLUMNS)]
         ]
         trip = trip_from_row(plain)
-        for who in {row.customer_id, row.traveller} & set(customer_ids):
-            of_each.setdefault(CustomerId(who), []).append(trip)
-    last = {who: last_trip_of(theirs, today) for who, theirs in of_each.items()}
-    return {who: trip for who, trip in last.items() if trip is not None}
+        for customer_id in {row.customer_id, row.traveller} & set(customer_ids):
+            of_each.setdefault(CustomerId(customer_id), []).append(trip)
+    last = {customer_id: last_trip_of(theirs, today) for customer_id, theirs in of_each.items()}
+    return {customer_id: trip for customer_id, trip in last.items() if trip is not None}

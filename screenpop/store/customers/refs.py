@@ -29,7 +29,7 @@ def customer_ref_from_row(row: Any) -> PersonRef:
 async def load_customer_refs(
     connection: AsyncConnection, people: Iterable[int | None]
 ) -> dict[int, PersonRef]:
-    wanted = {who for who in people if who is not None}
+    wanted = {customer_id for customer_id in people if customer_id is not None}
     if not wanted:
         return {}
     rows = await connection.execute(select(*CUSTOMER_REF_COLUMNS).where(customers.c.id.in_(wanted)))

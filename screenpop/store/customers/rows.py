@@ -49,10 +49,10 @@ async def write_drafts(
         given = await connection.execute(
             insert(customers).returning(customers.c.id, sort_by_parameter_order=True), rows
         )
-        these = [CustomerId(who) for who in given.scalars()]
+        these = [CustomerId(customer_id) for customer_id in given.scalars()]
         phones = [
-            phone_values(who, phone)
-            for who, draft in zip(these, part, strict=True)
+            phone_values(customer_id, phone)
+            for customer_id, draft in zip(these, part, strict=True)
             for phone in each_number_once(draft.phones)
         ]
         if phones:
@@ -74,9 +74,9 @@ def each_number_once(phones: Sequence[PhoneDraft]) -> Sequence[PhoneDraft]:
     return list({phone.e164 or phone.raw: phone for phone in reversed(phones)}.values())[::-1]
 
 
-def phone_values(who: CustomerId, phone: PhoneDraft) -> Values:
+def phone_values(customer_id: CustomerId, phone: PhoneDraft) -> Values:
     return {
-        "customer_id": who,
+        "customer_id": customer_id,
         "raw": clean_for_database(phone.raw),
         "e164": phone.e164,
         "last_nine": phone.last_nine,

@@ -12,17 +12,17 @@ from screenpop.store.engine.text import clean_for_database, to_json
 Columns = dict[str, Any]
 
 
-def trip_values(who: CustomerId, trip: TripDraft, batch: int) -> Columns:
+def trip_values(customer_id: CustomerId, trip: TripDraft, batch: int) -> Columns:
     columns = trip_columns(trip)
     return {
-        "customer_id": who,
+        "customer_id": customer_id,
         **columns,
         "import_batch_id": batch,
         "as_imported": trip_fingerprint(columns),
     }
 
 
-def case_values(who: CustomerId, case: CaseDraft, batch: int, now: float) -> Columns:
+def case_values(customer_id: CustomerId, case: CaseDraft, batch: int, now: float) -> Columns:
     """Return the columns of a case.
 
     ``now``: the time of the import, used when the sheet does not give the opening day.
@@ -37,7 +37,7 @@ def case_values(who: CustomerId, case: CaseDraft, batch: int, now: float) -> Col
         "closed": case.closed,
     }
     mark = _fingerprint(columns, _CASE_COLUMNS)
-    return {"customer_id": who, **columns, "import_batch_id": batch, "as_imported": mark}
+    return {"customer_id": customer_id, **columns, "import_batch_id": batch, "as_imported": mark}
 
 
 def trip_was_changed(row: Any) -> bool:

@@ -23,14 +23,22 @@ def row_to_plain(row: Sequence[Any]) -> Row:
     return [value.isoformat() if isinstance(value, date) else value for value in row]
 
 
-async def load_trips(connection: AsyncConnection, who: CustomerId) -> tuple[TripDetail, ...]:
+async def load_trips(
+    connection: AsyncConnection, customer_id: CustomerId
+) -> tuple[TripDetail, ...]:
     """Return the trips they booked and those they travelled on, newest first."""
-    travelled = select(trip_travellers.c.trip_id).where(trip_travellers.c.customer_id == who)
-    return await _trips(connection, or_(trips.c.customer_id == who, trips.c.id.in_(travelled)))
+    travelled = select(trip_travellers.c.trip_id).where(
+        trip_travellers.c.customer_id == customer_id
+    )
+    return await _trips(
+        connection, or_(trips.c.customer_id == customer_id, trips.c.id.in_(travelled))
+    )
 
 
-async def load_cases(connection: AsyncConnection, who: CustomerId) -> tuple[CaseDetail, ...]:
-    return await _cases(connection, cases.c.customer_id == who)
+async def load_cases(
+    connection: AsyncConnection, customer_id: CustomerId
+) -> tuple[CaseDetail, ...]:
+    return await _cases(connection, cases.c.customer_id == customer_id)
 
 
 async def _trips(connection: AsyncConnection, condition: Any) -> tuple[TripDetail, ...]:

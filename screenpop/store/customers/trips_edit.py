@@ -37,35 +37,42 @@ Fields = Mapping[str, Any]
 
 
 async def add_trip(
-    database: Database, who: CustomerId, given: Fields, *, by: UserId | None, now: float
+    database: Database,
+    customer_id: CustomerId,
+    given: Fields,
+    *,
+    user_id: UserId | None,
+    now: float,
 ) -> int:
     async with database.writing() as connection:
-        await _touch(connection, who, now)
+        await _touch(connection, customer_id, now)
         row = await connection.execute(
-            insert(trips).values(customer_id=who, **_cleaned(given)).returning(trips.c.id)
+            insert(trips).values(customer_id=customer_id, **_cleaned(given)).returning(trips.c.id)
         )
         trip: int = row.scalar_one()
-        await reindex_customers(connection, [who])
+        await reindex_customers(connection, [customer_id])
         new = {name: (None, value) for name, value in _cleaned(given).items() if value}
-        await log_change(connection, who, "trip_added", new, by=by, now=now)
+        await log_change(connection, customer_id, "trip_added", new, user_id=user_id, now=now)
         return trip
 
 
 async def update_trip(
-    database: Database, trip: int, given: Fields, *, by: UserId | None, now: float
+    database: Database, trip: int, given: Fields, *, user_id: UserId | None, now: float
 ) -> CustomerId:
     """Update a trip; return its customer."""
     async with database.writing() as connection:
         before = await _row(connection, trips, trip, "unknown_trip")
-        who, different = CustomerId(before.customer_id), _different(before, _cleaned(given))
+        customer_id, different = CustomerId(before.customer_id), _different(before, _cleaned(given))
         if different:
             await connection.execute(update(trips).where(trips.c.id == trip).values(**different))
-            await _touch(connection, who, now)
-            await reindex_customers(connection, [who])
+            await _touch(connection, customer_id, now)
+            await reindex_customers(connection, [customer_id])
             changes = {name: (getattr(before, name), value) for name, value in different.items()}
             place = {"trip": ("", before.destination)}
-            await log_change(connection, who, "trip_edited", place | changes, by=by, now=now)
-        return who
+            await log_change(
+                connection, customer_id, "trip_edited", place | changes, user_id=user_id, now=now
+            )
+        return customer_id
 
 
 async def set_travellers(
@@ -73,7 +80,7 @@ async def set_travellers(
     trip: int,
     travellers: Sequence[TravellerInput],
     *,
-    by: UserId | None,
+    user_id: UserId | None,
     now: float,
 ) -> None:
     async with database.writing() as connection:
@@ -101,27 +108,32 @@ async def set_travellers(
             .where(trips.c.id == trip, trips.c.import_batch_id.is_not(None))
             .values(as_imported="travellers")
         )
-        who = CustomerId(whose.customer_id)
-        await _touch(connection, who, now)
+        customer_id = CustomerId(whose.customer_id)
+        await _touch(connection, customer_id, now)
         changes = {"trip": ("", whose.destination), "travellers": (len(before), len(after))}
-        await log_change(connection, who, "trip_edited", changes, by=by, now=now)
+        await log_change(connection, customer_id, "trip_edited", changes, user_id=user_id, now=now)
 
 
 async def add_case(
-    database: Database, who: CustomerId, given: Fields, *, by: UserId | None, now: float
+    database: Database,
+    customer_id: CustomerId,
+    given: Fields,
+    *,
+    user_id: UserId | None,
+    now: float,
 ) -> int:
     async with database.writing() as connection:
-        await _touch(connection, who, now)
+        await _touch(connection, customer_id, now)
         values = _cleaned(given)
         row = await connection.execute(
-            insert(cases).values(customer_id=who, **values).returning(cases.c.id)
+            insert(cases).values(customer_id=customer_id, **values).returning(cases.c.id)
         )
         case: int = row.scalar_one()
-        await _step(connection, case, "opened", values["subject"], None, by, now)
+        await _step(connection, case, "opened", values["subject"], None, user_id, now)
         if values.get("promised_for"):
-            await _promise(connection, case, values, by, now)
+            await _promise(connection, case, values, user_id, now)
         new = {name: (None, value) for name, value in values.items() if value}
-        await log_change(connection, who, "case_added", new, by=by, now=now)
+        await log_change(connection, customer_id, "case_added", new, user_id=user_id, now=now)
         return case
 
 
@@ -131,7 +143,7 @@ async def update_case(
     given: Fields,
     *,
     said: str = "",
-    by: UserId | None,
+    user_id: UserId | None,
     now: float,
     today: date,
 ) -> CustomerId:
@@ -141,34 +153,36 @@ async def update_case(
     """
     async with database.writing() as connection:
         before = await _row(connection, cases, case, "unknown_case")
-        who, different = CustomerId(before.customer_id), _different(before, _cleaned(given))
+        customer_id, different = CustomerId(before.customer_id), _different(before, _cleaned(given))
         state = different.get("state")
         if state is not None:
             different["closed"] = today if state == CaseState.CLOSED else None
-            await _step(connection, case, "state", state, None, by, now)
+            await _step(connection, case, "state", state, None, user_id, now)
         if "promised_by" in different or different.get("promised_for"):
             promise = {
                 name: different.get(name, getattr(before, name))
                 for name in ("promised_by", "promised_for")
             }
-            await _promise(connection, case, promise, by, now)
+            await _promise(connection, case, promise, user_id, now)
         if said:
-            await _step(connection, case, "said", clean_for_database(said), None, by, now)
+            await _step(connection, case, "said", clean_for_database(said), None, user_id, now)
         if different:
             await connection.execute(update(cases).where(cases.c.id == case).values(**different))
-            await _touch(connection, who, now)
+            await _touch(connection, customer_id, now)
             changes = {name: (getattr(before, name), value) for name, value in different.items()}
             about = {"case": ("", before.subject)}
-            await log_change(connection, who, "case_edited", about | changes, by=by, now=now)
-        return who
+            await log_change(
+                connection, customer_id, "case_edited", about | changes, user_id=user_id, now=now
+            )
+        return customer_id
 
 
 async def _promise(
-    connection: AsyncConnection, case: int, values: Fields, by: UserId | None, now: float
+    connection: AsyncConnection, case: int, values: Fields, user_id: UserId | None, now: float
 ) -> None:
     whom, due = values.get("promised_by", ""), values.get("promised_for")
     if whom or due:
-        await _step(connection, case, "promised", whom, due, by, now)
+        await _step(connection, case, "promised", whom, due, user_id, now)
 
 
 async def _step(
@@ -177,12 +191,12 @@ async def _step(
     what: str,
     text: str,
     due: date | None,
-    by: UserId | None,
+    user_id: UserId | None,
     now: float,
 ) -> None:
     await connection.execute(
         insert(case_steps).values(
-            case_id=case, user_id=actor_id(by), at=now, what=what, text=text, due=due
+            case_id=case, user_id=actor_id(user_id), at=now, what=what, text=text, due=due
         )
     )
 
@@ -194,15 +208,17 @@ async def _row(connection: AsyncConnection, table: Table, key: int, code: str) -
     return row
 
 
-async def _touch(connection: AsyncConnection, who: CustomerId, now: float) -> None:
+async def _touch(connection: AsyncConnection, customer_id: CustomerId, now: float) -> None:
     done = await connection.execute(
         update(customers)
-        .where(customers.c.id == who)
+        .where(customers.c.id == customer_id)
         .values(changed_at=now)
         .returning(customers.c.id)
     )
     if done.first() is None:
-        raise CustomerRefusedError("unknown_customer", f"There is no customer number {who}.")
+        raise CustomerRefusedError(
+            "unknown_customer", f"There is no customer number {customer_id}."
+        )
 
 
 async def _check_travellers(

@@ -87,7 +87,7 @@ async def write_changes(
             )
         )
         await log_change(
-            connection, change.customer, "imported", _audit_entry(change), by=None, now=now
+            connection, change.customer, "imported", _audit_entry(change), user_id=None, now=now
         )
     await reindex_customers(connection, [change.customer for change in changes])
     return added
@@ -120,10 +120,14 @@ async def _more_travellers(
     return found
 
 
-async def _touch(connection: AsyncConnection, who: CustomerId, now: float) -> float:
+async def _touch(connection: AsyncConnection, customer_id: CustomerId, now: float) -> float:
     """Set the time of the change; return the previous one."""
-    before = await connection.execute(select(customers.c.changed_at).where(customers.c.id == who))
-    await connection.execute(update(customers).where(customers.c.id == who).values(changed_at=now))
+    before = await connection.execute(
+        select(customers.c.changed_at).where(customers.c.id == customer_id)
+    )
+    await connection.execute(
+        update(customers).where(customers.c.id == customer_id).values(changed_at=now)
+    )
     return float(before.scalar_one())
 
 
@@ -170,28 +174,32 @@ async def _write_change(
     }
 
 
-async def _insert_phone(connection: AsyncConnection, who: CustomerId, phone: PhoneDraft) -> int:
+async def _insert_phone(
+    connection: AsyncConnection, customer_id: CustomerId, phone: PhoneDraft
+) -> int:
     done = await connection.execute(
-        insert(customer_phones).values(**phone_values(who, phone)).returning(customer_phones.c.id)
+        insert(customer_phones)
+        .values(**phone_values(customer_id, phone))
+        .returning(customer_phones.c.id)
     )
-    await assign_past_calls(connection, who, phone.e164)
+    await assign_past_calls(connection, customer_id, phone.e164)
     return int(done.scalar_one())
 
 
 async def _insert_trip(
-    connection: AsyncConnection, who: CustomerId, trip: TripDraft, batch: int
+    connection: AsyncConnection, customer_id: CustomerId, trip: TripDraft, batch: int
 ) -> int:
     done = await connection.execute(
-        insert(trips).values(**trip_values(who, trip, batch)).returning(trips.c.id)
+        insert(trips).values(**trip_values(customer_id, trip, batch)).returning(trips.c.id)
     )
     return int(done.scalar_one())
 
 
 async def _insert_case(
-    connection: AsyncConnection, who: CustomerId, case: CaseDraft, batch: int, now: float
+    connection: AsyncConnection, customer_id: CustomerId, case: CaseDraft, batch: int, now: float
 ) -> int:
     done = await connection.execute(
-        insert(cases).values(**case_values(who, case, batch, now)).returning(cases.c.id)
+        insert(cases).values(**case_values(customer_id, case, batch, now)).returning(cases.c.id)
     )
     return int(done.scalar_one())
 
@@ -239,9 +247,11 @@ async def _take_phones(connection: AsyncConnection, change: CustomerUpdate) -> l
     return kept
 
 
-async def _groups(connection: AsyncConnection, who: CustomerId) -> dict[str, int | None]:
+async def _groups(connection: AsyncConnection, customer_id: CustomerId) -> dict[str, int | None]:
     found = await connection.execute(
-        select(customers.c.household_id, customers.c.company_id).where(customers.c.id == who)
+        select(customers.c.household_id, customers.c.company_id).where(
+            customers.c.id == customer_id
+        )
     )
     row = found.one()
     return {"household_id": row.household_id, "company_id": row.company_id}

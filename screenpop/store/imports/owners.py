@@ -21,7 +21,7 @@ async def users_by_name(database: Database) -> dict[str, int]:
         known[fold(row.display_name)][row.id] = row.active
     found: dict[str, int] = {}
     for name, people in known.items():
-        here = [who for who, active in people.items() if active] or list(people)
+        here = [user_id for user_id, active in people.items() if active] or list(people)
         if name and len(here) == 1:
             found[name] = here[0]
     return found | {fold(row.username): row.id for row in rows}

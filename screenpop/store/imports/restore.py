@@ -56,9 +56,9 @@ async def restore_changes(
                 if not left:
                     restored += 1
                     continue
-                who = CustomerId(change.customer_id)
-                names = await names_of_people(connection, [who])
-                kept.append(KeptCustomer(who, names[who], left))
+                customer_id = CustomerId(change.customer_id)
+                names = await names_of_people(connection, [customer_id])
+                kept.append(KeptCustomer(customer_id, names[customer_id], left))
             await reindex_customers(connection, sorted({change.customer_id for change in found}))
 
 
@@ -89,8 +89,8 @@ async def _restore(
     connection: AsyncConnection, change: Any, now: float, *, force: bool
 ) -> tuple[str, ...]:
     """Restore earlier values; return what is left because it was changed since."""
-    who, done = CustomerId(change.customer_id), change.changes
-    fields = await _fields(connection, who, done, now, force=force)
+    customer_id, done = CustomerId(change.customer_id), change.changes
+    fields = await _fields(connection, customer_id, done, now, force=force)
     phones = await _take_phones(connection, done["phones"], force=force)
     journeys = await _take_trips(connection, done["trips"], force=force)
     matters = await _take_cases(connection, done.get("cases", []), force=force)
@@ -100,7 +100,12 @@ async def _restore(
     changed = await _restore_trips(connection, done["trips_before"], force=force)
     await _give_back_phones(connection, done["gone_phones"])
     await log_change(
-        connection, who, "import_undone", {"batch": (change.batch_id, None)}, by=None, now=now
+        connection,
+        customer_id,
+        "import_undone",
+        {"batch": (change.batch_id, None)},
+        user_id=None,
+        now=now,
     )
     kept = {"phones": phones, "trips": [*journeys, *changed], "cases": matters}
     if not (fields or any(kept.values())):
@@ -117,10 +122,10 @@ async def _restore(
 
 
 async def _fields(
-    connection: AsyncConnection, who: CustomerId, done: Changes, now: float, *, force: bool
+    connection: AsyncConnection, customer_id: CustomerId, done: Changes, now: float, *, force: bool
 ) -> Changes:
     """Restore fields; return those that stay."""
-    row = (await connection.execute(select(customers).where(customers.c.id == who))).one()
+    row = (await connection.execute(select(customers).where(customers.c.id == customer_id))).one()
     left = {
         name: pair
         for name, pair in done["fields"].items()
@@ -133,7 +138,9 @@ async def _fields(
     values = {name: _read(name, value) for name, value in back.items()}
     untouched = row.changed_at == done["changed_at"][1] and not left
     values["changed_at"] = done["changed_at"][0] if untouched else now
-    await connection.execute(update(customers).where(customers.c.id == who).values(**values))
+    await connection.execute(
+        update(customers).where(customers.c.id == customer_id).values(**values)
+    )
     return left
 
 

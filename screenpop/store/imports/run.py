@@ -127,9 +127,9 @@ class ImportRun:
             trip = replace(self._last_trip, travellers=trip.travellers)
             row = replace(row, draft=replace(row.draft, trips=(trip, *trips[1:])))
         self._last_trip = trip
-        who = next((name.full for name in row.draft.names.values()), "")
+        customer_id = next((name.full for name in row.draft.names.values()), "")
         self._travellers += [
-            SheetTraveller(row.line, who, one)
+            SheetTraveller(row.line, customer_id, one)
             for trip in row.draft.trips
             for one in trip.travellers
         ]
@@ -176,8 +176,10 @@ class ImportRun:
 
     async def compare(self, connection: AsyncConnection, plan: ChunkPlan) -> list[CustomerUpdate]:
         """Return what the rows add to existing customers; record it in the outcomes."""
-        who = list(dict.fromkeys(p.customer for _, p, _ in plan.more if p.customer is not None))
-        on_file = await load_drafts(connection, who)
+        customer_id = list(
+            dict.fromkeys(p.customer for _, p, _ in plan.more if p.customer is not None)
+        )
+        on_file = await load_drafts(connection, customer_id)
         changes: dict[int, CustomerUpdate] = {}
         for place, person, draft in plan.more:
             if person.customer is None or person.customer not in on_file:
@@ -205,8 +207,8 @@ class ImportRun:
         drafts = [new.draft for new in plan.new]
         ids, travellers = await write_new_customers(connection, kind, drafts, batch=batch, now=now)
         self._stored += travellers
-        for new, who in zip(plan.new, ids, strict=True):
-            new.person.customer = who
+        for new, customer_id in zip(plan.new, ids, strict=True):
+            new.person.customer = customer_id
         changes = await self.compare(connection, plan)
         own = frozenset(
             person.customer

@@ -37,7 +37,7 @@ class SheetTraveller:
     """A traveller of one row."""
 
     line: int
-    who: str
+    customer_name: str
     """The name of the row's customer; empty for a row that continues the one above."""
     traveller: TravellerDraft
 
@@ -47,7 +47,7 @@ class UnknownTraveller:
     """A traveller who is kept as written; ``code``: why no customer was found."""
 
     line: int
-    who: str
+    customer_name: str
     text: str
     code: str
 
@@ -120,7 +120,7 @@ def unknown_travellers(
     sheet: Iterable[SheetTraveller], identified: Identified
 ) -> list[UnknownTraveller]:
     return [
-        UnknownTraveller(one.line, one.who, traveller_text(one.traveller), code)
+        UnknownTraveller(one.line, one.customer_name, traveller_text(one.traveller), code)
         for one in sheet
         if isinstance(code := identified[one.traveller], str)
     ]

@@ -98,15 +98,18 @@ async def _changed_since(database: Database, batch: int) -> list[KeptCustomer]:
             ("edited", select(customers.c.id).where(mine, _is_edited())),
             ("merged", select(customers.c.id).where(mine, _is_merged())),
         ):
-            for who in (await connection.execute(statement.distinct())).scalars():
-                why.setdefault(who, []).append(code)
+            for customer_id in (await connection.execute(statement.distinct())).scalars():
+                why.setdefault(customer_id, []).append(code)
         theirs = cases.c.customer_id.in_(of_mine)
-        for who in set((await edited_cases(connection, theirs)).values()):
-            why.setdefault(who, []).append("case")
-        for who in await _with_other_trips(connection, batch):
-            why.setdefault(who, []).append("trip")
+        for customer_id in set((await edited_cases(connection, theirs)).values()):
+            why.setdefault(customer_id, []).append("case")
+        for customer_id in await _with_other_trips(connection, batch):
+            why.setdefault(customer_id, []).append("trip")
         names = await names_of_people(connection, list(why))
-    return [KeptCustomer(CustomerId(who), names[who], tuple(codes)) for who, codes in why.items()]
+    return [
+        KeptCustomer(CustomerId(customer_id), names[customer_id], tuple(codes))
+        for customer_id, codes in why.items()
+    ]
 
 
 def _is_edited() -> Any:

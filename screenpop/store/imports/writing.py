@@ -53,21 +53,23 @@ async def write_new_customers(
     few: list[Record] = []
     people, phones = [], list[Record]()
     journeys, matters = list[dict[str, Any]](), list[dict[str, Any]]()
-    for who, draft in zip(ids, drafts, strict=True):
+    for customer_id, draft in zip(ids, drafts, strict=True):
         if has_few_fields(draft):
-            few.append((who, *short_record(draft, kind), now, now, batch))
+            few.append((customer_id, *short_record(draft, kind), now, now, batch))
         else:
-            people.append({"id": who, **customer_values(draft, groups), **own})
-            journeys += [trip_values(CustomerId(who), trip, batch) for trip in draft.trips]
-            matters += [case_values(CustomerId(who), case, batch, now) for case in draft.cases]
-        phones += [_phone_record(who, one, kind) for one in each_number_once(draft.phones)]
+            people.append({"id": customer_id, **customer_values(draft, groups), **own})
+            journeys += [trip_values(CustomerId(customer_id), trip, batch) for trip in draft.trips]
+            matters += [
+                case_values(CustomerId(customer_id), case, batch, now) for case in draft.cases
+            ]
+        phones += [_phone_record(customer_id, one, kind) for one in each_number_once(draft.phones)]
     await insert_records(connection, kind, customers, ("id", *SHORT_COLUMNS, *own), few)
     await insert_many(connection, kind, customers, people)
     await insert_records(connection, kind, customer_phones, _PHONE, phones)
     travellers = await _write_trips(connection, kind, drafts, journeys)
     await insert_many(connection, kind, cases, matters)
     await _claim_calls(connection, kind, {phone[2] for phone in phones} - {None})
-    return [CustomerId(who) for who in ids], travellers
+    return [CustomerId(customer_id) for customer_id in ids], travellers
 
 
 async def _write_trips(
@@ -177,11 +179,11 @@ def _words(part: str) -> str:
 _PHONE = ("customer_id", "raw", "e164", "last_nine", "label", "since", "verified_on")
 
 
-def _phone_record(who: int, phone: PhoneDraft, kind: Kind) -> Record:
+def _phone_record(customer_id: int, phone: PhoneDraft, kind: Kind) -> Record:
     """Return the values of ``phone_values`` in driver types."""
     days = date_for(kind, phone.since), date_for(kind, phone.verified_on)
     return (
-        who,
+        customer_id,
         clean_for_database(phone.raw),
         phone.e164,
         phone.last_nine,
@@ -204,12 +206,12 @@ async def _claim_calls(connection: AsyncConnection, kind: Kind, numbers: Collect
         owners = await connection.execute(
             select(customer_phones.c.customer_id).where(customer_phones.c.e164 == e164).distinct()
         )
-        who = owners.scalars().all()
-        if len(who) == 1:
+        customer_id = owners.scalars().all()
+        if len(customer_id) == 1:
             await connection.execute(
                 update(calls)
                 .where(calls.c.e164 == e164, calls.c.customer_id.is_(None))
-                .values(customer_id=who[0])
+                .values(customer_id=customer_id[0])
             )
 
 

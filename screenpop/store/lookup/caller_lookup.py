@@ -132,13 +132,13 @@ class SqliteCallerLookup:
         )
 
     def _file(self, read: Read, person: Row) -> CustomerFile:
-        who, travels, household = person[0], person[-2], person[-1]
+        customer_id, travels, household = person[0], person[-2], person[-1]
         return customer_file_from_rows(
             person,
-            self._trips.rows(read, who),
-            self._cases.rows(read, who),
-            self._calls.rows(read, who),
-            self._travels.rows(read, who) if travels else None,
+            self._trips.rows(read, customer_id),
+            self._cases.rows(read, customer_id),
+            self._calls.rows(read, customer_id),
+            self._travels.rows(read, customer_id) if travels else None,
             None if household is None else self._household_cases.rows(read, household),
         )
 

@@ -81,10 +81,10 @@ def names_to_json(names: Mapping[str, PersonName]) -> list[dict[str, str]]:
 
 
 def customer_from_row(row: Row) -> Customer:
-    (who, title, gender, names, language, tier, vip, birthday, balance, currency) = row[:10]
+    (customer_id, title, gender, names, language, tier, vip, birthday, balance, currency) = row[:10]
     (consent, customer_since, notes, preferences, anniversary, household) = row[10:16]
     return Customer(
-        CustomerId(who),
+        CustomerId(customer_id),
         _TITLES.get(title, _NO_TITLE),
         _GENDERS.get(gender, _UNSAID),
         names_from_json(names),
@@ -146,9 +146,9 @@ def household_case_from(row: Row) -> HouseholdCase:
 
 
 def person_ref_from(row: Row) -> PersonRef:
-    (who, names, title, gender) = row
+    (customer_id, names, title, gender) = row
     return PersonRef(
-        CustomerId(who),
+        CustomerId(customer_id),
         names_from_json(names),
         _TITLES.get(title, _NO_TITLE),
         _GENDERS.get(gender, _UNSAID),

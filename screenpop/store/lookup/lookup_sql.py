@@ -305,13 +305,13 @@ def lookup_statement() -> Select[Any]:
 
 def _files(people: CTE) -> ColumnElement[object]:
     columns = list(people.c)[: len(CUSTOMER_COLUMNS)]
-    who = people.c.id
+    customer_id = people.c.id
     file = func.json_build_array(
         func.json_build_array(*columns),
-        _rows(trips_where(trips.c.customer_id == who).correlate(people), "t"),
-        _rows(cases_where(cases.c.customer_id == who).correlate(people), "s"),
-        _rows(calls_where(calls.c.customer_id == who).correlate(people), "l"),
-        _rows(travelled_where(trip_travellers.c.customer_id == who).correlate(people), "v"),
+        _rows(trips_where(trips.c.customer_id == customer_id).correlate(people), "t"),
+        _rows(cases_where(cases.c.customer_id == customer_id).correlate(people), "s"),
+        _rows(calls_where(calls.c.customer_id == customer_id).correlate(people), "l"),
+        _rows(travelled_where(trip_travellers.c.customer_id == customer_id).correlate(people), "v"),
         _rows(household_cases_where(people.c.member_of).correlate(people), "h"),
     )
     return select(func.json_agg(aggregate_order_by(file, people.c.place))).scalar_subquery()

@@ -68,7 +68,7 @@ class _ErasedPerson:
 
 
 async def erase_customer(
-    database: Database, who: CustomerId, *, by: UserId | None, now: float
+    database: Database, customer_id: CustomerId, *, user_id: UserId | None, now: float
 ) -> Erased:
     """Erase a customer; return the counts.
 
@@ -77,47 +77,49 @@ async def erase_customer(
     """
     async with database.writing() as connection:
         await enable_secure_delete(connection, database.kind)
-        person = await _person(connection, who)
+        person = await _person(connection, customer_id)
         theirs = await _calls_of(connection, person)
         await _clear_calls(connection, theirs)
         await _clear_shared_calls(connection, person)
         gone = await _delete(connection, person)
         erased = Erased(len(person.ids), gone["customer_phones"], gone["trips"], len(theirs))
         await remove_empty_groups(connection, set(person.groups))
-        await log_privacy_action(connection, "erased", asdict(erased), by=by, now=now)
+        await log_privacy_action(connection, "erased", asdict(erased), user_id=user_id, now=now)
     await purge_deleted_data(database)
     return erased
 
 
-async def confirmation_names(database: Database, who: CustomerId) -> tuple[str, ...]:
+async def confirmation_names(database: Database, customer_id: CustomerId) -> tuple[str, ...]:
     """Return what may be typed to confirm: the name in any of its scripts.
 
     A customer without a name is confirmed by number. Empty when there is no such customer.
     """
     async with database.reading() as connection:
         row = (
-            await connection.execute(select(customers.c.names).where(customers.c.id == who))
+            await connection.execute(select(customers.c.names).where(customers.c.id == customer_id))
         ).first()
     if row is None:
         return ()
     full = [name.full for name in names_from_json(row.names).values() if name.full]
-    return tuple(full) or (str(who),)
+    return tuple(full) or (str(customer_id),)
 
 
 def is_confirmation_name(typed: str, names: Iterable[str]) -> bool:
     return bool(typed.strip()) and fold(typed) in {fold(name) for name in names}
 
 
-async def _person(connection: AsyncConnection, who: CustomerId) -> _ErasedPerson:
-    rows = await _files(connection, [who])
+async def _person(connection: AsyncConnection, customer_id: CustomerId) -> _ErasedPerson:
+    rows = await _files(connection, [customer_id])
     if not rows:
-        raise CustomerRefusedError("unknown_customer", f"There is no customer number {who}.")
+        raise CustomerRefusedError(
+            "unknown_customer", f"There is no customer number {customer_id}."
+        )
     if rows[0].merged_into_id is not None:
         raise CustomerRefusedError(
             "merged_away",
             f"This file was merged into number {rows[0].merged_into_id}; erase that one.",
         )
-    ids = [int(who)]
+    ids = [int(customer_id)]
     while found := await _merged_into(connection, ids):
         ids += found
     rows = await _files(connection, ids)
@@ -278,8 +280,8 @@ async def _delete(connection: AsyncConnection, person: _ErasedPerson) -> dict[st
         delete(trip_travellers).where(trip_travellers.c.customer_id.in_(person.ids))
     )
     # Merged customers first: after it they would reference a deleted row.
-    for who in reversed(person.ids):
-        await connection.execute(delete(customers).where(customers.c.id == who))
+    for customer_id in reversed(person.ids):
+        await connection.execute(delete(customers).where(customers.c.id == customer_id))
     return gone
 
 

@@ -25,22 +25,22 @@ class PrivacyRecord:
 
 
 async def log_privacy_action(
-    connection: AsyncConnection, what: str, figures: Figures, *, by: UserId | None, now: float
+    connection: AsyncConnection, what: str, figures: Figures, *, user_id: UserId | None, now: float
 ) -> None:
     await connection.execute(
         insert(privacy_records).values(
-            at=now, user_id=actor_id(by), what=what, figures=dict(figures)
+            at=now, user_id=actor_id(user_id), what=what, figures=dict(figures)
         )
     )
 
 
 async def log_export(
-    database: Database, *, kind: str, filtered: bool, by: UserId | None, now: float
+    database: Database, *, kind: str, filtered: bool, user_id: UserId | None, now: float
 ) -> None:
     """Record an export, but not its search text, which may be a name."""
     async with database.writing() as connection:
         figures: Figures = {"kind": kind, "filtered": filtered}
-        await log_privacy_action(connection, "exported", figures, by=by, now=now)
+        await log_privacy_action(connection, "exported", figures, user_id=user_id, now=now)
 
 
 async def list_privacy_records(database: Database, most: int = 50) -> tuple[PrivacyRecord, ...]:

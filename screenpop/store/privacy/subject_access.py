@@ -46,33 +46,33 @@ _INTERNAL_COLUMNS = frozenset({"id", "folded", "folded_notes", "as_imported"})
 _SLICE = 500
 
 
-async def subject_access_report(database: Database, who: CustomerId) -> Plain | None:
+async def subject_access_report(database: Database, customer_id: CustomerId) -> Plain | None:
     """Return the report, lists oldest first. None when there is no such customer."""
     async with database.reading() as connection:
-        ids = [int(who), *await _merged_into(connection, who)]
+        ids = [int(customer_id), *await _merged_into(connection, customer_id)]
         people = await _rows(connection, _people(ids))
-        if not people or people[0]["number"] != who:
+        if not people or people[0]["number"] != customer_id:
             return None
         return {
             "person": people[0],
             "merged_files": people[1:],
             "numbers": await _of(connection, customer_phones, ids),
-            "chosen_for_numbers": await _of(connection, number_choices, ids, by=True),
+            "chosen_for_numbers": await _of(connection, number_choices, ids, with_user=True),
             "trips": await _trips(connection, ids),
             "cases": await _cases(connection, ids),
             "calls": await _calls(connection, ids),
-            "offer_answers": await _of(connection, offer_answers, ids, by=True),
-            "changes": await _of(connection, customer_changes, ids, by=True),
-            "looks": await _of(connection, customer_looks, ids, by=True),
+            "offer_answers": await _of(connection, offer_answers, ids, with_user=True),
+            "changes": await _of(connection, customer_changes, ids, with_user=True),
+            "looks": await _of(connection, customer_looks, ids, with_user=True),
             "merges": await _merges(connection, ids),
             "imports": await _imports(connection, ids),
             "watched_sheets": await _watched(connection, ids),
         }
 
 
-async def _merged_into(connection: AsyncConnection, who: int) -> list[int]:
+async def _merged_into(connection: AsyncConnection, customer_id: int) -> list[int]:
     found: list[int] = []
-    level = [who]
+    level = [customer_id]
     while level:
         rows = await connection.execute(
             select(customers.c.id)
@@ -207,9 +207,9 @@ async def _watched(connection: AsyncConnection, ids: Sequence[int]) -> list[Plai
 
 
 async def _of(
-    connection: AsyncConnection, table: Table, ids: Sequence[int], *, by: bool = False
+    connection: AsyncConnection, table: Table, ids: Sequence[int], *, with_user: bool = False
 ) -> list[Plain]:
-    statement = _with_name(table) if by else select(table).order_by(*table.primary_key)
+    statement = _with_name(table) if with_user else select(table).order_by(*table.primary_key)
     return await _rows(connection, statement.where(table.c.customer_id.in_(ids)))
 
 

@@ -143,8 +143,8 @@ def _words(row: Any, numbers: Iterable[Any], places: Iterable[Any]) -> str:
 
 async def _texts(connection: AsyncConnection, statement: Any) -> dict[int, list[Any]]:
     found: dict[int, list[Any]] = {}
-    for who, *texts in await connection.execute(statement):
-        found.setdefault(who, []).append(tuple(texts))
+    for customer_id, *texts in await connection.execute(statement):
+        found.setdefault(customer_id, []).append(tuple(texts))
     return found
 
 

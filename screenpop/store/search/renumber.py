@@ -68,7 +68,7 @@ def _read_anew(raw: str, e164: str | None, understand: Callable[[str], PhoneDraf
 
 
 async def _renumber(
-    connection: AsyncConnection, phone: int, who: int, read: PhoneDraft
+    connection: AsyncConnection, phone: int, customer_id: int, read: PhoneDraft
 ) -> set[int]:
     try:
         async with connection.begin_nested():
@@ -80,8 +80,8 @@ async def _renumber(
     except IntegrityError:  # the customer has the same number in another spelling
         return set()
     if read.e164 is not None:
-        await assign_past_calls(connection, who, read.e164)
-    return {who}
+        await assign_past_calls(connection, customer_id, read.e164)
+    return {customer_id}
 
 
 async def renumbered_until(database: Database, version: str) -> int | None:

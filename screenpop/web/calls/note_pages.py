@@ -126,7 +126,7 @@ async def _add(
     if not text:
         raise NoteRefusedError("note_empty")
     note = await add_note(
-        context.database, detail.call.id, text, by=current_user.user.id, now=context.clock()
+        context.database, detail.call.id, text, user_id=current_user.user.id, now=context.clock()
     )
     _show_on_card(context, detail, note)
 
@@ -149,7 +149,7 @@ async def _correct(
         detail.call.id,
         note,
         text,
-        by=current_user.user.id,
+        user_id=current_user.user.id,
         now=context.clock(),
         read_at=read_at,
     )

@@ -125,12 +125,12 @@ def customer_api_routes(context: WebContext) -> APIRouter:
         phones = tuple(_phone(one, context.plan) for one in given.numbers)
         draft = CustomerDraft(**values, phones=phones)
         try:
-            who = await create_customer(
-                context.database, draft, context.clock(), by=current_user.user.id
+            customer_id = await create_customer(
+                context.database, draft, context.clock(), user_id=current_user.user.id
             )
         except CustomerRefusedError as refused:
             raise HTTPException(422, f"bad_request:{refused.code}") from refused
-        return await _customer_model(context, current_user, who, 201)
+        return await _customer_model(context, current_user, customer_id, 201)
 
     @routes.patch("/customers/{number}", response_model=CustomerModel)
     async def change(
@@ -144,7 +144,7 @@ def customer_api_routes(context: WebContext) -> APIRouter:
                 context.database,
                 CustomerId(number),
                 values,
-                by=current_user.user.id,
+                user_id=current_user.user.id,
                 now=context.clock(),
             )
         except CustomerRefusedError as refused:
@@ -209,12 +209,12 @@ def _values(given: CustomerInput, current_user: CurrentUser, today: date) -> dic
     return values
 
 
-def _set_consents(values: dict[str, Any], given: CustomerInput, today: date, by: str) -> None:
+def _set_consents(values: dict[str, Any], given: CustomerInput, today: date, user_id: str) -> None:
     offers = values.pop("marketing_consent", None)
     if offers is None and "consents" not in values:
         return
     try:
-        values["consents"] = changes_of_api(given.consents, offers, today, by)
+        values["consents"] = changes_of_api(given.consents, offers, today, user_id)
     except InvalidDateError as error:
         raise HTTPException(422, "bad_request:consents") from error
 

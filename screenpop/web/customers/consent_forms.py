@@ -39,7 +39,7 @@ def consent_fields(consents: Consents, language: str) -> dict[str, str]:
 
 
 def read_consent_form(
-    form: Mapping[str, str], kept: Consents, today: date, by: str
+    form: Mapping[str, str], kept: Consents, today: date, user_id: str
 ) -> tuple[ConsentChanges, Errors]:
     """Return the changes of a form, and its errors by field.
 
@@ -61,7 +61,7 @@ def read_consent_form(
             continue
         consent = _read_consent(form, name, given, today, before, errors)
         if before is None or _without_user(before) != consent:
-            changes[channel] = Consent(given, consent.day, consent.source, by)
+            changes[channel] = Consent(given, consent.day, consent.source, user_id)
     return changes, errors
 
 
@@ -131,7 +131,7 @@ class ConsentsInput(BaseModel):
 
 
 def changes_of_api(
-    consents: ConsentsInput | None, offers: bool | None, today: date, by: str
+    consents: ConsentsInput | None, offers: bool | None, today: date, user_id: str
 ) -> ConsentChanges:
     """Return the changes of a request. Raises ``InvalidDateError``.
 
@@ -139,7 +139,7 @@ def changes_of_api(
     """
     changes: ConsentChanges = {}
     if offers is not None:
-        changes[OFFERS] = Consent(offers, today, API_SOURCE, by)
+        changes[OFFERS] = Consent(offers, today, API_SOURCE, user_id)
     for channel in CHANNELS:
         given: ConsentInput | None = getattr(consents, channel, None)
         if given is None:
@@ -149,5 +149,5 @@ def changes_of_api(
             continue
         day = past_day(given.day or "", today) or today
         source = given.source.strip() or API_SOURCE
-        changes[channel] = Consent(given.state == "yes", day, source, by)
+        changes[channel] = Consent(given.state == "yes", day, source, user_id)
     return changes

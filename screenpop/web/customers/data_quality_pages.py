@@ -89,10 +89,14 @@ def merge_routes(context: WebContext) -> APIRouter:
         gone = form.get("gone", "")
         if not (gone.isascii() and gone.isdigit() and len(gone) < 19):
             raise HTTPException(422, "bad_request:gone")
-        by, now = current_user.user.id, context.clock()
+        user_id, now = current_user.user.id, context.clock()
         try:
             await merge_customers(
-                context.database, CustomerId(number), CustomerId(int(gone)), by=by, now=now
+                context.database,
+                CustomerId(number),
+                CustomerId(int(gone)),
+                user_id=user_id,
+                now=now,
             )
         except MergeRefusedError as refused:
             return await _merge_page(
@@ -105,7 +109,7 @@ def merge_routes(context: WebContext) -> APIRouter:
         await form_fields(context, request)
         try:
             kept, _ = await undo_merge(
-                context.database, merge_id, by=current_user.user.id, now=context.clock()
+                context.database, merge_id, user_id=current_user.user.id, now=context.clock()
             )
         except MergeRefusedError as refused:
             raise HTTPException(404, "not_found") from refused
@@ -240,7 +244,7 @@ async def _mend(
                 row.person.id,
                 row.id,
                 row.mended,
-                by=current_user.user.id,
+                user_id=current_user.user.id,
                 now=context.clock(),
             )
         except CustomerRefusedError:

@@ -156,13 +156,13 @@ async def _create(context: WebContext, request: Request, current_user: CurrentUs
         return await _form(context, request, current_user, None, form, reading.errors)
     draft = CustomerDraft(**reading.values, phones=phones)
     try:
-        who = await create_customer(
-            context.database, draft, context.clock(), by=current_user.user.id
+        customer_id = await create_customer(
+            context.database, draft, context.clock(), user_id=current_user.user.id
         )
     except CustomerRefusedError as refused:
         errors = {_FIELD_FOR_ERROR.get(refused.code, "names"): refused.code}
         return await _form(context, request, current_user, None, form, errors)
-    return back_to(who)
+    return back_to(customer_id)
 
 
 async def _change(
@@ -184,7 +184,7 @@ async def _change(
                 context.database,
                 CustomerId(number),
                 reading.values,
-                by=current_user.user.id,
+                user_id=current_user.user.id,
                 now=context.clock(),
                 seen=_moment(form.get("version", "")),
             )
@@ -221,10 +221,12 @@ async def _change_number(
     kept = next((one for one in file.numbers if one.id == phone), None)
     if kept is None:
         raise HTTPException(404, "not_found")
-    who = CustomerId(number)
+    customer_id = CustomerId(number)
     match form.get("do"):
         case "remove":
-            await unlink_phone(context.database, who, phone, context.clock(), current_user.user.id)
+            await unlink_phone(
+                context.database, customer_id, phone, context.clock(), current_user.user.id
+            )
         case "verify":
             given = phone_draft(
                 kept.phone.e164 or kept.phone.raw, context.plan, kept.phone.label, today_at(context)
@@ -232,10 +234,10 @@ async def _change_number(
             try:
                 await update_number(
                     context.database,
-                    who,
+                    customer_id,
                     phone,
                     given,
-                    by=current_user.user.id,
+                    user_id=current_user.user.id,
                     now=context.clock(),
                 )
             except CustomerRefusedError as refused:

@@ -115,7 +115,7 @@ def read_customer(
     sections: frozenset[Section],
     file: CustomerDetail | None,
     today: date,
-    by: str,
+    user_id: str,
 ) -> FormReader:
     """Read the form of a customer; ignores fields that the user's department may not see.
 
@@ -140,7 +140,7 @@ def read_customer(
     if Section.PERSONAL in sections:
         _personal(reading, file, today)
         kept = file.consents if file is not None else {}
-        values["consents"], errors = read_consent_form(form, kept, today, by)
+        values["consents"], errors = read_consent_form(form, kept, today, user_id)
         reading.errors |= errors
     if Section.BALANCE in sections:
         values["balance"] = reading.amount("balance")

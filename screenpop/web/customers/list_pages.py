@@ -104,8 +104,8 @@ async def _add_last_trips(context: WebContext, rows: list[View], language: str) 
     """Add ``last_trip`` to each entry: ``{"destination", "departs"}`` or None."""
     ids = [CustomerId(int(str(row["id"]))) for row in rows]
     last = await last_trips(context.database, ids, today_at(context))
-    for row, who in zip(rows, ids, strict=True):
-        trip = last.get(who)
+    for row, customer_id in zip(rows, ids, strict=True):
+        trip = last.get(customer_id)
         row["last_trip"] = None
         if trip is not None and trip.departs is not None:
             destination = place_name(trip.destination, language)

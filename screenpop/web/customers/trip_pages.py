@@ -114,8 +114,10 @@ def case_routes(context: WebContext) -> APIRouter:
         reading = read_case(form, today_at(context))
         if reading.errors:
             return _case_page(context, request, current_user, file, None, form, reading.errors)
-        who, by = CustomerId(number), current_user.user.id
-        await add_case(context.database, who, reading.values, by=by, now=context.clock())
+        customer_id, user_id = CustomerId(number), current_user.user.id
+        await add_case(
+            context.database, customer_id, reading.values, user_id=user_id, now=context.clock()
+        )
         return back_to(number, "#cases")
 
     @routes.post("/customers/{number:int}/cases/{case:int}")
@@ -133,7 +135,7 @@ def case_routes(context: WebContext) -> APIRouter:
             case,
             reading.values,
             said=said,
-            by=current_user.user.id,
+            user_id=current_user.user.id,
             now=context.clock(),
             today=today_at(context),
         )
@@ -145,7 +147,7 @@ def case_routes(context: WebContext) -> APIRouter:
 async def _keep_trip(
     context: WebContext,
     current_user: CurrentUser,
-    who: CustomerId,
+    customer_id: CustomerId,
     trip: int | None,
     reading: FormReader,
 ) -> Errors:
@@ -154,13 +156,15 @@ async def _keep_trip(
     errors = reading.errors | errors
     if errors:
         return errors
-    by, now = current_user.user.id, context.clock()
+    user_id, now = current_user.user.id, context.clock()
     try:
         if trip is None:
-            trip = await add_trip(context.database, who, reading.values, by=by, now=now)
+            trip = await add_trip(
+                context.database, customer_id, reading.values, user_id=user_id, now=now
+            )
         else:
-            await update_trip(context.database, trip, reading.values, by=by, now=now)
-        await set_travellers(context.database, trip, travellers, by=by, now=now)
+            await update_trip(context.database, trip, reading.values, user_id=user_id, now=now)
+        await set_travellers(context.database, trip, travellers, user_id=user_id, now=now)
     except CustomerRefusedError as refused:
         return {"travellers": refused.code}
     return {}

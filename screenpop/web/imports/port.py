@@ -129,7 +129,7 @@ class Imports(Protocol):
     def fields(self) -> Sequence[str]:
         """The field codes a column can have, in display order."""
 
-    async def receive(self, name: str, pieces: AsyncIterator[bytes], by: UserId) -> ImportView:
+    async def receive(self, name: str, pieces: AsyncIterator[bytes], user_id: UserId) -> ImportView:
         """Save the file piece by piece and preview it.
 
         Raises ``FileTooLargeError``, ``WrongStageError`` (``too_many``) and the errors of
@@ -150,7 +150,7 @@ class Imports(Protocol):
     def cancel(self, job: str) -> ImportView:
         """Stop after the current chunk of rows; no effect when nothing runs."""
 
-    async def undo(self, batch: int, by: UserId, *, force: bool) -> ImportView:
+    async def undo(self, batch: int, user_id: UserId, *, force: bool) -> ImportView:
         """Start to undo a batch. Raises ``WrongStageError``."""
 
     async def drop(self, job: str) -> None:

@@ -206,8 +206,10 @@ async def _export(
     order = ExportRequestSpec(given.format, language, sections_for(current_user.user), given.q)
     file = await stream_download(context.export, order, today_at(context))
     filtered = bool(given.q.strip())
-    by, now = current_user.user.id, context.clock()
-    await log_export(context.database, kind=given.format, filtered=filtered, by=by, now=now)
+    user_id, now = current_user.user.id, context.clock()
+    await log_export(
+        context.database, kind=given.format, filtered=filtered, user_id=user_id, now=now
+    )
     return file
 
 
@@ -224,8 +226,8 @@ async def _whole_file(context: WebContext, current_user: CurrentUser, number: in
 
 
 async def _erase(context: WebContext, current_user: CurrentUser, number: int) -> Erased:
-    by, now = current_user.user.id, context.clock()
-    return await erase_customer(context.database, CustomerId(number), by=by, now=now)
+    user_id, now = current_user.user.id, context.clock()
+    return await erase_customer(context.database, CustomerId(number), user_id=user_id, now=now)
 
 
 async def _erase_page(

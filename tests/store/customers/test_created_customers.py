@@ -93,17 +93,17 @@ Use = Callable[[Database, CustomerId], Awaitable[object]]
 
 
 async def is_edited(database: Database, who: CustomerId) -> None:
-    await update_customer_fields(database, who, {"vip": True}, by=None, now=CREATED_AT + 1)
+    await update_customer_fields(database, who, {"vip": True}, user_id=None, now=CREATED_AT + 1)
 
 
 async def has_a_trip(database: Database, who: CustomerId) -> None:
-    await add_trip(database, who, {"destination": "Rome"}, by=None, now=CREATED_AT)
+    await add_trip(database, who, {"destination": "Rome"}, user_id=None, now=CREATED_AT)
 
 
 async def has_a_case(database: Database, who: CustomerId) -> None:
     opened = date(2026, 1, 1)
     fields = {"kind": "question", "state": "open", "subject": "Visa", "opened": opened}
-    await add_case(database, who, fields, by=None, now=CREATED_AT)
+    await add_case(database, who, fields, user_id=None, now=CREATED_AT)
 
 
 async def answered_an_offer(database: Database, who: CustomerId) -> None:
@@ -127,15 +127,15 @@ async def called_again(database: Database, who: CustomerId) -> None:
 async def travels_with_another(database: Database, who: CustomerId) -> None:
     names = {"en": PersonName("Nima", "Karimi")}
     buyer = await create_customer(database, CustomerDraft(names=names), CREATED_AT)
-    trip = await add_trip(database, buyer, {"destination": "Rome"}, by=None, now=CREATED_AT)
+    trip = await add_trip(database, buyer, {"destination": "Rome"}, user_id=None, now=CREATED_AT)
     travellers = [TravellerInput(who, "", False)]
-    await set_travellers(database, trip, travellers, by=None, now=CREATED_AT)
+    await set_travellers(database, trip, travellers, user_id=None, now=CREATED_AT)
 
 
 async def was_merged_with_another(database: Database, who: CustomerId) -> None:
     names = {"en": PersonName("Nima", "Karimi")}
     other = await create_customer(database, CustomerDraft(names=names), CREATED_AT)
-    await merge_customers(database, other, who, by=None, now=CREATED_AT)
+    await merge_customers(database, other, who, user_id=None, now=CREATED_AT)
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,7 @@ async def test_an_edit_changes_what_was_given_and_says_who_made_it(database: Dat
         database,
         who,
         {"notes": "tea", "names": {"en": PersonName("Laleh", "Moradi", "Laleh jan")}},
-        by=maryam.id,
+        user_id=maryam.id,
         now=2.0,
     )
 
@@ -91,10 +91,12 @@ async def test_a_form_that_was_filled_before_somebody_elses_change_is_refused(
     database: Database,
 ) -> None:
     who = await create_customer(database, draft("Karimi"), 1.0)
-    await update_customer_fields(database, who, {"notes": "first"}, by=None, now=2.0, seen=1.0)
+    await update_customer_fields(database, who, {"notes": "first"}, user_id=None, now=2.0, seen=1.0)
 
     with pytest.raises(CustomerRefusedError) as refused:
-        await update_customer_fields(database, who, {"notes": "second"}, by=None, now=3.0, seen=1.0)
+        await update_customer_fields(
+            database, who, {"notes": "second"}, user_id=None, now=3.0, seen=1.0
+        )
 
     assert refused.value.code == "changed_meanwhile"
     assert (await file_of(database, who)).customer.notes == "first"
@@ -104,7 +106,7 @@ async def test_an_edited_city_is_found_by_the_search_and_noted_in_the_history(
     database: Database,
 ) -> None:
     who = await create_customer(database, draft("Karimi", city="Yazd"), 1.0)
-    await update_customer_fields(database, who, {"city": "Shi\u202eraz"}, by=None, now=2.0)
+    await update_customer_fields(database, who, {"city": "Shi\u202eraz"}, user_id=None, now=2.0)
 
     file = await file_of(database, who)
     assert file.city == "Shiraz"
@@ -116,11 +118,13 @@ async def test_an_edited_city_is_found_by_the_search_and_noted_in_the_history(
 async def test_a_parent_buys_and_the_child_travels(database: Database) -> None:
     parent = await create_customer(database, draft("Karimi", HERS), 1.0)
     child = await create_customer(database, draft("Karimi", given="Nima"), 1.0)
-    trip = await add_trip(database, parent, {"destination": "رُم", "price": 900}, by=None, now=2.0)
+    trip = await add_trip(
+        database, parent, {"destination": "رُم", "price": 900}, user_id=None, now=2.0
+    )
     going = [TravellerInput(child, "", child=True), TravellerInput(None, "Aunt", child=False)]
 
-    await set_travellers(database, trip, going, by=None, now=3.0)
-    await update_trip(database, trip, {"status": "booked"}, by=None, now=4.0)
+    await set_travellers(database, trip, going, user_id=None, now=3.0)
+    await update_trip(database, trip, {"status": "booked"}, user_id=None, now=4.0)
 
     theirs = await file_of(database, child)
     assert [one.trip.id for one in theirs.trips] == [trip]
@@ -144,14 +148,14 @@ async def test_a_case_keeps_who_promised_what_by_when(database: Database) -> Non
         "promised_by": "Maryam",
         "promised_for": date(2026, 1, 9),
     }
-    case = await add_case(database, who, given, by=maryam.id, now=2.0)
+    case = await add_case(database, who, given, user_id=maryam.id, now=2.0)
 
     await update_case(
         database,
         case,
         {"state": "closed"},
         said="paid back",
-        by=maryam.id,
+        user_id=maryam.id,
         now=3.0,
         today=date(2026, 1, 5),
     )
@@ -189,7 +193,7 @@ async def two_files(database: Database) -> tuple[CustomerId, CustomerId]:
         draft("Karimi", HERS, HIS, notes="coffee", birthday=date(1980, 5, 5), city="Yazd"),
         2.0,
     )
-    await add_trip(database, other, {"destination": "Rome"}, by=None, now=3.0)
+    await add_trip(database, other, {"destination": "Rome"}, user_id=None, now=3.0)
     database.log.start()
     database.log.keep(finished_call("1.1", caller=NIKOS, customer=other))
     await database.log.flush()
@@ -213,7 +217,7 @@ async def test_two_files_become_one_and_two_again(database: Database) -> None:
     one, other = await two_files(database)
     before = told(await file_of(database, one)), told(await file_of(database, other))
 
-    number = await merge_customers(database, one, other, by=None, now=5.0)
+    number = await merge_customers(database, one, other, user_id=None, now=5.0)
 
     kept, gone = await file_of(database, one), await file_of(database, other)
     assert (kept.customer.birthday, kept.customer.notes) == (date(1980, 5, 5), "tea\ncoffee")
@@ -227,7 +231,7 @@ async def test_two_files_become_one_and_two_again(database: Database) -> None:
     ]
     assert [file.customer.id for file in (await look_up(database, LALEH)).exact] == [one]
 
-    assert await undo_merge(database, number, by=None, now=6.0) == (one, other)
+    assert await undo_merge(database, number, user_id=None, now=6.0) == (one, other)
 
     assert (told(await file_of(database, one)), told(await file_of(database, other))) == before
     assert len((await list_customers(database, search="karimi")).rows) == 2
@@ -235,10 +239,10 @@ async def test_two_files_become_one_and_two_again(database: Database) -> None:
 
 async def test_what_was_changed_since_a_merge_stays_when_it_is_undone(database: Database) -> None:
     one, other = await two_files(database)
-    number = await merge_customers(database, one, other, by=None, now=5.0)
-    await update_customer_fields(database, one, {"notes": "both"}, by=None, now=6.0)
+    number = await merge_customers(database, one, other, user_id=None, now=5.0)
+    await update_customer_fields(database, one, {"notes": "both"}, user_id=None, now=6.0)
 
-    await undo_merge(database, number, by=None, now=7.0)
+    await undo_merge(database, number, user_id=None, now=7.0)
 
     assert (await file_of(database, one)).customer.notes == "both"
     assert (await file_of(database, other)).customer.notes == "coffee"
@@ -247,21 +251,25 @@ async def test_what_was_changed_since_a_merge_stays_when_it_is_undone(database: 
 async def test_merges_that_make_no_sense_are_refused(database: Database) -> None:
     one, other = await two_files(database)
     third = await create_customer(database, draft("Rich", balance=5, currency="USD"), 1.0)
-    await update_customer_fields(database, one, {"balance": 1, "currency": "EUR"}, by=None, now=2.0)
+    await update_customer_fields(
+        database, one, {"balance": 1, "currency": "EUR"}, user_id=None, now=2.0
+    )
 
     async def code(kept: int, gone: int) -> str:
         with pytest.raises(MergeRefusedError) as refused:
-            await merge_customers(database, CustomerId(kept), CustomerId(gone), by=None, now=5.0)
+            await merge_customers(
+                database, CustomerId(kept), CustomerId(gone), user_id=None, now=5.0
+            )
         return refused.value.code
 
     assert await code(one, one) == "same_customer"
     assert await code(one, 999) == "unknown_customer"
     assert await code(one, third) == "two_currencies"
-    number = await merge_customers(database, one, other, by=None, now=5.0)
+    number = await merge_customers(database, one, other, user_id=None, now=5.0)
     assert await code(third, other) == "merged_already"
-    await undo_merge(database, number, by=None, now=6.0)
+    await undo_merge(database, number, user_id=None, now=6.0)
     with pytest.raises(MergeRefusedError) as refused:
-        await undo_merge(database, number, by=None, now=7.0)
+        await undo_merge(database, number, user_id=None, now=7.0)
     assert refused.value.code == "unknown_merge"
 
 
@@ -282,8 +290,8 @@ async def test_a_linked_number_takes_its_calls_along_and_is_remembered(database:
     await database.log.flush()
     who = await create_customer(database, draft("Karimi"), 1.0)
 
-    assert await link_number(database, who, HERS, by=None, now=2.0) == 1
-    assert await link_number(database, who, HERS, by=None, now=3.0) == 0
+    assert await link_number(database, who, HERS, user_id=None, now=2.0) == 1
+    assert await link_number(database, who, HERS, user_id=None, now=3.0) == 0
 
     [number] = (await file_of(database, who)).numbers
     assert (number.phone.e164, number.chosen) == (LALEH.e164, who)
@@ -294,7 +302,7 @@ async def test_a_number_nobody_understood_is_mended_by_linking_it(database: Data
         database, draft("Karimi", PhoneDraft("912345 6789 home", None, LALEH.last_nine)), 1.0
     )
 
-    await link_number(database, who, HERS, by=None, now=2.0)
+    await link_number(database, who, HERS, user_id=None, now=2.0)
 
     [number] = (await file_of(database, who)).numbers
     assert (number.phone.e164, number.phone.raw) == (LALEH.e164, "912345 6789 home")
@@ -319,7 +327,7 @@ async def test_what_a_sheet_brought_is_found_once_it_was_taken_in(database: Data
         for row in (await list_customers(database)).rows
         if row.customer.names["en"].family == "Moradi"
     ]
-    await update_customer_fields(database, moradi, {"notes": "early"}, by=None, now=2.0)
+    await update_customer_fields(database, moradi, {"notes": "early"}, user_id=None, now=2.0)
     while await index_new_customers(database):
         pass
 
@@ -402,7 +410,7 @@ async def test_who_was_chosen_of_several_is_known_at_the_next_call(database: Dat
     two = await create_customer(database, draft("Karimi", HERS, given="Nima"), 1.0)
     assert (await look_up(database, LALEH)).chosen is None
 
-    await link_number(database, two, HERS, by=None, now=2.0)
+    await link_number(database, two, HERS, user_id=None, now=2.0)
 
     record = await look_up(database, LALEH)
     assert record.chosen == two

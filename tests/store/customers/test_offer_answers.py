@@ -116,7 +116,7 @@ async def test_answers_are_in_the_whole_file_and_go_with_an_erased_customer(
     assert kept is not None
     [said] = kept["offer_answers"]
     assert (said["offer"], said["answer"], said["by"]) == ("quote_open:3", "later", "Maryam")
-    await erase_customer(database, who, by=None, now=AT)
+    await erase_customer(database, who, user_id=None, now=AT)
     assert await answers(database) == []
     # The record comes once more: of somebody erased nothing is written again.
     await keep(database, replace(with_answer(who, agent), customer=None))
@@ -129,9 +129,9 @@ async def test_answers_go_along_with_a_merge_and_back(database: Database) -> Non
     agent = (await add_user(database, "maryam", "101")).id
     await keep(database, with_answer(goes, agent))
 
-    number = await merge_customers(database, stays, goes, by=None, now=AT)
+    number = await merge_customers(database, stays, goes, user_id=None, now=AT)
     assert [row[0] for row in await answers(database)] == [stays]
-    await undo_merge(database, number, by=None, now=AT)
+    await undo_merge(database, number, user_id=None, now=AT)
     assert [row[0] for row in await answers(database)] == [goes]
 
 

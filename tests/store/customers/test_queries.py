@@ -227,7 +227,9 @@ async def test_a_changed_customer_is_found_under_the_new_name_and_the_old_number
 ) -> None:
     who = await create_customer(database, draft("Karimi", PHONE), 7.0)
 
-    await update_customer_fields(database, who, {"names": draft("Moradi").names}, by=None, now=8.0)
+    await update_customer_fields(
+        database, who, {"names": draft("Moradi").names}, user_id=None, now=8.0
+    )
 
     assert (await list_customers(database, search="karimi")).rows == ()
     [row] = (await list_customers(database, search="moradi 0912")).rows
@@ -236,7 +238,9 @@ async def test_a_changed_customer_is_found_under_the_new_name_and_the_old_number
 
 async def test_a_customer_who_is_not_there_cannot_be_changed(database: Database) -> None:
     for change in (
-        update_customer_fields(database, CustomerId(9), {"names": draft().names}, by=None, now=8.0),
+        update_customer_fields(
+            database, CustomerId(9), {"names": draft().names}, user_id=None, now=8.0
+        ),
         link_phone(database, CustomerId(9), PHONE, 8.0),
     ):
         with pytest.raises(CustomerRefusedError) as refused:

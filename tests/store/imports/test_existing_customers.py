@@ -132,7 +132,7 @@ async def test_a_case_that_was_worked_on_since_keeps_its_new_customer(
     batch, _ = await bring_in(database, replace(LALEH, cases=(LOST,)), person("Nima Moradi", 2))
     [laleh, _] = await ids_on_file(database)
     given = {} if said else {"state": "closed"}
-    await update_case(database, 1, given, said=said, by=None, now=6.0, today=date(2026, 2, 2))
+    await update_case(database, 1, given, said=said, user_id=None, now=6.0, today=date(2026, 2, 2))
 
     undone = await undo_import(database, batch, 9.0)
 
@@ -145,10 +145,10 @@ async def test_a_case_that_was_worked_on_since_stays_with_who_was_there_before(
 ) -> None:
     who = await create_customer(database, person("Laleh Karimi", 1), 1.0)
     own = {"kind": "question", "state": "open", "subject": "?", "opened": date(2026, 1, 1)}
-    await add_case(database, CustomerId(who), own, by=None, now=2.0)
+    await add_case(database, CustomerId(who), own, user_id=None, now=2.0)
     other = replace(LOST, subject="Refund")
     batch, _ = await bring_in(database, replace(LALEH, cases=(LOST, other)))
-    await update_case(database, 2, {}, said="found", by=None, now=6.0, today=date(2026, 2, 2))
+    await update_case(database, 2, {}, said="found", user_id=None, now=6.0, today=date(2026, 2, 2))
 
     undone = await undo_import(database, batch, 9.0)
 

@@ -183,7 +183,7 @@ async def test_an_undo_keeps_a_traveller_it_created_as_a_name_on_the_trip_of_ano
             trips.insert().values(id=50, customer_id=buyer, destination="Paris")
         )
     going = [TravellerInput(CustomerId(dorsa), "", False)]
-    await set_travellers(database, 50, going, by=None, now=6.0)
+    await set_travellers(database, 50, going, user_id=None, now=6.0)
 
     await undo_import(database, batch, 9.0)
 
@@ -200,7 +200,7 @@ async def test_an_undo_keeps_an_imported_trip_whose_travellers_were_edited_since
     async with database.reading() as connection:
         trip = (await connection.execute(select(trips.c.id))).scalar_one()
     going = [TravellerInput(None, "Ali", False)]
-    await set_travellers(database, trip, going, by=None, now=6.0)
+    await set_travellers(database, trip, going, user_id=None, now=6.0)
 
     undone = await undo_import(database, batch, 9.0)
 

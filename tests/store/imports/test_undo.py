@@ -87,15 +87,15 @@ async def test_who_was_edited_since_is_named_and_kept(database: Database) -> Non
         person("Mina Rad", 6, trips=(ROME,)),
     )
     laleh, nima, sara, ali, reza, mina = (CustomerId(one) for one in await ids_on_file(database))
-    await update_customer_fields(database, laleh, {"notes": "tea"}, by=None, now=6.0)
+    await update_customer_fields(database, laleh, {"notes": "tea"}, user_id=None, now=6.0)
     case = {"kind": CaseKind.QUESTION.value, "state": "open", "subject": "?"}
-    await add_case(database, nima, case | {"opened": date(2026, 1, 1)}, by=None, now=6.0)
+    await add_case(database, nima, case | {"opened": date(2026, 1, 1)}, user_id=None, now=6.0)
     async with database.writing() as connection:
         mine = select(trips.c.id).where(trips.c.customer_id == sara)
         trip = (await connection.execute(mine)).scalar_one()
         # Even where whoever changes a trip forgets to say so on the customer.
         await connection.execute(update(trips).where(trips.c.id == trip).values(paid=700))
-    await merge_customers(database, ali, reza, by=None, now=6.0)
+    await merge_customers(database, ali, reza, user_id=None, now=6.0)
 
     undone = await undo_import(database, batch, 9.0)
 
@@ -115,7 +115,9 @@ async def test_who_was_edited_since_is_named_and_kept(database: Database) -> Non
 async def test_a_forced_undo_takes_all_of_it(database: Database) -> None:
     batch = await bring_in(database, LALEH, person("Nima Moradi", 2))
     laleh, _ = await ids_on_file(database)
-    await update_customer_fields(database, CustomerId(laleh), {"notes": "tea"}, by=None, now=6.0)
+    await update_customer_fields(
+        database, CustomerId(laleh), {"notes": "tea"}, user_id=None, now=6.0
+    )
     kept = await undo_import(database, batch, 9.0)
     assert len(kept.kept) == 1
 
@@ -134,10 +136,10 @@ async def test_what_was_changed_since_on_somebody_who_was_there_before_stays(
     batch = await bring_in(
         database, replace(LALEH, birthday=date(1986, 8, 3), notes="aisle", phones=LALEH.phones)
     )
-    await update_customer_fields(database, who, {"notes": "window"}, by=None, now=6.0)
+    await update_customer_fields(database, who, {"notes": "window"}, user_id=None, now=6.0)
     async with database.reading() as connection:
         trip = (await connection.execute(select(trips.c.id))).scalar_one()
-    await update_trip(database, trip, {"paid": 900}, by=None, now=6.0)
+    await update_trip(database, trip, {"paid": 900}, user_id=None, now=6.0)
 
     undone = await undo_import(database, batch, 9.0)
 
@@ -172,7 +174,7 @@ async def test_a_trip_that_somebody_added_keeps_its_customer(database: Database)
     batch = await bring_in(database, LALEH)
     [who] = await ids_on_file(database)
     await add_trip(
-        database, CustomerId(who), {"destination": "Rome", "status": "asked"}, by=None, now=6.0
+        database, CustomerId(who), {"destination": "Rome", "status": "asked"}, user_id=None, now=6.0
     )
 
     undone = await undo_import(database, batch, 9.0)

@@ -113,7 +113,7 @@ def keep_call(
 
 async def an_office(database: Database) -> tuple[CustomerId, CustomerId]:
     """Laleh, of whom everything there is is kept, and Kaveh, with whom she shares a number."""
-    by = (await add_user(database, "maryam", "101")).id
+    user_id = (await add_user(database, "maryam", "101")).id
     kaveh = await create_customer(
         database,
         CustomerDraft(names={"en": PersonName("Kaveh", "Moradi")}, phones=(HOME,)),
@@ -122,13 +122,13 @@ async def an_office(database: Database) -> tuple[CustomerId, CustomerId]:
     laleh = await _from_sheet(database)
     await index_new_customers(database)
     wishes = {"wishes": {"seat": "next to Parastou"}, "notes": "Laleh is afraid of flying"}
-    await update_customer_fields(database, laleh, wishes, by=by, now=NOW)
-    await link_number(database, laleh, HOME, by=by, now=NOW)
-    old = await link_number(database, laleh, OLD, by=by, now=NOW)
+    await update_customer_fields(database, laleh, wishes, user_id=user_id, now=NOW)
+    await link_number(database, laleh, HOME, user_id=user_id, now=NOW)
+    old = await link_number(database, laleh, OLD, user_id=user_id, now=NOW)
     assert old == 0
-    await _travels(database, laleh, kaveh, by)
-    await _merges(database, laleh, kaveh, by)
-    log_view(database, laleh, by, NOW)
+    await _travels(database, laleh, kaveh, user_id)
+    await _merges(database, laleh, kaveh, user_id)
+    log_view(database, laleh, user_id, NOW)
     await database.later.flush()
     await _calls(database, laleh, kaveh)
     await _drop_old_number(database, laleh)
@@ -160,27 +160,37 @@ async def _from_sheet(database: Database) -> CustomerId:
     return who
 
 
-async def _travels(database: Database, laleh: CustomerId, kaveh: CustomerId, by: UserId) -> None:
+async def _travels(
+    database: Database, laleh: CustomerId, kaveh: CustomerId, user_id: UserId
+) -> None:
     trip = {"destination": "Athens", "note": "for Laleh", "feedback": "said Laleh"}
-    await add_trip(database, laleh, trip, by=by, now=NOW)
-    his = await add_trip(database, kaveh, {"destination": "Paris"}, by=by, now=NOW)
+    await add_trip(database, laleh, trip, user_id=user_id, now=NOW)
+    his = await add_trip(database, kaveh, {"destination": "Paris"}, user_id=user_id, now=NOW)
     going = [TravellerInput(laleh, "", False), TravellerInput(None, "Ali", True)]
-    await set_travellers(database, his, going, by=by, now=NOW)
+    await set_travellers(database, his, going, user_id=user_id, now=NOW)
     case = {
         "kind": "complaint",
         "state": "open",
         "subject": "Laleh's suitcase",
         "opened": date(2026, 1, 1),
     }
-    number = await add_case(database, laleh, case, by=by, now=NOW)
+    number = await add_case(database, laleh, case, user_id=user_id, now=NOW)
     closing = {"state": "closed"}
     today = date(2026, 1, 2)
     await update_case(
-        database, number, closing, said="Parastou called back", by=by, now=NOW, today=today
+        database,
+        number,
+        closing,
+        said="Parastou called back",
+        user_id=user_id,
+        now=NOW,
+        today=today,
     )
 
 
-async def _merges(database: Database, laleh: CustomerId, kaveh: CustomerId, by: UserId) -> None:
+async def _merges(
+    database: Database, laleh: CustomerId, kaveh: CustomerId, user_id: UserId
+) -> None:
     """A second file of hers was merged into the first, a third into that before; and once she was
     taken for Kaveh."""
     names = {"el": PersonName("Λαλε", "Ζαρινγκολ"), "en": PersonName("Laleh", "Zarringol-M")}
@@ -188,10 +198,10 @@ async def _merges(database: Database, laleh: CustomerId, kaveh: CustomerId, by: 
     third = await create_customer(
         database, CustomerDraft(names={"en": PersonName("Parastou", "Z")}), NOW
     )
-    await merge_customers(database, twin, third, by=by, now=NOW)
-    await merge_customers(database, laleh, twin, by=by, now=NOW)
-    mistake = await merge_customers(database, kaveh, laleh, by=by, now=NOW)
-    await undo_merge(database, mistake, by=by, now=NOW)
+    await merge_customers(database, twin, third, user_id=user_id, now=NOW)
+    await merge_customers(database, laleh, twin, user_id=user_id, now=NOW)
+    mistake = await merge_customers(database, kaveh, laleh, user_id=user_id, now=NOW)
+    await undo_merge(database, mistake, user_id=user_id, now=NOW)
 
 
 async def _calls(database: Database, laleh: CustomerId, kaveh: CustomerId) -> None:
@@ -268,7 +278,7 @@ async def test_nothing_tells_of_who_was_erased(database: Database, url: str) -> 
         *("customer_changes", "import_changes", "watched_rows", "households", "call_traces"),
     }
 
-    erased = await erase_customer(database, laleh, by=None, now=NOW)
+    erased = await erase_customer(database, laleh, user_id=None, now=NOW)
 
     assert (erased.files, erased.calls) == (3, 6)
     assert told_of((await everything_in(database)).items()) == []
@@ -292,7 +302,7 @@ async def test_calls_stay_as_figures_and_the_household_keeps_its_other_member(
     database: Database,
 ) -> None:
     laleh, kaveh = await an_office(database)
-    await erase_customer(database, laleh, by=None, now=NOW)
+    await erase_customer(database, laleh, user_id=None, now=NOW)
     async with database.reading() as connection:
         kept = (await connection.execute(select(calls).order_by(calls.c.id))).all()
         assert len(kept) == 7
@@ -317,9 +327,9 @@ async def test_calls_stay_as_figures_and_the_household_keeps_its_other_member(
 
 async def test_it_is_recorded_when_by_whom_and_how_much_but_not_whom(database: Database) -> None:
     laleh, _ = await an_office(database)
-    by = UserId(1)
-    await log_export(database, kind="xlsx", filtered=True, by=by, now=NOW)
-    erased = await erase_customer(database, laleh, by=by, now=NOW + 5)
+    user_id = UserId(1)
+    await log_export(database, kind="xlsx", filtered=True, user_id=user_id, now=NOW)
+    erased = await erase_customer(database, laleh, user_id=user_id, now=NOW + 5)
     last, first = await list_privacy_records(database)
     assert (last.at, last.by, last.what) == (NOW + 5, "Maryam", "erased")
     assert last.figures == {"files": 3, "numbers": erased.numbers, "trips": 2, "calls": 6}
@@ -328,10 +338,10 @@ async def test_it_is_recorded_when_by_whom_and_how_much_but_not_whom(database: D
 
 async def test_who_is_not_there_or_merged_away_is_told_so(database: Database) -> None:
     laleh, kaveh = await an_office(database)
-    await merge_customers(database, kaveh, laleh, by=None, now=NOW)
+    await merge_customers(database, kaveh, laleh, user_id=None, now=NOW)
     for who, code in ((laleh, "merged_away"), (CustomerId(987), "unknown_customer")):
         with pytest.raises(CustomerRefusedError) as refused:
-            await erase_customer(database, who, by=None, now=NOW)
+            await erase_customer(database, who, user_id=None, now=NOW)
         assert refused.value.code == code
     assert await list_privacy_records(database) == ()
 
@@ -353,7 +363,7 @@ async def test_other_people_are_found_as_before(database: Database) -> None:
         await create_customer(database, CustomerDraft(names=names, phones=(phone,)), NOW)
     page = await list_customers(database, search="zarr", limit=200)
     gone = page.rows[7].customer.id
-    await erase_customer(database, gone, by=None, now=NOW)
+    await erase_customer(database, gone, user_id=None, now=NOW)
     left = await list_customers(database, search="zarr", limit=200)
     assert [row.customer.id for row in left.rows] == [
         row.customer.id for row in page.rows if row.customer.id != gone
@@ -374,7 +384,7 @@ async def test_numbers_dialled_over_a_trunk_go_with_the_customer(database: Datab
             .where(legs.c.call_id == call)
             .values(dialled="09355550001", stopped_by="09355550001")
         )
-    await erase_customer(database, laleh, by=None, now=NOW)
+    await erase_customer(database, laleh, user_id=None, now=NOW)
     assert "09355550001" not in str(await everything_in(database))
     async with database.reading() as connection:
         kept = select(calls.c.answered_by).where(calls.c.id == call)

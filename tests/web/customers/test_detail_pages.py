@@ -55,16 +55,16 @@ async def put_on_file(office: Running) -> CustomerId:
         "birthday": date(1977, 7, 7),
         "balance": 7654321,
     }
-    await update_customer_fields(office.database, who, given, by=None, now=NOON)
+    await update_customer_fields(office.database, who, given, user_id=None, now=NOON)
     trip = {"destination": "Rome", "price": 876543, "supplier": "Secret Supplier"}
-    await add_trip(office.database, who, trip, by=None, now=NOON)
+    await add_trip(office.database, who, trip, user_id=None, now=NOON)
     case = {
         "kind": "complaint",
         "state": "open",
         "subject": "A lost suitcase",
         "opened": date(2026, 1, 1),
     }
-    await add_case(office.database, who, case, by=None, now=NOON)
+    await add_case(office.database, who, case, user_id=None, now=NOON)
     return who
 
 
@@ -73,7 +73,9 @@ async def test_a_birthday_without_a_year_is_persian_in_the_persian_form_and_surv
     office: Running, day: date
 ) -> None:
     who = await put_on_file(office)
-    await update_customer_fields(office.database, who, {"birthday": day}, by=None, now=NOON + 1)
+    await update_customer_fields(
+        office.database, who, {"birthday": day}, user_id=None, now=NOON + 1
+    )
     file = await load_customer_detail(office.database, who)
     assert file is not None
     shown = form_values(file, "fa", datetime.now().date())["birthday"]  # noqa: DTZ005

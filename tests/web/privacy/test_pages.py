@@ -219,7 +219,7 @@ async def test_a_program_erases_with_the_name_too(office: Running) -> None:
 
 async def test_a_file_that_was_merged_leads_to_the_one_that_stays(office: Running) -> None:
     kept, gone = await put_on_file(office), await _another(office)
-    await merge_customers(office.database, kept, gone, by=None, now=1.0)
+    await merge_customers(office.database, kept, gone, user_id=None, now=1.0)
     async with await office.visitor("adam") as adam:
         answer = await adam.get(f"/customers/{gone}/erase")
         assert answer.headers["location"] == f"/customers/{kept}/erase"
