@@ -4,11 +4,12 @@ Texts are codes with parameters (``Reason``), worded by the page. Data that diff
 (names with honorifics, offers) is a mapping of language code to text.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from enum import StrEnum
 from typing import NewType
 
 from screenpop.agents.agent import AgentId
+from screenpop.calls.events import Direction
 from screenpop.offers.suggestion import Reason, Suggestion
 from screenpop.telephony.identifiers import CallId, Endpoint, PbxId
 
@@ -180,48 +181,9 @@ class CardTransfer:
 
 @dataclass(frozen=True, slots=True)
 class CallerPart:
-    """What a card contains about the caller, not the call: it rarely changes during a call.
-
-    Each field is the card's field of the same name.
-    """
+    """What a card contains about the caller, not the call: it rarely changes during a call."""
 
     caller: CardCaller
-    match: MatchKind
-    match_reason: Reason | None
-    person: CardPerson | None
-    candidates: tuple[CardPerson, ...]
-    now: tuple[CardAlert, ...]
-    trips: tuple[CardTrip, ...]
-    trips_more: int
-    suggestions: tuple[Suggestion, ...]
-    silence: Reason | None
-    calls: tuple[CardPastCall, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    id: CardId
-    rev: int
-    call: CallId
-    pbx: PbxId
-    agent: AgentId
-    state: CardState
-    reason: Reason | None
-    """The reason of the state.
-
-    ``answered_by{name}``, ``caller_gave_up``, ``not_answered``, ``busy``, ``declined``,
-    ``unreachable``, ``forwarded_to{target}``, ``transferred_to{name}``, ``picked_up_by{name}``,
-    ``ended``, ``lost_sight``.
-    """
-    direction: str
-    arrived_at: float
-    """Seconds since 1970, UTC: when the call arrived."""
-    since: float
-    """When it entered this state."""
-    rang_at: float | None
-    answered_at: float | None
-    caller: CardCaller
-    line: CardLine
     match: MatchKind
     match_reason: Reason | None
     """The reason of the match.
@@ -239,14 +201,57 @@ class Card:
     suggestions: tuple[Suggestion, ...]
     silence: Reason | None
     calls: tuple[CardPastCall, ...]
-    legs: tuple[CardLeg, ...]
-    also_ringing: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CallPart:
+    """What a card contains about this agent's side of the call, unchanged from the call's facts.
+
+    It has no slots of its own, so that ``Card`` and ``CallFacts`` can both have its fields.
+    """
+
+    __slots__ = ()
+
+    state: CardState
+    since: float
+    """When it entered this state. Seconds since 1970, UTC."""
+    direction: Direction
+    arrived_at: float
+    """Seconds since 1970, UTC: when the call arrived."""
+    rang_at: float | None = None
+    """When it first rang at one of this agent's phones."""
+    answered_at: float | None = None
+    reason: Reason | None = None
+    """The reason of the state.
+
+    ``answered_by{name}``, ``caller_gave_up``, ``not_answered``, ``busy``, ``declined``,
+    ``unreachable``, ``forwarded_to{target}``, ``transferred_to{name}``, ``picked_up_by{name}``,
+    ``ended``, ``lost_sight``.
+    """
+    legs: tuple[CardLeg, ...] = ()
+    also_ringing: tuple[str, ...] = ()
     """Display names of the other agents whose phones ring for this call."""
-    transfer: CardTransfer | None
-    note: str
+    transfer: CardTransfer | None = None
+    note: str = ""
     estimated: bool = False
     """Rebuilt after the PBX link was down."""
     linked_by: str = ""
     """The agent who linked the caller to this customer on this call, while it can be undone."""
     created_here: bool = False
     """The customer was created on this call, so that undoing deletes the customer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card(CallPart, CallerPart):
+    """One revision of a card: its own fields, and those of both parts.
+
+    The positional fields are those of ``CallerPart``, then those of ``CallPart``.
+    """
+
+    _: KW_ONLY
+    id: CardId
+    rev: int
+    call: CallId
+    pbx: PbxId
+    agent: AgentId
+    line: CardLine

@@ -1,7 +1,8 @@
 """Composes one agent's card of one call. Fast, and never raises for any caller name."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
+from operator import attrgetter
 
 from screenpop.accounts.departments import Section, view_of
 from screenpop.agents.agent import Agent, AgentId
@@ -10,6 +11,7 @@ from screenpop.cards.alerts import build_alerts
 from screenpop.cards.call_facts import CallFacts, LookupStatus
 from screenpop.cards.card import (
     CallerPart,
+    CallPart,
     Card,
     CardAlert,
     CardCaller,
@@ -92,38 +94,18 @@ def caller_part(
 def compose_with_part(facts: CallFacts, part: CallerPart, agent: Agent, rev: int = 1) -> Card:
     """Return the card for a caller part that was built before."""
     return Card(
+        *(_caller_fields(part) + _call_fields(facts)),
         id=make_card_id(facts.pbx, facts.call, agent.id),
         rev=rev,
         call=facts.call,
         pbx=facts.pbx,
         agent=agent.id,
-        state=facts.state,
-        reason=facts.reason,
-        direction=facts.direction,
-        arrived_at=facts.arrived_at,
-        since=facts.since,
-        rang_at=facts.rang_at,
-        answered_at=facts.answered_at,
-        caller=part.caller,
         line=_line(facts),
-        match=part.match,
-        match_reason=part.match_reason,
-        person=part.person,
-        candidates=part.candidates,
-        now=part.now,
-        trips=part.trips,
-        trips_more=part.trips_more,
-        suggestions=part.suggestions,
-        silence=part.silence,
-        calls=part.calls,
-        legs=facts.legs,
-        also_ringing=facts.also_ringing,
-        transfer=facts.transfer,
-        note=facts.note,
-        estimated=facts.estimated,
-        linked_by=facts.linked_by,
-        created_here=facts.created_here,
     )
+
+
+_caller_fields = attrgetter(*(field.name for field in fields(CallerPart)))
+_call_fields = attrgetter(*(field.name for field in fields(CallPart)))
 
 
 def make_card_id(pbx: PbxId, call: CallId, agent: AgentId) -> CardId:
