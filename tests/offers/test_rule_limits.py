@@ -142,3 +142,8 @@ def test_the_weights_rank_service_from_a_hundred_and_sale_from_sixty() -> None:
         "loved_before": 40,
         "welcome_back": 30,
     }
+
+
+def test_a_trip_without_days_was_liked_at_no_known_time() -> None:
+    liked = trip("Vienna", None, status=TripStatus.TRAVELLED, rating=5)
+    assert rules_of(file(trips=(liked,))) == []
