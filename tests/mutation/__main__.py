@@ -73,14 +73,9 @@ class Baseline:
     lines: dict[str, dict[int, list[str]]] = field(default_factory=dict)
 
     def tests_of(self, bug: Bug) -> dict[str, float]:
-        """Return the tests that run the bug's line.
-
-        A line that runs on import: the tests of its module's other lines, else all tests.
-        """
+        """Return the tests that run the bug's line; all tests where it runs on import only."""
         lines = self.lines.get(str(bug.path), {})
         named = set(lines.get(bug.mutant.line, ())) & self.durations.keys()
-        if not named:
-            named = {name for names in lines.values() for name in names} & self.durations.keys()
         return {name: self.durations[name] for name in named or self.durations}
 
 

@@ -89,9 +89,9 @@ def _find_sites(tree: ast.Module, *, only_limits: bool) -> list[tuple[str, Site]
 
 def _walk(node: ast.AST, function: str) -> Iterator[tuple[str, ast.AST]]:
     """Every node that is computed with, and the name of the function around it."""
-    yield function, node
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         function = f"{function}.{node.name}".lstrip(".")
+    yield function, node
     for name, value in ast.iter_fields(node):
         if name in _SKIPPED_FIELDS or (isinstance(node, ast.Raise) and name == "exc"):
             continue

@@ -147,3 +147,10 @@ def test_the_weights_rank_service_from_a_hundred_and_sale_from_sixty() -> None:
 def test_a_trip_without_days_was_liked_at_no_known_time() -> None:
     liked = trip("Vienna", None, status=TripStatus.TRAVELLED, rating=5)
     assert rules_of(file(trips=(liked,))) == []
+
+
+def test_visits_without_days_were_in_no_season() -> None:
+    visits = tuple(
+        trip("Vienna", None, number=number, status=TripStatus.TRAVELLED) for number in (1, 2, 3)
+    )
+    assert rules_of(file(trips=visits)) == []
