@@ -11,7 +11,7 @@ from benchmarks.pbx import LONG_LIFE, Arrival
 from benchmarks.ratios import latency_of
 from benchmarks.servers import Server
 
-RATES = (200, 300, 400, 500, 600, 800, 1_000, 1_200)
+RATES = (200, 400, 600, 800, 1_000, 1_200)
 BACKLOG_S = 0.1
 """A ring in the last tenth of the calls that waits longer than this at the median waits behind
 others."""

@@ -33,9 +33,9 @@ LONG = Form(
     many_agents=1_000,
     steps=Steps(
         product={50: 1_700, 200: 1_700},
-        floor={50: 500, 200: 1_200},
-        answering={50: 400, 200: 1_200},
-        obvious=32,
+        floor={50: 300, 200: 800},
+        answering={200: 800},
+        obvious=24,
         life=LONG_LIFE,
     ),
     repetitions=3,

@@ -87,7 +87,7 @@ def _capacity(run: Run) -> None:
 
 def _browsers(run: Run) -> None:
     results, bench, place = run.results, run.bench, run.place
-    results.sockets = conditions.many_sockets(bench, place, run.form.agents, 500, 3)
+    results.sockets = conditions.many_sockets(bench, place, run.form.agents, 500, 2)
     few_seats = Place(place.data, place.seats[:20])
     results.bytes_after_cards = conditions.after_cards(bench, few_seats, 100)
     results.asleep = conditions.one_asleep(bench, run.few, 1_500)
@@ -98,18 +98,18 @@ def _customers(run: Run) -> None:
     if few_customers is None:
         return
     small = _place(few_customers, form.agents, run.folder / "small")
-    results.sizes = conditions.sizes(run.bench, small, run.few, 500, 3)
+    results.sizes = conditions.sizes(run.bench, small, run.few, 500, 2)
     for size in (few_customers, form.customers):
         results.lookups[size] = look_up(customer_database(size), 3_000, _SEED)
     for data, size in ((small.data, few_customers), (run.few.data, form.customers)):
-        results.searches[f"{size:,}"] = search(data / "screenpop.db", 300, _SEED)
+        results.searches[f"{size:,}"] = search(data / "screenpop.db", 200, _SEED)
 
 
 def _postgres(run: Run) -> None:
     database = run.few.data / "screenpop.db"
     try:
         with on_postgres(database) as url:
-            found = search(database, 300, _SEED, url)
+            found = search(database, 200, _SEED, url)
     except NoPostgresError as missing:
         print(f"  left out: {missing}", flush=True)
         return
