@@ -4,7 +4,7 @@ import unicodedata
 from dataclasses import dataclass, field
 
 SHORTEST, LONGEST = 10, 256
-"""Characters. The upper bound keeps hashing cheap for whoever sends a megabyte."""
+"""Characters. The upper bound keeps hashing cheap when a request sends a megabyte."""
 
 _FEWEST_DIFFERENT = 5
 _FEWEST_BESIDE_NAME = 7

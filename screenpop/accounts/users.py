@@ -31,7 +31,7 @@ class User:
 
 
 class Right(StrEnum):
-    """What may be done. ``accounts.permissions`` says which role has which."""
+    """What may be done. ``accounts.permissions`` maps roles to rights."""
 
     SEE_OWN_CARDS = "see_own_cards"
     SEE_ALL_CALLS = "see_all_calls"

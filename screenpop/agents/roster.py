@@ -1,4 +1,4 @@
-"""Who sits at which phone. A value: every change gives a new roster."""
+"""Assignment of agents to phones. Immutable: every change returns a new roster."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -10,7 +10,7 @@ from screenpop.telephony.identifiers import Endpoint, PbxId
 PhoneKey = tuple[PbxId, Endpoint]
 
 MAX_REPORTED = 1000
-"""Endpoints without an agent that are remembered; beyond that nobody would read on."""
+"""Phones without an agent that are remembered as reported; a longer list would not be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +25,8 @@ class PhoneConflict:
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """Three sources, the surest first: who has logged in at a phone (hot desk), whose phone it is
-    in the settings, whom a queue names as the member behind it."""
+    """Agents by phone from three sources, the surest first: hot-desk login, settings, queue
+    membership."""
 
     agents: Mapping[AgentId, Agent] = field(default_factory=dict)
     desks: Mapping[PhoneKey, AgentId] = field(default_factory=dict)
@@ -34,55 +34,58 @@ class Roster:
     members: Mapping[PhoneKey, AgentId] = field(default_factory=dict)
     conflicts: tuple[PhoneConflict, ...] = ()
     reported: frozenset[PhoneKey] = frozenset()
-    """Phones without an agent that somebody has been told of."""
+    """Phones without an agent that were reported already."""
 
     @classmethod
     def of(cls, agents: Mapping[PbxId, Iterable[Agent]]) -> "Roster":
-        """The roster of the settings: by PBX its agents, each with their phones there. Of two who
-        claim a phone the one with the lower id has it."""
+        """Return the roster of the settings: by PBX its agents, each with their phones there.
+
+        If two agents claim a phone, the one with the lower id has it.
+        """
         return cls().with_agents(agents)
 
     def agent_at(self, pbx: PbxId, endpoint: Endpoint) -> Agent | None:
-        """Whose card it is when this phone rings; None when nobody is known to sit there."""
-        seat = (pbx, endpoint)
-        agent_id = self.logins.get(seat)
+        """Return the agent who gets the card when this phone rings; None for a phone without an
+        agent."""
+        phone_key = (pbx, endpoint)
+        agent_id = self.logins.get(phone_key)
         if agent_id is None:
-            agent_id = self.desks.get(seat)
+            agent_id = self.desks.get(phone_key)
         if agent_id is None:
-            agent_id = self.members.get(seat)
+            agent_id = self.members.get(phone_key)
         return None if agent_id is None else self.agents.get(agent_id)
 
     def phones_of(self, pbx: PbxId, agent: AgentId) -> frozenset[Endpoint]:
-        """Every phone of a PBX at which this agent sits now."""
-        seats = {*self.logins, *self.desks, *self.members}
+        """Return every phone of a PBX that this agent has now."""
+        phone_keys = {*self.logins, *self.desks, *self.members}
         return frozenset(
             endpoint
-            for where, endpoint in seats
+            for where, endpoint in phone_keys
             if where == pbx
-            and (sitting := self.agent_at(where, endpoint)) is not None
-            and sitting.id == agent
+            and (assigned := self.agent_at(where, endpoint)) is not None
+            and assigned.id == agent
         )
 
     def has_phone(self, agent: AgentId) -> bool:
-        """Whether this agent sits at any phone of any PBX now."""
+        """Return whether this agent has any phone of any PBX now."""
         return any(
-            sitting == agent and (seat not in self.logins or self.logins[seat] == agent)
-            for seats in (self.logins, self.desks, self.members)
-            for seat, sitting in seats.items()
+            assigned == agent and (phone_key not in self.logins or self.logins[phone_key] == agent)
+            for phone_keys in (self.logins, self.desks, self.members)
+            for phone_key, assigned in phone_keys.items()
         )
 
     def name_at(self, pbx: PbxId, endpoint: Endpoint) -> str:
-        """The agent's display name; the phone's own where nobody is known to sit there."""
+        """Return the agent's display name; the phone itself if it has no agent."""
         agent = self.agent_at(pbx, endpoint)
         return agent.display_name if agent is not None else endpoint
 
     def with_agents(self, agents: Mapping[PbxId, Iterable[Agent]]) -> "Roster":
-        """The same house with other settings: logins and members of agents who stay are kept."""
+        """Return the roster for new settings; logins and members of remaining agents are kept."""
         known: dict[AgentId, Agent] = {}
         desks: dict[PhoneKey, AgentId] = {}
         conflicts: list[PhoneConflict] = []
-        for pbx, sitting in agents.items():
-            for agent in sorted(sitting, key=lambda agent: agent.id):
+        for pbx, assigned in agents.items():
+            for agent in sorted(assigned, key=lambda agent: agent.id):
                 known.setdefault(agent.id, agent)
                 for endpoint in agent.endpoints:
                     kept = desks.setdefault((pbx, endpoint), agent.id)
@@ -92,33 +95,42 @@ class Roster:
             self,
             agents=known,
             desks=desks,
-            logins={seat: agent_id for seat, agent_id in self.logins.items() if agent_id in known},
+            logins={
+                phone_key: agent_id
+                for phone_key, agent_id in self.logins.items()
+                if agent_id in known
+            },
             members={
-                seat: agent_id for seat, agent_id in self.members.items() if agent_id in known
+                phone_key: agent_id
+                for phone_key, agent_id in self.members.items()
+                if agent_id in known
             },
             conflicts=tuple(conflicts),
         )
         return _forget_reported(roster)
 
     def with_login(self, pbx: PbxId, endpoint: Endpoint, agent: AgentId) -> "Roster":
-        """An agent sits down at a phone: it is theirs until they leave it, whoever had it before.
-        They leave the phone of that PBX where they sat, not the one of the settings."""
+        """Return the roster after a hot-desk login, which replaces an earlier login at this phone.
+
+        The agent leaves the previous hot desk on that PBX, but not the phone of the settings.
+        """
         if agent not in self.agents:
             return self
         logins = {
-            seat: agent_id
-            for seat, agent_id in self.logins.items()
-            if (seat[0], agent_id) != (pbx, agent)
+            phone_key: agent_id
+            for phone_key, agent_id in self.logins.items()
+            if (phone_key[0], agent_id) != (pbx, agent)
         }
         return _forget_reported(replace(self, logins={**logins, (pbx, endpoint): agent}))
 
     def with_member(
         self, pbx: PbxId, member_name: str, interface: str, state_interface: str = ""
     ) -> "Roster":
-        """A queue names its member: by username or display name, when exactly one agent has it.
+        """Return the roster after a queue named a member by username or display name.
 
-        ``interface`` and ``state_interface`` as AMI's ``QueueMember`` and ``AgentCalled`` have
-        them; the state interface is the phone itself where the interface is a Local channel.
+        Ignored unless exactly one agent has the name. ``interface`` and ``state_interface`` as in
+        AMI's ``QueueMember`` and ``AgentCalled``; the state interface is the phone itself where the
+        interface is a Local channel.
         """
         endpoint = endpoint_of_interface(state_interface) or endpoint_of_interface(interface)
         named = [agent.id for agent in self.agents.values() if _matches_name(agent, member_name)]
@@ -128,35 +140,49 @@ class Roster:
         return _forget_reported(replace(self, members=members))
 
     def with_members(self, pbx: PbxId, named: Iterable[tuple[str, str, str]]) -> "Roster":
-        """All queue members of a PBX in place of those before: member name, interface, state
-        interface of each."""
-        others = {seat: agent_id for seat, agent_id in self.members.items() if seat[0] != pbx}
+        """Return the roster with these queue members of a PBX in place of the earlier ones.
+
+        Each is member name, interface, state interface.
+        """
+        others = {
+            phone_key: agent_id
+            for phone_key, agent_id in self.members.items()
+            if phone_key[0] != pbx
+        }
         roster = replace(self, members=others)
         for member in named:
             roster = roster.with_member(pbx, *member)
         return self if roster.members == self.members else roster
 
     def after(self, before: "Roster") -> "Roster":
-        """This roster of settings and logins, with what the PBXs had told the one before it."""
+        """Return this roster of settings and logins with the queue members and reports of an
+        earlier one."""
         members = {
-            seat: agent_id for seat, agent_id in before.members.items() if agent_id in self.agents
+            phone_key: agent_id
+            for phone_key, agent_id in before.members.items()
+            if agent_id in self.agents
         }
         return _forget_reported(replace(self, members=members, reported=before.reported))
 
     def unmapped(self, pbx: PbxId, endpoint: Endpoint) -> "Roster | None":
-        """The roster to go on with when somebody is to be told that nobody sits at this phone;
-        None when somebody does, or when it has been told before."""
-        seat = (pbx, endpoint)
-        told = seat in self.reported or len(self.reported) >= MAX_REPORTED
-        if told or self.agent_at(pbx, endpoint) is not None:
+        """Return the next roster when a phone without an agent must be reported; else None.
+
+        A phone is reported once while it has no agent.
+        """
+        phone_key = (pbx, endpoint)
+        is_reported = phone_key in self.reported or len(self.reported) >= MAX_REPORTED
+        if is_reported or self.agent_at(pbx, endpoint) is not None:
             return None
-        return replace(self, reported=self.reported | {seat})
+        return replace(self, reported=self.reported | {phone_key})
 
 
 def _forget_reported(roster: Roster) -> Roster:
-    """A phone that loses its agent again is worth telling again."""
-    lonely = frozenset(seat for seat in roster.reported if roster.agent_at(*seat) is None)
-    return roster if lonely == roster.reported else replace(roster, reported=lonely)
+    """Forget reported phones that have an agent, so that they are reported again after losing
+    it."""
+    unassigned = frozenset(
+        phone_key for phone_key in roster.reported if roster.agent_at(*phone_key) is None
+    )
+    return roster if unassigned == roster.reported else replace(roster, reported=unassigned)
 
 
 def _matches_name(agent: Agent, name: str) -> bool:

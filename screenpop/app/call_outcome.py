@@ -63,7 +63,7 @@ def read_outcome(response: AmiMessage | None, dial_ends: Sequence[AmiMessage]) -
     if response is not None:
         known = _BY_REASON.get(response.get("Reason"))
         if known is not None:
-            # Reason 0 also stands for a phone that was called but could not ring.
+            # Reason 0 also means a phone that was called but could not ring.
             if known is CallOutcome.UNREACHABLE and dial_ends:
                 return _BY_STATUS.get(dial_ends[-1].get("DialStatus"), known)
             return known

@@ -21,7 +21,7 @@ _SUBFOLDERS = ("imports",)
 
 
 class DataDirError(Exception):
-    """The data folder cannot be used; the message says what to do."""
+    """The data folder cannot be used; the message has the remedy."""
 
 
 def prepare_data_dir(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""Checks one live PBX for ``screenpop doctor``; each finding is one sentence that says what to do.
+"""Checks one live PBX for ``screenpop doctor``; each finding is one sentence with the remedy.
 
 It sends only actions that change nothing, except for the optional test call."""
 
@@ -64,7 +64,7 @@ async def run_checks(
         )
         return found + await place_test_call(pbx, ear, channel, answer_within_s)
     rows = ear.snapshot.channels if ear.snapshot is not None else ()
-    return [*found, channel_variable_finding(rows, known=bool(rows)), _only_a_call_can_tell()]
+    return [*found, channel_variable_finding(rows, known=bool(rows)), _needs_test_call()]
 
 
 async def _clocks(pbx: PbxActions, clock: Callable[[], float]) -> list[Finding]:
@@ -186,7 +186,7 @@ def _unknown_names(devices: Sequence[str], office: KnownPhones) -> list[Finding]
     return found
 
 
-def _only_a_call_can_tell() -> Finding:
+def _needs_test_call() -> Finding:
     return Finding(
         Grade.HINT,
         "Whether a filter (eventfilter) or a class missing under read = hides events only a call"

@@ -76,15 +76,15 @@ def _is_about(row: AmiMessage, uniqueid: str) -> bool:
     return uniqueid in {row.get("Uniqueid"), row.get("DestUniqueid")}
 
 
-def _call_refused(channel: str, said: str) -> Finding:
-    if "permission" in said.lower():
+def _call_refused(channel: str, message: str) -> Finding:
+    if "permission" in message.lower():
         return Finding(
             Grade.HINT,
             "The AMI user may not place calls, which is as it should be. For the test call add"
             " originate to write = for a moment, or call that phone from another one.",
         )
     return Finding(
-        Grade.BAD, f"The test call to {printable(channel)} was refused: {printable(said)}."
+        Grade.BAD, f"The test call to {printable(channel)} was refused: {printable(message)}."
     )
 
 

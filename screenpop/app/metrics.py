@@ -37,14 +37,14 @@ class _Rooms(Collector):
     @override
     def collect(self) -> Iterator[Metric]:
         tally, log = self._screen_pop.tally, self._log.state
-        for name, says, value in (
+        for name, help_text, value in (
             ("calls_live", "Calls that are going on.", self._screen_pop.calls),
             ("browsers", "Pages that are connected.", self._browsers()),
             ("work_waiting", "What waits for the task of the calls.", self._screen_pop.backlog),
             ("call_log_waiting", "Calls and notes that wait to be written.", log.waiting),
         ):
-            yield GaugeMetricFamily(f"screenpop_{name}", says, value)
-        for name, says, value in (
+            yield GaugeMetricFamily(f"screenpop_{name}", help_text, value)
+        for name, help_text, value in (
             ("ami_messages", "AMI events taken in.", tally.messages),
             ("cards", "Cards published, each revision counted.", tally.cards),
             ("lookups", "Numbers looked up.", tally.lookups),
@@ -58,7 +58,7 @@ class _Rooms(Collector):
             ),
             ("call_log_refused", "Calls and notes not kept: the log was full.", log.refused_full),
         ):
-            yield CounterMetricFamily(f"screenpop_{name}", says, value)
+            yield CounterMetricFamily(f"screenpop_{name}", help_text, value)
         live = GaugeMetricFamily("screenpop_pbx_live", "1 while its link is live.", labels=["pbx"])
         for link in self._links.all:
             live.add_metric([link.address.pbx], float(link.state is LinkState.LIVE))

@@ -34,7 +34,7 @@ class PbxLinks:
 
     def to(self, address: AmiConfig, is_phone: IsPhone) -> AmiClient:
         """Return a link whose state all pages show; the caller starts ``run``."""
-        told: list[LinkProblem] = []
+        problems: list[LinkProblem] = []
         sight = OutageTracker()
         crowd = CrowdNotice(address.pbx, self._screen_pop.pbx_changed, self._sentences)
 
@@ -43,11 +43,11 @@ class PbxLinks:
             live = state is LinkState.LIVE
             blind = sight.entered(live=live, since=since, unheard_s=_silent_before_s(problem))
             crowd.link_changed(PbxStatus(address.pbx, state.value, since, shown, blind))
-            if problem is not None and problem not in told:
-                told.append(problem)
+            if problem is not None and problem not in problems:
+                problems.append(problem)
                 _log.warning(problem_sentence(self._sentences, problem), pbx=address.pbx)
             elif state is LinkState.LIVE:
-                told.clear()
+                problems.clear()
                 _log.info("The link to the PBX is live", pbx=address.pbx)
 
         tracking = PbxTracker(address.pbx, is_phone, on_too_many=crowd.calls_closed)

@@ -101,7 +101,7 @@ async def running(settings: Settings, demo: Demo | None = None) -> AsyncIterator
     """Run a server until the block is left; stopping takes a few seconds at most.
 
     The database must have the schema of this version. Raises ``DataDirError``,
-    ``ListeningError`` and ``DatabaseProblemError``, each with a sentence that says what to do.
+    ``ListeningError`` and ``DatabaseProblemError``, each with the remedy in its message.
     """
     async with AsyncExitStack() as closing:
         prepare_data_dir(settings.data_dir)
@@ -343,7 +343,7 @@ def _name_phones(app: App) -> None:
 
 def _queues(app: App, demo: Demo | None) -> dict[str, tuple[str, ...]]:
     """Return the queues of the simulated PBX; every phone is a member of each."""
-    queues = [queue for queue, _ in demo.house.queue_lines] if demo is not None else []
+    queues = [queue for queue, _ in demo.lines.queue_lines] if demo is not None else []
     return {queue: tuple(app.phones) for queue in queues}
 
 

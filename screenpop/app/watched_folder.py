@@ -52,7 +52,7 @@ class WatchedFolder:
         self.folder = folder
         self._seen: dict[Path, FileState] = {}
         self._read: dict[Path, FileState] = {}
-        self._told = ""
+        self._reported = ""
         self.sheets: tuple[WatchedSheet, ...] = ()
 
     async def run(self) -> None:
@@ -84,11 +84,11 @@ class WatchedFolder:
         try:
             entries = sorted(os.scandir(self.folder), key=lambda entry: entry.name)
         except OSError as problem:
-            if str(problem) != self._told:
+            if str(problem) != self._reported:
                 _log.warning("The watched folder cannot be read", why=str(problem))
-            self._told = str(problem)
+            self._reported = str(problem)
             return {}
-        self._told = ""
+        self._reported = ""
         found: dict[Path, FileState] = {}
         for entry in entries:
             state = _state(Path(entry.path)) if _is_sheet(entry) else None
@@ -134,7 +134,9 @@ class WatchedFolder:
             ImportTask.REFRESH,
             bureau.address,
             str(bureau.lock),
-            sheet=ReadRequest(str(copy), bureau.house(""), only_look=False, remembered=choices),
+            sheet=ReadRequest(
+                str(copy), bureau.import_context(""), only_look=False, remembered=choices
+            ),
             filename=display_text(path.name, _LONGEST_NAME),
             watched=str(path),
         )

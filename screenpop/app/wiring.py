@@ -101,12 +101,14 @@ def _and(agents: tuple[Agent, ...], guests: list[Agent]) -> list[Agent]:
 def import_config(settings: Settings, database: Database) -> ImportConfig:
     folder = settings.data_dir.absolute()
 
-    def house(currency: str) -> ImportContext:
+    def import_context(currency: str) -> ImportContext:
         today = datetime.fromtimestamp(time.time(), settings.zone).date()
         return ImportContext(settings.number_plan.plan(), today, currency)
 
     address = settings.database_address
-    return ImportConfig(database, address, folder / "imports", folder / LOCK_FILE, house, time.time)
+    return ImportConfig(
+        database, address, folder / "imports", folder / LOCK_FILE, import_context, time.time
+    )
 
 
 def hot_desks(

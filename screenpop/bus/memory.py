@@ -49,7 +49,7 @@ class MemoryBus:
                 stream.offer(kind, key, payload, gone=gone)
                 self._commit(user)
             else:
-                self._tell(user, stream, stream.publish(kind, key, payload, gone=gone))
+                self._deliver(user, stream, stream.publish(kind, key, payload, gone=gone))
 
     async def join(self, user: UserId, last: Position | None, reader: Reader) -> Start:
         """From the answer on, ``reader`` gets everything that follows it, in order."""
@@ -87,7 +87,7 @@ class MemoryBus:
         most = max((reader.room for reader in readers), default=None)
         stream = self._stream(user)
         for entry in stream.commit(most):
-            self._tell(user, stream, entry)
+            self._deliver(user, stream, entry)
         if stream.waiting and user not in self._looking_again:
             self._looking_again.add(user)
             self._later(LOOK_AGAIN_S, lambda: self._look_again(user))
@@ -96,7 +96,7 @@ class MemoryBus:
         self._looking_again.discard(user)
         self._commit(user)
 
-    def _tell(self, user: UserId, stream: UserStream, entry: Entry) -> None:
+    def _deliver(self, user: UserId, stream: UserStream, entry: Entry) -> None:
         readers = self._readers.get(user)
         if not readers:
             return

@@ -27,7 +27,7 @@ def person_for_possible_match(customer: Customer) -> CardPerson:
 def candidate(
     file: CustomerFile, view: frozenset[Section], language: str, today: date
 ) -> CardPerson:
-    """Return the person of a possible match with the last trip, to tell candidates apart."""
+    """Return the person of a possible match with the last trip, to distinguish candidates."""
     person = person_for_possible_match(file.customer)
     last = last_trip_of(file.trips, today) if Section.TRIPS in view else None
     if last is None or last.departs is None:

@@ -214,9 +214,9 @@ def _print_finding(found: "list[Finding]") -> bool:
     from screenpop.app.doctor import is_healthy
     from screenpop.app.doctor_findings import Grade
 
-    tell = {Grade.GOOD: print_done, Grade.HINT: _hint, Grade.BAD: _bad}
+    print_grade = {Grade.GOOD: print_done, Grade.HINT: _hint, Grade.BAD: _bad}
     for one in found:
-        tell[one.grade](one.sentence)
+        print_grade[one.grade](one.sentence)
     return is_healthy(found)
 
 

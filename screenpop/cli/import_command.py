@@ -98,8 +98,8 @@ def _import(
     from screenpop.importing.report import all_rows
     from screenpop.importing.request import ImportTask
 
-    house = _import_context(settings, currency)
-    reading = asyncio.run(_preview(settings, file.absolute(), house, sheet, columns))
+    context = _import_context(settings, currency)
+    reading = asyncio.run(_preview(settings, file.absolute(), context, sheet, columns))
     work = ImportTask.CHECK if dry_run else ImportTask.IMPORT
     with tempfile.TemporaryDirectory(prefix="screenpop-import-") as folder:
         ended = _carried_out(settings, work, folder=folder, sheet=reading, filename=file.name)
@@ -126,7 +126,7 @@ def _print_result(ended: "ImportFinished", *, dry_run: bool) -> None:
 
 
 async def _preview(
-    settings: "Settings", path: Path, house: "ImportContext", sheet: str, columns: Sequence[str]
+    settings: "Settings", path: Path, context: "ImportContext", sheet: str, columns: Sequence[str]
 ) -> "ReadRequest":
     """Return the sheet to read, with its earlier column choices and those of the options."""
     from screenpop.importing.column_choice import (
@@ -144,9 +144,9 @@ async def _preview(
 
     async with opened(settings.database_address) as database:
         known = await remembered_mappings(database)
-        look = await preview_sheet(path, house, sheet=sheet, remembered=known)
+        look = await preview_sheet(path, context, sheet=sheet, remembered=known)
         if not columns:
-            return ReadRequest(str(path), house, only_look=False, sheet=sheet, remembered=known)
+            return ReadRequest(str(path), context, only_look=False, sheet=sheet, remembered=known)
         look = _with_columns(look, columns)
         fields = [one.field.value for one in look.columns]
         try:
@@ -154,19 +154,19 @@ async def _preview(
         except InvalidColumnChoiceError as refused:
             raise SheetRefusedError("no_columns", headings=HEADINGS_WANTED) from refused
         await save_column_mapping(database, mapping_key(look), choice.plain(), time.time())
-    return ReadRequest(str(path), house, only_look=False, sheet=sheet, choice=choice)
+    return ReadRequest(str(path), context, only_look=False, sheet=sheet, choice=choice)
 
 
 def _with_columns(look: "SheetPreview", columns: Sequence[str]) -> "SheetPreview":
     from screenpop.customers.import_columns import Field
     from screenpop.importing.column_choice import InvalidColumnChoiceError, correct_column
 
-    for said in columns:
-        heading, _, name = said.rpartition("=")
+    for text in columns:
+        heading, _, name = text.rpartition("=")
         fields = [field.value for field in Field]
         if name.strip() not in fields:
             raise typer.BadParameter(
-                f"{said!r}: write Heading=field; the fields are {', '.join(fields)}"
+                f"{text!r}: write Heading=field; the fields are {', '.join(fields)}"
             )
         try:
             look = correct_column(look, heading, Field(name.strip()))
@@ -192,10 +192,10 @@ def _undo(settings: "Settings", batch: int, *, force: bool) -> None:
     for one in ended.kept:
         why = ", ".join(one.why)
         err.print(f"[yellow]![/yellow] customer {one.customer}, {escape(one.name)}: kept ({why})")
-    said = f"{ended.gone} customers are gone, {ended.restored} are as they were before."
+    text = f"{ended.gone} customers are gone, {ended.restored} are as they were before."
     if ended.kept_count:
-        said += f" {ended.kept_count} were changed since and kept; --force takes them too."
-    print_done(said)
+        text += f" {ended.kept_count} were changed since and kept; --force takes them too."
+    print_done(text)
 
 
 def _list(settings: "Settings") -> None:
@@ -255,10 +255,10 @@ async def _with_signals(ask: "ImportRequest", status: Status) -> "ImportFinished
     asyncio.get_running_loop().add_signal_handler(signal.SIGINT, stopped.set)
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
 
-    def tell(progress: "Progress") -> None:
+    def on_progress(progress: "Progress") -> None:
         status.update(PHASES[progress.phase].format(read=progress.counts.read))
 
-    return await run_import_task(ask, tell, stopped.is_set)
+    return await run_import_task(ask, on_progress, stopped.is_set)
 
 
 def _refusals_as_sentences(ended: "ImportFinished") -> int:

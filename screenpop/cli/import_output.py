@@ -46,20 +46,20 @@ def row_sentence(row: "ReportRow") -> str:
 
 def why(row: "ReportRow") -> str:
     """Return the remarks on a row, besides its result."""
-    said = []
+    parts = []
     if row.customer:
-        said.append(f"is customer {row.customer}")
+        parts.append(f"is customer {row.customer}")
     if row.added:
-        said.append(f"adds {_fields(row.added)}")
+        parts.append(f"adds {_fields(row.added)}")
     if row.differs:
-        said.append(f"says otherwise, so the file stays: {_fields(row.differs)}")
+        parts.append(f"says otherwise, so the file stays: {_fields(row.differs)}")
     if row.of_line:
-        said.append(f"same person as line {row.of_line}")
+        parts.append(f"same person as line {row.of_line}")
     if row.shares_line:
-        said.append(f"same number as somebody else on line {row.shares_line}")
+        parts.append(f"same number as somebody else on line {row.shares_line}")
     if row.shares_with:
-        said.append(f"same number as customer {row.shares_with}")
-    return "; ".join(said)
+        parts.append(f"same number as customer {row.shares_with}")
+    return "; ".join(parts)
 
 
 def count_sentence(counts: "ImportTotals", *, dry_run: bool) -> str:
@@ -83,8 +83,8 @@ def write_report(path: Path, rows: Iterable["ReportRow"]) -> None:
         lines = csv.writer(file)
         lines.writerow(_HEAD)
         for row in rows:
-            told = (row.who, row.column, row.value, row.code or why(row), _mend(row))
-            lines.writerow((row.line, _WHAT[row.what], *map(escape_formula, told)))
+            cells = (row.who, row.column, row.value, row.code or why(row), _mend(row))
+            lines.writerow((row.line, _WHAT[row.what], *map(escape_formula, cells)))
 
 
 def _mend(row: "ReportRow") -> str:

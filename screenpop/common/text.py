@@ -40,7 +40,7 @@ def display_text(text: str, limit: int) -> str:
 
 def last_nine(text: str) -> str | None:
     """The last nine digits of a number in any spelling; None when it has fewer, or when they are
-    one digit repeated, which tells nobody from anybody."""
+    one digit repeated, which identifies no one."""
     digits = ascii_digits(fold_digits(text))
     nine = digits[-9:]
     return None if len(nine) < 9 or is_repeated_digit(nine) else nine

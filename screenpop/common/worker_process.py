@@ -41,7 +41,7 @@ class WorkerProcess:
 
     async def send(self, request: object) -> None:
         """Write one line of JSON. A worker that has ended already is not an error: reading from it
-        tells how it ended."""
+        returns how it ended."""
         self.write(orjson.dumps(request, option=orjson.OPT_APPEND_NEWLINE))
         if self._process.stdin is not None:
             with suppress(BrokenPipeError, ConnectionResetError):

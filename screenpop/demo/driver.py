@@ -21,7 +21,7 @@ IDLE_S = 30.0
 class DemoViewers:
     phones: tuple[str, ...] = ()
     """The phones of agents who have a page open."""
-    anybody: bool = False
+    is_watched: bool = False
     """True if a page is open, with a phone or without."""
 
 
@@ -63,17 +63,17 @@ class DemoDriver:
             watched = [phone for phone in free if phone in audience.phones]
             favourite = self.dice.choice(watched) if watched else ""
             # Without viewers, most phones stay free for the next viewer.
-            phones = free if audience.anybody else [self.dice.choice(free)]
+            phones = free if audience.is_watched else [self.dice.choice(free)]
             self._play(self.programme.next(phones, favourite), audience)
 
     def _is_time(self, now: float, audience: DemoViewers) -> bool:
         if self._next_at is None:
-            self._next_at = now if audience.anybody else now + IDLE_S
-        elif audience.anybody:
+            self._next_at = now if audience.is_watched else now + IDLE_S
+        elif audience.is_watched:
             self._next_at = min(self._next_at, now + PAUSES_S[1])
         return self._next_at <= now
 
     def _play(self, call: ScriptedCall, audience: DemoViewers) -> None:
-        pause = self.dice.uniform(*PAUSES_S) if audience.anybody else IDLE_S
+        pause = self.dice.uniform(*PAUSES_S) if audience.is_watched else IDLE_S
         self._next_at = self.clock() + pause
         self.stage.start(call)

@@ -32,9 +32,9 @@ class DemoLines:
 class CallSchedule:
     """``next`` returns the next call, without end; equal random seeds give equal schedules."""
 
-    def __init__(self, cast: DemoCallers, house: DemoLines, dice: random.Random) -> None:
+    def __init__(self, cast: DemoCallers, lines: DemoLines, dice: random.Random) -> None:
         self._cast = cast
-        self._house = house
+        self._lines = lines
         self._dice = dice
         self._played = 0
         self._leads = 0
@@ -56,7 +56,7 @@ class CallSchedule:
         return ScriptedCall(
             number=self.as_sent(self._next_lead()),
             to=(phone,),
-            did=self._house.line,
+            did=self._lines.line,
             ring_s=self._between(6, 8),
             talk_s=self._between(9, 14),
         )
@@ -96,14 +96,14 @@ class CallSchedule:
         return ScriptedCall(
             number=self.as_sent(self._next_lead()),
             to=rings,
-            did=self._house.group_line,
+            did=self._lines.group_line,
             answered_by=self._dice.choice(rings),
             ring_s=self._between(5, 8),
             talk_s=self._between(8, 14),
         )
 
     def _a_queue(self, phone: str, others: Sequence[str]) -> ScriptedCall:
-        queue, did = self._dice.choice(self._house.queue_lines)
+        queue, did = self._dice.choice(self._lines.queue_lines)
         rings = (phone, *others)
         return ScriptedCall(
             number=self.as_sent(self._dice.choice((*self._cast.leads, *self._cast.crowd))),
@@ -121,7 +121,7 @@ class CallSchedule:
         return self._direct(number, phone, outcome=Outcome.MISSED)
 
     def _given_up_in_a_queue(self, phone: str, others: Sequence[str]) -> ScriptedCall:
-        queue, did = self._dice.choice(self._house.queue_lines)
+        queue, did = self._dice.choice(self._lines.queue_lines)
         return ScriptedCall(
             number=self.as_sent(self._dice.choice(self._cast.crowd)),
             to=(phone, *others),
@@ -143,7 +143,7 @@ class CallSchedule:
             number=number,
             name=name,
             to=(phone,),
-            did=self._house.line,
+            did=self._lines.line,
             outcome=outcome,
             ring_s=self._between(5, 8),
             talk_s=self._between(7, 14),

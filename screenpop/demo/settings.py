@@ -46,7 +46,7 @@ class Demo:
     cast: DemoCallers
     plays: bool = True
     """Whether calls are played automatically."""
-    house: DemoLines = DEMO_LINES
+    lines: DemoLines = DEMO_LINES
 
 
 def demo_settings(port: int, folder: Path) -> Settings:
@@ -112,7 +112,7 @@ async def run_demo_calls(
         ]
         return DemoViewers(tuple(phones), bool(watching))
 
-    programme = CallSchedule(demo.cast, demo.house, dice)
+    programme = CallSchedule(demo.cast, demo.lines, dice)
     await DemoDriver(
         simulated_pbx.stage, programme, audience, time.monotonic, dice, asyncio.sleep
     ).run()

@@ -16,7 +16,7 @@ _PATIENCE_S = 10.0
 
 
 class ApiClientError(Exception):
-    """The server is not reachable or refuses; the message says what to do."""
+    """The server is not reachable or refuses; the message has the remedy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +91,11 @@ def _checked(url: str) -> str:
 def _refused(url: str, refusal: urllib.error.HTTPError) -> str:
     """Return the error for a refusal of the server."""
     try:
-        said = json.load(refusal)
+        body = json.load(refusal)
     except ValueError:
-        said = {}
-    code = said.get("code") if isinstance(said, dict) else None
-    detail = said.get("detail") if isinstance(said, dict) else None
+        body = {}
+    code = body.get("code") if isinstance(body, dict) else None
+    detail = body.get("detail") if isinstance(body, dict) else None
     match code:
         case "bad_token":
             return f"{url} does not know this token; name the server's own folder with --data."

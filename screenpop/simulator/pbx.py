@@ -41,12 +41,12 @@ class SimulatedPbx:
         """Send one event with a timestamp to all listeners."""
         now = self.clock()
         self.table.observe(headers, now)
-        self._tell(to_bytes(stamped(headers, now)))
+        self._broadcast(to_bytes(stamped(headers, now)))
 
     def repeat(self, message: bytes) -> None:
         """Send one recorded message unchanged."""
         self.table.observe(to_headers(message), self.clock())
-        self._tell(message)
+        self._broadcast(message)
 
     def trunk_channel(self, number: str, name: str, did: str) -> Channel:
         """Return the channel of an inbound call; no event is sent yet."""
@@ -116,6 +116,6 @@ class SimulatedPbx:
         self._next_id += 1
         return channel
 
-    def _tell(self, message: bytes) -> None:
+    def _broadcast(self, message: bytes) -> None:
         for listener in tuple(self.listeners):
             listener(message)

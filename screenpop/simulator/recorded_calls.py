@@ -18,7 +18,7 @@ from screenpop.simulator.recording import timed_messages
 from screenpop.simulator.script_player import Wait
 
 SLOWED = 4.0
-"""The lab's people are quick; somebody who watches wants to see what happens."""
+"""The lab's phones answer quickly; a demo needs visible pauses."""
 
 _SCENES = Path(__file__).parent / "scenes"
 _UNIQUEID = re.compile(r"(?<![\d.])\d{10}\.\d+(?![\d.])")

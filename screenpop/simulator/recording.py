@@ -31,7 +31,7 @@ class TimedMessage:
 
 def timed_messages(recording: Recording | bytes) -> tuple[TimedMessage, ...]:
     """The events of a recording with their pauses; a second login first ends the calls of the one
-    before it. Answers to actions are left out: whoever listens to the replay gets answers to its
+    before it. Answers to actions are left out: a client of the replay gets answers to its
     own. Raises ``RecordingError`` for bytes that are no recording."""
     if isinstance(recording, bytes):
         recording = parse_recording(recording)

@@ -54,7 +54,7 @@ _LOGIN = re.compile(
 
 
 class RecordingError(ValueError):
-    """A file of which no calls can be made. The text says what it is and what to do."""
+    """A file from which no calls can be made. The text names the problem and the remedy."""
 
 
 @dataclass(frozen=True, slots=True)

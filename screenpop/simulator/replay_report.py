@@ -28,7 +28,7 @@ _LONGEST_EXTENSION = 5
 
 
 def is_probable_phone(endpoint: Endpoint) -> bool:
-    """The guess when nobody says which endpoints are phones: two to five digits."""
+    """Return whether an endpoint has two to five digits, as phones have if none are configured."""
     return endpoint.isascii() and endpoint.isdigit() and 2 <= len(endpoint) <= _LONGEST_EXTENSION
 
 
@@ -48,7 +48,7 @@ class _Listing:
 
 
 class RecordingReplay:
-    """One recording through the same rooms that a live PBX takes: framing, decode, tracker."""
+    """One recording through the code of a live PBX: framing, decoding, tracker."""
 
     def __init__(self, phones: frozenset[Endpoint] | None) -> None:
         self._is_phone = is_probable_phone if phones is None else phones.__contains__
@@ -80,7 +80,7 @@ class RecordingReplay:
 
     def finish(self) -> Iterator[CallEvent]:
         """The recording is over. Without a logoff the PBX or the link died, and what was still up
-        ended at a time that nobody knows."""
+        ended at an unknown time."""
         if not self._logged_off:
             yield from self._keep(self._tracker.shut_down(self._at))
 
@@ -215,10 +215,10 @@ def change_record(change: CallEvent) -> dict[str, object]:
 
 
 def _leg_record(leg: LegRecord) -> dict[str, str]:
-    """``dialled`` only of a trunk, ``by`` only where somebody answered or cancelled instead."""
-    told = {"dialled": leg.dialled, "by": leg.by or ""}
+    """``dialled`` only of a trunk, ``by`` only if another endpoint answered or cancelled."""
+    optional = {"dialled": leg.dialled, "by": leg.by or ""}
     record = {"endpoint": leg.endpoint, "outcome": leg.outcome.value}
-    return record | {name: value for name, value in told.items() if value}
+    return record | {name: value for name, value in optional.items() if value}
 
 
 def row_record(entry: CallRecord) -> dict[str, object]:

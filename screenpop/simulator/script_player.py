@@ -131,7 +131,7 @@ class ScriptedCallPlayer:
         self.pbx.say(events.newstate(winner))
         ended = [(winner, "ANSWER"), *((loser, "CANCEL") for loser in losers)]
         if not self.call.queue:
-            # A Dial cancels the other phones before it says who answered; a queue the other way.
+            # A Dial cancels the other phones before it reports the answer; a queue the other way.
             ended.reverse()
         for leg, status in ended:
             self.pbx.say(events.dial_end(caller, leg, status))

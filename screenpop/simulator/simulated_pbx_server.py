@@ -36,7 +36,7 @@ class SimulatedPbxServer:
             self._check_cast(call, scene)
             if not scene:
                 return {"call": self.stage.start(call), "pbx": USERNAME, **self._warning(call)}
-            # A line that nobody named stays the one that was recorded.
+            # An unnamed line stays the recorded one.
             cast = CallParties(call.number, call.to, str(asked.get("did", "")))
             return {
                 "call": self.stage.start_scene(scene, cast),

@@ -23,7 +23,7 @@ from screenpop.telephony.identifiers import Region
 from screenpop.telephony.number_plan import NumberPlan
 from screenpop.web.admin_pages import admin_routes, user_routes
 from screenpop.web.agents.agent_pages import desk_routes
-from screenpop.web.agents.hot_desk_pages import seat_routes
+from screenpop.web.agents.hot_desk_pages import hot_desk_routes
 from screenpop.web.api_description import DescribedApi
 from screenpop.web.assets import Assets, find_static, short_hash
 from screenpop.web.auth.account_pages import account_routes
@@ -234,7 +234,7 @@ def _pages(context: WebContext) -> FastAPI:
     for routes in (
         login_routes,
         desk_routes,
-        seat_routes,
+        hot_desk_routes,
         account_routes,
         admin_routes,
         user_routes,

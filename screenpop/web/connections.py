@@ -179,7 +179,7 @@ class CountingState(ServerState):
 
 
 class Acceptor:
-    """Accepts connections of one listening socket; stands in for ``asyncio.Server``.
+    """Accepts connections of one listening socket; replaces ``asyncio.Server``.
 
     ``create_protocol`` takes the address of the other side.
     """

@@ -66,7 +66,7 @@ class ErrorPages:
         if code not in SENTENCES:
             code = _CODES.get(problem.status_code, "failed")
         details = [{"field": field, "problem": "this value is not possible here"}] if field else []
-        response = self._tell(request, problem.status_code, code, details)
+        response = self._respond(request, problem.status_code, code, details)
         response.headers.update(problem.headers or {})
         if problem.status_code == 401:
             response.headers.setdefault("WWW-Authenticate", "Bearer")  # RFC 9110, 15.5.2
@@ -79,18 +79,18 @@ class ErrorPages:
             {"field": ".".join(str(part) for part in error["loc"][1:]), "problem": error["msg"]}
             for error in problem.errors()
         ]
-        return self._tell(request, 422, "bad_request", details)
+        return self._respond(request, 422, "bad_request", details)
 
     async def database(self, request: Request, _problem: Exception) -> Response:
         """Handle a database that is away, damaged, locked or full; the log has its sentence."""
-        response = self._tell(request, 503, "database_away")
+        response = self._respond(request, 503, "database_away")
         response.headers["Retry-After"] = "60"
         return response
 
     async def unexpected(self, request: Request, _problem: Exception) -> Response:
-        return self._tell(request, 500, "failed")
+        return self._respond(request, 500, "failed")
 
-    def _tell(
+    def _respond(
         self,
         request: Request,
         status: int,

@@ -43,7 +43,7 @@ def health_routes(
         )
 
     @routes.get("/metrics", include_in_schema=False)
-    async def tell_metrics(request: Request) -> Response:
+    async def metrics_page(request: Request) -> Response:
         """Return figures for Prometheus, to local requests or requests with the token."""
         if not await _may_see_details(request, user_resolver):
             raise HTTPException(403, "not_allowed")

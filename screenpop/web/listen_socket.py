@@ -22,7 +22,7 @@ _LAST_PORT = 65_535
 
 
 class ListeningError(Exception):
-    """The server cannot listen on the address; the message says what to do."""
+    """The server cannot listen on the address; the message has the remedy."""
 
 
 def open_listening_socket(host: str, port: int) -> socket.socket:

@@ -32,7 +32,7 @@ class OwnOrigins:
         self.https = bool(self._origins) and all(
             origin.startswith("https://") for origin in self._origins
         )
-        """Nobody comes in over plain http."""
+        """No page is served over plain http."""
 
     def answers_to(self, host: str) -> bool:
         """Return whether the Host header, with or without a port, is accepted."""

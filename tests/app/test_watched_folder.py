@@ -26,7 +26,7 @@ LALEH, NIKOS = "Laleh,Karimi,6912345678\n", "Nikos,Pappas,6912345679\n"
 
 @pytest.fixture
 def watch(database: Database, tmp_path: Path) -> WatchedFolder:
-    def house(currency: str) -> ImportContext:
+    def import_context(currency: str) -> ImportContext:
         return ImportContext(NumberPlan(Region("GR"), "210"), date(2026, 11, 22), currency)
 
     files, folder = tmp_path / "imports", tmp_path / "watched"
@@ -34,7 +34,13 @@ def watch(database: Database, tmp_path: Path) -> WatchedFolder:
     folder.mkdir()
     address = f"sqlite:///{tmp_path / 'screenpop.db'}"
     bureau = ImportConfig(
-        database, address, files, tmp_path / "lock", house, lambda: 1_700_000_000.0, 100_000
+        database,
+        address,
+        files,
+        tmp_path / "lock",
+        import_context,
+        lambda: 1_700_000_000.0,
+        100_000,
     )
     return WatchedFolder(bureau, folder)
 

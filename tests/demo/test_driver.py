@@ -80,7 +80,7 @@ async def test_who_opens_a_page_is_called_within_three_seconds() -> None:
     theatre = Theatre()
     async with theatre.stage.open():
         await theatre.lets_pass(1)
-        theatre.audience = DemoViewers(("102",), anybody=True)
+        theatre.audience = DemoViewers(("102",), is_watched=True)
         calls = await theatre.lets_pass(WELCOME_AFTER_S + 2 * LOOK_EVERY_S)
         assert [call.to for call in calls] == [("102",)]
         assert WELCOME_AFTER_S < 3
@@ -89,7 +89,7 @@ async def test_who_opens_a_page_is_called_within_three_seconds() -> None:
 async def test_nobody_is_welcomed_twice_for_one_page() -> None:
     theatre = Theatre()
     async with theatre.stage.open():
-        theatre.audience = DemoViewers(("101",), anybody=True)
+        theatre.audience = DemoViewers(("101",), is_watched=True)
         calls = await theatre.lets_pass(3)
         assert len(calls) == 1
 
@@ -99,7 +99,7 @@ async def test_who_is_on_the_phone_when_the_page_opens_is_called_afterwards() ->
     async with theatre.stage.open():
         talking = theatre.stage.start(ScriptedCall(number="0912", to=("102",)))
         await asyncio.sleep(0)
-        theatre.audience = DemoViewers(("102",), anybody=True)
+        theatre.audience = DemoViewers(("102",), is_watched=True)
         assert all("102" not in call.to for call in await theatre.lets_pass(10))
         table = theatre.stage.pbx.table
         for row in table.channels(theatre.now):
@@ -112,7 +112,7 @@ async def test_who_is_on_the_phone_when_the_page_opens_is_called_afterwards() ->
 async def test_while_somebody_watches_there_is_a_call_every_few_seconds() -> None:
     theatre = Theatre()
     async with theatre.stage.open():
-        theatre.audience = DemoViewers((), anybody=True)
+        theatre.audience = DemoViewers((), is_watched=True)
         assert len(await theatre.lets_pass(14)) >= 2
 
 
@@ -126,7 +126,7 @@ async def test_while_nobody_watches_it_rests() -> None:
 async def test_a_phone_that_talks_is_not_called_again() -> None:
     theatre = Theatre()
     async with theatre.stage.open():
-        theatre.audience = DemoViewers((), anybody=True)
+        theatre.audience = DemoViewers((), is_watched=True)
         await theatre.lets_pass(120)
         assert theatre.played
         for call, free in zip(theatre.stage.played, theatre.stage.free, strict=True):

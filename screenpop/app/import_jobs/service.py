@@ -68,7 +68,7 @@ class ImportConfig:
     folder: Path
     """Folder for files and reports; emptied at start."""
     lock: Path
-    house: Callable[[str], ImportContext]
+    import_context: Callable[[str], ImportContext]
     """Returns the context in which rows are parsed; takes the currency of bare amounts."""
     clock: Callable[[], float]
     largest: int = MOST_BYTES
@@ -290,9 +290,11 @@ class ImportJobService(Imports):
 
     async def _look(self, job: _ImportJob) -> None:
         known = await remembered_mappings(self._bureau.database)
-        house = self._bureau.house(job.currency)
+        import_context = self._bureau.import_context(job.currency)
         try:
-            job.look = await preview_sheet(job.path, house, sheet=job.sheet, remembered=known)
+            job.look = await preview_sheet(
+                job.path, import_context, sheet=job.sheet, remembered=known
+            )
         except SheetRefusedError as refused:
             self._refuse(job, refused.code, refused.params)
         else:
@@ -306,10 +308,10 @@ class ImportJobService(Imports):
     def _ask(self, job: _ImportJob, work: ImportTask) -> ImportRequest:
         sheet = None
         if work is not ImportTask.UNDO:
-            house = self._bureau.house(job.currency)
+            import_context = self._bureau.import_context(job.currency)
             name = job.look.sheet if job.look is not None else job.sheet
             sheet = ReadRequest(
-                str(job.path), house, only_look=False, sheet=name, choice=job.choice
+                str(job.path), import_context, only_look=False, sheet=name, choice=job.choice
             )
         return ImportRequest(
             work,
@@ -322,12 +324,12 @@ class ImportJobService(Imports):
         )
 
     def _begin(self, job: _ImportJob, stage: Stage, ask: ImportRequest) -> None:
-        def tell(progress: Progress) -> None:
+        def on_progress(progress: Progress) -> None:
             job.progress = progress
 
         job.stage, job.problem = stage, None
         job.progress = Progress(Phase.UNDOING if stage is Stage.UNDOING else Phase.READING)
-        job.child = ImportProcess(ask, tell)
+        job.child = ImportProcess(ask, on_progress)
         task = asyncio.create_task(self._work(job, job.child))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

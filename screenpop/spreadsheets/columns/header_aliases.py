@@ -186,7 +186,7 @@ _NOISE = {normalize_heading(word) for word in _AROUND.split("|")}
 _BY_LENGTH = sorted(
     (word for word, field in _EXACT.items() if field is not Field.CITY), key=len, reverse=True
 )
-"""Headings that also count as part of a longer one; the city of an arrival is nobody's home."""
+"""Headings that also count as part of a longer one; the city of an arrival is not a home."""
 _SHORTEST_PART = 4
 
 

@@ -40,7 +40,7 @@ def read_headings(headings: Sequence[str]) -> tuple[Heading, ...]:
         headings, [match_heading(heading) or (Field.IGNORED, 0.0) for heading in headings]
     )
     fields = [field for field, _ in matches]
-    missing = _not_told_of(fields)
+    missing = _unmapped_fields(fields)
     found: list[Heading] = []
     taken: dict[Field, float] = {}
     for field, sure in matches:
@@ -73,7 +73,7 @@ def _other_travellers(
     return found
 
 
-def _not_told_of(fields: Sequence[Field]) -> Set[Field]:
+def _unmapped_fields(fields: Sequence[Field]) -> Set[Field]:
     """Return fields that columns cannot have, as no other column is of a trip or a case."""
     trips = TRIP if TRIP_ANCHORS.isdisjoint(fields) else frozenset[Field]()
     return trips | CASE.keys() if CASE_ANCHORS.isdisjoint(fields) else trips

@@ -59,7 +59,7 @@ def _first_rows(head: str, separator: str) -> list[list[str]]:
 
 
 def _rows(text: str, separator: str, *, skip: bool) -> Iterator[Row]:
-    # Lines end where CSV says: Unicode knows more line breaks.
+    # Lines end as defined by CSV (RFC 4180): Unicode knows more line breaks.
     lines = io.StringIO(text, newline="")
     if skip:
         lines.readline()

@@ -13,7 +13,7 @@ from screenpop.spreadsheets.rows.errors import SheetRefusedError
 Places = Mapping[int, tuple[int, ...]]
 """Row to columns, both from 0."""
 
-MOST_TOLD = 100_000
+MAX_REPORTED = 100_000
 _LONGEST_PART = 4 * 1024 * 1024
 _CELL = re.compile(
     rb'<(?:\w+:)?c\s[^<>]*?\br="([A-Z]{1,3})([0-9]{1,7})"[^<>]*>\s*<(?:\w+:)?f[\s>/]'
@@ -76,7 +76,7 @@ def _in_excel(archive: CheckedZip, part: str) -> Places:
         for cell in _CELL.finditer(text):
             found[int(cell[2]) - 1].add(_column(cell[1]))
             count += 1
-        if count > MOST_TOLD:
+        if count > MAX_REPORTED:
             break
     return {row: tuple(sorted(columns)) for row, columns in found.items()}
 
@@ -98,7 +98,7 @@ def _in_open_document(archive: CheckedZip, sheet: str) -> Places:
     try:
         for piece in archive.unpacked("content.xml"):
             parser.Parse(piece, False)
-            if counter.formulas > MOST_TOLD:
+            if counter.formulas > MAX_REPORTED:
                 break
     except (expat.ExpatError, ValueError) as error:
         raise SheetRefusedError("damaged") from error

@@ -130,7 +130,7 @@ class RowProblem:
 
 @dataclass
 class SheetRefusedError(Exception):
-    """The file cannot be read as a list of customers; the text says what to do.
+    """The file cannot be read as a list of customers; the text has the remedy.
 
     ``code`` is a key of ``REFUSALS``, ``params`` are the values in its sentence.
     """

@@ -67,7 +67,7 @@ class RowBuilder:
         return bool(self.trip or self.case) and not (self.phones or self.given or self.family)
 
     @property
-    def is_somebody(self) -> bool:
+    def has_identity(self) -> bool:
         """Return whether there is a name and a number; anything less is reported."""
         return bool(self.phones) and self.has_name
 

@@ -75,7 +75,7 @@ class RowParser:
             if text and text not in _EMPTY:
                 take(person, text)
         self._complete(person)
-        if person.wrong or row.formulas or len(cells) > self._width or not person.is_somebody:
+        if person.wrong or row.formulas or len(cells) > self._width or not person.has_identity:
             return self._with_problems(person, row)
         return ParsedRow(row.line, person.plain(), (), person.more_of_above)
 

@@ -384,7 +384,7 @@ def _count(place: int, field: Field, person: RowBuilder, text: str) -> None:
 
 
 def is_count(text: str) -> bool:
-    """Return whether a cell says how many people travel, not who."""
+    """Return whether a cell has the number of travellers, not their names."""
     return _COUNT.match(fold_digits(text).strip()) is not None
 
 
@@ -408,11 +408,11 @@ def _place_of_trip(place: int, field: Field, person: RowBuilder, text: str) -> N
         if country := country_of_destination(text):
             person.trip.setdefault("country", country)
         return
-    country_said = parse_country(text)
-    if isinstance(country_said, CellError):
-        person.wrong.append((place, country_said.code))
+    parsed = parse_country(text)
+    if isinstance(parsed, CellError):
+        person.wrong.append((place, parsed.code))
     else:
-        person.trip["country"] = country_said
+        person.trip["country"] = parsed
 
 
 def _wish(subject: str, person: RowBuilder, text: str) -> None:

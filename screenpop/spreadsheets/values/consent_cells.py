@@ -1,7 +1,7 @@
 """Parsers of consent cells: one channel a column, several in one cell, and opt-outs.
 
 One channel: ``Yes``, ``No · 2026-01-31``, ``Yes · 2026-01-31 · Phone call · Maryam``, as the export
-writes it. A missing day is the day of the import, a missing source is the sheet. A cell that says
+writes it. A missing day is the day of the import, a missing source is the sheet. A cell with
 "never asked", or "no" in a column of opt-outs, sets nothing.
 """
 
@@ -26,7 +26,7 @@ _BETWEEN = re.compile(r"[,;،؛|\n]+")
 _SINCE = re.compile(r"^([^()]*)\(([^()]*)\)$")
 _NOT_UNDERSTOOD = CellError("unknown_consent_answer")
 Answer = Consent | CellError | None
-"""None: the cell says that nobody asked."""
+"""None: consent was never asked for."""
 
 
 def parse_consent_cell(text: str, days: DateParser) -> Answer:
@@ -68,7 +68,7 @@ def _answer(text: str) -> bool | CellError | None:
 
 
 def _opted_out(text: str) -> bool | CellError:
-    """Return whether the cell says that they opted out; "yes" does here."""
+    """Return whether the cell is an opt-out; "yes" means so here."""
     plain = YES_NO.understand(text)
     answer = CONSENT_ANSWERS.understand(text)
     if not isinstance(answer, CellError):

@@ -318,8 +318,8 @@ def _trip(trip: TripDraft, words: ExportWords, sections: Sections) -> dict[str, 
 def _travellers(travellers: Sequence[TravellerDraft]) -> str | None:
     """Return the travellers in one cell, as ``parse_travellers`` reads them again.
 
-    Without the customer number: it is each office's own. A closing semicolon says that a comma
-    or the word "and" in a name separates nobody.
+    Without the customer number: it is each office's own. With a closing semicolon a comma
+    or the word "and" in a name does not separate names.
     """
     texts = [_traveller(one) for one in travellers]
     return f"{texts[0]};" if len(texts) == 1 else "; ".join(texts) or None

@@ -32,7 +32,7 @@ _COLUMNS: tuple[Column[Any], ...] = (
 
 
 class UserRefusedError(ValueError):
-    """A user cannot be created or changed so; ``code`` says why.
+    """A user cannot be created or changed so; ``code`` is the reason.
 
     ``bad_username``, ``username_taken``, ``endpoint_taken``, ``no_name`` or ``unknown_user``.
     """

@@ -15,12 +15,12 @@ _ENDED_UNANSWERED = [one.value for one in Disposition if one is not Disposition.
 
 
 def is_missed() -> ColumnElement[bool]:
-    """True for inbound calls that ended without anybody talking to the caller."""
+    """True for inbound calls that ended without a conversation with the caller."""
     return and_(_MISSED, calls.c.disposition.in_(_ENDED_UNANSWERED))
 
 
 def is_unanswered_transfer(user: UserId) -> ColumnElement[bool]:
-    """True for transferred calls from outside whose last leg, the user's, nobody answered.
+    """True for transferred calls from outside whose last leg, the user's, was unanswered.
 
     The leg of an inactive user, or of no user, is for all whom the call belongs to.
     """

@@ -188,7 +188,7 @@ def _final_leg(record: LoggedCall) -> str:
 
 
 def _was_painted_before_pickup(record: LoggedCall) -> bool | None:
-    """Return whether the first to answer had the card before; None when nobody answered."""
+    """Return whether the first to answer had the card before; None for an unanswered call."""
     for endpoint in record.entry.answered_by:
         for painted in record.painted:
             if painted.sat_at(endpoint) and painted.before_pickup is not None:

@@ -226,14 +226,14 @@ def _customer() -> ScalarSelect[Any]:
 def _agent_of_leg() -> ColumnElement[Any]:
     """Return the agent whose card belonged to this phone, else the one who has the phone now."""
     pbx = bindparam("seat_pbx", type_=Text, required=False)
-    seat = user_endpoints.c
+    assigned_phone = user_endpoints.c
     has_it = (
-        select(seat.user_id)
+        select(assigned_phone.user_id)
         .where(
-            seat.endpoint == bindparam("seat_endpoint", type_=Text, required=False),
-            or_(seat.pbx == pbx, seat.pbx == _NO_USER),
+            assigned_phone.endpoint == bindparam("seat_endpoint", type_=Text, required=False),
+            or_(assigned_phone.pbx == pbx, assigned_phone.pbx == _NO_USER),
         )
-        .order_by(seat.pbx.desc())
+        .order_by(assigned_phone.pbx.desc())
         .limit(1)
         .scalar_subquery()
     )

@@ -3,7 +3,7 @@
 A caller who was transferred and whom the target did not answer is missed by the target, although
 another agent had talked to them before.
 
-A missed call is settled when somebody talked to the caller afterwards, in either direction, or
+A missed call is settled when an agent talked to the caller afterwards, in either direction, or
 when an agent marked it as done. Both are read from the call log and from ``missed_calls_done``, so
 nothing leaves the list by age, by number, or with a restart.
 """

@@ -89,7 +89,7 @@ class LoggedCall:
     talk_s: float | None
     estimated: bool
     before_pickup: bool | None
-    """Whether the card was painted before the phone was answered; None when nobody answered."""
+    """Whether the card was painted before the phone was answered; None for an unanswered call."""
     customer: CustomerId | None
     customer_title: str
     customer_names: dict[str, PersonName]

@@ -197,7 +197,7 @@ class CallLogWriter:
             try:
                 await self._write(batch)
             except Exception as error:  # noqa: BLE001 - whatever it is, the log goes on
-                self._tell_failing(error)
+                self._log_failing(error)
                 await asyncio.sleep(retry_s)
                 retry_s = min(2 * retry_s, _MAX_RETRY_S)
                 continue
@@ -254,9 +254,9 @@ class CallLogWriter:
         self._tries.clear()
         if not self._queue:
             self._more.clear()
-        self._tell_flushed()
+        self._log_flushed()
 
-    def _tell_flushed(self) -> None:
+    def _log_flushed(self) -> None:
         for number, flushed in self._flushing:
             if number <= self._settled and not flushed.done():
                 flushed.set_result(None)
@@ -264,7 +264,7 @@ class CallLogWriter:
         if not self._flushing:
             self._hurry.clear()
 
-    def _tell_failing(self, error: Exception) -> None:
+    def _log_failing(self, error: Exception) -> None:
         if self._failing_since is None:
             self._failing_since = self._clock()
             log.error(

@@ -53,7 +53,7 @@ _UNKNOWN_VALUES: Mapping[str, object] = {
 
 
 class MergeRefusedError(ValueError):
-    """A merge is refused; ``code`` says why.
+    """A merge is refused; ``code`` is the reason.
 
     ``unknown_customer``, ``same_customer``, ``merged_already``, ``two_currencies``,
     ``unknown_merge``, ``merged_further``.

@@ -101,14 +101,14 @@ async def _cases(connection: AsyncConnection, condition: Any) -> tuple[CaseDetai
         .where(case_steps.c.case_id.in_([row.id for row in rows]))
         .order_by(case_steps.c.at.desc(), case_steps.c.id.desc())
     )
-    said: dict[int, list[CaseStep]] = {}
+    steps_by_case: dict[int, list[CaseStep]] = {}
     for step in steps:
-        said.setdefault(step.case_id, []).append(_step(step))
+        steps_by_case.setdefault(step.case_id, []).append(_step(step))
     return tuple(
         CaseDetail(
             case_from_row(row_to_plain(row[: len(hot.CASE_COLUMNS)])),
             row.closed,
-            _steps(said.get(row.id, ())),
+            _steps(steps_by_case.get(row.id, ())),
         )
         for row in rows
     )

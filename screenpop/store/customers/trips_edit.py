@@ -142,7 +142,7 @@ async def update_case(
     case: int,
     given: Fields,
     *,
-    said: str = "",
+    note: str = "",
     user_id: UserId | None,
     now: float,
     today: date,
@@ -164,8 +164,8 @@ async def update_case(
                 for name in ("promised_by", "promised_for")
             }
             await _promise(connection, case, promise, user_id, now)
-        if said:
-            await _step(connection, case, "said", clean_for_database(said), None, user_id, now)
+        if note:
+            await _step(connection, case, "said", clean_for_database(note), None, user_id, now)
         if different:
             await connection.execute(update(cases).where(cases.c.id == case).values(**different))
             await _touch(connection, customer_id, now)
@@ -180,9 +180,9 @@ async def update_case(
 async def _promise(
     connection: AsyncConnection, case: int, values: Fields, user_id: UserId | None, now: float
 ) -> None:
-    whom, due = values.get("promised_by", ""), values.get("promised_for")
-    if whom or due:
-        await _step(connection, case, "promised", whom, due, user_id, now)
+    promised_by, due = values.get("promised_by", ""), values.get("promised_for")
+    if promised_by or due:
+        await _step(connection, case, "promised", promised_by, due, user_id, now)
 
 
 async def _step(

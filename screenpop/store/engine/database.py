@@ -53,7 +53,7 @@ class Database:
         )
         self.log = CallLogWriter(self.kind, self._log_writing, explain=self._report_write_failed)
         self.later = LaterWrites(self._log_writing, explain=self._report_write_failed)
-        self._told_codes: dict[bool, str] = {}
+        self._logged_codes: dict[bool, str] = {}
         """The kind of failure logged last, for reads (key False) and writes (key True)."""
         self.unwritten_sessions: dict[str, dict[str, Any] | None] = {}
         """Session changes not written yet, by token hash: new ones (values), ended ones (None)."""
@@ -64,7 +64,7 @@ class Database:
         return self.log.state.failing_since is None and not self.later.is_stuck
 
     def sentence_of(self, error: BaseException) -> str:
-        """Return one sentence on a failed read or write that says what to do; holds no values."""
+        """Return one sentence on a failed read or write with the remedy; it contains no values."""
         if isinstance(error, DatabaseProblemError):
             return str(error)
         return str(unreachable(self._address, error))
@@ -74,9 +74,9 @@ class Database:
         problem = (
             error if isinstance(error, DatabaseProblemError) else unreachable(self._address, error)
         )
-        if problem.code not in self._told_codes.values():
+        if problem.code not in self._logged_codes.values():
             log.error("%s", problem)
-        self._told_codes[writes] = problem.code
+        self._logged_codes[writes] = problem.code
         return problem
 
     def _report_write_failed(self, error: BaseException) -> str:
@@ -84,7 +84,7 @@ class Database:
         return self._log_once(error, writes=True).code
 
     def _works(self, *, writes: bool) -> None:
-        if self._told_codes.pop(writes, None) is not None and not self._told_codes:
+        if self._logged_codes.pop(writes, None) is not None and not self._logged_codes:
             log.warning("The database answers again")
 
     @asynccontextmanager

@@ -78,7 +78,7 @@ class LaterWrites:
             done.set_result(True)
             return done
         if len(self._queue) >= self._room:
-            self._tell_full()
+            self._log_full()
             done.set_result(False)
             return done
         if key is not None:
@@ -121,7 +121,7 @@ class LaterWrites:
                 if classify_write_error(error) is not WriteFault.DATABASE:
                     await self._write_each(batch)
                     continue
-                self._tell_failing(error)
+                self._log_failing(error)
                 await asyncio.sleep(retry_s)
                 retry_s = min(2 * retry_s, _LONGEST_RETRY_S)
                 continue
@@ -160,7 +160,7 @@ class LaterWrites:
             self._is_failing = False
             log.warning("The database can be written again")
 
-    def _tell_failing(self, error: Exception) -> None:
+    def _log_failing(self, error: Exception) -> None:
         if not self._is_failing:
             self._is_failing = True
             log.error(
@@ -168,7 +168,7 @@ class LaterWrites:
                 self._explain(error),
             )
 
-    def _tell_full(self) -> None:
+    def _log_full(self) -> None:
         if not self._was_full:
             self._was_full = True
             log.error(

@@ -76,7 +76,7 @@ async def check_rows(
         plan = await run.plan(chunk)
         async with database.reading() as connection:
             await run.compare(connection, plan)
-        run.tell(plan)
+        run.report_progress(plan)
     await run.settle_travellers(write=False)
     return run.counts
 
@@ -111,7 +111,7 @@ async def import_rows(
                 async with database.writing() as connection:
                     await run.write(connection, plan, batch, now)
                     await _note(connection, batch, run.counts, refused(), "running")
-                run.tell(plan)
+                run.report_progress(plan)
             await run.settle_travellers(write=True)
     except BaseException:
         await remove_failed_batch(database, batch)

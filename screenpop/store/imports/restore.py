@@ -180,9 +180,9 @@ async def edited_cases(
 
     Includes cases with more history and cases that no sheet brought.
     """
-    more_said = exists().where(case_steps.c.case_id == cases.c.id)
-    rows = await connection.execute(select(cases, more_said.label("more_said")).where(condition))
-    return {row.id: row.customer_id for row in rows if row.more_said or case_was_changed(row)}
+    later_notes = exists().where(case_steps.c.case_id == cases.c.id)
+    rows = await connection.execute(select(cases, later_notes.label("more_said")).where(condition))
+    return {row.id: row.customer_id for row in rows if row.later_notes or case_was_changed(row)}
 
 
 async def _restore_trips(connection: AsyncConnection, kept: Changes, *, force: bool) -> Changes:

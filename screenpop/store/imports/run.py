@@ -220,7 +220,7 @@ class ImportRun:
                 connection, kind, changes, batch=batch, now=now, of_this_batch=own
             )
 
-    def tell(self, plan: ChunkPlan) -> None:
+    def report_progress(self, plan: ChunkPlan) -> None:
         counts = self.counts
         counts.rows += plan.plain + len(plan.outcomes)
         counts.new += len(plan.new)

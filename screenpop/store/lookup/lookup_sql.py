@@ -242,7 +242,7 @@ def calls_where(condition: ColumnElement[bool], columns: Columns = CALL_COLUMNS)
 
 _number = bindparam("number", type_=Text, required=False)
 _nine = bindparam("nine", type_=Text, required=False)
-_who = bindparam("customer", type_=customers.c.id.type, required=False)
+_customer_param = bindparam("customer", type_=customers.c.id.type, required=False)
 _household = bindparam("household", type_=customers.c.id.type, required=False)
 
 
@@ -257,11 +257,11 @@ EXACT = customers_where(
 MAYBE = customers_where(
     customer_phones.c.last_nine == _nine, _MAYBE_ROWS, _as_json(CUSTOMER_COLUMNS)
 )
-TRIPS = trips_where(trips.c.customer_id == _who, _as_json(TRIP_COLUMNS))
-TRAVELS = travelled_where(trip_travellers.c.customer_id == _who, _as_json(TRAVELLED))
+TRIPS = trips_where(trips.c.customer_id == _customer_param, _as_json(TRIP_COLUMNS))
+TRAVELS = travelled_where(trip_travellers.c.customer_id == _customer_param, _as_json(TRAVELLED))
 HOUSEHOLD_CASES = household_cases_where(_household, _as_json(HOUSEHOLD_CASE))
-CASES = cases_where(cases.c.customer_id == _who, _as_json(CASE_COLUMNS))
-CALLS_OF_CUSTOMER = calls_where(calls.c.customer_id == _who, _as_json(CALL_COLUMNS))
+CASES = cases_where(cases.c.customer_id == _customer_param, _as_json(CASE_COLUMNS))
+CALLS_OF_CUSTOMER = calls_where(calls.c.customer_id == _customer_param, _as_json(CALL_COLUMNS))
 CHOSEN = select(func.json_array(number_choices.c.customer_id)).where(
     number_choices.c.e164 == _number
 )

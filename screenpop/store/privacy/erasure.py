@@ -180,15 +180,15 @@ async def _calls_of(connection: AsyncConnection, person: _ErasedPerson) -> list[
     Includes calls that we made, and those whose number could not be parsed.
     """
     theirs: list[ColumnElement[bool]] = [calls.c.customer_id.in_(person.ids)]
-    nobody_elses = or_(calls.c.customer_id.is_(None), calls.c.customer_id.in_(person.ids))
+    unassigned_or_own = or_(calls.c.customer_id.is_(None), calls.c.customer_id.in_(person.ids))
     for e164, digits in person.own:
         if digits is not None:
             unread = calls.c.e164.is_(None) if e164 else true()
-            said = and_(unread, calls.c.folded.contains(digits, autoescape=True))
+            mentioned = and_(unread, calls.c.folded.contains(digits, autoescape=True))
             dialled = calls.c.called.endswith(digits, autoescape=True)
-            theirs.append(and_(or_(said, dialled), nobody_elses))
+            theirs.append(and_(or_(mentioned, dialled), unassigned_or_own))
         if e164 is not None:
-            theirs.append(and_(calls.c.e164 == e164, nobody_elses))
+            theirs.append(and_(calls.c.e164 == e164, unassigned_or_own))
     found = await connection.execute(select(calls.c.id).where(or_(*theirs)))
     return list(found.scalars())
 

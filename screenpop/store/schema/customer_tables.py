@@ -40,7 +40,7 @@ case_steps = Table(
     foreign_key_column("case_id", "cases.id", gone="CASCADE", index=True),
     foreign_key_column("user_id", "users.id", gone="SET NULL", nullable=True),
     timestamp_column("at"),
-    Column("what", Text, nullable=False),  # opened, said, state, promised
+    Column("what", Text, nullable=False),  # as ``CaseStep.what``
     text_column("text"),
     Column("due", Date),
 )

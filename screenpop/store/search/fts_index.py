@@ -32,7 +32,7 @@ _INDEX_UNTIL = insert(FOUND).from_select(
     .where(customers_to_find.c.id <= bindparam("last")),
 )
 _NO_LONGER_WAITING = delete(customers_to_find).where(customers_to_find.c.id <= bindparam("last"))
-_TELL = text("INSERT INTO customers_found(customers_found, rank) VALUES(:what, :number)")
+_COMMAND = text("INSERT INTO customers_found(customers_found, rank) VALUES(:what, :number)")
 
 
 async def index_new_customers(database: Database) -> int:
@@ -68,7 +68,7 @@ async def _merge_some(connection: AsyncConnection) -> int:
 
 
 async def _notify(connection: AsyncConnection, what: str, number: int) -> None:
-    await connection.execute(_TELL, {"what": what, "number": number})
+    await connection.execute(_COMMAND, {"what": what, "number": number})
 
 
 async def _changes(connection: AsyncConnection) -> int:

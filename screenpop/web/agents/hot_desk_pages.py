@@ -20,7 +20,7 @@ from screenpop.web.forms import check_form_token
 _Text = Annotated[str, Form(max_length=80)]
 
 
-def seat_routes(context: WebContext) -> APIRouter:
+def hot_desk_routes(context: WebContext) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/me")

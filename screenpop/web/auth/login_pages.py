@@ -57,7 +57,7 @@ def login_routes(context: WebContext) -> APIRouter:
         async with context.throttle.trying(client_address(request), username, device) as attempt:
             user = None
             if attempt.is_allowed:
-                user = await _who(context, username, password, demo=bool(demo))
+                user = await _authenticate(context, username, password, demo=bool(demo))
                 attempt.is_wrong = user is None
         if not attempt.is_allowed:
             await record_try(context, request, username, LoginOutcome.TOO_MANY)
@@ -82,7 +82,9 @@ def login_routes(context: WebContext) -> APIRouter:
     return routes
 
 
-async def _who(context: WebContext, username: str, password: str, *, demo: bool) -> User | None:
+async def _authenticate(
+    context: WebContext, username: str, password: str, *, demo: bool
+) -> User | None:
     if context.demo and demo:
         return await find_username(context.database, username)
     return await verify_login(context.database, username, password)

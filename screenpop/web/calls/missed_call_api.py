@@ -61,7 +61,7 @@ def missed_call_routes(context: WebContext) -> APIRouter:
 
     @routes.get("/missed-calls")
     async def missed(current_user: RequireUser, after: _After = "") -> JSONResponse:
-        """Return callers you missed with whom nobody has talked since, newest call first.
+        """Return callers you missed who have not been talked to since, newest call first.
 
         ``missed``: ``{"call", "times", "first_at"}`` each, the call as in the call log; ``total``
         counts all pages; ``done``: what you marked as done in the last day. Send ``next_cursor``

@@ -185,8 +185,8 @@ async def _customer_model(
 
 def _values(given: CustomerInput, current_user: CurrentUser, today: date) -> dict[str, Any]:
     """Return the given fields; refuses one that the user's department may not see."""
-    said = given.model_dump(exclude_unset=True, exclude={"numbers"})
-    values = {name: value for name, value in said.items() if value is not None}
+    sent = given.model_dump(exclude_unset=True, exclude={"numbers"})
+    values = {name: value for name, value in sent.items() if value is not None}
     sections = sections_for(current_user.user)
     for name in values:
         if FIELDS_OF.get(name, Section.TRIPS) not in sections | {Section.TRIPS}:

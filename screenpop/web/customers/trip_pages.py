@@ -127,14 +127,14 @@ def case_routes(context: WebContext) -> APIRouter:
         file, one = await _case(context, current_user, number, case)
         form = await form_fields(context, request)
         reading = read_case(form, one.case.opened)
-        said = reading.text("said", LONGEST_TEXT)
+        note = reading.text("said", LONGEST_TEXT)
         if reading.errors:
             return _case_page(context, request, current_user, file, one, form, reading.errors)
         await update_case(
             context.database,
             case,
             reading.values,
-            said=said,
+            note=note,
             user_id=current_user.user.id,
             now=context.clock(),
             today=today_at(context),

@@ -41,12 +41,17 @@ COLUMNS = ColumnInput(("given", "family", "mobile"))
 
 @pytest.fixture
 def bureau(database: Database, tmp_path: Path) -> ImportConfig:
-    def house(currency: str) -> ImportContext:
+    def import_context(currency: str) -> ImportContext:
         return ImportContext(NumberPlan(Region("GR"), "210"), date(2026, 11, 22), currency)
 
     address = f"sqlite:///{tmp_path / 'screenpop.db'}"
     return ImportConfig(
-        database, address, tmp_path / "imports", tmp_path / "lock", house, lambda: 1_700_000_000.0
+        database,
+        address,
+        tmp_path / "imports",
+        tmp_path / "lock",
+        import_context,
+        lambda: 1_700_000_000.0,
     )
 
 

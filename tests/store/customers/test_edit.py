@@ -154,7 +154,7 @@ async def test_a_case_keeps_who_promised_what_by_when(database: Database) -> Non
         database,
         case,
         {"state": "closed"},
-        said="paid back",
+        note="paid back",
         user_id=maryam.id,
         now=3.0,
         today=date(2026, 1, 5),

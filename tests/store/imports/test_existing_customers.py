@@ -132,7 +132,7 @@ async def test_a_case_that_was_worked_on_since_keeps_its_new_customer(
     batch, _ = await bring_in(database, replace(LALEH, cases=(LOST,)), person("Nima Moradi", 2))
     [laleh, _] = await ids_on_file(database)
     given = {} if said else {"state": "closed"}
-    await update_case(database, 1, given, said=said, user_id=None, now=6.0, today=date(2026, 2, 2))
+    await update_case(database, 1, given, note=said, user_id=None, now=6.0, today=date(2026, 2, 2))
 
     undone = await undo_import(database, batch, 9.0)
 
@@ -148,7 +148,7 @@ async def test_a_case_that_was_worked_on_since_stays_with_who_was_there_before(
     await add_case(database, CustomerId(who), own, user_id=None, now=2.0)
     other = replace(LOST, subject="Refund")
     batch, _ = await bring_in(database, replace(LALEH, cases=(LOST, other)))
-    await update_case(database, 2, {}, said="found", user_id=None, now=6.0, today=date(2026, 2, 2))
+    await update_case(database, 2, {}, note="found", user_id=None, now=6.0, today=date(2026, 2, 2))
 
     undone = await undo_import(database, batch, 9.0)
 

@@ -181,7 +181,7 @@ async def _travels(
         database,
         number,
         closing,
-        said="Parastou called back",
+        note="Parastou called back",
         user_id=user_id,
         now=NOW,
         today=today,

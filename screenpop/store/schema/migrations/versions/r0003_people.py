@@ -183,7 +183,7 @@ def _search_sqlite() -> None:
     )
     op.execute("INSERT INTO customers_found(customers_found) VALUES('rebuild')")
     waits = "SELECT 1 FROM customers_to_find WHERE id = old.id"
-    # FTS5 must be told to delete exactly what was inserted: rows that wait are not in the index.
+    # FTS5 requires deletion of exactly what was inserted: rows that wait are not in the index.
     old = (
         "INSERT INTO customers_found(customers_found, rowid, folded, folded_notes)"
         " SELECT 'delete', old.id, old.folded, old.folded_notes"

@@ -42,7 +42,7 @@ def upgrade() -> None:
 
 
 def visible(text: str) -> str:
-    """Return the text in one line, without characters that nobody can see."""
+    """Return the text in one line, without invisible characters."""
     if text.isprintable():
         return text
     return " ".join("".join(map(_visible_char, text)).split())

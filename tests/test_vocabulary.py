@@ -1,0 +1,142 @@
+"""Keeps private vocabulary out of names, docstrings and comments of the code."""
+
+import ast
+import io
+import re
+import tokenize
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("screenpop", "pbx_lab")
+
+FORBIDDEN_IN_NAMES = frozenset(
+    [
+        "said",
+        "told",
+        "tell",
+        "tells",
+        "says",
+        "stands",
+        "somebody",
+        "whoever",
+        "nobody",
+        "anybody",
+        "house",
+        "seat",
+        "theatre",
+        "visitor",
+        "visitors",
+        "who",
+        "whom",
+    ]
+)
+"""Words of identifiers, split at underscores and capitals."""
+
+FORBIDDEN_IN_TEXTS = re.compile(
+    r"\b(?:said|told|tell|tells|says|stands|somebody|whoever|nobody|anybody|house|theatre|visitors?"
+    r"|sits|sit)\b",
+    re.IGNORECASE,
+)
+"""Words of docstrings and comments; text in double backquotes is code."""
+
+ALLOWED_NAMES = {
+    "screenpop/customers/import_columns.py": {"SEAT"},
+    "screenpop/customers/import_report.py": {"who"},
+    "screenpop/customers/models.py": {"UNSAID"},
+    "screenpop/store/imports/matching.py": {"NOBODY", "_NOBODY"},
+    "screenpop/store/imports/run.py": {"nobody"},
+    "screenpop/cli/import_output.py": {"_NOBODY"},
+    "screenpop/spreadsheets/writing/columns.py": {"_NOTHING_SAID"},
+}
+"""By module: names of JSON fields, of stored codes and of a column of customer lists."""
+SCENARIOS = ROOT / "pbx_lab" / "scenarios"
+"""Their docstrings are stored in the recordings, so they stay as they were recorded."""
+
+
+def words_of(name: str) -> set[str]:
+    """Return the lower-case words of a snake_case, CamelCase or UPPER_CASE name."""
+    return {word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", name)}
+
+
+def names_of(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Yield line and name of everything that the module names itself."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                yield node.lineno, name
+            case ast.ClassDef(name=name):
+                yield node.lineno, name
+            case ast.arg(arg=name):
+                yield node.lineno, name
+            case ast.Name(id=name, ctx=ast.Store()):
+                yield node.lineno, name
+            case ast.Attribute(attr=name, ctx=ast.Store()):
+                yield node.lineno, name
+            case _:
+                pass
+
+
+def texts_of(source: str, tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Yield line and text of every docstring and comment, without code in double backquotes."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Expr(value=ast.Constant(value=str(text))):
+                yield node.lineno, re.sub(r"``.*?``", "", text, flags=re.DOTALL)
+            case _:
+                pass
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.start[0], token.string
+
+
+def private_words(source: str, allowed: Collection[str] = ()) -> list[str]:
+    """Return each private name and text of a module as ``line: word``."""
+    tree = ast.parse(source)
+    names = [
+        f"{line}: {name}"
+        for line, name in names_of(tree)
+        if words_of(name) & FORBIDDEN_IN_NAMES and name not in allowed
+    ]
+    texts = [
+        f"{line}: {word}"
+        for line, text in texts_of(source, tree)
+        for word in FORBIDDEN_IN_TEXTS.findall(text)
+    ]
+    return names + texts
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_no_module_has_a_private_word_in_names_docstrings_or_comments(package: str) -> None:
+    found = []
+    for path in sorted((ROOT / package).rglob("*.py")):
+        if SCENARIOS not in path.parents:
+            module = path.relative_to(ROOT).as_posix()
+            words = private_words(path.read_text(), ALLOWED_NAMES.get(module, ()))
+            found += [f"{module}:{word}" for word in words]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("def tell(who: int) -> None: ...", ["1: tell", "1: who"]),
+        ("class TheHouse: ...", ["1: TheHouse"]),
+        ("NOT_TOLD = 1", ["1: NOT_TOLD"]),
+        ("self.told_end = 1", ["1: told_end"]),
+        ('"""What the PBX said."""', ["1: said"]),
+        ("x = 1  # whoever listens", ["1: whoever"]),
+        ('"""The ``said`` field."""', []),
+        ("household = stand_in = 1", []),
+    ],
+)
+def test_private_word_is_found_in_each_kind_of_name_and_text(source: str, words: list[str]) -> None:
+    assert private_words(source) == words
+
+
+@pytest.mark.parametrize("module", ALLOWED_NAMES)
+def test_every_allowed_name_is_still_in_use(module: str) -> None:
+    names = {name for _, name in names_of(ast.parse((ROOT / module).read_text()))}
+    assert ALLOWED_NAMES[module] <= names
