@@ -1,15 +1,11 @@
+"""The pyst2 manager: login, events in their order, actions and their replies."""
+
 import asyncio
-import hashlib
-import socket
-import ssl
-import threading
-from pathlib import Path
 
 import pytest
 
-from screenpop.ami.config import AmiTimeouts, AmiTls
+from screenpop.ami.config import AmiTimeouts
 from screenpop.ami.errors import (
-    AmiConnectionError,
     AmiLoginError,
     AmiTimedOutError,
     UnsafeActionError,
@@ -17,34 +13,20 @@ from screenpop.ami.errors import (
 from screenpop.ami.pending_actions import ActionReply
 from screenpop.ami.problem_codes import ProblemCode
 from tests.ami.conftest import DoorMaker, ServerMaker
+from tests.ami.server_scripts import saying, stay
 from tests.ami.speaking_server import (
     BANNER,
-    PATIENCE,
     Action,
     Connection,
     Pbx,
-    Script,
     event,
     headers,
-    make_certificate,
 )
 
 pytestmark = pytest.mark.anyio
 
+
 SOON = AmiTimeouts(connect_limit=0.3, login_limit=0.3, reply_limit=0.3, ping_limit=0.3)
-
-
-def stay(connection: Connection) -> None:
-    while connection.hear() is not None:
-        pass
-
-
-def saying(*chunks: bytes) -> Script:
-    def script(connection: Connection) -> None:
-        connection.say(BANNER, *chunks)
-        stay(connection)
-
-    return script
 
 
 async def test_it_connects_logs_in_and_pings(serve: ServerMaker, make_door: DoorMaker) -> None:
@@ -210,289 +192,6 @@ async def test_a_secret_with_a_line_break_never_reaches_the_wire(
         await asyncio.to_thread(door.log_in)
     assert caught.value.problem.code is ProblemCode.LOGIN_REFUSED
     assert "Events: off" not in str(caught.value)
-
-
-async def test_everyone_who_waits_hears_that_the_connection_broke(
-    serve: ServerMaker, make_door: DoorMaker
-) -> None:
-    def dying(connection: Connection) -> None:
-        connection.say(BANNER)
-        connection.hear()
-        connection.hear()
-
-    door, ear = make_door(serve(dying))
-    await asyncio.to_thread(door.connect)
-    results = await asyncio.gather(
-        asyncio.to_thread(door.ping), asyncio.to_thread(door.ping), return_exceptions=True
-    )
-    assert [type(result) for result in results] == [AmiConnectionError] * 2
-    await ear.until(lambda ear: ear.ended)
-    assert ear.ended is not None
-    assert ear.ended.code is ProblemCode.CLOSED
-    with pytest.raises(AmiConnectionError):
-        await asyncio.to_thread(door.ping)
-    assert not door.connected()
-
-
-async def test_a_shutdown_is_told_apart_from_a_broken_connection(
-    serve: ServerMaker, make_door: DoorMaker
-) -> None:
-    def script(connection: Connection) -> None:
-        connection.say(BANNER, event("Shutdown", Shutdown="Cleanly", Restart="True"))
-
-    door, ear = make_door(serve(script))
-    await asyncio.to_thread(door.connect)
-    await ear.until(lambda ear: ear.ended)
-    assert ear.ended is not None
-    assert ear.ended.code is ProblemCode.SHUT_DOWN
-
-
-async def test_a_reset_is_a_lost_connection(serve: ServerMaker, make_door: DoorMaker) -> None:
-    server = serve(saying())
-    door, ear = make_door(server)
-    await asyncio.to_thread(door.connect)
-    (await asyncio.to_thread(server.next_connection)).reset()
-    await ear.until(lambda ear: ear.ended)
-    assert ear.ended is not None
-    assert ear.ended.code is ProblemCode.CONNECTION_LOST
-
-
-async def test_no_thread_outlives_a_closed_door(serve: ServerMaker, make_door: DoorMaker) -> None:
-    before = set(threading.enumerate())
-    door, _ = make_door(serve(saying()))
-    await asyncio.to_thread(door.connect)
-    mine = [thread for thread in set(threading.enumerate()) - before if "ami-" in thread.name]
-    assert [thread.name for thread in mine] == ["ami-office-stand-in"]
-    door.close()
-    assert not mine[0].is_alive()
-    door.close()
-
-
-async def test_a_door_that_is_closed_before_the_loop_began_to_read_ends_once(
-    serve: ServerMaker, make_door: DoorMaker
-) -> None:
-    door, ear = make_door(serve(saying()))
-    # Blocking the loop is the point: it has not had a turn when the door closes.
-    door.connect()
-    door.close()
-    await ear.until(lambda ear: ear.ended)
-    assert ear.ended is not None
-    assert ear.ended.code is ProblemCode.CLOSED
-    assert not door.connected()
-
-
-async def test_closing_a_door_frees_the_one_who_waits(
-    serve: ServerMaker, make_door: DoorMaker
-) -> None:
-    asked = threading.Event()
-
-    def silent(connection: Connection) -> None:
-        connection.say(BANNER)
-        connection.hear()
-        asked.set()
-        stay(connection)
-
-    door, _ = make_door(serve(silent))
-    await asyncio.to_thread(door.connect)
-    waiting = asyncio.create_task(asyncio.to_thread(door.ping))
-    assert await asyncio.to_thread(asked.wait, PATIENCE)
-    door.close()
-    with pytest.raises(AmiConnectionError):
-        await waiting
-
-
-async def test_the_loop_may_stand_still_while_reading_goes_on(
-    serve: ServerMaker, make_door: DoorMaker
-) -> None:
-    sent = threading.Event()
-
-    def flood(connection: Connection) -> None:
-        connection.say(BANNER)
-        connection.hear()
-        for number in range(500):
-            connection.say(event("VarSet", Value="x" * 2000, Number=number) * 20)
-        sent.set()
-        connection.hear()
-        connection.say(event("Last"))
-        stay(connection)
-
-    door, ear = make_door(serve(flood), most_waiting=1000)
-    await asyncio.to_thread(door.connect)
-    door.post([{"Action": "Start"}])
-    # Blocking the loop is the point: twenty megabytes fit into no socket buffer.
-    assert sent.wait(10), "the reader stopped with the loop"
-    door.post([{"Action": "Go"}])
-    await ear.until(lambda ear: "Last" in ear.events)
-    lost = sum(batch.lost for batch in ear.batches)
-    assert lost > 0
-    assert len(ear.events) - 1 + lost == 10_000
-    numbers = [int(message.fields["Number"]) for message in ear.messages[:-1]]
-    assert numbers == sorted(numbers)
-
-
-@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
-async def test_it_speaks_both_families(serve: ServerMaker, make_door: DoorMaker, host: str) -> None:
-    door, _ = make_door(serve(Pbx(), host=host))
-    await asyncio.to_thread(door.connect)
-    await asyncio.to_thread(door.log_in)
-
-
-async def test_a_name_with_two_addresses_is_tried_to_the_end(
-    serve: ServerMaker, make_door: DoorMaker
-) -> None:
-    door, _ = make_door(serve(Pbx()), host="localhost")
-    await asyncio.to_thread(door.connect)
-
-
-async def test_a_closed_port_is_refused(serve: ServerMaker, make_door: DoorMaker) -> None:
-    server = serve(Pbx())
-    server.close()
-    door, _ = make_door(server)
-    with pytest.raises(AmiConnectionError) as caught:
-        await asyncio.to_thread(door.connect)
-    assert caught.value.problem.code is ProblemCode.REFUSED
-
-
-@pytest.mark.parametrize("host", ["unknown", "two..dots", "x" * 64])
-async def test_a_name_that_is_unknown_or_none_is_unreachable(
-    serve: ServerMaker,
-    make_door: DoorMaker,
-    monkeypatch: pytest.MonkeyPatch,
-    host: str,
-) -> None:
-    look_up = socket.getaddrinfo
-
-    def offline(name: str, *arguments: object, **options: object) -> object:
-        if name == "unknown":
-            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
-        return look_up(name, *arguments, **options)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(socket, "getaddrinfo", offline)
-    door, _ = make_door(serve(Pbx()), host=host)
-    with pytest.raises(AmiConnectionError) as caught:
-        await asyncio.to_thread(door.connect)
-    assert caught.value.problem.code is ProblemCode.UNREACHABLE
-
-
-@pytest.mark.parametrize(
-    ("first", "code"),
-    [
-        (b"SSH-2.0-OpenSSH_9.2\r\n", ProblemCode.NOT_ASTERISK),
-        (b"\x15\x03\x01\x00\x02\x02\x16", ProblemCode.NOT_ASTERISK),
-        (b"Asterisk Call Manager" + b"!" * 400, ProblemCode.NOT_ASTERISK),
-        (b"Asterisk Call Manager/1.3\r\n", ProblemCode.TOO_OLD),
-        (b"", ProblemCode.TIMED_OUT),
-        (b"Asterisk Call", ProblemCode.TIMED_OUT),
-    ],
-)
-async def test_what_is_no_asterisk_is_found_at_the_greeting(
-    serve: ServerMaker, make_door: DoorMaker, first: bytes, code: ProblemCode
-) -> None:
-    def script(connection: Connection) -> None:
-        connection.say(first)
-        stay(connection)
-
-    door, _ = make_door(serve(script), timing=SOON)
-    with pytest.raises(AmiConnectionError) as caught:
-        await asyncio.to_thread(door.connect)
-    assert caught.value.problem.code is code
-    assert len(str(caught.value)) < 300
-
-
-async def test_a_peer_that_hangs_up_at_once_is_closed(
-    serve: ServerMaker, make_door: DoorMaker
-) -> None:
-    door, _ = make_door(serve(lambda connection: None))
-    with pytest.raises(AmiConnectionError) as caught:
-        await asyncio.to_thread(door.connect)
-    assert caught.value.problem.code is ProblemCode.CLOSED
-
-
-async def test_mallory_sends_garbage_and_the_next_event_arrives(
-    serve: ServerMaker, make_door: DoorMaker
-) -> None:
-    garbage = bytes(range(256)) * 1000 + b"\r\n\r\n"
-    half = b"Event: DialBegin\r\nno colon\r\n\r\n"
-    long = b"Event: DialBegin\r\nCallerIDName: " + b"a" * 9000 + b"\r\n\r\n"
-    door, ear = make_door(serve(saying(garbage, half, long, event("Hangup"))))
-    await asyncio.to_thread(door.connect)
-    await ear.until(lambda ear: ear.events)
-    assert ear.events == ["Hangup"]
-    assert (door.counters.oversized, door.counters.malformed) == (2, 1)
-    assert len([bad for batch in ear.batches for bad in batch.bad]) == 3
-
-
-async def test_a_pinned_certificate_is_enough_and_another_is_not(
-    serve: ServerMaker, make_door: DoorMaker, tmp_path: Path
-) -> None:
-    pem = make_certificate(tmp_path)
-    der = ssl.PEM_cert_to_DER_cert((tmp_path / "certificate.pem").read_text())
-    pin = hashlib.sha256(der).hexdigest().upper()
-    server = serve(Pbx(), certificate=pem)
-    door, ear = make_door(
-        server, tls=AmiTls(pin_sha256=":".join(pin[i : i + 2] for i in range(0, 64, 2)))
-    )
-    await asyncio.to_thread(door.connect)
-    await asyncio.to_thread(door.log_in)
-    connection = await asyncio.to_thread(server.next_connection)
-    connection.say(event("Hangup", Big="x" * 7000) * 50)
-    await ear.until(lambda ear: ear.events.count("Hangup") == 50)
-    assert (await asyncio.to_thread(door.ping))["Ping"] == "Pong"
-
-    door, _ = make_door(server, tls=AmiTls(pin_sha256="00" * 32))
-    with pytest.raises(AmiConnectionError) as caught:
-        await asyncio.to_thread(door.connect)
-    assert caught.value.problem.code is ProblemCode.WRONG_CERTIFICATE
-    assert caught.value.problem.params["got"] == pin.lower()
-
-
-async def test_a_certificate_of_an_own_authority_is_checked_with_its_name(
-    serve: ServerMaker, make_door: DoorMaker, tmp_path: Path
-) -> None:
-    pem = make_certificate(tmp_path, "DNS:pbx.lan")
-    authority = str(tmp_path / "certificate.pem")
-    server = serve(Pbx(), certificate=pem)
-    door, _ = make_door(server, tls=AmiTls(ca_file=authority, server_name="pbx.lan"))
-    await asyncio.to_thread(door.connect)
-    empty = tmp_path / "empty.pem"
-    empty.write_text("nothing")
-    for tls, code in (
-        (AmiTls(ca_file=authority), ProblemCode.CERTIFICATE_NAME),
-        (AmiTls(), ProblemCode.CERTIFICATE_UNKNOWN),
-        (AmiTls(ca_file="/no/such/file.pem"), ProblemCode.CA_FILE),
-        (AmiTls(ca_file=str(empty)), ProblemCode.CA_FILE),
-    ):
-        door, _ = make_door(server, tls=tls)
-        with pytest.raises(AmiConnectionError) as caught:
-            await asyncio.to_thread(door.connect)
-        assert caught.value.problem.code is code
-
-
-async def test_a_tls_port_asked_without_tls_is_told_from_a_silent_one(
-    serve: ServerMaker, make_door: DoorMaker, tmp_path: Path
-) -> None:
-    server = serve(Pbx(), certificate=make_certificate(tmp_path))
-    door, _ = make_door(server, timing=SOON)
-    with pytest.raises(AmiConnectionError) as caught:
-        await asyncio.to_thread(door.connect)
-    assert caught.value.problem.code is ProblemCode.PORT_IS_TLS
-
-
-@pytest.mark.parametrize(
-    ("first", "code"),
-    [(b"", ProblemCode.TIMED_OUT), (BANNER, ProblemCode.PORT_IS_PLAIN)],
-)
-async def test_tls_to_a_plain_port_fails_in_time(
-    serve: ServerMaker, make_door: DoorMaker, first: bytes, code: ProblemCode
-) -> None:
-    def script(connection: Connection) -> None:
-        connection.say(first)
-        connection.hear()
-
-    door, _ = make_door(serve(script), timing=SOON, tls=AmiTls(pin_sha256="00" * 32))
-    with pytest.raises(AmiConnectionError) as caught:
-        await asyncio.to_thread(door.connect)
-    assert caught.value.problem.code is code
 
 
 async def test_a_reply_is_a_message_of_pyst2(serve: ServerMaker, make_door: DoorMaker) -> None:

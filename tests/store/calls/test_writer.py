@@ -1,67 +1,34 @@
-"""The call log: every call once, whatever the database does meanwhile."""
+"""Calls in the call log: what is kept, and which record replaces which."""
 
-import asyncio
-import logging
-import sqlite3
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, func, make_url, select
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import delete, select
 
 from screenpop.accounts.users import UserId
 from screenpop.calls.call_record import LegOutcome
 from screenpop.calls.events import CallerInfo, Direction, Disposition
 from screenpop.customers.models import CustomerId
 from screenpop.service.ports import CallLog, CardDelivery, LoggedCall
-from screenpop.store.calls.queries import CallDetail, CallFilter, call_detail, list_calls
+from screenpop.store.calls.queries import CallFilter, list_calls
 from screenpop.store.calls.writer import CallLogWriter
-from screenpop.store.engine.database import Database, open_database
-from screenpop.store.schema.tables import call_notes, calls, legs, users
-from screenpop.telephony.identifiers import BootId, CallId, Endpoint, LegId, PbxId
+from screenpop.store.engine.database import Database
+from screenpop.store.schema.tables import calls, legs, users
+from screenpop.telephony.identifiers import CallId, Endpoint, LegId
+from tests.store.calls.written_calls import Flaky, count, kept, sqlite_only, the_call, writer
 from tests.store.samples import (
     LALEH,
     WITHHELD,
     add_customer,
     add_user,
     changed,
-    find_call,
     finished_call,
 )
 
 pytestmark = pytest.mark.anyio
-
-LAB = PbxId("lab")
-sqlite_only = pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
-
-
-async def kept(database: Database, *records: LoggedCall) -> None:
-    database.log.start()
-    for record in records:
-        database.log.keep(record)
-    await database.log.flush()
-
-
-async def the_call(database: Database, call: str = "1700000000.1") -> CallDetail:
-    found = await find_call(database, LAB, CallId(call))
-    assert found is not None
-    detail = await call_detail(database, found)
-    assert detail is not None
-    return detail
-
-
-async def count(database: Database, table: object) -> int:
-    async with database.reading() as connection:
-        number: int = (
-            await connection.execute(select(func.count()).select_from(table))  # type: ignore[arg-type]
-        ).scalar_one()
-    return number
 
 
 async def test_it_is_the_port(database: Database) -> None:
@@ -214,268 +181,6 @@ async def test_text_of_strangers_is_kept_as_text(database: Database) -> None:
     detail = await the_call(database)
     assert detail.call.caller_name == "a\ufffdb\ufffd'; DROP TABLE calls; --\u202e<script>"
     assert detail.trace[0]["step"] == "x"
-
-
-async def test_a_call_the_database_refuses_is_left_out_and_told_and_the_others_go_in(
-    database: Database, caplog: pytest.LogCaptureFixture
-) -> None:
-    bad = finished_call("bad.1", arrived_at=float("nan")) if database.kind == "sqlite" else None
-    if bad is None:
-        bad = replace(
-            finished_call("bad.1"), customer=None, painted=(CardDelivery(UserId(1 << 70), "1",
-            None, None, None, None, None),)
-        )  # fmt: skip
-    with caplog.at_level(logging.ERROR):
-        await kept(database, finished_call("1.1"), bad, finished_call("1.2"))
-
-    assert {call.call for call in (await list_calls(database)).calls} == {"1.1", "1.2"}
-    assert database.log.state.set_aside == 1
-    assert "bad.1" in caplog.text
-
-
-async def test_a_mistake_of_our_own_in_one_record_does_not_stop_the_log(
-    database: Database, caplog: pytest.LogCaptureFixture
-) -> None:
-    log = writer(database, Flaky(database))
-    log.start()
-    no_legs: Any = None
-    wrong = replace(finished_call("bad.1").entry, legs=no_legs)
-    log.keep(finished_call("1.1"))
-    log.keep(replace(finished_call("bad.1"), entry=wrong))
-    log.keep(finished_call("1.2"))
-    await log.flush()
-    await log.close()
-
-    assert {call.call for call in (await list_calls(database)).calls} == {"1.1", "1.2"}
-    assert log.state.set_aside == 1
-    assert "bad.1" in caplog.text
-
-
-# --- notes -------------------------------------------------------------------------------------
-
-
-async def test_a_note_written_during_the_call_finds_its_call_at_the_end(database: Database) -> None:
-    agent = await add_user(database)
-    database.log.start()
-    _ = database.log.keep_note(CallId("1.1"), LAB, agent.id, "Wants")
-    await database.log.flush()
-    _ = database.log.keep_note(CallId("1.1"), LAB, agent.id, "Wants Rome")
-    await database.log.flush()
-    assert await count(database, call_notes) == 1
-
-    await kept(database, finished_call("1.1"))
-
-    [note] = (await the_call(database, "1.1")).notes
-    assert (note.text, note.agent_name) == ("Wants Rome", "Maryam")
-
-
-async def test_a_note_written_after_the_call_replaces_the_agents_own_and_no_other(
-    database: Database,
-) -> None:
-    maryam = await add_user(database, "maryam")
-    eleni = await add_user(database, "eleni")
-    await kept(database, finished_call("1.1"))
-    for agent, text in ((maryam, "a"), (eleni, "b"), (maryam, "c")):
-        _ = database.log.keep_note(CallId("1.1"), LAB, agent.id, text)
-    await database.log.flush()
-
-    assert {note.text for note in (await the_call(database, "1.1")).notes} == {"b", "c"}
-
-
-async def test_a_note_with_its_boot_goes_to_no_other_call_of_that_id(database: Database) -> None:
-    agent = await add_user(database)
-    await kept(database, finished_call("1.1", boot="b1"))
-    _ = database.log.keep_note(CallId("1.1"), LAB, agent.id, "second", BootId("b2"))
-    await database.log.flush()
-    assert (await the_call(database, "1.1")).notes == ()
-
-    await kept(database, finished_call("1.1", boot="b2"))
-
-    second = await find_call(database, LAB, CallId("1.1"), BootId("b2"))
-    assert second is not None
-    detail = await call_detail(database, second)
-    assert detail is not None
-    assert [note.text for note in detail.notes] == ["second"]
-
-
-async def test_notes_with_and_without_boot_of_one_call_become_one(database: Database) -> None:
-    agent = await add_user(database)
-    database.log.start()
-    _ = database.log.keep_note(CallId("1.1"), LAB, agent.id, "first")
-    await database.log.flush()
-    _ = database.log.keep_note(CallId("1.1"), LAB, agent.id, "last", BootId("b1"))
-    await kept(database, finished_call("1.1"))
-
-    assert [note.text for note in (await the_call(database, "1.1")).notes] == ["last"]
-
-
-# --- when the database is slow or away ---------------------------------------------------------
-
-
-@sqlite_only
-async def test_keeping_never_waits_for_a_database_that_stands_still(
-    database: Database, url: str
-) -> None:
-    other = sqlite3.connect(make_url(url).database or "", isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")  # as a backup or a long import would
-    database.log.start()
-    loop = asyncio.get_running_loop()
-    longest, last = 0.0, loop.time()
-    for number in range(300):
-        database.log.keep(finished_call(f"{number}.1"))
-        await asyncio.sleep(0.001)
-        longest, last = max(longest, loop.time() - last), loop.time()
-    assert await count(database, calls) == 0
-    assert database.log.state.waiting == 300
-
-    other.execute("ROLLBACK")
-    other.close()
-    await database.log.flush()
-
-    assert await count(database, calls) == 300
-    assert longest < 1.0, "the loop stood still"
-
-
-class Flaky:
-    """The database's own transactions, failing as told."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self.away = False
-        self.fails_at_commit = False
-        self.tried = asyncio.Event()
-
-    @asynccontextmanager
-    async def writing(self) -> AsyncGenerator[AsyncConnection]:
-        self.tried.set()
-        if self.away:
-            raise OperationalError("BEGIN", None, Exception("database is away"))
-        async with self._database.writing() as connection:
-            yield connection
-        if self.fails_at_commit:
-            self.fails_at_commit = False
-            raise OperationalError("COMMIT", None, Exception("the answer was lost"))
-
-
-def writer(database: Database, flaky: Flaky, room: int = 1000) -> CallLogWriter:
-    return CallLogWriter(database.kind, flaky.writing, room=room, gather_s=0.001, retry_s=0.001)
-
-
-async def test_nothing_is_lost_while_the_database_is_away(
-    database: Database, caplog: pytest.LogCaptureFixture
-) -> None:
-    flaky = Flaky(database)
-    log = writer(database, flaky)
-    flaky.away = True
-    log.start()
-    for number in range(250):
-        log.keep(finished_call(f"{number}.1"))
-    await flaky.tried.wait()
-    await asyncio.sleep(0)
-    assert log.state.failing_since is not None
-
-    flaky.away = False
-    await log.flush()
-    await log.close()
-
-    assert await count(database, calls) == 250
-    assert (log.state.waiting, log.state.written) == (0, 250)
-    assert log.state.failing_since is None
-    told = [record.message for record in caplog.records if record.name.endswith("calls.writer")]
-    assert len(told) == 2, "told once that it is away, and once that it is back"
-
-
-async def test_a_commit_whose_answer_was_lost_is_done_again_without_a_second_row(
-    database: Database,
-) -> None:
-    flaky = Flaky(database)
-    flaky.fails_at_commit = True
-    log = writer(database, flaky)
-    log.start()
-    log.keep(finished_call())
-    await log.flush()
-    await log.close()
-
-    assert (await count(database, calls), await count(database, legs)) == (1, 2)
-
-
-async def test_a_full_log_refuses_counts_and_says_so_without_waiting(
-    database: Database, caplog: pytest.LogCaptureFixture
-) -> None:
-    flaky = Flaky(database)
-    log = writer(database, flaky, room=3)
-    for number in range(5):
-        log.keep(finished_call(f"{number}.1"))
-    assert (log.state.waiting, log.state.refused_full) == (3, 2)
-    assert "call log is full" in caplog.text
-
-    log.start()
-    await log.close()
-    assert await count(database, calls) == 3
-
-
-async def test_closing_writes_what_waits_and_says_what_it_must_leave(
-    database: Database, caplog: pytest.LogCaptureFixture
-) -> None:
-    flaky = Flaky(database)
-    log = writer(database, flaky)
-    log.start()
-    log.keep(finished_call("1.1"))
-    await log.close()
-    assert await count(database, calls) == 1
-
-    flaky.away = True
-    log.start()
-    log.keep(finished_call("1.2"))
-    await log.close(within_s=0.01)
-    assert "1 calls and notes not written" in caplog.text
-
-
-async def test_a_log_that_was_closed_starts_again_with_what_it_had_left(
-    database: Database,
-) -> None:
-    flaky = Flaky(database)
-    log = writer(database, flaky)
-    flaky.away = True
-    log.start()
-    log.keep(finished_call())
-    await log.close(within_s=0.01)
-
-    flaky.away = False
-    log.start()
-    log.start()
-    await log.flush()
-    await log.close()
-
-    assert await count(database, calls) == 1
-
-
-@pytest.mark.parametrize("turns", range(10))
-@sqlite_only
-async def test_closing_ends_at_whatever_moment_it_comes(database: Database, turns: int) -> None:
-    flaky = Flaky(database)
-    flaky.away = True
-    log = CallLogWriter(database.kind, flaky.writing, gather_s=0.05, retry_s=0.0)
-    log.start()
-    log.keep(finished_call())
-    for _ in range(turns):
-        await asyncio.sleep(0)
-
-    async with asyncio.timeout(10):
-        await log.close(within_s=0)
-
-    assert log.state.waiting == 1
-
-
-async def test_a_log_that_was_never_started_closes_at_once(url: str) -> None:
-    database = open_database(url)
-    await database.close()
-
-
-async def test_flushing_an_empty_log_returns_at_once(database: Database) -> None:
-    database.log.start()
-    await database.log.flush()
-    await database.log.flush()
 
 
 @sqlite_only

@@ -1,24 +1,17 @@
-"""The hot read, on both databases."""
+"""The lookup of a caller: exact, shared, by the last digits, or nobody."""
 
-import sqlite3
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import insert, make_url, text
+from sqlalchemy import insert
 
 from screenpop.customers.models import CaseKind, CustomerFile, Product, Tier, TripStatus, VisaState
-from screenpop.service.ports import RecordsUnreachableError
-from screenpop.store.engine.database import Database, open_database
+from screenpop.store.engine.database import Database
 from screenpop.store.lookup import lookup_sql as hot
-from screenpop.store.lookup.caller_lookup import compile_statement
-from screenpop.store.schema.customer_tables import trip_travellers
 from screenpop.store.schema.tables import cases, customers, households, trips
 from screenpop.telephony.caller_id import CallerId, CallerIdKind
 from screenpop.telephony.identifiers import E164
-from tests.store.conftest import run_on
 from tests.store.samples import (
     LALEH,
     NIKOS,
@@ -135,110 +128,6 @@ async def test_everything_a_card_needs_comes_with_the_customer(database: Databas
     assert (call.agent, call.note, call.talk_s) == ("Maryam", "Visa?", 60.0)
 
 
-async def _trip_of(database: Database, buyer: int, *travellers: int, **values: Any) -> int:
-    given: dict[str, Any] = {
-        "customer_id": buyer,
-        "destination": "Rome",
-        "departs": date(2026, 11, 25),
-        "status": "booked",
-        "visa": "pending",
-        "price": 900,
-        "paid": 400,
-        "currency": "EUR",
-        "rating": 4,
-    }
-    async with database.writing() as connection:
-        row = await connection.execute(insert(trips).values(**given | values).returning(trips.c.id))
-        trip: int = row.scalar_one()
-        for traveller in travellers:
-            await connection.execute(
-                insert(trip_travellers).values(trip_id=trip, customer_id=traveller)
-            )
-    return trip
-
-
-async def test_a_traveller_who_did_not_buy_has_the_trip_with_its_buyer_and_without_the_money(
-    database: Database,
-) -> None:
-    parent = await add_customer(database, "Karimi", NIKOS, given="Maryam")
-    child = await add_customer(database, "Karimi", LALEH, given="Sara")
-    await _trip_of(database, parent, child, child)  # twice, as after a merge
-
-    [file] = (await look_up(database, LALEH)).exact
-    [trip] = file.trips
-    assert (trip.destination, trip.departs) == ("Rome", date(2026, 11, 25))
-    assert (trip.status, trip.visa) == (TripStatus.BOOKED, VisaState.PENDING)
-    assert trip.buyer is not None
-    assert (trip.buyer.id, trip.buyer.names["en"].full) == (parent, "Maryam Karimi")
-    assert (trip.price, trip.paid, trip.currency, trip.rating) == (0, 0, "", None)
-
-    [file] = (await look_up(database, NIKOS)).exact
-    [trip] = file.trips
-    assert (trip.buyer, trip.price, trip.rating) == (None, 900, 4)
-
-
-async def test_who_buys_and_travels_has_the_trip_once_and_as_the_buyer(database: Database) -> None:
-    who = await add_customer(database, "Karimi", LALEH)
-    await _trip_of(database, who, who)
-
-    [trip] = (await look_up(database, LALEH)).exact[0].trips
-    assert (trip.buyer, trip.price) == (None, 900)
-
-
-async def test_own_trips_and_those_of_others_come_newest_first_and_no_more_than_twenty(
-    database: Database,
-) -> None:
-    boss = await add_customer(database, "Boss", NIKOS)
-    who = await add_customer(database, "Karimi", LALEH)
-    for number in range(15):
-        await _trip_of(database, who, departs=date(2020 + number, 1, 1))
-        await _trip_of(database, boss, who, departs=date(2020 + number, 7, 1))
-    await _trip_of(database, boss, who, departs=None)
-
-    found = (await look_up(database, LALEH)).exact[0].trips
-    assert len(found) == hot.MAX_TRIPS
-    assert found[0].departs is None
-    days = [trip.departs for trip in found[1:] if trip.departs]
-    assert days[:3] == [date(2034, 7, 1), date(2034, 1, 1), date(2033, 7, 1)]
-    assert days == sorted(days, reverse=True)
-
-
-async def test_open_cases_of_the_household_come_with_whose_they_are(database: Database) -> None:
-    mother = await add_customer(database, "Karimi", NIKOS, given="Maryam")
-    child = await add_customer(database, "Karimi", LALEH, given="Sara")
-    stranger = await add_customer(database, "Else")
-    async with database.writing() as connection:
-        home = (
-            await connection.execute(
-                insert(households).values(name="Karimi").returning(households.c.id)
-            )
-        ).scalar_one()
-        await connection.execute(
-            customers.update().where(customers.c.id.in_([mother, child])).values(household_id=home)
-        )
-        for who, subject, state in (
-            (mother, "Lost bag", "open"),
-            (mother, "Old", "closed"),
-            (child, "Own", "waiting"),
-            (stranger, "Not theirs", "open"),
-        ):
-            await connection.execute(
-                insert(cases).values(
-                    customer_id=who,
-                    kind="complaint",
-                    state=state,
-                    subject=subject,
-                    opened=date(2026, 11, 1),
-                )
-            )
-
-    [file] = (await look_up(database, LALEH)).exact
-    assert [case.subject for case in file.cases] == ["Own"]
-    [one] = file.household_cases
-    assert (one.case.subject, one.member.id) == ("Lost bag", mother)
-    assert one.member.names["en"].full == "Maryam Karimi"
-
-
 async def test_a_shared_number_gives_all_who_share_it_and_the_calls_of_the_number(
     database: Database,
 ) -> None:
@@ -321,41 +210,6 @@ async def test_an_unknown_number_shows_the_calls_it_made_before(database: Databa
     assert [call.call for call in record.calls] == [f"17000000{n}.1" for n in (6, 5, 4, 3, 2)]
 
 
-async def test_trips_come_newest_first_at_most_twenty_and_undated_ones_lead(
-    database: Database,
-) -> None:
-    who = await add_customer(database, "Karimi", LALEH)
-    async with database.writing() as connection:
-        await connection.execute(
-            insert(trips),
-            [
-                {"customer_id": who, "destination": str(day), "departs": date(2020, 1, day)}
-                for day in range(1, 25)
-            ],
-        )
-        await connection.execute(insert(trips).values(customer_id=who, destination="asked"))
-
-    [file] = (await look_up(database, LALEH)).exact
-
-    assert [trip.destination for trip in file.trips] == ["asked", *map(str, range(24, 5, -1))]
-
-
-async def test_closed_cases_stay_off_the_card(database: Database) -> None:
-    who = await add_customer(database, "Karimi", LALEH)
-    async with database.writing() as connection:
-        await connection.execute(
-            insert(cases),
-            [
-                {"customer_id": who, "kind": "refund", "state": state, "opened": date(2026, 1, 1)}
-                for state in ("open", "closed", "waiting")
-            ],
-        )
-
-    [file] = (await look_up(database, LALEH)).exact
-
-    assert [case.state for case in file.cases] == ["open", "waiting"]
-
-
 async def test_a_code_of_a_newer_program_does_not_keep_the_card_away(database: Database) -> None:
     await add_customer(database, "Karimi", LALEH)
     async with database.writing() as connection:
@@ -375,144 +229,3 @@ async def test_hostile_text_in_the_records_comes_back_without_what_cannot_be_see
     [file] = (await look_up(database, LALEH)).exact
 
     assert file.customer.names["en"].family == "\"]};<script>\\ '; DROP TABLE customers; --"
-
-
-async def test_what_another_connection_writes_is_seen_by_the_next_read(
-    database: Database, url: str
-) -> None:
-    assert (await look_up(database, LALEH)).exact == ()
-    other = open_database(url)
-    try:
-        for count in range(1, 4):
-            await add_customer(other, f"Karimi {count}", LALEH)
-            assert len((await look_up(database, LALEH)).exact) == count
-    finally:
-        await other.close()
-
-
-@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
-async def test_a_kept_read_never_stops_a_writer(database: Database, url: str) -> None:
-    await add_customer(database, "Karimi", LALEH)
-    await look_up(database, LALEH)
-
-    with sqlite3.connect(make_url(url).database or "", timeout=0) as other:
-        other.execute("UPDATE customers SET notes = 'written'")
-        other.commit()
-        left = other.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-    other.close()
-
-    assert left[0] == 0, "the read held its view of the records"
-
-
-@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
-async def test_the_hot_connection_cannot_write(database: Database) -> None:
-    await look_up(database, LALEH)
-    lookup: Any = database.lookup
-
-    with pytest.raises(sqlite3.OperationalError, match="readonly"):
-        lookup._read("DELETE FROM customers")
-
-
-@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
-async def test_records_that_cannot_be_read_are_told_and_the_next_call_tries_again(
-    database: Database, tmp_path: Path
-) -> None:
-    path, away = tmp_path / "screenpop.db", tmp_path / "away.db"
-    path.rename(away)
-    with pytest.raises(RecordsUnreachableError):
-        await look_up(database, LALEH)
-
-    away.rename(path)
-    assert (await look_up(database, LALEH)).exact == ()
-
-
-@pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
-async def test_a_server_that_cut_the_kept_connections_is_asked_again_at_once(
-    database: Database, url: str
-) -> None:
-    await add_customer(database, "Karimi", LALEH)
-    await look_up(database, LALEH)
-    await run_on(
-        url,
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-        " WHERE datname = current_database() AND pid <> pg_backend_pid()",
-    )
-
-    assert families((await look_up(database, LALEH)).exact) == ["Karimi"]
-
-
-@pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
-async def test_a_database_that_is_gone_is_told_as_unreachable(database: Database, url: str) -> None:
-    name = make_url(url).database
-    await run_on(
-        str(make_url(url).set(database="postgres").render_as_string()),
-        f"ALTER DATABASE {name} RENAME TO away_{name}",
-    )
-    with pytest.raises(RecordsUnreachableError):
-        await look_up(database, LALEH)
-    await run_on(
-        str(make_url(url).set(database="postgres").render_as_string()),
-        f"ALTER DATABASE away_{name} RENAME TO {name}",
-    )
-
-
-HOT = {
-    "exact": (hot.EXACT, "number", "ix_customer_phones_e164"),
-    "maybe": (hot.MAYBE, "nine", "ix_customer_phones_last_nine"),
-    "trips": (hot.TRIPS, "customer", "ix_trips_customer_id_departs"),
-    "travels": (hot.TRAVELS, "customer", "ix_trip_travellers_customer_id"),
-    "household cases": (hot.HOUSEHOLD_CASES, "household", "ix_customers_household_id"),
-    "cases": (hot.CASES, "customer", "ix_cases_customer_id"),
-    "calls of a customer": (hot.CALLS_OF_CUSTOMER, "customer", "ix_calls_customer_id_arrived_at"),
-    "calls of a number": (hot.CALLS_OF_NUMBER, "number", "ix_calls_e164_arrived_at"),
-}
-
-
-@pytest.mark.parametrize("name", HOT)
-@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
-async def test_each_hot_statement_searches_by_its_index_and_sorts_nothing(
-    database: Database, name: str, url: str
-) -> None:
-    statement, parameter, index = HOT[name]
-    once = compile_statement(statement, parameter)
-    connection = sqlite3.connect(make_url(url).database or "")
-    plan = [
-        row[3]
-        for row in connection.execute(
-            f"EXPLAIN QUERY PLAN {once.sql}", (*once.before, "1", *once.after)
-        )
-    ]
-    connection.close()
-
-    assert any(index in step for step in plan), plan
-    assert not [step for step in plan if step.startswith("SCAN")], plan
-    # The notes of one call; the few trips of a traveller, the few cases of a household.
-    sorts = [step for step in plan if "TEMP B-TREE" in step]
-    sorted_here = name.startswith("calls") or name in {"travels", "household cases"}
-    assert len(sorts) == (1 if sorted_here else 0), plan
-
-
-@pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
-async def test_the_one_statement_scans_no_table_once_there_is_something_to_scan(
-    database: Database,
-) -> None:
-    async with database.writing() as connection:
-        await connection.execute(text("SET LOCAL enable_seqscan = off"))
-        lookup: Any = database.lookup
-        raw: Any = (await connection.get_raw_connection()).driver_connection
-        values = lookup._constants | {"number": "+989123456789", "nine": "123456789"}
-        rows = await raw.fetch(f"EXPLAIN {lookup._sql}", *[values[name] for name in lookup._names])
-    plan = "\n".join(row[0] for row in rows)
-
-    for index in (
-        "ix_customer_phones_e164",
-        "ix_customer_phones_last_nine",
-        "ix_cases_customer_id",
-        "ix_trips_customer_id_departs",
-        "ix_calls_customer_id_arrived_at",
-        "ix_trip_travellers_customer_id",
-        "ix_customers_household_id",
-    ):
-        assert index in plan
-    # Planned without sequential scans wherever an index can serve: none is left over.
-    assert "Seq Scan" not in plan, plan

@@ -10,9 +10,9 @@ from typer.testing import Result
 
 from tests.ami.conftest import ServerMaker, serve
 from tests.ami.speaking_server import Connection, Pbx, make_certificate
-from tests.test_cli import SETTINGS, Run, data_folder, migrated, run
+from tests.cli.commands import SETTINGS, Run
 
-__all__ = ["data_folder", "migrated", "run", "serve"]
+__all__ = ["serve"]
 
 
 def visit(migrated: Run, folder: Path, port: int, *more: str) -> Result:

@@ -1,0 +1,20 @@
+"""Short scripts of a speaking server."""
+
+from tests.ami.speaking_server import (
+    BANNER,
+    Connection,
+    Script,
+)
+
+
+def stay(connection: Connection) -> None:
+    while connection.hear() is not None:
+        pass
+
+
+def saying(*chunks: bytes) -> Script:
+    def script(connection: Connection) -> None:
+        connection.say(BANNER, *chunks)
+        stay(connection)
+
+    return script

@@ -1,0 +1,145 @@
+"""The AMI client resyncs: incomplete lists, refused classes, a PBX that boots."""
+
+import pytest
+
+from screenpop.ami.link_state import LinkState
+from screenpop.ami.problem_codes import ProblemCode
+from tests.ami.conftest import LinkMaker, ServerMaker
+from tests.ami.server_steps import ROW, connection_of
+from tests.ami.speaking_server import (
+    Connection,
+    Pbx,
+    event,
+)
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.mark.parametrize("how", ["miscounted", "cancelled"])
+@pytest.mark.parametrize("action", ["CoreShowChannels", "QueueStatus", "Status"])
+async def test_an_incomplete_list_is_not_accepted_but_asked_again(
+    serve: ServerMaker, open_link: LinkMaker, how: str, action: str
+) -> None:
+    pbx = Pbx(channels=[ROW])
+    getattr(pbx, how).add(action)
+
+    def mend(connection: Connection) -> None:
+        if sum(heard["Action"] == action for heard in connection.heard) == 2:
+            getattr(pbx, how).clear()
+
+    pbx.before[action] = mend
+    _, desk = open_link(serve(pbx))
+    await desk.until(lambda desk: desk.lives())
+    incomplete = desk.said(ProblemCode.INCOMPLETE_LISTS)
+    assert incomplete is not None
+    assert incomplete.params == {"action": action}
+    assert desk.states.count(LinkState.RESYNC) == 2
+    assert desk.order == ["snapshot", "FullyBooted", "live"]
+
+
+async def test_a_pbx_without_queues_is_a_pbx(serve: ServerMaker, open_link: LinkMaker) -> None:
+    words = "Invalid/unknown command: QueueStatus. Use Action: ListCommands to show available."
+    _, desk = open_link(serve(Pbx(refused={"QueueStatus": words})))
+    await desk.until(lambda desk: desk.lives())
+    assert desk.snapshots[0].queues == ()
+
+
+@pytest.mark.parametrize("action", ["CoreStatus", "CoreShowChannels"])
+async def test_a_refused_class_is_said_plainly_and_tried_with_a_new_login(
+    serve: ServerMaker, open_link: LinkMaker, action: str
+) -> None:
+    pbx = Pbx(refused={action: "Permission denied"})
+    _, desk = open_link(serve(pbx))
+    await desk.until(lambda desk: LinkState.DOWN in desk.states)
+    refused = desk.said(ProblemCode.CLASS_REFUSED)
+    assert refused is not None
+    assert refused.params == {"action": action, "missing": "reporting"}
+    pbx.refused = {}
+    await desk.until(lambda desk: desk.lives())
+
+
+async def test_a_wrong_secret_is_said_and_tried_slowly_for_ever(
+    serve: ServerMaker, open_link: LinkMaker
+) -> None:
+    pbx = Pbx(secret="another")
+    _, desk = open_link(serve(pbx))
+    await desk.until(lambda desk: desk.states.count(LinkState.DOWN) == 2)
+    wrong = desk.said(ProblemCode.WRONG_SECRET)
+    assert wrong is not None
+    assert wrong.params == {"username": "pop"}
+    pbx.secret = "secret"
+    await desk.until(lambda desk: desk.lives())
+
+
+async def test_a_booting_pbx_is_waited_for(serve: ServerMaker, open_link: LinkMaker) -> None:
+    pbx = Pbx(booted=False)
+
+    def boot(connection: Connection) -> None:
+        if sum(heard["Action"] == "CoreStatus" for heard in connection.heard) == 3:
+            pbx.booted = True
+            connection.say(event("FullyBooted"))
+
+    pbx.before["CoreStatus"] = boot
+    _, desk = open_link(serve(pbx))
+    await desk.until(lambda desk: desk.lives())
+    assert [problem.code for problem in desk.problems] == [
+        ProblemCode.NOT_BOOTED,
+        ProblemCode.NOT_BOOTED,
+    ]
+    assert LinkState.DOWN not in desk.states
+    assert desk.snapshots[0].boot == "2026-11-22T02:43:37"
+
+
+async def test_a_user_without_the_class_system_is_live_with_a_word_about_it(
+    serve: ServerMaker, open_link: LinkMaker
+) -> None:
+    link, desk = open_link(serve(Pbx(system_class=False)))
+    await desk.until(lambda desk: desk.said(ProblemCode.NO_EVENT_PERMISSION))
+    assert link.problem is not None
+    assert link.problem.params == {"missing": "system"}
+    assert link.state is LinkState.LIVE
+    assert len(desk.snapshots) == 1
+
+
+async def test_a_pbx_whose_modules_are_loading_is_waited_for_without_a_false_alarm(
+    serve: ServerMaker, open_link: LinkMaker
+) -> None:
+    pbx = Pbx(system_class=False, refused={"QueueStatus": "Invalid/unknown command: x"})
+
+    def load(connection: Connection) -> None:
+        if sum(heard["Action"] == "QueueStatus" for heard in connection.heard) == 5:
+            pbx.refused = {}
+            connection.say(event("FullyBooted"))
+
+    pbx.before["QueueStatus"] = load
+    _, desk = open_link(serve(pbx), timing={"boot_grace": 60})
+    await desk.until(lambda desk: desk.lives())
+    assert {problem.code for problem in desk.problems} == {ProblemCode.NOT_BOOTED}
+    assert LinkState.DOWN not in desk.states
+    assert desk.order == ["snapshot", "FullyBooted", "live"]
+
+
+async def test_without_system_and_without_queues_it_is_live_after_the_grace(
+    serve: ServerMaker, open_link: LinkMaker
+) -> None:
+    words = {"QueueStatus": "Invalid/unknown command: x"}
+    link, desk = open_link(serve(Pbx(system_class=False, refused=words)))
+    await desk.until(lambda desk: desk.lives())
+    assert link.problem is not None
+    assert link.problem.code is ProblemCode.NO_EVENT_PERMISSION
+
+
+async def test_a_pbx_that_says_it_has_booted_while_live_is_asked_anew(
+    serve: ServerMaker, open_link: LinkMaker
+) -> None:
+    pbx = Pbx(system_class=False)
+    server = serve(pbx)
+    link, desk = open_link(server)
+    await desk.until(lambda desk: desk.said(ProblemCode.NO_EVENT_PERMISSION))
+    connection = await connection_of(server)
+    lives = desk.lives()
+    pbx.amid["QueueStatus"] = lambda c: c.say(event("Hangup"))
+    connection.say(event("FullyBooted") + event("DialBegin"))
+    await desk.until(lambda desk: desk.lives() == lives + 1)
+    assert link.problem is None
+    assert desk.order[-5:] == ["snapshot", "FullyBooted", "DialBegin", "Hangup", "live"]

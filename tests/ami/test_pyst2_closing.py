@@ -1,0 +1,137 @@
+"""The pyst2 manager ends: a broken connection, a shutdown, a close while somebody waits."""
+
+import asyncio
+import threading
+
+import pytest
+
+from screenpop.ami.errors import AmiConnectionError
+from screenpop.ami.problem_codes import ProblemCode
+from tests.ami.conftest import DoorMaker, ServerMaker
+from tests.ami.server_scripts import saying, stay
+from tests.ami.speaking_server import (
+    BANNER,
+    PATIENCE,
+    Connection,
+    event,
+)
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_everyone_who_waits_hears_that_the_connection_broke(
+    serve: ServerMaker, make_door: DoorMaker
+) -> None:
+    def dying(connection: Connection) -> None:
+        connection.say(BANNER)
+        connection.hear()
+        connection.hear()
+
+    door, ear = make_door(serve(dying))
+    await asyncio.to_thread(door.connect)
+    results = await asyncio.gather(
+        asyncio.to_thread(door.ping), asyncio.to_thread(door.ping), return_exceptions=True
+    )
+    assert [type(result) for result in results] == [AmiConnectionError] * 2
+    await ear.until(lambda ear: ear.ended)
+    assert ear.ended is not None
+    assert ear.ended.code is ProblemCode.CLOSED
+    with pytest.raises(AmiConnectionError):
+        await asyncio.to_thread(door.ping)
+    assert not door.connected()
+
+
+async def test_a_shutdown_is_told_apart_from_a_broken_connection(
+    serve: ServerMaker, make_door: DoorMaker
+) -> None:
+    def script(connection: Connection) -> None:
+        connection.say(BANNER, event("Shutdown", Shutdown="Cleanly", Restart="True"))
+
+    door, ear = make_door(serve(script))
+    await asyncio.to_thread(door.connect)
+    await ear.until(lambda ear: ear.ended)
+    assert ear.ended is not None
+    assert ear.ended.code is ProblemCode.SHUT_DOWN
+
+
+async def test_a_reset_is_a_lost_connection(serve: ServerMaker, make_door: DoorMaker) -> None:
+    server = serve(saying())
+    door, ear = make_door(server)
+    await asyncio.to_thread(door.connect)
+    (await asyncio.to_thread(server.next_connection)).reset()
+    await ear.until(lambda ear: ear.ended)
+    assert ear.ended is not None
+    assert ear.ended.code is ProblemCode.CONNECTION_LOST
+
+
+async def test_no_thread_outlives_a_closed_door(serve: ServerMaker, make_door: DoorMaker) -> None:
+    before = set(threading.enumerate())
+    door, _ = make_door(serve(saying()))
+    await asyncio.to_thread(door.connect)
+    mine = [thread for thread in set(threading.enumerate()) - before if "ami-" in thread.name]
+    assert [thread.name for thread in mine] == ["ami-office-stand-in"]
+    door.close()
+    assert not mine[0].is_alive()
+    door.close()
+
+
+async def test_a_door_that_is_closed_before_the_loop_began_to_read_ends_once(
+    serve: ServerMaker, make_door: DoorMaker
+) -> None:
+    door, ear = make_door(serve(saying()))
+    # Blocking the loop is the point: it has not had a turn when the door closes.
+    door.connect()
+    door.close()
+    await ear.until(lambda ear: ear.ended)
+    assert ear.ended is not None
+    assert ear.ended.code is ProblemCode.CLOSED
+    assert not door.connected()
+
+
+async def test_closing_a_door_frees_the_one_who_waits(
+    serve: ServerMaker, make_door: DoorMaker
+) -> None:
+    asked = threading.Event()
+
+    def silent(connection: Connection) -> None:
+        connection.say(BANNER)
+        connection.hear()
+        asked.set()
+        stay(connection)
+
+    door, _ = make_door(serve(silent))
+    await asyncio.to_thread(door.connect)
+    waiting = asyncio.create_task(asyncio.to_thread(door.ping))
+    assert await asyncio.to_thread(asked.wait, PATIENCE)
+    door.close()
+    with pytest.raises(AmiConnectionError):
+        await waiting
+
+
+async def test_the_loop_may_stand_still_while_reading_goes_on(
+    serve: ServerMaker, make_door: DoorMaker
+) -> None:
+    sent = threading.Event()
+
+    def flood(connection: Connection) -> None:
+        connection.say(BANNER)
+        connection.hear()
+        for number in range(500):
+            connection.say(event("VarSet", Value="x" * 2000, Number=number) * 20)
+        sent.set()
+        connection.hear()
+        connection.say(event("Last"))
+        stay(connection)
+
+    door, ear = make_door(serve(flood), most_waiting=1000)
+    await asyncio.to_thread(door.connect)
+    door.post([{"Action": "Start"}])
+    # Blocking the loop is the point: twenty megabytes fit into no socket buffer.
+    assert sent.wait(10), "the reader stopped with the loop"
+    door.post([{"Action": "Go"}])
+    await ear.until(lambda ear: "Last" in ear.events)
+    lost = sum(batch.lost for batch in ear.batches)
+    assert lost > 0
+    assert len(ear.events) - 1 + lost == 10_000
+    numbers = [int(message.fields["Number"]) for message in ear.messages[:-1]]
+    assert numbers == sorted(numbers)

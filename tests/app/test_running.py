@@ -1,0 +1,75 @@
+"""The running application: users, phones and languages that change, and its figures."""
+
+import pytest
+
+from screenpop.app.server import App, running
+from screenpop.store.accounts.hot_desks import list_unassigned_phones, log_in_at
+from screenpop.store.accounts.sessions import start_session
+from screenpop.store.accounts.users import ANY_PBX, find_username, set_endpoints
+from screenpop.telephony.identifiers import Endpoint
+from tests.app.running_app import NOW, page, rings, simulating, visitor
+from tests.web.running_server import csrf_of, plain_client
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_phone_given_to_somebody_else_is_known_without_a_restart(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nikos = await find_username(app.database, "nikos")
+    assert nikos is not None
+    await set_endpoints(app.database, nikos.id, [Endpoint("103"), Endpoint("199")])
+    monkeypatch.setattr("screenpop.app.server.STAFF_RELOAD_S", 0.01)
+    async with running(simulating(app.settings.data_dir)) as second, page(second, "nikos") as page_:
+        await page_.live()
+        rings(second, "199")
+        assert (await page_.card("ringing"))["legs"] == [{"endpoint": "199", "state": "ringing"}]
+
+
+async def test_what_goes_on_can_be_measured(app: App) -> None:
+    async with page(app, "maryam") as maryam:
+        await maryam.live()
+        rings(app, "101")
+        await maryam.card("wrap_up")
+        async with plain_client(app.url) as client:
+            told = (await client.get("/metrics")).text
+            assert 'screenpop_pbx_live{pbx="simulated"} 1.0' in told
+            assert "screenpop_browsers 1.0" in told
+            assert "screenpop_lookups_total 1.0" in told
+            assert (await client.get("/readyz")).json() == {"ready": True, "missing": {}}
+
+
+async def test_who_sits_at_another_phone_today_gets_its_card_at_once(app: App) -> None:
+    async with page(app, "nikos") as nikos:
+        await nikos.live()
+        user = await find_username(app.database, "nikos")
+        assert user is not None
+        session = await start_session(app.database, user.id, NOW.timestamp())
+        assert await log_in_at(
+            app.database, session.token, ANY_PBX, Endpoint("105"), NOW.timestamp()
+        )
+        app.moved.set()
+        rings(app, "105")
+        assert (await nikos.card("ringing"))["legs"] == [{"endpoint": "105", "state": "ringing"}]
+
+
+async def test_who_chooses_another_language_has_the_ringing_card_in_it_at_once(app: App) -> None:
+    async with page(app, "maryam") as maryam, visitor(app, "maryam") as browser:
+        await maryam.live()
+        rings(app, "101", ring_s=30)
+        assert (await maryam.card("ringing"))["trips"][0]["destination"] == "Istanbul"
+        csrf = csrf_of((await browser.get("/me")).text)
+        await browser.post("/me", data={"csrf": csrf, "language": "fa"})
+        assert (await maryam.card("ringing"))["trips"][0]["destination"] == "استانبول"
+
+
+async def test_a_phone_that_rings_with_nobody_there_is_noted_for_the_administrator(
+    app: App,
+) -> None:
+    async with page(app, "sara") as sara:
+        await sara.live()
+        rings(app, "150")
+        while not await list_unassigned_phones(app.database):
+            await sara.next("call")
+    (phone,) = await list_unassigned_phones(app.database)
+    assert (phone.pbx, phone.endpoint) == ("simulated", "150")

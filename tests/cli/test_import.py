@@ -1,0 +1,114 @@
+"""``screenpop import``: sheets with good and bad rows, columns, undo."""
+
+import csv
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.cli.commands import Run
+
+SHEETS = Path(__file__).parents[1] / "spreadsheets" / "sheets"
+SHEET = """title,first name,last name,phone,language,birthday
+Dr,Laleh,Karimi,+98 912 345 6789,fa,1983-06-14
+Mr,Nikos,Papadopoulos,691 234 5678,el,not a day
+,,,691 000 0000,el,
+"""
+
+
+def test_good_rows_come_in_and_bad_ones_are_named_with_line_and_remedy(
+    migrated: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "customers.csv").write_text(SHEET)
+    result = migrated("import", "customers.csv")
+    assert result.exit_code == 3, result.output
+    assert "2 customers came in" in result.stdout
+    assert "1 rows were left out" in result.stdout
+    assert re.search(r"line 3, birthday: 'not a day': comes in.*1986-08-03", result.stderr)
+    assert re.search(r"line 4, last name: left out. Write a first or a last name", result.stderr)
+
+
+def test_importing_twice_brings_nobody_in_twice(migrated: Run, tmp_path: Path) -> None:
+    (tmp_path / "customers.csv").write_text(SHEET)
+    migrated("import", "customers.csv")
+    result = migrated("import", "customers.csv")
+    assert "0 customers came in" in result.stdout
+    assert "2 were there already" in result.stdout
+
+
+def test_a_dry_run_says_it_all_and_changes_nothing(migrated: Run, tmp_path: Path) -> None:
+    (tmp_path / "customers.csv").write_text(SHEET)
+    result = migrated("import", "customers.csv", "--dry-run", "--report", "report.csv")
+    assert result.exit_code == 3
+    assert "2 customers would come in" in result.stdout
+    assert "No rows" not in migrated("import", "--list").stdout
+    assert "customers.csv" not in migrated("import", "--list").stdout
+    with (tmp_path / "report.csv").open(encoding="utf-8-sig") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["line"], row["what"]) for row in rows] == [
+        ("4", "left out"),
+        ("3", "comes in"),
+        ("2", "new"),
+        ("3", "new"),
+    ]
+    assert (tmp_path / "report.csv").stat().st_mode & 0o777 == 0o600
+
+
+def test_an_import_is_listed_and_taken_out_again(migrated: Run, tmp_path: Path) -> None:
+    (tmp_path / "customers.csv").write_text(SHEET)
+    migrated("import", "customers.csv")
+    assert re.search(r"1 .*customers\.csv.*done.* 2 ", migrated("import", "--list").stdout)
+
+    result = migrated("import", "--undo", "1")
+    assert result.exit_code == 0
+    assert "2 customers are gone" in result.stdout
+    again = migrated("import", "--undo", "1")
+    assert again.exit_code == 1
+    assert "no import with the number 1" in again.stderr
+
+
+def test_a_column_is_what_one_says_and_that_is_remembered(migrated: Run, tmp_path: Path) -> None:
+    (tmp_path / "odd.csv").write_text("Kunde,Telephone\nLaleh Karimi,6912345678\n")
+    nameless = migrated("import", "odd.csv", "--dry-run", "--column", "kunde=notes")
+    assert nameless.exit_code == 1
+    assert "must name the columns" in nameless.stderr
+    said = migrated("import", "odd.csv", "--dry-run", "--column", "Kunde=family_first")
+    assert said.exit_code == 0, said.output
+    again = migrated("import", "odd.csv", "--dry-run", "--report", "report.csv")
+    assert "1 customers would come in" in again.stdout
+    assert "Karimi Laleh" in (tmp_path / "report.csv").read_text()
+
+
+def test_a_sheet_without_headings_is_told_by_the_numbers_of_its_columns(
+    migrated: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "bare.csv").write_text("6912345678,x1,Laleh Karimi\n6912345679,x2,Nikos Pappas\n")
+    said = migrated("import", "bare.csv", "--column", "3=name", "--column", "1=mobile")
+    assert "2 customers came in" in said.stdout, said.output
+
+
+@pytest.mark.parametrize("said", ["Nothing=mobile", "Who=nonsense", "Who"])
+def test_a_column_that_cannot_be_is_refused(migrated: Run, tmp_path: Path, said: str) -> None:
+    (tmp_path / "odd.csv").write_text("Who,Phone\nLaleh Karimi,6912345678\n")
+    result = migrated("import", "odd.csv", "--column", said)
+    assert result.exit_code == 2
+    assert "Traceback" not in result.output
+
+
+def test_every_kind_of_file_comes_in(migrated: Run) -> None:
+    for kind in ("xlsx", "ods", "xls", "csv"):
+        result = migrated("import", str(SHEETS / f"english.{kind}"), "--dry-run")
+        assert "customers would come in" in result.stdout, result.output
+    missing = migrated("import", str(SHEETS / "english.xlsx"), "--sheet", "Nowhere")
+    assert missing.exit_code == 1
+    assert "no sheet with that name" in missing.stderr
+
+
+def test_a_file_that_is_no_list_of_customers_is_refused(migrated: Run, tmp_path: Path) -> None:
+    (tmp_path / "other.csv").write_text("a,b\n1,2\n")
+    result = migrated("import", "other.csv")
+    assert result.exit_code == 1
+    assert "must name the columns" in result.stderr
+    assert migrated("import", "nope.csv").exit_code == 1
+    assert migrated("import").exit_code == 2
+    assert migrated("import", "other.csv", "--list").exit_code == 2

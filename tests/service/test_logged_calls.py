@@ -1,0 +1,115 @@
+"""The record that a finished call leaves in the log."""
+
+from screenpop.calls.events import Disposition
+from screenpop.protocol.client_messages import Stage
+from screenpop.service.effects import LogCall, Publish
+from screenpop.telephony.identifiers import CallId
+from tests.service.card_values import answers
+from tests.service.event_script import Story
+from tests.service.service_under_test import (
+    ELENI,
+    LALEH,
+    MARYAM,
+    Office,
+)
+
+
+def test_a_finished_call_is_kept_once_and_after_everything_else(
+    office: Office, story: Story
+) -> None:
+    office.hears(story.arrives(), story.rings("101"), story.answers("101"))
+    office.hears(story.hangs_up("101"), story.ends())
+    office.hears(story.ends())
+    office.waits(1000)
+    (record,) = office.kept
+    assert record.customer == 7
+    assert record.entry.disposition is Disposition.ANSWERED
+    assert isinstance(office.effects[office.effects.index(LogCall(record)) - 1], Publish)
+
+
+def test_painted_before_pickup_is_kept_for_the_agent_who_answered(
+    office: Office, story: Story
+) -> None:
+    office.hears(story.arrives(), story.rings("101"), story.rings("102"))
+    card = str(office.card(MARYAM)["id"])
+    office.screen_pop.receipt(MARYAM, card, 1, Stage.RECEIVED, story.at + 0.1)
+    office.screen_pop.receipt(MARYAM, card, 1, Stage.PAINTED, story.at + 0.2)
+    office.hears(story.answers("101"), story.ends())
+    (record,) = office.kept
+    by_agent = {one.agent: one for one in record.painted}
+    assert by_agent[MARYAM].before_pickup is True
+    assert by_agent[MARYAM].endpoint == "101"
+    assert by_agent[ELENI].before_pickup is None
+
+
+def test_a_page_in_the_background_that_only_gave_notice_is_told_so(
+    office: Office, story: Story
+) -> None:
+    office.hears(story.arrives(), story.rings("101"))
+    card = str(office.card(MARYAM)["id"])
+    for stage in (Stage.RECEIVED, Stage.NOTIFIED, Stage.NOTIFIED):
+        office.screen_pop.receipt(MARYAM, card, 1, stage, story.at + 0.1)
+    office.hears(story.answers("101"), story.ends())
+    (record,) = office.kept
+    told = [step["step"] for step in record.trace if step["step"] in {*Stage}]
+    assert told == ["received", "notified"]
+    assert record.painted[0].painted_at is None
+
+
+def test_a_proof_that_came_alone_proves_that_the_card_was_received(
+    office: Office, story: Story
+) -> None:
+    office.hears(story.arrives(), story.rings("101"))
+    card = str(office.card(MARYAM)["id"])
+    office.screen_pop.receipt(MARYAM, card, 1, Stage.NOTIFIED, story.at + 0.1)
+    office.hears(story.ends())
+    assert office.kept[0].painted[0].received_at == story.at - 1.0 + 0.1
+
+
+def test_the_log_learns_at_which_phone_the_agent_sat_and_who_made_a_call(office: Office) -> None:
+    inbound, outbound = Story(CallId("in")), Story(CallId("out"))
+    office.hears(inbound.arrives(), inbound.rings("101"), inbound.rings("99101"))
+    office.hears(inbound.answers("99101"), inbound.ends())
+    office.hears(outbound.dials_out("99101", LALEH), outbound.rings("trunk"), outbound.ends())
+    first, second = office.kept
+    assert first.dialled_from == ""
+    assert first.painted[0].phones == {"101", "99101"}
+    assert second.dialled_from == "99101"
+    assert (second.painted[0].agent, second.painted[0].endpoint) == (MARYAM, "99101")
+
+
+def test_a_card_painted_only_after_the_answer_did_not_help(office: Office, story: Story) -> None:
+    office.hears(story.arrives(), story.rings("101"), story.answers("101"))
+    office.screen_pop.receipt(
+        MARYAM, str(office.card(MARYAM)["id"]), 1, Stage.PAINTED, story.at + 0.1
+    )
+    office.hears(story.ends())
+    assert office.kept[0].painted[0].before_pickup is False
+
+
+def test_the_trace_says_why_there_was_a_card_and_for_whom(office: Office, story: Story) -> None:
+    office.hears(story.arrives(), story.rings("101"), story.rings("150"), story.ends())
+    (record,) = office.kept
+    steps = [step["step"] for step in record.trace]
+    assert steps[:3] == ["caller", "matched", "arrived"] or steps[:2] == ["caller", "arrived"]
+    assert {"matched", "dialled", "card", "ended"} <= set(steps)
+    nobody = [step for step in record.trace if step["step"] == "dialled" and not step["agent"]]
+    assert [step["endpoint"] for step in nobody] == ["150"]
+
+
+def test_what_is_learnt_after_the_call_makes_its_record_come_again(
+    office: Office, story: Story
+) -> None:
+    office.hears(story.arrives(), story.rings("101"), story.answers("101"))
+    office.hears(story.hangs_up("101"), story.ends())
+    card = office.card(MARYAM)
+    offer = card["suggestions"][0]["id"]  # type: ignore[index]
+    office.asks(MARYAM, "offer_answered", card=card["id"], offer=offer, answer="accepted")
+    first, second = office.kept
+    assert first.entry == second.entry
+    assert (answers(first), answers(second)) == ([], [(offer, "accepted")])
+    assert first.offer_answers == ()
+    [kept] = second.offer_answers
+    assert (kept.customer, kept.offer, kept.answer) == (second.customer, offer, "accepted")
+    assert kept.agent == MARYAM
+    assert kept.reason["code"] == card["suggestions"][0]["reason"]["code"]  # type: ignore[index]

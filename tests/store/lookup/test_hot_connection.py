@@ -1,0 +1,168 @@
+"""The kept read connection of the lookup, and the indexes of its statement."""
+
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import make_url, text
+
+from screenpop.customers.models import CustomerFile
+from screenpop.service.ports import RecordsUnreachableError
+from screenpop.store.engine.database import Database, open_database
+from screenpop.store.lookup import lookup_sql as hot
+from screenpop.store.lookup.caller_lookup import compile_statement
+from tests.store.conftest import run_on
+from tests.store.samples import (
+    LALEH,
+    add_customer,
+    look_up,
+)
+
+pytestmark = pytest.mark.anyio
+
+
+def families(files: Sequence[CustomerFile]) -> list[str]:
+    return [file.customer.names["en"].family for file in files]
+
+
+async def test_what_another_connection_writes_is_seen_by_the_next_read(
+    database: Database, url: str
+) -> None:
+    assert (await look_up(database, LALEH)).exact == ()
+    other = open_database(url)
+    try:
+        for count in range(1, 4):
+            await add_customer(other, f"Karimi {count}", LALEH)
+            assert len((await look_up(database, LALEH)).exact) == count
+    finally:
+        await other.close()
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+async def test_a_kept_read_never_stops_a_writer(database: Database, url: str) -> None:
+    await add_customer(database, "Karimi", LALEH)
+    await look_up(database, LALEH)
+
+    with sqlite3.connect(make_url(url).database or "", timeout=0) as other:
+        other.execute("UPDATE customers SET notes = 'written'")
+        other.commit()
+        left = other.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    other.close()
+
+    assert left[0] == 0, "the read held its view of the records"
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+async def test_the_hot_connection_cannot_write(database: Database) -> None:
+    await look_up(database, LALEH)
+    lookup: Any = database.lookup
+
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        lookup._read("DELETE FROM customers")
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+async def test_records_that_cannot_be_read_are_told_and_the_next_call_tries_again(
+    database: Database, tmp_path: Path
+) -> None:
+    path, away = tmp_path / "screenpop.db", tmp_path / "away.db"
+    path.rename(away)
+    with pytest.raises(RecordsUnreachableError):
+        await look_up(database, LALEH)
+
+    away.rename(path)
+    assert (await look_up(database, LALEH)).exact == ()
+
+
+@pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
+async def test_a_server_that_cut_the_kept_connections_is_asked_again_at_once(
+    database: Database, url: str
+) -> None:
+    await add_customer(database, "Karimi", LALEH)
+    await look_up(database, LALEH)
+    await run_on(
+        url,
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()",
+    )
+
+    assert families((await look_up(database, LALEH)).exact) == ["Karimi"]
+
+
+@pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
+async def test_a_database_that_is_gone_is_told_as_unreachable(database: Database, url: str) -> None:
+    name = make_url(url).database
+    await run_on(
+        str(make_url(url).set(database="postgres").render_as_string()),
+        f"ALTER DATABASE {name} RENAME TO away_{name}",
+    )
+    with pytest.raises(RecordsUnreachableError):
+        await look_up(database, LALEH)
+    await run_on(
+        str(make_url(url).set(database="postgres").render_as_string()),
+        f"ALTER DATABASE away_{name} RENAME TO {name}",
+    )
+
+
+HOT = {
+    "exact": (hot.EXACT, "number", "ix_customer_phones_e164"),
+    "maybe": (hot.MAYBE, "nine", "ix_customer_phones_last_nine"),
+    "trips": (hot.TRIPS, "customer", "ix_trips_customer_id_departs"),
+    "travels": (hot.TRAVELS, "customer", "ix_trip_travellers_customer_id"),
+    "household cases": (hot.HOUSEHOLD_CASES, "household", "ix_customers_household_id"),
+    "cases": (hot.CASES, "customer", "ix_cases_customer_id"),
+    "calls of a customer": (hot.CALLS_OF_CUSTOMER, "customer", "ix_calls_customer_id_arrived_at"),
+    "calls of a number": (hot.CALLS_OF_NUMBER, "number", "ix_calls_e164_arrived_at"),
+}
+
+
+@pytest.mark.parametrize("name", HOT)
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+async def test_each_hot_statement_searches_by_its_index_and_sorts_nothing(
+    database: Database, name: str, url: str
+) -> None:
+    statement, parameter, index = HOT[name]
+    once = compile_statement(statement, parameter)
+    connection = sqlite3.connect(make_url(url).database or "")
+    plan = [
+        row[3]
+        for row in connection.execute(
+            f"EXPLAIN QUERY PLAN {once.sql}", (*once.before, "1", *once.after)
+        )
+    ]
+    connection.close()
+
+    assert any(index in step for step in plan), plan
+    assert not [step for step in plan if step.startswith("SCAN")], plan
+    # The notes of one call; the few trips of a traveller, the few cases of a household.
+    sorts = [step for step in plan if "TEMP B-TREE" in step]
+    sorted_here = name.startswith("calls") or name in {"travels", "household cases"}
+    assert len(sorts) == (1 if sorted_here else 0), plan
+
+
+@pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
+async def test_the_one_statement_scans_no_table_once_there_is_something_to_scan(
+    database: Database,
+) -> None:
+    async with database.writing() as connection:
+        await connection.execute(text("SET LOCAL enable_seqscan = off"))
+        lookup: Any = database.lookup
+        raw: Any = (await connection.get_raw_connection()).driver_connection
+        values = lookup._constants | {"number": "+989123456789", "nine": "123456789"}
+        rows = await raw.fetch(f"EXPLAIN {lookup._sql}", *[values[name] for name in lookup._names])
+    plan = "\n".join(row[0] for row in rows)
+
+    for index in (
+        "ix_customer_phones_e164",
+        "ix_customer_phones_last_nine",
+        "ix_cases_customer_id",
+        "ix_trips_customer_id_departs",
+        "ix_calls_customer_id_arrived_at",
+        "ix_trip_travellers_customer_id",
+        "ix_customers_household_id",
+    ):
+        assert index in plan
+    # Planned without sequential scans wherever an index can serve: none is left over.
+    assert "Seq Scan" not in plan, plan
