@@ -38,7 +38,7 @@ function missedRow({ call, times }) {
   return html`<li>
     <span class="row-title">${callerLink(call)}${times > 1 ? html` <span class="pill">${tn("%(num)s call", "%(num)s calls", times)}</span>` : nothing}</span>
     <a class="meta" href="/calls/${call.id}">${piece(shortMomentWithTime(call.arrived_at))}<span class="unseen"> ${t("Open the call")}</span></a>
-    <small>${between([missedReason(call.disposition), call.customer && call.caller.number ? phone(call.caller.number) : "", call.queue ? said(call.queue) : ""])}</small>
+    <small>${pieces(missedReason(call.disposition), call.customer && call.caller.number ? phone(call.caller.number) : "", call.queue ? said(call.queue) : "")}</small>
     <button type="button" class="small quiet" data-act="missed-done" data-call=${call.id}>${icon("check")}${t("Done")}<span class="unseen"> ${plainSide(call)}</span></button>
   </li>`;
 }
@@ -50,6 +50,9 @@ function doneRow({ call }) {
     <button type="button" class="small quiet" data-act="missed-undo" data-call=${call.id}>${icon("undo")}${t("Undo")}<span class="unseen"> ${plainSide(call)}</span></button>
   </li>`;
 }
+
+// Each stays whole, and no mark is left at the end of a line.
+const pieces = (...parts) => parts.filter(Boolean).map((part) => html`<span>${part}</span>`);
 
 // In the words of the card that was missed.
 const REASONS = { abandoned: "caller_gave_up", no_answer: "not_answered" };
@@ -64,13 +67,13 @@ const plainSide = ({ customer, caller }) =>
 
 export function lastCallsView(rows) {
   if (rows === null) return nothing;
-  return html`<section class="box">
+  return html`<section class="box recent">
     <h2 class="box-title">${t("Your recent calls")}</h2>
     ${rows.length ? html`<ul class="rows">${rows.map((call) => html`<li>
       <span class="row-title">${icon(call.direction, "turns")}<span class="unseen">${coded("direction", call.direction)}</span>
         <a class="row-link" href="/calls/${call.id}">${otherSide(call)}</a></span>
       <span class="meta">${call.talk_s ? piece(length(call.talk_s)) : ""}</span>
-      <small>${between([piece(shortMoment(call.arrived_at)), call.disposition === "answered" ? "" : coded("disposition", call.disposition)])}</small>
+      <small>${between([piece(shortMomentWithTime(call.arrived_at)), call.disposition === "answered" ? "" : coded("disposition", call.disposition)])}</small>
     </li>`)}</ul>` : html`<p class="calm">${t("None yet")}</p>`}
   </section>`;
 }

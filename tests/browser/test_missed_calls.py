@@ -3,11 +3,12 @@
 import re
 from typing import Any
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import LogIn, is_live
 from tests.browser.demo_server import DemoServer
-from tests.browser.test_access import violations
+from tests.browser.test_access import overflow, violations
 
 STRANGER, SHOWN = "+306970000{:03}", "+30 697 000 0{:03}"
 LALEH = "09123456789"
@@ -65,6 +66,38 @@ def test_a_caller_who_is_reached_afterwards_leaves_the_list_by_itself(
     assert violations(desk) == []
     server.play(caller=caller, to="101", ring_s=1, talk_s=1)
     expect(missed).to_have_count(0, timeout=15_000)
+
+
+@pytest.mark.parametrize("phone", [False, True])
+@pytest.mark.parametrize("language", ["en", "fa", "el"])
+def test_the_list_of_missed_calls_is_without_fault_in_every_language(
+    log_in: LogIn, own_server: DemoServer, language: str, phone: bool
+) -> None:
+    for caller in (LALEH, STRANGER.format(90), STRANGER.format(91)):
+        miss(own_server, caller)
+    desk = log_in("maryam", language=language, url=own_server.url, phone=phone)
+    is_live(desk)
+    rows = desk.locator(".box.missed li")
+    expect(rows).to_have_count(3)
+    rows.nth(0).get_by_role("button").click()
+    expect(rows).to_have_count(2)
+    desk.locator(".missed-done summary").click()
+    expect(desk.locator(".missed-done li").first.get_by_role("button")).to_be_visible()
+    assert violations(desk) == []
+    assert overflow(desk) <= 0
+
+
+def test_the_name_of_a_recent_call_stays_beside_its_icon(log_in: LogIn, server: DemoServer) -> None:
+    for language in ("en", "fa", "el"):
+        desk = log_in("maryam", language=language)
+        is_live(desk)
+        expect(desk.locator(".recent li").first).to_be_visible()
+        apart = desk.locator(".recent .row-title").evaluate_all(
+            "rows => rows.filter(row => { const [icon, name] ="
+            " ['.icon', 'a'].map(one => row.querySelector(one).getBoundingClientRect());"
+            " return name.top > icon.bottom || name.bottom < icon.top; }).length"
+        )
+        assert apart == 0, language
 
 
 def test_the_boards_figures_are_those_of_the_day_whenever_it_was_opened(
