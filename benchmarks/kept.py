@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from benchmarks.browsers import Seat
-from benchmarks.ratios import Latency, latency_of
+from benchmarks.ratios import Latency, latency_of, percentile
 from benchmarks.servers import Server
 
 PATHS: Mapping[str, str] = {
@@ -27,6 +27,9 @@ class Kept:
     """Answers after the first on one connection, by what was asked."""
 
     answers: Mapping[str, Latency]
+    quick_s: Mapping[str, float]
+    """What a tenth of the answers stay below: other programs hold up some, a wait for an
+    acknowledgement all."""
 
 
 def answers_on_kept_connections(server: Server, seat: Seat, count: int) -> Kept:
@@ -34,16 +37,20 @@ def answers_on_kept_connections(server: Server, seat: Seat, count: int) -> Kept:
 
     Raises ``AnswerError`` for any other status than 200 and for a connection that was not kept.
     """
-    return Kept({what: _ask(server.port, path, seat.cookie, count) for what, path in PATHS.items()})
+    times = {what: _ask(server.port, path, seat.cookie, count) for what, path in PATHS.items()}
+    return Kept(
+        {what: latency_of(took) for what, took in times.items()},
+        {what: percentile(sorted(took), 10) for what, took in times.items()},
+    )
 
 
-def _ask(port: int, path: str, cookie: str, count: int) -> Latency:
+def _ask(port: int, path: str, cookie: str, count: int) -> list[float]:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     try:
         times = [_answer(connection, path, cookie) for _ in range(count + _WARM_UP)]
     finally:
         connection.close()
-    return latency_of(times[_WARM_UP:])
+    return times[_WARM_UP:]
 
 
 def _answer(connection: http.client.HTTPConnection, path: str, cookie: str) -> float:
