@@ -8,7 +8,7 @@ from screenpop.accounts.departments import Section, view_of
 from screenpop.agents.agent import Agent, AgentId
 from screenpop.calls.events import Direction
 from screenpop.cards.alerts import build_alerts
-from screenpop.cards.call_facts import CallFacts, LookupStatus
+from screenpop.cards.call_facts import CallerFacts, CallFacts, LookupStatus
 from screenpop.cards.card import (
     CallerPart,
     CallPart,
@@ -54,38 +54,29 @@ def compose(
     certain match and are left out of every other card. What the agent's department may not see is
     not in the card at all.
     """
-    return compose_with_part(
-        facts, caller_part(facts, caller, match, suggestions, agent, today), agent
+    of_the_caller = CallerFacts(
+        facts.party, facts.direction, facts.colleague, caller, match, suggestions, today
     )
+    part = caller_part(of_the_caller, agent.department, agent.language)
+    return compose_with_part(facts, part, agent)
 
 
-def caller_part(
-    facts: CallFacts,
-    caller: CallerId,
-    match: CustomerMatch | LookupStatus,
-    suggestions: Suggestions,
-    agent: Agent,
-    today: date,
-) -> CallerPart:
-    """Return what an agent's card contains about the caller.
-
-    It depends only on the caller, the direction and the colleague: while these stay, it is
-    valid for all revisions of the card.
-    """
-    view = view_of(agent.department)
-    kind, reason = _match_kind(facts, caller, match)
-    file = _customer_part(kind, match, today, view, agent.language)
-    offers = suggestions if file.person and Section.OFFERS in view else NO_SUGGESTIONS
+def caller_part(facts: CallerFacts, department: str, language: str) -> CallerPart:
+    """Return what the cards of a department, in one language, contain about the caller."""
+    view = view_of(department)
+    kind, reason = _match_kind(facts)
+    file = _customer_part(kind, facts.match, facts.today, view, language)
+    offers = facts.suggestions if file.person and Section.OFFERS in view else NO_SUGGESTIONS
     return CallerPart(
-        caller=_caller(facts, caller),
+        caller=_caller(facts),
         match=kind,
         match_reason=reason,
         person=file.person,
         candidates=file.candidates,
-        now=localize_alerts(agent.language, file.now),
-        trips=localize_trips(agent.language, file.trips),
+        now=localize_alerts(language, file.now),
+        trips=localize_trips(language, file.trips),
         trips_more=file.trips_more,
-        suggestions=localize_suggestions(agent.language, offers.items),
+        suggestions=localize_suggestions(language, offers.items),
         silence=offers.silence,
         calls=file.calls,
     )
@@ -124,9 +115,8 @@ def parse_card_id(card: CardId) -> tuple[PbxId, CallId, AgentId] | None:
 # The match: how sure, and why.
 
 
-def _match_kind(
-    facts: CallFacts, caller: CallerId, match: CustomerMatch | LookupStatus
-) -> tuple[MatchKind, Reason | None]:
+def _match_kind(facts: CallerFacts) -> tuple[MatchKind, Reason | None]:
+    caller, match = facts.caller, facts.match
     if facts.direction is Direction.INTERNAL:
         name = facts.colleague or caller.extension or caller.display
         return MatchKind.COLLEAGUE, Reason("colleague", {"name": name})
@@ -193,7 +183,8 @@ def _customer_part(
 # Untrusted text from the PBX.
 
 
-def _caller(facts: CallFacts, caller: CallerId) -> CardCaller:
+def _caller(facts: CallerFacts) -> CardCaller:
+    caller = facts.caller
     # The PBX may send the number of a caller who withheld it.
     hidden = caller.kind is CallerIdKind.WITHHELD
     return CardCaller(

@@ -7,11 +7,12 @@ from enum import StrEnum
 from screenpop.agents.agent import Agent, AgentId
 from screenpop.calls.call_record import CallRecord
 from screenpop.calls.call_state import CallState
-from screenpop.cards.card import CallerPart, Card, CardId, CardState
+from screenpop.cards.card import Card, CardId, CardState
 from screenpop.customers.match import CustomerMatch, MatchReason, Sureness
 from screenpop.customers.models import CustomerId
 from screenpop.offers.suggestion import Suggestions
 from screenpop.protocol.client_messages import Stage
+from screenpop.service.caller_bodies import CallerBodies
 from screenpop.service.lookup_queue import NumberKey
 from screenpop.service.ports import NumberLink, OfferAnswerToKeep
 from screenpop.service.supervisor_board import CallRow
@@ -80,10 +81,6 @@ class LiveCard:
     note: str = ""
     draft: Mapping[str, str] = field(default_factory=dict)
     """The unfinished form of the caller's details, as ``commands.DRAFT_FIELDS``; never on disk."""
-    caller_part: CallerPart | None = None
-    """The caller part and its JSON, with the inputs from which they were built."""
-    caller_part_json: bytes = b""
-    caller_part_inputs: tuple[object, ...] = ()
     receipts: CardReceipts = field(default_factory=CardReceipts)
 
     @property
@@ -114,6 +111,7 @@ class CallSession:
     """The display name of the agent of ``link``; empty when there is nothing to undo."""
     suggestions: Suggestions = field(default_factory=Suggestions)
     cards: dict[AgentId, LiveCard] = field(default_factory=dict)
+    bodies: CallerBodies = field(default_factory=CallerBodies)
     view: CallRow | None = None
     view_since: float = 0.0
     end_published: bool = False

@@ -1,22 +1,22 @@
 """Publishes a call: each agent's card, and the row of the supervisors' list."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import date
 
 import orjson
 
 from screenpop.accounts.users import UserId
 from screenpop.calls.call_state import CallState, LegInfo
 from screenpop.calls.events import Direction
-from screenpop.cards.call_facts import CallFacts, LookupStatus
-from screenpop.cards.card import CallerPart, CardLeg, CardState, MatchKind
+from screenpop.cards.call_facts import CallerFacts, CallFacts, LookupStatus
+from screenpop.cards.card import CardLeg, CardState, MatchKind
 from screenpop.cards.card_difference import has_changed
-from screenpop.cards.compose import caller_part, compose_with_part, display_caller_name
-from screenpop.cards.encode import caller_part_bytes, card_bytes_with
+from screenpop.cards.compose import compose_with_part, display_caller_name
+from screenpop.cards.encode import card_bytes_with
 from screenpop.cards.person import person_for_possible_match
 from screenpop.customers.match import CustomerMatch
 from screenpop.service.call_session import ON, CallSession, LiveCard, LookupProgress
+from screenpop.service.caller_bodies import AgentView
 from screenpop.service.card_state import CardStatus, card_status
 from screenpop.service.config import ServiceConfig
 from screenpop.service.effects import Publish
@@ -46,8 +46,9 @@ def _publish_card(
     if not card.on_screen and card.card is not None and status.state is CardState.GONE:
         return None
     facts = _call_facts(file, card, status, setting)
-    part = _caller_part(file, card, facts, setting.today(now))
-    revision = compose_with_part(facts, part, card.agent, card.rev + 1)
+    view = AgentView(card.agent.department, card.agent.language)
+    body = file.bodies.get(_caller_facts(file, setting, now), view)
+    revision = compose_with_part(facts, body.part, card.agent, card.rev + 1)
     if not has_changed(card.card, revision):
         return None
     if card.card is None:
@@ -63,21 +64,30 @@ def _publish_card(
         match=revision.match.value,
     )
     gone = status.state is CardState.GONE
-    payload = card_bytes_with(revision, card.caller_part_json)
+    payload = card_bytes_with(revision, body.encoded)
     return Publish((UserId(card.agent.id),), "card", card.id, payload, gone)
 
 
-def _caller_part(file: CallSession, card: LiveCard, facts: CallFacts, today: date) -> CallerPart:
-    """Return the caller part of a card; rebuilt only when one of its inputs has changed."""
-    whose = file.about or file
-    caller, match, offers = whose.caller, _match(whose), whose.suggestions
-    call_inputs = (facts.party, facts.direction, facts.colleague)
-    caller_part_inputs = (*call_inputs, caller, match, offers, card.agent, today)
-    if card.caller_part is None or caller_part_inputs != card.caller_part_inputs:
-        card.caller_part = caller_part(facts, caller, match, offers, card.agent, today)
-        card.caller_part_json = caller_part_bytes(card.caller_part)
-        card.caller_part_inputs = caller_part_inputs
-    return card.caller_part
+def prepare_bodies(
+    file: CallSession, views: Iterable[AgentView], setting: ServiceConfig, now: float
+) -> None:
+    """Build the caller bodies of a call before it rings."""
+    facts = _caller_facts(file, setting, now)
+    for view in views:
+        file.bodies.get(facts, view)
+
+
+def _caller_facts(file: CallSession, setting: ServiceConfig, now: float) -> CallerFacts:
+    source = file.about or file
+    return CallerFacts(
+        source.call.far_side(),
+        source.call.direction,
+        _colleague(file, setting),
+        source.caller,
+        _match(source),
+        source.suggestions,
+        setting.today(now),
+    )
 
 
 def _trace_readers(file: CallSession, card: LiveCard, setting: ServiceConfig, now: float) -> None:

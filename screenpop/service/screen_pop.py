@@ -29,6 +29,7 @@ from screenpop.customers.models import CallerRecord
 from screenpop.protocol.client_messages import Stage
 from screenpop.service import card_commands, card_updates, commands
 from screenpop.service.call_session import CallSession, LiveCard
+from screenpop.service.caller_bodies import LineViews
 from screenpop.service.caller_identification import CallerIdentification
 from screenpop.service.commands import RefusedCommand
 from screenpop.service.config import ServiceConfig
@@ -63,6 +64,7 @@ class ScreenPop:
         self._live = LiveCalls()
         self._pbx: dict[PbxId, PbxStatus] = {}
         self._callers = CallerIdentification(self._live.is_done)
+        self._line_views = LineViews()
 
     @property
     def calls(self) -> int:
@@ -228,6 +230,13 @@ class ScreenPop:
             yield LogCall(build_logged_call(file, entry))
         for file in touched.values():
             self._live.forget_if_done(file)
+            self._prepare_ring(file, now)
+
+    def _prepare_ring(self, file: CallSession, now: float) -> None:
+        """Compose the caller's part of the cards of a call that has not rung yet."""
+        views = () if file.cards or file.call.over else self._line_views.of(file.call)
+        if views and file.call.direction is Direction.INBOUND:
+            card_updates.prepare_bodies(file, views, self._setting, now)
 
     def _open_rows(self) -> Iterator[KeepOpen]:
         """Return a row for each call in progress that began, rang at an agent or was answered."""
@@ -298,6 +307,7 @@ class ScreenPop:
             agent = self._setting.people.roster.agent_at(file.call.pbx, phone)
             if agent is not None:
                 card = file.cards.get(agent.id) or self._new_card(file, agent)
+                self._line_views.rang(file.call, agent)
                 card.phones.add(phone)
 
     def _warn_unmapped(self, change: LegRinging) -> None:
