@@ -119,7 +119,6 @@ export class Line {
       case "pbx": return this.#next(message, () => this.#hear.pbx(message));
       case "hb": return this.#beat(message);
       case "result": return this.#result(message);
-      case "reload": return this.#hear.build();
       case "bye": return this.#closed(message.code, message.retry_ms);
       default: return undefined; // a newer server may say more
     }
