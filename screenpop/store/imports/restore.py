@@ -181,7 +181,9 @@ async def edited_cases(
     Includes cases with more history and cases that no sheet brought.
     """
     later_notes = exists().where(case_steps.c.case_id == cases.c.id)
-    rows = await connection.execute(select(cases, later_notes.label("later_notes")).where(condition))
+    rows = await connection.execute(
+        select(cases, later_notes.label("later_notes")).where(condition)
+    )
     return {row.id: row.customer_id for row in rows if row.later_notes or case_was_changed(row)}
 
 
