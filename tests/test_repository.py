@@ -141,3 +141,17 @@ def test_nothing_waits_in_a_way_that_can_lose_a_cancellation() -> None:
     """``asyncio.wait_for`` does before Python 3.12, when it comes with the end of the waiting."""
     files = (ROOT / "screenpop").rglob("*.py")
     assert [path.name for path in files if "asyncio.wait_for(" in path.read_text()] == []
+
+
+MOST_LINES = 400
+
+
+def test_no_python_file_is_longer_than_four_hundred_lines() -> None:
+    """Of the product, the tests, the benchmarks and the lab; migrations stay as they were run."""
+    lengths = {
+        path.relative_to(ROOT).as_posix(): len(path.read_text(encoding="utf-8").splitlines())
+        for path in tracked()
+        if path.suffix == ".py" and "migrations" not in path.parts
+    }
+    assert len(lengths) > 500
+    assert {name: lines for name, lines in lengths.items() if lines > MOST_LINES} == {}

@@ -39,6 +39,7 @@ def test_each_control_of_the_create_form_is_in_sight_with_three_cards(
     desk = log_in("eleni" if phone else "maryam", phone=phone)
     card = _three_cards(desk, server, *(("0911", "102") if phone else ("0910", "101")))
     card.locator("who-is-it button[data-mode=create]").click()
+    expect(card.get_by_role("button", name="Save")).to_be_attached()
     for control in card.locator(".identify-create :is(input, select, button)").all():
         control.focus()
         assert _is_on_top(control), control

@@ -26,6 +26,7 @@ def test_missed_calls_open_the_customer_and_the_call_and_done_can_be_undone(
     desk = log_in("maryam")
     is_live(desk)
     missed = desk.locator(".box.missed li").filter(has_text="Laleh Karimi").first
+    expect(missed.get_by_role("link")).to_have_count(2)
     links = [link.get_attribute("href") for link in missed.get_by_role("link").all()]
     assert links == [f"/customers/{call['customer']['id']}", f"/calls/{call['id']}"]
     missed.get_by_role("button", name="Done").click()

@@ -33,7 +33,7 @@ def test_a_call_tells_why_its_card_appeared(log_in: LogIn, server: DemoServer) -
     supervisor.get_by_label("Name or number").fill("6970000021")
     row = supervisor.locator("#rows tbody tr")
     expect(row).to_have_count(1)
-    assert "q=6970000021" in supervisor.url
+    expect(supervisor).to_have_url(re.compile("q=6970000021"))
     row.get_by_role("link").click()
     expect(supervisor.locator("#why")).to_contain_text(
         re.compile(r"Νίκος: on the screen .+ after the phone was dialled, .+ before pickup")

@@ -22,7 +22,6 @@ from screenpop.customers.import_columns import (
 )
 from screenpop.spreadsheets.columns.mapping import Heading, read_headings, score
 from screenpop.spreadsheets.rows.rows import Row
-from screenpop.spreadsheets.values.cell_parsers import is_count
 from screenpop.spreadsheets.values.consent_cells import is_consent
 from screenpop.spreadsheets.values.dates import DateParser
 from screenpop.spreadsheets.values.enum_words import (
@@ -37,6 +36,7 @@ from screenpop.spreadsheets.values.enum_words import (
 )
 from screenpop.spreadsheets.values.money import parse_amount
 from screenpop.spreadsheets.values.phones import phone_parser
+from screenpop.spreadsheets.values.text_cells import is_count
 from screenpop.telephony.number_plan import NumberPlan
 
 HEAD_ROWS = 200

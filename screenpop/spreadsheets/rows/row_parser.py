@@ -16,8 +16,9 @@ from screenpop.spreadsheets.rows.errors import RowProblem, Weight
 from screenpop.spreadsheets.rows.row_builder import RowBuilder
 from screenpop.spreadsheets.rows.rows import Row
 from screenpop.spreadsheets.rows.trips import complete_case, complete_trip
-from screenpop.spreadsheets.values.cell_parsers import LABELS, LONGEST, cell_parsers
+from screenpop.spreadsheets.values.cell_parsers import LABELS, cell_parsers
 from screenpop.spreadsheets.values.phones import parse_partly
+from screenpop.spreadsheets.values.text_cells import LONGEST
 from screenpop.spreadsheets.writing.cells import unescape_cell
 from screenpop.telephony.number_plan import NumberPlan
 

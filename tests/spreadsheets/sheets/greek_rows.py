@@ -1,0 +1,90 @@
+"""Rows of the Greek sheet."""
+
+from tests.spreadsheets.sheets.document import Day, Money, Number, Rows
+
+GREEK: Rows = [
+    ["ΠΕΛΑΤΟΛΟΓΙΟ 2026"],
+    [
+        "Α/Α",
+        "Επώνυμο",
+        "Όνομα",
+        "Κινητό",
+        "Τηλ. Σταθερό",
+        "Ημ/νία Γέννησης",
+        "Κατηγορία",
+        "Υπόλοιπο",
+        "Προορισμός",
+        "Αναχώρηση",
+        "Τιμή",
+        "Κατάσταση",
+        "Παρατηρήσεις",
+    ],
+    # A title before the given name, a true day, money as money.
+    [
+        Number(1),
+        "Παπαδόπουλος",
+        "κ. Νίκος",
+        Number(6912345678),
+        "210 1234567",
+        Day("1969-12-06"),
+        "Χρυσό",
+        Money(1250.4),
+        "Ρώμη",
+        Day("2026-12-20"),
+        Money(740),
+        "Κράτηση",
+        "φωτογράφος",
+    ],
+    # Capitals without accents, a day with points, amounts with a comma for cents.
+    [
+        Number(2),
+        "ΓΕΩΡΓΙΟΥ",
+        "ΕΛΕΝΗ",
+        "6987654321",
+        "2310 555666",
+        "03.08.1986",
+        "ΑΣΗΜΕΝΙΟ",
+        "1.250,40 €",
+        None,
+        None,
+        None,
+        None,
+        None,
+    ],
+    # The next of the same person is another trip; day and month in words.
+    [
+        Number(3),
+        "Παπαδόπουλος",
+        "Νίκος",
+        Number(6912345678),
+        None,
+        "6 Δεκεμβρίου 1969",
+        None,
+        None,
+        "Κωνσταντινούπολη, Τουρκία",
+        "5/4/2025",
+        "890,00",
+        "Ολοκληρώθηκε",
+        None,
+    ],
+    # A zero before the number that the exchange has put there, a Cypriot number, a count of days.
+    [
+        Number(4),
+        "Μιχαηλίδου",
+        "κα Άννα-Μαρία",
+        "06944455566",
+        "+357 22 123456",
+        Number(29000),
+        "-",
+        Number(0),
+        None,
+        None,
+        None,
+        None,
+        "Λευκωσία",
+    ],
+    # Only a family name; a fax is no phone; ΝΑΙ is no tier.
+    [Number(5), "Ξενοδοχείο Άστρον", None, "22410 12345", "(fax)", None, "ΝΑΙ"],
+    # Nothing but a remark.
+    [None, None, None, None, None, None, None, None, None, None, None, None, "ΤΕΛΟΣ"],
+]
