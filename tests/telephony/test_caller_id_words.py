@@ -32,6 +32,16 @@ def test_words_are_the_same_in_every_spelling(one: str, other: str) -> None:
         *("No Caller ID", "Number Withheld", "PRIVATE NUMBER", "Caller ID Blocked", "WITHHELD"),
         *("Blocked call", "Hidden number", "Anonymous Caller", "Private/Unavailable", "Blocked"),
         *("Identity withheld", "callerIDblocked", "Presentation prohibited", "Secret number"),
+        *(
+            "Caller withheld their number",
+            "Number has been withheld",
+            "No CLI",
+            "P",
+            "Anon",
+            "COLR",
+        ),
+        *("شمارۀ پنهان", "بدون شناسه تماس‌گیرنده", "شماره قابل نمایش نیست", "Αποκρύπτεται"),
+        *("Αριθμός δεν εμφανίζεται", "Χωρίς ταυτότητα", "Μυστικός αριθμός"),
         *("ناشناس", "مخفی", "خصوصی", "شماره مخفی", "شماره‌ی خصوصی", "تماس‌گیرنده ناشناس", "مسدود"),
         *("شماره مسدود شده", "بدون نمایش شماره", "تماس محرمانه", "شماره پنهان است", "مخفي"),
         *(
@@ -69,6 +79,7 @@ def test_what_networks_send_for_a_withheld_number_means_withheld(text: str) -> N
             "ناشناخته",
             "بدون شماره",
         ),
+        *("No caller", "O", "شمارۀ نامشخص", "شماره مشخص نیست", "بی‌شماره", "مجهول", "Μη γνωστός"),
         *("Άγνωστος", "Άγνωστος αριθμός", "ΑΓΝΩΣΤΗ ΚΛΗΣΗ", "Μη διαθέσιμος", "Χωρίς αριθμό"),
     ],
 )
@@ -89,6 +100,7 @@ def test_what_networks_send_for_a_missing_number_means_unknown(text: str) -> Non
             "Blocked Drains Ltd",
             "Sales",
         ),
+        *("Ana", "Priva Travel", "Anon Tours", "O. Pappas", "مشخصات سفر", "Μυστικό Κήπος"),
         *("Hidden Hotel", "call", "شماره", "رستوران پنهان باغ", "Ιδιωτική Κλινική", "αριθμός"),
         "id" * 200 + "withheld",
     ],
