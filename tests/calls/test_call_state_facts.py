@@ -1,0 +1,191 @@
+"""What each event leaves in the state of a call, and in its record."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from screenpop.calls.call_log import CallRecorder, build_open_record
+from screenpop.calls.call_state import CallState, LegPhase, apply_event, open_call
+from screenpop.calls.disposition import disposition_of
+from screenpop.calls.events import (
+    CallerInfo,
+    CallEvent,
+    Direction,
+    Disposition,
+    LegRinging,
+    StopReason,
+)
+from screenpop.calls.leg_states import LegStage
+from screenpop.telephony.identifiers import Endpoint
+from tests.service.event_script import DID, Story
+
+
+def after(*events: CallEvent) -> CallState:
+    call = open_call(events[0])
+    assert call is not None
+    for event in events:
+        apply_event(call, event)
+    return call
+
+
+def rings(story: Story, phone: str, **more: Any) -> LegRinging:
+    return replace(story.rings(phone), **more)
+
+
+def test_an_arrival_after_the_ring_brings_the_did_only_where_none_is_known() -> None:
+    story = Story()
+    ring, arrival = rings(story, "101", did=""), story.arrives()
+    assert after(ring, arrival).did == DID
+    assert after(ring, replace(arrival, did="")).did == ""
+    assert after(rings(story, "101", did="777"), arrival).did == "777"
+
+
+def test_an_earlier_arrival_moves_the_beginning_of_a_call_and_a_later_one_does_not() -> None:
+    story = Story()
+    ring = story.rings("101")
+    for beside, is_moved in ((-1.0, True), (1.0, False)):
+        arrival = replace(story.arrives(), at=ring.at + beside, pbx_at=5.0)
+        call = after(ring, arrival)
+        assert call.arrived_at == ring.at + min(beside, 0.0)
+        assert call.arrived_pbx_at == (5.0 if is_moved else ring.pbx_at)
+
+
+def test_a_ring_leaves_who_asks_where_it_was_forwarded_from_and_the_number_dialled() -> None:
+    story = Story()
+    facts: dict[str, Any] = {
+        "dialled": "09121112233",
+        "asked_by": Endpoint("102"),
+        "forwarded_from": Endpoint("103"),
+    }
+    arrival = story.arrives()
+    for events in (
+        (arrival, rings(story, "101", **facts)),
+        (arrival, story.rings("101"), rings(story, "101", **facts)),
+        (arrival, rings(story, "101", **facts), story.rings("101")),
+    ):
+        (leg,) = after(*events).legs.values()
+        assert (leg.dialled, leg.asked_by, leg.forwarded_from) == ("09121112233", "102", "103")
+
+
+def test_a_queue_that_dials_for_the_caller_is_the_calls_and_one_that_is_asked_is_not() -> None:
+    story = Story()
+    arrival = story.arrives()
+    call = after(arrival, rings(story, "101", queue="sales"), rings(story, "102", queue="support"))
+    assert (call.first_queue, call.queue) == ("sales", "support")
+    asked = after(arrival, rings(story, "101", queue="sales", asked_by=Endpoint("102")))
+    assert (asked.first_queue, asked.queue) == ("", "")
+
+
+def test_a_ring_names_the_caller_of_an_inbound_call_only() -> None:
+    story = Story()
+    other = CallerInfo("+302101234567", "Eleni")
+    assert after(story.arrives(), rings(story, "101", caller=other)).caller == other
+    unnamed = CallerInfo("")
+    assert after(story.arrives(), rings(story, "101", caller=unnamed)).caller == story.caller
+    outbound = after(story.dials_out("101", "0912"), rings(story, "trunk", caller=other))
+    assert outbound.caller == CallerInfo("101")
+
+
+def test_legs_still_ringing_at_the_end_of_the_call_are_cancelled_then() -> None:
+    story = Story()
+    call = after(story.arrives(), story.rings("101"), story.ends(Disposition.ABANDONED))
+    (leg,) = call.legs.values()
+    assert (leg.state, leg.reason, leg.over_at) == (
+        LegPhase.STOPPED,
+        StopReason.CANCELLED,
+        story.at,
+    )
+
+
+def test_a_hold_and_a_resume_change_only_a_leg_that_talks_or_is_held() -> None:
+    story = Story()
+    events: list[CallEvent] = [story.arrives(), story.rings("101"), story.rings("102")]
+    events.append(story.answers("101"))
+    phases = []
+    for event in (story.resumes("101"), story.holds("101"), story.holds("101"),
+                  story.resumes("101")):  # fmt: skip
+        events.append(event)
+        phases.append([leg.state for leg in after(*events).legs.values()])
+    ringing = LegPhase.RINGING
+    assert phases == [
+        [LegPhase.TALKING, ringing],
+        [LegPhase.HELD, ringing],
+        [LegPhase.HELD, ringing],
+        [LegPhase.TALKING, ringing],
+    ]
+
+
+def test_the_record_of_a_call_in_progress_names_the_number_dialled_over_a_trunk() -> None:
+    story = Story()
+    trunk = rings(story, "line", dialled="09121112233")
+    call = after(story.arrives(), trunk, story.answers("line"), story.answers("102"))
+    record = build_open_record(call)
+    assert record is not None
+    assert record.answered_by == ("09121112233", "102")
+
+
+def test_the_record_has_when_each_leg_rang_was_answered_and_ended() -> None:
+    story, recorder = Story(), CallRecorder()
+    began = story.at
+    events: list[CallEvent] = [
+        story.arrives(),
+        story.rings("101"),
+        story.rings("102"),
+        story.stops("101", StopReason.NO_ANSWER),
+        story.answers("102"),
+        story.answers("103"),
+        story.hangs_up("102"),
+        story.ends(),
+    ]
+    [record] = [one for event in events if (one := recorder.apply(event)) is not None]
+    times = [(leg.rang_at, leg.answered_at, leg.ended_at) for leg in record.legs]
+    assert times == [
+        (began + 2, None, began + 4),
+        (began + 3, began + 5, began + 7),
+        (began + 6, began + 6, began + 8),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("reason", "disposition"),
+    [
+        (StopReason.NO_ANSWER, Disposition.NO_ANSWER),
+        (StopReason.CANCELLED, Disposition.NO_ANSWER),
+        (StopReason.ANSWERED_ELSEWHERE, Disposition.NO_ANSWER),
+        (StopReason.DECLINED, Disposition.NO_ANSWER),
+        (StopReason.BUSY, Disposition.BUSY),
+        (StopReason.FORWARDED, Disposition.NO_ANSWER),
+        (StopReason.UNREACHABLE, Disposition.NO_ANSWER),
+    ],
+)
+def test_each_reason_alone_gives_its_disposition(
+    reason: StopReason, disposition: Disposition
+) -> None:
+    assert disposition_after(reason) is disposition
+
+
+@pytest.mark.parametrize("stronger", range(5))
+def test_of_two_reasons_the_stronger_gives_the_disposition(stronger: int) -> None:
+    ranked = [StopReason.NO_ANSWER, StopReason.CANCELLED, StopReason.ANSWERED_ELSEWHERE,
+              StopReason.DECLINED, StopReason.BUSY, StopReason.FORWARDED]  # fmt: skip
+    pair = (ranked[stronger + 1], ranked[stronger])
+    assert disposition_after(*pair) is disposition_after(ranked[stronger])
+
+
+def disposition_after(*reasons: StopReason, **more: bool) -> Disposition:
+    facts = dict.fromkeys(
+        ("answered", "lost", "caller_gave_up", "refused", "busy_played", "waited", "was_up"), False
+    )
+    return disposition_of(Direction.INBOUND, reasons=reasons, **{**facts, **more})
+
+
+def test_a_call_that_reached_nobody_is_busy_waited_in_vain_or_failed() -> None:
+    assert disposition_after(busy_played=True) is Disposition.BUSY
+    assert disposition_after(waited=True) is Disposition.NO_ANSWER
+    assert disposition_after(was_up=True) is Disposition.FAILED
+    assert disposition_after(StopReason.NO_ANSWER, voicemail=True) is Disposition.VOICEMAIL
+
+
+def test_the_stages_of_a_leg_have_their_names() -> None:
+    assert [str(stage) for stage in LegStage] == ["dialled", "rang", "answered", "stopped", "ended"]
