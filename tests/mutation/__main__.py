@@ -147,7 +147,9 @@ def start(bug: Bug, baseline: Baseline, *, only_limits: bool) -> int:
         code = compile(tree, str(bug.path), "exec", dont_inherit=True)
         sys.meta_path.insert(0, ChangedModule(bug.module, bug.path, code))
         files = dict.fromkeys(name.partition("::")[0] for name in tests)
-        return run_tests(files, Selected(tests), conftest=bug.package not in TESTS)
+        return run_tests(
+            files, Selected(tests, baseline.durations), conftest=bug.package not in TESTS
+        )
 
     return fork(work, 20 + int(5 * sum(tests.values())))
 

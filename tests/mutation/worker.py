@@ -9,7 +9,7 @@ import os
 import resource
 import signal
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from importlib.util import spec_from_file_location
@@ -56,14 +56,19 @@ class ChangedModule(MetaPathFinder, Loader):
 
 
 class Selected:
-    """Keeps the named tests, quickest first."""
+    """Keeps the tests that run the changed line, quickest first.
 
-    def __init__(self, durations: dict[str, float]) -> None:
+    ``known`` are all tests without a bug. One that is not among them has its name from a changed
+    constant, and is kept.
+    """
+
+    def __init__(self, durations: dict[str, float], known: Container[str]) -> None:
         self._durations = durations
+        self._known = known
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        kept = [item for item in items if item.nodeid in self._durations]
-        items[:] = sorted(kept, key=lambda item: self._durations[item.nodeid])
+        kept = [i for i in items if i.nodeid in self._durations or i.nodeid not in self._known]
+        items[:] = sorted(kept, key=lambda item: self._durations.get(item.nodeid, 0.0))
 
 
 def run_tests(files: Iterable[str], *plugins: object, conftest: bool) -> int:
