@@ -6,13 +6,14 @@ STAMP := $(VENV)/.ready
 # Where it is set, each process of the tests compiles all of them again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test lint types layers test-tools unit browser test-pbx benchmark lock clean
+.PHONY: help setup demo test lint types layers test-tools unit browser test-pbx benchmark mutation lock clean
 
 help:
 	@echo "make demo       a running Screenpop with invented customers and a simulated PBX"
 	@echo "make test       lint, types, layers, unit and browser tests"
 	@echo "make test-pbx   the same against a real Asterisk 22 and 16"
 	@echo "make benchmark  speed as ratios, in one run"
+	@echo "make mutation   plant bugs and list those that no test notices; ARGS=\"--sample 30\" for a part"
 	@echo "make lock       write requirements.lock and requirements-server.lock anew"
 
 $(STAMP): requirements.lock pyproject.toml
@@ -57,6 +58,9 @@ test-pbx: $(STAMP)
 
 benchmark: $(STAMP)
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+mutation: $(STAMP)
+	@$(BIN)/python -m tests.mutation $(ARGS)
 
 lock: $(STAMP)
 	@$(BIN)/pip install --quiet uv

@@ -189,3 +189,15 @@ def test_a_call_that_reached_nobody_is_busy_waited_in_vain_or_failed() -> None:
 
 def test_the_stages_of_a_leg_have_their_names() -> None:
     assert [str(stage) for stage in LegStage] == ["dialled", "rang", "answered", "stopped", "ended"]
+
+
+def test_a_leg_that_was_never_seen_to_ring_is_recorded_at_the_end_of_the_call() -> None:
+    story, recorder = Story(), CallRecorder()
+    events: list[CallEvent] = [
+        story.arrives(),
+        story.stops("101", StopReason.UNREACHABLE),
+        story.ends(Disposition.NO_ANSWER),
+    ]
+    [record] = [one for event in events if (one := recorder.apply(event)) is not None]
+    [leg] = record.legs
+    assert (leg.rang_at, leg.answered_at, leg.ended_at) == (story.at, None, story.at - 1)
