@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from screenpop.common.text import display_text
 from screenpop.simulator.ami_server import AmiServer
 from screenpop.simulator.ami_session import Account
 from screenpop.simulator.call_player import CallPlayer
@@ -47,7 +48,7 @@ class SimulatedPbxServer:
             return {"error": mistake.code, "detail": str(mistake)}
 
     def _check_cast(self, call: ScriptedCall, scene: str) -> None:
-        if not call.number.strip() and not (scene and not scene_has_caller(scene)):
+        if not display_text(call.number, 80) and not (scene and not scene_has_caller(scene)):
             raise CallScriptError(
                 "from: no caller given; name a number, or anonymous for a withheld one",
                 "no_caller",

@@ -99,6 +99,7 @@ async def test_a_theatre_answers_a_request_with_the_calls_id_or_with_why_not() -
     [
         ({"from": "", "to": ["101"]}, "no_caller", "no caller given"),
         ({"from": " ", "to": ["101"]}, "no_caller", "no caller given"),
+        ({"from": "\u202e\u200f", "to": ["101"]}, "no_caller", "no caller given"),
         ({"to": ["101"], "scene": "blind_transfer"}, "no_caller", "no caller given"),
         ({"from": "0912", "to": []}, "bad_phone", "no phone given"),
         ({"from": "0912", "to": ["101"], "did": "x"}, "bad_call", "did"),
