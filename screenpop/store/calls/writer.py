@@ -1,9 +1,10 @@
 """Writer of the call log: takes calls as they begin and end, and notes; writes after the push.
 
 ``keep`` and the other methods put items into a bounded queue. One task writes what waits, one
-transaction per 100 ms. An item leaves the queue only when its transaction is committed; while the
-database is unreachable it waits, and the writer retries. So a call in progress has its row one
-batch after it arrived, and a kill loses only what is younger than that.
+transaction per 0.5 s, or at once when a note waits, whose agent waits too. An item leaves the queue
+only when its transaction is committed; while the database is unreachable it waits, and the writer
+retries. So a call in progress has its row one batch after it arrived, and a kill loses only what is
+younger than that.
 """
 
 import asyncio
@@ -38,7 +39,8 @@ log = logging.getLogger(__name__)
 QUEUE_SIZE = 20_000
 """Calls and notes that may wait: hours of a busy office."""
 _MAX_BATCH = 100
-_BATCH_WINDOW_S = 0.1
+_BATCH_WINDOW_S = 0.5
+"""A transaction has a fixed cost of several calls: ``make benchmark``, "What a call costs"."""
 _RETRY_S = 0.25
 _MAX_RETRY_S = 10.0
 _MAX_TRIES = 4
@@ -94,6 +96,7 @@ class CallLogWriter:
         """Keys of the calls in progress that are in the queue: none is queued twice."""
         self._taken = self._settled = 0
         self._flushing: list[tuple[int, asyncio.Future[None]]] = []
+        self._notes_waiting = 0
         self._task: asyncio.Task[None] | None = None
         self._more = asyncio.Event()
         self._hurry = asyncio.Event()
@@ -184,6 +187,9 @@ class CallLogWriter:
             return False
         self._taken += 1
         self._queue.append(_Waiting(item, self._taken, saved))
+        if saved is not None:
+            self._notes_waiting += 1
+            self._hurry.set()
         self._more.set()
         return True
 
@@ -246,6 +252,7 @@ class CallLogWriter:
         for _ in range(count):
             waiting = self._queue.popleft()
             self._settled = waiting.number
+            self._notes_waiting -= waiting.saved is not None
             if isinstance(waiting.item, OpenCall):
                 self._open_waiting.discard(waiting.item.key)
         if self._failing_since is not None:
@@ -261,7 +268,7 @@ class CallLogWriter:
             if number <= self._settled and not flushed.done():
                 flushed.set_result(None)
         self._flushing = [entry for entry in self._flushing if entry[0] > self._settled]
-        if not self._flushing:
+        if not self._flushing and not self._notes_waiting:
             self._hurry.clear()
 
     def _log_failing(self, error: Exception) -> None:
