@@ -136,7 +136,7 @@ def test_the_installation_uses_the_lock_of_the_server_and_that_lock_has_no_tools
         for name in ("requirements-server.lock", "requirements.lock")
     )
     assert server.items() <= whole.items()
-    assert {"fastapi", "asyncpg", "redis"} <= server.keys()
+    assert {"fastapi", "asyncpg"} <= server.keys()
     assert not {"pytest", "playwright", "mypy", "ruff"} & server.keys()
 
 
