@@ -12,10 +12,10 @@ from tests.browser.demo_server import DemoServer
 def _three_cards(desk: Page, server: DemoServer, series: str, to: str) -> Locator:
     """The whole card of a stranger in talk, with two more that ring below it."""
     is_live(desk)
-    server.play(caller=f"+3069700{series}1", name="Eva Kanaki", to=to, ring_s=1, talk_s=20)
+    server.play(caller=f"+3069700{series}1", name="Eva Kanaki", to=to, ring_s=1, talk_s=120)
     expect(desk.locator("article.card[data-state=talking]")).to_have_count(1)
     for last in ("2", "3"):
-        server.play(caller=f"+3069700{series}{last}", to=to, outcome="missed", ring_s=15)
+        server.play(caller=f"+3069700{series}{last}", to=to, outcome="missed", ring_s=120)
     expect(desk.locator("article.card[data-state=ringing]")).to_have_count(2)
     return card_of(desk, f"+30 697 00{series[0]} {series[1:]}1").open()
 
@@ -55,6 +55,7 @@ def test_each_search_result_of_the_link_form_is_in_sight_with_three_cards(
         desk.goto("/")
     card = _three_cards(desk, server, *(("0913", "110") if phone else ("0912", "103")))
     card.locator("who-is-it button[data-mode=link]").click()
+    expect(card.locator("input[type=search]")).to_be_focused()
     desk.keyboard.type("a")
     expect(card.locator(".identify-result button").first).to_be_visible()
     assert _is_on_top(card.locator("input[type=search]"))

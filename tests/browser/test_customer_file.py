@@ -40,6 +40,7 @@ def test_an_unknown_caller_is_linked_while_one_types_and_past_calls_follow(
     expect(desk.locator("article.card[data-state=talking]")).to_be_visible()
     card = card_of(desk, "+30 697 000 5002").open()
     card.get_by_role("button", name="Link to a customer").click()
+    expect(desk.locator(".card input[type=search]")).to_be_focused()
     desk.keyboard.type("παπαδοπουλοσ νικ")
     found = card.locator(".identify-result button").first
     expect(found).to_contain_text("Nikos Papadopoulos")
@@ -84,6 +85,7 @@ def test_what_is_typed_into_the_search_survives_new_revisions(
     card = card_of(desk, "+30 697 000 5003")
     card.stands("ringing")
     card.open().get_by_role("button", name="Link to a customer").click()
+    expect(desk.locator(".card input[type=search]")).to_be_focused()
     desk.keyboard.type("lal")
     card.stands("talking")
     field = card.whole.first.get_by_role("searchbox")
@@ -270,8 +272,9 @@ def test_a_wrong_link_is_undone_from_the_card(log_in: LogIn, server: DemoServer)
     server.play(caller="+306970005077", to="101", ring_s=1, talk_s=90)
     card = card_of(desk, "+30 697 000 5077").open()
     card.get_by_role("button", name="Link to a customer").click()
+    expect(desk.locator(".card input[type=search]")).to_be_focused()
     desk.keyboard.type("papadopoulos nik")
-    found = card.locator(".identify-result button").first
+    found = card.locator(".identify-result button", has_text="Gold").first
     expect(found).to_contain_text("Nikos Papadopoulos")
     expect(found.locator(".pill").first).to_be_visible()  # the tier
     expect(found).to_contain_text("customer since")
