@@ -85,7 +85,7 @@ async def test_only_wanted_events_come(serve: ServerMaker, open_link: LinkMaker)
     assert len(desk.snapshots[0].channels) == 1
 
 
-async def test_a_dead_server_is_left_and_found_again_through_a_fresh_door(
+async def test_a_dead_server_is_left_and_found_again_through_a_fresh_connection(
     serve: ServerMaker, open_link: LinkMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     doors: list[int] = []
@@ -113,7 +113,7 @@ async def test_a_dead_server_is_left_and_found_again_through_a_fresh_door(
     assert link.problem is None
 
 
-async def test_every_step_stands_in_the_table(serve: ServerMaker, open_link: LinkMaker) -> None:
+async def test_every_step_is_in_the_table(serve: ServerMaker, open_link: LinkMaker) -> None:
     server = serve(Pbx(miscounted={"QueueStatus"}))
     _, desk = open_link(server)
     await desk.until(lambda desk: desk.said(ProblemCode.INCOMPLETE_LISTS))
@@ -182,7 +182,7 @@ async def test_bad_messages_are_logged_once_with_their_head(
     assert link.counters().malformed == 1
 
 
-async def test_the_secret_is_never_shown(
+async def test_the_secret_is_never_displayed(
     serve: ServerMaker, open_link: LinkMaker, capsys: pytest.CaptureFixture[str]
 ) -> None:
     link, desk = open_link(serve(Pbx(secret="other")), secret="hunter2-secret")
@@ -245,7 +245,9 @@ async def test_actions_without_a_connection_fail_at_once_with_the_reason(
     assert caught.value.problem.code is ProblemCode.REFUSED
 
 
-async def test_a_pbx_that_shuts_down_says_so(serve: ServerMaker, open_link: LinkMaker) -> None:
+async def test_a_pbx_that_shuts_down_is_reported_as_shutdown(
+    serve: ServerMaker, open_link: LinkMaker
+) -> None:
     server = serve(Pbx())
     _, desk = open_link(server, wanted=frozenset({"Hangup"}))
     await desk.until(lambda desk: desk.lives())

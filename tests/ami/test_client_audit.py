@@ -35,7 +35,7 @@ async def test_events_that_never_come_are_noticed_by_the_audit(
     await desk.until(lambda _: link.problem is None)
 
 
-async def test_an_audit_stands_exactly_between_the_events_it_knows_and_those_it_does_not(
+async def test_an_audit_comes_exactly_between_the_events_it_includes_and_the_later_ones(
     serve: ServerMaker, open_link: LinkMaker
 ) -> None:
     pbx = Pbx(channels=[ROW])
@@ -51,7 +51,7 @@ async def test_an_audit_stands_exactly_between_the_events_it_knows_and_those_it_
     assert all(snapshot.audit for snapshot in desk.snapshots[1:])
 
 
-async def test_an_audit_that_takes_long_holds_nothing_up_and_revives_nobody(
+async def test_an_audit_that_takes_long_delays_no_event_and_revives_no_call(
     serve: ServerMaker, open_link: LinkMaker
 ) -> None:
     pbx = Pbx(channels=[ROW, {**ROW, "Uniqueid": "1.3"}])
@@ -73,7 +73,7 @@ async def test_an_audit_that_takes_long_holds_nothing_up_and_revives_nobody(
     assert [row.get("Uniqueid") for row in desk.snapshots[audits].channels] == ["1.2"]
 
 
-async def test_an_audit_that_fails_is_told_and_the_link_stays_live(
+async def test_an_audit_that_fails_is_reported_and_the_link_stays_live(
     serve: ServerMaker, open_link: LinkMaker
 ) -> None:
     pbx = Pbx()
@@ -89,7 +89,7 @@ async def test_an_audit_that_fails_is_told_and_the_link_stays_live(
     await desk.until(lambda _: link.problem is None)
 
 
-async def test_a_hole_in_the_stream_makes_a_fresh_resync_and_says_how_much_was_lost(
+async def test_a_hole_in_the_stream_makes_a_fresh_resync_and_reports_how_much_was_lost(
     serve: ServerMaker, open_link: LinkMaker
 ) -> None:
     flooded = threading.Event()

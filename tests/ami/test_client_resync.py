@@ -45,7 +45,7 @@ async def test_a_pbx_without_queues_is_a_pbx(serve: ServerMaker, open_link: Link
 
 
 @pytest.mark.parametrize("action", ["CoreStatus", "CoreShowChannels"])
-async def test_a_refused_class_is_said_plainly_and_tried_with_a_new_login(
+async def test_a_refused_class_is_reported_plainly_and_tried_with_a_new_login(
     serve: ServerMaker, open_link: LinkMaker, action: str
 ) -> None:
     pbx = Pbx(refused={action: "Permission denied"})
@@ -58,7 +58,7 @@ async def test_a_refused_class_is_said_plainly_and_tried_with_a_new_login(
     await desk.until(lambda desk: desk.lives())
 
 
-async def test_a_wrong_secret_is_said_and_tried_slowly_for_ever(
+async def test_a_wrong_secret_is_reported_and_tried_slowly_for_ever(
     serve: ServerMaker, open_link: LinkMaker
 ) -> None:
     pbx = Pbx(secret="another")
@@ -129,7 +129,7 @@ async def test_without_system_and_without_queues_it_is_live_after_the_grace(
     assert link.problem.code is ProblemCode.NO_EVENT_PERMISSION
 
 
-async def test_a_pbx_that_says_it_has_booted_while_live_is_asked_anew(
+async def test_a_pbx_that_reports_a_boot_while_live_is_resynced(
     serve: ServerMaker, open_link: LinkMaker
 ) -> None:
     pbx = Pbx(system_class=False)

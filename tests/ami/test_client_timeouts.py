@@ -68,7 +68,7 @@ async def test_no_ping_is_sent_before_the_login(serve: ServerMaker, open_link: L
     assert connection.heard[0]["Action"] == "Login"
 
 
-async def test_mallory_who_never_greets_is_left_in_time(
+async def test_a_server_that_never_greets_is_left_in_time(
     serve: ServerMaker, open_link: LinkMaker
 ) -> None:
     def mute(connection: Connection) -> None:
@@ -81,7 +81,7 @@ async def test_mallory_who_never_greets_is_left_in_time(
     await desk.until(lambda desk: desk.lives())
 
 
-async def test_mallory_who_never_answers_the_login_is_left_in_time(
+async def test_a_server_that_never_answers_the_login_is_left_in_time(
     serve: ServerMaker, open_link: LinkMaker
 ) -> None:
     server = serve(Pbx(unanswered={"Login"}))
@@ -90,7 +90,7 @@ async def test_mallory_who_never_answers_the_login_is_left_in_time(
     assert LinkState.BUFFERING not in desk.states
 
 
-async def test_mallory_who_never_ends_a_list_is_left_in_time(
+async def test_a_server_that_never_ends_a_list_is_left_in_time(
     serve: ServerMaker, open_link: LinkMaker
 ) -> None:
     pbx = Pbx(unanswered={"QueueStatus"})

@@ -19,7 +19,7 @@ def test_each_reply_goes_to_its_own_waiter_in_any_order() -> None:
         assert (a.result(0).action_id, b.result(0).action_id) == ("a", "b")
 
 
-def test_a_second_reply_or_a_late_one_harms_nobody() -> None:
+def test_a_second_or_late_reply_is_ignored() -> None:
     replies = PendingActions()
     with replies.expected("a") as a:
         replies.match([reply("a"), reply("a")])
@@ -35,7 +35,7 @@ def test_an_event_with_our_action_id_is_no_reply() -> None:
         assert not a.done()
 
 
-def test_the_end_reaches_those_who_wait_and_those_who_come_later() -> None:
+def test_the_end_reaches_present_and_later_waiters() -> None:
     replies = PendingActions()
     with replies.expected("a") as a:
         replies.end(CLOSED)

@@ -16,18 +16,18 @@ from screenpop.telephony.identifiers import PbxId
 ADDRESS = AmiConfig(PbxId("office"), "pbx.lan", "pop", "hunter2")
 
 
-def test_what_a_peer_says_is_shown_short_and_without_control_characters() -> None:
+def test_text_of_a_peer_is_displayed_short_and_without_control_characters() -> None:
     assert printable("a\x1b[31m\u202eb\n") == "a\ufffd[31m\ufffdb\ufffd"
     assert printable("x" * 100) == "x" * 80 + "…"
 
 
-def test_an_error_says_its_code_and_parameters_and_no_secret() -> None:
+def test_an_error_contains_its_code_and_parameters_and_no_secret() -> None:
     refused = problem(ProblemCode.REFUSED, host="pbx.lan", port=5038)
     assert str(AmiConnectionError(refused)) == "refused (host=pbx.lan, port=5038)"
     assert "hunter2" not in repr(ADDRESS)
 
 
-def test_parameters_cannot_be_changed_behind_ones_back() -> None:
+def test_parameters_of_an_error_cannot_be_changed_from_outside() -> None:
     with pytest.raises(TypeError):
         problem(ProblemCode.REFUSED, port=1).params["port"] = "2"  # type: ignore[index]
 

@@ -19,7 +19,7 @@ from tests.ami.speaking_server import (
 pytestmark = pytest.mark.anyio
 
 
-async def test_everyone_who_waits_hears_that_the_connection_broke(
+async def test_every_waiter_learns_that_the_connection_broke(
     serve: ServerMaker, make_door: DoorMaker
 ) -> None:
     def dying(connection: Connection) -> None:
@@ -41,7 +41,7 @@ async def test_everyone_who_waits_hears_that_the_connection_broke(
     assert not door.connected()
 
 
-async def test_a_shutdown_is_told_apart_from_a_broken_connection(
+async def test_a_shutdown_is_distinguished_from_a_broken_connection(
     serve: ServerMaker, make_door: DoorMaker
 ) -> None:
     def script(connection: Connection) -> None:
@@ -64,7 +64,9 @@ async def test_a_reset_is_a_lost_connection(serve: ServerMaker, make_door: DoorM
     assert ear.ended.code is ProblemCode.CONNECTION_LOST
 
 
-async def test_no_thread_outlives_a_closed_door(serve: ServerMaker, make_door: DoorMaker) -> None:
+async def test_no_thread_outlives_a_closed_connection(
+    serve: ServerMaker, make_door: DoorMaker
+) -> None:
     before = set(threading.enumerate())
     door, _ = make_door(serve(saying()))
     await asyncio.to_thread(door.connect)
@@ -75,7 +77,7 @@ async def test_no_thread_outlives_a_closed_door(serve: ServerMaker, make_door: D
     door.close()
 
 
-async def test_a_door_that_is_closed_before_the_loop_began_to_read_ends_once(
+async def test_a_connection_closed_before_the_loop_began_to_read_ends_once(
     serve: ServerMaker, make_door: DoorMaker
 ) -> None:
     door, ear = make_door(serve(saying()))
@@ -88,7 +90,7 @@ async def test_a_door_that_is_closed_before_the_loop_began_to_read_ends_once(
     assert not door.connected()
 
 
-async def test_closing_a_door_frees_the_one_who_waits(
+async def test_closing_a_connection_frees_the_waiter(
     serve: ServerMaker, make_door: DoorMaker
 ) -> None:
     asked = threading.Event()
@@ -108,7 +110,7 @@ async def test_closing_a_door_frees_the_one_who_waits(
         await waiting
 
 
-async def test_the_loop_may_stand_still_while_reading_goes_on(
+async def test_the_loop_may_be_blocked_while_reading_goes_on(
     serve: ServerMaker, make_door: DoorMaker
 ) -> None:
     sent = threading.Event()

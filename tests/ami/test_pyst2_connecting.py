@@ -165,7 +165,7 @@ async def test_a_certificate_of_an_own_authority_is_checked_with_its_name(
         assert caught.value.problem.code is code
 
 
-async def test_a_tls_port_asked_without_tls_is_told_from_a_silent_one(
+async def test_a_tls_port_asked_without_tls_is_distinguished_from_a_silent_one(
     serve: ServerMaker, make_door: DoorMaker, tmp_path: Path
 ) -> None:
     server = serve(Pbx(), certificate=make_certificate(tmp_path))

@@ -116,7 +116,7 @@ async def test_4_replies_are_matched_by_action_id_with_a_limit_and_nothing_leaks
     assert {action["Action"] for action in seen} == {"First", "Second", "Ping"}
 
 
-async def test_5_a_consumer_that_raises_stops_nothing_and_each_connection_has_its_own_door(
+async def test_5_a_consumer_that_raises_stops_nothing_and_each_connection_has_its_own_manager(
     serve: ServerMaker, open_link: LinkMaker
 ) -> None:
     """There: the dispatch thread dies silently, and a Manager cannot connect again."""

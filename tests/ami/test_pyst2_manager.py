@@ -156,7 +156,7 @@ async def test_nothing_of_an_unsafe_action_is_sent(
     assert [action["Action"] for action in server.connections[0].heard] == ["Ping"]
 
 
-async def test_a_wrong_secret_is_said_plainly(serve: ServerMaker, make_door: DoorMaker) -> None:
+async def test_a_wrong_secret_is_reported_plainly(serve: ServerMaker, make_door: DoorMaker) -> None:
     door, _ = make_door(serve(Pbx()), secret="guess")
     await asyncio.to_thread(door.connect)
     with pytest.raises(AmiLoginError) as caught:

@@ -18,7 +18,7 @@ def test_each_read_is_one_call_in_order_and_nothing_is_no_call() -> None:
     ]
 
 
-def test_what_does_not_fit_is_counted_and_told_with_the_next_that_does() -> None:
+def test_what_does_not_fit_is_counted_and_reported_with_the_next_that_does() -> None:
     seen: list[MessageBatch] = []
     hand_over = ReadBuffer(seen.append, most_waiting=3)
     for _ in range(4):

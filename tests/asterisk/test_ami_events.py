@@ -30,7 +30,7 @@ NEWCHANNEL = {
 }
 
 
-def test_a_new_channel_says_who_calls_which_number() -> None:
+def test_a_new_channel_has_the_caller_and_the_dialled_number() -> None:
     event = decode(AmiMessage(NEWCHANNEL))
     assert isinstance(event, Newchannel)
     shown = event.channel
@@ -38,7 +38,7 @@ def test_a_new_channel_says_who_calls_which_number() -> None:
     assert (shown.state, event.pbx_at) == (4, 1795316311.367135)
 
 
-def test_an_originate_has_nobody_who_dials() -> None:
+def test_an_originate_has_no_caller() -> None:
     fields = {"Event": "DialBegin", "DestUniqueid": "c2c-1", "DestChannel": "PJSIP/101-00000001"}
     event = decode(AmiMessage(fields))
     assert isinstance(event, DialBegin)
@@ -46,7 +46,7 @@ def test_an_originate_has_nobody_who_dials() -> None:
 
 
 @pytest.mark.parametrize("missing", ["Uniqueid"])
-def test_an_event_without_its_channel_is_malformed_and_says_what_is_missing(missing: str) -> None:
+def test_an_event_without_its_channel_is_malformed_and_names_what_is_missing(missing: str) -> None:
     fields = {k: v for k, v in NEWCHANNEL.items() if k != missing}
     assert decode(AmiMessage(fields)) == Malformed("Newchannel", missing)
 
@@ -57,7 +57,7 @@ def test_what_is_no_event_of_ours_is_nothing(event: str) -> None:
     assert decode(AmiMessage({"Response": "Success"})) is None
 
 
-def test_a_repeated_channel_variable_still_says_withheld() -> None:
+def test_a_repeated_channel_variable_is_still_read_as_withheld() -> None:
     message = AmiMessage(
         {**NEWCHANNEL, "ChanVariable": "CRM_ID="},
         (("ChanVariable", "CALLERID(num-pres)=prohib_passed_screen"),),
@@ -67,7 +67,7 @@ def test_a_repeated_channel_variable_still_says_withheld() -> None:
     assert event.channel.withheld
 
 
-def test_a_variable_with_its_channel_in_brackets_says_withheld_of_that_channel_only() -> None:
+def test_a_variable_with_its_channel_in_brackets_withholds_that_channel_only() -> None:
     headers = b"".join(f"{k}: {v}\r\n".encode() for k, v in NEWCHANNEL.items())
     variable = b"ChanVariable(%b): CALLERID(num-pres)=prohib\r\n\r\n"
     dialled = headers.replace(b"Newchannel", b"DialBegin") + (

@@ -203,7 +203,7 @@ def test_a_callers_name_cannot_pull_an_unwanted_event_through_or_a_wanted_one_aw
         (b"z" * 3 * MAX_MESSAGE_BYTES + b"\r\n\r\n", BadReason.OVERSIZED),
     ],
 )
-def test_a_bad_message_is_counted_told_once_and_skipped(bad: bytes, reason: BadReason) -> None:
+def test_a_bad_message_is_counted_reported_once_and_skipped(bad: bytes, reason: BadReason) -> None:
     framer = AmiFramer(WANTED)
     assert [m.event for m in framer.feed(PARKED + bad + PARKED)] == ["Hangup", "Hangup"]
     [problem] = framer.take_problems()
@@ -224,7 +224,7 @@ def test_the_limits_themselves_are_allowed() -> None:
     assert fed([full + b"d\r\n\r\n"])[1].oversized == 1
 
 
-def test_bad_utf8_is_counted_and_told_but_the_call_is_kept() -> None:
+def test_bad_utf8_is_counted_and_reported_but_the_call_is_kept() -> None:
     framer = AmiFramer(WANTED)
     data = b"Event: DialBegin\r\nCallerIDNum: 101\r\nCallerIDName: Jos\xe9\r\n\r\n"
     [message] = framer.feed(data)
@@ -258,7 +258,7 @@ def test_a_line_feed_in_a_value_adds_no_header_and_no_message() -> None:
     }
 
 
-def test_endless_garbage_holds_no_memory_and_is_told_once() -> None:
+def test_endless_garbage_holds_no_memory_and_is_reported_once() -> None:
     framer = AmiFramer(WANTED)
     chunk = b"\xffgarbage without an end\r\n" * 2000
     framer.feed(chunk * 3)
@@ -284,7 +284,7 @@ def test_a_flood_of_different_lines_holds_little_memory() -> None:
     assert held < 3_000_000
 
 
-def test_a_flood_of_bad_messages_is_told_in_part_and_counted_whole() -> None:
+def test_a_flood_of_bad_messages_is_reported_in_part_and_counted_whole() -> None:
     framer = AmiFramer(None)
     framer.feed(b"junk\r\n\r\n" * 500)
     assert len(framer.take_problems()) == MAX_PROBLEMS

@@ -62,7 +62,7 @@ def test_a_message_has_at_most_256_headers(name: bytes, beyond: int, events: lis
 
 
 @pytest.mark.parametrize(("bad", "told"), [(31, 31), (32, 32), (33, 32)])
-def test_at_most_32_bad_messages_are_told_and_all_are_counted(bad: int, told: int) -> None:
+def test_at_most_32_bad_messages_are_reported_and_all_are_counted(bad: int, told: int) -> None:
     assert MAX_PROBLEMS == 32
     framer = AmiFramer(None)
     framer.feed(b"no colon here\r\n\r\n" * bad)

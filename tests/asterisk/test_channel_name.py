@@ -36,7 +36,7 @@ def test_the_halves_of_a_local_channel_share_a_pair_and_have_no_endpoint() -> No
 
 
 @pytest.mark.parametrize("name", ["Surrogate/x-1", "CBAnn/900-1;1", "Local/odd", "Parked/101"])
-def test_channels_that_asterisk_made_for_itself_reach_nobody(name: str) -> None:
+def test_channels_that_asterisk_made_for_itself_reach_no_endpoint(name: str) -> None:
     assert read_channel_name(name).endpoint is None
 
 

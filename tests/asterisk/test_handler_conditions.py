@@ -141,7 +141,7 @@ def test_a_ringing_phone_that_hangs_up_declines_unless_the_cause_is_no_answer(
 OWN = channel(1, "PJSIP/101", DOWN, number="101")
 
 
-def test_an_originated_call_without_a_number_is_to_nobody_known() -> None:
+def test_an_originated_call_without_a_number_has_no_known_target() -> None:
     """The extension of the agent's own channel is where the dialplan begins, not a customer."""
     changes = changes_of(Newchannel(None, OWN._replace(exten="101")), dial(None, OWN))
     [arrived] = the(CallArrived, changes)
@@ -234,7 +234,7 @@ def test_an_attended_transfer_that_comes_twice_is_one() -> None:
     assert transfers == [("101", "102")]
 
 
-def test_a_blind_transfer_to_the_parking_lot_is_no_transfer_whoever_hangs_up_first() -> None:
+def test_a_blind_transfer_to_the_parking_lot_is_no_transfer_in_any_order_of_hangups() -> None:
     changes = changes_of(
         *TALKING,
         BLIND._replace(extension="700"),
@@ -245,12 +245,12 @@ def test_a_blind_transfer_to_the_parking_lot_is_no_transfer_whoever_hangs_up_fir
     assert the(CallTransferred, changes) == []
 
 
-def test_a_caller_who_hangs_up_after_a_blind_transfer_leaves_it_told() -> None:
+def test_a_hangup_of_the_caller_after_a_blind_transfer_leaves_it_reported() -> None:
     changes = changes_of(*TALKING, BLIND, Hangup(None, TRUNK, 16))
     assert [one.target for one in the(CallTransferred, changes)] == ["102"]
 
 
-def test_an_agent_who_passes_on_a_call_of_their_own_has_not_left_as_its_caller() -> None:
+def test_an_agent_transferring_an_own_call_has_not_left_as_its_caller() -> None:
     """The customer waits for 102, which rings in vain: not answered, rather than cancelled."""
     line = channel(2, "PJSIP/line")
     own = OWN._replace(state=UP, exten=CUSTOMER)

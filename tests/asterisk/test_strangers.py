@@ -74,7 +74,7 @@ def test_losers_are_answered_elsewhere_where_no_newstate_of_the_winner_comes() -
     assert outcomes(row)["101"] == outcomes(row)["103"] == "answered_elsewhere"
 
 
-def test_the_trace_names_who_answered_although_the_losers_stopped_before() -> None:
+def test_the_trace_names_the_answering_agent_although_the_losers_stopped_before() -> None:
     """The winner's ``Newstate`` is late: a loser stops as unanswered, and is corrected."""
     blocks = next(
         blocks
@@ -138,7 +138,7 @@ def test_a_consultation_is_known_by_its_number_where_the_bridge_comes_late() -> 
     assert (outcomes(row)["102"], row["legs"][1]["by"]) == ("cancelled", "101")
 
 
-def test_a_consulted_phone_that_says_busy_is_busy() -> None:
+def test_a_consulted_phone_that_is_busy_is_reported_as_busy() -> None:
     blocks = [
         b.replace(b"DialStatus: CANCEL", b"DialStatus: BUSY").replace(b"Cause: 16", b"Cause: 17")
         if is_of(b, "1800000018.5", "DialEnd", "Hangup")
@@ -170,7 +170,7 @@ def test_a_dialler_that_calls_the_customer_first_makes_an_outbound_call(dial_str
 
 
 @pytest.mark.parametrize("retold", RETOLD[1:])
-def test_another_driver_tells_the_same_customer_first_call(retold: Retold) -> None:
+def test_another_driver_gives_the_same_customer_first_call(retold: Retold) -> None:
     data = joined(blocks_of(CUSTOMER_FIRST))
     expected = {**row_of(data), "call": ""}
     assert {**row_of(retold(data)), "call": ""} == expected
@@ -236,7 +236,7 @@ def test_click_to_call_is_to_the_number_that_is_really_dialled(
     assert row["answered_by"] == ["line"]
 
 
-def test_a_mobile_behind_a_trunk_is_told_with_the_number_dialled() -> None:
+def test_a_mobile_behind_a_trunk_is_reported_with_the_number_dialled() -> None:
     row = row_of(click_to_call(connected="s", dial_string="09121112233@line"))
     assert row["legs"][1] == {"endpoint": "line", "outcome": "answered", "dialled": "09121112233"}
 

@@ -105,7 +105,7 @@ def test_a_lab_recording_gives_the_rows_that_people_lived(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", PLAIN, ids=name_of)
-def test_both_versions_tell_the_same_calls(path: Path) -> None:
+def test_both_versions_give_the_same_calls(path: Path) -> None:
     twin = SCENARIOS / ("22" if path.parent.name == "16" else "16") / path.name
     assert [_without_times(r) for r in rows_of(path)] == [_without_times(r) for r in rows_of(twin)]
 
@@ -148,7 +148,7 @@ def test_a_call_that_was_up_before_the_login_is_rebuilt_from_the_lists() -> None
     assert records[0]["did"] == "02191000700"
 
 
-def test_a_withheld_number_stays_withheld_although_it_is_shown() -> None:
+def test_a_withheld_number_stays_withheld_although_asterisk_sends_it() -> None:
     path = SCENARIOS / "22" / "channelvars_anonymous_pai.ami"
     tracker = CallTracker(PbxId("p"), BootId("b"), is_phone=phones_of(path).__contains__)
     changes = [c for event in events_of(path) for c in tracker.apply(event, 1.0)]
@@ -288,7 +288,7 @@ def _events(path: Path) -> list[AmiEvent]:
     dropped=st.sampled_from([0.0, 0.1]),
     shuffled=st.booleans(),
 )
-def test_each_call_is_told_once_and_closed_whatever_the_link_does(
+def test_each_call_is_reported_once_and_closed_whatever_the_link_does(
     paths: list[Path], seed: int, doubled: float, dropped: float, shuffled: bool
 ) -> None:
     dice = random.Random(seed)
@@ -351,7 +351,7 @@ def test_an_audit_closes_a_call_only_when_it_is_missing_twice() -> None:
     assert live_calls(tracker) == ()
 
 
-def test_a_transfer_says_how_long_the_one_who_passes_it_on_had_talked() -> None:
+def test_a_transfer_has_the_talk_time_of_the_transferring_agent() -> None:
     path = SCENARIOS / "lab" / "22" / "blind_transfer_refer.ami"
     tracker = CallTracker(PbxId("p"), BootId("b"), is_phone=phones_of(path).__contains__)
     changes = [c for event in events_of(path) for c in tracker.apply(event, 1.0)]

@@ -32,7 +32,7 @@ from tests.asterisk.strangers import GOODBYE, event, joined, row_of
         ("", "", False),
     ],
 )
-def test_the_place_of_a_dialplan_tells_a_voicemail(context: str, exten: str, taken: bool) -> None:
+def test_the_context_of_a_dialplan_marks_a_voicemail(context: str, exten: str, taken: bool) -> None:
     assert is_voicemail(context, exten) is taken
 
 
@@ -76,13 +76,15 @@ OTHERS = event("MessageWaiting", Mailbox="101@default", Waiting=1, New=1, Old=0)
         ((IN_PLAIN, OTHERS), "no_answer"),
     ],
 )
-def test_a_voicemail_after_a_phone_is_told(between: tuple[bytes, ...], disposition: str) -> None:
+def test_a_voicemail_after_a_phone_is_reported(
+    between: tuple[bytes, ...], disposition: str
+) -> None:
     row = row_of(call(*between))
     assert (row["disposition"], row["answered_by"]) == (disposition, [])
     assert [leg["outcome"] for leg in row["legs"]] == ["no_answer"]
 
 
-def test_a_voicemail_without_a_phone_before_it_is_no_caller_who_gave_up() -> None:
+def test_a_voicemail_without_a_phone_before_it_is_no_abandoned_call() -> None:
     assert row_of(call(IN_FREEPBX, rings=False))["disposition"] == "voicemail"
     assert row_of(call(IN_PLAIN, rings=False))["disposition"] == "abandoned"
 
@@ -111,7 +113,7 @@ def test_a_phone_that_answers_after_the_voicemail_answered_the_call() -> None:
     assert row_of(call(IN_FREEPBX, *rings, *over))["disposition"] != "voicemail"
 
 
-def test_a_colleague_who_listens_to_messages_leaves_none() -> None:
+def test_a_colleague_listening_to_messages_leaves_none() -> None:
     own = {**LINE, "Channel": "PJSIP/102-00000001"}
     up = event("Newstate", **own, ChannelState=6, Context="app-vmmain", Exten="*97")
     heard = event("MessageWaiting", **own, Mailbox="102@default", Waiting=0, New=0, Old=1)
@@ -120,14 +122,14 @@ def test_a_colleague_who_listens_to_messages_leaves_none() -> None:
     assert row["disposition"] != "voicemail"
 
 
-def test_a_colleague_who_leaves_a_message_reached_the_voicemail() -> None:
+def test_a_colleague_leaving_a_message_reached_the_voicemail() -> None:
     own = {**LINE, "Channel": "PJSIP/102-00000001"}
     left = event("MessageWaiting", **own, Mailbox="101@default", Waiting=1, New=1, Old=0)
     row = row_of(call(left, origin="PJSIP/102-00000001"))
     assert (row["direction"], row["disposition"]) == ("internal", "voicemail")
 
 
-def test_the_list_of_channels_tells_a_voicemail_in_any_dialplan() -> None:
+def test_the_list_of_channels_marks_a_voicemail_in_any_dialplan() -> None:
     path = SCENARIOS / "lab" / "22" / "plain_voicemail.ami"
     tracker = CallTracker(PbxId("p"), BootId("b"), is_phone=phones_of(path).__contains__)
     ends: list[CallEnded] = []
