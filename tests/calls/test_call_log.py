@@ -129,7 +129,7 @@ def test_an_end_that_comes_twice_gives_one_entry() -> None:
     assert entry_of([arrived(1.0), ended, ended]) is not None
 
 
-def test_changes_of_a_call_that_was_never_told_are_kept_out() -> None:
+def test_changes_of_a_call_that_was_never_opened_are_kept_out() -> None:
     assert entry_of([leg(LegAnswered, 1.0, "101")]) is None
 
 

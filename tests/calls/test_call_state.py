@@ -59,7 +59,7 @@ def test_a_call_that_is_over_stays_as_it_ended() -> None:
     assert call.answered_by == []
 
 
-def test_an_answered_leg_that_is_said_to_have_stopped_has_ended() -> None:
+def test_an_answered_leg_reported_as_stopped_has_ended() -> None:
     story = Story()
     call = after(
         story.arrives(),
@@ -77,7 +77,7 @@ def test_a_pickup_answers_on_a_leg_that_never_rang() -> None:
     assert call.answered_by == ["102"]
 
 
-def test_the_end_corrects_what_a_leg_was_first_said_to_have_stopped_of() -> None:
+def test_the_end_corrects_the_stop_reason_first_reported_for_a_leg() -> None:
     story = Story()
     call = after(story.arrives(), story.rings("101"), story.stops("101", StopReason.CANCELLED))
     (leg,) = call.legs.values()
@@ -86,7 +86,7 @@ def test_the_end_corrects_what_a_leg_was_first_said_to_have_stopped_of() -> None
     assert leg.reason is StopReason.NO_ANSWER
 
 
-def test_the_phone_that_dialled_out_holds_whom_it_talks_to() -> None:
+def test_the_phone_that_dialled_out_holds_the_other_party() -> None:
     story = Story()
     call = after(story.dials_out("101", "09123456789"), story.rings("trunk"))
     apply_event(call, story.answers("trunk"))
@@ -94,13 +94,13 @@ def test_the_phone_that_dialled_out_holds_whom_it_talks_to() -> None:
     assert only_leg(call) is LegPhase.HELD
 
 
-def test_the_far_side_of_an_outbound_call_is_who_is_called() -> None:
+def test_the_far_side_of_an_outbound_call_is_the_called_party() -> None:
     story = Story()
     assert after(story.dials_out("101", "0912")).far_side() == CallerInfo("0912")
     assert after(story.arrives()).far_side() == story.caller
 
 
-def test_the_first_sound_of_a_phone_that_was_dialled_changes_nothing_to_be_shown() -> None:
+def test_the_first_sound_of_a_phone_that_was_dialled_changes_nothing_on_display() -> None:
     story = Story()
     ring = story.rings("101")
     call = after(story.arrives(), ring)

@@ -51,7 +51,7 @@ def test_an_earlier_arrival_moves_the_beginning_of_a_call_and_a_later_one_does_n
         assert call.arrived_pbx_at == (5.0 if is_moved else ring.pbx_at)
 
 
-def test_a_ring_leaves_who_asks_where_it_was_forwarded_from_and_the_number_dialled() -> None:
+def test_a_ring_keeps_consulting_agent_forwarding_phone_and_dialled_number() -> None:
     story = Story()
     facts: dict[str, Any] = {
         "dialled": "09121112233",
@@ -180,7 +180,7 @@ def disposition_after(*reasons: StopReason, **more: bool) -> Disposition:
     return disposition_of(Direction.INBOUND, reasons=reasons, **{**facts, **more})
 
 
-def test_a_call_that_reached_nobody_is_busy_waited_in_vain_or_failed() -> None:
+def test_a_call_without_an_answer_is_busy_waited_in_vain_or_failed() -> None:
     assert disposition_after(busy_played=True) is Disposition.BUSY
     assert disposition_after(waited=True) is Disposition.NO_ANSWER
     assert disposition_after(was_up=True) is Disposition.FAILED

@@ -26,12 +26,12 @@ def test_one_answer_outweighs_every_refusal() -> None:
     assert of(answered=True, reasons=list(StopReason)) is Disposition.ANSWERED
 
 
-def test_a_caller_from_outside_who_gives_up_abandons() -> None:
+def test_a_caller_from_outside_giving_up_abandons() -> None:
     assert of(caller_gave_up=True, reasons=[StopReason.CANCELLED]) is Disposition.ABANDONED
 
 
 @pytest.mark.parametrize("direction", [Direction.OUTBOUND, Direction.INTERNAL])
-def test_an_agent_who_hangs_up_while_dialling_reached_nobody(direction: Direction) -> None:
+def test_an_agent_hanging_up_while_dialling_reached_no_answer(direction: Direction) -> None:
     caller_abandoned = of(direction, caller_gave_up=True, reasons=[StopReason.CANCELLED])
     assert caller_abandoned is Disposition.NO_ANSWER
 
@@ -60,5 +60,5 @@ def test_a_call_that_died_with_its_pbx_failed() -> None:
     assert of(lost=True, reasons=[StopReason.NO_ANSWER]) is Disposition.FAILED
 
 
-def test_a_colleague_who_reached_a_mailbox_was_answered() -> None:
+def test_a_colleague_reaching_a_mailbox_was_answered() -> None:
     assert of(Direction.INTERNAL, was_up=True) is Disposition.ANSWERED

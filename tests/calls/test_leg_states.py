@@ -3,7 +3,7 @@
 from screenpop.calls.leg_states import TRANSITIONS, LegStage, can_transition
 
 
-def test_every_step_stands_in_the_table() -> None:
+def test_every_step_is_in_the_table() -> None:
     assert set(TRANSITIONS) == set(LegStage)
 
 

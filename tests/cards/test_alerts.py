@@ -83,7 +83,7 @@ def days(number: int) -> date:
         ),
     ],
 )
-def test_what_matters_is_told_by_code(about: CustomerFile, matters: CardAlert) -> None:
+def test_each_alert_is_given_by_code(about: CustomerFile, matters: CardAlert) -> None:
     assert now(about) == [matters]
 
 
@@ -100,7 +100,7 @@ def test_what_matters_is_told_by_code(about: CustomerFile, matters: CardAlert) -
         file(cases=(case(state=CaseState.CLOSED, promised_for=days(1)),)),
     ],
 )
-def test_what_does_not_matter_today_is_not_told(about: CustomerFile) -> None:
+def test_an_alert_not_due_today_is_left_out(about: CustomerFile) -> None:
     assert now(about) == []
 
 
@@ -126,7 +126,7 @@ def test_a_promise_alarms_when_it_is_broken(when: int, tone: str) -> None:
     assert promise == CardAlert("promised", {"by": "Nikos", "date": days(when).isoformat()}, tone)
 
 
-def test_whoever_called_lately_is_not_silent() -> None:
+def test_a_recent_caller_is_not_inactive() -> None:
     at = datetime(2026, 11, 1, tzinfo=UTC)
     call = PastCall(CallId("1"), at, "inbound", "answered", "Maryam", 9.0)
     assert now(file(customer(customer_since=date(2020, 1, 1)), calls=(call,))) == []

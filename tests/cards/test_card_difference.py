@@ -11,13 +11,13 @@ from tests.cards.samples import card
 from tests.customers.samples import file, record
 
 
-def test_the_first_card_says_more_than_none() -> None:
+def test_the_first_card_differs_from_none() -> None:
     first = card(record(file()))
     assert has_changed(None, first)
     assert first.rev == 1
 
 
-def test_a_card_that_says_the_same_is_no_revision() -> None:
+def test_a_card_with_the_same_content_is_no_revision() -> None:
     first = card(record(file()))
     assert not has_changed(first, card(record(file())))
     assert not has_changed(replace(first, rev=9), first)

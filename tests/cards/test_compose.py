@@ -61,7 +61,7 @@ def test_a_certain_caller_is_greeted_by_title_and_name() -> None:
     assert [one.id for one in shown.suggestions] == ["ready_to_go:1", "birthday"]
 
 
-def test_a_shared_number_shows_the_household_and_asks_who() -> None:
+def test_a_shared_number_has_the_household_and_asks_for_the_person() -> None:
     family = [file(customer(number, household="Karimi family")) for number in (1, 2)]
     shown = card(record(*family))
     assert shown.match is MatchKind.SHARED
@@ -98,7 +98,7 @@ def test_a_withheld_number_gives_a_neutral_card_though_the_pbx_sent_it() -> None
     assert not any(secret in text for secret in ("912", "Laleh", "Karimi", "کریمی"))
 
 
-def test_a_call_without_a_number_says_so() -> None:
+def test_a_call_without_a_number_is_marked_so() -> None:
     shown = card(record(e164=None), "<unknown>")
     assert (shown.match, shown.match_reason) == (MatchKind.NONE, Reason("no_number"))
     assert shown.caller.kind == "unknown"
@@ -140,11 +140,11 @@ def test_an_internal_call_never_opens_a_customers_file() -> None:
     assert (shown.match, shown.person, shown.trips) == (MatchKind.COLLEAGUE, None, ())
 
 
-def test_an_outsider_who_sends_an_extension_is_no_colleague() -> None:
+def test_an_outside_caller_with_an_extension_as_number_is_no_colleague() -> None:
     assert card(record(e164=None), "102").match is MatchKind.NONE
 
 
-def test_the_call_itself_stands_on_the_card() -> None:
+def test_the_call_itself_is_on_the_card() -> None:
     transfer = CardTransfer("Eleni", "blind", 31.5, "wants a window seat")
     legs = (CardLeg(Endpoint("101"), "ringing"), CardLeg(Endpoint("99101"), "ringing"))
     shown = card(
@@ -303,7 +303,7 @@ def test_any_name_and_number_gives_a_card_that_can_be_sent(
 
 
 @given(RAWS, ANY, RECORDS, DEPARTMENTS, st.booleans(), st.booleans())
-def test_a_title_and_a_name_are_said_only_when_certain(
+def test_a_title_and_a_name_are_used_only_when_certain(
     raw: str, name: str, records: CallerRecord, department: str, withheld: bool, inside: bool
 ) -> None:
     made = any_card(raw, name, records, department, withheld, inside)
@@ -319,7 +319,7 @@ def test_a_title_and_a_name_are_said_only_when_certain(
 
 
 @given(RAWS, RECORDS, DEPARTMENTS)
-def test_prices_leave_only_for_who_sees_them(
+def test_prices_leave_only_for_users_allowed_to_see_them(
     raw: str, records: CallerRecord, department: str
 ) -> None:
     made = any_card(raw, "", records, department, withheld=False, inside=False)

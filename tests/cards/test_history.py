@@ -35,14 +35,14 @@ def test_trips_come_newest_first_with_the_next_one_marked() -> None:
     assert more == 0
 
 
-def test_only_a_few_are_shown_and_the_rest_is_counted() -> None:
+def test_only_a_few_are_displayed_and_the_rest_is_counted() -> None:
     trips = tuple(trip("Kish", days(-30 * number), number=number) for number in range(1, 10))
     shown, more = card_trips(trips, itinerary(trips, TODAY), TRIPS_ONLY)
     assert [one.id for one in shown] == [1, 2, 3, 4, 5]
     assert more == 4
 
 
-def test_the_next_trip_is_shown_however_many_lie_behind_it() -> None:
+def test_the_next_trip_is_displayed_however_many_lie_behind_it() -> None:
     trips = tuple(trip("Rome", days(10 * number), number=number) for number in range(1, 9))
     shown, more = card_trips(trips, itinerary(trips, TODAY), TRIPS_ONLY)
     assert [(one.id, one.mark) for one in shown] == [
@@ -51,7 +51,7 @@ def test_the_next_trip_is_shown_however_many_lie_behind_it() -> None:
     assert more == 3
 
 
-def test_prices_are_there_only_for_who_sees_them() -> None:
+def test_prices_are_there_only_for_users_allowed_to_see_them() -> None:
     trips = (trip("Rome", days(3), price=1200, paid=300, currency="EUR"),)
     stand = itinerary(trips, TODAY)
     (hidden,), _ = card_trips(trips, stand, TRIPS_ONLY)
@@ -88,7 +88,7 @@ def past_call(at: datetime) -> PastCall:
     return PastCall(CallId("1"), at, "inbound", "answered", "Maryam", 372.5, "quote sent")
 
 
-def test_calls_are_told_in_utc_whatever_clock_they_come_with() -> None:
+def test_calls_are_dated_in_utc_whatever_clock_they_come_with() -> None:
     tehran = timezone(timedelta(hours=3, minutes=30))
     calls = tuple(
         past_call(datetime(2026, 11, 1, hour, minute, tzinfo=zone))
@@ -99,7 +99,7 @@ def test_calls_are_told_in_utc_whatever_clock_they_come_with() -> None:
     assert shown[0].talk_s == 372.5
 
 
-def test_only_the_last_calls_are_shown_and_only_to_who_sees_calls() -> None:
+def test_only_the_last_calls_are_displayed_and_only_to_users_allowed_to_see_calls() -> None:
     calls = tuple(past_call(datetime(2026, 11, 20 - day, tzinfo=UTC)) for day in range(9))
     assert len(card_calls(calls, frozenset({Section.CALLS}))) == MAX_CALLS
     assert card_calls(calls, frozenset(Section) - {Section.CALLS}) == ()

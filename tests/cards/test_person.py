@@ -18,7 +18,7 @@ LALEH = customer(
 )
 
 
-def test_who_it_certainly_is_can_be_greeted() -> None:
+def test_a_certain_customer_can_be_greeted() -> None:
     person = person_for_certain_match(LALEH, frozenset({Section.PERSONAL}))
     assert person.address["en"] == "Dr Laleh Karimi"
     assert person.salutation["fa"] == "خانم دکتر کریمی"
@@ -26,12 +26,12 @@ def test_who_it_certainly_is_can_be_greeted() -> None:
     assert (person.notes, person.preferences) == ("allergic to cats", "window seat")
 
 
-def test_notes_and_preferences_stay_with_who_sees_them() -> None:
+def test_notes_and_preferences_stay_with_users_allowed_to_see_them() -> None:
     person = person_for_certain_match(LALEH, frozenset(Section) - {Section.PERSONAL})
     assert (person.notes, person.preferences) == ("", "")
 
 
-def test_who_it_may_be_is_asked_for_and_not_greeted() -> None:
+def test_a_possible_customer_is_asked_for_and_not_greeted() -> None:
     person = person_for_possible_match(LALEH)
     assert person.address["en"] == "Dr Laleh Karimi"
     assert person.household == "Karimi"

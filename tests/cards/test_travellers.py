@@ -47,7 +47,7 @@ def test_a_traveller_sees_when_the_trip_departs_and_that_the_visa_is_pending() -
     assert {one.id for one in suggest(about, TODAY).items} >= {"ready_to_go:1"}
 
 
-def test_a_traveller_s_trip_names_who_booked_it_and_hides_the_price_from_every_department() -> None:
+def test_a_traveller_s_trip_names_its_buyer_and_hides_the_price_from_every_department() -> None:
     about = file(trips=(booked_by_mother(price=900, paid=100, currency="EUR"),))
     (shown,), more = card_trips(about.trips, itinerary(about.trips, TODAY), ALL)
     assert shown.booked_by == {
@@ -59,13 +59,13 @@ def test_a_traveller_s_trip_names_who_booked_it_and_hides_the_price_from_every_d
     assert (shown.price, shown.paid, shown.currency) == (None, None, "")
 
 
-def test_a_buyer_s_trip_names_nobody_and_keeps_its_price() -> None:
+def test_a_buyer_s_trip_names_no_other_buyer_and_keeps_its_price() -> None:
     about = file(trips=(booked_by_mother(buyer=None, price=900),))
     (shown,), _ = card_trips(about.trips, itinerary(about.trips, TODAY), ALL)
     assert (shown.booked_by, shown.booked_by_id, shown.price) == ({}, None, 900)
 
 
-def test_a_quote_that_somebody_else_asked_for_is_not_suggested_to_the_traveller() -> None:
+def test_a_quote_asked_for_by_another_customer_is_not_suggested_to_the_traveller() -> None:
     asked = booked_by_mother(50, status=TripStatus.ASKED)
     assert suggest(file(trips=(asked,)), TODAY).items == ()
 

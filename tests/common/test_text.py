@@ -74,12 +74,12 @@ def test_only_ascii_digits_count_as_digits(text: str) -> None:
         ("", ""),
     ],
 )
-def test_text_is_shown_in_one_line_with_nothing_unseen(text: str, on_the_page: str) -> None:
+def test_text_is_displayed_in_one_line_with_nothing_unseen(text: str, on_the_page: str) -> None:
     assert display_text(text, 20) == on_the_page
 
 
 @given(ANY_TEXT, st.integers(1, 100))
-def test_shown_text_is_bounded_and_can_be_written(text: str, limit: int) -> None:
+def test_display_text_is_bounded_and_can_be_written(text: str, limit: int) -> None:
     on_the_page = display_text(text, limit)
     assert len(on_the_page) <= limit
     on_the_page.encode()

@@ -55,7 +55,7 @@ async def test_worker_is_killed_when_the_grace_time_is_over() -> None:
     assert await worker.wait() < 0
 
 
-async def test_worker_that_ended_takes_a_request_without_error_and_tells_its_end() -> None:
+async def test_worker_that_ended_takes_a_request_without_error_and_reports_its_end() -> None:
     async with start_worker_process("screenpop.no_such_module", stderr=PIPE) as worker:
         assert await worker.wait() == 1
         await worker.send({})

@@ -176,7 +176,7 @@ def test_one_destination_is_sold_for_one_reason() -> None:
     assert ids(suggest(about, TODAY)) == ["season_again:1"]
 
 
-def test_service_stands_before_sale() -> None:
+def test_service_comes_before_sale() -> None:
     about = file(
         customer(birthday=date(1980, 11, 25)),
         trips=(
@@ -248,7 +248,7 @@ def test_a_destination_in_the_other_direction_does_not_turn_the_sentence_round()
     assert "\u2068روستای ما\u2069" in said
 
 
-def test_a_known_destination_is_said_in_the_language_of_the_sentence() -> None:
+def test_a_known_destination_is_named_in_the_language_of_the_sentence() -> None:
     about = file(trips=(trip("آنتالیا", days(3)),))
     text = suggest(about, TODAY).items[0].text
     assert "\u2068Antalya\u2069" in text["en"]

@@ -57,7 +57,7 @@ def test_a_promise_is_found_by_its_words(language: str, text: str) -> None:
     assert re.search(PROMISES[language], text, re.IGNORECASE)
 
 
-def test_every_text_is_in_all_languages_and_none_is_in_another_ones_script() -> None:
+def test_every_text_is_in_all_languages_and_none_is_in_the_script_of_another() -> None:
     for rule in RULES:
         assert set(rule.text) == set(LANGUAGES)
         bare = {code: text.replace("{destination}", "") for code, text in rule.text.items()}

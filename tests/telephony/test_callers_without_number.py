@@ -132,7 +132,7 @@ def test_a_zero_in_brackets_after_any_country_code_is_understood(
         "anonymous.invalid",
     ],
 )
-def test_an_address_of_a_caller_who_asks_for_privacy_is_withheld(raw: str) -> None:
+def test_an_address_of_a_caller_with_privacy_is_withheld(raw: str) -> None:
     caller = resolve(raw, plan=IRAN)
     assert (caller.kind, caller.e164, caller.last_nine) == (CallerIdKind.WITHHELD, None, None)
 

@@ -76,7 +76,7 @@ def test_seven_equal_digits_are_a_placeholder_and_four_to_six_are_kept(
 
 
 @pytest.mark.parametrize("length", [63, 64, 65])
-def test_a_text_that_is_no_number_is_shown_with_at_most_64_characters(length: int) -> None:
+def test_a_text_that_is_no_number_is_displayed_with_at_most_64_characters(length: int) -> None:
     assert MAX_DISPLAY_LENGTH == 64
     shown = format_for_people(E164("x" * length))
     assert len(shown) == min(length, 64)

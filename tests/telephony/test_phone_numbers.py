@@ -132,7 +132,7 @@ def test_our_own_phones_are_extensions(raw: str) -> None:
         ("+80012345678", None, "toll_free", "+800 1234 5678"),
     ],
 )
-def test_a_number_tells_its_country_and_kind(
+def test_a_number_has_its_country_and_kind(
     raw: str, region: str | None, line_type: str, display: str
 ) -> None:
     caller = resolve(raw, plan=IRAN)
@@ -140,11 +140,11 @@ def test_a_number_tells_its_country_and_kind(
     assert format_for_people(E164(raw)) == display
 
 
-def test_what_cannot_be_formatted_is_shown_as_it_is() -> None:
+def test_what_cannot_be_formatted_is_displayed_as_it_is() -> None:
     assert format_for_people(E164("no\nnumber")) == "no number"
 
 
-def test_a_number_that_hides_behind_bidi_marks_is_shown_without_them() -> None:
+def test_a_number_that_hides_behind_bidi_marks_is_displayed_without_them() -> None:
     assert resolve("evil\u202e12\x07", plan=IRAN).display == "evil12"
 
 
