@@ -83,7 +83,7 @@ def test_it_is_what_the_use_cases_and_the_sockets_expect() -> None:
     assert streams.head(ALICE).seq == 1
 
 
-async def test_each_page_of_a_user_hears_it_and_nobody_else_does() -> None:
+async def test_each_page_of_a_user_gets_it_and_no_other_page_does() -> None:
     bus, first, second, other = MemoryBus(), Page(), Page(), Page()
     await first.join(bus, ALICE)
     await second.join(bus, ALICE)
@@ -148,7 +148,7 @@ async def test_leaving_twice_or_without_having_come_is_no_harm() -> None:
     assert bus.readers(ALICE) == 0
 
 
-async def test_cards_never_wait_but_calls_do_until_a_page_has_room() -> None:
+async def test_cards_never_wait_but_calls_do_until_a_page_has_capacity() -> None:
     timer = Timer()
     bus, page = MemoryBus(timer.later), Page(room=0)
     await page.join(bus, SUE)

@@ -51,7 +51,7 @@ FIELDS = ("last", "tab", "build", "seq", "card", "rev", "stage", "id", "op", "ar
         ('{"type":"command","id":"c-1","op":"note"}', Command("c-1", "note", {})),
     ],
 )
-def test_what_a_client_may_say_is_understood(text: str, understood: object) -> None:
+def test_valid_messages_of_a_client_are_parsed(text: str, understood: object) -> None:
     assert parse_client_message(text) == understood
 
 

@@ -41,14 +41,14 @@ def examples(section: str) -> list[dict[str, object]]:
 
 
 @pytest.mark.parametrize("frame", SPOKEN)
-def test_each_message_of_the_server_is_shown_with_the_fields_it_has(frame: bytes) -> None:
+def test_each_message_of_the_server_is_documented_with_the_fields_it_has(frame: bytes) -> None:
     said = orjson.loads(frame)
     shown = [set(example) for example in examples("The server says")]
     assert set(said) in shown, said
 
 
 @pytest.mark.parametrize("kind", client_messages._READERS)
-def test_each_message_of_the_client_is_shown(kind: str) -> None:
+def test_each_message_of_the_client_is_documented(kind: str) -> None:
     assert kind in [example["type"] for example in examples("The client says")]
 
 
@@ -59,7 +59,7 @@ def test_each_example_of_a_client_is_understood() -> None:
 
 
 @pytest.mark.parametrize("code", CloseCode)
-def test_each_close_code_stands_in_the_table(code: CloseCode) -> None:
+def test_each_close_code_is_in_the_table(code: CloseCode) -> None:
     row = re.search(rf"^\| {int(code)} \| `{WORD[code]}` \|.*$", PAGE, re.MULTILINE)
     assert row is not None
     comes_back = "come back" in row[0] or "fix the client" in row[0]
@@ -67,7 +67,7 @@ def test_each_close_code_stands_in_the_table(code: CloseCode) -> None:
 
 
 @pytest.mark.parametrize("stage", Stage)
-def test_each_stage_of_a_receipt_is_told(stage: Stage) -> None:
+def test_each_stage_of_a_receipt_is_documented(stage: Stage) -> None:
     assert f"`{stage}`" in PAGE
 
 
@@ -87,25 +87,25 @@ def test_each_stage_of_a_receipt_is_told(stage: Stage) -> None:
         cards.MatchKind,
     ],
 )
-def test_each_field_of_a_card_is_told(part: type) -> None:
+def test_each_field_of_a_card_is_documented(part: type) -> None:
     section = PAGE.split("\n## The card\n")[1].split("\n## ")[0]
     for name in names_of(part):
         assert f"`{name}`" in section, name
 
 
 @pytest.mark.parametrize("part", [CallRow, RowCaller, RowPerson, RowLine, RowState])
-def test_each_field_of_a_call_is_told(part: type) -> None:
+def test_each_field_of_a_call_is_documented(part: type) -> None:
     section = PAGE.split("\n## The call\n")[1].split("\n## ")[0]
     for name in names_of(part):
         assert f"`{name}`" in section, name
 
 
 @pytest.mark.parametrize("op", commands._READERS)
-def test_each_command_is_told(op: str) -> None:
+def test_each_command_is_documented(op: str) -> None:
     assert f"\n| `{op}` |" in PAGE
 
 
-def test_the_limits_are_told_as_they_are() -> None:
+def test_the_limits_are_documented_as_they_are() -> None:
     assert f"{client_messages.MAX_MESSAGE_LENGTH:,} characters" in PAGE
 
 

@@ -19,13 +19,13 @@ from screenpop.protocol.server_messages import (
 
 
 @given(st.sampled_from(["card", "call"]), st.dictionaries(st.text(), st.text()), st.booleans())
-def test_a_payload_stands_whole_in_its_frame(kind: str, thing: dict[str, str], gone: bool) -> None:
+def test_a_payload_is_whole_in_its_frame(kind: str, thing: dict[str, str], gone: bool) -> None:
     frame = orjson.loads(encode_entry("e", Entry(4, kind, orjson.dumps(thing), gone)))
     expected = {"type": kind, "epoch": "e", "seq": 4, kind: thing}
     assert frame == (expected | {"gone": True} if gone else expected)
 
 
-def test_the_state_of_a_pbx_stands_beside_the_number() -> None:
+def test_the_state_of_a_pbx_is_beside_the_number() -> None:
     payload = b'{"id":"office","state":"live","since":1.5}'
     frame = orjson.loads(encode_entry("e", Entry(4, "pbx", payload)))
     assert frame == {
@@ -63,7 +63,7 @@ def test_a_result_is_a_value_or_an_error() -> None:
 
 
 @pytest.mark.parametrize("code", CloseCode)
-def test_each_bye_says_why_and_when_to_come_back(code: CloseCode) -> None:
+def test_each_bye_has_a_reason_and_a_time_to_come_back(code: CloseCode) -> None:
     assert orjson.loads(bye(code)) == {
         "type": "bye",
         "code": int(code),

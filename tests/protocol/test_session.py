@@ -120,32 +120,32 @@ def test_hello_must_come_soon() -> None:
     assert closes(session.ticked(Position("e", 0), HELLO_TIMEOUT_S + 1, WALL)) == CloseCode.PROTOCOL
 
 
-def test_a_heartbeat_tells_the_head_of_the_stream_and_the_time() -> None:
+def test_a_heartbeat_has_the_head_of_the_stream_and_the_time() -> None:
     heard = said(joined().ticked(Position("e", 3), 5.0, WALL))
     assert heard == [{"type": "hb", "epoch": "e", "seq": 3, "at": WALL}]
 
 
-def test_who_answers_heartbeats_stays() -> None:
+def test_a_client_answering_heartbeats_stays() -> None:
     session = joined()
     for second in range(5, 600, 5):
         assert closes(session.ticked(Position("e", 0), float(second), WALL)) is None
         assert session.received('{"type":"hb"}', second + 0.1) == ()
 
 
-def test_who_answers_none_is_cut() -> None:
+def test_a_client_answering_no_heartbeat_is_cut() -> None:
     session = joined()
     assert closes(session.ticked(Position("e", 0), SILENCE_TIMEOUT_S, WALL)) is None
     assert closes(session.ticked(Position("e", 0), SILENCE_TIMEOUT_S + 1, WALL)) == CloseCode.SLOW
 
 
-def test_who_acknowledges_nothing_is_cut_after_so_many() -> None:
+def test_a_client_acknowledging_nothing_is_cut_after_so_many() -> None:
     session = joined()
     for seq in range(1, MAX_UNACKNOWLEDGED + 1):
         assert session.published(seq, b"{}", 0.0) == (Send(b"{}"),)
     assert closes(session.published(MAX_UNACKNOWLEDGED + 1, b"{}", 0.0)) == CloseCode.SLOW
 
 
-def test_who_leaves_one_unacknowledged_for_long_is_cut_although_others_are() -> None:
+def test_a_client_leaving_one_unacknowledged_for_long_is_cut_although_others_are() -> None:
     session = joined()
     session.published(1, b"{}", 0.0)
     session.published(2, b"{}", 6.0)
@@ -168,7 +168,7 @@ def test_an_ack_from_the_future_is_against_the_protocol() -> None:
     assert closes(joined().received(ack(1), 0.0)) == CloseCode.PROTOCOL
 
 
-def test_room_shrinks_with_what_is_not_acknowledged() -> None:
+def test_capacity_shrinks_with_what_is_not_acknowledged() -> None:
     session = joined()
     assert session.room == SOFT_MAX_UNACKNOWLEDGED
     for seq in range(1, SOFT_MAX_UNACKNOWLEDGED + 11):
@@ -183,7 +183,7 @@ def test_a_receipt_is_handed_on() -> None:
     assert heard == (Receipt("c", 2, Stage.PAINTED),)
 
 
-def test_a_command_is_handed_on_once_and_its_result_told_to_each_who_asked() -> None:
+def test_a_command_is_handed_on_once_and_its_result_sent_to_each_asking_session() -> None:
     memory = CommandDedup()
     first, second, other = joined(memory), joined(memory), joined(memory)
     ask = '{"type":"command","id":"c1","op":"note","args":{"text":"x"}}'
@@ -207,7 +207,7 @@ def test_too_many_commands_at_once_are_answered_with_that() -> None:
     assert (answer["ok"], answer["error"]) == (False, "too_many_commands")
 
 
-def test_who_talks_too_much_is_sent_away_but_not_who_talks_fast_for_a_moment() -> None:
+def test_a_client_sending_too_much_is_sent_away_but_not_after_a_fast_moment() -> None:
     session = joined(allowance=RateLimit(per_second=10, burst=20))
     for _ in range(19):
         assert session.received('{"type":"hb"}', 1.0) == ()
@@ -218,7 +218,7 @@ def test_who_talks_too_much_is_sent_away_but_not_who_talks_fast_for_a_moment() -
     assert closes(session.received('{"type":"hb"}', 2.0)) == CloseCode.RATE
 
 
-def test_who_acknowledges_each_of_very_many_messages_does_not_talk_too_much() -> None:
+def test_a_client_acknowledging_very_many_messages_does_not_send_too_much() -> None:
     session = joined(allowance=RateLimit(per_second=1, burst=5))
     for seq in range(1, 500):
         session.published(seq, b"{}", 0.0)
@@ -228,7 +228,7 @@ def test_who_acknowledges_each_of_very_many_messages_does_not_talk_too_much() ->
     assert closes(session.received(ack(499), 0.0)) == CloseCode.RATE
 
 
-def test_the_server_can_end_it_and_then_nothing_more_is_said() -> None:
+def test_the_server_can_end_it_and_then_nothing_more_is_sent() -> None:
     session = joined()
     assert session.end(CloseCode.RESTART) == (Close(CloseCode.RESTART),)
     assert session.closed

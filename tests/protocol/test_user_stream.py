@@ -105,7 +105,7 @@ def test_numbers_are_dense_and_given_once(things: list[tuple[str, str, bool]]) -
 
 
 @given(st.lists(KEYS, min_size=1, max_size=30))
-def test_what_waits_is_told_once_and_newest(keys: list[str]) -> None:
+def test_a_waiting_update_is_sent_once_and_newest(keys: list[str]) -> None:
     stream = UserStream("e")
     newest: dict[str, bytes] = {}
     for number, key in enumerate(keys):
@@ -125,7 +125,7 @@ def test_something_urgent_takes_the_place_of_what_waited() -> None:
     assert start.calls == (b"new",)
 
 
-def test_the_first_offered_comes_first_when_there_is_room_for_one_only() -> None:
+def test_the_first_offered_comes_first_when_there_is_capacity_for_one_only() -> None:
     stream = UserStream("e")
     stream.offer("call", "a", b"1")
     stream.offer("call", "b", b"2")
@@ -134,7 +134,7 @@ def test_the_first_offered_comes_first_when_there_is_room_for_one_only() -> None
     assert stream.waiting == 1
 
 
-def test_who_missed_little_gets_just_that() -> None:
+def test_a_client_that_missed_little_gets_just_that() -> None:
     stream = UserStream("e")
     for number in range(5):
         stream.publish("card", "a", b"%d" % number)
@@ -144,7 +144,7 @@ def test_who_missed_little_gets_just_that() -> None:
     assert stream.since(Position("e", 5)) == Resumed(Position("e", 5), ())
 
 
-def test_who_missed_more_than_the_history_or_knows_another_life_gets_all_anew() -> None:
+def test_a_client_that_missed_more_than_the_history_or_has_another_epoch_gets_all_anew() -> None:
     stream = UserStream("e", HistoryLimits(entries=2))
     for number in range(5):
         stream.publish("card", "a", b"%d" % number)

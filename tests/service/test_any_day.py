@@ -124,7 +124,7 @@ def test_no_card_is_left_on_a_screen_once_its_call_is_over(
 
 @settings(max_examples=100)
 @given(batches(), st.booleans())
-def test_a_cards_revisions_only_go_up_and_each_says_something_new(
+def test_a_cards_revisions_only_go_up_and_each_has_new_content(
     day: list[list[CallEvent]], slow: bool
 ) -> None:
     office = played(day, slow=slow)
@@ -159,9 +159,7 @@ def test_each_call_that_arrived_is_kept_exactly_once(day: list[list[CallEvent]])
 
 @settings(max_examples=60)
 @given(batches(), st.booleans())
-def test_nobody_is_told_of_a_card_that_is_not_theirs(
-    day: list[list[CallEvent]], slow: bool
-) -> None:
+def test_no_agent_is_sent_a_card_of_another_agent(day: list[list[CallEvent]], slow: bool) -> None:
     office = played(day, slow=slow)
     for told in office.published:
         if told.kind == "card":

@@ -31,7 +31,7 @@ def test_supervisors_follow_a_call_from_its_arrival_to_its_end(
     assert office.board == {}
 
 
-def test_agents_are_not_told_of_calls_that_are_not_theirs(office: Office, story: Story) -> None:
+def test_agents_are_not_sent_calls_that_are_not_theirs(office: Office, story: Story) -> None:
     told = office.hears(story.arrives(), story.queues())
     assert [(one.kind, one.users) for one in told] == [("call", (SARA,))]
 

@@ -14,7 +14,7 @@ from tests.service.event_script import Story
 from tests.service.service_under_test import ELENI, MARYAM, NIKOS, OFFICE, Office, people
 
 
-def test_a_phone_that_rings_with_nobody_known_to_sit_there_is_told_once_by_name() -> None:
+def test_a_ringing_phone_without_a_known_agent_is_reported_once_by_name() -> None:
     office = Office()
     for number in range(3):
         story = Story(CallId(str(number)))
@@ -22,14 +22,14 @@ def test_a_phone_that_rings_with_nobody_known_to_sit_there_is_told_once_by_name(
     assert office.unmapped == ["150"]
 
 
-def test_a_phone_with_an_agent_is_not_told_of() -> None:
+def test_a_phone_with_an_agent_is_not_reported() -> None:
     office = Office()
     story = Story()
     office.hears(story.arrives(), story.rings("101"))
     assert office.unmapped == []
 
 
-def test_it_is_not_told_again_when_users_are_read_anew() -> None:
+def test_it_is_not_reported_again_when_users_are_read_anew() -> None:
     office = Office()
     office.hears(Story(CallId("1")).rings("150"))
     office.does(lambda screen_pop: screen_pop.people_changed(people()))
@@ -37,7 +37,7 @@ def test_it_is_not_told_again_when_users_are_read_anew() -> None:
     assert office.unmapped == ["150"]
 
 
-def test_who_sits_at_another_phone_today_has_its_cards() -> None:
+def test_an_agent_at_another_phone_today_has_its_cards() -> None:
     office = Office()
     at_105 = people()
     roster = at_105.roster.with_login(OFFICE, Endpoint("105"), AgentId(NIKOS))
@@ -47,7 +47,7 @@ def test_who_sits_at_another_phone_today_has_its_cards() -> None:
     assert office.card(NIKOS)["state"] == "ringing"
 
 
-def test_who_sits_down_at_a_ringing_phone_sees_its_card_at_once() -> None:
+def test_an_agent_logging_in_at_a_ringing_phone_sees_its_card_at_once() -> None:
     office = Office()
     story = Story()
     office.hears(story.arrives(), story.rings("105"))
@@ -58,7 +58,7 @@ def test_who_sits_down_at_a_ringing_phone_sees_its_card_at_once() -> None:
     assert office.card(NIKOS)["state"] == "ringing"
 
 
-def test_who_chooses_another_language_while_it_rings_reads_the_card_in_it() -> None:
+def test_an_agent_choosing_another_language_while_it_rings_reads_the_card_in_it() -> None:
     office = Office()
     story = Story()
     office.hears(story.arrives(), story.rings("102"))
@@ -68,7 +68,7 @@ def test_who_chooses_another_language_while_it_rings_reads_the_card_in_it() -> N
     assert office.card(ELENI)["state"] == "ringing"
 
 
-def test_who_comes_to_another_department_while_it_rings_sees_what_that_one_may() -> None:
+def test_an_agent_moved_to_another_department_while_it_rings_sees_what_that_one_may() -> None:
     office = Office()
     story = Story()
     office.hears(story.arrives(), story.rings("102"))
@@ -89,7 +89,7 @@ def _destinations(office: Office) -> list[str]:
     return [trip["destination"] for trip in office.card(ELENI)["trips"]]  # type: ignore[attr-defined]
 
 
-def test_the_members_of_a_queue_tell_who_sits_at_a_phone() -> None:
+def test_the_members_of_a_queue_give_the_agent_of_a_phone() -> None:
     office = Office()
     member = {"Event": "QueueMember", "Name": "Nikos", "StateInterface": "PJSIP/150"}
     rows = (AmiMessage(member | {"Location": "Local/150@from-queue/n"}),)

@@ -77,7 +77,9 @@ def change(story: Story, words: str) -> CallEvent:
 
 @pytest.mark.parametrize(("words", "state", "code"), [row[1:] for row in TABLE],
                          ids=[row[0] for row in TABLE])  # fmt: skip
-def test_how_the_agent_at_101_and_99_stands(words: list[str], state: str, code: str) -> None:
+def test_the_state_of_the_card_of_the_agent_at_101_and_99(
+    words: list[str], state: str, code: str
+) -> None:
     story = Story()
     call = open_call(story.arrives())
     assert call is not None
@@ -113,7 +115,7 @@ OUTBOUND: list[tuple[list[str], str, str]] = [
 
 
 @pytest.mark.parametrize(("words", "state", "code"), OUTBOUND)
-def test_how_an_agent_stands_to_a_call_of_their_own(
+def test_the_state_of_the_card_of_an_agent_for_an_own_call(
     words: list[str], state: str, code: str
 ) -> None:
     story = Story()

@@ -34,7 +34,7 @@ def status_after_a_colleague(over_at: float, rang_at: float) -> CardStatus:
         (1_795_315_020.001, CardState.ELSEWHERE, "answered_by"),
     ],
 )
-def test_a_colleague_who_left_when_the_phone_began_to_ring_did_not_answer_instead(
+def test_a_colleague_that_left_when_the_phone_began_to_ring_did_not_answer_instead(
     over_at: float, state: CardState, code: str
 ) -> None:
     status = status_after_a_colleague(over_at, 1_795_315_020.0)
@@ -42,7 +42,7 @@ def test_a_colleague_who_left_when_the_phone_began_to_ring_did_not_answer_instea
     assert (status.state, status.reason.code) == (state, code)
 
 
-def test_of_two_colleagues_who_answered_at_one_time_the_card_names_the_same_in_any_order() -> None:
+def test_of_two_colleagues_answering_at_one_time_the_card_names_the_same_in_any_order() -> None:
     names = set()
     for first, second in (("102", "103"), ("103", "102")):
         story = Story()

@@ -18,7 +18,7 @@ from tests.service.service_under_test import (
 )
 
 
-def test_a_losing_agents_card_says_who_answered_and_then_leaves(
+def test_a_losing_agents_card_names_the_answering_agent_and_then_leaves(
     office: Office, story: Story
 ) -> None:
     office.hears(story.arrives(), story.rings("101"), story.rings("102"))
@@ -31,13 +31,13 @@ def test_a_losing_agents_card_says_who_answered_and_then_leaves(
     assert office.sees_nothing(MARYAM)
 
 
-def test_a_phone_nobody_sits_at_is_named_by_its_number(office: Office, story: Story) -> None:
+def test_a_phone_without_an_agent_is_named_by_its_number(office: Office, story: Story) -> None:
     office.hears(story.arrives(), story.rings("101"), story.rings("150"))
     office.hears(story.answers("150"), story.stops("101", StopReason.ANSWERED_ELSEWHERE, "150"))
     assert reason(office.card(MARYAM)) == ("answered_by", {"name": "150"})
 
 
-def test_the_call_that_nobody_takes_stays_as_missed(office: Office, story: Story) -> None:
+def test_a_call_without_an_answer_stays_as_missed(office: Office, story: Story) -> None:
     office.hears(story.arrives(), story.rings("101"))
     office.hears(story.stops("101", StopReason.CANCELLED), story.ends(Disposition.ABANDONED))
     card = office.card(MARYAM)
@@ -48,7 +48,7 @@ def test_the_call_that_nobody_takes_stays_as_missed(office: Office, story: Story
     assert office.sees_nothing(MARYAM)
 
 
-def test_an_agent_who_let_it_ring_learns_when_somebody_else_takes_it(
+def test_an_agent_letting_it_ring_learns_when_a_colleague_takes_it(
     office: Office, story: Story
 ) -> None:
     office.hears(story.arrives(), story.queues(), story.rings("101", queue="support"))
@@ -79,7 +79,7 @@ def test_a_phone_that_could_not_ring_takes_its_card_down_at_once(
     assert office.sees_nothing(MARYAM)
 
 
-def test_a_call_picked_up_by_a_colleague_says_so(office: Office, story: Story) -> None:
+def test_a_call_picked_up_by_a_colleague_is_marked_so(office: Office, story: Story) -> None:
     office.hears(story.arrives(), story.rings("101"))
     office.hears(
         story.passes_on("101", "102", TransferKind.PICKUP),
@@ -110,7 +110,7 @@ def test_after_the_talk_the_card_stays_for_notes_until_its_time_is_up(
     assert office.sees_nothing(MARYAM)
 
 
-def test_a_note_is_kept_shown_and_gives_more_time(office: Office, story: Story) -> None:
+def test_a_note_is_kept_displayed_and_gives_more_time(office: Office, story: Story) -> None:
     office.hears(story.arrives(), story.rings("101"), story.answers("101"))
     office.hears(story.hangs_up("101"), story.ends())
     card = office.card(MARYAM)["id"]
@@ -159,7 +159,7 @@ def test_a_card_put_away_comes_back_when_the_same_call_rings_again(
     assert office.card(MARYAM)["state"] == "ringing"
 
 
-def test_only_so_many_missed_calls_are_shown_and_the_oldest_leaves() -> None:
+def test_only_so_many_missed_calls_are_displayed_and_the_oldest_leaves() -> None:
     office = Office(stays=CardTimeouts(most_missed=2))
     for n in range(3):
         story = Story(CallId(str(n)), at=1_795_315_010.0 + 10 * n)
@@ -168,7 +168,7 @@ def test_only_so_many_missed_calls_are_shown_and_the_oldest_leaves() -> None:
     assert [card["call"] for card in office.screens[MARYAM].values()] == ["1", "2"]
 
 
-def test_the_receiver_of_a_transfer_sees_who_talked_before_and_their_note(
+def test_the_receiver_of_a_transfer_sees_the_previous_agent_and_their_note(
     office: Office, story: Story
 ) -> None:
     office.hears(story.arrives(), story.rings("101"), story.answers("101"))
@@ -198,9 +198,7 @@ def test_a_consultation_that_becomes_part_of_the_call_leaves_no_card(office: Off
     assert office.kept == []
 
 
-def test_an_agent_who_dials_a_customer_sees_the_customers_card(
-    office: Office, story: Story
-) -> None:
+def test_an_agent_dialling_a_customer_sees_the_customers_card(office: Office, story: Story) -> None:
     office.hears(story.dials_out("101", "09123456789"), story.rings("trunk"))
     card = office.card(MARYAM)
     assert (card["state"], card["match"], card["direction"]) == ("dialling", "certain", "outbound")
@@ -210,7 +208,7 @@ def test_an_agent_who_dials_a_customer_sees_the_customers_card(
     assert office.card(MARYAM)["state"] == "wrap_up"
 
 
-def test_a_customer_who_cannot_be_reached_leaves_no_card(office: Office, story: Story) -> None:
+def test_an_unreachable_customer_leaves_no_card(office: Office, story: Story) -> None:
     office.hears(story.dials_out("101", "09123456789"), story.rings("trunk"))
     told = office.hears(story.stops("trunk", StopReason.BUSY), story.ends(Disposition.BUSY))
     assert states(told, MARYAM) == ["gone"]

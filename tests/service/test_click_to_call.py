@@ -47,7 +47,7 @@ def test_it_is_dialling_until_the_customer_answers_on_board_and_card(
 
 
 @pytest.mark.parametrize("version", ["16", "22"])
-def test_a_customer_who_does_not_answer_was_never_talked_to(version: str) -> None:
+def test_a_customer_without_an_answer_was_never_talked_to(version: str) -> None:
     heard = hear(lab(version, "originate_customer_does_not_answer"))
     views = board(heard)
     assert in_order([view["state"] for view in views]) == ["dialling", "ended"]
@@ -61,7 +61,7 @@ def test_a_customer_who_does_not_answer_was_never_talked_to(version: str) -> Non
 
 
 @pytest.mark.parametrize("version", ["16", "22"])
-def test_the_log_says_which_number_answered_and_not_the_trunk(version: str) -> None:
+def test_the_log_has_the_number_that_answered_and_not_the_trunk(version: str) -> None:
     heard = hear(lab(version, "originate_answered"))
     (record,) = heard.office.kept
     assert [record.entry.number_at(phone) for phone in record.entry.answered_by] == ["09123456789"]
@@ -74,7 +74,7 @@ def test_the_log_says_which_number_answered_and_not_the_trunk(version: str) -> N
 @pytest.mark.parametrize(
     "name", ["customer_first_direct", "customer_first_local", "customer_first_queue"]
 )
-def test_a_customer_called_first_is_who_the_agent_sees(version: str, name: str) -> None:
+def test_a_customer_called_first_is_on_the_card_of_the_agent(version: str, name: str) -> None:
     heard = hear(lab(version, name))
     cards = heard.cards(MARYAM)
     assert in_order([card["state"] for card in cards]) == ["ringing", "talking", "wrap_up"]
@@ -87,7 +87,7 @@ def test_a_customer_called_first_is_who_the_agent_sees(version: str, name: str) 
     assert record.customer is not None
 
 
-def test_a_call_nobody_has_seen_a_leg_of_is_dialling() -> None:
+def test_a_call_without_a_seen_leg_is_dialling() -> None:
     change = Story().dials_out("101", "0912")
     assert isinstance(change, CallArrived)
     assert change.direction is Direction.OUTBOUND

@@ -13,7 +13,7 @@ from tests.service.service_under_test import (
 )
 
 
-def test_mallory_cannot_touch_a_card_of_somebody_else(office: Office, story: Story) -> None:
+def test_mallory_cannot_touch_a_card_of_another_agent(office: Office, story: Story) -> None:
     office.hears(story.arrives(), story.rings("101"), story.answers("101"), story.ends())
     card = str(office.card(MARYAM)["id"])
     for op, args in (

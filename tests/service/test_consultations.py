@@ -50,7 +50,7 @@ def test_refer_and_feature_code_give_the_same_card(version: str) -> None:
     ],
     ids=str,
 )
-def test_a_consultation_broken_off_is_nobodys_missed_call(path: Path) -> None:
+def test_a_consultation_broken_off_is_a_missed_call_of_no_agent(path: Path) -> None:
     cards = hear(path).cards(ELENI)
     assert [card["state"] for card in cards] == ["ringing", "gone"]
     assert cards[0]["transfer"]["origin"] == "Maryam"
@@ -88,7 +88,7 @@ def test_a_queue_asked_in_a_consultation_that_is_broken_off_is_not_the_customers
     assert [(row["queue"], row["transfers"]) for row in rows] == [(None, [])]
 
 
-def test_a_caller_who_changes_after_a_consultation_ended_forgets_it_once() -> None:
+def test_a_caller_changing_after_a_consultation_ended_forgets_it_once() -> None:
     office = Office()
     caller, consultation = Story(CallId("1.1")), Story(CallId("2.1"))
     office.hears(caller.arrives(), caller.rings("101"), caller.answers("101"))

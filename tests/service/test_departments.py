@@ -201,7 +201,7 @@ _INTERNAL = sorted((SCENARIOS / "lab").glob("*/internal_answered.ami"))
 
 
 @pytest.mark.parametrize("path", _INTERNAL, ids=name_of)
-def test_an_internal_call_says_which_colleague_rings(path: Path) -> None:
+def test_an_internal_call_names_the_ringing_colleague(path: Path) -> None:
     _, wires = carried(path, Department.SALES, Department.ACCOUNTING)
 
     cards = wires.from_the_beginning[ELENI].cards

@@ -31,5 +31,5 @@ def test_a_draft_of_another_shape_is_refused(draft: object) -> None:
     assert parse_command("draft", {"card": CARD, "draft": draft}) == RefusedCommand("bad_arguments")
 
 
-def test_a_card_of_nobody_has_no_draft() -> None:
+def test_a_card_without_a_customer_has_no_draft() -> None:
     assert CardIndex().draft(UserId(7), Draft(CARD, DRAFT)) == {"error": "unknown_card"}

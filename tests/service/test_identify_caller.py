@@ -83,7 +83,7 @@ def unknown_caller() -> tuple[Office, Files]:
     return office, files
 
 
-def test_an_unknown_caller_is_linked_and_every_card_says_who_it_is() -> None:
+def test_an_unknown_caller_is_linked_and_every_card_names_the_customer() -> None:
     office, files = unknown_caller()
     card = office.card(MARYAM)
     assert card["match"] == "none"
@@ -97,7 +97,7 @@ def test_an_unknown_caller_is_linked_and_every_card_says_who_it_is() -> None:
     assert files.linked == [(LALEH, 7, MARYAM)]
 
 
-def test_a_caller_put_on_file_stands_on_the_card_at_once() -> None:
+def test_a_caller_put_on_file_is_on_the_card_at_once() -> None:
     office, files = unknown_caller()
     card = office.card(MARYAM)["id"]
 
@@ -107,7 +107,7 @@ def test_a_caller_put_on_file_stands_on_the_card_at_once() -> None:
     assert office.card(MARYAM)["person"]["id"] == 99  # type: ignore[index]
 
 
-def test_one_of_several_is_chosen_and_the_card_says_who_said_so() -> None:
+def test_one_of_several_is_chosen_and_the_card_names_the_choosing_agent() -> None:
     office = Office()
     family = (one(7, "Laleh"), one(8, "Nima"))
     office.records = {LALEH: CallerRecord(LALEH, family)}
@@ -124,7 +124,7 @@ def test_one_of_several_is_chosen_and_the_card_says_who_said_so() -> None:
     assert after["match_reason"] == {"code": "chosen", "params": {"name": "Maryam"}}
 
 
-def test_who_it_was_the_last_time_stands_first_and_is_still_asked() -> None:
+def test_the_customer_of_the_last_time_comes_first_and_is_still_asked() -> None:
     office = Office()
     family = (one(7, "Laleh"), one(8, "Nima"))
     office.records = {LALEH: CallerRecord(LALEH, family, chosen=CustomerId(8))}
@@ -170,7 +170,7 @@ def test_what_makes_no_sense_changes_nothing(args: dict[str, object], code: str)
     assert files.linked == []
 
 
-def test_mallory_names_nobody_on_another_agents_card() -> None:
+def test_mallory_links_no_customer_on_another_agents_card() -> None:
     office, files = unknown_caller()
     hers = office.card(ELENI)["id"]
 
@@ -178,7 +178,7 @@ def test_mallory_names_nobody_on_another_agents_card() -> None:
     assert files.linked == []
 
 
-def test_who_hides_the_number_cannot_be_linked() -> None:
+def test_a_caller_hiding_the_number_cannot_be_linked() -> None:
     office = Office()
     story = Story()
     story.caller = replace(story.caller, number="anonymous", name="")
@@ -255,7 +255,7 @@ def test_a_created_customer_is_undone_and_every_card_has_an_unknown_caller_again
     assert asks(office, files, MARYAM, "unlink", card=card) == {"error": "nothing_to_undo"}
 
 
-def test_a_created_customer_who_was_used_since_stays_on_the_card_and_can_be_tried_again() -> None:
+def test_a_created_customer_used_since_stays_on_the_card_and_can_be_tried_again() -> None:
     office, files = unknown_caller()
     card = office.card(MARYAM)["id"]
     asks(office, files, MARYAM, "create", card=card, given="Eve", family="", language="el")

@@ -47,7 +47,7 @@ class Log:
         return BootId("b7") if had else None
 
 
-async def test_who_had_the_card_writes_on_the_call_in_the_log() -> None:
+async def test_the_agent_of_the_card_writes_on_the_call_in_the_log() -> None:
     log = Log()
     assert await log_late_note(log, log, MARYAM, {"card": CARD, "text": "late"}) == {}
     assert log.notes == [("pbx1-1795315010.0", "office", MARYAM, "late", "b7")]
@@ -74,7 +74,7 @@ async def test_mallory_writes_on_no_call_of_which_she_had_no_card(user: UserId, 
     assert log.notes == []
 
 
-async def test_a_late_note_that_is_not_committed_is_not_said_to_be_saved() -> None:
+async def test_a_late_note_that_is_not_committed_is_not_reported_as_saved() -> None:
     log = Log()
     log.commits = False
     answer = await log_late_note(log, log, MARYAM, {"card": CARD, "text": "late"})

@@ -27,7 +27,7 @@ def test_a_finished_call_is_kept_once_and_after_everything_else(
     assert isinstance(office.effects[office.effects.index(LogCall(record)) - 1], Publish)
 
 
-def test_painted_before_pickup_is_kept_for_the_agent_who_answered(
+def test_painted_before_pickup_is_kept_for_the_answering_agent(
     office: Office, story: Story
 ) -> None:
     office.hears(story.arrives(), story.rings("101"), story.rings("102"))
@@ -42,7 +42,7 @@ def test_painted_before_pickup_is_kept_for_the_agent_who_answered(
     assert by_agent[ELENI].before_pickup is None
 
 
-def test_a_page_in_the_background_that_only_gave_notice_is_told_so(
+def test_a_page_in_the_background_that_only_gave_notice_is_recorded_so(
     office: Office, story: Story
 ) -> None:
     office.hears(story.arrives(), story.rings("101"))
@@ -66,7 +66,7 @@ def test_a_proof_that_came_alone_proves_that_the_card_was_received(
     assert office.kept[0].painted[0].received_at == story.at - 1.0 + 0.1
 
 
-def test_the_log_learns_at_which_phone_the_agent_sat_and_who_made_a_call(office: Office) -> None:
+def test_the_log_has_the_phone_of_the_agent_and_the_agent_that_made_a_call(office: Office) -> None:
     inbound, outbound = Story(CallId("in")), Story(CallId("out"))
     office.hears(inbound.arrives(), inbound.rings("101"), inbound.rings("99101"))
     office.hears(inbound.answers("99101"), inbound.ends())
@@ -87,7 +87,7 @@ def test_a_card_painted_only_after_the_answer_did_not_help(office: Office, story
     assert office.kept[0].painted[0].before_pickup is False
 
 
-def test_the_trace_says_why_there_was_a_card_and_for_whom(office: Office, story: Story) -> None:
+def test_the_trace_has_the_reason_of_each_card_and_its_agent(office: Office, story: Story) -> None:
     office.hears(story.arrives(), story.rings("101"), story.rings("150"), story.ends())
     (record,) = office.kept
     steps = [step["step"] for step in record.trace]

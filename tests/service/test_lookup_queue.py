@@ -62,7 +62,7 @@ def test_what_no_record_can_hold_is_not_looked_up() -> None:
     assert number_key(caller("")) is None
 
 
-def test_a_lookup_that_takes_too_long_is_given_up_and_its_late_answer_finds_nobody() -> None:
+def test_a_lookup_that_takes_too_long_is_given_up_and_its_late_answer_is_dropped() -> None:
     lookups = LookupQueue()
     key = lookups.ask(caller(mobile(1)), 10.0)
     started(lookups)

@@ -50,7 +50,7 @@ def last_views(heard: Heard) -> dict[str, dict[str, Any]]:
 
 
 @pytest.mark.parametrize("path", ALL, ids=name_of)
-def test_the_board_names_the_same_who_answered_as_the_log(path: Path) -> None:
+def test_the_board_names_the_same_answering_agent_as_the_log(path: Path) -> None:
     heard = hear(path)
     views = last_views(heard)
     assert heard.office.kept or path.stem in SILENT
@@ -63,7 +63,7 @@ def test_the_board_names_the_same_who_answered_as_the_log(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", ALL, ids=name_of)
-def test_the_last_card_of_each_agent_says_what_the_log_says(path: Path) -> None:
+def test_the_last_card_of_each_agent_agrees_with_the_log(path: Path) -> None:
     heard = hear(path)
     for record in heard.office.kept:
         for user, cards in heard.seen.get(record.entry.call, {}).items():
@@ -90,7 +90,7 @@ def agrees(record: LoggedCall, user: UserId, card: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("path", ALL, ids=name_of)
-def test_the_trace_says_why_each_phone_stopped_as_the_log_does(path: Path) -> None:
+def test_the_trace_has_the_stop_reason_of_each_phone_as_the_log_does(path: Path) -> None:
     for record in hear(path).office.kept:
         stopped = {
             (step["endpoint"], step["reason"]) for step in record.trace if step["step"] == "stopped"

@@ -15,7 +15,7 @@ from tests.service.service_under_test import OFFICE
 RECORDING = Path(__file__).parent.parent / "scenarios" / "22" / "direct_answered.ami"
 
 
-def test_a_link_that_is_taken_away_ends_its_calls_once_and_tells_nothing_after() -> None:
+def test_a_link_that_is_taken_away_ends_its_calls_once_and_reports_nothing_after() -> None:
     messages = AmiFramer(WANTED_EVENTS).feed(RECORDING.read_bytes())
     half = len(messages) // 2
     tracking = PbxTracker(OFFICE, phones_of(RECORDING).__contains__)
@@ -29,7 +29,7 @@ def test_a_link_that_is_taken_away_ends_its_calls_once_and_tells_nothing_after()
     assert tracking.over(5.0) == []
 
 
-def test_a_link_says_once_a_read_that_there_were_too_many_calls() -> None:
+def test_a_link_reports_once_a_read_that_there_were_too_many_calls() -> None:
     told: list[int] = []
     tracking = PbxTracker(
         OFFICE,

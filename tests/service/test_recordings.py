@@ -14,7 +14,7 @@ _ON = {"ringing", "talking", "held", "dialling"}
 
 
 @pytest.mark.parametrize("path", WITH_TRUTH, ids=name_of)
-def test_whoever_rang_had_a_card_and_nobody_else(path: Path) -> None:
+def test_every_rung_agent_had_a_card_and_no_other_agent_did(path: Path) -> None:
     heard, truth = hear(path), truth_of(path)
     assert truth.rang <= heard.holders()
     assert heard.holders() <= truth.reached

@@ -16,7 +16,7 @@ from tests.service.service_under_test import (
 )
 
 
-def test_the_ringing_agent_sees_who_calls(office: Office, story: Story) -> None:
+def test_the_ringing_agent_sees_the_caller(office: Office, story: Story) -> None:
     office.hears(story.arrives(), story.rings("101"))
     card = office.card(MARYAM)
     assert card["state"] == "ringing"
@@ -26,7 +26,7 @@ def test_the_ringing_agent_sees_who_calls(office: Office, story: Story) -> None:
     assert card["rev"] == 1
 
 
-def test_an_agent_who_does_not_ring_sees_nothing(office: Office, story: Story) -> None:
+def test_an_agent_without_a_ringing_phone_sees_nothing(office: Office, story: Story) -> None:
     office.hears(story.arrives(), story.rings("101"))
     assert office.sees_nothing(ELENI)
     assert office.sees_nothing(SARA)
@@ -70,14 +70,14 @@ def test_each_department_gets_its_own_view_of_the_same_caller(office: Office, st
     assert accounting["trips"][0]["price"] == 900  # type: ignore[index]
 
 
-def test_a_second_call_stands_beside_the_first(office: Office) -> None:
+def test_a_second_call_is_beside_the_first(office: Office) -> None:
     first, second = Story(), Story(CallId("2"), caller=CallerInfo("+302101234567"))
     office.hears(first.arrives(), first.rings("101"), first.answers("101"))
     office.hears(second.arrives(), second.rings("101"))
     assert len(office.screens[MARYAM]) == 2
 
 
-def test_nothing_is_told_twice(office: Office, story: Story) -> None:
+def test_nothing_is_sent_twice(office: Office, story: Story) -> None:
     office.hears(story.arrives(), story.rings("101"))
     assert office.hears(story.is_called(story.caller.number, story.caller.name)) == []
     assert office.waits(1) == []
@@ -102,7 +102,7 @@ def test_a_number_learnt_later_is_looked_up(office: Office, story: Story) -> Non
     assert office.card(MARYAM)["match"] == "certain"
 
 
-def test_a_withheld_number_is_not_looked_up_and_not_shown(office: Office, story: Story) -> None:
+def test_a_withheld_number_is_not_looked_up_and_not_displayed(office: Office, story: Story) -> None:
     story.caller = CallerInfo(LALEH, "Laleh", withheld=True)
     told = office.hears(story.arrives(), story.rings("101"))
     assert office.asked == []
@@ -136,12 +136,12 @@ def test_a_phone_given_to_an_agent_while_it_rings_brings_the_card(
     assert office.card(ELENI)["state"] == "ringing"
 
 
-def test_a_call_rebuilt_after_the_link_was_down_says_so(office: Office, story: Story) -> None:
+def test_a_call_rebuilt_after_the_link_was_down_is_marked_so(office: Office, story: Story) -> None:
     office.hears(story.arrives(estimated=True), story.rings("101"))
     assert office.card(MARYAM)["estimated"] is True
 
 
-def test_an_unknown_caller_is_no_ones_customer(office: Office, story: Story) -> None:
+def test_an_unknown_caller_is_of_no_customer(office: Office, story: Story) -> None:
     story.caller = CallerInfo("+302101234567", "Someone")
     office.records[LALEH] = CallerRecord(LALEH)
     office.hears(story.arrives(), story.rings("101"))

@@ -40,7 +40,7 @@ async def test_records_that_answer_later_make_a_second_revision() -> None:
         await w.until(lambda: w.cards() and w.cards()[-1]["match"] == "certain")
 
 
-async def test_records_that_fail_are_told_on_the_card() -> None:
+async def test_records_that_fail_are_reported_on_the_card() -> None:
     async with world() as w:
         w.answer = RecordsUnreachableError("the disk is gone")
         await w.hears(CALL)
@@ -49,7 +49,7 @@ async def test_records_that_fail_are_told_on_the_card() -> None:
         assert w.task.tally.lookups_failed == 1
 
 
-async def test_records_that_fail_later_are_told_on_the_card() -> None:
+async def test_records_that_fail_later_are_reported_on_the_card() -> None:
     async with world() as w:
         later: asyncio.Future[CallerRecord] = asyncio.get_running_loop().create_future()
         later.set_exception(RecordsUnreachableError("gone"))
@@ -101,7 +101,7 @@ async def test_a_receipt_is_taken_in_the_order_of_the_calls() -> None:
         assert w.kept[0].painted[0].painted_at is None
 
 
-async def test_a_pbx_that_goes_down_is_told_to_everybody() -> None:
+async def test_a_pbx_that_goes_down_is_reported_to_every_user() -> None:
     async with world() as w:
         problem = PbxProblem("wrong_secret", {"username": "pop"})
         w.task.pbx_changed(PbxStatus(OFFICE, "down", w.now, problem))

@@ -12,7 +12,7 @@ from tests.service.service_under_test import ELENI, MARYAM
 pytestmark = pytest.mark.anyio
 
 
-async def test_the_log_comes_after_everything_that_was_to_be_shown() -> None:
+async def test_the_log_comes_after_everything_on_display() -> None:
     async with world() as w:
         await w.hears(CALL)
         await w.until(lambda: w.kept)

@@ -33,7 +33,7 @@ def test_a_lookup_that_answers_in_time_makes_one_card_and_not_two(story: Story) 
     assert office.card(MARYAM)["rev"] == 1
 
 
-def test_records_that_do_not_answer_are_said_to_be_unreachable(story: Story) -> None:
+def test_records_that_do_not_answer_are_reported_as_unreachable(story: Story) -> None:
     office = Office(slow=True)
     office.hears(story.arrives(), story.rings("101"))
     office.waits(LOOKUP_TIMEOUT_S)
@@ -43,7 +43,7 @@ def test_records_that_do_not_answer_are_said_to_be_unreachable(story: Story) -> 
     assert len(office.published) == before
 
 
-def test_records_that_refuse_are_said_to_be_unreachable_and_the_next_call_asks_again(
+def test_records_that_refuse_are_reported_as_unreachable_and_the_next_call_asks_again(
     story: Story,
 ) -> None:
     office = Office(slow=True)
@@ -65,7 +65,7 @@ def test_an_answer_for_a_call_that_is_over_and_shows_nothing_is_dropped(story: S
     assert len(office.published) == before
 
 
-def test_a_missed_card_still_learns_whom_it_missed(story: Story) -> None:
+def test_a_missed_card_still_learns_the_missed_customer(story: Story) -> None:
     office = Office(slow=True)
     office.hears(story.arrives(), story.rings("101"))
     office.hears(story.stops("101", StopReason.CANCELLED), story.ends(Disposition.ABANDONED))

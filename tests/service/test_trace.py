@@ -10,7 +10,7 @@ def steps(office: Office) -> list[dict[str, object]]:
     return list(office.kept[-1].trace)
 
 
-def test_the_trace_says_how_many_pages_were_open_for_the_card() -> None:
+def test_the_trace_has_the_number_of_pages_open_for_the_card() -> None:
     office = Office(readers=lambda user: {UserId(1): 2}.get(user, 0))
     story = Story()
     office.hears(story.arrives(), story.rings("101"), story.rings("102"))

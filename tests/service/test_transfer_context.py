@@ -27,7 +27,7 @@ def talking_to_maryam() -> tuple[Office, Story]:
     return office, story
 
 
-def test_a_colleague_who_is_asked_sees_before_pickup_whom_it_is_about() -> None:
+def test_a_consulted_colleague_sees_before_pickup_the_caller_it_is_about() -> None:
     office, story = talking_to_maryam()
     office.hears(story.holds("101"))
     asked = consultation()
@@ -52,7 +52,7 @@ def test_a_note_written_while_the_colleague_rings_reaches_them() -> None:
     assert office.card(ELENI)["transfer"]["note"] == "and is in a hurry"  # type: ignore[index]
 
 
-def test_a_colleague_who_rings_about_nobody_is_just_a_colleague() -> None:
+def test_a_colleague_ringing_without_a_consulted_call_is_just_a_colleague() -> None:
     office, story = talking_to_maryam()
     office.hears(story.hangs_up("101"), story.ends())
     asked = consultation()
@@ -105,7 +105,7 @@ def test_an_announced_transfer_leaves_one_card_to_talk_with_and_one_for_notes() 
     assert office.card(MARYAM)["reason"]["params"] == {"name": "Eleni"}  # type: ignore[index]
 
 
-def test_a_call_sent_on_to_a_second_queue_says_by_which_it_came() -> None:
+def test_a_call_sent_on_to_a_second_queue_names_the_queue_it_came_by() -> None:
     office, story = talking_to_maryam()
     office.hears(
         story.passes_on("101", "support"),
@@ -180,7 +180,7 @@ def test_every_kind_of_transfer_is_among_the_recordings() -> None:
 
 
 @pytest.mark.parametrize("path", RECORDED_TRANSFERS, ids=name_of)
-def test_whoever_gets_a_recorded_transfer_sees_the_caller_before_pickup(path: Path) -> None:
+def test_the_target_of_a_recorded_transfer_sees_the_caller_before_pickup(path: Path) -> None:
     heard = hear(path)
     before_pickup = [card for card in heard.cards(ELENI) if card["state"] == "ringing"][-1]
     assert before_pickup["caller"]["e164"] == LALEH
@@ -194,7 +194,7 @@ def test_whoever_gets_a_recorded_transfer_sees_the_caller_before_pickup(path: Pa
 
 
 @pytest.mark.parametrize("path", RECORDED_TRANSFERS, ids=name_of)
-def test_whoever_passed_a_recorded_call_on_keeps_a_card_for_notes(path: Path) -> None:
+def test_the_agent_transferring_a_recorded_call_keeps_a_card_for_notes(path: Path) -> None:
     card = hear(path).cards(MARYAM)[-1]
     assert card["state"] == "wrap_up"
     assert card["reason"] == {"code": "transferred_to", "params": {"name": "Eleni"}}
@@ -204,7 +204,7 @@ _FORWARDED = sorted((SCENARIOS / "lab").glob("*/forward_302_to_agent.ami"))
 
 
 @pytest.mark.parametrize("path", _FORWARDED, ids=name_of)
-def test_whoever_gets_a_forwarded_call_sees_before_pickup_whose_phone_sent_it(path: Path) -> None:
+def test_the_target_of_a_forwarded_call_sees_before_pickup_the_forwarding_phone(path: Path) -> None:
     heard = hear(path)
     ringing = [card for card in heard.cards(ELENI) if card["state"] == "ringing"]
     assert ringing[0]["match"] == "certain"
@@ -223,12 +223,12 @@ def test_whoever_gets_a_forwarded_call_sees_before_pickup_whose_phone_sent_it(pa
 
 
 @pytest.mark.parametrize("version", ["16", "22"])
-def test_who_forwards_to_a_mobile_is_told_to_which(version: str) -> None:
+def test_an_agent_forwarding_to_a_mobile_sees_its_number(version: str) -> None:
     left = hear(SCENARIOS / "lab" / version / "forward_302_to_mobile.ami").cards(MARYAM)[-1]
     assert left["reason"] == {"code": "forwarded_to", "params": {"target": "09121112233"}}
 
 
-def test_a_transfer_to_a_phone_that_forwards_still_says_who_has_talked() -> None:
+def test_a_transfer_to_a_phone_that_forwards_still_names_the_previous_agent() -> None:
     office, story = talking_to_maryam()
     office.hears(story.passes_on("101", "103"), story.hangs_up("101"), story.rings("103"))
     forwarded = replace(story.rings("102"), forwarded_from=Endpoint("103"))
