@@ -73,7 +73,9 @@ async def test_an_imported_name_is_cleaned_too(database: Database) -> None:
     assert await names_of(database, who) == CLEAN
 
 
-async def test_a_name_that_was_kept_before_is_cleaned_where_it_is_shown(database: Database) -> None:
+async def test_a_name_that_was_kept_before_is_cleaned_where_it_is_displayed(
+    database: Database,
+) -> None:
     who = await add_customer(database, "Karimi", LALEH)
     names = [{"language": "en", "given": "La\u202eleh", "family": "Karimi\u2069"}]
     async with database.writing() as connection:

@@ -37,7 +37,7 @@ def answers(offers: bool | None) -> dict[str, Consent]:
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("consent", STATES)
-async def test_each_state_is_kept_and_nothing_said_is_never_asked(
+async def test_each_state_is_kept_and_an_empty_one_is_never_asked(
     database: Database, consent: bool | None
 ) -> None:
     draft = CustomerDraft(names=NAMES, consents=answers(consent))
@@ -61,7 +61,7 @@ async def test_a_no_is_not_lost_in_a_merge(database: Database) -> None:
     assert kept.customer.marketing_consent is False
 
 
-def test_who_was_never_asked_may_be_offered_something_on_their_own_call_and_who_said_no_not() -> (
+def test_a_customer_never_asked_may_be_offered_something_on_an_own_call_but_no_opted_out_one() -> (
     None
 ):
     for consent, silent in ((None, False), (True, False), (False, True)):

@@ -25,7 +25,7 @@ DESK = Endpoint("105")
 OFFICE = PbxId("office")
 
 
-async def test_somebody_sits_at_a_phone_for_as_long_as_the_session_lasts(
+async def test_an_agent_has_a_phone_for_as_long_as_the_session_lasts(
     database: Database,
 ) -> None:
     maryam = await add_user(database, "maryam")
@@ -40,7 +40,7 @@ async def test_somebody_sits_at_a_phone_for_as_long_as_the_session_lasts(
     assert await list_hot_desk_logins(database, NOW) == ()
 
 
-async def test_who_moves_to_another_phone_leaves_the_one_before(database: Database) -> None:
+async def test_an_agent_moving_to_another_phone_leaves_the_one_before(database: Database) -> None:
     maryam = await add_user(database, "maryam")
     at_home = await start_session(database, maryam.id, NOW)
     in_the_office = await start_session(database, maryam.id, NOW)
@@ -54,7 +54,7 @@ async def test_who_moves_to_another_phone_leaves_the_one_before(database: Databa
     assert await list_hot_desk_logins(database, NOW) == ()
 
 
-async def test_of_two_who_sit_down_at_one_phone_the_later_has_it(database: Database) -> None:
+async def test_of_two_agents_logging_in_at_one_phone_the_later_has_it(database: Database) -> None:
     maryam = await add_user(database, "maryam")
     eleni = await add_user(database, "eleni")
     for user in (maryam, eleni):
@@ -64,7 +64,7 @@ async def test_of_two_who_sit_down_at_one_phone_the_later_has_it(database: Datab
     assert await list_hot_desk_logins(database, NOW) == (HotDeskLogin(eleni.id, ANY_PBX, DESK),)
 
 
-async def test_mallory_sits_nowhere(database: Database) -> None:
+async def test_mallory_logs_in_at_no_phone(database: Database) -> None:
     maryam = await add_user(database, "maryam")
     session = await start_session(database, maryam.id, NOW)
 

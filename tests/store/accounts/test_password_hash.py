@@ -87,7 +87,7 @@ async def test_a_password_is_the_same_from_any_keyboard() -> None:
     assert await check_password(stored, "A\u0308pfel\u3000\u0627")
 
 
-async def test_a_broken_hash_lets_nobody_in() -> None:
+async def test_a_broken_hash_lets_no_user_in() -> None:
     for broken in ("", "plain", "$argon2id$v=19$m=8,t=1,p=1$x$y", "$2b$12$abcdefgh"):
         assert not await check_password(broken, "demo")
 

@@ -76,7 +76,7 @@ async def test_no_text_opens_a_session(database: Database, token: str) -> None:
     assert await find_session(database, token, NOW) is None
 
 
-async def test_a_session_ends_at_its_time_and_when_nobody_used_it(database: Database) -> None:
+async def test_a_session_ends_at_its_time_and_when_it_was_not_used(database: Database) -> None:
     user = await add_user(database)
     made = await start_session(database, user.id, NOW)
 
@@ -127,7 +127,7 @@ async def test_logging_out_ends_one_session_or_all(database: Database) -> None:
     assert await find_session(database, hers.token, NOW) is not None
 
 
-async def test_who_has_left_is_logged_in_no_more(database: Database) -> None:
+async def test_a_deactivated_user_is_logged_in_no_more(database: Database) -> None:
     user = await add_user(database)
     made = await start_session(database, user.id, NOW)
 

@@ -111,7 +111,7 @@ async def test_the_last_active_administrator_stays_one(database: Database, chang
 
 
 @pytest.mark.parametrize("name", ["", "  ", "x" * 201])
-async def test_a_name_that_nobody_could_read_is_refused(database: Database, name: str) -> None:
+async def test_an_unreadable_name_is_refused(database: Database, name: str) -> None:
     sara = await make(database, "sara")
     with pytest.raises(UserRefusedError, match="name"):
         await rename_user(database, sara.id, name)

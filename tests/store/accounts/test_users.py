@@ -125,7 +125,7 @@ async def test_phones_move_from_one_user_to_another(database: Database) -> None:
         await set_endpoints(database, UserId(99), [Endpoint("105")])
 
 
-async def test_who_has_left_comes_in_no_more(database: Database) -> None:
+async def test_a_deactivated_user_logs_in_no_more(database: Database) -> None:
     user = await add_user(database, "maryam", "101")
 
     await set_active(database, user.id, active=False)

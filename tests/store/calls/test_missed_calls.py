@@ -228,7 +228,7 @@ async def test_done_stays_done_after_the_program_starts_again(log: Database, url
         await again.close()
 
 
-async def test_each_agent_has_their_own_and_all_have_what_rang_at_nobodys_phone(
+async def test_each_agent_has_their_own_and_all_have_what_rang_at_a_phone_without_an_agent(
     log: Database,
 ) -> None:
     maryam, eleni = (await add_user(log)).id, (await add_user(log, "eleni")).id
@@ -245,7 +245,7 @@ async def test_each_agent_has_their_own_and_all_have_what_rang_at_nobodys_phone(
     assert await undo_caller_done(log, await id_of(log, "1.1"), eleni) == 0
 
 
-async def test_calls_of_somebody_who_left_are_everybodys(log: Database) -> None:
+async def test_calls_of_an_agent_that_left_are_of_every_agent(log: Database) -> None:
     maryam, eleni = (await add_user(log)).id, (await add_user(log, "eleni")).id
     await keep(log, missed(1, by=eleni))
     assert await listed(log, maryam) == []
@@ -321,7 +321,7 @@ def transferred_in_vain(
     return replace(changed(record, legs=(talked_leg, rung)), painted=painted)
 
 
-async def test_a_transferred_caller_whom_the_target_did_not_answer_is_missed_by_the_target(
+async def test_a_transferred_caller_not_answered_by_the_target_is_missed_by_the_target(
     log: Database,
 ) -> None:
     maryam, eleni = (await add_user(log)).id, (await add_user(log, "eleni")).id
@@ -332,7 +332,7 @@ async def test_a_transferred_caller_whom_the_target_did_not_answer_is_missed_by_
     assert await listed(log, eleni) == []
 
 
-async def test_a_transferred_caller_whom_the_target_did_not_answer_can_be_marked_as_done(
+async def test_a_transferred_caller_not_answered_by_the_target_can_be_marked_as_done(
     log: Database,
 ) -> None:
     maryam, eleni = (await add_user(log)).id, (await add_user(log, "eleni")).id
@@ -342,7 +342,7 @@ async def test_a_transferred_caller_whom_the_target_did_not_answer_can_be_marked
     assert await listed(log, eleni) == []
 
 
-async def test_a_transfer_to_a_phone_of_no_user_is_missed_by_the_agent_who_transferred(
+async def test_a_transfer_to_a_phone_of_no_user_is_missed_by_the_transferring_agent(
     log: Database,
 ) -> None:
     maryam, eleni = (await add_user(log)).id, (await add_user(log, "eleni")).id
@@ -351,7 +351,7 @@ async def test_a_transfer_to_a_phone_of_no_user_is_missed_by_the_agent_who_trans
     assert await listed(log, eleni) == []
 
 
-async def test_a_transferred_caller_with_whom_somebody_talked_to_the_end_is_not_missed(
+async def test_a_transferred_caller_answered_to_the_end_is_not_missed(
     log: Database,
 ) -> None:
     maryam, eleni = (await add_user(log)).id, (await add_user(log, "eleni")).id

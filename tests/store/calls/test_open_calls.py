@@ -61,7 +61,7 @@ async def the_rows(database: Database) -> list[CallDetail]:
     return [detail for detail in found if detail is not None]
 
 
-async def test_call_in_progress_has_a_row_that_says_so(database: Database) -> None:
+async def test_call_in_progress_has_a_row_marked_so(database: Database) -> None:
     agent = await add_user(database, "maryam", "101")
     database.log.start()
     database.log.keep_open(key(), gives(open_call()))
@@ -178,7 +178,7 @@ async def test_call_closed_as_estimated_is_in_progress_again_when_seen_alive(
     assert (row.call.disposition, row.call.arrived_at) == ("in_progress", BEGAN)
 
 
-async def test_note_is_on_its_call_while_that_goes_on_and_told_after_the_commit(
+async def test_note_is_on_its_call_while_that_goes_on_and_reported_after_the_commit(
     database: Database,
 ) -> None:
     agent = await add_user(database, "maryam", "101")
@@ -193,7 +193,7 @@ async def test_note_is_on_its_call_while_that_goes_on_and_told_after_the_commit(
     assert await cards.boot_of(LAB, CallId("1.1"), agent.id) == BOOT
 
 
-async def test_note_that_finds_the_log_full_is_not_said_to_be_saved(database: Database) -> None:
+async def test_note_that_finds_the_log_full_is_not_reported_as_saved(database: Database) -> None:
     log = CallLogWriter(database.kind, database.writing, room=1)
     log.keep(finished_call())
     assert await log.keep_note(CallId("1.1"), LAB, UserId(1), "late") is False

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.anyio
 LAB = PbxId("lab")
 
 
-async def test_only_who_had_a_card_of_the_call_is_known_for_it(database: Database) -> None:
+async def test_only_an_agent_with_a_card_of_the_call_is_known_for_it(database: Database) -> None:
     hers = await add_user(database, "maryam", "101")
     other = await add_user(database, "eleni", "102")
     past = LoggedCards(database)

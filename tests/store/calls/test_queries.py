@@ -144,7 +144,7 @@ async def test_the_newest_of_several_calls_of_one_id_is_found(database: Database
         assert detail.call.boot == boot
 
 
-async def test_a_customer_who_was_erased_leaves_the_call_without_a_name(database: Database) -> None:
+async def test_an_erased_customer_leaves_the_call_without_a_name(database: Database) -> None:
     await keep(database, finished_call("1.1", customer=CustomerId(5)))
 
     [call] = (await list_calls(database)).calls

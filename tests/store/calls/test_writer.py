@@ -127,7 +127,7 @@ async def test_people_erased_while_the_call_went_on_do_not_keep_it_from_the_log(
     assert database.log.state.set_aside == 0
 
 
-async def test_a_user_who_is_deleted_leaves_the_calls_behind(database: Database) -> None:
+async def test_a_deleted_user_leaves_the_calls_behind(database: Database) -> None:
     agent = await add_user(database, "maryam", "101")
     await kept(database, finished_call(agent=agent.id))
     async with database.writing() as connection:
@@ -136,7 +136,7 @@ async def test_a_user_who_is_deleted_leaves_the_calls_behind(database: Database)
     assert (await the_call(database)).call.agent is None
 
 
-async def test_who_sat_at_a_phone_then_has_the_call_whosever_phone_it_is(
+async def test_the_agent_at_a_phone_then_has_the_call_whosever_phone_it_is(
     database: Database,
 ) -> None:
     guest = await add_user(database, "maryam", "103")
@@ -150,7 +150,7 @@ async def test_who_sat_at_a_phone_then_has_the_call_whosever_phone_it_is(
     assert detail.receipts[0].agent == guest.id
 
 
-async def test_a_call_of_ones_own_is_by_who_dialled_until_a_colleague_has_it(
+async def test_an_own_call_is_of_the_dialling_agent_until_a_colleague_has_it(
     database: Database,
 ) -> None:
     dialler = await add_user(database, "maryam", "101")

@@ -21,7 +21,7 @@ from tests.store.samples import finished_call
 pytestmark = pytest.mark.anyio
 
 
-async def test_a_call_the_database_refuses_is_left_out_and_told_and_the_others_go_in(
+async def test_a_call_the_database_refuses_is_left_out_and_reported_and_the_others_go_in(
     database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     bad = finished_call("bad.1", arrived_at=float("nan")) if database.kind == "sqlite" else None
@@ -57,9 +57,7 @@ async def test_a_mistake_of_our_own_in_one_record_does_not_stop_the_log(
 
 
 @sqlite_only
-async def test_keeping_never_waits_for_a_database_that_stands_still(
-    database: Database, url: str
-) -> None:
+async def test_keeping_never_waits_for_a_database_that_hangs(database: Database, url: str) -> None:
     other = sqlite3.connect(make_url(url).database or "", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")  # as a backup or a long import would
     database.log.start()
@@ -118,7 +116,7 @@ async def test_a_commit_whose_answer_was_lost_is_done_again_without_a_second_row
     assert (await count(database, calls), await count(database, legs)) == (1, 2)
 
 
-async def test_a_full_log_refuses_counts_and_says_so_without_waiting(
+async def test_a_full_log_refuses_counts_and_reports_it_without_waiting(
     database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     flaky = Flaky(database)
@@ -133,7 +131,7 @@ async def test_a_full_log_refuses_counts_and_says_so_without_waiting(
     assert await count(database, calls) == 3
 
 
-async def test_closing_writes_what_waits_and_says_what_it_must_leave(
+async def test_closing_writes_what_waits_and_reports_what_it_must_leave(
     database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     flaky = Flaky(database)

@@ -164,7 +164,7 @@ async def test_undo_is_refused_and_deletes_nothing_once_the_customer(
         assert link.customer in found.scalars()
 
 
-async def test_undo_of_a_customer_who_was_erased_meanwhile_is_refused(database: Database) -> None:
+async def test_undo_of_a_customer_erased_meanwhile_is_refused(database: Database) -> None:
     files, link, maryam = await created(database)
     await files.undo_link(link, THIS, maryam)
     with pytest.raises(IdentifyCallerError) as refused:

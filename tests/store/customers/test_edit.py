@@ -27,7 +27,7 @@ from tests.store.samples import add_user
 pytestmark = pytest.mark.anyio
 
 
-async def test_an_edit_changes_what_was_given_and_says_who_made_it(database: Database) -> None:
+async def test_an_edit_changes_the_given_fields_and_names_its_user(database: Database) -> None:
     maryam = await add_user(database)
     who = await create_customer(database, draft("Karimi", HERS, balance=70, currency="EUR"), 1.0)
 
@@ -49,7 +49,7 @@ async def test_an_edit_changes_what_was_given_and_says_who_made_it(database: Dat
     ]
 
 
-async def test_a_form_that_was_filled_before_somebody_elses_change_is_refused(
+async def test_a_form_filled_before_a_change_of_another_user_is_refused(
     database: Database,
 ) -> None:
     who = await create_customer(database, draft("Karimi"), 1.0)
@@ -99,7 +99,7 @@ async def test_a_parent_buys_and_the_child_travels(database: Database) -> None:
     ]
 
 
-async def test_a_case_keeps_who_promised_what_by_when(database: Database) -> None:
+async def test_a_case_keeps_promise_user_and_due_day(database: Database) -> None:
     maryam = await add_user(database)
     who = await create_customer(database, draft("Karimi"), 1.0)
     given = {
@@ -133,7 +133,7 @@ async def test_a_case_keeps_who_promised_what_by_when(database: Database) -> Non
     assert {step.by for step in kept.steps} == {"Maryam"}
 
 
-async def test_who_looked_is_kept_once_for_a_visit(database: Database) -> None:
+async def test_a_view_is_kept_once_for_a_visit(database: Database) -> None:
     maryam = await add_user(database)
     who = await create_customer(database, draft("Karimi"), 1.0)
 

@@ -39,7 +39,9 @@ async def test_a_linked_number_takes_its_calls_along_and_is_remembered(database:
     assert (number.phone.e164, number.chosen) == (LALEH.e164, who)
 
 
-async def test_a_number_nobody_understood_is_mended_by_linking_it(database: Database) -> None:
+async def test_a_number_that_could_not_be_parsed_is_mended_by_linking_it(
+    database: Database,
+) -> None:
     who = await create_customer(
         database, draft("Karimi", PhoneDraft("912345 6789 home", None, LALEH.last_nine)), 1.0
     )
@@ -56,7 +58,7 @@ async def test_a_number_twice_on_one_file_is_refused_there_too(database: Databas
         await link_phone(database, who, HERS, 2.0)
 
 
-async def test_who_was_chosen_of_several_is_known_at_the_next_call(database: Database) -> None:
+async def test_the_customer_chosen_of_several_is_known_at_the_next_call(database: Database) -> None:
     one = await create_customer(database, draft("Karimi", HERS), 1.0)
     two = await create_customer(database, draft("Karimi", HERS, given="Nima"), 1.0)
     assert (await look_up(database, LALEH)).chosen is None

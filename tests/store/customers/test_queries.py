@@ -80,7 +80,7 @@ async def test_a_customer_comes_back_as_written(database: Database) -> None:
     )
 
 
-async def test_nobody_is_found_behind_an_unknown_number(database: Database) -> None:
+async def test_no_customer_is_found_behind_an_unknown_number(database: Database) -> None:
     assert await load_customer_detail(database, CustomerId(404)) is None
 
 
@@ -123,7 +123,7 @@ async def test_a_customer_is_found_however_the_name_or_number_is_typed(
 @pytest.mark.parametrize(
     "typed", ["nobody", "karimi nobody", "%", "_", "\\", "' OR 1=1 --", "0000"]
 )
-async def test_what_is_on_nobodys_file_finds_nobody(database: Database, typed: str) -> None:
+async def test_text_on_no_file_finds_no_customer(database: Database, typed: str) -> None:
     await create_customer(database, draft("Karimi", PHONE), 7.0)
 
     assert (await list_customers(database, search=typed)).rows == ()
@@ -176,7 +176,7 @@ async def test_a_new_number_takes_its_past_calls_along(database: Database) -> No
     assert len(file.calls) == 1
 
 
-async def test_calls_of_a_shared_number_stay_nobodys(database: Database) -> None:
+async def test_calls_of_a_shared_number_stay_of_no_customer(database: Database) -> None:
     await add_customer(database, "Other", LALEH)
     database.log.start()
     database.log.keep(finished_call())
@@ -236,7 +236,7 @@ async def test_a_changed_customer_is_found_under_the_new_name_and_the_old_number
     assert row.phones[0].phone.e164 == LALEH.e164
 
 
-async def test_a_customer_who_is_not_there_cannot_be_changed(database: Database) -> None:
+async def test_a_missing_customer_cannot_be_changed(database: Database) -> None:
     for change in (
         update_customer_fields(
             database, CustomerId(9), {"names": draft().names}, user_id=None, now=8.0

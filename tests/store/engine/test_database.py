@@ -45,13 +45,13 @@ async def test_opening_reads_nothing_so_that_a_program_starts_while_its_database
     assert "sesame" not in str(refused.value)
 
 
-async def test_a_command_finds_its_database_ready_or_says_why_not(tmp_path: Path) -> None:
+async def test_a_command_finds_its_database_ready_or_reports_the_reason(tmp_path: Path) -> None:
     with pytest.raises(DatabaseProblemError, match="screenpop migrate"):
         async with opened(f"sqlite:///{tmp_path}/x.db"):
             pass
 
 
-def test_a_place_that_cannot_work_is_told_when_opening(tmp_path: Path) -> None:
+def test_a_place_that_cannot_work_is_reported_when_opening(tmp_path: Path) -> None:
     for url in (f"sqlite:///{tmp_path}/none/x.db", "mysql://x/y"):
         with pytest.raises(DatabaseProblemError):
             open_database(url)
@@ -97,7 +97,7 @@ async def test_a_read_in_one_piece_sees_one_state_and_then_the_next(database: Da
     assert await database.read(count) == 1
 
 
-async def test_a_read_in_one_piece_of_a_missing_table_is_told_as_a_problem(
+async def test_a_read_in_one_piece_of_a_missing_table_is_reported_as_a_problem(
     database: Database,
 ) -> None:
     with pytest.raises((DatabaseProblemError, DBAPIError)):

@@ -71,7 +71,7 @@ async def test_later_write_is_committed_when_the_lock_is_gone(
     await later.close()
 
 
-async def test_later_writes_are_bounded_and_told_once_when_full(
+async def test_later_writes_are_bounded_and_reported_once_when_full(
     database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     later = LaterWrites(Locked(database).writing, room=2, retry_s=0.001)

@@ -28,7 +28,7 @@ async def test_sqlite_is_opened_as_it_should_be(database: Database) -> None:
         assert await pragma("busy_timeout") == 8_000
 
 
-async def test_a_row_that_points_to_nobody_is_refused(database: Database) -> None:
+async def test_a_row_that_points_to_no_customer_is_refused(database: Database) -> None:
     with pytest.raises(IntegrityError):
         async with database.writing() as connection:
             await connection.execute(customer_phones.insert().values(customer_id=9, raw="1"))
@@ -57,7 +57,7 @@ async def test_several_reads_inside_one_see_the_same_moment(database: Database) 
         assert (await connection.execute(count)).scalar_one() == before
 
 
-async def test_many_who_read_and_then_write_at_once_all_come_through(database: Database) -> None:
+async def test_many_readers_that_then_write_at_once_all_come_through(database: Database) -> None:
     async def one_more() -> None:
         async with database.writing() as connection:
             value = (await connection.execute(select(meta.c.value))).scalar_one()

@@ -49,7 +49,7 @@ async def test_a_migrated_database_is_ready_and_migrating_again_changes_nothing(
 
 
 @pytest.mark.anyio
-async def test_an_empty_database_is_not_ready_and_says_what_to_run(tmp_path: Path) -> None:
+async def test_an_empty_database_is_not_ready_and_names_the_command_to_run(tmp_path: Path) -> None:
     database = open_database(f"sqlite:///{tmp_path}/empty.db")
     with pytest.raises(DatabaseProblemError, match="screenpop migrate") as refused:
         await database.ready()
@@ -71,7 +71,7 @@ async def test_a_database_of_a_newer_program_is_left_alone(database: Database, u
     assert refused.value.code == "schema_newer"
 
 
-def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
+def test_a_file_that_is_no_database_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "letters.db"
     path.write_text("Dear all, " * 1000)
 
@@ -82,7 +82,7 @@ def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
     assert path.read_text().startswith("Dear all")
 
 
-def test_a_server_that_is_not_there_is_told_without_its_password() -> None:
+def test_an_unreachable_server_is_reported_without_its_password() -> None:
     with pytest.raises(DatabaseProblemError) as refused:
         migrate("postgresql://me:sesame@127.0.0.1:1/db")
 
@@ -91,7 +91,7 @@ def test_a_server_that_is_not_there_is_told_without_its_password() -> None:
 
 
 @pytest.mark.postgres
-def test_a_wrong_database_name_is_told(postgres: str) -> None:
+def test_a_wrong_database_name_is_reported(postgres: str) -> None:
     with pytest.raises(DatabaseProblemError, match="does not exist"):
         migrate(with_database(postgres, "nowhere"))
 

@@ -59,26 +59,26 @@ def test_no_text_makes_it_fail_otherwise(text: str) -> None:
         parse_database_url(text)
 
 
-def test_the_password_is_never_shown() -> None:
+def test_the_password_is_never_displayed() -> None:
     assert "sesame" not in parse_database_url("postgresql://me:sesame@host/db").shown
     with pytest.raises(DatabaseProblemError) as refused:
         parse_database_url("postgresql://me:sesame@host")
     assert "sesame" not in str(refused.value)
 
 
-def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_missing_folder_is_reported(tmp_path: Path) -> None:
     with pytest.raises(DatabaseProblemError) as refused:
         check_sqlite_location(tmp_path / "no" / "x.db")
     assert refused.value.code == "no_folder"
 
 
-def test_a_folder_instead_of_a_file_is_told(tmp_path: Path) -> None:
+def test_a_folder_instead_of_a_file_is_reported(tmp_path: Path) -> None:
     with pytest.raises(DatabaseProblemError) as refused:
         check_sqlite_location(tmp_path)
     assert refused.value.code == "bad_url"
 
 
-def test_a_folder_or_file_that_cannot_be_written_is_told(
+def test_a_folder_or_file_that_cannot_be_written_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Root may write everywhere, so the answer of the system is played.

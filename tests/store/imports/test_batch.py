@@ -57,7 +57,7 @@ async def test_each_phone_belongs_to_the_customer_of_its_row(database: Database)
         assert file.customer.names["en"].family == f"Family {number}"
 
 
-async def test_the_same_sheet_twice_adds_nobody_twice(database: Database) -> None:
+async def test_the_same_sheet_twice_adds_no_customer_twice(database: Database) -> None:
     await import_customers(database, [draft(1), draft(2)], filename="a.csv", now=5.0)
 
     again = await import_customers(
@@ -68,7 +68,7 @@ async def test_the_same_sheet_twice_adds_nobody_twice(database: Database) -> Non
     assert await count_customers(database) == 3
 
 
-async def test_another_person_on_a_known_number_is_somebody_new(database: Database) -> None:
+async def test_another_person_on_a_known_number_is_a_new_customer(database: Database) -> None:
     await import_customers(database, [draft(1)], filename="a.csv", now=5.0)
 
     other = await import_customers(database, [draft(1, "Moradi")], filename="b.csv", now=6.0)

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.anyio
 DRAFT = CustomerDraft(names={"en": PersonName("Laleh", "Karimi")})
 
 
-async def test_the_newest_import_stands_first(database: Database) -> None:
+async def test_the_newest_import_comes_first(database: Database) -> None:
     for name in ("a.csv", "b.csv"):
         await import_customers(database, [DRAFT], filename=name, now=5.0, refused=2)
 
@@ -29,7 +29,7 @@ async def test_the_newest_import_stands_first(database: Database) -> None:
     assert len(await list_batches(database, most=1)) == 1
 
 
-async def test_what_nobody_works_on_any_more_is_broken_off_with_what_came_in(
+async def test_an_import_without_a_running_process_is_broken_off_with_what_came_in(
     database: Database,
 ) -> None:
     done = await import_customers(database, [DRAFT], filename="done.csv", now=5.0)
@@ -55,7 +55,7 @@ async def test_what_nobody_works_on_any_more_is_broken_off_with_what_came_in(
     assert (running.added, running.can_be_undone) == (1, True)
 
 
-def test_who_goes_is_not_looked_for_in_every_row_of_a_table() -> None:
+def test_a_deleted_customer_is_not_searched_in_every_row_of_a_table() -> None:
     """A reference without an index is read from end to end for each customer that goes."""
     slow = [
         f"{table.name}.{column.name}"

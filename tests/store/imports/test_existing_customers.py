@@ -114,7 +114,7 @@ async def test_the_same_case_again_is_not_another_one(database: Database) -> Non
     assert [one.added for one in told] == [(), ()]
 
 
-async def test_a_case_of_which_nobody_says_since_when_is_open_since_it_came_in(
+async def test_a_case_without_an_opening_day_is_open_since_it_came_in(
     database: Database,
 ) -> None:
     batch, _ = await bring_in(database, replace(LALEH, cases=(replace(LOST, opened=None),)))
@@ -140,7 +140,7 @@ async def test_a_case_that_was_worked_on_since_keeps_its_new_customer(
     assert undone.gone == 1
 
 
-async def test_a_case_that_was_worked_on_since_stays_with_who_was_there_before(
+async def test_a_case_worked_on_since_stays_with_the_customer_it_was_added_to(
     database: Database,
 ) -> None:
     who = await create_customer(database, person("Laleh Karimi", 1), 1.0)
@@ -161,7 +161,7 @@ async def test_a_case_that_was_worked_on_since_stays_with_who_was_there_before(
     assert [case.subject for case in laleh.cases] == ["?"]
 
 
-async def test_a_name_that_two_users_have_says_nobody_unless_one_of_them_has_left(
+async def test_a_name_of_two_users_is_of_no_user_unless_one_of_them_has_left(
     database: Database,
 ) -> None:
     first, second = await add_user(database, "mm1"), await add_user(database, "mm2")

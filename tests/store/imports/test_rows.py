@@ -54,7 +54,7 @@ async def bring_in(
     return done.counts, outcomes
 
 
-async def test_a_customer_comes_in_as_the_sheet_tells(database: Database) -> None:
+async def test_a_customer_comes_in_as_in_the_sheet(database: Database) -> None:
     laleh = person(
         "Laleh Karimi",
         1,
@@ -164,7 +164,7 @@ async def test_the_same_sheet_again_adds_nothing(database: Database) -> None:
     assert [told[line].added for line in (2, 3, 4)] == [(), (), ()]
 
 
-async def test_who_is_on_file_gets_what_was_not_known_and_keeps_what_was(
+async def test_an_existing_customer_gets_what_was_not_known_and_keeps_what_was(
     database: Database,
 ) -> None:
     on_file = person("Laleh Karimi", 1, tier=Tier.GOLD, notes="tea")
@@ -196,7 +196,7 @@ async def test_who_is_on_file_gets_what_was_not_known_and_keeps_what_was(
     assert told[2].differs == ("tier",)
 
 
-async def test_who_is_on_file_can_be_left_as_they_are(database: Database) -> None:
+async def test_existing_customers_can_be_left_as_they_are(database: Database) -> None:
     await create_customer(database, person("Laleh Karimi", 1), 1.0)
 
     counts, _ = await bring_in(
@@ -209,7 +209,7 @@ async def test_who_is_on_file_can_be_left_as_they_are(database: Database) -> Non
     assert (await everybody(database))[0].notes == ""
 
 
-async def test_a_stranger_with_the_number_of_a_customer_is_told(database: Database) -> None:
+async def test_a_stranger_with_the_number_of_a_customer_is_reported(database: Database) -> None:
     who = await create_customer(database, person("Laleh Karimi", 1), 1.0)
 
     _, told = await bring_in(database, row(2, person("Nima Moradi", 1)))
@@ -217,7 +217,7 @@ async def test_a_stranger_with_the_number_of_a_customer_is_told(database: Databa
     assert told[2] == RowOutcome(2, RowMatch.NEW, shares_with=who)
 
 
-async def test_a_row_that_goes_on_with_nobody_is_left_out(database: Database) -> None:
+async def test_a_row_that_continues_no_customer_is_left_out(database: Database) -> None:
     counts, told = await bring_in(database, going_on(2, ROME), row(3, person("Laleh Karimi", 1)))
 
     assert (counts.new, counts.nobody) == (1, 1)
@@ -242,7 +242,7 @@ async def test_past_calls_of_a_number_become_those_of_its_only_owner(database: D
     assert len(calls.calls) == 1
 
 
-async def test_a_trial_tells_what_would_be_and_changes_nothing(database: Database) -> None:
+async def test_a_trial_reports_what_would_be_and_changes_nothing(database: Database) -> None:
     await create_customer(database, person("Laleh Karimi", 1), 1.0)
     before = await everybody(database)
     rows = (
@@ -269,7 +269,7 @@ async def test_a_trial_tells_what_would_be_and_changes_nothing(database: Databas
     assert tried == told
 
 
-async def test_progress_is_told_and_a_cancelled_import_stays_to_be_undone(
+async def test_progress_is_reported_and_a_cancelled_import_stays_to_be_undone(
     database: Database,
 ) -> None:
     seen: list[int] = []

@@ -40,7 +40,9 @@ async def state(database: Database, batch: int) -> str:
         return str(found.scalar_one())
 
 
-async def test_everybody_of_a_batch_goes_and_everybody_else_stays(database: Database) -> None:
+async def test_every_customer_of_a_batch_goes_and_every_other_customer_stays(
+    database: Database,
+) -> None:
     stays = await create_customer(database, person("Nima Moradi", 2), 1.0)
     batch = await bring_in(
         database, *[person(f"Family {n}", n, household=f"House {n}") for n in range(10, 800)]
@@ -55,7 +57,7 @@ async def test_everybody_of_a_batch_goes_and_everybody_else_stays(database: Data
         assert (await connection.execute(select(func.count(households.c.id)))).scalar() == 0
 
 
-async def test_who_was_there_before_is_as_before(database: Database) -> None:
+async def test_an_existing_customer_is_as_before(database: Database) -> None:
     who = await create_customer(database, person("Laleh Karimi", 1, notes="tea"), 1.0)
     before = await everybody(database)
     batch = await bring_in(
@@ -76,7 +78,7 @@ async def test_who_was_there_before_is_as_before(database: Database) -> None:
         assert found.one().changed_at == 1.0
 
 
-async def test_who_was_edited_since_is_named_and_kept(database: Database) -> None:
+async def test_a_customer_edited_since_is_named_and_kept(database: Database) -> None:
     batch = await bring_in(
         database,
         LALEH,
@@ -129,7 +131,7 @@ async def test_a_forced_undo_takes_all_of_it(database: Database) -> None:
         await undo_import(database, batch, 11.0)
 
 
-async def test_what_was_changed_since_on_somebody_who_was_there_before_stays(
+async def test_what_was_changed_since_on_an_existing_customer_stays(
     database: Database,
 ) -> None:
     who = await create_customer(database, person("Laleh Karimi", 1), 1.0)
@@ -170,7 +172,7 @@ async def test_a_number_verified_since_stays(database: Database) -> None:
     assert len((await everybody(database))[0].phones) == 2
 
 
-async def test_a_trip_that_somebody_added_keeps_its_customer(database: Database) -> None:
+async def test_a_trip_added_by_a_user_keeps_its_customer(database: Database) -> None:
     batch = await bring_in(database, LALEH)
     [who] = await ids_on_file(database)
     await add_trip(

@@ -23,7 +23,7 @@ async def test_marks_come_and_go_with_the_rows(database: Database) -> None:
     assert await load_row_digests(database, "/sheets/another.xlsx") == set()
 
 
-async def test_a_problem_is_told_until_the_sheet_is_read_well(database: Database) -> None:
+async def test_a_problem_is_reported_until_the_sheet_is_read_well(database: Database) -> None:
     problem = {"code": "too_big", "params": {"limit": 128}}
     first = await save_watched_sheet(database, PATH, now=1.0, sha256="a", problem=problem)
     [told] = await list_watched_sheets(database)

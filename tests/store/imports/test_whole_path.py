@@ -108,7 +108,7 @@ async def test_a_real_file_is_tried_brought_in_and_undone_without_a_trace(
 
 
 @pytest.mark.parametrize("file", SHEETS[::4], ids=lambda file: file.name)
-async def test_who_was_on_file_is_as_before_when_a_real_file_is_undone(
+async def test_an_existing_customer_is_as_before_when_a_real_file_is_undone(
     database: Database, file: Path
 ) -> None:
     first, *_ = expected_people(file)

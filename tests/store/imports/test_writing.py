@@ -93,7 +93,9 @@ def as_written(value: object, kind: Kind) -> object:
 
 
 @given(drafts)
-def test_whoever_is_more_than_a_short_record_is_not_written_as_one(draft: CustomerDraft) -> None:
+def test_a_customer_with_more_than_a_short_record_is_not_written_as_one(
+    draft: CustomerDraft,
+) -> None:
     nobody = customer_values(CustomerDraft(names={}), {})
     values = customer_values(draft, {})
     same = all(values[name] == nobody[name] for name in values.keys() - set(SHORT_COLUMNS))

@@ -128,7 +128,7 @@ async def test_everything_a_card_needs_comes_with_the_customer(database: Databas
     assert (call.agent, call.note, call.talk_s) == ("Maryam", "Visa?", 60.0)
 
 
-async def test_a_shared_number_gives_all_who_share_it_and_the_calls_of_the_number(
+async def test_a_shared_number_gives_all_its_customers_and_the_calls_of_the_number(
     database: Database,
 ) -> None:
     for family in ("Karimi", "Moradi", "Sohrabi"):
@@ -190,7 +190,7 @@ async def test_one_customer_with_several_numbers_of_the_same_digits_is_one_maybe
     assert maybe.count("Karimi") == 1
 
 
-async def test_nobody_is_looked_for_behind_a_withheld_number(database: Database) -> None:
+async def test_no_customer_is_looked_up_behind_a_withheld_number(database: Database) -> None:
     await add_customer(database, "Karimi", LALEH)
 
     record = await look_up(database, WITHHELD)

@@ -64,7 +64,7 @@ async def test_the_hot_connection_cannot_write(database: Database) -> None:
 
 
 @pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
-async def test_records_that_cannot_be_read_are_told_and_the_next_call_tries_again(
+async def test_records_that_cannot_be_read_are_reported_and_the_next_call_tries_again(
     database: Database, tmp_path: Path
 ) -> None:
     path, away = tmp_path / "screenpop.db", tmp_path / "away.db"
@@ -92,7 +92,7 @@ async def test_a_server_that_cut_the_kept_connections_is_asked_again_at_once(
 
 
 @pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
-async def test_a_database_that_is_gone_is_told_as_unreachable(database: Database, url: str) -> None:
+async def test_a_missing_database_is_reported_as_unreachable(database: Database, url: str) -> None:
     name = make_url(url).database
     await run_on(
         str(make_url(url).set(database="postgres").render_as_string()),

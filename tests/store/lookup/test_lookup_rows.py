@@ -47,7 +47,7 @@ def test_codes_of_a_newer_program_become_the_plainest_value() -> None:
     assert (case.kind, case.state) == (CaseKind.QUESTION, CaseState.OPEN)
 
 
-def test_each_customer_stands_once_in_the_order_of_the_first_row() -> None:
+def test_each_customer_comes_once_in_the_order_of_the_first_row() -> None:
     rows = [[3, "a"], [1, "b"], [3, "c"], [2, "d"]]
 
     assert distinct_customers(rows, 2) == [[3, "a"], [1, "b"]]

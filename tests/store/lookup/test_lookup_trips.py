@@ -43,7 +43,7 @@ async def _trip_of(database: Database, buyer: int, *travellers: int, **values: A
     return trip
 
 
-async def test_a_traveller_who_did_not_buy_has_the_trip_with_its_buyer_and_without_the_money(
+async def test_a_traveller_that_is_not_the_buyer_has_the_trip_without_the_money(
     database: Database,
 ) -> None:
     parent = await add_customer(database, "Karimi", NIKOS, given="Maryam")
@@ -63,7 +63,7 @@ async def test_a_traveller_who_did_not_buy_has_the_trip_with_its_buyer_and_witho
     assert (trip.buyer, trip.price, trip.rating) == (None, 900, 4)
 
 
-async def test_who_buys_and_travels_has_the_trip_once_and_as_the_buyer(database: Database) -> None:
+async def test_a_buyer_that_travels_has_the_trip_once_and_as_the_buyer(database: Database) -> None:
     who = await add_customer(database, "Karimi", LALEH)
     await _trip_of(database, who, who)
 

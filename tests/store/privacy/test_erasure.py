@@ -269,7 +269,7 @@ async def _watch(database: Database, laleh: CustomerId) -> None:
         )
 
 
-async def test_nothing_tells_of_who_was_erased(database: Database, url: str) -> None:
+async def test_nothing_about_an_erased_customer_is_left(database: Database, url: str) -> None:
     laleh, kaveh = await an_office(database)
     before = await everything_in(database)
     places = {place for place, _ in told_of(before.items())}
@@ -325,7 +325,9 @@ async def test_calls_stay_as_figures_and_the_household_keeps_its_other_member(
     assert [one.name for one in trip.travellers] == ["Ali"]
 
 
-async def test_it_is_recorded_when_by_whom_and_how_much_but_not_whom(database: Database) -> None:
+async def test_it_is_recorded_when_by_which_user_and_how_much_but_not_of_which_customer(
+    database: Database,
+) -> None:
     laleh, _ = await an_office(database)
     user_id = UserId(1)
     await log_export(database, kind="xlsx", filtered=True, user_id=user_id, now=NOW)
@@ -336,7 +338,7 @@ async def test_it_is_recorded_when_by_whom_and_how_much_but_not_whom(database: D
     assert (first.what, first.figures) == ("exported", {"kind": "xlsx", "filtered": True})
 
 
-async def test_who_is_not_there_or_merged_away_is_told_so(database: Database) -> None:
+async def test_a_missing_or_merged_customer_is_reported(database: Database) -> None:
     laleh, kaveh = await an_office(database)
     await merge_customers(database, kaveh, laleh, user_id=None, now=NOW)
     for who, code in ((laleh, "merged_away"), (CustomerId(987), "unknown_customer")):

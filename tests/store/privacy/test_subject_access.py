@@ -31,7 +31,7 @@ async def test_the_whole_file_holds_all_that_an_erasure_would_take(database: Dat
     assert {one["name"] for one in bought["travellers"]} == {"Laleh Zarringol", "Ali"}
 
 
-async def test_every_table_that_tells_of_somebody_is_in_it(database: Database) -> None:
+async def test_every_table_about_a_customer_is_in_it(database: Database) -> None:
     """A new table with a customer's data has to be added here, and to the erasure."""
     await an_office(database)
     tells = {table for table, _ in told_of((await everything_in(database)).items())}
@@ -50,5 +50,5 @@ async def test_every_table_that_tells_of_somebody_is_in_it(database: Database) -
     assert points <= known | {"customer_looks"}
 
 
-async def test_of_nobody_there_is_no_file(database: Database) -> None:
+async def test_a_missing_customer_has_no_file(database: Database) -> None:
     assert await subject_access_report(database, CustomerId(5)) is None

@@ -22,7 +22,7 @@ from tests.store.customers.drafts import HERS, HIS, draft
 pytestmark = pytest.mark.anyio
 
 
-async def test_notes_are_searched_for_those_who_may_read_them_only(database: Database) -> None:
+async def test_notes_are_searched_for_users_allowed_to_read_them_only(database: Database) -> None:
     await create_customer(database, draft("Karimi", notes="diabetic", preferences="vegan"), 1.0)
 
     for typed in ("diab", "karimi vegan"):
@@ -64,7 +64,7 @@ async def test_words_of_another_version_are_written_anew(database: Database) -> 
     assert await reindex_if_outdated(database) == 0
 
 
-async def test_the_index_knows_what_the_table_says_after_any_change(url: str) -> None:
+async def test_the_index_has_what_the_table_has_after_any_change(url: str) -> None:
     if not url.startswith("sqlite"):
         return
     engine = create_engine(url)

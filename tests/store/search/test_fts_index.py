@@ -54,7 +54,7 @@ async def settings_of(database: Database) -> dict[str, int]:
         return {row.k: row.v for row in rows if row.k.endswith("merge")}
 
 
-async def test_everybody_of_a_sheet_is_found_when_nothing_is_left_to_do(
+async def test_every_customer_of_a_sheet_is_found_when_nothing_is_left_to_do(
     database: Database,
 ) -> None:
     await bring_in(database)
@@ -99,7 +99,7 @@ async def test_what_changes_between_two_slices_is_found_as_it_is(database: Datab
     await check(database)
 
 
-async def test_who_was_left_waiting_by_a_crash_is_found_after_the_next_start(
+async def test_a_customer_left_waiting_by_a_crash_is_found_after_the_next_start(
     database: Database,
 ) -> None:
     await bring_up_to_date(database, PLAN)  # as every start does
