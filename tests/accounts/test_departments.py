@@ -6,7 +6,7 @@ from screenpop.accounts.departments import NOTHING, VIEWS, Section, view_of
 from screenpop.accounts.users import Department
 
 
-def test_every_department_stands_in_the_table() -> None:
+def test_every_department_is_in_the_table() -> None:
     assert set(VIEWS) == set(Department)
 
 
@@ -22,7 +22,7 @@ def test_every_department_stands_in_the_table() -> None:
         (Section.CALLS, {"sales", "accounting", "finance", "support"}),
     ],
 )
-def test_a_section_is_seen_by_those_who_need_it(section: Section, who: set[str]) -> None:
+def test_a_section_is_seen_by_the_departments_that_need_it(section: Section, who: set[str]) -> None:
     assert {str(each) for each in Department if section in view_of(each)} == who
 
 

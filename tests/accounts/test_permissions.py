@@ -6,7 +6,7 @@ from screenpop.accounts.permissions import RIGHTS, has_right
 from screenpop.accounts.users import Right, Role
 
 
-def test_every_role_stands_in_the_table() -> None:
+def test_every_role_is_in_the_table() -> None:
     assert set(RIGHTS) == set(Role)
 
 

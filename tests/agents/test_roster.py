@@ -33,12 +33,12 @@ def test_a_phone_belongs_to_its_own_pbx() -> None:
     assert ROSTER.agent_at(SIMULATED, P102) is None
 
 
-def test_a_phone_nobody_sits_at_goes_by_its_own_name() -> None:
+def test_a_phone_without_an_agent_goes_by_its_own_name() -> None:
     assert ROSTER.name_at(OFFICE, P101) == "Maryam"
     assert ROSTER.name_at(OFFICE, P199) == "199"
 
 
-def test_who_logs_in_at_a_phone_has_it() -> None:
+def test_an_agent_logged_in_at_a_phone_has_it() -> None:
     seated = ROSTER.with_login(OFFICE, P101, ELENI.id)
     assert seated.agent_at(OFFICE, P101) is ELENI
     assert seated.agent_at(OFFICE, P102) is ELENI
@@ -47,28 +47,28 @@ def test_who_logs_in_at_a_phone_has_it() -> None:
     assert ROSTER.agent_at(OFFICE, P101) is MARYAM, "a roster is a value"
 
 
-def test_an_agent_sits_at_one_hot_desk_at_a_time() -> None:
+def test_an_agent_is_logged_in_at_one_hot_desk_at_a_time() -> None:
     moved = ROSTER.with_login(OFFICE, P105, NIKOS.id).with_login(OFFICE, P199, NIKOS.id)
     assert moved.agent_at(OFFICE, P105) is None
     assert moved.agent_at(OFFICE, P199) is NIKOS
 
 
-def test_nobody_unknown_can_log_in() -> None:
+def test_an_unknown_agent_cannot_log_in_at_a_phone() -> None:
     mallory = AgentId(666)
     assert ROSTER.with_login(OFFICE, P101, mallory).agent_at(OFFICE, P101) is MARYAM
 
 
-def test_a_queue_may_name_who_sits_behind_its_member() -> None:
+def test_a_queue_may_name_the_agent_behind_its_member() -> None:
     named = ROSTER.with_member(OFFICE, "NIKOS", "Local/103@from-queue/n", "PJSIP/103")
     assert named.agent_at(OFFICE, Endpoint("103")) is NIKOS
     assert named.with_member(OFFICE, "Nikos", "PJSIP/103") is named
 
 
-def test_a_queue_does_not_take_a_phone_from_whom_the_settings_name() -> None:
+def test_a_queue_does_not_take_a_phone_from_the_agent_of_the_settings() -> None:
     assert ROSTER.with_member(OFFICE, "Nikos", "PJSIP/101").agent_at(OFFICE, P101) is MARYAM
 
 
-def test_a_member_whose_name_two_agents_have_is_nobody() -> None:
+def test_a_member_name_of_two_agents_is_of_no_agent() -> None:
     twins = Roster.of({OFFICE: (agent(1, "Maria"), agent(2, "Maria"))})
     assert twins.with_member(OFFICE, "Maria", "PJSIP/101").agent_at(OFFICE, P101) is None
 
@@ -78,13 +78,13 @@ def test_a_member_without_a_phone_or_a_name_changes_nothing() -> None:
     assert ROSTER.with_member(OFFICE, "Nobody", "PJSIP/103") is ROSTER
 
 
-def test_two_who_claim_one_phone_are_told_and_the_first_has_it() -> None:
+def test_two_agents_with_one_phone_are_reported_and_the_first_has_it() -> None:
     roster = Roster.of({OFFICE: (agent(7, "Late", P101), MARYAM)})
     assert roster.agent_at(OFFICE, P101) is MARYAM
     assert roster.conflicts == (PhoneConflict(OFFICE, P101, kept=MARYAM.id, refused=AgentId(7)),)
 
 
-def test_a_phone_without_an_agent_is_told_once() -> None:
+def test_a_phone_without_an_agent_is_reported_once() -> None:
     told = ROSTER.unmapped(OFFICE, P199)
     assert told is not None
     assert told.unmapped(OFFICE, P199) is None
@@ -92,7 +92,7 @@ def test_a_phone_without_an_agent_is_told_once() -> None:
     assert ROSTER.unmapped(OFFICE, P101) is None
 
 
-def test_telling_has_an_end() -> None:
+def test_reports_of_phones_without_an_agent_are_bounded() -> None:
     roster = ROSTER
     for number in range(MAX_REPORTED):
         roster = roster.unmapped(OFFICE, Endpoint(f"ghost-{number}")) or roster
@@ -100,7 +100,7 @@ def test_telling_has_an_end() -> None:
     assert roster.unmapped(OFFICE, Endpoint("one more")) is None
 
 
-def test_new_settings_keep_who_has_logged_in_and_forget_who_left() -> None:
+def test_new_settings_keep_logged_in_agents_and_forget_deleted_ones() -> None:
     seated = ROSTER.with_login(OFFICE, P199, NIKOS.id).with_login(OFFICE, P105, ELENI.id)
     without_eleni = seated.with_agents({OFFICE: (MARYAM, NIKOS)})
     assert without_eleni.agent_at(OFFICE, P199) is NIKOS
@@ -113,7 +113,7 @@ AGENTS = st.sampled_from((MARYAM.id, ELENI.id, NIKOS.id, AgentId(666)))
 
 
 @given(st.lists(st.tuples(PHONES, AGENTS)))
-def test_whoever_logs_in_a_phone_has_one_agent_and_an_agent_one_hot_desk(
+def test_after_any_logins_a_phone_has_one_agent_and_an_agent_one_hot_desk(
     steps: list[tuple[Endpoint, AgentId]],
 ) -> None:
     roster = ROSTER
@@ -139,7 +139,7 @@ def test_all_members_of_a_pbx_take_the_place_of_those_before() -> None:
     assert moved.with_members(BRANCH, []) is moved
 
 
-def test_new_settings_keep_what_the_pbx_had_told() -> None:
+def test_new_settings_keep_the_queue_members_of_the_pbx() -> None:
     told = ROSTER.with_members(OFFICE, [("Nikos", "PJSIP/105", "")]).unmapped(OFFICE, P199)
     assert told is not None
     again = Roster.of({OFFICE: (MARYAM, NIKOS)}).after(told)

@@ -30,7 +30,7 @@ def test_a_day_is_read_in_either_calendar(written: str, day: date | None) -> Non
 @pytest.mark.parametrize(
     "written", ["1402/12/30", "2025-02-29", "yesterday", "13/13", "5/6/87", "1", "2024-1-1-1"]
 )
-def test_what_is_no_day_is_told(written: str) -> None:
+def test_text_that_is_no_day_is_reported(written: str) -> None:
     with pytest.raises(InvalidDateError):
         parse_date(written)
 

@@ -27,7 +27,7 @@ AR, TR = PersonName("لالة", "كريمي"), PersonName("Lâle", "Karimi")
         ({}, "en", NO_NAME),
     ],
 )
-def test_the_nearest_name_on_file_is_shown(
+def test_the_nearest_name_on_file_is_displayed(
     names: dict[str, PersonName], language: str, shown: PersonName
 ) -> None:
     assert display_name(names, language) == shown

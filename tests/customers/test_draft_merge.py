@@ -51,7 +51,7 @@ def test_a_name_in_another_script_is_one_more_name_of_the_same_person() -> None:
     assert list(merge_drafts(LALEH, more).draft.names) == ["en", "fa"]
 
 
-def test_another_name_in_the_same_script_is_told() -> None:
+def test_another_name_in_the_same_script_is_reported() -> None:
     more = CustomerDraft(names={"en": PersonName("Lily", "Karimi")})
 
     assert merge_drafts(LALEH, more).differs == ("names",)
@@ -77,7 +77,7 @@ def test_a_trip_to_the_same_place_on_the_same_day_is_the_same_trip() -> None:
     assert new_trips([ISTANBUL], [again, later]) == (later,)
 
 
-def test_trips_without_a_day_are_told_apart_by_their_price() -> None:
+def test_trips_without_a_day_are_distinguished_by_their_price() -> None:
     visa = TripDraft(product=Product.VISA, price=100)
 
     assert same_trip(visa) != same_trip(replace(visa, price=120))
@@ -129,7 +129,7 @@ people = st.builds(
 
 
 @given(people, people)
-def test_joining_again_changes_nothing_and_what_was_said_stays(
+def test_joining_again_changes_nothing_and_filled_fields_stay(
     kept: CustomerDraft, more: CustomerDraft
 ) -> None:
     once = merge_drafts(kept, more)

@@ -29,7 +29,7 @@ YESTERDAY, TOMORROW = TODAY - timedelta(days=1), TODAY + timedelta(days=1)
         (TripStatus.TRAVELLED, TOMORROW, None, Phase.PAST),
     ],
 )
-def test_a_trip_is_where_its_status_and_its_days_say(
+def test_a_trip_is_where_its_status_and_its_days_put_it(
     status: TripStatus, departs: date | None, returns: date | None, phase: Phase
 ) -> None:
     assert phase_of(trip(departs=departs, returns=returns, status=status), TODAY) is phase
@@ -51,7 +51,7 @@ def test_the_next_trip_is_the_one_that_departs_soonest() -> None:
     assert [one.destination for one in stand.ahead] == ["Rome", "Oslo", "Sofia"]
 
 
-def test_who_never_travelled_has_nothing_ahead_and_nothing_behind() -> None:
+def test_a_customer_without_trips_has_nothing_ahead_and_nothing_behind() -> None:
     stand = itinerary((), TODAY)
     assert (stand.coming, stand.under_way, stand.last) == (None, None, None)
 

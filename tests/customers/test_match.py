@@ -29,7 +29,7 @@ def test_a_phone_of_unknown_age_is_certain_too() -> None:
     assert match.why.params == {"label": "mobile", "since": ""}
 
 
-def test_a_number_of_several_is_nobodys_until_somebody_asks() -> None:
+def test_a_number_of_several_customers_matches_none_of_them() -> None:
     people = [file(customer(number, household="Karimi")) for number in (1, 2, 3)]
     match = match_caller(caller(), record(*people))
     assert match.sure is Sureness.SHARED
@@ -67,7 +67,7 @@ def test_a_maybe_shows_what_is_stored_where_it_is_no_number() -> None:
     assert match.why.params == {"stored": "912 345 678 (Laleh)"}
 
 
-def test_an_exact_number_leaves_no_room_for_a_maybe() -> None:
+def test_an_exact_number_excludes_possible_matches() -> None:
     match = match_caller(caller(), record(file(), maybe=(file(customer(2)),)))
     assert match.files == (file(),)
 
@@ -97,7 +97,7 @@ def test_the_order_of_the_records_does_not_matter(order: list[int]) -> None:
     ]
 
 
-def test_nobody_on_file_still_brings_the_calls_of_the_number() -> None:
+def test_an_unknown_number_still_brings_the_calls_of_the_number() -> None:
     match = match_caller(caller(), record(calls=(call(2025),)))
     assert match == CustomerMatch(Sureness.NONE, MatchReason("not_on_file"), calls=(call(2025),))
 
@@ -111,7 +111,7 @@ def test_nobody_on_file_still_brings_the_calls_of_the_number() -> None:
         ("", False, "no_number"),
     ],
 )
-def test_a_caller_without_a_number_is_nobody_whatever_the_record_says(
+def test_a_caller_without_a_number_matches_no_customer_whatever_the_record_has(
     raw: str, withheld: bool, why: str
 ) -> None:
     mallory = record(file(), maybe=(file(),), e164=None)

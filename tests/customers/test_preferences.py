@@ -14,7 +14,7 @@ def test_the_line_of_the_wishes_adds_nothing_to_them(said: dict[str, str]) -> No
 
 
 @given(wishes, st.text())
-def test_nothing_that_was_said_is_lost(said: dict[str, str], line: str) -> None:
+def test_no_line_of_the_preferences_is_lost(said: dict[str, str], line: str) -> None:
     both = preferences_by_subject(said, line)
 
     assert line in join_preferences(both)
