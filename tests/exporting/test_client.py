@@ -195,7 +195,7 @@ def by_name(people: Sequence[CustomerDraft]) -> dict[str, dict[str, Any]]:
 
 
 @pytest.mark.parametrize(("kind", "language"), [("xlsx", "fa"), ("csv", "el"), ("csv", "en")])
-async def test_who_goes_out_comes_in_again_as_the_same_person(
+async def test_an_exported_customer_is_imported_as_the_same_customer(
     exports: ExportService, office: Database, tmp_path: Path, kind: Any, language: str
 ) -> None:
     file = await exported(exports, tmp_path / f"out.{kind}", ExportRequestSpec(kind, language, ALL))
@@ -212,7 +212,7 @@ async def test_who_goes_out_comes_in_again_as_the_same_person(
     shutil.which("soffice") is None, reason="no LibreOffice here: apt-get install libreoffice-calc"
 )
 @pytest.mark.parametrize(("kind", "saved_as"), [("xlsx", "ods"), ("csv", "xlsx")])
-async def test_who_goes_through_libreoffice_is_still_the_same_person(
+async def test_a_customer_saved_by_libreoffice_is_still_the_same_customer(
     exports: ExportService, office: Database, tmp_path: Path, kind: Any, saved_as: str
 ) -> None:
     """Opened and saved again, as an office does: no telephone has become an amount, no text a
@@ -305,7 +305,9 @@ async def test_what_a_department_may_not_see_does_not_go_out(
         assert heading not in text
 
 
-async def test_a_search_exports_whom_the_list_shows(exports: ExportService, tmp_path: Path) -> None:
+async def test_a_search_exports_the_customers_of_the_list(
+    exports: ExportService, tmp_path: Path
+) -> None:
     order = ExportRequestSpec("csv", "en", ALL, search="papadopoulos")
     file = await exported(exports, tmp_path / "out.csv", order)
     rows = list(csv.DictReader(io.StringIO(file.read_text(encoding="utf-8-sig"))))
@@ -315,7 +317,7 @@ async def test_a_search_exports_whom_the_list_shows(exports: ExportService, tmp_
     assert len(text.splitlines()) == 1  # a hit would tell what a note says
 
 
-async def test_too_many_at_once_are_told_so_and_leaving_makes_room(
+async def test_too_many_exports_at_once_are_refused_until_one_leaves(
     exports: ExportService, tmp_path: Path
 ) -> None:
     order = ExportRequestSpec("csv", "en", ALL)
@@ -332,7 +334,7 @@ async def test_too_many_at_once_are_told_so_and_leaving_makes_room(
     assert not os.listdir(tmp_path)  # nobody's customers stay behind
 
 
-async def test_a_database_that_is_away_is_told_at_once(tmp_path: Path) -> None:
+async def test_an_unreachable_database_is_reported_at_once(tmp_path: Path) -> None:
     exports = ExportService(f"sqlite:///{tmp_path / 'nothing-here.db'}", tmp_path)
     with pytest.raises(ExportRefusedError) as refused:
         await exports(ExportRequestSpec("xlsx", "en", ALL)).__aenter__()

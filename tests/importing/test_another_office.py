@@ -192,7 +192,7 @@ async def test_the_office_itself_learns_nothing_new_from_its_own_list(
     assert await every_row(office.database) == before
 
 
-async def test_who_is_no_user_here_is_told_with_what_to_do_and_stays_in_the_notes(
+async def test_an_unknown_owner_is_reported_with_a_remedy_and_stays_in_the_notes(
     here: Database, office: Office, tmp_path: Path
 ) -> None:
     path = await taken_along(here, tmp_path / "list.csv", "en")
@@ -209,7 +209,9 @@ async def test_who_is_no_user_here_is_told_with_what_to_do_and_stays_in_the_note
     assert (nikos.owner, nikos.notes) == (None, "Looked after by: Maryam")
 
 
-async def test_a_strangers_columns_in_three_languages_say_the_same(office: Office) -> None:
+async def test_columns_of_another_office_in_three_languages_have_the_same_meaning(
+    office: Office,
+) -> None:
     named = await users_of(office.database, THERE)
     sheets = (
         "Name,Mobile,Owner,Seat,Meal,Nickname,Destination,Supplier,Profit\n"

@@ -42,7 +42,7 @@ async def test_another_process_brings_the_sheet_in(office: Office) -> None:
     assert not is_held(office.lock)
 
 
-async def test_a_cancelled_one_says_how_far_it_came(office: Office) -> None:
+async def test_a_cancelled_import_reports_how_far_it_came(office: Office) -> None:
     told = Told()
     child = ImportProcess(office.ask(ImportTask.IMPORT, office.sheet(many(30_000))), told)
     running = asyncio.create_task(child.run())
@@ -114,7 +114,7 @@ async def test_a_parent_that_is_called_off_leaves_no_process(office: Office) -> 
     assert batch.state == "cancelled"
 
 
-async def test_what_is_said_is_heard_as_it_was_said(office: Office) -> None:
+async def test_messages_of_the_process_are_read_as_they_were_written(office: Office) -> None:
     ended = await ImportProcess(
         office.ask(ImportTask.CHECK, office.sheet("a,b\n1,2\n")), Told()
     ).run()

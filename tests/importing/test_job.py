@@ -25,7 +25,7 @@ async def do(ask: ImportRequest, said: list[Progress] | None = None) -> ImportFi
     return await run_import_task(ask, told.append, lambda: False)
 
 
-async def test_a_trial_tells_what_becomes_of_each_row_and_changes_nothing(office: Office) -> None:
+async def test_a_trial_reports_the_outcome_of_each_row_and_changes_nothing(office: Office) -> None:
     ended = await do(office.ask(ImportTask.CHECK, office.sheet(SMALL)))
 
     assert (ended.counts.new, ended.counts.joined, ended.counts.refused) == (2, 1, 1)
@@ -55,7 +55,7 @@ async def test_what_is_imported_is_found_by_a_search_at_once(office: Office) -> 
     assert (batch.filename, batch.state, batch.added) == ("greek.xlsx", "done", ended.counts.new)
 
 
-async def test_the_same_sheet_again_says_that_all_are_there(office: Office) -> None:
+async def test_the_same_sheet_again_reports_that_all_are_there(office: Office) -> None:
     sheet = SHEETS / "greek.xlsx"
     first = await do(office.ask(ImportTask.IMPORT, sheet))
 
@@ -90,7 +90,7 @@ async def test_past_calls_of_a_number_get_its_name_and_lose_it_with_the_undo(
     assert await count_customers(office.database) == 0
 
 
-async def test_an_undo_names_whom_it_left_and_takes_them_when_it_is_forced(
+async def test_an_undo_names_the_customers_it_left_and_deletes_them_when_forced(
     office: Office,
 ) -> None:
     ended = await do(office.ask(ImportTask.IMPORT, office.sheet(SMALL)))
@@ -117,7 +117,7 @@ async def test_a_file_that_is_no_list_is_refused_with_its_reason(office: Office)
     assert await list_batches(office.database) == ()
 
 
-async def test_a_database_that_is_not_there_is_told_in_a_sentence(office: Office) -> None:
+async def test_a_missing_database_is_reported_in_a_sentence(office: Office) -> None:
     ask = office.ask(ImportTask.UNDO, batch=1)
     broken = ImportRequest.from_plain(ask.plain() | {"database": "sqlite:////nowhere/at/all.db"})
     assert (await do(broken)).failed

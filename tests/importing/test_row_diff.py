@@ -37,7 +37,7 @@ async def read(known: set[str], sheet: Sequence[IncomingRow], at_once: int = 3) 
 
 
 @given(said=ROWS, at_once=st.integers(1, 5))
-async def test_what_was_read_before_does_not_come_again_wherever_it_stands(
+async def test_a_row_read_before_does_not_come_again_on_any_line(
     said: list[tuple[int, bool]], at_once: int
 ) -> None:
     first = await read(set(), rows(said), at_once)

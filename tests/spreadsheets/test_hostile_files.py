@@ -161,7 +161,7 @@ async def test_a_file_with_noise_in_it_is_read_or_refused_with_a_sentence(
     assert all(sentence.endswith(".") for sentence in sentences)
 
 
-def test_a_fault_of_a_parser_is_told_as_a_damaged_file(
+def test_a_fault_of_a_parser_is_reported_as_a_damaged_file(
     monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b'{"path": "x"}\n')))
@@ -256,7 +256,7 @@ async def test_the_process_has_no_more_of_the_machine_than_it_needs(tmp_path: Pa
     }
 
 
-async def test_who_loses_interest_stops_the_process(tmp_path: Path) -> None:
+async def test_a_reader_that_stops_early_stops_the_process(tmp_path: Path) -> None:
     path = tmp_path / "long.csv"
     path.write_text("Name,Phone\n" + "Ali Nouri,09123456788\n" * 50_000)
     there = children()

@@ -41,7 +41,7 @@ async def test_every_row_is_what_a_person_expects(file: Path) -> None:
 
 
 @pytest.mark.parametrize("file", SHEETS, ids=lambda file: file.name)
-async def test_a_look_tells_the_columns_and_counts_the_rows(file: Path) -> None:
+async def test_a_preview_has_the_columns_and_counts_the_rows(file: Path) -> None:
     told, rows = expected(file)
 
     look = await preview_sheet(file, house(told))

@@ -240,7 +240,7 @@ def compared(draft: CustomerDraft) -> tuple[Any, ...]:
 
 @given(people, st.sampled_from(["csv", "xlsx"]), st.sampled_from(["en", "fa", "el"]))
 @settings(max_examples=100)
-def test_whoever_goes_out_comes_in_again_whole(
+def test_an_exported_customer_is_imported_whole(
     drafts: tuple[CustomerDraft, ...], kind: str, language: str
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -271,7 +271,7 @@ def test_every_column_of_ours_is_known_by_its_heading(
     assert len(set(read)) == len(read)
 
 
-def test_an_owner_who_is_no_user_here_is_told_and_stays_readable(tmp_path: Path) -> None:
+def test_an_owner_that_is_no_user_here_is_reported_and_stays_readable(tmp_path: Path) -> None:
     draft = CustomerDraft(
         names={"en": PersonName("Laleh", "Karimi")},
         phones=(PhoneDraft("", E164("+989123456789"), None, "mobile"),),
@@ -286,7 +286,7 @@ def test_an_owner_who_is_no_user_here_is_told_and_stays_readable(tmp_path: Path)
     assert told == {"unknown_column", "unknown_owner"}
 
 
-def test_who_may_not_see_cases_or_prices_takes_none_along(tmp_path: Path) -> None:
+def test_a_user_not_allowed_to_see_cases_or_prices_exports_none(tmp_path: Path) -> None:
     """Mallory of sales."""
     draft = CustomerDraft(
         names={"en": PersonName("Laleh", "Karimi")},

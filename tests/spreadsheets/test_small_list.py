@@ -102,7 +102,7 @@ def test_every_unicode_encoding_gives_the_same_customers(text: str, encoding: st
     assert len(sheet.rows) == 1
 
 
-def test_windows_arabic_and_greek_encodings_are_told_apart() -> None:
+def test_windows_arabic_and_greek_encodings_are_distinguished() -> None:
     windows_persian = PERSIAN.translate(str.maketrans("یک۰۱۲۳۴۵۶۷۸۹٬", "يک0123456789,"))
     fa = read_customers(windows_persian.encode("cp1256"), plan=TEHRAN, today=TODAY)
     el = read_customers(GREEK.encode("cp1253"), plan=ATHENS, today=TODAY)
@@ -227,7 +227,7 @@ def test_amounts_are_read_as_people_write_them(written: str, units: int, currenc
     assert (draft.balance, draft.currency) == (units, currency)
 
 
-def test_a_bare_amount_is_in_the_houses_currency() -> None:
+def test_a_bare_amount_is_in_the_default_currency() -> None:
     sheet = read_customers(ENGLISH.encode(), plan=TEHRAN, today=TODAY, currency="EUR")
 
     assert one(sheet).currency == "EUR"
@@ -258,7 +258,7 @@ def test_one_column_for_the_whole_name_is_parted_before_its_last_word() -> None:
     assert one(sheet).names == {"en": PersonName("James Albert", "Whitfield")}
 
 
-def test_columns_that_are_not_imported_are_told_and_lose_nothing() -> None:
+def test_columns_that_are_not_imported_are_reported_and_lose_nothing() -> None:
     sheet = read("Name,Phone,Shoe size,Name\nJames Whitfield,09123456789,43,x\n")
 
     assert len(sheet.rows) == 1
@@ -312,7 +312,7 @@ def test_what_is_no_list_of_customers_is_refused_in_one_sentence(data: bytes, co
     assert str(refused.value).endswith(".")
 
 
-def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_missing_file_is_reported(tmp_path: Path) -> None:
     with pytest.raises(SheetRefusedError) as refused:
         read_customer_file(tmp_path / "no.csv", plan=TEHRAN, today=TODAY)
     assert refused.value.code == "not_there"
@@ -339,7 +339,7 @@ def test_no_bytes_make_it_fail_otherwise_than_by_a_clear_refusal(data: bytes) ->
     st.lists(st.lists(st.text(max_size=24), min_size=1, max_size=12), min_size=1, max_size=5),
     st.sampled_from([(ENGLISH, ","), (PERSIAN, ";"), (GREEK, "\t")]),
 )
-def test_whatever_stands_in_the_rows_each_is_a_draft_or_a_named_problem(
+def test_any_cells_in_the_rows_are_each_a_draft_or_a_named_problem(
     rows: list[list[str]], sheet_before: tuple[str, str]
 ) -> None:
     text, separator = sheet_before

@@ -20,7 +20,7 @@ def head(*rows: tuple[str, ...], remembered: ColumnMapping | None = None) -> She
     return detect_columns(listed, PLAN, TODAY, remembered)
 
 
-def test_headings_may_stand_below_a_title() -> None:
+def test_headings_may_be_below_a_title() -> None:
     found = head(("Our customers", ""), ("Name", "Mobile"), ("Laleh", "09123456789"))
 
     assert found.line == 2
@@ -28,7 +28,7 @@ def test_headings_may_stand_below_a_title() -> None:
     assert [column.why for column in found.columns] == ["heading", "heading"]
 
 
-def test_columns_without_headings_are_known_by_what_stands_in_them() -> None:
+def test_columns_without_headings_are_known_by_their_cells() -> None:
     found = head(
         ("Laleh Karimi", "09123456789", "l@example.com", "1365/05/12"),
         ("Nima Moradi", "09123456780", "n@example.com", "1360/01/02"),

@@ -97,7 +97,7 @@ def test_a_heading_with_more_words_is_recognised_less_surely(heading: str, field
 @pytest.mark.parametrize(
     "heading", ["", "  ", "Shoe size", "Laleh", "۱۲۳", "😀", "City of arrival"]
 )
-def test_other_words_say_nothing(heading: str) -> None:
+def test_other_words_have_no_meaning(heading: str) -> None:
     assert match_heading(heading) is None
     assert not known_headings(heading)
 

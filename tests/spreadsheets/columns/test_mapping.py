@@ -17,7 +17,7 @@ def test_a_name_alone_is_the_whole_name_and_beside_a_family_name_the_given_one()
     assert fields("Name", "Surname", "Phone") == [Field.GIVEN, Field.FAMILY, Field.PHONE]
 
 
-def test_several_columns_of_numbers_stand_side_by_side() -> None:
+def test_several_columns_of_numbers_are_side_by_side() -> None:
     assert fields("نام", "موبایل", "تلفن ۲", "منزل")[1:] == [
         Field.MOBILE,
         Field.PHONE,
@@ -25,18 +25,18 @@ def test_several_columns_of_numbers_stand_side_by_side() -> None:
     ]
 
 
-def test_a_second_column_of_the_same_is_told_and_not_read() -> None:
+def test_a_second_column_of_the_same_field_is_reported_and_not_read() -> None:
     found = read_headings(["Name", "Phone", "Birthday", "Date of birth"])
 
     assert (found[3].field, found[3].double) == (Field.IGNORED, True)
 
 
-def test_a_price_is_one_of_a_trip_only_where_trips_are_told_of() -> None:
+def test_a_price_is_of_a_trip_only_where_the_sheet_has_trips() -> None:
     assert fields("Name", "Phone", "Price") == [Field.NAME, Field.PHONE, Field.IGNORED]
     assert fields("Name", "Phone", "Destination", "Price")[2:] == [Field.DESTINATION, Field.PRICE]
 
 
-def test_the_line_of_the_headings_is_told_from_a_row() -> None:
+def test_the_line_of_the_headings_is_distinguished_from_a_row() -> None:
     assert score(["Name", "Phone", "Notes"]) == 3
     assert score(["Laleh Karimi", "09123456789", "tea"]) == 0
     assert score(["Our customers in 2026", "", ""]) == 0
@@ -87,7 +87,7 @@ def test_any_headings_are_read(headings: list[str]) -> None:
     headings_key(headings)
 
 
-def test_a_sheet_without_what_about_tells_of_no_cases() -> None:
+def test_a_sheet_without_subjects_has_no_cases() -> None:
     alone = read_headings(["Name", "Mobile", "Opened on", "Closed"])
     assert [one.field for one in alone[2:]] == [Field.IGNORED, Field.IGNORED]
 

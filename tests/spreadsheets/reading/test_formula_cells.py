@@ -18,7 +18,7 @@ def wanted(found: set[tuple[int, int]]) -> dict[int, tuple[int, ...]]:
 
 
 @given(places)
-def test_formulas_of_excel_are_found_where_they_stand(found: set[tuple[int, int]]) -> None:
+def test_formulas_of_excel_are_found_in_their_cells(found: set[tuple[int, int]]) -> None:
     rows = "".join(
         f'<row r="{row + 1}">'
         + "".join(

@@ -32,7 +32,7 @@ def test_a_question_comes_as_it_was_asked(choice: ColumnMapping | None) -> None:
     assert ReadRequest.from_plain(orjson.loads(orjson.dumps(ask.plain()))) == ask
 
 
-def test_a_part_tells_who_comes_in_and_who_is_left_out() -> None:
+def test_a_part_has_the_imported_and_the_left_out_rows() -> None:
     noted = RowProblem(2, "Birthday", "x", "bad_date", Weight.NOTED)
     refused = RowProblem(3, "Name", "", "no_name")
     totals = RowProblem(4, "Name", "Total", "totals", Weight.NOTED)

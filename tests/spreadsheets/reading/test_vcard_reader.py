@@ -69,12 +69,12 @@ def card(*lines: str, version: str = "3.0") -> str:
         ("TEL;VALUE=uri;TYPE=work:tel:0912;ext=5", Field.WORK_PHONE),
     ],
 )
-def test_each_number_stands_in_the_column_of_its_kind(line: str, column: Field) -> None:
+def test_each_number_is_in_the_column_of_its_kind(line: str, column: Field) -> None:
     assert rows(card(line))[0][column] == "0912"
 
 
 @pytest.mark.parametrize("kind", ["FAX", "WORK;FAX", "PAGER"])
-def test_what_nobody_calls_from_is_only_noted(kind: str) -> None:
+def test_a_number_without_calls_is_only_noted(kind: str) -> None:
     [read] = rows(card(f"TEL;{kind}:0912"))
 
     assert read.keys().isdisjoint({Field.PHONE, Field.MOBILE, Field.WORK_PHONE, Field.HOME_PHONE})
@@ -122,7 +122,7 @@ def test_cards_in_a_thousand_cards_are_refused_without_recursion() -> None:
     assert refused.value.code == "damaged"
 
 
-def test_a_card_that_never_ends_is_told_and_the_next_is_read() -> None:
+def test_a_card_that_never_ends_is_reported_and_the_next_is_read() -> None:
     cut, whole = "BEGIN:VCARD\nVERSION:3.0\nN:Cut;Off\n", card("TEL:0912")
 
     first, second = rows(cut + whole)
@@ -182,7 +182,7 @@ lines = st.one_of(
 
 
 @given(st.lists(lines, max_size=12).map("\n".join))
-def test_whatever_stands_in_a_card_it_is_read_or_damaged(text: str) -> None:
+def test_any_text_in_a_card_is_read_or_damaged(text: str) -> None:
     with suppress(SheetRefusedError):
         read = list(open_vcards(f"{text}\n{card('TEL:0912')}", "cards").tables[0].rows())
 

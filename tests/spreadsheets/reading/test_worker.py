@@ -28,7 +28,7 @@ def answers(path: Path, text: str, *, only_look: bool = False) -> Iterator[dict[
     return worker.answers(ReadRequest(str(path), HOUSE, only_look).plain())
 
 
-def test_it_says_what_the_file_is_then_its_rows_then_that_it_is_done(tmp_path: Path) -> None:
+def test_it_sends_a_preview_of_the_file_then_its_rows_then_that_it_is_done(tmp_path: Path) -> None:
     lines = [f"Family {letter},0912345{n:04}" for n, letter in enumerate("ab" * 600)]
 
     look, *parts, end = answers(tmp_path / "a.csv", "\n".join(["Name,Phone", *lines]))
@@ -39,13 +39,13 @@ def test_it_says_what_the_file_is_then_its_rows_then_that_it_is_done(tmp_path: P
     assert end == {"end": True}
 
 
-def test_a_look_is_all_it_says_when_only_asked_for_one(tmp_path: Path) -> None:
+def test_a_preview_is_all_it_sends_when_only_asked_for_one(tmp_path: Path) -> None:
     [look] = answers(tmp_path / "a.csv", "Name,Phone\nA,1\nB,2\n", only_look=True)
 
     assert look["look"]["rows"] == 2
 
 
-def test_a_sheet_without_names_or_numbers_is_shown_but_not_read(tmp_path: Path) -> None:
+def test_a_sheet_without_names_or_numbers_is_displayed_but_not_read(tmp_path: Path) -> None:
     said = answers(tmp_path / "a.csv", "Shoes,Hats\n1,2\n")
 
     assert "look" in next(said)

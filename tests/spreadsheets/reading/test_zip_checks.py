@@ -23,7 +23,7 @@ def test_what_was_packed_is_unpacked(data: bytes) -> None:
     assert b"".join(archive.unpacked("xl/media/a.bin")) == data
 
 
-def test_open_documents_are_told_by_what_they_say_of_themselves() -> None:
+def test_open_documents_are_recognised_by_their_own_type() -> None:
     assert (
         CheckedZip(io.BytesIO(zipped({"mimetype": ODS, "content.xml": "<x/>"}))).kind is Zipped.ODS
     )

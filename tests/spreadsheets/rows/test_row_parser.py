@@ -40,7 +40,7 @@ def read(*row: str, fields: tuple[Field, ...] = LIST) -> ParsedRow:
         )
     )
 )
-def test_whatever_stands_in_a_row_it_becomes_a_draft_or_is_told(
+def test_any_cells_in_a_row_become_a_draft_or_are_reported(
     given_row: tuple[tuple[Field, ...], list[str]],
 ) -> None:
     fields, row = given_row
@@ -75,7 +75,7 @@ def test_what_is_not_understood_is_noted_and_kept_as_it_is_written() -> None:
         (("Sara", "09123456789", "", "", "more"), "too_many_cells"),
     ],
 )
-def test_a_row_that_is_no_customer_is_told(row: tuple[str, ...], code: str) -> None:
+def test_a_row_that_is_no_customer_is_reported(row: tuple[str, ...], code: str) -> None:
     understood = read(*row)
 
     assert understood.draft is None

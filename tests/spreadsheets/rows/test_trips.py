@@ -26,11 +26,11 @@ def completed(paid_all: bool = False, **trip: Any) -> dict[str, Any]:
         ({"departs": "2026-11-01", "status": "cancelled"}, "cancelled"),
     ],
 )
-def test_whether_it_is_over_is_told_by_its_days(trip: dict[str, Any], status: str) -> None:
+def test_whether_it_is_over_is_decided_by_its_days(trip: dict[str, Any], status: str) -> None:
     assert completed(**trip)["status"] == status
 
 
-def test_a_bare_amount_is_in_the_houses_currency_and_no_amount_in_none() -> None:
+def test_a_bare_amount_is_in_the_default_currency_and_no_amount_in_none() -> None:
     assert completed(price=700)["currency"] == "EUR"
     assert completed(price=700, currency="USD")["currency"] == "USD"
     assert "currency" not in completed(price=0)
@@ -40,7 +40,7 @@ def test_paid_in_full_is_the_price() -> None:
     assert completed(paid_all=True, price=700)["paid"] == 700
 
 
-def test_a_return_before_the_departure_is_taken_out_and_told() -> None:
+def test_a_return_before_the_departure_is_taken_out_and_reported() -> None:
     trip = {"departs": "2026-12-05", "returns": "2026-12-01"}
 
     assert not complete_trip(trip, today=TODAY, currency="", paid_all=False)

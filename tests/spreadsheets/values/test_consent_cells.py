@@ -160,7 +160,7 @@ def test_any_text_is_an_answer_nothing_or_reported(field: Field, text: str) -> N
         ("Notes", Field.NOTES),
     ],
 )
-def test_headings_of_consents_and_opt_outs_are_told_apart(heading: str, field: Field) -> None:
+def test_headings_of_consents_and_opt_outs_are_distinguished(heading: str, field: Field) -> None:
     found = match_heading(heading)
     assert found is not None
     assert found[0] is field

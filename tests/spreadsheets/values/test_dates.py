@@ -82,7 +82,7 @@ def test_a_birthday_may_have_no_year(written: str) -> None:
 
 
 @pytest.mark.parametrize("written", ["1365/12/31", "31/02/1980", "2027-01-01", "1786-08-03"])
-def test_a_day_that_cannot_be_is_told_from_text_that_is_no_day(written: str) -> None:
+def test_an_impossible_day_is_distinguished_from_text_that_is_no_day(written: str) -> None:
     assert DAYS.birthday(written) == CellError("impossible_date")
     assert DAYS.birthday("in summer") == CellError("bad_date")
 

@@ -62,7 +62,7 @@ def test_titles_are_understood_together(text: str, title: Title, gender: Gender)
     assert parse_title(text) == (title, gender)
 
 
-def test_a_title_that_is_none_is_told() -> None:
+def test_an_unknown_title_is_reported() -> None:
     assert parse_title("Baron") == CellError("unknown_title")
 
 

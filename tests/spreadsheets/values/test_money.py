@@ -63,5 +63,5 @@ def test_currencies_have_signs_words_and_codes(text: str, code: str) -> None:
     assert parse_currency(text) == code
 
 
-def test_a_word_that_is_no_currency_is_told() -> None:
+def test_a_word_that_is_no_currency_is_reported() -> None:
     assert parse_currency("apples") == CellError("unknown_currency")

@@ -31,14 +31,14 @@ def test_stars_are_read_as_people_give_them(text: str, stars: int) -> None:
 
 
 @pytest.mark.parametrize("text", ["0", "6", "4.5", "good", "★★★★★★", "-1", "5/4"])
-def test_other_stars_are_told(text: str) -> None:
+def test_other_stars_are_reported(text: str) -> None:
     person = RowBuilder()
     parse_rating(1, person, text)
     assert (person.trip, person.wrong) == ({}, [(1, "bad_rating")])
 
 
 @given(st.text(min_size=1))
-def test_any_text_is_taken_or_told(text: str) -> None:
+def test_any_text_is_taken_or_reported(text: str) -> None:
     takers: tuple[Callable[[RowBuilder, str], None], ...] = (
         partial(parse_owner, 0, OWNERS),
         partial(parse_rating, 0),

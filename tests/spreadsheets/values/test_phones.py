@@ -41,7 +41,7 @@ def test_a_number_is_the_same_however_it_was_kept(number: str, form: str, persia
 
 
 @given(mobiles)
-def test_a_number_kept_as_an_amount_has_all_its_digits_or_is_told(number: str) -> None:
+def test_a_number_kept_as_an_amount_has_all_its_digits_or_is_reported(number: str) -> None:
     exact = f"{number[0]}.{number[1:]}E+09"
 
     assert e164(exact) == [f"+98{number}"]
@@ -57,7 +57,7 @@ def test_several_numbers_of_a_cell_are_several_phones(numbers: list[str], mark: 
     st.text("0123456789+ -()/.", max_size=20) | st.text(max_size=20),
     st.sampled_from([TEHRAN, ATHENS]),
 )
-def test_what_is_read_quickly_is_what_the_library_says(text: str, plan: NumberPlan) -> None:
+def test_a_number_of_the_fast_path_is_what_the_library_returns(text: str, plan: NumberPlan) -> None:
     phones = phone_parser(plan)(text, "")
     said = resolve(text, plan=plan)
 
@@ -96,7 +96,7 @@ def test_a_mobile_is_one_in_whatever_column(text: str, column: str, label: str) 
 
 
 @pytest.mark.parametrize("mark", ["", "'"])
-def test_a_number_that_nobody_understands_is_not_lost_behind_one_that_is(mark: str) -> None:
+def test_a_number_that_cannot_be_parsed_is_not_lost_behind_one_that_can(mark: str) -> None:
     read = phone_parser(TEHRAN)
     written = f"+30 697 078 4988; {mark}694 90"
 
@@ -117,7 +117,7 @@ def test_what_belongs_to_a_number_is_no_other_number(written: str) -> None:
 @pytest.mark.parametrize(
     "written", ["0000000", "9999999999", "1111111", "۹۹۹۹۹۹۹۹۹۹", "0000000000.0"]
 )
-def test_one_repeated_digit_in_a_cell_is_told_and_kept_nowhere(written: str) -> None:
+def test_one_repeated_digit_in_a_cell_is_reported_and_kept_nowhere(written: str) -> None:
     assert read(written, "mobile") == CellError("bad_phone")
     assert parse_partly(written, "mobile", TEHRAN) == ()
     [phone] = parse_partly(f"0912 345 6789 / {written}", "mobile", TEHRAN)

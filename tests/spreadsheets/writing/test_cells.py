@@ -77,7 +77,7 @@ def test_what_was_not_marked_is_not_unmarked(text: str) -> None:
         assert unescape_cell(cell) == (None if cell == text else text)
 
 
-def test_what_no_workbook_can_hold_is_shown_as_missing() -> None:
+def test_what_no_workbook_can_hold_is_displayed_as_missing() -> None:
     assert (
         escape_cell("a\x00b\x1fc\nd") == "a\N{REPLACEMENT CHARACTER}b\N{REPLACEMENT CHARACTER}c\nd"
     )
