@@ -72,7 +72,7 @@ async def post(office: Running, path: str, **form: str) -> tuple[int, str]:
         return answer.status_code, answer.text
 
 
-async def test_users_pbx_logins_and_retention_are_shown(office: Running) -> None:
+async def test_users_pbx_logins_and_retention_are_displayed(office: Running) -> None:
     async with office.browser() as browser:
         await log_in(browser, "alice", "wrong")
     async with await office.visitor("adam") as adam:
@@ -96,7 +96,7 @@ async def test_users_pbx_logins_and_retention_are_shown(office: Running) -> None
     ("kind", "sentence"),
     [("live", "3 channels are up."), ("secret", "secret"), ("silent", "does not answer in time")],
 )
-async def test_a_test_of_the_pbx_says_what_it_found(
+async def test_a_test_of_the_pbx_reports_what_it_found(
     office: Running, pbx: Pbx, kind: str, sentence: str
 ) -> None:
     pbx.result = RESULTS[kind]
@@ -172,7 +172,7 @@ async def test_the_last_administrator_cannot_be_disabled_demoted_or_deleted(
 
 
 @pytest.mark.parametrize("name", ["alice", "bob", "sue"])
-async def test_nobody_but_an_administrator_changes_users(
+async def test_no_user_but_an_administrator_changes_users(
     office: Running, pbx: Pbx, name: str
 ) -> None:
     path = f"/admin/users/{office.id('adam')}"

@@ -36,14 +36,14 @@ async def test_server_refuses_an_authorization_with_nothing_or_little_in_it(
     assert await status_of(shared, "/customers", authorization) == 303  # to the login page
 
 
-async def test_server_lets_in_who_brings_its_token(shared: Running) -> None:
+async def test_server_lets_in_a_client_with_its_token(shared: Running) -> None:
     async with shared.browser(Authorization=f"Bearer {TOKEN}") as command_line:
         assert (await command_line.get("/api/v1/calls")).status_code == 200
 
 
 @pytest.mark.parametrize("kept", ["", " ", "short", "0" * 31, None])
 @pytest.mark.parametrize("authorization", NOTHINGS)
-async def test_server_without_a_whole_token_lets_nobody_in_by_it(
+async def test_server_without_a_whole_token_lets_no_client_in_by_it(
     sqlite_url: str, kept: str | None, authorization: str
 ) -> None:
     database = open_database(sqlite_url)

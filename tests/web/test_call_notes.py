@@ -181,7 +181,7 @@ async def test_what_is_added_to_a_full_note_is_refused_and_still_in_the_form(
     assert (await _notes(office, 2))[0]["text"] == "x" * 9_999
 
 
-async def test_the_token_file_writes_a_note_of_nobody(office: Running) -> None:
+async def test_the_token_file_writes_a_note_of_no_agent(office: Running) -> None:
     async with office.browser(Authorization=f"Bearer {TOKEN}") as program:
         answer = await program.post("/api/v1/calls/2/notes", json={"text": "By a program"})
         assert answer.status_code == 201

@@ -60,7 +60,7 @@ async def page(office: Running, call: int) -> str:
         return answer.text
 
 
-async def test_a_phone_that_lost_says_who_answered(office: Running) -> None:
+async def test_a_phone_that_lost_names_the_answering_agent(office: Running) -> None:
     text = await page(office, 1)
     assert "Απαντήθηκε αλλού" in text
     row = text[text.index("Απαντήθηκε αλλού") :].partition("</td>")[0]
@@ -68,7 +68,7 @@ async def test_a_phone_that_lost_says_who_answered(office: Running) -> None:
     assert "Αλίκη" in row or "Alice" in row or "101" in row
 
 
-async def test_a_mobile_is_shown_by_its_number_and_never_by_the_trunk(office: Running) -> None:
+async def test_a_mobile_is_displayed_by_its_number_and_never_by_the_trunk(office: Running) -> None:
     text = await page(office, 2)
     assert "09121112233" in text
     assert ">trunk<" not in text
@@ -78,7 +78,7 @@ async def test_a_mobile_is_shown_by_its_number_and_never_by_the_trunk(office: Ru
         assert ">trunk<" not in listed.text
 
 
-async def test_a_consultation_that_ended_is_told_as_that(office: Running) -> None:
+async def test_a_consultation_that_ended_is_displayed_as_that(office: Running) -> None:
     text = await page(office, 4)
     assert "Η διαβούλευση διακόπηκε" in text
     assert "Ο καλών έκλεισε" not in text

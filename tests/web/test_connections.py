@@ -144,7 +144,7 @@ async def test_a_slow_upload_above_the_minimum_rate_ends_well_after_many_windows
         assert answer.split(b" ")[1].startswith(b"20"), answer
 
 
-async def test_an_answer_that_nobody_reads_is_dropped(prepared: Path, tmp_path: Path) -> None:
+async def test_an_unread_answer_is_dropped(prepared: Path, tmp_path: Path) -> None:
     request = b"GET /static/vendor/htmx/htmx.min.js HTTP/1.1\r\nHost: localhost\r\n\r\n"
     async with running(prepared, tmp_path, connections=QUICK, real_pages=True) as up:
         with socket.create_connection(("127.0.0.1", up.port)) as line:
@@ -186,7 +186,7 @@ async def test_more_sockets_than_one_address_gets_are_refused_and_logged_once(
             assert (await browser.get("/healthz")).status_code == 200
 
 
-async def test_half_requests_make_room_for_whole_ones_when_all_connections_are_taken(
+async def test_half_requests_give_way_to_whole_ones_when_all_connections_are_taken(
     prepared: Path, tmp_path: Path
 ) -> None:
     limits = ConnectionLimits(most=5, most_per_address=5)

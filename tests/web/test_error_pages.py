@@ -23,7 +23,7 @@ async def breaks() -> None:
 
 
 @pytest.mark.parametrize("path", ["/broken", "/api/v1/broken"])
-async def test_a_failure_of_ours_is_told_without_its_insides(
+async def test_a_failure_of_ours_is_reported_without_its_insides(
     server: Running, path: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     server.web.pages.add_api_route(path, breaks)
@@ -38,14 +38,14 @@ async def test_a_failure_of_ours_is_told_without_its_insides(
     assert "12345" in caplog.text
 
 
-async def test_a_method_that_is_not_there_says_which_are(shared: Running) -> None:
+async def test_a_wrong_method_is_reported_with_the_allowed_ones(shared: Running) -> None:
     async with await shared.visitor("alice") as alice:
         answer = await alice.put("/calls")
         assert answer.status_code == 405
         assert answer.headers["allow"] == "GET"
 
 
-async def test_no_page_of_that_name_is_told_in_the_readers_language(shared: Running) -> None:
+async def test_a_missing_page_is_reported_in_the_readers_language(shared: Running) -> None:
     async with await shared.visitor("bob") as bob:
         assert '<html lang="fa"' in (await bob.get("/nothing")).text
 

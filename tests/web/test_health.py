@@ -17,7 +17,7 @@ async def test_it_is_up_and_ready(shared: Running) -> None:
         assert (ready.status_code, ready.json()) == (200, {"ready": True, "missing": {}})
 
 
-async def test_what_is_missing_is_told(server: Running) -> None:
+async def test_a_missing_part_is_reported(server: Running) -> None:
     server.missing["pbx office"] = "connecting"
     proxied = {"X-Forwarded-For": "203.0.113.7"}
     async with server.browser() as here, server.browser(**proxied) as elsewhere:
@@ -29,7 +29,7 @@ async def test_what_is_missing_is_told(server: Running) -> None:
         assert ready.json() == {"ready": False, "missing": {"pbx office": "not ready"}}
 
 
-async def test_records_that_are_away_are_told(server: Running, tmp_path: Path) -> None:
+async def test_unreachable_records_are_reported(server: Running, tmp_path: Path) -> None:
     nonsense = b"no database any more, but long enough to be looked at" * 20
     async with server.browser() as here:
         await server.database.close()

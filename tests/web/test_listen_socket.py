@@ -12,7 +12,7 @@ from screenpop.web.listen_socket import (
 )
 
 
-def test_accepted_sockets_give_up_on_who_takes_nothing() -> None:
+def test_accepted_sockets_give_up_on_a_client_that_takes_nothing() -> None:
     with open_listening_socket("127.0.0.1", 0) as listening:
         listening.setblocking(True)
         with socket.create_connection(listening.getsockname()):
@@ -44,7 +44,7 @@ def test_it_listens_on_ip_version_6_too() -> None:
         assert listening.family == socket.AF_INET6
 
 
-def test_a_taken_port_is_told_with_what_to_do() -> None:
+def test_a_taken_port_is_reported_with_a_remedy() -> None:
     with open_listening_socket("127.0.0.1", 0) as first:
         port = first.getsockname()[1]
         with pytest.raises(ListeningError, match=f"port {port} is already taken.*another port"):
@@ -59,6 +59,6 @@ def test_a_taken_port_is_told_with_what_to_do() -> None:
         ("192.0.2.1", 0, "no such address"),
     ],
 )
-def test_an_address_that_cannot_be_is_told(host: str, port: int, sentence: str) -> None:
+def test_an_impossible_address_is_reported(host: str, port: int, sentence: str) -> None:
     with pytest.raises(ListeningError, match=sentence):
         open_listening_socket(host, port)

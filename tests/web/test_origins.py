@@ -32,7 +32,9 @@ OURS = OwnOrigins(["https://pop.example.com", "http://pbx.lan:8080/"])
         ({"sec-fetch-site": "anything"}, RequestOrigin.ANOTHER_SITE),
     ],
 )
-def test_the_browser_says_whose_page_it_is(headers: dict[str, str], asking: RequestOrigin) -> None:
+def test_the_browser_names_the_origin_of_the_page(
+    headers: dict[str, str], asking: RequestOrigin
+) -> None:
     assert OURS.classify_request(headers) is asking
 
 

@@ -81,7 +81,7 @@ async def test_a_strangers_name_is_text_on_the_shipped_pages(shipped: Running) -
     ("endpoint", "sentence"),
     [("nonsense", "seat.no_phone"), ("101", "seat.taken")],
 )
-async def test_each_reason_not_to_sit_at_a_phone_is_told_on_the_shipped_page(
+async def test_each_reason_not_to_log_in_at_a_phone_is_on_the_shipped_page(
     shipped: Running, endpoint: str, sentence: str
 ) -> None:
     async with shipped.socket("alice") as alice, await shipped.visitor("bob") as bob:

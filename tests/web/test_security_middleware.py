@@ -52,7 +52,7 @@ async def test_a_name_that_is_not_ours_gets_no_page(shared: Running, host: str) 
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]:8080", "192.168.1.7:80"])
-async def test_addresses_and_localhost_need_no_telling(shared: Running, host: str) -> None:
+async def test_addresses_and_localhost_need_no_setting(shared: Running, host: str) -> None:
     async with shared.browser(Host=host) as browser:
         assert (await browser.get("/login")).status_code == 200
 

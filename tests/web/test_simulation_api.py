@@ -39,7 +39,7 @@ async def test_several_phones_can_ring(server: Running, to: str | list[str]) -> 
     assert server.recorded.simulated[0]["to"] == ["101", "102"]
 
 
-async def test_what_the_simulator_refuses_is_told(shared: Running) -> None:
+async def test_what_the_simulator_refuses_is_reported(shared: Running) -> None:
     async with await shared.visitor("adam") as adam:
         answer = await adam.post(PATH, json=CALL | {"from": "bad"})
         assert (answer.status_code, answer.json()["code"]) == (422, "bad_call")
@@ -59,7 +59,7 @@ async def test_what_the_simulator_refuses_is_told(shared: Running) -> None:
         (CALL | {"surprise": 1}, "surprise"),
     ],
 )
-async def test_a_call_that_makes_no_sense_is_told_by_its_field(
+async def test_a_call_that_makes_no_sense_is_reported_by_its_field(
     shared: Running, call: dict[str, Any], field: str
 ) -> None:
     async with await shared.visitor("sue") as sue:
@@ -88,7 +88,7 @@ async def test_only_json_is_taken_which_no_other_sites_form_can_send(
     assert server.recorded.simulated == []
 
 
-async def test_where_calls_cannot_be_played_it_is_told_how_to_allow_it(
+async def test_where_calls_cannot_be_played_the_remedy_is_reported(
     prepared: Path, tmp_path: Path
 ) -> None:
     async with (
@@ -115,7 +115,7 @@ async def test_a_body_of_a_megabyte_is_not_read(shared: Running) -> None:
         assert "more than the server takes at once (64 kB)" in answer.text
 
 
-async def test_nor_is_one_that_does_not_say_how_long_it_is(shared: Running) -> None:
+async def test_nor_is_one_without_a_length(shared: Running) -> None:
     async def endless() -> AsyncGenerator[bytes]:
         for _ in range(100):
             yield b" " * 10_000

@@ -66,7 +66,7 @@ LONG = "js/agent_page.js"
         ("", None),
     ],
 )
-async def test_scripts_and_words_are_compressed_for_whoever_accepts_it(
+async def test_scripts_and_words_are_compressed_for_clients_that_accept_it(
     real: Running, accepted: str, encoding: str | None
 ) -> None:
     async with real.browser() as browser:

@@ -24,7 +24,7 @@ def shown(tmp_path: Path, source: str, **context: object) -> str:
     "source",
     ["{{ t('Hello %(name)s', name=who) }}", "{% trans name=who %}Hello {{ name }}{% endtrans %}"],
 )
-def test_words_and_what_is_filled_in_stand_as_text(tmp_path: Path, source: str) -> None:
+def test_words_and_what_is_filled_in_are_displayed_as_text(tmp_path: Path, source: str) -> None:
     assert shown(tmp_path, source, who="<b>") == "Γεια &lt;σου&gt; &lt;b&gt;"
 
 

@@ -54,14 +54,14 @@ def locale(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_each_language_says_it_in_its_own_words(locale: Path) -> None:
+def test_each_language_has_its_own_words(locale: Path) -> None:
     catalogues = read_catalogues(locale)
     assert catalogues["fa"].gettext("Log in") == "ورود"
     assert catalogues["en"].gettext("Log in") == "Log in"
     assert catalogues["en"].gettext("reason.answered_by", name="Eleni") == "Eleni answered"
 
 
-def test_what_a_language_lacks_is_said_in_english(locale: Path) -> None:
+def test_a_text_missing_in_a_language_is_in_english(locale: Path) -> None:
     catalogues = read_catalogues(locale)
     for language in ("fa", "el"):
         assert catalogues[language].gettext("reason.answered_by", name="E") == "E answered"

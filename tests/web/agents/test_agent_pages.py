@@ -22,7 +22,7 @@ async def test_a_stranger_is_led_to_the_login(shared: Running, path: str) -> Non
         assert answer.text == ""
 
 
-async def test_the_desk_knows_the_agents_phones(shared: Running) -> None:
+async def test_the_agent_page_has_the_agents_phones(shared: Running) -> None:
     async with await shared.visitor("alice") as alice:
         assert '<p id="phones">101 151</p>' in (await alice.get("/")).text
     async with await shared.visitor("adam") as adam:
@@ -52,7 +52,7 @@ async def test_where_calls_cannot_be_played_there_is_no_such_page(
         assert '<p id="code">simulator_off</p>' in answer.text
 
 
-async def test_pages_speak_the_language_of_whoever_reads_them(shared: Running) -> None:
+async def test_pages_are_in_the_language_of_their_reader(shared: Running) -> None:
     for name, opening in (
         ("alice", '<html lang="en" dir="ltr"'),
         ("bob", '<html lang="fa" dir="rtl"'),
@@ -79,7 +79,7 @@ async def test_a_stranger_is_spoken_to_as_the_browser_wishes(
         assert f'<html lang="{lang}"' in (await browser.get("/login")).text
 
 
-async def test_one_can_choose_ones_language_and_look(server: Running) -> None:
+async def test_a_user_can_choose_language_and_theme(server: Running) -> None:
     async with await server.visitor("alice") as alice:
         csrf = csrf_of((await alice.get("/me")).text)
         answer = await alice.post(
@@ -123,7 +123,7 @@ async def test_a_hostile_cookie_is_as_good_as_none(shared: Running) -> None:
         assert "<b>" not in csrf_of(text)
 
 
-async def test_what_is_not_there_is_told_as_a_page(shared: Running) -> None:
+async def test_a_missing_address_is_reported_as_a_page(shared: Running) -> None:
     async with await shared.visitor("alice") as alice:
         answer = await alice.get("/nothing")
         assert answer.status_code == 404

@@ -27,7 +27,7 @@ async def _logins(server: Running) -> list[HotDeskLogin]:
     return list(await list_hot_desk_logins(server.database, time.time()))
 
 
-async def test_somebody_sits_down_and_stands_up(server: Running) -> None:
+async def test_an_agent_logs_in_at_a_phone_and_out_again(server: Running) -> None:
     assert (await _sit(server, "bob", " 105 "))[0] == 303
     assert await _logins(server) == [HotDeskLogin(server.id("bob"), PbxId(""), Endpoint("105"))]
     async with await server.visitor("bob") as bob:
@@ -37,7 +37,7 @@ async def test_somebody_sits_down_and_stands_up(server: Running) -> None:
     assert await _logins(server) == []
 
 
-async def test_a_seat_is_left_with_the_session(server: Running) -> None:
+async def test_a_hot_desk_is_left_with_the_session(server: Running) -> None:
     await _sit(server, "bob", "105")
     async with await server.visitor("bob") as bob:
         csrf = csrf_of((await bob.get("/me")).text)
@@ -45,7 +45,7 @@ async def test_a_seat_is_left_with_the_session(server: Running) -> None:
     assert await _logins(server) == []
 
 
-async def test_mallory_cannot_take_the_phone_of_somebody_who_is_there(server: Running) -> None:
+async def test_mallory_cannot_take_the_phone_of_an_agent_at_work(server: Running) -> None:
     async with server.socket("alice") as alice:
         await alice.greet()
         status, text = await _sit(server, "bob", "101")
@@ -54,19 +54,19 @@ async def test_mallory_cannot_take_the_phone_of_somebody_who_is_there(server: Ru
     assert await _logins(server) == []
 
 
-async def test_the_phone_of_a_colleague_who_is_away_can_be_taken(server: Running) -> None:
+async def test_the_phone_of_an_absent_colleague_can_be_taken(server: Running) -> None:
     assert (await _sit(server, "bob", "101"))[0] == 303
     assert [one.endpoint for one in await _logins(server)] == ["101"]
 
 
 @pytest.mark.parametrize("pbx", ["another", "' OR 1=1"])
-async def test_there_is_no_seat_at_a_pbx_that_is_not_ours(server: Running, pbx: str) -> None:
+async def test_there_is_no_hot_desk_at_a_pbx_that_is_not_ours(server: Running, pbx: str) -> None:
     status, text = await _sit(server, "bob", "105", pbx=pbx)
     assert status == 422
     assert '<p id="problem">no_phone</p>' in text
 
 
-async def test_mallory_without_the_forms_token_seats_nobody(server: Running) -> None:
+async def test_mallory_without_the_forms_token_logs_no_agent_in(server: Running) -> None:
     async with await server.visitor("bob") as bob:
         answer = await bob.post("/me/seat", data={"endpoint": "105", "csrf": "x"})
         assert answer.status_code == 403

@@ -55,7 +55,7 @@ async def test_a_new_password_ends_all_other_sessions_and_their_sockets(office: 
         (PASSWORD, "password1234", "password1234", "too common"),
     ],
 )
-async def test_a_password_that_cannot_be_changed_is_told_why(
+async def test_a_password_that_cannot_be_changed_is_reported_with_the_reason(
     office: Running, old: str, new: str, again: str, sentence: str
 ) -> None:
     async with await office.visitor("alice") as alice:

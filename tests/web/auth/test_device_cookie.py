@@ -35,6 +35,6 @@ def test_it_holds_the_latest_accounts_each_once() -> None:
 @pytest.mark.parametrize(
     "made_up", ["", "..", "1.2.3", "x.y.z~" * 40, "٣.a.b", "9" * 5000, "a.b.c.d", "~~~"]
 )
-def test_a_cookie_that_was_made_up_knows_nobody_and_breaks_nothing(made_up: str) -> None:
+def test_an_invented_cookie_is_of_no_device_and_breaks_nothing(made_up: str) -> None:
     assert known_device(made_up, "alice", KEY, NOW) == ""
     assert known_device(with_account(made_up, "alice", KEY, NOW), "alice", KEY, NOW)

@@ -77,7 +77,7 @@ async def test_the_right_password_lets_in_after_any_number_of_wrong_ones(server:
     assert server.waits[-1] <= 2.0
 
 
-async def test_a_browser_that_has_logged_in_before_waits_for_nobody_elses_guesses(
+async def test_a_browser_that_has_logged_in_before_does_not_wait_for_guesses_of_others(
     server: Running,
 ) -> None:
     async with server.browser() as alice, server.browser() as mallory:
@@ -230,14 +230,14 @@ async def test_a_login_leads_to_the_page_that_was_asked_for(shared: Running) -> 
         assert "/calls?q=%C3%A9&amp;queue=support" in form.text
 
 
-async def test_a_name_with_html_in_it_stands_as_text(shared: Running) -> None:
+async def test_a_name_with_html_in_it_is_displayed_as_text(shared: Running) -> None:
     async with await shared.visitor("alice") as alice:
         text = (await alice.get("/")).text
         assert "Alice &lt;b&gt;Agent&lt;/b&gt;" in text
         assert "<b>Agent" not in text
 
 
-async def test_the_demo_lets_anybody_in_with_one_click(prepared: Path, tmp_path: Path) -> None:
+async def test_the_demo_lets_every_user_in_with_one_click(prepared: Path, tmp_path: Path) -> None:
     async with running(prepared, tmp_path, demo=True) as server, server.browser() as browser:
         form = await browser.get("/login")
         assert "<li>alice|Alice &lt;b&gt;Agent&lt;/b&gt;|agent|101</li>" in form.text

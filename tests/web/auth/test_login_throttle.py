@@ -52,7 +52,7 @@ async def test_the_right_password_ends_the_waiting_for_that_address() -> None:
     assert await guesser.wait_of("10.0.0.1", "alice") == 0
 
 
-async def test_a_colleagues_typing_slows_nobody_else_at_that_address_down_for_long() -> None:
+async def test_a_colleagues_typing_slows_no_other_user_at_that_address_down_for_long() -> None:
     guesser = Guesser()
     for _ in range(29):
         await guesser.wait_of("10.0.0.1", "alice")

@@ -151,7 +151,7 @@ async def test_a_call_links_to_its_customer_and_the_customer_to_the_call(
         assert (await alice.get(f"/calls/{second}")).status_code == 404
 
 
-async def test_a_call_of_a_number_on_file_names_who_it_may_have_been(office: Running) -> None:
+async def test_a_call_of_a_number_on_file_names_the_possible_customers(office: Running) -> None:
     customer = await add_customer(office.database)
     await keep(office.database, record(1, at=time.time()), record(2, withheld=True))
     calls = (await get(office, "sue", "/api/v1/calls"))["calls"]
@@ -163,7 +163,7 @@ async def test_a_call_of_a_number_on_file_names_who_it_may_have_been(office: Run
     assert hidden["sharing"] == []
 
 
-async def test_a_missed_call_that_rang_at_nobodys_phone_opens_for_every_agent(
+async def test_a_missed_call_that_rang_at_a_phone_without_an_agent_opens_for_every_agent(
     office: Running,
 ) -> None:
     await keep(office.database, missed(1, time.time(), endpoint="199"))

@@ -116,7 +116,7 @@ async def test_the_log_is_filtered(
         {"q": "x" * 201},
     ],
 )
-async def test_a_filter_that_makes_no_sense_is_told_by_its_name(
+async def test_a_filter_that_makes_no_sense_is_reported_by_its_name(
     office: Running, query: dict[str, str]
 ) -> None:
     async with await office.visitor("sue") as sue:
@@ -129,7 +129,7 @@ async def test_a_filter_that_makes_no_sense_is_told_by_its_name(
             assert '<p id="code">bad_request</p>' in page.text
 
 
-async def test_the_log_is_read_page_by_page_and_each_call_stands_on_one(
+async def test_the_log_is_read_page_by_page_and_each_call_is_on_one(
     prepared: Path, tmp_path: Path
 ) -> None:
     async with running(prepared, tmp_path) as server:
@@ -184,7 +184,7 @@ async def test_a_withheld_number_leaves_the_server_nowhere(office: Running) -> N
         assert "Rich Man" not in answer.text
 
 
-async def test_one_call_is_told_with_all_that_happened(office: Running) -> None:
+async def test_one_call_is_displayed_with_all_that_happened(office: Running) -> None:
     number = await log_id(office, 2)
     for name in ("sue", "alice"):
         async with await office.visitor(name) as visitor:
@@ -198,7 +198,9 @@ async def test_one_call_is_told_with_all_that_happened(office: Running) -> None:
             assert "<li>101|answered</li>" in page.text
 
 
-async def test_a_call_that_rang_here_is_ones_own_though_nobody_answered(office: Running) -> None:
+async def test_a_call_that_rang_here_is_an_own_call_though_it_was_not_answered(
+    office: Running,
+) -> None:
     number = await log_id(office, 5)
     async with await office.visitor("alice") as alice:
         assert (await alice.get(f"/calls/{number}")).status_code == 200
@@ -206,7 +208,7 @@ async def test_a_call_that_rang_here_is_ones_own_though_nobody_answered(office: 
         assert (await bob.get(f"/calls/{number}")).status_code == 404
 
 
-async def test_a_call_at_a_colleagues_phone_is_of_who_sat_there_then(
+async def test_a_call_at_a_colleagues_phone_is_of_the_agent_logged_in_there_then(
     prepared: Path, tmp_path: Path
 ) -> None:
     async with running(prepared, tmp_path) as up:

@@ -115,7 +115,7 @@ async def test_strangers_and_forms_of_other_sites_write_nothing(office: Running)
         assert answer.status_code in {415, 422}
 
 
-async def test_openapi_tells_of_customers(office: Running) -> None:
+async def test_openapi_describes_customers(office: Running) -> None:
     async with await office.visitor("alice") as alice:
         paths = (await alice.get("/api/v1/openapi.json")).json()["paths"]
     assert {"get", "post"} <= set(paths[PATH])
@@ -123,7 +123,7 @@ async def test_openapi_tells_of_customers(office: Running) -> None:
 
 
 @pytest.mark.parametrize("number", ["999999", str(2**63 - 1)])
-async def test_a_customer_who_is_not_on_file_is_not_found(office: Running, number: str) -> None:
+async def test_a_customer_that_is_not_on_file_is_not_found(office: Running, number: str) -> None:
     async with await office.visitor("alice") as alice:
         answer = await alice.get(f"{PATH}/{number}")
         assert answer.status_code == 404

@@ -168,7 +168,7 @@ async def test_a_form_without_its_token_changes_nothing(office: Running) -> None
         assert answer.status_code == 403
 
 
-async def test_strangers_are_sent_to_the_login_and_see_nobody(office: Running) -> None:
+async def test_strangers_are_sent_to_the_login_and_see_no_customer(office: Running) -> None:
     who = await put_on_file(office)
     async with office.browser() as mallory:
         for path in (f"/customers/{who}", f"/customers/{who}/edit", "/customers/new"):
@@ -177,7 +177,7 @@ async def test_strangers_are_sent_to_the_login_and_see_nobody(office: Running) -
             assert "Karimi" not in answer.text
 
 
-async def test_what_is_wrong_is_told_at_its_field_and_nothing_typed_is_lost(
+async def test_a_mistake_is_reported_at_its_field_and_nothing_typed_is_lost(
     office: Running,
 ) -> None:
     async with await office.visitor("adam") as adam:
@@ -225,7 +225,7 @@ async def test_a_file_changed_meanwhile_is_not_overwritten_unseen(office: Runnin
 
 
 @pytest.mark.parametrize("path", ["/customers/999999", "/customers/999999/edit", "/customers/0"])
-async def test_nobody_is_there(office: Running, path: str) -> None:
+async def test_a_missing_customer_is_not_found(office: Running, path: str) -> None:
     async with await office.visitor("alice") as alice:
         assert (await alice.get(path)).status_code in {404, 422}
 
@@ -238,7 +238,7 @@ async def test_nobody_is_there(office: Running, path: str) -> None:
         ("/customers/{}/cases/new", "promised_for", "Promised for"),
     ],
 )
-async def test_a_wrong_day_is_told_with_the_fields_name_and_an_example(
+async def test_a_wrong_day_is_reported_with_the_fields_name_and_an_example(
     office: Running, path: str, field: str, label: str
 ) -> None:
     customer = await put_on_file(office)

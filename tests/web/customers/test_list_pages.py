@@ -58,7 +58,7 @@ async def test_the_list_is_read_page_by_page(office: Running) -> None:
     assert len(names) == len(set(names)) == 61
 
 
-async def test_a_name_stands_as_text_on_the_page(office: Running) -> None:
+async def test_a_name_is_displayed_as_text_on_the_page(office: Running) -> None:
     async with await office.visitor("alice") as alice:
         text = (await alice.get("/customers", params={"q": "karimi"})).text
         assert "Karimi &lt;i&gt;|+98 912 345 6789" in text
@@ -66,7 +66,7 @@ async def test_a_name_stands_as_text_on_the_page(office: Running) -> None:
 
 
 @pytest.mark.parametrize("query", [{"after": "x"}, {"after": "0"}, {"q": "x" * 201}])
-async def test_a_place_or_a_search_that_makes_no_sense_is_told(
+async def test_a_place_or_a_search_that_makes_no_sense_is_reported(
     office: Running, query: dict[str, str]
 ) -> None:
     async with await office.visitor("sue") as sue:
@@ -75,7 +75,7 @@ async def test_a_place_or_a_search_that_makes_no_sense_is_told(
         assert answer.json()["errors"][0]["field"] == next(iter(query))
 
 
-async def test_strangers_get_nobody(office: Running) -> None:
+async def test_strangers_get_no_customer(office: Running) -> None:
     async with office.browser() as mallory:
         answer = await mallory.get(PATH)
         assert answer.status_code == 401

@@ -194,7 +194,9 @@ async def test_what_runs_can_be_followed_and_stopped(
     assert list((tmp_path / "imports").iterdir()) == []
 
 
-async def test_the_name_of_a_file_is_shown_and_never_followed(sue: Person, tmp_path: Path) -> None:
+async def test_the_name_of_a_file_is_displayed_and_never_followed(
+    sue: Person, tmp_path: Path
+) -> None:
     before = files_in(tmp_path)
     job = (await sue.hand_in(SMALL, EVIL)).headers["location"]
     page = await sue.page(job)
@@ -318,14 +320,16 @@ async def test_nothing_is_changed_by_looking(office: Running, sue: Person) -> No
     assert "column_0" in await sue.page(job)
 
 
-async def test_an_import_that_is_no_longer_there_says_so(sue: Person) -> None:
+async def test_a_missing_import_is_reported(sue: Person) -> None:
     answer = await sue.browser.get(f"{PLACE}/nothing-like-it")
     assert answer.status_code == 404
     assert "δεν είναι πια εδώ" in answer.text
     assert (await sue.post(f"{PLACE}/nothing-like-it/start")).status_code == 404
 
 
-async def test_a_house_without_a_desk_has_no_such_pages(prepared: Path, tmp_path: Path) -> None:
+async def test_an_installation_without_imports_has_no_such_pages(
+    prepared: Path, tmp_path: Path
+) -> None:
     async with (
         running(prepared, tmp_path, real_pages=True) as up,
         await up.visitor("adam") as adam,

@@ -91,7 +91,7 @@ async def test_an_administrators_program_takes_everything_along(
     assert orders.orders[0].sections == frozenset(Section)
 
 
-async def test_a_file_that_cannot_be_written_is_told_and_half_of_one_is_no_file(
+async def test_a_file_that_cannot_be_written_is_reported_and_half_of_one_is_no_file(
     office: Running, orders: Orders
 ) -> None:
     async with await office.visitor("sue") as sue:
@@ -107,7 +107,7 @@ async def test_a_file_that_cannot_be_written_is_told_and_half_of_one_is_no_file(
 
 
 @pytest.mark.parametrize("name", ["alice", "bob"])
-async def test_mallory_takes_nobody_along(office: Running, orders: Orders, name: str) -> None:
+async def test_mallory_exports_no_customer(office: Running, orders: Orders, name: str) -> None:
     """An agent; somebody without a session; another site's form; a form without its token."""
     async with await office.visitor(name) as mallory:
         assert "/customers/export" not in (await mallory.get("/customers")).text
@@ -155,7 +155,7 @@ async def test_an_administrator_reads_and_gives_out_the_whole_file(office: Runni
 
 
 @pytest.mark.parametrize("name", ["alice", "bob", "sue"])
-async def test_mallory_gets_nobodys_whole_file_and_erases_nobody(
+async def test_mallory_gets_no_whole_file_and_erases_no_customer(
     office: Running, name: str
 ) -> None:
     who = await put_on_file(office)

@@ -82,7 +82,7 @@ async def test_frames_go_out_in_order_and_the_bye_comes_last() -> None:
     socket.stop()
 
 
-async def test_who_is_too_slow_is_not_sent_the_rest_but_told_so() -> None:
+async def test_a_client_that_is_too_slow_is_not_sent_the_rest_but_a_bye() -> None:
     server = Server()
     socket = open_socket(server)
     for seq in range(1, 300):
@@ -104,7 +104,9 @@ async def test_the_queue_is_bounded_whatever_is_put_into_it() -> None:
     socket.stop()
 
 
-async def test_who_takes_nothing_at_all_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_client_that_takes_nothing_at_all_is_dropped(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(connection, "CLOSE_TIMEOUT_S", 0.01)
     opened = asyncio.Event()
 

@@ -28,7 +28,7 @@ QUICK = SocketLimits(
 )
 
 
-async def test_an_agent_says_hello_and_gets_the_whole_picture(server: Running) -> None:
+async def test_an_agent_sends_hello_and_gets_the_whole_picture(server: Running) -> None:
     server.bus.publish([server.id("alice")], "card", "c1", b'{"id":"c1","rev":1}')
     async with server.socket("alice") as alice:
         welcome, snapshot = await alice.greet()
@@ -36,7 +36,7 @@ async def test_an_agent_says_hello_and_gets_the_whole_picture(server: Running) -
         assert snapshot["cards"] == [{"id": "c1", "rev": 1}]
 
 
-async def test_a_card_reaches_every_tab_of_its_agent_and_nobody_else(server: Running) -> None:
+async def test_a_card_reaches_every_tab_of_its_agent_and_no_other_user(server: Running) -> None:
     async with (
         server.socket("alice") as first,
         server.socket("alice") as second,
@@ -51,7 +51,7 @@ async def test_a_card_reaches_every_tab_of_its_agent_and_nobody_else(server: Run
         assert (await bob.hear())["card"] == {"id": "d"}
 
 
-async def test_who_comes_back_hears_only_what_was_missed(server: Running) -> None:
+async def test_a_client_that_comes_back_gets_only_what_was_missed(server: Running) -> None:
     user = [server.id("alice")]
     async with server.socket("alice") as alice:
         welcome, _ = await alice.greet()
@@ -64,7 +64,7 @@ async def test_who_comes_back_hears_only_what_was_missed(server: Running) -> Non
         assert [one["card"] for one in missed] == [{"id": "c", "rev": 1}, {"id": "c", "rev": 2}]
 
 
-async def test_receipts_come_out_with_the_user_who_sent_them(server: Running) -> None:
+async def test_receipts_come_out_with_the_user_that_sent_them(server: Running) -> None:
     async with server.socket("alice") as alice:
         await alice.greet()
         await alice.say("receipt", card="p/1/2", rev=1, stage="painted")
@@ -104,7 +104,9 @@ async def test_a_command_that_is_refused_or_breaks_is_answered_with_a_code(
     assert "the command break failed" in caplog.text
 
 
-async def test_nobody_is_told_to_log_in_and_who_was_to_log_in_again(server: Running) -> None:
+async def test_a_client_without_a_session_is_sent_to_log_in_and_an_expired_one_again(
+    server: Running,
+) -> None:
     for headers, code in (({}, 4001), ({"Cookie": "screenpop_session=made-up"}, 4003)):
         async with server.socket(None, **headers) as mallory:
             bye = await mallory.hear()
@@ -211,7 +213,7 @@ async def test_more_browsers_than_the_server_can_carry_are_asked_to_come_later(
             assert await bob.closed() == 1013
 
 
-async def test_the_heartbeat_tells_the_head_of_the_stream(prepared: Path, tmp_path: Path) -> None:
+async def test_the_heartbeat_has_the_head_of_the_stream(prepared: Path, tmp_path: Path) -> None:
     async with (
         running(prepared, tmp_path, limits=QUICK) as server,
         server.socket("alice") as alice,
@@ -292,7 +294,9 @@ def test_sessions_that_end_elsewhere_are_noticed_within_five_seconds() -> None:
     assert SocketLimits().session_check_s <= 2.5  # once in vain, once in time
 
 
-async def test_a_restart_tells_every_browser_to_come_back(prepared: Path, tmp_path: Path) -> None:
+async def test_a_restart_sends_every_browser_a_bye_to_come_back(
+    prepared: Path, tmp_path: Path
+) -> None:
     async with AsyncExitStack() as pages:
         async with running(prepared, tmp_path) as server:
             alice = await pages.enter_async_context(server.socket("alice"))
@@ -302,7 +306,7 @@ async def test_a_restart_tells_every_browser_to_come_back(prepared: Path, tmp_pa
         assert await alice.closed() == 1012
 
 
-async def test_a_browser_that_reads_nothing_is_cut_and_holds_nobody_up(
+async def test_a_browser_that_reads_nothing_is_cut_and_delays_no_other_client(
     prepared: Path, tmp_path: Path
 ) -> None:
     async with running(prepared, tmp_path) as server:
