@@ -169,7 +169,7 @@ def test_single_keys_write_a_note_and_list_themselves(log_in: LogIn, server: Dem
     expect(card.whole.locator("textarea")).not_to_be_focused()
 
 
-def test_the_sound_says_whether_it_is_muted(log_in: LogIn) -> None:
+def test_the_sound_button_has_its_muted_state(log_in: LogIn) -> None:
     desk = log_in("maryam")
     is_live(desk)
     button = desk.locator("#sound button")

@@ -12,7 +12,7 @@ LALEH = "09123456789"
 STRANGER = "+306970000001"
 
 
-def test_the_card_of_a_known_caller_stands_before_the_phone_is_picked_up(
+def test_the_card_of_a_known_caller_is_on_screen_before_the_phone_is_picked_up(
     log_in: LogIn, server: DemoServer
 ) -> None:
     desk = log_in("maryam")
@@ -53,7 +53,7 @@ def test_a_withheld_number_stays_neutral(log_in: LogIn, server: DemoServer) -> N
     expect(card.open().locator("q").first).not_to_contain_text(",")
 
 
-def test_a_persian_desk_runs_right_to_left_in_its_own_digits_and_calendar(
+def test_a_persian_agent_page_runs_right_to_left_in_its_own_digits_and_calendar(
     log_in: LogIn, server: DemoServer
 ) -> None:
     desk = log_in("maryam", language="fa")
@@ -74,7 +74,7 @@ def test_a_persian_desk_runs_right_to_left_in_its_own_digits_and_calendar(
     assert edges[1] - edges[0] < 60, "the name begins at the right"
 
 
-def test_the_others_are_told_who_answered_and_their_card_leaves(
+def test_the_losing_agents_see_the_answering_agent_and_their_card_leaves(
     log_in: LogIn, server: DemoServer
 ) -> None:
     maryam, eleni = log_in("maryam"), log_in("eleni")
@@ -123,7 +123,7 @@ def test_a_second_call_stacks_below_and_takes_no_focus(log_in: LogIn, server: De
     assert lower["y"] + lower["height"] <= 768, "it is in sight"
 
 
-def test_the_ring_is_said_once_to_a_screen_reader(log_in: LogIn, server: DemoServer) -> None:
+def test_the_ring_is_announced_once_to_a_screen_reader(log_in: LogIn, server: DemoServer) -> None:
     desk = log_in("nikos")
     is_live(desk)
     desk.evaluate(

@@ -16,7 +16,7 @@ WORDS = {
 
 @pytest.mark.parametrize("phone", [False, True])
 @pytest.mark.parametrize("language", sorted(WORDS))
-def test_a_consent_is_filled_in_and_shown_with_day_source_and_user(
+def test_a_consent_is_filled_in_and_displayed_with_day_source_and_user(
     log_in: LogIn, language: str, phone: bool
 ) -> None:
     save, by_phone, no = WORDS[language]

@@ -176,7 +176,7 @@ def test_an_edit_is_not_lost_when_the_line_breaks_while_it_is_saved(
     expect(office.locator(".notes-text")).to_contain_text(text)
 
 
-def test_what_one_typed_is_not_lost_when_somebody_else_changed_the_file_meanwhile(
+def test_typed_text_is_kept_when_another_user_changed_the_customer_meanwhile(
     log_in: LogIn,
 ) -> None:
     office, colleague = log_in("maryam"), log_in("eleni")
@@ -322,7 +322,7 @@ def test_a_customer_created_by_mistake_is_deleted_from_the_card_and_the_note_sta
     assert answer.status == 404
 
 
-def test_a_created_customer_who_was_changed_since_stays_and_the_card_says_why(
+def test_a_created_customer_changed_since_stays_and_the_card_has_the_reason(
     log_in: LogIn, server: DemoServer
 ) -> None:
     desk = log_in("maryam")

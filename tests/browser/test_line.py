@@ -14,7 +14,7 @@ def _band(desk: Page) -> None:
     expect(desk.locator("body")).to_have_attribute("data-live", "no")
 
 
-def test_a_cut_line_is_told_in_red_and_comes_back_by_itself(
+def test_a_cut_line_is_marked_in_red_and_comes_back_by_itself(
     log_in: LogIn, server: DemoServer, line: CutLine
 ) -> None:
     desk = log_in("maryam", url=line.url)
@@ -198,7 +198,7 @@ def test_a_note_typed_while_a_killed_server_was_away_is_saved_to_its_call(
     assert own_server.noted("6970000013") == "Wants to fly on Friday"
 
 
-def test_who_logs_out_elsewhere_is_led_to_the_login_page(log_in: LogIn) -> None:
+def test_a_user_logged_out_elsewhere_is_led_to_the_login_page(log_in: LogIn) -> None:
     desk = log_in("eleni")
     is_live(desk)
     other = desk.context.new_page()

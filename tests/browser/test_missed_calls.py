@@ -38,7 +38,7 @@ def test_missed_calls_open_the_customer_and_the_call_and_done_can_be_undone(
     expect(desk.locator(".box.missed li").filter(has_text="Laleh Karimi")).to_have_count(1)
 
 
-def test_missed_calls_stay_on_the_desk_beyond_five_and_after_a_restart(
+def test_missed_calls_stay_on_the_agent_page_beyond_five_and_after_a_restart(
     log_in: LogIn, own_server: DemoServer
 ) -> None:
     for number in range(7):
@@ -54,7 +54,7 @@ def test_missed_calls_stay_on_the_desk_beyond_five_and_after_a_restart(
     expect(desk.locator(".box.missed li").filter(has_text="+30 697 000 0")).to_have_count(7)
 
 
-def test_a_caller_who_is_reached_afterwards_leaves_the_list_by_itself(
+def test_a_caller_reached_afterwards_leaves_the_list_by_itself(
     log_in: LogIn, server: DemoServer
 ) -> None:
     caller, shown = STRANGER.format(77), SHOWN.format(77)

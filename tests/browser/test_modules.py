@@ -117,7 +117,7 @@ def test_what_was_put_away_stays_away_until_something_new_happens(blank: Page) -
     ) == [0, 1]
 
 
-def test_a_missed_call_stands_beside_and_not_among_the_cards(blank: Page) -> None:
+def test_a_missed_call_is_beside_and_not_among_the_cards(blank: Page) -> None:
     assert cards(
         blank,
         """
@@ -283,7 +283,7 @@ def test_why_a_card_appeared_or_not(blank: Page, steps: tuple[str, ...], code: s
     assert found(blank, _steps(*steps)) == [code]
 
 
-def test_a_call_without_a_phone_and_a_phone_without_an_agent_are_told(blank: Page) -> None:
+def test_a_call_without_a_phone_and_a_phone_without_an_agent_are_reported(blank: Page) -> None:
     assert found(blank, [{"at": 1.0, "step": "arrived"}]) == ["no_phone"]
     nobody = [{"at": 1.0, "step": "dialled", "endpoint": "109", "agent": ""}]
     assert found(blank, nobody) == ["nobody_sits"]

@@ -24,7 +24,7 @@ def test_the_board_follows_a_call_without_a_reload(log_in: LogIn, server: DemoSe
     )
 
 
-def test_a_call_tells_why_its_card_appeared(log_in: LogIn, server: DemoServer) -> None:
+def test_a_call_page_has_the_reason_of_its_card(log_in: LogIn, server: DemoServer) -> None:
     desk, supervisor = log_in("nikos"), log_in("sara", at="/calls")
     is_live(desk)
     server.play(caller="+306970000021", to="103", ring_s=2, talk_s=1)
@@ -41,7 +41,7 @@ def test_a_call_tells_why_its_card_appeared(log_in: LogIn, server: DemoServer) -
     expect(supervisor.locator("#timeline")).to_contain_text("The call ended: Answered")
 
 
-def test_a_phone_that_nobody_sits_at_is_named(log_in: LogIn, server: DemoServer) -> None:
+def test_a_phone_without_an_agent_is_named(log_in: LogIn, server: DemoServer) -> None:
     supervisor = log_in("sara")
     server.play(caller="+306970000022", to="109", outcome="missed", ring_s=1)
     supervisor.goto(f"/calls/{server.logged('6970000022')['id']}")
@@ -76,7 +76,7 @@ def test_a_supervisor_plays_a_call_from_the_form(log_in: LogIn) -> None:
     card_of(desk, "+30 697 000 0023").stands("ringing")
 
 
-def test_a_call_that_cannot_be_played_says_why(log_in: LogIn) -> None:
+def test_a_call_that_cannot_be_played_has_a_reason(log_in: LogIn) -> None:
     page = log_in("sara", at="/simulate")
     page.get_by_label("Caller number").fill("+306970000024")
     page.get_by_label("Which phones ring").fill("no phone at all!")
@@ -87,7 +87,7 @@ def test_a_call_that_cannot_be_played_says_why(log_in: LogIn) -> None:
     expect(page.locator("#told .problem")).to_contain_text("This phone has no user")
 
 
-def test_fields_that_a_scene_ignores_are_neither_shown_nor_sent(log_in: LogIn) -> None:
+def test_fields_that_a_recording_ignores_are_neither_displayed_nor_sent(log_in: LogIn) -> None:
     page = log_in("sara", at="/simulate")
     scene = page.locator("select[name=scene]")
     for name in ("queue", "ring_s", "talk_s"):
@@ -113,7 +113,7 @@ def test_fields_that_a_scene_ignores_are_neither_shown_nor_sent(log_in: LogIn) -
 
 
 @pytest.mark.parametrize("path", ["/board", "/simulate"])
-def test_an_agent_is_told_that_a_supervisors_page_is_not_theirs(log_in: LogIn, path: str) -> None:
+def test_an_agent_on_a_supervisors_page_is_refused_with_a_reason(log_in: LogIn, path: str) -> None:
     page = log_in("maryam", at=path)
     expect(page.get_by_role("heading", level=1)).to_have_text("No access")
 
@@ -126,7 +126,7 @@ def test_an_outsider_gets_the_login_page(browser: Browser, server: DemoServer, p
     page.close()
 
 
-def test_a_wrong_password_is_told_in_the_readers_language(
+def test_a_wrong_password_is_reported_in_the_readers_language(
     browser: Browser, server: DemoServer
 ) -> None:
     context = browser.new_context(base_url=server.url, locale="fa-IR")
@@ -169,7 +169,7 @@ def test_click_to_call_is_dialling_on_the_board_until_the_customer_answers(
     expect(row.filter(has_text="Νίκος")).to_have_count(1)
 
 
-def test_a_mobile_that_took_the_call_is_shown_by_its_number_and_wants_no_agent(
+def test_a_mobile_that_took_the_call_is_displayed_by_its_number_and_wants_no_agent(
     log_in: LogIn, server: DemoServer
 ) -> None:
     supervisor = log_in("sara")

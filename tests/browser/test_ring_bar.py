@@ -88,7 +88,7 @@ PAGES = ["/board", "/customers", "/import", "/simulate", "/admin", "/me", "/noth
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_ring_is_seen_on_every_page_of_whoever_sits_at_a_phone(
+def test_a_ring_is_seen_on_every_page_of_an_agent_at_a_phone(
     log_in: LogIn, server: DemoServer, take_phone: TakePhone, path: str
 ) -> None:
     page = log_in("admin")
@@ -139,7 +139,7 @@ def test_the_key_opens_the_card_in_another_tab_when_something_is_typed(
     expect(field).to_have_value("Half a na")
 
 
-def test_one_ring_is_one_sound_over_the_desk_and_another_page(
+def test_one_ring_is_one_sound_over_the_agent_page_and_another_page(
     log_in: LogIn, server: DemoServer, take_phone: TakePhone
 ) -> None:
     desk = log_in("sara")
@@ -160,7 +160,7 @@ def test_one_ring_is_one_sound_over_the_desk_and_another_page(
     assert sorted(counts) == [0, 3], "three notes, in one tab"
 
 
-def test_a_hidden_page_gives_its_line_up_while_a_desk_listens_and_takes_it_back(
+def test_a_hidden_page_gives_its_line_up_while_an_agent_page_listens_and_takes_it_back(
     log_in: LogIn, server: DemoServer
 ) -> None:
     desk = log_in("nikos")
@@ -179,7 +179,7 @@ def test_a_hidden_page_gives_its_line_up_while_a_desk_listens_and_takes_it_back(
         other.clock.run_for(6_000)
 
 
-def test_a_page_whose_session_is_over_says_so_and_keeps_what_is_typed(
+def test_a_page_with_an_expired_session_reports_it_and_keeps_what_is_typed(
     log_in: LogIn,
 ) -> None:
     page = log_in("eleni", at="/customers/new")

@@ -81,7 +81,9 @@ def test_what_was_heard_before_is_not_applied_again(fake_line: Page) -> None:
     assert kinds == [6, 7]
 
 
-def test_a_broken_line_says_where_it_was_and_each_message_is_acknowledged(fake_line: Page) -> None:
+def test_a_broken_line_resumes_where_it_was_and_each_message_is_acknowledged(
+    fake_line: Page,
+) -> None:
     acks, hello = fake_line.evaluate(
         """async () => {
           const first = await next(1);
@@ -154,7 +156,7 @@ def test_words_of_a_newer_server_are_passed_over(fake_line: Page) -> None:
     )
 
 
-def test_a_newer_build_is_told(fake_line: Page) -> None:
+def test_a_newer_build_is_reported(fake_line: Page) -> None:
     told = fake_line.evaluate(
         """async () => {
           const first = await next(1);

@@ -77,12 +77,12 @@ def _said() -> Iterator[tuple[str, str]]:
 SAID = sorted(set(_said()))
 
 
-def test_the_pages_say_something() -> None:
+def test_the_pages_contain_texts() -> None:
     assert len(SAID) > 100
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_all_that_pages_say_is_in_the_catalogue(language: str) -> None:
+def test_all_texts_of_pages_are_in_the_catalogue(language: str) -> None:
     known = _ids(CATALOGUES[language])
     assert [said for said in SAID if said[1] not in known] == []
 
@@ -115,13 +115,13 @@ def test_a_translation_has_the_parameters_of_the_english_words(language: str) ->
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_no_percent_sign_stands_alone(language: str) -> None:
+def test_no_percent_sign_is_left_alone(language: str) -> None:
     for message in CATALOGUES[language]:
         for text in _texts(message):
             assert "%" not in PARAMETER.sub("", text) or not message.id, message.id
 
 
-def test_english_labels_say_themselves() -> None:
+def test_english_labels_are_their_own_translation() -> None:
     for message in CATALOGUES["en"]:
         if message.id and isinstance(message.id, str) and not CODE.match(message.id):
             assert message.string == message.id
@@ -136,7 +136,7 @@ def test_plurals_have_all_their_forms(language: str) -> None:
 
 
 @pytest.mark.parametrize("kind", CODED)
-def test_every_code_of_the_house_has_words(kind: str) -> None:
+def test_every_code_has_words(kind: str) -> None:
     known = _ids(CATALOGUES["en"])
     assert [code for code in CODED[kind] if f"{kind}.{code}" not in known] == []
 
@@ -151,7 +151,7 @@ def test_every_code_of_the_house_has_words(kind: str) -> None:
         ("service", r"trace\.add\(\s*[\w.]+,\s*\"(\w+)\"", "trace"),
     ],
 )
-def test_every_reason_written_in_the_house_has_words(folder: str, pattern: str, kind: str) -> None:
+def test_every_written_reason_has_words(folder: str, pattern: str, kind: str) -> None:
     sources = (ROOT / "screenpop" / folder).rglob("*.py")
     codes = {code for path in sources for code in re.findall(pattern, path.read_text("utf-8"))}
     known = _ids(CATALOGUES["en"])
