@@ -33,7 +33,7 @@ async def test_a_call_on_the_simulated_pbx_raises_the_right_card(app: App) -> No
         assert (await maryam.card("wrap_up"))["reason"]["code"] == "ended"
 
 
-async def test_losers_learn_who_answered_and_a_supervisor_follows_it_all(app: App) -> None:
+async def test_losers_see_the_answering_agent_and_a_supervisor_follows_it_all(app: App) -> None:
     async with (
         page(app, "maryam") as maryam,
         page(app, "eleni") as eleni,
@@ -120,7 +120,7 @@ async def test_mallory_cannot_have_a_recording_followed(app: App) -> None:
         assert answer.status_code == 401
 
 
-async def test_a_played_scene_tells_its_steps_as_they_happen(app: App) -> None:
+async def test_a_played_recording_reports_its_steps_as_they_happen(app: App) -> None:
     assert app.simulated_pbx is not None
     async with page(app, "maryam") as maryam:
         await maryam.live()

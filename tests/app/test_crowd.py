@@ -20,7 +20,7 @@ def notice() -> tuple[CrowdNotice, list[PbxStatus]]:
     return crowd, shown
 
 
-def test_too_many_calls_are_said_once_in_the_log_and_on_the_pages() -> None:
+def test_too_many_calls_are_reported_once_in_the_log_and_on_the_pages() -> None:
     crowd, shown = notice()
     with capture_logs() as logged:
         crowd.calls_closed()

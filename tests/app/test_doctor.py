@@ -122,7 +122,7 @@ async def test_a_pbx_in_order_has_nothing_bad() -> None:
 
 
 @pytest.mark.parametrize(("by", "words"), [(37.0, "37 s ahead of"), (-90.0, "90 s behind")])
-async def test_clocks_that_differ_are_told_with_the_remedy(by: float, words: str) -> None:
+async def test_clocks_that_differ_are_reported_with_the_remedy(by: float, words: str) -> None:
     one = sentence(await found(Pbx(clock=NOW + by), "101"), words)
     assert one.grade is Grade.BAD
     assert "NTP" in one.sentence
@@ -135,7 +135,7 @@ async def test_phones_without_agents_and_agents_without_phones_are_named() -> No
     assert "trunk" not in "".join(one.sentence for one in told)
 
 
-async def test_a_pbx_that_does_not_name_its_phones_says_so() -> None:
+async def test_a_pbx_that_does_not_name_its_phones_is_reported() -> None:
     assert sentence(await found(Pbx(devices=None), "101"), "DeviceStateList").grade is Grade.HINT
 
 
@@ -143,12 +143,12 @@ async def test_without_any_phone_no_card_can_come() -> None:
     assert "no card can come" in sentence(await found(Pbx()), "No user has a phone").sentence
 
 
-async def test_a_user_that_may_too_much_is_told_what_to_take_away() -> None:
+async def test_a_user_with_too_many_permissions_is_reported_with_those_to_remove() -> None:
     one = sentence(await found(Pbx(commands=("Ping", "Command")), "101"), "more than it needs")
     assert "command" in one.sentence
 
 
-async def test_what_only_a_call_can_tell_is_said() -> None:
+async def test_checks_that_need_a_call_are_reported_as_hints() -> None:
     told = await found(Pbx(), "101")
     assert sentence(told, "--test-call").grade is Grade.HINT
     assert sentence(told, "No call is up now").grade is Grade.HINT
@@ -167,7 +167,7 @@ async def test_a_call_that_is_up_shows_whether_withheld_numbers_are_marked(
     sentence(await found(pbx, "101"), words)
 
 
-async def test_nobody_is_rung_unless_it_is_asked_for() -> None:
+async def test_no_phone_is_rung_unless_it_is_asked_for() -> None:
     pbx = Pbx()
     await found(pbx, "101")
     assert "Originate" not in {one["Action"] for one in pbx.asked}
@@ -197,7 +197,7 @@ async def test_events_that_do_not_come_are_named(events: tuple[str, ...], words:
     assert not is_healthy(told)
 
 
-async def test_events_without_times_are_told() -> None:
+async def test_events_without_times_are_reported() -> None:
     told = await found(Pbx(), "101", test_call="101")
     assert sentence(told, "timestampevents").grade is Grade.HINT
 
@@ -232,7 +232,7 @@ async def test_a_right_configuration_is_not_blamed_for_what_the_phone_does(
     assert is_healthy(told)
 
 
-async def test_a_phone_that_is_not_registered_is_said_to_be_so_and_no_event_is_demanded() -> None:
+async def test_a_phone_that_is_not_registered_is_reported_and_no_event_is_demanded() -> None:
     told = await found(Pbx(events=(), response={"Reason": "0"}), "101", test_call="101")
     assert sentence(told, "not registered").grade is Grade.HINT
     assert is_healthy(told)
@@ -268,7 +268,7 @@ async def test_events_that_this_outcome_gives_are_demanded(
 # -- names of the settings, classes ------------------------------------------------------------
 
 
-async def test_a_pattern_that_fits_no_phone_and_a_misspelt_trunk_are_told() -> None:
+async def test_a_pattern_that_fits_no_phone_and_a_misspelt_trunk_are_reported() -> None:
     pbx = Pbx()
     told = await run_checks(
         pbx, pbx.ear, office("101", patterns=("1XX", "2XX"), trunks=("trunk", "turnk")),
@@ -280,6 +280,6 @@ async def test_a_pattern_that_fits_no_phone_and_a_misspelt_trunk_are_told() -> N
     assert is_healthy(told)
 
 
-async def test_a_user_without_the_class_system_is_told() -> None:
+async def test_a_user_without_the_class_system_is_reported() -> None:
     told = await found(Pbx(ear=EventRecorder()), "101")
     assert sentence(told, "add system to read =").grade is Grade.BAD

@@ -99,6 +99,6 @@ async def test_a_server_that_stops_leaves_no_process_behind(office: tuple[str, D
     assert not workers()
 
 
-async def test_a_process_that_fails_says_why(tmp_path: Path) -> None:
+async def test_a_process_that_fails_reports_the_reason(tmp_path: Path) -> None:
     with pytest.raises(MaintenanceError, match="migrate"):
         await run_maintenance_process(f"sqlite:///{tmp_path / 'nothing.db'}", PLAN)

@@ -31,7 +31,7 @@ def told(tmp_path: Path, text: str, secret: str = OURS) -> str:
     return " ".join(one.sentence for one in manager_conf_findings(address(secret=secret), path))
 
 
-def test_a_user_in_order_is_said_to_be_so(tmp_path: Path) -> None:
+def test_a_user_in_order_is_reported_as_good(tmp_path: Path) -> None:
     assert told(tmp_path, GOOD) == "Its AMI user reads all it needs and has an address list."
     assert "reads all it needs" in told(tmp_path, GOOD.replace("system,call,agent", "all"))
 
@@ -47,7 +47,7 @@ def test_a_user_without_deny_may_log_in_from_anywhere(tmp_path: Path) -> None:
     assert "may log in from any address" in told(tmp_path, GOOD.replace("deny =", ";deny ="))
 
 
-def test_another_secret_and_another_name_are_told(tmp_path: Path) -> None:
+def test_another_secret_and_another_name_are_reported(tmp_path: Path) -> None:
     assert "is not the one in the settings" in told(tmp_path, GOOD, secret="another-one")
     assert "has no user [screenpop]" in told(tmp_path, GOOD.replace("[screenpop]", "[other]"))
     assert "has CHANGE-ME" in told(tmp_path, GOOD.replace("a-long-random-secret", "CHANGE-ME"))
@@ -59,7 +59,7 @@ def test_included_files_are_read(tmp_path: Path) -> None:
     assert "reads all it needs" in told(tmp_path, "[general]\n#include manager.d/*.conf\n")
 
 
-def test_without_a_file_it_is_said_what_stays_unknown(tmp_path: Path) -> None:
+def test_without_a_file_the_unknown_is_reported_as_a_hint(tmp_path: Path) -> None:
     [elsewhere] = manager_conf_findings(address(), None)
     [gone] = manager_conf_findings(address(), tmp_path / "none.conf")
     for one in (elsewhere, gone):

@@ -20,7 +20,7 @@ from tests.app.running_app import LALEH, NOW, PLAN, page
 pytestmark = pytest.mark.anyio
 
 
-async def test_a_pbx_of_ones_own_is_linked_and_its_calls_are_not_simulated(folder: Path) -> None:
+async def test_a_configured_pbx_is_linked_and_its_calls_are_not_simulated(folder: Path) -> None:
     account = Account("screenpop", "its secret")
     pbx = SimulatedPbx(
         lambda: datetime.now(UTC).timestamp(), booted=datetime(2026, 1, 1, tzinfo=UTC), phones={}
@@ -54,7 +54,7 @@ async def test_a_pbx_of_ones_own_is_linked_and_its_calls_are_not_simulated(folde
             assert card["caller"]["e164"] == "+306912345678"
 
 
-async def test_a_call_that_outlives_the_server_has_one_row_whoever_sees_its_end(
+async def test_a_call_that_outlives_the_server_has_one_row_whichever_server_sees_its_end(
     folder: Path,
 ) -> None:
     pbx = SimulatedPbx(lambda: 0.0, booted=NOW, phones={"101": "Maryam"})
@@ -90,7 +90,7 @@ async def _log_of(settings: Settings) -> list[LoggedCall]:
         return [call for call in logged.calls if call.pbx == "office"]
 
 
-async def test_a_wrong_secret_is_told_on_every_page(folder: Path) -> None:
+async def test_a_wrong_secret_is_reported_on_every_page(folder: Path) -> None:
     pbx = SimulatedPbx(lambda: 0.0, booted=NOW, phones={})
     async with AmiServer(pbx, Account("screenpop", "right")).listening() as ami:
         office = {"id": "office", "port": ami.port, "username": "screenpop", "secret": "wrong one"}

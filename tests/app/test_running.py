@@ -13,7 +13,7 @@ from tests.web.running_server import csrf_of, plain_client
 pytestmark = pytest.mark.anyio
 
 
-async def test_a_phone_given_to_somebody_else_is_known_without_a_restart(
+async def test_a_phone_given_to_another_agent_is_known_without_a_restart(
     app: App, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     nikos = await find_username(app.database, "nikos")
@@ -39,7 +39,7 @@ async def test_what_goes_on_can_be_measured(app: App) -> None:
             assert (await client.get("/readyz")).json() == {"ready": True, "missing": {}}
 
 
-async def test_who_sits_at_another_phone_today_gets_its_card_at_once(app: App) -> None:
+async def test_an_agent_at_another_phone_today_gets_its_card_at_once(app: App) -> None:
     async with page(app, "nikos") as nikos:
         await nikos.live()
         user = await find_username(app.database, "nikos")
@@ -53,7 +53,9 @@ async def test_who_sits_at_another_phone_today_gets_its_card_at_once(app: App) -
         assert (await nikos.card("ringing"))["legs"] == [{"endpoint": "105", "state": "ringing"}]
 
 
-async def test_who_chooses_another_language_has_the_ringing_card_in_it_at_once(app: App) -> None:
+async def test_an_agent_choosing_another_language_has_the_ringing_card_in_it_at_once(
+    app: App,
+) -> None:
     async with page(app, "maryam") as maryam, visitor(app, "maryam") as browser:
         await maryam.live()
         rings(app, "101", ring_s=30)
@@ -63,7 +65,7 @@ async def test_who_chooses_another_language_has_the_ringing_card_in_it_at_once(a
         assert (await maryam.card("ringing"))["trips"][0]["destination"] == "استانبول"
 
 
-async def test_a_phone_that_rings_with_nobody_there_is_noted_for_the_administrator(
+async def test_a_phone_that_rings_without_an_agent_is_noted_for_the_administrator(
     app: App,
 ) -> None:
     async with page(app, "sara") as sara:

@@ -97,7 +97,7 @@ def test_whole_token_file_is_kept_at_the_next_start(tmp_path: Path) -> None:
     assert read_or_create_token(tmp_path) == "x" * MIN_API_TOKEN_LENGTH
 
 
-def test_command_line_refuses_an_empty_token_file_and_says_what_to_do(tmp_path: Path) -> None:
+def test_command_line_refuses_an_empty_token_file_with_a_remedy(tmp_path: Path) -> None:
     (tmp_path / "token").write_bytes(b"")
     with pytest.raises(ApiClientError, match=r"empty or cut off.*Restart the server"):
         find_server((tmp_path,), "http://127.0.0.1:1")
@@ -123,7 +123,7 @@ def test_existing_data_folder_that_others_can_read_is_closed_with_its_files(
     assert mode_of(outside) == 0o644
 
 
-def test_folder_that_everybody_shares_is_refused_as_data_folder(tmp_path: Path) -> None:
+def test_world_writable_folder_is_refused_as_data_folder(tmp_path: Path) -> None:
     shared = tmp_path / "shared"
     shared.mkdir()
     shared.chmod(0o1777)

@@ -19,7 +19,7 @@ from tests.app.running_app import NOW, page, simulating
 pytestmark = pytest.mark.anyio
 
 
-async def test_the_demo_rings_whoever_opens_a_page_within_seconds(folder: Path) -> None:
+async def test_the_demo_rings_the_agent_of_an_open_page_within_seconds(folder: Path) -> None:
     settings = demo_settings(0, folder)
     demo = await prepare_demo(settings, NOW.timestamp())
     async with running(settings, demo) as app, page(app, "eleni") as eleni:
@@ -42,13 +42,13 @@ async def test_the_token_and_the_folder_are_for_this_user_only(
     assert not (folder / "url").exists()
 
 
-async def test_a_server_needs_its_schema_and_says_so(tmp_path: Path) -> None:
+async def test_a_server_without_its_schema_stops_with_a_reason(tmp_path: Path) -> None:
     with pytest.raises(DatabaseProblemError, match="screenpop migrate"):
         async with running(simulating(tmp_path)):
             pass
 
 
-async def test_a_port_that_is_taken_is_told(app: App, tmp_path: Path) -> None:
+async def test_a_port_that_is_taken_is_reported(app: App, tmp_path: Path) -> None:
     port = int(app.url.rpartition(":")[2])
     taken = simulating(tmp_path).model_copy(update={"bind_port": port})
     with pytest.raises(ListeningError, match="already taken"):
@@ -56,7 +56,7 @@ async def test_a_port_that_is_taken_is_told(app: App, tmp_path: Path) -> None:
             pass
 
 
-async def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+async def test_a_folder_that_cannot_be_made_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(DataDirError, match="data_dir"):
         async with running(simulating(tmp_path / "file" / "data")):

@@ -118,7 +118,7 @@ async def test_a_server_that_starts_anew_does_not_read_what_it_knows(
     assert len(await list_batches(database)) == 1
 
 
-async def test_what_says_that_a_sheet_is_open_is_no_sheet(
+async def test_a_lock_file_of_an_open_sheet_is_no_sheet(
     watch: WatchedFolder, database: Database
 ) -> None:
     for name in ("~$customers.xlsx", ".~lock.customers.ods#", ".hidden.csv", "notes.docx", "a.tmp"):
@@ -127,7 +127,7 @@ async def test_what_says_that_a_sheet_is_open_is_no_sheet(
     assert await count_customers(database) == 0
 
 
-async def test_a_bad_sheet_is_told_until_it_is_mended(
+async def test_a_bad_sheet_is_reported_until_it_is_mended(
     watch: WatchedFolder, database: Database
 ) -> None:
     sheet = watch.folder / "customers.xlsx"
@@ -145,7 +145,9 @@ async def test_a_bad_sheet_is_told_until_it_is_mended(
     assert await count_customers(database) > 3
 
 
-async def test_a_sheet_that_is_too_large_is_told_and_leaves_no_copy(watch: WatchedFolder) -> None:
+async def test_a_sheet_that_is_too_large_is_reported_and_leaves_no_copy(
+    watch: WatchedFolder,
+) -> None:
     write(watch.folder / "customers.csv", HEAD + LALEH * 10_000)
     assert await looks(watch) == 1
     [told] = watch.sheets

@@ -51,7 +51,7 @@ def test_a_number_needs_no_settings_when_the_region_is_given(run: Run, tmp_path:
     assert "number_plan is not set" in result.stderr
 
 
-def test_a_region_that_is_none_is_told(run: Run) -> None:
+def test_an_unknown_region_is_reported(run: Run) -> None:
     result = run("number", "1", "--region", "XX")
     assert (result.exit_code, result.stdout) == (1, "")
     assert "'XX' is not a country" in result.stderr
@@ -66,7 +66,9 @@ def test_a_settings_mistake_stops_every_command_with_a_sentence(run: Run, tmp_pa
         assert "Traceback" not in result.output
 
 
-def test_a_database_without_tables_says_which_command_makes_them(run: Run, tmp_path: Path) -> None:
+def test_a_database_without_tables_is_reported_with_the_command_that_makes_them(
+    run: Run, tmp_path: Path
+) -> None:
     (tmp_path / "data").mkdir()
     result = run("user", "list")
     assert result.exit_code == 1
@@ -77,7 +79,7 @@ def test_migrating_twice_is_as_good_as_once(migrated: Run) -> None:
     assert migrated("migrate").exit_code == 0
 
 
-def test_a_recording_is_told_as_changes_without_any_database(run: Run, tmp_path: Path) -> None:
+def test_a_recording_is_printed_as_changes_without_any_database(run: Run, tmp_path: Path) -> None:
     path = str(RECORDINGS / "queue_ringall.ami")
     result = run("replay", path, "--changes", "--phones", "101,102")
     assert result.exit_code == 0
@@ -89,7 +91,7 @@ def test_a_recording_is_told_as_changes_without_any_database(run: Run, tmp_path:
     assert not (tmp_path / "data").exists()
 
 
-def test_a_recording_that_is_not_there_is_told(run: Run) -> None:
+def test_a_missing_recording_is_reported(run: Run) -> None:
     for more in ((), ("--changes",)):
         result = run("replay", "nope.ami", *more)
         assert result.exit_code == 1
@@ -112,7 +114,7 @@ def test_without_a_server_a_call_cannot_be_played(run: Run) -> None:
     assert "--data" in result.stderr
 
 
-def test_a_call_that_could_not_be_is_refused_before_anybody_is_asked(run: Run) -> None:
+def test_an_impossible_call_is_refused_before_any_request(run: Run) -> None:
     result = run("simulate", "--from", "0912", "--to", "")
     assert result.exit_code == 1
     assert "to: no phone given" in result.stderr

@@ -48,7 +48,7 @@ def pbx_settings(port: int, secret: str) -> str:
     )
 
 
-def test_the_doctor_finds_a_healthy_house_healthy(migrated: Run, tmp_path: Path) -> None:
+def test_the_doctor_finds_a_healthy_installation_healthy(migrated: Run, tmp_path: Path) -> None:
     office = Office()
     try:
         (tmp_path / "screenpop.toml").write_text(pbx_settings(office.port, "right secret"))
@@ -59,7 +59,7 @@ def test_the_doctor_finds_a_healthy_house_healthy(migrated: Run, tmp_path: Path)
     assert "lets us in and tells its calls" in result.stdout
 
 
-def test_the_doctor_says_what_is_wrong_with_a_pbx(migrated: Run, tmp_path: Path) -> None:
+def test_the_doctor_reports_what_is_wrong_with_a_pbx(migrated: Run, tmp_path: Path) -> None:
     office = Office()
     try:
         (tmp_path / "screenpop.toml").write_text(pbx_settings(office.port, "wrong secret"))
@@ -74,7 +74,7 @@ def test_the_doctor_says_what_is_wrong_with_a_pbx(migrated: Run, tmp_path: Path)
     assert "nothing listens on port 1" in result.stderr
 
 
-def test_the_doctor_says_that_no_pbx_is_set(migrated: Run) -> None:
+def test_the_doctor_reports_that_no_pbx_is_set(migrated: Run) -> None:
     result = migrated("doctor")
     assert result.exit_code == 0
     assert "no call will be seen" in result.stderr

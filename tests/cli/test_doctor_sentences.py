@@ -27,7 +27,7 @@ def sentences(result: Result) -> Iterator[str]:
     return (line for line in result.output.splitlines() if line)
 
 
-def test_tls_is_told_from_plain_and_plain_from_tls(
+def test_tls_is_distinguished_from_plain_and_plain_from_tls(
     migrated: Run, tmp_path: Path, serve: ServerMaker
 ) -> None:
     secured = serve(Pbx(), certificate=make_certificate(tmp_path))
@@ -85,7 +85,7 @@ def test_a_wrong_secret_and_a_port_where_nothing_listens_each_have_a_sentence(
     assert "nothing listens on port" in visit(migrated, tmp_path, server.port).stderr
 
 
-def test_asterisk_11_is_told_by_its_banner(
+def test_asterisk_11_is_recognised_by_its_banner(
     migrated: Run, tmp_path: Path, serve: ServerMaker
 ) -> None:
     server = serve(lambda connection: connection.say(b"Asterisk Call Manager/1.3\r\n"))
@@ -123,7 +123,7 @@ def test_between_the_sentences_is_no_line_of_the_log(
         ('[[pbx.trunks]]\nname = "x"\nregoin = "GR"', "regoin is no setting. Did you mean region?"),
     ],
 )
-def test_a_misspelt_trunk_key_is_told_with_the_right_one(
+def test_a_misspelt_trunk_key_is_reported_with_the_right_one(
     migrated: Run, tmp_path: Path, misspelt: str, words: str
 ) -> None:
     result = visit(migrated, tmp_path, 5038, misspelt)

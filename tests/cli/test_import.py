@@ -28,7 +28,7 @@ def test_good_rows_come_in_and_bad_ones_are_named_with_line_and_remedy(
     assert re.search(r"line 4, last name: left out. Write a first or a last name", result.stderr)
 
 
-def test_importing_twice_brings_nobody_in_twice(migrated: Run, tmp_path: Path) -> None:
+def test_importing_twice_adds_no_customer_twice(migrated: Run, tmp_path: Path) -> None:
     (tmp_path / "customers.csv").write_text(SHEET)
     migrated("import", "customers.csv")
     result = migrated("import", "customers.csv")
@@ -36,7 +36,7 @@ def test_importing_twice_brings_nobody_in_twice(migrated: Run, tmp_path: Path) -
     assert "2 were there already" in result.stdout
 
 
-def test_a_dry_run_says_it_all_and_changes_nothing(migrated: Run, tmp_path: Path) -> None:
+def test_a_dry_run_reports_everything_and_changes_nothing(migrated: Run, tmp_path: Path) -> None:
     (tmp_path / "customers.csv").write_text(SHEET)
     result = migrated("import", "customers.csv", "--dry-run", "--report", "report.csv")
     assert result.exit_code == 3
@@ -67,7 +67,9 @@ def test_an_import_is_listed_and_taken_out_again(migrated: Run, tmp_path: Path) 
     assert "no import with the number 1" in again.stderr
 
 
-def test_a_column_is_what_one_says_and_that_is_remembered(migrated: Run, tmp_path: Path) -> None:
+def test_a_column_is_what_the_user_chose_and_that_is_remembered(
+    migrated: Run, tmp_path: Path
+) -> None:
     (tmp_path / "odd.csv").write_text("Kunde,Telephone\nLaleh Karimi,6912345678\n")
     nameless = migrated("import", "odd.csv", "--dry-run", "--column", "kunde=notes")
     assert nameless.exit_code == 1
@@ -79,7 +81,7 @@ def test_a_column_is_what_one_says_and_that_is_remembered(migrated: Run, tmp_pat
     assert "Karimi Laleh" in (tmp_path / "report.csv").read_text()
 
 
-def test_a_sheet_without_headings_is_told_by_the_numbers_of_its_columns(
+def test_a_sheet_without_headings_is_described_by_the_numbers_of_its_columns(
     migrated: Run, tmp_path: Path
 ) -> None:
     (tmp_path / "bare.csv").write_text("6912345678,x1,Laleh Karimi\n6912345679,x2,Nikos Pappas\n")

@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.cli.commands import Run
 
 
-def test_customers_go_out_one_is_told_and_one_is_erased(migrated: Run) -> None:
+def test_customers_are_exported_one_is_reported_and_one_is_erased(migrated: Run) -> None:
     Path("people.csv").write_text(
         "First name,Last name,Mobile,Notes\nLaleh,Karimi,+306912345678,afraid of flying\n"
         "Kaveh,Moradi,+306912345679,\n"

@@ -76,7 +76,7 @@ class Theatre:
         return self.played[before:]
 
 
-async def test_who_opens_a_page_is_called_within_three_seconds() -> None:
+async def test_an_agent_opening_a_page_is_called_within_three_seconds() -> None:
     theatre = Theatre()
     async with theatre.stage.open():
         await theatre.lets_pass(1)
@@ -86,7 +86,7 @@ async def test_who_opens_a_page_is_called_within_three_seconds() -> None:
         assert WELCOME_AFTER_S < 3
 
 
-async def test_nobody_is_welcomed_twice_for_one_page() -> None:
+async def test_no_agent_is_welcomed_twice_for_one_page() -> None:
     theatre = Theatre()
     async with theatre.stage.open():
         theatre.audience = DemoViewers(("101",), is_watched=True)
@@ -94,7 +94,7 @@ async def test_nobody_is_welcomed_twice_for_one_page() -> None:
         assert len(calls) == 1
 
 
-async def test_who_is_on_the_phone_when_the_page_opens_is_called_afterwards() -> None:
+async def test_an_agent_on_the_phone_when_the_page_opens_is_called_afterwards() -> None:
     theatre = Theatre()
     async with theatre.stage.open():
         talking = theatre.stage.start(ScriptedCall(number="0912", to=("102",)))
@@ -109,14 +109,14 @@ async def test_who_is_on_the_phone_when_the_page_opens_is_called_afterwards() ->
         assert ["102"] in [list(call.to) for call in calls]
 
 
-async def test_while_somebody_watches_there_is_a_call_every_few_seconds() -> None:
+async def test_with_a_page_open_there_is_a_call_every_few_seconds() -> None:
     theatre = Theatre()
     async with theatre.stage.open():
         theatre.audience = DemoViewers((), is_watched=True)
         assert len(await theatre.lets_pass(14)) >= 2
 
 
-async def test_while_nobody_watches_it_rests() -> None:
+async def test_without_a_page_open_it_rests() -> None:
     theatre = Theatre()
     async with theatre.stage.open():
         assert await theatre.lets_pass(IDLE_S - 1) == []

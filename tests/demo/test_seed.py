@@ -77,7 +77,7 @@ def test_a_word_that_is_not_a_number_is_no_phone_of_the_demo() -> None:
 
 
 @pytest.mark.parametrize("today", [date(2024, 2, 28), date(2026, 2, 27), date(2026, 12, 31)])
-def test_the_leading_parts_stand_on_any_day_of_the_year(today: date) -> None:
+def test_the_leading_parts_are_there_on_any_day_of_the_year(today: date) -> None:
     parts = showcase_customers(today)
     by_name = {person.draft.names["en"].full: person for person in parts}
 
@@ -111,7 +111,7 @@ async def test_an_empty_database_is_filled_once(database: Database) -> None:
 
 
 @pytest.mark.anyio
-async def test_the_demo_users_log_in_and_sit_at_their_phones(database: Database) -> None:
+async def test_the_demo_users_log_in_at_their_phones(database: Database) -> None:
     await seed_demo(database, today=TODAY, now=NOW, people=13)
 
     roles = {}
@@ -152,7 +152,7 @@ async def test_a_call_from_a_leading_part_finds_exactly_that_one(database: Datab
         ("07400 812345", "GB", "Thomas Reid", "Athens", "Olivia Grant"),
     ],
 )
-async def test_a_traveller_of_the_demo_has_the_trip_that_somebody_else_booked(
+async def test_a_traveller_of_the_demo_has_the_trip_booked_by_another_customer(
     database: Database, raw: str, region: str, traveller: str, destination: str, buyer: str
 ) -> None:
     await seed_demo(database, today=TODAY, now=NOW, people=19)

@@ -21,12 +21,12 @@ def test_what_is_written_is_read_back(headers: list[tuple[str, str]]) -> None:
 
 
 @given(_VALUES)
-def test_the_framing_of_the_real_door_reads_it_too(value: str) -> None:
+def test_the_framing_of_the_real_client_reads_it_too(value: str) -> None:
     (message,) = AmiFramer(None, "own-").feed(to_bytes([("Event", "X"), ("Name", f"[{value}]")]))
     assert message.get("Name") == f"[{value}]"
 
 
-def test_a_stamp_stands_where_asterisk_puts_it() -> None:
+def test_a_stamp_is_where_asterisk_puts_it() -> None:
     names = [name for name, _ in stamped([("Event", "X"), ("Privilege", "y"), ("Z", "")], 1.5)]
     assert names == ["Event", "Privilege", "Timestamp", "Z"]
 

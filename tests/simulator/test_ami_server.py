@@ -79,7 +79,7 @@ async def test_mallory_learns_nothing_without_a_login(
         assert mallory.events == []
 
 
-async def test_it_answers_a_ping_and_tells_its_start(listener: Listener) -> None:
+async def test_it_answers_a_ping_and_reports_its_start(listener: Listener) -> None:
     assert (await listener.ask("Ping"))["Ping"] == "Pong"
     status = await listener.ask("CoreStatus")
     assert status["CoreStartupDate"] == "2026-11-22"
@@ -150,7 +150,7 @@ async def _until_hung_up(listener: Listener) -> list[dict[str, str]]:
     return heard
 
 
-async def test_followed_waits_for_somebody_who_knows_everything(
+async def test_followed_waits_for_a_client_with_a_complete_resync(
     server: AmiServer, listener: Listener
 ) -> None:
     waiting = asyncio.create_task(server.followed())
@@ -167,7 +167,7 @@ async def test_an_action_that_never_ends_is_cut_off(server: AmiServer) -> None:
         await mallory.closed()
 
 
-async def test_a_client_that_reads_nothing_is_cut_off_and_holds_nobody_up(
+async def test_a_client_that_reads_nothing_is_cut_off_and_delays_no_other_client(
     server: AmiServer, pbx: SimulatedPbx, listener: Listener
 ) -> None:
     async with listening_to(server) as asleep:
@@ -185,7 +185,7 @@ async def test_a_client_that_reads_nothing_is_cut_off_and_holds_nobody_up(
         assert len(pbx.listeners) == 1
 
 
-async def test_leaving_lets_everybody_read_what_was_said_before() -> None:
+async def test_leaving_lets_every_client_read_what_was_sent_before() -> None:
     pbx = a_pbx()
     async with AmiServer(pbx, ACCOUNT).listening() as server:
         reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
@@ -196,6 +196,6 @@ async def test_leaving_lets_everybody_read_what_was_said_before() -> None:
     writer.close()
 
 
-async def test_goodbye_is_said(listener: Listener) -> None:
+async def test_goodbye_is_sent(listener: Listener) -> None:
     assert (await listener.ask("Logoff"))["Response"] == "Goodbye"
     assert await listener.closed() == b""

@@ -78,20 +78,18 @@ def test_the_first_folder_in_which_a_server_ran_is_taken(folder: Path, tmp_path:
         ("/broken", "500"),
     ],
 )
-def test_a_refusal_is_one_sentence_that_says_what_to_do(
-    folder: Path, path: str, sentence: str
-) -> None:
+def test_a_refusal_is_one_sentence_with_a_remedy(folder: Path, path: str, sentence: str) -> None:
     with pytest.raises(ApiClientError, match=sentence):
         find_server((folder,)).post(path, {})
 
 
-def test_a_server_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_an_unreachable_server_is_reported(tmp_path: Path) -> None:
     (tmp_path / "token").write_text("t" * 43)
     with pytest.raises(ApiClientError, match="No Screenpop answers"):
         find_server((tmp_path,), "http://127.0.0.1:1").post("/ok", {})
 
 
-def test_a_folder_without_a_server_is_told(tmp_path: Path) -> None:
+def test_a_folder_without_a_server_is_reported(tmp_path: Path) -> None:
     with pytest.raises(ApiClientError, match="--data"):
         find_server((tmp_path,))
     (tmp_path / "token").write_text("t" * 43)

@@ -83,7 +83,7 @@ async def test_too_many_calls_at_once_are_refused(monkeypatch: pytest.MonkeyPatc
             stage.start(CALL)
 
 
-async def test_a_theatre_answers_a_request_with_the_calls_id_or_with_why_not() -> None:
+async def test_a_simulation_answers_a_request_with_the_calls_id_or_with_a_reason() -> None:
     async with open_simulated_pbx(phones={"101": "M"}, queues={}) as theatre:
         played = await theatre.simulate({"from": "0912", "to": ["101"]})
         assert played.keys() == {"call", "pbx"}
@@ -123,7 +123,7 @@ async def test_a_call_to_a_phone_without_a_user_is_played_with_a_warning() -> No
         assert "warning" not in await theatre.simulate({"from": "0913", "to": ["101"]})
 
 
-async def test_a_scene_that_has_its_own_caller_needs_none() -> None:
+async def test_a_recording_with_its_own_caller_needs_none() -> None:
     without = {name for name in recorded_call_names() if not scene_has_caller(name)}
     assert without == {"internal", "withheld"}
     page = (Path(web.__file__).parent / "templates" / "simulate.html").read_text()

@@ -43,6 +43,6 @@ def test_a_request_becomes_a_call_and_what_is_missing_has_its_default() -> None:
     assert call == ScriptedCall(number="0912", to=("101", "102"), outcome=Outcome.MISSED, ring_s=3)
 
 
-def test_a_request_with_an_outcome_nobody_knows_is_refused() -> None:
+def test_a_request_with_an_unknown_outcome_is_refused() -> None:
     with pytest.raises(CallScriptError, match=r"^outcome: 'eaten' is none of"):
         call_from_request({"from": "0912", "to": ["101"], "outcome": "eaten"})

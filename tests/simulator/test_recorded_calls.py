@@ -59,12 +59,12 @@ def rows(said: bytes, phones: tuple[str, ...]) -> list[CallRecord]:
     return replay.rows
 
 
-def test_the_page_offers_every_scene_there_is() -> None:
+def test_the_page_offers_every_recording_there_is() -> None:
     assert sorted(SCENES) == list(recorded_call_names())
 
 
 @pytest.mark.parametrize("name", recorded_call_names())
-async def test_a_scene_is_one_whole_call_of_its_cast(name: str) -> None:
+async def test_a_recording_is_one_whole_call_of_its_cast(name: str) -> None:
     said, linkedid, pbx = await played(name)
     found = {str(row.call): row for row in rows(said, PHONES)}
     assert found.keys() >= {linkedid}
@@ -98,7 +98,7 @@ _CALLS = {"conference": 2, "call_waiting": 2}
 
 
 @pytest.mark.parametrize("name", recorded_call_names())
-async def test_two_plays_of_a_scene_share_no_id(name: str) -> None:
+async def test_two_plays_of_a_recording_share_no_id(name: str) -> None:
     watch = Watch()
     pbx, said = pbx_of(watch), bytearray()
     pbx.listeners.add(said.extend)
@@ -111,7 +111,7 @@ async def test_two_plays_of_a_scene_share_no_id(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", recorded_call_names())
-async def test_every_event_of_a_scene_is_understood_and_carries_the_present_time(
+async def test_every_event_of_a_recording_is_understood_and_carries_the_present_time(
     name: str,
 ) -> None:
     said, _, _ = await played(name)
@@ -128,7 +128,7 @@ async def test_a_withheld_call_stays_withheld() -> None:
     assert row.caller.number != CAST.number
 
 
-def test_a_scene_that_is_not_there_is_named_with_those_that_are() -> None:
+def test_a_missing_recording_is_named_with_the_existing_ones() -> None:
     check_recorded_call("")
     with pytest.raises(CallScriptError, match="is none of abandoned, answered"):
         check_recorded_call("../../etc/passwd")
@@ -141,7 +141,7 @@ async def test_a_number_with_a_line_break_cannot_become_a_second_event() -> None
         await played("answered", CallParties("1\r\nEvent: Hangup", ("111",)))
 
 
-async def test_the_stage_plays_a_scene_beside_other_calls() -> None:
+async def test_the_player_plays_a_recording_beside_other_calls() -> None:
     watch = Watch()
     pbx = pbx_of(watch)
     ended = asyncio.Event()

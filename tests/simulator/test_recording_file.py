@@ -127,7 +127,7 @@ def test_a_recording_of_asterisk_11_makes_no_rows_and_names_the_version_needed(d
         ("SSH-2.0-OpenSSH_9.2", "", False),
     ],
 )
-def test_the_banner_says_which_ami_speaks(banner: str, version: str, old: bool) -> None:
+def test_the_banner_gives_the_version_of_ami(banner: str, version: str, old: bool) -> None:
     assert ami_version(banner) == version
     assert is_too_old(version) is old
 

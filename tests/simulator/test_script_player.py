@@ -151,7 +151,7 @@ def test_each_event_has_the_headers_of_a_real_one_in_their_order(
     assert {"Newchannel", "DialBegin", "DialEnd", "Hangup"} <= mine.keys() & real.keys()
 
 
-def test_a_ring_group_tells_all_its_dials_before_any_phone_rings() -> None:
+def test_a_ring_group_reports_all_its_dials_before_any_phone_rings() -> None:
     said, _ = played(ScriptedCall(number="0912", to=("101", "102")))
     order = [event["Event"] for event in events(said)]
     dials = [n for n, name in enumerate(order) if name == "DialBegin"]

@@ -85,7 +85,7 @@ async def told_until(desk: ImportJobService, job: str, is_so: Callable[[ImportVi
         await heard.wait()
 
 
-async def test_a_process_that_is_killed_is_told_and_its_batch_can_be_undone(
+async def test_a_process_that_is_killed_is_reported_and_its_batch_can_be_undone(
     bureau: ImportConfig, database: Database
 ) -> None:
     async with import_job_service(bureau) as desk:
@@ -105,7 +105,7 @@ async def test_a_process_that_is_killed_is_told_and_its_batch_can_be_undone(
     assert await count_customers(database) == 0
 
 
-async def test_a_server_that_stops_leaves_a_batch_that_says_so(
+async def test_a_server_that_stops_leaves_a_batch_marked_as_stopped(
     bureau: ImportConfig, database: Database
 ) -> None:
     async with import_job_service(bureau) as desk:
@@ -135,7 +135,7 @@ async def test_a_server_that_starts_marks_what_another_left_and_removes_its_file
             desk.view("somebody")
 
 
-async def test_the_oldest_file_makes_room_and_its_copy_is_gone(bureau: ImportConfig) -> None:
+async def test_the_oldest_file_is_evicted_and_its_copy_is_gone(bureau: ImportConfig) -> None:
     async with import_job_service(bureau) as desk:
         first = await desk.receive("first.csv", pieces(""), SUE)
         for number in range(MAX_JOBS):
