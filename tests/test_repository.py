@@ -93,7 +93,7 @@ def dotted_name_exists(name: str) -> bool:
     return True
 
 
-def test_every_room_stands_in_the_plan_of_the_house() -> None:
+def test_every_package_is_in_the_plan_of_the_architecture() -> None:
     rooms = [p.parent.name for p in (ROOT / "screenpop").glob("*/__init__.py")]
     assert [room for room in rooms if f"`{room}/`" not in ARCHITECTURE] == []
 
@@ -115,12 +115,12 @@ def test_the_filter_for_asterisk_lets_every_event_through_that_is_read() -> None
     assert WANTED_EVENTS.issubset(named)
 
 
-def test_every_change_of_a_call_is_a_class_that_says_what_it_means_by_its_name() -> None:
+def test_every_change_of_a_call_is_a_class_named_by_its_meaning() -> None:
     told = {c.__name__ for c in events.CallEventBase.__subclasses__()}
     assert all(re.match(r"(Call|Caller|Leg)[A-Z]\w+$", name) for name in told)
 
 
-def test_no_address_of_a_package_index_or_mirror_stands_in_the_repository() -> None:
+def test_no_address_of_a_package_index_or_mirror_is_in_the_repository() -> None:
     # Written in pieces, or this file would hold what it forbids.
     hosts = [
         "py" + "pi.org",

@@ -115,7 +115,7 @@ def test_what_is_not_set_is_safe() -> None:
     assert settings.database_address.startswith("sqlite:///")
 
 
-def test_a_secret_is_read_from_its_file_and_never_shown(tmp_path: Path) -> None:
+def test_a_secret_is_read_from_its_file_and_never_displayed(tmp_path: Path) -> None:
     path = tmp_path / "secret"
     path.write_text("s3cr3t\n")
     settings = settings_of(
@@ -160,7 +160,7 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("values", "sentence"), MISTAKES)
-def test_each_mistake_is_told_with_its_name_and_a_remedy(
+def test_each_mistake_is_reported_with_its_name_and_a_remedy(
     values: dict[str, Any], sentence: str
 ) -> None:
     told = mistakes(**values)
@@ -168,11 +168,11 @@ def test_each_mistake_is_told_with_its_name_and_a_remedy(
     assert told.endswith((".", "?"))
 
 
-def test_all_mistakes_are_told_at_once() -> None:
+def test_all_mistakes_are_reported_at_once() -> None:
     assert len(mistakes(bind_port=-1, timezone="x", colour=1).splitlines()) == 3
 
 
-def test_no_secret_is_ever_told() -> None:
+def test_no_secret_is_ever_reported() -> None:
     told = mistakes(
         database_url="mysql://root:hunter2@db",
         pbx=[{**OFFICE, "secret": "hunter2", "secret_file": "/nope"}],
@@ -180,7 +180,7 @@ def test_no_secret_is_ever_told() -> None:
     assert "hunter2" not in told
 
 
-def test_a_secret_file_that_is_missing_or_empty_is_told(tmp_path: Path) -> None:
+def test_a_secret_file_that_is_missing_or_empty_is_reported(tmp_path: Path) -> None:
     pbx = {"id": "a", "username": "u", "secret_file": tmp_path / "nope"}
     assert "cannot be read; check its path and its rights" in mistakes(pbx=[pbx])
     (tmp_path / "nope").write_text("\n")
@@ -214,36 +214,36 @@ def test_settings_file_cut_off_into_zero_bytes_stops_with_a_sentence(tmp_path: P
         load_settings(path)
 
 
-def test_a_file_that_is_not_toml_is_told(tmp_path: Path) -> None:
+def test_a_file_that_is_not_toml_is_reported(tmp_path: Path) -> None:
     with pytest.raises(InvalidSettingsError, match=r"is not TOML: .*line 2.*quotes"):
         load_settings(file(tmp_path, "\nbind_host = pbx.lan\n"))
 
 
-def test_a_file_that_is_not_text_is_told(tmp_path: Path) -> None:
+def test_a_file_that_is_not_text_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "own.toml"
     path.write_bytes(b"\xff\xfe\x00x")
     with pytest.raises(InvalidSettingsError, match="as UTF-8"):
         load_settings(path)
 
 
-def test_a_file_that_was_named_and_is_not_there_is_told() -> None:
+def test_a_named_file_that_is_missing_is_reported() -> None:
     with pytest.raises(InvalidSettingsError, match=r"no settings file nope\.toml"):
         load_settings(Path("nope.toml"))
 
 
-def test_a_mistyped_variable_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mistyped_variable_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SCREENPOP_BIND_PROT", "1")
     with pytest.raises(InvalidSettingsError, match="SCREENPOP_BIND_PROT is no setting"):
         load_settings()
 
 
-def test_a_variable_that_is_not_json_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_variable_that_is_not_json_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SCREENPOP_PBX", "office")
     with pytest.raises(InvalidSettingsError, match=r'"pbx".*written as JSON'):
         load_settings()
 
 
-def test_every_setting_stands_in_the_docs() -> None:
+def test_every_setting_is_in_the_docs() -> None:
     sections: list[tuple[str, type[BaseModel]]] = [
         ("", Settings),
         ("number_plan.", NumberPlanSettings),

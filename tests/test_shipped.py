@@ -153,5 +153,5 @@ def test_the_installation_uses_the_lock_of_the_server_and_that_lock_has_no_tools
         ("691 234", False),
     ],
 )
-def test_a_customers_number_is_told_from_a_phones(typed: str, is_customer: bool) -> None:
+def test_a_customers_number_is_distinguished_from_a_phones(typed: str, is_customer: bool) -> None:
     assert is_customer_number(typed) is is_customer

@@ -11,7 +11,7 @@ from benchmarks.importing import RowsLostError, bring_in, import_speed
 from screenpop.store.engine.database import migrate
 
 
-def test_every_row_of_the_sheet_is_a_customer_whom_a_search_finds(tmp_path: Path) -> None:
+def test_every_row_of_the_sheet_is_a_customer_found_by_a_search(tmp_path: Path) -> None:
     file = tmp_path / "screenpop.db"
     migrate(f"sqlite:///{file}")
 

@@ -37,7 +37,7 @@ def test_a_card_for_two_phones_is_misrouted_even_when_the_right_one_has_it() -> 
     assert route(RANG, cards).misrouted == ("a",)
 
 
-def test_a_card_of_a_call_that_nobody_played_is_misrouted() -> None:
+def test_a_card_of_a_call_that_was_not_played_is_misrouted() -> None:
     cards = [seen("a", "1001", 10.5), seen("b", "1002", 11.1), seen("c", "1001", 11.2)]
     assert route(RANG, cards).misrouted == ("c",)
 

@@ -50,7 +50,7 @@ def test_two_rendered_calls_share_no_id() -> None:
 
 
 @pytest.mark.parametrize("file", call_agent_recordings(), ids=lambda file: file.stem)
-def test_a_recording_without_slots_filled_anew_says_the_same(file: object) -> None:
+def test_a_recording_without_slots_filled_anew_is_the_same(file: object) -> None:
     from pathlib import Path
 
     assert isinstance(file, Path)

@@ -147,7 +147,7 @@ def test_the_product_as_serve_starts_it_gives_each_card_to_the_phone_that_rings(
     assert measured.frames >= 9 * 3
 
 
-def test_a_card_nobody_may_see_is_a_fault(pbx: Pbx, browsers: Browsers, database: Path) -> None:
+def test_a_card_for_no_agent_is_a_fault(pbx: Pbx, browsers: Browsers, database: Path) -> None:
     bench = Bench(pbx, browsers, draw_callers(database, 10, 1))
     with servers.floor(pbx.port, database) as floor:
         pbx.expect(lists=False)
@@ -159,7 +159,7 @@ def test_a_card_nobody_may_see_is_a_fault(pbx: Pbx, browsers: Browsers, database
     assert words == ["lost", "misrouted"]
 
 
-def test_a_server_that_does_not_start_says_why(pbx: Pbx, tmp_path: Path) -> None:
+def test_a_server_that_does_not_start_reports_the_reason(pbx: Pbx, tmp_path: Path) -> None:
     with (
         pytest.raises(servers.ServerError, match="unable to open database"),
         servers.floor(pbx.port, tmp_path / "nothing" / "here.db"),
@@ -167,7 +167,7 @@ def test_a_server_that_does_not_start_says_why(pbx: Pbx, tmp_path: Path) -> None
         pass
 
 
-def test_a_process_of_the_rig_tells_what_it_died_of() -> None:
+def test_a_process_of_the_rig_reports_the_reason_of_its_death() -> None:
     with Child("mistaken", fail) as child, pytest.raises(ChildError, match="on purpose"):
         child.hear()
 
@@ -208,7 +208,7 @@ def test_frames_are_taken_out_whole_however_they_arrive(size: int) -> None:
     assert rest == b""
 
 
-def test_what_a_page_says_is_masked_as_the_rfc_wants() -> None:
+def test_messages_of_a_page_are_masked_as_the_rfc_wants() -> None:
     short, long = masked(b"hello"), masked(b"y" * 300)
     assert short[1] == 0x80 | 5
     assert long[1] == 0x80 | 126

@@ -11,7 +11,7 @@ from benchmarks.searches import NotFoundError, search
 from tests.store.needed_postgres import ensure_for_tests
 
 
-def test_each_kind_of_search_finds_somebody_and_is_held_against_the_plain_page(
+def test_each_kind_of_search_finds_a_customer_and_is_held_against_the_plain_page(
     database: Path,
 ) -> None:
     searches = search(database, 10, 7)
@@ -28,7 +28,7 @@ def test_the_same_customers_are_found_on_postgresql(database: Path) -> None:
         assert search(database, 5, 7, url).plain.calls == 5
 
 
-def test_a_search_that_finds_nobody_is_no_figure(database: Path) -> None:
+def test_a_search_without_results_is_no_figure(database: Path) -> None:
     with closing(connect(database)) as connection, connection:
         connection.execute("INSERT INTO customers_found(customers_found) VALUES('delete-all')")
 

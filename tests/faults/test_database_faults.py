@@ -33,7 +33,7 @@ async def test_pages_and_logins_work_while_the_database_cannot_be_written(
 
 
 @pytest.mark.parametrize("fault", ["damaged", "removed"])
-async def test_readyz_and_one_sentence_in_the_log_tell_of_a_damaged_or_removed_file(
+async def test_readyz_and_one_sentence_in_the_log_report_a_damaged_or_removed_file(
     tmp_path: Path, fault: str
 ) -> None:
     figures = await figures_of(tmp_path, fault)

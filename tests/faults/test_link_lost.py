@@ -33,7 +33,7 @@ async def test_five_hundred_live_channels_are_rebuilt_within_two_seconds_of_the_
     assert all(card["estimated"] for card in house.cards.values())
 
 
-async def test_a_call_that_came_while_the_line_was_down_is_marked_and_the_gap_is_told() -> None:
+async def test_a_call_that_came_while_the_line_was_down_is_marked_and_the_gap_is_reported() -> None:
     house, pbx = House(agents=2), simulated_pbx()
     async with CallPlayer(pbx, for_ever).open() as stage, AsyncExitStack() as following:
         async with AmiServer(pbx, ACCOUNT).listening() as ami:

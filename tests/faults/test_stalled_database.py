@@ -102,7 +102,9 @@ class Hanging:
         return CallerRecord(caller.e164)
 
 
-async def test_records_that_hang_are_told_on_every_card_and_the_next_call_has_them_again() -> None:
+async def test_records_that_hang_are_reported_on_every_card_and_the_next_call_has_them_again() -> (
+    None
+):
     records = Hanging()
     house, pbx = House(agents=CALLS + 1, lookup=records), simulated_pbx()
     async with (

@@ -7,7 +7,7 @@ from pbx_lab.telling import both, endpoint, joined, table
 from pbx_lab.versions import PROJECT
 
 
-def test_the_page_is_what_the_recordings_say() -> None:
+def test_the_page_is_generated_from_the_recordings() -> None:
     page = (PROJECT / "docs/scenarios.md").read_text(encoding="utf-8")
     assert page == table(), "run: python -m pbx_lab table > docs/scenarios.md"
 
@@ -25,7 +25,7 @@ def test_every_scenario_has_its_line() -> None:
         ("Local/101@from-queue-00000003;1", "Local/101@from-queue"),
     ],
 )
-def test_a_channel_is_told_by_its_endpoint(channel: str, told: str) -> None:
+def test_a_channel_is_described_by_its_endpoint(channel: str, told: str) -> None:
     assert endpoint(channel) == told
 
 
@@ -33,6 +33,6 @@ def test_what_comes_several_times_in_a_row_is_counted() -> None:
     assert joined(["a", "a", "b", "a"]) == "a ×2 · b · a"
 
 
-def test_versions_that_differ_only_in_order_are_told_once() -> None:
+def test_versions_that_differ_only_in_order_are_described_once() -> None:
     assert both({"16": ["a", "b"], "22": ["b", "a"]}) == "b · a"
     assert "**16** says a **instead of** c" in both({"16": ["a", "b"], "22": ["b", "c"]})

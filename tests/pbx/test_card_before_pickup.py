@@ -125,7 +125,9 @@ def measure(
     )
 
 
-def test_the_cards_of_those_who_did_not_get_the_call_leave(office: Office, stage: Stage) -> None:
+def test_the_cards_of_the_agents_that_did_not_get_the_call_leave(
+    office: Office, stage: Stage
+) -> None:
     number = office.product.newest_call()
     stage.phone("101", None)
     stage.phone("102", PICKED_UP_AFTER_S)

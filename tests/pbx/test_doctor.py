@@ -56,7 +56,7 @@ def test_a_call_that_is_up_shows_that_withheld_numbers_are_marked(
     assert "It tells when a caller withholds the number" in said, said
 
 
-def test_our_own_user_may_place_no_test_call_and_that_is_said(
+def test_our_own_user_may_place_no_test_call_and_that_is_reported(
     stage: Stage, product: Product
 ) -> None:
     stage.phone("103", 0.1)
@@ -74,7 +74,7 @@ def log_in_as(product: Product, name: str) -> None:
     settings.write_text("\n".join(lines), encoding="utf-8")
 
 
-def test_a_phone_that_answers_the_test_call_is_said_to_have_answered(
+def test_a_phone_that_answers_the_test_call_is_reported_as_answered(
     stage: Stage, product: Product
 ) -> None:
     stage.phone("103", 0.1)
@@ -108,7 +108,7 @@ def test_a_right_configuration_is_not_blamed_for_a_phone_that_is_not_reachable(
     assert "PJSIP/nobody could not be reached" in said, said
 
 
-def test_a_user_that_may_call_but_not_listen_is_told_what_is_missing(
+def test_a_user_that_may_call_but_not_listen_is_reported_with_what_is_missing(
     stage: Stage, product: Product
 ) -> None:
     stage.phone("103", 0.1)

@@ -18,7 +18,7 @@ NAMES = [s.name for s in SCENARIOS.values() if s.plays_live and VERSION in s.ver
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_log_and_the_desks_tell_it(office: Office, stage: Stage, name: str) -> None:
+def test_the_log_and_the_agent_pages_report_it(office: Office, stage: Stage, name: str) -> None:
     played = play(office, stage, name)
     for check in CHECKS[name]:
         check(played)

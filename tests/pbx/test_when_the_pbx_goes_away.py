@@ -152,7 +152,7 @@ def test_a_pbx_that_hangs_and_wakes_has_its_calls_still(
 
 
 @pytest.mark.parametrize("moment", ["ringing", "talking"])
-def test_a_call_that_ends_unheard_leaves_no_card_and_one_row_that_says_so(
+def test_a_call_that_ends_unheard_leaves_no_card_and_one_row_marked_so(
     office: Office, asterisk: Asterisk, moment: str
 ) -> None:
     number = office.product.newest_call()
