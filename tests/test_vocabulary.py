@@ -42,6 +42,28 @@ FORBIDDEN_IN_TEXTS = re.compile(
 )
 """Words of docstrings and comments; text in double backquotes is code."""
 
+FORBIDDEN_IN_TEST_NAMES = FORBIDDEN_IN_NAMES | frozenset(
+    [
+        "say",
+        "saying",
+        "telling",
+        "someone",
+        "everybody",
+        "everyone",
+        "houses",
+        "seats",
+        "sit",
+        "sits",
+        "sat",
+        "room",
+        "door",
+        "shown",
+        "nobodys",
+        "scene",
+    ]
+)
+"""Words of the names of tests."""
+
 ALLOWED_NAMES = {
     "screenpop/customers/import_columns.py": {"SEAT"},
     "screenpop/customers/import_report.py": {"who"},
@@ -117,6 +139,40 @@ def test_no_module_has_a_private_word_in_names_docstrings_or_comments(package: s
             words = private_words(path.read_text(), ALLOWED_NAMES.get(module, ()))
             found += [f"{module}:{word}" for word in words]
     assert found == []
+
+
+def private_test_names(source: str) -> list[str]:
+    """Return ``line: name`` of each test whose name has a private word."""
+    return [
+        f"{node.lineno}: {node.name}"
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.name.startswith("test_")
+        and words_of(node.name) & FORBIDDEN_IN_TEST_NAMES
+    ]
+
+
+def test_no_test_has_a_private_word_in_its_name() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}:{name}"
+        for path in sorted((ROOT / "tests").rglob("*.py"))
+        for name in private_test_names(path.read_text())
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("source", "names"),
+    [
+        ("def test_a_call_is_told(): ...", ["1: test_a_call_is_told"]),
+        ("async def test_nobody_calls(): ...", ["1: test_nobody_calls"]),
+        ("class A:\n def test_shown(self): ...", ["2: test_shown"]),
+        ("def test_a_household_is_retold(): ...", []),
+        ("def told(): ...", []),
+    ],
+)
+def test_private_word_is_found_in_names_of_tests_only(source: str, names: list[str]) -> None:
+    assert private_test_names(source) == names
 
 
 @pytest.mark.parametrize(

@@ -147,7 +147,9 @@ def test_the_product_as_serve_starts_it_gives_each_card_to_the_phone_that_rings(
     assert measured.frames >= 9 * 3
 
 
-def test_a_card_for_no_agent_is_a_fault(pbx: Pbx, browsers: Browsers, database: Path) -> None:
+def test_a_card_at_the_page_of_another_agent_is_a_fault(
+    pbx: Pbx, browsers: Browsers, database: Path
+) -> None:
     bench = Bench(pbx, browsers, draw_callers(database, 10, 1))
     with servers.floor(pbx.port, database) as floor:
         pbx.expect(lists=False)

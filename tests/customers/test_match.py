@@ -29,7 +29,7 @@ def test_a_phone_of_unknown_age_is_certain_too() -> None:
     assert match.why.params == {"label": "mobile", "since": ""}
 
 
-def test_a_number_of_several_customers_matches_none_of_them() -> None:
+def test_a_number_of_several_customers_is_shared_until_one_is_chosen() -> None:
     people = [file(customer(number, household="Karimi")) for number in (1, 2, 3)]
     match = match_caller(caller(), record(*people))
     assert match.sure is Sureness.SHARED
