@@ -140,7 +140,7 @@ class Desk:
             if kind != "state" or what is LinkState.LIVE
         ]
 
-    def said(self, code: ProblemCode) -> LinkProblem | None:
+    def find_problem(self, code: ProblemCode) -> LinkProblem | None:
         return next((problem for problem in self.problems if problem.code is code), None)
 
     def lives(self) -> int:
@@ -192,11 +192,11 @@ async def open_link() -> AsyncIterator[LinkMaker]:
         await desk.stop()
 
 
-DoorMaker = Callable[..., tuple[AmiManager, Ear]]
+ManagerMaker = Callable[..., tuple[AmiManager, Ear]]
 
 
 @pytest.fixture
-async def make_door() -> AsyncIterator[DoorMaker]:
+async def make_manager() -> AsyncIterator[ManagerMaker]:
     """A door to a server and the ear behind it; closed after the test."""
     doors: list[AmiManager] = []
 

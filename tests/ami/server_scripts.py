@@ -12,7 +12,7 @@ def stay(connection: Connection) -> None:
         pass
 
 
-def saying(*chunks: bytes) -> Script:
+def send_banner_and(*chunks: bytes) -> Script:
     def script(connection: Connection) -> None:
         connection.say(BANNER, *chunks)
         stay(connection)

@@ -102,8 +102,8 @@ async def test_a_dead_server_is_left_and_found_again_through_a_fresh_connection(
     link, desk = open_link(server)
     await desk.until(lambda desk: desk.lives() == 1)
     server.close()
-    await desk.until(lambda desk: desk.said(ProblemCode.REFUSED))
-    assert desk.said(ProblemCode.CLOSED)
+    await desk.until(lambda desk: desk.find_problem(ProblemCode.REFUSED))
+    assert desk.find_problem(ProblemCode.CLOSED)
     again = serve(Pbx(time="03:00:00"), port=server.port)
     await desk.until(lambda desk: desk.lives() == 2)
     assert again.connections
@@ -116,7 +116,7 @@ async def test_a_dead_server_is_left_and_found_again_through_a_fresh_connection(
 async def test_every_step_is_in_the_table(serve: ServerMaker, open_link: LinkMaker) -> None:
     server = serve(Pbx(miscounted={"QueueStatus"}))
     _, desk = open_link(server)
-    await desk.until(lambda desk: desk.said(ProblemCode.INCOMPLETE_LISTS))
+    await desk.until(lambda desk: desk.find_problem(ProblemCode.INCOMPLETE_LISTS))
     server.script = Pbx()
     await desk.until(lambda desk: desk.lives())
     steps = [(old, new) for old, new in pairwise([LinkState.DOWN, *desk.states]) if old != new]
@@ -186,7 +186,7 @@ async def test_the_secret_is_never_displayed(
     serve: ServerMaker, open_link: LinkMaker, capsys: pytest.CaptureFixture[str]
 ) -> None:
     link, desk = open_link(serve(Pbx(secret="other")), secret="hunter2-secret")
-    await desk.until(lambda desk: desk.said(ProblemCode.WRONG_SECRET))
+    await desk.until(lambda desk: desk.find_problem(ProblemCode.WRONG_SECRET))
     assert "hunter2" not in repr(link.address)
     assert "hunter2" not in capsys.readouterr().out
 

@@ -82,7 +82,7 @@ async def test_an_audit_that_fails_is_reported_and_the_link_stays_live(
     await desk.until(lambda desk: desk.lives())
     pbx.miscounted = {"CoreShowChannels"}
     pbx.amid["CoreShowChannels"] = lambda c: c.say(event("Amid"))
-    await desk.until(lambda desk: desk.said(ProblemCode.INCOMPLETE_LISTS))
+    await desk.until(lambda desk: desk.find_problem(ProblemCode.INCOMPLETE_LISTS))
     assert link.state is LinkState.LIVE
     await desk.until(lambda desk: "Amid" in desk.events)
     pbx.miscounted = set()
@@ -109,7 +109,7 @@ async def test_a_hole_in_the_stream_makes_a_fresh_resync_and_reports_how_much_wa
     assert flooded.wait(PATIENCE)
     await desk.until(lambda desk: desk.lives() == 2)
     await ping
-    hole = desk.said(ProblemCode.OVERRUN)
+    hole = desk.find_problem(ProblemCode.OVERRUN)
     assert hole is not None
     assert int(hole.params["lost"]) > 0
     assert link.counters().lost > 0
@@ -128,7 +128,7 @@ async def test_a_hole_during_the_resync_makes_another_one_and_then_it_is_live_on
     pbx = Pbx(before={"QueueStatus": flood})
     link, desk = open_link(serve(pbx), most_waiting=200)
     await desk.until(lambda desk: desk.lives())
-    assert desk.said(ProblemCode.OVERRUN)
+    assert desk.find_problem(ProblemCode.OVERRUN)
     assert desk.states.count(LinkState.RESYNC) == 2
     assert (len(desk.snapshots), link.problem) == (1, None)
     await link.send("Ping")

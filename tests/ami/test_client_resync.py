@@ -30,7 +30,7 @@ async def test_an_incomplete_list_is_not_accepted_but_asked_again(
     pbx.before[action] = mend
     _, desk = open_link(serve(pbx))
     await desk.until(lambda desk: desk.lives())
-    incomplete = desk.said(ProblemCode.INCOMPLETE_LISTS)
+    incomplete = desk.find_problem(ProblemCode.INCOMPLETE_LISTS)
     assert incomplete is not None
     assert incomplete.params == {"action": action}
     assert desk.states.count(LinkState.RESYNC) == 2
@@ -51,7 +51,7 @@ async def test_a_refused_class_is_reported_plainly_and_tried_with_a_new_login(
     pbx = Pbx(refused={action: "Permission denied"})
     _, desk = open_link(serve(pbx))
     await desk.until(lambda desk: LinkState.DOWN in desk.states)
-    refused = desk.said(ProblemCode.CLASS_REFUSED)
+    refused = desk.find_problem(ProblemCode.CLASS_REFUSED)
     assert refused is not None
     assert refused.params == {"action": action, "missing": "reporting"}
     pbx.refused = {}
@@ -64,7 +64,7 @@ async def test_a_wrong_secret_is_reported_and_tried_slowly_for_ever(
     pbx = Pbx(secret="another")
     _, desk = open_link(serve(pbx))
     await desk.until(lambda desk: desk.states.count(LinkState.DOWN) == 2)
-    wrong = desk.said(ProblemCode.WRONG_SECRET)
+    wrong = desk.find_problem(ProblemCode.WRONG_SECRET)
     assert wrong is not None
     assert wrong.params == {"username": "pop"}
     pbx.secret = "secret"
@@ -94,7 +94,7 @@ async def test_a_user_without_the_class_system_is_live_with_a_word_about_it(
     serve: ServerMaker, open_link: LinkMaker
 ) -> None:
     link, desk = open_link(serve(Pbx(system_class=False)))
-    await desk.until(lambda desk: desk.said(ProblemCode.NO_EVENT_PERMISSION))
+    await desk.until(lambda desk: desk.find_problem(ProblemCode.NO_EVENT_PERMISSION))
     assert link.problem is not None
     assert link.problem.params == {"missing": "system"}
     assert link.state is LinkState.LIVE
@@ -135,7 +135,7 @@ async def test_a_pbx_that_reports_a_boot_while_live_is_resynced(
     pbx = Pbx(system_class=False)
     server = serve(pbx)
     link, desk = open_link(server)
-    await desk.until(lambda desk: desk.said(ProblemCode.NO_EVENT_PERMISSION))
+    await desk.until(lambda desk: desk.find_problem(ProblemCode.NO_EVENT_PERMISSION))
     connection = await connection_of(server)
     lives = desk.lives()
     pbx.amid["QueueStatus"] = lambda c: c.say(event("Hangup"))

@@ -30,7 +30,7 @@ async def test_a_half_open_connection_is_noticed_by_the_ping(
     await desk.until(lambda desk: desk.lives() == 1)
     pbx.unanswered = {"Ping"}
     await desk.until(lambda desk: LinkState.DOWN in desk.states)
-    silent = desk.said(ProblemCode.SILENT)
+    silent = desk.find_problem(ProblemCode.SILENT)
     assert silent is not None
     assert silent.params == {"after_s": "0.1"}
     pbx.unanswered = set()
@@ -53,7 +53,7 @@ async def test_a_peer_that_swallows_everything_is_known_within_seven_seconds_as_
     finally:
         pbx.before.clear()
         gate.set()
-    assert desk.said(ProblemCode.SILENT) is not None
+    assert desk.find_problem(ProblemCode.SILENT) is not None
     assert noticed_after <= 7.0
 
 
@@ -76,7 +76,7 @@ async def test_a_server_that_never_greets_is_left_in_time(
 
     server = serve(mute)
     _, desk = open_link(server, timing={"connect_limit": 0.1})
-    await desk.until(lambda desk: desk.said(ProblemCode.TIMED_OUT))
+    await desk.until(lambda desk: desk.find_problem(ProblemCode.TIMED_OUT))
     server.script = Pbx()
     await desk.until(lambda desk: desk.lives())
 
@@ -86,7 +86,7 @@ async def test_a_server_that_never_answers_the_login_is_left_in_time(
 ) -> None:
     server = serve(Pbx(unanswered={"Login"}))
     _, desk = open_link(server, timing={"login_limit": 0.1})
-    await desk.until(lambda desk: desk.said(ProblemCode.TIMED_OUT))
+    await desk.until(lambda desk: desk.find_problem(ProblemCode.TIMED_OUT))
     assert LinkState.BUFFERING not in desk.states
 
 
@@ -96,7 +96,7 @@ async def test_a_server_that_never_ends_a_list_is_left_in_time(
     pbx = Pbx(unanswered={"QueueStatus"})
     _, desk = open_link(serve(pbx), timing={"list_limit": 0.1})
     await desk.until(lambda desk: LinkState.DOWN in desk.states)
-    late = desk.said(ProblemCode.INCOMPLETE_LISTS)
+    late = desk.find_problem(ProblemCode.INCOMPLETE_LISTS)
     assert late is not None
     # On a busy machine the other lists may not have come in a tenth of a second either.
     assert "QueueStatus" in late.params["action"]
@@ -164,6 +164,6 @@ async def test_rubbish_behind_the_greeting_is_survived(
 
     server = serve(rubbish)
     _, desk = open_link(server, timing={"login_limit": 0.1})
-    await desk.until(lambda desk: desk.said(ProblemCode.TIMED_OUT))
+    await desk.until(lambda desk: desk.find_problem(ProblemCode.TIMED_OUT))
     server.script = Pbx()
     await desk.until(lambda desk: desk.lives())

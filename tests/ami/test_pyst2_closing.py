@@ -7,8 +7,8 @@ import pytest
 
 from screenpop.ami.errors import AmiConnectionError
 from screenpop.ami.problem_codes import ProblemCode
-from tests.ami.conftest import DoorMaker, ServerMaker
-from tests.ami.server_scripts import saying, stay
+from tests.ami.conftest import ManagerMaker, ServerMaker
+from tests.ami.server_scripts import send_banner_and, stay
 from tests.ami.speaking_server import (
     BANNER,
     PATIENCE,
@@ -20,14 +20,14 @@ pytestmark = pytest.mark.anyio
 
 
 async def test_every_waiter_learns_that_the_connection_broke(
-    serve: ServerMaker, make_door: DoorMaker
+    serve: ServerMaker, make_manager: ManagerMaker
 ) -> None:
     def dying(connection: Connection) -> None:
         connection.say(BANNER)
         connection.hear()
         connection.hear()
 
-    door, ear = make_door(serve(dying))
+    door, ear = make_manager(serve(dying))
     await asyncio.to_thread(door.connect)
     results = await asyncio.gather(
         asyncio.to_thread(door.ping), asyncio.to_thread(door.ping), return_exceptions=True
@@ -42,21 +42,21 @@ async def test_every_waiter_learns_that_the_connection_broke(
 
 
 async def test_a_shutdown_is_distinguished_from_a_broken_connection(
-    serve: ServerMaker, make_door: DoorMaker
+    serve: ServerMaker, make_manager: ManagerMaker
 ) -> None:
     def script(connection: Connection) -> None:
         connection.say(BANNER, event("Shutdown", Shutdown="Cleanly", Restart="True"))
 
-    door, ear = make_door(serve(script))
+    door, ear = make_manager(serve(script))
     await asyncio.to_thread(door.connect)
     await ear.until(lambda ear: ear.ended)
     assert ear.ended is not None
     assert ear.ended.code is ProblemCode.SHUT_DOWN
 
 
-async def test_a_reset_is_a_lost_connection(serve: ServerMaker, make_door: DoorMaker) -> None:
-    server = serve(saying())
-    door, ear = make_door(server)
+async def test_a_reset_is_a_lost_connection(serve: ServerMaker, make_manager: ManagerMaker) -> None:
+    server = serve(send_banner_and())
+    door, ear = make_manager(server)
     await asyncio.to_thread(door.connect)
     (await asyncio.to_thread(server.next_connection)).reset()
     await ear.until(lambda ear: ear.ended)
@@ -65,10 +65,10 @@ async def test_a_reset_is_a_lost_connection(serve: ServerMaker, make_door: DoorM
 
 
 async def test_no_thread_outlives_a_closed_connection(
-    serve: ServerMaker, make_door: DoorMaker
+    serve: ServerMaker, make_manager: ManagerMaker
 ) -> None:
     before = set(threading.enumerate())
-    door, _ = make_door(serve(saying()))
+    door, _ = make_manager(serve(send_banner_and()))
     await asyncio.to_thread(door.connect)
     mine = [thread for thread in set(threading.enumerate()) - before if "ami-" in thread.name]
     assert [thread.name for thread in mine] == ["ami-office-stand-in"]
@@ -78,9 +78,9 @@ async def test_no_thread_outlives_a_closed_connection(
 
 
 async def test_a_connection_closed_before_the_loop_began_to_read_ends_once(
-    serve: ServerMaker, make_door: DoorMaker
+    serve: ServerMaker, make_manager: ManagerMaker
 ) -> None:
-    door, ear = make_door(serve(saying()))
+    door, ear = make_manager(serve(send_banner_and()))
     # Blocking the loop is the point: it has not had a turn when the door closes.
     door.connect()
     door.close()
@@ -91,7 +91,7 @@ async def test_a_connection_closed_before_the_loop_began_to_read_ends_once(
 
 
 async def test_closing_a_connection_frees_the_waiter(
-    serve: ServerMaker, make_door: DoorMaker
+    serve: ServerMaker, make_manager: ManagerMaker
 ) -> None:
     asked = threading.Event()
 
@@ -101,7 +101,7 @@ async def test_closing_a_connection_frees_the_waiter(
         asked.set()
         stay(connection)
 
-    door, _ = make_door(serve(silent))
+    door, _ = make_manager(serve(silent))
     await asyncio.to_thread(door.connect)
     waiting = asyncio.create_task(asyncio.to_thread(door.ping))
     assert await asyncio.to_thread(asked.wait, PATIENCE)
@@ -111,7 +111,7 @@ async def test_closing_a_connection_frees_the_waiter(
 
 
 async def test_the_loop_may_be_blocked_while_reading_goes_on(
-    serve: ServerMaker, make_door: DoorMaker
+    serve: ServerMaker, make_manager: ManagerMaker
 ) -> None:
     sent = threading.Event()
 
@@ -125,7 +125,7 @@ async def test_the_loop_may_be_blocked_while_reading_goes_on(
         connection.say(event("Last"))
         stay(connection)
 
-    door, ear = make_door(serve(flood), most_waiting=1000)
+    door, ear = make_manager(serve(flood), most_waiting=1000)
     await asyncio.to_thread(door.connect)
     door.post([{"Action": "Start"}])
     # Blocking the loop is the point: twenty megabytes fit into no socket buffer.

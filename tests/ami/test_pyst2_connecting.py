@@ -11,8 +11,8 @@ import pytest
 from screenpop.ami.config import AmiTimeouts, AmiTls
 from screenpop.ami.errors import AmiConnectionError
 from screenpop.ami.problem_codes import ProblemCode
-from tests.ami.conftest import DoorMaker, ServerMaker
-from tests.ami.server_scripts import saying, stay
+from tests.ami.conftest import ManagerMaker, ServerMaker
+from tests.ami.server_scripts import send_banner_and, stay
 from tests.ami.speaking_server import (
     BANNER,
     Connection,
@@ -28,23 +28,25 @@ SOON = AmiTimeouts(connect_limit=0.3, login_limit=0.3, reply_limit=0.3, ping_lim
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
-async def test_it_speaks_both_families(serve: ServerMaker, make_door: DoorMaker, host: str) -> None:
-    door, _ = make_door(serve(Pbx(), host=host))
+async def test_it_speaks_both_families(
+    serve: ServerMaker, make_manager: ManagerMaker, host: str
+) -> None:
+    door, _ = make_manager(serve(Pbx(), host=host))
     await asyncio.to_thread(door.connect)
     await asyncio.to_thread(door.log_in)
 
 
 async def test_a_name_with_two_addresses_is_tried_to_the_end(
-    serve: ServerMaker, make_door: DoorMaker
+    serve: ServerMaker, make_manager: ManagerMaker
 ) -> None:
-    door, _ = make_door(serve(Pbx()), host="localhost")
+    door, _ = make_manager(serve(Pbx()), host="localhost")
     await asyncio.to_thread(door.connect)
 
 
-async def test_a_closed_port_is_refused(serve: ServerMaker, make_door: DoorMaker) -> None:
+async def test_a_closed_port_is_refused(serve: ServerMaker, make_manager: ManagerMaker) -> None:
     server = serve(Pbx())
     server.close()
-    door, _ = make_door(server)
+    door, _ = make_manager(server)
     with pytest.raises(AmiConnectionError) as caught:
         await asyncio.to_thread(door.connect)
     assert caught.value.problem.code is ProblemCode.REFUSED
@@ -53,7 +55,7 @@ async def test_a_closed_port_is_refused(serve: ServerMaker, make_door: DoorMaker
 @pytest.mark.parametrize("host", ["unknown", "two..dots", "x" * 64])
 async def test_a_name_that_is_unknown_or_none_is_unreachable(
     serve: ServerMaker,
-    make_door: DoorMaker,
+    make_manager: ManagerMaker,
     monkeypatch: pytest.MonkeyPatch,
     host: str,
 ) -> None:
@@ -65,7 +67,7 @@ async def test_a_name_that_is_unknown_or_none_is_unreachable(
         return look_up(name, *arguments, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(socket, "getaddrinfo", offline)
-    door, _ = make_door(serve(Pbx()), host=host)
+    door, _ = make_manager(serve(Pbx()), host=host)
     with pytest.raises(AmiConnectionError) as caught:
         await asyncio.to_thread(door.connect)
     assert caught.value.problem.code is ProblemCode.UNREACHABLE
@@ -83,13 +85,13 @@ async def test_a_name_that_is_unknown_or_none_is_unreachable(
     ],
 )
 async def test_what_is_no_asterisk_is_found_at_the_greeting(
-    serve: ServerMaker, make_door: DoorMaker, first: bytes, code: ProblemCode
+    serve: ServerMaker, make_manager: ManagerMaker, first: bytes, code: ProblemCode
 ) -> None:
     def script(connection: Connection) -> None:
         connection.say(first)
         stay(connection)
 
-    door, _ = make_door(serve(script), timing=SOON)
+    door, _ = make_manager(serve(script), timing=SOON)
     with pytest.raises(AmiConnectionError) as caught:
         await asyncio.to_thread(door.connect)
     assert caught.value.problem.code is code
@@ -97,21 +99,21 @@ async def test_what_is_no_asterisk_is_found_at_the_greeting(
 
 
 async def test_a_peer_that_hangs_up_at_once_is_closed(
-    serve: ServerMaker, make_door: DoorMaker
+    serve: ServerMaker, make_manager: ManagerMaker
 ) -> None:
-    door, _ = make_door(serve(lambda connection: None))
+    door, _ = make_manager(serve(lambda connection: None))
     with pytest.raises(AmiConnectionError) as caught:
         await asyncio.to_thread(door.connect)
     assert caught.value.problem.code is ProblemCode.CLOSED
 
 
 async def test_mallory_sends_garbage_and_the_next_event_arrives(
-    serve: ServerMaker, make_door: DoorMaker
+    serve: ServerMaker, make_manager: ManagerMaker
 ) -> None:
     garbage = bytes(range(256)) * 1000 + b"\r\n\r\n"
     half = b"Event: DialBegin\r\nno colon\r\n\r\n"
     long = b"Event: DialBegin\r\nCallerIDName: " + b"a" * 9000 + b"\r\n\r\n"
-    door, ear = make_door(serve(saying(garbage, half, long, event("Hangup"))))
+    door, ear = make_manager(serve(send_banner_and(garbage, half, long, event("Hangup"))))
     await asyncio.to_thread(door.connect)
     await ear.until(lambda ear: ear.events)
     assert ear.events == ["Hangup"]
@@ -120,13 +122,13 @@ async def test_mallory_sends_garbage_and_the_next_event_arrives(
 
 
 async def test_a_pinned_certificate_is_enough_and_another_is_not(
-    serve: ServerMaker, make_door: DoorMaker, tmp_path: Path
+    serve: ServerMaker, make_manager: ManagerMaker, tmp_path: Path
 ) -> None:
     pem = make_certificate(tmp_path)
     der = ssl.PEM_cert_to_DER_cert((tmp_path / "certificate.pem").read_text())
     pin = hashlib.sha256(der).hexdigest().upper()
     server = serve(Pbx(), certificate=pem)
-    door, ear = make_door(
+    door, ear = make_manager(
         server, tls=AmiTls(pin_sha256=":".join(pin[i : i + 2] for i in range(0, 64, 2)))
     )
     await asyncio.to_thread(door.connect)
@@ -136,7 +138,7 @@ async def test_a_pinned_certificate_is_enough_and_another_is_not(
     await ear.until(lambda ear: ear.events.count("Hangup") == 50)
     assert (await asyncio.to_thread(door.ping))["Ping"] == "Pong"
 
-    door, _ = make_door(server, tls=AmiTls(pin_sha256="00" * 32))
+    door, _ = make_manager(server, tls=AmiTls(pin_sha256="00" * 32))
     with pytest.raises(AmiConnectionError) as caught:
         await asyncio.to_thread(door.connect)
     assert caught.value.problem.code is ProblemCode.WRONG_CERTIFICATE
@@ -144,12 +146,12 @@ async def test_a_pinned_certificate_is_enough_and_another_is_not(
 
 
 async def test_a_certificate_of_an_own_authority_is_checked_with_its_name(
-    serve: ServerMaker, make_door: DoorMaker, tmp_path: Path
+    serve: ServerMaker, make_manager: ManagerMaker, tmp_path: Path
 ) -> None:
     pem = make_certificate(tmp_path, "DNS:pbx.lan")
     authority = str(tmp_path / "certificate.pem")
     server = serve(Pbx(), certificate=pem)
-    door, _ = make_door(server, tls=AmiTls(ca_file=authority, server_name="pbx.lan"))
+    door, _ = make_manager(server, tls=AmiTls(ca_file=authority, server_name="pbx.lan"))
     await asyncio.to_thread(door.connect)
     empty = tmp_path / "empty.pem"
     empty.write_text("nothing")
@@ -159,17 +161,17 @@ async def test_a_certificate_of_an_own_authority_is_checked_with_its_name(
         (AmiTls(ca_file="/no/such/file.pem"), ProblemCode.CA_FILE),
         (AmiTls(ca_file=str(empty)), ProblemCode.CA_FILE),
     ):
-        door, _ = make_door(server, tls=tls)
+        door, _ = make_manager(server, tls=tls)
         with pytest.raises(AmiConnectionError) as caught:
             await asyncio.to_thread(door.connect)
         assert caught.value.problem.code is code
 
 
 async def test_a_tls_port_asked_without_tls_is_distinguished_from_a_silent_one(
-    serve: ServerMaker, make_door: DoorMaker, tmp_path: Path
+    serve: ServerMaker, make_manager: ManagerMaker, tmp_path: Path
 ) -> None:
     server = serve(Pbx(), certificate=make_certificate(tmp_path))
-    door, _ = make_door(server, timing=SOON)
+    door, _ = make_manager(server, timing=SOON)
     with pytest.raises(AmiConnectionError) as caught:
         await asyncio.to_thread(door.connect)
     assert caught.value.problem.code is ProblemCode.PORT_IS_TLS
@@ -180,13 +182,13 @@ async def test_a_tls_port_asked_without_tls_is_distinguished_from_a_silent_one(
     [(b"", ProblemCode.TIMED_OUT), (BANNER, ProblemCode.PORT_IS_PLAIN)],
 )
 async def test_tls_to_a_plain_port_fails_in_time(
-    serve: ServerMaker, make_door: DoorMaker, first: bytes, code: ProblemCode
+    serve: ServerMaker, make_manager: ManagerMaker, first: bytes, code: ProblemCode
 ) -> None:
     def script(connection: Connection) -> None:
         connection.say(first)
         connection.hear()
 
-    door, _ = make_door(serve(script), timing=SOON, tls=AmiTls(pin_sha256="00" * 32))
+    door, _ = make_manager(serve(script), timing=SOON, tls=AmiTls(pin_sha256="00" * 32))
     with pytest.raises(AmiConnectionError) as caught:
         await asyncio.to_thread(door.connect)
     assert caught.value.problem.code is code

@@ -13,7 +13,7 @@ from asterisk.manager import Manager, ManagerMsg
 from screenpop.ami.errors import AmiConnectionError, AmiTimedOutError, UnsafeActionError
 from screenpop.ami.problem_codes import ProblemCode
 from screenpop.ami.pyst2_manager import AmiManager
-from tests.ami.conftest import QUICK, DoorMaker, LinkMaker, ServerMaker
+from tests.ami.conftest import QUICK, LinkMaker, ManagerMaker, ServerMaker
 from tests.ami.speaking_server import BANNER, Action, Connection, Pbx, event, headers
 
 pytestmark = pytest.mark.anyio
@@ -25,7 +25,7 @@ def stay(connection: Connection) -> None:
 
 
 async def test_1_a_chan_variable_header_loses_no_event(
-    serve: ServerMaker, make_door: DoorMaker
+    serve: ServerMaker, make_manager: ManagerMaker
 ) -> None:
     """There: the parser raises, every later event is lost, and the next ping hangs for ever."""
     with pytest.raises(AttributeError):
@@ -37,7 +37,7 @@ async def test_1_a_chan_variable_header_loses_no_event(
         ("DestChanVariable", "without equals sign"),
     )
     server = serve(Pbx())
-    door, ear = make_door(server)
+    door, ear = make_manager(server)
     await asyncio.to_thread(door.connect)
     connection = await asyncio.to_thread(server.next_connection)
     connection.say(dial + event("Hangup"))
@@ -47,12 +47,12 @@ async def test_1_a_chan_variable_header_loses_no_event(
 
 
 async def test_2_a_caller_called_status_will_follow_changes_nothing(
-    serve: ServerMaker, make_door: DoorMaker
+    serve: ServerMaker, make_manager: ManagerMaker
 ) -> None:
     """There: it waits for a StatusComplete and swallows every event until then."""
     name = "status will follow"
     server = serve(Pbx())
-    door, ear = make_door(server)
+    door, ear = make_manager(server)
     await asyncio.to_thread(door.connect)
     connection = await asyncio.to_thread(server.next_connection)
     connection.say(
@@ -68,7 +68,7 @@ async def test_2_a_caller_called_status_will_follow_changes_nothing(
 
 
 async def test_3_reading_takes_a_call_a_chunk_and_not_a_byte(
-    serve: ServerMaker, make_door: DoorMaker
+    serve: ServerMaker, make_manager: ManagerMaker
 ) -> None:
     """There: the socket is read unbuffered, one system call a byte, 1,200 events a second."""
     size = 2000 * len(event("Hangup", Uniqueid="1795315472.18"))
@@ -77,14 +77,14 @@ async def test_3_reading_takes_a_call_a_chunk_and_not_a_byte(
         connection.say(BANNER, event("Hangup", Uniqueid="1795315472.18") * 2000)
         stay(connection)
 
-    door, ear = make_door(serve(script))
+    door, ear = make_manager(serve(script))
     await asyncio.to_thread(door.connect)
     await ear.until(lambda ear: len(ear.events) == 2000)
     assert len(ear.batches) < size / 1000
 
 
 async def test_4_replies_are_matched_by_action_id_with_a_limit_and_nothing_leaks_or_injects(
-    serve: ServerMaker, make_door: DoorMaker
+    serve: ServerMaker, make_manager: ManagerMaker
 ) -> None:
     """There: first in, first out; no limit; a shared default dict; CR and LF go onto the wire."""
     assert inspect.signature(Manager.send_action).parameters["cdict"].default == {}
@@ -99,7 +99,7 @@ async def test_4_replies_are_matched_by_action_id_with_a_limit_and_nothing_leaks
                 connection.answer(seen[0], Message="first")
 
     server = serve(script)
-    door, _ = make_door(server, timing=QUICK)
+    door, _ = make_manager(server, timing=QUICK)
     await asyncio.to_thread(door.connect)
     first = asyncio.create_task(asyncio.to_thread(door.send_action, Action="First", Extra="1"))
     connection = await asyncio.to_thread(server.next_connection)
@@ -109,7 +109,7 @@ async def test_4_replies_are_matched_by_action_id_with_a_limit_and_nothing_leaks
     assert "Extra" not in seen[1]
     with pytest.raises(UnsafeActionError):
         await asyncio.to_thread(door.hangup, "PJSIP/101\r\n\r\nAction: Logoff")
-    mute, _ = make_door(server, timing=QUICK.__class__(ping_limit=0.05))
+    mute, _ = make_manager(server, timing=QUICK.__class__(ping_limit=0.05))
     await asyncio.to_thread(mute.connect)
     with pytest.raises(AmiTimedOutError):
         await asyncio.to_thread(mute.ping)
@@ -134,32 +134,32 @@ async def test_5_a_consumer_that_raises_stops_nothing_and_each_connection_has_it
 
 
 async def test_6_a_half_open_connection_is_noticed_and_every_wait_has_an_end(
-    serve: ServerMaker, make_door: DoorMaker
+    serve: ServerMaker, make_manager: ManagerMaker
 ) -> None:
     """There: no TLS, no IPv6, no limit to connect, no notice; those have their tests in test_door
     and test_wire. Bad bytes are not dropped in silence either."""
-    door, ear = make_door(
+    door, ear = make_manager(
         serve(Pbx(unanswered={"Ping"}), host="::1"), timing=QUICK.__class__(ping_limit=0.05)
     )
     await asyncio.to_thread(door.connect)
     with pytest.raises(AmiTimedOutError):
         await asyncio.to_thread(door.ping)
     server = serve(lambda connection: connection.reset())
-    quiet, _ = make_door(server)
+    quiet, _ = make_manager(server)
     with pytest.raises(AmiConnectionError) as caught:
         await asyncio.to_thread(quiet.connect)
     assert caught.value.problem.code in {ProblemCode.UNREACHABLE, ProblemCode.CLOSED}
     assert ear.ended is None
 
 
-async def test_7_repeated_headers_are_kept(serve: ServerMaker, make_door: DoorMaker) -> None:
+async def test_7_repeated_headers_are_kept(serve: ServerMaker, make_manager: ManagerMaker) -> None:
     """There: only the last one is kept."""
 
     def script(connection: Connection) -> None:
         connection.say(BANNER, b"Event: X\r\nVariable: a\r\nVariable: b\r\nVariable: c\r\n\r\n")
         stay(connection)
 
-    door, ear = make_door(serve(script))
+    door, ear = make_manager(serve(script))
     await asyncio.to_thread(door.connect)
     await ear.until(lambda ear: ear.messages)
     assert list(ear.messages[0].all("Variable")) == ["a", "b", "c"]
@@ -177,12 +177,12 @@ def test_7_the_broken_agi_is_never_imported() -> None:
 
 
 async def test_8_nothing_old_is_called_that_new_pythons_warn_about(
-    serve: ServerMaker, make_door: DoorMaker
+    serve: ServerMaker, make_manager: ManagerMaker
 ) -> None:
     """There: setDaemon, isSet, currentThread."""
     with warnings.catch_warnings(record=True) as heard:
         warnings.simplefilter("always")
-        door, _ = make_door(serve(Pbx()))
+        door, _ = make_manager(serve(Pbx()))
         await asyncio.to_thread(door.connect)
         assert door.connected()
         await asyncio.to_thread(door.log_in)

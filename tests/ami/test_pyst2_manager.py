@@ -12,8 +12,8 @@ from screenpop.ami.errors import (
 )
 from screenpop.ami.pending_actions import ActionReply
 from screenpop.ami.problem_codes import ProblemCode
-from tests.ami.conftest import DoorMaker, ServerMaker
-from tests.ami.server_scripts import saying, stay
+from tests.ami.conftest import ManagerMaker, ServerMaker
+from tests.ami.server_scripts import send_banner_and, stay
 from tests.ami.speaking_server import (
     BANNER,
     Action,
@@ -29,8 +29,10 @@ pytestmark = pytest.mark.anyio
 SOON = AmiTimeouts(connect_limit=0.3, login_limit=0.3, reply_limit=0.3, ping_limit=0.3)
 
 
-async def test_it_connects_logs_in_and_pings(serve: ServerMaker, make_door: DoorMaker) -> None:
-    door, _ = make_door(serve(Pbx()))
+async def test_it_connects_logs_in_and_pings(
+    serve: ServerMaker, make_manager: ManagerMaker
+) -> None:
+    door, _ = make_manager(serve(Pbx()))
     await asyncio.to_thread(door.connect)
     assert door.connected()
     assert (door.title, door.version) == ("Asterisk Call Manager", "11.0.0")
@@ -40,11 +42,11 @@ async def test_it_connects_logs_in_and_pings(serve: ServerMaker, make_door: Door
 
 
 async def test_events_of_one_chunk_keep_their_order_and_come_in_one_batch(
-    serve: ServerMaker, make_door: DoorMaker
+    serve: ServerMaker, make_manager: ManagerMaker
 ) -> None:
     names = [f"E{number}" for number in range(200)]
     chunk = b"".join(event(name, Uniqueid="1.1") for name in names)
-    door, ear = make_door(serve(saying(chunk)))
+    door, ear = make_manager(serve(send_banner_and(chunk)))
     await asyncio.to_thread(door.connect)
     await ear.until(lambda ear: len(ear.events) == 200)
     assert ear.events == names
@@ -52,10 +54,10 @@ async def test_events_of_one_chunk_keep_their_order_and_come_in_one_batch(
 
 
 async def test_an_event_in_many_chunks_is_one_event(
-    serve: ServerMaker, make_door: DoorMaker
+    serve: ServerMaker, make_manager: ManagerMaker
 ) -> None:
     data = event("DialBegin", CallerIDName="\u0645\u0631\u06cc\u0645", Uniqueid="1.1")
-    door, ear = make_door(serve(saying(*(data[i : i + 1] for i in range(len(data))))))
+    door, ear = make_manager(serve(send_banner_and(*(data[i : i + 1] for i in range(len(data))))))
     await asyncio.to_thread(door.connect)
     await ear.until(lambda ear: ear.messages)
     assert ear.messages[0].fields == {
@@ -66,10 +68,10 @@ async def test_an_event_in_many_chunks_is_one_event(
 
 
 async def test_unwanted_events_never_reach_the_loop(
-    serve: ServerMaker, make_door: DoorMaker
+    serve: ServerMaker, make_manager: ManagerMaker
 ) -> None:
     chunk = event("VarSet", Variable="x") * 500 + event("Hangup", Uniqueid="1.1")
-    door, ear = make_door(serve(saying(chunk)), wanted=frozenset({"Hangup"}))
+    door, ear = make_manager(serve(send_banner_and(chunk)), wanted=frozenset({"Hangup"}))
     await asyncio.to_thread(door.connect)
     await ear.until(lambda ear: ear.events)
     assert ear.events == ["Hangup"]
@@ -77,7 +79,7 @@ async def test_unwanted_events_never_reach_the_loop(
 
 
 async def test_each_reply_finds_its_action_when_their_order_is_swapped(
-    serve: ServerMaker, make_door: DoorMaker
+    serve: ServerMaker, make_manager: ManagerMaker
 ) -> None:
     def swapping(connection: Connection) -> None:
         connection.say(BANNER)
@@ -88,7 +90,7 @@ async def test_each_reply_finds_its_action_when_their_order_is_swapped(
             connection.answer(action, Echo=action["Number"])
         stay(connection)
 
-    door, _ = make_door(serve(swapping))
+    door, _ = make_manager(serve(swapping))
     await asyncio.to_thread(door.connect)
     replies = await asyncio.gather(
         *(asyncio.to_thread(door.send_action, Action="Echo", Number=n) for n in range(3))
@@ -97,7 +99,7 @@ async def test_each_reply_finds_its_action_when_their_order_is_swapped(
 
 
 async def test_a_reply_that_never_comes_is_given_up_and_the_next_one_is_not_confused(
-    serve: ServerMaker, make_door: DoorMaker
+    serve: ServerMaker, make_manager: ManagerMaker
 ) -> None:
     def late(connection: Connection) -> None:
         connection.say(BANNER)
@@ -109,7 +111,7 @@ async def test_a_reply_that_never_comes_is_given_up_and_the_next_one_is_not_conf
         connection.answer(second, Echo="right")
         stay(connection)
 
-    door, _ = make_door(serve(late), timing=SOON)
+    door, _ = make_manager(serve(late), timing=SOON)
     await asyncio.to_thread(door.connect)
     with pytest.raises(AmiTimedOutError) as caught:
         await asyncio.to_thread(door.send_action, Action="Slow")
@@ -120,7 +122,7 @@ async def test_a_reply_that_never_comes_is_given_up_and_the_next_one_is_not_conf
 
 
 async def test_an_originate_response_event_is_no_reply(
-    serve: ServerMaker, make_door: DoorMaker
+    serve: ServerMaker, make_manager: ManagerMaker
 ) -> None:
     def script(connection: Connection) -> None:
         connection.say(BANNER)
@@ -131,7 +133,7 @@ async def test_an_originate_response_event_is_no_reply(
         connection.answer(action, Message="Originate successfully queued")
         stay(connection)
 
-    door, ear = make_door(serve(script))
+    door, ear = make_manager(serve(script))
     await asyncio.to_thread(door.connect)
     reply = await asyncio.to_thread(
         door.originate, "PJSIP/101", "09123456789", "from-internal", "1"
@@ -141,10 +143,10 @@ async def test_an_originate_response_event_is_no_reply(
 
 
 async def test_nothing_of_an_unsafe_action_is_sent(
-    serve: ServerMaker, make_door: DoorMaker
+    serve: ServerMaker, make_manager: ManagerMaker
 ) -> None:
     server = serve(Pbx())
-    door, _ = make_door(server)
+    door, _ = make_manager(server)
     await asyncio.to_thread(door.connect)
     with pytest.raises(UnsafeActionError):
         await asyncio.to_thread(
@@ -156,8 +158,10 @@ async def test_nothing_of_an_unsafe_action_is_sent(
     assert [action["Action"] for action in server.connections[0].heard] == ["Ping"]
 
 
-async def test_a_wrong_secret_is_reported_plainly(serve: ServerMaker, make_door: DoorMaker) -> None:
-    door, _ = make_door(serve(Pbx()), secret="guess")
+async def test_a_wrong_secret_is_reported_plainly(
+    serve: ServerMaker, make_manager: ManagerMaker
+) -> None:
+    door, _ = make_manager(serve(Pbx()), secret="guess")
     await asyncio.to_thread(door.connect)
     with pytest.raises(AmiLoginError) as caught:
         await asyncio.to_thread(door.log_in)
@@ -173,9 +177,9 @@ async def test_a_wrong_secret_is_reported_plainly(serve: ServerMaker, make_door:
     ],
 )
 async def test_other_refusals_keep_their_own_code(
-    serve: ServerMaker, make_door: DoorMaker, said: str, code: ProblemCode
+    serve: ServerMaker, make_manager: ManagerMaker, said: str, code: ProblemCode
 ) -> None:
-    door, _ = make_door(serve(Pbx(refused={"Login": said})))
+    door, _ = make_manager(serve(Pbx(refused={"Login": said})))
     await asyncio.to_thread(door.connect)
     with pytest.raises(AmiLoginError) as caught:
         await asyncio.to_thread(door.log_in)
@@ -184,9 +188,9 @@ async def test_other_refusals_keep_their_own_code(
 
 
 async def test_a_secret_with_a_line_break_never_reaches_the_wire(
-    serve: ServerMaker, make_door: DoorMaker
+    serve: ServerMaker, make_manager: ManagerMaker
 ) -> None:
-    door, _ = make_door(serve(Pbx()), secret="secret\r\nEvents: off")
+    door, _ = make_manager(serve(Pbx()), secret="secret\r\nEvents: off")
     await asyncio.to_thread(door.connect)
     with pytest.raises(AmiLoginError) as caught:
         await asyncio.to_thread(door.log_in)
@@ -194,8 +198,10 @@ async def test_a_secret_with_a_line_break_never_reaches_the_wire(
     assert "Events: off" not in str(caught.value)
 
 
-async def test_a_reply_is_a_message_of_pyst2(serve: ServerMaker, make_door: DoorMaker) -> None:
-    door, _ = make_door(serve(Pbx()))
+async def test_a_reply_is_a_message_of_pyst2(
+    serve: ServerMaker, make_manager: ManagerMaker
+) -> None:
+    door, _ = make_manager(serve(Pbx()))
     await asyncio.to_thread(door.connect)
     reply = await asyncio.to_thread(door.ping)
     assert isinstance(reply, ActionReply)
