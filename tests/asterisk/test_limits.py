@@ -20,7 +20,7 @@ def tracker(**limits: int) -> CallTracker:
     )
 
 
-def shown(number: int, state: int = 4, *, linkedid: str = "") -> EventChannel:
+def channel_of(number: int, state: int = 4, *, linkedid: str = "") -> EventChannel:
     uniqueid = f"1.{number}"
     return EventChannel(
         f"PJSIP/line-{number:08x}", uniqueid, linkedid or uniqueid, state, f"0912{number}"
@@ -28,7 +28,7 @@ def shown(number: int, state: int = 4, *, linkedid: str = "") -> EventChannel:
 
 
 def arrives(number: int, *, linkedid: str = "") -> Newchannel:
-    return Newchannel(None, shown(number, linkedid=linkedid))
+    return Newchannel(None, channel_of(number, linkedid=linkedid))
 
 
 def feed(calls: CallTracker, *events: AmiEvent, at: float = 0.0) -> list[CallEvent]:
@@ -64,7 +64,7 @@ def test_a_call_that_an_event_confirms_is_not_the_oldest() -> None:
     calls = tracker(most_calls=LIMIT)
     for number in range(LIMIT):
         feed(calls, arrives(number), at=float(number))
-    feed(calls, Newstate(None, shown(0, 6)), at=50.0)
+    feed(calls, Newstate(None, channel_of(0, 6)), at=50.0)
     assert lost(feed(calls, arrives(99), at=60.0)) == ["1.1"]
 
 
@@ -82,7 +82,9 @@ def test_what_still_comes_of_a_call_that_was_closed_is_left_out() -> None:
     calls = tracker(most_calls=LIMIT)
     for number in range(LIMIT + 1):
         feed(calls, arrives(number), at=float(number))
-    late = feed(calls, Newstate(None, shown(0, 6)), Hangup(None, shown(0, 6), 16), at=99.0)
+    late = feed(
+        calls, Newstate(None, channel_of(0, 6)), Hangup(None, channel_of(0, 6), 16), at=99.0
+    )
     assert late == []
     assert len(live_calls(calls)) == LIMIT
 

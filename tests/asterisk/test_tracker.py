@@ -233,7 +233,7 @@ def _interleaved(stories: list[list[AmiEvent]], dice: random.Random) -> Iterator
             yield event
 
 
-def _told_well(changes: Iterable[CallEvent]) -> None:
+def _assert_calls_are_whole(changes: Iterable[CallEvent]) -> None:
     """What must hold whatever came: each call told once and ended once, no leg left, none back."""
     arrived: Counter[str] = Counter()
     ended: Counter[str] = Counter()
@@ -307,7 +307,7 @@ def test_each_call_is_reported_once_and_closed_whatever_the_link_does(
             changes += tracker.apply(event, float(number))
     changes += tracker.resync(PbxSnapshot(BootId("boot"), (), ()), 1e6)
     assert live_calls(tracker) == ()
-    _told_well(changes)
+    _assert_calls_are_whole(changes)
 
 
 @settings(max_examples=40, deadline=None)
@@ -334,7 +334,7 @@ def test_a_restart_of_the_pbx_closes_what_was_up() -> None:
     changes += tracker.resync(PbxSnapshot(BootId("second"), (), ()), 2.0)
     assert live_calls(tracker) == ()
     assert tracker.boot == "second"
-    _told_well(changes)
+    _assert_calls_are_whole(changes)
     ended = [c for c in changes if isinstance(c, CallEnded)]
     assert [c.reason for c in ended] == [EndReason.ENDED_UNKNOWN]
 

@@ -40,7 +40,7 @@ class NotedStage(CallPlayer):
         return super().start(call)
 
 
-class Theatre:
+class ManualClock:
     """A stage on which time stands still unless it is moved."""
 
     def __init__(self) -> None:
@@ -77,7 +77,7 @@ class Theatre:
 
 
 async def test_an_agent_opening_a_page_is_called_within_three_seconds() -> None:
-    theatre = Theatre()
+    theatre = ManualClock()
     async with theatre.stage.open():
         await theatre.lets_pass(1)
         theatre.audience = DemoViewers(("102",), is_watched=True)
@@ -87,7 +87,7 @@ async def test_an_agent_opening_a_page_is_called_within_three_seconds() -> None:
 
 
 async def test_no_agent_is_welcomed_twice_for_one_page() -> None:
-    theatre = Theatre()
+    theatre = ManualClock()
     async with theatre.stage.open():
         theatre.audience = DemoViewers(("101",), is_watched=True)
         calls = await theatre.lets_pass(3)
@@ -95,7 +95,7 @@ async def test_no_agent_is_welcomed_twice_for_one_page() -> None:
 
 
 async def test_an_agent_on_the_phone_when_the_page_opens_is_called_afterwards() -> None:
-    theatre = Theatre()
+    theatre = ManualClock()
     async with theatre.stage.open():
         talking = theatre.stage.start(ScriptedCall(number="0912", to=("102",)))
         await asyncio.sleep(0)
@@ -110,21 +110,21 @@ async def test_an_agent_on_the_phone_when_the_page_opens_is_called_afterwards() 
 
 
 async def test_with_a_page_open_there_is_a_call_every_few_seconds() -> None:
-    theatre = Theatre()
+    theatre = ManualClock()
     async with theatre.stage.open():
         theatre.audience = DemoViewers((), is_watched=True)
         assert len(await theatre.lets_pass(14)) >= 2
 
 
 async def test_without_a_page_open_it_rests() -> None:
-    theatre = Theatre()
+    theatre = ManualClock()
     async with theatre.stage.open():
         assert await theatre.lets_pass(IDLE_S - 1) == []
         assert [len(call.to) for call in await theatre.lets_pass(2 * IDLE_S)] == [1, 1]
 
 
 async def test_a_phone_that_talks_is_not_called_again() -> None:
-    theatre = Theatre()
+    theatre = ManualClock()
     async with theatre.stage.open():
         theatre.audience = DemoViewers((), is_watched=True)
         await theatre.lets_pass(120)

@@ -154,7 +154,7 @@ async def imported(file: Path, folder: Path) -> tuple[list[CustomerDraft], list[
     return people, problems
 
 
-def told(draft: CustomerDraft) -> dict[str, Any]:
+def exported_fields(draft: CustomerDraft) -> dict[str, Any]:
     """What a sheet can say of a person: since when a number is theirs does not go out."""
     return {
         "names": {code: (name.full, name.called) for code, name in draft.names.items()},
@@ -165,13 +165,13 @@ def told(draft: CustomerDraft) -> dict[str, Any]:
         "texts": (draft.notes, draft.preferences, draft.household, draft.company),
         "lists": (draft.tags, draft.emails),
         "phones": sorted(phone.e164 or phone.raw for phone in draft.phones),
-        "trips": sorted(map(str, map(trip_told, draft.trips))),
+        "trips": sorted(map(str, map(exported_trip_fields, draft.trips))),
         "cases": sorted(map(str, draft.cases)),
         "more": (draft.gender, draft.wishes, draft.consents),
     }
 
 
-def trip_told(trip: TripDraft) -> tuple[object, ...]:
+def exported_trip_fields(trip: TripDraft) -> tuple[object, ...]:
     days = (trip.departs, trip.returns)
     money = (trip.price, trip.paid, trip.currency if trip.price or trip.paid else "")
     many = (trip.adults, trip.children)
@@ -184,13 +184,17 @@ def by_name(people: Sequence[CustomerDraft]) -> dict[str, dict[str, Any]]:
     """Without those who are on file twice, with one name and a number in common: the import takes
     two such rows for one person."""
     who = Counter(
-        (told(one)["first"].full, number) for one in people for number in told(one)["phones"]
+        (exported_fields(one)["first"].full, number)
+        for one in people
+        for number in exported_fields(one)["phones"]
     )
     doubled = {name for (name, _), count in who.items() if count > 1}
     return {
-        str([*told(one)["names"].values(), *told(one)["phones"]]): told(one)
+        str(
+            [*exported_fields(one)["names"].values(), *exported_fields(one)["phones"]]
+        ): exported_fields(one)
         for one in people
-        if told(one)["first"].full not in doubled
+        if exported_fields(one)["first"].full not in doubled
     }
 
 

@@ -121,7 +121,7 @@ def rows_in(path: Path) -> int:
     return len(rows_of(path)) or len({row.get("Linkedid") for row in replay(path, 0).known})
 
 
-async def told_whole(url: str, story: Story) -> None:
+async def check_complete_day(url: str, story: Story) -> None:
     """Nothing is lost: the log has what it would have, told in order and once."""
     async with day_of(url, story.phones) as day:
         await day.is_asked(story.asked(day.boot))
@@ -134,7 +134,7 @@ async def told_whole(url: str, story: Story) -> None:
     assert len(rows) == story.rows
 
 
-async def told_in_part(url: str, story: Story, dice: Random) -> None:
+async def check_day_with_losses(url: str, story: Story, dice: Random) -> None:
     """A tenth is lost, and somewhere the PBX is asked what is up."""
     expected: set[str] = set()
     resync_at = dice.randrange(len(story) + 1)
@@ -213,8 +213,8 @@ def test_whatever_is_shuffled_doubled_or_lost_a_call_is_one_row_and_no_card_stay
     url: str, paths: list[Path]
 ) -> None:
     dice = Random(str([path.name for path in paths]))
-    asyncio.run(told_whole(url, Story(paths, dice)))
-    asyncio.run(told_in_part(url, Story(paths, dice), dice))
+    asyncio.run(check_complete_day(url, Story(paths, dice)))
+    asyncio.run(check_day_with_losses(url, Story(paths, dice), dice))
 
 
 @settings(max_examples=25)
@@ -228,4 +228,4 @@ def test_so_it_is_with_any_few_recordings_together(
 ) -> None:
     dice = Random(seed)
     story = Story(paths, dice)
-    asyncio.run(told_in_part(url, story, dice) if lost else told_whole(url, story))
+    asyncio.run(check_day_with_losses(url, story, dice) if lost else check_complete_day(url, story))

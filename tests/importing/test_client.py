@@ -20,7 +20,7 @@ from tests.store.samples import count_customers
 pytestmark = pytest.mark.anyio
 
 
-class Told:
+class RecordingListener:
     """Hears what a child tells, and does something at the first rows that are in."""
 
     def __init__(self) -> None:
@@ -34,7 +34,7 @@ class Told:
 
 
 async def test_another_process_brings_the_sheet_in(office: Office) -> None:
-    told = Told()
+    told = RecordingListener()
     ended = await ImportProcess(office.ask(ImportTask.IMPORT, SHEETS / "english.xlsx"), told).run()
 
     assert ended.counts.new == await count_customers(office.database) > 3
@@ -43,7 +43,7 @@ async def test_another_process_brings_the_sheet_in(office: Office) -> None:
 
 
 async def test_a_cancelled_import_reports_how_far_it_came(office: Office) -> None:
-    told = Told()
+    told = RecordingListener()
     child = ImportProcess(office.ask(ImportTask.IMPORT, office.sheet(many(30_000))), told)
     running = asyncio.create_task(child.run())
     await told.first_rows.wait()
@@ -56,7 +56,7 @@ async def test_a_cancelled_import_reports_how_far_it_came(office: Office) -> Non
 
 
 async def test_what_a_killed_one_left_is_marked_and_can_be_undone(office: Office) -> None:
-    told = Told()
+    told = RecordingListener()
     child = ImportProcess(office.ask(ImportTask.IMPORT, office.sheet(many(30_000))), told)
     running = asyncio.create_task(child.run())
     await told.first_rows.wait()
@@ -100,7 +100,7 @@ async def test_one_whose_parent_is_gone_stops_and_notes_what_came_in(office: Off
 
 
 async def test_a_parent_that_is_called_off_leaves_no_process(office: Office) -> None:
-    told = Told()
+    told = RecordingListener()
     child = ImportProcess(office.ask(ImportTask.IMPORT, office.sheet(many(30_000))), told)
     running = asyncio.create_task(child.run())
     await told.first_rows.wait()
@@ -116,7 +116,7 @@ async def test_a_parent_that_is_called_off_leaves_no_process(office: Office) -> 
 
 async def test_messages_of_the_process_are_read_as_they_were_written(office: Office) -> None:
     ended = await ImportProcess(
-        office.ask(ImportTask.CHECK, office.sheet("a,b\n1,2\n")), Told()
+        office.ask(ImportTask.CHECK, office.sheet("a,b\n1,2\n")), RecordingListener()
     ).run()
     assert ended.refused == "no_columns"
     assert message_from_json(orjson.loads(orjson.dumps(message_to_json(ended)))) == ended

@@ -53,7 +53,7 @@ def states(played: Played, phone: str) -> list[str]:
     "attended_transfer_refer_other_leg",
     "queue_attended_transfer_refer",
 )
-def the_receiver_sees_before_pickup_the_caller_and_who_passes_it_on(played: Played) -> None:
+def the_receiver_sees_before_pickup_caller_and_transferring_agent(played: Played) -> None:
     card = played.before_pickup("102")
     assert CUSTOMER in card.name
     assert "Maryam" in card.transfer
@@ -85,7 +85,7 @@ def the_call_goes_over_with_its_caller_and_leaves_a_card_for_notes(played: Playe
 
 
 @in_scenarios("blind_transfer_to_queue")
-def a_transfer_into_a_queue_reaches_its_member_with_who_passed_it_on(played: Played) -> None:
+def a_transfer_into_a_queue_reaches_its_member_with_the_transferring_agent(played: Played) -> None:
     card = played.before_pickup("101")
     assert CUSTOMER in card.name
     assert "Eleni" in card.transfer
@@ -100,14 +100,14 @@ def the_third_agent_hears_of_the_second(played: Played) -> None:
 
 
 @in_scenarios("blind_transfer_not_answered")
-def a_passed_on_call_that_nobody_takes_is_missed(played: Played) -> None:
+def a_transferred_call_without_an_answer_is_missed(played: Played) -> None:
     assert played.cards("102", "ringing")
     assert not played.cards("102", "elsewhere", "talking")
     played.office.at("102").lists_missed(CUSTOMER)
 
 
 @in_scenarios("freepbx_outbound_then_transfer")
-def a_customer_who_was_called_is_passed_on_as_well(played: Played) -> None:
+def a_called_customer_is_transferred_as_well(played: Played) -> None:
     card = played.before_pickup("102")
     assert CUSTOMER in card.name
     assert "Maryam" in card.transfer
@@ -121,7 +121,7 @@ def a_phone_that_sends_the_caller_on_shows_nothing_more(played: Played) -> None:
 
 
 @in_scenarios("pickup_group", "pickup_directed", "queue_pickup_group")
-def who_picks_a_call_up_has_its_card_and_the_other_learns_who_it_was(played: Played) -> None:
+def the_agent_picking_up_has_the_card_and_is_named_to_the_other(played: Played) -> None:
     assert states(played, "102")[0] == "talking"
     assert states(played, "101") == ["ringing", "elsewhere"]
     assert "Eleni" in played.cards("101", "elsewhere")[-1].reason
@@ -142,14 +142,14 @@ def hold_is_seen_and_so_is_its_end(played: Played) -> None:
 
 
 @in_scenarios("freepbx_voicemail", "direct_no_answer", "freepbx_direct_no_answer")
-def a_call_that_nobody_took_stands_as_missed(played: Played) -> None:
+def a_call_without_an_answer_is_missed(played: Played) -> None:
     phone = next(leg.endpoint for leg in played.legs if leg.dialled)
     assert states(played, phone) == ["ringing"]
     played.office.at(phone).lists_missed(CUSTOMER)
 
 
 @in_scenarios("queue_timeout_then_elsewhere", "timeout_then_next", "queue_retries_then_answered")
-def who_let_it_ring_learns_who_took_it(played: Played) -> None:
+def the_agent_that_let_it_ring_sees_the_answering_agent(played: Played) -> None:
     winner = played.office.at(str(played.entry()["answered_by"][0]))
     assert winner.name in played.cards("101", "elsewhere")[-1].reason
 
@@ -167,7 +167,7 @@ def two_devices_of_one_agent_make_one_card(played: Played) -> None:
 
 
 @in_scenarios("call_waiting")
-def a_second_caller_stands_beside_the_first(played: Played) -> None:
+def a_second_caller_is_beside_the_first(played: Played) -> None:
     beside = [card for card in played.cards("101", "ringing") if OTHER_CUSTOMER in card.name]
     assert beside
     assert not beside[0].whole, "the call in hand keeps its place"
@@ -177,7 +177,7 @@ def a_second_caller_stands_beside_the_first(played: Played) -> None:
 
 
 @in_scenarios("freepbx_outbound_answered")
-def who_dials_a_customer_sees_the_customer(played: Played) -> None:
+def the_dialling_agent_sees_the_customer(played: Played) -> None:
     assert states(played, "101") == ["dialling", "talking", "wrap_up"]
     assert played.cards("101")[0].match == "certain"
 
@@ -188,7 +188,7 @@ def a_click_to_call_dials_and_is_no_caller_ringing(played: Played) -> None:
 
 
 @in_scenarios("originate_agent_does_not_answer", "originate_customer_does_not_answer")
-def a_click_to_call_that_reached_nobody_is_no_missed_call(played: Played) -> None:
+def a_click_to_call_without_an_answer_is_no_missed_call(played: Played) -> None:
     assert states(played, "101") == ["dialling"]
 
 
@@ -213,6 +213,6 @@ def a_withheld_number_stays_withheld(played: Played) -> None:
 
 
 @in_scenarios("persian_name", "name_prefix", "freepbx_queue_prefix")
-def a_name_from_the_network_does_not_hide_who_it_is(played: Played) -> None:
+def a_name_from_the_network_does_not_hide_the_customer(played: Played) -> None:
     phone = str(played.entry()["answered_by"][0])
     assert CUSTOMER in played.before_pickup(phone).name

@@ -67,7 +67,7 @@ def under_way(office: Office, stage: Stage, moment: str) -> SipLeg:
     return customer
 
 
-def everybody_is_told(office: Office, struck: float) -> None:
+def check_band_on_every_page(office: Office, struck: float) -> None:
     """The red band, with the time since when, within the limit, on every desk."""
     for desk in office.all_desks:
         band = desk.until(struck, KNOWN_WITHIN_S + 3, what="band")
@@ -75,7 +75,7 @@ def everybody_is_told(office: Office, struck: float) -> None:
         assert any(digit in band.all for digit in "0123456789۰۱۲۳۴۵۶۷۸۹"), band.all
 
 
-def everybody_is_back(office: Office, struck: float) -> None:
+def check_no_band_on_any_page(office: Office, struck: float) -> None:
     """The band goes as soon as the link stands again."""
     office.product.until_live()
     for desk in office.all_desks:
@@ -117,8 +117,8 @@ def test_a_pbx_that_goes_down_takes_its_calls_with_it(
         under_way(office, stage, moment)
         struck = time.time()
         with blow(asterisk):
-            everybody_is_told(office, struck)
-    everybody_is_back(office, struck)
+            check_band_on_every_page(office, struck)
+    check_no_band_on_any_page(office, struck)
     quiet(office.at("101"))
     the_next_call_works(office, asterisk)
     entry = the_only_row(office, number)
@@ -138,8 +138,8 @@ def test_a_pbx_that_hangs_and_wakes_has_its_calls_still(
         customer = under_way(office, stage, moment)
         struck = time.time()
         with frozen(asterisk):
-            everybody_is_told(office, struck)
-        everybody_is_back(office, struck)
+            check_band_on_every_page(office, struck)
+        check_no_band_on_any_page(office, struck)
         assert not desk.is_quiet(), "the call is still on"
         if moment == "ringing":
             stage.give_up(customer)
@@ -160,13 +160,13 @@ def test_a_call_that_ends_unheard_leaves_no_card_and_one_row_marked_so(
         customer = under_way(office, stage, moment)
         struck = time.time()
         with unheard(asterisk):
-            everybody_is_told(office, struck)
+            check_band_on_every_page(office, struck)
             if moment == "ringing":
                 stage.give_up(customer)
             else:
                 stage.hang_up(customer)
             stage.until_over(customer)
-        everybody_is_back(office, struck)
+        check_no_band_on_any_page(office, struck)
         quiet(office.at("101"))
     the_next_call_works(office, asterisk)
     entry = the_only_row(office, number)
@@ -185,9 +185,9 @@ def test_a_call_that_is_answered_unheard_is_a_talk_when_the_line_is_back(
         desk.until(customer.invite.at, what="card", state="ringing")
         struck = time.time()
         with unheard(asterisk):
-            everybody_is_told(office, struck)
+            check_band_on_every_page(office, struck)
             stage.until_talks("101")
-        everybody_is_back(office, struck)
+        check_no_band_on_any_page(office, struck)
         talking = desk.until(struck, what="card", state="talking")
         assert "Karimi" in talking.name
         stage.hang_up(customer)

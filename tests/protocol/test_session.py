@@ -49,7 +49,7 @@ def command(id: str) -> str:
     return f'{{"type":"command","id":"{id}","op":"note"}}'
 
 
-def said(outputs: tuple[Action, ...]) -> list[dict[str, Any]]:
+def sent_frames(outputs: tuple[Action, ...]) -> list[dict[str, Any]]:
     """What is sent, decoded. Nothing else may be among it."""
     return [orjson.loads(output.frame) for output in outputs if isinstance(output, Send)]
 
@@ -64,7 +64,7 @@ def test_a_fresh_page_is_welcomed_with_the_whole_picture() -> None:
     session = opened()
     assert session.received(HELLO, 1.0) == (Join(None),)
     picture = Snapshot(Position("e", 7), (b'{"id":"c"}',), (), (b'{"id":"office"}',))
-    welcome, whole = said(session.joined(picture, 1.0, WALL))
+    welcome, whole = sent_frames(session.joined(picture, 1.0, WALL))
     assert welcome == {
         "type": "welcome",
         "mode": "snapshot",
@@ -88,10 +88,10 @@ def test_a_page_that_comes_back_gets_what_it_missed_and_then_the_rest() -> None:
     hello = '{"type":"hello","last":{"epoch":"e","seq":5}}'
     assert session.received(hello, 0.0) == (Join(Position("e", 5)),)
     missed = Resumed(Position("e", 6), (Entry(6, "card", b'{"id":"c"}'),))
-    welcome, card = said(session.joined(missed, 0.0, WALL))
+    welcome, card = sent_frames(session.joined(missed, 0.0, WALL))
     assert (welcome["mode"], welcome["seq"]) == ("resumed", 6)
     assert (card["seq"], card["card"]) == (6, {"id": "c"})
-    assert said(session.published(7, b'{"seq":7}', 0.0)) == [{"seq": 7}]
+    assert sent_frames(session.published(7, b'{"seq":7}', 0.0)) == [{"seq": 7}]
 
 
 def test_what_was_published_before_the_hello_is_in_the_picture_and_not_sent_twice() -> None:
@@ -121,7 +121,7 @@ def test_hello_must_come_soon() -> None:
 
 
 def test_a_heartbeat_has_the_head_of_the_stream_and_the_time() -> None:
-    heard = said(joined().ticked(Position("e", 3), 5.0, WALL))
+    heard = sent_frames(joined().ticked(Position("e", 3), 5.0, WALL))
     assert heard == [{"type": "hb", "epoch": "e", "seq": 3, "at": WALL}]
 
 
@@ -192,10 +192,10 @@ def test_a_command_is_handed_on_once_and_its_result_sent_to_each_asking_session(
     result = Result("c1", ok=True, value={"kept": True})
     memory.answer(result)
     told = {"type": "result", "id": "c1", "ok": True, "value": {"kept": True}}
-    assert said(first.answered(result)) == said(second.answered(result)) == [told]
+    assert sent_frames(first.answered(result)) == sent_frames(second.answered(result)) == [told]
     assert other.answered(result) == ()
     assert first.answered(result) == ()
-    assert said(other.received(ask, 0.0)) == [told]
+    assert sent_frames(other.received(ask, 0.0)) == [told]
 
 
 def test_too_many_commands_at_once_are_answered_with_that() -> None:
@@ -203,7 +203,7 @@ def test_too_many_commands_at_once_are_answered_with_that() -> None:
     for number in range(32):
         ask = command(f"c{number}")
         assert isinstance(session.received(ask, 0.0)[0], Command)
-    (answer,) = said(session.received(command("more"), 0.0))
+    (answer,) = sent_frames(session.received(command("more"), 0.0))
     assert (answer["ok"], answer["error"]) == (False, "too_many_commands")
 
 
@@ -283,7 +283,7 @@ def test_everything_published_is_sent_in_order_until_the_one_close(
                 out += session.ticked(Position("e", head), now, WALL)
             case _:
                 out += session.end(CloseCode.RESTART)
-    sent = [one["n"] for one in said(tuple(out)) if "n" in one]
+    sent = [one["n"] for one in sent_frames(tuple(out)) if "n" in one]
     assert sent == list(range(1, while_open + 1))
     closing = [index for index, output in enumerate(out) if isinstance(output, Close)]
     assert closing in ([], [len(out) - 1])

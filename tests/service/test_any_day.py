@@ -180,14 +180,14 @@ def test_how_the_changes_are_cut_into_reads_changes_nothing_that_stays(
     for change in (change for batch in day for change in batch):
         whole.hears(change)
     assert _kept(cut) == _kept(whole)
-    assert _standing(cut) == _standing(whole)
+    assert _cards_by_agent(cut) == _cards_by_agent(whole)
 
 
 def _kept(office: Office) -> list[object]:
     return [effect.record.entry for effect in office.effects if isinstance(effect, LogCall)]
 
 
-def _standing(office: Office) -> dict[int, dict[str, tuple[object, ...]]]:
+def _cards_by_agent(office: Office) -> dict[int, dict[str, tuple[object, ...]]]:
     """Who has which card in which state; not those that were only passing by."""
     passing = {"elsewhere"}
     return {

@@ -49,7 +49,7 @@ SEEN = {
 EVERYTHING = set().union(*SEEN.values())
 
 
-def told_of_laleh() -> CallerRecord:
+def detailed_caller_record() -> CallerRecord:
     """A customer of whom each department sees something else."""
     record = laleh()
     [file] = record.exact
@@ -148,14 +148,14 @@ class Wires:
                 self.bus.leave(user, wire)
                 self.later.setdefault(user, []).append(wire)
 
-    def said_to(self, user: UserId) -> bytes:
+    def frames_sent_to(self, user: UserId) -> bytes:
         wires = [self.from_the_beginning[user], *self.later.get(user, ())]
         return b"\n".join(frame for wire in wires for frame in wire.frames)
 
 
 def carried(path: Path, first: Department, second: Department) -> tuple[Heard, Wires]:
     office = Office()
-    office.records[LALEH] = told_of_laleh()
+    office.records[LALEH] = detailed_caller_record()
     heard = hear(path, office, crew(first, second))
     wires = Wires()
     wires.carry(heard.office.published)
@@ -184,7 +184,7 @@ def test_a_transfer_shows_the_receiver_what_their_department_sees_and_nothing_el
         assert found_in(before_pickup.encode(), EVERYTHING) == SEEN[department]
         assert ringing[-1]["person"]["id"] == 7
         # Mallory reads every byte of every frame, also of a page that is loaded anew in between.
-        said = wires.said_to(user)
+        said = wires.frames_sent_to(user)
         assert len(wires.later[user]) >= len(ringing)
         assert found_in(said, EVERYTHING - SEEN[department]) == set()
 
@@ -193,8 +193,8 @@ def test_a_transfer_shows_the_receiver_what_their_department_sees_and_nothing_el
 def test_a_transfer_the_other_way_brings_sales_no_amounts(path: Path) -> None:
     _, wires = carried(path, Department.FINANCE, Department.SALES)
 
-    assert found_in(wires.said_to(MARYAM), EVERYTHING) == SEEN[Department.FINANCE]
-    assert found_in(wires.said_to(ELENI), EVERYTHING) == SEEN[Department.SALES]
+    assert found_in(wires.frames_sent_to(MARYAM), EVERYTHING) == SEEN[Department.FINANCE]
+    assert found_in(wires.frames_sent_to(ELENI), EVERYTHING) == SEEN[Department.SALES]
 
 
 _INTERNAL = sorted((SCENARIOS / "lab").glob("*/internal_answered.ami"))
@@ -211,7 +211,7 @@ def test_an_internal_call_names_the_ringing_colleague(path: Path) -> None:
         assert card["match_reason"] == {"code": "colleague", "params": {"name": "Maryam"}}
         assert (card["person"], card["candidates"]) == (None, [])
     # Whatever is on file of anybody has no place in it.
-    assert found_in(wires.said_to(ELENI), EVERYTHING) == set()
+    assert found_in(wires.frames_sent_to(ELENI), EVERYTHING) == set()
 
 
 def test_internal_calls_of_both_versions_are_among_the_recordings() -> None:

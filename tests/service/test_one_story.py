@@ -34,7 +34,7 @@ ALLOWED = {
 }
 
 
-def shown_at(entry: CallRecord, phone: str) -> str:
+def display_name_at(entry: CallRecord, phone: str) -> str:
     agent = AGENT_AT.get(phone)
     legs = [leg.dialled for leg in entry.legs if leg.endpoint == phone and leg.dialled]
     return legs[-1] if legs else NAMES[agent] if agent is not None else phone  # type: ignore[index]
@@ -56,7 +56,7 @@ def test_the_board_names_the_same_answering_agent_as_the_log(path: Path) -> None
     assert heard.office.kept or path.stem in SILENT
     for record in heard.office.kept:
         entry, view = record.entry, views[record.entry.call]
-        assert view["answered_by"] == [shown_at(entry, phone) for phone in entry.answered_by]
+        assert view["answered_by"] == [display_name_at(entry, phone) for phone in entry.answered_by]
         assert entry.disposition is not None
         assert view["disposition"] == entry.disposition.value
         assert view["queue"] or not entry.queue
@@ -79,7 +79,9 @@ def agrees(record: LoggedCall, user: UserId, card: dict[str, Any]) -> None:
     mine = [leg for leg in entry.legs if AGENT_AT.get(leg.endpoint) == user]
     reason = card["reason"] or {"code": "", "params": {}}
     if reason["code"] in {"answered_by", "picked_up_by"}:
-        assert reason["params"]["name"] in [shown_at(entry, phone) for phone in entry.answered_by]
+        assert reason["params"]["name"] in [
+            display_name_at(entry, phone) for phone in entry.answered_by
+        ]
     if entry.direction is Direction.OUTBOUND and record.dialled_from in SEATS[user]:
         return
     if reason["code"] in ALLOWED:

@@ -9,7 +9,7 @@ from screenpop.web.assets import Assets
 from screenpop.web.templating import open_templates
 
 
-def shown(tmp_path: Path, source: str, **context: object) -> str:
+def render_page(tmp_path: Path, source: str, **context: object) -> str:
     (tmp_path / "page.html").write_text(source, encoding="utf-8")
 
     def gettext(msgid: str, /, **params: object) -> str:
@@ -25,9 +25,9 @@ def shown(tmp_path: Path, source: str, **context: object) -> str:
     ["{{ t('Hello %(name)s', name=who) }}", "{% trans name=who %}Hello {{ name }}{% endtrans %}"],
 )
 def test_words_and_what_is_filled_in_are_displayed_as_text(tmp_path: Path, source: str) -> None:
-    assert shown(tmp_path, source, who="<b>") == "Γεια &lt;σου&gt; &lt;b&gt;"
+    assert render_page(tmp_path, source, who="<b>") == "Γεια &lt;σου&gt; &lt;b&gt;"
 
 
 def test_what_is_not_there_is_a_mistake_and_not_an_empty_space(tmp_path: Path) -> None:
     with pytest.raises(jinja2.UndefinedError):
-        shown(tmp_path, "{{ nobody }}")
+        render_page(tmp_path, "{{ nobody }}")

@@ -36,7 +36,7 @@ def steps() -> set[str]:
 
 @pytest.mark.parametrize("catalogue", CATALOGUES.values(), ids=list(CATALOGUES))
 def test_each_step_has_words(catalogue: Catalogue) -> None:
-    assert [step for step in sorted(steps()) if not _says(catalogue, f"trace.{step}")] == []
+    assert [step for step in sorted(steps()) if not _has_text(catalogue, f"trace.{step}")] == []
 
 
 @pytest.mark.parametrize("catalogue", CATALOGUES.values(), ids=list(CATALOGUES))
@@ -58,7 +58,7 @@ def test_each_coded_value_of_a_step_has_words(catalogue: Catalogue) -> None:
         *(f"how.{one}" for one in how),
         *(f"why_matched.{one}" for one in why),
     ]
-    assert [code for code in codes if not _says(catalogue, code)] == []
+    assert [code for code in codes if not _has_text(catalogue, code)] == []
 
 
 @pytest.mark.parametrize("catalogue", CATALOGUES.values(), ids=list(CATALOGUES))
@@ -67,8 +67,8 @@ def test_each_finding_has_words(catalogue: Catalogue) -> None:
     codes = {code for found in FOUND.findall(script) for code in found if code}
     codes -= {"alarm", "good"}
     assert {"nobody_sits", "not_received", "no_browser"} <= codes
-    assert [code for code in sorted(codes) if not _says(catalogue, f"why.{code}")] == []
+    assert [code for code in sorted(codes) if not _has_text(catalogue, f"why.{code}")] == []
 
 
-def _says(catalogue: Catalogue, code: str) -> bool:
+def _has_text(catalogue: Catalogue, code: str) -> bool:
     return catalogue.gettext(code) != code

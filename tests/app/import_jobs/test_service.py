@@ -65,11 +65,13 @@ async def started(desk: ImportJobService, count: int) -> ImportView:
     await desk.check(job.id, COLUMNS)
     await desk.idle()
     await desk.start(job.id)
-    await told_until(desk, job.id, lambda view: view.counts.new > 0)
+    await wait_for_report(desk, job.id, lambda view: view.counts.new > 0)
     return desk.view(job.id)
 
 
-async def told_until(desk: ImportJobService, job: str, is_so: Callable[[ImportView], bool]) -> None:
+async def wait_for_report(
+    desk: ImportJobService, job: str, is_so: Callable[[ImportView], bool]
+) -> None:
     """Until the process has told what makes it so."""
     child, heard = desk._jobs[job].child, asyncio.Event()
     assert child is not None

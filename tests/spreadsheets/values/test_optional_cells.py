@@ -46,8 +46,8 @@ def test_any_text_is_taken_or_reported(text: str) -> None:
     for take in takers:
         person = RowBuilder()
         take(person, text)
-        assert person.fields or person.trip or person.wrong or says_nothing(text)
+        assert person.fields or person.trip or person.wrong or is_empty_list(text)
 
 
-def says_nothing(text: str) -> bool:
+def is_empty_list(text: str) -> bool:
     return not any(part.strip() for part in re.split("[,;،؛|]", text))

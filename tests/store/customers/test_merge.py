@@ -35,7 +35,7 @@ async def two_files(database: Database) -> tuple[CustomerId, CustomerId]:
     return one, other
 
 
-def told(file: CustomerDetail) -> tuple[object, ...]:
+def mergeable_fields(file: CustomerDetail) -> tuple[object, ...]:
     """What a merge may change."""
     return (
         file.customer,
@@ -50,7 +50,10 @@ def told(file: CustomerDetail) -> tuple[object, ...]:
 
 async def test_two_files_become_one_and_two_again(database: Database) -> None:
     one, other = await two_files(database)
-    before = told(await file_of(database, one)), told(await file_of(database, other))
+    before = (
+        mergeable_fields(await file_of(database, one)),
+        mergeable_fields(await file_of(database, other)),
+    )
 
     number = await merge_customers(database, one, other, user_id=None, now=5.0)
 
@@ -68,7 +71,10 @@ async def test_two_files_become_one_and_two_again(database: Database) -> None:
 
     assert await undo_merge(database, number, user_id=None, now=6.0) == (one, other)
 
-    assert (told(await file_of(database, one)), told(await file_of(database, other))) == before
+    assert (
+        mergeable_fields(await file_of(database, one)),
+        mergeable_fields(await file_of(database, other)),
+    ) == before
     assert len((await list_customers(database, search="karimi")).rows) == 2
 
 

@@ -158,13 +158,13 @@ USER = (
 )
 
 
-@pytest.mark.parametrize("steps_of_nobody", [True, False])
+@pytest.mark.parametrize("has_orphaned_steps", [True, False])
 def test_the_migration_carries_the_answers_of_old_traces_over(
     kind: str,
     tmp_path: Path,
     request: pytest.FixtureRequest,
     monkeypatch: pytest.MonkeyPatch,
-    steps_of_nobody: bool,
+    has_orphaned_steps: bool,
 ) -> None:
     steps = orjson.dumps(STEPS).decode()
     with place_for(kind, tmp_path, request) as url:
@@ -177,7 +177,7 @@ def test_the_migration_carries_the_answers_of_old_traces_over(
             "INSERT INTO customers (id, names, tags, created_at, changed_at)"
             " VALUES (5, '[]', '[]', 1, 1)",
             CALL.format(id=7, customer=5),
-            CALL.format(id=8, customer="NULL" if steps_of_nobody else 5),
+            CALL.format(id=8, customer="NULL" if has_orphaned_steps else 5),
             CALL.format(id=9, customer=5),
             TRACE.format(call=7, steps=steps),
             TRACE.format(call=8, steps=steps),
@@ -190,7 +190,7 @@ def test_the_migration_carries_the_answers_of_old_traces_over(
         (5, "birthday", "accepted", 1, "Maryam", AT),
         (5, "loved:4", "no", None, "Two", AT + 1),
     ]
-    assert found == (expected if steps_of_nobody else expected * 2)
+    assert found == (expected if has_orphaned_steps else expected * 2)
 
 
 def run_on_database(url: str) -> list[tuple[object, ...]]:

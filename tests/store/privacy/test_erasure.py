@@ -97,7 +97,7 @@ def _as_text(value: object) -> str:
     return str(value)
 
 
-def told_of(texts: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+def places_of_needles(texts: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     return [(place, needle) for place, text in texts for needle in NEEDLES if needle in text]
 
 
@@ -272,7 +272,7 @@ async def _watch(database: Database, laleh: CustomerId) -> None:
 async def test_nothing_about_an_erased_customer_is_left(database: Database, url: str) -> None:
     laleh, kaveh = await an_office(database)
     before = await everything_in(database)
-    places = {place for place, _ in told_of(before.items())}
+    places = {place for place, _ in places_of_needles(before.items())}
     assert places >= {
         *("customers", "customer_phones", "trips", "cases", "case_steps", "calls", "call_notes"),
         *("customer_changes", "import_changes", "watched_rows", "households", "call_traces"),
@@ -281,7 +281,7 @@ async def test_nothing_about_an_erased_customer_is_left(database: Database, url:
     erased = await erase_customer(database, laleh, user_id=None, now=NOW)
 
     assert (erased.files, erased.calls) == (3, 6)
-    assert told_of((await everything_in(database)).items()) == []
+    assert places_of_needles((await everything_in(database)).items()) == []
     if database.kind == "sqlite":
         path = Path(str(make_url(url).database))
         raw = b"".join(part.read_bytes() for part in (path, Path(f"{path}-wal")) if part.exists())

@@ -7,7 +7,7 @@ from screenpop.customers.models import CustomerId
 from screenpop.store.engine.database import Database
 from screenpop.store.privacy.subject_access import subject_access_report
 from screenpop.store.schema.customer_tables import all_tables
-from tests.store.privacy.test_erasure import NEEDLES, an_office, everything_in, told_of
+from tests.store.privacy.test_erasure import NEEDLES, an_office, everything_in, places_of_needles
 
 pytestmark = pytest.mark.anyio
 
@@ -34,7 +34,7 @@ async def test_the_whole_file_holds_all_that_an_erasure_would_take(database: Dat
 async def test_every_table_about_a_customer_is_in_it(database: Database) -> None:
     """A new table with a customer's data has to be added here, and to the erasure."""
     await an_office(database)
-    tells = {table for table, _ in told_of((await everything_in(database)).items())}
+    tells = {table for table, _ in places_of_needles((await everything_in(database)).items())}
     known = {
         *("customers", "customer_phones", "trips", "trip_travellers", "cases", "case_steps"),
         *("calls", "call_traces", "call_notes", "customer_changes", "customer_merges"),
