@@ -1,7 +1,7 @@
 """``python -m tests.again FOLDER``: play the few failed tests once more, alone, and name them.
 
-A browser that shares two cores with other programs can miss a time limit. docs/testing.md says what
-this excuses: a test that fails twice, or more than a few failures, fail the run.
+A browser that shares two cores with other programs can miss a time limit. docs/testing.md lists
+what this excuses: a test that fails twice, or more than a few failures, fail the run.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Settings that work, and mistakes that are told: the name, the value, what to do."""
+"""Settings that work, and mistakes that are reported: the name, the value, what to do."""
 
 import re
 from pathlib import Path

@@ -34,7 +34,7 @@ _SYSTEM_POSTGRES = Path("/usr/lib/postgresql")
 
 
 class ToolMissingError(Exception):
-    """The tool is not here and cannot be unpacked; the text says why and what to do."""
+    """The tool is not here and cannot be unpacked; the text has the reason and the remedy."""
 
 
 @dataclass(frozen=True)
@@ -249,7 +249,7 @@ def _require_debian() -> None:
 
 
 def _release() -> dict[str, str]:
-    """What ``/etc/os-release`` says."""
+    """The content of ``/etc/os-release``."""
     try:
         lines = Path("/etc/os-release").read_text(encoding="utf-8").splitlines()
     except OSError:

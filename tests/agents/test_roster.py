@@ -1,4 +1,4 @@
-"""Who sits at which phone."""
+"""The agent of each phone."""
 
 from hypothesis import given
 from hypothesis import strategies as st

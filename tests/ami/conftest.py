@@ -94,7 +94,7 @@ QUICK = AmiTimeouts(
 
 
 class Desk:
-    """What a link tells its consumer, all in one list in its order."""
+    """What a link reports to its consumer, all in one list in its order."""
 
     def __init__(self) -> None:
         self.told: list[tuple[str, Any]] = []

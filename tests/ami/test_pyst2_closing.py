@@ -1,4 +1,4 @@
-"""The pyst2 manager ends: a broken connection, a shutdown, a close while somebody waits."""
+"""The pyst2 manager ends: a broken connection, a shutdown, a close while a caller waits."""
 
 import asyncio
 import threading

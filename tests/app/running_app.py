@@ -28,7 +28,7 @@ def simulating(folder: Path, **more: Any) -> Settings:
 
 @dataclass
 class Page:
-    """Somebody's open page: their socket, and the cards and calls as the page would hold them."""
+    """The open page of a user: its socket, and the cards and calls that it holds."""
 
     socket: Socket
     cards: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -79,7 +79,7 @@ class Page:
 
 @asynccontextmanager
 async def visitor(app: App, name: str) -> AsyncIterator[httpx.AsyncClient]:
-    """Somebody's browser, logged in."""
+    """Return the browser of a user, logged in."""
     async with plain_client(app.url, {"Origin": app.url}) as browser:
         answer = await log_in(browser, name, DEMO_PASSWORD)
         assert answer.status_code == 303, answer.text

@@ -1,4 +1,4 @@
-"""More live calls than are remembered: said on every page while it lasts, and once in the log."""
+"""More live calls than are kept: reported on every page while it lasts, and once in the log."""
 
 from structlog.testing import capture_logs
 

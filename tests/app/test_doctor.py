@@ -35,7 +35,7 @@ class Pbx:
         default_factory=lambda: EventRecorder(heard=[AmiMessage({"Event": "FullyBooted"})])
     )
     response: dict[str, str] | None = None
-    """What ``OriginateResponse`` says; none comes without."""
+    """The fields of ``OriginateResponse``; none comes without."""
     devices: tuple[str, ...] | None = ("PJSIP/101", "PJSIP/trunk", "Queue:sales")
     clock: float = NOW
     commands: tuple[str, ...] = ("Ping", "CoreStatus")

@@ -1,4 +1,4 @@
-"""What manager.conf says about the AMI user, and what it does not."""
+"""What manager.conf contains about the AMI user, and what it does not."""
 
 from pathlib import Path
 

@@ -46,7 +46,7 @@ def watch(database: Database, tmp_path: Path) -> WatchedFolder:
 
 
 async def looks(watch: WatchedFolder) -> int:
-    """Two looks: at the second one a file that nobody writes is quiet."""
+    """Two looks: at the second one a file without a writer is quiet."""
     await watch.look()
     return await watch.look()
 

@@ -5,7 +5,7 @@ from screenpop.asterisk.snapshot import PbxSnapshot
 from screenpop.telephony.identifiers import BootId
 
 DIALLED = "AppDial"
-"""The console says so of those whom a Dial or a Queue has called."""
+"""The console prints this for channels called by a Dial or a Queue."""
 
 _SHOWN = (
     *("Channel", "Uniqueid", "Linkedid", "ChannelState", "CallerIDNum"),
@@ -14,7 +14,7 @@ _SHOWN = (
 
 
 class Console:
-    """Knows the channels whose ``Newchannel`` it has taken, and those it was told of."""
+    """Knows the channels whose ``Newchannel`` it has taken, and those reported to it."""
 
     def __init__(self) -> None:
         self.rows: dict[str, dict[str, str]] = {}

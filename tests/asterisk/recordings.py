@@ -58,7 +58,7 @@ def truth_of(path: Path) -> list[dict[str, Any]]:
 
 
 def in_our_words(scenario: str, calls: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The truth of a scenario as our log tells it."""
+    """The truth of a scenario in the form of our log."""
     if scenario in UNHEARD:
         return []
     for call in calls:

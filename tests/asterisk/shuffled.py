@@ -1,4 +1,4 @@
-"""Recordings as a worse network and a busier PBX would have told them."""
+"""Recordings as a worse network and a busier PBX would have sent them."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -47,7 +47,7 @@ def channels_of(message: AmiMessage) -> set[str]:
 
 
 def in_any_order(messages: Sequence[AmiMessage], dice: Random) -> Iterator[AmiMessage]:
-    """Shuffled, but what is said of one channel keeps its order."""
+    """Shuffled, but the events of one channel keep their order."""
     last: dict[str, int] = {}
     followers: list[list[int]] = [[] for _ in messages]
     awaits = [0] * len(messages)
@@ -71,7 +71,7 @@ def in_any_order(messages: Sequence[AmiMessage], dice: Random) -> Iterator[AmiMe
 class Told:
     message: AmiMessage
     again: bool = False
-    """It was told before."""
+    """It was sent before."""
 
 
 def doubled(messages: Iterable[AmiMessage], share: float, dice: Random) -> list[Told]:

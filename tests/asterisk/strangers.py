@@ -1,4 +1,4 @@
-"""Recordings of other people's PBXs, as they are and told a little otherwise."""
+"""Recordings of other people's PBXs, as they are and slightly changed."""
 
 import re
 from collections.abc import Iterable

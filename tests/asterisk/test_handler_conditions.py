@@ -188,7 +188,7 @@ def test_a_call_whose_opening_was_not_seen_has_the_number_that_its_local_channel
 
 
 def test_a_number_that_an_agent_dials_stays_what_was_dialled() -> None:
-    """A short code or a prefix of the trunk is no other customer: nobody originated the call."""
+    """A short code or a prefix of the trunk is no other customer: the call was not originated."""
     changes = changes_of(
         Newchannel(None, OWN._replace(state=RING, exten="77")),
         dial(OWN, channel(2, "PJSIP/line"), "line/02166554433"),

@@ -1,4 +1,4 @@
-"""What other people's PBXs said, with the row that is right."""
+"""What other people's PBXs sent, with the row that is right."""
 
 import itertools
 import random
@@ -33,7 +33,7 @@ def is_of(block: bytes, channel: str, *names: str) -> bool:
 
 
 def orders_of_the_answer() -> Iterator[list[bytes]]:
-    """The ring group's end in every order in which each channel still tells its own story."""
+    """The ring group's end in every order that keeps the order of each channel."""
     blocks = blocks_of(RING_GROUP)
     first, last = 10, 16
     before, answer, after = blocks[:first], blocks[first:last], blocks[last:]
@@ -242,7 +242,7 @@ def test_a_mobile_behind_a_trunk_is_reported_with_the_number_dialled() -> None:
 
 
 def local_halves_first(shuffle: random.Random) -> bytes:
-    """Originate to Local/number: the dialling behind it is told before the Local channel's own."""
+    """Originate to Local/number: the dialling behind it is sent before the Local channel's own."""
     one: dict[str, object] = {"Uniqueid": "8.1", "Linkedid": "8.1"}
     two: dict[str, object] = {"Uniqueid": "8.2", "Linkedid": "8.1"}
     out: dict[str, object] = {

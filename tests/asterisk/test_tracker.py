@@ -200,7 +200,7 @@ def _channels(event: AmiEvent) -> set[str]:
 
 
 def _shuffled(events: list[AmiEvent], dice: random.Random) -> Iterator[AmiEvent]:
-    """Another order, in which each channel still tells its own story from front to end."""
+    """Return another order that keeps the order of each channel."""
     blocked: dict[int, int] = {}
     after: dict[int, list[int]] = defaultdict(list)
     last: dict[str, int] = {}
@@ -234,7 +234,7 @@ def _interleaved(stories: list[list[AmiEvent]], dice: random.Random) -> Iterator
 
 
 def _assert_calls_are_whole(changes: Iterable[CallEvent]) -> None:
-    """What must hold whatever came: each call told once and ended once, no leg left, none back."""
+    """Assert that each call is reported once and ended once, no leg left, none back."""
     arrived: Counter[str] = Counter()
     ended: Counter[str] = Counter()
     steps: dict[tuple[str, str], LegStage] = {}

@@ -1,4 +1,4 @@
-"""What is typed is taken from those on file, so each search finds somebody."""
+"""What is typed is taken from those on file, so each search finds a customer."""
 
 from contextlib import closing
 from pathlib import Path

@@ -57,7 +57,7 @@ class Page:
 
 @dataclass
 class Timer:
-    """Keeps what is to happen later until it is told that later has come."""
+    """Keeps what is to happen later until the test runs it."""
 
     actions: list[Callable[[], None]] = field(default_factory=list)
 

@@ -1,4 +1,4 @@
-"""The card of somebody who travels on a trip that another customer has booked."""
+"""The card of a customer who travels on a trip that another customer has booked."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Invented people and trips to test with. Everything has a plain value unless a test says more."""
+"""Invented people and trips to test with. Everything has a plain value unless a test sets more."""
 
 from datetime import date, timedelta
 from typing import Any

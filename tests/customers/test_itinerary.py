@@ -1,4 +1,4 @@
-"""Where a traveller stands today."""
+"""The trips before, around and after today."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""The demo: soon for whoever opens a page, then again and again, and every kind of call."""
+"""The demo: soon for the agent of an open page, then again and again, and every kind of call."""
 
 import asyncio
 import random
@@ -41,7 +41,7 @@ class NotedStage(CallPlayer):
 
 
 class ManualClock:
-    """A stage on which time stands still unless it is moved."""
+    """A simulation whose time is moved by the test only."""
 
     def __init__(self) -> None:
         self.now = 1000.0

@@ -92,7 +92,7 @@ JOURNEYS: tuple[dict[str, Any], ...] = (
 
 @pytest.fixture(scope="module")
 def office_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Some of the demo's people, and somebody with everything that is difficult."""
+    """Some of the demo's customers, and one with everything that is difficult."""
     path = tmp_path_factory.mktemp("office") / "screenpop.db"
     migrate(f"sqlite:///{path}")
 
@@ -136,7 +136,7 @@ async def drafts_in(database: Database) -> list[CustomerDraft]:
 
 
 async def imported(file: Path, folder: Path) -> tuple[list[CustomerDraft], list[str]]:
-    """The file brought into an empty database, and what was told of its rows."""
+    """The file imported into an empty database, and the problems of its rows."""
     url = f"sqlite:///{folder / 'again.db'}"
     migrate(url)
     database = open_database(url)
@@ -155,7 +155,7 @@ async def imported(file: Path, folder: Path) -> tuple[list[CustomerDraft], list[
 
 
 def exported_fields(draft: CustomerDraft) -> dict[str, Any]:
-    """What a sheet can say of a person: since when a number is theirs does not go out."""
+    """What a sheet can hold of a customer: since when a number is theirs is not exported."""
     return {
         "names": {code: (name.full, name.called) for code, name in draft.names.items()},
         "first": next(iter(draft.names.values())),

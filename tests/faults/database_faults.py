@@ -1,10 +1,10 @@
-"""Take the database away from the real server, and measure what its pages and /readyz say.
+"""Take the database away from the real server, and measure what its pages and /readyz answer.
 
     python -m tests.faults.database_faults
 
 Four faults, each on a server of its own with calls ringing: a full disk (a small tmpfs, which needs
 root), a write lock that another program holds, a damaged file, a removed file. Each gives how long
-a page and a login took, what /readyz said and when, and what stands in the server's log.
+a page and a login took, what /readyz answered and when, and what is in the server's log.
 """
 
 import asyncio

@@ -71,7 +71,7 @@ class Page:
 
 
 class Listening(PbxTracker):
-    """Writes down what the tracker told."""
+    """Records what the tracker reported."""
 
     def __init__(self, pbx: PbxId, is_phone: Callable[[Endpoint], bool]) -> None:
         super().__init__(pbx, is_phone)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 class NoSmallDiskError(Exception):
-    """A file system cannot be mounted here. The text says why."""
+    """A file system cannot be mounted here. The text is the reason."""
 
 
 @contextmanager

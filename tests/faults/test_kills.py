@@ -1,4 +1,4 @@
-"""A killed server loses no call that was on a screen and no note that was said to be saved."""
+"""A killed server loses no call that was on a screen and no note that was reported as saved."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The line to the PBX is cut while calls are up: what comes back, how soon, and how it is told."""
+"""The line to the PBX is cut while calls are up: what comes back, how soon, how it is reported."""
 
 import asyncio
 from contextlib import AsyncExitStack

@@ -1,4 +1,4 @@
-"""Every recording three times over, told badly: what must hold all the same."""
+"""Every recording three times over, sent badly: what must hold all the same."""
 
 import asyncio
 from collections import Counter
@@ -65,7 +65,7 @@ async def day_of(url: str, phones: frozenset[Endpoint]) -> AsyncGenerator[Day]:
 
 
 class Story:
-    """Some recordings, each three times, told badly; and what the PBX would answer meanwhile."""
+    """Some recordings, each three times, sent badly; and what the PBX would answer meanwhile."""
 
     def __init__(self, paths: Sequence[Path], dice: Random) -> None:
         self.paths = paths
@@ -102,7 +102,7 @@ class Story:
         }
 
     def opens(self, message: AmiMessage) -> bool:
-        """A call from outside begins: nobody needs to see more of it to know that."""
+        """A call from outside begins: no later event is needed to know that."""
         began = message.event == "Newchannel" and message.get("ChannelState") == "4"
         return began and self._begins_outside(message)
 
@@ -117,12 +117,12 @@ class Story:
 
 
 def rows_in(path: Path) -> int:
-    """Told in order and once. Some recordings are only the answers to a login."""
+    """Sent in order and once. Some recordings are only the answers to a login."""
     return len(rows_of(path)) or len({row.get("Linkedid") for row in replay(path, 0).known})
 
 
 async def check_complete_day(url: str, story: Story) -> None:
-    """Nothing is lost: the log has what it would have, told in order and once."""
+    """Nothing is lost: the log has what it would have, sent in order and once."""
     async with day_of(url, story.phones) as day:
         await day.is_asked(story.asked(day.boot))
         for message in story:

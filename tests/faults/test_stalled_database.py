@@ -1,4 +1,4 @@
-"""The database stands still while calls come in: no event is lost, every card comes."""
+"""The database hangs while calls come in: no event is lost, every card comes."""
 
 import asyncio
 import sqlite3
@@ -33,7 +33,7 @@ async def database(sqlite_url: str) -> AsyncGenerator[Database]:
 
 @contextmanager
 def locked(path: Path) -> Generator[None]:
-    """Somebody else holds the writing lock of the file."""
+    """Another connection holds the writing lock of the file."""
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     try:
@@ -87,7 +87,7 @@ async def test_a_database_that_takes_no_writes_costs_no_event_and_no_card(
 
 
 class Hanging:
-    """Records that never answer until they are told to; then every question at once."""
+    """Records that never answer until the test lets them; then every question at once."""
 
     def __init__(self) -> None:
         self.released = asyncio.Event()

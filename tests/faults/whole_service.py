@@ -46,11 +46,11 @@ class House:
     """When the link came into a state first, on the loop's clock."""
     kept: list[LoggedCall] = field(default_factory=list)
     lookup: CallerLookup | None = None
-    """In place of records that know nobody."""
+    """In place of records without a customer."""
     log: CallLog | None = None
     """In place of ``kept``."""
     ahead_s: float = 0.0
-    """How far the house's clock has been put forward."""
+    """How far the clock of the service has been put forward."""
     tally: RunnerCounters = field(default_factory=RunnerCounters)
     more: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -166,7 +166,7 @@ async def for_ever(seconds: float) -> None:
 
 
 async def all_up(pbx: SimulatedPbx) -> None:
-    """Return once nothing more is said: every call has come as far as it goes."""
+    """Return once no more events come: every call has come as far as it goes."""
     said = asyncio.Event()
 
     def heard(_: bytes) -> None:

@@ -1,4 +1,4 @@
-"""The import in another process: what it says, and what is left when somebody is killed."""
+"""The import in another process: its messages, and what is left when it is killed."""
 
 import asyncio
 import os
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.anyio
 
 
 class RecordingListener:
-    """Hears what a child tells, and does something at the first rows that are in."""
+    """Gets the messages of a child, and does something at the first rows that are in."""
 
     def __init__(self) -> None:
         self.all: list[Progress] = []

@@ -1,4 +1,4 @@
-"""A trial, an import, an undo, done in this process; what is told of them on the way."""
+"""A trial, an import, an undo, done in this process; what is reported of them on the way."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Which tests a run of pytest says have failed."""
+"""Which tests a run of pytest reports as failed."""
 
 from pbx_lab.testing import Done
 

@@ -1,4 +1,4 @@
-"""docs/scenarios.md tells what the recordings hold."""
+"""docs/scenarios.md has what the recordings hold."""
 
 import pytest
 

@@ -23,7 +23,7 @@ PROMISES = {
 
 
 def built_in(language: str) -> Iterator[tuple[str, str]]:
-    """Yield every text of a rule, of the module of texts, and every reason said with them."""
+    """Yield every text of a rule, of the module of texts, and every reason given with them."""
     for rule in RULES:
         yield rule.id, rule.text[language]
     for name, value in vars(texts).items():

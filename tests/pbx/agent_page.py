@@ -74,7 +74,7 @@ class Desk:
         return Sighting(**found.json_value())
 
     def is_quiet(self) -> bool:
-        """Whether no card stands on the page as a live call."""
+        """Whether no card on the page is a live call."""
         shown: int = self.page.evaluate(
             """states => [...document.querySelectorAll('#stack article.card')]
                 .filter(card => states.includes(card.dataset.state)).length""",
@@ -83,7 +83,7 @@ class Desk:
         return shown == 0
 
     def missed(self) -> str:
-        """What the list of missed calls says."""
+        """The text of the list of missed calls."""
         box = self.page.locator("#beside .missed")
         return " ".join(box.all_inner_texts())
 

@@ -47,7 +47,7 @@ def asterisk() -> Iterator[Asterisk]:
 
 
 def warm_up(asterisk: Asterisk) -> None:
-    """The first call after a boot is slower than all others; nobody measures it."""
+    """The first call after a boot is slower than all others; it is not measured."""
     with Stage(asterisk) as stage:
         stage.phone("103", 0.1)
         customer = stage.call("02191001103")

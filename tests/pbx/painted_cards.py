@@ -1,6 +1,6 @@
-"""What the desks must show in particular, for each scenario of the lab that has something to tell.
+"""What the agent pages must display in particular, for each scenario of the lab that needs it.
 
-What holds for every scenario stands in ``played``.
+What holds for every scenario is in ``played``.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ from tests.pbx.staff import Office
 PLAN = NumberPlan(Region("IR"), "21", ("1XX", "2XX", "99XXX"))
 CALLING = frozenset({"ringing", "dialling"})
 LONG_ENOUGH_S = 0.7
-"""A phone that rang for less did not wait for anybody."""
+"""A phone that rang for less did not wait for an agent."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Played:
         return shown[-1]
 
     def ids(self) -> set[str]:
-        """The cards of the logged calls, whoever's they are."""
+        """The cards of the logged calls, of any agent."""
         calls = {f"{call['entry']['pbx']}/{call['entry']['call']}/" for call in self.calls}
         return {
             card.card
@@ -69,7 +69,7 @@ class Played:
 
 
 def play(office: Office, stage: Stage, name: str) -> Played:
-    """Play it; the log must tell the calls that people lived, the desks the phones that rang."""
+    """Play it; the log must have the calls that people lived, the pages the phones that rang."""
     number, begun = office.product.newest_call(), time.time()
     truths = SCENARIOS[name].play(stage)
     legs = list(stage.watch.legs.values())
@@ -105,7 +105,7 @@ def logged(call: dict[str, Any]) -> dict[str, Any]:
 
 
 def in_e164(lived: dict[str, Any], withheld: bool) -> dict[str, Any]:
-    """The truth with the other side as the log understands numbers; a withheld one is not told."""
+    """The truth with the other side as the log understands numbers; a withheld one is left out."""
     if withheld:
         return {**lived, "caller": ""}
     number = lived["dialled"] if lived["direction"] == "outbound" else lived["caller"]
@@ -113,7 +113,7 @@ def in_e164(lived: dict[str, Any], withheld: bool) -> dict[str, Any]:
 
 
 def dialled_desks(played: Played) -> Iterator[tuple[SipLeg, Desk]]:
-    """Each call that Asterisk made to somebody's phone."""
+    """Each call that Asterisk made to an agent's phone."""
     for leg in played.legs:
         desk = played.office.desk_of(leg)
         if leg.dialled and desk is not None:
@@ -121,7 +121,7 @@ def dialled_desks(played: Played) -> Iterator[tuple[SipLeg, Desk]]:
 
 
 def rang_and_had_a_card(played: Played) -> None:
-    """Whoever's phone rang saw a ringing card before it was picked up or fell silent."""
+    """Each agent whose phone rang saw a ringing card before it was picked up or fell silent."""
     for leg, desk in dialled_desks(played):
         if leg.first("INVITE", 180) is None:
             continue
@@ -137,7 +137,7 @@ def rang_and_had_a_card(played: Played) -> None:
 
 
 def others_saw_nothing(played: Played) -> None:
-    """Nobody has a card of a call that never reached their phone."""
+    """No agent has a card of a call that never reached their phone."""
     reached = {played.office.desk_of(leg) for leg in played.legs}
     for desk in played.office.all_desks:
         if desk not in reached:
@@ -146,6 +146,6 @@ def others_saw_nothing(played: Played) -> None:
 
 
 def nothing_is_left(office: Office) -> None:
-    """No card says that a call is on when none is."""
+    """No card has a live call when none is."""
     for desk in office.all_desks:
         wait_until(desk.is_quiet, f"{desk.name} still has a live card", 5)

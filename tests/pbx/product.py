@@ -61,7 +61,7 @@ Mr,Nikos,Ioannou,0912 111 2233,,el,,none,,
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who works here, in words of the command line."""
+    """A user of the installation, in words of the command line."""
 
     username: str
     name: str
@@ -71,7 +71,7 @@ class Person:
 
 
 class Product:
-    """Its folder, its processes, and what its API says."""
+    """Its folder, its processes, and the answers of its API."""
 
     def __init__(self, folder: Path, people: Sequence[Person]) -> None:
         self.folder = folder
@@ -92,7 +92,7 @@ class Product:
             list(workers.map(lambda job: self.run(*job), jobs))
 
     def run(self, *arguments: str) -> None:
-        """One command; what it says is in the error if it fails."""
+        """One command; its output is in the error if it fails."""
         done = subprocess.run(
             [COMMAND, *arguments],
             cwd=self.folder,
@@ -126,7 +126,7 @@ class Product:
             return False
 
     def until_live(self) -> None:
-        """Wait until the link to the PBX stands again."""
+        """Wait until the link to the PBX is live again."""
         wait_until(self.is_ready, "the link to the PBX did not come back", 30)
 
     def stop(self) -> None:

@@ -45,7 +45,7 @@ class Office:
 
 @contextmanager
 def opened(folder: Path) -> Iterator[Office]:
-    """The product runs and everybody sits at their desk."""
+    """The product runs and every agent has an open page."""
     product = Product(folder, PEOPLE)
     chromium = find_chromium()
     product.set_up()

@@ -64,7 +64,7 @@ def summary(seconds: Iterable[float]) -> Iterator[str]:
 
 
 def dial_begin(recorded: bytes, leg: SipLeg) -> float | None:
-    """When Asterisk said that it dials this phone, by its own clock, which is this machine's.
+    """When Asterisk reported that it dials this phone, by its own clock, which is this machine's.
 
     The INVITE may be on the wire a little before or after that.
     """

@@ -1,4 +1,4 @@
-"""The promise itself: whoever's phone rings has the right card before it is picked up."""
+"""The promise itself: an agent whose phone rings has the right card before it is picked up."""
 
 from __future__ import annotations
 

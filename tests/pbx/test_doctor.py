@@ -21,7 +21,7 @@ def product(tmp_path: Path) -> Product:
 
 
 def doctor(product: Product, *options: str) -> tuple[int, str]:
-    """How it ended and what it said."""
+    """How it ended and what it printed."""
     done = subprocess.run(
         [COMMAND, "doctor", *options],
         cwd=product.folder,

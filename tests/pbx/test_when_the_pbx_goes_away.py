@@ -26,7 +26,7 @@ Blow = Callable[[Asterisk], AbstractContextManager[None]]
 
 @contextmanager
 def restarted(asterisk: Asterisk) -> Iterator[None]:
-    """`core restart now`: it says goodbye, and is back as soon as it can."""
+    """`core restart now`: it sends a goodbye, and is back as soon as it can."""
     asterisk.run_console("core restart now")
     yield
     wait_until(asterisk.accepts, "Asterisk did not come back", 20)
@@ -76,7 +76,7 @@ def check_band_on_every_page(office: Office, struck: float) -> None:
 
 
 def check_no_band_on_any_page(office: Office, struck: float) -> None:
-    """The band goes as soon as the link stands again."""
+    """The band goes as soon as the link is live again."""
     office.product.until_live()
     for desk in office.all_desks:
         desk.until(struck, what="no band")

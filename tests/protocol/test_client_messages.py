@@ -1,4 +1,4 @@
-"""What a client says is checked before anybody believes it."""
+"""The messages of a client are checked before they are handled."""
 
 import json
 

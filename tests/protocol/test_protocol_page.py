@@ -1,4 +1,4 @@
-"""``docs/websocket-protocol.md`` says what the code does: nothing is left out, nothing is wrong."""
+"""``docs/websocket-protocol.md`` describes the code: nothing is left out, nothing is wrong."""
 
 import re
 from dataclasses import fields, is_dataclass

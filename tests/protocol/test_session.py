@@ -1,4 +1,4 @@
-"""One socket's session, in values: who says what when, and when it is over."""
+"""One socket's session, in values: which side sends what when, and when it is over."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""One user's stream: whoever applies it has the same picture, however often they were cut off."""
+"""One user's stream: each client that applies it has the same picture after any number of cuts."""
 
 import orjson
 from hypothesis import given

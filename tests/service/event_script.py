@@ -1,4 +1,4 @@
-"""A call told by hand: changes as a tracker would give them, with as little ink as possible."""
+"""A call written by hand: changes as a tracker would give them, with as little ink as possible."""
 
 from dataclasses import dataclass, field, replace
 

@@ -1,4 +1,4 @@
-"""A recording of a real PBX, heard by an office whose agents sit at its phones."""
+"""A recording of a real PBX, handled by a service whose agents have its phones."""
 
 import json
 from collections.abc import Iterator
@@ -74,7 +74,7 @@ def _hear(heard: Heard, at: float, changes: list[CallEvent]) -> None:
 
 
 def _reads(path: Path, tracking: PbxTracker) -> Iterator[tuple[float, list[CallEvent]]]:
-    """One message a read; ``at`` is the PBX's clock where it tells it, else the message's number.
+    """One message a read; ``at`` is the PBX's clock where it is sent, else the message's number.
     Where a recording holds the answers of a login they are taken together, as the link does."""
     at = 0.0
     listed: list[AmiMessage] = []
@@ -100,13 +100,13 @@ def _snapshot(listed: list[AmiMessage]) -> PbxSnapshot:
 
 @dataclass(frozen=True)
 class Truth:
-    """What people lived, as the wire tells it."""
+    """What people lived, as it is on the wire."""
 
     calls: int
     rang: frozenset[UserId]
     """Their phone rang, whatever came of it."""
     reached: frozenset[UserId]
-    """Their phone was dialled, or they took or made a call: nobody else has to do with it."""
+    """Their phone was dialled, or they took or made a call: no other agent has to do with it."""
 
 
 _DID_NOT_RING = frozenset({"busy", "unreachable"})

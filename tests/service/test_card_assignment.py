@@ -1,4 +1,4 @@
-"""Whose card it is when a phone rings, whoever says who sits there."""
+"""Whose card it is when a phone rings, whatever the source of its agent."""
 
 from dataclasses import replace
 

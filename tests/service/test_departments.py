@@ -1,4 +1,4 @@
-"""One call, another department: what goes over the wire to whoever gets a recorded call, byte by
+"""One call, another department: what goes over the wire to the agent of a recorded call, byte by
 byte, and who a colleague is."""
 
 import asyncio
@@ -130,7 +130,7 @@ class Wire:
 @dataclass
 class Wires:
     """Browsers of both agents: one each that was there from the beginning, and one that comes
-    whenever something was said, and so begins with a whole picture."""
+    after each message, and so begins with a whole picture."""
 
     bus: MemoryBus = field(default_factory=lambda: MemoryBus(lambda _, act: act()))
     from_the_beginning: dict[UserId, Wire] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""An agent says who is calling, and the card says it back."""
+"""An agent names the caller, and the card has the name."""
 
 import asyncio
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""One link to one PBX, told as what happens to calls."""
+"""One link to one PBX, turned into events of calls."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The card follows the call: what whoever gets it next sees before they pick up."""
+"""The card follows the call: what its next agent sees before pickup."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -53,7 +53,7 @@ class Listener:
         return heard
 
     async def closed(self) -> bytes:
-        """What was still said before the other side hung up."""
+        """What was still sent before the other side hung up."""
         async with asyncio.timeout(10):
             try:
                 return await self.reader.read()

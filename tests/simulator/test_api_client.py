@@ -1,4 +1,4 @@
-"""A running server asked from the command line; here a small one that says what it is told."""
+"""A running server asked from the command line; here a small one with prepared answers."""
 
 import json
 import threading

@@ -1,4 +1,4 @@
-"""The lists of the played PBX agree with what it has said."""
+"""The lists of the simulated PBX agree with its events."""
 
 from pathlib import Path
 

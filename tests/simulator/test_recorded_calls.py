@@ -28,7 +28,7 @@ CAST = CallParties("+302101234567", ("111", "112"), "02112345678")
 
 
 class Watch:
-    """A clock that goes on as far as somebody waits."""
+    """A clock that goes on as far as a task waits."""
 
     def __init__(self) -> None:
         self.now = 1_800_000_000.0

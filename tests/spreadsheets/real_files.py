@@ -20,7 +20,7 @@ TODAY = date(2026, 11, 22)
 
 
 def expected(file: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """What stands in the JSON file, with what is different in this kind of file."""
+    """What is in the JSON file, with what is different in this kind of file."""
     told = json.loads(file.with_suffix(".json").read_text(encoding="utf-8"))
     kind = file.suffix.removeprefix(".")
     return told, [row | row.get("instead", {}).get(kind, {}) for row in told["rows"]]

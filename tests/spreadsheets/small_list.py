@@ -53,7 +53,7 @@ def read_customer_file(
 ) -> CustomerSheet:
     """Read a CSV file. Raises ``SheetRefusedError`` when it is no list of customers.
 
-    ``plan`` says how the numbers are to be read, ``currency`` what a bare amount is in.
+    ``plan`` decides how the numbers are read, ``currency`` what a bare amount is in.
     """
     return read_customers(read_bytes(path), plan=plan, today=today, currency=currency)
 

@@ -28,7 +28,7 @@ HOUSE = ImportContext(NumberPlan(Region("IR"), "21"), date(2026, 11, 22))
 GOOD = "Name,Phone\nLaleh Karimi,09123456789\n"
 SHEETS = Path(__file__).parent / "sheets"
 SOON_S = 2.0
-"""Of the process's own time: a busy machine makes nobody guilty."""
+"""Of the process's own time: a busy machine makes no file guilty."""
 
 
 def children() -> set[str]:

@@ -1,4 +1,4 @@
-"""Whoever goes out in a file of ours comes in again as the same customer, whole."""
+"""A customer exported in a file of ours is imported as the same customer, whole."""
 
 import csv
 import tempfile
@@ -216,7 +216,7 @@ def written(drafts: Sequence[CustomerDraft], kind: str, language: str, folder: P
 
 
 def read_again(path: Path) -> tuple[list[CustomerDraft], set[str]]:
-    """Who stands in the file, and the codes of what was told."""
+    """The customers of the file, and the codes of its problems."""
     found: list[CustomerDraft] = []
     told: set[str] = set()
     for answer in answers(ReadRequest(str(path), HOUSE, only_look=False).plain()):

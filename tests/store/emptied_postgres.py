@@ -36,7 +36,7 @@ END $$
 
 
 def empty_now(url: str) -> None:
-    """Our tables have no rows then, their numbers begin at 1, and nobody is connected.
+    """Our tables have no rows then, their numbers begin at 1, and no client is connected.
 
     May be called beside a running loop.
     """

@@ -35,7 +35,7 @@ def row(line: int, draft: CustomerDraft) -> IncomingRow:
 
 
 def going_on(line: int, trip: TripDraft) -> IncomingRow:
-    """A row that names nobody: it goes on with the person above."""
+    """A row without a name: it continues the customer above."""
     return IncomingRow(line, CustomerDraft(names={}, trips=(trip,)), more_of_above=True)
 
 

@@ -1,4 +1,4 @@
-"""Consent to offers: yes, no, or never asked, which is what nobody has said."""
+"""Consent to offers: yes, no, or never asked, which is an empty state."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor

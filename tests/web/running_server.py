@@ -78,7 +78,7 @@ class Recorded:
 
 
 class TellingBus(MemoryBus):
-    """Tells when a browser has left."""
+    """Signals when a browser has left."""
 
     def __init__(self) -> None:
         super().__init__()

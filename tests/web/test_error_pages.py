@@ -1,4 +1,4 @@
-"""What is said when something goes wrong: as much as helps, and nothing of our insides."""
+"""What is reported when something goes wrong: as much as helps, and nothing of our insides."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What holds for every answer, whoever asks for what."""
+"""What holds for every answer to every client."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Simulated calls by the API, and what the API says of itself."""
+"""Simulated calls by the API, and how the API describes itself."""
 
 from collections.abc import AsyncGenerator
 from http import HTTPStatus

@@ -72,7 +72,7 @@ async def started(desk: ImportJobService, count: int) -> ImportView:
 async def wait_for_report(
     desk: ImportJobService, job: str, is_so: Callable[[ImportView], bool]
 ) -> None:
-    """Until the process has told what makes it so."""
+    """Wait until a report of the process makes ``is_so`` true."""
     child, heard = desk._jobs[job].child, asyncio.Event()
     assert child is not None
     tell = child._on_progress

@@ -1,4 +1,4 @@
-"""vCards as phones, Google and Outlook export them, and as nobody should."""
+"""vCards as phones, Google and Outlook export them, and as no program should."""
 
 from contextlib import suppress
 from pathlib import Path

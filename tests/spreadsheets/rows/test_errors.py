@@ -1,4 +1,4 @@
-"""Every problem says what to do."""
+"""Every problem has a remedy."""
 
 import pytest
 

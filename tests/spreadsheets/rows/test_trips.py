@@ -1,4 +1,4 @@
-"""A trip as the cells of a row tell it, made whole."""
+"""A trip built from the cells of a row."""
 
 from datetime import date
 from typing import Any

@@ -2,8 +2,8 @@
 
 Only who changes a sheet needs it (``apt-get install libreoffice-calc``); the tests read what is
 committed. Each language is one flat document, opened by LibreOffice and saved as XLSX, XLS, ODS and
-CSV in the encoding an office of that country has. What is expected of every row stands in the JSON
-file of the same name; nobody writes that one but a person who has read the row.
+CSV in the encoding an office of that country has. What is expected of every row is in the JSON
+file of the same name; that one is written only by a person who has read the row.
 """
 
 import subprocess

@@ -1,4 +1,4 @@
-"""Who sits where today, and the phones at which nobody does."""
+"""The agent of each phone today, and the phones without one."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""People who log in, and the phones they sit at."""
+"""Users who log in, and their phones."""
 
 import pytest
 from argon2 import PasswordHasher

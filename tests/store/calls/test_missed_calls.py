@@ -1,4 +1,4 @@
-"""Missed calls stay on the list until somebody has worked them off, on both databases."""
+"""Missed calls stay on the list until a user has worked them off, on both databases."""
 
 from dataclasses import replace
 

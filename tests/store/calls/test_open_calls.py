@@ -50,7 +50,7 @@ def gives(record: LoggedCall | None) -> Callable[[], LoggedCall | None]:
 
 
 def run_of(database: Database, now: float) -> CallLogWriter:
-    """The log of one run of the server, whose clock stands still."""
+    """The log of one run of the server, whose clock is fixed."""
     log = CallLogWriter(database.kind, database.writing, gather_s=0.001, clock=lambda: now)
     log.start()
     return log

@@ -46,7 +46,7 @@ async def count(database: Database, table: object) -> int:
 
 
 class Flaky:
-    """The database's own transactions, failing as told."""
+    """The database's own transactions, failing as set by the test."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

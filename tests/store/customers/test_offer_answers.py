@@ -1,4 +1,4 @@
-"""What customers said to offers: kept when the call and its trace are gone, gone with the file."""
+"""Answers of customers to offers: kept when the call and its trace are gone, gone with the file."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""Writes that nobody waits for: bounded, in order, and told once when they cannot be made."""
+"""Writes without a waiter: bounded, in order, and reported once when they cannot be made."""
 
 import asyncio
 import logging

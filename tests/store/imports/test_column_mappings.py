@@ -1,4 +1,4 @@
-"""What people said of the columns of their sheets."""
+"""The remembered columns of sheets."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What a sheet says of wishes, consents, owners and cases never takes the place of what people
+"""What a sheet holds of wishes, consents, owners and cases never takes the place of what people
 wrote, and goes again with the undo, on both databases."""
 
 from dataclasses import replace

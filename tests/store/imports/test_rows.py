@@ -1,4 +1,4 @@
-"""Rows come in, each as somebody new, somebody of the sheet, or somebody on file."""
+"""Rows come in, each as a new customer, one of the sheet, or one on file."""
 
 from dataclasses import replace
 from datetime import date

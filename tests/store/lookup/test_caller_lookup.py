@@ -1,4 +1,4 @@
-"""The lookup of a caller: exact, shared, by the last digits, or nobody."""
+"""The lookup of a caller: exact, shared, by the last digits, or none."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime

@@ -1,4 +1,4 @@
-"""Somebody is erased: no table, no index and no file of the database tells of them any more."""
+"""A customer is erased: no table, no index and no file of the database holds anything of them."""
 
 import json
 from collections.abc import Iterable
@@ -137,7 +137,7 @@ async def an_office(database: Database) -> tuple[CustomerId, CustomerId]:
 
 
 async def _from_sheet(database: Database) -> CustomerId:
-    """She came in by one sheet and another said more of her."""
+    """She came in by one sheet and another added to her."""
     first = CustomerDraft(
         names={"en": PersonName("Laleh", "Zarringol"), "fa": PersonName("لاله", "زرین‌گل")},
         phones=(OWN,),
@@ -245,7 +245,7 @@ async def _calls(database: Database, laleh: CustomerId, kaveh: CustomerId) -> No
 
 
 async def _drop_old_number(database: Database, laleh: CustomerId) -> None:
-    """A number that she had once stands only in the history, and in what an undo would need."""
+    """A number that she had once is only in the history, and in what an undo would need."""
     async with database.reading() as connection:
         found = await connection.execute(
             select(customer_phones.c.id).where(

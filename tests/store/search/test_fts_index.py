@@ -41,7 +41,7 @@ async def found(database: Database, typed: str) -> int:
 
 
 async def check(database: Database) -> None:
-    """Raises when the index does not hold what the table says."""
+    """Raises when the index does not hold what the table holds."""
     if database.kind == "sqlite":
         order = "INSERT INTO customers_found(customers_found, rank) VALUES('integrity-check', 1)"
         async with database.writing() as connection:

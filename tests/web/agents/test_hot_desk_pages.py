@@ -1,4 +1,4 @@
-"""Where somebody sits today: who may take which phone, and what an administrator hears of it."""
+"""Hot desks of today: which agent may take which phone, and what an administrator sees of it."""
 
 import time
 

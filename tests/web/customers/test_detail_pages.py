@@ -43,7 +43,7 @@ async def office(
 
 
 async def put_on_file(office: Running) -> CustomerId:
-    """Somebody with one secret of every kind, each of which has been changed once."""
+    """A customer with one secret of every kind, each of which has been changed once."""
     draft = CustomerDraft(
         names={"en": PersonName("Laleh", "<b>Karimi</b>")},
         phones=(PhoneDraft("0912 345 6789", E164("+989123456789"), "123456789", "mobile"),),

@@ -38,7 +38,7 @@ def files_in(folder: Path) -> set[Path]:
 
 
 class Person:
-    """Somebody at a browser."""
+    """A user at a browser."""
 
     def __init__(self, browser: httpx.AsyncClient, csrf: str, opening: Opening) -> None:
         self.browser = browser
@@ -59,7 +59,7 @@ class Person:
         return answer.text
 
     async def settled(self, job: str) -> str:
-        """The page of the job, as soon as nobody works on it."""
+        """The page of the job, as soon as no process works on it."""
         await self._opening.idle()
         return await self.page(job)
 

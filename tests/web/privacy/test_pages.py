@@ -1,4 +1,4 @@
-"""Who may take customers along, give a file out, erase somebody; and that nobody else can."""
+"""Which users may export customers, give a file out, erase a customer; and that no other can."""
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
@@ -108,7 +108,7 @@ async def test_a_file_that_cannot_be_written_is_reported_and_half_of_one_is_no_f
 
 @pytest.mark.parametrize("name", ["alice", "bob"])
 async def test_mallory_exports_no_customer(office: Running, orders: Orders, name: str) -> None:
-    """An agent; somebody without a session; another site's form; a form without its token."""
+    """An agent; a client without a session; another site's form; a form without its token."""
     async with await office.visitor(name) as mallory:
         assert "/customers/export" not in (await mallory.get("/customers")).text
         form = {"csrf": await csrf_of(mallory), "format": "csv"}

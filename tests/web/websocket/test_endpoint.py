@@ -330,7 +330,7 @@ async def test_a_browser_that_reads_nothing_is_cut_and_delays_no_other_client(
 async def fall_asleep(
     server: Running, name: str
 ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """A browser that says hello and then never reads again."""
+    """A browser that sends hello and then never reads again."""
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port, limit=1024)
     writer.write(
         f"GET /ws/v1 HTTP/1.1\r\nHost: {server.host}\r\nOrigin: {server.url}\r\n"
