@@ -63,6 +63,8 @@ FORBIDDEN_IN_TEST_NAMES = FORBIDDEN_IN_NAMES | frozenset(
     ]
 )
 """Words of the names of tests."""
+BROWSER_TESTS = ROOT / "tests" / "browser"
+"""Their docstrings are not yet in words of the glossary."""
 
 ALLOWED_NAMES = {
     "screenpop/customers/import_columns.py": {"SEAT"},
@@ -101,14 +103,19 @@ def names_of(tree: ast.AST) -> Iterator[tuple[int, str]]:
                 pass
 
 
-def texts_of(source: str, tree: ast.AST) -> Iterator[tuple[int, str]]:
-    """Yield line and text of every docstring and comment, without code in double backquotes."""
+def docstrings_of(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Yield line and text of every docstring, without code in double backquotes."""
     for node in ast.walk(tree):
         match node:
             case ast.Expr(value=ast.Constant(value=str(text))):
                 yield node.lineno, re.sub(r"``.*?``", "", text, flags=re.DOTALL)
             case _:
                 pass
+
+
+def texts_of(source: str, tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Yield line and text of every docstring and comment, without code in double backquotes."""
+    yield from docstrings_of(tree)
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type == tokenize.COMMENT:
             yield token.start[0], token.string
@@ -150,6 +157,30 @@ def private_test_names(source: str) -> list[str]:
         and node.name.startswith("test_")
         and words_of(node.name) & FORBIDDEN_IN_TEST_NAMES
     ]
+
+
+def private_docstrings(source: str) -> list[str]:
+    """Return ``line: word`` of each private word in the docstrings of a module."""
+    return [
+        f"{line}: {word}"
+        for line, text in docstrings_of(ast.parse(source))
+        for word in FORBIDDEN_IN_TEXTS.findall(text)
+    ]
+
+
+def test_no_docstring_of_a_test_has_a_private_word() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}:{word}"
+        for path in sorted((ROOT / "tests").rglob("*.py"))
+        for word in private_docstrings(path.read_text())
+        if BROWSER_TESTS not in path.parents
+    ]
+    assert found == []
+
+
+def test_private_word_is_found_in_docstrings_and_not_in_comments() -> None:
+    assert private_docstrings('"""What is told."""') == ["1: told"]
+    assert private_docstrings("x = 1  # What is told.") == []
 
 
 def test_no_test_has_a_private_word_in_its_name() -> None:
