@@ -90,8 +90,7 @@ async def load_customer_detail(
 
 async def _customer(connection: AsyncConnection, customer_id: CustomerId) -> Any:
     columns: tuple[Any, ...] = (
-        *hot.CUSTOMER_COLUMNS[:15],
-        func.coalesce(households.c.name, "").label("household"),
+        *hot.customer_columns(func.coalesce(households.c.name, "")),
         customers.c.city,
         customers.c.emails,
         customers.c.tags,

@@ -65,10 +65,7 @@ _PAGE = 50
 _MAX_PAGE_SIZE = 200
 
 _company = households.alias("firm")
-_CUSTOMER: tuple[Any, ...] = (
-    *hot.CUSTOMER_COLUMNS[:15],
-    func.coalesce(households.c.name, "").label("household"),
-)
+_CUSTOMER: tuple[Any, ...] = (*hot.customer_columns(func.coalesce(households.c.name, "")),)
 _PHONE: tuple[Column[Any], ...] = (
     customer_phones.c.id,
     customer_phones.c.customer_id,

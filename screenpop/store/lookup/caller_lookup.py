@@ -21,10 +21,12 @@ from screenpop.customers.models import CallerRecord, CustomerFile
 from screenpop.service.ports import RecordsUnreachableError
 from screenpop.store.lookup import lookup_sql as hot
 from screenpop.store.lookup.lookup_rows import (
+    FoundCustomer,
     Row,
     calls_from_rows,
     customer_file_from_rows,
     distinct_customers,
+    found_customer,
 )
 from screenpop.telephony.caller_id import CallerId
 
@@ -43,6 +45,8 @@ class PreparedStatement:
     def rows(self, read: Read, value: object) -> list[Row]:
         # fetchall: a cursor left open would keep the connection on an old snapshot.
         texts = read(self.sql, (*self.before, value, *self.after)).fetchall()
+        if not texts:
+            return []
         rows: list[Row] = orjson.loads(f"[{','.join([text for (text,) in texts])}]")
         return rows
 
@@ -114,10 +118,11 @@ class SqliteCallerLookup:
     def _look_up(self, read: Read, caller: CallerId) -> CallerRecord:
         number = caller.e164
         exact = self._exact.rows(read, number) if number is not None else []
-        maybe: list[Row] = []
+        maybe: list[FoundCustomer] = []
         if not exact and caller.last_nine is not None:
             maybe = distinct_customers(
-                self._maybe.rows(read, caller.last_nine), hot.MAX_MAYBE_MATCHES
+                map(found_customer, self._maybe.rows(read, caller.last_nine)),
+                hot.MAX_MAYBE_MATCHES,
             )
         calls: list[Row] = []
         if number is not None and len(exact) != 1:
@@ -125,20 +130,21 @@ class SqliteCallerLookup:
         chosen = self._chosen.rows(read, number) if len(exact) > 1 else []
         return CallerRecord(
             number,
-            tuple([self._file(read, person) for person in exact]),
-            tuple([self._file(read, person) for person in maybe]),
+            tuple([self._file(read, found_customer(row)) for row in exact]),
+            tuple([self._file(read, found) for found in maybe]),
             calls_from_rows(calls),
             chosen[0][0] if chosen else None,
         )
 
-    def _file(self, read: Read, person: Row) -> CustomerFile:
-        customer_id, travels, household = person[0], person[-2], person[-1]
+    def _file(self, read: Read, found: FoundCustomer) -> CustomerFile:
+        customer_id, related = found.customer.id, found.related
+        household = related.member_of
         return customer_file_from_rows(
-            person,
+            found,
             self._trips.rows(read, customer_id),
             self._cases.rows(read, customer_id),
             self._calls.rows(read, customer_id),
-            self._travels.rows(read, customer_id) if travels else None,
+            self._travels.rows(read, customer_id) if related.travels else None,
             None if household is None else self._household_cases.rows(read, household),
         )
 
@@ -189,18 +195,17 @@ class PostgresCallerLookup:
     async def _look_up(self, caller: CallerId) -> CallerRecord:
         values = self._constants | {"number": caller.e164, "nine": caller.last_nine}
         row = await self._ask([values[name] for name in self._names])
-        exact, maybe, calls = (column or [] for column in row[:3])
-        people = {file[0][0]: file for file in reversed(maybe)}
-        kept = [
-            people[row[0]]
-            for row in distinct_customers([file[0] for file in maybe], hot.MAX_MAYBE_MATCHES)
-        ]
+        exact, maybe, calls, chosen = row
+        exact_files = [(found_customer(person), *more) for person, *more in exact or ()]
+        maybe_files = [(found_customer(person), *more) for person, *more in maybe or ()]
+        files = {found.customer.id: (found, *more) for found, *more in reversed(maybe_files)}
+        kept = distinct_customers([found for found, *_ in maybe_files], hot.MAX_MAYBE_MATCHES)
         return CallerRecord(
             caller.e164,
-            tuple([customer_file_from_rows(*file) for file in exact]),
-            tuple([customer_file_from_rows(*file) for file in kept]),
-            calls_from_rows(calls if len(exact) != 1 else ()),
-            row[3] if len(exact) > 1 else None,
+            tuple([customer_file_from_rows(*file) for file in exact_files]),
+            tuple([customer_file_from_rows(*files[found.customer.id]) for found in kept]),
+            calls_from_rows(calls if len(exact_files) != 1 else ()),
+            chosen if len(exact_files) > 1 else None,
         )
 
     async def _ask(self, values: list[object]) -> Row:

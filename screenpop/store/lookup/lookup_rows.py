@@ -8,7 +8,7 @@ becomes the plainest value instead of an error, so that the card is still shown.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -34,6 +34,19 @@ from screenpop.customers.models import (
     TripStatus,
     VisaState,
 )
+from screenpop.store.lookup.lookup_columns import (
+    CASE_WIDTH,
+    CUSTOMER_WIDTH,
+    PHONE_WIDTH,
+    TRIP_WIDTH,
+    CallColumns,
+    CaseColumns,
+    CustomerColumns,
+    PersonRefColumns,
+    PhoneColumns,
+    RelatedColumns,
+    TripColumns,
+)
 from screenpop.telephony.identifiers import CallId
 
 Row = Sequence[Any]
@@ -53,6 +66,15 @@ _OTHER, _ASKED, _NOT_NEEDED = Product.OTHER, TripStatus.ASKED, VisaState.NOT_NEE
 _QUESTION, _OPEN = CaseKind.QUESTION, CaseState.OPEN
 
 _day = date.fromisoformat
+_RELATED = CUSTOMER_WIDTH + PHONE_WIDTH
+_customer_columns = CustomerColumns._make
+_phone_columns = PhoneColumns._make
+_related_columns = RelatedColumns._make
+# A card has up to twenty trips: a tuple of each would add a tenth to the lookup. The columns are in
+# the order of the fields of ``Trip`` instead, and only these five are not taken as they are.
+_PRODUCT, _STATUS, _VISA, _DEPARTS, _RETURNS = map(
+    TripColumns._fields.index, ("product", "status", "visa", "departs", "returns")
+)
 _MOST_TRIPS = 20
 """As ``lookup_sql.MOST_TRIPS``."""
 
@@ -80,104 +102,112 @@ def names_to_json(names: Mapping[str, PersonName]) -> list[dict[str, str]]:
     ]
 
 
-def customer_from_row(row: Row) -> Customer:
-    (customer_id, title, gender, names, language, tier, vip, birthday, balance, currency) = row[:10]
-    (consent, customer_since, notes, preferences, anniversary, household) = row[10:16]
-    return Customer(
-        CustomerId(customer_id),
-        _TITLES.get(title, _NO_TITLE),
-        _GENDERS.get(gender, _UNSAID),
-        names_from_json(names),
-        language,
-        _TIERS.get(tier, _NO_TIER),
-        bool(vip),
-        _day(birthday) if birthday else None,
-        balance,
-        currency,
-        None if consent is None else bool(consent),
-        _day(customer_since) if customer_since else None,
-        notes,
-        preferences,
-        household,
-        _day(anniversary) if anniversary else None,
+class FoundCustomer(NamedTuple):
+    """A row of a customer that has the number, with the phone that matched."""
+
+    customer: CustomerColumns
+    phone: PhoneColumns
+    related: RelatedColumns
+
+
+def found_customer(row: Row) -> FoundCustomer:
+    return FoundCustomer(
+        _customer_columns(row[:CUSTOMER_WIDTH]),
+        _phone_columns(row[CUSTOMER_WIDTH:_RELATED]),
+        _related_columns(row[_RELATED:]),
     )
 
 
-def phone_from_row(row: Row) -> Phone:
-    (e164, raw, label, since, verified_on) = row[16:21]
+def customer_from_row(row: Row) -> Customer:
+    return _customer(_customer_columns(row[:CUSTOMER_WIDTH]))
+
+
+def _customer(row: CustomerColumns) -> Customer:
+    consent = row.marketing_consent
+    return Customer(
+        CustomerId(row.id),
+        _TITLES.get(row.title, _NO_TITLE),
+        _GENDERS.get(row.gender, _UNSAID),
+        names_from_json(row.names),
+        row.language,
+        _TIERS.get(row.tier, _NO_TIER),
+        bool(row.vip),
+        _day(row.birthday) if row.birthday else None,
+        row.balance,
+        row.currency,
+        None if consent is None else bool(consent),
+        _day(row.customer_since) if row.customer_since else None,
+        row.notes,
+        row.preferences,
+        row.household,
+        _day(row.anniversary) if row.anniversary else None,
+    )
+
+
+def _phone(row: PhoneColumns) -> Phone:
     return Phone(
-        e164,
-        raw,
-        label,
-        _day(since) if since else None,
-        _day(verified_on) if verified_on else None,
+        row.e164,
+        row.raw,
+        row.label,
+        _day(row.since) if row.since else None,
+        _day(row.verified_on) if row.verified_on else None,
     )
 
 
 def trip_from_row(row: Row) -> Trip:
-    (trip, destination, country, product, departs, returns, status, adults, *more) = row
-    (children, price, paid, currency, visa, note, rating) = more
-    return Trip(
-        trip,
-        destination,
-        country,
-        _PRODUCTS.get(product, _OTHER),
-        _day(departs) if departs else None,
-        _day(returns) if returns else None,
-        _STATUSES.get(status, _ASKED),
-        adults,
-        children,
-        price,
-        paid,
-        currency,
-        _VISAS.get(visa, _NOT_NEEDED),
-        note,
-        rating,
-    )
+    values = [*row]
+    values[_PRODUCT] = _PRODUCTS.get(values[_PRODUCT], _OTHER)
+    values[_STATUS] = _STATUSES.get(values[_STATUS], _ASKED)
+    values[_VISA] = _VISAS.get(values[_VISA], _NOT_NEEDED)
+    if departs := values[_DEPARTS]:
+        values[_DEPARTS] = _day(departs)
+    if returns := values[_RETURNS]:
+        values[_RETURNS] = _day(returns)
+    return Trip(*values)
 
 
 def travelled_from(row: Row) -> Trip:
     """Return a trip on which the customer travels and that another customer has booked."""
-    return replace(trip_from_row(row[:15]), buyer=person_ref_from(row[15:19]))
+    return replace(trip_from_row(row[:TRIP_WIDTH]), buyer=person_ref_from(row[TRIP_WIDTH:]))
 
 
 def household_case_from(row: Row) -> HouseholdCase:
-    return HouseholdCase(case_from_row(row[:7]), person_ref_from(row[7:11]))
+    return HouseholdCase(case_from_row(row[:CASE_WIDTH]), person_ref_from(row[CASE_WIDTH:]))
 
 
-def person_ref_from(row: Row) -> PersonRef:
-    (customer_id, names, title, gender) = row
+def person_ref_from(values: Row) -> PersonRef:
+    row = PersonRefColumns._make(values)
     return PersonRef(
-        CustomerId(customer_id),
-        names_from_json(names),
-        _TITLES.get(title, _NO_TITLE),
-        _GENDERS.get(gender, _UNSAID),
+        CustomerId(row.id),
+        names_from_json(row.names),
+        _TITLES.get(row.title, _NO_TITLE),
+        _GENDERS.get(row.gender, _UNSAID),
     )
 
 
-def case_from_row(row: Row) -> Case:
-    (case, kind, state, subject, opened, promised_by, promised_for) = row
+def case_from_row(values: Row) -> Case:
+    row = CaseColumns._make(values)
     return Case(
-        CaseId(case),
-        _CASE_KINDS.get(kind, _QUESTION),
-        _CASE_STATES.get(state, _OPEN),
-        subject,
-        _day(opened),
-        promised_by,
-        _day(promised_for) if promised_for else None,
+        CaseId(row.id),
+        _CASE_KINDS.get(row.kind, _QUESTION),
+        _CASE_STATES.get(row.state, _OPEN),
+        row.subject,
+        _day(row.opened),
+        row.promised_by,
+        _day(row.promised_for) if row.promised_for else None,
     )
 
 
-def call_from_row(row: Row) -> PastCall:
-    (call, arrived_at, direction, disposition, agent, talk_s, note) = row
+def call_from_row(values: Row) -> PastCall:
+    row = CallColumns._make(values)
     return PastCall(
-        CallId(call),
-        datetime.fromtimestamp(arrived_at, UTC),
-        direction,
-        disposition,
-        agent or "",
-        talk_s,
-        note or "",
+        CallId(row.linkedid),
+        datetime.fromtimestamp(row.arrived_at, UTC),
+        row.direction,
+        row.disposition,
+        row.agent or "",
+        row.talk_s,
+        row.note or "",
     )
 
 
@@ -186,7 +216,7 @@ def calls_from_rows(rows: Iterable[Row] | None) -> tuple[PastCall, ...]:
 
 
 def customer_file_from_rows(
-    person: Row,
+    found: FoundCustomer,
     trips: Iterable[Row] | None,
     cases: Iterable[Row] | None,
     calls: Iterable[Row] | None,
@@ -194,14 +224,15 @@ def customer_file_from_rows(
     household_cases: Iterable[Row] | None = None,
 ) -> CustomerFile:
     own = tuple([trip_from_row(row) for row in trips or ()])
-    customer, company = customer_from_row(person), person[21]
+    customer, company = _customer(found.customer), found.related.company
+    others = [household_case_from(row) for row in household_cases or ()]
     return CustomerFile(
         replace(customer, company=company) if company else customer,
-        phone_from_row(person),
+        _phone(found.phone),
         _with_travels(own, travels) if travels else own,
         tuple([case_from_row(row) for row in cases or ()]),
         calls_from_rows(calls),
-        tuple([household_case_from(row) for row in household_cases or () if row[7] != person[0]]),
+        tuple([other for other in others if other.member.id != customer.id]),
     )
 
 
@@ -209,17 +240,17 @@ def _with_travels(own: tuple[Trip, ...], travels: Iterable[Row]) -> tuple[Trip, 
     """Return the newest of both, merged in the order in which the statements return each."""
     known = {trip.id: trip for trip in own}
     for row in travels:
-        if row[0] not in known:
-            known[row[0]] = travelled_from(row)
+        trip = travelled_from(row)
+        known.setdefault(trip.id, trip)
     newest = sorted(
         known.values(), key=lambda trip: (trip.departs or date.max, trip.id), reverse=True
     )
     return tuple(newest[:_MOST_TRIPS])
 
 
-def distinct_customers(people: Iterable[Row], most: int) -> list[Row]:
+def distinct_customers(people: Iterable[FoundCustomer], most: int) -> list[FoundCustomer]:
     """Return the first row of each customer in the order given; at most ``most``."""
-    seen: dict[int, Row] = {}
-    for row in people:
-        seen.setdefault(row[0], row)
+    seen: dict[int, FoundCustomer] = {}
+    for found in people:
+        seen.setdefault(found.customer.id, found)
     return list(seen.values())[:most]

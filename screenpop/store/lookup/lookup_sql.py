@@ -1,6 +1,6 @@
 """Statements of the caller lookup, built once. Indexed equality only: no scan on the hot path.
 
-Columns are in the order in which ``lookup_rows`` reads them, each row as one JSON array. On
+Columns are the fields of ``lookup_columns`` in their order, each row as one JSON array. On
 PostgreSQL that makes one round trip of the lookup. On SQLite the driver returns one text a row
 instead of up to twenty values, which takes a third off the read.
 """
@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import (
     CTE,
     ColumnElement,
+    FromClause,
     Select,
     Text,
     and_,
@@ -24,6 +25,15 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.sql.elements import KeyedColumnElement
 
 from screenpop.store.calls.batch_sql import IN_PROGRESS
+from screenpop.store.lookup.lookup_columns import (
+    CallColumns,
+    CaseColumns,
+    CustomerColumns,
+    PersonRefColumns,
+    PhoneColumns,
+    RelatedColumns,
+    TripColumns,
+)
 from screenpop.store.schema.customer_tables import number_choices, trip_travellers
 from screenpop.store.schema.tables import (
     call_notes,
@@ -63,83 +73,52 @@ _travels = (
 )
 """Whether another customer has booked a trip for them: rare, and otherwise nothing more is read."""
 
+
+def _columns_of(
+    row: type[tuple[Any, ...]], table: FromClause, **others: ColumnElement[Any]
+) -> Columns:
+    """Return the columns of a row's fields, in their order: of the table unless given."""
+    fields: tuple[str, ...] = getattr(row, "_fields")  # noqa: B009 - a NamedTuple has them
+    return tuple(others[field] if field in others else table.c[field] for field in fields)
+
+
+def customer_columns(household: ColumnElement[str]) -> Columns:
+    return _columns_of(CustomerColumns, customers, household=household.label("household"))
+
+
 CUSTOMER_COLUMNS: Columns = (
-    customers.c.id,
-    customers.c.title,
-    customers.c.gender,
-    customers.c.names,
-    customers.c.language,
-    customers.c.tier,
-    customers.c.vip,
-    customers.c.birthday,
-    customers.c.balance,
-    customers.c.currency,
-    customers.c.marketing_consent,
-    customers.c.customer_since,
-    customers.c.notes,
-    customers.c.preferences,
-    customers.c.anniversary,
-    func.coalesce(households.c.name, _company.c.name, "").label("household"),
-    customer_phones.c.e164,
-    customer_phones.c.raw,
-    customer_phones.c.label,
-    customer_phones.c.since,
-    customer_phones.c.verified_on,
-    _company.c.name.label("company"),
-    _travels.label("travels"),
-    customers.c.household_id.label("member_of"),
+    *customer_columns(func.coalesce(households.c.name, _company.c.name, "")),
+    *_columns_of(PhoneColumns, customer_phones),
+    *_columns_of(
+        RelatedColumns,
+        customers,
+        company=_company.c.name.label("company"),
+        travels=_travels.label("travels"),
+        member_of=customers.c.household_id.label("member_of"),
+    ),
 )
-TRIP_COLUMNS: Columns = (
-    trips.c.id,
-    trips.c.destination,
-    trips.c.country,
-    trips.c.product,
-    trips.c.departs,
-    trips.c.returns,
-    trips.c.status,
-    trips.c.adults,
-    trips.c.children,
-    trips.c.price,
-    trips.c.paid,
-    trips.c.currency,
-    trips.c.visa,
-    trips.c.note,
-    trips.c.rating,
-)
-CASE_COLUMNS: Columns = (
-    cases.c.id,
-    cases.c.kind,
-    cases.c.state,
-    cases.c.subject,
-    cases.c.opened,
-    cases.c.promised_by,
-    cases.c.promised_for,
-)
+TRIP_COLUMNS = _columns_of(TripColumns, trips)
+CASE_COLUMNS = _columns_of(CaseColumns, cases)
 _buyer = customers.alias("buyer")
 _member = customers.alias("member")
 _ZERO: ColumnElement[int] = literal_column("0")
 _EMPTY: ColumnElement[str] = literal_column("''")
 # Price and rating belong to the buyer.
-_BUYERS: dict[str, ColumnElement[Any]] = {
-    "price": _ZERO.label("price"),
-    "paid": _ZERO.label("paid"),
-    "currency": _EMPTY.label("currency"),
-    "rating": literal_column("NULL").label("rating"),
-}
 TRAVELLED: Columns = (
-    *(_BUYERS.get(column.key or "", column) for column in TRIP_COLUMNS),
-    _buyer.c.id.label("buyer_id"),
-    _buyer.c.names,
-    _buyer.c.title,
-    _buyer.c.gender,
+    *_columns_of(
+        TripColumns,
+        trips,
+        price=_ZERO.label("price"),
+        paid=_ZERO.label("paid"),
+        currency=_EMPTY.label("currency"),
+        rating=literal_column("NULL").label("rating"),
+    ),
+    *_columns_of(PersonRefColumns, _buyer, id=_buyer.c.id.label("buyer_id")),
 )
 """A trip that another customer has booked: ``TRIP_COLUMNS`` and the buyer."""
 HOUSEHOLD_CASE: Columns = (
     *CASE_COLUMNS,
-    _member.c.id.label("member_id"),
-    _member.c.names,
-    _member.c.title,
-    _member.c.gender,
+    *_columns_of(PersonRefColumns, _member, id=_member.c.id.label("member_id")),
 )
 _note = (
     select(call_notes.c.text)
@@ -148,15 +127,7 @@ _note = (
     .limit(1)
     .scalar_subquery()
 )
-CALL_COLUMNS: Columns = (
-    calls.c.linkedid,
-    calls.c.arrived_at,
-    calls.c.direction,
-    calls.c.disposition,
-    users.c.display_name,
-    calls.c.talk_s,
-    _note.label("note"),
-)
+CALL_COLUMNS = _columns_of(CallColumns, calls, agent=users.c.display_name, note=_note.label("note"))
 
 
 def customers_where(

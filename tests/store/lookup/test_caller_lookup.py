@@ -117,7 +117,12 @@ async def test_everything_a_card_needs_comes_with_the_customer(database: Databas
     assert (customer.birthday, customer.household) == (date(1986, 8, 3), "Karimi")
     assert customer.anniversary == date(2012, 5, 20)
     assert customer.marketing_consent is False
+    assert (customer.title, customer.gender, customer.language) == ("dr", "woman", "fa")
+    assert (customer.notes, customer.preferences) == ("Likes tea", "aisle")
+    assert (customer.currency, customer.customer_since) == ("IRR", date(2019, 4, 1))
     [trip] = file.trips
+    assert (trip.country, trip.returns, trip.note) == ("TR", date(2026, 12, 2), "late flight")
+    assert (trip.adults, trip.children, trip.price, trip.currency) == (2, 1, 900, "EUR")
     assert (trip.destination, trip.product) == ("استانبول", Product.FLIGHT_HOTEL)
     assert (trip.departs, trip.status) == (date(2026, 11, 25), TripStatus.TICKETED)
     assert (trip.visa, trip.rating, trip.paid) == (VisaState.PENDING, 4, 400)

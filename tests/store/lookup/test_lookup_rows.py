@@ -1,12 +1,22 @@
 """Rows of the hot read, as values."""
 
+from dataclasses import fields
+from typing import Any
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from screenpop.customers.display_name import visible_part
-from screenpop.customers.models import CaseKind, CaseState, PersonName, Product, TripStatus
+from screenpop.customers.models import CaseKind, CaseState, PersonName, Product, Trip, TripStatus
 from screenpop.store.engine.text import to_json
+from screenpop.store.lookup.lookup_columns import (
+    CustomerColumns,
+    PhoneColumns,
+    RelatedColumns,
+    TripColumns,
+)
 from screenpop.store.lookup.lookup_rows import (
+    FoundCustomer,
     case_from_row,
     distinct_customers,
     names_from_json,
@@ -47,7 +57,22 @@ def test_codes_of_a_newer_program_become_the_plainest_value() -> None:
     assert (case.kind, case.state) == (CaseKind.QUESTION, CaseState.OPEN)
 
 
-def test_each_customer_comes_once_in_the_order_of_the_first_row() -> None:
-    rows = [[3, "a"], [1, "b"], [3, "c"], [2, "d"]]
+def test_columns_of_a_trip_are_in_the_order_of_its_fields() -> None:
+    names = [field.name for field in fields(Trip)]
 
-    assert distinct_customers(rows, 2) == [[3, "a"], [1, "b"]]
+    assert [*TripColumns._fields, "buyer"] == names
+
+
+def test_each_customer_comes_once_in_the_order_of_the_first_row() -> None:
+    rows = [_found(3, "a"), _found(1, "b"), _found(3, "c"), _found(2, "d")]
+
+    assert distinct_customers(rows, 2) == [rows[0], rows[1]]
+
+
+def _found(customer: int, raw: str) -> FoundCustomer:
+    columns: dict[str, Any] = dict.fromkeys(CustomerColumns._fields)
+    return FoundCustomer(
+        CustomerColumns(**columns | {"id": customer}),
+        PhoneColumns(None, raw, "", None, None),
+        RelatedColumns(None, 0, None),
+    )

@@ -1,0 +1,99 @@
+"""The columns of the caller lookup's rows, each listed once.
+
+``lookup_sql`` builds its statements from these fields and ``lookup_rows`` reads the rows by them.
+Days are ISO text, and JSON stays as the database returns it.
+"""
+
+from typing import NamedTuple
+
+from screenpop.telephony.identifiers import E164
+
+
+class CustomerColumns(NamedTuple):
+    id: int
+    title: str
+    gender: str
+    names: object
+    language: str
+    tier: str
+    vip: int
+    birthday: str | None
+    balance: int
+    currency: str
+    marketing_consent: int | None
+    customer_since: str | None
+    notes: str
+    preferences: str
+    anniversary: str | None
+    household: str
+
+
+class PhoneColumns(NamedTuple):
+    e164: E164 | None
+    raw: str
+    label: str
+    since: str | None
+    verified_on: str | None
+
+
+class RelatedColumns(NamedTuple):
+    """Columns that decide whether more is read about a customer."""
+
+    company: str | None
+    travels: int
+    """Whether another customer has booked a trip for this one."""
+    member_of: int | None
+    """The household's id."""
+
+
+class TripColumns(NamedTuple):
+    """In the order of the fields of ``Trip``."""
+
+    id: int
+    destination: str
+    country: str
+    product: str
+    departs: str | None
+    returns: str | None
+    status: str
+    adults: int
+    children: int
+    price: int
+    paid: int
+    currency: str
+    visa: str
+    note: str
+    rating: int | None
+
+
+class CaseColumns(NamedTuple):
+    id: int
+    kind: str
+    state: str
+    subject: str
+    opened: str
+    promised_by: str
+    promised_for: str | None
+
+
+class PersonRefColumns(NamedTuple):
+    id: int
+    names: object
+    title: str
+    gender: str
+
+
+class CallColumns(NamedTuple):
+    linkedid: str
+    arrived_at: float
+    direction: str
+    disposition: str
+    agent: str | None
+    talk_s: int | None
+    note: str | None
+
+
+CUSTOMER_WIDTH = len(CustomerColumns._fields)
+PHONE_WIDTH = len(PhoneColumns._fields)
+TRIP_WIDTH = len(TripColumns._fields)
+CASE_WIDTH = len(CaseColumns._fields)
