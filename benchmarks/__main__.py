@@ -1,4 +1,4 @@
-"""``python -m benchmarks``: measure, print the tables, and say whether nothing went wrong."""
+"""``python -m benchmarks``: measure, print the tables, and return whether all went well."""
 
 import argparse
 import sys

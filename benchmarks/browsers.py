@@ -52,7 +52,7 @@ class Sleep:
 
 @dataclass(frozen=True, slots=True)
 class Wake:
-    """Read what a sleeper was sent, and tell whether its line still stands."""
+    """Read what a sleeper was sent, and return whether its connection is still open."""
 
     phone: str
 
@@ -91,7 +91,7 @@ class Browsers(Child):
         self.ask(Sleep(phone))
 
     def wake(self, phone: str) -> bool:
-        """Whether the line of a sleeper still stands. The sleeper is gone after that."""
+        """Whether the connection of a sleeper is still open. The sleeper is gone after that."""
         stands = self.ask(Wake(phone))
         assert isinstance(stands, bool)
         return stands
@@ -103,7 +103,7 @@ class Browsers(Child):
 # -- in the process ----------------------------------------------------------------------------
 
 OVER = frozenset({"wrap_up", "gone", "missed"})
-"""What a card says when its call is over."""
+"""The states of a card whose call is over."""
 
 
 class _Browser:

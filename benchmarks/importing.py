@@ -34,7 +34,7 @@ _HOUSE = ImportContext(NumberPlan(Region("IR"), "21"), date(2026, 11, 22), "EUR"
 
 
 class RowsLostError(AssertionError):
-    """Not every row became a customer, so the time says nothing."""
+    """Not every row became a customer, so the time is not comparable."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ _WARM_UP = 20
 
 
 class AnswerError(AssertionError):
-    """An answer was not what was asked for, so its time says nothing."""
+    """An answer was not what was asked for, so its time is not comparable."""
 
 
 @dataclass(frozen=True, slots=True)
