@@ -1,4 +1,4 @@
-"""Keeps private vocabulary out of names, docstrings and comments of the code."""
+"""Keeps private vocabulary out of names, docstrings and comments of Python and JavaScript."""
 
 import ast
 import io
@@ -76,6 +76,8 @@ ALLOWED_NAMES = {
     "screenpop/spreadsheets/writing/columns.py": {"_NOTHING_SAID"},
 }
 """By module: names of JSON fields, of stored codes and of a column of customer lists."""
+ALLOWED_IN_SCRIPTS = {"trace_steps.js": {"_nobody"}}
+"""By script of the pages: endings of message codes."""
 SCENARIOS = ROOT / "pbx_lab" / "scenarios"
 """Their docstrings are stored in the recordings, so they stay as they were recorded."""
 
@@ -221,6 +223,52 @@ def test_private_word_is_found_in_names_of_tests_only(source: str, names: list[s
 )
 def test_private_word_is_found_in_each_kind_of_name_and_text(source: str, words: list[str]) -> None:
     assert private_words(source) == words
+
+
+def private_words_of_script(source: str, allowed: Collection[str] = ()) -> list[str]:
+    """Return each private name and comment of a JavaScript module as ``line: word``.
+
+    Text in double quotes is skipped; comments of the scripts begin with ``//`` or fit in a line.
+    """
+    found = []
+    for number, line in enumerate(source.splitlines(), 1):
+        unquoted = re.sub(r'"(?:[^"\\]|\\.)*"', "", line)
+        code, *comments = re.split(r"//|/\*", unquoted, maxsplit=1)
+        names = [name for name in re.findall(r"[A-Za-z_]\w*", code) if name not in allowed]
+        words = [name for name in names if words_of(name) & FORBIDDEN_IN_NAMES]
+        for comment in comments:
+            words += FORBIDDEN_IN_TEXTS.findall(re.sub(r"``.*?``", "", comment))
+        found += [f"{number}: {word}" for word in words]
+    return found
+
+
+def test_no_script_has_a_private_word_in_names_or_comments() -> None:
+    scripts = sorted((ROOT / "static" / "js").rglob("*.js"))
+    found = [
+        f"{script.name}:{word}"
+        for script in scripts
+        for word in private_words_of_script(
+            script.read_text("utf-8"), ALLOWED_IN_SCRIPTS.get(script.name, ())
+        )
+    ]
+    assert scripts
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("function tell(words) {}", ["1: tell"]),
+        ("  #told = new Map();", ["1: told"]),
+        ("html`<who-is-it></who-is-it>`", ["1: who", "1: who"]),
+        ("a();\nclass WhoIsIt {} // Whoever asks", ["2: WhoIsIt", "2: Whoever"]),
+        ("try { } catch { /* the page says so */ }", ["1: says"]),
+        ('t("Ask who is calling.")', []),
+        ("// The ``said`` field of a household", []),
+    ],
+)
+def test_private_word_is_found_in_each_kind_of_script_text(source: str, words: list[str]) -> None:
+    assert private_words_of_script(source) == words
 
 
 @pytest.mark.parametrize("module", ALLOWED_NAMES)

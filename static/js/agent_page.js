@@ -49,7 +49,7 @@ class Desk {
     this.receipts = new Receipts((card, rev, stage) => this.line.receipt(card, rev, stage));
     this.notes = new Notes((card, text) => this.line.command("note", { card, text }), stack);
     this.sound = new Sound(() => this.#soundButton());
-    this.alert = new RingAlert(this.tabs, this.sound, place("said"));
+    this.alert = new RingAlert(this.tabs, this.sound, place("announcement"));
     addEventListener("hashchange", () => this.#choose());
     this.#choose();
     document.addEventListener("click", (event) => this.#clicked(event));
@@ -122,7 +122,7 @@ class Desk {
     if (this.newBuild && !shown.length && !this.notes.unsent) location.reload();
   }
 
-  // Somebody works in this card: it must not leave.
+  // This card is in use: it must not leave.
   #isUsed(id) {
     return this.stack.isUsed(id) || this.notes.isUnsaved(id);
   }

@@ -1,6 +1,6 @@
 // What matters today, as chips: a picture, and one short sentence with its heart in bold.
 import { html } from "../vendor/lit-html/lit-html.js";
-import { figure, icon, piece, said, strong } from "./view_helpers.js";
+import { figure, icon, piece, strong, userText } from "./view_helpers.js";
 import { day, inDays, money, month, number, weekday } from "./date_format.js";
 import { coded, has, parts, t, tn } from "./translations.js";
 
@@ -15,7 +15,7 @@ export function party(adults, children) {
   return [grown, small].filter(Boolean).join(t("list.and"));
 }
 
-const place = (params) => strong(said(params.destination ?? ""));
+const place = (params) => strong(userText(params.destination ?? ""));
 
 const FILLED = {
   departs_in: (p) => ({
@@ -24,16 +24,16 @@ const FILLED = {
   travelling: (p) => ({ destination: place(p), date: p.returns ? piece(day(p.returns)) : "" }),
   just_returned: (p) => ({ destination: place(p), when: inDays(-p.days) }),
   balance_due: (p) => ({ amount: strong(piece(money(p.amount, p.currency))) }),
-  visa: (p) => ({ destination: said(p.destination), state: strong(coded("visa", p.state)) }),
+  visa: (p) => ({ destination: userText(p.destination), state: strong(coded("visa", p.state)) }),
   birthday_in: (p) => ({ when: strong(p.days > 1 && p.days < 7 && p.date ? weekday(p.date) : inDays(p.days)) }),
   anniversary_in: (p) => ({ when: strong(p.days > 1 && p.days < 7 && p.date ? weekday(p.date) : inDays(p.days)) }),
   case_open: (p) => ({
-    kind: strong(coded("case", p.kind)), subject: said(p.subject), since: p.since ? piece(day(p.since)) : "",
+    kind: strong(coded("case", p.kind)), subject: userText(p.subject), since: p.since ? piece(day(p.since)) : "",
   }),
   household_case: (p) => ({
-    kind: strong(coded("case", p.kind)), subject: said(p.subject), name: said(p.name ?? ""), since: p.since ? piece(day(p.since)) : "",
+    kind: strong(coded("case", p.kind)), subject: userText(p.subject), name: userText(p.name ?? ""), since: p.since ? piece(day(p.since)) : "",
   }),
-  promised: (p) => ({ by: strong(said(p.by)), date: p.date ? piece(day(p.date)) : "" }),
+  promised: (p) => ({ by: strong(userText(p.by)), date: p.date ? piece(day(p.date)) : "" }),
   silent_for: (p) => ({ months: strong(tn("%(num)s month", "%(num)s months", p.months)) }),
 };
 
@@ -46,7 +46,7 @@ function chip({ code, params, tone }, leadsTo) {
   return html`<li class="chip ${tone}">${icon(ICONS[code] ?? "idea", code === "departs_in" ? "turns" : "")}<span>${sentence(code, params, leadsTo)}</span></li>`;
 }
 
-// What the chip before has said already is not said again.
+// What the chip before has shown already is not repeated.
 function variantOf(code, params, leadsTo) {
   if (code === "travelling" && !params.returns) return "travelling_open";
   if (code === "promised" && !params.by) return "promised_plain";
@@ -89,5 +89,5 @@ function filledParam(name, value, params) {
   if (CODED[name]) return coded(CODED[name], String(value));
   if (name === "amount") return piece(money(Number(value), params.currency ?? ""));
   if (typeof value === "string" && /^\d{4}-\d\d-\d\d/.test(value)) return name === "month" ? month(value) : piece(day(value));
-  return typeof value === "number" ? figure(number(value)) : said(value);
+  return typeof value === "number" ? figure(number(value)) : userText(value);
 }

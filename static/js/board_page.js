@@ -1,4 +1,4 @@
-// The supervisor's board: every call as it stands, longest wait first, and the figures of the day.
+// The supervisor's board: every current call, longest wait first, and the figures of the day.
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 import { repeat } from "../vendor/lit-html/directives/repeat.js";
 import "./elapsed_time.js";
@@ -7,7 +7,7 @@ import { Calls } from "./live_calls.js";
 import { lineName } from "./caller_identity.js";
 import { eachSecond, now, runClock, stopClock } from "./clock.js";
 import { length, number, time } from "./date_format.js";
-import { between, figure, icon, withLangAttribute, phone, said } from "./view_helpers.js";
+import { between, figure, icon, withLangAttribute, phone, userText } from "./view_helpers.js";
 import { RingBar } from "./ring_bar.js";
 import { Line, TAB } from "./socket.js";
 import { listed } from "./card_status_line.js";
@@ -62,7 +62,7 @@ function callerCell({ caller, person, estimated }) {
     ${person || caller.kind === "withheld" ? nothing : html`<span class="pill">${t("unknown")}</span>`}</span>`;
 }
 
-const where = (call) => between([lineName(call.line), call.queue ? said(call.queue) : ""]);
+const where = (call) => between([lineName(call.line), call.queue ? userText(call.queue) : ""]);
 
 function stateCell(call) {
   if (call.state === "ringing") return html`<span class="pill ringing">${icon("ringing")}<span>${listed(call.ringing)}</span></span>`;
@@ -80,7 +80,7 @@ function waitingTable({ waiting, ringing }) {
     : html`<p class="calm">${t("No calls waiting.")}</p>`}</section>`;
 }
 
-// Who of us talks: of a call we made, the maker until it is passed on to a colleague.
+// Which colleague talks: of a call we made, the maker until it is passed on to a colleague.
 const agentOf = ({ direction, made_by: maker, answered_by: answered }) =>
   direction === "outbound" && maker && answered.length < 2 ? maker : answered.at(-1) ?? maker;
 
@@ -90,7 +90,7 @@ function talkingTable({ talking, dialling }) {
     ${rows.length ? html`<table class="stacks"><thead><tr>
       <th scope="col">${t("Agent")}</th><th scope="col">${t("Caller")}</th><th scope="col" class="e">${t("Since")}</th></tr></thead>
       <tbody>${repeat(rows, (call) => call.id, (call) => html`<tr class=${call.state}>
-        <td class="first">${icon(call.direction, "turns")} ${agentOf(call) ? said(agentOf(call)) : ""}
+        <td class="first">${icon(call.direction, "turns")} ${agentOf(call) ? userText(agentOf(call)) : ""}
           ${call.state === "dialling" ? html`<span class="pill">${icon("dialling")}${coded("state", "dialling")}</span>` : nothing}
           ${call.state === "held" ? html`<span class="pill warn">${icon("held")}${coded("state", "held")}</span>` : nothing}</td>
         <td>${callerCell(call)}</td><td class="e">${clock(call.since)}</td></tr>`)}</tbody></table>`
@@ -109,11 +109,11 @@ function endedList({ ended }) {
 
 const BLIND_SHOWN_S = 8 * 3600;
 
-// What the PBX did while its line was down is not known: the board says so.
+// What the PBX did while its line was down is not known: the board shows it.
 function blindSpells() {
   const spells = [...status.pbx.values()].filter((one) => one.blind && one.state === "live" && now() - one.blind.ended_at < BLIND_SHOWN_S);
   return spells.length ? html`<p class="calm blind" role="note">${spells.map((one) => html`${parts(status.pbx.size > 1 ? "board.blind_of" : "board.blind", {
-    name: said(one.id), begun: figure(time(one.blind.begun_at)), ended: figure(time(one.blind.ended_at)),
+    name: userText(one.id), begun: figure(time(one.blind.begun_at)), ended: figure(time(one.blind.ended_at)),
   })} `)}</p>` : nothing;
 }
 

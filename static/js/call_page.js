@@ -1,7 +1,7 @@
 // One call's page: why the card did or did not appear, and every step of it, in plain words.
 import { html, render } from "../vendor/lit-html/lit-html.js";
 import { length, number } from "./date_format.js";
-import { icon, phone, piece, said } from "./view_helpers.js";
+import { icon, phone, piece, userText } from "./view_helpers.js";
 import { stepRow } from "./trace_steps.js";
 import { findings } from "./trace_findings.js";
 import { loadTranslations, parts, t } from "./translations.js";
@@ -15,7 +15,7 @@ function span(seconds) {
 }
 function why(one) {
   return html`<li><span class="row-title">${icon(one.tone === "good" ? "certain" : "alert")} ${parts(`why.${one.code}`, {
-    agent: one.agent ? html`<b>${said(one.agent)}</b>` : "",
+    agent: one.agent ? html`<b>${userText(one.agent)}</b>` : "",
     endpoint: one.endpoint ? phone(one.endpoint) : "",
     sent: one.sent_s === undefined ? "" : span(one.sent_s),
     painted: one.painted_s === undefined ? "" : span(one.painted_s),

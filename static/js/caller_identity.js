@@ -1,5 +1,5 @@
-// Who is calling, in words: the name to say, how sure we are, and why.
-import { between, withLangAttribute, phone, said, languageKey } from "./view_helpers.js";
+// The caller, in words: the name to say, how sure we are, and why.
+import { between, withLangAttribute, phone, userText, languageKey } from "./view_helpers.js";
 import { country, languageName, month, partOfDay } from "./date_format.js";
 import { page } from "./page_context.js";
 import { coded, has, parts, t, tn } from "./translations.js";
@@ -12,12 +12,12 @@ const hasNumber = (card) => card.match !== "withheld" && numberOf(card.caller) !
 
 // The largest thing on the card: a name only when it is certain.
 export function nameOf(card) {
-  if (card.person) return { text: inLanguage(card.person.address), said: true };
-  if (card.match === "colleague") return { text: card.match_reason?.params?.name || numberOf(card.caller), said: true };
+  if (card.person) return { text: inLanguage(card.person.address), isData: true };
+  if (card.match === "colleague") return { text: card.match_reason?.params?.name || numberOf(card.caller), isData: true };
   const group = card.match === "shared" ? card.match_reason?.params?.household : "";
-  if (group) return { text: group, said: true };
-  if (card.match === "withheld") return { text: t("Number withheld"), said: false };
-  if (!hasNumber(card)) return { text: t("No number"), said: false };
+  if (group) return { text: group, isData: true };
+  if (card.match === "withheld") return { text: t("Number withheld"), isData: false };
+  if (!hasNumber(card)) return { text: t("No number"), isData: false };
   return { text: numberOf(card.caller), number: true };
 }
 
@@ -27,7 +27,7 @@ export function nameView(card) {
   if (card.person) return withLangAttribute(card.person.address);
   const name = nameOf(card);
   if (name.number) return phone(name.text);
-  return name.said ? said(name.text) : name.text;
+  return name.isData ? userText(name.text) : name.text;
 }
 
 // Safe by day and by night: without a certain person it greets without a name.
@@ -60,11 +60,11 @@ export function reasonOf(card) {
     count: count ?? "",
     people: count === undefined ? "" : tn("%(num)s person", "%(num)s people", Number(count)),
     stored: stored ? phone(stored) : "",
-    name: name ? said(name) : "",
+    name: name ? userText(name) : "",
   });
 }
 
-// What the number alone tells, for those whom we do not know by name.
+// What the number alone shows, for callers not known by name.
 function lineOf({ line_type: type, region }) {
   const kind = type ? coded("line_type", type) : "";
   return between([kind, country(region)], t("list.comma")).join("");
@@ -95,5 +95,5 @@ function repeatsNumber({ name, ...numbers }) {
 }
 
 export const lineName = (line) =>
-  line.label ? said(line.label) : line.display || line.did ? phone(line.display || line.did) : "";
+  line.label ? userText(line.label) : line.display || line.did ? phone(line.display || line.did) : "";
 

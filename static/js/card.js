@@ -2,12 +2,12 @@
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { askPromptOf, greetingOf, inLanguage, nameView, networkName, plainName, certaintyOf } from "./caller_identity.js";
 import { callsView, tripsView } from "./history.js";
-import { markedApart, personFacts } from "./told_apart.js";
+import { markedApart, personFacts } from "./candidate_facts.js";
 import { chips } from "./alerts.js";
 import { notesView } from "./notes.js";
 import { cardStatusLine } from "./card_status_line.js";
 import { suggestionsView } from "./suggestions.js";
-import { icon, withLangAttribute, said } from "./view_helpers.js";
+import { icon, withLangAttribute, userText } from "./view_helpers.js";
 import { chooseView, fileLink, undoLinkView, identifyCallerView } from "./identify_caller.js";
 import { coded, t } from "./translations.js";
 
@@ -19,13 +19,13 @@ const OVER = new Set(["wrap_up", "missed", "elsewhere", "gone"]);
 // A long name is set smaller, so that what follows it stays in sight.
 const longness = (name) => (name.length > 44 ? "very" : name.length > 26 ? "yes" : "no");
 
-// What stands in a card's element. Whole or brief, the same template: its fields survive the folding.
-// view: shape ("whole" or "brief"), kept (here only because in use), form (the form of who it is has text), note.
+// The content of a card's element. Whole or brief, the same template: its fields survive the folding.
+// view: shape ("whole" or "brief"), kept (here only because in use), form (the identify form has text), note.
 export function cardView(card, view) {
   const whole = view.shape === "whole";
   return html`${cardStatusLine(card, { short: !whole })}
     <div class="card-body">
-      ${whole ? who(card) : briefWho(card)}
+      ${whole ? callerBlock(card) : briefCaller(card)}
       ${identifyCallerView(card, whole, view.form)}
       ${whole ? facts(card, view) : nothing}
     </div>
@@ -37,7 +37,7 @@ const isOver = (card, { kept }) => kept || card.state === "wrap_up" || card.stat
 
 const facts = (card, view) => html`${card.now.length ? chips(card.now) : nothing}${preferences(card)}${columns(card, view)}`;
 
-function briefWho(card) {
+function briefCaller(card) {
   return html`<div class="brief-caller">
     <h2 class="brief-name" id="${domId(card)}-name">${nameView(card)}</h2>
     ${badges(card)}
@@ -54,17 +54,17 @@ function briefActs(card, view) {
   </div>`;
 }
 
-function who(card) {
+function callerBlock(card) {
   const greeting = greetingOf(card);
   const network = networkName(card);
   return html`
-    <div class="who">
-      <div class="who-name">
+    <div class="caller-block">
+      <div class="caller-name">
         <h2 class="name" id="${domId(card)}-name" data-long=${longness(plainName(card))}>${nameView(card)}</h2>
         ${greeting ? html`<p class="say"><q>${greeting}</q></p>` : nothing}
         <p class="sure" data-match=${card.match}>${icon(card.match)}<span>${certaintyOf(card)} ${fileLink(card)} ${undoLinkView(card)}</span></p>
         ${askPromptOf(card) ? html`<p class="ask">${askPromptOf(card)}</p>` : nothing}
-        ${network ? html`<p class="network">${t("Caller ID name:")} ${said(network)}</p>` : nothing}
+        ${network ? html`<p class="network">${t("Caller ID name:")} ${userText(network)}</p>` : nothing}
       </div>
       ${badges(card)}
     </div>
@@ -78,7 +78,7 @@ function badges({ person }) {
   return html`<div class="badges">
     ${person.vip ? html`<span class="pill vip">${icon("crown")}${t("VIP")}</span>` : nothing}
     ${tier ? html`<span class="pill ${person.tier}">${icon("star")}${coded("tier", person.tier)}</span>` : nothing}
-    ${person.household ? html`<span class="pill">${icon("home")}${said(person.household)}</span>` : nothing}
+    ${person.household ? html`<span class="pill">${icon("home")}${userText(person.household)}</span>` : nothing}
   </div>`;
 }
 
@@ -94,8 +94,8 @@ function candidates(card) {
 function preferences({ person }) {
   if (!person?.preferences && !person?.notes) return nothing;
   return html`<div class="preferences-list">
-    ${person.preferences ? html`<p>${icon("heart")}<span><b>${t("Likes")}</b> ${said(person.preferences)}</span></p>` : nothing}
-    ${person.notes ? html`<p>${icon("note")}<span>${said(person.notes)}</span></p>` : nothing}
+    ${person.preferences ? html`<p>${icon("heart")}<span><b>${t("Likes")}</b> ${userText(person.preferences)}</span></p>` : nothing}
+    ${person.notes ? html`<p>${icon("note")}<span>${userText(person.notes)}</span></p>` : nothing}
   </div>`;
 }
 

@@ -47,7 +47,7 @@ export class Cards {
     this.#cards.set(card.id, card);
   }
 
-  // A card that leaves stays, folded, as long as somebody works in it.
+  // A card that leaves stays, folded, as long as it is in use.
   #over(card, at) {
     if (!this.#cards.has(card.id) || !this.#stays(card.id, at)) return this.#drop(card.id);
     if (this.chosen === card.id && this.#cards.get(card.id).state !== "gone") this.chosen = null;

@@ -2,7 +2,7 @@
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { lineName } from "./caller_identity.js";
 import { length } from "./date_format.js";
-import { icon, phone, piece, said } from "./view_helpers.js";
+import { icon, phone, piece, userText } from "./view_helpers.js";
 import { coded, has, parts, t } from "./translations.js";
 
 const ICONS = { talking: "phone", gone: "phone" };
@@ -29,25 +29,25 @@ const startOf = (card) =>
 
 function waited({ queue, waited_s: seconds }) {
   const long = seconds === null || seconds === undefined || seconds < 1 ? null : piece(length(seconds));
-  if (queue && long) return html`<span>${parts("queue %(queue)s, waited %(time)s", { queue: html`<b>${said(queue)}</b>`, time: long })}</span>`;
-  if (queue) return html`<span>${parts("queue %(queue)s", { queue: html`<b>${said(queue)}</b>` })}</span>`;
+  if (queue && long) return html`<span>${parts("queue %(queue)s, waited %(time)s", { queue: html`<b>${userText(queue)}</b>`, time: long })}</span>`;
+  if (queue) return html`<span>${parts("queue %(queue)s", { queue: html`<b>${userText(queue)}</b>` })}</span>`;
   return long ? html`<span>${parts("waited %(time)s", { time: long })}</span>` : nothing;
 }
 
-export const listed = (names) => names.flatMap((name, i) => (i ? [t("list.comma"), said(name)] : [said(name)]));
+export const listed = (names) => names.flatMap((name, i) => (i ? [t("list.comma"), userText(name)] : [userText(name)]));
 
 export function stateReason({ code, params = {} }) {
   if (!has(`reason.${code}`)) return coded("reason", code);
-  const shown = Object.fromEntries(Object.entries(params).map(([key, value]) =>
-    [key, NUMBERISH.test(String(value)) ? phone(value) : said(value)]));
-  return parts(`reason.${code}`, shown);
+  const values = Object.fromEntries(Object.entries(params).map(([key, value]) =>
+    [key, NUMBERISH.test(String(value)) ? phone(value) : userText(value)]));
+  return parts(`reason.${code}`, values);
 }
 
 function transferred({ origin, kind, talked_s: talked, note, queue: first }, queue) {
-  const said_by = NUMBERISH.test(origin) ? phone(origin) : html`<b>${said(origin)}</b>`;
+  const sender = NUMBERISH.test(origin) ? phone(origin) : html`<b>${userText(origin)}</b>`;
   const known = talked !== null && talked !== undefined && talked >= 1;
   return html`<div class="transfer">${icon("transfer", "turns")}<p>
     ${parts(known ? "transfer.talked" : "transfer.plain", {
-      name: said_by, kind: coded("transfer_kind", kind), time: known ? piece(length(talked)) : "",
-    })}${first && first !== queue ? html` ${parts("transfer.first_queue", { queue: html`<b>${said(first)}</b>` })}` : nothing}${note ? html` <q class="transfer-note">${said(note)}</q>` : nothing}</p></div>`;
+      name: sender, kind: coded("transfer_kind", kind), time: known ? piece(length(talked)) : "",
+    })}${first && first !== queue ? html` ${parts("transfer.first_queue", { queue: html`<b>${userText(first)}</b>` })}` : nothing}${note ? html` <q class="transfer-note">${userText(note)}</q>` : nothing}</p></div>`;
 }

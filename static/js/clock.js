@@ -1,4 +1,4 @@
-// The server's clock as well as we know it, and one tick a second while somebody looks.
+// The server's clock as well as we know it, and one tick a second while the page is visible.
 import { isVisible } from "./page_context.js";
 
 let ahead = 0; // seconds the server's clock is ahead of ours

@@ -1,7 +1,7 @@
 // The red band: one sentence the moment the page or a PBX is not live, since when, and what to do.
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 import { exactMoment, secondsOf } from "./date_format.js";
-import { icon, piece, said } from "./view_helpers.js";
+import { icon, piece, userText } from "./view_helpers.js";
 import { coded, has, parts, t } from "./translations.js";
 
 const moment = (since) => (typeof since === "number" ? since : since ? secondsOf(since) : NaN);
@@ -26,16 +26,16 @@ function pbxSentence({ id, state, since, problem }, several) {
   const at = moment(since);
   const code = problem?.code ?? problem;
   const what = code && has(`pbx.${code}`) ? t(`pbx.${code}`, problem?.params ?? {}) : coded("pbx_state", state);
-  if (state === "live") return html`${several ? html`<b>${said(id)}:</b> ` : nothing}${what}`;
-  const when = { name: said(id), time: Number.isFinite(at) ? piece(exactMoment(at)) : "–" };
+  if (state === "live") return html`${several ? html`<b>${userText(id)}:</b> ` : nothing}${what}`;
+  const when = { name: userText(id), time: Number.isFinite(at) ? piece(exactMoment(at)) : "–" };
   const head = parts(several ? "Connection to PBX %(name)s lost at %(time)s." : "Connection to the PBX lost at %(time)s.", when);
   return html`<b>${head}</b> ${what}`;
 }
 
-// Empty while all is well. The place stands in the page from the start, so that its words are heard.
+// Empty while all is well. The element is in the page from the start, so that its words are heard.
 export function showBanner(place, status) {
-  const told = sentences(status);
-  render(told.length ? html`<div class="band">${icon("offline")}<div>${told.map((one) => html`<p>${one}</p>`)}</div>
+  const messages = sentences(status);
+  render(messages.length ? html`<div class="band">${icon("offline")}<div>${messages.map((one) => html`<p>${one}</p>`)}</div>
     ${status.line.stopped ? html`<button type="button" data-act="reload">${t("Reload the page")}</button>` : nothing}</div>` : nothing, place);
 }
 

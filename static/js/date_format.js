@@ -101,8 +101,8 @@ export function length(seconds) {
   const whole = Math.max(0, Math.floor(seconds));
   const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
   const parts = hours ? [["h", hours], ["min", minutes]] : minutes >= LONG_MIN ? [["min", minutes]] : [["min", minutes], ["s", rest]];
-  const told = parts.filter(([, count], i) => count || (i === parts.length - 1 && !hours && !minutes));
-  return told.map(([unit, count]) => t(`length.${unit}`, { count: digits(count) })).join(" ");
+  const visible = parts.filter(([, count], i) => count || (i === parts.length - 1 && !hours && !minutes));
+  return visible.map(([unit, count]) => t(`length.${unit}`, { count: digits(count) })).join(" ");
 }
 
 // Toman is what people say; it has no ISO code.

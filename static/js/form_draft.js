@@ -16,7 +16,7 @@ const givenOf = (field) => {
   return field.defaultValue;
 };
 
-function tell(words, kind = "") {
+function showState(words, kind = "") {
   state.textContent = words;
   state.dataset.kept = kind;
 }
@@ -43,7 +43,7 @@ function recall() {
   }
   if (!back) return localStorage.removeItem(KEY);
   keep();
-  return tell(changedMeanwhile
+  return showState(changedMeanwhile
     ? t("This record was changed in the meantime. Your unsaved text has been restored; check it before saving.")
     : t("Your unsaved text has been restored."));
 }
@@ -52,7 +52,7 @@ const reachable = () => fetch("/healthz", { cache: "no-store" }).then((answer) =
 
 async function send() {
   while (!(await reachable())) {
-    tell(t("No connection to the server. Saved here; it is sent automatically."), "offline");
+    showState(t("No connection to the server. Saved here; it is sent automatically."), "offline");
     await new Promise((resolve) => { setTimeout(resolve, RETRY_MS); });
   }
   sessionStorage.setItem("screenpop.sent", KEY);

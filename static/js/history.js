@@ -2,7 +2,7 @@
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { length, money, month, secondsOf, shortMoment } from "./date_format.js";
 import { party } from "./alerts.js";
-import { between, icon, withLangAttribute, piece, said } from "./view_helpers.js";
+import { between, icon, withLangAttribute, piece, userText } from "./view_helpers.js";
 import { coded, parts, t, tn } from "./translations.js";
 
 const MARKED = new Set(["next", "now", "asked", "cancelled"]);
@@ -19,10 +19,10 @@ export function tripsView(card) {
 function trip(one) {
   const { destination, product, departs, mark } = one;
   return html`<li class=${mark}>
-    <span class="row-title">${said(destination)}<span class="soft">${t("list.comma")}${coded("product", product)}</span>
+    <span class="row-title">${userText(destination)}<span class="soft">${t("list.comma")}${coded("product", product)}</span>
       ${MARKED.has(mark) ? html`<span class="pill ${mark === "next" || mark === "now" ? "ringing" : ""}">${coded("mark", mark)}</span>` : nothing}</span>
     <span class="meta">${departs ? month(departs) : ""}</span>
-    <small>${between([party(one.adults, one.children), paid(one), one.note ? said(one.note) : "", bookedBy(one)])}</small>
+    <small>${between([party(one.adults, one.children), paid(one), one.note ? userText(one.note) : "", bookedBy(one)])}</small>
   </li>`;
 }
 
@@ -47,10 +47,10 @@ export function callsView(card) {
 }
 
 function pastCall({ at, direction, disposition, agent, talk_s: talk, note }) {
-  const what = agent ? said(agent) : coded("disposition", disposition);
+  const what = agent ? userText(agent) : coded("disposition", disposition);
   return html`<li>
     <span class="row-title">${icon(direction, "turns")}<span class="unseen">${coded("direction", direction)}</span> ${what}</span>
     <span class="meta">${between([talk ? piece(length(talk)) : "", piece(shortMoment(secondsOf(at)))])}</span>
-    ${note ? html`<small>${said(note)}</small>` : nothing}
+    ${note ? html`<small>${userText(note)}</small>` : nothing}
   </li>`;
 }

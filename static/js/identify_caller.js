@@ -1,9 +1,9 @@
-// In the card: who is it? Link the caller to a customer, put them on file, or choose one of several.
-// An element of its own, so that what somebody types here survives every new revision of the card.
+// In the card: identify the caller. Link them to a customer, put them on file, or choose one of several.
+// An element of its own, so that text typed here survives every new revision of the card.
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 import { page } from "./page_context.js";
-import { between, icon, phone, said } from "./view_helpers.js";
-import { markedApart, personFacts } from "./told_apart.js";
+import { between, icon, phone, userText } from "./view_helpers.js";
+import { markedApart, personFacts } from "./candidate_facts.js";
 import { coded, has, t } from "./translations.js";
 
 const SEARCH_AFTER_MS = 120;
@@ -15,15 +15,15 @@ const GREEK = /[\u0370-\u03ff\u1f00-\u1fff]/;
 
 const hasNumber = ({ caller }) => caller.kind === "number" || (caller.kind === "raw" && /\d{9}/.test(caller.raw.replace(/\D/g, "")));
 
-// Below an unknown, shared or uncertain caller; nothing for one who is known or hides the number.
+// Below an unknown, shared or uncertain caller; nothing for a known caller or a withheld number.
 // A form with text stays, folded or not, whatever the card has learnt meanwhile.
 export const identifyCallerView = (card, whole, filled) => (filled || (whole && NAMEABLE.has(card.match) && hasNumber(card))
-  ? html`<who-is-it data-card=${card.id} data-name=${card.caller.name} data-match=${card.match}></who-is-it>` : nothing);
+  ? html`<identify-caller data-card=${card.id} data-name=${card.caller.name} data-match=${card.match}></identify-caller>` : nothing);
 
-// Each of several gets a button; the one it was the last time says so.
+// Each of several gets a button; the one chosen the last time is marked.
 export const chooseView = (card, person) => (hasNumber(card)
   ? html`${card.match_reason?.params?.last === person.id ? html`<span class="pill good">${icon("check")}${t("rank.chosen_before")}</span>` : nothing}
-    <button type="button" class="small main" data-who="choose" data-card=${card.id} data-customer=${person.id}>${t("This is the caller")}</button>`
+    <button type="button" class="small main" data-identify="choose" data-card=${card.id} data-customer=${person.id}>${t("This is the caller")}</button>`
   : nothing);
 
 export const fileLink = ({ person }) => (person
@@ -32,22 +32,22 @@ export const fileLink = ({ person }) => (person
 // A link, a choice or a new customer of this call can be undone by every agent who has its card. The status is filled
 // by `listenForIdentify`.
 export const undoLinkView = (card) => (card.linked_by && card.person
-  ? html`· <button type="button" class="link-like" data-who="unlink" data-card=${card.id}>${card.created_here
+  ? html`· <button type="button" class="link-like" data-identify="unlink" data-card=${card.id}>${card.created_here
       ? t("Created by mistake? Delete") : t("Wrong customer? Undo")}</button> <span class="undo-refused" role="status"></span>` : nothing);
 
-// Asks the page's line to the server; whoever holds the line answers.
+// Asks the page's line to the server; the owner of the line answers.
 function ask(element, op, args) {
   return new Promise((resolve) => {
-    element.dispatchEvent(new CustomEvent("who", { bubbles: true, detail: { op, args, resolve } }));
+    element.dispatchEvent(new CustomEvent("identify", { bubbles: true, detail: { op, args, resolve } }));
   });
 }
 
 export function listenForIdentify(line, root) {
-  root.addEventListener("who", ({ detail: { op, args, resolve } }) => line.command(op, args).then(resolve));
+  root.addEventListener("identify", ({ detail: { op, args, resolve } }) => line.command(op, args).then(resolve));
   root.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-who]");
+    const button = event.target.closest("[data-identify]");
     if (!button) return;
-    const { who: op, card, customer } = button.dataset;
+    const { identify: op, card, customer } = button.dataset;
     button.disabled = true;
     const status = op === "unlink" ? button.parentElement.querySelector(".undo-refused") : null;
     ask(button, op, customer ? { card, customer: Number(customer) } : { card }).then((answer) => {
@@ -59,10 +59,10 @@ export function listenForIdentify(line, root) {
 
 const refusal = (code = "") => (has(`error.${code}`) ? coded("error", code) : t("The action failed."));
 
-class WhoIsIt extends HTMLElement {
+class IdentifyCaller extends HTMLElement {
   #mode = "";
   #found = null;
-  #said = "";
+  #message = "";
   #timer = 0;
   #asked = 0;
   #keepTimer = 0;
@@ -81,7 +81,7 @@ class WhoIsIt extends HTMLElement {
     this.#render();
   }
 
-  // Something stands in its fields that is not there by itself.
+  // True when its fields hold something that is not there by itself.
   get isFilled() {
     return [...this.querySelectorAll("input")].some((field) => field.value !== field.defaultValue);
   }
@@ -89,7 +89,7 @@ class WhoIsIt extends HTMLElement {
   #clicked(event) {
     const { mode, customer } = event.target.closest("button")?.dataset ?? {};
     if (mode !== undefined) this.#show(this.#mode === mode ? "" : mode);
-    if (customer && !event.target.closest("[data-who]")) this.#send("link", { customer: Number(customer) });
+    if (customer && !event.target.closest("[data-identify]")) this.#send("link", { customer: Number(customer) });
   }
 
   // A half-filled form is kept with the card at the server, so that a reload loses nothing and nothing of a
@@ -123,7 +123,7 @@ class WhoIsIt extends HTMLElement {
 
   #show(mode) {
     this.#mode = mode;
-    this.#said = "";
+    this.#message = "";
     this.#found = null;
     this.#render();
     this.querySelector("input")?.focus({ preventScroll: true });
@@ -153,13 +153,13 @@ class WhoIsIt extends HTMLElement {
   }
 
   async #send(op, args) {
-    this.#said = "";
+    this.#message = "";
     const answer = await ask(this, op, { card: this.dataset.card, ...args });
     if (answer.ok) {
       this.#mode = "";
       this.#keepSoon();
     }
-    this.#said = answer.ok ? t("Linked.") : refusal(answer.error);
+    this.#message = answer.ok ? t("Linked.") : refusal(answer.error);
     this.#render(!answer.ok);
   }
 
@@ -170,7 +170,7 @@ class WhoIsIt extends HTMLElement {
         <button type="button" data-mode="link" aria-expanded=${this.#mode === "link"}>${icon("search")}${t("Link to a customer")}</button>
       </div>
       ${this.#mode === "link" ? this.#searchView() : this.#mode === "create" ? this.#createView() : nothing}
-      <p class="caller-confirmed" role="status" ?data-bad=${bad}>${this.#said}</p>`, this);
+      <p class="caller-confirmed" role="status" ?data-bad=${bad}>${this.#message}</p>`, this);
   }
 
   #searchView() {
@@ -179,10 +179,10 @@ class WhoIsIt extends HTMLElement {
         aria-label=${t("Name, number or place")} placeholder=${t("Name, number or place")}></span>
       <div class="identify-result">${this.#found?.length === 0 ? html`<p class="calm">${t("No matches.")}</p>` : nothing}
         ${(this.#found ?? []).map((one) => html`<button type="button" data-customer=${one.id}>
-          <span class="found-who"><b>${said(one.name)}</b>
+          <span class="found-customer"><b>${userText(one.name)}</b>
             ${one.vip ? html`<span class="pill vip">${icon("crown")}${t("VIP")}</span>` : nothing}
             ${one.tier && one.tier !== "none" ? html`<span class="pill ${one.tier}">${coded("tier", one.tier)}</span>` : nothing}
-            ${one.household ? html`<span class="soft">${said(one.household)}</span>` : nothing}</span>
+            ${one.household ? html`<span class="soft">${userText(one.household)}</span>` : nothing}</span>
           <span class="soft found-phones">${between(one.phones.slice(0, 2).map((each) => phone(each.number)))}</span>
           <small class="soft">${personFacts(one)}</small></button>`)}</div>
     </div>`;
@@ -209,4 +209,4 @@ class WhoIsIt extends HTMLElement {
   }
 }
 
-customElements.define("who-is-it", WhoIsIt);
+customElements.define("identify-caller", IdentifyCaller);

@@ -1,9 +1,9 @@
-// The desk between calls, and what stands beside the cards: missed calls, last calls.
+// The desk between calls, and what is beside the cards: missed calls, last calls.
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { repeat } from "../vendor/lit-html/directives/repeat.js";
 import { length, number, shortMoment, shortMomentWithTime } from "./date_format.js";
 import { page } from "./page_context.js";
-import { between, figure, icon, phone, piece, said } from "./view_helpers.js";
+import { between, figure, icon, phone, piece, userText } from "./view_helpers.js";
 import { stateReason } from "./card_status_line.js";
 import { coded, parts, t, tn } from "./translations.js";
 
@@ -38,7 +38,7 @@ function missedRow({ call, times }) {
   return html`<li>
     <span class="row-title">${callerLink(call)}${times > 1 ? html` <span class="pill">${tn("%(num)s call", "%(num)s calls", times)}</span>` : nothing}</span>
     <a class="meta" href="/calls/${call.id}">${piece(shortMomentWithTime(call.arrived_at))}<span class="unseen"> ${t("Open the call")}</span></a>
-    <small>${pieces(missedReason(call.disposition), call.customer && call.caller.number ? phone(call.caller.number) : "", call.queue ? said(call.queue) : "")}</small>
+    <small>${pieces(missedReason(call.disposition), call.customer && call.caller.number ? phone(call.caller.number) : "", call.queue ? userText(call.queue) : "")}</small>
     <button type="button" class="small quiet" data-act="missed-done" data-call=${call.id}>${icon("check")}${t("Done")}<span class="unseen"> ${plainSide(call)}</span></button>
   </li>`;
 }
@@ -60,7 +60,7 @@ const missedReason = (disposition) => (REASONS[disposition]
   ? stateReason({ code: REASONS[disposition] }) : coded("disposition", disposition));
 
 const callerLink = (call) => (call.customer
-  ? html`<a href="/customers/${call.customer.id}">${said(call.customer.name)}</a>` : otherSide(call));
+  ? html`<a href="/customers/${call.customer.id}">${userText(call.customer.name)}</a>` : otherSide(call));
 
 const plainSide = ({ customer, caller }) =>
   customer?.name ?? (caller.number || t(caller.withheld ? "Number withheld" : "No number"));
@@ -79,7 +79,7 @@ export function lastCallsView(rows) {
 }
 
 function otherSide({ customer, caller, called, direction }) {
-  if (customer) return said(customer.name);
+  if (customer) return userText(customer.name);
   if (direction === "outbound" && called) return phone(called);
   return caller.number ? phone(caller.number) : t(caller.withheld ? "Number withheld" : "No number");
 }
@@ -91,8 +91,8 @@ export function keptNotesView(notes) {
     <h2 class="box-title">${t("Notes saved in this browser only")}</h2>
     <p class="calm">${t("These calls ended before the server could be reached. Copy what you need.")}</p>
     <ul class="rows">${notes.map((note) => html`<li>
-      <span class="row-title">${said(note.text)}</span><span class="meta">${piece(shortMoment(note.at / 1000))}</span>
-      <small>${said(note.name ?? "")}</small>
+      <span class="row-title">${userText(note.text)}</span><span class="meta">${piece(shortMoment(note.at / 1000))}</span>
+      <small>${userText(note.name ?? "")}</small>
       <button type="button" class="small quiet" data-act="forget" data-card=${note.id}>${icon("check")}${t("Done")}</button>
     </li>`)}</ul></section>`;
 }

@@ -23,7 +23,7 @@ function show(job) {
 async function follow() {
   try {
     const answer = await fetch(following.dataset.follow, { cache: "no-store" });
-    // Forgotten by a server that started anew, or logged out: the page itself says so.
+    // Forgotten by a server that started anew, or logged out: the page itself shows it.
     if (!answer.ok) return location.reload();
     const job = await answer.json();
     show(job);

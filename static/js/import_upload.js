@@ -6,7 +6,7 @@ const input = form.querySelector("input[type=file]");
 const here = form.querySelector(".drop-zone");
 const sending = form.querySelector(".sending");
 const bar = form.querySelector("progress");
-const said = form.querySelector("[data-said]");
+const status = form.querySelector("[data-status]");
 const problem = form.querySelector("[data-problem]");
 const sentence = problem.querySelector("span");
 
@@ -17,7 +17,7 @@ function showSending(name) {
   here.hidden = true;
   sending.hidden = false;
   sending.querySelector("[data-name]").textContent = name;
-  said.textContent = said.dataset.sending;
+  status.textContent = status.dataset.sending;
   bar.value = 0;
 }
 
@@ -50,7 +50,7 @@ function send(file) {
     if (!event.lengthComputable) return;
     bar.value = event.loaded / event.total;
     if (event.loaded === event.total) {
-      said.textContent = said.dataset.looking;
+      status.textContent = status.dataset.looking;
       bar.removeAttribute("value");
     }
   });

@@ -1,4 +1,4 @@
-// Missed calls to call back, as the call log has them. They stay until somebody has worked them off.
+// Missed calls to call back, as the call log has them. They stay until they are marked done.
 const AFTER_MS = 300; // the log is written after the push
 const EVERY_MS = 30_000; // a colleague may have called back meanwhile
 const WHILE_OPEN_MS = 3_000; // a call that this agent missed may go on for others
@@ -39,7 +39,7 @@ export class MissedCalls {
       }
       Object.assign(this, { callers, done: page.done, total: page.total, more: Boolean(page.next_cursor), problem: "" });
       this.#changed();
-    } catch { /* not reachable: the band says so, and the list stays as it was */ }
+    } catch { /* not reachable: the banner shows it, and the list stays as it was */ }
     this.soon(this.#isOpen() ? WHILE_OPEN_MS : EVERY_MS);
   }
 
@@ -62,7 +62,7 @@ export class MissedCalls {
     return answer.json();
   }
 
-  // Not found: a colleague was quicker, and the list says so.
+  // Not found: a colleague was quicker, and the list shows it.
   async #post(id, what) {
     const headers = { "content-type": "application/json" };
     const answer = await fetch(`/api/v1/missed-calls/${id}/${what}`, { method: "POST", headers, body: "{}" }).catch(() => null);

@@ -1,5 +1,5 @@
 // Notes are kept as they are typed: first in this browser, then at the server. The field is never
-// filled by a render, only here, so that no message can take away what somebody types.
+// filled by a render, only here, so that no message can take away text being typed.
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { plainName } from "./caller_identity.js";
 import { page } from "./page_context.js";
@@ -82,7 +82,7 @@ export class Notes {
     this.#filled.add(field);
     if (field.value !== note.text) field.value = note.text;
     grow(field);
-    this.#tell(card.id);
+    this.#notify(card.id);
   }
 
   #typed(id, field) {
@@ -90,7 +90,7 @@ export class Notes {
     const note = { ...this.#kept.get(id), text: field.value };
     this.#kept.set(id, note);
     this.#remember(id, note);
-    this.#tell(id);
+    this.#notify(id);
     clearTimeout(this.#timers.get(id));
     this.#timers.set(id, setTimeout(() => this.#flush(id), SEND_AFTER_MS));
   }
@@ -108,10 +108,10 @@ export class Notes {
     note.refused = !answer.ok && !later;
     if (later && !this.#timers.has(id)) this.#timers.set(id, setTimeout(() => this.#flush(id), RETRY_AFTER_MS));
     if (note.text === note.sent) this.#forget(id);
-    this.#tell(id);
+    this.#notify(id);
   }
 
-  #tell(id) {
+  #notify(id) {
     const note = this.#kept.get(id);
     const words = note.refused ? t("Saved in this browser only") : note.text !== note.sent ? t("Saved here, sending …")
       : note.text ? t("Saved") : "";

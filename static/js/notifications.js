@@ -1,4 +1,4 @@
-// While nobody looks: one notification of the operating system over all tabs, and a title that flashes.
+// While no tab is visible: one notification of the operating system over all tabs, and a title that flashes.
 // Plain http has no notifications; the title and the sound do without.
 import { plainName, certaintyOf } from "./caller_identity.js";
 import { eachSecond } from "./clock.js";
@@ -26,7 +26,7 @@ export class Notifier {
     setInterval(() => this.#flash(), 1000);
   }
 
-  // True when the operating system was told.
+  // True when the operating system shows a notification.
   ring(card) {
     if (this.#tabs.someoneLooks || !this.#tabs.speaks || permission() !== "granted") return false;
     const notice = new Notification(t("%(name)s is calling", { name: plainName(card) }), {

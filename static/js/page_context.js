@@ -1,4 +1,4 @@
-// What the server said about this page: attributes of <html> and <body>, so that no script stands in the page.
+// What the server declares about this page: attributes of <html> and <body>, so that the page has no inline script.
 const { dataset } = document.body;
 
 export const page = {

@@ -1,4 +1,4 @@
-// The proof of how far a card came: received, notified or painted, seen. Each is told once a revision
+// The proof of how far a card came: received, notified or painted, seen. Each is reported once a revision
 // while it rings, and once a card after that.
 import { isFocused, isVisible } from "./page_context.js";
 
@@ -6,8 +6,8 @@ const RINGS = new Set(["ringing", "dialling"]);
 
 export class Receipts {
   #send;
-  #told = new Map(); // card id -> stage -> rev
-  #shown = new Map(); // card id -> card, of what stands on the page now
+  #reported = new Map(); // card id -> stage -> rev
+  #painted = new Map(); // card id -> card, as on the page now
 
   constructor(send) {
     this.#send = send;
@@ -17,36 +17,36 @@ export class Receipts {
   }
 
   received(card) {
-    this.#tell(card, "received");
+    this.#report(card, "received");
   }
 
   notified(card) {
-    this.#tell(card, "notified");
+    this.#report(card, "notified");
   }
 
   // After a render: painted is the frame that follows, in a visible page only.
   rendered(cards) {
-    this.#shown = new Map(cards.map((card) => [card.id, card]));
-    for (const id of this.#told.keys()) if (!this.#shown.has(id)) this.#told.delete(id);
+    this.#painted = new Map(cards.map((card) => [card.id, card]));
+    for (const id of this.#reported.keys()) if (!this.#painted.has(id)) this.#reported.delete(id);
     this.#look();
   }
 
   #look() {
-    if (!isVisible() || !this.#shown.size) return;
-    const cards = [...this.#shown.values()];
+    if (!isVisible() || !this.#painted.size) return;
+    const cards = [...this.#painted.values()];
     requestAnimationFrame(() => afterPaint(() => {
       for (const card of cards) {
-        this.#tell(card, "painted");
-        if (isFocused()) this.#tell(card, "seen");
+        this.#report(card, "painted");
+        if (isFocused()) this.#report(card, "seen");
       }
     }));
   }
 
-  #tell(card, stage) {
-    const stages = this.#told.get(card.id) ?? new Map();
+  #report(card, stage) {
+    const stages = this.#reported.get(card.id) ?? new Map();
     const before = stages.get(stage);
     if (before !== undefined && (before >= card.rev || !RINGS.has(card.state))) return;
-    this.#told.set(card.id, stages.set(stage, card.rev));
+    this.#reported.set(card.id, stages.set(stage, card.rev));
     this.#send(card.id, card.rev, stage);
   }
 }

@@ -22,6 +22,6 @@ export class LastCalls {
       if (!answer.ok) return;
       this.rows = (await answer.json()).calls.slice(0, MOST);
       this.#changed();
-    } catch { /* not reachable: the band says so, and the list stays as it was */ }
+    } catch { /* not reachable: the banner shows it, and the list stays as it was */ }
   }
 }

@@ -17,10 +17,10 @@ export class RingAlert {
     this.#sound = sound;
     this.#live = live;
     this.#notifier = new Notifier(tabs);
-    tabs.onSaid((what) => what === "silence" && sound.silence());
+    tabs.onMessage((what) => what === "silence" && sound.silence());
   }
 
-  // A card as it is now: begins or ends what belongs to its ring. Returns whether the agent was told of a
+  // A card as it is now: begins or ends what belongs to its ring. Returns whether the agent was notified of a
   // ring here otherwise than by the card itself.
   follow(card) {
     if (card.state !== "ringing") return this.#stop(card.id);
@@ -40,7 +40,7 @@ export class RingAlert {
 
   silence() {
     this.#sound.silence();
-    this.#tabs.tell("silence");
+    this.#tabs.send("silence");
   }
 
   #ring(card) {

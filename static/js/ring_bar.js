@@ -2,7 +2,7 @@
 // under the hands moves and the keyboard stays where it is.
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 import { lineName, nameView, plainName } from "./caller_identity.js";
-import { between, icon, said } from "./view_helpers.js";
+import { between, icon, userText } from "./view_helpers.js";
 import { RingAlert } from "./ring_alert.js";
 import { Sound } from "./sound.js";
 import { parts, t, tn } from "./translations.js";
@@ -18,11 +18,11 @@ export class RingBar {
   #receipt;
   #live = true;
 
-  // receipt(card id, rev, stage): tells the server how far the ring came.
+  // receipt(card id, rev, stage): reports to the server how far the ring came.
   constructor(tabs, receipt, place = document.getElementById("ring-bar")) {
     this.#place = place;
     this.#receipt = receipt;
-    this.#alert = new RingAlert(tabs, new Sound(), place.querySelector("[data-ring-said]"));
+    this.#alert = new RingAlert(tabs, new Sound(), place.querySelector("[data-ring-status]"));
     document.addEventListener("keydown", (event) => this.#pressed(event));
     place.addEventListener("click", (event) => event.target.closest("[data-ring-open]") && this.#open(event));
   }
@@ -82,7 +82,7 @@ export class RingBar {
 function row(card) {
   return html`<div class="ring-row" data-ring=${card.id}>${icon("ringing")}
     <p>${parts("%(name)s is calling", { name: html`<b>${nameView(card)}</b>` })}
-      <span class="soft">${between([lineName(card.line), card.line.queue ? parts("queue %(queue)s", { queue: said(card.line.queue) }) : ""])}</span></p>
+      <span class="soft">${between([lineName(card.line), card.line.queue ? parts("queue %(queue)s", { queue: userText(card.line.queue) }) : ""])}</span></p>
     <a class="button main" href="/#card=${encodeURIComponent(card.id)}" data-ring-open>${t("Open the card")}<span class="unseen"> ${plainName(card)}</span> <kbd class="wide-only">${KEY}</kbd></a></div>`;
 }
 

@@ -23,8 +23,8 @@ const line = new Line({
   card: (card) => bar.card(card),
   call: () => {},
   pbx: () => {},
-  build: () => {}, // a page may hold what somebody typed: it is not loaded again
-  login: () => tell(t("You are logged out"), `/login?next=${encodeURIComponent(location.pathname + location.search)}`),
+  build: () => {}, // a page may hold typed text: it is not loaded again
+  login: () => showMessage(t("You are logged out"), `/login?next=${encodeURIComponent(location.pathname + location.search)}`),
   state,
 });
 const bar = new RingBar(tabs, (card, rev, stage) => line.receipt(card, rev, stage));
@@ -36,14 +36,14 @@ function state({ live, starting, heardAt, stopped }) {
   else stopClock();
   if (live) tabs.present();
   if (stopped === "login") return;
-  if (live || line.rests || (starting && !wasLive)) tell("");
-  else if (stopped === "too_many_tabs") tell(t("Calls are not shown here: too many open tabs"));
-  else if (stopped) tell(t("Calls are not shown here"));
-  else tell(t("Calls are not shown here: connection lost at %(time)s", { time: time(heardAt) }));
+  if (live || line.rests || (starting && !wasLive)) showMessage("");
+  else if (stopped === "too_many_tabs") showMessage(t("Calls are not shown here: too many open tabs"));
+  else if (stopped) showMessage(t("Calls are not shown here"));
+  else showMessage(t("Calls are not shown here: connection lost at %(time)s", { time: time(heardAt) }));
   wasLive ||= live;
 }
 
-function tell(words, href = "") {
+function showMessage(words, href = "") {
   const place = document.getElementById("ring-status");
   if (place.dataset.words === words) return;
   place.dataset.words = words;

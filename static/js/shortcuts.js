@@ -39,7 +39,7 @@ export class Shortcuts {
     act();
   }
 
-  // Whoever types on after a field has gone means the field, not a shortcut: as long as they type on.
+  // Keys typed on after a field has gone are meant for the field, not as shortcuts, while the typing lasts.
   #left(field) {
     if (!field.matches?.(TYPING) || !["text", "search", "textarea", "tel", "email"].includes(field.type ?? "text")) return;
     this.#quietUntil = this.#leaves ? 0 : performance.now() + QUIET_MS;

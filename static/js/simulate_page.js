@@ -1,4 +1,4 @@
-// Plays a call from the form, and says what came of it.
+// Plays a call from the form, and shows what came of it.
 import { html, render } from "../vendor/lit-html/lit-html.js";
 import { page } from "./page_context.js";
 import { icon } from "./view_helpers.js";
@@ -9,11 +9,11 @@ const ASK_EVERY_MS = 300;
 const PATIENCE_MS = 120_000;
 
 const form = document.getElementById("simulate");
-const told = document.getElementById("told");
+const result = document.getElementById("result");
 
-function tell(good, words) {
+function showResult(good, words) {
   render(html`<p class=${good ? "done" : "problem"}>${icon(good ? "check" : "alert")}<span>${words}
-    ${good ? html` <a href="/board">${t("Board")}</a>` : ""}</span></p>`, told);
+    ${good ? html` <a href="/board">${t("Board")}</a>` : ""}</span></p>`, result);
 }
 
 async function play() {
@@ -28,13 +28,13 @@ async function play() {
   if (answer.ok) {
     const { call: id, warning } = await answer.json();
     const known = `simulate_problem.${warning}`;
-    if (warning && has(known)) tell(false, `${t("The call has started.")} ${t(known)}`);
-    else tell(true, t("The call has started."));
+    if (warning && has(known)) showResult(false, `${t("The call has started.")} ${t(known)}`);
+    else showResult(true, t("The call has started."));
     return follow(id);
   }
   const { code } = await answer.json().catch(() => ({}));
   const known = `simulate_problem.${code}`;
-  return tell(false, has(known) ? t(known) : t("The call could not be started."));
+  return showResult(false, has(known) ? t(known) : t("The call could not be started."));
 }
 
 // Each step as it happens, until the call is over or another one is played.
@@ -46,8 +46,8 @@ async function follow(call) {
   document.getElementById("played").hidden = false;
   while (mine === followed && Date.now() < until && !isOver(steps)) {
     const answer = await fetch(`/api/v1/simulated-calls/${encodeURIComponent(call)}`);
-    const told = answer.ok ? (await answer.json()).steps : [];
-    if (told.length >= steps.length) steps = told;
+    const received = answer.ok ? (await answer.json()).steps : [];
+    if (received.length >= steps.length) steps = received;
     if (mine === followed) render(steps.toSorted((a, b) => a.at - b.at).map(stepRow), document.getElementById("timeline"));
     await new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS));
   }
@@ -76,7 +76,7 @@ async function suggestNumbers() {
 await loadTranslations();
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  play().catch(() => tell(false, t("The server cannot be reached.")));
+  play().catch(() => showResult(false, t("The server cannot be reached.")));
 });
 form.elements.scene.addEventListener("change", showFields);
 showFields();

@@ -8,7 +8,7 @@ const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 15_000;
 const STARTING_MS = 3_000;
 const CHECK_MS = 5_000;
-// Code to what the login page says about it.
+// Code to what the login page shows about it.
 const LOGIN_CODES = new Map([[4001, ""], [4003, "expired"], [4006, "password_changed"], [4007, "user_disabled"]]);
 const STAY_AWAY_CODES = new Map([[4002, "refused"], [4005, "too_many_tabs"], [4010, "rights_changed"]]);
 
@@ -54,7 +54,7 @@ export class Line {
     return this.#welcomed && Date.now() - this.#heardAt < SILENCE_MS;
   }
 
-  // Give the line up until ``wake``; whoever is in sight wakes by itself.
+  // Give the line up until ``wake``; a visible page wakes by itself.
   rest() {
     if (this.#stopped) return;
     this.#rests = true;
@@ -83,7 +83,7 @@ export class Line {
     if (this.#stopped || this.#rests) return;
     const silent = Date.now() - Math.max(this.#heardAt, this.#openedAt) >= SILENCE_MS;
     if (this.#socket && silent) this.#lost(0);
-    this.#tell();
+    this.#notify();
   }
 
   wake() {
@@ -143,7 +143,7 @@ export class Line {
     this.#known = true;
     this.#aheadAt = null;
     for (const { message } of this.#commands.values()) this.#say(message);
-    this.#tell();
+    this.#notify();
   }
 
   #next(message, apply) {
@@ -157,7 +157,7 @@ export class Line {
 
   #beat(message) {
     this.#say({ type: "hb" });
-    this.#tell();
+    this.#notify();
     const last = this.#position;
     if (!last) return;
     // The head may be ahead of what is still on its way to us, but not for two beats.
@@ -196,14 +196,14 @@ export class Line {
     this.#socket = null;
     this.#welcomed = false;
     socket?.close();
-    this.#tell();
+    this.#notify();
     clearTimeout(this.#timer);
     if (this.#stopped || this.#rests) return;
     const most = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** this.#tries++);
     this.#timer = setTimeout(() => this.#open(), leastMs + Math.random() * most);
   }
 
-  #tell() {
+  #notify() {
     const starting = !this.#known && !this.#stopped && Date.now() - this.#startedAt < STARTING_MS;
     this.#hear.state({ live: this.live, starting, heardAt: this.#heardAt / 1000, stopped: this.#stopped });
   }

@@ -1,5 +1,5 @@
-// A short sound by kind of caller, made here: three notes for a VIP, two for somebody known, one else.
-// A browser lets a page sound only after a first click or key; until then the button says so.
+// A short sound by kind of caller, made here: three notes for a VIP, two for a known caller, one else.
+// A browser lets a page sound only after a first click or key; until then the button shows it.
 const NOTES = { vip: [659, 784, 988], known: [587, 784], unknown: [523] };
 const REPEATS_S = [0, 4, 8];
 const KEY = "screenpop.muted";
@@ -35,7 +35,7 @@ export class Sound {
     this.#changed();
   }
 
-  // A page that nobody has touched yet may sound where the browser remembers a click on the page before.
+  // A page that has not been touched yet may sound where the browser remembers a click on the page before.
   ring(card) {
     if (this.state === "asleep") {
       this.#due.set(card.id, card);

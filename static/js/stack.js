@@ -1,4 +1,4 @@
-// The cards on the page, one element each. Whoever types in a card must not notice what happens beside it:
+// The cards on the page, one element each. Typing in a card must not be disturbed by what happens beside it:
 // an element with the focus is never moved or taken out, its siblings are moved around it, and a card that
 // folds keeps its fields.
 import { render } from "../vendor/lit-html/lit-html.js";
@@ -24,11 +24,11 @@ export class Stack {
   }
 
   hasForm(id) {
-    const form = this.#elements.get(id)?.querySelector("who-is-it");
+    const form = this.#elements.get(id)?.querySelector("identify-caller");
     return Boolean(form && (form.isFilled || form.contains(document.activeElement)));
   }
 
-  // cards: in the order wanted; viewOf(card): how to show it; idle: what stands where no card is whole.
+  // cards: in the order wanted; viewOf(card): how to show it; idle: what to show where no card is whole.
   show(cards, viewOf, idle) {
     const focused = document.activeElement;
     const elements = cards.map((card) => this.#cardElement(card, viewOf(card)));

@@ -1,5 +1,5 @@
-// Several tabs of one user: who of them speaks, so that one ring is one notification and one sound.
-// Presence is told with each heartbeat of the server, so it needs no timer and no lock.
+// Several tabs of one user: which of them alerts, so that one ring is one notification and one sound.
+// Presence is sent with each heartbeat of the server, so it needs no timer and no lock.
 import { isVisible, page } from "./page_context.js";
 
 const STALE_MS = 13_000;
@@ -17,13 +17,13 @@ export class Tabs {
     this.#channel = "BroadcastChannel" in window ? new BroadcastChannel(name) : null;
     if (!this.#channel) return;
     this.#channel.onmessage = ({ data }) => this.#heard(data);
-    this.present({ who: true });
+    this.present({ ask: true });
     document.addEventListener("visibilitychange", () => this.present());
     addEventListener("pagehide", () => this.#say({ bye: true }));
-    addEventListener("pageshow", () => this.present({ who: true }));
+    addEventListener("pageshow", () => this.present({ ask: true }));
   }
 
-  onSaid(hear) {
+  onMessage(hear) {
     this.#hear = hear;
   }
 
@@ -37,7 +37,7 @@ export class Tabs {
   }
 
   // What one tab does for all: silence, sound on or off.
-  tell(what) {
+  send(what) {
     this.#say({ what });
   }
 
@@ -67,10 +67,10 @@ export class Tabs {
     this.#channel?.postMessage({ tab: this.#me, ...message });
   }
 
-  #heard({ tab, visible, desk, who, bye, what }) {
+  #heard({ tab, visible, desk, ask, bye, what }) {
     if (bye) return void (this.#others.delete(tab), this.#bye());
     if (what) return void this.#hear(what);
     this.#others.set(tab, { visible, desk, at: Date.now() });
-    if (who) this.present();
+    if (ask) this.present();
   }
 }

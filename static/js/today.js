@@ -33,6 +33,6 @@ export class Today {
       this.figures = await answer.json();
       this.#dueAt = now() + EVERY_S;
       this.#changed();
-    } catch { /* not reachable: the band says so, and the figures stay as they were */ }
+    } catch { /* not reachable: the banner shows it, and the figures stay as they were */ }
   }
 }

@@ -1,4 +1,4 @@
-// The story of a call from its trace: who got a card, how quickly, and if not, why not. No page in here.
+// The story of a call from its trace: which agent got a card, how quickly, and if not, why not. No page in here.
 const between = (from, to) => (from === undefined || to === undefined ? undefined : Math.max(0, to - from));
 
 // One finding a phone: {code, endpoint, agent, ...times in seconds}.
@@ -13,15 +13,15 @@ function finding({ endpoint, agent, at }, trace) {
   const first = (step) => trace.find((one) => one.step === step && one.agent === agent)?.at;
   const [sent, received, painted, notified] = ["card", "received", "painted", "notified"].map(first);
   const answered = first("answered");
-  const told = { endpoint, agent, sent_s: between(at, sent), painted_s: between(at, painted), ahead_s: painted !== undefined && answered >= painted ? answered - painted : undefined };
-  if (sent === undefined) return { ...told, code: "no_card", tone: "alarm" };
+  const facts = { endpoint, agent, sent_s: between(at, sent), painted_s: between(at, painted), ahead_s: painted !== undefined && answered >= painted ? answered - painted : undefined };
+  if (sent === undefined) return { ...facts, code: "no_card", tone: "alarm" };
   if (received === undefined) {
     const pages = trace.find((one) => one.step === "browsers" && one.agent === agent)?.count;
-    return { ...told, code: pages ? "not_received" : "no_browser", tone: "alarm" };
+    return { ...facts, code: pages ? "not_received" : "no_browser", tone: "alarm" };
   }
-  if (painted === undefined) return { ...told, code: notified === undefined ? "not_painted" : "notified_only", tone: "alarm" };
-  if (answered === undefined) return { ...told, code: "painted", tone: "good" };
-  return painted <= answered ? { ...told, code: "before_pickup", tone: "good" } : { ...told, code: "after_pickup", tone: "alarm" };
+  if (painted === undefined) return { ...facts, code: notified === undefined ? "not_painted" : "notified_only", tone: "alarm" };
+  if (answered === undefined) return { ...facts, code: "painted", tone: "good" };
+  return painted <= answered ? { ...facts, code: "before_pickup", tone: "good" } : { ...facts, code: "after_pickup", tone: "alarm" };
 }
 
 const distinct = (list, key) => [...new Map(list.map((one) => [key(one), one]).reverse()).values()].reverse();

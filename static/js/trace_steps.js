@@ -1,12 +1,12 @@
 // The steps of a call's trace, each in plain words: for the call's page and for a call that is being played.
 import { html } from "../vendor/lit-html/lit-html.js";
 import { exactMoment, length, number, timeWithMilliseconds } from "./date_format.js";
-import { figure, phone, piece, said } from "./view_helpers.js";
+import { figure, phone, piece, userText } from "./view_helpers.js";
 import { toneOf } from "./trace_findings.js";
 import { coded, has, parts, t } from "./translations.js";
 
 const NUMBERISH = /^[+\d][\d ]*$/;
-const named = (value) => (NUMBERISH.test(String(value)) ? phone(value) : said(value));
+const named = (value) => (NUMBERISH.test(String(value)) ? phone(value) : userText(value));
 
 // Which catalogue has the words of a step's coded values.
 const CODED = {

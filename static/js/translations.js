@@ -46,7 +46,7 @@ function piecesOf(text, params) {
   return text.split(PARAMETER).map((piece, i) => (i % 2 ? (params[piece] ?? "") : piece));
 }
 
-// One thing or several: the count decides which form, and stands in it as %(num)s.
+// One thing or several: the count decides which form, and replaces %(num)s in it.
 export function tn(one, many, count, params = {}) {
   const found = catalogue[one];
   const forms = Array.isArray(found) ? found : [found || one, catalogue[many] || many];
@@ -56,6 +56,6 @@ export function tn(one, many, count, params = {}) {
 
 const countText = (count) => new Intl.NumberFormat(page.lang).format(count);
 
-// A code without words is still told, in its own letters, rather than left out.
+// A code without words is still shown, as it is, rather than left out.
 export const coded = (kind, code, params) =>
   has(`${kind}.${code}`) ? t(`${kind}.${code}`, params) : code.replaceAll("_", " ");

@@ -15,8 +15,8 @@ export const figure = (text) => html`<bdi class="n">${text}</bdi>`;
 // A date or an amount: one piece, in the direction of its words.
 export const piece = (text) => html`<bdi class="p">${text}</bdi>`;
 
-// What somebody else wrote: its own direction, whatever it contains.
-export const said = (text) => html`<bdi class="said">${text}</bdi>`;
+// Text a user or caller wrote: its own direction, whatever it contains.
+export const userText = (text) => html`<bdi class="user-text">${text}</bdi>`;
 
 // A text in one of several languages: in the page's own, else as good as there is, and marked as what it is.
 export const languageKey = (texts, wanted) =>
@@ -24,7 +24,7 @@ export const languageKey = (texts, wanted) =>
 
 export function withLangAttribute(texts, wanted = document.documentElement.lang) {
   const code = languageKey(texts, wanted);
-  return html`<bdi class="said" lang=${code} dir=${code === "fa" ? "rtl" : "ltr"}>${texts?.[code] ?? ""}</bdi>`;
+  return html`<bdi class="user-text" lang=${code} dir=${code === "fa" ? "rtl" : "ltr"}>${texts?.[code] ?? ""}</bdi>`;
 }
 
 export const strong = (content) => html`<b>${content}</b>`;

@@ -38,7 +38,7 @@ def test_each_control_of_the_create_form_is_in_sight_with_three_cards(
 ) -> None:
     desk = log_in("eleni" if phone else "maryam", phone=phone)
     card = _three_cards(desk, server, *(("0911", "102") if phone else ("0910", "101")))
-    card.locator("who-is-it button[data-mode=create]").click()
+    card.locator("identify-caller button[data-mode=create]").click()
     expect(card.get_by_role("button", name="Save")).to_be_attached()
     for control in card.locator(".identify-create :is(input, select, button)").all():
         control.focus()
@@ -54,7 +54,7 @@ def test_each_search_result_of_the_link_form_is_in_sight_with_three_cards(
         take_phone(desk, "110")
         desk.goto("/")
     card = _three_cards(desk, server, *(("0913", "110") if phone else ("0912", "103")))
-    card.locator("who-is-it button[data-mode=link]").click()
+    card.locator("identify-caller button[data-mode=link]").click()
     expect(card.locator("input[type=search]")).to_be_focused()
     desk.keyboard.type("a")
     expect(card.locator(".identify-result button").first).to_be_visible()

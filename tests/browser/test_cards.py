@@ -129,7 +129,7 @@ def test_the_ring_is_announced_once_to_a_screen_reader(log_in: LogIn, server: De
     desk.evaluate(
         """() => {
           window.heard = [];
-          const place = document.getElementById("said");
+          const place = document.getElementById("announcement");
           new MutationObserver(() => place.textContent && window.heard.push(place.textContent))
             .observe(place, { childList: true, characterData: true, subtree: true });
         }"""

@@ -81,10 +81,10 @@ def test_a_call_that_cannot_be_played_has_a_reason(log_in: LogIn) -> None:
     page.get_by_label("Caller number").fill("+306970000024")
     page.get_by_label("Which phones ring").fill("no phone at all!")
     page.get_by_role("button", name="Start the call").click()
-    expect(page.locator("#told .problem")).to_contain_text("Not a valid phone")
+    expect(page.locator("#result .problem")).to_contain_text("Not a valid phone")
     page.get_by_label("Which phones ring").fill("999")
     page.get_by_role("button", name="Start the call").click()
-    expect(page.locator("#told .problem")).to_contain_text("This phone has no user")
+    expect(page.locator("#result .problem")).to_contain_text("This phone has no user")
 
 
 def test_fields_that_a_recording_ignores_are_neither_displayed_nor_sent(log_in: LogIn) -> None:

@@ -31,7 +31,7 @@ window.AudioContext = class {
 
 HEARD = """() => {
   window.heard = [];
-  const place = document.querySelector("[data-ring-said]");
+  const place = document.querySelector("[data-ring-status]");
   new MutationObserver(() => place.textContent && window.heard.push(place.textContent))
     .observe(place, { childList: true, characterData: true, subtree: true });
 }"""

@@ -1,6 +1,6 @@
-// What tells people of one name apart: the last trip, since when a customer, the file's number when all else is equal.
+// What distinguishes people of one name: the last trip, since when a customer, the file's number when all else is equal.
 import { month, number } from "./date_format.js";
-import { between, piece, said } from "./view_helpers.js";
+import { between, piece, userText } from "./view_helpers.js";
 import { t } from "./translations.js";
 
 const mark = ({ name, tier, vip, household, city, last_trip: trip, since, phones }) =>
@@ -16,8 +16,8 @@ export function markedApart(people) {
 
 export function personFacts({ id, city, last_trip: trip, since, alike }) {
   return between([
-    city ? said(city) : "",
-    trip ? between([t("Last trip"), said(trip.destination), piece(month(trip.departs))], " ") : "",
+    city ? userText(city) : "",
+    trip ? between([t("Last trip"), userText(trip.destination), piece(month(trip.departs))], " ") : "",
     since ? t("customer since %(since)s", { since: month(since) }) : "",
     alike ? t("File %(number)s", { number: number(id) }) : "",
   ]);
