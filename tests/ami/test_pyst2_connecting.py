@@ -5,6 +5,7 @@ import hashlib
 import socket
 import ssl
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -37,10 +38,18 @@ async def test_it_speaks_both_families(
 
 
 async def test_a_name_with_two_addresses_is_tried_to_the_end(
-    serve: ServerMaker, make_manager: ManagerMaker
+    serve: ServerMaker, make_manager: ManagerMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    door, _ = make_manager(serve(Pbx()), host="localhost")
-    await asyncio.to_thread(door.connect)
+    look_up, addresses = socket.getaddrinfo, ("127.0.0.9", "127.0.0.1")  # the first refuses
+
+    def two_addresses(name: str, *arguments: object, **options: object) -> list[Any]:
+        names = addresses if name == "pbx.example" else (name,)
+        found = (look_up(address, *arguments, **options) for address in names)  # type: ignore[arg-type]
+        return [entry for entries in found for entry in entries]
+
+    monkeypatch.setattr(socket, "getaddrinfo", two_addresses)
+    manager, _ = make_manager(serve(Pbx()), host="pbx.example")
+    await asyncio.to_thread(manager.connect)
 
 
 async def test_a_closed_port_is_refused(serve: ServerMaker, make_manager: ManagerMaker) -> None:
