@@ -100,7 +100,6 @@ class CallState:
     queue: str = ""
     first_queue: str = ""
     """The first queue of the call, wherever it was transferred later."""
-    in_queue: bool = False
     position: int | None = None
     legs: dict[LegId, LegInfo] = field(default_factory=dict)
     transfers: list[CallTransferred] = field(default_factory=list)
@@ -151,9 +150,6 @@ class CallState:
         placing = self.placing_leg()
         answers = [leg.answered_at for leg in self.legs.values() if leg is not placing]
         return min((at for at in answers if at is not None), default=None)
-
-    def last_transfer(self) -> CallTransferred | None:
-        return self.transfers[-1] if self.transfers else None
 
     def far_side(self) -> CallerInfo:
         """Return the party whose card is shown: the caller, or the called customer of an outbound
@@ -215,10 +211,10 @@ def apply_event(call: CallState, change: CallEvent) -> bool:
             call.caller = change.caller
             call.called = call.called if change.called is None else change.called
         case CallQueued():
-            call.queue, call.in_queue, call.position = change.queue, True, change.position
+            call.queue, call.position = change.queue, change.position
             call.first_queue = call.first_queue or change.queue
         case CallLeftQueue():
-            call.in_queue, call.position = False, None
+            call.position = None
         case CallTransferred():
             call.transfers.append(change)
         case CallEnded():
@@ -339,7 +335,7 @@ def _hold(call: CallState, change: CallHeld | CallResumed) -> None:
 
 
 def _end(call: CallState, change: CallEnded) -> None:
-    call.ended, call.in_queue, call.position = change, False, None
+    call.ended, call.position = change, None
     _correct(call, change.corrected)
     for leg in call.legs.values():
         if leg.over:
