@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from sqlalchemy import (
@@ -39,12 +38,12 @@ from screenpop.store.customers.rows import (
     phone_values,
     write_drafts,
 )
+from screenpop.store.customers.trips import row_to_plain
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.text import to_json
 from screenpop.store.engine.url import Kind
 from screenpop.store.lookup import lookup_sql as hot
 from screenpop.store.lookup.lookup_rows import (
-    Row,
     customer_from_row,
 )
 from screenpop.store.schema.tables import (
@@ -142,7 +141,7 @@ async def list_customers(
             .where(customers.c.id.in_(customer_id))
             .order_by(customers.c.id.desc())
         ).all()
-        people = [customer_from_row(_plain(row)) for row in rows[:most]]
+        people = [customer_from_row(row_to_plain(row)) for row in rows[:most]]
         found = connection.execute(
             _phones_statement(database.kind, [person.id for person in people])
         )
@@ -273,11 +272,6 @@ def _people() -> Select[Any]:
             _company, _company.c.id == customers.c.company_id
         )
     )
-
-
-def _plain(row: Sequence[Any]) -> Row:
-    """Return a row as the caller lookup gives it: days as ISO text."""
-    return [value.isoformat() if isinstance(value, date) else value for value in row]
 
 
 def _phones_statement(kind: Kind, people: Iterable[CustomerId]) -> Select[Any]:

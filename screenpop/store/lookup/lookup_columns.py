@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from screenpop.telephony.identifiers import E164
 
+MAX_TRIPS = 20
+
 
 class CustomerColumns(NamedTuple):
     id: int

@@ -37,6 +37,7 @@ from screenpop.customers.models import (
 from screenpop.store.lookup.lookup_columns import (
     CASE_WIDTH,
     CUSTOMER_WIDTH,
+    MAX_TRIPS,
     PHONE_WIDTH,
     TRIP_WIDTH,
     CallColumns,
@@ -75,8 +76,6 @@ _related_columns = RelatedColumns._make
 _PRODUCT, _STATUS, _VISA, _DEPARTS, _RETURNS = map(
     TripColumns._fields.index, ("product", "status", "visa", "departs", "returns")
 )
-_MOST_TRIPS = 20
-"""As ``lookup_sql.MOST_TRIPS``."""
 
 
 def names_from_json(stored: object) -> dict[str, PersonName]:
@@ -245,7 +244,7 @@ def _with_travels(own: tuple[Trip, ...], travels: Iterable[Row]) -> tuple[Trip, 
     newest = sorted(
         known.values(), key=lambda trip: (trip.departs or date.max, trip.id), reverse=True
     )
-    return tuple(newest[:_MOST_TRIPS])
+    return tuple(newest[:MAX_TRIPS])
 
 
 def distinct_customers(people: Iterable[FoundCustomer], most: int) -> list[FoundCustomer]:

@@ -26,6 +26,7 @@ from sqlalchemy.sql.elements import KeyedColumnElement
 
 from screenpop.store.calls.batch_sql import IN_PROGRESS
 from screenpop.store.lookup.lookup_columns import (
+    MAX_TRIPS,
     CallColumns,
     CaseColumns,
     CustomerColumns,
@@ -50,7 +51,6 @@ MAX_EXACT_MATCHES = 12
 """More customers than this on one number are a switchboard, not a person to greet."""
 MAX_MAYBE_MATCHES = 5
 _MAYBE_ROWS = 3 * MAX_MAYBE_MATCHES  # one customer may have the same digits in several rows
-MAX_TRIPS = 20
 MAX_CASES = 20
 MAX_CALLS = 5
 MOST_MEMBERS = 50

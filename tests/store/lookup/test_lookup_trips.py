@@ -8,7 +8,7 @@ from sqlalchemy import insert
 
 from screenpop.customers.models import TripStatus, VisaState
 from screenpop.store.engine.database import Database
-from screenpop.store.lookup import lookup_sql as hot
+from screenpop.store.lookup.lookup_columns import MAX_TRIPS
 from screenpop.store.schema.customer_tables import trip_travellers
 from screenpop.store.schema.tables import cases, customers, households, trips
 from tests.store.samples import (
@@ -82,7 +82,7 @@ async def test_own_trips_and_those_of_others_come_newest_first_and_no_more_than_
     await _trip_of(database, boss, who, departs=None)
 
     found = (await look_up(database, LALEH)).exact[0].trips
-    assert len(found) == hot.MAX_TRIPS
+    assert len(found) == MAX_TRIPS
     assert found[0].departs is None
     days = [trip.departs for trip in found[1:] if trip.departs]
     assert days[:3] == [date(2034, 7, 1), date(2034, 1, 1), date(2033, 7, 1)]
