@@ -28,6 +28,7 @@ from screenpop.store.calls.batch import NoteRecord, write_batch
 from screenpop.store.calls.batch_sql import IN_PROGRESS
 from screenpop.store.engine.text import clean_for_database
 from screenpop.store.engine.url import Kind
+from screenpop.store.schema.customer_tables import follow_ups
 from screenpop.store.schema.tables import call_notes, calls
 from screenpop.telephony.identifiers import CallId, PbxId
 
@@ -97,7 +98,7 @@ async def write_items(
 
 
 async def _remove_merged(connection: AsyncConnection, merged: MergedCall) -> None:
-    """Remove the row of a merged call and move its notes to the call it was merged into.
+    """Remove the row of a merged call; move its notes and follow-ups to the remaining call.
 
     Where the same agent has a note on both calls, the remaining note has the text of both.
     """
@@ -117,6 +118,9 @@ async def _remove_merged(connection: AsyncConnection, merged: MergedCall) -> Non
         update(call_notes).where(mine).values(call_id=target, linkedid=into, boot=boot)
     )
     if row is not None:
+        await connection.execute(
+            update(follow_ups).where(follow_ups.c.call_id == row).values(call_id=target)
+        )
         await connection.execute(delete(calls).where(calls.c.id == row))
 
 

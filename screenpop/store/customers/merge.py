@@ -23,6 +23,7 @@ from screenpop.store.customers.audit import actor_id, log_change
 from screenpop.store.engine.database import Database
 from screenpop.store.schema.customer_tables import (
     customer_merges,
+    follow_ups,
     number_choices,
     offer_answers,
     trip_travellers,
@@ -31,7 +32,10 @@ from screenpop.store.schema.tables import calls, cases, customer_phones, custome
 from screenpop.store.search.reindex import reindex_customers
 
 _SLICE = 500
-_OWNED_TABLES: tuple[Table, ...] = (trips, cases, calls, trip_travellers, offer_answers)
+_OWNED_TABLES: tuple[Table, ...] = (
+    *(trips, cases, calls, trip_travellers, offer_answers),
+    follow_ups,
+)
 """Tables whose rows move by ``customer_id``; phones are moved separately because of duplicates."""
 _UNKNOWN_VALUES: Mapping[str, object] = {
     "title": "none",

@@ -24,6 +24,7 @@ from screenpop.store.lookup.lookup_rows import names_from_json
 from screenpop.store.schema.customer_tables import (
     customer_changes,
     customer_merges,
+    follow_ups,
     trip_travellers,
 )
 from screenpop.store.schema.tables import cases, customers, households, import_batches, trips
@@ -97,6 +98,7 @@ async def _changed_since(database: Database, batch: int) -> list[KeptCustomer]:
         for code, statement in (
             ("edited", select(customers.c.id).where(mine, _is_edited())),
             ("merged", select(customers.c.id).where(mine, _is_merged())),
+            ("follow_up", select(customers.c.id).where(mine, _has_follow_up())),
         ):
             for customer_id in (await connection.execute(statement.distinct())).scalars():
                 why.setdefault(customer_id, []).append(code)
@@ -125,6 +127,10 @@ def _is_merged() -> Any:
         customer_merges.c.kept_id == customers.c.id, customer_merges.c.undone_at.is_(None)
     )
     return or_(customers.c.merged_into_id.is_not(None), other)
+
+
+def _has_follow_up() -> Any:
+    return exists().where(follow_ups.c.customer_id == customers.c.id)
 
 
 async def _with_other_trips(connection: AsyncConnection, batch: int) -> set[int]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Select, Table, or_, select
+from sqlalchemy import FromClause, Select, Table, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.customers.models import CustomerId
@@ -15,6 +15,7 @@ from screenpop.store.schema.customer_tables import (
     customer_changes,
     customer_looks,
     customer_merges,
+    follow_ups,
     number_choices,
     offer_answers,
     trip_travellers,
@@ -62,6 +63,7 @@ async def subject_access_report(database: Database, customer_id: CustomerId) -> 
             "cases": await _cases(connection, ids),
             "calls": await _calls(connection, ids),
             "offer_answers": await _of(connection, offer_answers, ids, with_user=True),
+            "follow_ups": await _follow_ups(connection, ids),
             "changes": await _of(connection, customer_changes, ids, with_user=True),
             "looks": await _of(connection, customer_looks, ids, with_user=True),
             "merges": await _merges(connection, ids),
@@ -170,6 +172,25 @@ async def _calls(connection: AsyncConnection, ids: Sequence[int]) -> list[Plain]
         call["trace"] = [step for one in call["trace"] for step in one["steps"]]
         found.append(call)
     return found
+
+
+async def _follow_ups(connection: AsyncConnection, ids: Sequence[int]) -> list[Plain]:
+    """Return follow-ups with ``assigned_to``, ``made_by`` and ``closed_by``: the users' names."""
+    names = {key: users.alias(key) for key in ("assigned_to", "made_by", "closed_by")}
+    left_out = {"request_key", *(f"{key}_id" for key in names)}
+    joined: FromClause = follow_ups
+    for key, user in names.items():
+        joined = joined.outerjoin(user, user.c.id == follow_ups.c[f"{key}_id"])
+    return await _rows(
+        connection,
+        select(
+            *(column for column in follow_ups.c if column.name not in left_out),
+            *(user.c.display_name.label(key) for key, user in names.items()),
+        )
+        .select_from(joined)
+        .where(follow_ups.c.customer_id.in_(ids))
+        .order_by(follow_ups.c.id),
+    )
 
 
 async def _merges(connection: AsyncConnection, ids: Sequence[int]) -> list[Plain]:

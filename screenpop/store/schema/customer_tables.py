@@ -11,6 +11,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    text,
 )
 
 from screenpop.store.schema.columns import (
@@ -137,6 +138,41 @@ offer_answers = Table(
     text_column("agent"),  # the display name at that time
     timestamp_column("at"),
     Index(None, "customer_id", "at"),
+)
+
+# What was promised to a customer, for which day; rules in ``screenpop.follow_ups``.
+follow_ups = Table(
+    "follow_ups",
+    metadata,
+    id_column(),
+    foreign_key_column("customer_id", "customers.id", gone="CASCADE", index=True),
+    foreign_key_column("call_id", "calls.id", gone="SET NULL", nullable=True),
+    Column("due", Date, nullable=False),
+    Column("snoozed_until", Date),
+    text_column("promise"),
+    Column("source", Text, nullable=False),  # as ``FollowUpSource``
+    text_column("offer"),  # the id of the offer that was answered with "later"
+    Column("state", Text, nullable=False),  # as ``FollowUpState``
+    foreign_key_column("assigned_to_id", "users.id", gone="SET NULL", nullable=True),
+    foreign_key_column("made_by_id", "users.id", gone="SET NULL", nullable=True),
+    timestamp_column("made_at"),
+    foreign_key_column("closed_by_id", "users.id", gone="SET NULL", nullable=True),
+    timestamp_column("closed_at", nullable=True),
+    Column("request_key", Text, unique=True),  # a repeated request makes no second row
+)
+_open_follow_up, _of_call = text("state = 'open'"), text("call_id IS NOT NULL")
+Index(
+    "ix_follow_ups_open",
+    follow_ups.c.assigned_to_id,
+    follow_ups.c.due,
+    sqlite_where=_open_follow_up,
+    postgresql_where=_open_follow_up,
+)
+Index(
+    "ix_follow_ups_call_id",
+    follow_ups.c.call_id,
+    sqlite_where=_of_call,
+    postgresql_where=_of_call,
 )
 
 # Exports and erasures: when, by which user, how much; never of which customer.

@@ -10,6 +10,7 @@ from screenpop.accounts.users import UserId
 from screenpop.calls.call_state import CallKey
 from screenpop.customers.draft import CustomerDraft
 from screenpop.customers.models import CustomerId, PersonName
+from screenpop.follow_ups.models import FollowUpSource, NewFollowUp
 from screenpop.service.identify_caller import IdentifyCallerError
 from screenpop.service.ports import NumberLink
 from screenpop.store.calls.queries import call_detail
@@ -19,6 +20,7 @@ from screenpop.store.customers.merge import merge_customers
 from screenpop.store.customers.queries import create_customer, list_customers
 from screenpop.store.customers.trips_edit import TravellerInput, add_case, add_trip, set_travellers
 from screenpop.store.engine.database import Database
+from screenpop.store.follow_ups.changes import insert_follow_up
 from screenpop.store.schema.customer_tables import (
     customer_changes,
     customer_looks,
@@ -112,6 +114,11 @@ async def answered_an_offer(database: Database, who: CustomerId) -> None:
         await connection.execute(insert(offer_answers).values(customer_id=who, **values))
 
 
+async def was_promised_a_call(database: Database, who: CustomerId) -> None:
+    new = NewFollowUp(who, date(2026, 1, 2), "call", FollowUpSource.CALL, None, None)
+    await insert_follow_up(database, new, today=date(2026, 1, 1), now=CREATED_AT)
+
+
 async def was_chosen_for_the_number(database: Database, who: CustomerId) -> None:
     async with database.writing() as connection:
         await connection.execute(
@@ -145,6 +152,7 @@ async def was_merged_with_another(database: Database, who: CustomerId) -> None:
         has_a_trip,
         has_a_case,
         answered_an_offer,
+        was_promised_a_call,
         was_chosen_for_the_number,
         called_again,
         travels_with_another,

@@ -7,11 +7,13 @@ import pytest
 from sqlalchemy import func, select, update
 
 from screenpop.customers.models import CaseKind, CustomerId, PersonName, Tier
+from screenpop.follow_ups.models import FollowUpSource, NewFollowUp
 from screenpop.store.customers.edit import update_customer_fields
 from screenpop.store.customers.merge import merge_customers
 from screenpop.store.customers.queries import create_customer
 from screenpop.store.customers.trips_edit import add_case, add_trip, update_trip
 from screenpop.store.engine.database import Database
+from screenpop.store.follow_ups.changes import insert_follow_up
 from screenpop.store.imports.batch import NoSuchBatchError, import_rows, undo_import
 from screenpop.store.schema.tables import (
     customer_phones,
@@ -201,3 +203,16 @@ async def test_two_imports_of_one_person_are_undone_from_the_last(database: Data
 async def test_there_is_no_undo_of_what_never_was(database: Database) -> None:
     with pytest.raises(NoSuchBatchError, match="number 999"):
         await undo_import(database, 999, 9.0)
+
+
+async def test_an_imported_customer_with_a_follow_up_is_named_and_kept(database: Database) -> None:
+    batch = await bring_in(database, LALEH, person("Nima Moradi", 2))
+    laleh, _ = (CustomerId(one) for one in await ids_on_file(database))
+    day = date(2026, 1, 1)
+    new = NewFollowUp(laleh, day, "send the quote", FollowUpSource.CALL, None, None)
+    await insert_follow_up(database, new, today=day, now=6.0)
+
+    undone = await undo_import(database, batch, 9.0)
+
+    assert [(one.customer, one.why) for one in undone.kept] == [(laleh, ("follow_up",))]
+    assert await ids_on_file(database) == [laleh]

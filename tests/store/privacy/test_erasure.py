@@ -35,7 +35,7 @@ from screenpop.store.engine.database import Database
 from screenpop.store.imports.batch import import_rows
 from screenpop.store.privacy.erasure import confirmation_names, erase_customer, is_confirmation_name
 from screenpop.store.privacy.records import list_privacy_records, log_export
-from screenpop.store.schema.customer_tables import offer_answers
+from screenpop.store.schema.customer_tables import follow_ups, offer_answers
 from screenpop.store.schema.tables import (
     call_traces,
     calls,
@@ -209,6 +209,10 @@ async def _calls(database: Database, laleh: CustomerId, kaveh: CustomerId) -> No
     async with database.writing() as connection:
         said = {"offer": "birthday", "answer": "later", "reason": {}, "agent": "M", "at": NOW}
         await connection.execute(insert(offer_answers).values(customer_id=laleh, **said))
+        promised = {"due": date(2026, 1, 5), "promise": "call Laleh Zarringol", "source": "call"}
+        await connection.execute(
+            insert(follow_ups).values(customer_id=laleh, state="open", made_at=NOW, **promised)
+        )
     named = "Laleh Zarringol"
     keep_call(database, 1, caller(OWN), laleh, name=named)
     keep_call(database, 2, caller(OWN), None, name=named)

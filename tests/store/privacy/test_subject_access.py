@@ -39,7 +39,7 @@ async def test_every_table_about_a_customer_is_in_it(database: Database) -> None
         *("customers", "customer_phones", "trips", "trip_travellers", "cases", "case_steps"),
         *("calls", "call_traces", "call_notes", "customer_changes", "customer_merges"),
         *("import_changes", "watched_rows", "households", "number_choices"),
-        "offer_answers",
+        *("offer_answers", "follow_ups"),
     }
     assert {table for table in tells if not table.startswith("customers_found")} <= known
     points = {
