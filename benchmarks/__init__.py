@@ -1,1 +1,1 @@
-"""How quick Screenpop is, as ratios to a floor and to others, in one run."""
+"""Benchmarks: ratios of Screenpop to a floor and to other designs, measured in one run."""

@@ -10,20 +10,20 @@ from pathlib import Path
 from benchmarks import machine
 from benchmarks.browsers import Browsers
 from benchmarks.budget import guards, unjudged
-from benchmarks.form import LONG, SHORT, Form
-from benchmarks.page_of_figures import put_into
+from benchmarks.markdown_page import put_into
 from benchmarks.parts import PARTS, Run
 from benchmarks.pbx import Pbx
 from benchmarks.results import Results
+from benchmarks.run_plan import FULL, SHORT, RunPlan
 from benchmarks.tables import print_tables, tables
 
 
 def main() -> int:
     options = _options()
-    form = SHORT if options.short else LONG
+    plan = SHORT if options.short else FULL
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="screenpop-benchmark-") as folder:
-        results = run(form, Path(folder), options.only or form.parts)
+        results = run(plan, Path(folder), options.only or plan.parts)
     results.took_s = time.monotonic() - began
     made = tables(results)
     print_tables(made)
@@ -35,26 +35,26 @@ def main() -> int:
     return _verdict(results, short=options.short)
 
 
-def run(form: Form, folder: Path, parts: Sequence[str]) -> Results:
-    """Measure these parts, in a folder for the databases that are written to."""
-    results = Results(form, machine.commit(), machine.machine(), machine.versions())
+def run(plan: RunPlan, folder: Path, parts: Sequence[str]) -> Results:
+    """Measure these parts; ``folder`` holds the databases that are written to."""
+    results = Results(plan, machine.commit(), machine.machine(), machine.versions())
     with Pbx() as pbx, Browsers() as browsers:
-        one = Run(form, folder, pbx, browsers, results)
+        shared = Run(plan, folder, pbx, browsers, results)
         for part in parts:
             what, measure = PARTS[part]
             print(what, flush=True)
             began = time.monotonic()
-            measure(one)
+            measure(shared)
             print(f"  {time.monotonic() - began:.0f} s", flush=True)
     return results
 
 
 def _head(results: Results) -> str:
-    of = results.machine
+    host = results.machine
     versions = f"Python {results.versions['python']}, SQLite {results.versions['sqlite']}"
     return (
-        f"Commit {results.commit}, {of['processor']}, {of['cores']} cores, {of['memory_gb']} GB,"
-        f" {of['system']}; {versions}. {results.took_s / 60:.0f} minutes."
+        f"Commit {results.commit}, {host['processor']}, {host['cores']} cores,"
+        f" {host['memory_gb']} GB, {host['system']}; {versions}. {results.took_s / 60:.0f} minutes."
     )
 
 

@@ -1,4 +1,4 @@
-"""One AMI user at the fake PBX: whatever it asks is answered, as an idle Asterisk 22 does.
+"""One AMI session at the fake PBX; answers each action as an idle Asterisk 22 does.
 
 The lists are empty, also while calls are up. They are asked for at the login, when nothing is up,
 and once a minute; a call of a second cannot be missing from two of those.
@@ -20,7 +20,7 @@ _SEND_BUFFER = 4 * 1024 * 1024
 
 
 class AmiSession:
-    """Answers in a thread of its own; ``send`` may be called from any."""
+    """Answers in its own thread; ``send`` may be called from any thread."""
 
     def __init__(self, connection: socket.socket) -> None:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -28,14 +28,14 @@ class AmiSession:
         self.over = threading.Event()
         self.logged_in = threading.Event()
         self.listed = threading.Event()
-        """It has asked for everything that is up: from now on it is live."""
+        """Set when the client has requested all lists, so its link is live."""
         self._connection = connection
         self._writing = threading.Lock()
         self._thread = threading.Thread(target=self._answer_all, daemon=True)
         self._thread.start()
 
     def send(self, data: bytes) -> None:
-        """Blocks while the other side does not read. Raises OSError when it is gone."""
+        """Send; block while the client does not read. Raises OSError when it has disconnected."""
         with self._writing:
             self._connection.sendall(data)
 

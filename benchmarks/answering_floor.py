@@ -1,8 +1,8 @@
-"""The floor that also answers what browsers send: ``floor.py`` with the rest of a call's life.
+"""The answering floor: ``floor.py`` that also answers browsers and follows each call to its end.
 
 It sends a card three times (ringing, talking, gone), numbers its messages, greets and sends
 heartbeats as the websocket protocol has it, and reads each message of a browser: it notes
-acknowledgements and receipts. The processor time of a whole call of Screenpop is held against it.
+acknowledgements and receipts. The CPU time of a whole call of Screenpop is compared with it.
 
     python answering_floor.py AMI_PORT DATABASE     prints the port of its sockets
 """
@@ -21,7 +21,7 @@ TEXT = 0x81
 
 
 class TalkingBrowser(Browser):
-    """A browser that is read."""
+    """A browser whose messages are read."""
 
     def __init__(self) -> None:
         self.rest, self.seq, self.acknowledged = b"", 0, 0
@@ -34,9 +34,9 @@ class TalkingBrowser(Browser):
             return
         texts, self.rest = unmasked_texts(self.rest + data)
         for text in texts:
-            self.heard(orjson.loads(text))
+            self.receive(orjson.loads(text))
 
-    def heard(self, message: dict[str, object]) -> None:
+    def receive(self, message: dict[str, object]) -> None:
         match message:
             case {"type": "receipt", "card": str(card), **stages}:
                 self.receipts.setdefault(card, {})[str(stages)] = time.time()
@@ -90,7 +90,7 @@ class WholeCalls(Ami):
     def ring(self, event: dict[str, str]) -> None:
         call, phone = event["Linkedid"], event["DestChannel"].rpartition("-")[0].partition("/")[2]
         about = {"id": f"{call}/{phone}", "rev": 0, "call": call, "agent": phone}
-        self.cards[call] = phone, {**self.files.pop(call), **about}
+        self.cards[call] = phone, {**self.callers.pop(call), **about}
         self.changed(call, "ringing")
 
     def changed(self, call: str, state: str) -> None:
@@ -102,7 +102,7 @@ class WholeCalls(Ami):
 
 
 def unmasked_texts(buffer: bytes) -> tuple[list[bytes], bytes]:
-    """The payloads of the whole text frames at the head of a buffer, and what is left. Frames of a
+    """Return the payloads of the complete text frames in a buffer, and the rest. Frames of a
     client are masked (RFC 6455, 5.3); these are below 64 kB and in one piece."""
     texts: list[bytes] = []
     start = 0

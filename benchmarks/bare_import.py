@@ -1,7 +1,7 @@
-"""The least that brings a sheet in: ``csv`` and ``executemany`` into the same tables.
+"""A minimal import: ``csv`` and ``executemany`` into the same tables.
 
-It believes every cell, asks for no customer that is there already, keeps no report and cannot be
-undone. Its speed is what the import of Screenpop is held against.
+It validates nothing, matches no existing customer, writes no report and cannot be undone. The
+import of Screenpop is compared with its speed.
 """
 
 import csv
@@ -23,7 +23,7 @@ _PHONE = (
 
 
 def bare_import(database: Path, sheet: Path) -> float:
-    """Bring a sheet of ``write_sheet`` into an empty database; return the seconds it took."""
+    """Import a sheet of ``write_sheet`` into an empty database; return the seconds it took."""
     began = time.perf_counter()
     with (
         closing(sqlite3.connect(database)) as connection,

@@ -1,10 +1,10 @@
-"""One measurement: calls are played to a server, and what its browsers saw is held against them."""
+"""One measurement: plays calls to a server and compares the cards at its browsers with them."""
 
 import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from benchmarks.browsers import OVER, Browsers, Collected, Seat
+from benchmarks.browsers import OVER, AgentLogin, Browsers, Collected
 from benchmarks.pbx import SHORT_LIFE, Arrival, Life, Pbx, Play, Played
 from benchmarks.ratios import Latency, Routed, route
 from benchmarks.servers import Server
@@ -32,7 +32,7 @@ class Measured:
 
 @dataclass(slots=True)
 class Bench:
-    """The PBX and the browsers, and what has gone wrong so far."""
+    """The PBX, the browsers and the faults found so far."""
 
     pbx: Pbx
     browsers: Browsers
@@ -41,7 +41,7 @@ class Bench:
     faults: list[str] = field(default_factory=list)
 
     def warm_up(self, server: Server, phones: Sequence[str], *, talk: bool) -> None:
-        """The first calls pay for what is made once. They must arrive all the same."""
+        """Play calls that are not measured, because the first ones pay for one-time work."""
         self.measure("warming up", server, phones, count=40, rate=80.0, talk=talk)
 
     def measure(
@@ -53,23 +53,23 @@ class Bench:
         count: int,
         rate: float,
         talk: bool = True,
-        asleep: frozenset[str] = frozenset(),
+        stalled: frozenset[str] = frozenset(),
         arrival: Arrival = Arrival.ONE_WRITE,
         life: Life = SHORT_LIFE,
     ) -> Measured:
-        """Play so many calls and wait until all is over. A card that is lost or at the wrong
-        place, and a backlog, are faults."""
+        """Play ``count`` calls and wait until they are over. Lost and misrouted cards and a
+        backlog become faults."""
         before = server.usage()
         played, collected = self.play(
             phones, count=count, rate=rate, settled=talk, arrival=arrival, life=life
         )
         used = server.usage().cpu_s - before.cpu_s
-        routed = route(played.rang, collected.seen, asleep)
-        behind = sum(one.state not in OVER for one in collected.seen) if talk else 0
+        routed = route(played.rang, collected.seen, stalled)
+        behind = sum(card.state not in OVER for card in collected.seen) if talk else 0
         self._note(what, routed, behind)
         if routed.latency is None:
             raise RuntimeError(f"{what}: not one of {count} cards arrived")
-        last = max(one.at for one in collected.seen)
+        last = max(card.at for card in collected.seen)
         return Measured(
             routed.latency,
             used,
@@ -90,7 +90,7 @@ class Bench:
         arrival: Arrival = Arrival.ONE_WRITE,
         life: Life = SHORT_LIFE,
     ) -> tuple[Played, Collected]:
-        """Calls from customers to these phones, and what the browsers saw of them."""
+        """Play calls from customers to these phones and return them with the cards received."""
         self.seed += 1
         play = Play(self.callers, tuple(phones), count, rate, self.seed, arrival, life)
         played = self.pbx.play(play)
@@ -100,9 +100,11 @@ class Bench:
         self.faults.append(what)
 
     @contextlib.contextmanager
-    def seated(self, server: Server, seats: Sequence[Seat], *, talk: bool) -> Iterator[None]:
-        """Browsers at these seats, ready, as long as the block lasts."""
-        self.browsers.open(server.port, tuple(seats), talk=talk)
+    def connected(
+        self, server: Server, logins: Sequence[AgentLogin], *, talk: bool
+    ) -> Iterator[None]:
+        """Keep one browser for each login connected inside the block."""
+        self.browsers.open(server.port, tuple(logins), talk=talk)
         try:
             yield
         finally:

@@ -1,4 +1,4 @@
-"""Many browsers in one process of their own: each frame is stamped when it is read."""
+"""Many simulated browsers in one process; each frame is stamped when it is read."""
 
 import select
 import socket
@@ -7,7 +7,7 @@ from collections import deque
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
-from benchmarks.children import Child
+from benchmarks.child_process import ChildProcess
 from benchmarks.frames import CLOSE, TEXT, check_handshake, handshake, take_frames
 from benchmarks.page import FRAME_S, HELLO, Page, Seen
 
@@ -16,8 +16,8 @@ _READY_WITHIN_S = 20.0
 
 
 @dataclass(frozen=True, slots=True)
-class Seat:
-    """Where one browser connects: which phone it sits at, and what lets it in."""
+class AgentLogin:
+    """Phone, websocket path and session cookie of one agent's browser."""
 
     phone: str
     path: str
@@ -27,32 +27,31 @@ class Seat:
 @dataclass(frozen=True, slots=True)
 class Open:
     port: int
-    seats: tuple[Seat, ...]
+    logins: tuple[AgentLogin, ...]
     talk: bool
-    """Whether they speak Screenpop's protocol."""
+    """Whether they use Screenpop's protocol."""
 
 
 @dataclass(frozen=True, slots=True)
 class Collect:
-    """What was seen since the last time: once so many calls were, or nothing more comes for
-    ``quiet_s``."""
+    """Request the cards since the last time, after ``calls`` calls or ``quiet_s`` without data."""
 
     calls: int
     quiet_s: float
     settled: bool = False
-    """Wait until each call is over on its page, too."""
+    """Also wait until each call is over on its page."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sleep:
+class Stall:
     """The browser at this phone reads nothing from now on."""
 
     phone: str
 
 
 @dataclass(frozen=True, slots=True)
-class Wake:
-    """Read what a sleeper was sent, and return whether its connection is still open."""
+class Resume:
+    """Read what a stalled browser was sent; answer whether its connection is still open."""
 
     phone: str
 
@@ -62,42 +61,42 @@ class CloseAll:
     pass
 
 
-Order = Open | Collect | Sleep | Wake | CloseAll
+Order = Open | Collect | Stall | Resume | CloseAll
 
 
 @dataclass(frozen=True, slots=True)
 class Collected:
     seen: tuple[Seen, ...]
-    """Each card once: when it first came, in the state it came to be in."""
+    """Each card once: the time of its first frame, its last state."""
     lost_lines: tuple[str, ...]
-    """Browsers that were cut off, and what they were told."""
+    """Browsers that were disconnected, with the reason."""
     frames: int
 
 
-class Browsers(Child):
+class Browsers(ChildProcess):
     def __init__(self) -> None:
         super().__init__("browsers", serve)
 
-    def open(self, port: int, seats: tuple[Seat, ...], *, talk: bool) -> None:
-        """Connect them all; each is ready when this returns."""
-        self.ask(Open(port, seats, talk))
+    def open(self, port: int, logins: tuple[AgentLogin, ...], *, talk: bool) -> None:
+        """Connect a browser for each login and wait until all are ready."""
+        self.request(Open(port, logins, talk))
 
     def collect(self, calls: int, quiet_s: float = 3.0, *, settled: bool = False) -> Collected:
-        collected = self.ask(Collect(calls, quiet_s, settled))
+        collected = self.request(Collect(calls, quiet_s, settled))
         assert isinstance(collected, Collected)
         return collected
 
-    def sleep(self, phone: str) -> None:
-        self.ask(Sleep(phone))
+    def stall(self, phone: str) -> None:
+        self.request(Stall(phone))
 
-    def wake(self, phone: str) -> bool:
-        """Whether the connection of a sleeper is still open. The sleeper is gone after that."""
-        stands = self.ask(Wake(phone))
-        assert isinstance(stands, bool)
-        return stands
+    def resume(self, phone: str) -> bool:
+        """Return whether the connection of a stalled browser is still open, and close it."""
+        is_open = self.request(Resume(phone))
+        assert isinstance(is_open, bool)
+        return is_open
 
     def close_all(self) -> None:
-        self.ask(CloseAll())
+        self.request(CloseAll())
 
 
 # -- in the process ----------------------------------------------------------------------------
@@ -107,19 +106,19 @@ OVER = frozenset({"wrap_up", "gone", "missed"})
 
 
 class _Browser:
-    def __init__(self, seat: Seat, connection: socket.socket, *, talk: bool) -> None:
-        self.page = Page(seat.phone, talks=talk)
+    def __init__(self, login: AgentLogin, connection: socket.socket, *, talk: bool) -> None:
+        self.page = Page(login.phone, talks=talk)
         self.connection = connection
         self.rest = b""
 
 
-class _Room:
+class _BrowserLoop:
     def __init__(self, pipe: Connection) -> None:
         self._pipe = pipe
         self._poll = select.epoll()
         self._poll.register(pipe.fileno(), select.EPOLLIN)
         self._browsers: dict[int, _Browser] = {}
-        self._later: deque[tuple[float, _Browser, bytes]] = deque()
+        self._delayed: deque[tuple[float, _Browser, bytes]] = deque()
         self._seen: list[Seen] = []
         self._first: dict[tuple[str, str], Seen] = {}
         self._earlier: set[tuple[str, str]] = set()
@@ -128,64 +127,64 @@ class _Room:
         self._open_calls: set[str] = set()
         self._lost: list[str] = []
         self._frames = 0
-        self._heard_at = 0.0
+        self._last_data_at = 0.0
         self._collect: Collect | None = None
 
     def run(self) -> None:
         while True:
-            self._turn()
-            if self._collect is not None and self._has_all(self._collect):
+            self._run_once()
+            if self._collect is not None and self._is_complete(self._collect):
                 self._collect = None
-                self._pipe.send(self._take())
+                self._pipe.send(self._take_collected())
 
-    def _turn(self) -> None:
+    def _run_once(self) -> None:
         wait = 0.05
-        if self._later:
-            wait = max(0.0, min(wait, self._later[0][0] - time.monotonic()))
+        if self._delayed:
+            wait = max(0.0, min(wait, self._delayed[0][0] - time.monotonic()))
         for number, _ in self._poll.poll(wait):
             if number == self._pipe.fileno():
-                self._obey(self._pipe.recv())
+                self._carry_out(self._pipe.recv())
             else:
                 self._read(number)
         now = time.monotonic()
-        while self._later and self._later[0][0] <= now:
-            _, browser, data = self._later.popleft()
-            self._say(browser, data)
+        while self._delayed and self._delayed[0][0] <= now:
+            _, browser, data = self._delayed.popleft()
+            self._send(browser, data)
 
-    def _obey(self, order: Order) -> None:
+    def _carry_out(self, order: Order) -> None:
         match order:
             case Open():
                 self._open(order)
                 self._pipe.send(None)
             case Collect():
                 self._collect = order
-                self._heard_at = time.monotonic()
-            case Sleep(phone):
+                self._last_data_at = time.monotonic()
+            case Stall(phone):
                 self._poll.unregister(self._number_of(phone))
                 self._pipe.send(None)
-            case Wake(phone):
+            case Resume(phone):
                 browser = self._browsers.pop(self._number_of(phone))
-                self._pipe.send(_stands(browser.connection))
+                self._pipe.send(_is_open(browser.connection))
                 browser.connection.close()
             case CloseAll():
                 for number in list(self._browsers):
                     self._drop(number)
-                self._later.clear()
-                self._take()
+                self._delayed.clear()
+                self._take_collected()
                 self._pipe.send(None)
 
     def _open(self, order: Open) -> None:
-        for seat in order.seats:
-            connection = _connect(order.port, seat)
+        for login in order.logins:
+            connection = _connect(order.port, login)
             connection.setblocking(False)
-            browser = _Browser(seat, connection, talk=order.talk)
+            browser = _Browser(login, connection, talk=order.talk)
             self._browsers[connection.fileno()] = browser
             self._poll.register(connection.fileno(), select.EPOLLIN)
             if order.talk:
                 connection.send(HELLO)
         deadline = time.monotonic() + _READY_WITHIN_S
         while not all(browser.page.ready for browser in self._browsers.values()):
-            self._turn()
+            self._run_once()
             if self._lost or time.monotonic() > deadline:
                 raise TimeoutError(f"browsers that got no snapshot; lost: {self._lost[:3]}")
 
@@ -205,21 +204,21 @@ class _Room:
             self._drop(number)
             return
         frames, browser.rest = take_frames(browser.rest + data)
-        self._heard_at = at
+        self._last_data_at = at
         for kind, payload in frames:
             if kind == TEXT:
-                self._take_in(browser, payload, at)
+                self._handle_message(browser, payload, at)
             elif kind == CLOSE:
                 self._drop(number)
 
-    def _take_in(self, browser: _Browser, payload: bytes, at: float) -> None:
+    def _handle_message(self, browser: _Browser, payload: bytes, at: float) -> None:
         self._frames += 1
-        answer = browser.page.heard(payload, at, self._seen)
+        answer = browser.page.receive(payload, at, self._seen)
         now, next_frame = answer.frames()
         if now:
-            self._say(browser, now)
+            self._send(browser, now)
         if next_frame:
-            self._later.append((at + FRAME_S, browser, next_frame))
+            self._delayed.append((at + FRAME_S, browser, next_frame))
         while self._seen:
             seen = self._seen.pop()
             if (seen.call, seen.phone) not in self._earlier:
@@ -230,7 +229,7 @@ class _Room:
                 else:
                     self._open_calls.add(seen.call)
 
-    def _say(self, browser: _Browser, data: bytes) -> None:
+    def _send(self, browser: _Browser, data: bytes) -> None:
         try:
             browser.connection.send(data)
         except OSError as error:
@@ -244,24 +243,24 @@ class _Room:
         self._lost.append(f"{browser.page.phone}: {browser.page.bye or 'closed'}")
         browser.connection.close()
 
-    def _has_all(self, collect: Collect) -> bool:
-        if time.monotonic() - self._heard_at > collect.quiet_s:
+    def _is_complete(self, collect: Collect) -> bool:
+        if time.monotonic() - self._last_data_at > collect.quiet_s:
             return True
         if len(self._last) < collect.calls:
             return False
         return not (collect.settled and self._open_calls)
 
-    def _take(self) -> Collected:
-        seen = [one._replace(state=self._last[one.call]) for one in self._first.values()]
+    def _take_collected(self) -> Collected:
+        seen = [card._replace(state=self._last[card.call]) for card in self._first.values()]
         collected = Collected(tuple(seen), tuple(self._lost), self._frames)
-        # A card may leave the page much later: that is no card of the next calls.
+        # A card may leave the page much later; it does not count for the next calls.
         self._earlier.update(self._first)
         self._first, self._last, self._frames, self._lost = {}, {}, 0, []
         self._open_calls.clear()
         return collected
 
 
-def _stands(connection: socket.socket) -> bool:
+def _is_open(connection: socket.socket) -> bool:
     try:
         while connection.recv(_READS):
             pass
@@ -272,10 +271,10 @@ def _stands(connection: socket.socket) -> bool:
     return False
 
 
-def _connect(port: int, seat: Seat) -> socket.socket:
+def _connect(port: int, login: AgentLogin) -> socket.socket:
     connection = socket.create_connection(("127.0.0.1", port), timeout=10)
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    request, key = handshake(seat.path, f"127.0.0.1:{port}", seat.cookie)
+    request, key = handshake(login.path, f"127.0.0.1:{port}", login.cookie)
     connection.sendall(request)
     answer = b""
     while b"\r\n\r\n" not in answer:
@@ -288,4 +287,4 @@ def _connect(port: int, seat: Seat) -> socket.socket:
 
 
 def serve(pipe: Connection) -> None:
-    _Room(pipe).run()
+    _BrowserLoop(pipe).run()

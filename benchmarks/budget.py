@@ -1,24 +1,24 @@
-"""What the figures are held against."""
+"""The limits and aims for the figures."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from benchmarks.ladder import OBVIOUS_RATE, Ladder, Rung
+from benchmarks.ladder import CONVENTIONAL_RATE, Ladder, Rung
 from benchmarks.pbx import Arrival
 from benchmarks.results import Results
 from benchmarks.searches import SHARED
 
 HELD_RATE = 50
-"""Calls a second that one core carries with room to spare: beyond, a ratio says how many cores the
-machine has."""
+"""Calls a second that one core carries easily. At higher rates the ratio depends on the number of
+cores."""
 HELD_RATIOS = {Arrival.ONE_WRITE: 5.0, Arrival.AS_RECORDED: 4.0}
-"""p50 to the floor at that rate that fails the short form: about twice what docs/benchmarks.md has.
-The short form is there to catch mistakes, not to judge: the best quiet repetition is taken, and
+"""Limits of p50 to the floor at ``HELD_RATE`` in the short run, about twice the figures of
+docs/benchmarks.md. The short run catches mistakes only: the best quiet repetition counts, and
 where none was quiet (``Repetition.is_quiet``) the ratio is printed and not held."""
 HELD_READING = 2.9
-"""Reading AMI to panoramisk: less fails the short form."""
+"""Least ratio of reading AMI to panoramisk in the short run."""
 HELD_MS = 30.0
-"""What the quickest tenth of the answers on a kept connection must stay below: an answer whose body
+"""Limit of the fastest tenth of the answers on a keep-alive connection: an answer whose body
 waits for the acknowledgement of its headers takes 40 ms and more (``web.listen_socket``)."""
 RATIOS = {
     Rung(Arrival.AS_RECORDED, 50): (1.6, 1.3),
@@ -26,12 +26,12 @@ RATIOS = {
     Rung(Arrival.ONE_WRITE, 50): (2.3, 1.8),
     Rung(Arrival.ONE_WRITE, 200): (3.0, 2.2),
 }
-"""p50 to the floor: the limit and the aim."""
+"""Limit and aim of p50 to the floor."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the budget. ``most`` says whether ``limit`` is a ceiling or the least."""
+    """One line of the budget. ``most``: ``limit`` is the maximum, else the minimum."""
 
     what: str
     figure: float
@@ -52,14 +52,14 @@ class Line:
 
 
 def budget(results: Results) -> list[Line]:
-    """The lines of which there are figures."""
+    """Return the lines that have figures."""
     of_calls = [*_ring_to_frame(results), *_reading(results), *_growth(results)]
     return [*of_calls, *_collections(results), *_pages(results), *_sheets(results)]
 
 
 def guards(results: Results) -> list[Line]:
-    """What fails the short form. Judged is the best repetition: a busy neighbour of a virtual
-    machine spoils some of them, a slower program all."""
+    """Return the limits of the short run. The best repetition counts: other virtual machines slow
+    down some repetitions, a slower program slows down all."""
     lines: list[Line] = []
     if results.ladder is not None:
         for arrival, limit in HELD_RATIOS.items():
@@ -72,14 +72,16 @@ def guards(results: Results) -> list[Line]:
         faster = ingestion.ratio("messages", "panoramisk").most
         what = "reading AMI to panoramisk"
         lines.append(Line(what, faster, HELD_READING, None, "×", most=False))
-    if results.kept is not None:
-        for what, quick_s in results.kept.quick_s.items():
-            lines.append(Line(f"{what}, kept connection", quick_s * 1e3, HELD_MS, None, " ms"))
+    if results.keep_alive is not None:
+        for what, quick_s in results.keep_alive.quick_s.items():
+            lines.append(
+                Line(f"{what}, keep-alive connection", quick_s * 1e3, HELD_MS, None, " ms")
+            )
     return lines
 
 
 def unjudged(results: Results) -> list[str]:
-    """The rungs that the short form could not hold, as the machine was never quiet."""
+    """Return the rungs that could not be judged because no repetition was quiet."""
     if results.ladder is None:
         return []
     rungs = [Rung(arrival, HELD_RATE) for arrival in HELD_RATIOS]
@@ -104,10 +106,10 @@ def _ladder(ladder: Ladder) -> Iterator[Line]:
     if cost is not None:
         what = f"CPU of a whole call at {quick.key} to the answering floor"
         yield Line(what, cost.median, 4.0, 3.0, "×")
-    obvious = ladder.obvious()
-    if obvious is not None:
-        what = f"quicker than the obvious design at {OBVIOUS_RATE} calls/s"
-        yield Line(what, obvious[2].median, 20, 30, "×", most=False)
+    conventional = ladder.conventional()
+    if conventional is not None:
+        what = f"faster than the conventional design at {CONVENTIONAL_RATE} calls/s"
+        yield Line(what, conventional[2].median, 20, 30, "×", most=False)
 
 
 def _reading(results: Results) -> Iterator[Line]:
@@ -128,7 +130,7 @@ def _growth(results: Results) -> Iterator[Line]:
         what = f"p50 with {sockets.many:,} browsers to {sockets.few}"
         yield Line(what, sockets.ratio.median, 1.3, None, "×")
     if results.sizes is not None:
-        many, few = results.form.customers, results.form.few_customers
+        many, few = results.plan.customers, results.plan.few_customers
         what = f"p50 with {many:,} customers to {few:,}"
         yield Line(what, results.sizes.median, 1.3, 1.1, "×")
 
@@ -142,10 +144,10 @@ def _collections(results: Results) -> Iterator[Line]:
 
 
 def _pages(results: Results) -> Iterator[Line]:
-    if results.kept is not None:
+    if results.keep_alive is not None:
         for what in ("a small page", "a small API call"):
-            took = results.kept.answers[what].p50 * 1e3
-            yield Line(f"{what} on a kept connection", took, 2.0, None, "ms")
+            took = results.keep_alive.answers[what].p50 * 1e3
+            yield Line(f"{what} on a keep-alive connection", took, 2.0, None, "ms")
     for where, searches in results.searches.items():
         if SHARED in searches.found and "PostgreSQL" in where:
             took = searches.found[SHARED].p50 * 1e3

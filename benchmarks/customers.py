@@ -1,7 +1,7 @@
-"""Databases of invented customers, made once for each size and kept in ``.cache/``.
+"""Databases of invented customers, made once for each size and cached in ``.cache/``.
 
-The rows are dealt by SQL from their own numbers, so the same size always gives the same people
-(only the days of their trips count from the day it was made). Every number is a valid one.
+SQL derives each row from its id, so the same size always gives the same customers (only the dates
+of trips depend on the day the database was made). Every phone number is valid.
 """
 
 import hashlib
@@ -35,7 +35,7 @@ _WORDS = (
 
 
 def customer_database(size: int) -> Path:
-    """The database with so many customers. Nobody writes to it: work on a ``work_copy``."""
+    """Return the database with ``size`` customers. It is read only: write to a ``work_copy``."""
     path = CACHE / f"customers-{size}-{_recipe()}.db"
     if not path.exists():
         print(f"Making {size:,} customers (once) ...", file=sys.stderr, flush=True)
@@ -47,13 +47,13 @@ def customer_database(size: int) -> Path:
 
 
 def make_customers(path: Path, size: int) -> None:
-    """A new database with so many customers."""
+    """Make a new database with ``size`` customers."""
     migrate(f"sqlite:///{path}")
     _fill(path, size)
 
 
 def work_copy(size: int, folder: Path) -> Path:
-    """A database that one run may write to, in a data folder of its own."""
+    """Return a copy that one run may write to, in its own data folder."""
     folder.mkdir(parents=True, exist_ok=True)
     copy = folder / "screenpop.db"
     shutil.copyfile(customer_database(size), copy)
@@ -61,17 +61,17 @@ def work_copy(size: int, folder: Path) -> Path:
 
 
 def draw_callers(database: Path, count: int, seed: int) -> tuple[str, ...]:
-    """E.164 numbers of customers, drawn by a seeded die."""
+    """Return ``count`` random E.164 numbers of customers."""
     with closing(sqlite3.connect(database)) as connection:
         [most] = connection.execute("SELECT max(id) FROM customer_phones").fetchone()
-        dice = random.Random(seed)
-        ids = [dice.randint(1, most) for _ in range(count)]
+        rng = random.Random(seed)
+        ids = [rng.randint(1, most) for _ in range(count)]
         read = "SELECT e164 FROM customer_phones WHERE id = ?"
         return tuple([connection.execute(read, (one,)).fetchone()[0] for one in ids])
 
 
 def _recipe() -> str:
-    """Another one whenever the rows or the tables would be others."""
+    """Return a hash that changes with the rows or the tables."""
     migrations = Path(inspect.getfile(migrate)).parents[1] / "schema" / "migrations" / "versions"
     sources = [Path(__file__), *sorted(migrations.glob("*.py"))]
     text = b"".join(source.read_bytes() for source in sources)
@@ -100,17 +100,17 @@ def _fill(path: Path, size: int) -> None:
         connection.executemany("INSERT INTO words VALUES (?, ?, ?)", notes)
         for statement in (_HOUSEHOLDS, _CUSTOMERS, _PHONES, _TRIPS, _CASES, _CALLS, _CALL_NOTES):
             run(statement)
-        # As this program keeps it: nothing is to be put in order beside the calls.
-        connection.executemany("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", _KEPT_AS)
+        # The current versions, so that no maintenance runs beside the calls.
+        connection.executemany("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", _VERSIONS)
         run("COMMIT")
 
 
 def _names() -> Iterator[tuple[int, str, str, str, str]]:
-    dice = random.Random(1404)
+    rng = random.Random(1404)
     for number in range(_NAMES):
         language = ("fa", "fa", "el", "en")[number % 4]
-        gender = dice.choice((Gender.WOMAN, Gender.MAN))
-        names = NAME_LISTS[language].name(gender, dice.randrange(10_000), dice.randrange(10_000))
+        gender = rng.choice((Gender.WOMAN, Gender.MAN))
+        names = NAME_LISTS[language].name(gender, rng.randrange(10_000), rng.randrange(10_000))
         found = searchable_words([one.full for one in names.values()])
         yield number, orjson.dumps(names_to_json(names)).decode(), language, gender.value, found
 
@@ -121,7 +121,7 @@ def _places() -> Iterator[tuple[int, str, str, int]]:
 
 
 def _die(of: str, salt: int, sides: int) -> str:
-    """SQL for a number from 0 to ``sides - 1`` that looks thrown."""
+    """Return SQL for a pseudo-random number from 0 to ``sides - 1``."""
     return f"(({of}) * {2654435761 + 15838 * salt} % 4294967296 / 4096 % {sides})"
 
 
@@ -135,7 +135,7 @@ _SUBSCRIBER = "printf('%07d', i * 7919 % 10000000)"
 _MOBILE = f"(CASE i % 3 WHEN 0 THEN '+30697' ELSE '+98912' END || {_SUBSCRIBER})"
 _HOME = f"('+98218' || {_SUBSCRIBER})"
 
-_KEPT_AS = (
+_VERSIONS = (
     ("words_version", WORDS_VERSION),
     ("numbers_version", f"{phonenumbers.__version__} IR "),
 )
@@ -153,7 +153,7 @@ _CUSTOMERS = f"""
         {_one_of("i", 3, "none", "none", "silver", "gold", "none", "platinum")},
         {_die("i", 4, 25)} = 0, {_die("i", 5, 10)} / 8 * 250, 'EUR', {_die("i", 6, 12)} > 0,
         date('2014-01-01', {_die("i", 7, 4000)} || ' days'),
-        {_one_of("i", 8, "aisle seat", "window seat, vegetarian", "", "sea view")}, '[]', words,
+        {_one_of("i", 8, "aisle login", "window login, vegetarian", "", "sea view")}, '[]', words,
         CASE WHEN {_die("i", 9, 3)} = 0 AND i >= 5 THEN i / 5 * 5 END,
         name.found || ' ' || number_words({_MOBILE})
             || CASE WHEN i % 3 = 1 THEN ' ' || number_words({_HOME}) ELSE '' END,
@@ -207,6 +207,6 @@ _CALLS = f"""
 
 _CALL_NOTES = """
     INSERT INTO call_notes (pbx, boot, linkedid, call_id, text, changed_at)
-    SELECT pbx, boot, linkedid, id, 'Asked about seats together; will call again on Monday.',
+    SELECT pbx, boot, linkedid, id, 'Asked about logins together; will call again on Monday.',
         kept_at
     FROM calls WHERE id % 4 = 0"""

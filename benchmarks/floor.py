@@ -1,9 +1,9 @@
-"""The floor: the least that can be between a PBX and a browser, written by hand for this one task.
+"""The floor: the minimal program between a PBX and a browser, written by hand for this task.
 
-It reads AMI, keeps the same events as Screenpop, reads the caller's file with five prepared
+It reads AMI, keeps the same events as Screenpop, reads the caller's records with five prepared
 statements at the first event of a call, and writes it as JSON into the websocket of the phone that
-rings. It knows one way to write a number, matches nothing, keeps no log, guards nothing and never
-reconnects. What Screenpop takes beyond it is what Screenpop costs. It imports nothing of it.
+rings. It knows one number format, matches nothing, keeps no log, checks no rights and never
+reconnects. The difference to it is the cost of Screenpop. It imports nothing of Screenpop.
 
     python floor.py AMI_PORT DATABASE     prints the port of its sockets
 """
@@ -49,23 +49,23 @@ WEBSOCKET_KEY = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455, 4.2.2
 
 class Records:
     def __init__(self, path: str) -> None:
-        # In AUTOCOMMIT: a kept transaction would never see new rows.
+        # In AUTOCOMMIT: an open transaction would never see new rows.
         self.connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None)
         self.connection.execute("PRAGMA cache_size=-65536")
 
-    def file_of(self, number: str) -> dict[str, object]:
+    def records_of(self, number: str) -> dict[str, object]:
         read = self.connection.execute
         people = read(PERSON, (number,)).fetchall()
         if not people:
             return {"number": number, "person": None}
-        who, household = people[0][0], people[0][14]
+        customer_id, household = people[0][0], people[0][14]
         return {
             "number": number,
             "person": people[0],
             "household": read(HOUSEHOLD, (household,)).fetchall(),
-            "trips": read(TRIPS, (who,)).fetchall(),
-            "cases": read(CASES, (who,)).fetchall(),
-            "calls": read(CALLS, (who,)).fetchall(),
+            "trips": read(TRIPS, (customer_id,)).fetchall(),
+            "cases": read(CASES, (customer_id,)).fetchall(),
+            "calls": read(CALLS, (customer_id,)).fetchall(),
         }
 
 
@@ -103,7 +103,7 @@ class Browser(asyncio.Protocol):
 class Ami(asyncio.Protocol):
     def __init__(self, records: Records) -> None:
         self.records, self.tail = records, b""
-        self.files: dict[str, dict[str, object]] = {}
+        self.callers: dict[str, dict[str, object]] = {}
 
     @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -122,11 +122,11 @@ class Ami(asyncio.Protocol):
         if event["Event"] == "DialBegin":
             self.ring(event)
         elif event["Event"] == "Newchannel" and event["Uniqueid"] == event["Linkedid"]:
-            self.files[event["Linkedid"]] = self.records.file_of(event["CallerIDNum"])
+            self.callers[event["Linkedid"]] = self.records.records_of(event["CallerIDNum"])
 
     def ring(self, event: dict[str, str]) -> None:
         phone = event["DestChannel"].rpartition("-")[0].partition("/")[2]
-        browser, card = Browser.browsers.get(phone), self.files.pop(event["Linkedid"])
+        browser, card = Browser.browsers.get(phone), self.callers.pop(event["Linkedid"])
         if browser is not None:
             card |= {"call": event["Linkedid"], "agent": phone, "state": "ringing"}
             browser.transport.write(frame(orjson.dumps({"type": "card", "card": card})))

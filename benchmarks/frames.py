@@ -1,4 +1,4 @@
-"""Just enough of RFC 6455 for a client: the handshake, masked text out, whole frames in."""
+"""The part of RFC 6455 that a client needs: handshake, masked text frames, frame parsing."""
 
 import base64
 import hashlib
@@ -9,11 +9,11 @@ TEXT, CLOSE = 1, 8
 
 
 class HandshakeError(ConnectionError):
-    """The other side did not open a websocket."""
+    """The server did not open a websocket."""
 
 
 def handshake(path: str, host: str, cookie: str = "") -> tuple[bytes, bytes]:
-    """The request, and the key that the answer must prove to know."""
+    """Return the request, and the key that the answer must prove."""
     key = base64.b64encode(os.urandom(16))
     lines = [
         f"GET {path} HTTP/1.1",
@@ -28,18 +28,18 @@ def handshake(path: str, host: str, cookie: str = "") -> tuple[bytes, bytes]:
 
 
 def check_handshake(answer: bytes, key: bytes) -> None:
-    """Raises ``HandshakeError`` unless this is the other half."""
+    """Check the server's answer. Raises ``HandshakeError``."""
     status, _, rest = answer.partition(b"\r\n")
     if b" 101 " not in status:
         raise HandshakeError(answer[:300].decode(errors="replace"))
-    proof = base64.b64encode(hashlib.sha1(key + _KEY).digest())  # noqa: S324 -- as the RFC says
+    proof = base64.b64encode(hashlib.sha1(key + _KEY).digest())  # noqa: S324 -- the RFC requires SHA-1
     headers = [line.partition(b":") for line in rest.split(b"\r\n")]
     if proof not in [value.strip() for name, _, value in headers if name.lower().endswith(b"ept")]:
         raise HandshakeError("the answer does not prove that it has read the key")
 
 
 def masked(payload: bytes) -> bytes:
-    """A text frame as clients must send it. The mask is zero: XOR with it changes nothing."""
+    """Return a text frame with the mask of a client, which is zero, so the payload is unchanged."""
     size = len(payload)
     if size < 126:
         return b"\x81%c\0\0\0\0%b" % (0x80 | size, payload)
@@ -47,7 +47,7 @@ def masked(payload: bytes) -> bytes:
 
 
 def take_frames(buffer: bytes) -> tuple[list[tuple[int, bytes]], bytes]:
-    """The whole frames at the head of a buffer as (opcode, payload), and what is left."""
+    """Return the complete frames of a buffer as (opcode, payload), and the rest."""
     frames: list[tuple[int, bytes]] = []
     start, end = 0, len(buffer)
     while end - start >= 2:

@@ -1,4 +1,4 @@
-"""How long before a phone rings a PBX reports the call, taken from the recordings.
+"""Reads from the recordings how long before the ring a PBX reports a call.
 
 Used are all recordings with ``Timestamp`` headers (``timestampevents = yes``) of a call whose
 events up to ``DialBegin`` are the same four as those of the call that the benchmark plays:
@@ -68,7 +68,7 @@ def median_lead_s(starts: Iterable[HeadStart]) -> float:
 
 
 def _of_first_call(events: Iterable[bytes]) -> list[bytes]:
-    """Those with the Linkedid of the first channel."""
+    """Return the events with the Linkedid of the first channel."""
     calls = [event for event in events if b"\r\nLinkedid: " in event]
     return [e for e in calls if header(e, "Linkedid") == header(calls[0], "Linkedid")]
 

@@ -1,8 +1,7 @@
-"""How quick a sheet becomes customers with phones, then ones whom a search finds:
-``python -m benchmarks.importing``.
+"""Import speed, to known callers and to search results: ``python -m benchmarks.importing``.
 
-The way everybody's sheet takes: a CSV file, read by a process of its own, brought in by this one
-into an empty database on the disk.
+A CSV file is read by a process of its own, as in the product, and imported by this one into an
+empty database on disk.
 """
 
 import argparse
@@ -30,7 +29,7 @@ from screenpop.telephony.number_plan import NumberPlan
 from screenpop.telephony.phone_numbers import resolve
 
 SHEET = "sheet.csv"
-_HOUSE = ImportContext(NumberPlan(Region("IR"), "21"), date(2026, 11, 22), "EUR")
+_CONTEXT = ImportContext(NumberPlan(Region("IR"), "21"), date(2026, 11, 22), "EUR")
 
 
 class RowsLostError(AssertionError):
@@ -41,36 +40,36 @@ class RowsLostError(AssertionError):
 class Imported:
     rows: int
     in_s: float
-    """From the file until all are committed, and the read that a card waits for finds the last."""
+    """From the start until all are committed and the lookup of a card finds the last one."""
     found_s: float
-    """From the file to the last customer whom a search finds."""
+    """From the start until a search finds the last customer."""
     cpu_s: float
-    """Of both processes, to the end of that."""
+    """CPU seconds of both processes, until a search finds the last customer."""
 
 
 @dataclass(frozen=True, slots=True)
 class ImportSpeed:
     rows: int
     known: Spread
-    """Rows a second from the file to customers whom a card shows."""
+    """Rows a second until the lookup of a card finds them."""
     found: Spread
-    """Rows a second from the file to customers whom a search finds."""
+    """Rows a second until a search finds them."""
     cpu_s: Spread
     """CPU seconds a row."""
     to_bare: Spread | None = None
-    """Time to customers whom a card shows, to that of ``bare_import`` right after it."""
+    """Time until the lookup finds them, to that of ``bare_import`` right after it."""
 
 
 def import_speed(rows: int, repetitions: int) -> ImportSpeed:
-    """Each time into a new database on SQLite."""
+    """Import ``repetitions`` times, each into a new SQLite database."""
     done: list[Imported] = []
     bare_s: list[float] = []
     for _ in range(repetitions):
         with tempfile.TemporaryDirectory(prefix="screenpop-benchmark-") as folder:
-            place = Path(folder)
-            done.append(bring_in(_new_database(place / "screenpop.db"), rows, place))
-            _new_database(place / "bare.db")
-            bare_s.append(bare_import(place / "bare.db", place / SHEET))
+            path = Path(folder)
+            done.append(import_sheet(_new_database(path / "screenpop.db"), rows, path))
+            _new_database(path / "bare.db")
+            bare_s.append(bare_import(path / "bare.db", path / SHEET))
     ratios = [one.in_s / bare for one, bare in zip(done, bare_s, strict=True)]
     return replace(speed_of(rows, done), to_bare=spread(ratios))
 
@@ -90,35 +89,35 @@ def speed_of(rows: int, done: Sequence[Imported]) -> ImportSpeed:
     )
 
 
-def bring_in(url: str, rows: int, folder: Path) -> Imported:
-    """Bring so many new customers into a database that has the tables. Raises ``RowsLostError``."""
+def import_sheet(url: str, rows: int, folder: Path) -> Imported:
+    """Import ``rows`` new customers into a migrated database. Raises ``RowsLostError``."""
     sheet = folder / SHEET
     write_sheet(sheet, rows)
     before, began = _cpu_s(), time.perf_counter()
-    came_in = asyncio.run(_bring_in(url, sheet, rows))
+    visible_at = asyncio.run(_import_sheet(url, sheet, rows))
     found_s = time.perf_counter() - began
-    return Imported(rows, came_in - began, found_s, _cpu_s() - before)
+    return Imported(rows, visible_at - began, found_s, _cpu_s() - before)
 
 
-async def _bring_in(url: str, file: Path, rows: int) -> float:
-    """Gives when the last of them could be on a card."""
+async def _import_sheet(url: str, file: Path, rows: int) -> float:
+    """Return when the lookup found the last customer."""
     async with opened(url) as database:
-        async with read_sheet(file, _HOUSE) as sheet:
+        async with read_sheet(file, _CONTEXT) as sheet:
             done = await import_rows(database, _rows(sheet), filename=file.name, now=time.time())
         if done.counts.new != rows:
-            raise RowsLostError(f"{done.counts.new} of {rows} rows came in")
-        await _show(database, last_number(rows))
-        came_in = time.perf_counter()
+            raise RowsLostError(f"{done.counts.new} of {rows} rows were imported")
+        await _look_up_last(database, last_number(rows))
+        visible_at = time.perf_counter()
         while await index_new_customers(database):
             pass
-        return came_in
+        return visible_at
 
 
-async def _show(database: Database, number: str) -> None:
-    """What a card does. Raises ``RowsLostError`` when it would show nobody."""
-    record = database.lookup.now_or_later(resolve(number, plan=_HOUSE.plan))
+async def _look_up_last(database: Database, number: str) -> None:
+    """Look up a caller as a card does. Raises ``RowsLostError`` when there is no match."""
+    record = database.lookup.now_or_later(resolve(number, plan=_CONTEXT.plan))
     if not (await record if inspect.isawaitable(record) else record).exact:
-        raise RowsLostError(f"nobody has the number {number}")
+        raise RowsLostError(f"no customer has the number {number}")
 
 
 async def _rows(sheet: SheetReader) -> AsyncIterator[Sequence[IncomingRow]]:
@@ -139,7 +138,7 @@ def main() -> None:
     options = parser.parse_args()
     if options.database:
         with tempfile.TemporaryDirectory(prefix="screenpop-benchmark-") as folder:
-            one = bring_in(options.database, options.rows, Path(folder))
+            one = import_sheet(options.database, options.rows, Path(folder))
         _print(speed_of(options.rows, [one]))
         return
     _print(import_speed(options.rows, options.repetitions))

@@ -1,10 +1,10 @@
-"""How quick each reads AMI: events a second from the PBX's send to the reader's loop.
+"""Speed of AMI readers: events a second from the PBX's send to the reader's event loop.
 
-Screenpop's reader is the link as the product starts it. Counted are all events that were sent,
-wanted or not: what a reader can throw away unread is its gain. *Messages* ends where the link hands
-its messages to the loop, as panoramisk does to a callback; *changes* goes on to what happened to
-the calls, which panoramisk leaves to its user. pyst2 as it comes gets direct calls only: it stops
-for good at the ``ChanVariable`` headers that some of the other recordings have.
+Screenpop's reader is the link as the product starts it. All events that were sent count, wanted or
+not: a reader may drop unwanted ones unparsed. *Messages* ends where the link passes its messages to
+the loop, as panoramisk does to a callback; *changes* goes on to call events, which panoramisk does
+not have. Plain pyst2 gets direct calls only: it stops at the ``ChanVariable`` headers of some other
+recordings.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any
 
-from benchmarks.children import Child, ChildError
+from benchmarks.child_process import ChildError, ChildProcess
 from benchmarks.pbx import SECRET, USERNAME, Flood, Pbx
 from benchmarks.ratios import Spread, spread
 
@@ -36,51 +36,53 @@ class Ingestion:
     readings: dict[str, list[Reading]]
     skipped: dict[str, str]
 
-    def speed(self, who: str) -> Spread:
-        return spread(one.events_a_s for one in self.readings[who])
+    def speed(self, reader_name: str) -> Spread:
+        return spread(reading.events_a_s for reading in self.readings[reader_name])
 
-    def cpu(self, who: str) -> Spread:
-        return spread(one.cpu_an_event_s for one in self.readings[who])
+    def cpu(self, reader_name: str) -> Spread:
+        return spread(reading.cpu_an_event_s for reading in self.readings[reader_name])
 
-    def ratio(self, who: str, other: str) -> Spread:
-        pairs = zip(self.readings[who], self.readings[other], strict=True)
-        return spread(one.events_a_s / two.events_a_s for one, two in pairs)
+    def ratio(self, reader_name: str, other: str) -> Spread:
+        pairs = zip(self.readings[reader_name], self.readings[other], strict=True)
+        return spread(
+            reading.events_a_s / other_reading.events_a_s for reading, other_reading in pairs
+        )
 
 
 def ingest(pbx: Pbx, floods: Mapping[str, int], repetitions: int) -> Ingestion:
-    """Interleaved: each reader once a repetition. ``floods``: how many events for whom."""
-    readings: dict[str, list[Reading]] = {who: [] for who in floods}
+    """Measure each reader once a repetition. ``floods``: reader → number of events."""
+    readings: dict[str, list[Reading]] = {reader_name: [] for reader_name in floods}
     skipped: dict[str, str] = {}
     for _ in range(repetitions):
-        for who, events in floods.items():
-            if who in skipped:
+        for reader_name, events in floods.items():
+            if reader_name in skipped:
                 continue
             try:
-                readings[who].append(_read(pbx, who, events))
+                readings[reader_name].append(_read(pbx, reader_name, events))
             except ChildError as error:
-                skipped[who] = str(error).strip().splitlines()[-1]
-                del readings[who]
-                print(f"  {who} is left out: {skipped[who]}", flush=True)
+                skipped[reader_name] = str(error).strip().splitlines()[-1]
+                del readings[reader_name]
+                print(f"  {reader_name} is left out: {skipped[reader_name]}", flush=True)
     return Ingestion(readings, skipped)
 
 
-def _read(pbx: Pbx, who: str, events: int) -> Reading:
-    reader = Child(who, _READERS[who])
+def _read(pbx: Pbx, reader_name: str, events: int) -> Reading:
+    reader = ChildProcess(reader_name, _READERS[reader_name])
     try:
-        reader.tell(pbx.port)
-        reader.hear()
-        pbx.expect(lists=who in {"messages", "changes"})
+        reader.send(pbx.port)
+        reader.receive()
+        pbx.expect(lists=reader_name in {"messages", "changes"})
         # The first flood warms up: code, caches, the memory of the process.
-        _flood(pbx, reader, Flood(events // 8, mixed=who != "pyst2"))
-        return _flood(pbx, reader, Flood(events, mixed=who != "pyst2"))
+        _flood(pbx, reader, Flood(events // 8, mixed=reader_name != "pyst2"))
+        return _flood(pbx, reader, Flood(events, mixed=reader_name != "pyst2"))
     finally:
         reader.stop()
 
 
-def _flood(pbx: Pbx, reader: Child, flood: Flood) -> Reading:
+def _flood(pbx: Pbx, reader: ChildProcess, flood: Flood) -> Reading:
     pbx.flood(flood)
     try:
-        ended_at, cpu_s, lost = reader.hear(_READS_WITHIN_S)
+        ended_at, cpu_s, lost = reader.receive(_READS_WITHIN_S)
     except ChildError:
         reader.stop()  # that ends the flood
         pbx.flooded()
@@ -94,15 +96,15 @@ def _flood(pbx: Pbx, reader: Child, flood: Flood) -> Reading:
 # -- in the processes --------------------------------------------------------------------------
 
 
-class _Account:
-    """Tells of each flood when and with how much CPU it was read."""
+class _FloodReport:
+    """Reports for each flood when and with how much CPU time it was read."""
 
     def __init__(self, pipe: Connection, lost: Callable[[], int] = lambda: 0) -> None:
         self._pipe = pipe
         self._lost = lost
         self._cpu = _cpu()
 
-    def flood_is_over(self) -> None:
+    def send(self) -> None:
         at, cpu = time.monotonic(), _cpu()
         self._pipe.send((at, cpu - self._cpu, self._lost()))
         self._cpu = _cpu()
@@ -131,7 +133,7 @@ async def _follow(pipe: Connection, *, track: bool) -> None:
     from screenpop.service.pbx_tracker import PbxTracker
     from screenpop.telephony.identifiers import PbxId
 
-    # How the link stands is for the product's log, not between the tables.
+    # Link states belong into the product's log, not between the tables.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     pbx = PbxId("office")
     tracking = PbxTracker(pbx, lambda endpoint: endpoint != "trunk")
@@ -140,7 +142,7 @@ async def _follow(pipe: Connection, *, track: bool) -> None:
         if track:
             tracking.messages(messages, at)
         if messages[-1].get("Channel") == "last":
-            account.flood_is_over()
+            report.send()
 
     link = AmiClient(
         AmiConfig(pbx, "127.0.0.1", USERNAME, SECRET, pipe.recv()),
@@ -149,7 +151,7 @@ async def _follow(pipe: Connection, *, track: bool) -> None:
         on_snapshot=lambda _, __: None,
         on_state=lambda _, __, ___: None,
     )
-    account = _Account(pipe, lambda: link.counters().lost)
+    report = _FloodReport(pipe, lambda: link.counters().lost)
     pipe.send(None)
     await link.run()
 
@@ -161,11 +163,11 @@ def _panoramisk(pipe: Connection) -> None:
 async def _follow_by_panoramisk(pipe: Connection) -> None:
     from panoramisk import Manager
 
-    account = _Account(pipe)
+    report = _FloodReport(pipe)
 
-    def happened(_: object, event: Mapping[str, Any]) -> None:
+    def on_event(_: object, event: Mapping[str, Any]) -> None:
         if event.get("Channel") == "last":
-            account.flood_is_over()
+            report.send()
 
     manager = Manager(
         loop=asyncio.get_running_loop(),
@@ -175,7 +177,7 @@ async def _follow_by_panoramisk(pipe: Connection) -> None:
         secret=SECRET,
         ping_interval=3600,
     )
-    manager.register_event("*", happened)
+    manager.register_event("*", on_event)
     await manager.connect()
     pipe.send(None)
     await asyncio.Event().wait()
@@ -185,15 +187,15 @@ def _pyst2(pipe: Connection) -> None:
     warnings.simplefilter("ignore")
     from asterisk.manager import Manager
 
-    account = _Account(pipe)
+    report = _FloodReport(pipe)
 
-    def happened(event: Any, _: Manager) -> None:
+    def on_event(event: Any, _: Manager) -> None:
         if event.get_header("Channel") == "last":
-            account.flood_is_over()
+            report.send()
 
     manager = Manager()
     manager.connect("127.0.0.1", pipe.recv())
-    manager.register_event("*", happened)
+    manager.register_event("*", on_event)
     manager.login(USERNAME, SECRET)
     pipe.send(None)
     threading.Event().wait()

@@ -1,8 +1,7 @@
-"""From ring to frame at one rate after the other: floor, product, the obvious design, the answering
-floor, floor.
+"""Measures ring to frame at increasing rates: floor, product, other designs, floor again.
 
-Two ladders are climbed in the same servers: *one write*, where everything up to ``DialBegin`` comes
-at once, and *as recorded*, where it comes with the gaps of a real PBX.
+Two ladders of rates are measured with the same servers: *one write*, where all events up to
+``DialBegin`` are sent at once, and *as recorded*, where they have the gaps of a real PBX.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -12,14 +11,14 @@ from pathlib import Path
 
 from benchmarks import servers
 from benchmarks.bench import Bench, Measured
-from benchmarks.browsers import Seat
+from benchmarks.browsers import AgentLogin
 from benchmarks.pbx import SHORT_LIFE, Arrival, Life
 from benchmarks.ratios import Spread, is_calm, is_noisy, spread
 from benchmarks.servers import Server, ServerError
 
 JUDGED = (50, 200)
-"""The rates at which the floors must agree: below there are too few calls, above too much else."""
-OBVIOUS_RATE = 4
+"""The rates at which the floors must agree; others have too few calls or too much load."""
+CONVENTIONAL_RATE = 4
 """pyst2's transport reads about a thousand events a second, which is a few calls."""
 
 
@@ -31,8 +30,8 @@ class Steps:
     floor: Mapping[int, int]
     answering: Mapping[int, int]
     """Of the floor that also answers; empty leaves it out."""
-    obvious: int
-    """How many calls at ``OBVIOUS_RATE``; 0 leaves that design out."""
+    conventional: int
+    """How many calls at ``CONVENTIONAL_RATE``; 0 leaves that design out."""
     life: Life
     """Of the calls of the product and of the floor that answers."""
 
@@ -57,8 +56,8 @@ Rungs = Mapping[str, Measured]
 class Repetition:
     before: Rungs
     product: Rungs
-    obvious: tuple[Measured, Measured] | None
-    """The obvious design and the product, both at ``OBVIOUS_RATE``."""
+    conventional: tuple[Measured, Measured] | None
+    """The conventional design and the product, both at ``CONVENTIONAL_RATE``."""
     answering: Rungs
     after: Rungs
 
@@ -71,7 +70,7 @@ class Repetition:
         return self.product[rung.key].latency.p50 / self.floor_p50(rung)
 
     def is_quiet(self, rung: Rung) -> bool:
-        """Whether the floors before and after say that nothing else ran beside this rung."""
+        """Return whether both floors were calm and equal, so nothing else ran meanwhile."""
         before, after = self.before[rung.key].latency, self.after[rung.key].latency
         return is_calm(before) and is_calm(after) and not is_noisy(before.p50, after.p50)
 
@@ -90,9 +89,9 @@ class Ladder:
 
     repetitions: list[Repetition] = field(default_factory=list)
     noisy: list[Repetition] = field(default_factory=list)
-    """Repeated, unless the machine never was quiet; kept to be told."""
+    """Repeated, unless ``spare`` was used up."""
     skipped: str = ""
-    """Why the obvious design was left out."""
+    """Why the conventional design was left out."""
     rates: tuple[int, ...] = ()
 
     def ratio(self, rung: Rung) -> Spread:
@@ -111,7 +110,9 @@ class Ladder:
 
     def floor(self, rung: Rung) -> tuple[Spread, Spread]:
         """p50 and p99."""
-        floors = [one[rung.key].latency for r in self.repetitions for one in (r.before, r.after)]
+        floors = [
+            rungs[rung.key].latency for r in self.repetitions for rungs in (r.before, r.after)
+        ]
         return spread(floor.p50 for floor in floors), spread(floor.p99 for floor in floors)
 
     def answering_p50(self, rung: Rung) -> Spread | None:
@@ -131,30 +132,39 @@ class Ladder:
         """CPU of a whole call to that of the floor that answers."""
         key = rung.key
         pairs = [(r.product[key], r.answering[key]) for r in self.repetitions if key in r.answering]
-        return _spread_or_none(ours.cpu_a_call / theirs.cpu_a_call for ours, theirs in pairs)
+        return _spread_or_none(product.cpu_a_call / floor.cpu_a_call for product, floor in pairs)
 
-    def obvious(self) -> tuple[Spread, Spread, Spread] | None:
-        """Its p50, that of the product beside it, and how many times quicker the product is."""
-        both = [r.obvious for r in self.repetitions if r.obvious]
-        pairs = [(theirs.latency.p50, ours.latency.p50) for theirs, ours in both]
+    def conventional(self) -> tuple[Spread, Spread, Spread] | None:
+        """Return its p50, that of the product, and how many times faster the product is."""
+        pairs = [
+            (design.latency.p50, product.latency.p50)
+            for r in self.repetitions
+            if r.conventional
+            for design, product in [r.conventional]
+        ]
         if not pairs:
             return None
-        quicker = spread(theirs / ours for theirs, ours in pairs)
-        return spread(t for t, _ in pairs), spread(o for _, o in pairs), quicker
+        faster = spread(design / product for design, product in pairs)
+        return spread(d for d, _ in pairs), spread(p for _, p in pairs), faster
 
     @staticmethod
     def _p50(rungs: Rungs, rung: Rung) -> float:
         return rungs[rung.key].latency.p50
 
 
-def climb(
-    bench: Bench, data: Path, seats: Sequence[Seat], steps: Steps, repetitions: int, spare: int
+def measure_ladder(
+    bench: Bench,
+    data: Path,
+    logins: Sequence[AgentLogin],
+    steps: Steps,
+    repetitions: int,
+    spare: int,
 ) -> Ladder:
-    """So many repetitions; up to ``spare`` noisy ones are repeated."""
+    """Measure ``repetitions`` times; up to ``spare`` noisy repetitions are repeated."""
     ladder = Ladder(rates=tuple(steps.product))
-    climber = _Climber(bench, data, seats, steps)
+    ladder_run = _LadderRun(bench, data, logins, steps)
     while len(ladder.repetitions) < repetitions:
-        repetition = climber.repeat(ladder)
+        repetition = ladder_run.repeat(ladder)
         if repetition.noisy() and len(ladder.noisy) < spare:
             ladder.noisy.append(repetition)
             print("  the machine was not quiet: once more", flush=True)
@@ -163,21 +173,23 @@ def climb(
     return ladder
 
 
-class _Climber:
-    """Climbs both ladders in one server after the other."""
+class _LadderRun:
+    """Measures both ladders with one server after the other."""
 
-    def __init__(self, bench: Bench, data: Path, seats: Sequence[Seat], steps: Steps) -> None:
-        self._bench, self._data, self._seats, self._steps = bench, data, seats, steps
+    def __init__(
+        self, bench: Bench, data: Path, logins: Sequence[AgentLogin], steps: Steps
+    ) -> None:
+        self._bench, self._data, self._logins, self._steps = bench, data, logins, steps
         self._database = data / "screenpop.db"
-        self._phones = [seat.phone for seat in seats]
-        self._bare = [Seat(phone, f"/ws/{phone}") for phone in self._phones]
+        self._phones = [login.phone for login in logins]
+        self._bare = [AgentLogin(phone, f"/ws/{phone}") for phone in self._phones]
 
     def repeat(self, ladder: Ladder) -> Repetition:
         before = self._floor()
         product, slow = self._product()
-        obvious = self._obvious(ladder) if slow is not None else None
+        conventional = self._conventional(ladder) if slow is not None else None
         answering = self._answering() if self._steps.answering else {}
-        pair = (obvious, slow) if obvious is not None and slow is not None else None
+        pair = (conventional, slow) if conventional is not None and slow is not None else None
         return Repetition(before, product, pair, answering, self._floor())
 
     def _floor(self) -> Rungs:
@@ -196,56 +208,58 @@ class _Climber:
             return self._rungs("answering floor", server, rates, talk=True, life=life)
 
     def _product(self) -> tuple[Rungs, Measured | None]:
-        """Also at the rate of the obvious design, where that is measured."""
+        """Measure the product, also at ``CONVENTIONAL_RATE`` where that design is measured."""
         with servers.product(self._bench.pbx.port, self._data) as server:
             self._bench.pbx.expect(lists=True)
-            with self._bench.seated(server, self._seats, talk=True):
+            with self._bench.connected(server, self._logins, talk=True):
                 self._bench.warm_up(server, self._phones, talk=True)
                 slow, steps = None, self._steps
-                if steps.obvious:
-                    rung = Rung(Arrival.ONE_WRITE, OBVIOUS_RATE)
-                    slow = self._measure("product", server, rung, steps.obvious, talk=True)
+                if steps.conventional:
+                    rung = Rung(Arrival.ONE_WRITE, CONVENTIONAL_RATE)
+                    slow = self._measure("product", server, rung, steps.conventional, talk=True)
                 rungs = self._rungs("product", server, steps.product, talk=True, life=steps.life)
                 return rungs, slow
 
-    def _obvious(self, ladder: Ladder) -> Measured | None:
+    def _conventional(self, ladder: Ladder) -> Measured | None:
         if ladder.skipped:
             return None
-        rung = Rung(Arrival.ONE_WRITE, OBVIOUS_RATE)
+        rung = Rung(Arrival.ONE_WRITE, CONVENTIONAL_RATE)
         try:
-            with self._serving(servers.obvious_design, self._bare, talk=False) as server:
-                self._measure("obvious", server, rung, 8, talk=False)
-                return self._measure("obvious", server, rung, self._steps.obvious, talk=False)
+            with self._serving(servers.conventional_design, self._bare, talk=False) as server:
+                self._measure("conventional", server, rung, 8, talk=False)
+                return self._measure(
+                    "conventional", server, rung, self._steps.conventional, talk=False
+                )
         except ServerError as error:
             ladder.skipped = str(error).strip().splitlines()[-1]
-            print(f"  the obvious design is left out: {ladder.skipped}", flush=True)
+            print(f"  the conventional design is left out: {ladder.skipped}", flush=True)
             return None
 
     @contextmanager
     def _serving(
         self,
         start: Callable[[int, Path], AbstractContextManager[Server]],
-        seats: Sequence[Seat],
+        logins: Sequence[AgentLogin],
         *,
         talk: bool,
     ) -> Iterator[Server]:
         with start(self._bench.pbx.port, self._database) as server:
             self._bench.pbx.expect(lists=False)
-            with self._bench.seated(server, seats, talk=talk):
+            with self._bench.connected(server, logins, talk=talk):
                 yield server
 
     def _rungs(
-        self, who: str, server: Server, rates: Mapping[int, int], *, talk: bool, life: Life
+        self, server_name: str, server: Server, rates: Mapping[int, int], *, talk: bool, life: Life
     ) -> Rungs:
         return {
-            rung.key: self._measure(who, server, rung, count, talk=talk, life=life)
+            rung.key: self._measure(server_name, server, rung, count, talk=talk, life=life)
             for rate, count in rates.items()
             for rung in [Rung(arrival, rate) for arrival in Arrival]
         }
 
     def _measure(
         self,
-        who: str,
+        server_name: str,
         server: Server,
         rung: Rung,
         count: int,
@@ -253,8 +267,8 @@ class _Climber:
         talk: bool,
         life: Life = SHORT_LIFE,
     ) -> Measured:
-        what = f"{who} at {rung.key}"
-        one = self._bench.measure(
+        what = f"{server_name} at {rung.key}"
+        measured = self._bench.measure(
             what,
             server,
             self._phones,
@@ -264,13 +278,13 @@ class _Climber:
             arrival=rung.arrival,
             life=life,
         )
-        latency = one.latency
+        latency = measured.latency
         print(
             f"  {what}: p50 {latency.p50 * 1e3:.2f} ms, p99 {latency.p99 * 1e3:.2f} ms,"
-            f" {one.cpu_a_call * 1e3:.2f} ms CPU a call",
+            f" {measured.cpu_a_call * 1e3:.2f} ms CPU a call",
             flush=True,
         )
-        return one
+        return measured
 
 
 def _spread_or_none(figures: Iterable[float]) -> Spread | None:

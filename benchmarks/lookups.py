@@ -1,4 +1,4 @@
-"""The hot read alone: a number on file, one that is not, one of which only the end is known."""
+"""Times the caller lookup: a known number, an unknown one, one with only its last digits known."""
 
 import asyncio
 import random
@@ -32,18 +32,18 @@ class Lookups:
 
 
 class NoIndexError(AssertionError):
-    """A statement of the hot read would read a whole table."""
+    """A statement of the caller lookup would scan a whole table."""
 
 
 def look_up(database: Path, count: int, seed: int) -> Lookups:
-    """Time so many of each. Raises ``NoIndexError``."""
+    """Time ``count`` lookups of each kind. Raises ``NoIndexError``."""
     check_plans(database)
     numbers = draw_callers(database, count + _WARM_UP, seed)
-    dice = random.Random(seed)
+    rng = random.Random(seed)
     plan = NumberPlan(Region("IR"))
     hits = [resolve(number, plan=plan) for number in numbers]
     misses = [
-        resolve(f"+98990{dice.randrange(10_000_000):07d}", plan=plan) for _ in range(len(numbers))
+        resolve(f"+98990{rng.randrange(10_000_000):07d}", plan=plan) for _ in range(len(numbers))
     ]
     ends = [
         CallerId(number[-9:], CallerIdKind.RAW, "invalid", last_nine=number[-9:])
@@ -57,7 +57,7 @@ def look_up(database: Path, count: int, seed: int) -> Lookups:
 
 
 def check_plans(database: Path) -> None:
-    """Ask SQLite how it would run each statement."""
+    """Check the query plan of each statement. Raises ``NoIndexError``."""
     statements = {
         "exact": (hot.EXACT, "number"),
         "maybe": (hot.MAYBE, "nine"),
@@ -68,9 +68,9 @@ def check_plans(database: Path) -> None:
     }
     with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
         for name, (statement, parameter) in statements.items():
-            one = compile_statement(statement, parameter)
-            values = (*one.before, "1", *one.after)
-            steps = connection.execute(f"EXPLAIN QUERY PLAN {one.sql}", values).fetchall()
+            compiled = compile_statement(statement, parameter)
+            values = (*compiled.before, "1", *compiled.after)
+            steps = connection.execute(f"EXPLAIN QUERY PLAN {compiled.sql}", values).fetchall()
             scans = [detail for *_, detail in steps if detail.startswith("SCAN")]
             if scans:
                 raise NoIndexError(f"{name}: {'; '.join(scans)}")

@@ -1,4 +1,4 @@
-"""What the figures were taken on: without that they say little."""
+"""Describes the machine and the versions that the figures were measured with."""
 
 import os
 import platform
@@ -27,7 +27,7 @@ def versions() -> dict[str, str]:
 
 
 def commit() -> str:
-    """The commit that is measured; with a ``+`` where files were changed since."""
+    """Return the measured commit, with a ``+`` where files were changed since."""
     try:
         head = _git("rev-parse", "--short=12", "HEAD")
         return head + ("+" if _git("status", "--porcelain", "--untracked-files=no") else "")

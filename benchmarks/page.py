@@ -1,7 +1,7 @@
-"""One browser, as far as the server can tell: it sends what ``static/js`` sends.
+"""One simulated browser: it sends the messages that ``static/js`` sends.
 
-``tests/browser/test_benchmark_page.py`` holds it against the real page in a browser. What is sent
-when is decided in two places: ``_acknowledge`` and ``_receipts``.
+``tests/browser/test_benchmark_page.py`` compares it with the real page in a browser. Two functions
+decide what is sent when: ``_acknowledge`` and ``_receipts``.
 """
 
 from typing import Any, NamedTuple
@@ -48,7 +48,7 @@ NOTHING = Answer()
 class Page:
     """The page of one agent, visible and focused.
 
-    ``talks`` is False for sockets without a protocol: then it only looks.
+    ``talks`` is False for sockets without a protocol: then it only receives.
     """
 
     def __init__(self, phone: str, *, talks: bool) -> None:
@@ -61,8 +61,8 @@ class Page:
         self._sent: dict[str, dict[str, int]] = {}
         """Card → stage → the revision whose receipt was sent; of the cards on the page."""
 
-    def heard(self, payload: bytes, at: float, seen: list[Seen]) -> Answer:
-        """A message came; a card among what was seen, and what a page says to it."""
+    def receive(self, payload: bytes, at: float, seen: list[Seen]) -> Answer:
+        """Handle a message: add a card to ``seen`` and return the page's answer."""
         message: dict[str, Any] = orjson.loads(payload)
         match message["type"]:
             case "card":

@@ -15,7 +15,7 @@ from multiprocessing.connection import Connection
 from typing import NamedTuple
 
 from benchmarks.ami_session import END, AmiSession
-from benchmarks.children import Child
+from benchmarks.child_process import ChildProcess
 from benchmarks.head_start import head_starts
 from benchmarks.recorded import any_call, call_agent_recordings, ringing_call
 
@@ -23,7 +23,7 @@ USERNAME, SECRET = "bench", "bench-secret"
 RINGING_AFTER_S = 0.02
 """From ``DialBegin`` to the report that the phone rings."""
 LAST = b"Event: Hangup\r\nChannel: last\r\nUniqueid: last\r\nCause: 0" + END
-"""Ends a flood, so that a reader knows that it has seen everything."""
+"""Ends a flood, so that a reader knows that it has read everything."""
 _MARGIN_S = 0.2
 
 
@@ -52,8 +52,8 @@ each of a hundred phones."""
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """Calls to the phones in turn of a seeded die. ``rate``: calls a second, Poisson; 0: as quick
-    as the other side reads, all rings first."""
+    """Calls to random phones. ``rate``: calls a second, Poisson; 0: as fast as the client reads,
+    all rings first."""
 
     callers: tuple[str, ...]
     phones: tuple[str, ...]
@@ -78,7 +78,7 @@ class Rang:
 class Played:
     rang: tuple[Rang, ...]
     longest_write_s: float
-    """Asterisk cuts off a reader that lets it wait for 0.1 s."""
+    """Asterisk disconnects a client that blocks a write for 0.1 s."""
     began_at: float
     ended_at: float
 
@@ -109,31 +109,31 @@ class Expect:
 Order = Play | Flood | Expect
 
 
-class Pbx(Child):
-    """The handle on the process. ``port`` is where it speaks AMI."""
+class Pbx(ChildProcess):
+    """The fake PBX process. ``port`` is its AMI port."""
 
     def __init__(self) -> None:
         super().__init__("pbx", serve)
-        self.port: int = self.hear()
+        self.port: int = self.receive()
 
     def play(self, play: Play) -> Played:
-        played = self.ask(play)
+        played = self.request(play)
         assert isinstance(played, Played)
         return played
 
     def flood(self, flood: Flood) -> None:
         """Begins a flood; ``flooded`` waits for its end."""
-        self.tell(flood)
+        self.send(flood)
 
     def flooded(self) -> Flooded:
-        answer = self.hear()
+        answer = self.receive()
         assert isinstance(answer, Flooded)
         return answer
 
     def expect(self, *, lists: bool, within_s: float = 30.0) -> None:
-        """A fresh client is there. Raises TimeoutError."""
-        if not self.ask(Expect(lists, within_s)):
-            raise TimeoutError(f"nobody logged in at the fake PBX within {within_s:g} s")
+        """Wait for a new client. Raises TimeoutError."""
+        if not self.request(Expect(lists, within_s)):
+            raise TimeoutError(f"no client logged in at the fake PBX within {within_s:g} s")
 
 
 # -- in the process ----------------------------------------------------------------------------
@@ -154,8 +154,8 @@ class _Write(NamedTuple):
     end: int
 
 
-class _Exchange:
-    """Takes one client after the other; the newest is the one that is played to."""
+class _FakePbx:
+    """Accepts AMI clients; calls are played to the newest one."""
 
     def __init__(self) -> None:
         self._listening = socket.create_server(("127.0.0.1", 0))
@@ -177,16 +177,16 @@ class _Exchange:
         return there.wait(max(0.0, deadline - time.monotonic()))
 
     def play(self, play: Play) -> Played:
-        dice = random.Random(play.seed)
+        rng = random.Random(play.seed)
         starts = head_starts() if play.arrival is Arrival.AS_RECORDED else ()
         calls: list[_Call] = []
         writes: list[_Write] = []
         due = 0.0
         for number in range(play.count):
-            phone, caller = dice.choice(play.phones), dice.choice(play.callers)
+            phone, caller = rng.choice(play.phones), rng.choice(play.callers)
             calls.append(_Call(self._take_ids(self._direct.ids), caller, phone))
-            due += dice.expovariate(play.rate) if play.rate else 0.0
-            offsets = dice.choice(starts).offsets_s if starts else (0.0,)
+            due += rng.expovariate(play.rate) if play.rate else 0.0
+            offsets = rng.choice(starts).offsets_s if starts else (0.0,)
             writes += self._writes(number, due, offsets, play)
         writes.sort()
         return self._send_all(writes, calls, paced=bool(play.rate))
@@ -202,10 +202,10 @@ class _Exchange:
             yield _Write(due + offset, number, part, part + 1)
         rings = due + lead
         yield _Write(rings, number, len(before), ring + 1)
-        for place, after in enumerate((RINGING_AFTER_S, life.answered_s, life.over_s), 1):
+        for index, after in enumerate((RINGING_AFTER_S, life.answered_s, life.over_s), 1):
             # Without a pace: every call rings before any is answered.
-            part = ring + place
-            yield _Write(rings + after if play.rate else place, number, part, part + 1)
+            part = ring + index
+            yield _Write(rings + after if play.rate else index, number, part, part + 1)
 
     def _send_all(self, writes: Sequence[_Write], calls: Sequence[_Call], *, paced: bool) -> Played:
         session, clock, direct = self._session(), time.monotonic, self._direct
@@ -249,7 +249,7 @@ class _Exchange:
 
     def _session(self) -> AmiSession:
         if self._newest is None or self._newest.over.is_set():
-            raise ConnectionError("nobody is logged in at the fake PBX")
+            raise ConnectionError("no client is logged in at the fake PBX")
         return self._newest
 
     def _take_ids(self, many: int) -> int:
@@ -265,15 +265,15 @@ class _Exchange:
 
 
 def serve(pipe: Connection) -> None:
-    """The process: one order after the other."""
-    exchange = _Exchange()
-    pipe.send(exchange.port)
+    """Run in the process: carry out one order after the other."""
+    pbx = _FakePbx()
+    pipe.send(pbx.port)
     while True:
         order: Order = pipe.recv()
         match order:
             case Play():
-                pipe.send(exchange.play(order))
+                pipe.send(pbx.play(order))
             case Flood():
-                pipe.send(exchange.flood(order))
+                pipe.send(pbx.flood(order))
             case Expect():
-                pipe.send(exchange.expect(order))
+                pipe.send(pbx.expect(order))

@@ -1,4 +1,4 @@
-"""The customers of a benchmark on a PostgreSQL of its own, for the searches there."""
+"""Copies the customers of a benchmark into a temporary PostgreSQL."""
 
 import asyncio
 import csv
@@ -14,7 +14,7 @@ from screenpop.store.engine.migrate import migrate
 from tests.store.throwaway_postgres import throwaway_postgres
 
 _TABLES = ("households", "customers", "customer_phones")
-"""What a page of customers is read from."""
+"""The tables that the page of customers reads."""
 _ROWS = 5_000
 _NULL = r"\N"
 _WORDS = "SELECT indexname, indexdef FROM pg_indexes WHERE indexname LIKE 'ix_customers_words_of_%'"
@@ -22,9 +22,9 @@ _WORDS = "SELECT indexname, indexdef FROM pg_indexes WHERE indexname LIKE 'ix_cu
 
 @contextmanager
 def on_postgres(source: Path) -> Iterator[str]:
-    """The URL of a PostgreSQL with the people of a SQLite database, gone at the end.
+    """Return the URL of a temporary PostgreSQL with the customers of a SQLite database.
 
-    Raises ``NoPostgresError`` where there is none, with what mends it.
+    Raises ``NoPostgresError``, with what to install, where there is no PostgreSQL.
     """
     with throwaway_postgres() as url:
         migrate(url)

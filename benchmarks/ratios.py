@@ -1,4 +1,4 @@
-"""From stamps to figures: who got which card how soon, and what that is to a floor."""
+"""Computes figures from time stamps: latency, lost and misrouted cards, ratios to a floor."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -9,10 +9,10 @@ from benchmarks.page import Seen
 from benchmarks.pbx import Rang
 
 NOISY_ABOVE = 1.25
-"""Two floors around one measurement that differ by more than this: the machine was not quiet."""
+"""Highest ratio of the floors before and after a measurement on a quiet machine."""
 NOISY_TAIL = 12
-"""A floor's p99 is two to four times its p50 on a quiet machine; where other programs hold the
-processor it is a hundred times that."""
+"""Highest ratio of a floor's p99 to its p50 on a quiet machine, where it is two to four; with other
+programs running it is about a hundred."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +27,14 @@ class Latency:
 
 @dataclass(frozen=True, slots=True)
 class Routed:
-    """What became of the calls that were played."""
+    """The result of the calls that were played."""
 
     latency: Latency | None
     """None when no card arrived at all."""
     lost: tuple[str, ...]
     """Calls without a card at the phone that rang."""
     misrouted: tuple[str, ...]
-    """Calls with a card at a phone that did not ring, or of nobody's."""
+    """Calls with a card at a phone that did not ring, and cards of unknown calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +47,12 @@ class Spread:
 
 
 def route(
-    rang: Iterable[Rang], seen: Iterable[Seen], asleep: frozenset[str] = frozenset()
+    rang: Iterable[Rang], seen: Iterable[Seen], stalled: frozenset[str] = frozenset()
 ) -> Routed:
-    """Hold the cards against the rings. Phones that are ``asleep`` are expected to see nothing."""
+    """Compare the cards with the rings. Phones that are ``stalled`` may receive nothing."""
     wanted = {(ring.call, ring.phone): ring.at for ring in rang}
     took = {(s.call, s.phone): s.at - wanted[s.call, s.phone] for s in seen if s[:2] in wanted}
-    lost = [call for call, phone in wanted if (call, phone) not in took and phone not in asleep]
+    lost = [call for call, phone in wanted if (call, phone) not in took and phone not in stalled]
     wrong = [s.call for s in seen if s[:2] not in wanted]
     return Routed(latency_of(took.values()) if took else None, tuple(lost), tuple(wrong))
 
@@ -63,7 +63,7 @@ def latency_of(seconds: Iterable[float]) -> Latency:
 
 
 def percentile(ordered: Sequence[float], per_cent: float) -> float:
-    """The nearest rank: a value that was measured, never one in between."""
+    """Return the nearest-rank percentile, which is always a measured value."""
     return ordered[max(0, math.ceil(len(ordered) * per_cent / 100) - 1)]
 
 
@@ -73,7 +73,7 @@ def spread(figures: Iterable[float]) -> Spread:
 
 
 def is_calm(floor: Latency) -> bool:
-    """Whether nothing else held a floor up: its p99 is below ``NOISY_TAIL`` times its p50."""
+    """Return whether a floor's p99 is below ``NOISY_TAIL`` times its p50."""
     return floor.p99 < NOISY_TAIL * floor.p50
 
 

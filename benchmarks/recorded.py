@@ -1,7 +1,7 @@
-"""Calls made from recordings of a real PBX: the same bytes, with ids and numbers of their own.
+"""Calls rendered from recordings of a real PBX: the same bytes with new ids and numbers.
 
 Every Uniqueid, channel serial and bridge of a recording becomes a slot, and so do the caller's
-number and the phone that rings where they are asked for. Rendering a call fills the slots.
+number and the phone that rings where requested. Rendering a call fills the slots.
 """
 
 import itertools
@@ -11,14 +11,14 @@ from pathlib import Path
 
 SCENARIOS = Path(__file__).resolve().parent.parent / "tests" / "scenarios" / "22"
 EPOCH = 1_795_400_000
-"""What the Uniqueids begin with; a recording's own are older."""
+"""The first part of new Uniqueids; those of the recordings are lower."""
 
 _MESSAGE_END = b"\r\n\r\n"
 _ID = rb"(?P<uniqueid>\b\d{10}\.\d+)|(?P<serial>-[0-9a-f]{8}(?=[;\r]))"
 _BRIDGE = rb"|(?P<bridge>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
 
 Slot = tuple[str, bytes]
-"""``uniqueid``, ``serial``, ``bridge``, ``caller`` or ``phone``, and what the recording has."""
+"""``uniqueid``, ``serial``, ``bridge``, ``caller`` or ``phone``, and its value in the recording."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Recorded:
 
     def linkedid(self, first_id: int) -> str:
         """Of the call rendered from ``first_id`` on: the first channel's Uniqueid."""
-        first = next(place for place, (kind, _) in enumerate(self.slots) if kind == "uniqueid")
+        first = next(index for index, (kind, _) in enumerate(self.slots) if kind == "uniqueid")
         return f"{EPOCH}.{first_id + first}"
 
     def render(self, first_id: int, caller: str = "", phone: str = "") -> tuple[bytes, ...]:
@@ -58,8 +58,8 @@ class Recorded:
     def values(self, first_id: int, caller: str, phone: str) -> list[bytes]:
         """What fills the slots of one call, for ``Part.render``."""
         return [
-            _value(kind, first_id + place, caller, phone)
-            for place, (kind, _) in enumerate(self.slots)
+            _value(kind, first_id + index, caller, phone)
+            for index, (kind, _) in enumerate(self.slots)
         ]
 
 
@@ -70,9 +70,9 @@ def ringing_call(file: str = "direct_answered.ami") -> Recorded:
     names = [name_of(event) for event in events]
     rings = names.index("DialBegin") + 1
     answers = next(
-        place
-        for place in range(rings, len(events))
-        if names[place] == "Newstate" and b"ChannelState: 6\r\n" in events[place]
+        index
+        for index in range(rings, len(events))
+        if names[index] == "Newstate" and b"ChannelState: 6\r\n" in events[index]
     )
     ends = names.index("HangupRequest")
     dial = events[rings - 1]

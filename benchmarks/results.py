@@ -1,4 +1,4 @@
-"""Everything one run found, and its JSON. What was not measured is None or empty."""
+"""The results of one run, and their JSON. What was not measured is None or empty."""
 
 from dataclasses import asdict, dataclass, field
 
@@ -6,20 +6,20 @@ import orjson
 
 from benchmarks.bench import Measured
 from benchmarks.capacity import Capacity
-from benchmarks.conditions import BesideImport, Sockets, Watched
-from benchmarks.form import Form
+from benchmarks.conditions import BesideImport, ProfileResult, Sockets
 from benchmarks.importing import ImportSpeed
 from benchmarks.ingestion import Ingestion
-from benchmarks.kept import Kept
+from benchmarks.keep_alive import KeepAlive
 from benchmarks.ladder import Ladder
 from benchmarks.lookups import Lookups
 from benchmarks.ratios import Spread
+from benchmarks.run_plan import RunPlan
 from benchmarks.searches import Searches
 
 
 @dataclass(slots=True)
 class Results:
-    form: Form
+    plan: RunPlan
     commit: str
     machine: dict[str, str | int | float]
     versions: dict[str, str]
@@ -27,18 +27,18 @@ class Results:
     burst: Measured | None = None
     ingestion: Ingestion | None = None
     capacity: Capacity | None = None
-    kept: Kept | None = None
+    keep_alive: KeepAlive | None = None
     sockets: Sockets | None = None
     sizes: Spread | None = None
     bytes_after_cards: float | None = None
-    asleep: tuple[Measured, bool] | None = None
+    stalled_browser: tuple[Measured, bool] | None = None
     beside_import: BesideImport | None = None
     importing: ImportSpeed | None = None
     searches: dict[str, Searches] = field(default_factory=dict)
-    """By how many customers there are, and where."""
+    """By number of customers and database."""
     cold: tuple[Measured, int] | None = None
-    watched: Watched | None = None
-    steady: Watched | None = None
+    profile: ProfileResult | None = None
+    steady: ProfileResult | None = None
     lookups: dict[int, Lookups] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
     took_s: float = 0.0

@@ -1,4 +1,4 @@
-"""A search among all customers, beside the same page without one: a plain indexed read."""
+"""Times searches among all customers, and the same page without a search for comparison."""
 
 import asyncio
 import random
@@ -24,7 +24,7 @@ class Searches:
     plain: Latency
     """A page of the newest customers."""
     found: Mapping[str, Latency]
-    """A page of those found, by what was typed."""
+    """A page of search results, by kind of search text."""
 
     def ratio(self, typed: str) -> float:
         """p50 of a search to that of the plain page."""
@@ -32,12 +32,12 @@ class Searches:
 
 
 class NotFoundError(AssertionError):
-    """A search found nobody, so its time says nothing."""
+    """A search had no result, so its time is meaningless."""
 
 
 def search(database: Path, count: int, seed: int, url: str = "") -> Searches:
-    """Time so many of each kind. ``url``: where the same customers are looked for, if not in that
-    SQLite database itself. Raises ``NotFoundError``."""
+    """Time ``count`` searches of each kind. ``url``: another database with the same customers to
+    search in. Raises ``NotFoundError``."""
     people = _some_people(database, count + _WARM_UP, seed)
     typed = {
         "a whole number": [number for _, number in people],
@@ -51,12 +51,12 @@ def search(database: Path, count: int, seed: int, url: str = "") -> Searches:
 
 
 def _some_people(database: Path, count: int, seed: int) -> list[tuple[list[str], str]]:
-    """Words of the name, and the digits of the number, of customers drawn by a seeded die."""
-    dice = random.Random(seed)
+    """Return name words and phone digits of random customers."""
+    rng = random.Random(seed)
     with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
         [most] = connection.execute("SELECT max(id) FROM customers").fetchone()
         read = "SELECT folded FROM customers WHERE id = ?"
-        kept = [connection.execute(read, (dice.randint(1, most),)).fetchone() for _ in range(count)]
+        kept = [connection.execute(read, (rng.randint(1, most),)).fetchone() for _ in range(count)]
     people = []
     for (folded,) in kept:
         words = folded.split()
@@ -103,5 +103,5 @@ async def _time(asked: Sequence[Callable[[], Awaitable[CustomerPage]]]) -> Laten
         page = await ask()
         times.append(time.perf_counter() - began)
         if not page.rows:
-            raise NotFoundError("a search found nobody")
+            raise NotFoundError("a search had no result")
     return latency_of(times[_WARM_UP:])

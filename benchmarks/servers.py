@@ -1,4 +1,4 @@
-"""The servers that are measured, each in a process of its own as anybody would start it."""
+"""Starts the servers that are measured, each in a process of its own."""
 
 import json
 import os
@@ -20,7 +20,7 @@ from benchmarks.pbx import SECRET, USERNAME
 
 HERE = Path(__file__).resolve().parent
 SERVE = ("-c", "from screenpop.cli import main; main()", "serve")
-"""What the command ``screenpop`` does; it needs not be on the path."""
+"""The command ``screenpop``, which need not be on the path."""
 
 _PORT = re.compile(r"^(\d+)\n", re.MULTILINE)
 _STARTS_WITHIN_S = 60.0
@@ -29,23 +29,23 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class ServerError(RuntimeError):
-    """A server did not start, or ended by itself; the text is the end of what it said."""
+    """A server did not start, or ended by itself; the text is the end of its output."""
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a process has used since it began."""
+    """What a process has used since its start."""
 
     cpu_s: float
     rss: int
     """Bytes now."""
     read: int
-    """Bytes it had fetched from the disk."""
+    """Bytes read from the disk."""
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A server that runs. ``port`` is where browsers come in."""
+    """A running server. ``port`` is its HTTP port."""
 
     port: int
     pid: int
@@ -63,16 +63,16 @@ class Server:
 
 @contextmanager
 def floor(ami_port: int, database: Path, *, answering: bool = False) -> Iterator[Server]:
-    """The bare floor, or the one that also answers what browsers send."""
+    """Run the floor, or the answering floor."""
     script = "answering_floor.py" if answering else "floor.py"
     with _script(script, [str(ami_port), str(database)]) as server:
         yield server
 
 
 @contextmanager
-def obvious_design(ami_port: int, database: Path) -> Iterator[Server]:
-    """pyst2 as it comes, the async ORM and FastAPI's own sockets."""
-    with _script("obvious.py", [str(ami_port), str(database)]) as server:
+def conventional_design(ami_port: int, database: Path) -> Iterator[Server]:
+    """Run the conventional design: plain pyst2, the async ORM and FastAPI's websockets."""
+    with _script("conventional_design.py", [str(ami_port), str(database)]) as server:
         yield server
 
 
@@ -83,8 +83,8 @@ def product(
     start: Sequence[str] = SERVE,
     more: Mapping[str, str] | None = None,
 ) -> Iterator[Server]:
-    """Screenpop as ``screenpop serve`` starts it; ``start`` starts it in another way, ``more`` is
-    added to its environment."""
+    """Run Screenpop as ``screenpop serve`` does. ``start``: another command line; ``more``: added
+    environment variables."""
     port = _free_port()
     environment = {**settings(ami_port, data, port), **(more or {})}
     with _process([sys.executable, *start], environment, data) as (process, output):
@@ -94,7 +94,7 @@ def product(
 
 
 def settings(ami_port: int, data: Path, port: int = 0) -> dict[str, str]:
-    """The settings of the product, as environment."""
+    """Return the settings of the product as environment variables."""
     pbx = {"id": "office", "port": ami_port, "username": USERNAME, "secret": SECRET}
     return {
         "SCREENPOP_DATA_DIR": str(data),
@@ -108,7 +108,7 @@ def settings(ami_port: int, data: Path, port: int = 0) -> dict[str, str]:
 
 @contextmanager
 def command(data: Path, *arguments: str) -> Iterator["subprocess.Popen[bytes]"]:
-    """A command of the product, beside the server; it is stopped at the end of the block."""
+    """Run a command of the product beside the server; stop it at the end of the block."""
     program = (*SERVE[:2], *arguments)
     with _process([sys.executable, *program], settings(1, data), data) as (process, _):
         yield process
@@ -128,14 +128,14 @@ def _script(name: str, arguments: Sequence[str]) -> Iterator[Server]:
 def _process(
     command: Sequence[str], environment: Mapping[str, str], folder: Path | None = None
 ) -> Iterator[tuple["subprocess.Popen[bytes]", Path]]:
-    with tempfile.TemporaryDirectory(prefix="screenpop-benchmark-") as place:
-        output = Path(place) / "output"
+    with tempfile.TemporaryDirectory(prefix="screenpop-benchmark-") as temporary:
+        output = Path(temporary) / "output"
         own = {key: value for key, value in os.environ.items() if not key.startswith("SCREENPOP_")}
-        with output.open("wb") as said:
+        with output.open("wb") as log_file:
             process = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
-                stdout=said,
+                stdout=log_file,
                 stderr=subprocess.STDOUT,
                 env={**own, "PYTHONPATH": str(HERE.parent), **environment},
                 cwd=folder,

@@ -1,4 +1,4 @@
-"""A customer list as somebody would bring one in."""
+"""Writes a customer list for imports."""
 
 import csv
 from pathlib import Path
@@ -9,7 +9,7 @@ _FAMILY = ("Karimi", "رضایی", "Παππά", "Ahmadi", "حسینی", "Georgi
 
 
 def write_sheet(file: Path, rows: int) -> None:
-    """So many new customers, each with a valid number of its own that no customer has yet."""
+    """Write ``rows`` new customers, each with a valid number that no customer has yet."""
     with file.open("w", encoding="utf-8", newline="") as sheet:
         writer = csv.writer(sheet)
         writer.writerow(_HEADINGS)
@@ -29,7 +29,7 @@ def write_sheet(file: Path, rows: int) -> None:
 
 
 def last_number(rows: int) -> str:
-    """Of the last of so many customers."""
+    """Return the number of the last of ``rows`` customers."""
     return _number(rows - 1)
 
 

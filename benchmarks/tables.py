@@ -1,4 +1,4 @@
-"""The figures as tables for people, on a terminal and in Markdown."""
+"""Formats the figures as tables for a terminal and for Markdown."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,15 +9,15 @@ from rich.table import Table as RichTable
 from benchmarks.bench import Measured
 from benchmarks.budget import Line, budget
 from benchmarks.capacity import Capacity
-from benchmarks.conditions import RATE, STEADY_RATE, Pauses, Watched
+from benchmarks.conditions import RATE, STEADY_RATE, Pauses, ProfileResult
 from benchmarks.importing import ImportSpeed
 from benchmarks.ingestion import Ingestion
-from benchmarks.kept import Kept
-from benchmarks.ladder import OBVIOUS_RATE, Ladder, Rung
+from benchmarks.keep_alive import KeepAlive
+from benchmarks.ladder import CONVENTIONAL_RATE, Ladder, Rung
 from benchmarks.pbx import Arrival
+from benchmarks.profiled_server import PAUSE_S
 from benchmarks.ratios import Latency, Spread
 from benchmarks.results import Results
-from benchmarks.watched import PAUSE_S
 
 SHARED_TABLES = frozenset({"The budget", "Under conditions", "Finding a customer: a page of 50"})
 """Titles of those that several parts of a run fill, a row each."""
@@ -31,7 +31,7 @@ class Table:
 
 
 def tables(results: Results) -> list[Table]:
-    """Those of which there are figures."""
+    """Return the tables that have figures."""
     made: list[Table] = []
     lines = budget(results)
     if lines:
@@ -47,8 +47,8 @@ def tables(results: Results) -> list[Table]:
     conditions = _conditions(results)
     if conditions.rows:
         made.append(conditions)
-    if results.watched is not None:
-        made += [_stages(results.watched), _rooms(results.watched)]
+    if results.profile is not None:
+        made += [_stages(results.profile), _packages(results.profile)]
     if results.steady is not None:
         made += [_collections(results.steady), _pauses(results.steady)]
     return made + _pages_and_sheets(results)
@@ -56,8 +56,8 @@ def tables(results: Results) -> list[Table]:
 
 def _pages_and_sheets(results: Results) -> list[Table]:
     made: list[Table] = []
-    if results.kept is not None:
-        made.append(_kept(results.kept))
+    if results.keep_alive is not None:
+        made.append(_keep_alive(results.keep_alive))
     if results.lookups:
         made.append(_lookups(results))
     if results.importing is not None:
@@ -133,14 +133,14 @@ def _ring_to_frame(ladder: Ladder, arrival: Arrival) -> Table:
                 _times(ladder.ratio(rung)),
             )
         )
-    obvious = ladder.obvious()
-    if obvious is not None and arrival is Arrival.ONE_WRITE:
-        theirs, ours, quicker = obvious
+    conventional = ladder.conventional()
+    if conventional is not None and arrival is Arrival.ONE_WRITE:
+        design_p50, product_p50, faster = conventional
         blank = ("", "", "", "")
-        rows.append((f"{OBVIOUS_RATE}, Screenpop", *blank, in_ms(ours.median), "", ""))
-        what = f"{OBVIOUS_RATE}, the obvious design"
-        told = f"Screenpop is {_times(quicker)} quicker"
-        rows.append((what, *blank, in_ms(theirs.median), "", told))
+        rows.append((f"{CONVENTIONAL_RATE}, Screenpop", *blank, in_ms(product_p50.median), "", ""))
+        what = f"{CONVENTIONAL_RATE}, the conventional design"
+        comparison = f"Screenpop is {_times(faster)} faster"
+        rows.append((what, *blank, in_ms(design_p50.median), "", comparison))
     floors = ("floor p50", "floor p99", "answering floor p50")
     columns = ("calls a second", "calls", *floors, "p50", "p99", "p50 to floor")
     return Table(_LADDERS[arrival], columns, tuple(rows))
@@ -149,27 +149,27 @@ def _ring_to_frame(ladder: Ladder, arrival: Arrival) -> Table:
 def _reading(ingestion: Ingestion) -> Table:
     names = {
         "messages": "Screenpop, to messages",
-        "changes": "Screenpop, to what happened to calls",
+        "changes": "Screenpop, to call events",
         "panoramisk": "panoramisk",
-        "pyst2": "pyst2 as it comes",
+        "pyst2": "plain pyst2",
     }
     rows = [
         (
-            names[who],
-            f"{ingestion.speed(who).median:,.0f}",
-            f"{ingestion.cpu(who).median * 1e6:.1f} µs",
-            _times(ingestion.ratio(who, "panoramisk"))
+            names[reader],
+            f"{ingestion.speed(reader).median:,.0f}",
+            f"{ingestion.cpu(reader).median * 1e6:.1f} µs",
+            _times(ingestion.ratio(reader, "panoramisk"))
             if "panoramisk" in ingestion.readings
             else "",
         )
-        for who in ingestion.readings
+        for reader in ingestion.readings
     ]
     columns = ("reader of AMI", "events a second", "CPU an event", "to panoramisk")
     return Table("Reading AMI", columns, tuple(rows))
 
 
 def _cost(ladder: Ladder) -> Table:
-    """What a whole call costs at each rate, as a PBX sends it, and what a busy hour takes."""
+    """CPU time of a whole call at each rate as recorded, and its share of one core."""
     rows: list[tuple[str, ...]] = []
     for rate in ladder.rates:
         rung = Rung(Arrival.AS_RECORDED, rate)
@@ -184,7 +184,7 @@ def _cost(ladder: Ladder) -> Table:
 def _conditions(results: Results) -> Table:
     rows: list[tuple[str, ...]] = []
     if results.burst is not None:
-        rows.append(_condition(f"a burst of {results.form.burst:,} calls at once", results.burst))
+        rows.append(_condition(f"a burst of {results.plan.burst:,} calls at once", results.burst))
     if results.sockets is not None:
         sockets = results.sockets
         what = f"{sockets.many:,} browsers instead of {sockets.few}"
@@ -194,21 +194,21 @@ def _conditions(results: Results) -> Table:
         kb = f"{results.bytes_after_cards / 1e3:.0f} kB"
         rows.append(("a browser's user after 100 cards", "", "", kb))
     if results.sizes is not None:
-        what = f"{results.form.customers:,} customers instead of {results.form.few_customers:,}"
+        what = f"{results.plan.customers:,} customers instead of {results.plan.few_customers:,}"
         rows.append((what, "", "", f"p50 {_times(results.sizes)}"))
-    if results.asleep is not None:
-        measured, stands = results.asleep
-        note = "still connected" if stands else "cut off"
+    if results.stalled_browser is not None:
+        measured, is_open = results.stalled_browser
+        note = "still connected" if is_open else "cut off"
         rows.append(_condition("one of 100 browsers reads nothing: the others", measured, note))
     if results.beside_import is not None:
         both = results.beside_import
         note = f"the import took {both.took_s:.0f} s; p99 {both.ratio:.2f}×"
         rows.append(_condition("the same calls without an import", both.idle))
-        rows.append(_condition(f"an import of {both.rows:,} rows beside", both.beside, note))
+        rows.append(_condition(f"during an import of {both.rows:,} rows", both.beside, note))
     if results.cold is not None:
         measured, read = results.cold
         note = f"{read / 1e6:.1f} MB read from disk"
-        rows.append(_condition("nothing of the database in memory", measured, note))
+        rows.append(_condition("cold page cache", measured, note))
     return Table("Under conditions", ("", "p50", "p99", ""), tuple(rows))
 
 
@@ -216,25 +216,25 @@ def _condition(what: str, measured: Measured, note: str = "") -> tuple[str, ...]
     return what, in_ms(measured.latency.p50), in_ms(measured.latency.p99), note
 
 
-def _stages(watched: Watched) -> Table:
-    rows = [(stage.replace("_", " "), *_micro(span)) for stage, span in watched.stages.items()]
+def _stages(profile: ProfileResult) -> Table:
+    rows = [(stage.replace("_", " "), *_micro(span)) for stage, span in profile.stages.items()]
     title = f"Stages of a ring at {RATE} calls/s, one write"
     return Table(title, ("until it is", "p50", "p99"), tuple(rows))
 
 
-def _rooms(watched: Watched) -> Table:
-    """Where a call's processor time goes: the innermost package of ours at each look."""
-    rows = tuple([(room, f"{share:.1%}") for room, share in watched.rooms.items()])
-    return Table("Where a call's processor time goes", ("package", "share"), rows)
+def _packages(profile: ProfileResult) -> Table:
+    """CPU time of a call by package: the innermost Screenpop package in each sample."""
+    rows = tuple([(package, f"{share:.1%}") for package, share in profile.packages.items()])
+    return Table("CPU time of a call by package", ("package", "share"), rows)
 
 
-def _collections(steady: Watched) -> Table:
+def _collections(steady: ProfileResult) -> Table:
     rows = tuple([(f"{level}", *_pause(took)) for level, took in steady.collections.items()])
-    title = f"Collections of garbage at {STEADY_RATE} calls/s, as recorded"
+    title = f"Garbage collections at {STEADY_RATE} calls/s, as recorded"
     return Table(title, ("generation", *_PAUSE), rows)
 
 
-def _pauses(steady: Watched) -> Table:
+def _pauses(steady: ProfileResult) -> Table:
     some = list(steady.pauses.items())[:_PAUSES_SHOWN]
     rows = tuple([(f"`{what}`", *_pause(took)) for what, took in some])
     title = f"Pauses of the loop of {PAUSE_S * 1e3:g} ms and more, by what ran"
@@ -266,9 +266,9 @@ def _capacity(found: Capacity) -> Table:
     return Table("What one core carries, as recorded", columns, rows)
 
 
-def _kept(kept: Kept) -> Table:
-    rows = tuple([(what, in_ms(t.p50), in_ms(t.p99)) for what, t in kept.answers.items()])
-    return Table("Answers on a kept connection", ("", "p50", "p99"), rows)
+def _keep_alive(keep_alive: KeepAlive) -> Table:
+    rows = tuple([(what, in_ms(t.p50), in_ms(t.p99)) for what, t in keep_alive.answers.items()])
+    return Table("Answers on a keep-alive connection", ("", "p50", "p99"), rows)
 
 
 def _lookups(results: Results) -> Table:
@@ -277,13 +277,13 @@ def _lookups(results: Results) -> Table:
             (f"{customers:,} customers, {kind}", *_micro(span))
             for customers, found in results.lookups.items()
             for kind, span in (
-                ("a number on file", found.hit),
-                ("a number nobody has", found.miss),
+                ("a known number", found.hit),
+                ("an unknown number", found.miss),
                 ("only its last nine digits", found.suffix),
             )
         ]
     )
-    return Table("The hot read alone", ("", "p50", "p99"), rows)
+    return Table("The caller lookup alone", ("", "p50", "p99"), rows)
 
 
 def _importing(speed: ImportSpeed) -> Table:
@@ -294,9 +294,9 @@ def _importing(speed: ImportSpeed) -> Table:
     )
     if speed.to_bare is not None:
         times = [f"{one:.2f}×" for one in _three(speed.to_bare)]
-        rows = (*rows, ("its time to a bare loop of csv and executemany", *times))
+        rows = (*rows, ("time to a bare loop of csv and executemany", *times))
     what = f"{speed.rows:,} rows from CSV into an empty database"
-    return Table("A sheet comes in", (what, "median", "least", "most"), rows)
+    return Table("Importing a sheet", (what, "median", "least", "most"), rows)
 
 
 def _rows_a_second(speed: Spread) -> tuple[str, ...]:

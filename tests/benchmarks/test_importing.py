@@ -7,7 +7,7 @@ from sqlite3 import connect
 import pytest
 
 from benchmarks import importing
-from benchmarks.importing import RowsLostError, bring_in, import_speed
+from benchmarks.importing import RowsLostError, import_sheet, import_speed
 from screenpop.store.engine.database import migrate
 
 
@@ -15,7 +15,7 @@ def test_every_row_of_the_sheet_is_a_customer_found_by_a_search(tmp_path: Path) 
     file = tmp_path / "screenpop.db"
     migrate(f"sqlite:///{file}")
 
-    done = bring_in(f"sqlite:///{file}", 1500, tmp_path)
+    done = import_sheet(f"sqlite:///{file}", 1500, tmp_path)
 
     with closing(connect(file)) as connection:
         for count in (
@@ -35,7 +35,7 @@ def test_rows_that_do_not_come_in_are_no_speed(
     monkeypatch.setattr(importing, "write_sheet", lambda file, rows: write_twice(file))
 
     with pytest.raises(RowsLostError, match="1 of 2"):
-        bring_in(f"sqlite:///{tmp_path / 'screenpop.db'}", 2, tmp_path)
+        import_sheet(f"sqlite:///{tmp_path / 'screenpop.db'}", 2, tmp_path)
 
 
 def write_twice(file: Path) -> None:

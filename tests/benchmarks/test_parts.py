@@ -8,15 +8,15 @@ from sqlite3 import connect
 
 import pytest
 
-from benchmarks import kept
+from benchmarks import keep_alive
 from benchmarks.__main__ import _parts
+from benchmarks.agents import create_agents
 from benchmarks.bare_import import bare_import
 from benchmarks.capacity import BACKLOG_S, Capacity, Carried
-from benchmarks.form import LONG, SHORT
-from benchmarks.kept import PATHS, AnswerError, answers_on_kept_connections
+from benchmarks.keep_alive import PATHS, AnswerError, answers_on_keep_alive_connections
 from benchmarks.parts import PARTS
 from benchmarks.pbx import Pbx
-from benchmarks.people import seat_agents
+from benchmarks.run_plan import FULL, SHORT
 from benchmarks.servers import product
 from benchmarks.sheet import last_number, write_sheet
 from screenpop.store.engine.database import migrate
@@ -49,18 +49,18 @@ def test_a_bare_import_brings_each_row_into_the_tables_of_the_product(tmp_path: 
 def test_each_page_is_answered_on_one_connection_and_a_refused_one_is_no_figure(
     pbx: Pbx, database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    [seat] = seat_agents(database, 1)
+    [login] = create_agents(database, 1)
     with product(pbx.port, database.parent) as server:
-        found = answers_on_kept_connections(server, seat, 3)
+        found = answers_on_keep_alive_connections(server, login, 3)
         assert {what: t.calls for what, t in found.answers.items()} == dict.fromkeys(PATHS, 3)
         assert all(found.quick_s[what] <= took.p50 for what, took in found.answers.items())
-        monkeypatch.setattr(kept, "PATHS", {"nowhere": "/nowhere"})
+        monkeypatch.setattr(keep_alive, "PATHS", {"nowhere": "/nowhere"})
         with pytest.raises(AnswerError, match=re.escape("/nowhere: 404")):
-            answers_on_kept_connections(server, seat, 3)
+            answers_on_keep_alive_connections(server, login, 3)
 
 
 def test_the_long_form_measures_every_part_and_the_short_one_some() -> None:
-    assert set(LONG.parts) == set(PARTS)
+    assert set(FULL.parts) == set(PARTS)
     assert set(SHORT.parts) < set(PARTS)
 
 

@@ -42,8 +42,8 @@ def test_a_card_of_a_call_that_was_not_played_is_misrouted() -> None:
     assert route(RANG, cards).misrouted == ("c",)
 
 
-def test_a_sleeper_misses_its_cards_without_anything_being_lost() -> None:
-    routed = route(RANG, [seen("a", "1001", 10.5)], asleep=frozenset({"1002"}))
+def test_cards_of_a_stalled_browser_are_not_lost() -> None:
+    routed = route(RANG, [seen("a", "1001", 10.5)], stalled=frozenset({"1002"}))
     assert routed.lost == ()
 
 

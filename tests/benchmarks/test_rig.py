@@ -8,17 +8,17 @@ import pytest
 import websockets
 
 from benchmarks import servers
+from benchmarks.agents import create_agents, phones
 from benchmarks.answering_floor import unmasked_texts
 from benchmarks.bench import Bench
-from benchmarks.browsers import Browsers, Seat
-from benchmarks.children import Child, ChildError
+from benchmarks.browsers import AgentLogin, Browsers
+from benchmarks.child_process import ChildError, ChildProcess
 from benchmarks.customers import draw_callers
 from benchmarks.floor import frame
 from benchmarks.frames import check_handshake, handshake, masked, take_frames
 from benchmarks.ladder import JUDGED, Ladder, Repetition, Rung
 from benchmarks.lookups import NoIndexError, check_plans, look_up
 from benchmarks.pbx import Arrival, Pbx, Play
-from benchmarks.people import phones, seat_agents
 from benchmarks.ratios import route
 from screenpop.ami.client import AmiClient
 from screenpop.ami.config import AmiConfig
@@ -74,7 +74,7 @@ def test_a_ring_is_stamped_when_it_is_sent_and_calls_come_at_their_rate(
 ) -> None:
     with servers.floor(pbx.port, database) as floor:
         pbx.expect(lists=False)
-        browsers.open(floor.port, tuple(Seat(p, f"/ws/{p}") for p in PHONES), talk=False)
+        browsers.open(floor.port, tuple(AgentLogin(p, f"/ws/{p}") for p in PHONES), talk=False)
         callers = draw_callers(database, 10, 1)
         played = pbx.play(Play(callers, PHONES, 20, 100.0, 3))
         collected = browsers.collect(20)
@@ -110,8 +110,8 @@ def test_the_answering_floor_follows_each_call_to_its_end_and_reads_what_browser
     bench = Bench(pbx, browsers, draw_callers(database, 10, 1))
     with servers.floor(pbx.port, database, answering=True) as floor:
         pbx.expect(lists=False)
-        seats = [Seat(phone, f"/ws/{phone}") for phone in PHONES]
-        with bench.seated(floor, seats, talk=True):
+        logins = [AgentLogin(phone, f"/ws/{phone}") for phone in PHONES]
+        with bench.connected(floor, logins, talk=True):
             measured = bench.measure(
                 "here", floor, PHONES, count=9, rate=50, arrival=Arrival.AS_RECORDED
             )
@@ -136,11 +136,11 @@ def test_the_answering_floor_unmasks_whole_texts_however_they_arrive(size: int) 
 def test_the_product_as_serve_starts_it_gives_each_card_to_the_phone_that_rings(
     pbx: Pbx, browsers: Browsers, database: Path
 ) -> None:
-    seats = seat_agents(database, len(PHONES))
+    logins = create_agents(database, len(PHONES))
     bench = Bench(pbx, browsers, draw_callers(database, 10, 1))
     with servers.product(pbx.port, database.parent) as product:
         pbx.expect(lists=True)
-        with bench.seated(product, seats, talk=True):
+        with bench.connected(product, logins, talk=True):
             measured = bench.measure("here", product, PHONES, count=9, rate=50)
     assert bench.faults == []
     assert measured.latency.calls == 9
@@ -154,8 +154,8 @@ def test_a_card_at_the_page_of_another_agent_is_a_fault(
     with servers.floor(pbx.port, database) as floor:
         pbx.expect(lists=False)
         # The floor believes whoever says that this is the phone.
-        astray = [Seat("9999", "/ws/1001"), Seat("1002", "/ws/1002")]
-        with bench.seated(floor, astray, talk=False):
+        astray = [AgentLogin("9999", "/ws/1001"), AgentLogin("1002", "/ws/1002")]
+        with bench.connected(floor, astray, talk=False):
             bench.measure("here", floor, ("1001", "1002"), count=12, rate=0, talk=False)
     words = [fault.split()[-1] for fault in bench.faults]
     assert words == ["lost", "misrouted"]
@@ -170,8 +170,8 @@ def test_a_server_that_does_not_start_reports_the_reason(pbx: Pbx, tmp_path: Pat
 
 
 def test_a_process_of_the_rig_reports_the_reason_of_its_death() -> None:
-    with Child("mistaken", fail) as child, pytest.raises(ChildError, match="on purpose"):
-        child.hear()
+    with ChildProcess("mistaken", fail) as child, pytest.raises(ChildError, match="on purpose"):
+        child.receive()
 
 
 def fail(_: object) -> None:

@@ -99,7 +99,7 @@ def test_the_stand_in_sends_the_messages_of_the_page_through_the_whole_life_of_i
     stand_in, seen = Page("101", talks=True), list[Seen]()
     expected = list[bytes]()
     for payload in tap.received:
-        answer = stand_in.heard(payload.encode(), 0.0, seen)
+        answer = stand_in.receive(payload.encode(), 0.0, seen)
         expected += [*answer.now, *answer.next_frame]
     assert {one.state for one in seen} >= {"ringing", "talking", "wrap_up", "missed", "gone"}
     assert orjson.loads(tap.sent[0])["type"] == "hello"

@@ -1,11 +1,11 @@
-"""How soon pages and API calls are answered on one kept HTTP connection."""
+"""Measures answers of pages and API calls on one HTTP keep-alive connection."""
 
 import http.client
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from benchmarks.browsers import Seat
+from benchmarks.browsers import AgentLogin
 from benchmarks.ratios import Latency, latency_of, percentile
 from benchmarks.servers import Server
 
@@ -19,26 +19,26 @@ _WARM_UP = 20
 
 
 class AnswerError(AssertionError):
-    """An answer was not what was asked for, so its time is not comparable."""
+    """An answer had an unexpected status, or a new connection was used."""
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """Answers after the first on one connection, by what was asked."""
+class KeepAlive:
+    """Latency of the answers after the first on one connection, by kind of request."""
 
     answers: Mapping[str, Latency]
     quick_s: Mapping[str, float]
-    """What a tenth of the answers stay below: other programs hold up some, a wait for an
-    acknowledgement all."""
+    """The 10th percentile: other programs delay some answers, a wait for a TCP acknowledgement
+    delays all."""
 
 
-def answers_on_kept_connections(server: Server, seat: Seat, count: int) -> Kept:
-    """Ask for each path so many times, each path on one connection of its own.
+def answers_on_keep_alive_connections(server: Server, login: AgentLogin, count: int) -> KeepAlive:
+    """Request each path ``count`` times, each path on a connection of its own.
 
     Raises ``AnswerError`` for any other status than 200 and for a connection that was not kept.
     """
-    times = {what: _ask(server.port, path, seat.cookie, count) for what, path in PATHS.items()}
-    return Kept(
+    times = {what: _ask(server.port, path, login.cookie, count) for what, path in PATHS.items()}
+    return KeepAlive(
         {what: latency_of(took) for what, took in times.items()},
         {what: percentile(sorted(took), 10) for what, took in times.items()},
     )

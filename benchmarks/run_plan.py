@@ -1,4 +1,4 @@
-"""How much is measured: the long form for figures to show, the short one to hold a change."""
+"""How much is measured: the full run for published figures, the short run for each change."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,11 +8,11 @@ from benchmarks.pbx import LONG_LIFE, SHORT_LIFE
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class RunPlan:
     customers: int
-    """In the database of everything but the comparison of sizes."""
+    """In the database of all parts but the comparison of sizes."""
     few_customers: int | None
-    """To compare with; None leaves that out."""
+    """In the smaller database of the comparison of sizes; None leaves it out."""
     agents: int
     many_agents: int | None
     steps: Steps
@@ -26,7 +26,7 @@ class Form:
     """What is measured without ``--only``, by the names in ``parts.PARTS``."""
 
 
-LONG = Form(
+FULL = RunPlan(
     customers=1_000_000,
     few_customers=10_000,
     agents=100,
@@ -35,7 +35,7 @@ LONG = Form(
         product={50: 1_700, 200: 1_700},
         floor={50: 300, 200: 800},
         answering={200: 800},
-        obvious=24,
+        conventional=24,
         life=LONG_LIFE,
     ),
     repetitions=3,
@@ -56,7 +56,7 @@ LONG = Form(
         "importing",
     ),
 )
-SHORT = Form(
+SHORT = RunPlan(
     customers=10_000,
     few_customers=None,
     agents=100,
@@ -65,7 +65,7 @@ SHORT = Form(
         product={50: 150, 200: 400},
         floor={50: 120, 200: 300},
         answering={},
-        obvious=0,
+        conventional=0,
         life=SHORT_LIFE,
     ),
     repetitions=2,

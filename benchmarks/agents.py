@@ -1,4 +1,4 @@
-"""The agents who sit at the phones, and what lets their browsers in."""
+"""Creates the agents of a benchmark, each with a phone and a logged-in session."""
 
 import asyncio
 import secrets
@@ -7,7 +7,7 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from benchmarks.browsers import Seat
+from benchmarks.browsers import AgentLogin
 from screenpop.accounts.users import Department, Role, UserId
 from screenpop.store.accounts.sessions import start_session
 from screenpop.store.accounts.users import create_user
@@ -21,12 +21,12 @@ def phones(count: int) -> tuple[str, ...]:
     return tuple([str(FIRST_PHONE + number) for number in range(count)])
 
 
-def seat_agents(database: Path, count: int) -> tuple[Seat, ...]:
-    """Make so many agents, each with a phone, and log each of them in."""
-    return asyncio.run(_seat_agents(database, count))
+def create_agents(database: Path, count: int) -> tuple[AgentLogin, ...]:
+    """Create ``count`` agents with one phone each and start a session for each."""
+    return asyncio.run(_create_agents(database, count))
 
 
-async def _seat_agents(database: Path, count: int) -> tuple[Seat, ...]:
+async def _create_agents(database: Path, count: int) -> tuple[AgentLogin, ...]:
     async with opened(f"sqlite:///{database}") as store:
         first = await create_user(
             store,
@@ -40,25 +40,25 @@ async def _seat_agents(database: Path, count: int) -> tuple[Seat, ...]:
             endpoints=[Endpoint(str(FIRST_PHONE))],
         )
         _copy_agent(database, first.id, count)
-        seats: list[Seat] = []
-        for place, phone in enumerate(phones(count)):
-            session = await start_session(store, UserId(first.id + place), time.time())
+        logins: list[AgentLogin] = []
+        for index, phone in enumerate(phones(count)):
+            session = await start_session(store, UserId(first.id + index), time.time())
             cookie = f"screenpop_session={session.token}"
-            seats.append(Seat(phone, "/ws/v1", cookie))
-        return tuple(seats)
+            logins.append(AgentLogin(phone, "/ws/v1", cookie))
+        return tuple(logins)
 
 
 def _copy_agent(database: Path, first: int, count: int) -> None:
-    """The others are as the first one: a password takes a deliberate while to hash."""
+    """Copy the first agent, because hashing a password is slow on purpose."""
     with closing(sqlite3.connect(database)) as connection, connection:
-        places = [(place, FIRST_PHONE + place) for place in range(1, count)]
+        rows = [(index, FIRST_PHONE + index) for index in range(1, count)]
         connection.executemany(
             "INSERT INTO users (id, username, display_name, password_hash, role, department,"
             " language, created_at) SELECT id + ?1, 'agent' || ?2, 'Agent ' || ?2,"
             f" password_hash, role, department, language, created_at FROM users WHERE id = {first}",
-            places,
+            rows,
         )
         connection.executemany(
             f"INSERT INTO user_endpoints (user_id, pbx, endpoint) VALUES ({first} + ?, '', ?)",
-            [(place, str(phone)) for place, phone in places],
+            [(index, str(phone)) for index, phone in rows],
         )

@@ -1,9 +1,11 @@
-"""The obvious design: pyst2 as it comes, the async ORM, FastAPI's sockets. Nothing is left slow on
-purpose: the number is found by its index, and everything that a card shows is loaded eagerly.
+"""The conventional design: plain pyst2, the async ORM, FastAPI's websockets.
 
-    python obvious.py AMI_PORT DATABASE     prints the port of its sockets
+Nothing is slow on purpose: the number is found by its index, and all fields of a card are loaded
+eagerly.
 
-It imports nothing of the project but the names of its tables' columns, which are in the database.
+    python conventional_design.py AMI_PORT DATABASE     prints the port of its sockets
+
+It imports nothing of the project; it uses the names of its tables and columns only.
 """
 
 import asyncio
@@ -105,14 +107,14 @@ WHOLE = (
 )
 
 
-class Desk:
-    """Who is connected, and what they are told."""
+class CardSender:
+    """Sends a card to the websocket of the phone that rings."""
 
     def __init__(self, database: str) -> None:
         self.sessions = async_sessionmaker(create_async_engine(f"sqlite+aiosqlite:///{database}"))
         self.sockets: dict[str, WebSocket] = {}
 
-    async def ringing(self, event: Mapping[str, str]) -> None:
+    async def send_card(self, event: Mapping[str, str]) -> None:
         phone = event["DestChannel"].rpartition("-")[0].partition("/")[2]
         socket = self.sockets.get(phone)
         if socket is None:
@@ -137,34 +139,34 @@ class Desk:
         }
 
 
-def listen(port: int, desk: Desk, loop: asyncio.AbstractEventLoop) -> None:
+def listen(port: int, sender: CardSender, loop: asyncio.AbstractEventLoop) -> None:
     """Follow the PBX in pyst2's own threads."""
 
-    def happened(event: Any, _: Manager) -> None:
-        asyncio.run_coroutine_threadsafe(desk.ringing(event.headers), loop)
+    def on_event(event: Any, _: Manager) -> None:
+        asyncio.run_coroutine_threadsafe(sender.send_card(event.headers), loop)
 
     manager = Manager()
     manager.connect("127.0.0.1", port)
-    manager.register_event("DialBegin", happened)
+    manager.register_event("DialBegin", on_event)
     manager.login("bench", "bench-secret")
 
 
 async def main(ami_port: int, database: str) -> None:
-    desk, app = Desk(database), FastAPI()
+    sender, app = CardSender(database), FastAPI()
 
     @app.websocket("/ws/{phone}")
     async def agent(socket: WebSocket, phone: str) -> None:
         await socket.accept()
-        desk.sockets[phone] = socket
+        sender.sockets[phone] = socket
         try:
             while True:
                 await socket.receive_text()
         except WebSocketDisconnect:
-            desk.sockets.pop(phone, None)
+            sender.sockets.pop(phone, None)
 
     listening = socket.create_server(("127.0.0.1", 0), backlog=2048)
     loop = asyncio.get_running_loop()
-    await loop.run_in_executor(None, listen, ami_port, desk, loop)
+    await loop.run_in_executor(None, listen, ami_port, sender, loop)
     print(listening.getsockname()[1], flush=True)
     await uvicorn.Server(uvicorn.Config(app, log_level="warning")).serve([listening])
 

@@ -1,4 +1,4 @@
-"""The stop-watch finds the places in the product that it watches."""
+"""The stop-profile finds the places in the product that it watches."""
 
 import asyncio
 import functools
@@ -9,35 +9,35 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.agents import create_agents
 from benchmarks.bench import Bench
 from benchmarks.browsers import Browsers
-from benchmarks.conditions import Place, stages
+from benchmarks.conditions import Site, stages
 from benchmarks.customers import draw_callers
 from benchmarks.pbx import Pbx
-from benchmarks.people import seat_agents
-from benchmarks.watched import OUTSIDE, PAUSE_S, STAGES, Watch
+from benchmarks.profiled_server import OUTSIDE, PAUSE_S, STAGES, ServerProfile
 
 
 def test_each_ring_is_stamped_at_each_stage_in_order(
     pbx: Pbx, browsers: Browsers, database: Path
 ) -> None:
-    place = Place(database.parent, seat_agents(database, 3))
+    site = Site(database.parent, create_agents(database, 3))
     bench = Bench(pbx, browsers, draw_callers(database, 10, 1))
-    watched = stages(bench, place, 10)
-    assert tuple(watched.stages) == (*STAGES, "seen")
-    assert all(span.calls == 10 for span in watched.stages.values())
-    assert all(span.p50 >= 0 for span in watched.stages.values())
-    assert all(took.longest_s >= took.median_s >= PAUSE_S for took in watched.pauses.values())
-    assert set(watched.collections) <= {0, 1, 2}
-    assert {"service", "asterisk", OUTSIDE} <= watched.rooms.keys()
-    assert sum(watched.rooms.values()) == pytest.approx(1)
-    stamps = json.loads((place.data / "watched.json").read_bytes())["stamps"]
+    result = stages(bench, site, 10)
+    assert tuple(result.stages) == (*STAGES, "seen")
+    assert all(span.calls == 10 for span in result.stages.values())
+    assert all(span.p50 >= 0 for span in result.stages.values())
+    assert all(took.longest_s >= took.median_s >= PAUSE_S for took in result.pauses.values())
+    assert set(result.collections) <= {0, 1, 2}
+    assert {"service", "asterisk", OUTSIDE} <= result.packages.keys()
+    assert sum(result.packages.values()) == pytest.approx(1)
+    stamps = json.loads((site.data / "profile.json").read_bytes())["stamps"]
     for times in stamps.values():
         assert [times[stage] for stage in STAGES] == sorted(times.values())
 
 
 def test_a_pause_of_the_loop_goes_by_the_name_of_what_ran() -> None:
-    watch = Watch()
+    profile = ServerProfile()
 
     async def slow_work() -> None:
         time.sleep(0.003)  # noqa: ASYNC251 -- it is to hold the loop up
@@ -56,23 +56,23 @@ def test_a_pause_of_the_loop_goes_by_the_name_of_what_ran() -> None:
         for handle in handles:
             began = time.monotonic()
             handle._run()
-            watch.called_back(began, None, handle)
+            profile.called_back(began, None, handle)
 
     asyncio.run(run())
-    [(what, took)] = watch.pauses.items()
+    [(what, took)] = profile.pauses.items()
     assert what.endswith("slow_callback")
     assert len(took) == 1
     assert 0.002 <= took[0] < 1
 
 
 def test_collections_are_kept_by_generation() -> None:
-    watch = Watch()
-    gc.callbacks.append(watch.collecting)
+    profile = ServerProfile()
+    gc.callbacks.append(profile.collecting)
     try:
         for generation in (0, 2, 2):
             gc.collect(generation)
     finally:
-        gc.callbacks.remove(watch.collecting)
-    assert len(watch.collections[2]) == 2
-    assert len(watch.collections[0]) >= 1
-    assert all(took > 0 for took in watch.collections[2])
+        gc.callbacks.remove(profile.collecting)
+    assert len(profile.collections[2]) == 2
+    assert len(profile.collections[0]) >= 1
+    assert all(took > 0 for took in profile.collections[2])

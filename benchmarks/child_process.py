@@ -1,4 +1,4 @@
-"""Processes of the rig: each is stopped by its own id, and what it raises is raised here."""
+"""Child processes of the test rig; an exception in a child is raised again in the parent."""
 
 import contextlib
 import multiprocessing
@@ -17,26 +17,28 @@ class ChildError(RuntimeError):
     """A process of the rig failed; the text is its own traceback."""
 
 
-class Child:
-    """A process that runs ``work(pipe)`` and answers what it is told."""
+class ChildProcess:
+    """A process that runs ``work(pipe)`` and answers each request."""
 
     def __init__(self, name: str, work: Callable[[Connection], None]) -> None:
-        self._pipe, theirs = _SPAWN.Pipe()
-        self._process = _SPAWN.Process(target=_run, args=(work, theirs), name=name, daemon=True)
+        self._pipe, child_end = _SPAWN.Pipe()
+        self._process = _SPAWN.Process(target=_run, args=(work, child_end), name=name, daemon=True)
         self._process.start()
-        theirs.close()
+        child_end.close()
 
-    def ask(self, order: object) -> Any:
-        self.tell(order)
-        return self.hear()
+    def request(self, order: object) -> Any:
+        self.send(order)
+        return self.receive()
 
-    def tell(self, order: object) -> None:
+    def send(self, order: object) -> None:
         self._pipe.send(order)
 
-    def hear(self, within_s: float = _ANSWERS_WITHIN_S) -> Any:
-        """The next answer. Raises ``ChildError`` where the process did, or when none comes."""
+    def receive(self, within_s: float = _ANSWERS_WITHIN_S) -> Any:
+        """Return the next answer. Raises ``ChildError`` when the process failed or none comes."""
         if not self._pipe.poll(within_s):
-            raise ChildError(f"the process {self._process.name} said nothing for {within_s:g} s")
+            raise ChildError(
+                f"the process {self._process.name} did not answer within {within_s:g} s"
+            )
         try:
             answer = self._pipe.recv()
         except EOFError:
@@ -75,6 +77,6 @@ def _run(work: Callable[[Connection], None], pipe: Connection) -> None:
         work(pipe)
     except (EOFError, KeyboardInterrupt):
         return
-    except BaseException:  # noqa: BLE001 -- it is told to the other side
+    except BaseException:  # noqa: BLE001 -- it is sent to the parent
         with contextlib.suppress(OSError):
             pipe.send(_Failed(traceback.format_exc()))

@@ -1,10 +1,10 @@
-"""The product with a stop-watch in it: ``python -m benchmarks.watched serve``.
+"""The product with a profiler: ``python -m benchmarks.profiled_server serve``.
 
-Where a ring is on its way at each stage, what kept the loop for how long, how long collections of
-garbage took by generation, and in which package the processor was (looked up each millisecond of
-processor time).
-It costs some microseconds a call, so no ratio is taken from it. At its end it writes what it saw as
-JSON to the file that ``WATCHED_FILE`` names.
+It records the time of each stage of a ring, what blocked the event loop for how long, how long
+garbage collections took by generation, and which package used the CPU (sampled each millisecond of
+CPU time).
+It costs some microseconds a call, so no ratio is taken from it. At exit it writes the results as
+JSON to the file that ``PROFILE_FILE`` names.
 """
 
 import asyncio
@@ -25,34 +25,35 @@ import orjson
 
 import screenpop
 
-FILE_VARIABLE = "WATCHED_FILE"
+FILE_VARIABLE = "PROFILE_FILE"
 STAGES = ("read", "parsed", "understood", "looked_up", "composed", "published", "written")
-"""Each is over when: the bytes are read; they are framed and split; it is told as a change of a
-call; the records have answered; the card is made; it is in its user's stream; the kernel has it."""
+"""Each is over when: the bytes are read; they are framed and split; its call
+event is emitted; the lookup is done; the card is composed; it is in its user's stream; it is
+written to the socket."""
 
 OUTSIDE = "the loop and libraries"
-_LOOKS_EVERY_S = 0.001
+_SAMPLE_INTERVAL_S = 0.001
 PAUSE_S = 0.001
-"""What keeps the loop so long, in seconds, is noted by its name."""
-_HOUSE = f"{Path(screenpop.__file__).parent}{os.sep}"
+"""Callbacks that block the loop this long, in seconds, are recorded by name."""
+_PACKAGE_PATH = f"{Path(screenpop.__file__).parent}{os.sep}"
 
 _now = time.monotonic
 _CARD, _CALL = b'"type":"card"', b'"call":"'
 
 
-class Watch:
-    """What was seen: per call the time of each stage, and the pauses of the loop."""
+class ServerProfile:
+    """The recorded times: per call those of each stage, and the pauses of the event loop."""
 
     def __init__(self) -> None:
         self.stamps: dict[str, dict[str, float]] = {}
         self.collections: dict[int, list[float]] = {}
         """Generation → how long each collection took, in seconds."""
         self.pauses: dict[str, list[float]] = {}
-        """What ran → how long it kept the loop, each time that was ``PAUSE_S`` or longer."""
-        self.rooms: Counter[str] = Counter()
+        """What ran → seconds that it blocked the loop, each of ``PAUSE_S`` or longer."""
+        self.packages: Counter[str] = Counter()
         self._looked_up_at = 0.0
 
-    # -- one for each place that is watched ----------------------------------------------------
+    # -- one hook for each profiled function ---------------------------------------------------
 
     def framed(self, began: float, messages: Any, *_: Any) -> None:
         for message in messages:
@@ -98,20 +99,20 @@ class Watch:
         took = _now() - self._collecting_at
         self.collections.setdefault(about["generation"], []).append(took)
 
-    def looked(self, _signal: int, frame: FrameType | None) -> None:
-        """In which room the innermost line of ours is that runs now."""
-        while frame is not None and not frame.f_code.co_filename.startswith(_HOUSE):
+    def sample(self, _signal: int, frame: FrameType | None) -> None:
+        """Count the package of the innermost Screenpop frame."""
+        while frame is not None and not frame.f_code.co_filename.startswith(_PACKAGE_PATH):
             frame = frame.f_back
-        place = frame.f_code.co_filename.removeprefix(_HOUSE) if frame is not None else ""
-        room = place.partition(os.sep)[0]
-        # The command is the outermost frame of all: it runs the loop.
-        self.rooms[OUTSIDE if room in {"", "cli"} else room] += 1
+        module = frame.f_code.co_filename.removeprefix(_PACKAGE_PATH) if frame is not None else ""
+        package = module.partition(os.sep)[0]
+        # ``cli`` is the outermost frame: it runs the loop.
+        self.packages[OUTSIDE if package in {"", "cli"} else package] += 1
 
     def _begin(self) -> None:
-        """What was done to start, a full collection too, is no part of a call."""
+        """Drop what was recorded during the start, which is no part of a call."""
         self.collections.clear()
         self.pauses.clear()
-        signal.setitimer(signal.ITIMER_PROF, _LOOKS_EVERY_S, _LOOKS_EVERY_S)
+        signal.setitimer(signal.ITIMER_PROF, _SAMPLE_INTERVAL_S, _SAMPLE_INTERVAL_S)
 
     def _stamp(self, call: str, stage: str) -> None:
         self.stamps.get(call, {}).setdefault(stage, _now())
@@ -122,14 +123,14 @@ class Watch:
                 "stamps": self.stamps,
                 "collections": self.collections,
                 "pauses": self.pauses,
-                "rooms": self.rooms,
+                "packages": self.packages,
             },
             option=orjson.OPT_NON_STR_KEYS,
         )
 
 
 def _what_ran(handle: Any) -> str:
-    """The name of a callback, or of the coroutine of the task that it goes on with."""
+    """Return the name of a callback, or of the coroutine whose task it continues."""
     callback = handle._callback  # noqa: SLF001 -- it may be gone when the handle was cancelled
     owner = getattr(callback, "__self__", None)
     ran = owner.get_coro() if isinstance(owner, asyncio.Task) else callback
@@ -138,8 +139,8 @@ def _what_ran(handle: Any) -> str:
     return str(getattr(ran, "__qualname__", None) or type(ran).__name__)
 
 
-def put_in(watch: Watch) -> None:
-    """Raises AttributeError where the product has changed its insides."""
+def install(profile: ServerProfile) -> None:
+    """Install the hooks. Raises AttributeError where the product no longer has a function."""
     from screenpop.asterisk.ami_framing import AmiFramer
     from screenpop.protocol.user_stream import UserStream
     from screenpop.service import card_updates
@@ -147,37 +148,37 @@ def put_in(watch: Watch) -> None:
     from screenpop.store.lookup.caller_lookup import SqliteCallerLookup
 
     transport = asyncio.selector_events._SelectorSocketTransport  # type: ignore[attr-defined]  # noqa: SLF001
-    _after(AmiFramer, "feed", watch.framed)
-    _after(PbxTracker, "messages", watch.understood)
-    _after(SqliteCallerLookup, "now_or_later", watch.handle_lookup)
-    _after(card_updates, "compose_with_part", watch.composed)
-    _after(UserStream, "publish", watch.published)
-    _after(transport, "write", watch.written)
-    _after(asyncio.events.Handle, "_run", watch.called_back)
-    gc.callbacks.append(watch.collecting)
-    signal.signal(signal.SIGPROF, watch.looked)
+    _after(AmiFramer, "feed", profile.framed)
+    _after(PbxTracker, "messages", profile.understood)
+    _after(SqliteCallerLookup, "now_or_later", profile.handle_lookup)
+    _after(card_updates, "compose_with_part", profile.composed)
+    _after(UserStream, "publish", profile.published)
+    _after(transport, "write", profile.written)
+    _after(asyncio.events.Handle, "_run", profile.called_back)
+    gc.callbacks.append(profile.collecting)
+    signal.signal(signal.SIGPROF, profile.sample)
 
 
-def _after(place: Any, name: str, tell: Callable[..., None]) -> None:
-    """Have ``tell(began, result, *arguments)`` called after each call of ``place.name``."""
-    whole = getattr(place, name)
+def _after(owner: Any, name: str, callback: Callable[..., None]) -> None:
+    """Have ``callback(began, result, *arguments)`` called after each call of ``owner.name``."""
+    original = getattr(owner, name)
 
-    @functools.wraps(whole)
+    @functools.wraps(original)
     def timed(*arguments: Any, **named: Any) -> Any:
         began = _now()
-        result = whole(*arguments, **named)
-        tell(began, result, *arguments, **named)
+        result = original(*arguments, **named)
+        callback(began, result, *arguments, **named)
         return result
 
-    setattr(place, name, timed)
+    setattr(owner, name, timed)
 
 
 def run() -> None:
     from screenpop.cli import main
 
-    watch = Watch()
-    put_in(watch)
-    atexit.register(lambda: Path(os.environ[FILE_VARIABLE]).write_bytes(watch.as_json()))
+    profile = ServerProfile()
+    install(profile)
+    atexit.register(lambda: Path(os.environ[FILE_VARIABLE]).write_bytes(profile.as_json()))
     main()
 
 

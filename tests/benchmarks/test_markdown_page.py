@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.page_of_figures import NoPlaceError, put_into
+from benchmarks.markdown_page import NoPlaceError, put_into
 from benchmarks.tables import Table
 
 PAGE = """# Speed
@@ -76,6 +76,6 @@ def test_a_second_run_of_the_same_parts_changes_nothing_more(page: Path) -> None
 
 def test_a_page_without_a_place_for_figures_is_left_as_it_is(page: Path) -> None:
     page.write_text("<!-- figures --> and no end")
-    with pytest.raises(NoPlaceError, match="no place"):
+    with pytest.raises(NoPlaceError, match="no marks"):
         put_into(page, "head", [], whole=True)
     assert page.read_text() == "<!-- figures --> and no end"
