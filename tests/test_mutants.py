@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.mutation import __main__ as command
+from tests.mutation.__main__ import load_explained, stale_keys
 from tests.mutation.mutants import list_mutants, plant_mutant
 
 ROOT = Path(__file__).parents[1]
@@ -65,3 +67,26 @@ def test_planted_bugs_of_a_real_module_compile(path: Path) -> None:
     source = path.read_text()
     for mutant in list_mutants(source)[::20]:
         compile(plant_mutant(source, mutant.index), str(path), "exec")
+
+
+def test_every_explained_bug_can_be_planted() -> None:
+    assert stale_keys(load_explained()) == []
+
+
+def test_an_explained_bug_of_changed_or_removed_code_is_stale(tmp_path: Path) -> None:
+    (tmp_path / "rules.py").write_text("def f(a):\n    return a < 3")
+    known = "rules.py | f | a < 3 -> LtE"
+    gone = ["rules.py | f | a < 4 -> LtE", "rules.py | g | a < 3 -> LtE", "old.py | f | a -> b"]
+    assert stale_keys([known, *gone], tmp_path) == gone
+
+
+def test_the_command_fails_and_names_a_stale_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    explained = tmp_path / "explained.toml"
+    explained.write_text('[[group]]\nreason = "-"\nbugs = ["gone.py | f | a < b -> LtE"]')
+    monkeypatch.setattr(command, "EXPLAINED", explained)
+    monkeypatch.setattr("sys.argv", ["mutation", "calls", "--list"])
+    monkeypatch.chdir(ROOT)
+    assert command.main() == 2
+    assert "gone.py | f | a < b -> LtE" in capsys.readouterr().err

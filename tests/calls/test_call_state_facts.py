@@ -6,18 +6,21 @@ from typing import Any
 import pytest
 
 from screenpop.calls.call_log import CallRecorder, build_open_record
+from screenpop.calls.call_record import CallRecord, LegOutcome
 from screenpop.calls.call_state import CallState, LegPhase, apply_event, open_call
 from screenpop.calls.disposition import disposition_of
 from screenpop.calls.events import (
     CallerInfo,
     CallEvent,
+    Correction,
     Direction,
     Disposition,
+    LegRang,
     LegRinging,
     StopReason,
 )
 from screenpop.calls.leg_states import LegStage
-from screenpop.telephony.identifiers import Endpoint
+from screenpop.telephony.identifiers import Endpoint, LegId
 from tests.service.event_script import DID, Story
 
 
@@ -39,6 +42,35 @@ def test_an_arrival_after_the_ring_brings_the_did_only_where_none_is_known() -> 
     assert after(ring, arrival).did == DID
     assert after(ring, replace(arrival, did="")).did == ""
     assert after(rings(story, "101", did="777"), arrival).did == "777"
+
+
+def test_a_ring_brings_the_did_only_where_the_arrival_has_none() -> None:
+    story = Story()
+    unknown, known = replace(story.arrives(), did=""), story.arrives()
+    assert after(unknown, rings(story, "101", did="777")).did == "777"
+    assert after(unknown, rings(story, "101", did="")).did == ""
+    assert after(known, rings(story, "101", did="777")).did == DID
+    assert after(known, rings(story, "101", did="")).did == DID
+
+
+def test_a_phone_seen_ringing_without_a_dial_rang_at_that_time_and_no_later() -> None:
+    story = Story()
+    arrival, ring = story.arrives(), story.rings("101")
+    seen = LegRang(
+        pbx=ring.pbx,
+        boot=ring.boot,
+        call=ring.call,
+        at=ring.at + 1.0,
+        leg=ring.leg,
+        endpoint=ring.endpoint,
+    )
+    later = [
+        replace(seen, at=ring.at + 2.0),
+        replace(seen, at=ring.at + 3.0, estimated=True),
+        replace(ring, at=ring.at + 4.0),
+    ]
+    (leg,) = after(arrival, seen, *later).legs.values()
+    assert (leg.rang, leg.rang_at) == (True, ring.at + 1.0)
 
 
 def test_an_earlier_arrival_moves_the_beginning_of_a_call_and_a_later_one_does_not() -> None:
@@ -126,7 +158,7 @@ def test_the_record_of_a_call_in_progress_names_the_number_dialled_over_a_trunk(
 
 
 def test_the_record_has_when_each_leg_rang_was_answered_and_ended() -> None:
-    story, recorder = Story(), CallRecorder()
+    story = Story()
     began = story.at
     events: list[CallEvent] = [
         story.arrives(),
@@ -138,13 +170,37 @@ def test_the_record_has_when_each_leg_rang_was_answered_and_ended() -> None:
         story.hangs_up("102"),
         story.ends(),
     ]
-    [record] = [one for event in events if (one := recorder.apply(event)) is not None]
+    record = record_of(*events)
     times = [(leg.rang_at, leg.answered_at, leg.ended_at) for leg in record.legs]
     assert times == [
         (began + 2, None, began + 4),
         (began + 3, began + 5, began + 7),
         (began + 6, began + 6, began + 8),
     ]
+
+
+def test_a_leg_that_ended_without_answer_and_reason_was_not_answered() -> None:
+    story = Story()
+    record = record_of(story.arrives(), story.rings("101"), story.hangs_up("101"), story.ends())
+    assert [leg.outcome for leg in record.legs] == [LegOutcome.NO_ANSWER]
+
+
+def test_the_record_names_the_endpoint_that_answered_instead_of_an_unanswered_leg_only() -> None:
+    story = Story()
+    events: list[CallEvent] = [story.arrives(), story.rings("101"), story.rings("102")]
+    events += [story.answers("102"), story.stops("101", StopReason.ANSWERED_ELSEWHERE, "102")]
+    late = Correction(LegId(f"{story.call}/102"), StopReason.ANSWERED_ELSEWHERE, Endpoint("103"))
+    record = record_of(*events, replace(story.ends(), corrected=(late,)))
+    assert [(leg.outcome, leg.by) for leg in record.legs] == [
+        (LegOutcome.ANSWERED_ELSEWHERE, "102"),
+        (LegOutcome.ANSWERED, None),
+    ]
+
+
+def record_of(*events: CallEvent) -> CallRecord:
+    recorder = CallRecorder()
+    [record] = [found for event in events if (found := recorder.apply(event)) is not None]
+    return record
 
 
 @pytest.mark.parametrize(
@@ -192,12 +248,12 @@ def test_the_stages_of_a_leg_have_their_names() -> None:
 
 
 def test_a_leg_that_was_never_seen_to_ring_is_recorded_at_the_end_of_the_call() -> None:
-    story, recorder = Story(), CallRecorder()
+    story = Story()
     events: list[CallEvent] = [
         story.arrives(),
         story.stops("101", StopReason.UNREACHABLE),
         story.ends(Disposition.NO_ANSWER),
     ]
-    [record] = [one for event in events if (one := recorder.apply(event)) is not None]
+    record = record_of(*events)
     [leg] = record.legs
     assert (leg.rang_at, leg.answered_at, leg.ended_at) == (story.at, None, story.at - 1)

@@ -10,6 +10,7 @@ from screenpop.customers.models import LANGUAGES, Gender, PersonName, Title
 LALEH = {"fa": PersonName("لاله", "کریمی"), "en": PersonName("Laleh", "Karimi")}
 REZA = {"fa": PersonName("رضا", "مرادی"), "en": PersonName("Reza", "Moradi")}
 NIKOS = {"el": PersonName("Νίκος", "Παπαδόπουλος"), "en": PersonName("Nikos", "Papadopoulos")}
+NIKOS_IN_GREEK = {"el": NIKOS["el"]}
 ELENI = {"el": PersonName("Ελένη", "Παπαδοπούλου")}
 
 WOMAN, MAN, UNSAID = Gender.WOMAN, Gender.MAN, Gender.UNSAID
@@ -43,6 +44,8 @@ WOMAN, MAN, UNSAID = Gender.WOMAN, Gender.MAN, Gender.UNSAID
         (NIKOS, Title.NONE, UNSAID, "el", "Νίκος Παπαδόπουλος", "Νίκος Παπαδόπουλος"),
         (NIKOS, Title.MR, MAN, "en", "Mr Nikos Papadopoulos", "Mr Papadopoulos"),
         (NIKOS, Title.MR, MAN, "fa", "آقای Nikos Papadopoulos", "آقای Papadopoulos"),
+        (NIKOS_IN_GREEK, Title.MR, MAN, "en", "Mr Νίκος Παπαδόπουλος", "Mr Παπαδόπουλος"),
+        (NIKOS_IN_GREEK, Title.MR, MAN, "fa", "آقای Νίκος Παπαδόπουλος", "آقای Παπαδόπουλος"),
         (ELENI, Title.MS, WOMAN, "el", "Κυρία Ελένη Παπαδοπούλου", "κυρία Παπαδοπούλου"),
         (ELENI, Title.ENG, UNSAID, "el", "Ελένη Παπαδοπούλου", "Ελένη Παπαδοπούλου"),
         ({"en": PersonName("Cher", "")}, Title.MS, WOMAN, "en", "Ms Cher", "Ms Cher"),
@@ -61,6 +64,9 @@ def test_a_person_is_addressed_as_the_language_does(
 ) -> None:
     assert address(names, title, gender, language) == addressed
     assert salutation(names, title, gender, language) == greeted
+    addresses, salutations = forms_of_address(names, title, gender)
+    if language in LANGUAGES:
+        assert (addresses[language], salutations[language]) == (addressed, greeted)
 
 
 def test_a_lady_keeps_a_name_that_looks_like_a_gentlemans() -> None:

@@ -5,12 +5,13 @@ import importlib
 import json
 import os
 import random
+import re
 import sys
 import tempfile
 import time
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -52,8 +53,7 @@ class Bug:
     @property
     def key(self) -> str:
         """What names the bug in ``explained.toml``: no line number, which every edit moves."""
-        name = self.path.relative_to(ROOT / "screenpop").as_posix()
-        return f"{name} | {self.mutant.function} | {self.mutant.change}"
+        return _key(self.path.relative_to(ROOT / "screenpop"), self.mutant)
 
     @property
     def package(self) -> str:
@@ -63,6 +63,10 @@ class Bug:
     def module(self) -> str:
         parts = self.path.relative_to(ROOT).with_suffix("").parts
         return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def _key(path: Path, mutant: Mutant) -> str:
+    return f"{path.as_posix()} | {mutant.function} | {mutant.change}"
 
 
 @dataclass(slots=True)
@@ -186,6 +190,19 @@ def load_explained() -> dict[str, str]:
     }
 
 
+def stale_keys(explained: Iterable[str], root: Path = ROOT / "screenpop") -> list[str]:
+    """Return the explained bugs that can be planted no more: their code has changed or is gone."""
+    keys = list(explained)
+    paths = {root / key.partition(" | ")[0] for key in keys}
+    possible = {
+        _key(path.relative_to(root), mutant)
+        for path in paths
+        if path.is_file()
+        for mutant in list_mutants(path.read_text())
+    }
+    return [key for key in keys if key not in possible]
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
     parser.add_argument("packages", nargs="*", default=list(TESTS), help="default: the pure ones")
@@ -194,17 +211,21 @@ def main() -> int:
     parser.add_argument("--limits", action="store_true", help="only comparisons and their limits")
     parser.add_argument("--list", action="store_true", help="print the bugs, plant none")
     parser.add_argument("--tests", nargs="*", help="folders of tests; default: the package's own")
-    parser.add_argument("--only", default="", help="only bugs whose name contains this")
+    parser.add_argument("--only", default="", help="only bugs whose name matches this")
     parser.add_argument("--jobs", type=int, default=2)
     chosen = parser.parse_args()
     os.chdir(ROOT)
     hypothesis.settings.register_profile("mutation", derandomize=True, database=None, deadline=None)
     hypothesis.settings.load_profile("mutation")
     explained = load_explained()
+    if stale := stale_keys(explained):
+        lines = "\n".join(stale)
+        print(f"explained.toml names bugs that its code no longer has:\n{lines}", file=sys.stderr)
+        return 2
     counts: dict[str, list[int]] = defaultdict(list)
     for package in chosen.packages:
         folders = tuple(chosen.tests or TESTS.get(package, (f"tests/{package}",)))
-        bugs = [b for b in bugs_of(package, only_limits=chosen.limits) if chosen.only in b.key]
+        bugs = [b for b in bugs_of(package, only_limits=chosen.limits) if re.search(chosen.only, b.key)]
         total = len(bugs)
         if chosen.list:
             print("\n".join(f"{bug.path.name}:{bug.mutant.line} {bug.key}" for bug in bugs))
