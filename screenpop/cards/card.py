@@ -147,6 +147,24 @@ class CardTrip:
 
 
 @dataclass(frozen=True, slots=True)
+class CardRhythm:
+    """How the customer travels over the years, from three trips on; days are ISO dates."""
+
+    kind: str
+    """``season`` (once a year, in the weeks around ``due``) or ``interval``."""
+    months: int
+    """Months between trips; 12 for a season."""
+    last: str
+    """The last departure, a booked one included."""
+    due: str
+    """When the next trip is usual, from the last one on."""
+    lapsed: bool
+    """The usual time has passed without a trip and none is booked."""
+    ago: int
+    """Full months since the last departure."""
+
+
+@dataclass(frozen=True, slots=True)
 class CardPastCall:
     at: str
     """ISO date and time, UTC."""
@@ -201,6 +219,8 @@ class CallerPart:
     suggestions: tuple[Suggestion, ...]
     silence: Reason | None
     calls: tuple[CardPastCall, ...]
+    rhythm: CardRhythm | None
+    """Of a certain match with three trips or more, where the department may see trips."""
 
 
 @dataclass(frozen=True)

@@ -19,10 +19,11 @@ from screenpop.cards.card import (
     CardLine,
     CardPastCall,
     CardPerson,
+    CardRhythm,
     CardTrip,
     MatchKind,
 )
-from screenpop.cards.history import card_calls, card_trips
+from screenpop.cards.history import card_calls, card_rhythm, card_trips
 from screenpop.cards.localize import localize_alerts, localize_suggestions, localize_trips
 from screenpop.cards.person import candidate, person_for_certain_match
 from screenpop.common.text import ascii_digits, display_text, fold_digits
@@ -79,6 +80,7 @@ def caller_part(facts: CallerFacts, department: str, language: str) -> CallerPar
         suggestions=localize_suggestions(language, offers.items),
         silence=offers.silence,
         calls=file.calls,
+        rhythm=file.rhythm,
     )
 
 
@@ -150,6 +152,7 @@ class _CustomerPart:
     trips: tuple[CardTrip, ...] = ()
     trips_more: int = 0
     calls: tuple[CardPastCall, ...] = ()
+    rhythm: CardRhythm | None = None
 
 
 _NO_FILE = _CustomerPart()
@@ -177,6 +180,7 @@ def _customer_part(
         trips=trips,
         trips_more=more,
         calls=card_calls(record.calls, view),
+        rhythm=card_rhythm(record.trips, today, view),
     )
 
 

@@ -1,12 +1,14 @@
 """Past trips and calls, as a card shows them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from screenpop.accounts.departments import Section
-from screenpop.cards.card import CardPastCall, CardTrip
+from screenpop.cards.card import CardPastCall, CardRhythm, CardTrip
 from screenpop.cards.honorifics import forms_of_address
+from screenpop.customers.anniversaries import whole_months
 from screenpop.customers.itinerary import Itinerary, Phase, newest_first, phase_of
 from screenpop.customers.models import PastCall, Trip
+from screenpop.loyalty.own_rhythm import own_rhythm
 
 MAX_TRIPS = 5
 MAX_CALLS = 5
@@ -60,6 +62,23 @@ def _card_trip(trip: Trip, mark: str, prices: bool) -> CardTrip:
         currency=trip.currency if prices else "",
         booked_by=forms_of_address(buyer.names, buyer.title, buyer.gender)[0] if buyer else {},
         booked_by_id=buyer.id if buyer else None,
+    )
+
+
+def card_rhythm(
+    trips: tuple[Trip, ...], today: date, view: frozenset[Section]
+) -> CardRhythm | None:
+    """Return the rhythm of three trips or more, for a department that may see trips."""
+    rhythm = own_rhythm(trips) if Section.TRIPS in view else None
+    if rhythm is None:
+        return None
+    return CardRhythm(
+        rhythm.kind,
+        rhythm.interval_months,
+        rhythm.last.isoformat(),
+        rhythm.due.isoformat(),
+        rhythm.is_lapsed(today),
+        whole_months(rhythm.last, today),
     )
 
 

@@ -1,5 +1,6 @@
 // A customer's file: amounts and days without a year, in the reader's own language.
 import { dayWithoutYear, money, number } from "./date_format.js";
+import { rhythmSentence } from "./rhythm.js";
 import { loadTranslations } from "./translations.js";
 
 await loadTranslations();
@@ -9,6 +10,9 @@ for (const place of document.querySelectorAll("[data-amount]:empty")) {
 for (const place of document.querySelectorAll("[data-count]:empty")) place.textContent = number(Number(place.dataset.count));
 for (const place of document.querySelectorAll("[data-yearless]:empty")) {
   place.textContent = dayWithoutYear(place.dataset.yearless);
+}
+for (const place of document.querySelectorAll("[data-rhythm]:empty")) {
+  place.textContent = rhythmSentence(JSON.parse(place.dataset.rhythm));
 }
 // The form arrived: what was kept of it can go.
 const sent = sessionStorage.getItem("screenpop.sent");

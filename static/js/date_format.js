@@ -44,6 +44,14 @@ export function month(iso) {
   const part = (type) => found.find((one) => one.type === type)?.value ?? "";
   return `${part("month")} ${part("year")}`;
 }
+// The month alone, as the object of "every": Greek has another ending then.
+export function monthName(iso) {
+  const name = date({ month: "long", ...UTC }, dayOf(iso));
+  return page.lang === "el" ? name.replace(/ς$/, "") : name;
+}
+// The year in the page's calendar, as a number to compare.
+export const yearOf = (iso) => formatter(Intl.DateTimeFormat, { year: "numeric", ...UTC }).formatToParts(dayOf(iso))
+  .find((one) => one.type === "year")?.value;
 export const weekday = (iso) => date({ weekday: "long", ...UTC }, dayOf(iso));
 
 // Moments are seconds since 1970, shown in the computer's own time zone.

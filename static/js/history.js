@@ -3,6 +3,7 @@ import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { length, money, month, secondsOf, shortMoment } from "./date_format.js";
 import { party } from "./alerts.js";
 import { between, icon, withLangAttribute, piece, userText } from "./view_helpers.js";
+import { rhythmSentence } from "./rhythm.js";
 import { coded, parts, t, tn } from "./translations.js";
 
 const MARKED = new Set(["next", "now", "asked", "cancelled"]);
@@ -11,6 +12,7 @@ export function tripsView(card) {
   if (!card.trips.length) return card.person ? html`<section><h3>${t("Trips")}</h3><p class="calm">${t("No trips yet")}</p></section>` : nothing;
   return html`<section>
     <h3>${t("Trips")}</h3>
+    ${card.rhythm ? html`<p class="rhythm ${card.rhythm.lapsed ? "due" : "soft"}">${icon("clock")} ${rhythmSentence(card.rhythm)}</p>` : nothing}
     <ul class="rows trips">${card.trips.map(trip)}</ul>
     ${card.trips_more ? html`<p class="more">${tn("%(num)s more trip", "%(num)s more trips", card.trips_more)}</p>` : nothing}
   </section>`;

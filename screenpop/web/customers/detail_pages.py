@@ -1,5 +1,6 @@
 """The page of one customer, and the forms that change it."""
 
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Annotated
 
@@ -10,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from screenpop.accounts.departments import Section, sections_for
 from screenpop.accounts.users import Right
+from screenpop.cards.history import card_rhythm
 from screenpop.customers.consent import CHANNELS, SOURCES
 from screenpop.customers.date_input import format_date
 from screenpop.customers.detail import CustomerDetail
@@ -265,8 +267,10 @@ async def _page(
     errors: Errors | None = None,
 ) -> Response:
     sections = sections_for(current_user.user)
+    rhythm = card_rhythm(tuple(one.trip for one in file.trips), today_at(context), sections)
     data: View = {
         "who": file_view(file, sections, context.renderer.language(request)),
+        "rhythm": None if rhythm is None else asdict(rhythm),
         "openable": await _openable(context, current_user, file),
         "sees": {section.value for section in sections},
         "channels": CHANNELS,
