@@ -64,7 +64,7 @@ def test_a_phone_seen_ringing_without_a_dial_rang_at_that_time_and_no_later() ->
         leg=ring.leg,
         endpoint=ring.endpoint,
     )
-    later = [
+    later: list[CallEvent] = [
         replace(seen, at=ring.at + 2.0),
         replace(seen, at=ring.at + 3.0, estimated=True),
         replace(ring, at=ring.at + 4.0),

@@ -225,7 +225,8 @@ def main() -> int:
     counts: dict[str, list[int]] = defaultdict(list)
     for package in chosen.packages:
         folders = tuple(chosen.tests or TESTS.get(package, (f"tests/{package}",)))
-        bugs = [b for b in bugs_of(package, only_limits=chosen.limits) if re.search(chosen.only, b.key)]
+        bugs = bugs_of(package, only_limits=chosen.limits)
+        bugs = [bug for bug in bugs if re.search(chosen.only, bug.key)]
         total = len(bugs)
         if chosen.list:
             print("\n".join(f"{bug.path.name}:{bug.mutant.line} {bug.key}" for bug in bugs))
