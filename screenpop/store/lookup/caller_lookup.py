@@ -21,7 +21,6 @@ from screenpop.customers.models import CallerRecord, CustomerFile
 from screenpop.service.ports import RecordsUnreachableError
 from screenpop.store.lookup import lookup_sql as hot
 from screenpop.store.lookup.lookup_rows import (
-    FoundCustomer,
     Row,
     calls_from_rows,
     customer_file_from_rows,
@@ -44,10 +43,7 @@ class PreparedStatement:
 
     def rows(self, read: Read, value: object) -> list[Row]:
         # fetchall: a cursor left open would keep the connection on an old snapshot.
-        texts = read(self.sql, (*self.before, value, *self.after)).fetchall()
-        if not texts:
-            return []
-        rows: list[Row] = orjson.loads(f"[{','.join([text for (text,) in texts])}]")
+        rows: list[Row] = read(self.sql, (*self.before, value, *self.after)).fetchall()
         return rows
 
 
@@ -78,12 +74,8 @@ class SqliteCallerLookup:
         self._kept: PoolProxiedConnection | None = None
         self._read: Read | None = None
         self._exact = compile_statement(hot.EXACT, "number")
-        self._maybe = compile_statement(hot.MAYBE, "nine")
-        self._trips = compile_statement(hot.TRIPS, "customer")
-        self._travels = compile_statement(hot.TRAVELS, "customer")
-        self._household_cases = compile_statement(hot.HOUSEHOLD_CASES, "household")
-        self._cases = compile_statement(hot.CASES, "customer")
-        self._calls = compile_statement(hot.CALLS_OF_CUSTOMER, "customer")
+        self._phones = compile_statement(hot.PHONES, "nine")
+        self._by_phone = compile_statement(hot.BY_PHONE, "phone")
         self._chosen = compile_statement(hot.CHOSEN, "number")
         self._number_calls = compile_statement(hot.CALLS_OF_NUMBER, "number")
 
@@ -116,37 +108,40 @@ class SqliteCallerLookup:
         return read
 
     def _look_up(self, read: Read, caller: CallerId) -> CallerRecord:
-        number = caller.e164
+        number, nine = caller.e164, caller.last_nine
         exact = self._exact.rows(read, number) if number is not None else []
-        maybe: list[FoundCustomer] = []
-        if not exact and caller.last_nine is not None:
-            maybe = distinct_customers(
-                map(found_customer, self._maybe.rows(read, caller.last_nine)),
-                hot.MAX_MAYBE_MATCHES,
-            )
+        maybe = self._by_digits(read, nine) if nine is not None and not exact else []
         calls: list[Row] = []
         if number is not None and len(exact) != 1:
-            calls = self._number_calls.rows(read, number)
+            calls = [orjson.loads(text) for (text,) in self._number_calls.rows(read, number)]
         chosen = self._chosen.rows(read, number) if len(exact) > 1 else []
         return CallerRecord(
             number,
-            tuple([self._file(read, found_customer(row)) for row in exact]),
-            tuple([self._file(read, found) for found in maybe]),
+            tuple([_file_from_json(row) for row in exact]),
+            tuple([_file_from_json(row) for row in maybe]),
             calls_from_rows(calls),
             chosen[0][0] if chosen else None,
         )
 
-    def _file(self, read: Read, found: FoundCustomer) -> CustomerFile:
-        customer_id, related = found.customer.id, found.related
-        household = related.member_of
-        return customer_file_from_rows(
-            found,
-            self._trips.rows(read, customer_id),
-            self._cases.rows(read, customer_id),
-            self._calls.rows(read, customer_id),
-            self._travels.rows(read, customer_id) if related.travels else None,
-            None if household is None else self._household_cases.rows(read, household),
-        )
+    def _by_digits(self, read: Read, nine: str) -> list[Row]:
+        """Return the first customers with these last nine digits, each once."""
+        first_phones: dict[int, int] = {}
+        for phone, customer_id in self._phones.rows(read, nine):
+            first_phones.setdefault(customer_id, phone)
+        phones = [*first_phones.values()][: hot.MAX_MAYBE_MATCHES]
+        return [row for phone in phones for row in self._by_phone.rows(read, phone)]
+
+
+def _file_from_json(columns: Row) -> CustomerFile:
+    """Return the file of a customer from the columns of ``lookup_sql``'s ``EXACT``."""
+    person, trips, cases, calls, travels, household_cases = columns
+    # One text: parsing six takes 3 µs longer.
+    text = (
+        f"[{person},[{trips or ''}],[{cases or ''}],[{calls or ''}],[{travels or ''}],"
+        f"[{household_cases or ''}]]"
+    )
+    found, *rows = orjson.loads(text)
+    return customer_file_from_rows(found_customer(found), *rows)
 
 
 class PostgresCallerLookup:

@@ -39,11 +39,7 @@ class PhoneColumns(NamedTuple):
 
 
 class RelatedColumns(NamedTuple):
-    """Columns that decide whether more is read about a customer."""
-
     company: str | None
-    travels: int
-    """Whether another customer has booked a trip for this one."""
     member_of: int | None
     """The household's id."""
 

@@ -195,6 +195,55 @@ async def test_one_customer_with_several_numbers_of_the_same_digits_is_one_maybe
     assert maybe.count("Karimi") == 1
 
 
+@pytest.mark.parametrize(
+    ("rows", "found"), [(14, ["Karimi", "Other"]), (15, ["Karimi"])], ids=["14 rows", "15 rows"]
+)
+async def test_of_many_rows_with_the_same_digits_the_first_fifteen_are_read(
+    database: Database, rows: int, found: list[str]
+) -> None:
+    await add_customer(database, "Karimi", *[LALEH] * rows, raw_only=True)
+    await add_customer(database, "Other", LALEH, raw_only=True)
+
+    assert families((await look_up(database, LALEH)).maybe) == found
+
+
+async def test_a_household_is_read_for_its_own_member_where_two_customers_share_a_number(
+    database: Database,
+) -> None:
+    homes = {}
+    for family in ("Karimi", "Moradi"):
+        caller = await add_customer(database, family, LALEH)
+        member = await add_customer(database, f"{family} senior")
+        async with database.writing() as connection:
+            home = (
+                await connection.execute(
+                    insert(households).values(name=family).returning(households.c.id)
+                )
+            ).scalar_one()
+            await connection.execute(
+                customers.update()
+                .where(customers.c.id.in_([caller, member]))
+                .values(household_id=home)
+            )
+            await connection.execute(
+                insert(cases).values(
+                    customer_id=member,
+                    kind="refund",
+                    state="open",
+                    subject=f"Refund for {family}",
+                    opened=date(2026, 11, 1),
+                )
+            )
+        homes[family] = [f"Refund for {family}"]
+
+    exact = (await look_up(database, LALEH)).exact
+
+    assert {
+        file.customer.names["en"].family: [one.case.subject for one in file.household_cases]
+        for file in exact
+    } == homes
+
+
 async def test_no_customer_is_looked_up_behind_a_withheld_number(database: Database) -> None:
     await add_customer(database, "Karimi", LALEH)
 
