@@ -11,6 +11,7 @@ from screenpop.settings import (
     InvalidSettingsError,
     NumberPlanSettings,
     PbxSettings,
+    ProgramSettings,
     Settings,
     TrunkSettings,
     load_settings,
@@ -137,6 +138,15 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"simulate": "perhaps"}, r"simulate is 'perhaps': write true or false"),
     ({"public_origins": ["pop.lan"]}, r"public_origins: 'pop.lan' is no origin; write scheme"),
     ({"public_origins": ["https://pop.lan/x"]}, r"public_origins: 'https://pop.lan/x' is no"),
+    ({"programs": [{"label": "CRM"}]}, r"programs\[1\].url is not set"),
+    (
+        {"programs": [{"label": "CRM", "url": "https://crm.lan/?q={phone}"}]},
+        r"programs\[1\].url .*: \{phone\} is no field; use \{number\}",
+    ),
+    (
+        {"programs": [{"label": "CRM", "url": "https://crm.lan/", "opens": "always"}]},
+        r"programs\[1\].opens is 'always': write click, ring or answer",
+    ),
     ({"database_url": "mysql://root:hunter2@db"}, r"database_url: leave it empty for SQLite"),
     ({"bind_host": "a\nb"}, r"bind_host is 'a\\nb': it contains a line break"),
     ({"bind_prot": 1}, r"bind_prot is no setting. Did you mean bind_port\?"),
@@ -249,12 +259,13 @@ def test_every_setting_is_in_the_docs() -> None:
         ("number_plan.", NumberPlanSettings),
         ("pbx.", PbxSettings),
         ("pbx.trunks.", TrunkSettings),
+        ("programs.", ProgramSettings),
     ]
     names = {
         prefix + name
         for prefix, section in sections
         for name in section.model_fields
-        if prefix + name not in {"number_plan", "pbx", "pbx.trunks"}
+        if prefix + name not in {"number_plan", "pbx", "pbx.trunks", "programs"}
     }
     documented = set(re.findall(r"^\| `([a-z_.0-9]+)` \|", DOCS, re.MULTILINE))
     assert names == documented

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NewType
 
+from screenpop.accounts.card_preferences import DEFAULT_PREFERENCES, CardPreferences
+
 UserId = NewType("UserId", int)
 
 
@@ -28,6 +30,7 @@ class User:
     role: Role
     department: Department
     language: str
+    card_preferences: CardPreferences = DEFAULT_PREFERENCES
 
 
 class Right(StrEnum):

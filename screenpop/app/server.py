@@ -226,6 +226,7 @@ def _web(app: App, demo: Demo | None, imports: ImportJobService) -> Web:
         lines=trunk_lines(settings, LABELS),
         demo=demo is not None,
         desks=hot_desks(settings, app.moved.set, lambda: app.screen_pop.roster),
+        programs=tuple(program.link() for program in settings.programs),
         imports=imports,
         admin=admin_facts(settings, lambda: {one.pbx: one for one, _ in _pbxes(app)}, app.links),
         note_changed=app.screen_pop.note_changed,

@@ -6,12 +6,19 @@ A name such as ``number_plan.region`` is ``SCREENPOP_NUMBER_PLAN__REGION`` in th
 
 from screenpop.settings.errors import InvalidSettingsError
 from screenpop.settings.loading import load_settings, settings_of
-from screenpop.settings.schema import NumberPlanSettings, PbxSettings, Settings, TrunkSettings
+from screenpop.settings.schema import (
+    NumberPlanSettings,
+    PbxSettings,
+    ProgramSettings,
+    Settings,
+    TrunkSettings,
+)
 
 __all__ = [
     "InvalidSettingsError",
     "NumberPlanSettings",
     "PbxSettings",
+    "ProgramSettings",
     "Settings",
     "TrunkSettings",
     "load_settings",

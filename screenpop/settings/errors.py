@@ -6,7 +6,13 @@ from collections.abc import Iterable, Mapping
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from screenpop.settings.schema import NumberPlanSettings, PbxSettings, Settings, TrunkSettings
+from screenpop.settings.schema import (
+    NumberPlanSettings,
+    PbxSettings,
+    ProgramSettings,
+    Settings,
+    TrunkSettings,
+)
 
 
 class InvalidSettingsError(Exception):
@@ -29,6 +35,8 @@ _HINTS = {
     "languages": "use en, fa and el, in quotes and in brackets",
     "region": "give the country as two capital letters, such as GR or IR",
     "username": "give the name of the user in manager.conf",
+    "label": "give the text of the button, at most 40 characters",
+    "opens": "write click, ring or answer",
     "id": "give a short name of yours, such as office",
     "name": "give the endpoint's name as the PBX has it",
     "number_plan": 'give at least [number_plan] with region = "GR" or another country',
@@ -37,6 +45,7 @@ _SECTIONS: dict[str, type[BaseModel]] = {
     "number_plan": NumberPlanSettings,
     "pbx": PbxSettings,
     "trunks": TrunkSettings,
+    "programs": ProgramSettings,
 }
 _SECRETS = frozenset({"secret", "database_url"})
 

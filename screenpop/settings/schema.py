@@ -23,6 +23,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from screenpop.cards.program_links import OpensProgram, ProgramLink, check_url_template
 from screenpop.customers.models import LANGUAGES
 from screenpop.telephony.identifiers import SIMULATED, Region
 from screenpop.telephony.number_plan import NumberPlan, extension_pattern
@@ -169,6 +170,25 @@ class PbxSettings(_Section):
         return _long_enough(_one_line(secret), f"secret_file {self.secret_file}")
 
 
+class ProgramSettings(_Section):
+    """A link from each card to another program."""
+
+    label: Line = Field(min_length=1, max_length=40)
+    """The text of the button."""
+    url: str
+    """The address, with fields such as ``{number}``; ``cards.program_links`` has them all."""
+    opens: Literal["click", "ring", "answer"] = "click"
+    """When it opens: on a click, or by itself when the call rings or is answered."""
+
+    @field_validator("url")
+    @classmethod
+    def _is_a_template(cls, value: str) -> str:
+        return check_url_template(value)
+
+    def link(self) -> ProgramLink:
+        return ProgramLink(self.label, self.url, OpensProgram(self.opens))
+
+
 class Settings(BaseSettings):
     """All settings. Only ``app`` and ``cli`` read them; other packages get plain values."""
 
@@ -216,6 +236,8 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["auto", "human", "json"] = "auto"
     """``auto``: readable text on a terminal, JSON elsewhere."""
+    programs: tuple[ProgramSettings, ...] = Field(default=(), max_length=8)
+    """Links from each card to other programs."""
     number_plan: NumberPlanSettings
     pbx: tuple[PbxSettings, ...] = ()
 

@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
 from screenpop.accounts.users import UserId
+from screenpop.cards.program_links import ProgramLink
 from screenpop.customers.models import LANGUAGES
 from screenpop.service.trunk_lines import TrunkLines
 from screenpop.store.engine.database import Database
@@ -120,6 +121,7 @@ def create_web(
     imports: Imports | None = None,
     export: Export | None = None,
     note_changed: NoteChanged = no_note_changed,
+    programs: Sequence[ProgramLink] = (),
     api_token: str | None = None,
     socket_limits: SocketLimits | None = None,
     throttle: LoginThrottle | None = None,
@@ -136,6 +138,7 @@ def create_web(
     ``timezone``: of the office; decides the day of a call.
     ``plan``: number plan for typed numbers.
     ``lines``: names of the dialled numbers.
+    ``programs``: links from each card to other programs.
     ``demo``: allow login as any user with one click.
     ``api_token``: the content of the token file.
     ``simulate``: None if calls cannot be played.
@@ -185,6 +188,7 @@ def create_web(
         admin or AdminFacts(),
         imports=imports,
         export=export,
+        programs=tuple(programs),
         note_changed=note_changed,
     )
     pages = _pages(context)

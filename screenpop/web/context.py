@@ -1,9 +1,11 @@
 """Objects shared by all routes; created once by ``create_web``."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from screenpop.cards.program_links import ProgramLink
 from screenpop.service.trunk_lines import TrunkLines
 from screenpop.store.engine.database import Database
 from screenpop.telephony.number_plan import NumberPlan
@@ -47,6 +49,8 @@ class WebContext:
     """None if imports are not available."""
     export: Export | None = None
     """None if exports are not available."""
+    programs: Sequence[ProgramLink] = ()
+    """Links from each card to other programs."""
     note_changed: NoteChanged = no_note_changed
     """Called after a note on a call's page changed, to update a card on a screen."""
 

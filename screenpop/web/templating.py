@@ -66,6 +66,9 @@ class Renderer:
             "rights": {right.value for right in RIGHTS[current_user.user.role]}
             if current_user
             else set(),
+            "card_preferences": current_user.user.card_preferences.to_mapping()
+            if current_user
+            else {},
             "csrf": csrf,
             "build": self.build,
             "page": page,

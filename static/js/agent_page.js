@@ -2,12 +2,14 @@
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 import "./elapsed_time.js";
 import { isLive, showBanner, showStatus, STARTING } from "./connection_banner.js";
+import { opensByItself } from "./card_opening.js";
 import { Cards, DismissedCards } from "./card_list.js";
 import { eachSecond, runClock, stopClock } from "./clock.js";
 import { idleView, keptNotesView, lastCallsView, missedView } from "./idle_view.js";
 import { LastCalls } from "./recent_calls.js";
 import { MissedCalls } from "./missed_calls.js";
 import { Notes } from "./notes.js";
+import { ProgramOpener, readPrograms } from "./program_links.js";
 import { Receipts } from "./receipts.js";
 import { RingAlert } from "./ring_alert.js";
 import { Shortcuts } from "./shortcuts.js";
@@ -33,6 +35,8 @@ class Desk {
   missedCalls = new MissedCalls(() => this.show(),
     () => this.cards.missed().some((card) => !this.missedCalls.has(card.pbx, card.call)));
   answers = new Map(JSON.parse(sessionStorage.getItem("screenpop.answers") ?? "[]"));
+  programs = readPrograms(stack.dataset.programs);
+  opener = new ProgramOpener(this.programs);
   status = { line: STARTING, pbx: new Map() };
   newBuild = false;
 
@@ -86,6 +90,7 @@ class Desk {
 
   #alertOf(card) {
     if (this.alert.follow(card)) this.receipts.notified(card);
+    if (this.tabs.speaks) this.opener.follow(card);
   }
 
   // The card that another page's bar leads to.
@@ -111,6 +116,7 @@ class Desk {
     const whole = this.cards.whole(shown);
     this.stack.show(shown, (card) => ({
       shape: card === whole ? "whole" : "brief", answers: this.answers,
+      programs: this.programs, blocked: this.opener.blocked.has(card.id),
       kept: this.cards.isKept(card), form: this.stack.hasForm(card.id), note: this.#isUsed(card.id),
     }), whole ? nothing : idleView(stack.dataset));
     this.notes.rendered(stack, shown);
@@ -118,7 +124,7 @@ class Desk {
       ${lastCallsView(this.lastCalls.rows)}`, place("beside"));
     this.#showStatus();
     this.receipts.rendered(shown);
-    this.alert.title(this.cards.ringing()[0]);
+    this.alert.title(this.cards.ringing().find(opensByItself));
     if (this.newBuild && !shown.length && !this.notes.unsent) location.reload();
   }
 

@@ -6,6 +6,7 @@ import { markedApart, personFacts } from "./candidate_facts.js";
 import { chips } from "./alerts.js";
 import { notesView } from "./notes.js";
 import { cardStatusLine } from "./card_status_line.js";
+import { programsView } from "./program_links.js";
 import { suggestionsView } from "./suggestions.js";
 import { icon, withLangAttribute, userText } from "./view_helpers.js";
 import { chooseView, fileLink, undoLinkView, identifyCallerView } from "./identify_caller.js";
@@ -26,6 +27,7 @@ export function cardView(card, view) {
   return html`${cardStatusLine(card, { short: !whole })}
     <div class="card-body">
       ${whole ? callerBlock(card) : briefCaller(card)}
+      ${whole ? programsView(view.programs, card, view.blocked) : nothing}
       ${identifyCallerView(card, whole, view.form)}
       ${whole ? facts(card, view) : nothing}
     </div>

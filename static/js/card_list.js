@@ -1,4 +1,6 @@
 // The cards on the desk: which there are, in which order, which of them is whole. No page in here.
+import { opensByItself } from "./card_opening.js";
+
 const LEAVES_AFTER_MS = 6_000;
 const STAYS_AFTER_USE_MS = 8_000; // a card whose call is over, after its last field was left and saved
 const RANK = { talking: 0, dialling: 0, held: 1, ringing: 2, wrap_up: 3, missed: 4, elsewhere: 5, gone: 6 };
@@ -92,10 +94,11 @@ export class Cards {
     return this.shown().filter((card) => card.state === "ringing");
   }
 
-  // One card is whole: the one chosen, else the first that is on or in wrap-up, else the first in use.
+  // One card is whole: the one chosen, else the first that is on or in wrap-up and opens by itself, else the
+  // first in use.
   whole(shown) {
     const chosen = shown.find((card) => card.id === this.chosen);
-    return chosen ?? shown.find((card) => OPEN.has(card.state))
+    return chosen ?? shown.find((card) => OPEN.has(card.state) && opensByItself(card))
       ?? shown.find((card) => this.isKept(card)) ?? null;
   }
 

@@ -8,6 +8,11 @@ export const page = {
   words: dataset.words ?? "",
   csrf: dataset.csrf ?? "",
   user: dataset.user ?? "",
+  // The user's card preferences, as accounts/card_preferences.py has them.
+  opensOn: { incoming: dataset.incoming ?? "ring", outgoing: dataset.outgoing ?? "ring" },
+  sounds: {
+    vip: dataset.vipSound ?? "three_notes", known: dataset.knownSound ?? "two_notes", unknown: dataset.unknownSound ?? "one_note",
+  },
   demo: dataset.demo === "yes",
 };
 

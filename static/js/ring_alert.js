@@ -1,5 +1,6 @@
 // What a ring does besides the card: the words for a screen reader, the notification, the sound, the title.
 // The desk and the bar of the other pages share it, so that one ring is one reaction over all tabs.
+import { opensByItself } from "./card_opening.js";
 import { plainName } from "./caller_identity.js";
 import { Notifier } from "./notifications.js";
 import { isVisible } from "./page_context.js";
@@ -23,7 +24,7 @@ export class RingAlert {
   // A card as it is now: begins or ends what belongs to its ring. Returns whether the agent was notified of a
   // ring here otherwise than by the card itself.
   follow(card) {
-    if (card.state !== "ringing") return this.#stop(card.id);
+    if (card.state !== "ringing" || !opensByItself(card)) return this.#stop(card.id);
     return this.#ring(card);
   }
 

@@ -1,6 +1,7 @@
 // The ring on pages other than the desk: a bar below the head of the page, over what is there, so that nothing
 // under the hands moves and the keyboard stays where it is.
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
+import { opensByItself } from "./card_opening.js";
 import { lineName, nameView, plainName } from "./caller_identity.js";
 import { between, icon, userText } from "./view_helpers.js";
 import { RingAlert } from "./ring_alert.js";
@@ -56,7 +57,7 @@ export class RingBar {
   }
 
   #show() {
-    const cards = this.#live ? [...this.#cards.values()].sort((a, b) => a.arrived_at - b.arrived_at) : [];
+    const cards = this.#live ? [...this.#cards.values()].filter(opensByItself).sort((a, b) => a.arrived_at - b.arrived_at) : [];
     this.#alert.title(cards[0]);
     render(cards.length ? html`${cards.slice(0, MOST_SHOWN).map(row)}
       ${cards.length > MOST_SHOWN ? html`<p class="ring-more">${tn("%(num)s more", "%(num)s more", cards.length - MOST_SHOWN)}</p>` : nothing}`

@@ -1,5 +1,6 @@
-// One's own settings: whether this browser may show notifications.
+// One's own settings: whether this browser may show notifications, and how rings sound.
 import { askPermission, permission } from "./notifications.js";
+import { Sound } from "./sound.js";
 import { loadTranslations, t } from "./translations.js";
 
 const WORDS = {
@@ -17,6 +18,11 @@ function show() {
   box.hidden = false;
   box.querySelector("[data-notices]").textContent = t(WORDS[state]);
   button.hidden = state !== "default";
+}
+
+const sound = new Sound();
+for (const listen of document.querySelectorAll("[data-listen]")) {
+  listen.addEventListener("click", () => sound.play(document.getElementById(listen.dataset.listen).value));
 }
 
 await loadTranslations();

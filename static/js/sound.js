@@ -1,6 +1,8 @@
-// A short sound by kind of caller, made here: three notes for a VIP, two for a known caller, one else.
+// A short sound by kind of caller, made here; which one for which kind is the user's choice.
 // A browser lets a page sound only after a first click or key; until then the button shows it.
-const NOTES = { vip: [659, 784, 988], known: [587, 784], unknown: [523] };
+import { page } from "./page_context.js";
+
+const NOTES = { three_notes: [659, 784, 988], two_notes: [587, 784], one_note: [523], none: [] };
 const REPEATS_S = [0, 4, 8];
 const KEY = "screenpop.muted";
 
@@ -44,7 +46,14 @@ export class Sound {
     if (this.state !== "on" || this.#playing.has(card.id)) return;
     const begin = this.#context.currentTime;
     this.#playing.set(card.id, REPEATS_S.flatMap((offset) =>
-      NOTES[kindOf(card)].map((pitch, i) => this.#note(pitch, begin + offset + i * 0.16))));
+      NOTES[page.sounds[kindOf(card)]].map((pitch, i) => this.#note(pitch, begin + offset + i * 0.16))));
+  }
+
+  // One repeat of a sound, after a click on a button.
+  play(name) {
+    this.#context ??= new AudioContext();
+    this.#context.resume();
+    NOTES[name].forEach((pitch, i) => this.#note(pitch, this.#context.currentTime + i * 0.16));
   }
 
   // Without an id: everything.

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from screenpop.accounts.card_preferences import CardPreferences
 from screenpop.accounts.users import Department, Role, User, UserId
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.deferred_writes import SOON_S, Work
@@ -130,6 +131,7 @@ async def find_session(database: Database, token: str, now: float) -> Session | 
             users.c.role,
             users.c.department,
             users.c.language,
+            users.c.card_preferences,
         )
         .join(users, users.c.id == sessions.c.user_id)
         .where(sessions.c.token_hash == hashed, ~is_expired(now), users.c.active)
@@ -145,6 +147,7 @@ async def find_session(database: Database, token: str, now: float) -> Session | 
         Role(row.role),
         Department(row.department),
         row.language,
+        CardPreferences.from_json(row.card_preferences),
     )
     return Session(
         row.id, user, row.csrf, row.created_at, row.last_seen_at, row.expires_at, row.confirmed_at
@@ -162,6 +165,7 @@ async def _find_unwritten(database: Database, hashed: str, now: float) -> Sessio
         users.c.role,
         users.c.department,
         users.c.language,
+        users.c.card_preferences,
     ).where(users.c.id == values["user_id"], users.c.active)
     async with database.reading() as connection:
         row = (await connection.execute(statement)).first()
@@ -174,6 +178,7 @@ async def _find_unwritten(database: Database, hashed: str, now: float) -> Sessio
         Role(row.role),
         Department(row.department),
         row.language,
+        CardPreferences.from_json(row.card_preferences),
     )
     created_at = values["created_at"]
     return Session(_UNWRITTEN, user, values["csrf"], created_at, now, values["expires_at"])

@@ -9,6 +9,7 @@ from sqlalchemy import Column, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from screenpop.accounts.card_preferences import CardPreferences
 from screenpop.accounts.users import Department, Role, User, UserId
 from screenpop.agents.agent import Agent, AgentId
 from screenpop.store.accounts.password_hash import check_password, hash_password, needs_rehash
@@ -28,6 +29,7 @@ _COLUMNS: tuple[Column[Any], ...] = (
     users.c.role,
     users.c.department,
     users.c.language,
+    users.c.card_preferences,
 )
 
 
@@ -147,6 +149,12 @@ async def set_language(database: Database, user: UserId, language: str) -> None:
     await _change(database, user, {"language": language})
 
 
+async def set_card_preferences(
+    database: Database, user: UserId, preferences: CardPreferences
+) -> None:
+    await _change(database, user, {"card_preferences": preferences.to_json()})
+
+
 async def set_endpoints(
     database: Database, user: UserId, endpoints: Sequence[Endpoint], pbx: PbxId = ANY_PBX
 ) -> None:
@@ -253,4 +261,5 @@ def _user(row: Any) -> User:
         Role(row.role),
         Department(row.department),
         row.language,
+        CardPreferences.from_json(row.card_preferences),
     )

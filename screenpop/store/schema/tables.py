@@ -224,6 +224,7 @@ users = Table(
     Column("role", Text, nullable=False),
     Column("department", Text, nullable=False),
     Column("language", Text, nullable=False),
+    text_column("card_preferences"),  # JSON; empty: the defaults
     Column("active", Boolean, nullable=False, server_default=true()),
     timestamp_column("created_at"),
     timestamp_column("password_changed_at", nullable=True),

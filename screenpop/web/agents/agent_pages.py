@@ -1,5 +1,7 @@
 """The agent's page, the supervisors' board, and the form of the user's own settings."""
 
+import json
+from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Form
@@ -7,9 +9,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from screenpop.accounts.card_preferences import CardPreferences
 from screenpop.agents.agent import AgentId
 from screenpop.store.accounts.hot_desks import list_hot_desk_logins
-from screenpop.store.accounts.users import list_agents, set_language
+from screenpop.store.accounts.users import list_agents, set_card_preferences, set_language
 from screenpop.web.auth.cookies import A_YEAR_S
 from screenpop.web.auth.current_user import (
     COMMAND_LINE,
@@ -56,6 +59,11 @@ SCENES = (
 _Text = Annotated[str, Form(max_length=512)]
 
 
+def _programs(context: WebContext) -> str:
+    """Return the links to other programs as JSON."""
+    return json.dumps([asdict(program) for program in context.programs])
+
+
 def desk_routes(context: WebContext) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
@@ -66,7 +74,11 @@ def desk_routes(context: WebContext) -> APIRouter:
         logins = await list_hot_desk_logins(context.database, context.clock())
         today = tuple(one.endpoint for one in logins if one.user == current_user.user.id)
         phones = (*today, *(agent.endpoints if agent else ()))
-        data = {"agent": agent, "endpoints": tuple(dict.fromkeys(phones))}
+        data = {
+            "agent": agent,
+            "endpoints": tuple(dict.fromkeys(phones)),
+            "programs": _programs(context),
+        }
         return context.renderer.page(request, "desk.html", "desk", data)
 
     @routes.get("/board")
@@ -99,5 +111,14 @@ def desk_routes(context: WebContext) -> APIRouter:
         if theme in THEMES:
             context.cookies.put(response, context.cookies.theme, theme, A_YEAR_S)
         return response
+
+    @routes.post("/me/cards")
+    async def change_cards(request: Request, current_user: RequireUser) -> Response:
+        """Change when cards open, how they sound, and how much room they take."""
+        form = await request.form(max_fields=20, max_files=0)
+        check_form_token(request, str(form.get("csrf", "")), context.cookies)
+        preferences = CardPreferences.from_mapping(form)
+        await set_card_preferences(context.database, current_user.user.id, preferences)
+        return RedirectResponse("/me?done=cards", 303)
 
     return routes

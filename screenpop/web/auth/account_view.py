@@ -6,7 +6,7 @@ from screenpop.web.auth.current_user import CurrentUser
 from screenpop.web.calls.views import View
 from screenpop.web.context import WebContext
 
-_DONE = frozenset({"password", "others", "session"})
+_DONE = frozenset({"password", "cards", "others", "session"})
 
 
 async def account_view(

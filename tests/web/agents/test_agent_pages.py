@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from screenpop.accounts.card_preferences import CardPreferences
 from screenpop.store.accounts.users import find_username
 from tests.web.running_server import Running, csrf_of, running
 
@@ -128,3 +129,30 @@ async def test_a_missing_address_is_reported_as_a_page(shared: Running) -> None:
         answer = await alice.get("/nothing")
         assert answer.status_code == 404
         assert '<p id="code">not_found</p>' in answer.text
+
+
+async def test_card_preferences_are_kept_for_each_user(prepared: Path, tmp_path: Path) -> None:
+    async with (
+        running(prepared, tmp_path) as server,
+        await server.visitor("alice") as alice,
+        await server.visitor("bob") as bob,
+    ):
+        chosen = {"incoming": "answer", "vip_sound": "none", "density": "compact"}
+        form = {"csrf": csrf_of((await alice.get("/me")).text), **chosen}
+        answer = await alice.post("/me/cards", data=form)
+        assert answer.headers["location"] == "/me?done=cards"
+        user = await find_username(server.database, "alice")
+        assert user is not None
+        assert user.card_preferences == CardPreferences.from_mapping(chosen)
+        other = await find_username(server.database, "bob")
+        assert other is not None
+        assert other.card_preferences == CardPreferences()
+        refused = await bob.post("/me/cards", data=form)  # with the token of another session
+        assert refused.status_code == 403
+
+
+async def test_card_preferences_need_a_login(shared: Running) -> None:
+    async with shared.browser() as mallory:
+        answer = await mallory.post("/me/cards", data={"incoming": "never"})
+        assert answer.status_code in {303, 403}
+        assert answer.headers.get("location", "/login").startswith("/login")
