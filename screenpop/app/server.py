@@ -230,6 +230,7 @@ def _web(app: App, demo: Demo | None, imports: ImportJobService) -> Web:
         imports=imports,
         admin=admin_facts(settings, lambda: {one.pbx: one for one, _ in _pbxes(app)}, app.links),
         note_changed=app.screen_pop.note_changed,
+        trace_of=app.screen_pop.trace_of,
         export=ExportService(settings.database_address, settings.data_dir),
         api_token=read_or_create_token(settings.data_dir),
         metrics=metrics_of(app.screen_pop, app.links, app.database.log, browsers),

@@ -59,7 +59,9 @@ from screenpop.web.ports import (
     Receipts,
     Simulate,
     Streams,
+    TraceOf,
     no_note_changed,
+    no_trace,
 )
 from screenpop.web.privacy.pages import privacy_api_routes, privacy_routes
 from screenpop.web.security_middleware import LARGEST_BODY, SecurityMiddleware
@@ -122,6 +124,7 @@ def create_web(
     export: Export | None = None,
     note_changed: NoteChanged = no_note_changed,
     programs: Sequence[ProgramLink] = (),
+    trace_of: TraceOf = no_trace,
     api_token: str | None = None,
     socket_limits: SocketLimits | None = None,
     throttle: LoginThrottle | None = None,
@@ -190,6 +193,7 @@ def create_web(
         export=export,
         programs=tuple(programs),
         note_changed=note_changed,
+        trace_of=trace_of,
     )
     pages = _pages(context)
     pages.include_router(file_routes(assets, catalogues, build))

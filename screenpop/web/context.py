@@ -20,7 +20,9 @@ from screenpop.web.ports import (
     HotDesks,
     NoteChanged,
     Simulate,
+    TraceOf,
     no_note_changed,
+    no_trace,
 )
 from screenpop.web.templating import Renderer
 from screenpop.web.websocket.endpoint import WebSocketEndpoint
@@ -53,6 +55,8 @@ class WebContext:
     """Links from each card to other programs."""
     note_changed: NoteChanged = no_note_changed
     """Called after a note on a call's page changed, to update a card on a screen."""
+    trace_of: TraceOf = no_trace
+    """The trace so far of a call in progress, whose trace is stored when it ends."""
 
     def today(self) -> date:
         """Return today's date in the office's time zone."""

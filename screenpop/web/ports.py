@@ -100,6 +100,15 @@ def no_note_changed(_pbx: PbxId, _call: CallId, _author: UserId, _text: str) -> 
     """Do nothing, for a site without cards."""
 
 
+TraceOf = Callable[[PbxId, CallId], tuple[dict[str, object], ...]]
+"""``trace_of(pbx, call)``: the trace so far of a call in progress; empty if it is not known."""
+
+
+def no_trace(_pbx: PbxId, _call: CallId) -> tuple[dict[str, object], ...]:
+    """Return an empty trace, for a site without calls."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class TrunkFacts:
     """One trunk of the settings."""

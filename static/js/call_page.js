@@ -24,6 +24,13 @@ function why(one) {
 }
 
 await loadTranslations();
-// The row of a call in progress has no steps yet: nothing can be concluded from that.
-if (trace.length || entry.disposition !== "in_progress") render(findings(trace).map(why), document.getElementById("why"));
-render(trace.map(stepRow), document.getElementById("timeline"));
+const reasons = document.getElementById("why");
+if (reasons) {
+  // The phones of a call in progress may still ring.
+  const known = findings(trace).filter((one) => !(entry.disposition === "in_progress" && one.code === "no_phone"));
+  render(known.map(why), reasons);
+  reasons.closest("section").hidden = !known.length;
+}
+// A call in progress without known steps has no timeline.
+const timeline = document.getElementById("timeline");
+if (timeline) render(trace.map(stepRow), timeline);

@@ -94,12 +94,15 @@ class DemoServer:
             _look_again()
         raise AssertionError(f"no call of {search} in the log")
 
-    def begun(self, search: str) -> None:
-        """Return as soon as the log has a row of a call of this number, also one in progress."""
+    def begun(self, search: str) -> dict[str, Any]:
+        """Return the newest call of this number, also one in progress, once the log has it."""
         until = time.monotonic() + LOGGED_WITHIN_S
-        while not self._ask(f"/api/v1/calls?q={search}")["calls"]:
+        calls: list[dict[str, Any]] = []
+        while not calls:
             assert time.monotonic() < until, f"no call of {search} in the log"
             _look_again()
+            calls = self._ask(f"/api/v1/calls?q={search}")["calls"]
+        return calls[0]
 
     def steps(self, search: str) -> list[str]:
         """The steps of the newest call of this number, as its trace has them."""

@@ -41,6 +41,19 @@ def test_a_call_page_has_the_reason_of_its_card(log_in: LogIn, server: DemoServe
     expect(supervisor.locator("#timeline")).to_contain_text("The call ended: Answered")
 
 
+def test_page_of_a_call_in_progress_has_its_steps_so_far(log_in: LogIn, server: DemoServer) -> None:
+    desk = log_in("nikos")
+    is_live(desk)
+    server.play(caller="+306970000024", to="103", ring_s=1, talk_s=60)
+    card_of(desk, "+30 697 000 0024").stands("talking")
+    call = server.begun("6970000024")
+    desk.goto(f"/calls/{call['id']}")
+    expect(desk.locator("main")).to_contain_text("This call is in progress.")
+    expect(desk.locator("#why")).to_contain_text("Νίκος: on the screen")
+    expect(desk.locator("#timeline")).to_contain_text("answered")
+    expect(desk.get_by_role("heading", name="Phones")).to_have_count(0)
+
+
 def test_a_phone_without_an_agent_is_named(log_in: LogIn, server: DemoServer) -> None:
     supervisor = log_in("sara")
     server.play(caller="+306970000022", to="109", outcome="missed", ring_s=1)

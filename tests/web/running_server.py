@@ -21,7 +21,7 @@ from screenpop.protocol.client_messages import Stage
 from screenpop.store.accounts.sessions import start_session
 from screenpop.store.accounts.users import create_user, list_users
 from screenpop.store.engine.database import Database, open_database
-from screenpop.telephony.identifiers import Endpoint
+from screenpop.telephony.identifiers import CallId, Endpoint, PbxId
 from screenpop.web.application import Web, create_web
 from screenpop.web.auth.login_throttle import LoginThrottle
 from screenpop.web.connections import ConnectionLimits
@@ -100,6 +100,8 @@ class Running:
     recorded: Recorded
     missing: dict[str, str]
     cookies: dict[str, str] = field(default_factory=dict)
+    traces: dict[tuple[PbxId, CallId], tuple[dict[str, object], ...]] = field(default_factory=dict)
+    """The steps of calls in progress."""
 
     waits: list[float] = field(default_factory=list)
     """Seconds that tries at a password would have waited: nothing sleeps for them here."""
@@ -256,6 +258,7 @@ async def running(
     recorded = Recorded()
     missing: dict[str, str] = {}
     waits: list[float] = []
+    traces: dict[tuple[PbxId, CallId], tuple[dict[str, object], ...]] = {}
 
     async def no_sleep(seconds: float) -> None:
         waits.append(seconds)
@@ -272,6 +275,7 @@ async def running(
         readiness=lambda: missing,
         demo=demo,
         export=export,
+        trace_of=lambda pbx, call: traces.get((pbx, call), ()),
         api_token=TOKEN,
         socket_limits=limits,
         public_origins=public_origins,
@@ -295,6 +299,7 @@ async def running(
             people,
             recorded,
             missing,
+            traces=traces,
             waits=waits,
             open_connections=lambda: server.counts.open,
         )

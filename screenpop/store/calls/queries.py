@@ -101,6 +101,10 @@ class LoggedCall:
     def simulated(self) -> bool:
         return self.pbx == SIMULATED
 
+    @property
+    def in_progress(self) -> bool:
+        return self.disposition == IN_PROGRESS
+
 
 @dataclass(frozen=True, slots=True)
 class CallPage:

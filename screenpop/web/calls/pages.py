@@ -1,6 +1,7 @@
 """The call log as pages and JSON API: all calls or own calls, depending on the role."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
@@ -117,10 +118,15 @@ async def call_page(
 
 
 async def detail_or_404(context: WebContext, current_user: CurrentUser, number: int) -> CallDetail:
-    """Return a call that this user may see; raises 404 for any other."""
+    """Return a call that this user may see; raises 404 for any other.
+
+    A call in progress has its trace so far."""
     detail = await call_detail(context.database, number)
     if detail is None or not await _is_own_call(context, current_user, number):
         raise HTTPException(404, "not_found")
+    call = detail.call
+    if call.in_progress and not detail.trace:
+        return replace(detail, trace=context.trace_of(call.pbx, call.call))
     return detail
 
 
