@@ -1,26 +1,28 @@
 """Rows of the English sheet."""
 
-from tests.spreadsheets.sheets.document import Day, Formula, Merged, Money, Number, Rows
+from tests.spreadsheets.sheets.document import Cell, Day, Formula, Merged, Money, Number, Rows
+
+HEADINGS: list[Cell] = [
+    "No.",
+    "Title",
+    "First Name",
+    "Last Name",
+    "Mobile",
+    "Home Tel.",
+    "E-mail",
+    "Date of Birth",
+    "Loyalty",
+    "Balance (EUR)",
+    "Language",
+    "VIP?",
+    "Shoe size",
+    "Comments",
+]
 
 ENGLISH: Rows = [
     [Merged("Customers of Blue Sky Travel, updated 12 November 2026", columns=6)],
     [],
-    [
-        "No.",
-        "Title",
-        "First Name",
-        "Last Name",
-        "Mobile",
-        "Home Tel.",
-        "E-mail",
-        "Date of Birth",
-        "Loyalty",
-        "Balance (EUR)",
-        "Language",
-        "VIP?",
-        "Shoe size",
-        "Comments",
-    ],
+    HEADINGS,
     # Everything in order, phones as numbers, a true day.
     [
         Number(1),
@@ -111,22 +113,7 @@ ENGLISH: Rows = [
         "again",
     ],
     # The headings again, where the page began.
-    [
-        "No.",
-        "Title",
-        "First Name",
-        "Last Name",
-        "Mobile",
-        "Home Tel.",
-        "E-mail",
-        "Date of Birth",
-        "Loyalty",
-        "Balance (EUR)",
-        "Language",
-        "VIP?",
-        "Shoe size",
-        "Comments",
-    ],
+    HEADINGS,
     # A sum, and a sum that cannot be.
     [
         Number(8),
