@@ -1,19 +1,23 @@
 """The customers' file is put in order beside the server, never on its loop."""
 
 import asyncio
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Iterator, MutableMapping, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
+import structlog
 from sqlalchemy import select, text
 
+from screenpop.app import maintenance
 from screenpop.app.maintenance import (
     MAX_INLINE_ROWS,
     MaintenanceError,
     maintain_search_data,
     run_maintenance_process,
 )
+from screenpop.common.worker_process import WorkerProcess, start_worker_process
 from screenpop.customers.draft import CustomerDraft, PhoneDraft
 from screenpop.customers.models import PersonName
 from screenpop.store.customers.queries import create_customer, list_customers
@@ -60,6 +64,28 @@ def workers() -> Sequence[Path]:
     return found
 
 
+@contextmanager
+def logged(sentence: str) -> Iterator[asyncio.Event]:
+    """Give an event that is set when the code in the block logs this sentence."""
+    seen = asyncio.Event()
+
+    def look(_: object, __: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        if entry["event"] == sentence:
+            seen.set()
+        raise structlog.DropEvent
+
+    # In place, as ``structlog.testing.capture_logs`` does: a logger that was used keeps its list.
+    processors = structlog.get_config()["processors"]
+    before = list(processors)
+    processors[:] = [look]
+    structlog.configure(processors=processors)
+    try:
+        yield seen
+    finally:
+        processors[:] = before
+        structlog.configure(processors=processors)
+
+
 async def test_a_process_of_its_own_writes_everything_anew(office: tuple[str, Database]) -> None:
     address, database = office
     assert not await is_in_order(database)
@@ -77,22 +103,34 @@ async def test_another_country_reads_the_numbers_anew(office: tuple[str, Databas
 
 async def test_the_server_sees_to_it_by_itself(office: tuple[str, Database]) -> None:
     address, database = office
-    keeping = asyncio.create_task(maintain_search_data(database, address, PLAN))
-    async with asyncio.timeout(30):
-        while not await is_in_order(database):  # noqa: ASYNC110 -- another process tells nobody
-            await asyncio.sleep(0.02)
+    with logged("The customers' file is in order") as done:
+        keeping = asyncio.create_task(maintain_search_data(database, address, PLAN))
+        async with asyncio.timeout(30):
+            await done.wait()
     keeping.cancel()
     with suppress(asyncio.CancelledError):
         await keeping
+    assert await is_in_order(database)
     assert not workers()
 
 
-async def test_a_server_that_stops_leaves_no_process_behind(office: tuple[str, Database]) -> None:
+async def test_a_server_that_stops_leaves_no_process_behind(
+    office: tuple[str, Database], monkeypatch: pytest.MonkeyPatch
+) -> None:
     address, _ = office
+    started = asyncio.Event()
+
+    @asynccontextmanager
+    async def start_and_report(module: str, **more: Any) -> AsyncGenerator[WorkerProcess]:
+        async with start_worker_process(module, **more) as worker:
+            started.set()
+            yield worker
+
+    monkeypatch.setattr(maintenance, "start_worker_process", start_and_report)
     keeping = asyncio.create_task(run_maintenance_process(address, PLAN))
     async with asyncio.timeout(30):
-        while not workers():  # noqa: ASYNC110 -- nor does its start
-            await asyncio.sleep(0.02)
+        await started.wait()
+    assert workers()
     keeping.cancel()
     with suppress(asyncio.CancelledError):
         await keeping
