@@ -1,5 +1,6 @@
 """Real browsers at the real demo. Run by itself: sync playwright and async tests quarrel."""
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,7 +17,7 @@ from playwright.sync_api import (
 
 from tests.browser.chromium import FLAGS, find_chromium
 from tests.browser.cut_line import CutLine
-from tests.browser.demo_server import DemoServer
+from tests.browser.demo_server import DemoServer, filled_folder
 
 expect.set_options(timeout=15_000)
 
@@ -38,8 +39,15 @@ def browser(chromium: str) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoServer]:
-    demo = DemoServer(tmp_path_factory.mktemp("demo") / "data")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo's data folder, one for all workers: to be copied."""
+    mine = tmp_path_factory.getbasetemp()
+    return filled_folder(mine.parent if "PYTEST_XDIST_WORKER" in os.environ else mine)
+
+
+@pytest.fixture(scope="session")
+def shared_server(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoServer]:
+    demo = DemoServer(tmp_path_factory.mktemp("demo") / "data", filled)
     demo.start()
     yield demo
     demo.stop()
@@ -54,9 +62,9 @@ def server(shared_server: DemoServer) -> Iterator[DemoServer]:
 
 
 @pytest.fixture
-def own_server(tmp_path: Path) -> Iterator[DemoServer]:
+def own_server(filled: Path, tmp_path: Path) -> Iterator[DemoServer]:
     """For a test that stops it."""
-    demo = DemoServer(tmp_path / "data")
+    demo = DemoServer(tmp_path / "data", filled)
     demo.start()
     yield demo
     demo.stop()
