@@ -77,14 +77,15 @@ def test_typing_without_pause_through_three_calls_ends_in_the_right_notes(
     desk.evaluate(KEYS_ON_WATCH)
     typist = Typist(desk)
     texts = []
-    server.play(caller=f"+30{NUMBERS[0]}", to="103", ring_s=1, talk_s=2)
+    server.play(caller=f"+30{NUMBERS[0]}", to="103", ring_s=1, talk_s=60)
     expect(_article(desk, NUMBERS[0], "talking")).to_be_attached()
     for number, following in zip(NUMBERS, (*NUMBERS[1:], ""), strict=True):
         typist.into(_note(desk, number))
         left = desk.evaluate("window.left")
+        server.finish_calls()
         typist.until(_article(desk, number, "wrap_up"))
         if following:
-            server.play(caller=f"+30{following}", to="103", ring_s=2, talk_s=4)
+            server.play(caller=f"+30{following}", to="103", ring_s=2, talk_s=60)
             typist.until(_article(desk, following, "ringing"))
             typist.until(_article(desk, following, "talking"))
             # Answered: the server takes the earlier card away, the page keeps it under the hands.
