@@ -7,6 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import LogIn, TakePhone, card_of, is_live
 from tests.browser.demo_server import DemoServer
+from tests.browser.stranger_cards import card_of_stranger, open_create_form
 
 
 def _three_cards(desk: Page, server: DemoServer, series: str, to: str) -> Locator:
@@ -70,11 +71,8 @@ def test_a_half_filled_create_form_survives_a_reload_and_leaves_nothing_in_the_b
     desk = log_in("sara")
     take_phone(desk, "111")
     desk.goto("/")
-    is_live(desk)
-    server.play(caller="+306970009301", to="111", ring_s=1, talk_s=60)
-    card = card_of(desk, "+30 697 000 9301").open()
-    card.get_by_role("button", name="New customer").click()
-    card.get_by_label("Given name").fill("Evanthia")
+    card = card_of_stranger(desk, server, "+306970009301", "111")
+    open_create_form(card).fill("Evanthia")
     card.get_by_label("Language").select_option("el")
     card.get_by_label("Family name").press_sequentially("Kanak")
     desk.reload()
@@ -94,12 +92,10 @@ def test_a_half_filled_form_folds_with_its_text_when_the_next_call_is_answered(
     log_in: LogIn, server: DemoServer
 ) -> None:
     desk = log_in("nikos")
-    is_live(desk)
-    server.play(caller="+306970009401", to="103", ring_s=1, talk_s=2)
+    form = card_of_stranger(desk, server, "+306970009401", "103", talk_s=2)
+    open_create_form(form).press_sequentially("Eva")
     card = card_of(desk, "+30 697 000 9401")
-    card.open().get_by_role("button", name="New customer").click()
     name = card.whole.first.get_by_label("Given name")
-    name.press_sequentially("Eva")
     card.stands("wrap_up")
     server.play(caller="+306970009402", to="103", ring_s=1, talk_s=40)
     card_of(desk, "+30 697 000 9402").stands("talking")

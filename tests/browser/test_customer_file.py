@@ -8,6 +8,12 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import LogIn, card_of, is_live
 from tests.browser.cut_line import CutLine
 from tests.browser.demo_server import DemoServer
+from tests.browser.stranger_cards import (
+    card_of_stranger,
+    create,
+    open_create_form,
+    search_to_link,
+)
 
 SHARED = "+982188776655"
 """Shirin and Kaveh Sohrabi's."""
@@ -15,11 +21,8 @@ SHARED = "+982188776655"
 
 def test_an_unknown_caller_is_put_on_file_in_two_clicks(log_in: LogIn, server: DemoServer) -> None:
     desk = log_in("maryam")
-    is_live(desk)
-    server.play(caller="+306970005001", name="Eva Kanaki", to="101", ring_s=1, talk_s=60)
-    card = card_of(desk, "+30 697 000 5001").open()
-    card.get_by_role("button", name="New customer").click()
-    expect(card.get_by_label("Given name")).to_have_value("Eva")
+    card = card_of_stranger(desk, server, "+306970005001", "101", name="Eva Kanaki")
+    expect(open_create_form(card)).to_have_value("Eva")
     expect(card.get_by_label("Family name")).to_have_value("Kanaki")
     card.get_by_role("button", name="Save").click()
 
@@ -39,10 +42,7 @@ def test_an_unknown_caller_is_linked_while_one_types_and_past_calls_follow(
     # The missed call's card is there too, below the one in hand.
     expect(desk.locator("article.card[data-state=talking]")).to_be_visible()
     card = card_of(desk, "+30 697 000 5002").open()
-    card.get_by_role("button", name="Link to a customer").click()
-    expect(card.locator("input[type=search]")).to_be_focused()
-    desk.keyboard.type("παπαδοπουλοσ νικ")
-    found = card.locator(".identify-result button").first
+    found = search_to_link(desk, card, "παπαδοπουλοσ νικ").first
     expect(found).to_contain_text("Nikos Papadopoulos")
     found.click()
 
@@ -80,13 +80,10 @@ def test_what_is_typed_into_the_search_survives_new_revisions(
     log_in: LogIn, server: DemoServer
 ) -> None:
     desk = log_in("maryam")
-    is_live(desk)
-    server.play(caller="+306970005003", to="101", ring_s=6, talk_s=30)
+    ringing = card_of_stranger(desk, server, "+306970005003", "101", ring_s=6)
+    expect(ringing).to_have_attribute("data-state", "ringing")
+    search_to_link(desk, ringing, "lal")
     card = card_of(desk, "+30 697 000 5003")
-    card.stands("ringing")
-    card.open().get_by_role("button", name="Link to a customer").click()
-    expect(card.whole.locator("input[type=search]")).to_be_focused()
-    desk.keyboard.type("lal")
     card.stands("talking")
     field = card.whole.first.get_by_role("searchbox")
     expect(field).to_be_focused()
@@ -268,13 +265,8 @@ def test_an_agent_has_no_button_to_take_customers_along(log_in: LogIn) -> None:
 
 def test_a_wrong_link_is_undone_from_the_card(log_in: LogIn, server: DemoServer) -> None:
     desk = log_in("maryam")
-    is_live(desk)
-    server.play(caller="+306970005077", to="101", ring_s=1, talk_s=90)
-    card = card_of(desk, "+30 697 000 5077").open()
-    card.get_by_role("button", name="Link to a customer").click()
-    expect(card.locator("input[type=search]")).to_be_focused()
-    desk.keyboard.type("papadopoulos nik")
-    found = card.locator(".identify-result button", has_text="Gold").first
+    card = card_of_stranger(desk, server, "+306970005077", "101")
+    found = search_to_link(desk, card, "papadopoulos nik").filter(has_text="Gold").first
     expect(found).to_contain_text("Nikos Papadopoulos")
     expect(found.locator(".pill").first).to_be_visible()  # the tier
     expect(found).to_contain_text("customer since")
@@ -299,13 +291,7 @@ def test_a_customer_created_by_mistake_is_deleted_from_the_card_and_the_note_sta
     log_in: LogIn, server: DemoServer
 ) -> None:
     desk = log_in("maryam")
-    is_live(desk)
-    server.play(caller="+306970005079", to="101", ring_s=1, talk_s=90)
-    card = card_of(desk, "+30 697 000 5079").open()
-    card.get_by_role("button", name="New customer").click()
-    card.get_by_label("Given name").fill("Mistaken")
-    card.get_by_label("Family name").fill("Person")
-    card.get_by_role("button", name="Save").click()
+    create(card_of_stranger(desk, server, "+306970005079", "101"), "Mistaken", "Person")
     known = card_of(desk, "Mistaken Person").whole.first
     expect(known).to_have_attribute("data-match", "certain")
     file = known.get_by_role("link", name="Open the file").get_attribute("href")
@@ -326,13 +312,7 @@ def test_a_created_customer_changed_since_stays_and_the_card_has_the_reason(
     log_in: LogIn, server: DemoServer
 ) -> None:
     desk = log_in("maryam")
-    is_live(desk)
-    server.play(caller="+306970005080", to="101", ring_s=1, talk_s=90)
-    card = card_of(desk, "+30 697 000 5080").open()
-    card.get_by_role("button", name="New customer").click()
-    card.get_by_label("Given name").fill("Kept")
-    card.get_by_label("Family name").fill("Person")
-    card.get_by_role("button", name="Save").click()
+    create(card_of_stranger(desk, server, "+306970005080", "101"), "Kept", "Person")
     known = card_of(desk, "Kept Person").whole.first
     file = known.get_by_role("link", name="Open the file").get_attribute("href")
     other = desk.context.new_page()
