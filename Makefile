@@ -48,10 +48,10 @@ layers: $(STAMP)
 	@$(BIN)/lint-imports
 
 unit: $(STAMP)
-	@$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist worksteal --ignore=tests/browser --ignore=tests/pbx
+	@$(BIN)/python -m pytest -q -n auto --maxprocesses 6 --dist worksteal --ignore=tests/browser --ignore=tests/pbx
 
 browser: $(STAMP)
-	@$(BIN)/python -m pytest -q -n auto --maxprocesses 3 --dist worksteal tests/browser || $(BIN)/python -m tests.again tests/browser
+	@$(BIN)/python -m pytest -q -n auto --maxprocesses 6 --dist worksteal tests/browser || $(BIN)/python -m tests.again tests/browser
 
 test-pbx: $(STAMP)
 	@$(BIN)/python -m pbx_lab test

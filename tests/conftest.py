@@ -1,5 +1,6 @@
 """What every test shares."""
 
+import os
 import shutil
 from collections import Counter
 from collections.abc import AsyncGenerator, Generator
@@ -16,6 +17,18 @@ from tests.tools import missing_tool
 # A busy machine is slow now and then; a property is not false because of it.
 settings.register_profile("screenpop", deadline=None)
 settings.load_profile("screenpop")
+
+
+def cores() -> int:
+    """Return how many this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Return how many workers ``-n auto`` is: more than cores, because a test that waits for a
+    socket, a process or a database uses none."""
+    return cores() + (cores() + 1) // 2
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

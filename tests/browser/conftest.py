@@ -18,6 +18,15 @@ from playwright.sync_api import (
 from tests.browser.chromium import FLAGS, find_chromium
 from tests.browser.cut_line import CutLine
 from tests.browser.demo_server import DemoServer, filled_folder
+from tests.conftest import cores
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Return how many workers ``-n auto`` is for these tests: phones ring in real time, and a
+    worker waits more than half of the time."""
+    return 2 * cores()
+
 
 expect.set_options(timeout=15_000)
 
