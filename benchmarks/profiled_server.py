@@ -47,7 +47,8 @@ class ServerProfile:
     def __init__(self) -> None:
         self.stamps: dict[str, dict[str, float]] = {}
         self.collections: dict[int, list[float]] = {}
-        """Generation → how long each collection took, in seconds."""
+        """Generation → how long each collection took while a call was live, in seconds."""
+        self.live_calls: set[str] = set()
         self.pauses: dict[str, list[float]] = {}
         """What ran → seconds that it blocked the loop, each of ``PAUSE_S`` or longer."""
         self.packages: Counter[str] = Counter()
@@ -65,7 +66,11 @@ class ServerProfile:
 
     def understood(self, _: float, changes: Any, *__: Any) -> None:
         for change in changes:
-            if type(change).__name__ == "LegRinging":
+            if type(change).__name__ == "CallArrived":
+                self.live_calls.add(change.call)
+            elif type(change).__name__ == "CallEnded":
+                self.live_calls.discard(change.call)
+            elif type(change).__name__ == "LegRinging":
                 self._stamp(change.call, "understood")
 
     def handle_lookup(self, *_: Any) -> None:
@@ -96,8 +101,9 @@ class ServerProfile:
         if phase == "start":
             self._collecting_at = _now()
             return
-        took = _now() - self._collecting_at
-        self.collections.setdefault(about["generation"], []).append(took)
+        if self.live_calls:
+            took = _now() - self._collecting_at
+            self.collections.setdefault(about["generation"], []).append(took)
 
     def sample(self, _signal: int, frame: FrameType | None) -> None:
         """Count the package of the innermost Screenpop frame."""

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
 import signal
 import socket
 import time
@@ -20,6 +19,7 @@ from screenpop.ami.config import AmiConfig
 from screenpop.app.admin import admin_facts
 from screenpop.app.background_tasks import BackgroundTasks
 from screenpop.app.data_dir import prepare_data_dir, publish_address, read_or_create_token
+from screenpop.app.garbage_collection import GarbageCollection
 from screenpop.app.import_jobs.service import ImportJobService, import_job_service
 from screenpop.app.maintenance import maintain_search_data
 from screenpop.app.metrics import metrics_of
@@ -70,9 +70,6 @@ STAFF_RELOAD_S = 10.0
 """Seconds between reloads of users and phones, which the command line may have changed."""
 LEFT_OPEN_S = 120.0
 """Seconds that calls of an earlier run wait for their PBX to report whether they are up."""
-_COLLECTS_AFTER = (700, 10, 100)
-"""Thresholds of the garbage collector. Young objects are collected as usual. Full collections
-block the loop for tens of milliseconds and run a tenth as often: calls leave almost no cycles."""
 
 
 @dataclass(slots=True)
@@ -142,11 +139,10 @@ async def running(settings: Settings, demo: Demo | None = None) -> AsyncIterator
         if app.simulated_pbx is not None and demo is not None and demo.plays:
             app.tasks.start(run_demo_calls(app.simulated_pbx, demo, lambda: app.people, web.tabs))
         closing.enter_context(publish_address(settings.data_dir, app.url))
-        # Objects made at start live on, so full collections can skip them (gc.freeze).
-        gc.collect()
-        gc.freeze()
-        closing.callback(gc.set_threshold, *gc.get_threshold())
-        gc.set_threshold(*_COLLECTS_AFTER)
+        garbage = GarbageCollection()
+        garbage.begin()
+        closing.callback(garbage.end)
+        app.tasks.start(garbage.run(app.screen_pop.is_idle))
         yield app
 
 

@@ -125,6 +125,10 @@ class ScreenPopRunner:
     def calls(self) -> int:
         return self._screen_pop.calls
 
+    def is_idle(self) -> bool:
+        """Return whether no call is live and no work waits."""
+        return self._queue.empty() and not self._screen_pop.calls
+
     @property
     def roster(self) -> Roster:
         return self._screen_pop.roster
