@@ -243,7 +243,7 @@ async def test_an_xlsx_holds_text_days_and_amounts_and_no_formula(
     order = ExportRequestSpec("xlsx", "fa", ALL, search="کریمی نژاد")
     file = await exported(exports, tmp_path / "out.xlsx", order)
     book = CalamineWorkbook.from_path(str(file))
-    assert book.sheet_names == ["مشتریان", "پرونده‌ها"]
+    assert book.sheet_names == ["مشتریان", "درخواست‌ها"]
     headings, first, second, third = book.get_sheet_by_name("مشتریان").to_python()
     row = dict(zip(headings, first, strict=True))
     assert row["نام"] == "'=1+1"
@@ -257,7 +257,7 @@ async def test_an_xlsx_holds_text_days_and_amounts_and_no_formula(
     assert row["مقصد"] == ""
     assert dict(zip(headings, second, strict=True))["قیمت"] == 90_000_000
     assert dict(zip(headings, third, strict=True))["مقصد"] == "Αθήνα"
-    case = book.get_sheet_by_name("پرونده‌ها").to_python()[1]
+    case = book.get_sheet_by_name("درخواست‌ها").to_python()[1]
     assert case[4] == "'=lost"
     with zipfile.ZipFile(file) as archive:
         sheet = archive.read("xl/worksheets/sheet1.xml").decode()

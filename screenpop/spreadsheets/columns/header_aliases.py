@@ -151,9 +151,9 @@ _WORDS = {
     Field.CASE_KIND: "kind of case|case kind|case type|type of case|نوع پرونده|نوع درخواست"
     "|είδος υπόθεσης|τύπος υπόθεσης",
     Field.CASE_STATE: "state of the case|case state|case status|status of the case|وضعیت پرونده"
-    "|κατάσταση υπόθεσης",
+    "|وضعیت درخواست|κατάσταση υπόθεσης",
     Field.CASE_SUBJECT: "subject|case|case subject|about|matter|issue|request|موضوع|موضوع پرونده"
-    "|شرح پرونده|درخواست|θέμα|θέμα υπόθεσης|υπόθεση|αίτημα",
+    "|شرح پرونده|درخواست|موضوع درخواست|θέμα|θέμα υπόθεσης|υπόθεση|αίτημα",
     Field.CASE_OPENED: "opened on|opened|case opened|open since|گشوده در|تاریخ گشودن|باز شده در"
     "|تاریخ باز شدن|άνοιξε|άνοιξε στις|ημερομηνία ανοίγματος",
     Field.CASE_PROMISED_BY: "promised by|who promised|قول از|قول دهنده|υποσχέθηκε|υπόσχεση από",

@@ -92,6 +92,8 @@ class LoggedCall:
     """Whether the card was painted before the phone was answered; None for an unanswered call."""
     customer: CustomerId | None
     customer_title: str
+    customer_gender: str
+    """``unsaid`` where the customer is not known."""
     customer_names: dict[str, PersonName]
     agent: UserId | None
     """The agent who spoke last, or made the call."""
@@ -289,6 +291,7 @@ def _all_calls() -> Select[Any]:
     return select(
         calls,
         customers.c.title.label("customer_title"),
+        customers.c.gender.label("customer_gender"),
         customers.c.names.label("customer_names"),
         users.c.display_name.label("agent_name"),
     ).select_from(
@@ -353,6 +356,7 @@ def _call(row: Any) -> LoggedCall:
         row.before_pickup,
         None if row.customer_id is None else CustomerId(row.customer_id),
         row.customer_title or "none",
+        row.customer_gender or "unsaid",
         names_from_json(row.customer_names),
         _user(row.agent_id),
         row.agent_name or "",

@@ -160,5 +160,6 @@ def _digits(text: str) -> str:
 def _customer(call: LoggedCall, language: str) -> View | None:
     if call.customer is None:
         return None
-    name = address(call.customer_names, Title(call.customer_title), Gender.UNSAID, language)
+    title, gender = Title(call.customer_title), Gender(call.customer_gender)
+    name = address(call.customer_names, title, gender, language)
     return {"id": call.customer, "name": name}
