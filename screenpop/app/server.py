@@ -48,6 +48,7 @@ from screenpop.simulator.simulated_pbx_server import (
     open_simulated_pbx,
 )
 from screenpop.store.accounts.hot_desks import record_unassigned_phone
+from screenpop.store.calls.call_work import StoredCallWork
 from screenpop.store.calls.past_cards import LoggedCards
 from screenpop.store.customers.caller_files import StoredCallerFiles
 from screenpop.store.engine.database import Database, open_database
@@ -172,6 +173,7 @@ def _wire(settings: Settings, database: Database, people: Staff) -> App:
         on_unmapped=lambda *phone: tasks.start(_record_unassigned_phone(database, *phone)),
         files=StoredCallerFiles(database, time.time),
         past_cards=LoggedCards(database),
+        work=StoredCallWork(database, time.time),
     )
     links, tasks = PbxLinks(screen_pop), BackgroundTasks(stop)
     app = App(settings, database, bus, screen_pop, links, people, tasks, stop)

@@ -20,7 +20,7 @@ from screenpop.asterisk.snapshot import PbxSnapshot
 from screenpop.calls.events import CallEvent
 from screenpop.customers.models import CallerRecord
 from screenpop.protocol.client_messages import Stage
-from screenpop.service import identify_caller
+from screenpop.service import call_work, identify_caller
 from screenpop.service.effects import (
     CloseLeftOpen,
     Effect,
@@ -96,6 +96,7 @@ class ScreenPopRunner:
         on_unmapped: OnUnmapped = _ignore_unmapped,
         files: identify_caller.CustomerFiles | None = None,
         past_cards: PastCards | None = None,
+        work: call_work.CallWork | None = None,
     ) -> None:
         self.tally = RunnerCounters()
         self._screen_pop = screen_pop
@@ -106,6 +107,7 @@ class ScreenPopRunner:
         self._on_unmapped = on_unmapped
         self._files = files
         self._past_cards = past_cards
+        self._work = work
         self._queue: asyncio.Queue[Work] = asyncio.Queue()
         self._saved_notes: dict[UserId, Awaitable[bool]] = {}
         """Whether each agent's last note was committed."""
@@ -180,6 +182,10 @@ class ScreenPopRunner:
         if op in identify_caller.OPS and self._files is not None:
             return await identify_caller.identify_caller(
                 self._screen_pop, self._files, self.put, user, op, args
+            )
+        if op in call_work.OPS and self._work is not None:
+            return await call_work.work_on_call(
+                self._screen_pop, self._work, user, op, args, self._clock()
             )
         done: asyncio.Future[Mapping[str, object]] = asyncio.get_running_loop().create_future()
 

@@ -6,6 +6,7 @@ whole day of calls is tested in a second, and the order of effects is the order 
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from datetime import date
 from functools import partial
 
 import orjson
@@ -75,6 +76,10 @@ class ScreenPop:
     def roster(self) -> Roster:
         """Return which agent is at which phone, from all sources."""
         return self._setting.people.roster
+
+    def today(self, now: float) -> date:
+        """Return the office's date."""
+        return self._setting.today(now)
 
     def trace_of(self, pbx: PbxId, call: CallId) -> tuple[dict[str, object], ...]:
         """Return the trace so far of a known call; else an empty one."""

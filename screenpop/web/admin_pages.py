@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from screenpop.accounts.users import Department, Role, UserId
+from screenpop.calls.purposes import MAX_ACTIVE, CallPurpose, check_purposes
 from screenpop.common.text import display_text
 from screenpop.protocol.close_codes import CloseCode
 from screenpop.store.accounts.hot_desks import (
@@ -27,10 +28,12 @@ from screenpop.store.accounts.user_admin import (
     rename_user,
 )
 from screenpop.store.accounts.users import ANY_PBX, UserRefusedError, list_users, set_endpoints
+from screenpop.store.calls.purposes import list_purposes, renumbered, save_purposes
 from screenpop.store.privacy.records import list_privacy_records
 from screenpop.telephony.identifiers import SIMULATED, Endpoint, PbxId
 from screenpop.web.auth.browser_names import browser_name
 from screenpop.web.auth.current_user import CurrentUser, RequireAdmin
+from screenpop.web.call_purpose_form import read_purposes
 from screenpop.web.calls.views import View
 from screenpop.web.context import WebContext
 from screenpop.web.forms import check_form_token
@@ -64,6 +67,21 @@ def admin_routes(context: WebContext) -> APIRouter:
             raise HTTPException(404, "not_found")
         result = await context.admin.test_pbx(PbxId(pbx))
         return await _admin(context, request, tested=(PbxId(pbx), result))
+
+    @routes.post("/admin/purposes")
+    async def purposes(request: Request, _current_user: RequireAdmin) -> Response:
+        """Save the list of call purposes; refused, it is shown again as it was typed."""
+        form = {
+            name: str(value)
+            for name, value in (await request.form(max_files=0, max_fields=500)).items()
+        }
+        check_form_token(request, form.get("csrf", ""), context.cookies)
+        typed = read_purposes(form, await list_purposes(context.database))
+        problem = check_purposes(typed)
+        if problem:
+            return await _admin(context, request, purposes=typed, purpose_problem=problem)
+        await save_purposes(context.database, renumbered(typed))
+        return RedirectResponse("/admin#purposes", 303)
 
     @routes.post("/admin/lonely")
     async def forget(
@@ -156,6 +174,8 @@ async def _admin(
     *,
     only_failures: bool = False,
     tested: tuple[PbxId, PbxTestResult] | None = None,
+    purposes: list[CallPurpose] | None = None,
+    purpose_problem: str = "",
 ) -> Response:
     seats = await list_hot_desk_logins(context.database, context.clock())
     names = {user.id: user.display_name for user in await list_users(context.database)}
@@ -172,8 +192,12 @@ async def _admin(
         "only_failures": only_failures,
         "digits": partial(_digits, language=context.renderer.language(request)),
         "privacy": await list_privacy_records(context.database),
+        "purposes": purposes or await list_purposes(context.database),
+        "purpose_problem": purpose_problem,
+        "max_active_purposes": MAX_ACTIVE,
     }
-    return context.renderer.page(request, "admin.html", "admin", data)
+    status = 422 if purpose_problem else 200
+    return context.renderer.page(request, "admin.html", "admin", data, status=status)
 
 
 def _digits(number: object, language: str) -> str:

@@ -117,7 +117,8 @@ class Desk {
     this.stack.show(shown, (card) => ({
       shape: card === whole ? "whole" : "brief", answers: this.answers,
       programs: this.programs, blocked: this.opener.blocked.has(card.id),
-      kept: this.cards.isKept(card), form: this.stack.hasForm(card.id), note: this.#isUsed(card.id),
+      kept: this.cards.isKept(card), form: this.stack.hasForm(card.id, "identify-caller"),
+      work: this.stack.hasForm(card.id, "call-work"), note: this.#isUsed(card.id),
     }), whole ? nothing : idleView(stack.dataset));
     this.notes.rendered(stack, shown);
     render(html`${missedView(this.missedCalls)}${keptNotesView(this.notes.stranded(shown))}
@@ -190,8 +191,14 @@ class Desk {
       k: () => this.#turn(-1),
       d: () => { const card = whole(); if (card?.state === "wrap_up") this.#close(card.id); this.show(); },
       s: () => this.#toggleSound(),
+      f: () => this.#workOf(whole())?.openFollowUp(),
+      ...Object.fromEntries([..."123456789"].map((key) => [key, () => this.#workOf(whole())?.choosePurpose(Number(key))])),
       Escape: () => this.alert.silence(),
     };
+  }
+
+  #workOf(card) {
+    return stack.querySelector(`call-work[data-card="${CSS.escape(card?.id ?? "")}"]`);
   }
 
   #turn(step) {

@@ -4,6 +4,7 @@ import { askPromptOf, greetingOf, inLanguage, nameView, networkName, plainName, 
 import { callsView, tripsView } from "./history.js";
 import { markedApart, personFacts } from "./candidate_facts.js";
 import { chips } from "./alerts.js";
+import { callWorkView } from "./call_work.js";
 import { notesView } from "./notes.js";
 import { cardStatusLine } from "./card_status_line.js";
 import { programsView } from "./program_links.js";
@@ -21,7 +22,8 @@ const OVER = new Set(["wrap_up", "missed", "elsewhere", "gone"]);
 const longness = (name) => (name.length > 44 ? "very" : name.length > 26 ? "yes" : "no");
 
 // The content of a card's element. Whole or brief, the same template: its fields survive the folding.
-// view: shape ("whole" or "brief"), kept (here only because in use), form (the identify form has text), note.
+// view: shape ("whole" or "brief"), kept (here only because in use), form (the identify form has text), work (so has
+// the one of follow-ups), note.
 export function cardView(card, view) {
   const whole = view.shape === "whole";
   return html`${cardStatusLine(card, { short: !whole })}
@@ -32,6 +34,7 @@ export function cardView(card, view) {
       ${whole ? facts(card, view) : nothing}
     </div>
     ${whole || (card.state === "elsewhere" && !view.kept) ? nothing : briefActs(card, view)}
+    ${callWorkView(card, whole, view.work)}
     ${whole || card.state === "wrap_up" || view.kept || view.note ? notesView(card, whole && isOver(card, view)) : nothing}`;
 }
 

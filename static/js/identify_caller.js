@@ -36,7 +36,7 @@ export const undoLinkView = (card) => (card.linked_by && card.person
       ? t("Created by mistake? Delete") : t("Wrong customer? Undo")}</button> <span class="undo-refused" role="status"></span>` : nothing);
 
 // Asks the page's line to the server; the owner of the line answers.
-function ask(element, op, args) {
+export function ask(element, op, args) {
   return new Promise((resolve) => {
     element.dispatchEvent(new CustomEvent("identify", { bubbles: true, detail: { op, args, resolve } }));
   });
@@ -57,7 +57,7 @@ export function listenForIdentify(line, root) {
   });
 }
 
-const refusal = (code = "") => (has(`error.${code}`) ? coded("error", code) : t("The action failed."));
+export const refusal = (code = "") => (has(`error.${code}`) ? coded("error", code) : t("The action failed."));
 
 class IdentifyCaller extends HTMLElement {
   #mode = "";

@@ -3,6 +3,12 @@ const OFF = "screenpop.keys-off";
 const TYPING = "input, textarea, select, [contenteditable]";
 const QUIET_MS = 1_000; // after a field lost the focus otherwise than by Escape or Tab
 
+// The key's place, so that "n" and "1" are the same keys on a Persian or Greek keyboard.
+function keyOf({ code, key, shiftKey }) {
+  if (code.startsWith("Key")) return code.slice(3).toLowerCase();
+  return !shiftKey && /^(?:Digit|Numpad)\d$/.test(code) ? code.slice(-1) : key;
+}
+
 export class Shortcuts {
   #acts;
   #help;
@@ -31,8 +37,7 @@ export class Shortcuts {
     if (localStorage.getItem(OFF) || event.target.closest?.(TYPING) || this.#help?.open) return;
     if (performance.now() < this.#quietUntil) return void this.#stayQuiet();
     if (event.key === "?" || event.key === "؟") return void this.#open(event);
-    // The key's place, so that "n" is the same key on a Persian or Greek keyboard.
-    const key = event.code.startsWith("Key") ? event.code.slice(3).toLowerCase() : event.key;
+    const key = keyOf(event);
     const act = this.#acts[key];
     if (!act) return;
     event.preventDefault();

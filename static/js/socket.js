@@ -12,7 +12,7 @@ const CHECK_MS = 5_000;
 const LOGIN_CODES = new Map([[4001, ""], [4003, "expired"], [4006, "password_changed"], [4007, "user_disabled"]]);
 const STAY_AWAY_CODES = new Map([[4002, "refused"], [4005, "too_many_tabs"], [4010, "rights_changed"]]);
 
-const randomId = () =>
+export const randomId = () =>
   Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 export const TAB = randomId();

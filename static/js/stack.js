@@ -23,9 +23,9 @@ export class Stack {
     return Boolean(focused?.matches(`${FIELDS}, :focus-visible`)) || this.hasForm(id);
   }
 
-  hasForm(id) {
-    const form = this.#elements.get(id)?.querySelector("identify-caller");
-    return Boolean(form && (form.isFilled || form.contains(document.activeElement)));
+  hasForm(id, kinds = "identify-caller, call-work") {
+    const forms = [...(this.#elements.get(id)?.querySelectorAll(kinds) ?? [])];
+    return forms.some((form) => form.isFilled || form.contains(document.activeElement));
   }
 
   // cards: in the order wanted; viewOf(card): how to show it; idle: what to show where no card is whole.

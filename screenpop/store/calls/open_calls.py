@@ -26,6 +26,7 @@ from screenpop.calls.events import Disposition
 from screenpop.service.ports import LoggedCall
 from screenpop.store.calls.batch import NoteRecord, write_batch
 from screenpop.store.calls.batch_sql import IN_PROGRESS
+from screenpop.store.calls.call_labels import move_label
 from screenpop.store.engine.text import clean_for_database
 from screenpop.store.engine.url import Kind
 from screenpop.store.schema.customer_tables import follow_ups
@@ -121,6 +122,7 @@ async def _remove_merged(connection: AsyncConnection, merged: MergedCall) -> Non
         await connection.execute(
             update(follow_ups).where(follow_ups.c.call_id == row).values(call_id=target)
         )
+        await move_label(connection, row, target)
         await connection.execute(delete(calls).where(calls.c.id == row))
 
 

@@ -1,7 +1,7 @@
 """The call log for the pages: lists of calls, and one call with everything that happened."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select, text
@@ -13,7 +13,7 @@ from screenpop.customers.models import CustomerId, PersonName
 from screenpop.store.calls.batch_sql import IN_PROGRESS
 from screenpop.store.engine.database import Database
 from screenpop.store.lookup.lookup_rows import names_from_json
-from screenpop.store.schema.customer_tables import call_note_changes
+from screenpop.store.schema.customer_tables import call_labels, call_note_changes, call_purposes
 from screenpop.store.schema.tables import (
     call_notes,
     call_traces,
@@ -46,6 +46,7 @@ class CallFilter:
     agent: UserId | None = None
     """The agent who spoke last, or made the call."""
     customer: CustomerId | None = None
+    purpose: int | None = None
     simulated: bool | None = None
     search: str = ""
     """Every word must be in the caller's name or number, or in those of the customer."""
@@ -98,6 +99,8 @@ class LoggedCall:
     agent: UserId | None
     """The agent who spoke last, or made the call."""
     agent_name: str
+    purpose: int | None = None
+    purpose_names: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def simulated(self) -> bool:
@@ -294,10 +297,13 @@ def _all_calls() -> Select[Any]:
         customers.c.gender.label("customer_gender"),
         customers.c.names.label("customer_names"),
         users.c.display_name.label("agent_name"),
+        call_purposes.c.id.label("purpose_id"),
+        call_purposes.c.names.label("purpose_names"),
     ).select_from(
-        calls.outerjoin(customers, customers.c.id == calls.c.customer_id).outerjoin(
-            users, users.c.id == calls.c.agent_id
-        )
+        calls.outerjoin(customers, customers.c.id == calls.c.customer_id)
+        .outerjoin(users, users.c.id == calls.c.agent_id)
+        .outerjoin(call_labels, call_labels.c.call_id == calls.c.id)
+        .outerjoin(call_purposes, call_purposes.c.id == call_labels.c.purpose_id)
     )
 
 
@@ -307,6 +313,7 @@ def _conditions(wanted: CallFilter) -> list[ColumnElement[bool]]:
         (calls.c.disposition, wanted.disposition or None),
         (calls.c.agent_id, wanted.agent),
         (calls.c.customer_id, wanted.customer),
+        (call_labels.c.purpose_id, wanted.purpose),
     )
     conditions: list[ColumnElement[bool]] = [
         column == value for column, value in equal if value is not None
@@ -321,12 +328,8 @@ def _conditions(wanted: CallFilter) -> list[ColumnElement[bool]]:
     if wanted.simulated is not None:
         conditions.append((calls.c.pbx == SIMULATED) == wanted.simulated)
     if wanted.search.strip():
-        conditions.append(
-            or_(
-                search_condition(calls.c.folded, wanted.search),
-                search_condition(customers.c.folded, wanted.search),
-            )
-        )
+        folded = (calls.c.folded, customers.c.folded)
+        conditions.append(or_(*(search_condition(one, wanted.search) for one in folded)))
     return conditions
 
 
@@ -360,6 +363,8 @@ def _call(row: Any) -> LoggedCall:
         names_from_json(row.customer_names),
         _user(row.agent_id),
         row.agent_name or "",
+        row.purpose_id,
+        row.purpose_names or {},
     )
 
 

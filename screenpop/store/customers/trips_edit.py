@@ -123,18 +123,30 @@ async def add_case(
     now: float,
 ) -> int:
     async with database.writing() as connection:
-        await _touch(connection, customer_id, now)
-        values = _cleaned(given)
-        row = await connection.execute(
-            insert(cases).values(customer_id=customer_id, **values).returning(cases.c.id)
-        )
-        case: int = row.scalar_one()
-        await _step(connection, case, "opened", values["subject"], None, user_id, now)
-        if values.get("promised_for"):
-            await _promise(connection, case, values, user_id, now)
-        new = {name: (None, value) for name, value in values.items() if value}
-        await log_change(connection, customer_id, "case_added", new, user_id=user_id, now=now)
-        return case
+        return await add_case_in(connection, customer_id, given, user_id=user_id, now=now)
+
+
+async def add_case_in(
+    connection: AsyncConnection,
+    customer_id: CustomerId,
+    given: Fields,
+    *,
+    user_id: UserId | None,
+    now: float,
+) -> int:
+    """As ``add_case``, inside the transaction of ``connection``."""
+    await _touch(connection, customer_id, now)
+    values = _cleaned(given)
+    row = await connection.execute(
+        insert(cases).values(customer_id=customer_id, **values).returning(cases.c.id)
+    )
+    case: int = row.scalar_one()
+    await _step(connection, case, "opened", values["subject"], None, user_id, now)
+    if values.get("promised_for"):
+        await _promise(connection, case, values, user_id, now)
+    new = {name: (None, value) for name, value in values.items() if value}
+    await log_change(connection, customer_id, "case_added", new, user_id=user_id, now=now)
+    return case
 
 
 async def update_case(

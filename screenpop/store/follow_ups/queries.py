@@ -79,6 +79,12 @@ async def follow_ups_of_call(connection: AsyncConnection, call_id: int) -> tuple
     return await _load(connection, follow_ups.c.call_id == call_id)
 
 
+async def list_follow_ups(database: Database, customer_id: CustomerId) -> tuple[FollowUp, ...]:
+    """Return the follow-ups of a customer: the open ones first, by day."""
+    async with database.reading() as connection:
+        return await follow_ups_of_customers(connection, [customer_id])
+
+
 def _is_open() -> ColumnElement[bool]:
     return follow_ups.c.state == FollowUpState.OPEN.value
 

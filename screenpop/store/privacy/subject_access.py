@@ -11,6 +11,8 @@ from screenpop.customers.models import CustomerId
 from screenpop.store.customers.refs import load_customer_refs
 from screenpop.store.engine.database import Database
 from screenpop.store.schema.customer_tables import (
+    call_labels,
+    call_purposes,
     case_steps,
     customer_changes,
     customer_looks,
@@ -148,8 +150,16 @@ async def _calls(connection: AsyncConnection, ids: Sequence[int]) -> list[Plain]
     """Return calls with legs, transfers, notes, card receipts and trace."""
     rows = (
         await connection.execute(
-            select(calls, users.c.display_name.label("agent"))
-            .select_from(calls.outerjoin(users, users.c.id == calls.c.agent_id))
+            select(
+                calls,
+                users.c.display_name.label("agent"),
+                call_purposes.c.names.label("purpose"),
+            )
+            .select_from(
+                calls.outerjoin(users, users.c.id == calls.c.agent_id)
+                .outerjoin(call_labels, call_labels.c.call_id == calls.c.id)
+                .outerjoin(call_purposes, call_purposes.c.id == call_labels.c.purpose_id)
+            )
             .where(calls.c.customer_id.in_(ids))
             .order_by(calls.c.arrived_at, calls.c.id)
         )

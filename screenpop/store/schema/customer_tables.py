@@ -175,6 +175,30 @@ Index(
     postgresql_where=_of_call,
 )
 
+# Purposes of calls as the office edits them; never deleted, as calls refer to them.
+call_purposes = Table(
+    "call_purposes",
+    metadata,
+    id_column(),
+    Column("names", JSON, nullable=False),  # {language: name}
+    Column("position", Integer, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("opens_case", Boolean, nullable=False, server_default=false()),
+)
+
+# What an agent chose for a call. Not columns of ``calls``, whose rows the log writes as a whole.
+call_labels = Table(
+    "call_labels",
+    metadata,
+    foreign_key_column("call_id", "calls.id", gone="CASCADE", primary_key=True),
+    foreign_key_column(
+        "purpose_id", "call_purposes.id", gone="SET NULL", nullable=True, index=True
+    ),
+    foreign_key_column("case_id", "cases.id", gone="SET NULL", nullable=True, index=True),
+    foreign_key_column("user_id", "users.id", gone="SET NULL", nullable=True),
+    timestamp_column("changed_at", nullable=True),
+)
+
 # Exports and erasures: when, by which user, how much; never of which customer.
 privacy_records = Table(
     "privacy_records",

@@ -12,9 +12,11 @@ from starlette.responses import JSONResponse, Response
 from screenpop.accounts.users import Right
 from screenpop.calls.events import Direction
 from screenpop.customers.date_input import format_date
+from screenpop.follow_ups.json_view import follow_up_view
 from screenpop.store.accounts.users import list_users
 from screenpop.store.calls.access import openable_calls
 from screenpop.store.calls.counts import list_queues
+from screenpop.store.calls.purposes import list_purposes
 from screenpop.store.calls.queries import (
     DISPOSITIONS,
     CallDetail,
@@ -23,6 +25,7 @@ from screenpop.store.calls.queries import (
     list_calls,
 )
 from screenpop.store.customers.refs import customers_of_number
+from screenpop.store.follow_ups.queries import follow_ups_of_call
 from screenpop.telephony.caller_id import CallerIdKind
 from screenpop.web.auth.current_user import CurrentUser, RequireUser
 from screenpop.web.calls.query import CallQuery, cursor, days_for, parse_call_query, wrong_day
@@ -56,6 +59,10 @@ def call_routes(context: WebContext) -> APIRouter:
                 "dispositions": DISPOSITIONS,
                 "agents": await _agents(context, current_user),
                 "queues": await _queues(context, query.queue),
+                "purposes": [
+                    {"id": one.id, "name": one.name(language)}
+                    for one in await list_purposes(context.database)
+                ],
             },
             status=422 if wrong else 200,
         )
@@ -76,11 +83,13 @@ def call_routes(context: WebContext) -> APIRouter:
     async def one_call(current_user: RequireUser, number: _Id) -> JSONResponse:
         """Return a call with its legs, transfers, receipts, notes and trace.
 
-        ``sharing``: customers with this number, if it is not known which of them called."""
+        ``sharing``: customers with this number, if it is not known which of them called.
+        ``follow_ups``: those that were made on the call."""
         detail = await detail_or_404(context, current_user, number)
         language = current_user.user.language
         sharing = await _sharing(context, detail, language)
-        return JSONResponse(detail_view(detail, language, context.lines) | {"sharing": sharing})
+        more = {"sharing": sharing, "follow_ups": await _follow_ups(context, detail)}
+        return JSONResponse(detail_view(detail, language, context.lines) | more)
 
     return routes
 
@@ -112,6 +121,8 @@ async def call_page(
         "typed": dict(typed or {}),
         "note_problem": note_problem,
         "own_note": own,
+        "follow_ups": await _follow_ups(context, detail),
+        "today": context.today().isoformat(),
         "corrects_all": current_user.may(Right.SEE_ALL_CALLS),
     }
     return context.renderer.page(request, "call.html", "call", data, status=status)
@@ -148,6 +159,12 @@ async def _sharing(context: WebContext, detail: CallDetail, language: str) -> li
         return []
     having = await customers_of_number(context.database, call.e164)
     return [person_view(one, language) for one in having]
+
+
+async def _follow_ups(context: WebContext, detail: CallDetail) -> list[View]:
+    async with context.database.reading() as connection:
+        found = await follow_ups_of_call(connection, detail.call.id)
+    return [follow_up_view(one) for one in found]
 
 
 async def _queues(context: WebContext, chosen: str) -> list[str]:

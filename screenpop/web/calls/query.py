@@ -42,6 +42,8 @@ class CallQuery(BaseModel):
     queue: Annotated[str, Query(max_length=80)] = ""
     agent: str = ""
     customer: str = ""
+    purpose: str = ""
+    """The id of a call purpose."""
     simulated: str = ""
     """``yes``, ``no``, or empty for both."""
     after: Annotated[str, Query(max_length=80)] = ""
@@ -66,6 +68,7 @@ def parse_call_query(
         queue=query.queue,
         agent=_agent(query.agent),
         customer=_customer(query.customer),
+        purpose=_id(query.purpose, "purpose") if query.purpose else None,
         simulated={"yes": True, "no": False}.get(query.simulated),
         search=query.q,
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from screenpop.calls.purposes import purpose_name
 from screenpop.cards.honorifics import address
 from screenpop.common.text import display_text
 from screenpop.customers.models import Gender, Title
@@ -24,6 +25,7 @@ def call_view(call: LoggedCall, language: str, lines: TrunkLines) -> View:
     ``line``: name of the dialled number, else the formatted number.
     ``caller``: formatted ``number``, ``e164``, ``name`` (sent by the PBX, not trusted),
     ``kind``, ``withheld``. ``customer`` and ``agent`` are ``{"id", "name"}`` or None.
+    ``purpose``: ``{"id", "name"}``, chosen by the agent, or None.
     ``before_pickup``: the card was painted before the answer; None if not answered.
     """
     return {
@@ -48,6 +50,7 @@ def call_view(call: LoggedCall, language: str, lines: TrunkLines) -> View:
         "answered_by": list(call.answered_by),
         "estimated": call.estimated,
         "before_pickup": call.before_pickup,
+        "purpose": _purpose(call, language),
     }
 
 
@@ -155,6 +158,12 @@ def _repeats_number(call: LoggedCall) -> bool:
 
 def _digits(text: str) -> str:
     return "".join(sign for sign in text if sign.isdecimal())
+
+
+def _purpose(call: LoggedCall, language: str) -> View | None:
+    if call.purpose is None:
+        return None
+    return {"id": call.purpose, "name": purpose_name(call.purpose_names, language)}
 
 
 def _customer(call: LoggedCall, language: str) -> View | None:

@@ -25,6 +25,7 @@ from screenpop.customers.models import (
     Tier,
     Title,
 )
+from screenpop.follow_ups.json_view import follow_up_view
 from screenpop.store.accounts.users import list_users
 from screenpop.store.calls.access import openable_calls
 from screenpop.store.customers.audit import log_view
@@ -36,6 +37,7 @@ from screenpop.store.customers.queries import (
     link_phone,
     unlink_phone,
 )
+from screenpop.store.follow_ups.queries import list_follow_ups
 from screenpop.web.auth.current_user import CurrentUser, RequireUser, require_user
 from screenpop.web.calls.views import View
 from screenpop.web.context import WebContext
@@ -272,6 +274,9 @@ async def _page(
         "who": file_view(file, sections, context.renderer.language(request)),
         "rhythm": None if rhythm is None else asdict(rhythm),
         "openable": await _openable(context, current_user, file),
+        "follow_ups": [
+            follow_up_view(one) for one in await list_follow_ups(context.database, file.customer.id)
+        ],
         "sees": {section.value for section in sections},
         "channels": CHANNELS,
         "sources": SOURCES,

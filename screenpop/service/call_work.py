@@ -1,0 +1,184 @@
+"""An agent's work on a call, from its card: purpose, follow-ups, a case for a complaint.
+
+Everything is written to the database before its result is sent, so nothing that was confirmed is
+lost. A request that is sent again has no second effect. The facts that the card needs for this are
+read after the ring, by ``call_work``, and not with the lookup of the caller.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from screenpop.accounts.departments import Section, view_of
+from screenpop.accounts.users import UserId
+from screenpop.calls.call_state import CallKey
+from screenpop.calls.purposes import PurposeId
+from screenpop.cards.card import CardId
+from screenpop.customers.date_input import InvalidDateError, parse_date
+from screenpop.customers.models import CustomerId
+from screenpop.customers.yearless_days import NO_YEAR
+from screenpop.follow_ups.due_days import QuickDay, quick_due_day
+from screenpop.follow_ups.models import (
+    MAX_PROMISE_LENGTH,
+    FollowUpId,
+    FollowUpRefusedError,
+    FollowUpSource,
+    NewFollowUp,
+)
+from screenpop.service.call_session import CallSession
+from screenpop.service.screen_pop import ScreenPop
+
+OPS = frozenset({"call_work", "follow_up", "cancel_follow_up", "purpose", "open_case"})
+_MAX_ID = 256
+_MAX_DATE_LENGTH = 40
+_MAX_SUBJECT_LENGTH = 200
+_QUICK = {choice.value: choice for choice in QuickDay}
+
+Args = Mapping[str, object]
+Result = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkPlace:
+    """Where an agent works: a call and its customer, and what the department may see."""
+
+    call: CallKey
+    customer_id: CustomerId | None
+    user_id: UserId
+    sections: frozenset[Section]
+    today: date
+
+
+class CallWorkError(Exception):
+    """``code``: ``unknown_purpose``, ``call_not_saved``."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class CallWork(Protocol):
+    """The records of the work on a call.
+
+    All raise ``CallWorkError`` or ``FollowUpRefusedError``.
+    """
+
+    async def load(self, place: WorkPlace) -> Result:
+        """Return purposes, this call's purpose and case, open follow-ups, and colleagues."""
+
+    async def make_follow_up(self, place: WorkPlace, new: NewFollowUp) -> Result: ...
+
+    async def cancel_follow_up(self, place: WorkPlace, follow_up: FollowUpId) -> Result: ...
+
+    async def set_purpose(self, place: WorkPlace, purpose: PurposeId | None) -> Result: ...
+
+    async def open_case(self, place: WorkPlace, subject: str) -> Result: ...
+
+
+async def work_on_call(
+    screen_pop: ScreenPop, work: CallWork, user: UserId, op: str, args: Args, now: float
+) -> Result:
+    """Run one of ``OPS``; return its result, or ``{"error": code}``."""
+    card_id = _text(args, "card", _MAX_ID)
+    if not card_id:
+        return {"error": "bad_arguments"}
+    entry = screen_pop.own_card(user, CardId(card_id))
+    if entry is None:
+        return {"error": "unknown_card"}
+    file, card = entry
+    place = WorkPlace(
+        _key_of(file),
+        (file.about or file).customer_id,
+        user,
+        view_of(card.agent.department),
+        screen_pop.today(now),
+    )
+    try:
+        return await _run(work, place, op, args)
+    except (CallWorkError, FollowUpRefusedError) as refused:
+        return {"error": str(refused.code)}
+
+
+async def _run(work: CallWork, place: WorkPlace, op: str, args: Args) -> Result:
+    match op:
+        case "purpose":
+            return await _set_purpose(work, place, args)
+        case "follow_up":
+            return await _make_follow_up(work, place, args)
+        case "cancel_follow_up":
+            number = _id(args, "follow_up")
+            if number is None:
+                return {"error": "bad_arguments"}
+            return await work.cancel_follow_up(place, FollowUpId(number))
+        case "open_case":
+            subject = _text(args, "subject", _MAX_SUBJECT_LENGTH)
+            if not subject or not subject.strip():
+                return {"error": "bad_arguments"}
+            if place.customer_id is None:
+                return {"error": "no_customer"}
+            return await work.open_case(place, subject.strip())
+        case _:
+            return await work.load(place)
+
+
+async def _set_purpose(work: CallWork, place: WorkPlace, args: Args) -> Result:
+    number = _id(args, "purpose")
+    if number is None and args.get("purpose") is not None:
+        return {"error": "bad_arguments"}
+    return await work.set_purpose(place, None if number is None else PurposeId(number))
+
+
+async def _make_follow_up(work: CallWork, place: WorkPlace, args: Args) -> Result:
+    due = _text(args, "due", _MAX_DATE_LENGTH)
+    # One more than allowed: the store refuses it with a code of its own.
+    promise = _text(args, "promise", 10 * MAX_PROMISE_LENGTH) if "promise" in args else ""
+    request = _text(args, "request", _MAX_ID)
+    assigned_to = _id(args, "for") if "for" in args else int(place.user_id)
+    if due is None or promise is None or not request or assigned_to is None:
+        return {"error": "bad_arguments"}
+    if place.customer_id is None:
+        return {"error": "no_customer"}
+    day = _due_day(due, place.today)
+    if day is None:
+        return {"error": "bad_date"}
+    new = NewFollowUp(
+        place.customer_id,
+        day,
+        promise,
+        FollowUpSource.CALL,
+        UserId(assigned_to),
+        place.user_id,
+        request_key=f"{place.user_id}:{request}",
+    )
+    return await work.make_follow_up(place, new)
+
+
+def _due_day(text: str, today: date) -> date | None:
+    """Return the day of a quick choice or of a typed date of either calendar, with its year."""
+    choice = _QUICK.get(text)
+    if choice is not None:
+        return quick_due_day(choice, today)
+    try:
+        day = parse_date(text)
+    except InvalidDateError:
+        return None
+    return None if day is None or day.year == NO_YEAR else day
+
+
+def _key_of(file: CallSession) -> CallKey:
+    """Return the key of the call's row: a merged call has none of its own."""
+    ended = file.call.ended
+    if ended is not None and ended.into is not None:
+        return file.call.pbx, file.call.boot, ended.into
+    return file.call.key
+
+
+def _text(args: Args, name: str, longest: int) -> str | None:
+    value = args.get(name)
+    return value if isinstance(value, str) and len(value) <= longest else None
+
+
+def _id(args: Args, name: str) -> int | None:
+    value = args.get(name)
+    return value if type(value) is int and 0 < value < 2**63 else None

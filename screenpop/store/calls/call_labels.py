@@ -1,0 +1,79 @@
+"""What an agent chose for a call: its purpose, and the case that was opened on it."""
+
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from screenpop.accounts.users import UserId
+from screenpop.calls.call_state import CallKey
+from screenpop.calls.purposes import PurposeId
+from screenpop.store.engine.text import clean_for_database
+from screenpop.store.engine.url import Kind
+from screenpop.store.schema.customer_tables import call_labels, call_purposes
+from screenpop.store.schema.tables import calls
+
+
+async def set_call_purpose(
+    connection: AsyncConnection,
+    kind: Kind,
+    call_id: int,
+    purpose: PurposeId | None,
+    *,
+    user_id: UserId | None,
+    now: float,
+) -> bool:
+    """Set or clear the purpose of a call; False when there is no such active purpose."""
+    if purpose is not None:
+        known = select(call_purposes.c.id).where(
+            call_purposes.c.id == purpose, call_purposes.c.active
+        )
+        if await connection.scalar(known) is None:
+            return False
+    values = {"purpose_id": purpose, "user_id": user_id or None, "changed_at": now}
+    await _put_label(connection, kind, call_id, values)
+    return True
+
+
+async def set_call_case(connection: AsyncConnection, kind: Kind, call_id: int, case: int) -> None:
+    """Remember the case that was opened on a call, so that a repeated request opens no second."""
+    await _put_label(connection, kind, call_id, {"case_id": case})
+
+
+async def label_of_call(connection: AsyncConnection, call_id: int) -> Any:
+    """Return the row of ``call_labels`` of a call, else None."""
+    return (
+        await connection.execute(select(call_labels).where(call_labels.c.call_id == call_id))
+    ).first()
+
+
+async def find_call_id(connection: AsyncConnection, call: CallKey) -> int | None:
+    """Return the row id of a call; None before its row is written."""
+    pbx, boot, linkedid = map(clean_for_database, call)
+    found: int | None = await connection.scalar(
+        select(calls.c.id).where(
+            calls.c.pbx == pbx, calls.c.boot == boot, calls.c.linkedid == linkedid
+        )
+    )
+    return found
+
+
+async def move_label(connection: AsyncConnection, call_id: int, into: int | None) -> None:
+    """Move the label of a merged call to the remaining call, unless that has one."""
+    if into is None or await label_of_call(connection, into) is not None:
+        await connection.execute(delete(call_labels).where(call_labels.c.call_id == call_id))
+        return
+    await connection.execute(
+        update(call_labels).where(call_labels.c.call_id == call_id).values(call_id=into)
+    )
+
+
+async def _put_label(
+    connection: AsyncConnection, kind: Kind, call_id: int, values: dict[str, Any]
+) -> None:
+    dialect: Any = sqlite if kind == "sqlite" else postgresql
+    statement = dialect.insert(call_labels).values(call_id=call_id, **values)
+    await connection.execute(
+        statement.on_conflict_do_update(index_elements=["call_id"], set_=values)
+    )

@@ -1,0 +1,40 @@
+"""Reads the form of the call purposes on ``/admin``."""
+
+from collections.abc import Mapping, Sequence
+
+from screenpop.calls.purposes import CallPurpose
+from screenpop.customers.models import LANGUAGES
+from screenpop.store.calls.purposes import NEW
+
+_NEW_KEY = "new"
+_MAX_POSITION = 999
+
+
+def read_purposes(form: Mapping[str, str], stored: Sequence[CallPurpose]) -> list[CallPurpose]:
+    """Return the stored purposes as the form has them, and a new one if it has a name.
+
+    Fields are ``<id>.en``, ``<id>.position``, ``<id>.active`` and so on; the new one has ``new``
+    for its id. A purpose that the form does not have is left as it is.
+    """
+    found = [_read(form, str(one.id), one) for one in stored]
+    new = _read(form, _NEW_KEY, CallPurpose(NEW, {}, len(stored) + 1, False, False))
+    return [*found, new] if any(new.names.values()) else found
+
+
+def _read(form: Mapping[str, str], key: str, before: CallPurpose) -> CallPurpose:
+    if f"{key}.position" not in form:
+        return before
+    names = {code: form.get(f"{key}.{code}", "").strip() for code in LANGUAGES}
+    return CallPurpose(
+        before.id,
+        {code: name for code, name in names.items() if name},
+        _position(form[f"{key}.position"], before.position),
+        f"{key}.active" in form,
+        f"{key}.opens_case" in form,
+    )
+
+
+def _position(text: str, before: int) -> int:
+    text = text.strip()
+    # Python reads Persian digits too.
+    return min(int(text), _MAX_POSITION) if text.isdecimal() and len(text) <= 3 else before

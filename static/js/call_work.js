@@ -1,0 +1,205 @@
+// On the card: the purpose of the call, a case for a complaint, and follow-ups, each in one tap.
+// An element of its own, so that text typed here survives every new revision of the card. What it needs is
+// asked for after the ring, not sent with the card.
+import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
+import { day, number } from "./date_format.js";
+import { ask, refusal } from "./identify_caller.js";
+import { page } from "./page_context.js";
+import { randomId } from "./socket.js";
+import { icon, piece, userText } from "./view_helpers.js";
+import { t } from "./translations.js";
+
+const QUICK_DAYS = [["tomorrow", "Tomorrow"], ["in_3_days", "In 3 days"], ["next_week", "Next week"]];
+const WITH_CUSTOMER = new Set(["certain"]);
+const MOST_SHOWN = 3;
+
+// Not while it rings: then the agent has a second, and the call has no purpose yet.
+export const callWorkView = (card, whole, filled) => (card.state !== "ringing" && (whole || filled)
+  ? html`<call-work data-card=${card.id} data-customer=${card.person && WITH_CUSTOMER.has(card.match) ? card.person.id : ""}></call-work>`
+  : nothing);
+
+// The example of a day, as a form in this language wants it.
+function exampleDay(iso) {
+  if (page.lang !== "fa") return iso;
+  const shape = { year: "numeric", month: "2-digit", day: "2-digit", timeZone: "UTC" };
+  return new Intl.DateTimeFormat("fa-IR", shape).format(new Date(`${iso}T00:00:00Z`));
+}
+
+const nameOf = (names) => names[page.lang] || names.en || Object.values(names)[0] || "";
+
+class CallWork extends HTMLElement {
+  static observedAttributes = ["data-customer"];
+  #work = null; // as the server has it
+  #open = false; // the form for a promise and another day
+  #busy = false;
+  #saved = Promise.resolve(); // when the purpose chosen last is saved
+  #saving = 0; // purposes on their way to the server
+  #message = "";
+  #bad = false;
+  #request = randomId(); // the same until its answer is here, so that nothing is made twice
+
+  connectedCallback() {
+    if (!this.dataset.bound) {
+      this.dataset.bound = "yes";
+      this.addEventListener("click", (event) => this.#clicked(event));
+      this.addEventListener("submit", (event) => { event.preventDefault(); this.#followUp(this.querySelector("[name=due]").value); });
+      this.addEventListener("input", () => { this.dataset.filled = this.isFilled ? "yes" : "no"; });
+      this.addEventListener("keydown", (event) => { if (event.key === "Escape" && this.#open) { event.stopPropagation(); this.#show(false); } });
+    }
+    this.#load();
+  }
+
+  attributeChangedCallback(_name, before, after) {
+    if (before !== null && before !== after) this.#load();
+  }
+
+  // True when its fields hold something that is not there by itself.
+  get isFilled() {
+    return [...this.querySelectorAll("input")].some((field) => field.value !== "");
+  }
+
+  // By the keyboard: the purpose with this key, or the follow-up form.
+  choosePurpose(place) {
+    const purpose = this.#work?.purposes[place - 1];
+    if (purpose) this.#setPurpose(purpose.id);
+  }
+
+  openFollowUp() {
+    if (this.dataset.customer) this.#show(true);
+  }
+
+  #ask(op, args = {}) {
+    return ask(this, op, { card: this.dataset.card, ...args });
+  }
+
+  async #load() {
+    const answer = await this.#ask("call_work");
+    if (answer.ok) this.#work = answer.value;
+    this.#render();
+  }
+
+  #clicked(event) {
+    const { purpose, due, followUp, open, openCase } = event.target.closest("button")?.dataset ?? {};
+    if (purpose) this.#setPurpose(Number(purpose));
+    if (due) this.#followUp(due);
+    if (followUp) this.#cancel(Number(followUp));
+    if (open !== undefined) this.#show(!this.#open);
+    if (openCase !== undefined) this.#openCase();
+  }
+
+  #show(open) {
+    this.#open = open;
+    this.#render();
+    if (open) this.querySelector("[name=promise]")?.focus({ preventScroll: true });
+    else this.querySelector("[data-open]")?.focus({ preventScroll: true });
+    this.scrollIntoView({ block: "nearest" });
+  }
+
+  // Chosen again, it is taken back. One after the other: two on their way could arrive in another order.
+  #setPurpose(id) {
+    const before = this.#work.purpose;
+    const purpose = before === id ? null : id;
+    this.#work = { ...this.#work, purpose };
+    this.#saving += 1;
+    this.#render();
+    this.#saved = this.#saved.then(async () => {
+      const answer = await this.#ask("purpose", { purpose });
+      this.#saving -= 1;
+      if (!answer.ok && !this.#saving) this.#work = { ...this.#work, purpose: before };
+      this.#report(answer, "");
+    });
+  }
+
+  async #openCase() {
+    const answer = await this.#ask("open_case", { subject: t("Complaint on the phone") });
+    if (answer.ok) this.#work = { ...this.#work, case: answer.value.case };
+    this.#report(answer, t("Case opened."));
+  }
+
+  async #followUp(due) {
+    if (this.#busy) return;
+    this.#busy = true;
+    const promise = this.querySelector("[name=promise]")?.value ?? "";
+    const assigned = Number(this.querySelector("[name=for]")?.value ?? this.#work.user);
+    const answer = await this.#ask("follow_up", { due, promise, for: assigned, request: this.#request });
+    this.#busy = false;
+    if (!answer.ok) return this.#report(answer, "");
+    this.#request = randomId();
+    const made = answer.value.follow_up;
+    this.#work = { ...this.#work, follow_ups: [made, ...this.#work.follow_ups] };
+    for (const field of this.querySelectorAll("input")) field.value = "";
+    this.dataset.filled = "no";
+    this.#open = false;
+    this.#report(answer, t("Follow-up on %(day)s saved.", { day: day(made.due) }));
+    this.querySelector("[data-open]")?.focus({ preventScroll: true });
+    return undefined;
+  }
+
+  async #cancel(id) {
+    const answer = await this.#ask("cancel_follow_up", { follow_up: id });
+    if (answer.ok) this.#work = { ...this.#work, follow_ups: this.#work.follow_ups.filter((one) => one.id !== id) };
+    this.#report(answer, t("Follow-up cancelled."));
+  }
+
+  #report(answer, words) {
+    this.#bad = !answer.ok;
+    this.#message = answer.ok ? words : refusal(answer.error);
+    this.#render();
+  }
+
+  #render() {
+    const work = this.#work;
+    if (!work) return;
+    render(html`
+      <div class="work-rows">
+        ${work.purposes.length ? this.#purposesView(work) : nothing}
+        ${this.dataset.customer ? this.#followUpView(work) : nothing}
+      </div>
+      <p class="work-state" role="status" ?data-bad=${this.#bad}>${this.#message}</p>`, this);
+  }
+
+  #purposesView({ purposes, purpose, case: opened }) {
+    const chosen = purposes.find((one) => one.id === purpose);
+    return html`<div class="work-row" role="group" aria-label=${t("Purpose of the call")} aria-busy=${this.#saving > 0}>
+      ${purposes.map((one, i) => html`<button type="button" class="small choice" data-purpose=${one.id} aria-pressed=${one.id === purpose}>
+        <kbd aria-hidden="true">${number(i + 1)}</kbd><bdi>${nameOf(one.names)}</bdi></button>`)}
+      ${chosen?.opens_case && this.dataset.customer
+        ? opened
+          ? html`<span class="pill good">${icon("check")}${t("Case opened.")}</span>`
+          : html`<button type="button" class="small main" data-open-case>${icon("alert")}${t("Open a case")}</button>`
+        : nothing}
+    </div>`;
+  }
+
+  #followUpView(work) {
+    return html`<div class="work-row" role="group" aria-label=${t("Follow-up")}>
+        <span class="work-title" aria-hidden="true">${icon("promise")}${t("Follow-up")}</span>
+        ${QUICK_DAYS.map(([code, label]) => html`<button type="button" class="small" data-due=${code}>${t(label)}</button>`)}
+        <button type="button" class="small quiet" data-open aria-expanded=${this.#open}>${t("Promise, colleague, date …")}</button>
+      </div>
+      ${this.#open ? this.#formView(work) : nothing}
+      ${work.follow_ups.length ? html`<ul class="work-list">${work.follow_ups.slice(0, MOST_SHOWN).map((one) => this.#rowView(one))}
+        ${work.follow_ups.length > MOST_SHOWN ? html`<li class="soft">${t("and %(count)s more", { count: number(work.follow_ups.length - MOST_SHOWN) })}</li>` : nothing}</ul>` : nothing}`;
+  }
+
+  #rowView(one) {
+    const due = one.snoozed_until ?? one.due;
+    const own = [one.made_by, one.assigned_to].includes(this.#work.user);
+    return html`<li>${icon("clock")}<span class=${due < this.#work.today ? "due" : ""}>${piece(day(due))}</span>
+      <span class="soft">${userText(one.assigned_name)}</span>${one.promise ? html`<span>${userText(one.promise)}</span>` : nothing}
+      ${own ? html`<button type="button" class="bare" data-follow-up=${one.id} title=${t("Cancel this follow-up")}>${icon("close")}<span class="unseen">${t("Cancel this follow-up")} ${day(due)}</span></button>` : nothing}</li>`;
+  }
+
+  #formView({ colleagues, user, today }) {
+    const example = exampleDay(today);
+    return html`<form class="work-form">
+      <label class="field long">${t("What was promised")}<input name="promise" dir="auto" maxlength="500" autocomplete="off"></label>
+      <label class="field">${t("Assigned to")}<select name="for">${colleagues.map((one) =>
+        html`<option value=${one.id} ?selected=${one.id === user}>${one.id === user ? t("Me") : one.name}</option>`)}</select></label>
+      <label class="field">${t("Day")}<input name="due" dir="ltr" maxlength="40" autocomplete="off" placeholder=${example}></label>
+      <button class="main">${t("Save")}</button>
+    </form>`;
+  }
+}
+
+customElements.define("call-work", CallWork);

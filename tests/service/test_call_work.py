@@ -1,0 +1,154 @@
+"""What an agent asks for on a card reaches the records, checked; everything else has a code."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+import pytest
+
+from screenpop.accounts.departments import Section
+from screenpop.accounts.users import UserId
+from screenpop.calls.purposes import PurposeId
+from screenpop.follow_ups.models import FollowUpId, NewFollowUp
+from screenpop.service.call_work import CallWorkError, Result, WorkPlace, work_on_call
+from tests.service.event_script import Story
+from tests.service.service_under_test import ELENI, MARYAM, NIKOS, Office
+
+
+@dataclass
+class Records:
+    """Keeps what reaches it."""
+
+    follow_ups: list[NewFollowUp] = field(default_factory=list)
+    work: list[tuple[object, ...]] = field(default_factory=list)
+    places: list[WorkPlace] = field(default_factory=list)
+
+    async def load(self, place: WorkPlace) -> Result:
+        self.places.append(place)
+        return {"purposes": []}
+
+    async def make_follow_up(self, place: WorkPlace, new: NewFollowUp) -> Result:
+        self.places.append(place)
+        self.follow_ups.append(new)
+        return {"follow_up": {}}
+
+    async def cancel_follow_up(self, place: WorkPlace, follow_up: FollowUpId) -> Result:
+        self.work.append(("cancel", follow_up))
+        return {}
+
+    async def set_purpose(self, place: WorkPlace, purpose: PurposeId | None) -> Result:
+        if purpose == 99:
+            raise CallWorkError("unknown_purpose")
+        self.work.append(("purpose", purpose))
+        return {}
+
+    async def open_case(self, place: WorkPlace, subject: str) -> Result:
+        self.work.append(("case", subject))
+        return {}
+
+
+def ringing_office(*, known: bool = True) -> tuple[Office, str]:
+    office = Office()
+    if not known:
+        office.records = {}
+    story = Story()
+    office.hears(story.arrives(), story.rings("101"), story.rings("103"))
+    return office, str(office.card(MARYAM)["id"])
+
+
+def asks(
+    office: Office, records: Records, op: str, args: Mapping[str, object], user: UserId = MARYAM
+) -> Result:
+    return asyncio.run(work_on_call(office.screen_pop, records, user, op, args, office.now))
+
+
+def today_of(office: Office) -> date:
+    return office.screen_pop.today(office.now)
+
+
+@pytest.mark.parametrize(("due", "days"), [("tomorrow", 1), ("in_3_days", 3), ("next_week", 7)])
+def test_a_quick_choice_makes_a_follow_up_for_the_agent_and_the_customer_of_the_card(
+    due: str, days: int
+) -> None:
+    office, card = ringing_office()
+    records = Records()
+    asks(office, records, "follow_up", {"card": card, "due": due, "request": "r1"})
+    [new] = records.follow_ups
+    assert (new.due - today_of(office)).days == days
+    assert (new.assigned_to, new.made_by, new.promise) == (MARYAM, MARYAM, "")
+    assert new.request_key == f"{MARYAM}:r1"
+    [place] = records.places
+    assert (place.customer_id, place.user_id) == (new.customer_id, MARYAM)
+    assert Section.OFFERS in place.sections
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("1405/09/08", date(2026, 11, 29)),
+        ("2026-11-29", date(2026, 11, 29)),
+        ("۱۴۰۵/۰۹/۰۸", date(2026, 11, 29)),
+        ("29/11/2026", date(2026, 11, 29)),
+    ],
+)
+def test_a_date_of_either_calendar_makes_a_follow_up_for_a_colleague(text: str, day: date) -> None:
+    office, card = ringing_office()
+    records = Records()
+    args = {"due": text, "request": "r1", "for": int(ELENI), "promise": "the quote"}
+    asks(office, records, "follow_up", {"card": card, **args})
+    [new] = records.follow_ups
+    assert (new.due, new.assigned_to, new.promise) == (day, ELENI, "the quote")
+
+
+@pytest.mark.parametrize(
+    ("op", "args", "code"),
+    [
+        ("follow_up", {"due": "soon", "request": "r"}, "bad_date"),
+        ("follow_up", {"due": "", "request": "r"}, "bad_date"),
+        ("follow_up", {"due": "12-05", "request": "r"}, "bad_date"),
+        ("follow_up", {"due": "tomorrow"}, "bad_arguments"),
+        ("follow_up", {"due": "tomorrow", "request": "r", "for": "me"}, "bad_arguments"),
+        ("follow_up", {"due": "tomorrow", "request": "r", "promise": 5}, "bad_arguments"),
+        ("follow_up", {"due": 5, "request": "r"}, "bad_arguments"),
+        ("cancel_follow_up", {}, "bad_arguments"),
+        ("cancel_follow_up", {"follow_up": True}, "bad_arguments"),
+        ("purpose", {"purpose": "1"}, "bad_arguments"),
+        ("purpose", {"purpose": 0}, "bad_arguments"),
+        ("purpose", {"purpose": 99}, "unknown_purpose"),
+        ("open_case", {}, "bad_arguments"),
+        ("open_case", {"subject": "  "}, "bad_arguments"),
+        ("open_case", {"subject": "s" * 201}, "bad_arguments"),
+    ],
+)
+def test_what_cannot_be_done_has_a_code_and_reaches_no_record(
+    op: str, args: dict[str, object], code: str
+) -> None:
+    office, card = ringing_office()
+    records = Records()
+    assert asks(office, records, op, {"card": card, **args}) == {"error": code}
+    assert (records.follow_ups, records.work) == ([], [])
+
+
+def test_a_card_of_another_agent_or_without_a_customer_is_refused() -> None:
+    office, card = ringing_office()
+    records = Records()
+    assert asks(office, records, "call_work", {"card": card}, NIKOS) == {"error": "unknown_card"}
+    assert asks(office, records, "call_work", {}) == {"error": "bad_arguments"}
+    office, card = ringing_office(known=False)
+    for op, args in (
+        ("follow_up", {"due": "tomorrow", "request": "r"}),
+        ("open_case", {"subject": "s" * 200}),
+    ):
+        assert asks(office, records, op, {"card": card, **args}) == {"error": "no_customer"}
+    assert asks(office, records, "purpose", {"card": card, "purpose": 3}) == {}
+    assert asks(office, records, "purpose", {"card": card, "purpose": None}) == {}
+    assert records.work == [("purpose", 3), ("purpose", None)]
+
+
+def test_the_place_of_work_has_what_the_department_of_the_agent_sees() -> None:
+    office, card = ringing_office()
+    records = Records()
+    asks(office, records, "call_work", {"card": card})
+    asks(office, records, "call_work", {"card": office.card(NIKOS)["id"]}, NIKOS)
+    assert [Section.PERSONAL in place.sections for place in records.places] == [True, False]

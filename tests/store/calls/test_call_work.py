@@ -1,0 +1,214 @@
+"""Purpose, case and follow-ups of a call are stored once, on both databases."""
+
+import json
+import sqlite3
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from screenpop.accounts.departments import Section
+from screenpop.calls.call_state import CallKey
+from screenpop.calls.purposes import MAX_ACTIVE, CallPurpose, PurposeId, check_purposes
+from screenpop.customers.models import CustomerId
+from screenpop.follow_ups.models import (
+    FollowUpId,
+    FollowUpRefusedError,
+    FollowUpSource,
+    NewFollowUp,
+)
+from screenpop.service.call_work import CallWorkError, WorkPlace
+from screenpop.store.calls.call_work import StoredCallWork
+from screenpop.store.calls.purposes import (
+    NEW,
+    list_purposes,
+    renumbered,
+    save_purposes,
+)
+from screenpop.store.calls.queries import CallFilter, list_calls
+from screenpop.store.engine.database import Database
+from screenpop.store.privacy.subject_access import subject_access_report
+from screenpop.store.schema.customer_tables import call_labels, call_purposes
+from screenpop.store.schema.tables import cases
+from screenpop.telephony.identifiers import BootId, CallId, PbxId
+from tests.store.samples import LALEH, add_customer, add_user, finished_call
+
+pytestmark = pytest.mark.anyio
+
+TODAY = date(2026, 2, 26)
+NOW = 1_772_100_000.0
+THIS: CallKey = (PbxId("lab"), BootId("b1"), CallId("1.1"))
+
+
+def purpose(number: int, name: str, **values: bool) -> CallPurpose:
+    rest = {"active": True, "opens_case": False, **values}
+    return CallPurpose(NEW, {"en": name}, number, rest["active"], rest["opens_case"])
+
+
+async def office(database: Database) -> tuple[StoredCallWork, WorkPlace, list[PurposeId]]:
+    """A logged call of a customer, an agent, and three purposes, the last one switched off."""
+    async with database.writing() as connection:
+        await connection.execute(call_purposes.delete())
+    await save_purposes(
+        database,
+        [
+            purpose(1, "Booking"),
+            purpose(2, "Complaint", opens_case=True),
+            purpose(3, "Fax", active=False),
+        ],
+    )
+    who = await add_customer(database, "Karimi", LALEH)
+    maryam = (await add_user(database, "maryam", "101")).id
+    database.log.start()
+    database.log.keep(finished_call("1.1", customer=who))
+    place = WorkPlace(THIS, who, maryam, frozenset({Section.CALLS}), TODAY)
+    ids = [one.id for one in await list_purposes(database)]
+    return StoredCallWork(database, lambda: NOW), place, ids
+
+
+def promised(place: WorkPlace, request: str = "r1") -> NewFollowUp:
+    return NewFollowUp(
+        place.customer_id or CustomerId(0),
+        TODAY,
+        "send the quote",
+        FollowUpSource.CALL,
+        place.user_id,
+        place.user_id,
+        request_key=request,
+    )
+
+
+async def test_the_purpose_of_a_call_is_in_the_log_its_filter_and_the_subject_access_report(
+    database: Database,
+) -> None:
+    work, place, ids = await office(database)
+    database.log.keep(finished_call("2.1", customer=place.customer_id))
+
+    assert await work.set_purpose(place, ids[1]) == {"purpose": ids[1]}
+    assert await work.set_purpose(place, ids[0]) == {"purpose": ids[0]}
+
+    [call] = (await list_calls(database, CallFilter(purpose=ids[0]))).calls
+    assert (call.call, call.purpose, call.purpose_names) == ("1.1", ids[0], {"en": "Booking"})
+    assert (await list_calls(database, CallFilter(purpose=ids[1]))).calls == ()
+    assert len((await list_calls(database)).calls) == 2
+    kept = await subject_access_report(database, place.customer_id or CustomerId(0))
+    assert kept is not None
+    assert [one["purpose"] for one in kept["calls"]] == [{"en": "Booking"}, None]
+    assert await work.set_purpose(place, None) == {"purpose": None}
+    assert (await list_calls(database, CallFilter(purpose=ids[0]))).calls == ()
+
+
+async def test_a_purpose_survives_a_later_record_of_its_call(database: Database) -> None:
+    work, place, ids = await office(database)
+    await work.set_purpose(place, ids[0])
+    database.log.keep(finished_call("1.1", customer=place.customer_id, name="Later"))
+    await database.log.flush()
+    [call] = (await list_calls(database)).calls
+    assert call.purpose == ids[0]
+
+
+async def test_an_inactive_or_unknown_purpose_and_an_unlogged_call_are_refused(
+    database: Database,
+) -> None:
+    work, place, ids = await office(database)
+    elsewhere = replace(place, call=(THIS[0], THIS[1], CallId("9.9")))
+    for here, number, code in (
+        (place, ids[2], "unknown_purpose"),
+        (place, PurposeId(999), "unknown_purpose"),
+        (elsewhere, ids[0], "call_not_saved"),
+    ):
+        with pytest.raises(CallWorkError) as refused:
+            await work.set_purpose(here, number)
+        assert refused.value.code == code
+
+
+async def test_one_call_opens_one_case_however_often_it_is_asked(database: Database) -> None:
+    work, place, ids = await office(database)
+    await work.set_purpose(place, ids[1])
+    first = await work.open_case(place, "The hotel was full")
+    assert await work.open_case(place, "Again") == first
+    async with database.reading() as connection:
+        [case] = await connection.execute(select(cases))
+    assert (case.kind, case.state, case.subject, case.opened) == (
+        "complaint",
+        "open",
+        "The hotel was full",
+        TODAY,
+    )
+    loaded = await work.load(place)
+    assert (loaded["purpose"], loaded["case"]) == (ids[1], case.id)
+
+
+async def test_the_card_has_active_purposes_open_follow_ups_and_colleagues(
+    database: Database,
+) -> None:
+    work, place, ids = await office(database)
+    await database.log.flush()
+    made = await work.make_follow_up(place, promised(place))
+    assert await work.make_follow_up(place, promised(place)) == made
+
+    loaded = await work.load(place)
+
+    assert [one["id"] for one in loaded["purposes"]] == ids[:2]  # type: ignore[attr-defined]
+    assert loaded["follow_ups"] == [made["follow_up"]]
+    assert loaded["colleagues"] == [{"id": place.user_id, "name": "Maryam"}]
+    hidden = await work.load(replace(place, sections=frozenset()))
+    assert hidden["follow_ups"] == []
+
+
+async def test_a_follow_up_is_cancelled_only_by_the_user_it_was_made_by_or_assigned_to(
+    database: Database,
+) -> None:
+    work, place, _ = await office(database)
+    made = await work.make_follow_up(place, promised(place))
+    number = FollowUpId(made["follow_up"]["id"])  # type: ignore[index]
+    other = (await add_user(database, "eleni", "102")).id
+    for stranger in (replace(place, user_id=other), replace(place, customer_id=CustomerId(999))):
+        with pytest.raises(FollowUpRefusedError):
+            await work.cancel_follow_up(stranger, number)
+    cancelled = await work.cancel_follow_up(place, number)
+    assert cancelled["follow_up"]["state"] == "cancelled"  # type: ignore[index]
+    assert (await work.load(place))["follow_ups"] == []
+
+
+async def test_the_label_of_a_merged_call_moves_unless_the_remaining_call_has_one(
+    database: Database,
+) -> None:
+    work, place, ids = await office(database)
+    database.log.keep(finished_call("2.1", customer=place.customer_id))
+    database.log.keep(finished_call("3.1", customer=place.customer_id))
+    await work.set_purpose(place, ids[0])
+    await work.set_purpose(replace(place, call=(THIS[0], THIS[1], CallId("3.1"))), ids[1])
+
+    database.log.merge(THIS, CallId("2.1"))
+    database.log.merge((THIS[0], THIS[1], CallId("2.1")), CallId("3.1"))
+    await database.log.flush()
+
+    [call] = (await list_calls(database)).calls
+    assert (call.call, call.purpose) == ("3.1", ids[1])
+    async with database.reading() as connection:
+        assert await connection.scalar(select(func.count()).select_from(call_labels)) == 1
+
+
+def test_an_edited_list_is_refused_without_names_or_with_more_than_nine_on_the_card() -> None:
+    nine = [purpose(n, f"P{n}") for n in range(1, MAX_ACTIVE + 1)]
+    assert check_purposes(nine) == ""
+    assert check_purposes([*nine, purpose(10, "P10", active=False)]) == ""
+    assert check_purposes([*nine, purpose(10, "P10")]) == "too_many_purposes"
+    assert check_purposes([purpose(1, "")]) == "purpose_no_name"
+    assert check_purposes([purpose(1, "n" * 40)]) == ""
+    assert check_purposes([purpose(1, "n" * 41)]) == "purpose_name_long"
+    assert [one.names["en"] for one in renumbered([nine[2], nine[0]])] == ["P1", "P3"]
+    assert [one.position for one in renumbered([nine[2], nine[0]])] == [1, 2]
+
+
+async def test_the_migration_has_seven_purposes_in_three_languages(migrated_sqlite: Path) -> None:
+    with sqlite3.connect(migrated_sqlite) as connection:
+        rows = connection.execute(
+            "SELECT names, opens_case FROM call_purposes ORDER BY position"
+        ).fetchall()
+    assert len(rows) == 7
+    assert all({"en", "fa", "el"} <= set(json.loads(names)) for names, _ in rows)
+    assert [bool(opens) for _, opens in rows] == [False] * 3 + [True] + [False] * 3
