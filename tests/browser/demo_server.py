@@ -92,8 +92,9 @@ class DemoServer:
             self._process = None
 
     def play(self, **call: Any) -> None:
-        """Play a call: ``from`` is written ``caller`` here. It rings long enough to see."""
-        wanted = {"ring_s": 30, "talk_s": 30, **call, "from": call["caller"]}
+        """Play a call: ``from`` is written ``caller`` here. Without times of its own it rings, and
+        then talks, until ``finish_calls``."""
+        wanted = {"ring_s": 120, "talk_s": 120, **call, "from": call["caller"]}
         del wanted["caller"]
         self._ask("/api/v1/simulated-calls", wanted)
 

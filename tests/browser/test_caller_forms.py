@@ -92,10 +92,11 @@ def test_a_half_filled_form_folds_with_its_text_when_the_next_call_is_answered(
     log_in: LogIn, server: DemoServer
 ) -> None:
     desk = log_in("nikos")
-    form = card_of_stranger(desk, server, "+306970009401", "103", talk_s=2)
+    form = card_of_stranger(desk, server, "+306970009401", "103")
     open_create_form(form).press_sequentially("Eva")
     card = card_of(desk, "+30 697 000 9401")
     name = card.whole.first.get_by_label("Given name")
+    server.finish_calls()
     card.stands("wrap_up")
     server.play(caller="+306970009402", to="103", ring_s=1, talk_s=40)
     card_of(desk, "+30 697 000 9402").stands("talking")

@@ -18,12 +18,13 @@ def test_the_card_of_a_known_caller_is_on_screen_before_the_phone_is_picked_up(
     desk = log_in("maryam")
     is_live(desk)
     began = time.time()
-    server.play(caller=LALEH, to="101", ring_s=4, talk_s=3)
+    server.play(caller=LALEH, to="101", ring_s=4)
     card = card_of(desk, "Dr Laleh Karimi")
     card.stands("ringing")
     expect(card.whole.first).to_contain_text("Number on file: mobile since")
     expect(card.whole.first).to_contain_text("+98 912 345 6789")
     card.stands("talking")
+    server.finish_calls()
     logged = server.logged("9123456789", "answered", after=began)
     assert logged["before_pickup"] is True
     assert logged["agent"]["name"] == "Maryam"
@@ -32,11 +33,12 @@ def test_the_card_of_a_known_caller_is_on_screen_before_the_phone_is_picked_up(
 def test_a_stranger_is_a_number_a_country_and_no_name(log_in: LogIn, server: DemoServer) -> None:
     desk = log_in("maryam")
     is_live(desk)
-    server.play(caller=STRANGER, to="101", outcome="abandoned", ring_s=12)
+    server.play(caller=STRANGER, to="101", outcome="abandoned")
     card = card_of(desk, "+30 697 000 0001")
     card.stands("ringing")
     expect(card.whole).to_contain_text("Not on file")
     expect(card.whole).to_contain_text("Greece")
+    server.finish_calls()
     # It becomes a missed call beside the cards, which the agent can put away.
     missed = desk.locator(".box.missed li").filter(has_text="+30 697 000 0001")
     expect(missed).to_contain_text("Caller hung up")
@@ -47,7 +49,7 @@ def test_a_stranger_is_a_number_a_country_and_no_name(log_in: LogIn, server: Dem
 def test_a_withheld_number_stays_neutral(log_in: LogIn, server: DemoServer) -> None:
     desk = log_in("maryam")
     is_live(desk)
-    server.play(caller="anonymous", to="101", outcome="missed", ring_s=6)
+    server.play(caller="anonymous", to="101", outcome="missed")
     card = card_of(desk, "Number withheld")
     expect(card.whole.first).to_have_attribute("data-match", "withheld")
     expect(card.open().locator("q").first).not_to_contain_text(",")
@@ -81,7 +83,7 @@ def test_the_losing_agents_see_the_answering_agent_and_their_card_leaves(
     maryam, eleni = log_in("maryam"), log_in("eleni")
     is_live(maryam)
     is_live(eleni)
-    server.play(caller="+306970000002", to="101,102", ring_s=4, talk_s=4)
+    server.play(caller="+306970000002", to="101,102", ring_s=4)
     hers = card_of(eleni, "+30 697 000 0002")
     hers.stands("ringing")
     expect(hers.open()).to_contain_text("also ringing: Maryam")
@@ -135,8 +137,9 @@ def test_the_ring_is_announced_once_to_a_screen_reader(log_in: LogIn, server: De
             .observe(place, { childList: true, characterData: true, subtree: true });
         }"""
     )
-    server.play(caller="+306970000006", to="103", ring_s=3, talk_s=2)
+    server.play(caller="+306970000006", to="103", ring_s=3)
     card_of(desk, "+30 697 000 0006").stands("talking")
+    server.finish_calls()
     server.logged("6970000006")
     heard = [said for said in desk.evaluate("window.heard") if "000 0006" in said]
     assert len(heard) == 1
@@ -177,8 +180,9 @@ def test_a_page_in_the_background_gives_notice_and_claims_nothing_more(
     desk.on("websocket", lambda line: line.on("framesent", lambda frame: said.append(str(frame))))
     desk.reload()
     is_live(desk)
-    server.play(caller="+306970000007", to="102", outcome="missed", ring_s=3)
+    server.play(caller="+306970000007", to="102", outcome="missed")
     desk.wait_for_function("window.notices.some(([title]) => title.includes('000 0007'))")
+    server.finish_calls()
     steps = server.steps("6970000007")
     assert any('"stage":"notified"' in frame for frame in said)
     assert "received" in steps
@@ -190,8 +194,9 @@ def test_a_page_in_the_background_gives_notice_and_claims_nothing_more(
 def test_a_page_in_front_gives_no_notice(log_in: LogIn, server: DemoServer) -> None:
     desk = log_in("eleni")
     is_live(desk)
-    server.play(caller="+306970000008", to="102", outcome="missed", ring_s=3)
+    server.play(caller="+306970000008", to="102", outcome="missed")
     card_of(desk, "+30 697 000 0008").stands("ringing")
+    server.finish_calls()
     steps = server.steps("6970000008")
     assert {"received", "painted", "seen"} <= set(steps)
     assert "notified" not in steps

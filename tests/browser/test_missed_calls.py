@@ -73,7 +73,8 @@ def test_a_caller_reached_afterwards_leaves_the_list_by_itself(
     missed = desk.locator(".box.missed li").filter(has_text=shown)
     expect(missed).to_have_count(1)
     assert violations(desk) == []
-    server.play(caller=caller, to="101", ring_s=1, talk_s=1)
+    server.play(caller=caller, to="101")
+    server.finish_calls()
     expect(missed).to_have_count(0, timeout=15_000)
 
 

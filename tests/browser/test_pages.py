@@ -14,11 +14,12 @@ def test_the_board_follows_a_call_without_a_reload(log_in: LogIn, server: DemoSe
     desk = log_in("nikos")
     is_live(board)
     is_live(desk)
-    server.play(caller="+306970000020", to="103", ring_s=4, talk_s=4)
+    server.play(caller="+306970000020", to="103", ring_s=4)
     row = board.locator("tr").filter(has_text="+30 697 000 0020")
     expect(row).to_contain_text("Νίκος")
     expect(board.locator("section", has_text="Waiting and ringing").locator(row)).to_have_count(1)
     expect(board.locator("section", has_text="Active calls").locator(row)).to_have_count(1)
+    server.finish_calls()
     expect(board.locator("section", has_text="Recently ended").locator(row)).to_contain_text(
         "Answered"
     )
@@ -27,8 +28,9 @@ def test_the_board_follows_a_call_without_a_reload(log_in: LogIn, server: DemoSe
 def test_a_call_page_has_the_reason_of_its_card(log_in: LogIn, server: DemoServer) -> None:
     desk, supervisor = log_in("nikos"), log_in("sara", at="/calls")
     is_live(desk)
-    server.play(caller="+306970000021", to="103", ring_s=2, talk_s=1)
+    server.play(caller="+306970000021", to="103", ring_s=2)
     card_of(desk, "+30 697 000 0021").stands("talking")
+    server.finish_calls()
     server.logged("6970000021")
     supervisor.get_by_label("Name or number").fill("6970000021")
     row = supervisor.locator("#rows tbody tr")
@@ -56,7 +58,8 @@ def test_page_of_a_call_in_progress_has_its_steps_so_far(log_in: LogIn, server: 
 
 def test_a_phone_without_an_agent_is_named(log_in: LogIn, server: DemoServer) -> None:
     supervisor = log_in("sara")
-    server.play(caller="+306970000022", to="109", outcome="missed", ring_s=1)
+    server.play(caller="+306970000022", to="109", outcome="missed")
+    server.finish_calls()
     supervisor.goto(f"/calls/{server.logged('6970000022')['id']}")
     expect(supervisor.locator("#why")).to_contain_text("it has no user")
 
@@ -187,6 +190,7 @@ def test_a_mobile_that_took_the_call_is_displayed_by_its_number_and_wants_no_age
 ) -> None:
     supervisor = log_in("sara")
     server.play(caller="+306970000028", to="103", scene="follow_me")
+    server.finish_calls()
     call = server.logged("6970000028", "answered")
     supervisor.goto(f"/calls/{call['id']}")
     phones = supervisor.locator("section", has_text="Ring time")

@@ -71,13 +71,14 @@ def test_a_ring_is_seen_where_an_agent_types_and_the_field_keeps_text_and_focus(
     typed.click()
     typed.press_sequentially("10")
     place = typed.bounding_box()
-    server.play(caller=f"+30697000{number}", to="103", outcome="missed", ring_s=5)
+    server.play(caller=f"+30697000{number}", to="103", outcome="missed")
     _ring(page, f"+30 697 000 {number}")
     page.keyboard.type("5")
     expect(typed).to_be_focused()
     expect(typed).to_have_value("105")
     assert typed.bounding_box() == place, "nothing moves under the hands"
     expect(page).to_have_title(re.compile(f"^● .*697 000 {number}"))
+    server.finish_calls()
     expect(page.locator(".ring-row")).to_have_count(0)
     expect(page).not_to_have_title(re.compile("●"))
     heard = [words for words in page.evaluate("window.heard") if number in words]
@@ -99,7 +100,7 @@ def test_a_ring_is_seen_on_every_page_of_an_agent_at_a_phone(
     else:
         _listens(page)
     number = str(7020 + PAGES.index(path))
-    server.play(caller=f"+30697000{number}", to="109", outcome="missed", ring_s=5)
+    server.play(caller=f"+30697000{number}", to="109", outcome="missed")
     _ring(page, f"+30 697 000 {number}")
     assert violations(page) == []
 
@@ -196,7 +197,7 @@ def test_a_page_with_an_expired_session_reports_it_and_keeps_what_is_typed(
 def test_the_bar_fits_a_telephone(log_in: LogIn, server: DemoServer, language: str) -> None:
     page = log_in("nikos", at="/customers", language=language, phone=True)
     _listens(page)
-    server.play(caller="09123456789", to="103", outcome="missed", ring_s=8)
+    server.play(caller="09123456789", to="103", outcome="missed")
     ring = page.locator(".ring-row").filter(has_text=re.compile(r"Laleh|لاله|Λαλέ|Karimi|کریمی"))
     expect(ring.first).to_be_visible()
     assert overflow(page) <= 0

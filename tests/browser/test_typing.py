@@ -108,7 +108,8 @@ def test_a_kept_card_leaves_once_its_note_is_saved_and_left(
 ) -> None:
     desk = log_in("nikos")
     is_live(desk)
-    server.play(caller="+306970006011", to="103", ring_s=1, talk_s=1)
+    server.play(caller="+306970006011", to="103")
+    server.finish_calls()
     expect(_article(desk, "6970006011", "wrap_up")).to_be_attached()
     note = _note(desk, "6970006011")
     note.fill("Wants an aisle seat")
@@ -125,7 +126,8 @@ def test_a_kept_card_leaves_once_its_note_is_saved_and_left(
 def test_done_puts_a_kept_card_away_at_once(log_in: LogIn, server: DemoServer) -> None:
     desk = log_in("nikos")
     is_live(desk)
-    server.play(caller="+306970006013", to="103", ring_s=1, talk_s=1)
+    server.play(caller="+306970006013", to="103")
+    server.finish_calls()
     expect(_article(desk, "6970006013", "wrap_up")).to_be_attached()
     _note(desk, "6970006013").fill("Calls back on Monday")
     server.play(caller="+306970006014", to="103", ring_s=1, talk_s=40)
@@ -142,10 +144,12 @@ def test_a_note_begun_while_it_rings_stays_when_the_call_is_lost(
     desk = log_in("nikos")
     is_live(desk)
     number = {"missed": "6970006021", "abandoned": "6970006022"}[outcome]
-    server.play(caller=f"+30{number}", to="103", outcome=outcome, ring_s=4)
+    server.play(caller=f"+30{number}", to="103", outcome=outcome)
     card_of(desk, _shown(number)).open()
     typist = Typist(desk)
     typist.into(_note(desk, number))
+    typist.some(30)
+    server.finish_calls()
     typist.until(_article(desk, number, "missed"))
     expect(_note(desk, number)).to_be_focused()
     expect(_note(desk, number)).to_have_value(typist.typed)
@@ -157,7 +161,7 @@ def test_a_note_keeps_its_focus_through_a_broken_line_and_the_call_that_ended_in
 ) -> None:
     desk = log_in("nikos", url=line.url)
     is_live(desk)
-    server.play(caller="+306970006031", to="103", ring_s=1, talk_s=4)
+    server.play(caller="+306970006031", to="103", ring_s=1)
     expect(_article(desk, "6970006031", "talking")).to_be_attached()
     typist = Typist(desk)
     typist.into(_note(desk, "6970006031"))
@@ -165,6 +169,7 @@ def test_a_note_keeps_its_focus_through_a_broken_line_and_the_call_that_ended_in
     line.cut()
     expect(desk.locator("#band .band")).to_be_visible()
     typist.some(10)
+    server.finish_calls()
     server.logged("6970006031")
     # The next call is answered, so the server has taken the first one's card away.
     server.play(caller="+306970006032", to="103", ring_s=1, talk_s=40)
@@ -205,7 +210,8 @@ def test_a_note_corrected_on_the_calls_page_is_on_the_card_that_is_still_there(
 ) -> None:
     desk = log_in("nikos")
     is_live(desk)
-    server.play(caller="+306970006051", to="103", ring_s=1, talk_s=1)
+    server.play(caller="+306970006051", to="103")
+    server.finish_calls()
     expect(_article(desk, "6970006051", "wrap_up")).to_be_attached()
     note = _note(desk, "6970006051")
     note.fill("Two to Rome")
