@@ -15,6 +15,7 @@ import pytest
 
 from screenpop.asterisk import ami_events, tracker
 from screenpop.asterisk.ami_events import WANTED_EVENTS
+from screenpop.asterisk.queue_member_events import QUEUE_MEMBER_EVENTS
 from screenpop.cards.card import CallerPart, CallPart, Card, CardState
 from screenpop.cards.compose import compose_with_part
 from screenpop.customers.models import LANGUAGES
@@ -30,6 +31,8 @@ JS = {path.name: path.read_text("utf-8") for path in (ROOT / "static" / "js").gl
 
 OF_THE_PBX = {ami_events.FullyBooted, ami_events.Shutdown}
 """Events of the PBX itself, not of a call."""
+OF_QUEUE_MEMBERS = set(QUEUE_MEMBER_EVENTS)
+"""Events of agents in queues, handled by ``service.agent_availability``."""
 NOT_PAINTED = {"agent", "arrived_at", "legs"}
 """Card fields for other clients of the protocol; our pages do not need them."""
 
@@ -39,7 +42,9 @@ NOT_PAINTED = {"agent", "arrived_at", "legs"}
 
 def test_every_decoded_event_has_a_step_in_the_tracker() -> None:
     decoded = set(get_args(ami_events.AmiEvent))
-    assert decoded - OF_THE_PBX == set(tracker._STEPS)
+    assert decoded - OF_THE_PBX - OF_QUEUE_MEMBERS == set(tracker._STEPS)
+    availability = (ROOT / "screenpop/service/agent_availability.py").read_text("utf-8")
+    assert [event for event in OF_QUEUE_MEMBERS if event.__name__ not in availability] == []
     ami = "\n".join(path.read_text("utf-8") for path in sources("ami"))
     assert [event for event in OF_THE_PBX if f'"{event.__name__}"' not in ami] == []
 

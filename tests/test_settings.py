@@ -12,6 +12,7 @@ from screenpop.settings import (
     NumberPlanSettings,
     PbxSettings,
     ProgramSettings,
+    QueueSettings,
     Settings,
     TrunkSettings,
     load_settings,
@@ -260,12 +261,13 @@ def test_every_setting_is_in_the_docs() -> None:
         ("pbx.", PbxSettings),
         ("pbx.trunks.", TrunkSettings),
         ("programs.", ProgramSettings),
+        ("queues.NAME.", QueueSettings),
     ]
     names = {
         prefix + name
         for prefix, section in sections
         for name in section.model_fields
-        if prefix + name not in {"number_plan", "pbx", "pbx.trunks", "programs"}
+        if prefix + name not in {"number_plan", "pbx", "pbx.trunks", "programs", "queues"}
     }
-    documented = set(re.findall(r"^\| `([a-z_.0-9]+)` \|", DOCS, re.MULTILINE))
+    documented = set(re.findall(r"^\| `([A-Za-z_.0-9]+)` \|", DOCS, re.MULTILINE))
     assert names == documented

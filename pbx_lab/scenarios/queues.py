@@ -286,3 +286,30 @@ def freepbx_queue_nobody_there(stage: Stage) -> list[Truth]:
     stage.people_talk(1.5)
     stage.hang_up(customer)
     return [Truth(customer, "abandoned", did=did, queue="702")]
+
+
+@scenario()
+def queue_member_paused(stage: Stage) -> list[Truth]:
+    """101 is paused with a reason: only 102 rings. 103 joins the queue and leaves it later."""
+    stage.phone("101", None)
+    stage.phone("102")
+    member = {"Queue": "support", "Interface": "PJSIP/101"}
+    stage.operator.send("QueuePause", **member, Paused="true", Reason="lunch")
+    newcomer = {"Queue": "support", "Interface": "PJSIP/103"}
+    stage.operator.send("QueueAdd", **newcomer, MemberName="Agent 103", Paused="true")
+    customer = stage.call("02191000700")
+    stage.until_talks("102")
+    stage.people_talk()
+    stage.hang_up(customer)
+    stage.operator.send("QueueRemove", **newcomer)
+    stage.operator.send("QueuePause", **member, Paused="false")
+    return [
+        Truth(
+            customer,
+            "answered",
+            "102:answered",
+            did="02191000700",
+            queue="support",
+            answered_by=["102"],
+        )
+    ]

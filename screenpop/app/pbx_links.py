@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import structlog
 
+from screenpop.ami.agent_actions import AgentActions
 from screenpop.ami.client import AmiClient, OnState
 from screenpop.ami.config import AmiConfig
 from screenpop.ami.link_state import LinkState
@@ -12,10 +13,11 @@ from screenpop.ami.problem_codes import LinkProblem, ProblemCode
 from screenpop.app.crowd import CrowdNotice
 from screenpop.asterisk.ami_events import WANTED_EVENTS
 from screenpop.asterisk.snapshot import PbxSnapshot
+from screenpop.service.availability_ports import ActionOutcome, Originate, QueuePause
 from screenpop.service.pbx_status import OutageTracker, PbxProblem, PbxStatus
 from screenpop.service.pbx_tracker import PbxTracker
 from screenpop.service.runner import ScreenPopRunner
-from screenpop.telephony.identifiers import SIMULATED, Endpoint
+from screenpop.telephony.identifiers import SIMULATED, Endpoint, PbxId
 from screenpop.web.translations import Catalogue, our_catalogues
 
 _log = structlog.get_logger()
@@ -23,10 +25,28 @@ _log = structlog.get_logger()
 IsPhone = Callable[[Endpoint], bool]
 
 
+class LinkedActions:
+    """Implements ``service.availability_ports.PbxActions`` over the links."""
+
+    def __init__(self) -> None:
+        self.by_pbx: dict[PbxId, AgentActions] = {}
+
+    async def pause(self, request: QueuePause) -> ActionOutcome:
+        link = self.by_pbx.get(request.pbx)
+        return ActionOutcome.UNREACHABLE if link is None else await link.pause(request)
+
+    async def originate(self, request: Originate) -> ActionOutcome:
+        link = self.by_pbx.get(request.pbx)
+        return ActionOutcome.UNREACHABLE if link is None else await link.originate(request)
+
+
 class PbxLinks:
     """All links of one server. ``sentences`` are the English sentences for link problems."""
 
-    def __init__(self, screen_pop: ScreenPopRunner) -> None:
+    def __init__(self, screen_pop: ScreenPopRunner, actions: LinkedActions | None = None) -> None:
+        """``actions``: filled with the links; None where nothing is ever sent to a PBX."""
+        self._actions = actions
+        self._learning: set[asyncio.Task[None]] = set()
         self.all: list[AmiClient] = []
         self._screen_pop = screen_pop
         self._trackings: list[PbxTracker] = []
@@ -48,11 +68,14 @@ class PbxLinks:
                 _log.warning(problem_sentence(self._sentences, problem), pbx=address.pbx)
             elif state is LinkState.LIVE:
                 problems.clear()
+                self._learn_rights(address.pbx)
                 _log.info("The link to the PBX is live", pbx=address.pbx)
 
         tracking = PbxTracker(address.pbx, is_phone, on_too_many=crowd.calls_closed)
         link = self._link(address, tracking, on_state, crowd.listed)
         self.all.append(link)
+        if self._actions is not None:
+            self._actions.by_pbx[address.pbx] = AgentActions(link)
         self._trackings.append(tracking)
         return link
 
@@ -97,6 +120,19 @@ class PbxLinks:
     def lost_sight_of(self) -> int:
         """Return how many calls were closed because too many were live at once."""
         return sum(tracking.lost_sight_of for tracking in self._trackings)
+
+    def _learn_rights(self, pbx: PbxId) -> None:
+        """Ask a PBX which actions it allows; it may have changed with every login."""
+        if self._actions is None:
+            return
+        task = asyncio.get_running_loop().create_task(self._rights(pbx, self._actions))
+        self._learning.add(task)
+        task.add_done_callback(self._learning.discard)
+
+    async def _rights(self, pbx: PbxId, actions: LinkedActions) -> None:
+        rights = await actions.by_pbx[pbx].rights()
+        if rights is not None:
+            self._screen_pop.agents.rights_known(pbx, rights)
 
     def _link(
         self,

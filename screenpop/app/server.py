@@ -5,7 +5,7 @@ import contextlib
 import signal
 import socket
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Annotated
@@ -15,6 +15,9 @@ from fastapi import APIRouter, Body, Path
 from fastapi.responses import JSONResponse
 from typing_extensions import override
 
+from screenpop.accounts.users import UserId
+from screenpop.agents.agent import AgentId
+from screenpop.agents.availability import Availability
 from screenpop.ami.config import AmiConfig
 from screenpop.app.admin import admin_facts
 from screenpop.app.background_tasks import BackgroundTasks
@@ -23,11 +26,12 @@ from screenpop.app.garbage_collection import GarbageCollection
 from screenpop.app.import_jobs.service import ImportJobService, import_job_service
 from screenpop.app.maintenance import maintain_search_data
 from screenpop.app.metrics import metrics_of
-from screenpop.app.pbx_links import IsPhone, PbxLinks
+from screenpop.app.pbx_links import IsPhone, LinkedActions, PbxLinks
 from screenpop.app.retention import forget_logins_in_time, run_retention
 from screenpop.app.watched_folder import WatchedFolder
 from screenpop.app.wiring import (
     ami_config,
+    dial_rules,
     hot_desks,
     import_config,
     load_staff,
@@ -37,6 +41,7 @@ from screenpop.app.wiring import (
 from screenpop.bus.memory import MemoryBus
 from screenpop.demo.settings import LABELS, Demo, run_demo_calls
 from screenpop.exporting.client import ExportService
+from screenpop.service.click_to_call import ClickToCall
 from screenpop.service.runner import ScreenPopRunner
 from screenpop.service.screen_pop import ScreenPop
 from screenpop.service.staff import Staff
@@ -47,13 +52,14 @@ from screenpop.simulator.simulated_pbx_server import (
     SimulatedPbxServer,
     open_simulated_pbx,
 )
+from screenpop.store.accounts.agent_states import StoredAvailability, restore_agent_states
 from screenpop.store.accounts.hot_desks import record_unassigned_phone
 from screenpop.store.calls.call_work import StoredCallWork
 from screenpop.store.calls.past_cards import LoggedCards
 from screenpop.store.customers.caller_files import StoredCallerFiles
 from screenpop.store.engine.database import Database, open_database
 from screenpop.store.engine.errors import DatabaseProblemError
-from screenpop.telephony.identifiers import SIMULATED, CallId, Endpoint, PbxId
+from screenpop.telephony.identifiers import E164, SIMULATED, CallId, Endpoint, PbxId
 from screenpop.telephony.number_plan import extension_pattern
 from screenpop.web.application import Web, create_web
 from screenpop.web.auth.current_user import RequireSimulate
@@ -63,6 +69,7 @@ from screenpop.web.connections import (
     raise_descriptor_limit,
 )
 from screenpop.web.listen_socket import open_listening_socket
+from screenpop.web.ports import Agents
 from screenpop.web.server import Server
 
 _log = structlog.get_logger()
@@ -84,6 +91,7 @@ class App:
     links: PbxLinks
     people: Staff
     tasks: BackgroundTasks
+    actions: LinkedActions
     stop: asyncio.Event
     """Set this event to stop the server."""
     simulated_pbx: SimulatedPbxServer | None = None
@@ -109,7 +117,9 @@ async def running(settings: Settings, demo: Demo | None = None) -> AsyncIterator
         closing.push_async_callback(database.close)
         await database.ready()
         database.log.start()
-        app = _wire(settings, database, await load_staff(database, settings, time.time()))
+        people = await load_staff(database, settings, time.time())
+        restored = await restore_agent_states(database, time.time())
+        app = _wire(settings, database, people, restored)
         app.url = f"http://{_shown_host(settings.bind_host)}:{listening.getsockname()[1]}"
         if settings.simulate or demo is not None:
             simulated_pbx = open_simulated_pbx(phones=app.phones, queues=_queues(app, demo))
@@ -132,6 +142,7 @@ async def running(settings: Settings, demo: Demo | None = None) -> AsyncIterator
         for address, is_phone in _pbxes(app):
             app.tasks.start(app.links.to(address, is_phone).run())
         closing.push_async_callback(app.links.end)
+        closing.callback(app.screen_pop.agents.end_spans)
         web = _web(app, demo, imports)
         server = _Server(web, settings)
         serving = asyncio.create_task(server.serve([listening]))
@@ -162,10 +173,15 @@ async def serve(
         _log.info("Screenpop stops")
 
 
-def _wire(settings: Settings, database: Database, people: Staff) -> App:
-    bus, stop = MemoryBus(), asyncio.Event()
+def _wire(
+    settings: Settings,
+    database: Database,
+    people: Staff,
+    restored: Mapping[AgentId, Availability],
+) -> App:
+    bus, stop, actions = MemoryBus(), asyncio.Event(), LinkedActions()
     screen_pop = ScreenPopRunner(
-        ScreenPop(service_config(settings, people, LABELS, bus.readers)),
+        ScreenPop(service_config(settings, people, LABELS, bus.readers, restored)),
         lookup=database.lookup,
         publisher=bus,
         log=database.log,
@@ -174,9 +190,11 @@ def _wire(settings: Settings, database: Database, people: Staff) -> App:
         files=StoredCallerFiles(database, time.time),
         past_cards=LoggedCards(database),
         work=StoredCallWork(database, time.time),
+        availability_log=StoredAvailability(database),
+        actions=actions,
     )
-    links, tasks = PbxLinks(screen_pop), BackgroundTasks(stop)
-    app = App(settings, database, bus, screen_pop, links, people, tasks, stop)
+    links, tasks = PbxLinks(screen_pop, actions), BackgroundTasks(stop)
+    app = App(settings, database, bus, screen_pop, links, people, tasks, actions, stop)
     _name_phones(app)
     return app
 
@@ -229,6 +247,7 @@ def _web(app: App, demo: Demo | None, imports: ImportJobService) -> Web:
         admin=admin_facts(settings, lambda: {one.pbx: one for one, _ in _pbxes(app)}, app.links),
         note_changed=app.screen_pop.note_changed,
         trace_of=app.screen_pop.trace_of,
+        agents=_agents(app),
         export=ExportService(settings.database_address, settings.data_dir),
         api_token=read_or_create_token(settings.data_dir),
         metrics=metrics_of(app.screen_pop, app.links, app.database.log, browsers),
@@ -237,6 +256,25 @@ def _web(app: App, demo: Demo | None, imports: ImportJobService) -> Web:
     if simulated_pbx is not None:
         web.pages.include_router(_replay_routes(app, simulated_pbx.stage))
     return web
+
+
+def _agents(app: App) -> Agents:
+    rules = dial_rules(app.settings, simulates=app.simulated_pbx is not None)
+    runner = app.screen_pop.agents
+    calls = ClickToCall(
+        rules, lambda: app.screen_pop.roster, lambda: runner.availability, app.actions
+    )
+
+    async def call(user: UserId, number: str) -> str:
+        return await calls.call(user, E164(number) if number else None)
+
+    def view_of(user: UserId) -> Mapping[str, object] | None:
+        return runner.availability.view_of(AgentId(user)) if runner.availability else None
+
+    def views() -> Sequence[Mapping[str, object]]:
+        return runner.availability.views() if runner.availability else ()
+
+    return Agents(view_of, views, calls.is_on, call)
 
 
 def _replay_routes(app: App, stage: CallPlayer) -> APIRouter:

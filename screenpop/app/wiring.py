@@ -7,11 +7,14 @@ from datetime import date, datetime
 
 from screenpop.accounts.users import User, UserId
 from screenpop.agents.agent import Agent, AgentId
+from screenpop.agents.availability import Availability
 from screenpop.agents.roster import Roster
 from screenpop.ami.config import AmiConfig, AmiTls
 from screenpop.app.import_jobs.service import ImportConfig
 from screenpop.importing.lock import LOCK_FILE
+from screenpop.service.agent_availability import AvailabilityConfig
 from screenpop.service.card_timeouts import CardTimeouts
+from screenpop.service.click_to_call import DialRules
 from screenpop.service.config import ServiceConfig
 from screenpop.service.staff import Staff, build_staff
 from screenpop.service.trunk_lines import TrunkLines
@@ -30,8 +33,10 @@ def service_config(
     people: Staff,
     labels: Mapping[str, str],
     readers: Callable[[UserId], int] | None = None,
+    restored: Mapping[AgentId, Availability] | None = None,
 ) -> ServiceConfig:
-    """Return the config. ``labels``: of simulated lines; ``readers``: a user's open pages."""
+    """Return the config. ``labels``: of simulated lines; ``readers``: a user's open pages;
+    ``restored``: agents' states kept by an earlier run."""
     zone = settings.zone
 
     def today(now: float) -> date:
@@ -40,8 +45,20 @@ def service_config(
     stays = CardTimeouts(
         missed_s=settings.missed_minutes * 60, wrap_up_s=settings.wrap_up_minutes * 60
     )
+    availability = AvailabilityConfig(
+        settings.after_call_s,
+        {queue: one.wrap_up_s for queue, one in settings.queues.items()},
+        readers or (lambda _user: 1),
+        restored or {},
+    )
     return ServiceConfig(
-        people, trunk_lines(settings, labels), today, stays, phone_patterns(settings), readers
+        people,
+        trunk_lines(settings, labels),
+        today,
+        stays,
+        phone_patterns(settings),
+        readers,
+        availability,
     )
 
 
@@ -62,6 +79,19 @@ def trunk_lines(settings: Settings, labels: Mapping[str, str]) -> TrunkLines:
         },
         named | {(SIMULATED, did): label for did, label in labels.items()},
     )
+
+
+def dial_rules(settings: Settings, *, simulates: bool) -> dict[PbxId, DialRules]:
+    """Return how phones dial on the PBXs that allow click-to-call; the simulated one does."""
+    region = settings.number_plan.plan().region
+    rules = {
+        PbxId(pbx.id): DialRules(pbx.click_to_call_context, pbx.click_to_call_technology, region)
+        for pbx in settings.pbx
+        if pbx.click_to_call_context
+    }
+    if simulates:
+        rules[SIMULATED] = DialRules("from-internal", "PJSIP", region)
+    return rules
 
 
 def ami_config(pbx: PbxSettings) -> AmiConfig:

@@ -8,6 +8,13 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from screenpop.asterisk.ami_message import AmiMessage
+from screenpop.asterisk.ami_values import MissingHeaderError, unescape
+from screenpop.asterisk.queue_member_events import (
+    QueueMemberAdded,
+    QueueMemberPause,
+    QueueMemberRemoved,
+    member_of,
+)
 
 
 class EventChannel(NamedTuple):
@@ -218,6 +225,9 @@ AmiEvent = (
     | ParkedCall
     | UnParkedCall
     | MessageWaiting
+    | QueueMemberAdded
+    | QueueMemberRemoved
+    | QueueMemberPause
     | FullyBooted
     | Shutdown
 )
@@ -226,18 +236,6 @@ _EMPTY_VALUES = frozenset({"<unknown>", "(null)", "<none>"})
 _NO_NUMBER = _EMPTY_VALUES | {"s"}
 """``s`` is the start extension of a dialplan; Asterisk 22 sends it as the number of channels it
 dials."""
-
-
-class _MissingError(Exception):
-    """A required header is missing."""
-
-
-def unescape(value: str) -> str:
-    """Undo, once, the C escapes that Asterisk puts before quotes and backslashes of names."""
-    if "\\" not in value:
-        return value
-    chars = iter(value)
-    return "".join(next(chars, "\\") if char == "\\" else char for char in chars)
 
 
 _STATES = {str(state): state for state in range(10)}
@@ -276,7 +274,7 @@ def _channel_full(message: AmiMessage, prefix: str = "") -> EventChannel:
     get = message.fields.get
     uniqueid = get(prefix + "Uniqueid")
     if not uniqueid:
-        raise _MissingError(prefix + "Uniqueid")
+        raise MissingHeaderError(prefix + "Uniqueid")
     number = get(prefix + "CallerIDNum", "")
     connected = get(prefix + "ConnectedLineNum", "")
     name = get(prefix + "CallerIDName", "")
@@ -298,7 +296,7 @@ def _channel_ids(message: AmiMessage, prefix: str = "") -> EventChannel:
     get = message.fields.get
     uniqueid = get(prefix + "Uniqueid")
     if not uniqueid:
-        raise _MissingError(prefix + "Uniqueid")
+        raise MissingHeaderError(prefix + "Uniqueid")
     return EventChannel(
         get(prefix + "Channel", ""),
         uniqueid,
@@ -373,6 +371,9 @@ _READERS: dict[str, _Reader] = {
     "MessageWaiting": lambda m, at: MessageWaiting(
         at, _channel_ids(m) if m.fields.get("Uniqueid") else None
     ),
+    "QueueMemberAdded": lambda m, at: QueueMemberAdded(at, member_of(m)),
+    "QueueMemberRemoved": lambda m, at: QueueMemberRemoved(at, member_of(m)),
+    "QueueMemberPause": lambda m, at: QueueMemberPause(at, member_of(m)),
     "FullyBooted": lambda _, at: FullyBooted(at),
     "Shutdown": lambda _, at: Shutdown(at),
 }
@@ -391,5 +392,5 @@ def decode(message: AmiMessage) -> AmiEvent | Malformed | None:
         return None
     try:
         return reader(message, _pbx_timestamp(message.fields))
-    except _MissingError as error:
+    except MissingHeaderError as error:
         return Malformed(name, str(error))

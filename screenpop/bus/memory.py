@@ -9,8 +9,8 @@ from screenpop.accounts.users import UserId
 from screenpop.protocol.server_messages import Entry, Position, Start, encode_entry
 from screenpop.protocol.user_stream import UserStream
 
-PATIENT = frozenset({"call"})
-"""Kinds that may wait until a browser has room: a board shows many calls, an agent few cards."""
+PATIENT = frozenset({"call", "agent"})
+"""Kinds that may wait until a browser has room: a board shows many calls and agents."""
 
 LOOK_AGAIN_S = 0.02
 

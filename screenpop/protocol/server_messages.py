@@ -25,7 +25,7 @@ class Entry(NamedTuple):
 
     seq: int
     kind: str
-    """``card``, ``call`` or ``pbx``."""
+    """``card``, ``call``, ``pbx`` or ``agent``."""
     payload: bytes
     gone: bool = False
     """The last message about this object: it is in no later snapshot."""
@@ -47,6 +47,7 @@ class Snapshot:
     cards: tuple[bytes, ...]
     calls: tuple[bytes, ...]
     pbx: tuple[bytes, ...]
+    agents: tuple[bytes, ...] = ()
 
 
 Start = Resumed | Snapshot
@@ -63,7 +64,7 @@ class Result:
 
 
 def encode_entry(epoch: str, entry: Entry) -> bytes:
-    """Return the frame of one published object: ``card``, ``call`` or ``pbx``."""
+    """Return the frame of one published object: ``card``, ``call``, ``pbx`` or ``agent``."""
     kind = entry.kind.encode()
     head = b'{"type":"%b","epoch":"%b","seq":%d,' % (kind, epoch.encode(), entry.seq)
     if entry.gone:
@@ -90,12 +91,14 @@ def welcome(start: Start, build: str, at: float) -> bytes:
 
 
 def snapshot(picture: Snapshot) -> bytes:
-    return b'{"type":"snapshot","epoch":"%b","seq":%d,"cards":[%b],"calls":[%b],"pbx":[%b]}' % (
+    head = b'{"type":"snapshot","epoch":"%b","seq":%d,"cards":[%b],"calls":[%b],'
+    return (head + b'"pbx":[%b],"agents":[%b]}') % (
         picture.position.epoch.encode(),
         picture.position.seq,
         b",".join(picture.cards),
         b",".join(picture.calls),
         b",".join(picture.pbx),
+        b",".join(picture.agents),
     )
 
 

@@ -11,7 +11,7 @@ from itertools import islice
 
 from screenpop.protocol.server_messages import Entry, Position, Resumed, Snapshot, Start
 
-KINDS = ("card", "call", "pbx")
+KINDS = ("card", "call", "pbx", "agent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +82,11 @@ class UserStream:
         return self.seq - len(self._history) <= seq <= self.seq
 
     def _snapshot(self) -> Snapshot:
-        cards, calls, pbx = (
+        cards, calls, pbx, agents = (
             tuple(payload for (kind, _), payload in self._picture.items() if kind == wanted)
             for wanted in KINDS
         )
-        return Snapshot(self.position, cards, calls, pbx)
+        return Snapshot(self.position, cards, calls, pbx, agents)
 
     def _append(self, kind: str, key: str, payload: bytes, gone: bool) -> Entry:
         self.seq += 1

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from screenpop.accounts.users import UserId
+from screenpop.service.agent_availability import AvailabilityConfig
 from screenpop.service.card_timeouts import CardTimeouts
 from screenpop.service.staff import Staff
 from screenpop.service.trunk_lines import TrunkLines
@@ -27,3 +28,5 @@ class ServiceConfig:
     rings."""
     readers: Callable[[UserId], int] | None = None
     """Returns how many pages a user has open now, if known."""
+    availability: AvailabilityConfig | None = None
+    """None: the agents' availability is not kept."""

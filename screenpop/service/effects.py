@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from screenpop.accounts.users import UserId
 from screenpop.calls.call_state import CallKey
+from screenpop.service.availability_ports import AvailabilitySpan, QueuePause
 from screenpop.service.ports import LoggedCall
 from screenpop.telephony.identifiers import BootId, CallId, Endpoint, PbxId
 
@@ -72,4 +73,28 @@ class WarnUnmappedPhone:
     at: float
 
 
-Effect = Publish | LogCall | KeepOpen | MergeRow | CloseLeftOpen | LogNote | WarnUnmappedPhone
+@dataclass(frozen=True, slots=True)
+class KeepAvailability:
+    """Keep the beginning of an agent's state, which ends the one before."""
+
+    span: AvailabilitySpan
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateQueue:
+    """Pause or unpause an agent in one queue."""
+
+    request: QueuePause
+
+
+Effect = (
+    Publish
+    | LogCall
+    | KeepOpen
+    | MergeRow
+    | CloseLeftOpen
+    | LogNote
+    | WarnUnmappedPhone
+    | KeepAvailability
+    | UpdateQueue
+)

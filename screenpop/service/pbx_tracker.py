@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from screenpop.asterisk.ami_events import Malformed, decode
 from screenpop.asterisk.ami_message import AmiMessage
 from screenpop.asterisk.limits import MOST_CALLS
+from screenpop.asterisk.queue_member_events import QUEUE_MEMBER_EVENTS, QueueMemberEvent
 from screenpop.asterisk.snapshot import PbxSnapshot
 from screenpop.asterisk.tracker import CallTracker
 from screenpop.calls.events import CallEvent
@@ -36,6 +37,7 @@ class PbxTracker:
         self._over = False
         self.is_resynced = False
         """The PBX has listed its calls at least once."""
+        self._member_events: list[QueueMemberEvent] = []
 
     def messages(self, batch: Iterable[AmiMessage], at: float) -> list[CallEvent]:
         """Return the call events of one read, in order."""
@@ -52,9 +54,16 @@ class PbxTracker:
                 self.malformed[event] += 1
             elif events := tracker.apply(event, at):
                 changes += events
+            elif isinstance(event, QUEUE_MEMBER_EVENTS):
+                self._member_events.append(event)
         if tracker.lost_sight_of != lost_before:
             self._note_lost(tracker.lost_sight_of - lost_before)
         return changes
+
+    def take_member_events(self) -> list[QueueMemberEvent]:
+        """Return the events about queue members since the last call."""
+        events, self._member_events = self._member_events, []
+        return events
 
     def snapshot(self, snapshot: PbxSnapshot, at: float) -> list[CallEvent]:
         """Apply a snapshot. Another boot means that every earlier call is gone."""

@@ -144,8 +144,8 @@ class PastCards(Protocol):
 class Publisher(Protocol):
     """The bus: assigns epoch and seq, keeps the short history, wakes the sockets of a user.
 
-    ``publish`` never blocks. ``kind`` is ``card``, ``call`` or ``pbx``; ``key`` is what a later
-    message of the same kind replaces in a snapshot; ``gone`` removes it from the snapshot.
+    ``publish`` never blocks. ``kind`` is ``card``, ``call``, ``pbx`` or ``agent``; ``key`` is what
+    a later message of the same kind replaces in a snapshot; ``gone`` removes it from the snapshot.
     ``payload`` is the JSON of the whole object, encoded once.
     """
 

@@ -8,7 +8,6 @@ idle runs immediately: a turn of the event loop is a large part of a card's time
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import assert_never
 
 import structlog
@@ -20,15 +19,18 @@ from screenpop.asterisk.snapshot import PbxSnapshot
 from screenpop.calls.events import CallEvent
 from screenpop.customers.models import CallerRecord
 from screenpop.protocol.client_messages import Stage
-from screenpop.service import call_work, identify_caller
+from screenpop.service import availability_runner, call_work, identify_caller
+from screenpop.service.availability_ports import AvailabilityLog, PbxActions
 from screenpop.service.effects import (
     CloseLeftOpen,
     Effect,
+    KeepAvailability,
     KeepOpen,
     LogCall,
     LogNote,
     MergeRow,
     Publish,
+    UpdateQueue,
     WarnUnmappedPhone,
 )
 from screenpop.service.late_notes import NOT_SAVED_YET, log_late_note
@@ -43,6 +45,7 @@ from screenpop.service.ports import (
     Publisher,
     RecordsUnreachableError,
 )
+from screenpop.service.runner_counters import RunnerCounters
 from screenpop.service.screen_pop import ScreenPop
 from screenpop.service.staff import Staff
 from screenpop.telephony.identifiers import CallId, Endpoint, PbxId
@@ -65,23 +68,6 @@ OnUnmapped = Callable[[PbxId, Endpoint, float], None]
 """Called when a phone without an agent rings; must not block."""
 
 
-def _ignore_unmapped(_pbx: PbxId, _endpoint: Endpoint, _at: float) -> None:
-    pass
-
-
-@dataclass(slots=True)
-class RunnerCounters:
-    """Counters for the metrics."""
-
-    messages: int = 0
-    malformed: int = 0
-    cards: int = 0
-    lookups: int = 0
-    lookups_failed: int = 0
-    calls_kept: int = 0
-    failures: int = 0
-
-
 class ScreenPopRunner:
     """Start ``run`` as a task; call everything else on the same loop; nothing blocks."""
 
@@ -93,10 +79,12 @@ class ScreenPopRunner:
         publisher: Publisher,
         log: CallLog,
         clock: Clock,
-        on_unmapped: OnUnmapped = _ignore_unmapped,
+        on_unmapped: OnUnmapped = lambda _pbx, _endpoint, _at: None,
         files: identify_caller.CustomerFiles | None = None,
         past_cards: PastCards | None = None,
         work: call_work.CallWork | None = None,
+        availability_log: AvailabilityLog | None = None,
+        actions: PbxActions | None = None,
     ) -> None:
         self.tally = RunnerCounters()
         self._screen_pop = screen_pop
@@ -108,6 +96,9 @@ class ScreenPopRunner:
         self._files = files
         self._past_cards = past_cards
         self._work = work
+        self.agents = availability_runner.AvailabilityRunner(
+            screen_pop.availability, self.put, availability_log, actions
+        )
         self._queue: asyncio.Queue[Work] = asyncio.Queue()
         self._saved_notes: dict[UserId, Awaitable[bool]] = {}
         """Whether each agent's last note was committed."""
@@ -155,12 +146,18 @@ class ScreenPopRunner:
     def messages(self, tracking: PbxTracker, batch: Sequence[AmiMessage], at: float) -> None:
         """Handle one read of one link, which arrived at ``at``."""
         self.tally.messages += len(batch)
-        self.put(lambda now: self._happened(tracking.messages(batch, at), now))
+
+        def do(now: float) -> None:
+            self._happened(tracking.messages(batch, at), now)
+            self.agents.heard(tracking.pbx, tracking.take_member_events(), now)
+
+        self.put(do)
 
     def snapshot(self, tracking: PbxTracker, snapshot: PbxSnapshot, at: float) -> None:
 
         def do(now: float) -> None:
             self._screen_pop.members_named(tracking.pbx, queue_members(snapshot))
+            self.agents.listed(tracking.pbx, snapshot, now)
             is_first = not tracking.is_resynced
             self._happened(tracking.snapshot(snapshot, at), now)
             if is_first and tracking.is_resynced:
@@ -187,6 +184,8 @@ class ScreenPopRunner:
             return await call_work.work_on_call(
                 self._screen_pop, self._work, user, op, args, self._clock()
             )
+        if op in availability_runner.OPS:
+            return await self.agents.command(user, op, args)
         done: asyncio.Future[Mapping[str, object]] = asyncio.get_running_loop().create_future()
 
         def do(now: float) -> None:
@@ -285,6 +284,7 @@ class ScreenPopRunner:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self.agents.stop()
 
     async def _tick_for_ever(self) -> None:
         while True:
@@ -337,6 +337,8 @@ class ScreenPopRunner:
                     phone=endpoint,
                 )
                 self._on_unmapped(pbx, endpoint, at)
+            case KeepAvailability() | UpdateQueue():
+                self.agents.run(effect)
             case _:
                 assert_never(effect)
 

@@ -29,6 +29,7 @@ from screenpop.cards.compose import make_card_id
 from screenpop.customers.models import CallerRecord
 from screenpop.protocol.client_messages import Stage
 from screenpop.service import card_commands, card_updates, commands
+from screenpop.service.agent_availability import AgentAvailability
 from screenpop.service.call_session import CallSession, LiveCard
 from screenpop.service.caller_bodies import LineViews
 from screenpop.service.caller_identification import CallerIdentification
@@ -66,6 +67,9 @@ class ScreenPop:
         self._pbx: dict[PbxId, PbxStatus] = {}
         self._callers = CallerIdentification(self._live.is_done)
         self._line_views = LineViews()
+        config = setting.availability
+        self.availability = None if config is None else AgentAvailability(config)
+        self._knows_staff = False
 
     @property
     def calls(self) -> int:
@@ -187,6 +191,7 @@ class ScreenPop:
     def _have(self, people: Staff) -> None:
         """Apply a changed roster: ringing phones bring cards to other agents."""
         self._setting = replace(self._setting, people=people)
+        self._knows_staff = False
         for file in self._live.sessions.values():
             for card in file.cards.values():
                 card.agent = people.roster.agents.get(card.agent.id, card.agent)
@@ -209,6 +214,8 @@ class ScreenPop:
         for file, card in self._live.cards:
             if card.leaves_at is not None and card.leaves_at <= now:
                 self._live.dismiss_card(file, card)
+        if self.availability is not None:
+            self.availability.tick(now)
 
     def flush(self, now: float) -> Iterator[Effect]:
         """Return the effects since the last call, in order: cards, board rows, log.
@@ -226,6 +233,8 @@ class ScreenPop:
             view = card_updates.publish_call_row(file, self._setting, now)
             if view is not None:
                 yield view
+        if self.availability is not None:
+            yield from self._availability_effects(self.availability, touched, now)
         yield from self._open_rows()
         effects, self._live.effects = self._live.effects, []
         yield from effects
@@ -236,6 +245,17 @@ class ScreenPop:
         for file in touched.values():
             self._live.forget_if_done(file)
             self._prepare_ring(file, now)
+
+    def _availability_effects(
+        self, availability: AgentAvailability, touched: dict[CallKey, CallSession], now: float
+    ) -> Iterator[Effect]:
+        """Return the effects of changed calls and staff on the agents' availability."""
+        if not self._knows_staff:
+            self._knows_staff = True
+            availability.staff_changed(self._setting.people, now)
+        for file in (*touched.values(), *self._live.changed.values()):
+            availability.follow(file.call, now)
+        yield from availability.take_effects()
 
     def _prepare_ring(self, file: CallSession, now: float) -> None:
         """Compose the caller's part of the cards of a call that has not rung yet."""
@@ -261,6 +281,9 @@ class ScreenPop:
         limit = self._callers.next_limit()
         if limit is not None:
             times.append(limit)
+        wrap_up_ends = self.availability.due() if self.availability is not None else None
+        if wrap_up_ends is not None:
+            times.append(wrap_up_ends)
         return min(times, default=None)
 
     def _publish_pbx(self, pbx_status: PbxStatus, users: tuple[UserId, ...]) -> None:

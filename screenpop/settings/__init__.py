@@ -10,6 +10,7 @@ from screenpop.settings.schema import (
     NumberPlanSettings,
     PbxSettings,
     ProgramSettings,
+    QueueSettings,
     Settings,
     TrunkSettings,
 )
@@ -19,6 +20,7 @@ __all__ = [
     "NumberPlanSettings",
     "PbxSettings",
     "ProgramSettings",
+    "QueueSettings",
     "Settings",
     "TrunkSettings",
     "load_settings",

@@ -130,6 +130,10 @@ class PbxSettings(_Section):
     """Which endpoints are phones: numbers or patterns such as ``1XX``; all others are trunks.
     Phones of users always are."""
     trunks: tuple[TrunkSettings, ...] = ()
+    click_to_call_context: str = Field(default="", pattern=r"^[A-Za-z0-9_.-]{0,80}$")
+    """The dialplan context in which agents' phones dial; empty: no click-to-call."""
+    click_to_call_technology: Literal["PJSIP", "SIP"] = "PJSIP"
+    """The channel technology of agents' phones."""
 
     @field_validator("id")
     @classmethod
@@ -189,6 +193,11 @@ class ProgramSettings(_Section):
         return ProgramLink(self.label, self.url, OpensProgram(self.opens))
 
 
+class QueueSettings(_Section):
+    wrap_up_s: float = Field(default=30, ge=0, le=1800)
+    """Seconds of wrap-up after a call of this queue."""
+
+
 class Settings(BaseSettings):
     """All settings. Only ``app`` and ``cli`` read them; other packages get plain values."""
 
@@ -221,6 +230,8 @@ class Settings(BaseSettings):
     """The languages offered on the pages; the first is the default."""
     wrap_up_minutes: float = Field(default=3, ge=0, le=240)
     """Minutes that a card stays for notes after the conversation."""
+    after_call_s: float = Field(default=30, ge=0, le=1800)
+    """Seconds of wrap-up in which an agent gets no call of a queue; 0 for none."""
     missed_minutes: float = Field(default=15, ge=0, le=1440)
     """Minutes that the card of a missed call stays."""
     watched_folder: Path | None = None
@@ -239,6 +250,8 @@ class Settings(BaseSettings):
     programs: tuple[ProgramSettings, ...] = Field(default=(), max_length=8)
     """Links from each card to other programs."""
     number_plan: NumberPlanSettings
+    queues: dict[Annotated[Line, Field(min_length=1)], QueueSettings] = Field(default_factory=dict)
+    """Queues whose wrap-up differs from ``after_call_s``."""
     pbx: tuple[PbxSettings, ...] = ()
 
     @field_validator("public_origins")

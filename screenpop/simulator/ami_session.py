@@ -19,6 +19,8 @@ class Account:
 
     username: str
     secret: str
+    classes: frozenset[str] = frozenset({"reporting", "agent", "originate"})
+    """The classes of ``write =``."""
 
 
 class AmiSession:
@@ -102,6 +104,11 @@ class AmiSession:
             case "coreshowchannels" | "status" | "queuestatus":
                 self._list(headers, _LISTS[name])
                 self.resynced = self.resynced or name == "coreshowchannels"
+            case "listcommands":
+                allowed = [one for one in _CLASSES if _CLASSES[one] in self._account.classes]
+                self._reply(headers, "Success", *((name, "(Priv)") for name in allowed))
+            case "queuepause" | "originate":
+                self._change(name, headers)
             case "logoff":
                 self._reply(headers, "Goodbye", ("Message", "Thanks for all the fish."))
                 self.closed = True
@@ -115,6 +122,31 @@ class AmiSession:
                         "Use Action: ListCommands to show available commands.",
                     ),
                 )
+
+    def _change(self, name: str, headers: Mapping[str, str]) -> None:
+        """Pause a member or place a call, if the account has the class."""
+        spelled = "QueuePause" if name == "queuepause" else "Originate"
+        if _CLASSES[spelled] not in self._account.classes:
+            self._reply(headers, "Error", ("Message", "Permission denied"))
+        elif name == "queuepause":
+            self._queue_pause(headers)
+        else:
+            phone = headers.get("channel", "").rpartition("/")[2]
+            self._pbx.originate(phone, headers.get("exten", ""))
+            self._reply(headers, "Success", ("Message", "Originate successfully queued"))
+
+    def _queue_pause(self, headers: Mapping[str, str]) -> None:
+        is_paused = headers.get("paused", "").lower() in {"true", "yes", "1"}
+        reason = headers.get("reason", "") if is_paused else None
+        queue, interface = headers.get("queue", ""), headers.get("interface", "")
+        changes = self._pbx.table.pause(queue, interface, reason)
+        if not changes:
+            self._reply(headers, "Error", ("Message", "Interface not found"))
+            return
+        for change in changes:
+            self._pbx.say(change)
+        done = "paused" if is_paused else "unpaused"
+        self._reply(headers, "Success", ("Message", f"Interface {done} successfully"))
 
     def _core_status(self, headers: Mapping[str, str]) -> None:
         date, time = f"{self._pbx.booted:%Y-%m-%d}", f"{self._pbx.booted:%H:%M:%S}"
@@ -165,6 +197,9 @@ class _Listing:
     rows: Callable[[ChannelTable, float], list[Headers]]
     id_first: bool = False
 
+
+_CLASSES = {"QueuePause": "agent", "Originate": "originate", "QueueStatus": "reporting"}
+"""Actions with the class that each needs; ``ListCommands`` names those that are allowed."""
 
 _LISTS = {
     "coreshowchannels": _Listing(

@@ -56,6 +56,8 @@ class ChannelTable:
     names: Mapping[str, str] = field(default_factory=dict)
     """Phone to the member's name."""
     processed: int = 0
+    paused: dict[tuple[str, str], str] = field(default_factory=dict)
+    """Queue and phone of each paused member, with the reason."""
     _rows: dict[str, _Row] = field(default_factory=dict)
     _waiting: dict[str, list[_Waiting]] = field(default_factory=dict)
 
@@ -128,7 +130,10 @@ class ChannelTable:
         for queue in sorted({*self.queues, *self._waiting}):
             waiting = self._waiting.get(queue, [])
             answer.append(_params(queue, len(waiting)))
-            answer.extend(self._member(queue, phone) for phone in self.queues.get(queue, ()))
+            answer.extend(
+                [("Event", "QueueMember"), *self._member(queue, phone, "Name", "Location")]
+                for phone in self.queues.get(queue, ())
+            )
             answer.extend(
                 self._entry(queue, place, caller, now)
                 for place, caller in enumerate(waiting, start=1)
@@ -195,12 +200,31 @@ class ChannelTable:
         for waiting in self._waiting.values():
             waiting[:] = [caller for caller in waiting if caller.uniqueid != uniqueid]
 
-    def _member(self, queue: str, phone: str) -> Headers:
+    def pause(self, queue: str, interface: str, reason: str | None) -> list[Headers]:
+        """Pause (or with None unpause) a member of one queue, or of all if ``queue`` is empty.
+
+        Return one ``QueueMemberPause`` event for each queue; none for an unknown member.
+        """
+        phone = interface.removeprefix("PJSIP/")
+        events: list[Headers] = []
+        for name in sorted(self.queues):
+            if queue not in {"", name} or phone not in self.queues[name]:
+                continue
+            if reason is None:
+                self.paused.pop((name, phone), None)
+            else:
+                self.paused[name, phone] = reason
+            row = self._member(name, phone, "MemberName", "Interface")
+            events.append([("Event", "QueueMemberPause"), ("Privilege", "agent,all"), *row])
+        return events
+
+    def _member(self, queue: str, phone: str, name: str, interface: str) -> Headers:
+        """Return a member; an event and a list name two of the headers differently."""
+        reason = self.paused.get((queue, phone))
         return [
-            ("Event", "QueueMember"),
             ("Queue", queue),
-            ("Name", self.names.get(phone, phone)),
-            ("Location", f"PJSIP/{phone}"),
+            (name, self.names.get(phone, phone)),
+            (interface, f"PJSIP/{phone}"),
             ("StateInterface", f"PJSIP/{phone}"),
             ("Membership", "static"),
             ("Penalty", "0"),
@@ -210,8 +234,8 @@ class ChannelTable:
             ("LoginTime", "0"),
             ("InCall", "0"),
             ("Status", str(self._status(phone))),
-            ("Paused", "0"),
-            ("PausedReason", ""),
+            ("Paused", "0" if reason is None else "1"),
+            ("PausedReason", reason or ""),
             ("Wrapuptime", "0"),
         ]
 

@@ -9,6 +9,8 @@ from screenpop.simulator.channel import UNKNOWN, Channel, ChannelState, Headers
 from screenpop.simulator.channel_table import ChannelTable
 
 Listener = Callable[[bytes], None]
+Originate = Callable[[str, str], None]
+"""``originate(phone, number)`` rings a phone, then the number."""
 
 
 class SimulatedPbx:
@@ -34,6 +36,8 @@ class SimulatedPbx:
         self.trunk = trunk
         self.table = ChannelTable(queues or {}, phones)
         self.listeners: set[Listener] = set()
+        self.originate: Originate = lambda _phone, _number: None
+        """Called for an ``Originate``; by default nothing rings."""
         self._next_id = 0
         self._next_bridge = 0
 

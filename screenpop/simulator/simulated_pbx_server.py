@@ -1,5 +1,6 @@
 """The simulated PBX of a running server: a socket to link to, and a stage to play on."""
 
+import contextlib
 import secrets
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -80,7 +81,13 @@ async def open_simulated_pbx(
     )
     account = Account(USERNAME, secrets.token_urlsafe(24))
     async with AmiServer(pbx, account).listening() as server, CallPlayer(pbx).open() as stage:
+        pbx.originate = lambda phone, number: _originate(stage, phone, number)
         yield SimulatedPbxServer(account, server, stage)
+
+
+def _originate(stage: CallPlayer, phone: str, number: str) -> None:
+    with contextlib.suppress(CallScriptError):
+        stage.start_scene("click_to_call", CallParties(number, (phone,)))
 
 
 def call_from_request(asked: Mapping[str, Any]) -> ScriptedCall:

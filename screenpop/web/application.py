@@ -24,6 +24,7 @@ from screenpop.telephony.identifiers import Region
 from screenpop.telephony.number_plan import NumberPlan
 from screenpop.web.admin_pages import admin_routes, user_routes
 from screenpop.web.agents.agent_pages import desk_routes
+from screenpop.web.agents.availability_api import availability_routes, calling_routes
 from screenpop.web.agents.hot_desk_pages import hot_desk_routes
 from screenpop.web.api_description import DescribedApi
 from screenpop.web.assets import Assets, find_static, short_hash
@@ -50,6 +51,7 @@ from screenpop.web.imports.port import Imports
 from screenpop.web.origins import OwnOrigins
 from screenpop.web.ports import (
     AdminFacts,
+    Agents,
     Clock,
     Commands,
     Export,
@@ -129,6 +131,7 @@ def create_web(
     socket_limits: SocketLimits | None = None,
     throttle: LoginThrottle | None = None,
     admin: AdminFacts | None = None,
+    agents: Agents | None = None,
     static: Path | None = None,
     templates: Path | None = None,
     locale: Path | None = None,
@@ -173,6 +176,7 @@ def create_web(
         demo=demo,
         has_phone=(desks or HotDesks()).has_phone,
         can_write=lambda: database.can_write,
+        can_call=agents is not None and agents.is_calling_on,
     )
     context = WebContext(
         database,
@@ -189,6 +193,8 @@ def create_web(
         lines or TrunkLines(plan),
         throttle or LoginThrottle(),
         admin or AdminFacts(),
+        commands,
+        agents or Agents(),
         imports=imports,
         export=export,
         programs=tuple(programs),
@@ -243,6 +249,8 @@ def _pages(context: WebContext) -> FastAPI:
         login_routes,
         desk_routes,
         hot_desk_routes,
+        availability_routes,
+        calling_routes,
         account_routes,
         admin_routes,
         user_routes,

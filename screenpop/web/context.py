@@ -15,7 +15,9 @@ from screenpop.web.auth.login_throttle import LoginThrottle
 from screenpop.web.imports.port import Imports
 from screenpop.web.ports import (
     AdminFacts,
+    Agents,
     Clock,
+    Commands,
     Export,
     HotDesks,
     NoteChanged,
@@ -47,6 +49,8 @@ class WebContext:
     """Names of the dialled numbers."""
     throttle: LoginThrottle
     admin: AdminFacts
+    commands: Commands
+    agents: Agents
     imports: Imports | None = None
     """None if imports are not available."""
     export: Export | None = None

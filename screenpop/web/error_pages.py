@@ -36,6 +36,16 @@ SENTENCES = {
     "note_empty": "Write something first; an empty note is not kept.",
     "note_too_long": "A note has at most 10,000 characters, with what is there already.",
     "note_changed": "Somebody changed this note meanwhile; read it again, then correct it.",
+    "bad_arguments": "Name a reason for the pause.",
+    "queues_refused": "The PBX refused; your state is unchanged. Try again, or pause at the phone.",
+    "calling_off": "Calling from a page is off; set click_to_call_context of the PBX to allow it.",
+    "calling_not_allowed": "The AMI user may not place calls; add originate to write = in"
+    " manager.conf, as in asterisk_conf/optional.",
+    "calling_refused": "The PBX refused the call; check the context and the phone.",
+    "no_own_phone": "You have no phone on a PBX that allows calling; take one under Your settings.",
+    "no_number": "This number cannot be dialled; correct it on the customer's page.",
+    "on_a_call": "You are on a call; end it first.",
+    "pbx_unreachable": "The PBX cannot be reached now; dial on your phone.",
     "database_away": "The database cannot be read or written now; nothing was changed. Try again in"
     " a minute. The server's log says why.",
     "failed": "Something went wrong here; it is in the server's log.",

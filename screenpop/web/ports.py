@@ -1,6 +1,6 @@
 """The ports of ``web``: callables and protocols that other packages implement."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
@@ -91,6 +91,25 @@ class ExportRefusedError(Exception):
 
 Export = Callable[[ExportRequestSpec], AbstractAsyncContextManager[AsyncIterator[bytes]]]
 """``async with export(order) as pieces``: yields the file while it is written."""
+
+
+async def _no_call(_user: UserId, _number: str) -> str:
+    return "calling_off"
+
+
+@dataclass(frozen=True, slots=True)
+class Agents:
+    """The agents' availability, and calls from their own phones."""
+
+    view_of: Callable[[UserId], Mapping[str, object] | None] = lambda _user: None
+    """The object of the ``agent`` message; None for a user without a phone."""
+    views: Callable[[], Sequence[Mapping[str, object]]] = tuple
+    """All agents, by name."""
+    is_calling_on: bool = False
+    """The office allows calling from a page."""
+    call: Callable[[UserId, str], Awaitable[str]] = _no_call
+    """``await call(user, e164)`` places a call; returns an empty text or a code."""
+
 
 NoteChanged = Callable[[PbxId, CallId, UserId, str], None]
 """``note_changed(pbx, call, author, text)``: a call's page has a new note; must not block."""

@@ -36,6 +36,8 @@ class Renderer:
     has_phone: Callable[[UserId], bool] = lambda _user: False
     """Returns whether this user has a phone now, so that pages show rings."""
     can_write: Callable[[], bool] = lambda: True
+    can_call: bool = False
+    """The office allows calling from a page."""
     """Returns whether the database can be written; each page shows if it cannot."""
 
     def page(
@@ -76,6 +78,7 @@ class Renderer:
             "demo": self.demo,
             "rings": current_user is not None and self.has_phone(current_user.user.id),
             "can_write": self.can_write(),
+            "can_call": self.can_call and current_user is not None,
         }
         html = self.templates.get_template(template).render(context | dict(data or {}))
         response = HTMLResponse(html, status_code=status)

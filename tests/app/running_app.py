@@ -34,6 +34,9 @@ class Page:
     cards: dict[str, dict[str, Any]] = field(default_factory=dict)
     calls: dict[str, dict[str, Any]] = field(default_factory=dict)
     pbx: dict[str, dict[str, Any]] = field(default_factory=dict)
+    agents: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Agents' availability by username."""
+    asked: int = 0
     last: dict[str, Any] = field(default_factory=dict)
 
     async def next(self, kind: str) -> dict[str, Any]:
@@ -58,12 +61,30 @@ class Page:
         while self.pbx.get(pbx, {}).get("state") != "live":
             await self.next("pbx")
 
+    async def agent(self, username: str, **wanted: object) -> dict[str, Any]:
+        """The first availability of an agent with these values, from now on or known already."""
+        while not wanted.items() <= self.agents.get(username, {}).items():
+            await self.next("agent")
+        return self.agents[username]
+
+    async def ask(self, op: str, **args: object) -> dict[str, Any]:
+        """The result of a command."""
+        self.asked += 1
+        await self.socket.say("command", id=f"c-{self.asked}", op=op, args=args)
+        while True:
+            result = await self.next("result")
+            if result["id"] == f"c-{self.asked}":
+                return result
+
     def _take(self, message: dict[str, Any]) -> None:
         match message["type"]:
             case "snapshot":
                 self.cards = {card["id"]: card for card in message["cards"]}
                 self.calls = {call["id"]: call for call in message["calls"]}
                 self.pbx = {pbx["id"]: pbx for pbx in message["pbx"]}
+                self.agents = {agent["username"]: agent for agent in message["agents"]}
+            case "agent":
+                self.agents[message["agent"]["username"]] = message["agent"]
             case "pbx":
                 self.pbx[message["id"]] = message
             case "card" | "call" as kind:

@@ -11,10 +11,10 @@ from screenpop.asterisk.ami_events import (
     Malformed,
     Newchannel,
     decode,
-    unescape,
 )
 from screenpop.asterisk.ami_framing import AmiFramer
 from screenpop.asterisk.ami_message import AmiMessage
+from screenpop.asterisk.ami_values import unescape
 from tests.asterisk.recordings import PLAIN, WITH_TRUTH
 
 NEWCHANNEL = {

@@ -26,6 +26,7 @@ SPOKEN = (
     server_messages.encode_entry(
         "e", Entry(1, "pbx", b'{"id":"office","state":"live","since":1.0}')
     ),
+    server_messages.encode_entry("e", Entry(1, "agent", b"{}")),
     server_messages.heartbeat(Position("e", 1), 1.0),
     server_messages.result(Result("c", ok=True)),
     server_messages.bye(CloseCode.SLOW, "why"),

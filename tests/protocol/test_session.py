@@ -63,7 +63,9 @@ def closes(outputs: tuple[Action, ...]) -> CloseCode | None:
 def test_a_fresh_page_is_welcomed_with_the_whole_picture() -> None:
     session = opened()
     assert session.received(HELLO, 1.0) == (Join(None),)
-    picture = Snapshot(Position("e", 7), (b'{"id":"c"}',), (), (b'{"id":"office"}',))
+    picture = Snapshot(
+        Position("e", 7), (b'{"id":"c"}',), (), (b'{"id":"office"}',), (b'{"id":3}',)
+    )
     welcome, whole = sent_frames(session.joined(picture, 1.0, WALL))
     assert welcome == {
         "type": "welcome",
@@ -80,6 +82,7 @@ def test_a_fresh_page_is_welcomed_with_the_whole_picture() -> None:
         "cards": [{"id": "c"}],
         "calls": [],
         "pbx": [{"id": "office"}],
+        "agents": [{"id": 3}],
     }
 
 

@@ -24,6 +24,7 @@ from screenpop.customers.models import (
     TripId,
     TripStatus,
 )
+from screenpop.service.agent_availability import AvailabilityConfig
 from screenpop.service.card_timeouts import CardTimeouts
 from screenpop.service.config import ServiceConfig
 from screenpop.service.effects import Effect, LogCall, Publish, WarnUnmappedPhone
@@ -102,6 +103,7 @@ class Office:
         slow: bool = False,
         stays: CardTimeouts | None = None,
         readers: Callable[[UserId], int] | None = None,
+        availability: AvailabilityConfig | None = None,
     ) -> None:
         self.now = 0.0
         self.slow = slow
@@ -122,6 +124,7 @@ class Office:
                 stays=stays or CardTimeouts(),
                 is_phone=lambda _, endpoint: endpoint.startswith("1"),
                 readers=readers,
+                availability=availability,
             )
         )
 

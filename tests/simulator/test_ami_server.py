@@ -87,9 +87,9 @@ async def test_it_answers_a_ping_and_reports_its_start(listener: Listener) -> No
 
 
 async def test_an_action_it_does_not_know_is_refused_in_asterisks_words(listener: Listener) -> None:
-    reply = await listener.ask("Originate")
+    reply = await listener.ask("Redirect")
     assert reply["Response"] == "Error"
-    assert reply["Message"].startswith("Invalid/unknown command: Originate.")
+    assert reply["Message"].startswith("Invalid/unknown command: Redirect.")
 
 
 async def test_its_lists_end_with_their_number(listener: Listener, pbx: SimulatedPbx) -> None:

@@ -233,5 +233,22 @@ missed_calls_done = Table(
     Index(None, "user_id", "done_at"),
 )
 
+# Agents' states: one row a time in one state, the newest without an end.
+agent_states = Table(
+    "agent_states",
+    metadata,
+    id_column(),
+    foreign_key_column("user_id", "users.id", gone="CASCADE"),
+    Column("state", Text, nullable=False),  # as agents.availability.AgentState
+    text_column("reason"),  # of a pause, also under a call
+    text_column("reason_text"),  # in the PBX's words, if it is none of ours
+    timestamp_column("begun_at"),
+    timestamp_column("until", nullable=True),  # of a wrap-up
+    timestamp_column("ended_at", nullable=True),
+    Column("estimated", Boolean, nullable=False, server_default=false()),
+    Index(None, "user_id", "begun_at"),
+    Index(None, "begun_at"),
+)
+
 all_tables = metadata
 """The tables of ``store.schema.tables`` and of this module."""
