@@ -18,7 +18,8 @@ from screenpop.calls.call_state import CallKey
 from screenpop.customers.models import CallerRecord
 from screenpop.service.config import ServiceConfig
 from screenpop.service.ports import CallerLookup, CallLog, LoggedCall
-from screenpop.service.runner import RunnerCounters, ScreenPopRunner
+from screenpop.service.runner import ScreenPopRunner
+from screenpop.service.runner_counters import RunnerCounters
 from screenpop.service.screen_pop import ScreenPop
 from screenpop.service.staff import Staff
 from screenpop.service.trunk_lines import TrunkLines
