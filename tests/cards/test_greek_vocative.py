@@ -28,6 +28,8 @@ from screenpop.cards.greek_vocative import vocative
         ("Papadopoulos", "Papadopoulos"),
         ("کریمی", "کریمی"),
         ("Ρος", "Ρος"),
+        ("Ρήος", "Ρήε"),
+        ("Χατζής", "Χατζή"),
         ("", ""),
     ],
 )

@@ -19,6 +19,8 @@ from screenpop.customers.date_input import InvalidDateError, format_date, parse_
         (" 12.5.1366 ", date(1987, 8, 3)),
         ("08-03", date(1904, 8, 3)),
         ("1403/12/30", date(2025, 3, 20)),
+        ("1599/01/01", date(2220, 3, 21)),
+        ("1600/01/01", date(1600, 1, 1)),
         ("", None),
         (" - ", None),
     ],

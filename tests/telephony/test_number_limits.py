@@ -9,6 +9,7 @@ from screenpop.telephony.caller_id import CallerIdKind
 from screenpop.telephony.caller_id_parser import LONGEST, parse_caller_id
 from screenpop.telephony.caller_id_words import means_unknown, means_withheld
 from screenpop.telephony.identifiers import E164, Region
+from screenpop.telephony.phone_number_patterns import build_number_matcher
 from screenpop.telephony.phone_numbers import (
     MAX_DISPLAY_LENGTH,
     NumberPlan,
@@ -100,3 +101,13 @@ def test_the_area_code_is_tried_first_for_at_most_eight_digits(digits: str, firs
     steps = [attempt.step for attempt in explain(digits, plan=plan).readings]
     tried = [step for step in [*steps, "area_code"] if step in {"area_code", "missing_plus"}]
     assert tried[0] == first
+
+
+@pytest.mark.parametrize(
+    ("region", "raw", "e164"), [("AD", "312345", "+376312345"), ("SH", "51234", None)]
+)
+def test_only_a_number_of_at_least_nine_digits_with_its_country_code_is_matched(
+    region: str, raw: str, e164: str | None
+) -> None:
+    matched = build_number_matcher(NumberPlan(Region(region)))(raw)
+    assert (matched.e164 if matched else None) == e164
