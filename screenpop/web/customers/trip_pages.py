@@ -1,5 +1,7 @@
 """The forms of a customer's trips and cases."""
 
+from typing import Protocol, TypeVar
+
 from fastapi import APIRouter
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -40,211 +42,219 @@ from screenpop.web.customers.forms import (
     LONGEST_TEXT,
     Errors,
     Form,
-    FormReader,
     read_case,
     read_travellers,
     read_trip,
 )
 from screenpop.web.customers.views import case_view, file_view
 
+_NEW_TRIP = {"status": "asked", "product": "flight_hotel", "adults": "1", "children": "0"}
+_NEW_CASE = {"kind": "question", "state": "open"}
+
+Item = TypeVar("Item", TripDetail, CaseDetail)
+
+
+class _Forms(Protocol[Item]):
+    """What differs between the form pages of trips and of cases."""
+
+    section: str
+    """The part of the address, and the section of the customer's page: ``trips``, ``cases``."""
+    new_form: Form
+
+    async def load(
+        self, context: WebContext, current_user: CurrentUser, number: int, item_id: int | None
+    ) -> tuple[CustomerDetail, Item | None]:
+        """Return the customer and the item, None for a new one; raises 403 or 404."""
+
+    def form_of(self, item: Item, language: str) -> Form: ...
+
+    async def save(
+        self,
+        context: WebContext,
+        current_user: CurrentUser,
+        customer_id: CustomerId,
+        item: Item | None,
+        form: Form,
+    ) -> Errors:
+        """Add the item, or change it; return the errors, with which nothing is saved."""
+
+    template: str
+
+    def view(self, item: Item | None) -> View: ...
+
 
 def trip_routes(context: WebContext) -> APIRouter:
-    routes = APIRouter(tags=["customers"], include_in_schema=False)
-
-    @routes.get("/customers/{number:int}/trips/new")
-    async def new_trip(request: Request, current_user: RequireEdit, number: Number) -> Response:
-        file = await file_or_404(context, number)
-        form = {"status": "asked", "product": "flight_hotel", "adults": "1", "children": "0"}
-        return _trip_page(context, request, current_user, file, None, form, {})
-
-    @routes.get("/customers/{number:int}/trips/{trip:int}")
-    async def trip_form(
-        request: Request, current_user: RequireEdit, number: Number, trip: Number
-    ) -> Response:
-        file, one = await _trip(context, current_user, number, trip)
-        form = _form_of_trip(one, context.renderer.language(request))
-        return _trip_page(context, request, current_user, file, one, form, {})
-
-    @routes.post("/customers/{number:int}/trips/new")
-    async def add(request: Request, current_user: RequireEdit, number: Number) -> Response:
-        file = await file_or_404(context, number)
-        form = await form_fields(context, request)
-        reading = read_trip(form, sections_for(current_user.user))
-        errors = await _keep_trip(context, current_user, CustomerId(number), None, reading)
-        if errors:
-            return _trip_page(context, request, current_user, file, None, form, errors)
-        return back_to(number, "#trips")
-
-    @routes.post("/customers/{number:int}/trips/{trip:int}")
-    async def change(
-        request: Request, current_user: RequireEdit, number: Number, trip: Number
-    ) -> Response:
-        file, one = await _trip(context, current_user, number, trip)
-        form = await form_fields(context, request)
-        reading = read_trip(form, sections_for(current_user.user))
-        errors = await _keep_trip(context, current_user, CustomerId(number), trip, reading)
-        if errors:
-            return _trip_page(context, request, current_user, file, one, form, errors)
-        return back_to(number, "#trips")
-
-    return routes
+    return _form_routes(context, _TripForms())
 
 
 def case_routes(context: WebContext) -> APIRouter:
+    return _form_routes(context, _CaseForms())
+
+
+def _form_routes(context: WebContext, forms: _Forms[Item]) -> APIRouter:
+    """Return the pages that add and change the trips or the cases of a customer."""
     routes = APIRouter(tags=["customers"], include_in_schema=False)
+    path = f"/customers/{{number:int}}/{forms.section}"
 
-    @routes.get("/customers/{number:int}/cases/new")
-    async def new_case(request: Request, current_user: RequireEdit, number: Number) -> Response:
-        file = await _file_with_cases(context, current_user, number)
-        form = {"kind": "question", "state": "open"}
-        return _case_page(context, request, current_user, file, None, form, {})
+    @routes.get(f"{path}/new")
+    async def new(request: Request, current_user: RequireEdit, number: Number) -> Response:
+        customer, _ = await forms.load(context, current_user, number, None)
+        return page(request, current_user, customer, None, forms.new_form, {})
 
-    @routes.get("/customers/{number:int}/cases/{case:int}")
-    async def case_form(
-        request: Request, current_user: RequireEdit, number: Number, case: Number
+    @routes.get(f"{path}/{{item_id:int}}")
+    async def edit(
+        request: Request, current_user: RequireEdit, number: Number, item_id: Number
     ) -> Response:
-        file, one = await _case(context, current_user, number, case)
-        form = _form_of_case(one, context.renderer.language(request))
-        return _case_page(context, request, current_user, file, one, form, {})
+        customer, item = await forms.load(context, current_user, number, item_id)
+        form = {} if item is None else forms.form_of(item, context.renderer.language(request))
+        return page(request, current_user, customer, item, form, {})
 
-    @routes.post("/customers/{number:int}/cases/new")
-    async def open_case(request: Request, current_user: RequireEdit, number: Number) -> Response:
-        file = await _file_with_cases(context, current_user, number)
-        form = await form_fields(context, request)
-        reading = read_case(form, today_at(context))
-        if reading.errors:
-            return _case_page(context, request, current_user, file, None, form, reading.errors)
-        customer_id, user_id = CustomerId(number), current_user.user.id
-        await add_case(
-            context.database, customer_id, reading.values, user_id=user_id, now=context.clock()
-        )
-        return back_to(number, "#cases")
+    @routes.post(f"{path}/new")
+    async def add(request: Request, current_user: RequireEdit, number: Number) -> Response:
+        return await save(request, current_user, number, None)
 
-    @routes.post("/customers/{number:int}/cases/{case:int}")
-    async def change_case(
-        request: Request, current_user: RequireEdit, number: Number, case: Number
+    @routes.post(f"{path}/{{item_id:int}}")
+    async def change(
+        request: Request, current_user: RequireEdit, number: Number, item_id: Number
     ) -> Response:
-        file, one = await _case(context, current_user, number, case)
+        return await save(request, current_user, number, item_id)
+
+    async def save(
+        request: Request, current_user: CurrentUser, number: int, item_id: int | None
+    ) -> Response:
+        customer, item = await forms.load(context, current_user, number, item_id)
         form = await form_fields(context, request)
-        reading = read_case(form, one.case.opened)
-        note = reading.text("said", LONGEST_TEXT)
-        if reading.errors:
-            return _case_page(context, request, current_user, file, one, form, reading.errors)
-        await update_case(
-            context.database,
-            case,
-            reading.values,
-            note=note,
-            user_id=current_user.user.id,
-            now=context.clock(),
-            today=today_at(context),
-        )
-        return back_to(number, "#cases")
+        errors = await forms.save(context, current_user, CustomerId(number), item, form)
+        if errors:
+            return page(request, current_user, customer, item, form, errors)
+        return back_to(number, f"#{forms.section}")
+
+    def page(
+        request: Request,
+        current_user: CurrentUser,
+        customer: CustomerDetail,
+        item: Item | None,
+        form: Form,
+        errors: Errors,
+    ) -> Response:
+        sections = sections_for(current_user.user)
+        data: View = {
+            "who": file_view(customer, sections, context.renderer.language(request)),
+            "sees": {section.value for section in sections},
+            "form": form,
+            "errors": errors,
+            **forms.view(item),
+        }
+        status = 422 if errors else 200
+        return context.renderer.page(request, forms.template, "customers", data, status=status)
 
     return routes
 
 
-async def _keep_trip(
-    context: WebContext,
-    current_user: CurrentUser,
-    customer_id: CustomerId,
-    trip: int | None,
-    reading: FormReader,
-) -> Errors:
-    """Save a trip with its travellers; return the errors."""
-    travellers, errors = read_travellers(reading.form)
-    errors = reading.errors | errors
-    if errors:
-        return errors
-    user_id, now = current_user.user.id, context.clock()
-    try:
-        if trip is None:
-            trip = await add_trip(
-                context.database, customer_id, reading.values, user_id=user_id, now=now
-            )
+class _TripForms:
+    section, template = "trips", "customer_trip.html"
+    new_form: Form = _NEW_TRIP
+
+    async def load(
+        self, context: WebContext, current_user: CurrentUser, number: int, item_id: int | None
+    ) -> tuple[CustomerDetail, TripDetail | None]:
+        customer = await file_or_404(context, number)
+        if item_id is None:
+            return customer, None
+        if Section.TRIPS in sections_for(current_user.user):
+            for trip in customer.trips:
+                if trip.trip.id == item_id and trip.buyer.id == number:
+                    return customer, trip
+        raise HTTPException(404, "not_found")
+
+    def form_of(self, item: TripDetail, language: str) -> Form:
+        return _form_of_trip(item, language)
+
+    async def save(
+        self,
+        context: WebContext,
+        current_user: CurrentUser,
+        customer_id: CustomerId,
+        item: TripDetail | None,
+        form: Form,
+    ) -> Errors:
+        reading = read_trip(form, sections_for(current_user.user))
+        travellers, errors = read_travellers(form)
+        errors = reading.errors | errors
+        if errors:
+            return errors
+        database, values = context.database, reading.values
+        user_id, now = current_user.user.id, context.clock()
+        try:
+            if item is None:
+                trip_id = await add_trip(database, customer_id, values, user_id=user_id, now=now)
+            else:
+                trip_id = item.trip.id
+                await update_trip(database, trip_id, values, user_id=user_id, now=now)
+            await set_travellers(database, trip_id, travellers, user_id=user_id, now=now)
+        except CustomerRefusedError as refused:
+            return {"travellers": refused.code}
+        return {}
+
+    def view(self, item: TripDetail | None) -> View:
+        return {
+            "trip": None if item is None else item.trip.id,
+            "products": [*Product],
+            "statuses": [*TripStatus],
+            "visas": [*VisaState],
+            "currencies": CURRENCIES,
+        }
+
+
+class _CaseForms:
+    section, template = "cases", "customer_case.html"
+    new_form: Form = _NEW_CASE
+
+    async def load(
+        self, context: WebContext, current_user: CurrentUser, number: int, item_id: int | None
+    ) -> tuple[CustomerDetail, CaseDetail | None]:
+        if Section.CASES not in sections_for(current_user.user):
+            raise HTTPException(403, "not_allowed")
+        customer = await file_or_404(context, number)
+        if item_id is None:
+            return customer, None
+        for case in customer.cases:
+            if case.case.id == item_id:
+                return customer, case
+        raise HTTPException(404, "not_found")
+
+    def form_of(self, item: CaseDetail, language: str) -> Form:
+        return _form_of_case(item, language)
+
+    async def save(
+        self,
+        context: WebContext,
+        current_user: CurrentUser,
+        customer_id: CustomerId,
+        item: CaseDetail | None,
+        form: Form,
+    ) -> Errors:
+        today = today_at(context)
+        reading = read_case(form, today if item is None else item.case.opened)
+        note = reading.text("said", LONGEST_TEXT)
+        if reading.errors:
+            return reading.errors
+        database, values = context.database, reading.values
+        user_id, now = current_user.user.id, context.clock()
+        if item is None:
+            await add_case(database, customer_id, values, user_id=user_id, now=now)
         else:
-            await update_trip(context.database, trip, reading.values, user_id=user_id, now=now)
-        await set_travellers(context.database, trip, travellers, user_id=user_id, now=now)
-    except CustomerRefusedError as refused:
-        return {"travellers": refused.code}
-    return {}
+            await update_case(
+                database, item.case.id, values, note=note, user_id=user_id, now=now, today=today
+            )
+        return {}
 
-
-async def _trip(
-    context: WebContext, current_user: CurrentUser, number: int, trip: int
-) -> tuple[CustomerDetail, TripDetail]:
-    file = await file_or_404(context, number)
-    if Section.TRIPS in sections_for(current_user.user):
-        for one in file.trips:
-            if one.trip.id == trip and one.buyer.id == number:
-                return file, one
-    raise HTTPException(404, "not_found")
-
-
-async def _file_with_cases(
-    context: WebContext, current_user: CurrentUser, number: int
-) -> CustomerDetail:
-    if Section.CASES not in sections_for(current_user.user):
-        raise HTTPException(403, "not_allowed")
-    return await file_or_404(context, number)
-
-
-async def _case(
-    context: WebContext, current_user: CurrentUser, number: int, case: int
-) -> tuple[CustomerDetail, CaseDetail]:
-    file = await _file_with_cases(context, current_user, number)
-    for one in file.cases:
-        if one.case.id == case:
-            return file, one
-    raise HTTPException(404, "not_found")
-
-
-def _trip_page(
-    context: WebContext,
-    request: Request,
-    current_user: CurrentUser,
-    file: CustomerDetail,
-    one: TripDetail | None,
-    form: Form,
-    errors: Errors,
-) -> Response:
-    sections = sections_for(current_user.user)
-    data: View = {
-        "who": file_view(file, sections, context.renderer.language(request)),
-        "sees": {section.value for section in sections},
-        "trip": None if one is None else one.trip.id,
-        "form": form,
-        "errors": errors,
-        "products": [*Product],
-        "statuses": [*TripStatus],
-        "visas": [*VisaState],
-        "currencies": CURRENCIES,
-    }
-    status = 422 if errors else 200
-    return context.renderer.page(request, "customer_trip.html", "customers", data, status=status)
-
-
-def _case_page(
-    context: WebContext,
-    request: Request,
-    current_user: CurrentUser,
-    file: CustomerDetail,
-    one: CaseDetail | None,
-    form: Form,
-    errors: Errors,
-) -> Response:
-    sections = sections_for(current_user.user)
-    data: View = {
-        "who": file_view(file, sections, context.renderer.language(request)),
-        "sees": {section.value for section in sections},
-        "case": None if one is None else case_view(one),
-        "form": form,
-        "errors": errors,
-        "kinds": [*CaseKind],
-        "states": [*CaseState],
-    }
-    status = 422 if errors else 200
-    return context.renderer.page(request, "customer_case.html", "customers", data, status=status)
+    def view(self, item: CaseDetail | None) -> View:
+        return {
+            "case": None if item is None else case_view(item),
+            "kinds": [*CaseKind],
+            "states": [*CaseState],
+        }
 
 
 def _form_of_trip(one: TripDetail, language: str) -> dict[str, str]:
