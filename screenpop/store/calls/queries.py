@@ -106,10 +106,6 @@ class LoggedCall:
     def simulated(self) -> bool:
         return self.pbx == SIMULATED
 
-    @property
-    def in_progress(self) -> bool:
-        return self.disposition == IN_PROGRESS
-
 
 @dataclass(frozen=True, slots=True)
 class CallPage:

@@ -136,7 +136,7 @@ async def detail_or_404(context: WebContext, current_user: CurrentUser, number: 
     if detail is None or not await _is_own_call(context, current_user, number):
         raise HTTPException(404, "not_found")
     call = detail.call
-    if call.in_progress and not detail.trace:
+    if call.ended_at is None and not detail.trace:
         return replace(detail, trace=context.trace_of(call.pbx, call.call))
     return detail
 
