@@ -98,6 +98,8 @@ class OfferAnswer:
     by: str
     offer: str
     answer: str
+    why: str = ""
+    """Why the answer was no, as ``offers.quiet.DECLINE_REASONS``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -206,6 +206,8 @@ class Customer:
     """As the birthday: without a known year it has the year 1904."""
     company: str = ""
     """The name of the company, also where there is a household; read by the caller lookup only."""
+    quiet_offers: dict[str, date] = field(default_factory=dict)
+    """Declined offers by id: the first day on which each may be suggested again; as ``company``."""
 
 
 @dataclass(frozen=True, slots=True)

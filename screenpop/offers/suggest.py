@@ -18,13 +18,19 @@ def suggest(file: CustomerFile, today: date) -> Suggestions:
     """Return the highest ranked suggestions; no sale for a destination suggested already.
 
     None while a complaint or a refund is open. Without consent to marketing only service is
-    suggested, and ``silence`` has the reason when none is left.
+    suggested, and ``silence`` has the reason when none is left. A declined offer is left out until
+    its day.
     """
     silence = _silent_for_case(file)
     if silence is not None:
         return Suggestions(silence=silence)
     trips = itinerary(file.trips, today)
     fitting = [(rule, fit) for rule in RULES if (fit := rule.fits(file, trips)) is not None]
+    if file.customer.quiet_offers and fitting:
+        quiet = {id_ for id_, day in file.customer.quiet_offers.items() if today < day}
+        fitting = [(rule, fit) for rule, fit in fitting if _offer_id(rule, fit) not in quiet]
+        if not fitting:
+            return Suggestions(silence=Reason("offers_declined"))
     # Who was never asked may be offered something on a call that they made themselves.
     if file.customer.marketing_consent is not False:
         return Suggestions(_highest_ranked(fitting))
@@ -65,9 +71,13 @@ def _highest_ranked(fitting: list[tuple[Rule, RuleMatch]]) -> tuple[Suggestion, 
     return tuple(chosen[:MAX_SUGGESTIONS])
 
 
+def _offer_id(rule: Rule, fit: RuleMatch) -> str:
+    return rule.id if fit.trip is None else f"{rule.id}:{fit.trip.id}"
+
+
 def _suggestion(rule: Rule, fit: RuleMatch) -> Suggestion:
     if fit.trip is None:
-        return Suggestion(rule.id, rule.text, fit.reason, rule.weight)
+        return Suggestion(_offer_id(rule, fit), rule.text, fit.reason, rule.weight)
     # Replaced, not formatted: a destination may hold braces. And isolated (UAX #9): one written in
     # the other direction must not reorder the sentence.
     text = {
@@ -76,4 +86,4 @@ def _suggestion(rule: Rule, fit: RuleMatch) -> Suggestion:
         )
         for language, words in rule.text.items()
     }
-    return Suggestion(f"{rule.id}:{fit.trip.id}", text, fit.reason, rule.weight)
+    return Suggestion(_offer_id(rule, fit), text, fit.reason, rule.weight)

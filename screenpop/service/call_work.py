@@ -26,7 +26,7 @@ from screenpop.follow_ups.models import (
     FollowUpSource,
     NewFollowUp,
 )
-from screenpop.service.call_session import CallSession
+from screenpop.service.call_session import CallSession, LiveCard
 from screenpop.service.screen_pop import ScreenPop
 
 OPS = frozenset({"call_work", "follow_up", "cancel_follow_up", "purpose", "open_case"})
@@ -75,6 +75,11 @@ class CallWork(Protocol):
 
     async def open_case(self, place: WorkPlace, subject: str) -> Result: ...
 
+    async def answer_offer(self, place: WorkPlace, later: NewFollowUp, answer: str) -> Result:
+        """Make ``later`` for the answer "later"; for another answer cancel what it has made.
+
+        Returns when the answer itself is committed."""
+
 
 async def work_on_call(
     screen_pop: ScreenPop, work: CallWork, user: UserId, op: str, args: Args, now: float
@@ -86,18 +91,35 @@ async def work_on_call(
     entry = screen_pop.own_card(user, CardId(card_id))
     if entry is None:
         return {"error": "unknown_card"}
-    file, card = entry
-    place = WorkPlace(
-        _key_of(file),
-        (file.about or file).customer_id,
-        user,
-        view_of(card.agent.department),
-        screen_pop.today(now),
-    )
+    place = _place_of(screen_pop, *entry, now)
     try:
         return await _run(work, place, op, args)
     except (CallWorkError, FollowUpRefusedError) as refused:
         return {"error": str(refused.code)}
+
+
+async def offer_answered(
+    screen_pop: ScreenPop, work: CallWork, user: UserId, args: Args, now: float
+) -> Result:
+    """Do what follows from an answer to an offer, which the card has already."""
+    entry = screen_pop.own_card(user, CardId(str(args.get("card"))))
+    if entry is None:
+        return {}
+    place = _place_of(screen_pop, *entry, now)
+    if place.customer_id is None:
+        return {}
+    offer = str(args.get("offer"))
+    later = NewFollowUp(
+        place.customer_id,
+        quick_due_day(QuickDay.NEXT_WEEK, place.today),
+        _text(args, "promise", MAX_PROMISE_LENGTH) or "",
+        FollowUpSource.OFFER_LATER,
+        user,
+        user,
+        offer,
+        request_key=":".join(("later", str(user), *place.call, offer)),
+    )
+    return await work.answer_offer(place, later, str(args.get("answer")))
 
 
 async def _run(work: CallWork, place: WorkPlace, op: str, args: Args) -> Result:
@@ -164,6 +186,16 @@ def _due_day(text: str, today: date) -> date | None:
     except InvalidDateError:
         return None
     return None if day is None or day.year == NO_YEAR else day
+
+
+def _place_of(screen_pop: ScreenPop, file: CallSession, card: LiveCard, now: float) -> WorkPlace:
+    return WorkPlace(
+        _key_of(file),
+        (file.about or file).customer_id,
+        UserId(card.agent.id),
+        view_of(card.agent.department),
+        screen_pop.today(now),
+    )
 
 
 def _key_of(file: CallSession) -> CallKey:

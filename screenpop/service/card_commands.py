@@ -38,10 +38,10 @@ def run_command(
             if card.call_is_on:
                 return RefusedCommand("call_is_on")
             live.dismiss_card(file, card)
-        case OfferAnswerCommand(_, offer, answer):
-            if offer not in {item.id for item in file.suggestions.items}:
+        case OfferAnswerCommand():
+            if command.offer not in {item.id for item in file.suggestions.items}:
                 return RefusedCommand("unknown_offer")
-            _answer_offer(live, file, card, offer, answer, now)
+            _answer_offer(live, file, card, command, now)
         case _:
             assert_never(command)
     return None
@@ -88,10 +88,10 @@ def _noted_call(
 
 
 def _answer_offer(
-    live: LiveCalls, file: CallSession, card: LiveCard, offer: str, answer: str, now: float
+    live: LiveCalls, file: CallSession, card: LiveCard, given: OfferAnswerCommand, now: float
 ) -> None:
-    name = card.agent.display_name
-    file.trace.add(now, "offer_answered", agent=name, offer=offer, answer=answer)
-    keep_offer_answer(file, card, offer, answer, now)
+    step = {"agent": card.agent.display_name, "offer": given.offer, "answer": given.answer}
+    file.trace.add(now, "offer_answered", **step, **({"why": given.why} if given.why else {}))
+    keep_offer_answer(file, card, given, now)
     live.to_keep_open[file.call.key] = file  # Written now, not when the call ends.
     live.log_again(file)

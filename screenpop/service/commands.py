@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from screenpop.cards.card import CardId
+from screenpop.offers.quiet import DECLINE_REASONS
 
 MAX_NOTE_LENGTH = 10_000
 """Characters."""
@@ -28,6 +29,8 @@ class OfferAnswerCommand:
     card: CardId
     offer: str
     answer: str
+    why: str = ""
+    """Why the answer is no, as ``offers.quiet.DECLINE_REASONS``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +72,10 @@ def _dismiss(args: Mapping[str, object]) -> Command | None:
 
 def _offer_answered(args: Mapping[str, object]) -> Command | None:
     card, offer, answer = _text(args, "card"), _text(args, "offer"), _text(args, "answer")
-    if card is None or offer is None or answer not in ANSWERS:
+    why = _text(args, "why") if "why" in args else ""
+    if card is None or offer is None or answer not in ANSWERS or why not in DECLINE_REASONS:
         return None
-    return OfferAnswerCommand(CardId(card), offer, answer)
+    return OfferAnswerCommand(CardId(card), offer, answer, why if answer == "no" else "")
 
 
 DRAFT_FIELDS = frozenset({"mode", "given", "family", "language", "search"})

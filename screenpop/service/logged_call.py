@@ -4,6 +4,7 @@ from screenpop.accounts.users import UserId
 from screenpop.calls.call_record import CallRecord
 from screenpop.calls.events import Direction
 from screenpop.service.call_session import CallSession, LiveCard
+from screenpop.service.commands import OfferAnswerCommand
 from screenpop.service.ports import CardDelivery, LoggedCall, OfferAnswerToKeep
 
 
@@ -33,17 +34,24 @@ def open_record(file: CallSession, entry: CallRecord) -> LoggedCall:
 
 
 def keep_offer_answer(
-    file: CallSession, card: LiveCard, offer: str, answer: str, at: float
+    file: CallSession, card: LiveCard, given: OfferAnswerCommand, at: float
 ) -> None:
-    """Add the customer's answer to a suggestion to the record of this call."""
-    item = next((item for item in file.suggestions.items if item.id == offer), None)
+    """Add the customer's answer to a suggestion to the record of this call.
+
+    The reason of a no comes after it and replaces it.
+    """
+    item = next((item for item in file.suggestions.items if item.id == given.offer), None)
     if item is None or file.customer_id is None:
         return
+    last = file.offer_answers[-1] if file.offer_answers else None
+    if last is not None and (last.offer, last.answer) == (given.offer, given.answer):
+        del file.offer_answers[-1]
     file.offer_answers.append(
         OfferAnswerToKeep(
             customer=file.customer_id,
-            offer=offer,
-            answer=answer,
+            offer=given.offer,
+            answer=given.answer,
+            why=given.why,
             reason={"code": item.reason.code, "params": item.reason.params},
             agent=UserId(card.agent.id),
             agent_name=card.agent.display_name,

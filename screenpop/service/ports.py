@@ -57,6 +57,8 @@ class OfferAnswerToKeep:
     agent_name: str
     at: float
     """Seconds since 1970, UTC."""
+    why: str = ""
+    """Why the answer is no; else empty."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -202,6 +202,10 @@ class ScreenPopRunner:
         result = await done
         if op == "note":
             return await self._note_saved(user, args, result)
+        if op == "offer_answered" and self._work is not None and not result:
+            return await call_work.offer_answered(
+                self._screen_pop, self._work, user, args, self._clock()
+            )
         return result
 
     def note_changed(self, pbx: PbxId, call: CallId, user: UserId, text: str) -> None:

@@ -19,6 +19,7 @@ import { showSoundButton } from "./sound_button.js";
 import { Stack } from "./stack.js";
 import { Tabs } from "./tab_presence.js";
 import { listenForIdentify } from "./identify_caller.js";
+import { languageKey } from "./view_helpers.js";
 import { loadTranslations, t } from "./translations.js";
 
 let desk = null;
@@ -150,12 +151,12 @@ class Desk {
   #clicked(event) {
     const button = event.target.closest("[data-act]");
     if (!button) return;
-    const { act, card: id, offer, answer } = button.dataset;
+    const { act, card: id, offer, answer, why } = button.dataset;
     const acts = {
       show: () => { this.cards.chosen = id; },
       close: () => this.#close(id),
-      answer: () => this.#answer(id, offer, answer),
-      unanswer: () => this.answers.delete(`${id} ${offer}`),
+      answer: () => this.#answer(id, offer, answer, why),
+      unanswer: () => ["", " why"].forEach((end) => this.answers.delete(`${id} ${offer}${end}`)),
       sound: () => this.#toggleSound(),
       forget: () => this.notes.forget(id),
       reload: () => location.reload(),
@@ -171,10 +172,14 @@ class Desk {
     this.sound.toggle(place("sound").querySelector("[data-state]")?.dataset.state);
   }
 
-  #answer(card, offer, answer) {
+  #answer(card, offer, answer, why = "") {
     this.answers.set(`${card} ${offer}`, answer);
+    this.answers.set(`${card} ${offer} why`, why);
     sessionStorage.setItem("screenpop.answers", JSON.stringify([...this.answers].slice(-100)));
-    this.line.command("offer_answered", { card, offer, answer });
+    const text = this.cards.get(card)?.suggestions.find((one) => one.id === offer)?.text ?? {};
+    const promise = text[languageKey(text, document.documentElement.lang)] ?? "";
+    this.line.command("offer_answered", { card, offer, answer, why, promise })
+      .then(() => this.#workOf({ id: card })?.reload());
   }
 
   #close(id) {

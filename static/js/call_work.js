@@ -64,6 +64,10 @@ class CallWork extends HTMLElement {
     if (purpose) this.#setPurpose(purpose.id);
   }
 
+  reload() {
+    this.#load();
+  }
+
   openFollowUp() {
     if (this.dataset.customer) this.#show(true);
   }

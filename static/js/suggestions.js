@@ -10,17 +10,25 @@ export function suggestionsView(card, view) {
   return html`<section>
     <h3>${t("Suggestions")}</h3>
     ${card.silence ? html`<p class="silence">${icon("quiet")}<span>${t("No offers today.")} ${reasonSentence(card.silence)}</span></p>` : nothing}
-    ${card.suggestions.map((suggestion) => offer(card, suggestion, view.answers?.get(`${card.id} ${suggestion.id}`)))}
+    ${card.suggestions.map((suggestion) => offer(card, suggestion, view.answers?.get(`${card.id} ${suggestion.id}`), view.answers?.get(`${card.id} ${suggestion.id} why`)))}
   </section>`;
 }
 
-function offer(card, { id, text, reason }, answer) {
+// Why not, in one tap; the offer is then quiet for its time.
+const REASONS = ["price", "date", "place", "not_now", "never"];
+const whyView = (card, id, why) => (why
+  ? html`<span class="soft">${coded("decline_reason", why)}</span>`
+  : html`<span class="soft">${t("Why not?")}</span>${REASONS.map((code) => html`<button type="button" class="small"
+      data-act="answer" data-card=${card.id} data-offer=${id} data-answer="no" data-why=${code}>${coded("decline_reason", code)}</button>`)}`);
+
+function offer(card, { id, text, reason }, answer, why) {
   return html`<div class="offer" data-answer=${answer ?? "none"}>
     <p class="offer-text">${withLangAttribute(text)}</p>
     <p class="why">${reasonSentence(reason)}</p>
     <div class="act">
       ${answer
         ? html`<span class="answered">${icon(answer === "accepted" ? "check" : answer === "later" ? "clock" : "close")}${coded("offer_answer", answer)}</span>
+          ${answer === "no" ? whyView(card, id, why) : answer === "later" ? html`<span class="soft">${t("Follow-up in a week.")}</span>` : nothing}
           <button type="button" class="small quiet" data-act="unanswer" data-card=${card.id} data-offer=${id}>${t("Change")}</button>`
         : ANSWERS.map(([code, label, look]) => html`<button type="button" class=${look}
             data-act="answer" data-card=${card.id} data-offer=${id} data-answer=${code}>${t(label)}</button>`)}

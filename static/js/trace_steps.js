@@ -13,7 +13,7 @@ const CODED = {
   arrived: { direction: "direction" }, caller: { kind: "caller_kind", how: "how" }, matched: { sure: "sure", why: "why_matched" },
   card: { state: "state", match: "sure" }, stopped: { reason: "outcome" }, left_queue: { reason: "left_queue" },
   transferred: { transfer: "transfer_kind" }, ended: { reason: "end_reason", disposition: "disposition" },
-  offer_answered: { answer: "offer_answer" },
+  offer_answered: { answer: "offer_answer", why: "decline_reason" },
 };
 
 function params(step) {
@@ -35,6 +35,7 @@ function variantOf(step) {
   if (step.step === "caller" && !step.raw) return "caller_nothing";
   if (step.step === "stopped" && step.by) return "stopped_by";
   if (step.step === "browsers" && !step.count) return "browsers_none";
+  if (step.step === "offer_answered" && step.why) return "offer_declined";
   if (step.step === "ended" && step.disposition) return "ended_as";
   return step.step;
 }

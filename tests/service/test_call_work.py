@@ -10,8 +10,15 @@ import pytest
 from screenpop.accounts.departments import Section
 from screenpop.accounts.users import UserId
 from screenpop.calls.purposes import PurposeId
+from screenpop.cards.card import CardId
 from screenpop.follow_ups.models import FollowUpId, NewFollowUp
-from screenpop.service.call_work import CallWorkError, Result, WorkPlace, work_on_call
+from screenpop.service.call_work import (
+    CallWorkError,
+    Result,
+    WorkPlace,
+    offer_answered,
+    work_on_call,
+)
 from tests.service.event_script import Story
 from tests.service.service_under_test import ELENI, MARYAM, NIKOS, Office
 
@@ -41,6 +48,11 @@ class Records:
         if purpose == 99:
             raise CallWorkError("unknown_purpose")
         self.work.append(("purpose", purpose))
+        return {}
+
+    async def answer_offer(self, place: WorkPlace, later: NewFollowUp, answer: str) -> Result:
+        self.follow_ups.append(later)
+        self.work.append(("answer", answer))
         return {}
 
     async def open_case(self, place: WorkPlace, subject: str) -> Result:
@@ -152,3 +164,33 @@ def test_the_place_of_work_has_what_the_department_of_the_agent_sees() -> None:
     asks(office, records, "call_work", {"card": card})
     asks(office, records, "call_work", {"card": office.card(NIKOS)["id"]}, NIKOS)
     assert [Section.PERSONAL in place.sections for place in records.places] == [True, False]
+
+
+def test_an_answer_to_an_offer_comes_with_a_follow_up_in_a_week_of_that_offer() -> None:
+    office, card = ringing_office()
+    records = Records()
+    args = {"card": card, "offer": "loved:3", "answer": "later", "promise": "Crete once more"}
+    asyncio.run(offer_answered(office.screen_pop, records, MARYAM, args, office.now))
+    [later] = records.follow_ups
+    assert (later.due - today_of(office)).days == 7
+    assert (later.offer, later.promise, later.source) == (
+        "loved:3",
+        "Crete once more",
+        "offer_later",
+    )
+    assert records.work == [("answer", "later")]
+
+
+def test_the_reason_of_a_no_replaces_the_no_and_is_in_the_trace() -> None:
+    office, card = ringing_office()
+    offer = office.card(MARYAM)["suggestions"][0]["id"]  # type: ignore[index]
+    for why in ("", "price"):
+        given = {"card": card, "offer": offer, "answer": "no", "why": why}
+        assert office.asks(MARYAM, "offer_answered", **given) == {}
+    bad = {"card": card, "offer": offer, "answer": "no", "why": "rain"}
+    assert office.asks(MARYAM, "offer_answered", **bad) == {"error": "bad_arguments"}
+    entry = office.screen_pop.own_card(MARYAM, CardId(card))
+    assert entry is not None
+    file, _ = entry
+    assert [(one.answer, one.why) for one in file.offer_answers] == [("no", "price")]
+    assert file.trace.steps[-1]["why"] == "price"

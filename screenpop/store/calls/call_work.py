@@ -27,7 +27,13 @@ from screenpop.store.calls.call_labels import (
 from screenpop.store.calls.purposes import load_purposes
 from screenpop.store.customers.trips_edit import add_case_in
 from screenpop.store.engine.database import Database
-from screenpop.store.follow_ups.changes import close_follow_up, insert_follow_up
+from screenpop.store.follow_ups.changes import (
+    cancel_offer_follow_ups,
+    close_follow_up,
+    insert_follow_up,
+    insert_follow_up_in,
+    reopen_follow_up_in,
+)
 from screenpop.store.follow_ups.queries import follow_ups_of_customers
 from screenpop.store.schema.customer_tables import follow_ups
 from screenpop.store.schema.tables import users
@@ -126,6 +132,22 @@ class StoredCallWork:
             )
             await set_call_case(connection, self._database.kind, call_id, case)
         return {"case": case}
+
+    async def answer_offer(self, place: WorkPlace, later: NewFollowUp, answer: str) -> Result:
+        await self._wait_for_call()
+        now = self._clock()
+        async with self._database.writing() as connection:
+            if answer != "later":
+                await cancel_offer_follow_ups(
+                    connection, later.customer_id, later.offer, user_id=place.user_id, now=now
+                )
+                return {}
+            made = await insert_follow_up_in(
+                connection, later, today=place.today, now=now, call=place.call
+            )
+            if made.state is FollowUpState.CANCELLED:  # the answer was changed, and changed back
+                made = await reopen_follow_up_in(connection, made.id)
+        return {"follow_up": follow_up_view(made)}
 
     async def _wait_for_call(self) -> None:
         """Wait until the row of a call in progress is written."""

@@ -281,6 +281,7 @@ def _merged_values(stays: Any, goes: Any) -> dict[str, Any]:
         "consents": consents_to_json(consents),
         "marketing_consent": offers_answer(consents),
         "notes": "\n".join(dict.fromkeys(filter(None, (stays.notes, goes.notes)))),
+        "quiet_offers": {**(goes.quiet_offers or {}), **(stays.quiet_offers or {})} or None,
         "vip": stays.vip or goes.vip,
         "balance": stays.balance + goes.balance,
     }

@@ -1,14 +1,16 @@
 """Customers' answers to offers: written with the call, kept when call and trace are deleted."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
 import orjson
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.customers.detail import OfferAnswer
 from screenpop.customers.models import CustomerId
-from screenpop.service.ports import LoggedCall
+from screenpop.offers.quiet import quiet_until
+from screenpop.service.ports import LoggedCall, OfferAnswerToKeep
 from screenpop.store.engine.text import clean_for_database, to_json
 from screenpop.store.schema.customer_tables import offer_answers
 from screenpop.store.schema.tables import calls, customers, users
@@ -52,6 +54,7 @@ async def write_offer_answers(connection: AsyncConnection, records: Iterable[Log
                 "customer_id": one.customer,
                 "offer": clean_for_database(one.offer),
                 "answer": clean_for_database(one.answer),
+                "why": clean_for_database(one.why),
                 "reason": orjson.loads(to_json(one.reason)),
                 "call_id": call_id,
                 "user_id": one.agent if one.agent in agents else None,
@@ -63,6 +66,33 @@ async def write_offer_answers(connection: AsyncConnection, records: Iterable[Log
         ]
         if rows:
             await connection.execute(insert(offer_answers), rows)
+        for customer_id in known:
+            answers = [one for one in record.offer_answers if one.customer == customer_id]
+            await _keep_quiet(connection, customer_id, answers)
+
+
+async def _keep_quiet(
+    connection: AsyncConnection, customer_id: int, answers: Iterable[OfferAnswerToKeep]
+) -> None:
+    """Note until when declined offers are not suggested; any other answer ends it."""
+    stored = await connection.scalar(
+        select(customers.c.quiet_offers).where(customers.c.id == customer_id)
+    )
+    before = dict(stored or {})
+    after = dict(before)
+    for one in answers:
+        offer = clean_for_database(one.offer)
+        if one.answer == "no":
+            declined_on = datetime.fromtimestamp(one.at, UTC).date()
+            after[offer] = quiet_until(one.why, declined_on).isoformat()
+        else:
+            after.pop(offer, None)
+    if after != before:
+        await connection.execute(
+            update(customers)
+            .where(customers.c.id == customer_id)
+            .values(quiet_offers=after or None)
+        )
 
 
 async def offer_answers_of(
@@ -75,4 +105,4 @@ async def offer_answers_of(
         .order_by(offer_answers.c.at.desc(), offer_answers.c.id.desc())
         .limit(SHOWN)
     )
-    return tuple(OfferAnswer(row.at, row.agent, row.offer, row.answer) for row in rows)
+    return tuple(OfferAnswer(row.at, row.agent, row.offer, row.answer, row.why) for row in rows)

@@ -118,9 +118,14 @@ async def close_follow_up(
 async def reopen_follow_up(database: Database, follow_up_id: FollowUpId) -> FollowUp:
     """Undo ``close_follow_up``."""
     async with database.writing() as connection:
-        await _row(connection, follow_up_id)
-        values = {"state": FollowUpState.OPEN.value, "closed_by_id": None, "closed_at": None}
-        return await _update(connection, follow_up_id, values)
+        return await reopen_follow_up_in(connection, follow_up_id)
+
+
+async def reopen_follow_up_in(connection: AsyncConnection, follow_up_id: FollowUpId) -> FollowUp:
+    """As ``reopen_follow_up``, inside the transaction of ``connection``."""
+    await _row(connection, follow_up_id)
+    values = {"state": FollowUpState.OPEN.value, "closed_by_id": None, "closed_at": None}
+    return await _update(connection, follow_up_id, values)
 
 
 async def snooze_follow_up(

@@ -42,6 +42,8 @@ class RelatedColumns(NamedTuple):
     company: str | None
     member_of: int | None
     """The household's id."""
+    quiet_offers: object
+    """JSON, or None; see ``store.customers.offer_answers``."""
 
 
 class TripColumns(NamedTuple):

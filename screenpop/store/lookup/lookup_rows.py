@@ -101,6 +101,14 @@ def names_to_json(names: Mapping[str, PersonName]) -> list[dict[str, str]]:
     ]
 
 
+def quiet_from_json(stored: object) -> dict[str, date]:
+    """Return the declined offers of a customer from their JSON (text on SQLite)."""
+    entries = orjson.loads(stored) if isinstance(stored, str) else stored
+    if not isinstance(entries, dict):
+        return {}
+    return {str(offer): _day(day) for offer, day in entries.items()}
+
+
 class FoundCustomer(NamedTuple):
     """A row of a customer that has the number, with the phone that matched."""
 
@@ -224,6 +232,8 @@ def customer_file_from_rows(
 ) -> CustomerFile:
     own = tuple([trip_from_row(row) for row in trips or ()])
     customer, company = _customer(found.customer), found.related.company
+    if found.related.quiet_offers:
+        customer = replace(customer, quiet_offers=quiet_from_json(found.related.quiet_offers))
     others = [household_case_from(row) for row in household_cases or ()]
     return CustomerFile(
         replace(customer, company=company) if company else customer,

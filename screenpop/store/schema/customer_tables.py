@@ -132,6 +132,7 @@ offer_answers = Table(
     foreign_key_column("customer_id", "customers.id", gone="CASCADE"),
     Column("offer", Text, nullable=False),  # the suggestion's id: ``birthday``, ``quote_open:12``
     Column("answer", Text, nullable=False),  # accepted, later, no
+    text_column("why"),  # of a no, as ``offers.quiet.DECLINE_REASONS``
     Column("reason", JSON, nullable=False),  # {"code", "params"}; {} where it is not known
     foreign_key_column("call_id", "calls.id", gone="SET NULL", nullable=True, index=True),
     foreign_key_column("user_id", "users.id", gone="SET NULL", nullable=True),

@@ -102,6 +102,8 @@ customers = Table(
     # Travel preferences by subject (seat, meals, season, budget, destinations).
     Column("wishes", JSON, nullable=False, server_default="{}"),
     Column("consents", JSON, nullable=False, server_default="{}"),
+    # {offer id: first day on which a declined offer may be suggested again}; NULL without any.
+    Column("quiet_offers", JSON(none_as_null=True)),
     foreign_key_column("owner_id", "users.id", gone="SET NULL", nullable=True),
     foreign_key_column("referred_by_id", "customers.id", gone="SET NULL", nullable=True),
     foreign_key_column("merged_into_id", "customers.id", gone="SET NULL", nullable=True),

@@ -171,7 +171,7 @@ def _calls(file: CustomerDetail, _sections: Sections, _language: str) -> View:
 def _offers(file: CustomerDetail, _sections: Sections, _language: str) -> View:
     return {
         "offers": [
-            {"at": one.at, "by": one.by, "offer": one.offer, "answer": one.answer}
+            {"at": one.at, "by": one.by, "offer": one.offer, "answer": one.answer, "why": one.why}
             for one in file.offers
         ]
     }

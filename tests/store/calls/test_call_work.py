@@ -212,3 +212,15 @@ async def test_the_migration_has_seven_purposes_in_three_languages(migrated_sqli
     assert len(rows) == 7
     assert all({"en", "fa", "el"} <= set(json.loads(names)) for names, _ in rows)
     assert [bool(opens) for _, opens in rows] == [False] * 3 + [True] + [False] * 3
+
+
+async def test_later_makes_one_follow_up_and_another_answer_cancels_it(database: Database) -> None:
+    work, place, _ = await office(database)
+    later = replace(promised(place, "later:1"), source=FollowUpSource.OFFER_LATER, offer="loved:3")
+    first = await work.answer_offer(place, later, "later")
+    assert await work.answer_offer(place, later, "later") == first
+    assert (await work.load(place))["follow_ups"] == [first["follow_up"]]
+
+    assert await work.answer_offer(place, later, "no") == {}
+    assert (await work.load(place))["follow_ups"] == []
+    assert await work.answer_offer(place, later, "later") == first

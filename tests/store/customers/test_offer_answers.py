@@ -3,6 +3,7 @@
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import orjson
@@ -22,7 +23,7 @@ from screenpop.store.privacy.erasure import erase_customer
 from screenpop.store.privacy.subject_access import subject_access_report
 from screenpop.store.schema.customer_tables import offer_answers
 from tests.store.old_schema import migrate_to, place_for, revision_before, run_statements
-from tests.store.samples import LALEH, add_customer, add_user, finished_call
+from tests.store.samples import LALEH, add_customer, add_user, finished_call, look_up
 
 pytestmark = pytest.mark.anyio
 AT = 1_795_000_000.0
@@ -214,3 +215,41 @@ def run_on_database(url: str) -> list[tuple[object, ...]]:
 
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(lambda: asyncio.run(read())).result()
+
+
+async def quiet_offers(database: Database) -> dict[str, date]:
+    """What the lookup of the caller reads."""
+    [file] = (await look_up(database, LALEH)).exact
+    return file.customer.quiet_offers
+
+
+async def test_a_declined_offer_is_quiet_for_its_time_and_another_answer_ends_it(
+    database: Database,
+) -> None:
+    who = await add_customer(database, "Karimi", LALEH)
+    agent = (await add_user(database, "maryam", "101")).id
+    declined_on = datetime.fromtimestamp(AT, UTC).date()
+    assert await quiet_offers(database) == {}
+
+    no = with_answer(who, agent, "loved:3", "no")
+    await keep(database, replace(no, offer_answers=(replace(no.offer_answers[0], why="price"),)))
+    assert await quiet_offers(database) == {"loved:3": declined_on + timedelta(days=90)}
+    file = await load_customer_detail(database, who)
+    assert file is not None
+    assert [one.why for one in file.offers] == ["price"]
+    await keep(database, with_answer(who, agent, "loved:3", "later"))
+    assert await quiet_offers(database) == {}
+
+
+async def test_the_time_of_a_declined_offer_goes_along_with_a_merge_and_back(
+    database: Database,
+) -> None:
+    stays = await add_customer(database, "Karimi", LALEH)
+    goes = await add_customer(database, "Karimi")
+    agent = (await add_user(database, "maryam", "101")).id
+    await keep(database, with_answer(goes, agent, "birthday", "no"))
+
+    number = await merge_customers(database, stays, goes, user_id=None, now=AT)
+    assert list(await quiet_offers(database)) == ["birthday"]
+    await undo_merge(database, number, user_id=None, now=AT)
+    assert await quiet_offers(database) == {}

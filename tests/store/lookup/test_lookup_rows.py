@@ -74,5 +74,5 @@ def _found(customer: int, raw: str) -> FoundCustomer:
     return FoundCustomer(
         CustomerColumns(**columns | {"id": customer}),
         PhoneColumns(None, raw, "", None, None),
-        RelatedColumns(None, None),
+        RelatedColumns(None, None, None),
     )
