@@ -47,7 +47,7 @@ class ClickToCall:
     async def call(self, user: UserId, number: E164 | None) -> str:
         """Place a call; return an empty text or the code of the reason why not.
 
-        Codes: ``calling_off``, ``no_number``, ``no_own_phone``, ``on_a_call``,
+        Codes: ``calling_off``, ``not_dialable``, ``no_own_phone``, ``on_a_call``,
         ``calling_not_allowed``, ``pbx_unreachable``, ``calling_refused``.
         """
         if not self.is_on:
@@ -59,7 +59,7 @@ class ClickToCall:
         rules = self.rules[pbx]
         digits = dialled_digits(number, rules.region) if number else ""
         if not digits:
-            return "no_number"
+            return "not_dialable"
         if self._is_on_call(AgentId(user)):
             return "on_a_call"
         request = Originate(pbx, rules.technology, endpoint, digits, rules.context)

@@ -43,7 +43,7 @@ SENTENCES = {
     " manager.conf, as in asterisk_conf/optional.",
     "calling_refused": "The PBX refused the call; check the context and the phone.",
     "no_own_phone": "You have no phone on a PBX that allows calling; take one under Your settings.",
-    "no_number": "This number cannot be dialled; correct it on the customer's page.",
+    "not_dialable": "This number cannot be dialled; correct it on the customer's page.",
     "on_a_call": "You are on a call; end it first.",
     "pbx_unreachable": "The PBX cannot be reached now; dial on your phone.",
     "database_away": "The database cannot be read or written now; nothing was changed. Try again in"

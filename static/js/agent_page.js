@@ -3,6 +3,7 @@ import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 import "./elapsed_time.js";
 import { isLive, showBanner, showStatus, STARTING } from "./connection_banner.js";
 import { opensByItself } from "./card_opening.js";
+import { Availability } from "./availability.js";
 import { Cards, DismissedCards } from "./card_list.js";
 import { eachSecond, runClock, stopClock } from "./clock.js";
 import { idleView, keptNotesView, lastCallsView, missedView } from "./idle_view.js";
@@ -48,9 +49,11 @@ class Desk {
       card: (card) => this.#card(card),
       call: () => {},
       pbx: (message) => { this.status.pbx.set(message.id, message); this.show(); },
+      agent: (agent, gone) => { this.availability.changed(agent, gone); this.show(); },
       state: (state) => this.#state(state),
       build: () => { this.newBuild = true; this.show(); },
     });
+    this.availability = new Availability(this.line, place("availability"));
     this.receipts = new Receipts((card, rev, stage) => this.line.receipt(card, rev, stage));
     this.notes = new Notes((card, text) => this.line.command("note", { card, text }), stack);
     this.sound = new Sound(() => this.#soundButton());
@@ -67,7 +70,8 @@ class Desk {
     this.missedCalls.refresh();
   }
 
-  #snapshot({ cards, pbx }) {
+  #snapshot({ cards, pbx, agents }) {
+    this.availability.snapshot(agents);
     this.status.pbx = new Map(pbx.map((one) => [one.id, one]));
     this.cards.replace(cards);
     cards.forEach((card) => this.receipts.received(card));
@@ -141,6 +145,7 @@ class Desk {
     document.body.dataset.live = live || status.line.starting ? "yes" : "no";
     showBanner(place("band"), status);
     showStatus(place("status"), status);
+    this.availability.show();
     this.#soundButton();
   }
 

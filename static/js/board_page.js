@@ -2,6 +2,7 @@
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 import { repeat } from "../vendor/lit-html/directives/repeat.js";
 import "./elapsed_time.js";
+import { statePill } from "./availability.js";
 import { isLive, showBanner, showStatus, STARTING } from "./connection_banner.js";
 import { Calls } from "./live_calls.js";
 import { lineName } from "./caller_identity.js";
@@ -20,6 +21,7 @@ const RED_S = 60;
 
 const place = document.getElementById("board");
 const calls = new Calls();
+const agents = new Map();
 const today = new Today(() => soon());
 const status = { line: STARTING, pbx: new Map() };
 
@@ -97,6 +99,19 @@ function talkingTable({ talking, dialling }) {
     : html`<p class="calm">${t("No active calls.")}</p>`}</section>`;
 }
 
+const AGENT_ORDER = ["on_call", "wrap_up", "available", "paused", "offline"];
+
+function agentsTable() {
+  if (!agents.size) return nothing;
+  const rows = [...agents.values()].sort((a, b) =>
+    AGENT_ORDER.indexOf(a.state) - AGENT_ORDER.indexOf(b.state) || a.since - b.since);
+  return html`<section class="box"><h2 class="box-title">${t("Agents")}</h2><table class="stacks"><thead><tr>
+      <th scope="col">${t("Agent")}</th><th scope="col">${t("State")}</th><th scope="col" class="e">${t("Since")}</th></tr></thead>
+    <tbody>${repeat(rows, (agent) => agent.id, (agent) => html`<tr data-agent=${agent.username}><td class="first">${userText(agent.name)}</td>
+      <td>${statePill(agent)} ${agent.paused_in.length ? html`<span class="soft">${parts("availability.paused_in", { queues: userText(agent.paused_in.join(", ")) })}</span>` : nothing}</td>
+      <td class="e">${clock(agent.since)}</td></tr>`)}</tbody></table></section>`;
+}
+
 function endedList({ ended }) {
   if (!ended.length) return nothing;
   return html`<section class="box"><h2 class="box-title">${t("Recently ended")}</h2><table class="stacks"><thead><tr>
@@ -126,6 +141,7 @@ function show() {
   showStatus(document.getElementById("status"), shown);
   render(html`<div class="board">${figures()}${blindSpells()}
     <div class="pair">${waitingTable(groups)}${talkingTable(groups)}</div>
+    ${agentsTable()}
     ${endedList(groups)}</div>`, place);
 }
 
@@ -146,6 +162,8 @@ const line = new Line({
     rings?.snapshot(message.cards);
     status.pbx = new Map(message.pbx.map((one) => [one.id, one]));
     calls.replace(message.calls);
+    agents.clear();
+    for (const agent of message.agents) agents.set(agent.id, agent);
     today.refresh();
     soon();
   },
@@ -156,6 +174,11 @@ const line = new Line({
     soon();
   },
   pbx: (message) => { status.pbx.set(message.id, message); soon(); },
+  agent: (agent, gone) => {
+    if (gone) agents.delete(agent.id);
+    else agents.set(agent.id, agent);
+    soon();
+  },
   state: (state) => {
     status.line = state;
     rings?.state(state.live);

@@ -1,0 +1,67 @@
+"""The agent's own availability in the head of the desk, and the agents on the board."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import LogIn
+from tests.browser.demo_server import DemoServer
+from tests.browser.test_access import overflow, violations
+
+
+def test_pause_and_its_end_by_keyboard_alone_and_the_board_follows(log_in: LogIn) -> None:
+    board = log_in("sara", at="/board")
+    page = log_in("nikos", at="/")
+    menu = page.locator("#availability details")
+    expect(menu).to_have_attribute("data-state", "available")
+    page.locator("#availability summary").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(menu).to_have_attribute("data-state", "paused")
+    expect(page.locator("#availability summary")).to_be_focused()
+    expect(page.locator("#availability summary")).to_contain_text("Lunch")
+    row = board.locator("[data-agent=nikos]")
+    expect(row.locator(".pill")).to_have_class("pill warn")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(menu).to_have_attribute("data-state", "available")
+    expect(row.locator(".pill")).to_have_class("pill good")
+
+
+def test_escape_closes_the_menu_and_gives_the_focus_back(log_in: LogIn) -> None:
+    page = log_in("nikos", at="/")
+    page.locator("#availability summary").press("Enter")
+    expect(page.locator("#availability .menu")).to_be_visible()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Escape")
+    expect(page.locator("#availability .menu")).to_be_hidden()
+    expect(page.locator("#availability summary")).to_be_focused()
+
+
+def test_wrap_up_counts_down_and_is_ended_by_the_agent(log_in: LogIn, server: DemoServer) -> None:
+    page = log_in("nikos", at="/")
+    expect(page.locator("#availability details")).to_have_attribute("data-state", "available")
+    server.play(caller="+306970007311", to="103", outcome="answered", ring_s=0.3, talk_s=0.3)
+    wraps_up = page.locator("#availability details[data-state=wrap_up]")
+    expect(wraps_up).to_be_visible(timeout=15_000)
+    page.locator("[data-availability=extend_wrap_up]").click()
+    expect(page.locator("#availability summary")).to_contain_text(
+        re.compile(r"1 (min|λεπ)|۱ دقیقه")
+    )
+    page.locator("[data-availability=end_wrap_up]").click()
+    expect(page.locator("#availability details")).to_have_attribute("data-state", "available")
+
+
+@pytest.mark.parametrize("user", ["nikos", "maryam", "eleni"])
+@pytest.mark.parametrize("width", [1366, 390])
+def test_open_menu_has_no_violation_and_fits(log_in: LogIn, user: str, width: int) -> None:
+    page = log_in(user, at="/")
+    page.set_viewport_size({"width": width, "height": 768})
+    page.locator("#availability summary").click()
+    expect(page.locator("#availability .menu")).to_be_visible()
+    assert violations(page) == []
+    assert overflow(page) <= 0
