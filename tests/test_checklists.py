@@ -123,7 +123,7 @@ def test_every_sample_of_settings_is_valid(page: str, tmp_path: Path) -> None:
 
 
 def test_every_message_of_the_server_is_handled_by_the_page() -> None:
-    documented = set(re.findall(r"^### `(\w+)`", section("The server says"), re.MULTILINE))
+    documented = set(re.findall(r"^### `(\w+)`", section("Server to client"), re.MULTILINE))
     handled = set(re.findall(r'case "(\w+)":', JS["socket.js"]))
     assert handled == documented
 

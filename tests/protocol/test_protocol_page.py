@@ -44,17 +44,17 @@ def examples(section: str) -> list[dict[str, object]]:
 @pytest.mark.parametrize("frame", SPOKEN)
 def test_each_message_of_the_server_is_documented_with_the_fields_it_has(frame: bytes) -> None:
     said = orjson.loads(frame)
-    shown = [set(example) for example in examples("The server says")]
+    shown = [set(example) for example in examples("Server to client")]
     assert set(said) in shown, said
 
 
 @pytest.mark.parametrize("kind", client_messages._READERS)
 def test_each_message_of_the_client_is_documented(kind: str) -> None:
-    assert kind in [example["type"] for example in examples("The client says")]
+    assert kind in [example["type"] for example in examples("Client to server")]
 
 
 def test_each_example_of_a_client_is_understood() -> None:
-    for example in examples("The client says"):
+    for example in examples("Client to server"):
         understood = parse_client_message(orjson.dumps(example).decode())
         assert not isinstance(understood, BadMessage), example
 
