@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import structlog
 from fastapi import APIRouter, Body, Path
@@ -38,6 +39,7 @@ from screenpop.app.wiring import (
     service_config,
     trunk_lines,
 )
+from screenpop.app.work_lists import WorkListKeeper
 from screenpop.bus.memory import MemoryBus
 from screenpop.demo.settings import LABELS, Demo, run_demo_calls
 from screenpop.exporting.client import ExportService
@@ -134,6 +136,9 @@ async def running(settings: Settings, demo: Demo | None = None) -> AsyncIterator
         bureau = import_config(settings, database)
         plan = settings.number_plan.plan()
         app.tasks.start(maintain_search_data(database, bureau.address, plan, bureau.busy))
+        zone = ZoneInfo(settings.timezone)
+        keeper = WorkListKeeper(database, bureau.address, zone, time.time, bureau.busy)
+        app.tasks.start(keeper.run())
         imports = await closing.enter_async_context(import_job_service(bureau))
         if settings.watched_folder is not None:
             watch = WatchedFolder(bureau, settings.watched_folder.absolute())

@@ -18,8 +18,9 @@ from screenpop.store.schema.customer_tables import (
     customer_looks,
 )
 from screenpop.store.schema.tables import calls, customer_phones, customers
+from screenpop.store.schema.work_list_tables import work_list
 
-_CREATED_WITH = (customer_phones, customer_looks)
+_CREATED_WITH = (customer_phones, customer_looks, work_list)
 """Tables whose rows are no use of the customer; a changed number changes ``changed_at``."""
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import (
     text,
 )
 
+from screenpop.store.schema import work_list_tables
 from screenpop.store.schema.columns import (
     IdType,
     foreign_key_column,
@@ -251,5 +252,5 @@ agent_states = Table(
     Index(None, "begun_at"),
 )
 
-all_tables = metadata
+all_tables = work_list_tables.work_list.metadata
 """The tables of ``store.schema.tables`` and of this module."""

@@ -1,0 +1,324 @@
+"""The work list: which customers to call without being asked, why, and in which order.
+
+A customer is on one list at a time: of all kinds that fit, the first of ``WORK_KINDS`` counts.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import StrEnum
+
+from screenpop.customers.anniversaries import next_birthday
+from screenpop.customers.consent import OFFERS, Consents
+from screenpop.customers.itinerary import Itinerary, ended_on, itinerary
+from screenpop.customers.models import CaseKind, CaseState, CustomerId, Product, Tier, Trip
+
+
+class WorkKind(StrEnum):
+    PROMISE = "promise"
+    """A follow-up that is due; read from ``follow_ups``, never chosen here."""
+    UNHAPPY = "unhappy"
+    """A complaint was closed lately, or the last trip was rated badly."""
+    BALANCE = "balance"
+    """Something is to be paid before a trip."""
+    RETURNED = "returned"
+    QUOTE = "quote"
+    BIRTHDAY = "birthday"
+    ANNIVERSARY = "anniversary"
+    REFERRER = "referrer"
+    """A new customer names them as the one who recommended the office."""
+    LAPSED = "lapsed"
+    """Has not travelled for longer than usual for them."""
+
+
+class AwayReason(StrEnum):
+    """Why a lapsed customer stayed away, in one tap."""
+
+    PRICE = "price"
+    NO_TIME = "no_time"
+    OTHER_AGENCY = "other_agency"
+    UNHAPPY = "unhappy"
+    LIFE = "life"
+    """Illness, family, a move."""
+    NO_WISH = "no_wish"
+
+
+SALE_KINDS = frozenset(
+    {WorkKind.BIRTHDAY, WorkKind.ANNIVERSARY, WorkKind.LAPSED, WorkKind.QUOTE, WorkKind.REFERRER}
+)
+"""Not while a complaint or refund is open, nor without consent to offers."""
+MIN_TALK_S = 10.0
+"""Seconds of talk from which a customer counts as reached."""
+BALANCE_DAYS = 30
+RETURNED_DAYS = 21
+CELEBRATION_DAYS = 7
+COMPLAINT_CLOSED_DAYS = 30
+BAD_RATING = 2
+BAD_TRIP_DAYS = 120
+REFERRAL_DAYS = 30
+REST_DAYS = {
+    WorkKind.UNHAPPY: 14,
+    WorkKind.BALANCE: 5,
+    WorkKind.QUOTE: 7,
+    WorkKind.BIRTHDAY: 7,
+    WorkKind.ANNIVERSARY: 7,
+    WorkKind.REFERRER: 30,
+    WorkKind.LAPSED: 60,
+}
+"""Days after a talk in which the customer is not listed; the returned are asked once a trip."""
+_TIER_RANK = {Tier.NONE: 0, Tier.SILVER: 1, Tier.GOLD: 2, Tier.PLATINUM: 3}
+
+Params = dict[str, str | int]
+
+
+@dataclass(frozen=True, slots=True)
+class ListedCase:
+    id: int
+    kind: CaseKind
+    state: CaseState
+    subject: str
+    closed: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lapse:
+    """The customer's own rhythm (``loyalty.own_rhythm``), for one with three trips or more."""
+
+    kind: str
+    months: int
+    last: date
+    due: date
+    lapsed_from: date
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What keeps a customer off a list until a day; empty kind or subject: any."""
+
+    kind: str
+    subject: str
+    until: date
+
+    def blocks(self, kind: WorkKind, subject: str, today: date) -> bool:
+        return today < self.until and self.kind in ("", kind) and self.subject in ("", subject)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    customer_id: CustomerId
+    birthday: date | None = None
+    anniversary: date | None = None
+    tier: Tier = Tier.NONE
+    vip: bool = False
+    balance: int = 0
+    currency: str = ""
+    consents: Consents = field(default_factory=dict)
+    trips: tuple[Trip, ...] = ()
+    cases: tuple[ListedCase, ...] = ()
+    lapse: Lapse | None = None
+    last_talk: date | None = None
+    referrals: tuple[tuple[CustomerId, date], ...] = ()
+    """Customers who name this one as their referrer, and since when they are customers."""
+    marks: tuple[Mark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WorkRow:
+    """Why a customer is listed. ``subject`` tells one occasion from the next of the same kind."""
+
+    kind: WorkKind
+    subject: str
+    params: Params
+    rank: int
+    """Higher is listed first, within one kind."""
+    trips: int
+    worth: int
+    """Sum of the prices of the trips they booked, in ``currency``, the most used one."""
+    currency: str
+
+
+def choose_row(candidate: Candidate, today: date) -> WorkRow | None:
+    """Return the one list on which the customer is today, with the reason; None for none."""
+    trips = itinerary(candidate.trips, today)
+    for kind, find in _FINDERS:
+        if not _may_list(candidate, kind, today):
+            continue
+        for subject, urgency, params in find(candidate, trips):
+            if not any(mark.blocks(kind, subject, today) for mark in candidate.marks):
+                return _row(candidate, trips, kind, subject, urgency, params)
+    return None
+
+
+def _row(
+    candidate: Candidate,
+    trips: Itinerary,
+    kind: WorkKind,
+    subject: str,
+    urgency: int,
+    params: Params,
+) -> WorkRow:
+    worth, currency = _worth(trips.past)
+    rank = _TIER_RANK.get(candidate.tier, 0) + (4 if candidate.vip else 0)
+    # Where a day presses it counts first, for the lapsed what kind of customer they are.
+    by_day = kind is not WorkKind.LAPSED
+    order = urgency * 10 + rank if by_day else rank * 1000 + min(urgency, 999)
+    return WorkRow(kind, subject, params, order, len(trips.past), worth, currency)
+
+
+def _worth(past: Sequence[Trip]) -> tuple[int, str]:
+    sums: dict[str, tuple[int, int]] = {}
+    for trip in past:
+        if trip.is_own and trip.price:
+            count, total = sums.get(trip.currency, (0, 0))
+            sums[trip.currency] = (count + 1, total + trip.price)
+    if not sums:
+        return 0, ""
+    currency, (_, total) = max(sums.items(), key=lambda one: (one[1], one[0]))
+    return total, currency
+
+
+def _may_list(candidate: Candidate, kind: WorkKind, today: date) -> bool:
+    """Return whether consent, open cases and the last talk allow this kind."""
+    phone = candidate.consents.get("phone")
+    if phone is not None and not phone.given and kind is not WorkKind.BALANCE:
+        return False
+    if kind in SALE_KINDS and not _may_sell(candidate):
+        return False
+    rest = REST_DAYS.get(kind)
+    talked = candidate.last_talk
+    return rest is None or talked is None or today - talked > timedelta(days=rest)
+
+
+def _may_sell(candidate: Candidate) -> bool:
+    offers = candidate.consents.get(OFFERS)
+    if offers is not None and not offers.given:
+        return False
+    return not any(
+        case.state is not CaseState.CLOSED and case.kind in {CaseKind.COMPLAINT, CaseKind.REFUND}
+        for case in candidate.cases
+    )
+
+
+# One function a kind: subject, urgency (higher first) and parameters of each occasion.
+
+Found = list[tuple[str, int, Params]]
+
+
+def _unhappy(candidate: Candidate, trips: Itinerary) -> Found:
+    found: Found = []
+    for case in candidate.cases:
+        closed = case.closed
+        if case.kind is not CaseKind.COMPLAINT or closed is None:
+            continue
+        days = (trips.today - closed).days
+        if case.state is CaseState.CLOSED and 0 <= days <= COMPLAINT_CLOSED_DAYS:
+            params: Params = {"case": case.subject, "closed": closed.isoformat()}
+            found.append((f"case:{case.id}", 200 - days, params))
+    last = trips.last
+    ended = ended_on(last) if last is not None else None
+    if last is not None and ended is not None and last.rating is not None:
+        days = (trips.today - ended).days
+        if last.rating <= BAD_RATING and 0 <= days <= BAD_TRIP_DAYS:
+            bad: Params = {"destination": last.destination, "rating": last.rating}
+            found.append((f"trip:{last.id}", 200 - days, bad))
+    return found
+
+
+def _balance(candidate: Candidate, trips: Itinerary) -> Found:
+    trip = trips.coming
+    if trip is None or trip.departs is None:
+        return []
+    days = (trip.departs - trips.today).days
+    due, currency = trip.price - trip.paid, trip.currency
+    if not trip.is_own or due <= 0:
+        due, currency = candidate.balance, candidate.currency
+    if days > BALANCE_DAYS or due <= 0:
+        return []
+    params: Params = {
+        "destination": trip.destination,
+        "days": days,
+        "amount": due,
+        "currency": currency,
+    }
+    return [(f"trip:{trip.id}", 200 - days, params)]
+
+
+def _returned(candidate: Candidate, trips: Itinerary) -> Found:
+    trip = trips.last
+    ended = ended_on(trip) if trip is not None else None
+    if trip is None or ended is None or trip.rating is not None or trip.product is Product.VISA:
+        return []
+    days = (trips.today - ended).days
+    talked = candidate.last_talk
+    if not 0 <= days <= RETURNED_DAYS or (talked is not None and talked > ended):
+        return []
+    return [(f"trip:{trip.id}", 200 - days, {"destination": trip.destination, "days": days})]
+
+
+def _quote(_candidate: Candidate, trips: Itinerary) -> Found:
+    found: Found = []
+    for trip in trips.asked:
+        if not trip.is_own or (trip.departs is not None and trip.departs <= trips.today):
+            continue
+        params: Params = {"destination": trip.destination}
+        urgency = 0
+        if trip.departs is not None:
+            params["departs"] = trip.departs.isoformat()
+            urgency = max(0, 200 - (trip.departs - trips.today).days)
+        found.append((f"trip:{trip.id}", urgency, params))
+    return found
+
+
+def _birthday(candidate: Candidate, trips: Itinerary) -> Found:
+    return _celebration(candidate.birthday, trips.today)
+
+
+def _anniversary(candidate: Candidate, trips: Itinerary) -> Found:
+    return _celebration(candidate.anniversary, trips.today)
+
+
+def _celebration(day: date | None, today: date) -> Found:
+    if day is None:
+        return []
+    celebrated = next_birthday(day, today)
+    days = (celebrated - today).days
+    if days > CELEBRATION_DAYS:
+        return []
+    return [(str(celebrated.year), 200 - days, {"days": days, "date": celebrated.isoformat()})]
+
+
+def _referrer(candidate: Candidate, trips: Itinerary) -> Found:
+    return [
+        (f"customer:{customer_id}", 200 - days, {"referred": customer_id})
+        for customer_id, since in candidate.referrals
+        if 0 <= (days := (trips.today - since).days) <= REFERRAL_DAYS
+    ]
+
+
+def _lapsed(candidate: Candidate, trips: Itinerary) -> Found:
+    lapse = candidate.lapse
+    if lapse is None or trips.today < lapse.lapsed_from or trips.ahead or trips.under_way:
+        return []
+    if trips.asked:
+        return []  # they asked already: that is a quote
+    params: Params = {
+        "kind": lapse.kind,
+        "months": lapse.months,
+        "last": lapse.last.isoformat(),
+        "due": lapse.due.isoformat(),
+    }
+    return [(f"last:{lapse.last.isoformat()}", len(trips.past) * 10, params)]
+
+
+_FINDERS: tuple[tuple[WorkKind, Callable[[Candidate, Itinerary], Found]], ...] = (
+    (WorkKind.UNHAPPY, _unhappy),
+    (WorkKind.BALANCE, _balance),
+    (WorkKind.RETURNED, _returned),
+    (WorkKind.QUOTE, _quote),
+    (WorkKind.BIRTHDAY, _birthday),
+    (WorkKind.ANNIVERSARY, _anniversary),
+    (WorkKind.REFERRER, _referrer),
+    (WorkKind.LAPSED, _lapsed),
+)
+WORK_KINDS = (WorkKind.PROMISE, *(kind for kind, _ in _FINDERS))
+"""In the order of the page; the first that fits a customer counts."""

@@ -1,0 +1,33 @@
+"""The process that builds the work lists; it runs as a module of its own.
+
+The first line of its input holds the database, the office's time zone and the time. It works until
+all lists are built or its input is closed; a kill at any moment leaves nothing half done.
+"""
+
+import asyncio
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from screenpop.common.worker_main import exit_with_parent, read_request, run_worker
+from screenpop.store.engine.database import opened
+from screenpop.store.follow_ups.work_list_build import build_work_list
+
+
+def work_list_request(database: str, zone: ZoneInfo, now: float) -> dict[str, Any]:
+    """Return the request for this worker; ``database``: its URL."""
+    return {"database": database, "zone": zone.key, "now": now}
+
+
+async def build_as_requested(request: dict[str, Any]) -> None:
+    async with opened(request["database"]) as database:
+        await build_work_list(database, ZoneInfo(request["zone"]), request["now"])
+
+
+def main() -> None:
+    request = read_request()
+    exit_with_parent()
+    asyncio.run(build_as_requested(request))
+
+
+if __name__ == "__main__":
+    run_worker(main)
