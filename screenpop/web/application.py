@@ -44,6 +44,7 @@ from screenpop.web.customers.detail_pages import person_routes
 from screenpop.web.customers.list_pages import customer_routes
 from screenpop.web.customers.trip_pages import case_routes, trip_routes
 from screenpop.web.error_pages import ErrorPages
+from screenpop.web.follow_ups.routes import follow_up_routes
 from screenpop.web.health import health_routes
 from screenpop.web.imports.api import import_api_routes, import_following_routes
 from screenpop.web.imports.pages import IMPORT_PATH, import_action_routes, import_routes
@@ -258,6 +259,7 @@ def _pages(context: WebContext) -> FastAPI:
         call_routes,
         call_note_routes,
         missed_call_routes,
+        follow_up_routes,
         customer_routes,
         customer_api_routes,
         merge_routes,

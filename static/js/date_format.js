@@ -44,11 +44,11 @@ export function month(iso) {
   const part = (type) => found.find((one) => one.type === type)?.value ?? "";
   return `${part("month")} ${part("year")}`;
 }
-// The month alone, as the object of "every": Greek has another ending then.
-export function monthName(iso) {
-  const name = date({ month: "long", ...UTC }, dayOf(iso));
-  return page.lang === "el" ? name.replace(/ς$/, "") : name;
-}
+// The month alone, as the object of "every". Greek then has the accusative, which Intl does not know.
+const GREEK_MONTHS = ["Ιανουάριο", "Φεβρουάριο", "Μάρτιο", "Απρίλιο", "Μάιο", "Ιούνιο", "Ιούλιο", "Αύγουστο", "Σεπτέμβριο",
+  "Οκτώβριο", "Νοέμβριο", "Δεκέμβριο"];
+export const monthName = (iso) =>
+  (page.lang === "el" ? GREEK_MONTHS[dayOf(iso).getUTCMonth()] : date({ month: "long", ...UTC }, dayOf(iso)));
 // The year in the page's calendar, as a number to compare.
 export const yearOf = (iso) => formatter(Intl.DateTimeFormat, { year: "numeric", ...UTC }).formatToParts(dayOf(iso))
   .find((one) => one.type === "year")?.value;

@@ -1,0 +1,330 @@
+"""Page and JSON API of the work lists."""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Path, Query
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from screenpop.accounts.departments import sections_for
+from screenpop.accounts.users import Right, UserId
+from screenpop.customers.models import CustomerId
+from screenpop.follow_ups.models import FollowUp, FollowUpId, FollowUpRefusedError
+from screenpop.follow_ups.work_list import AwayReason, WorkKind
+from screenpop.store.accounts.users import list_users
+from screenpop.store.customers.refs import load_customer_refs
+from screenpop.store.follow_ups.changes import (
+    close_follow_up,
+    reassign_follow_up,
+    reopen_follow_up,
+    snooze_follow_up,
+)
+from screenpop.store.follow_ups.queries import list_due
+from screenpop.store.follow_ups.work_lists import (
+    RowState,
+    WorkCursor,
+    WorkFilter,
+    WorkListRefusedError,
+    act_on_row,
+    assign_rows,
+    count_work,
+    list_work,
+    load_listed_customers,
+    reached_since,
+    share_out,
+    still_listed,
+    undo_act,
+)
+from screenpop.web.auth.current_user import CurrentUser, RequireSupervisor, RequireUser
+from screenpop.web.calls.views import View
+from screenpop.web.context import WebContext
+from screenpop.web.customers.api import check_json
+from screenpop.web.follow_ups.views import (
+    promise_view,
+    referred_ids,
+    user_view,
+    visible_kinds,
+    work_row_view,
+)
+
+_ROW_ID = re.compile(r"[cp][1-9][0-9]{0,17}")
+_CURSOR = re.compile(r"(-?[0-9]{1,9}):([0-9]{1,18})")
+_MAX_FOLLOWED = 120
+SNOOZE_DAYS = (1, 3, 7, 30)
+Owner = Literal["mine", "none", "all"]
+_RowId = Annotated[str, Path(pattern=_ROW_ID.pattern, max_length=20)]
+
+
+class ActionInput(BaseModel):
+    """``days``: for ``snooze``, from today; ``away_reason``: for ``done`` of a lapsed customer."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    action: Literal["done", "snooze", "never", "undo", "take", "assign"]
+    days: Annotated[int, Field(ge=1, le=365)] = 1
+    away_reason: AwayReason | None = None
+    user_id: int | None = None
+    """For ``assign``: whose row it is from now on; None: of no user."""
+
+
+class ShareInput(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    kind: WorkKind
+    user_ids: Annotated[list[int], Field(min_length=1, max_length=200)]
+
+
+def follow_up_routes(context: WebContext) -> APIRouter:
+    routes = APIRouter(tags=["follow-ups"])
+
+    @routes.get("/follow-ups", include_in_schema=False)
+    async def page(request: Request, current_user: RequireUser) -> Response:
+        users = await list_users(context.database) if _is_supervisor(current_user) else ()
+        data: View = {
+            "users": [{"id": user.id, "name": user.display_name} for user in users],
+            "supervises": _is_supervisor(current_user),
+        }
+        return context.renderer.page(request, "follow_ups.html", "follow_ups", data)
+
+    @routes.get("/api/v1/follow-ups")
+    async def rows(
+        current_user: RequireUser,
+        kind: WorkKind = WorkKind.PROMISE,
+        owner: Owner = "mine",
+        after: Annotated[str, Query(max_length=40)] = "",
+    ) -> JSONResponse:
+        """Return one page of a work list, and how many rows each list has (999: or more).
+
+        ``owner``: ``mine``, ``none`` (rows of no user), ``all`` (supervisors only). Send
+        ``next_cursor`` as ``after`` for the next page.
+        """
+        return JSONResponse(await _listed(context, current_user, kind, owner, after))
+
+    @routes.get("/api/v1/follow-ups/open")
+    async def still_open(
+        current_user: RequireUser, ids: Annotated[str, Query(max_length=4000)] = ""
+    ) -> JSONResponse:
+        """Return which of these rows are still listed, each with the user who has it.
+
+        ``ids``: up to 120 row ids with commas. Light enough to be asked every second.
+        """
+        return JSONResponse({"open": await _still_open(context, current_user, ids)})
+
+    @routes.post("/api/v1/follow-ups/share")
+    async def share(
+        request: Request, current_user: RequireSupervisor, given: ShareInput
+    ) -> JSONResponse:
+        """Share the rows of no user of one list among users, in turn."""
+        check_json(request)
+        if given.kind not in visible_kinds(sections_for(current_user.user)):
+            raise HTTPException(403, "not_allowed")
+        users = [UserId(one) for one in given.user_ids]
+        try:
+            done = await share_out(context.database, given.kind, users, context.today())
+        except WorkListRefusedError as refused:
+            raise HTTPException(422, refused.code.value) from refused
+        return JSONResponse({"rows": done})
+
+    @routes.post("/api/v1/follow-ups/{row_id}")
+    async def act(
+        request: Request, current_user: RequireUser, row_id: _RowId, given: ActionInput
+    ) -> JSONResponse:
+        """Act on a row. Refused with 409 and a code when another user has it or has done it."""
+        check_json(request)
+        return await _act(context, current_user, row_id, given)
+
+    return routes
+
+
+async def _listed(
+    context: WebContext, current_user: CurrentUser, kind: WorkKind, owner: Owner, after: str
+) -> View:
+    kinds = visible_kinds(sections_for(current_user.user))
+    if kind not in kinds or (owner == "all" and not _is_supervisor(current_user)):
+        raise HTTPException(403, "not_allowed")
+    owners = owners_of(owner, current_user)
+    promises = await _promises(context, owner, current_user)
+    counts = await count_work(context.database, kinds, owners, context.today())
+    counts[WorkKind.PROMISE] = len(promises)
+    cursor = None
+    if kind is WorkKind.PROMISE:
+        rows = await _promise_views(context, current_user, promises)
+    else:
+        rows, cursor = await _work_views(context, current_user, kind, owners, after)
+    return {
+        "rows": rows,
+        "lists": [{"kind": one.value, "count": counts[one]} for one in kinds],
+        "next_cursor": cursor,
+    }
+
+
+async def _still_open(
+    context: WebContext, current_user: CurrentUser, ids: str
+) -> dict[str, View | None]:
+    wanted = [one for one in ids.split(",") if _ROW_ID.fullmatch(one)][:_MAX_FOLLOWED]
+    numbers = [int(one[1:]) for one in wanted if one[0] == "c"]
+    left = await still_listed(context.database, numbers, context.today())
+    found: dict[str, View | None] = {
+        f"c{number}": user_view(user, name) for number, (user, name) in left.items()
+    }
+    if len(numbers) < len(wanted):
+        for one in await _promises(context, "all", current_user):
+            if f"p{one.id}" in wanted:
+                found[f"p{one.id}"] = user_view(one.assigned_to, one.assigned_name)
+    return found
+
+
+async def _act(
+    context: WebContext, current_user: CurrentUser, row_id: str, given: ActionInput
+) -> JSONResponse:
+    number = int(row_id[1:])
+    try:
+        if row_id[0] == "c":
+            await _act_on_customer(context, current_user, CustomerId(number), given)
+        else:
+            await _act_on_promise(context, current_user, FollowUpId(number), given)
+    except WorkListRefusedError as refused:
+        problem = {"error": refused.code.value, "name": refused.name}
+        return JSONResponse(problem, status_code=409)
+    except FollowUpRefusedError as refused:
+        return JSONResponse({"error": str(refused), "name": ""}, status_code=409)
+    return JSONResponse({"done": given.action})
+
+
+def _is_supervisor(current_user: CurrentUser) -> bool:
+    return current_user.may(Right.SEE_ALL_CALLS)
+
+
+def owners_of(owner: Owner, current_user: CurrentUser) -> tuple[UserId | None, ...]:
+    match owner:
+        case "mine":
+            return (current_user.user.id,)
+        case "none":
+            return (None,)
+        case "all":
+            return ()
+
+
+async def _promises(context: WebContext, owner: Owner, current_user: CurrentUser) -> list[FollowUp]:
+    """Return due promises whose customers were not talked to since they became due."""
+    mine = current_user.user.id if owner == "mine" else None
+    due = await list_due(context.database, context.today(), assigned_to=mine)
+    if owner == "none":
+        due = tuple(one for one in due if one.assigned_to is None)
+    since: dict[CustomerId, float] = {}
+    for one in due:
+        begins = max(_midnight(context, one.listed_from), one.made_at)
+        since[one.customer_id] = min(begins, since.get(one.customer_id, begins))
+    reached = await reached_since(context.database, since)
+    return [one for one in due if one.customer_id not in reached]
+
+
+def _midnight(context: WebContext, day: date) -> float:
+    return datetime(day.year, day.month, day.day, tzinfo=context.zone).timestamp()
+
+
+async def _promise_views(
+    context: WebContext, current_user: CurrentUser, promises: list[FollowUp]
+) -> list[View]:
+    async with context.database.reading() as connection:
+        people = await load_listed_customers(connection, [one.customer_id for one in promises])
+    return [
+        promise_view(
+            one, people[one.customer_id], current_user.user.language, _now(context), context.zone
+        )
+        for one in promises
+        if one.customer_id in people
+    ]
+
+
+async def _work_views(
+    context: WebContext,
+    current_user: CurrentUser,
+    kind: WorkKind,
+    owners: tuple[UserId | None, ...],
+    after: str,
+) -> tuple[list[View], str | None]:
+    page = await list_work(
+        context.database, WorkFilter(kind, owners), context.today(), after=_read_cursor(after)
+    )
+    async with context.database.reading() as connection:
+        names = await load_customer_refs(connection, referred_ids(page.rows))
+    sections, language = sections_for(current_user.user), current_user.user.language
+    now = _now(context)
+    views = [work_row_view(row, sections, language, now, context.zone, names) for row in page.rows]
+    place = page.after
+    return views, None if place is None else f"{place.position}:{place.customer_id}"
+
+
+def _now(context: WebContext) -> datetime:
+    return datetime.fromtimestamp(context.clock(), UTC)
+
+
+def _read_cursor(text: str) -> WorkCursor | None:
+    if not text:
+        return None
+    found = _CURSOR.fullmatch(text)
+    if found is None:
+        raise HTTPException(422, "bad_request:after")
+    return WorkCursor(int(found[1]), int(found[2]))
+
+
+async def _act_on_customer(
+    context: WebContext, current_user: CurrentUser, customer_id: CustomerId, given: ActionInput
+) -> None:
+    user_id, today = current_user.user.id, context.today()
+    others = _is_supervisor(current_user)
+    match given.action:
+        case "undo":
+            await undo_act(context.database, customer_id, user_id=user_id)
+        case "take" | "assign":
+            target = user_id if given.action == "take" else _target(given)
+            await assign_rows(
+                context.database,
+                [customer_id],
+                target,
+                user_id=user_id,
+                may_act_for_others=others and given.action == "assign",
+            )
+        case "done" | "snooze" | "never":
+            snoozed = given.action == "snooze"
+            await act_on_row(
+                context.database,
+                customer_id,
+                RowState.SNOOZED if snoozed else RowState(given.action),
+                user_id=user_id,
+                now=context.clock(),
+                today=today,
+                until=today + timedelta(days=given.days) if snoozed else None,
+                away_reason=given.away_reason,
+                may_act_for_others=others,
+            )
+
+
+def _target(given: ActionInput) -> UserId | None:
+    return None if given.user_id is None else UserId(given.user_id)
+
+
+async def _act_on_promise(
+    context: WebContext, current_user: CurrentUser, follow_up_id: FollowUpId, given: ActionInput
+) -> None:
+    database, user_id = context.database, current_user.user.id
+    match given.action:
+        case "done" | "never":
+            await close_follow_up(database, follow_up_id, user_id=user_id, now=context.clock())
+        case "undo":
+            await reopen_follow_up(database, follow_up_id)
+        case "snooze":
+            today = context.today()
+            until = today + timedelta(days=given.days)
+            await snooze_follow_up(database, follow_up_id, until, today=today)
+        case "take":
+            await reassign_follow_up(database, follow_up_id, user_id)
+        case "assign":
+            if not _is_supervisor(current_user):
+                raise HTTPException(403, "not_allowed")
+            await reassign_follow_up(database, follow_up_id, _target(given))

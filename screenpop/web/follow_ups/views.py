@@ -1,0 +1,125 @@
+"""The view of a row of a work list, with only what the user may see."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from screenpop.accounts.departments import Section
+from screenpop.cards.honorifics import address, salutation
+from screenpop.customers.models import PersonRef
+from screenpop.customers.place_names import place_name
+from screenpop.follow_ups.models import FollowUp
+from screenpop.follow_ups.quiet_times import why_quiet
+from screenpop.follow_ups.work_list import SALE_KINDS, WORK_KINDS, WorkKind
+from screenpop.store.follow_ups.work_lists import ListedCustomer, ListedRow
+from screenpop.telephony.phone_numbers import format_for_people
+from screenpop.web.calls.views import View
+
+_SECTIONS: Mapping[WorkKind, Section | None] = {
+    WorkKind.PROMISE: None,
+    WorkKind.UNHAPPY: Section.CASES,
+    WorkKind.BALANCE: Section.BALANCE,
+    WorkKind.RETURNED: Section.TRIPS,
+    WorkKind.QUOTE: Section.TRIPS,
+    WorkKind.BIRTHDAY: Section.PERSONAL,
+    WorkKind.ANNIVERSARY: Section.PERSONAL,
+    WorkKind.REFERRER: Section.OFFERS,
+    WorkKind.LAPSED: Section.OFFERS,
+}
+"""What a department must be allowed to see for each list."""
+
+
+def visible_kinds(sections: frozenset[Section]) -> tuple[WorkKind, ...]:
+    """Return the lists that a user with these sections may see, in the order of the page."""
+    return tuple(kind for kind in WORK_KINDS if _SECTIONS[kind] in (None, *sections))
+
+
+def work_row_view(
+    row: ListedRow,
+    sections: frozenset[Section],
+    language: str,
+    now: datetime,
+    office: ZoneInfo,
+    names: Mapping[int, PersonRef],
+) -> View:
+    params = dict(row.params)
+    if "destination" in params:
+        params["destination"] = place_name(str(params["destination"]), language)
+    if row.kind is WorkKind.REFERRER:
+        referred = names.get(int(params.pop("referred", 0)))
+        params["name"] = _address(referred, language) if referred is not None else ""
+    return {
+        "id": f"c{row.customer.ref.id}",
+        "kind": row.kind.value,
+        "customer": _customer_view(row.customer, language),
+        "params": params,
+        "trips": row.trips if Section.TRIPS in sections else None,
+        "worth": row.worth if Section.PRICES in sections else None,
+        "currency": row.currency if Section.PRICES in sections else "",
+        "assigned": user_view(row.assigned_to, row.assigned_name),
+        "quiet": _quiet(row.customer, row.kind, now, office),
+    }
+
+
+def promise_view(
+    one: FollowUp, customer: ListedCustomer, language: str, now: datetime, office: ZoneInfo
+) -> View:
+    return {
+        "id": f"p{one.id}",
+        "kind": WorkKind.PROMISE.value,
+        "customer": _customer_view(customer, language),
+        "params": {
+            "date": one.due.isoformat(),
+            "by": one.made_by_name,
+            "promise": one.promise,
+        },
+        "trips": None,
+        "worth": None,
+        "currency": "",
+        "assigned": user_view(one.assigned_to, one.assigned_name),
+        "quiet": _quiet(customer, WorkKind.PROMISE, now, office),
+    }
+
+
+def referred_ids(rows: Iterable[ListedRow]) -> list[int]:
+    return [int(row.params["referred"]) for row in rows if "referred" in row.params]
+
+
+def _customer_view(customer: ListedCustomer, language: str) -> View:
+    ref = customer.ref
+    return {
+        "id": ref.id,
+        "name": _address(ref, language),
+        "salutation": salutation(ref.names, ref.title, ref.gender, language),
+        "tier": customer.tier,
+        "vip": customer.vip,
+        "e164": customer.number,
+        "number": format_for_people(customer.number) if customer.number else "",
+    }
+
+
+def _address(ref: PersonRef, language: str) -> str:
+    return address(ref.names, ref.title, ref.gender, language)
+
+
+def _quiet(
+    customer: ListedCustomer, kind: WorkKind, now: datetime, office: ZoneInfo
+) -> View | None:
+    quiet = why_quiet(
+        now,
+        office,
+        number=customer.number,
+        language=customer.language,
+        sale=kind in SALE_KINDS,
+    )
+    if quiet is None:
+        return None
+    return {
+        "reason": quiet.reason.value,
+        "there": quiet.there.strftime("%H:%M"),
+        "until": None if quiet.until is None else quiet.until.timestamp(),
+    }
+
+
+def user_view(user_id: int | None, name: str) -> View | None:
+    return None if user_id is None else {"id": user_id, "name": name}
