@@ -1,1 +1,157 @@
 """The work lists over the API: what each user sees and may do, and each refusal with its code."""
+
+import time
+from collections.abc import AsyncGenerator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, select
+
+from screenpop.follow_ups.models import FollowUpSource, NewFollowUp
+from screenpop.store.accounts.users import find_username
+from screenpop.store.follow_ups.changes import insert_follow_up
+from screenpop.store.follow_ups.work_list_build import build_work_list
+from screenpop.store.schema.tables import trips
+from screenpop.store.schema.work_list_tables import work_list_marks
+from tests.web.running_server import Running, running
+from tests.web.samples import add_customer, keep, record
+
+pytestmark = pytest.mark.anyio
+TODAY = datetime.now(UTC).date()
+
+
+@pytest.fixture
+async def office(prepared: Path, tmp_path: Path) -> AsyncGenerator[Running]:
+    async with running(prepared, tmp_path, real_pages=True) as up:
+        yield up
+
+
+async def lapsed(office: Running) -> int:
+    who = await add_customer(office.database)
+    async with office.database.writing() as connection:
+        for back in (600, 750, 900):
+            day = date.today() - timedelta(days=back)  # noqa: DTZ011
+            await connection.execute(
+                insert(trips).values(
+                    customer_id=who,
+                    destination="Rome",
+                    departs=day,
+                    returns=day + timedelta(days=5),
+                    status="travelled",
+                    price=500,
+                    currency="EUR",
+                )
+            )
+    await build_work_list(office.database, UTC, time.time() - 1)
+    return int(who)
+
+
+async def get(office: Running, name: str, path: str, status: int = 200) -> Any:
+    async with await office.visitor(name) as visitor:
+        answer = await visitor.get(path)
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
+
+async def post(office: Running, name: str, path: str, body: Any, status: int = 200) -> Any:
+    async with await office.visitor(name) as visitor:
+        answer = await visitor.post(path, json=body)
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
+
+LAPSED = "/api/v1/follow-ups?kind=lapsed&owner="
+
+
+async def test_a_row_has_its_reason_and_no_price_for_a_department_without_prices(
+    office: Running,
+) -> None:
+    who = await lapsed(office)
+    body = await get(office, "alice", LAPSED + "none")
+    (row,) = body["rows"]
+    assert row["id"] == f"c{who}"
+    assert row["params"]["months"] == 5
+    assert (row["trips"], row["worth"]) == (3, None)
+    assert {"kind": "lapsed", "count": 1} in body["lists"]
+    admin = await get(office, "adam", LAPSED + "all")
+    assert (admin["rows"][0]["worth"], admin["rows"][0]["currency"]) == (1500, "EUR")
+
+
+async def test_an_agent_sees_own_rows_and_rows_of_no_user_and_no_others(office: Running) -> None:
+    who = await lapsed(office)
+    await get(office, "alice", LAPSED + "all", 403)
+    await get(office, "alice", "/api/v1/follow-ups?kind=balance", 403)
+    assert (await get(office, "alice", LAPSED + "mine"))["rows"] == []
+    await post(office, "alice", f"/api/v1/follow-ups/c{who}", {"action": "take"})
+    assert len((await get(office, "alice", LAPSED + "mine"))["rows"]) == 1
+    assert (await get(office, "alice", LAPSED + "none"))["rows"] == []
+
+
+async def test_a_row_of_another_user_is_refused_with_the_name(office: Running) -> None:
+    who = await lapsed(office)
+    adam = await find_username(office.database, "adam")
+    assert adam is not None
+    path = f"/api/v1/follow-ups/c{who}"
+    await post(office, "adam", path, {"action": "assign", "user_id": adam.id})
+    refused = await post(office, "alice", path, {"action": "done"}, 409)
+    assert refused == {"error": "taken_by_other", "name": adam.display_name}
+    await post(office, "alice", path, {"action": "assign", "user_id": adam.id}, 409)
+    await post(
+        office, "alice", "/api/v1/follow-ups/share", {"kind": "lapsed", "user_ids": [1]}, 403
+    )
+
+
+async def test_done_with_a_reason_is_kept_and_can_be_undone(office: Running) -> None:
+    who = await lapsed(office)
+    path = f"/api/v1/follow-ups/c{who}"
+    await post(office, "alice", path, {"action": "done", "away_reason": "price"})
+    assert (await get(office, "alice", LAPSED + "none"))["rows"] == []
+    async with office.database.reading() as connection:
+        kept = (await connection.execute(select(work_list_marks.c.away_reason))).scalar_one()
+    assert kept == "price"
+    await post(office, "alice", path, {"action": "undo"})
+    assert len((await get(office, "alice", LAPSED + "none"))["rows"]) == 1
+
+
+@pytest.mark.parametrize(("talk_s", "there"), [(9.0, True), (10.0, False)])
+async def test_a_customer_who_was_reached_is_open_no_more(
+    office: Running, talk_s: float, there: bool
+) -> None:
+    who = await lapsed(office)
+    call = record(7, at=time.time(), customer=who)
+    await keep(office.database, replace(call, entry=replace(call.entry, talk_s=talk_s)))
+    body = await get(office, "alice", f"/api/v1/follow-ups/open?ids=c{who},c999,nonsense")
+    assert body == {"open": {f"c{who}": None} if there else {}}
+
+
+async def test_a_promise_is_on_its_list_until_the_customer_was_talked_to(office: Running) -> None:
+    who = await lapsed(office)
+    alice = await find_username(office.database, "alice")
+    assert alice is not None
+    new = NewFollowUp(who, TODAY, "send it", FollowUpSource.MANUAL, alice.id, alice.id)  # type: ignore[arg-type]
+    made = await insert_follow_up(office.database, new, today=TODAY, now=time.time() - 5)
+    path = "/api/v1/follow-ups?kind=promise"
+    (row,) = (await get(office, "alice", path))["rows"]
+    assert (row["id"], row["params"]["promise"]) == (f"p{made.id}", "send it")
+    assert (await get(office, "alice", LAPSED + "none"))["rows"] == []
+    await keep(office.database, record(8, at=time.time(), customer=who))
+    assert (await get(office, "alice", path))["rows"] == []
+
+
+@pytest.mark.parametrize("body", [{}, {"action": "x"}, {"action": "snooze", "days": 0}])
+async def test_a_request_that_makes_no_sense_is_refused(office: Running, body: Any) -> None:
+    await post(office, "alice", "/api/v1/follow-ups/c1", body, 422)
+
+
+async def test_an_unknown_row_and_a_bad_cursor_are_refused(office: Running) -> None:
+    answer = await post(office, "alice", "/api/v1/follow-ups/c77", {"action": "done"}, 409)
+    assert answer["error"] == "unknown_row"
+    await get(office, "alice", LAPSED + "mine&after=1;2", 422)
+
+
+async def test_the_page_opens_for_users_only(office: Running) -> None:
+    async with await office.visitor("alice") as visitor:
+        assert 'id="work"' in (await visitor.get("/follow-ups")).text
