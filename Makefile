@@ -6,12 +6,13 @@ STAMP := $(VENV)/.ready
 # Where it is set, each process of the tests compiles all of them again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test lint types layers test-tools unit browser test-pbx benchmark mutation lock clean
+.PHONY: help setup demo test lint types layers test-tools unit browser test-pbx desk-tasks benchmark mutation lock clean
 
 help:
 	@echo "make demo       a running Screenpop with invented customers and a simulated PBX"
 	@echo "make test       lint, types, layers, unit and browser tests"
 	@echo "make test-pbx   the same against a real Asterisk 22 and 16"
+	@echo "make desk-tasks tasks of an agent's day by keyboard alone, with the number of keys"
 	@echo "make benchmark  speed as ratios, in one run"
 	@echo "make mutation   plant bugs and list those that no test notices; ARGS=\"--sample 30\" for a part"
 	@echo "make lock       write requirements.lock and requirements-server.lock anew"
@@ -52,6 +53,9 @@ unit: $(STAMP)
 
 browser: $(STAMP)
 	@$(BIN)/python -m pytest -q -n auto --maxprocesses 6 --dist worksteal tests/browser || $(BIN)/python -m tests.again tests/browser
+
+desk-tasks: test-tools
+	@$(BIN)/python -m pytest -q -s tests/browser/test_desk_tasks.py
 
 test-pbx: $(STAMP)
 	@$(BIN)/python -m pbx_lab test

@@ -200,11 +200,18 @@ class Desk {
       j: () => this.#turn(1),
       k: () => this.#turn(-1),
       d: () => { const card = whole(); if (card?.state === "wrap_up") this.#close(card.id); this.show(); },
+      m: () => document.querySelector("#beside a, #beside button")?.focus(),
       s: () => this.#toggleSound(),
+      c: () => this.#identify(whole(), "create"),
+      l: () => this.#identify(whole(), "link"),
       f: () => this.#workOf(whole())?.openFollowUp(),
       ...Object.fromEntries([..."123456789"].map((key) => [key, () => this.#workOf(whole())?.choosePurpose(Number(key))])),
       Escape: () => this.alert.silence(),
     };
+  }
+
+  #identify(card, mode) {
+    stack.querySelector(`identify-caller[data-card="${CSS.escape(card?.id ?? "")}"]`)?.open(mode);
   }
 
   #workOf(card) {

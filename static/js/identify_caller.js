@@ -86,6 +86,12 @@ class IdentifyCaller extends HTMLElement {
     return [...this.querySelectorAll("input")].some((field) => field.value !== field.defaultValue);
   }
 
+  // mode: "create" or "link".
+  open(mode) {
+    if (this.#mode !== mode) this.#show(mode);
+    else this.querySelector("input")?.focus();
+  }
+
   #clicked(event) {
     const { mode, customer } = event.target.closest("button")?.dataset ?? {};
     if (mode !== undefined) this.#show(this.#mode === mode ? "" : mode);

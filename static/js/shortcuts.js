@@ -1,6 +1,6 @@
 // Keys for everything, listed on "?". Single keys can be switched off (WCAG 2.1.4).
-const OFF = "screenpop.keys-off";
-const TYPING = "input, textarea, select, [contenteditable]";
+export const SINGLE_KEYS_OFF = "screenpop.keys-off";
+export const TYPING = "input, textarea, select, [contenteditable]";
 const QUIET_MS = 1_000; // after a field lost the focus otherwise than by Escape or Tab
 
 // The key's place, so that "n" and "1" are the same keys on a Persian or Greek keyboard.
@@ -26,15 +26,15 @@ export class Shortcuts {
       button.addEventListener("click", () => this.#help?.showModal()));
     const box = help?.querySelector("[data-keys-on]");
     if (!box) return;
-    box.checked = !localStorage.getItem(OFF);
+    box.checked = !localStorage.getItem(SINGLE_KEYS_OFF);
     box.addEventListener("change", () =>
-      box.checked ? localStorage.removeItem(OFF) : localStorage.setItem(OFF, "yes"));
+      box.checked ? localStorage.removeItem(SINGLE_KEYS_OFF) : localStorage.setItem(SINGLE_KEYS_OFF, "yes"));
   }
 
   #pressed(event) {
     if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
     if (event.key === "Escape") return void this.#escape(event);
-    if (localStorage.getItem(OFF) || event.target.closest?.(TYPING) || this.#help?.open) return;
+    if (localStorage.getItem(SINGLE_KEYS_OFF) || event.target.closest?.(TYPING) || this.#help?.open) return;
     if (performance.now() < this.#quietUntil) return void this.#stayQuiet();
     if (event.key === "?" || event.key === "؟") return void this.#open(event);
     const key = keyOf(event);

@@ -6,16 +6,19 @@
 import re
 import sys
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Locator, expect
 
+from screenpop.customers.date_input import format_date
 from tests.browser.conftest import LogIn, TakePhone, card_of, is_live
 from tests.browser.demo_server import DemoServer
 from tests.browser.keyboard import Keyboard
 from tests.browser.stranger_cards import displayed
 
 LANGUAGES = ["fa", "el"]
+KNOWN = {"fa": "09123456789", "el": "09121112233"}
 PHONES = {"fa": "117", "el": "118"}
 _COUNTS: dict[tuple[str, str], Keyboard] = {}
 
@@ -95,8 +98,8 @@ def test_a_note_is_written(begin: Begin, server: DemoServer, language: str) -> N
 def test_a_new_customer_is_created(begin: Begin, server: DemoServer, language: str) -> None:
     keyboard = begin("create a customer for an unknown caller")
     card = talking(server, keyboard, language, number_of(language, 2))
-    keyboard.activate("[data-identify=create], identify-caller button")
-    keyboard.tab_to("identify-caller input[name=given]")
+    keyboard.press("c")
+    expect(card.locator("input[name=given]")).to_be_focused()
     keyboard.type("Μαρία")
     keyboard.press("Tab")
     keyboard.type(f"Δοκιμή{language}")
@@ -107,9 +110,7 @@ def test_a_new_customer_is_created(begin: Begin, server: DemoServer, language: s
 def test_an_unknown_caller_is_linked(begin: Begin, server: DemoServer, language: str) -> None:
     keyboard = begin("link an unknown caller to a customer")
     card = talking(server, keyboard, language, number_of(language, 3))
-    keyboard.tab_to("identify-caller button")
-    keyboard.press("Tab")
-    keyboard.press("Enter")
+    keyboard.press("l")
     expect(card.locator("input[type=search]")).to_be_focused()
     keyboard.type("karimi")
     expect(card.locator(".identify-result button").first).to_be_visible()
@@ -159,7 +160,8 @@ def test_a_ring_is_muted(begin: Begin, server: DemoServer, language: str) -> Non
 
 def test_a_customer_is_found(begin: Begin, language: str) -> None:
     keyboard = begin("find a customer and open the file", at="/customers")
-    keyboard.tab_to("input[type=search]")
+    keyboard.press("/")
+    expect(keyboard.page.locator("input[type=search]")).to_be_focused()
     keyboard.type("لاله کریمی" if language == "fa" else "karimi laleh")
     rows = keyboard.page.locator("#rows tbody tr:not(.more-row)")
     expect(rows).to_have_count(1)
@@ -174,8 +176,33 @@ def test_a_missed_call_is_marked_done(begin: Begin, server: DemoServer, language
     server.logged(number)
     row = keyboard.page.locator("#beside li", has_text=displayed(number))
     expect(row).to_be_visible()
-    keyboard.activate("#beside [data-act=missed-done]")
-    expect(row).to_have_count(0)
+    done = row.locator("[data-act=missed-done]")
+    keyboard.press("m")
+    keyboard.activate(f'[data-act=missed-done][data-call="{done.get_attribute("data-call")}"]')
+    expect(done).to_have_count(0)
+
+
+def test_the_purpose_of_a_call_is_chosen(begin: Begin, server: DemoServer, language: str) -> None:
+    keyboard = begin("choose the purpose of the call")
+    card = talking(server, keyboard, language, number_of(language, 10))
+    expect(card.locator("[data-purpose]").first).to_be_visible()
+    keyboard.press("1")
+    expect(card.locator("[data-purpose]").first).to_have_attribute("aria-pressed", "true")
+
+
+def test_a_promise_is_kept_for_a_day(begin: Begin, server: DemoServer, language: str) -> None:
+    keyboard = begin("promise something for a day")
+    server.play(caller=KNOWN[language], to=PHONES[language], ring_s=0.5, talk_s=300)
+    card = keyboard.page.locator("article[data-state=talking]")
+    expect(card.locator("[data-due]").first).to_be_visible()
+    before = card.locator(".work-list li").count()
+    keyboard.press("f")
+    keyboard.type("Βίζα ویزا")
+    keyboard.tab_to("input[name=due]")
+    keyboard.type(format_date(datetime.now(UTC).date() + timedelta(days=30), language))
+    keyboard.press("Enter")
+    expect(card.locator(".work-list")).to_contain_text("Βίζα ویزا")
+    assert card.locator(".work-list li").count() == before + 1
 
 
 def test_the_keys_are_listed(begin: Begin) -> None:
