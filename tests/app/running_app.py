@@ -99,7 +99,7 @@ class Page:
 
 
 @asynccontextmanager
-async def visitor(app: App, name: str) -> AsyncIterator[httpx.AsyncClient]:
+async def client(app: App, name: str) -> AsyncIterator[httpx.AsyncClient]:
     """Return the browser of a user, logged in."""
     async with plain_client(app.url, {"Origin": app.url}) as browser:
         answer = await log_in(browser, name, DEMO_PASSWORD)
@@ -109,7 +109,7 @@ async def visitor(app: App, name: str) -> AsyncIterator[httpx.AsyncClient]:
 
 @asynccontextmanager
 async def page(app: App, name: str) -> AsyncIterator[Page]:
-    async with visitor(app, name) as browser:
+    async with client(app, name) as browser:
         cookie = f"screenpop_session={browser.cookies['screenpop_session']}"
     async with connect(
         f"{app.url.replace('http', 'ws')}/ws/v1",

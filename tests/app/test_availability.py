@@ -12,7 +12,7 @@ from screenpop.app.server import App, running
 from screenpop.simulator.ami_server import AmiServer
 from screenpop.simulator.ami_session import Account
 from screenpop.simulator.pbx import SimulatedPbx
-from tests.app.running_app import LALEH, NOW, page, rings, simulating, visitor
+from tests.app.running_app import LALEH, NOW, client, page, rings, simulating
 
 pytestmark = pytest.mark.anyio
 
@@ -163,7 +163,7 @@ async def test_pause_without_a_known_reason_is_refused(app: App, args: dict[str,
 
 
 async def test_api_reads_and_changes_ones_own_state_and_supervisors_read_all(app: App) -> None:
-    async with visitor(app, "maryam") as maryam, visitor(app, "sara") as sara:
+    async with client(app, "maryam") as maryam, client(app, "sara") as sara:
         paused = await maryam.put(
             "/api/v1/availability", json={"state": "paused", "reason": "back_office"}
         )
@@ -184,7 +184,7 @@ async def test_call_back_rings_the_own_phone_and_dials_the_stored_number(folder:
     context = {"click_to_call_context": "from-internal"}
     async with linked(folder, "originate", **context) as (app, pbx), page(app, "maryam") as shown:
         await shown.live("office")
-        async with visitor(app, "maryam") as maryam:
+        async with client(app, "maryam") as maryam:
             phone = stored_phone(folder)
             placed = await maryam.post(f"/api/v1/phones/{phone}/call", json={})
             assert placed.status_code == 202, placed.text
@@ -197,7 +197,7 @@ async def test_call_without_the_class_is_refused_with_the_remedy(folder: Path) -
     context = {"click_to_call_context": "from-internal"}
     async with linked(folder, **context) as (app, pbx), page(app, "maryam") as shown:
         await shown.live("office")
-        async with visitor(app, "maryam") as maryam:
+        async with client(app, "maryam") as maryam:
             refused = await maryam.post(f"/api/v1/phones/{stored_phone(folder)}/call", json={})
         assert (refused.status_code, refused.json()["code"]) == (409, "calling_not_allowed")
         assert "originate" in refused.json()["detail"]
@@ -207,7 +207,7 @@ async def test_call_without_the_class_is_refused_with_the_remedy(folder: Path) -
 async def test_click_to_call_brings_the_customers_card_as_an_outbound_call(
     folder: Path, app: App
 ) -> None:
-    async with page(app, "maryam") as shown, visitor(app, "maryam") as maryam:
+    async with page(app, "maryam") as shown, client(app, "maryam") as maryam:
         await shown.live()
         await shown.agent("maryam", state="available")
         placed = await maryam.post(f"/api/v1/phones/{stored_phone(folder)}/call", json={})

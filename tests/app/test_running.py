@@ -7,7 +7,7 @@ from screenpop.store.accounts.hot_desks import list_unassigned_phones, log_in_at
 from screenpop.store.accounts.sessions import start_session
 from screenpop.store.accounts.users import ANY_PBX, find_username, set_endpoints
 from screenpop.telephony.identifiers import Endpoint
-from tests.app.running_app import NOW, page, rings, simulating, visitor
+from tests.app.running_app import NOW, client, page, rings, simulating
 from tests.web.running_server import csrf_of, plain_client
 
 pytestmark = pytest.mark.anyio
@@ -56,7 +56,7 @@ async def test_an_agent_at_another_phone_today_gets_its_card_at_once(app: App) -
 async def test_an_agent_choosing_another_language_has_the_ringing_card_in_it_at_once(
     app: App,
 ) -> None:
-    async with page(app, "maryam") as maryam, visitor(app, "maryam") as browser:
+    async with page(app, "maryam") as maryam, client(app, "maryam") as browser:
         await maryam.live()
         rings(app, "101", ring_s=30)
         assert (await maryam.card("ringing"))["trips"][0]["destination"] == "Istanbul"

@@ -33,7 +33,7 @@ from screenpop.web.websocket.endpoint import SocketLimits
 
 SITE = Path(__file__).parent / "site"
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-OpenDesk = Callable[[Database], AbstractAsyncContextManager[Imports]]
+OpenImports = Callable[[Database], AbstractAsyncContextManager[Imports]]
 PASSWORD = "a long enough pass phrase"
 TOKEN = "token-of-the-token-file-that-is-long-enough"
 
@@ -77,7 +77,7 @@ class Recorded:
         return {"error": "bad_call"} if call["from"] == "bad" else {"call": "sim-1"}
 
 
-class TellingBus(MemoryBus):
+class SignallingBus(MemoryBus):
     """Signals when a browser has left."""
 
     def __init__(self) -> None:
@@ -94,7 +94,7 @@ class TellingBus(MemoryBus):
 class Running:
     port: int
     web: Web
-    bus: TellingBus
+    bus: SignallingBus
     database: Database
     people: dict[str, User]
     recorded: Recorded
@@ -132,7 +132,7 @@ class Running:
             self.cookies[name] = f"screenpop_session={session.token}"
         return self.cookies[name]
 
-    async def visitor(self, name: str) -> httpx.AsyncClient:
+    async def client(self, name: str) -> httpx.AsyncClient:
         """A browser in which this person is logged in."""
         return self.browser(Cookie=await self.log_in(name))
 
@@ -247,14 +247,14 @@ async def running(
     public_origins: tuple[str, ...] = (),
     real_pages: bool = False,
     export: Export | None = None,
-    imports: OpenDesk | None = None,
+    imports: OpenImports | None = None,
     admin: AdminFacts | None = None,
 ) -> AsyncGenerator[Running]:
     shutil.copy(prepared, folder / "web.db")
     database = open_database(f"sqlite:///{folder / 'web.db'}")
     closing = AsyncExitStack()
-    desk = None if imports is None else await closing.enter_async_context(imports(database))
-    bus = TellingBus()
+    import_jobs = None if imports is None else await closing.enter_async_context(imports(database))
+    bus = SignallingBus()
     recorded = Recorded()
     missing: dict[str, str] = {}
     waits: list[float] = []
@@ -271,7 +271,7 @@ async def running(
         receipts=recorded.receipt,
         commands=recorded.command,
         simulate=recorded.simulate if simulate else None,
-        imports=desk,
+        imports=import_jobs,
         readiness=lambda: missing,
         demo=demo,
         export=export,

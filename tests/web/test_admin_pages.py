@@ -67,7 +67,7 @@ async def office(prepared: Path, tmp_path: Path, pbx: Pbx) -> AsyncGenerator[Run
 
 async def post(office: Running, path: str, **form: str) -> tuple[int, str]:
     """Post a form as the administrator; the status and the page."""
-    async with await office.visitor("adam") as adam:
+    async with await office.client("adam") as adam:
         csrf = csrf_of((await adam.get("/admin")).text)
         answer = await adam.post(path, data={"csrf": csrf} | form)
         return answer.status_code, answer.text
@@ -76,7 +76,7 @@ async def post(office: Running, path: str, **form: str) -> tuple[int, str]:
 async def test_users_pbx_logins_and_retention_are_displayed(office: Running) -> None:
     async with office.browser() as browser:
         await log_in(browser, "alice", "wrong")
-    async with await office.visitor("adam") as adam:
+    async with await office.client("adam") as adam:
         page = (await adam.get("/admin")).text
     for words in (
         "Alice &lt;b&gt;Agent&lt;/b&gt;",
@@ -110,7 +110,7 @@ async def test_a_test_of_the_pbx_reports_what_it_found(
 
 async def test_a_disabled_user_is_out_at_once_and_back_when_enabled(office: Running) -> None:
     path = f"/admin/users/{office.id('alice')}"
-    async with office.socket("alice") as socket, await office.visitor("alice") as alice:
+    async with office.socket("alice") as socket, await office.client("alice") as alice:
         await socket.greet()
         assert (await post(office, f"{path}/disable"))[0] == 303
         assert (await socket.hear())["code"] == 4007
@@ -141,7 +141,7 @@ async def test_a_user_gets_another_name_role_department_and_phones(office: Runni
 
 async def test_a_deleted_user_keeps_the_name_in_histories(office: Running) -> None:
     new = {"names": {"en": {"given": "Mina"}}}
-    async with await office.visitor("bob") as bob:
+    async with await office.client("bob") as bob:
         made = (await bob.post("/api/v1/customers", json=new)).json()["id"]
     path = f"/admin/users/{office.id('bob')}/delete"
     status, page = await post(office, path)
@@ -150,7 +150,7 @@ async def test_a_deleted_user_keeps_the_name_in_histories(office: Running) -> No
     assert (await post(office, path, sure="yes"))[0] == 303
     assert "bob" not in {user.username for user in await list_users(office.database)}
     assert (await post(office, path, sure="yes"))[0] == 404
-    async with await office.visitor("adam") as adam:
+    async with await office.client("adam") as adam:
         history = (await adam.get(f"/api/v1/customers/{made}")).json()["history"]
     assert "Bob" in str(history)
 
@@ -177,12 +177,12 @@ async def test_no_user_but_an_administrator_changes_users(
     office: Running, pbx: Pbx, name: str
 ) -> None:
     path = f"/admin/users/{office.id('adam')}"
-    async with await office.visitor(name) as mallory:
+    async with await office.client(name) as mallory:
         csrf = csrf_of((await mallory.get("/me")).text)
         assert (await mallory.get(path)).status_code == 403
         for place in (path, f"{path}/disable", f"{path}/delete", "/admin/pbx/office/test"):
             assert (await mallory.post(place, data={"csrf": csrf})).status_code == 403
-    async with await office.visitor("adam") as adam:
+    async with await office.client("adam") as adam:
         answer = await adam.post(f"/admin/users/{office.id('bob')}/disable", data={"csrf": "x"})
         assert answer.status_code == 403
     assert pbx.asked == []
@@ -210,7 +210,7 @@ async def test_the_purposes_of_calls_are_edited_added_and_refused_as_typed(
     assert sorted(str(one.names) for one in after if one.active) == sorted(
         [str({"en": before[1].names["en"]}), str({"el": "Ταξίδι"})]
     )
-    async with await office.visitor("alice") as alice:
+    async with await office.client("alice") as alice:
         answer = await alice.post("/admin/purposes", data=form)
         assert answer.status_code in {403, 303}
     assert await list_purposes(office.database) == after

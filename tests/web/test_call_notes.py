@@ -29,19 +29,19 @@ async def office(prepared: Path, tmp_path: Path) -> AsyncGenerator[Running]:
         yield up
 
 
-async def _call(visitor: httpx.AsyncClient, number: int) -> dict[str, Any]:
-    found: dict[str, Any] = (await visitor.get(f"/api/v1/calls/{number}")).json()
+async def _call(client: httpx.AsyncClient, number: int) -> dict[str, Any]:
+    found: dict[str, Any] = (await client.get(f"/api/v1/calls/{number}")).json()
     return found
 
 
 async def _notes(server: Running, number: int) -> list[dict[str, Any]]:
-    async with await server.visitor("sue") as sue:
+    async with await server.client("sue") as sue:
         notes: list[dict[str, Any]] = (await _call(sue, number))["notes"]
         return notes
 
 
 async def test_an_agent_adds_a_note_to_a_call_of_theirs(office: Running) -> None:
-    async with await office.visitor("bob") as bob:
+    async with await office.client("bob") as bob:
         answer = await bob.post("/api/v1/calls/2/notes", json={"text": " Calls back\r\nMonday "})
         assert answer.status_code == 201, answer.text
     (note,) = await _notes(office, 2)
@@ -52,7 +52,7 @@ async def test_an_agent_adds_a_note_to_a_call_of_theirs(office: Running) -> None
 async def test_a_second_note_of_the_same_agent_goes_below_and_a_form_sent_twice_adds_once(
     office: Running,
 ) -> None:
-    async with await office.visitor("alice") as alice:
+    async with await office.client("alice") as alice:
         for _ in range(2):
             await alice.post("/api/v1/calls/1/notes", json={"text": "And by mail"})
     (note,) = await _notes(office, 1)
@@ -62,7 +62,7 @@ async def test_a_second_note_of_the_same_agent_goes_below_and_a_form_sent_twice_
 async def test_a_supervisor_corrects_an_agents_note_and_is_named(office: Running) -> None:
     (before,) = await _notes(office, 1)
     assert before["changes"] == []
-    async with await office.visitor("sue") as sue:
+    async with await office.client("sue") as sue:
         answer = await sue.put(f"/api/v1/calls/1/notes/{before['id']}", json={"text": "Corrected"})
         assert answer.status_code == 200, answer.text
         page = (await sue.get("/calls/1")).text
@@ -77,9 +77,9 @@ async def test_a_supervisor_corrects_an_agents_note_and_is_named(office: Running
 async def test_a_note_that_another_changed_meanwhile_is_not_overwritten(office: Running) -> None:
     (before,) = await _notes(office, 1)
     place = f"/api/v1/calls/1/notes/{before['id']}"
-    async with await office.visitor("sue") as sue:
+    async with await office.client("sue") as sue:
         await sue.put(place, json={"text": "Sue's"})
-    async with await office.visitor("alice") as alice:
+    async with await office.client("alice") as alice:
         late = {"text": "Alice's", "read_at": before["changed_at"]}
         answer = await alice.put(place, json=late)
         assert answer.status_code == 409
@@ -97,7 +97,7 @@ async def test_a_note_that_another_changed_meanwhile_is_not_overwritten(office: 
 async def test_mallory_writes_on_no_call_that_is_not_hers(office: Running) -> None:
     """Bob had nothing to do with call 1, and Alice's note is none of his."""
     (before,) = await _notes(office, 1)
-    async with await office.visitor("bob") as bob:
+    async with await office.client("bob") as bob:
         csrf = csrf_of((await bob.get("/me")).text)
         place = f"calls/1/notes/{before['id']}"
         attempts = [
@@ -115,10 +115,10 @@ async def test_mallory_writes_on_no_call_that_is_not_hers(office: Running) -> No
 
 
 async def test_an_agent_of_the_call_does_not_correct_a_colleagues_note(office: Running) -> None:
-    async with await office.visitor("sue") as sue:
+    async with await office.client("sue") as sue:
         await sue.post("/api/v1/calls/1/notes", json={"text": "From the supervisor"})
     hers = next(note for note in await _notes(office, 1) if note["agent"] == "Sue")
-    async with await office.visitor("alice") as alice:
+    async with await office.client("alice") as alice:
         answer = await alice.put(f"/api/v1/calls/1/notes/{hers['id']}", json={"text": "x"})
         assert answer.status_code == 403
         page = (await alice.get("/calls/1")).text
@@ -144,7 +144,7 @@ async def test_a_stranger_another_site_and_a_form_without_its_token_write_nothin
 
 async def test_markup_in_a_note_is_text(office: Running) -> None:
     hostile = "</textarea><script>alert(1)</script>\u0000"
-    async with await office.visitor("bob") as bob:
+    async with await office.client("bob") as bob:
         await bob.post("/api/v1/calls/2/notes", json={"text": hostile})
         page = (await bob.get("/calls/2")).text
     assert "<script>alert" not in page
@@ -153,7 +153,7 @@ async def test_markup_in_a_note_is_text(office: Running) -> None:
 
 @pytest.mark.parametrize("text", ["", " \r\n "])
 async def test_an_empty_note_is_refused_in_a_sentence(office: Running, text: str) -> None:
-    async with await office.visitor("alice") as alice:
+    async with await office.client("alice") as alice:
         csrf = csrf_of((await alice.get("/calls/1")).text)
         page = await alice.post("/calls/1/notes", data={"csrf": csrf, "text": text})
         assert page.status_code == 422
@@ -164,7 +164,7 @@ async def test_an_empty_note_is_refused_in_a_sentence(office: Running, text: str
 async def test_a_note_has_at_most_ten_thousand_characters(
     office: Running, length: int, status: int
 ) -> None:
-    async with await office.visitor("bob") as bob:
+    async with await office.client("bob") as bob:
         answer = await bob.post("/api/v1/calls/2/notes", json={"text": "x" * length})
         assert answer.status_code == status
 
@@ -172,7 +172,7 @@ async def test_a_note_has_at_most_ten_thousand_characters(
 async def test_what_is_added_to_a_full_note_is_refused_and_still_in_the_form(
     office: Running,
 ) -> None:
-    async with await office.visitor("bob") as bob:
+    async with await office.client("bob") as bob:
         await bob.post("/api/v1/calls/2/notes", json={"text": "x" * 9_999})
         csrf = csrf_of((await bob.get("/calls/2")).text)
         page = await bob.post("/calls/2/notes", data={"csrf": csrf, "text": "more"})
@@ -191,7 +191,7 @@ async def test_the_token_file_writes_a_note_of_no_agent(office: Running) -> None
 
 @pytest.mark.parametrize("language", ["en", "fa", "el"])
 async def test_the_page_has_a_form_in_each_language(office: Running, language: str) -> None:
-    async with await office.visitor("bob") as bob:
+    async with await office.client("bob") as bob:
         csrf = csrf_of((await bob.get("/me")).text)
         await bob.post("/me", data={"csrf": csrf, "language": language})
         page = (await bob.get("/calls/2")).text

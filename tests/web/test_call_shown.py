@@ -52,10 +52,10 @@ async def office(prepared: Path, tmp_path: Path) -> AsyncGenerator[Running]:
 
 
 async def page(office: Running, call: int) -> str:
-    async with await office.visitor("sue") as visitor:
-        listed = await visitor.get("/api/v1/calls")
+    async with await office.client("sue") as client:
+        listed = await client.get("/api/v1/calls")
         number = next(c["id"] for c in listed.json()["calls"] if c["call"] == f"{call}.1")
-        answer = await visitor.get(f"/calls/{number}")
+        answer = await client.get(f"/calls/{number}")
         assert answer.status_code == 200
         return answer.text
 
@@ -72,8 +72,8 @@ async def test_a_mobile_is_displayed_by_its_number_and_never_by_the_trunk(office
     text = await page(office, 2)
     assert "09121112233" in text
     assert ">trunk<" not in text
-    async with await office.visitor("sue") as visitor:
-        listed = await visitor.get("/calls")
+    async with await office.client("sue") as client:
+        listed = await client.get("/calls")
         assert "09121112233" in listed.text
         assert ">trunk<" not in listed.text
 
@@ -85,12 +85,12 @@ async def test_a_consultation_that_ended_is_displayed_as_that(office: Running) -
 
 
 async def test_a_voicemail_is_an_outcome_that_can_be_filtered(office: Running) -> None:
-    async with await office.visitor("sue") as visitor:
-        listed = await visitor.get("/calls", params={"disposition": "voicemail"})
+    async with await office.client("sue") as client:
+        listed = await client.get("/calls", params={"disposition": "voicemail"})
         assert listed.status_code == 200
         assert '<option value="voicemail" selected>Τηλεφωνητής</option>' in listed.text
-        found = await visitor.get("/api/v1/calls", params={"disposition": "voicemail"})
+        found = await client.get("/api/v1/calls", params={"disposition": "voicemail"})
         assert [call["call"] for call in found.json()["calls"]] == ["3.1"]
         for language, words in LANGUAGES.items():
-            catalogue = await visitor.get(f"/i18n/{language}.json")
+            catalogue = await client.get(f"/i18n/{language}.json")
             assert words in catalogue.text

@@ -27,7 +27,7 @@ async def test_a_failure_of_ours_is_reported_without_its_insides(
     server: Running, path: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     server.web.pages.add_api_route(path, breaks)
-    async with await server.visitor("alice") as alice:
+    async with await server.client("alice") as alice:
         answer = await alice.get(path)
         assert answer.status_code == 500
         assert SENTENCES["failed"] in answer.text.replace("&#39;", "'")
@@ -39,14 +39,14 @@ async def test_a_failure_of_ours_is_reported_without_its_insides(
 
 
 async def test_a_wrong_method_is_reported_with_the_allowed_ones(shared: Running) -> None:
-    async with await shared.visitor("alice") as alice:
+    async with await shared.client("alice") as alice:
         answer = await alice.put("/calls")
         assert answer.status_code == 405
         assert answer.headers["allow"] == "GET"
 
 
 async def test_a_missing_page_is_reported_in_the_readers_language(shared: Running) -> None:
-    async with await shared.visitor("bob") as bob:
+    async with await shared.client("bob") as bob:
         assert '<html lang="fa"' in (await bob.get("/nothing")).text
 
 

@@ -58,7 +58,7 @@ async def shipped(prepared: Path, tmp_path: Path) -> AsyncGenerator[Running]:
 
 
 async def client_of(server: Running, role: str) -> httpx.AsyncClient:
-    return server.browser() if role == "nobody" else await server.visitor(role)
+    return server.browser() if role == "nobody" else await server.client(role)
 
 
 async def token_of(browser: httpx.AsyncClient, role: str) -> str:
@@ -103,7 +103,7 @@ async def test_no_value_in_a_query_is_answered_with_a_fault(shipped: Running, ro
 async def fields_of_forms(server: Running) -> dict[str, set[str]]:
     """The fields of every form that a page of ours shows an administrator, by action."""
     fields: dict[str, set[str]] = {}
-    async with await server.visitor("adam") as adam:
+    async with await server.client("adam") as adam:
         for page in GET_PAGES:
             answer = await adam.get(page)
             assert answer.status_code == (303 if page == "/login" else 200), page

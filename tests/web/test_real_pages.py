@@ -42,7 +42,7 @@ async def test_each_page_renders_and_keeps_to_the_policy(shipped: Running, langu
         csrf = csrf_of((await stranger.get("/login")).text)
         await stranger.post("/me", data={"csrf": csrf, "language": language})
         check(shipped, "/login", (await stranger.get("/login")).text, language)
-    async with await shipped.visitor("adam") as adam:
+    async with await shipped.client("adam") as adam:
         csrf = csrf_of((await adam.get("/me")).text)
         await adam.post("/me", data={"csrf": csrf, "language": language, "theme": "dark"})
         for path in PAGES:
@@ -67,7 +67,7 @@ def check(server: Running, path: str, html: str, language: str) -> None:
 
 
 async def test_a_strangers_name_is_text_on_the_shipped_pages(shipped: Running) -> None:
-    async with await shipped.visitor("sue") as sue:
+    async with await shipped.client("sue") as sue:
         for path in ("/calls", "/calls/1", "/customers", "/login"):
             html = (await sue.get(path)).text
             assert "<b>Mallory" not in html
@@ -84,7 +84,7 @@ async def test_a_strangers_name_is_text_on_the_shipped_pages(shipped: Running) -
 async def test_each_reason_not_to_log_in_at_a_phone_is_on_the_shipped_page(
     shipped: Running, endpoint: str, sentence: str
 ) -> None:
-    async with shipped.socket("alice") as alice, await shipped.visitor("bob") as bob:
+    async with shipped.socket("alice") as alice, await shipped.client("bob") as bob:
         await alice.greet()
         csrf = csrf_of((await bob.get("/me")).text)
         form = {"csrf": csrf, "endpoint": endpoint, "pbx": "another" if "o" in endpoint else ""}

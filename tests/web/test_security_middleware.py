@@ -76,7 +76,7 @@ async def test_a_header_cannot_be_smuggled_in_through_an_address(shared: Running
 async def test_head_answers_as_get_does_without_the_body_on_every_get_route(
     shared: Running,
 ) -> None:
-    async with await shared.visitor("adam") as adam:
+    async with await shared.client("adam") as adam:
         for path in EVERYWHERE:
             head, get = await adam.head(path), await adam.get(path)
             assert (head.status_code, head.content) == (get.status_code, b""), path

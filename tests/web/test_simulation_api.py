@@ -17,7 +17,7 @@ CALL = {"from": "+989123456789", "to": "101"}
 
 async def test_a_supervisor_can_play_a_call(server: Running) -> None:
     asked = CALL | {"queue": "support", "ring_s": 2, "outcome": "missed", "talk_s": 3}
-    async with await server.visitor("sue") as sue:
+    async with await server.client("sue") as sue:
         answer = await sue.post(PATH, json=asked)
         assert (answer.status_code, answer.json()) == (202, {"call": "sim-1"})
     (played,) = server.recorded.simulated
@@ -40,7 +40,7 @@ async def test_several_phones_can_ring(server: Running, to: str | list[str]) -> 
 
 
 async def test_what_the_simulator_refuses_is_reported(shared: Running) -> None:
-    async with await shared.visitor("adam") as adam:
+    async with await shared.client("adam") as adam:
         answer = await adam.post(PATH, json=CALL | {"from": "bad"})
         assert (answer.status_code, answer.json()["code"]) == (422, "bad_call")
         assert answer.headers["content-type"] == "application/problem+json"
@@ -62,14 +62,14 @@ async def test_what_the_simulator_refuses_is_reported(shared: Running) -> None:
 async def test_a_call_that_makes_no_sense_is_reported_by_its_field(
     shared: Running, call: dict[str, Any], field: str
 ) -> None:
-    async with await shared.visitor("sue") as sue:
+    async with await shared.client("sue") as sue:
         answer = await sue.post(PATH, json=call)
         assert answer.status_code == 422
         assert field in [one["field"] for one in answer.json()["errors"]]
 
 
 async def test_agents_and_strangers_cannot_play_calls(server: Running) -> None:
-    async with await server.visitor("alice") as alice, server.browser() as mallory:
+    async with await server.client("alice") as alice, server.browser() as mallory:
         assert (await alice.post(PATH, json=CALL)).status_code == 403
         assert (await mallory.post(PATH, json=CALL)).status_code == 401
         bad = {"Authorization": "Bearer guess"}
@@ -81,7 +81,7 @@ async def test_agents_and_strangers_cannot_play_calls(server: Running) -> None:
 async def test_only_json_is_taken_which_no_other_sites_form_can_send(
     server: Running, kind: str
 ) -> None:
-    async with await server.visitor("sue") as sue:
+    async with await server.client("sue") as sue:
         content = b'{"from":"+989123456789","to":"101"}'
         answer = await sue.post(PATH, content=content, headers={"Content-Type": kind})
         assert answer.status_code in (415, 422)
@@ -93,7 +93,7 @@ async def test_where_calls_cannot_be_played_the_remedy_is_reported(
 ) -> None:
     async with (
         running(prepared, tmp_path, simulate=False) as server,
-        await server.visitor("adam") as adam,
+        await server.client("adam") as adam,
     ):
         answer = await adam.post(PATH, json=CALL)
         assert answer.status_code == 404
@@ -103,13 +103,13 @@ async def test_where_calls_cannot_be_played_the_remedy_is_reported(
 
 @pytest.mark.parametrize("body", [b"{", b"\xff", b"[" * 60_000, b"null", b'{"from":NaN}'])
 async def test_what_is_no_json_is_refused(shared: Running, body: bytes) -> None:
-    async with await shared.visitor("sue") as sue:
+    async with await shared.client("sue") as sue:
         answer = await sue.post(PATH, content=body, headers={"Content-Type": "application/json"})
         assert answer.status_code in (400, 422)
 
 
 async def test_a_body_of_a_megabyte_is_not_read(shared: Running) -> None:
-    async with await shared.visitor("sue") as sue:
+    async with await shared.client("sue") as sue:
         answer = await sue.post(PATH, json=CALL | {"from": "x" * 1_000_000})
         assert answer.status_code == 413
         assert "more than the server takes at once (64 kB)" in answer.text
@@ -120,7 +120,7 @@ async def test_nor_is_one_without_a_length(shared: Running) -> None:
         for _ in range(100):
             yield b" " * 10_000
 
-    async with await shared.visitor("sue") as sue:
+    async with await shared.client("sue") as sue:
         headers = {"Content-Type": "application/json"}
         answer = await sue.post(PATH, content=endless(), headers=headers)
         assert answer.status_code == 413
@@ -170,7 +170,7 @@ PROBLEMS = [
 async def test_every_error_of_the_api_has_the_same_shape(
     shared: Running, method: str, path: str, more: dict[str, Any], name: str | None, status: int
 ) -> None:
-    async with shared.browser() if name is None else await shared.visitor(name) as program:
+    async with shared.browser() if name is None else await shared.client(name) as program:
         answer = await program.request(method, path, **more)
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"

@@ -24,9 +24,9 @@ async def test_a_stranger_is_led_to_the_login(shared: Running, path: str) -> Non
 
 
 async def test_the_agent_page_has_the_agents_phones(shared: Running) -> None:
-    async with await shared.visitor("alice") as alice:
+    async with await shared.client("alice") as alice:
         assert '<p id="phones">101 151</p>' in (await alice.get("/")).text
-    async with await shared.visitor("adam") as adam:
+    async with await shared.client("adam") as adam:
         assert '<p id="phones"></p>' in (await adam.get("/")).text
 
 
@@ -35,8 +35,8 @@ async def test_the_agent_page_has_the_agents_phones(shared: Running) -> None:
 async def test_the_board_and_the_simulator_are_not_for_agents(
     shared: Running, path: str, name: str, status: int
 ) -> None:
-    async with await shared.visitor(name) as visitor:
-        answer = await visitor.get(path)
+    async with await shared.client(name) as client:
+        answer = await client.get(path)
         assert answer.status_code == status
         assert ('<p id="code">not_allowed</p>' in answer.text) == (status == 403)
 
@@ -46,7 +46,7 @@ async def test_where_calls_cannot_be_played_there_is_no_such_page(
 ) -> None:
     async with (
         running(prepared, tmp_path, simulate=False) as server,
-        await server.visitor("adam") as adam,
+        await server.client("adam") as adam,
     ):
         answer = await adam.get("/simulate")
         assert answer.status_code == 404
@@ -59,8 +59,8 @@ async def test_pages_are_in_the_language_of_their_reader(shared: Running) -> Non
         ("bob", '<html lang="fa" dir="rtl"'),
         ("sue", '<html lang="el" dir="ltr"'),
     ):
-        async with await shared.visitor(name) as visitor:
-            assert opening in (await visitor.get("/")).text
+        async with await shared.client(name) as client:
+            assert opening in (await client.get("/")).text
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ async def test_a_stranger_is_spoken_to_as_the_browser_wishes(
 
 
 async def test_a_user_can_choose_language_and_theme(server: Running) -> None:
-    async with await server.visitor("alice") as alice:
+    async with await server.client("alice") as alice:
         csrf = csrf_of((await alice.get("/me")).text)
         answer = await alice.post(
             "/me", data={"csrf": csrf, "language": "fa", "theme": "dark", "next": "/calls?q=1"}
@@ -108,7 +108,7 @@ async def test_a_stranger_can_choose_too(shared: Running) -> None:
 async def test_what_cannot_be_chosen_changes_nothing(
     shared: Running, choice: dict[str, str]
 ) -> None:
-    async with await shared.visitor("alice") as alice:
+    async with await shared.client("alice") as alice:
         csrf = csrf_of((await alice.get("/me")).text)
         answer = await alice.post("/me", data={"csrf": csrf} | choice)
         assert answer.status_code == 303
@@ -125,7 +125,7 @@ async def test_a_hostile_cookie_is_as_good_as_none(shared: Running) -> None:
 
 
 async def test_a_missing_address_is_reported_as_a_page(shared: Running) -> None:
-    async with await shared.visitor("alice") as alice:
+    async with await shared.client("alice") as alice:
         answer = await alice.get("/nothing")
         assert answer.status_code == 404
         assert '<p id="code">not_found</p>' in answer.text
@@ -134,8 +134,8 @@ async def test_a_missing_address_is_reported_as_a_page(shared: Running) -> None:
 async def test_card_preferences_are_kept_for_each_user(prepared: Path, tmp_path: Path) -> None:
     async with (
         running(prepared, tmp_path) as server,
-        await server.visitor("alice") as alice,
-        await server.visitor("bob") as bob,
+        await server.client("alice") as alice,
+        await server.client("bob") as bob,
     ):
         chosen = {"incoming": "answer", "vip_sound": "none", "density": "compact"}
         form = {"csrf": csrf_of((await alice.get("/me")).text), **chosen}

@@ -16,10 +16,10 @@ pytestmark = pytest.mark.anyio
 
 
 async def _sit(server: Running, name: str, endpoint: str, **more: str) -> tuple[int, str]:
-    async with await server.visitor(name) as visitor:
-        page = await visitor.get("/me")
+    async with await server.client(name) as client:
+        page = await client.get("/me")
         form = {"csrf": csrf_of(page.text), "endpoint": endpoint} | more
-        answer = await visitor.post("/me/seat", data=form)
+        answer = await client.post("/me/seat", data=form)
         return answer.status_code, answer.text
 
 
@@ -30,7 +30,7 @@ async def _logins(server: Running) -> list[HotDeskLogin]:
 async def test_an_agent_logs_in_at_a_phone_and_out_again(server: Running) -> None:
     assert (await _sit(server, "bob", " 105 "))[0] == 303
     assert await _logins(server) == [HotDeskLogin(server.id("bob"), PbxId(""), Endpoint("105"))]
-    async with await server.visitor("bob") as bob:
+    async with await server.client("bob") as bob:
         assert '<p id="seat">105</p>' in (await bob.get("/me")).text
         assert '<p id="phones">105 102</p>' in (await bob.get("/")).text
     assert (await _sit(server, "bob", ""))[0] == 303
@@ -39,7 +39,7 @@ async def test_an_agent_logs_in_at_a_phone_and_out_again(server: Running) -> Non
 
 async def test_a_hot_desk_is_left_with_the_session(server: Running) -> None:
     await _sit(server, "bob", "105")
-    async with await server.visitor("bob") as bob:
+    async with await server.client("bob") as bob:
         csrf = csrf_of((await bob.get("/me")).text)
         await bob.post("/logout", data={"csrf": csrf})
     assert await _logins(server) == []
@@ -67,7 +67,7 @@ async def test_there_is_no_hot_desk_at_a_pbx_that_is_not_ours(server: Running, p
 
 
 async def test_mallory_without_the_forms_token_logs_no_agent_in(server: Running) -> None:
-    async with await server.visitor("bob") as bob:
+    async with await server.client("bob") as bob:
         answer = await bob.post("/me/seat", data={"endpoint": "105", "csrf": "x"})
         assert answer.status_code == 403
     async with server.browser() as mallory:
@@ -78,12 +78,12 @@ async def test_mallory_without_the_forms_token_logs_no_agent_in(server: Running)
 
 async def test_an_administrator_hears_of_phones_without_an_agent(server: Running) -> None:
     await record_unassigned_phone(server.database, PbxId("office"), Endpoint("150"), 1.8e9)
-    async with await server.visitor("adam") as adam:
+    async with await server.client("adam") as adam:
         page = (await adam.get("/admin")).text
         assert '<p class="lonely">150</p>' in page
         form = {"csrf": csrf_of(page), "pbx": "office", "endpoint": "150"}
         assert (await adam.post("/admin/lonely", data=form)).status_code == 303
         assert "lonely" not in (await adam.get("/admin")).text
     for name in ("alice", "sue"):
-        async with await server.visitor(name) as visitor:
-            assert (await visitor.get("/admin")).status_code == 403
+        async with await server.client(name) as client:
+            assert (await client.get("/admin")).status_code == 403

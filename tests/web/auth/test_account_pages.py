@@ -38,7 +38,7 @@ async def test_a_new_password_ends_all_other_sessions_and_their_sockets(office: 
         assert (await elsewhere.hear())["code"] == 4006
         assert "Your password has been changed" in (await here.get("/me?done=password")).text
         assert len(await list_open_sessions(office.database, office.id("alice"), time.time())) == 1
-    async with await office.visitor("alice") as there:
+    async with await office.client("alice") as there:
         assert (await there.get("/me")).status_code == 303
     assert await is_own_password(office.database, office.id("alice"), NEW)
 
@@ -58,7 +58,7 @@ async def test_a_new_password_ends_all_other_sessions_and_their_sockets(office: 
 async def test_a_password_that_cannot_be_changed_is_reported_with_the_reason(
     office: Running, old: str, new: str, again: str, sentence: str
 ) -> None:
-    async with await office.visitor("alice") as alice:
+    async with await office.client("alice") as alice:
         csrf = csrf_of((await alice.get("/me")).text)
         form = {"csrf": csrf, "old": old, "new": new, "again": again}
         answer = await alice.post("/me/password", data=form)
@@ -70,7 +70,7 @@ async def test_a_password_that_cannot_be_changed_is_reported_with_the_reason(
 
 
 async def test_guesses_at_the_old_password_are_slowed_down_and_recorded(office: Running) -> None:
-    async with await office.visitor("alice") as mallory:
+    async with await office.client("alice") as mallory:
         csrf = csrf_of((await mallory.get("/me")).text)
         form = {"csrf": csrf, "old": "guess", "new": NEW, "again": NEW}
         for _ in range(6):
@@ -87,7 +87,7 @@ async def test_sessions_are_listed_and_ended_singly_or_all_others(office: Runnin
             office.database, office.id("alice"), now, browser=CHROME, address=address
         )
     bobs = await start_session(office.database, office.id("bob"), now)
-    async with await office.visitor("alice") as alice:
+    async with await office.client("alice") as alice:
         page = (await alice.get("/me")).text
         assert page.count("Chrome · Linux") >= 2
         assert "10.0.0.7" in page

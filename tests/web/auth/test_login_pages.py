@@ -147,7 +147,7 @@ async def test_logging_out_makes_the_cookie_worthless(shared: Running) -> None:
 
 
 async def test_looking_at_the_logout_does_not_log_out(shared: Running) -> None:
-    async with await shared.visitor("alice") as alice:
+    async with await shared.client("alice") as alice:
         assert (await alice.get("/logout")).status_code == 405
         assert (await alice.get("/")).status_code == 200
 
@@ -158,9 +158,9 @@ async def test_a_form_without_its_own_token_is_refused(
     shared: Running, path: str, token: str
 ) -> None:
     if token == "bobs":
-        async with await shared.visitor("bob") as bob:
+        async with await shared.client("bob") as bob:
             token = csrf_of((await bob.get("/")).text)
-    async with await shared.visitor("alice") as alice:
+    async with await shared.client("alice") as alice:
         answer = await alice.post(path, data={"csrf": token, "language": "el"})
         assert answer.status_code == 403
         assert '<p id="code">stale_form</p>' in answer.text
@@ -187,7 +187,7 @@ async def test_a_stranger_without_the_forms_cookie_cannot_post_it(shared: Runnin
 async def test_another_sites_form_is_refused_even_with_the_token(
     shared: Running, headers: dict[str, str]
 ) -> None:
-    async with await shared.visitor("alice") as alice:
+    async with await shared.client("alice") as alice:
         csrf = csrf_of((await alice.get("/")).text)
         answer = await alice.post("/logout", data={"csrf": csrf}, headers=headers)
         assert answer.status_code == 403
@@ -215,7 +215,7 @@ async def test_a_login_leads_nowhere_but_to_our_own_pages(shared: Running, elsew
         answer = await log_in(browser, "alice", next=elsewhere)
         assert (answer.status_code, answer.headers["location"]) == (303, "/")
         assert "a" not in answer.cookies
-    async with await shared.visitor("alice") as alice:
+    async with await shared.client("alice") as alice:
         answer = await alice.get("/login", params={"next": elsewhere})
         assert (answer.status_code, answer.headers["location"]) == (303, "/")
 
@@ -231,7 +231,7 @@ async def test_a_login_leads_to_the_page_that_was_asked_for(shared: Running) -> 
 
 
 async def test_a_name_with_html_in_it_is_displayed_as_text(shared: Running) -> None:
-    async with await shared.visitor("alice") as alice:
+    async with await shared.client("alice") as alice:
         text = (await alice.get("/")).text
         assert "Alice &lt;b&gt;Agent&lt;/b&gt;" in text
         assert "<b>Agent" not in text

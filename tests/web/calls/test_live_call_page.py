@@ -34,7 +34,7 @@ async def office(
 
 
 async def page_of(server: Running, number: int, language: str = "en") -> str:
-    async with await server.visitor("adam") as browser:
+    async with await server.client("adam") as browser:
         answer = await browser.get(f"/calls/{number}", headers={"Accept-Language": language})
         assert answer.status_code == 200
         return answer.text
@@ -50,7 +50,7 @@ async def test_call_in_progress_has_its_steps_so_far_and_no_empty_list_of_phones
     assert STEPS in page
     assert REASONS in page
     assert PHONES not in page
-    async with await office.visitor("adam") as browser:
+    async with await office.client("adam") as browser:
         assert (await browser.get("/api/v1/calls/2")).json()["trace"] == [STEP]
 
 
@@ -78,6 +78,6 @@ async def test_ended_call_has_its_stored_steps_and_its_phones(office: Running) -
     assert "This call is in progress." not in page
     assert STEPS in page
     assert PHONES in page
-    async with await office.visitor("adam") as browser:
+    async with await office.client("adam") as browser:
         [step] = (await browser.get("/api/v1/calls/1")).json()["trace"]
         assert step["step"] == "call_arrived"

@@ -33,8 +33,8 @@ def missed(number: int, at: float, endpoint: str = "101", **more: Any) -> Logged
 
 
 async def get(server: Running, name: str, path: str) -> Any:
-    async with await server.visitor(name) as visitor:
-        answer = await visitor.get(path)
+    async with await server.client(name) as client:
+        answer = await client.get(path)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
@@ -48,7 +48,7 @@ async def test_a_missed_call_is_marked_as_done_and_brought_back(office: Running)
     assert (body["total"], body["next_cursor"], body["done"]) == (2, None, [])
     assert body["missed"][1]["call"]["customer"]["id"] == customer
     call = body["missed"][1]["call"]["id"]
-    async with await office.visitor("alice") as alice:
+    async with await office.client("alice") as alice:
         answer = await alice.post(f"/api/v1/missed-calls/{call}/done", json={})
         assert answer.json() == {"calls": 1}
         body = (await alice.get("/api/v1/missed-calls")).json()
@@ -69,10 +69,10 @@ async def test_done_refuses_the_calls_of_others_forms_and_what_is_no_missed_call
         for one in (await get(office, "sue", "/api/v1/calls"))["calls"]
         if one["call"] == "2.1"
     ]
-    async with await office.visitor("bob") as bob:
+    async with await office.client("bob") as bob:
         assert (await bob.get("/api/v1/missed-calls")).json()["total"] == 0
         assert (await bob.post(f"/api/v1/missed-calls/{call}/done", json={})).status_code == 404
-    async with await office.visitor("alice") as alice:
+    async with await office.client("alice") as alice:
         for path in (f"{answered}/done", f"{answered}/undo", "99999/done", "99999/undo"):
             answer = await alice.post(f"/api/v1/missed-calls/{path}", json={})
             assert answer.status_code == 404, path
@@ -102,7 +102,7 @@ async def test_the_board_counts_since_midnight_whenever_the_page_was_opened(
     assert (body["answered"], body["missed"]) == (1, 2)
     counted = {code: count for code, count in body["by_disposition"].items() if count}
     assert counted == {"answered": 1, "no_answer": 1, "abandoned": 1}
-    async with await office.visitor("alice") as alice:
+    async with await office.client("alice") as alice:
         assert (await alice.get("/api/v1/board")).status_code == 403
 
 
@@ -114,7 +114,7 @@ async def test_the_call_list_filters_by_a_queue_of_the_log(office: Running) -> N
         record(2, at=now - 20, queue="support"),
         record(3, at=now - 10, queue=""),
     )
-    async with await office.visitor("sue") as sue:
+    async with await office.client("sue") as sue:
         page = (await sue.get("/calls", params={"queue": "sales"})).text
     options = re.findall(r'<select name="queue">(.*?)</select>', page, re.DOTALL)[0]
     assert re.findall(r'value="([^"]*)"', options) == ["", "sales", "support"]
@@ -136,14 +136,14 @@ async def test_a_call_links_to_its_customer_and_the_customer_to_the_call(
     )
     calls = (await get(office, "sue", "/api/v1/calls"))["calls"]
     first, second = calls[1]["id"], calls[0]["id"]
-    async with await office.visitor("sue") as sue:
+    async with await office.client("sue") as sue:
         assert f'href="/customers/{customer}"' in (await sue.get(f"/calls/{first}")).text
         assert f'href="/customers/{customer}"' in (await sue.get("/calls")).text
         page = (await sue.get(f"/customers/{customer}")).text
         assert f'href="/calls/{first}"' in page
         assert f'href="/calls/{second}"' in page
     # An agent opens the calls they may see: a link never ends in "not found".
-    async with await office.visitor("alice") as alice:
+    async with await office.client("alice") as alice:
         page = (await alice.get(f"/customers/{customer}")).text
         assert f'href="/calls/{first}"' in page
         assert f'href="/calls/{second}"' not in page
@@ -157,7 +157,7 @@ async def test_a_call_of_a_number_on_file_names_the_possible_customers(office: R
     calls = (await get(office, "sue", "/api/v1/calls"))["calls"]
     detail = await get(office, "sue", f"/api/v1/calls/{calls[0]['id']}")
     assert [one["id"] for one in detail["sharing"]] == [customer]
-    async with await office.visitor("sue") as sue:
+    async with await office.client("sue") as sue:
         assert f'href="/customers/{customer}"' in (await sue.get(f"/calls/{calls[0]['id']}")).text
     hidden = await get(office, "sue", f"/api/v1/calls/{calls[1]['id']}")
     assert hidden["sharing"] == []
@@ -170,6 +170,6 @@ async def test_a_missed_call_that_rang_at_a_phone_without_an_agent_opens_for_eve
     for name in ("alice", "bob"):
         body = await get(office, name, "/api/v1/missed-calls")
         assert body["total"] == 1
-        async with await office.visitor(name) as agent:
+        async with await office.client(name) as agent:
             path = f"/calls/{body['missed'][0]['call']['id']}"
             assert (await agent.get(path)).status_code == 200

@@ -44,8 +44,8 @@ async def office(
 
 
 async def calls(server: Running, name: str, **query: str) -> list[dict[str, Any]]:
-    async with await server.visitor(name) as visitor:
-        answer = await visitor.get("/api/v1/calls", params=query)
+    async with await server.client(name) as client:
+        answer = await client.get("/api/v1/calls", params=query)
         assert answer.status_code == 200, answer.text
         found: list[dict[str, Any]] = answer.json()["calls"]
         return found
@@ -119,7 +119,7 @@ async def test_the_log_is_filtered(
 async def test_a_filter_that_makes_no_sense_is_reported_by_its_name(
     office: Running, query: dict[str, str]
 ) -> None:
-    async with await office.visitor("sue") as sue:
+    async with await office.client("sue") as sue:
         answer = await sue.get("/api/v1/calls", params=query)
         assert answer.status_code == 422
         assert answer.json()["errors"][0]["field"] == next(iter(query))
@@ -135,7 +135,7 @@ async def test_the_log_is_read_page_by_page_and_each_call_is_on_one(
     async with running(prepared, tmp_path) as server:
         # Many at one moment, so that the place must be more than a time.
         await keep(server.database, *(record(number, at=NOON) for number in range(120)))
-        async with await server.visitor("sue") as sue:
+        async with await server.client("sue") as sue:
             seen: list[str] = []
             after = ""
             while after is not None:
@@ -147,14 +147,14 @@ async def test_the_log_is_read_page_by_page_and_each_call_is_on_one(
 
 
 async def test_the_page_shows_the_log_and_strangers_names_as_text(office: Running) -> None:
-    async with await office.visitor("sue") as sue:
+    async with await office.client("sue") as sue:
         text = (await sue.get("/calls", params={"q": '"><script>'})).text
         assert '<p id="q">&#34;&gt;&lt;script&gt;</p>' in text
         text = (await sue.get("/calls")).text
         assert "|+98 912 345 6789|&lt;b&gt;Mallory&lt;/b&gt;|answered|" in text
         assert "\u202e" not in text
         assert '<p id="agents">Adam Alice &lt;b&gt;Agent&lt;/b&gt; Bob Sue</p>' in text
-    async with await office.visitor("alice") as alice:
+    async with await office.client("alice") as alice:
         assert '<p id="agents"></p>' in (await alice.get("/calls")).text
 
 
@@ -165,7 +165,7 @@ async def test_a_customer_is_called_as_the_reader_speaks(office: Running) -> Non
 
 async def test_a_withheld_number_leaves_the_server_nowhere(office: Running) -> None:
     number = await log_id(office, 4)
-    async with await office.visitor("sue") as sue:
+    async with await office.client("sue") as sue:
         answers = [
             await sue.get("/api/v1/calls", params={"disposition": "answered"}),
             await sue.get(f"/api/v1/calls/{number}"),
@@ -187,14 +187,14 @@ async def test_a_withheld_number_leaves_the_server_nowhere(office: Running) -> N
 async def test_one_call_is_displayed_with_all_that_happened(office: Running) -> None:
     number = await log_id(office, 2)
     for name in ("sue", "alice"):
-        async with await office.visitor(name) as visitor:
-            told = (await visitor.get(f"/api/v1/calls/{number}")).json()
+        async with await office.client(name) as client:
+            told = (await client.get(f"/api/v1/calls/{number}")).json()
             assert told["entry"]["id"] == number
             assert told["entry"]["agent"]["name"] == "Alice <b>Agent</b>"
             assert [leg["outcome"] for leg in told["legs"]] == ["answered"]
             assert [one["kind"] for one in told["transfers"]] == ["blind"]
             assert [step["step"] for step in told["trace"]] == ["call_arrived"]
-            page = await visitor.get(f"/calls/{number}")
+            page = await client.get(f"/calls/{number}")
             assert "<li>101|answered</li>" in page.text
 
 
@@ -202,9 +202,9 @@ async def test_a_call_that_rang_here_is_an_own_call_though_it_was_not_answered(
     office: Running,
 ) -> None:
     number = await log_id(office, 5)
-    async with await office.visitor("alice") as alice:
+    async with await office.client("alice") as alice:
         assert (await alice.get(f"/calls/{number}")).status_code == 200
-    async with await office.visitor("bob") as bob:
+    async with await office.client("bob") as bob:
         assert (await bob.get(f"/calls/{number}")).status_code == 404
 
 
@@ -223,16 +223,16 @@ async def test_a_call_at_a_colleagues_phone_is_of_the_agent_logged_in_there_then
         assert numbers(await calls(up, "bob")) == []
         for number in (1, 2):
             path = f"/api/v1/calls/{await log_id(up, number)}"
-            async with await up.visitor("alice") as alice:
+            async with await up.client("alice") as alice:
                 assert (await alice.get(path)).status_code == 200
-            async with await up.visitor("bob") as mallory:
+            async with await up.client("bob") as mallory:
                 assert (await mallory.get(path)).status_code == 404
 
 
 @pytest.mark.parametrize("path", ["/calls/{}", "/api/v1/calls/{}"])
 async def test_a_colleagues_call_is_not_there_for_an_agent(office: Running, path: str) -> None:
     number = await log_id(office, 3)
-    async with await office.visitor("alice") as mallory:
+    async with await office.client("alice") as mallory:
         theirs = await mallory.get(path.format(number))
         nobodys = await mallory.get(path.format(10_000))
         assert theirs.status_code == nobodys.status_code == 404
@@ -241,7 +241,7 @@ async def test_a_colleagues_call_is_not_there_for_an_agent(office: Running, path
 
 @pytest.mark.parametrize("number", ["0", "-1", "x", "1e3", "9223372036854775808", "../1"])
 async def test_what_is_no_number_of_a_call_is_no_call(office: Running, number: str) -> None:
-    async with await office.visitor("sue") as sue:
+    async with await office.client("sue") as sue:
         assert (await sue.get(f"/api/v1/calls/{number}")).status_code in (404, 422)
         assert (await sue.get(f"/calls/{number}")).status_code in (404, 422)
 
@@ -318,7 +318,7 @@ async def test_days_of_a_filter_are_read_in_either_calendar(
 async def test_the_days_of_the_log_are_typed_in_the_calendar_of_the_page(
     prepared: Path, tmp_path: Path, language: str, shown: str, example: str
 ) -> None:
-    async with running(prepared, tmp_path, real_pages=True) as up, await up.visitor("sue") as sue:
+    async with running(prepared, tmp_path, real_pages=True) as up, await up.client("sue") as sue:
         csrf = csrf_of((await sue.get("/me")).text)
         await sue.post("/me", data={"csrf": csrf, "language": language})
         page = (await sue.get("/calls", params={"since": "2025-12-01"})).text

@@ -30,7 +30,7 @@ async def office(
 
 
 async def test_a_customer_is_made_read_and_changed(office: Running) -> None:
-    async with await office.visitor("alice") as alice:
+    async with await office.client("alice") as alice:
         made = await alice.post(PATH, json=NEW)
         assert made.status_code == 201, made.text
         who = made.json()
@@ -48,7 +48,7 @@ async def test_a_customer_is_made_read_and_changed(office: Running) -> None:
 
 
 async def test_the_city_is_written_read_and_in_the_search_results(office: Running) -> None:
-    async with await office.visitor("alice") as alice:
+    async with await office.client("alice") as alice:
         new = {"names": {"en": {"given": "Zoe"}}, "city": "Volos"}
         who = (await alice.post(PATH, json=new)).json()
         assert who["city"] == "Volos"
@@ -62,9 +62,9 @@ async def test_the_city_is_written_read_and_in_the_search_results(office: Runnin
 
 
 async def test_mallory_of_another_department_reads_and_writes_no_notes(office: Running) -> None:
-    async with await office.visitor("alice") as alice:
+    async with await office.client("alice") as alice:
         who = (await alice.post(PATH, json=NEW)).json()["id"]
-    async with await office.visitor("bob") as mallory:
+    async with await office.client("bob") as mallory:
         read = await mallory.get(f"{PATH}/{who}")
         assert read.status_code == 200
         assert "private matter" not in read.text
@@ -91,7 +91,7 @@ async def test_mallory_of_another_department_reads_and_writes_no_notes(office: R
 async def test_what_makes_no_sense_is_refused(
     office: Running, body: dict[str, object], status: int
 ) -> None:
-    async with await office.visitor("alice") as alice:
+    async with await office.client("alice") as alice:
         answer = await alice.post(PATH, json=body)
         assert answer.status_code == status, answer.text
 
@@ -110,13 +110,13 @@ async def test_strangers_and_forms_of_other_sites_write_nothing(office: Running)
     async with office.browser() as stranger:
         assert (await stranger.post(PATH, json=NEW)).status_code == 401
         assert (await stranger.get(f"{PATH}/1")).status_code == 401
-    async with await office.visitor("alice") as alice:
+    async with await office.client("alice") as alice:
         answer = await alice.post(PATH, content=b"{}", headers={"Content-Type": "text/plain"})
         assert answer.status_code in {415, 422}
 
 
 async def test_openapi_describes_customers(office: Running) -> None:
-    async with await office.visitor("alice") as alice:
+    async with await office.client("alice") as alice:
         paths = (await alice.get("/api/v1/openapi.json")).json()["paths"]
     assert {"get", "post"} <= set(paths[PATH])
     assert {"get", "patch"} <= set(paths[PATH + "/{number}"])
@@ -124,14 +124,14 @@ async def test_openapi_describes_customers(office: Running) -> None:
 
 @pytest.mark.parametrize("number", ["999999", str(2**63 - 1)])
 async def test_a_customer_that_is_not_on_file_is_not_found(office: Running, number: str) -> None:
-    async with await office.visitor("alice") as alice:
+    async with await office.client("alice") as alice:
         answer = await alice.get(f"{PATH}/{number}")
         assert answer.status_code == 404
         assert answer.json()["code"] == "not_found"
 
 
 async def test_one_repeated_digit_is_refused_as_a_number(office: Running) -> None:
-    async with await office.visitor("alice") as alice:
+    async with await office.client("alice") as alice:
         for digits in ("0000000", "9999999999", "09999999999", "۱۱۱۱۱۱۱"):
             given = {**NEW, "numbers": [{"number": digits, "label": "mobile"}]}
             assert (await alice.post(PATH, json=given)).status_code == 422

@@ -96,7 +96,7 @@ def test_the_last_day_and_the_longest_source_are_accepted() -> None:
 @pytest.mark.anyio
 async def test_consents_are_set_read_and_set_back_over_the_api(office: Running) -> None:
     never = {"state": "never_asked", "day": None, "source": "", "by": ""}
-    async with await office.visitor("alice") as alice:
+    async with await office.client("alice") as alice:
         new = {
             "names": {"en": {"given": "Zoe"}},
             "consents": {"email": {"state": "yes", "day": "2026-05-01", "source": "phone"}},
@@ -147,7 +147,7 @@ async def test_consents_are_set_read_and_set_back_over_the_api(office: Running) 
 async def test_a_wrong_consent_over_the_api_is_refused_as_a_problem(
     office: Running, consents_: object
 ) -> None:
-    async with await office.visitor("alice") as alice:
+    async with await office.client("alice") as alice:
         who = (await alice.post(PATH, json={"names": {"en": {"given": "Zoe"}}})).json()["id"]
         answer = await alice.patch(f"{PATH}/{who}", json={"consents": consents_})
         assert answer.status_code == 422
@@ -161,9 +161,9 @@ async def test_a_department_without_personal_data_neither_sees_nor_sets_consents
     office: Running,
 ) -> None:
     no = {"consents": {"offers": {"state": "no", "source": "a secret letter"}}}
-    async with await office.visitor("alice") as alice:
+    async with await office.client("alice") as alice:
         who = (await alice.post(PATH, json={"names": {"en": {"given": "Zoe"}}, **no})).json()["id"]
-    async with await office.visitor("bob") as mallory:
+    async with await office.client("bob") as mallory:
         assert "secret letter" not in (await mallory.get(f"{PATH}/{who}")).text
         assert "secret letter" not in (await mallory.get(f"/customers/{who}")).text
         for body in ({"consents": {"offers": {"state": "yes"}}}, {"marketing_consent": True}):
@@ -174,7 +174,7 @@ async def test_a_department_without_personal_data_neither_sees_nor_sets_consents
 async def test_the_form_saves_a_consent_and_the_page_shows_day_source_and_user(
     office: Running,
 ) -> None:
-    async with await office.visitor("alice") as alice:
+    async with await office.client("alice") as alice:
         names = {"names": {"en": {"given": "Zoe", "family": "Nikou"}}}
         who = (await alice.post(PATH, json=names)).json()["id"]
         found = re.search(r'name="csrf" value="([^"]+)"', (await alice.get("/customers/new")).text)

@@ -37,7 +37,7 @@ HERS = PhoneDraft("0912 345 6789", E164("+989123456789"), "123456789")
 
 async def test_duplicates_are_merged_and_taken_apart_again(office: Running) -> None:
     one, other = await person(office, HERS), await person(office, HERS)
-    async with await office.visitor("alice") as alice:
+    async with await office.client("alice") as alice:
         csrf = csrf_of((await alice.get("/me")).text)
         page = (await alice.get("/customers/duplicates")).text
         assert f"/customers/{one}/merge?with={other}" in page
@@ -58,7 +58,7 @@ async def test_duplicates_are_merged_and_taken_apart_again(office: Running) -> N
 
 async def test_mallory_merges_nothing_without_the_forms_token(office: Running) -> None:
     one, other = await person(office, HERS), await person(office, HERS)
-    async with await office.visitor("alice") as mallory:
+    async with await office.client("alice") as mallory:
         assert (
             await mallory.post(f"/customers/{one}/merge", data={"gone": str(other)})
         ).status_code == 403
@@ -70,7 +70,7 @@ async def test_mallory_merges_nothing_without_the_forms_token(office: Running) -
 @pytest.mark.parametrize("other", ["x", "0", "999999", "9" * 20, "9" * 30])
 async def test_a_file_that_is_not_there_cannot_be_merged(office: Running, other: str) -> None:
     one = await person(office, HERS)
-    async with await office.visitor("alice") as alice:
+    async with await office.client("alice") as alice:
         answer = await alice.get(f"/customers/{one}/merge", params={"with": other})
         assert answer.status_code in {200, 404, 422}
         csrf = csrf_of((await alice.get("/me")).text)
@@ -82,7 +82,7 @@ async def test_numbers_are_mended_where_their_reading_is_sure(office: Running) -
     who = await person(office, PhoneDraft("0912 345 6789", None, "123456789", "mobile"))
     greek = await person(office, PhoneDraft("6912345678", None, "912345678"), language="el")
     await person(office, PhoneDraft("ask", None, None))
-    async with await office.visitor("alice") as alice:
+    async with await office.client("alice") as alice:
         page = (await alice.get("/customers/numbers")).text
         assert "+98 912 345 6789" in page
         assert "+30 691 234 5678" in page
@@ -97,7 +97,7 @@ async def test_numbers_are_mended_where_their_reading_is_sure(office: Running) -
 @pytest.mark.parametrize("ids", ["9" * 30, "9" * 5000, "-1", "\u00b2", "9223372036854775808"])
 async def test_a_number_that_no_row_can_have_mends_nothing(office: Running, ids: str) -> None:
     who = await person(office, PhoneDraft("0912 345 6789", None, "123456789", "mobile"))
-    async with await office.visitor("alice") as alice:
+    async with await office.client("alice") as alice:
         csrf = csrf_of((await alice.get("/me")).text)
         form = {"csrf": csrf, "ids": ids}
         assert (await alice.post("/customers/numbers/mend", data=form)).status_code == 303
@@ -106,7 +106,7 @@ async def test_a_number_that_no_row_can_have_mends_nothing(office: Running, ids:
 
 async def test_a_household_shows_its_members(office: Running) -> None:
     await person(office, HERS, household="Karimi")
-    async with await office.visitor("alice") as alice:
+    async with await office.client("alice") as alice:
         page = (await alice.get("/households/1")).text
         assert "&lt;b&gt;K&lt;/b&gt;" in page
         assert (await alice.get("/households/99")).status_code == 404

@@ -80,7 +80,7 @@ async def test_a_birthday_without_a_year_is_persian_in_the_persian_form_and_surv
     assert file is not None
     shown = form_values(file, "fa", datetime.now().date())["birthday"]  # noqa: DTZ005
     assert shown.split()[1] in {"مرداد", "اسفند"}
-    async with await office.visitor("adam") as adam:
+    async with await office.client("adam") as adam:
         form = {"csrf": await csrf_of(adam), "name_en_given": "Laleh", "birthday": shown}
         answer = await adam.post(f"/customers/{who}/edit", data=form)
         assert answer.status_code == 303, answer.text
@@ -92,7 +92,7 @@ async def test_the_city_is_filled_in_on_the_form_and_is_on_the_page_and_in_the_l
     office: Running,
 ) -> None:
     who = await put_on_file(office)
-    async with await office.visitor("alice") as alice:
+    async with await office.client("alice") as alice:
         form = {"csrf": await csrf_of(alice), "name_en_given": "Laleh", "city": "<b>Yazd</b>"}
         answer = await alice.post(f"/customers/{who}/edit", data=form)
         assert answer.status_code == 303, answer.text
@@ -101,8 +101,8 @@ async def test_the_city_is_filled_in_on_the_form_and_is_on_the_page_and_in_the_l
         assert 'value="&lt;b&gt;Yazd&lt;/b&gt;"' in (await alice.get(f"/customers/{who}/edit")).text
 
 
-async def csrf_of(visitor: httpx.AsyncClient) -> str:
-    found = re.search(r'name="csrf" value="([^"]+)"', (await visitor.get("/me")).text)
+async def csrf_of(client: httpx.AsyncClient) -> str:
+    found = re.search(r'name="csrf" value="([^"]+)"', (await client.get("/me")).text)
     assert found is not None
     return found[1]
 
@@ -112,16 +112,16 @@ async def test_a_page_holds_what_the_department_sees_and_nothing_else(
     office: Running, name: str
 ) -> None:
     who = await put_on_file(office)
-    async with await office.visitor(name) as visitor:
+    async with await office.client(name) as client:
         for path in (f"/customers/{who}", f"/customers/{who}/edit"):
-            page = await visitor.get(path)
+            page = await client.get(path)
             assert page.status_code == 200, page.text
             assert "&lt;b&gt;Karimi&lt;/b&gt;" in page.text
             assert "<b>Karimi" not in page.text
             for section, secrets in SECRETS.items():
                 if section not in SEES[name]:
                     assert not any(secret in page.text for secret in secrets), (path, section)
-        page = await visitor.get(f"/customers/{who}")
+        page = await client.get(f"/customers/{who}")
         for section in SEES[name]:
             assert SECRETS[section][0] in page.text
 
@@ -131,7 +131,7 @@ async def test_mallory_does_not_open_cases_of_another_department(
     office: Running, name: str, place: str
 ) -> None:
     who = await put_on_file(office)
-    async with await office.visitor(name) as mallory:
+    async with await office.client(name) as mallory:
         assert (await mallory.get(f"/customers/{who}/{place}")).status_code == 403
         answer = await mallory.post(
             f"/customers/{who}/{place}", data={"csrf": await csrf_of(mallory), "subject": "x"}
@@ -141,7 +141,7 @@ async def test_mallory_does_not_open_cases_of_another_department(
 
 async def test_a_department_cannot_change_what_it_does_not_see(office: Running) -> None:
     who = await put_on_file(office)
-    async with await office.visitor("alice") as mallory:
+    async with await office.client("alice") as mallory:
         form = {
             "csrf": await csrf_of(mallory),
             "name_en_given": "Laleh",
@@ -151,7 +151,7 @@ async def test_a_department_cannot_change_what_it_does_not_see(office: Running) 
             "notes": "mine",
         }
         assert (await mallory.post(f"/customers/{who}/edit", data=form)).status_code == 303
-    async with await office.visitor("adam") as adam:
+    async with await office.client("adam") as adam:
         text = (await adam.get(f"/customers/{who}")).text
         assert "7654321" in text
         assert "mine" in text
@@ -160,7 +160,7 @@ async def test_a_department_cannot_change_what_it_does_not_see(office: Running) 
 
 async def test_a_form_without_its_token_changes_nothing(office: Running) -> None:
     who = await put_on_file(office)
-    async with await office.visitor("alice") as mallory:
+    async with await office.client("alice") as mallory:
         for path in ("edit", "numbers", "numbers/1", "trips/new"):
             answer = await mallory.post(f"/customers/{who}/{path}", data={"number": "0912"})
             assert answer.status_code == 403, path
@@ -180,7 +180,7 @@ async def test_strangers_are_sent_to_the_login_and_see_no_customer(office: Runni
 async def test_a_mistake_is_reported_at_its_field_and_nothing_typed_is_lost(
     office: Running,
 ) -> None:
-    async with await office.visitor("adam") as adam:
+    async with await office.client("adam") as adam:
         form = {
             "csrf": await csrf_of(adam),
             "birthday": "the other day",
@@ -198,7 +198,7 @@ async def test_a_mistake_is_reported_at_its_field_and_nothing_typed_is_lost(
 
 
 async def test_a_new_customer_is_on_file_with_the_number_as_understood(office: Running) -> None:
-    async with await office.visitor("alice") as alice:
+    async with await office.client("alice") as alice:
         form = {
             "csrf": await csrf_of(alice),
             "name_fa_given": "مینا",
@@ -216,7 +216,7 @@ async def test_a_new_customer_is_on_file_with_the_number_as_understood(office: R
 
 async def test_a_file_changed_meanwhile_is_not_overwritten_unseen(office: Running) -> None:
     who = await put_on_file(office)
-    async with await office.visitor("alice") as alice:
+    async with await office.client("alice") as alice:
         form = {"csrf": await csrf_of(alice), "name_en_given": "Late", "version": "1.0"}
         page = await alice.post(f"/customers/{who}/edit", data=form)
         assert page.status_code == 422
@@ -226,7 +226,7 @@ async def test_a_file_changed_meanwhile_is_not_overwritten_unseen(office: Runnin
 
 @pytest.mark.parametrize("path", ["/customers/999999", "/customers/999999/edit", "/customers/0"])
 async def test_a_missing_customer_is_not_found(office: Running, path: str) -> None:
-    async with await office.visitor("alice") as alice:
+    async with await office.client("alice") as alice:
         assert (await alice.get(path)).status_code in {404, 422}
 
 
@@ -242,7 +242,7 @@ async def test_a_wrong_day_is_reported_with_the_fields_name_and_an_example(
     office: Running, path: str, field: str, label: str
 ) -> None:
     customer = await put_on_file(office)
-    async with await office.visitor("adam") as adam:
+    async with await office.client("adam") as adam:
         form = {"csrf": await csrf_of(adam), field: "1402/12/30"}  # no leap year
         page = await adam.post(path.format(customer), data=form)
     assert page.status_code == 422

@@ -30,8 +30,8 @@ async def office(
 
 async def test_a_customer_is_called_as_the_reader_speaks(office: Running) -> None:
     for name, called in (("alice", "Karimi <i>"), ("bob", "لاله کریمی")):
-        async with await office.visitor(name) as visitor:
-            (customer,) = (await visitor.get(PATH, params={"q": "کریمی"})).json()["customers"]
+        async with await office.client(name) as client:
+            (customer,) = (await client.get(PATH, params={"q": "کریمی"})).json()["customers"]
             assert customer["name"].endswith(called)
             assert customer["phones"] == [
                 {"number": "+98 912 345 6789", "e164": "+989123456789", "label": "mobile"}
@@ -39,7 +39,7 @@ async def test_a_customer_is_called_as_the_reader_speaks(office: Running) -> Non
 
 
 async def test_what_is_not_for_every_department_is_not_in_the_list(office: Running) -> None:
-    async with await office.visitor("bob") as bob:
+    async with await office.client("bob") as bob:
         for path in (PATH, "/customers"):
             text = (await bob.get(path, params={"q": "karimi"})).text
             assert "+98 912 345 6789" in text
@@ -48,7 +48,7 @@ async def test_what_is_not_for_every_department_is_not_in_the_list(office: Runni
 
 
 async def test_the_list_is_read_page_by_page(office: Running) -> None:
-    async with await office.visitor("sue") as sue:
+    async with await office.client("sue") as sue:
         names: list[str] = []
         query: dict[str, str] = {}
         while query.get("after") != "None":
@@ -59,7 +59,7 @@ async def test_the_list_is_read_page_by_page(office: Running) -> None:
 
 
 async def test_a_name_is_displayed_as_text_on_the_page(office: Running) -> None:
-    async with await office.visitor("alice") as alice:
+    async with await office.client("alice") as alice:
         text = (await alice.get("/customers", params={"q": "karimi"})).text
         assert "Karimi &lt;i&gt;|+98 912 345 6789" in text
         assert "<i>|" not in text
@@ -69,7 +69,7 @@ async def test_a_name_is_displayed_as_text_on_the_page(office: Running) -> None:
 async def test_a_place_or_a_search_that_makes_no_sense_is_reported(
     office: Running, query: dict[str, str]
 ) -> None:
-    async with await office.visitor("sue") as sue:
+    async with await office.client("sue") as sue:
         answer = await sue.get(PATH, params=query)
         assert answer.status_code == 422
         assert answer.json()["errors"][0]["field"] == next(iter(query))

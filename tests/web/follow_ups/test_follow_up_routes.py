@@ -50,15 +50,15 @@ async def lapsed(office: Running) -> int:
 
 
 async def get(office: Running, name: str, path: str, status: int = 200) -> Any:
-    async with await office.visitor(name) as visitor:
-        answer = await visitor.get(path)
+    async with await office.client(name) as client:
+        answer = await client.get(path)
         assert answer.status_code == status, answer.text
         return answer.json()
 
 
 async def post(office: Running, name: str, path: str, body: Any, status: int = 200) -> Any:
-    async with await office.visitor(name) as visitor:
-        answer = await visitor.post(path, json=body)
+    async with await office.client(name) as client:
+        answer = await client.post(path, json=body)
         assert answer.status_code == status, answer.text
         return answer.json()
 
@@ -153,5 +153,5 @@ async def test_an_unknown_row_and_a_bad_cursor_are_refused(office: Running) -> N
 
 
 async def test_the_page_opens_for_users_only(office: Running) -> None:
-    async with await office.visitor("alice") as visitor:
-        assert 'id="work"' in (await visitor.get("/follow-ups")).text
+    async with await office.client("alice") as client:
+        assert 'id="work"' in (await client.get("/follow-ups")).text

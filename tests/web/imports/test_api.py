@@ -97,7 +97,7 @@ async def test_mallory_needs_the_right_kind_of_body_and_a_right(
         assert (await stranger.get(IMPORTS)).status_code == 401
         answer = await stranger.post(IMPORTS, content=SMALL, headers=FILE)
         assert answer.status_code == 401
-    async with await office.visitor("alice") as agent:
+    async with await office.client("alice") as agent:
         assert (await agent.post(IMPORTS, content=SMALL, headers=FILE)).status_code == 403
         assert (await agent.get(IMPORTS)).status_code == 403
 

@@ -77,7 +77,7 @@ class Person:
 
 @pytest.fixture
 async def sue(office: Running, opening: Opening) -> AsyncGenerator[Person]:
-    async with await office.visitor("sue") as browser:
+    async with await office.client("sue") as browser:
         yield Person(browser, csrf_of((await browser.get("/me")).text), opening)
 
 
@@ -253,7 +253,7 @@ FORMS = (
 
 
 async def test_mallory_brings_in_nothing_without_the_forms_token(office: Running) -> None:
-    async with await office.visitor("sue") as mallory:
+    async with await office.client("sue") as mallory:
         for path in FORMS:
             answer = await mallory.post(path, files={"file": ("a.csv", SMALL)})
             assert answer.status_code in {400, 403}, path
@@ -262,7 +262,7 @@ async def test_mallory_brings_in_nothing_without_the_forms_token(office: Running
 
 
 async def test_mallory_from_another_site_is_refused_at_once(office: Running) -> None:
-    async with await office.visitor("sue") as mallory:
+    async with await office.client("sue") as mallory:
         for path in (*FORMS, "/api/v1/imports"):
             answer = await mallory.post(
                 path, content=SMALL, headers={"Origin": "https://evil.example"}
@@ -275,7 +275,7 @@ async def test_mallory_as_an_agent_or_a_stranger_may_neither_see_nor_do_it(
 ) -> None:
     job = (await sue.hand_in(SMALL)).headers["location"]
     number = job.rpartition("/")[2]
-    async with await office.visitor("alice") as mallory:
+    async with await office.client("alice") as mallory:
         csrf = csrf_of((await mallory.get("/me")).text)
         assert PLACE not in (await mallory.get("/customers")).text
         for path in (PLACE, job, f"{job}/report.csv", f"/api/v1/imports/{number}"):
@@ -332,7 +332,7 @@ async def test_an_installation_without_imports_has_no_such_pages(
 ) -> None:
     async with (
         running(prepared, tmp_path, real_pages=True) as up,
-        await up.visitor("adam") as adam,
+        await up.client("adam") as adam,
     ):
         assert (await adam.get(PLACE)).status_code == 404
         assert (await adam.get("/api/v1/imports/abc")).status_code == 404

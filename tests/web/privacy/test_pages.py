@@ -65,7 +65,7 @@ async def test_a_supervisor_takes_along_what_their_department_sees(
     office: Running, orders: Orders
 ) -> None:
     await put_on_file(office)
-    async with await office.visitor("sue") as sue:
+    async with await office.client("sue") as sue:
         page = await sue.get("/customers?q=karimi")
         assert 'action="/customers/export"' in page.text
         form = {"csrf": await csrf_of(sue), "format": "xlsx", "q": "karimi"}
@@ -94,7 +94,7 @@ async def test_an_administrators_program_takes_everything_along(
 async def test_a_file_that_cannot_be_written_is_reported_and_half_of_one_is_no_file(
     office: Running, orders: Orders
 ) -> None:
-    async with await office.visitor("sue") as sue:
+    async with await office.client("sue") as sue:
         form = {"csrf": await csrf_of(sue), "format": "csv"}
         orders.refuse = "busy"
         answer = await sue.post("/customers/export", data=form)
@@ -109,7 +109,7 @@ async def test_a_file_that_cannot_be_written_is_reported_and_half_of_one_is_no_f
 @pytest.mark.parametrize("name", ["alice", "bob"])
 async def test_mallory_exports_no_customer(office: Running, orders: Orders, name: str) -> None:
     """An agent; a client without a session; another site's form; a form without its token."""
-    async with await office.visitor(name) as mallory:
+    async with await office.client(name) as mallory:
         assert "/customers/export" not in (await mallory.get("/customers")).text
         form = {"csrf": await csrf_of(mallory), "format": "csv"}
         assert (await mallory.post("/customers/export", data=form)).status_code == 403
@@ -118,7 +118,7 @@ async def test_mallory_exports_no_customer(office: Running, orders: Orders, name
     async with office.browser() as stranger:
         assert (await stranger.post("/customers/export", data={})).status_code == 303
         assert (await stranger.post("/api/v1/customers/export", json={})).status_code == 401
-    async with await office.visitor("sue") as sue:
+    async with await office.client("sue") as sue:
         assert (await sue.post("/customers/export", data={"format": "csv"})).status_code == 403
         assert (await sue.get("/customers/export")).status_code in {404, 405}
         text = '{"format": "csv"}'
@@ -130,7 +130,7 @@ async def test_mallory_exports_no_customer(office: Running, orders: Orders, name
 
 async def test_an_administrator_reads_and_gives_out_the_whole_file(office: Running) -> None:
     who = await put_on_file(office)
-    async with await office.visitor("adam") as adam:
+    async with await office.client("adam") as adam:
         asked = await adam.get(f"/customers/{who}/whole-file")
         assert 'action="/me/confirm"' in asked.text
         assert "Secret" not in asked.text
@@ -159,7 +159,7 @@ async def test_mallory_gets_no_whole_file_and_erases_no_customer(
     office: Running, name: str
 ) -> None:
     who = await put_on_file(office)
-    async with await office.visitor(name) as mallory:
+    async with await office.client(name) as mallory:
         for path in (f"/customers/{who}/whole-file", f"/customers/{who}/erase"):
             assert (await mallory.get(path)).status_code == 403
         assert (await mallory.get(f"/api/v1/customers/{who}/whole-file")).status_code == 403
@@ -175,7 +175,7 @@ async def test_mallory_gets_no_whole_file_and_erases_no_customer(
 
 async def test_the_name_must_be_typed_and_then_the_person_is_gone(office: Running) -> None:
     who = await put_on_file(office)
-    async with await office.visitor("adam") as adam:
+    async with await office.client("adam") as adam:
         asked = await adam.get(f"/customers/{who}/erase")
         assert asked.status_code == 200
         csrf = await csrf_of(adam)
@@ -220,7 +220,7 @@ async def test_a_program_erases_with_the_name_too(office: Running) -> None:
 async def test_a_file_that_was_merged_leads_to_the_one_that_stays(office: Running) -> None:
     kept, gone = await put_on_file(office), await _another(office)
     await merge_customers(office.database, kept, gone, user_id=None, now=1.0)
-    async with await office.visitor("adam") as adam:
+    async with await office.client("adam") as adam:
         answer = await adam.get(f"/customers/{gone}/erase")
         assert answer.headers["location"] == f"/customers/{kept}/erase"
     async with office.browser(**BEARER) as program:

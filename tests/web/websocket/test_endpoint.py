@@ -229,7 +229,7 @@ async def test_logging_out_ends_the_sockets_of_that_session_only(server: Running
     async with server.socket("alice") as alice, server.socket("bob") as bob:
         await alice.greet()
         await bob.greet()
-        async with await server.visitor("alice") as browser:
+        async with await server.client("alice") as browser:
             csrf = csrf_of((await browser.get("/")).text)
             await browser.post("/logout", data={"csrf": csrf})
         assert (await alice.hear())["code"] == 4001
