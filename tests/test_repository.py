@@ -95,7 +95,7 @@ def dotted_name_exists(name: str) -> bool:
 
 def test_every_package_is_in_the_plan_of_the_architecture() -> None:
     rooms = [p.parent.name for p in (ROOT / "screenpop").glob("*/__init__.py")]
-    assert [room for room in rooms if f"`{room}/`" not in ARCHITECTURE] == []
+    assert [package for package in rooms if f"`{package}/`" not in ARCHITECTURE] == []
 
 
 def test_every_decision_is_one_page_with_context_decision_and_price() -> None:
@@ -116,8 +116,8 @@ def test_the_filter_for_asterisk_lets_every_event_through_that_is_read() -> None
 
 
 def test_every_change_of_a_call_is_a_class_named_by_its_meaning() -> None:
-    told = {c.__name__ for c in events.CallEventBase.__subclasses__()}
-    assert all(re.match(r"(Call|Caller|Leg)[A-Z]\w+$", name) for name in told)
+    reported = {c.__name__ for c in events.CallEventBase.__subclasses__()}
+    assert all(re.match(r"(Call|Caller|Leg)[A-Z]\w+$", name) for name in reported)
 
 
 def test_no_address_of_a_package_index_or_mirror_is_in_the_repository() -> None:

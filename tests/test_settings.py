@@ -58,9 +58,9 @@ def nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def mistakes(**values: Any) -> str:
-    with pytest.raises(InvalidSettingsError) as told:
+    with pytest.raises(InvalidSettingsError) as reported:
         settings_of(**{"number_plan": PLAN} | values)
-    return "\n".join(told.value.sentences)
+    return "\n".join(reported.value.sentences)
 
 
 def file(tmp_path: Path, text: str = GOOD) -> Path:
@@ -174,9 +174,9 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
 def test_each_mistake_is_reported_with_its_name_and_a_remedy(
     values: dict[str, Any], sentence: str
 ) -> None:
-    told = mistakes(**values)
-    assert re.search(f"^{sentence}", told, re.MULTILINE), told
-    assert told.endswith((".", "?"))
+    reported = mistakes(**values)
+    assert re.search(f"^{sentence}", reported, re.MULTILINE), reported
+    assert reported.endswith((".", "?"))
 
 
 def test_all_mistakes_are_reported_at_once() -> None:
@@ -184,11 +184,11 @@ def test_all_mistakes_are_reported_at_once() -> None:
 
 
 def test_no_secret_is_ever_reported() -> None:
-    told = mistakes(
+    reported = mistakes(
         database_url="mysql://root:hunter2@db",
         pbx=[{**OFFICE, "secret": "hunter2", "secret_file": "/nope"}],
     )
-    assert "hunter2" not in told
+    assert "hunter2" not in reported
 
 
 def test_a_secret_file_that_is_missing_or_empty_is_reported(tmp_path: Path) -> None:

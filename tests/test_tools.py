@@ -123,8 +123,8 @@ def test_processes_that_want_the_same_tree_unpack_it_once(
         subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[1])
         for _ in range(4)
     ]
-    said = [process.communicate(timeout=60)[0] for process in working]
-    assert sorted(said) == ["", "", "", "unpacks\n"]
+    output = [process.communicate(timeout=60)[0] for process in working]
+    assert sorted(output) == ["", "", "", "unpacks\n"]
     assert [process.returncode for process in working] == [0] * 4
 
 

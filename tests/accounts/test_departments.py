@@ -11,7 +11,7 @@ def test_every_department_is_in_the_table() -> None:
 
 
 @pytest.mark.parametrize(
-    ("section", "who"),
+    ("section", "allowed"),
     [
         (Section.OFFERS, {"sales"}),
         (Section.PRICES, {"accounting", "finance"}),
@@ -22,8 +22,10 @@ def test_every_department_is_in_the_table() -> None:
         (Section.CALLS, {"sales", "accounting", "finance", "support"}),
     ],
 )
-def test_a_section_is_seen_by_the_departments_that_need_it(section: Section, who: set[str]) -> None:
-    assert {str(each) for each in Department if section in view_of(each)} == who
+def test_a_section_is_seen_by_the_departments_that_need_it(
+    section: Section, allowed: set[str]
+) -> None:
+    assert {str(each) for each in Department if section in view_of(each)} == allowed
 
 
 @pytest.mark.parametrize("department", ["", "SALES", "marketing", "sales "])

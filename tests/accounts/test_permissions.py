@@ -11,7 +11,7 @@ def test_every_role_is_in_the_table() -> None:
 
 
 @pytest.mark.parametrize(
-    ("right", "who"),
+    ("right", "allowed"),
     [
         (Right.SEE_OWN_CARDS, set(Role)),
         (Right.EDIT_CUSTOMERS, set(Role)),
@@ -20,5 +20,5 @@ def test_every_role_is_in_the_table() -> None:
         (Right.MANAGE_USERS, {Role.ADMIN}),
     ],
 )
-def test_a_right_belongs_to_these_roles_and_no_other(right: Right, who: set[Role]) -> None:
-    assert {role for role in Role if has_right(role, right)} == who
+def test_a_right_belongs_to_these_roles_and_no_other(right: Right, allowed: set[Role]) -> None:
+    assert {role for role in Role if has_right(role, right)} == allowed

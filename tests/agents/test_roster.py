@@ -85,10 +85,10 @@ def test_two_agents_with_one_phone_are_reported_and_the_first_has_it() -> None:
 
 
 def test_a_phone_without_an_agent_is_reported_once() -> None:
-    told = ROSTER.unmapped(OFFICE, P199)
-    assert told is not None
-    assert told.unmapped(OFFICE, P199) is None
-    assert told.unmapped(BRANCH, P199) is not None
+    results = ROSTER.unmapped(OFFICE, P199)
+    assert results is not None
+    assert results.unmapped(OFFICE, P199) is None
+    assert results.unmapped(BRANCH, P199) is not None
     assert ROSTER.unmapped(OFFICE, P101) is None
 
 
@@ -122,11 +122,11 @@ def test_after_any_logins_a_phone_has_one_agent_and_an_agent_one_hot_desk(
     desks = list(roster.logins.values())
     assert len(desks) == len(set(desks))
     assert set(desks) <= set(roster.agents)
-    for who in roster.agents:
-        for phone in roster.phones_of(OFFICE, who):
+    for agent_id in roster.agents:
+        for phone in roster.phones_of(OFFICE, agent_id):
             sitting = roster.agent_at(OFFICE, phone)
             assert sitting is not None
-            assert sitting.id == who
+            assert sitting.id == agent_id
 
 
 def test_all_members_of_a_pbx_take_the_place_of_those_before() -> None:
@@ -140,9 +140,9 @@ def test_all_members_of_a_pbx_take_the_place_of_those_before() -> None:
 
 
 def test_new_settings_keep_the_queue_members_of_the_pbx() -> None:
-    told = ROSTER.with_members(OFFICE, [("Nikos", "PJSIP/105", "")]).unmapped(OFFICE, P199)
-    assert told is not None
-    again = Roster.of({OFFICE: (MARYAM, NIKOS)}).after(told)
+    results = ROSTER.with_members(OFFICE, [("Nikos", "PJSIP/105", "")]).unmapped(OFFICE, P199)
+    assert results is not None
+    again = Roster.of({OFFICE: (MARYAM, NIKOS)}).after(results)
     assert again.agent_at(OFFICE, P105) is NIKOS
     assert again.unmapped(OFFICE, P199) is None
-    assert Roster.of({OFFICE: (MARYAM,)}).after(told).agent_at(OFFICE, P105) is None
+    assert Roster.of({OFFICE: (MARYAM,)}).after(results).agent_at(OFFICE, P105) is None

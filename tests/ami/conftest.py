@@ -93,11 +93,11 @@ QUICK = AmiTimeouts(
 """Short where a test would wait for nothing to happen, long where a busy machine would fail it."""
 
 
-class Desk:
+class Recorded:
     """What a link reports to its consumer, all in one list in its order."""
 
     def __init__(self) -> None:
-        self.told: list[tuple[str, Any]] = []
+        self.reported: list[tuple[str, Any]] = []
         self.batches: list[tuple[list[AmiMessage], float]] = []
         self.snapshots: list[PbxSnapshot] = []
         self.states: list[LinkState] = []
@@ -109,34 +109,34 @@ class Desk:
 
     def on_messages(self, messages: list[AmiMessage], at: float) -> None:
         self.batches.append((messages, at))
-        self.told += [("event", message.fields) for message in messages]
+        self.reported += [("event", message.fields) for message in messages]
         self._news.set()
         if any(message.event == self.fail_on for message in messages):
             raise RuntimeError("the consumer fails")
 
     def on_snapshot(self, snapshot: PbxSnapshot, at: float) -> None:
         self.snapshots.append(snapshot)
-        self.told.append(("audit" if snapshot.audit else "snapshot", snapshot))
+        self.reported.append(("audit" if snapshot.audit else "snapshot", snapshot))
         self._news.set()
 
     def on_state(self, state: LinkState, since: float, problem: LinkProblem | None) -> None:
         self.states.append(state)
         self.sinces.append(since)
-        self.told.append(("state", state))
+        self.reported.append(("state", state))
         if problem is not None:
             self.problems.append(problem)
         self._news.set()
 
     @property
     def events(self) -> list[str]:
-        return [what["Event"] for kind, what in self.told if kind == "event"]
+        return [what["Event"] for kind, what in self.reported if kind == "event"]
 
     @property
     def order(self) -> list[str]:
         """Names of events, ``snapshot``, ``audit`` and the state ``live``."""
         return [
             what["Event"] if kind == "event" else "live" if kind == "state" else kind
-            for kind, what in self.told
+            for kind, what in self.reported
             if kind != "state" or what is LinkState.LIVE
         ]
 
@@ -153,7 +153,7 @@ class Desk:
         with contextlib.suppress(asyncio.CancelledError):
             await self.running
 
-    async def until(self, true: Callable[["Desk"], object]) -> None:
+    async def until(self, true: Callable[["Recorded"], object]) -> None:
         try:
             async with asyncio.timeout(PATIENCE):
                 while not true(self):
@@ -163,33 +163,33 @@ class Desk:
             pytest.fail(f"it never came to that; states {self.states}, problems {self.problems}")
 
 
-LinkMaker = Callable[..., tuple[AmiClient, Desk]]
+LinkMaker = Callable[..., tuple[AmiClient, Recorded]]
 
 
 @pytest.fixture
 async def open_link() -> AsyncIterator[LinkMaker]:
     """A running link to a server and the desk behind it; cancelled after the test."""
-    desks: list[Desk] = []
+    recordings: list[Recorded] = []
 
-    def start(server: SpeakingServer, **options: Any) -> tuple[AmiClient, Desk]:
-        desk = Desk()
+    def start(server: SpeakingServer, **options: Any) -> tuple[AmiClient, Recorded]:
+        recorded = Recorded()
         kept = ("wanted", "most_waiting", "clock", "chance")
-        told = {name: options.pop(name) for name in kept if name in options}
+        reported = {name: options.pop(name) for name in kept if name in options}
         quick = replace(QUICK, **options.pop("timing", {}))
         link = AmiClient(
             address_of(server, quick, **options),
-            on_messages=desk.on_messages,
-            on_snapshot=desk.on_snapshot,
-            on_state=desk.on_state,
-            **{"wanted": None, **told},
+            on_messages=recorded.on_messages,
+            on_snapshot=recorded.on_snapshot,
+            on_state=recorded.on_state,
+            **{"wanted": None, **reported},
         )
-        desk.running = asyncio.create_task(link.run())
-        desks.append(desk)
-        return link, desk
+        recorded.running = asyncio.create_task(link.run())
+        recordings.append(recorded)
+        return link, recorded
 
     yield start
-    for desk in desks:
-        await desk.stop()
+    for recorded in recordings:
+        await recorded.stop()
 
 
 ManagerMaker = Callable[..., tuple[AmiManager, Ear]]
@@ -202,13 +202,15 @@ async def make_manager() -> AsyncIterator[ManagerMaker]:
 
     def make(server: SpeakingServer, **options: Any) -> tuple[AmiManager, Ear]:
         ear = Ear()
-        told = {name: options.pop(name) for name in ("wanted", "most_waiting") if name in options}
+        reported = {
+            name: options.pop(name) for name in ("wanted", "most_waiting") if name in options
+        }
         door = AmiManager(
             address_of(server, **options),
             loop=asyncio.get_running_loop(),
             on_batch=ear.on_batch,
             on_end=ear.on_end,
-            **{"wanted": None, **told},
+            **{"wanted": None, **reported},
         )
         doors.append(door)
         return door, ear

@@ -14,7 +14,7 @@ def stay(connection: Connection) -> None:
 
 def send_banner_and(*chunks: bytes) -> Script:
     def script(connection: Connection) -> None:
-        connection.say(BANNER, *chunks)
+        connection.send_messages(BANNER, *chunks)
         stay(connection)
 
     return script

@@ -36,11 +36,11 @@ class Connection:
         self.raw = b""
         self._rest = b""
         self._news = threading.Condition()
-        self._saying = threading.Lock()
+        self._sending = threading.Lock()
         self._reset = False
 
-    def say(self, *chunks: bytes) -> None:
-        with self._saying, contextlib.suppress(OSError):
+    def send_messages(self, *chunks: bytes) -> None:
+        with self._sending, contextlib.suppress(OSError):
             for chunk in chunks:
                 self.sock.sendall(chunk)
 
@@ -70,7 +70,7 @@ class Connection:
 
     def answer(self, action: Action, response: str = "Success", **fields: object) -> None:
         pairs = [("Response", response), ("ActionID", action["ActionID"]), *fields.items()]
-        self.say(headers(*pairs))
+        self.send_messages(headers(*pairs))
 
     def hang_up(self) -> None:
         if self._reset:
@@ -186,7 +186,7 @@ class Pbx:
     """What happens in the middle of a list, before its last message."""
 
     def __call__(self, connection: Connection) -> None:
-        connection.say(BANNER)
+        connection.send_messages(BANNER)
         while (action := connection.hear()) is not None:
             if action["Action"] not in self.unanswered:
                 self._answer(connection, action)
@@ -222,7 +222,9 @@ class Pbx:
             return
         connection.answer(action, Message="Authentication accepted")
         if self.booted and self.system_class:
-            connection.say(event("FullyBooted", Privilege="system,all", Status="Fully Booted"))
+            connection.send_messages(
+                event("FullyBooted", Privilege="system,all", Status="Fully Booted")
+            )
 
     def _list(self, connection: Connection, action: Action, items: list[dict[str, object]]) -> None:
         name, mine = action["Action"], ("ActionID", action["ActionID"])
@@ -231,13 +233,13 @@ class Pbx:
         kind = kinds.get(name, name)
         for item in items:
             fields = {"Event": kind, **item}
-            connection.say(headers(*fields.items(), mine))
+            connection.send_messages(headers(*fields.items(), mine))
         if name in self.amid:
             self.amid[name](connection)
         how = "cancelled" if name in self.cancelled else "Complete"
         count = len(items) + (name in self.miscounted)
         end = [("Event", f"{name}Complete"), mine, ("EventList", how), ("ListItems", count)]
-        connection.say(headers(*end))
+        connection.send_messages(headers(*end))
 
 
 def make_certificate(folder: Path, *names: str) -> Path:

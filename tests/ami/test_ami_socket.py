@@ -58,7 +58,7 @@ def test_closing_ends_a_read_at_once_and_twice_is_no_harm() -> None:
     reading = threading.Event()
 
     def script(connection: Connection) -> None:
-        connection.say(b"x")
+        connection.send_messages(b"x")
         connection.hear()
 
     with SpeakingServer(script) as server:

@@ -24,15 +24,15 @@ async def test_events_that_never_come_are_noticed_by_the_audit(
 ) -> None:
     pbx = Pbx()
     server = serve(pbx)
-    link, desk = open_link(server, timing={"audit_every": 0.05})
-    await desk.until(lambda desk: len(desk.snapshots) == 2)
+    link, recorded = open_link(server, timing={"audit_every": 0.05})
+    await recorded.until(lambda recorded: len(recorded.snapshots) == 2)
     assert link.problem is None
     pbx.channels = [{**ROW, "Application": "AppDial", "Duration": "00:00:09"}]
-    await desk.until(lambda desk: desk.problems)
-    assert desk.problems[0].code is ProblemCode.NO_EVENT_PERMISSION
-    assert desk.problems[0].params == {"missing": "call"}
-    (await connection_of(server)).say(event("DialBegin"))
-    await desk.until(lambda _: link.problem is None)
+    await recorded.until(lambda recorded: recorded.problems)
+    assert recorded.problems[0].code is ProblemCode.NO_EVENT_PERMISSION
+    assert recorded.problems[0].params == {"missing": "call"}
+    (await connection_of(server)).send_messages(event("DialBegin"))
+    await recorded.until(lambda _: link.problem is None)
 
 
 async def test_an_audit_comes_exactly_between_the_events_it_includes_and_the_later_ones(
@@ -40,15 +40,15 @@ async def test_an_audit_comes_exactly_between_the_events_it_includes_and_the_lat
 ) -> None:
     pbx = Pbx(channels=[ROW])
     server = serve(pbx)
-    _, desk = open_link(server, timing={"audit_every": 0.05})
-    await desk.until(lambda desk: desk.lives())
-    pbx.before["CoreShowChannels"] = lambda c: c.say(event("Before"))
-    pbx.amid["CoreShowChannels"] = lambda c: c.say(event("Amid"))
-    pbx.amid["QueueStatus"] = lambda c: c.say(event("Late"))
-    await desk.until(lambda desk: "Late" in desk.events)
-    begun = desk.order.index("Before")
-    assert desk.order[begun : begun + 4] == ["Before", "audit", "Amid", "Late"]
-    assert all(snapshot.audit for snapshot in desk.snapshots[1:])
+    _, recorded = open_link(server, timing={"audit_every": 0.05})
+    await recorded.until(lambda recorded: recorded.lives())
+    pbx.before["CoreShowChannels"] = lambda c: c.send_messages(event("Before"))
+    pbx.amid["CoreShowChannels"] = lambda c: c.send_messages(event("Amid"))
+    pbx.amid["QueueStatus"] = lambda c: c.send_messages(event("Late"))
+    await recorded.until(lambda recorded: "Late" in recorded.events)
+    begun = recorded.order.index("Before")
+    assert recorded.order[begun : begun + 4] == ["Before", "audit", "Amid", "Late"]
+    assert all(snapshot.audit for snapshot in recorded.snapshots[1:])
 
 
 async def test_an_audit_that_takes_long_delays_no_event_and_revives_no_call(
@@ -58,19 +58,19 @@ async def test_an_audit_that_takes_long_delays_no_event_and_revives_no_call(
     gate = threading.Event()
 
     def slow(connection: Connection) -> None:
-        connection.say(event("Hangup", Uniqueid="1.9"))
+        connection.send_messages(event("Hangup", Uniqueid="1.9"))
         if gate.wait(PATIENCE):
-            connection.say(event("Hangup", Uniqueid="1.3"))
+            connection.send_messages(event("Hangup", Uniqueid="1.3"))
 
     server = serve(pbx)
-    _, desk = open_link(server, timing={"audit_every": 0.05, "audit_hold": 0.01})
-    await desk.until(lambda desk: desk.lives())
+    _, recorded = open_link(server, timing={"audit_every": 0.05, "audit_hold": 0.01})
+    await recorded.until(lambda recorded: recorded.lives())
     pbx.amid["QueueStatus"] = slow
-    await desk.until(lambda desk: "Hangup" in desk.events)
-    audits = len(desk.snapshots)
+    await recorded.until(lambda recorded: "Hangup" in recorded.events)
+    audits = len(recorded.snapshots)
     gate.set()
-    await desk.until(lambda desk: len(desk.snapshots) > audits)
-    assert [row.get("Uniqueid") for row in desk.snapshots[audits].channels] == ["1.2"]
+    await recorded.until(lambda recorded: len(recorded.snapshots) > audits)
+    assert [row.get("Uniqueid") for row in recorded.snapshots[audits].channels] == ["1.2"]
 
 
 async def test_an_audit_that_fails_is_reported_and_the_link_stays_live(
@@ -78,15 +78,15 @@ async def test_an_audit_that_fails_is_reported_and_the_link_stays_live(
 ) -> None:
     pbx = Pbx()
     server = serve(pbx)
-    link, desk = open_link(server, timing={"audit_every": 0.05})
-    await desk.until(lambda desk: desk.lives())
+    link, recorded = open_link(server, timing={"audit_every": 0.05})
+    await recorded.until(lambda recorded: recorded.lives())
     pbx.miscounted = {"CoreShowChannels"}
-    pbx.amid["CoreShowChannels"] = lambda c: c.say(event("Amid"))
-    await desk.until(lambda desk: desk.find_problem(ProblemCode.INCOMPLETE_LISTS))
+    pbx.amid["CoreShowChannels"] = lambda c: c.send_messages(event("Amid"))
+    await recorded.until(lambda recorded: recorded.find_problem(ProblemCode.INCOMPLETE_LISTS))
     assert link.state is LinkState.LIVE
-    await desk.until(lambda desk: "Amid" in desk.events)
+    await recorded.until(lambda recorded: "Amid" in recorded.events)
     pbx.miscounted = set()
-    await desk.until(lambda _: link.problem is None)
+    await recorded.until(lambda _: link.problem is None)
 
 
 async def test_a_hole_in_the_stream_makes_a_fresh_resync_and_reports_how_much_was_lost(
@@ -97,24 +97,24 @@ async def test_a_hole_in_the_stream_makes_a_fresh_resync_and_reports_how_much_wa
     def flood(connection: Connection) -> None:
         if sum(heard["Action"] == "Ping" for heard in connection.heard) == 1:
             for _ in range(500):
-                connection.say(event("VarSet", Value="x" * 2000) * 20)
+                connection.send_messages(event("VarSet", Value="x" * 2000) * 20)
             flooded.set()
 
     server = serve(Pbx(before={"Ping": flood}))
-    link, desk = open_link(server, most_waiting=1000, timing={"ping_every": 0.5})
-    await desk.until(lambda desk: desk.lives() == 1)
+    link, recorded = open_link(server, most_waiting=1000, timing={"ping_every": 0.5})
+    await recorded.until(lambda recorded: recorded.lives() == 1)
     ping = asyncio.create_task(link.send("Ping"))
     await asyncio.sleep(0)
     # A consumer that blocks the loop is the point.
     assert flooded.wait(PATIENCE)
-    await desk.until(lambda desk: desk.lives() == 2)
+    await recorded.until(lambda recorded: recorded.lives() == 2)
     await ping
-    hole = desk.find_problem(ProblemCode.OVERRUN)
+    hole = recorded.find_problem(ProblemCode.OVERRUN)
     assert hole is not None
     assert int(hole.params["lost"]) > 0
     assert link.counters().lost > 0
-    assert LinkState.DOWN not in desk.states
-    assert len(desk.snapshots) == 2
+    assert LinkState.DOWN not in recorded.states
+    assert len(recorded.snapshots) == 2
     assert link.problem is None
 
 
@@ -123,13 +123,13 @@ async def test_a_hole_during_the_resync_makes_another_one_and_then_it_is_live_on
 ) -> None:
     def flood(connection: Connection) -> None:
         if sum(heard["Action"] == "QueueStatus" for heard in connection.heard) == 1:
-            connection.say(event("VarSet") * 300)
+            connection.send_messages(event("VarSet") * 300)
 
     pbx = Pbx(before={"QueueStatus": flood})
-    link, desk = open_link(serve(pbx), most_waiting=200)
-    await desk.until(lambda desk: desk.lives())
-    assert desk.find_problem(ProblemCode.OVERRUN)
-    assert desk.states.count(LinkState.RESYNC) == 2
-    assert (len(desk.snapshots), link.problem) == (1, None)
+    link, recorded = open_link(serve(pbx), most_waiting=200)
+    await recorded.until(lambda recorded: recorded.lives())
+    assert recorded.find_problem(ProblemCode.OVERRUN)
+    assert recorded.states.count(LinkState.RESYNC) == 2
+    assert (len(recorded.snapshots), link.problem) == (1, None)
     await link.send("Ping")
-    assert desk.lives() == 1
+    assert recorded.lives() == 1

@@ -28,20 +28,20 @@ async def test_an_incomplete_list_is_not_accepted_but_asked_again(
             getattr(pbx, how).clear()
 
     pbx.before[action] = mend
-    _, desk = open_link(serve(pbx))
-    await desk.until(lambda desk: desk.lives())
-    incomplete = desk.find_problem(ProblemCode.INCOMPLETE_LISTS)
+    _, recorded = open_link(serve(pbx))
+    await recorded.until(lambda recorded: recorded.lives())
+    incomplete = recorded.find_problem(ProblemCode.INCOMPLETE_LISTS)
     assert incomplete is not None
     assert incomplete.params == {"action": action}
-    assert desk.states.count(LinkState.RESYNC) == 2
-    assert desk.order == ["snapshot", "FullyBooted", "live"]
+    assert recorded.states.count(LinkState.RESYNC) == 2
+    assert recorded.order == ["snapshot", "FullyBooted", "live"]
 
 
 async def test_a_pbx_without_queues_is_a_pbx(serve: ServerMaker, open_link: LinkMaker) -> None:
     words = "Invalid/unknown command: QueueStatus. Use Action: ListCommands to show available."
-    _, desk = open_link(serve(Pbx(refused={"QueueStatus": words})))
-    await desk.until(lambda desk: desk.lives())
-    assert desk.snapshots[0].queues == ()
+    _, recorded = open_link(serve(Pbx(refused={"QueueStatus": words})))
+    await recorded.until(lambda recorded: recorded.lives())
+    assert recorded.snapshots[0].queues == ()
 
 
 @pytest.mark.parametrize("action", ["CoreStatus", "CoreShowChannels"])
@@ -49,26 +49,26 @@ async def test_a_refused_class_is_reported_plainly_and_tried_with_a_new_login(
     serve: ServerMaker, open_link: LinkMaker, action: str
 ) -> None:
     pbx = Pbx(refused={action: "Permission denied"})
-    _, desk = open_link(serve(pbx))
-    await desk.until(lambda desk: LinkState.DOWN in desk.states)
-    refused = desk.find_problem(ProblemCode.CLASS_REFUSED)
+    _, recorded = open_link(serve(pbx))
+    await recorded.until(lambda recorded: LinkState.DOWN in recorded.states)
+    refused = recorded.find_problem(ProblemCode.CLASS_REFUSED)
     assert refused is not None
     assert refused.params == {"action": action, "missing": "reporting"}
     pbx.refused = {}
-    await desk.until(lambda desk: desk.lives())
+    await recorded.until(lambda recorded: recorded.lives())
 
 
 async def test_a_wrong_secret_is_reported_and_tried_slowly_for_ever(
     serve: ServerMaker, open_link: LinkMaker
 ) -> None:
     pbx = Pbx(secret="another")
-    _, desk = open_link(serve(pbx))
-    await desk.until(lambda desk: desk.states.count(LinkState.DOWN) == 2)
-    wrong = desk.find_problem(ProblemCode.WRONG_SECRET)
+    _, recorded = open_link(serve(pbx))
+    await recorded.until(lambda recorded: recorded.states.count(LinkState.DOWN) == 2)
+    wrong = recorded.find_problem(ProblemCode.WRONG_SECRET)
     assert wrong is not None
     assert wrong.params == {"username": "pop"}
     pbx.secret = "secret"
-    await desk.until(lambda desk: desk.lives())
+    await recorded.until(lambda recorded: recorded.lives())
 
 
 async def test_a_booting_pbx_is_waited_for(serve: ServerMaker, open_link: LinkMaker) -> None:
@@ -77,28 +77,28 @@ async def test_a_booting_pbx_is_waited_for(serve: ServerMaker, open_link: LinkMa
     def boot(connection: Connection) -> None:
         if sum(heard["Action"] == "CoreStatus" for heard in connection.heard) == 3:
             pbx.booted = True
-            connection.say(event("FullyBooted"))
+            connection.send_messages(event("FullyBooted"))
 
     pbx.before["CoreStatus"] = boot
-    _, desk = open_link(serve(pbx))
-    await desk.until(lambda desk: desk.lives())
-    assert [problem.code for problem in desk.problems] == [
+    _, recorded = open_link(serve(pbx))
+    await recorded.until(lambda recorded: recorded.lives())
+    assert [problem.code for problem in recorded.problems] == [
         ProblemCode.NOT_BOOTED,
         ProblemCode.NOT_BOOTED,
     ]
-    assert LinkState.DOWN not in desk.states
-    assert desk.snapshots[0].boot == "2026-11-22T02:43:37"
+    assert LinkState.DOWN not in recorded.states
+    assert recorded.snapshots[0].boot == "2026-11-22T02:43:37"
 
 
 async def test_a_user_without_the_class_system_is_live_with_a_word_about_it(
     serve: ServerMaker, open_link: LinkMaker
 ) -> None:
-    link, desk = open_link(serve(Pbx(system_class=False)))
-    await desk.until(lambda desk: desk.find_problem(ProblemCode.NO_EVENT_PERMISSION))
+    link, recorded = open_link(serve(Pbx(system_class=False)))
+    await recorded.until(lambda recorded: recorded.find_problem(ProblemCode.NO_EVENT_PERMISSION))
     assert link.problem is not None
     assert link.problem.params == {"missing": "system"}
     assert link.state is LinkState.LIVE
-    assert len(desk.snapshots) == 1
+    assert len(recorded.snapshots) == 1
 
 
 async def test_a_pbx_whose_modules_are_loading_is_waited_for_without_a_false_alarm(
@@ -109,22 +109,22 @@ async def test_a_pbx_whose_modules_are_loading_is_waited_for_without_a_false_ala
     def load(connection: Connection) -> None:
         if sum(heard["Action"] == "QueueStatus" for heard in connection.heard) == 5:
             pbx.refused = {}
-            connection.say(event("FullyBooted"))
+            connection.send_messages(event("FullyBooted"))
 
     pbx.before["QueueStatus"] = load
-    _, desk = open_link(serve(pbx), timing={"boot_grace": 60})
-    await desk.until(lambda desk: desk.lives())
-    assert {problem.code for problem in desk.problems} == {ProblemCode.NOT_BOOTED}
-    assert LinkState.DOWN not in desk.states
-    assert desk.order == ["snapshot", "FullyBooted", "live"]
+    _, recorded = open_link(serve(pbx), timing={"boot_grace": 60})
+    await recorded.until(lambda recorded: recorded.lives())
+    assert {problem.code for problem in recorded.problems} == {ProblemCode.NOT_BOOTED}
+    assert LinkState.DOWN not in recorded.states
+    assert recorded.order == ["snapshot", "FullyBooted", "live"]
 
 
 async def test_without_system_and_without_queues_it_is_live_after_the_grace(
     serve: ServerMaker, open_link: LinkMaker
 ) -> None:
     words = {"QueueStatus": "Invalid/unknown command: x"}
-    link, desk = open_link(serve(Pbx(system_class=False, refused=words)))
-    await desk.until(lambda desk: desk.lives())
+    link, recorded = open_link(serve(Pbx(system_class=False, refused=words)))
+    await recorded.until(lambda recorded: recorded.lives())
     assert link.problem is not None
     assert link.problem.code is ProblemCode.NO_EVENT_PERMISSION
 
@@ -134,12 +134,12 @@ async def test_a_pbx_that_reports_a_boot_while_live_is_resynced(
 ) -> None:
     pbx = Pbx(system_class=False)
     server = serve(pbx)
-    link, desk = open_link(server)
-    await desk.until(lambda desk: desk.find_problem(ProblemCode.NO_EVENT_PERMISSION))
+    link, recorded = open_link(server)
+    await recorded.until(lambda recorded: recorded.find_problem(ProblemCode.NO_EVENT_PERMISSION))
     connection = await connection_of(server)
-    lives = desk.lives()
-    pbx.amid["QueueStatus"] = lambda c: c.say(event("Hangup"))
-    connection.say(event("FullyBooted") + event("DialBegin"))
-    await desk.until(lambda desk: desk.lives() == lives + 1)
+    lives = recorded.lives()
+    pbx.amid["QueueStatus"] = lambda c: c.send_messages(event("Hangup"))
+    connection.send_messages(event("FullyBooted") + event("DialBegin"))
+    await recorded.until(lambda recorded: recorded.lives() == lives + 1)
     assert link.problem is None
-    assert desk.order[-5:] == ["snapshot", "FullyBooted", "DialBegin", "Hangup", "live"]
+    assert recorded.order[-5:] == ["snapshot", "FullyBooted", "DialBegin", "Hangup", "live"]

@@ -26,15 +26,15 @@ async def test_a_half_open_connection_is_noticed_by_the_ping(
     serve: ServerMaker, open_link: LinkMaker
 ) -> None:
     pbx = Pbx()
-    _, desk = open_link(serve(pbx), timing={"ping_limit": 0.1})
-    await desk.until(lambda desk: desk.lives() == 1)
+    _, recorded = open_link(serve(pbx), timing={"ping_limit": 0.1})
+    await recorded.until(lambda recorded: recorded.lives() == 1)
     pbx.unanswered = {"Ping"}
-    await desk.until(lambda desk: LinkState.DOWN in desk.states)
-    silent = desk.find_problem(ProblemCode.SILENT)
+    await recorded.until(lambda recorded: LinkState.DOWN in recorded.states)
+    silent = recorded.find_problem(ProblemCode.SILENT)
     assert silent is not None
     assert silent.params == {"after_s": "0.1"}
     pbx.unanswered = set()
-    await desk.until(lambda desk: desk.lives() == 2)
+    await recorded.until(lambda recorded: recorded.lives() == 2)
 
 
 async def test_a_peer_that_swallows_everything_is_known_within_seven_seconds_as_shipped(
@@ -43,27 +43,27 @@ async def test_a_peer_that_swallows_everything_is_known_within_seven_seconds_as_
     shipped, gate = AmiTimeouts(), threading.Event()
     limits = {"ping_every": shipped.ping_every, "ping_limit": shipped.ping_limit}
     pbx = Pbx()
-    _, desk = open_link(serve(pbx), timing=limits)
-    await desk.until(lambda desk: desk.lives() == 1)
+    _, recorded = open_link(serve(pbx), timing=limits)
+    await recorded.until(lambda recorded: recorded.lives() == 1)
     pbx.before["Ping"] = waiting_for(gate)
     swallows_since = asyncio.get_running_loop().time()
     try:
-        await desk.until(lambda desk: LinkState.DOWN in desk.states)
+        await recorded.until(lambda recorded: LinkState.DOWN in recorded.states)
         noticed_after = asyncio.get_running_loop().time() - swallows_since
     finally:
         pbx.before.clear()
         gate.set()
-    assert desk.find_problem(ProblemCode.SILENT) is not None
+    assert recorded.find_problem(ProblemCode.SILENT) is not None
     assert noticed_after <= 7.0
 
 
 async def test_no_ping_is_sent_before_the_login(serve: ServerMaker, open_link: LinkMaker) -> None:
     gate = threading.Event()
     server = serve(Pbx(before={"Login": waiting_for(gate)}))
-    _, desk = open_link(server, timing={"ping_every": 0.001})
-    await desk.until(lambda desk: LinkState.LOGIN in desk.states)
+    _, recorded = open_link(server, timing={"ping_every": 0.001})
+    await recorded.until(lambda recorded: LinkState.LOGIN in recorded.states)
     gate.set()
-    await desk.until(lambda desk: desk.lives())
+    await recorded.until(lambda recorded: recorded.lives())
     connection = await connection_of(server)
     assert connection.heard[0]["Action"] == "Login"
 
@@ -75,43 +75,43 @@ async def test_a_server_that_never_greets_is_left_in_time(
         connection.hear()
 
     server = serve(mute)
-    _, desk = open_link(server, timing={"connect_limit": 0.1})
-    await desk.until(lambda desk: desk.find_problem(ProblemCode.TIMED_OUT))
+    _, recorded = open_link(server, timing={"connect_limit": 0.1})
+    await recorded.until(lambda recorded: recorded.find_problem(ProblemCode.TIMED_OUT))
     server.script = Pbx()
-    await desk.until(lambda desk: desk.lives())
+    await recorded.until(lambda recorded: recorded.lives())
 
 
 async def test_a_server_that_never_answers_the_login_is_left_in_time(
     serve: ServerMaker, open_link: LinkMaker
 ) -> None:
     server = serve(Pbx(unanswered={"Login"}))
-    _, desk = open_link(server, timing={"login_limit": 0.1})
-    await desk.until(lambda desk: desk.find_problem(ProblemCode.TIMED_OUT))
-    assert LinkState.BUFFERING not in desk.states
+    _, recorded = open_link(server, timing={"login_limit": 0.1})
+    await recorded.until(lambda recorded: recorded.find_problem(ProblemCode.TIMED_OUT))
+    assert LinkState.BUFFERING not in recorded.states
 
 
 async def test_a_server_that_never_ends_a_list_is_left_in_time(
     serve: ServerMaker, open_link: LinkMaker
 ) -> None:
     pbx = Pbx(unanswered={"QueueStatus"})
-    _, desk = open_link(serve(pbx), timing={"list_limit": 0.1})
-    await desk.until(lambda desk: LinkState.DOWN in desk.states)
-    late = desk.find_problem(ProblemCode.INCOMPLETE_LISTS)
+    _, recorded = open_link(serve(pbx), timing={"list_limit": 0.1})
+    await recorded.until(lambda recorded: LinkState.DOWN in recorded.states)
+    late = recorded.find_problem(ProblemCode.INCOMPLETE_LISTS)
     assert late is not None
     # On a busy machine the other lists may not have come in a tenth of a second either.
     assert "QueueStatus" in late.params["action"]
-    assert desk.states.count(LinkState.RESYNC) == 3
-    assert desk.snapshots == []
+    assert recorded.states.count(LinkState.RESYNC) == 3
+    assert recorded.snapshots == []
     pbx.unanswered = set()
-    await desk.until(lambda desk: desk.lives())
+    await recorded.until(lambda recorded: recorded.lives())
 
 
 async def test_no_thread_outlives_the_link(serve: ServerMaker, open_link: LinkMaker) -> None:
-    _, desk = open_link(serve(Pbx()))
-    await desk.until(lambda desk: desk.lives())
+    _, recorded = open_link(serve(Pbx()))
+    await recorded.until(lambda recorded: recorded.lives())
     mine = [thread for thread in threading.enumerate() if thread.name.startswith("ami-office")]
     assert len(mine) >= 2
-    await desk.stop()
+    await recorded.stop()
     for thread in mine:
         await asyncio.to_thread(thread.join, PATIENCE)
         assert not thread.is_alive()
@@ -127,9 +127,9 @@ async def test_a_link_that_is_cancelled_while_it_connects_lets_go_at_once(
         connection.hear()
         gone.set()
 
-    _, desk = open_link(serve(mute), timing={"connect_limit": 600})
+    _, recorded = open_link(serve(mute), timing={"connect_limit": 600})
     assert await asyncio.to_thread(arrived.wait, PATIENCE)
-    await desk.stop()
+    await recorded.stop()
     assert await asyncio.to_thread(gone.wait, PATIENCE)
 
 
@@ -158,12 +158,12 @@ async def test_rubbish_behind_the_greeting_is_survived(
     serve: ServerMaker, open_link: LinkMaker
 ) -> None:
     def rubbish(connection: Connection) -> None:
-        connection.say(BANNER, b"\x00\xff" * 50_000)
+        connection.send_messages(BANNER, b"\x00\xff" * 50_000)
         while connection.hear() is not None:
             pass
 
     server = serve(rubbish)
-    _, desk = open_link(server, timing={"login_limit": 0.1})
-    await desk.until(lambda desk: desk.find_problem(ProblemCode.TIMED_OUT))
+    _, recorded = open_link(server, timing={"login_limit": 0.1})
+    await recorded.until(lambda recorded: recorded.find_problem(ProblemCode.TIMED_OUT))
     server.script = Pbx()
-    await desk.until(lambda desk: desk.lives())
+    await recorded.until(lambda recorded: recorded.lives())

@@ -57,37 +57,37 @@ class Bench:
         return resync
 
     def live(self) -> None:
-        self.say(["FullyBooted"])
-        self.say(answers(self.ask()))
+        self.send_messages(["FullyBooted"])
+        self.send_messages(answers(self.ask()))
         self.out.clear()
         self.outcomes.clear()
 
-    def say(self, what: Iterable[str | AmiMessage], lost: int = 0) -> None:
+    def send_messages(self, what: Iterable[str | AmiMessage], lost: int = 0) -> None:
         messages = [AmiMessage({"Event": w}) if isinstance(w, str) else w for w in what]
         self.stream.arrived(MessageBatch(messages, 1.0, lost))
 
 
 def answers(resync: ResyncRequest, *rows: str) -> list[AmiMessage]:
-    said: list[AmiMessage] = []
+    reply: list[AmiMessage] = []
     for action, answer in resync.answers.items():
         mine = {"ActionID": answer.action_id}
-        said.append(AmiMessage({"Response": "Success", "EventList": "start", **mine}))
+        reply.append(AmiMessage({"Response": "Success", "EventList": "start", **mine}))
         items = rows if action == "CoreShowChannels" else ()
-        said += [AmiMessage({"Event": "Row", "Uniqueid": row, **mine}) for row in items]
+        reply += [AmiMessage({"Event": "Row", "Uniqueid": row, **mine}) for row in items]
         end = {"EventList": "Complete", "ListItems": str(len(items)), **mine}
-        said.append(AmiMessage({"Event": f"{action}Complete", **end}))
-    return said
+        reply.append(AmiMessage({"Event": f"{action}Complete", **end}))
+    return reply
 
 
 CUTS = st.lists(st.integers(0, 60), max_size=8)
 PLACES = st.lists(st.integers(0, 7), max_size=20)
 
 
-def mixed(said: list[AmiMessage], places: list[int]) -> list[str | AmiMessage]:
+def mixed(reply: list[AmiMessage], places: list[int]) -> list[str | AmiMessage]:
     """Events between the answers, as the PBX mixes them."""
     mix: list[str | AmiMessage] = []
     number = 0
-    for place, message in enumerate([*said, None]):
+    for place, message in enumerate([*reply, None]):
         for _ in range(places.count(place)):
             mix.append(f"E{number}")
             number += 1
@@ -99,7 +99,7 @@ def mixed(said: list[AmiMessage], places: list[int]) -> list[str | AmiMessage]:
 def in_batches(bench: Bench, mix: list[str | AmiMessage], cuts: list[int]) -> None:
     last = 0
     for cut in [*sorted(cuts), len(mix)]:
-        bench.say(mix[last:cut])
+        bench.send_messages(mix[last:cut])
         last = max(last, cut)
 
 
@@ -119,9 +119,9 @@ def test_an_audit_comes_where_its_list_of_channels_begins(
 ) -> None:
     bench = Bench()
     bench.live()
-    said = answers(bench.ask(audit=True), "1.1")
-    begins = next(n for n, m in enumerate(said) if n >= 2 and m.response)
-    in_batches(bench, mixed(said, places), cuts)
+    reply = answers(bench.ask(audit=True), "1.1")
+    begins = next(n for n, m in enumerate(reply) if n >= 2 and m.response)
+    in_batches(bench, mixed(reply, places), cuts)
     before = sum(place <= begins for place in places)
     names = [f"E{n}" for n in range(len(places))]
     assert bench.out == [*names[:before], "audit(1.1)", *names[before:]]
@@ -149,11 +149,11 @@ def test_what_hung_up_during_a_long_audit_is_not_in_it() -> None:
     bench = Bench()
     bench.live()
     audit = bench.ask(audit=True)
-    said = answers(audit, "1.1", "1.2")
-    bench.say(said[:5])
+    reply = answers(audit, "1.1", "1.2")
+    bench.send_messages(reply[:5])
     bench.stream.flush_held(audit)
-    bench.say([AmiMessage({"Event": "Hangup", "Uniqueid": "1.2"})])
-    bench.say(said[5:])
+    bench.send_messages([AmiMessage({"Event": "Hangup", "Uniqueid": "1.2"})])
+    bench.send_messages(reply[5:])
     assert bench.out == ["Hangup", "audit(1.1)"]
 
 
@@ -161,12 +161,12 @@ def test_an_abandoned_audit_lets_its_events_go() -> None:
     bench = Bench()
     bench.live()
     audit = bench.ask(audit=True)
-    said = answers(audit)
-    bench.say([*said[:3], "E0"])
+    reply = answers(audit)
+    bench.send_messages([*reply[:3], "E0"])
     assert bench.out == []
     bench.stream.abandon(audit)
     assert bench.out == ["E0"]
-    bench.say([*said[3:], "E1"])
+    bench.send_messages([*reply[3:], "E1"])
     assert bench.out == ["E0", "E1"]
     assert bench.outcomes == []
 
@@ -175,10 +175,10 @@ def test_an_abandoned_resync_keeps_holding_for_the_next_one() -> None:
     bench = Bench()
     first = bench.ask()
     late = answers(first, "9.9")
-    bench.say(["E0", *late[:2]])
+    bench.send_messages(["E0", *late[:2]])
     bench.stream.abandon(first)
     second = bench.ask()
-    bench.say([*late[2:], "E1", *answers(second, "1.1")])
+    bench.send_messages([*late[2:], "E1", *answers(second, "1.1")])
     assert bench.out == ["snapshot(1.1)", "E0", "E1"]
 
 
@@ -186,29 +186,29 @@ def test_a_hole_drops_what_has_no_sequel_and_holds_until_the_next_snapshot() -> 
     bench = Bench()
     bench.live()
     audit = bench.ask(audit=True)
-    said = answers(audit)
-    bench.say([*said[:3], "Held"])
-    bench.say([*said[3:], "After"], lost=7)
+    reply = answers(audit)
+    bench.send_messages([*reply[:3], "Held"])
+    bench.send_messages([*reply[3:], "After"], lost=7)
     assert bench.gaps == [8]
     assert [o.code for o in bench.outcomes if isinstance(o, LinkProblem)] == [ProblemCode.OVERRUN]
     assert bench.out == []
-    bench.say(["Later", *answers(bench.ask(), "1.1")])
+    bench.send_messages(["Later", *answers(bench.ask(), "1.1")])
     assert bench.out == ["snapshot(1.1)", "After", "Later"]
 
 
 def test_holding_too_much_is_a_hole_and_not_a_full_memory() -> None:
     bench = Bench(most_held=3)
-    bench.say(["E0", "E1"])
-    bench.say(["E2", "E3"])
+    bench.send_messages(["E0", "E1"])
+    bench.send_messages(["E2", "E3"])
     assert bench.gaps == [4]
-    bench.say(["E4", *answers(bench.ask())])
+    bench.send_messages(["E4", *answers(bench.ask())])
     assert bench.out == ["snapshot()", "E4"]
 
 
 def test_a_hole_in_the_very_batch_that_ends_a_resync_is_no_snapshot() -> None:
     bench = Bench(most_held=3)
-    said = answers(bench.ask())
-    bench.say([*said[:-1], "E0", "E1", "E2", "E3", said[-1]])
+    reply = answers(bench.ask())
+    bench.send_messages([*reply[:-1], "E0", "E1", "E2", "E3", reply[-1]])
     assert bench.out == []
     assert len(bench.outcomes) == 1
     assert isinstance(bench.outcomes[0], LinkProblem)
@@ -221,7 +221,7 @@ def test_replies_and_lists_of_others_stay_out_of_the_stream() -> None:
     answer = ActionListCollector("me-x")
     bench.stream.collect(answer, lambda: done.append(None))
     mine = {"ActionID": "me-x"}
-    bench.say(
+    bench.send_messages(
         [
             AmiMessage({"Response": "Success", "ActionID": "me-y"}),
             AmiMessage({"Response": "Success", "EventList": "start", **mine}),
@@ -237,7 +237,7 @@ def test_replies_and_lists_of_others_stay_out_of_the_stream() -> None:
 
 def test_every_fully_booted_is_noticed_even_when_nothing_is_awaited() -> None:
     bench = Bench()
-    bench.say(["FullyBooted"])
+    bench.send_messages(["FullyBooted"])
     assert (bench.boots, bench.stream.booted) == (1, True)
 
 
@@ -245,5 +245,5 @@ def test_delivered_counts_what_was_passed_on() -> None:
     bench = Bench()
     bench.live()
     before = bench.stream.delivered
-    bench.say(["A", "B"])
+    bench.send_messages(["A", "B"])
     assert bench.stream.delivered == before + 2

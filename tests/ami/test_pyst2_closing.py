@@ -23,7 +23,7 @@ async def test_every_waiter_learns_that_the_connection_broke(
     serve: ServerMaker, make_manager: ManagerMaker
 ) -> None:
     def dying(connection: Connection) -> None:
-        connection.say(BANNER)
+        connection.send_messages(BANNER)
         connection.hear()
         connection.hear()
 
@@ -45,7 +45,7 @@ async def test_a_shutdown_is_distinguished_from_a_broken_connection(
     serve: ServerMaker, make_manager: ManagerMaker
 ) -> None:
     def script(connection: Connection) -> None:
-        connection.say(BANNER, event("Shutdown", Shutdown="Cleanly", Restart="True"))
+        connection.send_messages(BANNER, event("Shutdown", Shutdown="Cleanly", Restart="True"))
 
     door, ear = make_manager(serve(script))
     await asyncio.to_thread(door.connect)
@@ -96,7 +96,7 @@ async def test_closing_a_connection_frees_the_waiter(
     asked = threading.Event()
 
     def silent(connection: Connection) -> None:
-        connection.say(BANNER)
+        connection.send_messages(BANNER)
         connection.hear()
         asked.set()
         stay(connection)
@@ -116,13 +116,13 @@ async def test_the_loop_may_be_blocked_while_reading_goes_on(
     sent = threading.Event()
 
     def flood(connection: Connection) -> None:
-        connection.say(BANNER)
+        connection.send_messages(BANNER)
         connection.hear()
         for number in range(500):
-            connection.say(event("VarSet", Value="x" * 2000, Number=number) * 20)
+            connection.send_messages(event("VarSet", Value="x" * 2000, Number=number) * 20)
         sent.set()
         connection.hear()
-        connection.say(event("Last"))
+        connection.send_messages(event("Last"))
         stay(connection)
 
     door, ear = make_manager(serve(flood), most_waiting=1000)

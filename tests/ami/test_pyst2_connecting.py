@@ -97,7 +97,7 @@ async def test_what_is_no_asterisk_is_found_at_the_greeting(
     serve: ServerMaker, make_manager: ManagerMaker, first: bytes, code: ProblemCode
 ) -> None:
     def script(connection: Connection) -> None:
-        connection.say(first)
+        connection.send_messages(first)
         stay(connection)
 
     door, _ = make_manager(serve(script), timing=SOON)
@@ -143,7 +143,7 @@ async def test_a_pinned_certificate_is_enough_and_another_is_not(
     await asyncio.to_thread(door.connect)
     await asyncio.to_thread(door.log_in)
     connection = await asyncio.to_thread(server.next_connection)
-    connection.say(event("Hangup", Big="x" * 7000) * 50)
+    connection.send_messages(event("Hangup", Big="x" * 7000) * 50)
     await ear.until(lambda ear: ear.events.count("Hangup") == 50)
     assert (await asyncio.to_thread(door.ping))["Ping"] == "Pong"
 
@@ -194,7 +194,7 @@ async def test_tls_to_a_plain_port_fails_in_time(
     serve: ServerMaker, make_manager: ManagerMaker, first: bytes, code: ProblemCode
 ) -> None:
     def script(connection: Connection) -> None:
-        connection.say(first)
+        connection.send_messages(first)
         connection.hear()
 
     door, _ = make_manager(serve(script), timing=SOON, tls=AmiTls(pin_sha256="00" * 32))

@@ -40,7 +40,7 @@ async def test_1_a_chan_variable_header_loses_no_event(
     door, ear = make_manager(server)
     await asyncio.to_thread(door.connect)
     connection = await asyncio.to_thread(server.next_connection)
-    connection.say(dial + event("Hangup"))
+    connection.send_messages(dial + event("Hangup"))
     await ear.until(lambda ear: "Hangup" in ear.events)
     assert ear.messages[0].get("ChanVariable") == "CALLERID(num-pres)=prohib"
     assert (await asyncio.to_thread(door.ping))["Ping"] == "Pong"
@@ -55,7 +55,7 @@ async def test_2_a_caller_called_status_will_follow_changes_nothing(
     door, ear = make_manager(server)
     await asyncio.to_thread(door.connect)
     connection = await asyncio.to_thread(server.next_connection)
-    connection.say(
+    connection.send_messages(
         event("DialBegin", CallerIDName=name),
         headers(("Response", "Follows"), ("Message", name)),
         event("Newstate", CallerIDName="--END COMMAND--"),
@@ -74,7 +74,7 @@ async def test_3_reading_takes_a_call_a_chunk_and_not_a_byte(
     size = 2000 * len(event("Hangup", Uniqueid="1795315472.18"))
 
     def script(connection: Connection) -> None:
-        connection.say(BANNER, event("Hangup", Uniqueid="1795315472.18") * 2000)
+        connection.send_messages(BANNER, event("Hangup", Uniqueid="1795315472.18") * 2000)
         stay(connection)
 
     door, ear = make_manager(serve(script))
@@ -91,7 +91,7 @@ async def test_4_replies_are_matched_by_action_id_with_a_limit_and_nothing_leaks
     seen: list[Action] = []
 
     def script(connection: Connection) -> None:
-        connection.say(BANNER)
+        connection.send_messages(BANNER)
         while (action := connection.hear()) is not None:
             seen.append(action)
             if action["Action"] == "Second":
@@ -121,16 +121,16 @@ async def test_5_a_consumer_that_raises_stops_nothing_and_each_connection_has_it
 ) -> None:
     """There: the dispatch thread dies silently, and a Manager cannot connect again."""
     server = serve(Pbx())
-    _, desk = open_link(server)
-    await desk.until(lambda desk: desk.lives() == 1)
-    desk.fail_on = "Poison"
+    _, recorded = open_link(server)
+    await recorded.until(lambda recorded: recorded.lives() == 1)
+    recorded.fail_on = "Poison"
     connection = await asyncio.to_thread(server.next_connection)
-    connection.say(event("Poison"))
-    await desk.until(lambda desk: "Poison" in desk.events)
-    connection.say(event("Next"))
-    await desk.until(lambda desk: "Next" in desk.events)
+    connection.send_messages(event("Poison"))
+    await recorded.until(lambda recorded: "Poison" in recorded.events)
+    connection.send_messages(event("Next"))
+    await recorded.until(lambda recorded: "Next" in recorded.events)
     connection.hang_up()
-    await desk.until(lambda desk: desk.lives() == 2)
+    await recorded.until(lambda recorded: recorded.lives() == 2)
 
 
 async def test_6_a_half_open_connection_is_noticed_and_every_wait_has_an_end(
@@ -156,7 +156,9 @@ async def test_7_repeated_headers_are_kept(serve: ServerMaker, make_manager: Man
     """There: only the last one is kept."""
 
     def script(connection: Connection) -> None:
-        connection.say(BANNER, b"Event: X\r\nVariable: a\r\nVariable: b\r\nVariable: c\r\n\r\n")
+        connection.send_messages(
+            BANNER, b"Event: X\r\nVariable: a\r\nVariable: b\r\nVariable: c\r\n\r\n"
+        )
         stay(connection)
 
     door, ear = make_manager(serve(script))

@@ -82,7 +82,7 @@ async def test_each_reply_finds_its_action_when_their_order_is_swapped(
     serve: ServerMaker, make_manager: ManagerMaker
 ) -> None:
     def swapping(connection: Connection) -> None:
-        connection.say(BANNER)
+        connection.send_messages(BANNER)
         actions: list[Action] = []
         while len(actions) < 3 and (action := connection.hear()) is not None:
             actions.append(action)
@@ -102,7 +102,7 @@ async def test_a_reply_that_never_comes_is_given_up_and_the_next_one_is_not_conf
     serve: ServerMaker, make_manager: ManagerMaker
 ) -> None:
     def late(connection: Connection) -> None:
-        connection.say(BANNER)
+        connection.send_messages(BANNER)
         first = connection.hear()
         second = connection.hear()
         assert first is not None
@@ -125,11 +125,13 @@ async def test_an_originate_response_event_is_no_reply(
     serve: ServerMaker, make_manager: ManagerMaker
 ) -> None:
     def script(connection: Connection) -> None:
-        connection.say(BANNER)
+        connection.send_messages(BANNER)
         action = connection.hear()
         assert action is not None
         mine = ("ActionID", action["ActionID"])
-        connection.say(headers(("Event", "OriginateResponse"), mine, ("Response", "Failure")))
+        connection.send_messages(
+            headers(("Event", "OriginateResponse"), mine, ("Response", "Failure"))
+        )
         connection.answer(action, Message="Originate successfully queued")
         stay(connection)
 
@@ -170,16 +172,16 @@ async def test_a_wrong_secret_is_reported_plainly(
 
 
 @pytest.mark.parametrize(
-    ("said", "code"),
+    ("response", "code"),
     [
         ("Login Already In Use", ProblemCode.ALREADY_LOGGED_IN),
         ("Something\x1b[31m else", ProblemCode.LOGIN_REFUSED),
     ],
 )
 async def test_other_refusals_keep_their_own_code(
-    serve: ServerMaker, make_manager: ManagerMaker, said: str, code: ProblemCode
+    serve: ServerMaker, make_manager: ManagerMaker, response: str, code: ProblemCode
 ) -> None:
-    door, _ = make_manager(serve(Pbx(refused={"Login": said})))
+    door, _ = make_manager(serve(Pbx(refused={"Login": response})))
     await asyncio.to_thread(door.connect)
     with pytest.raises(AmiLoginError) as caught:
         await asyncio.to_thread(door.log_in)

@@ -87,13 +87,13 @@ def test_an_unknown_queue_status_before_the_modules_are_loaded_means_still_booti
 
 
 def test_only_queues_may_be_unknown() -> None:
-    said = "Invalid/unknown command: x"
+    reply = "Invalid/unknown command: x"
     quiet = resync()
-    finish(quiet, QueueStatus=said)
+    finish(quiet, QueueStatus=reply)
     assert isinstance(quiet.outcome(), PbxSnapshot)
     for action in ("Status", "CoreShowChannels"):
         asked = resync()
-        finish(asked, **{action: said})
+        finish(asked, **{action: reply})
         outcome = asked.outcome()
         assert isinstance(outcome, LinkProblem)
         assert outcome.code is ProblemCode.ACTION_REFUSED

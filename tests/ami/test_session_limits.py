@@ -40,7 +40,7 @@ async def test_a_greeting_has_at_most_256_bytes(
     """Of a version that is too old, or longer and of no known program."""
 
     def script(connection: Connection) -> None:
-        connection.say(b"Asterisk Call Manager/1.3".ljust(length) + b"\n")
+        connection.send_messages(b"Asterisk Call Manager/1.3".ljust(length) + b"\n")
         stay(connection)
 
     manager, _ = make_manager(serve(script))

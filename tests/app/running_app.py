@@ -46,7 +46,7 @@ class Page:
                 message: dict[str, Any] = await self.socket.hear()
                 self._take(message)
                 if "seq" in message:
-                    await self.socket.say("ack", seq=message["seq"])
+                    await self.socket.send_message("ack", seq=message["seq"])
                 if message["type"] == kind:
                     return message
 
@@ -70,7 +70,7 @@ class Page:
     async def ask(self, op: str, **args: object) -> dict[str, Any]:
         """The result of a command."""
         self.asked += 1
-        await self.socket.say("command", id=f"c-{self.asked}", op=op, args=args)
+        await self.socket.send_message("command", id=f"c-{self.asked}", op=op, args=args)
         while True:
             result = await self.next("result")
             if result["id"] == f"c-{self.asked}":
@@ -119,7 +119,7 @@ async def page(app: App, name: str) -> AsyncIterator[Page]:
         proxy=None,
     ) as line:
         shown = Page(Socket(line))
-        await shown.socket.say("hello", last=None, tab="t", build="-")
+        await shown.socket.send_message("hello", last=None, tab="t", build="-")
         await shown.next("snapshot")
         yield shown
 

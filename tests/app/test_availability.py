@@ -171,8 +171,8 @@ async def test_api_reads_and_changes_ones_own_state_and_supervisors_read_all(app
         assert (await maryam.get("/api/v1/availability")).json()["reason"] in {"", "back_office"}
         assert (await maryam.get("/api/v1/agents/availability")).status_code == 403
         assert (await maryam.get("/api/v1/agents/availability/history?since=0")).status_code == 403
-        everyone = (await sara.get("/api/v1/agents/availability")).json()["agents"]
-        assert {"maryam", "eleni"} <= {one["username"] for one in everyone}
+        all_agents = (await sara.get("/api/v1/agents/availability")).json()["agents"]
+        assert {"maryam", "eleni"} <= {one["username"] for one in all_agents}
         since = NOW.timestamp() - 60
         found = (await sara.get(f"/api/v1/agents/availability/history?since={since}")).json()
         assert any(span["reason"] == "back_office" for span in found["spans"])

@@ -59,7 +59,7 @@ async def test_the_finished_call_is_in_the_log_with_painted_before_pickup(app: A
         await maryam.live()
         call = rings(app, "101", ring_s=0.5)
         card = await maryam.card("ringing")
-        await maryam.socket.say("receipt", card=card["id"], rev=1, stage="painted")
+        await maryam.socket.send_message("receipt", card=card["id"], rev=1, stage="painted")
         await maryam.card("wrap_up")
         await app.database.log.flush()
         found = await list_calls(app.database, CallFilter())
@@ -73,9 +73,9 @@ async def test_a_note_and_a_dismissal_come_back_to_the_page(app: App) -> None:
         rings(app, "101")
         card = (await maryam.card("wrap_up"))["id"]
         note = {"card": card, "text": "window seat"}
-        await maryam.socket.say("command", id="c-1", op="note", args=note)
+        await maryam.socket.send_message("command", id="c-1", op="note", args=note)
         assert (await maryam.next("card"))["card"]["note"] == "window seat"
-        await maryam.socket.say("command", id="c-2", op="dismiss", args={"card": card})
+        await maryam.socket.send_message("command", id="c-2", op="dismiss", args={"card": card})
         await maryam.card("gone")
         assert maryam.cards == {}
 
@@ -131,9 +131,9 @@ async def test_a_played_recording_reports_its_steps_as_they_happen(app: App) -> 
         headers = {"Authorization": f"Bearer {token}"}
         async with plain_client(app.url) as asking:
             answer = await asking.get(f"/api/v1/simulated-calls/{call}", headers=headers)
-            told = [one["step"] for one in answer.json()["steps"]]
-            assert {"arrived", "dialled", "browsers", "card"} <= set(told)
-            assert "ended" not in told
+            reported = [one["step"] for one in answer.json()["steps"]]
+            assert {"arrived", "dialled", "browsers", "card"} <= set(reported)
+            assert "ended" not in reported
             nothing = await asking.get("/api/v1/simulated-calls/none", headers=headers)
             assert nothing.json() == {"steps": []}
             mallory = await asking.get(f"/api/v1/simulated-calls/{call}")

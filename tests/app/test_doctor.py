@@ -114,11 +114,11 @@ def sentence(findings: Iterable[Finding], words: str) -> Finding:
 
 
 async def test_a_pbx_in_order_has_nothing_bad() -> None:
-    told = await found(Pbx(), "101")
-    assert is_healthy(told)
-    assert sentence(told, "clock").grade is Grade.GOOD
-    assert sentence(told, "Every phone has its agent").grade is Grade.GOOD
-    assert sentence(told, "can change nothing").grade is Grade.GOOD
+    reported = await found(Pbx(), "101")
+    assert is_healthy(reported)
+    assert sentence(reported, "clock").grade is Grade.GOOD
+    assert sentence(reported, "Every phone has its agent").grade is Grade.GOOD
+    assert sentence(reported, "can change nothing").grade is Grade.GOOD
 
 
 @pytest.mark.parametrize(("by", "words"), [(37.0, "37 s ahead of"), (-90.0, "90 s behind")])
@@ -129,10 +129,10 @@ async def test_clocks_that_differ_are_reported_with_the_remedy(by: float, words:
 
 
 async def test_phones_without_agents_and_agents_without_phones_are_named() -> None:
-    told = await found(Pbx(devices=("PJSIP/101", "SIP/102", "PJSIP/trunk")), "101", "105")
-    assert "102" in sentence(told, "Nobody sits at").sentence
-    assert "105" in sentence(told, "does not know the phone").sentence
-    assert "trunk" not in "".join(one.sentence for one in told)
+    reported = await found(Pbx(devices=("PJSIP/101", "SIP/102", "PJSIP/trunk")), "101", "105")
+    assert "102" in sentence(reported, "Nobody sits at").sentence
+    assert "105" in sentence(reported, "does not know the phone").sentence
+    assert "trunk" not in "".join(one.sentence for one in reported)
 
 
 async def test_a_pbx_that_does_not_name_its_phones_is_reported() -> None:
@@ -149,9 +149,9 @@ async def test_a_user_with_too_many_permissions_is_reported_with_those_to_remove
 
 
 async def test_checks_that_need_a_call_are_reported_as_hints() -> None:
-    told = await found(Pbx(), "101")
-    assert sentence(told, "--test-call").grade is Grade.HINT
-    assert sentence(told, "No call is up now").grade is Grade.HINT
+    reported = await found(Pbx(), "101")
+    assert sentence(reported, "--test-call").grade is Grade.HINT
+    assert sentence(reported, "No call is up now").grade is Grade.HINT
 
 
 @pytest.mark.parametrize(
@@ -175,12 +175,12 @@ async def test_no_phone_is_rung_unless_it_is_asked_for() -> None:
 
 async def test_a_test_call_rings_the_phone_as_the_pbx_names_it_and_sees_all() -> None:
     pbx = Pbx(devices=("SIP/101",), headers={"Timestamp": "1.0", "ChanVariable": "X=1"})
-    told = await found(pbx, "101", test_call="101")
+    reported = await found(pbx, "101", test_call="101")
     assert pbx.asked[-1]["Channel"] == "SIP/101"
-    assert sentence(told, "from its start").grade is Grade.GOOD
-    assert sentence(told, "add channelvars").grade is Grade.HINT
-    assert not [one for one in told if "timestampevents" in one.sentence]
-    assert is_healthy(told)
+    assert sentence(reported, "from its start").grade is Grade.GOOD
+    assert sentence(reported, "add channelvars").grade is Grade.HINT
+    assert not [one for one in reported if "timestampevents" in one.sentence]
+    assert is_healthy(reported)
 
 
 @pytest.mark.parametrize(
@@ -192,22 +192,22 @@ async def test_a_test_call_rings_the_phone_as_the_pbx_names_it_and_sees_all() ->
     ],
 )
 async def test_events_that_do_not_come_are_named(events: tuple[str, ...], words: str) -> None:
-    told = await found(Pbx(events=events), "101", test_call="101")
-    assert sentence(told, words).grade is Grade.BAD
-    assert not is_healthy(told)
+    reported = await found(Pbx(events=events), "101", test_call="101")
+    assert sentence(reported, words).grade is Grade.BAD
+    assert not is_healthy(reported)
 
 
 async def test_events_without_times_are_reported() -> None:
-    told = await found(Pbx(), "101", test_call="101")
-    assert sentence(told, "timestampevents").grade is Grade.HINT
+    reported = await found(Pbx(), "101", test_call="101")
+    assert sentence(reported, "timestampevents").grade is Grade.HINT
 
 
 @pytest.mark.parametrize(
-    ("said", "words"),
+    ("output", "words"),
     [("Permission denied", "which is as it should be"), ("No such\x07 channel", "was refused")],
 )
-async def test_a_test_call_that_is_refused_is_explained(said: str, words: str) -> None:
-    one = sentence(await found(Pbx(refuses=said), "101", test_call="101"), words)
+async def test_a_test_call_that_is_refused_is_explained(output: str, words: str) -> None:
+    one = sentence(await found(Pbx(refuses=output), "101", test_call="101"), words)
     assert "\x07" not in one.sentence
 
 
@@ -227,15 +227,15 @@ async def test_a_test_call_that_is_refused_is_explained(said: str, words: str) -
 async def test_a_right_configuration_is_not_blamed_for_what_the_phone_does(
     reason: str, events: tuple[str, ...], words: str
 ) -> None:
-    told = await found(Pbx(events=events, response={"Reason": reason}), "101", test_call="101")
-    assert sentence(told, words).grade is Grade.GOOD
-    assert is_healthy(told)
+    reported = await found(Pbx(events=events, response={"Reason": reason}), "101", test_call="101")
+    assert sentence(reported, words).grade is Grade.GOOD
+    assert is_healthy(reported)
 
 
 async def test_a_phone_that_is_not_registered_is_reported_and_no_event_is_demanded() -> None:
-    told = await found(Pbx(events=(), response={"Reason": "0"}), "101", test_call="101")
-    assert sentence(told, "not registered").grade is Grade.HINT
-    assert is_healthy(told)
+    reported = await found(Pbx(events=(), response={"Reason": "0"}), "101", test_call="101")
+    assert sentence(reported, "not registered").grade is Grade.HINT
+    assert is_healthy(reported)
 
 
 @pytest.mark.parametrize("before", range(4))
@@ -261,8 +261,8 @@ async def test_a_busy_phone_whose_response_comes_before_its_last_events_is_not_b
 async def test_events_that_this_outcome_gives_are_demanded(
     reason: str, events: tuple[str, ...], words: str
 ) -> None:
-    told = await found(Pbx(events=events, response={"Reason": reason}), "101", test_call="101")
-    assert sentence(told, words).grade is Grade.BAD
+    reported = await found(Pbx(events=events, response={"Reason": reason}), "101", test_call="101")
+    assert sentence(reported, words).grade is Grade.BAD
 
 
 # -- names of the settings, classes ------------------------------------------------------------
@@ -270,16 +270,16 @@ async def test_events_that_this_outcome_gives_are_demanded(
 
 async def test_a_pattern_that_fits_no_phone_and_a_misspelt_trunk_are_reported() -> None:
     pbx = Pbx()
-    told = await run_checks(
+    reported = await run_checks(
         pbx, pbx.ear, office("101", patterns=("1XX", "2XX"), trunks=("trunk", "turnk")),
         clock=lambda: NOW,
     )  # fmt: skip
-    assert "fits no phone of this PBX" in sentence(told, "The pattern 2XX").sentence
-    assert sentence(told, "the trunk turnk").sentence.endswith("Did you mean trunk?")
-    assert not [one for one in told if "1XX" in one.sentence]
-    assert is_healthy(told)
+    assert "fits no phone of this PBX" in sentence(reported, "The pattern 2XX").sentence
+    assert sentence(reported, "the trunk turnk").sentence.endswith("Did you mean trunk?")
+    assert not [one for one in reported if "1XX" in one.sentence]
+    assert is_healthy(reported)
 
 
 async def test_a_user_without_the_class_system_is_reported() -> None:
-    told = await found(Pbx(ear=EventRecorder()), "101")
-    assert sentence(told, "add system to read =").grade is Grade.BAD
+    reported = await found(Pbx(ear=EventRecorder()), "101")
+    assert sentence(reported, "add system to read =").grade is Grade.BAD

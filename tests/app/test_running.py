@@ -32,10 +32,10 @@ async def test_what_goes_on_can_be_measured(app: App) -> None:
         rings(app, "101")
         await maryam.card("wrap_up")
         async with plain_client(app.url) as client:
-            told = (await client.get("/metrics")).text
-            assert 'screenpop_pbx_live{pbx="simulated"} 1.0' in told
-            assert "screenpop_browsers 1.0" in told
-            assert "screenpop_lookups_total 1.0" in told
+            reported = (await client.get("/metrics")).text
+            assert 'screenpop_pbx_live{pbx="simulated"} 1.0' in reported
+            assert "screenpop_browsers 1.0" in reported
+            assert "screenpop_lookups_total 1.0" in reported
             assert (await client.get("/readyz")).json() == {"ready": True, "missing": {}}
 
 

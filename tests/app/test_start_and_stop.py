@@ -77,11 +77,11 @@ async def test_a_server_stops_within_seconds_though_a_browser_sleeps(
     )
     assert server.stdout is not None
     async with asyncio.timeout(60):
-        said = b""
-        while b"stops it" not in said:
+        output = b""
+        while b"stops it" not in output:
             line = await server.stdout.readline()
-            assert line, said
-            said += line
+            assert line, output
+            output += line
     url = (folder / "url").read_text().strip()
     reader, writer = await asyncio.open_connection("127.0.0.1", int(url.rpartition(":")[2]))
     writer.write(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")

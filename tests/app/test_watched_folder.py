@@ -133,15 +133,15 @@ async def test_a_bad_sheet_is_reported_until_it_is_mended(
     sheet = watch.folder / "customers.xlsx"
     sheet.write_bytes(b"PK\x03\x04 half of a file")
     assert await looks(watch) == 1
-    [told] = watch.sheets
-    assert told.problem is not None
-    assert told.problem.code == "damaged"
+    [reported] = watch.sheets
+    assert reported.problem is not None
+    assert reported.problem.code == "damaged"
     assert await looks(watch) == 0
 
     shutil.copy(SHEETS / "english.xlsx", sheet)
     assert await looks(watch) == 1
-    [told] = watch.sheets
-    assert told.problem is None
+    [reported] = watch.sheets
+    assert reported.problem is None
     assert await count_customers(database) > 3
 
 
@@ -150,9 +150,9 @@ async def test_a_sheet_that_is_too_large_is_reported_and_leaves_no_copy(
 ) -> None:
     write(watch.folder / "customers.csv", HEAD + LALEH * 10_000)
     assert await looks(watch) == 1
-    [told] = watch.sheets
-    assert told.problem is not None
-    assert told.problem.code == "too_big"
+    [reported] = watch.sheets
+    assert reported.problem is not None
+    assert reported.problem.code == "too_big"
     assert list(watch._bureau.folder.iterdir()) == []
 
 

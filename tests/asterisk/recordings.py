@@ -24,7 +24,7 @@ PLAIN_PHONES = frozenset(Endpoint(p) for p in ("101", "102", "103"))
 # - A mobile that was answered but never confirmed did not answer the call.
 # - Whoever a colleague consults by feature code and does not reach missed no call of the customer:
 #   the colleague (or the PBX's limit of the consultation, which AMI tells alike) broke it off.
-TOLD_OTHERWISE: dict[str, dict[str, Any]] = {
+DESCRIBED_OTHERWISE: dict[str, dict[str, Any]] = {
     "follow_me_not_confirmed": {"legs": {"103": "answered", "trunk": "answered_elsewhere"}},
     "freepbx_outbound_cancelled": {"disposition": "no_answer"},
     "originate_customer_does_not_answer": {"disposition": "no_answer"},
@@ -41,8 +41,8 @@ TOLD_OTHERWISE: dict[str, dict[str, Any]] = {
 }
 # A login in the middle of a call: without ``Status`` in the recording the DID is lost.
 for _late in ("consultation", "direct_ringing", "direct_talking", "group_ringing"):
-    TOLD_OTHERWISE[f"resync_{_late}"] = {"did": None}
-TOLD_OTHERWISE["resync_queue_ringing"] = {"did": None}
+    DESCRIBED_OTHERWISE[f"resync_{_late}"] = {"did": None}
+DESCRIBED_OTHERWISE["resync_queue_ringing"] = {"did": None}
 # AMI does not say a word of these.
 UNHEARD = frozenset({"unknown_extension"})
 # The wire's times are not the caller's: nobody heard them before they confirmed or picked up.
@@ -62,7 +62,7 @@ def in_our_words(scenario: str, calls: list[dict[str, Any]]) -> list[dict[str, A
     if scenario in UNHEARD:
         return []
     for call in calls:
-        call.update(TOLD_OTHERWISE.get(scenario, {}))
+        call.update(DESCRIBED_OTHERWISE.get(scenario, {}))
         if isinstance(call["legs"], dict):
             call["legs"] = [{"endpoint": e, "outcome": o} for e, o in call["legs"].items()]
         if scenario == "parked_and_taken_back":

@@ -28,9 +28,9 @@ class Replay:
 @cache
 def replay(path: Path, number: int) -> Replay:
     """``number`` up to 255; the ids get a system name before them, as Asterisk can give them."""
-    told = _IDS.sub(rb"\g<1>pbx%d-" % number, path.read_bytes())
-    told = _NUMBERS.sub(b"%02x" % number, told)
-    framed = list(AmiFramer(WANTED_EVENTS | _LISTED).feed(told))
+    reported = _IDS.sub(rb"\g<1>pbx%d-" % number, path.read_bytes())
+    reported = _NUMBERS.sub(b"%02x" % number, reported)
+    framed = list(AmiFramer(WANTED_EVENTS | _LISTED).feed(reported))
     return Replay(
         tuple(m for m in framed if m.event in WANTED_EVENTS),
         tuple(m for m in framed if m.event in _LISTED),
@@ -68,20 +68,20 @@ def in_any_order(messages: Sequence[AmiMessage], dice: Random) -> Iterator[AmiMe
 
 
 @dataclass(frozen=True)
-class Told:
+class Delivered:
     message: AmiMessage
     again: bool = False
     """It was sent before."""
 
 
-def doubled(messages: Iterable[AmiMessage], share: float, dice: Random) -> list[Told]:
+def doubled(messages: Iterable[AmiMessage], share: float, dice: Random) -> list[Delivered]:
     """Some come twice, the second time a little later, or long after."""
     once = list(messages)
-    at: list[tuple[float, Told]] = []
+    at: list[tuple[float, Delivered]] = []
     for index, message in enumerate(once):
-        at.append((index, Told(message)))
+        at.append((index, Delivered(message)))
         if dice.random() < share:
             later = dice.randrange(dice.choice((2, 12, len(once))))
-            at.append((index + 0.5 + later, Told(message, again=True)))
+            at.append((index + 0.5 + later, Delivered(message, again=True)))
     at.sort(key=lambda placed: placed[0])
-    return [told for _, told in at]
+    return [reported for _, reported in at]

@@ -81,12 +81,12 @@ def test_the_right_count_makes_a_complete_list_in_order(count: int) -> None:
 
 
 @given(st.integers(0, 9), st.one_of(st.integers(0, 20), st.sampled_from(["", "-1", "x", "²"])))
-def test_any_other_count_is_incomplete(arrived: int, said: int | str) -> None:
-    answer = answered(START, *[item(number) for number in range(arrived)], complete(said))
-    if said == arrived:
+def test_any_other_count_is_incomplete(arrived: int, announced: int | str) -> None:
+    answer = answered(START, *[item(number) for number in range(arrived)], complete(announced))
+    if announced == arrived:
         assert isinstance(answer.outcome, CompleteList)
     else:
-        expected = said if isinstance(said, int) else None
+        expected = announced if isinstance(announced, int) else None
         assert answer.outcome == ListProblem(ListFailure.INCOMPLETE, "", expected, arrived)
 
 

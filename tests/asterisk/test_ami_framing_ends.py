@@ -61,11 +61,11 @@ def test_a_message_has_at_most_256_headers(name: bytes, beyond: int, events: lis
     assert events_of(b"\r\n".join([b"Event: X", *headers]) + b"\r\n\r\n") == events
 
 
-@pytest.mark.parametrize(("bad", "told"), [(31, 31), (32, 32), (33, 32)])
-def test_at_most_32_bad_messages_are_reported_and_all_are_counted(bad: int, told: int) -> None:
+@pytest.mark.parametrize(("bad", "reported"), [(31, 31), (32, 32), (33, 32)])
+def test_at_most_32_bad_messages_are_reported_and_all_are_counted(bad: int, reported: int) -> None:
     assert MAX_PROBLEMS == 32
     framer = AmiFramer(None)
     framer.feed(b"no colon here\r\n\r\n" * bad)
     assert framer.counters.malformed == bad
-    assert len(framer.take_problems()) == told
+    assert len(framer.take_problems()) == reported
     assert framer.take_problems() == ()

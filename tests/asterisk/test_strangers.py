@@ -83,11 +83,11 @@ def test_the_trace_names_the_answering_agent_although_the_losers_stopped_before(
         and is_of(blocks[11], "1800000016.2", "Hangup")
     )
     replay, trace = RecordingReplay(PHONES), Trace()
-    told: list[object] = []
+    reported: list[object] = []
     for change in replay.feed(joined(blocks)):
         trace_change(trace, change, lambda _: None)
-        told += [step["reason"] for step in trace.steps[-1:] if step["step"] == "stopped"]
-    assert told[0] == "no_answer"
+        reported += [step["reason"] for step in trace.steps[-1:] if step["step"] == "stopped"]
+    assert reported[0] == "no_answer"
     stopped = [step for step in trace.steps if step["step"] == "stopped"]
     assert {(s["endpoint"], s["reason"], s["by"]) for s in stopped} == {
         ("101", "answered_elsewhere", "102"),

@@ -319,10 +319,10 @@ def test_doubled_events_change_no_row(path: Path, seed: int) -> None:
     twice = CallTracker(PbxId("p"), BootId("b"), is_phone=phones.__contains__)
     for number, event in enumerate(_events(path)):
         expected = once.apply(event, float(number))
-        told = twice.apply(event, float(number))
+        reported = twice.apply(event, float(number))
         if dice.random() < 0.5:
-            told += twice.apply(event, float(number))
-        assert told == expected
+            reported += twice.apply(event, float(number))
+        assert reported == expected
 
 
 def test_a_restart_of_the_pbx_closes_what_was_up() -> None:

@@ -115,9 +115,9 @@ def log_in(browser: Browser, server: DemoServer, troubles: list[str]) -> Iterato
         page.on("pageerror", lambda error: troubles.append(f"{page.url}: {error}"))
         page.on(
             "console",
-            lambda said: (
-                troubles.append(f"{page.url}: {said.text}")
-                if "Content Security Policy" in said.text
+            lambda sent: (
+                troubles.append(f"{page.url}: {sent.text}")
+                if "Content Security Policy" in sent.text
                 else None
             ),
         )
@@ -190,7 +190,7 @@ class Card:
         heading = page.get_by_role("heading", name=name, exact=exact)
         self.whole = page.locator("article.card").filter(has=heading)
 
-    def stands(self, state: str) -> None:
+    def has_state(self, state: str) -> None:
         expect(self.whole.first).to_have_attribute("data-state", state)
 
     def open(self) -> Locator:

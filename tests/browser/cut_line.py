@@ -19,7 +19,7 @@ class CutLine:
         self._flowing = asyncio.Event()
         self._flowing.set()
         self._cut_at = b""
-        self._hears_the_answer = False
+        self._is_cut_after_the_answer = False
         self._by_itself = threading.Event()
         self.port = 0
 
@@ -44,11 +44,11 @@ class CutLine:
     def mend(self) -> None:
         self._do(self._mend())
 
-    def cut_at(self, said: bytes, *, answered: bool = False) -> threading.Event:
+    def cut_at(self, data: bytes, *, answered: bool = False) -> threading.Event:
         """Cut by itself as soon as a browser says this, which then nobody hears; ``answered``: the
         server hears it, and the browser no answer. Gives what is set when it has happened."""
         self._by_itself.clear()
-        self._hears_the_answer, self._cut_at = answered, said
+        self._is_cut_after_the_answer, self._cut_at = answered, data
         return self._by_itself
 
     def freeze(self) -> None:
@@ -90,7 +90,7 @@ class CutLine:
         try:
             heard = asyncio.Event()
             await asyncio.gather(
-                self._copy(reader, back, lambda said: self._is_cut_by(said, heard)),
+                self._copy(reader, back, lambda data: self._is_cut_by(data, heard)),
                 self._copy(there, writer, lambda _: heard.is_set()),
             )
         finally:
@@ -99,12 +99,12 @@ class CutLine:
                 end.transport.abort()
             await asyncio.gather(*(end.wait_closed() for end in ends), return_exceptions=True)
 
-    def _is_cut_by(self, said: bytes, heard: asyncio.Event) -> bool:
-        if not self._cut_at or self._cut_at not in said:
+    def _is_cut_by(self, data: bytes, heard: asyncio.Event) -> bool:
+        if not self._cut_at or self._cut_at not in data:
             return False
-        if self._hears_the_answer:
+        if self._is_cut_after_the_answer:
             heard.set()
-        return not self._hears_the_answer
+        return not self._is_cut_after_the_answer
 
     async def _copy(
         self,

@@ -113,7 +113,7 @@ def test_cards_are_without_fault_in_every_state(
     for number, state in (("31", "talking"), ("32", "wrap_up")):
         talk_s = 40 if state == "talking" else 0
         server.play(caller=f"+3069700000{number}", to="101", ring_s=0, talk_s=talk_s)
-        card_of(desk, f"+30 697 000 00{number}").stands(state)
+        card_of(desk, f"+30 697 000 00{number}").has_state(state)
         assert violations(desk) == [], state
 
 
@@ -121,7 +121,7 @@ def test_a_red_page_is_without_fault(log_in: LogIn, own_server: DemoServer) -> N
     desk = log_in("maryam", url=own_server.url)
     is_live(desk)
     own_server.play(caller="09123456789", to="101", ring_s=30)
-    card_of(desk, "Dr Laleh Karimi").stands("ringing")
+    card_of(desk, "Dr Laleh Karimi").has_state("ringing")
     own_server.kill()
     expect(desk.locator("#band .band")).to_be_visible()
     assert violations(desk) == []
@@ -150,7 +150,7 @@ def test_single_keys_write_a_note_and_list_themselves(log_in: LogIn, server: Dem
     is_live(desk)
     server.play(caller="+306970000030", to="103", ring_s=1, talk_s=30)
     card = card_of(desk, "+30 697 000 0030")
-    card.stands("talking")
+    card.has_state("talking")
     card.open()
     desk.locator("body").click(position={"x": 5, "y": 760})
     desk.keyboard.press("n")

@@ -79,11 +79,11 @@ def test_the_sound_of_each_kind_is_the_users_choice(nikos: Page, server: DemoSer
 def test_a_compact_page_has_smaller_names(nikos: Page, server: DemoServer) -> None:
     is_live(nikos)
     server.play(caller="+306970000064", to=NIKOS_PHONE, ring_s=1, talk_s=30)
-    card_of(nikos, "+30 697 000 0064").stands("talking")
+    card_of(nikos, "+30 697 000 0064").has_state("talking")
     name = "document.querySelector('article .name')"
     size = f"() => parseFloat(getComputedStyle({name}).fontSize)"
     before = nikos.evaluate(size)
     choose(nikos, density="compact")
     nikos.goto("/")
-    card_of(nikos, "+30 697 000 0064").stands("talking")
+    card_of(nikos, "+30 697 000 0064").has_state("talking")
     assert nikos.evaluate(size) < before

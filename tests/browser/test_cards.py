@@ -20,10 +20,10 @@ def test_the_card_of_a_known_caller_is_on_screen_before_the_phone_is_picked_up(
     began = time.time()
     server.play(caller=LALEH, to="101", ring_s=4)
     card = card_of(desk, "Dr Laleh Karimi")
-    card.stands("ringing")
+    card.has_state("ringing")
     expect(card.whole.first).to_contain_text("Number on file: mobile since")
     expect(card.whole.first).to_contain_text("+98 912 345 6789")
-    card.stands("talking")
+    card.has_state("talking")
     server.finish_calls()
     logged = server.logged("9123456789", "answered", after=began)
     assert logged["before_pickup"] is True
@@ -35,7 +35,7 @@ def test_a_stranger_is_a_number_a_country_and_no_name(log_in: LogIn, server: Dem
     is_live(desk)
     server.play(caller=STRANGER, to="101", outcome="abandoned")
     card = card_of(desk, "+30 697 000 0001")
-    card.stands("ringing")
+    card.has_state("ringing")
     expect(card.whole).to_contain_text("Not on file")
     expect(card.whole).to_contain_text("Greece")
     server.finish_calls()
@@ -62,7 +62,7 @@ def test_a_persian_agent_page_runs_right_to_left_in_its_own_digits_and_calendar(
     is_live(desk)
     server.play(caller=LALEH, to="101", outcome="missed", ring_s=20)
     newest = card_of(desk, re.compile("لاله کریمی$"))
-    newest.stands("ringing")  # not her card of an earlier call
+    newest.has_state("ringing")  # not her card of an earlier call
     card = newest.open()
     expect(card.locator("q").first).to_contain_text("کریمی")
     assert desk.evaluate("document.documentElement.dir") == "rtl"
@@ -85,9 +85,9 @@ def test_the_losing_agents_see_the_answering_agent_and_their_card_leaves(
     is_live(eleni)
     server.play(caller="+306970000002", to="101,102", ring_s=4)
     hers = card_of(eleni, "+30 697 000 0002")
-    hers.stands("ringing")
+    hers.has_state("ringing")
     expect(hers.open()).to_contain_text("also ringing: Maryam")
-    hers.stands("elsewhere")
+    hers.has_state("elsewhere")
     expect(hers.whole).to_contain_text("Maryam answered")
     expect(hers.whole).to_have_count(0)
     expect(card_of(maryam, "+30 697 000 0002").whole).to_have_count(1)
@@ -109,13 +109,13 @@ def test_a_second_call_stacks_below_and_takes_no_focus(log_in: LogIn, server: De
     is_live(desk)
     server.play(caller="+306970000004", to="103", ring_s=1, talk_s=40)
     first = card_of(desk, "+30 697 000 0004")
-    first.stands("talking")
+    first.has_state("talking")
     note = first.open().locator("textarea")
     note.focus()
     note.press_sequentially("In the mid")
     server.play(caller="+306970000005", to="103", outcome="missed", ring_s=10)
     second = card_of(desk, "+30 697 000 0005")
-    second.stands("ringing")
+    second.has_state("ringing")
     expect(note).to_be_focused()
     note.press_sequentially("dle of a word")
     expect(note).to_have_value("In the middle of a word")
@@ -138,10 +138,10 @@ def test_the_ring_is_announced_once_to_a_screen_reader(log_in: LogIn, server: De
         }"""
     )
     server.play(caller="+306970000006", to="103", ring_s=3)
-    card_of(desk, "+30 697 000 0006").stands("talking")
+    card_of(desk, "+30 697 000 0006").has_state("talking")
     server.finish_calls()
     server.logged("6970000006")
-    heard = [said for said in desk.evaluate("window.heard") if "000 0006" in said]
+    heard = [text for text in desk.evaluate("window.heard") if "000 0006" in text]
     assert len(heard) == 1
     assert "is calling" in heard[0]
 
@@ -176,15 +176,15 @@ def test_a_page_in_the_background_gives_notice_and_claims_nothing_more(
 ) -> None:
     desk = log_in("eleni")
     desk.add_init_script(HIDDEN)
-    said: list[str] = []
-    desk.on("websocket", lambda line: line.on("framesent", lambda frame: said.append(str(frame))))
+    text: list[str] = []
+    desk.on("websocket", lambda line: line.on("framesent", lambda frame: text.append(str(frame))))
     desk.reload()
     is_live(desk)
     server.play(caller="+306970000007", to="102", outcome="missed")
     desk.wait_for_function("window.notices.some(([title]) => title.includes('000 0007'))")
     server.finish_calls()
     steps = server.steps("6970000007")
-    assert any('"stage":"notified"' in frame for frame in said)
+    assert any('"stage":"notified"' in frame for frame in text)
     assert "received" in steps
     assert "painted" not in steps
     assert "seen" not in steps
@@ -195,7 +195,7 @@ def test_a_page_in_front_gives_no_notice(log_in: LogIn, server: DemoServer) -> N
     desk = log_in("eleni")
     is_live(desk)
     server.play(caller="+306970000008", to="102", outcome="missed")
-    card_of(desk, "+30 697 000 0008").stands("ringing")
+    card_of(desk, "+30 697 000 0008").has_state("ringing")
     server.finish_calls()
     steps = server.steps("6970000008")
     assert {"received", "painted", "seen"} <= set(steps)

@@ -84,7 +84,7 @@ def test_what_is_typed_into_the_search_survives_new_revisions(
     expect(ringing).to_have_attribute("data-state", "ringing")
     search_to_link(desk, ringing, "lal")
     card = card_of(desk, "+30 697 000 5003")
-    card.stands("talking")
+    card.has_state("talking")
     field = card.whole.first.get_by_role("searchbox")
     expect(field).to_be_focused()
     expect(field).to_have_value("lal")
@@ -234,7 +234,7 @@ def test_an_administrator_prints_all_that_is_kept_and_erases_after_typing_the_na
     log_in: LogIn,
 ) -> None:
     office = log_in("admin")
-    who = make(office, "Zoe", "Zarkadaki", "+306970005021")
+    customer_id = make(office, "Zoe", "Zarkadaki", "+306970005021")
     office.get_by_role("link", name="All stored data").click()
     office.get_by_label("Your password").fill("demo")
     office.get_by_role("button", name="Continue").click()
@@ -242,7 +242,7 @@ def test_an_administrator_prints_all_that_is_kept_and_erases_after_typing_the_na
     expect(office.locator("main")).to_contain_text("+306970005021")
     expect(office.get_by_role("button", name="Print")).to_be_visible()
 
-    office.goto(f"/customers/{who}")
+    office.goto(f"/customers/{customer_id}")
     office.get_by_role("link", name="Erase permanently").click()
     office.get_by_label("Type the full name").fill("Zoe")
     office.get_by_label("Your password").fill("demo")
@@ -252,7 +252,7 @@ def test_an_administrator_prints_all_that_is_kept_and_erases_after_typing_the_na
     office.get_by_label("Your password").fill("demo")
     office.get_by_role("button", name="Erase permanently").click()
     expect(office.get_by_role("status").filter(has_text="erased")).to_be_visible()
-    assert office.request.get(f"/customers/{who}").status == 404
+    assert office.request.get(f"/customers/{customer_id}").status == 404
     office.goto("/customers?q=zarkadaki")
     expect(office.locator("#rows")).to_contain_text("No customers found")
 

@@ -145,7 +145,7 @@ def test_a_ring_is_opened_from_another_page(
     server.play(caller=number, to=PHONES[language], ring_s=300)
     expect(keyboard.page.locator("[data-ring]")).to_have_count(1)
     keyboard.press("F2")
-    card_of(keyboard.page, displayed(number)).stands("ringing")
+    card_of(keyboard.page, displayed(number)).has_state("ringing")
 
 
 def test_a_ring_is_muted(begin: Begin, server: DemoServer, language: str) -> None:

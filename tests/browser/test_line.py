@@ -26,7 +26,7 @@ def test_a_cut_line_is_marked_in_red_and_comes_back_by_itself(
     is_live(desk)
     expect(desk.locator("#band .band")).to_have_count(0)
     # What rang meanwhile is there: recovery is start-up.
-    card_of(desk, "+30 697 000 0010").stands("ringing")
+    card_of(desk, "+30 697 000 0010").has_state("ringing")
 
 
 def test_a_line_that_falls_silent_is_noticed_without_a_close(log_in: LogIn, line: CutLine) -> None:
@@ -63,7 +63,7 @@ def test_a_laptop_that_slept_shows_nothing_stale_as_live_and_soon_the_truth(
     is_live(desk)
     server.play(caller="+306970000014", to="102", outcome="missed", ring_s=2)
     card = card_of(desk, "+30 697 000 0014")
-    card.stands("ringing")
+    card.has_state("ringing")
     heard = _frames(desk)
     line.freeze()
     server.play(caller="+306970000015", to="102", outcome="missed", ring_s=60)
@@ -72,7 +72,7 @@ def test_a_laptop_that_slept_shows_nothing_stale_as_live_and_soon_the_truth(
     woken_at = time.monotonic()
     line.thaw()
     _awake_within_two_seconds(desk, woken_at)
-    card_of(desk, "+30 697 000 0015").stands("ringing")
+    card_of(desk, "+30 697 000 0015").has_state("ringing")
     # The page had most of it: only what it had missed came.
     assert any('"mode":"resumed"' in frame for frame in heard)
 
@@ -89,7 +89,7 @@ def test_a_frozen_tab_whose_line_broke_meanwhile_wakes_to_the_truth(
     line.mend()
     woken_at = time.monotonic()
     chrome.send("Page.setWebLifecycleState", {"state": "active"})
-    card_of(desk, "+30 697 000 0016").stands("ringing")
+    card_of(desk, "+30 697 000 0016").has_state("ringing")
     _awake_within_two_seconds(desk, woken_at)
 
 
@@ -100,7 +100,7 @@ def test_a_note_typed_while_the_line_is_cut_reaches_the_server(
     is_live(desk)
     server.play(caller="+306970000011", to="103", ring_s=1, talk_s=60)
     card = card_of(desk, "+30 697 000 0011")
-    card.stands("talking")
+    card.has_state("talking")
     note = card.open().locator("textarea")
     note.fill("Before the cut")
     expect(card.whole.locator(".note-state")).to_have_text("Saved")
@@ -126,7 +126,7 @@ def test_a_note_that_was_on_its_way_when_the_line_broke_reaches_the_server(
     is_live(desk)
     server.play(caller="+306970000017", to="102", ring_s=1, talk_s=60)
     card = card_of(desk, "+30 697 000 0017")
-    card.stands("talking")
+    card.has_state("talking")
     note = card.open().locator("textarea")
     note.fill("Heard")
     expect(card.whole.locator(".note-state")).to_have_text("Saved")
@@ -151,7 +151,7 @@ def test_a_note_survives_a_reload_before_it_was_sent(
     is_live(desk)
     server.play(caller="+306970000012", to="103", ring_s=1, talk_s=60)
     card = card_of(desk, "+30 697 000 0012")
-    card.stands("talking")
+    card.has_state("talking")
     card.open()
     line.cut()
     _band(desk)
@@ -184,7 +184,7 @@ def test_a_note_typed_while_a_killed_server_was_away_is_saved_to_its_call(
     is_live(desk)
     own_server.play(caller="+306970000013", to="101", ring_s=1, talk_s=60)
     card = card_of(desk, "+30 697 000 0013")
-    card.stands("talking")
+    card.has_state("talking")
     card.open()
     own_server.begun("6970000013")
     own_server.kill()

@@ -216,7 +216,7 @@ def test_a_day_is_the_same_day_everywhere(blank: Page) -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "said"),
+    ("seconds", "text"),
     [
         (-5, "0 s"),
         (0, "0 s"),
@@ -229,8 +229,8 @@ def test_a_day_is_the_same_day_everywhere(blank: Page) -> None:
         (3723, "1 h 2 min"),
     ],
 )
-def test_lengths(blank: Page, seconds: float, said: str) -> None:
-    assert dates(blank, f"dates.length({seconds})") == said
+def test_lengths(blank: Page, seconds: float, text: str) -> None:
+    assert dates(blank, f"dates.length({seconds})") == text
 
 
 @pytest.mark.parametrize(
@@ -285,8 +285,8 @@ def test_why_a_card_appeared_or_not(blank: Page, steps: tuple[str, ...], code: s
 
 def test_a_call_without_a_phone_and_a_phone_without_an_agent_are_reported(blank: Page) -> None:
     assert found(blank, [{"at": 1.0, "step": "arrived"}]) == ["no_phone"]
-    nobody = [{"at": 1.0, "step": "dialled", "endpoint": "109", "agent": ""}]
-    assert found(blank, nobody) == ["nobody_sits"]
+    unknown_agent = [{"at": 1.0, "step": "dialled", "endpoint": "109", "agent": ""}]
+    assert found(blank, unknown_agent) == ["nobody_sits"]
 
 
 def test_one_of_several_tabs_speaks(browser: Browser, shared_server: DemoServer) -> None:

@@ -29,7 +29,7 @@ def test_a_call_page_has_the_reason_of_its_card(log_in: LogIn, server: DemoServe
     desk, supervisor = log_in("nikos"), log_in("sara", at="/calls")
     is_live(desk)
     server.play(caller="+306970000021", to="103", ring_s=2)
-    card_of(desk, "+30 697 000 0021").stands("talking")
+    card_of(desk, "+30 697 000 0021").has_state("talking")
     server.finish_calls()
     server.logged("6970000021")
     supervisor.get_by_label("Name or number").fill("6970000021")
@@ -47,7 +47,7 @@ def test_page_of_a_call_in_progress_has_its_steps_so_far(log_in: LogIn, server: 
     desk = log_in("nikos")
     is_live(desk)
     server.play(caller="+306970000024", to="103", ring_s=1, talk_s=60)
-    card_of(desk, "+30 697 000 0024").stands("talking")
+    card_of(desk, "+30 697 000 0024").has_state("talking")
     call = server.begun("6970000024")
     desk.goto(f"/calls/{call['id']}")
     expect(desk.locator("main")).to_contain_text("This call is in progress.")
@@ -89,7 +89,7 @@ def test_a_supervisor_plays_a_call_from_the_form(log_in: LogIn) -> None:
     page.get_by_label("Which phones ring").fill("103")
     page.get_by_role("button", name="Start the call").click()
     expect(page.get_by_text("The call has started.")).to_be_visible()
-    card_of(desk, "+30 697 000 0023").stands("ringing")
+    card_of(desk, "+30 697 000 0023").has_state("ringing")
 
 
 def test_a_call_that_cannot_be_played_has_a_reason(log_in: LogIn) -> None:
@@ -105,25 +105,25 @@ def test_a_call_that_cannot_be_played_has_a_reason(log_in: LogIn) -> None:
 
 def test_fields_that_a_recording_ignores_are_neither_displayed_nor_sent(log_in: LogIn) -> None:
     page = log_in("sara", at="/simulate")
-    scene = page.locator("select[name=scene]")
+    recorded_call = page.locator("select[name=scene]")
     for name in ("queue", "ring_s", "talk_s"):
         expect(page.locator(f"input[name={name}]")).to_be_visible()
     expect(page.get_by_role("group", name="Outcome")).to_be_visible()
 
-    scene.select_option("blind_transfer")
+    recorded_call.select_option("blind_transfer")
     for name in ("name", "queue", "ring_s", "talk_s"):
         expect(page.locator(f"input[name={name}]")).to_be_hidden()
     expect(page.get_by_role("group", name="Outcome")).to_be_hidden()
     expect(page.get_by_label("Caller number")).to_be_visible()
 
-    scene.select_option("internal")
+    recorded_call.select_option("internal")
     expect(page.get_by_label("Caller number")).to_be_hidden()
     with page.expect_request("**/api/v1/simulated-calls") as asked:
         page.get_by_role("button", name="Start the call").click()
     assert set(asked.value.post_data_json or ()) == {"scene", "to"}
     expect(page.get_by_text("The call has started.")).to_be_visible()
 
-    scene.select_option("")
+    recorded_call.select_option("")
     expect(page.get_by_label("Caller number")).to_be_visible()
     expect(page.locator("input[name=queue]")).to_be_visible()
 
@@ -178,7 +178,7 @@ def test_click_to_call_is_dialling_on_the_board_until_the_customer_answers(
 ) -> None:
     board = log_in("sara", at="/board")
     is_live(board)
-    server.play(caller="+306970000029", to="103", scene="click_to_call")
+    server.play(caller="+306970000029", to="103", recorded_call="click_to_call")
     row = board.locator("section", has_text="Active calls").locator("tbody tr")
     expect(row.filter(has_text="Dialling")).to_contain_text("Νίκος")
     expect(row.filter(has_text="Dialling")).to_have_count(0)
@@ -189,7 +189,7 @@ def test_a_mobile_that_took_the_call_is_displayed_by_its_number_and_wants_no_age
     log_in: LogIn, server: DemoServer
 ) -> None:
     supervisor = log_in("sara")
-    server.play(caller="+306970000028", to="103", scene="follow_me")
+    server.play(caller="+306970000028", to="103", recorded_call="follow_me")
     server.finish_calls()
     call = server.logged("6970000028", "answered")
     supervisor.goto(f"/calls/{call['id']}")

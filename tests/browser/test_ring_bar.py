@@ -121,7 +121,7 @@ def test_the_key_opens_the_card_here_when_nothing_is_typed(
     page.keyboard.press("F2")
     page.wait_for_url(re.compile(r"/$"))
     card = card_of(page, "+30 697 000 7003")
-    card.stands("ringing")
+    card.has_state("ringing")
     expect(card.whole.first).not_to_have_class(re.compile("brief"))
 
 
@@ -136,7 +136,7 @@ def test_the_key_opens_the_card_in_another_tab_when_something_is_typed(
     _ring(page, "+30 697 000 7004")
     with page.context.expect_page() as opened:
         page.keyboard.press("F2")
-    card_of(opened.value, "+30 697 000 7004").stands("ringing")
+    card_of(opened.value, "+30 697 000 7004").has_state("ringing")
     expect(field).to_have_value("Half a na")
 
 
@@ -155,7 +155,7 @@ def test_one_ring_is_one_sound_over_the_agent_page_and_another_page(
         page.bring_to_front()
         page.locator("h1").first.dispatch_event("pointerdown")
     server.play(caller="+306970007005", to="113", outcome="missed", ring_s=15)
-    card_of(desk, "+30 697 000 7005").stands("ringing")
+    card_of(desk, "+30 697 000 7005").has_state("ringing")
     _ring(other, "+30 697 000 7005")
     counts = [page.evaluate("window.sounds") for page in (desk, other)]
     assert sorted(counts) == [0, 3], "three notes, in one tab"

@@ -157,11 +157,11 @@ def test_words_of_a_newer_server_are_passed_over(fake_line: Page) -> None:
 
 
 def test_a_newer_build_is_reported(fake_line: Page) -> None:
-    told = fake_line.evaluate(
+    reported = fake_line.evaluate(
         """async () => {
           const first = await next(1);
           first.hear({ type: "welcome", mode: "snapshot", epoch: "e", seq: 0, build: "newer" });
           return heard;
         }"""
     )
-    assert told == [["build", "newer"]]
+    assert reported == [["build", "newer"]]

@@ -65,7 +65,7 @@ def _ids(catalogue: "Catalog") -> set[str]:
     return {str(one if isinstance(one, str) else one[0]) for one in ids}
 
 
-def _said() -> Iterator[tuple[str, str]]:
+def _translated() -> Iterator[tuple[str, str]]:
     templates = (ROOT / "screenpop/web/templates").glob("*.html")
     for path in [*templates, *(ROOT / "static/js").glob("*.js")]:
         for found in CALL.finditer(path.read_text(encoding="utf-8")):
@@ -74,17 +74,17 @@ def _said() -> Iterator[tuple[str, str]]:
                 yield path.name, words
 
 
-SAID = sorted(set(_said()))
+TRANSLATED = sorted(set(_translated()))
 
 
 def test_the_pages_contain_texts() -> None:
-    assert len(SAID) > 100
+    assert len(TRANSLATED) > 100
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_all_texts_of_pages_are_in_the_catalogue(language: str) -> None:
     known = _ids(CATALOGUES[language])
-    assert [said for said in SAID if said[1] not in known] == []
+    assert [sent for sent in TRANSLATED if sent[1] not in known] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -47,8 +47,8 @@ def card(
     **more: Any,
 ) -> Card:
     """The whole way: the number understood, matched, offers found, the card composed."""
-    who = caller(raw, withheld=withheld)
-    match = match_caller(who, record)
+    caller_id = caller(raw, withheld=withheld)
+    match = match_caller(caller_id, record)
     found = match.customer
-    said = suggest(found, today) if found is not None else Suggestions()
-    return compose(facts(**more), who, match, said, agent(department), today)
+    suggested = suggest(found, today) if found is not None else Suggestions()
+    return compose(facts(**more), caller_id, match, suggested, agent(department), today)

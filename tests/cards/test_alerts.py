@@ -114,8 +114,8 @@ def test_an_alert_not_due_today_is_left_out(about: CustomerFile) -> None:
     ],
 )
 def test_a_visa_alarms_as_the_day_comes(visa: VisaState, departs: int, tone: str) -> None:
-    told = now(file(trips=(trip("Rome", days(departs), visa=visa),)))
-    assert [(one.code, one.tone) for one in told] == [("departs_in", "plain"), ("visa", tone)]
+    reported = now(file(trips=(trip("Rome", days(departs), visa=visa),)))
+    assert [(one.code, one.tone) for one in reported] == [("departs_in", "plain"), ("visa", tone)]
 
 
 @pytest.mark.parametrize(("when", "tone"), [(-1, "alarm"), (0, "plain"), (5, "plain")])

@@ -120,8 +120,8 @@ def test_the_card_goes_out_while_the_records_are_silent(
 
 
 def test_a_withheld_number_waits_for_no_records() -> None:
-    who = caller(withheld=True)
-    shown = compose(facts(), who, LookupStatus.PENDING, Suggestions(), agent(), TODAY)
+    caller_id = caller(withheld=True)
+    shown = compose(facts(), caller_id, LookupStatus.PENDING, Suggestions(), agent(), TODAY)
     assert shown.match is MatchKind.WITHHELD
 
 
@@ -307,9 +307,9 @@ def test_a_title_and_a_name_are_used_only_when_certain(
     raw: str, name: str, records: CallerRecord, department: str, withheld: bool, inside: bool
 ) -> None:
     made = any_card(raw, name, records, department, withheld, inside)
-    who = caller(raw, withheld=withheld)
+    caller_id = caller(raw, withheld=withheld)
     certain = made.match is MatchKind.CERTAIN
-    assert certain == (match_caller(who, records).customer is not None and not inside)
+    assert certain == (match_caller(caller_id, records).customer is not None and not inside)
     assert (made.person is not None) == certain
     assert all(one.salutation == {} and one.notes == "" for one in made.candidates)
     if not certain:

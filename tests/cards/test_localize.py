@@ -13,5 +13,5 @@ def test_a_chip_names_the_place_in_the_agents_language() -> None:
 
 
 def test_a_reason_names_the_place_in_the_agents_language() -> None:
-    said = Suggestion("x", {"en": "…"}, Reason("loved", {"destination": "رم", "rating": 5}), 1)
-    assert localize_suggestions("el", (said,))[0].reason.params["destination"] == "Ρώμη"
+    suggested = Suggestion("x", {"en": "…"}, Reason("loved", {"destination": "رم", "rating": 5}), 1)
+    assert localize_suggestions("el", (suggested,))[0].reason.params["destination"] == "Ρώμη"

@@ -15,9 +15,9 @@ def test_it_knows_its_version(run: Run) -> None:
 
 
 def test_without_a_command_it_lists_them(run: Run) -> None:
-    said = run().output
+    printed = run().output
     for command in ("demo", "serve", "simulate", "replay", "number", "user", "import", "doctor"):
-        assert command in said
+        assert command in printed
 
 
 def test_each_command_explains_itself(run: Run) -> None:

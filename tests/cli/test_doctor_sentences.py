@@ -75,7 +75,7 @@ def test_a_wrong_secret_and_a_port_where_nothing_listens_each_have_a_sentence(
     migrated: Run, tmp_path: Path, serve: ServerMaker
 ) -> None:
     def refuses(connection: Connection) -> None:
-        connection.say(b"Asterisk Call Manager/11.0.0\r\n")
+        connection.send_messages(b"Asterisk Call Manager/11.0.0\r\n")
         if action := connection.hear():
             connection.answer(action, "Error", Message="Authentication failed")
 
@@ -88,7 +88,7 @@ def test_a_wrong_secret_and_a_port_where_nothing_listens_each_have_a_sentence(
 def test_asterisk_11_is_recognised_by_its_banner(
     migrated: Run, tmp_path: Path, serve: ServerMaker
 ) -> None:
-    server = serve(lambda connection: connection.say(b"Asterisk Call Manager/1.3\r\n"))
+    server = serve(lambda connection: connection.send_messages(b"Asterisk Call Manager/1.3\r\n"))
     result = visit(migrated, tmp_path, server.port)
     assert result.exit_code == 1
     assert "AMI 1.3, which is Asterisk 11 or older: Screenpop needs Asterisk 12" in result.stderr
@@ -109,7 +109,7 @@ def test_between_the_sentences_is_no_line_of_the_log(
     migrated: Run, tmp_path: Path, serve: ServerMaker
 ) -> None:
     def rubbish(connection: Connection) -> None:
-        connection.say(b"Asterisk Call Manager/11.0.0\r\nno colon\r\n\r\n")
+        connection.send_messages(b"Asterisk Call Manager/11.0.0\r\nno colon\r\n\r\n")
         Pbx()(connection)
 
     result = visit(migrated, tmp_path, serve(rubbish).port)

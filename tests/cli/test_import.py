@@ -74,8 +74,8 @@ def test_a_column_is_what_the_user_chose_and_that_is_remembered(
     nameless = migrated("import", "odd.csv", "--dry-run", "--column", "kunde=notes")
     assert nameless.exit_code == 1
     assert "must name the columns" in nameless.stderr
-    said = migrated("import", "odd.csv", "--dry-run", "--column", "Kunde=family_first")
-    assert said.exit_code == 0, said.output
+    printed = migrated("import", "odd.csv", "--dry-run", "--column", "Kunde=family_first")
+    assert printed.exit_code == 0, printed.output
     again = migrated("import", "odd.csv", "--dry-run", "--report", "report.csv")
     assert "1 customers would come in" in again.stdout
     assert "Karimi Laleh" in (tmp_path / "report.csv").read_text()
@@ -85,14 +85,14 @@ def test_a_sheet_without_headings_is_described_by_the_numbers_of_its_columns(
     migrated: Run, tmp_path: Path
 ) -> None:
     (tmp_path / "bare.csv").write_text("6912345678,x1,Laleh Karimi\n6912345679,x2,Nikos Pappas\n")
-    said = migrated("import", "bare.csv", "--column", "3=name", "--column", "1=mobile")
-    assert "2 customers came in" in said.stdout, said.output
+    printed = migrated("import", "bare.csv", "--column", "3=name", "--column", "1=mobile")
+    assert "2 customers came in" in printed.stdout, printed.output
 
 
-@pytest.mark.parametrize("said", ["Nothing=mobile", "Who=nonsense", "Who"])
-def test_a_column_that_cannot_be_is_refused(migrated: Run, tmp_path: Path, said: str) -> None:
+@pytest.mark.parametrize("printed", ["Nothing=mobile", "Who=nonsense", "Who"])
+def test_a_column_that_cannot_be_is_refused(migrated: Run, tmp_path: Path, printed: str) -> None:
     (tmp_path / "odd.csv").write_text("Who,Phone\nLaleh Karimi,6912345678\n")
-    result = migrated("import", "odd.csv", "--column", said)
+    result = migrated("import", "odd.csv", "--column", printed)
     assert result.exit_code == 2
     assert "Traceback" not in result.output
 

@@ -83,14 +83,14 @@ def case(kind: CaseKind = CaseKind.COMPLAINT, **more: Any) -> Case:
 
 
 def file(
-    who: Customer | None = None,
+    about: Customer | None = None,
     *,
     trips: tuple[Trip, ...] = (),
     cases: tuple[Case, ...] = (),
     calls: tuple[PastCall, ...] = (),
     **phone_facts: Any,
 ) -> CustomerFile:
-    return CustomerFile(who or customer(), phone(**phone_facts), trips, cases, calls)
+    return CustomerFile(about or customer(), phone(**phone_facts), trips, cases, calls)
 
 
 def record(*exact: CustomerFile, maybe: tuple[CustomerFile, ...] = (), **more: Any) -> CallerRecord:

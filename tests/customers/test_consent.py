@@ -126,8 +126,8 @@ def test_a_source_is_known_in_each_language(text: str, code: str) -> None:
 
 
 def test_a_missing_source_becomes_the_sheet() -> None:
-    told = Consent(True, MAY, "phone", "Maryam")
-    assert complete_sources({"sms": Consent(False, MAY), "email": told}, "list.xlsx") == {
+    reported = Consent(True, MAY, "phone", "Maryam")
+    assert complete_sources({"sms": Consent(False, MAY), "email": reported}, "list.xlsx") == {
         "sms": Consent(False, MAY, "list.xlsx"),
-        "email": told,
+        "email": reported,
     }

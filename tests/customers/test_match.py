@@ -152,10 +152,10 @@ def test_certain_is_exactly_one_person_with_exactly_this_number(
     maybe: tuple[CustomerFile, ...],
     e164: E164 | None,
 ) -> None:
-    who = caller(raw)
-    match = match_caller(who, CallerRecord(e164, exact, maybe))
+    caller_id = caller(raw)
+    match = match_caller(caller_id, CallerRecord(e164, exact, maybe))
     people = {one.customer.id for one in exact}
-    certain = who.e164 is not None and who.e164 == e164 and len(people) == 1
+    certain = caller_id.e164 is not None and caller_id.e164 == e164 and len(people) == 1
     assert (match.sure is Sureness.CERTAIN) == certain
     assert (match.customer is not None) == certain
     assert len(match.ranks) in (0, len(match.files))

@@ -60,8 +60,8 @@ PEOPLE = {
 def test_a_traveller_is_a_customer_only_if_all_that_is_written_is_true_of_one(
     traveller: TravellerDraft, found: object
 ) -> None:
-    who = identify_traveller(traveller, PEOPLE)
-    assert (who.key if isinstance(who, PossibleTraveller) else who) == found
+    identified = identify_traveller(traveller, PEOPLE)
+    assert (identified.key if isinstance(identified, PossibleTraveller) else identified) == found
 
 
 def test_what_is_kept_of_an_unknown_traveller_has_everything_that_was_written() -> None:

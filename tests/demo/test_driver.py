@@ -22,7 +22,7 @@ CAST = DemoCallers(
     strangers=("+302103214455",),
     shared=("+982188776655",),
 )
-HOUSE = DemoLines("021001", "021002", (("sales", "021003"), ("support", "021004")))
+CONTEXT = DemoLines("021001", "021002", (("sales", "021003"), ("support", "021004")))
 
 
 class NotedStage(CallPlayer):
@@ -56,7 +56,7 @@ class ManualClock:
         dice = random.Random(7)
         self.director = DemoDriver(
             self.stage,
-            CallSchedule(CAST, HOUSE, dice),
+            CallSchedule(CAST, CONTEXT, dice),
             lambda: self.audience,
             lambda: self.now,
             dice,
@@ -77,65 +77,65 @@ class ManualClock:
 
 
 async def test_an_agent_opening_a_page_is_called_within_three_seconds() -> None:
-    theatre = ManualClock()
-    async with theatre.stage.open():
-        await theatre.lets_pass(1)
-        theatre.audience = DemoViewers(("102",), is_watched=True)
-        calls = await theatre.lets_pass(WELCOME_AFTER_S + 2 * LOOK_EVERY_S)
+    simulated = ManualClock()
+    async with simulated.stage.open():
+        await simulated.lets_pass(1)
+        simulated.audience = DemoViewers(("102",), is_watched=True)
+        calls = await simulated.lets_pass(WELCOME_AFTER_S + 2 * LOOK_EVERY_S)
         assert [call.to for call in calls] == [("102",)]
         assert WELCOME_AFTER_S < 3
 
 
 async def test_no_agent_is_welcomed_twice_for_one_page() -> None:
-    theatre = ManualClock()
-    async with theatre.stage.open():
-        theatre.audience = DemoViewers(("101",), is_watched=True)
-        calls = await theatre.lets_pass(3)
+    simulated = ManualClock()
+    async with simulated.stage.open():
+        simulated.audience = DemoViewers(("101",), is_watched=True)
+        calls = await simulated.lets_pass(3)
         assert len(calls) == 1
 
 
 async def test_an_agent_on_the_phone_when_the_page_opens_is_called_afterwards() -> None:
-    theatre = ManualClock()
-    async with theatre.stage.open():
-        talking = theatre.stage.start(ScriptedCall(number="0912", to=("102",)))
+    simulated = ManualClock()
+    async with simulated.stage.open():
+        talking = simulated.stage.start(ScriptedCall(number="0912", to=("102",)))
         await asyncio.sleep(0)
-        theatre.audience = DemoViewers(("102",), is_watched=True)
-        assert all("102" not in call.to for call in await theatre.lets_pass(10))
-        table = theatre.stage.pbx.table
-        for row in table.channels(theatre.now):
+        simulated.audience = DemoViewers(("102",), is_watched=True)
+        assert all("102" not in call.to for call in await simulated.lets_pass(10))
+        table = simulated.stage.pbx.table
+        for row in table.channels(simulated.now):
             if ("Linkedid", talking) in row:
-                table.observe([("Event", "Hangup"), *row[1:]], theatre.now)
-        calls = await theatre.lets_pass(2)
+                table.observe([("Event", "Hangup"), *row[1:]], simulated.now)
+        calls = await simulated.lets_pass(2)
         assert ["102"] in [list(call.to) for call in calls]
 
 
 async def test_with_a_page_open_there_is_a_call_every_few_seconds() -> None:
-    theatre = ManualClock()
-    async with theatre.stage.open():
-        theatre.audience = DemoViewers((), is_watched=True)
-        assert len(await theatre.lets_pass(14)) >= 2
+    simulated = ManualClock()
+    async with simulated.stage.open():
+        simulated.audience = DemoViewers((), is_watched=True)
+        assert len(await simulated.lets_pass(14)) >= 2
 
 
 async def test_without_a_page_open_it_rests() -> None:
-    theatre = ManualClock()
-    async with theatre.stage.open():
-        assert await theatre.lets_pass(IDLE_S - 1) == []
-        assert [len(call.to) for call in await theatre.lets_pass(2 * IDLE_S)] == [1, 1]
+    simulated = ManualClock()
+    async with simulated.stage.open():
+        assert await simulated.lets_pass(IDLE_S - 1) == []
+        assert [len(call.to) for call in await simulated.lets_pass(2 * IDLE_S)] == [1, 1]
 
 
 async def test_a_phone_that_talks_is_not_called_again() -> None:
-    theatre = ManualClock()
-    async with theatre.stage.open():
-        theatre.audience = DemoViewers((), is_watched=True)
-        await theatre.lets_pass(120)
-        assert theatre.played
-        for call, free in zip(theatre.stage.played, theatre.stage.free, strict=True):
+    simulated = ManualClock()
+    async with simulated.stage.open():
+        simulated.audience = DemoViewers((), is_watched=True)
+        await simulated.lets_pass(120)
+        assert simulated.played
+        for call, free in zip(simulated.stage.played, simulated.stage.free, strict=True):
             assert set(call.to) <= free
-        assert theatre.stage.free_phones() == []
+        assert simulated.stage.free_phones() == []
 
 
 def test_every_kind_of_call_has_its_turn_soon_and_again() -> None:
-    programme = CallSchedule(CAST, HOUSE, random.Random(1))
+    programme = CallSchedule(CAST, CONTEXT, random.Random(1))
     calls = [programme.next(("101", "102", "103"), "101") for _ in range(300)]
     first_ten = calls[:10]
     assert {bool(call.queue) for call in first_ten} == {True, False}
@@ -148,6 +148,6 @@ def test_every_kind_of_call_has_its_turn_soon_and_again() -> None:
 
 
 def test_a_number_is_sent_as_one_trunk_or_another_writes_it() -> None:
-    programme = CallSchedule(CAST, HOUSE, random.Random(1))
+    programme = CallSchedule(CAST, CONTEXT, random.Random(1))
     spellings = {programme.as_sent("+989123456789") for _ in range(100)}
     assert spellings == {"+989123456789", "00989123456789", "09123456789"}

@@ -121,8 +121,8 @@ async def test_the_demo_users_log_in_at_their_phones(database: Database) -> None
         roles[user.username] = user.role
     assert roles["sara"] is Role.SUPERVISOR
     assert roles["admin"] is Role.ADMIN
-    seats = {agent.username: agent.endpoints for agent in await list_agents(database)}
-    assert seats == {"maryam": ("101",), "eleni": ("102",), "nikos": ("103",)}
+    endpoints_of = {agent.username: agent.endpoints for agent in await list_agents(database)}
+    assert endpoints_of == {"maryam": ("101",), "eleni": ("102",), "nikos": ("103",)}
 
 
 @pytest.mark.anyio

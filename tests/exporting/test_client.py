@@ -39,7 +39,7 @@ pytestmark = pytest.mark.anyio
 
 TODAY = date(2026, 11, 22)
 NOW = 1_795_300_000.0
-HOUSE = ImportContext(NumberPlan(Region("IR"), "21"), TODAY)
+CONTEXT = ImportContext(NumberPlan(Region("IR"), "21"), TODAY)
 ALL = frozenset(Section)
 
 MESS = CustomerDraft(
@@ -99,11 +99,11 @@ def office_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     async def fill() -> None:
         database = open_database(f"sqlite:///{path}")
         await seed_demo(database, today=TODAY, now=NOW, people=90)
-        who = await create_customer(database, MESS, NOW)
+        customer_id = await create_customer(database, MESS, NOW)
         for journey in JOURNEYS:
-            await add_trip(database, who, journey, user_id=None, now=NOW)
+            await add_trip(database, customer_id, journey, user_id=None, now=NOW)
         case = {"kind": "refund", "state": "open", "subject": "=lost", "opened": TODAY}
-        await add_case(database, who, case, user_id=None, now=NOW)
+        await add_case(database, customer_id, case, user_id=None, now=NOW)
         await database.close()
 
     asyncio.run(fill())
@@ -141,7 +141,7 @@ async def imported(file: Path, folder: Path) -> tuple[list[CustomerDraft], list[
     migrate(url)
     database = open_database(url)
     problems: list[str] = []
-    async with read_sheet(file, HOUSE) as sheet:
+    async with read_sheet(file, CONTEXT) as sheet:
 
         async def parts() -> AsyncIterator[Sequence[IncomingRow]]:
             async for part in sheet.parts():
@@ -183,12 +183,12 @@ def exported_trip_fields(trip: TripDraft) -> tuple[object, ...]:
 def by_name(people: Sequence[CustomerDraft]) -> dict[str, dict[str, Any]]:
     """Without those who are on file twice, with one name and a number in common: the import takes
     two such rows for one person."""
-    who = Counter(
+    counts = Counter(
         (exported_fields(one)["first"].full, number)
         for one in people
         for number in exported_fields(one)["phones"]
     )
-    doubled = {name for (name, _), count in who.items() if count > 1}
+    doubled = {name for (name, _), count in counts.items() if count > 1}
     return {
         str(
             [*exported_fields(one)["names"].values(), *exported_fields(one)["phones"]]
@@ -316,8 +316,10 @@ async def test_a_search_exports_the_customers_of_the_list(
     file = await exported(exports, tmp_path / "out.csv", order)
     rows = list(csv.DictReader(io.StringIO(file.read_text(encoding="utf-8-sig"))))
     assert 0 < len({row["Code"] for row in rows if row["Code"]}) < 50
-    nobody = ExportRequestSpec("csv", "en", frozenset(), search="webservice")
-    text = (await exported(exports, tmp_path / "none.csv", nobody)).read_text(encoding="utf-8-sig")
+    without_section = ExportRequestSpec("csv", "en", frozenset(), search="webservice")
+    text = (await exported(exports, tmp_path / "none.csv", without_section)).read_text(
+        encoding="utf-8-sig"
+    )
     assert len(text.splitlines()) == 1  # a hit would tell what a note says
 
 

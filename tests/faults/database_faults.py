@@ -40,11 +40,11 @@ class Figures:
     """A customer's page, whose reading is noted."""
     login_status: int
     login_s: float
-    says_so: bool
+    is_reported: bool
     """The page has the band that changes cannot be saved."""
     ready_status: int
     ready_s: float
-    ready_says: str
+    readiness: str
     sentences: int
     """Lines of the log with the fault's own sentence."""
     tracebacks: int
@@ -140,10 +140,10 @@ async def measure(folder: Path, name: str) -> Figures:
         page_s=round(page_s, 2),
         login_status=login.status_code,
         login_s=round(login_s, 2),
-        says_so="Changes cannot be saved now" in page.text,
+        is_reported="Changes cannot be saved now" in page.text,
         ready_status=ready.status_code,
         ready_s=round(ready_s, 2),
-        ready_says=" ".join(ready.json()["missing"].values())[:160],
+        readiness=" ".join(ready.json()["missing"].values())[:160],
         sentences=len(re.findall(sentence, log)),
         tracebacks=log.count("Traceback"),
         recovered=recovered,

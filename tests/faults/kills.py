@@ -217,7 +217,7 @@ async def watch(place: Office, name: str) -> None:
             proxy=None,
         ) as line:
             page = Page(place, name, Socket(line))
-            await page.socket.say("hello", last=None, tab="t", build="-")
+            await page.socket.send_message("hello", last=None, tab="t", build="-")
             while True:
                 await page.hear()
 
@@ -233,10 +233,10 @@ class Page:
     async def hear(self) -> None:
         message: dict[str, Any] = await self.socket.hear()
         if "seq" in message:
-            await self.socket.say("ack", seq=message["seq"])
+            await self.socket.send_message("ack", seq=message["seq"])
         match message["type"]:
             case "hb":
-                await self.socket.say("hb")
+                await self.socket.send_message("hb")
             case "card" if not message.get("gone"):
                 self.place.seen.call(message["card"]["call"])
                 await self._write(message["card"])
@@ -259,7 +259,7 @@ class Page:
         command = f"{time.monotonic_ns()}-{len(self.asked)}"
         self.asked[command] = (note, len(texts))
         args = {"card": card["id"], "text": texts[-1]}
-        await self.socket.say("command", id=command, op="note", args=args)
+        await self.socket.send_message("command", id=command, op="note", args=args)
 
 
 async def ring_for_ever(place: Office) -> None:

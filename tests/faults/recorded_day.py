@@ -28,7 +28,7 @@ from screenpop.service.trunk_lines import TrunkLines
 from screenpop.store.engine.database import Database
 from screenpop.store.schema.tables import calls
 from screenpop.telephony.identifiers import BootId, Endpoint, PbxId
-from tests.service.recorded import SEATS
+from tests.service.recorded import PHONES_OF_AGENTS
 from tests.service.service_under_test import ELENI, MARYAM, NIKOS, OFFICE, PLAN, SARA, people
 
 BEGINS_AT = 1_795_315_000.0
@@ -52,11 +52,11 @@ class Page:
     def deliver(self, seq: int, frame: bytes) -> None:
         assert seq == self.seq + 1
         self.seq = seq
-        told = orjson.loads(frame)
-        if told["type"] == "card":
-            self._take(told["card"])
-        elif told["type"] == "call":
-            call = told["call"]
+        reported = orjson.loads(frame)
+        if reported["type"] == "card":
+            self._take(reported["card"])
+        elif reported["type"] == "call":
+            call = reported["call"]
             self.calls[call["id"]] = call
             if call["state"] == "ended":
                 del self.calls[call["id"]]
@@ -75,7 +75,7 @@ class Listening(PbxTracker):
 
     def __init__(self, pbx: PbxId, is_phone: Callable[[Endpoint], bool]) -> None:
         super().__init__(pbx, is_phone)
-        self.told: list[CallEvent] = []
+        self.reported: list[CallEvent] = []
 
     @override
     def messages(self, batch: Iterable[AmiMessage], at: float) -> list[CallEvent]:
@@ -86,7 +86,7 @@ class Listening(PbxTracker):
         return self._heard(super().snapshot(snapshot, at))
 
     def _heard(self, changes: list[CallEvent]) -> list[CallEvent]:
-        self.told += changes
+        self.reported += changes
         return changes
 
 
@@ -103,7 +103,7 @@ class Day:
         self.bus = MemoryBus()
         self.screen_pop = ScreenPop(
             ServiceConfig(
-                people(phones=SEATS),
+                people(phones=PHONES_OF_AGENTS),
                 TrunkLines(PLAN),
                 today=lambda now: datetime.fromtimestamp(now, UTC).date(),
             )
@@ -136,7 +136,7 @@ class Day:
         self.task.put(lambda _: done.set())
         await done.wait()
 
-    async def hears(self, *messages: AmiMessage) -> None:
+    async def handles(self, *messages: AmiMessage) -> None:
         """One read of the link."""
         self.now += A_MESSAGE_TAKES_S
         self.task.messages(self.tracking, messages, self.now)

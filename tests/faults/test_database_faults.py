@@ -25,7 +25,7 @@ async def test_pages_and_logins_work_while_the_database_cannot_be_written(
     assert (figures.page_status, figures.login_status) == (200, 303), str(figures)
     assert figures.page_s < 4, str(figures)
     assert figures.login_s < 6, str(figures)  # hashes a password, on a busy machine
-    assert figures.says_so, str(figures)
+    assert figures.is_reported, str(figures)
     assert figures.ready_status == 503, str(figures)
     assert figures.ready_s < READY_WITHIN_S, str(figures)
     assert (figures.sentences, figures.tracebacks) == (1, 0), str(figures)
@@ -39,5 +39,5 @@ async def test_readyz_and_one_sentence_in_the_log_report_a_damaged_or_removed_fi
     figures = await figures_of(tmp_path, fault)
     assert figures.ready_status == 503, str(figures)
     assert figures.ready_s < READY_WITHIN_S, str(figures)
-    assert figures.says_so, str(figures)
+    assert figures.is_reported, str(figures)
     assert (figures.sentences, figures.tracebacks) == (1, 0), str(figures)

@@ -79,16 +79,16 @@ class Story:
         for listed in (row for one in self.replays for row in one.known):
             self.console.knows(listed)
         mixed = [message for one in self.replays for message in one.messages]
-        self._told = doubled(in_any_order(mixed, dice), DOUBLED, dice)
+        self._deliveries = doubled(in_any_order(mixed, dice), DOUBLED, dice)
 
     def __len__(self) -> int:
-        return len(self._told)
+        return len(self._deliveries)
 
     def __iter__(self) -> Iterator[AmiMessage]:
-        for told in self._told:
-            if not told.again:
-                self.console.take(told.message)
-            yield told.message
+        for reported in self._deliveries:
+            if not reported.again:
+                self.console.take(reported.message)
+            yield reported.message
 
     def asked(self, boot: BootId) -> PbxSnapshot:
         return self.console.answer(boot, audit=False)
@@ -126,7 +126,7 @@ async def check_complete_day(url: str, story: Story) -> None:
     async with day_of(url, story.phones) as day:
         await day.is_asked(story.asked(day.boot))
         for message in story:
-            await day.hears(message)
+            await day.handles(message)
         await over_after_a_minute(day)
         rows = await day.logged()
     assert day.task.tally.calls_kept == len(rows)
@@ -143,7 +143,7 @@ async def check_day_with_losses(url: str, story: Story, dice: Random) -> None:
         expected |= story.listed_calls()
         for index, message in enumerate(story):
             if dice.random() >= DROPPED:
-                await day.hears(message)
+                await day.handles(message)
                 if story.opens(message):
                     expected.add(message.get("Uniqueid"))
             if index == resync_at:
@@ -153,7 +153,7 @@ async def check_day_with_losses(url: str, story: Story, dice: Random) -> None:
         rows = await day.logged()
     assert day.task.tally.calls_kept == len(rows)
     only_forward(day)
-    ends = ended_as(day.tracking.told)
+    ends = ended_as(day.tracking.reported)
     missing = {row_of(call, ends) for call in expected} - set(rows)
     assert not missing, missing
 
@@ -173,8 +173,8 @@ async def over_after_a_minute(day: Day) -> None:
         assert await day.fresh_page(user) == ()
 
 
-def ended_as(told: Iterable[CallEvent]) -> dict[str, CallEnded]:
-    ends = [change for change in told if isinstance(change, CallEnded)]
+def ended_as(reported: Iterable[CallEvent]) -> dict[str, CallEnded]:
+    ends = [change for change in reported if isinstance(change, CallEnded)]
     assert set(Counter(end.call for end in ends).values()) <= {1}
     return {end.call: end for end in ends}
 
@@ -195,7 +195,7 @@ _CARD_LEG = {"ringing": 0, "talking": 1, "held": 1, "stopped": 2, "ended": 2}
 
 def only_forward(day: Day) -> None:
     reached: dict[tuple[str, str], int] = {}
-    for change in day.tracking.told:
+    for change in day.tracking.reported:
         if isinstance(change, LegRinging | LegRang | LegAnswered | LegStopped | LegEnded):
             rank, key = _LEG[type(change)], (change.call, change.leg)
             assert rank > reached.get(key, -1), change

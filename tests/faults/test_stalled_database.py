@@ -15,7 +15,7 @@ from screenpop.simulator.call_player import CallPlayer
 from screenpop.store.calls.queries import CallFilter, list_calls
 from screenpop.store.engine.database import Database, open_database
 from screenpop.telephony.caller_id import CallerId
-from tests.faults.whole_service import ACCOUNT, House, call_to, for_ever, simulated_pbx
+from tests.faults.whole_service import ACCOUNT, WholeService, call_to, for_ever, simulated_pbx
 
 pytestmark = pytest.mark.anyio
 
@@ -43,9 +43,9 @@ def locked(path: Path) -> Generator[None]:
         other.close()
 
 
-def _all_over(house: House, calls: int) -> bool:
+def _all_over(whole: WholeService, calls: int) -> bool:
     """So many cards, each of a call that was talked on and is over."""
-    return [card["state"] for card in house.cards.values()] == ["wrap_up"] * calls
+    return [card["state"] for card in whole.cards.values()] == ["wrap_up"] * calls
 
 
 async def _no_time(_: float) -> None:
@@ -55,34 +55,34 @@ async def _no_time(_: float) -> None:
 async def test_a_database_that_takes_no_writes_costs_no_event_and_no_card(
     database: Database, tmp_path: Path
 ) -> None:
-    house = House(agents=CALLS, lookup=database.lookup, log=database.log)
+    whole = WholeService(agents=CALLS, lookup=database.lookup, log=database.log)
     pbx = simulated_pbx()
-    said = 0
+    lines_read = 0
 
     def count(_: bytes) -> None:
-        nonlocal said
-        said += 1
+        nonlocal lines_read
+        lines_read += 1
 
     async with (
         CallPlayer(pbx, _no_time).open() as stage,
         AmiServer(pbx, ACCOUNT).listening() as ami,
-        house.linked_to(ami.port),
+        whole.linked_to(ami.port),
     ):
-        await house.until(house.lives)
+        await whole.until(whole.lives)
         pbx.listeners.add(count)
         with locked(tmp_path / "screenpop.db"):
             for agent in range(1, CALLS // 2 + 1):
                 stage.start(call_to(agent))
-            await house.until(lambda: _all_over(house, CALLS // 2))
-            house.ahead_s += STALLED_S
+            await whole.until(lambda: _all_over(whole, CALLS // 2))
+            whole.ahead_s += STALLED_S
             for agent in range(CALLS // 2 + 1, CALLS + 1):
                 stage.start(call_to(agent))
-            await house.until(lambda: _all_over(house, CALLS))
-            assert {card["match"] for card in house.cards.values()} == {"none"}
+            await whole.until(lambda: _all_over(whole, CALLS))
+            assert {card["match"] for card in whole.cards.values()} == {"none"}
             assert (await list_calls(database, CallFilter())).calls == ()
         await database.log.flush()
-    assert said > CALLS
-    assert house.tally.failures == 0
+    assert lines_read > CALLS
+    assert whole.tally.failures == 0
     assert len((await list_calls(database, CallFilter())).calls) == CALLS
 
 
@@ -106,24 +106,24 @@ async def test_records_that_hang_are_reported_on_every_card_and_the_next_call_ha
     None
 ):
     records = Hanging()
-    house, pbx = House(agents=CALLS + 1, lookup=records), simulated_pbx()
+    whole, pbx = WholeService(agents=CALLS + 1, lookup=records), simulated_pbx()
     async with (
         CallPlayer(pbx, for_ever).open() as stage,
         AmiServer(pbx, ACCOUNT).listening() as ami,
-        house.linked_to(ami.port),
+        whole.linked_to(ami.port),
     ):
-        await house.until(house.lives)
+        await whole.until(whole.lives)
         for agent in range(1, CALLS + 1):
             stage.start(call_to(agent, ring_s=5))
-        await house.until(lambda: len(house.cards) == CALLS)
-        assert {card["match"] for card in house.cards.values()} == {"pending"}
-        house.ahead_s += LOOKUP_TIMEOUT_S
-        await house.until(
-            lambda: {card["match"] for card in house.cards.values()} == {"unreachable"}
+        await whole.until(lambda: len(whole.cards) == CALLS)
+        assert {card["match"] for card in whole.cards.values()} == {"pending"}
+        whole.ahead_s += LOOKUP_TIMEOUT_S
+        await whole.until(
+            lambda: {card["match"] for card in whole.cards.values()} == {"unreachable"}
         )
         records.released.set()
         stage.start(call_to(CALLS + 1, ring_s=5))
-        await house.until(lambda: len(house.cards) == CALLS + 1)
-        await house.until(lambda: "none" in {card["match"] for card in house.cards.values()})
+        await whole.until(lambda: len(whole.cards) == CALLS + 1)
+        await whole.until(lambda: "none" in {card["match"] for card in whole.cards.values()})
     assert records.asked == MAX_IN_FLIGHT + 1
-    assert house.tally.failures == 0
+    assert whole.tally.failures == 0

@@ -13,7 +13,7 @@ from screenpop.simulator.pbx import SimulatedPbx
 from screenpop.store.calls.queries import CallFilter, LoggedCall, list_calls
 from screenpop.store.engine.database import Database, open_database
 from screenpop.telephony.identifiers import PbxId
-from tests.faults.whole_service import ACCOUNT, House, call_to
+from tests.faults.whole_service import ACCOUNT, WholeService, call_to
 
 pytestmark = pytest.mark.anyio
 
@@ -46,19 +46,21 @@ class Branch:
         await asyncio.sleep(0)
 
 
-def holders(house: House) -> dict[str, int]:
+def holders(service: WholeService) -> dict[str, int]:
     """Where each card's call is, and whose it is."""
-    return {card["pbx"]: card["agent"] for card in house.cards.values()}
+    return {card["pbx"]: card["agent"] for card in service.cards.values()}
 
 
-def state_of(house: House, pbx: PbxId) -> str:
-    return next((told["state"] for told in reversed(house.pbx) if told["id"] == pbx), "")
+def state_of(service: WholeService, pbx: PbxId) -> str:
+    return next(
+        (reported["state"] for reported in reversed(service.pbx) if reported["id"] == pbx), ""
+    )
 
 
 async def test_calls_with_the_same_ids_phones_and_numbers_never_touch_each_other(
     database: Database,
 ) -> None:
-    house, north, south = House(agents=1, log=database.log), Branch(), Branch()
+    service, north, south = WholeService(agents=1, log=database.log), Branch(), Branch()
     async with AsyncExitStack() as following:
         stages = [
             await following.enter_async_context(CallPlayer(one.pbx, one.wait).open())
@@ -70,28 +72,30 @@ async def test_calls_with_the_same_ids_phones_and_numbers_never_touch_each_other
         async with b.listening():
             port_of_south = b.port
             ports = {NORTH: a.port, SOUTH: b.port}
-            await following.enter_async_context(house.linked(ports))
-            await house.until(lambda: {told["id"] for told in house.lives()} == {NORTH, SOUTH})
+            await following.enter_async_context(service.linked(ports))
+            await service.until(
+                lambda: {reported["id"] for reported in service.lives()} == {NORTH, SOUTH}
+            )
             ids = {stage.start(call_to(1, ring_s=5, talk_s=0)) for stage in stages}
             assert len(ids) == 1
-            await house.until(lambda: holders(house) == {NORTH: AT_NORTH, SOUTH: AT_SOUTH})
+            await service.until(lambda: holders(service) == {NORTH: AT_NORTH, SOUTH: AT_SOUTH})
 
-        await house.until(lambda: state_of(house, SOUTH) == "down")
-        assert state_of(house, NORTH) == "live"
-        assert holders(house) == {NORTH: AT_NORTH, SOUTH: AT_SOUTH}
+        await service.until(lambda: state_of(service, SOUTH) == "down")
+        assert state_of(service, NORTH) == "live"
+        assert holders(service) == {NORTH: AT_NORTH, SOUTH: AT_SOUTH}
         north.may_go_on.set()
-        await house.until(
+        await service.until(
             lambda: (
-                {card["pbx"]: card["state"] for card in house.cards.values()}
+                {card["pbx"]: card["state"] for card in service.cards.values()}
                 == {NORTH: "wrap_up", SOUTH: "ringing"}
             )
         )
 
         async with AmiServer(south.pbx, ACCOUNT).listening(port_of_south):
-            await house.until(lambda: state_of(house, SOUTH) == "live")
+            await service.until(lambda: state_of(service, SOUTH) == "live")
             south.may_go_on.set()
-            await house.until(
-                lambda: {card["state"] for card in house.cards.values()} == {"wrap_up"}
+            await service.until(
+                lambda: {card["state"] for card in service.cards.values()} == {"wrap_up"}
             )
     rows = await logged(database)
     assert {row.pbx for row in rows} == {NORTH, SOUTH}

@@ -36,7 +36,7 @@ BOSS = UserId(1)
 
 
 @dataclass
-class House:
+class WholeService:
     """Screenpop without a web room: what is published and kept is written down."""
 
     agents: int
@@ -61,13 +61,13 @@ class House:
     def publish(
         self, users: Sequence[UserId], kind: str, key: str, payload: bytes, *, gone: bool = False
     ) -> None:
-        told = orjson.loads(payload)
+        reported = orjson.loads(payload)
         if kind == "pbx":
-            self.pbx.append(told)
-            self.reached.setdefault(told["state"], asyncio.get_running_loop().time())
+            self.pbx.append(reported)
+            self.reached.setdefault(reported["state"], asyncio.get_running_loop().time())
         else:
             shown = self.calls if kind == "call" else self.cards
-            shown[key] = told
+            shown[key] = reported
             if gone:
                 del shown[key]
         self.more.set()
@@ -91,7 +91,7 @@ class House:
         raise AssertionError("nobody writes notes here")
 
     def lives(self) -> list[dict[str, Any]]:
-        return [told for told in self.pbx if told["state"] == "live"]
+        return [reported for reported in self.pbx if reported["state"] == "live"]
 
     async def until(self, done: Callable[[], object]) -> None:
         async with asyncio.timeout(20):
@@ -138,8 +138,8 @@ class House:
             pbx: [_agent(place * self.agents + n, n) for n in range(1, self.agents + 1)]
             for place, pbx in enumerate(pbxs)
         }
-        everyone = tuple(UserId(agent.id) for some in agents.values() for agent in some)
-        return Staff(everyone, (BOSS,), Roster.of(agents))
+        all_agents = tuple(UserId(agent.id) for some in agents.values() for agent in some)
+        return Staff(all_agents, (BOSS,), Roster.of(agents))
 
 
 def _agent(number: int, desk: int) -> Agent:
@@ -168,14 +168,14 @@ async def for_ever(seconds: float) -> None:
 
 async def all_up(pbx: SimulatedPbx) -> None:
     """Return once no more events come: every call has come as far as it goes."""
-    said = asyncio.Event()
+    count = asyncio.Event()
 
     def heard(_: bytes) -> None:
-        said.set()
+        count.set()
 
     pbx.listeners.add(heard)
-    while said.is_set() or not pbx.table.busy_phones():
-        said.clear()
+    while count.is_set() or not pbx.table.busy_phones():
+        count.clear()
         for _ in range(10):
             await asyncio.sleep(0)
     pbx.listeners.discard(heard)

@@ -27,7 +27,7 @@ from screenpop.follow_ups.work_list import (
 )
 from tests.customers.samples import TODAY, trip
 
-NOBODY = Candidate(CustomerId(1))
+WITHOUT_FOLLOW_UP = Candidate(CustomerId(1))
 
 
 def day(count: int) -> date:

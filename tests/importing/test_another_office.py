@@ -32,7 +32,9 @@ from tests.importing.import_setup import Office
 pytestmark = pytest.mark.anyio
 
 LOCALE = Path(__file__).parents[2] / "screenpop" / "web" / "locale"
-SAID = {code: ExportWords(code, words.gettext) for code, words in read_catalogues(LOCALE).items()}
+TRANSLATED = {
+    code: ExportWords(code, words.gettext) for code, words in read_catalogues(LOCALE).items()
+}
 HERE = ("maryam", "Maryam"), ("eleni", "Eleni Makri"), ("eleni2", "Eleni Makri")
 THERE = ("boss", "The Boss"), *reversed(HERE)
 
@@ -86,8 +88,8 @@ async def users_of(database: Database, people: tuple[tuple[str, str], ...]) -> d
     own = {"password_hash": "-", "role": "agent", "department": "sales", "language": "en"}
     async with database.writing() as connection:
         for username, shown in people:
-            who = {"username": username, "display_name": shown, "created_at": 1.0}
-            await connection.execute(insert(users).values(**who, **own))
+            customer_id = {"username": username, "display_name": shown, "created_at": 1.0}
+            await connection.execute(insert(users).values(**customer_id, **own))
         rows = await connection.execute(select(users.c.username, users.c.id))
         return {row.username: row.id for row in rows}
 
@@ -100,10 +102,12 @@ async def here(migrated_sqlite: Path, tmp_path: Path) -> AsyncGenerator[Database
     database = open_database(f"sqlite:///{path}")
     named = await users_of(database, HERE)
     for draft, owner in ((LALEH, "eleni2"), (NIKOS, "maryam")):
-        who = await create_customer(database, draft, 5.0)
+        customer_id = await create_customer(database, draft, 5.0)
         async with database.writing() as connection:
             await connection.execute(
-                customers.update().where(customers.c.id == who).values(owner_id=named[owner])
+                customers.update()
+                .where(customers.c.id == customer_id)
+                .values(owner_id=named[owner])
             )
     for case in (REFUND, CLOSED):
         await add_case(database, CustomerId(1), case, user_id=None, now=5.0)
@@ -117,9 +121,11 @@ async def taken_along(database: Database, path: Path, language: str) -> Path:
     people = [one async for page in export_customers(database) for one in page]
     if path.suffix == ".csv":
         with path.open("w", encoding="utf-8", newline="") as out:
-            CsvFile(out, SAID[language], frozenset(Section)).add(people)
+            CsvFile(out, TRANSLATED[language], frozenset(Section)).add(people)
         return path
-    file = XlsxFile(path, path.parent, SAID[language], frozenset(Section), right_to_left=False)
+    file = XlsxFile(
+        path, path.parent, TRANSLATED[language], frozenset(Section), right_to_left=False
+    )
     file.add(people)
     file.close()
     return path
@@ -199,8 +205,8 @@ async def test_an_unknown_owner_is_reported_with_a_remedy_and_stays_in_the_notes
 
     await run_import_task(office.ask(ImportTask.IMPORT, path), lambda _: None, lambda: False)
 
-    told = [row for row in all_rows(office.report) if row.what is RowResult.NOTED and row.who]
-    assert [(row.who, row.column, row.value, row.code) for row in told] == [
+    reported = [row for row in all_rows(office.report) if row.what is RowResult.NOTED and row.who]
+    assert [(row.who, row.column, row.value, row.code) for row in reported] == [
         ("لاله کریمی", "Looked after by", "eleni2", "unknown_owner"),
         ("Νίκος Παππάς", "Looked after by", "Maryam", "unknown_owner"),
     ]

@@ -20,9 +20,9 @@ from tests.store.samples import LALEH, count_customers, finished_call
 pytestmark = pytest.mark.anyio
 
 
-async def do(ask: ImportRequest, said: list[Progress] | None = None) -> ImportFinished:
-    told = said if said is not None else []
-    return await run_import_task(ask, told.append, lambda: False)
+async def do(ask: ImportRequest, progress: list[Progress] | None = None) -> ImportFinished:
+    reported = progress if progress is not None else []
+    return await run_import_task(ask, reported.append, lambda: False)
 
 
 async def test_a_trial_reports_the_outcome_of_each_row_and_changes_nothing(office: Office) -> None:
@@ -42,12 +42,12 @@ async def test_a_trial_reports_the_outcome_of_each_row_and_changes_nothing(offic
 
 
 async def test_what_is_imported_is_found_by_a_search_at_once(office: Office) -> None:
-    said: list[Progress] = []
-    ended = await do(office.ask(ImportTask.IMPORT, SHEETS / "greek.xlsx"), said)
+    progress: list[Progress] = []
+    ended = await do(office.ask(ImportTask.IMPORT, SHEETS / "greek.xlsx"), progress)
 
     assert ended.counts.new > 3
-    assert said[0].phase is Phase.WRITING
-    assert said[-1].phase is Phase.SETTLING
+    assert progress[0].phase is Phase.WRITING
+    assert progress[-1].phase is Phase.SETTLING
     found = await list_customers(office.database, search="παπαδοπουλος")
     assert [row.customer.names["el"].family for row in found.rows] == ["Παπαδόπουλος"]
     batch = await find_batch(office.database, ended.batch)
@@ -95,13 +95,15 @@ async def test_an_undo_names_the_customers_it_left_and_deletes_them_when_forced(
 ) -> None:
     ended = await do(office.ask(ImportTask.IMPORT, office.sheet(SMALL)))
     [found] = (await list_customers(office.database, search="pappas")).rows
-    who = CustomerId(found.customer.id)
-    await update_customer_fields(office.database, who, {"notes": "Aisle"}, user_id=None, now=9.0)
+    customer_id = CustomerId(found.customer.id)
+    await update_customer_fields(
+        office.database, customer_id, {"notes": "Aisle"}, user_id=None, now=9.0
+    )
 
     undone = await do(office.ask(ImportTask.UNDO, batch=ended.batch))
 
     assert [(one.customer, one.name, one.why) for one in undone.kept] == [
-        (who, "Nikos Pappas", ("edited",))
+        (customer_id, "Nikos Pappas", ("edited",))
     ]
     assert undone.kept_count == 1
     forced = await do(office.ask(ImportTask.UNDO, batch=ended.batch, force=True))
@@ -124,10 +126,12 @@ async def test_a_missing_database_is_reported_in_a_sentence(office: Office) -> N
 
 
 async def test_one_that_is_cancelled_keeps_what_came_in_for_its_undo(office: Office) -> None:
-    said: list[Progress] = []
+    progress: list[Progress] = []
     ask = office.ask(ImportTask.IMPORT, office.sheet(many(3000)))
 
-    ended = await run_import_task(ask, said.append, lambda: any(one.counts.new for one in said))
+    ended = await run_import_task(
+        ask, progress.append, lambda: any(one.counts.new for one in progress)
+    )
 
     assert ended.cancelled
     assert 0 < ended.counts.new < 3000
@@ -140,13 +144,13 @@ async def test_one_that_is_cancelled_keeps_what_came_in_for_its_undo(office: Off
 async def test_an_import_waits_for_another_one_and_can_be_called_off_meanwhile(
     office: Office,
 ) -> None:
-    said: list[Progress] = []
+    progress: list[Progress] = []
     with held_if_free(office.lock) as ours:
         assert ours
         ask = office.ask(ImportTask.IMPORT, office.sheet(SMALL))
-        ended = await run_import_task(ask, said.append, lambda: bool(said))
+        ended = await run_import_task(ask, progress.append, lambda: bool(progress))
     assert ended.cancelled
-    assert [one.phase for one in said] == [Phase.WAITING]
+    assert [one.phase for one in progress] == [Phase.WAITING]
     assert await count_customers(office.database) == 0
     with held_if_free(office.lock) as ours:
         assert ours

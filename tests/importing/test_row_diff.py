@@ -15,10 +15,10 @@ pytestmark = pytest.mark.anyio
 ROWS = st.lists(st.tuples(st.integers(0, 5), st.booleans()), max_size=12)
 
 
-def rows(said: Sequence[tuple[int, bool]], first: int = 2) -> list[IncomingRow]:
+def rows(row_marks: Sequence[tuple[int, bool]], first: int = 2) -> list[IncomingRow]:
     return [
         IncomingRow(first + place, CustomerDraft(names={"en": PersonName("A", str(name))}), more)
-        for place, (name, more) in enumerate(said)
+        for place, (name, more) in enumerate(row_marks)
     ]
 
 
@@ -36,24 +36,24 @@ async def read(known: set[str], sheet: Sequence[IncomingRow], at_once: int = 3) 
     return reading
 
 
-@given(said=ROWS, at_once=st.integers(1, 5))
+@given(row_marks=ROWS, at_once=st.integers(1, 5))
 async def test_a_row_read_before_does_not_come_again_on_any_line(
-    said: list[tuple[int, bool]], at_once: int
+    row_marks: list[tuple[int, bool]], at_once: int
 ) -> None:
-    first = await read(set(), rows(said), at_once)
-    again = await read(set(first.seen), rows(said, first=40), at_once)
+    first = await read(set(), rows(row_marks), at_once)
+    again = await read(set(first.seen), rows(row_marks, first=40), at_once)
     assert again.came == []
     assert (again.new, again.gone) == ({}, set())
 
 
-@given(said=ROWS, at_once=st.integers(1, 5))
+@given(row_marks=ROWS, at_once=st.integers(1, 5))
 async def test_at_first_everything_comes_but_each_person_once(
-    said: list[tuple[int, bool]], at_once: int
+    row_marks: list[tuple[int, bool]], at_once: int
 ) -> None:
-    first = await read(set(), rows(said), at_once)
-    assert {row.draft.names["en"].family for row in first.came} <= {str(n) for n, _ in said}
-    assert len(first.came) <= len(said)
-    leading = {str(name) for name, more in said if not more}
+    first = await read(set(), rows(row_marks), at_once)
+    assert {row.draft.names["en"].family for row in first.came} <= {str(n) for n, _ in row_marks}
+    assert len(first.came) <= len(row_marks)
+    leading = {str(name) for name, more in row_marks if not more}
     assert leading <= {row.draft.names["en"].family for row in first.came}
 
 

@@ -2,7 +2,7 @@
 
 from pbx_lab.testing import Done
 
-SAID = """\
+MESSAGES = """\
 ..FE.                                                    [100%]
 =================================== FAILURES ===================================
 FAILED in the middle of something printed
@@ -15,7 +15,7 @@ FAILED tests/pbx/test_a.py::test_two
 
 
 def test_each_failed_test_is_named_once() -> None:
-    assert Done(1, SAID, 7.0).failed() == (
+    assert Done(1, MESSAGES, 7.0).failed() == (
         "tests/pbx/test_a.py::test_one[queue and more]",
         "tests/pbx/test_a.py::test_two",
     )

@@ -18,15 +18,15 @@ def test_every_scenario_has_its_line() -> None:
 
 
 @pytest.mark.parametrize(
-    ("channel", "told"),
+    ("channel", "reported"),
     [
         ("PJSIP/101-0000002a", "101"),
         ("SIP/201-0000000f", "SIP/201"),
         ("Local/101@from-queue-00000003;1", "Local/101@from-queue"),
     ],
 )
-def test_a_channel_is_described_by_its_endpoint(channel: str, told: str) -> None:
-    assert endpoint(channel) == told
+def test_a_channel_is_described_by_its_endpoint(channel: str, reported: str) -> None:
+    assert endpoint(channel) == reported
 
 
 def test_what_comes_several_times_in_a_row_is_counted() -> None:

@@ -103,9 +103,9 @@ def ids(suggestions: Suggestions) -> list[str]:
     ],
 )
 def test_each_rule_speaks_with_its_reason(about: CustomerFile, id_: str, reason: Reason) -> None:
-    (said,) = suggest(about, TODAY).items
-    assert (said.id, said.reason) == (id_, reason)
-    assert set(said.text) == set(LANGUAGES)
+    (suggested,) = suggest(about, TODAY).items
+    assert (suggested.id, suggested.reason) == (id_, reason)
+    assert set(suggested.text) == set(LANGUAGES)
 
 
 @pytest.mark.parametrize(
@@ -244,8 +244,8 @@ def test_without_consent_there_is_service_and_no_sale() -> None:
 
 def test_a_destination_in_the_other_direction_does_not_turn_the_sentence_round() -> None:
     about = file(trips=(trip("روستای ما", days(3)),))
-    said = suggest(about, TODAY).items[0].text["en"]
-    assert "\u2068روستای ما\u2069" in said
+    suggested = suggest(about, TODAY).items[0].text["en"]
+    assert "\u2068روستای ما\u2069" in suggested
 
 
 def test_a_known_destination_is_named_in_the_language_of_the_sentence() -> None:
@@ -301,16 +301,16 @@ FILES = st.builds(
 def test_a_few_ranked_suggestions_or_silence_with_its_reason(
     about: CustomerFile, today: date
 ) -> None:
-    said = suggest(about, today)
-    weights = [one.weight for one in said.items]
+    suggested = suggest(about, today)
+    weights = [one.weight for one in suggested.items]
     assert weights == sorted(weights, reverse=True)
     assert len(weights) <= MAX_SUGGESTIONS
-    assert len(set(ids(said))) == len(weights)
-    assert not (said.items and said.silence)
+    assert len(set(ids(suggested))) == len(weights)
+    assert not (suggested.items and suggested.silence)
     kinds = {rule.id: rule.kind for rule in RULES}
     if not about.customer.marketing_consent:
-        assert all(kinds[one.id.partition(":")[0]] is Kind.SERVICE for one in said.items)
+        assert all(kinds[one.id.partition(":")[0]] is Kind.SERVICE for one in suggested.items)
     silent = {CaseKind.COMPLAINT, CaseKind.REFUND}
     if any(one.kind in silent and one.state is not CaseState.CLOSED for one in about.cases):
-        assert said.items == ()
-        assert said.silence is not None
+        assert suggested.items == ()
+        assert suggested.silence is not None

@@ -29,9 +29,9 @@ def built_in(language: str) -> Iterator[tuple[str, str]]:
     for name, value in vars(texts).items():
         if name.isupper():
             yield name, value[language]
-    for code, said in orjson.loads(our_catalogues()[language].json).items():
+    for code, suggestion in orjson.loads(our_catalogues()[language].json).items():
         if code.startswith(("offer_reason.", "now.")):
-            yield code, said if isinstance(said, str) else " ".join(said)
+            yield code, suggestion if isinstance(suggestion, str) else " ".join(suggestion)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -40,7 +40,7 @@ class Sighting:
     all: str = ""
 
 
-class Desk:
+class AgentPage:
     """One logged-in agent."""
 
     def __init__(self, person: Person, page: Page) -> None:
@@ -98,7 +98,7 @@ class Desk:
         expect(whole.locator("[data-saved=yes]")).to_have_count(1)
 
 
-def sit_down(browser: Browser, url: str, person: Person) -> Desk:
+def log_in(browser: Browser, url: str, person: Person) -> AgentPage:
     """Log in through the login page and wait until the desk is live."""
     # A bell that swings all day takes a core from the phones beside it.
     context = browser.new_context(
@@ -112,4 +112,4 @@ def sit_down(browser: Browser, url: str, person: Person) -> Desk:
     page.click("form button.main")
     page.wait_for_url(lambda address: "/login" not in address)
     expect(page.locator("#status .dot.live")).to_be_attached(timeout=20_000)
-    return Desk(person, page)
+    return AgentPage(person, page)

@@ -91,10 +91,10 @@ def evidence(office: Office, test: str, stage: Stage | None) -> Path:
     name = "".join(c if c.isalnum() else "_" for c in test)[:100]
     folder = failures() / f"{os.environ[VERSION]}-{name}"
     folder.mkdir(parents=True, exist_ok=True)
-    for desk in office.all_desks:
-        desk.page.screenshot(path=folder / f"{desk.person.username}.png")
-        told = "\n".join(str(one) for one in desk.seen()[-60:])
-        (folder / f"{desk.person.username}.txt").write_text(told, encoding="utf-8")
+    for agent_page in office.all_agent_pages:
+        agent_page.page.screenshot(path=folder / f"{agent_page.person.username}.png")
+        reported = "\n".join(str(one) for one in agent_page.seen()[-60:])
+        (folder / f"{agent_page.person.username}.txt").write_text(reported, encoding="utf-8")
     tail = office.product.log.read_bytes()[-200_000:]
     (folder / "serve.log").write_bytes(tail)
     newest = office.product.calls_after(max(0, office.product.newest_call() - 3), 0)

@@ -93,7 +93,7 @@ def a_transfer_into_a_queue_reaches_its_member_with_the_transferring_agent(playe
 
 
 @in_scenarios("transferred_twice")
-def the_third_agent_hears_of_the_second(played: Played) -> None:
+def the_third_agent_sees_the_second(played: Played) -> None:
     card = played.before_pickup("103")
     assert CUSTOMER in card.name
     assert "Eleni" in card.transfer
@@ -207,9 +207,9 @@ def a_colleague_calls_without_any_customers_card(played: Played) -> None:
 def a_withheld_number_stays_withheld(played: Played) -> None:
     cards = [card for card in played.cards("101") if card.card in played.ids()]
     assert {card.match for card in cards} == {"withheld"}
-    told = " ".join(card.all for card in cards).replace(" ", "")
-    assert "9123456789" not in told
-    assert CUSTOMER not in told
+    reported = " ".join(card.all for card in cards).replace(" ", "")
+    assert "9123456789" not in reported
+    assert CUSTOMER not in reported
 
 
 @in_scenarios("persian_name", "name_prefix", "freepbx_queue_prefix")

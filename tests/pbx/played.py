@@ -16,7 +16,7 @@ from screenpop.telephony.identifiers import Region
 from screenpop.telephony.number_plan import NumberPlan
 from screenpop.telephony.phone_numbers import resolve
 from tests.asterisk.recordings import by_caller, in_our_words, row
-from tests.pbx.agent_page import ON, Desk, Sighting
+from tests.pbx.agent_page import ON, AgentPage, Sighting
 from tests.pbx.staff import Office
 
 PLAN = NumberPlan(Region("IR"), "21", ("1XX", "2XX", "99XXX"))
@@ -56,8 +56,8 @@ class Played:
         calls = {f"{call['entry']['pbx']}/{call['entry']['call']}/" for call in self.calls}
         return {
             card.card
-            for desk in self.office.all_desks
-            for card in desk.cards(self.begun)
+            for agent_page in self.office.all_agent_pages
+            for card in agent_page.cards(self.begun)
             if card.card.startswith(tuple(calls))
         }
 
@@ -112,17 +112,17 @@ def in_e164(lived: dict[str, Any], withheld: bool) -> dict[str, Any]:
     return {**lived, "caller": resolve(number, plan=PLAN).e164 or number}
 
 
-def dialled_desks(played: Played) -> Iterator[tuple[SipLeg, Desk]]:
+def dialled_agent_pages(played: Played) -> Iterator[tuple[SipLeg, AgentPage]]:
     """Each call that Asterisk made to an agent's phone."""
     for leg in played.legs:
-        desk = played.office.desk_of(leg)
-        if leg.dialled and desk is not None:
-            yield leg, desk
+        agent_page = played.office.agent_page_of(leg)
+        if leg.dialled and agent_page is not None:
+            yield leg, agent_page
 
 
 def rang_and_had_a_card(played: Played) -> None:
     """Each agent whose phone rang saw a ringing card before it was picked up or fell silent."""
-    for leg, desk in dialled_desks(played):
+    for leg, agent_page in dialled_agent_pages(played):
         if leg.first("INVITE", 180) is None:
             continue
         until = leg.final.at if leg.final is not None else time.time()
@@ -130,22 +130,22 @@ def rang_and_had_a_card(played: Played) -> None:
             continue
         shown = [
             card
-            for card in desk.cards(leg.invite.at - 0.01)
+            for card in agent_page.cards(leg.invite.at - 0.01)
             if card.state in CALLING and card.at < until
         ]
-        assert shown, f"{desk.name} saw no ringing card: {desk.cards(played.begun)}"
+        assert shown, f"{agent_page.name} saw no ringing card: {agent_page.cards(played.begun)}"
 
 
 def others_saw_nothing(played: Played) -> None:
     """No agent has a card of a call that never reached their phone."""
-    reached = {played.office.desk_of(leg) for leg in played.legs}
-    for desk in played.office.all_desks:
-        if desk not in reached:
-            live = [card for card in desk.cards(played.begun) if card.state in ON]
-            assert not live, f"{desk.name} has nothing to do with it and saw {live}"
+    reached = {played.office.agent_page_of(leg) for leg in played.legs}
+    for agent_page in played.office.all_agent_pages:
+        if agent_page not in reached:
+            live = [card for card in agent_page.cards(played.begun) if card.state in ON]
+            assert not live, f"{agent_page.name} has nothing to do with it and saw {live}"
 
 
 def nothing_is_left(office: Office) -> None:
     """No card has a live call when none is."""
-    for desk in office.all_desks:
-        wait_until(desk.is_quiet, f"{desk.name} still has a live card", 5)
+    for agent_page in office.all_agent_pages:
+        wait_until(agent_page.is_quiet, f"{agent_page.name} still has a live card", 5)

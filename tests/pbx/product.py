@@ -148,8 +148,8 @@ class Product:
             self.url + path, headers={"Authorization": f"Bearer {token}"}
         )
         with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
-            said: dict[str, Any] = json.load(answer)
-            return said
+            output: dict[str, Any] = json.load(answer)
+            return output
 
     def newest_call(self) -> int:
         """The log's highest number so far; 0 when it is empty."""

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from pbx_lab.sip import SipLeg
 from tests.browser.chromium import FLAGS, find_chromium
-from tests.pbx.agent_page import Desk, sit_down
+from tests.pbx.agent_page import AgentPage, log_in
 from tests.pbx.product import Person, Product
 from tests.pbx.table import Table
 
@@ -26,21 +26,21 @@ class Office:
     """Everything of one version's run: the product, the desks, and what was measured."""
 
     product: Product
-    desks: dict[str, Desk]
+    agent_pages: dict[str, AgentPage]
     table: Table = field(default_factory=Table)
 
-    def at(self, phone: str) -> Desk:
+    def at(self, phone: str) -> AgentPage:
         """Whose phone this is."""
-        return self.desks[phone]
+        return self.agent_pages[phone]
 
     @property
-    def all_desks(self) -> list[Desk]:
+    def all_agent_pages(self) -> list[AgentPage]:
         """Each once."""
-        return list(dict.fromkeys(self.desks.values()))
+        return list(dict.fromkeys(self.agent_pages.values()))
 
-    def desk_of(self, leg: SipLeg) -> Desk | None:
+    def agent_page_of(self, leg: SipLeg) -> AgentPage | None:
         """Whose phone a SIP leg leads to."""
-        return self.desks.get(leg.endpoint)
+        return self.agent_pages.get(leg.endpoint)
 
 
 @contextmanager
@@ -53,16 +53,16 @@ def opened(folder: Path) -> Iterator[Office]:
         product.start()
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-            yield Office(product, desks_in(browser, product.url))
+            yield Office(product, agent_pages_in(browser, product.url))
             browser.close()
     finally:
         product.stop()
 
 
-def desks_in(browser: Browser, url: str) -> dict[str, Desk]:
+def agent_pages_in(browser: Browser, url: str) -> dict[str, AgentPage]:
     """A browser context each, by phone."""
-    desks: dict[str, Desk] = {}
+    agent_pages: dict[str, AgentPage] = {}
     for person in PEOPLE:
-        desk = sit_down(browser, url, person)
-        desks |= dict.fromkeys(person.phones, desk)
-    return desks
+        agent_page = log_in(browser, url, person)
+        agent_pages |= dict.fromkeys(person.phones, agent_page)
+    return agent_pages

@@ -9,7 +9,7 @@ import pytest
 from pbx_lab.errors import NeverHappenedError
 from pbx_lab.sip import SipLeg
 from pbx_lab.stage import Stage
-from tests.pbx.agent_page import Desk, Sighting
+from tests.pbx.agent_page import AgentPage, Sighting
 from tests.pbx.staff import Office
 from tests.pbx.table import Measured, dial_begin
 
@@ -32,7 +32,7 @@ class Caller:
 
     number: str
     match: str
-    says: str
+    expected_text: str
     name: str = ""
     headers: str = ""
     hides: str = ""
@@ -54,8 +54,8 @@ CALLERS = {
 }
 
 
-def cards_in(desk: Desk, begun: float) -> list[Sighting]:
-    return [card for card in desk.cards(begun) if card.state == "ringing"]
+def cards_in(agent_page: AgentPage, begun: float) -> list[Sighting]:
+    return [card for card in agent_page.cards(begun) if card.state == "ringing"]
 
 
 @pytest.mark.parametrize("caller", CALLERS)
@@ -63,13 +63,15 @@ def cards_in(desk: Desk, begun: float) -> list[Sighting]:
 def test_the_right_card_is_painted_before_the_phone_is_picked_up(
     office: Office, stage: Stage, way: str, caller: str
 ) -> None:
-    story, who = WAYS[way], CALLERS[caller]
+    story, expected_caller = WAYS[way], CALLERS[caller]
     stage.phone(story.answers, PICKED_UP_AFTER_S)
     for phone in story.rings:
         stage.phone(phone, None)
     number = office.product.newest_call()
 
-    customer = stage.call(story.did, who.number, who.name, headers=who.headers)
+    customer = stage.call(
+        story.did, expected_caller.number, expected_caller.name, headers=expected_caller.headers
+    )
     answered = stage.until_talks(story.answers)
     losers = [stage.until_stops(phone) for phone in story.rings]
 
@@ -77,45 +79,47 @@ def test_the_right_card_is_painted_before_the_phone_is_picked_up(
     for leg in (answered, *losers):
         measure(office, stage, leg, begun, (way, caller))
     for leg in (answered, *losers):
-        right_card_before_pickup(office.at(leg.endpoint), who, begun, answered)
+        right_card_before_pickup(office.at(leg.endpoint), expected_caller, begun, answered)
     winner = office.at(story.answers)
     winner.until(begun, what="card", state="talking")
     for leg in losers:
-        said = office.at(leg.endpoint).until(begun, what="card", state="elsewhere")
-        assert winner.name in said.reason
+        output = office.at(leg.endpoint).until(begun, what="card", state="elsewhere")
+        assert winner.name in output.reason
 
     stage.hang_up(customer)
     [logged] = office.product.calls_after(number, 1)
     assert logged["entry"]["before_pickup"] is True
     reached = {office.at(phone) for phone in (story.answers, *story.rings)}
-    told = {step["agent"] for step in logged["trace"] if step["step"] == "card"}
-    assert told == {desk.name for desk in reached}
-    for desk in office.all_desks:
-        if desk not in reached:
-            assert not cards_in(desk, begun), f"{desk.name}'s phone did not ring"
+    reported = {step["agent"] for step in logged["trace"] if step["step"] == "card"}
+    assert reported == {agent_page.name for agent_page in reached}
+    for agent_page in office.all_agent_pages:
+        if agent_page not in reached:
+            assert not cards_in(agent_page, begun), f"{agent_page.name}'s phone did not ring"
 
 
-def right_card_before_pickup(desk: Desk, who: Caller, begun: float, answered: SipLeg) -> None:
+def right_card_before_pickup(
+    agent_page: AgentPage, expected_caller: Caller, begun: float, answered: SipLeg
+) -> None:
     assert answered.answered is not None
-    ringing = [card for card in cards_in(desk, begun) if card.at < answered.answered.at]
-    assert ringing, f"{desk.name} saw no ringing card before the 200 OK"
+    ringing = [card for card in cards_in(agent_page, begun) if card.at < answered.answered.at]
+    assert ringing, f"{agent_page.name} saw no ringing card before the 200 OK"
     card = ringing[-1]
-    assert card.match == who.match
-    assert who.says in card.name + card.network
-    assert "9123456789" not in card.all.replace(" ", "") or who.match == "certain"
+    assert card.match == expected_caller.match
+    assert expected_caller.expected_text in card.name + card.network
+    assert "9123456789" not in card.all.replace(" ", "") or expected_caller.match == "certain"
 
 
 def measure(
     office: Office, stage: Stage, leg: SipLeg, begun: float, names: tuple[str, str]
 ) -> None:
     """Put a line into the table."""
-    desk = office.at(leg.endpoint)
-    painted = next((card.at for card in cards_in(desk, begun)), None)
+    agent_page = office.at(leg.endpoint)
+    painted = next((card.at for card in cards_in(agent_page, begun)), None)
     answer = leg.answered
     office.table.rows.append(
         Measured(
             *names,
-            f"{leg.endpoint} {desk.name}",
+            f"{leg.endpoint} {agent_page.name}",
             begun,
             dial_begin(stage.recorder.bytes, leg),
             leg.invite.at,
@@ -138,14 +142,14 @@ def test_the_cards_of_the_agents_that_did_not_get_the_call_leave(
     stage.hang_up(customer)
     office.product.calls_after(number, 1)
     lost = [
-        (desk, card)
-        for desk in office.all_desks
-        for card in desk.cards()
+        (agent_page, card)
+        for agent_page in office.all_agent_pages
+        for card in agent_page.cards()
         if card.state == "elsewhere"
     ]
     assert lost
-    for desk, card in lost:
+    for agent_page, card in lost:
         try:
-            desk.until(card.at, LEAVES_WITHIN_S, what="left", card=card.card)
+            agent_page.until(card.at, LEAVES_WITHIN_S, what="left", card=card.card)
         except NeverHappenedError:
-            pytest.fail(f"{desk.name} still sees {card}")
+            pytest.fail(f"{agent_page.name} still sees {card}")

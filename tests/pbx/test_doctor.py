@@ -37,12 +37,12 @@ def test_the_doctor_is_content_with_a_pbx_set_up_by_our_own_files(
     stage: Stage, product: Product
 ) -> None:
     assert stage.version
-    status, said = doctor(product)
-    assert status == 0, said
-    assert "lets us in and tells its calls" in said
-    assert "Its clock and ours agree" in said
-    assert "can change nothing on the PBX" in said
-    assert "only a call can tell" in said
+    status, output = doctor(product)
+    assert status == 0, output
+    assert "lets us in and tells its calls" in output
+    assert "Its clock and ours agree" in output
+    assert "can change nothing on the PBX" in output
+    assert "only a call can tell" in output
 
 
 def test_a_call_that_is_up_shows_that_withheld_numbers_are_marked(
@@ -51,18 +51,18 @@ def test_a_call_that_is_up_shows_that_withheld_numbers_are_marked(
     stage.phone("103", 0.1)
     customer = stage.call("02191001103")
     stage.until_talks("103")
-    _, said = doctor(product)
+    _, output = doctor(product)
     stage.hang_up(customer)
-    assert "It tells when a caller withholds the number" in said, said
+    assert "It tells when a caller withholds the number" in output, output
 
 
 def test_our_own_user_may_place_no_test_call_and_that_is_reported(
     stage: Stage, product: Product
 ) -> None:
     stage.phone("103", 0.1)
-    status, said = doctor(product, "--test-call", "103")
-    assert status == 0, said
-    assert "may not place calls, which is as it should be" in said
+    status, output = doctor(product, "--test-call", "103")
+    assert status == 0, output
+    assert "may not place calls, which is as it should be" in output
 
 
 def log_in_as(product: Product, name: str) -> None:
@@ -79,9 +79,9 @@ def test_a_phone_that_answers_the_test_call_is_reported_as_answered(
 ) -> None:
     stage.phone("103", 0.1)
     log_in_as(product, "tester")
-    status, said = doctor(product, "--test-call", "103")
-    assert status == 0, said
-    assert "PJSIP/103 answered; the call was seen from its start to its end" in said, said
+    status, output = doctor(product, "--test-call", "103")
+    assert status == 0, output
+    assert "PJSIP/103 answered; the call was seen from its start to its end" in output, output
 
 
 def test_a_phone_that_rings_unanswered_or_is_busy_is_no_fault_of_the_configuration(
@@ -90,12 +90,12 @@ def test_a_phone_that_rings_unanswered_or_is_busy_is_no_fault_of_the_configurati
     log_in_as(product, "tester")
     stage.phone("102", None)
     stage.phone("103", 0, refuses="486 Busy Here")
-    status, said = doctor(product, "--test-call", "102")
-    assert status == 0, said
-    assert "PJSIP/102 rang and nobody answered; the call was seen" in said, said
-    status, said = doctor(product, "--test-call", "103")
-    assert status == 0, said
-    assert "PJSIP/103 is busy, or set to do not disturb; the call was seen" in said, said
+    status, output = doctor(product, "--test-call", "102")
+    assert status == 0, output
+    assert "PJSIP/102 rang and nobody answered; the call was seen" in output, output
+    status, output = doctor(product, "--test-call", "103")
+    assert status == 0, output
+    assert "PJSIP/103 is busy, or set to do not disturb; the call was seen" in output, output
 
 
 def test_a_right_configuration_is_not_blamed_for_a_phone_that_is_not_reachable(
@@ -103,9 +103,9 @@ def test_a_right_configuration_is_not_blamed_for_a_phone_that_is_not_reachable(
 ) -> None:
     assert stage.version
     log_in_as(product, "tester")
-    status, said = doctor(product, "--test-call", "nobody")
-    assert status == 0, said
-    assert "PJSIP/nobody could not be reached" in said, said
+    status, output = doctor(product, "--test-call", "nobody")
+    assert status == 0, output
+    assert "PJSIP/nobody could not be reached" in output, output
 
 
 def test_a_user_that_may_call_but_not_listen_is_reported_with_what_is_missing(
@@ -113,7 +113,7 @@ def test_a_user_that_may_call_but_not_listen_is_reported_with_what_is_missing(
 ) -> None:
     stage.phone("103", 0.1)
     log_in_as(product, "operator")
-    status, said = doctor(product, "--test-call", "103")
+    status, output = doctor(product, "--test-call", "103")
     assert status == 1
-    assert "may do more than it needs" in said, said
-    assert "no event came: add call to read" in said, said
+    assert "may do more than it needs" in output, output
+    assert "no event came: add call to read" in output, output

@@ -14,7 +14,7 @@ from pbx_lab.asterisk import Asterisk
 from pbx_lab.network import packets_dropped
 from pbx_lab.sip import SipLeg
 from pbx_lab.stage import Stage, wait_until
-from tests.pbx.agent_page import Desk
+from tests.pbx.agent_page import AgentPage
 from tests.pbx.staff import Office
 
 KNOWN_WITHIN_S = 7.0
@@ -69,30 +69,30 @@ def under_way(office: Office, stage: Stage, moment: str) -> SipLeg:
 
 def check_band_on_every_page(office: Office, struck: float) -> None:
     """The red band, with the time since when, within the limit, on every desk."""
-    for desk in office.all_desks:
-        band = desk.until(struck, KNOWN_WITHIN_S + 3, what="band")
-        assert band.at - struck < KNOWN_WITHIN_S, f"{desk.name} was told late"
+    for agent_page in office.all_agent_pages:
+        band = agent_page.until(struck, KNOWN_WITHIN_S + 3, what="band")
+        assert band.at - struck < KNOWN_WITHIN_S, f"{agent_page.name} was told late"
         assert any(digit in band.all for digit in "0123456789۰۱۲۳۴۵۶۷۸۹"), band.all
 
 
 def check_no_band_on_any_page(office: Office, struck: float) -> None:
     """The band goes as soon as the link is live again."""
     office.product.until_live()
-    for desk in office.all_desks:
-        desk.until(struck, what="no band")
+    for agent_page in office.all_agent_pages:
+        agent_page.until(struck, what="no band")
 
 
 def the_next_call_works(office: Office, asterisk: Asterisk) -> None:
-    desk = office.at("101")
+    agent_page = office.at("101")
     with Stage(asterisk) as stage:
         stage.phone("101", PICKED_UP_AFTER_S)
         customer = stage.call(DID)
         picked_up = stage.until_talks("101").answered
-        card = desk.until(customer.invite.at, what="card", state="ringing")
+        card = agent_page.until(customer.invite.at, what="card", state="ringing")
         assert picked_up is not None
         assert card.at < picked_up.at
         assert "Karimi" in card.name
-        desk.until(customer.invite.at, what="card", state="talking")
+        agent_page.until(customer.invite.at, what="card", state="talking")
         stage.hang_up(customer)
 
 
@@ -103,8 +103,8 @@ def the_only_row(office: Office, number: int) -> dict[str, Any]:
     return entry
 
 
-def quiet(desk: Desk) -> None:
-    wait_until(desk.is_quiet, f"{desk.name} still has a live card", 5)
+def quiet(agent_page: AgentPage) -> None:
+    wait_until(agent_page.is_quiet, f"{agent_page.name} still has a live card", 5)
 
 
 @pytest.mark.parametrize("moment", ["ringing", "talking"])
@@ -133,19 +133,19 @@ def test_a_pbx_that_hangs_and_wakes_has_its_calls_still(
     office: Office, asterisk: Asterisk, moment: str
 ) -> None:
     number = office.product.newest_call()
-    desk = office.at("101")
+    agent_page = office.at("101")
     with Stage(asterisk) as stage:
         customer = under_way(office, stage, moment)
         struck = time.time()
         with frozen(asterisk):
             check_band_on_every_page(office, struck)
         check_no_band_on_any_page(office, struck)
-        assert not desk.is_quiet(), "the call is still on"
+        assert not agent_page.is_quiet(), "the call is still on"
         if moment == "ringing":
             stage.give_up(customer)
         else:
             stage.hang_up(customer)
-        quiet(desk)
+        quiet(agent_page)
     the_next_call_works(office, asterisk)
     entry = the_only_row(office, number)
     assert entry["disposition"] == ("abandoned" if moment == "ringing" else "answered")
@@ -178,19 +178,19 @@ def test_a_call_that_is_answered_unheard_is_a_talk_when_the_line_is_back(
     office: Office, asterisk: Asterisk
 ) -> None:
     number = office.product.newest_call()
-    desk = office.at("101")
+    agent_page = office.at("101")
     with Stage(asterisk) as stage:
         stage.phone("101", KNOWN_WITHIN_S + 2)
         customer = stage.call(DID)
-        desk.until(customer.invite.at, what="card", state="ringing")
+        agent_page.until(customer.invite.at, what="card", state="ringing")
         struck = time.time()
         with unheard(asterisk):
             check_band_on_every_page(office, struck)
             stage.until_talks("101")
         check_no_band_on_any_page(office, struck)
-        talking = desk.until(struck, what="card", state="talking")
+        talking = agent_page.until(struck, what="card", state="talking")
         assert "Karimi" in talking.name
         stage.hang_up(customer)
-        quiet(desk)
+        quiet(agent_page)
     [call] = office.product.calls_after(number, 1)
     assert (call["entry"]["disposition"], call["entry"]["answered_by"]) == ("answered", ["101"])

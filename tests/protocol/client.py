@@ -30,37 +30,39 @@ class Client:
         return self.cards, self.calls, self.pbx
 
     def hear(self, frame: bytes) -> None:
-        said = orjson.loads(frame)
-        match said["type"]:
+        message = orjson.loads(frame)
+        match message["type"]:
             case "snapshot":
-                self._start(said)
+                self._start(message)
             case "card" | "call" | "pbx":
-                self._next(said)
+                self._next(message)
             case _:
                 pass  # a client ignores what it does not know
 
-    def _start(self, said: Thing) -> None:
-        self.epoch, self.seq, self.started = said["epoch"], said["seq"], True
-        self.cards = {card["id"]: card for card in said["cards"]}
-        self.calls = {call["id"]: call for call in said["calls"]}
-        self.pbx = {pbx["id"]: pbx for pbx in said["pbx"]}
+    def _start(self, message: Thing) -> None:
+        self.epoch, self.seq, self.started = message["epoch"], message["seq"], True
+        self.cards = {card["id"]: card for card in message["cards"]}
+        self.calls = {call["id"]: call for call in message["calls"]}
+        self.pbx = {pbx["id"]: pbx for pbx in message["pbx"]}
         self.seqs = []
 
-    def _next(self, said: Thing) -> None:
-        if said["epoch"] != self.epoch or said["seq"] != self.seq + 1:
+    def _next(self, message: Thing) -> None:
+        if message["epoch"] != self.epoch or message["seq"] != self.seq + 1:
             self.gaps += 1
             return
-        self.seq = said["seq"]
+        self.seq = message["seq"]
         self.seqs.append(self.seq)
-        match said["type"]:
+        match message["type"]:
             case "card":
-                known = self.cards.get(said["card"]["id"], {"rev": -1})
-                if said["card"]["rev"] > known["rev"]:
-                    _apply(self.cards, said["card"], gone=said.get("gone", False))
+                known = self.cards.get(message["card"]["id"], {"rev": -1})
+                if message["card"]["rev"] > known["rev"]:
+                    _apply(self.cards, message["card"], gone=message.get("gone", False))
             case "call":
-                _apply(self.calls, said["call"], gone=said.get("gone", False))
+                _apply(self.calls, message["call"], gone=message.get("gone", False))
             case _:
-                state = {key: said[key] for key in said if key not in ("type", "epoch", "seq")}
+                state = {
+                    key: message[key] for key in message if key not in ("type", "epoch", "seq")
+                }
                 _apply(self.pbx, state, gone=False)
 
 

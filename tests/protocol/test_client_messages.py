@@ -119,5 +119,5 @@ def test_no_text_makes_it_stumble(text: str) -> None:
         optional=dict.fromkeys(FIELDS, JSON),
     )
 )
-def test_no_json_makes_it_stumble(said: dict[str, object]) -> None:
-    parse_client_message(json.dumps(said))
+def test_no_json_makes_it_stumble(message: dict[str, object]) -> None:
+    parse_client_message(json.dumps(message))

@@ -43,9 +43,9 @@ def examples(section: str) -> list[dict[str, object]]:
 
 @pytest.mark.parametrize("frame", SPOKEN)
 def test_each_message_of_the_server_is_documented_with_the_fields_it_has(frame: bytes) -> None:
-    said = orjson.loads(frame)
+    message = orjson.loads(frame)
     shown = [set(example) for example in examples("Server to client")]
-    assert set(said) in shown, said
+    assert set(message) in shown, message
 
 
 @pytest.mark.parametrize("kind", client_messages._READERS)

@@ -41,10 +41,10 @@ def test_the_state_of_a_pbx_is_beside_the_number() -> None:
 @given(st.lists(st.dictionaries(st.text(), st.text())))
 def test_a_snapshot_holds_all_payloads_in_order(things: list[dict[str, str]]) -> None:
     payloads = tuple(orjson.dumps(thing) for thing in things)
-    said = orjson.loads(snapshot(Snapshot(Position("e", 1), payloads, payloads[:1], ())))
-    assert said["cards"] == things
-    assert said["calls"] == things[:1]
-    assert said["pbx"] == []
+    message = orjson.loads(snapshot(Snapshot(Position("e", 1), payloads, payloads[:1], ())))
+    assert message["cards"] == things
+    assert message["calls"] == things[:1]
+    assert message["pbx"] == []
 
 
 def test_a_result_is_a_value_or_an_error() -> None:

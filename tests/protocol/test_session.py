@@ -194,11 +194,11 @@ def test_a_command_is_handed_on_once_and_its_result_sent_to_each_asking_session(
     assert second.received(ask, 0.0) == ()
     result = Result("c1", ok=True, value={"kept": True})
     memory.answer(result)
-    told = {"type": "result", "id": "c1", "ok": True, "value": {"kept": True}}
-    assert sent_frames(first.answered(result)) == sent_frames(second.answered(result)) == [told]
+    reported = {"type": "result", "id": "c1", "ok": True, "value": {"kept": True}}
+    assert sent_frames(first.answered(result)) == sent_frames(second.answered(result)) == [reported]
     assert other.answered(result) == ()
     assert first.answered(result) == ()
-    assert sent_frames(other.received(ask, 0.0)) == [told]
+    assert sent_frames(other.received(ask, 0.0)) == [reported]
 
 
 def test_too_many_commands_at_once_are_answered_with_that() -> None:

@@ -111,8 +111,8 @@ def test_a_waiting_update_is_sent_once_and_newest(keys: list[str]) -> None:
     for number, key in enumerate(keys):
         newest[key] = b"%d" % number
         stream.offer("call", key, newest[key])
-    told = [entry.payload for entry in stream.commit()]
-    assert told == list(newest.values())
+    reported = [entry.payload for entry in stream.commit()]
+    assert reported == list(newest.values())
 
 
 def test_something_urgent_takes_the_place_of_what_waited() -> None:

@@ -18,12 +18,12 @@ from screenpop.telephony.identifiers import BootId, Endpoint
 from tests.asterisk.recordings import in_our_words, phones_of
 from tests.service.service_under_test import ELENI, MARYAM, NIKOS, OFFICE, Office, people
 
-SEATS = {
+PHONES_OF_AGENTS = {
     MARYAM: ("101", "99101", "201"),
     ELENI: ("102", "202"),
     NIKOS: ("103",),
 }
-AGENT_AT = {phone: user for user, phones in SEATS.items() for phone in phones}
+AGENT_AT = {phone: user for user, phones in PHONES_OF_AGENTS.items() for phone in phones}
 A_MINUTE = 60.0
 FIRST, NEXT = BootId("unknown"), BootId("the next boot")
 
@@ -49,7 +49,7 @@ class Heard:
 def hear(path: Path, office: Office | None = None, crew: Staff | None = None) -> Heard:
     """Play a recording to its end, then let a minute pass and ask the PBX, which knows of none."""
     heard = Heard(office or Office())
-    there = crew or people(phones=SEATS)
+    there = crew or people(phones=PHONES_OF_AGENTS)
     heard.office.does(lambda screen_pop: screen_pop.people_changed(there))
     tracking = PbxTracker(OFFICE, phones_of(path).__contains__)
     at = 0.0
@@ -66,10 +66,10 @@ def _hear(heard: Heard, at: float, changes: list[CallEvent]) -> None:
     office.now = max(office.now, at)
     if not changes:
         return
-    for told in office.hears(*changes):
-        if told.kind == "card":
-            card = json.loads(told.payload)
-            (user,) = told.users
+    for reported in office.handles(*changes):
+        if reported.kind == "card":
+            card = json.loads(reported.payload)
+            (user,) = reported.users
             heard.seen.setdefault(card["call"], {}).setdefault(user, []).append(card)
 
 
@@ -113,18 +113,18 @@ _DID_NOT_RING = frozenset({"busy", "unreachable"})
 
 
 def truth_of(path: Path) -> Truth:
-    told = in_our_words(path.stem, json.loads(path.with_suffix(".json").read_text())["calls"])
-    legs = [leg for call in told for leg in call["legs"]]
+    reported = in_our_words(path.stem, json.loads(path.with_suffix(".json").read_text())["calls"])
+    legs = [leg for call in reported for leg in call["legs"]]
     rang = {
         AGENT_AT[leg["endpoint"]]
         for leg in legs
         if leg["endpoint"] in AGENT_AT and leg["outcome"] not in _DID_NOT_RING
     }
     touched = {leg["endpoint"] for leg in legs}
-    for call in told:
+    for call in reported:
         touched |= {*call["answered_by"], call["caller"]}
     reached = {AGENT_AT[phone] for phone in touched if phone in AGENT_AT}
-    return Truth(len(told), frozenset(rang), frozenset(reached))
+    return Truth(len(reported), frozenset(rang), frozenset(reached))
 
 
 __all__ = ["AGENT_AT", "Endpoint", "Heard", "Truth", "hear", "truth_of"]

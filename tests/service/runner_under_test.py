@@ -115,21 +115,21 @@ class World:
                 self.more.clear()
                 await self.more.wait()
 
-    async def hears(self, call: ScriptedCall, *, cut: int = 10**9) -> None:
+    async def handles(self, call: ScriptedCall, *, cut: int = 10**9) -> None:
         """A played call, as AMI bytes in one read or in many."""
-        said = bytearray()
+        stream = bytearray()
         pbx = SimulatedPbx(lambda: self.now, booted=datetime(2026, 1, 1, tzinfo=UTC), phones={})
-        pbx.listeners.add(said.extend)
+        pbx.listeners.add(stream.extend)
         await play_call(pbx, call, lambda _: asyncio.sleep(0))
         framer = AmiFramer(None, "own-")
-        for start in range(0, len(said), cut):
-            messages = framer.feed(bytes(said[start : start + cut]))
+        for start in range(0, len(stream), cut):
+            messages = framer.feed(bytes(stream[start : start + cut]))
             self.task.messages(self.tracking, messages, self.now)
 
-    async def hears_only_the_ringing(self, call: ScriptedCall) -> None:
-        said = bytearray()
+    async def handles_only_the_ringing(self, call: ScriptedCall) -> None:
+        stream = bytearray()
         pbx = SimulatedPbx(lambda: self.now, booted=datetime(2026, 1, 1, tzinfo=UTC), phones={})
-        pbx.listeners.add(said.extend)
+        pbx.listeners.add(stream.extend)
         rings = asyncio.Event()
 
         async def until_it_rings(seconds: float) -> None:
@@ -140,7 +140,7 @@ class World:
         playing = asyncio.create_task(play_call(pbx, call, until_it_rings))
         await rings.wait()
         playing.cancel()
-        self.task.messages(self.tracking, AmiFramer(None, "own-").feed(bytes(said)), self.now)
+        self.task.messages(self.tracking, AmiFramer(None, "own-").feed(bytes(stream)), self.now)
 
 
 def fails(_: float) -> None:

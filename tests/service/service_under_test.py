@@ -52,7 +52,7 @@ PLAN = NumberPlan(region=Region("IR"), area_code="21", extensions=("1XX", "991XX
 
 
 def people(*, phones: Mapping[UserId, tuple[str, ...]] | None = None) -> Staff:
-    seats = _PHONES if phones is None else phones
+    endpoints_of = _PHONES if phones is None else phones
     agents = [
         Agent(
             AgentId(user.id),
@@ -60,10 +60,10 @@ def people(*, phones: Mapping[UserId, tuple[str, ...]] | None = None) -> Staff:
             user.display_name,
             user.department,
             user.language,
-            tuple(Endpoint(phone) for phone in seats[user.id]),
+            tuple(Endpoint(phone) for phone in endpoints_of[user.id]),
         )
         for user in _USERS
-        if user.id in seats
+        if user.id in endpoints_of
     ]
     return build_staff(_USERS, Roster.of({OFFICE: agents, SIMULATED: agents}))
 
@@ -128,7 +128,7 @@ class Office:
             )
         )
 
-    def hears(self, *changes: CallEvent) -> list[Publish]:
+    def handles(self, *changes: CallEvent) -> list[Publish]:
         """One read of the PBX; gives what was published for it."""
         before = len(self.published)
         self.now = max(self.now, *(change.at for change in changes))
@@ -183,25 +183,25 @@ class Office:
             elif isinstance(effect, LogCall):
                 self.kept.append(effect.record)
 
-    def _paint(self, told: Publish) -> None:
-        payload = orjson.loads(told.payload)
+    def _paint(self, reported: Publish) -> None:
+        payload = orjson.loads(reported.payload)
         screens = (
             [self.board]
-            if told.kind == "call"
-            else [self.screens.setdefault(user, {}) for user in told.users]
+            if reported.kind == "call"
+            else [self.screens.setdefault(user, {}) for user in reported.users]
         )
         for screen in screens:
-            if told.gone:
-                screen.pop(told.key, None)
+            if reported.gone:
+                screen.pop(reported.key, None)
             else:
-                screen[told.key] = payload
+                screen[reported.key] = payload
 
 
-def states(told: list[Publish], user: UserId) -> list[str]:
+def states(reported: list[Publish], user: UserId) -> list[str]:
     """The states of one user's cards, in the order in which they were published."""
     return [
         orjson.loads(one.payload)["state"]
-        for one in told
+        for one in reported
         if one.kind == "card" and user in one.users
     ]
 

@@ -55,7 +55,7 @@ class Agents:
         now = self.office.now
         self.office.does(lambda _: self.all.members_listed(OFFICE, boot, rows, now))
 
-    def hears(self, event: QueueMemberEvent) -> None:
+    def handles(self, event: QueueMemberEvent) -> None:
         self.office.does(lambda _: self.all.member_changed(OFFICE, event, self.office.now))
 
     def is_allowed(self, *, pauses: bool) -> None:
@@ -86,12 +86,12 @@ def paused(row: MemberRow, reason: str = "lunch") -> QueueMemberPause:
 
 def talks(agents: Agents, queue: str = "") -> Story:
     story = Story(at=agents.office.now)
-    agents.office.hears(story.arrives())
+    agents.office.handles(story.arrives())
     if queue:
-        agents.office.hears(story.queues(queue))
-    agents.office.hears(story.rings("101", queue=queue))
+        agents.office.handles(story.queues(queue))
+    agents.office.handles(story.rings("101", queue=queue))
     assert agents.state() == "available", "a phone that rings is no conversation"
-    agents.office.hears(story.answers("101"))
+    agents.office.handles(story.answers("101"))
     assert agents.state() == "on_call"
     return story
 
@@ -107,7 +107,7 @@ def test_agents_see_their_own_state_and_a_supervisor_sees_all() -> None:
 def test_wrap_up_lasts_as_long_as_set_for_its_queue(queue: str, seconds: float) -> None:
     agents = Agents()
     story = talks(agents, queue)
-    agents.office.hears(story.hangs_up("101"), story.ends())
+    agents.office.handles(story.hangs_up("101"), story.ends())
     view = agents.view()
     assert (view["state"], view["until"]) == ("wrap_up", agents.office.now + seconds)
     assert agents.office.screen_pop.due() == view["until"]
@@ -121,26 +121,26 @@ def test_second_call_keeps_the_agent_on_a_call_until_both_have_ended() -> None:
     agents = Agents()
     story = talks(agents)
     other = Story(call=CallId("2.0"), at=agents.office.now)
-    agents.office.hears(other.arrives(), other.rings("99101"), other.answers("99101"))
-    agents.office.hears(story.ends())
+    agents.office.handles(other.arrives(), other.rings("99101"), other.answers("99101"))
+    agents.office.handles(story.ends())
     assert agents.state() == "on_call"
-    agents.office.hears(other.ends())
+    agents.office.handles(other.ends())
     assert agents.state() == "wrap_up"
 
 
 def test_call_that_no_one_answered_or_that_a_colleague_made_has_no_wrap_up() -> None:
     agents = Agents()
     story = Story(at=agents.office.now)
-    agents.office.hears(story.dials_out("101", "09121112233"))
+    agents.office.handles(story.dials_out("101", "09121112233"))
     assert agents.state() == "on_call"
-    agents.office.hears(story.ends())
+    agents.office.handles(story.ends())
     assert agents.state() == "available"
     internal = Story(call=CallId("3.0"), at=agents.office.now)
-    agents.office.hears(internal.calls_colleague("102", "101"), internal.rings("101"))
+    agents.office.handles(internal.calls_colleague("102", "101"), internal.rings("101"))
     assert (agents.state(), agents.state(ELENI)) == ("available", "on_call")
-    agents.office.hears(internal.answers("101"))
+    agents.office.handles(internal.answers("101"))
     assert agents.state() == "on_call"
-    agents.office.hears(internal.ends())
+    agents.office.handles(internal.ends())
     assert (agents.state(), agents.state(ELENI)) == ("available", "available")
 
 
@@ -148,8 +148,8 @@ def test_missed_call_changes_nothing() -> None:
     agents = Agents()
     story = Story(at=agents.office.now)
     before = len(agents.spans())
-    agents.office.hears(story.arrives(), story.rings("101"))
-    agents.office.hears(story.stops("101", StopReason.NO_ANSWER), story.ends())
+    agents.office.handles(story.arrives(), story.rings("101"))
+    agents.office.handles(story.stops("101", StopReason.NO_ANSWER), story.ends())
     assert (agents.state(), len(agents.spans())) == ("available", before)
 
 
@@ -157,7 +157,7 @@ def test_call_that_became_part_of_another_has_no_wrap_up_of_its_own() -> None:
     agents = Agents()
     story = talks(agents)
     merged = replace(story.ends(None, EndReason.MERGED), into=CallId("9.9"))
-    agents.office.hears(merged)
+    agents.office.handles(merged)
     assert agents.state() == "available"
 
 
@@ -177,7 +177,7 @@ def test_agent_without_an_open_page_is_offline_after_the_limit() -> None:
 def test_spans_of_the_history_follow_each_other() -> None:
     agents = Agents()
     story = talks(agents)
-    agents.office.hears(story.ends())
+    agents.office.handles(story.ends())
     agents.office.waits(1.0)
     agents.pauses(MARYAM)
     spans = agents.spans()
@@ -189,15 +189,15 @@ def test_spans_of_the_history_follow_each_other() -> None:
 def test_pause_in_every_queue_made_on_the_pbx_pauses_the_agent_with_its_reason() -> None:
     agents = Agents()
     agents.lists(IN_SUPPORT, IN_SALES)
-    agents.hears(paused(IN_SUPPORT))
+    agents.handles(paused(IN_SUPPORT))
     assert (agents.state(), agents.view()["paused_in"]) == ("available", ["support"])
-    agents.hears(paused(IN_SALES))
+    agents.handles(paused(IN_SALES))
     view = agents.view()
     assert (view["state"], view["reason"], view["paused_in"]) == ("paused", "lunch", [])
-    agents.hears(paused(IN_SALES, "Dentist"))
-    agents.hears(paused(IN_SUPPORT, "Dentist"))
+    agents.handles(paused(IN_SALES, "Dentist"))
+    agents.handles(paused(IN_SUPPORT, "Dentist"))
     assert (agents.view()["reason"], agents.view()["reason_text"]) == ("other", "Dentist")
-    agents.hears(QueueMemberPause(None, IN_SALES))
+    agents.handles(QueueMemberPause(None, IN_SALES))
     assert agents.state() == "available"
 
 
@@ -218,13 +218,13 @@ def test_wrap_up_is_sent_to_the_queues_and_taken_back_at_its_end() -> None:
     agents.lists(IN_SUPPORT)
     agents.is_allowed(pauses=True)
     story = talks(agents)
-    agents.office.hears(story.ends())
+    agents.office.handles(story.ends())
     assert agents.sent() == [("PJSIP/101", True, "wrap-up")]
-    agents.hears(paused(IN_SUPPORT, "wrap-up"))
+    agents.handles(paused(IN_SUPPORT, "wrap-up"))
     assert (agents.state(), agents.view()["paused_in"]) == ("wrap_up", [])
     agents.office.waits(30.0)
     assert agents.sent()[1:] == [("PJSIP/101", False, "")]
-    agents.hears(QueueMemberPause(None, IN_SUPPORT))
+    agents.handles(QueueMemberPause(None, IN_SUPPORT))
     assert agents.state() == "available"
 
 
@@ -240,8 +240,8 @@ def test_queue_that_an_agent_joins_while_paused_is_informed() -> None:
     agents.lists(IN_SUPPORT)
     agents.is_allowed(pauses=True)
     agents.pauses(MARYAM)
-    agents.hears(paused(IN_SUPPORT))
-    agents.hears(QueueMemberAdded(None, IN_SALES))
+    agents.handles(paused(IN_SUPPORT))
+    agents.handles(QueueMemberAdded(None, IN_SALES))
     assert agents.state() == "paused"
     assert agents.sent() == [("Local/101@from-queue/n", True, "lunch")]
 
@@ -249,8 +249,8 @@ def test_queue_that_an_agent_joins_while_paused_is_informed() -> None:
 def test_leaving_the_only_queue_without_a_pause_leaves_a_paused_agent() -> None:
     agents = Agents()
     agents.lists(IN_SUPPORT, IN_SALES)
-    agents.hears(paused(IN_SUPPORT))
-    agents.hears(QueueMemberRemoved(None, IN_SALES))
+    agents.handles(paused(IN_SUPPORT))
+    agents.handles(QueueMemberRemoved(None, IN_SALES))
     assert agents.state() == "paused"
 
 
@@ -274,7 +274,7 @@ def test_pause_ended_on_the_pbx_while_the_link_was_down_is_seen() -> None:
     agents.lists(IN_SUPPORT)
     agents.is_allowed(pauses=True)
     agents.pauses(MARYAM)
-    agents.hears(paused(IN_SUPPORT))
+    agents.handles(paused(IN_SUPPORT))
     agents.lists(IN_SUPPORT)
     agents.is_allowed(pauses=True)
     assert (agents.state(), agents.sent()) == ("available", [])
@@ -309,14 +309,14 @@ def test_in_every_recording_exactly_the_talking_and_dialling_agents_are_on_a_cal
         seen = [orjson.loads(one.payload) for one in heard.office.published if one.kind == "agent"]
         on_call = {one["id"] for one in seen if one["state"] == "on_call"}
         at_the_end = {one["id"]: one["state"] for one in seen}
-        if path.stem in RINGS_NOBODY:
+        if path.stem in RINGS_NO_AGENT:
             continue
         if on_call != talkers(path) or "on_call" in at_the_end.values():
             wrong[path.stem] = (on_call, talkers(path), at_the_end)
     assert wrong == {}
 
 
-RINGS_NOBODY = {"conference"}
+RINGS_NO_AGENT = {"conference"}
 """101 dials into a conference: no phone rings, so there is no call event to follow."""
 
 

@@ -40,17 +40,17 @@ def changes(draw: DrawFn) -> list[CallEvent]:
         Story(CallId(str(n)), caller=CallerInfo(draw(_NUMBERS), draw(st.text(max_size=5))))
         for n in range(draw(st.integers(1, 3)))
     ]
-    told = [
+    reported = [
         _any_change(draw, draw(st.sampled_from(stories))) for _ in range(draw(st.integers(1, 25)))
     ]
-    told += [story.ends() for story in stories]
-    told = list(_without_second_lives(told))
-    return [replace(change, at=1_795_315_000.0 + n) for n, change in enumerate(told)]
+    reported += [story.ends() for story in stories]
+    reported = list(_without_second_lives(reported))
+    return [replace(change, at=1_795_315_000.0 + n) for n, change in enumerate(reported)]
 
 
-def _without_second_lives(told: list[CallEvent]) -> Iterator[CallEvent]:
+def _without_second_lives(reported: list[CallEvent]) -> Iterator[CallEvent]:
     over: set[CallId] = set()
-    for change in told:
+    for change in reported:
         if change.call not in over or not isinstance(change, CallArrived | LegRinging):
             yield change
         if isinstance(change, CallEnded):
@@ -93,15 +93,19 @@ _KINDS: list[Callable[[Story, DrawFn], CallEvent]] = [
 @st.composite
 def batches(draw: DrawFn) -> list[list[CallEvent]]:
     """The same, cut into reads."""
-    told = draw(changes())
-    cuts = sorted(draw(st.sets(st.integers(1, max(1, len(told) - 1)), max_size=len(told))))
-    return [told[a:b] for a, b in zip([0, *cuts], [*cuts, len(told)], strict=True) if told[a:b]]
+    reported = draw(changes())
+    cuts = sorted(draw(st.sets(st.integers(1, max(1, len(reported) - 1)), max_size=len(reported))))
+    return [
+        reported[a:b]
+        for a, b in zip([0, *cuts], [*cuts, len(reported)], strict=True)
+        if reported[a:b]
+    ]
 
 
 def played(day: list[list[CallEvent]], *, slow: bool) -> Office:
     office = Office(slow=slow)
     for batch in day:
-        office.hears(*batch)
+        office.handles(*batch)
     return office
 
 
@@ -130,10 +134,10 @@ def test_a_cards_revisions_only_go_up_and_each_has_new_content(
     office = played(day, slow=slow)
     office.waits(_LONG_AFTER)
     seen: dict[str, dict[str, object]] = {}
-    for told in office.published:
-        if told.kind != "card":
+    for reported in office.published:
+        if reported.kind != "card":
             continue
-        card = orjson.loads(told.payload)
+        card = orjson.loads(reported.payload)
         before = seen.get(card["id"])
         if before is not None:
             assert card["rev"] > before["rev"]
@@ -161,13 +165,13 @@ def test_each_call_that_arrived_is_kept_exactly_once(day: list[list[CallEvent]])
 @given(batches(), st.booleans())
 def test_no_agent_is_sent_a_card_of_another_agent(day: list[list[CallEvent]], slow: bool) -> None:
     office = played(day, slow=slow)
-    for told in office.published:
-        if told.kind == "card":
-            (user,) = told.users
-            assert orjson.loads(told.payload)["agent"] == user
+    for reported in office.published:
+        if reported.kind == "card":
+            (user,) = reported.users
+            assert orjson.loads(reported.payload)["agent"] == user
             assert user in {MARYAM, ELENI, NIKOS}
         else:
-            assert told.users == (SARA,)
+            assert reported.users == (SARA,)
 
 
 @settings(max_examples=60)
@@ -178,7 +182,7 @@ def test_how_the_changes_are_cut_into_reads_changes_nothing_that_stays(
     cut = played(day, slow=False)
     whole = Office()
     for change in (change for batch in day for change in batch):
-        whole.hears(change)
+        whole.handles(change)
     assert _kept(cut) == _kept(whole)
     assert _cards_by_agent(cut) == _cards_by_agent(whole)
 
@@ -204,8 +208,8 @@ def _cards_by_agent(office: Office) -> dict[int, dict[str, tuple[object, ...]]]:
 def test_a_published_message_is_always_json() -> None:
     office = Office()
     story = Story(caller=CallerInfo("\ud800", 'a"b\\<script>\x00\u202e'))
-    told = office.hears(story.arrives(), story.rings("101"))
-    assert len(told) == 2
-    for one in told:
+    reported = office.handles(story.arrives(), story.rings("101"))
+    assert len(reported) == 2
+    for one in reported:
         assert isinstance(one, Publish)
         orjson.loads(one.payload)

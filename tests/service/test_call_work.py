@@ -65,7 +65,7 @@ def ringing_office(*, known: bool = True) -> tuple[Office, str]:
     if not known:
         office.records = {}
     story = Story()
-    office.hears(story.arrives(), story.rings("101"), story.rings("103"))
+    office.handles(story.arrives(), story.rings("101"), story.rings("103"))
     return office, str(office.card(MARYAM)["id"])
 
 

@@ -26,7 +26,7 @@ from screenpop.service.staff import Staff
 from screenpop.telephony.identifiers import SIMULATED, CallId
 from tests.asterisk.recordings import PLAIN, WITH_TRUTH, name_of
 from tests.service.event_script import OFFICE, Story
-from tests.service.recorded import SEATS, hear
+from tests.service.recorded import PHONES_OF_AGENTS, hear
 from tests.service.service_under_test import ELENI, LALEH, MARYAM, Office, laleh, people
 from tests.service.test_any_day import batches
 
@@ -49,9 +49,11 @@ def forget_bodies(screen_pop: ScreenPop) -> None:
         file.bodies = CallerBodies()
 
 
-def staff(department: Department, language: str, seats: dict[UserId, tuple[str, ...]]) -> Staff:
+def staff(
+    department: Department, language: str, endpoints_of: dict[UserId, tuple[str, ...]]
+) -> Staff:
     """Maryam works in this department and language now."""
-    crew = people(phones=seats)
+    crew = people(phones=endpoints_of)
 
     def moved(agent: Agent) -> Agent:
         if agent.id != AgentId(MARYAM):
@@ -77,7 +79,7 @@ def acts(draw: DrawFn) -> Act:
         changed = staff(
             draw(st.sampled_from(Department)),
             draw(st.sampled_from(["en", "fa", "el"])),
-            draw(st.sampled_from([{MARYAM: ("101",), ELENI: ("102",)}, dict(SEATS)])),
+            draw(st.sampled_from([{MARYAM: ("101",), ELENI: ("102",)}, dict(PHONES_OF_AGENTS)])),
         )
         return lambda office: office.does(lambda pop: pop.people_changed(changed))
     if kind == "records":
@@ -113,7 +115,7 @@ def test_every_card_is_byte_for_byte_the_one_composed_afresh(
     offices = (Office(slow=slow), OfficeComposingAfresh(slow=slow))
     for office in offices:
         for place, batch in enumerate(day):
-            office.hears(*[replace(one, at=max(one.at, office.now)) for one in batch])
+            office.handles(*[replace(one, at=max(one.at, office.now)) for one in batch])
             for when, act in between:
                 if when == place:
                     act(office)
@@ -150,8 +152,8 @@ def test_a_ring_group_composes_once_a_view_and_not_once_a_phone(composed: list[s
     same = replace(crew, roster=Roster.of({OFFICE: agents}))
     office.does(lambda pop: pop.people_changed(same))
     story = Story(CallId("1"))
-    office.hears(story.arrives())
-    office.hears(story.rings("111"), story.rings("121"))
+    office.handles(story.arrives())
+    office.handles(story.rings("111"), story.rings("121"))
     assert len(office.screens[MARYAM]) == len(office.screens[ELENI]) == 1
     assert composed == [Department.SALES]
 
@@ -159,20 +161,20 @@ def test_a_ring_group_composes_once_a_view_and_not_once_a_phone(composed: list[s
 def test_the_second_call_of_a_line_is_composed_before_it_rings(composed: list[str]) -> None:
     office = Office()
     first, second = Story(CallId("1")), Story(CallId("2"))
-    office.hears(first.arrives())
+    office.handles(first.arrives())
     assert composed == []
-    office.hears(first.rings("101"))
-    office.hears(first.ends())
+    office.handles(first.rings("101"))
+    office.handles(first.ends())
     composed.clear()
-    office.hears(second.arrives())
+    office.handles(second.arrives())
     assert composed == [Department.SALES]
-    office.hears(second.rings("101"))
+    office.handles(second.rings("101"))
     assert composed == [Department.SALES]
 
 
 def test_a_line_remembers_the_views_that_rang_last() -> None:
     office, story = Office(), Story(CallId("1"))
-    office.hears(story.arrives())
+    office.handles(story.arrives())
     [file] = office.screen_pop._live.sessions.values()
     agent = next(iter(people().roster.agents.values()))
     views, line = LineViews(), file.call
@@ -186,7 +188,7 @@ def test_a_line_remembers_the_views_that_rang_last() -> None:
 
 def test_the_line_that_rang_longest_ago_is_forgotten_first() -> None:
     office, story = Office(), Story(CallId("1"))
-    office.hears(story.arrives())
+    office.handles(story.arrives())
     [file] = office.screen_pop._live.sessions.values()
     agent = next(iter(people().roster.agents.values()))
     views, line = LineViews(), file.call

@@ -18,22 +18,22 @@ def test_a_ringing_phone_without_a_known_agent_is_reported_once_by_name() -> Non
     office = Office()
     for number in range(3):
         story = Story(CallId(str(number)))
-        office.hears(story.arrives(), story.rings("150"), story.rings("trunk2"))
+        office.handles(story.arrives(), story.rings("150"), story.rings("trunk2"))
     assert office.unmapped == ["150"]
 
 
 def test_a_phone_with_an_agent_is_not_reported() -> None:
     office = Office()
     story = Story()
-    office.hears(story.arrives(), story.rings("101"))
+    office.handles(story.arrives(), story.rings("101"))
     assert office.unmapped == []
 
 
 def test_it_is_not_reported_again_when_users_are_read_anew() -> None:
     office = Office()
-    office.hears(Story(CallId("1")).rings("150"))
+    office.handles(Story(CallId("1")).rings("150"))
     office.does(lambda screen_pop: screen_pop.people_changed(people()))
-    office.hears(Story(CallId("2")).rings("150"))
+    office.handles(Story(CallId("2")).rings("150"))
     assert office.unmapped == ["150"]
 
 
@@ -43,14 +43,14 @@ def test_an_agent_at_another_phone_today_has_its_cards() -> None:
     roster = at_105.roster.with_login(OFFICE, Endpoint("105"), AgentId(NIKOS))
     office.does(lambda one: one.people_changed(Staff(at_105.everyone, at_105.watchers, roster)))
     story = Story()
-    office.hears(story.arrives(), story.rings("105"))
+    office.handles(story.arrives(), story.rings("105"))
     assert office.card(NIKOS)["state"] == "ringing"
 
 
 def test_an_agent_logging_in_at_a_ringing_phone_sees_its_card_at_once() -> None:
     office = Office()
     story = Story()
-    office.hears(story.arrives(), story.rings("105"))
+    office.handles(story.arrives(), story.rings("105"))
     assert office.sees_nothing(NIKOS)
     now = people()
     roster = now.roster.with_login(OFFICE, Endpoint("105"), AgentId(NIKOS))
@@ -61,7 +61,7 @@ def test_an_agent_logging_in_at_a_ringing_phone_sees_its_card_at_once() -> None:
 def test_an_agent_choosing_another_language_while_it_rings_reads_the_card_in_it() -> None:
     office = Office()
     story = Story()
-    office.hears(story.arrives(), story.rings("102"))
+    office.handles(story.arrives(), story.rings("102"))
     assert _destinations(office) == ["Κωνσταντινούπολη"]
     office.does(lambda one: one.people_changed(_with_eleni(language="fa")))
     assert _destinations(office) == ["استانبول"]
@@ -71,7 +71,7 @@ def test_an_agent_choosing_another_language_while_it_rings_reads_the_card_in_it(
 def test_an_agent_moved_to_another_department_while_it_rings_sees_what_that_one_may() -> None:
     office = Office()
     story = Story()
-    office.hears(story.arrives(), story.rings("102"))
+    office.handles(story.arrives(), story.rings("102"))
     assert office.card(ELENI)["suggestions"]
     office.does(lambda one: one.people_changed(_with_eleni(department=Department.ACCOUNTING)))
     assert office.card(ELENI)["suggestions"] == []
@@ -96,7 +96,7 @@ def test_the_members_of_a_queue_give_the_agent_of_a_phone() -> None:
     named = queue_members(PbxSnapshot(BootId("1"), (), rows))
     office.does(lambda screen_pop: screen_pop.members_named(OFFICE, named))
     story = Story()
-    office.hears(story.arrives(), story.rings("150", queue="support"))
+    office.handles(story.arrives(), story.rings("150", queue="support"))
     assert office.card(NIKOS)["state"] == "ringing"
     assert office.unmapped == []
 
@@ -104,8 +104,8 @@ def test_the_members_of_a_queue_give_the_agent_of_a_phone() -> None:
 def test_two_devices_of_one_agent_make_one_card_and_one_missed_call() -> None:
     office = Office()
     story = Story()
-    office.hears(story.arrives(), story.rings("101"), story.rings("99101"))
-    office.hears(
+    office.handles(story.arrives(), story.rings("101"), story.rings("99101"))
+    office.handles(
         story.stops("101", StopReason.NO_ANSWER), story.stops("99101", StopReason.NO_ANSWER)
     )
     assert office.card(MARYAM)["state"] == "missed"

@@ -14,7 +14,7 @@ from tests.service.service_under_test import (
 
 
 def test_mallory_cannot_touch_a_card_of_another_agent(office: Office, story: Story) -> None:
-    office.hears(story.arrives(), story.rings("101"), story.answers("101"), story.ends())
+    office.handles(story.arrives(), story.rings("101"), story.answers("101"), story.ends())
     card = str(office.card(MARYAM)["id"])
     for op, args in (
         ("note", {"text": "mine now"}),
@@ -30,10 +30,10 @@ def test_mallory_cannot_touch_a_card_of_another_agent(office: Office, story: Sto
 def test_a_receipt_for_a_revision_that_was_never_sent_proves_nothing(
     office: Office, story: Story
 ) -> None:
-    office.hears(story.arrives(), story.rings("101"))
+    office.handles(story.arrives(), story.rings("101"))
     card = str(office.card(MARYAM)["id"])
     office.screen_pop.receipt(MARYAM, card, 7, Stage.PAINTED, story.at)
-    office.hears(story.answers("101"), story.ends())
+    office.handles(story.answers("101"), story.ends())
     assert office.kept[0].painted[0].painted_at is None
 
 
@@ -54,11 +54,11 @@ def test_nonsense_is_refused_by_a_code(
 
 
 def test_an_offer_is_answered_only_if_it_was_made(office: Office, story: Story) -> None:
-    office.hears(story.arrives(), story.rings("101"), story.answers("101"))
+    office.handles(story.arrives(), story.rings("101"), story.answers("101"))
     card = office.card(MARYAM)
     offer = card["suggestions"][0]["id"]  # type: ignore[index]
     assert office.asks(MARYAM, "offer_answered", card=card["id"], offer=offer, answer="later") == {}
-    office.hears(story.hangs_up("101"), story.ends())
+    office.handles(story.hangs_up("101"), story.ends())
     assert answers(office.kept[-1]) == [(offer, "later")]
     made_up = office.asks(MARYAM, "offer_answered", card=card["id"], offer="moon", answer="no")
     assert made_up == {"error": "unknown_offer"}

@@ -91,9 +91,9 @@ def test_a_queue_asked_in_a_consultation_that_is_broken_off_is_not_the_customers
 def test_a_caller_changing_after_a_consultation_ended_forgets_it_once() -> None:
     office = Office()
     caller, consultation = Story(CallId("1.1")), Story(CallId("2.1"))
-    office.hears(caller.arrives(), caller.rings("101"), caller.answers("101"))
-    office.hears(consultation.calls_colleague("101", "102"), consultation.rings("102"))
-    office.hears(consultation.stops("102", StopReason.CANCELLED), consultation.ends())
+    office.handles(caller.arrives(), caller.rings("101"), caller.answers("101"))
+    office.handles(consultation.calls_colleague("101", "102"), consultation.rings("102"))
+    office.handles(consultation.stops("102", StopReason.CANCELLED), consultation.ends())
     assert office.screen_pop.calls == 1
 
     pbx = caller.arrives().pbx

@@ -29,7 +29,7 @@ from screenpop.service.effects import Publish
 from screenpop.service.staff import Staff, build_staff
 from screenpop.telephony.identifiers import CallId, Endpoint
 from tests.asterisk.recordings import SCENARIOS, name_of
-from tests.service.recorded import SEATS, Heard, hear
+from tests.service.recorded import PHONES_OF_AGENTS, Heard, hear
 from tests.service.service_under_test import ELENI, LALEH, MARYAM, OFFICE, Office, laleh
 from tests.service.test_transfer_context import RECORDED_TRANSFERS
 
@@ -69,8 +69,8 @@ def detailed_caller_record() -> CallerRecord:
     call = PastCall(
         CallId("1.1"), datetime(2026, 11, 3, tzinfo=UTC), "inbound", "answered", "", 9.0, LAST_CALL
     )
-    told = replace(file, customer=customer, trips=(trip,), cases=(case,), calls=(call,))
-    return replace(record, exact=(told,))
+    reported = replace(file, customer=customer, trips=(trip,), cases=(case,), calls=(call,))
+    return replace(record, exact=(reported,))
 
 
 def crew(first: Department, second: Department) -> Staff:
@@ -79,7 +79,7 @@ def crew(first: Department, second: Department) -> Staff:
         User(MARYAM, "maryam", "Maryam", Role.AGENT, first, "fa"),
         User(ELENI, "eleni", "Eleni", Role.AGENT, second, "el"),
     )
-    phones = {user: SEATS[user] for user in (MARYAM, ELENI)}
+    phones = {user: PHONES_OF_AGENTS[user] for user in (MARYAM, ELENI)}
     agents = [
         Agent(
             AgentId(user.id),
@@ -123,8 +123,8 @@ class Wire:
 
     @property
     def cards(self) -> list[dict[str, Any]]:
-        said = map(json.loads, self.frames)
-        return [frame["card"] for frame in said if frame["type"] == "card"]
+        frames_text = map(json.loads, self.frames)
+        return [frame["card"] for frame in frames_text if frame["type"] == "card"]
 
 
 @dataclass
@@ -162,9 +162,9 @@ def carried(path: Path, first: Department, second: Department) -> tuple[Heard, W
     return heard, wires
 
 
-def found_in(said: bytes, told: Iterable[str]) -> set[str]:
+def found_in(frames_text: bytes, reported: Iterable[str]) -> set[str]:
     marks = {OFFER: b'"suggestions":[{', TRIP: b'"trips":[{'}
-    return {one for one in told if marks.get(one, one.encode()) in said}
+    return {one for one in reported if marks.get(one, one.encode()) in frames_text}
 
 
 @pytest.mark.parametrize("path", RECORDED_TRANSFERS, ids=name_of)
@@ -184,9 +184,9 @@ def test_a_transfer_shows_the_receiver_what_their_department_sees_and_nothing_el
         assert found_in(before_pickup.encode(), EVERYTHING) == SEEN[department]
         assert ringing[-1]["person"]["id"] == 7
         # Mallory reads every byte of every frame, also of a page that is loaded anew in between.
-        said = wires.frames_sent_to(user)
+        frames_text = wires.frames_sent_to(user)
         assert len(wires.later[user]) >= len(ringing)
-        assert found_in(said, EVERYTHING - SEEN[department]) == set()
+        assert found_in(frames_text, EVERYTHING - SEEN[department]) == set()
 
 
 @pytest.mark.parametrize("path", RECORDED_TRANSFERS[:4], ids=name_of)

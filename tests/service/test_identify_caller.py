@@ -79,7 +79,7 @@ def unknown_caller() -> tuple[Office, Files]:
     office.records = {}
     files = Files(office, {7: one(7, "Laleh"), 8: one(8, "Nima")})
     story = Story()
-    office.hears(story.arrives(), story.rings("101"), story.rings("102"))
+    office.handles(story.arrives(), story.rings("101"), story.rings("102"))
     return office, files
 
 
@@ -113,7 +113,7 @@ def test_one_of_several_is_chosen_and_the_card_names_the_choosing_agent() -> Non
     office.records = {LALEH: CallerRecord(LALEH, family)}
     files = Files(office, {7: family[0], 8: family[1]})
     story = Story()
-    office.hears(story.arrives(), story.rings("101"))
+    office.handles(story.arrives(), story.rings("101"))
     card = office.card(MARYAM)
     assert (card["match"], card["person"]) == ("shared", None)
 
@@ -129,7 +129,7 @@ def test_the_customer_of_the_last_time_comes_first_and_is_still_asked() -> None:
     family = (one(7, "Laleh"), one(8, "Nima"))
     office.records = {LALEH: CallerRecord(LALEH, family, chosen=CustomerId(8))}
     story = Story()
-    office.hears(story.arrives(), story.rings("101"))
+    office.handles(story.arrives(), story.rings("101"))
 
     card = office.card(MARYAM)
 
@@ -142,7 +142,7 @@ def test_the_call_is_kept_as_theirs() -> None:
     office, files = unknown_caller()
     asks(office, files, MARYAM, "link", card=office.card(MARYAM)["id"], customer=7)
     story = Story(at=office.now)
-    office.hears(story.answers("101"), story.hangs_up("101"), story.ends())
+    office.handles(story.answers("101"), story.hangs_up("101"), story.ends())
 
     assert [record.customer for record in office.kept][-1] == 7
 
@@ -182,7 +182,7 @@ def test_a_caller_hiding_the_number_cannot_be_linked() -> None:
     office = Office()
     story = Story()
     story.caller = replace(story.caller, number="anonymous", name="")
-    office.hears(story.arrives(), story.rings("101"))
+    office.handles(story.arrives(), story.rings("101"))
     files = Files(office, {7: one(7, "Laleh")})
 
     done = asks(office, files, MARYAM, "link", card=office.card(MARYAM)["id"], customer=7)
@@ -214,7 +214,7 @@ def test_a_choice_among_several_is_undone_and_they_are_asked_for_again() -> None
     office.records = {LALEH: CallerRecord(LALEH, family)}
     files = Files(office, {7: family[0], 8: family[1]})
     story = Story()
-    office.hears(story.arrives(), story.rings("101"))
+    office.handles(story.arrives(), story.rings("101"))
     card = office.card(MARYAM)["id"]
     asks(office, files, MARYAM, "choose", card=card, customer=8)
 

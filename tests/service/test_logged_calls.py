@@ -17,9 +17,9 @@ from tests.service.service_under_test import (
 def test_a_finished_call_is_kept_once_and_after_everything_else(
     office: Office, story: Story
 ) -> None:
-    office.hears(story.arrives(), story.rings("101"), story.answers("101"))
-    office.hears(story.hangs_up("101"), story.ends())
-    office.hears(story.ends())
+    office.handles(story.arrives(), story.rings("101"), story.answers("101"))
+    office.handles(story.hangs_up("101"), story.ends())
+    office.handles(story.ends())
     office.waits(1000)
     (record,) = office.kept
     assert record.customer == 7
@@ -30,11 +30,11 @@ def test_a_finished_call_is_kept_once_and_after_everything_else(
 def test_painted_before_pickup_is_kept_for_the_answering_agent(
     office: Office, story: Story
 ) -> None:
-    office.hears(story.arrives(), story.rings("101"), story.rings("102"))
+    office.handles(story.arrives(), story.rings("101"), story.rings("102"))
     card = str(office.card(MARYAM)["id"])
     office.screen_pop.receipt(MARYAM, card, 1, Stage.RECEIVED, story.at + 0.1)
     office.screen_pop.receipt(MARYAM, card, 1, Stage.PAINTED, story.at + 0.2)
-    office.hears(story.answers("101"), story.ends())
+    office.handles(story.answers("101"), story.ends())
     (record,) = office.kept
     by_agent = {one.agent: one for one in record.painted}
     assert by_agent[MARYAM].before_pickup is True
@@ -45,32 +45,32 @@ def test_painted_before_pickup_is_kept_for_the_answering_agent(
 def test_a_page_in_the_background_that_only_gave_notice_is_recorded_so(
     office: Office, story: Story
 ) -> None:
-    office.hears(story.arrives(), story.rings("101"))
+    office.handles(story.arrives(), story.rings("101"))
     card = str(office.card(MARYAM)["id"])
     for stage in (Stage.RECEIVED, Stage.NOTIFIED, Stage.NOTIFIED):
         office.screen_pop.receipt(MARYAM, card, 1, stage, story.at + 0.1)
-    office.hears(story.answers("101"), story.ends())
+    office.handles(story.answers("101"), story.ends())
     (record,) = office.kept
-    told = [step["step"] for step in record.trace if step["step"] in {*Stage}]
-    assert told == ["received", "notified"]
+    reported = [step["step"] for step in record.trace if step["step"] in {*Stage}]
+    assert reported == ["received", "notified"]
     assert record.painted[0].painted_at is None
 
 
 def test_a_proof_that_came_alone_proves_that_the_card_was_received(
     office: Office, story: Story
 ) -> None:
-    office.hears(story.arrives(), story.rings("101"))
+    office.handles(story.arrives(), story.rings("101"))
     card = str(office.card(MARYAM)["id"])
     office.screen_pop.receipt(MARYAM, card, 1, Stage.NOTIFIED, story.at + 0.1)
-    office.hears(story.ends())
+    office.handles(story.ends())
     assert office.kept[0].painted[0].received_at == story.at - 1.0 + 0.1
 
 
 def test_the_log_has_the_phone_of_the_agent_and_the_agent_that_made_a_call(office: Office) -> None:
     inbound, outbound = Story(CallId("in")), Story(CallId("out"))
-    office.hears(inbound.arrives(), inbound.rings("101"), inbound.rings("99101"))
-    office.hears(inbound.answers("99101"), inbound.ends())
-    office.hears(outbound.dials_out("99101", LALEH), outbound.rings("trunk"), outbound.ends())
+    office.handles(inbound.arrives(), inbound.rings("101"), inbound.rings("99101"))
+    office.handles(inbound.answers("99101"), inbound.ends())
+    office.handles(outbound.dials_out("99101", LALEH), outbound.rings("trunk"), outbound.ends())
     first, second = office.kept
     assert first.dialled_from == ""
     assert first.painted[0].phones == {"101", "99101"}
@@ -79,29 +79,31 @@ def test_the_log_has_the_phone_of_the_agent_and_the_agent_that_made_a_call(offic
 
 
 def test_a_card_painted_only_after_the_answer_did_not_help(office: Office, story: Story) -> None:
-    office.hears(story.arrives(), story.rings("101"), story.answers("101"))
+    office.handles(story.arrives(), story.rings("101"), story.answers("101"))
     office.screen_pop.receipt(
         MARYAM, str(office.card(MARYAM)["id"]), 1, Stage.PAINTED, story.at + 0.1
     )
-    office.hears(story.ends())
+    office.handles(story.ends())
     assert office.kept[0].painted[0].before_pickup is False
 
 
 def test_the_trace_has_the_reason_of_each_card_and_its_agent(office: Office, story: Story) -> None:
-    office.hears(story.arrives(), story.rings("101"), story.rings("150"), story.ends())
+    office.handles(story.arrives(), story.rings("101"), story.rings("150"), story.ends())
     (record,) = office.kept
     steps = [step["step"] for step in record.trace]
     assert steps[:3] == ["caller", "matched", "arrived"] or steps[:2] == ["caller", "arrived"]
     assert {"matched", "dialled", "card", "ended"} <= set(steps)
-    nobody = [step for step in record.trace if step["step"] == "dialled" and not step["agent"]]
-    assert [step["endpoint"] for step in nobody] == ["150"]
+    without_agent = [
+        step for step in record.trace if step["step"] == "dialled" and not step["agent"]
+    ]
+    assert [step["endpoint"] for step in without_agent] == ["150"]
 
 
 def test_what_is_learnt_after_the_call_makes_its_record_come_again(
     office: Office, story: Story
 ) -> None:
-    office.hears(story.arrives(), story.rings("101"), story.answers("101"))
-    office.hears(story.hangs_up("101"), story.ends())
+    office.handles(story.arrives(), story.rings("101"), story.answers("101"))
+    office.handles(story.hangs_up("101"), story.ends())
     card = office.card(MARYAM)
     offer = card["suggestions"][0]["id"]  # type: ignore[index]
     office.asks(MARYAM, "offer_answered", card=card["id"], offer=offer, answer="accepted")

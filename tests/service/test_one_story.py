@@ -11,13 +11,15 @@ from screenpop.calls.call_record import CallRecord, LegOutcome
 from screenpop.calls.events import Direction
 from screenpop.service.ports import LoggedCall
 from tests.asterisk.recordings import PLAIN, UNHEARD, WITH_TRUTH, name_of
-from tests.service.recorded import AGENT_AT, SEATS, Heard, hear
+from tests.service.recorded import AGENT_AT, PHONES_OF_AGENTS, Heard, hear
 from tests.service.service_under_test import people
 
 STRANGERS = sorted((Path(__file__).parents[1] / "scenarios" / "strangers").glob("*.ami"))
 SILENT = UNHEARD
 ALL = [*PLAIN, *WITH_TRUTH, *STRANGERS]
-NAMES = {agent.id: agent.display_name for agent in people(phones=SEATS).roster.agents.values()}
+NAMES = {
+    agent.id: agent.display_name for agent in people(phones=PHONES_OF_AGENTS).roster.agents.values()
+}
 
 # Reason of a card that is no longer rung → outcomes of that agent's legs that allow it.
 ALLOWED = {
@@ -42,9 +44,9 @@ def display_name_at(entry: CallRecord, phone: str) -> str:
 
 def last_views(heard: Heard) -> dict[str, dict[str, Any]]:
     views: dict[str, dict[str, Any]] = {}
-    for told in heard.office.published:
-        if told.kind == "call":
-            view = orjson.loads(told.payload)
+    for reported in heard.office.published:
+        if reported.kind == "call":
+            view = orjson.loads(reported.payload)
             views[view["call"]] = view
     return views
 
@@ -82,11 +84,11 @@ def agrees(record: LoggedCall, user: UserId, card: dict[str, Any]) -> None:
         assert reason["params"]["name"] in [
             display_name_at(entry, phone) for phone in entry.answered_by
         ]
-    if entry.direction is Direction.OUTBOUND and record.dialled_from in SEATS[user]:
+    if entry.direction is Direction.OUTBOUND and record.dialled_from in PHONES_OF_AGENTS[user]:
         return
     if reason["code"] in ALLOWED:
-        told = {leg.outcome.value for leg in mine}
-        assert told & ALLOWED[reason["code"]], (reason, told)
+        reported = {leg.outcome.value for leg in mine}
+        assert reported & ALLOWED[reason["code"]], (reason, reported)
     if card["state"] == "wrap_up":
         assert LegOutcome.ANSWERED in {leg.outcome for leg in mine}
 

@@ -30,11 +30,11 @@ def test_a_link_that_is_taken_away_ends_its_calls_once_and_reports_nothing_after
 
 
 def test_a_link_reports_once_a_read_that_there_were_too_many_calls() -> None:
-    told: list[int] = []
+    reported: list[int] = []
     tracking = PbxTracker(
         OFFICE,
         lambda _: False,
-        on_too_many=lambda: told.append(tracking.lost_sight_of),
+        on_too_many=lambda: reported.append(tracking.lost_sight_of),
         most_calls=3,
     )
 
@@ -54,6 +54,6 @@ def test_a_link_reports_once_a_read_that_there_were_too_many_calls() -> None:
         return [change for change in changes if isinstance(change, CallEnded)]
 
     assert reads(1, 2, 3) == []
-    assert told == []
+    assert reported == []
     assert [end.call for end in reads(4, 5)] == ["1.1", "1.2"]
-    assert told == [2]
+    assert reported == [2]

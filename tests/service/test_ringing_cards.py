@@ -17,7 +17,7 @@ from tests.service.service_under_test import (
 
 
 def test_the_ringing_agent_sees_the_caller(office: Office, story: Story) -> None:
-    office.hears(story.arrives(), story.rings("101"))
+    office.handles(story.arrives(), story.rings("101"))
     card = office.card(MARYAM)
     assert card["state"] == "ringing"
     assert card["match"] == "certain"
@@ -27,7 +27,7 @@ def test_the_ringing_agent_sees_the_caller(office: Office, story: Story) -> None
 
 
 def test_an_agent_without_a_ringing_phone_sees_nothing(office: Office, story: Story) -> None:
-    office.hears(story.arrives(), story.rings("101"))
+    office.handles(story.arrives(), story.rings("101"))
     assert office.sees_nothing(ELENI)
     assert office.sees_nothing(SARA)
 
@@ -35,21 +35,21 @@ def test_an_agent_without_a_ringing_phone_sees_nothing(office: Office, story: St
 def test_the_card_is_out_with_the_same_read_that_brought_the_ring(
     office: Office, story: Story
 ) -> None:
-    told = office.hears(story.arrives(), story.rings("101"))
-    assert [one.kind for one in told] == ["card", "call"]
+    reported = office.handles(story.arrives(), story.rings("101"))
+    assert [one.kind for one in reported] == ["card", "call"]
 
 
 def test_all_phones_of_a_ring_group_pop_and_know_of_each_other(
     office: Office, story: Story
 ) -> None:
-    office.hears(story.arrives(), story.rings("101"), story.rings("102"))
+    office.handles(story.arrives(), story.rings("101"), story.rings("102"))
     assert office.card(MARYAM)["also_ringing"] == ["Eleni"]
     assert office.card(ELENI)["also_ringing"] == ["Maryam"]
     assert office.card(ELENI)["rev"] == 1
 
 
 def test_an_agent_with_two_devices_has_one_card_with_two_legs(office: Office, story: Story) -> None:
-    office.hears(story.arrives(), story.rings("101"), story.rings("99101"))
+    office.handles(story.arrives(), story.rings("101"), story.rings("99101"))
     card = office.card(MARYAM)
     assert [leg["endpoint"] for leg in card["legs"]] == ["101", "99101"]  # type: ignore[attr-defined]
     assert card["also_ringing"] == []
@@ -58,13 +58,15 @@ def test_an_agent_with_two_devices_has_one_card_with_two_legs(office: Office, st
 def test_the_other_device_does_not_end_the_card_when_one_is_answered(
     office: Office, story: Story
 ) -> None:
-    office.hears(story.arrives(), story.rings("101"), story.rings("99101"))
-    office.hears(story.answers("99101"), story.stops("101", StopReason.ANSWERED_ELSEWHERE, "99101"))
+    office.handles(story.arrives(), story.rings("101"), story.rings("99101"))
+    office.handles(
+        story.answers("99101"), story.stops("101", StopReason.ANSWERED_ELSEWHERE, "99101")
+    )
     assert office.card(MARYAM)["state"] == "talking"
 
 
 def test_each_department_gets_its_own_view_of_the_same_caller(office: Office, story: Story) -> None:
-    office.hears(story.arrives(), story.rings("101"), story.rings("103"))
+    office.handles(story.arrives(), story.rings("101"), story.rings("103"))
     sales, accounting = office.card(MARYAM), office.card(NIKOS)
     assert sales["trips"][0]["price"] is None  # type: ignore[index]
     assert accounting["trips"][0]["price"] == 900  # type: ignore[index]
@@ -72,14 +74,14 @@ def test_each_department_gets_its_own_view_of_the_same_caller(office: Office, st
 
 def test_a_second_call_is_beside_the_first(office: Office) -> None:
     first, second = Story(), Story(CallId("2"), caller=CallerInfo("+302101234567"))
-    office.hears(first.arrives(), first.rings("101"), first.answers("101"))
-    office.hears(second.arrives(), second.rings("101"))
+    office.handles(first.arrives(), first.rings("101"), first.answers("101"))
+    office.handles(second.arrives(), second.rings("101"))
     assert len(office.screens[MARYAM]) == 2
 
 
 def test_nothing_is_sent_twice(office: Office, story: Story) -> None:
-    office.hears(story.arrives(), story.rings("101"))
-    assert office.hears(story.is_called(story.caller.number, story.caller.name)) == []
+    office.handles(story.arrives(), story.rings("101"))
+    assert office.handles(story.is_called(story.caller.number, story.caller.name)) == []
     assert office.waits(1) == []
 
 
@@ -87,8 +89,8 @@ def test_a_name_learnt_later_makes_a_new_revision_and_no_new_lookup(
     office: Office, story: Story
 ) -> None:
     story.caller = CallerInfo("+302101234567")
-    office.hears(story.arrives(), story.rings("101"))
-    office.hears(story.is_called("+302101234567", "Taverna"))
+    office.handles(story.arrives(), story.rings("101"))
+    office.handles(story.is_called("+302101234567", "Taverna"))
     assert office.card(MARYAM)["caller"]["name"] == "Taverna"  # type: ignore[index]
     assert office.card(MARYAM)["rev"] == 2
     assert len(office.asked) == 1
@@ -96,32 +98,32 @@ def test_a_name_learnt_later_makes_a_new_revision_and_no_new_lookup(
 
 def test_a_number_learnt_later_is_looked_up(office: Office, story: Story) -> None:
     story.caller = CallerInfo("")
-    office.hears(story.arrives(), story.rings("101"))
+    office.handles(story.arrives(), story.rings("101"))
     assert office.card(MARYAM)["match"] == "none"
-    office.hears(story.is_called(LALEH))
+    office.handles(story.is_called(LALEH))
     assert office.card(MARYAM)["match"] == "certain"
 
 
 def test_a_withheld_number_is_not_looked_up_and_not_displayed(office: Office, story: Story) -> None:
     story.caller = CallerInfo(LALEH, "Laleh", withheld=True)
-    told = office.hears(story.arrives(), story.rings("101"))
+    reported = office.handles(story.arrives(), story.rings("101"))
     assert office.asked == []
     assert office.card(MARYAM)["match"] == "withheld"
-    assert all(b"912345" not in one.payload and b"Laleh" not in one.payload for one in told)
+    assert all(b"912345" not in one.payload and b"Laleh" not in one.payload for one in reported)
 
 
 def test_the_same_recording_played_twice_never_reuses_a_revision(office: Office) -> None:
     first, second = Story(), Story(boot=BootId("boot 2"))
-    office.hears(first.arrives(), first.rings("101"), first.answers("101"), first.ends())
+    office.handles(first.arrives(), first.rings("101"), first.answers("101"), first.ends())
     last = office.card(MARYAM)["rev"]
     second.at = first.at
-    office.hears(second.arrives(), second.rings("101"))
+    office.handles(second.arrives(), second.rings("101"))
     card = office.card(MARYAM)
     assert card["state"] == "ringing"
     assert card["rev"] > last  # type: ignore[operator]
     office.waits(CardTimeouts().wrap_up_s)
     assert office.card(MARYAM)["state"] == "ringing"
-    office.hears(second.stops("101", StopReason.DECLINED), second.ends())
+    office.handles(second.stops("101", StopReason.DECLINED), second.ends())
     assert office.sees_nothing(MARYAM)
     assert office.screen_pop.calls == 0
 
@@ -129,7 +131,7 @@ def test_the_same_recording_played_twice_never_reuses_a_revision(office: Office)
 def test_a_phone_given_to_an_agent_while_it_rings_brings_the_card(
     office: Office, story: Story
 ) -> None:
-    office.hears(story.arrives(), story.rings("150"))
+    office.handles(story.arrives(), story.rings("150"))
     assert office.sees_nothing(ELENI)
     newly = people(phones={ELENI: ("102", "150")})
     office.does(lambda screen_pop: screen_pop.people_changed(newly))
@@ -137,14 +139,14 @@ def test_a_phone_given_to_an_agent_while_it_rings_brings_the_card(
 
 
 def test_a_call_rebuilt_after_the_link_was_down_is_marked_so(office: Office, story: Story) -> None:
-    office.hears(story.arrives(estimated=True), story.rings("101"))
+    office.handles(story.arrives(estimated=True), story.rings("101"))
     assert office.card(MARYAM)["estimated"] is True
 
 
 def test_an_unknown_caller_is_of_no_customer(office: Office, story: Story) -> None:
     story.caller = CallerInfo("+302101234567", "Someone")
     office.records[LALEH] = CallerRecord(LALEH)
-    office.hears(story.arrives(), story.rings("101"))
+    office.handles(story.arrives(), story.rings("101"))
     card = office.card(MARYAM)
     assert (card["match"], card["person"], card["candidates"]) == ("none", None, [])
     assert card["caller"]["display"] == "+30 21 0123 4567"  # type: ignore[index]

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.anyio
 
 async def test_the_log_comes_after_everything_on_display() -> None:
     async with world() as w:
-        await w.hears(CALL)
+        await w.handles(CALL)
         await w.until(lambda: w.kept)
         assert w.order[0] == "lookup"
         assert w.order.index("keep") == len(w.order) - 1
@@ -22,7 +22,7 @@ async def test_the_log_comes_after_everything_on_display() -> None:
 
 async def test_a_note_that_comes_when_its_call_is_forgotten_still_reaches_the_log() -> None:
     async with world() as w:
-        await w.hears(CALL)
+        await w.handles(CALL)
         card = str(w.cards()[-1]["id"])
         assert await w.task.command(MARYAM, "dismiss", {"card": card}) == {}
         assert await w.task.command(MARYAM, "note", {"card": card, "text": "late"}) == {}
@@ -34,7 +34,7 @@ async def test_a_note_that_comes_when_its_call_is_forgotten_still_reaches_the_lo
 
 async def test_call_has_an_open_record_with_its_card_before_it_ends() -> None:
     async with world() as w:
-        await w.hears_only_the_ringing(CALL)
+        await w.handles_only_the_ringing(CALL)
         await w.until(w.cards)
         ((_, record),) = w.opened[:1]
         assert record is not None
@@ -47,7 +47,7 @@ async def test_call_has_an_open_record_with_its_card_before_it_ends() -> None:
 
 async def test_finished_call_has_no_open_record_any_more() -> None:
     async with world() as w:
-        await w.hears(CALL)
+        await w.handles(CALL)
         await w.until(lambda: w.kept)
         w.task.put(lambda _: None)
         assert w.order.count("keep_open") <= 1  # all in one read
@@ -57,7 +57,7 @@ async def test_finished_call_has_no_open_record_any_more() -> None:
 async def test_note_is_acknowledged_only_when_it_is_committed() -> None:
     async with world() as w:
         w.commits = False
-        await w.hears(CALL)
+        await w.handles(CALL)
         card = str(w.cards()[-1]["id"])
         asked = asyncio.create_task(
             w.task.command(MARYAM, "note", {"card": card, "text": "not yet"})
@@ -73,7 +73,7 @@ async def test_note_is_acknowledged_only_when_it_is_committed() -> None:
 async def test_note_that_is_refused_by_the_log_is_not_saved_yet() -> None:
     async with world() as w:
         w.commits = False
-        await w.hears(CALL)
+        await w.handles(CALL)
         card = str(w.cards()[-1]["id"])
         asked = asyncio.create_task(w.task.command(MARYAM, "note", {"card": card, "text": "x"}))
         await w.until(lambda: w.saving)

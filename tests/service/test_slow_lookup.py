@@ -15,7 +15,7 @@ from tests.service.service_under_test import (
 
 def test_a_slow_lookup_sends_a_pending_card_first(story: Story) -> None:
     office = Office(slow=True)
-    office.hears(story.arrives(), story.rings("101"))
+    office.handles(story.arrives(), story.rings("101"))
     assert office.sees_nothing(MARYAM)
     office.waits(PATIENCE_S)
     assert office.card(MARYAM)["match"] == "pending"
@@ -26,7 +26,7 @@ def test_a_slow_lookup_sends_a_pending_card_first(story: Story) -> None:
 
 def test_a_lookup_that_answers_in_time_makes_one_card_and_not_two(story: Story) -> None:
     office = Office(slow=True)
-    office.hears(story.arrives(), story.rings("101"))
+    office.handles(story.arrives(), story.rings("101"))
     office.records_answer(office.records[LALEH])
     assert office.card(MARYAM)["rev"] == 1
     office.waits(PATIENCE_S)
@@ -35,7 +35,7 @@ def test_a_lookup_that_answers_in_time_makes_one_card_and_not_two(story: Story) 
 
 def test_records_that_do_not_answer_are_reported_as_unreachable(story: Story) -> None:
     office = Office(slow=True)
-    office.hears(story.arrives(), story.rings("101"))
+    office.handles(story.arrives(), story.rings("101"))
     office.waits(LOOKUP_TIMEOUT_S)
     assert office.card(MARYAM)["match"] == "unreachable"
     before = len(office.published)
@@ -47,18 +47,18 @@ def test_records_that_refuse_are_reported_as_unreachable_and_the_next_call_asks_
     story: Story,
 ) -> None:
     office = Office(slow=True)
-    office.hears(story.arrives(), story.rings("101"))
+    office.handles(story.arrives(), story.rings("101"))
     office.records_answer(None)
     assert office.card(MARYAM)["match"] == "unreachable"
     next_call = Story(CallId("2"))
-    office.hears(next_call.arrives(), next_call.rings("102"))
+    office.handles(next_call.arrives(), next_call.rings("102"))
     office.records_answer(office.records[LALEH])
     assert office.card(ELENI)["match"] == "certain"
 
 
 def test_an_answer_for_a_call_that_is_over_and_shows_nothing_is_dropped(story: Story) -> None:
     office = Office(slow=True)
-    office.hears(story.arrives(), story.queues(), story.ends(Disposition.ABANDONED))
+    office.handles(story.arrives(), story.queues(), story.ends(Disposition.ABANDONED))
     office.waits(PATIENCE_S)
     before = len(office.published)
     office.records_answer(office.records[LALEH])
@@ -67,8 +67,8 @@ def test_an_answer_for_a_call_that_is_over_and_shows_nothing_is_dropped(story: S
 
 def test_a_missed_card_still_learns_the_missed_customer(story: Story) -> None:
     office = Office(slow=True)
-    office.hears(story.arrives(), story.rings("101"))
-    office.hears(story.stops("101", StopReason.CANCELLED), story.ends(Disposition.ABANDONED))
+    office.handles(story.arrives(), story.rings("101"))
+    office.handles(story.stops("101", StopReason.CANCELLED), story.ends(Disposition.ABANDONED))
     office.records_answer(office.records[LALEH])
     card = office.card(MARYAM)
     assert (card["state"], card["match"]) == ("missed", "certain")
@@ -77,7 +77,7 @@ def test_a_missed_card_still_learns_the_missed_customer(story: Story) -> None:
 def test_two_calls_of_one_number_wait_for_one_answer() -> None:
     office = Office(slow=True)
     first, second = Story(CallId("1")), Story(CallId("2"))
-    office.hears(first.arrives(), first.rings("101"), second.arrives(), second.rings("102"))
+    office.handles(first.arrives(), first.rings("101"), second.arrives(), second.rings("102"))
     assert len(office.asked) == 1
     office.records_answer(office.records[LALEH])
     assert office.card(MARYAM)["match"] == office.card(ELENI)["match"] == "certain"

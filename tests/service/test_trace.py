@@ -13,30 +13,30 @@ def steps(office: Office) -> list[dict[str, object]]:
 def test_the_trace_has_the_number_of_pages_open_for_the_card() -> None:
     office = Office(readers=lambda user: {UserId(1): 2}.get(user, 0))
     story = Story()
-    office.hears(story.arrives(), story.rings("101"), story.rings("102"))
-    office.hears(story.ends())
-    told = [(one["agent"], one["count"]) for one in steps(office) if one["step"] == "browsers"]
-    assert told == [("Maryam", 2), ("Eleni", 0)]
+    office.handles(story.arrives(), story.rings("101"), story.rings("102"))
+    office.handles(story.ends())
+    reported = [(one["agent"], one["count"]) for one in steps(office) if one["step"] == "browsers"]
+    assert reported == [("Maryam", 2), ("Eleni", 0)]
 
 
 def test_a_card_that_only_changes_asks_for_no_pages_again() -> None:
     office = Office(readers=lambda _: 1)
     story = Story()
-    office.hears(story.arrives(), story.rings("101"))
-    office.hears(story.answers("101"))
-    office.hears(story.hangs_up("101"), story.ends())
+    office.handles(story.arrives(), story.rings("101"))
+    office.handles(story.answers("101"))
+    office.handles(story.hangs_up("101"), story.ends())
     assert [one["step"] for one in steps(office)].count("browsers") == 1
 
 
 def test_the_trace_goes_from_the_arrival_to_the_end() -> None:
     office = Office(readers=lambda _: 1)
     story = Story()
-    office.hears(story.arrives(), story.rings("101"))
-    office.hears(story.answers("101"))
-    office.hears(story.hangs_up("101"), story.ends())
-    told = list(dict.fromkeys(one["step"] for one in steps(office)))
+    office.handles(story.arrives(), story.rings("101"))
+    office.handles(story.answers("101"))
+    office.handles(story.hangs_up("101"), story.ends())
+    reported = list(dict.fromkeys(one["step"] for one in steps(office)))
     wanted = ["caller", "arrived", "dialled", "matched", "browsers", "card", "answered", "left"]
-    assert told == [*wanted, "ended"]
+    assert reported == [*wanted, "ended"]
     assert all(float(str(one["at"])) > 1e9 for one in steps(office))
 
 

@@ -21,17 +21,17 @@ def consultation() -> Story:
 
 def talking_to_maryam() -> tuple[Office, Story]:
     office, story = Office(), Story()
-    office.hears(story.arrives(), story.queues("sales"), story.rings("101", queue="sales"))
-    office.hears(story.answers("101"))
+    office.handles(story.arrives(), story.queues("sales"), story.rings("101", queue="sales"))
+    office.handles(story.answers("101"))
     office.asks(MARYAM, "note", card=office.card(MARYAM)["id"], text="wants a refund")
     return office, story
 
 
 def test_a_consulted_colleague_sees_before_pickup_the_caller_it_is_about() -> None:
     office, story = talking_to_maryam()
-    office.hears(story.holds("101"))
+    office.handles(story.holds("101"))
     asked = consultation()
-    office.hears(asked.calls_colleague("101", "102"), asked.rings("102"))
+    office.handles(asked.calls_colleague("101", "102"), asked.rings("102"))
     card = office.card(ELENI)
     assert card["state"] == "ringing"
     assert card["person"]["id"] == 7  # type: ignore[index]
@@ -47,16 +47,16 @@ def test_a_consulted_colleague_sees_before_pickup_the_caller_it_is_about() -> No
 def test_a_note_written_while_the_colleague_rings_reaches_them() -> None:
     office, _ = talking_to_maryam()
     asked = consultation()
-    office.hears(asked.calls_colleague("101", "102"), asked.rings("102"))
+    office.handles(asked.calls_colleague("101", "102"), asked.rings("102"))
     office.asks(MARYAM, "note", card=office.card(MARYAM)["id"], text="and is in a hurry")
     assert office.card(ELENI)["transfer"]["note"] == "and is in a hurry"  # type: ignore[index]
 
 
 def test_a_colleague_ringing_without_a_consulted_call_is_just_a_colleague() -> None:
     office, story = talking_to_maryam()
-    office.hears(story.hangs_up("101"), story.ends())
+    office.handles(story.hangs_up("101"), story.ends())
     asked = consultation()
-    office.hears(asked.calls_colleague("101", "102"), asked.rings("102"))
+    office.handles(asked.calls_colleague("101", "102"), asked.rings("102"))
     card = office.card(ELENI)
     assert (card["match"], card["person"], card["transfer"]) == ("colleague", None, None)
 
@@ -64,8 +64,8 @@ def test_a_colleague_ringing_without_a_consulted_call_is_just_a_colleague() -> N
 def test_a_consultation_is_kept_as_the_internal_call_it_was() -> None:
     office, _ = talking_to_maryam()
     asked = consultation()
-    office.hears(asked.calls_colleague("101", "102"), asked.rings("102"), asked.answers("102"))
-    office.hears(asked.hangs_up("102"), asked.ends())
+    office.handles(asked.calls_colleague("101", "102"), asked.rings("102"), asked.answers("102"))
+    office.handles(asked.hangs_up("102"), asked.ends())
     (record,) = office.kept
     assert (record.entry.direction.value, record.customer) == ("internal", None)
 
@@ -73,12 +73,12 @@ def test_a_consultation_is_kept_as_the_internal_call_it_was() -> None:
 def test_what_was_noted_in_the_consultation_goes_with_the_caller() -> None:
     office, story = talking_to_maryam()
     asked = consultation()
-    office.hears(asked.calls_colleague("101", "102"), asked.rings("102"), asked.answers("102"))
+    office.handles(asked.calls_colleague("101", "102"), asked.rings("102"), asked.answers("102"))
     consulted = office.card(ELENI)["id"]
     office.asks(ELENI, "note", card=consulted, text="knows the hotel")
-    office.hears(story.rings("102"), story.answers("102"))
+    office.handles(story.rings("102"), story.answers("102"))
     merged = asked.ends(None, EndReason.MERGED)
-    office.hears(
+    office.handles(
         replace(merged, into=story.call),
         story.passes_on("101", "102", TransferKind.ATTENDED),
         story.hangs_up("101"),
@@ -91,8 +91,8 @@ def test_what_was_noted_in_the_consultation_goes_with_the_caller() -> None:
 def test_an_announced_transfer_leaves_one_card_to_talk_with_and_one_for_notes() -> None:
     office, story = talking_to_maryam()
     asked = consultation()
-    office.hears(asked.calls_colleague("101", "102"), asked.rings("102"), asked.answers("102"))
-    office.hears(
+    office.handles(asked.calls_colleague("101", "102"), asked.rings("102"), asked.answers("102"))
+    office.handles(
         asked.ends(None, EndReason.MERGED),
         story.passes_on("101", "102", TransferKind.ATTENDED),
         story.hangs_up("101"),
@@ -107,7 +107,7 @@ def test_an_announced_transfer_leaves_one_card_to_talk_with_and_one_for_notes() 
 
 def test_a_call_sent_on_to_a_second_queue_names_the_queue_it_came_by() -> None:
     office, story = talking_to_maryam()
-    office.hears(
+    office.handles(
         story.passes_on("101", "support"),
         story.hangs_up("101"),
         story.queues("support"),
@@ -121,9 +121,9 @@ def test_a_call_sent_on_to_a_second_queue_names_the_queue_it_came_by() -> None:
 def test_a_withheld_number_is_in_no_step_of_the_trace() -> None:
     office = Office()
     story = Story(caller=CallerInfo(LALEH, "Laleh"))
-    office.hears(story.arrives())
+    office.handles(story.arrives())
     withheld = Story(story.call, at=story.at, caller=CallerInfo(LALEH, "", withheld=True))
-    office.hears(withheld.rings("101"), withheld.ends())
+    office.handles(withheld.rings("101"), withheld.ends())
     (record,) = office.kept
     assert b"9123456789" not in orjson.dumps(record.trace)
 
@@ -230,9 +230,9 @@ def test_an_agent_forwarding_to_a_mobile_sees_its_number(version: str) -> None:
 
 def test_a_transfer_to_a_phone_that_forwards_still_names_the_previous_agent() -> None:
     office, story = talking_to_maryam()
-    office.hears(story.passes_on("101", "103"), story.hangs_up("101"), story.rings("103"))
+    office.handles(story.passes_on("101", "103"), story.hangs_up("101"), story.rings("103"))
     forwarded = replace(story.rings("102"), forwarded_from=Endpoint("103"))
-    office.hears(story.forwards("103", "102"), forwarded)
+    office.handles(story.forwards("103", "102"), forwarded)
     transfer = office.card(ELENI)["transfer"]
     assert isinstance(transfer, dict)
     assert (transfer["origin"], transfer["note"]) == ("Maryam", "wants a refund")

@@ -174,10 +174,10 @@ async def test_a_client_that_reads_nothing_is_cut_off_and_delays_no_other_client
         await asleep.log_in()
         asleep.reader._transport.pause_reading()  # type: ignore[attr-defined]
         channel = pbx.trunk_channel("0912", "x" * 1000, "")
-        told = newchannel(channel)
+        reported = newchannel(channel)
         for _ in range(400):
             for _ in range(50):
-                pbx.say(told)
+                pbx.say(reported)
             for _ in range(50):
                 await listener.hear()
             if len(pbx.listeners) == 1:

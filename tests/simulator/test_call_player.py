@@ -84,14 +84,14 @@ async def test_too_many_calls_at_once_are_refused(monkeypatch: pytest.MonkeyPatc
 
 
 async def test_a_simulation_answers_a_request_with_the_calls_id_or_with_a_reason() -> None:
-    async with open_simulated_pbx(phones={"101": "M"}, queues={}) as theatre:
-        played = await theatre.simulate({"from": "0912", "to": ["101"]})
+    async with open_simulated_pbx(phones={"101": "M"}, queues={}) as simulated:
+        played = await simulated.simulate({"from": "0912", "to": ["101"]})
         assert played.keys() == {"call", "pbx"}
-        refused = await theatre.simulate({"from": "0912", "to": ["1 0 1"]})
+        refused = await simulated.simulate({"from": "0912", "to": ["1 0 1"]})
         assert refused["error"] == "bad_phone"
         assert "use the extension" in str(refused["detail"])
-        assert theatre.server.port > 0
-        assert len(theatre.account.secret) > 20
+        assert simulated.server.port > 0
+        assert len(simulated.account.secret) > 20
 
 
 @pytest.mark.parametrize(
@@ -108,19 +108,19 @@ async def test_a_simulation_answers_a_request_with_the_calls_id_or_with_a_reason
 async def test_a_call_without_a_caller_or_a_phone_is_refused_with_a_sentence(
     asked: dict[str, object], code: str, words: str
 ) -> None:
-    async with open_simulated_pbx(phones={"101": "M"}, queues={}) as theatre:
-        refused = await theatre.simulate(asked)
+    async with open_simulated_pbx(phones={"101": "M"}, queues={}) as simulated:
+        refused = await simulated.simulate(asked)
         assert refused["error"] == code
         assert words in str(refused["detail"])
 
 
 async def test_a_call_to_a_phone_without_a_user_is_played_with_a_warning() -> None:
-    async with open_simulated_pbx(phones={"101": "M"}, queues={}) as theatre:
-        played = await theatre.simulate({"from": "0912", "to": ["101", "999"]})
+    async with open_simulated_pbx(phones={"101": "M"}, queues={}) as simulated:
+        played = await simulated.simulate({"from": "0912", "to": ["101", "999"]})
         assert (played["pbx"], played["warning"]) == ("simulated", "unknown_phone")
         assert "no user has the phone 999" in str(played["detail"])
         assert "the phones are 101" in str(played["detail"])
-        assert "warning" not in await theatre.simulate({"from": "0913", "to": ["101"]})
+        assert "warning" not in await simulated.simulate({"from": "0913", "to": ["101"]})
 
 
 async def test_a_recording_with_its_own_caller_needs_none() -> None:
@@ -128,6 +128,6 @@ async def test_a_recording_with_its_own_caller_needs_none() -> None:
     assert without == {"internal", "withheld"}
     page = (Path(web.__file__).parent / "templates" / "simulate.html").read_text()
     assert str(tuple(sorted(without))).replace("'", '"') in page
-    async with open_simulated_pbx(phones={"101": "M"}, queues={}) as theatre:
-        played = await theatre.simulate({"to": ["101"], "scene": "internal"})
+    async with open_simulated_pbx(phones={"101": "M"}, queues={}) as simulated:
+        played = await simulated.simulate({"to": ["101"], "scene": "internal"})
         assert played.keys() == {"call", "pbx"}

@@ -45,16 +45,16 @@ def pbx_of(watch: Watch) -> SimulatedPbx:
 
 async def played(name: str, cast: CallParties = CAST) -> tuple[bytes, str, SimulatedPbx]:
     watch = Watch()
-    pbx, said = pbx_of(watch), bytearray()
-    pbx.listeners.add(said.extend)
-    scene = RecordedCall(pbx, name, cast, watch.wait)
-    await scene.run()
-    return bytes(said), scene.linkedid, pbx
+    pbx, stream = pbx_of(watch), bytearray()
+    pbx.listeners.add(stream.extend)
+    recorded_call = RecordedCall(pbx, name, cast, watch.wait)
+    await recorded_call.run()
+    return bytes(stream), recorded_call.linkedid, pbx
 
 
-def rows(said: bytes, phones: tuple[str, ...]) -> list[CallRecord]:
+def rows(stream: bytes, phones: tuple[str, ...]) -> list[CallRecord]:
     replay = RecordingReplay(frozenset(map(Endpoint, phones)))
-    list(replay.feed(said))
+    list(replay.feed(stream))
     list(replay.finish())
     return replay.rows
 
@@ -65,8 +65,8 @@ def test_the_page_offers_every_recording_there_is() -> None:
 
 @pytest.mark.parametrize("name", recorded_call_names())
 async def test_a_recording_is_one_whole_call_of_its_cast(name: str) -> None:
-    said, linkedid, pbx = await played(name)
-    found = {str(row.call): row for row in rows(said, PHONES)}
+    stream, linkedid, pbx = await played(name)
+    found = {str(row.call): row for row in rows(stream, PHONES)}
     assert found.keys() >= {linkedid}
     row = found[linkedid]
     assert row.disposition == _ENDS.get(name, "answered")
@@ -100,12 +100,12 @@ _CALLS = {"conference": 2, "call_waiting": 2}
 @pytest.mark.parametrize("name", recorded_call_names())
 async def test_two_plays_of_a_recording_share_no_id(name: str) -> None:
     watch = Watch()
-    pbx, said = pbx_of(watch), bytearray()
-    pbx.listeners.add(said.extend)
+    pbx, stream = pbx_of(watch), bytearray()
+    pbx.listeners.add(stream.extend)
     one, two = (RecordedCall(pbx, name, CAST, watch.wait) for _ in range(2))
     await asyncio.gather(one.run(), two.run())
     assert one.linkedid != two.linkedid
-    found = [row.call for row in rows(bytes(said), PHONES)]
+    found = [row.call for row in rows(bytes(stream), PHONES)]
     assert {one.linkedid, two.linkedid} <= set(found)
     assert len(found) == len(set(found)) == 2 * _CALLS.get(name, 1)
 
@@ -114,8 +114,8 @@ async def test_two_plays_of_a_recording_share_no_id(name: str) -> None:
 async def test_every_event_of_a_recording_is_understood_and_carries_the_present_time(
     name: str,
 ) -> None:
-    said, _, _ = await played(name)
-    messages = list(AmiFramer(None).feed(said))
+    stream, _, _ = await played(name)
+    messages = list(AmiFramer(None).feed(stream))
     assert all(decode(message) is not None for message in messages)
     times = [float(message.get("Timestamp")) for message in messages]
     assert times == sorted(times)
@@ -123,8 +123,8 @@ async def test_every_event_of_a_recording_is_understood_and_carries_the_present_
 
 
 async def test_a_withheld_call_stays_withheld() -> None:
-    said, _, _ = await played("withheld")
-    (row,) = rows(said, PHONES)
+    stream, _, _ = await played("withheld")
+    (row,) = rows(stream, PHONES)
     assert row.caller.number != CAST.number
 
 

@@ -65,14 +65,14 @@ def test_a_second_login_hangs_up_the_channels_of_the_first() -> None:
 
 
 def test_a_replay_takes_its_time_divided_by_the_speed() -> None:
-    said, waits = bytearray(), []
+    stream, waits = bytearray(), []
     pbx = SimulatedPbx(lambda: 0.0, booted=datetime(2026, 1, 1, tzinfo=UTC), phones={})
-    pbx.listeners.add(said.extend)
+    pbx.listeners.add(stream.extend)
 
     async def wait(seconds: float) -> None:
         waits.append(seconds)
 
     moments = (TimedMessage(0.0, b"Event: A\r\n\r\n"), TimedMessage(3.0, b"Event: B\r\n\r\n"))
     asyncio.run(play_recording(pbx, moments, wait, speed=2))
-    assert bytes(said) == b"Event: A\r\n\r\nEvent: B\r\n\r\n"
+    assert bytes(stream) == b"Event: A\r\n\r\nEvent: B\r\n\r\n"
     assert waits == [1.5]

@@ -33,34 +33,34 @@ class Clock:
         await asyncio.sleep(0)
 
 
-def a_pbx(clock: Clock, said: bytearray) -> SimulatedPbx:
+def a_pbx(clock: Clock, stream: bytearray) -> SimulatedPbx:
     pbx = SimulatedPbx(
         clock,
         booted=datetime(2026, 1, 1, tzinfo=UTC),
         phones={"101": "Agent 101", "102": "Agent 102"},
         queues={"support": ("101", "102")},
     )
-    pbx.listeners.add(said.extend)
+    pbx.listeners.add(stream.extend)
     return pbx
 
 
 def played(*calls: ScriptedCall) -> tuple[bytes, SimulatedPbx]:
-    clock, said = Clock(), bytearray()
-    pbx = a_pbx(clock, said)
+    clock, stream = Clock(), bytearray()
+    pbx = a_pbx(clock, stream)
 
     async def all_of_them() -> None:
         for call in calls:
             await play_call(pbx, call, clock.wait)
 
     asyncio.run(all_of_them())
-    return bytes(said), pbx
+    return bytes(stream), pbx
 
 
-def rows(said: bytes) -> list[CallRecord]:
+def rows(stream: bytes) -> list[CallRecord]:
     """What our own tracker and book make of it."""
     tracker = CallTracker(PbxId("p"), BootId("b"), is_phone=lambda endpoint: endpoint != "trunk")
     book, entries = CallRecorder(), []
-    for n, message in enumerate(AmiFramer(None, "own-").feed(said)):
+    for n, message in enumerate(AmiFramer(None, "own-").feed(stream)):
         event = decode(message)
         if event is None:
             continue
@@ -94,8 +94,8 @@ def test_a_played_call_ends_in_the_log_as_scripted(
         ring_s=5,
         talk_s=30,
     )
-    said, pbx = played(call)
-    (row,) = rows(said)
+    stream, pbx = played(call)
+    (row,) = rows(stream)
     if not (queue and outcome is Outcome.BUSY):
         assert row.disposition == disposition
     assert [leg.outcome for leg in row.legs] == legs
@@ -106,8 +106,8 @@ def test_a_played_call_ends_in_the_log_as_scripted(
     assert pbx.table.count(queue) == 0
 
 
-def events(said: bytes) -> list[dict[str, str]]:
-    return [dict(reversed(to_headers(message))) for message in messages_of(said)]
+def events(stream: bytes) -> list[dict[str, str]]:
+    return [dict(reversed(to_headers(message))) for message in messages_of(stream)]
 
 
 def shapes(messages: Iterable[dict[str, str]]) -> dict[str, list[str]]:
@@ -140,8 +140,8 @@ _NOT_PLAYED_ALIKE = {"TechCause"}
 def test_each_event_has_the_headers_of_a_real_one_in_their_order(
     recording: str, call: ScriptedCall
 ) -> None:
-    said, _ = played(call)
-    mine = shapes(events(said))
+    stream, _ = played(call)
+    mine = shapes(events(stream))
     real = shapes(events((RECORDINGS / f"{recording}.ami").read_bytes()))
     for event in mine.keys() & real.keys():
         # A queue's HangupRequest says no cause.
@@ -152,16 +152,16 @@ def test_each_event_has_the_headers_of_a_real_one_in_their_order(
 
 
 def test_a_ring_group_reports_all_its_dials_before_any_phone_rings() -> None:
-    said, _ = played(ScriptedCall(number="0912", to=("101", "102")))
-    order = [event["Event"] for event in events(said)]
+    stream, _ = played(ScriptedCall(number="0912", to=("101", "102")))
+    order = [event["Event"] for event in events(stream)]
     dials = [n for n, name in enumerate(order) if name == "DialBegin"]
     assert len(dials) == 2
     assert order.index("DialState") > max(dials)
 
 
 def test_several_calls_at_once_do_not_mix() -> None:
-    clock, said = Clock(), bytearray()
-    pbx = a_pbx(clock, said)
+    clock, stream = Clock(), bytearray()
+    pbx = a_pbx(clock, stream)
 
     async def both() -> None:
         await asyncio.gather(
@@ -170,19 +170,21 @@ def test_several_calls_at_once_do_not_mix() -> None:
         )
 
     asyncio.run(both())
-    found = {row.caller.number: [leg.endpoint for leg in row.legs] for row in rows(bytes(said))}
+    found = {row.caller.number: [leg.endpoint for leg in row.legs] for row in rows(bytes(stream))}
     assert found == {"1111": ["101"], "2222": ["102"]}
 
 
 def test_the_id_of_a_call_is_known_before_it_plays() -> None:
-    clock, said = Clock(), bytearray()
-    call = ScriptedCallPlayer(a_pbx(clock, said), ScriptedCall(number="1", to=("101",)), clock.wait)
+    clock, stream = Clock(), bytearray()
+    call = ScriptedCallPlayer(
+        a_pbx(clock, stream), ScriptedCall(number="1", to=("101",)), clock.wait
+    )
     asyncio.run(call.run())
-    assert rows(bytes(said))[0].call == call.linkedid
+    assert rows(bytes(stream))[0].call == call.linkedid
 
 
 def test_every_event_is_stamped_and_time_only_goes_forward() -> None:
-    said, _ = played(ScriptedCall(number="1", to=("101",), ring_s=2, talk_s=3))
-    stamps = [float(event["Timestamp"]) for event in events(said)]
+    stream, _ = played(ScriptedCall(number="1", to=("101",), ring_s=2, talk_s=3))
+    stamps = [float(event["Timestamp"]) for event in events(stream)]
     assert stamps == sorted(stamps)
     assert stamps[-1] - stamps[0] == pytest.approx(5.02)

@@ -21,11 +21,11 @@ TODAY = date(2026, 11, 22)
 
 def expected(file: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """What is in the JSON file, with what is different in this kind of file."""
-    told = json.loads(file.with_suffix(".json").read_text(encoding="utf-8"))
+    reported = json.loads(file.with_suffix(".json").read_text(encoding="utf-8"))
     kind = file.suffix.removeprefix(".")
-    return told, [row | row.get("instead", {}).get(kind, {}) for row in told["rows"]]
+    return reported, [row | row.get("instead", {}).get(kind, {}) for row in reported["rows"]]
 
 
-def house(told: dict[str, Any]) -> ImportContext:
-    plan = NumberPlan(Region(told["region"]), told["area_code"])
-    return ImportContext(plan, TODAY, told["currency"])
+def import_context(reported: dict[str, Any]) -> ImportContext:
+    plan = NumberPlan(Region(reported["region"]), reported["area_code"])
+    return ImportContext(plan, TODAY, reported["currency"])

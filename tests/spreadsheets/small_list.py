@@ -17,7 +17,7 @@ from screenpop.spreadsheets.rows.row_parser import ImportContext
 from screenpop.spreadsheets.rows.sheets import HEADINGS_WANTED, select_sheet
 from screenpop.telephony.number_plan import NumberPlan
 
-_TOLD_ONLY = {"totals", "no_phone", "formula_value", "unknown_column", "double_column"}
+_REPORTED_ONLY = {"totals", "no_phone", "formula_value", "unknown_column", "double_column"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class CustomerSheet:
 
 
 def _costs_the_row(problem: RowProblem) -> bool:
-    return problem.code not in _TOLD_ONLY
+    return problem.code not in _REPORTED_ONLY
 
 
 def read_customer_file(
@@ -64,13 +64,15 @@ def read_customers(
     """The same from the bytes of the file."""
     if data and detect_file_type(data[:HEAD]) is not FileType.TEXT:
         raise SheetRefusedError("spreadsheet")
-    house = ImportContext(plan, today, currency)
-    sheet = select_sheet(workbook_from_bytes(data, ""), ReadRequest("", house, only_look=False))
+    import_context = ImportContext(plan, today, currency)
+    sheet = select_sheet(
+        workbook_from_bytes(data, ""), ReadRequest("", import_context, only_look=False)
+    )
     if not sheet.look.headings_line or not sheet.look.choice.usable:
         raise SheetRefusedError("no_columns", headings=HEADINGS_WANTED)
     good: list[SheetRow] = []
     problems: list[RowProblem] = []
-    for row in sheet.understood(house):
+    for row in sheet.understood(import_context):
         problems += row.problems
         understood = not any(map(_costs_the_row, row.problems))
         if understood and row.draft is not None and not row.more_of_above:

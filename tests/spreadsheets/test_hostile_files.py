@@ -24,7 +24,7 @@ from tests.spreadsheets.hostile import sheet_xml, text_row, xlsx, zipped
 
 pytestmark = pytest.mark.anyio
 
-HOUSE = ImportContext(NumberPlan(Region("IR"), "21"), date(2026, 11, 22))
+CONTEXT = ImportContext(NumberPlan(Region("IR"), "21"), date(2026, 11, 22))
 GOOD = "Name,Phone\nLaleh Karimi,09123456789\n"
 SHEETS = Path(__file__).parent / "sheets"
 SOON_S = 2.0
@@ -41,9 +41,9 @@ def children() -> set[str]:
 
 def seen_from_outside(process: Path) -> tuple[list[str], list[str], str]:
     """The limits, the environment and the folder of a process."""
-    told = (process / "limits").read_text().splitlines()[1:]
+    reported = (process / "limits").read_text().splitlines()[1:]
     environment = (process / "environ").read_text().split("\0")
-    return told, list(filter(None, environment)), str((process / "cwd").readlink())
+    return reported, list(filter(None, environment)), str((process / "cwd").readlink())
 
 
 @pytest.fixture(autouse=True)
@@ -58,7 +58,7 @@ def gone_soon_and_small() -> Iterator[None]:
 
 
 async def read_all(path: Path) -> list[RowChunk]:
-    async with read_sheet(path, HOUSE) as sheet:
+    async with read_sheet(path, CONTEXT) as sheet:
         return [part async for part in sheet.parts()]
 
 
@@ -239,12 +239,12 @@ async def test_the_process_has_no_more_of_the_machine_than_it_needs(tmp_path: Pa
     path.write_text(GOOD + "Ali Nouri,09123456788,\n" * 5000)
     there = children()
 
-    async with read_sheet(path, HOUSE):
+    async with read_sheet(path, CONTEXT):
         [pid] = children() - there
-        told, environment, folder = seen_from_outside(Path("/proc", pid))
+        reported, environment, folder = seen_from_outside(Path("/proc", pid))
         nice = os.getpriority(os.PRIO_PROCESS, int(pid))
 
-    hard = {line[:26].strip(): line[47:68].strip() for line in told}
+    hard = {line[:26].strip(): line[47:68].strip() for line in reported}
     assert hard["Max address space"] == str(sandbox_limits.MEMORY)
     assert hard["Max file size"] == hard["Max processes"] == hard["Max core file size"] == "0"
     assert int(hard["Max open files"]) <= 64
@@ -261,7 +261,7 @@ async def test_a_reader_that_stops_early_stops_the_process(tmp_path: Path) -> No
     path.write_text("Name,Phone\n" + "Ali Nouri,09123456788\n" * 50_000)
     there = children()
 
-    async with read_sheet(path, HOUSE) as sheet:
+    async with read_sheet(path, CONTEXT) as sheet:
         async for part in sheet.parts():
             assert part.read
             break

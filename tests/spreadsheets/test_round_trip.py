@@ -53,10 +53,12 @@ from screenpop.web.translations import read_catalogues
 
 TODAY = date(2026, 11, 22)
 OWNERS = {7: "Eleni Makri", 8: "=مریم", 9: "nikos"}
-HOUSE = ImportContext(
-    NumberPlan(Region("IR"), "21"), TODAY, owners={fold(name): who for who, name in OWNERS.items()}
+CONTEXT = ImportContext(
+    NumberPlan(Region("IR"), "21"),
+    TODAY,
+    owners={fold(name): user_id for user_id, name in OWNERS.items()},
 )
-SAID = {
+TRANSLATED = {
     language: ExportWords(language, catalogue.gettext)
     for language, catalogue in read_catalogues(
         Path(__file__).parents[2] / "screenpop" / "web" / "locale"
@@ -207,9 +209,9 @@ def written(drafts: Sequence[CustomerDraft], kind: str, language: str, folder: P
     path = folder / f"out.{kind}"
     if kind == "csv":
         with path.open("w", encoding="utf-8", newline="") as out:
-            CsvFile(out, SAID[language], ALL).add(going)
+            CsvFile(out, TRANSLATED[language], ALL).add(going)
         return path
-    file = XlsxFile(path, folder, SAID[language], ALL, right_to_left=language == "fa")
+    file = XlsxFile(path, folder, TRANSLATED[language], ALL, right_to_left=language == "fa")
     file.add(going)
     file.close()
     return path
@@ -218,10 +220,10 @@ def written(drafts: Sequence[CustomerDraft], kind: str, language: str, folder: P
 def read_again(path: Path) -> tuple[list[CustomerDraft], set[str]]:
     """The customers of the file, and the codes of its problems."""
     found: list[CustomerDraft] = []
-    told: set[str] = set()
-    for answer in answers(ReadRequest(str(path), HOUSE, only_look=False).plain()):
+    reported: set[str] = set()
+    for answer in answers(ReadRequest(str(path), CONTEXT, only_look=False).plain()):
         for _, plain, problems, more in answer.get("rows", ()):
-            told |= {problem[3] for problem in problems}
+            reported |= {problem[3] for problem in problems}
             if plain is None:
                 continue
             draft = draft_from_json(plain)
@@ -229,7 +231,7 @@ def read_again(path: Path) -> tuple[list[CustomerDraft], set[str]]:
                 found[-1] = merge_drafts(found[-1], draft).draft
             else:
                 found.append(draft)
-    return found, told
+    return found, reported
 
 
 def compared(draft: CustomerDraft) -> tuple[Any, ...]:
@@ -244,10 +246,10 @@ def test_an_exported_customer_is_imported_whole(
     drafts: tuple[CustomerDraft, ...], kind: str, language: str
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        again, told = read_again(written(drafts, kind, language, Path(folder)))
+        again, reported = read_again(written(drafts, kind, language, Path(folder)))
     assert list(map(compared, again)) == list(map(compared, drafts))
     # No row that names nobody is without a customer above; a number and who sent them stay ours.
-    assert told <= {"no_phone", "unknown_column"}
+    assert reported <= {"no_phone", "unknown_column"}
 
 
 @pytest.mark.parametrize("language", ["en", "fa", "el"])
@@ -260,11 +262,11 @@ def test_every_column_of_ours_is_known_by_its_heading(
         phones=(PhoneDraft("", E164("+989123456789"), last_nine("+989123456789"), "mobile"),),
     )
     path = written([draft], kind, language, tmp_path)
-    [look, *_] = answers(ReadRequest(str(path), HOUSE, only_look=True).plain())
+    [look, *_] = answers(ReadRequest(str(path), CONTEXT, only_look=True).plain())
     columns = look["look"]["columns"]
     unread = [column["heading"] for column in columns if column["field"] == Field.IGNORED]
-    say = SAID[language]
-    assert unread == [say("sheet.number"), say("sheet.sent_by")]
+    words = TRANSLATED[language]
+    assert unread == [words("sheet.number"), words("sheet.sent_by")]
     read = [column["field"] for column in columns if column["field"] != Field.IGNORED]
     of_others = {Field.NAME, Field.FAMILY_FIRST, Field.ALLOWS, Field.IGNORED, *OPT_OUTS}
     assert set(read) == set(Field) - of_others
@@ -279,11 +281,11 @@ def test_an_owner_that_is_no_user_here_is_reported_and_stays_readable(tmp_path: 
     going = CustomerExportRecord(CustomerId(1), draft, "Somebody Else")
     path = tmp_path / "out.csv"
     with path.open("w", encoding="utf-8", newline="") as out:
-        CsvFile(out, SAID["el"], ALL).add([going])
-    [laleh], told = read_again(path)
+        CsvFile(out, TRANSLATED["el"], ALL).add([going])
+    [laleh], reported = read_again(path)
     assert laleh.owner is None
     assert laleh.notes == "Υπεύθυνος: Somebody Else"
-    assert told == {"unknown_column", "unknown_owner"}
+    assert reported == {"unknown_column", "unknown_owner"}
 
 
 def test_a_user_not_allowed_to_see_cases_or_prices_exports_none(tmp_path: Path) -> None:
@@ -297,7 +299,7 @@ def test_a_user_not_allowed_to_see_cases_or_prices_exports_none(tmp_path: Path) 
     )
     path = tmp_path / "out.csv"
     with path.open("w", encoding="utf-8", newline="") as out:
-        file = CsvFile(out, SAID["en"], frozenset({Section.TRIPS}))
+        file = CsvFile(out, TRANSLATED["en"], frozenset({Section.TRIPS}))
         file.add([CustomerExportRecord(CustomerId(1), draft)])
     text = path.read_text(encoding="utf-8-sig")
     [headings, row] = csv.reader(text.splitlines())

@@ -44,7 +44,7 @@ async def sheet(*rows: IncomingRow, at_once: int = 500) -> AsyncIterator[Sequenc
         yield rows[start : start + at_once]
 
 
-async def everybody(database: Database) -> list[CustomerDraft]:
+async def all_customers(database: Database) -> list[CustomerDraft]:
     """All customers as they are on file, the oldest first."""
     async with database.reading() as connection:
         ids = (await connection.execute(select(customers.c.id).order_by(customers.c.id))).scalars()

@@ -34,14 +34,16 @@ HOSTILE = {
 CLEAN = {"en": PersonName("Laleh", "Karimi", "La�la"), "fa": PersonName("لاله", "زرین\u200cگل")}
 
 
-async def stored(database: Database, who: CustomerId) -> str:
+async def stored(database: Database, customer_id: CustomerId) -> str:
     async with database.reading() as connection:
-        row = await connection.execute(select(customers.c.names).where(customers.c.id == who))
+        row = await connection.execute(
+            select(customers.c.names).where(customers.c.id == customer_id)
+        )
         return orjson.dumps(row.scalar_one()).decode()
 
 
-async def names_of(database: Database, who: CustomerId) -> dict[str, PersonName]:
-    file = await load_customer_detail(database, who)
+async def names_of(database: Database, customer_id: CustomerId) -> dict[str, PersonName]:
+    file = await load_customer_detail(database, customer_id)
     assert file is not None
     return file.customer.names
 
@@ -49,17 +51,17 @@ async def names_of(database: Database, who: CustomerId) -> dict[str, PersonName]
 async def test_a_new_customer_s_name_is_kept_without_control_and_direction_marks(
     database: Database,
 ) -> None:
-    who = await create_customer(database, CustomerDraft(names=HOSTILE), NOW)
-    assert await names_of(database, who) == CLEAN
-    kept = await stored(database, who)
+    customer_id = await create_customer(database, CustomerDraft(names=HOSTILE), NOW)
+    assert await names_of(database, customer_id) == CLEAN
+    kept = await stored(database, customer_id)
     assert all(mark not in kept for mark in ("\u202e", "\u2066", "\u200f", "\\u0007"))
 
 
 async def test_an_edited_name_is_cleaned_too(database: Database) -> None:
-    who = await add_customer(database, "Karimi", LALEH)
-    await update_customer_fields(database, who, {"names": HOSTILE}, user_id=None, now=NOW)
-    assert "\u202e" not in await stored(database, who)
-    assert await names_of(database, who) == CLEAN
+    customer_id = await add_customer(database, "Karimi", LALEH)
+    await update_customer_fields(database, customer_id, {"names": HOSTILE}, user_id=None, now=NOW)
+    assert "\u202e" not in await stored(database, customer_id)
+    assert await names_of(database, customer_id) == CLEAN
 
 
 async def test_an_imported_name_is_cleaned_too(database: Database) -> None:
@@ -68,19 +70,19 @@ async def test_an_imported_name_is_cleaned_too(database: Database) -> None:
 
     await import_rows(database, parts(), filename="sheet.xlsx", now=NOW)
     async with database.reading() as connection:
-        who = CustomerId((await connection.execute(select(customers.c.id))).scalar_one())
-    assert "\u202e" not in await stored(database, who)
-    assert await names_of(database, who) == CLEAN
+        customer_id = CustomerId((await connection.execute(select(customers.c.id))).scalar_one())
+    assert "\u202e" not in await stored(database, customer_id)
+    assert await names_of(database, customer_id) == CLEAN
 
 
 async def test_a_name_that_was_kept_before_is_cleaned_where_it_is_displayed(
     database: Database,
 ) -> None:
-    who = await add_customer(database, "Karimi", LALEH)
+    customer_id = await add_customer(database, "Karimi", LALEH)
     names = [{"language": "en", "given": "La\u202eleh", "family": "Karimi\u2069"}]
     async with database.writing() as connection:
         await connection.execute(update(customers).values(names=names))
-    assert await names_of(database, who) == {"en": PersonName("Laleh", "Karimi")}
+    assert await names_of(database, customer_id) == {"en": PersonName("Laleh", "Karimi")}
     [file] = (await look_up(database, LALEH)).exact
     assert file.customer.names["en"].full == "Laleh Karimi"
 

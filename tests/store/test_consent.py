@@ -41,8 +41,8 @@ async def test_each_state_is_kept_and_an_empty_one_is_never_asked(
     database: Database, consent: bool | None
 ) -> None:
     draft = CustomerDraft(names=NAMES, consents=answers(consent))
-    who = await create_customer(database, draft, NOW)
-    kept = await load_customer_detail(database, who)
+    customer_id = await create_customer(database, draft, NOW)
+    kept = await load_customer_detail(database, customer_id)
     assert kept is not None
     assert kept.customer.marketing_consent is consent
     assert kept.consents == answers(consent)
@@ -52,8 +52,8 @@ async def test_each_state_is_kept_and_an_empty_one_is_never_asked(
 @pytest.mark.anyio
 async def test_a_no_is_not_lost_in_a_merge(database: Database) -> None:
     one, other = [
-        await create_customer(database, CustomerDraft(names=NAMES, consents=answers(said)), NOW)
-        for said in (None, False)
+        await create_customer(database, CustomerDraft(names=NAMES, consents=answers(recorded)), NOW)
+        for recorded in (None, False)
     ]
     await merge_customers(database, one, other, user_id=None, now=NOW)
     kept = await load_customer_detail(database, one)
@@ -118,16 +118,16 @@ def test_the_migration_to_sources_keeps_every_no_and_makes_the_rest_never_asked(
             async with database.reading() as connection:
                 found = await load_drafts(connection, [1, 2, 3])
             await database.close()
-            return {who: dict(draft.consents) for who, draft in found.items()}
+            return {customer_id: dict(draft.consents) for customer_id, draft in found.items()}
 
         with ThreadPoolExecutor(1) as thread:
             found = thread.submit(lambda: asyncio.run(read())).result()
     assert found == {1: {}, 2: {"offers": Consent(False)}, 3: {}}
 
 
-async def consents_of(database: Database, who: CustomerId) -> dict[str, Consent]:
+async def consents_of(database: Database, customer_id: CustomerId) -> dict[str, Consent]:
     """Return the consents; the lookup of callers must know the same answer about offers."""
-    file = await load_customer_detail(database, who)
+    file = await load_customer_detail(database, customer_id)
     assert file is not None
     assert file.customer.marketing_consent is offers_answer(file.consents)
     return dict(file.consents)
@@ -138,19 +138,25 @@ async def test_a_change_of_one_channel_leaves_the_others_and_is_in_the_audit_log
     database: Database,
 ) -> None:
     sms, no = Consent(True, MAY, "paper", "Maryam"), Consent(False, MAY, "phone", "Eleni")
-    who = await create_customer(database, CustomerDraft(names=NAMES, consents={"sms": sms}), NOW)
-    await update_customer_fields(
-        database, who, {"consents": {"offers": no, "email": None}}, user_id=None, now=NOW + 1
-    )
-    assert await consents_of(database, who) == {"offers": no, "sms": sms}
-    await update_customer_fields(
-        database, who, {"consents": {"offers": no}}, user_id=None, now=NOW + 2
+    customer_id = await create_customer(
+        database, CustomerDraft(names=NAMES, consents={"sms": sms}), NOW
     )
     await update_customer_fields(
-        database, who, {"consents": {"sms": None}}, user_id=None, now=NOW + 3
+        database,
+        customer_id,
+        {"consents": {"offers": no, "email": None}},
+        user_id=None,
+        now=NOW + 1,
     )
-    assert await consents_of(database, who) == {"offers": no}
-    file = await load_customer_detail(database, who)
+    assert await consents_of(database, customer_id) == {"offers": no, "sms": sms}
+    await update_customer_fields(
+        database, customer_id, {"consents": {"offers": no}}, user_id=None, now=NOW + 2
+    )
+    await update_customer_fields(
+        database, customer_id, {"consents": {"sms": None}}, user_id=None, now=NOW + 3
+    )
+    assert await consents_of(database, customer_id) == {"offers": no}
+    file = await load_customer_detail(database, customer_id)
     assert file is not None
     changes = [change.changes for change in file.history if change.what == "edited"]
     assert changes == [
@@ -200,7 +206,7 @@ async def test_an_import_adds_a_no_with_the_sheet_as_source_and_its_undo_restore
     database: Database,
 ) -> None:
     yes = {"offers": Consent(True, MAY, "paper", "Maryam"), "sms": Consent(False, MAY, "phone")}
-    who = await create_customer(database, person("Laleh Karimi", 1, consents=yes), NOW)
+    customer_id = await create_customer(database, person("Laleh Karimi", 1, consents=yes), NOW)
     more = {
         "offers": Consent(False, NOVEMBER),
         "sms": Consent(True, NOVEMBER),
@@ -208,25 +214,29 @@ async def test_an_import_adds_a_no_with_the_sheet_as_source_and_its_undo_restore
     }
     batch = await imported(database, person("Laleh Karimi", 1, consents=more))
     no = Consent(False, NOVEMBER, "unsubscribed.csv")
-    assert await consents_of(database, who) == {"offers": no, "email": no, "sms": yes["sms"]}
+    assert await consents_of(database, customer_id) == {
+        "offers": no,
+        "email": no,
+        "sms": yes["sms"],
+    }
     assert (await undo_import(database, batch, NOW + 9)).kept == ()
-    assert await consents_of(database, who) == yes
+    assert await consents_of(database, customer_id) == yes
 
 
 @pytest.mark.anyio
 async def test_an_undone_import_keeps_a_no_about_offers_when_another_channel_was_changed_since(
     database: Database,
 ) -> None:
-    who = await create_customer(database, person("Laleh Karimi", 1), NOW)
+    customer_id = await create_customer(database, person("Laleh Karimi", 1), NOW)
     no = Consent(False, NOVEMBER)
     batch = await imported(database, person("Laleh Karimi", 1, consents={"offers": no}))
     sms = Consent(False, MAY, "phone")
     await update_customer_fields(
-        database, who, {"consents": {"sms": sms}}, user_id=None, now=NOW + 6
+        database, customer_id, {"consents": {"sms": sms}}, user_id=None, now=NOW + 6
     )
     undone = await undo_import(database, batch, NOW + 9)
     assert [one.why for one in undone.kept] == [("consents",)]
     kept = {"offers": replace(no, source="unsubscribed.csv"), "sms": sms}
-    assert await consents_of(database, who) == kept
+    assert await consents_of(database, customer_id) == kept
     await undo_import(database, batch, NOW + 10, force=True)
-    assert await consents_of(database, who) == {}
+    assert await consents_of(database, customer_id) == {}

@@ -9,7 +9,7 @@ from screenpop.store.engine.migrate import newest_revision
 from screenpop.store.schema.customer_tables import all_tables
 from screenpop.store.schema.tables import customers
 from tests.store.emptied_postgres import empty_now
-from tests.store.sheet_rows import everybody, person
+from tests.store.sheet_rows import all_customers, person
 
 pytestmark = [pytest.mark.anyio, pytest.mark.postgres]
 
@@ -41,7 +41,7 @@ async def test_nothing_of_one_test_is_there_for_the_next(url: str, analysed: boo
         revision = await connection.scalar(text("SELECT version_num FROM alembic_version"))
     assert (pages, revision) == (0, newest_revision())
     assert await create_customer(next_one, person("Nima Moradi", 9), 1.0) == number
-    assert len(await everybody(next_one)) == 1
+    assert len(await all_customers(next_one)) == 1
     await next_one.close()
     for database in (left_open, first):
         await database.close()

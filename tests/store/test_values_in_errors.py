@@ -52,9 +52,9 @@ async def test_call_that_the_database_refuses_is_named_by_its_ids_only(
     record = finished_call("1.1", name=SECRET)
     log.keep(changed(record, arrived_at=None))
     await log.close()
-    told = [entry for entry in caplog.records if entry.levelno >= logging.ERROR]
-    assert len(told) == 1
-    assert "call lab/b1/1.1" in told[0].getMessage()
+    reported = [entry for entry in caplog.records if entry.levelno >= logging.ERROR]
+    assert len(reported) == 1
+    assert "call lab/b1/1.1" in reported[0].getMessage()
     assert SECRET not in caplog.text
     assert record.entry.caller.number not in caplog.text
     async with database.reading() as connection:

@@ -29,18 +29,18 @@ from screenpop.telephony.caller_id_parser import LONGEST, parse_caller_id
     ],
 )
 def test_the_number_is_taken_out(raw: str, label: str, text: str, digits: str, plus: bool) -> None:
-    said = parse_caller_id(raw)
-    assert (said.label, said.text, said.digits, said.plus) == (label, text, digits, plus)
+    parsed = parse_caller_id(raw)
+    assert (parsed.label, parsed.text, parsed.digits, parsed.plus) == (label, text, digits, plus)
 
 
 def test_text_longer_than_any_caller_id_is_not_read() -> None:
-    said = parse_caller_id("9" * (LONGEST + 1))
-    assert (said.text, said.digits) == ("", "")
+    parsed = parse_caller_id("9" * (LONGEST + 1))
+    assert (parsed.text, parsed.digits) == ("", "")
 
 
 @given(st.text(st.characters(exclude_categories=())), st.booleans())
 def test_the_raw_text_is_kept_whatever_it_is(raw: str, withheld: bool) -> None:
-    said = parse_caller_id(raw, withheld=withheld)
-    assert said.raw == raw
-    assert said.withheld is withheld
-    assert said.digits.isdecimal() or not said.digits
+    parsed = parse_caller_id(raw, withheld=withheld)
+    assert parsed.raw == raw
+    assert parsed.withheld is withheld
+    assert parsed.digits.isdecimal() or not parsed.digits

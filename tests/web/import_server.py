@@ -30,13 +30,13 @@ class Opening:
 
     @asynccontextmanager
     async def __call__(self, database: Database) -> AsyncGenerator[ImportJobService]:
-        def house(currency: str) -> ImportContext:
+        def import_context(currency: str) -> ImportContext:
             return ImportContext(NumberPlan(Region("GR"), "210"), date(2026, 11, 22), currency)
 
         address = f"sqlite:///{self._folder / 'web.db'}"
         files, lock = self._folder / "imports", self._folder / "import.lock"
         bureau = ImportConfig(
-            database, address, files, lock, house, lambda: 1_700_000_000.0, LARGEST
+            database, address, files, lock, import_context, lambda: 1_700_000_000.0, LARGEST
         )
         async with import_job_service(bureau) as self.desk:
             yield self.desk

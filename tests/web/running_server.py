@@ -162,7 +162,7 @@ class Socket:
 
     line: ClientConnection
 
-    async def say(self, type: str, **fields: object) -> None:
+    async def send_message(self, type: str, **fields: object) -> None:
         await self.line.send(orjson.dumps({"type": type, **fields}).decode())
 
     async def hear(self) -> dict[str, object]:
@@ -186,7 +186,7 @@ class Socket:
 
     async def greet(self, last: object = None) -> list[dict[str, object]]:
         """Say hello; the welcome, and the snapshot where one follows."""
-        await self.say("hello", last=last, tab="t1", build="-")
+        await self.send_message("hello", last=last, tab="t1", build="-")
         welcome = await self.hear()
         assert welcome["type"] == "welcome", welcome
         return [welcome, await self.hear()] if welcome["mode"] == "snapshot" else [welcome]

@@ -47,11 +47,11 @@ async def test_server_without_a_whole_token_lets_no_client_in_by_it(
     sqlite_url: str, kept: str | None, authorization: str
 ) -> None:
     database = open_database(sqlite_url)
-    visitors = UserResolver(database, Cookies(https=False), kept, lambda: 0.0)
+    clients = UserResolver(database, Cookies(https=False), kept, lambda: 0.0)
     same = f"Bearer {kept or ''}"
     for brought in (authorization, same):
         headers = [(b"authorization", brought.encode())]
         with pytest.raises(HTTPException) as refused:
-            await visitors.of_request(Request({"type": "http", "headers": headers}))
+            await clients.of_request(Request({"type": "http", "headers": headers}))
         assert (refused.value.status_code, refused.value.detail) == (401, "bad_token")
     await database.close()

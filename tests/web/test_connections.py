@@ -162,7 +162,7 @@ async def test_a_websocket_outlives_all_limits_of_requests(prepared: Path, tmp_p
             began = time.monotonic()
             while time.monotonic() - began < 4 * QUICK.stall_window_s:
                 await page.hear_until("hb")
-                await page.say("hb")
+                await page.send_message("hb")
         await count_is(up, lambda count: count == 0)
 
 

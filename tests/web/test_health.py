@@ -11,9 +11,9 @@ pytestmark = pytest.mark.anyio
 
 
 async def test_it_is_up_and_ready(shared: Running) -> None:
-    async with shared.browser() as anybody:
-        assert (await anybody.get("/healthz")).text == "ok\n"
-        ready = await anybody.get("/readyz")
+    async with shared.browser() as anonymous:
+        assert (await anonymous.get("/healthz")).text == "ok\n"
+        ready = await anonymous.get("/readyz")
         assert (ready.status_code, ready.json()) == (200, {"ready": True, "missing": {}})
 
 
@@ -42,9 +42,9 @@ async def test_unreachable_records_are_reported(server: Running, tmp_path: Path)
 async def test_numbers_are_for_this_machine_and_for_the_token(shared: Running) -> None:
     proxied = {"X-Forwarded-For": "203.0.113.7"}
     async with shared.browser() as here, shared.browser(**proxied) as elsewhere:
-        told = await here.get("/metrics")
-        assert told.status_code == 200
-        assert "screenpop_browsers 0.0" in told.text
+        reported = await here.get("/metrics")
+        assert reported.status_code == 200
+        assert "screenpop_browsers 0.0" in reported.text
         assert (await elsewhere.get("/metrics")).status_code == 403
         bearer = {"Authorization": f"Bearer {TOKEN}"}
         assert (await elsewhere.get("/metrics", headers=bearer)).status_code == 200

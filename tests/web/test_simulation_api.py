@@ -127,8 +127,8 @@ async def test_nor_is_one_without_a_length(shared: Running) -> None:
 
 
 async def test_the_api_describes_itself(shared: Running) -> None:
-    async with shared.browser() as anybody:
-        described = (await anybody.get("/api/v1/openapi.json")).json()
+    async with shared.browser() as anonymous:
+        described = (await anonymous.get("/api/v1/openapi.json")).json()
     paths = set(described["paths"])
     assert {PATH, "/api/v1/calls", "/api/v1/calls/{number}", "/api/v1/customers"} <= paths
     assert not any(path.startswith(("/login", "/static", "/board")) for path in paths)
@@ -137,8 +137,8 @@ async def test_the_api_describes_itself(shared: Running) -> None:
 async def test_the_description_names_its_security_and_its_refusals_for_each_route(
     shared: Running,
 ) -> None:
-    async with shared.browser() as anybody:
-        described = (await anybody.get("/api/v1/openapi.json")).json()
+    async with shared.browser() as anonymous:
+        described = (await anonymous.get("/api/v1/openapi.json")).json()
     assert set(described["components"]["securitySchemes"]) == {"token", "session"}
     for path, operations in described["paths"].items():
         for method, operation in operations.items():
@@ -184,5 +184,5 @@ async def test_every_error_of_the_api_has_the_same_shape(
 
 @pytest.mark.parametrize("path", ["/docs", "/redoc", "/openapi.json"])
 async def test_no_page_that_loads_from_elsewhere_is_served(shared: Running, path: str) -> None:
-    async with shared.browser() as anybody:
-        assert (await anybody.get(path)).status_code == 404
+    async with shared.browser() as anonymous:
+        assert (await anonymous.get(path)).status_code == 404

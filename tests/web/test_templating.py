@@ -25,7 +25,7 @@ def render_page(tmp_path: Path, source: str, **context: object) -> str:
     ["{{ t('Hello %(name)s', name=who) }}", "{% trans name=who %}Hello {{ name }}{% endtrans %}"],
 )
 def test_words_and_what_is_filled_in_are_displayed_as_text(tmp_path: Path, source: str) -> None:
-    assert render_page(tmp_path, source, who="<b>") == "Γεια &lt;σου&gt; &lt;b&gt;"
+    assert render_page(tmp_path, source, customer_id="<b>") == "Γεια &lt;σου&gt; &lt;b&gt;"
 
 
 def test_what_is_not_there_is_a_mistake_and_not_an_empty_space(tmp_path: Path) -> None:

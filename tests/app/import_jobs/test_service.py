@@ -75,10 +75,10 @@ async def wait_for_report(
     """Wait until a report of the process makes ``is_so`` true."""
     child, heard = desk._jobs[job].child, asyncio.Event()
     assert child is not None
-    tell = child._on_progress
+    report_progress = child._on_progress
 
     def listen(progress: Progress) -> None:
-        tell(progress)
+        report_progress(progress)
         if is_so(desk.view(job)):
             heard.set()
 

@@ -91,9 +91,9 @@ def test_a_sheet_without_subjects_has_no_cases() -> None:
     alone = read_headings(["Name", "Mobile", "Opened on", "Closed"])
     assert [one.field for one in alone[2:]] == [Field.IGNORED, Field.IGNORED]
 
-    told = read_headings(["Name", "Mobile", "Subject", "Opened on", "Closed"])
+    reported = read_headings(["Name", "Mobile", "Subject", "Opened on", "Closed"])
     cases = [Field.CASE_SUBJECT, Field.CASE_OPENED, Field.CASE_CLOSED]
-    assert [one.field for one in told[2:]] == cases
+    assert [one.field for one in reported[2:]] == cases
 
 
 def test_a_passenger_beside_a_customer_is_a_traveller_and_alone_the_customer() -> None:

@@ -26,8 +26,8 @@ CHOICE = ColumnMapping(("Name", "Tel"), (Field.NAME, Field.PHONE), day_first=Fal
 
 @pytest.mark.parametrize("choice", [None, CHOICE])
 def test_a_question_comes_as_it_was_asked(choice: ColumnMapping | None) -> None:
-    house = ImportContext(PLAN, date(2026, 11, 22), "EUR")
-    ask = ReadRequest("/a.csv", house, True, "Sheet", choice, {"key": CHOICE})
+    import_context = ImportContext(PLAN, date(2026, 11, 22), "EUR")
+    ask = ReadRequest("/a.csv", import_context, True, "Sheet", choice, {"key": CHOICE})
 
     assert ReadRequest.from_plain(orjson.loads(orjson.dumps(ask.plain()))) == ask
 

@@ -14,16 +14,16 @@ from screenpop.spreadsheets.reading.client import preview_sheet, read_sheet
 from screenpop.spreadsheets.reading.vcard_reader import COLUMNS, open_vcards
 from screenpop.spreadsheets.rows.errors import RowProblem, SheetRefusedError
 from screenpop.spreadsheets.rows.rows import DAMAGED_CARD
-from tests.spreadsheets.real_files import CARDS, expected, house
+from tests.spreadsheets.real_files import CARDS, expected, import_context
 
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("file", CARDS, ids=lambda file: file.stem)
 async def test_every_card_is_what_a_person_expects(file: Path) -> None:
-    told, rows = expected(file)
+    reported, rows = expected(file)
     drafts: dict[int, CustomerDraft] = {}
     problems: list[RowProblem] = []
-    async with read_sheet(file, house(told)) as sheet:
+    async with read_sheet(file, import_context(reported)) as sheet:
         async for part in sheet.parts():
             drafts.update({row.line: row.draft for row in part.rows})
             problems += part.problems
@@ -39,7 +39,7 @@ async def test_every_card_is_what_a_person_expects(file: Path) -> None:
 async def test_a_look_counts_the_cards() -> None:
     [file] = [card for card in CARDS if card.stem == "google-en"]
 
-    look = await preview_sheet(file, house(expected(file)[0]))
+    look = await preview_sheet(file, import_context(expected(file)[0]))
 
     assert (look.kind, look.rows, look.headings_line) == ("vcard", 4, 0)
     assert tuple(column.field for column in look.columns) == COLUMNS

@@ -15,7 +15,7 @@ from screenpop.spreadsheets.rows.row_parser import ImportContext
 from screenpop.telephony.identifiers import Region
 from screenpop.telephony.number_plan import NumberPlan
 
-HOUSE = ImportContext(NumberPlan(Region("IR"), "21"), date(2026, 11, 22))
+CONTEXT = ImportContext(NumberPlan(Region("IR"), "21"), date(2026, 11, 22))
 
 
 @pytest.fixture(autouse=True)
@@ -25,7 +25,7 @@ def no_limits_for_the_tests(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def answers(path: Path, text: str, *, only_look: bool = False) -> Iterator[dict[str, Any]]:
     path.write_text(text)
-    return worker.answers(ReadRequest(str(path), HOUSE, only_look).plain())
+    return worker.answers(ReadRequest(str(path), CONTEXT, only_look).plain())
 
 
 def test_it_sends_a_preview_of_the_file_then_its_rows_then_that_it_is_done(tmp_path: Path) -> None:
@@ -46,9 +46,9 @@ def test_a_preview_is_all_it_sends_when_only_asked_for_one(tmp_path: Path) -> No
 
 
 def test_a_sheet_without_names_or_numbers_is_displayed_but_not_read(tmp_path: Path) -> None:
-    said = answers(tmp_path / "a.csv", "Shoes,Hats\n1,2\n")
+    result = answers(tmp_path / "a.csv", "Shoes,Hats\n1,2\n")
 
-    assert "look" in next(said)
+    assert "look" in next(result)
     with pytest.raises(SheetRefusedError) as refused:
-        next(said)
+        next(result)
     assert refused.value.code == "no_columns"

@@ -14,7 +14,7 @@ from screenpop.spreadsheets.rows.rows import Row
 from screenpop.telephony.identifiers import Region
 from screenpop.telephony.number_plan import NumberPlan
 
-HOUSE = ImportContext(NumberPlan(Region("IR"), "21"), date(2026, 11, 22), "EUR")
+CONTEXT = ImportContext(NumberPlan(Region("IR"), "21"), date(2026, 11, 22), "EUR")
 ALL = tuple(Field)
 LIST = (Field.NAME, Field.MOBILE, Field.BIRTHDAY, Field.NOTES)
 
@@ -29,7 +29,7 @@ cells = st.one_of(
 
 def read(*row: str, fields: tuple[Field, ...] = LIST) -> ParsedRow:
     choice = ColumnMapping(tuple(field.value for field in fields), fields)
-    return RowParser(choice, HOUSE).read(Row(7, list(row)))
+    return RowParser(choice, CONTEXT).read(Row(7, list(row)))
 
 
 @given(

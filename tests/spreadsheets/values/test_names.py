@@ -13,11 +13,11 @@ words = st.lists(
 
 
 @given(words, st.booleans())
-def test_no_word_of_a_name_is_lost(said: list[str], family_first: bool) -> None:
-    name, title = split_name(" ".join(said), family_first=family_first)
+def test_no_word_of_a_name_is_lost(parts: list[str], family_first: bool) -> None:
+    name, title = split_name(" ".join(parts), family_first=family_first)
 
     if title is None:
-        assert sorted((name.given + " " + name.family).split()) == sorted(" ".join(said).split())
+        assert sorted((name.given + " " + name.family).split()) == sorted(" ".join(parts).split())
 
 
 @pytest.mark.parametrize(

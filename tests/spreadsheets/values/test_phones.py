@@ -59,11 +59,15 @@ def test_several_numbers_of_a_cell_are_several_phones(numbers: list[str], mark: 
 )
 def test_a_number_of_the_fast_path_is_what_the_library_returns(text: str, plan: NumberPlan) -> None:
     phones = phone_parser(plan)(text, "")
-    said = resolve(text, plan=plan)
+    result = resolve(text, plan=plan)
 
-    if not isinstance(phones, CellError) and len(phones) == 1 and said.kind is CallerIdKind.NUMBER:
-        assert phones[0].e164 == said.e164
-        assert phones[0].last_nine == said.last_nine
+    if (
+        not isinstance(phones, CellError)
+        and len(phones) == 1
+        and result.kind is CallerIdKind.NUMBER
+    ):
+        assert phones[0].e164 == result.e164
+        assert phones[0].last_nine == result.last_nine
 
 
 @given(st.text(max_size=40).map(lambda text: f"{text} 1234"))

@@ -21,7 +21,7 @@ from tests.store.samples import add_user, set_active
 pytestmark = pytest.mark.anyio
 
 NOW = 1_800_000_000.0
-DESK = Endpoint("105")
+HOT_DESK = Endpoint("105")
 OFFICE = PbxId("office")
 
 
@@ -31,9 +31,9 @@ async def test_an_agent_has_a_phone_for_as_long_as_the_session_lasts(
     maryam = await add_user(database, "maryam")
     session = await start_session(database, maryam.id, NOW)
 
-    assert await log_in_at(database, session.token, ANY_PBX, DESK, NOW)
+    assert await log_in_at(database, session.token, ANY_PBX, HOT_DESK, NOW)
 
-    here = (HotDeskLogin(maryam.id, ANY_PBX, DESK),)
+    here = (HotDeskLogin(maryam.id, ANY_PBX, HOT_DESK),)
     assert await list_hot_desk_logins(database, NOW) == here
     assert await list_hot_desk_logins(database, NOW + IDLE_S) == ()
     await end_session(database, session.token)
@@ -44,7 +44,7 @@ async def test_an_agent_moving_to_another_phone_leaves_the_one_before(database: 
     maryam = await add_user(database, "maryam")
     at_home = await start_session(database, maryam.id, NOW)
     in_the_office = await start_session(database, maryam.id, NOW)
-    await log_in_at(database, at_home.token, ANY_PBX, DESK, NOW)
+    await log_in_at(database, at_home.token, ANY_PBX, HOT_DESK, NOW)
     await log_in_at(database, in_the_office.token, OFFICE, Endpoint("106"), NOW + 1)
 
     assert await list_hot_desk_logins(database, NOW) == (
@@ -59,18 +59,18 @@ async def test_of_two_agents_logging_in_at_one_phone_the_later_has_it(database: 
     eleni = await add_user(database, "eleni")
     for user in (maryam, eleni):
         session = await start_session(database, user.id, NOW)
-        await log_in_at(database, session.token, ANY_PBX, DESK, NOW)
+        await log_in_at(database, session.token, ANY_PBX, HOT_DESK, NOW)
 
-    assert await list_hot_desk_logins(database, NOW) == (HotDeskLogin(eleni.id, ANY_PBX, DESK),)
+    assert await list_hot_desk_logins(database, NOW) == (HotDeskLogin(eleni.id, ANY_PBX, HOT_DESK),)
 
 
 async def test_mallory_logs_in_at_no_phone(database: Database) -> None:
     maryam = await add_user(database, "maryam")
     session = await start_session(database, maryam.id, NOW)
 
-    assert not await log_in_at(database, "made up", ANY_PBX, DESK, NOW)
-    assert not await log_in_at(database, session.token, ANY_PBX, DESK, NOW + IDLE_S)
-    await log_in_at(database, session.token, ANY_PBX, DESK, NOW)
+    assert not await log_in_at(database, "made up", ANY_PBX, HOT_DESK, NOW)
+    assert not await log_in_at(database, session.token, ANY_PBX, HOT_DESK, NOW + IDLE_S)
+    await log_in_at(database, session.token, ANY_PBX, HOT_DESK, NOW)
     await set_active(database, maryam.id, active=False)
     assert await list_hot_desk_logins(database, NOW) == ()
 

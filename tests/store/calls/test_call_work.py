@@ -59,11 +59,11 @@ async def office(database: Database) -> tuple[StoredCallWork, WorkPlace, list[Pu
             purpose(3, "Fax", active=False),
         ],
     )
-    who = await add_customer(database, "Karimi", LALEH)
+    found_customer = await add_customer(database, "Karimi", LALEH)
     maryam = (await add_user(database, "maryam", "101")).id
     database.log.start()
-    database.log.keep(finished_call("1.1", customer=who))
-    place = WorkPlace(THIS, who, maryam, frozenset({Section.CALLS}), TODAY)
+    database.log.keep(finished_call("1.1", customer=found_customer))
+    place = WorkPlace(THIS, found_customer, maryam, frozenset({Section.CALLS}), TODAY)
     ids = [one.id for one in await list_purposes(database)]
     return StoredCallWork(database, lambda: NOW), place, ids
 

@@ -45,8 +45,8 @@ def missed(
     number: int, *, by: UserId | None, at: float = AT, caller_id: CallerId | None = None
 ) -> LoggedCall:
     """One call that rang at one phone, of ``by``, in vain; each number is another caller's."""
-    who = caller_id or caller(f"+98912{number:07}")
-    record = finished_call(f"{number}.1", caller=who, arrived_at=at)
+    parsed_caller = caller_id or caller(f"+98912{number:07}")
+    record = finished_call(f"{number}.1", caller=parsed_caller, arrived_at=at)
     [leg, _] = record.entry.legs
     leg = replace(leg, answered_at=None, outcome=LegOutcome.NO_ANSWER)
     painted = () if by is None else (CardDelivery(by, "101", at, at, at, None, None),)
@@ -58,7 +58,7 @@ def missed(
         transfers=(),
         talk_s=None,
         legs=(leg,),
-        caller=CallerInfo(who.raw, "", who.kind is CallerIdKind.WITHHELD),
+        caller=CallerInfo(parsed_caller.raw, "", parsed_caller.kind is CallerIdKind.WITHHELD),
     )
     return replace(record, painted=painted)
 

@@ -137,10 +137,12 @@ async def test_calls_left_open_by_a_killed_run_are_closed_with_estimated_ends(
 
 
 async def test_call_seen_alive_after_a_restart_goes_on_in_its_row(database: Database) -> None:
-    who = await add_customer(database, "Karimi", LALEH)
+    customer_id = await add_customer(database, "Karimi", LALEH)
     killed = run_of(database, BEGAN + 30)
     first = open_call(answered=True)
-    killed.keep_open(key(), gives(LoggedCall(first.entry, first.caller, who, first.painted, ())))
+    killed.keep_open(
+        key(), gives(LoggedCall(first.entry, first.caller, customer_id, first.painted, ()))
+    )
     await killed.close()
 
     log = run_of(database, BEGAN + 60)
@@ -161,7 +163,7 @@ async def test_call_seen_alive_after_a_restart_goes_on_in_its_row(database: Data
     assert (call.did, call.queue, call.customer, call.estimated) == (
         "+982188776655",
         "sales",
-        who,
+        customer_id,
         True,
     )
 

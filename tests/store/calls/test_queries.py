@@ -82,10 +82,12 @@ async def test_a_call_that_comes_in_while_one_turns_pages_shifts_nothing(
 
 async def test_filters_narrow_and_go_together(database: Database) -> None:
     maryam = await add_user(database, "maryam", "101")
-    who = await add_customer(database, "Karimi", LALEH)
+    customer_id = await add_customer(database, "Karimi", LALEH)
     await keep(
         database,
-        finished_call("1.1", arrived_at=EIGHT, customer=who, agent=maryam.id, queue="sales"),
+        finished_call(
+            "1.1", arrived_at=EIGHT, customer=customer_id, agent=maryam.id, queue="sales"
+        ),
         changed(
             finished_call("1.2", arrived_at=EIGHT + 10, queue="support"),
             disposition=Disposition.ABANDONED,
@@ -105,7 +107,7 @@ async def test_filters_narrow_and_go_together(database: Database) -> None:
     assert await names(database, CallFilter(queue="support")) == ["1.2"]
     assert await names(database, CallFilter(agent=maryam.id)) == ["1.3", "1.1"]
     assert await names(database, CallFilter(agent=UserId(99))) == []
-    assert await names(database, CallFilter(customer=who)) == ["1.1"]
+    assert await names(database, CallFilter(customer=customer_id)) == ["1.1"]
     assert await names(database, CallFilter(simulated=True)) == ["1.3"]
     assert await names(database, CallFilter(simulated=False, queue="sales")) == ["1.1"]
 
@@ -114,8 +116,8 @@ async def test_filters_narrow_and_go_together(database: Database) -> None:
 async def test_a_call_is_found_by_name_or_number_however_typed(
     database: Database, typed: str
 ) -> None:
-    who = await add_customer(database, "Karimi کریمی", LALEH, folded="karimi کریمی laleh")
-    await keep(database, finished_call("1.1", customer=who))
+    customer_id = await add_customer(database, "Karimi کریمی", LALEH, folded="karimi کریمی laleh")
+    await keep(database, finished_call("1.1", customer=customer_id))
 
     assert await names(database, CallFilter(search=typed)) == ["1.1"]
     assert await names(database, CallFilter(search=f"{typed} nobody")) == []

@@ -37,11 +37,11 @@ async def test_it_is_the_port(database: Database) -> None:
 
 
 async def test_a_call_is_kept_with_all_that_happened(database: Database) -> None:
-    who = await add_customer(database, "Karimi", LALEH)
+    customer_id = await add_customer(database, "Karimi", LALEH)
     agent = await add_user(database, "maryam", "101")
     other = await add_user(database, "eleni", "102")
 
-    await kept(database, finished_call(customer=who, agent=agent.id))
+    await kept(database, finished_call(customer=customer_id, agent=agent.id))
     detail = await the_call(database)
 
     call = detail.call
@@ -53,7 +53,7 @@ async def test_a_call_is_kept_with_all_that_happened(database: Database) -> None
     )
     assert (call.disposition, call.answered_by, call.queue) == ("answered", ("101",), "sales")
     assert (call.wait_s, call.talk_s, call.before_pickup) == (5.0, 60.0, True)
-    assert (call.customer, call.customer_names["en"].family) == (who, "Karimi")
+    assert (call.customer, call.customer_names["en"].family) == (customer_id, "Karimi")
     assert (call.agent, call.agent_name, call.simulated) == (agent.id, "Maryam", False)
     assert [(leg.endpoint, leg.outcome, leg.agent_name) for leg in detail.legs] == [
         ("101", "answered", "Maryam"),

@@ -98,8 +98,8 @@ async def test_nothing_is_lost_while_the_database_is_away(
     assert await count(database, calls) == 250
     assert (log.state.waiting, log.state.written) == (0, 250)
     assert log.state.failing_since is None
-    told = [record.message for record in caplog.records if record.name.endswith("calls.writer")]
-    assert len(told) == 2, "told once that it is away, and once that it is back"
+    reported = [record.message for record in caplog.records if record.name.endswith("calls.writer")]
+    assert len(reported) == 2, "told once that it is away, and once that it is back"
 
 
 async def test_a_commit_whose_answer_was_lost_is_done_again_without_a_second_row(

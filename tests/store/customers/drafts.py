@@ -17,7 +17,7 @@ def draft(family: str, *phones: PhoneDraft, given: str = "Laleh", **more: Any) -
     return CustomerDraft(names={"en": PersonName(given, family)}, phones=phones, **more)
 
 
-async def file_of(database: Database, who: CustomerId) -> CustomerDetail:
-    found = await load_customer_detail(database, who)
+async def file_of(database: Database, customer_id: CustomerId) -> CustomerDetail:
+    found = await load_customer_detail(database, customer_id)
     assert found is not None
     return found

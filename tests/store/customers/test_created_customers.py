@@ -94,55 +94,59 @@ async def test_after_the_undo_the_same_number_can_be_put_on_file_again(database:
 Use = Callable[[Database, CustomerId], Awaitable[object]]
 
 
-async def is_edited(database: Database, who: CustomerId) -> None:
-    await update_customer_fields(database, who, {"vip": True}, user_id=None, now=CREATED_AT + 1)
+async def is_edited(database: Database, found_customer: CustomerId) -> None:
+    await update_customer_fields(
+        database, found_customer, {"vip": True}, user_id=None, now=CREATED_AT + 1
+    )
 
 
-async def has_a_trip(database: Database, who: CustomerId) -> None:
-    await add_trip(database, who, {"destination": "Rome"}, user_id=None, now=CREATED_AT)
+async def has_a_trip(database: Database, found_customer: CustomerId) -> None:
+    await add_trip(database, found_customer, {"destination": "Rome"}, user_id=None, now=CREATED_AT)
 
 
-async def has_a_case(database: Database, who: CustomerId) -> None:
+async def has_a_case(database: Database, found_customer: CustomerId) -> None:
     opened = date(2026, 1, 1)
     fields = {"kind": "question", "state": "open", "subject": "Visa", "opened": opened}
-    await add_case(database, who, fields, user_id=None, now=CREATED_AT)
+    await add_case(database, found_customer, fields, user_id=None, now=CREATED_AT)
 
 
-async def answered_an_offer(database: Database, who: CustomerId) -> None:
+async def answered_an_offer(database: Database, found_customer: CustomerId) -> None:
     values = {"offer": "birthday", "answer": "no", "reason": {}, "at": CREATED_AT}
     async with database.writing() as connection:
-        await connection.execute(insert(offer_answers).values(customer_id=who, **values))
+        await connection.execute(insert(offer_answers).values(customer_id=found_customer, **values))
 
 
-async def was_promised_a_call(database: Database, who: CustomerId) -> None:
-    new = NewFollowUp(who, date(2026, 1, 2), "call", FollowUpSource.CALL, None, None)
+async def was_promised_a_call(database: Database, found_customer: CustomerId) -> None:
+    new = NewFollowUp(found_customer, date(2026, 1, 2), "call", FollowUpSource.CALL, None, None)
     await insert_follow_up(database, new, today=date(2026, 1, 1), now=CREATED_AT)
 
 
-async def was_chosen_for_the_number(database: Database, who: CustomerId) -> None:
+async def was_chosen_for_the_number(database: Database, found_customer: CustomerId) -> None:
     async with database.writing() as connection:
         await connection.execute(
-            insert(number_choices).values(e164=LALEH.e164, customer_id=who, at=CREATED_AT)
+            insert(number_choices).values(
+                e164=LALEH.e164, customer_id=found_customer, at=CREATED_AT
+            )
         )
 
 
-async def called_again(database: Database, who: CustomerId) -> None:
-    database.log.keep(finished_call("3.1", arrived_at=CREATED_AT + 1, customer=who))
+async def called_again(database: Database, found_customer: CustomerId) -> None:
+    database.log.keep(finished_call("3.1", arrived_at=CREATED_AT + 1, customer=found_customer))
     await database.log.flush()
 
 
-async def travels_with_another(database: Database, who: CustomerId) -> None:
+async def travels_with_another(database: Database, found_customer: CustomerId) -> None:
     names = {"en": PersonName("Nima", "Karimi")}
     buyer = await create_customer(database, CustomerDraft(names=names), CREATED_AT)
     trip = await add_trip(database, buyer, {"destination": "Rome"}, user_id=None, now=CREATED_AT)
-    travellers = [TravellerInput(who, "", False)]
+    travellers = [TravellerInput(found_customer, "", False)]
     await set_travellers(database, trip, travellers, user_id=None, now=CREATED_AT)
 
 
-async def was_merged_with_another(database: Database, who: CustomerId) -> None:
+async def was_merged_with_another(database: Database, found_customer: CustomerId) -> None:
     names = {"en": PersonName("Nima", "Karimi")}
     other = await create_customer(database, CustomerDraft(names=names), CREATED_AT)
-    await merge_customers(database, other, who, user_id=None, now=CREATED_AT)
+    await merge_customers(database, other, found_customer, user_id=None, now=CREATED_AT)
 
 
 @pytest.mark.parametrize(

@@ -29,48 +29,54 @@ pytestmark = pytest.mark.anyio
 
 async def test_an_edit_changes_the_given_fields_and_names_its_user(database: Database) -> None:
     maryam = await add_user(database)
-    who = await create_customer(database, draft("Karimi", HERS, balance=70, currency="EUR"), 1.0)
+    customer_id = await create_customer(
+        database, draft("Karimi", HERS, balance=70, currency="EUR"), 1.0
+    )
 
     await update_customer_fields(
         database,
-        who,
+        customer_id,
         {"notes": "tea", "names": {"en": PersonName("Laleh", "Moradi", "Laleh jan")}},
         user_id=maryam.id,
         now=2.0,
     )
 
-    file = await file_of(database, who)
+    file = await file_of(database, customer_id)
     assert (file.customer.notes, file.customer.balance) == ("tea", 70)
     assert file.customer.names["en"].called == "Laleh jan"
     newest = file.history[0]
     assert (newest.what, newest.by, newest.changes["notes"]) == ("edited", "Maryam", ("", "tea"))
     assert [row.customer.id for row in (await list_customers(database, search="mora")).rows] == [
-        who
+        customer_id
     ]
 
 
 async def test_a_form_filled_before_a_change_of_another_user_is_refused(
     database: Database,
 ) -> None:
-    who = await create_customer(database, draft("Karimi"), 1.0)
-    await update_customer_fields(database, who, {"notes": "first"}, user_id=None, now=2.0, seen=1.0)
+    customer_id = await create_customer(database, draft("Karimi"), 1.0)
+    await update_customer_fields(
+        database, customer_id, {"notes": "first"}, user_id=None, now=2.0, seen=1.0
+    )
 
     with pytest.raises(CustomerRefusedError) as refused:
         await update_customer_fields(
-            database, who, {"notes": "second"}, user_id=None, now=3.0, seen=1.0
+            database, customer_id, {"notes": "second"}, user_id=None, now=3.0, seen=1.0
         )
 
     assert refused.value.code == "changed_meanwhile"
-    assert (await file_of(database, who)).customer.notes == "first"
+    assert (await file_of(database, customer_id)).customer.notes == "first"
 
 
 async def test_an_edited_city_is_found_by_the_search_and_noted_in_the_history(
     database: Database,
 ) -> None:
-    who = await create_customer(database, draft("Karimi", city="Yazd"), 1.0)
-    await update_customer_fields(database, who, {"city": "Shi\u202eraz"}, user_id=None, now=2.0)
+    customer_id = await create_customer(database, draft("Karimi", city="Yazd"), 1.0)
+    await update_customer_fields(
+        database, customer_id, {"city": "Shi\u202eraz"}, user_id=None, now=2.0
+    )
 
-    file = await file_of(database, who)
+    file = await file_of(database, customer_id)
     assert file.city == "Shiraz"
     assert file.history[0].changes["city"] == ("Yazd", "Shiraz")
     found = [(await list_customers(database, search=typed)).rows for typed in ("shir", "yazd")]
@@ -101,7 +107,7 @@ async def test_a_parent_buys_and_the_child_travels(database: Database) -> None:
 
 async def test_a_case_keeps_promise_user_and_due_day(database: Database) -> None:
     maryam = await add_user(database)
-    who = await create_customer(database, draft("Karimi"), 1.0)
+    customer_id = await create_customer(database, draft("Karimi"), 1.0)
     given = {
         "kind": "refund",
         "state": "open",
@@ -110,7 +116,7 @@ async def test_a_case_keeps_promise_user_and_due_day(database: Database) -> None
         "promised_by": "Maryam",
         "promised_for": date(2026, 1, 9),
     }
-    case = await add_case(database, who, given, user_id=maryam.id, now=2.0)
+    case = await add_case(database, customer_id, given, user_id=maryam.id, now=2.0)
 
     await update_case(
         database,
@@ -122,7 +128,7 @@ async def test_a_case_keeps_promise_user_and_due_day(database: Database) -> None
         today=date(2026, 1, 5),
     )
 
-    [kept] = (await file_of(database, who)).cases
+    [kept] = (await file_of(database, customer_id)).cases
     assert kept.closed == date(2026, 1, 5)
     assert {(step.what, step.text, step.due) for step in kept.steps} == {
         ("opened", "ticket", None),
@@ -135,13 +141,13 @@ async def test_a_case_keeps_promise_user_and_due_day(database: Database) -> None
 
 async def test_a_view_is_kept_once_for_a_visit(database: Database) -> None:
     maryam = await add_user(database)
-    who = await create_customer(database, draft("Karimi"), 1.0)
+    customer_id = await create_customer(database, draft("Karimi"), 1.0)
 
     for now in (10.0, 20.0, 9000.0):
-        log_view(database, who, maryam.id, now)
+        log_view(database, customer_id, maryam.id, now)
         await database.later.flush()
 
-    looks = (await file_of(database, who)).looks
+    looks = (await file_of(database, customer_id)).looks
     assert [(look.first_at, look.last_at, look.times) for look in looks] == [
         (9000.0, 9000.0, 1),
         (10.0, 20.0, 2),

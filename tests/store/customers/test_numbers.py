@@ -30,32 +30,32 @@ async def test_a_linked_number_takes_its_calls_along_and_is_remembered(database:
     database.log.start()
     database.log.keep(finished_call("1.1"))
     await database.log.flush()
-    who = await create_customer(database, draft("Karimi"), 1.0)
+    customer_id = await create_customer(database, draft("Karimi"), 1.0)
 
-    assert await link_number(database, who, HERS, user_id=None, now=2.0) == 1
-    assert await link_number(database, who, HERS, user_id=None, now=3.0) == 0
+    assert await link_number(database, customer_id, HERS, user_id=None, now=2.0) == 1
+    assert await link_number(database, customer_id, HERS, user_id=None, now=3.0) == 0
 
-    [number] = (await file_of(database, who)).numbers
-    assert (number.phone.e164, number.chosen) == (LALEH.e164, who)
+    [number] = (await file_of(database, customer_id)).numbers
+    assert (number.phone.e164, number.chosen) == (LALEH.e164, customer_id)
 
 
 async def test_a_number_that_could_not_be_parsed_is_mended_by_linking_it(
     database: Database,
 ) -> None:
-    who = await create_customer(
+    customer_id = await create_customer(
         database, draft("Karimi", PhoneDraft("912345 6789 home", None, LALEH.last_nine)), 1.0
     )
 
-    await link_number(database, who, HERS, user_id=None, now=2.0)
+    await link_number(database, customer_id, HERS, user_id=None, now=2.0)
 
-    [number] = (await file_of(database, who)).numbers
+    [number] = (await file_of(database, customer_id)).numbers
     assert (number.phone.e164, number.phone.raw) == (LALEH.e164, "912345 6789 home")
 
 
 async def test_a_number_twice_on_one_file_is_refused_there_too(database: Database) -> None:
-    who = await create_customer(database, draft("Karimi", HERS), 1.0)
+    customer_id = await create_customer(database, draft("Karimi", HERS), 1.0)
     with pytest.raises(CustomerRefusedError):
-        await link_phone(database, who, HERS, 2.0)
+        await link_phone(database, customer_id, HERS, 2.0)
 
 
 async def test_the_customer_chosen_of_several_is_known_at_the_next_call(database: Database) -> None:
@@ -82,7 +82,9 @@ async def test_a_number_without_its_country_is_found_with_the_gain_of_mending_it
         database.log.keep(finished_call(f"1.{number}", arrived_at=1_700_000_000.0 + number))
     await database.log.flush()
     bare = PhoneDraft("9123456789 x", None, LALEH.last_nine)
-    who = await create_customer(database, draft("Karimi", bare, PhoneDraft("ask", None, None)), 1.0)
+    customer_id = await create_customer(
+        database, draft("Karimi", bare, PhoneDraft("ask", None, None)), 1.0
+    )
     await create_customer(database, draft("Moradi", HIS), 1.0)
     await create_customer(database, draft("Moradi", HIS, given="Nima"), 1.0)
 
@@ -101,14 +103,14 @@ async def test_a_number_without_its_country_is_found_with_the_gain_of_mending_it
         NumberProblem.DUPLICATE: 0,
     }
     [weak] = page.rows
-    assert (weak.person.id, weak.raw, weak.gain) == (who, "9123456789 x", 3)
+    assert (weak.person.id, weak.raw, weak.gain) == (customer_id, "9123456789 x", 3)
     assert weak.mended is not None
     assert weak.mended.e164 == LALEH.e164
 
 
 async def test_numbers_are_read_anew_once_when_the_library_knows_more(database: Database) -> None:
     old = PhoneDraft("0912 345 6789", None, LALEH.last_nine)
-    who = await create_customer(database, draft("Karimi", old), 1.0)
+    customer_id = await create_customer(database, draft("Karimi", old), 1.0)
     other = await create_customer(database, draft("Both", old, HERS), 1.0)
     athens = PhoneDraft("210 321 4455", E164("+302103214455"), "103214455")
     greek = await create_customer(database, draft("Greek", athens), 1.0)
@@ -116,7 +118,9 @@ async def test_numbers_are_read_anew_once_when_the_library_knows_more(database: 
     assert await renumber_if_outdated(database, "10.1", read_as_iranian) == 1
     assert await renumber_if_outdated(database, "10.1", read_as_iranian) == 0
 
-    assert [one.phone.e164 for one in (await file_of(database, who)).numbers] == [LALEH.e164]
+    assert [one.phone.e164 for one in (await file_of(database, customer_id)).numbers] == [
+        LALEH.e164
+    ]
     assert {one.phone.e164 for one in (await file_of(database, other)).numbers} == {
         None,
         LALEH.e164,
@@ -130,11 +134,11 @@ async def test_a_stored_number_of_one_repeated_digit_is_none_after_the_next_star
 ) -> None:
     plan = NumberPlan(Region("IR"))
     placeholder = PhoneDraft("9999999999", E164("+989999999999"), "999999999")
-    who = await create_customer(database, draft("Karimi", placeholder), 1.0)
+    customer_id = await create_customer(database, draft("Karimi", placeholder), 1.0)
 
     await bring_up_to_date(database, plan)
 
-    [number] = (await file_of(database, who)).numbers
+    [number] = (await file_of(database, customer_id)).numbers
     assert (number.phone.raw, number.phone.e164) == (
         "9999999999",
         None,

@@ -31,10 +31,10 @@ DAY = 86_400.0
 
 
 def with_answer(
-    who: CustomerId, agent: UserId, offer: str = "quote_open:3", answer: str = "later"
+    found_customer: CustomerId, agent: UserId, offer: str = "quote_open:3", answer: str = "later"
 ) -> LoggedCall:
-    said = OfferAnswerToKeep(
-        customer=who,
+    recorded = OfferAnswerToKeep(
+        customer=found_customer,
         offer=offer,
         answer=answer,
         reason={"code": "quote_open", "params": {"destination": "Rome"}},
@@ -42,7 +42,7 @@ def with_answer(
         agent_name="Maryam",
         at=AT,
     )
-    return replace(finished_call(customer=who, agent=agent), offer_answers=(said,))
+    return replace(finished_call(customer=found_customer, agent=agent), offer_answers=(recorded,))
 
 
 async def keep(database: Database, *records: LoggedCall) -> None:
@@ -61,19 +61,19 @@ async def answers(database: Database) -> list[tuple[object, ...]]:
 async def test_an_answer_is_kept_with_customer_call_agent_reason_and_time(
     database: Database,
 ) -> None:
-    who = await add_customer(database, "Karimi", LALEH)
+    found_customer = await add_customer(database, "Karimi", LALEH)
     agent = (await add_user(database, "maryam", "101")).id
-    await keep(database, with_answer(who, agent))
+    await keep(database, with_answer(found_customer, agent))
 
     async with database.reading() as connection:
         [row] = await connection.execute(select(offer_answers))
-        assert (row.customer_id, row.offer, row.answer) == (who, "quote_open:3", "later")
+        assert (row.customer_id, row.offer, row.answer) == (found_customer, "quote_open:3", "later")
         assert row.reason == {"code": "quote_open", "params": {"destination": "Rome"}}
         assert (row.user_id, row.agent, row.at) == (agent, "Maryam", AT)
         assert row.call_id is not None
         expected = (OfferAnswer(AT, "Maryam", "quote_open:3", "later"),)
-        assert await offer_answers_of(connection, who) == expected
-    file = await load_customer_detail(database, who)
+        assert await offer_answers_of(connection, found_customer) == expected
+    file = await load_customer_detail(database, found_customer)
     assert file is not None
     assert file.offers == expected
 
@@ -81,9 +81,9 @@ async def test_an_answer_is_kept_with_customer_call_agent_reason_and_time(
 async def test_a_record_that_comes_again_keeps_each_answer_once_and_an_empty_one_takes_none(
     database: Database,
 ) -> None:
-    who = await add_customer(database, "Karimi", LALEH)
+    found_customer = await add_customer(database, "Karimi", LALEH)
     agent = (await add_user(database, "maryam", "101")).id
-    first = with_answer(who, agent)
+    first = with_answer(found_customer, agent)
     changed = replace(
         first, offer_answers=(*first.offer_answers, replace(first.offer_answers[0], answer="no"))
     )
@@ -93,15 +93,15 @@ async def test_a_record_that_comes_again_keeps_each_answer_once_and_an_empty_one
 
 
 async def test_answers_stay_when_retention_takes_traces_and_calls(database: Database) -> None:
-    who = await add_customer(database, "Karimi", LALEH)
+    found_customer = await add_customer(database, "Karimi", LALEH)
     agent = (await add_user(database, "maryam", "101")).id
-    await keep(database, with_answer(who, agent))
+    await keep(database, with_answer(found_customer, agent))
 
     assert await apply_retention(database, 0, 30, AT + 100 * DAY) == (0, 1)
     assert len(await answers(database)) == 1
     assert (await apply_retention(database, 30, 0, AT + 100 * DAY))[0] == 1
     assert len(await answers(database)) == 1
-    file = await load_customer_detail(database, who)
+    file = await load_customer_detail(database, found_customer)
     assert file is not None
     assert len(file.offers) == 1
 
@@ -109,18 +109,22 @@ async def test_answers_stay_when_retention_takes_traces_and_calls(database: Data
 async def test_answers_are_in_the_whole_file_and_go_with_an_erased_customer(
     database: Database,
 ) -> None:
-    who = await add_customer(database, "Karimi", LALEH)
+    found_customer = await add_customer(database, "Karimi", LALEH)
     agent = (await add_user(database, "maryam", "101")).id
-    await keep(database, with_answer(who, agent))
+    await keep(database, with_answer(found_customer, agent))
 
-    kept = await subject_access_report(database, who)
+    kept = await subject_access_report(database, found_customer)
     assert kept is not None
-    [said] = kept["offer_answers"]
-    assert (said["offer"], said["answer"], said["by"]) == ("quote_open:3", "later", "Maryam")
-    await erase_customer(database, who, user_id=None, now=AT)
+    [recorded] = kept["offer_answers"]
+    assert (recorded["offer"], recorded["answer"], recorded["by"]) == (
+        "quote_open:3",
+        "later",
+        "Maryam",
+    )
+    await erase_customer(database, found_customer, user_id=None, now=AT)
     assert await answers(database) == []
     # The record comes once more: of somebody erased nothing is written again.
-    await keep(database, replace(with_answer(who, agent), customer=None))
+    await keep(database, replace(with_answer(found_customer, agent), customer=None))
     assert await answers(database) == []
 
 
@@ -226,18 +230,18 @@ async def quiet_offers(database: Database) -> dict[str, date]:
 async def test_a_declined_offer_is_quiet_for_its_time_and_another_answer_ends_it(
     database: Database,
 ) -> None:
-    who = await add_customer(database, "Karimi", LALEH)
+    found_customer = await add_customer(database, "Karimi", LALEH)
     agent = (await add_user(database, "maryam", "101")).id
     declined_on = datetime.fromtimestamp(AT, UTC).date()
     assert await quiet_offers(database) == {}
 
-    no = with_answer(who, agent, "loved:3", "no")
+    no = with_answer(found_customer, agent, "loved:3", "no")
     await keep(database, replace(no, offer_answers=(replace(no.offer_answers[0], why="price"),)))
     assert await quiet_offers(database) == {"loved:3": declined_on + timedelta(days=90)}
-    file = await load_customer_detail(database, who)
+    file = await load_customer_detail(database, found_customer)
     assert file is not None
     assert [one.why for one in file.offers] == ["price"]
-    await keep(database, with_answer(who, agent, "loved:3", "later"))
+    await keep(database, with_answer(found_customer, agent, "loved:3", "later"))
     assert await quiet_offers(database) == {}
 
 

@@ -54,9 +54,9 @@ async def test_a_customer_comes_back_as_written(database: Database) -> None:
         city="Shiraz",
         phones=(PHONE,),
     )
-    who = await create_customer(database, written, 7.0)
+    customer_id = await create_customer(database, written, 7.0)
 
-    detail = await load_customer_detail(database, who)
+    detail = await load_customer_detail(database, customer_id)
 
     assert detail is not None
     customer = detail.customer
@@ -163,15 +163,15 @@ async def test_a_new_number_takes_its_past_calls_along(database: Database) -> No
     database.log.keep(finished_call("1.1"))
     database.log.keep(finished_call("1.2", caller=NIKOS))
     await database.log.flush()
-    who = await create_customer(database, draft(), 7.0)
+    customer_id = await create_customer(database, draft(), 7.0)
 
-    assert await link_phone(database, who, PHONE, 8.0) == 1
+    assert await link_phone(database, customer_id, PHONE, 8.0) == 1
 
-    assert [call.call for call in (await list_calls(database, CallFilter(customer=who))).calls] == [
-        "1.1"
-    ]
+    assert [
+        call.call for call in (await list_calls(database, CallFilter(customer=customer_id))).calls
+    ] == ["1.1"]
     [row] = (await list_customers(database, search="0912 345")).rows
-    assert row.customer.id == who
+    assert row.customer.id == customer_id
     [file] = (await look_up(database, LALEH)).exact
     assert len(file.calls) == 1
 
@@ -182,41 +182,41 @@ async def test_calls_of_a_shared_number_stay_of_no_customer(database: Database) 
     database.log.keep(finished_call())
     await database.log.flush()
 
-    who = await create_customer(database, draft("Karimi", PHONE), 7.0)
+    customer_id = await create_customer(database, draft("Karimi", PHONE), 7.0)
 
-    assert (await list_calls(database, CallFilter(customer=who))).calls == ()
+    assert (await list_calls(database, CallFilter(customer=customer_id))).calls == ()
 
 
 async def test_the_same_number_twice_is_refused_and_changes_nothing(database: Database) -> None:
-    who = await create_customer(database, draft("Karimi", PHONE), 7.0)
+    customer_id = await create_customer(database, draft("Karimi", PHONE), 7.0)
 
     with pytest.raises(CustomerRefusedError) as refused:
-        await link_phone(database, who, PHONE, 8.0)
+        await link_phone(database, customer_id, PHONE, 8.0)
 
     assert refused.value.code == "number_there"
-    detail = await load_customer_detail(database, who)
+    detail = await load_customer_detail(database, customer_id)
     assert detail is not None
     assert len(detail.numbers) == 1
 
 
 async def test_a_number_given_twice_in_one_draft_is_kept_once(database: Database) -> None:
-    who = await create_customer(
+    customer_id = await create_customer(
         database, draft("Karimi", PHONE, PhoneDraft("+98912...", LALEH.e164, "1", "work")), 7.0
     )
 
-    detail = await load_customer_detail(database, who)
+    detail = await load_customer_detail(database, customer_id)
     assert detail is not None
     assert [phone.phone.label for phone in detail.numbers] == ["mobile"]
 
 
 async def test_a_number_taken_away_is_not_found_any_more(database: Database) -> None:
-    who = await create_customer(database, draft("Karimi", PHONE), 7.0)
-    detail = await load_customer_detail(database, who)
+    customer_id = await create_customer(database, draft("Karimi", PHONE), 7.0)
+    detail = await load_customer_detail(database, customer_id)
     assert detail is not None
     phone = detail.numbers[0].id
 
-    assert await unlink_phone(database, CustomerId(who + 1), phone, 8.0) is False
-    assert await unlink_phone(database, who, phone, 8.0) is True
+    assert await unlink_phone(database, CustomerId(customer_id + 1), phone, 8.0) is False
+    assert await unlink_phone(database, customer_id, phone, 8.0) is True
 
     assert (await list_customers(database, search="0912345")).rows == ()
     assert (await look_up(database, LALEH)).exact == ()
@@ -225,10 +225,10 @@ async def test_a_number_taken_away_is_not_found_any_more(database: Database) -> 
 async def test_a_changed_customer_is_found_under_the_new_name_and_the_old_number(
     database: Database,
 ) -> None:
-    who = await create_customer(database, draft("Karimi", PHONE), 7.0)
+    customer_id = await create_customer(database, draft("Karimi", PHONE), 7.0)
 
     await update_customer_fields(
-        database, who, {"names": draft("Moradi").names}, user_id=None, now=8.0
+        database, customer_id, {"names": draft("Moradi").names}, user_id=None, now=8.0
     )
 
     assert (await list_customers(database, search="karimi")).rows == ()
@@ -250,9 +250,9 @@ async def test_a_missing_customer_cannot_be_changed(database: Database) -> None:
 
 async def test_text_that_no_database_takes_is_mended_not_refused(database: Database) -> None:
     raw = PhoneDraft("09\x0012", E164("+989120000001"), "120000001")
-    who = await create_customer(database, draft("Ka\x00ri\ud800mi", raw), 7.0)
+    customer_id = await create_customer(database, draft("Ka\x00ri\ud800mi", raw), 7.0)
 
-    detail = await load_customer_detail(database, who)
+    detail = await load_customer_detail(database, customer_id)
 
     assert detail is not None
     assert detail.customer.names["en"].family == "Ka\ufffdri\ufffdmi"

@@ -20,8 +20,10 @@ async def _add(database: Database, families: str) -> dict[str, list[int]]:
     for number, letter in enumerate(families):
         phone = PhoneDraft(f"555{number:04}", None, None, "mobile")
         names = {"en": PersonName("Sara", f"Family{letter}")}
-        who = await create_customer(database, CustomerDraft(names=names, phones=(phone,)), 7.0)
-        ids.setdefault(letter, []).insert(0, who)
+        customer_id = await create_customer(
+            database, CustomerDraft(names=names, phones=(phone,)), 7.0
+        )
+        ids.setdefault(letter, []).insert(0, customer_id)
     return ids
 
 
@@ -49,7 +51,7 @@ async def test_pages_are_the_same_whatever_the_window(
 
         pages = await _pages(database, "familya", limit)
 
-        assert [who for page in pages for who in page] == ids["a"], (window, limit)
+        assert [customer_id for page in pages for customer_id in page] == ids["a"], (window, limit)
         assert all(len(page) == limit for page in pages[:-1]), (window, limit)
 
 

@@ -66,8 +66,8 @@ async def test_later_write_is_committed_when_the_lock_is_gone(
     assert await done
     assert await keys(database) == {"a"}
     assert not later.is_stuck
-    told = [entry for entry in caplog.records if entry.levelno == logging.ERROR]
-    assert len(told) == 1
+    reported = [entry for entry in caplog.records if entry.levelno == logging.ERROR]
+    assert len(reported) == 1
     await later.close()
 
 

@@ -17,7 +17,7 @@ from screenpop.store.imports.batch import ImportCallbacks, RowOutcome, import_ro
 from screenpop.store.imports.owners import users_by_name
 from screenpop.store.schema.tables import users
 from tests.store.samples import add_user, set_active
-from tests.store.sheet_rows import ROME, everybody, ids_on_file, person, row, sheet
+from tests.store.sheet_rows import ROME, all_customers, ids_on_file, person, row, sheet
 
 pytestmark = pytest.mark.anyio
 
@@ -33,24 +33,24 @@ JUNE = date(2026, 6, 6)
 
 
 async def bring_in(database: Database, *drafts: CustomerDraft) -> tuple[int, list[RowOutcome]]:
-    told: list[RowOutcome] = []
+    reported: list[RowOutcome] = []
     rows = [row(line, draft) for line, draft in enumerate(drafts, 2)]
     done = await import_rows(
         database,
         sheet(*rows),
         filename="a.csv",
         now=5.0,
-        telling=ImportCallbacks(outcomes=told.extend),
+        telling=ImportCallbacks(outcomes=reported.extend),
     )
-    return done.batch, told
+    return done.batch, reported
 
 
 async def test_what_people_wrote_stays_and_what_was_not_known_is_added(database: Database) -> None:
     maryam, eleni = await add_user(database), await add_user(database, "eleni")
     await create_customer(database, replace(LALEH, owner=maryam.id), 1.0)
-    before = await everybody(database)
+    before = await all_customers(database)
 
-    batch, [told] = await bring_in(
+    batch, [reported] = await bring_in(
         database,
         replace(
             LALEH,
@@ -63,7 +63,7 @@ async def test_what_people_wrote_stays_and_what_was_not_known_is_added(database:
         ),
     )
 
-    [laleh] = await everybody(database)
+    [laleh] = await all_customers(database)
     assert laleh.owner == maryam.id
     assert laleh.names["en"].called == "Lala"
     assert laleh.wishes == {"seat": "window", "meals": "vegan"}
@@ -73,45 +73,45 @@ async def test_what_people_wrote_stays_and_what_was_not_known_is_added(database:
         "data": Consent(True, JUNE, "a.csv"),
     }
     assert laleh.cases == (LOST,)
-    assert set(told.added) == {"wishes", "preferences", "consents", "cases"}
-    assert set(told.differs) == {"names", "owner", "wishes"}
+    assert set(reported.added) == {"wishes", "preferences", "consents", "cases"}
+    assert set(reported.differs) == {"names", "owner", "wishes"}
 
     assert (await undo_import(database, batch, 9.0)).kept == ()
-    assert await everybody(database) == before
+    assert await all_customers(database) == before
 
 
 async def test_what_was_empty_is_filled_and_empty_again_after_the_undo(database: Database) -> None:
     maryam = await add_user(database)
     await create_customer(database, person("Laleh Karimi", 1, preferences="likes tea"), 1.0)
-    before = await everybody(database)
+    before = await all_customers(database)
     supplied = replace(ROME, supplier="Sea & Sky", margin=80, rating=5, feedback="fine")
 
     batch, _ = await bring_in(
         database, replace(LALEH, owner=maryam.id, cases=(LOST,), trips=(supplied,))
     )
 
-    [laleh] = await everybody(database)
+    [laleh] = await all_customers(database)
     assert (laleh.owner, laleh.names["en"].called) == (maryam.id, "Lala")
     # What stood in one line alone is not hidden behind the wishes.
     assert laleh.wishes == {"other": "likes tea", "seat": "window"}
     assert laleh.trips == (supplied,)
 
     assert (await undo_import(database, batch, 9.0)).kept == ()
-    assert await everybody(database) == before
+    assert await all_customers(database) == before
 
 
 async def test_the_same_case_again_is_not_another_one(database: Database) -> None:
     await bring_in(database, replace(LALEH, cases=(LOST,)))
 
-    _, told = await bring_in(
+    _, reported = await bring_in(
         database,
         replace(LALEH, cases=(replace(LOST, subject="LOST BAG", state=CaseState.CLOSED),)),
         replace(LALEH, cases=(replace(LOST, opened=None),)),
     )
 
-    [laleh] = await everybody(database)
+    [laleh] = await all_customers(database)
     assert laleh.cases == (LOST,)
-    assert [one.added for one in told] == [(), ()]
+    assert [one.added for one in reported] == [(), ()]
 
 
 async def test_a_case_without_an_opening_day_is_open_since_it_came_in(
@@ -119,20 +119,22 @@ async def test_a_case_without_an_opening_day_is_open_since_it_came_in(
 ) -> None:
     batch, _ = await bring_in(database, replace(LALEH, cases=(replace(LOST, opened=None),)))
 
-    [laleh] = await everybody(database)
+    [laleh] = await all_customers(database)
     assert laleh.cases == (replace(LOST, opened=date(1970, 1, 1)),)
     assert (await undo_import(database, batch, 9.0)).kept == ()
-    assert await everybody(database) == []
+    assert await all_customers(database) == []
 
 
-@pytest.mark.parametrize("said", ["", "we look for it"])
+@pytest.mark.parametrize("recorded", ["", "we look for it"])
 async def test_a_case_that_was_worked_on_since_keeps_its_new_customer(
-    database: Database, said: str
+    database: Database, recorded: str
 ) -> None:
     batch, _ = await bring_in(database, replace(LALEH, cases=(LOST,)), person("Nima Moradi", 2))
     [laleh, _] = await ids_on_file(database)
-    given = {} if said else {"state": "closed"}
-    await update_case(database, 1, given, note=said, user_id=None, now=6.0, today=date(2026, 2, 2))
+    given = {} if recorded else {"state": "closed"}
+    await update_case(
+        database, 1, given, note=recorded, user_id=None, now=6.0, today=date(2026, 2, 2)
+    )
 
     undone = await undo_import(database, batch, 9.0)
 
@@ -143,21 +145,21 @@ async def test_a_case_that_was_worked_on_since_keeps_its_new_customer(
 async def test_a_case_worked_on_since_stays_with_the_customer_it_was_added_to(
     database: Database,
 ) -> None:
-    who = await create_customer(database, person("Laleh Karimi", 1), 1.0)
+    customer_id = await create_customer(database, person("Laleh Karimi", 1), 1.0)
     own = {"kind": "question", "state": "open", "subject": "?", "opened": date(2026, 1, 1)}
-    await add_case(database, CustomerId(who), own, user_id=None, now=2.0)
+    await add_case(database, CustomerId(customer_id), own, user_id=None, now=2.0)
     other = replace(LOST, subject="Refund")
     batch, _ = await bring_in(database, replace(LALEH, cases=(LOST, other)))
     await update_case(database, 2, {}, note="found", user_id=None, now=6.0, today=date(2026, 2, 2))
 
     undone = await undo_import(database, batch, 9.0)
 
-    assert [(one.customer, one.why) for one in undone.kept] == [(who, ("cases",))]
-    [laleh] = await everybody(database)
+    assert [(one.customer, one.why) for one in undone.kept] == [(customer_id, ("cases",))]
+    [laleh] = await all_customers(database)
     assert [case.subject for case in laleh.cases] == ["?", "Lost bag"]
 
     assert (await undo_import(database, batch, 10.0, force=True)).restored == 1
-    [laleh] = await everybody(database)
+    [laleh] = await all_customers(database)
     assert [case.subject for case in laleh.cases] == ["?"]
 
 

@@ -26,7 +26,7 @@ from tests.store.samples import LALEH, finished_call
 from tests.store.sheet_rows import (
     ISTANBUL,
     ROME,
-    everybody,
+    all_customers,
     going_on,
     ids_on_file,
     person,
@@ -48,7 +48,7 @@ async def bring_in(
         now=5.0,
         known=known,
         telling=ImportCallbacks(
-            outcomes=lambda told: outcomes.update({one.line: one for one in told})
+            outcomes=lambda reported: outcomes.update({one.line: one for one in reported})
         ),
     )
     return done.counts, outcomes
@@ -72,14 +72,14 @@ async def test_a_customer_comes_in_as_in_the_sheet(database: Database) -> None:
 
     counts, _ = await bring_in(database, row(2, laleh))
 
-    assert await everybody(database) == [laleh]
+    assert await all_customers(database) == [laleh]
     assert (counts.rows, counts.new, counts.trips) == (1, 1, 2)
 
 
 async def test_several_rows_of_one_person_are_one_customer_with_several_trips(
     database: Database,
 ) -> None:
-    counts, told = await bring_in(
+    counts, reported = await bring_in(
         database,
         row(2, person("Laleh Karimi", 1, trips=(ISTANBUL,))),
         row(3, person("Nima Moradi", 2, trips=(ROME,))),
@@ -87,13 +87,13 @@ async def test_several_rows_of_one_person_are_one_customer_with_several_trips(
         going_on(5, replace(ROME, destination="Milan")),
     )
 
-    laleh, nima = await everybody(database)
+    laleh, nima = await all_customers(database)
     assert [trip.destination for trip in laleh.trips] == ["Istanbul", "Rome", "Milan"]
     assert laleh.birthday == date(1986, 8, 3)
     assert nima.names["en"].family == "Moradi"
     assert (counts.new, counts.joined, counts.trips) == (2, 2, 4)
-    assert (told[4].meets, told[4].of_line) == (RowMatch.JOINED, 2)
-    assert (told[5].meets, told[5].of_line) == (RowMatch.JOINED, 2)
+    assert (reported[4].meets, reported[4].of_line) == (RowMatch.JOINED, 2)
+    assert (reported[5].meets, reported[5].of_line) == (RowMatch.JOINED, 2)
 
 
 async def test_a_person_is_known_again_a_thousand_rows_further_down(database: Database) -> None:
@@ -107,17 +107,17 @@ async def test_a_person_is_known_again_a_thousand_rows_further_down(database: Da
     )
 
     assert (counts.rows, counts.new, counts.joined, counts.trips) == (1202, 1201, 1, 1)
-    third = (await everybody(database))[1]
+    third = (await all_customers(database))[1]
     assert [trip.destination for trip in third.trips] == ["Rome"]
 
 
 async def test_a_family_shares_its_number_and_stays_a_family(database: Database) -> None:
-    counts, told = await bring_in(
+    counts, reported = await bring_in(
         database, row(2, person("Laleh Karimi", 1)), row(3, person("Nima Karimi", 1))
     )
 
     assert (counts.new, counts.sharing) == (2, 1)
-    assert told[3] == RowOutcome(3, RowMatch.NEW, shares_line=2)
+    assert reported[3] == RowOutcome(3, RowMatch.NEW, shares_line=2)
 
 
 async def test_the_same_name_with_the_number_of_another_country_is_the_same_person(
@@ -155,22 +155,22 @@ async def test_the_same_sheet_again_adds_nothing(database: Database) -> None:
         row(4, person("Nima Moradi", 2, 3)),
     )
     await bring_in(database, *rows)
-    before = await everybody(database)
+    before = await all_customers(database)
 
-    counts, told = await bring_in(database, *rows)
+    counts, reported = await bring_in(database, *rows)
 
-    assert await everybody(database) == before
+    assert await all_customers(database) == before
     assert (counts.new, counts.on_file, counts.changed) == (0, 3, 0)
-    assert [told[line].added for line in (2, 3, 4)] == [(), (), ()]
+    assert [reported[line].added for line in (2, 3, 4)] == [(), (), ()]
 
 
 async def test_an_existing_customer_gets_what_was_not_known_and_keeps_what_was(
     database: Database,
 ) -> None:
     on_file = person("Laleh Karimi", 1, tier=Tier.GOLD, notes="tea")
-    who = await create_customer(database, on_file, 1.0)
+    customer_id = await create_customer(database, on_file, 1.0)
 
-    counts, told = await bring_in(
+    counts, reported = await bring_in(
         database,
         row(
             2,
@@ -186,14 +186,14 @@ async def test_an_existing_customer_gets_what_was_not_known_and_keeps_what_was(
         ),
     )
 
-    [laleh] = await everybody(database)
+    [laleh] = await all_customers(database)
     assert (laleh.tier, laleh.birthday, laleh.notes) == (Tier.GOLD, date(1986, 8, 3), "tea\naisle")
     assert [phone.raw for phone in laleh.phones] == ["09120000001", "09120000002"]
     assert [trip.destination for trip in laleh.trips] == ["Rome"]
     assert counts.changed == 1
-    assert told[2].customer == who
-    assert set(told[2].added) == {"birthday", "notes", "phones", "trips"}
-    assert told[2].differs == ("tier",)
+    assert reported[2].customer == customer_id
+    assert set(reported[2].added) == {"birthday", "notes", "phones", "trips"}
+    assert reported[2].differs == ("tier",)
 
 
 async def test_existing_customers_can_be_left_as_they_are(database: Database) -> None:
@@ -206,23 +206,25 @@ async def test_existing_customers_can_be_left_as_they_are(database: Database) ->
     )
 
     assert (counts.on_file, counts.changed) == (1, 0)
-    assert (await everybody(database))[0].notes == ""
+    assert (await all_customers(database))[0].notes == ""
 
 
 async def test_a_stranger_with_the_number_of_a_customer_is_reported(database: Database) -> None:
-    who = await create_customer(database, person("Laleh Karimi", 1), 1.0)
+    customer_id = await create_customer(database, person("Laleh Karimi", 1), 1.0)
 
-    _, told = await bring_in(database, row(2, person("Nima Moradi", 1)))
+    _, reported = await bring_in(database, row(2, person("Nima Moradi", 1)))
 
-    assert told[2] == RowOutcome(2, RowMatch.NEW, shares_with=who)
+    assert reported[2] == RowOutcome(2, RowMatch.NEW, shares_with=customer_id)
 
 
 async def test_a_row_that_continues_no_customer_is_left_out(database: Database) -> None:
-    counts, told = await bring_in(database, going_on(2, ROME), row(3, person("Laleh Karimi", 1)))
+    counts, reported = await bring_in(
+        database, going_on(2, ROME), row(3, person("Laleh Karimi", 1))
+    )
 
     assert (counts.new, counts.nobody) == (1, 1)
-    assert told[2].meets is RowMatch.NOBODY
-    assert (await everybody(database))[0].trips == ()
+    assert reported[2].meets is RowMatch.NOBODY
+    assert (await all_customers(database))[0].trips == ()
 
 
 async def test_past_calls_of_a_number_become_those_of_its_only_owner(database: Database) -> None:
@@ -237,14 +239,14 @@ async def test_past_calls_of_a_number_become_those_of_its_only_owner(database: D
 
     await bring_in(database, row(2, draft))
 
-    [who] = await ids_on_file(database)
-    calls = await list_calls(database, CallFilter(customer=CustomerId(who)))
+    [customer_id] = await ids_on_file(database)
+    calls = await list_calls(database, CallFilter(customer=CustomerId(customer_id)))
     assert len(calls.calls) == 1
 
 
 async def test_a_trial_reports_what_would_be_and_changes_nothing(database: Database) -> None:
     await create_customer(database, person("Laleh Karimi", 1), 1.0)
-    before = await everybody(database)
+    before = await all_customers(database)
     rows = (
         row(2, person("Laleh Karimi", 1, notes="tea")),
         row(3, person("Nima Moradi", 2, trips=(ROME,))),
@@ -257,16 +259,16 @@ async def test_a_trial_reports_what_would_be_and_changes_nothing(database: Datab
         database,
         sheet(*rows),
         telling=ImportCallbacks(
-            outcomes=lambda told: tried.update({one.line: one for one in told})
+            outcomes=lambda reported: tried.update({one.line: one for one in reported})
         ),
     )
 
-    assert await everybody(database) == before
+    assert await all_customers(database) == before
     async with database.reading() as connection:
         assert (await connection.execute(select(func.count(import_batches.c.id)))).scalar() == 0
-    done, told = await bring_in(database, *rows)
+    done, reported = await bring_in(database, *rows)
     assert counts == done
-    assert tried == told
+    assert tried == reported
 
 
 async def test_progress_is_reported_and_a_cancelled_import_stays_to_be_undone(
@@ -293,8 +295,8 @@ async def test_progress_is_reported_and_a_cancelled_import_stays_to_be_undone(
 
 
 async def test_a_sheet_that_breaks_off_leaves_nothing_behind(database: Database) -> None:
-    who = await create_customer(database, person("Laleh Karimi", 1), 1.0)
-    before = await everybody(database)
+    customer_id = await create_customer(database, person("Laleh Karimi", 1), 1.0)
+    before = await all_customers(database)
 
     async def broken() -> object:
         yield [row(2, person("Laleh Karimi", 1, notes="tea"))]
@@ -304,8 +306,8 @@ async def test_a_sheet_that_breaks_off_leaves_nothing_behind(database: Database)
     with pytest.raises(RuntimeError, match="torn"):
         await import_rows(database, broken(), filename="a.csv", now=5.0)  # type: ignore[arg-type]
 
-    assert await everybody(database) == before
-    assert await ids_on_file(database) == [who]
+    assert await all_customers(database) == before
+    assert await ids_on_file(database) == [customer_id]
     async with database.reading() as connection:
         for table in (import_batches, trips):
             assert (await connection.execute(select(func.count()).select_from(table))).scalar() == 0

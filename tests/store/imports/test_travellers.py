@@ -18,7 +18,7 @@ from screenpop.store.schema.tables import customers, trips
 from tests.store.sheet_rows import (
     ISTANBUL,
     ROME,
-    everybody,
+    all_customers,
     going_on,
     ids_on_file,
     person,
@@ -40,15 +40,15 @@ def with_travellers(trip: TripDraft, *travellers: TravellerDraft) -> TripDraft:
 async def bring_in(
     database: Database, *rows: IncomingRow, at_once: int = 500
 ) -> tuple[int, list[UnknownTraveller]]:
-    told: list[UnknownTraveller] = []
+    reported: list[UnknownTraveller] = []
     done = await import_rows(
         database,
         sheet(*rows, at_once=at_once),
         filename="a.csv",
         now=5.0,
-        telling=ImportCallbacks(travellers=told.extend),
+        telling=ImportCallbacks(travellers=reported.extend),
     )
-    return done.batch, told
+    return done.batch, reported
 
 
 async def on_trips(database: Database) -> list[tuple[str, int | None, str, bool]]:
@@ -74,7 +74,7 @@ async def test_travellers_are_linked_wherever_in_the_sheet_or_on_file_they_are(
     unknown = TravellerDraft("Ali Rostami", child=True)
     trip = with_travellers(ROME, DORSA, SHIRIN, unknown)
 
-    _, told = await bring_in(
+    _, reported = await bring_in(
         database,
         row(2, person("Kaveh Rostami", 1, trips=(trip,))),
         row(3, person("Dorsa Rostami", 2)),
@@ -87,7 +87,7 @@ async def test_travellers_are_linked_wherever_in_the_sheet_or_on_file_they_are(
         ("Rome", ids["shirin"], "", False),
         ("Rome", None, "Ali Rostami", True),
     ]
-    assert told == [UnknownTraveller(2, "Kaveh Rostami", "Ali Rostami", "unknown_traveller")]
+    assert reported == [UnknownTraveller(2, "Kaveh Rostami", "Ali Rostami", "unknown_traveller")]
     async with database.reading() as connection:
         [hers] = await load_trips(connection, CustomerId(ids["dorsa"]))
     assert (hers.trip.destination, hers.buyer.id) == ("Rome", ids["kaveh"])
@@ -98,19 +98,19 @@ async def test_the_check_reports_the_same_travellers_and_writes_nothing(database
         row(2, person("Kaveh Rostami", 1, trips=(with_travellers(ROME, DORSA, SHIRIN),))),
         row(3, person("Dorsa Rostami", 2)),
     )
-    told: list[UnknownTraveller] = []
-    await check_rows(database, sheet(*rows), telling=ImportCallbacks(travellers=told.extend))
-    assert [(one.line, one.code) for one in told] == [(2, "unknown_traveller")]
+    reported: list[UnknownTraveller] = []
+    await check_rows(database, sheet(*rows), telling=ImportCallbacks(travellers=reported.extend))
+    assert [(one.line, one.code) for one in reported] == [(2, "unknown_traveller")]
     assert await ids_on_file(database) == []
-    assert (await bring_in(database, *rows))[1] == told
+    assert (await bring_in(database, *rows))[1] == reported
 
 
 async def test_of_two_customers_with_one_name_none_is_guessed(database: Database) -> None:
     for number in (8, 9):
         await create_customer(database, person("Dorsa Rostami", number), 1.0)
     trip = with_travellers(ROME, DORSA)
-    _, told = await bring_in(database, row(2, person("Kaveh Rostami", 1, trips=(trip,))))
-    assert [one.code for one in told] == ["several_travellers"]
+    _, reported = await bring_in(database, row(2, person("Kaveh Rostami", 1, trips=(trip,))))
+    assert [one.code for one in reported] == ["several_travellers"]
     assert await on_trips(database) == [("Rome", None, "Dorsa Rostami", False)]
 
 
@@ -132,7 +132,7 @@ async def test_one_row_for_each_traveller_makes_one_trip_with_all_of_them(
         ("Rome", f"Shirin Rostami ({phone(3).e164})"),
         ("Rome", "Nima Rostami"),
     ]
-    assert [len(one.trips) for one in await everybody(database)] == [2]
+    assert [len(one.trips) for one in await all_customers(database)] == [2]
 
 
 async def test_a_sheet_brought_in_twice_adds_no_traveller_twice(database: Database) -> None:
@@ -157,7 +157,7 @@ async def test_an_undo_takes_away_the_travellers_it_added_to_a_stored_trip(
 ) -> None:
     kaveh = person("Kaveh Rostami", 1)
     await bring_in(database, row(2, replace(kaveh, trips=(with_travellers(ROME, DORSA),))))
-    before, stored = await everybody(database), await on_trips(database)
+    before, stored = await all_customers(database), await on_trips(database)
 
     batch, _ = await bring_in(
         database,
@@ -169,7 +169,7 @@ async def test_an_undo_takes_away_the_travellers_it_added_to_a_stored_trip(
     assert len(await on_trips(database)) == 3
 
     assert (await undo_import(database, batch, 9.0)).kept == ()
-    assert (await everybody(database), await on_trips(database)) == (before, stored)
+    assert (await all_customers(database), await on_trips(database)) == (before, stored)
 
 
 async def test_an_undo_keeps_a_traveller_it_created_as_a_name_on_the_trip_of_another(

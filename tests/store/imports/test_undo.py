@@ -22,7 +22,7 @@ from screenpop.store.schema.tables import (
     import_batches,
     trips,
 )
-from tests.store.sheet_rows import ISTANBUL, ROME, everybody, ids_on_file, person, row, sheet
+from tests.store.sheet_rows import ISTANBUL, ROME, all_customers, ids_on_file, person, row, sheet
 
 pytestmark = pytest.mark.anyio
 
@@ -60,22 +60,24 @@ async def test_every_customer_of_a_batch_goes_and_every_other_customer_stays(
 
 
 async def test_an_existing_customer_is_as_before(database: Database) -> None:
-    who = await create_customer(database, person("Laleh Karimi", 1, notes="tea"), 1.0)
-    before = await everybody(database)
+    found_customer = await create_customer(database, person("Laleh Karimi", 1, notes="tea"), 1.0)
+    before = await all_customers(database)
     batch = await bring_in(
         database,
         replace(LALEH, birthday=date(1986, 8, 3), notes="aisle", household="Karimi"),
         person("Laleh Karimi", 1, 7, emails=("l@example.com",)),
     )
-    assert await everybody(database) != before
+    assert await all_customers(database) != before
 
     undone = await undo_import(database, batch, 9.0)
 
-    assert await everybody(database) == before
+    assert await all_customers(database) == before
     assert (undone.gone, undone.restored, undone.kept) == (0, 1, ())
     async with database.reading() as connection:
         found = await connection.execute(
-            select(customers.c.changed_at, customers.c.folded).where(customers.c.id == who)
+            select(customers.c.changed_at, customers.c.folded).where(
+                customers.c.id == found_customer
+            )
         )
         assert found.one().changed_at == 1.0
 
@@ -136,25 +138,29 @@ async def test_a_forced_undo_takes_all_of_it(database: Database) -> None:
 async def test_what_was_changed_since_on_an_existing_customer_stays(
     database: Database,
 ) -> None:
-    who = await create_customer(database, person("Laleh Karimi", 1), 1.0)
+    found_customer = await create_customer(database, person("Laleh Karimi", 1), 1.0)
     batch = await bring_in(
         database, replace(LALEH, birthday=date(1986, 8, 3), notes="aisle", phones=LALEH.phones)
     )
-    await update_customer_fields(database, who, {"notes": "window"}, user_id=None, now=6.0)
+    await update_customer_fields(
+        database, found_customer, {"notes": "window"}, user_id=None, now=6.0
+    )
     async with database.reading() as connection:
         trip = (await connection.execute(select(trips.c.id))).scalar_one()
     await update_trip(database, trip, {"paid": 900}, user_id=None, now=6.0)
 
     undone = await undo_import(database, batch, 9.0)
 
-    [laleh] = await everybody(database)
+    [laleh] = await all_customers(database)
     assert (laleh.notes, laleh.birthday, laleh.tier) == ("window", None, Tier.NONE)
     assert [(trip.destination, trip.paid) for trip in laleh.trips] == [("Istanbul", 900)]
-    assert [(one.customer, one.why) for one in undone.kept] == [(who, ("notes", "trips"))]
+    assert [(one.customer, one.why) for one in undone.kept] == [
+        (found_customer, ("notes", "trips"))
+    ]
 
     forced = await undo_import(database, batch, 10.0, force=True)
 
-    [laleh] = await everybody(database)
+    [laleh] = await all_customers(database)
     assert (laleh.notes, laleh.trips, forced.restored) == ("", (), 1)
 
 
@@ -171,14 +177,18 @@ async def test_a_number_verified_since_stays(database: Database) -> None:
     undone = await undo_import(database, batch, 9.0)
 
     assert [one.why for one in undone.kept] == [("phones",)]
-    assert len((await everybody(database))[0].phones) == 2
+    assert len((await all_customers(database))[0].phones) == 2
 
 
 async def test_a_trip_added_by_a_user_keeps_its_customer(database: Database) -> None:
     batch = await bring_in(database, LALEH)
-    [who] = await ids_on_file(database)
+    [found_customer] = await ids_on_file(database)
     await add_trip(
-        database, CustomerId(who), {"destination": "Rome", "status": "asked"}, user_id=None, now=6.0
+        database,
+        CustomerId(found_customer),
+        {"destination": "Rome", "status": "asked"},
+        user_id=None,
+        now=6.0,
     )
 
     undone = await undo_import(database, batch, 9.0)
@@ -187,17 +197,17 @@ async def test_a_trip_added_by_a_user_keeps_its_customer(database: Database) -> 
 
 
 async def test_two_imports_of_one_person_are_undone_from_the_last(database: Database) -> None:
-    who = await create_customer(database, person("Laleh Karimi", 1), 1.0)
-    before = await everybody(database)
+    found_customer = await create_customer(database, person("Laleh Karimi", 1), 1.0)
+    before = await all_customers(database)
     first = await bring_in(database, person("Laleh Karimi", 1, notes="tea"), now=5.0)
     second = await bring_in(database, person("Laleh Karimi", 1, notes="aisle"), now=6.0)
 
     assert (await undo_import(database, second, 9.0)).kept == ()
-    assert (await everybody(database))[0].notes == "tea"
+    assert (await all_customers(database))[0].notes == "tea"
     assert (await undo_import(database, first, 9.0)).kept == ()
 
-    assert await everybody(database) == before
-    assert await ids_on_file(database) == [who]
+    assert await all_customers(database) == before
+    assert await ids_on_file(database) == [found_customer]
 
 
 async def test_there_is_no_undo_of_what_never_was(database: Database) -> None:

@@ -26,9 +26,9 @@ async def test_marks_come_and_go_with_the_rows(database: Database) -> None:
 async def test_a_problem_is_reported_until_the_sheet_is_read_well(database: Database) -> None:
     problem = {"code": "too_big", "params": {"limit": 128}}
     first = await save_watched_sheet(database, PATH, now=1.0, sha256="a", problem=problem)
-    [told] = await list_watched_sheets(database)
-    assert (told.sha256, told.problem, told.read_at) == ("a", problem, 1.0)
+    [reported] = await list_watched_sheets(database)
+    assert (reported.sha256, reported.problem, reported.read_at) == ("a", problem, 1.0)
 
     assert await save_watched_sheet(database, PATH, now=2.0) == first
-    [told] = await list_watched_sheets(database)
-    assert (told.sha256, told.problem, told.read_at) == ("a", None, 2.0)
+    [reported] = await list_watched_sheets(database)
+    assert (reported.sha256, reported.problem, reported.read_at) == ("a", None, 2.0)

@@ -17,8 +17,8 @@ from screenpop.store.engine.database import Database
 from screenpop.store.imports.batch import ImportCounts, check_rows, import_rows, undo_import
 from screenpop.store.schema.customer_tables import customer_changes
 from screenpop.store.schema.tables import import_batches, metadata
-from tests.spreadsheets.real_files import CARDS, SHEETS, expected, house
-from tests.store.sheet_rows import everybody, person
+from tests.spreadsheets.real_files import CARDS, SHEETS, expected, import_context
+from tests.store.sheet_rows import all_customers, person
 
 pytestmark = pytest.mark.anyio
 
@@ -31,7 +31,7 @@ _read: dict[Path, list[Sequence[IncomingRow]]] = {}
 async def rows_of(file: Path) -> AsyncIterator[Sequence[IncomingRow]]:
     """As the process reads them: asked once for each file."""
     if file not in _read:
-        async with read_sheet(file, house(expected(file)[0])) as sheet:
+        async with read_sheet(file, import_context(expected(file)[0])) as sheet:
             _read[file] = [part.rows async for part in sheet.parts()]
     for rows in _read[file]:
         yield rows
@@ -89,14 +89,14 @@ async def test_a_real_file_is_tried_brought_in_and_undone_without_a_trace(
     database: Database, file: Path
 ) -> None:
     await create_customer(database, person("Nima Moradi", 9), 1.0)
-    before, [nima] = await all_rows(database), await everybody(database)
+    before, [nima] = await all_rows(database), await all_customers(database)
 
     tried = await check_rows(database, rows_of(file))
     assert await all_rows(database) == before
 
     batch, counts = await bring_in(database, file)
     wanted = expected_people(file)
-    assert [draft_to_json(one) for one in await everybody(database)] == [
+    assert [draft_to_json(one) for one in await all_customers(database)] == [
         draft_to_json(one) for one in (nima, *wanted)
     ]
     assert counts == tried

@@ -76,9 +76,9 @@ def test_a_short_record_is_the_ordinary_values(draft: CustomerDraft, kind: Kind)
     short = dict(zip(SHORT_COLUMNS, short_record(draft, kind), strict=True))
 
     assert short == {name: as_written(ordinary[name], kind) for name in SHORT_COLUMNS}
-    nobody = customer_values(CustomerDraft(names={}), {})
+    nameless = customer_values(CustomerDraft(names={}), {})
     others = ordinary.keys() - set(SHORT_COLUMNS)
-    assert {name: ordinary[name] for name in others} == {name: nobody[name] for name in others}
+    assert {name: ordinary[name] for name in others} == {name: nameless[name] for name in others}
 
 
 def as_written(value: object, kind: Kind) -> object:
@@ -96,9 +96,9 @@ def as_written(value: object, kind: Kind) -> object:
 def test_a_customer_with_more_than_a_short_record_is_not_written_as_one(
     draft: CustomerDraft,
 ) -> None:
-    nobody = customer_values(CustomerDraft(names={}), {})
+    nameless = customer_values(CustomerDraft(names={}), {})
     values = customer_values(draft, {})
-    same = all(values[name] == nobody[name] for name in values.keys() - set(SHORT_COLUMNS))
+    same = all(values[name] == nameless[name] for name in values.keys() - set(SHORT_COLUMNS))
 
     assert same or not has_few_fields(draft)
 

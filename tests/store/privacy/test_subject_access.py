@@ -34,14 +34,18 @@ async def test_the_whole_file_holds_all_that_an_erasure_would_take(database: Dat
 async def test_every_table_about_a_customer_is_in_it(database: Database) -> None:
     """A new table with a customer's data has to be added here, and to the erasure."""
     await an_office(database)
-    tells = {table for table, _ in places_of_needles((await everything_in(database)).items())}
+    tables_with_needles = {
+        table for table, _ in places_of_needles((await everything_in(database)).items())
+    }
     known = {
         *("customers", "customer_phones", "trips", "trip_travellers", "cases", "case_steps"),
         *("calls", "call_traces", "call_notes", "customer_changes", "customer_merges"),
         *("import_changes", "watched_rows", "households", "number_choices"),
         *("offer_answers", "follow_ups"),
     }
-    assert {table for table in tells if not table.startswith("customers_found")} <= known
+    assert {
+        table for table in tables_with_needles if not table.startswith("customers_found")
+    } <= known
     points = {
         table.name
         for table in all_tables.sorted_tables

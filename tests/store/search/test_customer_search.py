@@ -52,14 +52,14 @@ async def test_what_a_sheet_brought_is_found_once_it_was_taken_in(database: Data
 
 
 async def test_words_of_another_version_are_written_anew(database: Database) -> None:
-    who = await create_customer(database, draft("Karimi", HERS), 1.0)
+    customer_id = await create_customer(database, draft("Karimi", HERS), 1.0)
     async with database.writing() as connection:
         await connection.execute(text("UPDATE customers SET folded = 'otherwise'"))
 
     assert await reindex_if_outdated(database) == 1
 
     assert [row.customer.id for row in (await list_customers(database, search="kari")).rows] == [
-        who
+        customer_id
     ]
     assert await reindex_if_outdated(database) == 0
 
@@ -69,10 +69,10 @@ async def test_the_index_has_what_the_table_has_after_any_change(url: str) -> No
         return
     engine = create_engine(url)
     with engine.begin() as connection:
-        for who, words in ((1, "anna"), (2, "berta"), (3, "clara")):
+        for customer_id, words in ((1, "anna"), (2, "berta"), (3, "clara")):
             connection.execute(
                 customers.insert().values(
-                    id=who, names=[], tags=[], folded=words, created_at=1, changed_at=1
+                    id=customer_id, names=[], tags=[], folded=words, created_at=1, changed_at=1
                 )
             )
         connection.execute(customers.update().where(customers.c.id == 2).values(folded="dora"))

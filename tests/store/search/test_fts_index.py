@@ -84,9 +84,9 @@ async def test_what_changes_between_two_slices_is_found_as_it_is(database: Datab
 
     await index_new_customers(database)
     async with database.writing() as connection:
-        for who, words in ((1, "early"), (ROWS, "late")):
+        for customer_id, words in ((1, "early"), (ROWS, "late")):
             await connection.execute(
-                update(customers).where(customers.c.id == who).values(folded=words)
+                update(customers).where(customers.c.id == customer_id).values(folded=words)
             )
         for gone in (2, ROWS - 1):
             await connection.execute(customers.delete().where(customers.c.id == gone))

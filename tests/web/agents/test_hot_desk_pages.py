@@ -15,7 +15,7 @@ from tests.web.running_server import Running, csrf_of
 pytestmark = pytest.mark.anyio
 
 
-async def _sit(server: Running, name: str, endpoint: str, **more: str) -> tuple[int, str]:
+async def _hot_desk(server: Running, name: str, endpoint: str, **more: str) -> tuple[int, str]:
     async with await server.client(name) as client:
         page = await client.get("/me")
         form = {"csrf": csrf_of(page.text), "endpoint": endpoint} | more
@@ -28,17 +28,17 @@ async def _logins(server: Running) -> list[HotDeskLogin]:
 
 
 async def test_an_agent_logs_in_at_a_phone_and_out_again(server: Running) -> None:
-    assert (await _sit(server, "bob", " 105 "))[0] == 303
+    assert (await _hot_desk(server, "bob", " 105 "))[0] == 303
     assert await _logins(server) == [HotDeskLogin(server.id("bob"), PbxId(""), Endpoint("105"))]
     async with await server.client("bob") as bob:
         assert '<p id="seat">105</p>' in (await bob.get("/me")).text
         assert '<p id="phones">105 102</p>' in (await bob.get("/")).text
-    assert (await _sit(server, "bob", ""))[0] == 303
+    assert (await _hot_desk(server, "bob", ""))[0] == 303
     assert await _logins(server) == []
 
 
 async def test_a_hot_desk_is_left_with_the_session(server: Running) -> None:
-    await _sit(server, "bob", "105")
+    await _hot_desk(server, "bob", "105")
     async with await server.client("bob") as bob:
         csrf = csrf_of((await bob.get("/me")).text)
         await bob.post("/logout", data={"csrf": csrf})
@@ -48,20 +48,20 @@ async def test_a_hot_desk_is_left_with_the_session(server: Running) -> None:
 async def test_mallory_cannot_take_the_phone_of_an_agent_at_work(server: Running) -> None:
     async with server.socket("alice") as alice:
         await alice.greet()
-        status, text = await _sit(server, "bob", "101")
+        status, text = await _hot_desk(server, "bob", "101")
         assert status == 422
         assert '<p id="problem">taken</p>' in text
     assert await _logins(server) == []
 
 
 async def test_the_phone_of_an_absent_colleague_can_be_taken(server: Running) -> None:
-    assert (await _sit(server, "bob", "101"))[0] == 303
+    assert (await _hot_desk(server, "bob", "101"))[0] == 303
     assert [one.endpoint for one in await _logins(server)] == ["101"]
 
 
 @pytest.mark.parametrize("pbx", ["another", "' OR 1=1"])
 async def test_there_is_no_hot_desk_at_a_pbx_that_is_not_ours(server: Running, pbx: str) -> None:
-    status, text = await _sit(server, "bob", "105", pbx=pbx)
+    status, text = await _hot_desk(server, "bob", "105", pbx=pbx)
     assert status == 422
     assert '<p id="problem">no_phone</p>' in text
 

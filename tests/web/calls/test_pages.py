@@ -188,12 +188,12 @@ async def test_one_call_is_displayed_with_all_that_happened(office: Running) -> 
     number = await log_id(office, 2)
     for name in ("sue", "alice"):
         async with await office.client(name) as client:
-            told = (await client.get(f"/api/v1/calls/{number}")).json()
-            assert told["entry"]["id"] == number
-            assert told["entry"]["agent"]["name"] == "Alice <b>Agent</b>"
-            assert [leg["outcome"] for leg in told["legs"]] == ["answered"]
-            assert [one["kind"] for one in told["transfers"]] == ["blind"]
-            assert [step["step"] for step in told["trace"]] == ["call_arrived"]
+            reported = (await client.get(f"/api/v1/calls/{number}")).json()
+            assert reported["entry"]["id"] == number
+            assert reported["entry"]["agent"]["name"] == "Alice <b>Agent</b>"
+            assert [leg["outcome"] for leg in reported["legs"]] == ["answered"]
+            assert [one["kind"] for one in reported["transfers"]] == ["blind"]
+            assert [step["step"] for step in reported["trace"]] == ["call_arrived"]
             page = await client.get(f"/calls/{number}")
             assert "<li>101|answered</li>" in page.text
 
@@ -234,9 +234,9 @@ async def test_a_colleagues_call_is_not_there_for_an_agent(office: Running, path
     number = await log_id(office, 3)
     async with await office.client("alice") as mallory:
         theirs = await mallory.get(path.format(number))
-        nobodys = await mallory.get(path.format(10_000))
-        assert theirs.status_code == nobodys.status_code == 404
-        assert theirs.text == nobodys.text
+        missing_call = await mallory.get(path.format(10_000))
+        assert theirs.status_code == missing_call.status_code == 404
+        assert theirs.text == missing_call.text
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "x", "1e3", "9223372036854775808", "../1"])
@@ -327,8 +327,8 @@ async def test_the_days_of_the_log_are_typed_in_the_calendar_of_the_page(
         wrong = await sue.get("/calls", params={"until": "1404/13/01"})
         assert wrong.status_code == 422
         field = {"fa": "تا", "en": "Until"}[language]
-        told = re.search(r'id="wrong-day"[^>]*>([^<]*)<', wrong.text)
-        assert told is not None
-        assert told[1].startswith(f"{field}")
-        assert re.search(example, told[1])
+        reported = re.search(r'id="wrong-day"[^>]*>([^<]*)<', wrong.text)
+        assert reported is not None
+        assert reported[1].startswith(f"{field}")
+        assert re.search(example, reported[1])
         assert 'value="1404/13/01"' in wrong.text, "what was typed stays"

@@ -33,43 +33,43 @@ async def test_a_customer_is_made_read_and_changed(office: Running) -> None:
     async with await office.client("alice") as alice:
         made = await alice.post(PATH, json=NEW)
         assert made.status_code == 201, made.text
-        who = made.json()
-        assert who["birthday"] == "1987-08-03"
-        assert who["numbers"][0]["e164"] == "+989127770001"
+        customer_id = made.json()
+        assert customer_id["birthday"] == "1987-08-03"
+        assert customer_id["numbers"][0]["e164"] == "+989127770001"
 
-        changed = await alice.patch(f"{PATH}/{who['id']}", json={"tier": "gold"})
+        changed = await alice.patch(f"{PATH}/{customer_id['id']}", json={"tier": "gold"})
 
         assert changed.json()["tier"] == "gold"
         assert changed.json()["notes"] == "a private matter"
-        read = (await alice.get(f"{PATH}/{who['id']}")).json()
+        read = (await alice.get(f"{PATH}/{customer_id['id']}")).json()
         assert [one["what"] for one in read["history"]] == ["edited", "created"]
         found = (await alice.get(PATH, params={"q": "رضايي"})).json()["customers"]
-        assert who["id"] in [one["id"] for one in found]
+        assert customer_id["id"] in [one["id"] for one in found]
 
 
 async def test_the_city_is_written_read_and_in_the_search_results(office: Running) -> None:
     async with await office.client("alice") as alice:
         new = {"names": {"en": {"given": "Zoe"}}, "city": "Volos"}
-        who = (await alice.post(PATH, json=new)).json()
-        assert who["city"] == "Volos"
-        changed = await alice.patch(f"{PATH}/{who['id']}", json={"city": "Larissa"})
+        customer_id = (await alice.post(PATH, json=new)).json()
+        assert customer_id["city"] == "Volos"
+        changed = await alice.patch(f"{PATH}/{customer_id['id']}", json={"city": "Larissa"})
         assert changed.json()["city"] == "Larissa"
         query = {"q": "larissa", "order": "best"}
         [found] = (await alice.get(PATH, params=query)).json()["customers"]
-        assert (found["id"], found["city"]) == (who["id"], "Larissa")
-        too_long = await alice.patch(f"{PATH}/{who['id']}", json={"city": "x" * 201})
+        assert (found["id"], found["city"]) == (customer_id["id"], "Larissa")
+        too_long = await alice.patch(f"{PATH}/{customer_id['id']}", json={"city": "x" * 201})
         assert too_long.status_code == 422
 
 
 async def test_mallory_of_another_department_reads_and_writes_no_notes(office: Running) -> None:
     async with await office.client("alice") as alice:
-        who = (await alice.post(PATH, json=NEW)).json()["id"]
+        customer_id = (await alice.post(PATH, json=NEW)).json()["id"]
     async with await office.client("bob") as mallory:
-        read = await mallory.get(f"{PATH}/{who}")
+        read = await mallory.get(f"{PATH}/{customer_id}")
         assert read.status_code == 200
         assert "private matter" not in read.text
         assert "1987-08-03" not in read.text
-        answer = await mallory.patch(f"{PATH}/{who}", json={"notes": "mine"})
+        answer = await mallory.patch(f"{PATH}/{customer_id}", json={"notes": "mine"})
         assert answer.status_code == 403
         for typed in ("private", "matter"):
             found = await mallory.get(PATH, params={"q": typed})
@@ -98,9 +98,13 @@ async def test_what_makes_no_sense_is_refused(
 
 async def test_the_token_of_the_data_folder_may_do_everything(office: Running) -> None:
     async with office.browser(Authorization=f"Bearer {TOKEN}") as program:
-        who = (await program.post(PATH, json={**NEW, "balance": 5, "currency": "EUR"})).json()
-        assert who["balance"] == 5
-        more = await program.post(f"{PATH}/{who['id']}/numbers", json={"number": "0912 777 0001"})
+        customer_id = (
+            await program.post(PATH, json={**NEW, "balance": 5, "currency": "EUR"})
+        ).json()
+        assert customer_id["balance"] == 5
+        more = await program.post(
+            f"{PATH}/{customer_id['id']}/numbers", json={"number": "0912 777 0001"}
+        )
         assert more.status_code == 422
         assert (await program.get(f"{PATH}/987654")).status_code == 404
         assert (await program.patch(f"{PATH}/987654", json={"vip": True})).status_code == 404
@@ -135,7 +139,7 @@ async def test_one_repeated_digit_is_refused_as_a_number(office: Running) -> Non
         for digits in ("0000000", "9999999999", "09999999999", "۱۱۱۱۱۱۱"):
             given = {**NEW, "numbers": [{"number": digits, "label": "mobile"}]}
             assert (await alice.post(PATH, json=given)).status_code == 422
-        who = (await alice.post(PATH, json={**NEW, "numbers": []})).json()["id"]
-        answer = await alice.post(f"{PATH}/{who}/numbers", json={"number": "1111111"})
+        customer_id = (await alice.post(PATH, json={**NEW, "numbers": []})).json()["id"]
+        answer = await alice.post(f"{PATH}/{customer_id}/numbers", json={"number": "1111111"})
         assert answer.status_code == 422
-        assert (await alice.get(f"{PATH}/{who}")).json()["numbers"] == []
+        assert (await alice.get(f"{PATH}/{customer_id}")).json()["numbers"] == []

@@ -103,15 +103,15 @@ async def test_consents_are_set_read_and_set_back_over_the_api(office: Running) 
         }
         made = await alice.post(PATH, json=new)
         assert made.status_code == 201, made.text
-        who = made.json()
-        email = who["consents"]["email"]
+        customer_id = made.json()
+        email = customer_id["consents"]["email"]
         assert (email["state"], email["day"], email["source"]) == ("yes", "2026-05-01", "phone")
         assert email["by"]
-        assert list(who["consents"]) == list(CHANNELS)
-        assert who["consents"]["sms"] == never
-        assert who["marketing_consent"] is None
+        assert list(customer_id["consents"]) == list(CHANNELS)
+        assert customer_id["consents"]["sms"] == never
+        assert customer_id["marketing_consent"] is None
 
-        url = f"{PATH}/{who['id']}"
+        url = f"{PATH}/{customer_id['id']}"
         changes = {"offers": {"state": "no"}, "email": {"state": "never_asked"}}
         after = (await alice.patch(url, json={"consents": changes})).json()
         assert after["marketing_consent"] is False
@@ -125,7 +125,7 @@ async def test_consents_are_set_read_and_set_back_over_the_api(office: Running) 
 
         short = (await alice.patch(url, json={"marketing_consent": True})).json()
         assert short["consents"]["offers"]["state"] == "yes"
-        page = (await alice.get(f"/customers/{who['id']}")).text
+        page = (await alice.get(f"/customers/{customer_id['id']}")).text
         assert "Consents" in page
 
 
@@ -148,11 +148,13 @@ async def test_a_wrong_consent_over_the_api_is_refused_as_a_problem(
     office: Running, consents_: object
 ) -> None:
     async with await office.client("alice") as alice:
-        who = (await alice.post(PATH, json={"names": {"en": {"given": "Zoe"}}})).json()["id"]
-        answer = await alice.patch(f"{PATH}/{who}", json={"consents": consents_})
+        customer_id = (await alice.post(PATH, json={"names": {"en": {"given": "Zoe"}}})).json()[
+            "id"
+        ]
+        answer = await alice.patch(f"{PATH}/{customer_id}", json={"consents": consents_})
         assert answer.status_code == 422
         assert answer.headers["content-type"] == "application/problem+json"
-        read_again = (await alice.get(f"{PATH}/{who}")).json()["consents"]
+        read_again = (await alice.get(f"{PATH}/{customer_id}")).json()["consents"]
         assert {one["state"] for one in read_again.values()} == {"never_asked"}
 
 
@@ -162,12 +164,14 @@ async def test_a_department_without_personal_data_neither_sees_nor_sets_consents
 ) -> None:
     no = {"consents": {"offers": {"state": "no", "source": "a secret letter"}}}
     async with await office.client("alice") as alice:
-        who = (await alice.post(PATH, json={"names": {"en": {"given": "Zoe"}}, **no})).json()["id"]
+        customer_id = (
+            await alice.post(PATH, json={"names": {"en": {"given": "Zoe"}}, **no})
+        ).json()["id"]
     async with await office.client("bob") as mallory:
-        assert "secret letter" not in (await mallory.get(f"{PATH}/{who}")).text
-        assert "secret letter" not in (await mallory.get(f"/customers/{who}")).text
+        assert "secret letter" not in (await mallory.get(f"{PATH}/{customer_id}")).text
+        assert "secret letter" not in (await mallory.get(f"/customers/{customer_id}")).text
         for body in ({"consents": {"offers": {"state": "yes"}}}, {"marketing_consent": True}):
-            assert (await mallory.patch(f"{PATH}/{who}", json=body)).status_code == 403
+            assert (await mallory.patch(f"{PATH}/{customer_id}", json=body)).status_code == 403
 
 
 @pytest.mark.anyio
@@ -176,7 +180,7 @@ async def test_the_form_saves_a_consent_and_the_page_shows_day_source_and_user(
 ) -> None:
     async with await office.client("alice") as alice:
         names = {"names": {"en": {"given": "Zoe", "family": "Nikou"}}}
-        who = (await alice.post(PATH, json=names)).json()["id"]
+        customer_id = (await alice.post(PATH, json=names)).json()["id"]
         found = re.search(r'name="csrf" value="([^"]+)"', (await alice.get("/customers/new")).text)
         assert found is not None
         form = {
@@ -187,14 +191,15 @@ async def test_the_form_saves_a_consent_and_the_page_shows_day_source_and_user(
             "consent_sms_day": "2026-05-01",
             "consent_sms_source": "<b>letter</b>",
         }
-        assert (await alice.post(f"/customers/{who}/edit", data=form)).status_code == 303
-        page = (await alice.get(f"/customers/{who}")).text
+        assert (await alice.post(f"/customers/{customer_id}/edit", data=form)).status_code == 303
+        page = (await alice.get(f"/customers/{customer_id}")).text
         assert "&lt;b&gt;letter&lt;/b&gt;" in page
         assert 'data-day="2026-05-01"' in page
         refused = await alice.post(
-            f"/customers/{who}/edit", data=form | {"consent_sms": "yes", "consent_sms_source": " "}
+            f"/customers/{customer_id}/edit",
+            data=form | {"consent_sms": "yes", "consent_sms_source": " "},
         )
         assert refused.status_code == 422
         assert 'id="consent_sms_source-wrong"' in refused.text
-        sms = (await alice.get(f"{PATH}/{who}")).json()["consents"]["sms"]
+        sms = (await alice.get(f"{PATH}/{customer_id}")).json()["consents"]["sms"]
         assert (sms["state"], sms["source"]) == ("no", "<b>letter</b>")

@@ -79,7 +79,7 @@ async def test_a_file_that_is_not_there_cannot_be_merged(office: Running, other:
 
 
 async def test_numbers_are_mended_where_their_reading_is_sure(office: Running) -> None:
-    who = await person(office, PhoneDraft("0912 345 6789", None, "123456789", "mobile"))
+    customer_id = await person(office, PhoneDraft("0912 345 6789", None, "123456789", "mobile"))
     greek = await person(office, PhoneDraft("6912345678", None, "912345678"), language="el")
     await person(office, PhoneDraft("ask", None, None))
     async with await office.client("alice") as alice:
@@ -88,7 +88,7 @@ async def test_numbers_are_mended_where_their_reading_is_sure(office: Running) -
         assert "+30 691 234 5678" in page
         csrf = csrf_of((await alice.get("/me")).text)
         await alice.post("/customers/numbers/mend", data={"csrf": csrf, "ids": "1 2 x 99"})
-        for number, shown in ((who, "+98 912 345 6789"), (greek, "+30 691 234 5678")):
+        for number, shown in ((customer_id, "+98 912 345 6789"), (greek, "+30 691 234 5678")):
             assert shown in (await alice.get(f"/customers/{number}")).text
         page = (await alice.get("/customers/numbers", params={"problem": "unparseable"})).text
         assert "ask" in page
@@ -96,12 +96,12 @@ async def test_numbers_are_mended_where_their_reading_is_sure(office: Running) -
 
 @pytest.mark.parametrize("ids", ["9" * 30, "9" * 5000, "-1", "\u00b2", "9223372036854775808"])
 async def test_a_number_that_no_row_can_have_mends_nothing(office: Running, ids: str) -> None:
-    who = await person(office, PhoneDraft("0912 345 6789", None, "123456789", "mobile"))
+    customer_id = await person(office, PhoneDraft("0912 345 6789", None, "123456789", "mobile"))
     async with await office.client("alice") as alice:
         csrf = csrf_of((await alice.get("/me")).text)
         form = {"csrf": csrf, "ids": ids}
         assert (await alice.post("/customers/numbers/mend", data=form)).status_code == 303
-        assert "+98 912 345 6789" not in (await alice.get(f"/customers/{who}")).text
+        assert "+98 912 345 6789" not in (await alice.get(f"/customers/{customer_id}")).text
 
 
 async def test_a_household_shows_its_members(office: Running) -> None:

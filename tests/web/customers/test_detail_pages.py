@@ -48,57 +48,60 @@ async def put_on_file(office: Running) -> CustomerId:
         names={"en": PersonName("Laleh", "<b>Karimi</b>")},
         phones=(PhoneDraft("0912 345 6789", E164("+989123456789"), "123456789", "mobile"),),
     )
-    who = await create_customer(office.database, draft, NOON)
+    customer_id = await create_customer(office.database, draft, NOON)
     given = {
         "notes": "a peanut allergy",
         "wishes": {"seat": "window seat please"},
         "birthday": date(1977, 7, 7),
         "balance": 7654321,
     }
-    await update_customer_fields(office.database, who, given, user_id=None, now=NOON)
+    await update_customer_fields(office.database, customer_id, given, user_id=None, now=NOON)
     trip = {"destination": "Rome", "price": 876543, "supplier": "Secret Supplier"}
-    await add_trip(office.database, who, trip, user_id=None, now=NOON)
+    await add_trip(office.database, customer_id, trip, user_id=None, now=NOON)
     case = {
         "kind": "complaint",
         "state": "open",
         "subject": "A lost suitcase",
         "opened": date(2026, 1, 1),
     }
-    await add_case(office.database, who, case, user_id=None, now=NOON)
-    return who
+    await add_case(office.database, customer_id, case, user_id=None, now=NOON)
+    return customer_id
 
 
 @pytest.mark.parametrize("day", [date(1904, 8, 3), date(1904, 2, 29)])
 async def test_a_birthday_without_a_year_is_persian_in_the_persian_form_and_survives_a_save(
     office: Running, day: date
 ) -> None:
-    who = await put_on_file(office)
+    customer_id = await put_on_file(office)
     await update_customer_fields(
-        office.database, who, {"birthday": day}, user_id=None, now=NOON + 1
+        office.database, customer_id, {"birthday": day}, user_id=None, now=NOON + 1
     )
-    file = await load_customer_detail(office.database, who)
+    file = await load_customer_detail(office.database, customer_id)
     assert file is not None
     shown = form_values(file, "fa", datetime.now().date())["birthday"]  # noqa: DTZ005
     assert shown.split()[1] in {"مرداد", "اسفند"}
     async with await office.client("adam") as adam:
         form = {"csrf": await csrf_of(adam), "name_en_given": "Laleh", "birthday": shown}
-        answer = await adam.post(f"/customers/{who}/edit", data=form)
+        answer = await adam.post(f"/customers/{customer_id}/edit", data=form)
         assert answer.status_code == 303, answer.text
-        read = (await adam.get(f"/api/v1/customers/{who}")).json()
+        read = (await adam.get(f"/api/v1/customers/{customer_id}")).json()
     assert read["birthday"] == day.isoformat()
 
 
 async def test_the_city_is_filled_in_on_the_form_and_is_on_the_page_and_in_the_list(
     office: Running,
 ) -> None:
-    who = await put_on_file(office)
+    customer_id = await put_on_file(office)
     async with await office.client("alice") as alice:
         form = {"csrf": await csrf_of(alice), "name_en_given": "Laleh", "city": "<b>Yazd</b>"}
-        answer = await alice.post(f"/customers/{who}/edit", data=form)
+        answer = await alice.post(f"/customers/{customer_id}/edit", data=form)
         assert answer.status_code == 303, answer.text
-        for path in (f"/customers/{who}", "/customers?q=yazd"):
+        for path in (f"/customers/{customer_id}", "/customers?q=yazd"):
             assert "<bdi>&lt;b&gt;Yazd&lt;/b&gt;</bdi>" in (await alice.get(path)).text
-        assert 'value="&lt;b&gt;Yazd&lt;/b&gt;"' in (await alice.get(f"/customers/{who}/edit")).text
+        assert (
+            'value="&lt;b&gt;Yazd&lt;/b&gt;"'
+            in (await alice.get(f"/customers/{customer_id}/edit")).text
+        )
 
 
 async def csrf_of(client: httpx.AsyncClient) -> str:
@@ -111,9 +114,9 @@ async def csrf_of(client: httpx.AsyncClient) -> str:
 async def test_a_page_holds_what_the_department_sees_and_nothing_else(
     office: Running, name: str
 ) -> None:
-    who = await put_on_file(office)
+    customer_id = await put_on_file(office)
     async with await office.client(name) as client:
-        for path in (f"/customers/{who}", f"/customers/{who}/edit"):
+        for path in (f"/customers/{customer_id}", f"/customers/{customer_id}/edit"):
             page = await client.get(path)
             assert page.status_code == 200, page.text
             assert "&lt;b&gt;Karimi&lt;/b&gt;" in page.text
@@ -121,7 +124,7 @@ async def test_a_page_holds_what_the_department_sees_and_nothing_else(
             for section, secrets in SECRETS.items():
                 if section not in SEES[name]:
                     assert not any(secret in page.text for secret in secrets), (path, section)
-        page = await client.get(f"/customers/{who}")
+        page = await client.get(f"/customers/{customer_id}")
         for section in SEES[name]:
             assert SECRETS[section][0] in page.text
 
@@ -130,17 +133,18 @@ async def test_a_page_holds_what_the_department_sees_and_nothing_else(
 async def test_mallory_does_not_open_cases_of_another_department(
     office: Running, name: str, place: str
 ) -> None:
-    who = await put_on_file(office)
+    customer_id = await put_on_file(office)
     async with await office.client(name) as mallory:
-        assert (await mallory.get(f"/customers/{who}/{place}")).status_code == 403
+        assert (await mallory.get(f"/customers/{customer_id}/{place}")).status_code == 403
         answer = await mallory.post(
-            f"/customers/{who}/{place}", data={"csrf": await csrf_of(mallory), "subject": "x"}
+            f"/customers/{customer_id}/{place}",
+            data={"csrf": await csrf_of(mallory), "subject": "x"},
         )
         assert answer.status_code == 403
 
 
 async def test_a_department_cannot_change_what_it_does_not_see(office: Running) -> None:
-    who = await put_on_file(office)
+    customer_id = await put_on_file(office)
     async with await office.client("alice") as mallory:
         form = {
             "csrf": await csrf_of(mallory),
@@ -150,28 +154,32 @@ async def test_a_department_cannot_change_what_it_does_not_see(office: Running) 
             "currency": "EUR",
             "notes": "mine",
         }
-        assert (await mallory.post(f"/customers/{who}/edit", data=form)).status_code == 303
+        assert (await mallory.post(f"/customers/{customer_id}/edit", data=form)).status_code == 303
     async with await office.client("adam") as adam:
-        text = (await adam.get(f"/customers/{who}")).text
+        text = (await adam.get(f"/customers/{customer_id}")).text
         assert "7654321" in text
         assert "mine" in text
         assert "Moradi" in text
 
 
 async def test_a_form_without_its_token_changes_nothing(office: Running) -> None:
-    who = await put_on_file(office)
+    customer_id = await put_on_file(office)
     async with await office.client("alice") as mallory:
         for path in ("edit", "numbers", "numbers/1", "trips/new"):
-            answer = await mallory.post(f"/customers/{who}/{path}", data={"number": "0912"})
+            answer = await mallory.post(f"/customers/{customer_id}/{path}", data={"number": "0912"})
             assert answer.status_code == 403, path
         answer = await mallory.post("/customers/new", data={"name_en_given": "Eve"})
         assert answer.status_code == 403
 
 
 async def test_strangers_are_sent_to_the_login_and_see_no_customer(office: Running) -> None:
-    who = await put_on_file(office)
+    customer_id = await put_on_file(office)
     async with office.browser() as mallory:
-        for path in (f"/customers/{who}", f"/customers/{who}/edit", "/customers/new"):
+        for path in (
+            f"/customers/{customer_id}",
+            f"/customers/{customer_id}/edit",
+            "/customers/new",
+        ):
             answer = await mallory.get(path)
             assert answer.status_code == 303
             assert "Karimi" not in answer.text
@@ -215,13 +223,13 @@ async def test_a_new_customer_is_on_file_with_the_number_as_understood(office: R
 
 
 async def test_a_file_changed_meanwhile_is_not_overwritten_unseen(office: Running) -> None:
-    who = await put_on_file(office)
+    customer_id = await put_on_file(office)
     async with await office.client("alice") as alice:
         form = {"csrf": await csrf_of(alice), "name_en_given": "Late", "version": "1.0"}
-        page = await alice.post(f"/customers/{who}/edit", data=form)
+        page = await alice.post(f"/customers/{customer_id}/edit", data=form)
         assert page.status_code == 422
         assert "Someone else has changed this record" in page.text
-        assert "Late" not in (await alice.get(f"/customers/{who}")).text
+        assert "Late" not in (await alice.get(f"/customers/{customer_id}")).text
 
 
 @pytest.mark.parametrize("path", ["/customers/999999", "/customers/999999/edit", "/customers/0"])
@@ -246,8 +254,8 @@ async def test_a_wrong_day_is_reported_with_the_fields_name_and_an_example(
         form = {"csrf": await csrf_of(adam), field: "1402/12/30"}  # no leap year
         page = await adam.post(path.format(customer), data=form)
     assert page.status_code == 422
-    told = re.search(rf'id="{field}-wrong".*?<span>([^<]*)</span>', page.text, re.DOTALL)
-    assert told is not None
-    assert told[1].startswith(f"{label}: ")
-    assert "1987-08-03" in told[1]
+    reported = re.search(rf'id="{field}-wrong".*?<span>([^<]*)</span>', page.text, re.DOTALL)
+    assert reported is not None
+    assert reported[1].startswith(f"{label}: ")
+    assert "1987-08-03" in reported[1]
     assert 'value="1402/12/30"' in page.text

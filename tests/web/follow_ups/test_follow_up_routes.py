@@ -30,13 +30,13 @@ async def office(prepared: Path, tmp_path: Path) -> AsyncGenerator[Running]:
 
 
 async def lapsed(office: Running) -> int:
-    who = await add_customer(office.database)
+    found_customer = await add_customer(office.database)
     async with office.database.writing() as connection:
         for back in (600, 750, 900):
             day = date.today() - timedelta(days=back)  # noqa: DTZ011
             await connection.execute(
                 insert(trips).values(
-                    customer_id=who,
+                    customer_id=found_customer,
                     destination="Rome",
                     departs=day,
                     returns=day + timedelta(days=5),
@@ -46,7 +46,7 @@ async def lapsed(office: Running) -> int:
                 )
             )
     await build_work_list(office.database, UTC, time.time() - 1)
-    return int(who)
+    return int(found_customer)
 
 
 async def get(office: Running, name: str, path: str, status: int = 200) -> Any:
@@ -69,10 +69,10 @@ LAPSED = "/api/v1/follow-ups?kind=lapsed&owner="
 async def test_a_row_has_its_reason_and_no_price_for_a_department_without_prices(
     office: Running,
 ) -> None:
-    who = await lapsed(office)
+    found_customer = await lapsed(office)
     body = await get(office, "alice", LAPSED + "none")
     (row,) = body["rows"]
-    assert row["id"] == f"c{who}"
+    assert row["id"] == f"c{found_customer}"
     assert row["params"]["months"] == 5
     assert (row["trips"], row["worth"]) == (3, None)
     assert {"kind": "lapsed", "count": 1} in body["lists"]
@@ -81,20 +81,20 @@ async def test_a_row_has_its_reason_and_no_price_for_a_department_without_prices
 
 
 async def test_an_agent_sees_own_rows_and_rows_of_no_user_and_no_others(office: Running) -> None:
-    who = await lapsed(office)
+    found_customer = await lapsed(office)
     await get(office, "alice", LAPSED + "all", 403)
     await get(office, "alice", "/api/v1/follow-ups?kind=balance", 403)
     assert (await get(office, "alice", LAPSED + "mine"))["rows"] == []
-    await post(office, "alice", f"/api/v1/follow-ups/c{who}", {"action": "take"})
+    await post(office, "alice", f"/api/v1/follow-ups/c{found_customer}", {"action": "take"})
     assert len((await get(office, "alice", LAPSED + "mine"))["rows"]) == 1
     assert (await get(office, "alice", LAPSED + "none"))["rows"] == []
 
 
 async def test_a_row_of_another_user_is_refused_with_the_name(office: Running) -> None:
-    who = await lapsed(office)
+    found_customer = await lapsed(office)
     adam = await find_username(office.database, "adam")
     assert adam is not None
-    path = f"/api/v1/follow-ups/c{who}"
+    path = f"/api/v1/follow-ups/c{found_customer}"
     await post(office, "adam", path, {"action": "assign", "user_id": adam.id})
     refused = await post(office, "alice", path, {"action": "done"}, 409)
     assert refused == {"error": "taken_by_other", "name": adam.display_name}
@@ -105,8 +105,8 @@ async def test_a_row_of_another_user_is_refused_with_the_name(office: Running) -
 
 
 async def test_done_with_a_reason_is_kept_and_can_be_undone(office: Running) -> None:
-    who = await lapsed(office)
-    path = f"/api/v1/follow-ups/c{who}"
+    found_customer = await lapsed(office)
+    path = f"/api/v1/follow-ups/c{found_customer}"
     await post(office, "alice", path, {"action": "done", "away_reason": "price"})
     assert (await get(office, "alice", LAPSED + "none"))["rows"] == []
     async with office.database.reading() as connection:
@@ -120,24 +120,26 @@ async def test_done_with_a_reason_is_kept_and_can_be_undone(office: Running) -> 
 async def test_a_customer_who_was_reached_is_open_no_more(
     office: Running, talk_s: float, there: bool
 ) -> None:
-    who = await lapsed(office)
-    call = record(7, at=time.time(), customer=who)
+    found_customer = await lapsed(office)
+    call = record(7, at=time.time(), customer=found_customer)
     await keep(office.database, replace(call, entry=replace(call.entry, talk_s=talk_s)))
-    body = await get(office, "alice", f"/api/v1/follow-ups/open?ids=c{who},c999,nonsense")
-    assert body == {"open": {f"c{who}": None} if there else {}}
+    body = await get(
+        office, "alice", f"/api/v1/follow-ups/open?ids=c{found_customer},c999,nonsense"
+    )
+    assert body == {"open": {f"c{found_customer}": None} if there else {}}
 
 
 async def test_a_promise_is_on_its_list_until_the_customer_was_talked_to(office: Running) -> None:
-    who = await lapsed(office)
+    found_customer = await lapsed(office)
     alice = await find_username(office.database, "alice")
     assert alice is not None
-    new = NewFollowUp(who, TODAY, "send it", FollowUpSource.MANUAL, alice.id, alice.id)  # type: ignore[arg-type]
+    new = NewFollowUp(found_customer, TODAY, "send it", FollowUpSource.MANUAL, alice.id, alice.id)  # type: ignore[arg-type]
     made = await insert_follow_up(office.database, new, today=TODAY, now=time.time() - 5)
     path = "/api/v1/follow-ups?kind=promise"
     (row,) = (await get(office, "alice", path))["rows"]
     assert (row["id"], row["params"]["promise"]) == (f"p{made.id}", "send it")
     assert (await get(office, "alice", LAPSED + "none"))["rows"] == []
-    await keep(office.database, record(8, at=time.time(), customer=who))
+    await keep(office.database, record(8, at=time.time(), customer=found_customer))
     assert (await get(office, "alice", path))["rows"] == []
 
 

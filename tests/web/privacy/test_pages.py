@@ -129,26 +129,26 @@ async def test_mallory_exports_no_customer(office: Running, orders: Orders, name
 
 
 async def test_an_administrator_reads_and_gives_out_the_whole_file(office: Running) -> None:
-    who = await put_on_file(office)
+    customer_id = await put_on_file(office)
     async with await office.client("adam") as adam:
-        asked = await adam.get(f"/customers/{who}/whole-file")
+        asked = await adam.get(f"/customers/{customer_id}/whole-file")
         assert 'action="/me/confirm"' in asked.text
         assert "Secret" not in asked.text
-        api = await adam.get(f"/api/v1/customers/{who}/whole-file")
+        api = await adam.get(f"/api/v1/customers/{customer_id}/whole-file")
         assert (api.status_code, api.json()["code"]) == (403, "confirm_password")
-        form = {"csrf": await csrf_of(adam), "next": f"/customers/{who}/whole-file"}
+        form = {"csrf": await csrf_of(adam), "next": f"/customers/{customer_id}/whole-file"}
         wrong = await adam.post("/me/confirm", data=form | {"password": "wrong"})
         assert wrong.status_code == 422
         right = await adam.post("/me/confirm", data=form | {"password": PASSWORD})
-        assert right.headers["location"] == f"/customers/{who}/whole-file"
-        page = await adam.get(f"/customers/{who}/whole-file")
+        assert right.headers["location"] == f"/customers/{customer_id}/whole-file"
+        page = await adam.get(f"/customers/{customer_id}/whole-file")
         assert page.status_code == 200
         for secrets in SECRETS.values():
             for secret in secrets:
                 # Amounts and days are written by the page's script.
                 assert secret in page.text or secret in {"Secret Supplier", "7654321"}, secret
         assert "&lt;b&gt;Karimi" in page.text
-        kept = (await adam.get(f"/api/v1/customers/{who}/whole-file")).json()
+        kept = (await adam.get(f"/api/v1/customers/{customer_id}/whole-file")).json()
     assert kept["person"]["balance"] == 7654321
     assert kept["trips"][0]["supplier"] == "Secret Supplier"
     assert kept["looks"][0]["by"] == "Adam"
@@ -158,63 +158,69 @@ async def test_an_administrator_reads_and_gives_out_the_whole_file(office: Runni
 async def test_mallory_gets_no_whole_file_and_erases_no_customer(
     office: Running, name: str
 ) -> None:
-    who = await put_on_file(office)
+    customer_id = await put_on_file(office)
     async with await office.client(name) as mallory:
-        for path in (f"/customers/{who}/whole-file", f"/customers/{who}/erase"):
+        for path in (f"/customers/{customer_id}/whole-file", f"/customers/{customer_id}/erase"):
             assert (await mallory.get(path)).status_code == 403
-        assert (await mallory.get(f"/api/v1/customers/{who}/whole-file")).status_code == 403
+        assert (await mallory.get(f"/api/v1/customers/{customer_id}/whole-file")).status_code == 403
         form = {"csrf": await csrf_of(mallory), "name": "Laleh <b>Karimi</b>"}
-        assert (await mallory.post(f"/customers/{who}/erase", data=form)).status_code == 403
-        answer = await mallory.post(f"/api/v1/customers/{who}/erase", json={"name": form["name"]})
+        assert (await mallory.post(f"/customers/{customer_id}/erase", data=form)).status_code == 403
+        answer = await mallory.post(
+            f"/api/v1/customers/{customer_id}/erase", json={"name": form["name"]}
+        )
         assert answer.status_code == 403
-        page = (await mallory.get(f"/customers/{who}")).text
+        page = (await mallory.get(f"/customers/{customer_id}")).text
         assert "whole-file" not in page
         assert "/erase" not in page
-    assert await load_customer_detail(office.database, who) is not None
+    assert await load_customer_detail(office.database, customer_id) is not None
 
 
 async def test_the_name_must_be_typed_and_then_the_person_is_gone(office: Running) -> None:
-    who = await put_on_file(office)
+    customer_id = await put_on_file(office)
     async with await office.client("adam") as adam:
-        asked = await adam.get(f"/customers/{who}/erase")
+        asked = await adam.get(f"/customers/{customer_id}/erase")
         assert asked.status_code == 200
         csrf = await csrf_of(adam)
         for form in ({"name": "Laleh <b>Karimi</b>"}, {"csrf": "x", "name": "Laleh <b>Karimi</b>"}):
-            assert (await adam.post(f"/customers/{who}/erase", data=form)).status_code == 403
-        wrong = await adam.post(f"/customers/{who}/erase", data={"csrf": csrf, "name": "Laleh"})
+            assert (
+                await adam.post(f"/customers/{customer_id}/erase", data=form)
+            ).status_code == 403
+        wrong = await adam.post(
+            f"/customers/{customer_id}/erase", data={"csrf": csrf, "name": "Laleh"}
+        )
         assert wrong.status_code == 422
         assert "not the name on the file" in wrong.text
-        assert await load_customer_detail(office.database, who) is not None
+        assert await load_customer_detail(office.database, customer_id) is not None
         right = {"csrf": csrf, "name": " laleh <B>karimi</B> "}
         for password in ("", "wrong"):
             refused = await adam.post(
-                f"/customers/{who}/erase", data=right | {"password": password}
+                f"/customers/{customer_id}/erase", data=right | {"password": password}
             )
             assert refused.status_code == 422
             assert "password is not correct" in refused.text
         by_api = await adam.post(
-            f"/api/v1/customers/{who}/erase", json={"name": "Laleh <b>Karimi</b>"}
+            f"/api/v1/customers/{customer_id}/erase", json={"name": "Laleh <b>Karimi</b>"}
         )
         assert by_api.status_code == 403
-        assert await load_customer_detail(office.database, who) is not None
+        assert await load_customer_detail(office.database, customer_id) is not None
         right["password"] = PASSWORD
-        gone = await adam.post(f"/customers/{who}/erase", data=right)
+        gone = await adam.post(f"/customers/{customer_id}/erase", data=right)
         assert gone.headers["location"] == "/customers?erased=1"
         assert "was erased" in (await adam.get("/customers?erased=1")).text
-        assert (await adam.get(f"/customers/{who}")).status_code == 404
+        assert (await adam.get(f"/customers/{customer_id}")).status_code == 404
     [record] = await list_privacy_records(office.database)
     assert (record.by, record.what, record.figures["trips"]) == ("Adam", "erased", 1)
 
 
 async def test_a_program_erases_with_the_name_too(office: Running) -> None:
-    who = await put_on_file(office)
+    customer_id = await put_on_file(office)
     async with office.browser(**BEARER) as program:
-        path = f"/api/v1/customers/{who}/erase"
+        path = f"/api/v1/customers/{customer_id}/erase"
         assert (await program.post(path, json={"name": "Kaveh"})).status_code == 422
         done = await program.post(path, json={"name": "Laleh <b>Karimi</b>"})
         assert done.json() == {"files": 1, "numbers": 1, "trips": 1, "calls": 0}
         assert (await program.post(path, json={"name": "x"})).status_code == 404
-        assert (await program.get(f"/api/v1/customers/{who}/whole-file")).status_code == 404
+        assert (await program.get(f"/api/v1/customers/{customer_id}/whole-file")).status_code == 404
 
 
 async def test_a_file_that_was_merged_leads_to_the_one_that_stays(office: Running) -> None:

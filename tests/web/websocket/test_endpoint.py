@@ -67,7 +67,7 @@ async def test_a_client_that_comes_back_gets_only_what_was_missed(server: Runnin
 async def test_receipts_come_out_with_the_user_that_sent_them(server: Running) -> None:
     async with server.socket("alice") as alice:
         await alice.greet()
-        await alice.say("receipt", card="p/1/2", rev=1, stage="painted")
+        await alice.send_message("receipt", card="p/1/2", rev=1, stage="painted")
         async with asyncio.timeout(10):
             await server.recorded.heard.wait()
     assert server.recorded.receipts == [(server.id("alice"), "p/1/2", 1, Stage.PAINTED)]
@@ -78,18 +78,18 @@ async def test_a_command_asked_again_over_a_new_line_is_done_once(server: Runnin
     ask = {"id": "c1", "op": "note", "args": {"text": "x"}}
     async with server.socket("alice") as before:
         await before.greet()
-        await before.say("command", **ask)
-        await before.say("receipt", card="c", rev=1, stage="seen")
+        await before.send_message("command", **ask)
+        await before.send_message("receipt", card="c", rev=1, stage="seen")
         async with asyncio.timeout(10):
             await server.recorded.heard.wait()  # so the command has arrived as well
     async with server.socket("alice") as after:
         await after.greet()
-        await after.say("command", **ask)
+        await after.send_message("command", **ask)
         server.recorded.hold.set()
-        told = {"type": "result", "id": "c1", "ok": True, "value": {"number": 1}}
-        assert await after.hear() == told
-        await after.say("command", **ask)
-        assert await after.hear() == told
+        reported = {"type": "result", "id": "c1", "ok": True, "value": {"number": 1}}
+        assert await after.hear() == reported
+        await after.send_message("command", **ask)
+        assert await after.hear() == reported
     assert server.recorded.commands == [(server.id("alice"), "note", {"text": "x"})]
 
 
@@ -99,7 +99,7 @@ async def test_a_command_that_is_refused_or_breaks_is_answered_with_a_code(
     async with server.socket("alice") as alice:
         await alice.greet()
         for op, error in (("refuse", "no_such_card"), ("break", "failed")):
-            await alice.say("command", id=op, op=op)
+            await alice.send_message("command", id=op, op=op)
             assert await alice.hear() == {"type": "result", "id": op, "ok": False, "error": error}
     assert "the command break failed" in caplog.text
 
@@ -153,7 +153,7 @@ async def test_a_program_without_an_origin_may_listen(server: Running) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "code"),
+    ("message", "code"),
     [
         ("not json", 4004),
         ('{"type":"ack","seq":1}', 4004),
@@ -164,10 +164,10 @@ async def test_a_program_without_an_origin_may_listen(server: Running) -> None:
     ],
 )
 async def test_what_is_no_message_ends_the_socket(
-    shared: Running, said: str | bytes, code: int
+    shared: Running, message: str | bytes, code: int
 ) -> None:
     async with shared.socket("bob") as mallory:
-        await mallory.line.send(said)
+        await mallory.line.send(message)
         assert await mallory.closed() == code
 
 
@@ -179,7 +179,7 @@ async def test_a_flood_ends_the_socket(prepared: Path, tmp_path: Path) -> None:
         await mallory.greet()
         with suppress(ConnectionClosed):  # perhaps while we still talk
             for _ in range(500):
-                await mallory.say("hb")
+                await mallory.send_message("hb")
         assert await mallory.closed() == 4009
 
 
@@ -318,7 +318,7 @@ async def test_a_browser_that_reads_nothing_is_cut_and_delays_no_other_client(
             for seq in range(1, 301):
                 server.bus.publish(users, "card", "c", big)
                 assert (await bob.hear())["seq"] == seq
-                await bob.say("ack", seq=seq)
+                await bob.send_message("ack", seq=seq)
             async with asyncio.timeout(15):
                 await server.bus.left.wait()
             assert server.web.tabs(server.id("alice")) == 0
