@@ -104,12 +104,12 @@ def places_of_needles(texts: Iterable[tuple[str, str]]) -> list[tuple[str, str]]
 def keep_call(
     database: Database,
     number: int,
-    found_customer: CallerId,
+    person: CallerId,
     customer: CustomerId | None,
     *,
     name: str,
 ) -> None:
-    record = finished_call(f"{NOW}.{number}", caller=found_customer, customer=customer, name=name)
+    record = finished_call(f"{NOW}.{number}", caller=person, customer=customer, name=name)
     database.log.keep(record)
     _ = database.log.keep_note(
         record.entry.call, record.entry.pbx, UserId(1), f"{name} wants a window", record.entry.boot
@@ -161,10 +161,8 @@ async def _from_sheet(database: Database) -> CustomerId:
 
         await import_rows(database, parts(), filename="sheet.xlsx", now=NOW)
     page = await list_customers(database)
-    [found_customer] = [
-        row.customer.id for row in page.rows if row.customer.names["en"].given == "Laleh"
-    ]
-    return found_customer
+    [person] = [row.customer.id for row in page.rows if row.customer.names["en"].given == "Laleh"]
+    return person
 
 
 async def _travels(
@@ -352,9 +350,9 @@ async def test_it_is_recorded_when_by_which_user_and_how_much_but_not_of_which_c
 async def test_a_missing_or_merged_customer_is_reported(database: Database) -> None:
     laleh, kaveh = await an_office(database)
     await merge_customers(database, kaveh, laleh, user_id=None, now=NOW)
-    for found_customer, code in ((laleh, "merged_away"), (CustomerId(987), "unknown_customer")):
+    for person, code in ((laleh, "merged_away"), (CustomerId(987), "unknown_customer")):
         with pytest.raises(CustomerRefusedError) as refused:
-            await erase_customer(database, found_customer, user_id=None, now=NOW)
+            await erase_customer(database, person, user_id=None, now=NOW)
         assert refused.value.code == code
     assert await list_privacy_records(database) == ()
 
