@@ -102,14 +102,9 @@ def places_of_needles(texts: Iterable[tuple[str, str]]) -> list[tuple[str, str]]
 
 
 def keep_call(
-    database: Database,
-    number: int,
-    person: CallerId,
-    customer: CustomerId | None,
-    *,
-    name: str,
+    database: Database, number: int, raw: CallerId, customer: CustomerId | None, *, name: str
 ) -> None:
-    record = finished_call(f"{NOW}.{number}", caller=person, customer=customer, name=name)
+    record = finished_call(f"{NOW}.{number}", caller=raw, customer=customer, name=name)
     database.log.keep(record)
     _ = database.log.keep_note(
         record.entry.call, record.entry.pbx, UserId(1), f"{name} wants a window", record.entry.boot
