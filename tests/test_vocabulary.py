@@ -194,6 +194,29 @@ def test_no_test_has_a_private_word_in_its_name() -> None:
     assert found == []
 
 
+def private_names(source: str) -> list[str]:
+    """Return ``line: name`` of each private name that a module gives, of any kind."""
+    return [
+        f"{line}: {name}"
+        for line, name in names_of(ast.parse(source))
+        if words_of(name) & FORBIDDEN_IN_NAMES
+    ]
+
+
+def test_no_module_of_the_tests_has_a_private_name() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}:{name}"
+        for path in sorted((ROOT / "tests").rglob("*.py"))
+        for name in private_names(path.read_text())
+    ]
+    assert found == []
+
+
+def test_private_name_is_found_in_each_kind_of_name_of_a_test_module() -> None:
+    source = "def tell(who: int) -> None:\n    told = 1\nclass House: ...\n"
+    assert sorted(private_names(source)) == ["1: tell", "1: who", "2: told", "3: House"]
+
+
 @pytest.mark.parametrize(
     ("source", "names"),
     [

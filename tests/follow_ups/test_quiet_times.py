@@ -68,7 +68,7 @@ def test_no_sale_is_made_in_the_thirteen_days_of_nowruz(after: int, quiet: bool)
     assert reason(noon, number=GREEK, language="el") is None
 
 
-def test_nobody_is_called_on_a_day_on_which_the_office_is_closed() -> None:
+def test_no_customer_is_called_on_a_day_on_which_the_office_is_closed() -> None:
     noon = datetime(2026, 12, 25, 12, tzinfo=OFFICE)
     closed = frozenset({noon.date()})
     assert reason(noon, closed_days=closed) is QuietReason.OFFICE_CLOSED
@@ -81,7 +81,7 @@ def test_nobody_is_called_on_a_day_on_which_the_office_is_closed() -> None:
     st.sampled_from(["", "fa", "el", "en"]),
     st.booleans(),
 )
-def test_who_may_be_called_is_awake_by_the_clock_of_their_country(
+def test_customers_to_be_called_are_awake_by_the_clock_of_their_country(
     moment: datetime, number: str, language: str, sale: bool
 ) -> None:
     now = moment

@@ -132,19 +132,19 @@ def test_no_offer_is_made_without_consent_or_while_a_complaint_is_open(kind: Wor
 
 
 @pytest.mark.parametrize("kind", EVERY)
-def test_who_wants_no_calls_is_called_about_a_payment_only(kind: WorkKind) -> None:
+def test_a_customer_without_consent_is_called_about_a_payment_only(kind: WorkKind) -> None:
     refused = replace(EVERY[kind], consents={"phone": Consent(False)})
     assert kind_of(refused) == (kind if kind is WorkKind.BALANCE else None)
 
 
 @pytest.mark.parametrize("kind", REST_DAYS)
-def test_who_was_talked_to_lately_rests(kind: WorkKind) -> None:
+def test_a_customer_reached_lately_is_not_listed(kind: WorkKind) -> None:
     rest = REST_DAYS[kind]
     assert kind_of(replace(EVERY[kind], last_talk=day(-rest))) is None
     assert kind_of(replace(EVERY[kind], last_talk=day(-rest - 1))) is kind
 
 
-def test_who_was_talked_to_since_the_return_is_not_asked_how_it_was() -> None:
+def test_a_customer_reached_since_the_return_is_not_asked_how_it_was() -> None:
     ended = day(-3)
     assert kind_of(replace(RETURNED, last_talk=ended)) is WorkKind.RETURNED
     assert kind_of(replace(RETURNED, last_talk=ended + timedelta(days=1))) is None

@@ -157,7 +157,7 @@ async def test_done_leaves_the_list_for_good_and_undo_brings_it_back(database: D
     assert await ids(database, today=TODAY + timedelta(days=1)) == []
 
 
-async def test_undo_lists_the_customer_again_and_only_who_did_it_can_undo(
+async def test_undo_lists_the_customer_again_and_only_the_same_user_can_undo(
     database: Database,
 ) -> None:
     found_customer = await lapsed_customer(database, "Karimi")

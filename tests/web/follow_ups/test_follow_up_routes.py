@@ -117,7 +117,7 @@ async def test_done_with_a_reason_is_kept_and_can_be_undone(office: Running) -> 
 
 
 @pytest.mark.parametrize(("talk_s", "there"), [(9.0, True), (10.0, False)])
-async def test_a_customer_who_was_reached_is_open_no_more(
+async def test_a_reached_customer_is_open_no_more(
     office: Running, talk_s: float, there: bool
 ) -> None:
     found_customer = await lapsed(office)
