@@ -11,7 +11,7 @@ from persiantools.jdatetime import JalaliDate
 _Persian: Any = JalaliDate  # the library has no types
 
 NOWRUZ_DAYS = 13
-"""Days of Farvardin in which nobody is called for a sale."""
+"""Days of Farvardin in which no customer is called for a sale."""
 CALLS_FROM = time(9)
 CALLS_UNTIL = time(21)
 _ZONES = {
@@ -66,7 +66,7 @@ def why_quiet(
         office: time zone of the office, also of customers whose number shows no other.
         number: E.164, by which the customer's time zone is taken.
         sale: whether the call sells; only those rest at Nowruz.
-        closed_days: days of the office's own calendar on which nobody is called.
+        closed_days: days of the office's own calendar on which no customer is called.
     """
     there = now.astimezone(zone_of(number, office))
     if now.astimezone(office).date() in closed_days:

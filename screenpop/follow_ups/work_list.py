@@ -124,7 +124,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class WorkRow:
-    """Why a customer is listed. ``subject`` tells one occasion from the next of the same kind."""
+    """Why a customer is listed. ``subject`` separates occasions of the same kind."""
 
     kind: WorkKind
     subject: str

@@ -151,7 +151,7 @@ async function share() {
   await load();
 }
 
-// What was reached, done or taken elsewhere leaves at once; a row with the keyboard in it only says so.
+// What was reached, done or taken elsewhere leaves at once; a row with the keyboard in it only shows it.
 async function poll() {
   const followed = rows.filter((row) => !notes.get(row.id)?.done);
   if (followed.length && !document.hidden) {

@@ -1,8 +1,8 @@
 """Chooses the list of each customer and stores it, some hundred customers at a time.
 
 Runs for all customers once a day, and in between for those that changed (``customers.changed_at``).
-A row on which somebody acted today, or whose customer was reached, stays as it is until tomorrow,
-so that nobody is listed twice a day.
+A row on which an agent acted today, or whose customer was reached, stays as it is until tomorrow,
+so that no customer is listed twice a day.
 """
 
 from collections import defaultdict

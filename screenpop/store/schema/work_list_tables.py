@@ -10,7 +10,7 @@ from screenpop.store.schema.columns import (
 )
 from screenpop.store.schema.tables import customers, metadata
 
-# One row a customer at most, so nobody is on two lists.
+# One row a customer at most, so no customer is on two lists.
 work_list = Table(
     "work_list",
     metadata,
