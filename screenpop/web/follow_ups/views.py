@@ -12,6 +12,7 @@ from screenpop.follow_ups.models import FollowUp
 from screenpop.follow_ups.quiet_times import why_quiet
 from screenpop.follow_ups.work_list import SALE_KINDS, WORK_KINDS, WorkKind
 from screenpop.store.follow_ups.work_lists import ListedCustomer, ListedRow
+from screenpop.telephony.identifiers import E164
 from screenpop.telephony.phone_numbers import format_for_people
 from screenpop.web.calls.views import View
 
@@ -94,7 +95,7 @@ def _customer_view(customer: ListedCustomer, language: str) -> View:
         "tier": customer.tier,
         "vip": customer.vip,
         "e164": customer.number,
-        "number": format_for_people(customer.number) if customer.number else "",
+        "number": format_for_people(E164(customer.number)) if customer.number else "",
     }
 
 

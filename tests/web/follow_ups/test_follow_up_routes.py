@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select
 
+from screenpop.customers.models import CustomerId
 from screenpop.follow_ups.models import FollowUpSource, NewFollowUp
 from screenpop.store.accounts.users import find_username
 from screenpop.store.follow_ups.changes import insert_follow_up
@@ -121,7 +122,7 @@ async def test_a_reached_customer_is_open_no_more(
     office: Running, talk_s: float, there: bool
 ) -> None:
     found_customer = await lapsed(office)
-    call = record(7, at=time.time(), customer=found_customer)
+    call = record(7, at=time.time(), customer=CustomerId(found_customer))
     await keep(office.database, replace(call, entry=replace(call.entry, talk_s=talk_s)))
     body = await get(
         office, "alice", f"/api/v1/follow-ups/open?ids=c{found_customer},c999,nonsense"
@@ -139,7 +140,7 @@ async def test_a_promise_is_on_its_list_until_the_customer_was_talked_to(office:
     (row,) = (await get(office, "alice", path))["rows"]
     assert (row["id"], row["params"]["promise"]) == (f"p{made.id}", "send it")
     assert (await get(office, "alice", LAPSED + "none"))["rows"] == []
-    await keep(office.database, record(8, at=time.time(), customer=found_customer))
+    await keep(office.database, record(8, at=time.time(), customer=CustomerId(found_customer)))
     assert (await get(office, "alice", path))["rows"] == []
 
 
