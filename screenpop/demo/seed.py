@@ -13,7 +13,7 @@ from screenpop.demo.call_history import demo_history
 from screenpop.demo.customers import CUSTOMER_COUNT, SEED, demo_customers
 from screenpop.demo.fixtures import DemoCustomer
 from screenpop.store.accounts.users import create_user, list_users
-from screenpop.store.calls.batch import write_batch
+from screenpop.store.calls.batch import prepare_batch
 from screenpop.store.calls.missed_calls import SINCE_KEY
 from screenpop.store.customers.rows import Values, write_drafts
 from screenpop.store.engine.database import Database
@@ -76,7 +76,9 @@ async def seed_demo(
         await _travellers(connection, pairs)
         await reindex_customers(connection, ids)
         history = demo_history(pairs, agents, today, seed)
-        await write_batch(connection, database.kind, history.records, history.notes, now)
+        await connection.run_sync(
+            await prepare_batch(database.kind, history.records, history.notes, now)
+        )
         await connection.execute(insert(meta).values(key=_SEEDED, value=today.isoformat()))
         # Missed calls of the invented past are marked as done, except those of the last day.
         await connection.execute(insert(meta).values(key=SINCE_KEY, value=str(now - DAY_S)))

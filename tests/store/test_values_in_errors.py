@@ -47,7 +47,7 @@ async def test_error_of_a_value_of_a_wrong_type_does_not_hold_it(database: Datab
 async def test_call_that_the_database_refuses_is_named_by_its_ids_only(
     database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
-    log = CallLogWriter(database.kind, database.writing, gather_s=0.001)
+    log = CallLogWriter(database.kind, database.write, gather_s=0.001)
     log.start()
     record = finished_call("1.1", name=SECRET)
     log.keep(changed(record, arrived_at=None))

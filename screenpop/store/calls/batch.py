@@ -6,13 +6,12 @@ only an estimate.
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, insert, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, Select, insert, or_, select, update
 
 from screenpop.accounts.users import UserId
 from screenpop.service.ports import LoggedCall
@@ -42,23 +41,24 @@ class NoteRecord:
     at: float
 
 
-async def write_batch(
-    connection: AsyncConnection,
-    kind: Kind,
-    records: Sequence[LoggedCall],
-    notes: Sequence[NoteRecord],
-    now: float,
-) -> None:
-    """Write calls, then notes, inside the transaction of ``connection``."""
+async def prepare_batch(
+    kind: Kind, records: Iterable[LoggedCall], notes: Iterable[NoteRecord], now: float
+) -> Callable[[Connection], None]:
+    """Convert calls to rows; return what writes them, then the notes, inside a transaction."""
     rows, best = _BatchRows(), _latest_of_each_call(records)
     for number, (key, record) in enumerate(best.items(), 1):
         rows.add(key, record, now)
         if not number % _SLICE:
             await asyncio.sleep(0)
-    await rows.write(connection, _statements(kind))
-    await write_offer_answers(connection, best.values())
-    for note in _latest_notes(notes):
-        await _write_note(connection, note)
+    latest_notes = _latest_notes(notes)
+
+    def write(connection: Connection) -> None:
+        rows.write(connection, _statements(kind))
+        write_offer_answers(connection, best.values())
+        for note in latest_notes:
+            _write_note(connection, note)
+
+    return write
 
 
 @cache
@@ -120,16 +120,16 @@ class _BatchRows:
         if record.trace and record.entry.disposition is not None:
             self.traces.append(of_the_call | {"steps": to_json(record.trace)})
 
-    async def write(self, connection: AsyncConnection, statements: CallStatements) -> None:
-        await statements.put_call.run(connection, self.calls)
+    def write(self, connection: Connection, statements: CallStatements) -> None:
+        statements.put_call.run(connection, self.calls)
         for clear in statements.clear:
-            await clear.run(connection, self.keys)
-        await statements.clear_receipts.run(connection, self.open_keys)
-        await statements.put_leg.run(connection, self.legs)
-        await statements.put_transfer.run(connection, self.transfers)
-        await statements.put_receipt.run(connection, self.receipts)
-        await statements.put_trace.run(connection, self.traces)
-        await statements.adopt_notes.run(connection, [*self.keys, *self.open_keys])
+            clear.run(connection, self.keys)
+        statements.clear_receipts.run(connection, self.open_keys)
+        statements.put_leg.run(connection, self.legs)
+        statements.put_transfer.run(connection, self.transfers)
+        statements.put_receipt.run(connection, self.receipts)
+        statements.put_trace.run(connection, self.traces)
+        statements.adopt_notes.run(connection, [*self.keys, *self.open_keys])
 
 
 def _agent_at_phone(record: LoggedCall, endpoint: str) -> Values:
@@ -248,9 +248,9 @@ def _receipt_values(record: LoggedCall) -> list[Values]:
     ]
 
 
-async def _write_note(connection: AsyncConnection, note: NoteRecord) -> None:
+def _write_note(connection: Connection, note: NoteRecord) -> None:
     """Replace that agent's earlier note; it is attached to the call or waits for its row."""
-    known = await connection.execute(select(users.c.id).where(users.c.id == note.agent))
+    known = connection.execute(select(users.c.id).where(users.c.id == note.agent))
     values: Values = {
         "pbx": clean_for_database(note.pbx),
         "boot": None if note.boot is None else clean_for_database(note.boot),
@@ -259,15 +259,13 @@ async def _write_note(connection: AsyncConnection, note: NoteRecord) -> None:
         "text": clean_for_database(note.text),
         "changed_at": note.at,
     }
-    values["call_id"] = await _call_of(connection, values)
-    before = (await connection.execute(_note_before(values))).first()
+    values["call_id"] = _call_of(connection, values)
+    before = connection.execute(_note_before(values)).first()
     if before is None:
-        await connection.execute(insert(call_notes).values(**values))
+        connection.execute(insert(call_notes).values(**values))
         return
     values["boot"] = values["boot"] or before.boot
-    await connection.execute(
-        update(call_notes).where(call_notes.c.id == before.id).values(**values)
-    )
+    connection.execute(update(call_notes).where(call_notes.c.id == before.id).values(**values))
 
 
 def _note_before(note: Values) -> Select[Any]:
@@ -286,13 +284,13 @@ def _note_before(note: Values) -> Select[Any]:
     return statement.order_by(call_notes.c.changed_at.desc()).limit(1)
 
 
-async def _call_of(connection: AsyncConnection, note: Values) -> int | None:
+def _call_of(connection: Connection, note: Values) -> int | None:
     statement = select(calls.c.id).where(
         calls.c.pbx == note["pbx"], calls.c.linkedid == note["linkedid"]
     )
     if note["boot"] is not None:
         statement = statement.where(calls.c.boot == note["boot"])
     found: int | None = (
-        await connection.execute(statement.order_by(calls.c.arrived_at.desc()).limit(1))
+        connection.execute(statement.order_by(calls.c.arrived_at.desc()).limit(1))
     ).scalar()
     return found

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import (
     Column,
     ColumnElement,
+    Connection,
     ScalarSelect,
     Table,
     Text,
@@ -30,7 +31,6 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.engine.interfaces import Dialect
-from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import UpdateBase
 
 from screenpop.store.engine.url import Kind
@@ -69,10 +69,10 @@ class BatchStatement:
     constants: Values
     in_order: Callable[[Values], Any]
 
-    async def run(self, connection: AsyncConnection, rows: list[Values]) -> None:
+    def run(self, connection: Connection, rows: list[Values]) -> None:
         if rows:
             values = [self.in_order({**self.constants, **row}) for row in rows]
-            await connection.exec_driver_sql(self.sql, values)
+            connection.exec_driver_sql(self.sql, values)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Connection, Select, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -43,9 +43,11 @@ async def set_call_case(connection: AsyncConnection, kind: Kind, call_id: int, c
 
 async def label_of_call(connection: AsyncConnection, call_id: int) -> Any:
     """Return the row of ``call_labels`` of a call, else None."""
-    return (
-        await connection.execute(select(call_labels).where(call_labels.c.call_id == call_id))
-    ).first()
+    return (await connection.execute(_label_of(call_id))).first()
+
+
+def _label_of(call_id: int) -> Select[Any]:
+    return select(call_labels).where(call_labels.c.call_id == call_id)
 
 
 async def find_call_id(connection: AsyncConnection, call: CallKey) -> int | None:
@@ -59,12 +61,12 @@ async def find_call_id(connection: AsyncConnection, call: CallKey) -> int | None
     return found
 
 
-async def move_label(connection: AsyncConnection, call_id: int, into: int | None) -> None:
+def move_label(connection: Connection, call_id: int, into: int | None) -> None:
     """Move the label of a merged call to the remaining call, unless that has one."""
-    if into is None or await label_of_call(connection, into) is not None:
-        await connection.execute(delete(call_labels).where(call_labels.c.call_id == call_id))
+    if into is None or connection.execute(_label_of(into)).first() is not None:
+        connection.execute(delete(call_labels).where(call_labels.c.call_id == call_id))
         return
-    await connection.execute(
+    connection.execute(
         update(call_labels).where(call_labels.c.call_id == call_id).values(call_id=into)
     )
 

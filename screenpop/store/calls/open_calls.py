@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import (
     ColumnElement,
+    Connection,
     FromClause,
     and_,
     case,
@@ -19,12 +20,11 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.calls.call_state import CallKey
 from screenpop.calls.events import Disposition
 from screenpop.service.ports import LoggedCall
-from screenpop.store.calls.batch import NoteRecord, write_batch
+from screenpop.store.calls.batch import NoteRecord, prepare_batch
 from screenpop.store.calls.batch_sql import IN_PROGRESS
 from screenpop.store.calls.call_labels import move_label
 from screenpop.store.engine.text import clean_for_database
@@ -77,10 +77,13 @@ def describe_item(item: Item) -> str:
             return f"end of the calls left open on {pbx}"
 
 
-async def write_items(
-    connection: AsyncConnection, kind: Kind, items: Sequence[Item], now: float
-) -> None:
-    """Write one batch inside the transaction of ``connection``: calls, notes, merges, ends."""
+async def prepare_items(
+    kind: Kind, items: Sequence[Item], now: float
+) -> Callable[[Connection], None]:
+    """Ask for the records; return what writes calls, notes, merges and ends in a transaction.
+
+    What is returned runs in another thread: it reads nothing that may change meanwhile.
+    """
     finished = [item for item in items if isinstance(item, LoggedCall)]
     over = {(one.entry.pbx, one.entry.boot, one.entry.call) for one in finished}
     opened = [
@@ -90,15 +93,20 @@ async def write_items(
         if (record := item.record()) is not None
     ]
     notes = [item for item in items if isinstance(item, NoteRecord)]
-    await write_batch(connection, kind, [*opened, *finished], notes, now)
-    for item in items:
-        if isinstance(item, MergedCall):
-            await _remove_merged(connection, item)
-        elif isinstance(item, LeftOpen):
-            await _close_left_open(connection, item, now)
+    write_batch = await prepare_batch(kind, [*opened, *finished], notes, now)
+
+    def write(connection: Connection) -> None:
+        write_batch(connection)
+        for item in items:
+            if isinstance(item, MergedCall):
+                _remove_merged(connection, item)
+            elif isinstance(item, LeftOpen):
+                _close_left_open(connection, item, now)
+
+    return write
 
 
-async def _remove_merged(connection: AsyncConnection, merged: MergedCall) -> None:
+def _remove_merged(connection: Connection, merged: MergedCall) -> None:
     """Remove the row of a merged call; move its notes and follow-ups to the remaining call.
 
     Where the same agent has a note on both calls, the remaining note has the text of both.
@@ -107,23 +115,23 @@ async def _remove_merged(connection: AsyncConnection, merged: MergedCall) -> Non
     into = clean_for_database(merged.into)
     if into == call:
         return
-    row = await _row_of(connection, pbx, boot, call)
-    target = await _row_of(connection, pbx, boot, into)
+    row = _row_of(connection, pbx, boot, call)
+    target = _row_of(connection, pbx, boot, into)
     mine = _notes_of(call_notes, row, pbx, boot, call)
     other = call_notes.alias()
     has_both = exists().where(
         _notes_of(other, target, pbx, boot, into), other.c.user_id == call_notes.c.user_id
     )
-    await connection.execute(delete(call_notes).where(mine, has_both))
-    await connection.execute(
+    connection.execute(delete(call_notes).where(mine, has_both))
+    connection.execute(
         update(call_notes).where(mine).values(call_id=target, linkedid=into, boot=boot)
     )
     if row is not None:
-        await connection.execute(
+        connection.execute(
             update(follow_ups).where(follow_ups.c.call_id == row).values(call_id=target)
         )
-        await move_label(connection, row, target)
-        await connection.execute(delete(calls).where(calls.c.id == row))
+        move_label(connection, row, target)
+        connection.execute(delete(calls).where(calls.c.id == row))
 
 
 def _notes_of(
@@ -136,15 +144,15 @@ def _notes_of(
     return and_(waits, notes.c.pbx == pbx, notes.c.boot == boot, notes.c.linkedid == call)
 
 
-async def _row_of(connection: AsyncConnection, pbx: str, boot: str, call: str) -> int | None:
+def _row_of(connection: Connection, pbx: str, boot: str, call: str) -> int | None:
     statement = select(calls.c.id).where(
         calls.c.pbx == pbx, calls.c.linkedid == call, calls.c.boot == boot
     )
-    found: int | None = (await connection.execute(statement)).scalar()
+    found: int | None = connection.execute(statement).scalar()
     return found
 
 
-async def _close_left_open(connection: AsyncConnection, left: LeftOpen, now: float) -> None:
+def _close_left_open(connection: Connection, left: LeftOpen, now: float) -> None:
     """Close what an earlier run left in progress.
 
     Its end is an estimate: the last moment at which that run wrote anything.
@@ -155,15 +163,13 @@ async def _close_left_open(connection: AsyncConnection, left: LeftOpen, now: flo
         calls.c.arrived_at >= left.kept_before - _LONGEST_CALL_S,
     )
     open_rows = (*of_that_run, calls.c.disposition == IN_PROGRESS)
-    if (await connection.execute(select(calls.c.id).where(*open_rows).limit(1))).first() is None:
+    if (connection.execute(select(calls.c.id).where(*open_rows).limit(1))).first() is None:
         return
-    last = (
-        await connection.execute(select(func.max(calls.c.kept_at)).where(*of_that_run))
-    ).scalar()
+    last = (connection.execute(select(func.max(calls.c.kept_at)).where(*of_that_run))).scalar()
     known = func.coalesce(calls.c.answered_at, calls.c.arrived_at)
     end = case((known > last, known), else_=literal(last))
     answered = calls.c.answered_at.is_not(None)
-    await connection.execute(
+    connection.execute(
         update(calls)
         .where(*open_rows)
         .values(

@@ -12,11 +12,10 @@ import logging
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from itertools import islice
 
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection
 
 from screenpop.accounts.users import UserId
 from screenpop.calls.call_state import CallKey
@@ -28,13 +27,16 @@ from screenpop.store.calls.open_calls import (
     MergedCall,
     OpenCall,
     describe_item,
-    write_items,
+    prepare_items,
 )
 from screenpop.store.engine.url import Kind
 from screenpop.store.engine.write_errors import WriteFault, classify_write_error, without_values
 from screenpop.telephony.identifiers import BootId, CallId, PbxId
 
 log = logging.getLogger(__name__)
+
+Write = Callable[[Callable[[Connection], None]], Awaitable[None]]
+"""Runs a piece of work in one transaction, outside the event loop's thread where it would block."""
 
 QUEUE_SIZE = 20_000
 """Calls and notes that may wait: hours of a busy office."""
@@ -75,7 +77,7 @@ class CallLogWriter:
     def __init__(
         self,
         kind: Kind,
-        writing: Callable[[], AbstractAsyncContextManager[AsyncConnection]],
+        write: Write,
         *,
         explain: Callable[[Exception], str] = without_values,
         room: int = QUEUE_SIZE,
@@ -84,7 +86,7 @@ class CallLogWriter:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._kind: Kind = kind
-        self._writing = writing
+        self._write_rows = write
         self._explain = explain
         self._room = room
         self._gather_s = gather_s
@@ -241,9 +243,8 @@ class CallLogWriter:
         return tries < _MAX_TRIES
 
     async def _transact(self, batch: Sequence[_Waiting]) -> None:
-        async with self._writing() as connection:
-            items = [waiting.item for waiting in batch]
-            await write_items(connection, self._kind, items, self._clock())
+        items = [waiting.item for waiting in batch]
+        await self._write_rows(await prepare_items(self._kind, items, self._clock()))
         self._written += len(batch)
         for waiting in batch:
             _settle(waiting, is_saved=True)

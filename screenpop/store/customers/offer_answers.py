@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import orjson
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.customers.detail import OfferAnswer
@@ -18,7 +18,7 @@ from screenpop.store.schema.tables import calls, customers, users
 SHOWN = 50
 
 
-async def write_offer_answers(connection: AsyncConnection, records: Iterable[LoggedCall]) -> None:
+def write_offer_answers(connection: Connection, records: Iterable[LoggedCall]) -> None:
     """Write the answers of these calls; they replace earlier ones of the same calls.
 
     A record without answers removes none: it may be an estimate after a restart. Answers of a
@@ -28,7 +28,7 @@ async def write_offer_answers(connection: AsyncConnection, records: Iterable[Log
         if not record.offer_answers:
             continue
         entry = record.entry
-        call = await connection.execute(
+        call = connection.execute(
             select(calls.c.id).where(
                 calls.c.pbx == clean_for_database(entry.pbx),
                 calls.c.boot == clean_for_database(entry.boot),
@@ -38,17 +38,17 @@ async def write_offer_answers(connection: AsyncConnection, records: Iterable[Log
         call_id = call.scalar()
         if call_id is None:
             continue
-        there = await connection.execute(
+        there = connection.execute(
             select(customers.c.id).where(
                 customers.c.id.in_({one.customer for one in record.offer_answers})
             )
         )
         known = set(there.scalars())
-        seats = await connection.execute(
+        seats = connection.execute(
             select(users.c.id).where(users.c.id.in_({one.agent for one in record.offer_answers}))
         )
         agents = set(seats.scalars())
-        await connection.execute(delete(offer_answers).where(offer_answers.c.call_id == call_id))
+        connection.execute(delete(offer_answers).where(offer_answers.c.call_id == call_id))
         rows = [
             {
                 "customer_id": one.customer,
@@ -65,17 +65,17 @@ async def write_offer_answers(connection: AsyncConnection, records: Iterable[Log
             if one.customer in known
         ]
         if rows:
-            await connection.execute(insert(offer_answers), rows)
+            connection.execute(insert(offer_answers), rows)
         for customer_id in known:
             answers = [one for one in record.offer_answers if one.customer == customer_id]
-            await _keep_quiet(connection, customer_id, answers)
+            _keep_quiet(connection, customer_id, answers)
 
 
-async def _keep_quiet(
-    connection: AsyncConnection, customer_id: int, answers: Iterable[OfferAnswerToKeep]
+def _keep_quiet(
+    connection: Connection, customer_id: int, answers: Iterable[OfferAnswerToKeep]
 ) -> None:
     """Note until when declined offers are not suggested; any other answer ends it."""
-    stored = await connection.scalar(
+    stored = connection.scalar(
         select(customers.c.quiet_offers).where(customers.c.id == customer_id)
     )
     before = dict(stored or {})
@@ -88,7 +88,7 @@ async def _keep_quiet(
         else:
             after.pop(offer, None)
     if after != before:
-        await connection.execute(
+        connection.execute(
             update(customers)
             .where(customers.c.id == customer_id)
             .values(quiet_offers=after or None)

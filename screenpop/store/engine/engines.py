@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncGenerator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -42,7 +43,11 @@ class DatabaseConnections:
         # SQLite: a separate pool for reads, so that they go on while writers wait for the lock.
         reads = _async_engine(address) if address.kind == "sqlite" else self.engine
         self._reads = reads.execution_options(**{_READS_ONLY: True})
-        self._in_threads = _threaded_sqlite_engine(address) if address.kind == "sqlite" else None
+        is_sqlite = address.kind == "sqlite"
+        self._in_threads = _threaded_sqlite_engine(address, reads=True) if is_sqlite else None
+        self._log_writes = _threaded_sqlite_engine(address, reads=False) if is_sqlite else None
+        # A thread of its own: behind slow reads of pages the call log would wait.
+        self._write_thread = ThreadPoolExecutor(1, thread_name_prefix="database-writes")
         self._path = address.path
         self._inode: int | None = None
 
@@ -63,7 +68,7 @@ class DatabaseConnections:
             async with self.reading() as connection:
                 return await connection.run_sync(work)
         self._check_file()
-        return await asyncio.to_thread(_read_in_transaction, self._in_threads, work)
+        return await asyncio.to_thread(_run_in_transaction, self._in_threads, work)
 
     @asynccontextmanager
     async def writing(self) -> AsyncGenerator[AsyncConnection]:
@@ -72,12 +77,27 @@ class DatabaseConnections:
         async with self.engine.begin() as connection:
             yield connection
 
+    async def write(self, work: Callable[[Connection], None]) -> None:
+        """Run ``work`` in one transaction that may write; on SQLite all of it in another thread.
+
+        Cancelled, a transaction that has begun in the thread is completed there.
+        """
+        if self._log_writes is None:
+            async with self.writing() as connection:
+                await connection.run_sync(work)
+            return
+        self._check_file()
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._write_thread, _run_in_transaction, self._log_writes, work)
+
     async def close(self) -> None:
+        self._write_thread.shutdown(wait=False)
         # An undisposed aiosqlite connection keeps its thread running, and so the process.
         await self.engine.dispose()
         await self._reads.dispose()
-        if self._in_threads is not None:
-            self._in_threads.dispose()
+        for engine in (self._in_threads, self._log_writes):
+            if engine is not None:
+                engine.dispose()
 
     def _check_file(self) -> None:
         """Raise when the file of an open SQLite database is no longer the one at its path."""
@@ -117,21 +137,22 @@ def _async_engine(address: DatabaseUrl) -> AsyncEngine:
     return engine
 
 
-def _threaded_sqlite_engine(address: DatabaseUrl) -> Engine:
-    """Return the engine for reads that run as a whole in a thread."""
+def _threaded_sqlite_engine(address: DatabaseUrl, *, reads: bool) -> Engine:
+    """Return an engine for transactions that run as a whole in a thread."""
     engine = create_engine(
         address.url.set(drivername="sqlite+pysqlite"),
         pool_size=5,
         max_overflow=5,
+        json_serializer=to_json,
         json_deserializer=orjson.loads,
         hide_parameters=True,
-    ).execution_options(**{_READS_ONLY: True})
+    ).execution_options(**{_READS_ONLY: reads})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
-def _read_in_transaction(engine: Engine, work: Callable[[Connection], T]) -> T:
+def _run_in_transaction(engine: Engine, work: Callable[[Connection], T]) -> T:
     with engine.begin() as connection:
         return work(connection)
 

@@ -40,4 +40,4 @@ async def test_no_statement_walks_a_whole_table(database: Database, url: str, ki
 async def test_without_rows_nothing_is_asked_of_the_database(database: Database) -> None:
     async with database.writing() as connection:
         for many in every(database.kind):
-            await many.run(connection, [])
+            await connection.run_sync(many.run, [])

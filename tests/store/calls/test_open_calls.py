@@ -51,7 +51,7 @@ def gives(record: LoggedCall | None) -> Callable[[], LoggedCall | None]:
 
 def run_of(database: Database, now: float) -> CallLogWriter:
     """The log of one run of the server, whose clock is fixed."""
-    log = CallLogWriter(database.kind, database.writing, gather_s=0.001, clock=lambda: now)
+    log = CallLogWriter(database.kind, database.write, gather_s=0.001, clock=lambda: now)
     log.start()
     return log
 
@@ -196,7 +196,7 @@ async def test_note_is_on_its_call_while_that_goes_on_and_reported_after_the_com
 
 
 async def test_note_that_finds_the_log_full_is_not_reported_as_saved(database: Database) -> None:
-    log = CallLogWriter(database.kind, database.writing, room=1)
+    log = CallLogWriter(database.kind, database.write, room=1)
     log.keep(finished_call())
     assert await log.keep_note(CallId("1.1"), LAB, UserId(1), "late") is False
 

@@ -1,12 +1,14 @@
 """Calls in the call log: what is kept, and which record replaces which."""
 
+import asyncio
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, select
+from sqlalchemy import Connection, delete, insert, select
 
 from screenpop.accounts.users import UserId
 from screenpop.calls.call_record import LegOutcome
@@ -16,7 +18,7 @@ from screenpop.service.ports import CallLog, CardDelivery, LoggedCall
 from screenpop.store.calls.queries import CallFilter, list_calls
 from screenpop.store.calls.writer import CallLogWriter
 from screenpop.store.engine.database import Database
-from screenpop.store.schema.tables import calls, legs, users
+from screenpop.store.schema.tables import calls, legs, meta, users
 from screenpop.telephony.identifiers import CallId, Endpoint, LegId
 from tests.store.calls.written_calls import Flaky, count, kept, sqlite_only, the_call, writer
 from tests.store.samples import (
@@ -242,7 +244,7 @@ CLOCKS: dict[str, Callable[[], float]] = {"wall": lambda: 42.0}
 
 
 async def test_the_moment_of_writing_is_the_clocks(database: Database) -> None:
-    log = CallLogWriter(database.kind, database.writing, clock=CLOCKS["wall"])
+    log = CallLogWriter(database.kind, database.write, clock=CLOCKS["wall"])
     log.start()
     log.keep(finished_call())
     await log.close()
@@ -284,3 +286,25 @@ async def test_a_call_that_a_voicemail_took_is_found_by_that(database: Database)
     await kept(database, finished_call(), voicemail)
     page = await list_calls(database, CallFilter(disposition="voicemail"))
     assert [call.call for call in page.calls] == ["1700000000.7"]
+
+
+async def test_the_call_log_is_written_off_the_loop_while_all_threads_for_pages_are_busy(
+    database: Database,
+) -> None:
+    loop_thread, ended, written_in = threading.get_ident(), threading.Event(), [0]
+
+    def write(connection: Connection) -> None:
+        written_in[0] = threading.get_ident()
+        connection.execute(insert(meta).values(key="written", value="yes"))
+
+    pages = [asyncio.create_task(asyncio.to_thread(ended.wait)) for _ in range(64)]
+    try:
+        async with asyncio.timeout(20):
+            await database.write(write)
+        async with database.reading() as connection:
+            found = select(meta.c.value).where(meta.c.key == "written")
+            assert await connection.scalar(found) == "yes"
+    finally:
+        ended.set()
+        await asyncio.gather(*pages)
+    assert (written_in[0] != loop_thread) is (database.kind == "sqlite")

@@ -172,7 +172,7 @@ async def test_a_log_that_was_closed_starts_again_with_what_it_had_left(
 async def test_closing_ends_at_whatever_moment_it_comes(database: Database, turns: int) -> None:
     flaky = Flaky(database)
     flaky.away = True
-    log = CallLogWriter(database.kind, flaky.writing, gather_s=0.05, retry_s=0.0)
+    log = CallLogWriter(database.kind, flaky.write, gather_s=0.05, retry_s=0.0)
     log.start()
     log.keep(finished_call())
     for _ in range(turns):

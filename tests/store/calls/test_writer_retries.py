@@ -2,12 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 
 import pytest
+from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.store.calls.queries import list_calls
 from screenpop.store.calls.writer import CallLogWriter
@@ -32,14 +31,12 @@ class FailingDatabase:
         self.transactions = 0
         self.tried = asyncio.Event()
 
-    @asynccontextmanager
-    async def writing(self) -> AsyncGenerator[AsyncConnection]:
+    async def write(self, work: Callable[[Connection], None]) -> None:
         self.transactions += 1
         self.tried.set()
         if self.failures:
             raise self.failures.pop(0)
-        async with self._database.writing() as connection:
-            yield connection
+        await self._database.write(work)
 
 
 @pytest.fixture
@@ -71,7 +68,7 @@ async def written(log: CallLogWriter, *calls: str) -> None:
 async def test_the_pause_doubles_with_each_failure_up_to_ten_seconds(
     database: Database, failing: FailingDatabase, pauses: list[float]
 ) -> None:
-    log = CallLogWriter(database.kind, failing.writing)
+    log = CallLogWriter(database.kind, failing.write)
     failing.failures = [AWAY] * 8
     await written(log, "1.1")
     await log.close()
@@ -81,7 +78,7 @@ async def test_the_pause_doubles_with_each_failure_up_to_ten_seconds(
 async def test_the_pause_is_short_again_after_a_success(
     database: Database, failing: FailingDatabase, pauses: list[float]
 ) -> None:
-    log = CallLogWriter(database.kind, failing.writing)
+    log = CallLogWriter(database.kind, failing.write)
     failing.failures = [AWAY] * 3
     await written(log, "1.1")
     failing.failures = [AWAY] * 2
@@ -98,7 +95,7 @@ async def test_a_record_of_an_unclear_failure_is_tried_four_times(
     failures: int,
     is_written: bool,
 ) -> None:
-    log = CallLogWriter(database.kind, failing.writing)
+    log = CallLogWriter(database.kind, failing.write)
     failing.failures = [UNCLEAR] * failures
     await written(log, "1.1")
     await log.close()
@@ -110,7 +107,7 @@ async def test_a_record_of_an_unclear_failure_is_tried_four_times(
 async def test_each_record_of_an_unclear_failure_has_tries_of_its_own(
     database: Database, failing: FailingDatabase, pauses: list[float]
 ) -> None:
-    log = CallLogWriter(database.kind, failing.writing)
+    log = CallLogWriter(database.kind, failing.write)
     for call in ("1.1", "1.2", "1.3"):
         failing.failures = [UNCLEAR] * 3
         await written(log, call)
@@ -122,7 +119,7 @@ async def test_each_record_of_an_unclear_failure_has_tries_of_its_own(
 async def test_no_count_of_tries_is_kept_for_a_record_that_is_written(
     database: Database, failing: FailingDatabase, pauses: list[float]
 ) -> None:
-    log = CallLogWriter(database.kind, failing.writing)
+    log = CallLogWriter(database.kind, failing.write)
     failing.failures = [UNCLEAR] * 3
     await written(log, "1.1")
     assert log._tries == {}, "counts would pile up for as long as the program runs"
@@ -133,7 +130,7 @@ async def test_no_count_of_tries_is_kept_for_a_record_that_is_written(
 async def test_a_transaction_has_at_most_a_hundred_records(
     database: Database, failing: FailingDatabase, calls: int, transactions: int
 ) -> None:
-    log = CallLogWriter(database.kind, failing.writing)
+    log = CallLogWriter(database.kind, failing.write)
     await written(log, *(f"{number}.1" for number in range(calls)))
     await log.close()
     assert failing.transactions == transactions
@@ -144,7 +141,7 @@ async def test_a_transaction_has_at_most_a_hundred_records(
 async def test_a_full_batch_is_written_without_waiting_for_more(
     database: Database, failing: FailingDatabase, calls: int, waits: bool
 ) -> None:
-    log = CallLogWriter(database.kind, failing.writing, gather_s=3600.0)
+    log = CallLogWriter(database.kind, failing.write, gather_s=3600.0)
     for number in range(calls):
         log.keep(finished_call(f"{number}.1"))
     log.start()
@@ -165,7 +162,7 @@ async def test_a_full_queue_is_logged_at_the_first_tenth_and_hundredth_drop(
     dropped: int,
     messages: int,
 ) -> None:
-    log = CallLogWriter(database.kind, failing.writing, room=2)
+    log = CallLogWriter(database.kind, failing.write, room=2)
     with caplog.at_level(logging.ERROR):
         for number in range(2 + dropped):
             log.keep(finished_call(f"{number}.1"))

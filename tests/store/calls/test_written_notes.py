@@ -79,7 +79,7 @@ async def test_a_note_is_written_at_once_with_all_that_waits_and_later_calls_gat
 ) -> None:
     agent = await add_user(database)
     flaky = Flaky(database)
-    log = CallLogWriter(database.kind, flaky.writing, gather_s=3600.0)
+    log = CallLogWriter(database.kind, flaky.write, gather_s=3600.0)
     log.start()
     try:
         log.keep(finished_call("1.1"))
@@ -102,7 +102,7 @@ async def test_a_note_that_comes_while_a_batch_is_written_does_not_wait_for_the_
 ) -> None:
     agent = await add_user(database)
     flaky = Flaky(database)
-    log = CallLogWriter(database.kind, flaky.writing, gather_s=3600.0)
+    log = CallLogWriter(database.kind, flaky.write, gather_s=3600.0)
     log.start()
     try:
         first = log.keep_note(CallId("1.1"), LAB, agent.id, "first")

@@ -1,13 +1,11 @@
 """Writes calls into the log and reads them back; a database that fails on purpose."""
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.service.ports import LoggedCall
 from screenpop.store.calls.queries import CallDetail, call_detail
@@ -54,17 +52,15 @@ class Flaky:
         self.fails_at_commit = False
         self.tried = asyncio.Event()
 
-    @asynccontextmanager
-    async def writing(self) -> AsyncGenerator[AsyncConnection]:
+    async def write(self, work: Callable[[Connection], None]) -> None:
         self.tried.set()
         if self.away:
             raise OperationalError("BEGIN", None, Exception("database is away"))
-        async with self._database.writing() as connection:
-            yield connection
+        await self._database.write(work)
         if self.fails_at_commit:
             self.fails_at_commit = False
             raise OperationalError("COMMIT", None, Exception("the answer was lost"))
 
 
 def writer(database: Database, flaky: Flaky, room: int = 1000) -> CallLogWriter:
-    return CallLogWriter(database.kind, flaky.writing, room=room, gather_s=0.001, retry_s=0.001)
+    return CallLogWriter(database.kind, flaky.write, room=room, gather_s=0.001, retry_s=0.001)
