@@ -1,5 +1,6 @@
 """One agent's card of one call."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import orjson
@@ -26,6 +27,7 @@ from screenpop.customers.models import (
     CustomerFile,
     PersonName,
     Tier,
+    TripStatus,
     VisaState,
 )
 from screenpop.offers.suggestion import Reason, Suggestions
@@ -335,3 +337,29 @@ def test_the_same_facts_give_the_same_card(
     assert card(records, raw, party=shown, today=today) == card(
         records, raw, party=shown, today=today
     )
+
+
+_DAYS = st.sampled_from([None, date.min, date.min + timedelta(1), TODAY, date.max]) | st.dates()
+
+
+@given(st.lists(_DAYS, min_size=10, max_size=10), st.sampled_from([*TripStatus]))
+def test_any_day_of_a_record_gives_a_card(days: list[date | None], status: TripStatus) -> None:
+    born, wed, since, phone_since, verified, departs, returns, opened, promised, quiet = days
+    person = customer(
+        birthday=born,
+        anniversary=wed,
+        customer_since=since,
+        quiet_offers={"trip_like_last": quiet} if quiet else {},
+    )
+    travels = tuple(
+        replace(trip(number=number, status=one), departs=leaves, returns=back)
+        for number, (one, leaves, back) in enumerate(
+            [(status, departs, returns), (TripStatus.TRAVELLED, returns, departs)], 1
+        )
+    )
+    of_the_office = case(opened=opened or TODAY, promised_for=promised)
+    known = file(
+        person, trips=travels, cases=(of_the_office,), since=phone_since, verified_on=verified
+    )
+    made = card(record(known), today=TODAY)
+    assert orjson.loads(card_bytes(made))["person"] is not None

@@ -66,7 +66,7 @@ _NO_TITLE, _UNSAID, _NO_TIER = Title.NONE, Gender.UNSAID, Tier.NONE
 _OTHER, _ASKED, _NOT_NEEDED = Product.OTHER, TripStatus.ASKED, VisaState.NOT_NEEDED
 _QUESTION, _OPEN = CaseKind.QUESTION, CaseState.OPEN
 
-_day = date.fromisoformat
+_iso_day = date.fromisoformat
 _RELATED = CUSTOMER_WIDTH + PHONE_WIDTH
 _customer_columns = CustomerColumns._make
 _phone_columns = PhoneColumns._make
@@ -76,6 +76,19 @@ _related_columns = RelatedColumns._make
 _PRODUCT, _STATUS, _VISA, _DEPARTS, _RETURNS = map(
     TripColumns._fields.index, ("product", "status", "visa", "departs", "returns")
 )
+
+
+def _day(text: str) -> date | None:
+    """Return the day, for a year before 1 or after 9999 the nearest day; None for other text.
+
+    asyncpg stores the first and last day of ``date`` as ``-infinity`` and ``infinity``.
+    """
+    try:
+        return _iso_day(text)
+    except ValueError:
+        if text == "-infinity" or text.endswith(" BC"):
+            return date.min
+        return date.max if text == "infinity" or text[:5].isdigit() else None
 
 
 def names_from_json(stored: object) -> dict[str, PersonName]:
@@ -106,7 +119,8 @@ def quiet_from_json(stored: object) -> dict[str, date]:
     entries = orjson.loads(stored) if isinstance(stored, str) else stored
     if not isinstance(entries, dict):
         return {}
-    return {str(offer): _day(day) for offer, day in entries.items()}
+    days = {str(offer): _day(day) for offer, day in entries.items()}
+    return {offer: day for offer, day in days.items() if day is not None}
 
 
 class FoundCustomer(NamedTuple):
@@ -166,10 +180,15 @@ def trip_from_row(row: Row) -> Trip:
     values[_PRODUCT] = _PRODUCTS.get(values[_PRODUCT], _OTHER)
     values[_STATUS] = _STATUSES.get(values[_STATUS], _ASKED)
     values[_VISA] = _VISAS.get(values[_VISA], _NOT_NEEDED)
-    if departs := values[_DEPARTS]:
-        values[_DEPARTS] = _day(departs)
-    if returns := values[_RETURNS]:
-        values[_RETURNS] = _day(returns)
+    departs, returns = values[_DEPARTS], values[_RETURNS]
+    try:  # not `_day`: a card reads forty of these days
+        if departs:
+            values[_DEPARTS] = _iso_day(departs)
+        if returns:
+            values[_RETURNS] = _iso_day(returns)
+    except ValueError:
+        values[_DEPARTS] = _day(departs) if departs else None
+        values[_RETURNS] = _day(returns) if returns else None
     return Trip(*values)
 
 
@@ -199,7 +218,7 @@ def case_from_row(values: Row) -> Case:
         _CASE_KINDS.get(row.kind, _QUESTION),
         _CASE_STATES.get(row.state, _OPEN),
         row.subject,
-        _day(row.opened),
+        _day(row.opened) or date.min,
         row.promised_by,
         _day(row.promised_for) if row.promised_for else None,
     )
@@ -252,7 +271,9 @@ def _with_travels(own: tuple[Trip, ...], travels: Iterable[Row]) -> tuple[Trip, 
         trip = travelled_from(row)
         known.setdefault(trip.id, trip)
     newest = sorted(
-        known.values(), key=lambda trip: (trip.departs or date.max, trip.id), reverse=True
+        known.values(),
+        key=lambda trip: (trip.departs is None, trip.departs or date.max, trip.id),
+        reverse=True,
     )
     return tuple(newest[:MAX_TRIPS])
 

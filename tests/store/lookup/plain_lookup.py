@@ -159,8 +159,8 @@ def _trips(tables: Tables, customer_id: int) -> tuple[Trip, ...]:
 
 
 def _newest(rows: Iterable[Values]) -> list[Values]:
-    def newest(trip: Values) -> tuple[date, int]:
-        return trip["departs"] or date.max, trip["id"]
+    def newest(trip: Values) -> tuple[bool, date, int]:
+        return trip["departs"] is None, trip["departs"] or date.max, trip["id"]
 
     return sorted(rows, key=newest, reverse=True)[:MAX_TRIPS]
 

@@ -47,7 +47,7 @@ _TEXTS = (
 )
 _NINES = ("123456789", "912345678", "000000001")
 _NUMBERS = tuple(E164(f"+{country}{nine}") for country in ("98", "30") for nine in _NINES)
-_EVER = (date(1904, 2, 29), date(2026, 11, 29), date(9999, 12, 30), date(1000, 1, 1))
+_EVER = (date(1904, 2, 29), date(2026, 11, 29), date.min, date.max, date(1000, 1, 1))
 
 CALLERS = (
     *(CallerId(n, CallerIdKind.NUMBER, "e164", n, last_nine=n[-9:]) for n in _NUMBERS),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 
 from screenpop.customers.models import CaseKind, CustomerFile, Product, Tier, TripStatus, VisaState
 from screenpop.store.engine.database import Database
@@ -131,6 +131,58 @@ async def test_everything_a_card_needs_comes_with_the_customer(database: Databas
     [call] = file.calls
     assert call.at == datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)
     assert (call.agent, call.note, call.talk_s) == ("Maryam", "Visa?", 60.0)
+
+
+@pytest.mark.parametrize("day", [date.min, date.max], ids=["the first day", "the last day"])
+async def test_the_first_and_the_last_day_come_back_as_they_were_written(
+    database: Database, day: date
+) -> None:
+    person = await add_customer(database, "Karimi", LALEH)
+    async with database.writing() as connection:
+        await connection.execute(
+            customers.update().values(birthday=day, anniversary=day, customer_since=day)
+        )
+        await connection.execute(
+            insert(trips).values(
+                customer_id=person,
+                destination="Rome",
+                country="IT",
+                product="tour",
+                status="booked",
+                departs=day,
+                returns=day,
+            )
+        )
+        await connection.execute(
+            insert(cases).values(
+                customer_id=person,
+                kind="question",
+                state="open",
+                subject="Visa",
+                opened=day,
+                promised_for=day,
+            )
+        )
+
+    [file] = (await look_up(database, LALEH)).exact
+
+    customer, [trip], [case] = file.customer, file.trips, file.cases
+    assert {customer.birthday, customer.anniversary, customer.customer_since} == {day}
+    assert {trip.departs, trip.returns, case.opened, case.promised_for} == {day}
+
+
+async def test_years_that_no_date_has_do_not_break_the_lookup(database: Database) -> None:
+    await add_customer(database, "Karimi", LALEH)
+    sqlite = "UPDATE customers SET birthday = '0044-03-15 BC', anniversary = '10000-01-01'"
+    postgresql = (
+        "UPDATE customers SET birthday = DATE '0044-03-15 BC', anniversary = DATE '10000-01-01'"
+    )
+    async with database.writing() as connection:
+        await connection.execute(text(sqlite if database.kind == "sqlite" else postgresql))
+
+    [file] = (await look_up(database, LALEH)).exact
+
+    assert (file.customer.birthday, file.customer.anniversary) == (date.min, date.max)
 
 
 async def test_a_shared_number_gives_all_its_customers_and_the_calls_of_the_number(

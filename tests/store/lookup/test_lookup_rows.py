@@ -1,8 +1,10 @@
 """Rows of the hot read, as values."""
 
 from dataclasses import fields
+from datetime import date
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,6 +23,7 @@ from screenpop.store.lookup.lookup_rows import (
     distinct_customers,
     names_from_json,
     names_to_json,
+    quiet_from_json,
     trip_from_row,
 )
 
@@ -55,6 +58,30 @@ def test_codes_of_a_newer_program_become_the_plainest_value() -> None:
 
     assert (trip.product, trip.status) == (Product.OTHER, TripStatus.ASKED)
     assert (case.kind, case.state) == (CaseKind.QUESTION, CaseState.OPEN)
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("0001-01-01", date.min),
+        ("-infinity", date.min),
+        ("0044-03-15 BC", date.min),
+        ("9999-12-31", date.max),
+        ("infinity", date.max),
+        ("10000-01-01", date.max),
+        ("2026-02-30", None),
+    ],
+)
+def test_a_day_that_cannot_be_read_is_the_nearest_day_or_none(text: str, day: date | None) -> None:
+    trip = ["Rome", "IT", "tour", text, text, "booked", 1, 0, 0, 0, "", "pending", "", None]
+    case = case_from_row([1, "question", "open", "x", text, "", text])
+
+    assert (trip_from_row([1, *trip]).departs, trip_from_row([1, *trip]).returns) == (day, day)
+    assert (case.opened, case.promised_for) == (day or date.min, day)
+    assert quiet_from_json({"visa": text, "hotel": "2026-01-02"}) == {
+        **({} if day is None else {"visa": day}),
+        "hotel": date(2026, 1, 2),
+    }
 
 
 def test_columns_of_a_trip_are_in_the_order_of_its_fields() -> None:
