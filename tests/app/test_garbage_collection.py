@@ -145,6 +145,19 @@ def test_an_office_that_is_never_idle_does_not_keep_its_garbage(
     assert BLOCKS < most < 3 * BLOCKS
 
 
+def test_a_collection_during_calls_freezes_nothing(
+    collection: GarbageCollection, clock: Clock, collected: list[int]
+) -> None:
+    frozen = gc.get_freeze_count()
+    kept = [Cycle() for _ in range(BLOCKS)]
+    clock.now += RESTS_S
+    collection.step(is_idle=False)
+
+    assert 2 in collected
+    assert gc.get_freeze_count() == frozen
+    assert len(kept) == BLOCKS
+
+
 def test_what_was_frozen_alive_and_died_is_collected_after_an_hour_in_a_quiet_minute(
     collection: GarbageCollection, clock: Clock
 ) -> None:
