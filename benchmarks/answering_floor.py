@@ -38,9 +38,12 @@ class TalkingBrowser(Browser):
 
     def receive(self, message: dict[str, object]) -> None:
         match message:
-            case {"type": "receipt", "card": str(card), **stages}:
-                self.receipts.setdefault(card, {})[str(stages)] = time.time()
-            case {"type": "ack", "seq": int(seq)}:
+            case {"type": "receipt", "card": str(card), "stages": dict(stages), "seq": int(seq)}:
+                now = time.time()
+                times = {stage: now - ago_ms / 1e3 for stage, ago_ms in stages.items()}
+                self.receipts.setdefault(card, {}).update(times)
+                self.acknowledged = seq
+            case {"type": "ack" | "hb", "seq": int(seq)}:
                 self.acknowledged = seq
             case {"type": "hello"}:
                 self.send({"type": "welcome", "mode": "snapshot", "at": time.time()})

@@ -1,9 +1,10 @@
 """One simulated browser: it sends the messages that ``static/js`` sends.
 
 ``tests/browser/test_benchmark_page.py`` compares it with the real page in a browser. Two functions
-decide what is sent when: ``_acknowledge`` and ``_receipts``.
+decide what is sent when: ``_ack_if_due`` and ``_receipts``.
 """
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import orjson
@@ -11,8 +12,9 @@ import orjson
 from benchmarks.frames import masked
 
 FRAME_S = 1 / 60
+ACK_AFTER = 32
+"""Messages that no receipt and no heartbeat has acknowledged (socket.js)."""
 HELLO = masked(b'{"type":"hello","last":null,"tab":"bench"}')
-BEAT = b'{"type":"hb"}'
 
 _RINGS = frozenset({"ringing", "dialling"})
 """A stage is sent for each revision in these states, and once a card in any other (receipts.js)."""
@@ -60,6 +62,9 @@ class Page:
         """Of the cards that the page has, by card."""
         self._sent: dict[str, dict[str, int]] = {}
         """Card → stage → the revision whose receipt was sent; of the cards on the page."""
+        self._seq = 0
+        """Of the last message applied."""
+        self._unacknowledged = 0
 
     def receive(self, payload: bytes, at: float, seen: list[Seen]) -> Answer:
         """Handle a message: add a card to ``seen`` and return the page's answer."""
@@ -73,9 +78,9 @@ class Page:
                 self.ready = True
                 return self._snapshot(message)
             case "pbx" | "call":
-                return Answer(self._acknowledge(message))
+                return Answer(self._applied(message))
             case "hb":
-                return Answer((BEAT,))
+                return Answer((b'{"type":"hb","seq":%d}' % self._acknowledge(),))
             case "bye":
                 self.bye = f"{message['code']} {message.get('detail', '')}"
             case _:
@@ -83,41 +88,63 @@ class Page:
         return NOTHING
 
     def _snapshot(self, message: dict[str, Any]) -> Answer:
-        cards = message["cards"]
-        self._revisions = {card["id"]: card["rev"] for card in cards}
-        received = [one for card in cards for one in self._receipts(card, "received")]
-        later = [one for card in cards for one in self._rendered(card)]
-        return Answer((*received, *self._acknowledge(message)), tuple(later))
+        self._seq = message["seq"]
+        self._revisions = {card["id"]: card["rev"] for card in message["cards"]}
+        parts = [self._receipts(card) for card in message["cards"]]
+        return Answer(
+            tuple([one for part in parts for one in part.now]),
+            tuple([one for part in parts for one in part.next_frame]),
+        )
 
     def _card(self, message: dict[str, Any]) -> Answer:
         card = message["card"]
         if self._revisions.get(card["id"], -1) >= card["rev"]:
-            return Answer(self._acknowledge(message))
+            return Answer(self._applied(message))
         self._revisions[card["id"]] = card["rev"]
         if card["state"] == "gone":
             del self._revisions[card["id"]]
-        received = self._receipts(card, "received")
-        return Answer((*received, *self._acknowledge(message)), self._rendered(card))
+        self._count(message)
+        receipts = self._receipts(card)
+        return Answer((*receipts.now, *self._ack_if_due()), receipts.next_frame)
 
-    def _rendered(self, card: dict[str, Any]) -> tuple[bytes, ...]:
-        """What is sent once the card was painted, if it is on the page."""
-        if card["state"] not in _SHOWN:
-            self._sent.pop(card["id"], None)
-            return ()
-        return self._receipts(card, "painted", "seen")
+    def _receipts(self, card: dict[str, Any]) -> Answer:
+        """One receipt for all stages, once the card was painted, or at once if it is not shown.
 
-    def _receipts(self, card: dict[str, Any], *stages: str) -> tuple[bytes, ...]:
-        """One receipt a stage: once for each revision while it rings, else once a card."""
+        A stage is in it once for each revision while the card rings, else once a card.
+        """
+        is_shown = card["state"] in _SHOWN
+        stages = ("received", "painted", "seen") if is_shown else ("received",)
         sent = self._sent.setdefault(card["id"], {})
         due = [stage for stage in stages if stage not in sent or card["state"] in _RINGS]
         sent.update(dict.fromkeys(due, card["rev"]))
-        return tuple([_receipt(card, stage) for stage in due])
+        if not is_shown:
+            del self._sent[card["id"]]
+        if not due:
+            return NOTHING
+        receipt = _receipt(card, due, self._acknowledge())
+        return Answer(next_frame=(receipt,)) if is_shown else Answer((receipt,))
 
-    def _acknowledge(self, message: dict[str, Any]) -> tuple[bytes, ...]:
-        """Each message with a ``seq`` is acknowledged at once."""
-        return (b'{"type":"ack","seq":%d}' % message["seq"],)
+    def _applied(self, message: dict[str, Any]) -> tuple[bytes, ...]:
+        self._count(message)
+        return self._ack_if_due()
+
+    def _count(self, message: dict[str, Any]) -> None:
+        self._seq = message["seq"]
+        self._unacknowledged += 1
+
+    def _ack_if_due(self) -> tuple[bytes, ...]:
+        """An acknowledgement, if nothing else acknowledged so many messages."""
+        if self._unacknowledged < ACK_AFTER:
+            return ()
+        return (b'{"type":"ack","seq":%d}' % self._acknowledge(),)
+
+    def _acknowledge(self) -> int:
+        """What a message acknowledges that is about to be sent."""
+        self._unacknowledged = 0
+        return self._seq
 
 
-def _receipt(card: dict[str, Any], stage: str) -> bytes:
-    about = {"type": "receipt", "card": card["id"], "rev": card["rev"], "stage": stage}
-    return orjson.dumps(about)
+def _receipt(card: dict[str, Any], stages: Sequence[str], seq: int) -> bytes:
+    ago_ms = {stage: round(FRAME_S * 1e3) if stage == "received" else 0 for stage in stages}
+    about = {"type": "receipt", "card": card["id"], "rev": card["rev"], "stages": ago_ms}
+    return orjson.dumps({**about, "seq": seq})

@@ -5,7 +5,7 @@ socket with 4004. Unknown fields are ignored, so that a newer client can connect
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -52,16 +52,22 @@ class Ack:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """Proof that a card reached ``stage``."""
+    """Proof that a card reached some stages."""
 
     card: str
     rev: int
-    stage: Stage
+    stages: Mapping[Stage, int]
+    """Milliseconds between the moment when a stage was reached and that of sending."""
+    seq: int | None = None
+    """Acknowledged as by an ``Ack``; None acknowledges nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class HeartbeatReply:
     """The answer to a heartbeat."""
+
+    seq: int | None = None
+    """Acknowledged as by an ``Ack``; None acknowledges nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,16 +126,31 @@ def _ack(message: dict[str, object]) -> Ack | None:
 
 
 def _receipt(message: dict[str, object]) -> Receipt | None:
-    card, rev, stage = message.get("card"), _number(message.get("rev")), message.get("stage")
+    card, rev, stages = message.get("card"), _number(message.get("rev")), _stages(message)
     if not isinstance(card, str) or not 0 < len(card) <= _MAX_CARD_ID_LENGTH or rev is None:
         return None
-    if not isinstance(stage, str) or stage not in _STAGES:
+    seq = _number(message.get("seq", 0))
+    if not stages or seq is None:
         return None
-    return Receipt(card, rev, _STAGES[stage])
+    return Receipt(card, rev, stages, seq if "seq" in message else None)
 
 
-def _beat(_: dict[str, object]) -> HeartbeatReply:
-    return HeartbeatReply()
+def _stages(message: dict[str, object]) -> dict[Stage, int] | None:
+    """Return the stages of ``stages`` in their order, or the single ``stage`` of version 1.0."""
+    if "stages" not in message:
+        stage = message.get("stage")
+        return {_STAGES[stage]: 0} if isinstance(stage, str) and stage in _STAGES else None
+    stages = message["stages"]
+    if not isinstance(stages, dict) or not stages.keys() <= _STAGES.keys():
+        return None
+    ago_ms = {stage: _number(stages[name]) for name, stage in _STAGES.items() if name in stages}
+    numbers = {stage: number for stage, number in ago_ms.items() if number is not None}
+    return numbers if len(numbers) == len(ago_ms) else None
+
+
+def _beat(message: dict[str, object]) -> HeartbeatReply | None:
+    seq = _number(message.get("seq", 0))
+    return None if seq is None else HeartbeatReply(seq if "seq" in message else None)
 
 
 def _command(message: dict[str, object]) -> Command | None:

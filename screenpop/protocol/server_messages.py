@@ -12,6 +12,9 @@ import orjson
 
 from screenpop.protocol.close_codes import RETRY_MS, WORD, CloseCode
 
+PROTOCOL_VERSION = "1.1"
+"""Of ``docs/websocket-protocol.md``, in each ``welcome``."""
+
 
 class Position(NamedTuple):
     """A position in a stream: everything up to and including ``seq`` of this ``epoch``."""
@@ -85,6 +88,7 @@ def welcome(start: Start, build: str, at: float) -> bytes:
             "epoch": start.position.epoch,
             "seq": start.position.seq,
             "build": build,
+            "protocol": PROTOCOL_VERSION,
             "at": at,
         }
     )

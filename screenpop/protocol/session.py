@@ -34,6 +34,8 @@ SILENCE_TIMEOUT_S = 30.0
 MAX_UNACKNOWLEDGED = 256
 SOFT_MAX_UNACKNOWLEDGED = 192
 MAX_UNACKNOWLEDGED_AGE_S = 10.0
+ACK_WITHIN_S = 5.0
+"""Time that a client has for the acknowledgement that a heartbeat asks for."""
 
 
 class Send(NamedTuple):
@@ -79,6 +81,8 @@ class Session:
     __slots__ = (
         "_allowance",
         "_asked",
+        "_beat_at",
+        "_beat_before_at",
         "_build",
         "_closed",
         "_commands",
@@ -106,6 +110,8 @@ class Session:
         self._sent = 0
         self._unacknowledged: list[float] = []
         """The times of sending; the last one is that of ``_sent``, as seq is dense."""
+        self._beat_at = self._beat_before_at = now
+        """The times of the last two heartbeats."""
         self._asked: set[str] | None = None
 
     @property
@@ -172,7 +178,11 @@ class Session:
             return self._close(CloseCode.PROTOCOL, "no hello came") if late else ()
         if now - self._heard_at > SILENCE_TIMEOUT_S:
             return self._close(CloseCode.SLOW, "no heartbeat was answered")
-        return self._too_slow(now) or (Send(server_messages.heartbeat(head, wall)),)
+        slow = self._too_slow(now)
+        if slow:
+            return slow
+        self._beat_before_at, self._beat_at = self._beat_at, now
+        return (Send(server_messages.heartbeat(head, wall)),)
 
     def answered(self, result: Result) -> tuple[Action, ...]:
         """Handle the result of a command, which is sent only to the session that sent the
@@ -193,10 +203,11 @@ class Session:
                 return (Join(last),)
             case Ack(seq):
                 return self._acknowledge(seq)
-            case HeartbeatReply():
-                return ()
-            case Receipt():
-                return (message,)
+            case HeartbeatReply(seq):
+                return () if seq is None else self._acknowledge(seq)
+            case Receipt(seq=seq):
+                refused = () if seq is None else self._acknowledge(seq)
+                return refused or (message,)
             case Command():
                 return self._ask(message)
             case _:
@@ -236,9 +247,18 @@ class Session:
         out = self._unacknowledged
         if len(out) > MAX_UNACKNOWLEDGED:
             return self._close(CloseCode.SLOW, f"more than {MAX_UNACKNOWLEDGED} without an ack")
-        if out and now - out[0] > MAX_UNACKNOWLEDGED_AGE_S:
+        if out and now - out[0] > MAX_UNACKNOWLEDGED_AGE_S and self._was_asked_since(out[0], now):
             return self._close(CloseCode.SLOW, f"no ack for {MAX_UNACKNOWLEDGED_AGE_S:.0f} s")
         return ()
+
+    def _was_asked_since(self, sent_at: float, now: float) -> bool:
+        """Return whether a heartbeat that followed a message has had time to be answered.
+
+        Acknowledgements may wait for the heartbeat. If the server itself stood still, a healthy
+        client has not had the chance to send them.
+        """
+        in_time = now - self._beat_at >= ACK_WITHIN_S and self._beat_at >= sent_at
+        return in_time or self._beat_before_at >= sent_at
 
     def _close(self, code: CloseCode, detail: str) -> tuple[Action, ...]:
         self._closed = True

@@ -35,10 +35,12 @@ class LiveCalls:
         card.dismissed, card.leaves_at = True, None
         self.changed[file.call.key] = file
 
-    def log_again(self, file: CallSession) -> None:
-        """Log a call again whose record has changed; nothing if it is not in the log yet."""
-        if file.kept is not None:
-            self.finished.append((file, file.kept))
+    def log_again(self, file: CallSession) -> bool:
+        """Log a call again whose record has changed; return False if it is not in the log yet."""
+        if file.kept is None:
+            return False
+        self.finished.append((file, file.kept))
+        return True
 
     def is_done(self, file: CallSession) -> bool:
         """Return whether a call is over and nothing of it is on a screen or to be published."""

@@ -130,15 +130,24 @@ class ScreenPop:
             self._live.touch(file)
             self._live.to_keep_open[file.call.key] = file
 
-    def receipt(self, user: UserId, card_id: str, rev: int, stage: Stage, at: float) -> None:
-        """Handle a receipt of a browser; ignored for a card of another user."""
+    def receipt(self, user: UserId, card_id: str, rev: int, stages: Mapping[Stage, float]) -> bool:
+        """Handle a receipt of a browser; ignored for a card of another user.
+
+        ``stages`` have the times at which they were reached, as the browser reports them; none is
+        before the card was sent. Returns whether the call is logged again: ``flush`` is due then.
+        """
         entry = self._live.cards.own(user, CardId(card_id))
         if entry is None or not 0 < rev <= entry[1].rev:
-            return
+            return False
         file, card = entry
-        if card.receipts.take(stage, at):
-            file.trace.add(at, stage.value, agent=card.agent.display_name, rev=rev)
-            self._live.log_again(file)
+        is_new = False
+        for stage, reported_at in stages.items():
+            at = max(reported_at, card.receipts.sent_at or reported_at)
+            if card.receipts.take(stage, at):
+                is_new = True
+                agent = card.agent.display_name
+                file.trace.add_earlier(at, stage.value, agent=agent, rev=rev)
+        return is_new and self._live.log_again(file)
 
     def command(
         self, user: UserId, op: str, args: Mapping[str, object], now: float

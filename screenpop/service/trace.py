@@ -4,6 +4,7 @@ appear."""
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import cast
 
 from screenpop.agents.agent import Agent
 from screenpop.calls.call_state import CallState
@@ -42,6 +43,16 @@ class Trace:
             self.steps.append({"at": round(at, 6), "step": step, **params})
         elif len(self.steps) == MOST_STEPS:
             self.steps.append({"at": round(at, 6), "step": "more_left_out"})
+
+    def add_earlier(self, at: float, step: str, **params: object) -> None:
+        """Add a step before those that happened after it, although it is reported later."""
+        count, place = len(self.steps), len(self.steps)
+        while place and cast(float, self.steps[place - 1]["at"]) > round(at, 6):
+            place -= 1
+        self.add(at, step, **params)
+        if place < count < MOST_STEPS:
+            self.steps.insert(place, self.steps.pop())
+            self.stopped = {leg: index + (index >= place) for leg, index in self.stopped.items()}
 
     def correct(self, corrected: tuple[Correction, ...], call: CallState | None = None) -> None:
         """Correct the reasons of earlier steps after a later event corrected them."""

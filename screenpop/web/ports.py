@@ -34,8 +34,9 @@ class Streams(Protocol):
     def head(self, user: UserId) -> Position: ...
 
 
-Receipts = Callable[[UserId, str, int, Stage, float], None]
-"""``receipts(user, card_id, rev, stage, at)``: must not block. ``at`` is the wall clock."""
+Receipts = Callable[[UserId, str, int, Mapping[Stage, float]], None]
+"""``receipts(user, card_id, rev, stages)``: must not block. ``stages`` have the wall clock at which
+each was reached."""
 
 Commands = Callable[[UserId, str, dict[str, object]], Awaitable[Mapping[str, object]]]
 """``await commands(user, op, args)`` returns the result; a key ``error`` (a code) means failure.

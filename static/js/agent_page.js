@@ -54,7 +54,7 @@ class Desk {
       build: () => { this.newBuild = true; this.show(); },
     });
     this.availability = new Availability(this.line, place("availability"));
-    this.receipts = new Receipts((card, rev, stage) => this.line.receipt(card, rev, stage));
+    this.receipts = new Receipts((card, rev, stages) => this.line.receipt(card, rev, stages));
     this.notes = new Notes((card, text) => this.line.command("note", { card, text }), stack);
     this.sound = new Sound(() => this.#soundButton());
     this.alert = new RingAlert(this.tabs, this.sound, place("announcement"));

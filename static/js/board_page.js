@@ -156,7 +156,7 @@ function soon() {
 await loadTranslations(soon);
 place.removeAttribute("aria-busy");
 const tabs = new Tabs(TAB);
-const rings = document.getElementById("ring-bar") && new RingBar(tabs, (card, rev, stage) => line.receipt(card, rev, stage));
+const rings = document.getElementById("ring-bar") && new RingBar(tabs, (card, rev, stages) => line.receipt(card, rev, stages));
 const line = new Line({
   snapshot: (message) => {
     rings?.snapshot(message.cards);

@@ -19,7 +19,7 @@ export class RingBar {
   #receipt;
   #live = true;
 
-  // receipt(card id, rev, stage): reports to the server how far the ring came.
+  // receipt(card id, rev, stages): reports to the server how far the ring came; as Line.receipt.
   constructor(tabs, receipt, place = document.getElementById("ring-bar")) {
     this.#place = place;
     this.#receipt = receipt;
@@ -52,8 +52,10 @@ export class RingBar {
     if (before && before.rev >= card.rev) return;
     if (card.state === "ringing") this.#cards.set(card.id, card);
     else this.#cards.delete(card.id);
-    if (card.state === "ringing" && !before) this.#receipt(card.id, card.rev, "received");
-    if (this.#alert.follow(card)) this.#receipt(card.id, card.rev, "notified");
+    const stages = {};
+    if (card.state === "ringing" && !before) stages.received = 0;
+    if (this.#alert.follow(card)) stages.notified = 0;
+    if (Object.keys(stages).length) this.#receipt(card.id, card.rev, stages);
   }
 
   #show() {

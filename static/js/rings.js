@@ -27,7 +27,7 @@ const line = new Line({
   login: () => showMessage(t("You are logged out"), `/login?next=${encodeURIComponent(location.pathname + location.search)}`),
   state,
 });
-const bar = new RingBar(tabs, (card, rev, stage) => line.receipt(card, rev, stage));
+const bar = new RingBar(tabs, (card, rev, stages) => line.receipt(card, rev, stages));
 
 function state({ live, starting, heardAt, stopped }) {
   bar.state(live);

@@ -8,6 +8,7 @@ const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 15_000;
 const STARTING_MS = 3_000;
 const CHECK_MS = 5_000;
+const ACK_AFTER = 32; // messages; fewer are acknowledged by the next receipt or heartbeat
 // Code to what the login page shows about it.
 const LOGIN_CODES = new Map([[4001, ""], [4003, "expired"], [4006, "password_changed"], [4007, "user_disabled"]]);
 const STAY_AWAY_CODES = new Map([[4002, "refused"], [4005, "too_many_tabs"], [4010, "rights_changed"]]);
@@ -22,6 +23,7 @@ export class Line {
   #address;
   #socket = null;
   #position = null;
+  #unacknowledged = 0;
   #welcomed = false;
   #heardAt = Date.now();
   #openedAt = 0;
@@ -74,8 +76,9 @@ export class Line {
     });
   }
 
-  receipt(card, rev, stage) {
-    if (this.#welcomed) this.#say({ type: "receipt", card, rev, stage });
+  // stages: the milliseconds that have passed since each was reached.
+  receipt(card, rev, stages) {
+    if (this.#welcomed) this.#say({ type: "receipt", card, rev, stages, ...this.#acknowledged() });
   }
 
   // A visible page that hears nothing gives the line up and opens another: "close" may never come.
@@ -135,7 +138,6 @@ export class Line {
   #snapshot(message) {
     this.#position = { epoch: message.epoch, seq: message.seq };
     this.#hear.snapshot(message);
-    this.#say({ type: "ack", seq: message.seq });
     this.#ready();
   }
 
@@ -152,12 +154,19 @@ export class Line {
     if (last && message.epoch === last.epoch && message.seq <= last.seq) return;
     if (!last || message.epoch !== last.epoch || message.seq !== last.seq + 1) return void this.#anew();
     this.#position = { epoch: message.epoch, seq: message.seq };
+    this.#unacknowledged += 1;
     apply();
-    this.#say({ type: "ack", seq: message.seq });
+    if (this.#unacknowledged >= ACK_AFTER) this.#say({ type: "ack", ...this.#acknowledged() });
+  }
+
+  // Everything up to here is applied; no message says so again.
+  #acknowledged() {
+    this.#unacknowledged = 0;
+    return this.#position ? { seq: this.#position.seq } : {};
   }
 
   #beat(message) {
-    this.#say({ type: "hb" });
+    this.#say({ type: "hb", ...this.#acknowledged() });
     this.#notify();
     const last = this.#position;
     if (!last) return;

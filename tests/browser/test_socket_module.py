@@ -81,22 +81,76 @@ def test_what_was_heard_before_is_not_applied_again(fake_line: Page) -> None:
     assert kinds == [6, 7]
 
 
-def test_a_broken_line_resumes_where_it_was_and_each_message_is_acknowledged(
-    fake_line: Page,
-) -> None:
-    acks, hello = fake_line.evaluate(
+def test_a_broken_line_resumes_where_it_was(fake_line: Page) -> None:
+    hello = fake_line.evaluate(
         """async () => {
           const first = await next(1);
           begin(first, 5);
           first.hear({ type: "pbx", epoch: "e", seq: 6, id: "p", state: "live" });
           first.onclose({ code: 1006 });
-          const second = await next(2);
-          const acks = first.said.filter((one) => one.type === "ack");
-          return [acks.map((one) => one.seq), second.said[0]];
+          return (await next(2)).said[0];
         }"""
     )
-    assert acks == [5, 6]
     assert hello["last"] == {"epoch": "e", "seq": 6}
+
+
+@pytest.mark.parametrize(("messages", "acks"), [(31, []), (32, [32]), (63, [32]), (64, [32, 64])])
+def test_so_many_messages_are_acknowledged_at_once(
+    fake_line: Page, messages: int, acks: list[int]
+) -> None:
+    said = fake_line.evaluate(
+        """async (messages) => {
+          const first = await next(1);
+          begin(first, 0);
+          for (let seq = 1; seq <= messages; seq += 1) {
+            first.hear({ type: "call", epoch: "e", seq, call: {} });
+          }
+          return first.said.slice(1);
+        }""",
+        messages,
+    )
+    assert said == [{"type": "ack", "seq": seq} for seq in acks]
+
+
+def test_the_answer_to_a_heartbeat_and_a_receipt_stand_for_the_acknowledgement(
+    fake_line: Page,
+) -> None:
+    said = fake_line.evaluate(
+        """async () => {
+          const first = await next(1);
+          begin(first, 0);
+          const hear = (from, to) => {
+            for (let seq = from; seq <= to; seq += 1) {
+              first.hear({ type: "call", epoch: "e", seq, call: {} });
+            }
+          };
+          hear(1, 31);
+          line.receipt("p/1/2", 3, { received: 17, painted: 0 });
+          hear(32, 62);
+          first.hear({ type: "hb", epoch: "e", seq: 62 });
+          hear(63, 94);
+          return first.said.slice(1);
+        }"""
+    )
+    stages = {"received": 17, "painted": 0}
+    assert said == [
+        {"type": "receipt", "card": "p/1/2", "rev": 3, "stages": stages, "seq": 31},
+        {"type": "hb", "seq": 62},
+        {"type": "ack", "seq": 94},
+    ]
+
+
+def test_before_the_snapshot_nothing_is_acknowledged(fake_line: Page) -> None:
+    said = fake_line.evaluate(
+        """async () => {
+          const first = await next(1);
+          first.hear({ type: "welcome", mode: "snapshot", epoch: "e", seq: 5,
+            build: document.body.dataset.build });
+          line.receipt("p/1/2", 3, { seen: 0 });
+          return first.said.slice(1);
+        }"""
+    )
+    assert said == [{"type": "receipt", "card": "p/1/2", "rev": 3, "stages": {"seen": 0}}]
 
 
 def test_another_epoch_is_a_gap(fake_line: Page) -> None:

@@ -25,7 +25,9 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner),
     max_leaves=8,
 )
-FIELDS = ("last", "tab", "build", "seq", "card", "rev", "stage", "id", "op", "args", "epoch")
+FIELDS = (
+    *("last", "tab", "build", "seq", "card", "rev", "stage", "stages", "id", "op", "args", "epoch"),
+)
 
 
 @pytest.mark.parametrize(
@@ -40,9 +42,22 @@ FIELDS = ("last", "tab", "build", "seq", "card", "rev", "stage", "id", "op", "ar
         ('{"type":"ack","seq":0}', Ack(0)),
         ('{"type":"hb"}', HeartbeatReply()),
         ('{"type":"hb","not":"known"}', HeartbeatReply()),
+        ('{"type":"hb","seq":7}', HeartbeatReply(7)),
         (
             '{"type":"receipt","card":"p/1/2","rev":3,"stage":"seen"}',
-            Receipt("p/1/2", 3, Stage.SEEN),
+            Receipt("p/1/2", 3, {Stage.SEEN: 0}),
+        ),
+        (
+            '{"type":"receipt","card":"p/1/2","rev":3,"stage":"seen","seq":9}',
+            Receipt("p/1/2", 3, {Stage.SEEN: 0}, 9),
+        ),
+        (
+            '{"type":"receipt","card":"p/1/2","rev":3,"stages":{"painted":0,"received":17}}',
+            Receipt("p/1/2", 3, {Stage.RECEIVED: 17, Stage.PAINTED: 0}),
+        ),
+        (
+            '{"type":"receipt","card":"p/1/2","rev":3,"stage":7,"stages":{"notified":2},"seq":0}',
+            Receipt("p/1/2", 3, {Stage.NOTIFIED: 2}, 0),
         ),
         (
             '{"type":"command","id":"c-1","op":"note","args":{"text":"سلام"}}',
@@ -84,6 +99,16 @@ def test_valid_messages_of_a_client_are_parsed(text: str, understood: object) ->
         '{"type":"receipt","card":"c","rev":1,"stage":"framed"}',
         '{"type":"receipt","card":"c","rev":1,"stage":[]}',
         '{"type":"receipt","card":"c","stage":"seen"}',
+        '{"type":"receipt","card":"c","rev":1}',
+        '{"type":"receipt","card":"c","rev":1,"stages":{}}',
+        '{"type":"receipt","card":"c","rev":1,"stage":"seen","stages":["seen"]}',
+        '{"type":"receipt","card":"c","rev":1,"stages":{"framed":0}}',
+        '{"type":"receipt","card":"c","rev":1,"stages":{"seen":-1}}',
+        '{"type":"receipt","card":"c","rev":1,"stages":{"received":1,"seen":1.5}}',
+        '{"type":"receipt","card":"c","rev":1,"stages":{"seen":true}}',
+        '{"type":"receipt","card":"c","rev":1,"stages":{"seen":0},"seq":null}',
+        '{"type":"hb","seq":"7"}',
+        '{"type":"hb","seq":-1}',
         '{"type":"command","op":"note"}',
         '{"type":"command","id":"c 1","op":"note"}',
         '{"type":"command","id":"c1","op":"Note"}',
@@ -121,3 +146,12 @@ def test_no_text_makes_it_stumble(text: str) -> None:
 )
 def test_no_json_makes_it_stumble(message: dict[str, object]) -> None:
     parse_client_message(json.dumps(message))
+
+
+def test_the_stages_of_a_receipt_are_in_the_order_in_which_they_are_reached() -> None:
+    backwards = ",".join(f'"{stage}":1' for stage in reversed(Stage))
+    parsed = parse_client_message(
+        f'{{"type":"receipt","card":"c","rev":1,"stages":{{{backwards}}}}}'
+    )
+    assert isinstance(parsed, Receipt)
+    assert list(parsed.stages) == list(Stage)

@@ -25,6 +25,9 @@ def test_a_message_has_at_most_32_thousand_characters(length: int, accepted: boo
 def test_a_number_is_a_natural_one_that_javascript_represents(number: int, accepted: bool) -> None:
     assert is_accepted(type="ack", seq=number) is accepted
     assert is_accepted(type="receipt", card="c", rev=number, stage="seen") is accepted
+    assert is_accepted(type="receipt", card="c", rev=1, stages={"seen": number}) is accepted
+    assert is_accepted(type="receipt", card="c", rev=1, stage="seen", seq=number) is accepted
+    assert is_accepted(type="hb", seq=number) is accepted
     assert is_accepted(type="hello", last={"epoch": "e", "seq": number}) is accepted
 
 

@@ -1,5 +1,6 @@
 """One socket's session, in values: which side sends what when, and when it is over."""
 
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -73,6 +74,7 @@ def test_a_fresh_page_is_welcomed_with_the_whole_picture() -> None:
         "epoch": "e",
         "seq": 7,
         "build": "build",
+        "protocol": "1.1",
         "at": WALL,
     }
     assert whole == {
@@ -153,6 +155,7 @@ def test_a_client_leaving_one_unacknowledged_for_long_is_cut_although_others_are
     session.published(1, b"{}", 0.0)
     session.published(2, b"{}", 6.0)
     session.received(ack(1), 6.0)
+    assert closes(session.ticked(Position("e", 2), 10.0, WALL)) is None
     late = 6.0 + MAX_UNACKNOWLEDGED_AGE_S
     assert closes(session.ticked(Position("e", 2), late, WALL)) is None
     assert closes(session.ticked(Position("e", 2), late + 0.1, WALL)) == CloseCode.SLOW
@@ -183,7 +186,78 @@ def test_capacity_shrinks_with_what_is_not_acknowledged() -> None:
 
 def test_a_receipt_is_handed_on() -> None:
     heard = joined().received('{"type":"receipt","card":"c","rev":2,"stage":"painted"}', 0.0)
-    assert heard == (Receipt("c", 2, Stage.PAINTED),)
+    assert heard == (Receipt("c", 2, {Stage.PAINTED: 0}),)
+
+
+def receipt(seq: int) -> str:
+    return f'{{"type":"receipt","card":"c","rev":1,"stages":{{"seen":0}},"seq":{seq}}}'
+
+
+def heartbeat_reply(seq: int) -> str:
+    return f'{{"type":"hb","seq":{seq}}}'
+
+
+@pytest.mark.parametrize("message", [ack, receipt, heartbeat_reply])
+def test_an_ack_a_receipt_and_a_heartbeat_reply_acknowledge_everything_up_to_their_seq(
+    message: Callable[[int], str],
+) -> None:
+    session = joined()
+    for seq in range(1, SOFT_MAX_UNACKNOWLEDGED + 1):
+        session.published(seq, b"{}", 0.0)
+    assert closes(session.received(message(SOFT_MAX_UNACKNOWLEDGED - 1), 0.0)) is None
+    assert session.room == SOFT_MAX_UNACKNOWLEDGED - 1
+    assert closes(session.received(message(SOFT_MAX_UNACKNOWLEDGED), 0.0)) is None
+    assert session.room == SOFT_MAX_UNACKNOWLEDGED
+    assert session.received(message(SOFT_MAX_UNACKNOWLEDGED + 1), 0.0) == (
+        Close(CloseCode.PROTOCOL, "ack of something that was never sent"),
+    )
+
+
+def test_a_receipt_and_a_heartbeat_reply_without_a_seq_acknowledge_nothing() -> None:
+    session = joined()
+    session.published(1, b"{}", 0.0)
+    session.received('{"type":"receipt","card":"c","rev":1,"stages":{"seen":0}}', 0.0)
+    session.received('{"type":"hb"}', 0.0)
+    assert session.room == SOFT_MAX_UNACKNOWLEDGED - 1
+
+
+def test_a_client_that_acknowledges_only_with_its_heartbeats_is_not_slow() -> None:
+    """Whenever a message comes between two heartbeats, and with a second on the way."""
+    for sent_at in (5.001, 7.5, 9.999):
+        session = joined()
+        for seq, beat in enumerate(range(5, 120, 5)):
+            assert closes(session.ticked(Position("e", seq), float(beat), WALL)) is None
+            assert closes(session.received(heartbeat_reply(seq), beat + 1.0)) is None
+            assert closes(session.published(seq + 1, b"{}", beat + sent_at - 5.0)) is None
+
+
+def test_a_server_that_stood_still_gives_its_clients_the_time_to_answer_a_heartbeat() -> None:
+    session = joined()
+    session.ticked(Position("e", 0), 5.0, WALL)
+    session.published(1, b"{}", 5.1)
+    assert closes(session.ticked(Position("e", 1), 25.0, WALL)) is None
+    assert closes(session.published(2, b"{}", 29.9)) is None
+    assert closes(session.published(3, b"{}", 30.0)) == CloseCode.SLOW
+
+
+def test_a_client_that_answers_after_the_server_stood_still_stays() -> None:
+    session = joined()
+    session.ticked(Position("e", 0), 5.0, WALL)
+    session.published(1, b"{}", 5.1)
+    session.ticked(Position("e", 1), 25.0, WALL)
+    session.received(heartbeat_reply(1), 25.1)
+    assert closes(session.ticked(Position("e", 1), 30.0, WALL)) is None
+    assert closes(session.published(2, b"{}", 36.0)) is None
+
+
+def test_a_message_before_the_last_but_one_heartbeat_is_late_after_ten_seconds() -> None:
+    session = joined()
+    session.published(1, b"{}", 0.0)
+    for beat in (4.0, 8.0):
+        assert closes(session.ticked(Position("e", 1), beat, WALL)) is None
+    late = MAX_UNACKNOWLEDGED_AGE_S
+    assert closes(session.published(2, b"{}", late)) is None
+    assert closes(session.published(3, b"{}", late + 0.1)) == CloseCode.SLOW
 
 
 def test_a_command_is_handed_on_once_and_its_result_sent_to_each_asking_session() -> None:

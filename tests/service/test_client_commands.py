@@ -22,7 +22,7 @@ def test_mallory_cannot_touch_a_card_of_another_agent(office: Office, story: Sto
         ("offer_answered", {"offer": "x", "answer": "no"}),
     ):
         assert office.asks(ELENI, op, card=card, **args) == {"error": "unknown_card"}
-    office.screen_pop.receipt(ELENI, card, 1, Stage.PAINTED, story.at)
+    office.screen_pop.receipt(ELENI, card, 1, {Stage.PAINTED: story.at})
     assert office.card(MARYAM)["note"] == ""
     assert not any(isinstance(effect, LogNote) for effect in office.effects)
 
@@ -32,7 +32,7 @@ def test_a_receipt_for_a_revision_that_was_never_sent_proves_nothing(
 ) -> None:
     office.handles(story.arrives(), story.rings("101"))
     card = str(office.card(MARYAM)["id"])
-    office.screen_pop.receipt(MARYAM, card, 7, Stage.PAINTED, story.at)
+    office.screen_pop.receipt(MARYAM, card, 7, {Stage.PAINTED: story.at})
     office.handles(story.answers("101"), story.ends())
     assert office.kept[0].painted[0].painted_at is None
 

@@ -32,8 +32,8 @@ def test_painted_before_pickup_is_kept_for_the_answering_agent(
 ) -> None:
     office.handles(story.arrives(), story.rings("101"), story.rings("102"))
     card = str(office.card(MARYAM)["id"])
-    office.screen_pop.receipt(MARYAM, card, 1, Stage.RECEIVED, story.at + 0.1)
-    office.screen_pop.receipt(MARYAM, card, 1, Stage.PAINTED, story.at + 0.2)
+    office.screen_pop.receipt(MARYAM, card, 1, {Stage.RECEIVED: story.at + 0.1})
+    office.screen_pop.receipt(MARYAM, card, 1, {Stage.PAINTED: story.at + 0.2})
     office.handles(story.answers("101"), story.ends())
     (record,) = office.kept
     by_agent = {one.agent: one for one in record.painted}
@@ -48,7 +48,7 @@ def test_a_page_in_the_background_that_only_gave_notice_is_recorded_so(
     office.handles(story.arrives(), story.rings("101"))
     card = str(office.card(MARYAM)["id"])
     for stage in (Stage.RECEIVED, Stage.NOTIFIED, Stage.NOTIFIED):
-        office.screen_pop.receipt(MARYAM, card, 1, stage, story.at + 0.1)
+        office.screen_pop.receipt(MARYAM, card, 1, {stage: story.at + 0.1})
     office.handles(story.answers("101"), story.ends())
     (record,) = office.kept
     reported = [step["step"] for step in record.trace if step["step"] in {*Stage}]
@@ -61,9 +61,56 @@ def test_a_proof_that_came_alone_proves_that_the_card_was_received(
 ) -> None:
     office.handles(story.arrives(), story.rings("101"))
     card = str(office.card(MARYAM)["id"])
-    office.screen_pop.receipt(MARYAM, card, 1, Stage.NOTIFIED, story.at + 0.1)
+    office.screen_pop.receipt(MARYAM, card, 1, {Stage.NOTIFIED: story.at + 0.1})
     office.handles(story.ends())
     assert office.kept[0].painted[0].received_at == story.at - 1.0 + 0.1
+
+
+def test_a_receipt_with_several_stages_has_the_time_of_each_in_the_order_of_the_trace(
+    office: Office, story: Story
+) -> None:
+    office.handles(story.arrives(), story.rings("101"))
+    card, sent_at = str(office.card(MARYAM)["id"]), office.now
+    office.handles(story.answers("101"))
+    answered_at = story.at
+    stages = {
+        Stage.RECEIVED: sent_at + 0.1,
+        Stage.PAINTED: answered_at - 0.1,
+        Stage.SEEN: answered_at + 0.1,
+    }
+    office.screen_pop.receipt(MARYAM, card, 1, stages)
+    office.handles(story.hangs_up("101"), story.ends())
+    (record,) = office.kept
+    (delivery,) = record.painted
+    assert (delivery.received_at, delivery.painted_at, delivery.seen_at) == tuple(stages.values())
+    assert delivery.before_pickup is True
+    steps = [step["step"] for step in record.trace]
+    order = [step for step in steps if step in {*Stage, "answered"}]
+    assert order == ["received", "painted", "answered", "seen"]
+
+
+def test_no_stage_is_reached_before_the_card_is_sent(office: Office, story: Story) -> None:
+    office.handles(story.arrives(), story.rings("101"))
+    card = str(office.card(MARYAM)["id"])
+    office.screen_pop.receipt(MARYAM, card, 1, {Stage.RECEIVED: 0.0, Stage.PAINTED: -1e15})
+    office.handles(story.answers("101"), story.ends())
+    (delivery,) = office.kept[0].painted
+    assert delivery.received_at == delivery.painted_at == delivery.sent_at
+
+
+def test_a_receipt_after_the_call_was_logged_brings_its_record_again(
+    office: Office, story: Story
+) -> None:
+    office.handles(story.arrives(), story.rings("101"), story.answers("101"))
+    card = str(office.card(MARYAM)["id"])
+    assert not office.screen_pop.receipt(MARYAM, card, 1, {Stage.RECEIVED: story.at})
+    office.handles(story.hangs_up("101"), story.ends())
+    assert office.screen_pop.receipt(MARYAM, card, 1, {Stage.SEEN: story.at})
+    assert not office.screen_pop.receipt(MARYAM, card, 1, {Stage.SEEN: story.at})
+    office.waits(0)
+    first, second = office.kept
+    assert first.painted[0].seen_at is None
+    assert second.painted[0].seen_at == story.at
 
 
 def test_the_log_has_the_phone_of_the_agent_and_the_agent_that_made_a_call(office: Office) -> None:
@@ -81,7 +128,7 @@ def test_the_log_has_the_phone_of_the_agent_and_the_agent_that_made_a_call(offic
 def test_a_card_painted_only_after_the_answer_did_not_help(office: Office, story: Story) -> None:
     office.handles(story.arrives(), story.rings("101"), story.answers("101"))
     office.screen_pop.receipt(
-        MARYAM, str(office.card(MARYAM)["id"]), 1, Stage.PAINTED, story.at + 0.1
+        MARYAM, str(office.card(MARYAM)["id"]), 1, {Stage.PAINTED: story.at + 0.1}
     )
     office.handles(story.ends())
     assert office.kept[0].painted[0].before_pickup is False

@@ -96,7 +96,7 @@ async def test_a_receipt_is_taken_in_the_order_of_the_calls() -> None:
         w.task.messages(w.tracking, [], w.now)
         await w.handles(CALL)
         card = f"office/{int(w.now)}.0/1"
-        w.task.receipt(MARYAM, card, 1, Stage.PAINTED, w.now)
+        w.task.receipt(MARYAM, card, 1, {Stage.PAINTED: w.now})
         await w.until(lambda: w.kept)
         assert w.kept[0].painted[0].painted_at is None
 

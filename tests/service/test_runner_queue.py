@@ -3,10 +3,14 @@
 import asyncio
 import time
 from functools import partial
+from typing import cast
 
 import pytest
 
-from tests.service.runner_under_test import World, fails, world
+from screenpop.protocol.client_messages import Stage
+from screenpop.telephony.identifiers import CallId
+from tests.service.runner_under_test import CALL, World, fails, world
+from tests.service.service_under_test import MARYAM, OFFICE
 
 pytestmark = pytest.mark.anyio
 
@@ -75,4 +79,67 @@ async def test_work_that_fails_on_the_spot_leaves_the_owner_at_leisure() -> None
         done: list[str] = []
         w.task.put(lambda _: done.append("next"))
         assert done == ["next"]
+        assert w.task.tally.failures == 1
+
+
+async def test_a_receipt_at_leisure_reaches_its_card_at_once_and_nothing_else_is_done() -> None:
+    async with world() as w:
+        await w.hears_only_the_ringing(CALL)
+        await w.until(w.cards)
+        await at_leisure(w)
+        (card,) = w.cards()
+        order = list(w.order)
+        w.task.receipt(MARYAM, str(card["id"]), 1, {Stage.PAINTED: w.now + 7})
+        assert w.order == order
+        trace = w.task.trace_of(OFFICE, CallId(str(card["call"])))
+        assert (trace[-1]["step"], trace[-1]["at"]) == ("painted", w.now + 7)
+
+
+async def test_receipts_keep_their_place_among_the_work_that_waits() -> None:
+    async with world() as w:
+        await w.hears_only_the_ringing(CALL)
+        await w.until(w.cards)
+        await at_leisure(w)
+        (card,) = w.cards()
+        over = asyncio.Event()
+        seen: list[list[object]] = []
+
+        def steps(_: float) -> None:
+            trace = w.task.trace_of(OFFICE, CallId(str(card["call"])))
+            seen.append([step["step"] for step in trace if step["step"] in {*Stage}])
+
+        def first(_: float) -> None:
+            for stage in Stage:
+                w.task.put(steps)
+                w.task.receipt(MARYAM, str(card["id"]), 1, {stage: w.now})
+            w.task.put(lambda _: over.set())
+
+        w.task.put(first)
+        await over.wait()
+        stages = [str(stage) for stage in Stage]
+        assert seen == [stages[:count] for count in range(len(stages))]
+
+
+async def test_a_receipt_of_a_logged_call_logs_it_again() -> None:
+    async with world() as w:
+        await w.hears(CALL)
+        await w.until(lambda: w.kept)
+        await at_leisure(w)
+        kept = len(w.kept)
+        card = w.cards()[0]
+        w.task.receipt(MARYAM, str(card["id"]), 1, {Stage.PAINTED: w.now})
+        assert len(w.kept) == kept + 1
+        assert w.kept[-1].painted[0].painted_at == w.now
+
+
+async def test_a_receipt_that_fails_is_counted_and_the_next_one_is_handled() -> None:
+    async with world() as w:
+        await w.hears_only_the_ringing(CALL)
+        await w.until(w.cards)
+        await at_leisure(w)
+        card = str(w.cards()[0]["id"])
+        broken: dict[Stage, float] = {Stage.PAINTED: cast(float, "now")}
+        w.task.receipt(MARYAM, card, 1, broken)
+        assert w.task.tally.failures == 1
+        w.task.receipt(MARYAM, card, 1, {Stage.SEEN: w.now})
         assert w.task.tally.failures == 1

@@ -1,7 +1,11 @@
 """Every call explains itself."""
 
+import pytest
+
 from screenpop.accounts.users import UserId
+from screenpop.calls.events import Correction, StopReason
 from screenpop.service.trace import MOST_STEPS, Trace
+from screenpop.telephony.identifiers import LegId
 from tests.service.event_script import Story
 from tests.service.service_under_test import Office
 
@@ -46,3 +50,31 @@ def test_a_call_that_goes_on_for_ever_does_not_grow_for_ever() -> None:
         trace.add(float(number), "held")
     assert len(trace.steps) == MOST_STEPS + 1
     assert trace.steps[-1]["step"] == "more_left_out"
+
+
+def test_a_step_reported_later_is_before_what_happened_after_it() -> None:
+    trace = Trace()
+    for at in (1.0, 2.0, 3.0):
+        trace.add(at, "held")
+    leg = LegId("1.1")
+    trace.stopped[leg] = 2
+    trace.add_earlier(2.0, "painted")
+    assert [(step["at"], step["step"]) for step in trace.steps] == [
+        (1.0, "held"),
+        (2.0, "held"),
+        (2.0, "painted"),
+        (3.0, "held"),
+    ]
+    trace.correct((Correction(leg, StopReason.BUSY, None),))
+    assert trace.steps[3]["reason"] == "busy"
+
+
+@pytest.mark.parametrize(("steps", "place"), [(199, 0), (200, 200)])
+def test_what_a_full_trace_leaves_out_stays_its_last_step(steps: int, place: int) -> None:
+    trace = Trace()
+    for number in range(steps):
+        trace.add(float(number + 1), "held")
+    trace.add_earlier(0.0, "painted")
+    (index,) = [i for i, step in enumerate(trace.steps) if step["step"] != "held"]
+    assert index == place
+    assert trace.steps[index]["step"] == ("painted" if place == 0 else "more_left_out")

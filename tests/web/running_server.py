@@ -49,15 +49,14 @@ PEOPLE = (
 class Recorded:
     """What came out of the web room."""
 
-    receipts: list[tuple[UserId, str, int, Stage]] = field(default_factory=list)
+    receipts: list[tuple[UserId, str, int, Mapping[Stage, float]]] = field(default_factory=list)
     commands: list[tuple[UserId, str, dict[str, object]]] = field(default_factory=list)
     simulated: list[dict[str, object]] = field(default_factory=list)
     heard: asyncio.Event = field(default_factory=asyncio.Event)
     hold: asyncio.Event | None = None
 
-    def receipt(self, user: UserId, card: str, rev: int, stage: Stage, at: float) -> None:
-        assert at > 1e9
-        self.receipts.append((user, card, rev, stage))
+    def receipt(self, user: UserId, card: str, rev: int, stages: Mapping[Stage, float]) -> None:
+        self.receipts.append((user, card, rev, stages))
         self.heard.set()
 
     async def command(self, user: UserId, op: str, args: dict[str, object]) -> Mapping[str, object]:

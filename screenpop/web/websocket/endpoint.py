@@ -228,8 +228,10 @@ class WebSocketEndpoint:
         match asked:
             case Join():
                 self._start(self._join(socket, asked))
-            case Receipt(card, rev, stage):
-                self._receipts(socket.user, card, rev, stage, self._clock())
+            case Receipt(card, rev, stages):
+                at = self._clock()
+                times = {stage: at - ago_ms / 1000 for stage, ago_ms in stages.items()}
+                self._receipts(socket.user, card, rev, times)
             case Command():
                 self._start(self._command(socket.user, asked))
             case _:

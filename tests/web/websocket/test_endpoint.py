@@ -67,10 +67,34 @@ async def test_a_client_that_comes_back_gets_only_what_was_missed(server: Runnin
 async def test_receipts_come_out_with_the_user_that_sent_them(server: Running) -> None:
     async with server.socket("alice") as alice:
         await alice.greet()
-        await alice.send_message("receipt", card="p/1/2", rev=1, stage="painted")
+        before = time.time()
+        await alice.send_message("receipt", card="p/1/2", rev=1, stages={"received": 5_000, "painted": 0})
         async with asyncio.timeout(10):
             await server.recorded.heard.wait()
-    assert server.recorded.receipts == [(server.id("alice"), "p/1/2", 1, Stage.PAINTED)]
+    ((user, card, rev, stages),) = server.recorded.receipts
+    assert (user, card, rev) == (server.id("alice"), "p/1/2", 1)
+    assert before <= stages[Stage.PAINTED] <= time.time()
+    assert stages[Stage.PAINTED] - stages[Stage.RECEIVED] == pytest.approx(5.0)
+
+
+async def test_a_client_of_version_1_0_sends_a_receipt_a_stage_and_an_ack_a_message(
+    server: Running,
+) -> None:
+    async with server.socket("alice") as alice:
+        await alice.greet()
+        server.bus.publish([server.id("alice")], "card", "c", b'{"id":"c","rev":1}')
+        await alice.hear_until("card")
+        for stage in ("received", "painted", "seen"):
+            await alice.send_message("receipt", card="c", rev=1, stage=stage)
+            await alice.send_message("ack", seq=1)
+        await alice.send_message("hb")
+        await alice.send_message("command", id="last", op="note")
+        await alice.hear_until("result")
+    assert [list(stages) for _, _, _, stages in server.recorded.receipts] == [
+        [Stage.RECEIVED],
+        [Stage.PAINTED],
+        [Stage.SEEN],
+    ]
 
 
 async def test_a_command_asked_again_over_a_new_line_is_done_once(server: Running) -> None:
