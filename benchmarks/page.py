@@ -77,7 +77,7 @@ class Page:
             case "snapshot":
                 self.ready = True
                 return self._snapshot(message)
-            case "pbx" | "call":
+            case "pbx" | "call" | "agent":
                 return Answer(self._applied(message))
             case "hb":
                 return Answer((b'{"type":"hb","seq":%d}' % self._acknowledge(),))

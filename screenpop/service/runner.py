@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import NamedTuple, assert_never
+from typing import assert_never
 
 import structlog
 
@@ -21,6 +21,7 @@ from screenpop.calls.events import CallEvent
 from screenpop.customers.models import CallerRecord
 from screenpop.protocol.client_messages import Stage
 from screenpop.service import availability_runner, call_work, identify_caller
+from screenpop.service.alarm import Alarm, ReceiptWork, flush_only
 from screenpop.service.availability_ports import AvailabilityLog, PbxActions
 from screenpop.service.effects import (
     CloseLeftOpen,
@@ -65,17 +66,6 @@ _REST_S = 0.0002
 Work = Callable[[float], None]
 """A piece of work on the calls; takes the wall clock."""
 
-
-class _Light(NamedTuple):
-    """Work that changes no card: it needs no lookup, no flush and no alarm."""
-
-    do: Callable[[], None]
-
-
-def _flush_only(_now: float) -> None:
-    """Change nothing: each piece of work is followed by a flush."""
-
-
 OnUnmapped = Callable[[PbxId, Endpoint, float], None]
 """Called when a phone without an agent rings; must not block."""
 
@@ -111,12 +101,11 @@ class ScreenPopRunner:
         self.agents = availability_runner.AvailabilityRunner(
             screen_pop.availability, self.put, availability_log, actions
         )
-        self._queue: asyncio.Queue[Work | _Light] = asyncio.Queue()
+        self._queue: asyncio.Queue[Work | ReceiptWork] = asyncio.Queue()
         self._saved_notes: dict[UserId, Awaitable[bool]] = {}
         """Whether each agent's last note was committed."""
         self._lookups: set[asyncio.Task[None]] = set()
-        self._alarm: asyncio.TimerHandle | None = None
-        self._alarm_due: float | None = None
+        self._alarm = Alarm(clock, partial(self.put, screen_pop.tick))
         self._at_leisure = False
         """``run`` waits for work, and no work is running."""
         self._turn_began = self._rested_at = 0.0
@@ -184,16 +173,12 @@ class ScreenPopRunner:
         self.put(lambda now: self._happened(tracking.over(at), now))
 
     def receipt(self, user: UserId, card: str, rev: int, stages: Mapping[Stage, float]) -> None:
-        """Handle a receipt, after the work that waits; ``stages`` have their times.
-
-        A receipt publishes nothing and needs no lookup, so it is not followed by ``_flush``.
-        Benchmark: ``ladder``, CPU a call.
-        """
-        receipt = partial(self._take_receipt, user, card, rev, stages)
+        """Handle a receipt after the work that waits; benchmark: ``browser_messages``."""
+        work = ReceiptWork(user, card, rev, stages)
         if self._at_leisure and self._queue.empty():
-            receipt()
+            self._take_receipt(work)
         else:
-            self._queue.put_nowait(_Light(receipt))
+            self._queue.put_nowait(work)
 
     async def command(
         self, user: UserId, op: str, args: Mapping[str, object]
@@ -287,7 +272,7 @@ class ScreenPopRunner:
         finally:
             await self._stop(ticking)
 
-    async def _wait_for_work(self) -> Work | _Light:
+    async def _wait_for_work(self) -> Work | ReceiptWork:
         self._at_leisure, self._rested_at = True, self._loop_time()
         try:
             work = await self._queue.get()
@@ -304,8 +289,7 @@ class ScreenPopRunner:
         return now - self._turn_began > _MAX_RUN_S
 
     async def _stop(self, ticking: asyncio.Task[None]) -> None:
-        if self._alarm is not None:
-            self._alarm.cancel()
+        self._alarm.cancel()
         tasks = [ticking, *self._lookups]
         for task in tasks:
             task.cancel()
@@ -317,9 +301,9 @@ class ScreenPopRunner:
             await asyncio.sleep(TICK_S)
             self.put(self._screen_pop.tick)
 
-    def _do(self, work: Work | _Light) -> None:
-        if isinstance(work, _Light):
-            work.do()
+    def _do(self, work: Work | ReceiptWork) -> None:
+        if isinstance(work, ReceiptWork):
+            self._take_receipt(work)
             return
         try:
             work(self._clock())
@@ -329,17 +313,13 @@ class ScreenPopRunner:
             _log.exception("Something that happened to a call could not be worked out; it is left")
         self._flush()
 
-    def _take_receipt(
-        self, user: UserId, card: str, rev: int, stages: Mapping[Stage, float]
-    ) -> None:
+    def _take_receipt(self, work: ReceiptWork) -> None:
         try:
-            is_logged_again = self._screen_pop.receipt(user, card, rev, stages)
+            if self._screen_pop.receipt(*work):
+                self.put(flush_only)
         except Exception:  # noqa: BLE001 -- the next call must not suffer from this one
             self.tally.failures += 1
             _log.exception("A receipt could not be handled; it is skipped")
-        else:
-            if is_logged_again:
-                self.put(_flush_only)
 
     def _happened(self, changes: Iterable[CallEvent], now: float) -> None:
         for change in changes:
@@ -352,7 +332,7 @@ class ScreenPopRunner:
         except Exception:  # noqa: BLE001
             self.tally.failures += 1
             _log.exception("A card could not be made; the call goes on without it")
-        self._set_alarm()
+        self._alarm.set(self._screen_pop.due())
 
     def _effect(self, effect: Effect) -> None:
         match effect:
@@ -382,22 +362,6 @@ class ScreenPopRunner:
                 self.agents.run(effect)
             case _:
                 assert_never(effect)
-
-    def _set_alarm(self) -> None:
-        due = self._screen_pop.due()
-        if due == self._alarm_due:
-            return
-        if self._alarm is not None:
-            self._alarm.cancel()
-            self._alarm = None
-        self._alarm_due = due
-        if due is not None:
-            delay = max(0.0, due - self._clock())
-            self._alarm = asyncio.get_running_loop().call_later(delay, self._ring_alarm)
-
-    def _ring_alarm(self) -> None:
-        self._alarm = self._alarm_due = None
-        self.put(self._screen_pop.tick)
 
     # -- lookups -------------------------------------------------------------------------------
 

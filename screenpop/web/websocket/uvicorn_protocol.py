@@ -91,7 +91,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         """Parse whole short text frames here, everything else by the library.
 
         The library's parser takes a generator, a frame object and three queues a message.
-        Benchmark: ``python -m benchmarks.browser_frames``.
+        Benchmark: ``python -m benchmarks.browser_messages``.
         """
         if self._hear is not None and data[0] == _WHOLE_TEXT and self._is_between_frames():
             data = data[self._hear_short_texts(data) :]
