@@ -1,4 +1,4 @@
-"""What the runner's queue needs beside plain work: a timer, and the marker of a receipt."""
+"""What the runner's queue holds, and the timer that adds to it."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -6,6 +6,9 @@ from typing import NamedTuple
 
 from screenpop.accounts.users import UserId
 from screenpop.protocol.client_messages import Stage
+
+Work = Callable[[float], None]
+"""A piece of work on the calls; takes the wall clock."""
 
 
 class ReceiptWork(NamedTuple):

@@ -21,7 +21,7 @@ from screenpop.calls.events import CallEvent
 from screenpop.customers.models import CallerRecord
 from screenpop.protocol.client_messages import Stage
 from screenpop.service import availability_runner, call_work, identify_caller
-from screenpop.service.alarm import Alarm, ReceiptWork, flush_only
+from screenpop.service.alarm import Alarm, ReceiptWork, Work, flush_only
 from screenpop.service.availability_ports import AvailabilityLog, PbxActions
 from screenpop.service.effects import (
     CloseLeftOpen,
@@ -62,9 +62,6 @@ _SAVED_WITHIN_S = 5.0
 """Seconds in which a page waits for the commit of its note before it gets ``not_saved_yet``."""
 _REST_S = 0.0002
 """Seconds between two pieces of work that prove that the loop ran other tasks."""
-
-Work = Callable[[float], None]
-"""A piece of work on the calls; takes the wall clock."""
 
 OnUnmapped = Callable[[PbxId, Endpoint, float], None]
 """Called when a phone without an agent rings; must not block."""
