@@ -84,7 +84,7 @@ async def test_work_that_fails_on_the_spot_leaves_the_owner_at_leisure() -> None
 
 async def test_a_receipt_at_leisure_reaches_its_card_at_once_and_nothing_else_is_done() -> None:
     async with world() as w:
-        await w.hears_only_the_ringing(CALL)
+        await w.handles_only_the_ringing(CALL)
         await w.until(w.cards)
         await at_leisure(w)
         (card,) = w.cards()
@@ -97,7 +97,7 @@ async def test_a_receipt_at_leisure_reaches_its_card_at_once_and_nothing_else_is
 
 async def test_receipts_keep_their_place_among_the_work_that_waits() -> None:
     async with world() as w:
-        await w.hears_only_the_ringing(CALL)
+        await w.handles_only_the_ringing(CALL)
         await w.until(w.cards)
         await at_leisure(w)
         (card,) = w.cards()
@@ -122,7 +122,7 @@ async def test_receipts_keep_their_place_among_the_work_that_waits() -> None:
 
 async def test_a_receipt_of_a_logged_call_logs_it_again() -> None:
     async with world() as w:
-        await w.hears(CALL)
+        await w.handles(CALL)
         await w.until(lambda: w.kept)
         await at_leisure(w)
         kept = len(w.kept)
@@ -134,7 +134,7 @@ async def test_a_receipt_of_a_logged_call_logs_it_again() -> None:
 
 async def test_a_receipt_that_fails_is_counted_and_the_next_one_is_handled() -> None:
     async with world() as w:
-        await w.hears_only_the_ringing(CALL)
+        await w.handles_only_the_ringing(CALL)
         await w.until(w.cards)
         await at_leisure(w)
         card = str(w.cards()[0]["id"])

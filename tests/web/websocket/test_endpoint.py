@@ -68,7 +68,9 @@ async def test_receipts_come_out_with_the_user_that_sent_them(server: Running) -
     async with server.socket("alice") as alice:
         await alice.greet()
         before = time.time()
-        await alice.send_message("receipt", card="p/1/2", rev=1, stages={"received": 5_000, "painted": 0})
+        await alice.send_message(
+            "receipt", card="p/1/2", rev=1, stages={"received": 5_000, "painted": 0}
+        )
         async with asyncio.timeout(10):
             await server.recorded.heard.wait()
     ((user, card, rev, stages),) = server.recorded.receipts
