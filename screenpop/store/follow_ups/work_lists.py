@@ -25,13 +25,13 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.accounts.users import UserId
-from screenpop.customers.models import CustomerId, PersonRef
+from screenpop.customers.models import CustomerId
 from screenpop.follow_ups.work_list import MIN_TALK_S, AwayReason, WorkKind
 from screenpop.store.customers.audit import actor_id
-from screenpop.store.customers.refs import load_customer_refs
 from screenpop.store.engine.database import Database
+from screenpop.store.follow_ups.listed_customers import ListedCustomer, load_listed_customers
 from screenpop.store.schema.customer_tables import follow_ups
-from screenpop.store.schema.tables import calls, customer_phones, customers, users
+from screenpop.store.schema.tables import calls, customers, users
 from screenpop.store.schema.work_list_tables import work_list, work_list_marks
 
 PAGE = 50
@@ -78,16 +78,6 @@ class WorkFilter:
 
     kind: WorkKind
     users: tuple[UserId | None, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ListedCustomer:
-    ref: PersonRef
-    number: str
-    """E.164 of the first number; empty without one."""
-    language: str
-    tier: str
-    vip: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,30 +182,6 @@ async def reached_since(
             .group_by(calls.c.customer_id)
         )
         return frozenset(row.customer_id for row in rows if row.at >= since[row.customer_id])
-
-
-async def load_listed_customers(
-    connection: AsyncConnection, ids: Sequence[int]
-) -> dict[int, ListedCustomer]:
-    """Return the customers by id, each with the first number that can be called."""
-    refs = await load_customer_refs(connection, ids)
-    facts = await connection.execute(
-        select(customers.c.id, customers.c.language, customers.c.tier, customers.c.vip).where(
-            customers.c.id.in_(ids)
-        )
-    )
-    numbers = await connection.execute(
-        select(customer_phones.c.customer_id, customer_phones.c.e164)
-        .where(customer_phones.c.customer_id.in_(ids), customer_phones.c.e164.is_not(None))
-        .order_by(customer_phones.c.id.desc())
-    )
-    first = {row.customer_id: row.e164 for row in numbers}
-    return {
-        row.id: ListedCustomer(
-            refs[row.id], first.get(row.id, ""), row.language, row.tier, bool(row.vip)
-        )
-        for row in facts
-    }
 
 
 async def act_on_row(

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import FromClause, Select, Table, or_, select
+from sqlalchemy import Column, FromClause, Select, Table, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.customers.models import CustomerId
@@ -40,6 +40,7 @@ from screenpop.store.schema.tables import (
     watched_rows,
     watched_sheets,
 )
+from screenpop.store.schema.work_list_tables import work_list, work_list_marks
 
 Plain = dict[str, Any]
 """As JSON can hold it: days and times (UTC) as ISO text."""
@@ -66,6 +67,7 @@ async def subject_access_report(database: Database, customer_id: CustomerId) -> 
             "calls": await _calls(connection, ids),
             "offer_answers": await _of(connection, offer_answers, ids, with_user=True),
             "follow_ups": await _follow_ups(connection, ids),
+            "work_list": await _work_list(connection, ids),
             "changes": await _of(connection, customer_changes, ids, with_user=True),
             "looks": await _of(connection, customer_looks, ids, with_user=True),
             "merges": await _merges(connection, ids),
@@ -186,20 +188,41 @@ async def _calls(connection: AsyncConnection, ids: Sequence[int]) -> list[Plain]
 
 async def _follow_ups(connection: AsyncConnection, ids: Sequence[int]) -> list[Plain]:
     """Return follow-ups with ``assigned_to``, ``made_by`` and ``closed_by``: the users' names."""
-    names = {key: users.alias(key) for key in ("assigned_to", "made_by", "closed_by")}
+    keys = ("assigned_to", "made_by", "closed_by")
+    return await _with_names(connection, follow_ups, keys, follow_ups.c.id, ids)
+
+
+async def _work_list(connection: AsyncConnection, ids: Sequence[int]) -> dict[str, list[Plain]]:
+    """Return ``rows``, the list they are on, and ``marks``, what was chosen on lists before."""
+    order = work_list.c.customer_id
+    rows = await _with_names(connection, work_list, ("assigned_to", "acted_by"), order, ids)
+    order = work_list_marks.c.id
+    marks = await _with_names(connection, work_list_marks, ("made_by",), order, ids)
+    return {"rows": rows, "marks": marks}
+
+
+async def _with_names(
+    connection: AsyncConnection,
+    table: Table,
+    keys: Sequence[str],
+    order: Column[int],
+    ids: Sequence[int],
+) -> list[Plain]:
+    """Return the customers' rows of a table, with the users' names for each ``<key>_id``."""
+    names = {key: users.alias(key) for key in keys}
     left_out = {"request_key", *(f"{key}_id" for key in names)}
-    joined: FromClause = follow_ups
+    joined: FromClause = table
     for key, user in names.items():
-        joined = joined.outerjoin(user, user.c.id == follow_ups.c[f"{key}_id"])
+        joined = joined.outerjoin(user, user.c.id == table.c[f"{key}_id"])
     return await _rows(
         connection,
         select(
-            *(column for column in follow_ups.c if column.name not in left_out),
+            *(column for column in table.c if column.name not in left_out),
             *(user.c.display_name.label(key) for key, user in names.items()),
         )
         .select_from(joined)
-        .where(follow_ups.c.customer_id.in_(ids))
-        .order_by(follow_ups.c.id),
+        .where(table.c.customer_id.in_(ids))
+        .order_by(order),
     )
 
 

@@ -23,6 +23,7 @@ from screenpop.store.follow_ups.changes import (
     reopen_follow_up,
     snooze_follow_up,
 )
+from screenpop.store.follow_ups.listed_customers import load_listed_customers
 from screenpop.store.follow_ups.queries import list_due
 from screenpop.store.follow_ups.work_lists import (
     RowState,
@@ -33,7 +34,6 @@ from screenpop.store.follow_ups.work_lists import (
     assign_rows,
     count_work,
     list_work,
-    load_listed_customers,
     reached_since,
     share_out,
     still_listed,

@@ -11,7 +11,8 @@ from screenpop.customers.place_names import place_name
 from screenpop.follow_ups.models import FollowUp
 from screenpop.follow_ups.quiet_times import why_quiet
 from screenpop.follow_ups.work_list import SALE_KINDS, WORK_KINDS, WorkKind
-from screenpop.store.follow_ups.work_lists import ListedCustomer, ListedRow
+from screenpop.store.follow_ups.listed_customers import ListedCustomer
+from screenpop.store.follow_ups.work_lists import ListedRow
 from screenpop.telephony.identifiers import E164
 from screenpop.telephony.phone_numbers import format_for_people
 from screenpop.web.calls.views import View

@@ -92,6 +92,7 @@ async def talk(
     database: Database, found_customer: CustomerId, at: float, talk_s: float = 10.0
 ) -> None:
     call = finished_call(f"{at}.1", customer=found_customer, arrived_at=at)
+    database.log.start()
     database.log.keep(replace(call, entry=replace(call.entry, talk_s=talk_s, transfers=())))
     await database.log.flush()
 

@@ -30,7 +30,7 @@ async def office(prepared: Path, tmp_path: Path) -> AsyncGenerator[Running]:
         yield up
 
 
-async def lapsed(office: Running) -> int:
+async def lapsed(office: Running) -> CustomerId:
     found_customer = await add_customer(office.database)
     async with office.database.writing() as connection:
         for back in (600, 750, 900):
@@ -47,7 +47,7 @@ async def lapsed(office: Running) -> int:
                 )
             )
     await build_work_list(office.database, UTC, time.time() - 1)
-    return int(found_customer)
+    return found_customer
 
 
 async def get(office: Running, name: str, path: str, status: int = 200) -> Any:
@@ -134,7 +134,7 @@ async def test_a_promise_is_on_its_list_until_the_customer_was_talked_to(office:
     found_customer = await lapsed(office)
     alice = await find_username(office.database, "alice")
     assert alice is not None
-    new = NewFollowUp(found_customer, TODAY, "send it", FollowUpSource.MANUAL, alice.id, alice.id)  # type: ignore[arg-type]
+    new = NewFollowUp(found_customer, TODAY, "send it", FollowUpSource.MANUAL, alice.id, alice.id)
     made = await insert_follow_up(office.database, new, today=TODAY, now=time.time() - 5)
     path = "/api/v1/follow-ups?kind=promise"
     (row,) = (await get(office, "alice", path))["rows"]
