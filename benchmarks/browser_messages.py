@@ -142,7 +142,7 @@ async def main() -> None:
                 name = f"the messages of a call, protocol {version}, {way}"
                 figures.setdefault(name, []).append(_cpu_us(_served(kind), frames, _MESSAGES // 5))
     async with world() as played:
-        await played.hears_only_the_ringing(ScriptedCall(number="09123456789", to=("101",)))
+        await played.handles_only_the_ringing(ScriptedCall(number="09123456789", to=("101",)))
         await played.until(played.cards)
         for _ in range(_REPETITIONS):
             for name, took in zip(_SERVICE, await _receipts(played, _MESSAGES // 5), strict=True):

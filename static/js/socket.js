@@ -159,7 +159,7 @@ export class Line {
     if (this.#unacknowledged >= ACK_AFTER) this.#say({ type: "ack", ...this.#acknowledged() });
   }
 
-  // Everything up to here is applied; no message says so again.
+  // Everything up to here is applied; no other message acknowledges it again.
   #acknowledged() {
     this.#unacknowledged = 0;
     return this.#position ? { seq: this.#position.seq } : {};

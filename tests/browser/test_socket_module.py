@@ -14,12 +14,12 @@ async () => {
   window.WebSocket = class {
     static OPEN = 1;
     readyState = 1;
-    said = [];
+    sent = [];
     constructor() {
       sockets.push(this);
       setTimeout(() => this.onopen());
     }
-    send(text) { this.said.push(JSON.parse(text)); }
+    send(text) { this.sent.push(JSON.parse(text)); }
     close() { this.readyState = 3; }
     hear(message) { this.onmessage({ data: JSON.stringify(message) }); }
   };
@@ -30,7 +30,7 @@ async () => {
     pbx: hear("pbx"), state: () => {}, build: hear("build") }, "ws://nowhere");
   line.start();
   const next = (count) => new Promise((found) => {
-    const look = () => sockets.length >= count && sockets[count - 1].said.length
+    const look = () => sockets.length >= count && sockets[count - 1].sent.length
       ? found(sockets[count - 1]) : setTimeout(look, 5);
     look();
   });
@@ -61,7 +61,7 @@ def test_a_gap_is_answered_with_a_new_line_and_no_guess(fake_line: Page) -> None
           first.hear({ type: "card", epoch: "e", seq: 6, card: { id: "a" } });
           first.hear({ type: "card", epoch: "e", seq: 8, card: { id: "b" } });
           const second = await next(2);
-          return [second.said[0], heard.map(([kind, thing]) => kind + (thing.id ?? ""))];
+          return [second.sent[0], heard.map(([kind, thing]) => kind + (thing.id ?? ""))];
         }"""
     )
     assert hello["last"] is None
@@ -88,7 +88,7 @@ def test_a_broken_line_resumes_where_it_was(fake_line: Page) -> None:
           begin(first, 5);
           first.hear({ type: "pbx", epoch: "e", seq: 6, id: "p", state: "live" });
           first.onclose({ code: 1006 });
-          return (await next(2)).said[0];
+          return (await next(2)).sent[0];
         }"""
     )
     assert hello["last"] == {"epoch": "e", "seq": 6}
@@ -98,24 +98,24 @@ def test_a_broken_line_resumes_where_it_was(fake_line: Page) -> None:
 def test_so_many_messages_are_acknowledged_at_once(
     fake_line: Page, messages: int, acks: list[int]
 ) -> None:
-    said = fake_line.evaluate(
+    sent = fake_line.evaluate(
         """async (messages) => {
           const first = await next(1);
           begin(first, 0);
           for (let seq = 1; seq <= messages; seq += 1) {
             first.hear({ type: "call", epoch: "e", seq, call: {} });
           }
-          return first.said.slice(1);
+          return first.sent.slice(1);
         }""",
         messages,
     )
-    assert said == [{"type": "ack", "seq": seq} for seq in acks]
+    assert sent == [{"type": "ack", "seq": seq} for seq in acks]
 
 
 def test_the_answer_to_a_heartbeat_and_a_receipt_stand_for_the_acknowledgement(
     fake_line: Page,
 ) -> None:
-    said = fake_line.evaluate(
+    sent = fake_line.evaluate(
         """async () => {
           const first = await next(1);
           begin(first, 0);
@@ -129,11 +129,11 @@ def test_the_answer_to_a_heartbeat_and_a_receipt_stand_for_the_acknowledgement(
           hear(32, 62);
           first.hear({ type: "hb", epoch: "e", seq: 62 });
           hear(63, 94);
-          return first.said.slice(1);
+          return first.sent.slice(1);
         }"""
     )
     stages = {"received": 17, "painted": 0}
-    assert said == [
+    assert sent == [
         {"type": "receipt", "card": "p/1/2", "rev": 3, "stages": stages, "seq": 31},
         {"type": "hb", "seq": 62},
         {"type": "ack", "seq": 94},
@@ -141,16 +141,16 @@ def test_the_answer_to_a_heartbeat_and_a_receipt_stand_for_the_acknowledgement(
 
 
 def test_before_the_snapshot_nothing_is_acknowledged(fake_line: Page) -> None:
-    said = fake_line.evaluate(
+    sent = fake_line.evaluate(
         """async () => {
           const first = await next(1);
           first.hear({ type: "welcome", mode: "snapshot", epoch: "e", seq: 5,
             build: document.body.dataset.build });
           line.receipt("p/1/2", 3, { seen: 0 });
-          return first.said.slice(1);
+          return first.sent.slice(1);
         }"""
     )
-    assert said == [{"type": "receipt", "card": "p/1/2", "rev": 3, "stages": {"seen": 0}}]
+    assert sent == [{"type": "receipt", "card": "p/1/2", "rev": 3, "stages": {"seen": 0}}]
 
 
 def test_another_epoch_is_a_gap(fake_line: Page) -> None:
@@ -159,7 +159,7 @@ def test_another_epoch_is_a_gap(fake_line: Page) -> None:
           const first = await next(1);
           begin(first, 5);
           first.hear({ type: "hb", epoch: "another", seq: 5 });
-          return (await next(2)).said[0];
+          return (await next(2)).sent[0];
         }"""
     )
     assert hello["last"] is None
@@ -171,7 +171,7 @@ def test_a_heartbeat_ahead_is_waited_for_once_and_answered(fake_line: Page) -> N
           const first = await next(1);
           begin(first, 5);
           first.hear({ type: "hb", epoch: "e", seq: 6 });
-          const afterOne = [sockets.length, first.said.at(-1).type];
+          const afterOne = [sockets.length, first.sent.at(-1).type];
           first.hear({ type: "hb", epoch: "e", seq: 7 });
           await next(2);
           return [afterOne, sockets.length];
@@ -190,7 +190,7 @@ def test_a_command_is_repeated_under_its_id_until_it_is_answered(fake_line: Page
           first.onclose({ code: 1012 });
           const second = await next(2);
           begin(second, 0);
-          const of = (socket) => socket.said.find((one) => one.type === "command")?.id;
+          const of = (socket) => socket.sent.find((one) => one.type === "command")?.id;
           second.hear({ type: "result", id: of(second), ok: true, value: {} });
           return [[of(first), of(second)], await asked];
         }"""
