@@ -18,6 +18,8 @@ HELLO = masked(b'{"type":"hello","last":null,"tab":"bench"}')
 
 _RINGS = frozenset({"ringing", "dialling"})
 """A stage is sent for each revision in these states, and once a card in any other (receipts.js)."""
+_RANK = {"talking": 0, "dialling": 0, "held": 1, "ringing": 2, "wrap_up": 3}
+"""Of the open cards the first by rank is whole (card_list.js)."""
 _SHOWN = frozenset({"talking", "dialling", "held", "ringing", "wrap_up", "elsewhere"})
 """The cards of these states are on the page (card_list.js)."""
 
@@ -62,6 +64,11 @@ class Page:
         """Of the cards that the page has, by card."""
         self._sent: dict[str, dict[str, int]] = {}
         """Card → stage → the revision whose receipt was sent; of the cards on the page."""
+        self._open: dict[str, tuple[int, float, float, str]] = {}
+        """Card → rank, answer and arrival (first is whole) and its customer; of open cards."""
+        self._work = ("", "")
+        """The card, with its customer, whose purpose and follow-ups the page has asked for."""
+        self._commands = 0
         self._seq = 0
         """Of the last message applied."""
         self._unacknowledged = 0
@@ -104,8 +111,31 @@ class Page:
         if card["state"] == "gone":
             del self._revisions[card["id"]]
         self._count(message)
+        work = self._ask_for_work(card)
         receipts = self._receipts(card)
-        return Answer((*receipts.now, *self._ack_if_due()), receipts.next_frame)
+        return Answer((*work, *receipts.now, *self._ack_if_due()), receipts.next_frame)
+
+    def _ask_for_work(self, card: dict[str, Any]) -> tuple[bytes, ...]:
+        """Ask for the purposes and follow-ups of a card that is whole now and not ringing.
+
+        (call_work.js)"""
+        self._open.pop(card["id"], None)
+        if card["state"] in _RANK:
+            is_certain = card["match"] == "certain" and card["person"]
+            customer = str(card["person"]["id"]) if is_certain else ""
+            place = (_RANK[card["state"]], -(card["answered_at"] or 0), card["arrived_at"])
+            self._open[card["id"]] = (*place, customer)
+        whole = min(self._open, key=lambda one: self._open[one], default="")
+        rings = whole and self._open[whole][0] == _RANK["ringing"]
+        work = (whole, self._open[whole][3]) if whole and not rings else ("", "")
+        if work == self._work:
+            return ()
+        self._work = work
+        if not work[0]:
+            return ()
+        self._commands += 1
+        about = {"op": "call_work", "args": {"card": work[0]}, "id": f"bench-{self._commands}"}
+        return (orjson.dumps({"type": "command", **about}),)
 
     def _receipts(self, card: dict[str, Any]) -> Answer:
         """One receipt for all stages, once the card was painted, or at once if it is not shown.

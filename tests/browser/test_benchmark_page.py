@@ -92,6 +92,8 @@ def _meaning(text: str | bytes) -> str:
     message = orjson.loads(text)
     if message["type"] == "receipt":
         message |= {"stages": sorted(message["stages"]), "seq": "as far as it came"}
+    if message["type"] == "command":
+        message |= {"id": "its own"}
     return json.dumps(message, sort_keys=True)
 
 

@@ -1,5 +1,7 @@
 """The customer's own rhythm on the card and the customer's page, in the calendar of the page."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -65,7 +67,7 @@ def test_card_and_page_show_the_same_rhythm(
     desk = log_in("maryam", language=language)
     is_live(desk)
     server.play(caller="09121112233", to="101", ring_s=30)
-    card = card_of(desk, {"fa": "مهندس رضا مرادی"}.get(language, "Reza Moradi"))
+    card = card_of(desk, re.compile("رضا مرادی" if language == "fa" else "Reza Moradi"))
     card.open()
     rhythm = desk.locator(".rhythm").first
     expect(rhythm).to_be_visible()
