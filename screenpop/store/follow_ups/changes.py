@@ -104,10 +104,14 @@ async def close_follow_up(
     user_id: UserId | None,
     now: float,
     state: FollowUpState = FollowUpState.DONE,
+    only_for: UserId | None = None,
 ) -> FollowUp:
-    """Mark a follow-up as done or cancelled; the same user's second request changes nothing."""
+    """Mark a follow-up as done or cancelled; the same user's second request changes nothing.
+
+    ``only_for``, here and below: refuse a follow-up of another user as ``UNKNOWN_FOLLOW_UP``.
+    """
     async with database.writing() as connection:
-        row = await _row(connection, follow_up_id)
+        row = await _row(connection, follow_up_id, only_for)
         if row.state == state.value and row.closed_by_id == actor_id(user_id):
             return await load_follow_up(connection, follow_up_id)
         _refuse_closed(row)
@@ -115,9 +119,12 @@ async def close_follow_up(
         return await _update(connection, follow_up_id, values)
 
 
-async def reopen_follow_up(database: Database, follow_up_id: FollowUpId) -> FollowUp:
+async def reopen_follow_up(
+    database: Database, follow_up_id: FollowUpId, *, only_for: UserId | None = None
+) -> FollowUp:
     """Undo ``close_follow_up``."""
     async with database.writing() as connection:
+        await _row(connection, follow_up_id, only_for)
         return await reopen_follow_up_in(connection, follow_up_id)
 
 
@@ -129,21 +136,30 @@ async def reopen_follow_up_in(connection: AsyncConnection, follow_up_id: FollowU
 
 
 async def snooze_follow_up(
-    database: Database, follow_up_id: FollowUpId, until: date, *, today: date
+    database: Database,
+    follow_up_id: FollowUpId,
+    until: date,
+    *,
+    today: date,
+    only_for: UserId | None = None,
 ) -> FollowUp:
     """Take an open follow-up off the list until a day; its due day stays."""
     _refuse(check_due(until, today))
     async with database.writing() as connection:
-        _refuse_closed(await _row(connection, follow_up_id))
+        _refuse_closed(await _row(connection, follow_up_id, only_for))
         return await _update(connection, follow_up_id, {"snoozed_until": until})
 
 
 async def reassign_follow_up(
-    database: Database, follow_up_id: FollowUpId, assigned_to: UserId | None
+    database: Database,
+    follow_up_id: FollowUpId,
+    assigned_to: UserId | None,
+    *,
+    only_for: UserId | None = None,
 ) -> FollowUp:
     """Give an open follow-up to another user; None: to any user."""
     async with database.writing() as connection:
-        _refuse_closed(await _row(connection, follow_up_id))
+        _refuse_closed(await _row(connection, follow_up_id, only_for))
         checked = await _checked_user(connection, assigned_to)
         return await _update(connection, follow_up_id, {"assigned_to_id": checked})
 
@@ -178,10 +194,12 @@ async def _update(
     return await load_follow_up(connection, follow_up_id)
 
 
-async def _row(connection: AsyncConnection, follow_up_id: FollowUpId) -> Any:
+async def _row(
+    connection: AsyncConnection, follow_up_id: FollowUpId, only_for: UserId | None = None
+) -> Any:
     statement = select(follow_ups).where(follow_ups.c.id == follow_up_id).with_for_update()
     row = (await connection.execute(statement)).first()
-    if row is None:
+    if row is None or (only_for is not None and row.assigned_to_id not in {None, only_for}):
         raise FollowUpRefusedError(FollowUpProblem.UNKNOWN_FOLLOW_UP)
     return row
 

@@ -41,15 +41,18 @@ async def list_due(
     until: date,
     *,
     assigned_to: UserId | None = None,
+    unassigned: bool = False,
     limit: int = MAX_LISTED,
 ) -> tuple[FollowUp, ...]:
     """Return open follow-ups that are due by a day, the longest due first.
 
-    Of one user, or with ``assigned_to`` None of all users and of no user. A snoozed one counts
-    from the day until which it was snoozed.
+    Of one user, with ``unassigned`` only those of no user, else of all. A snoozed one counts from
+    the day until which it was snoozed.
     """
     async with database.reading() as connection:
         condition = _is_due(until)
+        if unassigned:
+            condition &= follow_ups.c.assigned_to_id.is_(None)
         if assigned_to is not None:
             condition &= follow_ups.c.assigned_to_id == assigned_to
         return await _load(connection, condition, limit=limit)

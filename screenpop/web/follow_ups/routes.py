@@ -212,9 +212,9 @@ def owners_of(owner: Owner, current_user: CurrentUser) -> tuple[UserId | None, .
 async def _promises(context: WebContext, owner: Owner, current_user: CurrentUser) -> list[FollowUp]:
     """Return due promises whose customers were not talked to since they became due."""
     mine = current_user.user.id if owner == "mine" else None
-    due = await list_due(context.database, context.today(), assigned_to=mine)
-    if owner == "none":
-        due = tuple(one for one in due if one.assigned_to is None)
+    due = await list_due(
+        context.database, context.today(), assigned_to=mine, unassigned=owner == "none"
+    )
     since: dict[CustomerId, float] = {}
     for one in due:
         begins = max(_midnight(context, one.listed_from), one.made_at)
@@ -313,17 +313,20 @@ async def _act_on_promise(
     context: WebContext, current_user: CurrentUser, follow_up_id: FollowUpId, given: ActionInput
 ) -> None:
     database, user_id = context.database, current_user.user.id
+    only_for = None if _is_supervisor(current_user) else user_id
     match given.action:
         case "done" | "never":
-            await close_follow_up(database, follow_up_id, user_id=user_id, now=context.clock())
+            await close_follow_up(
+                database, follow_up_id, user_id=user_id, now=context.clock(), only_for=only_for
+            )
         case "undo":
-            await reopen_follow_up(database, follow_up_id)
+            await reopen_follow_up(database, follow_up_id, only_for=only_for)
         case "snooze":
             today = context.today()
             until = today + timedelta(days=given.days)
-            await snooze_follow_up(database, follow_up_id, until, today=today)
+            await snooze_follow_up(database, follow_up_id, until, today=today, only_for=only_for)
         case "take":
-            await reassign_follow_up(database, follow_up_id, user_id)
+            await reassign_follow_up(database, follow_up_id, user_id, only_for=only_for)
         case "assign":
             if not _is_supervisor(current_user):
                 raise HTTPException(403, "not_allowed")

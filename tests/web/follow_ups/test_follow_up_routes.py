@@ -105,6 +105,24 @@ async def test_a_row_of_another_user_is_refused_with_the_name(office: Running) -
     )
 
 
+@pytest.mark.parametrize("action", ["done", "never", "snooze", "undo", "take"])
+async def test_mallory_cannot_change_the_promise_of_a_colleague(
+    office: Running, action: str
+) -> None:
+    customer_id = await lapsed(office)
+    bob = await find_username(office.database, "bob")
+    assert bob is not None
+    new = NewFollowUp(customer_id, TODAY, "send it", FollowUpSource.MANUAL, bob.id, bob.id)
+    made = await insert_follow_up(office.database, new, today=TODAY, now=time.time() - 5)
+    path = f"/api/v1/follow-ups/p{made.id}"
+    refused = await post(office, "alice", path, {"action": action, "days": 1}, 409)
+    assert refused == {"error": "unknown_follow_up", "name": ""}
+    (row,) = (await get(office, "bob", "/api/v1/follow-ups?kind=promise"))["rows"]
+    assert row["id"] == f"p{made.id}"
+    await post(office, "sue", path, {"action": "done"})
+    assert (await get(office, "bob", "/api/v1/follow-ups?kind=promise"))["rows"] == []
+
+
 async def test_done_with_a_reason_is_kept_and_can_be_undone(office: Running) -> None:
     found_customer = await lapsed(office)
     path = f"/api/v1/follow-ups/c{found_customer}"
