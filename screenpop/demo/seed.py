@@ -1,6 +1,6 @@
 """Fills an empty database for the demo: customers, users, and a call log of the last days."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,11 +12,13 @@ from screenpop.customers.models import Case, CustomerId, Trip
 from screenpop.demo.call_history import demo_history
 from screenpop.demo.customers import CUSTOMER_COUNT, SEED, demo_customers
 from screenpop.demo.fixtures import DemoCustomer
+from screenpop.follow_ups.models import FollowUpSource, NewFollowUp
 from screenpop.store.accounts.users import create_user, list_users
 from screenpop.store.calls.batch import prepare_batch
 from screenpop.store.calls.missed_calls import SINCE_KEY
 from screenpop.store.customers.rows import Values, write_drafts
 from screenpop.store.engine.database import Database
+from screenpop.store.follow_ups.changes import insert_follow_up_in
 from screenpop.store.schema.customer_tables import trip_travellers
 from screenpop.store.schema.tables import cases, meta, trips
 from screenpop.store.search.reindex import reindex_customers
@@ -25,6 +27,13 @@ from screenpop.telephony.identifiers import Endpoint
 DEMO_PASSWORD = "demo"  # noqa: S105 - on loopback, with invented people
 _SEEDED = "demo_seeded"
 _SLICE = 500
+_FIRST_PROMISED = 60
+"""Place of the first customer with a promise, after the showcase customers."""
+_PROMISES = {
+    "en": ("Send two hotels near the beach", "Call back with the price for four"),
+    "fa": ("ارسال دو هتل نزدیک ساحل", "تماس با قیمت برای چهار نفر"),
+    "el": ("Αποστολή δύο ξενοδοχείων κοντά στη θάλασσα", "Τηλέφωνο με την τιμή για τέσσερις"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +88,7 @@ async def seed_demo(
         await connection.run_sync(
             await prepare_batch(database.kind, history.records, history.notes, now)
         )
+        await _promises(connection, pairs, agents, today, now)
         await connection.execute(insert(meta).values(key=_SEEDED, value=today.isoformat()))
         # Missed calls of the invented past are marked as done, except those of the last day.
         await connection.execute(insert(meta).values(key=SINCE_KEY, value=str(now - DAY_S)))
@@ -130,6 +140,29 @@ async def _travellers(
         ]
         if rows:
             await connection.execute(insert(trip_travellers), rows)
+
+
+async def _promises(
+    connection: AsyncConnection,
+    pairs: Sequence[tuple[CustomerId, DemoCustomer]],
+    agents: Mapping[Endpoint, UserId],
+    today: date,
+    now: float,
+) -> None:
+    """Save promises that are due today: some of each agent, one of no user."""
+    owners = [*agents.values(), None]
+    promised = pairs[_FIRST_PROMISED : _FIRST_PROMISED + 2 * len(owners)]
+    for place, (customer_id, person) in enumerate(promised):
+        texts = _PROMISES.get(person.draft.language, _PROMISES["en"])
+        new = NewFollowUp(
+            customer_id,
+            today,
+            texts[place % len(texts)],
+            FollowUpSource.MANUAL,
+            owners[place % len(owners)],
+            owners[0],
+        )
+        await insert_follow_up_in(connection, new, today=today, now=now - DAY_S)
 
 
 async def _in_slices(connection: AsyncConnection, table: Table, rows: Sequence[Values]) -> None:

@@ -20,7 +20,7 @@ const supervises = place.dataset.supervises === "yes";
 
 const address = new URLSearchParams(location.search);
 let kind = address.get("kind") ?? "promise";
-let owner = address.get("owner") ?? "mine";
+let owner = address.get("owner") ?? "open";
 let lists = [];
 let rows = [];
 let cursor = null;
@@ -69,7 +69,7 @@ function view() {
         <span class="count">${number(count)}${count >= MOST ? "+" : ""}</span></button></li>`)}</ul>
     <div class="work-owner">
       <label class="field">${t("Whose rows")}<select @change=${(event) => choose(kind, event.target.value)}>
-        ${["mine", "none", ...(supervises ? ["all"] : [])].map((one) => html`<option value=${one} .selected=${one === owner}>${coded("work_owner", one)}</option>`)}
+        ${["open", "mine", "none", ...(supervises ? ["all"] : [])].map((one) => html`<option value=${one} .selected=${one === owner}>${coded("work_owner", one)}</option>`)}
       </select></label>
       ${supervises && kind !== "promise" ? html`<button type="button" @click=${share}>${t("Share out among agents")}</button>` : nothing}
     </div>

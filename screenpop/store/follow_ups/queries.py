@@ -40,21 +40,20 @@ async def list_due(
     database: Database,
     until: date,
     *,
-    assigned_to: UserId | None = None,
-    unassigned: bool = False,
+    assigned_to: Sequence[UserId | None] = (),
     limit: int = MAX_LISTED,
 ) -> tuple[FollowUp, ...]:
     """Return open follow-ups that are due by a day, the longest due first.
 
-    Of one user, with ``unassigned`` only those of no user, else of all. A snoozed one counts from
+    Of these users, None among them for those of no user; empty: of all. A snoozed one counts from
     the day until which it was snoozed.
     """
     async with database.reading() as connection:
         condition = _is_due(until)
-        if unassigned:
-            condition &= follow_ups.c.assigned_to_id.is_(None)
-        if assigned_to is not None:
-            condition &= follow_ups.c.assigned_to_id == assigned_to
+        if assigned_to:
+            column = follow_ups.c.assigned_to_id
+            owned = column.in_([user for user in assigned_to if user is not None])
+            condition &= owned | column.is_(None) if None in assigned_to else owned
         return await _load(connection, condition, limit=limit)
 
 

@@ -55,7 +55,7 @@ _ROW_ID = re.compile(r"[cp][1-9][0-9]{0,17}")
 _CURSOR = re.compile(r"(-?[0-9]{1,9}):([0-9]{1,18})")
 _MAX_FOLLOWED = 120
 SNOOZE_DAYS = (1, 3, 7, 30)
-Owner = Literal["mine", "none", "all"]
+Owner = Literal["open", "mine", "none", "all"]
 _RowId = Annotated[str, Path(pattern=_ROW_ID.pattern, max_length=20)]
 
 
@@ -94,12 +94,13 @@ def follow_up_routes(context: WebContext) -> APIRouter:
     async def rows(
         current_user: RequireUser,
         kind: WorkKind = WorkKind.PROMISE,
-        owner: Owner = "mine",
+        owner: Owner = "open",
         after: Annotated[str, Query(max_length=40)] = "",
     ) -> JSONResponse:
         """Return one page of a work list, and how many rows each list has (999: or more).
 
-        ``owner``: ``mine``, ``none`` (rows of no user), ``all`` (supervisors only). Send
+        ``owner``: ``open`` (own rows and those of no user), ``mine``, ``none``, ``all``
+        (supervisors only). Send
         ``next_cursor`` as ``after`` for the next page.
         """
         return JSONResponse(await _listed(context, current_user, kind, owner, after))
@@ -201,6 +202,8 @@ def _is_supervisor(current_user: CurrentUser) -> bool:
 
 def owners_of(owner: Owner, current_user: CurrentUser) -> tuple[UserId | None, ...]:
     match owner:
+        case "open":
+            return (current_user.user.id, None)
         case "mine":
             return (current_user.user.id,)
         case "none":
@@ -211,9 +214,8 @@ def owners_of(owner: Owner, current_user: CurrentUser) -> tuple[UserId | None, .
 
 async def _promises(context: WebContext, owner: Owner, current_user: CurrentUser) -> list[FollowUp]:
     """Return due promises whose customers were not talked to since they became due."""
-    mine = current_user.user.id if owner == "mine" else None
     due = await list_due(
-        context.database, context.today(), assigned_to=mine, unassigned=owner == "none"
+        context.database, context.today(), assigned_to=owners_of(owner, current_user)
     )
     since: dict[CustomerId, float] = {}
     for one in due:

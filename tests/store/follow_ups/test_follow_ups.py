@@ -150,9 +150,11 @@ async def test_due_follow_ups_are_listed_by_day_for_a_user_and_for_all(database:
     hers = await made(database, new_follow_up(found_customer, eleni))
     unassigned = await made(database, new_follow_up(found_customer, None))
 
-    assert await list_due(database, TODAY, assigned_to=maryam) == (today,)
-    assert await list_due(database, days(1), assigned_to=maryam) == (today, tomorrow)
+    assert await list_due(database, TODAY, assigned_to=[maryam]) == (today,)
+    assert await list_due(database, days(1), assigned_to=[maryam]) == (today, tomorrow)
     assert await list_due(database, TODAY) == (today, hers, unassigned)
+    assert await list_due(database, TODAY, assigned_to=[maryam, None]) == (today, unassigned)
+    assert await list_due(database, TODAY, assigned_to=[None]) == (unassigned,)
     assert await list_due(database, days(1), limit=2) == (today, hers)
     assert await count_due(database, TODAY, maryam) == 1
     assert await count_due(database, days(1), maryam) == 2
@@ -165,8 +167,8 @@ async def test_a_snoozed_follow_up_leaves_the_list_until_its_day(database: Datab
     snoozed = await snooze_follow_up(database, follow_up.id, days(2), today=TODAY)
 
     assert (snoozed.due, snoozed.snoozed_until, snoozed.listed_from) == (TODAY, days(2), days(2))
-    assert await list_due(database, days(1), assigned_to=maryam) == ()
-    assert await list_due(database, days(2), assigned_to=maryam) == (snoozed,)
+    assert await list_due(database, days(1), assigned_to=[maryam]) == ()
+    assert await list_due(database, days(2), assigned_to=[maryam]) == (snoozed,)
     past = snooze_follow_up(database, follow_up.id, days(-1), today=TODAY)
     assert await code_of(past) == FollowUpProblem.DUE_IN_PAST
 
@@ -199,8 +201,8 @@ async def test_a_reassigned_follow_up_is_on_the_other_list_only(database: Databa
 
     moved = await reassign_follow_up(database, follow_up.id, eleni)
 
-    assert await list_due(database, TODAY, assigned_to=maryam) == ()
-    assert await list_due(database, TODAY, assigned_to=eleni) == (moved,)
+    assert await list_due(database, TODAY, assigned_to=[maryam]) == ()
+    assert await list_due(database, TODAY, assigned_to=[eleni]) == (moved,)
     unknown = reassign_follow_up(database, follow_up.id, UserId(999))
     assert await code_of(unknown) == FollowUpProblem.UNKNOWN_USER
     gone = reassign_follow_up(database, FollowUpId(999), eleni)
