@@ -23,8 +23,8 @@ WANTED = frozenset(
     b"AgentRingNoAnswer AttendedTransfer BlindTransfer BridgeEnter BridgeLeave DialBegin DialEnd"
     b" DialState FullyBooted Hangup HangupRequest Hold MessageWaiting NewCallerid"
     b" Newchannel Newstate ParkedCall"
-    b" Pickup QueueCallerJoin QueueCallerLeave Shutdown SoftHangupRequest UnParkedCall"
-    b" Unhold".split()
+    b" Pickup QueueCallerJoin QueueCallerLeave QueueMemberAdded QueueMemberPause QueueMemberRemoved"
+    b" Shutdown SoftHangupRequest UnParkedCall Unhold".split()
 )
 PERSON = """
     SELECT c.id, c.title, c.gender, c.names, c.language, c.tier, c.vip, c.birthday, c.balance,

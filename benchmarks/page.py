@@ -121,9 +121,11 @@ class Page:
         (call_work.js)"""
         self._open.pop(card["id"], None)
         if card["state"] in _RANK:
-            is_certain = card["match"] == "certain" and card["person"]
+            # A floor's card may have fewer fields.
+            is_certain = card.get("match") == "certain" and card.get("person")
             customer = str(card["person"]["id"]) if is_certain else ""
-            place = (_RANK[card["state"]], -(card["answered_at"] or 0), card["arrived_at"])
+            answered_at, arrived_at = card.get("answered_at") or 0, card.get("arrived_at") or 0
+            place = (_RANK[card["state"]], -answered_at, arrived_at)
             self._open[card["id"]] = (*place, customer)
         whole = min(self._open, key=lambda one: self._open[one], default="")
         rings = whole and self._open[whole][0] == _RANK["ringing"]

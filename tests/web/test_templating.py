@@ -22,7 +22,10 @@ def render_page(tmp_path: Path, source: str, **context: object) -> str:
 
 @pytest.mark.parametrize(
     "source",
-    ["{{ t('Hello %(name)s', name=who) }}", "{% trans name=who %}Hello {{ name }}{% endtrans %}"],
+    [
+        "{{ t('Hello %(name)s', name=customer_id) }}",
+        "{% trans name=customer_id %}Hello {{ name }}{% endtrans %}",
+    ],
 )
 def test_words_and_what_is_filled_in_are_displayed_as_text(tmp_path: Path, source: str) -> None:
     assert render_page(tmp_path, source, customer_id="<b>") == "Γεια &lt;σου&gt; &lt;b&gt;"
