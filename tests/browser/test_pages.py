@@ -178,7 +178,7 @@ def test_click_to_call_is_dialling_on_the_board_until_the_customer_answers(
 ) -> None:
     board = log_in("sara", at="/board")
     is_live(board)
-    server.play(caller="+306970000029", to="103", recorded_call="click_to_call")
+    server.play(caller="+306970000029", to="103", scene="click_to_call")
     row = board.locator("section", has_text="Active calls").locator("tbody tr")
     expect(row.filter(has_text="Dialling")).to_contain_text("Νίκος")
     expect(row.filter(has_text="Dialling")).to_have_count(0)
@@ -189,7 +189,7 @@ def test_a_mobile_that_took_the_call_is_displayed_by_its_number_and_wants_no_age
     log_in: LogIn, server: DemoServer
 ) -> None:
     supervisor = log_in("sara")
-    server.play(caller="+306970000028", to="103", recorded_call="follow_me")
+    server.play(caller="+306970000028", to="103", scene="follow_me")
     server.finish_calls()
     call = server.logged("6970000028", "answered")
     supervisor.goto(f"/calls/{call['id']}")
