@@ -3,8 +3,7 @@
 from collections.abc import Awaitable
 from dataclasses import dataclass
 
-from sqlalchemy import delete, insert, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from screenpop.accounts.users import UserId
 from screenpop.agents.agent import AgentId
@@ -25,17 +24,14 @@ class StoredAvailability:
     database: Database
 
     def keep(self, span: AvailabilitySpan) -> Awaitable[bool]:
-        async def work(connection: AsyncConnection) -> None:
-            await _keep(connection, span)
-
-        return self.database.later.add(work)
+        return self.database.later.add(lambda connection: _keep(connection, span))
 
 
-async def _keep(connection: AsyncConnection, span: AvailabilitySpan) -> None:
+def _keep(connection: Connection, span: AvailabilitySpan) -> None:
     mine = agent_states.c.user_id == span.agent
     same = (mine, agent_states.c.begun_at == span.begun_at)
-    await connection.execute(delete(agent_states).where(*same))
-    await connection.execute(
+    connection.execute(delete(agent_states).where(*same))
+    connection.execute(
         update(agent_states)
         .where(mine, agent_states.c.ended_at.is_(None))
         .values(ended_at=span.begun_at)
@@ -50,7 +46,7 @@ async def _keep(connection: AsyncConnection, span: AvailabilitySpan) -> None:
         "ended_at": span.ended_at,
         "estimated": span.estimated,
     }
-    await connection.execute(insert(agent_states).values(values))
+    connection.execute(insert(agent_states).values(values))
 
 
 async def restore_agent_states(database: Database, now: float) -> dict[AgentId, Availability]:
