@@ -3,7 +3,8 @@
 from collections.abc import Awaitable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, insert, or_, select, update
+from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.accounts.users import UserId
 from screenpop.agents.agent import AgentId
@@ -24,14 +25,17 @@ class StoredAvailability:
     database: Database
 
     def keep(self, span: AvailabilitySpan) -> Awaitable[bool]:
-        return self.database.later.add(lambda connection: _keep(connection, span))
+        async def work(connection: AsyncConnection) -> None:
+            await _keep(connection, span)
+
+        return self.database.later.add(work)
 
 
-def _keep(connection: Connection, span: AvailabilitySpan) -> None:
+async def _keep(connection: AsyncConnection, span: AvailabilitySpan) -> None:
     mine = agent_states.c.user_id == span.agent
     same = (mine, agent_states.c.begun_at == span.begun_at)
-    connection.execute(delete(agent_states).where(*same))
-    connection.execute(
+    await connection.execute(delete(agent_states).where(*same))
+    await connection.execute(
         update(agent_states)
         .where(mine, agent_states.c.ended_at.is_(None))
         .values(ended_at=span.begun_at)
@@ -46,7 +50,7 @@ def _keep(connection: Connection, span: AvailabilitySpan) -> None:
         "ended_at": span.ended_at,
         "estimated": span.estimated,
     }
-    connection.execute(insert(agent_states).values(values))
+    await connection.execute(insert(agent_states).values(values))
 
 
 async def restore_agent_states(database: Database, now: float) -> dict[AgentId, Availability]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.accounts.card_preferences import CardPreferences
@@ -82,12 +82,12 @@ async def start_session(
         "address": clean_for_database(address)[:100],
     }
 
-    def write(connection: Connection) -> None:
-        connection.execute(delete(sessions).where(is_expired(now)))
+    async def write(connection: AsyncConnection) -> None:
+        await connection.execute(delete(sessions).where(is_expired(now)))
         changed_at = select(users.c.password_changed_at).where(users.c.id == user)
         # A session from before a password change is ended by it, however late its row is written.
-        if ((connection.execute(changed_at)).scalar() or 0.0) <= now:
-            connection.execute(insert(sessions).values(values))
+        if ((await connection.execute(changed_at)).scalar() or 0.0) <= now:
+            await connection.execute(insert(sessions).values(values))
 
     await _write_soon(database, token_hash(token), values, write)
     return NewSession(token, csrf, now + lifetime_s)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.accounts.users import UserId
@@ -63,9 +63,9 @@ def log_view(database: Database, customer_id: CustomerId, user_id: UserId, now: 
     if actor_id(user_id) is None:
         return
 
-    def write(connection: Connection) -> None:
+    async def write(connection: AsyncConnection) -> None:
         last = (
-            connection.execute(
+            await connection.execute(
                 select(customer_looks.c.id)
                 .where(
                     customer_looks.c.customer_id == customer_id,
@@ -77,13 +77,13 @@ def log_view(database: Database, customer_id: CustomerId, user_id: UserId, now: 
             )
         ).scalar()
         if last is None:
-            connection.execute(
+            await connection.execute(
                 insert(customer_looks).values(
                     customer_id=customer_id, user_id=user_id, first_at=now, last_at=now
                 )
             )
             return
-        connection.execute(
+        await connection.execute(
             update(customer_looks)
             .where(customer_looks.c.id == last)
             .values(last_at=now, times=customer_looks.c.times + 1)

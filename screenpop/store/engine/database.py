@@ -52,7 +52,7 @@ class Database:
             else PostgresCallerLookup(lookup_postgresql_engine(address))
         )
         self.log = CallLogWriter(self.kind, self.write, explain=self._report_write_failed)
-        self.later = LaterWrites(self.write, explain=self._report_write_failed)
+        self.later = LaterWrites(self._log_writing, explain=self._report_write_failed)
         self._logged_codes: dict[bool, str] = {}
         """The kind of failure logged last, for reads (key False) and writes (key True)."""
         self.unwritten_sessions: dict[str, dict[str, Any] | None] = {}
@@ -134,10 +134,17 @@ class Database:
         else:
             self._works(writes=writes)
 
+    @asynccontextmanager
+    async def _log_writing(self) -> AsyncGenerator[AsyncConnection]:
+        """As ``writing``, for deferred writes, which judge failures themselves."""
+        async with self._connections.writing() as connection:
+            yield connection
+        self._works(writes=True)
+
     async def write(self, work: Callable[[Connection], None]) -> None:
         """Run ``work`` in one transaction that may write; on SQLite all of it in another thread.
 
-        For the call log and deferred writes, which judge failures themselves.
+        For the call log, which judges failures itself.
         """
         await self._connections.write(work)
         self._works(writes=True)

@@ -9,10 +9,11 @@ import logging
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Hashable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from itertools import islice
 
-from sqlalchemy import Connection
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.store.engine.write_errors import WriteFault, classify_write_error, without_values
 
@@ -26,8 +27,7 @@ _BATCH = 50
 _RETRY_S = 0.25
 _LONGEST_RETRY_S = 5.0
 
-Work = Callable[[Connection], object]
-"""Writes with a connection. It runs in another thread or a greenlet: it must touch nothing else."""
+Work = Callable[[AsyncConnection], Awaitable[object]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +44,14 @@ class LaterWrites:
 
     def __init__(
         self,
-        write: Callable[[Callable[[Connection], None]], Awaitable[None]],
+        writing: Callable[[], AbstractAsyncContextManager[AsyncConnection]],
         *,
         explain: Callable[[Exception], str] = without_values,
         room: int = ROOM,
         retry_s: float = _RETRY_S,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._write_rows = write
+        self._writing = writing
         self._explain = explain
         self._room = room
         self._retry_s = retry_s
@@ -130,11 +130,9 @@ class LaterWrites:
                 self._take_off(waiting, is_done=True)
 
     async def _write(self, batch: tuple[_Waiting, ...]) -> None:
-        def work(connection: Connection) -> None:
+        async with self._writing() as connection:
             for waiting in batch:
-                waiting.work(connection)
-
-        await self._write_rows(work)
+                await waiting.work(connection)
 
     async def _write_each(self, batch: tuple[_Waiting, ...]) -> None:
         """Write one by one and drop what the database refuses.

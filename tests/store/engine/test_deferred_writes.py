@@ -2,11 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 
 import pytest
-from sqlalchemy import Connection, Insert, insert, select
+from sqlalchemy import Insert, insert, select
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.store.accounts.sessions import (
     check_sessions,
@@ -31,11 +33,13 @@ class Locked:
         self.is_locked = True
         self.was_tried = asyncio.Event()
 
-    async def write(self, work: Callable[[Connection], None]) -> None:
+    @asynccontextmanager
+    async def writing(self) -> AsyncGenerator[AsyncConnection]:
         if self.is_locked:
             self.was_tried.set()
             raise OperationalError("INSERT", {}, Exception("database is locked"))
-        await self._database.write(work)
+        async with self._database.writing() as connection:
+            yield connection
 
 
 def put(key: str) -> Insert:
@@ -52,7 +56,7 @@ async def test_later_write_is_committed_when_the_lock_is_gone(
     database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     locked = Locked(database)
-    later = LaterWrites(locked.write, retry_s=0.001)
+    later = LaterWrites(locked.writing, retry_s=0.001)
     done = later.add(lambda connection: connection.execute(put("a")))
     await locked.was_tried.wait()
     await asyncio.sleep(0)
@@ -70,7 +74,7 @@ async def test_later_write_is_committed_when_the_lock_is_gone(
 async def test_later_writes_are_bounded_and_reported_once_when_full(
     database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
-    later = LaterWrites(Locked(database).write, room=2, retry_s=0.001)
+    later = LaterWrites(Locked(database).writing, room=2, retry_s=0.001)
     taken = [later.add(lambda connection: connection.execute(put("a"))) for _ in range(5)]
     assert [done.done() and not done.result() for done in taken] == [False, False, True, True, True]
     assert caplog.text.count("no more are taken") == 1
@@ -80,7 +84,7 @@ async def test_later_writes_are_bounded_and_reported_once_when_full(
 async def test_later_write_that_the_database_refuses_is_left_out_and_the_others_go_in(
     database: Database,
 ) -> None:
-    later = LaterWrites(database.write)
+    later = LaterWrites(database.writing)
 
     def put_later(key: str) -> asyncio.Future[bool]:
         return later.add(lambda connection: connection.execute(put(key)))
@@ -97,7 +101,7 @@ async def test_login_and_logout_hold_at_once_while_the_database_cannot_be_writte
     user = await add_user(database)
     before = await start_session(database, user.id, 1000.0)
     locked = Locked(database)
-    database.later = LaterWrites(locked.write, retry_s=0.001)
+    database.later = LaterWrites(locked.writing, retry_s=0.001)
     made = await start_session(database, user.id, 1001.0)
     session = await find_session(database, made.token, 1002.0)
     assert session is not None
