@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, Select, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -41,16 +41,19 @@ async def set_call_case(connection: AsyncConnection, kind: Kind, call_id: int, c
     await _put_label(connection, kind, call_id, {"case_id": case})
 
 
-def label_of_call(connection: Connection, call_id: int) -> Any:
+async def label_of_call(connection: AsyncConnection, call_id: int) -> Any:
     """Return the row of ``call_labels`` of a call, else None."""
-    statement = select(call_labels).where(call_labels.c.call_id == call_id)
-    return connection.execute(statement).first()
+    return (await connection.execute(_label_of(call_id))).first()
 
 
-def find_call_id(connection: Connection, call: CallKey) -> int | None:
+def _label_of(call_id: int) -> Select[Any]:
+    return select(call_labels).where(call_labels.c.call_id == call_id)
+
+
+async def find_call_id(connection: AsyncConnection, call: CallKey) -> int | None:
     """Return the row id of a call; None before its row is written."""
     pbx, boot, linkedid = map(clean_for_database, call)
-    found: int | None = connection.scalar(
+    found: int | None = await connection.scalar(
         select(calls.c.id).where(
             calls.c.pbx == pbx, calls.c.boot == boot, calls.c.linkedid == linkedid
         )
@@ -60,7 +63,7 @@ def find_call_id(connection: Connection, call: CallKey) -> int | None:
 
 def move_label(connection: Connection, call_id: int, into: int | None) -> None:
     """Move the label of a merged call to the remaining call, unless that has one."""
-    if into is None or label_of_call(connection, into) is not None:
+    if into is None or connection.execute(_label_of(into)).first() is not None:
         connection.execute(delete(call_labels).where(call_labels.c.call_id == call_id))
         return
     connection.execute(

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.accounts.departments import Section
@@ -47,7 +47,24 @@ class StoredCallWork:
         self._clock = clock
 
     async def load(self, place: WorkPlace) -> Result:
-        return await self._database.read(lambda connection: _load(connection, place))
+        async with self._database.reading() as connection:
+            call_id = await find_call_id(connection, place.call)
+            label = None if call_id is None else await label_of_call(connection, call_id)
+            purposes = await load_purposes(connection)
+            chosen = None if label is None else label.purpose_id
+            return {
+                "today": place.today.isoformat(),
+                "user": place.user_id,
+                "purposes": [
+                    {"id": one.id, "names": dict(one.names), "opens_case": one.opens_case}
+                    for one in purposes
+                    if one.active or one.id == chosen
+                ],
+                "purpose": chosen,
+                "case": None if label is None else label.case_id,
+                "follow_ups": await _open_follow_ups(connection, place),
+                "colleagues": await _colleagues(connection),
+            }
 
     async def make_follow_up(self, place: WorkPlace, new: NewFollowUp) -> Result:
         made = await insert_follow_up(
@@ -101,7 +118,7 @@ class StoredCallWork:
         await self._wait_for_call()
         async with self._database.writing() as connection:
             call_id = await _saved_call(connection, place)
-            label = await connection.run_sync(label_of_call, call_id)
+            label = await label_of_call(connection, call_id)
             if label is not None and label.case_id is not None:
                 return {"case": label.case_id}
             fields = {
@@ -139,35 +156,16 @@ class StoredCallWork:
                 await self._database.log.flush()
 
 
-def _load(connection: Connection, place: WorkPlace) -> Result:
-    call_id = find_call_id(connection, place.call)
-    label = None if call_id is None else label_of_call(connection, call_id)
-    chosen = None if label is None else label.purpose_id
-    return {
-        "today": place.today.isoformat(),
-        "user": place.user_id,
-        "purposes": [
-            {"id": one.id, "names": dict(one.names), "opens_case": one.opens_case}
-            for one in load_purposes(connection)
-            if one.active or one.id == chosen
-        ],
-        "purpose": chosen,
-        "case": None if label is None else label.case_id,
-        "follow_ups": _open_follow_ups(connection, place),
-        "colleagues": _colleagues(connection),
-    }
-
-
-def _open_follow_ups(connection: Connection, place: WorkPlace) -> list[object]:
+async def _open_follow_ups(connection: AsyncConnection, place: WorkPlace) -> list[object]:
     """Return the customer's open follow-ups, as far as the department sees calls."""
     if place.customer_id is None or Section.CALLS not in place.sections:
         return []
-    found = follow_ups_of_customers(connection, [place.customer_id], only_open=True)
+    found = await follow_ups_of_customers(connection, [place.customer_id], only_open=True)
     return [follow_up_view(one) for one in found]
 
 
-def _colleagues(connection: Connection) -> list[object]:
-    rows = connection.execute(
+async def _colleagues(connection: AsyncConnection) -> list[object]:
+    rows = await connection.execute(
         select(users.c.id, users.c.display_name)
         .where(users.c.active, users.c.deleted_at.is_(None))
         .order_by(users.c.display_name, users.c.id)
@@ -176,7 +174,7 @@ def _colleagues(connection: Connection) -> list[object]:
 
 
 async def _saved_call(connection: AsyncConnection, place: WorkPlace) -> int:
-    call_id = await connection.run_sync(find_call_id, place.call)
+    call_id = await find_call_id(connection, place.call)
     if call_id is None:
         raise CallWorkError("call_not_saved")
     return call_id

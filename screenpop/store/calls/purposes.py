@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.calls.purposes import CallPurpose, PurposeId
 from screenpop.store.engine.database import Database
@@ -15,11 +16,13 @@ NEW = PurposeId(0)
 """The id of a purpose that is not stored yet."""
 
 
-def load_purposes(connection: Connection) -> tuple[CallPurpose, ...]:
-    """Return all purposes in their order."""
-    rows = connection.execute(
-        select(call_purposes).order_by(call_purposes.c.position, call_purposes.c.id)
-    )
+async def load_purposes(
+    connection: AsyncConnection, *, only_active: bool = False
+) -> tuple[CallPurpose, ...]:
+    statement = select(call_purposes).order_by(call_purposes.c.position, call_purposes.c.id)
+    if only_active:
+        statement = statement.where(call_purposes.c.active)
+    rows = await connection.execute(statement)
     return tuple(
         CallPurpose(PurposeId(row.id), row.names, row.position, row.active, row.opens_case)
         for row in rows
@@ -28,7 +31,8 @@ def load_purposes(connection: Connection) -> tuple[CallPurpose, ...]:
 
 async def list_purposes(database: Database) -> tuple[CallPurpose, ...]:
     """Return all purposes in their order."""
-    return await database.read(load_purposes)
+    async with database.reading() as connection:
+        return await load_purposes(connection)
 
 
 async def save_purposes(database: Database, purposes: Iterable[CallPurpose]) -> None:

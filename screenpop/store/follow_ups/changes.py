@@ -22,7 +22,6 @@ from screenpop.follow_ups.models import (
     FollowUpState,
     NewFollowUp,
 )
-from screenpop.store.calls.call_labels import find_call_id
 from screenpop.store.customers.audit import actor_id
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.text import clean_for_database
@@ -245,7 +244,12 @@ async def _checked_user(connection: AsyncConnection, user_id: UserId | None) -> 
 
 
 async def _call_id(connection: AsyncConnection, call: CallKey | int | None) -> int | None:
-    if isinstance(call, tuple):
-        return await connection.run_sync(find_call_id, call)
-    found: int | None = await connection.scalar(select(calls.c.id).where(calls.c.id == call))
+    if call is None:
+        return None
+    if isinstance(call, int):
+        condition = calls.c.id == call
+    else:
+        pbx, boot, linkedid = map(clean_for_database, call)
+        condition = (calls.c.pbx == pbx) & (calls.c.boot == boot) & (calls.c.linkedid == linkedid)
+    found: int | None = await connection.scalar(select(calls.c.id).where(condition))
     return found

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.accounts.users import UserId
@@ -30,7 +30,7 @@ _closer = users.alias("closer")
 
 async def load_follow_up(connection: AsyncConnection, follow_up_id: FollowUpId) -> FollowUp:
     """Return one follow-up. Raises ``FollowUpRefusedError`` when there is none."""
-    found = await connection.run_sync(_load, follow_ups.c.id == follow_up_id)
+    found = await _load(connection, follow_ups.c.id == follow_up_id)
     if not found:
         raise FollowUpRefusedError(FollowUpProblem.UNKNOWN_FOLLOW_UP)
     return found[0]
@@ -48,12 +48,13 @@ async def list_due(
     Of these users, None among them for those of no user; empty: of all. A snoozed one counts from
     the day until which it was snoozed.
     """
-    condition = _is_due(until)
-    if assigned_to:
-        column = follow_ups.c.assigned_to_id
-        owned = column.in_([user for user in assigned_to if user is not None])
-        condition &= owned | column.is_(None) if None in assigned_to else owned
-    return await database.read(lambda connection: _load(connection, condition, limit=limit))
+    async with database.reading() as connection:
+        condition = _is_due(until)
+        if assigned_to:
+            column = follow_ups.c.assigned_to_id
+            owned = column.in_([user for user in assigned_to if user is not None])
+            condition &= owned | column.is_(None) if None in assigned_to else owned
+        return await _load(connection, condition, limit=limit)
 
 
 async def count_due(database: Database, until: date, assigned_to: UserId) -> int:
@@ -65,24 +66,25 @@ async def count_due(database: Database, until: date, assigned_to: UserId) -> int
         return (await connection.scalar(statement)) or 0
 
 
-def follow_ups_of_customers(
-    connection: Connection, customer_ids: Iterable[CustomerId], *, only_open: bool = False
+async def follow_ups_of_customers(
+    connection: AsyncConnection, customer_ids: Iterable[CustomerId], *, only_open: bool = False
 ) -> tuple[FollowUp, ...]:
     """Return the follow-ups of these customers: the open ones first, by day."""
     condition: ColumnElement[bool] = follow_ups.c.customer_id.in_(list(customer_ids))
     if only_open:
         condition &= _is_open()
-    return _load(connection, condition)
+    return await _load(connection, condition)
 
 
-def follow_ups_of_call(connection: Connection, call_id: int) -> tuple[FollowUp, ...]:
+async def follow_ups_of_call(connection: AsyncConnection, call_id: int) -> tuple[FollowUp, ...]:
     """Return the follow-ups that were made on a call."""
-    return _load(connection, follow_ups.c.call_id == call_id)
+    return await _load(connection, follow_ups.c.call_id == call_id)
 
 
 async def list_follow_ups(database: Database, customer_id: CustomerId) -> tuple[FollowUp, ...]:
     """Return the follow-ups of a customer: the open ones first, by day."""
-    return await database.read(lambda read: follow_ups_of_customers(read, [customer_id]))
+    async with database.reading() as connection:
+        return await follow_ups_of_customers(connection, [customer_id])
 
 
 def _is_open() -> ColumnElement[bool]:
@@ -97,10 +99,12 @@ def _listed_from() -> ColumnElement[date]:
     return func.coalesce(follow_ups.c.snoozed_until, follow_ups.c.due)
 
 
-def _load(
-    connection: Connection, condition: ColumnElement[bool], *, limit: int = MAX_LISTED
+async def _load(
+    connection: AsyncConnection, condition: ColumnElement[bool], *, limit: int = MAX_LISTED
 ) -> tuple[FollowUp, ...]:
-    rows = connection.execute(_selected().where(condition).limit(limit))
+    rows: Sequence[Any] = (
+        await connection.execute(_selected().where(condition).limit(limit))
+    ).all()
     return tuple(_follow_up(row) for row in rows)
 
 

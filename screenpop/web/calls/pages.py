@@ -162,7 +162,8 @@ async def _sharing(context: WebContext, detail: CallDetail, language: str) -> li
 
 
 async def _follow_ups(context: WebContext, detail: CallDetail) -> list[View]:
-    found = await context.database.read(lambda read: follow_ups_of_call(read, detail.call.id))
+    async with context.database.reading() as connection:
+        found = await follow_ups_of_call(connection, detail.call.id)
     return [follow_up_view(one) for one in found]
 
 

@@ -91,10 +91,8 @@ async def test_a_follow_up_keeps_customer_call_day_user_promise_and_source(
 
     async with database.reading() as connection:
         call_id = await connection.scalar(select(calls.c.id))
-        on_call = await connection.run_sync(follow_ups_of_call, call_id or 0)
-        assert on_call == (follow_up,)
-        of_customer = await connection.run_sync(follow_ups_of_customers, [found_customer])
-        assert of_customer == (follow_up,)
+        assert await follow_ups_of_call(connection, call_id or 0) == (follow_up,)
+        assert await follow_ups_of_customers(connection, [found_customer]) == (follow_up,)
     assert follow_up == FollowUp(
         id=follow_up.id,
         customer_id=found_customer,
@@ -292,10 +290,10 @@ async def test_another_answer_cancels_only_what_later_has_made_for_that_offer(
         )
 
     assert await list_due(database, TODAY) == (other, promised)
-    kept = await database.read(lambda read: follow_ups_of_customers(read, [found_customer]))
-    states = {one.id: one.state for one in kept}
-    open_ones = await database.read(
-        lambda read: follow_ups_of_customers(read, [found_customer], only_open=True)
-    )
+    async with database.reading() as connection:
+        states = {
+            one.id: one.state for one in await follow_ups_of_customers(connection, [found_customer])
+        }
+        open_ones = await follow_ups_of_customers(connection, [found_customer], only_open=True)
     assert states[first.id] == FollowUpState.CANCELLED
     assert open_ones == (other, promised)
