@@ -11,6 +11,7 @@ from screenpop.customers.consent import Consent
 from screenpop.customers.models import CaseKind, CaseState, CustomerId, Tier, TripStatus
 from screenpop.follow_ups.work_list import (
     BAD_RATING,
+    BAD_TRIP_DAYS,
     BALANCE_DAYS,
     CELEBRATION_DAYS,
     COMPLAINT_CLOSED_DAYS,
@@ -93,6 +94,8 @@ def test_every_kind_that_is_chosen_is_tried_here() -> None:
         (replace(REFERRER, referrals=((CustomerId(9), day(-REFERRAL_DAYS - 1)),)), None),
         (replace(RETURNED, trips=(trip(departs=day(-40), rating=BAD_RATING),)), "unhappy"),
         (replace(RETURNED, trips=(trip(departs=day(-40), rating=BAD_RATING + 1),)), None),
+        (replace(RETURNED, trips=(trip(departs=day(-7 - BAD_TRIP_DAYS), rating=1),)), "unhappy"),
+        (replace(RETURNED, trips=(trip(departs=day(-8 - BAD_TRIP_DAYS), rating=1),)), None),
         (replace(BALANCE, trips=(trip(departs=day(BALANCE_DAYS), price=9),)), "balance"),
         (replace(BALANCE, trips=(trip(departs=day(BALANCE_DAYS + 1), price=9),)), None),
         (replace(BALANCE, trips=(trip(departs=day(9), price=9, paid=9),)), None),
