@@ -1,5 +1,5 @@
 // The caller, in words: the name to say, how sure we are, and why.
-import { between, withLangAttribute, phone, userText, languageKey } from "./view_helpers.js";
+import { between, callButton, dial, withLangAttribute, phone, userText, languageKey } from "./view_helpers.js";
 import { country, languageName, month, partOfDay } from "./date_format.js";
 import { page } from "./page_context.js";
 import { coded, has, parts, t, tn } from "./translations.js";
@@ -8,6 +8,7 @@ import { coded, has, parts, t, tn } from "./translations.js";
 export const inLanguage = (texts) => texts?.[languageKey(texts, page.lang)] ?? "";
 
 const numberOf = (caller) => caller.display || caller.e164 || caller.raw;
+const OVER = new Set(["wrap_up", "missed", "elsewhere"]);
 const hasNumber = (card) => card.match !== "withheld" && numberOf(card.caller) !== "";
 
 // The largest thing on the card: a name only when it is certain.
@@ -26,7 +27,7 @@ export const plainName = (card) => nameOf(card).text;
 export function nameView(card) {
   if (card.person) return withLangAttribute(card.person.address);
   const name = nameOf(card);
-  if (name.number) return phone(name.text);
+  if (name.number) return dial(name.text, card.caller.e164);
   return name.isData ? userText(name.text) : name.text;
 }
 
@@ -76,7 +77,8 @@ export function certaintyOf(card) {
   const title = nameOf(card);
   return between([
     reasonOf(card),
-    hasNumber(card) && !title.number ? phone(numberOf(caller)) : "",
+    hasNumber(card) && !title.number ? dial(numberOf(caller), caller.e164) : "",
+    OVER.has(card.state) && hasNumber(card) && caller.e164 ? callButton(`/api/v1/call-back?${new URLSearchParams({ pbx: card.pbx, call: card.call })}`, numberOf(caller)) : "",
     known ? "" : lineOf(caller),
     person?.language && person.language !== page.lang
       ? t("prefers %(language)s", { language: languageName(person.language) }) : "",

@@ -4,7 +4,7 @@ import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 import { money, number, time } from "./date_format.js";
 import { page } from "./page_context.js";
 import { coded, has, loadTranslations, t, tn } from "./translations.js";
-import { between, icon, phone, piece, userText } from "./view_helpers.js";
+import { between, dial, icon, phone, piece, userText } from "./view_helpers.js";
 import { reasonOf, wordsFor } from "./work_reasons.js";
 
 const POLL_MS = 1_000;
@@ -96,7 +96,7 @@ function rowView(row) {
   }
   return html`<li class="box work-row" data-row=${row.id} data-state="open">${head}
     <div class="work-acts">
-      ${customer.e164 && !quiet ? html`<a class="button main small" href="tel:${customer.e164}">${icon("phone")}${t("Call")} ${phone(customer.number)}</a>`
+      ${customer.e164 && !quiet ? callView(customer)
         : customer.e164 ? html`<span class="work-facts">${phone(customer.number)}</span>` : html`<span class="work-facts">${t("No number on file")}</span>`}
       <button type="button" class="small" @click=${() => (row.kind === "lapsed" && !note.asks ? ask(row) : act(row, { action: "done" }))}>${icon("check")}${t("Done")}<span class="unseen"> ${customer.name}</span></button>
       <select aria-label="${t("Snooze")}: ${customer.name}" @change=${(event) => event.target.value && act(row, { action: "snooze", days: Number(event.target.value) })}>
@@ -111,6 +111,12 @@ function rowView(row) {
       <button type="button" class="small quiet" @click=${() => act(row, { action: "done" })}>${t("No reason")}</button></div>` : nothing}
     ${note.problem ? html`<p class="problem work-problem" role="alert">${icon("alert")}<span>${note.problem}</span></p>` : nothing}</li>`;
 }
+
+// Where the office allows it, our own phone rings first; the number stays a link for other programs.
+const callView = ({ e164, number: shown, phone_id: id }) => (page.canCall
+  ? html`<span class="work-facts">${dial(shown, e164)}</span>
+    <button type="button" class="main small" data-call-path="/api/v1/phones/${id}/call" data-number=${shown}>${icon("phone")}${t("Call")}<span class="unseen"> ${shown}</span></button>`
+  : html`<a class="button main small" href="tel:${e164}">${icon("phone")}${t("Call")} ${phone(shown)}</a>`);
 
 const quietWords = ({ reason, there, until }) =>
   t(`quiet.${reason}`, { there: localClock(there), until: until ? time(until) : "" });

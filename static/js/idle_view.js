@@ -3,7 +3,7 @@ import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { repeat } from "../vendor/lit-html/directives/repeat.js";
 import { length, number, shortMoment, shortMomentWithTime } from "./date_format.js";
 import { page } from "./page_context.js";
-import { between, figure, icon, phone, piece, userText } from "./view_helpers.js";
+import { between, callButton, dial, figure, icon, phone, piece, userText } from "./view_helpers.js";
 import { stateReason } from "./card_status_line.js";
 import { coded, parts, t, tn } from "./translations.js";
 
@@ -38,8 +38,9 @@ function missedRow({ call, times }) {
   return html`<li>
     <span class="row-title">${callerLink(call)}${times > 1 ? html` <span class="pill">${tn("%(num)s call", "%(num)s calls", times)}</span>` : nothing}</span>
     <a class="meta" href="/calls/${call.id}">${piece(shortMomentWithTime(call.arrived_at))}<span class="unseen"> ${t("Open the call")}</span></a>
-    <small>${pieces(missedReason(call.disposition), call.customer && call.caller.number ? phone(call.caller.number) : "", call.queue ? userText(call.queue) : "")}</small>
-    <button type="button" class="small quiet" data-act="missed-done" data-call=${call.id}>${icon("check")}${t("Done")}<span class="unseen"> ${plainSide(call)}</span></button>
+    <small>${pieces(missedReason(call.disposition), call.customer && call.caller.number ? dial(call.caller.number, call.caller.e164) : "", call.queue ? userText(call.queue) : "")}</small>
+    <span class="missed-acts">${call.caller.e164 ? callButton(`/api/v1/calls/${call.id}/call-back`, call.caller.number) : nothing}
+    <button type="button" class="small quiet" data-act="missed-done" data-call=${call.id}>${icon("check")}${t("Done")}<span class="unseen"> ${plainSide(call)}</span></button></span>
   </li>`;
 }
 
@@ -60,7 +61,7 @@ const missedReason = (disposition) => (REASONS[disposition]
   ? stateReason({ code: REASONS[disposition] }) : coded("disposition", disposition));
 
 const callerLink = (call) => (call.customer
-  ? html`<a href="/customers/${call.customer.id}">${userText(call.customer.name)}</a>` : otherSide(call));
+  ? html`<a href="/customers/${call.customer.id}">${userText(call.customer.name)}</a>` : otherSide(call, dial));
 
 const plainSide = ({ customer, caller }) =>
   customer?.name ?? (caller.number || t(caller.withheld ? "Number withheld" : "No number"));
@@ -78,10 +79,10 @@ export function lastCallsView(rows) {
   </section>`;
 }
 
-function otherSide({ customer, caller, called, direction }) {
+function otherSide({ customer, caller, called, direction }, view = phone) {
   if (customer) return userText(customer.name);
-  if (direction === "outbound" && called) return phone(called);
-  return caller.number ? phone(caller.number) : t(caller.withheld ? "Number withheld" : "No number");
+  if (direction === "outbound" && called) return view(called, caller.e164);
+  return caller.number ? view(caller.number, caller.e164) : t(caller.withheld ? "Number withheld" : "No number");
 }
 
 // Notes the server would not take, because their call is long over: still here, word for word.

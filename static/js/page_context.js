@@ -13,6 +13,7 @@ export const page = {
   sounds: {
     vip: dataset.vipSound ?? "three_notes", known: dataset.knownSound ?? "two_notes", unknown: dataset.unknownSound ?? "one_note",
   },
+  canCall: dataset.canCall === "yes",
   demo: dataset.demo === "yes",
 };
 

@@ -1,4 +1,4 @@
-// The ring on pages other than the desk: a bar below the head of the page, over what is there, so that nothing
+// The ring on pages other than the desk, and the call that one places there: a bar below the head of the page, over what is there, so that nothing
 // under the hands moves and the keyboard stays where it is.
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 import { opensByItself } from "./card_opening.js";
@@ -7,15 +7,17 @@ import { between, icon, userText } from "./view_helpers.js";
 import { RingAlert } from "./ring_alert.js";
 import { Sound } from "./sound.js";
 import { parts, t, tn } from "./translations.js";
+import { hasTypedText } from "./typed_text.js";
 
 const KEY = "F2";
+const SHOWN = new Set(["ringing", "dialling"]);
 const MOST_SHOWN = 2;
 const DESK = "screenpop-desk"; // the name of the tab in which a card opens beside a page with unsaved text
 
 export class RingBar {
   #place;
   #alert;
-  #cards = new Map(); // card id -> card, of those that ring
+  #cards = new Map(); // card id -> card, of those that ring or are dialled
   #receipt;
   #live = true;
 
@@ -50,7 +52,7 @@ export class RingBar {
   #follow(card) {
     const before = this.#cards.get(card.id);
     if (before && before.rev >= card.rev) return;
-    if (card.state === "ringing") this.#cards.set(card.id, card);
+    if (SHOWN.has(card.state)) this.#cards.set(card.id, card);
     else this.#cards.delete(card.id);
     const stages = {};
     if (card.state === "ringing" && !before) stages.received = 0;
@@ -60,7 +62,7 @@ export class RingBar {
 
   #show() {
     const cards = this.#live ? [...this.#cards.values()].filter(opensByItself).sort((a, b) => a.arrived_at - b.arrived_at) : [];
-    this.#alert.title(cards[0]);
+    this.#alert.title(cards.find((card) => card.state === "ringing"));
     render(cards.length ? html`${cards.slice(0, MOST_SHOWN).map(row)}
       ${cards.length > MOST_SHOWN ? html`<p class="ring-more">${tn("%(num)s more", "%(num)s more", cards.length - MOST_SHOWN)}</p>` : nothing}`
       : nothing, this.#place.querySelector("[data-ring-rows]"));
@@ -83,16 +85,8 @@ export class RingBar {
 }
 
 function row(card) {
-  return html`<div class="ring-row" data-ring=${card.id}>${icon("ringing")}
-    <p>${parts("%(name)s is calling", { name: html`<b>${nameView(card)}</b>` })}
+  return html`<div class="ring-row" data-ring=${card.id}>${icon(card.state)}
+    <p>${parts(card.state === "dialling" ? "Calling %(name)s" : "%(name)s is calling", { name: html`<b>${nameView(card)}</b>` })}
       <span class="soft">${between([lineName(card.line), card.line.queue ? parts("queue %(queue)s", { queue: userText(card.line.queue) }) : ""])}</span></p>
     <a class="button main" href="/#card=${encodeURIComponent(card.id)}" data-ring-open>${t("Open the card")}<span class="unseen"> ${plainName(card)}</span> <kbd class="wide-only">${KEY}</kbd></a></div>`;
 }
-
-const isChanged = (field) => (field.type === "checkbox" || field.type === "radio" ? field.checked !== field.defaultChecked
-  : field.type === "file" ? field.files.length > 0
-  : field.options ? [...field.options].some((option, i) => option.selected !== (option.defaultSelected || (i === 0 && ![...field.options].some((one) => one.defaultSelected))))
-  : field.value !== field.defaultValue);
-
-const hasTypedText = () =>
-  [...document.querySelectorAll("main :is(input, textarea, select):not([type=hidden])")].some(isChanged);

@@ -1,5 +1,7 @@
 // Small pieces of page that many views use.
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
+import { page } from "./page_context.js";
+import { t } from "./translations.js";
 
 const SPRITE = new URL("../icons.svg", import.meta.url).pathname;
 
@@ -8,6 +10,14 @@ export const icon = (name, extra = "") =>
 
 // A phone number: left to right in one piece, in ASCII, so that it copies as it dials.
 export const phone = (text) => html`<bdi class="n" dir="ltr">${text}</bdi>`;
+
+// A number that can be dialled: a link for the program that places calls on this computer.
+export const dial = (text, e164) => (e164 ? html`<a class="tel" href="tel:${e164}">${phone(text)}</a>` : phone(text));
+
+// "Call", where the office allows it: calling.js asks first. path: what places the call; only ids are sent.
+export const callButton = (path, number, look = "bare") => (page.canCall
+  ? html`<button type="button" class=${look} data-call-path=${path} data-number=${number} title=${t("Call")}>${icon("phone")}<span class="unseen">${t("Call")} ${number}</span></button>`
+  : nothing);
 
 // A figure, a duration, a time of day: left to right in one piece, in the page's own digits.
 export const figure = (text) => html`<bdi class="n">${text}</bdi>`;

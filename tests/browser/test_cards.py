@@ -42,7 +42,7 @@ def test_a_stranger_is_a_number_a_country_and_no_name(log_in: LogIn, server: Dem
     # It becomes a missed call beside the cards, which the agent can put away.
     missed = desk.locator(".box.missed li").filter(has_text="+30 697 000 0001")
     expect(missed).to_contain_text("Caller hung up")
-    missed.get_by_role("button").click()
+    missed.get_by_role("button", name="Done").click()
     expect(missed).to_have_count(0)
 
 

@@ -36,9 +36,10 @@ def test_missed_calls_open_the_customer_and_the_call_and_done_can_be_undone(
     desk = log_in("maryam")
     is_live(desk)
     missed = desk.locator(".box.missed li").filter(has_text="Laleh Karimi").first
-    expect(missed.get_by_role("link")).to_have_count(2)
+    expect(missed.get_by_role("link")).to_have_count(3)
     links = [link.get_attribute("href") for link in missed.get_by_role("link").all()]
-    assert links == [f"/customers/{call['customer']['id']}", f"/calls/{call['id']}"]
+    dial = "tel:+98" + LALEH[1:]
+    assert links == [f"/customers/{call['customer']['id']}", f"/calls/{call['id']}", dial]
     missed.get_by_role("button", name="Done").click()
     expect(desk.locator(".box.missed li").filter(has_text="Laleh Karimi")).to_have_count(0)
     desk.reload()  # it is the database that knows, not the page
@@ -97,7 +98,7 @@ def test_the_list_of_missed_calls_is_without_fault_in_every_language(
     is_live(desk)
     rows, done = desk.locator(".box.missed li"), desk.locator(".missed-done li")
     expect(rows).to_have_count(3)
-    rows.nth(0).get_by_role("button").click()
+    rows.nth(0).locator("[data-act=missed-done]").click()
     expect(rows).to_have_count(2)
     desk.locator(".missed-done summary").click()
     expect(done.first.get_by_role("button")).to_be_visible()

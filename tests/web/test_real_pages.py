@@ -59,7 +59,7 @@ def check(server: Running, path: str, html: str, language: str) -> None:
     for script in re.findall(r"<script([^>]*)>", html):
         assert "src=" in script or 'type="application/json"' in script, f"{path}: {script}"
     for url in re.findall(r'(?:src|href|action)="([^"]*)"', html):
-        assert url.startswith(("/", "#")), f"{path}: {url} is elsewhere"
+        assert url.startswith(("/", "#", "tel:+")), f"{path}: {url} is elsewhere"
         assert not url.startswith("//"), f"{path}: {url} is elsewhere"
         file = url.removeprefix(f"/static/v-{server.web.assets.version}/").split("#")[0]
         if url.startswith("/static/"):

@@ -1,12 +1,14 @@
 """Stored numbers by id, for calls from a page: nothing typed is ever dialled."""
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select
 
 from screenpop.accounts.permissions import has_right
 from screenpop.accounts.users import Right, User
 from screenpop.store.calls.access import may_open
 from screenpop.store.engine.database import Database
+from screenpop.store.engine.text import clean_for_database
 from screenpop.store.schema.tables import calls, customer_phones
+from screenpop.telephony.identifiers import CallId, PbxId
 
 
 async def find_phone_number(database: Database, phone: int) -> str | None:
@@ -19,7 +21,27 @@ async def find_phone_number(database: Database, phone: int) -> str | None:
 
 async def find_call_number(database: Database, user: User, call: int) -> str | None:
     """Return the E.164 number of the other side of a call; None unless the user may open it."""
-    statement = select(calls.c.e164, calls.c.withheld).where(calls.c.id == call)
+    return await _number_of_call(database, user, calls.c.id == call)
+
+
+async def find_card_number(database: Database, user: User, pbx: PbxId, call: CallId) -> str | None:
+    """Return the number as ``find_call_number``, of the newest call with this Linkedid."""
+    await database.log.flush()
+    condition = and_(
+        calls.c.pbx == clean_for_database(pbx), calls.c.linkedid == clean_for_database(call)
+    )
+    return await _number_of_call(database, user, condition)
+
+
+async def _number_of_call(
+    database: Database, user: User, condition: ColumnElement[bool]
+) -> str | None:
+    statement = (
+        select(calls.c.e164, calls.c.withheld)
+        .where(condition)
+        .order_by(calls.c.arrived_at.desc())
+        .limit(1)
+    )
     if not has_right(user.role, Right.SEE_ALL_CALLS):
         statement = statement.where(may_open(user.id))
     async with database.reading() as connection:

@@ -16,6 +16,8 @@ class ListedCustomer:
     ref: PersonRef
     number: str
     """E.164 of the first number; empty without one."""
+    phone_id: int | None
+    """The row of that number."""
     language: str
     tier: str
     vip: bool
@@ -32,14 +34,14 @@ async def load_listed_customers(
         )
     )
     numbers = await connection.execute(
-        select(customer_phones.c.customer_id, customer_phones.c.e164)
+        select(customer_phones.c.id, customer_phones.c.customer_id, customer_phones.c.e164)
         .where(customer_phones.c.customer_id.in_(ids), customer_phones.c.e164.is_not(None))
         .order_by(customer_phones.c.id.desc())
     )
-    first = {row.customer_id: row.e164 for row in numbers}
+    first = {row.customer_id: (row.e164, row.id) for row in numbers}
     return {
         row.id: ListedCustomer(
-            refs[row.id], first.get(row.id, ""), row.language, row.tier, bool(row.vip)
+            refs[row.id], *first.get(row.id, ("", None)), row.language, row.tier, bool(row.vip)
         )
         for row in facts
     }

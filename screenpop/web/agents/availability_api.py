@@ -11,7 +11,12 @@ from starlette.responses import JSONResponse
 from screenpop.accounts.users import UserId
 from screenpop.agents.availability import AgentState, PauseReason
 from screenpop.store.accounts.agent_states import list_agent_states
-from screenpop.store.calls.dial_numbers import find_call_number, find_phone_number
+from screenpop.store.calls.dial_numbers import (
+    find_call_number,
+    find_card_number,
+    find_phone_number,
+)
+from screenpop.telephony.identifiers import CallId, PbxId
 from screenpop.web.auth.current_user import RequireSupervisor, RequireUser
 from screenpop.web.context import WebContext
 from screenpop.web.customers.api import check_json
@@ -19,6 +24,7 @@ from screenpop.web.error_pages import SENTENCES
 from screenpop.web.problem_details import problem_response
 
 _Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
+_Name = Annotated[str, Query(min_length=1, max_length=200)]
 _DAY_S = 86_400.0
 _LONGEST_S = 32 * _DAY_S
 """Longest time that one answer of the history covers."""
@@ -164,6 +170,17 @@ def calling_routes(context: WebContext) -> APIRouter:
         """Call the other side of a logged call: your own phone rings first."""
         check_json(request)
         found = await find_call_number(context.database, current_user.user, call)
+        return await _call(context, current_user.user.id, found)
+
+    @routes.post("/call-back", status_code=202, response_model=PlacedCall)
+    async def call_back_of_card(
+        request: Request, current_user: RequireUser, pbx: _Name, call: _Name
+    ) -> JSONResponse:
+        """Call the other side of a card's call, by its ``pbx`` and ``call`` (the Linkedid)."""
+        check_json(request)
+        found = await find_card_number(
+            context.database, current_user.user, PbxId(pbx), CallId(call)
+        )
         return await _call(context, current_user.user.id, found)
 
     return routes

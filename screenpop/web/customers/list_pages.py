@@ -89,13 +89,14 @@ def customer_view(row: CustomerRow, language: str) -> View:
         "city": row.city,
         "phones": [
             {
-                "number": format_for_people(phone.e164)
-                if phone.e164
-                else display_text(phone.raw, _LONGEST_NUMBER),
-                "e164": phone.e164,
-                "label": phone.label,
+                "id": numbered.id,
+                "number": format_for_people(numbered.phone.e164)
+                if numbered.phone.e164
+                else display_text(numbered.phone.raw, _LONGEST_NUMBER),
+                "e164": numbered.phone.e164,
+                "label": numbered.phone.label,
             }
-            for phone in (numbered.phone for numbered in row.phones)
+            for numbered in row.phones
         ],
     }
 

@@ -96,6 +96,7 @@ def _customer_view(customer: ListedCustomer, language: str) -> View:
         "tier": customer.tier,
         "vip": customer.vip,
         "e164": customer.number,
+        "phone_id": customer.phone_id,
         "number": format_for_people(E164(customer.number)) if customer.number else "",
     }
 

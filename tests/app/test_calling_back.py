@@ -1,0 +1,114 @@
+"""Calling back from a page, in the whole application, with a PBX that answers on AMI."""
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from screenpop.app.server import App
+from tests.app.running_app import LALEH, client, page, rings
+from tests.app.test_availability import linked
+
+pytestmark = pytest.mark.anyio
+
+CONTEXT = {"click_to_call_context": "from-internal"}
+STRANGER = "02188776655"
+
+
+async def missed_call(app: App, phone: str, number: str) -> tuple[int, dict[str, str]]:
+    """Let a call ring at a phone in vain; return its row and the call of its card."""
+    name = {"101": "maryam", "102": "eleni"}[phone]
+    async with page(app, name) as shown:
+        await shown.live()
+        rings(app, phone, number=number, outcome="abandoned")
+        card = await shown.card("missed")
+    await app.database.log.flush()
+    with sqlite3.connect(app.settings.data_dir / "screenpop.db") as database:
+        found = database.execute("SELECT id FROM calls WHERE linkedid = ?", [card["call"]])
+        row: int = found.fetchone()[0]
+    return row, {"pbx": card["pbx"], "call": card["call"]}
+
+
+async def post(app: App, name: str, path: str, **more: Any) -> tuple[int, dict[str, Any]]:
+    async with client(app, name) as browser:
+        answer = await browser.post(path, **({"json": {}} | more))
+        return answer.status_code, answer.json()
+
+
+async def test_missed_caller_is_called_back_by_row_and_by_card(folder: Path) -> None:
+    async with linked(folder, "originate", **CONTEXT) as (app, pbx), page(app, "maryam") as shown:
+        await shown.live("office")
+        row, card = await missed_call(app, "101", LALEH)
+        number = "+98" + LALEH[1:]
+        placed = await post(app, "maryam", f"/api/v1/calls/{row}/call-back")
+        assert placed == (202, {"number": number})
+        assert await post(app, "maryam", "/api/v1/call-back", params=card) == placed
+        assert pbx.called == [("101", LALEH)] * 2
+
+
+async def test_number_of_a_stranger_in_the_log_is_called_back(folder: Path) -> None:
+    async with linked(folder, "originate", **CONTEXT) as (app, pbx), page(app, "maryam") as shown:
+        await shown.live("office")
+        row, _ = await missed_call(app, "101", STRANGER)
+        status, _ = await post(app, "maryam", f"/api/v1/calls/{row}/call-back")
+        assert (status, pbx.called) == (202, [("101", STRANGER)])
+
+
+async def test_call_back_without_the_class_is_refused_with_the_remedy(folder: Path) -> None:
+    async with linked(folder, **CONTEXT) as (app, pbx), page(app, "maryam") as shown:
+        await shown.live("office")
+        row, card = await missed_call(app, "101", LALEH)
+        for path, more in (
+            (f"/api/v1/calls/{row}/call-back", {}),
+            ("/api/v1/call-back", {"params": card}),
+        ):
+            status, problem = await post(app, "maryam", path, **more)
+            assert (status, problem["code"]) == (409, "calling_not_allowed")
+            assert "originate" in problem["detail"]
+        assert pbx.called == []
+
+
+async def test_withheld_number_and_users_without_a_phone_are_refused(folder: Path) -> None:
+    async with linked(folder, "originate", **CONTEXT) as (app, pbx), page(app, "maryam") as shown:
+        await shown.live("office")
+        withheld, card = await missed_call(app, "101", "anonymous")
+        row, _ = await missed_call(app, "101", LALEH)
+        for path, more in (
+            (f"/api/v1/calls/{withheld}/call-back", {}),
+            ("/api/v1/call-back", {"params": card}),
+        ):
+            status, problem = await post(app, "maryam", path, **more)
+            assert (status, problem["code"]) == (409, "not_dialable")
+        status, problem = await post(app, "sara", f"/api/v1/calls/{row}/call-back")
+        assert (status, problem["code"]) == (409, "no_own_phone")
+        assert pbx.called == []
+
+
+async def test_mallory_cannot_call_back_the_callers_of_a_colleague(folder: Path) -> None:
+    async with linked(folder, "originate", **CONTEXT) as (app, pbx), page(app, "maryam") as shown:
+        await shown.live("office")
+        row, card = await missed_call(app, "102", LALEH)
+        path = f"/api/v1/calls/{row}/call-back"
+        assert (await post(app, "maryam", path))[0] == 404
+        assert (await post(app, "maryam", "/api/v1/call-back", params=card))[0] == 404
+        unknown = {"pbx": "office' OR 1=1", "call": "*"}
+        assert (await post(app, "maryam", "/api/v1/call-back", params=unknown))[0] == 404
+        form = {"json": None, "data": {"number": "0900123456"}}
+        assert (await post(app, "eleni", path, **form))[0] == 415
+        async with client(app, "eleni") as eleni:
+            eleni.headers["Origin"] = "https://mallory.example"
+            assert (await eleni.post(path, json={})).status_code == 403
+            eleni.cookies.clear()
+            eleni.headers["Origin"] = app.url
+            assert (await eleni.post(path, json={})).status_code in {401, 403}
+        assert pbx.called == []
+
+
+async def test_pbx_without_a_context_is_never_asked_to_call(folder: Path) -> None:
+    async with linked(folder, "originate") as (app, pbx), page(app, "maryam") as shown:
+        await shown.live("office")
+        row, _ = await missed_call(app, "101", LALEH)
+        async with client(app, "maryam") as maryam:
+            await maryam.post(f"/api/v1/calls/{row}/call-back", json={})
+        assert pbx.called == []
