@@ -16,8 +16,8 @@ from benchmarks.customers import customer_database, draw_callers
 from benchmarks.ratios import Latency, latency_of
 from screenpop.customers.models import CallerRecord
 from screenpop.store.engine.database import open_database
+from screenpop.store.engine.inline_reads import compile_statement
 from screenpop.store.lookup import lookup_sql as hot
-from screenpop.store.lookup.caller_lookup import compile_statement
 from screenpop.telephony.caller_id import CallerId, CallerIdKind
 from screenpop.telephony.identifiers import Region
 from screenpop.telephony.number_plan import NumberPlan

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -44,6 +44,22 @@ async def set_call_case(connection: AsyncConnection, kind: Kind, call_id: int, c
 async def label_of_call(connection: AsyncConnection, call_id: int) -> Any:
     """Return the row of ``call_labels`` of a call, else None."""
     return (await connection.execute(_label_of(call_id))).first()
+
+
+def label_of(connection: Connection, call: CallKey) -> Any:
+    """Return the row of ``call_labels`` of a call, else None."""
+    pbx, boot, linkedid = map(clean_for_database, call)
+    return connection.execute(
+        _LABEL_OF_CALL, {"pbx": pbx, "boot": boot, "linkedid": linkedid}
+    ).first()
+
+
+_LABEL_OF_CALL = select(call_labels).where(
+    call_labels.c.call_id == calls.c.id,
+    calls.c.pbx == bindparam("pbx"),
+    calls.c.boot == bindparam("boot"),
+    calls.c.linkedid == bindparam("linkedid"),
+)
 
 
 def _label_of(call_id: int) -> Select[Any]:

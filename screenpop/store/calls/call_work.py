@@ -7,7 +7,6 @@ from contextlib import suppress
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from screenpop.accounts.departments import Section
 from screenpop.calls.purposes import PurposeId
 from screenpop.follow_ups.json_view import follow_up_view
 from screenpop.follow_ups.models import (
@@ -24,7 +23,7 @@ from screenpop.store.calls.call_labels import (
     set_call_case,
     set_call_purpose,
 )
-from screenpop.store.calls.purposes import load_purposes
+from screenpop.store.calls.call_work_reader import CallWorkReader
 from screenpop.store.customers.trips_edit import add_case_in
 from screenpop.store.engine.database import Database
 from screenpop.store.follow_ups.changes import (
@@ -34,9 +33,7 @@ from screenpop.store.follow_ups.changes import (
     insert_follow_up_in,
     reopen_follow_up_in,
 )
-from screenpop.store.follow_ups.queries import follow_ups_of_customers
 from screenpop.store.schema.customer_tables import follow_ups
-from screenpop.store.schema.tables import users
 
 _LOG_WAIT_S = 3.0
 
@@ -45,26 +42,10 @@ class StoredCallWork:
     def __init__(self, database: Database, clock: Callable[[], float]) -> None:
         self._database = database
         self._clock = clock
+        self._reader = CallWorkReader(database)
 
     async def load(self, place: WorkPlace) -> Result:
-        async with self._database.reading() as connection:
-            call_id = await find_call_id(connection, place.call)
-            label = None if call_id is None else await label_of_call(connection, call_id)
-            purposes = await load_purposes(connection)
-            chosen = None if label is None else label.purpose_id
-            return {
-                "today": place.today.isoformat(),
-                "user": place.user_id,
-                "purposes": [
-                    {"id": one.id, "names": dict(one.names), "opens_case": one.opens_case}
-                    for one in purposes
-                    if one.active or one.id == chosen
-                ],
-                "purpose": chosen,
-                "case": None if label is None else label.case_id,
-                "follow_ups": await _open_follow_ups(connection, place),
-                "colleagues": await _colleagues(connection),
-            }
+        return await self._reader.load(place)
 
     async def make_follow_up(self, place: WorkPlace, new: NewFollowUp) -> Result:
         made = await insert_follow_up(
@@ -154,23 +135,6 @@ class StoredCallWork:
         with suppress(TimeoutError):
             async with asyncio.timeout(_LOG_WAIT_S):
                 await self._database.log.flush()
-
-
-async def _open_follow_ups(connection: AsyncConnection, place: WorkPlace) -> list[object]:
-    """Return the customer's open follow-ups, as far as the department sees calls."""
-    if place.customer_id is None or Section.CALLS not in place.sections:
-        return []
-    found = await follow_ups_of_customers(connection, [place.customer_id], only_open=True)
-    return [follow_up_view(one) for one in found]
-
-
-async def _colleagues(connection: AsyncConnection) -> list[object]:
-    rows = await connection.execute(
-        select(users.c.id, users.c.display_name)
-        .where(users.c.active, users.c.deleted_at.is_(None))
-        .order_by(users.c.display_name, users.c.id)
-    )
-    return [{"id": row.id, "name": row.display_name} for row in rows]
 
 
 async def _saved_call(connection: AsyncConnection, place: WorkPlace) -> int:

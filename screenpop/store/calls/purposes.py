@@ -4,8 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, insert, select, update
 
 from screenpop.calls.purposes import CallPurpose, PurposeId
 from screenpop.store.engine.database import Database
@@ -16,23 +15,19 @@ NEW = PurposeId(0)
 """The id of a purpose that is not stored yet."""
 
 
-async def load_purposes(
-    connection: AsyncConnection, *, only_active: bool = False
-) -> tuple[CallPurpose, ...]:
-    statement = select(call_purposes).order_by(call_purposes.c.position, call_purposes.c.id)
-    if only_active:
-        statement = statement.where(call_purposes.c.active)
-    rows = await connection.execute(statement)
+_ALL = select(call_purposes).order_by(call_purposes.c.position, call_purposes.c.id)
+
+
+def load_purposes(connection: Connection) -> tuple[CallPurpose, ...]:
     return tuple(
         CallPurpose(PurposeId(row.id), row.names, row.position, row.active, row.opens_case)
-        for row in rows
+        for row in connection.execute(_ALL)
     )
 
 
 async def list_purposes(database: Database) -> tuple[CallPurpose, ...]:
     """Return all purposes in their order."""
-    async with database.reading() as connection:
-        return await load_purposes(connection)
+    return await database.read(load_purposes)
 
 
 async def save_purposes(database: Database, purposes: Iterable[CallPurpose]) -> None:

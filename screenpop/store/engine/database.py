@@ -19,6 +19,7 @@ from screenpop.store.engine.engines import (
     lookup_sqlite_engine,
 )
 from screenpop.store.engine.errors import DatabaseProblemError
+from screenpop.store.engine.inline_reads import InlineReads
 from screenpop.store.engine.migrate import check_revision, current_revision, migrate, unreachable
 from screenpop.store.engine.url import DatabaseUrl, Kind, check_sqlite_location, parse_database_url
 from screenpop.store.engine.write_errors import WriteFault, classify_write_error
@@ -46,15 +47,21 @@ class Database:
         self.shown = address.shown
         self.path = address.path
         """The path of the SQLite file; None for a database server."""
+        self.inline = (
+            InlineReads(lookup_sqlite_engine(address)) if address.kind == "sqlite" else None
+        )
+        """Reads of microseconds on the loop's thread; None on PostgreSQL."""
         self.lookup: SqliteCallerLookup | PostgresCallerLookup = (
-            SqliteCallerLookup(lookup_sqlite_engine(address))
-            if address.kind == "sqlite"
-            else PostgresCallerLookup(lookup_postgresql_engine(address))
+            PostgresCallerLookup(lookup_postgresql_engine(address))
+            if self.inline is None
+            else SqliteCallerLookup(self.inline)
         )
         self.log = CallLogWriter(self.kind, self.write, explain=self._report_write_failed)
         self.later = LaterWrites(self._log_writing, explain=self._report_write_failed)
         self._logged_codes: dict[bool, str] = {}
         """The kind of failure logged last, for reads (key False) and writes (key True)."""
+        self._failures = {False: 0, True: 0}
+        """How many reads and writes have failed so far."""
         self.unwritten_sessions: dict[str, dict[str, Any] | None] = {}
         """Session changes not written yet, by token hash: new ones (values), ended ones (None)."""
 
@@ -77,13 +84,21 @@ class Database:
         if problem.code not in self._logged_codes.values():
             log.error("%s", problem)
         self._logged_codes[writes] = problem.code
+        self._failures[writes] += 1
         return problem
 
     def _report_write_failed(self, error: BaseException) -> str:
         """Return the error code of a failed write of the call log or of a deferred write."""
         return self._log_once(error, writes=True).code
 
-    def _works(self, *, writes: bool) -> None:
+    def _works(self, *, writes: bool, failures_before: int) -> None:
+        """Log that the database answers again, after a transaction that succeeded.
+
+        ``failures_before``: how many had failed when it began. One that began before a failure
+        proves nothing: on SQLite it can still succeed in a file that was removed meanwhile.
+        """
+        if failures_before != self._failures[writes]:
+            return
         if self._logged_codes.pop(writes, None) is not None and not self._logged_codes:
             log.warning("The database answers again")
 
@@ -119,6 +134,7 @@ class Database:
     @contextmanager
     def _convert_errors(self, *, writes: bool) -> Generator[None]:
         """Convert a failure of the database into a ``DatabaseProblemError``, logged once."""
+        failures = self._failures[writes]
         try:
             yield
         except (
@@ -132,22 +148,24 @@ class Database:
                 raise
             raise self._log_once(error, writes=writes) from error
         else:
-            self._works(writes=writes)
+            self._works(writes=writes, failures_before=failures)
 
     @asynccontextmanager
     async def _log_writing(self) -> AsyncGenerator[AsyncConnection]:
         """As ``writing``, for deferred writes, which judge failures themselves."""
+        failures = self._failures[True]
         async with self._connections.writing() as connection:
             yield connection
-        self._works(writes=True)
+        self._works(writes=True, failures_before=failures)
 
     async def write(self, work: Callable[[Connection], None]) -> None:
         """Run ``work`` in one transaction that may write; on SQLite all of it in another thread.
 
         For the call log, which judges failures itself.
         """
+        failures = self._failures[True]
         await self._connections.write(work)
-        self._works(writes=True)
+        self._works(writes=True, failures_before=failures)
 
     async def ready(self) -> None:
         """Raise ``DatabaseProblemError`` unless the database answers and has our schema."""

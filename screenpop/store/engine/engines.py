@@ -72,10 +72,14 @@ class DatabaseConnections:
 
     @asynccontextmanager
     async def writing(self) -> AsyncGenerator[AsyncConnection]:
-        """Open a transaction that may write: committed at the end, rolled back by an exception."""
+        """Open a transaction that may write: committed at the end, rolled back by an exception.
+
+        Raises ``FileGoneError`` also when the file was removed before the commit.
+        """
         self._check_file()
         async with self.engine.begin() as connection:
             yield connection
+        self._check_file()
 
     async def write(self, work: Callable[[Connection], None]) -> None:
         """Run ``work`` in one transaction that may write; on SQLite all of it in another thread.
@@ -89,6 +93,7 @@ class DatabaseConnections:
         self._check_file()
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(self._write_thread, _run_in_transaction, self._log_writes, work)
+        self._check_file()
 
     async def close(self) -> None:
         self._write_thread.shutdown(wait=False)

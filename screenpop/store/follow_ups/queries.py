@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.accounts.users import UserId
@@ -67,13 +67,16 @@ async def count_due(database: Database, until: date, assigned_to: UserId) -> int
 
 
 async def follow_ups_of_customers(
-    connection: AsyncConnection, customer_ids: Iterable[CustomerId], *, only_open: bool = False
+    connection: AsyncConnection, customer_ids: Iterable[CustomerId]
 ) -> tuple[FollowUp, ...]:
     """Return the follow-ups of these customers: the open ones first, by day."""
-    condition: ColumnElement[bool] = follow_ups.c.customer_id.in_(list(customer_ids))
-    if only_open:
-        condition &= _is_open()
-    return await _load(connection, condition)
+    return await _load(connection, follow_ups.c.customer_id.in_(list(customer_ids)))
+
+
+def open_follow_ups(connection: Connection, customer_id: CustomerId) -> tuple[FollowUp, ...]:
+    """Return the open follow-ups of a customer by day."""
+    statement = _selected().where(follow_ups.c.customer_id == customer_id, _is_open())
+    return tuple(_follow_up(row) for row in connection.execute(statement.limit(MAX_LISTED)))
 
 
 async def follow_ups_of_call(connection: AsyncConnection, call_id: int) -> tuple[FollowUp, ...]:

@@ -5,23 +5,25 @@ a thread or the async driver costs milliseconds. The SQL comes from Core stateme
 and goes to the driver as it is. On PostgreSQL it is one statement through the async driver.
 """
 
-import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import Engine, Select
-from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-from sqlalchemy.pool import PoolProxiedConnection
 
 from screenpop.customers.models import CallerRecord, CustomerFile
 from screenpop.service.ports import RecordsUnreachableError
+from screenpop.store.engine.inline_reads import (
+    INLINE_ERRORS,
+    Execute,
+    InlineReads,
+    Row,
+    compile_statement,
+)
 from screenpop.store.lookup import lookup_sql as hot
 from screenpop.store.lookup.lookup_rows import (
-    Row,
     calls_from_rows,
     customer_file_from_rows,
     distinct_customers,
@@ -29,50 +31,12 @@ from screenpop.store.lookup.lookup_rows import (
 )
 from screenpop.telephony.caller_id import CallerId
 
-Read = Callable[[str, tuple[Any, ...]], Any]
-"""The driver's own ``execute``: takes SQL and values, returns a cursor."""
-
-
-@dataclass(frozen=True, slots=True)
-class PreparedStatement:
-    """A statement as SQL text, with the constants before and after its one variable parameter."""
-
-    sql: str
-    before: tuple[Any, ...]
-    after: tuple[Any, ...]
-
-    def rows(self, read: Read, value: object) -> list[Row]:
-        # fetchall: a cursor left open would keep the connection on an old snapshot.
-        rows: list[Row] = read(self.sql, (*self.before, value, *self.after)).fetchall()
-        return rows
-
-
-def compile_statement(statement: Select[Any], name: str) -> PreparedStatement:
-    """Return the SQLite text of a Core statement whose only open parameter is ``name``."""
-    compiled = statement.compile(
-        dialect=sqlite.dialect(paramstyle="qmark"), compile_kwargs={"render_postcompile": True}
-    )
-    names = compiled.positiontup or []
-    values = tuple(compiled.params[key] for key in names)
-    here = names.index(name)
-    return PreparedStatement(str(compiled), values[:here], values[here + 1 :])
-
-
-@dataclass(frozen=True, slots=True)
-class _LookupConnection:
-    """An open SQLAlchemy connection and the driver's connection inside it."""
-
-    connection: AsyncConnection
-    driver: Any
-
 
 class SqliteCallerLookup:
     """Reads inline, on the loop's thread; each answer sees everything committed before."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._kept: PoolProxiedConnection | None = None
-        self._read: Read | None = None
+    def __init__(self, reads: InlineReads) -> None:
+        self._reads = reads
         self._exact = compile_statement(hot.EXACT, "number")
         self._phones = compile_statement(hot.PHONES, "nine")
         self._by_phone = compile_statement(hot.BY_PHONE, "phone")
@@ -85,29 +49,15 @@ class SqliteCallerLookup:
         if number is None and nine is None:
             return CallerRecord(None)
         try:
-            return self._look_up(self._read or self._connect(), caller)
-        except (sqlite3.Error, SQLAlchemyError, OSError, MemoryError) as error:
-            self._let_go()  # the next lookup opens the file again
+            return self._look_up(self._reads.execute or self._reads.connect(), caller)
+        except INLINE_ERRORS as error:
+            self._reads.close()  # the next lookup opens the file again
             raise RecordsUnreachableError(str(error)) from error
 
     async def close(self) -> None:
-        self._let_go()
+        self._reads.close()
 
-    def _let_go(self) -> None:
-        self._read = None
-        if self._kept is not None:
-            self._kept.close()
-            self._kept = None
-        self._engine.dispose()
-
-    def _connect(self) -> Read:
-        self._kept = self._engine.raw_connection()
-        connection: Any = self._kept.driver_connection
-        read: Read = connection.execute
-        self._read = read
-        return read
-
-    def _look_up(self, read: Read, caller: CallerId) -> CallerRecord:
+    def _look_up(self, read: Execute, caller: CallerId) -> CallerRecord:
         number, nine = caller.e164, caller.last_nine
         exact = self._exact.rows(read, number) if number is not None else []
         maybe = self._by_digits(read, nine) if nine is not None and not exact else []
@@ -123,7 +73,7 @@ class SqliteCallerLookup:
             chosen[0][0] if chosen else None,
         )
 
-    def _by_digits(self, read: Read, nine: str) -> list[Row]:
+    def _by_digits(self, read: Execute, nine: str) -> list[Row]:
         """Return the first customers with these last nine digits, each once."""
         first_phones: dict[int, int] = {}
         for phone, customer_id in self._phones.rows(read, nine):
@@ -142,6 +92,14 @@ def _file_from_json(columns: Row) -> CustomerFile:
     )
     found, *rows = orjson.loads(text)
     return customer_file_from_rows(found_customer(found), *rows)
+
+
+@dataclass(frozen=True, slots=True)
+class _LookupConnection:
+    """An open SQLAlchemy connection and the driver's connection inside it."""
+
+    connection: AsyncConnection
+    driver: Any
 
 
 class PostgresCallerLookup:

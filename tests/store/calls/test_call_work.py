@@ -28,7 +28,7 @@ from screenpop.store.calls.purposes import (
     save_purposes,
 )
 from screenpop.store.calls.queries import CallFilter, list_calls
-from screenpop.store.engine.database import Database
+from screenpop.store.engine.database import Database, open_database
 from screenpop.store.privacy.subject_access import subject_access_report
 from screenpop.store.schema.customer_tables import call_labels, call_purposes
 from screenpop.store.schema.tables import cases
@@ -156,6 +156,65 @@ async def test_the_card_has_active_purposes_open_follow_ups_and_colleagues(
     assert loaded["colleagues"] == [{"id": place.user_id, "name": "Maryam"}]
     hidden = await work.load(replace(place, sections=frozenset()))
     assert hidden["follow_ups"] == []
+
+
+async def test_the_card_shows_what_was_committed_before_it_was_read(
+    database: Database, url: str
+) -> None:
+    work, place, ids = await office(database)
+    await work.load(place)  # the lists are kept from here on
+
+    other = open_database(url)  # as another process has it
+    try:
+        nikos = (await add_user(other, "nikos", "103")).id
+        booking, *_ = await list_purposes(other)
+        await save_purposes(other, [replace(booking, names={"en": "New"})])
+        await StoredCallWork(other, lambda: NOW).make_follow_up(place, promised(place))
+    finally:
+        await other.close()
+    await work.set_purpose(place, ids[1])
+
+    loaded = await work.load(place)
+
+    assert [one["names"] for one in loaded["purposes"]] == [{"en": "New"}, {"en": "Complaint"}]  # type: ignore[attr-defined]
+    assert nikos in [one["id"] for one in loaded["colleagues"]]  # type: ignore[attr-defined]
+    assert len(loaded["follow_ups"]) == 1  # type: ignore[arg-type]
+    assert loaded["purpose"] == ids[1]
+
+
+async def test_the_card_of_another_call_or_customer_has_none_of_its_records(
+    database: Database,
+) -> None:
+    work, place, ids = await office(database)
+    await work.set_purpose(place, ids[0])
+    await work.make_follow_up(place, promised(place))
+    pbx, boot, linkedid = THIS
+    for call in (
+        (PbxId("other"), boot, linkedid),
+        (pbx, BootId("other"), linkedid),
+        (pbx, boot, CallId("other")),
+    ):
+        loaded = await work.load(replace(place, call=call, customer_id=None))
+        assert (loaded["purpose"], loaded["follow_ups"]) == (None, []), call
+
+
+async def test_the_card_has_its_lists_while_the_kept_connection_fails(
+    database: Database,
+) -> None:
+    work, place, ids = await office(database)
+    await work.set_purpose(place, ids[0])
+    if database.inline is None:
+        return  # PostgreSQL has no kept connection
+    await work.load(place)
+    database.inline.connect()
+    connection = database.inline._kept
+    assert connection is not None
+    connection.driver_connection.close()  # type: ignore[union-attr]
+
+    loaded = await work.load(place)
+
+    assert loaded["purpose"] == ids[0]
+    assert len(loaded["purposes"]) == 2  # type: ignore[arg-type]
 
 
 async def test_a_follow_up_is_cancelled_only_by_the_user_it_was_made_by_or_assigned_to(

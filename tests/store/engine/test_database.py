@@ -76,6 +76,51 @@ async def test_a_damaged_page_of_an_impossible_size_is_a_damaged_database(
         await database.close()
 
 
+async def test_a_transaction_that_began_before_a_failure_does_not_end_it(
+    sqlite_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    database = open_database(sqlite_url)
+    try:
+        async with database.writing() as connection:
+            await connection.execute(text("SELECT 1"))
+        for begin in (database.reading, database.writing):
+            async with begin() as connection:
+                await connection.execute(text("SELECT 1"))
+                with pytest.raises(DatabaseProblemError):
+                    async with begin():
+                        raise MemoryError  # as sqlite3 does for a damaged file
+            with pytest.raises(DatabaseProblemError):
+                async with begin():
+                    raise MemoryError
+        assert caplog.text.count("is damaged") == 1
+        assert "answers again" not in caplog.text
+        for begin in (database.reading, database.writing):
+            async with begin() as connection:
+                await connection.execute(text("SELECT 1"))
+        assert caplog.text.count("answers again") == 1
+    finally:
+        await database.close()
+
+
+async def test_a_commit_into_a_file_that_was_removed_meanwhile_is_a_failure(
+    sqlite_url: str,
+) -> None:
+    database = open_database(sqlite_url)
+
+    async def write_late() -> None:
+        async with database.writing() as connection:
+            await connection.execute(text("CREATE TABLE late (id INTEGER)"))
+            assert database.path is not None
+            database.path.unlink()
+
+    try:
+        with pytest.raises(DatabaseProblemError, match="restore the file") as problem:
+            await write_late()
+        assert problem.value.code == "absent"
+    finally:
+        await database.close()
+
+
 async def test_a_read_in_one_piece_leaves_the_loop_to_others_on_sqlite(database: Database) -> None:
     def read(connection: Connection) -> tuple[int, int]:
         return int(connection.execute(text("SELECT 7")).scalar_one()), threading.get_ident()

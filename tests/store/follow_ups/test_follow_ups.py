@@ -35,6 +35,7 @@ from screenpop.store.follow_ups.queries import (
     follow_ups_of_call,
     follow_ups_of_customers,
     list_due,
+    open_follow_ups,
 )
 from screenpop.store.privacy.erasure import erase_customer
 from screenpop.store.privacy.subject_access import subject_access_report
@@ -294,6 +295,6 @@ async def test_another_answer_cancels_only_what_later_has_made_for_that_offer(
         states = {
             one.id: one.state for one in await follow_ups_of_customers(connection, [found_customer])
         }
-        open_ones = await follow_ups_of_customers(connection, [found_customer], only_open=True)
+        open_ones = await connection.run_sync(open_follow_ups, found_customer)
     assert states[first.id] == FollowUpState.CANCELLED
     assert open_ones == (other, promised)

@@ -11,8 +11,8 @@ from sqlalchemy import make_url, text
 from screenpop.customers.models import CustomerFile
 from screenpop.service.ports import RecordsUnreachableError
 from screenpop.store.engine.database import Database, open_database
+from screenpop.store.engine.inline_reads import compile_statement
 from screenpop.store.lookup import lookup_sql as hot
-from screenpop.store.lookup.caller_lookup import compile_statement
 from screenpop.store.lookup.lookup_sql import scanned_tables
 from tests.store.conftest import run_on
 from tests.store.samples import (
@@ -58,10 +58,10 @@ async def test_a_kept_read_never_stops_a_writer(database: Database, url: str) ->
 @pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 async def test_the_hot_connection_cannot_write(database: Database) -> None:
     await look_up(database, LALEH)
-    lookup: Any = database.lookup
+    assert database.inline is not None
 
     with pytest.raises(sqlite3.OperationalError, match="readonly"):
-        lookup._read("DELETE FROM customers")
+        database.inline.connect()("DELETE FROM customers")
 
 
 @pytest.mark.parametrize("kind", ["sqlite"], indirect=True)

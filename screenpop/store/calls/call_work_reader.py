@@ -1,0 +1,159 @@
+"""What the card of a call needs for the agent's work: lists, and what was recorded so far.
+
+Each answered call is asked for once, so this is read as the caller lookup is (``inline_reads``).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import (
+    Connection,
+    Integer,
+    Select,
+    bindparam,
+    exists,
+    literal_column,
+    or_,
+    select,
+    text,
+)
+
+from screenpop.accounts.departments import Section
+from screenpop.calls.purposes import CallPurpose
+from screenpop.follow_ups.json_view import follow_up_view
+from screenpop.follow_ups.models import FollowUp, FollowUpState
+from screenpop.service.call_work import Result, WorkPlace
+from screenpop.store.calls.call_labels import label_of
+from screenpop.store.calls.purposes import load_purposes
+from screenpop.store.engine.database import Database
+from screenpop.store.engine.inline_reads import INLINE_ERRORS, compile_named
+from screenpop.store.engine.text import clean_for_database
+from screenpop.store.follow_ups.queries import open_follow_ups
+from screenpop.store.schema.customer_tables import call_labels, follow_ups
+from screenpop.store.schema.tables import calls, users
+
+
+@dataclass(frozen=True, slots=True)
+class _Lists:
+    """What is the same on each card."""
+
+    purposes: tuple[CallPurpose, ...] = ()
+    colleagues: tuple[Mapping[str, object], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Recorded:
+    """What was recorded for one call and its customer."""
+
+    purpose: int | None = None
+    case: int | None = None
+    follow_ups: tuple[FollowUp, ...] = ()
+
+
+_NOTHING = _Recorded()
+_COLLEAGUES = (
+    select(users.c.id, users.c.display_name)
+    .where(users.c.active, users.c.deleted_at.is_(None))
+    .order_by(users.c.display_name, users.c.id)
+)
+
+
+def _look_statement() -> Select[tuple[int, bool]]:
+    label = (
+        exists()
+        .where(call_labels.c.call_id == calls.c.id)
+        .where(calls.c.pbx == bindparam("pbx"))
+        .where(calls.c.boot == bindparam("boot"))
+        .where(calls.c.linkedid == bindparam("linkedid"))
+    )
+    follow_up = exists().where(
+        follow_ups.c.customer_id == bindparam("customer"),
+        follow_ups.c.state == FollowUpState.OPEN.value,
+    )
+    # It changes with each commit of another connection: https://sqlite.org/pragma.html
+    version = select(literal_column("data_version", Integer)).select_from(
+        text("pragma_data_version")
+    )
+    return select(version.scalar_subquery(), or_(label, follow_up))
+
+
+_LOOK = compile_named(_look_statement())
+
+
+def _lists(connection: Connection) -> _Lists:
+    return _Lists(
+        load_purposes(connection),
+        tuple({"id": row.id, "name": row.display_name} for row in connection.execute(_COLLEAGUES)),
+    )
+
+
+def _recorded(connection: Connection, place: WorkPlace) -> _Recorded:
+    label = label_of(connection, place.call)
+    found: tuple[FollowUp, ...] = ()
+    # Open follow-ups belong to calls: a department sees both or neither.
+    if place.customer_id is not None and Section.CALLS in place.sections:
+        found = open_follow_ups(connection, place.customer_id)
+    if label is None:
+        return _Recorded(follow_ups=found)
+    return _Recorded(label.purpose_id, label.case_id, found)
+
+
+def _result(place: WorkPlace, lists: _Lists, recorded: _Recorded) -> Result:
+    return {
+        "today": place.today.isoformat(),
+        "user": place.user_id,
+        "purposes": [
+            {"id": one.id, "names": dict(one.names), "opens_case": one.opens_case}
+            for one in lists.purposes
+            if one.active or one.id == recorded.purpose
+        ],
+        "purpose": recorded.purpose,
+        "case": recorded.case,
+        "follow_ups": [follow_up_view(one) for one in recorded.follow_ups],
+        "colleagues": list(lists.colleagues),
+    }
+
+
+class CallWorkReader:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._lists = _Lists()
+        self._lists_version: int | None = None
+
+    async def load(self, place: WorkPlace) -> Result:
+        """Return what the card of a call needs.
+
+        Most calls have no purpose and no follow-up yet: on SQLite one short statement finds that
+        out, and the rest is the same for each call until something is committed.
+        """
+        answer = self._look(place)
+        if answer is None:
+            lists, recorded = await self._database.read(lambda c: (_lists(c), _recorded(c, place)))
+            return _result(place, lists, recorded)
+        version, has_records = answer
+        if self._lists_version != version:
+            # Read after its version: what is committed in between has a newer one.
+            self._lists = await self._database.read(_lists)
+            self._lists_version = version
+        lists = self._lists
+        recorded = _NOTHING
+        if has_records:
+            recorded = await self._database.read(lambda c: _recorded(c, place))
+        return _result(place, lists, recorded)
+
+    def _look(self, place: WorkPlace) -> tuple[int, bool] | None:
+        """Return the version of the database and whether the call or customer has records.
+
+        None where this needs a round trip, or when the read failed.
+        """
+        reads = self._database.inline
+        if reads is None:
+            return None
+        pbx, boot, linkedid = map(clean_for_database, place.call)
+        values = {"pbx": pbx, "boot": boot, "linkedid": linkedid, "customer": place.customer_id}
+        try:
+            version, has_records = _LOOK.first(reads.execute or reads.connect(), values)
+        except INLINE_ERRORS:
+            reads.close()
+            return None
+        return version, bool(has_records)
