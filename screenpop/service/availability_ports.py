@@ -1,6 +1,5 @@
 """Ports of the agents' availability: the queues of a PBX, the history, and placing a call."""
 
-from collections.abc import Awaitable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -84,8 +83,11 @@ class AvailabilitySpan:
 class AvailabilityLog(Protocol):
     """Keeps the history of states. Nothing blocks."""
 
-    def keep(self, span: AvailabilitySpan) -> Awaitable[bool]:
+    def keep(self, span: AvailabilitySpan) -> None:
         """Keep a span that begins, and end the one before of the same agent at its beginning.
 
-        A span with the beginning of the open one replaces it. Returns True once committed.
+        A span with the beginning of the open one replaces it.
         """
+
+    async def flush(self) -> None:
+        """Return when everything kept so far is committed, or cannot be."""

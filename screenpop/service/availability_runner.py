@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from screenpop.accounts.users import UserId
 from screenpop.asterisk.queue_member_events import QueueMemberEvent, listed_members
@@ -43,8 +43,6 @@ class AvailabilityRunner:
         self._put = put
         self._log = log
         self._actions = actions
-        self._saved: dict[UserId, Awaitable[bool]] = {}
-        """Whether each agent's last state was committed."""
         self._updating: set[asyncio.Task[None]] = set()
 
     async def command(
@@ -56,11 +54,10 @@ class AvailabilityRunner:
         answer = await availability_commands.change_availability(
             self.availability, self._actions, self._run_now, user, op, args
         )
-        saved = self._saved.get(user)
-        if saved is not None and not answer:
+        if self._log is not None and not answer:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_SAVED_WITHIN_S):
-                    await asyncio.shield(saved)
+                    await self._log.flush()
         return answer
 
     def rights_known(self, pbx: PbxId, rights: PbxRights) -> None:
@@ -89,7 +86,7 @@ class AvailabilityRunner:
         """Run one effect."""
         if isinstance(effect, KeepAvailability):
             if self._log is not None:
-                self._saved[effect.span.agent] = self._log.keep(effect.span)
+                self._log.keep(effect.span)
         elif self._actions is not None:
             pausing = self._pause_member(self._actions, effect.request)
             task = asyncio.get_running_loop().create_task(pausing)

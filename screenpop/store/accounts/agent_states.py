@@ -1,9 +1,11 @@
 """The history of agents' states: kept as they change, read for a restart and for reports."""
 
-from collections.abc import Awaitable
-from dataclasses import dataclass
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import replace
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.accounts.users import UserId
@@ -13,34 +15,99 @@ from screenpop.service.availability_ports import AvailabilitySpan
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.text import clean_for_database
 from screenpop.store.schema.customer_tables import agent_states
+from screenpop.store.schema.tables import users
 
+MAX_UNWRITTEN = 5_000
+"""Spans that wait while the database cannot be written; then the oldest is dropped."""
 MOST_SPANS = 5000
 """Spans of one answer; a day of 50 agents has fewer."""
 
 
-@dataclass(frozen=True, slots=True)
 class StoredAvailability:
-    """Implements ``service.availability_ports.AvailabilityLog``."""
+    """Implements ``service.availability_ports.AvailabilityLog``.
 
-    database: Database
+    A call changes its agent's state some three times. What changes within half a second goes into
+    one transaction of four statements.
+    """
 
-    def keep(self, span: AvailabilitySpan) -> Awaitable[bool]:
-        async def work(connection: AsyncConnection) -> None:
-            await _keep(connection, span)
+    def __init__(self, database: Database) -> None:
+        self._later = database.later
+        self._spans: deque[AvailabilitySpan] = deque()
+        """Not committed yet, the oldest first."""
+        self._writing = 0
+        """How many of them the transaction in progress has."""
+        self._is_queued = False
+        self._kept = self._settled = 0
+        """How many spans were kept so far, and how many of them need no write any more."""
 
-        return self.database.later.add(work)
+    def keep(self, span: AvailabilitySpan) -> None:
+        if len(self._spans) >= MAX_UNWRITTEN:
+            del self._spans[self._writing]
+            self._settled += 1
+        self._spans.append(span)
+        self._kept += 1
+        if not self._is_queued:
+            self._queue_write()
+
+    async def flush(self) -> None:
+        until = self._kept
+        while self._settled < until and self._is_queued:
+            await self._later.flush()
+            await asyncio.sleep(0)  # for the callback of the write
+
+    def _queue_write(self) -> None:
+        self._is_queued = True
+        self._later.add(self._write, can_wait=True).add_done_callback(self._settle)
+
+    async def _write(self, connection: AsyncConnection) -> None:
+        spans = tuple(self._spans)
+        self._writing = len(spans)
+        await connection.run_sync(write_spans, spans)
+
+    def _settle(self, done: asyncio.Future[bool]) -> None:
+        for _ in range(self._writing):
+            self._spans.popleft()
+        self._settled += self._writing
+        self._writing = 0
+        self._is_queued = False
+        if self._spans and done.result():
+            self._queue_write()  # kept while the transaction was in progress
 
 
-async def _keep(connection: AsyncConnection, span: AvailabilitySpan) -> None:
-    mine = agent_states.c.user_id == span.agent
-    same = (mine, agent_states.c.begun_at == span.begun_at)
-    await connection.execute(delete(agent_states).where(*same))
-    await connection.execute(
-        update(agent_states)
-        .where(mine, agent_states.c.ended_at.is_(None))
-        .values(ended_at=span.begun_at)
-    )
-    values = {
+def write_spans(connection: Connection, spans: Sequence[AvailabilitySpan]) -> None:
+    """Write spans as if each were written alone, one after the other."""
+    agents = {span.agent for span in spans}
+    known = set(connection.scalars(select(users.c.id).where(users.c.id.in_(agents))))
+    rows: dict[tuple[UserId, float], AvailabilitySpan] = {}
+    first_begins: dict[UserId, float] = {}
+    for span in spans:
+        if span.agent not in known:
+            continue
+        first_begins.setdefault(span.agent, span.begun_at)
+        rows.pop((span.agent, span.begun_at), None)
+        for key, row in rows.items():
+            if row.agent == span.agent and row.ended_at is None:
+                rows[key] = replace(row, ended_at=span.begun_at)
+        rows[span.agent, span.begun_at] = span
+    if not rows:
+        return
+    connection.execute(_DELETE, [{"agent": agent, "begun": begun} for agent, begun in rows])
+    connection.execute(_END, [{"agent": a, "begun": begun} for a, begun in first_begins.items()])
+    connection.execute(insert(agent_states), [_values(span) for span in rows.values()])
+
+
+_DELETE = delete(agent_states).where(
+    agent_states.c.user_id == bindparam("agent"), agent_states.c.begun_at == bindparam("begun")
+)
+_END = (
+    update(agent_states)
+    .where(agent_states.c.user_id == bindparam("agent"), agent_states.c.ended_at.is_(None))
+    .values(ended_at=bindparam("begun"))
+)
+
+
+def _values(span: AvailabilitySpan) -> dict[str, object]:
+    return {
         "user_id": span.agent,
         "state": span.state,
         "reason": span.reason,
@@ -50,7 +117,6 @@ async def _keep(connection: AsyncConnection, span: AvailabilitySpan) -> None:
         "ended_at": span.ended_at,
         "estimated": span.estimated,
     }
-    await connection.execute(insert(agent_states).values(values))
 
 
 async def restore_agent_states(database: Database, now: float) -> dict[AgentId, Availability]:

@@ -9,7 +9,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Hashable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from itertools import islice
 
@@ -23,6 +23,8 @@ ROOM = 1_000
 STUCK_AFTER_S = 2.0
 """Seconds a write may wait before the database counts as not writable."""
 SOON_S = 0.3
+GATHER_S = 0.5
+"""Seconds for which a write that can wait is gathered with others into one transaction."""
 _BATCH = 50
 _RETRY_S = 0.25
 _LONGEST_RETRY_S = 5.0
@@ -59,6 +61,8 @@ class LaterWrites:
         self._queue: deque[_Waiting] = deque()
         self._keys: set[Hashable] = set()
         self._task: asyncio.Task[None] | None = None
+        self._hurry = asyncio.Event()
+        """Set while something waits that must be written at once."""
         self._is_failing = self._was_full = False
 
     @property
@@ -68,10 +72,13 @@ class LaterWrites:
         waits_long = oldest is not None and self._clock() - oldest > STUCK_AFTER_S
         return self._is_failing or waits_long
 
-    def add(self, work: Work, key: Hashable = None) -> asyncio.Future[bool]:
+    def add(
+        self, work: Work, key: Hashable = None, *, can_wait: bool = False
+    ) -> asyncio.Future[bool]:
         """Queue a write; return a future that gives whether it was committed.
 
-        ``key``: a write is skipped while another one with the same key waits.
+        ``key``: a write is skipped while another one with the same key waits. ``can_wait``: it may
+        wait for ``GATHER_S`` seconds, so that a transaction has several.
         """
         done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         if key is not None and key in self._keys:
@@ -84,6 +91,8 @@ class LaterWrites:
         if key is not None:
             self._keys.add(key)
         self._queue.append(_Waiting(work, key, self._clock(), done))
+        if not can_wait:
+            self._hurry.set()
         if self._task is None or self._task.done():
             self._task = asyncio.get_running_loop().create_task(self._run(), name="later writes")
         return done
@@ -98,22 +107,28 @@ class LaterWrites:
         return done
 
     async def flush(self) -> None:
-        """Wait until everything queued so far is written or dropped."""
+        """Write everything queued so far at once; return when it is written or dropped."""
+        self._hurry.set()
         await asyncio.gather(*(waiting.done for waiting in tuple(self._queue)))
 
     async def close(self, within_s: float = 2.0) -> None:
         """Write what waits, for at most ``within_s`` seconds, then stop."""
-        task = self._task
-        if task is None:
-            return
-        await asyncio.wait([task], timeout=within_s)
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-        self._task = None
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                while self._queue:
+                    await self.flush()
+                    await asyncio.sleep(0)  # for callbacks, which may add another write
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
 
     async def _run(self) -> None:
         retry_s = self._retry_s
         while self._queue:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(GATHER_S):
+                    await self._hurry.wait()
             batch = tuple(islice(self._queue, _BATCH))
             try:
                 await self._write(batch)
@@ -128,6 +143,8 @@ class LaterWrites:
             retry_s = self._retry_s
             for waiting in batch:
                 self._take_off(waiting, is_done=True)
+            if not self._queue:
+                self._hurry.clear()
 
     async def _write(self, batch: tuple[_Waiting, ...]) -> None:
         async with self._writing() as connection:

@@ -61,7 +61,7 @@ async def test_the_hot_connection_cannot_write(database: Database) -> None:
     assert database.inline is not None
 
     with pytest.raises(sqlite3.OperationalError, match="readonly"):
-        database.inline.connect()("DELETE FROM customers")
+        database.inline.connect()("DELETE FROM customers", ())
 
 
 @pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
