@@ -15,7 +15,7 @@ from screenpop.demo.fixtures import DemoCustomer
 from screenpop.follow_ups.models import FollowUpSource, NewFollowUp
 from screenpop.store.accounts.users import create_user, list_users
 from screenpop.store.calls.batch import prepare_batch
-from screenpop.store.calls.missed_calls import SINCE_KEY
+from screenpop.store.calls.open_callbacks import SINCE_KEY
 from screenpop.store.customers.rows import Values, write_drafts
 from screenpop.store.engine.database import Database
 from screenpop.store.follow_ups.changes import insert_follow_up_in

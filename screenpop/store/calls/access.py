@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, and_, or_, select, text
+from sqlalchemy import ColumnElement, and_, or_, select, text, true
 
 from screenpop.accounts.users import UserId
 from screenpop.calls.events import Direction, Disposition
@@ -19,10 +19,11 @@ def is_missed() -> ColumnElement[bool]:
     return and_(_MISSED, calls.c.disposition.in_(_ENDED_UNANSWERED))
 
 
-def is_unanswered_transfer(user: UserId) -> ColumnElement[bool]:
+def is_unanswered_transfer(user: UserId | None) -> ColumnElement[bool]:
     """True for transferred calls from outside whose last leg, the user's, was unanswered.
 
-    The leg of an inactive user, or of no user, is for all whom the call belongs to.
+    The leg of an inactive user, or of no user, is for all whom the call belongs to. Without
+    ``user``: the leg of any user.
     """
     rung, talked = legs.alias("rung"), legs.alias("talked")
     talks_after = (
@@ -36,6 +37,9 @@ def is_unanswered_transfer(user: UserId) -> ColumnElement[bool]:
         .exists()
     )
     active = select(users.c.id).where(users.c.id == rung.c.user_id, users.c.active).exists()
+    of_user = (
+        true() if user is None else or_(rung.c.user_id == user, and_(~active, belongs_to(user)))
+    )
     unanswered = (
         select(rung.c.call_id)
         .select_from(
@@ -45,7 +49,7 @@ def is_unanswered_transfer(user: UserId) -> ColumnElement[bool]:
         )
         .where(
             rung.c.answered_at.is_(None),
-            or_(rung.c.user_id == user, and_(~active, belongs_to(user))),
+            of_user,
             ~talks_after,
         )
         .correlate(None)

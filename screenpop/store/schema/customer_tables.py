@@ -22,7 +22,7 @@ from screenpop.store.schema.columns import (
     text_column,
     timestamp_column,
 )
-from screenpop.store.schema.tables import metadata
+from screenpop.store.schema.tables import calls, metadata
 
 # Travellers of a trip; the trip's customer is the buyer, who may stay at home.
 trip_travellers = Table(
@@ -234,6 +234,26 @@ missed_calls_done = Table(
     timestamp_column("done_at"),
     Index(None, "user_id", "done_at"),
 )
+
+# Callbacks that a user has taken: one row a callback, on its oldest open attempt.
+callbacks_taken = Table(
+    "callbacks_taken",
+    metadata,
+    foreign_key_column("call_id", "calls.id", gone="CASCADE", primary_key=True),
+    foreign_key_column("user_id", "users.id", gone="CASCADE", index=True),
+    timestamp_column("taken_at"),
+)
+
+# Talks that close a callback: of at least ``follow_ups.work_list.MIN_TALK_S``.
+_talked = text("talk_s >= 10.0")
+_talked_raw = text("talk_s >= 10.0 AND e164 IS NULL")
+for _name, _side, _talks in (
+    ("ix_calls_talked_e164", calls.c.e164, _talked),
+    ("ix_calls_talked_customer", calls.c.customer_id, _talked),
+    ("ix_calls_talked_raw", calls.c.caller_raw, _talked_raw),
+    ("ix_calls_talked_called", calls.c.called, _talked_raw),
+):
+    Index(_name, _side, calls.c.answered_at, sqlite_where=_talks, postgresql_where=_talks)
 
 # Agents' states: one row a time in one state, the newest without an end.
 agent_states = Table(
