@@ -6,8 +6,14 @@ import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from screenpop.customers.match import CustomerMatch, MatchReason, Sureness, match_caller
-from screenpop.customers.models import CallerRecord, CustomerFile, PastCall
+from screenpop.customers.match import (
+    CustomerMatch,
+    MatchReason,
+    Sureness,
+    apply_choice,
+    match_caller,
+)
+from screenpop.customers.models import CallerRecord, CustomerFile, CustomerId, PastCall
 from screenpop.telephony.identifiers import E164, CallId
 from tests.customers.samples import TODAY, caller, customer, file, record, trip
 
@@ -37,6 +43,19 @@ def test_a_number_of_several_customers_is_shared_until_one_is_chosen() -> None:
     assert len(match.files) == 3
     assert match.household == "Karimi"
     assert match.why == MatchReason("shared_number", {"count": 3, "household": "Karimi"})
+
+
+def test_the_customer_whom_an_agent_chose_is_certain_and_others_stay_candidates() -> None:
+    people = [file(customer(number)) for number in (1, 2)]
+    shared = match_caller(caller(), record(*people))
+    chosen = apply_choice(shared, (CustomerId(2), "Maryam"))
+    assert chosen.sure is Sureness.CERTAIN
+    assert chosen.customer == people[1]
+    assert chosen.why == MatchReason("chosen", {"name": "Maryam"})
+    assert apply_choice(shared, (CustomerId(3), "Maryam")) == shared
+    assert apply_choice(shared, None) == shared
+    certain = match_caller(caller(), record(people[0]))
+    assert apply_choice(certain, (CustomerId(1), "Maryam")) == certain
 
 
 def test_people_of_different_households_have_none_in_common() -> None:

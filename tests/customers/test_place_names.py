@@ -1,10 +1,14 @@
 """Destinations in the reader's language."""
 
+import unicodedata
+from zoneinfo import available_timezones
+
 import pytest
+from babel.dates import get_timezone_location
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screenpop.customers.place_names import place_name
+from screenpop.customers.place_names import _NAMES, place_name
 
 
 @pytest.mark.parametrize("written", ["Istanbul", "استانبول", "istanbul", "Κωνσταντινουπολη"])
@@ -21,3 +25,35 @@ def test_an_arabic_keyboard_writes_the_same_place() -> None:
 @given(st.text(max_size=80), st.sampled_from(["en", "fa", "el", "xx", ""]))
 def test_what_is_not_known_stays_as_written(written: str, language: str) -> None:
     assert place_name(f"zz{written}", language) == f"zz{written}"
+
+
+CITIES = {
+    get_timezone_location(zone, locale="en", return_city=True): zone
+    for zone in available_timezones()
+    if "/" in zone
+}
+"""City to the time zone that is named after it."""
+MISSPELT_IN_CLDR = {"Beirut"}
+
+
+def test_destinations_are_written_as_in_the_locale_data_of_unicode() -> None:
+    compared = {names[0]: names for names in _NAMES if names[0] in CITIES.keys() - MISSPELT_IN_CLDR}
+    assert len(compared) >= 35
+    assert compared == {
+        city: tuple(
+            get_timezone_location(CITIES[city], locale=language, return_city=True)
+            for language in ("en", "fa", "el")
+        )
+        for city in compared
+    }
+
+
+@pytest.mark.parametrize("names", _NAMES, ids=lambda names: str(names[0]))
+def test_a_destination_is_written_in_the_letters_of_each_language(
+    names: tuple[str, str, str],
+) -> None:
+    english, persian, greek = (name.replace(" ", "").replace("\u200c", "") for name in names)
+    assert english.isascii()
+    assert english.isalpha()
+    assert all("\u0621" <= letter <= "\u06cc" for letter in persian)
+    assert all(unicodedata.name(letter).startswith("GREEK") for letter in greek)

@@ -192,7 +192,7 @@ def _constants(node: ast.Constant) -> Iterator[Site]:
     elif isinstance(node.value, int | float):
         yield _replaced(node, "value", node.value + 1, str(node.value + 1))
     elif isinstance(node.value, str | bytes) and node.value and not _is_sentence(node.value):
-        new = node.value + ("~" if isinstance(node.value, str) else b"~")  # type: ignore[operator]
+        new = node.value + ("x" if isinstance(node.value, str) else b"x")  # type: ignore[operator]
         yield _replaced(node, "value", new, repr(new))
 
 

@@ -16,6 +16,8 @@ from screenpop.telephony.caller_id_parser import LONGEST, parse_caller_id
         ("Sales:0912", "Sales", "0912", "0912", False),
         ("VIP-0912", "VIP", "0912", "0912", False),
         ("1-800-FLOWERS", "", "1-800-FLOWERS", "1800", False),
+        ("80-FLY 0912", "80-FLY", "0912", "0912", False),
+        ("800-FLY 0912", "", "800-FLY 0912", "8000912", False),
         ("1-800-FLY 0912", "", "1-800-FLY 0912", "18000912", False),
         ("B2B: SUP 0912", "B2B: SUP", "0912", "0912", False),
         ("Sales:anonymous", "Sales", "anonymous", "", False),

@@ -44,6 +44,8 @@ GREEK_MOBILE = "+306912345678"
         ("06912345678", GREECE, GREEK_MOBILE, "extra_zeros"),
         ("02101234567", GREECE, ATHENS_HOME, "extra_zeros"),
         ("+09123456789", IRAN, MOBILE, "extra_zeros"),
+        ("0989123456789", IRAN, MOBILE, "extra_zeros"),
+        ("0302101234567", GREECE, ATHENS_HOME, "extra_zeros"),
         ("+00302101234567", IRAN, ATHENS_HOME, "international"),
         ("0009123456789", IRAN, MOBILE, "extra_zeros"),
         # Of this town.
