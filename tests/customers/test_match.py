@@ -45,7 +45,7 @@ def test_a_number_of_several_customers_is_shared_until_one_is_chosen() -> None:
     assert match.why == MatchReason("shared_number", {"count": 3, "household": "Karimi"})
 
 
-def test_the_customer_whom_an_agent_chose_is_certain_and_others_stay_candidates() -> None:
+def test_the_customer_that_an_agent_chose_is_certain() -> None:
     people = [file(customer(number)) for number in (1, 2)]
     shared = match_caller(caller(), record(*people))
     chosen = apply_choice(shared, (CustomerId(2), "Maryam"))

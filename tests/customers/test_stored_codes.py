@@ -53,5 +53,5 @@ def test_stored_codes_stay_the_same(codes: type[StrEnum], stored: str) -> None:
     assert [code.value for code in codes] == stored.split()
 
 
-def test_codes_of_travellers_who_are_no_single_customer_stay_the_same() -> None:
+def test_codes_of_travellers_without_one_matching_customer_stay_the_same() -> None:
     assert (UNKNOWN, SEVERAL) == ("unknown_traveller", "several_travellers")
