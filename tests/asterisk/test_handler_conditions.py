@@ -9,6 +9,7 @@ from typing import TypeVar
 import pytest
 
 from screenpop.asterisk.ami_events import (
+    AgentRingNoAnswer,
     AmiEvent,
     AttendedTransfer,
     BlindTransfer,
@@ -29,8 +30,10 @@ from screenpop.calls.events import (
     CallArrived,
     CallEvent,
     CallLeftQueue,
+    CallQueued,
     CallTransferred,
     Direction,
+    LegAnswered,
     LegRinging,
     LegStopped,
 )
@@ -107,6 +110,56 @@ def test_leaving_another_queue_than_the_one_it_waits_in_changes_nothing() -> Non
     assert the(CallLeftQueue, changes_of(*WAITING, LEAVES._replace(queue="sales"))) == []
 
 
+def test_a_call_that_is_first_seen_when_it_joins_a_queue_arrives_and_waits() -> None:
+    changes = changes_of(QueueCallerJoin(None, TRUNK, "support", 1))
+    assert [type(one) for one in changes] == [CallArrived, CallQueued]
+    [arrived] = the(CallArrived, changes)
+    assert (arrived.caller.number, arrived.did) == (CUSTOMER, COMPANY)
+
+
+RING_ALL = (
+    *WAITING,
+    *(dial(TRUNK, PHONE), Newstate(None, PHONE), dial(TRUNK, OTHER), Newstate(None, OTHER)),
+)
+
+
+@pytest.mark.parametrize(
+    ("between", "corrected"),
+    [((), ["1.2"]), ((AgentRingNoAnswer(None, TRUNK, PHONE),), [])],
+)
+def test_a_queue_that_reports_no_answer_decides_for_a_phone_that_has_stopped_already(
+    between: tuple[AmiEvent, ...], corrected: list[str]
+) -> None:
+    changes = changes_of(*RING_ALL, Hangup(None, PHONE, 0), *between, answered(OTHER))
+    [leg] = the(LegAnswered, changes)
+    assert [one.leg for one in leg.corrected] == corrected
+
+
+# Consultations: 101 asks a group through a Local channel while the caller waits.
+
+CONSULTED = (
+    Newchannel(None, TRUNK),
+    *(dial(TRUNK, PHONE), answered(PHONE)),
+    *(Newchannel(None, half(4, "600@group", 1)), Newchannel(None, half(5, "600@group", 2, "101"))),
+    *(dial(half(5, "600@group", 2, "101"), OTHER), Newstate(None, OTHER)),
+)
+THIRD = channel(6, "PJSIP/103", RINGING)
+
+
+def test_a_consulted_phone_that_stops_is_corrected_when_another_of_its_group_answers() -> None:
+    changes = changes_of(
+        *CONSULTED,
+        *(dial(half(5, "600@group", 2, "101"), THIRD), Newstate(None, THIRD)),
+        *(Hangup(None, OTHER, 0), answered(THIRD)),
+    )
+    [stopped] = the(LegStopped, changes)
+    assert (stopped.endpoint, stopped.reason, stopped.by) == ("102", "cancelled", "101")
+    winner = the(LegAnswered, changes)[-1]
+    assert [(one.leg, one.reason, one.by) for one in winner.corrected] == [
+        ("1.3", "answered_elsewhere", "103")
+    ]
+
+
 # Causes with which a ringing phone itself ends its leg (ITU-T Q.850).
 
 
@@ -146,6 +199,15 @@ def test_an_originated_call_without_a_number_has_no_known_target() -> None:
     changes = changes_of(Newchannel(None, OWN._replace(exten="101")), dial(None, OWN))
     [arrived] = the(CallArrived, changes)
     assert (arrived.direction, arrived.called) == (Direction.OUTBOUND, "")
+
+
+def test_an_agents_phone_without_a_number_that_is_called_back_is_named_by_its_extension() -> None:
+    one, two = half(1, f"{CUSTOMER}@dialler", 1), half(4, f"{CUSTOMER}@dialler", 2)
+    changes = changes_of(
+        *(Newchannel(None, one), Newchannel(None, two), dial(None, one), dial(two, PHONE))
+    )
+    [arrived] = the(CallArrived, changes)
+    assert arrived.caller.number == "101"
 
 
 def test_an_originated_local_channel_to_a_phone_is_not_a_call_to_that_phone() -> None:

@@ -23,6 +23,7 @@ from tests.asterisk.strangers import GOODBYE, event, joined, row_of
         ("app-voicemail", "s", True),
         ("sales_voicemail", "1", True),
         ("Voicemail", "s", True),
+        *((f"sales-{word}", "1", True) for word in ("vm", "vmx", "vmail", "mailbox", "voicebox")),
         ("macro-exten-vm", "s-BUSY", False),
         ("app-vmmain", "s", False),
         ("app-dialvm", "*98101", False),

@@ -8,7 +8,6 @@ from pathlib import Path
 import orjson
 import pytest
 
-from screenpop.asterisk.versions import ami_version, is_too_old
 from screenpop.simulator.recording import timed_messages
 from screenpop.simulator.recording_file import RecordingError, parse_recording, read_recording
 from screenpop.simulator.replay_report import print_changes, recording_records
@@ -115,21 +114,6 @@ def test_a_recording_of_asterisk_11_makes_no_rows_and_names_the_version_needed(d
     assert "Asterisk 11 or older" in sentence
     assert "needs Asterisk 12 or newer" in sentence
     assert "2 events read, none used" in sentence
-
-
-@pytest.mark.parametrize(
-    ("banner", "version", "old"),
-    [
-        ("Asterisk Call Manager/1.1\r\n", "1.1", True),
-        ("Asterisk Call Manager/1.4", "1.4", True),
-        ("Asterisk Call Manager/2.0.0", "2.0.0", False),
-        ("Asterisk Call Manager/11.0.0", "11.0.0", False),
-        ("SSH-2.0-OpenSSH_9.2", "", False),
-    ],
-)
-def test_the_banner_gives_the_version_of_ami(banner: str, version: str, old: bool) -> None:
-    assert ami_version(banner) == version
-    assert is_too_old(version) is old
 
 
 def test_crlf_and_then_lf_is_read_whole_with_a_note() -> None:
