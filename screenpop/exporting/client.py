@@ -10,7 +10,7 @@ from pathlib import Path
 import structlog
 
 from screenpop.common.worker_process import WorkerProcess, start_worker_process
-from screenpop.web.ports import ExportRefusedError, ExportRequestSpec
+from screenpop.web.ports import ExportOrder, ExportRefusedError
 
 _log = structlog.get_logger()
 
@@ -28,7 +28,7 @@ class ExportService:
         self._running = 0
 
     @asynccontextmanager
-    async def __call__(self, order: ExportRequestSpec) -> AsyncGenerator[AsyncIterator[bytes]]:
+    async def __call__(self, order: ExportOrder) -> AsyncGenerator[AsyncIterator[bytes]]:
         """Yield the file in pieces. Leaving the block ends the process.
 
         Raises ``ExportRefusedError``: ``busy`` or ``failed``; while pieces come, ``failed``.
@@ -49,25 +49,16 @@ class ExportService:
             self._running -= 1
 
     async def _begin(
-        self, worker: WorkerProcess, order: ExportRequestSpec, folder: str
+        self, worker: WorkerProcess, order: ExportOrder, folder: str
     ) -> AsyncIterator[bytes]:
-        request = {
-            "database": self._url,
-            "folder": folder,
-            "kind": order.kind,
-            "language": order.language,
-            "search": order.search,
-            "notes": order.notes,
-            "sections": sorted(order.sections),
-        }
-        await worker.send(request)
+        await worker.send({"database": self._url, "folder": folder, **order.to_json()})
         try:
             async with asyncio.timeout(_BEGINS_WITHIN_S):
                 first = await worker.read_line()
         except (OSError, TimeoutError) as problem:
             raise ExportRefusedError("failed") from problem
         if first != b'{"ready":true}\n':
-            _log.warning("Customers could not be written into a sheet", kind=order.kind)
+            _log.warning("A sheet could not be written", kind=order.to_json()["kind"])
             raise ExportRefusedError("failed")
         return _pieces(worker)
 

@@ -1,7 +1,8 @@
 """The export process: ``python -m screenpop.exporting.worker``.
 
-Reads one ``ExportRequestSpec`` as a line of JSON, with the database's URL. Writes one line of JSON,
-``{"ready": true}``, then the bytes of the file; ends with code 1 when it fails.
+Reads one ``ExportRequestSpec`` or ``WorkListExportSpec`` as a line of JSON, with the database's
+URL. Writes one line of JSON, ``{"ready": true}``, then the bytes of the file; ends with code 1
+when it fails.
 """
 
 import asyncio
@@ -11,11 +12,15 @@ import sys
 from datetime import date
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from screenpop.accounts.departments import Section
+from screenpop.accounts.users import UserId
 from screenpop.common.worker_main import exit_with_parent, read_request, run_worker, write_message
+from screenpop.exporting.work_list import WorkListRequest, work_list_columns, work_list_rows
+from screenpop.follow_ups.work_list import WorkKind
 from screenpop.spreadsheets.writing.columns import ExportWords
-from screenpop.spreadsheets.writing.files import CsvFile, XlsxFile
+from screenpop.spreadsheets.writing.files import CsvFile, TableFile, XlsxFile
 from screenpop.store.engine.database import Database, opened
 from screenpop.store.export_rows import export_customers
 from screenpop.web.translations import RIGHT_TO_LEFT, Catalogue, our_catalogues
@@ -36,6 +41,8 @@ async def _answer(order: dict[str, Any]) -> None:
                 await _write_csv(database, order, catalogue)
             case "xlsx":
                 await _write_xlsx(database, order, catalogue)
+            case "work_list":
+                await _write_work_list(database, order, catalogue)
             case kind:
                 raise ValueError(f"no kind of file: {kind!r}")
     sys.stdout.buffer.flush()
@@ -63,6 +70,30 @@ async def _write_xlsx(database: Database, order: dict[str, Any], catalogue: Cata
     async for people in _people(database, order):
         file.add(people)
     file.close()
+    _send(path)
+
+
+async def _write_work_list(database: Database, order: dict[str, Any], catalogue: Catalogue) -> None:
+    folder, sections = Path(order["folder"]), _sections(order)
+    path = folder / "work-list.xlsx"
+    users = tuple(None if one is None else UserId(one) for one in order["users"])
+    asked = WorkListRequest(
+        WorkKind(order["list"]),
+        users,
+        date.fromisoformat(order["today"]),
+        ZoneInfo(order["zone"]),
+        sections,
+    )
+    words, right_to_left = _words(catalogue), catalogue.language in RIGHT_TO_LEFT
+    columns = work_list_columns(sections)
+    file = TableFile(path, folder, words, "work_list", columns, right_to_left=right_to_left)
+    async for rows in work_list_rows(database, asked, words):
+        file.add(rows)
+    file.close()
+    _send(path)
+
+
+def _send(path: Path) -> None:
     _say_ready()
     with path.open("rb") as written:
         shutil.copyfileobj(written, sys.stdout.buffer, 256 * 1024)

@@ -3,11 +3,12 @@
 A customer is on one list at a time: of all kinds that fit, the first of ``WORK_KINDS`` counts.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 
+from screenpop.accounts.departments import Section
 from screenpop.customers.anniversaries import next_birthday
 from screenpop.customers.consent import OFFERS, Consents
 from screenpop.customers.itinerary import Itinerary, ended_on, itinerary
@@ -322,3 +323,20 @@ _FINDERS: tuple[tuple[WorkKind, Callable[[Candidate, Itinerary], Found]], ...] =
 )
 WORK_KINDS = (WorkKind.PROMISE, *(kind for kind, _ in _FINDERS))
 """In the order of the page; the first that fits a customer counts."""
+_SECTIONS: Mapping[WorkKind, Section | None] = {
+    WorkKind.PROMISE: None,
+    WorkKind.UNHAPPY: Section.CASES,
+    WorkKind.BALANCE: Section.BALANCE,
+    WorkKind.RETURNED: Section.TRIPS,
+    WorkKind.QUOTE: Section.TRIPS,
+    WorkKind.BIRTHDAY: Section.PERSONAL,
+    WorkKind.ANNIVERSARY: Section.PERSONAL,
+    WorkKind.REFERRER: Section.OFFERS,
+    WorkKind.LAPSED: Section.OFFERS,
+}
+"""What a department must be allowed to see for each list."""
+
+
+def visible_kinds(sections: frozenset[Section]) -> tuple[WorkKind, ...]:
+    """Return the lists that a user with these sections may see, in the order of the page."""
+    return tuple(kind for kind in WORK_KINDS if _SECTIONS[kind] in (None, *sections))

@@ -28,8 +28,11 @@ from screenpop.follow_ups.models import (
 )
 from screenpop.service.call_session import CallSession, LiveCard
 from screenpop.service.screen_pop import ScreenPop
+from screenpop.telephony.caller_id import CallerIdKind
 
-OPS = frozenset({"call_work", "follow_up", "cancel_follow_up", "purpose", "open_case"})
+OPS = frozenset(
+    {"call_work", "call_reason", "follow_up", "cancel_follow_up", "purpose", "open_case"}
+)
 _MAX_ID = 256
 _MAX_DATE_LENGTH = 40
 _MAX_SUBJECT_LENGTH = 200
@@ -48,6 +51,10 @@ class WorkPlace:
     user_id: UserId
     sections: frozenset[Section]
     today: date
+    number: str = ""
+    """E.164 of the other side; empty if it is withheld or not known."""
+    language: str = "en"
+    """Language of the agent."""
 
 
 class CallWorkError(Exception):
@@ -66,6 +73,10 @@ class CallWork(Protocol):
 
     async def load(self, place: WorkPlace) -> Result:
         """Return purposes, this call's purpose and case, open follow-ups, and colleagues."""
+
+    async def load_reason(self, place: WorkPlace) -> Result:
+        """Return why the customer is called: the ``list`` they are on, calls that were ``missed``,
+        and the ``last`` note or call; each may be None."""
 
     async def make_follow_up(self, place: WorkPlace, new: NewFollowUp) -> Result: ...
 
@@ -124,6 +135,8 @@ async def offer_answered(
 
 async def _run(work: CallWork, place: WorkPlace, op: str, args: Args) -> Result:
     match op:
+        case "call_reason":
+            return await work.load_reason(place)
         case "purpose":
             return await _set_purpose(work, place, args)
         case "follow_up":
@@ -189,12 +202,16 @@ def _due_day(text: str, today: date) -> date | None:
 
 
 def _place_of(screen_pop: ScreenPop, file: CallSession, card: LiveCard, now: float) -> WorkPlace:
+    source = file.about or file
+    hidden = source.caller.kind is CallerIdKind.WITHHELD
     return WorkPlace(
         _key_of(file),
-        (file.about or file).customer_id,
+        source.customer_id,
         UserId(card.agent.id),
         view_of(card.agent.department),
         screen_pop.today(now),
+        "" if hidden else source.caller.e164 or "",
+        card.agent.language,
     )
 
 

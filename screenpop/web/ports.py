@@ -3,10 +3,12 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal, Protocol
 
 from screenpop.accounts.departments import Section
 from screenpop.accounts.users import UserId
+from screenpop.follow_ups.work_list import WorkKind
 from screenpop.protocol.client_messages import Stage
 from screenpop.protocol.server_messages import Position, Start
 from screenpop.telephony.identifiers import CallId, Endpoint, PbxId
@@ -81,6 +83,41 @@ class ExportRequestSpec:
         """Whether the search includes notes; hits would reveal their content."""
         return Section.PERSONAL in self.sections
 
+    def to_json(self) -> dict[str, object]:
+        return {
+            "kind": self.kind,
+            "language": self.language,
+            "search": self.search,
+            "notes": self.notes,
+            "sections": sorted(self.sections),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class WorkListExportSpec:
+    """Which work list to export as XLSX. ``users``: as ``work_lists.WorkFilter.users``."""
+
+    list: WorkKind
+    users: tuple[UserId | None, ...]
+    today: date
+    zone: str
+    language: str
+    sections: frozenset[Section]
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "kind": "work_list",
+            "list": self.list.value,
+            "users": [None if one is None else int(one) for one in self.users],
+            "today": self.today.isoformat(),
+            "zone": self.zone,
+            "language": self.language,
+            "sections": sorted(self.sections),
+        }
+
+
+ExportOrder = ExportRequestSpec | WorkListExportSpec
+
 
 class ExportRefusedError(Exception):
     """``code``: ``busy``, ``failed``."""
@@ -90,7 +127,7 @@ class ExportRefusedError(Exception):
         self.code = code
 
 
-Export = Callable[[ExportRequestSpec], AbstractAsyncContextManager[AsyncIterator[bytes]]]
+Export = Callable[[ExportOrder], AbstractAsyncContextManager[AsyncIterator[bytes]]]
 """``async with export(order) as pieces``: yields the file while it is written."""
 
 

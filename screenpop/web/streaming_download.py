@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from datetime import date
 from typing import Literal
 
 from starlette.exceptions import HTTPException
@@ -10,7 +9,7 @@ from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 from typing_extensions import override
 
-from screenpop.web.ports import Export, ExportRefusedError, ExportRequestSpec
+from screenpop.web.ports import Export, ExportOrder, ExportRefusedError, ExportRequestSpec
 
 Kind = Literal["csv", "xlsx"]
 
@@ -35,9 +34,12 @@ class StreamingDownload(StreamingResponse):
 
 
 async def stream_download(
-    export: Export | None, order: ExportRequestSpec, today: date
+    export: Export | None, order: ExportOrder, name: str
 ) -> StreamingDownload:
-    """Start the writer and return the response; earlier errors become an error page."""
+    """Start the writer and return the response; earlier errors become an error page.
+
+    ``name``: of the file, without its ending.
+    """
     if export is None:
         raise HTTPException(404, "not_found")
     stack = AsyncExitStack()
@@ -46,4 +48,5 @@ async def stream_download(
     except ExportRefusedError as refused:
         busy = refused.code == "busy"
         raise HTTPException(503, "export_busy" if busy else "export_failed") from refused
-    return StreamingDownload(pieces, stack, order.kind, f"customers-{today.isoformat()}")
+    kind: Kind = order.kind if isinstance(order, ExportRequestSpec) else "xlsx"
+    return StreamingDownload(pieces, stack, kind, name)

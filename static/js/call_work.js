@@ -2,12 +2,13 @@
 // An element of its own, so that text typed here survives every new revision of the card. What it needs is
 // asked for after the ring, not sent with the card.
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
-import { day, number } from "./date_format.js";
+import { day, number, shortMomentWithTime } from "./date_format.js";
 import { ask, refusal } from "./identify_caller.js";
 import { page } from "./page_context.js";
 import { randomId } from "./socket.js";
-import { icon, piece, userText } from "./view_helpers.js";
-import { t } from "./translations.js";
+import { between, icon, piece, userText } from "./view_helpers.js";
+import { coded, t, tn } from "./translations.js";
+import { reasonOf, wordsFor } from "./work_reasons.js";
 
 const QUICK_DAYS = [["tomorrow", "Tomorrow"], ["in_3_days", "In 3 days"], ["next_week", "Next week"]];
 const WITH_CUSTOMER = new Set(["certain"]);
@@ -15,7 +16,8 @@ const MOST_SHOWN = 3;
 
 // Not while it rings: then the agent has a second, and the call has no purpose yet.
 export const callWorkView = (card, whole, filled) => (card.state !== "ringing" && (whole || filled)
-  ? html`<call-work data-card=${card.id} data-customer=${card.person && WITH_CUSTOMER.has(card.match) ? card.person.id : ""}></call-work>`
+  ? html`<call-work data-card=${card.id} data-customer=${card.person && WITH_CUSTOMER.has(card.match) ? card.person.id : ""}
+      data-direction=${card.direction}></call-work>`
   : nothing);
 
 // The example of a day, as a form in this language wants it.
@@ -30,6 +32,7 @@ const nameOf = (names) => names[page.lang] || names.en || Object.values(names)[0
 class CallWork extends HTMLElement {
   static observedAttributes = ["data-customer"];
   #work = null; // as the server has it
+  #reason = null; // why the customer is called, on calls that we make
   #open = false; // the form for a promise and another day
   #busy = false;
   #saved = Promise.resolve(); // when the purpose chosen last is saved
@@ -79,6 +82,11 @@ class CallWork extends HTMLElement {
   async #load() {
     const answer = await this.#ask("call_work");
     if (answer.ok) this.#work = answer.value;
+    this.#render();
+    if (this.dataset.direction !== "outbound") return;
+    const reason = await this.#ask("call_reason");
+    if (!reason.ok) return;
+    this.#reason = reason.value;
     this.#render();
   }
 
@@ -155,11 +163,24 @@ class CallWork extends HTMLElement {
     const work = this.#work;
     if (!work) return;
     render(html`
+      ${this.#reason ? this.#reasonView(this.#reason) : nothing}
       <div class="work-rows">
         ${work.purposes.length ? this.#purposesView(work) : nothing}
         ${this.dataset.customer ? this.#followUpView(work) : nothing}
       </div>
       <p class="work-state" role="status" ?data-bad=${this.#bad}>${this.#message}</p>`, this);
+  }
+
+  // Which list the customer is on and what to say, calls they made in vain, and what was noted last.
+  #reasonView({ list, missed, last }) {
+    if (!list && !missed && !last) return nothing;
+    return html`<div class="call-reason" role="group" aria-label=${t("Why you call")}>
+      ${list ? html`<p>${icon("promise")}<span><b>${coded("work_list", list.kind)}</b> · ${reasonOf(list)}</span></p>
+        <p class="soft"><q>${wordsFor(list)}</q></p>` : nothing}
+      ${missed ? html`<p>${icon("phone")}<span>${between([tn("%(num)s missed call", "%(num)s missed calls", missed.times), piece(shortMomentWithTime(missed.at))])}</span></p>` : nothing}
+      ${last ? html`<p>${icon(last.note ? "note" : last.direction, last.note ? "" : "turns")}<span><b>${last.note ? t("Last note") : t("Last call")}</b>
+        ${between([piece(shortMomentWithTime(last.at)), last.agent ? userText(last.agent) : coded("disposition", last.disposition)])}${last.note ? html`: ${userText(last.note)}` : nothing}</span></p>` : nothing}
+    </div>`;
   }
 
   #purposesView({ purposes, purpose, case: opened }) {

@@ -71,7 +71,10 @@ function view() {
       <label class="field">${t("Whose rows")}<select @change=${(event) => choose(kind, event.target.value)}>
         ${["open", "mine", "none", ...(supervises ? ["all"] : [])].map((one) => html`<option value=${one} .selected=${one === owner}>${coded("work_owner", one)}</option>`)}
       </select></label>
-      ${supervises && kind !== "promise" ? html`<button type="button" @click=${share}>${t("Share out among agents")}</button>` : nothing}
+      ${supervises && kind !== "promise" ? shareView() : nothing}
+      ${place.dataset.exports === "yes" && rows.length ? html`<form method="post" action="/follow-ups/export" class="work-export">
+        <input type="hidden" name="csrf" value=${page.csrf}><input type="hidden" name="kind" value=${kind}><input type="hidden" name="owner" value=${owner}>
+        <button>${t("Export (XLSX)")}</button></form>` : nothing}
     </div>
     ${failed ? html`<p class="problem" role="alert">${failed}</p>` : nothing}
     ${rows.length ? html`<ul class="work-rows">${rows.map(rowView)}</ul>` : failed ? nothing : html`<p class="box table-empty">${t("Nothing to do on this list.")}</p>`}
@@ -150,8 +153,17 @@ async function act(row, body) {
   next?.focus();
 }
 
-async function share() {
-  const agents = users.map((user) => user.id);
+// Agents are chosen; others only get rows when they are chosen too.
+const shareView = () => html`<details class="work-share"><summary class="button">${t("Share out among agents")}</summary>
+  <form class="box" @submit=${share}><fieldset><legend>${t("Rows that are not assigned go to")}</legend>
+    ${users.map(({ id, name, agent }) => html`<label class="choice"><input type="checkbox" name="user" value=${id} .checked=${agent}> ${userText(name)}</label>`)}</fieldset>
+    <button class="main">${t("Share out")}</button></form></details>`;
+
+async function share(event) {
+  event.preventDefault();
+  const agents = new FormData(event.target).getAll("user").map(Number);
+  if (!agents.length) return;
+  event.target.closest("details").open = false;
   const answer = await send("/api/v1/follow-ups/share", { kind, user_ids: agents });
   if (answer.ok) status.textContent = tn("%(num)s row was shared out.", "%(num)s rows were shared out.", answer.rows);
   await load();

@@ -112,3 +112,39 @@ async def test_pbx_without_a_context_is_never_asked_to_call(folder: Path) -> Non
         async with client(app, "maryam") as maryam:
             await maryam.post(f"/api/v1/calls/{row}/call-back", json={})
         assert pbx.called == []
+
+
+async def test_call_from_a_list_brings_the_card_with_its_reason_and_the_last_note(
+    folder: Path, app: App
+) -> None:
+    async with page(app, "maryam") as shown, client(app, "maryam") as maryam:
+        await shown.live()
+        rings(app, "101", number=LALEH)
+        card = await shown.card("talking")
+        assert (await shown.ask("note", card=card["id"], text="Wants a window seat"))["ok"]
+        promised = {"due": "tomorrow", "promise": "Send the visa list", "request": "r-1"}
+        assert (await shown.ask("follow_up", card=card["id"], **promised))["ok"]
+        await shown.card("wrap_up")
+        with sqlite3.connect(folder / "screenpop.db") as database:  # the next day
+            database.execute("UPDATE follow_ups SET due = date(due, '-1 day')")
+            database.execute("UPDATE calls SET talk_s = 9 WHERE linkedid = ?", [card["call"]])
+        rows = (await maryam.get("/api/v1/follow-ups?kind=promise")).json()["rows"]
+        (row,) = [one for one in rows if one["params"]["promise"] == "Send the visa list"]
+        placed = await maryam.post(f"/api/v1/phones/{row['customer']['phone_id']}/call", json={})
+        assert placed.status_code == 202, placed.text
+        card = await shown.card("dialling")
+        assert card["person"]["id"] == row["customer"]["id"]
+        reason = (await shown.ask("call_reason", card=card["id"]))["value"]
+    assert (reason["list"]["kind"], reason["list"]["params"]) == ("promise", row["params"])
+    assert reason["last"]["note"] == "Wants a window seat"
+
+
+async def test_call_back_of_a_missed_stranger_has_the_missed_calls_on_its_card(app: App) -> None:
+    await missed_call(app, "101", STRANGER)
+    row, _ = await missed_call(app, "101", STRANGER)
+    async with page(app, "maryam") as shown:
+        await shown.live()
+        assert (await post(app, "maryam", f"/api/v1/calls/{row}/call-back"))[0] == 202
+        card = await shown.card("dialling")
+        reason = (await shown.ask("call_reason", card=card["id"]))["value"]
+    assert (reason["list"], reason["missed"]["times"]) == (None, 2)

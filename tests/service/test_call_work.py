@@ -35,6 +35,10 @@ class Records:
         self.places.append(place)
         return {"purposes": []}
 
+    async def load_reason(self, place: WorkPlace) -> Result:
+        self.places.append(place)
+        return {"list": None}
+
     async def make_follow_up(self, place: WorkPlace, new: NewFollowUp) -> Result:
         self.places.append(place)
         self.follow_ups.append(new)
@@ -163,6 +167,10 @@ def test_the_place_of_work_has_what_the_department_of_the_agent_sees() -> None:
     records = Records()
     asks(office, records, "call_work", {"card": card})
     asks(office, records, "call_work", {"card": office.card(NIKOS)["id"]}, NIKOS)
+    asks(office, records, "call_reason", {"card": card})
+    assert records.places[2] == records.places[0]
+    assert (records.places[0].number, records.places[0].language) == ("+989123456789", "fa")
+    records.places.pop()
     assert [Section.PERSONAL in place.sections for place in records.places] == [True, False]
 
 

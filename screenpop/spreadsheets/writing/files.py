@@ -89,23 +89,11 @@ class XlsxFile:
     ) -> None:
         """Write to ``path``; ``folder`` holds rows until the file is assembled."""
         self._words, self._sections = words, sections
-        self._right_to_left = right_to_left
-        self._book = Workbook(
-            str(path),
-            {
-                "constant_memory": True,
-                "tmpdir": str(folder),
-                "strings_to_formulas": False,
-                "strings_to_urls": False,
-                "strings_to_numbers": False,
-                "use_zip64": True,
-            },
-        )
-        self._formats = _Formats(self._book)
+        self._book = _Book(path, folder, words, right_to_left=right_to_left)
         self._columns = columns_for(sections)
-        self._list = self._listing("sheet.customers", self._columns)
+        self._list = self._book.listing("sheet.customers", self._columns)
         cases = any(column.section in sections for column in CASE_COLUMNS)
-        self._cases = self._listing("sheet.cases", CASE_COLUMNS) if cases else None
+        self._cases = self._book.listing("sheet.cases", CASE_COLUMNS) if cases else None
 
     def add(self, people: Iterable[CustomerExportRecord]) -> None:
         for one in people:
@@ -118,7 +106,53 @@ class XlsxFile:
     def close(self) -> None:
         self._book.close()
 
-    def _listing(self, name: str, columns: Sequence[Column]) -> "_Listing":
+
+class TableFile:
+    """A workbook with one table. ``name``: the code of its sheet, without ``sheet.``."""
+
+    def __init__(
+        self,
+        path: Path,
+        folder: Path,
+        words: ExportWords,
+        name: str,
+        columns: Sequence[Column],
+        *,
+        right_to_left: bool,
+    ) -> None:
+        self._book = _Book(path, folder, words, right_to_left=right_to_left)
+        self._list = self._book.listing(f"sheet.{name}", columns)
+
+    def add(self, rows: Iterable[Sequence[Cell]]) -> None:
+        for row in rows:
+            self._list.write(row)
+
+    def close(self) -> None:
+        self._book.close()
+
+
+class _Book:
+    def __init__(
+        self, path: Path, folder: Path, words: ExportWords, *, right_to_left: bool
+    ) -> None:
+        self._words, self._right_to_left = words, right_to_left
+        self._book = Workbook(
+            str(path),
+            {
+                "constant_memory": True,
+                "tmpdir": str(folder),
+                "strings_to_formulas": False,
+                "strings_to_urls": False,
+                "strings_to_numbers": False,
+                "use_zip64": True,
+            },
+        )
+        self._formats = _Formats(self._book)
+
+    def close(self) -> None:
+        self._book.close()
+
+    def listing(self, name: str, columns: Sequence[Column]) -> "_Listing":
         def sheet(number: int) -> Worksheet:
             more = f" {number}" if number > 1 else ""
             sheet = self._book.add_worksheet(self._words(name) + more)

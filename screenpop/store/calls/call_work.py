@@ -26,6 +26,7 @@ from screenpop.store.calls.call_labels import (
 from screenpop.store.calls.call_work_reader import CallWorkReader
 from screenpop.store.customers.trips_edit import add_case_in
 from screenpop.store.engine.database import Database
+from screenpop.store.follow_ups.call_reason import load_call_reason
 from screenpop.store.follow_ups.changes import (
     cancel_offer_follow_ups,
     close_follow_up,
@@ -46,6 +47,9 @@ class StoredCallWork:
 
     async def load(self, place: WorkPlace) -> Result:
         return await self._reader.load(place)
+
+    async def load_reason(self, place: WorkPlace) -> Result:
+        return await load_call_reason(self._database, place, self._clock())
 
     async def make_follow_up(self, place: WorkPlace, new: NewFollowUp) -> Result:
         made = await insert_follow_up(

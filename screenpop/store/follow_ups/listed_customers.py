@@ -1,12 +1,16 @@
 """Customers as rows of the work lists show them: names, tier, and the number to call."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from screenpop.cards.honorifics import address
 from screenpop.customers.models import PersonRef
+from screenpop.customers.place_names import place_name
+from screenpop.follow_ups.work_list import WorkKind
 from screenpop.store.customers.refs import load_customer_refs
 from screenpop.store.schema.tables import customer_phones, customers
 
@@ -45,3 +49,18 @@ async def load_listed_customers(
         )
         for row in facts
     }
+
+
+def localized_params(
+    kind: WorkKind, stored: Mapping[str, Any], language: str, names: Mapping[int, PersonRef]
+) -> dict[str, Any]:
+    """Return a row's parameters in a language; ``names``: customers by id, for referrals."""
+    params = dict(stored)
+    if "destination" in params:
+        params["destination"] = place_name(str(params["destination"]), language)
+    if kind is WorkKind.REFERRER:
+        referred = names.get(int(params.pop("referred", 0)))
+        params["name"] = (
+            address(referred.names, referred.title, referred.gender, language) if referred else ""
+        )
+    return params

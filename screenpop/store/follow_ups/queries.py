@@ -30,7 +30,7 @@ _closer = users.alias("closer")
 
 async def load_follow_up(connection: AsyncConnection, follow_up_id: FollowUpId) -> FollowUp:
     """Return one follow-up. Raises ``FollowUpRefusedError`` when there is none."""
-    found = await _load(connection, follow_ups.c.id == follow_up_id)
+    found = await load_follow_ups(connection, follow_ups.c.id == follow_up_id)
     if not found:
         raise FollowUpRefusedError(FollowUpProblem.UNKNOWN_FOLLOW_UP)
     return found[0]
@@ -49,18 +49,26 @@ async def list_due(
     the day until which it was snoozed.
     """
     async with database.reading() as connection:
-        condition = _is_due(until)
+        condition = is_due(until)
         if assigned_to:
             column = follow_ups.c.assigned_to_id
             owned = column.in_([user for user in assigned_to if user is not None])
             condition &= owned | column.is_(None) if None in assigned_to else owned
-        return await _load(connection, condition, limit=limit)
+        return await load_follow_ups(connection, condition, limit=limit)
+
+
+async def due_follow_up(
+    connection: AsyncConnection, customer_id: CustomerId, until: date
+) -> FollowUp | None:
+    """Return the follow-up of a customer that has been due longest; None if none is due."""
+    condition = is_due(until) & (follow_ups.c.customer_id == customer_id)
+    return next(iter(await load_follow_ups(connection, condition, limit=1)), None)
 
 
 async def count_due(database: Database, until: date, assigned_to: UserId) -> int:
     """Return how many open follow-ups of a user are due by a day."""
     statement = select(func.count()).where(
-        _is_due(until), follow_ups.c.assigned_to_id == assigned_to
+        is_due(until), follow_ups.c.assigned_to_id == assigned_to
     )
     async with database.reading() as connection:
         return (await connection.scalar(statement)) or 0
@@ -70,7 +78,7 @@ async def follow_ups_of_customers(
     connection: AsyncConnection, customer_ids: Iterable[CustomerId]
 ) -> tuple[FollowUp, ...]:
     """Return the follow-ups of these customers: the open ones first, by day."""
-    return await _load(connection, follow_ups.c.customer_id.in_(list(customer_ids)))
+    return await load_follow_ups(connection, follow_ups.c.customer_id.in_(list(customer_ids)))
 
 
 def open_follow_ups(connection: Connection, customer_id: CustomerId) -> tuple[FollowUp, ...]:
@@ -81,7 +89,7 @@ def open_follow_ups(connection: Connection, customer_id: CustomerId) -> tuple[Fo
 
 async def follow_ups_of_call(connection: AsyncConnection, call_id: int) -> tuple[FollowUp, ...]:
     """Return the follow-ups that were made on a call."""
-    return await _load(connection, follow_ups.c.call_id == call_id)
+    return await load_follow_ups(connection, follow_ups.c.call_id == call_id)
 
 
 async def list_follow_ups(database: Database, customer_id: CustomerId) -> tuple[FollowUp, ...]:
@@ -94,17 +102,20 @@ def _is_open() -> ColumnElement[bool]:
     return follow_ups.c.state == FollowUpState.OPEN.value
 
 
-def _is_due(until: date) -> ColumnElement[bool]:
-    return _is_open() & (_listed_from() <= until)
+def is_due(until: date) -> ColumnElement[bool]:
+    """True for open follow-ups that are due by a day."""
+    return _is_open() & (listed_from() <= until)
 
 
-def _listed_from() -> ColumnElement[date]:
+def listed_from() -> ColumnElement[date]:
+    """The day from which a follow-up is on the list of what is due."""
     return func.coalesce(follow_ups.c.snoozed_until, follow_ups.c.due)
 
 
-async def _load(
+async def load_follow_ups(
     connection: AsyncConnection, condition: ColumnElement[bool], *, limit: int = MAX_LISTED
 ) -> tuple[FollowUp, ...]:
+    """Return follow-ups: the open ones first, the longest due first."""
     rows: Sequence[Any] = (
         await connection.execute(_selected().where(condition).limit(limit))
     ).all()
@@ -124,7 +135,7 @@ def _selected() -> Select[Any]:
             .outerjoin(_maker, _maker.c.id == follow_ups.c.made_by_id)
             .outerjoin(_closer, _closer.c.id == follow_ups.c.closed_by_id)
         )
-        .order_by(follow_ups.c.state != FollowUpState.OPEN.value, _listed_from(), follow_ups.c.id)
+        .order_by(follow_ups.c.state != FollowUpState.OPEN.value, listed_from(), follow_ups.c.id)
     )
 
 

@@ -129,6 +129,12 @@ async def list_work(
     return WorkPage(listed, None if last is None else WorkCursor(last.position, last.customer_id))
 
 
+async def find_listed(connection: AsyncConnection, customer_id: CustomerId, today: date) -> Any:
+    """Return the row of a customer who is on a list, with ``kind`` and ``params``; else None."""
+    statement = select(work_list).where(work_list.c.customer_id == customer_id, _is_listed(today))
+    return (await connection.execute(statement)).first()
+
+
 async def count_work(
     database: Database,
     kinds: Sequence[WorkKind],
@@ -166,22 +172,6 @@ async def still_listed(
     async with database.reading() as connection:
         rows = (await connection.execute(statement)).all()
     return {row.customer_id: (_user(row.assigned_to_id), row.display_name or "") for row in rows}
-
-
-async def reached_since(
-    database: Database, since: dict[CustomerId, float]
-) -> frozenset[CustomerId]:
-    """Return the customers who were talked to at or after their moment."""
-    if not since:
-        return frozenset()
-    await database.log.flush()
-    async with database.reading() as connection:
-        rows = await connection.execute(
-            select(calls.c.customer_id, func.max(calls.c.arrived_at).label("at"))
-            .where(calls.c.customer_id.in_(list(since)), calls.c.talk_s >= MIN_TALK_S)
-            .group_by(calls.c.customer_id)
-        )
-        return frozenset(row.customer_id for row in rows if row.at >= since[row.customer_id])
 
 
 async def act_on_row(

@@ -35,11 +35,22 @@ async def log_privacy_action(
 
 
 async def log_export(
-    database: Database, *, kind: str, filtered: bool, user_id: UserId | None, now: float
+    database: Database,
+    *,
+    kind: str,
+    filtered: bool,
+    user_id: UserId | None,
+    now: float,
+    work_list: str = "",
 ) -> None:
-    """Record an export, but not its search text, which may be a name."""
+    """Record an export, but not its search text, which may be a name.
+
+    ``work_list``: the kind of the list, for the export of one.
+    """
     async with database.writing() as connection:
         figures: Figures = {"kind": kind, "filtered": filtered}
+        if work_list:
+            figures = {**figures, "list": work_list}
         await log_privacy_action(connection, "exported", figures, user_id=user_id, now=now)
 
 

@@ -1,8 +1,9 @@
 """Page and JSON API of the work lists."""
 
 import re
+from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast, get_args
 
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
@@ -11,10 +12,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from screenpop.accounts.departments import sections_for
-from screenpop.accounts.users import Right, UserId
+from screenpop.accounts.users import Right, Role, UserId
 from screenpop.customers.models import CustomerId
 from screenpop.follow_ups.models import FollowUp, FollowUpId, FollowUpRefusedError
-from screenpop.follow_ups.work_list import AwayReason, WorkKind
+from screenpop.follow_ups.work_list import AwayReason, WorkKind, visible_kinds
 from screenpop.store.accounts.users import list_users
 from screenpop.store.customers.refs import load_customer_refs
 from screenpop.store.follow_ups.changes import (
@@ -24,7 +25,12 @@ from screenpop.store.follow_ups.changes import (
     snooze_follow_up,
 )
 from screenpop.store.follow_ups.listed_customers import load_listed_customers
-from screenpop.store.follow_ups.queries import list_due
+from screenpop.store.follow_ups.promises import (
+    PromiseCursor,
+    PromiseFilter,
+    count_promises,
+    list_promises,
+)
 from screenpop.store.follow_ups.work_lists import (
     RowState,
     WorkCursor,
@@ -34,25 +40,29 @@ from screenpop.store.follow_ups.work_lists import (
     assign_rows,
     count_work,
     list_work,
-    reached_since,
     share_out,
     still_listed,
     undo_act,
 )
+from screenpop.store.privacy.records import log_export
 from screenpop.web.auth.current_user import CurrentUser, RequireSupervisor, RequireUser
 from screenpop.web.calls.views import View
 from screenpop.web.context import WebContext
 from screenpop.web.customers.api import check_json
+from screenpop.web.customers.detail_pages import form_fields
 from screenpop.web.follow_ups.views import (
     promise_view,
     referred_ids,
     user_view,
-    visible_kinds,
     work_row_view,
 )
+from screenpop.web.ports import WorkListExportSpec
+from screenpop.web.privacy.pages import RequireExport
+from screenpop.web.streaming_download import stream_download
 
 _ROW_ID = re.compile(r"[cp][1-9][0-9]{0,17}")
 _CURSOR = re.compile(r"(-?[0-9]{1,9}):([0-9]{1,18})")
+_PROMISE_CURSOR = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}):([0-9]{1,18})")
 _MAX_FOLLOWED = 120
 SNOOZE_DAYS = (1, 3, 7, 30)
 Owner = Literal["open", "mine", "none", "all"]
@@ -75,7 +85,8 @@ class ShareInput(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     kind: WorkKind
-    user_ids: Annotated[list[int], Field(min_length=1, max_length=200)]
+    user_ids: Annotated[list[int], Field(max_length=200)] = []
+    """Empty: all agents."""
 
 
 def follow_up_routes(context: WebContext) -> APIRouter:
@@ -85,7 +96,10 @@ def follow_up_routes(context: WebContext) -> APIRouter:
     async def page(request: Request, current_user: RequireUser) -> Response:
         users = await list_users(context.database) if _is_supervisor(current_user) else ()
         data: View = {
-            "users": [{"id": user.id, "name": user.display_name} for user in users],
+            "users": [
+                {"id": user.id, "name": user.display_name, "agent": user.role is Role.AGENT}
+                for user in users
+            ],
             "supervises": _is_supervisor(current_user),
         }
         return context.renderer.page(request, "follow_ups.html", "follow_ups", data)
@@ -115,15 +129,30 @@ def follow_up_routes(context: WebContext) -> APIRouter:
         """
         return JSONResponse({"open": await _still_open(context, current_user, ids)})
 
+    @routes.post("/follow-ups/export", include_in_schema=False)
+    async def export(request: Request, current_user: RequireExport) -> Response:
+        form = await form_fields(context, request)
+        kind, owner = form.get("kind", ""), form.get("owner", "")
+        if kind not in set(WorkKind) or owner not in get_args(Owner):
+            raise HTTPException(422, "bad_request:kind")
+        language = context.renderer.language(request)
+        return await _export(context, current_user, WorkKind(kind), cast("Owner", owner), language)
+
     @routes.post("/api/v1/follow-ups/share")
     async def share(
         request: Request, current_user: RequireSupervisor, given: ShareInput
     ) -> JSONResponse:
-        """Share the rows of no user of one list among users, in turn."""
+        """Share the rows of no user of one list among users, in turn.
+
+        Without ``user_ids`` among all agents; supervisors and administrators only where they are
+        named.
+        """
         check_json(request)
         if given.kind not in visible_kinds(sections_for(current_user.user)):
             raise HTTPException(403, "not_allowed")
-        users = [UserId(one) for one in given.user_ids]
+        users = [UserId(one) for one in given.user_ids] or [
+            user.id for user in await list_users(context.database) if user.role is Role.AGENT
+        ]
         try:
             done = await share_out(context.database, given.kind, users, context.today())
         except WorkListRefusedError as refused:
@@ -148,12 +177,14 @@ async def _listed(
     if kind not in kinds or (owner == "all" and not _is_supervisor(current_user)):
         raise HTTPException(403, "not_allowed")
     owners = owners_of(owner, current_user)
-    promises = await _promises(context, owner, current_user)
+    promises = _promises(context, owners)
     counts = await count_work(context.database, kinds, owners, context.today())
-    counts[WorkKind.PROMISE] = len(promises)
-    cursor = None
+    counts[WorkKind.PROMISE] = await count_promises(context.database, promises)
     if kind is WorkKind.PROMISE:
-        rows = await _promise_views(context, current_user, promises)
+        page = await list_promises(context.database, promises, after=_read_promise_cursor(after))
+        rows = await _promise_views(context, current_user, page.rows)
+        place = page.after
+        cursor = None if place is None else f"{place.listed_from.isoformat()}:{place.id}"
     else:
         rows, cursor = await _work_views(context, current_user, kind, owners, after)
     return {
@@ -161,6 +192,29 @@ async def _listed(
         "lists": [{"kind": one.value, "count": counts[one]} for one in kinds],
         "next_cursor": cursor,
     }
+
+
+async def _export(
+    context: WebContext, current_user: CurrentUser, kind: WorkKind, owner: Owner, language: str
+) -> Response:
+    sections = sections_for(current_user.user)
+    if kind not in visible_kinds(sections) or (owner == "all" and not _is_supervisor(current_user)):
+        raise HTTPException(403, "not_allowed")
+    today = context.today()
+    order = WorkListExportSpec(
+        kind, owners_of(owner, current_user), today, context.zone.key, language, sections
+    )
+    name = f"follow-ups-{kind.value}-{today.isoformat()}"
+    file = await stream_download(context.export, order, name)
+    await log_export(
+        context.database,
+        kind="xlsx",
+        filtered=True,
+        user_id=current_user.user.id,
+        now=context.clock(),
+        work_list=kind.value,
+    )
+    return file
 
 
 async def _still_open(
@@ -172,10 +226,12 @@ async def _still_open(
     found: dict[str, View | None] = {
         f"c{number}": user_view(user, name) for number, (user, name) in left.items()
     }
-    if len(numbers) < len(wanted):
-        for one in await _promises(context, "all", current_user):
-            if f"p{one.id}" in wanted:
-                found[f"p{one.id}"] = user_view(one.assigned_to, one.assigned_name)
+    promised = [int(one[1:]) for one in wanted if one[0] == "p"]
+    if promised:
+        chosen = _promises(context, (), promised)
+        page = await list_promises(context.database, chosen, limit=_MAX_FOLLOWED)
+        for one in page.rows:
+            found[f"p{one.id}"] = user_view(one.assigned_to, one.assigned_name)
     return found
 
 
@@ -212,25 +268,14 @@ def owners_of(owner: Owner, current_user: CurrentUser) -> tuple[UserId | None, .
             return ()
 
 
-async def _promises(context: WebContext, owner: Owner, current_user: CurrentUser) -> list[FollowUp]:
-    """Return due promises whose customers were not talked to since they became due."""
-    due = await list_due(
-        context.database, context.today(), assigned_to=owners_of(owner, current_user)
-    )
-    since: dict[CustomerId, float] = {}
-    for one in due:
-        begins = max(_midnight(context, one.listed_from), one.made_at)
-        since[one.customer_id] = min(begins, since.get(one.customer_id, begins))
-    reached = await reached_since(context.database, since)
-    return [one for one in due if one.customer_id not in reached]
-
-
-def _midnight(context: WebContext, day: date) -> float:
-    return datetime(day.year, day.month, day.day, tzinfo=context.zone).timestamp()
+def _promises(
+    context: WebContext, owners: tuple[UserId | None, ...], ids: Collection[int] | None = None
+) -> PromiseFilter:
+    return PromiseFilter(context.today(), context.zone, owners, ids)
 
 
 async def _promise_views(
-    context: WebContext, current_user: CurrentUser, promises: list[FollowUp]
+    context: WebContext, current_user: CurrentUser, promises: Sequence[FollowUp]
 ) -> list[View]:
     async with context.database.reading() as connection:
         people = await load_listed_customers(connection, [one.customer_id for one in promises])
@@ -273,6 +318,19 @@ def _read_cursor(text: str) -> WorkCursor | None:
     if found is None:
         raise HTTPException(422, "bad_request:after")
     return WorkCursor(int(found[1]), int(found[2]))
+
+
+def _read_promise_cursor(text: str) -> PromiseCursor | None:
+    if not text:
+        return None
+    found = _PROMISE_CURSOR.fullmatch(text)
+    try:
+        day = date.fromisoformat(found[1]) if found is not None else None
+    except ValueError:
+        day = None
+    if found is None or day is None:
+        raise HTTPException(422, "bad_request:after")
+    return PromiseCursor(day, int(found[2]))
 
 
 async def _act_on_customer(

@@ -7,33 +7,14 @@ from zoneinfo import ZoneInfo
 from screenpop.accounts.departments import Section
 from screenpop.cards.honorifics import address, salutation
 from screenpop.customers.models import PersonRef
-from screenpop.customers.place_names import place_name
 from screenpop.follow_ups.models import FollowUp
 from screenpop.follow_ups.quiet_times import why_quiet
-from screenpop.follow_ups.work_list import SALE_KINDS, WORK_KINDS, WorkKind
-from screenpop.store.follow_ups.listed_customers import ListedCustomer
+from screenpop.follow_ups.work_list import SALE_KINDS, WorkKind
+from screenpop.store.follow_ups.listed_customers import ListedCustomer, localized_params
 from screenpop.store.follow_ups.work_lists import ListedRow
 from screenpop.telephony.identifiers import E164
 from screenpop.telephony.phone_numbers import format_for_people
 from screenpop.web.calls.views import View
-
-_SECTIONS: Mapping[WorkKind, Section | None] = {
-    WorkKind.PROMISE: None,
-    WorkKind.UNHAPPY: Section.CASES,
-    WorkKind.BALANCE: Section.BALANCE,
-    WorkKind.RETURNED: Section.TRIPS,
-    WorkKind.QUOTE: Section.TRIPS,
-    WorkKind.BIRTHDAY: Section.PERSONAL,
-    WorkKind.ANNIVERSARY: Section.PERSONAL,
-    WorkKind.REFERRER: Section.OFFERS,
-    WorkKind.LAPSED: Section.OFFERS,
-}
-"""What a department must be allowed to see for each list."""
-
-
-def visible_kinds(sections: frozenset[Section]) -> tuple[WorkKind, ...]:
-    """Return the lists that a user with these sections may see, in the order of the page."""
-    return tuple(kind for kind in WORK_KINDS if _SECTIONS[kind] in (None, *sections))
 
 
 def work_row_view(
@@ -44,12 +25,7 @@ def work_row_view(
     office: ZoneInfo,
     names: Mapping[int, PersonRef],
 ) -> View:
-    params = dict(row.params)
-    if "destination" in params:
-        params["destination"] = place_name(str(params["destination"]), language)
-    if row.kind is WorkKind.REFERRER:
-        referred = names.get(int(params.pop("referred", 0)))
-        params["name"] = _address(referred, language) if referred is not None else ""
+    params = localized_params(row.kind, row.params, language, names)
     return {
         "id": f"c{row.customer.ref.id}",
         "kind": row.kind.value,

@@ -204,7 +204,9 @@ async def _export(
     context: WebContext, current_user: CurrentUser, given: ExportRequest, language: str
 ) -> StreamingDownload:
     order = ExportRequestSpec(given.format, language, sections_for(current_user.user), given.q)
-    file = await stream_download(context.export, order, today_at(context))
+    file = await stream_download(
+        context.export, order, f"customers-{today_at(context).isoformat()}"
+    )
     filtered = bool(given.q.strip())
     user_id, now = current_user.user.id, context.clock()
     await log_export(

@@ -7,17 +7,20 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy import insert, select
 
 from screenpop.customers.models import CustomerId
+from screenpop.exporting.client import ExportService
 from screenpop.follow_ups.models import FollowUpSource, NewFollowUp
 from screenpop.store.accounts.users import find_username
 from screenpop.store.follow_ups.changes import insert_follow_up
 from screenpop.store.follow_ups.work_list_build import build_work_list
+from screenpop.store.privacy.records import list_privacy_records
 from screenpop.store.schema.tables import trips
 from screenpop.store.schema.work_list_tables import work_list_marks
-from tests.web.running_server import Running, running
+from tests.web.running_server import Running, csrf_of, running
 from tests.web.samples import add_customer, keep, record
 
 pytestmark = pytest.mark.anyio
@@ -176,3 +179,83 @@ async def test_an_unknown_row_and_a_bad_cursor_are_refused(office: Running) -> N
 async def test_the_page_opens_for_users_only(office: Running) -> None:
     async with await office.client("alice") as client:
         assert 'id="work"' in (await client.get("/follow-ups")).text
+
+
+async def promises(office: Running, count: int, customer_id: CustomerId) -> None:
+    for number in range(count):
+        new = NewFollowUp(
+            customer_id, TODAY, f"promise {number}", FollowUpSource.MANUAL, None, None
+        )
+        await insert_follow_up(office.database, new, today=TODAY, now=time.time() - 5)
+
+
+PROMISES = "/api/v1/follow-ups?kind=promise"
+
+
+async def test_promises_come_by_page_until_none_is_left(office: Running) -> None:
+    await promises(office, 101, await add_customer(office.database))
+    found: list[str] = []
+    after = ""
+    sizes = []
+    while True:
+        body = await get(office, "alice", f"{PROMISES}&after={after}")
+        found += [row["id"] for row in body["rows"]]
+        sizes.append(len(body["rows"]))
+        after = body["next_cursor"]
+        if after is None:
+            break
+    assert sizes == [50, 50, 1]
+    assert len(set(found)) == 101
+    assert body["lists"][0] == {"kind": "promise", "count": 101}
+
+
+@pytest.mark.parametrize("after", ["2026-13-01:1", "12:3", "2026-01-01:x", "' OR 1", "-:1"])
+async def test_cursor_of_promises_that_is_none_is_refused(office: Running, after: str) -> None:
+    async with await office.client("alice") as client:
+        answer = await client.get(PROMISES, params={"after": after})
+    assert answer.status_code == 422
+
+
+async def test_rows_are_shared_among_agents_and_supervisors_only_where_they_are_chosen(
+    office: Running,
+) -> None:
+    found_customer = await lapsed(office)
+    share = {"kind": "lapsed"}
+    assert await post(office, "adam", "/api/v1/follow-ups/share", share) == {"rows": 1}
+    (row,) = (await get(office, "adam", LAPSED + "all"))["rows"]
+    assert row["assigned"]["id"] in {office.id("alice"), office.id("bob")}
+    path = f"/api/v1/follow-ups/c{found_customer}"
+    await post(office, "adam", path, {"action": "assign", "user_id": None})
+    await post(office, "adam", "/api/v1/follow-ups/share", share | {"user_ids": [office.id("sue")]})
+    (row,) = (await get(office, "adam", LAPSED + "all"))["rows"]
+    assert row["assigned"]["id"] == office.id("sue")
+
+
+async def test_only_users_who_may_export_get_a_sheet_and_it_is_recorded(
+    prepared: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "exports"
+    folder.mkdir()
+    export = ExportService(f"sqlite:///{tmp_path / 'web.db'}", folder)
+    async with running(prepared, tmp_path, real_pages=True, export=export) as office:
+        await lapsed(office)
+        for name, status in (("alice", 403), ("sue", 200)):
+            async with await office.client(name) as client:
+                form = {"csrf": await csrf(client), "kind": "lapsed", "owner": "open"}
+                answer = await client.post("/follow-ups/export", data=form)
+                assert answer.status_code == status
+                forged = await client.post("/follow-ups/export", data=form | {"csrf": "x"})
+                assert forged.status_code == 403
+        assert 'filename="follow-ups-lapsed-2' in answer.headers["content-disposition"]
+        async with await office.client("sue") as sue:
+            for wrong in ({"kind": "balance"}, {"kind": "nonsense"}, {"owner": "hers"}):
+                refused = await sue.post(
+                    "/follow-ups/export", data=form | wrong | {"csrf": await csrf(sue)}
+                )
+                assert refused.status_code in {403, 422}
+        (record, *_) = await list_privacy_records(office.database)
+        assert (record.what, record.figures["list"]) == ("exported", "lapsed")
+
+
+async def csrf(client: httpx.AsyncClient) -> str:
+    return csrf_of((await client.get("/follow-ups")).text)

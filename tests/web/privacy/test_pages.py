@@ -13,7 +13,7 @@ from screenpop.store.customers.detail import load_customer_detail
 from screenpop.store.customers.merge import merge_customers
 from screenpop.store.customers.queries import create_customer
 from screenpop.store.privacy.records import list_privacy_records
-from screenpop.web.ports import ExportRefusedError, ExportRequestSpec
+from screenpop.web.ports import ExportOrder, ExportRefusedError, ExportRequestSpec
 from tests.web.customers.test_detail_pages import SECRETS, csrf_of, put_on_file
 from tests.web.running_server import PASSWORD, TOKEN, Running, running
 
@@ -32,9 +32,10 @@ class Orders:
         self.breaks = False
 
     @asynccontextmanager
-    async def __call__(self, order: ExportRequestSpec) -> AsyncGenerator[AsyncIterator[bytes]]:
+    async def __call__(self, order: ExportOrder) -> AsyncGenerator[AsyncIterator[bytes]]:
         if self.refuse:
             raise ExportRefusedError(self.refuse)
+        assert isinstance(order, ExportRequestSpec)
         self.orders.append(order)
 
         async def pieces() -> AsyncGenerator[bytes]:
