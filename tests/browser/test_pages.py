@@ -36,7 +36,7 @@ def test_a_call_page_has_the_reason_of_its_card(log_in: LogIn, server: DemoServe
     row = supervisor.locator("#rows tbody tr")
     expect(row).to_have_count(1)
     expect(supervisor).to_have_url(re.compile("q=6970000021"))
-    row.get_by_role("link").click()
+    row.locator("a.row-link").click()
     expect(supervisor.locator("#why")).to_contain_text(
         re.compile(r"Νίκος: on the screen .+ after the phone was dialled, .+ before pickup")
     )

@@ -89,7 +89,8 @@ async def sheet(
     async with exports(order) as pieces:
         whole = b"".join([piece async for piece in pieces])
     rows = CalamineWorkbook.from_filelike(io.BytesIO(whole)).get_sheet_by_index(0).to_python()
-    return [dict(zip(rows[0], row, strict=True)) for row in rows[1:]], whole
+    heads = [str(head) for head in rows[0]]
+    return [dict(zip(heads, row, strict=True)) for row in rows[1:]], whole
 
 
 async def test_hostile_text_of_names_and_promises_is_no_formula(
