@@ -32,6 +32,7 @@ from screenpop.app.retention import forget_logins_in_time, run_retention
 from screenpop.app.watched_folder import WatchedFolder
 from screenpop.app.wiring import (
     ami_config,
+    browser_host,
     dial_rules,
     hot_desks,
     import_config,
@@ -43,6 +44,7 @@ from screenpop.app.work_lists import WorkListKeeper
 from screenpop.bus.memory import MemoryBus
 from screenpop.demo.settings import LABELS, Demo, run_demo_calls
 from screenpop.exporting.client import ExportService
+from screenpop.follow_ups.closed_days import parse_closed_days
 from screenpop.service.click_to_call import ClickToCall
 from screenpop.service.runner import ScreenPopRunner
 from screenpop.service.screen_pop import ScreenPop
@@ -122,7 +124,7 @@ async def running(settings: Settings, demo: Demo | None = None) -> AsyncIterator
         people = await load_staff(database, settings, time.time())
         restored = await restore_agent_states(database, time.time())
         app = _wire(settings, database, people, restored)
-        app.url = f"http://{_shown_host(settings.bind_host)}:{listening.getsockname()[1]}"
+        app.url = f"http://{browser_host(settings.bind_host)}:{listening.getsockname()[1]}"
         if settings.simulate or demo is not None:
             simulated_pbx = open_simulated_pbx(phones=app.phones, queues=_queues(app, demo))
             app.simulated_pbx = await closing.enter_async_context(simulated_pbx)
@@ -245,6 +247,7 @@ def _web(app: App, demo: Demo | None, imports: ImportJobService) -> Web:
         timezone=settings.timezone,
         plan=settings.number_plan.plan(),
         lines=trunk_lines(settings, LABELS),
+        closed_days=parse_closed_days(settings.closed_days),
         demo=demo is not None,
         desks=hot_desks(settings, app.moved.set, lambda: app.screen_pop.roster),
         programs=tuple(program.link() for program in settings.programs),
@@ -388,10 +391,3 @@ def _queues(app: App, demo: Demo | None) -> dict[str, tuple[str, ...]]:
     """Return the queues of the simulated PBX; every phone is a member of each."""
     queues = [queue for queue, _ in demo.lines.queue_lines] if demo is not None else []
     return {queue: tuple(app.phones) for queue in queues}
-
-
-def _shown_host(host: str) -> str:
-    """Return the host by which a browser on this machine reaches the server."""
-    if host in {"0.0.0.0", "::", ""}:  # noqa: S104 -- read, not bound
-        return "127.0.0.1"
-    return f"[{host}]" if ":" in host else host

@@ -178,3 +178,10 @@ def phone_patterns(settings: Settings) -> Callable[[PbxId, Endpoint], bool]:
         return pattern is not None and pattern.fullmatch(endpoint) is not None
 
     return is_phone
+
+
+def browser_host(host: str) -> str:
+    """Return the host by which a browser on this machine reaches the server."""
+    if host in {"0.0.0.0", "::", ""}:  # noqa: S104 -- read, not bound
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host

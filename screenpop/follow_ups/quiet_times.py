@@ -1,5 +1,6 @@
 """When a customer is not called: sleeping hours where they live, Nowruz, the office's own days."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -57,7 +58,7 @@ def why_quiet(
     number: str = "",
     language: str = "",
     sale: bool = True,
-    closed_days: frozenset[date] = frozenset(),
+    closed_days: Container[date] = frozenset(),
 ) -> Quiet | None:
     """Return why a customer is not called now; None when they may be.
 

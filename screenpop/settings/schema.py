@@ -25,6 +25,7 @@ from pydantic_settings import (
 
 from screenpop.cards.program_links import OpensProgram, ProgramLink, check_url_template
 from screenpop.customers.models import LANGUAGES
+from screenpop.follow_ups.closed_days import parse_closed_days
 from screenpop.telephony.identifiers import SIMULATED, Region
 from screenpop.telephony.number_plan import NumberPlan, extension_pattern
 
@@ -250,6 +251,8 @@ class Settings(BaseSettings):
     programs: tuple[ProgramSettings, ...] = Field(default=(), max_length=8)
     """Links from each card to other programs."""
     number_plan: NumberPlanSettings
+    closed_days: tuple[Line, ...] = ()
+    """Days on which no customer is called: ``friday``, ``12-25``, ``jalali 01-13``, ranges."""
     queues: dict[Annotated[Line, Field(min_length=1)], QueueSettings] = Field(default_factory=dict)
     """Queues whose wrap-up differs from ``after_call_s``."""
     pbx: tuple[PbxSettings, ...] = ()
@@ -279,6 +282,12 @@ class Settings(BaseSettings):
     def _has_languages(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if not value or len(set(value)) != len(value):
             raise ValueError(f"name each language once, at least one of {', '.join(LANGUAGES)}")
+        return value
+
+    @field_validator("closed_days")
+    @classmethod
+    def _are_days(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        parse_closed_days(value)
         return value
 
     @field_validator("database_url")

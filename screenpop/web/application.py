@@ -2,8 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Container, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -121,6 +122,7 @@ def create_web(
     timezone: str = "UTC",
     plan: NumberPlan | None = None,
     lines: TrunkLines | None = None,
+    closed_days: Container[date] = (),
     demo: bool = False,
     desks: HotDesks | None = None,
     imports: Imports | None = None,
@@ -144,7 +146,7 @@ def create_web(
     ``languages``: those offered, the default first.
     ``timezone``: of the office; decides the day of a call.
     ``plan``: number plan for typed numbers.
-    ``lines``: names of the dialled numbers.
+    ``lines``: names of the dialled numbers. ``closed_days``: when no customer is called.
     ``programs``: links from each card to other programs.
     ``demo``: allow login as any user with one click.
     ``api_token``: the content of the token file.
@@ -192,6 +194,7 @@ def create_web(
         ZoneInfo(timezone),
         plan := plan or NumberPlan(region=Region("IR")),
         lines or TrunkLines(plan),
+        closed_days,
         throttle or LoginThrottle(),
         admin or AdminFacts(),
         commands,

@@ -1,6 +1,6 @@
 """Objects shared by all routes; created once by ``create_web``."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -47,6 +47,8 @@ class WebContext:
     """Number plan for typed numbers."""
     lines: TrunkLines
     """Names of the dialled numbers."""
+    closed_days: Container[date]
+    """Days on which the office calls no customer."""
     throttle: LoginThrottle
     admin: AdminFacts
     commands: Commands

@@ -51,6 +51,7 @@ from screenpop.web.context import WebContext
 from screenpop.web.customers.api import check_json
 from screenpop.web.customers.detail_pages import form_fields
 from screenpop.web.follow_ups.views import (
+    Moment,
     promise_view,
     referred_ids,
     user_view,
@@ -280,9 +281,7 @@ async def _promise_views(
     async with context.database.reading() as connection:
         people = await load_listed_customers(connection, [one.customer_id for one in promises])
     return [
-        promise_view(
-            one, people[one.customer_id], current_user.user.language, _now(context), context.zone
-        )
+        promise_view(one, people[one.customer_id], current_user.user.language, _now(context))
         for one in promises
         if one.customer_id in people
     ]
@@ -302,13 +301,14 @@ async def _work_views(
         names = await load_customer_refs(connection, referred_ids(page.rows))
     sections, language = sections_for(current_user.user), current_user.user.language
     now = _now(context)
-    views = [work_row_view(row, sections, language, now, context.zone, names) for row in page.rows]
+    views = [work_row_view(row, sections, language, now, names) for row in page.rows]
     place = page.after
     return views, None if place is None else f"{place.position}:{place.customer_id}"
 
 
-def _now(context: WebContext) -> datetime:
-    return datetime.fromtimestamp(context.clock(), UTC)
+def _now(context: WebContext) -> Moment:
+    now = datetime.fromtimestamp(context.clock(), UTC)
+    return Moment(now, context.zone, context.closed_days)
 
 
 def _read_cursor(text: str) -> WorkCursor | None:

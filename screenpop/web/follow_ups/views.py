@@ -1,14 +1,15 @@
 """The view of a row of a work list, with only what the user may see."""
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from screenpop.accounts.departments import Section
 from screenpop.cards.honorifics import address, salutation
 from screenpop.customers.models import PersonRef
 from screenpop.follow_ups.models import FollowUp
-from screenpop.follow_ups.quiet_times import why_quiet
+from screenpop.follow_ups.quiet_times import Quiet, why_quiet
 from screenpop.follow_ups.work_list import SALE_KINDS, WorkKind
 from screenpop.store.follow_ups.listed_customers import ListedCustomer, localized_params
 from screenpop.store.follow_ups.work_lists import ListedRow
@@ -17,12 +18,20 @@ from screenpop.telephony.phone_numbers import format_for_people
 from screenpop.web.calls.views import View
 
 
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Now, with a time zone; the time zone of the office, and the days on which it is closed."""
+
+    now: datetime
+    office: ZoneInfo
+    closed_days: Container[date]
+
+
 def work_row_view(
     row: ListedRow,
     sections: frozenset[Section],
     language: str,
-    now: datetime,
-    office: ZoneInfo,
+    moment: Moment,
     names: Mapping[int, PersonRef],
 ) -> View:
     params = localized_params(row.kind, row.params, language, names)
@@ -35,13 +44,11 @@ def work_row_view(
         "worth": row.worth if Section.PRICES in sections else None,
         "currency": row.currency if Section.PRICES in sections else "",
         "assigned": user_view(row.assigned_to, row.assigned_name),
-        "quiet": _quiet(row.customer, row.kind, now, office),
+        "quiet": _quiet(row.customer, row.kind, moment),
     }
 
 
-def promise_view(
-    one: FollowUp, customer: ListedCustomer, language: str, now: datetime, office: ZoneInfo
-) -> View:
+def promise_view(one: FollowUp, customer: ListedCustomer, language: str, moment: Moment) -> View:
     return {
         "id": f"p{one.id}",
         "kind": WorkKind.PROMISE.value,
@@ -55,7 +62,7 @@ def promise_view(
         "worth": None,
         "currency": "",
         "assigned": user_view(one.assigned_to, one.assigned_name),
-        "quiet": _quiet(customer, WorkKind.PROMISE, now, office),
+        "quiet": _quiet(customer, WorkKind.PROMISE, moment),
     }
 
 
@@ -81,16 +88,20 @@ def _address(ref: PersonRef, language: str) -> str:
     return address(ref.names, ref.title, ref.gender, language)
 
 
-def _quiet(
-    customer: ListedCustomer, kind: WorkKind, now: datetime, office: ZoneInfo
-) -> View | None:
-    quiet = why_quiet(
-        now,
-        office,
+def quiet_of(customer: ListedCustomer, kind: WorkKind, moment: Moment) -> Quiet | None:
+    """Return why a customer is not called or written to for this list now."""
+    return why_quiet(
+        moment.now,
+        moment.office,
         number=customer.number,
         language=customer.language,
         sale=kind in SALE_KINDS,
+        closed_days=moment.closed_days,
     )
+
+
+def _quiet(customer: ListedCustomer, kind: WorkKind, moment: Moment) -> View | None:
+    quiet = quiet_of(customer, kind, moment)
     if quiet is None:
         return None
     return {
