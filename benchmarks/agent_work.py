@@ -9,6 +9,8 @@ from itertools import count
 
 from screenpop.accounts.departments import Section
 from screenpop.accounts.users import UserId
+from screenpop.cards.card import CardId
+from screenpop.customers.missing_facts import Fact
 from screenpop.customers.models import CustomerId
 from screenpop.demo.seed import seed_demo
 from screenpop.service.availability_ports import AvailabilitySpan
@@ -39,7 +41,13 @@ async def _measure_card(database: Database) -> None:
     work = StoredCallWork(database, time.time)
     for customer, kind in ((3, "no follow-up"), (61, "an open follow-up")):
         key = (PbxId("office"), BootId("1"), CallId("1.1"))
-        place = WorkPlace(key, CustomerId(customer), UserId(1), frozenset(Section), _TODAY)
+        place = WorkPlace(
+            *(key, CustomerId(customer), UserId(1), frozenset(Section), _TODAY),
+            CardId("office/1.1/1"),
+            facts=frozenset(Fact),
+            again_days=90,
+            can_ask=True,
+        )
         found = await work.load(place)
         if bool(found["follow_ups"]) != (customer == 61):
             raise AssertionError(f"customer {customer} of the demo is to have {kind}")

@@ -8,6 +8,7 @@ import pytest
 from pydantic import BaseModel
 
 from screenpop.settings import (
+    CardSettings,
     InvalidSettingsError,
     NumberPlanSettings,
     PbxSettings,
@@ -262,12 +263,13 @@ def test_every_setting_is_in_the_docs() -> None:
         ("pbx.trunks.", TrunkSettings),
         ("programs.", ProgramSettings),
         ("queues.NAME.", QueueSettings),
+        ("card.", CardSettings),
     ]
     names = {
         prefix + name
         for prefix, section in sections
         for name in section.model_fields
-        if prefix + name not in {"number_plan", "pbx", "pbx.trunks", "programs", "queues"}
+        if prefix + name not in {"number_plan", "pbx", "pbx.trunks", "programs", "queues", "card"}
     }
     documented = set(re.findall(r"^\| `([A-Za-z_.0-9]+)` \|", DOCS, re.MULTILINE))
     assert names == documented

@@ -13,6 +13,7 @@ from screenpop.ami.config import AmiConfig, AmiTls
 from screenpop.app.import_jobs.service import ImportConfig
 from screenpop.importing.lock import LOCK_FILE
 from screenpop.service.agent_availability import AvailabilityConfig
+from screenpop.service.asked_facts import AskRules
 from screenpop.service.card_timeouts import CardTimeouts
 from screenpop.service.click_to_call import DialRules
 from screenpop.service.config import ServiceConfig
@@ -59,6 +60,7 @@ def service_config(
         phone_patterns(settings),
         readers,
         availability,
+        AskRules(frozenset(settings.card.ask_facts), settings.card.ask_again_days),
     )
 
 

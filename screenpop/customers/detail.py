@@ -137,6 +137,8 @@ class CustomerDetail:
     household: CustomerGroup | None
     company: CustomerGroup | None
     city: str
+    heard_from: str
+    """How they heard of us, as written."""
     companions: tuple[TravelCompanion, ...]
     trips: tuple[TripDetail, ...]
     """Trips they booked or travelled on."""

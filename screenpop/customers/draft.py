@@ -110,6 +110,8 @@ class CustomerDraft:
     company: str = ""
     city: str = ""
     """Where they live, as written."""
+    heard_from: str = ""
+    """How they heard of us, as written."""
     phones: tuple[PhoneDraft, ...] = ()
     emails: tuple[str, ...] = ()
     trips: tuple[TripDraft, ...] = ()

@@ -232,6 +232,7 @@ _CUSTOMER: _Read = {
     "household": _text,
     "company": _text,
     "city": _text,
+    "heard_from": _text,
     "emails": _texts,
     "wishes": _text_by_text,
     "consents": _consents,

@@ -25,6 +25,7 @@ _PLAIN_FIELDS = (
     "household",
     "company",
     "city",
+    "heard_from",
     "owner",
     "referred_by",
 )

@@ -53,6 +53,8 @@ class Field(StrEnum):
     HOUSEHOLD = "household"
     CITY = "city"
     """Where the customer lives."""
+    HEARD_FROM = "heard_from"
+    """How the customer heard of us."""
     TAGS = "tags"
     PREFERENCES = "preferences"
     """Travel preferences, all in one line."""

@@ -1,4 +1,4 @@
-"""An agent's work on a call, from its card: purpose, follow-ups, a case for a complaint.
+"""An agent's work on a call, from its card: purpose, follow-ups, a case, one fact to ask.
 
 Everything is written to the database before its result is sent, so nothing that was confirmed is
 lost. A request that is sent again has no second effect. The facts that the card needs for this are
@@ -12,10 +12,19 @@ from typing import Protocol
 
 from screenpop.accounts.departments import Section, view_of
 from screenpop.accounts.users import UserId
+from screenpop.agents.agent import AgentId
 from screenpop.calls.call_state import CallKey
 from screenpop.calls.purposes import PurposeId
 from screenpop.cards.card import CardId
+from screenpop.cards.compose import parse_card_id
 from screenpop.customers.date_input import InvalidDateError, parse_date
+from screenpop.customers.missing_facts import (
+    MAX_VALUE_LENGTH,
+    Fact,
+    FactValue,
+    InvalidFactError,
+    read_fact,
+)
 from screenpop.customers.models import CustomerId
 from screenpop.customers.yearless_days import NO_YEAR
 from screenpop.follow_ups.due_days import QuickDay, quick_due_day
@@ -26,13 +35,15 @@ from screenpop.follow_ups.models import (
     FollowUpSource,
     NewFollowUp,
 )
+from screenpop.service import asked_facts
 from screenpop.service.call_session import CallSession, LiveCard
 from screenpop.service.screen_pop import ScreenPop
 from screenpop.telephony.caller_id import CallerIdKind
+from screenpop.telephony.identifiers import BootId
 
-OPS = frozenset(
-    {"call_work", "call_reason", "follow_up", "cancel_follow_up", "purpose", "open_case"}
-)
+OPS = asked_facts.OPS | {
+    *("call_work", "call_reason", "follow_up", "cancel_follow_up", "purpose", "open_case")
+}
 _MAX_ID = 256
 _MAX_DATE_LENGTH = 40
 _MAX_SUBJECT_LENGTH = 200
@@ -51,14 +62,22 @@ class WorkPlace:
     user_id: UserId
     sections: frozenset[Section]
     today: date
+    card: CardId
     number: str = ""
     """E.164 of the other side; empty if it is withheld or not known."""
     language: str = "en"
     """Language of the agent."""
+    facts: frozenset[Fact] = frozenset()
+    """The facts that the agent may ask for."""
+    again_days: int = 0
+    """Days after a question until the next one."""
+    can_ask: bool = False
+    """The agent talks with the customer, so that something can be asked now."""
 
 
 class CallWorkError(Exception):
-    """``code``: ``unknown_purpose``, ``call_not_saved``."""
+    """``code``: ``unknown_purpose``, ``call_not_saved``, ``unknown_fact``, ``fact_known``,
+    ``number_there``."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -72,7 +91,9 @@ class CallWork(Protocol):
     """
 
     async def load(self, place: WorkPlace) -> Result:
-        """Return purposes, this call's purpose and case, open follow-ups, and colleagues."""
+        """Return purposes, this call's purpose and case, follow-ups, colleagues, a fact to ask.
+
+        That the fact was asked for is stored before the result is there."""
 
     async def load_reason(self, place: WorkPlace) -> Result:
         """Return why the customer is called: the ``list`` they are on, calls that were ``missed``,
@@ -91,6 +112,14 @@ class CallWork(Protocol):
 
         Returns when the answer itself is committed."""
 
+    async def save_fact(
+        self, place: WorkPlace, fact: Fact, value: FactValue, *, is_shared: bool
+    ) -> Result:
+        """Save the answer to the question of this card. ``is_shared``: a second number is saved
+        although other customers have it; without it they are returned as ``shared_with``."""
+
+    async def decline_fact(self, place: WorkPlace, fact: Fact) -> Result: ...
+
 
 async def work_on_call(
     screen_pop: ScreenPop, work: CallWork, user: UserId, op: str, args: Args, now: float
@@ -100,12 +129,17 @@ async def work_on_call(
     if not card_id:
         return {"error": "bad_arguments"}
     entry = screen_pop.own_card(user, CardId(card_id))
-    if entry is None:
+    if entry is not None:
+        place = _place_of(screen_pop, *entry, now)
+    elif op in asked_facts.OPS and (late := _late_place(screen_pop, CardId(card_id), user, now)):
+        place = late
+    else:
         return {"error": "unknown_card"}
-    place = _place_of(screen_pop, *entry, now)
     try:
+        if op in asked_facts.OPS:
+            return await _fact_answered(screen_pop, work, place, op, args)
         return await _run(work, place, op, args)
-    except (CallWorkError, FollowUpRefusedError) as refused:
+    except (CallWorkError, FollowUpRefusedError, InvalidFactError) as refused:
         return {"error": str(refused.code)}
 
 
@@ -189,6 +223,24 @@ async def _make_follow_up(work: CallWork, place: WorkPlace, args: Args) -> Resul
     return await work.make_follow_up(place, new)
 
 
+async def _fact_answered(
+    screen_pop: ScreenPop, work: CallWork, place: WorkPlace, op: str, args: Args
+) -> Result:
+    fact = asked_facts.FACTS.get(_text(args, "fact", _MAX_ID) or "")
+    if fact is None:
+        return {"error": "bad_arguments"}
+    if fact not in place.facts:
+        return {"error": "unknown_fact"}
+    if op == "decline_fact":
+        return await work.decline_fact(place, fact)
+    # More than allowed: what is too long has a code of its own.
+    value, is_shared = _text(args, "value", 10 * MAX_VALUE_LENGTH), args.get("shared", False)
+    if value is None or not isinstance(is_shared, bool):
+        return {"error": "bad_arguments"}
+    parsed = read_fact(fact, value, place.today, screen_pop.plan)
+    return await work.save_fact(place, fact, parsed, is_shared=is_shared)
+
+
 def _due_day(text: str, today: date) -> date | None:
     """Return the day of a quick choice or of a typed date of either calendar, with its year."""
     choice = _QUICK.get(text)
@@ -204,15 +256,33 @@ def _due_day(text: str, today: date) -> date | None:
 def _place_of(screen_pop: ScreenPop, file: CallSession, card: LiveCard, now: float) -> WorkPlace:
     source = file.about or file
     hidden = source.caller.kind is CallerIdKind.WITHHELD
+    sections, rules = view_of(card.agent.department), screen_pop.ask_rules
     return WorkPlace(
         _key_of(file),
         source.customer_id,
         UserId(card.agent.id),
-        view_of(card.agent.department),
+        sections,
         screen_pop.today(now),
+        card.id,
         "" if hidden else source.caller.e164 or "",
         card.agent.language,
+        rules.allowed(sections),
+        rules.again_days,
+        card.state in asked_facts.TALKS,
     )
+
+
+def _late_place(screen_pop: ScreenPop, card: CardId, user: UserId, now: float) -> WorkPlace | None:
+    """Return the place of a card that is over, for the answer to a question asked on it.
+
+    The page keeps a card in whose form the agent types. The store knows the customer."""
+    parts, agent = parse_card_id(card), screen_pop.roster.agents.get(AgentId(user))
+    if parts is None or parts[2] != AgentId(user) or agent is None:
+        return None
+    sections = view_of(agent.department)
+    facts = screen_pop.ask_rules.allowed(sections)
+    key = (parts[0], BootId(""), parts[1])
+    return WorkPlace(key, None, user, sections, screen_pop.today(now), card, facts=facts)
 
 
 def _key_of(file: CallSession) -> CallKey:

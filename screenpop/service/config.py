@@ -6,6 +6,7 @@ from datetime import date
 
 from screenpop.accounts.users import UserId
 from screenpop.service.agent_availability import AvailabilityConfig
+from screenpop.service.asked_facts import AskRules
 from screenpop.service.card_timeouts import CardTimeouts
 from screenpop.service.staff import Staff
 from screenpop.service.trunk_lines import TrunkLines
@@ -30,3 +31,5 @@ class ServiceConfig:
     """Returns how many pages a user has open now, if known."""
     availability: AvailabilityConfig | None = None
     """None: the agents' availability is not kept."""
+    asks: AskRules = field(default_factory=AskRules)
+    """What agents ask callers for."""

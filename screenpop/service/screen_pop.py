@@ -30,6 +30,7 @@ from screenpop.customers.models import CallerRecord
 from screenpop.protocol.client_messages import Stage
 from screenpop.service import card_commands, card_updates, commands
 from screenpop.service.agent_availability import AgentAvailability
+from screenpop.service.asked_facts import AskRules
 from screenpop.service.call_session import CallSession, LiveCard
 from screenpop.service.caller_bodies import LineViews
 from screenpop.service.caller_identification import CallerIdentification
@@ -53,6 +54,7 @@ from screenpop.service.staff import Staff
 from screenpop.service.trace import trace_change
 from screenpop.service.transfer_context import consulted_call
 from screenpop.telephony.identifiers import CallId, Endpoint, PbxId
+from screenpop.telephony.number_plan import NumberPlan
 
 
 class ScreenPop:
@@ -80,6 +82,16 @@ class ScreenPop:
     def roster(self) -> Roster:
         """Return which agent is at which phone, from all sources."""
         return self._setting.people.roster
+
+    @property
+    def ask_rules(self) -> AskRules:
+        """Return what agents ask callers for."""
+        return self._setting.asks
+
+    @property
+    def plan(self) -> NumberPlan:
+        """Return how the office writes phone numbers."""
+        return self._setting.lines.plan
 
     def today(self, now: float) -> date:
         """Return the office's date."""

@@ -7,6 +7,7 @@ A name such as ``number_plan.region`` is ``SCREENPOP_NUMBER_PLAN__REGION`` in th
 from screenpop.settings.errors import InvalidSettingsError
 from screenpop.settings.loading import load_settings, settings_of
 from screenpop.settings.schema import (
+    CardSettings,
     NumberPlanSettings,
     PbxSettings,
     ProgramSettings,
@@ -16,6 +17,7 @@ from screenpop.settings.schema import (
 )
 
 __all__ = [
+    "CardSettings",
     "InvalidSettingsError",
     "NumberPlanSettings",
     "PbxSettings",

@@ -24,6 +24,7 @@ from pydantic_settings import (
 )
 
 from screenpop.cards.program_links import OpensProgram, ProgramLink, check_url_template
+from screenpop.customers.missing_facts import Fact
 from screenpop.customers.models import LANGUAGES
 from screenpop.follow_ups.closed_days import parse_closed_days
 from screenpop.telephony.identifiers import SIMULATED, Region
@@ -194,6 +195,13 @@ class ProgramSettings(_Section):
         return ProgramLink(self.label, self.url, OpensProgram(self.opens))
 
 
+class CardSettings(_Section):
+    ask_facts: tuple[Fact, ...] = tuple(Fact)
+    """The missing facts that a card may ask for; none: nothing is asked."""
+    ask_again_days: int = Field(default=90, ge=0, le=3650)
+    """Days after a question until a customer is asked the next one."""
+
+
 class QueueSettings(_Section):
     wrap_up_s: float = Field(default=30, ge=0, le=1800)
     """Seconds of wrap-up after a call of this queue."""
@@ -250,6 +258,7 @@ class Settings(BaseSettings):
     """``auto``: readable text on a terminal, JSON elsewhere."""
     programs: tuple[ProgramSettings, ...] = Field(default=(), max_length=8)
     """Links from each card to other programs."""
+    card: CardSettings = Field(default_factory=CardSettings)
     number_plan: NumberPlanSettings
     closed_days: tuple[Line, ...] = ()
     """Days on which no customer is called: ``friday``, ``12-25``, ``jalali 01-13``, ranges."""

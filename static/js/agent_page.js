@@ -205,6 +205,7 @@ class Desk {
       c: () => this.#identify(whole(), "create"),
       l: () => this.#identify(whole(), "link"),
       f: () => this.#workOf(whole())?.openFollowUp(),
+      q: () => this.#workOf(whole())?.focusQuestion(),
       ...Object.fromEntries([..."123456789"].map((key) => [key, () => this.#workOf(whole())?.choosePurpose(Number(key))])),
       Escape: () => this.alert.silence(),
     };

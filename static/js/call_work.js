@@ -3,6 +3,7 @@
 // asked for after the ring, not sent with the card.
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 import { day, number, shortMomentWithTime } from "./date_format.js";
+import { askedFactView, savedWords } from "./asked_fact.js";
 import { ask, refusal } from "./identify_caller.js";
 import { page } from "./page_context.js";
 import { randomId } from "./socket.js";
@@ -17,7 +18,8 @@ const MOST_SHOWN = 3;
 // Not while it rings: then the agent has a second, and the call has no purpose yet.
 export const callWorkView = (card, whole, filled) => (card.state !== "ringing" && (whole || filled)
   ? html`<call-work data-card=${card.id} data-customer=${card.person && WITH_CUSTOMER.has(card.match) ? card.person.id : ""}
-      data-direction=${card.direction}></call-work>`
+      data-direction=${card.direction}
+      data-answered=${card.answered_at == null ? "no" : "yes"}></call-work>`
   : nothing);
 
 // The example of a day, as a form in this language wants it.
@@ -30,7 +32,7 @@ function exampleDay(iso) {
 const nameOf = (names) => names[page.lang] || names.en || Object.values(names)[0] || "";
 
 class CallWork extends HTMLElement {
-  static observedAttributes = ["data-customer"];
+  static observedAttributes = ["data-customer", "data-answered"];
   #work = null; // as the server has it
   #reason = null; // why the customer is called, on calls that we make
   #open = false; // the form for a promise and another day
@@ -39,14 +41,16 @@ class CallWork extends HTMLElement {
   #saving = 0; // purposes on their way to the server
   #message = "";
   #bad = false;
+  #badAnswer = false;
+  #sharedWith = []; // the other customers of a second number that is not saved yet
   #request = randomId(); // the same until its answer is here, so that nothing is made twice
 
   connectedCallback() {
     if (!this.dataset.bound) {
       this.dataset.bound = "yes";
       this.addEventListener("click", (event) => this.#clicked(event));
-      this.addEventListener("submit", (event) => { event.preventDefault(); this.#followUp(this.querySelector("[name=due]").value); });
-      this.addEventListener("input", () => { this.dataset.filled = this.isFilled ? "yes" : "no"; });
+      this.addEventListener("submit", (event) => { event.preventDefault(); this.#submitted(event.target); });
+      this.addEventListener("input", (event) => this.#typed(event.target));
       this.addEventListener("keydown", (event) => { if (event.key === "Escape" && this.#open) { event.stopPropagation(); this.#show(false); } });
     }
     this.#load();
@@ -71,6 +75,11 @@ class CallWork extends HTMLElement {
     this.#load();
   }
 
+  focusQuestion() {
+    this.querySelector("[name=answer]")?.focus({ preventScroll: true });
+    this.scrollIntoView({ block: "nearest" });
+  }
+
   openFollowUp() {
     if (this.dataset.customer) this.#show(true);
   }
@@ -81,7 +90,9 @@ class CallWork extends HTMLElement {
 
   async #load() {
     const answer = await this.#ask("call_work");
-    if (answer.ok) this.#work = answer.value;
+    // A question with text in its field stays, so that nothing typed is lost.
+    const typed = this.querySelector("[name=answer]")?.value ? this.#work.ask : null;
+    if (answer.ok) this.#work = { ...answer.value, ask: answer.value.ask ?? typed };
     this.#render();
     if (this.dataset.direction !== "outbound") return;
     const reason = await this.#ask("call_reason");
@@ -90,13 +101,28 @@ class CallWork extends HTMLElement {
     this.#render();
   }
 
+  #typed(field) {
+    this.dataset.filled = this.isFilled ? "yes" : "no";
+    if (field.name !== "answer" || (!this.#badAnswer && !this.#sharedWith.length)) return;
+    this.#badAnswer = false;
+    this.#sharedWith = [];
+    this.#report({ ok: true }, "");
+  }
+
+  #submitted(form) {
+    if (form.dataset.fact) this.#answerFact(false);
+    else this.#followUp(form.querySelector("[name=due]").value);
+  }
+
   #clicked(event) {
-    const { purpose, due, followUp, open, openCase } = event.target.closest("button")?.dataset ?? {};
+    const { purpose, due, followUp, open, openCase, decline, share } = event.target.closest("button")?.dataset ?? {};
     if (purpose) this.#setPurpose(Number(purpose));
     if (due) this.#followUp(due);
     if (followUp) this.#cancel(Number(followUp));
     if (open !== undefined) this.#show(!this.#open);
     if (openCase !== undefined) this.#openCase();
+    if (decline !== undefined) this.#declineFact();
+    if (share !== undefined) this.#answerFact(true);
   }
 
   #show(open) {
@@ -122,6 +148,35 @@ class CallWork extends HTMLElement {
     });
   }
 
+  async #answerFact(shared) {
+    if (this.#busy) return;
+    this.#busy = true;
+    const fact = this.#work.ask;
+    const answer = await this.#ask("answer_fact", { fact, value: this.querySelector("[name=answer]").value, shared });
+    this.#busy = false;
+    this.#badAnswer = !answer.ok;
+    this.#sharedWith = answer.value?.shared_with ?? [];
+    if (!answer.ok || this.#sharedWith.length) return this.#report(answer, "");
+    return this.#endQuestion(answer, savedWords(fact));
+  }
+
+  async #declineFact() {
+    const answer = await this.#ask("decline_fact", { fact: this.#work.ask });
+    if (!answer.ok) return this.#report(answer, "");
+    return this.#endQuestion(answer, t("Not asked again for now."));
+  }
+
+  #endQuestion(answer, words) {
+    const held = this.contains(document.activeElement);
+    this.querySelector("[name=answer]").value = "";
+    this.dataset.filled = this.isFilled ? "yes" : "no";
+    this.#badAnswer = false;
+    this.#sharedWith = [];
+    this.#work = { ...this.#work, ask: null };
+    this.#report(answer, words);
+    if (held) this.querySelector("[data-open]")?.focus({ preventScroll: true });
+  }
+
   async #openCase() {
     const answer = await this.#ask("open_case", { subject: t("Complaint on the phone") });
     if (answer.ok) this.#work = { ...this.#work, case: answer.value.case };
@@ -139,8 +194,8 @@ class CallWork extends HTMLElement {
     this.#request = randomId();
     const made = answer.value.follow_up;
     this.#work = { ...this.#work, follow_ups: [made, ...this.#work.follow_ups] };
-    for (const field of this.querySelectorAll("input")) field.value = "";
-    this.dataset.filled = "no";
+    for (const field of this.querySelectorAll(".work-form input")) field.value = "";
+    this.dataset.filled = this.isFilled ? "yes" : "no";
     this.#open = false;
     this.#report(answer, t("Follow-up on %(day)s saved.", { day: day(made.due) }));
     this.querySelector("[data-open]")?.focus({ preventScroll: true });
@@ -167,6 +222,7 @@ class CallWork extends HTMLElement {
       <div class="work-rows">
         ${work.purposes.length ? this.#purposesView(work) : nothing}
         ${this.dataset.customer ? this.#followUpView(work) : nothing}
+        ${askedFactView(work.ask, { bad: this.#badAnswer, sharedWith: this.#sharedWith })}
       </div>
       <p class="work-state" role="status" ?data-bad=${this.#bad}>${this.#message}</p>`, this);
   }

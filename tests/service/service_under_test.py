@@ -25,6 +25,7 @@ from screenpop.customers.models import (
     TripStatus,
 )
 from screenpop.service.agent_availability import AvailabilityConfig
+from screenpop.service.asked_facts import AskRules
 from screenpop.service.card_timeouts import CardTimeouts
 from screenpop.service.config import ServiceConfig
 from screenpop.service.effects import Effect, LogCall, Publish, WarnUnmappedPhone
@@ -104,6 +105,7 @@ class Office:
         stays: CardTimeouts | None = None,
         readers: Callable[[UserId], int] | None = None,
         availability: AvailabilityConfig | None = None,
+        ask_rules: AskRules | None = None,
     ) -> None:
         self.now = 0.0
         self.slow = slow
@@ -125,6 +127,7 @@ class Office:
                 is_phone=lambda _, endpoint: endpoint.startswith("1"),
                 readers=readers,
                 availability=availability,
+                asks=ask_rules or AskRules(),
             )
         )
 

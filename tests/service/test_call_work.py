@@ -11,6 +11,7 @@ from screenpop.accounts.departments import Section
 from screenpop.accounts.users import UserId
 from screenpop.calls.purposes import PurposeId
 from screenpop.cards.card import CardId
+from screenpop.customers.missing_facts import Fact, FactValue
 from screenpop.follow_ups.models import FollowUpId, NewFollowUp
 from screenpop.service.call_work import (
     CallWorkError,
@@ -62,6 +63,17 @@ class Records:
     async def open_case(self, place: WorkPlace, subject: str) -> Result:
         self.work.append(("case", subject))
         return {}
+
+    async def save_fact(
+        self, place: WorkPlace, fact: Fact, value: FactValue, *, is_shared: bool
+    ) -> Result:
+        self.places.append(place)
+        self.work.append(("fact", fact, value, is_shared))
+        return {"fact": fact}
+
+    async def decline_fact(self, place: WorkPlace, fact: Fact) -> Result:
+        self.work.append(("declined", fact))
+        return {"fact": fact}
 
 
 def ringing_office(*, known: bool = True) -> tuple[Office, str]:

@@ -186,6 +186,7 @@ def customers(draw: st.DrawFn, number: int) -> CustomerDraft:
         household=draw(empty | line),
         company=draw(empty | line),
         city=draw(empty | line),
+        heard_from=draw(empty | line),
         phones=kept_phones,
         emails=tuple(draw(st.lists(EMAILS, max_size=2, unique=True))),
         trips=tuple(draw(st.lists(trips(), max_size=2, unique_by=same_trip))),

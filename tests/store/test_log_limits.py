@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from screenpop.customers.contact_input import phone_draft
 from screenpop.customers.draft import PhoneDraft
 from screenpop.service.commands import MAX_NOTE_LENGTH
 from screenpop.store.accounts.signing_key import find_signing_key
@@ -22,7 +23,6 @@ from screenpop.store.engine.database import Database
 from screenpop.store.schema.tables import meta
 from screenpop.telephony.identifiers import Region
 from screenpop.telephony.number_plan import NumberPlan
-from screenpop.web.customers.forms import phone_draft
 from tests.store.calls.test_open_calls import BEGAN, LAB, gives, key, open_call, run_of, the_rows
 from tests.store.customers.drafts import draft
 from tests.store.samples import LALEH, add_user, finished_call

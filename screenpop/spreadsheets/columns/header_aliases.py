@@ -81,6 +81,9 @@ _WORDS = {
     Field.CITY: "city|town|home city|home town|hometown|city of residence|residence|lives in"
     "|شهر|شهر محل سکونت|شهر سکونت|محل سکونت|محل زندگی|ساکن|πόλη|πόλη κατοικίας|πόλη διαμονής"
     "|κατοικία|μένει",
+    Field.HEARD_FROM: "heard from|heard of us|how did you hear about us|how they heard of us"
+    "|found us through|lead source|customer source|نحوه آشنایی|نحوه آشنایی با ما|راه آشنایی"
+    "|آشنایی از طریق|πώς μας έμαθε|πώς μας μάθατε|πηγή πελάτη|από πού μας έμαθε",
     Field.TAGS: "tags|tag|labels|keywords|categories|برچسب|برچسب‌ها|کلیدواژه|ετικέτες|ετικέτα"
     "|λέξεις κλειδιά",
     Field.SEAT: "seat|seats|seating|seat preference|preferred seat|صندلی|صندلی دلخواه|جای نشستن"

@@ -89,6 +89,7 @@ _PERSON = (
     Column("since", width=12),
     Column("household", width=16),
     Column("city", width=16),
+    Column("heard_from", width=16),
     Column("company", width=16),
     Column("tags", width=16),
     *(Column(_consent_code(channel), Section.PERSONAL, 24) for channel in CHANNELS),
@@ -216,6 +217,7 @@ def _person(one: CustomerExportRecord, words: ExportWords) -> dict[str, Cell]:
         "since": draft.customer_since,
         "household": draft.household,
         "city": draft.city,
+        "heard_from": draft.heard_from,
         "company": draft.company,
         "tags": ", ".join(draft.tags),
         **{

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.calls.purposes import PurposeId
+from screenpop.customers.missing_facts import Fact, FactValue
 from screenpop.follow_ups.json_view import follow_up_view
 from screenpop.follow_ups.models import (
     FollowUpId,
@@ -24,6 +25,7 @@ from screenpop.store.calls.call_labels import (
     set_call_purpose,
 )
 from screenpop.store.calls.call_work_reader import CallWorkReader
+from screenpop.store.customers.asked_facts import decline_question, save_answer
 from screenpop.store.customers.trips_edit import add_case_in
 from screenpop.store.engine.database import Database
 from screenpop.store.follow_ups.call_reason import load_call_reason
@@ -133,6 +135,15 @@ class StoredCallWork:
             if made.state is FollowUpState.CANCELLED:  # the answer was changed, and changed back
                 made = await reopen_follow_up_in(connection, made.id)
         return {"follow_up": follow_up_view(made)}
+
+    async def save_fact(
+        self, place: WorkPlace, fact: Fact, value: FactValue, *, is_shared: bool
+    ) -> Result:
+        now = self._clock()
+        return await save_answer(self._database, place, fact, value, is_shared=is_shared, now=now)
+
+    async def decline_fact(self, place: WorkPlace, fact: Fact) -> Result:
+        return await decline_question(self._database, place, fact, self._clock())
 
     async def _wait_for_call(self) -> None:
         """Wait until the row of a call in progress is written."""

@@ -25,6 +25,12 @@ from screenpop.follow_ups.models import FollowUp, FollowUpState
 from screenpop.service.call_work import Result, WorkPlace
 from screenpop.store.calls.call_labels import label_of
 from screenpop.store.calls.purposes import load_purposes
+from screenpop.store.customers.asked_facts import (
+    Question,
+    ask,
+    find_question,
+    find_question_inline,
+)
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.inline_reads import INLINE_ERRORS, compile_named
 from screenpop.store.engine.text import clean_for_database
@@ -128,8 +134,10 @@ class CallWorkReader:
         """
         answer = self._look(place)
         if answer is None:
-            lists, recorded = await self._database.read(lambda c: (_lists(c), _recorded(c, place)))
-            return _result(place, lists, recorded)
+            lists, recorded, question = await self._database.read(
+                lambda c: (_lists(c), _recorded(c, place), find_question(c, place))
+            )
+            return await self._with_question(_result(place, lists, recorded), place, question)
         version, has_records = answer
         if self._lists_version != version:
             # Read after its version: what is committed in between has a newer one.
@@ -139,7 +147,25 @@ class CallWorkReader:
         recorded = _NOTHING
         if has_records:
             recorded = await self._database.read(lambda c: _recorded(c, place))
-        return _result(place, lists, recorded)
+        question = self._find_question(place)
+        return await self._with_question(_result(place, lists, recorded), place, question)
+
+    async def _with_question(
+        self, result: Result, place: WorkPlace, question: Question | None
+    ) -> Result:
+        asked = None if question is None else await ask(self._database, place, question)
+        return {**result, "ask": asked}
+
+    def _find_question(self, place: WorkPlace) -> Question | None:
+        """Return the fact to ask for; None without one, or when the read failed."""
+        reads = self._database.inline
+        if reads is None:
+            return None
+        try:
+            return find_question_inline(reads.execute or reads.connect(), place)
+        except INLINE_ERRORS:
+            reads.close()
+            return None
 
     def _look(self, place: WorkPlace) -> tuple[int, bool] | None:
         """Return the version of the database and whether the call or customer has records.

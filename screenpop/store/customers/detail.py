@@ -75,6 +75,7 @@ async def load_customer_detail(
             ),
             company=await _group(connection, customers.c.company_id, row.company_id, customer_id),
             city=row.city,
+            heard_from=row.heard_from,
             companions=await _companions(connection, customer_id),
             trips=await load_trips(connection, customer_id),
             cases=await load_cases(connection, customer_id),
@@ -92,6 +93,7 @@ async def _customer(connection: AsyncConnection, customer_id: CustomerId) -> Any
     columns: tuple[Any, ...] = (
         *hot.customer_columns(func.coalesce(households.c.name, "")),
         customers.c.city,
+        customers.c.heard_from,
         customers.c.emails,
         customers.c.tags,
         customers.c.wishes,

@@ -96,6 +96,7 @@ def draft_from_row(
         household=row.household or "",
         company=row.company or "",
         city=row.city,
+        heard_from=row.heard_from,
         emails=tuple(row.emails),
         wishes=dict(row.wishes),
         consents=stored_consents(row.consents, row.marketing_consent),

@@ -45,6 +45,7 @@ _COLUMNS = {
     "household": "household_id",
     "company": "company_id",
     "city": "city",
+    "heard_from": "heard_from",
 }
 """Fields of a draft and their columns."""
 

@@ -22,6 +22,7 @@ from screenpop.customers.models import CustomerId
 from screenpop.store.customers.audit import actor_id, log_change
 from screenpop.store.engine.database import Database
 from screenpop.store.schema.customer_tables import (
+    asked_facts,
     customer_merges,
     follow_ups,
     number_choices,
@@ -35,7 +36,7 @@ from screenpop.store.search.reindex import reindex_customers
 _SLICE = 500
 _OWNED_TABLES: tuple[Table, ...] = (
     *(trips, cases, calls, trip_travellers, offer_answers),
-    *(follow_ups, work_list_marks),
+    *(follow_ups, work_list_marks, asked_facts),
 )
 """Tables whose rows move by ``customer_id``; phones are moved separately because of duplicates."""
 _UNKNOWN_VALUES: Mapping[str, object] = {
@@ -49,6 +50,7 @@ _UNKNOWN_VALUES: Mapping[str, object] = {
     "customer_since": None,
     "preferences": "",
     "city": "",
+    "heard_from": "",
     "household_id": None,
     "company_id": None,
     "owner_id": None,

@@ -139,6 +139,7 @@ def customer_values(draft: CustomerDraft, groups: dict[Group, int]) -> Values:
         "customer_since": draft.customer_since,
         "preferences": clean_for_database(draft.preferences),
         "city": clean_part(draft.city),
+        "heard_from": clean_for_database(draft.heard_from),
         "tags": [clean_for_database(tag) for tag in draft.tags],
         "emails": [clean_for_database(email) for email in draft.emails],
         "wishes": {

@@ -55,9 +55,12 @@ class NamedStatement:
 
     def first(self, execute: Execute, values: Mapping[str, object]) -> Row:
         """Return the first row. Raises ``LookupError`` when there is none."""
+        return self.rows(execute, values)[0]
+
+    def rows(self, execute: Execute, values: Mapping[str, object]) -> list[Row]:
         given = {**self.constants, **values}
         rows: list[Row] = execute(self.sql, tuple([given[name] for name in self.names])).fetchall()
-        return rows[0]
+        return rows
 
 
 def compile_named(statement: Select[Any]) -> NamedStatement:

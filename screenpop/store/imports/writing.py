@@ -117,6 +117,7 @@ def has_few_fields(draft: CustomerDraft) -> bool:
         or draft.emails
         or draft.company
         or draft.city
+        or draft.heard_from
         or draft.household
         or draft.tags
         or draft.preferences

@@ -11,6 +11,7 @@ from screenpop.customers.models import CustomerId
 from screenpop.store.customers.refs import load_customer_refs
 from screenpop.store.engine.database import Database
 from screenpop.store.schema.customer_tables import (
+    asked_facts,
     call_labels,
     call_purposes,
     case_steps,
@@ -67,6 +68,7 @@ async def subject_access_report(database: Database, customer_id: CustomerId) -> 
             "calls": await _calls(connection, ids),
             "offer_answers": await _of(connection, offer_answers, ids, with_user=True),
             "follow_ups": await _follow_ups(connection, ids),
+            "asked": await _of(connection, asked_facts, ids, with_user=True),
             "work_list": await _work_list(connection, ids),
             "changes": await _of(connection, customer_changes, ids, with_user=True),
             "looks": await _of(connection, customer_looks, ids, with_user=True),

@@ -201,6 +201,21 @@ call_labels = Table(
     timestamp_column("changed_at", nullable=True),
 )
 
+# What customers were asked for on the phone; ``answer``: empty, given, declined.
+asked_facts = Table(
+    "asked_facts",
+    metadata,
+    id_column(),
+    foreign_key_column("customer_id", "customers.id", gone="CASCADE"),
+    Column("fact", Text, nullable=False),  # as ``customers.missing_facts.Fact``
+    Column("card", Text, nullable=False, index=True),  # the id of the card that asked
+    foreign_key_column("user_id", "users.id", gone="SET NULL", nullable=True),
+    Column("asked_on", Date, nullable=False),
+    text_column("answer"),
+    timestamp_column("answered_at", nullable=True),
+    Index(None, "customer_id", "asked_on"),
+)
+
 # Exports and erasures: when, by which user, how much; never of which customer.
 privacy_records = Table(
     "privacy_records",

@@ -94,6 +94,7 @@ customers = Table(
     Column("customer_since", Date),
     text_column("preferences"),
     text_column("city"),  # where they live
+    text_column("heard_from"),  # how they heard of us
     Column("tags", JSON, nullable=False),
     Column("emails", JSON, nullable=False, server_default="[]"),
     text_column("notes"),

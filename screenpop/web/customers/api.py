@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse
 
 from screenpop.accounts.departments import Section, sections_for
 from screenpop.customers.consent import change_consents
+from screenpop.customers.contact_input import is_placeholder, phone_draft
 from screenpop.customers.date_input import InvalidDateError, parse_date
 from screenpop.customers.draft import CustomerDraft, PhoneDraft
 from screenpop.customers.models import CustomerId, Gender, PersonName, Tier, Title
@@ -26,8 +27,6 @@ from screenpop.web.customers.forms import (
     LARGEST_AMOUNT,
     LONGEST_LINE,
     LONGEST_TEXT,
-    is_placeholder,
-    phone_draft,
 )
 from screenpop.web.customers.views import FIELDS_OF, file_view
 
@@ -82,6 +81,8 @@ class CustomerInput(BaseModel):
     household: _Line | None = None
     company: _Line | None = None
     city: _Line | None = None
+    heard_from: _Line | None = None
+    """How they heard of us."""
 
 
 class NewCustomer(CustomerInput):

@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from screenpop.accounts.departments import Section, sections_for
 from screenpop.common.text import display_text
+from screenpop.customers.contact_input import phone_draft
 from screenpop.customers.draft import PhoneDraft
 from screenpop.customers.models import CustomerId
 from screenpop.store.customers.duplicates import find_duplicates
@@ -35,7 +36,6 @@ from screenpop.web.customers.detail_pages import (
     file_or_404,
     form_fields,
 )
-from screenpop.web.customers.forms import phone_draft
 from screenpop.web.customers.views import file_view, person_view
 
 _REGIONS = {"fa": Region("IR"), "el": Region("GR"), "en": Region("GB")}

@@ -13,6 +13,7 @@ from screenpop.accounts.departments import Section, sections_for
 from screenpop.accounts.users import Right
 from screenpop.cards.history import card_rhythm
 from screenpop.customers.consent import CHANNELS, SOURCES
+from screenpop.customers.contact_input import phone_draft
 from screenpop.customers.date_input import format_date
 from screenpop.customers.detail import CustomerDetail
 from screenpop.customers.draft import CustomerDraft, PhoneDraft
@@ -47,7 +48,6 @@ from screenpop.web.customers.forms import (
     WISHES,
     Errors,
     Form,
-    phone_draft,
     read_customer,
     read_number,
 )
@@ -348,6 +348,7 @@ def form_values(file: CustomerDetail, language: str, today: date) -> dict[str, s
         "household": file.household.name if file.household else "",
         "company": file.company.name if file.company else "",
         "city": file.city,
+        "heard_from": file.heard_from,
         "owner": str(file.owner[0]) if file.owner else "",
         "referred_by": str(file.referred_by.id) if file.referred_by else "",
         "notes": customer.notes,

@@ -8,6 +8,7 @@ from typing import Any
 
 from screenpop.accounts.departments import Section
 from screenpop.common.search_normalization import fold
+from screenpop.customers.contact_input import is_email, is_placeholder, phone_draft
 from screenpop.customers.date_input import InvalidDateError, format_date, parse_date
 from screenpop.customers.detail import CustomerDetail
 from screenpop.customers.draft import PhoneDraft
@@ -25,9 +26,7 @@ from screenpop.customers.models import (
     VisaState,
 )
 from screenpop.store.customers.trips_edit import TravellerInput
-from screenpop.telephony.caller_id import CallerIdKind
 from screenpop.telephony.number_plan import NumberPlan
-from screenpop.telephony.phone_numbers import resolve
 from screenpop.web.customers.consent_forms import read_consent_form
 
 LONGEST_LINE = 200
@@ -36,7 +35,6 @@ LARGEST_AMOUNT = 10**15
 WISHES = ("seat", "meals", "season", "budget", "destinations", "other")
 LABELS = ("mobile", "home", "work", "other")
 _MOST_PARTS = 30
-_EMAIL = re.compile(r"[^@\s,;<>]{1,64}@[^@\s,;<>]+\.[^@\s,;<>]{2,}")
 
 Form = Mapping[str, str]
 Errors = dict[str, str]
@@ -135,6 +133,7 @@ def read_customer(
     values["household"] = reading.text("household")
     values["company"] = reading.text("company")
     values["city"] = reading.text("city")
+    values["heard_from"] = reading.text("heard_from")
     values["owner"] = reading.person("owner")
     values["referred_by"] = reading.person("referred_by")
     if Section.PERSONAL in sections:
@@ -166,7 +165,7 @@ def _names(reading: FormReader, file: CustomerDetail | None) -> dict[str, Person
 
 def _emails(reading: FormReader) -> tuple[str, ...]:
     emails = reading.several("emails")
-    if not all(_EMAIL.fullmatch(email) for email in emails):
+    if not all(map(is_email, emails)):
         reading.errors["emails"] = "not_an_email"
     return emails
 
@@ -200,19 +199,6 @@ def read_number(form: Form, plan: NumberPlan, today: date) -> tuple[PhoneDraft |
     if reading.errors:
         return None, reading.errors
     return phone_draft(raw, plan, label, today if "verified" in form else None), {}
-
-
-def is_placeholder(raw: str, plan: NumberPlan) -> bool:
-    """Return whether it is one repeated digit (``0000000``), which is no real number."""
-    return resolve(raw, plan=plan).how == "repeated_digit"
-
-
-def phone_draft(
-    raw: str, plan: NumberPlan, label: str = "", verified_on: date | None = None
-) -> PhoneDraft:
-    understood = resolve(raw, plan=plan)
-    e164 = understood.e164 if understood.kind is CallerIdKind.NUMBER else None
-    return PhoneDraft(raw, e164, understood.last_nine, label, verified_on=verified_on)
 
 
 def read_trip(form: Form, sections: frozenset[Section]) -> FormReader:

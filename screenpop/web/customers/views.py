@@ -82,6 +82,7 @@ def file_view(file: CustomerDetail, sections: Sections, language: str) -> View:
         "household": _group(file.household, language),
         "company": _group(file.company, language),
         "city": file.city,
+        "heard_from": file.heard_from,
         "merged_into": file.merged_into,
         "merges": [
             {"id": one.id, "at": one.at, "by": one.by, "gone": _person(one.gone, language)}

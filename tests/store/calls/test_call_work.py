@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from screenpop.accounts.departments import Section
 from screenpop.calls.call_state import CallKey
 from screenpop.calls.purposes import MAX_ACTIVE, CallPurpose, PurposeId, check_purposes
+from screenpop.cards.card import CardId
 from screenpop.customers.models import CustomerId
 from screenpop.follow_ups.models import (
     FollowUpId,
@@ -63,7 +64,8 @@ async def office(database: Database) -> tuple[StoredCallWork, WorkPlace, list[Pu
     maryam = (await add_user(database, "maryam", "101")).id
     database.log.start()
     database.log.keep(finished_call("1.1", customer=found_customer))
-    place = WorkPlace(THIS, found_customer, maryam, frozenset({Section.CALLS}), TODAY)
+    sections, card = frozenset({Section.CALLS}), CardId(f"lab/1.1/{maryam}")
+    place = WorkPlace(THIS, found_customer, maryam, sections, TODAY, card)
     ids = [one.id for one in await list_purposes(database)]
     return StoredCallWork(database, lambda: NOW), place, ids
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from screenpop.customers.contact_input import phone_draft
 from screenpop.customers.draft import PhoneDraft
 from screenpop.store.customers.number_links import link_number
 from screenpop.store.customers.number_quality import (
@@ -19,7 +20,6 @@ from screenpop.store.search.maintenance import bring_up_to_date
 from screenpop.store.search.renumber import renumber_if_outdated
 from screenpop.telephony.identifiers import E164, Region
 from screenpop.telephony.number_plan import NumberPlan
-from screenpop.web.customers.forms import phone_draft
 from tests.store.customers.drafts import HERS, HIS, draft, file_of
 from tests.store.samples import LALEH, finished_call, look_up
 

@@ -9,6 +9,7 @@ from sqlalchemy import insert, select
 from screenpop.accounts.departments import Section
 from screenpop.accounts.users import UserId
 from screenpop.calls.events import Disposition
+from screenpop.cards.card import CardId
 from screenpop.customers.models import CustomerId
 from screenpop.follow_ups.models import FollowUpSource, NewFollowUp
 from screenpop.service.call_work import WorkPlace
@@ -31,7 +32,7 @@ async def place_of(database: Database, **values: object) -> WorkPlace:
     customer_id = await add_customer(database, "Karimi", LALEH)
     agent = (await add_user(database, "maryam", "101")).id
     key = (PbxId("lab"), BootId("b1"), CallId("9.9"))
-    return replace(WorkPlace(key, customer_id, agent, EVERY, TODAY), **values)  # type: ignore[arg-type]
+    return replace(WorkPlace(key, customer_id, agent, EVERY, TODAY, CardId("lab/1.1/1")), **values)  # type: ignore[arg-type]
 
 
 async def quote_row(database: Database, customer_id: CustomerId) -> None:

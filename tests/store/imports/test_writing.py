@@ -56,6 +56,7 @@ few = {
 more = {
     "company": st.just("") | words,
     "city": st.just("") | words,
+    "heard_from": st.just("") | words,
     "tags": st.just(()) | st.lists(words, max_size=1).map(tuple),
     "emails": st.just(()) | st.lists(words, max_size=1).map(tuple),
     "anniversary": st.none() | st.just(date(2010, 8, 3)),

@@ -35,7 +35,7 @@ from screenpop.store.engine.database import Database
 from screenpop.store.imports.batch import import_rows
 from screenpop.store.privacy.erasure import confirmation_names, erase_customer, is_confirmation_name
 from screenpop.store.privacy.records import list_privacy_records, log_export
-from screenpop.store.schema.customer_tables import follow_ups, offer_answers
+from screenpop.store.schema.customer_tables import asked_facts, follow_ups, offer_answers
 from screenpop.store.schema.tables import (
     call_traces,
     calls,
@@ -145,6 +145,7 @@ async def _from_sheet(database: Database) -> CustomerId:
         household="Zarringol",
         company="Zarringol & Co",
         city="Zarringolabad",
+        heard_from="a cousin of Zarringol",
     )
     second = CustomerDraft(
         names=first.names, phones=(OWN,), emails=("zg@example.com",), tags=("laleh's",)
@@ -213,6 +214,8 @@ async def _calls(database: Database, laleh: CustomerId, kaveh: CustomerId) -> No
         await connection.execute(
             insert(follow_ups).values(customer_id=laleh, state="open", made_at=NOW, **promised)
         )
+        asked = {"fact": "birthday", "card": "lab/1/1", "asked_on": date(2026, 1, 5)}
+        await connection.execute(insert(asked_facts).values(customer_id=laleh, **asked))
     named = "Laleh Zarringol"
     keep_call(database, 1, caller(OWN), laleh, name=named)
     keep_call(database, 2, caller(OWN), None, name=named)
