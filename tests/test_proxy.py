@@ -65,7 +65,7 @@ def proxy(server: DemoServer, tmp_path_factory: pytest.TempPathFactory) -> Itera
         if process.poll() is not None or time.monotonic() > until:
             process.kill()
             pytest.fail(f"nginx does not run: {process.communicate()[1].decode()}")
-        time.sleep(0.1)  # another process says nothing when it is up
+        time.sleep(0.1)  # no event: another process starts
     yield port
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=30)
@@ -96,4 +96,4 @@ def test_an_import_of_the_largest_size_passes_the_proxy(server: DemoServer, prox
 def test_a_websocket_passes_the_proxy(server: DemoServer, proxy: int) -> None:
     address = f"ws://127.0.0.1:{proxy}/ws/v1"
     with connect(address, origin=Origin(f"http://127.0.0.1:{proxy}"), proxy=None) as line:
-        assert '"bye"' in str(line.recv(timeout=20))  # not logged in, and told so on the socket
+        assert '"bye"' in str(line.recv(timeout=20))  # not logged in: closed with a message

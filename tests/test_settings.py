@@ -49,7 +49,7 @@ secret = "s3cr3t"
 
 @pytest.fixture(autouse=True)
 def nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No setting of the machine that runs the tests has a say."""
+    """The settings of the machine that runs the tests do not count."""
     import os
 
     for name in list(os.environ):

@@ -63,8 +63,6 @@ FORBIDDEN_IN_TEST_NAMES = FORBIDDEN_IN_NAMES | frozenset(
     ]
 )
 """Words of the names of tests."""
-BROWSER_TESTS = ROOT / "tests" / "browser"
-"""Their docstrings are not yet in words of the glossary."""
 
 ALLOWED_NAMES = {
     "screenpop/customers/import_columns.py": {"SEAT"},
@@ -161,28 +159,28 @@ def private_test_names(source: str) -> list[str]:
     ]
 
 
-def private_docstrings(source: str) -> list[str]:
-    """Return ``line: word`` of each private word in the docstrings of a module."""
+def private_texts(source: str) -> list[str]:
+    """Return ``line: word`` of each private word in the docstrings and comments of a module."""
     return [
         f"{line}: {word}"
-        for line, text in docstrings_of(ast.parse(source))
+        for line, text in texts_of(source, ast.parse(source))
         for word in FORBIDDEN_IN_TEXTS.findall(text)
     ]
 
 
-def test_no_docstring_of_a_test_has_a_private_word() -> None:
+def test_no_docstring_or_comment_of_a_test_has_a_private_word() -> None:
     found = [
         f"{path.relative_to(ROOT)}:{word}"
         for path in sorted((ROOT / "tests").rglob("*.py"))
-        for word in private_docstrings(path.read_text())
-        if BROWSER_TESTS not in path.parents
+        for word in private_texts(path.read_text())
     ]
     assert found == []
 
 
-def test_private_word_is_found_in_docstrings_and_not_in_comments() -> None:
-    assert private_docstrings('"""What is told."""') == ["1: told"]
-    assert private_docstrings("x = 1  # What is told.") == []
+def test_private_word_is_found_in_docstrings_and_comments_and_not_in_code() -> None:
+    assert private_texts('"""What is told."""') == ["1: told"]
+    assert private_texts("x = 1  # What is told.") == ["1: told"]
+    assert private_texts("told = 'told'") == []
 
 
 def test_no_test_has_a_private_word_in_its_name() -> None:

@@ -118,7 +118,7 @@ def missing_tool(reason: str) -> str:
 
 
 def cache_folder() -> Path:
-    """Return where trees are kept: readable for everybody where root unpacks them, because
+    """Return where trees are kept: readable for all users where root unpacks them, because
     PostgreSQL does not run as root."""
     named = os.environ.get("SCREENPOP_CACHE")
     if named:

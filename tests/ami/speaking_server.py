@@ -64,7 +64,7 @@ class Connection:
         return action
 
     def wait_heard(self, count: int) -> None:
-        """Until so many actions have been heard."""
+        """Wait until so many actions have been received."""
         with self._news:
             assert self._news.wait_for(lambda: len(self.heard) >= count, PATIENCE)
 
@@ -178,7 +178,7 @@ class Pbx:
     """Action to the words of the refusal."""
     unanswered: set[str] = field(default_factory=set)
     miscounted: set[str] = field(default_factory=set)
-    """Lists that say one item more than they have."""
+    """Lists whose count is one higher than their items."""
     cancelled: set[str] = field(default_factory=set)
     before: dict[str, Callable[[Connection], None]] = field(default_factory=dict)
     """What happens before the answer to an action."""

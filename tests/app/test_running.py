@@ -32,10 +32,10 @@ async def test_what_goes_on_can_be_measured(app: App) -> None:
         rings(app, "101")
         await maryam.card("wrap_up")
         async with plain_client(app.url) as client:
-            reported = (await client.get("/metrics")).text
-            assert 'screenpop_pbx_live{pbx="simulated"} 1.0' in reported
-            assert "screenpop_browsers 1.0" in reported
-            assert "screenpop_lookups_total 1.0" in reported
+            metrics = (await client.get("/metrics")).text
+            assert 'screenpop_pbx_live{pbx="simulated"} 1.0' in metrics
+            assert "screenpop_browsers 1.0" in metrics
+            assert "screenpop_lookups_total 1.0" in metrics
             assert (await client.get("/readyz")).json() == {"ready": True, "missing": {}}
 
 

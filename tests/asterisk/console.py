@@ -1,4 +1,4 @@
-"""What ``core show channels`` would say at any moment of a recording."""
+"""What ``core show channels`` would print at any moment of a recording."""
 
 from screenpop.asterisk.ami_message import AmiMessage
 from screenpop.asterisk.snapshot import PbxSnapshot

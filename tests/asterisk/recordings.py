@@ -18,12 +18,12 @@ WITH_TRUTH = sorted(
 PLAIN_PHONES = frozenset(Endpoint(p) for p in ("101", "102", "103"))
 
 
-# Where we tell a call otherwise than the wire alone would, and why.
-# - Who picks up, or takes a parked call, has a leg: they talked, and the log says with whom.
-# - Only a caller from outside abandons: an agent who hangs up while dialling reached nobody.
+# Where the product describes a call otherwise than the events alone, and why.
+# - A phone that picks up or takes a parked call has a leg: the log names every talker.
+# - Only a caller from outside abandons; an agent's call that is hung up early is unanswered.
 # - A mobile that was answered but never confirmed did not answer the call.
-# - Whoever a colleague consults by feature code and does not reach missed no call of the customer:
-#   the colleague (or the PBX's limit of the consultation, which AMI tells alike) broke it off.
+# - A phone that is consulted by feature code and not reached missed no call of the customer: the
+#   colleague broke it off, or the PBX's time limit did, which looks the same in AMI.
 DESCRIBED_OTHERWISE: dict[str, dict[str, Any]] = {
     "follow_me_not_confirmed": {"legs": {"103": "answered", "trunk": "answered_elsewhere"}},
     "freepbx_outbound_cancelled": {"disposition": "no_answer"},
@@ -43,9 +43,9 @@ DESCRIBED_OTHERWISE: dict[str, dict[str, Any]] = {
 for _late in ("consultation", "direct_ringing", "direct_talking", "group_ringing"):
     DESCRIBED_OTHERWISE[f"resync_{_late}"] = {"did": None}
 DESCRIBED_OTHERWISE["resync_queue_ringing"] = {"did": None}
-# AMI does not say a word of these.
-UNHEARD = frozenset({"unknown_extension"})
-# The wire's times are not the caller's: nobody heard them before they confirmed or picked up.
+# Recordings without a single event of the call.
+WITHOUT_EVENTS = frozenset({"unknown_extension"})
+# Answered for the PBX earlier than for the caller: they confirm or pick up first.
 OTHER_TIMES = frozenset(
     {"follow_me_confirmed", "pickup_directed", "pickup_group", "queue_pickup_group"}
     | {"chan_sip_attended_transfer_refer"}
@@ -59,7 +59,7 @@ def truth_of(path: Path) -> list[dict[str, Any]]:
 
 def in_our_words(scenario: str, calls: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The truth of a scenario in the form of our log."""
-    if scenario in UNHEARD:
+    if scenario in WITHOUT_EVENTS:
         return []
     for call in calls:
         call.update(DESCRIBED_OTHERWISE.get(scenario, {}))

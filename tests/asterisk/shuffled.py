@@ -28,9 +28,9 @@ class Replay:
 @cache
 def replay(path: Path, number: int) -> Replay:
     """``number`` up to 255; the ids get a system name before them, as Asterisk can give them."""
-    reported = _IDS.sub(rb"\g<1>pbx%d-" % number, path.read_bytes())
-    reported = _NUMBERS.sub(b"%02x" % number, reported)
-    framed = list(AmiFramer(WANTED_EVENTS | _LISTED).feed(reported))
+    data = _IDS.sub(rb"\g<1>pbx%d-" % number, path.read_bytes())
+    data = _NUMBERS.sub(b"%02x" % number, data)
+    framed = list(AmiFramer(WANTED_EVENTS | _LISTED).feed(data))
     return Replay(
         tuple(m for m in framed if m.event in WANTED_EVENTS),
         tuple(m for m in framed if m.event in _LISTED),
@@ -84,4 +84,4 @@ def doubled(messages: Iterable[AmiMessage], share: float, dice: Random) -> list[
             later = dice.randrange(dice.choice((2, 12, len(once))))
             at.append((index + 0.5 + later, Delivered(message, again=True)))
     at.sort(key=lambda placed: placed[0])
-    return [reported for _, reported in at]
+    return [message for _, message in at]

@@ -51,7 +51,7 @@ def with_system_name(data: bytes) -> bytes:
     return _IDS.sub(rb"\g<1>athens-", data)
 
 
-RETOLD = (as_it_is, through_chan_sip, through_iax2, with_system_name)
+REWRITTEN = (as_it_is, through_chan_sip, through_iax2, with_system_name)
 
 
 def event(name: str, **headers: object) -> bytes:

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from screenpop.simulator.replay_report import replay_changes
-from tests.asterisk.recordings import UNHEARD, WITH_TRUTH, name_of, phones_of
+from tests.asterisk.recordings import WITH_TRUTH, WITHOUT_EVENTS, name_of, phones_of
 
 _CHANNEL = re.compile(rb"PJSIP/([\w.-]+?)-([0-9a-f]{8})\b")
 _NUMBER = re.compile(rb"(?m)(?<=-)00(?=[0-9a-f]{6}(?:<\w+>)?\r?$)")
-OF_PJSIP = [p for p in WITH_TRUTH if p.parent.name == "22" and p.stem not in UNHEARD]
+OF_PJSIP = [p for p in WITH_TRUTH if p.parent.name == "22" and p.stem not in WITHOUT_EVENTS]
 
 
 def rows(data: bytes, path: Path) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from screenpop.simulator.replay_report import RecordingReplay
 from tests.asterisk.strangers import (
     GOODBYE,
     PHONES,
-    RETOLD,
+    REWRITTEN,
     blocks_of,
     event,
     joined,
@@ -49,16 +49,16 @@ def orders_of_the_answer() -> Iterator[list[bytes]]:
         yield [*before, *(next(stories[turn]) for turn in turns), *after]
 
 
-@pytest.mark.parametrize("retold", RETOLD)
+@pytest.mark.parametrize("rewritten", REWRITTEN)
 @pytest.mark.parametrize("cause", [16, 19, 26])
 def test_losers_of_a_ring_group_are_answered_elsewhere_whatever_comes_first(
-    retold: Retold, cause: int
+    rewritten: Retold, cause: int
 ) -> None:
     orders = list(orders_of_the_answer())
     assert len(orders) == 90
     for blocks in orders:
         data = joined(blocks).replace(b"Cause: 19", b"Cause: %d" % cause)
-        row = row_of(retold(data))
+        row = row_of(rewritten(data))
         assert (row["disposition"], row["answered_by"]) == ("answered", ["102"])
         assert outcomes(row) == {
             "101": "answered_elsewhere",
@@ -105,9 +105,9 @@ def test_a_phone_that_stopped_before_the_next_one_was_dialled_did_not_answer() -
     assert outcomes(row) == {"101": "no_answer", "102": "answered"}
 
 
-@pytest.mark.parametrize("retold", RETOLD)
-def test_do_not_disturb_without_a_cause_in_the_request_is_busy(retold: Retold) -> None:
-    row = row_of(retold(joined(blocks_of(BUSY))))
+@pytest.mark.parametrize("rewritten", REWRITTEN)
+def test_do_not_disturb_without_a_cause_in_the_request_is_busy(rewritten: Retold) -> None:
+    row = row_of(rewritten(joined(blocks_of(BUSY))))
     assert (row["disposition"], row["answered_by"], row["legs"]) == ("busy", [], [])
 
 
@@ -121,9 +121,9 @@ def test_congestion_without_a_cause_in_the_request_is_no_busy_line() -> None:
     assert row_of(data)["disposition"] == "failed"
 
 
-@pytest.mark.parametrize("retold", RETOLD)
-def test_a_consultation_broken_off_is_no_missed_leg_of_the_customer(retold: Retold) -> None:
-    row = row_of(retold(joined(blocks_of(BROKEN_OFF))))
+@pytest.mark.parametrize("rewritten", REWRITTEN)
+def test_a_consultation_broken_off_is_no_missed_leg_of_the_customer(rewritten: Retold) -> None:
+    row = row_of(rewritten(joined(blocks_of(BROKEN_OFF))))
     assert (row["disposition"], row["answered_by"]) == ("answered", ["101"])
     assert outcomes(row) == {"101": "answered", "102": "cancelled"}
     assert row["legs"][1]["by"] == "101"
@@ -169,11 +169,11 @@ def test_a_dialler_that_calls_the_customer_first_makes_an_outbound_call(dial_str
     assert outcomes(row) == {"trunk": "answered", "101": "answered"}
 
 
-@pytest.mark.parametrize("retold", RETOLD[1:])
-def test_another_driver_gives_the_same_customer_first_call(retold: Retold) -> None:
+@pytest.mark.parametrize("rewritten", REWRITTEN[1:])
+def test_another_driver_gives_the_same_customer_first_call(rewritten: Retold) -> None:
     data = joined(blocks_of(CUSTOMER_FIRST))
     expected = {**row_of(data), "call": ""}
-    assert {**row_of(retold(data)), "call": ""} == expected
+    assert {**row_of(rewritten(data)), "call": ""} == expected
 
 
 def test_the_companys_own_number_is_no_caller_where_the_dial_string_names_none() -> None:

@@ -46,7 +46,7 @@ from tests.asterisk.trackers import live_calls
 
 TOLERATED_S = 0.3
 
-# What was played in the plain recordings, by name: disposition, who answered, how legs ended.
+# What happened in the plain recordings: disposition, phones that answered, ends of legs.
 PLAYED: dict[str, list[tuple[str, list[str], dict[str, str]]]] = {
     "agent_unreachable": [("answered", ["102"], {"101": "unreachable", "102": "answered"})],
     "agi_prio_waiting": [
@@ -319,10 +319,10 @@ def test_doubled_events_change_no_row(path: Path, seed: int) -> None:
     twice = CallTracker(PbxId("p"), BootId("b"), is_phone=phones.__contains__)
     for number, event in enumerate(_events(path)):
         expected = once.apply(event, float(number))
-        reported = twice.apply(event, float(number))
+        changes = twice.apply(event, float(number))
         if dice.random() < 0.5:
-            reported += twice.apply(event, float(number))
-        assert reported == expected
+            changes += twice.apply(event, float(number))
+        assert changes == expected
 
 
 def test_a_restart_of_the_pbx_closes_what_was_up() -> None:

@@ -153,7 +153,7 @@ def test_a_card_at_the_page_of_another_agent_is_a_fault(
     bench = Bench(pbx, browsers, draw_callers(database, 10, 1))
     with servers.floor(pbx.port, database) as floor:
         pbx.expect(lists=False)
-        # The floor believes whoever says that this is the phone.
+        # The stand-in does not check which phone an agent has.
         astray = [AgentLogin("9999", "/ws/1001"), AgentLogin("1002", "/ws/1002")]
         with bench.connected(floor, astray, talk=False):
             bench.measure("here", floor, ("1001", "1002"), count=12, rate=0, talk=False)

@@ -174,7 +174,7 @@ def _enter(context: BrowserContext, username: str, wishes: dict[str, str | float
 
 
 def is_live(page: Page) -> None:
-    """Wait until the page hears the server and shows that the PBX is live."""
+    """Wait until the page is connected and shows that the PBX is live."""
     expect(page.locator("#status .dot.live")).to_be_attached()
 
 

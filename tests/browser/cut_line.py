@@ -45,14 +45,16 @@ class CutLine:
         self._do(self._mend())
 
     def cut_at(self, data: bytes, *, answered: bool = False) -> threading.Event:
-        """Cut by itself as soon as a browser says this, which then nobody hears; ``answered``: the
-        server hears it, and the browser no answer. Gives what is set when it has happened."""
+        """Cut when a browser sends these bytes, before they reach the server.
+
+        ``answered``: they reach it, and the browser gets no answer. Returns an event, set once cut.
+        """
         self._by_itself.clear()
         self._is_cut_after_the_answer, self._cut_at = answered, data
         return self._by_itself
 
     def freeze(self) -> None:
-        """Nothing comes through any more, and nobody closes anything."""
+        """Pass nothing on, and close nothing."""
         self._loop.call_soon_threadsafe(self._flowing.clear)
 
     def thaw(self) -> None:

@@ -28,7 +28,7 @@ def free_port() -> int:
 
 
 def _look_again() -> None:
-    time.sleep(0.2)  # another process tells nobody when it is done
+    time.sleep(0.2)  # no event: another process does the work
 
 
 def filled_folder(shared: Path) -> Path:
@@ -85,7 +85,7 @@ class DemoServer:
         self._process = None
 
     def kill(self) -> None:
-        """As when the machine loses power: nobody is told."""
+        """End it as a loss of power would, without a shutdown."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()

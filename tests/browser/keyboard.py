@@ -1,4 +1,4 @@
-"""A user who has a keyboard only, and counts its keys."""
+"""A user with a keyboard only, whose keys are counted."""
 
 from playwright.sync_api import Page
 

@@ -1,4 +1,4 @@
-"""Cards of callers who are on no file: ring, create a customer from the card, link to one."""
+"""Cards of unknown callers: ring, create a customer from the card, link to one."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Everybody can use it: axe finds nothing, the keyboard reaches everything, nothing overflows."""
+"""Accessibility: axe finds nothing, the keyboard reaches everything, nothing overflows."""
 
 from pathlib import Path
 

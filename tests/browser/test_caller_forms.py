@@ -1,4 +1,4 @@
-"""The forms of who is calling: reachable beside other cards, kept through a reload."""
+"""Forms that identify a caller: reachable beside other cards, kept through a reload."""
 
 import re
 

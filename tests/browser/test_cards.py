@@ -1,4 +1,4 @@
-"""A call rings, and the right card stands on the right screen before anybody picks up."""
+"""A call rings, and the right card is on the right screen before the phone is answered."""
 
 import re
 import time

@@ -152,7 +152,7 @@ def test_an_edit_goes_on_while_the_line_is_cut_and_is_saved_when_it_is_whole_aga
 def test_an_edit_is_not_lost_when_the_line_breaks_while_it_is_saved(
     log_in: LogIn, line: CutLine, *, answered: bool
 ) -> None:
-    """Before the server has heard of it, or when only its answer does not come through."""
+    """The line is cut before the command reaches the server, or before its answer comes back."""
     number, text = (9, "The answer never came") if answered else (10, "Nobody heard it")
     edit = f"{line.url}/customers/{number}/edit"
     office = log_in("maryam", url=line.url)

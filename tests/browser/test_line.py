@@ -40,7 +40,7 @@ def test_a_line_that_falls_silent_is_noticed_without_a_close(log_in: LogIn, line
 
 
 def _frames(desk: Page) -> list[str]:
-    """What the server says on every line that this page opens from now on."""
+    """What the server sends on every connection that this page opens from now on."""
     heard: list[str] = []
     desk.on(
         "websocket",

@@ -1,4 +1,4 @@
-"""The other pages: lists, search, one call's story, playing a call, and who may not."""
+"""The other pages: lists, search, a call's page, playing a call, and missing permissions."""
 
 import re
 

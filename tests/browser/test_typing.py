@@ -198,7 +198,7 @@ def test_letters_are_no_shortcuts_right_after_a_field_has_lost_the_focus(
     desk.keyboard.type("snd", delay=20)
     expect(note).not_to_be_focused()
     assert desk.locator("#sound button").get_attribute("data-state") == before
-    # Who leaves the field on purpose has the keys at once.
+    # After Escape in the field the keys work at once.
     note.click()
     desk.keyboard.press("Escape")
     desk.keyboard.press("n")

@@ -1,4 +1,4 @@
-"""Every word a page says stands in all three catalogues, with the same parameters."""
+"""Every text of a page is in all three catalogues, with the same parameters."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The bus of one process: each user's readers hear everything once, in order."""
+"""The bus of one process: each user's subscribers get everything once, in order."""
 
 import asyncio
 from collections.abc import Callable
@@ -30,7 +30,7 @@ ALICE, BOB, SUE, SAM = UserId(1), UserId(2), UserId(3), UserId(4)
 
 @dataclass(eq=False)
 class Page:
-    """A reader that applies what it hears."""
+    """A subscriber that applies what it receives."""
 
     room: int = 1000
     client: Client = field(default_factory=Client)

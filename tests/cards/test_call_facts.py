@@ -5,5 +5,4 @@ from tests.cards.samples import facts
 
 def test_facts_are_a_value() -> None:
     assert facts() == facts()
-    # That nobody changes them is what mypy holds, see ``screenpop.values``.
     assert hash(facts()) == hash(facts())

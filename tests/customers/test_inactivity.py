@@ -1,4 +1,4 @@
-"""How long a customer has not been heard of."""
+"""How long a customer has had no contact."""
 
 from datetime import UTC, date, datetime
 

@@ -43,7 +43,7 @@ PEOPLE = {
         (TravellerDraft("Nima Karimi", (HIS,)), 3),
         (TravellerDraft("", (), 4), 4),
         (TravellerDraft("Nima Karimi", (), 4), 4),
-        # A shared number alone, a name of two, a single word: nobody is guessed.
+        # A shared number alone, a name of two, a single word: no customer is chosen.
         (TravellerDraft("", (HERS,)), SEVERAL),
         (TravellerDraft("Nima Karimi"), SEVERAL),
         (TravellerDraft("Cher"), UNKNOWN),

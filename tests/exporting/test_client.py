@@ -181,8 +181,10 @@ def exported_trip_fields(trip: TripDraft) -> tuple[object, ...]:
 
 
 def by_name(people: Sequence[CustomerDraft]) -> dict[str, dict[str, Any]]:
-    """Without those who are on file twice, with one name and a number in common: the import takes
-    two such rows for one person."""
+    """Return exported fields by name, without customers on file twice.
+
+    The import takes two rows with one name and a number in common for one person.
+    """
     counts = Counter(
         (exported_fields(one)["first"].full, number)
         for one in people
@@ -208,7 +210,7 @@ async def test_an_exported_customer_is_imported_as_the_same_customer(
     assert len(before) > 70
     for name, one in before.items():
         assert after[name] == one
-    # What nobody understands is kept as it is written; what is no column of ours is said so.
+    # An unreadable number is kept as written; an unknown column is reported.
     assert {problem.split(": ")[1] for problem in problems} == {"bad_phone", "unknown_column"}
 
 
@@ -253,7 +255,7 @@ async def test_an_xlsx_holds_text_days_and_amounts_and_no_formula(
     # Around midnight of 12 Mordad the next celebration may be another.
     assert row["تاریخ تولد"] in {"۱۱ مرداد", "۱۲ مرداد", "۱۳ مرداد"}
     assert row["مشتری از"] == date(2019, 1, 2)
-    # The trip is paid in another currency, so it stands in a row of its own.
+    # The trip is paid in another currency, so it has a row of its own.
     assert row["مقصد"] == ""
     assert dict(zip(headings, second, strict=True))["قیمت"] == 90_000_000
     assert dict(zip(headings, third, strict=True))["مقصد"] == "Αθήνα"
@@ -320,7 +322,7 @@ async def test_a_search_exports_the_customers_of_the_list(
     text = (await exported(exports, tmp_path / "none.csv", without_section)).read_text(
         encoding="utf-8-sig"
     )
-    assert len(text.splitlines()) == 1  # a hit would tell what a note says
+    assert len(text.splitlines()) == 1  # a hit would reveal the text of a note
 
 
 async def test_too_many_exports_at_once_are_refused_until_one_leaves(
@@ -337,7 +339,7 @@ async def test_too_many_exports_at_once_are_refused_until_one_leaves(
         await reader.__aexit__(None, None, None)
     async with exports(order) as pieces:
         assert (await anext(aiter(pieces))).startswith(b"\xef\xbb\xbf")
-    assert not os.listdir(tmp_path)  # nobody's customers stay behind
+    assert not os.listdir(tmp_path)  # no file with customers is left
 
 
 async def test_an_unreachable_database_is_reported_at_once(tmp_path: Path) -> None:

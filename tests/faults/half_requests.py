@@ -1,7 +1,7 @@
 """Attacks a demo of its own with unfinished requests and prints figures.
 
 ``python -m tests.faults.half_requests [--lines 800]``: loopback only. Half headers, bodies that
-trickle, connections that say nothing, and more connections than the process may open files; all
+trickle, connections that send nothing, and more connections than the process may open files; all
 the while the login page is timed and a slow but honest upload goes on.
 """
 
@@ -150,7 +150,7 @@ def _page(server: Attacked, figures: Figures) -> None:
 
 
 def _closed(selector: selectors.BaseSelector, open_lines: dict[int, socket.socket]) -> int:
-    """Forget the lines that the server closed within the next second; say how many."""
+    """Forget the lines that the server closed within the next second; return how many."""
     count = 0
     until = time.monotonic() + 1
     while (left := until - time.monotonic()) > 0 and open_lines:

@@ -52,11 +52,11 @@ class Page:
     def deliver(self, seq: int, frame: bytes) -> None:
         assert seq == self.seq + 1
         self.seq = seq
-        reported = orjson.loads(frame)
-        if reported["type"] == "card":
-            self._take(reported["card"])
-        elif reported["type"] == "call":
-            call = reported["call"]
+        message = orjson.loads(frame)
+        if message["type"] == "card":
+            self._take(message["card"])
+        elif message["type"] == "call":
+            call = message["call"]
             self.calls[call["id"]] = call
             if call["state"] == "ended":
                 del self.calls[call["id"]]
@@ -71,11 +71,11 @@ class Page:
 
 
 class Listening(PbxTracker):
-    """Records what the tracker reported."""
+    """Records the events of the tracker."""
 
     def __init__(self, pbx: PbxId, is_phone: Callable[[Endpoint], bool]) -> None:
         super().__init__(pbx, is_phone)
-        self.reported: list[CallEvent] = []
+        self.events: list[CallEvent] = []
 
     @override
     def messages(self, batch: Iterable[AmiMessage], at: float) -> list[CallEvent]:
@@ -86,7 +86,7 @@ class Listening(PbxTracker):
         return self._heard(super().snapshot(snapshot, at))
 
     def _heard(self, changes: list[CallEvent]) -> list[CallEvent]:
-        self.reported += changes
+        self.events += changes
         return changes
 
 

@@ -74,7 +74,7 @@ async def test_a_call_that_ended_while_the_line_was_down_is_closed_as_an_estimat
             await service.until(service.lives)
             stage.start(call_to(1, ring_s=5))
             await service.until(lambda: service.cards)
-        # The same boot of the same PBX, some time later: nobody talks any more.
+        # The same boot of the same PBX, some time later: the call is over.
         async with AmiServer(simulated_pbx(), ACCOUNT).listening(ami.port):
             await service.until(lambda: service.kept)
     (record,) = service.kept

@@ -85,10 +85,10 @@ class Story:
         return len(self._deliveries)
 
     def __iter__(self) -> Iterator[AmiMessage]:
-        for reported in self._deliveries:
-            if not reported.again:
-                self.console.take(reported.message)
-            yield reported.message
+        for delivery in self._deliveries:
+            if not delivery.again:
+                self.console.take(delivery.message)
+            yield delivery.message
 
     def asked(self, boot: BootId) -> PbxSnapshot:
         return self.console.answer(boot, audit=False)
@@ -153,7 +153,7 @@ async def check_day_with_losses(url: str, story: Story, dice: Random) -> None:
         rows = await day.logged()
     assert day.task.tally.calls_kept == len(rows)
     only_forward(day)
-    ends = ended_as(day.tracking.reported)
+    ends = ended_as(day.tracking.events)
     missing = {row_of(call, ends) for call in expected} - set(rows)
     assert not missing, missing
 
@@ -173,8 +173,8 @@ async def over_after_a_minute(day: Day) -> None:
         assert await day.fresh_page(user) == ()
 
 
-def ended_as(reported: Iterable[CallEvent]) -> dict[str, CallEnded]:
-    ends = [change for change in reported if isinstance(change, CallEnded)]
+def ended_as(events: Iterable[CallEvent]) -> dict[str, CallEnded]:
+    ends = [change for change in events if isinstance(change, CallEnded)]
     assert set(Counter(end.call for end in ends).values()) <= {1}
     return {end.call: end for end in ends}
 
@@ -195,7 +195,7 @@ _CARD_LEG = {"ringing": 0, "talking": 1, "held": 1, "stopped": 2, "ended": 2}
 
 def only_forward(day: Day) -> None:
     reached: dict[tuple[str, str], int] = {}
-    for change in day.tracking.reported:
+    for change in day.tracking.events:
         if isinstance(change, LegRinging | LegRang | LegAnswered | LegStopped | LegEnded):
             rank, key = _LEG[type(change)], (change.call, change.leg)
             assert rank > reached.get(key, -1), change

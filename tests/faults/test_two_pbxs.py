@@ -52,9 +52,7 @@ def holders(service: WholeService) -> dict[str, int]:
 
 
 def state_of(service: WholeService, pbx: PbxId) -> str:
-    return next(
-        (reported["state"] for reported in reversed(service.pbx) if reported["id"] == pbx), ""
-    )
+    return next((status["state"] for status in reversed(service.pbx) if status["id"] == pbx), "")
 
 
 async def test_calls_with_the_same_ids_phones_and_numbers_never_touch_each_other(
@@ -74,7 +72,7 @@ async def test_calls_with_the_same_ids_phones_and_numbers_never_touch_each_other
             ports = {NORTH: a.port, SOUTH: b.port}
             await following.enter_async_context(service.linked(ports))
             await service.until(
-                lambda: {reported["id"] for reported in service.lives()} == {NORTH, SOUTH}
+                lambda: {status["id"] for status in service.lives()} == {NORTH, SOUTH}
             )
             ids = {stage.start(call_to(1, ring_s=5, talk_s=0)) for stage in stages}
             assert len(ids) == 1

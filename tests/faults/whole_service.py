@@ -61,13 +61,13 @@ class WholeService:
     def publish(
         self, users: Sequence[UserId], kind: str, key: str, payload: bytes, *, gone: bool = False
     ) -> None:
-        reported = orjson.loads(payload)
+        message = orjson.loads(payload)
         if kind == "pbx":
-            self.pbx.append(reported)
-            self.reached.setdefault(reported["state"], asyncio.get_running_loop().time())
+            self.pbx.append(message)
+            self.reached.setdefault(message["state"], asyncio.get_running_loop().time())
         else:
             shown = self.calls if kind == "call" else self.cards
-            shown[key] = reported
+            shown[key] = message
             if gone:
                 del shown[key]
         self.more.set()
@@ -91,7 +91,7 @@ class WholeService:
         raise AssertionError("nobody writes notes here")
 
     def lives(self) -> list[dict[str, Any]]:
-        return [reported for reported in self.pbx if reported["state"] == "live"]
+        return [status for status in self.pbx if status["state"] == "live"]
 
     async def until(self, done: Callable[[], object]) -> None:
         async with asyncio.timeout(20):

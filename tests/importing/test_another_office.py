@@ -117,7 +117,7 @@ async def here(migrated_sqlite: Path, tmp_path: Path) -> AsyncGenerator[Database
 
 
 async def taken_along(database: Database, path: Path, language: str) -> Path:
-    """The file of all customers, as exported by a user who may see everything."""
+    """The file of all customers, as exported by a user with every permission."""
     people = [one async for page in export_customers(database) for one in page]
     if path.suffix == ".csv":
         with path.open("w", encoding="utf-8", newline="") as out:

@@ -34,21 +34,21 @@ class RecordingListener:
 
 
 async def test_another_process_brings_the_sheet_in(office: Office) -> None:
-    reported = RecordingListener()
+    listener = RecordingListener()
     ended = await ImportProcess(
-        office.ask(ImportTask.IMPORT, SHEETS / "english.xlsx"), reported
+        office.ask(ImportTask.IMPORT, SHEETS / "english.xlsx"), listener
     ).run()
 
     assert ended.counts.new == await count_customers(office.database) > 3
-    assert reported.all[-1].phase is Phase.SETTLING
+    assert listener.all[-1].phase is Phase.SETTLING
     assert not is_held(office.lock)
 
 
 async def test_a_cancelled_import_reports_how_far_it_came(office: Office) -> None:
-    reported = RecordingListener()
-    child = ImportProcess(office.ask(ImportTask.IMPORT, office.sheet(many(30_000))), reported)
+    listener = RecordingListener()
+    child = ImportProcess(office.ask(ImportTask.IMPORT, office.sheet(many(30_000))), listener)
     running = asyncio.create_task(child.run())
-    await reported.first_rows.wait()
+    await listener.first_rows.wait()
 
     child.cancel()
     ended = await running
@@ -58,10 +58,10 @@ async def test_a_cancelled_import_reports_how_far_it_came(office: Office) -> Non
 
 
 async def test_what_a_killed_one_left_is_marked_and_can_be_undone(office: Office) -> None:
-    reported = RecordingListener()
-    child = ImportProcess(office.ask(ImportTask.IMPORT, office.sheet(many(30_000))), reported)
+    listener = RecordingListener()
+    child = ImportProcess(office.ask(ImportTask.IMPORT, office.sheet(many(30_000))), listener)
     running = asyncio.create_task(child.run())
-    await reported.first_rows.wait()
+    await listener.first_rows.wait()
 
     os.kill(child.pid, signal.SIGKILL)
     with pytest.raises(ImportDiedError):
@@ -69,14 +69,14 @@ async def test_what_a_killed_one_left_is_marked_and_can_be_undone(office: Office
 
     [batch] = await list_batches(office.database)
     assert batch.state == "running"
-    # Whoever imports next finds it.
+    # The next import finds it.
     await run_import_task(
-        office.ask(ImportTask.CHECK, SHEETS / "english.csv"), reported, lambda: False
+        office.ask(ImportTask.CHECK, SHEETS / "english.csv"), listener, lambda: False
     )
     [batch] = await list_batches(office.database)
     assert batch.state == "broken_off"
     assert 0 < batch.added == await count_customers(office.database)
-    undone = await ImportProcess(office.ask(ImportTask.UNDO, batch=batch.id), reported).run()
+    undone = await ImportProcess(office.ask(ImportTask.UNDO, batch=batch.id), listener).run()
     assert undone.gone == batch.added
     assert await count_customers(office.database) == 0
 
@@ -104,10 +104,10 @@ async def test_one_whose_parent_is_gone_stops_and_notes_what_came_in(office: Off
 
 
 async def test_a_parent_that_is_called_off_leaves_no_process(office: Office) -> None:
-    reported = RecordingListener()
-    child = ImportProcess(office.ask(ImportTask.IMPORT, office.sheet(many(30_000))), reported)
+    listener = RecordingListener()
+    child = ImportProcess(office.ask(ImportTask.IMPORT, office.sheet(many(30_000))), listener)
     running = asyncio.create_task(child.run())
-    await reported.first_rows.wait()
+    await listener.first_rows.wait()
 
     running.cancel()
     with pytest.raises(asyncio.CancelledError):

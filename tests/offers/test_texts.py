@@ -1,4 +1,4 @@
-"""What the built-in suggestions say: nothing that only the office can promise."""
+"""Texts of the built-in suggestions: they promise nothing that only the agency can promise."""
 
 import re
 from collections.abc import Iterator

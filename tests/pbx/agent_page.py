@@ -19,7 +19,7 @@ ON = frozenset({"ringing", "dialling", "talking", "held"})
 
 @dataclass(frozen=True)
 class Sighting:
-    """Something as it stood on the page from ``at`` on: seconds since 1970, just after the paint.
+    """Something as it was on the page from ``at`` on: seconds since 1970, just after the paint.
 
     ``what``: ``card``, ``left`` (a card that is gone), ``band`` (the red one), ``no band``.
     ``changed``: when the page's script had put it there, a frame or so before.

@@ -66,7 +66,7 @@ def stage(asterisk: Asterisk) -> Iterator[Stage]:
 def office(
     asterisk: Asterisk, tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
 ) -> Iterator[Office]:
-    """The product, set up by its own commands, and a browser for everybody who works here."""
+    """The product, set up by its own commands, and a browser for each agent."""
     assert asterisk.process is not None
     with opened(tmp_path_factory.mktemp("office")) as office:
         pytestconfig.stash[OFFICE] = office

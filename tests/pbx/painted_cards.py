@@ -29,7 +29,7 @@ def in_scenarios(*names: str) -> Callable[[Check], Check]:
 
 
 def states(played: Played, phone: str) -> list[str]:
-    """How the card of the customer stood, one after the other."""
+    """The versions of the customer's card, in order."""
     found: list[str] = []
     for card in played.cards(phone):
         if CUSTOMER in card.name and card.card in played.ids() and found[-1:] != [card.state]:
@@ -200,7 +200,7 @@ def a_colleague_calls_without_any_customers_card(played: Played) -> None:
     assert not any(CUSTOMER in card.all for card in ringing)
 
 
-# -- who calls ---------------------------------------------------------------------------------
+# -- the caller ---------------------------------------------------------------------------------
 
 
 @in_scenarios("withheld", "withheld_with_channelvars", "freepbx_withheld_with_channelvars")

@@ -20,7 +20,7 @@ from pbx_lab.network import AMI_ADDRESS
 from pbx_lab.stage import wait_until
 
 COMMAND = os.environ.get("SCREENPOP", str(Path(sys.executable).with_name("screenpop")))
-# Nothing that this machine is set to otherwise has a say in it.
+# Without the settings of this machine.
 ENVIRONMENT = {
     name: value for name, value in os.environ.items() if not name.startswith("SCREENPOP")
 }

@@ -1,4 +1,4 @@
-"""The people who work here, each at a phone of the lab and at a page of the product."""
+"""Agents, each at a phone of the lab and at a page of the product."""
 
 from __future__ import annotations
 

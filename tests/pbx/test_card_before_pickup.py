@@ -19,7 +19,7 @@ LEAVES_WITHIN_S = 10.0
 
 @dataclass(frozen=True)
 class Way:
-    """How a call reaches phones: who answers, who only rings."""
+    """How a call reaches phones: those that answer, and those that only ring."""
 
     did: str
     answers: str
@@ -28,7 +28,7 @@ class Way:
 
 @dataclass(frozen=True)
 class Caller:
-    """Who calls, and what the card must say."""
+    """A caller, and what the card must show."""
 
     number: str
     match: str

@@ -60,7 +60,7 @@ def unheard(_: Asterisk) -> Iterator[None]:
 
 
 def under_way(office: Office, stage: Stage, moment: str) -> SipLeg:
-    """A customer whom 101 hears ringing, or talks to, and sees; gives the customer's leg."""
+    """Ring or talk at 101 with its card on the page; give the customer's leg."""
     stage.phone("101", None if moment == "ringing" else 0.6)
     customer = stage.call(DID)
     office.at("101").until(customer.invite.at, what="card", state=moment)

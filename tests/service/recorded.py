@@ -66,10 +66,10 @@ def _hear(heard: Heard, at: float, changes: list[CallEvent]) -> None:
     office.now = max(office.now, at)
     if not changes:
         return
-    for reported in office.handles(*changes):
-        if reported.kind == "card":
-            card = json.loads(reported.payload)
-            (user,) = reported.users
+    for update in office.handles(*changes):
+        if update.kind == "card":
+            card = json.loads(update.payload)
+            (user,) = update.users
             heard.seen.setdefault(card["call"], {}).setdefault(user, []).append(card)
 
 
@@ -113,18 +113,18 @@ _DID_NOT_RING = frozenset({"busy", "unreachable"})
 
 
 def truth_of(path: Path) -> Truth:
-    reported = in_our_words(path.stem, json.loads(path.with_suffix(".json").read_text())["calls"])
-    legs = [leg for call in reported for leg in call["legs"]]
+    calls = in_our_words(path.stem, json.loads(path.with_suffix(".json").read_text())["calls"])
+    legs = [leg for call in calls for leg in call["legs"]]
     rang = {
         AGENT_AT[leg["endpoint"]]
         for leg in legs
         if leg["endpoint"] in AGENT_AT and leg["outcome"] not in _DID_NOT_RING
     }
     touched = {leg["endpoint"] for leg in legs}
-    for call in reported:
+    for call in calls:
         touched |= {*call["answered_by"], call["caller"]}
     reached = {AGENT_AT[phone] for phone in touched if phone in AGENT_AT}
-    return Truth(len(reported), frozenset(rang), frozenset(reached))
+    return Truth(len(calls), frozenset(rang), frozenset(reached))
 
 
 __all__ = ["AGENT_AT", "Endpoint", "Heard", "Truth", "hear", "truth_of"]

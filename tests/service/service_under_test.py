@@ -96,7 +96,7 @@ def laleh() -> CallerRecord:
 
 
 class Office:
-    """Hears changes and keeps what everybody sees. ``records`` answer at once unless ``slow``."""
+    """Takes call events, keeps what each user sees. ``records`` answer at once unless ``slow``."""
 
     def __init__(
         self,
@@ -186,25 +186,25 @@ class Office:
             elif isinstance(effect, LogCall):
                 self.kept.append(effect.record)
 
-    def _paint(self, reported: Publish) -> None:
-        payload = orjson.loads(reported.payload)
+    def _paint(self, update: Publish) -> None:
+        payload = orjson.loads(update.payload)
         screens = (
             [self.board]
-            if reported.kind == "call"
-            else [self.screens.setdefault(user, {}) for user in reported.users]
+            if update.kind == "call"
+            else [self.screens.setdefault(user, {}) for user in update.users]
         )
         for screen in screens:
-            if reported.gone:
-                screen.pop(reported.key, None)
+            if update.gone:
+                screen.pop(update.key, None)
             else:
-                screen[reported.key] = payload
+                screen[update.key] = payload
 
 
-def states(reported: list[Publish], user: UserId) -> list[str]:
+def states(published: list[Publish], user: UserId) -> list[str]:
     """The states of one user's cards, in the order in which they were published."""
     return [
         orjson.loads(one.payload)["state"]
-        for one in reported
+        for one in published
         if one.kind == "card" and user in one.users
     ]
 

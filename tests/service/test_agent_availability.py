@@ -321,7 +321,7 @@ RINGS_NO_AGENT = {"conference"}
 
 
 def talkers(path: Path) -> set[UserId]:
-    """Agents who answered, took or made a call, as it was on the wire."""
+    """Agents of a call (answered, taken or made), by the events."""
     calls = in_our_words(path.stem, json.loads(path.with_suffix(".json").read_text())["calls"])
     phones: set[str] = set()
     for call in calls:

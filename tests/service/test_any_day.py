@@ -1,4 +1,4 @@
-"""Whatever a PBX may say, in whatever order: what must hold for every day of calls."""
+"""Any events in any order: what must hold for every day of calls."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -40,17 +40,17 @@ def changes(draw: DrawFn) -> list[CallEvent]:
         Story(CallId(str(n)), caller=CallerInfo(draw(_NUMBERS), draw(st.text(max_size=5))))
         for n in range(draw(st.integers(1, 3)))
     ]
-    reported = [
+    events = [
         _any_change(draw, draw(st.sampled_from(stories))) for _ in range(draw(st.integers(1, 25)))
     ]
-    reported += [story.ends() for story in stories]
-    reported = list(_without_second_lives(reported))
-    return [replace(change, at=1_795_315_000.0 + n) for n, change in enumerate(reported)]
+    events += [story.ends() for story in stories]
+    events = list(_without_second_lives(events))
+    return [replace(change, at=1_795_315_000.0 + n) for n, change in enumerate(events)]
 
 
-def _without_second_lives(reported: list[CallEvent]) -> Iterator[CallEvent]:
+def _without_second_lives(events: list[CallEvent]) -> Iterator[CallEvent]:
     over: set[CallId] = set()
-    for change in reported:
+    for change in events:
         if change.call not in over or not isinstance(change, CallArrived | LegRinging):
             yield change
         if isinstance(change, CallEnded):
@@ -93,12 +93,10 @@ _KINDS: list[Callable[[Story, DrawFn], CallEvent]] = [
 @st.composite
 def batches(draw: DrawFn) -> list[list[CallEvent]]:
     """The same, cut into reads."""
-    reported = draw(changes())
-    cuts = sorted(draw(st.sets(st.integers(1, max(1, len(reported) - 1)), max_size=len(reported))))
+    events = draw(changes())
+    cuts = sorted(draw(st.sets(st.integers(1, max(1, len(events) - 1)), max_size=len(events))))
     return [
-        reported[a:b]
-        for a, b in zip([0, *cuts], [*cuts, len(reported)], strict=True)
-        if reported[a:b]
+        events[a:b] for a, b in zip([0, *cuts], [*cuts, len(events)], strict=True) if events[a:b]
     ]
 
 
@@ -134,10 +132,10 @@ def test_a_cards_revisions_only_go_up_and_each_has_new_content(
     office = played(day, slow=slow)
     office.waits(_LONG_AFTER)
     seen: dict[str, dict[str, object]] = {}
-    for reported in office.published:
-        if reported.kind != "card":
+    for update in office.published:
+        if update.kind != "card":
             continue
-        card = orjson.loads(reported.payload)
+        card = orjson.loads(update.payload)
         before = seen.get(card["id"])
         if before is not None:
             assert card["rev"] > before["rev"]
@@ -165,13 +163,13 @@ def test_each_call_that_arrived_is_kept_exactly_once(day: list[list[CallEvent]])
 @given(batches(), st.booleans())
 def test_no_agent_is_sent_a_card_of_another_agent(day: list[list[CallEvent]], slow: bool) -> None:
     office = played(day, slow=slow)
-    for reported in office.published:
-        if reported.kind == "card":
-            (user,) = reported.users
-            assert orjson.loads(reported.payload)["agent"] == user
+    for update in office.published:
+        if update.kind == "card":
+            (user,) = update.users
+            assert orjson.loads(update.payload)["agent"] == user
             assert user in {MARYAM, ELENI, NIKOS}
         else:
-            assert reported.users == (SARA,)
+            assert update.users == (SARA,)
 
 
 @settings(max_examples=60)
@@ -192,7 +190,7 @@ def _kept(office: Office) -> list[object]:
 
 
 def _cards_by_agent(office: Office) -> dict[int, dict[str, tuple[object, ...]]]:
-    """Who has which card in which state; not those that were only passing by."""
+    """Return each user's cards by state, without those of transient states."""
     passing = {"elsewhere"}
     return {
         user: {
@@ -208,8 +206,8 @@ def _cards_by_agent(office: Office) -> dict[int, dict[str, tuple[object, ...]]]:
 def test_a_published_message_is_always_json() -> None:
     office = Office()
     story = Story(caller=CallerInfo("\ud800", 'a"b\\<script>\x00\u202e'))
-    reported = office.handles(story.arrives(), story.rings("101"))
-    assert len(reported) == 2
-    for one in reported:
+    published = office.handles(story.arrives(), story.rings("101"))
+    assert len(published) == 2
+    for one in published:
         assert isinstance(one, Publish)
         orjson.loads(one.payload)

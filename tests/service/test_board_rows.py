@@ -24,16 +24,16 @@ def test_supervisors_follow_a_call_from_its_arrival_to_its_end(
     office.handles(story.answers("102"))
     (call,) = office.board.values()
     assert (call["state"], call["answered_by"]) == ("talking", ["Eleni"])
-    reported = office.handles(story.ends())
-    last = next(one for one in reported if one.kind == "call")
+    published = office.handles(story.ends())
+    last = next(one for one in published if one.kind == "call")
     assert last.gone
     assert orjson.loads(last.payload)["disposition"] == "answered"
     assert office.board == {}
 
 
 def test_agents_are_not_sent_calls_that_are_not_theirs(office: Office, story: Story) -> None:
-    reported = office.handles(story.arrives(), story.queues())
-    assert [(one.kind, one.users) for one in reported] == [("call", (SARA,))]
+    published = office.handles(story.arrives(), story.queues())
+    assert [(one.kind, one.users) for one in published] == [("call", (SARA,))]
 
 
 def test_the_time_in_a_state_starts_when_the_state_does(office: Office, story: Story) -> None:

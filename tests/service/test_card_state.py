@@ -1,4 +1,4 @@
-"""Every way an agent can stand to a call, as one table."""
+"""Every state that a call can have for an agent, as one table."""
 
 import pytest
 
@@ -101,7 +101,7 @@ OUTBOUND: list[tuple[list[str], str, str]] = [
     (["rings trunk", "busy trunk", "over"], "gone", "busy"),
     (["rings trunk", "unreachable trunk", "over"], "gone", "unreachable"),
     (["rings trunk", "no_answer trunk", "over"], "gone", "not_answered"),
-    # Click-to-call: their own phone rings first, which is nobody calling them.
+    # Click-to-call: their own phone rings first, which is no incoming call.
     (["rings 101"], "dialling", ""),
     (["rings 101", "answers 101", "rings trunk"], "dialling", ""),
     (["rings 101", "answers 101", "rings trunk", "answers trunk"], "talking", ""),

@@ -73,9 +73,9 @@ def test_a_phone_that_could_not_ring_takes_its_card_down_at_once(
     office: Office, story: Story, why: StopReason
 ) -> None:
     office.handles(story.arrives(), story.rings("101"))
-    reported = office.handles(story.stops("101", why))
-    assert states(reported, MARYAM) == ["gone"]
-    assert orjson.loads(reported[0].payload)["reason"]["code"] == why.value
+    published = office.handles(story.stops("101", why))
+    assert states(published, MARYAM) == ["gone"]
+    assert orjson.loads(published[0].payload)["reason"]["code"] == why.value
     assert office.sees_nothing(MARYAM)
 
 
@@ -210,5 +210,5 @@ def test_an_agent_dialling_a_customer_sees_the_customers_card(office: Office, st
 
 def test_an_unreachable_customer_leaves_no_card(office: Office, story: Story) -> None:
     office.handles(story.dials_out("101", "09123456789"), story.rings("trunk"))
-    reported = office.handles(story.stops("trunk", StopReason.BUSY), story.ends(Disposition.BUSY))
-    assert states(reported, MARYAM) == ["gone"]
+    published = office.handles(story.stops("trunk", StopReason.BUSY), story.ends(Disposition.BUSY))
+    assert states(published, MARYAM) == ["gone"]

@@ -1,5 +1,5 @@
-"""One call, another department: what goes over the wire to the agent of a recorded call, byte by
-byte, and who a colleague is."""
+"""What a department may see: every frame that is sent to the agent of a recorded call, byte by
+byte, and the card of a colleague."""
 
 import asyncio
 import json
@@ -38,7 +38,7 @@ NOTES, LIKES = "quartz in the notes", "amber in the likes"
 CASE, PROMISE = "basalt in the case", "onyx in the promise"
 LAST_CALL = "jade in the last call"
 TRIP, OFFER = "a trip", "a suggestion"
-"""Stand for any, whatever the language."""
+"""Placeholders for any trip and any suggestion, in any language."""
 
 SEEN = {
     Department.SALES: {TRIP, NOTES, LIKES, LAST_CALL, OFFER},
@@ -210,7 +210,7 @@ def test_an_internal_call_names_the_ringing_colleague(path: Path) -> None:
         assert (card["match"], card["direction"]) == ("colleague", "internal")
         assert card["match_reason"] == {"code": "colleague", "params": {"name": "Maryam"}}
         assert (card["person"], card["candidates"]) == (None, [])
-    # Whatever is on file of anybody has no place in it.
+    # Nothing of any customer's file is in it.
     assert found_in(wires.frames_sent_to(ELENI), EVERYTHING) == set()
 
 

@@ -196,7 +196,7 @@ def test_a_link_is_undone_and_every_card_is_what_it_was_before() -> None:
     asks(office, files, MARYAM, "link", card=card, customer=7)
     assert [office.card(user)["linked_by"] for user in (MARYAM, ELENI)] == ["Maryam", "Maryam"]
 
-    # Whoever has a card of the call may take it back.
+    # Any agent with a card of the call may undo the link.
     theirs = office.card(ELENI)["id"]
     assert asks(office, files, ELENI, "unlink", card=theirs) == {"customer": 7}
 

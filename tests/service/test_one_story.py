@@ -1,4 +1,4 @@
-"""Card, board, log and trace agree on every recorded call: who answered, why phones stopped."""
+"""Card, board, log and trace agree on every recorded call: answers and ends of each phone."""
 
 from pathlib import Path
 from typing import Any
@@ -10,12 +10,11 @@ from screenpop.accounts.users import UserId
 from screenpop.calls.call_record import CallRecord, LegOutcome
 from screenpop.calls.events import Direction
 from screenpop.service.ports import LoggedCall
-from tests.asterisk.recordings import PLAIN, UNHEARD, WITH_TRUTH, name_of
+from tests.asterisk.recordings import PLAIN, WITH_TRUTH, WITHOUT_EVENTS, name_of
 from tests.service.recorded import AGENT_AT, PHONES_OF_AGENTS, Heard, hear
 from tests.service.service_under_test import people
 
 STRANGERS = sorted((Path(__file__).parents[1] / "scenarios" / "strangers").glob("*.ami"))
-SILENT = UNHEARD
 ALL = [*PLAIN, *WITH_TRUTH, *STRANGERS]
 NAMES = {
     agent.id: agent.display_name for agent in people(phones=PHONES_OF_AGENTS).roster.agents.values()
@@ -44,9 +43,9 @@ def display_name_at(entry: CallRecord, phone: str) -> str:
 
 def last_views(heard: Heard) -> dict[str, dict[str, Any]]:
     views: dict[str, dict[str, Any]] = {}
-    for reported in heard.office.published:
-        if reported.kind == "call":
-            view = orjson.loads(reported.payload)
+    for update in heard.office.published:
+        if update.kind == "call":
+            view = orjson.loads(update.payload)
             views[view["call"]] = view
     return views
 
@@ -55,7 +54,7 @@ def last_views(heard: Heard) -> dict[str, dict[str, Any]]:
 def test_the_board_names_the_same_answering_agent_as_the_log(path: Path) -> None:
     heard = hear(path)
     views = last_views(heard)
-    assert heard.office.kept or path.stem in SILENT
+    assert heard.office.kept or path.stem in WITHOUT_EVENTS
     for record in heard.office.kept:
         entry, view = record.entry, views[record.entry.call]
         assert view["answered_by"] == [display_name_at(entry, phone) for phone in entry.answered_by]
@@ -87,8 +86,8 @@ def agrees(record: LoggedCall, user: UserId, card: dict[str, Any]) -> None:
     if entry.direction is Direction.OUTBOUND and record.dialled_from in PHONES_OF_AGENTS[user]:
         return
     if reason["code"] in ALLOWED:
-        reported = {leg.outcome.value for leg in mine}
-        assert reported & ALLOWED[reason["code"]], (reason, reported)
+        outcomes = {leg.outcome.value for leg in mine}
+        assert outcomes & ALLOWED[reason["code"]], (reason, outcomes)
     if card["state"] == "wrap_up":
         assert LegOutcome.ANSWERED in {leg.outcome for leg in mine}
 

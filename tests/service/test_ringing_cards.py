@@ -1,4 +1,4 @@
-"""Cards of a ringing call: who sees which, with what in it."""
+"""Cards of a ringing call: for which agents, with what in them."""
 
 from screenpop.calls.events import CallerInfo, StopReason
 from screenpop.customers.models import CallerRecord
@@ -35,8 +35,8 @@ def test_an_agent_without_a_ringing_phone_sees_nothing(office: Office, story: St
 def test_the_card_is_out_with_the_same_read_that_brought_the_ring(
     office: Office, story: Story
 ) -> None:
-    reported = office.handles(story.arrives(), story.rings("101"))
-    assert [one.kind for one in reported] == ["card", "call"]
+    published = office.handles(story.arrives(), story.rings("101"))
+    assert [one.kind for one in published] == ["card", "call"]
 
 
 def test_all_phones_of_a_ring_group_pop_and_know_of_each_other(
@@ -106,10 +106,10 @@ def test_a_number_learnt_later_is_looked_up(office: Office, story: Story) -> Non
 
 def test_a_withheld_number_is_not_looked_up_and_not_displayed(office: Office, story: Story) -> None:
     story.caller = CallerInfo(LALEH, "Laleh", withheld=True)
-    reported = office.handles(story.arrives(), story.rings("101"))
+    published = office.handles(story.arrives(), story.rings("101"))
     assert office.asked == []
     assert office.card(MARYAM)["match"] == "withheld"
-    assert all(b"912345" not in one.payload and b"Laleh" not in one.payload for one in reported)
+    assert all(b"912345" not in one.payload and b"Laleh" not in one.payload for one in published)
 
 
 def test_the_same_recording_played_twice_never_reuses_a_revision(office: Office) -> None:

@@ -94,7 +94,7 @@ _ENDS = {
 
 
 _CALLS = {"conference": 2, "call_waiting": 2}
-"""Everybody dials into a conference with a call of their own; a second caller is another call."""
+"""Each phone dials into a conference with a call of their own; a second caller is another call."""
 
 
 @pytest.mark.parametrize("name", recorded_call_names())

@@ -1,4 +1,4 @@
-"""What is played is held against what a real Asterisk was recorded to say."""
+"""Played events are compared with those recorded from a real Asterisk."""
 
 import asyncio
 from collections.abc import Iterable
@@ -144,7 +144,7 @@ def test_each_event_has_the_headers_of_a_real_one_in_their_order(
     mine = shapes(events(stream))
     real = shapes(events((RECORDINGS / f"{recording}.ami").read_bytes()))
     for event in mine.keys() & real.keys():
-        # A queue's HangupRequest says no cause.
+        # A queue's HangupRequest has no cause.
         left_out = _NOT_PLAYED_ALIKE | ({"Cause"} if event == "HangupRequest" else set())
         as_played = [name for name in mine[event] if name not in left_out]
         assert as_played == [name for name in real[event] if name not in left_out], event

@@ -1,4 +1,4 @@
-"""Files that mean harm, made as those who mean harm make them."""
+"""Malicious files, made as attackers make them."""
 
 import io
 import random
@@ -61,7 +61,7 @@ def zipped(parts: Mapping[str, str | bytes]) -> bytes:
 
 
 def lying_about_its_size(honest: bytes) -> bytes:
-    """The same archive, its table of contents saying that the sheet unpacks to 100 bytes."""
+    """The same archive, with a table of contents in which the sheet unpacks to 100 bytes."""
     data = bytearray(honest)
     at = data.rfind(b"PK\x01\x02", 0, data.rfind(_SHEET.encode()))
     data[at + 24 : at + 28] = struct.pack("<I", 100)

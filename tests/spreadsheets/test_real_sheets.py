@@ -1,5 +1,5 @@
 """Sheets as LibreOffice writes them, in three languages and four kinds of file: every row of each
-is what a person expects who has read it."""
+is read as a person reads it."""
 
 from pathlib import Path
 

@@ -249,7 +249,7 @@ def test_an_exported_customer_is_imported_whole(
     with tempfile.TemporaryDirectory() as folder:
         again, reported = read_again(written(drafts, kind, language, Path(folder)))
     assert list(map(compared, again)) == list(map(compared, drafts))
-    # No row that names nobody is without a customer above; a number and who sent them stay ours.
+    # Every row without a name continues a customer above; our number and referrer are not exported.
     assert reported <= {"no_phone", "unknown_column"}
 
 

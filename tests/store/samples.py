@@ -56,11 +56,11 @@ async def add_customer(
             )
             .returning(customers.c.id)
         )
-        found_customer = CustomerId(row.scalar_one())
+        customer_id = CustomerId(row.scalar_one())
         for phone in phones:
             await connection.execute(
                 insert(customer_phones).values(
-                    customer_id=found_customer,
+                    customer_id=customer_id,
                     raw=phone.raw,
                     e164=None if raw_only else phone.e164,
                     last_nine=phone.last_nine,
@@ -68,7 +68,7 @@ async def add_customer(
                     since=date(2023, 5, 1),
                 )
             )
-    return found_customer
+    return customer_id
 
 
 async def add_user(database: Database, username: str = "maryam", *endpoints: str) -> User:

@@ -28,7 +28,7 @@ def test_tests_that_are_killed_leave_no_server_behind(tmp_path: Path) -> None:
     pid = int((place / "data" / "postmaster.pid").read_text().split()[0])
 
     tests.kill()
-    tests.communicate(timeout=60)  # its output ends with the last who could write to it
+    tests.communicate(timeout=60)  # returns when the last process that can write has ended
 
     assert not place.exists()
     assert not runs(pid)

@@ -34,10 +34,10 @@ async def put(database: Database, given: str, *phones: PhoneDraft, **more: objec
     )
 
 
-async def numbers(database: Database, found_customer: CustomerId) -> list[str | None]:
+async def numbers(database: Database, customer_id: CustomerId) -> list[str | None]:
     async with database.reading() as connection:
         found = await connection.execute(
-            select(customer_phones.c.e164).where(customer_phones.c.customer_id == found_customer)
+            select(customer_phones.c.e164).where(customer_phones.c.customer_id == customer_id)
         )
         return list(found.scalars())
 
@@ -127,6 +127,4 @@ async def test_the_last_trip_of_each_customer_is_read_at_once(database: Database
             values = {"destination": place, "departs": day, "status": "booked"}
             await connection.execute(insert(trips).values(customer_id=laleh, **values))
     found = await last_trips(database, [laleh, nima], date(2026, 3, 1))
-    assert {found_customer: trip.destination for found_customer, trip in found.items()} == {
-        laleh: "Rome"
-    }
+    assert {customer_id: trip.destination for customer_id, trip in found.items()} == {laleh: "Rome"}

@@ -184,7 +184,7 @@ class Socket:
         return self.line.close_code
 
     async def greet(self, last: object = None) -> list[dict[str, object]]:
-        """Say hello; the welcome, and the snapshot where one follows."""
+        """Send hello; return the welcome, and the snapshot if one follows."""
         await self.send_message("hello", last=last, tab="t1", build="-")
         welcome = await self.hear()
         assert welcome["type"] == "welcome", welcome

@@ -1,4 +1,4 @@
-"""Notes on a call's page: written and corrected by those who may, with who did it."""
+"""Notes on a call's page: written and corrected with the permission for it, with the author."""
 
 import re
 from collections.abc import AsyncGenerator

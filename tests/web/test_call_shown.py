@@ -1,6 +1,6 @@
-"""The page and the list of a call, on the real templates: who answered instead, voicemail.
+"""The page and the list of a call, on the real templates: answered elsewhere, voicemail.
 
-Sue, who looks, reads Greek.
+The user Sue reads Greek.
 """
 
 from collections.abc import AsyncGenerator

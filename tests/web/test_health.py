@@ -42,9 +42,9 @@ async def test_unreachable_records_are_reported(server: Running, tmp_path: Path)
 async def test_numbers_are_for_this_machine_and_for_the_token(shared: Running) -> None:
     proxied = {"X-Forwarded-For": "203.0.113.7"}
     async with shared.browser() as here, shared.browser(**proxied) as elsewhere:
-        reported = await here.get("/metrics")
-        assert reported.status_code == 200
-        assert "screenpop_browsers 0.0" in reported.text
+        metrics = await here.get("/metrics")
+        assert metrics.status_code == 200
+        assert "screenpop_browsers 0.0" in metrics.text
         assert (await elsewhere.get("/metrics")).status_code == 403
         bearer = {"Authorization": f"Bearer {TOKEN}"}
         assert (await elsewhere.get("/metrics", headers=bearer)).status_code == 200

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.anyio
 
 ROLES = ["nobody", "alice", "sue", "adam"]
 FEW = ("0", "1", str(2**63), "9" * 5000)
-"""Path values for those who are refused before a value counts for much."""
+"""Path values for users that are refused before a value is read."""
 GET_PAGES = [
     "/login",
     "/me",

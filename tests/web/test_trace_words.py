@@ -1,4 +1,4 @@
-"""Whatever a call's trace can say, the pages have words for it, in each language."""
+"""Every step of a call's trace has words on the pages, in each language."""
 
 import re
 from pathlib import Path

@@ -93,7 +93,7 @@ ENGLISH: Rows = [
     ],
     # No name: left out.
     [Number(5), None, None, None, Number(6911111111), None, None, None, None, None, None, None],
-    # No number: comes in, and is told.
+    # No number: imported and reported.
     [Number(6), None, "Sara", "Amini", None, None, "sara@example.com", None, "platinum"],
     # The first customer again, with one more number.
     [

@@ -1,9 +1,9 @@
 """Writes the sheets beside this file, with LibreOffice.
 
-Only who changes a sheet needs it (``apt-get install libreoffice-calc``); the tests read what is
+Needed only to change a sheet (``apt-get install libreoffice-calc``); the tests read what is
 committed. Each language is one flat document, opened by LibreOffice and saved as XLSX, XLS, ODS and
 CSV in the encoding an office of that country has. What is expected of every row is in the JSON
-file of the same name; that one is written only by a person who has read the row.
+file of the same name; that one is written by hand, after reading the row.
 """
 
 import subprocess

@@ -1,4 +1,4 @@
-"""Words that stand for one of a few things."""
+"""Words for one of a few values."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Who is logged in."""
+"""Sessions of logged-in users."""
 
 import pytest
 from hypothesis import HealthCheck, given, settings

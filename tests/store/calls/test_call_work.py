@@ -60,12 +60,12 @@ async def office(database: Database) -> tuple[StoredCallWork, WorkPlace, list[Pu
             purpose(3, "Fax", active=False),
         ],
     )
-    found_customer = await add_customer(database, "Karimi", LALEH)
+    customer_id = await add_customer(database, "Karimi", LALEH)
     maryam = (await add_user(database, "maryam", "101")).id
     database.log.start()
-    database.log.keep(finished_call("1.1", customer=found_customer))
+    database.log.keep(finished_call("1.1", customer=customer_id))
     sections, card = frozenset({Section.CALLS}), CardId(f"lab/1.1/{maryam}")
-    place = WorkPlace(THIS, found_customer, maryam, sections, TODAY, card)
+    place = WorkPlace(THIS, customer_id, maryam, sections, TODAY, card)
     ids = [one.id for one in await list_purposes(database)]
     return StoredCallWork(database, lambda: NOW), place, ids
 

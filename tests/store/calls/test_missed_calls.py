@@ -137,7 +137,7 @@ async def test_two_numbers_of_one_customer_are_one_row(log: Database) -> None:
     )
     [row] = (await list_missed_callers(log, maryam, AT)).callers
     assert (row.call.customer, row.times) == (laleh, 2)
-    # Whoever reaches her on the other number has reached her.
+    # A talk with her other number closes the missed call.
     await keep(log, replace(talked("back.1", caller(numbers[1]), AT + 99), customer=laleh))
     assert await listed(log, maryam) == []
 
@@ -310,7 +310,7 @@ async def test_a_call_of_two_pbxs_with_one_id_is_missed_on_each(log: Database) -
 def transferred_in_vain(
     number: int, *, first: UserId, target: UserId | None, at: float = AT
 ) -> LoggedCall:
-    """Agent 101 talked and transferred blind to 102, who did not answer; the caller hung up."""
+    """101 talked and transferred blind to 102, which did not answer; the caller hung up."""
     record = finished_call(f"{number}.1", caller=caller(f"+98912{number:07}"), arrived_at=at)
     [talked_leg, rung] = record.entry.legs
     talked_leg = replace(talked_leg, ended_at=at + 40)

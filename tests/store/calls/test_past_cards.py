@@ -1,4 +1,4 @@
-"""Who had a card of a call that is in the log."""
+"""Agents that had a card of a call in the log."""
 
 from dataclasses import replace
 

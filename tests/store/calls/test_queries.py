@@ -48,7 +48,7 @@ async def names(database: Database, wanted: CallFilter) -> list[str]:
 async def test_pages_follow_each_other_newest_first_without_gap_or_repeat(
     database: Database,
 ) -> None:
-    # Several calls of one moment: the mark has to tell them apart.
+    # Several calls of one moment: the position between pages must be exact.
     await keep(
         database,
         *(finished_call(f"{n}.1", arrived_at=EIGHT + n // 3) for n in range(10)),

@@ -94,59 +94,57 @@ async def test_after_the_undo_the_same_number_can_be_put_on_file_again(database:
 Use = Callable[[Database, CustomerId], Awaitable[object]]
 
 
-async def is_edited(database: Database, found_customer: CustomerId) -> None:
+async def is_edited(database: Database, customer_id: CustomerId) -> None:
     await update_customer_fields(
-        database, found_customer, {"vip": True}, user_id=None, now=CREATED_AT + 1
+        database, customer_id, {"vip": True}, user_id=None, now=CREATED_AT + 1
     )
 
 
-async def has_a_trip(database: Database, found_customer: CustomerId) -> None:
-    await add_trip(database, found_customer, {"destination": "Rome"}, user_id=None, now=CREATED_AT)
+async def has_a_trip(database: Database, customer_id: CustomerId) -> None:
+    await add_trip(database, customer_id, {"destination": "Rome"}, user_id=None, now=CREATED_AT)
 
 
-async def has_a_case(database: Database, found_customer: CustomerId) -> None:
+async def has_a_case(database: Database, customer_id: CustomerId) -> None:
     opened = date(2026, 1, 1)
     fields = {"kind": "question", "state": "open", "subject": "Visa", "opened": opened}
-    await add_case(database, found_customer, fields, user_id=None, now=CREATED_AT)
+    await add_case(database, customer_id, fields, user_id=None, now=CREATED_AT)
 
 
-async def answered_an_offer(database: Database, found_customer: CustomerId) -> None:
+async def answered_an_offer(database: Database, customer_id: CustomerId) -> None:
     values = {"offer": "birthday", "answer": "no", "reason": {}, "at": CREATED_AT}
     async with database.writing() as connection:
-        await connection.execute(insert(offer_answers).values(customer_id=found_customer, **values))
+        await connection.execute(insert(offer_answers).values(customer_id=customer_id, **values))
 
 
-async def was_promised_a_call(database: Database, found_customer: CustomerId) -> None:
-    new = NewFollowUp(found_customer, date(2026, 1, 2), "call", FollowUpSource.CALL, None, None)
+async def was_promised_a_call(database: Database, customer_id: CustomerId) -> None:
+    new = NewFollowUp(customer_id, date(2026, 1, 2), "call", FollowUpSource.CALL, None, None)
     await insert_follow_up(database, new, today=date(2026, 1, 1), now=CREATED_AT)
 
 
-async def was_chosen_for_the_number(database: Database, found_customer: CustomerId) -> None:
+async def was_chosen_for_the_number(database: Database, customer_id: CustomerId) -> None:
     async with database.writing() as connection:
         await connection.execute(
-            insert(number_choices).values(
-                e164=LALEH.e164, customer_id=found_customer, at=CREATED_AT
-            )
+            insert(number_choices).values(e164=LALEH.e164, customer_id=customer_id, at=CREATED_AT)
         )
 
 
-async def called_again(database: Database, found_customer: CustomerId) -> None:
-    database.log.keep(finished_call("3.1", arrived_at=CREATED_AT + 1, customer=found_customer))
+async def called_again(database: Database, customer_id: CustomerId) -> None:
+    database.log.keep(finished_call("3.1", arrived_at=CREATED_AT + 1, customer=customer_id))
     await database.log.flush()
 
 
-async def travels_with_another(database: Database, found_customer: CustomerId) -> None:
+async def travels_with_another(database: Database, customer_id: CustomerId) -> None:
     names = {"en": PersonName("Nima", "Karimi")}
     buyer = await create_customer(database, CustomerDraft(names=names), CREATED_AT)
     trip = await add_trip(database, buyer, {"destination": "Rome"}, user_id=None, now=CREATED_AT)
-    travellers = [TravellerInput(found_customer, "", False)]
+    travellers = [TravellerInput(customer_id, "", False)]
     await set_travellers(database, trip, travellers, user_id=None, now=CREATED_AT)
 
 
-async def was_merged_with_another(database: Database, found_customer: CustomerId) -> None:
+async def was_merged_with_another(database: Database, customer_id: CustomerId) -> None:
     names = {"en": PersonName("Nima", "Karimi")}
     other = await create_customer(database, CustomerDraft(names=names), CREATED_AT)
-    await merge_customers(database, other, found_customer, user_id=None, now=CREATED_AT)
+    await merge_customers(database, other, customer_id, user_id=None, now=CREATED_AT)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""A customer is edited: fields, trips, cases, and who looked."""
+"""A customer is edited: fields, trips, cases, and the log of views."""
 
 from datetime import date
 

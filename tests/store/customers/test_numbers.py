@@ -125,7 +125,7 @@ async def test_numbers_are_read_anew_once_when_the_library_knows_more(database: 
         None,
         LALEH.e164,
     }
-    # In Tehran it would be another number: who wrote it down knew that it is one of Athens.
+    # Read in Tehran it would be another number; it was stored as one of Athens.
     assert [one.phone.e164 for one in (await file_of(database, greek)).numbers] == [athens.e164]
 
 

@@ -31,10 +31,10 @@ DAY = 86_400.0
 
 
 def with_answer(
-    found_customer: CustomerId, agent: UserId, offer: str = "quote_open:3", answer: str = "later"
+    customer_id: CustomerId, agent: UserId, offer: str = "quote_open:3", answer: str = "later"
 ) -> LoggedCall:
     recorded = OfferAnswerToKeep(
-        customer=found_customer,
+        customer=customer_id,
         offer=offer,
         answer=answer,
         reason={"code": "quote_open", "params": {"destination": "Rome"}},
@@ -42,7 +42,7 @@ def with_answer(
         agent_name="Maryam",
         at=AT,
     )
-    return replace(finished_call(customer=found_customer, agent=agent), offer_answers=(recorded,))
+    return replace(finished_call(customer=customer_id, agent=agent), offer_answers=(recorded,))
 
 
 async def keep(database: Database, *records: LoggedCall) -> None:
@@ -61,19 +61,19 @@ async def answers(database: Database) -> list[tuple[object, ...]]:
 async def test_an_answer_is_kept_with_customer_call_agent_reason_and_time(
     database: Database,
 ) -> None:
-    found_customer = await add_customer(database, "Karimi", LALEH)
+    customer_id = await add_customer(database, "Karimi", LALEH)
     agent = (await add_user(database, "maryam", "101")).id
-    await keep(database, with_answer(found_customer, agent))
+    await keep(database, with_answer(customer_id, agent))
 
     async with database.reading() as connection:
         [row] = await connection.execute(select(offer_answers))
-        assert (row.customer_id, row.offer, row.answer) == (found_customer, "quote_open:3", "later")
+        assert (row.customer_id, row.offer, row.answer) == (customer_id, "quote_open:3", "later")
         assert row.reason == {"code": "quote_open", "params": {"destination": "Rome"}}
         assert (row.user_id, row.agent, row.at) == (agent, "Maryam", AT)
         assert row.call_id is not None
         expected = (OfferAnswer(AT, "Maryam", "quote_open:3", "later"),)
-        assert await offer_answers_of(connection, found_customer) == expected
-    file = await load_customer_detail(database, found_customer)
+        assert await offer_answers_of(connection, customer_id) == expected
+    file = await load_customer_detail(database, customer_id)
     assert file is not None
     assert file.offers == expected
 
@@ -81,9 +81,9 @@ async def test_an_answer_is_kept_with_customer_call_agent_reason_and_time(
 async def test_a_record_that_comes_again_keeps_each_answer_once_and_an_empty_one_takes_none(
     database: Database,
 ) -> None:
-    found_customer = await add_customer(database, "Karimi", LALEH)
+    customer_id = await add_customer(database, "Karimi", LALEH)
     agent = (await add_user(database, "maryam", "101")).id
-    first = with_answer(found_customer, agent)
+    first = with_answer(customer_id, agent)
     changed = replace(
         first, offer_answers=(*first.offer_answers, replace(first.offer_answers[0], answer="no"))
     )
@@ -93,15 +93,15 @@ async def test_a_record_that_comes_again_keeps_each_answer_once_and_an_empty_one
 
 
 async def test_answers_stay_when_retention_takes_traces_and_calls(database: Database) -> None:
-    found_customer = await add_customer(database, "Karimi", LALEH)
+    customer_id = await add_customer(database, "Karimi", LALEH)
     agent = (await add_user(database, "maryam", "101")).id
-    await keep(database, with_answer(found_customer, agent))
+    await keep(database, with_answer(customer_id, agent))
 
     assert await apply_retention(database, 0, 30, AT + 100 * DAY) == (0, 1)
     assert len(await answers(database)) == 1
     assert (await apply_retention(database, 30, 0, AT + 100 * DAY))[0] == 1
     assert len(await answers(database)) == 1
-    file = await load_customer_detail(database, found_customer)
+    file = await load_customer_detail(database, customer_id)
     assert file is not None
     assert len(file.offers) == 1
 
@@ -109,11 +109,11 @@ async def test_answers_stay_when_retention_takes_traces_and_calls(database: Data
 async def test_answers_are_in_the_whole_file_and_go_with_an_erased_customer(
     database: Database,
 ) -> None:
-    found_customer = await add_customer(database, "Karimi", LALEH)
+    customer_id = await add_customer(database, "Karimi", LALEH)
     agent = (await add_user(database, "maryam", "101")).id
-    await keep(database, with_answer(found_customer, agent))
+    await keep(database, with_answer(customer_id, agent))
 
-    kept = await subject_access_report(database, found_customer)
+    kept = await subject_access_report(database, customer_id)
     assert kept is not None
     [recorded] = kept["offer_answers"]
     assert (recorded["offer"], recorded["answer"], recorded["by"]) == (
@@ -121,10 +121,10 @@ async def test_answers_are_in_the_whole_file_and_go_with_an_erased_customer(
         "later",
         "Maryam",
     )
-    await erase_customer(database, found_customer, user_id=None, now=AT)
+    await erase_customer(database, customer_id, user_id=None, now=AT)
     assert await answers(database) == []
-    # The record comes once more: of somebody erased nothing is written again.
-    await keep(database, replace(with_answer(found_customer, agent), customer=None))
+    # The record comes once more: nothing of an erased customer is written again.
+    await keep(database, replace(with_answer(customer_id, agent), customer=None))
     assert await answers(database) == []
 
 
@@ -230,18 +230,18 @@ async def quiet_offers(database: Database) -> dict[str, date]:
 async def test_a_declined_offer_is_quiet_for_its_time_and_another_answer_ends_it(
     database: Database,
 ) -> None:
-    found_customer = await add_customer(database, "Karimi", LALEH)
+    customer_id = await add_customer(database, "Karimi", LALEH)
     agent = (await add_user(database, "maryam", "101")).id
     declined_on = datetime.fromtimestamp(AT, UTC).date()
     assert await quiet_offers(database) == {}
 
-    no = with_answer(found_customer, agent, "loved:3", "no")
+    no = with_answer(customer_id, agent, "loved:3", "no")
     await keep(database, replace(no, offer_answers=(replace(no.offer_answers[0], why="price"),)))
     assert await quiet_offers(database) == {"loved:3": declined_on + timedelta(days=90)}
-    file = await load_customer_detail(database, found_customer)
+    file = await load_customer_detail(database, customer_id)
     assert file is not None
     assert [one.why for one in file.offers] == ["price"]
-    await keep(database, with_answer(found_customer, agent, "loved:3", "later"))
+    await keep(database, with_answer(customer_id, agent, "loved:3", "later"))
     assert await quiet_offers(database) == {}
 
 

@@ -1,4 +1,4 @@
-"""Work lists in the database: who is listed, by page, taken, done, reached, shared out."""
+"""Work lists in the database: rows by page, taken, done, reached, shared out."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta

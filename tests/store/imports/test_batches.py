@@ -40,7 +40,7 @@ async def test_an_import_without_a_running_process_is_broken_off_with_what_came_
                     id=number, filename=state, imported_at=1.0, state=state
                 )
             )
-        # The customer is in, and whoever brought it was killed before it was counted.
+        # The customer is stored, and the import was killed before counting it.
         await connection.execute(customers.update().values(import_batch_id=done.id + 1))
 
     assert await mark_interrupted(database) == 2

@@ -92,7 +92,7 @@ async def test_what_was_empty_is_filled_and_empty_again_after_the_undo(database:
 
     [laleh] = await all_customers(database)
     assert (laleh.owner, laleh.names["en"].called) == (maryam.id, "Lala")
-    # What stood in one line alone is not hidden behind the wishes.
+    # A value of one line alone is kept beside the wishes.
     assert laleh.wishes == {"other": "likes tea", "seat": "window"}
     assert laleh.trips == (supplied,)
 
@@ -174,6 +174,6 @@ async def test_a_name_of_two_users_is_of_no_user_unless_one_of_them_has_left(
     await set_active(database, first.id, active=False)
     assert (await users_by_name(database))["maryam"] == second.id
 
-    # Whoever logs in by a name is meant by it.
+    # A user name means the user that logs in with it.
     third = await add_user(database, "maryam")
     assert (await users_by_name(database))["maryam"] == third.id

@@ -1,4 +1,4 @@
-"""Who of a sheet is on file is asked by the thousand, so the asking must not grow with the file."""
+"""Rows of a sheet are matched by the thousand; the work does not grow with the file."""
 
 import pytest
 from sqlalchemy import text

@@ -60,7 +60,7 @@ async def test_every_customer_of_a_batch_goes_and_every_other_customer_stays(
 
 
 async def test_an_existing_customer_is_as_before(database: Database) -> None:
-    found_customer = await create_customer(database, person("Laleh Karimi", 1, notes="tea"), 1.0)
+    customer_id = await create_customer(database, person("Laleh Karimi", 1, notes="tea"), 1.0)
     before = await all_customers(database)
     batch = await bring_in(
         database,
@@ -75,9 +75,7 @@ async def test_an_existing_customer_is_as_before(database: Database) -> None:
     assert (undone.gone, undone.restored, undone.kept) == (0, 1, ())
     async with database.reading() as connection:
         found = await connection.execute(
-            select(customers.c.changed_at, customers.c.folded).where(
-                customers.c.id == found_customer
-            )
+            select(customers.c.changed_at, customers.c.folded).where(customers.c.id == customer_id)
         )
         assert found.one().changed_at == 1.0
 
@@ -99,7 +97,7 @@ async def test_a_customer_edited_since_is_named_and_kept(database: Database) -> 
     async with database.writing() as connection:
         mine = select(trips.c.id).where(trips.c.customer_id == sara)
         trip = (await connection.execute(mine)).scalar_one()
-        # Even where whoever changes a trip forgets to say so on the customer.
+        # Also when the trip is changed without marking the customer as changed.
         await connection.execute(update(trips).where(trips.c.id == trip).values(paid=700))
     await merge_customers(database, ali, reza, user_id=None, now=6.0)
 
@@ -138,13 +136,11 @@ async def test_a_forced_undo_takes_all_of_it(database: Database) -> None:
 async def test_what_was_changed_since_on_an_existing_customer_stays(
     database: Database,
 ) -> None:
-    found_customer = await create_customer(database, person("Laleh Karimi", 1), 1.0)
+    customer_id = await create_customer(database, person("Laleh Karimi", 1), 1.0)
     batch = await bring_in(
         database, replace(LALEH, birthday=date(1986, 8, 3), notes="aisle", phones=LALEH.phones)
     )
-    await update_customer_fields(
-        database, found_customer, {"notes": "window"}, user_id=None, now=6.0
-    )
+    await update_customer_fields(database, customer_id, {"notes": "window"}, user_id=None, now=6.0)
     async with database.reading() as connection:
         trip = (await connection.execute(select(trips.c.id))).scalar_one()
     await update_trip(database, trip, {"paid": 900}, user_id=None, now=6.0)
@@ -154,9 +150,7 @@ async def test_what_was_changed_since_on_an_existing_customer_stays(
     [laleh] = await all_customers(database)
     assert (laleh.notes, laleh.birthday, laleh.tier) == ("window", None, Tier.NONE)
     assert [(trip.destination, trip.paid) for trip in laleh.trips] == [("Istanbul", 900)]
-    assert [(one.customer, one.why) for one in undone.kept] == [
-        (found_customer, ("notes", "trips"))
-    ]
+    assert [(one.customer, one.why) for one in undone.kept] == [(customer_id, ("notes", "trips"))]
 
     forced = await undo_import(database, batch, 10.0, force=True)
 
@@ -182,10 +176,10 @@ async def test_a_number_verified_since_stays(database: Database) -> None:
 
 async def test_a_trip_added_by_a_user_keeps_its_customer(database: Database) -> None:
     batch = await bring_in(database, LALEH)
-    [found_customer] = await ids_on_file(database)
+    [customer_id] = await ids_on_file(database)
     await add_trip(
         database,
-        CustomerId(found_customer),
+        CustomerId(customer_id),
         {"destination": "Rome", "status": "asked"},
         user_id=None,
         now=6.0,
@@ -197,7 +191,7 @@ async def test_a_trip_added_by_a_user_keeps_its_customer(database: Database) -> 
 
 
 async def test_two_imports_of_one_person_are_undone_from_the_last(database: Database) -> None:
-    found_customer = await create_customer(database, person("Laleh Karimi", 1), 1.0)
+    customer_id = await create_customer(database, person("Laleh Karimi", 1), 1.0)
     before = await all_customers(database)
     first = await bring_in(database, person("Laleh Karimi", 1, notes="tea"), now=5.0)
     second = await bring_in(database, person("Laleh Karimi", 1, notes="aisle"), now=6.0)
@@ -207,7 +201,7 @@ async def test_two_imports_of_one_person_are_undone_from_the_last(database: Data
     assert (await undo_import(database, first, 9.0)).kept == ()
 
     assert await all_customers(database) == before
-    assert await ids_on_file(database) == [found_customer]
+    assert await ids_on_file(database) == [customer_id]
 
 
 async def test_there_is_no_undo_of_what_never_was(database: Database) -> None:

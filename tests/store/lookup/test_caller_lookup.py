@@ -44,7 +44,7 @@ async def test_a_known_number_gives_the_one_customer_with_the_phone_that_matched
 
 
 async def test_everything_a_card_needs_comes_with_the_customer(database: Database) -> None:
-    found_customer = await add_customer(database, "Karimi", LALEH)
+    customer_id = await add_customer(database, "Karimi", LALEH)
     agent = await add_user(database, "maryam", "101")
     async with database.writing() as connection:
         home = await connection.execute(
@@ -74,7 +74,7 @@ async def test_everything_a_card_needs_comes_with_the_customer(database: Databas
         )
         await connection.execute(
             insert(trips).values(
-                customer_id=found_customer,
+                customer_id=customer_id,
                 destination="استانبول",
                 country="TR",
                 product="flight_hotel",
@@ -93,7 +93,7 @@ async def test_everything_a_card_needs_comes_with_the_customer(database: Databas
         )
         await connection.execute(
             insert(cases).values(
-                customer_id=found_customer,
+                customer_id=customer_id,
                 kind="complaint",
                 state="waiting",
                 subject="Refund",
@@ -103,7 +103,7 @@ async def test_everything_a_card_needs_comes_with_the_customer(database: Databas
             )
         )
     database.log.start()
-    database.log.keep(finished_call(customer=found_customer, agent=agent.id))
+    database.log.keep(finished_call(customer=customer_id, agent=agent.id))
     entry = finished_call().entry
     _ = database.log.keep_note(entry.call, entry.pbx, agent.id, "Visa?")
     await database.log.flush()

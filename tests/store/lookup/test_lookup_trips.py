@@ -64,8 +64,8 @@ async def test_a_traveller_that_is_not_the_buyer_has_the_trip_without_the_money(
 
 
 async def test_a_buyer_that_travels_has_the_trip_once_and_as_the_buyer(database: Database) -> None:
-    found_customer = await add_customer(database, "Karimi", LALEH)
-    await _trip_of(database, found_customer, found_customer)
+    customer_id = await add_customer(database, "Karimi", LALEH)
+    await _trip_of(database, customer_id, customer_id)
 
     [trip] = (await look_up(database, LALEH)).exact[0].trips
     assert (trip.buyer, trip.price) == (None, 900)
@@ -75,11 +75,11 @@ async def test_own_trips_and_those_of_others_come_newest_first_and_no_more_than_
     database: Database,
 ) -> None:
     boss = await add_customer(database, "Boss", NIKOS)
-    found_customer = await add_customer(database, "Karimi", LALEH)
+    customer_id = await add_customer(database, "Karimi", LALEH)
     for number in range(15):
-        await _trip_of(database, found_customer, departs=date(2020 + number, 1, 1))
-        await _trip_of(database, boss, found_customer, departs=date(2020 + number, 7, 1))
-    await _trip_of(database, boss, found_customer, departs=None)
+        await _trip_of(database, customer_id, departs=date(2020 + number, 1, 1))
+        await _trip_of(database, boss, customer_id, departs=date(2020 + number, 7, 1))
+    await _trip_of(database, boss, customer_id, departs=None)
 
     found = (await look_up(database, LALEH)).exact[0].trips
     assert len(found) == MAX_TRIPS
@@ -102,7 +102,7 @@ async def test_open_cases_of_the_household_come_with_whose_they_are(database: Da
         await connection.execute(
             customers.update().where(customers.c.id.in_([mother, child])).values(household_id=home)
         )
-        for found_customer, subject, state in (
+        for customer_id, subject, state in (
             (mother, "Lost bag", "open"),
             (mother, "Old", "closed"),
             (child, "Own", "waiting"),
@@ -110,7 +110,7 @@ async def test_open_cases_of_the_household_come_with_whose_they_are(database: Da
         ):
             await connection.execute(
                 insert(cases).values(
-                    customer_id=found_customer,
+                    customer_id=customer_id,
                     kind="complaint",
                     state=state,
                     subject=subject,
@@ -128,22 +128,20 @@ async def test_open_cases_of_the_household_come_with_whose_they_are(database: Da
 async def test_trips_come_newest_first_at_most_twenty_and_undated_ones_lead(
     database: Database,
 ) -> None:
-    found_customer = await add_customer(database, "Karimi", LALEH)
+    customer_id = await add_customer(database, "Karimi", LALEH)
     async with database.writing() as connection:
         await connection.execute(
             insert(trips),
             [
                 {
-                    "customer_id": found_customer,
+                    "customer_id": customer_id,
                     "destination": str(day),
                     "departs": date(2020, 1, day),
                 }
                 for day in range(1, 25)
             ],
         )
-        await connection.execute(
-            insert(trips).values(customer_id=found_customer, destination="asked")
-        )
+        await connection.execute(insert(trips).values(customer_id=customer_id, destination="asked"))
 
     [file] = (await look_up(database, LALEH)).exact
 
@@ -151,13 +149,13 @@ async def test_trips_come_newest_first_at_most_twenty_and_undated_ones_lead(
 
 
 async def test_closed_cases_stay_off_the_card(database: Database) -> None:
-    found_customer = await add_customer(database, "Karimi", LALEH)
+    customer_id = await add_customer(database, "Karimi", LALEH)
     async with database.writing() as connection:
         await connection.execute(
             insert(cases),
             [
                 {
-                    "customer_id": found_customer,
+                    "customer_id": customer_id,
                     "kind": "refund",
                     "state": state,
                     "opened": date(2026, 1, 1),

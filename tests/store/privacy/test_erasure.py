@@ -318,7 +318,7 @@ async def test_calls_stay_as_figures_and_the_household_keeps_its_other_member(
         assert (await connection.execute(select(legs))).all()
         of_call = {row.call_id for row in await connection.execute(select(receipts))}
         assert of_call <= {kept[5].id}
-        # His call from the number they shared is as it was, but for what an agent said of her.
+        # His call from the number they shared is as it was, except for notes about her.
         assert (kept[5].e164, kept[5].customer_id) == (HOME.e164, kaveh)
         trace = await connection.execute(
             select(call_traces.c.steps).where(call_traces.c.call_id == kept[5].id)

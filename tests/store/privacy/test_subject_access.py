@@ -1,4 +1,4 @@
-"""Who asks what is kept of them gets all of it."""
+"""A subject access request returns everything that is stored about a person."""
 
 import orjson
 import pytest

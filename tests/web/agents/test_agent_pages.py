@@ -1,4 +1,4 @@
-"""The desk, the board, one's own settings: who sees what."""
+"""The desk, the board, one's own settings, and the permissions for them."""
 
 from pathlib import Path
 

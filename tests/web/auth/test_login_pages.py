@@ -1,4 +1,4 @@
-"""Logging in and out, and everyone who would like to come in another way."""
+"""Logging in and out, and attempts to get in without a password."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The call log: everybody's for supervisors, one's own for agents, and nothing for strangers."""
+"""The call log: all calls for supervisors, own calls for agents, none without a login."""
 
 import asyncio
 import re
@@ -125,7 +125,7 @@ async def test_a_filter_that_makes_no_sense_is_reported_by_its_name(
         assert answer.json()["errors"][0]["field"] == next(iter(query))
         page = await sue.get("/calls", params=query)
         assert page.status_code == 422
-        if next(iter(query)) not in {"since", "until"}:  # these are told beside the form
+        if next(iter(query)) not in {"since", "until"}:  # these are shown beside the form
             assert '<p id="code">bad_request</p>' in page.text
 
 
@@ -188,12 +188,12 @@ async def test_one_call_is_displayed_with_all_that_happened(office: Running) -> 
     number = await log_id(office, 2)
     for name in ("sue", "alice"):
         async with await office.client(name) as client:
-            reported = (await client.get(f"/api/v1/calls/{number}")).json()
-            assert reported["entry"]["id"] == number
-            assert reported["entry"]["agent"]["name"] == "Alice <b>Agent</b>"
-            assert [leg["outcome"] for leg in reported["legs"]] == ["answered"]
-            assert [one["kind"] for one in reported["transfers"]] == ["blind"]
-            assert [step["step"] for step in reported["trace"]] == ["call_arrived"]
+            body = (await client.get(f"/api/v1/calls/{number}")).json()
+            assert body["entry"]["id"] == number
+            assert body["entry"]["agent"]["name"] == "Alice <b>Agent</b>"
+            assert [leg["outcome"] for leg in body["legs"]] == ["answered"]
+            assert [one["kind"] for one in body["transfers"]] == ["blind"]
+            assert [step["step"] for step in body["trace"]] == ["call_arrived"]
             page = await client.get(f"/calls/{number}")
             assert "<li>101|answered</li>" in page.text
 
@@ -327,8 +327,8 @@ async def test_the_days_of_the_log_are_typed_in_the_calendar_of_the_page(
         wrong = await sue.get("/calls", params={"until": "1404/13/01"})
         assert wrong.status_code == 422
         field = {"fa": "تا", "en": "Until"}[language]
-        reported = re.search(r'id="wrong-day"[^>]*>([^<]*)<', wrong.text)
-        assert reported is not None
-        assert reported[1].startswith(f"{field}")
-        assert re.search(example, reported[1])
+        error = re.search(r'id="wrong-day"[^>]*>([^<]*)<', wrong.text)
+        assert error is not None
+        assert error[1].startswith(f"{field}")
+        assert re.search(example, error[1])
         assert 'value="1404/13/01"' in wrong.text, "what was typed stays"

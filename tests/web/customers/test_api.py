@@ -33,31 +33,31 @@ async def test_a_customer_is_made_read_and_changed(office: Running) -> None:
     async with await office.client("alice") as alice:
         made = await alice.post(PATH, json=NEW)
         assert made.status_code == 201, made.text
-        customer_id = made.json()
-        assert customer_id["birthday"] == "1987-08-03"
-        assert customer_id["numbers"][0]["e164"] == "+989127770001"
+        customer = made.json()
+        assert customer["birthday"] == "1987-08-03"
+        assert customer["numbers"][0]["e164"] == "+989127770001"
 
-        changed = await alice.patch(f"{PATH}/{customer_id['id']}", json={"tier": "gold"})
+        changed = await alice.patch(f"{PATH}/{customer['id']}", json={"tier": "gold"})
 
         assert changed.json()["tier"] == "gold"
         assert changed.json()["notes"] == "a private matter"
-        read = (await alice.get(f"{PATH}/{customer_id['id']}")).json()
+        read = (await alice.get(f"{PATH}/{customer['id']}")).json()
         assert [one["what"] for one in read["history"]] == ["edited", "created"]
         found = (await alice.get(PATH, params={"q": "رضايي"})).json()["customers"]
-        assert customer_id["id"] in [one["id"] for one in found]
+        assert customer["id"] in [one["id"] for one in found]
 
 
 async def test_the_city_is_written_read_and_in_the_search_results(office: Running) -> None:
     async with await office.client("alice") as alice:
         new = {"names": {"en": {"given": "Zoe"}}, "city": "Volos"}
-        customer_id = (await alice.post(PATH, json=new)).json()
-        assert customer_id["city"] == "Volos"
-        changed = await alice.patch(f"{PATH}/{customer_id['id']}", json={"city": "Larissa"})
+        customer = (await alice.post(PATH, json=new)).json()
+        assert customer["city"] == "Volos"
+        changed = await alice.patch(f"{PATH}/{customer['id']}", json={"city": "Larissa"})
         assert changed.json()["city"] == "Larissa"
         query = {"q": "larissa", "order": "best"}
         [found] = (await alice.get(PATH, params=query)).json()["customers"]
-        assert (found["id"], found["city"]) == (customer_id["id"], "Larissa")
-        too_long = await alice.patch(f"{PATH}/{customer_id['id']}", json={"city": "x" * 201})
+        assert (found["id"], found["city"]) == (customer["id"], "Larissa")
+        too_long = await alice.patch(f"{PATH}/{customer['id']}", json={"city": "x" * 201})
         assert too_long.status_code == 422
 
 
@@ -98,12 +98,10 @@ async def test_what_makes_no_sense_is_refused(
 
 async def test_the_token_of_the_data_folder_may_do_everything(office: Running) -> None:
     async with office.browser(Authorization=f"Bearer {TOKEN}") as program:
-        customer_id = (
-            await program.post(PATH, json={**NEW, "balance": 5, "currency": "EUR"})
-        ).json()
-        assert customer_id["balance"] == 5
+        customer = (await program.post(PATH, json={**NEW, "balance": 5, "currency": "EUR"})).json()
+        assert customer["balance"] == 5
         more = await program.post(
-            f"{PATH}/{customer_id['id']}/numbers", json={"number": "0912 777 0001"}
+            f"{PATH}/{customer['id']}/numbers", json={"number": "0912 777 0001"}
         )
         assert more.status_code == 422
         assert (await program.get(f"{PATH}/987654")).status_code == 404

@@ -103,15 +103,15 @@ async def test_consents_are_set_read_and_set_back_over_the_api(office: Running) 
         }
         made = await alice.post(PATH, json=new)
         assert made.status_code == 201, made.text
-        customer_id = made.json()
-        email = customer_id["consents"]["email"]
+        customer = made.json()
+        email = customer["consents"]["email"]
         assert (email["state"], email["day"], email["source"]) == ("yes", "2026-05-01", "phone")
         assert email["by"]
-        assert list(customer_id["consents"]) == list(CHANNELS)
-        assert customer_id["consents"]["sms"] == never
-        assert customer_id["marketing_consent"] is None
+        assert list(customer["consents"]) == list(CHANNELS)
+        assert customer["consents"]["sms"] == never
+        assert customer["marketing_consent"] is None
 
-        url = f"{PATH}/{customer_id['id']}"
+        url = f"{PATH}/{customer['id']}"
         changes = {"offers": {"state": "no"}, "email": {"state": "never_asked"}}
         after = (await alice.patch(url, json={"consents": changes})).json()
         assert after["marketing_consent"] is False
@@ -125,7 +125,7 @@ async def test_consents_are_set_read_and_set_back_over_the_api(office: Running) 
 
         short = (await alice.patch(url, json={"marketing_consent": True})).json()
         assert short["consents"]["offers"]["state"] == "yes"
-        page = (await alice.get(f"/customers/{customer_id['id']}")).text
+        page = (await alice.get(f"/customers/{customer['id']}")).text
         assert "Consents" in page
 
 

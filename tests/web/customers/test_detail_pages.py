@@ -254,8 +254,8 @@ async def test_a_wrong_day_is_reported_with_the_fields_name_and_an_example(
         form = {"csrf": await csrf_of(adam), field: "1402/12/30"}  # no leap year
         page = await adam.post(path.format(customer), data=form)
     assert page.status_code == 422
-    reported = re.search(rf'id="{field}-wrong".*?<span>([^<]*)</span>', page.text, re.DOTALL)
-    assert reported is not None
-    assert reported[1].startswith(f"{label}: ")
-    assert "1987-08-03" in reported[1]
+    error = re.search(rf'id="{field}-wrong".*?<span>([^<]*)</span>', page.text, re.DOTALL)
+    assert error is not None
+    assert error[1].startswith(f"{label}: ")
+    assert "1987-08-03" in error[1]
     assert 'value="1402/12/30"' in page.text

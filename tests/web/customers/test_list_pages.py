@@ -1,4 +1,4 @@
-"""The list of customers: found in any language, and without what is not for everybody."""
+"""The list of customers: found in any language, without fields that need a permission."""
 
 from collections.abc import AsyncGenerator
 from pathlib import Path

@@ -226,7 +226,7 @@ async def test_a_file_that_is_too_large_is_refused_while_it_comes(
         unannounced = await sue.browser.post(PLACE, content=without_end(), headers=headers)
         assert unannounced.status_code == 413
     except httpx.WriteError:
-        pass  # the door was shut before all was said
+        pass  # closed before the whole body was sent
     assert not list((tmp_path / "imports").rglob("sheet"))
 
 

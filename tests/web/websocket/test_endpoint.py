@@ -1,4 +1,4 @@
-"""``/ws/v1`` over real sockets: who comes in, what they hear, and who is sent away."""
+"""``/ws/v1`` over real sockets: accepted clients, their messages, and refusals."""
 
 import asyncio
 import time
@@ -112,10 +112,10 @@ async def test_a_command_asked_again_over_a_new_line_is_done_once(server: Runnin
         await after.greet()
         await after.send_message("command", **ask)
         server.recorded.hold.set()
-        reported = {"type": "result", "id": "c1", "ok": True, "value": {"number": 1}}
-        assert await after.hear() == reported
+        result = {"type": "result", "id": "c1", "ok": True, "value": {"number": 1}}
+        assert await after.hear() == result
         await after.send_message("command", **ask)
-        assert await after.hear() == reported
+        assert await after.hear() == result
     assert server.recorded.commands == [(server.id("alice"), "note", {"text": "x"})]
 
 
