@@ -33,6 +33,7 @@ from screenpop.app.watched_folder import WatchedFolder
 from screenpop.app.wiring import (
     ami_config,
     browser_host,
+    callback_publisher,
     dial_rules,
     hot_desks,
     import_config,
@@ -254,6 +255,7 @@ def _web(app: App, demo: Demo | None, imports: ImportJobService) -> Web:
         imports=imports,
         admin=admin_facts(settings, lambda: {one.pbx: one for one, _ in _pbxes(app)}, app.links),
         note_changed=app.screen_pop.note_changed,
+        callback_changed=callback_publisher(app.bus, lambda: app.people.everyone),
         trace_of=app.screen_pop.trace_of,
         agents=_agents(app),
         export=ExportService(settings.database_address, settings.data_dir),

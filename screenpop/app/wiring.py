@@ -2,8 +2,10 @@
 
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
+
+import orjson
 
 from screenpop.accounts.users import User, UserId
 from screenpop.agents.agent import Agent, AgentId
@@ -11,6 +13,7 @@ from screenpop.agents.availability import Availability
 from screenpop.agents.roster import Roster
 from screenpop.ami.config import AmiConfig, AmiTls
 from screenpop.app.import_jobs.service import ImportConfig
+from screenpop.bus.memory import MemoryBus
 from screenpop.importing.lock import LOCK_FILE
 from screenpop.service.agent_availability import AvailabilityConfig
 from screenpop.service.asked_facts import AskRules
@@ -26,7 +29,7 @@ from screenpop.store.accounts.users import list_agents, list_users
 from screenpop.store.engine.database import Database
 from screenpop.telephony.identifiers import SIMULATED, Endpoint, PbxId
 from screenpop.telephony.number_plan import extension_pattern
-from screenpop.web.ports import HotDesks
+from screenpop.web.ports import CallbackChanged, HotDesks
 
 
 def service_config(
@@ -102,6 +105,18 @@ def ami_config(pbx: PbxSettings) -> AmiConfig:
         ca_file = str(pbx.tls_ca_file or "")
         tls = AmiTls(ca_file, pbx.tls_pin_sha256, pbx.tls_server_name)
     return AmiConfig(PbxId(pbx.id), pbx.host, pbx.username, pbx.read_secret(), pbx.port, tls)
+
+
+def callback_publisher(bus: MemoryBus, everyone: Callable[[], Sequence[UserId]]) -> CallbackChanged:
+    """Return what notifies all open pages that a user has changed a callback."""
+
+    def publish(call: int, change: str) -> None:
+        readers = [user for user in everyone() if bus.readers(user)]
+        payload = orjson.dumps({"call": call, "change": change})
+        # In no snapshot: a page reads the callbacks itself when it begins.
+        bus.publish(readers, "callback", "callback", payload, gone=True)
+
+    return publish
 
 
 async def load_staff(database: Database, settings: Settings, now: float) -> Staff:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from screenpop.accounts.users import Department, Role, UserId
 from screenpop.customers.models import Case, CustomerId, Trip
 from screenpop.demo.call_history import demo_history
+from screenpop.demo.callbacks import demo_callbacks
 from screenpop.demo.customers import CUSTOMER_COUNT, SEED, demo_customers
 from screenpop.demo.fixtures import DemoCustomer
 from screenpop.follow_ups.models import FollowUpSource, NewFollowUp
@@ -85,8 +86,10 @@ async def seed_demo(
         await _travellers(connection, pairs)
         await reindex_customers(connection, ids)
         history = demo_history(pairs, agents, today, seed)
+        promised = pairs[_FIRST_PROMISED : _FIRST_PROMISED + 2 * len(agents) + 2]
+        missed = demo_callbacks(pairs, promised, agents, today, now)
         await connection.run_sync(
-            await prepare_batch(database.kind, history.records, history.notes, now)
+            await prepare_batch(database.kind, [*history.records, *missed], history.notes, now)
         )
         await _promises(connection, pairs, agents, today, now)
         await connection.execute(insert(meta).values(key=_SEEDED, value=today.isoformat()))

@@ -12,7 +12,7 @@ import orjson
 
 from screenpop.protocol.close_codes import RETRY_MS, WORD, CloseCode
 
-PROTOCOL_VERSION = "1.1"
+PROTOCOL_VERSION = "1.2"
 """Of ``docs/websocket-protocol.md``, in each ``welcome``."""
 
 
@@ -28,7 +28,7 @@ class Entry(NamedTuple):
 
     seq: int
     kind: str
-    """``card``, ``call``, ``pbx`` or ``agent``."""
+    """``card``, ``call``, ``pbx``, ``agent`` or ``callback``."""
     payload: bytes
     gone: bool = False
     """The last message about this object: it is in no later snapshot."""
@@ -67,7 +67,7 @@ class Result:
 
 
 def encode_entry(epoch: str, entry: Entry) -> bytes:
-    """Return the frame of one published object: ``card``, ``call``, ``pbx`` or ``agent``."""
+    """Return the frame of one published object, of any ``Entry.kind``."""
     kind = entry.kind.encode()
     head = b'{"type":"%b","epoch":"%b","seq":%d,' % (kind, epoch.encode(), entry.seq)
     if entry.gone:

@@ -45,6 +45,7 @@ from screenpop.web.customers.detail_pages import person_routes
 from screenpop.web.customers.list_pages import customer_routes
 from screenpop.web.customers.trip_pages import case_routes, trip_routes
 from screenpop.web.error_pages import ErrorPages
+from screenpop.web.follow_ups.callback_routes import callback_routes
 from screenpop.web.follow_ups.routes import follow_up_routes
 from screenpop.web.health import health_routes
 from screenpop.web.imports.api import import_api_routes, import_following_routes
@@ -54,6 +55,7 @@ from screenpop.web.origins import OwnOrigins
 from screenpop.web.ports import (
     AdminFacts,
     Agents,
+    CallbackChanged,
     Clock,
     Commands,
     Export,
@@ -64,6 +66,7 @@ from screenpop.web.ports import (
     Simulate,
     Streams,
     TraceOf,
+    no_callback_changed,
     no_note_changed,
     no_trace,
 )
@@ -128,6 +131,7 @@ def create_web(
     imports: Imports | None = None,
     export: Export | None = None,
     note_changed: NoteChanged = no_note_changed,
+    callback_changed: CallbackChanged = no_callback_changed,
     programs: Sequence[ProgramLink] = (),
     trace_of: TraceOf = no_trace,
     api_token: str | None = None,
@@ -203,6 +207,7 @@ def create_web(
         export=export,
         programs=tuple(programs),
         note_changed=note_changed,
+        callback_changed=callback_changed,
         trace_of=trace_of,
     )
     pages = _pages(context)
@@ -263,6 +268,7 @@ def _pages(context: WebContext) -> FastAPI:
         call_note_routes,
         missed_call_routes,
         follow_up_routes,
+        callback_routes,
         customer_routes,
         customer_api_routes,
         merge_routes,

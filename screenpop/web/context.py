@@ -16,6 +16,7 @@ from screenpop.web.imports.port import Imports
 from screenpop.web.ports import (
     AdminFacts,
     Agents,
+    CallbackChanged,
     Clock,
     Commands,
     Export,
@@ -23,6 +24,7 @@ from screenpop.web.ports import (
     NoteChanged,
     Simulate,
     TraceOf,
+    no_callback_changed,
     no_note_changed,
     no_trace,
 )
@@ -61,6 +63,8 @@ class WebContext:
     """Links from each card to other programs."""
     note_changed: NoteChanged = no_note_changed
     """Called after a note on a call's page changed, to update a card on a screen."""
+    callback_changed: CallbackChanged = no_callback_changed
+    """Called after a user took, returned or closed a callback, so that other pages show it."""
     trace_of: TraceOf = no_trace
     """The trace so far of a call in progress, whose trace is stored when it ends."""
 

@@ -45,6 +45,11 @@ SENTENCES = {
     "no_own_phone": "You have no phone on a PBX that allows calling; take one under Your settings.",
     "not_dialable": "This number cannot be dialled; correct it on the customer's page.",
     "on_a_call": "You are on a call; end it first.",
+    "taken_by_other": "A colleague has taken this caller; take another one, or ask them or a"
+    " supervisor to give it back.",
+    "unknown_callback": "This caller is not waiting any more: they were talked to, or a colleague"
+    " has marked them as done.",
+    "unknown_user": "This user has no account or a disabled one; choose another user.",
     "pbx_unreachable": "The PBX cannot be reached now; dial on your phone.",
     "database_away": "The database cannot be read or written now; nothing was changed. Try again in"
     " a minute. The server's log says why.",

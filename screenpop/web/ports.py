@@ -157,6 +157,15 @@ def no_note_changed(_pbx: PbxId, _call: CallId, _author: UserId, _text: str) -> 
     """Do nothing, for a site without cards."""
 
 
+CallbackChanged = Callable[[int, str], None]
+"""``callback_changed(call, change)``: a user has changed the callback of this call in the log
+(``taken``, ``released``, ``done``, ``undone``); must not block."""
+
+
+def no_callback_changed(_call: int, _change: str) -> None:
+    """Do nothing, for a site without browsers."""
+
+
 TraceOf = Callable[[PbxId, CallId], tuple[dict[str, object], ...]]
 """``trace_of(pbx, call)``: the trace so far of a call in progress; empty if it is not known."""
 

@@ -37,8 +37,12 @@ def problem_response(
     sentence: str,
     errors: Sequence[Mapping[str, str]] = (),
     headers: Mapping[str, str] | None = None,
+    more: Mapping[str, object] | None = None,
 ) -> JSONResponse:
-    """Return a problem response; ``errors``: each with ``field`` and ``problem``."""
+    """Return a problem response; ``errors``: each with ``field`` and ``problem``.
+
+    ``more``: further members, as RFC 9457 allows.
+    """
     problem: dict[str, object] = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
@@ -46,6 +50,7 @@ def problem_response(
         "detail": sentence,
         "code": code,
     }
+    problem |= more or {}
     if errors:
         problem["errors"] = list(errors)
     return JSONResponse(problem, status_code=status, headers=headers, media_type=MEDIA_TYPE)

@@ -50,6 +50,7 @@ class Desk {
       call: () => {},
       pbx: (message) => { this.status.pbx.set(message.id, message); this.show(); },
       agent: (agent, gone) => { this.availability.changed(agent, gone); this.show(); },
+      callback: () => this.missedCalls.soon(),
       state: (state) => this.#state(state),
       build: () => { this.newBuild = true; this.show(); },
     });

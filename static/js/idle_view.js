@@ -4,6 +4,7 @@ import { repeat } from "../vendor/lit-html/directives/repeat.js";
 import { length, number, shortMoment, shortMomentWithTime } from "./date_format.js";
 import { page } from "./page_context.js";
 import { between, callButton, dial, figure, icon, phone, piece, userText } from "./view_helpers.js";
+import { takenWords } from "./callback_words.js";
 import { stateReason } from "./card_status_line.js";
 import { coded, parts, t, tn } from "./translations.js";
 
@@ -24,7 +25,7 @@ export function missedView({ callers, done, total, more, problem }) {
   if (!total && !done.length && !problem) return nothing;
   return html`<section class="box ${total ? "missed" : ""}" aria-labelledby="missed-title">
     <h2 class="box-title" id="missed-title">${t("Missed calls")} <span class="pill ${total ? "alarm" : "good"}">${figure(number(total))}</span></h2>
-    ${problem ? html`<p class="calm" role="alert">${t(problem)}</p>` : nothing}
+    ${problem ? html`<p class="calm" role="alert">${problem}</p>` : nothing}
     ${callers.length ? html`<div class="missed-list" tabindex="0" role="group" aria-labelledby="missed-title">
       <ul class="rows">${repeat(callers, ({ call }) => call.id, missedRow)}</ul>
       ${more ? html`<p class="more"><button type="button" class="small quiet" data-act="more-missed">${t("Show more")}</button></p>` : nothing}</div>`
@@ -34,12 +35,13 @@ export function missedView({ callers, done, total, more, problem }) {
     <ul class="rows">${repeat(done, ({ call }) => call.id, doneRow)}</ul></details>` : nothing}`;
 }
 
-function missedRow({ call, times }) {
+function missedRow({ call, times, taken }) {
   return html`<li>
     <span class="row-title">${callerLink(call)}${times > 1 ? html` <span class="pill">${tn("%(num)s call", "%(num)s calls", times)}</span>` : nothing}</span>
     <a class="meta" href="/calls/${call.id}">${piece(shortMomentWithTime(call.arrived_at))}<span class="unseen"> ${t("Open the call")}</span></a>
     <small>${pieces(missedReason(call.disposition), call.customer && call.caller.number ? dial(call.caller.number, call.caller.e164) : "", call.queue ? userText(call.queue) : "")}</small>
     <span class="missed-acts">${call.caller.e164 ? callButton(`/api/v1/calls/${call.id}/call-back`, call.caller.number) : nothing}
+    ${taken ? html`<small class="taken">${icon("person")}<span>${takenWords(taken)}</span></small>` : nothing}
     <button type="button" class="small quiet" data-act="missed-done" data-call=${call.id}>${icon("check")}${t("Done")}<span class="unseen"> ${plainSide(call)}</span></button></span>
   </li>`;
 }

@@ -1,4 +1,7 @@
 // Missed calls to call back, as the call log has them. They stay until they are marked done.
+import { callbackProblem } from "./callback_words.js";
+import { t } from "./translations.js";
+
 const AFTER_MS = 300; // the log is written after the push
 const EVERY_MS = 30_000; // a colleague may have called back meanwhile
 const WHILE_OPEN_MS = 3_000; // a call that this agent missed may go on for others
@@ -66,8 +69,10 @@ export class MissedCalls {
   async #post(id, what) {
     const headers = { "content-type": "application/json" };
     const answer = await fetch(`/api/v1/missed-calls/${id}/${what}`, { method: "POST", headers, body: "{}" }).catch(() => null);
+    const refused = answer?.status === 409 ? await answer.json().catch(() => null) : null;
     await this.refresh();
-    this.problem = answer?.ok || answer?.status === 404 ? "" : "The action failed.";
+    this.problem = answer?.ok || answer?.status === 404 ? ""
+      : refused?.code ? callbackProblem(refused) : t("The action failed.");
     this.#changed();
   }
 }

@@ -23,6 +23,7 @@ const line = new Line({
   card: (card) => bar.card(card),
   call: () => {},
   pbx: () => {},
+  callback: () => document.dispatchEvent(new Event("screenpop:callback")),
   build: () => {}, // a page may hold typed text: it is not loaded again
   login: () => showMessage(t("You are logged out"), `/login?next=${encodeURIComponent(location.pathname + location.search)}`),
   state,

@@ -19,7 +19,7 @@ export const randomId = () =>
 export const TAB = randomId();
 
 export class Line {
-  #hear; // {snapshot, card, call, pbx, agent?, state, build, login?}
+  #hear; // {snapshot, card, call, pbx, agent?, callback?, state, build, login?}
   #address;
   #socket = null;
   #position = null;
@@ -121,6 +121,7 @@ export class Line {
       case "call": return this.#next(message, () => this.#hear.call(message.call));
       case "pbx": return this.#next(message, () => this.#hear.pbx(message));
       case "agent": return this.#next(message, () => this.#hear.agent?.(message.agent, message.gone === true));
+      case "callback": return this.#next(message, () => this.#hear.callback?.(message.callback));
       case "hb": return this.#beat(message);
       case "result": return this.#result(message);
       case "bye": return this.#closed(message.code, message.retry_ms);

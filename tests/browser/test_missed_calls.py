@@ -1,6 +1,7 @@
 """Missed calls on the desk, and the board's figures of the day, in a real browser."""
 
 import re
+import sqlite3
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -83,6 +84,10 @@ def test_a_caller_reached_afterwards_leaves_the_list_by_itself(
 def three_missed(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoServer]:
     """A server whose agents have missed three calls and no other."""
     demo = DemoServer(tmp_path_factory.mktemp("missed") / "data", filled)
+    with sqlite3.connect(demo.data / "screenpop.db") as database:
+        database.execute(
+            "UPDATE meta SET value = ? WHERE key = 'missed_calls_since'", [time.time()]
+        )
     demo.start()
     miss(demo, STRANGER.format(91), STRANGER.format(90), LALEH)
     yield demo

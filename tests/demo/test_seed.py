@@ -1,7 +1,7 @@
 """The demo's invented people, users and call log."""
 
 from collections import Counter
-from datetime import date
+from datetime import UTC, date, datetime
 
 import phonenumbers
 import pytest
@@ -14,6 +14,7 @@ from screenpop.demo.customers import demo_customers
 from screenpop.demo.fixtures import DEMO_REGIONS, demo_phone
 from screenpop.demo.seed import DEMO_PASSWORD, DEMO_USERS, seed_demo
 from screenpop.demo.showcase_customers import showcase_customers
+from screenpop.follow_ups.callbacks import AttemptKind, ReasonCode, reasons_of
 from screenpop.store.accounts.users import list_agents, verify_login
 from screenpop.store.calls.queries import CallFilter, list_calls
 from screenpop.store.customers.detail import load_customer_detail
@@ -24,6 +25,8 @@ from screenpop.store.customers.number_quality import (
 )
 from screenpop.store.customers.queries import list_customers
 from screenpop.store.engine.database import Database
+from screenpop.store.follow_ups.callback_times import list_callback_times
+from screenpop.store.follow_ups.callbacks import list_callbacks
 from screenpop.telephony.identifiers import Region
 from screenpop.telephony.number_plan import NumberPlan
 from screenpop.telephony.phone_numbers import resolve
@@ -104,10 +107,29 @@ async def test_an_empty_database_is_filled_once(database: Database) -> None:
 
     assert await count_customers(database) == 60
     page = await list_calls(database, CallFilter(simulated=True), limit=500)
-    assert len(page.calls) == 168
-    assert all(call.customer is not None for call in page.calls)
-    talked = [call for call in page.calls if call.disposition == "answered"]
+    past = [call for call in page.calls if "callback" not in call.call]
+    assert len(past) == 168
+    assert all(call.customer is not None for call in past)
+    talked = [call for call in past if call.disposition == "answered"]
     assert all(call.agent_name and call.before_pickup for call in talked)
+
+
+@pytest.mark.anyio
+async def test_the_demo_has_callbacks_of_every_kind(database: Database) -> None:
+    now = datetime(TODAY.year, TODAY.month, TODAY.day, 12, tzinfo=UTC).timestamp()
+    await seed_demo(database, today=TODAY, now=now, people=300)
+    database.log.start()
+    page = await list_callbacks(database, now, TODAY)
+    codes = {reason.code for row in page.rows for reason in reasons_of(row.facts, TODAY, now)}
+    assert codes >= {ReasonCode.PROMISE, ReasonCode.TRIP_SOON, ReasonCode.TIER, ReasonCode.WAITING}
+    assert {row.customer is None for row in page.rows} == {True, False}
+    assert any(row.attempts[0].call.withheld for row in page.rows)
+    numbers = [{attempt.call.e164 for attempt in row.attempts} for row in page.rows]
+    assert any(len(some) == 2 for some in numbers)
+    kinds = {attempt.kind for row in page.rows for attempt in row.attempts}
+    assert kinds >= {AttemptKind.CLOSED, AttemptKind.VOICEMAIL, AttemptKind.ABANDONED}
+    times = await list_callback_times(database, now - 86_400, now)
+    assert sorted(round(one.seconds) for one in times) == [246, 426, 1506]
 
 
 @pytest.mark.anyio

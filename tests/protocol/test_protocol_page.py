@@ -27,6 +27,7 @@ SPOKEN = (
         "e", Entry(1, "pbx", b'{"id":"office","state":"live","since":1.0}')
     ),
     server_messages.encode_entry("e", Entry(1, "agent", b"{}")),
+    server_messages.encode_entry("e", Entry(1, "callback", b"{}", gone=True)),
     server_messages.heartbeat(Position("e", 1), 1.0),
     server_messages.result(Result("c", ok=True)),
     server_messages.bye(CloseCode.SLOW, "why"),

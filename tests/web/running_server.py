@@ -16,6 +16,7 @@ from typing_extensions import override
 from websockets.asyncio.client import ClientConnection, connect
 
 from screenpop.accounts.users import Department, Role, User, UserId
+from screenpop.app.wiring import callback_publisher
 from screenpop.bus.memory import MemoryBus, Reader
 from screenpop.protocol.client_messages import Stage
 from screenpop.store.accounts.sessions import start_session
@@ -262,6 +263,7 @@ async def running(
     async def no_sleep(seconds: float) -> None:
         waits.append(seconds)
 
+    people: dict[str, User] = {}
     web = create_web(
         throttle=LoginThrottle(sleep=no_sleep),
         admin=admin,
@@ -274,6 +276,7 @@ async def running(
         readiness=lambda: missing,
         demo=demo,
         export=export,
+        callback_changed=callback_publisher(bus, lambda: [user.id for user in people.values()]),
         trace_of=lambda pbx, call: traces.get((pbx, call), ()),
         api_token=TOKEN,
         socket_limits=limits,
@@ -289,7 +292,7 @@ async def running(
             await asyncio.sleep(0)
             if serving.done():
                 await serving
-        people = {user.username: user for user in await _people(database)}
+        people |= {user.username: user for user in await _people(database)}
         yield Running(
             listening.getsockname()[1],
             web,

@@ -83,6 +83,8 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Callback:
+    id: int
+    """The oldest open attempt, by its id in the call log."""
     attempts: tuple[Attempt, ...]
     """The newest ``MOST_ATTEMPTS``, newest first."""
     times: int
@@ -307,6 +309,7 @@ async def _load(connection: AsyncConnection, groups: Sequence[list[Any]]) -> lis
         if attempts:
             found.append(
                 Callback(
+                    head.first_id,
                     attempts,
                     head.times,
                     _facts(head),

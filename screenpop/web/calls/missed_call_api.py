@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
+from screenpop.accounts.users import Right
 from screenpop.calls.events import Disposition
 from screenpop.store.calls.counts import count_inbound_calls
 from screenpop.store.calls.missed_calls import (
@@ -17,7 +18,9 @@ from screenpop.store.calls.missed_calls import (
     mark_caller_done,
     undo_caller_done,
 )
+from screenpop.store.calls.taken_callbacks import CallbackRefusedError
 from screenpop.web.auth.current_user import RequireSupervisor, RequireUser
+from screenpop.web.calls.callback_refusal import callback_refusal, taken_view
 from screenpop.web.calls.query import cursor, read_cursor
 from screenpop.web.calls.views import View, call_view
 from screenpop.web.context import WebContext
@@ -63,8 +66,9 @@ def missed_call_routes(context: WebContext) -> APIRouter:
     async def missed(current_user: RequireUser, after: _After = "") -> JSONResponse:
         """Return callers you missed who have not been talked to since, newest call first.
 
-        ``missed``: ``{"call", "times", "first_at"}`` each, the call as in the call log; ``total``
-        counts all pages; ``done``: what you marked as done in the last day. Send ``next_cursor``
+        ``missed``: ``{"call", "times", "first_at", "taken"}`` each, the call as in the call log,
+        ``taken`` by which user (``/api/v1/callbacks`` has the whole office); ``total`` counts all
+        pages; ``done``: what you marked as done in the last day. Send ``next_cursor``
         as ``after`` for the next page.
         """
         page = await list_missed_callers(
@@ -82,13 +86,24 @@ def missed_call_routes(context: WebContext) -> APIRouter:
 
     @routes.post("/missed-calls/{number}/done")
     async def done(request: Request, current_user: RequireUser, number: _Id) -> JSONResponse:
-        """Mark a caller as done: their missed calls up to this one leave the list."""
+        """Mark a caller as done: their missed calls up to this one leave the list.
+
+        Refused with 409 and ``taken_by_other`` if a colleague has taken the caller.
+        """
         check_json(request)
-        marked = await mark_caller_done(
-            context.database, number, current_user.user.id, context.clock()
-        )
+        try:
+            marked = await mark_caller_done(
+                context.database,
+                number,
+                current_user.user.id,
+                context.clock(),
+                may_act_for_others=current_user.may(Right.SEE_ALL_CALLS),
+            )
+        except CallbackRefusedError as refused:
+            return callback_refusal(refused)
         if not marked:
             raise HTTPException(404, "not_found")
+        context.callback_changed(number, "done")
         return JSONResponse({"calls": marked})
 
     @routes.post("/missed-calls/{number}/undo")
@@ -98,6 +113,7 @@ def missed_call_routes(context: WebContext) -> APIRouter:
         returned = await undo_caller_done(context.database, number, current_user.user.id)
         if not returned:
             raise HTTPException(404, "not_found")
+        context.callback_changed(number, "undone")
         return JSONResponse({"calls": returned})
 
     return routes
@@ -105,7 +121,12 @@ def missed_call_routes(context: WebContext) -> APIRouter:
 
 def _missed(one: MissedCaller, language: str, context: WebContext) -> View:
     call = call_view(one.call, language, context.lines)
-    return {"call": call, "times": one.times, "first_at": one.first_at}
+    return {
+        "call": call,
+        "times": one.times,
+        "first_at": one.first_at,
+        "taken": taken_view(one.taken),
+    }
 
 
 def _done(one: DoneCaller, language: str, context: WebContext) -> View:

@@ -38,7 +38,7 @@ def work_row_view(
     return {
         "id": f"c{row.customer.ref.id}",
         "kind": row.kind.value,
-        "customer": _customer_view(row.customer, language),
+        "customer": customer_view(row.customer, language),
         "params": params,
         "trips": row.trips if Section.TRIPS in sections else None,
         "worth": row.worth if Section.PRICES in sections else None,
@@ -52,7 +52,7 @@ def promise_view(one: FollowUp, customer: ListedCustomer, language: str, moment:
     return {
         "id": f"p{one.id}",
         "kind": WorkKind.PROMISE.value,
-        "customer": _customer_view(customer, language),
+        "customer": customer_view(customer, language),
         "params": {
             "date": one.due.isoformat(),
             "by": one.made_by_name,
@@ -70,7 +70,7 @@ def referred_ids(rows: Iterable[ListedRow]) -> list[int]:
     return [int(row.params["referred"]) for row in rows if "referred" in row.params]
 
 
-def _customer_view(customer: ListedCustomer, language: str) -> View:
+def customer_view(customer: ListedCustomer, language: str) -> View:
     ref = customer.ref
     return {
         "id": ref.id,
