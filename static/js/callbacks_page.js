@@ -103,7 +103,7 @@ function rowView(row) {
       ${customer?.vip ? html`<span class="pill vip">${icon("crown")}${t("VIP")}</span>` : nothing}
       ${customer && customer.tier !== "none" ? html`<span class="pill ${customer.tier}">${icon("star")}${coded("tier", customer.tier)}</span>` : nothing}
       ${taken ? html`<span class="pill ${taken.id === userId ? "good" : "warn"}">${icon("person")}<span>${taken.id === userId ? t("You are on it") : takenWords(taken)}</span></span>` : nothing}</div>
-    <p class="work-why">${between(reasonWords(row, now()).map(piece))}</p>
+    <p class="work-why">${between(reasonWords(row, now()).map((words) => html`<bdi>${words}</bdi>`))}</p>
     ${note.done ? nothing : html`${attemptsView(row)}${row.problem ? html`<p class="work-quiet">${icon("withheld")}<span>${coded("callback_number", row.problem)}</span></p>` : nothing}
       ${row.quiet ? html`<p class="work-quiet">${icon("clock")}<span>${quietWords(row.quiet)}</span></p>` : nothing}`}</div>
     ${note.done ? doneView(row, note.done) : actsView(row)}
@@ -115,7 +115,7 @@ function strangerView({ caller, numbers }) {
   if (caller.withheld) return t("Number withheld");
   const name = caller.name ? html` <small>${userText(caller.name)}</small>` : nothing;
   const shown = numbers[0]?.number ?? caller.number;
-  return shown ? html`${phone(shown)}${name}` : html`${t("No number")}${name}`;
+  return shown ? html`${dial(shown, numbers[0]?.e164)}${name}` : html`${t("No number")}${name}`;
 }
 
 function attemptsView({ attempts, times }) {
@@ -131,8 +131,8 @@ function actsView(row) {
   const { taken, numbers } = row;
   const isOther = taken && taken.id !== userId;
   const name = plainName(row);
-  return html`<div class="work-acts">
-    ${isOther ? nothing : numbers.map((one, i) => callView(one, i === 0))}
+  return html`<div class="work-acts callback-acts">
+    ${isOther ? nothing : numbers.map((one, i) => callView(one, i === 0, Boolean(row.customer)))}
     ${!taken ? html`<button type="button" class="small" @click=${() => act(row, { action: "take" })}>${t("Take")}<span class="unseen"> ${name}</span></button>` : nothing}
     ${taken && (!isOther || supervises) ? html`<button type="button" class="small quiet" @click=${() => act(row, { action: "release" })}>${t("Give back")}<span class="unseen"> ${name}</span></button>` : nothing}
     ${isOther && !supervises ? nothing : html`<button type="button" class="small" aria-expanded=${noteOf(row.id).asks ? "true" : "false"} @click=${() => ask(row)}>${icon("check")}${t("Done")}<span class="unseen"> ${name}</span></button>`}
@@ -142,8 +142,8 @@ function actsView(row) {
 }
 
 // Where the office allows it, our own phone rings first, and the caller is ours from then on.
-const callView = ({ e164, number: shown, call }, isFirst) => (page.canCall
-  ? html`<span class="callback-number">${dial(shown, e164)}
+const callView = ({ e164, number: shown, call }, isFirst, isNamed) => (page.canCall
+  ? html`<span class="callback-number">${isNamed ? dial(shown, e164) : nothing}
     <button type="button" class="${isFirst ? "main" : ""} small" data-call-path="/api/v1/callbacks/${call}/call" data-number=${shown}>${icon("phone")}${t("Call")}<span class="unseen"> ${shown}</span></button></span>`
   : html`<a class="button ${isFirst ? "main" : ""} small" href="tel:${e164}">${icon("phone")}${t("Call")} ${phone(shown)}</a>`);
 
@@ -207,7 +207,10 @@ function applied(row, action, { taken }) {
 }
 
 // The keyboard goes on in the same row: its button may have changed into another one.
-const focusIn = (row) => rowOf(row.id)?.querySelector(".work-acts :is(a, button, select)")?.focus();
+function focusIn(row) {
+  const acts = rowOf(row.id)?.querySelector(".work-acts");
+  (acts?.querySelector(".main") ?? acts?.querySelector("a, button, select"))?.focus();
+}
 
 async function poll() {
   const followed = rows.filter((row) => !noteOf(row.id).done).slice(0, MOST_FOLLOWED);
