@@ -106,6 +106,21 @@ def test_a_call_leaves_its_queue_answered_abandoned_or_after_the_timeout(
     assert (left.queue, left.reason) == ("support", reason)
 
 
+@pytest.mark.parametrize("answer", [Newstate(None, PHONE._replace(state=UP)), answered(PHONE)])
+def test_a_phone_that_talks_answers_the_queue_in_whichever_event_it_is_first_seen(
+    answer: AmiEvent,
+) -> None:
+    [left] = the(CallLeftQueue, changes_of(*WAITING, dial(TRUNK, PHONE), answer, LEAVES))
+    assert left.reason == "answered"
+
+
+def test_a_member_outside_that_is_not_yet_connected_answers_the_queue() -> None:
+    mobile = channel(2, "PJSIP/line2", RINGING)
+    events = (dial(TRUNK, mobile, "line2/0935"), answered(mobile))
+    [left] = the(CallLeftQueue, changes_of(*WAITING, *events, LEAVES))
+    assert left.reason == "answered"
+
+
 def test_leaving_another_queue_than_the_one_it_waits_in_changes_nothing() -> None:
     assert the(CallLeftQueue, changes_of(*WAITING, LEAVES._replace(queue="sales"))) == []
 
@@ -115,6 +130,40 @@ def test_a_call_that_is_first_seen_when_it_joins_a_queue_arrives_and_waits() -> 
     assert [type(one) for one in changes] == [CallArrived, CallQueued]
     [arrived] = the(CallArrived, changes)
     assert (arrived.caller.number, arrived.did) == (CUSTOMER, COMPANY)
+
+
+def test_a_call_of_an_unseen_opening_has_the_number_of_the_channel_that_joins_a_queue() -> None:
+    late = channel(2, "PJSIP/line", UP, number=CUSTOMER)
+    [arrived] = the(CallArrived, changes_of(QueueCallerJoin(None, late, "support", 1)))
+    assert arrived.caller.number == CUSTOMER
+
+
+def test_another_channel_that_joins_a_queue_is_not_the_caller_of_the_call() -> None:
+    other = channel(7, "PJSIP/line2", UP, number="0935")
+    joins = QueueCallerJoin(None, other, "support", 1)
+    [ringing] = the(LegRinging, changes_of(Newchannel(None, TRUNK), joins, dial(TRUNK, PHONE)))
+    assert ringing.caller.number == CUSTOMER
+
+
+def test_a_called_phone_that_joins_a_queue_is_not_the_caller_of_the_call() -> None:
+    two = half(4, "101@from-queue", 2, number=CUSTOMER)
+    joins = QueueCallerJoin(None, PHONE._replace(number="101"), "support", 1)
+    ringing = the(LegRinging, changes_of(dial(two, PHONE), joins, dial(two, OTHER)))
+    assert [one.caller.number for one in ringing] == [CUSTOMER, CUSTOMER]
+
+
+def test_a_call_waits_once_for_each_time_in_a_queue() -> None:
+    join = WAITING[1]
+    assert len(the(CallQueued, changes_of(*WAITING, join))) == 1
+    assert len(the(CallQueued, changes_of(*WAITING, LEAVES, join))) == 2
+
+
+def test_events_of_a_queue_about_channels_that_have_ended_or_were_not_seen_change_nothing() -> None:
+    over = Hangup(None, TRUNK, 16)
+    before = changes_of(*WAITING, over)
+    late = (WAITING[1], LEAVES, AgentRingNoAnswer(None, TRUNK, PHONE))
+    assert changes_of(*WAITING, over, *late) == before
+    assert changes_of(*late[1:]) == []
 
 
 RING_ALL = (
@@ -133,31 +182,6 @@ def test_a_queue_that_reports_no_answer_decides_for_a_phone_that_has_stopped_alr
     changes = changes_of(*RING_ALL, Hangup(None, PHONE, 0), *between, answered(OTHER))
     [leg] = the(LegAnswered, changes)
     assert [one.leg for one in leg.corrected] == corrected
-
-
-# Consultations: 101 asks a group through a Local channel while the caller waits.
-
-CONSULTED = (
-    Newchannel(None, TRUNK),
-    *(dial(TRUNK, PHONE), answered(PHONE)),
-    *(Newchannel(None, half(4, "600@group", 1)), Newchannel(None, half(5, "600@group", 2, "101"))),
-    *(dial(half(5, "600@group", 2, "101"), OTHER), Newstate(None, OTHER)),
-)
-THIRD = channel(6, "PJSIP/103", RINGING)
-
-
-def test_a_consulted_phone_that_stops_is_corrected_when_another_of_its_group_answers() -> None:
-    changes = changes_of(
-        *CONSULTED,
-        *(dial(half(5, "600@group", 2, "101"), THIRD), Newstate(None, THIRD)),
-        *(Hangup(None, OTHER, 0), answered(THIRD)),
-    )
-    [stopped] = the(LegStopped, changes)
-    assert (stopped.endpoint, stopped.reason, stopped.by) == ("102", "cancelled", "101")
-    winner = the(LegAnswered, changes)[-1]
-    assert [(one.leg, one.reason, one.by) for one in winner.corrected] == [
-        ("1.3", "answered_elsewhere", "103")
-    ]
 
 
 # Causes with which a ringing phone itself ends its leg (ITU-T Q.850).

@@ -2,6 +2,12 @@
 
 import pytest
 
+from screenpop.asterisk.ami_events import (
+    EventChannel,
+    Newchannel,
+    QueueCallerJoin,
+    QueueCallerLeave,
+)
 from screenpop.asterisk.ami_message import AmiMessage
 from screenpop.asterisk.snapshot import PbxSnapshot
 from screenpop.asterisk.tracker import CallTracker
@@ -9,6 +15,7 @@ from screenpop.calls.events import (
     CallArrived,
     CallEnded,
     CallEvent,
+    CallLeftQueue,
     CallQueued,
     Direction,
     LegAnswered,
@@ -92,3 +99,16 @@ def test_a_call_that_a_resync_after_a_gap_misses_is_over_at_once() -> None:
     tracker.resync(snapshot(TRUNK), 0.0)
     [ended] = tracker.resync(snapshot(), 60.0)
     assert isinstance(ended, CallEnded)
+
+
+def test_a_call_that_was_seen_in_its_queue_is_not_queued_again_by_a_resync() -> None:
+    tracker = new_tracker()
+    caller = EventChannel("PJSIP/line-00000001", "1.1", "1.1", 4, "09123456789", exten="0219100")
+    tracker.apply(Newchannel(None, caller), 0.0)
+    tracker.apply(QueueCallerJoin(None, caller, "support", 1), 0.0)
+    tracker.apply(QueueCallerLeave(None, caller, "support"), 1.0)
+    served = {**TRUNK, "Application": "Queue", "ApplicationData": "support,t"}
+    params = {"Event": "QueueParams", "Queue": "support"}
+    assert not tracker.resync(snapshot(served, entries=(params,)), 2.0)
+    unseen = [type(one) for one in changes_of(served, entries=(params,))]
+    assert unseen == [CallArrived, CallQueued, CallLeftQueue]

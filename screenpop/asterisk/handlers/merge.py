@@ -68,7 +68,7 @@ def move_channel(state: TrackerState, channel: Channel, into: Call) -> None:
 
 
 def merge_calls(state: TrackerState, joins: Call, lives: Call) -> None:
-    """Move all channels of ``joins`` to ``lives``."""
+    """Move all channels of ``joins`` to ``lives``; nothing if they are one call already."""
     if joins is lives:
         return
     for channel in list(joins.channels.values()):

@@ -43,8 +43,7 @@ def on_attended_transfer(state: TrackerState, event: ami_events.AttendedTransfer
     merge.emit_transferred(state, lives, TransferKind.ATTENDED, origin, target)
     for leg in lives.legs.values():
         leg.asked_by = None  # From now on it rings for the caller.
-    if joins is not lives:
-        merge.merge_calls(state, joins, lives)
+    merge.merge_calls(state, joins, lives)
     if queue:
         merge.bring_queue(state, lives, queue, waits=waits)
 
@@ -64,8 +63,7 @@ def on_pickup(state: TrackerState, event: ami_events.Pickup) -> None:
     picker = find_or_create_channel(state, event.channel, opening=True)
     if target is None or picker is None:
         return
-    if picker.call is not target.call:
-        merge.merge_calls(state, picker.call, target.call)
+    merge.merge_calls(state, picker.call, target.call)
     merge.add_leg_without_dial(state, picker, target.call)
 
 
@@ -93,6 +91,5 @@ def on_unparked(state: TrackerState, event: ami_events.UnParkedCall) -> None:
     taker = retriever.name.endpoint
     if call.parked_by is not None and taker is not None and call.parked_by != taker:
         merge.emit_transferred(state, call, TransferKind.PARK, call.parked_by, taker)
-    if retriever.call is not call:
-        merge.merge_calls(state, retriever.call, call)
+    merge.merge_calls(state, retriever.call, call)
     merge.add_leg_without_dial(state, retriever, call)
