@@ -241,7 +241,8 @@ class ColumnGuess:
     confidence: float
     """0 to 1. Below 0.5 a user should check it."""
     why: str
-    """``heading``, ``content``, ``remembered``, ``double`` (there was one before), ``nothing``."""
+    """``heading``, ``content``, ``remembered``, ``double`` (there was one before),
+    ``other`` (it holds something that is not imported), ``nothing``."""
     samples: tuple[str, ...]
     """The first texts below the heading."""
 

@@ -146,6 +146,8 @@ def _guess_column(
     if heading.double:
         return Field.IGNORED, heading.sure, "double"
     filled = [cell for cell in cells if cell][:HEAD_ROWS]
+    if heading.is_other and heading.field is Field.IGNORED:
+        return heading.field, heading.sure, "other" if filled else "heading"
     if heading.sure:
         if _counts_travellers(heading, filled, looks, taken):
             return Field.ADULTS, heading.sure, "heading"

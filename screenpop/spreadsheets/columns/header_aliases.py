@@ -1,23 +1,31 @@
 """Headings as people write them in English, Persian and Greek."""
 
+import re
 from functools import lru_cache
 
 from screenpop.common.search_normalization import fold
 from screenpop.customers.import_columns import Field
 from screenpop.spreadsheets.columns.consent_headings import consent_field
+from screenpop.spreadsheets.columns.other_columns import other_column
 
 SURE, LIKELY, MAYBE = 0.95, 0.8, 0.6
 
 _WORDS = {
-    Field.TITLE: "title|salutation|honorific|prefix|mr/ms|عنوان|لقب|پیشوند|τίτλος|προσφώνηση",
+    Field.TITLE: "title|salutation|honorific|prefix|mr/ms|عنوان|لقب|پیشوند|τίτλος|προσφώνηση"
+    "|name prefix|mr mrs|mr ms|επαγγ τίτλος",
     Field.GIVEN: "first name|firstname|first|given name|given names|forename|name|نام|نام کوچک|اسم"
-    "|όνομα|μικρό όνομα|κύριο όνομα",
+    "|όνομα|μικρό όνομα|κύριο όνομα"
+    "|nam|esm|given name s|ονομ",
     Field.FAMILY: "last name|lastname|last|surname|family name|family|نام خانوادگی|نام‌خانوادگی"
-    "|نامخانوادگی|فامیل|فامیلی|شهرت|επώνυμο|επίθετο",
+    "|نامخانوادگی|فامیل|فامیلی|شهرت|επώνυμο|επίθετο"
+    "|famil|family|fameli|familee|nam khanevadegi|name khanevadegi|last name s|επων",
     Field.NAME: "full name|fullname|whole name|customer name|client name|contact name|passenger"
     "|passenger name|traveller|traveler|contact|customer|client|نام و نام خانوادگی|نام و فامیل"
     "|نام و نام‌خانوادگی|نام کامل|نام مشتری|نام مسافر|مشتری|مسافر|اسم و فامیل|ονοματεπώνυμο"
-    "|όνομα επώνυμο|όνομα και επώνυμο|όνομα πελάτη|πελάτης|επιβάτης|ταξιδιώτης",
+    "|όνομα επώνυμο|όνομα και επώνυμο|όνομα πελάτη|πελάτης|επιβάτης|ταξιδιώτης"
+    "|pax name|pax names|guest|guest name|lead passenger|lead pax|lead name|name of passenger"
+    "|display name|complete name|file as|nam va famil|nam o famil|esm famil|nam kamel|ον μο|ονμο"
+    "|ονομ επων|ονομ/νυμο|ονοματεπ",
     Field.FAMILY_FIRST: "last name first name|surname name|surname first name|family and name"
     "|نام خانوادگی و نام|نام خانوادگی نام|فامیل و نام|επώνυμο όνομα|επώνυμο και όνομα"
     "|επίθετο όνομα|επωνυμο/ονομα",
@@ -30,22 +38,34 @@ _WORDS = {
     "|παρατσούκλι|γνωστός ως",
     Field.MOBILE: "mobile|mobile no|mobile phone|mobile number|cell|cell phone|cellphone|cellular"
     "|whatsapp|gsm|موبایل|شماره موبایل|تلفن همراه|همراه|شماره همراه|واتساپ|واتس اپ|κινητό"
-    "|κινητό τηλέφωνο|κιν|τηλ κινητό|αριθμός κινητού",
+    "|κινητό τηλέφωνο|κιν|τηλ κινητό|αριθμός κινητού"
+    "|mob|mob no|mob number|mobile nr|mobile phone number|cell no|cell number|hamrah|mobil"
+    "|shomare mobile|shomare hamrah|tel hamrah|τηλ κιν|κιν τηλ|αρ κινητού",
     Field.HOME_PHONE: "home phone|home|home number|landline|land line|second phone|تلفن منزل|منزل"
-    "|تلفن خانه|تلفن ثابت|ثابت|σταθερό|σταθερό τηλέφωνο|τηλ σταθερό|τηλέφωνο οικίας|οικία",
+    "|تلفن خانه|تلفن ثابت|ثابت|σταθερό|σταθερό τηλέφωνο|τηλ σταθερό|τηλέφωνο οικίας|οικία"
+    "|home tel|home phone number|tel home|tel manzel|telefon manzel|manzel|sabet|τηλ οικ"
+    "|τηλ οικίας|οικ",
     Field.WORK_PHONE: "work phone|office phone|office|business phone|work|تلفن محل کار|محل کار"
-    "|تلفن دفتر|تلفن شرکت|τηλέφωνο εργασίας|τηλ εργασίας|εργασία|γραφείο",
+    "|تلفن دفتر|تلفن شرکت|τηλέφωνο εργασίας|τηλ εργασίας|εργασία|γραφείο"
+    "|work tel|work phone number|office tel|business tel|company phone|business phone number"
+    "|tel sherkat|tel mahale kar|tel kar|mahale kar|τηλ εργ|εργ",
     Field.PHONE: "phone|phone no|phone number|phones|telephone|telephone number|tel|contact number"
     "|number|other phone|second number|تلفن|شماره|شماره تلفن|شماره تماس|تماس|تلفن تماس|تلفن دوم"
     "|شماره دوم|تلفن دیگر|τηλέφωνο|τηλέφωνα|τηλ|αριθμός|αριθμός τηλεφώνου|τηλεφώνου|επικοινωνία"
-    "|άλλο τηλέφωνο|αρ τηλεφώνου|δεύτερο τηλέφωνο",
+    "|άλλο τηλέφωνο|αρ τηλεφώνου|δεύτερο τηλέφωνο"
+    "|contact no|contact nr|contact phone|contact tel|tel no|tel nr|ph|ph no|phone nr|phone num"
+    "|alt phone|alternative phone|alternate phone|telefon|shomare|shomare tamas|shomare telefon"
+    "|tamas|τηλ επικοινωνίας|αρ τηλ",
     Field.EMAIL: "email|e mail|mail|email address|ایمیل|پست الکترونیک|پست الکترونیکی|رایانامه"
-    "|ηλεκτρονικό ταχυδρομείο|ηλεκτρονική διεύθυνση|ηλ ταχυδρομείο|μέιλ",
+    "|ηλεκτρονικό ταχυδρομείο|ηλεκτρονική διεύθυνση|ηλ ταχυδρομείο|μέιλ"
+    "|email addr|primary email|personal email|work email|mail address",
     Field.GENDER: "gender|sex|جنسیت|جنس|φύλο",
     Field.LANGUAGE: "language|lang|preferred language|speaks|زبان|γλώσσα",
     Field.BIRTHDAY: "birthday|birthdate|birth date|date of birth|dob|born|birth|تولد|تاریخ تولد"
     "|روز تولد|متولد|γενέθλια|ημερομηνία γέννησης|ημ γέννησης|ημ/νία γέννησης|ημνια γεννησης"
-    "|γέννηση|ημερ γέννησης",
+    "|γέννηση|ημερ γέννησης"
+    "|b day|bday|d o b|birth day|tavalod|tarikh tavalod|tavallod|ημ νια γεν|ημνια γεν|ημ γεν"
+    "|ημερ γεν|ημ/νία γεν",
     Field.ANNIVERSARY: "anniversary|wedding anniversary|wedding|سالگرد|سالگرد ازدواج"
     "|تاریخ ازدواج|επέτειος|επέτειος γάμου|γάμος",
     Field.TIER: "tier|level|loyalty|loyalty tier|class|club|membership|سطح|رده|سطح مشتری|باشگاه"
@@ -71,21 +91,27 @@ _WORDS = {
     "|να μην καλείται|όχι κλήσεις",
     Field.RECORDING_OPT_OUT: "do not record|عدم ضبط مکالمه|να μην ηχογραφείται",
     Field.BALANCE: "balance|debt|due|amount due|owes|outstanding|owing|مانده|مانده حساب|بدهی|حساب"
-    "|بدهکاری|υπόλοιπο|οφειλή|χρέος|υπόλοιπο λογαριασμού",
+    "|بدهکاری|υπόλοιπο|οφειλή|χρέος|υπόλοιπο λογαριασμού"
+    "|mande|mandeh|bedehi|mande hesab|υπολ|υπόλ",
     Field.CURRENCY: "currency|cur|ارز|واحد پول|واحد|νόμισμα",
     Field.SINCE: "customer since|since|client since|member since|joined|registered|مشتری از"
     "|تاریخ عضویت|عضویت|تاریخ ثبت|سابقه|πελάτης από|ημερομηνία εγγραφής|εγγραφή",
     Field.COMPANY: "company|organisation|organization|firm|employer|شرکت|سازمان|موسسه|εταιρεία"
-    "|εταιρία|επιχείρηση|οργανισμός|επωνυμία",
+    "|εταιρία|επιχείρηση|οργανισμός|επωνυμία"
+    "|organization name|organisation name|company name|account name|parent id|parent"
+    "|parent company|related company|sherkat|نام شرکت|επωνυμία εταιρείας",
     Field.HOUSEHOLD: "household|family group|خانوار|خانواده|νοικοκυριό|οικογένεια",
     Field.CITY: "city|town|home city|home town|hometown|city of residence|residence|lives in"
     "|شهر|شهر محل سکونت|شهر سکونت|محل سکونت|محل زندگی|ساکن|πόλη|πόλη κατοικίας|πόλη διαμονής"
-    "|κατοικία|μένει",
+    "|κατοικία|μένει"
+    "|mailing city|billing city|home city|business city|address city|other city"
+    "|primary address city|shahr",
     Field.HEARD_FROM: "heard from|heard of us|how did you hear about us|how they heard of us"
     "|found us through|lead source|customer source|نحوه آشنایی|نحوه آشنایی با ما|راه آشنایی"
     "|آشنایی از طریق|πώς μας έμαθε|πώς μας μάθατε|πηγή πελάτη|από πού μας έμαθε",
     Field.TAGS: "tags|tag|labels|keywords|categories|برچسب|برچسب‌ها|کلیدواژه|ετικέτες|ετικέτα"
-    "|λέξεις κλειδιά",
+    "|λέξεις κλειδιά"
+    "|category id|group|groups|group membership|segment|segments|گروه|دسته بندی|ομάδα",
     Field.SEAT: "seat|seats|seating|seat preference|preferred seat|صندلی|صندلی دلخواه|جای نشستن"
     "|θέση|θέσεις|προτίμηση θέσης|κάθισμα",
     Field.MEALS: "meals|meal|meal preference|food|diet|dietary|dietary needs|غذا|رژیم غذایی"
@@ -109,28 +135,39 @@ _WORDS = {
     Field.PREFERENCES: "preferences|preference|likes|wishes|ترجیحات|ترجیح|سلیقه"
     "|علاقه‌مندی|علایق|προτιμήσεις|προτίμηση",
     Field.NOTES: "notes|note|remarks|remark|comments|comment|memo|یادداشت|یادداشت‌ها|توضیحات|توضیح"
-    "|ملاحظات|σημειώσεις|σημείωση|παρατηρήσεις|σχόλια|σχόλιο",
+    "|ملاحظات|σημειώσεις|σημείωση|παρατηρήσεις|σχόλια|σχόλιο"
+    "|description|tozihat|tozih|yaddasht|molahezat|internal notes|σημ|παρατ",
     Field.DESTINATION: "destination|trip|travel to|going to|مقصد|سفر به|شهر مقصد|سفر"
-    "|προορισμός|ταξίδι|πόλη προορισμού",
+    "|προορισμός|ταξίδι|πόλη προορισμού"
+    "|dest|dest city|maghsad|maqsad|safar|safar be|place|where to|προορ|προορ/μός",
     Field.COUNTRY: "country|destination country|کشور|کشور مقصد|χώρα|χώρα προορισμού",
     Field.PRODUCT: "product|service|services|kind of trip|type|خدمات|خدمت|نوع سفر|محصول|نوع خدمات"
     "|نوع|υπηρεσία|προϊόν|είδος ταξιδιού|είδος|τύπος",
     Field.DEPARTS: "departs|departure|departure date|travel date|start|start date|date of travel"
     "|check in|outbound|from date|رفت|تاریخ رفت|تاریخ سفر|تاریخ حرکت|حرکت|شروع|تاریخ پرواز"
     "|αναχώρηση|ημερομηνία αναχώρησης|ημ αναχώρησης|ημ/νία αναχώρησης|ημερομηνία ταξιδιού"
-    "|έναρξη|άφιξη από",
+    "|έναρξη|άφιξη από"
+    "|dep|dep date|dept date|dep dt|out date|travel dates|travel start|trip start|tarikh raft"
+    "|raft|tarikh safar|tarikh parvaz|date out|αναχ|ημ αναχ|ημ νια αναχ",
     Field.RETURNS: "returns|return|return date|end|end date|check out|inbound|to date|برگشت"
     "|تاریخ برگشت|بازگشت|تاریخ بازگشت|پایان|επιστροφή|ημερομηνία επιστροφής|ημ επιστροφής"
-    "|ημ/νία επιστροφής|λήξη",
+    "|ημ/νία επιστροφής|λήξη"
+    "|ret|ret date|ret dt|return dt|travel end|trip end|tarikh bargasht|bargasht|date back|επιστρ"
+    "|ημ επιστρ|ημ νια επιστρ",
     Field.STATUS: "status|state|trip status|booking status|وضعیت|وضعیت سفر|حالت|κατάσταση"
-    "|κατάσταση κράτησης|στάτους",
+    "|κατάσταση κράτησης|στάτους"
+    "|vaziat|vaziyat",
     Field.VISA: "visa|visa status|visa state|ویزا|وضعیت ویزا|روادید|βίζα|κατάσταση βίζας",
     Field.PRICE: "price|total price|cost|amount|total|fare|value|قیمت|مبلغ|مبلغ کل|هزینه|بها"
-    "|قیمت کل|τιμή|κόστος|ποσό|σύνολο|αξία|συνολικό ποσό",
+    "|قیمت کل|τιμή|κόστος|ποσό|σύνολο|αξία|συνολικό ποσό"
+    "|gheymat|gheimat|mablagh|mablagh kol|total amount|total cost|grand total|trip total"
+    "|price total",
     Field.PAID: "paid|payment|amount paid|deposit|received|پرداخت|پرداخت شده|پرداختی|دریافتی"
-    "|بیعانه|πληρωμένο|πληρωμή|πληρώθηκε|εξοφλημένο|προκαταβολή|καταβλήθηκε",
+    "|بیعانه|πληρωμένο|πληρωμή|πληρώθηκε|εξοφλημένο|προκαταβολή|καταβλήθηκε"
+    "|pardakht|pardakhti|pardakht shode|beyaneh|paid amount|amount received|πληρ",
     Field.ADULTS: "adults|persons|people|pax|number of people|number of travellers|بزرگسال"
-    "|تعداد|تعداد نفرات|نفرات|تعداد مسافر|ενήλικες|άτομα|αριθμός ατόμων|αριθμός επιβατών",
+    "|تعداد|تعداد نفرات|نفرات|تعداد مسافر|ενήλικες|άτομα|αριθμός ατόμων|αριθμός επιβατών"
+    "|no of pax|pax no|tedad|tedad nafarat|nafarat|αρ ατόμων",
     Field.CHILDREN: "children|kids|child|کودک|کودکان|تعداد کودک|بچه|παιδιά|παιδί",
     Field.TRAVELLERS: "travellers|travelers|passengers|passenger names|passenger list|companions"
     "|companion|travelling with|traveling with|travels with|travel companions|other travellers"
@@ -168,15 +205,20 @@ _WORDS = {
     "|κωδικός πελάτη|α α",
 }
 _AROUND = (
-    "customer|customers|client|clients|contact|traveller|passenger|of|the|your|main|primary|first|date"
+    "customer|customers|client|clients|contact|traveller|passenger|of|the|your|main|primary|first"
+    "|date"
     "|مشتری|مسافر|اصلی|شماره|تاریخ|πελάτη|πελατών|επιβάτη|κύριο|ημερομηνία|ημ|ημνία|ημ/νια"
 )
 
 
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")
+"""Where ``firstName`` and ``PhoneNumber`` part into words."""
+
+
 def normalize_heading(heading: str) -> str:
     """Return a heading without case, accents, punctuation between words, and text in brackets."""
-    text = heading.partition("(")[0] or heading
-    for mark in "_-.:,;*?؟!'\"/\\|\n\r\t":
+    text = _CAMEL.sub(" ", heading).partition("(")[0] or heading
+    for mark in "_-.:,;*?؟!'\"/\\|\n\r\t£€$﷼":
         text = text.replace(mark, " ")
     return fold(text)
 
@@ -186,10 +228,14 @@ _EXACT = {
 }
 _EXACT["#"] = Field.IGNORED
 _NOISE = {normalize_heading(word) for word in _AROUND.split("|")}
-_BY_LENGTH = sorted(
-    (word for word, field in _EXACT.items() if field is not Field.CITY), key=len, reverse=True
+_WHOLE_ONLY = frozenset(
+    {Field.CITY, Field.TITLE, Field.GIVEN, Field.FAMILY, Field.NAME, Field.IGNORED}
 )
-"""Headings that also count as part of a longer one; the city of an arrival is not a home."""
+"""The city of an arrival is no home, "Hotel name" no name, "Last price" no family name."""
+_BY_LENGTH = sorted(
+    (word for word, field in _EXACT.items() if field not in _WHOLE_ONLY), key=len, reverse=True
+)
+"""Headings that also count as part of a longer one."""
 _SHORTEST_PART = 4
 
 
@@ -206,6 +252,11 @@ def match_heading(heading: str) -> tuple[Field, float] | None:
         return field, SURE
     if (consent := consent_field(unnumbered)) is not None:
         return consent, LIKELY
+    valued = text.removesuffix(" value").rstrip("0123456789 ")
+    if field := _EXACT.get(valued):
+        return field, SURE
+    if (other := other_column(text)) is not None:
+        return other, LIKELY
     bare = " ".join(word for word in unnumbered.split() if word not in _NOISE)
     if field := _EXACT.get(bare):
         return field, LIKELY
@@ -235,6 +286,17 @@ _ONE_TRAVELLER = frozenset(
 def is_one_traveller(heading: str) -> bool:
     """Return whether the heading names a traveller, who may or may not be the customer."""
     return normalize_heading(heading[:200]).rstrip("0123456789 ") in _ONE_TRAVELLER
+
+
+def is_other_column(heading: str) -> bool:
+    """Return whether a heading is one of ``other_columns``."""
+    text = normalize_heading(heading[:200])
+    return text not in _EXACT and other_column(text) is not None
+
+
+def is_notes_heading(heading: str) -> bool:
+    """Return whether a column is headed as notes, so that its heading adds nothing to them."""
+    return _EXACT.get(normalize_heading(heading[:200]).rstrip("0123456789 ")) is Field.NOTES
 
 
 def known_headings(heading: str) -> bool:

@@ -8,6 +8,7 @@ from screenpop.customers.import_columns import CASE, NAMES, PHONES, SEVERAL, TRI
 from screenpop.spreadsheets.columns.header_aliases import (
     LIKELY,
     is_one_traveller,
+    is_other_column,
     match_heading,
     normalize_heading,
 )
@@ -33,6 +34,8 @@ class Heading:
     """0 to 1; 0 where the heading is not known."""
     double: bool = False
     """An earlier column has the same field, so this one is not read."""
+    is_other: bool = False
+    """The heading names something that no field holds, see ``other_columns``."""
 
 
 def read_headings(headings: Sequence[str]) -> tuple[Heading, ...]:
@@ -43,13 +46,13 @@ def read_headings(headings: Sequence[str]) -> tuple[Heading, ...]:
     missing = _unmapped_fields(fields)
     found: list[Heading] = []
     taken: dict[Field, float] = {}
-    for field, sure in matches:
+    for heading, (field, sure) in zip(headings, matches, strict=True):
         one = _beside(field, fields, missing)
         if one not in SEVERAL and one in taken:
             found.append(Heading(Field.IGNORED, sure, double=True))
             continue
         taken[one] = sure
-        found.append(Heading(one, sure))
+        found.append(Heading(one, sure, is_other=is_other_column(heading)))
     return tuple(found)
 
 

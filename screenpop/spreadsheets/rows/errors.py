@@ -57,6 +57,8 @@ REMEDIES = {
     "bad_date": "Write the day as 1986-08-03, or in the Persian calendar as 1365/05/12.",
     "impossible_date": "There is no such day, or it cannot be the day of this. Correct it.",
     "returns_before_departs": "The return is before the departure. Correct one of them.",
+    "short_year": "The year has two digits, so the day was read as year/month/day of the Persian"
+    " calendar. Where that is wrong, write the year with four digits.",
     "bad_amount": "Write a plain amount, such as 1250 or 1,250 EUR.",
     "bad_count": "Write a plain number of people, such as 2.",
     "bad_email": "Write one address, such as name@example.com.",
@@ -99,7 +101,8 @@ REMEDIES = {
     "headings_again": "These are the headings again; the row was passed over.",
     "totals": "This row only sums up those above; it was passed over.",
     "damaged_card": "This card cannot be read. Export it again from the address book.",
-    "unknown_column": "No row lost anything by it: this column is not one that is imported.",
+    "unknown_column": "This column is not imported. To keep it, choose a field for it, or Notes:"
+    " its heading is kept with it.",
     "double_column": "This column is there twice; only the first one was read.",
 }
 """What is wrong with a row, and how to fix it."""

@@ -81,6 +81,9 @@ class RowParser:
         return ParsedRow(row.line, person.plain(), (), person.more_of_above)
 
     def _complete(self, person: RowBuilder) -> None:
+        company = person.fields.get("company")
+        if company and not person.has_name and (person.phones or person.emails):
+            person.family = company  # a company without a person, as contact lists have them
         currency = person.currency or self._context.currency
         if currency and person.fields.get("balance"):
             person.fields.setdefault("currency", currency)

@@ -152,7 +152,7 @@ def _count(table: Table, line: int) -> int:
 
 def _columns_not_read(look: SheetPreview) -> Iterator[RowProblem]:
     for column in look.columns:
-        if column.why in {"nothing", "double"} and column.heading and _is_ignored(column):
+        if column.why in {"nothing", "double", "other"} and column.heading and _is_ignored(column):
             code = "double_column" if column.why == "double" else "unknown_column"
             heading = display_text(column.heading, _LONGEST_SHOWN)
             yield RowProblem(look.headings_line, heading, "", code, Weight.NOTED)

@@ -19,7 +19,7 @@ from screenpop.customers.import_columns import (
     ColumnMapping,
     Field,
 )
-from screenpop.spreadsheets.columns.header_aliases import match_heading
+from screenpop.spreadsheets.columns.header_aliases import is_notes_heading
 from screenpop.spreadsheets.rows.row_builder import RowBuilder
 from screenpop.spreadsheets.values.consent_cells import consent_parser
 from screenpop.spreadsheets.values.dates import DateParser
@@ -37,7 +37,7 @@ from screenpop.spreadsheets.values.enum_words import (
     EnumWords,
     parse_title,
 )
-from screenpop.spreadsheets.values.money import Amount, parse_amount
+from screenpop.spreadsheets.values.money import Amount, currency_of_heading, parse_amount
 from screenpop.spreadsheets.values.optional_cells import parse_owner, parse_rating
 from screenpop.spreadsheets.values.phones import phone_parser
 from screenpop.spreadsheets.values.text_cells import (
@@ -45,6 +45,7 @@ from screenpop.spreadsheets.values.text_cells import (
     LONGEST_NOTE,
     clean_line,
     clean_lines,
+    note_words_beside,
     parse_count,
     parse_currency_cell,
     parse_emails,
@@ -115,11 +116,11 @@ def cell_parsers(
         if field is Field.IGNORED:
             continue
         if field in PHONES:
-            take = _phones(place, LABELS[field], phones)
+            take = _phones(place, LABELS[field], phones, choice.headings[place])
         elif field in DAYS:
             take = _day(place, field, days)
         elif field in AMOUNTS:
-            take = _amount(place, field)
+            take = _amount(place, field, currency_of_heading(choice.headings[place]))
         elif field in _WORDS:
             take = _word(place, field)
         elif field is Field.OWNER:
@@ -165,13 +166,14 @@ def is_formula(field: Field, text: str) -> bool:
     return field not in AMOUNTS and text[0] in "+-" and any(char in text for char in "(|!")
 
 
-def _phones(place: int, label: str, read: Callable[[str, str], Any]) -> CellParser:
+def _phones(place: int, label: str, read: Callable[[str, str], Any], heading: str) -> CellParser:
     def take(person: RowBuilder, text: str) -> None:
         phones = read(text, label)
         if isinstance(phones, CellError):
             person.wrong.append((place, phones.code))
         else:
             person.phones.extend(phones)
+            note_words_beside(heading, person, text)
 
     return take
 
@@ -218,6 +220,8 @@ def _day(place: int, field: Field, days: DateParser) -> CellParser:
             person.wrong.append((place, day.code))
         else:
             _target(person, field)[name] = day
+            if days.is_guess(text):
+                person.wrong.append((place, "short_year"))
 
     return take
 
@@ -232,14 +236,16 @@ def _iso(day: date | CellError) -> str | CellError:
     return day if isinstance(day, CellError) else day.isoformat()
 
 
-def _amount(place: int, field: Field) -> CellParser:
+def _amount(place: int, field: Field, unit: str) -> CellParser:
+    """``unit``: the currency in the heading, of amounts without one; may be empty."""
+
     def take(person: RowBuilder, text: str) -> None:
         amount = parse_amount(text)
         if isinstance(amount, Amount):
             target = person.fields if field is Field.BALANCE else person.trip
             target[field.value] = amount.units
-            if amount.currency:
-                target["currency"] = amount.currency
+            if currency := amount.currency or (unit if amount.units else ""):
+                target["currency"] = currency
             return
         paid = YES_NO.understand(text) if field is Field.PAID else amount
         if isinstance(paid, CellError):
@@ -267,9 +273,8 @@ def _other(place: int, field: Field, heading: str) -> CellParser:
         case Field.RATING:
             return partial(parse_rating, place)
         case Field.NOTES:
-            known = match_heading(heading)
-            own = known is not None and known[0] is Field.NOTES
-            return partial(parse_note, "" if own or heading == Field.NOTES else heading)
+            own = is_notes_heading(heading) or heading == Field.NOTES
+            return partial(parse_note, "" if own else heading)
         case _:
             return _plain_text(place, field)
 

@@ -134,9 +134,30 @@ class DateParser:
         if first > _LARGEST_SHORT:
             persian = self.jalali or not text.isascii()
             return _jalali(1300 + first, second, int(year)) if persian else _BAD
+        if self.jalali:
+            return self._short_jalali(first, second, int(year), full)
         if not text.isascii():
             return _BAD  # in Persian digits the year may be at either end
         return self._ordered(first, second, full(int(year)))
+
+    def _short_jalali(
+        self, first: int, second: int, last: int, full: Callable[[int], int]
+    ) -> date | CellError:
+        """Return a day of the Persian calendar: the year first, unless only the last can be one."""
+        if last > _LARGEST_SHORT:
+            return _jalali(1300 + last, second, first)
+        this_year = JalaliDate(self.today).year  # type: ignore[no-untyped-call]
+        # As for other short years: a day of a trip may lie ahead, a birthday not.
+        ahead = _FURTHEST_TRIP if full(self.today.year % 100 + 1) > self.today.year else 0
+        year = 1400 + first
+        return _jalali(year if year <= this_year + ahead else year - 100, second, last)
+
+    def is_guess(self, text: str) -> bool:
+        """Return whether a day has no four-digit year and more than one part could be it."""
+        found = _YEAR_LAST.match(fold_digits(text).strip())
+        if found is None or not self.jalali or len(found[4]) == len("1986"):
+            return False
+        return int(found[1]) <= _LARGEST_SHORT and int(found[4]) <= _LARGEST_SHORT
 
     def _ordered(self, first: int, second: int, year: int) -> date | CellError:
         if year in _JALALI_YEARS:

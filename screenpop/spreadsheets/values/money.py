@@ -14,15 +14,23 @@ _WORDS = {
     "EUR": "€ eur euro euros ευρώ یورو ευρω",
     "USD": "$ usd us$ dollar dollars δολάρια δολάριο دلار دلار‌آمریکا",
     "GBP": "£ gbp pound pounds λίρες λίρα پوند",
-    "IRR": "ریال irr rial rials ﷼ ριάλ",
-    "IRT": "تومان تومن تومان‌ irt toman tomans τομάν",
+    "IRR": "ریال irr rial rials rls rls. ﷼ ριάλ",
+    "IRT": "تومان تومن تومان‌ irt toman tomans tomaan t ت τομάν",
     "AED": "aed درهم dirham dirhams ντιρχάμ",
     "TRY": "₺ try tl لیر lira",
     "CHF": "chf fr. φράγκα فرانک",
     "CAD": "cad c$",
     "RUB": "rub ₽ روبل ρούβλια",
 }
+_TIMES = {
+    "1000": "هزار hezar thousand k χιλ χιλιάδες χιλ.",
+    "1000000": "میلیون ميليون م million mio mil m melyon milion milyon εκατ εκατομμύρια",
+    "1000000000": "میلیارد milliard billion bn miliard δισ δισεκατομμύρια",
+}
+_MULTIPLIERS = {fold(word): int(times) for times, words in _TIMES.items() for word in words.split()}
 _CURRENCIES = {fold(word): code for code, words in _WORDS.items() for word in words.split()}
+_SIGNS = {"€": "EUR", "£": "GBP", "$": "USD", "﷼": "IRR", "₺": "TRY"}
+_SLASHED = re.compile(r"^\d{1,3}(?:/\d{3})+$")
 _AMOUNT = re.compile(r"^([-+(]?)\s*(\d[\d.,'\s/]*?)\s*([-)]?)$")
 _AROUND = re.compile(r"^([^\d(+-]*)(.*?)([^\d)-]*)$", re.DOTALL)
 _MARKS = str.maketrans({"٬": ",", "،": ",", "٫": ".", "’": "'", "−": "-", "\u00a0": " "})
@@ -47,16 +55,41 @@ def parse_amount(text: str) -> Amount | CellError:
     around = _AROUND.match(written)
     if around is None:
         return CellError("bad_amount")
-    words = {fold(around[1]), fold(around[3])} - {""}
+    unit = _unit_of(f"{around[1]} {around[3]}")
     found = _AMOUNT.match(around[2].strip())
-    if found is None or len(words) > 1 or not words <= _CURRENCIES.keys():
+    value = None if found is None else _plain_number(found[2])
+    if found is None or unit is None or value is None:
         return CellError("bad_amount")
-    value = _plain_number(found[2])
-    if value is None or value > _MOST_MONEY:
+    times, currency = unit
+    value *= times
+    if value > _MOST_MONEY:
         return CellError("bad_amount")
     owed_to_us = found[1] not in {"-", "("} and found[3] != "-"
     units = int(value.quantize(Decimal(1), ROUND_HALF_UP))
-    return Amount(units if owed_to_us else -units, "".join(_CURRENCIES[word] for word in words))
+    return Amount(units if owed_to_us else -units, currency)
+
+
+def _unit_of(words: str) -> tuple[int, str] | None:
+    """Return the multiplier and the currency of the words around a number; None for others."""
+    times, currencies = 1, set[str]()
+    if (whole := _CURRENCIES.get(fold(words))) is not None:
+        return times, whole
+    for word in fold(words).split():
+        if word in _CURRENCIES:
+            currencies.add(_CURRENCIES[word])
+        elif word in _MULTIPLIERS and times == 1:
+            times = _MULTIPLIERS[word]
+        else:
+            return None
+    return (times, "".join(currencies)) if len(currencies) <= 1 else None
+
+
+def currency_of_heading(heading: str) -> str:
+    """Return the currency that a heading names: ``مبلغ (تومان)``, ``Total £``; else empty."""
+    words = re.split(r"[\s()\[\]{}:/,.-]+", heading.translate(_MARKS))
+    found = {_CURRENCIES[word] for word in map(fold, words) if word in _CURRENCIES and word != "t"}
+    found |= {code for sign, code in _SIGNS.items() if sign in heading}
+    return found.pop() if len(found) == 1 else ""
 
 
 def parse_currency(text: str) -> str | CellError:
@@ -78,6 +111,8 @@ def _plain_number(text: str) -> Decimal | None:
     separator.
     """
     bare = re.sub(r"[\s']", "", text)
+    if _SLASHED.match(bare):
+        bare = bare.replace("/", "")
     whole, mark, last = bare, "", ""
     if cents := _CENTS.search(bare):
         whole, mark, last = bare[: cents.start()], cents[0][0], cents[1]

@@ -1,5 +1,6 @@
 """Names in one cell or in two."""
 
+import re
 from functools import lru_cache
 
 from screenpop.common.search_normalization import fold
@@ -15,24 +16,118 @@ _BEFORE_FAMILY = frozenset(
 )
 """Words that begin a family name."""
 
+_ON_TICKETS = re.compile(
+    r"^([^\W\d_][\w' -]*?)\s*/\s*([^\W\d_][\w' -]*?)(?:\s+(MRS|MR|MS|MISS|MSTR|DR|PROF|CHD|INF))?$"
+)
+"""As airlines write names: ``FAIRWEATHER/PETRA MRS``."""
+_COUPLE = re.compile(
+    r"^\s*(?:mr|dr|آقا|آقای|جناب|κος|κ|κύριος)\.?\s*(?:&|and|\+|و|και)\s*"
+    r"(?:mrs|ms|dr|خانم|بانو|κα|κυρία)\.?\s+",
+    re.IGNORECASE,
+)
+_ATTENTION = re.compile(
+    r"\s*[-–,(]*\s*\b(?:attn|att|attention|c/o|υπόψη|υπ' όψιν|به نام)\b[.:]?\s*(.+?)\)?$",
+    re.IGNORECASE,
+)
+_MAYBE_SEVERAL = re.compile(r"[&+\d]| و | and | και ", re.IGNORECASE)
+_MORE_PEOPLE = re.compile(
+    r"\s*\(?\s*(?:\+|و|and|plus|και)\s*[\d۰-۹٠-٩]{1,2}\s*"
+    r"(?:نفر|نفره|همراه|pax|persons?|people|others?|άτομα|ατομα)?\s*\)?$",
+    re.IGNORECASE,
+)
+_TITLES_ANYWHERE = frozenset(
+    ("mr", "mrs", "ms", "miss", "dr", "prof", "دکتر", "مهندس", "κος", "κα", "δρ")
+)
+_COMPANY_FIRST = frozenset(
+    map(
+        str.casefold,
+        (
+            *("شرکت", "موسسه", "مؤسسه", "سازمان", "آژانس", "بانک", "هتل", "دانشگاه", "بیمارستان"),
+            *(
+                "εταιρεία",
+                "εταιρία",
+                "ξενοδοχείο",
+                "τράπεζα",
+                "company",
+                "hotel",
+                "bank",
+                "sherkat",
+            ),
+        ),
+    )
+)
+_LEGAL_WORDS = frozenset(("ltd", "limited", "llc", "gmbh", "plc", "inc", "llp", "corp"))
+_LEGAL_FORMS = _LEGAL_WORDS | frozenset(
+    ("sa", "ag", "bv", "ae", "co", "αε", "επε", "ικε", "οε", "εε", "αβεε")
+)
+"""Short forms that count at the end only: they are names elsewhere."""
+
 
 def split_name(text: str, *, family_first: bool) -> tuple[PersonName, tuple[Title, Gender] | None]:
     """Return the name and the titles before it.
 
     Nothing is lost: given and family name together are the words as written.
     """
+    if (ticket := _ON_TICKETS.match(text)) is not None and text.isupper():
+        title = split_titles(f"{ticket[3]} x")[0] if ticket[3] else None
+        return PersonName(_capitalized(ticket[2]), _capitalized(ticket[1])), title
     family, comma, given = (part.strip() for part in text.partition(","))
     if comma and (family or given):
         title, given = split_titles(given)
-        return PersonName(given, family), title
+        of_family, family = split_titles(family)
+        return PersonName(given, family), title or of_family
     title, name = split_titles(text.replace("،", " "))
     words = name.split()
+    if len(words) > 2 and title is None:
+        title, words = _title_within(words)
     if len(words) < 2:
         return PersonName("", name), title
     if family_first:
         return PersonName(" ".join(words[1:]), words[0]), title
     border = _border(words)
     return PersonName(" ".join(words[:border]), " ".join(words[border:])), title
+
+
+def couple_or_group(text: str) -> str | None:
+    """Return the name without the words of a couple or of more people; None if there are none.
+
+    ``Mr & Mrs Alan Thorncastle``, ``آقا و خانم کریمی``, ``Sara Rad + 3``.
+    """
+    if not _MAYBE_SEVERAL.search(text):
+        return None
+    name = _MORE_PEOPLE.sub("", _COUPLE.sub("", text)).strip()
+    return name if name and name != text.strip() else None
+
+
+def is_company(text: str) -> bool:
+    """Return whether a name is a company's, by its first or last word or by its legal form."""
+    words = (text.replace(".", "") if "." in text else text).casefold().split()
+    if len(words) < 2:
+        return False
+    if words[0] in _COMPANY_FIRST or words[-1].strip(",;-–()") in _LEGAL_FORMS:
+        return True
+    return not _LEGAL_WORDS.isdisjoint(words[1:])
+
+
+def split_company_contact(text: str) -> tuple[str, str]:
+    """Return a company's name and the person behind it: ``Wren & Sons Ltd - attn Bella Wren``."""
+    found = _ATTENTION.search(text)
+    return (text, "") if found is None else (text[: found.start()].strip(), found[1].strip())
+
+
+def _title_within(words: list[str]) -> tuple[tuple[Title, Gender] | None, list[str]]:
+    """Return a title between or behind the words of a name, and the other words."""
+    for place, word in enumerate(words[1:], 1):
+        plain = word.strip("().,")
+        if plain.casefold() in _TITLES_ANYWHERE:
+            title, _ = split_titles(f"{plain} x")
+            if title is not None:
+                return title, [*words[:place], *words[place + 1 :]]
+    return None, words
+
+
+def _capitalized(text: str) -> str:
+    return " ".join(part.capitalize() for part in text.split())
 
 
 def _border(words: list[str]) -> int:

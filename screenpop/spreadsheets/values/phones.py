@@ -3,9 +3,12 @@
 import re
 from collections.abc import Callable
 
+from phonenumbers import country_code_for_region
+
 from screenpop.common.text import display_text, fold_digits, last_nine
 from screenpop.customers.draft import PhoneDraft
 from screenpop.spreadsheets.values.enum_words import CellError
+from screenpop.spreadsheets.values.phone_words import split_numbers
 from screenpop.spreadsheets.writing.cells import unescape_cell
 from screenpop.telephony.caller_id import CallerIdKind
 from screenpop.telephony.identifiers import E164
@@ -18,10 +21,12 @@ Phones = tuple[PhoneDraft, ...]
 _AS_TEXT = re.compile(r'^=?\s*"([^"]*)"$|^\'(.*)$', re.DOTALL)
 _FLOAT = re.compile(r"^\+?(\d+)[.,]0+$")
 _SCIENTIFIC = re.compile(r"^\+?(\d)[.,]?(\d*)E\+?(\d{1,2})$", re.IGNORECASE)
-_STRONG = re.compile(r"[;|؛\n]+|\s+(?:و|or|and|και|ή)\s+")
-_WEAK = re.compile(r"[;|؛\n,/،]+|\s+(?:و|or|and|και|ή)\s+|\s+-\s+")
+_STRONG = re.compile(r"[;|؛\n]+|\s*:{2,}\s*|\s+(?:و|or|and|και|ή)\s+")
+_WEAK = re.compile(r"[;|؛\n,/،]+|\s*:{2,}\s*|\s+(?:و|or|and|και|ή)\s+|\s+-\s+")
 _LIKE_NUMBER = re.compile(r"\s*'?\+?(?:[\s().-]*\d){4,}\s*")
 """Behind a semicolon this is no parameter (RFC 3966) but another number of unknown meaning."""
+_SHORTENED = re.compile(r"\d\s*/\s*\d{1,3}\s*$")
+"""A number with the ending of another one behind it: ``0912 345 6807/08``."""
 _SPACES = re.compile(r"\s{2,}|(?<=\d{7})\s+(?=[+0]\d{5})")
 _MOST = 12
 _LONGEST_WRITTEN = 100
@@ -50,6 +55,8 @@ def _several(written: str, label: str, plan: NumberPlan) -> Phones | CellError:
     # First: text behind a semicolon would be a parameter of the number before it (RFC 3966).
     if several := _parts(written, _STRONG, label, plan):
         return several
+    if several := read_worded(written, label, plan):
+        return several
     if any(map(_LIKE_NUMBER.fullmatch, _STRONG.split(written)[1:])):
         return CellError("bad_phone")
     whole = _phone(written, label, plan)
@@ -58,10 +65,43 @@ def _several(written: str, label: str, plan: NumberPlan) -> Phones | CellError:
     return _parts(written, _WEAK, label, plan) or _parts(written, _SPACES, label, plan) or whole
 
 
+def read_worded(text: str, label: str, plan: NumberPlan) -> Phones:
+    """Return the numbers of a cell with words beside them or shortened numbers behind.
+
+    ``0912 345 6789 همراه / 021 2233 4401 منزل``, ``0912 345 6807/08``, ``(οικ.) 210 6001122``. None
+    unless each number is valid and all digits belong to one.
+    """
+    pieces = split_numbers(text.replace("ـ", "-"))
+    if not pieces or (len(pieces) == 1 and pieces[0].digits == text.strip()):
+        return ()
+    if "/" not in text and any(piece.is_ending for piece in pieces):
+        # A number may be written with its extension: 0711 12345-67.
+        whole = _phone(text, label, plan)
+        if not isinstance(whole, CellError) and is_national(whole.e164, plan):
+            return (whole,)
+    found: list[PhoneDraft] = []
+    for piece in pieces[: _MOST + 1]:
+        if piece.is_ending:
+            before = found[-1].raw
+            digits = before[: -len(piece.digits)] + piece.digits
+            phone = _phone(digits, label, plan)
+        else:
+            phone = _phone(piece.digits, piece.label or label, plan)
+        if isinstance(phone, CellError):
+            return ()
+        if not any(phone.e164 == other.e164 for other in found):
+            found.append(phone)
+    return tuple(found) if len(pieces) <= _MOST else ()
+
+
+def is_national(e164: E164 | None, plan: NumberPlan) -> bool:
+    return e164 is not None and e164.startswith(f"+{country_code_for_region(plan.region)}")
+
+
 def _parts(written: str, between: re.Pattern[str], label: str, plan: NumberPlan) -> Phones:
     """Return the numbers between such separators; none for a single or an invalid one."""
     parts = [_bare(part) for part in between.split(written) if part.strip()]
-    if not 1 < len(parts) <= _MOST:
+    if not 1 < len(parts) <= _MOST or any(map(_SHORTENED.search, parts)):
         return ()
     phones = [_phone(part, label, plan) for part in parts]
     understood = tuple(phone for phone in phones if not isinstance(phone, CellError))

@@ -15,7 +15,13 @@ from screenpop.spreadsheets.values.enum_words import (
     split_titles,
 )
 from screenpop.spreadsheets.values.money import parse_currency
-from screenpop.spreadsheets.values.names import split_name
+from screenpop.spreadsheets.values.names import (
+    couple_or_group,
+    is_company,
+    split_company_contact,
+    split_name,
+)
+from screenpop.spreadsheets.values.phone_words import has_more_words
 from screenpop.spreadsheets.values.travellers import (
     ReadPhones,
     parse_travellers,
@@ -50,10 +56,28 @@ def parse_name_part(field: Field, person: RowBuilder, text: str) -> None:
 
 
 def parse_whole_name(family_first: bool, person: RowBuilder, text: str) -> None:
-    name, title = split_name(clean_line(text), family_first=family_first)
+    text = clean_line(text)
+    if is_company(text):
+        company, contact = split_company_contact(text)
+        person.family = company
+        person.fields.setdefault("company", company)
+        if contact:
+            person.keep_in_notes("", text)
+        return
+    if (one := couple_or_group(text)) is not None:
+        person.keep_in_notes("", text)
+        name, title = split_name(one, family_first=family_first)
+    else:
+        name, title = split_name(text, family_first=family_first)
     person.given, person.family = name.given, name.family
     if title is not None:
         person.titles.append(title)
+
+
+def note_words_beside(heading: str, person: RowBuilder, text: str) -> None:
+    """Keep the cell of a phone number in the notes when it has more words than labels."""
+    if any(map(str.isalpha, text)) and has_more_words(text):
+        person.keep_in_notes(heading, clean_line(text))
 
 
 def parse_other_names(person: RowBuilder, text: str) -> None:

@@ -1,0 +1,121 @@
+"""Headings of columns that hold something else than a field of a customer or trip.
+
+Without this list their content would decide, and the content misleads: a national code looks like a
+phone number, the day on which a record was made like a trip, the phone of a referrer like the
+customer's own.
+"""
+
+import re
+
+from screenpop.common.search_normalization import fold
+from screenpop.customers.import_columns import Field
+
+
+def _words(*alternatives: str) -> re.Pattern[str]:
+    """Return a pattern of whole words or beginnings of words (``passport*``), normalized."""
+    found = []
+    for word in "|".join(alternatives).split("|"):
+        open_end = word.endswith("*")
+        found.append(re.escape(fold(word.rstrip("*"))) + (r"\w*" if open_end else ""))
+    return re.compile(rf"(?:^|(?<=\s))(?:{'|'.join(found)})(?=\s|$)")
+
+
+_DOCUMENT = _words(
+    "passport*|pasport*|identity card|id card|id no|id number|national id|national code"
+    "|national no",
+    "national number|nationality|ssn|social security|tax id|tax no|tax number|vat|vat no"
+    "|vat number",
+    "vat id|iban|swift|card no|card number|account no|account number|bank account|visa no",
+    "visa number|visa expiry|visa expires|visa valid*|frequent flyer*|ffn|driving licence",
+    "license no|licence no|policy no|policy number|insurance no|insurance number",
+    "گذرنامه|پاسپورت|کد ملی|کدملی|شماره ملی|شناسه ملی|شماره شناسنامه|شناسنامه|کد اقتصادی|تابعیت",
+    "شماره کارت|شماره حساب|شبا|شماره شبا|شماره ویزا|بیمه نامه|شماره بیمه",
+    "code melli|kode melli|kod melli|codemelli|shomare melli|shenasname",
+    "διαβατηρι*|ταυτοτητα*|αδτ|α δ τ|αφμ|α φ μ|αμκα|α μ κ α|υπηκοοτητα|αριθμος λογαριασμου",
+)
+_PAPER = _words(
+    "ticket*|pnr|booking*|reservation*|contract*|cheque*|check no|check number|invoice*|receipt*",
+    "voucher*|order*|file no|file number|reference*|ref|ref no",
+    "بلیط|بلیت|رزرو|رزرواسیون|قرارداد|چک|فاکتور|رسید|واچر|پرونده|پیگیری",
+    "bilit|gharardad|factor|εισιτηρι*|κρατηση*|συμβολαι*|συμβαση*|επιταγη*|τιμολογι*|αποδειξη*"
+    "|φακελος",
+)
+_NUMBER_OF = _words(
+    "no|nr|num|number|numbers|code|id|ref|reference|locator|شماره|کد|ش|shomare|code|kod",
+    "αρ|αριθμος|κωδικος|κωδ",
+)
+_OTHER_PERSON = _words(
+    "emergency*|next of kin|kin|refer*|introduced by|introducer|guarantor|spouse*|wife*|husband*",
+    "partner|father*|mother*|parent|parents|son|daughter|assistant*|manager s|relation*|guardian",
+    "اضطراری|ضروری|معرف|معرفی|ضامن|همسر|پدر|مادر|فرزند|نسبت",
+    "moaref|hamsar|pedar|εκτακτης|αναγκης|συστη*|συζυγος|συζυγου|πατρωνυμο|πατερα*|μητρωνυμο"
+    "|μητερα*",
+    "εγγυητης|συγγενης",
+)
+_ADDRESS = _words(
+    "address*|addr|street*|postcode|post code|postal*|zip*|po box|region|province|county|house no",
+    "آدرس|نشانی|خیابان|کد پستی|کدپستی|استان|adres|address|διευθυνση*|οδος|τκ|τ κ|ταχ κωδ*|νομος",
+)
+_NO_ADDRESS = _words("email*|e mail*|mail|web|ip|ایمیل|email")
+_RECORD = _words(
+    "created*|creation|modified*|modification|updated*|update|last activity|last contact*"
+    "|last login",
+    "last seen|last modified|last updated|added*|imported*|issued*|issue date|date of issue|issue",
+    "expir*|expiry|expires|valid*|timestamp|record*|entered*|entry date|booking date|booked on",
+    "reservation date|order date|date booked|purchase date|purchased*|payment date|paid on",
+    "ایجاد|ویرایش|بروزرسانی|به روز رسانی|آخرین تماس|آخرین فعالیت|صدور|انقضا|انقضای|اعتبار",
+    "تاریخ رزرو|تاریخ خرید|تاریخ پرداخت|تاریخ صدور|ثبت کننده",
+    "δημιουργ*|τροποποι*|ενημερωθηκε|εκδοση*|εκδοθηκε|ληξης|λιξης|ισχυς|ισχυει|καταχωρηση*",
+    "ημ κρατησης|ημερομηνια κρατησης|ημ πληρωμης|τελευταια επαφη",
+)
+_WORK = _words(
+    "job*|job title|position|occupation|profession|department|dept|role|سمت|شغل|حرفه|دپارتمان"
+    "|semat",
+    "shoghl|επαγγελμα*|ιδιοτητα|τμημα|ρολος",
+)
+_PROGRAM = _words(
+    "label|labels type|type of phone|is company|is customer|rank|customer rank|supplier rank|uuid"
+    "|guid",
+    "external id|record id|contact id|account id|lead id|customer id|client id|owner id|id",
+    "customer no|customer number|customer code|client no|client number|client code|member no",
+    "member number|membership no|membership number|account code|phonetic*|initials|photo|image",
+    "avatar|active|website|web|url|facebook|instagram|linkedin|twitter|skype|telegram id",
+    "شماره مشتری|کد مشتری|شماره اشتراک|شماره عضویت|کد عضویت|شماره پرونده|عکس|تصویر",
+    "shomare moshtari|code moshtari|αριθμος πελατη|κωδικος πελατη|αρ πελατη|κωδ πελατη"
+    "|αριθμος μελους",
+)
+_GOOGLE_LABEL = re.compile(
+    r"(?:^|\s)(?:e mail|email|phone|address|website|relation|event)s? \d+ (?:label|type)$"
+)
+_LAST = _words(
+    "last trip|last travel|last visit|last order|last booking|last tour|last destination"
+)
+_LAST_TRIP = _words("آخرین سفر|آخرین مقصد|τελευταιο ταξιδι|τελευταιος προορισμος|akharin safar")
+
+_EXPORTED = frozenset(map(fold, ("sent by", "معرف", "Συστήθηκε από")))
+"""Columns of our own export that the import does not read."""
+_TEXTS = (_OTHER_PERSON, _WORK, _LAST, _LAST_TRIP)
+
+
+def other_column(heading: str) -> Field | None:
+    """Return what to do with a column of another kind, by its normalized heading.
+
+    ``IGNORED``: documents, dates of records, numbers of other programs. ``NOTES``: what a user
+    would want to read on the card, with its heading. None: the heading is not one of these.
+    """
+    is_document = any(pattern.search(heading) for pattern in (_GOOGLE_LABEL, _DOCUMENT))
+    if heading in _EXPORTED or is_document or _is_paper(heading):
+        return Field.IGNORED
+    if any(pattern.search(heading) for pattern in _TEXTS):
+        return Field.NOTES
+    if _ADDRESS.search(heading) and not _NO_ADDRESS.search(heading):
+        return Field.NOTES
+    if _RECORD.search(heading) or _PROGRAM.search(heading):
+        return Field.IGNORED
+    return None
+
+
+def _is_paper(heading: str) -> bool:
+    """Return whether a heading names the number of a ticket, contract, cheque or the like."""
+    is_named = _PAPER.search(heading) is not None
+    return is_named and bool(_NUMBER_OF.search(heading) or _PAPER.fullmatch(heading))
