@@ -21,14 +21,14 @@ from screenpop.customers.models import (
 from screenpop.customers.travellers import SEVERAL, UNKNOWN
 
 FIELDS = """
-    title given family name family_first also_named called mobile home_phone work_phone phone email
-    gender language birthday anniversary tier vip consent email_consent sms_consent phone_consent
-    recording_consent data_consent offers_opt_out email_opt_out sms_opt_out phone_opt_out
-    recording_opt_out balance currency since company household city heard_from tags preferences seat
-    meals season budget destinations other_wish allows owner notes destination country product departs
-    returns status visa price paid adults children travellers trip_note supplier margin rating
-    feedback feedback_asked case_kind case_state case_subject case_opened case_promised_by
-    case_promised_for case_closed ignored
+    title given family name family_first also_named called mobile home_phone work_phone phone
+    email gender language birthday anniversary tier vip consent email_consent sms_consent
+    phone_consent recording_consent data_consent offers_opt_out email_opt_out sms_opt_out
+    phone_opt_out recording_opt_out balance currency since company household city heard_from
+    tags preferences seat meals season budget destinations other_wish allows owner notes
+    destination country product departs returns status visa price paid adults children
+    travellers trip_note supplier margin rating feedback feedback_asked case_kind case_state
+    case_subject case_opened case_promised_by case_promised_for case_closed ignored
 """
 
 
