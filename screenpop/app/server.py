@@ -38,6 +38,7 @@ from screenpop.app.wiring import (
     hot_desks,
     import_config,
     load_staff,
+    message_gateway,
     service_config,
     trunk_lines,
 )
@@ -258,6 +259,7 @@ def _web(app: App, demo: Demo | None, imports: ImportJobService) -> Web:
         callback_changed=callback_publisher(app.bus, lambda: app.people.everyone),
         trace_of=app.screen_pop.trace_of,
         agents=_agents(app),
+        messages=message_gateway(settings),
         export=ExportService(settings.database_address, settings.data_dir),
         api_token=read_or_create_token(settings.data_dir),
         metrics=metrics_of(app.screen_pop, app.links, app.database.log, browsers),

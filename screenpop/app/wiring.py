@@ -13,7 +13,9 @@ from screenpop.agents.availability import Availability
 from screenpop.agents.roster import Roster
 from screenpop.ami.config import AmiConfig, AmiTls
 from screenpop.app.import_jobs.service import ImportConfig
+from screenpop.app.message_gateway import GatewayConfig, MessageGateway
 from screenpop.bus.memory import MemoryBus
+from screenpop.follow_ups.message_texts import MessageTexts
 from screenpop.importing.lock import LOCK_FILE
 from screenpop.service.agent_availability import AvailabilityConfig
 from screenpop.service.asked_facts import AskRules
@@ -29,7 +31,7 @@ from screenpop.store.accounts.users import list_agents, list_users
 from screenpop.store.engine.database import Database
 from screenpop.telephony.identifiers import SIMULATED, Endpoint, PbxId
 from screenpop.telephony.number_plan import extension_pattern
-from screenpop.web.ports import CallbackChanged, HotDesks
+from screenpop.web.ports import CallbackChanged, HotDesks, Messages
 
 
 def service_config(
@@ -202,3 +204,18 @@ def browser_host(host: str) -> str:
     if host in {"0.0.0.0", "::", ""}:  # noqa: S104 -- read, not bound
         return "127.0.0.1"
     return f"[{host}]" if ":" in host else host
+
+
+def message_gateway(settings: Settings) -> Messages | None:
+    """Return the gateway for messages to customers; None if the settings name none."""
+    given = settings.messages
+    if not given.webhook_url:
+        return None
+    config = GatewayConfig(
+        given.webhook_url, given.read_secret(), given.private_http, given.timeout_s, given.retries
+    )
+    return Messages(
+        MessageGateway(config).send,
+        MessageTexts(given.templates),
+        given.channel,
+    )

@@ -8,6 +8,7 @@ from screenpop.settings.errors import InvalidSettingsError
 from screenpop.settings.loading import load_settings, settings_of
 from screenpop.settings.schema import (
     CardSettings,
+    MessagesSettings,
     NumberPlanSettings,
     PbxSettings,
     ProgramSettings,
@@ -19,6 +20,7 @@ from screenpop.settings.schema import (
 __all__ = [
     "CardSettings",
     "InvalidSettingsError",
+    "MessagesSettings",
     "NumberPlanSettings",
     "PbxSettings",
     "ProgramSettings",

@@ -27,6 +27,7 @@ from screenpop.cards.program_links import OpensProgram, ProgramLink, check_url_t
 from screenpop.customers.missing_facts import Fact
 from screenpop.customers.models import LANGUAGES
 from screenpop.follow_ups.closed_days import parse_closed_days
+from screenpop.follow_ups.message_texts import REASONS, check_template
 from screenpop.telephony.identifiers import SIMULATED, Region
 from screenpop.telephony.number_plan import NumberPlan, extension_pattern
 
@@ -55,6 +56,20 @@ def _long_enough(secret: str, name: str) -> str:
             " choose a longer one here and in manager.conf"
         )
     return secret
+
+
+def _read_secret(given: SecretStr, file: Path | None) -> str:
+    if file is None:
+        return _long_enough(_one_line(given.get_secret_value()), "secret")
+    try:
+        secret = file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as problem:
+        raise ValueError(
+            f"secret_file {file} cannot be read; check its path and its rights"
+        ) from problem
+    if not secret:
+        raise ValueError(f"secret_file {file} is empty; write the secret into it")
+    return _long_enough(_one_line(secret), f"secret_file {file}")
 
 
 class _Section(BaseModel):
@@ -163,17 +178,7 @@ class PbxSettings(_Section):
 
     def read_secret(self) -> str:
         """Return the AMI secret or that of its file. Raises ``ValueError`` if unreadable."""
-        if self.secret_file is None:
-            return _long_enough(_one_line(self.secret.get_secret_value()), "secret")
-        try:
-            secret = self.secret_file.read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as problem:
-            raise ValueError(
-                f"secret_file {self.secret_file} cannot be read; check its path and its rights"
-            ) from problem
-        if not secret:
-            raise ValueError(f"secret_file {self.secret_file} is empty; write the secret into it")
-        return _long_enough(_one_line(secret), f"secret_file {self.secret_file}")
+        return _read_secret(self.secret, self.secret_file)
 
 
 class ProgramSettings(_Section):
@@ -200,6 +205,60 @@ class CardSettings(_Section):
     """The missing facts that a card may ask for; none: nothing is asked."""
     ask_again_days: int = Field(default=90, ge=0, le=3650)
     """Days after a question until a customer is asked the next one."""
+
+
+class MessagesSettings(_Section):
+    """A gateway that sends messages to customers' phones."""
+
+    webhook_url: Line = ""
+    """Where messages are posted; empty: there is no gateway."""
+    secret: SecretStr = SecretStr("")
+    secret_file: Path | None = None
+    """A file that contains only the secret of the signature; instead of ``secret``."""
+    private_http: bool = False
+    """Allows http, to loopback and private addresses only."""
+    channel: Literal["sms", "email", "phone"] = "sms"
+    """The consent that a customer must not have refused."""
+    timeout_s: float = Field(default=10, ge=1, le=60)
+    """Seconds of one attempt."""
+    retries: int = Field(default=3, ge=0, le=10)
+    """Attempts after the first."""
+    templates: dict[str, dict[str, str]] = Field(default_factory=dict)
+    """Texts by reason (a list's kind, or ``general``) and language."""
+
+    @field_validator("templates")
+    @classmethod
+    def _are_templates(cls, value: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+        for reason, texts in value.items():
+            if reason not in REASONS:
+                raise ValueError(f"{reason!r} is no reason; there are {', '.join(REASONS)}")
+            if not texts.keys() <= set(LANGUAGES):
+                raise ValueError(f"a language is one of {', '.join(LANGUAGES)}")
+            for text in texts.values():
+                check_template(text)
+        return value
+
+    @model_validator(mode="after")
+    def _is_a_webhook(self) -> Self:
+        if not self.webhook_url:
+            return self
+        parts = urlsplit(self.webhook_url)
+        schemes = {"https", "http"} if self.private_http else {"https"}
+        if parts.scheme not in schemes or not parts.hostname or not self.webhook_url.isascii():
+            raise ValueError(
+                "webhook_url is no https address; http is possible with private_http = true, to"
+                " loopback and private addresses"
+            )
+        if parts.username is not None or any(char <= " " for char in self.webhook_url):
+            raise ValueError("webhook_url contains a user or a space; write the plain address")
+        if bool(self.secret.get_secret_value()) == (self.secret_file is not None):
+            raise ValueError("give either secret or secret_file: the gateway checks messages by it")
+        self.read_secret()
+        return self
+
+    def read_secret(self) -> str:
+        """Return the secret or that of its file. Raises ``ValueError`` if unreadable."""
+        return _read_secret(self.secret, self.secret_file)
 
 
 class QueueSettings(_Section):
@@ -259,6 +318,7 @@ class Settings(BaseSettings):
     programs: tuple[ProgramSettings, ...] = Field(default=(), max_length=8)
     """Links from each card to other programs."""
     card: CardSettings = Field(default_factory=CardSettings)
+    messages: MessagesSettings = Field(default_factory=MessagesSettings)
     number_plan: NumberPlanSettings
     closed_days: tuple[Line, ...] = ()
     """Days on which no customer is called: ``friday``, ``12-25``, ``jalali 01-13``, ranges."""

@@ -46,6 +46,7 @@ from screenpop.web.customers.list_pages import customer_routes
 from screenpop.web.customers.trip_pages import case_routes, trip_routes
 from screenpop.web.error_pages import ErrorPages
 from screenpop.web.follow_ups.callback_routes import callback_routes
+from screenpop.web.follow_ups.message_routes import message_routes
 from screenpop.web.follow_ups.routes import follow_up_routes
 from screenpop.web.health import health_routes
 from screenpop.web.imports.api import import_api_routes, import_following_routes
@@ -60,6 +61,7 @@ from screenpop.web.ports import (
     Commands,
     Export,
     HotDesks,
+    Messages,
     NoteChanged,
     Readiness,
     Receipts,
@@ -130,6 +132,7 @@ def create_web(
     desks: HotDesks | None = None,
     imports: Imports | None = None,
     export: Export | None = None,
+    messages: Messages | None = None,
     note_changed: NoteChanged = no_note_changed,
     callback_changed: CallbackChanged = no_callback_changed,
     programs: Sequence[ProgramLink] = (),
@@ -205,6 +208,7 @@ def create_web(
         agents or Agents(),
         imports=imports,
         export=export,
+        messages=messages,
         programs=tuple(programs),
         note_changed=note_changed,
         callback_changed=callback_changed,
@@ -269,6 +273,7 @@ def _pages(context: WebContext) -> FastAPI:
         missed_call_routes,
         follow_up_routes,
         callback_routes,
+        message_routes,
         customer_routes,
         customer_api_routes,
         merge_routes,

@@ -21,6 +21,7 @@ from screenpop.web.ports import (
     Commands,
     Export,
     HotDesks,
+    Messages,
     NoteChanged,
     Simulate,
     TraceOf,
@@ -61,6 +62,8 @@ class WebContext:
     """None if exports are not available."""
     programs: Sequence[ProgramLink] = ()
     """Links from each card to other programs."""
+    messages: Messages | None = None
+    """None if the office has no gateway for messages."""
     note_changed: NoteChanged = no_note_changed
     """Called after a note on a call's page changed, to update a card on a screen."""
     callback_changed: CallbackChanged = no_callback_changed

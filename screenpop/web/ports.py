@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 
 from screenpop.accounts.departments import Section
 from screenpop.accounts.users import UserId
+from screenpop.follow_ups.message_texts import MessageTexts
 from screenpop.follow_ups.work_list import WorkKind
 from screenpop.protocol.client_messages import Stage
 from screenpop.protocol.server_messages import Position, Start
@@ -147,6 +148,37 @@ class Agents:
     """The office allows calling from a page."""
     call: Callable[[UserId, str], Awaitable[str]] = _no_call
     """``await call(user, e164)`` places a call; returns an empty text or a code."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingMessage:
+    key: str
+    """Unique for each message; the same in every attempt to send it."""
+    number: str
+    """E.164."""
+    text: str
+    language: str
+    reason: str
+    customer_id: int
+
+
+class MessageRefusedError(Exception):
+    """``code``: ``gateway_unreachable``, ``gateway_refused``, ``gateway_address``."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """Messages to customers through the office's gateway."""
+
+    send: Callable[[OutgoingMessage], Awaitable[None]]
+    """Raises ``MessageRefusedError``."""
+    texts: MessageTexts
+    channel: str = "sms"
+    """The consent that is needed, as ``customers.consent.CHANNELS``."""
 
 
 NoteChanged = Callable[[PbxId, CallId, UserId, str], None]

@@ -3,6 +3,7 @@
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 import { money, number, time } from "./date_format.js";
 import { page } from "./page_context.js";
+import "./message_form.js";
 import { coded, has, loadTranslations, t, tn } from "./translations.js";
 import { between, dial, icon, phone, piece, userText } from "./view_helpers.js";
 import { reasonOf, wordsFor } from "./work_reasons.js";
@@ -109,6 +110,7 @@ function rowView(row) {
       ${supervises ? html`<select aria-label="${t("Assign to")}: ${customer.name}" @change=${(event) => act(row, { action: "assign", user_id: event.target.value ? Number(event.target.value) : null })}>
         <option value="" .selected=${!assigned}>${t("Assign to")}</option>${users.map((user) => html`<option value=${user.id} .selected=${user.id === assigned?.id}>${user.name}</option>`)}</select>` : nothing}
     </div>
+    ${place.dataset.messages === "yes" && customer.e164 ? html`<message-form class="work-message" data-customer=${customer.id} data-reason=${row.kind} data-name=${customer.name}></message-form>` : nothing}
     ${note.asks ? html`<div class="work-away" role="group" aria-label=${t("Why did they stay away?")}><span>${t("Why did they stay away?")}</span>
       ${AWAY.map((code) => html`<button type="button" class="small" @click=${() => act(row, { action: "done", away_reason: code })}>${coded("away", code)}</button>`)}
       <button type="button" class="small quiet" @click=${() => act(row, { action: "done" })}>${t("No reason")}</button></div>` : nothing}

@@ -30,13 +30,13 @@ from screenpop.store.schema.customer_tables import (
     trip_travellers,
 )
 from screenpop.store.schema.tables import calls, cases, customer_phones, customers, trips
-from screenpop.store.schema.work_list_tables import work_list_marks
+from screenpop.store.schema.work_list_tables import customer_messages, work_list_marks
 from screenpop.store.search.reindex import reindex_customers
 
 _SLICE = 500
 _OWNED_TABLES: tuple[Table, ...] = (
     *(trips, cases, calls, trip_travellers, offer_answers),
-    *(follow_ups, work_list_marks, asked_facts),
+    *(follow_ups, work_list_marks, asked_facts, customer_messages),
 )
 """Tables whose rows move by ``customer_id``; phones are moved separately because of duplicates."""
 _UNKNOWN_VALUES: Mapping[str, object] = {

@@ -49,4 +49,20 @@ work_list_marks = Table(
     timestamp_column("made_at"),
 )
 
+customer_messages = Table(
+    "customer_messages",
+    metadata,
+    id_column(),
+    foreign_key_column("customer_id", "customers.id", gone="CASCADE", index=True),
+    text_column("reason"),  # a list's kind, or ``general``
+    text_column("number"),
+    text_column("language"),
+    text_column("text"),
+    Column("request_key", Text, nullable=False, unique=True),
+    foreign_key_column("user_id", "users.id", gone="SET NULL", nullable=True),
+    text_column("state"),  # ``sending``, ``sent``, ``failed``
+    timestamp_column("made_at"),
+    timestamp_column("ended_at", nullable=True),
+)
+
 Index("ix_customers_changed_at", customers.c.changed_at)

@@ -102,6 +102,7 @@ def follow_up_routes(context: WebContext) -> APIRouter:
                 for user in users
             ],
             "supervises": _is_supervisor(current_user),
+            "messages": context.messages is not None,
         }
         return context.renderer.page(request, "follow_ups.html", "follow_ups", data)
 

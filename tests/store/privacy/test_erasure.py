@@ -45,6 +45,7 @@ from screenpop.store.schema.tables import (
     watched_rows,
     watched_sheets,
 )
+from screenpop.store.schema.work_list_tables import customer_messages
 from screenpop.store.search.fts_index import index_new_customers
 from screenpop.telephony.caller_id import CallerId, CallerIdKind
 from screenpop.telephony.identifiers import E164
@@ -216,6 +217,12 @@ async def _calls(database: Database, laleh: CustomerId, kaveh: CustomerId) -> No
         )
         asked = {"fact": "birthday", "card": "lab/1/1", "asked_on": date(2026, 1, 5)}
         await connection.execute(insert(asked_facts).values(customer_id=laleh, **asked))
+        message = {"text": "Dear Laleh Zarringol", "number": OWN.e164, "state": "sent"}
+        await connection.execute(
+            insert(customer_messages).values(
+                customer_id=laleh, request_key="1-r", made_at=NOW, **message
+            )
+        )
     named = "Laleh Zarringol"
     keep_call(database, 1, caller(OWN), laleh, name=named)
     keep_call(database, 2, caller(OWN), None, name=named)

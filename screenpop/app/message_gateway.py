@@ -1,0 +1,174 @@
+"""Sends messages to the webhook of a gateway; implements ``web.ports.SendMessage``.
+
+One POST of JSON over a connection of its own. Redirects are not followed. Plain http is possible
+only to loopback and private addresses, and only where the office allows it.
+"""
+
+import asyncio
+import hashlib
+import hmac
+import ipaddress
+import random
+import re
+import ssl
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import orjson
+import structlog
+
+from screenpop.web.ports import MessageRefusedError, OutgoingMessage
+
+_log = structlog.get_logger()
+
+_STATUS = re.compile(rb"HTTP/1\.[01] ([0-9]{3})(?: [^\r\n]*)?\r?\n")
+_MAX_RESPONSE_LINES = 200
+_MAX_AT_ONCE = 4
+_LONGEST_PAUSE_S = 20.0
+_AGAIN = frozenset({408, 425, 429})
+"""Answers after which the same request may succeed, besides 5xx."""
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayConfig:
+    url: str
+    secret: str
+    private_http: bool = False
+    """Whether http is allowed, to loopback and private addresses."""
+    timeout_s: float = 10.0
+    """Seconds of one attempt, from the name lookup to the answer."""
+    retries: int = 3
+    first_pause_s: float = 0.5
+    """Seconds before the first retry; each later pause is twice as long."""
+
+
+class _AgainError(Exception):
+    """The attempt failed in a way that may pass."""
+
+
+class MessageGateway:
+    def __init__(self, config: GatewayConfig, clock: Callable[[], float] = time.time) -> None:
+        self._config, self._clock = config, clock
+        self._free = asyncio.Semaphore(_MAX_AT_ONCE)
+        self._tls: ssl.SSLContext | None = None
+
+    async def send(self, message: OutgoingMessage) -> None:
+        """Send a message, with retries under one idempotency key.
+
+        Raises ``MessageRefusedError``: ``gateway_unreachable``, ``gateway_refused``,
+        ``gateway_address``.
+        """
+        body = orjson.dumps(
+            {
+                "id": message.key,
+                "to": message.number,
+                "text": message.text,
+                "language": message.language,
+                "reason": message.reason,
+                "customer": message.customer_id,
+            }
+        )
+        async with self._free:
+            pause_s = self._config.first_pause_s
+            for attempt in range(self._config.retries + 1):
+                try:
+                    return await self._attempt(message.key, body)
+                except (_AgainError, OSError, TimeoutError, ValueError) as problem:
+                    _log.warning("A message was not accepted", attempt=attempt, why=repr(problem))
+                if attempt < self._config.retries:
+                    await asyncio.sleep(pause_s * random.uniform(0.8, 1.2))  # noqa: S311 -- no secret
+                    pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
+        raise MessageRefusedError("gateway_unreachable")
+
+    async def _attempt(self, key: str, body: bytes) -> None:
+        async with asyncio.timeout(self._config.timeout_s):
+            status = await self._post(key, body)
+        if 200 <= status < 300:
+            return
+        if status >= 500 or status in _AGAIN:
+            raise _AgainError(f"status {status}")
+        _log.warning("The gateway refused a message", status=status)
+        raise MessageRefusedError("gateway_refused")
+
+    async def _post(self, key: str, body: bytes) -> int:
+        parts = urlsplit(self._config.url)
+        has_tls = parts.scheme == "https"
+        host = parts.hostname or ""
+        port = parts.port or (443 if has_tls else 80)
+        if has_tls:
+            if self._tls is None:
+                self._tls = await asyncio.to_thread(ssl.create_default_context)
+            reader, writer = await asyncio.open_connection(host, port, ssl=self._tls)
+        else:
+            address = await self._private_address(host, port)
+            reader, writer = await asyncio.open_connection(address, port)
+        try:
+            writer.write(self._head(key, body, parts.netloc.rpartition("@")[2]) + body)
+            await writer.drain()
+            return await _status(reader)
+        finally:
+            writer.transport.abort()
+
+    async def _private_address(self, host: str, port: int) -> str:
+        """Return the address to connect to; the name is not looked up again."""
+        if not self._config.private_http:
+            raise MessageRefusedError("gateway_address")
+        found = await asyncio.get_running_loop().getaddrinfo(host, port)
+        addresses = [str(info[4][0]) for info in found]
+        if not addresses or not all(is_private(one) for one in addresses):
+            raise MessageRefusedError("gateway_address")
+        return addresses[0]
+
+    def _head(self, key: str, body: bytes, host: str) -> bytes:
+        parts = urlsplit(self._config.url)
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        sent_at = str(int(self._clock()))
+        headers = {
+            "Host": host,
+            "Content-Type": "application/json",
+            "Content-Length": str(len(body)),
+            "Connection": "close",
+            "User-Agent": "screenpop",
+            "Idempotency-Key": key,
+            "X-Screenpop-Timestamp": sent_at,
+            "X-Screenpop-Signature": signature(self._config.secret, sent_at, body),
+        }
+        lines = [f"POST {target} HTTP/1.1", *(f"{name}: {text}" for name, text in headers.items())]
+        return ("\r\n".join(lines) + "\r\n\r\n").encode("ascii")
+
+
+def signature(secret: str, sent_at: str, body: bytes) -> str:
+    """Return ``sha256=`` and the HMAC of the timestamp, a dot and the body, in hex."""
+    signed = hmac.new(secret.encode(), sent_at.encode() + b"." + body, hashlib.sha256)
+    return f"sha256={signed.hexdigest()}"
+
+
+def is_private(address: str) -> bool:
+    """Return whether an address is loopback or private, so that plain http stays in the office."""
+    found = ipaddress.ip_address(address.partition("%")[0])
+    mapped = getattr(found, "ipv4_mapped", None)
+    if mapped is not None:
+        found = mapped
+    return (found.is_private or found.is_loopback) and not found.is_unspecified
+
+
+async def _status(reader: asyncio.StreamReader) -> int:
+    """Return the status of the answer; interim answers (1xx) are passed over."""
+    interim = True
+    status = 0
+    for _ in range(_MAX_RESPONSE_LINES):
+        line = await reader.readline()
+        if not line.endswith(b"\n"):
+            raise _AgainError("the connection was closed")
+        if interim:
+            found = _STATUS.fullmatch(line)
+            if found is None:
+                raise _AgainError("no HTTP answer")
+            status, interim = int(found[1]), False
+            if status >= 200:
+                return status
+        elif not line.strip():
+            interim = True
+    raise _AgainError("no answer but interim ones")
