@@ -210,19 +210,13 @@ async def _calls(database: Database, laleh: CustomerId, kaveh: CustomerId) -> No
     database.log.start()
     async with database.writing() as connection:
         recorded = {"offer": "birthday", "answer": "later", "reason": {}, "agent": "M", "at": NOW}
-        await connection.execute(insert(offer_answers).values(customer_id=laleh, **recorded))
         promised = {"due": date(2026, 1, 5), "promise": "call Laleh Zarringol", "source": "call"}
-        await connection.execute(
-            insert(follow_ups).values(customer_id=laleh, state="open", made_at=NOW, **promised)
-        )
+        promised |= {"state": "open", "made_at": NOW}
         asked = {"fact": "birthday", "card": "lab/1/1", "asked_on": date(2026, 1, 5)}
-        await connection.execute(insert(asked_facts).values(customer_id=laleh, **asked))
-        message = {"text": "Dear Laleh Zarringol", "number": OWN.e164, "state": "sent"}
-        await connection.execute(
-            insert(customer_messages).values(
-                customer_id=laleh, request_key="1-r", made_at=NOW, **message
-            )
-        )
+        message = {"text": "Dear Laleh Zarringol", "request_key": "1-r", "made_at": NOW}
+        tables = (offer_answers, follow_ups, asked_facts, customer_messages)
+        for table, values in zip(tables, (recorded, promised, asked, message), strict=True):
+            await connection.execute(insert(table).values(customer_id=laleh, **values))
     named = "Laleh Zarringol"
     keep_call(database, 1, caller(OWN), laleh, name=named)
     keep_call(database, 2, caller(OWN), None, name=named)
