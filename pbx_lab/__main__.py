@@ -37,7 +37,7 @@ def arguments() -> argparse.ArgumentParser:
     one.add_argument("version")
     one.add_argument("scenario")
     commands.add_parser("list", help="name every scenario")
-    commands.add_parser("table", help="print docs/scenarios.md: what AMI says of each scenario")
+    commands.add_parser("table", help="print docs/scenarios.md: the AMI events of each scenario")
     showing = commands.add_parser("show", help="print a recording, one line an event")
     showing.add_argument("file", type=Path)
     test = commands.add_parser("test", help="hold Screenpop against Asterisk 22, then 16")
@@ -127,9 +127,9 @@ def show(options: argparse.Namespace) -> int:
 
 def print_table(_: argparse.Namespace) -> int:
     """Print the table of scenarios."""
-    from pbx_lab import telling
+    from pbx_lab import scenario_table
 
-    print(telling.table(), end="")
+    print(scenario_table.table(), end="")
     return 0
 
 

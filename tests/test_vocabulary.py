@@ -292,6 +292,19 @@ def test_private_word_is_found_in_each_kind_of_script_text(source: str, words: l
     assert private_words_of_script(source) == words
 
 
+def test_no_page_of_the_documentation_has_a_private_word() -> None:
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "tests").rglob("*.md")]
+    quoting = {"scenarios.md", "0009-plain-names-and-standard-dataclasses.md"}
+    found = [
+        f"{page.relative_to(ROOT)}:{number}: {word}"
+        for page in sorted(pages)
+        if page.name not in quoting
+        for number, line in enumerate(page.read_text("utf-8").splitlines(), 1)
+        for word in FORBIDDEN_IN_TEXTS.findall(re.sub(r"`.*?`", "", line))
+    ]
+    assert found == []
+
+
 @pytest.mark.parametrize("module", ALLOWED_NAMES)
 def test_every_allowed_name_is_still_in_use(module: str) -> None:
     names = {name for _, name in names_of(ast.parse((ROOT / module).read_text()))}

@@ -2,8 +2,8 @@
 
 import pytest
 
+from pbx_lab.scenario_table import both, endpoint, joined, table
 from pbx_lab.scenarios import SCENARIOS
-from pbx_lab.telling import both, endpoint, joined, table
 from pbx_lab.versions import PROJECT
 
 
@@ -35,4 +35,4 @@ def test_what_comes_several_times_in_a_row_is_counted() -> None:
 
 def test_versions_that_differ_only_in_order_are_described_once() -> None:
     assert both({"16": ["a", "b"], "22": ["b", "a"]}) == "b · a"
-    assert "**16** says a **instead of** c" in both({"16": ["a", "b"], "22": ["b", "c"]})
+    assert "**16** sends a **instead of** c" in both({"16": ["a", "b"], "22": ["b", "c"]})

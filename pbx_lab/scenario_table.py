@@ -15,11 +15,11 @@ from pbx_lab.scenarios.catalogue import Scenario
 Message = dict[str, str]
 
 PAGE = """\
-# Every way a call can reach an agent, and what Asterisk says of it
+# Every way a call can reach an agent, and the events Asterisk sends
 
 Made by `python -m pbx_lab table > docs/scenarios.md` from the recordings in
 [tests/scenarios/lab](../tests/scenarios/lab/README.md): Asterisk 22 and 16, SIPp as phones and
-trunk. [lab.md](lab.md) says how to play them.
+trunk. [lab.md](lab.md) describes how to play them.
 
 - Left out are the events that every call has: channels and bridges that come, change and go, and
   the hangups of trunks and `Local` channels. The two numbers count all events of the classes
@@ -27,37 +27,38 @@ trunk. [lab.md](lab.md) says how to play them.
 - `DialBegin 101` is the moment for the card. `DialEnd 101 ANSWER` names the phone that was
   answered. A number after `Hangup 101` is its cause; 26 is "answered elsewhere".
 - ×2: twice. The order between different legs varies from run to run. Where the versions differ in
-  more than that, it is said.
-- `make test-pbx` plays them with the product and a browser. Those with a * want an Asterisk that
-  was booted otherwise, or a login in the middle: their recordings alone are held against the log.
+  more than that, the row lists the difference.
+- `make test-pbx` plays them with the product and a browser. Those with a * need an Asterisk that
+  was started in another way, or a login during the call: only their recordings are compared with
+  the log.
 """
 
 
 def table() -> str:
-    """The whole page."""
+    """Return the whole page."""
     return "\n".join([PAGE, *sections()]) + "\n"
 
 
 def sections() -> Iterator[str]:
-    """One for each module of scenarios."""
+    """Yield the lines of a table for each module of scenarios."""
     titles: list[str] = []
     for scenario in SCENARIOS.values():
         title = title_of(scenario)
         if title not in titles:
             titles.append(title)
-            yield f"\n## {title}\n\n| scenario | what happens | what AMI says | 16 / 22 |"
+            yield f"\n## {title}\n\n| scenario | what happens | AMI events | 16 / 22 |"
             yield "| --- | --- | --- | --- |"
         yield line(scenario)
 
 
 def title_of(scenario: Scenario) -> str:
-    """The sentence over its module."""
+    """Return the heading of a scenario: the first line of its module."""
     module = __import__(scenario.play.__module__, fromlist=["__doc__"])
     return (module.__doc__ or "").strip().split("\n")[0].rstrip(".")
 
 
 def line(scenario: Scenario) -> str:
-    """One row."""
+    """Return the row of a scenario."""
     recorded = {version: events_of(scenario, version) for version in scenario.versions}
     counts = " / ".join(
         str(len(recorded[version])) if version in recorded else "-" for version in ["16", "22"]
@@ -78,7 +79,7 @@ def both(phrases_by_version: dict[str, list[str]]) -> str:
         return text
     instead = joined([*(newer - older).elements()]) or "nothing"
     differs = joined([*(older - newer).elements()]) or "nothing"
-    return f"{text}<br>**16** says {differs} **instead of** {instead}."
+    return f"{text}<br>**16** sends {differs} **instead of** {instead}."
 
 
 def joined(all_phrases: list[str]) -> str:
@@ -98,7 +99,7 @@ def cell(text: str) -> str:
 
 
 def events_of(scenario: Scenario, version: str) -> list[Message]:
-    """Its recorded events."""
+    """Return the recorded events of a scenario."""
     file = RECORDINGS / version / f"{scenario.name}.ami"
     return [message for message in messages(Path(file).read_bytes()) if message.get("Event")]
 
@@ -122,19 +123,19 @@ def endpoint(channel: str) -> str:
 
 
 def dial_end(event: Message) -> str:
-    """Whose attempt ended how."""
+    """Return the endpoint of a dialling, its result, and where it was forwarded."""
     forward = f" → {event['Forward'].partition('@')[0]}" if event.get("Forward") else ""
     return f"DialEnd {endpoint(event['DestChannel'])} {event['DialStatus']}{forward}"
 
 
 def hangup(event: Message) -> str:
-    """Of phones only."""
+    """Return the hangup of a phone with its cause; empty for other channels."""
     name = endpoint(event["Channel"])
     return f"Hangup {name} {event['Cause']}" if re.search(r"(^|SIP/)\d+$", name) else ""
 
 
 def of(name: str, header: str, *, channel: bool = True) -> Callable[[Message], str]:
-    """The event's name and one of its headers."""
+    """Return a function for the event's name and one of its headers."""
     return lambda event: f"{name} {endpoint(event.get(header, '')) if channel else event[header]}"
 
 
