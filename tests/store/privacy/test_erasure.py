@@ -106,10 +106,9 @@ def keep_call(
     database: Database, number: int, raw: CallerId, customer: CustomerId | None, *, name: str
 ) -> None:
     record = finished_call(f"{NOW}.{number}", caller=raw, customer=customer, name=name)
+    entry, note = record.entry, f"{name} wants a window"
     database.log.keep(record)
-    _ = database.log.keep_note(
-        record.entry.call, record.entry.pbx, UserId(1), f"{name} wants a window", record.entry.boot
-    )
+    _ = database.log.keep_note(entry.call, entry.pbx, UserId(1), note, entry.boot)
 
 
 async def an_office(database: Database) -> tuple[CustomerId, CustomerId]:
@@ -210,12 +209,12 @@ async def _calls(database: Database, laleh: CustomerId, kaveh: CustomerId) -> No
     database.log.start()
     async with database.writing() as connection:
         recorded = {"offer": "birthday", "answer": "later", "reason": {}, "agent": "M", "at": NOW}
-        promised = {"due": date(2026, 1, 5), "promise": "call Laleh Zarringol", "source": "call"}
-        promised |= {"state": "open", "made_at": NOW}
-        asked = {"fact": "birthday", "card": "lab/1/1", "asked_on": date(2026, 1, 5)}
+        day, words = date(2026, 1, 5), "call Laleh Zarringol"
+        promised = {"due": day, "promise": words, "source": "call", "state": "open", "made_at": NOW}
+        asked = {"fact": "birthday", "card": "lab/1/1", "asked_on": day}
         message = {"text": "Dear Laleh Zarringol", "request_key": "1-r", "made_at": NOW}
-        tables = (offer_answers, follow_ups, asked_facts, customer_messages)
-        for table, values in zip(tables, (recorded, promised, asked, message), strict=True):
+        values_of = {offer_answers: recorded, follow_ups: promised, asked_facts: asked}
+        for table, values in (values_of | {customer_messages: message}).items():
             await connection.execute(insert(table).values(customer_id=laleh, **values))
     named = "Laleh Zarringol"
     keep_call(database, 1, caller(OWN), laleh, name=named)
