@@ -21,10 +21,12 @@ from screenpop.cli.import_output import (
     STATES,
     choice_sentence,
     count_sentence,
+    mapping_sentences,
     row_sentence,
     write_report,
 )
 from screenpop.cli.serve import SettingsFile
+from screenpop.common.text import display_text
 
 if TYPE_CHECKING:
     from screenpop.customers.import_columns import SheetPreview
@@ -37,6 +39,9 @@ if TYPE_CHECKING:
 MAX_PRINTED_ROWS = 40
 """Printed rows per result; ``--report`` has all of them."""
 SOME_LEFT_OUT, STOPPED = 3, 130
+
+_LONGEST_MAPPING = 4_000
+"""Characters; a sheet has up to 256 columns."""
 
 
 def import_file(
@@ -146,8 +151,10 @@ async def _preview(
         known = await remembered_mappings(database)
         look = await preview_sheet(path, context, sheet=sheet, remembered=known)
         if not columns:
+            _print_mapping(look)
             return ReadRequest(str(path), context, only_look=False, sheet=sheet, remembered=known)
         look = _with_columns(look, columns)
+        _print_mapping(look)
         fields = [one.field.value for one in look.columns]
         try:
             choice = choose_columns(look, fields, day_first=look.day_first)
@@ -155,6 +162,11 @@ async def _preview(
             raise SheetRefusedError("no_columns", headings=HEADINGS_WANTED) from refused
         await save_column_mapping(database, mapping_key(look), choice.plain(), time.time())
     return ReadRequest(str(path), context, only_look=False, sheet=sheet, choice=choice)
+
+
+def _print_mapping(look: "SheetPreview") -> None:
+    for sentence in mapping_sentences(look):
+        err.print(escape(display_text(sentence, _LONGEST_MAPPING)))
 
 
 def _with_columns(look: "SheetPreview", columns: Sequence[str]) -> "SheetPreview":

@@ -2,13 +2,14 @@
 
 import csv
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from screenpop.common.formula_escape import escape_formula
 
 if TYPE_CHECKING:
+    from screenpop.customers.import_columns import SheetPreview
     from screenpop.customers.import_report import ImportTotals, ReportRow
     from screenpop.importing.column_choice import InvalidColumnChoiceError
 
@@ -32,6 +33,8 @@ _WHAT = {
     "joined": "joined",
     "new": "new",
 }
+_OF_COLUMNS = frozenset({"unknown_column", "double_column"})
+"""Remarks on a column, not on a row."""
 _NOBODY = "This row goes on with a person above, and there is none. Write a name."
 _HEAD = ("line", "what", "name", "column", "value", "why", "how to mend")
 
@@ -39,6 +42,8 @@ _HEAD = ("line", "what", "name", "column", "value", "why", "how to mend")
 def row_sentence(row: "ReportRow") -> str:
     where = f"line {row.line}" + (f", {row.column}" if row.column else "")
     value = f" {row.value!r}:" if row.value else ""
+    if row.code in _OF_COLUMNS:
+        return f"{where}: {_mend(row)}"
     if row.code:
         return f"{where}:{value} {_WHAT[row.what]}. {_mend(row)}"
     return f"{where}, {row.who}: {why(row) or _WHAT[row.what]}"
@@ -69,6 +74,28 @@ def count_sentence(counts: "ImportTotals", *, dry_run: bool) -> str:
         f" {counts.on_file} were there already, {counts.refused} rows"
         f" {'would be' if dry_run else 'were'} left out."
     )
+
+
+def mapping_sentences(look: "SheetPreview") -> Iterator[str]:
+    """Yield what is read from where: the sheet, the field of each column, and what is not read."""
+    others = [name for name in look.sheets if name != look.sheet]
+    if others:
+        names = ", ".join(f"“{name}”" for name in others)
+        yield f"Reading the sheet “{look.sheet}”. Also in the file: {names}; choose one by --sheet."
+    if not look.headings_line:
+        yield "No line of headings was found; the columns are taken by their content."
+    elif look.kind != "vcard":
+        yield f"The headings are in line {look.headings_line}."
+    numbered = [
+        (column.heading or f"column {place}", column.field.value)
+        for place, column in enumerate(look.columns, 1)
+    ]
+    read = [f"“{name}” is {field}" for name, field in numbered if field != "ignored"]
+    unread = [f"“{name}”" for name, field in numbered if field == "ignored"]
+    if read:
+        yield f"Columns: {', '.join(read)}."
+    if unread:
+        yield f"Not imported: {', '.join(unread)}. To change it: --column 'Heading=field'."
 
 
 def choice_sentence(refused: "InvalidColumnChoiceError", headings: Sequence[str]) -> str:

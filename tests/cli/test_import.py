@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 
 from tests.cli.commands import Run
 
@@ -114,3 +115,22 @@ def test_a_file_that_is_no_list_of_customers_is_refused(migrated: Run, tmp_path:
     assert migrated("import", "nope.csv").exit_code == 1
     assert migrated("import").exit_code == 2
     assert migrated("import", "other.csv", "--list").exit_code == 2
+
+
+def test_the_sheet_the_mapping_and_what_is_not_imported_are_printed(
+    migrated: Run, tmp_path: Path
+) -> None:
+    with xlsxwriter.Workbook(str(tmp_path / "book.xlsx")) as book:
+        for name in ("Clients", "Trips 2025"):
+            sheet = book.add_worksheet(name)
+            sheet.write_row(0, 0, ["Name", "Mob", "Passport No"] if name == "Clients" else ["x"])
+            sheet.write_row(1, 0, ["Laleh Karimi", "691 234 5678", "533380001"])
+
+    result = migrated("import", "book.xlsx", "--dry-run")
+
+    printed = " ".join(result.stderr.split())
+    assert "Reading the sheet “Clients”. Also in the file: “Trips 2025”" in printed
+    assert "The headings are in line 1." in printed
+    assert "Columns: “Name” is name, “Mob” is mobile." in printed
+    assert "Not imported: “Passport No”." in printed
+    assert "line 1, Passport No: This column is not imported." in printed

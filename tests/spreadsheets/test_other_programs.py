@@ -10,6 +10,7 @@ from screenpop.customers.draft import CustomerDraft
 from screenpop.customers.draft_json import draft_from_json
 from screenpop.customers.import_columns import Field
 from screenpop.customers.models import Gender, PersonName, Title
+from screenpop.spreadsheets.columns.detection import _HEADING_DIGITS, _could_be_heading
 from screenpop.spreadsheets.columns.header_aliases import match_heading
 from screenpop.spreadsheets.reading.messages import ReadRequest
 from screenpop.spreadsheets.reading.open_file import workbook_from_bytes
@@ -362,3 +363,34 @@ def test_a_number_among_words_has_at_least_five_digits(digits: int, found: int) 
 def test_a_text_is_searched_for_numbers_up_to_800_characters(length: int, found: int) -> None:
     assert _LONGEST_TEXT == 800
     assert len(split_numbers("77665544 ".ljust(length, "x"))) == found
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["Onoma;Arithmos;Topos", "Wer;Womit;Wo", "τίτλος α;τίτλος β;τίτλος γ"],
+)
+def test_a_line_of_unknown_headings_is_found_by_the_numbers_below_and_is_no_customer(
+    heading: str,
+) -> None:
+    _, drafts, _ = read(
+        f"Our people in 2024;;\n{heading}\nΝίκος Παπαδόπουλος;697 111 2222;Πάτρα\n"
+        "Μαρία Γαλάνη;697 111 3333;Χανιά\n",
+        ATHENS,
+    )
+    assert [numbers(one) for one in drafts] == [["+306971112222"], ["+306971113333"]]
+    assert drafts[0].names == {"el": PersonName("Νίκος", "Παπαδόπουλος")}
+
+
+@pytest.mark.parametrize("first", ["697 111 2222", "", "-", "δεν έχει"])
+def test_the_first_customer_of_a_list_without_headings_is_no_heading(first: str) -> None:
+    _, drafts, problems = read(
+        f"Νίκος Παπαδόπουλος;{first}\nΜαρία Γαλάνη;697 111 3333\nΆννα Ρήγα;697 111 4444\n",
+        ATHENS,
+    )
+    assert len(drafts) + sum("only_a_name" in one for one in problems) == 3
+
+
+@pytest.mark.parametrize(("digits", "is_heading"), [(3, True), (4, False), (5, False)])
+def test_a_heading_has_fewer_than_four_digits(digits: int, is_heading: bool) -> None:
+    assert _HEADING_DIGITS == 4
+    assert _could_be_heading("a" + "7" * digits) is is_heading

@@ -46,6 +46,10 @@ _SAMPLES = 4
 _FEWEST_ALIKE = 0.6
 _BY_CONTENT = 0.5
 _FEWEST_DIGITS = 7
+_HEADING_DIGITS = 4
+"""Digits that a heading does not have: a year, or the end of a number."""
+_NO_VALUES = frozenset(map(fold, ("", "-", "none", "no phone", "n/a", "ندارد", "δεν έχει", "όχι")))
+"""What a list has in place of a number, in its first row too."""
 _GROWN_UP = 15
 """Years: a column of days that lie so far back holds birthdays."""
 
@@ -120,7 +124,33 @@ def _headings_among(rows: Sequence[Row]) -> int | None:
     """Return the index of the row that looks most like headings; title lines may be above it."""
     scores = [score(row.cells) for row in rows[:_WHERE_HEADINGS_STAND]]
     best = max(scores, default=0)
-    return scores.index(best) if best >= 1 else None
+    return scores.index(best) if best >= 1 else _headings_by_content(rows)
+
+
+def _headings_by_content(rows: Sequence[Row]) -> int | None:
+    """Return the index of a row of texts above columns of numbers, though no text is known.
+
+    Without it the headings would become a customer.
+    """
+    for place, row in enumerate(rows[:_WHERE_HEADINGS_STAND]):
+        filled = {number: cell for number, cell in enumerate(row.cells) if cell.strip()}
+        if len(filled) < 2 or not all(map(_could_be_heading, filled.values())):
+            continue
+        below = rows[place + 1 :]
+        if any(_is_of_numbers(_column(below, number)) for number in filled):
+            return place
+    return None
+
+
+def _could_be_heading(text: str) -> bool:
+    digits = sum(map(str.isdigit, text))
+    return "@" not in text and digits < _HEADING_DIGITS and fold(text) not in _NO_VALUES
+
+
+def _is_of_numbers(cells: Sequence[str]) -> bool:
+    filled = [cell for cell in cells if cell][:HEAD_ROWS]
+    like = sum(map(_could_be_phone, filled))
+    return bool(filled) and like >= _FEWEST_ALIKE * len(filled)
 
 
 def _column(rows: Sequence[Row], number: int) -> list[str]:
