@@ -1,4 +1,4 @@
-"""An agent's work on a call, from its card: purpose, follow-ups, a case, one fact to ask.
+"""An agent's work on a call, from its card: labels, follow-ups, a case, one fact to ask.
 
 Everything is written to the database before its result is sent, so nothing that was confirmed is
 lost. A request that is sent again has no second effect. The facts that the card needs for this are
@@ -14,7 +14,7 @@ from screenpop.accounts.departments import Section, view_of
 from screenpop.accounts.users import UserId
 from screenpop.agents.agent import AgentId
 from screenpop.calls.call_state import CallKey
-from screenpop.calls.purposes import PurposeId
+from screenpop.calls.labels import LabelId, LabelKind
 from screenpop.cards.card import CardId
 from screenpop.cards.compose import parse_card_id
 from screenpop.customers.date_input import InvalidDateError, parse_date
@@ -42,7 +42,8 @@ from screenpop.telephony.caller_id import CallerIdKind
 from screenpop.telephony.identifiers import BootId
 
 OPS = asked_facts.OPS | {
-    *("call_work", "call_reason", "follow_up", "cancel_follow_up", "purpose", "open_case")
+    *("call_work", "call_reason", "follow_up", "cancel_follow_up", "open_case"),
+    *LabelKind,
 }
 _MAX_ID = 256
 _MAX_DATE_LENGTH = 40
@@ -76,8 +77,8 @@ class WorkPlace:
 
 
 class CallWorkError(Exception):
-    """``code``: ``unknown_purpose``, ``call_not_saved``, ``unknown_fact``, ``fact_known``,
-    ``number_there``."""
+    """``code``: ``unknown_purpose``, ``unknown_agent_disposition``, ``call_not_saved``,
+    ``unknown_fact``, ``fact_known``, ``number_there``."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -91,7 +92,7 @@ class CallWork(Protocol):
     """
 
     async def load(self, place: WorkPlace) -> Result:
-        """Return purposes, this call's purpose and case, follow-ups, colleagues, a fact to ask.
+        """Return lists and this call's labels, its case, follow-ups, colleagues, a fact to ask.
 
         That the fact was asked for is stored before the result is there."""
 
@@ -103,7 +104,9 @@ class CallWork(Protocol):
 
     async def cancel_follow_up(self, place: WorkPlace, follow_up: FollowUpId) -> Result: ...
 
-    async def set_purpose(self, place: WorkPlace, purpose: PurposeId | None) -> Result: ...
+    async def set_label(
+        self, place: WorkPlace, kind: LabelKind, label: LabelId | None
+    ) -> Result: ...
 
     async def open_case(self, place: WorkPlace, subject: str) -> Result: ...
 
@@ -171,8 +174,8 @@ async def _run(work: CallWork, place: WorkPlace, op: str, args: Args) -> Result:
     match op:
         case "call_reason":
             return await work.load_reason(place)
-        case "purpose":
-            return await _set_purpose(work, place, args)
+        case LabelKind.PURPOSE | LabelKind.AGENT_DISPOSITION:
+            return await _set_label(work, place, LabelKind(op), args)
         case "follow_up":
             return await _make_follow_up(work, place, args)
         case "cancel_follow_up":
@@ -191,11 +194,11 @@ async def _run(work: CallWork, place: WorkPlace, op: str, args: Args) -> Result:
             return await work.load(place)
 
 
-async def _set_purpose(work: CallWork, place: WorkPlace, args: Args) -> Result:
-    number = _id(args, "purpose")
-    if number is None and args.get("purpose") is not None:
+async def _set_label(work: CallWork, place: WorkPlace, kind: LabelKind, args: Args) -> Result:
+    number = _id(args, kind)
+    if number is None and args.get(kind) is not None:
         return {"error": "bad_arguments"}
-    return await work.set_purpose(place, None if number is None else PurposeId(number))
+    return await work.set_label(place, kind, None if number is None else LabelId(number))
 
 
 async def _make_follow_up(work: CallWork, place: WorkPlace, args: Args) -> Result:

@@ -1,5 +1,6 @@
 """``/admin``: users, PBXes with a live test, phones without an agent, logins, retention."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Annotated
 
@@ -9,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from screenpop.accounts.users import Department, Role, UserId
-from screenpop.calls.purposes import MAX_ACTIVE, CallPurpose, check_purposes
+from screenpop.calls.labels import CallLabel, LabelKind, check_labels
 from screenpop.common.text import display_text
 from screenpop.protocol.close_codes import CloseCode
 from screenpop.store.accounts.hot_desks import (
@@ -28,12 +29,12 @@ from screenpop.store.accounts.user_admin import (
     rename_user,
 )
 from screenpop.store.accounts.users import ANY_PBX, UserRefusedError, list_users, set_endpoints
-from screenpop.store.calls.purposes import list_purposes, renumbered, save_purposes
+from screenpop.store.calls.label_list import list_labels, renumbered, save_labels
 from screenpop.store.privacy.records import list_privacy_records
 from screenpop.telephony.identifiers import SIMULATED, Endpoint, PbxId
 from screenpop.web.auth.browser_names import browser_name
 from screenpop.web.auth.current_user import CurrentUser, RequireAdmin
-from screenpop.web.call_purpose_form import read_purposes
+from screenpop.web.call_label_form import read_labels
 from screenpop.web.calls.views import View
 from screenpop.web.context import WebContext
 from screenpop.web.forms import check_form_token
@@ -68,20 +69,20 @@ def admin_routes(context: WebContext) -> APIRouter:
         result = await context.admin.test_pbx(PbxId(pbx))
         return await _admin(context, request, tested=(PbxId(pbx), result))
 
-    @routes.post("/admin/purposes")
-    async def purposes(request: Request, _current_user: RequireAdmin) -> Response:
-        """Save the list of call purposes; refused, it is shown again as it was typed."""
+    @routes.post("/admin/{kind}s")
+    async def labels(request: Request, _current_user: RequireAdmin, kind: LabelKind) -> Response:
+        """Save a list of call labels; a refused one is returned as it was typed."""
         form = {
             name: str(value)
             for name, value in (await request.form(max_files=0, max_fields=500)).items()
         }
         check_form_token(request, form.get("csrf", ""), context.cookies)
-        typed = read_purposes(form, await list_purposes(context.database))
-        problem = check_purposes(typed)
+        typed = read_labels(form, await list_labels(context.database, kind), kind)
+        problem = check_labels(typed)
         if problem:
-            return await _admin(context, request, purposes=typed, purpose_problem=problem)
-        await save_purposes(context.database, renumbered(typed))
-        return RedirectResponse("/admin#purposes", 303)
+            return await _admin(context, request, typed={kind: typed}, label_problem=problem)
+        await save_labels(context.database, renumbered(typed))
+        return RedirectResponse(f"/admin#{kind}s", 303)
 
     @routes.post("/admin/lonely")
     async def forget(
@@ -174,8 +175,8 @@ async def _admin(
     *,
     only_failures: bool = False,
     tested: tuple[PbxId, PbxTestResult] | None = None,
-    purposes: list[CallPurpose] | None = None,
-    purpose_problem: str = "",
+    typed: Mapping[LabelKind, list[CallLabel]] | None = None,
+    label_problem: str = "",
 ) -> Response:
     seats = await list_hot_desk_logins(context.database, context.clock())
     names = {user.id: user.display_name for user in await list_users(context.database)}
@@ -192,11 +193,13 @@ async def _admin(
         "only_failures": only_failures,
         "digits": partial(_digits, language=context.renderer.language(request)),
         "privacy": await list_privacy_records(context.database),
-        "purposes": purposes or await list_purposes(context.database),
-        "purpose_problem": purpose_problem,
-        "max_active_purposes": MAX_ACTIVE,
+        "labels": {
+            kind.value: (typed or {}).get(kind) or await list_labels(context.database, kind)
+            for kind in LabelKind
+        },
+        "label_problem": {kind.value: label_problem for kind in typed or ()},
     }
-    status = 422 if purpose_problem else 200
+    status = 422 if label_problem else 200
     return context.renderer.page(request, "admin.html", "admin", data, status=status)
 
 

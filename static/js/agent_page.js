@@ -23,6 +23,8 @@ import { listenForIdentify } from "./identify_caller.js";
 import { languageKey } from "./view_helpers.js";
 import { loadTranslations, t } from "./translations.js";
 
+const labelKeys = (held, choose) => Object.fromEntries([1, 2, 3, 4, 5, 6, 7, 8, 9].map((place) => [`${held}${place}`, () => choose(place)]));
+
 let desk = null;
 const CHOSEN = "#card=";
 const RINGS_OR_TALKS = new Set(["ringing", "dialling", "talking", "held"]);
@@ -207,7 +209,8 @@ class Desk {
       l: () => this.#identify(whole(), "link"),
       f: () => this.#workOf(whole())?.openFollowUp(),
       q: () => this.#workOf(whole())?.focusQuestion(),
-      ...Object.fromEntries([..."123456789"].map((key) => [key, () => this.#workOf(whole())?.choosePurpose(Number(key))])),
+      ...labelKeys("", (place) => this.#workOf(whole())?.chooseLabel("purpose", place)),
+      ...labelKeys("shift+", (place) => this.#workOf(whole())?.chooseLabel("agent_disposition", place)),
       Escape: () => this.alert.silence(),
     };
   }

@@ -1,4 +1,4 @@
-// On the card: the purpose of the call, a case for a complaint, and follow-ups, each in one tap.
+// On the card: the purpose and the result of the call, a case for a complaint, and follow-ups, each in one tap.
 // An element of its own, so that text typed here survives every new revision of the card. What it needs is
 // asked for after the ring, not sent with the card.
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
@@ -14,6 +14,7 @@ import { reasonOf, wordsFor } from "./work_reasons.js";
 const QUICK_DAYS = [["tomorrow", "Tomorrow"], ["in_3_days", "In 3 days"], ["next_week", "Next week"]];
 const WITH_CUSTOMER = new Set(["certain"]);
 const MOST_SHOWN = 3;
+const KINDS = [["purpose", ""], ["agent_disposition", "⇧"]]; // each with what is held for its keys
 
 // Not while it rings: then the agent has a second, and the call has no purpose yet.
 export const callWorkView = (card, whole, filled) => (card.state !== "ringing" && (whole || filled)
@@ -37,8 +38,8 @@ class CallWork extends HTMLElement {
   #reason = null; // why the customer is called, on calls that we make
   #open = false; // the form for a promise and another day
   #busy = false;
-  #saved = Promise.resolve(); // when the purpose chosen last is saved
-  #saving = 0; // purposes on their way to the server
+  #saved = Promise.resolve(); // when the label chosen last is saved
+  #saving = 0; // labels on their way to the server
   #message = "";
   #bad = false;
   #badAnswer = false;
@@ -65,10 +66,10 @@ class CallWork extends HTMLElement {
     return [...this.querySelectorAll("input")].some((field) => field.value !== "");
   }
 
-  // By the keyboard: the purpose with this key, or the follow-up form.
-  choosePurpose(place) {
-    const purpose = this.#work?.purposes[place - 1];
-    if (purpose) this.#setPurpose(purpose.id);
+  // By the keyboard: the label of this kind with this key, or the follow-up form.
+  chooseLabel(kind, place) {
+    const label = this.#work?.[`${kind}s`][place - 1];
+    if (label) this.#setLabel(kind, label.id);
   }
 
   reload() {
@@ -115,8 +116,8 @@ class CallWork extends HTMLElement {
   }
 
   #clicked(event) {
-    const { purpose, due, followUp, open, openCase, decline, share } = event.target.closest("button")?.dataset ?? {};
-    if (purpose) this.#setPurpose(Number(purpose));
+    const { kind, label, due, followUp, open, openCase, decline, share } = event.target.closest("button")?.dataset ?? {};
+    if (label) this.#setLabel(kind, Number(label));
     if (due) this.#followUp(due);
     if (followUp) this.#cancel(Number(followUp));
     if (open !== undefined) this.#show(!this.#open);
@@ -134,16 +135,16 @@ class CallWork extends HTMLElement {
   }
 
   // Chosen again, it is taken back. One after the other: two on their way could arrive in another order.
-  #setPurpose(id) {
-    const before = this.#work.purpose;
-    const purpose = before === id ? null : id;
-    this.#work = { ...this.#work, purpose };
+  #setLabel(kind, id) {
+    const before = this.#work[kind];
+    const label = before === id ? null : id;
+    this.#work = { ...this.#work, [kind]: label };
     this.#saving += 1;
     this.#render();
     this.#saved = this.#saved.then(async () => {
-      const answer = await this.#ask("purpose", { purpose });
+      const answer = await this.#ask(kind, { [kind]: label });
       this.#saving -= 1;
-      if (!answer.ok && !this.#saving) this.#work = { ...this.#work, purpose: before };
+      if (!answer.ok && !this.#saving) this.#work = { ...this.#work, [kind]: before };
       this.#report(answer, "");
     });
   }
@@ -220,7 +221,7 @@ class CallWork extends HTMLElement {
     render(html`
       ${this.#reason ? this.#reasonView(this.#reason) : nothing}
       <div class="work-rows">
-        ${work.purposes.length ? this.#purposesView(work) : nothing}
+        ${KINDS.map(([kind, keys]) => (work[`${kind}s`].length ? this.#labelsView(kind, keys, work) : nothing))}
         ${this.dataset.customer ? this.#followUpView(work) : nothing}
         ${askedFactView(work.ask, { bad: this.#badAnswer, sharedWith: this.#sharedWith })}
       </div>
@@ -239,13 +240,15 @@ class CallWork extends HTMLElement {
     </div>`;
   }
 
-  #purposesView({ purposes, purpose, case: opened }) {
-    const chosen = purposes.find((one) => one.id === purpose);
-    return html`<div class="work-row" role="group" aria-label=${t("Purpose of the call")} aria-busy=${this.#saving > 0}>
-      ${purposes.map((one, i) => html`<button type="button" class="small choice" data-purpose=${one.id} aria-pressed=${one.id === purpose}>
-        <kbd aria-hidden="true">${number(i + 1)}</kbd><bdi>${nameOf(one.names)}</bdi></button>`)}
+  #labelsView(kind, keys, work) {
+    const labels = work[`${kind}s`];
+    const chosen = labels.find((one) => one.id === work[kind]);
+    return html`<div class="work-row" role="group" aria-label=${coded("label", kind)} aria-busy=${this.#saving > 0}>
+      ${kind === "purpose" ? nothing : html`<span class="work-title" aria-hidden="true">${coded("label", kind)}</span>`}
+      ${labels.map((one, i) => html`<button type="button" class="small choice" data-kind=${kind} data-label=${one.id} aria-pressed=${one.id === work[kind]}>
+        <kbd aria-hidden="true">${keys}${number(i + 1)}</kbd><bdi>${nameOf(one.names)}</bdi></button>`)}
       ${chosen?.opens_case && this.dataset.customer
-        ? opened
+        ? work.case
           ? html`<span class="pill good">${icon("check")}${t("Case opened.")}</span>`
           : html`<button type="button" class="small main" data-open-case>${icon("alert")}${t("Open a case")}</button>`
         : nothing}

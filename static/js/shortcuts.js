@@ -6,7 +6,10 @@ const QUIET_MS = 1_000; // after a field lost the focus otherwise than by Escape
 // The key's place, so that "n" and "1" are the same keys on a Persian or Greek keyboard.
 function keyOf({ code, key, shiftKey }) {
   if (code.startsWith("Key")) return code.slice(3).toLowerCase();
-  return !shiftKey && /^(?:Digit|Numpad)\d$/.test(code) ? code.slice(-1) : key;
+  if (!/^(?:Digit|Numpad)\d$/.test(code)) return key;
+  const digit = code.slice(-1);
+  if (!shiftKey) return digit;
+  return code.startsWith("Digit") && key !== digit ? `shift+${digit}` : key; // some keyboards have digits with Shift only
 }
 
 export class Shortcuts {

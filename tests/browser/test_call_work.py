@@ -17,7 +17,7 @@ def talking_card(desk: Page, server: DemoServer, to: str, caller: str = SHIRIN) 
     is_live(desk)
     server.play(caller=caller, to=to, ring_s=1, talk_s=300)
     card = desk.locator("article.card[data-state=talking]")
-    expect(card.locator("call-work [data-purpose]")).to_have_count(7)
+    expect(card.locator("call-work [data-kind=purpose]")).to_have_count(7)
     return card
 
 
@@ -66,7 +66,7 @@ def test_keys_choose_the_purpose_except_while_typing_and_a_complaint_opens_one_c
     take_phone(desk, "111")
     desk.goto("/")
     card = talking_card(desk, server, "111", "09361234567")
-    pressed = card.locator("[data-purpose][aria-pressed=true]")
+    pressed = card.locator("[data-kind=purpose][aria-pressed=true]")
 
     card.locator("textarea").fill("")
     card.locator("textarea").press("3")
@@ -79,12 +79,18 @@ def test_keys_choose_the_purpose_except_while_typing_and_a_complaint_opens_one_c
     expect(pressed).to_have_count(0)
     desk.keyboard.press("4")
     expect(pressed).to_have_text(re.compile("شکایت"))
+    # Shift and a digit choose what the talk led to.
+    desk.keyboard.press("Shift+Digit3")
+    result = card.locator("[data-kind=agent_disposition][aria-pressed=true]")
+    expect(result).to_have_text(re.compile("علاقه ندارد"))
+    expect(pressed).to_have_text(re.compile("شکایت"))
     expect(card.locator("call-work [aria-busy=true]")).to_have_count(0)
 
     desk.reload()
-    expect(card.locator("[data-purpose][aria-pressed=true]")).to_have_text(re.compile("شکایت"))
+    expect(card.locator("[data-kind=purpose][aria-pressed=true]")).to_have_text(re.compile("شکایت"))
     desk.goto("/calls")
     expect(desk.locator("tbody tr").first).to_contain_text("شکایت")
+    expect(desk.locator("tbody tr").first).to_contain_text("علاقه ندارد")
     desk.locator("select[name=purpose]").select_option(label="ویزا")
     expect(desk.locator("#rows tbody tr")).to_have_count(0)
 

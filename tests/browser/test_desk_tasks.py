@@ -185,9 +185,9 @@ def test_a_missed_call_is_marked_done(begin: Begin, server: DemoServer, language
 def test_the_purpose_of_a_call_is_chosen(begin: Begin, server: DemoServer, language: str) -> None:
     keyboard = begin("choose the purpose of the call")
     card = talking(server, keyboard, language, number_of(language, 10))
-    expect(card.locator("[data-purpose]").first).to_be_visible()
+    expect(card.locator("[data-kind=purpose]").first).to_be_visible()
     keyboard.press("1")
-    expect(card.locator("[data-purpose]").first).to_have_attribute("aria-pressed", "true")
+    expect(card.locator("[data-kind=purpose]").first).to_have_attribute("aria-pressed", "true")
 
 
 def test_a_promise_is_kept_for_a_day(begin: Begin, server: DemoServer, language: str) -> None:

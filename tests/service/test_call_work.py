@@ -9,7 +9,7 @@ import pytest
 
 from screenpop.accounts.departments import Section
 from screenpop.accounts.users import UserId
-from screenpop.calls.purposes import PurposeId
+from screenpop.calls.labels import LabelId, LabelKind
 from screenpop.cards.card import CardId
 from screenpop.customers.missing_facts import Fact, FactValue
 from screenpop.follow_ups.models import FollowUpId, NewFollowUp
@@ -49,10 +49,10 @@ class Records:
         self.work.append(("cancel", follow_up))
         return {}
 
-    async def set_purpose(self, place: WorkPlace, purpose: PurposeId | None) -> Result:
-        if purpose == 99:
-            raise CallWorkError("unknown_purpose")
-        self.work.append(("purpose", purpose))
+    async def set_label(self, place: WorkPlace, kind: LabelKind, label: LabelId | None) -> Result:
+        if label == 99:
+            raise CallWorkError(f"unknown_{kind}")
+        self.work.append((kind.value, label))
         return {}
 
     async def answer_offer(self, place: WorkPlace, later: NewFollowUp, answer: str) -> Result:
@@ -144,6 +144,9 @@ def test_a_date_of_either_calendar_makes_a_follow_up_for_a_colleague(text: str, 
         ("purpose", {"purpose": "1"}, "bad_arguments"),
         ("purpose", {"purpose": 0}, "bad_arguments"),
         ("purpose", {"purpose": 99}, "unknown_purpose"),
+        ("agent_disposition", {"agent_disposition": 99}, "unknown_agent_disposition"),
+        ("agent_disposition", {"agent_disposition": "1"}, "bad_arguments"),
+        ("agent_disposition", {"purpose": 3, "agent_disposition": False}, "bad_arguments"),
         ("open_case", {}, "bad_arguments"),
         ("open_case", {"subject": "  "}, "bad_arguments"),
         ("open_case", {"subject": "s" * 201}, "bad_arguments"),
@@ -171,7 +174,9 @@ def test_a_card_of_another_agent_or_without_a_customer_is_refused() -> None:
         assert asks(office, records, op, {"card": card, **args}) == {"error": "no_customer"}
     assert asks(office, records, "purpose", {"card": card, "purpose": 3}) == {}
     assert asks(office, records, "purpose", {"card": card, "purpose": None}) == {}
-    assert records.work == [("purpose", 3), ("purpose", None)]
+    result = {"card": card, "agent_disposition": 4}
+    assert asks(office, records, "agent_disposition", result) == {}
+    assert records.work == [("purpose", 3), ("purpose", None), ("agent_disposition", 4)]
 
 
 def test_the_place_of_work_has_what_the_department_of_the_agent_sees() -> None:

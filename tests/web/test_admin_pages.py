@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from screenpop.accounts.users import Role
+from screenpop.calls.labels import LabelKind
 from screenpop.store.accounts.user_admin import list_accounts
 from screenpop.store.accounts.users import list_users
-from screenpop.store.calls.purposes import list_purposes
+from screenpop.store.calls.label_list import list_labels
 from screenpop.telephony.identifiers import PbxId
 from screenpop.web.ports import AdminFacts, PbxFacts, PbxTestResult, TrunkFacts
 from tests.web.running_server import PASSWORD, Running, csrf_of, log_in, running
@@ -192,7 +193,7 @@ async def test_no_user_but_an_administrator_changes_users(
 async def test_the_purposes_of_calls_are_edited_added_and_refused_as_typed(
     office: Running,
 ) -> None:
-    before = await list_purposes(office.database)
+    before = await list_labels(office.database, LabelKind.PURPOSE)
     form = {"new.position": "۱", "new.el": "Ταξίδι", "new.active": "on"}
     for one in before:
         form |= {f"{one.id}.position": str(one.position), f"{one.id}.en": one.names["en"]}
@@ -202,10 +203,10 @@ async def test_the_purposes_of_calls_are_edited_added_and_refused_as_typed(
     assert status == 422
     assert "Ταξίδι" in page
     assert "needs a name" in page
-    assert await list_purposes(office.database) == before
+    assert await list_labels(office.database, LabelKind.PURPOSE) == before
 
     assert (await post(office, "/admin/purposes", **form))[0] == 303
-    after = await list_purposes(office.database)
+    after = await list_labels(office.database, LabelKind.PURPOSE)
     assert [one.position for one in after] == list(range(1, len(before) + 2))
     assert sorted(str(one.names) for one in after if one.active) == sorted(
         [str({"en": before[1].names["en"]}), str({"el": "Ταξίδι"})]
@@ -213,4 +214,4 @@ async def test_the_purposes_of_calls_are_edited_added_and_refused_as_typed(
     async with await office.client("alice") as alice:
         answer = await alice.post("/admin/purposes", data=form)
         assert answer.status_code in {403, 303}
-    assert await list_purposes(office.database) == after
+    assert await list_labels(office.database, LabelKind.PURPOSE) == after

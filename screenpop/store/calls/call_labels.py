@@ -1,39 +1,84 @@
-"""What an agent chose for a call: its purpose, and the case that was opened on it."""
+"""What an agent chose for a call: purpose, disposition, and the case that was opened on it."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, delete, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Join,
+    Select,
+    bindparam,
+    delete,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.accounts.users import UserId
 from screenpop.calls.call_state import CallKey
-from screenpop.calls.purposes import PurposeId
+from screenpop.calls.labels import ChosenLabel, LabelId, LabelKind
 from screenpop.store.engine.text import clean_for_database
 from screenpop.store.engine.url import Kind
 from screenpop.store.schema.customer_tables import call_labels, call_purposes
 from screenpop.store.schema.tables import calls
 
 
-async def set_call_purpose(
+async def set_call_label(
     connection: AsyncConnection,
-    kind: Kind,
+    database_kind: Kind,
     call_id: int,
-    purpose: PurposeId | None,
+    kind: LabelKind,
+    label: LabelId | None,
     *,
     user_id: UserId | None,
     now: float,
 ) -> bool:
-    """Set or clear the purpose of a call; False when there is no such active purpose."""
-    if purpose is not None:
+    """Set or clear a label of a call; False when there is no such active one of this kind."""
+    if label is not None:
         known = select(call_purposes.c.id).where(
-            call_purposes.c.id == purpose, call_purposes.c.active
+            call_purposes.c.id == label,
+            call_purposes.c.kind == kind.value,
+            call_purposes.c.active,
         )
         if await connection.scalar(known) is None:
             return False
-    values = {"purpose_id": purpose, "user_id": user_id or None, "changed_at": now}
-    await _put_label(connection, kind, call_id, values)
+    values = {f"{kind}_id": label, "user_id": user_id or None, "changed_at": now}
+    await _put_label(connection, database_kind, call_id, values)
     return True
+
+
+_LISTS = {kind: call_purposes.alias(kind.value) for kind in LabelKind}
+LABEL_COLUMNS = tuple(
+    column.label(f"{kind}_label_{column.name}")
+    for kind, listed in _LISTS.items()
+    for column in (listed.c.id, listed.c.names)
+)
+"""The labels of a call, for a statement with ``with_labels``."""
+
+
+def with_labels(source: FromClause) -> Join:
+    """Return calls joined with their labels."""
+    joined = source.outerjoin(call_labels, call_labels.c.call_id == calls.c.id)
+    for kind, listed in _LISTS.items():
+        joined = joined.outerjoin(listed, listed.c.id == call_labels.c[f"{kind}_id"])
+    return joined
+
+
+def chosen_labels(row: Any) -> dict[LabelKind, ChosenLabel]:
+    """Return the labels of a row with ``LABEL_COLUMNS``."""
+    found = {kind: getattr(row, f"{kind}_label_id") for kind in LabelKind}
+    return {
+        kind: ChosenLabel(label_id, getattr(row, f"{kind}_label_names"))
+        for kind, label_id in found.items()
+        if label_id is not None
+    }
+
+
+def label_conditions(wanted: Mapping[LabelKind, int]) -> list[ColumnElement[bool]]:
+    return [call_labels.c[f"{kind}_id"] == label for kind, label in wanted.items()]
 
 
 async def set_call_case(connection: AsyncConnection, kind: Kind, call_id: int, case: int) -> None:

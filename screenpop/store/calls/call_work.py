@@ -7,7 +7,7 @@ from contextlib import suppress
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from screenpop.calls.purposes import PurposeId
+from screenpop.calls.labels import LabelId, LabelKind
 from screenpop.customers.missing_facts import Fact, FactValue
 from screenpop.follow_ups.json_view import follow_up_view
 from screenpop.follow_ups.models import (
@@ -22,7 +22,7 @@ from screenpop.store.calls.call_labels import (
     find_call_id,
     label_of_call,
     set_call_case,
-    set_call_purpose,
+    set_call_label,
 )
 from screenpop.store.calls.call_work_reader import CallWorkReader
 from screenpop.store.customers.asked_facts import decline_question, save_answer
@@ -81,21 +81,22 @@ class StoredCallWork:
         )
         return {"follow_up": follow_up_view(closed)}
 
-    async def set_purpose(self, place: WorkPlace, purpose: PurposeId | None) -> Result:
+    async def set_label(self, place: WorkPlace, kind: LabelKind, label: LabelId | None) -> Result:
         await self._wait_for_call()
         async with self._database.writing() as connection:
             call_id = await _saved_call(connection, place)
-            is_known = await set_call_purpose(
+            is_known = await set_call_label(
                 connection,
                 self._database.kind,
                 call_id,
-                purpose,
+                kind,
+                label,
                 user_id=place.user_id,
                 now=self._clock(),
             )
         if not is_known:
-            raise CallWorkError("unknown_purpose")
-        return {"purpose": purpose}
+            raise CallWorkError(f"unknown_{kind}")
+        return {kind.value: label}
 
     async def open_case(self, place: WorkPlace, subject: str) -> Result:
         """Open one case a call; a repeated request returns the first."""

@@ -4,7 +4,7 @@ Each answered call is asked for once, so this is read as the caller lookup is (`
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import (
     Connection,
@@ -19,12 +19,12 @@ from sqlalchemy import (
 )
 
 from screenpop.accounts.departments import Section
-from screenpop.calls.purposes import CallPurpose
+from screenpop.calls.labels import CallLabel, LabelKind
 from screenpop.follow_ups.json_view import follow_up_view
 from screenpop.follow_ups.models import FollowUp, FollowUpState
 from screenpop.service.call_work import Result, WorkPlace
 from screenpop.store.calls.call_labels import label_of
-from screenpop.store.calls.purposes import load_purposes
+from screenpop.store.calls.label_list import load_labels
 from screenpop.store.customers.asked_facts import (
     Question,
     ask,
@@ -43,7 +43,7 @@ from screenpop.store.schema.tables import calls, users
 class _Lists:
     """What is the same on each card."""
 
-    purposes: tuple[CallPurpose, ...] = ()
+    labels: tuple[CallLabel, ...] = ()
     colleagues: tuple[Mapping[str, object], ...] = ()
 
 
@@ -51,7 +51,7 @@ class _Lists:
 class _Recorded:
     """What was recorded for one call and its customer."""
 
-    purpose: int | None = None
+    labels: Mapping[LabelKind, int | None] = field(default_factory=dict)
     case: int | None = None
     follow_ups: tuple[FollowUp, ...] = ()
 
@@ -88,7 +88,7 @@ _LOOK = compile_named(_look_statement())
 
 def _lists(connection: Connection) -> _Lists:
     return _Lists(
-        load_purposes(connection),
+        load_labels(connection),
         tuple({"id": row.id, "name": row.display_name} for row in connection.execute(_COLLEAGUES)),
     )
 
@@ -101,19 +101,25 @@ def _recorded(connection: Connection, place: WorkPlace) -> _Recorded:
         found = open_follow_ups(connection, place.customer_id)
     if label is None:
         return _Recorded(follow_ups=found)
-    return _Recorded(label.purpose_id, label.case_id, found)
+    labels = {kind: getattr(label, f"{kind}_id") for kind in LabelKind}
+    return _Recorded(labels, label.case_id, found)
+
+
+def _offered(lists: _Lists, recorded: _Recorded, kind: LabelKind) -> list[object]:
+    """Return the labels of a kind for the card: the active ones, and the one that the call has."""
+    return [
+        {"id": one.id, "names": dict(one.names), "opens_case": one.opens_case}
+        for one in lists.labels
+        if one.kind is kind and (one.active or one.id == recorded.labels.get(kind))
+    ]
 
 
 def _result(place: WorkPlace, lists: _Lists, recorded: _Recorded) -> Result:
     return {
         "today": place.today.isoformat(),
         "user": place.user_id,
-        "purposes": [
-            {"id": one.id, "names": dict(one.names), "opens_case": one.opens_case}
-            for one in lists.purposes
-            if one.active or one.id == recorded.purpose
-        ],
-        "purpose": recorded.purpose,
+        **{f"{kind}s": _offered(lists, recorded, kind) for kind in LabelKind},
+        **{kind.value: recorded.labels.get(kind) for kind in LabelKind},
         "case": recorded.case,
         "follow_ups": [follow_up_view(one) for one in recorded.follow_ups],
         "colleagues": list(lists.colleagues),
@@ -129,7 +135,7 @@ class CallWorkReader:
     async def load(self, place: WorkPlace) -> Result:
         """Return what the card of a call needs.
 
-        Most calls have no purpose and no follow-up yet: on SQLite one short statement finds that
+        Most calls have no label and no follow-up yet: on SQLite one short statement finds that
         out, and the rest is the same for each call until something is committed.
         """
         answer = self._look(place)

@@ -9,11 +9,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.accounts.users import UserId
 from screenpop.calls.events import Disposition
+from screenpop.calls.labels import ChosenLabel, LabelKind
 from screenpop.customers.models import CustomerId, PersonName
 from screenpop.store.calls.batch_sql import IN_PROGRESS
+from screenpop.store.calls.call_labels import (
+    LABEL_COLUMNS,
+    chosen_labels,
+    label_conditions,
+    with_labels,
+)
 from screenpop.store.engine.database import Database
 from screenpop.store.lookup.lookup_rows import names_from_json
-from screenpop.store.schema.customer_tables import call_labels, call_note_changes, call_purposes
+from screenpop.store.schema.customer_tables import call_note_changes
 from screenpop.store.schema.tables import (
     call_notes,
     call_traces,
@@ -46,7 +53,7 @@ class CallFilter:
     agent: UserId | None = None
     """The agent who spoke last, or made the call."""
     customer: CustomerId | None = None
-    purpose: int | None = None
+    labels: Mapping[LabelKind, int] = field(default_factory=dict)
     simulated: bool | None = None
     search: str = ""
     """Every word must be in the caller's name or number, or in those of the customer."""
@@ -99,8 +106,7 @@ class LoggedCall:
     agent: UserId | None
     """The agent who spoke last, or made the call."""
     agent_name: str
-    purpose: int | None = None
-    purpose_names: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[LabelKind, ChosenLabel] = field(default_factory=dict)
 
     @property
     def simulated(self) -> bool:
@@ -293,13 +299,11 @@ def _all_calls() -> Select[Any]:
         customers.c.gender.label("customer_gender"),
         customers.c.names.label("customer_names"),
         users.c.display_name.label("agent_name"),
-        call_purposes.c.id.label("purpose_id"),
-        call_purposes.c.names.label("purpose_names"),
+        *LABEL_COLUMNS,
     ).select_from(
-        calls.outerjoin(customers, customers.c.id == calls.c.customer_id)
+        with_labels(calls)
+        .outerjoin(customers, customers.c.id == calls.c.customer_id)
         .outerjoin(users, users.c.id == calls.c.agent_id)
-        .outerjoin(call_labels, call_labels.c.call_id == calls.c.id)
-        .outerjoin(call_purposes, call_purposes.c.id == call_labels.c.purpose_id)
     )
 
 
@@ -309,11 +313,9 @@ def _conditions(wanted: CallFilter) -> list[ColumnElement[bool]]:
         (calls.c.disposition, wanted.disposition or None),
         (calls.c.agent_id, wanted.agent),
         (calls.c.customer_id, wanted.customer),
-        (call_labels.c.purpose_id, wanted.purpose),
     )
-    conditions: list[ColumnElement[bool]] = [
-        column == value for column, value in equal if value is not None
-    ]
+    conditions = label_conditions(wanted.labels)
+    conditions += [column == value for column, value in equal if value is not None]
     if wanted.queue:
         # The second condition lets SQLite use the index of queued calls.
         conditions.append(and_(calls.c.queue == wanted.queue, text("calls.queue <> ''")))
@@ -359,8 +361,7 @@ def _call(row: Any) -> LoggedCall:
         names_from_json(row.customer_names),
         _user(row.agent_id),
         row.agent_name or "",
-        row.purpose_id,
-        row.purpose_names or {},
+        chosen_labels(row),
     )
 
 

@@ -7,13 +7,13 @@ from typing import Any
 from sqlalchemy import Column, FromClause, Select, Table, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from screenpop.calls.labels import LabelKind
 from screenpop.customers.models import CustomerId
+from screenpop.store.calls.call_labels import LABEL_COLUMNS, chosen_labels, with_labels
 from screenpop.store.customers.refs import load_customer_refs
 from screenpop.store.engine.database import Database
 from screenpop.store.schema.customer_tables import (
     asked_facts,
-    call_labels,
-    call_purposes,
     case_steps,
     customer_changes,
     customer_looks,
@@ -155,16 +155,8 @@ async def _calls(connection: AsyncConnection, ids: Sequence[int]) -> list[Plain]
     """Return calls with legs, transfers, notes, card receipts and trace."""
     rows = (
         await connection.execute(
-            select(
-                calls,
-                users.c.display_name.label("agent"),
-                call_purposes.c.names.label("purpose"),
-            )
-            .select_from(
-                calls.outerjoin(users, users.c.id == calls.c.agent_id)
-                .outerjoin(call_labels, call_labels.c.call_id == calls.c.id)
-                .outerjoin(call_purposes, call_purposes.c.id == call_labels.c.purpose_id)
-            )
+            select(calls, users.c.display_name.label("agent"), *LABEL_COLUMNS)
+            .select_from(with_labels(calls.outerjoin(users, users.c.id == calls.c.agent_id)))
             .where(calls.c.customer_id.in_(ids))
             .order_by(calls.c.arrived_at, calls.c.id)
         )
@@ -182,7 +174,10 @@ async def _calls(connection: AsyncConnection, ids: Sequence[int]) -> list[Plain]
     }
     found = []
     for row in rows:
-        call = _plain(row._asdict(), without={"customer_id", "agent_id"})
+        labels = chosen_labels(row)
+        left_out = {"customer_id", "agent_id", *(column.name for column in LABEL_COLUMNS)}
+        call = _plain(row._asdict(), without=left_out)
+        call |= {kind.value: labels[kind].names if kind in labels else None for kind in LabelKind}
         call |= {name: kept.get(row.id, []) for name, kept in parts.items()}
         call["trace"] = [step for one in call["trace"] for step in one["steps"]]
         found.append(call)

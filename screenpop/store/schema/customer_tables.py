@@ -177,11 +177,12 @@ Index(
     postgresql_where=_of_call,
 )
 
-# Purposes of calls as the office edits them; never deleted, as calls refer to them.
+# Purposes and agents' dispositions as the office edits them; never deleted, as calls refer to them.
 call_purposes = Table(
     "call_purposes",
     metadata,
     id_column(),
+    Column("kind", Text, nullable=False, server_default="purpose"),  # as calls.labels.LabelKind
     Column("names", JSON, nullable=False),  # {language: name}
     Column("position", Integer, nullable=False),
     Column("active", Boolean, nullable=False),
@@ -195,6 +196,9 @@ call_labels = Table(
     foreign_key_column("call_id", "calls.id", gone="CASCADE", primary_key=True),
     foreign_key_column(
         "purpose_id", "call_purposes.id", gone="SET NULL", nullable=True, index=True
+    ),
+    foreign_key_column(
+        "agent_disposition_id", "call_purposes.id", gone="SET NULL", nullable=True, index=True
     ),
     foreign_key_column("case_id", "cases.id", gone="SET NULL", nullable=True, index=True),
     foreign_key_column("user_id", "users.id", gone="SET NULL", nullable=True),

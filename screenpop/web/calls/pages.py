@@ -11,12 +11,13 @@ from starlette.responses import JSONResponse, Response
 
 from screenpop.accounts.users import Right
 from screenpop.calls.events import Direction
+from screenpop.calls.labels import LabelKind
 from screenpop.customers.date_input import format_date
 from screenpop.follow_ups.json_view import follow_up_view
 from screenpop.store.accounts.users import list_users
 from screenpop.store.calls.access import openable_calls
 from screenpop.store.calls.counts import list_queues
-from screenpop.store.calls.purposes import list_purposes
+from screenpop.store.calls.label_list import list_labels
 from screenpop.store.calls.queries import (
     DISPOSITIONS,
     CallDetail,
@@ -59,10 +60,13 @@ def call_routes(context: WebContext) -> APIRouter:
                 "dispositions": DISPOSITIONS,
                 "agents": await _agents(context, current_user),
                 "queues": await _queues(context, query.queue),
-                "purposes": [
-                    {"id": one.id, "name": one.name(language)}
-                    for one in await list_purposes(context.database)
-                ],
+                "labels": {
+                    kind.value: [
+                        {"id": one.id, "name": one.name(language)}
+                        for one in await list_labels(context.database, kind)
+                    ]
+                    for kind in LabelKind
+                },
             },
             status=422 if wrong else 200,
         )

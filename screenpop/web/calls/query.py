@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 
 from screenpop.accounts.users import Right, UserId
 from screenpop.calls.events import Direction
+from screenpop.calls.labels import LabelKind
 from screenpop.customers.date_input import InvalidDateError, format_date, parse_date
 from screenpop.customers.models import CustomerId
 from screenpop.customers.yearless_days import NO_YEAR
@@ -44,6 +45,8 @@ class CallQuery(BaseModel):
     customer: str = ""
     purpose: str = ""
     """The id of a call purpose."""
+    agent_disposition: str = ""
+    """The id of an agent's disposition."""
     simulated: str = ""
     """``yes``, ``no``, or empty for both."""
     after: Annotated[str, Query(max_length=80)] = ""
@@ -68,7 +71,9 @@ def parse_call_query(
         queue=query.queue,
         agent=_agent(query.agent),
         customer=_customer(query.customer),
-        purpose=_id(query.purpose, "purpose") if query.purpose else None,
+        labels={
+            kind: _id(text, kind) for kind in LabelKind if (text := getattr(query, kind.value))
+        },
         simulated={"yes": True, "no": False}.get(query.simulated),
         search=query.q,
     )

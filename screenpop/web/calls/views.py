@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from screenpop.calls.purposes import purpose_name
+from screenpop.calls.labels import ChosenLabel, LabelKind
 from screenpop.cards.honorifics import address
 from screenpop.common.text import display_text
 from screenpop.customers.models import Gender, Title
@@ -25,7 +25,7 @@ def call_view(call: LoggedCall, language: str, lines: TrunkLines) -> View:
     ``line``: name of the dialled number, else the formatted number.
     ``caller``: formatted ``number``, ``e164``, ``name`` (sent by the PBX, not trusted),
     ``kind``, ``withheld``. ``customer`` and ``agent`` are ``{"id", "name"}`` or None.
-    ``purpose``: ``{"id", "name"}``, chosen by the agent, or None.
+    ``purpose`` and ``agent_disposition``: ``{"id", "name"}``, chosen by the agent, or None.
     ``before_pickup``: the card was painted before the answer; None if not answered.
     """
     return {
@@ -50,7 +50,7 @@ def call_view(call: LoggedCall, language: str, lines: TrunkLines) -> View:
         "answered_by": list(call.answered_by),
         "estimated": call.estimated,
         "before_pickup": call.before_pickup,
-        "purpose": _purpose(call, language),
+        **{kind.value: _label(call.labels.get(kind), language) for kind in LabelKind},
     }
 
 
@@ -160,10 +160,8 @@ def _digits(text: str) -> str:
     return "".join(sign for sign in text if sign.isdecimal())
 
 
-def _purpose(call: LoggedCall, language: str) -> View | None:
-    if call.purpose is None:
-        return None
-    return {"id": call.purpose, "name": purpose_name(call.purpose_names, language)}
+def _label(chosen: ChosenLabel | None, language: str) -> View | None:
+    return None if chosen is None else {"id": chosen.id, "name": chosen.name(language)}
 
 
 def _customer(call: LoggedCall, language: str) -> View | None:

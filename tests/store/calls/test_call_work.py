@@ -11,7 +11,14 @@ from sqlalchemy import func, select
 
 from screenpop.accounts.departments import Section
 from screenpop.calls.call_state import CallKey
-from screenpop.calls.purposes import MAX_ACTIVE, CallPurpose, PurposeId, check_purposes
+from screenpop.calls.labels import (
+    MAX_ACTIVE,
+    CallLabel,
+    ChosenLabel,
+    LabelId,
+    LabelKind,
+    check_labels,
+)
 from screenpop.cards.card import CardId
 from screenpop.customers.models import CustomerId
 from screenpop.follow_ups.models import (
@@ -22,11 +29,11 @@ from screenpop.follow_ups.models import (
 )
 from screenpop.service.call_work import CallWorkError, WorkPlace
 from screenpop.store.calls.call_work import StoredCallWork
-from screenpop.store.calls.purposes import (
+from screenpop.store.calls.label_list import (
     NEW,
-    list_purposes,
+    list_labels,
     renumbered,
-    save_purposes,
+    save_labels,
 )
 from screenpop.store.calls.queries import CallFilter, list_calls
 from screenpop.store.engine.database import Database, open_database
@@ -43,16 +50,16 @@ NOW = 1_772_100_000.0
 THIS: CallKey = (PbxId("lab"), BootId("b1"), CallId("1.1"))
 
 
-def purpose(number: int, name: str, **values: bool) -> CallPurpose:
+def purpose(number: int, name: str, **values: bool) -> CallLabel:
     rest = {"active": True, "opens_case": False, **values}
-    return CallPurpose(NEW, {"en": name}, number, rest["active"], rest["opens_case"])
+    return CallLabel(NEW, {"en": name}, number, rest["active"], rest["opens_case"])
 
 
-async def office(database: Database) -> tuple[StoredCallWork, WorkPlace, list[PurposeId]]:
+async def office(database: Database) -> tuple[StoredCallWork, WorkPlace, list[LabelId]]:
     """A logged call of a customer, an agent, and three purposes, the last one switched off."""
     async with database.writing() as connection:
         await connection.execute(call_purposes.delete())
-    await save_purposes(
+    await save_labels(
         database,
         [
             purpose(1, "Booking"),
@@ -66,7 +73,7 @@ async def office(database: Database) -> tuple[StoredCallWork, WorkPlace, list[Pu
     database.log.keep(finished_call("1.1", customer=customer_id))
     sections, card = frozenset({Section.CALLS}), CardId(f"lab/1.1/{maryam}")
     place = WorkPlace(THIS, customer_id, maryam, sections, TODAY, card)
-    ids = [one.id for one in await list_purposes(database)]
+    ids = [one.id for one in await list_labels(database, LabelKind.PURPOSE)]
     return StoredCallWork(database, lambda: NOW), place, ids
 
 
@@ -88,27 +95,28 @@ async def test_the_purpose_of_a_call_is_in_the_log_its_filter_and_the_subject_ac
     work, place, ids = await office(database)
     database.log.keep(finished_call("2.1", customer=place.customer_id))
 
-    assert await work.set_purpose(place, ids[1]) == {"purpose": ids[1]}
-    assert await work.set_purpose(place, ids[0]) == {"purpose": ids[0]}
+    assert await work.set_label(place, LabelKind.PURPOSE, ids[1]) == {"purpose": ids[1]}
+    assert await work.set_label(place, LabelKind.PURPOSE, ids[0]) == {"purpose": ids[0]}
 
-    [call] = (await list_calls(database, CallFilter(purpose=ids[0]))).calls
-    assert (call.call, call.purpose, call.purpose_names) == ("1.1", ids[0], {"en": "Booking"})
-    assert (await list_calls(database, CallFilter(purpose=ids[1]))).calls == ()
+    [call] = (await list_calls(database, CallFilter(labels={LabelKind.PURPOSE: ids[0]}))).calls
+    assert call.call == "1.1"
+    assert call.labels == {LabelKind.PURPOSE: ChosenLabel(ids[0], {"en": "Booking"})}
+    assert (await list_calls(database, CallFilter(labels={LabelKind.PURPOSE: ids[1]}))).calls == ()
     assert len((await list_calls(database)).calls) == 2
     kept = await subject_access_report(database, place.customer_id or CustomerId(0))
     assert kept is not None
     assert [one["purpose"] for one in kept["calls"]] == [{"en": "Booking"}, None]
-    assert await work.set_purpose(place, None) == {"purpose": None}
-    assert (await list_calls(database, CallFilter(purpose=ids[0]))).calls == ()
+    assert await work.set_label(place, LabelKind.PURPOSE, None) == {"purpose": None}
+    assert (await list_calls(database, CallFilter(labels={LabelKind.PURPOSE: ids[0]}))).calls == ()
 
 
 async def test_a_purpose_survives_a_later_record_of_its_call(database: Database) -> None:
     work, place, ids = await office(database)
-    await work.set_purpose(place, ids[0])
+    await work.set_label(place, LabelKind.PURPOSE, ids[0])
     database.log.keep(finished_call("1.1", customer=place.customer_id, name="Later"))
     await database.log.flush()
     [call] = (await list_calls(database)).calls
-    assert call.purpose == ids[0]
+    assert call.labels[LabelKind.PURPOSE].id == ids[0]
 
 
 async def test_an_inactive_or_unknown_purpose_and_an_unlogged_call_are_refused(
@@ -118,17 +126,17 @@ async def test_an_inactive_or_unknown_purpose_and_an_unlogged_call_are_refused(
     elsewhere = replace(place, call=(THIS[0], THIS[1], CallId("9.9")))
     for here, number, code in (
         (place, ids[2], "unknown_purpose"),
-        (place, PurposeId(999), "unknown_purpose"),
+        (place, LabelId(999), "unknown_purpose"),
         (elsewhere, ids[0], "call_not_saved"),
     ):
         with pytest.raises(CallWorkError) as refused:
-            await work.set_purpose(here, number)
+            await work.set_label(here, LabelKind.PURPOSE, number)
         assert refused.value.code == code
 
 
 async def test_one_call_opens_one_case_however_often_it_is_asked(database: Database) -> None:
     work, place, ids = await office(database)
-    await work.set_purpose(place, ids[1])
+    await work.set_label(place, LabelKind.PURPOSE, ids[1])
     first = await work.open_case(place, "The hotel was full")
     assert await work.open_case(place, "Again") == first
     async with database.reading() as connection:
@@ -169,12 +177,12 @@ async def test_the_card_shows_what_was_committed_before_it_was_read(
     other = open_database(url)  # as another process has it
     try:
         nikos = (await add_user(other, "nikos", "103")).id
-        booking, *_ = await list_purposes(other)
-        await save_purposes(other, [replace(booking, names={"en": "New"})])
+        booking, *_ = await list_labels(other, LabelKind.PURPOSE)
+        await save_labels(other, [replace(booking, names={"en": "New"})])
         await StoredCallWork(other, lambda: NOW).make_follow_up(place, promised(place))
     finally:
         await other.close()
-    await work.set_purpose(place, ids[1])
+    await work.set_label(place, LabelKind.PURPOSE, ids[1])
 
     loaded = await work.load(place)
 
@@ -188,7 +196,7 @@ async def test_the_card_of_another_call_or_customer_has_none_of_its_records(
     database: Database,
 ) -> None:
     work, place, ids = await office(database)
-    await work.set_purpose(place, ids[0])
+    await work.set_label(place, LabelKind.PURPOSE, ids[0])
     await work.make_follow_up(place, promised(place))
     pbx, boot, linkedid = THIS
     for call in (
@@ -204,7 +212,7 @@ async def test_the_card_has_its_lists_while_the_kept_connection_fails(
     database: Database,
 ) -> None:
     work, place, ids = await office(database)
-    await work.set_purpose(place, ids[0])
+    await work.set_label(place, LabelKind.PURPOSE, ids[0])
     if database.inline is None:
         return  # PostgreSQL has no kept connection
     await work.load(place)
@@ -240,27 +248,29 @@ async def test_the_label_of_a_merged_call_moves_unless_the_remaining_call_has_on
     work, place, ids = await office(database)
     database.log.keep(finished_call("2.1", customer=place.customer_id))
     database.log.keep(finished_call("3.1", customer=place.customer_id))
-    await work.set_purpose(place, ids[0])
-    await work.set_purpose(replace(place, call=(THIS[0], THIS[1], CallId("3.1"))), ids[1])
+    await work.set_label(place, LabelKind.PURPOSE, ids[0])
+    await work.set_label(
+        replace(place, call=(THIS[0], THIS[1], CallId("3.1"))), LabelKind.PURPOSE, ids[1]
+    )
 
     database.log.merge(THIS, CallId("2.1"))
     database.log.merge((THIS[0], THIS[1], CallId("2.1")), CallId("3.1"))
     await database.log.flush()
 
     [call] = (await list_calls(database)).calls
-    assert (call.call, call.purpose) == ("3.1", ids[1])
+    assert (call.call, call.labels[LabelKind.PURPOSE].id) == ("3.1", ids[1])
     async with database.reading() as connection:
         assert await connection.scalar(select(func.count()).select_from(call_labels)) == 1
 
 
 def test_an_edited_list_is_refused_without_names_or_with_more_than_nine_on_the_card() -> None:
     nine = [purpose(n, f"P{n}") for n in range(1, MAX_ACTIVE + 1)]
-    assert check_purposes(nine) == ""
-    assert check_purposes([*nine, purpose(10, "P10", active=False)]) == ""
-    assert check_purposes([*nine, purpose(10, "P10")]) == "too_many_purposes"
-    assert check_purposes([purpose(1, "")]) == "purpose_no_name"
-    assert check_purposes([purpose(1, "n" * 40)]) == ""
-    assert check_purposes([purpose(1, "n" * 41)]) == "purpose_name_long"
+    assert check_labels(nine) == ""
+    assert check_labels([*nine, purpose(10, "P10", active=False)]) == ""
+    assert check_labels([*nine, purpose(10, "P10")]) == "too_many_labels"
+    assert check_labels([purpose(1, "")]) == "label_no_name"
+    assert check_labels([purpose(1, "n" * 40)]) == ""
+    assert check_labels([purpose(1, "n" * 41)]) == "label_name_long"
     assert [one.names["en"] for one in renumbered([nine[2], nine[0]])] == ["P1", "P3"]
     assert [one.position for one in renumbered([nine[2], nine[0]])] == [1, 2]
 
@@ -268,7 +278,7 @@ def test_an_edited_list_is_refused_without_names_or_with_more_than_nine_on_the_c
 async def test_the_migration_has_seven_purposes_in_three_languages(migrated_sqlite: Path) -> None:
     with sqlite3.connect(migrated_sqlite) as connection:
         rows = connection.execute(
-            "SELECT names, opens_case FROM call_purposes ORDER BY position"
+            "SELECT names, opens_case FROM call_purposes WHERE kind = 'purpose' ORDER BY position"
         ).fetchall()
     assert len(rows) == 7
     assert all({"en", "fa", "el"} <= set(json.loads(names)) for names, _ in rows)

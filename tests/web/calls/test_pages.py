@@ -277,7 +277,13 @@ def test_the_line_that_was_dialled_has_its_name_or_a_number_one_can_read() -> No
     plan = NumberPlan(region=Region("IR"), area_code="21")
     lines = TrunkLines(plan, labels={(PbxId("office"), "+982188554401"): "Sales line"})
     values: dict[str, Any] = {field.name: None for field in fields(LoggedCall)}
-    values |= {"pbx": "office", "called": "", "caller_kind": "withheld", "answered_by": ()}
+    values |= {
+        "pbx": "office",
+        "called": "",
+        "caller_kind": "withheld",
+        "answered_by": (),
+        "labels": {},
+    }
     call = LoggedCall(**values | {"withheld": True, "did": "+982188554401"})
     assert call_view(call, "en", lines)["line"] == {"label": "Sales line", "number": ""}
     for did, shown in (

@@ -1,4 +1,4 @@
-"""Purposes of calls: the list that an office edits."""
+"""Purposes and dispositions of calls: the lists that an office edits."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -6,36 +6,40 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from screenpop.calls.purposes import CallPurpose, PurposeId
+from screenpop.calls.labels import CallLabel, LabelId, LabelKind
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.text import clean_for_database
 from screenpop.store.schema.customer_tables import call_purposes
 
-NEW = PurposeId(0)
-"""The id of a purpose that is not stored yet."""
+NEW = LabelId(0)
+"""The id of a label that is not stored yet."""
 
 
+_KINDS = {kind.value: kind for kind in LabelKind}
 _ALL = select(call_purposes).order_by(call_purposes.c.position, call_purposes.c.id)
 
 
-def load_purposes(connection: Connection) -> tuple[CallPurpose, ...]:
+def load_labels(connection: Connection) -> tuple[CallLabel, ...]:
     return tuple(
-        CallPurpose(PurposeId(row.id), row.names, row.position, row.active, row.opens_case)
+        CallLabel(
+            LabelId(row.id), row.names, row.position, row.active, row.opens_case, _KINDS[row.kind]
+        )
         for row in connection.execute(_ALL)
     )
 
 
-async def list_purposes(database: Database) -> tuple[CallPurpose, ...]:
-    """Return all purposes in their order."""
-    return await database.read(load_purposes)
+async def list_labels(database: Database, kind: LabelKind) -> tuple[CallLabel, ...]:
+    """Return all labels of a kind in their order."""
+    return tuple(one for one in await database.read(load_labels) if one.kind is kind)
 
 
-async def save_purposes(database: Database, purposes: Iterable[CallPurpose]) -> None:
+async def save_labels(database: Database, labels: Iterable[CallLabel]) -> None:
     """Store an edited list; one with the id ``NEW`` is added, one left out stays as it was."""
     async with database.writing() as connection:
-        for one in purposes:
+        for one in labels:
             names = {code: clean_for_database(name) for code, name in one.names.items()}
             values: dict[str, Any] = {
+                "kind": one.kind.value,
                 "names": names,
                 "position": one.position,
                 "active": one.active,
@@ -49,7 +53,7 @@ async def save_purposes(database: Database, purposes: Iterable[CallPurpose]) -> 
                 )
 
 
-def renumbered(purposes: Iterable[CallPurpose]) -> list[CallPurpose]:
-    """Return purposes by their position, numbered from 1."""
-    ordered = sorted(purposes, key=lambda one: one.position)
+def renumbered(labels: Iterable[CallLabel]) -> list[CallLabel]:
+    """Return labels by their position, numbered from 1."""
+    ordered = sorted(labels, key=lambda one: one.position)
     return [replace(one, position=number) for number, one in enumerate(ordered, 1)]
