@@ -1,4 +1,4 @@
-// Callbacks: callers name were missed, the most urgent first, one row a person. A light request each second, and at
+// Callbacks: callers that were missed, the most urgent first, one row a person. A light request every two seconds, and at
 // once when a colleague takes a row, keeps them as they are on the server. What was typed stays in its row.
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 import { repeat } from "../vendor/lit-html/directives/repeat.js";
@@ -10,7 +10,7 @@ import { Line } from "./socket.js";
 import { coded, loadTranslations, t, tn } from "./translations.js";
 import { between, dial, figure, icon, phone, piece, userText } from "./view_helpers.js";
 
-const POLL_MS = 1_000;
+const POLL_MS = 2_000;
 const RELOAD_S = 60; // ranks change with the day
 const MOST_FOLLOWED = 200;
 const VIEWS = ["all", "free", "mine"];

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, and_, or_, select, text, true
+from sqlalchemy import ColumnElement, and_, or_, select, text
 
 from screenpop.accounts.users import UserId
 from screenpop.calls.events import Direction, Disposition
@@ -11,6 +11,10 @@ from screenpop.store.schema.tables import calls, legs, receipts, transfers, user
 
 # Literal text: SQLite takes a partial index only when the query repeats its condition.
 _MISSED = text("calls.direction = 'inbound' AND calls.disposition <> 'answered'")
+_ANSWERED_INBOUND = and_(
+    calls.c.direction == Direction.INBOUND.value,
+    calls.c.disposition == Disposition.ANSWERED.value,
+)
 _ENDED_UNANSWERED = [one.value for one in Disposition if one is not Disposition.ANSWERED]
 
 
@@ -37,9 +41,12 @@ def is_unanswered_transfer(user: UserId | None) -> ColumnElement[bool]:
         .exists()
     )
     active = select(users.c.id).where(users.c.id == rung.c.user_id, users.c.active).exists()
-    of_user = (
-        true() if user is None else or_(rung.c.user_id == user, and_(~active, belongs_to(user)))
-    )
+    in_vain = and_(rung.c.answered_at.is_(None), ~talks_after)
+    if user is None:
+        # From the transfers, which are few: SQLite would else read all legs.
+        is_missed_leg = select(rung.c.id).where(rung.c.call_id == transfers.c.call_id, in_vain)
+        missed_calls = select(transfers.c.call_id).where(is_missed_leg.exists()).correlate(None)
+        return and_(_ANSWERED_INBOUND, calls.c.id.in_(missed_calls))
     unanswered = (
         select(rung.c.call_id)
         .select_from(
@@ -48,17 +55,12 @@ def is_unanswered_transfer(user: UserId | None) -> ColumnElement[bool]:
             )
         )
         .where(
-            rung.c.answered_at.is_(None),
-            of_user,
-            ~talks_after,
+            in_vain,
+            or_(rung.c.user_id == user, and_(~active, belongs_to(user))),
         )
         .correlate(None)
     )
-    return and_(
-        calls.c.direction == Direction.INBOUND.value,
-        calls.c.disposition == Disposition.ANSWERED.value,
-        calls.c.id.in_(unanswered),
-    )
+    return and_(_ANSWERED_INBOUND, calls.c.id.in_(unanswered))
 
 
 def belongs_to(user: UserId) -> ColumnElement[bool]:

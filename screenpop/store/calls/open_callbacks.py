@@ -25,6 +25,7 @@ from sqlalchemy import (
     literal,
     literal_column,
     or_,
+    over,
     select,
     union,
     union_all,
@@ -68,46 +69,60 @@ def open_attempts(
     ``first_at``, ``first_id``, ``taken_by_id`` and ``taken_at``. With ``user`` also ``is_own``: 1
     for callbacks of which an attempt rang at the user's phone or at the phone of no user.
     """
-    attempts = missed_attempts(since_ts, user, among).subquery("attempt")
+    # Materialized: else each condition below would compute the person again.
+    attempts = missed_attempts(since_ts, user, among).cte("attempt").prefix_with("MATERIALIZED")
     settled = or_(
         exists().where(missed_calls_done.c.call_id == attempts.c.id),
         talk_time_by_number(attempts).is_not(None),
         talk_time_by_customer(attempts).is_not(None),
-        talk_time_by_raw(attempts).is_not(None),
+        *(time.is_not(None) for time in talk_times_by_raw(attempts)),
         _is_talking(attempts, now),
-    )
-    taken = (
-        select(callbacks_taken)
-        .join(users, users.c.id == callbacks_taken.c.user_id)
-        .where(users.c.active)
-        .subquery("taken")
     )
     key = attempts.c.caller_key
     newest_first = (attempts.c.arrived_at.desc(), attempts.c.id.desc())
-    oldest_first = (attempts.c.arrived_at, attempts.c.id)
-    taken_first = (taken.c.taken_at.is_(None), taken.c.taken_at, taken.c.call_id)
 
-    def first(column: ColumnElement[Any], order: tuple[ColumnElement[Any], ...]) -> Any:
-        return func.first_value(column).over(partition_by=key, order_by=order)
+    def in_callback(value: Any) -> ColumnElement[Any]:
+        # One window for all: the database sorts once.
+        return over(value, partition_by=key, order_by=newest_first, rows=(None, None))
 
     columns = [
         attempts.c.id,
         attempts.c.arrived_at,
         key,
         attempts.c.person_id,
-        func.row_number().over(partition_by=key, order_by=newest_first).label("place"),
-        func.count().over(partition_by=key).label("times"),
-        func.min(attempts.c.arrived_at).over(partition_by=key).label("first_at"),
-        first(attempts.c.id, oldest_first).label("first_id"),
-        first(taken.c.user_id, taken_first).label("taken_by_id"),
-        first(taken.c.taken_at, taken_first).label("taken_at"),
+        in_callback(func.row_number()).label("place"),
+        in_callback(func.count()).label("times"),
+        in_callback(func.last_value(attempts.c.arrived_at)).label("first_at"),
+        in_callback(func.last_value(attempts.c.id)).label("first_id"),
     ]
     if user is not None:
-        columns.append(func.max(attempts.c.is_own).over(partition_by=key).label("is_own"))
+        columns.append(in_callback(func.max(attempts.c.is_own)).label("is_own"))
+    found = select(*columns).where(~settled).cte("open_attempt").prefix_with("MATERIALIZED")
+    taken = _taken(found).subquery("taken")
+    is_first = and_(taken.c.caller_key == found.c.caller_key, taken.c.place == 1)
+    return select(
+        found, taken.c.user_id.label("taken_by_id"), taken.c.taken_at.label("taken_at")
+    ).select_from(found.outerjoin(taken, is_first))
+
+
+def _taken(attempts: FromClause) -> Select[Any]:
+    """Select the claims on these attempts; ``place`` 1 is the first made on its callback."""
+    order = (callbacks_taken.c.taken_at, callbacks_taken.c.call_id)
     return (
-        select(*columns)
-        .select_from(attempts.outerjoin(taken, taken.c.call_id == attempts.c.id))
-        .where(~settled)
+        select(
+            attempts.c.caller_key,
+            callbacks_taken.c.user_id,
+            callbacks_taken.c.taken_at,
+            func.row_number()
+            .over(partition_by=attempts.c.caller_key, order_by=order)
+            .label("place"),
+        )
+        .select_from(
+            attempts.join(callbacks_taken, callbacks_taken.c.call_id == attempts.c.id).join(
+                users, users.c.id == callbacks_taken.c.user_id
+            )
+        )
+        .where(users.c.active)
     )
 
 
@@ -192,8 +207,8 @@ def talk_time_by_customer(attempt: FromClause) -> ColumnElement[float]:
     return _first_talk(later, attempt, later.c.customer_id == attempt.c.person_id)
 
 
-def talk_time_by_raw(attempt: FromClause) -> ColumnElement[float]:
-    """Return the same for a number that is not a whole one, called or calling."""
+def talk_times_by_raw(attempt: FromClause) -> tuple[ColumnElement[float], ColumnElement[float]]:
+    """Return the same for a number that is not a whole one, calling and called."""
 
     def first(name: str, column: str) -> ColumnElement[float]:
         later = calls.alias(name)
@@ -209,8 +224,7 @@ def talk_time_by_raw(attempt: FromClause) -> ColumnElement[float]:
             ),
         )
 
-    calling, called = first("by_raw", "caller_raw"), first("by_called", "called")
-    return earliest(calling, called)
+    return first("by_raw", "caller_raw"), first("by_called", "called")
 
 
 def earliest(*times: ColumnElement[float]) -> ColumnElement[float]:

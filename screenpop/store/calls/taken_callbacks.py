@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -173,8 +173,13 @@ async def _claim(
 
 
 async def _release(connection: AsyncConnection, found: OpenCallback) -> None:
+    # Not all claims: on PostgreSQL another transaction may have made one since it was read here.
+    inactive = callbacks_taken.c.user_id.not_in(select(users.c.id).where(users.c.active))
     await connection.execute(
-        delete(callbacks_taken).where(callbacks_taken.c.call_id.in_(found.attempts))
+        delete(callbacks_taken).where(
+            callbacks_taken.c.call_id.in_(found.attempts),
+            or_(callbacks_taken.c.user_id == found.taken_by, inactive),
+        )
     )
 
 

@@ -15,7 +15,7 @@ from screenpop.store.calls.open_callbacks import (
     missed_attempts,
     talk_time_by_customer,
     talk_time_by_number,
-    talk_time_by_raw,
+    talk_times_by_raw,
 )
 from screenpop.store.engine.database import Database
 from screenpop.store.schema.customer_tables import missed_calls_done
@@ -49,7 +49,8 @@ async def list_callback_times(
     async with database.reading() as connection:
         listed_ts = await listed_since(connection)
         attempts = missed_attempts(listed_ts, among=_attempts_of_talkers(since_ts, until_ts))
-        attempt = attempts.subquery("attempt")
+        attempt = attempts.cte("attempt").prefix_with("MATERIALIZED")
+        calling, called = talk_times_by_raw(attempt)
         times = select(
             attempt.c.id,
             attempt.c.arrived_at,
@@ -57,9 +58,12 @@ async def list_callback_times(
             attempt.c.person_id,
             talk_time_by_number(attempt).label("number_at"),
             talk_time_by_customer(attempt).label("customer_at"),
-            talk_time_by_raw(attempt).label("raw_at"),
-        ).subquery("times")
-        reached_at = earliest(times.c.number_at, times.c.customer_at, times.c.raw_at)
+            calling.label("calling_at"),
+            called.label("called_at"),
+        ).cte("times")
+        reached_at = earliest(
+            times.c.number_at, times.c.customer_at, times.c.calling_at, times.c.called_at
+        )
         was_done = exists().where(
             missed_calls_done.c.call_id == times.c.id, missed_calls_done.c.done_at < reached_at
         )

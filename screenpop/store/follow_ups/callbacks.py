@@ -133,8 +133,6 @@ async def list_callbacks(
     async with database.reading() as connection:
         since_ts = await listed_since(connection)
         attempts = open_attempts(since_ts, now).cte("attempts")
-        # Both databases would else compute the attempts once for the rows and once for the joins.
-        attempts = attempts.prefix_with("MATERIALIZED")
         statement = _page_statement(attempts, today, _is_of(attempts, user, whose), after, limit)
         rows = (await connection.execute(statement)).all()
         groups = _by_callback(rows)
