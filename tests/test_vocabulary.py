@@ -74,6 +74,13 @@ ALLOWED_NAMES = {
     "screenpop/spreadsheets/writing/columns.py": {"_NOTHING_SAID"},
 }
 """By module: names of JSON fields, of stored codes and of a column of customer lists."""
+ALLOWED_IN_SENTENCES = frozenset(
+    {
+        "screenpop/spreadsheets/columns/other_columns.py",
+        "screenpop/spreadsheets/values/enum_words.py",
+    }
+)
+"""Words that customer lists and networks write, not words of the product."""
 ALLOWED_IN_SCRIPTS = {"trace_steps.js": {"_nobody"}}
 """By script of the pages: endings of message codes."""
 SCENARIOS = ROOT / "pbx_lab" / "scenarios"
@@ -146,6 +153,41 @@ def test_no_module_has_a_private_word_in_names_docstrings_or_comments(package: s
             words = private_words(path.read_text(), ALLOWED_NAMES.get(module, ()))
             found += [f"{module}:{word}" for word in words]
     assert found == []
+
+
+def sentences_of(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Yield line and text of each string with a space that is no docstring."""
+    docstrings = {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        match node:
+            case ast.Constant(value=str(text)) if " " in text.strip() and node not in docstrings:
+                yield node.lineno, text
+            case _:
+                pass
+
+
+def private_sentences(source: str) -> list[str]:
+    """Return ``line: word`` of each private word in messages, log lines and help texts."""
+    return [
+        f"{line}: {word}"
+        for line, text in sentences_of(ast.parse(source))
+        for word in FORBIDDEN_IN_TEXTS.findall(text)
+    ]
+
+
+def test_no_sentence_of_the_product_has_a_private_word() -> None:
+    found = []
+    for path in sorted((ROOT / "screenpop").rglob("*.py")):
+        module = path.relative_to(ROOT).as_posix()
+        if module not in ALLOWED_IN_SENTENCES:
+            found += [f"{module}:{word}" for word in private_sentences(path.read_text())]
+    assert found == []
+
+
+def test_private_word_is_found_in_sentences_and_not_in_codes() -> None:
+    assert private_sentences('log("The server says why")') == ["1: says"]
+    assert private_sentences('log(f"{name} sits at {phone}")') == ["1: sits"]
+    assert private_sentences('"""The server says why."""\ncode = "nobody"') == []
 
 
 def private_test_names(source: str) -> list[str]:

@@ -50,7 +50,7 @@ has no ``DialEnd`` (seen on 22)."""
 
 WHAT_THE_PHONE_DID = {
     CallOutcome.ANSWERED: "answered",
-    CallOutcome.NOT_ANSWERED: "rang and nobody answered",
+    CallOutcome.NOT_ANSWERED: "rang without an answer",
     CallOutcome.BUSY: "is busy, or set to do not disturb",
     CallOutcome.REFUSED: "refused the call",
     CallOutcome.UNREACHABLE: "could not be reached",

@@ -125,8 +125,8 @@ def _seats(devices: Sequence[str], office: KnownPhones) -> list[Finding]:
         found.append(
             Finding(
                 Grade.HINT,
-                f"Nobody sits at {listed(lonely)}: no card comes when such a phone rings. Say who"
-                " does with: screenpop user endpoint NAME PHONE.",
+                f"No agent has {listed(lonely)}: no card comes when such a phone rings. Assign it"
+                " with: screenpop user endpoint NAME PHONE.",
             )
         )
     if known and (strange := sorted(ours - known)):
@@ -149,8 +149,8 @@ def _seats(devices: Sequence[str], office: KnownPhones) -> list[Finding]:
         found.append(
             Finding(
                 Grade.HINT,
-                "It does not say which phones it has (DeviceStateList), so they could not be"
-                " compared with our users.",
+                "It does not list its phones (DeviceStateList), so they could not be compared with"
+                " those of the users.",
             )
         )
     if not found:
@@ -190,7 +190,7 @@ def _needs_test_call() -> Finding:
     return Finding(
         Grade.HINT,
         "Whether a filter (eventfilter) or a class missing under read = hides events only a call"
-        " can tell: screenpop doctor --test-call 101 rings that phone once.",
+        " can show: screenpop doctor --test-call 101 rings that phone once.",
     )
 
 

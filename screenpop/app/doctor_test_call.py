@@ -135,7 +135,7 @@ def _timestamps(rows: Sequence[AmiMessage]) -> list[Finding]:
 
 def channel_variable_finding(rows: Sequence[AmiMessage], *, known: bool) -> Finding:
     if any(_names_presentation(row) for row in rows):
-        return Finding(Grade.GOOD, "It tells when a caller withholds the number (channelvars).")
+        return Finding(Grade.GOOD, "It reports when a caller withholds the number (channelvars).")
     if not known:
         return Finding(
             Grade.HINT,

@@ -17,7 +17,7 @@ def secret_findings(address: AmiConfig) -> list[Finding]:
     return [
         Finding(
             Grade.BAD,
-            f"The secret of the AMI user is still {EXAMPLE_SECRET}, which everybody knows: put a"
+            f"The secret of the AMI user is still {EXAMPLE_SECRET}, which is public: put a"
             " long random one (openssl rand -hex 24) into manager.conf and the settings.",
         )
     ]
@@ -76,7 +76,7 @@ def manager_conf_findings(address: AmiConfig, path: Path | None) -> list[Finding
 def _unknown(why: str) -> Finding:
     return Finding(
         Grade.HINT,
-        "AMI does not say which classes its user reads (call, system, agent are needed) nor from"
+        "AMI does not report which classes its user reads (call, system, agent are needed) or from"
         f" where it may log in (deny, permit), and manager.conf cannot be read here ({why}): run"
         " screenpop doctor --manager-conf FILE with a copy of it.",
         is_unknown=True,

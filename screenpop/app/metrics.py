@@ -41,7 +41,7 @@ class _Rooms(Collector):
             ("calls_live", "Calls that are going on.", self._screen_pop.calls),
             ("browsers", "Pages that are connected.", self._browsers()),
             ("work_waiting", "What waits for the task of the calls.", self._screen_pop.backlog),
-            ("call_log_waiting", "Calls and notes that wait to be written.", log.waiting),
+            ("call_log_waiting", "Calls and notes not yet written.", log.waiting),
         ):
             yield GaugeMetricFamily(f"screenpop_{name}", help_text, value)
         for name, help_text, value in (

@@ -138,8 +138,8 @@ async def _check_database(settings: "Settings") -> "Roster | None":
     for phone in lonely:
         if people.roster.agent_at(phone.pbx, phone.endpoint) is None:
             _hint(
-                f"The phone {phone.endpoint} of the PBX {phone.pbx} rang and nobody is known to sit"
-                f" there. Say who does with: screenpop user endpoint NAME {phone.endpoint}."
+                f"The phone {phone.endpoint} of the PBX {phone.pbx} rang and belongs to no agent."
+                f" Assign it with: screenpop user endpoint NAME {phone.endpoint}."
             )
     return people.roster
 
@@ -183,7 +183,7 @@ async def _check_pbx(
         live = link.state is LinkState.LIVE
         where = f"The PBX {address.pbx} at {address.host}:{address.port}"
         if live:
-            print_done(f"{where} lets us in and tells its calls.")
+            print_done(f"{where} accepts the login and sends its calls.")
         for problem in problems:
             _bad(f"{where}: {problem_sentence(english_catalogue(), problem)}")
         if not live and not problems:

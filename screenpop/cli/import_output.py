@@ -35,8 +35,8 @@ _WHAT = {
 }
 _OF_COLUMNS = frozenset({"unknown_column", "double_column"})
 """Remarks on a column, not on a row."""
-_NOBODY = "This row goes on with a person above, and there is none. Write a name."
-_HEAD = ("line", "what", "name", "column", "value", "why", "how to mend")
+_NOBODY = "This row continues a person above it, and there is none. Write a name."
+_HEAD = ("line", "what", "name", "column", "value", "why", "how to fix it")
 
 
 def row_sentence(row: "ReportRow") -> str:
@@ -57,11 +57,11 @@ def why(row: "ReportRow") -> str:
     if row.added:
         parts.append(f"adds {_fields(row.added)}")
     if row.differs:
-        parts.append(f"says otherwise, so the file stays: {_fields(row.differs)}")
+        parts.append(f"differs from the customer on file, which is kept: {_fields(row.differs)}")
     if row.of_line:
         parts.append(f"same person as line {row.of_line}")
     if row.shares_line:
-        parts.append(f"same number as somebody else on line {row.shares_line}")
+        parts.append(f"same number as another customer on line {row.shares_line}")
     if row.shares_with:
         parts.append(f"same number as customer {row.shares_with}")
     return "; ".join(parts)

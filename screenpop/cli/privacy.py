@@ -52,7 +52,7 @@ def export(
                 raise typer.BadParameter("end its name in .xlsx or .csv", param_hint="--to")
         size = asyncio.run(_export(settings, order, to))
         if size is None:
-            err.print("[red]✗[/red] The file could not be written; what stands above says why.")
+            err.print("[red]✗[/red] The file could not be written; the reason is above.")
             raise typer.Exit(1)
         print_done(f"{to} is written ({size / 1e6:.1f} MB). Only those who may should read it.")
 
@@ -153,7 +153,7 @@ def erase(
         if not yes:
             asked = f"{' / '.join(known)} will be erased for good. Type the whole name to confirm"
             if not is_confirmation_name(typer.prompt(asked), known):
-                err.print("[red]✗[/red] This is another name. Nobody was erased.")
+                err.print("[red]✗[/red] This is another name. No customer was erased.")
                 raise typer.Exit(1)
         try:
             gone = asyncio.run(forget())

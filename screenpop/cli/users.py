@@ -137,7 +137,7 @@ def change_phones(
 
         _with_database(settings_file, change)
         print_done(
-            f"{username} sits at {phones or 'no phone'}. A running server knows it in seconds."
+            f"{username} now has {phones or 'no phone'}. A running server applies it in seconds."
         )
 
 
@@ -154,7 +154,7 @@ def rename(
         _change_account(
             settings_file, username, lambda database, found: rename_user(database, found.id, name)
         )
-        print_done(f"{username} is called {name.strip()}. A running server knows it in seconds.")
+        print_done(f"{username} is called {name.strip()}. A running server applies it in seconds.")
 
 
 @user.command("role")

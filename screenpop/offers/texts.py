@@ -14,7 +14,7 @@ READY_TO_GO = {
     "el": "Είναι όλα έτοιμα για {destination}; Έγγραφα, μεταφορά, θέσεις",
 }
 VISA_NEWS = {
-    "en": "How the visa for {destination} stands, and when to expect it",
+    "en": "Visa status for {destination}, and when to expect the visa",
     "fa": "ویزای {destination} در چه مرحله‌ای است و کی انتظارش می‌رود",
     "el": "Πού βρίσκεται η βίζα για {destination} και πότε αναμένεται",
 }

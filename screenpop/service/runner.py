@@ -349,8 +349,8 @@ class ScreenPopRunner:
                 self._saved_notes[agent] = self._log.keep_note(call, pbx, agent, text, boot)
             case WarnUnmappedPhone(pbx, endpoint, at):
                 _log.warning(
-                    "A phone rings at which nobody is known to sit, so no card came. Give it to"
-                    " its agent with: screenpop user endpoint",
+                    "A phone rings that belongs to no agent, so there is no card. Assign it with:"
+                    " screenpop user endpoint",
                     pbx=pbx,
                     phone=endpoint,
                 )

@@ -54,7 +54,7 @@ def error_sentence(error: ErrorDetails) -> str:
     path = error["loc"]
     name = _name(path)
     last = next((str(part) for part in reversed(path) if isinstance(part, str)), "")
-    hint = _HINTS.get(last, "docs/settings.md says what it takes")
+    hint = _HINTS.get(last, "docs/settings.md lists the possible values")
     match error["type"]:
         case "missing":
             return f"{name} is not set; {hint}."

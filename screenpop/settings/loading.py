@@ -53,7 +53,7 @@ def load_settings(file: Path | None = None, **instead: Any) -> Settings:
         return _checked(FromFile, instead)
     except tomllib.TOMLDecodeError as problem:
         raise InvalidSettingsError(
-            f"{chosen} is not TOML: {problem}. Texts stand in quotes, lists in brackets."
+            f"{chosen} is not TOML: {problem}. Write texts in quotes and lists in brackets."
         ) from None
     except SettingsError as problem:
         raise InvalidSettingsError(

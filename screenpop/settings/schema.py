@@ -158,7 +158,7 @@ class PbxSettings(_Section):
         if not _ID.fullmatch(value):
             raise ValueError("use small letters, digits, - and _, such as office")
         if value == SIMULATED:
-            raise ValueError("this name marks calls that nobody made; choose another")
+            raise ValueError("this name marks simulated calls; choose another")
         return value
 
     @field_validator("phones")

@@ -98,7 +98,7 @@ def _refused(url: str, refusal: urllib.error.HTTPError) -> str:
     detail = body.get("detail") if isinstance(body, dict) else None
     match code:
         case "bad_token":
-            return f"{url} does not know this token; name the server's own folder with --data."
+            return f"{url} does not accept this token; name the server's own folder with --data."
         case "simulator_off":
             return (
                 "This server plays no calls: put simulate = true into its settings and restart it."

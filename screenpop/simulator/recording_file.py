@@ -169,7 +169,7 @@ def _nothing_understood(data: bytes) -> str:
         return "The file holds no AMI events: it is the console or the log of Asterisk."
     if _EVENT_BEHIND_SOMETHING.search(head):
         return (
-            "The file holds no AMI events: something stands before the headers of each line, such"
+            "The file holds no AMI events: each line has something before its header, such"
             " as a time."
         )
     return "The file holds no AMI events."

@@ -17,7 +17,7 @@ _SECURITY_SCHEMES = {
         "type": "apiKey",
         "in": "cookie",
         "name": "screenpop_session",
-        "description": "The session of somebody who logged in; changes need the page's own origin.",
+        "description": "The session of a logged-in user; changes need the page's own origin.",
     },
 }
 _OPEN_PATHS = ("/healthz", "/readyz")

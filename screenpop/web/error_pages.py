@@ -27,7 +27,7 @@ SENTENCES = {
     "too_large": "This is more than the server takes at once.",
     "bad_request": "The request could not be understood.",
     "export_busy": "Two exports are being written now; ask again in a minute.",
-    "export_failed": "The file could not be written; the server's log says why.",
+    "export_failed": "The file could not be written; the reason is in the server's log.",
     "import_busy": "This import is being worked on; wait until busy is false, or cancel it.",
     "import_not_checked": "Check the import first: POST .../check, then wait until busy is false.",
     "import_too_many": "Too many files are being worked on; wait until one is done.",
@@ -35,7 +35,7 @@ SENTENCES = {
     " and notes only once, and a name and a phone among them.",
     "note_empty": "Write something first; an empty note is not kept.",
     "note_too_long": "A note has at most 10,000 characters, with what is there already.",
-    "note_changed": "Somebody changed this note meanwhile; read it again, then correct it.",
+    "note_changed": "The note was changed meanwhile; read it again, then correct it.",
     "bad_arguments": "Name a reason for the pause.",
     "queues_refused": "The PBX refused; your state is unchanged. Try again, or pause at the phone.",
     "calling_off": "Calling from a page is off; set click_to_call_context of the PBX to allow it.",
@@ -52,7 +52,7 @@ SENTENCES = {
     "unknown_user": "This user has no account or a disabled one; choose another user.",
     "pbx_unreachable": "The PBX cannot be reached now; dial on your phone.",
     "database_away": "The database cannot be read or written now; nothing was changed. Try again in"
-    " a minute. The server's log says why.",
+    " a minute. The reason is in the server's log.",
     "failed": "Something went wrong here; it is in the server's log.",
 }
 _CODES = {

@@ -16,8 +16,8 @@ PROBLEM_SCHEMA: dict[str, Any] = {
         "type": {"type": "string", "format": "uri-reference", "examples": ["about:blank"]},
         "title": {"type": "string", "description": "The name of the status code."},
         "status": {"type": "integer"},
-        "detail": {"type": "string", "description": "A sentence that says what to do."},
-        "code": {"type": "string", "description": "For programs to tell problems apart by."},
+        "detail": {"type": "string", "description": "A sentence with what to do."},
+        "code": {"type": "string", "description": "Distinguishes problems, for programs."},
         "errors": {
             "type": "array",
             "description": "Which values are not possible.",

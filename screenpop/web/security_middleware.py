@@ -106,8 +106,8 @@ class SecurityMiddleware:
                 scope,
                 403,
                 "cross_site",
-                "Another site's page asked for this, so it was not done."
-                " If a proxy stands between, let it pass the Host header on unchanged.",
+                "A page of another site sent this request, so it was refused."
+                " Behind a proxy, let the proxy pass the Host header on unchanged.",
             )
         takes_files = scope["method"] == "POST" and scope["path"] in self._uploads
         if not takes_files and _announced_size(headers) > LARGEST_BODY:

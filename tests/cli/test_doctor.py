@@ -56,7 +56,7 @@ def test_the_doctor_finds_a_healthy_installation_healthy(migrated: Run, tmp_path
     finally:
         office.close()
     assert result.exit_code == 0, result.output
-    assert "lets us in and tells its calls" in result.stdout
+    assert "accepts the login and sends its calls" in result.stdout
 
 
 def test_the_doctor_reports_what_is_wrong_with_a_pbx(migrated: Run, tmp_path: Path) -> None:

@@ -68,7 +68,7 @@ def test_a_self_signed_certificate_and_a_wrong_name_and_a_wrong_pin_each_have_a_
         migrated, tmp_path, server.port, "tls = true", authority, 'tls_server_name = "pbx.lan"'
     )
     for result in (named, visit(migrated, tmp_path, server.port, "tls = true", pin)):
-        assert "lets us in and tells its calls" in result.output
+        assert "accepts the login and sends its calls" in result.output
 
 
 def test_a_wrong_secret_and_a_port_where_nothing_listens_each_have_a_sentence(
@@ -101,7 +101,7 @@ def test_after_a_database_fault_the_pbx_is_examined_all_the_same(
         file.write_bytes(b"this is no database " * 500)
     result = visit(migrated, tmp_path, serve(Pbx()).port)
     assert result.exit_code == 1
-    assert "lets us in and tells its calls" in result.output
+    assert "accepts the login and sends its calls" in result.output
     assert "Traceback" not in result.output
 
 

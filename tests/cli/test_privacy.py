@@ -30,7 +30,7 @@ def test_customers_are_exported_one_is_reported_and_one_is_erased(migrated: Run)
     code = rows[0]["Code"]
     wrong = migrated("erase", code, stdin="Kaveh Moradi\n")
     assert wrong.exit_code == 1
-    assert "Nobody was erased" in wrong.stderr
+    assert "No customer was erased" in wrong.stderr
     assert migrated("erase", code, stdin="laleh karimi\n").exit_code == 0
     gone = migrated("erase", code, "--yes")
     assert gone.exit_code == 1

@@ -39,10 +39,10 @@ def test_the_doctor_is_content_with_a_pbx_set_up_by_our_own_files(
     assert stage.version
     status, output = doctor(product)
     assert status == 0, output
-    assert "lets us in and tells its calls" in output
+    assert "accepts the login and sends its calls" in output
     assert "Its clock and ours agree" in output
     assert "can change nothing on the PBX" in output
-    assert "only a call can tell" in output
+    assert "only a call can show" in output
 
 
 def test_a_call_that_is_up_shows_that_withheld_numbers_are_marked(
@@ -53,7 +53,7 @@ def test_a_call_that_is_up_shows_that_withheld_numbers_are_marked(
     stage.until_talks("103")
     _, output = doctor(product)
     stage.hang_up(customer)
-    assert "It tells when a caller withholds the number" in output, output
+    assert "It reports when a caller withholds the number" in output, output
 
 
 def test_our_own_user_may_place_no_test_call_and_that_is_reported(
@@ -92,7 +92,7 @@ def test_a_phone_that_rings_unanswered_or_is_busy_is_no_fault_of_the_configurati
     stage.phone("103", 0, refuses="486 Busy Here")
     status, output = doctor(product, "--test-call", "102")
     assert status == 0, output
-    assert "PJSIP/102 rang and nobody answered; the call was seen" in output, output
+    assert "PJSIP/102 rang without an answer; the call was seen" in output, output
     status, output = doctor(product, "--test-call", "103")
     assert status == 0, output
     assert "PJSIP/103 is busy, or set to do not disturb; the call was seen" in output, output

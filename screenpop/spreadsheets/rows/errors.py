@@ -34,7 +34,7 @@ REFUSALS = {
     " Headings that are understood: {headings}; also in Persian and Greek.",
     "oversized_field": "The field that begins on line {line} never ends or is far too long. Look"
     " for a quotation mark without its partner there.",
-    "not_text": f"This is not a text file, so not CSV, whatever its name says. {_SAVE_AS}",
+    "not_text": f"This is not a text file, so not CSV, despite its name. {_SAVE_AS}",
     "spreadsheet": f"This is a spreadsheet, not CSV. {_SAVE_AS}",
     "old_excel": f"This is Excel of a kind that is read no more. {_SAVE_AS}",
     "web_page": f"This is a web page with another name. {_SAVE_AS}",
@@ -49,7 +49,7 @@ REFUSALS = {
 
 REMEDIES = {
     "no_name": "Write a first or a last name.",
-    "no_phone": "Nobody who calls will be recognised by this row: write a phone number.",
+    "no_phone": "No caller will be recognised by this row: write a phone number.",
     "only_a_name": "Nothing is known of this person but a name. Write a phone number, or more.",
     "bad_phone": "Write one number, such as +30 691 234 5678 or 0912 345 6789, or leave it empty.",
     "rounded_phone": "The spreadsheet rounded this number, so digits are lost. Format the column"

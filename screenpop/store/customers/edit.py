@@ -72,7 +72,7 @@ async def update_customer_fields(
         before = await _row(connection, customer_id)
         if seen is not None and abs(before.changed_at - seen) > 1e-6:
             raise CustomerRefusedError(
-                "changed_meanwhile", "Somebody else has changed this file meanwhile."
+                "changed_meanwhile", "Another user has changed this customer meanwhile."
             )
         await _check_referrer(connection, customer_id, draft.referred_by)
         consents = stored_consents(before.consents, before.marketing_consent)

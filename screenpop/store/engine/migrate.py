@@ -165,8 +165,8 @@ def _refuse_newer(found: str, shown: str) -> None:
     if known is None:
         raise DatabaseProblemError(
             "schema_newer",
-            f"The database {shown} was written by a newer Screenpop (schema {found}; this program"
-            f" knows up to {newest_revision()}). Install that newer version, or restore a backup.",
+            f"The database {shown} was written by a newer Screenpop (schema {found}; this one"
+            f" supports up to {newest_revision()}). Install that version, or restore a backup.",
         )
 
 

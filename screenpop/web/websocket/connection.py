@@ -161,7 +161,7 @@ class BrowserConnection:
             return
         self._outbox.append(frame)
         if len(self._outbox) > MAX_QUEUED:
-            self.end(CloseCode.SLOW, "too much waits to be read")
+            self.end(CloseCode.SLOW, "too many unread messages")
         self._wake_writer()
 
     def _close(self, close: Close) -> None:

@@ -171,7 +171,7 @@ class WebSocketEndpoint:
         try:
             current_user = await self._user_resolver.of_token(token)
         except Exception:  # noqa: BLE001 -- whatever the reason, the page should reconnect
-            _log.exception("cannot tell whose socket this is")
+            _log.exception("The user of a websocket could not be read")
             return Close(CloseCode.OVERLOAD, "the records are not reachable")
         if current_user is None:
             return Close(CloseCode.EXPIRED if token else CloseCode.NOT_LOGGED_IN)
