@@ -78,7 +78,7 @@ class WorkPlace:
 
 class CallWorkError(Exception):
     """``code``: ``unknown_purpose``, ``unknown_agent_disposition``, ``call_not_saved``,
-    ``unknown_fact``, ``fact_known``, ``number_there``."""
+    ``not_saved_yet``, ``unknown_fact``, ``fact_known``, ``number_there``."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -111,9 +111,10 @@ class CallWork(Protocol):
     async def open_case(self, place: WorkPlace, subject: str) -> Result: ...
 
     async def answer_offer(self, place: WorkPlace, later: NewFollowUp, answer: str) -> Result:
-        """Make ``later`` for the answer "later"; for another answer cancel what it has made.
+        """Make ``later`` for the answer "later"; for another answer cancel what it has made."""
 
-        Returns when the answer itself is committed."""
+    async def wait_for_answers(self) -> None:
+        """Return when all answers so far are committed. Raises ``CallWorkError``."""
 
     async def save_fact(
         self, place: WorkPlace, fact: Fact, value: FactValue, *, is_shared: bool
@@ -149,7 +150,11 @@ async def work_on_call(
 async def offer_answered(
     screen_pop: ScreenPop, work: CallWork, user: UserId, args: Args, now: float
 ) -> Result:
-    """Do what follows from an answer to an offer, which the card has already."""
+    """Do what follows from an answer to an offer, which the card has already, once it is saved."""
+    try:
+        await work.wait_for_answers()
+    except CallWorkError as refused:
+        return {"error": refused.code}
     entry = screen_pop.own_card(user, CardId(str(args.get("card"))))
     if entry is None:
         return {}

@@ -5,7 +5,8 @@
 A simulated PBX in this process outlives the server, as a real one does. Agents and a supervisor
 read their cards over the websocket and write notes on them; the server is killed with SIGKILL at a
 random moment. After the last kill it is started once more and stopped as usual. Then the database
-is compared with what the browsers saw: calls seen to begin, notes acknowledged as saved.
+is compared with what the browsers saw: calls seen to begin, notes acknowledged as saved, and all
+other work on the cards that was acknowledged (``acknowledged_work``).
 """
 
 import argparse
@@ -18,7 +19,7 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -40,13 +41,15 @@ from screenpop.simulator.pbx import SimulatedPbx
 from screenpop.store.accounts.sessions import start_session
 from screenpop.store.accounts.users import find_username
 from screenpop.store.engine.database import migrate, opened
-from screenpop.store.schema.tables import call_notes, calls
+from screenpop.store.schema.tables import call_notes, calls, customer_phones
+from tests.faults.acknowledged_work import Command, Work, lost_work
 from tests.web.running_server import Socket
 
 BOUND_S = 1.0
 """A call younger than this at the kill may be missing: a batch takes 0.5 s, and a commit."""
 PHONES = {"101": "Maryam", "102": "Eleni"}
-WATCHERS = ("maryam", "eleni", "sara")
+SUPERVISOR = "sara"
+WATCHERS = ("maryam", "eleni", SUPERVISOR)
 ACCOUNT = Account("screenpop", "kills-secret")
 _STARTS_WITHIN_S = 60.0
 SETTINGS = """
@@ -78,6 +81,7 @@ class Seen:
     """The texts of each agent's note on a call, in the order sent."""
     saved: dict[tuple[str, str], int] = field(default_factory=dict)
     """How many of those texts were sent up to the last that was acknowledged as saved."""
+    work: Work = field(default_factory=Work)
 
     def call(self, linkedid: str) -> None:
         if linkedid not in self.calls:
@@ -103,6 +107,9 @@ class Figures:
     notes_lost: int
     """Acknowledged as saved, and neither that text nor a later one is there."""
     notes_without_a_call: int
+    work_saved: dict[str, int]
+    """What else was acknowledged, by its kind."""
+    work_lost: list[tuple[str, ...]]
 
     @property
     def is_clean(self) -> bool:
@@ -113,6 +120,7 @@ class Figures:
                 self.rows_left_open,
                 self.notes_lost,
                 self.notes_without_a_call,
+                self.work_lost,
             )
         )
 
@@ -120,7 +128,7 @@ class Figures:
     def __str__(self) -> str:
         names = (name.replace("_", " ") for name in self.__dataclass_fields__)
         values = (getattr(self, name) for name in self.__dataclass_fields__)
-        return "\n".join(f"{value:6d}  {name}" for name, value in zip(names, values, strict=True))
+        return "\n".join(f"{value!s:>6}  {name}" for name, value in zip(names, values, strict=True))
 
 
 @dataclass
@@ -130,6 +138,8 @@ class Office:
     stage: CallPlayer
     dice: random.Random
     cookies: dict[str, str]
+    known: list[str] = field(default_factory=list)
+    """Numbers of customers."""
     seen: Seen = field(default_factory=Seen)
 
     @property
@@ -157,6 +167,9 @@ async def office(folder: Path, seed: int, url: str = "") -> AsyncIterator[Office
             assert user is not None
             session = await start_session(database, user.id, time.time())
             cookies[name] = f"screenpop_session={session.token}"
+        async with database.reading() as connection:
+            numbers = await connection.scalars(select(customer_phones.c.e164))
+            known = [number for number in numbers if number]
     pbx = SimulatedPbx(time.time, booted=datetime.now(UTC), phones=PHONES)
     dice = random.Random(seed)
     async with AmiServer(pbx, ACCOUNT).listening() as ami, CallPlayer(pbx).open() as stage:
@@ -165,7 +178,7 @@ async def office(folder: Path, seed: int, url: str = "") -> AsyncIterator[Office
             folder=folder, database=url, port=port, ami_port=ami.port, account=ACCOUNT
         )
         (folder / "screenpop.toml").write_text(text)
-        yield Office(folder, port, stage, dice, cookies)
+        yield Office(folder, port, stage, dice, cookies, known)
 
 
 def _free_port() -> int:
@@ -218,6 +231,8 @@ async def watch(place: Office, name: str) -> None:
         ) as line:
             page = Page(place, name, Socket(line))
             await page.socket.send_message("hello", last=None, tab="t", build="-")
+            if name != SUPERVISOR:
+                await page.send(place.seen.work.pause(name))
             while True:
                 await page.hear()
 
@@ -228,7 +243,9 @@ class Page:
     name: str
     socket: Socket
     asked: dict[str, tuple[tuple[str, str], int]] = field(default_factory=dict)
-    """The commands under way: on which note, and how many of its texts were sent by then."""
+    """The notes under way: on which note, and how many of its texts were sent by then."""
+    commands: dict[str, Command] = field(default_factory=dict)
+    """The other commands under way."""
 
     async def hear(self) -> None:
         message: dict[str, Any] = await self.socket.hear()
@@ -240,14 +257,26 @@ class Page:
             case "card" if not message.get("gone"):
                 self.place.seen.call(message["card"]["call"])
                 await self._write(message["card"])
+                await self.send(self.place.seen.work.of_card(self.name, message["card"]))
             case "call" if not message.get("gone"):
                 self.place.seen.call(message["call"]["call"])
+            case "result" if message["id"] in self.commands:
+                command = self.commands.pop(message["id"])
+                if message["ok"]:
+                    work = self.place.seen.work
+                    await self.send(work.succeeded(command, message["value"]))
             case "result" if message["ok"]:
                 note, number = self.asked.pop(message["id"])
                 saved = self.place.seen.saved
                 saved[note] = max(saved.get(note, 0), number)
             case _:
                 pass
+
+    async def send(self, commands: Iterable[Command]) -> None:
+        for one in commands:
+            id_ = f"w{time.monotonic_ns()}"
+            self.commands[id_] = one
+            await self.socket.send_message("command", id=id_, op=one.op, args=one.args)
 
     async def _write(self, card: dict[str, Any]) -> None:
         """The agent goes on with the note of a card, at each second revision or so."""
@@ -271,7 +300,7 @@ async def ring_for_ever(place: Office) -> None:
             continue
         place.stage.start(
             ScriptedCall(
-                number=f"0912{dice.randrange(10**7):07d}",
+                number=dice.choice((*place.known, f"0912{dice.randrange(10**7):07d}")),
                 to=(dice.choice(free),),
                 outcome=dice.choice((Outcome.ANSWERED, Outcome.ANSWERED, Outcome.ABANDONED)),
                 ring_s=dice.uniform(0.05, 0.6),
@@ -316,6 +345,7 @@ async def count(place: Office, kills: int, bound_s: float) -> Figures:
         orphans = (
             await connection.execute(select(func.count()).select_from(call_notes).where(waits))
         ).scalar_one()
+        work_lost = await lost_work(connection, place.seen.work)
     present = {row.linkedid for row in rows}
     missing = [age for call, age in place.seen.calls.items() if call not in present]
     texts = {(note.linkedid, note.text) for note in kept}
@@ -334,6 +364,8 @@ async def count(place: Office, kills: int, bound_s: float) -> Figures:
         notes_saved=len(place.seen.saved),
         notes_lost=len(lost),
         notes_without_a_call=orphans,
+        work_saved=dict(place.seen.work.counts()),
+        work_lost=work_lost,
     )
 
 

@@ -31,6 +31,7 @@ class Records:
     follow_ups: list[NewFollowUp] = field(default_factory=list)
     work: list[tuple[object, ...]] = field(default_factory=list)
     places: list[WorkPlace] = field(default_factory=list)
+    is_log_full: bool = False
 
     async def load(self, place: WorkPlace) -> Result:
         self.places.append(place)
@@ -59,6 +60,11 @@ class Records:
         self.follow_ups.append(later)
         self.work.append(("answer", answer))
         return {}
+
+    async def wait_for_answers(self) -> None:
+        if self.is_log_full:
+            raise CallWorkError("not_saved_yet")
+        self.work.append(("wait", None))
 
     async def open_case(self, place: WorkPlace, subject: str) -> Result:
         self.work.append(("case", subject))
@@ -203,7 +209,19 @@ def test_an_answer_to_an_offer_comes_with_a_follow_up_in_a_week_of_that_offer() 
         "Crete once more",
         "offer_later",
     )
-    assert records.work == [("answer", "later")]
+    assert records.work == [("wait", None), ("answer", "later")]
+
+
+def test_an_answer_is_waited_for_on_every_card_and_reported_as_not_saved() -> None:
+    office, card = ringing_office(known=False)
+    args = {"card": card, "offer": "loved:3", "answer": "no"}
+    records = Records()
+    for given in (args, args | {"card": "lab/9/9"}):
+        asyncio.run(offer_answered(office.screen_pop, records, MARYAM, given, office.now))
+    assert records.work == [("wait", None)] * 2
+    records.is_log_full = True
+    answer = asyncio.run(offer_answered(office.screen_pop, records, MARYAM, args, office.now))
+    assert answer == {"error": "not_saved_yet"}
 
 
 def test_the_reason_of_a_no_replaces_the_no_and_is_in_the_trace() -> None:

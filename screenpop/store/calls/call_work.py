@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -82,7 +81,7 @@ class StoredCallWork:
         return {"follow_up": follow_up_view(closed)}
 
     async def set_label(self, place: WorkPlace, kind: LabelKind, label: LabelId | None) -> Result:
-        await self._wait_for_call()
+        _ = await self._wait_for_call()
         async with self._database.writing() as connection:
             call_id = await _saved_call(connection, place)
             is_known = await set_call_label(
@@ -103,7 +102,7 @@ class StoredCallWork:
         customer_id = place.customer_id
         if customer_id is None:
             raise FollowUpRefusedError(FollowUpProblem.UNKNOWN_CUSTOMER)
-        await self._wait_for_call()
+        _ = await self._wait_for_call()
         async with self._database.writing() as connection:
             call_id = await _saved_call(connection, place)
             label = await label_of_call(connection, call_id)
@@ -121,8 +120,11 @@ class StoredCallWork:
             await set_call_case(connection, self._database.kind, call_id, case)
         return {"case": case}
 
+    async def wait_for_answers(self) -> None:
+        if not await self._wait_for_call():
+            raise CallWorkError("not_saved_yet")
+
     async def answer_offer(self, place: WorkPlace, later: NewFollowUp, answer: str) -> Result:
-        await self._wait_for_call()
         now = self._clock()
         async with self._database.writing() as connection:
             if answer != "later":
@@ -146,11 +148,14 @@ class StoredCallWork:
     async def decline_fact(self, place: WorkPlace, fact: Fact) -> Result:
         return await decline_question(self._database, place, fact, self._clock())
 
-    async def _wait_for_call(self) -> None:
-        """Wait until the row of a call in progress is written."""
-        with suppress(TimeoutError):
+    async def _wait_for_call(self) -> bool:
+        """Wait for the row of a call in progress; return whether the log has written it."""
+        try:
             async with asyncio.timeout(_LOG_WAIT_S):
                 await self._database.log.flush()
+        except TimeoutError:
+            return False
+        return True
 
 
 async def _saved_call(connection: AsyncConnection, place: WorkPlace) -> int:
