@@ -228,7 +228,8 @@ def test_an_originated_call_without_a_number_has_no_known_target() -> None:
 def test_an_agents_phone_without_a_number_that_is_called_back_is_named_by_its_extension() -> None:
     one, two = half(1, f"{CUSTOMER}@dialler", 1), half(4, f"{CUSTOMER}@dialler", 2)
     changes = changes_of(
-        *(Newchannel(None, one), Newchannel(None, two), dial(None, one), dial(two, PHONE))
+        *(Newchannel(None, one), Newchannel(None, two), dial(None, one)),
+        *(Newchannel(None, PHONE._replace(state=DOWN)), dial(two, PHONE)),
     )
     [arrived] = the(CallArrived, changes)
     assert arrived.caller.number == "101"

@@ -16,6 +16,7 @@ from screenpop.asterisk.ami_events import (
     Pickup,
     QueueCallerJoin,
     QueueCallerLeave,
+    UnParkedCall,
 )
 from screenpop.calls.events import (
     CallLeftQueue,
@@ -163,6 +164,12 @@ def test_a_parked_call_that_is_dialled_on_after_the_time_limit_is_no_transfer(
     assert transfers_of(*BRIDGED, *parks, dial(TRUNK, OTHER)) == []
     unparked = (BridgeLeave(None, TRUNK, "b"), dial(TRUNK, OTHER))
     assert transfers_of(*BRIDGED, *unparked) == [("101", "102")]
+
+
+def test_a_call_that_a_dialplan_parks_and_a_phone_takes_is_no_transfer() -> None:
+    takes = (Newchannel(None, OTHER), UnParkedCall(None, TRUNK, OTHER))
+    assert transfers_of(Newchannel(None, TRUNK), ParkedCall(None, TRUNK), *takes) == []
+    assert transfers_of(*TALKING, ParkedCall(None, TRUNK), *takes) == [("101", "102")]
 
 
 def test_a_pickup_by_a_channel_that_has_ended_adds_no_talker() -> None:
