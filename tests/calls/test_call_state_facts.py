@@ -257,3 +257,11 @@ def test_a_leg_that_was_never_seen_to_ring_is_recorded_at_the_end_of_the_call() 
     record = record_of(*events)
     [leg] = record.legs
     assert (leg.rang_at, leg.answered_at, leg.ended_at) == (story.at, None, story.at - 1)
+
+
+def test_only_a_call_in_progress_has_an_open_record() -> None:
+    story = Story()
+    record = build_open_record(after(story.arrives()))
+    assert record is not None
+    assert (record.call, record.ended_at, record.disposition) == (story.call, None, None)
+    assert build_open_record(after(story.arrives(), story.ends())) is None

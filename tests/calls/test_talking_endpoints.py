@@ -57,6 +57,14 @@ def test_the_own_phone_of_click_to_call_is_on_the_call_until_its_leg_is_over() -
     assert on(dials(story), rings, answers, story.hangs_up("101")) == set()
 
 
+def test_a_phone_that_has_ended_or_passed_on_its_own_call_is_not_on_it() -> None:
+    story = Story()
+    others, own = story.passes_on("102", "103"), story.passes_on("101", "103")
+    assert on(dials(story), others) == {"101"}
+    assert on(dials(story), own) == set()
+    assert on(dials(story), story.ends()) == set()
+
+
 def talked(call: CallState, endpoint: str = "101") -> bool:
     return has_conversation(call, Endpoint(endpoint))
 

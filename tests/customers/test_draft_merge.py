@@ -1,4 +1,4 @@
-"""Two tellings of one person."""
+"""Two drafts of one person, merged."""
 
 from dataclasses import replace
 from datetime import date
@@ -139,3 +139,10 @@ def test_joining_again_changes_nothing_and_filled_fields_stay(
         assert getattr(once.draft, field) == getattr(kept, field)
     assert set(kept.tags) <= set(once.draft.tags)
     assert set(kept.notes.splitlines()) <= set(once.draft.notes.splitlines())
+
+
+def test_a_number_that_could_not_be_read_is_the_same_in_another_spelling() -> None:
+    unread, again, other = (
+        PhoneDraft(raw, None, None, "mobile") for raw in ("ext. 22-b", "EXT 22 B", "ext. 23-b")
+    )
+    assert new_phones((unread,), (again, other)) == (other,)

@@ -13,6 +13,8 @@ from screenpop.loyalty.own_rhythm import (
     ONE_TRIP_DAYS,
     SEASON_GRACE_DAYS,
     RhythmKind,
+    _fullest_window,
+    _season,
     find_rhythm,
     own_rhythm,
 )
@@ -196,3 +198,24 @@ def test_even_intervals_below_half_a_year_are_an_interval(gap: int, count: int) 
     assert rhythm is not None
     assert rhythm.kind is RhythmKind.INTERVAL
     assert (rhythm.due - rhythm.last).days == gap
+
+
+@pytest.mark.parametrize(("apart", "count"), [(61.0, 2), (62.0, 2), (63.0, 1)])
+def test_a_season_is_at_most_62_days_wide(apart: float, count: int) -> None:
+    assert _fullest_window([100.0, 100.0 + apart])[2] == count
+
+
+def is_season(*texts: str) -> bool:
+    return _season([day.toordinal() for day in days(*texts)]) is not None
+
+
+def test_three_of_five_departures_in_a_season_are_a_habit_and_three_of_six_are_not() -> None:
+    others = ("2022-06-20", "2023-10-05", "2024-07-30")
+    marches = ("2022-03-12", "2023-03-12", "2024-03-12")
+    assert is_season(*sorted(marches + others[:2]))
+    assert not is_season(*sorted(marches + others))
+
+
+def test_a_season_of_three_years_in_five_is_a_habit_and_of_three_in_six_is_not() -> None:
+    assert is_season("2020-03-12", "2022-03-12", "2024-03-12")
+    assert not is_season("2019-03-12", "2022-03-12", "2024-03-12")

@@ -9,7 +9,7 @@ from screenpop.web.auth.device_cookie import MOST_ACCOUNTS, known_device, with_a
 from screenpop.web.auth.login_throttle import FORGET_AFTER_S, MOST_COUNTERS, LoginThrottle
 from screenpop.web.calls.query import _customer
 from screenpop.web.customers.data_quality_pages import _ids
-from screenpop.web.customers.forms import LARGEST_AMOUNT, FormReader
+from screenpop.web.customers.forms import LARGEST_AMOUNT, LONGEST_TEXT, FormReader
 from screenpop.web.forms import safe_path
 from screenpop.web.listen_socket import ListeningError, _resolve, open_listening_socket
 
@@ -63,6 +63,13 @@ def test_an_amount_has_at_most_fifteen_zeros(text: str, amount: int | None) -> N
     reader = FormReader({"price": text})
     assert reader.amount("price") == (amount or 0)
     assert reader.errors == ({} if amount is not None else {"price": "not_an_amount"})
+
+
+@pytest.mark.parametrize(("length", "is_long"), [(9_999, False), (10_000, False), (10_001, True)])
+def test_a_note_of_a_form_has_at_most_10_000_characters(length: int, is_long: bool) -> None:
+    reader = FormReader({"notes": "n" * length})
+    assert len(reader.text("notes", LONGEST_TEXT)) == min(length, 10_000)
+    assert ("notes" in reader.errors) is is_long
 
 
 @pytest.mark.parametrize(("length", "is_long"), [(199, False), (200, False), (201, True)])
