@@ -95,7 +95,7 @@ class CallLogWriter:
         self._started_at = clock()
         self._queue: deque[_Waiting] = deque()
         self._open_waiting: set[CallKey] = set()
-        """Keys of the calls in progress that are in the queue: none is queued twice."""
+        """Keys of the calls in progress whose records are still to be asked for."""
         self._taken = self._settled = 0
         self._flushing: list[tuple[int, asyncio.Future[None]]] = []
         self._notes_waiting = 0
@@ -206,6 +206,7 @@ class CallLogWriter:
                 await self._write(batch)
             except Exception as error:  # noqa: BLE001 - whatever it is, the log goes on
                 self._log_failing(error)
+                self._open_waiting |= _open_keys(batch)
                 await asyncio.sleep(retry_s)
                 retry_s = min(2 * retry_s, _MAX_RETRY_S)
                 continue
@@ -244,6 +245,8 @@ class CallLogWriter:
 
     async def _transact(self, batch: Sequence[_Waiting]) -> None:
         items = [waiting.item for waiting in batch]
+        # Their records are asked for now: what is kept from here on has to be written again.
+        self._open_waiting.difference_update(_open_keys(batch))
         await self._write_rows(await prepare_items(self._kind, items, self._clock()))
         self._written += len(batch)
         for waiting in batch:
@@ -254,8 +257,6 @@ class CallLogWriter:
             waiting = self._queue.popleft()
             self._settled = waiting.number
             self._notes_waiting -= waiting.saved is not None
-            if isinstance(waiting.item, OpenCall):
-                self._open_waiting.discard(waiting.item.key)
         if self._failing_since is not None:
             log.warning("The call log writes again")
             self._failing_since = None
@@ -280,6 +281,10 @@ class CallLogWriter:
                 len(self._queue),
                 self._explain(error),
             )
+
+
+def _open_keys(batch: Sequence[_Waiting]) -> set[CallKey]:
+    return {waiting.item.key for waiting in batch if isinstance(waiting.item, OpenCall)}
 
 
 def _settle(waiting: _Waiting, *, is_saved: bool) -> None:
