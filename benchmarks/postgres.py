@@ -4,7 +4,7 @@ import asyncio
 import csv
 import io
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -21,18 +21,19 @@ _WORDS = "SELECT indexname, indexdef FROM pg_indexes WHERE indexname LIKE 'ix_cu
 
 
 @contextmanager
-def on_postgres(source: Path) -> Iterator[str]:
+def on_postgres(source: Path, *, trips: bool = False) -> Iterator[str]:
     """Return the URL of a temporary PostgreSQL with the customers of a SQLite database.
 
+    ``trips``: with their trips.
     Raises ``NoPostgresError``, with what to install, where there is no PostgreSQL.
     """
     with throwaway_postgres() as url:
         migrate(url)
-        asyncio.run(_fill(url, source))
+        asyncio.run(_fill(url, source, (*_TABLES, "trips") if trips else _TABLES))
         yield url
 
 
-async def _fill(url: str, source: Path) -> None:
+async def _fill(url: str, source: Path, tables: Sequence[str]) -> None:
     connection = await asyncpg.connect(url)
     try:
         # The households and the customers name each other.
@@ -41,7 +42,7 @@ async def _fill(url: str, source: Path) -> None:
         for name, _ in words:
             await connection.execute(f"DROP INDEX {name}")
         with closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as given:
-            for table in _TABLES:
+            for table in tables:
                 await _copy(given, table, connection)
         for _, definition in words:
             await connection.execute(definition)

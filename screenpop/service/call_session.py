@@ -79,8 +79,8 @@ class LiveCard:
     leaves_at: float | None = None
     dismissed: bool = False
     note: str = ""
-    draft: Mapping[str, str] = field(default_factory=dict)
-    """The unfinished form of the caller's details, as ``commands.DRAFT_FIELDS``; never on disk."""
+    drafts: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    """The unfinished forms, as ``commands.DRAFT_FIELDS``; never on disk."""
     receipts: CardReceipts = field(default_factory=CardReceipts)
 
     @property

@@ -43,14 +43,14 @@ class CardIndex:
         return entry if entry is not None and UserId(entry[1].agent.id) == user else None
 
     def draft(self, user: UserId, asked: Draft) -> Mapping[str, object]:
-        """Store or read the unfinished form of a user's card: ``{"draft": fields}``, or ``{"error":
+        """Store or read an unfinished form of a user's card: ``{"draft": fields}``, or ``{"error":
         "unknown_card"}``."""
         entry = self.own(user, asked.card)
         if entry is None:
             return {"error": "unknown_card"}
         if asked.fields is not None:
-            entry[1].draft = asked.fields
-        return {"draft": dict(entry[1].draft)}
+            entry[1].drafts[asked.form] = asked.fields
+        return {"draft": dict(entry[1].drafts.get(asked.form, {}))}
 
     def of(self, agent: AgentId) -> tuple[Placed, ...]:
         return tuple(self._of.get(agent, {}).values())

@@ -35,11 +35,13 @@ class OfferAnswerCommand:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """The unfinished form of a card's caller, kept with the card and never in a browser. ``fields``
+    """An unfinished form of a card, kept with the card and never in a browser. ``fields``
     is None to read it."""
 
     card: CardId
     fields: Mapping[str, str] | None
+    form: str = "caller"
+    """One of ``DRAFT_FIELDS``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,20 +80,26 @@ def _offer_answered(args: Mapping[str, object]) -> Command | None:
     return OfferAnswerCommand(CardId(card), offer, answer, why if answer == "no" else "")
 
 
-DRAFT_FIELDS = frozenset({"mode", "given", "family", "language", "search"})
+DRAFT_FIELDS: Mapping[str, frozenset[str]] = {
+    "caller": frozenset({"mode", "given", "family", "language", "search"}),
+    "work": frozenset({"mode", "promise", "for", "due", "answer"}),
+}
+"""The fields of each form of a card."""
+MAX_DRAFT_TEXT_LENGTH = 500
 
 
 def _draft(args: Mapping[str, object]) -> Draft | None:
     card, fields = _text(args, "card"), args.get("draft")
-    if card is None:
+    form = _text(args, "form") if "form" in args else "caller"
+    if card is None or form is None or form not in DRAFT_FIELDS:
         return None
     if fields is None:
-        return Draft(CardId(card), None)
-    if not isinstance(fields, Mapping) or not fields.keys() <= DRAFT_FIELDS:
+        return Draft(CardId(card), None, form)
+    if not isinstance(fields, Mapping) or not fields.keys() <= DRAFT_FIELDS[form]:
         return None
-    texts = {name: _text(fields, name) for name in fields}
+    texts = {name: _text(fields, name, MAX_DRAFT_TEXT_LENGTH) for name in fields}
     given = {name: text for name, text in texts.items() if text is not None}
-    return Draft(CardId(card), given) if len(given) == len(texts) else None
+    return Draft(CardId(card), given, form) if len(given) == len(texts) else None
 
 
 _READERS: dict[str, Callable[[Mapping[str, object]], Command | Draft | None]] = {

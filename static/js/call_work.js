@@ -13,6 +13,8 @@ import { reasonOf, wordsFor } from "./work_reasons.js";
 
 const QUICK_DAYS = [["tomorrow", "Tomorrow"], ["in_3_days", "In 3 days"], ["next_week", "Next week"]];
 const WITH_CUSTOMER = new Set(["certain"]);
+const KEPT = ".work-form :is(input, select), [name=answer]";
+const KEEP_AFTER_MS = 250;
 const MOST_SHOWN = 3;
 const KINDS = [["purpose", ""], ["agent_disposition", "⇧"]]; // each with what is held for its keys
 
@@ -36,6 +38,8 @@ class CallWork extends HTMLElement {
   static observedAttributes = ["data-customer", "data-answered"];
   #work = null; // as the server has it
   #reason = null; // why the customer is called, on calls that we make
+  #keepTimer = 0;
+  #isRecalled = false;
   #open = false; // the form for a promise and another day
   #busy = false;
   #saved = Promise.resolve(); // when the label chosen last is saved
@@ -51,10 +55,39 @@ class CallWork extends HTMLElement {
       this.dataset.bound = "yes";
       this.addEventListener("click", (event) => this.#clicked(event));
       this.addEventListener("submit", (event) => { event.preventDefault(); this.#submitted(event.target); });
-      this.addEventListener("input", (event) => this.#typed(event.target));
+      this.addEventListener("input", (event) => { this.#typed(event.target); this.#keepSoon(); });
+      addEventListener("pagehide", () => this.#keepTimer && this.#keep());
       this.addEventListener("keydown", (event) => { if (event.key === "Escape" && this.#open) { event.stopPropagation(); this.#show(false); } });
     }
-    this.#load();
+    this.#load().then(() => this.#recall());
+  }
+
+  // Half-filled fields are kept with the card at the server, so that a reload loses nothing and nothing of a
+  // customer is left in the browser.
+  #keepSoon() {
+    clearTimeout(this.#keepTimer);
+    this.#keepTimer = setTimeout(() => this.#keep(), KEEP_AFTER_MS);
+  }
+
+  #keep() {
+    clearTimeout(this.#keepTimer);
+    this.#keepTimer = 0;
+    if (!this.isConnected) return;
+    const draft = this.#open ? { mode: "open" } : {};
+    for (const field of this.querySelectorAll(KEPT)) draft[field.name] = field.value;
+    this.#ask("draft", { form: "work", draft });
+  }
+
+  async #recall() {
+    if (this.#isRecalled) return;
+    this.#isRecalled = true;
+    const { ok, value } = await this.#ask("draft", { form: "work" });
+    const draft = ok ? value.draft : {};
+    if (this.isFilled || !Object.keys(draft).length) return;
+    if (draft.mode) this.#open = true;
+    this.#render();
+    for (const field of this.querySelectorAll(KEPT)) if (draft[field.name]) field.value = draft[field.name];
+    this.dataset.filled = this.isFilled ? "yes" : "no";
   }
 
   attributeChangedCallback(_name, before, after) {
@@ -129,6 +162,7 @@ class CallWork extends HTMLElement {
   #show(open) {
     this.#open = open;
     this.#render();
+    this.#keepSoon();
     if (open) this.querySelector("[name=promise]")?.focus({ preventScroll: true });
     else this.querySelector("[data-open]")?.focus({ preventScroll: true });
     this.scrollIntoView({ block: "nearest" });
@@ -170,6 +204,7 @@ class CallWork extends HTMLElement {
   #endQuestion(answer, words) {
     const held = this.contains(document.activeElement);
     this.querySelector("[name=answer]").value = "";
+    this.#keepSoon();
     this.dataset.filled = this.isFilled ? "yes" : "no";
     this.#badAnswer = false;
     this.#sharedWith = [];
@@ -198,6 +233,7 @@ class CallWork extends HTMLElement {
     for (const field of this.querySelectorAll(".work-form input")) field.value = "";
     this.dataset.filled = this.isFilled ? "yes" : "no";
     this.#open = false;
+    this.#keep();
     this.#report(answer, t("Follow-up on %(day)s saved.", { day: day(made.due) }));
     this.querySelector("[data-open]")?.focus({ preventScroll: true });
     return undefined;

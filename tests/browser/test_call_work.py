@@ -95,6 +95,24 @@ def test_keys_choose_the_purpose_except_while_typing_and_a_complaint_opens_one_c
     expect(desk.locator("#rows tbody tr")).to_have_count(0)
 
 
+def test_half_filled_follow_up_is_there_after_a_reload_and_gone_once_it_is_saved(
+    log_in: LogIn, server: DemoServer
+) -> None:
+    desk = log_in("maryam")
+    card = talking_card(desk, server, "101")
+    card.locator("[data-open]").click()
+    card.locator("[name=promise]").fill("send two hotels")
+    card.locator("[name=due]").fill("1405-1")
+    desk.reload()
+    expect(card.locator("[name=promise]")).to_have_value("send two hotels")
+    expect(card.locator("[name=due]")).to_have_value("1405-1")
+    card.locator("[data-due=tomorrow]").click()
+    expect(card.locator(".work-state:not([data-bad])")).not_to_be_empty()
+    desk.reload()
+    expect(card.locator("[data-open]")).to_be_visible()
+    expect(card.locator("[name=promise]")).to_have_count(0)
+
+
 def test_a_complaint_of_a_known_caller_opens_a_case_with_one_more_tap(
     log_in: LogIn, server: DemoServer
 ) -> None:

@@ -33,12 +33,14 @@ def test_a_card_is_named_by_at_most_256_characters(length: int, is_id: bool) -> 
     assert (linked == Link(CardId(card), CustomerId(1))) is is_id
 
 
-def test_a_draft_has_all_five_fields_and_no_other() -> None:
-    fields = dict.fromkeys(DRAFT_FIELDS, "x")
+@pytest.mark.parametrize("form", ["caller", "work"])
+def test_a_draft_has_all_five_fields_of_its_form_and_no_other(form: str) -> None:
+    fields = dict.fromkeys(DRAFT_FIELDS[form], "x")
     assert len(fields) == 5
-    assert parse_command("draft", {"card": "c", "draft": fields}) == Draft(CardId("c"), fields)
+    asked = {"card": "c", "draft": fields, "form": form}
+    assert parse_command("draft", asked) == Draft(CardId("c"), fields, form)
     more = {**fields, "other": "x"}
-    assert not isinstance(parse_command("draft", {"card": "c", "draft": more}), Draft)
+    assert not isinstance(parse_command("draft", asked | {"draft": more}), Draft)
 
 
 @pytest.mark.parametrize(("before", "reason"), [(199, "unreachable"), (200, None), (201, None)])
