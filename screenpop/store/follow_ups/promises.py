@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.accounts.users import UserId
@@ -73,21 +73,44 @@ async def list_promises(
 
 async def count_promises(database: Database, chosen: PromiseFilter) -> int:
     """Return how many promises are listed; ``MAX_COUNTED`` also for more."""
-    page = await list_promises(database, chosen, limit=MAX_COUNTED)
-    return len(page.rows)
+    await database.log.flush()
+    begins = listed_from().label("begins")
+    columns = (follow_ups.c.id, follow_ups.c.customer_id, follow_ups.c.made_at, begins)
+    count, after = 0, None
+    async with database.reading() as connection:
+        while count < MAX_COUNTED:
+            statement = select(*columns).where(_condition(chosen, after))
+            rows = (
+                await connection.execute(
+                    statement.order_by(begins, follow_ups.c.id).limit(MAX_COUNTED)
+                )
+            ).all()
+            talks = await last_talks(connection, sorted({row.customer_id for row in rows}))
+            count += sum(
+                talks.get(row.customer_id, 0.0) < _moment(row.begins, row.made_at, chosen.zone)
+                for row in rows
+            )
+            if len(rows) < MAX_COUNTED:
+                break
+            after = PromiseCursor(rows[-1].begins, rows[-1].id)
+    return min(count, MAX_COUNTED)
 
 
 async def _not_reached(
     connection: AsyncConnection, found: Sequence[FollowUp], zone: tzinfo
 ) -> list[FollowUp]:
     talks = await last_talks(connection, sorted({one.customer_id for one in found}))
-    return [one for one in found if talks.get(one.customer_id, 0.0) < _begins(one, zone)]
+    return [
+        one
+        for one in found
+        if talks.get(one.customer_id, 0.0) < _moment(one.listed_from, one.made_at, zone)
+    ]
 
 
-def _begins(one: FollowUp, zone: tzinfo) -> float:
-    day = one.listed_from
+def _moment(day: date, made_at: float, zone: tzinfo) -> float:
+    """Return from when a talk takes a promise off the list."""
     midnight = datetime(day.year, day.month, day.day, tzinfo=zone).timestamp()
-    return max(midnight, one.made_at)
+    return max(midnight, made_at)
 
 
 def _condition(chosen: PromiseFilter, after: PromiseCursor | None) -> ColumnElement[bool]:

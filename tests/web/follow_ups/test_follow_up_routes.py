@@ -18,6 +18,7 @@ from screenpop.store.accounts.users import find_username
 from screenpop.store.follow_ups.changes import insert_follow_up
 from screenpop.store.follow_ups.work_list_build import build_work_list
 from screenpop.store.privacy.records import list_privacy_records
+from screenpop.store.schema.customer_tables import follow_ups
 from screenpop.store.schema.tables import trips
 from screenpop.store.schema.work_list_tables import work_list_marks
 from tests.web.running_server import Running, csrf_of, running
@@ -254,3 +255,18 @@ async def ordered(office: Running, name: str, form: dict[str, str]) -> httpx.Res
     async with await office.client(name) as client:
         csrf = csrf_of((await client.get("/follow-ups")).text)
         return await client.post("/follow-ups/export", data={"csrf": csrf} | form)
+
+
+@pytest.mark.parametrize(("count", "counted"), [(998, 998), (999, 999), (1000, 999)])
+async def test_promises_are_counted_up_to_999(office: Running, count: int, counted: int) -> None:
+    customer_id = await add_customer(office.database)
+    async with office.database.writing() as connection:
+        row = {"customer_id": customer_id, "due": TODAY, "promise": "", "source": "manual"}
+        rows = [row | {"state": "open", "made_at": time.time() - 5} for _ in range(count)]
+        await connection.execute(insert(follow_ups), rows)
+    body = await get(office, "alice", PROMISES)
+    assert body["lists"][0] == {"kind": "promise", "count": counted}
+    call = record(7, at=time.time(), customer=customer_id)
+    await keep(office.database, replace(call, entry=replace(call.entry, talk_s=10.0)))
+    body = await get(office, "alice", PROMISES)
+    assert (body["lists"][0]["count"], body["rows"], body["next_cursor"]) == (0, [], None)
