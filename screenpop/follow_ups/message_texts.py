@@ -89,8 +89,10 @@ class MessageTexts:
     own: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def fill(self, reason: str, language: str, facts: Mapping[str, str]) -> str:
-        """Return the text for a reason; a fact that is not known is left out."""
+        """Return the text for a reason; a fact that is not known is left out.
+
+        It begins with a capital letter, which a Greek form of address does not have."""
         texts = {**DEFAULT_TEXTS[reason], **self.own.get(reason, {})}
         template = texts.get(language) or texts["en"]
         filled = _FIELD.sub(lambda found: facts.get(found[1], ""), template)
-        return filled[:MAX_TEXT_LENGTH]
+        return (filled[:1].upper() + filled[1:])[:MAX_TEXT_LENGTH]

@@ -31,6 +31,12 @@ def test_text_of_the_office_comes_before_the_own_one_and_another_language_stays(
     assert texts.fill("birthday", "fa", FACTS).endswith("مبارک.")
 
 
+def test_text_begins_with_a_capital_letter() -> None:
+    filled = MessageTexts().fill("birthday", "el", {"salutation": "κύριε Ζαφειρίου"})
+    assert filled.startswith("Κύριε Ζαφειρίου, σας ευχόμαστε")
+    assert MessageTexts({"general": {"en": "{name}"}}).fill("general", "en", {}) == ""
+
+
 def test_fact_with_a_field_in_it_is_not_filled_again() -> None:
     texts = MessageTexts({"general": {"en": "{name}"}})
     assert texts.fill("general", "en", {"name": "{salutation}"}) == "{salutation}"
