@@ -225,14 +225,18 @@ def test_an_originated_call_without_a_number_has_no_known_target() -> None:
     assert (arrived.direction, arrived.called) == (Direction.OUTBOUND, "")
 
 
-def test_an_agents_phone_without_a_number_that_is_called_back_is_named_by_its_extension() -> None:
+@pytest.mark.parametrize(("number", "named"), [("", "101"), ("201", "201")])
+def test_an_agents_phone_that_is_called_back_is_named_by_its_number_or_its_extension(
+    number: str, named: str
+) -> None:
     one, two = half(1, f"{CUSTOMER}@dialler", 1), half(4, f"{CUSTOMER}@dialler", 2)
+    own = PHONE._replace(state=DOWN, number=number)
     changes = changes_of(
         *(Newchannel(None, one), Newchannel(None, two), dial(None, one)),
-        *(Newchannel(None, PHONE._replace(state=DOWN)), dial(two, PHONE)),
+        *(Newchannel(None, own), dial(two, PHONE)),
     )
     [arrived] = the(CallArrived, changes)
-    assert arrived.caller.number == "101"
+    assert arrived.caller.number == named
 
 
 def test_an_originated_local_channel_to_a_phone_is_not_a_call_to_that_phone() -> None:

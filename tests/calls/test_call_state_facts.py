@@ -265,3 +265,23 @@ def test_only_a_call_in_progress_has_an_open_record() -> None:
     assert record is not None
     assert (record.call, record.ended_at, record.disposition) == (story.call, None, None)
     assert build_open_record(after(story.arrives(), story.ends())) is None
+
+
+def test_the_own_phone_is_placing_a_call_and_no_other_leg_is() -> None:
+    story = Story()
+    made = replace(story.arrives(), direction=Direction.OUTBOUND, endpoint=Endpoint("101"))
+    own = story.rings("101")
+    assert after(made, own).is_placing(own.leg)
+    assert not after(made, own).is_placing(LegId("other"))
+    assert not after(made).is_placing(own.leg)
+    assert not after(replace(made, customer_first=True), own).is_placing(own.leg)
+    assert not after(story.arrives(), own).is_placing(own.leg)
+
+
+def test_a_leg_that_is_over_stays_over_whatever_comes_late() -> None:
+    story = Story()
+    events = (story.arrives(), story.rings("101"), story.answers("101"), story.hangs_up("101"))
+    late = (story.rings("101"), story.answers("101"), story.stops("101", StopReason.BUSY))
+    before, call = after(*events), after(*events, *late)
+    assert call.legs == before.legs
+    assert [leg.over for leg in call.legs.values()] == [True]
