@@ -7,6 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import LogIn, TakePhone, is_live
 from tests.browser.demo_server import DemoServer
+from tests.browser.test_access import violations
 
 SHIRIN = "09357001122"
 PAST = {"en": "2020-01-05", "fa": "۱۳۹۸/۱۰/۱۵", "el": "2020-01-05"}
@@ -135,3 +136,6 @@ def test_on_a_phone_everything_on_the_strip_is_inside_the_window(
         assert box is not None
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= 390
+    for scheme in ("light", "dark"):
+        desk.emulate_media(color_scheme=scheme)
+        assert violations(desk) == [], scheme
