@@ -92,3 +92,26 @@ def test_a_second_number_that_others_have_is_saved_only_after_a_warning_with_the
     expect(card.locator(".work-state")).to_have_text("Το δεύτερο τηλέφωνο αποθηκεύτηκε.")
     desk.goto(f"/customers/{customer}")
     expect(desk.locator("#numbers")).to_contain_text("+98 935 129 0005")
+
+
+def test_a_no_has_its_reason_in_one_tap_and_the_offer_is_quiet_on_the_next_call(
+    log_in: LogIn, server: DemoServer
+) -> None:
+    desk = log_in("maryam")
+    is_live(desk)
+    birthday = desk.evaluate("new Date().toISOString().slice(5, 10)")
+    new_customer(desk, "09351290006", birthday=birthday, marketing_consent=True)
+    card = desk.locator("article.card[data-state=talking]")
+    server.play(caller="09351290006", to="101", ring_s=1, talk_s=300)
+    offer = card.locator(".offer").first
+    text = offer.locator(".offer-text").inner_text()
+    offer.locator("[data-answer=no]").click()
+    expect(offer.locator("[data-why]")).to_have_count(5)
+    offer.locator("[data-why=price]").click()
+    expect(offer.locator("[data-why]")).to_have_count(0)
+    expect(offer.locator(".act")).to_contain_text("Price")
+    server.finish_calls()
+    server.logged("9351290006")
+    server.play(caller="09351290006", to="101", ring_s=1, talk_s=300)
+    expect(card.locator("[data-due]").first).to_be_visible()
+    expect(card.locator(".offer-text").filter(has_text=text)).to_have_count(0)
