@@ -26,8 +26,8 @@ from screenpop.service.call_work import Result, WorkPlace
 from screenpop.store.calls.call_labels import label_of
 from screenpop.store.calls.label_list import load_labels
 from screenpop.store.customers.asked_facts import (
+    OpenQuestions,
     Question,
-    ask,
     find_question,
     find_question_inline,
 )
@@ -129,6 +129,7 @@ def _result(place: WorkPlace, lists: _Lists, recorded: _Recorded) -> Result:
 class CallWorkReader:
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._questions = OpenQuestions(database)
         self._lists = _Lists()
         self._lists_version: int | None = None
 
@@ -143,7 +144,7 @@ class CallWorkReader:
             lists, recorded, question = await self._database.read(
                 lambda c: (_lists(c), _recorded(c, place), find_question(c, place))
             )
-            return await self._with_question(_result(place, lists, recorded), place, question)
+            return self._with_question(_result(place, lists, recorded), place, question)
         version, has_records = answer
         if self._lists_version != version:
             # Read after its version: what is committed in between has a newer one.
@@ -154,13 +155,10 @@ class CallWorkReader:
         if has_records:
             recorded = await self._database.read(lambda c: _recorded(c, place))
         question = self._find_question(place)
-        return await self._with_question(_result(place, lists, recorded), place, question)
+        return self._with_question(_result(place, lists, recorded), place, question)
 
-    async def _with_question(
-        self, result: Result, place: WorkPlace, question: Question | None
-    ) -> Result:
-        asked = None if question is None else await ask(self._database, place, question)
-        return {**result, "ask": asked}
+    def _with_question(self, result: Result, place: WorkPlace, question: Question | None) -> Result:
+        return {**result, "ask": self._questions.ask(place, question)}
 
     def _find_question(self, place: WorkPlace) -> Question | None:
         """Return the fact to ask for; None without one, or when the read failed."""

@@ -5,6 +5,7 @@ An answer is saved as the customer's page saves it, with its entry in the custom
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -50,7 +51,7 @@ from screenpop.store.schema.tables import cases, customer_phones, customers, tri
 GIVEN, DECLINED = "given", "declined"
 _BOOKED = (TripStatus.BOOKED, TripStatus.TICKETED)
 _STORED_WITHIN_S = 2.0
-"""Seconds in which a question is stored; else the card comes without it."""
+"""Seconds for which an answer waits until its question is stored."""
 _MOST_TRIES = 3
 """Writes of one answer while others change the same customer."""
 _FIELDS = {Fact.BIRTHDAY: "birthday", Fact.EMAIL: "emails", Fact.HEARD_FROM: "heard_from"}
@@ -81,11 +82,41 @@ def find_question_inline(execute: Execute, place: WorkPlace) -> Question | None:
     return _question(_OnFile(*rows[0]), place) if rows else None
 
 
-async def ask(database: Database, place: WorkPlace, question: Question) -> Fact | None:
-    """Return the fact of a question once it is stored as asked; None if it cannot be asked now."""
-    if question.is_stored or await _store_question(database, place, question.fact):
-        return question.fact
-    return None
+class _Asking(NamedTuple):
+    card: str
+    fact: Fact
+
+
+class OpenQuestions:
+    """Stores questions as asked, gathered with other writes that can wait.
+
+    A question is on its card at once. If Screenpop is killed within half a second, it is asked
+    again.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._unwritten: dict[CustomerId, _Asking] = {}
+        """Of each customer whose question is not stored yet."""
+
+    def ask(self, place: WorkPlace, question: Question | None) -> Fact | None:
+        """Return the fact of a question; None when another card asks, or no more can wait."""
+        customer = place.customer_id
+        if customer is None or (question is not None and question.is_stored):
+            return None if question is None else question.fact
+        if (asking := self._unwritten.get(customer)) is not None:
+            return asking.fact if asking.card == place.card and asking.fact in place.facts else None
+        if question is None:
+            return None
+        fact = question.fact
+        stored = self._database.later.add(
+            lambda connection: _store_question(connection, place, fact), can_wait=True
+        )
+        if stored.done():
+            return None
+        self._unwritten[customer] = _Asking(place.card, fact)
+        stored.add_done_callback(lambda _: self._unwritten.pop(customer))
+        return fact
 
 
 async def save_answer(
@@ -224,32 +255,23 @@ def _facts_on_file(row: _OnFile) -> FactsOnFile:
     )
 
 
-async def _store_question(database: Database, place: WorkPlace, fact: Fact) -> bool:
-    """Return whether it is committed that this card asks; False when another one has asked."""
-    is_first = True
-
-    async def write(connection: AsyncConnection) -> None:
-        nonlocal is_first
-        asked_on = await connection.scalar(
-            select(func.max(asked_facts.c.asked_on)).where(
-                asked_facts.c.customer_id == place.customer_id
+async def _store_question(connection: AsyncConnection, place: WorkPlace, fact: Fact) -> None:
+    """Store that a card asks, unless another process has asked meanwhile."""
+    asked_on = await connection.scalar(
+        select(func.max(asked_facts.c.asked_on)).where(
+            asked_facts.c.customer_id == place.customer_id
+        )
+    )
+    if not was_asked_lately(asked_on, place.again_days, place.today):
+        await connection.execute(
+            insert(asked_facts).values(
+                customer_id=place.customer_id,
+                fact=fact.value,
+                card=place.card,
+                user_id=actor_id(place.user_id),
+                asked_on=place.today,
             )
         )
-        is_first = not was_asked_lately(asked_on, place.again_days, place.today)
-        if is_first:
-            await connection.execute(
-                insert(asked_facts).values(
-                    customer_id=place.customer_id,
-                    fact=fact.value,
-                    card=place.card,
-                    user_id=actor_id(place.user_id),
-                    asked_on=place.today,
-                )
-            )
-
-    stored = database.later.add(write)
-    await asyncio.wait([stored], timeout=_STORED_WITHIN_S)
-    return stored.done() and stored.result() and is_first
 
 
 async def _asked_row(database: Database, place: WorkPlace, fact: Fact) -> Any:
@@ -261,6 +283,9 @@ async def _asked_row(database: Database, place: WorkPlace, fact: Fact) -> Any:
     ]
     if place.customer_id is not None:
         asked.append(asked_facts.c.customer_id == place.customer_id)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_STORED_WITHIN_S):
+            await database.later.flush()
     async with database.reading() as connection:
         found = await connection.execute(
             select(asked_facts).where(*asked).order_by(asked_facts.c.id.desc()).limit(1)

@@ -43,7 +43,10 @@ async def office(database: Database) -> tuple[StoredCallWork, WorkPlace]:
 
 
 async def asked(work: StoredCallWork, place: WorkPlace) -> object:
-    return (await work.load(place))["ask"]
+    """Return the question of a card; it is stored then."""
+    question = (await work.load(place))["ask"]
+    await work._database.later.flush()
+    return question
 
 
 def customer_of(place: WorkPlace) -> CustomerId:
@@ -64,6 +67,15 @@ async def test_a_card_keeps_its_question_and_other_calls_ask_nothing_for_ninety_
     assert await asked(work, next_call(place)) is None
     assert await asked(work, next_call(place, 89)) is None
     assert await asked(work, next_call(place, 90)) == "heard_from"
+
+
+async def test_one_card_asks_while_its_question_is_not_stored_yet(database: Database) -> None:
+    work, place = await office(database)
+    assert (await work.load(place))["ask"] == "heard_from"
+    assert (await work.load(next_call(place)))["ask"] is None
+    assert (await work.load(replace(place, can_ask=False)))["ask"] == "heard_from"
+    assert (await work.load(replace(place, facts=frozenset())))["ask"] is None
+    assert await work.decline_fact(place, Fact.HEARD_FROM) == {"fact": "heard_from"}
 
 
 async def test_no_question_without_a_customer_a_right_or_while_a_complaint_is_open(
