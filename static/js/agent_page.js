@@ -181,13 +181,30 @@ class Desk {
   }
 
   #answer(card, offer, answer, why = "") {
-    this.answers.set(`${card} ${offer}`, answer);
-    this.answers.set(`${card} ${offer} why`, why);
-    sessionStorage.setItem("screenpop.answers", JSON.stringify([...this.answers].slice(-100)));
+    const key = `${card} ${offer}`;
+    this.answers.set(key, answer);
+    this.answers.set(`${key} why`, why);
+    this.answers.delete(`${key} problem`);
+    this.#keepAnswers();
     const text = this.cards.get(card)?.suggestions.find((one) => one.id === offer)?.text ?? {};
     const promise = text[languageKey(text, document.documentElement.lang)] ?? "";
     this.line.command("offer_answered", { card, offer, answer, why, promise })
-      .then(() => this.#workOf({ id: card })?.reload());
+      .then(({ ok }) => {
+        if (!ok) this.#refuseAnswer(key);
+        this.#workOf({ id: card })?.reload();
+      });
+  }
+
+  // The answer was not saved: its buttons are there again, with a sentence.
+  #refuseAnswer(key) {
+    for (const end of ["", " why"]) this.answers.delete(key + end);
+    this.answers.set(`${key} problem`, "unknown");
+    this.#keepAnswers();
+    this.show();
+  }
+
+  #keepAnswers() {
+    sessionStorage.setItem("screenpop.answers", JSON.stringify([...this.answers].slice(-100)));
   }
 
   #close(id) {

@@ -10,7 +10,10 @@ export function suggestionsView(card, view) {
   return html`<section>
     <h3>${t("Suggestions")}</h3>
     ${card.silence ? html`<p class="silence">${icon("quiet")}<span>${t("No offers today.")} ${reasonSentence(card.silence)}</span></p>` : nothing}
-    ${card.suggestions.map((suggestion) => offer(card, suggestion, view.answers?.get(`${card.id} ${suggestion.id}`), view.answers?.get(`${card.id} ${suggestion.id} why`)))}
+    ${card.suggestions.map((suggestion) => {
+      const given = ["", " why", " problem"].map((end) => view.answers?.get(`${card.id} ${suggestion.id}${end}`));
+      return offer(card, suggestion, ...given);
+    })}
   </section>`;
 }
 
@@ -21,7 +24,7 @@ const whyView = (card, id, why) => (why
   : html`<span class="soft">${t("Why not?")}</span>${REASONS.map((code) => html`<button type="button" class="small"
       data-act="answer" data-card=${card.id} data-offer=${id} data-answer="no" data-why=${code}>${coded("decline_reason", code)}</button>`)}`);
 
-function offer(card, { id, text, reason }, answer, why) {
+function offer(card, { id, text, reason }, answer, why, problem) {
   return html`<div class="offer" data-answer=${answer ?? "none"}>
     <p class="offer-text">${withLangAttribute(text)}</p>
     <p class="why">${reasonSentence(reason)}</p>
@@ -33,6 +36,7 @@ function offer(card, { id, text, reason }, answer, why) {
         : ANSWERS.map(([code, label, look]) => html`<button type="button" class=${look}
             data-act="answer" data-card=${card.id} data-offer=${id} data-answer=${code}>${t(label)}</button>`)}
     </div>
+    ${problem ? html`<p class="work-state" role="alert" data-bad>${coded("work_problem", problem)}</p>` : nothing}
   </div>`;
 }
 

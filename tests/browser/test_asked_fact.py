@@ -1,5 +1,7 @@
 """On the card of an answered call: the missing fact that is asked for, answered by the keyboard."""
 
+import sqlite3
+
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import LogIn, is_live
@@ -115,3 +117,26 @@ def test_a_no_has_its_reason_in_one_tap_and_the_offer_is_quiet_on_the_next_call(
     server.play(caller="09351290006", to="101", ring_s=1, talk_s=300)
     expect(card.locator("[data-due]").first).to_be_visible()
     expect(card.locator(".offer-text").filter(has_text=text)).to_have_count(0)
+
+
+def test_an_answer_that_cannot_be_saved_is_reported_and_its_buttons_come_back(
+    log_in: LogIn, server: DemoServer
+) -> None:
+    desk = log_in("maryam")
+    is_live(desk)
+    birthday = desk.evaluate("new Date().toISOString().slice(5, 10)")
+    new_customer(desk, "09351290007", birthday=birthday, marketing_consent=True)
+    card = desk.locator("article.card[data-state=talking]")
+    server.play(caller="09351290007", to="101", ring_s=1, talk_s=300)
+    offer = card.locator(".offer").first
+    expect(offer).to_be_visible()
+    backup = sqlite3.connect(server.data / "screenpop.db", isolation_level=None)
+    try:
+        backup.execute("BEGIN IMMEDIATE")
+        offer.locator("[data-answer=later]").click()
+        expect(offer.locator("[role=alert]")).to_contain_text("could not be saved")
+    finally:
+        backup.close()
+    offer.locator("[data-answer=later]").click()
+    expect(offer.locator(".answered")).to_be_visible()
+    expect(offer.locator("[role=alert]")).to_have_count(0)
