@@ -21,7 +21,7 @@ from screenpop.customers.models import (
     TripStatus,
     VisaState,
 )
-from screenpop.demo.fixtures import DEMO_REGIONS, FUTURE, DemoCustomer, demo_phone
+from screenpop.demo.fixtures import DEMO_REGIONS, FUTURE, DemoCustomer, RelativeDays, demo_phone
 from screenpop.demo.names import DESTINATIONS, NAME_LISTS, Destination
 from screenpop.demo.showcase_customers import showcase_customers
 
@@ -46,6 +46,7 @@ _CITIES = {
 }
 """Cities by language; some customers have none."""
 _OLD_NUMBER_EACH = 23
+_ANNIVERSARY_EACH = 29
 _OLD_NUMBERS = {"el": "694 9{:06d}", "en": "07400 6{:05d}"}
 _PERSIAN_DIGITS = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
 
@@ -93,7 +94,12 @@ def demo_customers(
     cast = showcase_customers(today)
     crowd = _CustomerGenerator(today, random.Random(seed), cast)  # noqa: S311 - not used for security
     more = (crowd.person() for _ in range(count - len(cast)))
-    people = (*cast, *(_with_an_old_number(one, place) for place, one in enumerate(more)))
+    days = RelativeDays(today)
+    varied = (
+        _with_an_anniversary(_with_an_old_number(one, place), place, days)
+        for place, one in enumerate(more)
+    )
+    people = (*cast, *varied)
     return tuple(map(_with_a_city, people[:count]))
 
 
@@ -105,6 +111,15 @@ def _with_a_city(person: DemoCustomer) -> DemoCustomer:
     home = draft.household or next(iter(draft.names.values())).full
     place = sum(map(ord, home)) % len(_CITIES[draft.language])
     return replace(person, draft=replace(draft, city=_CITIES[draft.language][place]))
+
+
+def _with_an_anniversary(person: DemoCustomer, place: int, days: RelativeDays) -> DemoCustomer:
+    """Add a wedding anniversary of these days to some."""
+    if place % _ANNIVERSARY_EACH:
+        return person
+    number = place // _ANNIVERSARY_EACH
+    day = days.born_on(number % 14 - 3, 1990 + number % 30)
+    return replace(person, draft=replace(person.draft, anniversary=day))
 
 
 def _with_an_old_number(person: DemoCustomer, place: int) -> DemoCustomer:

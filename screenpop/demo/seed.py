@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Table, insert, select
+from sqlalchemy import Table, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.accounts.users import Department, Role, UserId
@@ -21,7 +21,7 @@ from screenpop.store.customers.rows import Values, write_drafts
 from screenpop.store.engine.database import Database
 from screenpop.store.follow_ups.changes import insert_follow_up_in
 from screenpop.store.schema.customer_tables import trip_travellers
-from screenpop.store.schema.tables import cases, meta, trips
+from screenpop.store.schema.tables import cases, customers, meta, trips
 from screenpop.store.search.reindex import reindex_customers
 from screenpop.telephony.identifiers import Endpoint
 
@@ -56,6 +56,9 @@ DEMO_USERS = (
 )
 
 DAY_S = 24 * 3600
+_REFERRED = 8
+_PLACES_APART = 7
+"""Customers between two that referred another: neighbours in the list may be one household."""
 
 
 async def seed_demo(
@@ -84,6 +87,7 @@ async def seed_demo(
             [_case(customer_id, case) for customer_id, person in pairs for case in person.cases],
         )
         await _travellers(connection, pairs)
+        await _referrers(connection, ids)
         await reindex_customers(connection, ids)
         history = demo_history(pairs, agents, today, seed)
         promised = pairs[_FIRST_PROMISED : _FIRST_PROMISED + 2 * len(agents) + 2]
@@ -117,6 +121,19 @@ async def _users(database: Database, now: float) -> dict[Endpoint, UserId]:
         if person.endpoint is not None:
             seats[person.endpoint] = user.id
     return seats
+
+
+async def _referrers(connection: AsyncConnection, ids: Sequence[CustomerId]) -> None:
+    """Save for some customers who referred them, so that there are referrers to thank."""
+    later = ids[len(ids) // 2 :]
+    apart = _REFERRED * _PLACES_APART
+    pairs = zip(
+        later[:apart:_PLACES_APART], later[_PLACES_APART // 2 : apart : _PLACES_APART], strict=False
+    )
+    for referrer, referred in pairs:
+        await connection.execute(
+            update(customers).where(customers.c.id == referred).values(referred_by_id=referrer)
+        )
 
 
 async def _travellers(
