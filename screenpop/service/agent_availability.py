@@ -261,7 +261,7 @@ class AgentAvailability:
             return
         if after is None:
             self._set(agent, state_machine.resumed(self._agents[agent], now), updates=False)
-        elif after != WRAP_UP_REASON and after != self._agents[agent].queue_reason:
+        elif _is_new_pause(self._agents[agent], after):
             pause = pause_named(after)
             self._set(agent, state_machine.paused(self._agents[agent], pause, now), updates=False)
 
@@ -363,6 +363,17 @@ class AgentAvailability:
             ended_at,
         )
         self._effects.append(KeepAvailability(span))
+
+
+def _is_new_pause(one: Availability, reason: str) -> bool:
+    """Return whether a pause that all queues have is not the agent's present one.
+
+    Without a reason, as desk phones pause, it is new for an agent who has none: queues that forget
+    reasons report the present one in the same way.
+    """
+    if not reason:
+        return not one.queue_reason
+    return reason not in {WRAP_UP_REASON, one.queue_reason}
 
 
 def _span_fields(one: Availability) -> tuple[object, ...]:

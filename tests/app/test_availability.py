@@ -78,6 +78,33 @@ async def test_pause_made_on_the_pbx_reaches_the_page(folder: Path) -> None:
         await maryam.agent("maryam", state="available", paused_in=[])
 
 
+async def test_pause_without_a_reason_as_desk_phones_make_it_reaches_the_page(folder: Path) -> None:
+    async with linked(folder, "agent") as (app, pbx), page(app, "maryam") as maryam:
+        await maryam.live("office")
+        await maryam.agent("maryam", queues="linked")
+        pbx.pauses("", "")
+        shown = await maryam.agent("maryam", state="paused")
+        assert (shown["reason"], shown["reason_text"]) == ("other", "")
+        pbx.pauses("", None)
+        await maryam.agent("maryam", state="available")
+
+
+async def test_own_pause_keeps_its_reason_when_the_queues_forget_it(folder: Path) -> None:
+    async with linked(folder, "agent") as (app, pbx), page(app, "maryam") as maryam:
+        await maryam.live("office")
+        await maryam.agent("maryam", state="available", queues="linked")
+        assert (await maryam.ask("pause", reason="lunch"))["ok"]
+        await maryam.agent("maryam", state="paused")
+        for queue in ("sales", "support"):
+            pbx.pauses(queue, "")
+        pbx.pauses("", None)
+        await maryam.agent("maryam", state="available")
+        async with client(app, "sara") as sara:
+            since = NOW.timestamp() - 60
+            found = (await sara.get(f"/api/v1/agents/availability/history?since={since}")).json()
+    assert [one["reason"] for one in found["spans"] if one["state"] == "paused"] == ["lunch"]
+
+
 async def test_without_the_class_the_pause_is_screenpops_own(folder: Path) -> None:
     async with linked(folder) as (app, pbx), page(app, "maryam") as maryam:
         await maryam.live("office")

@@ -123,6 +123,14 @@ def test_a_pause_of_the_page_is_in_queue_show_and_one_of_the_pbx_on_the_page(
     allowed.run_console("queue unpause member PJSIP/101 queue support")
     expect(page.locator("#availability")).not_to_contain_text("support", timeout=10_000)
 
+    # As desk phones do: in all queues, without a reason.
+    for interface in ("PJSIP/101", "Local/101@from-queue/n"):
+        allowed.run_console(f"queue pause member {interface}")
+    expect(menu).to_have_attribute("data-state", "paused", timeout=15_000)
+    for interface in ("PJSIP/101", "Local/101@from-queue/n"):
+        allowed.run_console(f"queue unpause member {interface}")
+    expect(menu).to_have_attribute("data-state", "available", timeout=15_000)
+
 
 def log_in_again(asterisk: Asterisk) -> None:
     """End the sessions of Screenpop, which get the new classes with their next login."""
