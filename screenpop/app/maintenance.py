@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import structlog
 
+from screenpop.common.worker_main import EXPECTED_FAILURE
 from screenpop.common.worker_process import DEVNULL, PIPE, start_worker_process
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.errors import DatabaseProblemError
@@ -60,10 +61,16 @@ async def _run_maintenance(
 
 
 async def run_maintenance_process(address: str, plan: NumberPlan) -> None:
-    """Run the maintenance process; cancelling stops it. Raises ``MaintenanceError``."""
+    """Run the maintenance process; cancelling stops it.
+
+    Raises ``DatabaseProblemError`` for a failure of the database, else ``MaintenanceError``.
+    """
     async with start_worker_process(
         "screenpop.store.search.maintenance_worker", stdout=DEVNULL, stderr=PIPE
     ) as worker:
         await worker.send(maintenance_request(address, plan))
-        if await worker.wait():
+        code = await worker.wait()
+        if code == EXPECTED_FAILURE:
+            raise DatabaseProblemError("worker", await worker.stderr_tail())
+        if code:
             raise MaintenanceError(await worker.stderr_tail())

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from screenpop.common.worker_main import EXPECTED_FAILURE
 from screenpop.common.worker_process import DEVNULL, PIPE, start_worker_process
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.errors import DatabaseProblemError
@@ -99,5 +100,8 @@ class WorkListKeeper:
             "screenpop.store.follow_ups.work_list_worker", stdout=DEVNULL, stderr=PIPE
         ) as worker:
             await worker.send(work_list_request(self._address, self._zone, now))
-            if await worker.wait():
+            code = await worker.wait()
+            if code == EXPECTED_FAILURE:
+                raise DatabaseProblemError("worker", await worker.stderr_tail())
+            if code:
                 raise WorkListError(await worker.stderr_tail())

@@ -13,6 +13,8 @@ from typing import Any, NoReturn
 
 import orjson
 
+EXPECTED_FAILURE = 3
+"""Exit code after an expected error, whose sentence is on standard error."""
 NICENESS = 10
 """Added to the nice value: live calls get the processor first."""
 
@@ -46,8 +48,10 @@ def exit_with_parent() -> None:
     on_more_input(lambda: os._exit(0))
 
 
-def run_worker(work: Callable[[], None]) -> NoReturn:
+def run_worker(work: Callable[[], None], expected: tuple[type[Exception], ...] = ()) -> NoReturn:
     """Run ``work`` with low priority and end the process: code 0, or 1 with a traceback.
+
+    An ``expected`` error ends it with ``EXPECTED_FAILURE`` and its sentence only.
 
     ``os._exit``, because an ordinary end flushes to pipes without a reader and waits for the thread
     of ``on_more_input``, which holds the lock of standard input.
@@ -59,6 +63,11 @@ def run_worker(work: Callable[[], None]) -> NoReturn:
         sys.stdout.flush()
     except BrokenPipeError:
         pass  # the parent is gone or has read enough
+    except expected as problem:
+        code = EXPECTED_FAILURE
+        with suppress(OSError):
+            sys.stderr.write(f"{problem}\n")
+            sys.stderr.flush()
     except BaseException:  # noqa: BLE001 -- reported here, because the process ends here
         code = 1
         with suppress(OSError):

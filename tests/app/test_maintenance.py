@@ -13,7 +13,6 @@ from sqlalchemy import select, text
 from screenpop.app import maintenance
 from screenpop.app.maintenance import (
     MAX_INLINE_ROWS,
-    MaintenanceError,
     maintain_search_data,
     run_maintenance_process,
 )
@@ -22,6 +21,7 @@ from screenpop.customers.draft import CustomerDraft, PhoneDraft
 from screenpop.customers.models import PersonName
 from screenpop.store.customers.queries import create_customer, list_customers
 from screenpop.store.engine.database import Database
+from screenpop.store.engine.errors import DatabaseProblemError
 from screenpop.store.schema.tables import customer_phones
 from screenpop.store.search.maintenance import count_outdated
 from screenpop.telephony.identifiers import Region
@@ -138,5 +138,5 @@ async def test_a_server_that_stops_leaves_no_process_behind(
 
 
 async def test_a_process_that_fails_reports_the_reason(tmp_path: Path) -> None:
-    with pytest.raises(MaintenanceError, match="migrate"):
+    with pytest.raises(DatabaseProblemError, match=r"^The database .*migrate"):
         await run_maintenance_process(f"sqlite:///{tmp_path / 'nothing.db'}", PLAN)

@@ -9,11 +9,11 @@ from sqlalchemy import insert, update
 from screenpop.app.work_lists import (
     BUILD_AGAIN_AFTER_S,
     MAX_INLINE_CUSTOMERS,
-    WorkListError,
     WorkListKeeper,
 )
 from screenpop.follow_ups.work_list import WorkKind
 from screenpop.store.engine.database import Database
+from screenpop.store.engine.errors import DatabaseProblemError
 from screenpop.store.follow_ups.work_lists import count_work
 from screenpop.store.schema.tables import customers
 from tests.app.running_app import NOW
@@ -88,7 +88,7 @@ async def test_lists_of_twenty_customers_are_built_here_and_of_more_in_a_process
     await add_customers(database, count, START)
     keeper = WorkListKeeper(database, NO_DATABASE, UTC, Clock())
     if fails:
-        with pytest.raises(WorkListError):
+        with pytest.raises(DatabaseProblemError):
             await keeper.bring_up_to_date()
         assert await listed(database) == 0
     else:

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from screenpop.common.worker_main import NICENESS
+from screenpop.common.worker_main import EXPECTED_FAILURE, NICENESS
 from screenpop.common.worker_process import PIPE, start_worker_process
 
 pytestmark = pytest.mark.anyio
@@ -15,10 +15,12 @@ ECHO = "json.tool"
 """A module of the standard library that reads its input to the end and writes it as JSON."""
 
 
-def run_child(work: str, *, stdin: int = subprocess.DEVNULL) -> subprocess.CompletedProcess[str]:
+def run_child(
+    work: str, *, stdin: int = subprocess.DEVNULL, expected: str = ""
+) -> subprocess.CompletedProcess[str]:
     code = f"import os\nfrom screenpop.common.worker_main import *\ndef work():\n    {work}\n"
     return subprocess.run(
-        [sys.executable, "-I", "-c", code + "run_worker(work)"],
+        [sys.executable, "-I", "-c", code + f"run_worker(work, ({expected}))"],
         stdin=stdin,
         capture_output=True,
         text=True,
@@ -97,3 +99,11 @@ def test_child_that_fails_ends_although_it_watches_an_open_input() -> None:
 def test_child_ends_at_once_when_its_input_is_closed() -> None:
     ended = run_child("import threading; exit_with_parent(); threading.Event().wait()")
     assert ended.returncode == 0
+
+
+def test_an_expected_error_of_a_worker_is_one_sentence_and_any_other_a_traceback() -> None:
+    known = run_child("raise KeyError('the disk is full')", expected="LookupError,")
+    assert (known.returncode, known.stderr) == (EXPECTED_FAILURE, "'the disk is full'\n")
+    other = run_child("raise ValueError('new')", expected="LookupError,")
+    assert other.returncode == 1
+    assert "Traceback" in other.stderr

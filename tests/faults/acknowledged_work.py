@@ -32,7 +32,7 @@ ANSWERS = {
 
 
 KINDS = {
-    *("purpose", "agent_disposition", "follow_up", "offer", "asked", "answered", "pause"),
+    *("purpose", "agent_disposition", "follow_up", "offer", "answered", "pause"),
 }
 
 
@@ -42,7 +42,7 @@ class Command(NamedTuple):
     op: str
     args: dict[str, Any]
     proof: tuple[str, ...]
-    """Kind, and what identifies the row."""
+    """Kind, and what identifies the row; empty for nothing: a question may be asked twice."""
 
 
 @dataclass
@@ -62,7 +62,7 @@ class Work:
         self.done.add((call, name))
         number = next(self._numbers)
         known = [
-            Command("call_work", {}, ("asked", card_id)),
+            Command("call_work", {}, ()),
             Command(
                 "follow_up",
                 {"due": "tomorrow", "request": f"kill-{number}", "promise": "call"},
@@ -98,7 +98,6 @@ class Work:
         if command.op == "call_work":
             if value["ask"] is None:
                 return []
-            self.acknowledged.add(command.proof)
             fact, card = value["ask"], command.args["card"]
             args = {"card": card, "fact": fact, "value": ANSWERS[fact].format(next(self._numbers))}
             return [Command("answer_fact", args, ("answered", card, fact))]
@@ -119,8 +118,6 @@ def _statement(proof: tuple[str, ...]) -> Select[tuple[bool]]:
     kind, *keys = proof
     condition: Any
     match kind:
-        case "asked":
-            condition = asked_facts.c.card == keys[0]
         case "answered":
             condition = (asked_facts.c.card == keys[0]) & (asked_facts.c.answer == "given")
         case "follow_up":

@@ -6,7 +6,7 @@ class DatabaseProblemError(Exception):
 
     ``code``: ``bad_url``, ``no_driver``, ``no_folder``, ``not_writable``, ``network_drive``,
     ``not_a_database``, ``unreachable``, ``schema_missing``, ``schema_older``, ``schema_newer``,
-    ``disk_full``, ``damaged``, ``absent``, ``locked``.
+    ``disk_full``, ``damaged``, ``absent``, ``locked``, ``worker`` (one of these, in a worker).
     """
 
     def __init__(self, code: str, sentence: str) -> None:

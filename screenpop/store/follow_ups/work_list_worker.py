@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from screenpop.common.worker_main import exit_with_parent, read_request, run_worker
 from screenpop.store.engine.database import opened
+from screenpop.store.engine.errors import DatabaseProblemError
 from screenpop.store.follow_ups.work_list_build import build_work_list
 
 
@@ -30,4 +31,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    run_worker(main)
+    run_worker(main, expected=(DatabaseProblemError,))

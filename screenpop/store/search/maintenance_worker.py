@@ -9,6 +9,7 @@ from typing import Any
 
 from screenpop.common.worker_main import exit_with_parent, read_request, run_worker
 from screenpop.store.engine.database import opened
+from screenpop.store.engine.errors import DatabaseProblemError
 from screenpop.store.search.maintenance import bring_up_to_date
 from screenpop.telephony.number_plan import NumberPlan
 
@@ -30,4 +31,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    run_worker(main)
+    run_worker(main, expected=(DatabaseProblemError,))
