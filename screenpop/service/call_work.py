@@ -142,9 +142,13 @@ async def work_on_call(
     try:
         if op in asked_facts.OPS:
             return await _fact_answered(screen_pop, work, place, op, args)
-        return await _run(work, place, op, args)
+        result = await _run(work, place, op, args)
     except (CallWorkError, FollowUpRefusedError, InvalidFactError) as refused:
         return {"error": str(refused.code)}
+    if op == "call_work" and entry is not None:
+        # Not a message of its own: each card that talks asks for it.
+        return {**result, "draft": dict(entry[1].drafts.get("work", {}))}
+    return result
 
 
 async def offer_answered(

@@ -78,11 +78,10 @@ class CallWork extends HTMLElement {
     this.#ask("draft", { form: "work", draft });
   }
 
-  async #recall() {
-    if (this.#isRecalled) return;
+  #recall() {
+    if (this.#isRecalled || !this.#work) return;
     this.#isRecalled = true;
-    const { ok, value } = await this.#ask("draft", { form: "work" });
-    const draft = ok ? value.draft : {};
+    const draft = this.#work.draft ?? {};
     if (this.isFilled || !Object.keys(draft).length) return;
     if (draft.mode) this.#open = true;
     this.#render();

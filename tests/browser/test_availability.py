@@ -52,11 +52,13 @@ def test_escape_closes_the_menu_and_gives_the_focus_back(log_in: LogIn) -> None:
 
 
 def test_wrap_up_counts_down_and_is_ended_by_the_agent(log_in: LogIn, server: DemoServer) -> None:
-    page = log_in("nikos", at="/")
+    page = log_in("nikos", at="/", language="el")
     make_available(page)
+    page.set_viewport_size({"width": 390, "height": 768})
     server.play(caller="+306970007311", to="103", outcome="answered", ring_s=0.3, talk_s=0.3)
     wraps_up = page.locator("#availability details[data-state=wrap_up]")
     expect(wraps_up).to_be_visible(timeout=15_000)
+    assert overflow(page) <= 0
     page.locator("[data-availability=extend_wrap_up]").click()
     expect(page.locator("#availability summary")).to_contain_text(
         re.compile(r"1 (min|λεπ)|۱ دقیقه")

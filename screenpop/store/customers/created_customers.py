@@ -14,13 +14,14 @@ from screenpop.store.customers.queries import CustomerRefusedError
 from screenpop.store.engine.database import Database
 from screenpop.store.schema.customer_tables import (
     all_tables,
+    asked_facts,
     customer_changes,
     customer_looks,
 )
 from screenpop.store.schema.tables import calls, customer_phones, customers
 from screenpop.store.schema.work_list_tables import work_list
 
-_CREATED_WITH = (customer_phones, customer_looks, work_list)
+_CREATED_WITH = (customer_phones, customer_looks, work_list, asked_facts)
 """Tables whose rows are no use of the customer; a changed number changes ``changed_at``."""
 
 
