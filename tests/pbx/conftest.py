@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Generator, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from pbx_lab import namespace
 from pbx_lab.asterisk import Asterisk
 from pbx_lab.configuration import Variant
+from pbx_lab.errors import LabBrokenError
 from pbx_lab.stage import Stage
 from pbx_lab.testing import failures
 from pbx_lab.versions import VERSIONS
@@ -97,8 +99,9 @@ def evidence(office: Office, test: str, stage: Stage | None) -> Path:
         (folder / f"{agent_page.person.username}.txt").write_text(reported, encoding="utf-8")
     tail = office.product.log.read_bytes()[-200_000:]
     (folder / "serve.log").write_bytes(tail)
-    newest = office.product.calls_after(max(0, office.product.newest_call() - 3), 0)
-    (folder / "calls.json").write_text(json.dumps(newest, indent=1, ensure_ascii=False))
+    with suppress(LabBrokenError):  # a call may still be in progress
+        newest = office.product.calls_after(max(0, office.product.newest_call() - 3), 0)
+        (folder / "calls.json").write_text(json.dumps(newest, indent=1, ensure_ascii=False))
     if stage is not None:
         (folder / "sip.txt").write_text("\n".join(stage.watch.lines()), encoding="utf-8")
         (folder / "recorded.ami").write_bytes(stage.recorder.bytes)
