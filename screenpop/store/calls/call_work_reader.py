@@ -166,9 +166,10 @@ class CallWorkReader:
         if reads is None:
             return None
         try:
-            return find_question_inline(reads.execute or reads.connect(), place)
+            execute = reads.ready()
+            return None if execute is None else find_question_inline(execute, place)
         except INLINE_ERRORS:
-            reads.close()
+            reads.fail()
             return None
 
     def _look(self, place: WorkPlace) -> tuple[int, bool] | None:
@@ -182,8 +183,11 @@ class CallWorkReader:
         pbx, boot, linkedid = map(clean_for_database, place.call)
         values = {"pbx": pbx, "boot": boot, "linkedid": linkedid, "customer": place.customer_id}
         try:
-            version, has_records = _LOOK.first(reads.execute or reads.connect(), values)
+            execute = reads.ready()
+            if execute is None:
+                return None
+            version, has_records = _LOOK.first(execute, values)
         except INLINE_ERRORS:
-            reads.close()
+            reads.fail()
             return None
         return version, bool(has_records)

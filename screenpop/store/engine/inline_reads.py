@@ -5,6 +5,7 @@ takes up to a millisecond. The SQL comes from Core statements, which are compile
 sees everything that was committed before it.
 """
 
+import asyncio
 import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -76,23 +77,81 @@ def _compile(statement: Select[Any]) -> tuple[str, tuple[str, ...], Mapping[str,
 
 
 class InlineReads:
-    """One read-only connection, opened at the first read and after ``close``."""
+    """One read-only connection, opened at the first read.
+
+    After a failure it is opened again by ``reconnect``, in a thread: while SQLite finds the index
+    of its WAL damaged it tries for some ten seconds, and the loop would send no card meanwhile
+    (``walTryBeginRead``, https://sqlite.org/src/file/src/wal.c).
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._kept: PoolProxiedConnection | None = None
-        self.execute: Execute | None = None
-        """None while closed; then ``connect`` returns it."""
+        self._execute: Execute | None = None
+        self._has_failed = self._is_closed = False
+        self._reconnecting: asyncio.Task[None] | None = None
 
-    def connect(self) -> Execute:
-        self._kept = self._engine.raw_connection()
-        connection: Any = self._kept.driver_connection
-        self.execute = execute = connection.execute
-        return execute  # type: ignore[no-any-return]
+    def ready(self) -> Execute | None:
+        """Return the driver's ``execute``; None after a failure, until ``reconnect`` succeeded.
+
+        The first time it opens the connection and may raise one of ``INLINE_ERRORS``.
+        """
+        if self._execute is None and not self._has_failed:
+            self._adopt(self._engine.raw_connection())
+        return self._execute
+
+    def fail(self) -> None:
+        """Let the connection go after an error of a read."""
+        self._has_failed = True
+        self._let_go()
+
+    async def reconnect(self) -> Execute:
+        """Open the connection again; waits for an attempt in progress. Raises ``INLINE_ERRORS``."""
+        if self._execute is None:
+            if self._reconnecting is None:
+                self._reconnecting = asyncio.create_task(self._open_in_thread())
+                self._reconnecting.add_done_callback(self._reconnected)
+            await asyncio.shield(self._reconnecting)
+        if self._execute is None:
+            raise OSError("the database was closed meanwhile")
+        return self._execute
 
     def close(self) -> None:
-        self.execute = None
+        self._is_closed = True
+        self._let_go()
+
+    async def _open_in_thread(self) -> None:
+        connection = await asyncio.to_thread(self._open)
+        if self._is_closed:
+            connection.close()
+            self._engine.dispose()
+        else:
+            self._adopt(connection)
+            self._has_failed = False
+
+    def _open(self) -> PoolProxiedConnection:
+        try:
+            connection = self._engine.raw_connection()
+            # The first read is what waits for a damaged file.
+            connection.cursor().execute("SELECT 1 FROM sqlite_master LIMIT 1").close()
+        except BaseException:
+            self._engine.dispose()
+            raise
+        return connection
+
+    def _reconnected(self, attempt: asyncio.Task[None]) -> None:
+        self._reconnecting = None
+        if not attempt.cancelled():
+            attempt.exception()  # retrieved here too, as every waiting lookup may have given up
+
+    def _adopt(self, connection: PoolProxiedConnection) -> None:
+        self._kept = connection
+        driver: Any = connection.driver_connection
+        self._execute = driver.execute
+
+    def _let_go(self) -> None:
+        self._execute = None
         if self._kept is not None:
             self._kept.close()
             self._kept = None
-        self._engine.dispose()
+            self._engine.dispose()

@@ -43,15 +43,25 @@ class SqliteCallerLookup:
         self._chosen = compile_statement(hot.CHOSEN, "number")
         self._number_calls = compile_statement(hot.CALLS_OF_NUMBER, "number")
 
-    def now_or_later(self, caller: CallerId) -> CallerRecord:
-        """Return the record of a caller at once. Raises ``RecordsUnreachableError``."""
-        number, nine = caller.e164, caller.last_nine
-        if number is None and nine is None:
+    def now_or_later(self, caller: CallerId) -> CallerRecord | Awaitable[CallerRecord]:
+        """Return the record of a caller at once; after a failure an awaitable that connects again.
+
+        Both raise ``RecordsUnreachableError``.
+        """
+        if caller.e164 is None and caller.last_nine is None:
             return CallerRecord(None)
         try:
-            return self._look_up(self._reads.execute or self._reads.connect(), caller)
+            execute = self._reads.ready()
+            return self._reconnect(caller) if execute is None else self._look_up(execute, caller)
         except INLINE_ERRORS as error:
-            self._reads.close()  # the next lookup opens the file again
+            self._reads.fail()
+            raise RecordsUnreachableError(str(error)) from error
+
+    async def _reconnect(self, caller: CallerId) -> CallerRecord:
+        try:
+            return self._look_up(await self._reads.reconnect(), caller)
+        except INLINE_ERRORS as error:
+            self._reads.fail()
             raise RecordsUnreachableError(str(error)) from error
 
     async def close(self) -> None:

@@ -216,7 +216,7 @@ async def test_the_card_has_its_lists_while_the_kept_connection_fails(
     if database.inline is None:
         return  # PostgreSQL has no kept connection
     await work.load(place)
-    database.inline.connect()
+    database.inline.ready()
     connection = database.inline._kept
     assert connection is not None
     connection.driver_connection.close()  # type: ignore[union-attr]

@@ -1,14 +1,16 @@
 """The kept read connection of the lookup, and the indexes of its statement."""
 
+import asyncio
 import sqlite3
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import make_url, text
+from sqlalchemy import event, make_url, text
 
-from screenpop.customers.models import CustomerFile
+from screenpop.customers.models import CallerRecord, CustomerFile
 from screenpop.service.ports import RecordsUnreachableError
 from screenpop.store.engine.database import Database, open_database
 from screenpop.store.engine.inline_reads import compile_statement
@@ -60,8 +62,11 @@ async def test_the_hot_connection_cannot_write(database: Database) -> None:
     await look_up(database, LALEH)
     assert database.inline is not None
 
+    execute = database.inline.ready()
+    assert execute is not None
+
     with pytest.raises(sqlite3.OperationalError, match="readonly"):
-        database.inline.connect()("DELETE FROM customers", ())
+        execute("DELETE FROM customers", ())
 
 
 @pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
@@ -75,6 +80,46 @@ async def test_records_that_cannot_be_read_are_reported_and_the_next_call_tries_
 
     away.rename(path)
     assert (await look_up(database, LALEH)).exact == ()
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+async def test_a_connection_that_opens_slowly_after_a_failure_keeps_the_loop_free(
+    database: Database,
+) -> None:
+    await add_customer(database, "Karimi", LALEH)
+    await look_up(database, LALEH)
+    reads = database.inline
+    assert reads is not None
+    opens, may_open = threading.Event(), threading.Event()
+
+    def wait(*_: object) -> None:
+        opens.set()
+        assert may_open.wait(20)  # as SQLite waits for a damaged file
+
+    event.listen(reads._engine, "connect", wait, insert=True)
+    reads.fail()
+    waiting = [asyncio.create_task(look_up(database, LALEH)) for _ in range(3)]
+    await asyncio.to_thread(opens.wait, 20)
+
+    assert not any(one.done() for one in waiting)
+    may_open.set()
+    assert [families((await one).exact) for one in waiting] == [["Karimi"]] * 3
+    assert isinstance(database.lookup.now_or_later(LALEH), CallerRecord)
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+async def test_a_connection_that_opens_after_the_database_was_closed_is_closed_too(
+    database: Database,
+) -> None:
+    reads = database.inline
+    assert reads is not None
+    reads.fail()
+    waiting = asyncio.create_task(look_up(database, LALEH))
+    await asyncio.sleep(0)
+    reads.close()
+    with pytest.raises(RecordsUnreachableError):
+        await waiting
+    assert reads._kept is None
 
 
 @pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
