@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 import time
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -43,6 +44,7 @@ def migrate(url: str) -> str:
     return newest_revision()
 
 
+@cache  # it reads every migration, 10 ms in which no card is sent; readiness asks for it
 def newest_revision() -> str:
     head = ScriptDirectory.from_config(_config()).get_current_head()
     if head is None:
