@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import LogIn, is_live
 from tests.browser.demo_server import DemoServer
@@ -96,15 +96,19 @@ def test_a_second_number_that_others_have_is_saved_only_after_a_warning_with_the
     expect(desk.locator("#numbers")).to_contain_text("+98 935 129 0005")
 
 
+def card_with_an_offer(desk: Page, server: DemoServer, number: str) -> Locator:
+    """A new customer whose birthday is today talks to Maryam."""
+    is_live(desk)
+    birthday = desk.evaluate("new Date().toISOString().slice(5, 10)")
+    new_customer(desk, number, birthday=birthday, marketing_consent=True)
+    server.play(caller=number, to="101", ring_s=1, talk_s=300)
+    return desk.locator("article.card[data-state=talking]")
+
+
 def test_a_no_has_its_reason_in_one_tap_and_the_offer_is_quiet_on_the_next_call(
     log_in: LogIn, server: DemoServer
 ) -> None:
-    desk = log_in("maryam")
-    is_live(desk)
-    birthday = desk.evaluate("new Date().toISOString().slice(5, 10)")
-    new_customer(desk, "09351290006", birthday=birthday, marketing_consent=True)
-    card = desk.locator("article.card[data-state=talking]")
-    server.play(caller="09351290006", to="101", ring_s=1, talk_s=300)
+    card = card_with_an_offer(log_in("maryam"), server, "09351290006")
     offer = card.locator(".offer").first
     text = offer.locator(".offer-text").inner_text()
     offer.locator("[data-answer=no]").click()
@@ -122,12 +126,7 @@ def test_a_no_has_its_reason_in_one_tap_and_the_offer_is_quiet_on_the_next_call(
 def test_an_answer_that_cannot_be_saved_is_reported_and_its_buttons_come_back(
     log_in: LogIn, server: DemoServer
 ) -> None:
-    desk = log_in("maryam")
-    is_live(desk)
-    birthday = desk.evaluate("new Date().toISOString().slice(5, 10)")
-    new_customer(desk, "09351290007", birthday=birthday, marketing_consent=True)
-    card = desk.locator("article.card[data-state=talking]")
-    server.play(caller="09351290007", to="101", ring_s=1, talk_s=300)
+    card = card_with_an_offer(log_in("maryam"), server, "09351290007")
     offer = card.locator(".offer").first
     expect(offer).to_be_visible()
     backup = sqlite3.connect(server.data / "screenpop.db", isolation_level=None)
