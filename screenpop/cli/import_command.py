@@ -6,6 +6,7 @@ import signal
 import tempfile
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -58,6 +59,10 @@ def import_file(
         list[str] | None,
         typer.Option(help="The meaning of a column: 'Handy=mobile', '3=ignored'. Repeatable."),
     ] = None,
+    heading_line: Annotated[
+        int | None,
+        typer.Option(min=0, help="The line of the headings; 0: there are none. Remembered."),
+    ] = None,
     currency: Annotated[
         str, typer.Option(help="Currency of amounts without one: EUR, IRR ...")
     ] = "",
@@ -87,14 +92,24 @@ def import_file(
         elif file is None:
             _undo(settings, undo, force=force)
         else:
-            _import(settings, file, sheet, column or [], currency, report, dry_run=dry_run)
+            reading = SheetOptions(sheet, tuple(column or ()), heading_line)
+            _import(settings, file, reading, currency, report, dry_run=dry_run)
+
+
+@dataclass(frozen=True, slots=True)
+class SheetOptions:
+    """How the options of the command have a file read."""
+
+    sheet: str
+    columns: tuple[str, ...]
+    """``Heading=field``."""
+    heading_line: int | None
 
 
 def _import(
     settings: "Settings",
     file: Path,
-    sheet: str,
-    columns: Sequence[str],
+    options: SheetOptions,
     currency: str,
     report: Path | None,
     *,
@@ -104,7 +119,7 @@ def _import(
     from screenpop.importing.request import ImportTask
 
     context = _import_context(settings, currency)
-    reading = asyncio.run(_preview(settings, file.absolute(), context, sheet, columns))
+    reading = asyncio.run(_preview(settings, file.absolute(), context, options))
     work = ImportTask.CHECK if dry_run else ImportTask.IMPORT
     with tempfile.TemporaryDirectory(prefix="screenpop-import-") as folder:
         ended = _carried_out(settings, work, folder=folder, sheet=reading, filename=file.name)
@@ -131,7 +146,7 @@ def _print_result(ended: "ImportFinished", *, dry_run: bool) -> None:
 
 
 async def _preview(
-    settings: "Settings", path: Path, context: "ImportContext", sheet: str, columns: Sequence[str]
+    settings: "Settings", path: Path, context: "ImportContext", options: SheetOptions
 ) -> "ReadRequest":
     """Return the sheet to read, with its earlier column choices and those of the options."""
     from screenpop.importing.column_choice import (
@@ -149,11 +164,14 @@ async def _preview(
 
     async with opened(settings.database_address) as database:
         known = await remembered_mappings(database)
-        look = await preview_sheet(path, context, sheet=sheet, remembered=known)
-        if not columns:
+        line = options.heading_line
+        look = await preview_sheet(
+            path, context, sheet=options.sheet, remembered=known, headings_line=line
+        )
+        if not options.columns and line is None:
             _print_mapping(look)
-            return ReadRequest(str(path), context, only_look=False, sheet=sheet, remembered=known)
-        look = _with_columns(look, columns)
+            return ReadRequest(str(path), context, False, options.sheet, remembered=known)
+        look = _with_columns(look, options.columns)
         _print_mapping(look)
         fields = [one.field.value for one in look.columns]
         try:
@@ -161,7 +179,9 @@ async def _preview(
         except InvalidColumnChoiceError as refused:
             raise SheetRefusedError("no_columns", headings=HEADINGS_WANTED) from refused
         await save_column_mapping(database, mapping_key(look), choice.plain(), time.time())
-    return ReadRequest(str(path), context, only_look=False, sheet=sheet, choice=choice)
+    return ReadRequest(
+        str(path), context, False, options.sheet, choice, headings_line=look.headings_line
+    )
 
 
 def _print_mapping(look: "SheetPreview") -> None:

@@ -81,6 +81,7 @@ async def _read(
         sheet=sheet.sheet,
         choice=sheet.choice,
         remembered=sheet.remembered,
+        headings_line=sheet.headings_line,
     ) as read:
         if not read.look.choice.usable and sheet.choice is None:
             raise SheetRefusedError("no_columns", headings=HEADINGS_WANTED)

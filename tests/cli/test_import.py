@@ -134,3 +134,25 @@ def test_the_sheet_the_mapping_and_what_is_not_imported_are_printed(
     assert "Columns: “Name” is name, “Mob” is mobile." in printed
     assert "Not imported: “Passport No”." in printed
     assert "line 1, Passport No: This column is not imported." in printed
+
+
+def test_a_named_line_of_headings_is_used_and_remembered(migrated: Run, tmp_path: Path) -> None:
+    text = "Name,Phone\nWer,Womit\nLaleh Karimi,691 234 5678\n"
+    (tmp_path / "first.csv").write_text(text)
+    options = ("--heading-line", "2", "--column", "Wer=name", "--column", "Womit=mobile")
+    result = migrated("import", "first.csv", *options)
+    assert result.exit_code == 0, result.output
+    assert "The headings are in line 2." in result.stderr
+    assert "1 customers came in" in result.stdout
+    (tmp_path / "next.csv").write_text(text.replace("Laleh", "Sara").replace("5678", "5679"))
+    again = migrated("import", "next.csv")
+    assert "The headings are in line 2." in again.stderr
+    assert "“Wer” is name" in again.stderr
+    assert "1 customers came in" in again.stdout
+
+
+def test_a_line_that_cannot_be_the_heading_is_one_sentence(migrated: Run, tmp_path: Path) -> None:
+    (tmp_path / "first.csv").write_text("Name,Phone\nLaleh Karimi,691 234 5678\n")
+    result = migrated("import", "first.csv", "--heading-line", "7")
+    assert result.exit_code == 1
+    assert "Line 7 cannot be the line of the headings" in result.stderr

@@ -5,7 +5,7 @@ import os
 import secrets
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -19,19 +19,18 @@ from screenpop.app.import_jobs.files import (
     remove_old_imports,
     save_upload,
 )
-from screenpop.app.import_jobs.views import column_fields, corrected_preview
+from screenpop.app.import_jobs.job import ImportJob, job_view, sheet_request
+from screenpop.app.import_jobs.views import column_fields
 from screenpop.common.text import display_text
-from screenpop.customers.import_columns import ColumnMapping, SheetPreview
 from screenpop.customers.import_report import ReportRow, RowResult
 from screenpop.importing.client import ImportDiedError, ImportProcess
 from screenpop.importing.column_choice import InvalidColumnChoiceError, choose_columns, mapping_key
 from screenpop.importing.lock import held_if_free, is_held
-from screenpop.importing.messages import ImportFinished, Phase, Progress
+from screenpop.importing.messages import Phase, Progress
 from screenpop.importing.remembered_columns import remembered_mappings
 from screenpop.importing.report import all_rows, read_report
 from screenpop.importing.request import ImportRequest, ImportTask
 from screenpop.spreadsheets.reading.client import preview_sheet
-from screenpop.spreadsheets.reading.messages import ReadRequest
 from screenpop.spreadsheets.reading.text_encoding import MOST_BYTES
 from screenpop.spreadsheets.rows.errors import SheetRefusedError
 from screenpop.spreadsheets.rows.row_parser import ImportContext
@@ -79,38 +78,12 @@ class ImportConfig:
         return is_held(self.lock)
 
 
-@dataclass(slots=True)
-class _ImportJob:
-    id: str
-    filename: str
-    folder: Path
-    stage: Stage
-    look: SheetPreview | None = None
-    sheet: str = ""
-    choice: ColumnMapping | None = None
-    currency: str = ""
-    progress: Progress = field(default_factory=lambda: Progress(Phase.READING))
-    ended: ImportFinished = field(default_factory=ImportFinished)
-    batch: int = 0
-    problem: Problem | None = None
-    child: ImportProcess | None = None
-    arriving: bool = False
-
-    @property
-    def is_busy(self) -> bool:
-        return self.arriving or self.stage.is_busy
-
-    @property
-    def path(self) -> Path:
-        return self.folder / "sheet"
-
-
 class ImportJobService(Imports):
     """Implements the port ``web.imports.port.Imports``; created by ``import_job_service``."""
 
     def __init__(self, bureau: ImportConfig) -> None:
         self._bureau = bureau
-        self._jobs: dict[str, _ImportJob] = {}
+        self._jobs: dict[str, ImportJob] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._watched: Callable[[], Sequence[WatchedSheet]] = tuple
         self._watched_folder = ""
@@ -171,18 +144,28 @@ class ImportJobService(Imports):
         finally:
             job.arriving = False
         _log.info("A sheet of customers was handed in", user_id=user_id, stage=job.stage.value)
-        return _view(job)
+        return job_view(job)
 
     @override
     def view(self, job: str) -> ImportView:
-        return _view(self._job(job))
+        return job_view(self._job(job))
 
     @override
-    async def look(self, job: str, sheet: str) -> ImportView:
+    async def look(
+        self, job: str, sheet: str | None = None, headings_line: int | None = None
+    ) -> ImportView:
         found = self._idle(job, Stage.SEEN, Stage.CHECKED)
-        found.sheet, found.choice = sheet, None
-        await self._look(found)
-        return _view(found)
+        before = found.sheet, found.headings_line, found.choice
+        if sheet is not None and found.look is not None and sheet != found.look.sheet:
+            headings_line = None  # it was named for the other sheet
+        found.sheet = found.sheet if sheet is None else sheet
+        found.headings_line, found.choice = headings_line, None
+        try:
+            await self._look(found)
+        except WrongStageError:
+            found.sheet, found.headings_line, found.choice = before
+            raise
+        return job_view(found)
 
     @override
     async def check(self, job: str, columns: ColumnInput) -> ImportView:
@@ -195,7 +178,7 @@ class ImportJobService(Imports):
             raise WrongStageError(refused.code, refused.field) from refused
         found.choice, found.currency = choice, columns.currency
         self._begin(found, Stage.CHECKING, self._ask(found, ImportTask.CHECK))
-        return _view(found)
+        return job_view(found)
 
     @override
     async def start(self, job: str) -> ImportView:
@@ -205,14 +188,14 @@ class ImportJobService(Imports):
         self._begin(found, Stage.IMPORTING, self._ask(found, ImportTask.IMPORT))
         database, now = self._bureau.database, self._bureau.clock()
         await save_column_mapping(database, mapping_key(found.look), found.choice.plain(), now)
-        return _view(found)
+        return job_view(found)
 
     @override
     def cancel(self, job: str) -> ImportView:
         found = self._job(job)
         if found.child is not None and found.stage is not Stage.UNDOING:
             found.child.cancel()
-        return _view(found)
+        return job_view(found)
 
     @override
     async def undo(self, batch: int, user_id: UserId, *, force: bool) -> ImportView:
@@ -228,7 +211,7 @@ class ImportJobService(Imports):
             ask = ImportRequest.from_plain(ask.plain() | {"force": True})
         self._begin(job, Stage.UNDOING, ask)
         _log.info("An import is undone", batch=batch, user_id=user_id, force=force)
-        return _view(job)
+        return job_view(job)
 
     @override
     async def drop(self, job: str) -> None:
@@ -262,22 +245,22 @@ class ImportJobService(Imports):
 
     # -- inside --------------------------------------------------------------------------------
 
-    def _job(self, job: str) -> _ImportJob:
+    def _job(self, job: str) -> ImportJob:
         if job not in self._jobs:
             raise NoImportError(job)
         return self._jobs[job]
 
-    def _idle(self, job: str, *stages: Stage) -> _ImportJob:
+    def _idle(self, job: str, *stages: Stage) -> ImportJob:
         found = self._job(job)
         if found.arriving or found.stage not in stages:
             raise WrongStageError("busy" if found.stage.is_busy else "not_checked")
         return found
 
-    def _new(self, name: str, stage: Stage) -> _ImportJob:
+    def _new(self, name: str, stage: Stage) -> ImportJob:
         number = secrets.token_urlsafe(12)
         folder = new_folder(self._bureau.folder, number)
         filename = display_text(os.path.basename(name.replace("\\", "/")), _LONGEST_NAME) or "sheet"
-        job = self._jobs[number] = _ImportJob(number, filename, folder, stage)
+        job = self._jobs[number] = ImportJob(number, filename, folder, stage)
         return job
 
     def _make_room(self) -> None:
@@ -288,31 +271,33 @@ class ImportJobService(Imports):
             del self._jobs[idle.id]
             remove_folder(idle.folder)
 
-    async def _look(self, job: _ImportJob) -> None:
+    async def _look(self, job: ImportJob) -> None:
         known = await remembered_mappings(self._bureau.database)
         import_context = self._bureau.import_context(job.currency)
         try:
             job.look = await preview_sheet(
-                job.path, import_context, sheet=job.sheet, remembered=known
+                job.path,
+                import_context,
+                sheet=job.sheet,
+                remembered=known,
+                headings_line=job.headings_line,
             )
         except SheetRefusedError as refused:
+            if refused.code == "no_heading_line":
+                raise WrongStageError(refused.code) from refused
             self._refuse(job, refused.code, refused.params)
         else:
             job.stage = Stage.SEEN
 
-    def _refuse(self, job: _ImportJob, code: str, params: object = None) -> None:
+    def _refuse(self, job: ImportJob, code: str, params: object = None) -> None:
         values = params if isinstance(params, dict) else {}
         job.stage, job.problem = Stage.REFUSED, Problem(code, values)
         job.path.unlink(missing_ok=True)
 
-    def _ask(self, job: _ImportJob, work: ImportTask) -> ImportRequest:
+    def _ask(self, job: ImportJob, work: ImportTask) -> ImportRequest:
         sheet = None
         if work is not ImportTask.UNDO:
-            import_context = self._bureau.import_context(job.currency)
-            name = job.look.sheet if job.look is not None else job.sheet
-            sheet = ReadRequest(
-                str(job.path), import_context, only_look=False, sheet=name, choice=job.choice
-            )
+            sheet = sheet_request(job, self._bureau.import_context(job.currency))
         return ImportRequest(
             work,
             self._bureau.address,
@@ -323,7 +308,7 @@ class ImportJobService(Imports):
             job.batch,
         )
 
-    def _begin(self, job: _ImportJob, stage: Stage, ask: ImportRequest) -> None:
+    def _begin(self, job: ImportJob, stage: Stage, ask: ImportRequest) -> None:
         def on_progress(progress: Progress) -> None:
             job.progress = progress
 
@@ -334,7 +319,7 @@ class ImportJobService(Imports):
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _work(self, job: _ImportJob, child: ImportProcess) -> None:
+    async def _work(self, job: ImportJob, child: ImportProcess) -> None:
         try:
             job.ended = await child.run()
         except (ImportDiedError, OSError) as problem:
@@ -346,7 +331,7 @@ class ImportJobService(Imports):
         finally:
             job.child = None
 
-    def _settle(self, job: _ImportJob) -> None:
+    def _settle(self, job: ImportJob) -> None:
         ended = job.ended
         if ended.failed:
             _log.warning("An import could not be done", why=ended.failed)
@@ -375,23 +360,3 @@ async def import_job_service(bureau: ImportConfig) -> AsyncGenerator[ImportJobSe
         yield service
     finally:
         await service.close()
-
-
-def _view(job: _ImportJob) -> ImportView:
-    ended = job.ended
-    counts = job.progress.counts if job.stage.is_busy else ended.counts
-    return ImportView(
-        id=job.id,
-        filename=job.filename,
-        stage=job.stage,
-        phase=job.progress.phase.value,
-        seen=corrected_preview(job.look, job.choice, job.currency) if job.look else None,
-        counts=counts,
-        cancelled=ended.cancelled,
-        batch=job.batch,
-        problem=job.problem,
-        gone=ended.gone,
-        restored=ended.restored,
-        kept=ended.kept,
-        kept_count=ended.kept_count,
-    )

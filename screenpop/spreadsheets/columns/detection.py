@@ -21,6 +21,7 @@ from screenpop.customers.import_columns import (
     Field,
 )
 from screenpop.spreadsheets.columns.mapping import Heading, read_headings, score
+from screenpop.spreadsheets.rows.errors import SheetRefusedError
 from screenpop.spreadsheets.rows.rows import Row
 from screenpop.spreadsheets.values.consent_cells import is_consent
 from screenpop.spreadsheets.values.dates import DateParser
@@ -80,29 +81,48 @@ def detect_columns(
     remembered: ColumnMapping | None = None,
     *,
     closed: bool = False,
+    line: int | None = None,
 ) -> SheetHead:
     """Propose the fields of the columns, from the first rows of a sheet.
 
     ``closed``: more cells than headings are an error of the file, not columns without a heading.
+    ``line``: the line of the headings, 0 for none; None: it is detected.
+    Raises ``SheetRefusedError`` where ``line`` is not among the rows.
     """
-    place = _headings_among(rows)
-    closed = closed and place is not None
-    headings = [] if place is None else [cell.strip() for cell in rows[place].cells]
+    place = _headings_among(rows) if line is None else _place_of_line(rows, line)
+    headings = headings_at(rows, place, closed=closed)
     below = rows if place is None else rows[place + 1 :]
-    width = len(_trimmed(headings)) if closed else _used(headings, below)
-    headings = [*headings, *[""] * (width - len(headings))][:width]
-    columns = [_column(below, number) for number in range(width)]
-    line = 0 if place is None else rows[place].line
+    columns = [_column(below, number) for number in range(len(headings))]
+    found = 0 if place is None else rows[place].line
     day_first = _day_first(columns)
     if remembered is not None and len(remembered.fields) == len(columns):
         proposals = [
             ColumnGuess(heading, field, 1.0, "remembered", samples(cells))
             for heading, field, cells in zip(headings, remembered.fields, columns, strict=True)
         ]
-        return SheetHead(line, tuple(proposals), remembered.day_first)
+        return SheetHead(found, tuple(proposals), remembered.day_first)
     looks = _ColumnStatistics(plan, DateParser(today, day_first, plan.region == "IR"))
     proposals = _propose(headings, columns, looks)
-    return SheetHead(line, tuple(proposals), day_first)
+    return SheetHead(found, tuple(proposals), day_first)
+
+
+def headings_at(rows: Sequence[Row], place: int | None, *, closed: bool) -> list[str]:
+    """Return one heading a column, given the index of their row; empty texts for ``None``."""
+    headings = [] if place is None else [cell.strip() for cell in rows[place].cells]
+    below = rows if place is None else rows[place + 1 :]
+    is_closed = closed and place is not None
+    width = len(_trimmed(headings)) if is_closed else _used(headings, below)
+    return [*headings, *[""] * (width - len(headings))][:width]
+
+
+def _place_of_line(rows: Sequence[Row], line: int) -> int | None:
+    """Return the index of the row that the user named; None for line 0: no headings."""
+    if line == 0:
+        return None
+    for place, row in enumerate(rows):
+        if row.line == line:
+            return place
+    raise SheetRefusedError("no_heading_line", line=line, limit=HEAD_ROWS)
 
 
 def samples(cells: Sequence[str]) -> tuple[str, ...]:

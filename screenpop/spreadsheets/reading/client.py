@@ -62,9 +62,10 @@ async def preview_sheet(
     *,
     sheet: str = "",
     remembered: Mapping[str, ColumnMapping] | None = None,
+    headings_line: int | None = None,
 ) -> SheetPreview:
     """Return the preview of a file. Raises ``SheetRefusedError``."""
-    ask = ReadRequest(str(path), context, True, sheet, None, remembered or {})
+    ask = ReadRequest(str(path), context, True, sheet, None, remembered or {}, headings_line)
     async with _asked(ask) as lines:
         return await _first(lines)
 
@@ -77,12 +78,13 @@ async def read_sheet(
     sheet: str = "",
     choice: ColumnMapping | None = None,
     remembered: Mapping[str, ColumnMapping] | None = None,
+    headings_line: int | None = None,
 ) -> AsyncGenerator[SheetReader]:
     """Read a file with the chosen columns, else as remembered for its headings, else as proposed.
 
     Leaving the block stops the reading. Raises ``SheetRefusedError``.
     """
-    ask = ReadRequest(str(path), context, False, sheet, choice, remembered or {})
+    ask = ReadRequest(str(path), context, False, sheet, choice, remembered or {}, headings_line)
     async with _asked(ask) as lines:
         yield SheetReader(await _first(lines), lines)
 

@@ -25,6 +25,8 @@ class ReadRequest:
     choice: ColumnMapping | None = None
     """The mapping a user chose for this sheet; None: as remembered, else as proposed."""
     remembered: Mapping[str, ColumnMapping] = field(default_factory=dict)
+    headings_line: int | None = None
+    """The line of the headings as the user named it, 0 for none; None: it is detected."""
 
     def plain(self) -> dict[str, Any]:
         context = self.context
@@ -38,6 +40,7 @@ class ReadRequest:
             "sheet": self.sheet,
             "choice": self.choice.plain() if self.choice else None,
             "remembered": {key: choice.plain() for key, choice in self.remembered.items()},
+            "headings_line": self.headings_line,
         }
 
     @classmethod
@@ -56,6 +59,7 @@ class ReadRequest:
             plain["sheet"],
             ColumnMapping.from_plain(choice) if choice else None,
             {key: ColumnMapping.from_plain(value) for key, value in plain["remembered"].items()},
+            plain["headings_line"],
         )
 
 

@@ -29,6 +29,8 @@ REFUSALS = {
     "encrypted": "The file is protected with a password. Save it without one.",
     "no_sheet": "The file has no sheet with that name. It has: {sheets}.",
     "other_columns": "The sheet has other columns than those that were chosen. Choose them anew.",
+    "no_heading_line": "Line {line} cannot be the line of the headings: it is empty or below the"
+    " first {limit} rows. Name another line, or 0 when the sheet has no headings.",
     "no_rows": "There are no rows in this sheet.",
     "no_columns": "The first line must name the columns, and a name and a phone must be among them."
     " Headings that are understood: {headings}; also in Persian and Greek.",

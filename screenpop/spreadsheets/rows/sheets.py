@@ -1,6 +1,6 @@
 """One sheet of a file: its selection, its first row, and its parsed rows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, islice
 from typing import Final
@@ -11,6 +11,7 @@ from screenpop.spreadsheets.columns.detection import (
     HEAD_ROWS,
     SheetHead,
     detect_columns,
+    headings_at,
     samples,
 )
 from screenpop.spreadsheets.columns.mapping import headings_key, score
@@ -93,7 +94,11 @@ def select_sheet(book: Workbook, ask: ReadRequest) -> SelectedSheet:
 def _head(book: Workbook, first: list[Row], ask: ReadRequest) -> SheetHead:
     if book.kind == "vcard":
         return _head_of_cards(first)
-    head = detect_columns(first, ask.context.plan, ask.context.today, closed=book.kind == "csv")
+    closed = book.kind == "csv"
+    line = ask.headings_line
+    if line is None:
+        line = _remembered_line(first, ask.remembered, closed=closed)
+    head = detect_columns(first, ask.context.plan, ask.context.today, closed=closed, line=line)
     key = headings_key([column.heading for column in head.columns])
     choice = ask.choice or ask.remembered.get(key)
     if choice is None:
@@ -105,6 +110,20 @@ def _head(book: Workbook, first: list[Row], ask: ReadRequest) -> SheetHead:
         for column, field in zip(head.columns, choice.fields, strict=True)
     )
     return SheetHead(head.line, columns, choice.day_first)
+
+
+def _remembered_line(
+    first: Sequence[Row], remembered: Mapping[str, ColumnMapping], *, closed: bool
+) -> int | None:
+    """Return the first line whose cells are headings that a user confirmed before, else None."""
+    if not remembered:
+        return None
+    for place, row in enumerate(first[:_WHERE_HEADINGS_STAND]):
+        headings = headings_at(first, place, closed=closed)
+        known = remembered.get(headings_key(headings)) if any(headings) else None
+        if known is not None and any(known.headings):
+            return row.line
+    return None
 
 
 def _head_of_cards(first: list[Row]) -> SheetHead:

@@ -84,7 +84,9 @@ def import_api_routes(context: WebContext) -> APIRouter:
         check_json(request)
         service = import_service(context)
         with _refusals():
-            view = service.view(job) if how.sheet is None else await service.look(job, how.sheet)
+            view = service.view(job)
+            if how.sheet is not None or how.headings_line is not None:
+                view = await service.look(job, how.sheet, how.headings_line)
             return _shown(await service.check(job, _columns(view, how)), 202)
 
     @routes.post("/imports/{job}/start", status_code=202, response_model=ImportModel)

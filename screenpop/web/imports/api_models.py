@@ -60,6 +60,9 @@ class ColumnsModel(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     sheet: str | None = Field(default=None, max_length=200)
+    headings_line: int | None = Field(
+        default=None, ge=0, le=1_000_000, description="The line of the headings; 0: there are none."
+    )
     fields: list[Annotated[str, Field(max_length=40)]] | None = Field(default=None, max_length=600)
     day_first: bool | None = None
     currency: str = Field(default="", pattern="^([A-Z]{3})?$")

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from screenpop.accounts.users import Right
+from screenpop.common.text import fold_digits
 from screenpop.customers.models import CURRENCIES
 from screenpop.store.imports.batches import list_batches
 from screenpop.web.auth.current_user import CurrentUser, require_user
@@ -158,7 +159,7 @@ def import_action_routes(context: WebContext) -> APIRouter:
 async def _act(service: Imports, job: str, step: str, form: dict[str, str]) -> Response:
     match step:
         case "sheet":
-            await service.look(job, form.get("sheet", "")[:200])
+            await service.look(job, form.get("sheet", "")[:200] or None, _headings_line(form))
         case "check":
             await service.check(job, _columns(form))
         case "start":
@@ -169,6 +170,11 @@ async def _act(service: Imports, job: str, step: str, form: dict[str, str]) -> R
             await service.drop(job)
             return RedirectResponse(IMPORT_PATH, 303)
     return _to(job)
+
+
+def _headings_line(form: dict[str, str]) -> int | None:
+    line = fold_digits(form.get("headings_line", "")).strip()[:7]
+    return int(line) if line.isascii() and line.isdigit() else None
 
 
 def _columns(form: dict[str, str]) -> ColumnInput:

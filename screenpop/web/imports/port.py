@@ -89,7 +89,7 @@ class WrongStageError(Exception):
     """The action is impossible at this stage or with these columns.
 
     ``code``: ``busy``, ``not_checked``, ``same_column`` (``field``), ``no_columns``,
-    ``other_columns``, ``no_such_batch``, ``too_many``.
+    ``other_columns``, ``no_such_batch``, ``too_many``, ``no_heading_line``.
     """
 
     def __init__(self, code: str, field: str = "") -> None:
@@ -138,8 +138,14 @@ class Imports(Protocol):
 
     def view(self, job: str) -> ImportView: ...
 
-    async def look(self, job: str, sheet: str) -> ImportView:
-        """Preview another sheet of the file."""
+    async def look(
+        self, job: str, sheet: str | None = None, headings_line: int | None = None
+    ) -> ImportView:
+        """Preview another sheet of the file, or the same with its headings on this line.
+
+        ``headings_line``: 0 for no headings, None for the detected line.
+        Raises ``WrongStageError`` (``no_heading_line``); the preview stays then.
+        """
 
     async def check(self, job: str, columns: ColumnInput) -> ImportView:
         """Start a trial with these columns. Raises ``WrongStageError``."""

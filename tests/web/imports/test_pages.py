@@ -336,3 +336,19 @@ async def test_an_installation_without_imports_has_no_such_pages(
     ):
         assert (await adam.get(PLACE)).status_code == 404
         assert (await adam.get("/api/v1/imports/abc")).status_code == 404
+
+
+async def test_the_line_of_the_headings_can_be_named_and_a_wrong_one_changes_nothing(
+    sue: Person,
+) -> None:
+    handed = await sue.hand_in(b"Name,Phone\nWer,Womit\nLaleh Karimi,691 234 5678\n")
+    job = handed.headers["location"]
+    assert (await sue.post(f"{job}/sheet", headings_line="2")).status_code == 303
+    html = await sue.page(job)
+    assert "<bdi>Wer</bdi>" in html
+    assert re.search(r'name="headings_line"[^>]* value="2"', html)
+    wrong = await sue.post(f"{job}/sheet", headings_line="9")
+    assert wrong.status_code == 422
+    assert 'role="alert"' in wrong.text
+    assert re.search(r'name="headings_line"[^>]* value="9"[^>]* aria-invalid="true"', wrong.text)
+    assert "<bdi>Wer</bdi>" in await sue.page(job)
