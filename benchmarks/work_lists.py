@@ -1,4 +1,5 @@
-"""Times the work lists of many customers: choosing all of them, and the requests of the page.
+"""Times the work lists of many customers: choosing all of them, and the requests of the pages of
+work lists and callbacks.
 
 ``python -m benchmarks.work_lists [--customers 100000] [--postgres]``
 """
@@ -27,13 +28,15 @@ from screenpop.store.accounts.users import create_user
 from screenpop.store.engine.database import Database, open_database
 from screenpop.store.follow_ups.work_list_build import build_work_list
 from screenpop.store.schema.customer_tables import follow_ups
-from screenpop.store.schema.tables import calls
+from screenpop.store.schema.tables import calls, customer_phones
 from screenpop.store.schema.work_list_tables import work_list
 
 REQUESTS = 40
 WARM_UP = 5
 CALLS_PER_CUSTOMER = 2
 PROMISES = 2_000
+MISSED = 10_000
+"""Missed calls that wait for a callback, three of five by customers."""
 SEED = 17
 _AT_ONCE = 5_000
 
@@ -63,6 +66,8 @@ async def measure(url: str, size: int, folder: Path) -> None:
             base_url=app.url, headers=headers, trust_env=False, timeout=120
         ) as client:
             await _time_page(client, str(app.database.kind))
+            await add_missed_calls(app.database)
+            await _time_callbacks(client, str(app.database.kind))
 
 
 async def _time_page(client: httpx.AsyncClient, kind: str) -> None:
@@ -71,14 +76,26 @@ async def _time_page(client: httpx.AsyncClient, kind: str) -> None:
         f"list {one.value}": f"/api/v1/follow-ups?kind={one.value}&owner=all" for one in WorkKind
     }
     for name, path in paths.items():
-        times: list[float] = []
-        for _ in range(WARM_UP + REQUESTS):
-            began = time.perf_counter()
-            answer = await client.get(path)
-            times.append(time.perf_counter() - began)
-            answer.raise_for_status()
-        found = latency_of(times[WARM_UP:])
-        print(f"{kind}: {name}: p50 {found.p50 * 1e3:.0f} ms, p99 {found.p99 * 1e3:.0f} ms")
+        await _time(client, f"{kind}: {name}", path)
+
+
+async def _time_callbacks(client: httpx.AsyncClient, kind: str) -> None:
+    answer = await client.get("/api/v1/callbacks")
+    answer.raise_for_status()
+    calls_of_rows = ",".join(str(row["call"]) for row in answer.json()["rows"])
+    await _time(client, f"{kind}: callbacks", "/api/v1/callbacks")
+    await _time(client, f"{kind}: open", f"/api/v1/callbacks/open?calls={calls_of_rows}")
+
+
+async def _time(client: httpx.AsyncClient, name: str, path: str) -> None:
+    times: list[float] = []
+    for _ in range(WARM_UP + REQUESTS):
+        began = time.perf_counter()
+        answer = await client.get(path)
+        times.append(time.perf_counter() - began)
+        answer.raise_for_status()
+    found = latency_of(times[WARM_UP:])
+    print(f"{name}: p50 {found.p50 * 1e3:.0f} ms, p99 {found.p99 * 1e3:.0f} ms", flush=True)
 
 
 async def add_calls_and_promises(database: Database, size: int) -> None:
@@ -124,6 +141,47 @@ def _call(number: int, rng: random.Random, now: float, size: int) -> dict[str, A
         "talk_s": rng.choice((5.0, 60.0, 300.0)),
         "kept_at": at,
     }
+
+
+async def add_missed_calls(database: Database) -> None:
+    """Add missed calls of the last two weeks: of customers, and of strangers who call again."""
+    rng, now = random.Random(SEED), time.time()
+    async with database.reading() as connection:
+        phones = (
+            await connection.execute(
+                select(customer_phones.c.e164, customer_phones.c.customer_id).limit(MISSED * 5)
+            )
+        ).all()
+    made: list[dict[str, Any]] = []
+    for number in range(MISSED):
+        at = now - rng.uniform(60, 14 * 86_400)
+        e164, customer_id = f"+98912{rng.randrange(MISSED):07d}", None
+        if rng.random() < 0.6:
+            e164, customer_id = rng.choice(phones)
+        made.append(
+            {
+                "pbx": "bench",
+                "boot": "missed",
+                "linkedid": f"{number}.1",
+                "direction": "inbound",
+                "caller_raw": e164,
+                "caller_kind": "number",
+                "e164": e164,
+                "called": "",
+                "customer_id": customer_id,
+                "arrived_at": at,
+                "ended_at": at + 20,
+                "disposition": "abandoned",
+                "answered_by": [],
+                "talk_s": 0.0,
+                "kept_at": at,
+            }
+        )
+    for start in range(0, MISSED, _AT_ONCE):
+        async with database.writing() as connection:
+            await connection.execute(insert(calls), made[start : start + _AT_ONCE])
+    async with database.writing() as connection:
+        await connection.execute(text("ANALYZE"))
 
 
 async def _session(database: Database) -> str:

@@ -158,7 +158,9 @@ def missed_attempts(
         ]
         is_own = case((calls.c.id.in_(union_all(*own)), 1), else_=0)
         columns.append(is_own.cast(Integer).label("is_own"))
-    each = select(*columns).where(calls.c.id.in_(union_all(*lists))).subquery("each")
+    chosen = select(*columns).where(calls.c.id.in_(union_all(*lists)))
+    # Materialized: else the key would compute the person two more times.
+    each = chosen.cte("each").prefix_with("MATERIALIZED")
     return select(each, _caller_key(each).label("caller_key"))
 
 

@@ -25,6 +25,8 @@ T = TypeVar("T")
 _BUSY_TIMEOUT_MS = 8_000
 _LOOKUP_BUSY_TIMEOUT_MS = 20
 """The lookup runs on the event loop: it fails at once instead of blocking the loop."""
+_POSTGRESQL_SETTINGS = {"jit": "off"}
+"""Compiling took ten times as long as the statements of a page; ``benchmarks.work_lists``."""
 _QUOTED = re.compile(r"(?<!<class )'(?:[^'\\]|\\.)*'|(?<=syntax: )\".*\"")
 """A value in a driver message. Table and constraint names are in double quotes, values not."""
 _READS_ONLY = "screenpop_reads_only"
@@ -132,7 +134,12 @@ def _async_engine(address: DatabaseUrl) -> AsyncEngine:
     }
     if address.kind == "postgresql":
         engine = create_async_engine(
-            address.url, pool_pre_ping=True, pool_size=10, max_overflow=10, **options
+            address.url,
+            pool_pre_ping=True,
+            pool_size=10,
+            max_overflow=10,
+            connect_args={"server_settings": _POSTGRESQL_SETTINGS},
+            **options,
         )
         event.listen(engine.sync_engine, "handle_error", _hide_values)
         return engine

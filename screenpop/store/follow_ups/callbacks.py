@@ -179,26 +179,32 @@ def _page_statement(
     limit: int,
 ) -> Select[Any]:
     person = attempts.c.person_id
-    promise = _promise_due(person, today)
-    departs = _departure(person, today)
-    tier = _tier_rank()
-    trip = case((departs <= today, literal(today, Date)), else_=departs)
-    callers = (
+    own, travels = _departures(person, today)
+    # Materialized: else each use of a value would compute it again.
+    facts = (
         select(
             attempts,
-            promise.label("promise_due"),
-            departs.label("departs"),
-            case((promise.is_(None), 1), else_=0).label("no_promise"),
-            func.coalesce(trip, literal(NO_TRIP, Date)).label("trip"),
-            (-tier).label("tier_order"),
+            _promise_due(person, today).label("promise_due"),
+            own.label("own_departs"),
+            travels.label("travels_depart"),
             customers.c.tier,
             customers.c.vip,
             func.count().over().label("total"),
         )
         .select_from(attempts.outerjoin(customers, customers.c.id == person))
         .where(attempts.c.place == 1, is_of)
-        .cte("callers")
+        .cte("facts")
+        .prefix_with("MATERIALIZED")
     )
+    departs = _earlier(facts.c.own_departs, facts.c.travels_depart)
+    trip = case((departs <= today, literal(today, Date)), else_=departs)
+    callers = select(
+        facts,
+        departs.label("departs"),
+        case((facts.c.promise_due.is_(None), 1), else_=0).label("no_promise"),
+        func.coalesce(trip, literal(NO_TRIP, Date)).label("trip"),
+        (-_tier_rank(facts)).label("tier_order"),
+    ).cte("callers")
     order = (
         callers.c.no_promise,
         callers.c.trip,
@@ -251,26 +257,27 @@ def _is_soon(today: date) -> ColumnElement[bool]:
     )
 
 
-def _departure(person: ColumnElement[int], today: date) -> ColumnElement[date]:
-    """Return the earliest departure of a trip under way or soon, booked or only travelled."""
-    own = select(trips.c.departs).where(trips.c.customer_id == person, _is_soon(today))
+def _departures(
+    person: ColumnElement[int], today: date
+) -> tuple[ColumnElement[date], ColumnElement[date]]:
+    """Return the earliest departures of trips under way or soon: booked, and only travelled."""
+    first = func.min(trips.c.departs)
+    own = select(first).where(trips.c.customer_id == person, _is_soon(today))
     travels = (
-        select(trips.c.departs)
+        select(first)
         .join(trip_travellers, trip_travellers.c.trip_id == trips.c.id)
         .where(trip_travellers.c.customer_id == person, _is_soon(today))
     )
-    both = [
-        one.with_only_columns(func.min(trips.c.departs)).scalar_subquery() for one in (own, travels)
-    ]
-    first, second = both
+    return own.scalar_subquery(), travels.scalar_subquery()
+
+
+def _earlier(first: ColumnElement[date], second: ColumnElement[date]) -> ColumnElement[date]:
     return case((second.is_(None), first), (first < second, first), else_=second)
 
 
-def _tier_rank() -> ColumnElement[int]:
-    tier = case(
-        *((customers.c.tier == tier.value, rank) for tier, rank in TIER_RANKS.items()), else_=0
-    )
-    return tier + case((customers.c.vip, VIP_RANK), else_=0)
+def _tier_rank(facts: CTE) -> ColumnElement[int]:
+    tier = case(*((facts.c.tier == tier.value, rank) for tier, rank in TIER_RANKS.items()), else_=0)
+    return tier + case((facts.c.vip, VIP_RANK), else_=0)
 
 
 def _by_callback(rows: Sequence[Any]) -> list[list[Any]]:

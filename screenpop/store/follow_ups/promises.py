@@ -7,19 +7,21 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.accounts.users import UserId
 from screenpop.follow_ups.models import FollowUp
+from screenpop.follow_ups.work_list import MIN_TALK_S
 from screenpop.store.engine.database import Database
 from screenpop.store.follow_ups.queries import is_due, listed_from, load_follow_ups
 from screenpop.store.follow_ups.work_list_build import last_talks
 from screenpop.store.schema.customer_tables import follow_ups
+from screenpop.store.schema.tables import calls
 
 PAGE = 50
 MAX_COUNTED = 999
-SLICE = 250
+SLICE = 100
 """Promises read at once."""
 
 
@@ -75,7 +77,7 @@ async def count_promises(database: Database, chosen: PromiseFilter) -> int:
     """Return how many promises are listed; ``MAX_COUNTED`` also for more."""
     await database.log.flush()
     begins = listed_from().label("begins")
-    columns = (follow_ups.c.id, follow_ups.c.customer_id, follow_ups.c.made_at, begins)
+    columns = (follow_ups.c.id, follow_ups.c.made_at, begins, _last_talk().label("last_talk"))
     count, after = 0, None
     async with database.reading() as connection:
         while count < MAX_COUNTED:
@@ -85,15 +87,24 @@ async def count_promises(database: Database, chosen: PromiseFilter) -> int:
                     statement.order_by(begins, follow_ups.c.id).limit(MAX_COUNTED)
                 )
             ).all()
-            talks = await last_talks(connection, sorted({row.customer_id for row in rows}))
             count += sum(
-                talks.get(row.customer_id, 0.0) < _moment(row.begins, row.made_at, chosen.zone)
+                (row.last_talk or 0.0) < _moment(row.begins, row.made_at, chosen.zone)
                 for row in rows
             )
             if len(rows) < MAX_COUNTED:
                 break
             after = PromiseCursor(rows[-1].begins, rows[-1].id)
     return min(count, MAX_COUNTED)
+
+
+def _last_talk() -> ColumnElement[float]:
+    """Return when the customer was last talked to for at least ten seconds, as ``last_talks``."""
+    return (
+        select(func.max(calls.c.arrived_at))
+        .where(calls.c.customer_id == follow_ups.c.customer_id, calls.c.talk_s >= MIN_TALK_S)
+        .correlate(follow_ups)
+        .scalar_subquery()
+    )
 
 
 async def _not_reached(

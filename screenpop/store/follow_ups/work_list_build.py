@@ -6,11 +6,11 @@ so that no customer is listed twice a day.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.customers.consent import stored_consents
@@ -33,11 +33,22 @@ from screenpop.store.schema.customer_tables import trip_travellers
 from screenpop.store.schema.tables import calls, cases, customers, meta, trips
 from screenpop.store.schema.work_list_tables import work_list, work_list_marks
 
-SLICE = 300
+SLICE = 1_000
+"""Customers whose lists are chosen in one turn of a full run."""
 BUILT_KEY = "work_list_built"
 """Key in ``meta``: the day of the last full run, and until when changes are included."""
 _TIERS = {tier.value: tier for tier in Tier}
 _OPEN = "open"
+Among = Callable[[ColumnElement[int]], ColumnElement[bool]]
+"""Returns a condition: the column holds one of the customers that are listed again."""
+_FACTS = tuple(
+    customers.c[name]
+    for name in (
+        *("id", "merged_into_id", "owner_id", "birthday", "anniversary", "tier", "vip"),
+        *("balance", "currency", "consents", "marketing_consent"),
+    )
+)
+"""Columns of a customer that decide on the list."""
 
 
 async def is_built_for(database: Database, today: date) -> bool:
@@ -76,8 +87,9 @@ async def build_work_list(database: Database, zone: tzinfo, now: float) -> None:
             chunk = list(ids)
         if not chunk:
             break
-        await list_customers_again(database, chunk, zone, now)
-        last = chunk[-1]
+        # A range instead of a thousand ids: the database plans each statement once.
+        first, last = chunk[0], chunk[-1]
+        await _list_again(database, chunk, _between(first, last), zone, now)
     async with database.writing() as connection:
         await connection.execute(delete(meta).where(meta.c.key == BUILT_KEY))
         await connection.execute(insert(meta).values(key=BUILT_KEY, value=today.isoformat()))
@@ -87,16 +99,23 @@ async def list_customers_again(
     database: Database, ids: Sequence[int], zone: tzinfo, now: float
 ) -> None:
     """Choose the lists of these customers again."""
+    await _list_again(database, ids, lambda column: column.in_(ids), zone, now)
+
+
+def _between(first: int, last: int) -> Among:
+    return lambda column: column.between(first, last)
+
+
+async def _list_again(
+    database: Database, ids: Sequence[int], among: Among, zone: tzinfo, now: float
+) -> None:
     today = datetime.fromtimestamp(now, zone).date()
     async with database.reading() as connection:
-        candidates = await _candidates(connection, ids, zone, today)
-        before = {
-            row.customer_id: row
-            for row in await connection.execute(
-                select(work_list).where(work_list.c.customer_id.in_(ids))
-            )
-        }
-        owners = await _owners(connection, ids)
+        people = (await connection.execute(select(*_FACTS).where(among(customers.c.id)))).all()
+        candidates = await _candidates(connection, people, among, zone)
+        listed = select(work_list).where(among(work_list.c.customer_id))
+        before = {row.customer_id: row for row in await connection.execute(listed)}
+    owners = {row.id: row.owner_id for row in people}
     chosen = {one.customer_id: choose_row(one, today) for one in candidates}
     removed: list[int] = []
     added: list[dict[str, Any]] = []
@@ -183,28 +202,14 @@ async def _store(
             )
 
 
-async def _owners(connection: AsyncConnection, ids: Sequence[int]) -> dict[int, int]:
-    rows = await connection.execute(
-        select(customers.c.id, customers.c.owner_id).where(
-            customers.c.id.in_(ids), customers.c.owner_id.is_not(None)
-        )
-    )
-    return {row.id: row.owner_id for row in rows}
-
-
 async def _candidates(
-    connection: AsyncConnection, ids: Sequence[int], zone: tzinfo, today: date
+    connection: AsyncConnection, people: Sequence[Any], among: Among, zone: tzinfo
 ) -> list[Candidate]:
-    people = (
-        await connection.execute(
-            select(customers).where(customers.c.id.in_(ids), customers.c.merged_into_id.is_(None))
-        )
-    ).all()
-    journeys = await _trips(connection, ids)
-    own_cases = await _of_each(connection, cases, ids)
-    marks = await _of_each(connection, work_list_marks, ids)
-    talks = await last_talks(connection, ids)
-    referrals = await _referrals(connection, ids, zone)
+    journeys = await _trips(connection, among)
+    own_cases = await _of_each(connection, cases, among)
+    marks = await _of_each(connection, work_list_marks, among)
+    talks = await _last_talks(connection, among)
+    referrals = await _referrals(connection, among, zone)
     return [
         Candidate(
             CustomerId(row.id),
@@ -223,6 +228,7 @@ async def _candidates(
             marks=tuple(Mark(one.kind, one.subject, one.until) for one in marks[row.id]),
         )
         for row in people
+        if row.merged_into_id is None
     ]
 
 
@@ -253,20 +259,24 @@ def _local_day(at: float | None, zone: tzinfo) -> date | None:
 
 async def last_talks(connection: AsyncConnection, ids: Sequence[int]) -> dict[int, float]:
     """Return when each of these customers was last talked to for at least ten seconds."""
+    return await _last_talks(connection, lambda column: column.in_(ids))
+
+
+async def _last_talks(connection: AsyncConnection, among: Among) -> dict[int, float]:
     rows = await connection.execute(
         select(calls.c.customer_id, func.max(calls.c.arrived_at).label("at"))
-        .where(calls.c.customer_id.in_(ids), calls.c.talk_s >= MIN_TALK_S)
+        .where(among(calls.c.customer_id), calls.c.talk_s >= MIN_TALK_S)
         .group_by(calls.c.customer_id)
     )
     return {row.customer_id: row.at for row in rows}
 
 
-async def _trips(connection: AsyncConnection, ids: Sequence[int]) -> dict[int, list[Trip]]:
+async def _trips(connection: AsyncConnection, among: Among) -> dict[int, list[Trip]]:
     """Return trips booked, and those of others on which they travel, without a name."""
     width = len(hot.TRIP_COLUMNS)
     kept: dict[int, list[Trip]] = defaultdict(list)
     own = await connection.execute(
-        select(*hot.TRIP_COLUMNS, trips.c.customer_id).where(trips.c.customer_id.in_(ids))
+        select(*hot.TRIP_COLUMNS, trips.c.customer_id).where(among(trips.c.customer_id))
     )
     for row in own:
         kept[row.customer_id].append(trip_from_row(row_to_plain(row[:width])))
@@ -278,7 +288,7 @@ async def _trips(connection: AsyncConnection, ids: Sequence[int]) -> dict[int, l
         )
         .select_from(trips.join(trip_travellers, trip_travellers.c.trip_id == trips.c.id))
         .where(
-            trip_travellers.c.customer_id.in_(ids),
+            among(trip_travellers.c.customer_id),
             trip_travellers.c.customer_id != trips.c.customer_id,
         )
     )
@@ -289,11 +299,11 @@ async def _trips(connection: AsyncConnection, ids: Sequence[int]) -> dict[int, l
 
 
 async def _referrals(
-    connection: AsyncConnection, ids: Sequence[int], zone: tzinfo
+    connection: AsyncConnection, among: Among, zone: tzinfo
 ) -> dict[int, list[tuple[CustomerId, date]]]:
     rows = await connection.execute(
         select(customers.c.id, customers.c.referred_by_id, customers.c.created_at).where(
-            customers.c.referred_by_id.in_(ids), customers.c.merged_into_id.is_(None)
+            among(customers.c.referred_by_id), customers.c.merged_into_id.is_(None)
         )
     )
     kept: dict[int, list[tuple[CustomerId, date]]] = defaultdict(list)
@@ -304,10 +314,8 @@ async def _referrals(
     return kept
 
 
-async def _of_each(
-    connection: AsyncConnection, table: Any, ids: Sequence[int]
-) -> dict[int, list[Any]]:
+async def _of_each(connection: AsyncConnection, table: Any, among: Among) -> dict[int, list[Any]]:
     kept: dict[int, list[Any]] = defaultdict(list)
-    for row in await connection.execute(select(table).where(table.c.customer_id.in_(ids))):
+    for row in await connection.execute(select(table).where(among(table.c.customer_id))):
         kept[row.customer_id].append(row)
     return kept

@@ -15,7 +15,6 @@ from sqlalchemy import (
     ColumnElement,
     and_,
     delete,
-    exists,
     func,
     insert,
     or_,
@@ -142,21 +141,25 @@ async def count_work(
     today: date,
 ) -> dict[WorkKind, int]:
     """Return how many rows each list has; ``MAX_COUNTED`` also for more."""
-    counted: dict[WorkKind, int] = {}
-    async with database.reading() as connection:
-        for kind in kinds:
-            some = (
-                select(work_list.c.customer_id)
-                .where(
-                    work_list.c.kind == kind.value,
-                    _is_listed(today),
-                    _of_users(WorkFilter(kind, owners)),
-                )
-                .limit(MAX_COUNTED)
-                .subquery()
+    if not kinds:
+        return {}
+    columns = []
+    for kind in kinds:
+        some = (
+            select(work_list.c.customer_id)
+            .where(
+                work_list.c.kind == kind.value,
+                _is_listed(today),
+                _of_users(WorkFilter(kind, owners)),
             )
-            counted[kind] = (await connection.scalar(select(func.count()).select_from(some))) or 0
-    return counted
+            .limit(MAX_COUNTED)
+            .subquery()
+        )
+        counted = select(func.count()).select_from(some).scalar_subquery()
+        columns.append(counted.label(kind.value))
+    async with database.reading() as connection:
+        row = (await connection.execute(select(*columns))).one()
+    return dict(zip(kinds, row, strict=True))
 
 
 async def still_listed(
@@ -289,20 +292,26 @@ async def share_out(
 
 
 def _is_listed(today: date) -> ColumnElement[bool]:
-    merged = exists().where(
-        customers.c.id == work_list.c.customer_id, customers.c.merged_into_id.is_not(None)
-    )
-    reached = exists().where(
+    """Return the condition of a row that is on its list.
+
+    Scalars, not EXISTS: PostgreSQL would join with the talks of all customers, and rows beyond
+    those that are wanted.
+    """
+    merged = select(customers.c.merged_into_id).where(customers.c.id == work_list.c.customer_id)
+    reached = select(calls.c.id).where(
         calls.c.customer_id == work_list.c.customer_id,
         calls.c.arrived_at >= work_list.c.listed_at,
         calls.c.talk_s >= MIN_TALK_S,
     )
-    promised = exists().where(
+    promised = select(follow_ups.c.id).where(
         follow_ups.c.customer_id == work_list.c.customer_id,
         follow_ups.c.state == "open",
         func.coalesce(follow_ups.c.snoozed_until, follow_ups.c.due) <= today,
     )
-    return and_(work_list.c.state == RowState.OPEN.value, ~merged, ~reached, ~promised)
+    off_list = (
+        one.limit(1).correlate(work_list).scalar_subquery() for one in (merged, reached, promised)
+    )
+    return and_(work_list.c.state == RowState.OPEN.value, *(one.is_(None) for one in off_list))
 
 
 def _of_users(chosen: WorkFilter) -> ColumnElement[bool]:

@@ -15,7 +15,6 @@ from screenpop.store.customers.merge import merge_customers
 from screenpop.store.engine.database import Database
 from screenpop.store.follow_ups.changes import insert_follow_up
 from screenpop.store.follow_ups.work_list_build import (
-    SLICE,
     build_work_list,
     changed_customers,
     is_built_for,
@@ -276,7 +275,10 @@ async def test_pages_follow_each_other_without_gap_or_repetition(database: Datab
     assert len(seen) == len(set(seen))
 
 
-async def test_more_customers_than_one_slice_are_all_listed(database: Database) -> None:
+async def test_more_customers_than_one_slice_are_all_listed(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("screenpop.store.follow_ups.work_list_build.SLICE", 10)
     async with database.writing() as connection:
         await connection.execute(
             insert(customers),
@@ -288,12 +290,12 @@ async def test_more_customers_than_one_slice_are_all_listed(database: Database) 
                     "changed_at": 1.0,
                     "birthday": date(1980, TODAY.month, TODAY.day),
                 }
-                for _ in range(SLICE + 1)
+                for _ in range(11)
             ],
         )
     await built(database)
     counted = await count_work(database, [WorkKind.BIRTHDAY], (), TODAY)
-    assert counted == {WorkKind.BIRTHDAY: SLICE + 1}
+    assert counted == {WorkKind.BIRTHDAY: 11}
 
 
 async def test_a_changed_customer_is_listed_again_without_a_new_day(database: Database) -> None:
