@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import time
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
+from playwright.sync_api import Locator, expect
 
 from pbx_lab.asterisk import Asterisk
 from pbx_lab.configuration import ASTERISK_CONF, SECRET
+from pbx_lab.network import packets_dropped
 from pbx_lab.stage import Stage
 from screenpop.ami.agent_actions import AgentActions
 from screenpop.ami.client import AmiClient
@@ -17,26 +21,62 @@ from screenpop.ami.config import AmiConfig
 from screenpop.ami.link_state import LinkState
 from screenpop.service.availability_ports import ActionOutcome, Originate, PbxRights, QueuePause
 from screenpop.telephony.identifiers import Endpoint, PbxId
+from tests.pbx.staff import Office
 
 LAB = PbxId("lab")
+INTERFACES = ("PJSIP/101", "Local/101@from-queue/n")
+"""The members of 101 in all queues of the lab that have one."""
+UNKNOWN = "The phone system does not know your pauses"
 
 
-@pytest.fixture
-def allowed(asterisk: Asterisk) -> Iterator[Asterisk]:
-    """Asterisk after an administrator installed both optional fragments.
+@contextmanager
+def optional_classes(asterisk: Asterisk) -> Iterator[None]:
+    """Install both optional fragments as an administrator does, and remove them at the end.
 
-    They are removed again: with them, the wrap-up after a call pauses its agent in the queues that
-    later tests call.
+    With them, the wrap-up after a call pauses its agent in the queues that later tests call.
     """
     folder = asterisk.folder / "etc/manager.d"
     names = ("screenpop.pause.conf", "screenpop.place-calls.conf")
     for name in names:
         shutil.copy(ASTERISK_CONF / "optional" / name, folder / name)
     asterisk.run_console("manager reload")
-    yield asterisk
-    for name in names:
-        (folder / name).unlink()
-    asterisk.run_console("manager reload")
+    try:
+        yield
+    finally:
+        for name in names:
+            (folder / name).unlink()
+        asterisk.run_console("manager reload")
+
+
+@pytest.fixture
+def allowed(asterisk: Asterisk) -> Iterator[Asterisk]:
+    """Asterisk with the optional classes for users that log in during the test."""
+    with optional_classes(asterisk):
+        yield asterisk
+
+
+@pytest.fixture
+def pausing_office(asterisk: Asterisk, office: Office) -> Iterator[Office]:
+    """The product, logged in with the optional classes; afterwards logged in without them."""
+    with optional_classes(asterisk):
+        log_in_again(office)
+        yield office
+    log_in_again(office)
+    expect(office.at("101").page.get_by_text(UNKNOWN)).to_have_count(1)
+
+
+def log_in_again(office: Office) -> None:
+    """Break the product's connection to AMI and wait until it has a new one.
+
+    A session keeps the classes that its user had at the login. Each page has seen the link lost
+    and live again, so nothing that follows can be of the old session.
+    """
+    struck = time.time()
+    with packets_dropped():
+        lost = [agent_page.until(struck, what="band") for agent_page in office.all_agent_pages]
+    office.product.until_live()
+    for agent_page, band in zip(office.all_agent_pages, lost, strict=True):
+        agent_page.until(band.at, what="no band")
 
 
 def with_actions(work: Callable[[AgentActions], Awaitable[None]]) -> None:
@@ -103,3 +143,42 @@ def test_originate_rings_the_own_phone_first_and_then_the_customer(
     assert agent.answered is not None
     assert agent.answered.at < customer.invite.at
     stage.hang_up(agent)
+
+
+def test_pause_of_the_page_is_in_queue_show_and_pause_of_the_pbx_on_the_page(
+    pausing_office: Office, asterisk: Asterisk
+) -> None:
+    page = pausing_office.at("101").page
+    menu = page.locator("#availability details")
+    expect(menu.get_by_text(UNKNOWN)).to_have_count(0)
+    expect(menu).to_have_attribute("data-state", "available", timeout=60_000)
+
+    choose(menu, "[data-reason=lunch]")
+    expect(menu).to_have_attribute("data-state", "paused")
+    # The page has the pause once the PBX has it.
+    for queue in ("support", "700"):
+        assert all("paused:lunch" in line for line in members(asterisk, queue))
+    choose(menu, "[data-availability=available]")
+    expect(menu).to_have_attribute("data-state", "available")
+    for queue in ("support", "700"):
+        assert not any("paused" in line for line in members(asterisk, queue))
+
+    # A pause in one queue of several is displayed only.
+    asterisk.run_console("queue pause member PJSIP/101 queue support reason training")
+    expect(menu).to_contain_text("support")
+    expect(menu).to_have_attribute("data-state", "available")
+    asterisk.run_console("queue unpause member PJSIP/101 queue support")
+    expect(menu).not_to_contain_text("support")
+
+    # As a desk phone does it: in all queues, without a reason.
+    for interface in INTERFACES:
+        asterisk.run_console(f"queue pause member {interface}")
+    expect(menu).to_have_attribute("data-state", "paused")
+    for interface in INTERFACES:
+        asterisk.run_console(f"queue unpause member {interface}")
+    expect(menu).to_have_attribute("data-state", "available")
+
+
+def choose(menu: Locator, choice: str) -> None:
+    menu.locator("summary").click()
+    menu.locator(choice).click()
