@@ -48,3 +48,5 @@ class Right(StrEnum):
     GIVE_OUT_FILES = "give_out_files"
     """Read the whole of one person's file, for that person."""
     ERASE_CUSTOMERS = "erase_customers"
+    SEE_DOCUMENT_NUMBERS = "see_document_numbers"
+    """Read and export the numbers of passports and other documents, which others see masked."""

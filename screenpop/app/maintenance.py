@@ -1,4 +1,4 @@
-"""Keeps the search data of customers up to date: after an update of the program and after imports.
+"""Keeps the search data of customers up to date, and makes the key for travel documents.
 
 A few rows are updated directly. Many rows go to a separate process, because a busy thread or loop
 would delay cards (ADR 6).
@@ -11,7 +11,9 @@ import structlog
 
 from screenpop.common.worker_main import EXPECTED_FAILURE
 from screenpop.common.worker_process import DEVNULL, PIPE, start_worker_process
+from screenpop.store.customers.document_keys import load_document_key
 from screenpop.store.engine.database import Database
+from screenpop.store.engine.document_key import DocumentKeyError
 from screenpop.store.engine.errors import DatabaseProblemError
 from screenpop.store.search.maintenance import bring_up_to_date, count_outdated
 from screenpop.store.search.maintenance_worker import maintenance_request
@@ -26,6 +28,16 @@ MAX_INLINE_ROWS = 20
 
 class MaintenanceError(Exception):
     """The maintenance process failed; the message is its error output."""
+
+
+async def prepare_document_key(database: Database) -> None:
+    """Make the key for travel documents at the first start; log why it cannot be used."""
+    try:
+        await load_document_key(database)
+    except DocumentKeyError as problem:
+        _log.error(str(problem))
+    except DatabaseProblemError:
+        pass  # logged once, by the database; the key is made with the first document
 
 
 async def maintain_search_data(

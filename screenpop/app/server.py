@@ -25,7 +25,7 @@ from screenpop.app.background_tasks import BackgroundTasks
 from screenpop.app.data_dir import prepare_data_dir, publish_address, read_or_create_token
 from screenpop.app.garbage_collection import GarbageCollection
 from screenpop.app.import_jobs.service import ImportJobService, import_job_service
-from screenpop.app.maintenance import maintain_search_data
+from screenpop.app.maintenance import maintain_search_data, prepare_document_key
 from screenpop.app.metrics import metrics_of
 from screenpop.app.pbx_links import IsPhone, LinkedActions, PbxLinks
 from screenpop.app.retention import forget_logins_in_time, run_retention
@@ -119,9 +119,10 @@ async def running(settings: Settings, demo: Demo | None = None) -> AsyncIterator
         prepare_data_dir(settings.data_dir)
         listening = open_listening_socket(settings.bind_host, settings.bind_port)
         closing.callback(listening.close)
-        database = open_database(settings.database_address)
+        database = open_database(settings.database_address, settings.data_dir)
         closing.push_async_callback(database.close)
         await database.ready()
+        await prepare_document_key(database)
         database.log.start()
         people = await load_staff(database, settings, time.time())
         restored = await restore_agent_states(database, time.time())

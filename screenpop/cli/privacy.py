@@ -102,7 +102,7 @@ def access(
         customer_id = customer_meant(customer, settings)
 
         async def read() -> Plain | None:
-            async with opened(settings.database_address) as database:
+            async with opened(settings.database_address, settings.data_dir) as database:
                 return await subject_access_report(database, customer_id)
 
         kept = asyncio.run(read())

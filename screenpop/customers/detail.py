@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from screenpop.customers.consent import Consent
+from screenpop.customers.documents import StoredDocument
 from screenpop.customers.models import (
     Case,
     Customer,
@@ -150,3 +151,7 @@ class CustomerDetail:
     merges: tuple[CustomerMerge, ...]
     created_at: float
     changed_at: float
+    documents: tuple[StoredDocument, ...] = ()
+    """Without their numbers."""
+    documents_problem: str = ""
+    """Why their numbers cannot be read, as ``store.engine.document_key.KeyProblem``."""

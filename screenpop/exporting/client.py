@@ -51,7 +51,8 @@ class ExportService:
     async def _begin(
         self, worker: WorkerProcess, order: ExportOrder, folder: str
     ) -> AsyncIterator[bytes]:
-        await worker.send({"database": self._url, "folder": folder, **order.to_json()})
+        where = {"database": self._url, "key_folder": str(self._folder), "folder": folder}
+        await worker.send({**where, **order.to_json()})
         try:
             async with asyncio.timeout(_BEGINS_WITHIN_S):
                 first = await worker.read_line()

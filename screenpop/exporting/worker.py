@@ -34,7 +34,7 @@ def main() -> None:
 
 async def _answer(order: dict[str, Any]) -> None:
     catalogue = our_catalogues()[order["language"]]
-    async with opened(order["database"]) as database:
+    async with opened(order["database"], Path(order["key_folder"])) as database:
         match order["kind"]:
             case "csv":
                 _say_ready()

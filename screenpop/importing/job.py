@@ -51,7 +51,7 @@ async def run_import_task(ask: ImportRequest, emit: Emit, cancelled: Cancelled) 
         if not ours:
             return ImportFinished(cancelled=True)
         try:
-            async with opened(ask.database) as database:
+            async with opened(ask.database, Path(ask.lock).parent) as database:
                 return await _with(database, ask, emit, cancelled)
         except SheetRefusedError as refused:
             return ImportFinished(refused=refused.code, params=refused.params)

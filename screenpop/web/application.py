@@ -42,6 +42,7 @@ from screenpop.web.context import WebContext
 from screenpop.web.customers.api import customer_api_routes
 from screenpop.web.customers.data_quality_pages import merge_routes, quality_routes
 from screenpop.web.customers.detail_pages import person_routes
+from screenpop.web.customers.document_pages import document_api_routes, document_routes
 from screenpop.web.customers.list_pages import customer_routes
 from screenpop.web.customers.trip_pages import case_routes, trip_routes
 from screenpop.web.error_pages import ErrorPages
@@ -276,6 +277,8 @@ def _pages(context: WebContext) -> FastAPI:
         message_routes,
         customer_routes,
         customer_api_routes,
+        document_api_routes,
+        document_routes,
         merge_routes,
         quality_routes,
         person_routes,

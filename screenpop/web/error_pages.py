@@ -53,6 +53,8 @@ SENTENCES = {
     "pbx_unreachable": "The PBX cannot be reached now; dial on your phone.",
     "database_away": "The database cannot be read or written now; nothing was changed. Try again in"
     " a minute. The reason is in the server's log.",
+    "document_key": "The key for numbers of documents is missing or not the right one; bring its"
+    " file back from the backup. Everything else works.",
     "failed": "Something went wrong here; it is in the server's log.",
 }
 _CODES = {

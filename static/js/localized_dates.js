@@ -20,6 +20,10 @@ function write(root) {
   for (const place of root.querySelectorAll("[data-length]:empty")) {
     place.textContent = dates.length(Number(place.dataset.length));
   }
+  for (const place of root.querySelectorAll("[data-country]")) {
+    const name = dates.country(place.dataset.country);
+    if (name && place.textContent !== name) place.textContent = name;
+  }
   for (const place of root.querySelectorAll("[data-language]")) {
     const name = dates.languageName(place.dataset.language);
     if (place.textContent !== name) place.textContent = name;

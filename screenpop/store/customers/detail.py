@@ -17,6 +17,7 @@ from screenpop.customers.detail import (
     TravelCompanion,
 )
 from screenpop.customers.models import CustomerId, PersonRef, Phone
+from screenpop.store.customers.documents import load_documents
 from screenpop.store.customers.offer_answers import offer_answers_of
 from screenpop.store.customers.refs import (
     CUSTOMER_REF_COLUMNS,
@@ -54,6 +55,7 @@ async def load_customer_detail(
     database: Database, customer_id: CustomerId
 ) -> CustomerDetail | None:
     """Return everything, also what not every department may see; None for an unknown customer."""
+    documents = await load_documents(database, customer_id)
     async with database.reading() as connection:
         row = await _customer(connection, customer_id)
         if row is None:
@@ -86,6 +88,8 @@ async def load_customer_detail(
             merges=await _merges(connection, customer_id),
             created_at=row.created_at,
             changed_at=row.changed_at,
+            documents=documents.documents,
+            documents_problem=documents.problem,
         )
 
 

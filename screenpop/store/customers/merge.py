@@ -23,6 +23,7 @@ from screenpop.store.customers.audit import actor_id, log_change
 from screenpop.store.engine.database import Database
 from screenpop.store.schema.customer_tables import (
     asked_facts,
+    customer_documents,
     customer_merges,
     follow_ups,
     number_choices,
@@ -36,7 +37,7 @@ from screenpop.store.search.reindex import reindex_customers
 _SLICE = 500
 _OWNED_TABLES: tuple[Table, ...] = (
     *(trips, cases, calls, trip_travellers, offer_answers),
-    *(follow_ups, work_list_marks, asked_facts, customer_messages),
+    *(follow_ups, work_list_marks, asked_facts, customer_messages, customer_documents),
 )
 """Tables whose rows move by ``customer_id``; phones are moved separately because of duplicates."""
 _UNKNOWN_VALUES: Mapping[str, object] = {

@@ -3,7 +3,8 @@
 import logging
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
@@ -25,11 +26,17 @@ from screenpop.store.engine.url import DatabaseUrl, Kind, check_sqlite_location,
 from screenpop.store.engine.write_errors import WriteFault, classify_write_error
 from screenpop.store.lookup.caller_lookup import PostgresCallerLookup, SqliteCallerLookup
 
+if TYPE_CHECKING:
+    from screenpop.store.engine.document_key import DocumentKey
+
 __all__ = ["Database", "migrate", "open_database", "opened"]
 
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+
+KEY_FILE = "document.key"
+"""The name of the file with the key for numbers of travel documents."""
 
 
 class Database:
@@ -40,13 +47,18 @@ class Database:
     Database.
     """
 
-    def __init__(self, address: DatabaseUrl) -> None:
+    def __init__(self, address: DatabaseUrl, key_folder: Path | None = None) -> None:
         self._address = address
         self._connections = DatabaseConnections(address)
         self.kind: Kind = address.kind
         self.shown = address.shown
         self.path = address.path
         """The path of the SQLite file; None for a database server."""
+        folder = key_folder if address.path is None else address.path.parent
+        self.document_key_file = None if folder is None else folder / KEY_FILE
+        """The file with the key for numbers of travel documents; None for no such file."""
+        self.document_key: DocumentKey | None = None
+        """The key once it was read; use ``customers.document_keys.load_document_key``."""
         self.inline = (
             InlineReads(lookup_sqlite_engine(address)) if address.kind == "sqlite" else None
         )
@@ -184,8 +196,11 @@ class Database:
         await self._connections.close()
 
 
-def open_database(url: str) -> Database:
+def open_database(url: str, key_folder: Path | None = None) -> Database:
     """Open the database at ``url`` (``sqlite:///path`` or ``postgresql://...``).
+
+    The key for travel documents lies beside an SQLite file; ``key_folder``: its folder for a
+    database server.
 
     Reads nothing yet, so that a program can start while its database is unreachable; ``ready()``
     checks. Raises ``DatabaseProblemError`` for a URL or a folder that cannot work.
@@ -193,13 +208,13 @@ def open_database(url: str) -> Database:
     address = parse_database_url(url)
     if address.path is not None:
         check_sqlite_location(address.path)
-    return Database(address)
+    return Database(address, key_folder)
 
 
 @asynccontextmanager
-async def opened(url: str) -> AsyncGenerator[Database]:
+async def opened(url: str, key_folder: Path | None = None) -> AsyncGenerator[Database]:
     """Yield a ready database for one command; close it at the end."""
-    database = open_database(url)
+    database = open_database(url, key_folder)
     try:
         await database.ready()
         yield database

@@ -10,12 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from screenpop.calls.labels import LabelKind
 from screenpop.customers.models import CustomerId
 from screenpop.store.calls.call_labels import LABEL_COLUMNS, chosen_labels, with_labels
+from screenpop.store.customers.document_keys import usable_document_key
 from screenpop.store.customers.refs import load_customer_refs
 from screenpop.store.engine.database import Database
+from screenpop.store.engine.document_key import DocumentKey, DocumentKeyError
 from screenpop.store.schema.customer_tables import (
     asked_facts,
     case_steps,
     customer_changes,
+    customer_documents,
     customer_looks,
     customer_merges,
     follow_ups,
@@ -46,13 +49,16 @@ from screenpop.store.schema.work_list_tables import customer_messages, work_list
 Plain = dict[str, Any]
 """As JSON can hold it: days and times (UTC) as ISO text."""
 _MOMENTS = frozenset({"at", "first_at", "last_at", "undone_at", "imported_at", "kept_at"})
-_INTERNAL_COLUMNS = frozenset({"id", "folded", "folded_notes", "as_imported"})
+_INTERNAL_COLUMNS = frozenset(
+    {"id", "folded", "folded_notes", "as_imported", "number_sealed", "number_mark"}
+)
 """Internal columns: keys, and search words, which repeat the customer's data."""
 _SLICE = 500
 
 
 async def subject_access_report(database: Database, customer_id: CustomerId) -> Plain | None:
     """Return the report, lists oldest first. None when there is no such customer."""
+    key = await usable_document_key(database)
     async with database.reading() as connection:
         ids = [int(customer_id), *await _merged_into(connection, customer_id)]
         people = await _rows(connection, _people(ids))
@@ -62,6 +68,7 @@ async def subject_access_report(database: Database, customer_id: CustomerId) -> 
             "person": people[0],
             "merged_files": people[1:],
             "numbers": await _of(connection, customer_phones, ids),
+            "documents": await _documents(connection, ids, key),
             "chosen_for_numbers": await _of(connection, number_choices, ids, with_user=True),
             "trips": await _trips(connection, ids),
             "cases": await _cases(connection, ids),
@@ -91,6 +98,24 @@ async def _merged_into(connection: AsyncConnection, customer_id: int) -> list[in
         level = [one for one in rows.scalars() if one not in found]
         found += level
     return found
+
+
+async def _documents(
+    connection: AsyncConnection, ids: Sequence[int], key: DocumentKey | DocumentKeyError
+) -> list[Plain]:
+    """Return the documents with their numbers; None for numbers that cannot be decrypted."""
+    rows = (
+        await connection.execute(
+            select(customer_documents)
+            .where(customer_documents.c.customer_id.in_(ids))
+            .order_by(customer_documents.c.id)
+        )
+    ).all()
+    return [
+        _plain(row._asdict(), without={"customer_id"})
+        | {"number": key.unseal(row.number_sealed) if isinstance(key, DocumentKey) else None}
+        for row in rows
+    ]
 
 
 def _people(ids: Sequence[int]) -> Select[Any]:

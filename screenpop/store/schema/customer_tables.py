@@ -291,5 +291,31 @@ agent_states = Table(
     Index(None, "begun_at"),
 )
 
+# Passports, visas, memberships; numbers are sealed, see store.engine.document_key.
+customer_documents = Table(
+    "customer_documents",
+    metadata,
+    id_column(),
+    foreign_key_column("customer_id", "customers.id", gone="CASCADE", index=True),
+    Column("kind", Text, nullable=False),  # as customers.documents.DocumentKind
+    text_column("country"),  # ISO 3166-1 alpha-2
+    text_column("issuer"),  # the airline or club
+    text_column("name"),  # as in the passport
+    text_column("number_sealed"),
+    text_column("number_mark"),  # a keyed hash of the normalised number, for searches
+    text_column("doubt"),  # as customers.documents.DocumentProblem
+    Column("valid_from", Date),
+    Column("expires", Date),
+    timestamp_column("created_at"),
+    timestamp_column("changed_at"),
+)
+_has_number = text("number_mark <> ''")
+Index(
+    "ix_customer_documents_number_mark",
+    customer_documents.c.number_mark,
+    sqlite_where=_has_number,
+    postgresql_where=_has_number,
+)
+
 all_tables = work_list_tables.work_list.metadata
 """The tables of ``store.schema.tables`` and of this module."""

@@ -1,5 +1,6 @@
 """The page of one customer, and the forms that change it."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Annotated
@@ -9,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from screenpop.accounts.departments import Section, sections_for
+from screenpop.accounts.departments import sections_for
 from screenpop.accounts.users import Right
 from screenpop.cards.history import card_rhythm
 from screenpop.customers.consent import CHANNELS, SOURCES
@@ -51,7 +52,7 @@ from screenpop.web.customers.forms import (
     read_customer,
     read_number,
 )
-from screenpop.web.customers.views import file_view
+from screenpop.web.customers.views import document_alerts, file_view
 from screenpop.web.forms import check_form_token
 
 Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
@@ -117,7 +118,7 @@ def person_routes(context: WebContext) -> APIRouter:
         if file.merged_into is not None:
             return back_to(file.merged_into)
         log_view(context.database, CustomerId(number), current_user.user.id, context.clock())
-        return await _page(context, request, current_user, file)
+        return await customer_page(context, request, current_user, file)
 
     @routes.get("/customers/{number:int}/edit")
     async def edit(request: Request, current_user: RequireEdit, number: Number) -> Response:
@@ -214,7 +215,7 @@ async def _add_number(
         except CustomerRefusedError as refused:
             errors = {"number": refused.code}
     file = await file_or_404(context, number)
-    return await _page(context, request, current_user, file, form, errors)
+    return await customer_page(context, request, current_user, file, form, errors)
 
 
 async def _change_number(
@@ -245,7 +246,7 @@ async def _change_number(
                     now=context.clock(),
                 )
             except CustomerRefusedError as refused:
-                return await _page(
+                return await customer_page(
                     context, request, current_user, file, form, {"number": refused.code}
                 )
         case _:
@@ -260,18 +261,22 @@ _FIELD_FOR_ERROR = {
 }
 
 
-async def _page(
+async def customer_page(
     context: WebContext,
     request: Request,
     current_user: CurrentUser,
     file: CustomerDetail,
     form: Form | None = None,
     errors: Errors | None = None,
+    documents: Sequence[View] | None = None,
 ) -> Response:
+    """Return the page; ``documents``: with their numbers in clear."""
     sections = sections_for(current_user.user)
     rhythm = card_rhythm(tuple(one.trip for one in file.trips), today_at(context), sections)
     data: View = {
         "who": file_view(file, sections, context.renderer.language(request)),
+        "documents": documents,
+        "document_alerts": document_alerts(file, today_at(context)),
         "rhythm": None if rhythm is None else asdict(rhythm),
         "openable": await _openable(context, current_user, file),
         "follow_ups": [
@@ -384,14 +389,3 @@ def _script_language(name: str) -> str:
     if any("\u0370" <= char <= "\u03ff" or "\u1f00" <= char <= "\u1fff" for char in name):
         return "el"
     return "en" if any(char.isascii() and char.isalpha() for char in name) else ""
-
-
-__all__ = [
-    "RequireEdit",
-    "Section",
-    "back_to",
-    "file_or_404",
-    "form_fields",
-    "person_routes",
-    "today_at",
-]

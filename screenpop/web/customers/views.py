@@ -4,6 +4,7 @@ Hidden sections are not in the view at all, so no template can show them by mist
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 
 from screenpop.accounts.departments import Section
 from screenpop.cards.honorifics import address, salutation
@@ -18,6 +19,9 @@ from screenpop.customers.detail import (
     Traveller,
     TripDetail,
 )
+from screenpop.customers.document_alerts import find_document_alerts
+from screenpop.customers.documents import DocumentDays, StoredDocument
+from screenpop.customers.itinerary import itinerary
 from screenpop.customers.models import LANGUAGES, PastCall, PersonRef
 from screenpop.telephony.phone_numbers import format_for_people
 from screenpop.web.calls.views import View
@@ -35,6 +39,7 @@ FIELDS_OF: Mapping[str, Section] = {
             "wishes",
             "consents",
             "marketing_consent",
+            "document",
         ),
         Section.PERSONAL,
     ),
@@ -46,10 +51,18 @@ FIELDS_OF: Mapping[str, Section] = {
     ),
 }
 """Fields of a change that need a permission, with that permission."""
-_CHANGES_OF = {"case_added": Section.CASES, "case_edited": Section.CASES}
+_CHANGES_OF = {
+    "case_added": Section.CASES,
+    "case_edited": Section.CASES,
+    **dict.fromkeys(
+        ("document_added", "document_edited", "document_removed", "document_numbers_shown"),
+        Section.PERSONAL,
+    ),
+}
 
 
 def file_view(file: CustomerDetail, sections: Sections, language: str) -> View:
+    """Return the view; the numbers of documents are masked in it."""
     customer = file.customer
     view: View = {
         "id": customer.id,
@@ -129,6 +142,37 @@ def _personal(file: CustomerDetail, _sections: Sections, _language: str) -> View
         "wishes": dict(file.wishes),
         "consents": consents_view(file.consents),
         "marketing_consent": customer.marketing_consent,
+        "documents": [document_view(one) for one in file.documents],
+        "documents_problem": file.documents_problem,
+    }
+
+
+def document_alerts(file: CustomerDetail, today: date) -> Mapping[int, str]:
+    """Return what is wrong with documents on a day, as ``DocumentAlert``, by their ids."""
+    days = {
+        one.id: DocumentDays(
+            one.document.kind, one.document.country, one.document.valid_from, one.document.expires
+        )
+        for one in file.documents
+    }
+    trips = itinerary((one.trip for one in file.trips), today)
+    found = {one.document: one.alert.value for one in find_document_alerts(days.values(), trips)}
+    return {number: found[one] for number, one in days.items() if one in found}
+
+
+def document_view(stored: StoredDocument) -> View:
+    """Return one document; ``number`` is masked where the document comes without it."""
+    document = stored.document
+    return {
+        "id": stored.id,
+        "kind": document.kind.value,
+        "number": document.number or stored.masked,
+        "country": document.country,
+        "issuer": document.issuer,
+        "name": document.name,
+        "valid_from": document.valid_from.isoformat() if document.valid_from else None,
+        "expires": document.expires.isoformat() if document.expires else None,
+        "doubt": document.doubt,
     }
 
 

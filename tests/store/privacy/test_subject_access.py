@@ -43,6 +43,7 @@ async def test_every_table_about_a_customer_is_in_it(database: Database) -> None
         *("import_changes", "watched_rows", "households", "number_choices"),
         *("offer_answers", "follow_ups", "work_list", "work_list_marks", "asked_facts"),
         "customer_messages",
+        "customer_documents",
     }
     assert {
         table for table in tables_with_needles if not table.startswith("customers_found")
