@@ -6,6 +6,7 @@ from screenpop.accounts.departments import Section
 from screenpop.cards.card import CardAlert
 from screenpop.cards.honorifics import address
 from screenpop.customers.anniversaries import next_birthday
+from screenpop.customers.document_alerts import DocumentAlert, find_document_alerts
 from screenpop.customers.inactivity import months_inactive
 from screenpop.customers.itinerary import Itinerary, ended_on
 from screenpop.customers.models import CaseKind, CaseState, CustomerFile, VisaState
@@ -108,6 +109,18 @@ def _visa_tone(visa: VisaState, soon: bool) -> str:
             return "alarm" if soon else "due"
 
 
+def _documents(file: CustomerFile, trips: Itinerary, _language: str) -> AlertResult:
+    if not file.documents:
+        return
+    for found in find_document_alerts(file.documents, trips):
+        params: Params = {"date": found.day.isoformat(), "days": found.days}
+        if found.trip is not None:
+            params["destination"] = found.trip.destination
+        if found.alert is DocumentAlert.PASSPORT_EXPIRES:
+            params["months"] = found.months
+        yield CardAlert(found.alert.value, params, found.tone)
+
+
 def _balance(file: CustomerFile, _trips: Itinerary, _language: str) -> AlertResult:
     customer = file.customer
     if customer.balance > 0:
@@ -161,6 +174,7 @@ _TABLE: tuple[tuple[Section, Callable[[CustomerFile, Itinerary, str], AlertResul
     (Section.CASES, _household_cases),
     (Section.TRIPS, _travelling),
     (Section.TRIPS, _departs),
+    (Section.PERSONAL, _documents),
     (Section.BALANCE, _balance),
     (Section.TRIPS, _visa),
     (Section.TRIPS, _just_returned),

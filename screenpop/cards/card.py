@@ -114,7 +114,11 @@ class CardAlert:
     returns}``, ``just_returned{destination, days}``, ``balance_due{amount, currency}``,
     ``visa{state, destination}``, ``birthday_in{days, date}``, ``anniversary_in{days,
     date}``, ``case_open{kind, subject, since}``, ``promised{by, date}``, ``silent_for{months}``,
-    ``household_case{kind, subject, since, name}`` (``name``: the household member of the case).
+    ``household_case{kind, subject, since, name}`` (``name``: the household member of the case),
+    ``passport_before_trip``, ``passport_in_trip``, ``passport_short``, ``visa_before_trip``,
+    ``visa_in_trip``, ``visa_after_departure`` (all ``{date, days, destination}``),
+    ``passport_expired{date, days}``, ``passport_expires{date, days, months}``; see
+    ``customers.document_alerts``.
     """
 
     code: str

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from screenpop.customers.documents import SCHENGEN, DocumentDays, DocumentKind
+from screenpop.customers.document_days import DocumentDays
+from screenpop.customers.documents import SCHENGEN, DocumentKind
 from screenpop.customers.itinerary import Itinerary, ended_on
 from screenpop.customers.models import Trip, VisaState
 

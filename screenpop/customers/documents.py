@@ -99,16 +99,6 @@ class StoredDocument:
     """``••••1234``; empty without a number."""
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentDays:
-    """What a card and the work lists know of a document."""
-
-    kind: str
-    country: str
-    valid_from: date | None
-    expires: date | None
-
-
 def normalize_number(text: str) -> str:
     """Return a number as it is compared: capital Latin letters and digits only."""
     folded = fold_digits(text).upper().translate(_GREEK_CAPITALS)

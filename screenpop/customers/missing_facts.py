@@ -1,7 +1,8 @@
 """Which missing fact about a customer is worth asking for on the phone, and what was answered.
 
-One fact at most, and then none for some time. With a booked trip ahead a second number and an
-e-mail address come first, because the office must reach the traveller. A customer who has not
+One fact at most, and then none for some time. Before a trip abroad the expiry of the passport comes
+first. With a booked trip ahead a second number and an e-mail address come next, because the office
+must reach the traveller. A customer who has not
 travelled yet is asked how they heard of us, which an old customer no longer knows. All others are
 asked for the birthday, a reason to call each year. Nothing is asked during an open complaint.
 """
@@ -14,6 +15,7 @@ from enum import StrEnum
 from screenpop.customers.contact_input import is_email, phone_draft
 from screenpop.customers.date_input import InvalidDateError, parse_date
 from screenpop.customers.draft import PhoneDraft
+from screenpop.customers.yearless_days import NO_YEAR
 from screenpop.telephony.number_plan import NumberPlan
 
 MAX_VALUE_LENGTH = 200
@@ -26,15 +28,18 @@ class Fact(StrEnum):
     EMAIL = "email"
     HEARD_FROM = "heard_from"
     """How the customer heard of us."""
+    PASSPORT_EXPIRES = "passport_expires"
+    """The last day of the passport; asked only before a trip abroad."""
 
 
 _TRIP_AHEAD = (Fact.SECOND_NUMBER, Fact.EMAIL, Fact.BIRTHDAY, Fact.HEARD_FROM)
 _NEW_CUSTOMER = (Fact.HEARD_FROM, Fact.BIRTHDAY, Fact.EMAIL, Fact.SECOND_NUMBER)
 _OLD_CUSTOMER = (Fact.BIRTHDAY, Fact.EMAIL, Fact.SECOND_NUMBER, Fact.HEARD_FROM)
-"""The facts in the order of their worth; an expiry of passports would lead the first order."""
+_TRIP_ABROAD = (Fact.PASSPORT_EXPIRES, *_TRIP_AHEAD)
+"""The facts in the order of their worth."""
 
 FactValue = date | PhoneDraft | str
-"""A birthday (with the year 1904 for none), a second number, or a text."""
+"""A day (a birthday with the year 1904 for no year), a second number, or a text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,8 @@ class FactsOnFile:
     has_open_complaint: bool
     asked_on: date | None
     """The day of the last question; None if nothing was ever asked."""
+    has_trip_abroad: bool = False
+    """A booked trip that has not departed yet goes to another country."""
 
 
 class FactProblem(StrEnum):
@@ -57,6 +64,7 @@ class FactProblem(StrEnum):
     BIRTHDAY_AHEAD = "birthday_ahead"
     INCOMPLETE_NUMBER = "incomplete_number"
     BAD_EMAIL = "bad_email"
+    BAD_DATE = "bad_date"
 
 
 class InvalidFactError(ValueError):
@@ -106,6 +114,18 @@ def read_fact(fact: Fact, text: str, today: date, plan: NumberPlan) -> FactValue
             return text
         case Fact.HEARD_FROM:
             return text
+        case Fact.PASSPORT_EXPIRES:
+            return _read_expiry(text)
+
+
+def _read_expiry(text: str) -> date:
+    try:
+        day = parse_date(text)
+    except InvalidDateError:
+        day = None
+    if day is None or day.year == NO_YEAR:
+        raise InvalidFactError(FactProblem.BAD_DATE)
+    return day
 
 
 def _read_birthday(text: str, today: date) -> date:
@@ -122,5 +142,5 @@ def _read_birthday(text: str, today: date) -> date:
 
 def _order(on_file: FactsOnFile) -> tuple[Fact, ...]:
     if on_file.has_trip_ahead:
-        return _TRIP_AHEAD
+        return _TRIP_ABROAD if on_file.has_trip_abroad else _TRIP_AHEAD
     return _OLD_CUSTOMER if on_file.has_travelled else _NEW_CUSTOMER

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import NewType
 
+from screenpop.customers.document_days import DocumentDays
 from screenpop.telephony.identifiers import E164, CallId
 
 CustomerId = NewType("CustomerId", int)
@@ -222,6 +223,8 @@ class CustomerFile:
     cases: tuple[Case, ...] = ()
     calls: tuple[PastCall, ...] = ()
     household_cases: tuple[HouseholdCase, ...] = ()
+    documents: tuple[DocumentDays, ...] = ()
+    """Days of passports and visas."""
 
 
 @dataclass(frozen=True, slots=True)

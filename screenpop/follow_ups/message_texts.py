@@ -36,6 +36,14 @@ DEFAULT_TEXTS: Mapping[str, Mapping[str, str]] = {
         "fa": "{salutation}، سلام. بخشی از هزینهٔ سفر شما به {destination} هنوز پرداخت نشده است.",
         "el": "{salutation}, εκκρεμεί πληρωμή για το ταξίδι σας: {destination}.",
     },
+    "document": {
+        "en": "Dear {salutation}, please look at the expiry of your passport and visa before your"
+        " trip to {destination}. When may we call?",
+        "fa": "{salutation}، سلام. لطفاً پیش از سفر به {destination} تاریخ انقضای گذرنامه و ویزای"
+        " خود را ببینید. چه وقت تماس بگیریم؟",
+        "el": "{salutation}, ελέγξτε τη λήξη του διαβατηρίου και της βίζας σας πριν από το ταξίδι:"
+        " {destination}. Πότε να σας καλέσουμε;",
+    },
     "returned": {
         "en": "Dear {salutation}, welcome back from {destination}. How was your trip?",
         "fa": "{salutation}، سلام. رسیدن به خیر از {destination}. سفرتان چطور بود؟",

@@ -11,6 +11,8 @@ from enum import StrEnum
 from screenpop.accounts.departments import Section
 from screenpop.customers.anniversaries import next_birthday
 from screenpop.customers.consent import OFFERS, Consents
+from screenpop.customers.document_alerts import find_document_alerts
+from screenpop.customers.document_days import DocumentDays
 from screenpop.customers.itinerary import Itinerary, ended_on, itinerary
 from screenpop.customers.models import CaseKind, CaseState, CustomerId, Product, Tier, Trip
 
@@ -22,6 +24,8 @@ class WorkKind(StrEnum):
     """A complaint was closed lately, or the last trip was rated badly."""
     BALANCE = "balance"
     """Something is to be paid before a trip."""
+    DOCUMENT = "document"
+    """A passport or visa ends before or during a booked trip, or too soon after it."""
     RETURNED = "returned"
     QUOTE = "quote"
     BIRTHDAY = "birthday"
@@ -51,6 +55,8 @@ SALE_KINDS = frozenset(
 MIN_TALK_S = 10.0
 """Seconds of talk from which a customer counts as reached."""
 BALANCE_DAYS = 30
+DOCUMENT_DAYS = 120
+"""Days before the departure, in which a new passport can still be made."""
 RETURNED_DAYS = 21
 CELEBRATION_DAYS = 7
 COMPLAINT_CLOSED_DAYS = 30
@@ -60,6 +66,7 @@ REFERRAL_DAYS = 30
 REST_DAYS = {
     WorkKind.UNHAPPY: 14,
     WorkKind.BALANCE: 5,
+    WorkKind.DOCUMENT: 14,
     WorkKind.QUOTE: 7,
     WorkKind.BIRTHDAY: 7,
     WorkKind.ANNIVERSARY: 7,
@@ -116,6 +123,7 @@ class Candidate:
     consents: Consents = field(default_factory=dict)
     trips: tuple[Trip, ...] = ()
     cases: tuple[ListedCase, ...] = ()
+    documents: tuple[DocumentDays, ...] = ()
     lapse: Lapse | None = None
     last_talk: date | None = None
     referrals: tuple[tuple[CustomerId, date], ...] = ()
@@ -244,6 +252,24 @@ def _balance(candidate: Candidate, trips: Itinerary) -> Found:
     return [(f"trip:{trip.id}", 200 - days, params)]
 
 
+def _document(candidate: Candidate, trips: Itinerary) -> Found:
+    found: Found = []
+    for one in find_document_alerts(candidate.documents, trips):
+        trip = one.trip
+        if trip is None or trip.departs is None:
+            continue
+        days = (trip.departs - trips.today).days
+        if days <= DOCUMENT_DAYS:
+            params: Params = {
+                "problem": one.alert.value,
+                "destination": trip.destination,
+                "departs": trip.departs.isoformat(),
+                "ends": one.day.isoformat(),
+            }
+            found.append((f"trip:{trip.id}:{one.document.kind}", 200 - days, params))
+    return found
+
+
 def _returned(candidate: Candidate, trips: Itinerary) -> Found:
     trip = trips.last
     ended = ended_on(trip) if trip is not None else None
@@ -314,6 +340,7 @@ def _lapsed(candidate: Candidate, trips: Itinerary) -> Found:
 _FINDERS: tuple[tuple[WorkKind, Callable[[Candidate, Itinerary], Found]], ...] = (
     (WorkKind.UNHAPPY, _unhappy),
     (WorkKind.BALANCE, _balance),
+    (WorkKind.DOCUMENT, _document),
     (WorkKind.RETURNED, _returned),
     (WorkKind.QUOTE, _quote),
     (WorkKind.BIRTHDAY, _birthday),
@@ -327,6 +354,7 @@ _SECTIONS: Mapping[WorkKind, Section | None] = {
     WorkKind.PROMISE: None,
     WorkKind.UNHAPPY: Section.CASES,
     WorkKind.BALANCE: Section.BALANCE,
+    WorkKind.DOCUMENT: Section.PERSONAL,
     WorkKind.RETURNED: Section.TRIPS,
     WorkKind.QUOTE: Section.TRIPS,
     WorkKind.BIRTHDAY: Section.PERSONAL,

@@ -11,7 +11,10 @@ OPS = frozenset({"answer_fact", "decline_fact"})
 FACTS = {fact.value: fact for fact in Fact}
 TALKS = frozenset({CardState.TALKING, CardState.HELD})
 """The states of a card in which the agent can ask the caller something."""
-_NEEDED_SECTIONS: Mapping[Fact, Section] = {Fact.BIRTHDAY: Section.PERSONAL}
+_NEEDED_SECTIONS: Mapping[Fact, Section] = {
+    Fact.BIRTHDAY: Section.PERSONAL,
+    Fact.PASSPORT_EXPIRES: Section.PERSONAL,
+}
 """What a department must see of a customer to edit a fact; the others need any section."""
 
 

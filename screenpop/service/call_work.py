@@ -74,6 +74,8 @@ class WorkPlace:
     """Days after a question until the next one."""
     can_ask: bool = False
     """The agent talks with the customer, so that something can be asked now."""
+    home: str = ""
+    """The office's country, ISO 3166-1 alpha-2: a trip in it needs no passport."""
 
 
 class CallWorkError(Exception):
@@ -281,6 +283,7 @@ def _place_of(screen_pop: ScreenPop, file: CallSession, card: LiveCard, now: flo
         rules.allowed(sections),
         rules.again_days,
         card.state in asked_facts.TALKS,
+        screen_pop.plan.region,
     )
 
 

@@ -15,6 +15,11 @@ export function party(adults, children) {
   return [grown, small].filter(Boolean).join(t("list.and"));
 }
 
+const DOCUMENTS = [
+  "passport_before_trip", "passport_in_trip", "passport_short", "passport_expired", "passport_expires",
+  "visa_before_trip", "visa_in_trip", "visa_after_departure",
+];
+
 const place = (params) => strong(userText(params.destination ?? ""));
 
 const FILLED = {
@@ -34,6 +39,11 @@ const FILLED = {
     kind: strong(coded("case", p.kind)), subject: userText(p.subject), name: userText(p.name ?? ""), since: p.since ? piece(day(p.since)) : "",
   }),
   promised: (p) => ({ by: strong(userText(p.by)), date: p.date ? piece(day(p.date)) : "" }),
+  ...Object.fromEntries(DOCUMENTS.map((code) => [code, (p) => ({
+    destination: place(p), date: p.date ? piece(day(p.date)) : "",
+    days: strong(tn("%(num)s day", "%(num)s days", p.days)), when: strong(inDays(p.days)),
+    months: strong(tn("%(num)s month", "%(num)s months", p.months ?? 0)),
+  })])),
   silent_for: (p) => ({ months: strong(tn("%(num)s month", "%(num)s months", p.months)) }),
 };
 
@@ -43,13 +53,14 @@ export function chips(things, most = things.length) {
 }
 
 function chip({ code, params, tone }, leadsTo) {
-  return html`<li class="chip ${tone}">${icon(ICONS[code] ?? "idea", code === "departs_in" ? "turns" : "")}<span>${sentence(code, params, leadsTo)}</span></li>`;
+  return html`<li class="chip ${tone}">${icon(ICONS[code] ?? (DOCUMENTS.includes(code) ? "passport" : "idea"), code === "departs_in" ? "turns" : "")}<span>${sentence(code, params, leadsTo)}</span></li>`;
 }
 
 // What the chip before has shown already is not repeated.
 function variantOf(code, params, leadsTo) {
   if (code === "travelling" && !params.returns) return "travelling_open";
   if (code === "promised" && !params.by) return "promised_plain";
+  if (code === "passport_expires" && !params.months) return "passport_expires_soon";
   if (code === "visa" && params.destination === leadsTo) return "visa_short";
   return code;
 }

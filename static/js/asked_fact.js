@@ -4,11 +4,12 @@ import { page } from "./page_context.js";
 import { icon, userText } from "./view_helpers.js";
 import { coded, t } from "./translations.js";
 
-const KINDS = { email: ["email", "ltr"], second_number: ["tel", "ltr"], birthday: ["text", "ltr"], heard_from: ["text", "auto"] };
+const KINDS = { email: ["email", "ltr"], second_number: ["tel", "ltr"], birthday: ["text", "ltr"], heard_from: ["text", "auto"], passport_expires: ["text", "ltr"] };
 const MOST_NAMES = 3;
 
-// A birthday as a form in this language wants it.
-const exampleOf = (fact) => (fact === "birthday" ? (page.lang === "fa" ? "۱۳۶۶/۰۵/۱۲" : "1987-08-03") : "");
+// A day as a form in this language wants it.
+const EXAMPLES = { birthday: ["۱۳۶۶/۰۵/۱۲", "1987-08-03"], passport_expires: ["۱۴۱۰/۰۲/۱۱", "2031-05-01"] };
+const exampleOf = (fact) => EXAMPLES[fact]?.[page.lang === "fa" ? 0 : 1] ?? "";
 
 const nameOf = ({ names }) => names[page.lang] || names.en || Object.values(names)[0] || "";
 

@@ -15,6 +15,7 @@ const REASONS = {
     ? t("work_reason.unhappy_case", { date: day(p.closed), case: p.case })
     : t("work_reason.unhappy_trip", { destination: p.destination, rating: new Intl.NumberFormat(document.documentElement.lang).format(p.rating) })),
   balance: (p) => t("work_reason.balance", { amount: money(p.amount, p.currency), destination: p.destination, when: inDays(p.days) }),
+  document: (p) => t("work_reason.document", { problem: t(`work_document.${p.problem}`, { date: day(p.ends) }), destination: p.destination, when: inDays(daysUntil(p.departs)) }),
   returned: (p) => t("work_reason.returned", { destination: p.destination, when: inDays(-p.days) }),
   quote: (p) => t(p.departs ? "work_reason.quote_departs" : "work_reason.quote", { destination: p.destination, date: p.departs ? day(p.departs) : "" }),
   birthday: (p) => t("work_reason.birthday", { when: inDays(daysUntil(p.date)) }),

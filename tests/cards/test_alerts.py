@@ -7,6 +7,7 @@ import pytest
 from screenpop.accounts.departments import Section
 from screenpop.cards.alerts import build_alerts
 from screenpop.cards.card import CardAlert
+from screenpop.customers.document_days import DocumentDays
 from screenpop.customers.itinerary import itinerary
 from screenpop.customers.models import (
     CaseKind,
@@ -52,6 +53,25 @@ def days(number: int) -> date:
         (
             file(customer(balance=12_400_000, currency="IRR")),
             CardAlert("balance_due", {"amount": 12_400_000, "currency": "IRR"}, "due"),
+        ),
+        (
+            file(
+                trips=(trip("Rome", days(60)),),
+                documents=(DocumentDays("passport", "IR", None, days(20)),),
+            ),
+            CardAlert(
+                "passport_before_trip",
+                {"date": days(20).isoformat(), "days": 40, "destination": "Rome"},
+                "alarm",
+            ),
+        ),
+        (
+            file(documents=(DocumentDays("passport", "IR", None, days(95)),)),
+            CardAlert(
+                "passport_expires",
+                {"date": days(95).isoformat(), "days": 95, "months": 3},
+                "plain",
+            ),
         ),
         (
             file(trips=(trip("Rome", days(60), visa=VisaState.PENDING),)),
@@ -138,7 +158,7 @@ def test_a_recent_caller_is_not_inactive() -> None:
         (Section.CASES, ["case_open", "promised"]),
         (Section.TRIPS, ["departs_in", "visa", "just_returned"]),
         (Section.BALANCE, ["balance_due"]),
-        (Section.PERSONAL, ["birthday_in"]),
+        (Section.PERSONAL, ["passport_before_trip", "birthday_in"]),
         (Section.OFFERS, []),
         (Section.PRICES, []),
         (Section.CALLS, []),
@@ -152,5 +172,6 @@ def test_a_view_brings_its_own_and_nothing_else(section: Section, codes: list[st
             trip("Kish", days(-9)),
         ),
         cases=(case(promised_by="Nikos", promised_for=TODAY),),
+        documents=(DocumentDays("passport", "IR", None, days(1)),),
     )
     assert [one.code for one in now(about, frozenset({section}))] == codes

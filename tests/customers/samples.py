@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
+from screenpop.customers.document_days import DocumentDays
 from screenpop.customers.models import (
     CallerRecord,
     Case,
@@ -88,9 +89,12 @@ def file(
     trips: tuple[Trip, ...] = (),
     cases: tuple[Case, ...] = (),
     calls: tuple[PastCall, ...] = (),
+    documents: tuple[DocumentDays, ...] = (),
     **phone_facts: Any,
 ) -> CustomerFile:
-    return CustomerFile(about or customer(), phone(**phone_facts), trips, cases, calls)
+    return CustomerFile(
+        about or customer(), phone(**phone_facts), trips, cases, calls, documents=documents
+    )
 
 
 def record(*exact: CustomerFile, maybe: tuple[CustomerFile, ...] = (), **more: Any) -> CallerRecord:

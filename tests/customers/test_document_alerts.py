@@ -10,7 +10,7 @@ from screenpop.customers.document_alerts import (
     DocumentFinding,
     find_document_alerts,
 )
-from screenpop.customers.documents import DocumentDays
+from screenpop.customers.document_days import DocumentDays
 from screenpop.customers.itinerary import itinerary
 from screenpop.customers.models import Product, Trip, TripId, TripStatus, VisaState
 

@@ -1,5 +1,6 @@
 """One fact is asked for, the one worth most, and not again for a time; answers are checked."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from screenpop.customers.draft import PhoneDraft
 from screenpop.customers.missing_facts import (
     MAX_VALUE_LENGTH,
     Fact,
+    FactProblem,
     FactsOnFile,
     InvalidFactError,
     choose_fact,
@@ -53,6 +55,23 @@ def test_the_fact_worth_most_depends_on_the_trips_of_the_customer(
     assert choose_fact(
         on_file(ALL - {first}, ahead=ahead, travelled=travelled), ALL, 90, TODAY
     ) is (then)
+
+
+def test_the_expiry_of_the_passport_is_asked_first_before_a_trip_abroad_and_never_else() -> None:
+    abroad = replace(on_file(ahead=True), has_trip_abroad=True)
+    assert choose_fact(abroad, ALL, 90, TODAY) is Fact.PASSPORT_EXPIRES
+    assert choose_fact(abroad, ALL - {Fact.PASSPORT_EXPIRES}, 90, TODAY) is Fact.SECOND_NUMBER
+    only = frozenset({Fact.PASSPORT_EXPIRES})
+    assert choose_fact(on_file(only, ahead=True), ALL, 90, TODAY) is None
+    assert choose_fact(on_file(only), ALL, 90, TODAY) is None
+
+
+@pytest.mark.parametrize("text", ["05-01", "soon", "2031-02-30"])
+def test_an_expiry_is_a_day_with_its_year(text: str) -> None:
+    with pytest.raises(InvalidFactError) as error:
+        read_fact(Fact.PASSPORT_EXPIRES, text, TODAY, PLAN)
+    assert error.value.code is FactProblem.BAD_DATE
+    assert read_fact(Fact.PASSPORT_EXPIRES, "۱۴۱۰/۰۲/۱۱", TODAY, PLAN) == date(2031, 5, 1)
 
 
 @pytest.mark.parametrize(("days", "again"), [(89, 90), (0, 1)])

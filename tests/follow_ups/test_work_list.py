@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from screenpop.customers.consent import Consent
+from screenpop.customers.document_days import DocumentDays
 from screenpop.customers.models import CaseKind, CaseState, CustomerId, Tier, TripStatus
 from screenpop.follow_ups.work_list import (
     BAD_RATING,
@@ -15,6 +16,7 @@ from screenpop.follow_ups.work_list import (
     BALANCE_DAYS,
     CELEBRATION_DAYS,
     COMPLAINT_CLOSED_DAYS,
+    DOCUMENT_DAYS,
     REFERRAL_DAYS,
     REST_DAYS,
     RETURNED_DAYS,
@@ -60,7 +62,13 @@ UNHAPPY = Candidate(CustomerId(1), cases=(case(),))
 BALANCE = Candidate(
     CustomerId(1), trips=(trip(departs=day(10), price=900, paid=300, currency="EUR"),)
 )
+DOCUMENT = Candidate(
+    CustomerId(1),
+    trips=(trip(departs=day(60)),),
+    documents=(DocumentDays("passport", "IR", None, day(20)),),
+)
 EVERY = {
+    WorkKind.DOCUMENT: DOCUMENT,
     WorkKind.LAPSED: LAPSED,
     WorkKind.BIRTHDAY: BIRTHDAY,
     WorkKind.ANNIVERSARY: Candidate(CustomerId(1), anniversary=day(1).replace(year=2001)),
@@ -70,6 +78,35 @@ EVERY = {
     WorkKind.UNHAPPY: UNHAPPY,
     WorkKind.BALANCE: BALANCE,
 }
+
+
+@pytest.mark.parametrize(
+    ("candidate", "kind"),
+    [
+        (replace(DOCUMENT, trips=(trip(departs=day(DOCUMENT_DAYS)),)), WorkKind.DOCUMENT),
+        (replace(DOCUMENT, trips=(trip(departs=day(DOCUMENT_DAYS + 1)),)), None),
+        (replace(DOCUMENT, trips=()), None),
+        (replace(DOCUMENT, documents=(DocumentDays("passport", "IR", None, day(900)),)), None),
+    ],
+)
+def test_a_document_is_listed_from_120_days_before_the_trip_it_is_too_short_for(
+    candidate: Candidate, kind: WorkKind | None
+) -> None:
+    assert kind_of(candidate) is kind
+
+
+def test_a_listed_document_is_named_with_its_trip_and_its_end() -> None:
+    row = choose_row(DOCUMENT, TODAY)
+    assert row is not None
+    assert (row.subject, row.params) == (
+        "trip:1:passport",
+        {
+            "problem": "passport_before_trip",
+            "destination": "Antalya",
+            "departs": day(60).isoformat(),
+            "ends": day(20).isoformat(),
+        },
+    )
 
 
 @pytest.mark.parametrize("kind", EVERY)

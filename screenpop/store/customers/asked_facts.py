@@ -28,6 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from screenpop.customers.documents import DocumentKind
 from screenpop.customers.draft import PhoneDraft
 from screenpop.customers.missing_facts import (
     Fact,
@@ -39,13 +40,14 @@ from screenpop.customers.missing_facts import (
 from screenpop.customers.models import CaseKind, CaseState, CustomerId, TripStatus
 from screenpop.service.call_work import CallWorkError, Result, WorkPlace
 from screenpop.store.customers.audit import actor_id
+from screenpop.store.customers.documents import fill_passport_day
 from screenpop.store.customers.edit import update_customer_fields
 from screenpop.store.customers.queries import CustomerRefusedError, link_phone
 from screenpop.store.customers.refs import customers_of_number
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.inline_reads import Execute, compile_named
 from screenpop.store.engine.text import clean_for_database
-from screenpop.store.schema.customer_tables import asked_facts
+from screenpop.store.schema.customer_tables import asked_facts, customer_documents
 from screenpop.store.schema.tables import cases, customer_phones, customers, trips
 
 GIVEN, DECLINED = "given", "declined"
@@ -142,6 +144,8 @@ async def save_answer(
             if others and not is_shared:
                 return {"shared_with": others}
             await _add_number(database, place, customer_id, value, row.answer, now)
+        elif fact is Fact.PASSPORT_EXPIRES and isinstance(value, date):
+            await fill_passport_day(database, customer_id, value, user_id=place.user_id, now=now)
         else:
             await _fill_field(database, place, customer_id, (fact, value), now)
     except CustomerRefusedError as refused:
@@ -168,6 +172,10 @@ class _OnFile(NamedTuple):
     has_trip_ahead: bool
     has_travelled: bool
     has_open_complaint: bool
+    has_passport: bool
+    """A passport with its last day is on file."""
+    has_trip_abroad: bool
+    """False where the country of a trip is not known."""
     asked_on: str | None
     """ISO 8601."""
     fact: str | None
@@ -179,6 +187,7 @@ def _on_file() -> Select[Any]:
     customer: Any = bindparam("customer")
     card: Any = bindparam("card")
     today: Any = bindparam("today", type_=Date)
+    home: Any = bindparam("home")
     own = trips.c.customer_id == customer
     # Not IN, whose list of values is compiled at each execution.
     booked = and_(own, or_(*(trips.c.status == status.value for status in _BOOKED)))
@@ -187,6 +196,12 @@ def _on_file() -> Select[Any]:
         cases.c.customer_id == customer,
         cases.c.kind == CaseKind.COMPLAINT.value,
         cases.c.state != CaseState.CLOSED.value,
+    )
+    abroad = and_(trips.c.country != "", trips.c.country != home)
+    passport = and_(
+        customer_documents.c.customer_id == customer,
+        customer_documents.c.kind == DocumentKind.PASSPORT.value,
+        customer_documents.c.expires.is_not(None),
     )
     numbers = select(func.count()).where(customer_phones.c.customer_id == customer)
     last = select(func.max(asked_facts.c.asked_on)).where(asked_facts.c.customer_id == customer)
@@ -197,19 +212,22 @@ def _on_file() -> Select[Any]:
         .limit(1)
         .subquery()
     )
+    columns: tuple[Any, ...] = (
+        customers.c.birthday.is_not(None),
+        cast(customers.c.emails, Text) != "[]",
+        customers.c.heard_from != "",
+        numbers.scalar_subquery() > 1,
+        exists().where(booked, trips.c.departs >= today),
+        exists().where(or_(travelled, and_(booked, trips.c.departs < today))),
+        exists().where(complaint),
+        exists().where(passport),
+        exists().where(booked, trips.c.departs >= today, abroad),
+        cast(last.scalar_subquery(), Text),
+        here.c.fact,
+        here.c.answer,
+    )
     return (
-        select(
-            customers.c.birthday.is_not(None),
-            cast(customers.c.emails, Text) != "[]",
-            customers.c.heard_from != "",
-            numbers.scalar_subquery() > 1,
-            exists().where(booked, trips.c.departs >= today),
-            exists().where(or_(travelled, and_(booked, trips.c.departs < today))),
-            exists().where(complaint),
-            cast(last.scalar_subquery(), Text),
-            here.c.fact,
-            here.c.answer,
-        )
+        select(*columns)
         .select_from(customers.outerjoin(here, true()))
         .where(customers.c.id == customer)
     )
@@ -224,7 +242,8 @@ def _may_have_question(place: WorkPlace) -> bool:
 
 
 def _values(place: WorkPlace) -> dict[str, object]:
-    return {"customer": place.customer_id, "card": clean_for_database(place.card)}
+    card = clean_for_database(place.card)
+    return {"customer": place.customer_id, "card": card, "home": place.home}
 
 
 def _question(row: _OnFile, place: WorkPlace) -> Question | None:
@@ -245,6 +264,7 @@ def _facts_on_file(row: _OnFile) -> FactsOnFile:
         Fact.EMAIL: row.has_email,
         Fact.HEARD_FROM: row.has_heard_from,
         Fact.SECOND_NUMBER: row.has_second_number,
+        Fact.PASSPORT_EXPIRES: row.has_passport,
     }
     return FactsOnFile(
         frozenset(fact for fact, is_known in known.items() if not is_known),
@@ -252,6 +272,7 @@ def _facts_on_file(row: _OnFile) -> FactsOnFile:
         bool(row.has_travelled),
         bool(row.has_open_complaint),
         date.fromisoformat(row.asked_on) if row.asked_on else None,
+        bool(row.has_trip_abroad),
     )
 
 

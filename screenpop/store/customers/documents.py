@@ -7,6 +7,7 @@ Raises ``CustomerRefusedError`` (``unknown_customer``, ``unknown_document``, ``d
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from sqlalchemy import delete, insert, select, update
@@ -138,6 +139,30 @@ async def remove_document(
         await log_change(
             connection, customer_id, "document_removed", changes, user_id=user_id, now=now
         )
+
+
+async def fill_passport_day(
+    database: Database, customer_id: CustomerId, day: date, *, user_id: UserId | None, now: float
+) -> None:
+    """Store the last day of the passport, which is made if there is none.
+
+    A passport with that day is left as it is; one with another day is refused with ``fact_known``.
+    """
+    async with database.reading() as connection:
+        rows = (await _rows(connection, [customer_id]))[customer_id]
+    passports = [row for row in rows if row.kind == DocumentKind.PASSPORT.value]
+    known = [row.expires for row in passports if row.expires is not None]
+    if day in known:
+        return
+    if known:
+        raise CustomerRefusedError("fact_known", "The passport's last day is on file already.")
+    if not passports:
+        draft = DocumentDraft(kind=DocumentKind.PASSPORT, expires=day)
+        await add_document(database, customer_id, draft, user_id=user_id, now=now)
+        return
+    row = passports[0]
+    draft = replace(_draft(row, ""), expires=day)
+    await update_document(database, customer_id, row.id, draft, user_id=user_id, now=now)
 
 
 async def log_numbers_shown(

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.customers.consent import stored_consents
+from screenpop.customers.document_days import DocumentDays
 from screenpop.customers.models import CaseKind, CaseState, CustomerId, Tier, Trip
 from screenpop.follow_ups.work_list import (
     MIN_TALK_S,
@@ -28,8 +29,8 @@ from screenpop.loyalty.own_rhythm import own_rhythm
 from screenpop.store.customers.trips import row_to_plain
 from screenpop.store.engine.database import Database
 from screenpop.store.lookup import lookup_sql as hot
-from screenpop.store.lookup.lookup_rows import travelled_from, trip_from_row
-from screenpop.store.schema.customer_tables import trip_travellers
+from screenpop.store.lookup.lookup_rows import document_from_row, travelled_from, trip_from_row
+from screenpop.store.schema.customer_tables import customer_documents, trip_travellers
 from screenpop.store.schema.tables import calls, cases, customers, meta, trips
 from screenpop.store.schema.work_list_tables import work_list, work_list_marks
 
@@ -208,6 +209,7 @@ async def _candidates(
     journeys = await _trips(connection, among)
     own_cases = await _of_each(connection, cases, among)
     marks = await _of_each(connection, work_list_marks, among)
+    papers = await _documents(connection, among)
     talks = await _last_talks(connection, among)
     referrals = await _referrals(connection, among, zone)
     return [
@@ -222,6 +224,7 @@ async def _candidates(
             consents=stored_consents(row.consents, row.marketing_consent),
             trips=tuple(journeys[row.id]),
             cases=tuple(_case(case) for case in own_cases[row.id]),
+            documents=tuple(papers[row.id]),
             lapse=_lapse(journeys[row.id]),
             last_talk=_local_day(talks.get(row.id), zone),
             referrals=tuple(referrals[row.id]),
@@ -230,6 +233,19 @@ async def _candidates(
         for row in people
         if row.merged_into_id is None
     ]
+
+
+async def _documents(connection: AsyncConnection, among: Among) -> dict[int, list[DocumentDays]]:
+    rows = await connection.execute(
+        hot.documents_where(
+            among(customer_documents.c.customer_id),
+            (*hot.DOCUMENT_COLUMNS, customer_documents.c.customer_id),
+        ).limit(None)
+    )
+    kept: dict[int, list[DocumentDays]] = defaultdict(list)
+    for row in rows:
+        kept[row.customer_id].append(document_from_row(row_to_plain(row[:-1])))
+    return kept
 
 
 def _lapse(theirs: Iterable[Trip]) -> Lapse | None:

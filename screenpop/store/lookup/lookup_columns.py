@@ -83,6 +83,15 @@ class PersonRefColumns(NamedTuple):
     gender: str
 
 
+class DocumentColumns(NamedTuple):
+    """In the order of the fields of ``DocumentDays``."""
+
+    kind: str
+    country: str
+    valid_from: str | None
+    expires: str | None
+
+
 class CallColumns(NamedTuple):
     linkedid: str
     arrived_at: float

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from screenpop.customers.display_name import visible_part
+from screenpop.customers.document_days import DocumentDays
 from screenpop.customers.models import (
     Case,
     CaseId,
@@ -43,6 +44,7 @@ from screenpop.store.lookup.lookup_columns import (
     CallColumns,
     CaseColumns,
     CustomerColumns,
+    DocumentColumns,
     PersonRefColumns,
     PhoneColumns,
     RelatedColumns,
@@ -224,6 +226,16 @@ def case_from_row(values: Row) -> Case:
     )
 
 
+def document_from_row(values: Row) -> DocumentDays:
+    row = DocumentColumns._make(values)
+    return DocumentDays(
+        row.kind,
+        row.country,
+        _day(row.valid_from) if row.valid_from else None,
+        _day(row.expires) if row.expires else None,
+    )
+
+
 def call_from_row(values: Row) -> PastCall:
     row = CallColumns._make(values)
     return PastCall(
@@ -248,6 +260,7 @@ def customer_file_from_rows(
     calls: Iterable[Row] | None,
     travels: Iterable[Row] | None = None,
     household_cases: Iterable[Row] | None = None,
+    documents: Iterable[Row] | None = None,
 ) -> CustomerFile:
     own = tuple([trip_from_row(row) for row in trips or ()])
     customer, company = _customer(found.customer), found.related.company
@@ -261,6 +274,7 @@ def customer_file_from_rows(
         tuple([case_from_row(row) for row in cases or ()]),
         calls_from_rows(calls),
         tuple([other for other in others if other.member.id != customer.id]),
+        tuple([document_from_row(row) for row in documents or ()]),
     )
 
 

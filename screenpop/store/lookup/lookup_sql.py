@@ -32,12 +32,17 @@ from screenpop.store.lookup.lookup_columns import (
     CallColumns,
     CaseColumns,
     CustomerColumns,
+    DocumentColumns,
     PersonRefColumns,
     PhoneColumns,
     RelatedColumns,
     TripColumns,
 )
-from screenpop.store.schema.customer_tables import number_choices, trip_travellers
+from screenpop.store.schema.customer_tables import (
+    customer_documents,
+    number_choices,
+    trip_travellers,
+)
 from screenpop.store.schema.tables import (
     call_notes,
     calls,
@@ -55,6 +60,7 @@ MAX_MAYBE_MATCHES = 5
 _MAYBE_ROWS = 3 * MAX_MAYBE_MATCHES  # one customer may have the same digits in several rows
 MAX_CASES = 20
 MAX_CALLS = 5
+MAX_DOCUMENTS = 20
 MOST_MEMBERS = 50
 """Members of a household whose cases are read; a larger group is not one family."""
 
@@ -87,6 +93,7 @@ CUSTOMER_COLUMNS: Columns = (
 )
 TRIP_COLUMNS = _columns_of(TripColumns, trips)
 CASE_COLUMNS = _columns_of(CaseColumns, cases)
+DOCUMENT_COLUMNS = _columns_of(DocumentColumns, customer_documents)
 _buyer = customers.alias("buyer")
 _member = customers.alias("member")
 _ZERO: ColumnElement[int] = literal_column("0")
@@ -192,6 +199,20 @@ def household_cases_where(
     )
 
 
+def documents_where(
+    condition: ColumnElement[bool], columns: Columns = DOCUMENT_COLUMNS
+) -> Select[Any]:
+    """Return the days of passports and visas, the newest entry first."""
+    kind = customer_documents.c.kind
+    travel = or_(*(kind == literal_column(f"'{one}'", Text) for one in ("passport", "visa")))
+    return (
+        select(*columns)
+        .where(condition, travel, customer_documents.c.expires.is_not(None))
+        .order_by(customer_documents.c.id.desc())
+        .limit(MAX_DOCUMENTS)
+    )
+
+
 def calls_where(condition: ColumnElement[bool], columns: Columns = CALL_COLUMNS) -> Select[Any]:
     """Return the last finished calls; the call in progress is not a past call of the caller."""
     return (
@@ -223,7 +244,7 @@ def _joined(rows: Select[Any], name: str) -> ColumnElement[str | None]:
 
 
 def _file_as_json() -> Columns:
-    """Return a customer's row, trips, cases, calls, travels and household cases as JSON."""
+    """Return a customer's row, trips, cases, calls, travels, household cases, documents as JSON."""
     customer_id, household = customers.c.id, customers.c.household_id
     travels = travelled_where(trip_travellers.c.customer_id == customer_id, _as_json(TRAVELLED))
     in_household = household_cases_where(household, customers, _as_json(HOUSEHOLD_CASE))
@@ -235,6 +256,12 @@ def _file_as_json() -> Columns:
         _joined(travels, "v_rows"),
         # Without the condition SQLite would set up the sort even for a customer in no household.
         case((household.is_not(None), _joined(in_household, "h_rows"))),
+        _joined(
+            documents_where(
+                customer_documents.c.customer_id == customer_id, _as_json(DOCUMENT_COLUMNS)
+            ),
+            "d_rows",
+        ),
     )
 
 
@@ -265,8 +292,8 @@ def scanned_tables(plan: Iterable[str]) -> list[str]:
 def lookup_statement() -> Select[Any]:
     """Return the whole lookup as one row of JSON, for a database that is a round trip away.
 
-    ``[[exact person, trips, cases, calls, travels, household cases], ...], [maybe ...], [calls of
-    the number]``, and the customer chosen the last time.
+    ``[[exact person, trips, cases, calls, travels, household cases, documents], ...], [maybe ...],
+    [calls of the number]``, and the customer chosen the last time.
     """
     place = customer_phones.c.id.label("place")
     exact = customers_where(
@@ -307,6 +334,9 @@ def _files(people: CTE) -> ColumnElement[object]:
         _rows(calls_where(calls.c.customer_id == customer_id).correlate(people), "l"),
         _rows(travelled_where(trip_travellers.c.customer_id == customer_id).correlate(people), "v"),
         _rows(household_cases_where(people.c.member_of, people).correlate(people), "h"),
+        _rows(
+            documents_where(customer_documents.c.customer_id == customer_id).correlate(people), "d"
+        ),
     )
     return select(func.json_agg(aggregate_order_by(file, people.c.place))).scalar_subquery()
 

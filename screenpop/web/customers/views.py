@@ -20,7 +20,8 @@ from screenpop.customers.detail import (
     TripDetail,
 )
 from screenpop.customers.document_alerts import find_document_alerts
-from screenpop.customers.documents import DocumentDays, StoredDocument
+from screenpop.customers.document_days import DocumentDays
+from screenpop.customers.documents import StoredDocument
 from screenpop.customers.itinerary import itinerary
 from screenpop.customers.models import LANGUAGES, PastCall, PersonRef
 from screenpop.telephony.phone_numbers import format_for_people
