@@ -135,6 +135,7 @@ def _compiled(folder: Path, assets_version: str) -> Environment:
         extensions=["jinja2.ext.i18n"],
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,  # it would look at the time of each file for every page
     )
     # {% trans %} hands its parameters to gettext, which fills them in before they are escaped.
     templates.newstyle_gettext = True  # type: ignore[attr-defined]

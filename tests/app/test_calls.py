@@ -10,7 +10,8 @@ from screenpop.simulator.ami_server import AmiServer
 from screenpop.simulator.ami_session import Account
 from screenpop.simulator.pbx import SimulatedPbx
 from screenpop.simulator.recording import timed_messages
-from screenpop.store.calls.queries import CallFilter, list_calls
+from screenpop.store.calls.call_filter import CallFilter
+from screenpop.store.calls.queries import list_calls
 from tests.app.running_app import LALEH, NOW, page, rings
 from tests.web.running_server import plain_client
 

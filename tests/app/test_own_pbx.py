@@ -13,7 +13,8 @@ from screenpop.simulator.ami_session import Account
 from screenpop.simulator.call_script import ScriptedCall
 from screenpop.simulator.pbx import SimulatedPbx
 from screenpop.simulator.script_player import play_call
-from screenpop.store.calls.queries import CallFilter, LoggedCall, list_calls
+from screenpop.store.calls.call_filter import CallFilter
+from screenpop.store.calls.queries import LoggedCall, list_calls
 from screenpop.store.engine.database import opened
 from tests.app.running_app import LALEH, NOW, PLAN, page
 

@@ -16,7 +16,8 @@ from screenpop.demo.seed import DEMO_PASSWORD, DEMO_USERS, seed_demo
 from screenpop.demo.showcase_customers import showcase_customers
 from screenpop.follow_ups.callbacks import AttemptKind, ReasonCode, reasons_of
 from screenpop.store.accounts.users import list_agents, verify_login
-from screenpop.store.calls.queries import CallFilter, list_calls
+from screenpop.store.calls.call_filter import CallFilter
+from screenpop.store.calls.queries import list_calls
 from screenpop.store.customers.detail import load_customer_detail
 from screenpop.store.customers.number_quality import (
     NumberProblem,

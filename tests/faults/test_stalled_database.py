@@ -12,7 +12,8 @@ from screenpop.customers.models import CallerRecord
 from screenpop.service.lookup_queue import LOOKUP_TIMEOUT_S, MAX_IN_FLIGHT
 from screenpop.simulator.ami_server import AmiServer
 from screenpop.simulator.call_player import CallPlayer
-from screenpop.store.calls.queries import CallFilter, list_calls
+from screenpop.store.calls.call_filter import CallFilter
+from screenpop.store.calls.queries import list_calls
 from screenpop.store.engine.database import Database, open_database
 from screenpop.telephony.caller_id import CallerId
 from tests.faults.whole_service import ACCOUNT, WholeService, call_to, for_ever, simulated_pbx

@@ -10,7 +10,8 @@ import pytest
 from screenpop.simulator.ami_server import AmiServer
 from screenpop.simulator.call_player import CallPlayer
 from screenpop.simulator.pbx import SimulatedPbx
-from screenpop.store.calls.queries import CallFilter, LoggedCall, list_calls
+from screenpop.store.calls.call_filter import CallFilter
+from screenpop.store.calls.queries import LoggedCall, list_calls
 from screenpop.store.engine.database import Database, open_database
 from screenpop.telephony.identifiers import PbxId
 from tests.faults.whole_service import ACCOUNT, WholeService, call_to

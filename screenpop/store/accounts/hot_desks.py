@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, insert, or_, select
+from sqlalchemy import Connection, delete, func, insert, or_, select
 
 from screenpop.accounts.users import UserId
 from screenpop.store.accounts.sessions import is_expired, token_hash
@@ -69,6 +69,11 @@ async def log_out(database: Database, user: UserId) -> None:
 
 async def list_hot_desk_logins(database: Database, now: float) -> tuple[HotDeskLogin, ...]:
     """Return logins of open sessions, the oldest first."""
+    return await database.read(lambda connection: load_hot_desk_logins(connection, now))
+
+
+def load_hot_desk_logins(connection: Connection, now: float) -> tuple[HotDeskLogin, ...]:
+    """As ``list_hot_desk_logins``."""
     statement = (
         select(sessions.c.user_id, desk_logins.c.pbx, desk_logins.c.endpoint)
         .join(sessions, sessions.c.id == desk_logins.c.session_id)
@@ -76,12 +81,10 @@ async def list_hot_desk_logins(database: Database, now: float) -> tuple[HotDeskL
         .where(~is_expired(now), users.c.active)
         .order_by(desk_logins.c.at, desk_logins.c.session_id)
     )
-    async with database.reading() as connection:
-        rows = await connection.execute(statement)
-        return tuple(
-            HotDeskLogin(UserId(row.user_id), PbxId(row.pbx), Endpoint(row.endpoint))
-            for row in rows
-        )
+    return tuple(
+        HotDeskLogin(UserId(row.user_id), PbxId(row.pbx), Endpoint(row.endpoint))
+        for row in connection.execute(statement)
+    )
 
 
 async def record_unassigned_phone(

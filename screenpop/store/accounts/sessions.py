@@ -6,15 +6,16 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.accounts.card_preferences import CardPreferences
 from screenpop.accounts.users import Department, Role, User, UserId
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.deferred_writes import SOON_S, Work
+from screenpop.store.engine.inline_reads import INLINE_ERRORS, compile_named
 from screenpop.store.engine.text import clean_for_database
 from screenpop.store.schema.tables import sessions, users
 
@@ -117,41 +118,32 @@ async def find_session(database: Database, token: str, now: float) -> Session | 
     hashed = token_hash(token)
     if hashed in database.unwritten_sessions:
         return await _find_unwritten(database, hashed, now)
-    statement = (
-        select(
-            sessions.c.id,
-            sessions.c.csrf,
-            sessions.c.created_at,
-            sessions.c.last_seen_at,
-            sessions.c.expires_at,
-            sessions.c.confirmed_at,
-            sessions.c.user_id,
-            users.c.username,
-            users.c.display_name,
-            users.c.role,
-            users.c.department,
-            users.c.language,
-            users.c.card_preferences,
-        )
-        .join(users, users.c.id == sessions.c.user_id)
-        .where(sessions.c.token_hash == hashed, ~is_expired(now), users.c.active)
-    )
-    async with database.reading() as connection:
-        row = (await connection.execute(statement)).first()
+    row = await _find_row(database, {"hashed": hashed, "now": now, "idle_since": now - IDLE_S})
     if row is None:
         return None
-    user = User(
-        UserId(row.user_id),
-        row.username,
-        row.display_name,
-        Role(row.role),
-        Department(row.department),
-        row.language,
-        CardPreferences.from_json(row.card_preferences),
-    )
     return Session(
-        row.id, user, row.csrf, row.created_at, row.last_seen_at, row.expires_at, row.confirmed_at
+        row.id,
+        row.user(),
+        row.csrf,
+        row.created_at,
+        row.last_seen_at,
+        row.expires_at,
+        row.confirmed_at,
     )
+
+
+async def _find_row(database: Database, values: Mapping[str, object]) -> "_SessionRow | None":
+    """Read inline where that works: every page and API call begins with this read."""
+    reads = database.inline
+    if reads is not None:
+        try:
+            if (execute := reads.ready()) is not None:
+                rows = _FIND_SQL.rows(execute, values)
+                return _SessionRow(*rows[0]) if rows else None
+        except INLINE_ERRORS:
+            reads.fail()
+    row = await database.read(lambda connection: connection.execute(_FIND, values).first())
+    return None if row is None else _SessionRow(*row)
 
 
 async def _find_unwritten(database: Database, hashed: str, now: float) -> Session | None:
@@ -234,20 +226,17 @@ async def end_session_by_id(database: Database, user: UserId, session_id: int) -
         return ended.first() is not None
 
 
-async def list_open_sessions(
-    database: Database, user: UserId, now: float
-) -> tuple[OpenSession, ...]:
+def load_open_sessions(connection: Connection, user: UserId, now: float) -> tuple[OpenSession, ...]:
     """Return the open sessions of a user, the one used last first."""
     statement = (
         select(sessions)
         .where(sessions.c.user_id == user, ~is_expired(now))
         .order_by(sessions.c.last_seen_at.desc(), sessions.c.id.desc())
     )
-    async with database.reading() as connection:
-        return tuple(
-            OpenSession(row.id, row.created_at, row.last_seen_at, row.browser, row.address)
-            for row in await connection.execute(statement)
-        )
+    return tuple(
+        OpenSession(row.id, row.created_at, row.last_seen_at, row.browser, row.address)
+        for row in connection.execute(statement)
+    )
 
 
 async def confirm_session(database: Database, token: str, now: float) -> None:
@@ -325,3 +314,48 @@ def token_hash(token: str) -> str:
 
 def is_expired(now: float) -> ColumnElement[bool]:
     return or_(sessions.c.expires_at <= now, sessions.c.last_seen_at <= now - IDLE_S)
+
+
+class _SessionRow(NamedTuple):
+    """A row of ``_FIND``, in its order."""
+
+    id: int
+    csrf: str
+    created_at: float
+    last_seen_at: float
+    expires_at: float
+    confirmed_at: float | None
+    user_id: int
+    username: str
+    display_name: str
+    role: str
+    department: str
+    language: str
+    card_preferences: str
+
+    def user(self) -> User:
+        return User(
+            UserId(self.user_id),
+            self.username,
+            self.display_name,
+            Role(self.role),
+            Department(self.department),
+            self.language,
+            CardPreferences.from_json(self.card_preferences),
+        )
+
+
+_FIND = (
+    select(
+        *(sessions.c[name] for name in _SessionRow._fields[:7]),
+        *(users.c[name] for name in _SessionRow._fields[7:]),
+    )
+    .join(users, users.c.id == sessions.c.user_id)
+    .where(
+        sessions.c.token_hash == bindparam("hashed"),
+        sessions.c.expires_at > bindparam("now"),
+        sessions.c.last_seen_at > bindparam("idle_since"),
+        users.c.active,
+    )
+)
+_FIND_SQL = compile_named(_FIND)

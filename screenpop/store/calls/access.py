@@ -1,13 +1,18 @@
 """Permission to open calls of the log, for users who may not see all of them."""
 
 from collections.abc import Collection
+from typing import Any, TypeAlias, TypeVar
 
-from sqlalchemy import ColumnElement, and_, or_, select, text
+from sqlalchemy import BindParameter, ColumnElement, and_, or_, select, text
 
 from screenpop.accounts.users import UserId
 from screenpop.calls.events import Direction, Disposition
 from screenpop.store.engine.database import Database
 from screenpop.store.schema.tables import calls, legs, receipts, transfers, users
+
+V = TypeVar("V")
+Value: TypeAlias = V | BindParameter[Any]
+"""A value of a statement, or a parameter that gets its value when the statement is executed."""
 
 # Literal text: SQLite takes a partial index only when the query repeats its condition.
 _MISSED = text("calls.direction = 'inbound' AND calls.disposition <> 'answered'")
@@ -23,7 +28,7 @@ def is_missed() -> ColumnElement[bool]:
     return and_(_MISSED, calls.c.disposition.in_(_ENDED_UNANSWERED))
 
 
-def is_unanswered_transfer(user: UserId | None) -> ColumnElement[bool]:
+def is_unanswered_transfer(user: Value[UserId] | None) -> ColumnElement[bool]:
     """True for transferred calls from outside whose last leg, the user's, was unanswered.
 
     The leg of an inactive user, or of no user, is for all whom the call belongs to. Without
@@ -63,7 +68,7 @@ def is_unanswered_transfer(user: UserId | None) -> ColumnElement[bool]:
     return and_(_ANSWERED_INBOUND, calls.c.id.in_(unanswered))
 
 
-def belongs_to(user: UserId) -> ColumnElement[bool]:
+def belongs_to(user: Value[UserId]) -> ColumnElement[bool]:
     """True for calls that rang at the user's phone, whose card they had, or where they spoke."""
     return or_(
         calls.c.agent_id == user,
@@ -84,7 +89,7 @@ def rang_at_no_user() -> ColumnElement[bool]:
     return ~rang_at.exists()
 
 
-def may_open(user: UserId) -> ColumnElement[bool]:
+def may_open(user: Value[UserId]) -> ColumnElement[bool]:
     """True for the user's own calls and for missed calls that rang at no user's phone."""
     return or_(belongs_to(user), and_(is_missed(), rang_at_no_user()))
 

@@ -1,8 +1,10 @@
 """Counts from the call log: the calls of a day by disposition, and the names of queues."""
 
 from collections.abc import Mapping
+from functools import cache
+from typing import Any
 
-from sqlalchemy import func, literal, select
+from sqlalchemy import Select, func, literal, select
 
 from screenpop.calls.events import Direction, Disposition
 from screenpop.store.engine.database import Database
@@ -38,6 +40,12 @@ async def list_queues(database: Database) -> tuple[str, ...]:
     Each step jumps to the next name in the index, so a log of millions costs as many steps as it
     has queues.
     """
+    found = await database.read(lambda connection: connection.execute(_queues()).scalars().all())
+    return tuple(sorted(found))
+
+
+@cache
+def _queues() -> Select[Any]:
     first = select(
         select(func.min(calls.c.queue)).where(calls.c.queue != "").scalar_subquery().label("queue"),
         literal(1).label("place"),
@@ -53,7 +61,4 @@ async def list_queues(database: Database) -> tuple[str, ...]:
             first.c.queue.is_not(None), first.c.place < _MOST_QUEUES
         )
     )
-    statement = select(queues.c.queue).where(queues.c.queue.is_not(None))
-    async with database.reading() as connection:
-        found = (await connection.execute(statement)).scalars().all()
-    return tuple(sorted(found))
+    return select(queues.c.queue).where(queues.c.queue.is_not(None))

@@ -7,20 +7,35 @@ another agent had talked to them before.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, delete, exists, func, insert, or_, select
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Double,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.accounts.users import UserId
 from screenpop.store.calls.access import may_open
-from screenpop.store.calls.open_callbacks import listed_since, open_attempts
-from screenpop.store.calls.queries import CallCursor, LoggedCall, logged_calls
+from screenpop.store.calls.open_callbacks import load_listed_since, open_attempts
+from screenpop.store.calls.queries import CallCursor, LoggedCall, load_calls
 from screenpop.store.calls.taken_callbacks import (
     Taken,
     check_not_taken,
     find_callback,
-    taken_names,
+    load_taken_names,
 )
 from screenpop.store.customers.audit import actor_id
 from screenpop.store.engine.database import Database
@@ -75,23 +90,30 @@ async def list_missed_callers(
     calls that are queued for the log.
     """
     await database.log.flush()
-    async with database.reading() as connection:
-        rows = open_attempts(await listed_since(connection), now, user).subquery("missed")
-        newest = select(rows).where(rows.c.place == 1, rows.c.is_own == 1)
-        total = await connection.scalar(select(func.count()).select_from(newest.subquery("each")))
-        if after is not None:
-            newest = newest.where(
-                or_(
-                    rows.c.arrived_at < after.arrived_at,
-                    and_(rows.c.arrived_at == after.arrived_at, rows.c.id < after.id),
-                )
-            )
-        newest = newest.order_by(rows.c.arrived_at.desc(), rows.c.id.desc()).limit(limit + 1)
-        found = (await connection.execute(newest)).all()
-        done = (await connection.execute(_done_by(user, now - DONE_SHOWN_S))).all()
-        ids = [row.id for row in found[:limit]] + [row.with_call_id for row in done]
-        by_id = await logged_calls(connection, ids)
-        taken = await taken_names(connection, found)
+
+    def read(connection: Connection) -> MissedPage:
+        return _missed_page(connection, user, now, after, limit)
+
+    return await database.read(read)
+
+
+def _missed_page(
+    connection: Connection, user: UserId, now: float, after: CallCursor | None, limit: int
+) -> MissedPage:
+    statements = _statements()
+    values = {"since_ts": load_listed_since(connection), "now": now, "user": user}
+    total = connection.scalar(statements.total, values)
+    page = {**values, "most": limit + 1}
+    if after is not None:
+        page |= {"before": after.arrived_at, "before_id": after.id}
+    newest = statements.first if after is None else statements.next
+    found = connection.execute(newest, page).all()
+    done = connection.execute(
+        statements.done, {"user": user, "done_since": now - DONE_SHOWN_S}
+    ).all()
+    ids = [row.id for row in found[:limit]] + [row.with_call_id for row in done]
+    by_id = load_calls(connection, ids)
+    taken = load_taken_names(connection, found)
     callers = tuple(
         MissedCaller(by_id[row.id], row.times, row.first_at, taken.get(row.id))
         for row in found[:limit]
@@ -166,8 +188,38 @@ async def undo_caller_done(database: Database, call_id: int, user: UserId) -> in
         return len(gone.all())
 
 
-def _done_by(user: UserId, since_ts: float) -> Select[Any]:
-    """Select what this user marked as done last, each caller once."""
+class _Statements(NamedTuple):
+    first: Select[Any]
+    """The first page."""
+    next: Select[Any]
+    """A page after the call of the parameters ``before`` and ``before_id``."""
+    total: Select[Any]
+    done: Select[Any]
+
+
+@cache
+def _statements() -> _Statements:
+    """Return the statements of a page; building them takes longer than executing them."""
+    user = bindparam("user", type_=Integer)
+    since_ts, now = bindparam("since_ts", type_=Double), bindparam("now", type_=Double)
+    rows = open_attempts(since_ts, now, user).subquery("missed")
+    newest = select(rows).where(rows.c.place == 1, rows.c.is_own == 1)
+    total = select(func.count()).select_from(newest.subquery("each"))
+    newest = newest.order_by(rows.c.arrived_at.desc(), rows.c.id.desc()).limit(
+        bindparam("most", type_=Integer)
+    )
+    before, before_id = bindparam("before", type_=Double), bindparam("before_id", type_=Integer)
+    following = newest.where(
+        or_(
+            rows.c.arrived_at < before,
+            and_(rows.c.arrived_at == before, rows.c.id < before_id),
+        )
+    )
+    return _Statements(newest, following, total, _done_by(user))
+
+
+def _done_by(user: BindParameter[Any]) -> Select[Any]:
+    """Select what this user marked as done since ``done_since``, each caller once."""
     return (
         select(
             missed_calls_done.c.with_call_id,
@@ -175,7 +227,7 @@ def _done_by(user: UserId, since_ts: float) -> Select[Any]:
         )
         .where(
             missed_calls_done.c.user_id == user,
-            missed_calls_done.c.done_at >= since_ts,
+            missed_calls_done.c.done_at >= bindparam("done_since", type_=Double),
         )
         .group_by(missed_calls_done.c.with_call_id)
         .order_by(func.max(missed_calls_done.c.done_at).desc())

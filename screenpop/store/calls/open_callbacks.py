@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Connection,
     Double,
     FromClause,
     Integer,
@@ -35,7 +36,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from screenpop.accounts.users import UserId
 from screenpop.calls.events import Disposition
 from screenpop.follow_ups.work_list import MIN_TALK_S
-from screenpop.store.calls.access import is_missed, is_unanswered_transfer, may_open
+from screenpop.store.calls.access import Value, is_missed, is_unanswered_transfer, may_open
 from screenpop.store.calls.batch_sql import IN_PROGRESS
 from screenpop.store.schema.customer_tables import callbacks_taken, missed_calls_done
 from screenpop.store.schema.tables import calls, customer_phones, customers, meta, users
@@ -46,23 +47,31 @@ SINCE_KEY = "missed_calls_since"
 LONGEST_TALK_S = 24 * 3600.0
 """Calls in progress that arrived earlier are not looked for."""
 
+_LISTED_SINCE = select(meta.c.value).where(meta.c.key == SINCE_KEY)
 # Literal text: SQLite takes a partial index only when the query repeats its condition.
 _TALKED_S = literal_column(str(MIN_TALK_S), Double)
 
 
 async def listed_since(connection: AsyncConnection) -> float:
     """Return the time before which missed calls are not listed."""
-    found = await connection.scalar(select(meta.c.value).where(meta.c.key == SINCE_KEY))
+    return await connection.run_sync(load_listed_since)
+
+
+def load_listed_since(connection: Connection) -> float:
+    """As ``listed_since``."""
+    found = connection.scalar(_LISTED_SINCE)
     return float(found) if found else 0.0
 
 
 def open_attempts(
-    since_ts: float,
-    now: float,
-    user: UserId | None = None,
+    since_ts: Value[float],
+    now: Value[float],
+    user: Value[UserId] | None = None,
     among: SelectBase | None = None,
 ) -> Select[Any]:
     """Select the open attempts of all callbacks; ``among``: as in ``missed_attempts``.
+
+    Takes milliseconds to build: keep a statement that is often needed, with bound parameters.
 
     Columns: ``id``, ``arrived_at``, ``caller_key`` (equal for the attempts of one callback),
     ``person_id`` (the customer), ``place`` (1 is the newest of its callback), ``times``,
@@ -127,7 +136,9 @@ def _taken(attempts: FromClause) -> Select[Any]:
 
 
 def missed_attempts(
-    since_ts: float, user: UserId | None = None, among: SelectBase | None = None
+    since_ts: Value[float],
+    user: Value[UserId] | None = None,
+    among: SelectBase | None = None,
 ) -> Select[Any]:
     """Select missed attempts, settled ones too, with ``caller_key`` and ``person_id``.
 
@@ -254,7 +265,7 @@ def _first_talk(
     )
 
 
-def _is_talking(attempt: FromClause, now: float) -> ColumnElement[bool]:
+def _is_talking(attempt: FromClause, now: Value[float]) -> ColumnElement[bool]:
     """True while a call in progress has talked to the person for ``MIN_TALK_S`` seconds."""
 
     def talking(name: str, column: str, value: ColumnElement[Any]) -> ColumnElement[bool]:

@@ -2,20 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, text
+from sqlalchemy import Connection, Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.accounts.users import UserId
-from screenpop.calls.events import Disposition
 from screenpop.calls.labels import ChosenLabel, LabelKind
 from screenpop.customers.models import CustomerId, PersonName
 from screenpop.store.calls.batch_sql import IN_PROGRESS
+from screenpop.store.calls.call_filter import CallFilter, filter_conditions
 from screenpop.store.calls.call_labels import (
     LABEL_COLUMNS,
     chosen_labels,
-    label_conditions,
     with_labels,
 )
 from screenpop.store.engine.database import Database
@@ -31,32 +31,10 @@ from screenpop.store.schema.tables import (
     transfers,
     users,
 )
-from screenpop.store.search.columns import search_condition
 from screenpop.telephony.identifiers import SIMULATED, BootId, CallId, Endpoint, LegId, PbxId
 
-DISPOSITIONS = (*(one.value for one in Disposition), IN_PROGRESS)
-"""All values of ``LoggedCall.disposition``."""
 _PAGE = 50
 _MAX_PAGE_SIZE = 500
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallFilter:
-    """A filter of calls; None or empty means no condition. Times are seconds since 1970."""
-
-    since: float | None = None
-    until: float | None = None
-    """Exclusive."""
-    direction: str = ""
-    disposition: str = ""
-    queue: str = ""
-    agent: UserId | None = None
-    """The agent who spoke last, or made the call."""
-    customer: CustomerId | None = None
-    labels: Mapping[LabelKind, int] = field(default_factory=dict)
-    simulated: bool | None = None
-    search: str = ""
-    """Every word must be in the caller's name or number, or in those of the customer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,15 +179,18 @@ async def list_calls(
     """Return one page of the log, newest call first. Every page costs the same."""
     most = max(1, min(limit, _MAX_PAGE_SIZE))
     statement = page_statement(wanted or CallFilter(), after, most + 1)
-    async with database.reading() as connection:
-        rows = (await connection.execute(statement)).all()
-    found = tuple(_call(row) for row in rows[:most])
-    last = found[-1] if len(rows) > most else None
-    return CallPage(found, CallCursor(last.arrived_at, last.id) if last else None)
+
+    def read(connection: Connection) -> CallPage:
+        rows = connection.execute(statement).all()
+        found = tuple(_call(row) for row in rows[:most])
+        last = found[-1] if len(rows) > most else None
+        return CallPage(found, CallCursor(last.arrived_at, last.id) if last else None)
+
+    return await database.read(read)
 
 
 def page_statement(wanted: CallFilter, after: CallCursor | None, most: int) -> Select[Any]:
-    statement = _all_calls().where(*_conditions(wanted))
+    statement = _all_calls().where(*filter_conditions(wanted))
     if after is not None:
         # Written so that the index on both columns is walked, not filtered.
         statement = statement.where(
@@ -288,10 +269,18 @@ async def logged_calls(
     connection: AsyncConnection, call_ids: Sequence[int]
 ) -> Mapping[int, LoggedCall]:
     """Return calls by their id in the log; ids that do not exist are left out."""
-    rows = await connection.execute(_all_calls().where(calls.c.id.in_(call_ids)))
+    return await connection.run_sync(load_calls, call_ids)
+
+
+def load_calls(connection: Connection, call_ids: Sequence[int]) -> Mapping[int, LoggedCall]:
+    """As ``logged_calls``."""
+    if not call_ids:
+        return {}
+    rows = connection.execute(_all_calls().where(calls.c.id.in_(call_ids)))
     return {row.id: _call(row) for row in rows}
 
 
+@cache
 def _all_calls() -> Select[Any]:
     return select(
         calls,
@@ -305,30 +294,6 @@ def _all_calls() -> Select[Any]:
         .outerjoin(customers, customers.c.id == calls.c.customer_id)
         .outerjoin(users, users.c.id == calls.c.agent_id)
     )
-
-
-def _conditions(wanted: CallFilter) -> list[ColumnElement[bool]]:
-    equal = (
-        (calls.c.direction, wanted.direction or None),
-        (calls.c.disposition, wanted.disposition or None),
-        (calls.c.agent_id, wanted.agent),
-        (calls.c.customer_id, wanted.customer),
-    )
-    conditions = label_conditions(wanted.labels)
-    conditions += [column == value for column, value in equal if value is not None]
-    if wanted.queue:
-        # The second condition lets SQLite use the index of queued calls.
-        conditions.append(and_(calls.c.queue == wanted.queue, text("calls.queue <> ''")))
-    if wanted.since is not None:
-        conditions.append(calls.c.arrived_at >= wanted.since)
-    if wanted.until is not None:
-        conditions.append(calls.c.arrived_at < wanted.until)
-    if wanted.simulated is not None:
-        conditions.append((calls.c.pbx == SIMULATED) == wanted.simulated)
-    if wanted.search.strip():
-        folded = (calls.c.folded, customers.c.folded)
-        conditions.append(or_(*(search_condition(one, wanted.search) for one in folded)))
-    return conditions
 
 
 def _call(row: Any) -> LoggedCall:

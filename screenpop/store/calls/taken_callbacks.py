@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import Connection, delete, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -137,13 +137,16 @@ async def check_not_taken(connection: AsyncConnection, found: OpenCallback, user
 
 async def taken_names(connection: AsyncConnection, rows: Iterable[Any]) -> dict[int, Taken]:
     """Return who has taken which of these rows of ``open_attempts``, by the row's id."""
+    return await connection.run_sync(load_taken_names, rows)
+
+
+def load_taken_names(connection: Connection, rows: Iterable[Any]) -> dict[int, Taken]:
+    """As ``taken_names``."""
     claimed = {row.id: row for row in rows if row.taken_by_id is not None}
     ids = {row.taken_by_id for row in claimed.values()}
     if not ids:
         return {}
-    found = await connection.execute(
-        select(users.c.id, users.c.display_name).where(users.c.id.in_(ids))
-    )
+    found = connection.execute(select(users.c.id, users.c.display_name).where(users.c.id.in_(ids)))
     names = {row.id: row.display_name for row in found}
     return {
         call_id: Taken(UserId(row.taken_by_id), names.get(row.taken_by_id, ""), row.taken_at)

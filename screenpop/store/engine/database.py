@@ -182,8 +182,7 @@ class Database:
     async def ready(self) -> None:
         """Raise ``DatabaseProblemError`` unless the database answers and has our schema."""
         try:
-            async with self._connections.reading() as connection:
-                found = await connection.run_sync(current_revision)
+            found = await self._connections.read(current_revision)
         except (DBAPIError, OSError, MemoryError) as error:
             raise unreachable(self._address, error) from error
         check_revision(found, self.shown)

@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from screenpop.accounts.users import User, UserId
 from screenpop.store.accounts.hot_desks import list_hot_desk_logins, log_in_at, log_out
+from screenpop.store.accounts.own_account import find_own_account
 from screenpop.store.accounts.users import list_agents, list_users
 from screenpop.telephony.identifiers import Endpoint, PbxId
 from screenpop.web.auth.account_view import account_view
@@ -65,15 +66,13 @@ async def me_page(
     done: str = "",
 ) -> Response:
     """Return the page ``/me``, with the error of a failed change."""
-    logins = await list_hot_desk_logins(context.database, context.clock())
-    agents = await list_agents(context.database)
-    own = next((a.endpoints for a in agents if int(a.id) == int(current_user.user.id)), ())
+    own = await find_own_account(context.database, current_user.user.id, context.clock())
     data = {
-        "seat": next((one for one in logins if one.user == current_user.user.id), None),
-        "own_phones": own,
+        "seat": own.hot_desk,
+        "own_phones": own.phones,
         "pbxes": context.desks.pbxes,
         "seat_problem": problem,
-        "account": await account_view(context, current_user, account_problem, done),
+        "account": account_view(own.sessions, current_user, account_problem, done),
     }
     status = 200 if problem is None and account_problem is None else 422
     return context.renderer.page(request, "me.html", "me", data, status=status)

@@ -1,19 +1,19 @@
 """The view of the user's own sessions for ``/me``."""
 
-from screenpop.store.accounts.sessions import list_open_sessions
+from collections.abc import Iterable
+
+from screenpop.store.accounts.sessions import OpenSession
 from screenpop.web.auth.browser_names import browser_name
 from screenpop.web.auth.current_user import CurrentUser
 from screenpop.web.calls.views import View
-from screenpop.web.context import WebContext
 
 _DONE = frozenset({"password", "cards", "others", "session"})
 
 
-async def account_view(
-    context: WebContext, current_user: CurrentUser, problem: View | None, done: str
+def account_view(
+    sessions: Iterable[OpenSession], current_user: CurrentUser, problem: View | None, done: str
 ) -> View:
     """Return the data of ``_account.html``; ``done``: the last change, from the address."""
-    sessions = await list_open_sessions(context.database, current_user.user.id, context.clock())
     return {
         "sessions": [
             {

@@ -16,15 +16,10 @@ from screenpop.customers.date_input import format_date
 from screenpop.follow_ups.json_view import follow_up_view
 from screenpop.store.accounts.users import list_users
 from screenpop.store.calls.access import openable_calls
+from screenpop.store.calls.call_filter import DISPOSITIONS
 from screenpop.store.calls.counts import list_queues
 from screenpop.store.calls.label_list import list_labels
-from screenpop.store.calls.queries import (
-    DISPOSITIONS,
-    CallDetail,
-    CallPage,
-    call_detail,
-    list_calls,
-)
+from screenpop.store.calls.queries import CallDetail, CallPage, call_detail, list_calls
 from screenpop.store.customers.refs import customers_of_number
 from screenpop.store.follow_ups.queries import follow_ups_of_call
 from screenpop.telephony.caller_id import CallerIdKind

@@ -18,7 +18,8 @@ from screenpop.calls.labels import LabelKind
 from screenpop.customers.date_input import InvalidDateError, format_date, parse_date
 from screenpop.customers.models import CustomerId
 from screenpop.customers.yearless_days import NO_YEAR
-from screenpop.store.calls.queries import DISPOSITIONS, CallCursor, CallFilter
+from screenpop.store.calls.call_filter import DISPOSITIONS, CallFilter
+from screenpop.store.calls.queries import CallCursor
 from screenpop.web.auth.current_user import CurrentUser
 
 _LARGEST_ID = 2**63 - 1

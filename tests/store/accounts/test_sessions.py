@@ -38,6 +38,23 @@ async def test_a_token_opens_its_own_session(database: Database) -> None:
     assert len(first.token) >= 43
 
 
+async def test_a_session_is_found_while_the_kept_connection_of_short_reads_is_broken(
+    database: Database,
+) -> None:
+    user = await add_user(database)
+    made = await start_session(database, user.id, NOW)
+    if database.inline is None:
+        pytest.skip("only SQLite has a kept connection")
+    await find_session(database, made.token, NOW + 1)
+    kept = database.inline._kept
+    assert kept is not None
+    kept.driver_connection.close()  # type: ignore[union-attr]
+
+    found = [await find_session(database, made.token, NOW + 1) for _ in range(2)]
+
+    assert [one is not None and one.user == user for one in found] == [True, True]
+
+
 async def test_the_token_itself_is_nowhere_in_the_database(database: Database) -> None:
     user = await add_user(database)
     made = await start_session(database, user.id, NOW)

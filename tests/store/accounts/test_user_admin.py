@@ -3,12 +3,12 @@
 import pytest
 
 from screenpop.accounts.users import Department, Role, User
+from screenpop.store.accounts.own_account import find_own_account
 from screenpop.store.accounts.sessions import (
     EndReason,
     check_sessions,
     end_session_by_id,
     find_session,
-    list_open_sessions,
     start_session,
 )
 from screenpop.store.accounts.user_admin import (
@@ -138,11 +138,11 @@ async def test_each_session_is_listed_with_its_browser_and_ended_by_its_owner_on
 ) -> None:
     sara, mallory = await make(database, "sara"), await make(database, "mallory")
     await start_session(database, sara.id, NOW, browser="Firefox\u202e", address="10.0.0.1")
-    (listed,) = await list_open_sessions(database, sara.id, NOW)
+    (listed,) = (await find_own_account(database, sara.id, NOW)).sessions
     assert (listed.browser, listed.address) == ("Firefox\u202e", "10.0.0.1")
     assert not await end_session_by_id(database, mallory.id, listed.id)
     assert await end_session_by_id(database, sara.id, listed.id)
-    assert await list_open_sessions(database, sara.id, NOW) == ()
+    assert (await find_own_account(database, sara.id, NOW)).sessions == ()
 
 
 async def test_why_a_session_is_over_is_known_of_each(database: Database) -> None:
@@ -157,7 +157,7 @@ async def test_why_a_session_is_over_is_known_of_each(database: Database) -> Non
     await end_session_by_id(
         database,
         people["logged_out"].id,
-        (await list_open_sessions(database, people["logged_out"].id, NOW))[0].id,
+        (await find_own_account(database, people["logged_out"].id, NOW)).sessions[0].id,
     )
 
     owners = {started[name].token: (user.id, NOW) for name, user in people.items()}

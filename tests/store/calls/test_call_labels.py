@@ -10,8 +10,9 @@ import pytest
 from screenpop.calls.labels import MAX_LABELS, CallLabel, ChosenLabel, LabelKind, check_labels
 from screenpop.customers.models import CustomerId
 from screenpop.service.call_work import CallWorkError
+from screenpop.store.calls.call_filter import CallFilter
 from screenpop.store.calls.label_list import NEW, list_labels, save_labels
-from screenpop.store.calls.queries import CallFilter, list_calls
+from screenpop.store.calls.queries import list_calls
 from screenpop.store.engine.database import Database, migrate
 from screenpop.store.privacy.subject_access import subject_access_report
 from tests.store.calls.test_call_work import office

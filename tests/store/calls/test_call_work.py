@@ -28,6 +28,7 @@ from screenpop.follow_ups.models import (
     NewFollowUp,
 )
 from screenpop.service.call_work import CallWorkError, WorkPlace
+from screenpop.store.calls.call_filter import CallFilter
 from screenpop.store.calls.call_work import StoredCallWork
 from screenpop.store.calls.label_list import (
     NEW,
@@ -35,7 +36,7 @@ from screenpop.store.calls.label_list import (
     renumbered,
     save_labels,
 )
-from screenpop.store.calls.queries import CallFilter, list_calls
+from screenpop.store.calls.queries import list_calls
 from screenpop.store.engine.database import Database, open_database
 from screenpop.store.privacy.subject_access import subject_access_report
 from screenpop.store.schema.customer_tables import call_labels, call_purposes

@@ -8,8 +8,9 @@ from sqlalchemy import select
 from screenpop.accounts.users import UserId
 from screenpop.calls.call_state import CallKey
 from screenpop.service.ports import LoggedCall
+from screenpop.store.calls.call_filter import CallFilter
 from screenpop.store.calls.past_cards import LoggedCards
-from screenpop.store.calls.queries import CallDetail, CallFilter, call_detail, list_calls
+from screenpop.store.calls.queries import CallDetail, call_detail, list_calls
 from screenpop.store.calls.writer import CallLogWriter
 from screenpop.store.engine.database import Database
 from screenpop.store.schema.tables import call_notes

@@ -15,7 +15,8 @@ from screenpop.calls.call_record import LegOutcome
 from screenpop.calls.events import CallerInfo, Direction, Disposition
 from screenpop.customers.models import CustomerId
 from screenpop.service.ports import CallLog, CardDelivery, LoggedCall
-from screenpop.store.calls.queries import CallFilter, list_calls
+from screenpop.store.calls.call_filter import CallFilter
+from screenpop.store.calls.queries import list_calls
 from screenpop.store.calls.writer import CallLogWriter
 from screenpop.store.engine.database import Database
 from screenpop.store.schema.tables import calls, legs, meta, users

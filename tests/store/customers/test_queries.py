@@ -7,7 +7,8 @@ import pytest
 from screenpop.customers.consent import Consent
 from screenpop.customers.draft import CustomerDraft, PhoneDraft
 from screenpop.customers.models import CustomerId, Gender, PersonName, Tier, Title
-from screenpop.store.calls.queries import CallFilter, list_calls
+from screenpop.store.calls.call_filter import CallFilter
+from screenpop.store.calls.queries import list_calls
 from screenpop.store.customers.detail import load_customer_detail
 from screenpop.store.customers.edit import update_customer_fields
 from screenpop.store.customers.queries import (

@@ -8,7 +8,8 @@ from sqlalchemy import func, select
 
 from screenpop.customers.draft import CustomerDraft, PhoneDraft
 from screenpop.customers.models import CustomerId, PersonName, Tier
-from screenpop.store.calls.queries import CallFilter, list_calls
+from screenpop.store.calls.call_filter import CallFilter
+from screenpop.store.calls.queries import list_calls
 from screenpop.store.customers.queries import create_customer
 from screenpop.store.engine.database import Database
 from screenpop.store.imports.batch import (

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from screenpop.store.accounts.login_records import list_login_records
-from screenpop.store.accounts.sessions import list_open_sessions, start_session
+from screenpop.store.accounts.own_account import find_own_account
+from screenpop.store.accounts.sessions import start_session
 from screenpop.store.accounts.users import is_own_password
 from screenpop.web.auth.browser_names import browser_name
 from tests.web.running_server import PASSWORD, Running, csrf_of, log_in, running
@@ -37,7 +38,8 @@ async def test_a_new_password_ends_all_other_sessions_and_their_sockets(office: 
         assert answer.headers["location"] == "/me?done=password"
         assert (await elsewhere.hear())["code"] == 4006
         assert "Your password has been changed" in (await here.get("/me?done=password")).text
-        assert len(await list_open_sessions(office.database, office.id("alice"), time.time())) == 1
+        account = await find_own_account(office.database, office.id("alice"), time.time())
+        assert len(account.sessions) == 1
     async with await office.client("alice") as there:
         assert (await there.get("/me")).status_code == 303
     assert await is_own_password(office.database, office.id("alice"), NEW)
@@ -93,12 +95,12 @@ async def test_sessions_are_listed_and_ended_singly_or_all_others(office: Runnin
         assert "10.0.0.7" in page
         assert "this browser" in page
         csrf = csrf_of(page)
-        listed = await list_open_sessions(office.database, office.id("alice"), now)
+        listed = (await find_own_account(office.database, office.id("alice"), now)).sessions
         other = next(one.id for one in listed if one.address == "10.0.0.7")
         ended = await alice.post(f"/me/sessions/{other}/end", data={"csrf": csrf})
         assert ended.status_code == 303
         assert "10.0.0.7" not in (await alice.get("/me")).text
-        (foreign,) = await list_open_sessions(office.database, office.id("bob"), now)
+        (foreign,) = (await find_own_account(office.database, office.id("bob"), now)).sessions
         refused = await alice.post(f"/me/sessions/{foreign.id}/end", data={"csrf": csrf})
         assert refused.status_code == 404
         await alice.post("/me/sessions/end-others", data={"csrf": csrf})

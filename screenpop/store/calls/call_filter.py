@@ -1,0 +1,62 @@
+"""Which calls of the log a list or an export contains."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy import ColumnElement, and_, or_, text
+
+from screenpop.accounts.users import UserId
+from screenpop.calls.events import Disposition
+from screenpop.calls.labels import LabelKind
+from screenpop.customers.models import CustomerId
+from screenpop.store.calls.batch_sql import IN_PROGRESS
+from screenpop.store.calls.call_labels import label_conditions
+from screenpop.store.schema.tables import calls, customers
+from screenpop.store.search.columns import search_condition
+from screenpop.telephony.identifiers import SIMULATED
+
+DISPOSITIONS = (*(one.value for one in Disposition), IN_PROGRESS)
+"""All values of ``LoggedCall.disposition``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallFilter:
+    """A filter of calls; None or empty means no condition. Times are seconds since 1970."""
+
+    since: float | None = None
+    until: float | None = None
+    """Exclusive."""
+    direction: str = ""
+    disposition: str = ""
+    queue: str = ""
+    agent: UserId | None = None
+    """The agent who spoke last, or made the call."""
+    customer: CustomerId | None = None
+    labels: Mapping[LabelKind, int] = field(default_factory=dict)
+    simulated: bool | None = None
+    search: str = ""
+    """Every word must be in the caller's name or number, or in those of the customer."""
+
+
+def filter_conditions(wanted: CallFilter) -> list[ColumnElement[bool]]:
+    equal = (
+        (calls.c.direction, wanted.direction or None),
+        (calls.c.disposition, wanted.disposition or None),
+        (calls.c.agent_id, wanted.agent),
+        (calls.c.customer_id, wanted.customer),
+    )
+    conditions = label_conditions(wanted.labels)
+    conditions += [column == value for column, value in equal if value is not None]
+    if wanted.queue:
+        # The second condition lets SQLite use the index of queued calls.
+        conditions.append(and_(calls.c.queue == wanted.queue, text("calls.queue <> ''")))
+    if wanted.since is not None:
+        conditions.append(calls.c.arrived_at >= wanted.since)
+    if wanted.until is not None:
+        conditions.append(calls.c.arrived_at < wanted.until)
+    if wanted.simulated is not None:
+        conditions.append((calls.c.pbx == SIMULATED) == wanted.simulated)
+    if wanted.search.strip():
+        folded = (calls.c.folded, customers.c.folded)
+        conditions.append(or_(*(search_condition(one, wanted.search) for one in folded)))
+    return conditions
