@@ -54,8 +54,10 @@ def why(row: "ReportRow") -> str:
     parts = []
     if row.customer:
         parts.append(f"is customer {row.customer}")
-    if row.added:
-        parts.append(f"adds {_fields(row.added)}")
+    parts += [f"{_fields([field])}: {old} → {new}" for field, old, new in row.changes]
+    replaced = {field for field, _, _ in row.changes}
+    if added := [field for field in row.added if field not in replaced]:
+        parts.append(f"adds {_fields(added)}")
     if row.differs:
         parts.append(f"differs from the customer on file, which is kept: {_fields(row.differs)}")
     if row.of_line:

@@ -140,6 +140,8 @@ class CustomerDetail:
     city: str
     heard_from: str
     """How they heard of us, as written."""
+    code: str
+    """The office's own customer code."""
     companions: tuple[TravelCompanion, ...]
     trips: tuple[TripDetail, ...]
     """Trips they booked or travelled on."""

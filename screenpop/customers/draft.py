@@ -70,6 +70,8 @@ class TripDraft:
     feedback: str = ""
     feedback_asked: date | None = None
     travellers: tuple[TravellerDraft, ...] = ()
+    is_status_guessed: bool = field(default=False, compare=False)
+    """The status follows from the days, so it replaces no stored one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +114,8 @@ class CustomerDraft:
     """Where they live, as written."""
     heard_from: str = ""
     """How they heard of us, as written."""
+    code: str = ""
+    """The office's own customer code."""
     phones: tuple[PhoneDraft, ...] = ()
     emails: tuple[str, ...] = ()
     trips: tuple[TripDraft, ...] = ()

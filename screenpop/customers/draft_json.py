@@ -233,6 +233,7 @@ _CUSTOMER: _Read = {
     "company": _text,
     "city": _text,
     "heard_from": _text,
+    "code": _text,
     "emails": _texts,
     "wishes": _text_by_text,
     "consents": _consents,
@@ -259,6 +260,7 @@ _TRIP: _Read = {
     "feedback": _text,
     "feedback_asked": _day,
     "travellers": _travellers,
+    "is_status_guessed": _yes,
 }
 _CASE: _Read = {
     "kind": _one_of(CaseKind),

@@ -26,6 +26,7 @@ _PLAIN_FIELDS = (
     "company",
     "city",
     "heard_from",
+    "code",
     "owner",
     "referred_by",
 )

@@ -96,6 +96,8 @@ class Field(StrEnum):
     CASE_PROMISED_BY = "case_promised_by"
     CASE_PROMISED_FOR = "case_promised_for"
     CASE_CLOSED = "case_closed"
+    CODE = "code"
+    """The office's own customer code: updates the customer who has it."""
     IGNORED = "ignored"
     """Not imported."""
 

@@ -51,6 +51,8 @@ class ReportRow:
     """``changed``, ``on_file``: the id of the customer; 0 for none."""
     added: tuple[str, ...] = ()
     """Fields that the row adds to the customer."""
+    changes: tuple[tuple[str, str, str], ...] = ()
+    """Field, old and new value of what a row with the customer's own code replaces."""
     differs: tuple[str, ...] = ()
     """Fields in which the row disagrees with the customer on file, who is not changed."""
     shares_line: int = 0
@@ -65,6 +67,7 @@ class ReportRow:
         values["what"] = RowResult(values["what"])
         for name in ("added", "differs"):
             values[name] = tuple(values.get(name, ()))
+        values["changes"] = tuple(tuple(one) for one in values.get("changes", ()))
         return cls(**values)
 
     def to_json(self) -> bytes:

@@ -80,6 +80,10 @@ class ReportWriter:
             self._write(ReportRow(one.line, RowResult.NOTED, name, column, value, one.code))
 
     def outcomes(self, rows: Sequence[RowOutcome]) -> None:
+        for row in rows:
+            if row.code and row.meets is not RowMatch.NOBODY:
+                self.noted += row.line not in self._noted_lines
+                self._noted_lines.add(row.line)
         if self._files:
             self._outcomes.update((row.line, row) for row in rows)
 
@@ -92,6 +96,10 @@ class ReportWriter:
                 self._files[RowResult.NEW].write(_json_of_new(line, name))
             else:
                 self._write(_outcome(outcome, line, name))
+                if outcome.code and outcome.meets is not RowMatch.NOBODY:
+                    value = display_text(outcome.code, MAX_SHOWN_LENGTH)
+                    row = ReportRow(line, RowResult.NOTED, name, "", value, "code_of_another")
+                    self._write(row)
         self._done = counts.rows
         for file in self._files.values():
             file.flush()
@@ -172,7 +180,9 @@ def _outcome(outcome: RowOutcome, line: int, name: str) -> ReportRow:
                 name,
                 customer=outcome.customer or 0,
                 added=outcome.added,
+                changes=tuple((one.field, one.old, one.new) for one in outcome.changes),
                 differs=outcome.differs,
             )
         case RowMatch.NOBODY:
-            return ReportRow(line, RowResult.REFUSED, name, code="nobody")
+            code = "no_such_code" if outcome.code else "nobody"
+            return ReportRow(line, RowResult.REFUSED, name, value=outcome.code, code=code)

@@ -28,7 +28,8 @@ FIELDS = """
     tags preferences seat meals season budget destinations other_wish allows owner notes
     destination country product departs returns status visa price paid adults children
     travellers trip_note supplier margin rating feedback feedback_asked case_kind case_state
-    case_subject case_opened case_promised_by case_promised_for case_closed ignored
+    case_subject case_opened case_promised_by case_promised_for case_closed code
+    ignored
 """
 
 

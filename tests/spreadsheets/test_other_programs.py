@@ -112,7 +112,7 @@ def test_a_list_with_persian_words_in_latin_letters_is_read() -> None:
         *("Αρ. διαβατηρίου", "ΑΦΜ", "Ticket No", "شماره بلیط", "شماره قرارداد", "Αρ. συμβολαίου"),
         *("IBAN", "شماره کارت", "Cheque number", "شماره چک", "Booking Ref", "Invoice No"),
         *("Created Time", "Modified On", "Issue Date", "Expiry date", "تاریخ صدور", "Ημ. λήξης"),
-        *("تاریخ انقضا", "Customer No", "شماره مشتری", "Record Id", "Last Activity Time"),
+        *("تاریخ انقضا", "Lead Id", "شماره پرونده", "Record Id", "Last Activity Time"),
     ],
 )
 def test_a_document_a_number_of_a_paper_or_the_date_of_a_record_is_no_phone_and_no_trip(
@@ -307,6 +307,9 @@ def test_a_unit_in_the_heading_counts_for_amounts_without_one_only() -> None:
             ("Account Name", Field.COMPANY),
         ),
         *(
+            ("Customer No", Field.CODE),
+            ("شماره مشتری", Field.CODE),
+            ("Κωδικός", Field.CODE),
             ("Hotel name", Field.TRIP_NOTE),
             ("Email address", Field.EMAIL),
             ("Mailing City", Field.CITY),

@@ -201,8 +201,13 @@ _WORDS = {
     "|υπόσχεση για|προθεσμία|έως",
     Field.CASE_CLOSED: "closed on|closed|case closed|solved on|resolved on|بسته در|تاریخ بستن"
     "|بسته شده در|έκλεισε|έκλεισε στις|ημερομηνία κλεισίματος",
-    Field.IGNORED: "no|nr|row|id|code|#|ردیف|کد|شناسه|شماره ردیف|کد مشتری|α/α|αα|κωδικός"
-    "|κωδικός πελάτη|α α",
+    Field.CODE: "code|customer code|client code|customer no|customer nr|customer number|client no"
+    "|client number|customer id|client id|account code|account no|member no|membership no|cust no"
+    "|cust code|کد|کد مشتری|شماره مشتری|کد اشتراک|شماره اشتراک|کد عضویت|شماره عضویت|کد مسافر"
+    "|code moshtari|shomare moshtari|κωδικός|κωδ|κωδικός πελάτη|κωδ πελάτη|αρ πελάτη"
+    "|αριθμός πελάτη",
+    Field.IGNORED: "no|nr|row|row no|id|#|ردیف|شناسه|شماره ردیف|α/α|αα|α α|screenpop number"
+    "|شماره screenpop|αριθμός screenpop",
 }
 _AROUND = (
     "customer|customers|client|clients|contact|traveller|passenger|of|the|your|main|primary|first"
@@ -229,7 +234,7 @@ _EXACT = {
 _EXACT["#"] = Field.IGNORED
 _NOISE = {normalize_heading(word) for word in _AROUND.split("|")}
 _WHOLE_ONLY = frozenset(
-    {Field.CITY, Field.TITLE, Field.GIVEN, Field.FAMILY, Field.NAME, Field.IGNORED}
+    {Field.CODE, Field.CITY, Field.TITLE, Field.GIVEN, Field.FAMILY, Field.NAME, Field.IGNORED}
 )
 """The city of an arrival is no home, "Hotel name" no name, "Last price" no family name."""
 _BY_LENGTH = sorted(

@@ -76,13 +76,10 @@ _WORK = _words(
 _PROGRAM = _words(
     "label|labels type|type of phone|is company|is customer|rank|customer rank|supplier rank|uuid"
     "|guid",
-    "external id|record id|contact id|account id|lead id|customer id|client id|owner id|id",
-    "customer no|customer number|customer code|client no|client number|client code|member no",
-    "member number|membership no|membership number|account code|phonetic*|initials|photo|image",
+    "external id|record id|contact id|account id|lead id|owner id|id",
+    "member number|membership number|phonetic*|initials|photo|image",
     "avatar|active|website|web|url|facebook|instagram|linkedin|twitter|skype|telegram id",
-    "شماره مشتری|کد مشتری|شماره اشتراک|شماره عضویت|کد عضویت|شماره پرونده|عکس|تصویر",
-    "shomare moshtari|code moshtari|αριθμος πελατη|κωδικος πελατη|αρ πελατη|κωδ πελατη"
-    "|αριθμος μελους",
+    "شماره پرونده|عکس|تصویر|αριθμος μελους",
 )
 _GOOGLE_LABEL = re.compile(
     r"(?:^|\s)(?:e mail|email|phone|address|website|relation|event)s? \d+ (?:label|type)$"

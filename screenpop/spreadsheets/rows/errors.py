@@ -102,6 +102,9 @@ REMEDIES = {
     " text that holds the separator.",
     "headings_again": "These are the headings again; the row was passed over.",
     "totals": "This row only sums up those above; it was passed over.",
+    "code_of_another": "This code belongs to another customer with another name and other numbers,"
+    " so the row came in without it. Correct the code, or the name, and import the sheet again.",
+    "no_such_code": "No customer has this code. Add the customer with the code, or correct it.",
     "damaged_card": "This card cannot be read. Export it again from the address book.",
     "unknown_column": "This column is not imported. To keep it, choose a field for it, or Notes:"
     " its heading is kept with it.",

@@ -17,7 +17,8 @@ def complete_trip(trip: dict[str, Any], *, today: date, currency: str, paid_all:
         trip["paid"] = trip.get("price", 0)
     if currency and any(trip.get(name) for name in _AMOUNTS):
         trip.setdefault("currency", currency)
-    trip.setdefault("status", _status(trip, today).value)
+    if "status" not in trip:
+        trip |= {"status": _status(trip, today).value, "is_status_guessed": True}
     returns = trip.get("returns")
     # Days are ISO text here, which sorts as days do.
     if returns and returns < trip.get("departs", ""):

@@ -46,6 +46,7 @@ from screenpop.spreadsheets.values.text_cells import (
     clean_line,
     clean_lines,
     note_words_beside,
+    parse_code,
     parse_count,
     parse_currency_cell,
     parse_emails,
@@ -272,6 +273,8 @@ def _other(place: int, field: Field, heading: str) -> CellParser:
             return partial(parse_trip_place, place, field)
         case Field.RATING:
             return partial(parse_rating, place)
+        case Field.CODE:
+            return parse_code
         case Field.NOTES:
             own = is_notes_heading(heading) or heading == Field.NOTES
             return partial(parse_note, "" if own else heading)

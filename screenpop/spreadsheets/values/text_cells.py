@@ -138,6 +138,11 @@ def parse_currency_cell(place: int, person: RowBuilder, text: str) -> None:
         person.currency = code
 
 
+def parse_code(person: RowBuilder, text: str) -> None:
+    """Set the office's own customer code; digits of any script are stored as ASCII."""
+    person.fields["code"] = fold_digits(clean_line(text)).strip()
+
+
 def parse_count(place: int, field: Field, person: RowBuilder, text: str) -> None:
     """Set a count: ``2``, ``2+1`` (the second are children), ``2 persons``."""
     found = _COUNT.match(fold_digits(text).strip())

@@ -72,6 +72,7 @@ def _consent_code(channel: str) -> str:
 
 _PERSON = (
     Column("number", width=8),
+    Column("code", width=10),
     Column("title", width=10),
     Column("given", width=16),
     Column("family", width=20),
@@ -203,6 +204,7 @@ def _person(one: CustomerExportRecord, words: ExportWords) -> dict[str, Cell]:
     name = _first_name(draft)
     return {
         "number": int(one.id),
+        "code": draft.code,
         "title": _word(words, "title", draft.title.value),
         "given": name.given,
         "family": name.family,

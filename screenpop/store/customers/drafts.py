@@ -97,6 +97,7 @@ def draft_from_row(
         company=row.company or "",
         city=row.city,
         heard_from=row.heard_from,
+        code=row.code,
         emails=tuple(row.emails),
         wishes=dict(row.wishes),
         consents=stored_consents(row.consents, row.marketing_consent),

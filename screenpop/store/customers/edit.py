@@ -46,6 +46,7 @@ _COLUMNS = {
     "company": "company_id",
     "city": "city",
     "heard_from": "heard_from",
+    "code": "code",
 }
 """Fields of a draft and their columns."""
 

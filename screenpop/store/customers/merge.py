@@ -52,6 +52,7 @@ _UNKNOWN_VALUES: Mapping[str, object] = {
     "preferences": "",
     "city": "",
     "heard_from": "",
+    "code": "",
     "household_id": None,
     "company_id": None,
     "owner_id": None,

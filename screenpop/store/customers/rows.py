@@ -140,6 +140,7 @@ def customer_values(draft: CustomerDraft, groups: dict[Group, int]) -> Values:
         "preferences": clean_for_database(draft.preferences),
         "city": clean_part(draft.city),
         "heard_from": clean_for_database(draft.heard_from),
+        "code": clean_part(draft.code),
         "tags": [clean_for_database(tag) for tag in draft.tags],
         "emails": [clean_for_database(email) for email in draft.emails],
         "wishes": {
@@ -160,6 +161,7 @@ def customer_values(draft: CustomerDraft, groups: dict[Group, int]) -> Values:
                 draft.household,
                 draft.company,
                 draft.city,
+                draft.code,
                 *draft.tags,
                 *draft.emails,
                 *(number_words(phone.raw, phone.e164) for phone in draft.phones),

@@ -46,8 +46,6 @@ class CustomerUpdate:
     after: CustomerDraft
     fields: tuple[str, ...]
     """Names of the fields that differ."""
-    old_trips: Mapping[int, TripDraft] | None = None
-    """Stored trips that become as given here."""
 
 
 async def write_changes(
@@ -204,12 +202,34 @@ async def _insert_case(
     return int(done.scalar_one())
 
 
+async def _updated_trips(
+    connection: AsyncConnection, change: CustomerUpdate
+) -> dict[int, TripDraft]:
+    """Return stored trips, by id, that get other values from a row with the customer's code."""
+    before = {same_trip(trip): trip_columns(trip) for trip in change.before.trips}
+    wanted = {
+        key: trip
+        for trip in change.after.trips
+        if (key := same_trip(trip)) in before and trip_columns(trip) != before[key]
+    }
+    if not wanted:
+        return {}
+    rows = await connection.execute(
+        select(trips).where(trips.c.customer_id == change.customer).order_by(trips.c.id)
+    )
+    return {
+        row.id: after
+        for row in rows
+        if (after := wanted.pop(same_trip(trip_draft_from_row(row)), None)) is not None
+    }
+
+
 async def _change_trips(
     connection: AsyncConnection, change: CustomerUpdate
 ) -> dict[str, list[dict[str, Any]]]:
     """Update stored trips that the sheet changes; return old and new values."""
     kept = {}
-    for trip, after in (change.old_trips or {}).items():
+    for trip, after in (await _updated_trips(connection, change)).items():
         found = await connection.execute(select(trips).where(trips.c.id == trip))
         row = found.first()
         if row is None:

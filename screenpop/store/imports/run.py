@@ -7,7 +7,8 @@ from enum import StrEnum
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.customers.draft import CustomerDraft, IncomingRow, TripDraft
-from screenpop.customers.draft_merge import merge_drafts
+from screenpop.customers.draft_merge import MergedDraft, merge_drafts
+from screenpop.customers.draft_update import UpdatedDraft, update_draft
 from screenpop.customers.models import CustomerId
 from screenpop.store.customers.drafts import load_drafts
 from screenpop.store.engine.database import Database
@@ -73,6 +74,18 @@ class NewCustomer:
     draft: CustomerDraft
 
 
+@dataclass(frozen=True, slots=True)
+class KnownRow:
+    """A row of a person who is written already."""
+
+    place: int
+    """Index in the outcomes."""
+    person: SheetPerson
+    draft: CustomerDraft
+    updates: bool
+    """The row has the customer's own code, so its values replace stored ones."""
+
+
 @dataclass(slots=True)
 class ChunkPlan:
     """The outcomes of a chunk of rows."""
@@ -84,8 +97,8 @@ class ChunkPlan:
     new: list[NewCustomer] = field(default_factory=list)
     trips: int = 0
     """What rows of known persons add."""
-    more: list[tuple[int, SheetPerson, CustomerDraft]] = field(default_factory=list)
-    """Rows of persons written already: index in ``outcomes``, person, draft."""
+    more: list[KnownRow] = field(default_factory=list)
+    """Rows of persons written already."""
 
 
 class ImportRun:
@@ -151,50 +164,66 @@ class ImportRun:
 
     def _place(self, row: IncomingRow, plan: ChunkPlan, here: dict[int, NewCustomer]) -> None:
         match = self._known.match(row)
-        person = match.person
-        if person is None and row.more_of_above:
-            plan.outcomes.append(RowOutcome(row.line, RowMatch.NOBODY))
+        person, code = match.person, ""
+        if match.is_code_taken:
+            code = row.draft.code
+            row = replace(row, draft=replace(row.draft, code=""))
+        if person is None and (row.more_of_above or not row.draft.names):
+            plan.outcomes.append(RowOutcome(row.line, RowMatch.NOBODY, code=row.draft.code))
             return
         if person is None:
             person = SheetPerson(row.line)
             here[id(person)] = new = NewCustomer(person, row.draft)
             plan.new.append(new)
-            if match.shares is None:
-                plan.plain += 1
+            if match.shares is not None:
+                plan.outcomes.append(_beside(row.line, match.shares, code))
+            elif code:
+                plan.outcomes.append(RowOutcome(row.line, RowMatch.NEW, code=code))
             else:
-                plan.outcomes.append(_beside(row.line, match.shares))
+                plan.plain += 1
         elif (before := here.get(id(person))) is not None:
             before.draft = merge_drafts(before.draft, row.draft).draft
-            plan.outcomes.append(RowOutcome(row.line, RowMatch.JOINED, of_line=person.line))
+            plan.outcomes.append(
+                RowOutcome(row.line, RowMatch.JOINED, of_line=person.line, code=code)
+            )
         else:
-            plan.more.append((len(plan.outcomes), person, row.draft))
+            updates = match.is_by_code and person.on_file
+            plan.more.append(KnownRow(len(plan.outcomes), person, row.draft, updates))
             meets = RowMatch.ON_FILE if person.on_file else RowMatch.JOINED
             plan.outcomes.append(
-                RowOutcome(row.line, meets, of_line=person.line, customer=person.customer)
+                RowOutcome(
+                    row.line, meets, of_line=person.line, customer=person.customer, code=code
+                )
             )
         self._known.meet(person, row.draft)
 
     async def compare(self, connection: AsyncConnection, plan: ChunkPlan) -> list[CustomerUpdate]:
         """Return what the rows add to existing customers; record it in the outcomes."""
         customer_id = list(
-            dict.fromkeys(p.customer for _, p, _ in plan.more if p.customer is not None)
+            dict.fromkeys(
+                one.person.customer for one in plan.more if one.person.customer is not None
+            )
         )
         on_file = await load_drafts(connection, customer_id)
         changes: dict[int, CustomerUpdate] = {}
-        for place, person, draft in plan.more:
+        for row in plan.more:
+            person, draft = row.person, row.draft
             if person.customer is None or person.customer not in on_file:
                 plan.trips += len(draft.trips)
                 continue
             change = changes.get(person.customer) or CustomerUpdate(
                 person.customer, on_file[person.customer], on_file[person.customer], ()
             )
-            both = merge_drafts(change.after, draft)
+            both = _combined(change.after, draft, updates=row.updates)
             plan.trips += len(both.draft.trips) - len(change.after.trips)
             fields = tuple(dict.fromkeys((*change.fields, *both.added)))
             changes[person.customer] = replace(change, after=both.draft, fields=fields)
             if person.on_file:
-                plan.outcomes[place] = replace(
-                    plan.outcomes[place], added=both.added, differs=both.differs
+                plan.outcomes[row.place] = replace(
+                    plan.outcomes[row.place],
+                    added=both.added,
+                    differs=both.differs if isinstance(both, MergedDraft) else (),
+                    changes=both.changes if isinstance(both, UpdatedDraft) else (),
                 )
         return [change for change in changes.values() if change.fields]
 
@@ -203,7 +232,7 @@ class ImportRun:
     ) -> None:
         kind = self._database.kind
         if self._policy is ExistingCustomerPolicy.SKIP:
-            plan.more = [one for one in plan.more if not one[1].on_file]
+            plan.more = [one for one in plan.more if not one.person.on_file]
         drafts = [new.draft for new in plan.new]
         ids, travellers = await write_new_customers(connection, kind, drafts, batch=batch, now=now)
         self._stored += travellers
@@ -211,9 +240,9 @@ class ImportRun:
             new.person.customer = customer_id
         changes = await self.compare(connection, plan)
         own = frozenset(
-            person.customer
-            for _, person, _ in plan.more
-            if person.customer is not None and not person.on_file
+            one.person.customer
+            for one in plan.more
+            if one.person.customer is not None and not one.person.on_file
         )
         if changes:
             self._stored += await write_changes(
@@ -229,18 +258,25 @@ class ImportRun:
             counts.on_file += one.meets is RowMatch.ON_FILE
             counts.changed += bool(one.added)
             counts.nobody += one.meets is RowMatch.NOBODY
-            counts.sharing += one.meets is RowMatch.NEW
+            counts.sharing += bool(one.shares_line or one.shares_with)
         counts.trips += plan.trips + sum([len(new.draft.trips) for new in plan.new])
         if plan.outcomes:
             self.telling.outcomes(plan.outcomes)
         self.telling.progress(counts)
 
 
-def _beside(line: int, other: SheetPerson) -> RowOutcome:
+def _combined(
+    stored: CustomerDraft, row: CustomerDraft, *, updates: bool
+) -> MergedDraft | UpdatedDraft:
+    return update_draft(stored, row) if updates else merge_drafts(stored, row)
+
+
+def _beside(line: int, other: SheetPerson, code: str) -> RowOutcome:
     """Return the outcome of a new person with a number that another person has too."""
     return RowOutcome(
         line,
         RowMatch.NEW,
+        code=code,
         shares_line=0 if other.on_file else other.line,
         shares_with=CustomerId(other.customer) if other.on_file and other.customer else None,
     )

@@ -12,6 +12,7 @@ from screenpop.customers.draft import CustomerDraft, PhoneDraft
 from screenpop.customers.models import CustomerId, PersonName
 from screenpop.store.customers.rows import (
     clean_names,
+    clean_part,
     customer_values,
     each_number_once,
     groups_of,
@@ -103,6 +104,7 @@ SHORT_COLUMNS = (
     "consents",
     "customer_since",
     "tags",
+    "code",
     "notes",
     "folded",
     "folded_notes",
@@ -144,6 +146,7 @@ def short_record(draft: CustomerDraft, kind: Kind) -> Record:
         to_json(consents_to_json(draft.consents)) if draft.consents else "{}",
         date_for(kind, draft.customer_since),
         "[]",
+        clean_part(draft.code),
         notes,
         _words_to_find(draft),
         searchable_words([notes]) if notes else "",
@@ -165,6 +168,8 @@ def _words_to_find(draft: CustomerDraft) -> str:
     for name in names:
         if name.called:
             words += map(_words, name.called.split())
+    if draft.code:
+        words.append(searchable_words([draft.code]))
     for phone in draft.phones:
         numbers = number_words(phone.raw, phone.e164)
         words.append(numbers if phone.e164 else searchable_words([numbers]))

@@ -95,6 +95,7 @@ customers = Table(
     text_column("preferences"),
     text_column("city"),  # where they live
     text_column("heard_from"),  # how they heard of us
+    text_column("code"),  # the office's own customer code, from its other programs
     Column("tags", JSON, nullable=False),
     Column("emails", JSON, nullable=False, server_default="[]"),
     text_column("notes"),
@@ -117,6 +118,8 @@ customers = Table(
         "import_batch_id", "import_batches.id", gone="SET NULL", nullable=True, index=True
     ),
 )
+_has_code = customers.c.code != ""
+Index("ix_customers_code", customers.c.code, sqlite_where=_has_code, postgresql_where=_has_code)
 for _few in ("household_id", "company_id", "merged_into_id", "referred_by_id"):
     # Few customers have these: partial indexes, as full ones cost space and mislead SQLite's
     # planner.

@@ -83,6 +83,8 @@ class CustomerInput(BaseModel):
     city: _Line | None = None
     heard_from: _Line | None = None
     """How they heard of us."""
+    code: Annotated[str, Field(max_length=60)] | None = None
+    """The office's own customer code."""
 
 
 class NewCustomer(CustomerInput):

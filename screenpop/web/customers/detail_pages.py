@@ -354,6 +354,7 @@ def form_values(file: CustomerDetail, language: str, today: date) -> dict[str, s
         "company": file.company.name if file.company else "",
         "city": file.city,
         "heard_from": file.heard_from,
+        "code": file.code,
         "owner": str(file.owner[0]) if file.owner else "",
         "referred_by": str(file.referred_by.id) if file.referred_by else "",
         "notes": customer.notes,

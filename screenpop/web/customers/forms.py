@@ -8,6 +8,7 @@ from typing import Any
 
 from screenpop.accounts.departments import Section
 from screenpop.common.search_normalization import fold
+from screenpop.common.text import fold_digits
 from screenpop.customers.contact_input import is_email, is_placeholder, phone_draft
 from screenpop.customers.date_input import InvalidDateError, format_date, parse_date
 from screenpop.customers.detail import CustomerDetail
@@ -134,6 +135,7 @@ def read_customer(
     values["company"] = reading.text("company")
     values["city"] = reading.text("city")
     values["heard_from"] = reading.text("heard_from")
+    values["code"] = fold_digits(reading.text("code", 60))
     values["owner"] = reading.person("owner")
     values["referred_by"] = reading.person("referred_by")
     if Section.PERSONAL in sections:

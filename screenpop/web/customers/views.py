@@ -97,6 +97,7 @@ def file_view(file: CustomerDetail, sections: Sections, language: str) -> View:
         "company": _group(file.company, language),
         "city": file.city,
         "heard_from": file.heard_from,
+        "code": file.code,
         "merged_into": file.merged_into,
         "merges": [
             {"id": one.id, "at": one.at, "by": one.by, "gone": _person(one.gone, language)}

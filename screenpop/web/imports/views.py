@@ -48,8 +48,10 @@ def why_lines(row: ReportRow, catalogue: Catalogue) -> list[str]:
         if number:
             lines.append(say(words, **{name: in_digits(number, catalogue.language)}))
 
-    if row.added:
-        lines.append(say("Adds: %(fields)s", fields=_fields(row.added, say)))
+    lines += [_change_line(field, old, new, say) for field, old, new in row.changes]
+    replaced = {field for field, _, _ in row.changes}
+    if added := [field for field in row.added if field not in replaced]:
+        lines.append(say("Adds: %(fields)s", fields=_fields(added, say)))
     if row.differs:
         fields = _fields(row.differs, say)
         lines.append(say("Different values, so the record is unchanged: %(fields)s", fields=fields))
@@ -57,6 +59,25 @@ def why_lines(row: ReportRow, catalogue: Catalogue) -> list[str]:
     with_number("Same number as another person on line %(line)s", "line", row.shares_line)
     with_number("The same number as customer %(number)s", "number", row.shares_with)
     return lines
+
+
+def _change_line(field: str, old: str, new: str, say: Say) -> str:
+    """Return a replaced value as ``Field: old → new``, codes in the user's language."""
+    codes = _CODES.get(field, "")
+    words = [say(f"{codes}.{value}") if codes else value for value in (old, new)]
+    return say(
+        "%(field)s: %(old)s → %(new)s", field=say(f"field.{field}"), old=words[0], new=words[1]
+    )
+
+
+_CODES = {
+    "title": "title",
+    "gender": "gender",
+    "tier": "tier",
+    "status": "trip_status",
+    "product": "product",
+    "visa": "visa",
+}
 
 
 def mend(row: ReportRow, say: Say) -> str:
