@@ -1,10 +1,11 @@
 """Detection of the fields of columns: by heading, and by the cells below it."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from itertools import islice
+from itertools import islice, zip_longest
 
 from screenpop.common.search_normalization import fold
 from screenpop.common.text import fold_digits
@@ -22,7 +23,7 @@ from screenpop.customers.import_columns import (
 )
 from screenpop.spreadsheets.columns.mapping import Heading, read_headings, score
 from screenpop.spreadsheets.rows.errors import SheetRefusedError
-from screenpop.spreadsheets.rows.rows import Row
+from screenpop.spreadsheets.rows.rows import MAX_COLUMNS, Row
 from screenpop.spreadsheets.values.consent_cells import is_consent
 from screenpop.spreadsheets.values.dates import DateParser
 from screenpop.spreadsheets.values.enum_words import (
@@ -35,7 +36,7 @@ from screenpop.spreadsheets.values.enum_words import (
     CellError,
     parse_title,
 )
-from screenpop.spreadsheets.values.money import parse_amount
+from screenpop.spreadsheets.values.money import currency_of_heading, parse_amount
 from screenpop.spreadsheets.values.phones import phone_parser
 from screenpop.spreadsheets.values.text_cells import is_count
 from screenpop.telephony.number_plan import NumberPlan
@@ -44,6 +45,10 @@ HEAD_ROWS = 200
 """Rows that are examined."""
 _WHERE_HEADINGS_STAND = 15
 _SAMPLES = 4
+_NEAR = 8
+"""Columns without a heading that follow the last heading; further ones need several values."""
+_LONE = 2
+"""Cells; so many far to the right are remarks on their rows, not a column."""
 _FEWEST_ALIKE = 0.6
 _BY_CONTENT = 0.5
 _FEWEST_DIGITS = 7
@@ -108,7 +113,7 @@ def detect_columns(
 
 def headings_at(rows: Sequence[Row], place: int | None, *, closed: bool) -> list[str]:
     """Return one heading a column, given the index of their row; empty texts for ``None``."""
-    headings = [] if place is None else [cell.strip() for cell in rows[place].cells]
+    headings = [] if place is None else _with_line_above(rows, place)
     below = rows if place is None else rows[place + 1 :]
     is_closed = closed and place is not None
     width = len(_trimmed(headings)) if is_closed else _used(headings, below)
@@ -130,8 +135,14 @@ def samples(cells: Sequence[str]) -> tuple[str, ...]:
 
 
 def _used(headings: Sequence[str], below: Sequence[Row]) -> int:
-    """Return how many columns have any value."""
-    return max(len(_trimmed(cells)) for cells in (headings, *(row.cells for row in below)))
+    """Return how many columns have values; one or two cells far to the right make no column."""
+    filled = Counter(
+        number for row in below for number, cell in enumerate(row.cells) if cell.strip()
+    )
+    last = len(_trimmed(headings))
+    near = last + _NEAR if last else MAX_COLUMNS
+    columns = [number for number, count in filled.items() if number < near or count > _LONE]
+    return max(last, *(number + 1 for number in columns), 0) if columns else last
 
 
 def _trimmed(cells: Sequence[str]) -> Sequence[str]:
@@ -144,7 +155,37 @@ def _headings_among(rows: Sequence[Row]) -> int | None:
     """Return the index of the row that looks most like headings; title lines may be above it."""
     scores = [score(row.cells) for row in rows[:_WHERE_HEADINGS_STAND]]
     best = max(scores, default=0)
-    return scores.index(best) if best >= 1 else _headings_by_content(rows)
+    if best < 1:
+        return _headings_by_content(rows)
+    place = scores.index(best)
+    return place + 1 if _continues_headings(rows, place) else place
+
+
+def _continues_headings(rows: Sequence[Row], place: int) -> bool:
+    """Return whether the headings go on in the next row: second words, or the units."""
+    if place + 1 >= len(rows):
+        return False
+    cells = [cell.strip() for cell in rows[place + 1].cells if cell.strip()]
+    if not cells or not all(map(_could_be_heading, cells)):
+        return False
+    if all(cell.startswith("(") or currency_of_heading(cell) for cell in cells):
+        return True
+    own = [cell.strip() for cell in rows[place].cells]
+    both, lower = score(_joined(own, rows[place + 1].cells)), score(rows[place + 1].cells)
+    return both > max(score(own), lower) or (both >= score(own) and lower > 1)
+
+
+def _with_line_above(rows: Sequence[Row], place: int) -> list[str]:
+    """Return the headings of a row, with those of the row above where it begins them."""
+    own = [cell.strip() for cell in rows[place].cells]
+    if place > 0 and score(rows[place - 1].cells) >= 1 and _continues_headings(rows, place - 1):
+        return _joined(rows[place - 1].cells, own)
+    return own
+
+
+def _joined(above: Sequence[str], below: Sequence[str]) -> list[str]:
+    pairs = zip_longest(above, below, fillvalue="")
+    return [" ".join(filter(None, (upper.strip(), lower.strip()))) for upper, lower in pairs]
 
 
 def _headings_by_content(rows: Sequence[Row]) -> int | None:

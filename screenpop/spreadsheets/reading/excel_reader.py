@@ -24,6 +24,8 @@ _FILE_PASS = re.compile(rb"\x09\x08\x10\0.{16}(?:\x86\0\0\0)?\x2f\0", re.DOTALL)
 _BOOKS = tuple(name.encode("utf-16-le") for name in ("Workbook\0", "Book\0"))
 _MOST_CELLS = 20_000_000
 _MOST_MERGED = 50_000
+_MOST_FAR_ROWS = 2
+"""Rows with cells beyond the most columns; more of them make the sheet too wide."""
 
 
 def open_zipped(data: bytes) -> Workbook:
@@ -90,12 +92,26 @@ def _rows(
     left = sheet.start[1]
     formulas = {} if archive is None else find_formulas(archive, name)
     hanging = _Merged(sheet, left)
+    far_rows = 0
     with _clearly():
         for row, values in enumerate(sheet.iter_rows()):
             cells = [cell_text(value) for value in values]
+            if sheet.width > MAX_COLUMNS:
+                far_rows += _gather_far_cells(cells)
+                if far_rows > _MOST_FAR_ROWS:
+                    raise SheetRefusedError("too_wide", limit=MAX_COLUMNS)
             hanging.fill(row, cells)
             if any(map(str.strip, cells)) or row in formulas:
                 yield Row(row + 1, cells, _inside(formulas, row, left))
+
+
+def _gather_far_cells(cells: list[str]) -> bool:
+    """Cut the row to the most columns, with the texts beyond in its last cell; True for any."""
+    far = [cell for cell in cells[MAX_COLUMNS:] if cell.strip()]
+    del cells[MAX_COLUMNS:]
+    if far:
+        cells[-1] = " ".join(filter(None, (cells[-1], *far)))
+    return bool(far)
 
 
 def _inside(formulas: Places, row: int, left: int) -> tuple[int, ...]:
@@ -103,8 +119,6 @@ def _inside(formulas: Places, row: int, left: int) -> tuple[int, ...]:
 
 
 def _check_size(sheet: CalamineSheet) -> None:
-    if sheet.width > MAX_COLUMNS:
-        raise SheetRefusedError("too_wide", limit=MAX_COLUMNS)
     if sheet.height > MAX_ROWS + 100_000:
         raise SheetRefusedError("too_many_rows", limit=MAX_ROWS)
     if sheet.height * sheet.width > _MOST_CELLS:

@@ -4,6 +4,7 @@ The result is plain (see ``customers.draft_json``): rows are parsed in one proce
 another.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -56,7 +57,11 @@ class ParsedRow(NamedTuple):
 class RowParser:
     """Parses the rows of one sheet, below its headings."""
 
-    def __init__(self, choice: ColumnMapping, context: ImportContext) -> None:
+    def __init__(
+        self, choice: ColumnMapping, context: ImportContext, *, closed: bool = True
+    ) -> None:
+        """``closed``: a cell beyond the last column is an error, else a remark on the row."""
+        self._closed = closed
         self._headings = choice.headings
         self._width = len(choice.headings)
         self._again = tuple(map(fold, choice.headings))
@@ -110,7 +115,11 @@ class RowParser:
         found = []
         if extra:
             value = display_text(extra[0], MAX_SHOWN_LENGTH)
-            found.append(RowProblem(row.line, "", value, "too_many_cells"))
+            if self._closed:
+                found.append(RowProblem(row.line, "", value, "too_many_cells"))
+            else:
+                person.notes += [display_text(cell, LONGEST) for cell in extra]
+                found.append(RowProblem(row.line, "", value, "far_cell", Weight.NOTED))
         found += [self._wrong(person, row, place, code) for place, code in person.wrong]
         found += self._formulas(row)
         if not person.has_name and not person.more_of_above:
@@ -171,7 +180,7 @@ class RowParser:
         if tuple(map(fold, row.cells[: self._width])) == self._again:
             return "headings_again"
         filled = next((cell for cell in row.cells if cell.strip()), "")
-        is_total = not person.has_phone and fold(filled.rstrip(" :")) in _TOTALS
+        is_total = not person.has_phone and _is_total(fold(filled.rstrip(" :")))
         return "totals" if is_total else ""
 
 
@@ -181,4 +190,22 @@ _TOTALS = frozenset(
         ("total", "totals", "sum", "grand total", "جمع", "جمع کل", "مجموع", "σύνολο", "σύνολα"),
     )
 )
+_TOTAL_OF = re.compile(
+    "|".join(
+        (
+            r"^(?:sub ?total|subtotals|total|totals|sum of|grand total)(?:[\s:]|$)",
+            r"\s(?:sub ?total|total)$",
+            rf"^(?:{'|'.join(map(fold, ('جمع', 'جمع کل', 'مجموع', 'jam', 'jame')))})[\s:]",
+            rf"^(?:{'|'.join(map(fold, ('σύνολο', 'σύνολα', 'υποσύνολο', 'μερικό σύνολο')))})"
+            r"(?:[\s:]|$)",
+        )
+    )
+)
+"""Beginnings and ends of the first text of a row that sums up others: "جمع استانبول"."""
+
+
+def _is_total(text: str) -> bool:
+    return text in _TOTALS or _TOTAL_OF.search(text) is not None
+
+
 _FATAL = frozenset({"formula", "too_long", "damaged_card"})

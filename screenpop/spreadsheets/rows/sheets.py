@@ -55,7 +55,7 @@ class SelectedSheet:
 
     def understood(self, context: ImportContext) -> Iterator[ParsedRow]:
         """Yield every parsed row; the first one also reports the columns that are not read."""
-        reader = RowParser(self.look.choice, context)
+        reader = RowParser(self.look.choice, context, closed=self._kind == "csv")
         problems = tuple(_columns_not_read(self.look))
         if problems:
             yield ParsedRow(self.look.headings_line, None, problems, False)
