@@ -21,6 +21,7 @@ def test_a_consent_is_filled_in_and_displayed_with_day_source_and_user(
 ) -> None:
     save, by_phone, no = WORDS[language]
     office = log_in("admin", language=language, phone=phone, at="/customers/12/edit")
+    office.locator("#consents > summary").click()
     row = office.locator("fieldset.consent-row").nth(2)
     row.locator("select").select_option("no")
     row.locator("input").first.fill("2026-01-31")
@@ -36,6 +37,7 @@ def test_a_consent_is_filled_in_and_displayed_with_day_source_and_user(
     expect(office.locator(".history li").first).to_contain_text(no)
     office.goto("/customers/12/edit")
     expect(office.locator("[name=consent_sms_source]")).to_have_value(by_phone)
+    office.locator("#consents > summary").click()
     office.locator("[name=consent_sms]").select_option("")
     office.get_by_role("button", name=save).click()
     office.wait_for_url(re.compile(r"/customers/12$"))
