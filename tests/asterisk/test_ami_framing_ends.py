@@ -3,6 +3,7 @@
 import pytest
 
 from screenpop.asterisk.ami_framing import (
+    _MAX_OPEN_BYTES,
     MAX_HEADERS,
     MAX_LINE_BYTES,
     MAX_MESSAGE_BYTES,
@@ -44,6 +45,19 @@ def test_a_message_has_at_most_64_kilobytes(beyond: int, events: list[str]) -> N
     assert len(data) == MAX_MESSAGE_BYTES + beyond
     assert events_of(data + b"\r\n\r\n") == events
     assert events_of(data, b"\r\n\r\n") == events
+
+
+@pytest.mark.parametrize(("beyond", "is_skipped"), [(-1, False), (0, False), (1, True)])
+def test_an_open_message_is_skipped_as_soon_as_its_end_cannot_come_in_time(
+    beyond: int, is_skipped: bool
+) -> None:
+    """The longest message, with all bytes of its end but the last."""
+    framer = AmiFramer(None)
+    data = message_of(MAX_MESSAGE_BYTES + beyond)
+    assert len(data) + 3 == _MAX_OPEN_BYTES + beyond
+    assert framer.feed(data + b"\r\n\r") == []
+    assert framer.counters.oversized == int(is_skipped)
+    assert [message.event for message in framer.feed(b"\n")] == ["X"] * (not is_skipped)
 
 
 @pytest.mark.parametrize(("beyond", "events"), [(-1, ["X"]), (0, ["X"]), (1, [])])

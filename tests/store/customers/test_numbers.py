@@ -6,6 +6,7 @@ from screenpop.customers.contact_input import phone_draft
 from screenpop.customers.draft import PhoneDraft
 from screenpop.store.customers.number_links import link_number
 from screenpop.store.customers.number_quality import (
+    PAGE,
     NumberProblem,
     count_problems,
     list_unusable_numbers,
@@ -143,3 +144,22 @@ async def test_a_stored_number_of_one_repeated_digit_is_none_after_the_next_star
         "9999999999",
         None,
     )
+
+
+@pytest.mark.parametrize("beyond", [-1, 0, 1])
+async def test_a_page_of_numbers_has_fifty_and_the_next_one_the_rest(
+    database: Database, beyond: int
+) -> None:
+    assert PAGE == 50
+    bare = [PhoneDraft(f"91234{n:05} x", None, f"1234{n:05}") for n in range(PAGE + beyond)]
+    await create_customer(database, draft("Karimi", *bare), 1.0)
+    first = await list_unusable_numbers(
+        database, NumberProblem.NO_COUNTRY, read_as_iranian, now=1.0
+    )
+    assert [row.raw for row in first.rows] == [phone.raw for phone in bare[:PAGE]]
+    assert (first.after is not None) is (beyond > 0)
+    if first.after is not None:
+        second = await list_unusable_numbers(
+            database, NumberProblem.NO_COUNTRY, read_as_iranian, now=1.0, after=first.after
+        )
+        assert [row.raw for row in second.rows] == [phone.raw for phone in bare[PAGE:]]
