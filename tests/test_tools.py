@@ -78,6 +78,28 @@ def test_a_failure_is_remembered_so_that_not_every_process_tries_again(
     assert len(tries) == 2
 
 
+def test_a_whole_browser_serves_where_its_headless_part_cannot_be_unpacked(nowhere: Path) -> None:
+    whole = nowhere / "chromium"
+    whole.touch(mode=0o755)
+    assert CHROMIUM.ensure() == whole
+
+
+def test_the_headless_part_of_a_browser_is_preferred(nowhere: Path) -> None:
+    (nowhere / "chromium").touch(mode=0o755)
+    headless = nowhere / "chromium-headless-shell"
+    headless.touch(mode=0o755)
+    assert CHROMIUM.ensure() == headless
+
+
+def test_a_browser_that_is_named_and_missing_is_not_replaced(
+    nowhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (nowhere / "chromium").touch(mode=0o755)
+    monkeypatch.setenv("CHROMIUM", str(nowhere / "gone"))
+    with pytest.raises(ToolMissingError):
+        CHROMIUM.ensure()
+
+
 def test_postgresql_is_looked_for_on_the_path_too(nowhere: Path) -> None:
     _programs_in(nowhere)
     assert POSTGRES.ensure() == nowhere

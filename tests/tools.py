@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +28,8 @@ MISSING = "NOT RUN, "
 _C_LIBRARY = ("libc6", "libc-bin", "libc-l10n", "locales")
 """A program must not be started by one C library's loader with the library of another version."""
 _FAILURE_HOLDS_S = 15 * 60
+_SHELL_NAMES = ("chromium-headless-shell", "chrome-headless-shell")
+"""Chromium without the windows and bars of a desktop: a page costs it about half."""
 _CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _POSTGRES_PROGRAMS = ("initdb", "pg_ctl", "postgres")
 _SYSTEM_POSTGRES = Path("/usr/lib/postgresql")
@@ -48,6 +50,8 @@ class Tool:
     """Look on the machine (None) or in the unpacked tree."""
     started: str = ""
     """Which program in what is found answers ``--version``; empty where it is the program."""
+    find_substitute: Callable[[], Path | None] = lambda: None
+    """Look on the machine for what serves too, where the tool itself cannot be unpacked."""
 
     @property
     def root(self) -> Root:
@@ -69,6 +73,15 @@ class Tool:
         found = self.find(None)
         if found is not None:
             return found
+        try:
+            return self._unpacked(retry=retry)
+        except ToolMissingError:
+            substitute = self.find_substitute()
+            if substitute is None:
+                raise
+            return substitute
+
+    def _unpacked(self, *, retry: bool) -> Path:
         root = self.root
         failed = root.path.with_name(f"{self.name}.failed")
         if not is_unpacked(root) and not retry and _age_s(failed) < _FAILURE_HOLDS_S:
@@ -142,10 +155,19 @@ def _find_chromium(tree: Path | None) -> Path | None:
         named = os.environ.get("CHROMIUM")
         if named:
             return Path(named) if Path(named).is_file() else None
-        path = next((path for name in _CHROMIUM_NAMES if (path := shutil.which(name))), None)
-        return Path(path) if path else None
-    program = tree / "usr/lib/chromium/chromium"
+        return _on_path(_SHELL_NAMES)
+    program = tree / "usr/lib/chromium/chromium-headless-shell"
     return _with_libraries(program, tree) if program.is_file() else None
+
+
+def _find_whole_chromium() -> Path | None:
+    """A browser with windows, unless another one is named."""
+    return None if os.environ.get("CHROMIUM") else _on_path(_CHROMIUM_NAMES)
+
+
+def _on_path(names: Iterable[str]) -> Path | None:
+    path = next((path for name in names if (path := shutil.which(name))), None)
+    return Path(path) if path else None
 
 
 def _with_libraries(program: Path, tree: Path) -> Path:
@@ -206,7 +228,11 @@ def _find_node_libraries(tree: Path | None) -> Path | None:
 
 
 CHROMIUM = Tool(
-    "chromium", ("chromium", "fonts-dejavu-core"), "usr/lib/chromium/chromium", _find_chromium
+    "chromium",
+    ("chromium-headless-shell", "fonts-dejavu-core"),
+    "usr/lib/chromium/chromium-headless-shell",
+    _find_chromium,
+    find_substitute=_find_whole_chromium,
 )
 POSTGRES = Tool("postgresql", ("postgresql",), "usr/lib/postgresql/*/bin/postgres", _find_postgres)
 NGINX = Tool("nginx", ("nginx",), "usr/sbin/nginx", _find_nginx)

@@ -109,6 +109,7 @@ def log_in(browser: Browser, server: DemoServer, troubles: list[str]) -> Iterato
             base_url=url or server.url,
             viewport={"width": size["width"], "height": size["height"]},
             timezone_id="Asia/Tehran",
+            reduced_motion="reduce",
         )
         contexts.append(context)
         page = context.new_page()
