@@ -24,6 +24,9 @@ def export(
         str, typer.Option("--query", help="Only the customers that this search finds.")
     ] = "",
     language: Annotated[str, typer.Option(help="Language of the headings: en, fa or el.")] = "",
+    documents: Annotated[
+        bool, typer.Option("--documents", help="With the numbers of passports and other documents.")
+    ] = False,
     settings_file: SettingsFile = None,
 ) -> None:
     """Export all customers with phones, trips and cases as XLSX or CSV."""
@@ -45,9 +48,9 @@ def export(
         everything = frozenset(Section)
         match kind:
             case "xlsx":
-                order = ExportRequestSpec("xlsx", language, everything, query)
+                order = ExportRequestSpec("xlsx", language, everything, query, documents)
             case "csv":
-                order = ExportRequestSpec("csv", language, everything, query)
+                order = ExportRequestSpec("csv", language, everything, query, documents)
             case _:
                 raise typer.BadParameter("end its name in .xlsx or .csv", param_hint="--to")
         size = asyncio.run(_export(settings, order, to))
@@ -76,9 +79,8 @@ async def _export(settings: "Settings", order: "ExportRequestSpec", to: Path) ->
             return None
         part.rename(to)
         filtered = bool(order.search.strip())
-        await log_export(
-            database, kind=order.kind, filtered=filtered, user_id=None, now=time.time()
-        )
+        kind = f"{order.kind}+documents" if order.documents else order.kind
+        await log_export(database, kind=kind, filtered=filtered, user_id=None, now=time.time())
         return size
 
 

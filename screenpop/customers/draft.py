@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from screenpop.customers.consent import Consent
+from screenpop.customers.documents import DocumentDraft
 from screenpop.customers.models import (
     CaseKind,
     CaseState,
@@ -120,6 +121,7 @@ class CustomerDraft:
     emails: tuple[str, ...] = ()
     trips: tuple[TripDraft, ...] = ()
     cases: tuple[CaseDraft, ...] = ()
+    documents: tuple[DocumentDraft, ...] = ()
     wishes: Mapping[str, str] = field(default_factory=dict)
     """Travel preferences by subject.
 

@@ -10,6 +10,7 @@ from enum import Enum
 from typing import Any, TypeVar, cast
 
 from screenpop.customers.consent import CHANNELS, Consent, consent_to_json
+from screenpop.customers.documents import DocumentDraft, DocumentKind
 from screenpop.customers.draft import (
     CaseDraft,
     CustomerDraft,
@@ -48,6 +49,8 @@ def draft_to_json(draft: CustomerDraft) -> Plain:
         plain["trips"] = [_known_fields(trip, _TRIP) for trip in draft.trips]
     if draft.cases:
         plain["cases"] = [_known_fields(case, _CASE) for case in draft.cases]
+    if draft.documents:
+        plain["documents"] = [_known_fields(one, _DOCUMENT) for one in draft.documents]
     return plain
 
 
@@ -83,6 +86,14 @@ def _cases(value: Any) -> tuple[CaseDraft, ...]:
     return tuple([_case(entry) for entry in value])
 
 
+def _documents(value: Any) -> tuple[DocumentDraft, ...]:
+    return tuple([_document(entry) for entry in value])
+
+
+def _document(plain: Mapping[str, object]) -> DocumentDraft:
+    return DocumentDraft(**{key: _DOCUMENT[key](value) for key, value in plain.items()})
+
+
 def _travellers(value: Any) -> tuple[TravellerDraft, ...]:
     return tuple([_traveller(*entry) for entry in value])
 
@@ -99,12 +110,12 @@ def _case(plain: Mapping[str, object]) -> CaseDraft:
 
 
 def _known_fields(
-    draft: CustomerDraft | TripDraft | CaseDraft, fields: Mapping[str, object]
+    draft: CustomerDraft | TripDraft | CaseDraft | DocumentDraft, fields: Mapping[str, object]
 ) -> Plain:
     return {
         name: _plain(value)
         for name in fields
-        if (value := getattr(draft, name)) != _UNKNOWN_VALUES[type(draft), name]
+        if (value := getattr(draft, name)) != _UNKNOWN_VALUES.get((type(draft), name), _NO_VALUE)
     }
 
 
@@ -213,6 +224,7 @@ def _one_of(kind: type[_Choice]) -> Callable[[object], _Choice]:
     return choose
 
 
+_NO_VALUE = object()
 _Read = Mapping[str, Callable[[object], Any]]
 
 _CUSTOMER: _Read = {
@@ -271,12 +283,23 @@ _CASE: _Read = {
     "promised_for": _day,
     "closed": _day,
 }
+_DOCUMENT: _Read = {
+    "kind": _one_of(DocumentKind),
+    "number": _text,
+    "country": _text,
+    "issuer": _text,
+    "name": _text,
+    "valid_from": _day,
+    "expires": _day,
+    "doubt": _text,
+}
 _READ: _Read = {
     **_CUSTOMER,
     "names": _names,
     "phones": _phones,
     "trips": _trips,
     "cases": _cases,
+    "documents": _documents,
 }
 _UNKNOWN_VALUES = {
     (type(empty), name): getattr(empty, name)
@@ -284,6 +307,8 @@ _UNKNOWN_VALUES = {
         (CustomerDraft(names={}), _CUSTOMER),
         (TripDraft(), _TRIP),
         (CaseDraft(), _CASE),
+        (DocumentDraft(kind=DocumentKind.PASSPORT), _DOCUMENT),
     )
     for name in fields
+    if name != "kind" or not isinstance(empty, DocumentDraft)
 }

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from screenpop.common.search_normalization import fold
 from screenpop.customers.consent import add_consents
+from screenpop.customers.documents import differing_documents, join_documents
 from screenpop.customers.draft import CaseDraft, CustomerDraft, PhoneDraft, TripDraft
 from screenpop.customers.models import PersonName
 from screenpop.customers.preferences import join_preferences, preferences_by_subject
@@ -62,6 +63,8 @@ def merge_drafts(kept: CustomerDraft, more: CustomerDraft) -> MergedDraft:
     _join_money(kept, more, new, differs)
     _join_names(kept, more, new, differs)
     _join_wishes(kept, more, new, differs)
+    if more.documents and differing_documents(kept.documents, more.documents):
+        differs.append("documents")
     if _has_refused_consents(kept, more):
         differs.append("consents")
     several = {
@@ -71,6 +74,7 @@ def merge_drafts(kept: CustomerDraft, more: CustomerDraft) -> MergedDraft:
         "phones": (*kept.phones, *new_phones(kept.phones, more.phones)),
         "trips": join_trips(kept.trips, more.trips),
         "cases": (*kept.cases, *new_cases(kept.cases, more.cases)),
+        "documents": join_documents(kept.documents, more.documents),
         "consents": add_consents(kept.consents, more.consents),
         "vip": kept.vip or more.vip,
     }

@@ -67,6 +67,22 @@ class Field(StrEnum):
     OTHER_WISH = "other_wish"
     ALLOWS = "allows"
     """Several consents in one cell, and since when."""
+    PASSPORT = "passport"
+    """The number of the passport."""
+    PASSPORT_COUNTRY = "passport_country"
+    PASSPORT_NAME = "passport_name"
+    PASSPORT_EXPIRES = "passport_expires"
+    VISA_NUMBER = "visa_number"
+    VISA_COUNTRY = "visa_country"
+    VISA_FROM = "visa_from"
+    VISA_EXPIRES = "visa_expires"
+    NATIONAL_CODE = "national_code"
+    TAX_NUMBER = "tax_number"
+    ID_CARD = "id_card"
+    FREQUENT_FLYER = "frequent_flyer"
+    """The airline and the number, in any order."""
+    CLUB = "club"
+    """A club and the number of the membership, in any order."""
     OWNER = "owner"
     """The account manager: a user."""
     NOTES = "notes"
@@ -159,6 +175,26 @@ CASE: Final = {
     Field.CASE_CLOSED: "closed",
 }
 """Columns of a case (question, complaint or refund): their keys in a draft."""
+DOCUMENTS: Final = {
+    Field.PASSPORT: ("passport", "number"),
+    Field.PASSPORT_COUNTRY: ("passport", "country"),
+    Field.PASSPORT_NAME: ("passport", "name"),
+    Field.PASSPORT_EXPIRES: ("passport", "expires"),
+    Field.VISA_NUMBER: ("visa", "number"),
+    Field.VISA_COUNTRY: ("visa", "country"),
+    Field.VISA_FROM: ("visa", "valid_from"),
+    Field.VISA_EXPIRES: ("visa", "expires"),
+    Field.NATIONAL_CODE: ("national_code", "number"),
+    Field.TAX_NUMBER: ("tax_number", "number"),
+    Field.ID_CARD: ("id_card", "number"),
+    Field.FREQUENT_FLYER: ("frequent_flyer", "number"),
+    Field.CLUB: ("club", "number"),
+}
+"""Columns of travel documents: kind of the document and field in its draft."""
+DOCUMENT_NUMBERS: Final = frozenset(
+    field for field, (_, name) in DOCUMENTS.items() if name == "number"
+)
+"""Fields whose cells are secret: masked in reports and previews."""
 CONSENTS: Final = {
     Field.CONSENT: "offers",
     Field.EMAIL_CONSENT: "email",

@@ -54,7 +54,7 @@ def _say_ready() -> None:
 
 async def _write_csv(database: Database, order: dict[str, Any], catalogue: Catalogue) -> None:
     out = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", newline="", write_through=False)
-    file = CsvFile(out, _words(catalogue), _sections(order))
+    file = CsvFile(out, _words(catalogue), _sections(order), documents=order["documents"])
     async for people in _people(database, order):
         file.add(people)
     file.close()
@@ -66,7 +66,14 @@ async def _write_xlsx(database: Database, order: dict[str, Any], catalogue: Cata
     folder = Path(order["folder"])
     path = folder / "customers.xlsx"
     right_to_left = catalogue.language in RIGHT_TO_LEFT
-    file = XlsxFile(path, folder, _words(catalogue), _sections(order), right_to_left=right_to_left)
+    file = XlsxFile(
+        path,
+        folder,
+        _words(catalogue),
+        _sections(order),
+        right_to_left=right_to_left,
+        documents=order["documents"],
+    )
     async for people in _people(database, order):
         file.add(people)
     file.close()
@@ -100,7 +107,9 @@ def _send(path: Path) -> None:
 
 
 def _people(database: Database, order: dict[str, Any]) -> Any:
-    return export_customers(database, search=order["search"], notes=order["notes"])
+    return export_customers(
+        database, search=order["search"], notes=order["notes"], documents=order["documents"]
+    )
 
 
 def _words(catalogue: Catalogue) -> ExportWords:

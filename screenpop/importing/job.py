@@ -17,6 +17,7 @@ from screenpop.spreadsheets.reading.client import SheetReader, read_sheet
 from screenpop.spreadsheets.rows.errors import SheetRefusedError
 from screenpop.spreadsheets.rows.sheets import HEADINGS_WANTED
 from screenpop.store.engine.database import Database, opened
+from screenpop.store.engine.document_key import DocumentKeyError
 from screenpop.store.engine.errors import DatabaseProblemError
 from screenpop.store.imports.batch import (
     ImportCallbacks,
@@ -55,7 +56,7 @@ async def run_import_task(ask: ImportRequest, emit: Emit, cancelled: Cancelled) 
                 return await _with(database, ask, emit, cancelled)
         except SheetRefusedError as refused:
             return ImportFinished(refused=refused.code, params=refused.params)
-        except DatabaseProblemError as problem:
+        except (DatabaseProblemError, DocumentKeyError) as problem:
             return ImportFinished(failed=str(problem))
 
 

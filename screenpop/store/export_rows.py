@@ -6,14 +6,18 @@ thousand.
 
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.common.search_normalization import fold
+from screenpop.customers.documents import DocumentDraft
 from screenpop.customers.export_record import CustomerExportRecord
 from screenpop.customers.models import CustomerId
+from screenpop.store.customers.document_keys import load_document_key
+from screenpop.store.customers.documents import document_drafts
 from screenpop.store.customers.drafts import draft_from_row
 from screenpop.store.customers.trip_travellers import load_travellers
 from screenpop.store.engine.database import Database
@@ -49,19 +53,23 @@ _PEOPLE = select(
 
 
 async def export_customers(
-    database: Database, *, search: str = "", notes: bool = False
+    database: Database, *, search: str = "", notes: bool = False, documents: bool = False
 ) -> AsyncGenerator[tuple[CustomerExportRecord, ...]]:
     """Yield pages of all customers, or of those that a list search finds, the oldest first.
 
-    ``notes``: the search covers notes too. Each page is a read of its own: customers added
+    ``notes``: the search covers notes too. ``documents``: with travel documents and their numbers;
+    raises ``DocumentKeyError``. Each page is a read of its own: customers added
     meanwhile are included, customers erased meanwhile are not.
     """
     last = 0
     names = await users_by_name(database)
+    key = await load_document_key(database) if documents else None
     while True:
         async with database.reading() as connection:
             ids = await _page(connection, database, search, notes, last)
             people = await _people(connection, ids, names)
+            papers = {} if key is None else await document_drafts(connection, ids, key)
+        people = tuple(_with_documents(one, papers) for one in people)
         if people:
             yield people
         if len(ids) < _PAGE:
@@ -98,6 +106,13 @@ async def _people(
         )
         for row in rows
     )
+
+
+def _with_documents(
+    one: CustomerExportRecord, documents: Mapping[int, tuple[DocumentDraft, ...]]
+) -> CustomerExportRecord:
+    theirs = documents.get(one.id)
+    return replace(one, draft=replace(one.draft, documents=theirs)) if theirs else one
 
 
 def _owner(row: Any, users_named: Mapping[str, int]) -> str:

@@ -78,6 +78,8 @@ class ExportRequestSpec:
     """Sections that the user may see; no others are exported."""
     search: str = ""
     """The search as typed on the list; empty: all."""
+    documents: bool = False
+    """With the numbers of travel documents, for a user who asks and may see them."""
 
     @property
     def notes(self) -> bool:
@@ -91,6 +93,7 @@ class ExportRequestSpec:
             "search": self.search,
             "notes": self.notes,
             "sections": sorted(self.sections),
+            "documents": self.documents,
         }
 
 

@@ -123,7 +123,7 @@ def test_the_sheet_the_mapping_and_what_is_not_imported_are_printed(
     with xlsxwriter.Workbook(str(tmp_path / "book.xlsx")) as book:
         for name in ("Clients", "Trips 2025"):
             sheet = book.add_worksheet(name)
-            sheet.write_row(0, 0, ["Name", "Mob", "Passport No"] if name == "Clients" else ["x"])
+            sheet.write_row(0, 0, ["Name", "Mob", "Ticket No"] if name == "Clients" else ["x"])
             sheet.write_row(1, 0, ["Laleh Karimi", "691 234 5678", "533380001"])
 
     result = migrated("import", "book.xlsx", "--dry-run")
@@ -132,8 +132,8 @@ def test_the_sheet_the_mapping_and_what_is_not_imported_are_printed(
     assert "Reading the sheet “Clients”. Also in the file: “Trips 2025”" in printed
     assert "The headings are in line 1." in printed
     assert "Columns: “Name” is name, “Mob” is mobile." in printed
-    assert "Not imported: “Passport No”." in printed
-    assert "line 1, Passport No: This column is not imported." in printed
+    assert "Not imported: “Ticket No”." in printed
+    assert "line 1, Ticket No: This column is not imported." in printed
 
 
 def test_a_named_line_of_headings_is_used_and_remembered(migrated: Run, tmp_path: Path) -> None:

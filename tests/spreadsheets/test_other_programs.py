@@ -89,7 +89,8 @@ def test_a_list_with_persian_words_in_latin_letters_is_read() -> None:
         'Mina,Sadr,09131110022,03136667788,Antalya,1403/5/6,"32,000,000 T",0012345679,1370/2/3\n',
         TEHRAN,
     )
-    assert fields["kod melli"] is Field.IGNORED
+    assert fields["kod melli"] is Field.NATIONAL_CODE
+    assert [one.number for one in mina.documents] == ["0012345679"]
     assert mina.names == {"en": PersonName("Mina", "Sadr")}
     assert numbers(mina) == ["+989131110022", "+983136667788"]
     assert mina.birthday == date(1991, 4, 23)
@@ -102,14 +103,12 @@ def test_a_list_with_persian_words_in_latin_letters_is_read() -> None:
     "heading",
     [
         *(
-            "کد ملی",
             "شماره ملی همسر",
-            "Passport No.",
-            "PassportNumber",
-            "passport_expiry",
-            "شماره گذرنامه",
+            "Passport of spouse",
+            "Passport issue date",
+            "تابعیت",
         ),
-        *("Αρ. διαβατηρίου", "ΑΦΜ", "Ticket No", "شماره بلیط", "شماره قرارداد", "Αρ. συμβολαίου"),
+        *("VAT number", "ΑΜΚΑ", "Ticket No", "شماره بلیط", "شماره قرارداد", "Αρ. συμβολαίου"),
         *("IBAN", "شماره کارت", "Cheque number", "شماره چک", "Booking Ref", "Invoice No"),
         *("Created Time", "Modified On", "Issue Date", "Expiry date", "تاریخ صدور", "Ημ. λήξης"),
         *("تاریخ انقضا", "Lead Id", "شماره پرونده", "Record Id", "Last Activity Time"),

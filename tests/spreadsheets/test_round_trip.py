@@ -210,9 +210,16 @@ def written(drafts: Sequence[CustomerDraft], kind: str, language: str, folder: P
     path = folder / f"out.{kind}"
     if kind == "csv":
         with path.open("w", encoding="utf-8", newline="") as out:
-            CsvFile(out, TRANSLATED[language], ALL).add(going)
+            CsvFile(out, TRANSLATED[language], ALL, documents=True).add(going)
         return path
-    file = XlsxFile(path, folder, TRANSLATED[language], ALL, right_to_left=language == "fa")
+    file = XlsxFile(
+        path,
+        folder,
+        TRANSLATED[language],
+        ALL,
+        right_to_left=language == "fa",
+        documents=True,
+    )
     file.add(going)
     file.close()
     return path

@@ -296,7 +296,7 @@ def is_one_traveller(heading: str) -> bool:
 def is_other_column(heading: str) -> bool:
     """Return whether a heading is one of ``other_columns``."""
     text = normalize_heading(heading[:200])
-    return text not in _EXACT and other_column(text) is not None
+    return text not in _EXACT and other_column(text) in {Field.IGNORED, Field.NOTES}
 
 
 def is_notes_heading(heading: str) -> bool:

@@ -9,18 +9,10 @@ import re
 
 from screenpop.common.search_normalization import fold
 from screenpop.customers.import_columns import Field
+from screenpop.spreadsheets.columns.document_headings import document_field
+from screenpop.spreadsheets.columns.heading_words import words_pattern
 
-
-def _words(*alternatives: str) -> re.Pattern[str]:
-    """Return a pattern of whole words or beginnings of words (``passport*``), normalized."""
-    found = []
-    for word in "|".join(alternatives).split("|"):
-        open_end = word.endswith("*")
-        found.append(re.escape(fold(word.rstrip("*"))) + (r"\w*" if open_end else ""))
-    return re.compile(rf"(?:^|(?<=\s))(?:{'|'.join(found)})(?=\s|$)")
-
-
-_DOCUMENT = _words(
+_DOCUMENT = words_pattern(
     "passport*|pasport*|identity card|id card|id no|id number|national id|national code"
     "|national no",
     "national number|nationality|ssn|social security|tax id|tax no|tax number|vat|vat no"
@@ -33,18 +25,18 @@ _DOCUMENT = _words(
     "code melli|kode melli|kod melli|codemelli|shomare melli|shenasname",
     "διαβατηρι*|ταυτοτητα*|αδτ|α δ τ|αφμ|α φ μ|αμκα|α μ κ α|υπηκοοτητα|αριθμος λογαριασμου",
 )
-_PAPER = _words(
+_PAPER = words_pattern(
     "ticket*|pnr|booking*|reservation*|contract*|cheque*|check no|check number|invoice*|receipt*",
     "voucher*|order*|file no|file number|reference*|ref|ref no",
     "بلیط|بلیت|رزرو|رزرواسیون|قرارداد|چک|فاکتور|رسید|واچر|پرونده|پیگیری",
     "bilit|gharardad|factor|εισιτηρι*|κρατηση*|συμβολαι*|συμβαση*|επιταγη*|τιμολογι*|αποδειξη*"
     "|φακελος",
 )
-_NUMBER_OF = _words(
+_NUMBER_OF = words_pattern(
     "no|nr|num|number|numbers|code|id|ref|reference|locator|شماره|کد|ش|shomare|code|kod",
     "αρ|αριθμος|κωδικος|κωδ",
 )
-_OTHER_PERSON = _words(
+_OTHER_PERSON = words_pattern(
     "emergency*|next of kin|kin|refer*|introduced by|introducer|guarantor|spouse*|wife*|husband*",
     "partner|father*|mother*|parent|parents|son|daughter|assistant*|manager s|relation*|guardian",
     "اضطراری|ضروری|معرف|معرفی|ضامن|همسر|پدر|مادر|فرزند|نسبت",
@@ -52,12 +44,12 @@ _OTHER_PERSON = _words(
     "|μητερα*",
     "εγγυητης|συγγενης",
 )
-_ADDRESS = _words(
+_ADDRESS = words_pattern(
     "address*|addr|street*|postcode|post code|postal*|zip*|po box|region|province|county|house no",
     "آدرس|نشانی|خیابان|کد پستی|کدپستی|استان|adres|address|διευθυνση*|οδος|τκ|τ κ|ταχ κωδ*|νομος",
 )
-_NO_ADDRESS = _words("email*|e mail*|mail|web|ip|ایمیل|email")
-_RECORD = _words(
+_NO_ADDRESS = words_pattern("email*|e mail*|mail|web|ip|ایمیل|email")
+_RECORD = words_pattern(
     "created*|creation|modified*|modification|updated*|update|last activity|last contact*"
     "|last login",
     "last seen|last modified|last updated|added*|imported*|issued*|issue date|date of issue|issue",
@@ -68,12 +60,12 @@ _RECORD = _words(
     "δημιουργ*|τροποποι*|ενημερωθηκε|εκδοση*|εκδοθηκε|ληξης|λιξης|ισχυς|ισχυει|καταχωρηση*",
     "ημ κρατησης|ημερομηνια κρατησης|ημ πληρωμης|τελευταια επαφη",
 )
-_WORK = _words(
+_WORK = words_pattern(
     "job*|job title|position|occupation|profession|department|dept|role|سمت|شغل|حرفه|دپارتمان"
     "|semat",
     "shoghl|επαγγελμα*|ιδιοτητα|τμημα|ρολος",
 )
-_PROGRAM = _words(
+_PROGRAM = words_pattern(
     "label|labels type|type of phone|is company|is customer|rank|customer rank|supplier rank|uuid"
     "|guid",
     "external id|record id|contact id|account id|lead id|owner id|id",
@@ -84,10 +76,12 @@ _PROGRAM = _words(
 _GOOGLE_LABEL = re.compile(
     r"(?:^|\s)(?:e mail|email|phone|address|website|relation|event)s? \d+ (?:label|type)$"
 )
-_LAST = _words(
+_LAST = words_pattern(
     "last trip|last travel|last visit|last order|last booking|last tour|last destination"
 )
-_LAST_TRIP = _words("آخرین سفر|آخرین مقصد|τελευταιο ταξιδι|τελευταιος προορισμος|akharin safar")
+_LAST_TRIP = words_pattern(
+    "آخرین سفر|آخرین مقصد|τελευταιο ταξιδι|τελευταιος προορισμος|akharin safar"
+)
 
 _EXPORTED = frozenset(map(fold, ("sent by", "معرف", "Συστήθηκε από")))
 """Columns of our own export that the import does not read."""
@@ -97,9 +91,12 @@ _TEXTS = (_OTHER_PERSON, _WORK, _LAST, _LAST_TRIP)
 def other_column(heading: str) -> Field | None:
     """Return what to do with a column of another kind, by its normalized heading.
 
-    ``IGNORED``: documents, dates of records, numbers of other programs. ``NOTES``: what a user
-    would want to read on the card, with its heading. None: the heading is not one of these.
+    A field of a travel document; ``IGNORED``: other documents, dates of records, numbers of other
+    programs; ``NOTES``: what a user would want to read on the card, with its heading. None: the
+    heading is not one of these.
     """
+    if not _OTHER_PERSON.search(heading) and (found := document_field(heading)) is not None:
+        return found
     is_document = any(pattern.search(heading) for pattern in (_GOOGLE_LABEL, _DOCUMENT))
     if heading in _EXPORTED or is_document or _is_paper(heading):
         return Field.IGNORED

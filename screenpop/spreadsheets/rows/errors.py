@@ -91,6 +91,19 @@ REMEDIES = {
     "several_travellers": "Several customers are called so or have this number, so the traveller"
     " stays on the trip as written. Write the number beside the name, or choose the customer on"
     " the page of the trip.",
+    "national_code_length": "A national code has ten digits. The number is kept and marked on"
+    " the customer's page; compare it with the card.",
+    "national_code_digit": "The check digit of this national code does not fit, so a digit is"
+    " wrong. The number is kept and marked on the customer's page; compare it with the card.",
+    "national_code_repeated": "This is one digit repeated, which is no national code. It is kept"
+    " and marked on the customer's page.",
+    "tax_number_length": "A Greek tax number has nine digits. The number is kept and marked on the"
+    " customer's page; compare it with the document.",
+    "tax_number_digit": "The check digit of this tax number does not fit, so a digit is wrong. The"
+    " number is kept and marked on the customer's page; compare it with the document.",
+    "document_number": "A document number has 4 to 30 letters and digits. The text is kept and"
+    " marked on the customer's page.",
+    "not_latin": "Write the name in Latin letters, as in the passport.",
     "bad_rating": "Write a number of stars from 1 to 5.",
     "unknown_yes_no": "Write yes or no (or the same in Persian or Greek).",
     "formula": "This is a formula. Put its result there as plain text.",

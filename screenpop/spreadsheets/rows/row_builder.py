@@ -19,6 +19,7 @@ class RowBuilder:
         "called",
         "case",
         "currency",
+        "documents",
         "emails",
         "family",
         "fields",
@@ -39,6 +40,8 @@ class RowBuilder:
         """Fields of the draft that have a single plain value."""
         self.trip: dict[str, Any] = {}
         self.case: dict[str, Any] = {}
+        self.documents: dict[str, dict[str, Any]] = {}
+        """By kind."""
         self.wishes: dict[str, str] = {}
         self.called: list[str] = []
         """Forms of address: of the name as first written, of the next one, ..."""
@@ -64,7 +67,8 @@ class RowBuilder:
 
     @property
     def more_of_above(self) -> bool:
-        return bool(self.trip or self.case) and not (self.phones or self.given or self.family)
+        more = self.trip or self.case or self.documents
+        return bool(more) and not (self.phones or self.given or self.family)
 
     @property
     def has_identity(self) -> bool:
@@ -78,12 +82,17 @@ class RowBuilder:
             self.fields,
             self.trip,
             self.case,
+            self.documents,
             self.wishes,
             self.emails,
             self.tags,
             self.notes,
         )
         return self.has_name and not self.phones and not any(others)
+
+    def document(self, kind: str) -> dict[str, Any]:
+        """Return the values of the document of a kind, for a parser to fill."""
+        return self.documents.setdefault(kind, {"kind": kind})
 
     def keep_in_notes(self, heading: str, text: str) -> None:
         """Add a text that could not be parsed to the notes, as written."""
@@ -110,6 +119,8 @@ class RowBuilder:
             plain["trips"] = [self.trip]
         if self.case:
             plain["cases"] = [self.case]
+        if self.documents:
+            plain["documents"] = list(self.documents.values())
         return plain
 
     def _names(self) -> dict[str, list[str]]:

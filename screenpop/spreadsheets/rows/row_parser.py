@@ -12,7 +12,14 @@ from typing import Any, NamedTuple
 
 from screenpop.common.search_normalization import fold
 from screenpop.common.text import display_text
-from screenpop.customers.import_columns import PHONES, TRIP, ColumnMapping, Field
+from screenpop.customers.documents import mask_number
+from screenpop.customers.import_columns import (
+    DOCUMENT_NUMBERS,
+    PHONES,
+    TRIP,
+    ColumnMapping,
+    Field,
+)
 from screenpop.spreadsheets.rows.errors import RowProblem, Weight
 from screenpop.spreadsheets.rows.row_builder import RowBuilder
 from screenpop.spreadsheets.rows.rows import Row
@@ -133,7 +140,8 @@ class RowParser:
 
     def _wrong(self, person: RowBuilder, row: Row, place: int, code: str) -> RowProblem:
         weight = Weight.LEFT_OUT if code in _FATAL else Weight.NOTED
-        if weight is Weight.NOTED and code != "formula_without_result":
+        is_kept = self._fields[place] in DOCUMENT_NUMBERS  # as a document, with its doubt
+        if weight is Weight.NOTED and code != "formula_without_result" and not is_kept:
             text = row.cells[place].strip()
             self._keep(person, self._headings[place], unescape_cell(text) or text, place)
         return self._problem(row, place, code, weight)
@@ -161,6 +169,8 @@ class RowParser:
 
     def _problem(self, row: Row, place: int, code: str, weight: Weight) -> RowProblem:
         value = row.cells[place] if place < len(row.cells) else ""
+        if place < self._width and self._fields[place] in DOCUMENT_NUMBERS:
+            value = mask_number(value)
         heading = self._headings[place] if place < self._width else ""
         return RowProblem(
             row.line,

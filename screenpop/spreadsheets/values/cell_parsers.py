@@ -12,6 +12,7 @@ from screenpop.customers.import_columns import (
     CASE,
     CONSENTS,
     DAYS,
+    DOCUMENTS,
     OPT_OUTS,
     PHONES,
     TRIP,
@@ -23,6 +24,7 @@ from screenpop.spreadsheets.columns.header_aliases import is_notes_heading
 from screenpop.spreadsheets.rows.row_builder import RowBuilder
 from screenpop.spreadsheets.values.consent_cells import consent_parser
 from screenpop.spreadsheets.values.dates import DateParser
+from screenpop.spreadsheets.values.document_cells import document_parser
 from screenpop.spreadsheets.values.enum_words import (
     CASE_KINDS,
     CASE_STATES,
@@ -95,7 +97,11 @@ _WORDS: dict[Field, EnumWords[Any]] = {
     Field.CASE_KIND: CASE_KINDS,
     Field.CASE_STATE: CASE_STATES,
 }
-_CONSENTS = frozenset({*CONSENTS, *OPT_OUTS, Field.ALLOWS})
+_WITH_DAYS = {
+    **dict.fromkeys((*CONSENTS, *OPT_OUTS, Field.ALLOWS), consent_parser),
+    **dict.fromkeys(DOCUMENTS, document_parser),
+}
+"""Parsers of cells that may hold a day beside other values."""
 _LONG = frozenset({Field.NOTES, Field.TRIP_NOTE, Field.PREFERENCES, Field.FEEDBACK})
 _SEVERAL_IN_ONE = frozenset(
     {*PHONES, Field.EMAIL, Field.TAGS, Field.ALSO_NAMED, Field.CALLED, Field.TRAVELLERS}
@@ -128,8 +134,8 @@ def cell_parsers(
             take = partial(parse_owner, place, owners)
         elif field is Field.TRAVELLERS:
             take = partial(parse_traveller_cell, phones)
-        elif field in _CONSENTS:
-            take = consent_parser(place, field, days)
+        elif field in _WITH_DAYS:
+            take = _WITH_DAYS[field](place, field, days)
         else:
             take = _other(place, field, choice.headings[place])
         yield place, _guarded(place, field, take)

@@ -16,6 +16,8 @@ _OLDEST = 120
 _FURTHEST_TRIP = 10
 """Years."""
 _FIRST_TRIP = date(1950, 1, 1)
+_FIRST_EXPIRY, _FURTHEST_EXPIRY = 1990, 30
+"""The first year of a document's last day, and how many years ahead it may lie."""
 _JALALI_YEARS = range(1250, 1500)
 _GREGORIAN_YEARS = range(1850, 2200)
 _LARGEST_SHORT = 31
@@ -94,6 +96,14 @@ class DateParser:
         if isinstance(day, CellError):
             return day
         known = day >= _FIRST_TRIP and day.year <= self.today.year + _FURTHEST_TRIP
+        return day if known else _IMPOSSIBLE
+
+    def expiry(self, text: str) -> date | CellError:
+        """Return the first or last day of a document, which may lie ahead."""
+        day = self._day(text, self._near, no_year=False)
+        if isinstance(day, CellError):
+            return day
+        known = _FIRST_EXPIRY <= day.year <= self.today.year + _FURTHEST_EXPIRY
         return day if known else _IMPOSSIBLE
 
     def _past(self, text: str, *, no_year: bool) -> date | CellError:

@@ -5,13 +5,9 @@ name, as our own import reads it. Headings and words are in the reader's languag
 (``ExportWords``), and all columns but customer id and referrer are known to the import.
 """
 
-from collections.abc import Callable, Iterator, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from datetime import date
-from functools import cache
 from itertools import zip_longest
-
-from babel import Locale
 
 from screenpop.accounts.departments import Section
 from screenpop.customers.consent import CHANNELS, OFFERS, SEPARATOR, SOURCES, Consent
@@ -28,42 +24,29 @@ from screenpop.customers.models import Gender, PersonName, Title
 from screenpop.customers.preferences import join_preferences
 from screenpop.customers.travellers import CHILD_MARK, traveller_text
 from screenpop.customers.yearless_days import NO_YEAR, persian_text
-from screenpop.spreadsheets.values.countries import parse_country
 from screenpop.spreadsheets.values.names import split_name
+from screenpop.spreadsheets.writing.document_columns import DOCUMENT_COLUMNS, document_rows
+from screenpop.spreadsheets.writing.sheet_words import (
+    Cell,
+    Column,
+    ExportWords,
+    PhoneCell,
+    Sections,
+    country_name,
+)
 
-
-@dataclass(frozen=True, slots=True)
-class PhoneCell:
-    """The numbers of one cell: each in E.164, or as written where it could not be parsed."""
-
-    numbers: tuple[PhoneDraft, ...]
-
-
-Cell = str | int | date | PhoneCell | None
-Sections = Set[Section]
-
-
-@dataclass(frozen=True, slots=True)
-class ExportWords:
-    """Returns the words of a code (``sheet.given``, ``tier.gold``) in the reader's language."""
-
-    language: str
-    say: Callable[[str], str]
-    today: date | None = None
-    """Needed for Persian days without a year."""
-
-    def __call__(self, code: str) -> str:
-        return self.say(code)
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    code: str
-    """The heading's code, without ``sheet.``."""
-    section: Section | None = None
-    """The permission needed; None: every user."""
-    width: int = 14
-    """The width in characters, as spreadsheets measure."""
+__all__ = [
+    "CASE_COLUMNS",
+    "Cell",
+    "Column",
+    "ExportWords",
+    "PhoneCell",
+    "Sections",
+    "case_rows_of",
+    "columns_for",
+    "country_name",
+    "rows_of",
+]
 
 
 def _consent_code(channel: str) -> str:
@@ -146,10 +129,11 @@ CASE_COLUMNS = (
 """Columns of the sheet that has a row for each case."""
 
 
-def columns_for(sections: Sections) -> tuple[Column, ...]:
-    """Return the columns that these permissions allow."""
+def columns_for(sections: Sections, *, documents: bool = False) -> tuple[Column, ...]:
+    """Return the columns that these permissions allow; ``documents``: with their numbers."""
     money = _MONEY if sections & {Section.BALANCE, Section.PRICES} else None
-    every = (*_PERSON, *((money,) if money else ()), *_TRIP, *_MORE, *_CASE)
+    papers = DOCUMENT_COLUMNS if documents else ()
+    every = (*_PERSON, *papers, *((money,) if money else ()), *_TRIP, *_MORE, *_CASE)
     return tuple(one for one in every if one.section is None or one.section in sections)
 
 
@@ -165,9 +149,11 @@ def rows_of(
         if trips and _another_currency(one.draft, trips[0]):
             yield _in_order(person, columns)
             person = {}
-    for trip, case in zip_longest(trips, cases):
+    papers = document_rows(one.draft.documents, words) if Section.PERSONAL in sections else []
+    for trip, case, document in zip_longest(trips, cases, papers):
         cells = _trip(trip, words, sections) if trip is not None else {}
         cells |= _case(case, words) if case is not None else {}
+        cells |= document or {}
         yield _in_order(cells | person, columns)
         person = {}
     if person:
@@ -355,10 +341,3 @@ def _day(day: date | None, words: ExportWords) -> Cell:
         return day
     persian = words.language == "fa" and words.today is not None and day != _LEAP_DAY
     return persian_text(day, words.today) if persian and words.today else day.strftime("%d/%m")
-
-
-@cache
-def country_name(code: str, language: str) -> str:
-    """Return the country's name if the import knows it by that name; else its code."""
-    name = Locale(language).territories.get(code, "") if code else ""
-    return name if name and parse_country(name) == code else code

@@ -39,10 +39,12 @@ LONGEST_CELL = 32_767
 
 
 class CsvFile:
-    def __init__(self, out: IO[str], words: ExportWords, sections: Sections) -> None:
+    def __init__(
+        self, out: IO[str], words: ExportWords, sections: Sections, *, documents: bool = False
+    ) -> None:
         """Write to ``out``, a text file opened with ``newline=""``."""
         self._words, self._sections = words, sections
-        self._columns = columns_for(sections)
+        self._columns = columns_for(sections, documents=documents)
         self._csv = csv.writer(out, lineterminator="\r\n")
         out.write(BOM)
         self._csv.writerow([words(f"sheet.{column.code}") for column in self._columns])
@@ -86,11 +88,12 @@ class XlsxFile:
         sections: Sections,
         *,
         right_to_left: bool,
+        documents: bool = False,
     ) -> None:
         """Write to ``path``; ``folder`` holds rows until the file is assembled."""
         self._words, self._sections = words, sections
         self._book = _Book(path, folder, words, right_to_left=right_to_left)
-        self._columns = columns_for(sections)
+        self._columns = columns_for(sections, documents=documents)
         self._list = self._book.listing("sheet.customers", self._columns)
         cases = any(column.section in sections for column in CASE_COLUMNS)
         self._cases = self._book.listing("sheet.cases", CASE_COLUMNS) if cases else None

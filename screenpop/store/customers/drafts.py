@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select
@@ -26,7 +27,9 @@ from screenpop.customers.models import (
     TripStatus,
     VisaState,
 )
+from screenpop.store.customers.documents import document_drafts
 from screenpop.store.customers.trip_travellers import load_travellers
+from screenpop.store.engine.document_key import DocumentKey
 from screenpop.store.lookup.lookup_rows import names_from_json
 from screenpop.store.schema.tables import cases, customer_phones, customers, households, trips
 
@@ -43,11 +46,12 @@ _PEOPLE = select(
 
 
 async def load_drafts(
-    connection: AsyncConnection, people: Sequence[int]
+    connection: AsyncConnection, people: Sequence[int], key: DocumentKey | None = None
 ) -> dict[int, CustomerDraft]:
     """Return the customers with these ids with phones, trips and cases, in the order given.
 
-    Ids that do not exist are left out.
+    ``key``: for documents with their numbers; without it the drafts have none. Ids that do not
+    exist are left out.
     """
     found: dict[int, CustomerDraft] = {}
     for start in range(0, len(people), _SLICE):
@@ -59,9 +63,15 @@ async def load_drafts(
         going = await load_travellers(
             connection, [trip.id for theirs in journeys.values() for trip in theirs]
         )
+        documents = {} if key is None else await document_drafts(connection, part, key)
         here = {
             row.id: draft_from_row(row, phones[row.id], journeys[row.id], matters[row.id], going)
             for row in rows
+        }
+        here |= {
+            customer_id: replace(here[customer_id], documents=theirs)
+            for customer_id, theirs in documents.items()
+            if theirs
         }
         found |= {customer_id: here[customer_id] for customer_id in part if customer_id in here}
     return found

@@ -135,26 +135,39 @@ async def list_customers(
         customer_id: Select[Any] | Sequence[int] = ids()
         if database.kind == "postgresql":  # its planner must not mix the search with the rest
             customer_id = _newest_ids(connection, search, ids, after, most + 1)
-        rows = connection.execute(
-            _people()
-            .add_columns(customers.c.city)
-            .where(customers.c.id.in_(customer_id))
-            .order_by(customers.c.id.desc())
-        ).all()
-        people = [customer_from_row(row_to_plain(row)) for row in rows[:most]]
-        found = connection.execute(
-            _phones_statement(database.kind, [person.id for person in people])
-        )
-        phones = _phones_by_customer(found)
-        return CustomerPage(
-            tuple(
-                CustomerRow(person, tuple(phones.get(person.id, ())), row.city)
-                for person, row in zip(people, rows, strict=False)
-            ),
-            people[-1].id if len(rows) > most else None,
-        )
+        rows = _customer_rows(connection, database.kind, customer_id, most + 1)
+        more = len(rows) > most
+        return CustomerPage(rows[:most], rows[most - 1].customer.id if more else None)
 
     return await database.read(read)
+
+
+async def load_customer_rows(
+    database: Database, ids: Sequence[CustomerId]
+) -> tuple[CustomerRow, ...]:
+    """Return the list entries of some customers, the newest first."""
+    return await database.read(
+        lambda connection: _customer_rows(connection, database.kind, ids, _MAX_PAGE_SIZE)
+    )
+
+
+def _customer_rows(
+    connection: Connection, kind: Kind, ids: Select[Any] | Sequence[int], most: int
+) -> tuple[CustomerRow, ...]:
+    rows = connection.execute(
+        _people()
+        .add_columns(customers.c.city)
+        .where(customers.c.id.in_(ids))
+        .order_by(customers.c.id.desc())
+    ).all()[:most]
+    people = [customer_from_row(row_to_plain(row)) for row in rows]
+    phones = _phones_by_customer(
+        connection.execute(_phones_statement(kind, [person.id for person in people]))
+    )
+    return tuple(
+        CustomerRow(person, tuple(phones.get(person.id, ())), row.city)
+        for person, row in zip(people, rows, strict=True)
+    )
 
 
 def _newest_ids(

@@ -20,8 +20,10 @@ from screenpop.store.customers.trip_rows import (
     trip_columns,
     trip_values,
 )
+from screenpop.store.engine.document_key import DocumentKey
 from screenpop.store.engine.text import clean_for_database
 from screenpop.store.engine.url import Kind
+from screenpop.store.imports.documents import write_documents
 from screenpop.store.imports.travellers import StoredTraveller, write_travellers
 from screenpop.store.schema.tables import cases, customer_phones, customers, import_changes, trips
 from screenpop.store.search.reindex import reindex_customers
@@ -33,7 +35,7 @@ _COLUMNS = {
     "company": "company_id",
 }
 """Columns whose name differs from the field of the draft."""
-_ELSEWHERE = frozenset({"phones", "trips", "cases"})
+_ELSEWHERE = frozenset({"phones", "trips", "cases", "documents"})
 """Fields with tables of their own."""
 
 
@@ -56,13 +58,15 @@ async def write_changes(
     batch: int,
     now: float,
     of_this_batch: frozenset[CustomerId] = frozenset(),
+    key: DocumentKey | None = None,
 ) -> list[StoredTraveller]:
     """Add what a sheet adds to existing customers, and store what was there before.
 
     Returns the travellers that were added.
 
     ``of_this_batch``: customers that this import has created; an undo deletes them as a whole, so
-    nothing is stored for them, and they do not count as changed since.
+    nothing is stored for them, and they do not count as changed since. ``key``: needed where a
+    change has documents.
     """
     groups = await groups_of(connection, kind, [change.after for change in changes])
     added: list[StoredTraveller] = []
@@ -73,6 +77,12 @@ async def write_changes(
         on_old_trips = await _more_travellers(connection, change)
         more = await write_travellers(connection, kind, on_old_trips)
         kept["travellers"] = [one.id for one in more]
+        if "documents" in change.fields:
+            pair = change.before.documents, change.after.documents
+            documents, completed = await write_documents(
+                connection, change.customer, *pair, key, now
+            )
+            kept |= {"documents": documents, "documents_before": completed}
         added += [*travellers, *more]
         if change.customer in of_this_batch:
             continue

@@ -12,6 +12,7 @@ from screenpop.customers.models import CustomerId, PersonName
 from screenpop.store.customers.audit import log_change
 from screenpop.store.customers.trip_rows import case_was_changed, to_json_value, trip_was_changed
 from screenpop.store.engine.database import Database
+from screenpop.store.imports.documents import restore_documents, take_documents
 from screenpop.store.lookup.lookup_rows import names_from_json
 from screenpop.store.schema.customer_tables import case_steps, trip_travellers
 from screenpop.store.schema.tables import cases, customer_phones, customers, import_changes, trips
@@ -36,7 +37,7 @@ class KeptCustomer:
     """Why the customer was kept as a whole, else the fields that differ from the import.
 
     Reasons: ``edited``, ``merged``, ``case``, ``trip``. Fields: names of fields of the draft,
-    ``phones``, ``trips``, ``cases``.
+    ``phones``, ``trips``, ``cases``, ``documents``.
     """
 
 
@@ -98,6 +99,8 @@ async def _restore(
         delete(trip_travellers).where(trip_travellers.c.id.in_(done.get("travellers", [])))
     )
     changed = await _restore_trips(connection, done["trips_before"], force=force)
+    papers = await take_documents(connection, done.get("documents", []), force=force)
+    completed = await restore_documents(connection, done.get("documents_before", {}), force=force)
     await _give_back_phones(connection, done["gone_phones"])
     await log_change(
         connection,
@@ -108,10 +111,12 @@ async def _restore(
         now=now,
     )
     kept = {"phones": phones, "trips": [*journeys, *changed], "cases": matters}
+    kept |= {"documents": [*papers, *completed]}
     if not (fields or any(kept.values())):
         await connection.execute(delete(import_changes).where(import_changes.c.id == change.id))
         return ()
     rest = done | {"fields": fields, "phones": phones, "trips": journeys, "cases": matters}
+    rest |= {"documents": papers, "documents_before": completed}
     await connection.execute(
         update(import_changes)
         .where(import_changes.c.id == change.id)

@@ -10,8 +10,10 @@ from screenpop.customers.draft import CustomerDraft, IncomingRow, TripDraft
 from screenpop.customers.draft_merge import MergedDraft, merge_drafts
 from screenpop.customers.draft_update import UpdatedDraft, update_draft
 from screenpop.customers.models import CustomerId
+from screenpop.store.customers.document_keys import load_document_key
 from screenpop.store.customers.drafts import load_drafts
 from screenpop.store.engine.database import Database
+from screenpop.store.engine.document_key import DocumentKey
 from screenpop.store.imports.changes import CustomerUpdate, write_changes
 from screenpop.store.imports.matching import KnownCustomers, RowMatch, RowOutcome, SheetPerson
 from screenpop.store.imports.travellers import (
@@ -115,14 +117,21 @@ class ImportRun:
         self._travellers: list[SheetTraveller] = []
         self._stored: list[StoredTraveller] = []
         self._last_trip: TripDraft | None = None
+        self._key: DocumentKey | None = None
         self.counts = ImportCounts()
 
     async def plan(self, rows: Sequence[IncomingRow]) -> ChunkPlan:
+        """Return what becomes of the rows.
+
+        Raises ``DocumentKeyError`` where they have documents whose numbers cannot be stored.
+        """
         async with self._database.reading() as connection:
             await self._known.look_up(connection, self._database.kind, rows)
             if not self._met_nameless and any(_has_no_number(row) for row in rows):
                 await self._known.look_up_without_numbers(connection)
                 self._met_nameless = True
+        if self._key is None and any(row.draft.documents for row in rows):
+            self._key = await load_document_key(self._database)
         plan = ChunkPlan()
         here: dict[int, NewCustomer] = {}
         for row in map(self._take_travellers, rows):
@@ -204,7 +213,7 @@ class ImportRun:
                 one.person.customer for one in plan.more if one.person.customer is not None
             )
         )
-        on_file = await load_drafts(connection, customer_id)
+        on_file = await load_drafts(connection, customer_id, self._key)
         changes: dict[int, CustomerUpdate] = {}
         for row in plan.more:
             person, draft = row.person, row.draft
@@ -234,7 +243,9 @@ class ImportRun:
         if self._policy is ExistingCustomerPolicy.SKIP:
             plan.more = [one for one in plan.more if not one.person.on_file]
         drafts = [new.draft for new in plan.new]
-        ids, travellers = await write_new_customers(connection, kind, drafts, batch=batch, now=now)
+        ids, travellers = await write_new_customers(
+            connection, kind, drafts, batch=batch, now=now, key=self._key
+        )
         self._stored += travellers
         for new, customer_id in zip(plan.new, ids, strict=True):
             new.person.customer = customer_id
@@ -246,7 +257,7 @@ class ImportRun:
         )
         if changes:
             self._stored += await write_changes(
-                connection, kind, changes, batch=batch, now=now, of_this_batch=own
+                connection, kind, changes, batch=batch, now=now, of_this_batch=own, key=self._key
             )
 
     def report_progress(self, plan: ChunkPlan) -> None:

@@ -30,8 +30,8 @@ from screenpop.store.schema.customer_tables import (
 from screenpop.store.schema.tables import cases, customers, households, import_batches, trips
 
 _SLICE = 500
-OUR_CHANGES = ("imported", "import_undone")
-"""Prefix of the audit log's entries of imports."""
+OUR_CHANGES = ("imported", "import_undone", "document_numbers_shown")
+"""Entries of the audit log that are no change by a user."""
 
 
 class NoSuchBatchError(LookupError):

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from screenpop.customers.consent import consents_to_json, offers_answer
 from screenpop.customers.draft import CustomerDraft, PhoneDraft
 from screenpop.customers.models import CustomerId, PersonName
+from screenpop.store.customers.documents import document_values
 from screenpop.store.customers.rows import (
     clean_names,
     clean_part,
@@ -18,6 +19,7 @@ from screenpop.store.customers.rows import (
     groups_of,
 )
 from screenpop.store.customers.trip_rows import case_values, trip_values
+from screenpop.store.engine.document_key import DocumentKey
 from screenpop.store.engine.text import clean_for_database, to_json
 from screenpop.store.engine.url import Kind
 from screenpop.store.imports.bulk_insert import (
@@ -30,6 +32,7 @@ from screenpop.store.imports.bulk_insert import (
 )
 from screenpop.store.imports.travellers import StoredTraveller, write_travellers
 from screenpop.store.lookup.lookup_rows import names_to_json
+from screenpop.store.schema.customer_tables import customer_documents
 from screenpop.store.schema.tables import calls, cases, customer_phones, customers, trips
 from screenpop.store.search.queries import number_words, searchable_words
 
@@ -41,8 +44,9 @@ async def write_new_customers(
     *,
     batch: int,
     now: float,
+    key: DocumentKey | None = None,
 ) -> tuple[list[CustomerId], list[StoredTraveller]]:
-    """Insert new customers with all their data.
+    """Insert new customers with all their data; ``key``: needed where they have documents.
 
     Returns their ids in the order of the drafts, and the travellers of their trips.
     """
@@ -69,6 +73,12 @@ async def write_new_customers(
     await insert_records(connection, kind, customer_phones, _PHONE, phones)
     travellers = await _write_trips(connection, kind, drafts, journeys)
     await insert_many(connection, kind, cases, matters)
+    papers = [
+        {"customer_id": customer_id, **document_values(one, key, now)}
+        for customer_id, draft in zip(ids, drafts, strict=True)
+        for one in draft.documents
+    ]
+    await insert_many(connection, kind, customer_documents, papers)
     await _claim_calls(connection, kind, {phone[2] for phone in phones} - {None})
     return [CustomerId(customer_id) for customer_id in ids], travellers
 

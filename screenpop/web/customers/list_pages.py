@@ -7,11 +7,18 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from screenpop.accounts.departments import Section, sections_for
+from screenpop.accounts.users import Right
 from screenpop.cards.honorifics import address
 from screenpop.common.text import display_text
 from screenpop.customers.models import CustomerId
 from screenpop.customers.place_names import place_name
-from screenpop.store.customers.queries import CustomerPage, CustomerRow, list_customers
+from screenpop.store.customers.documents import customers_with_number
+from screenpop.store.customers.queries import (
+    CustomerPage,
+    CustomerRow,
+    list_customers,
+    load_customer_rows,
+)
 from screenpop.store.customers.ranked_search import best_customers, last_trips
 from screenpop.telephony.phone_numbers import format_for_people
 from screenpop.web.auth.current_user import CurrentUser, RequireUser
@@ -46,6 +53,8 @@ def customer_routes(context: WebContext) -> APIRouter:
                 "next_cursor": found.after,
                 "filters": {"q": q},
                 "erased": erased,
+                "documents_export": current_user.may(Right.SEE_DOCUMENT_NUMBERS)
+                and Section.PERSONAL in sections_for(current_user.user),
             },
         )
 
@@ -64,6 +73,7 @@ def customer_routes(context: WebContext) -> APIRouter:
         if order == "best":
             notes = Section.PERSONAL in sections_for(current_user.user)
             found = await best_customers(context.database, q, notes=notes)
+            found = await _with_owners(context, current_user, q, found)
         else:
             found = await _find(context, current_user, q, after)
         rows = [customer_view(row, current_user.user.language) for row in found.rows]
@@ -117,9 +127,24 @@ async def _find(
     context: WebContext, current_user: CurrentUser, search: str, after: int | None
 ) -> CustomerPage:
     """Search customers; notes only for users who may read them, as hits reveal content."""
-    return await list_customers(
+    found = await list_customers(
         context.database,
         search=search,
         after=None if after is None else CustomerId(after),
         notes=Section.PERSONAL in sections_for(current_user.user),
     )
+    return found if after else await _with_owners(context, current_user, search, found)
+
+
+async def _with_owners(
+    context: WebContext, current_user: CurrentUser, search: str, found: CustomerPage
+) -> CustomerPage:
+    """Return the page with those first who have a document with the number searched for."""
+    if not search.strip() or Section.PERSONAL not in sections_for(current_user.user):
+        return found
+    owners = await customers_with_number(context.database, search)
+    if not owners:
+        return found
+    first = await load_customer_rows(context.database, owners)
+    rest = tuple(row for row in found.rows if row.customer.id not in owners)
+    return CustomerPage((*first, *rest), found.after)

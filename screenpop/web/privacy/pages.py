@@ -12,12 +12,14 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from screenpop.accounts.departments import sections_for
+from screenpop.accounts.departments import Section, sections_for
 from screenpop.accounts.users import Right
 from screenpop.customers.consent import CHANNELS, SOURCES, stored_consents
 from screenpop.customers.models import CustomerId
 from screenpop.store.customers.audit import log_view
+from screenpop.store.customers.document_keys import load_document_key
 from screenpop.store.customers.queries import CustomerRefusedError
+from screenpop.store.engine.document_key import DocumentKeyError
 from screenpop.store.privacy.erasure import (
     Erased,
     confirmation_names,
@@ -75,6 +77,8 @@ class ExportRequest(BaseModel):
     format: Kind = "xlsx"
     q: Annotated[str, Field(max_length=200)] = ""
     """The search as typed on the list of customers; empty: all."""
+    documents: bool = False
+    """With the numbers of passports and other documents; needs the right to see them."""
 
 
 class ErasureRequest(BaseModel):
@@ -104,7 +108,11 @@ def privacy_routes(context: WebContext) -> APIRouter:
         kind, language = form.get("format", ""), context.renderer.language(request)
         if kind not in {"csv", "xlsx"}:
             raise HTTPException(422, "bad_request:format")
-        given = ExportRequest(format="csv" if kind == "csv" else "xlsx", q=form.get("q", "")[:200])
+        given = ExportRequest(
+            format="csv" if kind == "csv" else "xlsx",
+            q=form.get("q", "")[:200],
+            documents="documents" in form,
+        )
         return await _export(context, current_user, given, language)
 
     @routes.get("/customers/{number:int}/whole-file")
@@ -203,16 +211,34 @@ def privacy_api_routes(context: WebContext) -> APIRouter:
 async def _export(
     context: WebContext, current_user: CurrentUser, given: ExportRequest, language: str
 ) -> StreamingDownload:
-    order = ExportRequestSpec(given.format, language, sections_for(current_user.user), given.q)
+    sections = sections_for(current_user.user)
+    if given.documents:
+        await _check_documents(context, current_user, sections)
+    order = ExportRequestSpec(given.format, language, sections, given.q, given.documents)
     file = await stream_download(
         context.export, order, f"customers-{today_at(context).isoformat()}"
     )
     filtered = bool(given.q.strip())
     user_id, now = current_user.user.id, context.clock()
     await log_export(
-        context.database, kind=given.format, filtered=filtered, user_id=user_id, now=now
+        context.database,
+        kind=f"{given.format}+documents" if given.documents else given.format,
+        filtered=filtered,
+        user_id=user_id,
+        now=now,
     )
     return file
+
+
+async def _check_documents(
+    context: WebContext, current_user: CurrentUser, sections: frozenset[Section]
+) -> None:
+    if Section.PERSONAL not in sections or not current_user.may(Right.SEE_DOCUMENT_NUMBERS):
+        raise HTTPException(403, "not_allowed")
+    try:
+        await load_document_key(context.database)
+    except DocumentKeyError as error:
+        raise HTTPException(503, "document_key") from error
 
 
 def _consents_of(person: Plain) -> View:

@@ -3,7 +3,9 @@
 import orjson
 import pytest
 
+from screenpop.customers.documents import DocumentDraft, DocumentKind
 from screenpop.customers.models import CustomerId
+from screenpop.store.customers.documents import add_document
 from screenpop.store.engine.database import Database
 from screenpop.store.privacy.subject_access import subject_access_report
 from screenpop.store.schema.customer_tables import all_tables
@@ -14,6 +16,8 @@ pytestmark = pytest.mark.anyio
 
 async def test_the_whole_file_holds_all_that_an_erasure_would_take(database: Database) -> None:
     laleh, _ = await an_office(database)
+    visa = DocumentDraft(kind=DocumentKind.VISA, country="IT")
+    await add_document(database, laleh, visa, user_id=None, now=1.0)
     kept = await subject_access_report(database, laleh)
     assert kept is not None
     text = orjson.dumps(kept).decode().casefold()

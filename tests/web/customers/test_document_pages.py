@@ -267,3 +267,21 @@ async def test_each_kind_has_a_form_with_its_fields(office: Running, kind: Docum
     assert {name for name in known if f'name="{name}"' in form} == fields
     # The browser must keep no number: neither as a draft nor for the next form.
     assert "form_draft.js" not in form
+
+
+async def test_a_whole_number_finds_its_owner_where_documents_may_be_seen(
+    office: Running,
+) -> None:
+    whose = await customer(office)
+    async with await office.client("alice") as alice:
+        await add(alice, whose, "passport", number="Z55501234")
+        for order in ("newest", "best"):
+            query = {"q": "z555-01234", "order": order}
+            found = (await alice.get("/api/v1/customers", params=query)).json()["customers"]
+            assert [one["id"] for one in found] == [whose]
+            query = {"q": "Z5550123", "order": order}
+            assert (await alice.get("/api/v1/customers", params=query)).json()["customers"] == []
+        assert f'href="/customers/{whose}"' in (await alice.get("/customers?q=Z55501234")).text
+    async with await office.client("bob") as bob:
+        found = (await bob.get("/api/v1/customers", params={"q": "Z55501234"})).json()["customers"]
+        assert found == []

@@ -83,6 +83,22 @@ async def test_a_supervisor_takes_along_what_their_department_sees(
     assert record.figures == {"kind": "xlsx", "filtered": True}
 
 
+async def test_numbers_of_documents_are_exported_only_when_asked_for_and_it_is_recorded(
+    office: Running, orders: Orders
+) -> None:
+    await put_on_file(office)
+    async with await office.client("sue") as sue:
+        assert 'name="documents"' in (await sue.get("/customers")).text
+        form = {"csrf": await csrf_of(sue), "format": "csv"}
+        await sue.post("/customers/export", data=form)
+        await sue.post("/customers/export", data=form | {"documents": "on"})
+        json = {"format": "csv", "documents": True}
+        await sue.post("/api/v1/customers/export", json=json)
+    assert [order.documents for order in orders.orders] == [False, True, True]
+    kinds = [record.figures["kind"] for record in await list_privacy_records(office.database)]
+    assert sorted(map(str, kinds)) == ["csv", "csv+documents", "csv+documents"]
+
+
 async def test_an_administrators_program_takes_everything_along(
     office: Running, orders: Orders
 ) -> None:
