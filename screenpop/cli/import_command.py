@@ -63,6 +63,10 @@ def import_file(
         int | None,
         typer.Option(min=0, help="The line of the headings; 0: there are none. Remembered."),
     ] = None,
+    with_sheet: Annotated[
+        list[str] | None,
+        typer.Option(help="Another sheet whose rows come in too, joined to the customers."),
+    ] = None,
     currency: Annotated[
         str, typer.Option(help="Currency of amounts without one: EUR, IRR ...")
     ] = "",
@@ -92,7 +96,9 @@ def import_file(
         elif file is None:
             _undo(settings, undo, force=force)
         else:
-            reading = SheetOptions(sheet, tuple(column or ()), heading_line)
+            reading = SheetOptions(
+                sheet, tuple(column or ()), heading_line, tuple(with_sheet or ())
+            )
             _import(settings, file, reading, currency, report, dry_run=dry_run)
 
 
@@ -104,6 +110,7 @@ class SheetOptions:
     columns: tuple[str, ...]
     """``Heading=field``."""
     heading_line: int | None
+    joined: tuple[str, ...]
 
 
 def _import(
@@ -170,7 +177,15 @@ async def _preview(
         )
         if not options.columns and line is None:
             _print_mapping(look)
-            return ReadRequest(str(path), context, False, options.sheet, remembered=known)
+            return ReadRequest(
+                str(path),
+                context,
+                False,
+                look.sheet,
+                remembered=known,
+                headings_line=look.headings_line,
+                joined=options.joined,
+            )
         look = _with_columns(look, options.columns)
         _print_mapping(look)
         fields = [one.field.value for one in look.columns]
@@ -180,7 +195,13 @@ async def _preview(
             raise SheetRefusedError("no_columns", headings=HEADINGS_WANTED) from refused
         await save_column_mapping(database, mapping_key(look), choice.plain(), time.time())
     return ReadRequest(
-        str(path), context, False, options.sheet, choice, headings_line=look.headings_line
+        str(path),
+        context,
+        False,
+        look.sheet,
+        choice,
+        headings_line=look.headings_line,
+        joined=options.joined,
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from screenpop.common.formula_escape import escape_formula
 
 if TYPE_CHECKING:
-    from screenpop.customers.import_columns import SheetPreview
+    from screenpop.customers.import_columns import OtherSheet, SheetPreview
     from screenpop.customers.import_report import ImportTotals, ReportRow
     from screenpop.importing.column_choice import InvalidColumnChoiceError
 
@@ -36,11 +36,12 @@ _WHAT = {
 _OF_COLUMNS = frozenset({"unknown_column", "double_column"})
 """Remarks on a column, not on a row."""
 _NOBODY = "This row continues a person above it, and there is none. Write a name."
-_HEAD = ("line", "what", "name", "column", "value", "why", "how to fix it")
+_HEAD = ("line", "what", "name", "column", "value", "why", "how to fix it", "sheet")
 
 
 def row_sentence(row: "ReportRow") -> str:
-    where = f"line {row.line}" + (f", {row.column}" if row.column else "")
+    where = f"sheet {row.sheet}, " if row.sheet else ""
+    where += f"line {row.line}" + (f", {row.column}" if row.column else "")
     value = f" {row.value!r}:" if row.value else ""
     if row.code in _OF_COLUMNS:
         return f"{where}: {_mend(row)}"
@@ -84,6 +85,8 @@ def mapping_sentences(look: "SheetPreview") -> Iterator[str]:
     if others:
         names = ", ".join(f"“{name}”" for name in others)
         yield f"Reading the sheet “{look.sheet}”. Also in the file: {names}; choose one by --sheet."
+    for other in look.others:
+        yield _other_sheet_sentence(other)
     if not look.headings_line:
         yield "No line of headings was found; the columns are taken by their content."
     elif look.kind != "vcard":
@@ -100,6 +103,23 @@ def mapping_sentences(look: "SheetPreview") -> Iterator[str]:
         yield f"Not imported: {', '.join(unread)}. To change it: --column 'Heading=field'."
 
 
+def _other_sheet_sentence(other: "OtherSheet") -> str:
+    hidden = ", hidden" if other.hidden else ""
+    sheet = f"The sheet “{other.name}” ({other.rows} rows{hidden})"
+    if other.can_join:
+        by = f"“{other.key}”" if other.key else "name and phone"
+        option = f"--with-sheet '{other.name}'"
+        return f"{sheet} has {other.kind}: {option} imports them too, joined by {by}."
+    return f"{sheet} {_NOT_JOINED[other.kind]}"
+
+
+_NOT_JOINED = {
+    "payments": "has payments, which are not imported.",
+    "trips": "has trips without a code or a name of their customers, so it is not imported.",
+    "unknown": "is not imported: no customers and no trips were recognised in it.",
+}
+
+
 def choice_sentence(refused: "InvalidColumnChoiceError", headings: Sequence[str]) -> str:
     known = ", ".join(repr(heading) for heading in headings if heading)
     return f"there is no column {refused.field!r}; the headings are {known}"
@@ -112,7 +132,7 @@ def write_report(path: Path, rows: Iterable["ReportRow"]) -> None:
         lines = csv.writer(file)
         lines.writerow(_HEAD)
         for row in rows:
-            cells = (row.who, row.column, row.value, row.code or why(row), _mend(row))
+            cells = (row.who, row.column, row.value, row.code or why(row), _mend(row), row.sheet)
             lines.writerow((row.line, _WHAT[row.what], *map(escape_formula, cells)))
 
 

@@ -286,6 +286,22 @@ class ColumnGuess:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherSheet:
+    """Another sheet of the same file."""
+
+    name: str
+    rows: int
+    """Rows below the headings."""
+    kind: str
+    """``customers``, ``trips``, ``payments`` (not imported), ``unknown``."""
+    hidden: bool
+    key: str
+    """The heading by which its rows find their customers; empty: name and number, or none."""
+    can_join: bool
+    """Whether its rows can be imported together with the sheet of the customers."""
+
+
+@dataclass(frozen=True, slots=True)
 class SheetPreview:
     """What a file seems to be, for a user to check and correct before the import."""
 
@@ -306,6 +322,8 @@ class SheetPreview:
     """Rows below the headings; -1 where only the beginning was read."""
     currency: str = ""
     """Chosen for amounts without a currency; empty: none."""
+    others: tuple[OtherSheet, ...] = ()
+    """The other sheets of the file; empty where only the beginning was read."""
 
     @property
     def choice(self) -> ColumnMapping:
@@ -332,4 +350,5 @@ class SheetPreview:
             for column in plain["columns"]
         )
         values = dict(plain) | {"columns": columns, "sheets": tuple(plain["sheets"])}
+        values["others"] = tuple(OtherSheet(**other) for other in plain.get("others", ()))
         return cls(**values)

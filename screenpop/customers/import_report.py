@@ -14,6 +14,11 @@ _API_SCHEMA: Final = {"json_schema_serialization_defaults_required": True}
 """Pydantic's setting for the API's description: an answer always holds every field."""
 
 
+SHEET_LINES: Final = 2_000_000
+"""Lines of the first joined sheet are counted from here, of the second from twice this, and so on,
+so that a line is unique within a file; a report names the sheet and its own line instead."""
+
+
 class RowResult(StrEnum):
     """The result of a row, in the order of the report: what needs a correction comes first."""
 
@@ -59,6 +64,8 @@ class ReportRow:
     """Line of another person with the same number; 0 for none."""
     shares_with: int = 0
     """Id of another customer with the same number; 0 for none."""
+    sheet: str = ""
+    """The joined sheet of the row; empty: the sheet of the customers."""
 
     @classmethod
     def from_json(cls, line: bytes) -> Self:

@@ -83,12 +83,15 @@ async def _read(
         choice=sheet.choice,
         remembered=sheet.remembered,
         headings_line=sheet.headings_line,
+        joined=sheet.joined,
     ) as read:
         if not read.look.choice.usable and sheet.choice is None:
             raise SheetRefusedError("no_columns", headings=HEADINGS_WANTED)
         columns = read.look.columns
         heading = next((one.heading for one in columns if one.field is Field.TRAVELLERS), "")
-        with ReportWriter(Path(ask.report) if ask.report else None, heading) as report:
+        with ReportWriter(
+            Path(ask.report) if ask.report else None, heading, sheet.joined
+        ) as report:
             incoming = _Incoming(database, ask, read, report, emit, cancelled)
             match ask.work:
                 case ImportTask.CHECK:

@@ -8,6 +8,7 @@ import os
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, Self
 
@@ -15,7 +16,7 @@ import orjson
 
 from screenpop.common.text import display_text
 from screenpop.customers.draft import CustomerDraft
-from screenpop.customers.import_report import ReportRow, RowResult
+from screenpop.customers.import_report import SHEET_LINES, ReportRow, RowResult
 from screenpop.spreadsheets.reading.messages import RowChunk
 from screenpop.spreadsheets.rows.errors import RowProblem, Weight
 from screenpop.spreadsheets.rows.row_parser import MAX_SHOWN_LENGTH
@@ -29,8 +30,14 @@ _LONGEST_NAME = 80
 class ReportWriter:
     """Writes the report. Results are known some hundred rows after a row was read."""
 
-    def __init__(self, folder: Path | None, travellers_heading: str = "") -> None:
-        """``travellers_heading``: the heading of the column that has the travellers."""
+    def __init__(
+        self, folder: Path | None, travellers_heading: str = "", joined: Sequence[str] = ()
+    ) -> None:
+        """``travellers_heading``: the heading of the column that has the travellers.
+
+        ``joined``: the names of the joined sheets, in order.
+        """
+        self._joined = joined
         self._folder = folder
         self._travellers_heading = travellers_heading
         self._noted_lines: set[int] = set()
@@ -92,7 +99,9 @@ class ReportWriter:
         for _ in range(min(counts.rows - self._done, len(self._waiting))):
             line, name = self._waiting.popleft()
             outcome = self._outcomes.pop(line, None) if self._outcomes else None
-            if outcome is None:
+            if outcome is None and line >= SHEET_LINES:
+                self._write(ReportRow(line, RowResult.NEW, name))
+            elif outcome is None:
                 self._files[RowResult.NEW].write(_json_of_new(line, name))
             else:
                 self._write(_outcome(outcome, line, name))
@@ -105,6 +114,14 @@ class ReportWriter:
             file.flush()
 
     def _write(self, row: ReportRow) -> None:
+        if row.line >= SHEET_LINES:
+            row = replace(row, sheet=self._joined[row.line // SHEET_LINES - 1])
+        row = replace(
+            row,
+            line=row.line % SHEET_LINES,
+            of_line=row.of_line % SHEET_LINES,
+            shares_line=row.shares_line % SHEET_LINES,
+        )
         file = self._files.get(row.what)
         if file is not None:
             file.write(row.to_json())

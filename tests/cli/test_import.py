@@ -156,3 +156,19 @@ def test_a_line_that_cannot_be_the_heading_is_one_sentence(migrated: Run, tmp_pa
     result = migrated("import", "first.csv", "--heading-line", "7")
     assert result.exit_code == 1
     assert "Line 7 cannot be the line of the headings" in result.stderr
+
+
+def test_another_sheet_is_named_and_comes_in_by_its_option(migrated: Run, tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(tmp_path / "book.xlsx") as book:
+        people, trips = book.add_worksheet("People"), book.add_worksheet("Trips")
+        people.write_row(0, 0, ["Code", "Name", "Mobile"])
+        people.write_row(1, 0, ["A7", "Laleh Karimi", "6912345678"])
+        trips.write_row(0, 0, ["Code", "Destination", "Departure"])
+        trips.write_row(1, 0, ["A7", "Rome", "2026-12-01"])
+        trips.write_row(2, 0, ["B8", "Oslo", "2026-12-01"])
+    named = migrated("import", "book.xlsx", "--dry-run")
+    assert "“Trips” (2 rows) has trips: --with-sheet 'Trips' imports them too" in named.stderr
+    result = migrated("import", "book.xlsx", "--with-sheet", "Trips")
+    assert result.exit_code == 3, result.output
+    assert "1 customers came in" in result.stdout
+    assert "sheet Trips, line 3, Code: 'B8': left out." in result.stderr

@@ -24,6 +24,8 @@ class ImportJob:
     """As the user named it; None: it is detected."""
     choice: ColumnMapping | None = None
     currency: str = ""
+    joined: tuple[str, ...] = ()
+    """Other sheets of the file whose rows come in too."""
     progress: Progress = field(default_factory=lambda: Progress(Phase.READING))
     ended: ImportFinished = field(default_factory=ImportFinished)
     batch: int = 0
@@ -49,6 +51,7 @@ def sheet_request(job: ImportJob, context: ImportContext) -> ReadRequest:
         only_look=False,
         sheet=look.sheet if look is not None else job.sheet,
         choice=job.choice,
+        joined=job.joined,
         headings_line=look.headings_line if look is not None else job.headings_line,
     )
 

@@ -160,6 +160,7 @@ class ImportJobService(Imports):
             headings_line = None  # it was named for the other sheet
         found.sheet = found.sheet if sheet is None else sheet
         found.headings_line, found.choice = headings_line, None
+        found.joined = ()
         try:
             await self._look(found)
         except WrongStageError:
@@ -176,6 +177,8 @@ class ImportJobService(Imports):
             choice = choose_columns(found.look, columns.fields, day_first=columns.day_first)
         except InvalidColumnChoiceError as refused:
             raise WrongStageError(refused.code, refused.field) from refused
+        can_join = {other.name for other in found.look.others if other.can_join}
+        found.joined = tuple(name for name in columns.joined if name in can_join)
         found.choice, found.currency = choice, columns.currency
         self._begin(found, Stage.CHECKING, self._ask(found, ImportTask.CHECK))
         return job_view(found)

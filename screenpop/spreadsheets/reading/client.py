@@ -79,12 +79,15 @@ async def read_sheet(
     choice: ColumnMapping | None = None,
     remembered: Mapping[str, ColumnMapping] | None = None,
     headings_line: int | None = None,
+    joined: tuple[str, ...] = (),
 ) -> AsyncGenerator[SheetReader]:
     """Read a file with the chosen columns, else as remembered for its headings, else as proposed.
 
     Leaving the block stops the reading. Raises ``SheetRefusedError``.
     """
-    ask = ReadRequest(str(path), context, False, sheet, choice, remembered or {}, headings_line)
+    ask = ReadRequest(
+        str(path), context, False, sheet, choice, remembered or {}, headings_line, joined
+    )
     async with _asked(ask) as lines:
         yield SheetReader(await _first(lines), lines)
 

@@ -27,6 +27,8 @@ class ReadRequest:
     remembered: Mapping[str, ColumnMapping] = field(default_factory=dict)
     headings_line: int | None = None
     """The line of the headings as the user named it, 0 for none; None: it is detected."""
+    joined: tuple[str, ...] = ()
+    """Names of other sheets whose rows come in too."""
 
     def plain(self) -> dict[str, Any]:
         context = self.context
@@ -41,6 +43,7 @@ class ReadRequest:
             "choice": self.choice.plain() if self.choice else None,
             "remembered": {key: choice.plain() for key, choice in self.remembered.items()},
             "headings_line": self.headings_line,
+            "joined": list(self.joined),
         }
 
     @classmethod
@@ -60,6 +63,7 @@ class ReadRequest:
             ColumnMapping.from_plain(choice) if choice else None,
             {key: ColumnMapping.from_plain(value) for key, value in plain["remembered"].items()},
             plain["headings_line"],
+            tuple(plain["joined"]),
         )
 
 

@@ -29,6 +29,8 @@ REFUSALS = {
     "encrypted": "The file is protected with a password. Save it without one.",
     "no_sheet": "The file has no sheet with that name. It has: {sheets}.",
     "other_columns": "The sheet has other columns than those that were chosen. Choose them anew.",
+    "cannot_join": "The rows of the sheet {sheet} do not name their customers, so it cannot come in"
+    " with the customers. Give it a column with the customer's code, or with name and phone.",
     "no_heading_line": "Line {line} cannot be the line of the headings: it is empty or below the"
     " first {limit} rows. Name another line, or 0 when the sheet has no headings.",
     "no_rows": "There are no rows in this sheet.",
@@ -118,6 +120,11 @@ REMEDIES = {
     "totals": "This row only sums up those above; it was passed over.",
     "code_of_another": "This code belongs to another customer with another name and other numbers,"
     " so the row came in without it. Correct the code, or the name, and import the sheet again.",
+    "join_fits_several": "This fits two or more customers of the file, so the row was left out."
+    " Give each customer a code of their own, or write name and phone, and import the file again:"
+    " what is in already stays as it is.",
+    "no_customer_of_code": "No customer of the file has this code, so the row was left out. Correct"
+    " the code, or add the customer, and import the file again.",
     "no_such_code": "No customer has this code. Add the customer with the code, or correct it.",
     "damaged_card": "This card cannot be read. Export it again from the address book.",
     "unknown_column": "This column is not imported. To keep it, choose a field for it, or Notes:"

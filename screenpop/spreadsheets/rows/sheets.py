@@ -17,6 +17,7 @@ from screenpop.spreadsheets.columns.detection import (
 from screenpop.spreadsheets.columns.mapping import headings_key, score
 from screenpop.spreadsheets.reading.messages import ReadRequest
 from screenpop.spreadsheets.rows.errors import RowProblem, SheetRefusedError, Weight
+from screenpop.spreadsheets.rows.joined_sheets import Join, JoinedRows, other_sheets, plan_join
 from screenpop.spreadsheets.rows.row_parser import ImportContext, ParsedRow, RowParser
 from screenpop.spreadsheets.rows.rows import (
     DAMAGED_CARD,
@@ -39,8 +40,14 @@ class SelectedSheet:
     """The rows of one table, with the detected columns."""
 
     def __init__(
-        self, look: SheetPreview, first: list[Row], rest: Iterator[Row], kind: str
+        self,
+        look: SheetPreview,
+        first: list[Row],
+        rest: Iterator[Row],
+        kind: str,
+        joins: Sequence[tuple[Table, Join]] = (),
     ) -> None:
+        self._joins = joins
         self.look = look
         self._rows = chain(first, rest)
         self._kind = kind
@@ -59,12 +66,16 @@ class SelectedSheet:
         problems = tuple(_columns_not_read(self.look))
         if problems:
             yield ParsedRow(self.look.headings_line, None, problems, False)
+        joined = JoinedRows(self._joins, context)
         for row in self.below():
             if row.cells[0] == DAMAGED_CARD:
                 damaged = RowProblem(row.line, "", "", "damaged_card")
                 yield ParsedRow(row.line, None, (damaged,), False)
             else:
-                yield reader.read(row)
+                parsed = reader.read(row)
+                joined.take(row, parsed)
+                yield parsed
+        yield from joined.rows()
 
 
 def select_sheet(book: Workbook, ask: ReadRequest) -> SelectedSheet:
@@ -87,8 +98,23 @@ def select_sheet(book: Workbook, ask: ReadRequest) -> SelectedSheet:
         head.columns,
         head.day_first,
         _count(table, head.line) if ask.only_look else -1,
+        others=other_sheets(book.tables, table, head, ask.context) if ask.only_look else (),
     )
-    return SelectedSheet(look, first, rows, book.kind)
+    return SelectedSheet(look, first, rows, book.kind, _joins(book, table, head, ask))
+
+
+def _joins(
+    book: Workbook, main: Table, head: SheetHead, ask: ReadRequest
+) -> list[tuple[Table, Join]]:
+    """Return the sheets that the user wants joined. Raises ``SheetRefusedError``."""
+    found = []
+    for name in () if ask.only_look else ask.joined:
+        table = _named(book, name)
+        join = plan_join(table, main, head, ask.context)
+        if join is None or not join.can_join or table.name == main.name:
+            raise SheetRefusedError("cannot_join", sheet=display_text(name, _LONGEST_SHOWN))
+        found.append((table, join))
+    return found
 
 
 def _head(book: Workbook, first: list[Row], ask: ReadRequest) -> SheetHead:

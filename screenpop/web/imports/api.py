@@ -174,6 +174,7 @@ def _columns(view: ImportView, how: ColumnsModel) -> ColumnInput:
         tuple(how.fields) if how.fields is not None else proposed,
         day_first if how.day_first is None else how.day_first,
         how.currency if how.currency in CURRENCIES else "",
+        tuple(how.joined),
     )
 
 

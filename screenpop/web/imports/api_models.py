@@ -66,6 +66,11 @@ class ColumnsModel(BaseModel):
     fields: list[Annotated[str, Field(max_length=40)]] | None = Field(default=None, max_length=600)
     day_first: bool | None = None
     currency: str = Field(default="", pattern="^([A-Z]{3})?$")
+    joined: list[Annotated[str, Field(max_length=200)]] = Field(
+        default_factory=list,
+        max_length=20,
+        description="Other sheets of the file whose rows come in too, joined to their customers.",
+    )
 
 
 class UndoOptions(BaseModel):

@@ -39,6 +39,7 @@ from screenpop.web.imports.views import (
 IMPORT_PATH = "/customers/import"
 ROWS_A_PAGE = 100
 _MOST_FIELDS = 600
+_MOST_SHEETS = 20
 _MEGABYTE = 1024 * 1024
 
 JobId = Annotated[str, Path(max_length=40, pattern=r"^[A-Za-z0-9_-]+$")]
@@ -186,6 +187,7 @@ def _columns(form: dict[str, str]) -> ColumnInput:
         tuple(fields),
         form.get("day_first", "yes") == "yes",
         currency if currency in CURRENCIES else "",
+        tuple(name for place in range(_MOST_SHEETS) if (name := form.get(f"joined_{place}"))),
     )
 
 

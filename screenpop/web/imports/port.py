@@ -43,6 +43,8 @@ class ColumnInput:
     """One field code a column."""
     day_first: bool = True
     currency: str = ""
+    joined: tuple[str, ...] = ()
+    """Names of other sheets whose rows come in too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from screenpop.store.imports.batches import ImportBatch
 from screenpop.web.imports.port import ImportView
 from screenpop.web.translations import Catalogue
 
-_HEAD = ("Line", "Result", "Name", "Column", "Value", "Why", "How to fix it")
+_HEAD = ("Line", "Result", "Name", "Column", "Value", "Why", "How to fix it", "Sheet")
 
 Say = Callable[..., str]
 _PERSIAN = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
@@ -96,7 +96,7 @@ def report_lines(rows: Sequence[ReportRow], catalogue: Catalogue) -> bytes:
 def _cells(row: ReportRow, catalogue: Catalogue) -> list[str]:
     say = catalogue.gettext
     why = "; ".join(why_lines(row, catalogue))
-    texts = (row.who, row.column, row.value, why, mend(row, say))
+    texts = (row.who, row.column, row.value, why, mend(row, say), row.sheet)
     return [str(row.line), say(f"row.{row.what}"), *map(escape_formula, texts)]
 
 
