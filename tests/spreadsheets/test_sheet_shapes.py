@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from screenpop.common.search_normalization import fold
 from screenpop.customers.draft import CustomerDraft
 from screenpop.customers.draft_json import draft_from_json
-from screenpop.customers.import_columns import Field
+from screenpop.customers.import_columns import ColumnMapping, Field
 from screenpop.spreadsheets.columns.detection import _LONE, _NEAR
 from screenpop.spreadsheets.reading.excel_reader import _MOST_FAR_ROWS
 from screenpop.spreadsheets.reading.messages import ReadRequest
@@ -136,3 +136,48 @@ def test_groups_above_the_headings_change_nothing() -> None:
     )
     assert list(fields.values()) == [Field.NAME, Field.PHONE, Field.DESTINATION, Field.DEPARTS]
     assert len(drafts) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "units", "is_rounded"),
+    [
+        ("1.250,40 €", 1250, True),
+        ("£2,100.50", 2101, True),
+        ("0.01", 0, True),
+        ("1.250,00 €", 1250, False),
+        ("1249.9999999999998", 1250, False),
+        ("1250.0001", 1250, False),
+        ("4.5 میلیون", 4_500_000, False),
+    ],
+)
+def test_cents_are_kept_in_the_notes_as_written_and_reported(
+    text: str, units: int, is_rounded: bool
+) -> None:
+    _, [one], problems = read(
+        f'Name,Phone,Destination,Price\nLaleh Karimi,09123456789,Rome,"{text}"\n', TEHRAN
+    )
+    [trip] = one.trips
+    assert trip.price == units
+    assert trip.note == (f"Price: {text}" if is_rounded else "")
+    assert problems == (["2 Price cents_rounded"] if is_rounded else [])
+
+
+@pytest.mark.parametrize("answer", [Field.NOTES, Field.CITY, Field.IGNORED])
+def test_an_answer_for_a_heading_is_remembered_for_other_sheets_with_it(answer: Field) -> None:
+    earlier = ColumnMapping(("Full name", "Tel", "Shoe"), (Field.NAME, Field.PHONE, answer))
+    context = ImportContext(LONDON, TODAY)
+    ask = ReadRequest("", context, only_look=True, remembered={"x": earlier})
+    text = "Surname,First name,SHOE,Mobile\nQuinn,Ada,size 38,07400 900222\n"
+    columns = select_sheet(workbook_from_bytes(text.encode(), ""), ask).look.columns
+    assert (columns[2].field, columns[2].why) == (answer, "remembered")
+    assert [one.why for one in columns if one.heading != "SHOE"] == ["heading"] * 3
+
+
+def test_a_remembered_field_that_another_column_has_is_not_given_twice() -> None:
+    earlier = ColumnMapping(("Full name", "Tel", "Shoe"), (Field.NAME, Field.PHONE, Field.CITY))
+    context = ImportContext(LONDON, TODAY)
+    ask = ReadRequest("", context, only_look=True, remembered={"x": earlier})
+    text = "Surname,First name,Shoe,Mobile,City\nQuinn,Ada,size 38,07400 900222,Leeds\n"
+    look = select_sheet(workbook_from_bytes(text.encode(), ""), ask).look
+    assert [one.field for one in look.columns].count(Field.CITY) == 1
+    assert look.columns[2].field is Field.IGNORED

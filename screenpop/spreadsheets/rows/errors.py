@@ -64,6 +64,7 @@ REMEDIES = {
     "short_year": "The year has two digits, so the day was read as year/month/day of the Persian"
     " calendar. Where that is wrong, write the year with four digits.",
     "bad_amount": "Write a plain amount, such as 1250 or 1,250 EUR.",
+    "cents_rounded": "The amount was rounded to whole units; it is kept in the notes as written.",
     "bad_count": "Write a plain number of people, such as 2.",
     "bad_email": "Write one address, such as name@example.com.",
     "unknown_title": "Write Mr, Ms, Dr, Eng or Prof (or the same in Persian or Greek), or leave it"

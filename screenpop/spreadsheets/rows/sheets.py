@@ -6,7 +6,13 @@ from itertools import chain, islice
 from typing import Final
 
 from screenpop.common.text import display_text
-from screenpop.customers.import_columns import ColumnGuess, ColumnMapping, Field, SheetPreview
+from screenpop.customers.import_columns import (
+    SEVERAL,
+    ColumnGuess,
+    ColumnMapping,
+    Field,
+    SheetPreview,
+)
 from screenpop.spreadsheets.columns.detection import (
     HEAD_ROWS,
     SheetHead,
@@ -14,6 +20,7 @@ from screenpop.spreadsheets.columns.detection import (
     headings_at,
     samples,
 )
+from screenpop.spreadsheets.columns.header_aliases import normalize_heading
 from screenpop.spreadsheets.columns.mapping import headings_key, score
 from screenpop.spreadsheets.reading.messages import ReadRequest
 from screenpop.spreadsheets.rows.errors import RowProblem, SheetRefusedError, Weight
@@ -128,7 +135,7 @@ def _head(book: Workbook, first: list[Row], ask: ReadRequest) -> SheetHead:
     key = headings_key([column.heading for column in head.columns])
     choice = ask.choice or ask.remembered.get(key)
     if choice is None:
-        return head
+        return replace(head, columns=_as_answered_before(head.columns, ask.remembered))
     if len(choice.fields) != len(head.columns):
         raise SheetRefusedError("other_columns")
     columns = tuple(
@@ -136,6 +143,29 @@ def _head(book: Workbook, first: list[Row], ask: ReadRequest) -> SheetHead:
         for column, field in zip(head.columns, choice.fields, strict=True)
     )
     return SheetHead(head.line, columns, choice.day_first)
+
+
+def _as_answered_before(
+    columns: tuple[ColumnGuess, ...], remembered: Mapping[str, ColumnMapping]
+) -> tuple[ColumnGuess, ...]:
+    """Return the columns, those not recognised as a user chose for the same heading elsewhere."""
+    answers = {
+        normalize_heading(heading): field
+        for choice in remembered.values()
+        for heading, field in zip(choice.headings, choice.fields, strict=True)
+        if heading
+    }
+    taken = {column.field for column in columns}
+    found = []
+    for column in columns:
+        field = answers.get(normalize_heading(column.heading)) if column.heading else None
+        is_open = column.why in {"nothing", "other"} and column.field is Field.IGNORED
+        if is_open and field is not None and (field in SEVERAL or field not in taken):
+            taken.add(field)
+            found.append(replace(column, field=field, confidence=1.0, why="remembered"))
+        else:
+            found.append(column)
+    return tuple(found)
 
 
 def _remembered_line(
@@ -197,7 +227,8 @@ def _count(table: Table, line: int) -> int:
 
 def _columns_not_read(look: SheetPreview) -> Iterator[RowProblem]:
     for column in look.columns:
-        if column.why in {"nothing", "double", "other"} and column.heading and _is_ignored(column):
+        is_unread = column.why in {"nothing", "double", "other"} and any(column.samples)
+        if is_unread and column.heading and _is_ignored(column):
             code = "double_column" if column.why == "double" else "unknown_column"
             heading = display_text(column.heading, _LONGEST_SHOWN)
             yield RowProblem(look.headings_line, heading, "", code, Weight.NOTED)

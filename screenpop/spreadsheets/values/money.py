@@ -1,7 +1,7 @@
 """Parsing of amounts, in whole units."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from screenpop.common.search_normalization import fold
@@ -34,6 +34,7 @@ _SLASHED = re.compile(r"^\d{1,3}(?:/\d{3})+$")
 _AMOUNT = re.compile(r"^([-+(]?)\s*(\d[\d.,'\s/]*?)\s*([-)]?)$")
 _AROUND = re.compile(r"^([^\d(+-]*)(.*?)([^\d)-]*)$", re.DOTALL)
 _MARKS = str.maketrans({"٬": ",", "،": ",", "٫": ".", "’": "'", "−": "-", "\u00a0": " "})
+_CENT = Decimal("0.01")
 _CENTS = re.compile(r"[.,/](\d{1,2})$")
 
 
@@ -43,6 +44,8 @@ class Amount:
 
     units: int
     currency: str
+    is_rounded: bool = field(default=False, compare=False)
+    """The text has cents, which the units do not hold."""
 
 
 def parse_amount(text: str) -> Amount | CellError:
@@ -66,7 +69,8 @@ def parse_amount(text: str) -> Amount | CellError:
         return CellError("bad_amount")
     owed_to_us = found[1] not in {"-", "("} and found[3] != "-"
     units = int(value.quantize(Decimal(1), ROUND_HALF_UP))
-    return Amount(units if owed_to_us else -units, currency)
+    is_rounded = abs(value - units) >= _CENT
+    return Amount(units if owed_to_us else -units, currency, is_rounded)
 
 
 def _unit_of(words: str) -> tuple[int, str] | None:
