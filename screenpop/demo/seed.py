@@ -17,10 +17,13 @@ from screenpop.follow_ups.models import FollowUpSource, NewFollowUp
 from screenpop.store.accounts.users import create_user, list_users
 from screenpop.store.calls.batch import prepare_batch
 from screenpop.store.calls.open_callbacks import SINCE_KEY
+from screenpop.store.customers.document_keys import load_document_key
+from screenpop.store.customers.documents import document_values
 from screenpop.store.customers.rows import Values, write_drafts
 from screenpop.store.engine.database import Database
+from screenpop.store.engine.document_key import DocumentKey, DocumentKeyError
 from screenpop.store.follow_ups.changes import insert_follow_up_in
-from screenpop.store.schema.customer_tables import trip_travellers
+from screenpop.store.schema.customer_tables import customer_documents, trip_travellers
 from screenpop.store.schema.tables import cases, customers, meta, trips
 from screenpop.store.search.reindex import reindex_customers
 from screenpop.telephony.identifiers import Endpoint
@@ -71,6 +74,7 @@ async def seed_demo(
             return False
     agents = await _users(database, now)
     cast = demo_customers(today, people, seed)
+    key = await _document_key(database)
     async with database.writing() as connection:
         ids = await write_drafts(
             connection, database.kind, [person.draft for person in cast], now=now
@@ -87,6 +91,7 @@ async def seed_demo(
             [_case(customer_id, case) for customer_id, person in pairs for case in person.cases],
         )
         await _travellers(connection, pairs)
+        await _documents(connection, pairs, key, now)
         await _referrers(connection, ids)
         await reindex_customers(connection, ids)
         history = demo_history(pairs, agents, today, seed)
@@ -100,6 +105,29 @@ async def seed_demo(
         # Missed calls of the invented past are marked as done, except those of the last day.
         await connection.execute(insert(meta).values(key=SINCE_KEY, value=str(now - DAY_S)))
     return True
+
+
+async def _document_key(database: Database) -> DocumentKey | None:
+    try:
+        return await load_document_key(database)
+    except DocumentKeyError:
+        return None  # a database server without a folder for the key
+
+
+async def _documents(
+    connection: AsyncConnection,
+    pairs: Sequence[tuple[CustomerId, DemoCustomer]],
+    key: DocumentKey | None,
+    now: float,
+) -> None:
+    if key is None:
+        return
+    rows = [
+        {"customer_id": customer_id, **document_values(one, key, now)}
+        for customer_id, person in pairs
+        for one in person.draft.documents
+    ]
+    await _in_slices(connection, customer_documents, rows)
 
 
 async def _users(database: Database, now: float) -> dict[Endpoint, UserId]:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 from screenpop.customers.consent import Consent
+from screenpop.customers.documents import DocumentDraft, DocumentKind
 from screenpop.customers.draft import CustomerDraft
 from screenpop.customers.models import (
     Case,
@@ -57,6 +58,19 @@ def _laleh(days: RelativeDays) -> DemoCustomer:
             preferences="aisle seat, vegetarian, hotels near the sea",
             notes="Calls after 18:00 when the clinic closes.",
             tags=("doctor", "family"),
+            documents=(
+                DocumentDraft(
+                    kind=DocumentKind.PASSPORT,
+                    number="K48213907",
+                    country="IR",
+                    name="LALEH KARIMI",
+                    expires=days.day(1200),
+                ),
+                DocumentDraft(kind=DocumentKind.NATIONAL_CODE, number="0084575948", country="IR"),
+                DocumentDraft(
+                    kind=DocumentKind.FREQUENT_FLYER, issuer="Iran Air", number="1001234567"
+                ),
+            ),
             phones=(
                 demo_phone("۰۹۱۲ ۳۴۵ ۶۷۸۹", "IR", since=days.day(-1200)),
                 demo_phone("021 2265 4321", "IR", "work", days.day(-2100)),
