@@ -225,14 +225,19 @@ def _propose(
     taken = {heading.field for heading in found}
     proposals = []
     for text, heading, cells in zip(headings, found, columns, strict=True):
-        field, confidence, why = _guess_column(heading, cells, looks, taken)
+        field, confidence, why = _guess_column(heading, cells, looks, taken, has_text=bool(text))
         taken.add(field)
         proposals.append(ColumnGuess(text, field, round(confidence, 2), why, samples(cells)))
     return proposals
 
 
 def _guess_column(
-    heading: Heading, cells: Sequence[str], looks: "_ColumnStatistics", taken: set[Field]
+    heading: Heading,
+    cells: Sequence[str],
+    looks: "_ColumnStatistics",
+    taken: set[Field],
+    *,
+    has_text: bool,
 ) -> tuple[Field, float, str]:
     if heading.double:
         return Field.IGNORED, heading.sure, "double"
@@ -245,8 +250,8 @@ def _guess_column(
         like = looks.share(heading.field, filled) if filled else 1.0
         return heading.field, heading.sure * (0.3 + 0.7 * like), "heading"
     field, share = looks.like(filled, taken)
-    if field is Field.IGNORED:
-        return field, 0.0, "nothing"
+    if field is Field.IGNORED or (field is Field.DEPARTS and has_text):  # of a record, perhaps
+        return Field.IGNORED, 0.0, "nothing"
     return field, _BY_CONTENT * share, "content"
 
 

@@ -107,7 +107,8 @@ _WORDS = {
     "|mailing city|billing city|home city|business city|address city|other city"
     "|primary address city|shahr",
     Field.HEARD_FROM: "heard from|heard of us|how did you hear about us|how they heard of us"
-    "|found us through|lead source|customer source|نحوه آشنایی|نحوه آشنایی با ما|راه آشنایی"
+    "|found us through|منبع سرنخ|منبع آشنایی|lead source|customer source|نحوه آشنایی"
+    "|نحوه آشنایی با ما|راه آشنایی"
     "|آشنایی از طریق|πώς μας έμαθε|πώς μας μάθατε|πηγή πελάτη|από πού μας έμαθε",
     Field.TAGS: "tags|tag|labels|keywords|categories|برچسب|برچسب‌ها|کلیدواژه|ετικέτες|ετικέτα"
     "|λέξεις κλειδιά"
@@ -129,14 +130,15 @@ _WORDS = {
     "|رضایت‌ها|رضایت نامه‌ها|επιτρέπει|συγκαταθέσεις|άδειες|συναινέσεις",
     Field.OWNER: "owner|customer owner|account owner|account manager|looked after by|agent"
     "|our agent|sales agent|travel agent|travel consultant|consultant|responsible|person in charge"
-    "|assigned to|handled by|salesperson|sales person|seller|کارشناس|کارشناس فروش|کارشناس مربوطه"
+    "|assigned to|assigned user|ارجاع به|handled by|salesperson|sales person|seller|کارشناس"
+    "|کارشناس فروش|کارشناس مربوطه"
     "|مسئول|مسئول مشتری|مسئول پیگیری|مسئول پرونده|فروشنده|υπεύθυνος|υπεύθυνη|υπεύθυνος πελάτη"
     "|υπεύθυνος πωλήσεων|σύμβουλος|ταξιδιωτικός σύμβουλος|πωλητής|πωλήτρια|χειριστής|ανατέθηκε σε",
     Field.PREFERENCES: "preferences|preference|likes|wishes|ترجیحات|ترجیح|سلیقه"
     "|علاقه‌مندی|علایق|προτιμήσεις|προτίμηση",
     Field.NOTES: "notes|note|remarks|remark|comments|comment|memo|یادداشت|یادداشت‌ها|توضیحات|توضیح"
     "|ملاحظات|σημειώσεις|σημείωση|παρατηρήσεις|σχόλια|σχόλιο"
-    "|description|tozihat|tozih|yaddasht|molahezat|internal notes|σημ|παρατ",
+    "|description|شرح|tozihat|tozih|yaddasht|molahezat|internal notes|σημ|παρατ",
     Field.DESTINATION: "destination|trip|travel to|going to|مقصد|سفر به|شهر مقصد|سفر"
     "|προορισμός|ταξίδι|πόλη προορισμού"
     "|dest|dest city|maghsad|maqsad|safar|safar be|place|where to|προορ|προορ/μός",

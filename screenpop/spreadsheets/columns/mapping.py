@@ -42,18 +42,42 @@ def read_headings(headings: Sequence[str]) -> tuple[Heading, ...]:
     matches = _other_travellers(
         headings, [match_heading(heading) or (Field.IGNORED, 0.0) for heading in headings]
     )
+    matches = _without_display_name(headings, matches)
     fields = [field for field, _ in matches]
     missing = _unmapped_fields(fields)
     found: list[Heading] = []
     taken: dict[Field, float] = {}
     for heading, (field, sure) in zip(headings, matches, strict=True):
         one = _beside(field, fields, missing)
+        if one in _KEPT_IF_DOUBLE and one in taken:
+            found.append(Heading(Field.NOTES, LIKELY))
+            continue
         if one not in SEVERAL and one in taken:
             found.append(Heading(Field.IGNORED, sure, double=True))
             continue
         taken[one] = sure
-        found.append(Heading(one, sure, is_other=is_other_column(heading)))
+        is_other = is_other_column(heading) or (one is Field.IGNORED and field in missing)
+        found.append(Heading(one, sure, is_other=is_other))
     return tuple(found)
+
+
+_KEPT_IF_DOUBLE = frozenset({Field.TITLE, Field.CITY})
+"""A second title is a job, a second city another address: notes, not a repetition."""
+
+
+def _without_display_name(
+    headings: Sequence[str], matches: list[tuple[Field, float]]
+) -> list[tuple[Field, float]]:
+    """Return the fields without ``Name`` beside ``Given Name`` and ``Family Name``."""
+    given = [place for place, (field, _) in enumerate(matches) if field is Field.GIVEN]
+    has_family = any(field is Field.FAMILY for field, _ in matches)
+    bare = [place for place in given if normalize_heading(headings[place]) == "name"]
+    if not has_family or len(given) == len(bare):
+        return matches
+    return [
+        (Field.IGNORED, sure) if place in bare else (field, sure)
+        for place, (field, sure) in enumerate(matches)
+    ]
 
 
 def _other_travellers(

@@ -50,6 +50,7 @@ _ADDRESS = words_pattern(
 )
 _NO_ADDRESS = words_pattern("email*|e mail*|mail|web|ip|ایمیل|email")
 _RECORD = words_pattern(
+    "create|create date|date create|تغییر|آخرین تغییر|تاریخ تغییر",
     "created*|creation|modified*|modification|updated*|update|last activity|last contact*"
     "|last login",
     "last seen|last modified|last updated|added*|imported*|issued*|issue date|date of issue|issue",
@@ -61,6 +62,8 @@ _RECORD = words_pattern(
     "ημ κρατησης|ημερομηνια κρατησης|ημ πληρωμης|τελευταια επαφη",
 )
 _WORK = words_pattern(
+    "middle name|additional name|name suffix|suffix",
+    "organization title|عنوان شغلی|عنوان شغل|fax*|pager|telex|فکس|نمابر|دورنگار|φαξ",
     "job*|job title|position|occupation|profession|department|dept|role|سمت|شغل|حرفه|دپارتمان"
     "|semat",
     "shoghl|επαγγελμα*|ιδιοτητα|τμημα|ρολος",
@@ -74,7 +77,8 @@ _PROGRAM = words_pattern(
     "شماره پرونده|عکس|تصویر|αριθμος μελους",
 )
 _GOOGLE_LABEL = re.compile(
-    r"(?:^|\s)(?:e mail|email|phone|address|website|relation|event)s? \d+ (?:label|type)$"
+    r"^(?:invalid|bounced) e ?mail|^e ?mail (?:\d+ )?(?:type|display name|label)$"
+    r"|(?:^|\s)(?:e mail|email|phone|address|website|relation|event)s? \d+ (?:label|type)$"
 )
 _LAST = words_pattern(
     "last trip|last travel|last visit|last order|last booking|last tour|last destination"
@@ -86,6 +90,7 @@ _LAST_TRIP = words_pattern(
 _EXPORTED = frozenset(map(fold, ("sent by", "معرف", "Συστήθηκε από")))
 """Columns of our own export that the import does not read."""
 _TEXTS = (_OTHER_PERSON, _WORK, _LAST, _LAST_TRIP)
+_ORGANIZATION_TITLE = re.compile(r"^organi[sz]ation \d+ title$")
 
 
 def other_column(heading: str) -> Field | None:
@@ -100,7 +105,7 @@ def other_column(heading: str) -> Field | None:
     is_document = any(pattern.search(heading) for pattern in (_GOOGLE_LABEL, _DOCUMENT))
     if heading in _EXPORTED or is_document or _is_paper(heading):
         return Field.IGNORED
-    if any(pattern.search(heading) for pattern in _TEXTS):
+    if any(pattern.search(heading) for pattern in (*_TEXTS, _ORGANIZATION_TITLE)):
         return Field.NOTES
     if _ADDRESS.search(heading) and not _NO_ADDRESS.search(heading):
         return Field.NOTES

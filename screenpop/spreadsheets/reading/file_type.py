@@ -81,6 +81,8 @@ def _kind_of_text(text: str) -> FileType:
         return FileType.VCARD
     if text.startswith(("<!doctype html", "<html", "<table", "<head", "<meta", "<body", "<div")):
         raise SheetRefusedError("web_page")
+    if text.startswith(("{", "[{")) and '":' in text:
+        raise SheetRefusedError("json")
     if text.startswith("<?xml"):
         raise SheetRefusedError("web_page" if "<html" in text else "xml")
     return FileType.TEXT

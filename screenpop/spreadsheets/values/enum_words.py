@@ -183,7 +183,8 @@ YES_NO: EnumWords[bool] = EnumWords(
     "unknown_yes_no",
     {
         True: "yes|y|true|1|x|✓|✔|v|ok|vip|بله|بلی|آری|دارد|هست|ναι|ν|αληθές|نعم|+",
-        False: "no|n|false|0|-|✗|✘|خیر|نه|ندارد|نیست|όχι|ο|ψευδές|opt out",
+        False: "no|n|false|0|-|✗|✘|خیر|نه|ندارد|نیست|όχι|ο|ψευδές|opt out"
+        "|non-marketing contact|unsubscribed|opted out|not subscribed",
     },
 )
 

@@ -112,7 +112,13 @@ def parse_emails(place: int, person: RowBuilder, text: str) -> None:
 
 
 def parse_tags(person: RowBuilder, text: str) -> None:
-    person.tags += [tag for part in _BETWEEN.split(text) if (tag := display_text(part, LONGEST))]
+    parts = _BETWEEN.split(text.replace(":::", ";"))
+    tags = [display_text(part, LONGEST) for part in parts]
+    person.tags += [tag for tag in tags if tag and tag.casefold() not in _GROUPS_OF_ALL]
+
+
+_GROUPS_OF_ALL = frozenset(("* mycontacts", "mycontacts", "* starred", "* friends", "* family"))
+"""Groups that Google Contacts makes by itself."""
 
 
 def parse_note(heading: str, person: RowBuilder, text: str) -> None:
