@@ -1,14 +1,15 @@
 """Short reads from SQLite on the event loop's thread, through one kept connection.
 
 A statement takes some ten microseconds this way; through a thread or the asynchronous driver it
-takes up to a millisecond. The SQL comes from Core statements, which are compiled once. Each read
-sees everything that was committed before it.
+takes up to a millisecond. The SQL comes from Core statements, which are compiled once a process.
+Each read sees everything that was committed before it.
 """
 
 import asyncio
 import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Engine, Select
@@ -69,6 +70,7 @@ def compile_named(statement: Select[Any]) -> NamedStatement:
     return NamedStatement(*_compile(statement))
 
 
+@cache
 def _compile(statement: Select[Any]) -> tuple[str, tuple[str, ...], Mapping[str, Any]]:
     compiled = statement.compile(
         dialect=sqlite.dialect(paramstyle="qmark"), compile_kwargs={"render_postcompile": True}
