@@ -224,7 +224,7 @@ def test_a_supervisor_takes_along_what_was_found(log_in: LogIn) -> None:
     file = coming.value
     assert re.fullmatch(r"customers-\d{4}-\d{2}-\d{2}\.csv", file.suggested_filename)
     lines = file.path().read_text(encoding="utf-8-sig").splitlines()
-    assert lines[0].startswith("Code,Title,First name,Last name,Mobile")
+    assert lines[0].startswith("Screenpop number,Code,Title,First name,Last name,Mobile")
     assert 1 < len(lines) < 200
     assert any("Papadopoulos" in line for line in lines)
     assert "Balance" not in lines[0]  # sales does not see it

@@ -24,10 +24,10 @@ def test_customers_are_exported_one_is_reported_and_one_is_erased(migrated: Run)
     assert "is there already" in again.stderr
     assert migrated("export", "--to", "out.pdf").exit_code == 2
 
-    kept = migrated("access", rows[0]["Code"])
+    kept = migrated("access", rows[0]["Screenpop number"])
     assert json.loads(kept.stdout)["person"]["notes"] == "afraid of flying"
 
-    code = rows[0]["Code"]
+    code = rows[0]["Screenpop number"]
     wrong = migrated("erase", code, stdin="Kaveh Moradi\n")
     assert wrong.exit_code == 1
     assert "No customer was erased" in wrong.stderr
