@@ -23,6 +23,7 @@ from screenpop.cli.import_output import (
     choice_sentence,
     count_sentence,
     mapping_sentences,
+    reason_sentences,
     row_sentence,
     write_report,
 )
@@ -140,6 +141,8 @@ def _import(
 
 def _print_result(ended: "ImportFinished", *, dry_run: bool) -> None:
     counts = ended.counts
+    for reason in reason_sentences(counts):
+        err.print(escape(reason))
     sentence = count_sentence(counts, dry_run=dry_run)
     if ended.batch:
         sentence += f" It is import {ended.batch}: --undo {ended.batch} takes it out again."

@@ -79,6 +79,14 @@ def count_sentence(counts: "ImportTotals", *, dry_run: bool) -> str:
     )
 
 
+def reason_sentences(counts: "ImportTotals") -> Iterator[str]:
+    """Yield how often each problem occurs, the most frequent first."""
+    from screenpop.spreadsheets.rows.errors import REMEDIES
+
+    for code, count in sorted(counts.reasons.items(), key=lambda one: -one[1]):
+        yield f"{count} × {_NOBODY if code == 'nobody' else REMEDIES.get(code, code)}"
+
+
 def mapping_sentences(look: "SheetPreview") -> Iterator[str]:
     """Yield what is read from where: the sheet, the field of each column, and what is not read."""
     others = [name for name in look.sheets if name != look.sheet]

@@ -4,7 +4,7 @@ One type each from the worker process to the page and the API.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any, ClassVar, Final, Self
 
@@ -105,6 +105,8 @@ class ImportTotals:
     refused: int = 0
     noted: int = 0
     trips: int = 0
+    reasons: Mapping[str, int] = field(default_factory=dict)
+    """How often each problem occurs, by its code; columns that are not read count once."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -184,6 +184,7 @@ def _counts(counts: ImportCounts, report: ReportWriter) -> ImportTotals:
         refused=report.refused + counts.nobody,
         noted=report.noted,
         trips=counts.trips,
+        reasons=dict(report.reasons),
     )
 
 

@@ -5,7 +5,7 @@ One file a ``RowResult``, one JSON object a line. A report lists the results in 
 """
 
 import os
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -49,6 +49,7 @@ class ReportWriter:
         self.read = 0
         self.refused = 0
         self.noted = 0
+        self.reasons: Counter[str] = Counter()
 
     def __enter__(self) -> Self:
         if self._folder is not None:
@@ -114,6 +115,8 @@ class ReportWriter:
             file.flush()
 
     def _write(self, row: ReportRow) -> None:
+        if row.code:
+            self.reasons[row.code] += 1
         if row.line >= SHEET_LINES:
             row = replace(row, sheet=self._joined[row.line // SHEET_LINES - 1])
         row = replace(

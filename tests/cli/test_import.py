@@ -25,6 +25,7 @@ def test_good_rows_come_in_and_bad_ones_are_named_with_line_and_remedy(
     assert result.exit_code == 3, result.output
     assert "2 customers came in" in result.stdout
     assert "1 rows were left out" in result.stdout
+    assert "1 × Write a first or a last name." in result.stderr
     assert re.search(r"line 3, birthday: 'not a day': comes in.*1986-08-03", result.stderr)
     assert re.search(r"line 4, last name: left out. Write a first or a last name", result.stderr)
 

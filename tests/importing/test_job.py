@@ -30,6 +30,7 @@ async def test_a_trial_reports_the_outcome_of_each_row_and_changes_nothing(offic
 
     assert (ended.counts.new, ended.counts.joined, ended.counts.refused) == (2, 1, 1)
     assert (ended.counts.noted, ended.counts.read, ended.batch) == (1, 4, 0)
+    assert ended.counts.reasons == {"no_name": 1, "bad_date": 1}
     assert [(row.line, row.what, row.who, row.code) for row in all_rows(office.report)] == [
         (4, RowResult.REFUSED, "", "no_name"),
         (3, RowResult.NOTED, "Nikos Pappas", "bad_date"),

@@ -262,6 +262,10 @@ async def _page(
         rows, more = await service.report(view.id, kind, after, ROWS_A_PAGE)
         data |= {
             "kinds": kinds,
+            "reasons": [
+                (catalogue.gettext(f"mend.{code}"), count)
+                for code, count in sorted(view.counts.reasons.items(), key=lambda one: -one[1])
+            ],
             "what": kind,
             "rows": [
                 (row, why_lines(row, catalogue), mend(row, catalogue.gettext)) for row in rows
