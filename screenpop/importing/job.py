@@ -121,7 +121,7 @@ class _Incoming:
 
     async def check(self) -> ImportFinished:
         callbacks = self._callbacks(Phase.READING)
-        counts = await check_rows(self.database, self.parts(), telling=callbacks)
+        counts = await check_rows(self.database, self.parts(), callbacks=callbacks)
         return ImportFinished(_counts(counts, self.report), cancelled=self.cancelled())
 
     async def bring_in(self, parts: AsyncIterator[Sequence[IncomingRow]]) -> ImportFinished:
@@ -131,7 +131,7 @@ class _Incoming:
             filename=self.ask.filename,
             now=time.time(),
             refused=lambda: self.report.refused + self.latest.nobody,
-            telling=self._callbacks(Phase.WRITING),
+            callbacks=self._callbacks(Phase.WRITING),
         )
         counted = _counts(done.counts, self.report)
         self.emit(Progress(Phase.SETTLING, counted))

@@ -66,12 +66,12 @@ class ImportDone:
 
 
 async def check_rows(
-    database: Database, parts: Parts, *, telling: ImportCallbacks | None = None
+    database: Database, parts: Parts, *, callbacks: ImportCallbacks | None = None
 ) -> ImportCounts:
     """Return what ``import_rows`` would do, without writing."""
-    run = ImportRun(database, telling or ImportCallbacks(), ExistingCustomerPolicy.ADD)
+    run = ImportRun(database, callbacks or ImportCallbacks(), ExistingCustomerPolicy.ADD)
     async for chunk in _chunks(parts):
-        if run.telling.cancelled():
+        if run.callbacks.cancelled():
             break
         plan = await run.plan(chunk)
         async with database.reading() as connection:
@@ -89,7 +89,7 @@ async def import_rows(
     now: float,
     known: ExistingCustomerPolicy = ExistingCustomerPolicy.ADD,
     refused: Callable[[], int] = lambda: 0,
-    telling: ImportCallbacks | None = None,
+    callbacks: ImportCallbacks | None = None,
 ) -> ImportDone:
     """Import rows as one batch.
 
@@ -99,12 +99,12 @@ async def import_rows(
     were left out.
     """
     batch = await _begin(database, filename, now)
-    run = ImportRun(database, telling or ImportCallbacks(), known)
+    run = ImportRun(database, callbacks or ImportCallbacks(), known)
     cancelled = False
     try:
         with rare_gc():
             async for chunk in _chunks(parts):
-                cancelled = run.telling.cancelled()
+                cancelled = run.callbacks.cancelled()
                 if cancelled:
                     break
                 plan = await run.plan(_with_sources(chunk, filename))
@@ -157,7 +157,7 @@ async def import_customers(
         now=now,
         known=ExistingCustomerPolicy.SKIP,
         refused=lambda: refused + len(there),
-        telling=ImportCallbacks(outcomes=note),
+        callbacks=ImportCallbacks(outcomes=note),
     )
     return ImportedBatch(done.batch, done.counts.new, tuple(there))
 

@@ -107,10 +107,10 @@ class ImportRun:
     """One import, or one dry run of it."""
 
     def __init__(
-        self, database: Database, telling: ImportCallbacks, known: ExistingCustomerPolicy
+        self, database: Database, callbacks: ImportCallbacks, known: ExistingCustomerPolicy
     ) -> None:
         self._database = database
-        self.telling = telling
+        self.callbacks = callbacks
         self._policy = known
         self._known = KnownCustomers()
         self._met_nameless = False
@@ -169,7 +169,7 @@ class ImportRun:
                 some = self._stored[start : start + _LINKED_AT_ONCE]
                 await link_travellers(connection, some, identified)
         if unknown := unknown_travellers(self._travellers, identified):
-            self.telling.travellers(unknown)
+            self.callbacks.travellers(unknown)
 
     def _place(self, row: IncomingRow, plan: ChunkPlan, here: dict[int, NewCustomer]) -> None:
         match = self._known.match(row)
@@ -272,8 +272,8 @@ class ImportRun:
             counts.sharing += bool(one.shares_line or one.shares_with)
         counts.trips += plan.trips + sum([len(new.draft.trips) for new in plan.new])
         if plan.outcomes:
-            self.telling.outcomes(plan.outcomes)
-        self.telling.progress(counts)
+            self.callbacks.outcomes(plan.outcomes)
+        self.callbacks.progress(counts)
 
 
 def _combined(

@@ -56,12 +56,12 @@ def days(count: int) -> date:
 
 
 def new_follow_up(
-    found_customer: CustomerId,
+    customer_id: CustomerId,
     assigned_to: UserId | None,
     due: date = TODAY,
     promise: str = "send the quote",
 ) -> NewFollowUp:
-    return NewFollowUp(found_customer, due, promise, FollowUpSource.CALL, assigned_to, assigned_to)
+    return NewFollowUp(customer_id, due, promise, FollowUpSource.CALL, assigned_to, assigned_to)
 
 
 async def made(database: Database, new: NewFollowUp, call: CallKey | int | None = None) -> FollowUp:
@@ -69,9 +69,9 @@ async def made(database: Database, new: NewFollowUp, call: CallKey | int | None 
 
 
 async def a_customer_and_two_users(database: Database) -> tuple[CustomerId, UserId, UserId]:
-    found_customer = await add_customer(database, "Karimi", LALEH)
+    customer_id = await add_customer(database, "Karimi", LALEH)
     maryam = (await add_user(database, "maryam", "101")).id
-    return found_customer, maryam, (await add_user(database, "eleni", "102")).id
+    return customer_id, maryam, (await add_user(database, "eleni", "102")).id
 
 
 async def code_of(work: object) -> FollowUpProblem:
@@ -83,20 +83,20 @@ async def code_of(work: object) -> FollowUpProblem:
 async def test_a_follow_up_keeps_customer_call_day_user_promise_and_source(
     database: Database,
 ) -> None:
-    found_customer, maryam, eleni = await a_customer_and_two_users(database)
+    customer_id, maryam, eleni = await a_customer_and_two_users(database)
     database.log.start()
-    database.log.keep(finished_call("1.1", customer=found_customer))
-    new = replace(new_follow_up(found_customer, eleni, days(3)), made_by=maryam)
+    database.log.keep(finished_call("1.1", customer=customer_id))
+    new = replace(new_follow_up(customer_id, eleni, days(3)), made_by=maryam)
 
     follow_up = await made(database, new, THIS)
 
     async with database.reading() as connection:
         call_id = await connection.scalar(select(calls.c.id))
         assert await follow_ups_of_call(connection, call_id or 0) == (follow_up,)
-        assert await follow_ups_of_customers(connection, [found_customer]) == (follow_up,)
+        assert await follow_ups_of_customers(connection, [customer_id]) == (follow_up,)
     assert follow_up == FollowUp(
         id=follow_up.id,
-        customer_id=found_customer,
+        customer_id=customer_id,
         call_id=call_id,
         due=days(3),
         snoozed_until=None,
@@ -118,38 +118,38 @@ async def test_a_follow_up_keeps_customer_call_day_user_promise_and_source(
 async def test_a_follow_up_in_the_past_or_of_an_unknown_customer_or_user_is_refused(
     database: Database,
 ) -> None:
-    found_customer, maryam, _ = await a_customer_and_two_users(database)
-    await made(database, new_follow_up(found_customer, maryam, TODAY))
+    customer_id, maryam, _ = await a_customer_and_two_users(database)
+    await made(database, new_follow_up(customer_id, maryam, TODAY))
     longest = "a" * MAX_PROMISE_LENGTH
-    await made(database, new_follow_up(found_customer, maryam, promise=longest))
+    await made(database, new_follow_up(customer_id, maryam, promise=longest))
     for new, code in (
-        (new_follow_up(found_customer, maryam, days(-1)), FollowUpProblem.DUE_IN_PAST),
-        (new_follow_up(found_customer, maryam, days(731)), FollowUpProblem.DUE_TOO_FAR),
+        (new_follow_up(customer_id, maryam, days(-1)), FollowUpProblem.DUE_IN_PAST),
+        (new_follow_up(customer_id, maryam, days(731)), FollowUpProblem.DUE_TOO_FAR),
         (
-            new_follow_up(found_customer, maryam, promise=f"{longest}a"),
+            new_follow_up(customer_id, maryam, promise=f"{longest}a"),
             FollowUpProblem.PROMISE_TOO_LONG,
         ),
         (new_follow_up(CustomerId(999), maryam), FollowUpProblem.UNKNOWN_CUSTOMER),
-        (new_follow_up(found_customer, UserId(999)), FollowUpProblem.UNKNOWN_USER),
+        (new_follow_up(customer_id, UserId(999)), FollowUpProblem.UNKNOWN_USER),
     ):
         assert await code_of(made(database, new)) == code
     assert len(await list_due(database, days(731))) == 2
 
 
 async def test_a_repeated_request_makes_one_follow_up(database: Database) -> None:
-    found_customer, maryam, _ = await a_customer_and_two_users(database)
-    new = replace(new_follow_up(found_customer, maryam), request_key="5:c-1")
+    customer_id, maryam, _ = await a_customer_and_two_users(database)
+    new = replace(new_follow_up(customer_id, maryam), request_key="5:c-1")
     first = await made(database, new)
     assert await made(database, replace(new, promise="again")) == first
     assert await made(database, replace(new, request_key="5:c-2")) != first
 
 
 async def test_due_follow_ups_are_listed_by_day_for_a_user_and_for_all(database: Database) -> None:
-    found_customer, maryam, eleni = await a_customer_and_two_users(database)
-    tomorrow = await made(database, new_follow_up(found_customer, maryam, days(1)))
-    today = await made(database, new_follow_up(found_customer, maryam))
-    hers = await made(database, new_follow_up(found_customer, eleni))
-    unassigned = await made(database, new_follow_up(found_customer, None))
+    customer_id, maryam, eleni = await a_customer_and_two_users(database)
+    tomorrow = await made(database, new_follow_up(customer_id, maryam, days(1)))
+    today = await made(database, new_follow_up(customer_id, maryam))
+    hers = await made(database, new_follow_up(customer_id, eleni))
+    unassigned = await made(database, new_follow_up(customer_id, None))
 
     assert await list_due(database, TODAY, assigned_to=[maryam]) == (today,)
     assert await list_due(database, days(1), assigned_to=[maryam]) == (today, tomorrow)
@@ -162,8 +162,8 @@ async def test_due_follow_ups_are_listed_by_day_for_a_user_and_for_all(database:
 
 
 async def test_a_snoozed_follow_up_leaves_the_list_until_its_day(database: Database) -> None:
-    found_customer, maryam, _ = await a_customer_and_two_users(database)
-    follow_up = await made(database, new_follow_up(found_customer, maryam))
+    customer_id, maryam, _ = await a_customer_and_two_users(database)
+    follow_up = await made(database, new_follow_up(customer_id, maryam))
 
     snoozed = await snooze_follow_up(database, follow_up.id, days(2), today=TODAY)
 
@@ -177,8 +177,8 @@ async def test_a_snoozed_follow_up_leaves_the_list_until_its_day(database: Datab
 async def test_a_done_follow_up_leaves_the_list_and_is_closed_for_other_users(
     database: Database,
 ) -> None:
-    found_customer, maryam, eleni = await a_customer_and_two_users(database)
-    follow_up = await made(database, new_follow_up(found_customer, maryam))
+    customer_id, maryam, eleni = await a_customer_and_two_users(database)
+    follow_up = await made(database, new_follow_up(customer_id, maryam))
 
     done = await close_follow_up(database, follow_up.id, user_id=maryam, now=NOW + 1)
 
@@ -197,8 +197,8 @@ async def test_a_done_follow_up_leaves_the_list_and_is_closed_for_other_users(
 
 
 async def test_a_reassigned_follow_up_is_on_the_other_list_only(database: Database) -> None:
-    found_customer, maryam, eleni = await a_customer_and_two_users(database)
-    follow_up = await made(database, new_follow_up(found_customer, maryam))
+    customer_id, maryam, eleni = await a_customer_and_two_users(database)
+    follow_up = await made(database, new_follow_up(customer_id, maryam))
 
     moved = await reassign_follow_up(database, follow_up.id, eleni)
 
@@ -213,27 +213,27 @@ async def test_a_reassigned_follow_up_is_on_the_other_list_only(database: Databa
 async def test_nothing_is_assigned_to_a_deleted_user_and_their_follow_ups_stay_listed(
     database: Database,
 ) -> None:
-    found_customer, maryam, eleni = await a_customer_and_two_users(database)
-    follow_up = await made(database, new_follow_up(found_customer, eleni))
+    customer_id, maryam, eleni = await a_customer_and_two_users(database)
+    follow_up = await made(database, new_follow_up(customer_id, eleni))
     await delete_user(database, eleni, now=NOW)
 
-    refused = made(database, new_follow_up(found_customer, eleni))
+    refused = made(database, new_follow_up(customer_id, eleni))
     assert await code_of(refused) == FollowUpProblem.UNKNOWN_USER
     assert await list_due(database, TODAY) == (follow_up,)
     async with database.writing() as connection:
         await connection.execute(update(users).where(users.c.id == maryam).values(active=False))
-    refused = made(database, new_follow_up(found_customer, maryam))
+    refused = made(database, new_follow_up(customer_id, maryam))
     assert await code_of(refused) == FollowUpProblem.UNKNOWN_USER
 
 
 async def test_a_follow_up_stays_without_its_call_and_goes_with_its_customer(
     database: Database,
 ) -> None:
-    found_customer, maryam, _ = await a_customer_and_two_users(database)
+    customer_id, maryam, _ = await a_customer_and_two_users(database)
     database.log.start()
-    database.log.keep(finished_call("1.1", customer=found_customer))
-    follow_up = await made(database, new_follow_up(found_customer, maryam), THIS)
-    kept = await subject_access_report(database, found_customer)
+    database.log.keep(finished_call("1.1", customer=customer_id))
+    follow_up = await made(database, new_follow_up(customer_id, maryam), THIS)
+    kept = await subject_access_report(database, customer_id)
     assert kept is not None
     [row] = kept["follow_ups"]
     assert (row["promise"], row["assigned_to"], row["made_by"]) == (
@@ -246,7 +246,7 @@ async def test_a_follow_up_stays_without_its_call_and_goes_with_its_customer(
     async with database.writing() as connection:
         await connection.execute(delete(calls))
     assert await list_due(database, TODAY) == (replace(follow_up, call_id=None),)
-    await erase_customer(database, found_customer, user_id=None, now=NOW)
+    await erase_customer(database, customer_id, user_id=None, now=NOW)
     async with database.reading() as connection:
         assert (await connection.execute(select(follow_ups))).all() == []
 
@@ -254,7 +254,7 @@ async def test_a_follow_up_stays_without_its_call_and_goes_with_its_customer(
 async def test_a_follow_up_moves_with_a_merged_customer_and_with_a_merged_call(
     database: Database,
 ) -> None:
-    found_customer, maryam, _ = await a_customer_and_two_users(database)
+    customer_id, maryam, _ = await a_customer_and_two_users(database)
     twin = await add_customer(database, "Karimi")
     database.log.start()
     database.log.keep(finished_call("1.1", customer=twin))
@@ -263,38 +263,36 @@ async def test_a_follow_up_moves_with_a_merged_customer_and_with_a_merged_call(
 
     database.log.merge(THIS, CallId("2.1"))
     await database.log.flush()
-    number = await merge_customers(database, found_customer, twin, user_id=maryam, now=NOW)
+    number = await merge_customers(database, customer_id, twin, user_id=maryam, now=NOW)
     later = await made(database, new_follow_up(twin, maryam))
 
     moved = (await list_due(database, TODAY))[0]
     async with database.reading() as connection:
         assert moved.call_id == await connection.scalar(select(calls.c.id))
-    assert moved == replace(follow_up, customer_id=found_customer, call_id=moved.call_id)
-    assert later.customer_id == found_customer
+    assert moved == replace(follow_up, customer_id=customer_id, call_id=moved.call_id)
+    assert later.customer_id == customer_id
     await undo_merge(database, number, user_id=maryam, now=NOW)
     customers_now = [one.customer_id for one in await list_due(database, TODAY)]
-    assert customers_now == [twin, found_customer]
+    assert customers_now == [twin, customer_id]
 
 
 async def test_another_answer_cancels_only_what_later_has_made_for_that_offer(
     database: Database,
 ) -> None:
-    found_customer, maryam, _ = await a_customer_and_two_users(database)
-    later = replace(new_follow_up(found_customer, maryam), source=FollowUpSource.OFFER_LATER)
+    customer_id, maryam, _ = await a_customer_and_two_users(database)
+    later = replace(new_follow_up(customer_id, maryam), source=FollowUpSource.OFFER_LATER)
     first = await made(database, replace(later, offer="birthday"))
     other = await made(database, replace(later, offer="loved:3"))
-    promised = await made(database, new_follow_up(found_customer, maryam))
+    promised = await made(database, new_follow_up(customer_id, maryam))
 
     async with database.writing() as connection:
-        await cancel_offer_follow_ups(
-            connection, found_customer, "birthday", user_id=maryam, now=NOW
-        )
+        await cancel_offer_follow_ups(connection, customer_id, "birthday", user_id=maryam, now=NOW)
 
     assert await list_due(database, TODAY) == (other, promised)
     async with database.reading() as connection:
         states = {
-            one.id: one.state for one in await follow_ups_of_customers(connection, [found_customer])
+            one.id: one.state for one in await follow_ups_of_customers(connection, [customer_id])
         }
-        open_ones = await connection.run_sync(open_follow_ups, found_customer)
+        open_ones = await connection.run_sync(open_follow_ups, customer_id)
     assert states[first.id] == FollowUpState.CANCELLED
     assert open_ones == (other, promised)

@@ -48,12 +48,12 @@ DAY_S = 86400.0
 
 
 async def lapsed_customer(database: Database, name: str, **more: Any) -> CustomerId:
-    found_customer = await add_customer(database, name, LALEH)
+    customer_id = await add_customer(database, name, LALEH)
     async with database.writing() as connection:
         for back in (600, 750, 900):
             await connection.execute(
                 insert(trips).values(
-                    customer_id=found_customer,
+                    customer_id=customer_id,
                     destination="Rome",
                     departs=TODAY - timedelta(days=back),
                     returns=TODAY - timedelta(days=back - 7),
@@ -64,9 +64,9 @@ async def lapsed_customer(database: Database, name: str, **more: Any) -> Custome
             )
         if more:
             await connection.execute(
-                update(customers).where(customers.c.id == found_customer).values(**more)
+                update(customers).where(customers.c.id == customer_id).values(**more)
             )
-    return found_customer
+    return customer_id
 
 
 async def built(database: Database, now: float = NOW) -> None:
@@ -88,9 +88,9 @@ async def ids(database: Database, **more: Any) -> list[int]:
 
 
 async def talk(
-    database: Database, found_customer: CustomerId, at: float, talk_s: float = 10.0
+    database: Database, customer_id: CustomerId, at: float, talk_s: float = 10.0
 ) -> None:
-    call = finished_call(f"{at}.1", customer=found_customer, arrived_at=at)
+    call = finished_call(f"{at}.1", customer=customer_id, arrived_at=at)
     database.log.start()
     database.log.keep(replace(call, entry=replace(call.entry, talk_s=talk_s, transfers=())))
     await database.log.flush()
@@ -99,11 +99,11 @@ async def talk(
 async def test_a_lapsed_customer_is_listed_with_rhythm_number_and_worth(
     database: Database,
 ) -> None:
-    found_customer = await lapsed_customer(database, "Karimi")
+    customer_id = await lapsed_customer(database, "Karimi")
     await add_customer(database, "Nobody")
     await built(database)
     (row,) = await listed(database)
-    assert row.customer.ref.id == found_customer
+    assert row.customer.ref.id == customer_id
     assert row.customer.number == LALEH.e164
     assert (row.trips, row.worth, row.currency) == (3, 1500, "EUR")
     assert row.params["months"] == 5
@@ -115,11 +115,11 @@ async def test_a_lapsed_customer_is_listed_with_rhythm_number_and_worth(
 async def test_a_talk_of_ten_seconds_takes_a_customer_off_every_list(
     database: Database, talk_s: float, reached: bool
 ) -> None:
-    found_customer = await lapsed_customer(database, "Karimi")
+    customer_id = await lapsed_customer(database, "Karimi")
     await built(database)
-    await talk(database, found_customer, NOW + 60, talk_s)
+    await talk(database, customer_id, NOW + 60, talk_s)
     assert (await ids(database) == []) is reached
-    assert (await still_listed(database, [found_customer], TODAY) == {}) is reached
+    assert (await still_listed(database, [customer_id], TODAY) == {}) is reached
     counted = await count_work(database, [WorkKind.LAPSED], (), TODAY)
     assert counted == {WorkKind.LAPSED: 0 if reached else 1}
 
@@ -127,20 +127,20 @@ async def test_a_talk_of_ten_seconds_takes_a_customer_off_every_list(
 async def test_a_customer_reached_yesterday_is_not_listed_again_for_the_same(
     database: Database,
 ) -> None:
-    found_customer = await lapsed_customer(database, "Karimi")
+    customer_id = await lapsed_customer(database, "Karimi")
     await built(database)
-    await talk(database, found_customer, NOW + 60)
+    await talk(database, customer_id, NOW + 60)
     await built(database, NOW + DAY_S)
     assert await ids(database, today=TODAY + timedelta(days=1)) == []
 
 
 async def test_done_leaves_the_list_for_good_and_undo_brings_it_back(database: Database) -> None:
-    found_customer = await lapsed_customer(database, "Karimi")
+    customer_id = await lapsed_customer(database, "Karimi")
     user = (await add_user(database)).id
     await built(database)
     await act_on_row(
         database,
-        found_customer,
+        customer_id,
         RowState.DONE,
         user_id=user,
         now=NOW + 5,
@@ -151,7 +151,7 @@ async def test_done_leaves_the_list_for_good_and_undo_brings_it_back(database: D
     async with database.reading() as connection:
         mark = (await connection.execute(select(work_list_marks))).one()
     assert (mark.away_reason, mark.state) == ("price", "done")
-    await list_customers_again(database, [found_customer], UTC, NOW + 10)
+    await list_customers_again(database, [customer_id], UTC, NOW + 10)
     assert await ids(database) == []
     await built(database, NOW + DAY_S)
     assert await ids(database, today=TODAY + timedelta(days=1)) == []
@@ -160,22 +160,22 @@ async def test_done_leaves_the_list_for_good_and_undo_brings_it_back(database: D
 async def test_undo_lists_the_customer_again_and_only_the_same_user_can_undo(
     database: Database,
 ) -> None:
-    found_customer = await lapsed_customer(database, "Karimi")
+    customer_id = await lapsed_customer(database, "Karimi")
     user = (await add_user(database)).id
     other = (await add_user(database, "eleni")).id
     await built(database)
-    await act_on_row(database, found_customer, RowState.NEVER, user_id=user, now=NOW, today=TODAY)
+    await act_on_row(database, customer_id, RowState.NEVER, user_id=user, now=NOW, today=TODAY)
     with pytest.raises(WorkListRefusedError) as refused:
-        await undo_act(database, found_customer, user_id=other)
+        await undo_act(database, customer_id, user_id=other)
     assert (refused.value.code, refused.value.name) == (WorkListProblem.ROW_CLOSED, "Maryam")
-    await undo_act(database, found_customer, user_id=user)
-    assert await ids(database) == [found_customer]
+    await undo_act(database, customer_id, user_id=user)
+    assert await ids(database) == [customer_id]
     await built(database, NOW + DAY_S)
-    assert await ids(database, today=TODAY + timedelta(days=1)) == [found_customer]
+    assert await ids(database, today=TODAY + timedelta(days=1)) == [customer_id]
 
 
 async def test_a_snoozed_customer_comes_back_on_the_day(database: Database) -> None:
-    found_customer = await lapsed_customer(database, "Karimi")
+    customer_id = await lapsed_customer(database, "Karimi")
     user = (await add_user(database)).id
     await built(database)
     until = TODAY + timedelta(days=3)
@@ -183,7 +183,7 @@ async def test_a_snoozed_customer_comes_back_on_the_day(database: Database) -> N
         with pytest.raises(WorkListRefusedError):
             await act_on_row(
                 database,
-                found_customer,
+                customer_id,
                 RowState.SNOOZED,
                 user_id=user,
                 now=NOW,
@@ -191,9 +191,9 @@ async def test_a_snoozed_customer_comes_back_on_the_day(database: Database) -> N
                 until=wrong,
             )
     await act_on_row(
-        database, found_customer, RowState.SNOOZED, user_id=user, now=NOW, today=TODAY, until=until
+        database, customer_id, RowState.SNOOZED, user_id=user, now=NOW, today=TODAY, until=until
     )
-    for after, there in ((0, []), (2, []), (3, [found_customer])):
+    for after, there in ((0, []), (2, []), (3, [customer_id])):
         await built(database, NOW + after * DAY_S)
         assert await ids(database, today=TODAY + timedelta(days=after)) == there, after
 
@@ -201,18 +201,18 @@ async def test_a_snoozed_customer_comes_back_on_the_day(database: Database) -> N
 async def test_a_row_of_another_user_is_refused_with_the_name_unless_a_supervisor_acts(
     database: Database,
 ) -> None:
-    found_customer = await lapsed_customer(database, "Karimi")
+    customer_id = await lapsed_customer(database, "Karimi")
     maryam = (await add_user(database)).id
     eleni = (await add_user(database, "eleni")).id
     await built(database)
     assert await assign_rows(
-        database, [found_customer], maryam, user_id=maryam, may_act_for_others=False
+        database, [customer_id], maryam, user_id=maryam, may_act_for_others=False
     )
-    assert await ids(database, users=(maryam,)) == [found_customer]
+    assert await ids(database, users=(maryam,)) == [customer_id]
     assert await ids(database, users=(eleni, None)) == []
     for work in (
-        act_on_row(database, found_customer, RowState.DONE, user_id=eleni, now=NOW, today=TODAY),
-        assign_rows(database, [found_customer], eleni, user_id=eleni, may_act_for_others=False),
+        act_on_row(database, customer_id, RowState.DONE, user_id=eleni, now=NOW, today=TODAY),
+        assign_rows(database, [customer_id], eleni, user_id=eleni, may_act_for_others=False),
     ):
         with pytest.raises(WorkListRefusedError) as refused:
             await work
@@ -220,8 +220,8 @@ async def test_a_row_of_another_user_is_refused_with_the_name_unless_a_superviso
             WorkListProblem.TAKEN_BY_OTHER,
             "Maryam",
         )
-    await assign_rows(database, [found_customer], eleni, user_id=maryam, may_act_for_others=True)
-    assert await ids(database, users=(eleni,)) == [found_customer]
+    await assign_rows(database, [customer_id], eleni, user_id=maryam, may_act_for_others=True)
+    assert await ids(database, users=(eleni,)) == [customer_id]
 
 
 async def test_rows_of_no_user_are_shared_out_evenly(database: Database) -> None:
@@ -240,19 +240,19 @@ async def test_the_account_manager_has_the_row_and_keeps_it_the_next_day(
     database: Database,
 ) -> None:
     maryam = (await add_user(database)).id
-    found_customer = await lapsed_customer(database, "Karimi", owner_id=maryam)
+    customer_id = await lapsed_customer(database, "Karimi", owner_id=maryam)
     await built(database)
-    assert await ids(database, users=(maryam,)) == [found_customer]
+    assert await ids(database, users=(maryam,)) == [customer_id]
     await built(database, NOW + DAY_S)
-    assert await ids(database, users=(maryam,), today=TODAY + timedelta(days=1)) == [found_customer]
+    assert await ids(database, users=(maryam,), today=TODAY + timedelta(days=1)) == [customer_id]
 
 
 async def test_a_customer_with_a_promise_due_is_on_the_list_of_promises_only(
     database: Database,
 ) -> None:
-    found_customer = await lapsed_customer(database, "Karimi")
+    customer_id = await lapsed_customer(database, "Karimi")
     await built(database)
-    new = NewFollowUp(found_customer, TODAY, "call", FollowUpSource.MANUAL, None, None)
+    new = NewFollowUp(customer_id, TODAY, "call", FollowUpSource.MANUAL, None, None)
     await insert_follow_up(database, new, today=TODAY, now=NOW)
     assert await ids(database) == []
 
@@ -299,19 +299,19 @@ async def test_more_customers_than_one_slice_are_all_listed(
 
 
 async def test_a_changed_customer_is_listed_again_without_a_new_day(database: Database) -> None:
-    found_customer = await lapsed_customer(database, "Karimi")
+    customer_id = await lapsed_customer(database, "Karimi")
     await built(database)
     async with database.writing() as connection:
         await connection.execute(
             insert(trips).values(
-                customer_id=found_customer, departs=TODAY + timedelta(days=9), status="booked"
+                customer_id=customer_id, departs=TODAY + timedelta(days=9), status="booked"
             )
         )
         await connection.execute(
-            update(customers).where(customers.c.id == found_customer).values(changed_at=NOW + 1)
+            update(customers).where(customers.c.id == customer_id).values(changed_at=NOW + 1)
         )
-    assert await changed_customers(database, NOW, 5) == [found_customer]
-    await list_customers_again(database, [found_customer], UTC, NOW + 2)
+    assert await changed_customers(database, NOW, 5) == [customer_id]
+    await list_customers_again(database, [customer_id], UTC, NOW + 2)
     assert await ids(database) == []
 
 
@@ -326,8 +326,8 @@ async def test_erased_and_merged_customers_are_on_no_list(database: Database) ->
 
 
 async def test_the_process_builds_what_the_request_names(database: Database, url: str) -> None:
-    found_customer = await lapsed_customer(database, "Karimi")
+    customer_id = await lapsed_customer(database, "Karimi")
     await build_as_requested({"database": url, "zone": "UTC", "now": NOW})
-    assert await ids(database) == [found_customer]
+    assert await ids(database) == [customer_id]
     async with database.reading() as connection:
         assert (await connection.execute(select(work_list.c.listed_on))).scalar_one() == TODAY

@@ -40,7 +40,7 @@ async def bring_in(database: Database, *drafts: CustomerDraft) -> tuple[int, lis
         sheet(*rows),
         filename="a.csv",
         now=5.0,
-        telling=ImportCallbacks(outcomes=reported.extend),
+        callbacks=ImportCallbacks(outcomes=reported.extend),
     )
     return done.batch, reported
 

@@ -48,7 +48,7 @@ async def bring_in(
         filename="a.xlsx",
         now=5.0,
         known=known,
-        telling=ImportCallbacks(
+        callbacks=ImportCallbacks(
             outcomes=lambda reported: outcomes.update({one.line: one for one in reported})
         ),
     )
@@ -259,7 +259,7 @@ async def test_a_trial_reports_what_would_be_and_changes_nothing(database: Datab
     counts = await check_rows(
         database,
         sheet(*rows),
-        telling=ImportCallbacks(
+        callbacks=ImportCallbacks(
             outcomes=lambda reported: tried.update({one.line: one for one in reported})
         ),
     )
@@ -282,7 +282,7 @@ async def test_progress_is_reported_and_a_cancelled_import_stays_to_be_undone(
         filename="a.csv",
         now=5.0,
         refused=lambda: 7,
-        telling=ImportCallbacks(
+        callbacks=ImportCallbacks(
             progress=lambda counts: seen.append(counts.rows), cancelled=lambda: len(seen) == 2
         ),
     )

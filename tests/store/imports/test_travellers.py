@@ -46,7 +46,7 @@ async def bring_in(
         sheet(*rows, at_once=at_once),
         filename="a.csv",
         now=5.0,
-        telling=ImportCallbacks(travellers=reported.extend),
+        callbacks=ImportCallbacks(travellers=reported.extend),
     )
     return done.batch, reported
 
@@ -99,7 +99,7 @@ async def test_the_check_reports_the_same_travellers_and_writes_nothing(database
         row(3, person("Dorsa Rostami", 2)),
     )
     reported: list[UnknownTraveller] = []
-    await check_rows(database, sheet(*rows), telling=ImportCallbacks(travellers=reported.extend))
+    await check_rows(database, sheet(*rows), callbacks=ImportCallbacks(travellers=reported.extend))
     assert [(one.line, one.code) for one in reported] == [(2, "unknown_traveller")]
     assert await ids_on_file(database) == []
     assert (await bring_in(database, *rows))[1] == reported

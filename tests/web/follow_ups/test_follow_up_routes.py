@@ -35,13 +35,13 @@ async def office(prepared: Path, tmp_path: Path) -> AsyncGenerator[Running]:
 
 
 async def lapsed(office: Running) -> CustomerId:
-    found_customer = await add_customer(office.database)
+    customer_id = await add_customer(office.database)
     async with office.database.writing() as connection:
         for back in (600, 750, 900):
             day = date.today() - timedelta(days=back)  # noqa: DTZ011
             await connection.execute(
                 insert(trips).values(
-                    customer_id=found_customer,
+                    customer_id=customer_id,
                     destination="Rome",
                     departs=day,
                     returns=day + timedelta(days=5),
@@ -51,7 +51,7 @@ async def lapsed(office: Running) -> CustomerId:
                 )
             )
     await build_work_list(office.database, UTC, time.time() - 1)
-    return found_customer
+    return customer_id
 
 
 async def get(office: Running, name: str, path: str, status: int = 200) -> Any:
@@ -74,10 +74,10 @@ LAPSED = "/api/v1/follow-ups?kind=lapsed&owner="
 async def test_a_row_has_its_reason_and_no_price_for_a_department_without_prices(
     office: Running,
 ) -> None:
-    found_customer = await lapsed(office)
+    customer_id = await lapsed(office)
     body = await get(office, "alice", LAPSED + "none")
     (row,) = body["rows"]
-    assert row["id"] == f"c{found_customer}"
+    assert row["id"] == f"c{customer_id}"
     assert row["params"]["months"] == 5
     assert (row["trips"], row["worth"]) == (3, None)
     assert {"kind": "lapsed", "count": 1} in body["lists"]
@@ -86,20 +86,20 @@ async def test_a_row_has_its_reason_and_no_price_for_a_department_without_prices
 
 
 async def test_an_agent_sees_own_rows_and_rows_of_no_user_and_no_others(office: Running) -> None:
-    found_customer = await lapsed(office)
+    customer_id = await lapsed(office)
     await get(office, "alice", LAPSED + "all", 403)
     await get(office, "alice", "/api/v1/follow-ups?kind=balance", 403)
     assert (await get(office, "alice", LAPSED + "mine"))["rows"] == []
-    await post(office, "alice", f"/api/v1/follow-ups/c{found_customer}", {"action": "take"})
+    await post(office, "alice", f"/api/v1/follow-ups/c{customer_id}", {"action": "take"})
     assert len((await get(office, "alice", LAPSED + "mine"))["rows"]) == 1
     assert (await get(office, "alice", LAPSED + "none"))["rows"] == []
 
 
 async def test_a_row_of_another_user_is_refused_with_the_name(office: Running) -> None:
-    found_customer = await lapsed(office)
+    customer_id = await lapsed(office)
     adam = await find_username(office.database, "adam")
     assert adam is not None
-    path = f"/api/v1/follow-ups/c{found_customer}"
+    path = f"/api/v1/follow-ups/c{customer_id}"
     await post(office, "adam", path, {"action": "assign", "user_id": adam.id})
     refused = await post(office, "alice", path, {"action": "done"}, 409)
     assert refused == {"error": "taken_by_other", "name": adam.display_name}
@@ -128,8 +128,8 @@ async def test_mallory_cannot_change_the_promise_of_a_colleague(
 
 
 async def test_done_with_a_reason_is_kept_and_can_be_undone(office: Running) -> None:
-    found_customer = await lapsed(office)
-    path = f"/api/v1/follow-ups/c{found_customer}"
+    customer_id = await lapsed(office)
+    path = f"/api/v1/follow-ups/c{customer_id}"
     await post(office, "alice", path, {"action": "done", "away_reason": "price"})
     assert (await get(office, "alice", LAPSED + "none"))["rows"] == []
     async with office.database.reading() as connection:
@@ -143,26 +143,24 @@ async def test_done_with_a_reason_is_kept_and_can_be_undone(office: Running) -> 
 async def test_a_reached_customer_is_open_no_more(
     office: Running, talk_s: float, there: bool
 ) -> None:
-    found_customer = await lapsed(office)
-    call = record(7, at=time.time(), customer=CustomerId(found_customer))
+    customer_id = await lapsed(office)
+    call = record(7, at=time.time(), customer=CustomerId(customer_id))
     await keep(office.database, replace(call, entry=replace(call.entry, talk_s=talk_s)))
-    body = await get(
-        office, "alice", f"/api/v1/follow-ups/open?ids=c{found_customer},c999,nonsense"
-    )
-    assert body == {"open": {f"c{found_customer}": None} if there else {}}
+    body = await get(office, "alice", f"/api/v1/follow-ups/open?ids=c{customer_id},c999,nonsense")
+    assert body == {"open": {f"c{customer_id}": None} if there else {}}
 
 
 async def test_a_promise_is_on_its_list_until_the_customer_was_talked_to(office: Running) -> None:
-    found_customer = await lapsed(office)
+    customer_id = await lapsed(office)
     alice = await find_username(office.database, "alice")
     assert alice is not None
-    new = NewFollowUp(found_customer, TODAY, "send it", FollowUpSource.MANUAL, alice.id, alice.id)
+    new = NewFollowUp(customer_id, TODAY, "send it", FollowUpSource.MANUAL, alice.id, alice.id)
     made = await insert_follow_up(office.database, new, today=TODAY, now=time.time() - 5)
     path = "/api/v1/follow-ups?kind=promise"
     (row,) = (await get(office, "alice", path))["rows"]
     assert (row["id"], row["params"]["promise"]) == (f"p{made.id}", "send it")
     assert (await get(office, "alice", LAPSED + "none"))["rows"] == []
-    await keep(office.database, record(8, at=time.time(), customer=CustomerId(found_customer)))
+    await keep(office.database, record(8, at=time.time(), customer=CustomerId(customer_id)))
     assert (await get(office, "alice", path))["rows"] == []
 
 
@@ -220,12 +218,12 @@ async def test_cursor_of_promises_that_is_none_is_refused(office: Running, after
 async def test_rows_are_shared_among_agents_and_supervisors_only_where_they_are_chosen(
     office: Running,
 ) -> None:
-    found_customer = await lapsed(office)
+    customer_id = await lapsed(office)
     share = {"kind": "lapsed"}
     assert await post(office, "adam", "/api/v1/follow-ups/share", share) == {"rows": 1}
     (row,) = (await get(office, "adam", LAPSED + "all"))["rows"]
     assert row["assigned"]["id"] in {office.id("alice"), office.id("bob")}
-    path = f"/api/v1/follow-ups/c{found_customer}"
+    path = f"/api/v1/follow-ups/c{customer_id}"
     await post(office, "adam", path, {"action": "assign", "user_id": None})
     await post(office, "adam", "/api/v1/follow-ups/share", share | {"user_ids": [office.id("sue")]})
     (row,) = (await get(office, "adam", LAPSED + "all"))["rows"]
