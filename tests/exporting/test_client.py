@@ -274,7 +274,7 @@ async def test_a_csv_is_for_excel_and_no_cell_of_it_is_a_formula(
 ) -> None:
     file = await exported(exports, tmp_path / "out.csv", ExportRequestSpec("csv", "en", ALL))
     data = file.read_bytes()
-    assert data.startswith("\ufeffCode,Title,First name".encode())
+    assert data.startswith("\ufeffScreenpop number,Code,Title,First name".encode())
     rows = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))
     amounts = {"Balance", "Our margin"}
     for row in rows:
@@ -317,7 +317,7 @@ async def test_a_search_exports_the_customers_of_the_list(
     order = ExportRequestSpec("csv", "en", ALL, search="papadopoulos")
     file = await exported(exports, tmp_path / "out.csv", order)
     rows = list(csv.DictReader(io.StringIO(file.read_text(encoding="utf-8-sig"))))
-    assert 0 < len({row["Code"] for row in rows if row["Code"]}) < 50
+    assert 0 < len({row["Screenpop number"] for row in rows if row["Screenpop number"]}) < 50
     without_section = ExportRequestSpec("csv", "en", frozenset(), search="webservice")
     text = (await exported(exports, tmp_path / "none.csv", without_section)).read_text(
         encoding="utf-8-sig"

@@ -1,5 +1,6 @@
 """Shapes of sheets as offices make them: subtotals, two lines of headings, cells far away."""
 
+from decimal import Decimal
 from io import BytesIO
 
 import pytest
@@ -19,6 +20,7 @@ from screenpop.spreadsheets.rows.errors import SheetRefusedError
 from screenpop.spreadsheets.rows.row_parser import ImportContext, _is_total
 from screenpop.spreadsheets.rows.rows import MAX_COLUMNS
 from screenpop.spreadsheets.rows.sheets import select_sheet
+from screenpop.spreadsheets.values.money import _CENT
 from tests.spreadsheets.test_other_programs import ATHENS, LONDON, TEHRAN, TODAY, read
 
 PEOPLE = ("Laleh Karimi", "Sara Rad", "Babak Noori", "Mina Sadr")
@@ -144,6 +146,7 @@ def test_groups_above_the_headings_change_nothing() -> None:
         ("1.250,40 €", 1250, True),
         ("£2,100.50", 2101, True),
         ("0.01", 0, True),
+        ("1250.0099", 1250, False),
         ("1.250,00 €", 1250, False),
         ("1249.9999999999998", 1250, False),
         ("1250.0001", 1250, False),
@@ -156,6 +159,7 @@ def test_cents_are_kept_in_the_notes_as_written_and_reported(
     _, [one], problems = read(
         f'Name,Phone,Destination,Price\nLaleh Karimi,09123456789,Rome,"{text}"\n', TEHRAN
     )
+    assert Decimal("0.01") == _CENT
     [trip] = one.trips
     assert trip.price == units
     assert trip.note == (f"Price: {text}" if is_rounded else "")
