@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from persiantools.jdatetime import JalaliDate as Persian
 
@@ -60,9 +60,13 @@ def test_a_persian_day_is_celebrated_next_on_that_day(month: int, day: int, toda
 
 
 @given(stored.filter(lambda day: (day.month, day.day) != (2, 29)), todays)
+@example(date(NO_YEAR, 3, 1), date(2003, 3, 2))
 def test_what_a_persian_form_shows_is_read_as_the_same_day(day: date, today: date) -> None:
+    """Two days have one text where a leap year moves the next celebration onto today's Persian
+    day: it is read as today then, and a form keeps what is stored (``FormReader.day``)."""
     shown = format_date(day, "fa", today)
-    assert parse_date(shown, today) == day
+    is_todays = shown == persian_text(today.replace(year=NO_YEAR), today)
+    assert parse_date(shown, today) == (today.replace(year=NO_YEAR) if is_todays else day)
 
 
 @pytest.mark.parametrize("name", PERSIAN_MONTHS)
