@@ -5,7 +5,7 @@ import contextlib
 import signal
 import socket
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Annotated
@@ -16,7 +16,6 @@ from fastapi import APIRouter, Body, Path
 from fastapi.responses import JSONResponse
 from typing_extensions import override
 
-from screenpop.accounts.users import UserId
 from screenpop.agents.agent import AgentId
 from screenpop.agents.availability import Availability
 from screenpop.ami.config import AmiConfig
@@ -31,10 +30,10 @@ from screenpop.app.pbx_links import IsPhone, LinkedActions, PbxLinks
 from screenpop.app.retention import forget_logins_in_time, run_retention
 from screenpop.app.watched_folder import WatchedFolder
 from screenpop.app.wiring import (
+    agents_port,
     ami_config,
     browser_host,
     callback_publisher,
-    dial_rules,
     hot_desks,
     import_config,
     load_staff,
@@ -47,7 +46,7 @@ from screenpop.bus.memory import MemoryBus
 from screenpop.demo.settings import LABELS, Demo, run_demo_calls
 from screenpop.exporting.client import ExportService
 from screenpop.follow_ups.closed_days import parse_closed_days
-from screenpop.service.click_to_call import ClickToCall
+from screenpop.service.announced_dials import AnnouncedDials
 from screenpop.service.runner import ScreenPopRunner
 from screenpop.service.screen_pop import ScreenPop
 from screenpop.service.staff import Staff
@@ -65,7 +64,7 @@ from screenpop.store.calls.past_cards import LoggedCards
 from screenpop.store.customers.caller_files import StoredCallerFiles
 from screenpop.store.engine.database import Database, open_database
 from screenpop.store.engine.errors import DatabaseProblemError
-from screenpop.telephony.identifiers import E164, SIMULATED, CallId, Endpoint, PbxId
+from screenpop.telephony.identifiers import SIMULATED, CallId, Endpoint, PbxId
 from screenpop.telephony.number_plan import extension_pattern
 from screenpop.web.application import Web, create_web
 from screenpop.web.auth.current_user import RequireSimulate
@@ -75,7 +74,6 @@ from screenpop.web.connections import (
     raise_descriptor_limit,
 )
 from screenpop.web.listen_socket import open_listening_socket
-from screenpop.web.ports import Agents
 from screenpop.web.server import Server
 
 _log = structlog.get_logger()
@@ -98,6 +96,7 @@ class App:
     people: Staff
     tasks: BackgroundTasks
     actions: LinkedActions
+    dials: AnnouncedDials
     stop: asyncio.Event
     """Set this event to stop the server."""
     simulated_pbx: SimulatedPbxServer | None = None
@@ -189,9 +188,9 @@ def _wire(
     people: Staff,
     restored: Mapping[AgentId, Availability],
 ) -> App:
-    bus, stop, actions = MemoryBus(), asyncio.Event(), LinkedActions()
+    bus, stop, actions, dials = MemoryBus(), asyncio.Event(), LinkedActions(), AnnouncedDials()
     screen_pop = ScreenPopRunner(
-        ScreenPop(service_config(settings, people, LABELS, bus.readers, restored)),
+        ScreenPop(service_config(settings, people, LABELS, bus.readers, restored, dials)),
         lookup=database.lookup,
         publisher=bus,
         log=database.log,
@@ -204,7 +203,7 @@ def _wire(
         actions=actions,
     )
     links, tasks = PbxLinks(screen_pop, actions), BackgroundTasks(stop)
-    app = App(settings, database, bus, screen_pop, links, people, tasks, actions, stop)
+    app = App(settings, database, bus, screen_pop, links, people, tasks, actions, dials, stop)
     _name_phones(app)
     return app
 
@@ -259,7 +258,9 @@ def _web(app: App, demo: Demo | None, imports: ImportJobService) -> Web:
         note_changed=app.screen_pop.note_changed,
         callback_changed=callback_publisher(app.bus, lambda: app.people.everyone),
         trace_of=app.screen_pop.trace_of,
-        agents=_agents(app),
+        agents=agents_port(
+            settings, app.screen_pop, app.actions, app.dials, simulates=simulated_pbx is not None
+        ),
         messages=message_gateway(settings),
         export=ExportService(settings.database_address, settings.data_dir),
         api_token=read_or_create_token(settings.data_dir),
@@ -269,25 +270,6 @@ def _web(app: App, demo: Demo | None, imports: ImportJobService) -> Web:
     if simulated_pbx is not None:
         web.pages.include_router(_replay_routes(app, simulated_pbx.stage))
     return web
-
-
-def _agents(app: App) -> Agents:
-    rules = dial_rules(app.settings, simulates=app.simulated_pbx is not None)
-    runner = app.screen_pop.agents
-    calls = ClickToCall(
-        rules, lambda: app.screen_pop.roster, lambda: runner.availability, app.actions
-    )
-
-    async def call(user: UserId, number: str) -> str:
-        return await calls.call(user, E164(number) if number else None)
-
-    def view_of(user: UserId) -> Mapping[str, object] | None:
-        return runner.availability.view_of(AgentId(user)) if runner.availability else None
-
-    def views() -> Sequence[Mapping[str, object]]:
-        return runner.availability.views() if runner.availability else ()
-
-    return Agents(view_of, views, calls.is_on, call)
 
 
 def _replay_routes(app: App, stage: CallPlayer) -> APIRouter:

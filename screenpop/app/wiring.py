@@ -15,13 +15,17 @@ from screenpop.ami.config import AmiConfig, AmiTls
 from screenpop.app.import_jobs.service import ImportConfig
 from screenpop.app.message_gateway import GatewayConfig, MessageGateway
 from screenpop.bus.memory import MemoryBus
+from screenpop.customers.models import CustomerId
 from screenpop.follow_ups.message_texts import MessageTexts
 from screenpop.importing.lock import LOCK_FILE
 from screenpop.service.agent_availability import AvailabilityConfig
+from screenpop.service.announced_dials import AnnouncedDials
 from screenpop.service.asked_facts import AskRules
+from screenpop.service.availability_ports import PbxActions
 from screenpop.service.card_timeouts import CardTimeouts
-from screenpop.service.click_to_call import DialRules
+from screenpop.service.click_to_call import ClickToCall, DialRules
 from screenpop.service.config import ServiceConfig
+from screenpop.service.runner import ScreenPopRunner
 from screenpop.service.staff import Staff, build_staff
 from screenpop.service.trunk_lines import TrunkLines
 from screenpop.settings import PbxSettings, Settings
@@ -29,9 +33,9 @@ from screenpop.spreadsheets.rows.row_parser import ImportContext
 from screenpop.store.accounts.hot_desks import list_hot_desk_logins
 from screenpop.store.accounts.users import list_agents, list_users
 from screenpop.store.engine.database import Database
-from screenpop.telephony.identifiers import SIMULATED, Endpoint, PbxId
+from screenpop.telephony.identifiers import E164, SIMULATED, Endpoint, PbxId
 from screenpop.telephony.number_plan import extension_pattern
-from screenpop.web.ports import CallbackChanged, HotDesks, Messages
+from screenpop.web.ports import Agents, CallbackChanged, HotDesks, Messages
 
 
 def service_config(
@@ -40,9 +44,10 @@ def service_config(
     labels: Mapping[str, str],
     readers: Callable[[UserId], int] | None = None,
     restored: Mapping[AgentId, Availability] | None = None,
+    dials: AnnouncedDials | None = None,
 ) -> ServiceConfig:
     """Return the config. ``labels``: of simulated lines; ``readers``: a user's open pages;
-    ``restored``: agents' states kept by an earlier run."""
+    ``restored``: agents' states kept by an earlier run; ``dials``: see ``agents_port``."""
     zone = settings.zone
 
     def today(now: float) -> date:
@@ -66,6 +71,7 @@ def service_config(
         readers,
         availability,
         AskRules(frozenset(settings.card.ask_facts), settings.card.ask_again_days),
+        AnnouncedDials() if dials is None else dials,
     )
 
 
@@ -99,6 +105,38 @@ def dial_rules(settings: Settings, *, simulates: bool) -> dict[PbxId, DialRules]
     if simulates:
         rules[SIMULATED] = DialRules("from-internal", "PJSIP", region)
     return rules
+
+
+def agents_port(
+    settings: Settings,
+    screen_pop: ScreenPopRunner,
+    actions: PbxActions,
+    dials: AnnouncedDials,
+    *,
+    simulates: bool,
+) -> Agents:
+    """Return the agents' availability and calls; ``dials``: where announced calls are kept."""
+    runner = screen_pop.agents
+    calls = ClickToCall(
+        dial_rules(settings, simulates=simulates),
+        lambda: screen_pop.roster,
+        lambda: runner.availability,
+        actions,
+    )
+
+    async def call(user: UserId, number: str) -> str:
+        return await calls.call(user, E164(number) if number else None)
+
+    def announce(user: UserId, number: str, customer: CustomerId) -> None:
+        dials.announce(AgentId(user), E164(number), customer, time.time())
+
+    def view_of(user: UserId) -> Mapping[str, object] | None:
+        return runner.availability.view_of(AgentId(user)) if runner.availability else None
+
+    def views() -> Sequence[Mapping[str, object]]:
+        return runner.availability.views() if runner.availability else ()
+
+    return Agents(view_of, views, calls.is_on, call, announce)
 
 
 def ami_config(pbx: PbxSettings) -> AmiConfig:

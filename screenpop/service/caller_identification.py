@@ -7,8 +7,9 @@ a value.
 from collections.abc import Callable, Iterable, Iterator
 
 from screenpop.calls.call_state import CallState
+from screenpop.calls.events import Direction
 from screenpop.customers.match import apply_choice, match_caller
-from screenpop.customers.models import CallerRecord
+from screenpop.customers.models import CallerRecord, CustomerId
 from screenpop.offers.suggest import suggest
 from screenpop.offers.suggestion import Suggestions
 from screenpop.service.call_session import CallSession, LookupProgress
@@ -116,6 +117,8 @@ def _read(call: CallState, setting: ServiceConfig) -> CallerId:
 
 def _match(file: CallSession, record: CallerRecord, setting: ServiceConfig, now: float) -> None:
     file.records = LookupProgress.HERE
+    if setting.dials and file.chosen is None and file.call.direction is Direction.OUTBOUND:
+        file.chosen = _announced(file, setting, now)
     file.match = apply_choice(match_caller(file.caller, record), file.chosen)
     certain, today = file.match.customer, setting.today(now)
     file.suggestions = suggest(certain, today) if certain is not None else Suggestions()
@@ -127,3 +130,14 @@ def _match(file: CallSession, record: CallerRecord, setting: ServiceConfig, now:
         customers=len(file.match.files),
         offers=len(file.suggestions.items),
     )
+
+
+def _announced(
+    file: CallSession, setting: ServiceConfig, now: float
+) -> tuple[CustomerId, str] | None:
+    """Return the customer from whose row or page an agent made this call, and the agent's name."""
+    for agent, card in file.cards.items():
+        customer = setting.dials.take(agent, file.caller.e164, now)
+        if customer is not None:
+            return customer, card.agent.display_name
+    return None

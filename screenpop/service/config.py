@@ -6,6 +6,7 @@ from datetime import date
 
 from screenpop.accounts.users import UserId
 from screenpop.service.agent_availability import AvailabilityConfig
+from screenpop.service.announced_dials import AnnouncedDials
 from screenpop.service.asked_facts import AskRules
 from screenpop.service.card_timeouts import CardTimeouts
 from screenpop.service.staff import Staff
@@ -33,3 +34,5 @@ class ServiceConfig:
     """None: the agents' availability is not kept."""
     asks: AskRules = field(default_factory=AskRules)
     """What agents ask callers for."""
+    dials: AnnouncedDials = field(default_factory=AnnouncedDials)
+    """The calls that agents are about to make, with the customer they have chosen."""

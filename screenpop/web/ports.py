@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 
 from screenpop.accounts.departments import Section
 from screenpop.accounts.users import UserId
+from screenpop.customers.models import CustomerId
 from screenpop.follow_ups.message_texts import MessageTexts
 from screenpop.follow_ups.work_list import WorkKind
 from screenpop.protocol.client_messages import Stage
@@ -139,6 +140,10 @@ async def _no_call(_user: UserId, _number: str) -> str:
     return "calling_off"
 
 
+def _not_announced(_user: UserId, _number: str, _customer: CustomerId) -> None:
+    pass
+
+
 @dataclass(frozen=True, slots=True)
 class Agents:
     """The agents' availability, and calls from their own phones."""
@@ -151,6 +156,9 @@ class Agents:
     """The office allows calling from a page."""
     call: Callable[[UserId, str], Awaitable[str]] = _no_call
     """``await call(user, e164)`` places a call; returns an empty text or a code."""
+    announce: Callable[[UserId, str, CustomerId], None] = _not_announced
+    """``announce(user, e164, customer)`` before a call: its card has this customer, also where the
+    number is of several."""
 
 
 @dataclass(frozen=True, slots=True)

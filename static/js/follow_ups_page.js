@@ -1,5 +1,6 @@
 // The work lists: which list, whose rows, one row a customer. A light request each second keeps them as they are
 // on the server: a customer who was reached, or whom another user has done, leaves.
+import "./announce_dial.js";
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 import { money, number, time } from "./date_format.js";
 import { page } from "./page_context.js";
@@ -119,9 +120,9 @@ function rowView(row) {
 
 // Where the office allows it, our own phone rings first; the number stays a link for other programs.
 const callView = ({ e164, number: shown, phone_id: id }) => (page.canCall
-  ? html`<span class="work-facts">${dial(shown, e164)}</span>
+  ? html`<span class="work-facts">${dial(shown, e164, id)}</span>
     <button type="button" class="main small" data-call-path="/api/v1/phones/${id}/call" data-number=${shown}>${icon("phone")}${t("Call")}<span class="unseen"> ${shown}</span></button>`
-  : html`<a class="button main small" href="tel:${e164}">${icon("phone")}${t("Call")} ${phone(shown)}</a>`);
+  : html`<a class="button main small" href="tel:${e164}" data-phone-id=${id}>${icon("phone")}${t("Call")} ${phone(shown)}</a>`);
 
 const quietWords = ({ reason, there, until }) =>
   t(`quiet.${reason}`, { there: localClock(there), until: until ? time(until) : "" });

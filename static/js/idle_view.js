@@ -74,12 +74,17 @@ export function lastCallsView(rows) {
     <h2 class="box-title">${t("Your recent calls")}</h2>
     ${rows.length ? html`<ul class="rows">${rows.map((call) => html`<li>
       <span class="row-title">${icon(call.direction, "turns")}<span class="unseen">${coded("direction", call.direction)}</span>
-        <a class="row-link" href="/calls/${call.id}">${otherSide(call)}</a></span>
+        ${callerLink(call)}</span>
       <span class="meta">${call.talk_s ? piece(length(call.talk_s)) : ""}</span>
-      <small>${between([piece(shortMomentWithTime(call.arrived_at)), call.disposition === "answered" ? "" : coded("disposition", call.disposition)])}</small>
+      <small>${between([html`<a href="/calls/${call.id}">${piece(shortMomentWithTime(call.arrived_at))}<span class="unseen"> ${t("Open the call")}</span></a>`,
+        call.disposition === "answered" ? "" : coded("disposition", call.disposition),
+        call.customer && numberOf(call) ? dial(numberOf(call), call.caller.e164) : ""])}
+        ${call.caller.e164 ? callButton(`/api/v1/calls/${call.id}/call-back`, numberOf(call)) : nothing}</small>
     </li>`)}</ul>` : html`<p class="calm">${t("None yet")}</p>`}
   </section>`;
 }
+
+const numberOf = ({ caller, called, direction }) => (direction === "outbound" && called ? called : caller.number);
 
 function otherSide({ customer, caller, called, direction }, view = phone) {
   if (customer) return userText(customer.name);

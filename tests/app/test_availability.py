@@ -12,6 +12,7 @@ from screenpop.app.server import App, running
 from screenpop.simulator.ami_server import AmiServer
 from screenpop.simulator.ami_session import Account
 from screenpop.simulator.pbx import SimulatedPbx
+from screenpop.simulator.recorded_calls import CallParties
 from tests.app.running_app import LALEH, NOW, client, page, rings, simulating
 
 pytestmark = pytest.mark.anyio
@@ -251,3 +252,47 @@ def stored_phone(folder: Path) -> int:
         )
         number: int = found.fetchone()[0]
         return number
+
+
+@pytest.mark.parametrize("by_hand", [False, True])
+async def test_call_of_a_shared_number_has_the_customer_from_whose_row_it_is_made(
+    shared_number: tuple[int, int], app: App, *, by_hand: bool
+) -> None:
+    phone, customer = shared_number
+    async with page(app, "maryam") as shown, client(app, "maryam") as maryam:
+        await shown.live()
+        await shown.agent("maryam", state="available")
+        if by_hand:
+            announced = await maryam.post(f"/api/v1/phones/{phone}/dialled", json={})
+            assert announced.status_code == 204, announced.text
+            dials(app, "101", LALEH)
+        else:
+            placed = await maryam.post(f"/api/v1/phones/{phone}/call", json={})
+            assert placed.status_code == 202, placed.text
+        card = await shown.card("dialling")
+        assert (card["match"], card["person"]["id"]) == ("certain", customer)
+        assert card["match_reason"]["code"] == "chosen"
+        assert (await maryam.post("/api/v1/phones/99999999/dialled", json={})).status_code == 404
+
+
+def dials(app: App, phone: str, number: str) -> None:
+    """Call this number from a phone, as an agent dials by hand."""
+    assert app.simulated_pbx is not None
+    app.simulated_pbx.stage.start_scene("outbound", CallParties(number, (phone,)))
+
+
+@pytest.fixture
+def shared_number(folder: Path) -> tuple[int, int]:
+    """Give another customer the number of Laleh; return that phone and customer."""
+    with sqlite3.connect(folder / "screenpop.db") as database:
+        (customer,) = database.execute(
+            "SELECT min(id) FROM customers WHERE id NOT IN"
+            " (SELECT customer_id FROM customer_phones WHERE e164 = ?)",
+            ["+98" + LALEH[1:]],
+        ).fetchone()
+        phone = database.execute(
+            "UPDATE customer_phones SET raw = ?, e164 = ?, last_nine = ? WHERE id ="
+            " (SELECT min(id) FROM customer_phones WHERE customer_id = ?) RETURNING id",
+            [LALEH, "+98" + LALEH[1:], LALEH[-9:], customer],
+        ).fetchone()
+    return phone[0], customer

@@ -1,9 +1,12 @@
 """Stored numbers by id, for calls from a page: nothing typed is ever dialled."""
 
+from dataclasses import dataclass
+
 from sqlalchemy import ColumnElement, and_, select
 
 from screenpop.accounts.permissions import has_right
 from screenpop.accounts.users import Right, User
+from screenpop.customers.models import CustomerId
 from screenpop.store.calls.access import may_open
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.text import clean_for_database
@@ -11,12 +14,19 @@ from screenpop.store.schema.tables import calls, customer_phones
 from screenpop.telephony.identifiers import CallId, PbxId
 
 
-async def find_phone_number(database: Database, phone: int) -> str | None:
-    """Return the E.164 number of a customer's phone; empty if it has none, None if unknown."""
-    statement = select(customer_phones.c.e164).where(customer_phones.c.id == phone)
+@dataclass(frozen=True, slots=True)
+class CustomerPhone:
+    number: str
+    """E.164; empty if it cannot be dialled."""
+    customer_id: CustomerId
+
+
+async def find_customer_phone(database: Database, phone: int) -> CustomerPhone | None:
+    columns = (customer_phones.c.e164, customer_phones.c.customer_id)
+    statement = select(*columns).where(customer_phones.c.id == phone)
     async with database.reading() as connection:
         row = (await connection.execute(statement)).first()
-    return None if row is None else row.e164 or ""
+    return None if row is None else CustomerPhone(row.e164 or "", CustomerId(row.customer_id))
 
 
 async def find_call_number(database: Database, user: User, call: int) -> str | None:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 
 from screenpop.accounts.users import UserId
 from screenpop.agents.availability import AgentState, PauseReason
@@ -14,7 +14,7 @@ from screenpop.store.accounts.agent_states import list_agent_states
 from screenpop.store.calls.dial_numbers import (
     find_call_number,
     find_card_number,
-    find_phone_number,
+    find_customer_phone,
 )
 from screenpop.telephony.identifiers import CallId, PbxId
 from screenpop.web.auth.current_user import RequireSupervisor, RequireUser
@@ -161,9 +161,21 @@ def calling_routes(context: WebContext) -> APIRouter:
     async def call_phone(request: Request, current_user: RequireUser, phone: _Id) -> JSONResponse:
         """Call a stored number of a customer: your own phone rings first."""
         check_json(request)
-        return await _call(
-            context, current_user.user.id, await find_phone_number(context.database, phone)
-        )
+        found = await find_customer_phone(context.database, phone)
+        if found is not None and found.number:
+            context.agents.announce(current_user.user.id, found.number, found.customer_id)
+        return await _call(context, current_user.user.id, found.number if found else None)
+
+    @routes.post("/phones/{phone}/dialled", status_code=204)
+    async def dialled(request: Request, current_user: RequireUser, phone: _Id) -> Response:
+        """Announce that you call this number yourself: the card shows the customer it is of."""
+        check_json(request)
+        found = await find_customer_phone(context.database, phone)
+        if found is None:
+            raise HTTPException(404, "not_found")
+        if found.number:
+            context.agents.announce(current_user.user.id, found.number, found.customer_id)
+        return Response(status_code=204)
 
     @routes.post("/calls/{call}/call-back", status_code=202, response_model=PlacedCall)
     async def call_back(request: Request, current_user: RequireUser, call: _Id) -> JSONResponse:

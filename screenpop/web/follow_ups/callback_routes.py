@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 
 from screenpop.accounts.departments import sections_for
 from screenpop.accounts.users import Right, UserId
+from screenpop.customers.models import CustomerId
 from screenpop.follow_ups.callbacks import median_seconds
 from screenpop.store.accounts.users import list_users
 from screenpop.store.calls.access import openable_calls
@@ -295,23 +296,29 @@ async def _close(context: WebContext, current_user: CurrentUser, call: int, note
 
 
 async def _call(context: WebContext, current_user: CurrentUser, call: int) -> JSONResponse:
-    number = await _number(context, call)
-    if number is None:
+    found = await _number(context, call)
+    if found is None:
         return callback_refusal(CallbackRefusedError(CallbackProblem.UNKNOWN_CALLBACK))
+    number, customer = found
     user_id = current_user.user.id
     try:
         await take_callback(context.database, call, user_id, by=user_id, now=context.clock())
     except CallbackRefusedError as refused:
         return callback_refusal(refused)
     context.callback_changed(call, "taken")
+    if number and customer is not None:
+        context.agents.announce(user_id, number, customer)
     code = await context.agents.call(user_id, number)
     if code:
         return problem_response(409, code, SENTENCES.get(code, SENTENCES["bad_request"]))
     return JSONResponse({"number": number}, status_code=202)
 
 
-async def _number(context: WebContext, call: int) -> str | None:
-    """Return the number of a missed call, else the customer's; empty without, None if unknown."""
+async def _number(context: WebContext, call: int) -> tuple[str, CustomerId | None] | None:
+    """Return number and customer of a missed call; None if unknown.
+
+    Without a number of its own the number is the customer's, or empty.
+    """
     async with context.database.reading() as connection:
         missed = (await logged_calls(connection, [call])).get(call)
         if missed is None:
@@ -320,7 +327,7 @@ async def _number(context: WebContext, call: int) -> str | None:
         if not number and missed.customer is not None:
             customers = await load_listed_customers(connection, [missed.customer])
             number = customers[missed.customer].number if customers else ""
-    return number
+    return number, missed.customer
 
 
 def _write_cursor(place: CallbackCursor) -> str:
