@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import TypeVar
 
 from screenpop.customers.consent import CHANNELS, Consent
+from screenpop.customers.documents import DocumentDraft, DocumentKind
 from screenpop.customers.draft import CustomerDraft, PhoneDraft
 from screenpop.customers.models import (
     Case,
@@ -46,6 +47,7 @@ _CITIES = {
 }
 """Cities by language; some customers have none."""
 _OLD_NUMBER_EACH = 23
+_PASSPORT_EACH = 6
 _ANNIVERSARY_EACH = 29
 _OLD_NUMBERS = {"el": "694 9{:06d}", "en": "07400 6{:05d}"}
 _PERSIAN_DIGITS = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
@@ -96,7 +98,7 @@ def demo_customers(
     more = (crowd.person() for _ in range(count - len(cast)))
     days = RelativeDays(today)
     varied = (
-        _with_an_anniversary(_with_an_old_number(one, place), place, days)
+        _with_a_passport(_with_an_anniversary(_with_an_old_number(one, place), place, days), place)
         for place, one in enumerate(more)
     )
     people = (*cast, *varied)
@@ -120,6 +122,22 @@ def _with_an_anniversary(person: DemoCustomer, place: int, days: RelativeDays) -
     number = place // _ANNIVERSARY_EACH
     day = days.born_on(number % 14 - 3, 1990 + number % 30)
     return replace(person, draft=replace(person.draft, anniversary=day))
+
+
+def _with_a_passport(person: DemoCustomer, place: int) -> DemoCustomer:
+    """Add a passport to some with a trip ahead; it ends in the trip or in the months after it."""
+    departs = [trip.departs for trip in person.trips if trip.status in _OPEN and trip.departs]
+    if not departs or place % _PASSPORT_EACH:
+        return person
+    name = person.draft.names.get("en")
+    passport = DocumentDraft(
+        kind=DocumentKind.PASSPORT,
+        number=f"X{40_000_000 + place * 7919}",
+        country=DEMO_REGIONS[person.draft.language],
+        name=name.full.upper() if name is not None else "",
+        expires=max(departs) + timedelta(days=2 + place * 11 % 160),
+    )
+    return replace(person, draft=replace(person.draft, documents=(passport,)))
 
 
 def _with_an_old_number(person: DemoCustomer, place: int) -> DemoCustomer:

@@ -43,6 +43,12 @@ def showcase_customers(today: date) -> tuple[DemoCustomer, ...]:
     )
 
 
+def _passport(number: str, country: str, name: str, expires: date) -> DocumentDraft:
+    return DocumentDraft(
+        kind=DocumentKind.PASSPORT, number=number, country=country, name=name, expires=expires
+    )
+
+
 def _laleh(days: RelativeDays) -> DemoCustomer:
     return DemoCustomer(
         CustomerDraft(
@@ -59,13 +65,7 @@ def _laleh(days: RelativeDays) -> DemoCustomer:
             notes="Calls after 18:00 when the clinic closes.",
             tags=("doctor", "family"),
             documents=(
-                DocumentDraft(
-                    kind=DocumentKind.PASSPORT,
-                    number="K48213907",
-                    country="IR",
-                    name="LALEH KARIMI",
-                    expires=days.day(1200),
-                ),
+                _passport("K48213907", "IR", "LALEH KARIMI", days.day(1200)),
                 DocumentDraft(kind=DocumentKind.NATIONAL_CODE, number="0084575948", country="IR"),
                 DocumentDraft(
                     kind=DocumentKind.FREQUENT_FLYER, issuer="Iran Air", number="1001234567"
@@ -133,6 +133,7 @@ def _nikos(days: RelativeDays) -> DemoCustomer:
             customer_since=days.day(-2600),
             preferences="small hotels, direct flights",
             tags=("photographer",),
+            documents=(_passport("AK0917345", "GR", "NIKOS PAPADOPOULOS", days.day(120)),),
             phones=(
                 demo_phone("691 234 5678", "GR", since=days.day(-2000)),
                 demo_phone("210 722 8899", "GR", "home", days.day(-2600)),
@@ -285,6 +286,7 @@ def _visa(days: RelativeDays) -> DemoCustomer:
             tier=Tier.GOLD,
             birthday=date(1972, 5, 3),
             customer_since=days.day(-1900),
+            documents=(_passport("U51930284", "IR", "NAZANIN HASHEMI", days.day(75)),),
             phones=(demo_phone("0912 808 9090", "IR", since=days.day(-1900)),),
         ),
         (
@@ -312,6 +314,7 @@ def _platinum(days: RelativeDays) -> DemoCustomer:
             preferences="business class, suite, driver at the airport",
             notes="Prefers to be called Dr Ellison. Her assistant is Ruth.",
             tags=("vip",),
+            documents=(_passport("533401372", "GB", "MARGARET ELLISON", days.day(29)),),
             phones=(
                 demo_phone("+44 7400 654321", "GB", since=days.day(-3000)),
                 demo_phone("+44 20 7584 1234", "GB", "office", days.day(-4100)),
