@@ -89,6 +89,26 @@ _KNOWN: dict[str, dict[str, str]] = {
 # Folding costs more than the look-up, and cards ask for the same few places again and again.
 _AS_WRITTEN: dict[str, dict[str, str]] = {name: _KNOWN[fold(name)] for n in _NAMES for name in n}
 
+_OTHER_WORDS: dict[str, tuple[str, ...]] = {
+    fold(name): tuple(fold(other) for other in names if other != name and " " not in fold(other))
+    for names in _NAMES
+    for name in names
+    if " " not in fold(name)
+}
+
+
+def other_place_names(word: str) -> tuple[str, ...]:
+    """Return the names, of one word and folded, that a place has in the other two languages."""
+    return _OTHER_WORDS.get(word, ())
+
+
+def place_key(written: str) -> str:
+    """Return one word for a place, the same in all three languages if it is in the table."""
+    folded = fold(written)
+    names = _KNOWN.get(folded)
+    plain = fold(names["en"]) if names else folded
+    return "".join(filter(str.isalnum, plain))
+
 
 def place_name(written: str, language: str) -> str:
     """Return the destination in ``language`` (``en``, ``fa``, ``el``); as written if not known."""

@@ -20,6 +20,7 @@ from screenpop.store.schema.customer_tables import (
 )
 from screenpop.store.schema.tables import calls, customer_phones, customers
 from screenpop.store.schema.work_list_tables import work_list
+from screenpop.store.search.similar_words import forget_words
 
 _CREATED_WITH = (customer_phones, customer_looks, work_list, asked_facts)
 """Tables whose rows are no use of the customer; a changed number changes ``changed_at``."""
@@ -50,7 +51,10 @@ async def delete_created(
                 "customer_used",
                 f"Customer number {customer_id} was changed or used since, so it stays.",
             )
-        await connection.execute(delete(customers).where(customers.c.id == customer_id))
+        words = await connection.scalar(
+            delete(customers).where(customers.c.id == customer_id).returning(customers.c.folded)
+        )
+        await forget_words(connection, [words or ""])
 
 
 async def _is_used(

@@ -1,7 +1,7 @@
 """Customers for the pages: list and search, details of one, creating and changing one."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import (
@@ -98,10 +98,20 @@ class CustomerRow:
 
 
 @dataclass(frozen=True, slots=True)
+class MatchReason:
+    """Why a customer was found; ``code``: number_ends, similar_name, document or trip."""
+
+    code: str
+    detail: str = ""
+    """The digits typed, or the year of the trip."""
+
+
+@dataclass(frozen=True, slots=True)
 class CustomerPage:
     rows: tuple[CustomerRow, ...]
     after: CustomerId | None
     """Where the next page begins; None on the last page."""
+    reasons: Mapping[CustomerId, MatchReason] = field(default_factory=dict)
 
 
 async def list_customers(

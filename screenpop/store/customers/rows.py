@@ -16,7 +16,8 @@ from screenpop.store.engine.text import clean_for_database
 from screenpop.store.engine.url import Kind
 from screenpop.store.lookup.lookup_rows import names_to_json
 from screenpop.store.schema.tables import customer_phones, customers, households, meta
-from screenpop.store.search.queries import number_words, searchable_words
+from screenpop.store.search.queries import number_words, searchable_words, trip_words
+from screenpop.store.search.similar_words import keep_words
 
 _SLICE = 500
 """Rows a statement: compiling a longer one holds the loop too long."""
@@ -49,6 +50,7 @@ async def write_drafts(
         given = await connection.execute(
             insert(customers).returning(customers.c.id, sort_by_parameter_order=True), rows
         )
+        await keep_words(connection, [row["folded"] for row in rows])
         these = [CustomerId(customer_id) for customer_id in given.scalars()]
         phones = [
             phone_values(customer_id, phone)
@@ -166,6 +168,7 @@ def customer_values(draft: CustomerDraft, groups: dict[Group, int]) -> Values:
                 *draft.emails,
                 *(number_words(phone.raw, phone.e164) for phone in draft.phones),
                 *(trip.destination for trip in draft.trips),
+                *(trip_words(trip.destination, trip.departs) for trip in draft.trips),
             ]
         ),
         "folded_notes": searchable_words([draft.notes, draft.preferences]),

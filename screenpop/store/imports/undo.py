@@ -5,6 +5,7 @@ is reported and kept, unless the undo is forced. It works some hundred at a time
 again after an interruption.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +29,7 @@ from screenpop.store.schema.customer_tables import (
     trip_travellers,
 )
 from screenpop.store.schema.tables import cases, customers, households, import_batches, trips
+from screenpop.store.search.similar_words import forget_words
 
 _SLICE = 500
 OUR_CHANGES = ("imported", "import_undone", "document_numbers_shown")
@@ -147,17 +149,23 @@ async def _with_other_trips(connection: AsyncConnection, batch: int) -> set[int]
 
 async def _take_out(database: Database, batch: int, kept: set[CustomerId]) -> int:
     gone, last = 0, 0
+    words = set[str]()
     while True:
         async with database.writing() as connection:
             rows = await connection.execute(
-                select(customers.c.id, customers.c.household_id, customers.c.company_id)
+                select(
+                    customers.c.id,
+                    customers.c.household_id,
+                    customers.c.company_id,
+                    customers.c.folded,
+                )
                 .where(customers.c.import_batch_id == batch, customers.c.id > last)
                 .order_by(customers.c.id)
                 .limit(_SLICE)
             )
             found = rows.all()
             if not found:
-                return gone
+                break
             last = found[-1].id
             going = [row.id for row in found if row.id not in kept]
             await _keep_as_names(connection, going)
@@ -165,6 +173,15 @@ async def _take_out(database: Database, batch: int, kept: set[CustomerId]) -> in
             groups = {row.household_id for row in found} | {row.company_id for row in found}
             await remove_empty_groups(connection, groups - {None})
             gone += len(going)
+            words.update(*(row.folded.split() for row in found))
+    await _forget(database, sorted(words))
+    return gone
+
+
+async def _forget(database: Database, words: Sequence[str]) -> None:
+    for start in range(0, len(words), _SLICE):
+        async with database.writing() as connection:
+            await forget_words(connection, words[start : start + _SLICE])
 
 
 async def _keep_as_names(connection: AsyncConnection, going: list[int]) -> None:

@@ -35,6 +35,7 @@ from screenpop.store.lookup.lookup_rows import names_to_json
 from screenpop.store.schema.customer_tables import customer_documents
 from screenpop.store.schema.tables import calls, cases, customer_phones, customers, trips
 from screenpop.store.search.queries import number_words, searchable_words
+from screenpop.store.search.similar_words import keep_words
 
 
 async def write_new_customers(
@@ -70,6 +71,10 @@ async def write_new_customers(
         phones += [_phone_record(customer_id, one, kind) for one in each_number_once(draft.phones)]
     await insert_records(connection, kind, customers, ("id", *SHORT_COLUMNS, *own), few)
     await insert_many(connection, kind, customers, people)
+    place = SHORT_COLUMNS.index("folded") + 1
+    await keep_words(
+        connection, [*(str(row[place]) for row in few), *(row["folded"] for row in people)]
+    )
     await insert_records(connection, kind, customer_phones, _PHONE, phones)
     travellers = await _write_trips(connection, kind, drafts, journeys)
     await insert_many(connection, kind, cases, matters)

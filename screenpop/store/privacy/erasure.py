@@ -37,6 +37,7 @@ from screenpop.store.schema.tables import (
     watched_rows,
 )
 from screenpop.store.search.columns import number_as_digits, search_text
+from screenpop.store.search.similar_words import forget_words
 
 _SLICE = 500
 _FEWEST_DIGITS = 7
@@ -279,9 +280,11 @@ async def _delete(connection: AsyncConnection, person: _ErasedPerson) -> dict[st
     await connection.execute(
         delete(trip_travellers).where(trip_travellers.c.customer_id.in_(person.ids))
     )
+    words = [row.folded for row in await _files(connection, person.ids)]
     # Merged customers first: after it they would reference a deleted row.
     for customer_id in reversed(person.ids):
         await connection.execute(delete(customers).where(customers.c.id == customer_id))
+    await forget_words(connection, words)
     return gone
 
 

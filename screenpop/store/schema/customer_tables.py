@@ -317,5 +317,14 @@ Index(
     postgresql_where=_has_number,
 )
 
+# Stored words of customers by their keys; written by store.search.similar_words.
+search_word_keys = Table(
+    "search_word_keys",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("word", Text, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
 all_tables = work_list_tables.work_list.metadata
 """The tables of ``store.schema.tables`` and of this module."""

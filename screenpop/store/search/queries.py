@@ -14,9 +14,11 @@ a search whose notes hold a word either.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from typing import Any
 
+from persiantools.jdatetime import JalaliDate
 from sqlalchemy import (
     ColumnElement,
     FromClause,
@@ -34,11 +36,13 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from screenpop.common.search_normalization import fold
+from screenpop.customers.place_names import other_place_names, place_key
 from screenpop.store.engine.text import clean_for_database
 from screenpop.store.engine.url import Kind
 from screenpop.store.schema.tables import customers
 
-WORDS_VERSION = "2"
+_Persian: Any = JalaliDate  # the library has no types
+WORDS_VERSION = "3"
 """Version of the stored words; when it changes, the next start writes all words again."""
 MAX_QUERY_LENGTH = 100
 """Characters of a typed search that are used."""
@@ -47,6 +51,8 @@ _MAX_WORDS = 400
 _MAX_TYPED_WORDS = 8
 _ENDINGS = (10, 9, 8, 7, 4)
 """How many last digits are a word: national number, local number, the digits people remember."""
+_FIRST_JALALI_YEAR = 1000
+_JOINER = "\N{ZERO WIDTH NON-JOINER}"
 _ENDS = [slice(-count, None) for count in _ENDINGS]
 
 
@@ -61,6 +67,10 @@ def is_search_table(name: str | None) -> bool:
 def searchable_words(texts: Iterable[str]) -> str:
     """Return texts as stored for the search: each word once, separated by spaces."""
     joined = clean_for_database(" ".join(filter(None, texts)))
+    if _JOINER in joined:
+        # Two parts joined by it are also written as one word.
+        parted = [word.replace(_JOINER, "") for word in joined.split() if _JOINER in word]
+        joined = " ".join([joined, *parted])
     found = list(dict.fromkeys([word[:_MAX_WORD_LENGTH] for word in _cut(joined)]))
     return " ".join(found[:_MAX_WORDS])
 
@@ -73,6 +83,27 @@ def number_words(raw: str, e164: str | None) -> str:
     return " ".join([digits, *[digits[-count:] for count in _ENDINGS if len(digits) > count]])
 
 
+def trip_words(destination: str, departs: date | None) -> str:
+    """Return the words that find a trip by place and year, of either calendar."""
+    place = place_key(destination)
+    if not place or departs is None:
+        return ""
+    years = [departs.year]
+    if departs.year >= _FIRST_JALALI_YEAR:
+        years.append(_Persian(departs).year)
+    return " ".join(f"{place[: _MAX_WORD_LENGTH - 4]}{year}" for year in years)
+
+
+def trip_word(typed: str) -> str:
+    """Return the word of a trip for a typed place with a year (``Istanbul 2024``); or empty."""
+    parts = fold(clean_for_database(typed[:MAX_QUERY_LENGTH])).split()
+    years = [part for part in parts if len(part) == 4 and part.isdigit()]
+    if len(years) != 1 or not years[0].startswith(("13", "14", "19", "20")):
+        return ""
+    place = place_key(" ".join(part for part in parts if part != years[0]))
+    return f"{place[: _MAX_WORD_LENGTH - 4]}{years[0]}" if place else ""
+
+
 def search_statement(
     kind: Kind,
     typed: str,
@@ -83,14 +114,15 @@ def search_statement(
     not_below: int | None = None,
     after: int | None = None,
     whole: bool = False,
+    instead: Sequence[tuple[str, ...]] = (),
 ) -> Select[Any]:
     """Select the ids of customers whose words begin with those typed, newest first.
 
     Selects all when nothing is typed. ``notes``: search notes and preferences too. ``before``: only
     smaller ids. ``not_below``: only this id and larger ones. ``after``: only larger ids, oldest
-    first. ``whole``: typed words are whole words.
+    first. ``whole``: typed words are whole words. ``instead``: search for these words.
     """
-    words = typed_words(typed)
+    words = instead or typed_words(typed)
     in_index = kind == "sqlite" and bool(words)
     key: ColumnElement[int] = _ROWID if in_index else customers.c.id
     source: FromClause = FOUND if in_index else customers
@@ -108,6 +140,15 @@ def search_statement(
     if in_index:
         return statement.where(_in_sqlite(words, notes, whole))
     return statement.where(*_in_postgresql(words, notes, whole))
+
+
+SIMILAR_SETTINGS = (
+    "SET LOCAL plan_cache_mode = force_custom_plan",
+    "SET LOCAL enable_seqscan = off",
+    "SET LOCAL enable_indexscan = off",
+    "SET LOCAL jit = off",
+)
+"""PostgreSQL planner settings of a search for whole words that are rare."""
 
 
 def planner_settings(kind: Kind, typed: str) -> tuple[str, ...]:
@@ -160,6 +201,9 @@ def typed_words(typed: str) -> list[tuple[str, ...]]:
 
 
 def _spellings(word: str) -> tuple[str, ...]:
+    names = other_place_names(word)
+    if names:
+        return (word, *names)
     bare = word.lstrip("0") if word.isdigit() else word
     return (word, bare) if bare and bare != word else (word,)
 
@@ -177,7 +221,7 @@ FOUND = table("customers_found", column("rowid"), column("folded"), column("fold
 _ROWID: ColumnElement[int] = literal_column("customers_found.rowid", Integer)
 
 
-def _in_sqlite(words: list[tuple[str, ...]], notes: bool, whole: bool) -> ColumnElement[bool]:
+def _in_sqlite(words: Sequence[tuple[str, ...]], notes: bool, whole: bool) -> ColumnElement[bool]:
     # Only letters and digits: nothing in it is FTS5 query syntax.
     end = "" if whole else "*"
     each = (" OR ".join(f'"{spelling}"{end}' for spelling in word) for word in words)
@@ -187,7 +231,7 @@ def _in_sqlite(words: list[tuple[str, ...]], notes: bool, whole: bool) -> Column
 
 
 def _in_postgresql(
-    words: list[tuple[str, ...]], notes: bool, whole: bool
+    words: Sequence[tuple[str, ...]], notes: bool, whole: bool
 ) -> Iterator[ColumnElement[bool]]:
     end = "" if whole else ":*"
     columns = (customers.c.folded, customers.c.folded_notes) if notes else (customers.c.folded,)

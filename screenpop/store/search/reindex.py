@@ -10,7 +10,8 @@ from screenpop.store.engine.database import Database
 from screenpop.store.engine.engines import insert_or_update
 from screenpop.store.lookup.lookup_rows import names_from_json
 from screenpop.store.schema.tables import customer_phones, customers, households, meta, trips
-from screenpop.store.search.queries import WORDS_VERSION, number_words, searchable_words
+from screenpop.store.search.queries import WORDS_VERSION, number_words, searchable_words, trip_words
+from screenpop.store.search.similar_words import forget_words, keep_words
 
 _SLICE = 500
 _company = households.alias("firm")
@@ -77,6 +78,7 @@ async def _refold_slice(connection: AsyncConnection, people: Sequence[int]) -> N
         await connection.execute(
             select(
                 customers.c.id,
+                customers.c.folded,
                 customers.c.names,
                 customers.c.tags,
                 customers.c.emails,
@@ -104,7 +106,9 @@ async def _refold_slice(connection: AsyncConnection, people: Sequence[int]) -> N
     )
     places = await _texts(
         connection,
-        select(trips.c.customer_id, trips.c.destination).where(trips.c.customer_id.in_(people)),
+        select(trips.c.customer_id, trips.c.destination, trips.c.departs).where(
+            trips.c.customer_id.in_(people)
+        ),
     )
     values = [
         {
@@ -121,6 +125,9 @@ async def _refold_slice(connection: AsyncConnection, people: Sequence[int]) -> N
             .values(folded=bindparam("words"), folded_notes=bindparam("private")),
             values,
         )
+        await keep_words(connection, [row["words"] for row in values])
+        before, now = (row.folded for row in rows), (row["words"] for row in values)
+        await forget_words(connection, set(" ".join(before).split()) - set(" ".join(now).split()))
 
 
 def _words(row: Any, numbers: Iterable[Any], places: Iterable[Any]) -> str:
@@ -138,7 +145,8 @@ def _words(row: Any, numbers: Iterable[Any], places: Iterable[Any]) -> str:
             *row.tags,
             *row.emails,
             *(number_words(raw, e164) for raw, e164 in numbers),
-            *(place for (place,) in places),
+            *(place for place, _ in places),
+            *(trip_words(place, departs) for place, departs in places),
         ]
     )
 

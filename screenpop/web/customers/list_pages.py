@@ -16,10 +16,11 @@ from screenpop.store.customers.documents import customers_with_number
 from screenpop.store.customers.queries import (
     CustomerPage,
     CustomerRow,
-    list_customers,
+    MatchReason,
     load_customer_rows,
 )
 from screenpop.store.customers.ranked_search import best_customers, last_trips
+from screenpop.store.customers.similar_search import search_customers
 from screenpop.telephony.phone_numbers import format_for_people
 from screenpop.web.auth.current_user import CurrentUser, RequireUser
 from screenpop.web.calls.views import View
@@ -50,6 +51,7 @@ def customer_routes(context: WebContext) -> APIRouter:
             "customers",
             {
                 "rows": [customer_view(row, language) for row in found.rows],
+                "reasons": found.reasons,
                 "next_cursor": found.after,
                 "filters": {"q": q},
                 "erased": erased,
@@ -77,6 +79,9 @@ def customer_routes(context: WebContext) -> APIRouter:
         else:
             found = await _find(context, current_user, q, after)
         rows = [customer_view(row, current_user.user.language) for row in found.rows]
+        for row in rows:
+            reason = found.reasons.get(CustomerId(int(str(row["id"]))))
+            row["reason"] = reason and {"code": reason.code, "detail": reason.detail}
         if Section.TRIPS in sections_for(current_user.user):
             await _add_last_trips(context, rows, current_user.user.language)
         return JSONResponse({"customers": rows, "next_cursor": found.after})
@@ -127,9 +132,9 @@ async def _find(
     context: WebContext, current_user: CurrentUser, search: str, after: int | None
 ) -> CustomerPage:
     """Search customers; notes only for users who may read them, as hits reveal content."""
-    found = await list_customers(
+    found = await search_customers(
         context.database,
-        search=search,
+        search,
         after=None if after is None else CustomerId(after),
         notes=Section.PERSONAL in sections_for(current_user.user),
     )
@@ -147,4 +152,5 @@ async def _with_owners(
         return found
     first = await load_customer_rows(context.database, owners)
     rest = tuple(row for row in found.rows if row.customer.id not in owners)
-    return CustomerPage((*first, *rest), found.after)
+    reasons = dict.fromkeys(owners, MatchReason("document"))
+    return CustomerPage((*first, *rest), found.after, {**found.reasons, **reasons})
