@@ -133,7 +133,7 @@ function actsView(row) {
   const name = plainName(row);
   return html`<div class="work-acts callback-acts">
     ${isOther ? nothing : numbers.map((one, i) => callView(one, i === 0, Boolean(row.customer)))}
-    ${!taken ? html`<button type="button" class="small" @click=${() => act(row, { action: "take" })}>${t("Take")}<span class="unseen"> ${name}</span></button>` : nothing}
+    ${!taken ? html`<button type="button" class="small" data-act="take" @click=${() => act(row, { action: "take" })}>${t("Take")}<span class="unseen"> ${name}</span></button>` : nothing}
     ${taken && (!isOther || supervises) ? html`<button type="button" class="small quiet" @click=${() => act(row, { action: "release" })}>${t("Give back")}<span class="unseen"> ${name}</span></button>` : nothing}
     ${isOther && !supervises ? nothing : html`<button type="button" class="small" aria-expanded=${noteOf(row.id).asks ? "true" : "false"} @click=${() => ask(row)}>${icon("check")}${t("Done")}<span class="unseen"> ${name}</span></button>`}
     ${supervises ? html`<select aria-label="${t("Assign to")}: ${name}" @change=${(event) => act(row, { action: "assign", user_id: event.target.value ? Number(event.target.value) : null })}>

@@ -4,6 +4,7 @@ import { rhythmSentence } from "./rhythm.js";
 import { loadTranslations } from "./translations.js";
 
 await loadTranslations();
+if (document.querySelector("message-form")) await import("./message_form.js");
 for (const place of document.querySelectorAll("[data-amount]:empty")) {
   place.textContent = money(Number(place.dataset.amount), place.dataset.currency);
 }

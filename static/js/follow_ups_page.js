@@ -11,6 +11,7 @@ import { reasonOf, wordsFor } from "./work_reasons.js";
 
 const POLL_MS = 1_000;
 const RELOAD_S = 30;
+const EMPTY_RELOAD_S = 3; // the lists of a day are built soon after midnight and after the start
 const MOST = 999;
 const SNOOZES = [[1, "tomorrow"], [3, "in_3_days"], [7, "next_week"], [30, "in_30_days"]];
 const AWAY = ["price", "no_time", "other_agency", "unhappy", "life", "no_wish"];
@@ -182,7 +183,7 @@ async function poll() {
       if (answer.ok) apply((await answer.json()).open, followed.slice(0, 120));
     } catch { /* tried again in a second */ }
   }
-  if (!document.hidden && Date.now() - loadedAt > RELOAD_S * 1000 && !place.contains(document.activeElement) && !notes.size) await load();
+  if (!document.hidden && Date.now() - loadedAt > (rows.length ? RELOAD_S : EMPTY_RELOAD_S) * 1000 && !place.contains(document.activeElement) && !notes.size) await load();
   setTimeout(poll, POLL_MS);
 }
 

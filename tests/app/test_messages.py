@@ -69,6 +69,8 @@ async def test_text_has_title_and_name_in_the_language_of_the_customer(folder: P
     templates = {"general": {"fa": "درود {salutation}!"}}
     customer = laleh(folder)
     async with office(folder, messages={"templates": templates}) as (_, _, maryam):
+        page = (await maryam.get(f"/customers/{customer}")).text
+        assert f'<message-form data-customer="{customer}" data-reason="general"' in page
         filled = (await maryam.get(path(customer), params={"reason": "promise"})).json()
         assert filled["text"].startswith("Dear Dr Karimi, as promised")
         assert (filled["number"], filled["problem"]) == ("+98" + LALEH[1:], "")
@@ -189,3 +191,4 @@ async def test_office_without_a_gateway_has_no_messages(app: App, folder: Path) 
     async with client(app, "maryam") as maryam:
         assert (await maryam.get(path(laleh(folder)))).status_code == 404
         assert 'data-messages="no"' in (await maryam.get("/follow-ups")).text
+        assert "<message-form" not in (await maryam.get(f"/customers/{laleh(folder)}")).text

@@ -205,6 +205,40 @@ def test_a_promise_is_kept_for_a_day(begin: Begin, server: DemoServer, language:
     assert card.locator(".work-list li").count() == before + 1
 
 
+def test_a_lapsed_customer_is_done_with_the_reason(begin: Begin, language: str) -> None:
+    keyboard = begin("close a row of a list with the reason", at="/follow-ups?kind=lapsed")
+    # Each language has a customer of its own: the row is gone for the other one.
+    row = keyboard.page.locator("[data-row]").nth(LANGUAGES.index(language))
+    expect(row).to_be_visible(timeout=60_000)  # the lists are built after the start
+    own = f'[data-row="{row.get_attribute("data-row")}"]'
+    keyboard.activate(f"{own} button:has([href$='#check'])")
+    expect(keyboard.page.locator(f"{own} .work-away button").first).to_be_focused()
+    keyboard.press("Enter")
+    expect(keyboard.page.locator(own)).to_have_attribute("data-state", "closed")
+    keyboard.page.reload()
+    expect(keyboard.page.locator("[data-row]").first).to_be_visible()
+    expect(keyboard.page.locator(own)).to_have_count(0)
+
+
+def test_a_callback_is_taken_and_closed(begin: Begin, server: DemoServer, language: str) -> None:
+    keyboard = begin("take a callback and close it with a note", at="/callbacks")
+    number = number_of(language, 11)
+    server.play(caller=number, to=PHONES[language], outcome="missed", ring_s=0.5)
+    call = server.logged(number)
+    keyboard.page.reload()
+    own = f'[data-row="{call["id"]}"]'
+    row = keyboard.page.locator(own)
+    expect(row).to_contain_text(displayed(number))
+    keyboard.activate(f"{own} [data-act=take]")
+    expect(row.locator(".pill.good")).to_be_visible()
+    keyboard.activate(f"{own} [aria-expanded]")
+    expect(row.locator("textarea")).to_be_focused()
+    keyboard.type("μίλησα")
+    keyboard.activate(f"{own} form .main")
+    expect(row.locator("form")).to_have_count(0)
+    expect(row.locator("textarea")).to_have_count(0)
+
+
 def test_the_keys_are_listed(begin: Begin) -> None:
     keyboard = begin("list the keys")
     keyboard.press("?")

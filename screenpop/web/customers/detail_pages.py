@@ -278,6 +278,7 @@ async def customer_page(
         "documents": documents,
         "document_alerts": document_alerts(file, today_at(context)),
         "rhythm": None if rhythm is None else asdict(rhythm),
+        "messages": context.messages is not None,
         "openable": await _openable(context, current_user, file),
         "follow_ups": [
             follow_up_view(one) for one in await list_follow_ups(context.database, file.customer.id)
