@@ -21,6 +21,8 @@ from screenpop.customers.consent import (
 from screenpop.customers.models import CustomerId
 from screenpop.store.customers.audit import actor_id, log_change
 from screenpop.store.engine.database import Database
+from screenpop.store.engine.engines import insert_or_update
+from screenpop.store.engine.url import Kind
 from screenpop.store.schema.customer_tables import (
     asked_facts,
     customer_documents,
@@ -239,9 +241,12 @@ async def _move_phones(
 async def _give_back_phones(
     connection: AsyncConnection, dropped: list[dict[str, Any]], gone: int
 ) -> None:
+    kind: Kind = "sqlite" if connection.dialect.name == "sqlite" else "postgresql"
     for one in dropped:
         values = {name: _read(name, value) for name, value in one.items()}
-        await connection.execute(insert(customer_phones).values(customer_id=gone, **values))
+        statement = insert_or_update(kind, customer_phones).values(customer_id=gone, **values)
+        # The file may have been given the number since.
+        await connection.execute(statement.on_conflict_do_nothing())
 
 
 async def _move_choices(connection: AsyncConnection, gone: int, kept: int) -> list[str]:

@@ -329,7 +329,8 @@ async def _change(
 ) -> None:
     done = await connection.execute(
         update(customers)
-        .where(customers.c.id == customer_id)
+        # A page from before a merge must not put a number into the file that is gone.
+        .where(customers.c.id == customer_id, customers.c.merged_into_id.is_(None))
         .values(**values)
         .returning(customers.c.id)
     )

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from sqlalchemy import insert
 
 from screenpop.customers.detail import CustomerDetail
 from screenpop.customers.models import CustomerId
@@ -10,11 +11,14 @@ from screenpop.store.customers.duplicates import find_duplicates
 from screenpop.store.customers.edit import update_customer_fields
 from screenpop.store.customers.merge import MergeRefusedError, merge_customers, undo_merge
 from screenpop.store.customers.queries import (
+    CustomerRefusedError,
     create_customer,
+    link_phone,
     list_customers,
 )
 from screenpop.store.customers.trips_edit import add_trip
 from screenpop.store.engine.database import Database
+from screenpop.store.schema.tables import customer_phones
 from tests.store.customers.drafts import HERS, HIS, draft, file_of
 from tests.store.samples import LALEH, NIKOS, finished_call, look_up
 
@@ -87,6 +91,27 @@ async def test_what_was_changed_since_a_merge_stays_when_it_is_undone(database: 
 
     assert (await file_of(database, one)).customer.notes == "both"
     assert (await file_of(database, other)).customer.notes == "coffee"
+
+
+async def test_a_number_is_not_linked_to_a_file_that_was_merged_away(database: Database) -> None:
+    one, other = await two_files(database)
+    number = await merge_customers(database, one, other, user_id=None, now=5.0)
+    with pytest.raises(CustomerRefusedError, match="no customer number"):
+        await link_phone(database, other, HERS, 6.0)
+    assert await undo_merge(database, number, user_id=None, now=7.0) == (one, other)
+
+
+async def test_a_merge_is_undone_although_the_number_it_dropped_is_there_again(
+    database: Database,
+) -> None:
+    one, other = await two_files(database)
+    number = await merge_customers(database, one, other, user_id=None, now=5.0)
+    async with database.writing() as connection:  # as a program of an older version did
+        values = {"customer_id": other, "raw": HERS.raw, "e164": HERS.e164, "label": "mobile"}
+        await connection.execute(insert(customer_phones).values(values))
+    assert await undo_merge(database, number, user_id=None, now=7.0) == (one, other)
+    numbers = [entry.phone.e164 for entry in (await file_of(database, other)).numbers]
+    assert sorted(numbers, key=str) == sorted([HERS.e164, HIS.e164], key=str)
 
 
 async def test_merges_that_make_no_sense_are_refused(database: Database) -> None:
