@@ -19,6 +19,7 @@ import orjson
 import phonenumbers
 
 from screenpop.customers.models import Gender
+from screenpop.customers.similar_names import similarity_keys
 from screenpop.demo.names import DESTINATIONS, NAME_LISTS
 from screenpop.store.engine.migrate import migrate
 from screenpop.store.lookup.lookup_rows import names_to_json
@@ -93,6 +94,9 @@ def _fill(path: Path, size: int) -> None:
         )
         run("CREATE TEMP TABLE name (id INTEGER PRIMARY KEY, names, language, gender, found)")
         connection.executemany("INSERT INTO name VALUES (?, ?, ?, ?, ?)", _names())
+        connection.executemany(
+            "INSERT OR IGNORE INTO search_word_keys (key, word) VALUES (?, ?)", _word_keys()
+        )
         run("CREATE TEMP TABLE place (id INTEGER PRIMARY KEY, name, country, price)")
         connection.executemany("INSERT INTO place VALUES (?, ?, ?, ?)", _places())
         run("CREATE TEMP TABLE words (id INTEGER PRIMARY KEY, words, found)")
@@ -113,6 +117,14 @@ def _names() -> Iterator[tuple[int, str, str, str, str]]:
         names = NAME_LISTS[language].name(gender, rng.randrange(10_000), rng.randrange(10_000))
         found = searchable_words([one.full for one in names.values()])
         yield number, orjson.dumps(names_to_json(names)).decode(), language, gender.value, found
+
+
+def _word_keys() -> Iterator[tuple[str, str]]:
+    """The keys of the words of names, as the maintenance writes them."""
+    words = {word for *_, found in _names() for word in found.split() if len(word) > 1}
+    for word in sorted(filter(str.isalpha, words)):
+        for key in similarity_keys(word):
+            yield key, word
 
 
 def _places() -> Iterator[tuple[int, str, str, int]]:

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.ratios import Latency, latency_of
-from screenpop.store.customers.queries import CustomerPage, list_customers
+from screenpop.store.customers.queries import CustomerPage
+from screenpop.store.customers.similar_search import search_customers
 from screenpop.store.engine.database import open_database
 
 _WARM_UP = 20
+MISSPELT = "given and family name, two letters of one in the wrong order"
 SHARED = "a name that one customer in a hundred begins with"
 _SHARED_BY = 0.01
 
@@ -45,6 +47,7 @@ def search(database: Path, count: int, seed: int, url: str = "") -> Searches:
         "the beginning of a name": [words[0][:3] for words, _ in people],
         "given and family name": [" ".join(words[:2]) for words, _ in people],
         "a name and four digits": [f"{words[0]} {number[-4:]}" for words, number in people],
+        MISSPELT: [_misspelt(words) for words, _ in people],
         SHARED: [_shared_beginning(database)] * (count + _WARM_UP),
     }
     return asyncio.run(_search(url or f"sqlite:///{database}", typed))
@@ -63,6 +66,14 @@ def _some_people(database: Path, count: int, seed: int) -> list[tuple[list[str],
         number = next(word for word in words if word.isdigit())
         people.append(([word for word in words if not word.isdigit()], number))
     return people
+
+
+def _misspelt(words: Sequence[str]) -> str:
+    """Return the first two words, with the second and third letter of the longer one swapped."""
+    pair = list(words[:2])
+    at = max(range(len(pair)), key=lambda place: len(pair[place]))
+    pair[at] = pair[at][0] + pair[at][2:0:-1] + pair[at][3:]
+    return " ".join(pair)
 
 
 def _shared_beginning(database: Path) -> str:
@@ -85,7 +96,7 @@ async def _search(url: str, typed: Mapping[str, Sequence[str]]) -> Searches:
     store = open_database(url)
 
     def asking(text: str) -> Callable[[], Awaitable[CustomerPage]]:
-        return lambda: list_customers(store, search=text)
+        return lambda: search_customers(store, text)
 
     try:
         some = len(next(iter(typed.values())))
