@@ -10,7 +10,17 @@ from tests.browser.demo_server import DemoServer
 
 AXE = (Path(__file__).parent / "vendor/axe.min.js").read_text(encoding="utf-8")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-PAGES = ["/", "/board", "/calls", "/customers", "/simulate", "/me", "/there-is-nothing"]
+PAGES = [
+    "/",
+    "/board",
+    "/calls",
+    "/customers",
+    "/callbacks",
+    "/follow-ups?kind=lapsed",
+    "/simulate",
+    "/me",
+    "/there-is-nothing",
+]
 
 
 def violations(page: Page) -> list[str]:
@@ -37,6 +47,8 @@ def test_every_page_is_without_fault(log_in: LogIn, language: str, theme: str) -
         page.goto(path)
         if path in {"/", "/board"}:
             is_live(page)
+        if path.startswith("/follow-ups"):
+            expect(page.locator(".work-row").first).to_be_visible(timeout=60_000)
         assert violations(page) == [], path
         assert overflow(page) <= 0, path
 
@@ -56,6 +68,7 @@ MANAGED = [
     "/customers/1/whole-file",
     "/customers/1/trips/new",
     "/customers/1/cases/new",
+    "/customers/1/documents/new",
     "/customers/1/erase",
     "/customers/duplicates",
     "/customers/numbers",
