@@ -1,10 +1,10 @@
 """Counts from the call log: the calls of a day by disposition, and the names of queues."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, func, literal, select
+from sqlalchemy import Connection, Integer, Select, bindparam, func, literal, select
 
 from screenpop.calls.events import Direction, Disposition
 from screenpop.store.engine.database import Database
@@ -40,8 +40,11 @@ async def list_queues(database: Database) -> tuple[str, ...]:
     Each step jumps to the next name in the index, so a log of millions costs as many steps as it
     has queues.
     """
-    found = await database.read(lambda connection: connection.execute(_queues()).scalars().all())
-    return tuple(sorted(found))
+
+    def read(connection: Connection) -> Sequence[str]:
+        return connection.execute(_queues(), {"most": _MOST_QUEUES}).scalars().all()
+
+    return tuple(sorted(await database.read(read)))
 
 
 @cache
@@ -58,7 +61,7 @@ def _queues() -> Select[Any]:
     )
     queues = first.union_all(
         select(following, first.c.place + 1).where(
-            first.c.queue.is_not(None), first.c.place < _MOST_QUEUES
+            first.c.queue.is_not(None), first.c.place < bindparam("most", type_=Integer)
         )
     )
     return select(queues.c.queue).where(queues.c.queue.is_not(None))
