@@ -15,8 +15,9 @@ from screenpop.store.engine.database import Database, migrate, open_database
 from tests.tools import missing_tool
 
 # A busy machine is slow now and then; a property is not false because of it.
-settings.register_profile("screenpop", deadline=None)
-settings.load_profile("screenpop")
+settings.register_profile("short", deadline=None, max_examples=50)
+settings.register_profile("thorough", deadline=None, max_examples=1_000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "short"))
 
 
 def cores() -> int:
