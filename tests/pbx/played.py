@@ -130,7 +130,8 @@ def rang_and_had_a_card(played: Played) -> None:
             continue
         shown = [
             card
-            for card in agent_page.cards(leg.invite.at - 0.01)
+            # The phone's process may note the INVITE later than the page its card.
+            for card in agent_page.cards(leg.invite.at - 0.1)
             if card.state in CALLING and card.at < until
         ]
         assert shown, f"{agent_page.name} saw no ringing card: {agent_page.cards(played.begun)}"
