@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.customers import TIMEZONE
 from benchmarks.pbx import SECRET, USERNAME
 
 HERE = Path(__file__).resolve().parent
@@ -99,7 +100,7 @@ def settings(ami_port: int, data: Path, port: int = 0) -> dict[str, str]:
     return {
         "SCREENPOP_DATA_DIR": str(data),
         "SCREENPOP_BIND_PORT": str(port),
-        "SCREENPOP_TIMEZONE": "Asia/Tehran",
+        "SCREENPOP_TIMEZONE": TIMEZONE,
         "SCREENPOP_NUMBER_PLAN": json.dumps({"region": "IR", "extensions": ["1XXX"]}),
         "SCREENPOP_PBX": json.dumps([pbx]),
         "SCREENPOP_LOG_FORMAT": "json",
