@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from screenpop.accounts.users import UserId
-from screenpop.agents.agent import AgentId
 from screenpop.store.accounts.hot_desks import HotDeskLogin, load_hot_desk_logins
 from screenpop.store.accounts.sessions import OpenSession, load_open_sessions
-from screenpop.store.accounts.users import load_agents
 from screenpop.store.engine.database import Database
+from screenpop.store.schema.tables import user_endpoints
 from screenpop.telephony.identifiers import Endpoint
 
 
@@ -26,11 +25,14 @@ class OwnAccount:
 async def find_own_account(database: Database, user: UserId, now: float) -> OwnAccount:
     def read(connection: Connection) -> OwnAccount:
         logins = load_hot_desk_logins(connection, now)
-        agents = {agent.id: agent for agent in load_agents(connection)}
-        own = agents.get(AgentId(user))
+        phones = connection.execute(
+            select(user_endpoints.c.endpoint)
+            .where(user_endpoints.c.user_id == user)
+            .order_by(user_endpoints.c.id)
+        ).scalars()
         return OwnAccount(
             next((login for login in logins if login.user == user), None),
-            own.endpoints if own is not None else (),
+            tuple(dict.fromkeys(map(Endpoint, phones))),
             load_open_sessions(connection, user, now),
         )
 

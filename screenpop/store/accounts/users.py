@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Column, Connection, delete, insert, select, update
+from sqlalchemy import Column, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -191,11 +191,6 @@ async def list_agents(database: Database, pbx: PbxId | None = None) -> tuple[Age
 
     With None: all their phones, whatever the PBX.
     """
-    return await database.read(lambda connection: load_agents(connection, pbx))
-
-
-def load_agents(connection: Connection, pbx: PbxId | None = None) -> tuple[Agent, ...]:
-    """As ``list_agents``."""
     statement = (
         select(*_COLUMNS, user_endpoints.c.endpoint)
         .join(user_endpoints, user_endpoints.c.user_id == users.c.id)
@@ -204,7 +199,7 @@ def load_agents(connection: Connection, pbx: PbxId | None = None) -> tuple[Agent
     )
     if pbx is not None:
         statement = statement.where(user_endpoints.c.pbx.in_((pbx, ANY_PBX)))
-    rows = connection.execute(statement).all()
+    rows = await database.read(lambda connection: connection.execute(statement).all())
     phones: dict[int, list[Endpoint]] = {}
     for row in rows:
         phones.setdefault(row.id, []).append(Endpoint(row.endpoint))
