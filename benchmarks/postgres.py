@@ -13,7 +13,7 @@ import asyncpg
 from screenpop.store.engine.migrate import migrate
 from tests.store.throwaway_postgres import throwaway_postgres
 
-_TABLES = ("households", "customers", "customer_phones")
+_TABLES = ("households", "customers", "customer_phones", "search_word_keys")
 """The tables that the page of customers reads."""
 _ROWS = 5_000
 _NULL = r"\N"
