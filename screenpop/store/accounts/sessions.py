@@ -15,7 +15,7 @@ from screenpop.accounts.card_preferences import CardPreferences
 from screenpop.accounts.users import Department, Role, User, UserId
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.deferred_writes import SOON_S, Work
-from screenpop.store.engine.inline_reads import INLINE_ERRORS, compile_named
+from screenpop.store.engine.inline_reads import compile_named
 from screenpop.store.engine.text import clean_for_database
 from screenpop.store.schema.tables import sessions, users
 
@@ -134,14 +134,10 @@ async def find_session(database: Database, token: str, now: float) -> Session | 
 
 async def _find_row(database: Database, values: Mapping[str, object]) -> "_SessionRow | None":
     """Read inline where that works: every page and API call begins with this read."""
-    reads = database.inline
-    if reads is not None:
-        try:
-            if (execute := reads.ready()) is not None:
-                rows = _FIND_SQL.rows(execute, values)
-                return _SessionRow(*rows[0]) if rows else None
-        except INLINE_ERRORS:
-            reads.fail()
+    if database.inline is not None:
+        rows = database.inline.read(lambda execute: _FIND_SQL.rows(execute, values))
+        if rows is not None:
+            return _SessionRow(*rows[0]) if rows else None
     row = await database.read(lambda connection: connection.execute(_FIND, values).first())
     return None if row is None else _SessionRow(*row)
 

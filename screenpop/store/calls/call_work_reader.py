@@ -32,7 +32,7 @@ from screenpop.store.customers.asked_facts import (
     find_question_inline,
 )
 from screenpop.store.engine.database import Database
-from screenpop.store.engine.inline_reads import INLINE_ERRORS, compile_named
+from screenpop.store.engine.inline_reads import compile_named
 from screenpop.store.engine.text import clean_for_database
 from screenpop.store.follow_ups.queries import open_follow_ups
 from screenpop.store.schema.customer_tables import call_labels, follow_ups
@@ -165,12 +165,7 @@ class CallWorkReader:
         reads = self._database.inline
         if reads is None:
             return None
-        try:
-            execute = reads.ready()
-            return None if execute is None else find_question_inline(execute, place)
-        except INLINE_ERRORS:
-            reads.fail()
-            return None
+        return reads.read(lambda execute: find_question_inline(execute, place))
 
     def _look(self, place: WorkPlace) -> tuple[int, bool] | None:
         """Return the version of the database and whether the call or customer has records.
@@ -182,12 +177,5 @@ class CallWorkReader:
             return None
         pbx, boot, linkedid = map(clean_for_database, place.call)
         values = {"pbx": pbx, "boot": boot, "linkedid": linkedid, "customer": place.customer_id}
-        try:
-            execute = reads.ready()
-            if execute is None:
-                return None
-            version, has_records = _LOOK.first(execute, values)
-        except INLINE_ERRORS:
-            reads.fail()
-            return None
-        return version, bool(has_records)
+        row = reads.read(lambda execute: _LOOK.first(execute, values))
+        return None if row is None else (row[0], bool(row[1]))

@@ -24,12 +24,11 @@ from screenpop.customers.documents import (
 from screenpop.customers.models import CustomerId
 from screenpop.store.customers.audit import log_change
 from screenpop.store.customers.document_keys import load_document_key, usable_document_key
-from screenpop.store.customers.queries import CustomerRefusedError
+from screenpop.store.customers.queries import CustomerRefusedError, touch_customer
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.document_key import DocumentKey, DocumentKeyError
 from screenpop.store.engine.text import clean_for_database
 from screenpop.store.schema.customer_tables import customer_documents
-from screenpop.store.schema.tables import customers
 
 Values = dict[str, Any]
 
@@ -225,20 +224,6 @@ def document_values(draft: DocumentDraft, key: DocumentKey | None, now: float) -
         "created_at": now,
         "changed_at": now,
     }
-
-
-async def touch_customer(connection: AsyncConnection, customer_id: int, now: float) -> None:
-    """Set when a customer was changed. Raises ``CustomerRefusedError``."""
-    done = await connection.execute(
-        update(customers)
-        .where(customers.c.id == customer_id)
-        .values(changed_at=now)
-        .returning(customers.c.id)
-    )
-    if done.first() is None:
-        raise CustomerRefusedError(
-            "unknown_customer", f"There is no customer number {customer_id}."
-        )
 
 
 async def _rows(connection: AsyncConnection, people: Sequence[int]) -> dict[int, list[Any]]:

@@ -237,7 +237,7 @@ async def link_phone(
     """
     try:
         async with database.writing() as connection:
-            await _change(connection, customer_id, {"changed_at": now})
+            await touch_customer(connection, customer_id, now)
             await connection.execute(
                 insert(customer_phones).values(**phone_values(customer_id, phone))
             )
@@ -275,7 +275,7 @@ async def unlink_phone(
         taken = gone.first()
         if taken is None:
             return False
-        await _change(connection, customer_id, {"changed_at": now})
+        await touch_customer(connection, customer_id, now)
         await reindex_customers(connection, [customer_id])
         number = taken.e164 or taken.raw
         await log_change(
@@ -324,14 +324,13 @@ def _phones_by_customer(rows: Iterable[Any]) -> Mapping[int, list[NumberedPhone]
     return found
 
 
-async def _change(
-    connection: AsyncConnection, customer_id: CustomerId, values: dict[str, Any]
-) -> None:
+async def touch_customer(connection: AsyncConnection, customer_id: int, now: float) -> None:
+    """Set when a customer was changed. Raises ``CustomerRefusedError``."""
     done = await connection.execute(
         update(customers)
-        # A page from before a merge must not put a number into the file that is gone.
+        # A page from before a merge must not put anything into the file that is gone.
         .where(customers.c.id == customer_id, customers.c.merged_into_id.is_(None))
-        .values(**values)
+        .values(changed_at=now)
         .returning(customers.c.id)
     )
     if done.first() is None:

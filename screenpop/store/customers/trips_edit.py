@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from screenpop.accounts.users import UserId
 from screenpop.customers.models import CaseState, CustomerId
 from screenpop.store.customers.audit import actor_id, log_change
-from screenpop.store.customers.queries import CustomerRefusedError
+from screenpop.store.customers.queries import CustomerRefusedError, touch_customer
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.text import clean_for_database
 from screenpop.store.schema.customer_tables import case_steps, trip_travellers
@@ -45,7 +45,7 @@ async def add_trip(
     now: float,
 ) -> int:
     async with database.writing() as connection:
-        await _touch(connection, customer_id, now)
+        await touch_customer(connection, customer_id, now)
         row = await connection.execute(
             insert(trips).values(customer_id=customer_id, **_cleaned(given)).returning(trips.c.id)
         )
@@ -65,7 +65,7 @@ async def update_trip(
         customer_id, different = CustomerId(before.customer_id), _different(before, _cleaned(given))
         if different:
             await connection.execute(update(trips).where(trips.c.id == trip).values(**different))
-            await _touch(connection, customer_id, now)
+            await touch_customer(connection, customer_id, now)
             await reindex_customers(connection, [customer_id])
             changes = {name: (getattr(before, name), value) for name, value in different.items()}
             place = {"trip": ("", before.destination)}
@@ -109,7 +109,7 @@ async def set_travellers(
             .values(as_imported="travellers")
         )
         customer_id = CustomerId(whose.customer_id)
-        await _touch(connection, customer_id, now)
+        await touch_customer(connection, customer_id, now)
         changes = {"trip": ("", whose.destination), "travellers": (len(before), len(after))}
         await log_change(connection, customer_id, "trip_edited", changes, user_id=user_id, now=now)
 
@@ -135,7 +135,7 @@ async def add_case_in(
     now: float,
 ) -> int:
     """As ``add_case``, inside the transaction of ``connection``."""
-    await _touch(connection, customer_id, now)
+    await touch_customer(connection, customer_id, now)
     values = _cleaned(given)
     row = await connection.execute(
         insert(cases).values(customer_id=customer_id, **values).returning(cases.c.id)
@@ -180,7 +180,7 @@ async def update_case(
             await _step(connection, case, "said", clean_for_database(note), None, user_id, now)
         if different:
             await connection.execute(update(cases).where(cases.c.id == case).values(**different))
-            await _touch(connection, customer_id, now)
+            await touch_customer(connection, customer_id, now)
             changes = {name: (getattr(before, name), value) for name, value in different.items()}
             about = {"case": ("", before.subject)}
             await log_change(
@@ -218,19 +218,6 @@ async def _row(connection: AsyncConnection, table: Table, key: int, code: str) -
     if row is None:
         raise CustomerRefusedError(code, f"There is no {table.name[:-1]} number {key}.")
     return row
-
-
-async def _touch(connection: AsyncConnection, customer_id: CustomerId, now: float) -> None:
-    done = await connection.execute(
-        update(customers)
-        .where(customers.c.id == customer_id)
-        .values(changed_at=now)
-        .returning(customers.c.id)
-    )
-    if done.first() is None:
-        raise CustomerRefusedError(
-            "unknown_customer", f"There is no customer number {customer_id}."
-        )
 
 
 async def _check_travellers(

@@ -10,13 +10,14 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Engine, Select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import PoolProxiedConnection
 
+T = TypeVar("T")
 Row = tuple[Any, ...]
 Execute = Callable[[str, tuple[Any, ...]], Any]
 """The driver's own ``execute``: takes SQL and values, returns a cursor."""
@@ -101,6 +102,15 @@ class InlineReads:
         if self._execute is None and not self._has_failed:
             self._adopt(self._engine.raw_connection())
         return self._execute
+
+    def read(self, work: Callable[[Execute], T]) -> T | None:
+        """Return what ``work`` reads; None where the connection is out of use or fails now."""
+        try:
+            execute = self.ready()
+            return None if execute is None else work(execute)
+        except INLINE_ERRORS:
+            self.fail()
+            return None
 
     def fail(self) -> None:
         """Let the connection go after an error of a read."""

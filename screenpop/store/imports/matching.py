@@ -235,15 +235,15 @@ def _on_file(row: Any) -> SheetPerson:
     return SheetPerson(0, CustomerId(row.id), on_file=True, code=row.code, _called=called)
 
 
+_COLUMNS = (
+    *(customers.c.id, customers.c.names, customers.c.code),
+    *(customer_phones.c.e164, customer_phones.c.last_nine),
+)
+
+
 def _with_numbers(kind: Kind, nines: Collection[str]) -> Select[Any]:
     return (
-        select(
-            customers.c.id,
-            customers.c.names,
-            customers.c.code,
-            customer_phones.c.e164,
-            customer_phones.c.last_nine,
-        )
+        select(*_COLUMNS)
         .select_from(
             customer_phones.join(customers, customers.c.id == customer_phones.c.customer_id)
         )
@@ -257,13 +257,7 @@ def _with_numbers(kind: Kind, nines: Collection[str]) -> Select[Any]:
 
 def _with_codes(kind: Kind, codes: Collection[str]) -> Select[Any]:
     return (
-        select(
-            customers.c.id,
-            customers.c.names,
-            customers.c.code,
-            customer_phones.c.e164,
-            customer_phones.c.last_nine,
-        )
+        select(*_COLUMNS)
         .select_from(
             customers.outerjoin(customer_phones, customers.c.id == customer_phones.c.customer_id)
         )

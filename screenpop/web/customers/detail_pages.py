@@ -49,6 +49,7 @@ from screenpop.web.customers.forms import (
     WISHES,
     Errors,
     Form,
+    name_scripts,
     read_customer,
     read_number,
 )
@@ -321,6 +322,7 @@ async def _form(
         "sees": {section.value for section in sections},
         "form": form,
         "errors": errors,
+        "scripts": name_scripts(form, language),
         "titles": [*Title],
         "genders": [*Gender],
         "tiers": [*Tier],

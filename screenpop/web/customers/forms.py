@@ -269,3 +269,17 @@ def read_case(form: Form, today: date) -> FormReader:
     if not values["subject"]:
         reading.errors["subject"] = "no_subject"
     return reading
+
+
+_SCRIPTS = (("en", "English", "ltr"), ("fa", "فارسی", "rtl"), ("el", "Ελληνικά", "ltr"))
+
+
+def name_scripts(form: Form, language: str) -> dict[str, object]:
+    """Return the languages of names that the form opens, the reader's first, and the others."""
+    filled = [
+        one
+        for one in sorted(_SCRIPTS, key=lambda one: one[0] != language)
+        if one[0] == language
+        or any(form.get(f"name_{one[0]}_{part}") for part in ("given", "family", "called"))
+    ]
+    return {"open": filled, "folded": [one for one in _SCRIPTS if one not in filled]}

@@ -93,11 +93,13 @@ async def test_what_was_changed_since_a_merge_stays_when_it_is_undone(database: 
     assert (await file_of(database, other)).customer.notes == "coffee"
 
 
-async def test_a_number_is_not_linked_to_a_file_that_was_merged_away(database: Database) -> None:
+async def test_nothing_is_added_to_a_file_that_was_merged_away(database: Database) -> None:
     one, other = await two_files(database)
     number = await merge_customers(database, one, other, user_id=None, now=5.0)
     with pytest.raises(CustomerRefusedError, match="no customer number"):
         await link_phone(database, other, HERS, 6.0)
+    with pytest.raises(CustomerRefusedError, match="no customer number"):
+        await add_trip(database, other, {"destination": "Oslo"}, user_id=None, now=6.0)
     assert await undo_merge(database, number, user_id=None, now=7.0) == (one, other)
 
 
