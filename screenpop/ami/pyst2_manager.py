@@ -231,7 +231,7 @@ class AmiManager(Manager):
     def _readable(self) -> None:
         """Read once; one read a turn of the loop, so that other tasks get theirs."""
         self._read_once()
-        self._hand_over.deliver()
+        self._hand_over.deliver(self._clock())
         if self._why is not None:
             self._end(self._why)
         elif self._wire.holds_more():

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from screenpop.asterisk.ami_framing import BadMessage
 from screenpop.asterisk.ami_message import AmiMessage
@@ -31,24 +31,34 @@ class ReadBuffer:
     ) -> None:
         self._on_batch = on_batch
         self._most_waiting = most_waiting
-        self._batches: deque[MessageBatch] = deque()
-        # Two counters with one writer each need no lock.
+        self._batches: deque[tuple[int, MessageBatch]] = deque()
+        """Each with the number of messages dropped before it, since the beginning."""
+        # Counters with one writer each need no lock: the reader counts what is given and dropped,
+        # the loop what arrived and which losses were reported.
         self._given = 0
         self._arrived = 0
-        self._lost = 0
+        self._dropped = 0
+        self._reported = 0
 
     def give(self, messages: list[AmiMessage], at: float, bad: tuple[BadMessage, ...]) -> None:
         if self._given - self._arrived + len(messages) > self._most_waiting:
-            self._lost += len(messages)
+            self._dropped += len(messages)
             return
         if messages or bad:
             self._given += len(messages)
-            self._batches.append(MessageBatch(messages, at, self._lost, bad))
-            self._lost = 0
+            self._batches.append((self._dropped, MessageBatch(messages, at, bad=bad)))
 
-    def deliver(self) -> None:
-        """Deliver all waiting batches."""
+    def deliver(self, now: float) -> None:
+        """Deliver all waiting batches. Messages dropped after the last of them are reported too, in
+        a batch without messages: a burst may end while nothing fits, and nothing follow for long.
+        """
         while self._batches:
-            batch = self._batches.popleft()
+            dropped, batch = self._batches.popleft()
             self._arrived += len(batch.messages)
+            if dropped > self._reported:
+                batch = replace(batch, lost=dropped - self._reported)
+                self._reported = dropped
             self._on_batch(batch)
+        if (dropped := self._dropped) > self._reported:
+            lost, self._reported = dropped - self._reported, dropped
+            self._on_batch(MessageBatch([], now, lost))
