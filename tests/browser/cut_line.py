@@ -15,6 +15,7 @@ class CutLine:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="line", daemon=True)
         self._listening: asyncio.Server | None = None
+        self._closing: asyncio.Task[None] | None = None
         self._writers: set[asyncio.StreamWriter] = set()
         self._flowing = asyncio.Event()
         self._flowing.set()
@@ -64,18 +65,21 @@ class CutLine:
         asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=10)
 
     async def _mend(self) -> None:
+        if self._closing is not None:
+            await self._closing
         self._listening = await asyncio.start_server(self._relay, "127.0.0.1", self.port)
         self.port = self._listening.sockets[0].getsockname()[1]
 
     async def _cut(self) -> None:
         self._break()
         ours = asyncio.current_task()
-        tasks = [task for task in asyncio.all_tasks() if task is not ours]
-        await asyncio.gather(*tasks, return_exceptions=True)
+        # A connection that was accepted just before begins its relay only now: look again.
+        while tasks := [task for task in asyncio.all_tasks() if task is not ours]:
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     def _break(self) -> None:
         if self._listening is not None:
-            self._listening.close()
+            self._closing = asyncio.create_task(_stop_listening(self._listening))
             self._listening = None
         for writer in tuple(self._writers):
             writer.transport.abort()
@@ -89,6 +93,8 @@ class CutLine:
             return
         ends = {writer, back}
         self._writers |= ends
+        if self._listening is None:  # Cut while the server was called.
+            self._break()
         try:
             heard = asyncio.Event()
             await asyncio.gather(
@@ -125,3 +131,12 @@ class CutLine:
                 writer.write(chunk)
                 await writer.drain()
         writer.transport.abort()
+
+
+async def _stop_listening(server: asyncio.Server) -> None:
+    """Close once the connections accepted already have their transport: asyncio makes none for a
+    server that is closed, and forgets the socket (CPython 3.11 and 3.12)."""
+    for listening in server.sockets:
+        asyncio.get_running_loop().remove_reader(listening.fileno())
+    await asyncio.sleep(0)
+    server.close()
