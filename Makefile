@@ -49,10 +49,10 @@ layers: $(STAMP)
 	@$(BIN)/lint-imports
 
 unit: $(STAMP)
-	@$(BIN)/python -m pytest -q -n auto --maxprocesses 6 --dist worksteal --ignore=tests/browser --ignore=tests/pbx
+	@$(BIN)/python -m pytest -q -n auto --maxprocesses 6 --dist worksteal --ignore=tests/browser --ignore=tests/pbx || $(BIN)/python -m tests.again unit
 
 browser: $(STAMP)
-	@$(BIN)/python -m pytest -q -n auto --maxprocesses 6 --dist worksteal tests/browser || $(BIN)/python -m tests.again tests/browser
+	@$(BIN)/python -m pytest -q -n auto --maxprocesses 6 --dist worksteal tests/browser || $(BIN)/python -m tests.again browser
 
 desk-tasks: test-tools
 	@$(BIN)/python -m pytest -q -s tests/browser/test_desk_tasks.py

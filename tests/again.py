@@ -1,7 +1,8 @@
-"""``python -m tests.again FOLDER``: play the few failed tests once more, alone, and name them.
+"""``python -m tests.again unit|browser``: play the few failed tests again, alone, and name them.
 
-A browser that shares two cores with other programs can miss a time limit. docs/testing.md lists
-what this excuses: a test that fails twice, or more than a few failures, fail the run.
+A test in real time that shares two cores with other programs can miss a time limit.
+docs/testing.md lists what this excuses: a test that fails twice, or more than a few failures, fail
+the run.
 """
 
 import json
@@ -10,19 +11,26 @@ from pathlib import Path
 
 import pytest
 
-FEW = 4
+FEW = {"unit": 1, "browser": 4}
+"""How many failures of a part may be played again."""
 
 
-def main(folder: str) -> int:
-    """Return the exit status: 0 only if at most ``FEW`` tests failed and all pass alone."""
+def main(part: str) -> int:
+    """Return the exit status: 0 only if no more than a few tests failed and all pass alone."""
     kept = Path(".pytest_cache/v/cache/lastfailed")
     failed: list[str] = list(json.loads(kept.read_text())) if kept.is_file() else []
-    failed = [test for test in failed if test.startswith(folder)]
+    failed = [test for test in failed if part_of(test) == part]
     print(f"\n{len(failed)} tests failed: {', '.join(failed) or 'none is recorded'}")  # noqa: T201
-    if not 0 < len(failed) <= FEW:
+    if not 0 < len(failed) <= FEW[part]:
         return 1
-    print("They are played once more, alone; report each that passes now as flaky.")  # noqa: T201
-    return int(pytest.main(["-q", "--last-failed", "--last-failed-no-failures=none", folder]))
+    print("FLAKY if it passes now, played once more, alone: report each.")  # noqa: T201
+    return int(pytest.main(["-q", *failed]))
+
+
+def part_of(test: str) -> str:
+    """Return which part of ``make test`` plays this test; "" for those of ``make test-pbx``."""
+    folder = test.split("/")[1]
+    return {"browser": "browser", "pbx": ""}.get(folder, "unit")
 
 
 if __name__ == "__main__":
