@@ -5,7 +5,16 @@ from typing import Annotated
 import typer
 
 from screenpop import __version__
-from screenpop.cli import doctor, import_command, privacy, serve, shipped_files, simulate, users
+from screenpop.cli import (
+    doctor,
+    import_command,
+    privacy,
+    score,
+    serve,
+    shipped_files,
+    simulate,
+    users,
+)
 from screenpop.cli.console import out
 
 cli = typer.Typer(
@@ -34,6 +43,7 @@ cli.command("import")(import_command.import_file)
 cli.command()(privacy.export)
 cli.command()(privacy.access)
 cli.command()(privacy.erase)
+cli.command()(score.score)
 cli.command()(shipped_files.asterisk_conf)
 cli.command()(shipped_files.service_file)
 cli.command()(doctor.number)
