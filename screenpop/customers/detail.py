@@ -15,6 +15,7 @@ from screenpop.customers.models import (
     Phone,
     Trip,
 )
+from screenpop.customers.payments import StoredPayment
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,8 @@ class TripDetail:
     margin: int
     feedback_asked: date | None
     feedback: str
+    payments: tuple[StoredPayment, ...] = ()
+    """By their due day."""
 
 
 @dataclass(frozen=True, slots=True)

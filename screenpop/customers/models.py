@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import NewType
 
 from screenpop.customers.document_days import DocumentDays
+from screenpop.customers.trip_payments import TripPayments, due_cents
 from screenpop.telephony.identifiers import E164, CallId
 
 CustomerId = NewType("CustomerId", int)
@@ -135,6 +136,8 @@ class Trip:
     note: str = ""
     rating: int | None = None
     """1 to 5, the traveller's rating; None without one."""
+    payments: TripPayments | None = None
+    """None without payments; ``paid`` is then as typed or imported."""
     buyer: PersonRef | None = None
     """The customer who booked the trip, where that is another one.
 
@@ -145,6 +148,11 @@ class Trip:
     def is_own(self) -> bool:
         """Return whether the customer booked the trip."""
         return self.buyer is None
+
+    @property
+    def due_cents(self) -> int:
+        """Return the price less what is paid, in hundredths of ``currency``."""
+        return due_cents(self.price, self.paid, self.payments)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,9 @@
 
 import re
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal
 
+from screenpop.common.amounts import MARKS, plain_number
 from screenpop.common.search_normalization import fold
 from screenpop.common.text import fold_digits
 from screenpop.spreadsheets.values.enum_words import CellError
@@ -30,12 +31,9 @@ _TIMES = {
 _MULTIPLIERS = {fold(word): int(times) for times, words in _TIMES.items() for word in words.split()}
 _CURRENCIES = {fold(word): code for code, words in _WORDS.items() for word in words.split()}
 _SIGNS = {"€": "EUR", "£": "GBP", "$": "USD", "﷼": "IRR", "₺": "TRY"}
-_SLASHED = re.compile(r"^\d{1,3}(?:/\d{3})+$")
 _AMOUNT = re.compile(r"^([-+(]?)\s*(\d[\d.,'\s/]*?)\s*([-)]?)$")
 _AROUND = re.compile(r"^([^\d(+-]*)(.*?)([^\d)-]*)$", re.DOTALL)
-_MARKS = str.maketrans({"٬": ",", "،": ",", "٫": ".", "’": "'", "−": "-", "\u00a0": " "})
 _CENT = Decimal("0.01")
-_CENTS = re.compile(r"[.,/](\d{1,2})$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,7 @@ def parse_amount(text: str) -> Amount | CellError:
     """Return the amount: ``1.250,00 €``, ``(1,250)``, ``۱٬۲۵۰٬۰۰۰ ریال``."""
     if text.isdecimal() and text.isascii() and len(text) <= 15:
         return Amount(int(text), "")
-    written = fold_digits(text.translate(_MARKS)).strip()
+    written = fold_digits(text.translate(MARKS)).strip()
     if not written:
         return Amount(0, "")
     around = _AROUND.match(written)
@@ -60,7 +58,7 @@ def parse_amount(text: str) -> Amount | CellError:
         return CellError("bad_amount")
     unit = _unit_of(f"{around[1]} {around[3]}")
     found = _AMOUNT.match(around[2].strip())
-    value = None if found is None else _plain_number(found[2])
+    value = None if found is None else plain_number(found[2])
     if found is None or unit is None or value is None:
         return CellError("bad_amount")
     times, currency = unit
@@ -90,7 +88,7 @@ def _unit_of(words: str) -> tuple[int, str] | None:
 
 def currency_of_heading(heading: str) -> str:
     """Return the currency that a heading names: ``مبلغ (تومان)``, ``Total £``; else empty."""
-    words = re.split(r"[\s()\[\]{}:/,.-]+", heading.translate(_MARKS))
+    words = re.split(r"[\s()\[\]{}:/,.-]+", heading.translate(MARKS))
     found = {_CURRENCIES[word] for word in map(fold, words) if word in _CURRENCIES and word != "t"}
     found |= {code for sign, code in _SIGNS.items() if sign in heading}
     return found.pop() if len(found) == 1 else ""
@@ -106,34 +104,3 @@ def parse_currency(text: str) -> str | CellError:
     letters = text.strip().upper()
     is_code = len(letters) == len("EUR") and letters.isascii() and letters.isalpha()
     return letters if is_code else CellError("unknown_currency")
-
-
-def _plain_number(text: str) -> Decimal | None:
-    """Return the number of digits with separators.
-
-    A separator before the last one or two digits is the decimal point, before three a thousands
-    separator.
-    """
-    bare = re.sub(r"[\s']", "", text)
-    if _SLASHED.match(bare):
-        bare = bare.replace("/", "")
-    whole, mark, last = bare, "", ""
-    if cents := _CENTS.search(bare):
-        whole, mark, last = bare[: cents.start()], cents[0][0], cents[1]
-    elif fraction := _FLOAT.match(bare):
-        whole, last = fraction[1], fraction[2]
-    groups = re.split(r"[.,]", whole)
-    if mark and mark in whole:
-        return None
-    if len(groups) > 1 and not (
-        1 <= len(groups[0]) <= 3 and all(len(group) == 3 for group in groups[1:])
-    ):
-        return None
-    try:
-        return Decimal("".join(groups) + (f".{last}" if last else ""))
-    except InvalidOperation:
-        return None
-
-
-_FLOAT = re.compile(r"^(\d+)\.(\d{4,})$")
-"""Rounding error of a spreadsheet's own arithmetic: 1249.9999999999998."""

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.customers.detail import CaseDetail, CaseStep, Traveller, TripDetail
 from screenpop.customers.models import CustomerId
+from screenpop.store.customers.payment_rows import payments_of_trips
 from screenpop.store.customers.refs import load_customer_refs
 from screenpop.store.lookup import lookup_sql as hot
 from screenpop.store.lookup.lookup_rows import Row, case_from_row, trip_from_row
@@ -64,6 +65,7 @@ async def _trips(connection: AsyncConnection, condition: Any) -> tuple[TripDetai
             .order_by(trip_travellers.c.id)
         )
     ).all()
+    payments = await payments_of_trips(connection, [row.id for row in rows if row.payments])
     people = await load_customer_refs(
         connection, [*(row.customer_id for row in rows), *(one.customer_id for one in going)]
     )
@@ -84,6 +86,7 @@ async def _trips(connection: AsyncConnection, condition: Any) -> tuple[TripDetai
             row.margin,
             row.feedback_asked,
             row.feedback,
+            payments.get(row.id, ()),
         )
         for row in rows
     )

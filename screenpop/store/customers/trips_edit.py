@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from screenpop.accounts.users import UserId
 from screenpop.customers.models import CaseState, CustomerId
 from screenpop.store.customers.audit import actor_id, log_change
+from screenpop.store.customers.payment_rows import store_summary
 from screenpop.store.customers.queries import CustomerRefusedError, touch_customer
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.text import clean_for_database
@@ -63,8 +64,12 @@ async def update_trip(
     async with database.writing() as connection:
         before = await _row(connection, trips, trip, "unknown_trip")
         customer_id, different = CustomerId(before.customer_id), _different(before, _cleaned(given))
+        if before.payments is not None:
+            different.pop("paid", None)  # it follows from the payments
         if different:
             await connection.execute(update(trips).where(trips.c.id == trip).values(**different))
+            if before.payments is not None and "currency" in different:
+                await store_summary(connection, trip, different["currency"])
             await touch_customer(connection, customer_id, now)
             await reindex_customers(connection, [customer_id])
             changes = {name: (getattr(before, name), value) for name, value in different.items()}

@@ -64,6 +64,8 @@ class TripColumns(NamedTuple):
     visa: str
     note: str
     rating: int | None
+    payments: str | None
+    """JSON of ``customers.trip_payments``."""
 
 
 class CaseColumns(NamedTuple):

@@ -35,6 +35,7 @@ from screenpop.customers.models import (
     TripStatus,
     VisaState,
 )
+from screenpop.customers.trip_payments import summary_from_json
 from screenpop.store.lookup.lookup_columns import (
     CASE_WIDTH,
     CUSTOMER_WIDTH,
@@ -74,9 +75,9 @@ _customer_columns = CustomerColumns._make
 _phone_columns = PhoneColumns._make
 _related_columns = RelatedColumns._make
 # A card has up to twenty trips: a tuple of each would add a tenth to the lookup. The columns are in
-# the order of the fields of ``Trip`` instead, and only these five are not taken as they are.
-_PRODUCT, _STATUS, _VISA, _DEPARTS, _RETURNS = map(
-    TripColumns._fields.index, ("product", "status", "visa", "departs", "returns")
+# the order of the fields of ``Trip`` instead, and only these six are not taken as they are.
+_PRODUCT, _STATUS, _VISA, _DEPARTS, _RETURNS, _PAYMENTS = map(
+    TripColumns._fields.index, ("product", "status", "visa", "departs", "returns", "payments")
 )
 
 
@@ -191,6 +192,8 @@ def trip_from_row(row: Row) -> Trip:
     except ValueError:
         values[_DEPARTS] = _day(departs) if departs else None
         values[_RETURNS] = _day(returns) if returns else None
+    if values[_PAYMENTS]:
+        values[_PAYMENTS] = summary_from_json(orjson.loads(values[_PAYMENTS]))
     return Trip(*values)
 
 

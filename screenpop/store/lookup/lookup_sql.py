@@ -107,6 +107,7 @@ TRAVELLED: Columns = (
         paid=_ZERO.label("paid"),
         currency=_EMPTY.label("currency"),
         rating=literal_column("NULL").label("rating"),
+        payments=literal_column("NULL").label("payments"),
     ),
     *_columns_of(PersonRefColumns, _buyer, id=_buyer.c.id.label("buyer_id")),
 )

@@ -26,6 +26,7 @@ from screenpop.store.schema.customer_tables import (
     offer_answers,
     trip_travellers,
 )
+from screenpop.store.schema.payment_tables import trip_payments
 from screenpop.store.schema.tables import (
     call_notes,
     call_traces,
@@ -148,6 +149,7 @@ async def _trips(connection: AsyncConnection, ids: Sequence[int]) -> list[Plain]
     mine = or_(trips.c.customer_id.in_(ids), trips.c.id.in_(went))
     rows = (await connection.execute(select(trips).where(mine).order_by(trips.c.id))).all()
     going = await _grouped(connection, trip_travellers, "trip_id", [row.id for row in rows])
+    payments = await _grouped(connection, trip_payments, "trip_id", [row.id for row in rows])
     everybody = [one["customer_id"] for some in going.values() for one in some]
     named = await load_customer_refs(connection, everybody)
     for some in going.values():
@@ -156,8 +158,10 @@ async def _trips(connection: AsyncConnection, ids: Sequence[int]) -> list[Plain]
             if person is not None:
                 one["name"] = next((name.full for name in person.names.values()), "")
     return [
-        _plain(row._asdict(), without={"customer_id", "import_batch_id"})
+        _plain(row._asdict(), without={"customer_id", "import_batch_id", "payments"})
         | {"bought": row.customer_id in ids, "travellers": going.get(row.id, [])}
+        # They belong to the buyer, as the price does.
+        | {"payments": payments.get(row.id, []) if row.customer_id in ids else []}
         for row in rows
     ]
 

@@ -156,6 +156,7 @@ trips = Table(
     Column("children", Integer, nullable=False, server_default="0"),
     Column("price", BigInteger, nullable=False, server_default="0"),
     Column("paid", BigInteger, nullable=False, server_default="0"),
+    Column("payments", Text),  # JSON of ``customers.trip_payments``; NULL without payments
     text_column("currency"),
     Column("visa", Text, nullable=False, server_default="not_needed"),
     text_column("note"),

@@ -1,5 +1,6 @@
 """The caller lookup in plain Python over whole tables: what the statements must answer."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -29,6 +30,7 @@ from screenpop.customers.models import (
     TripStatus,
     VisaState,
 )
+from screenpop.customers.trip_payments import summary_from_json
 from screenpop.store.engine.database import Database
 from screenpop.store.lookup import lookup_sql as hot
 from screenpop.store.lookup.lookup_columns import MAX_TRIPS
@@ -183,6 +185,7 @@ def _trip(tables: Tables, row: Values, customer_id: int) -> Trip:
         VisaState(row["visa"]),
         row["note"],
         row["rating"] if is_own else None,
+        summary_from_json(json.loads(row["payments"])) if is_own and row["payments"] else None,
         None if is_own else _reference(tables, row["customer_id"]),
     )
 

@@ -49,6 +49,9 @@ _NINES = ("123456789", "912345678", "000000001")
 _NUMBERS = tuple(E164(f"+{country}{nine}") for country in ("98", "30") for nine in _NINES)
 _EVER = (date(1904, 2, 29), date(2026, 11, 29), date.min, date.max, date(1000, 1, 1))
 
+PAYMENTS = '[100050,200000,1,[[7,"returned","cheque","2026-12-01",99950,"EUR"]]]'
+"""A summary of payments, as ``customers.trip_payments`` writes it."""
+
 CALLERS = (
     *(CallerId(n, CallerIdKind.NUMBER, "e164", n, last_nine=n[-9:]) for n in _NUMBERS),
     *(CallerId(nine, CallerIdKind.RAW, "invalid", last_nine=nine) for nine in _NINES),
@@ -193,6 +196,7 @@ class RandomOffice:
             "visa": self._one(VisaState),
             "note": self._text(),
             "rating": dice.choice([None, 1, 5]),
+            "payments": dice.choice([None, None, PAYMENTS]),
         }
 
     def _travellers(self) -> Rows:
