@@ -116,3 +116,10 @@ def place_name(written: str, language: str) -> str:
     if names is None:
         names = _KNOWN.get(fold(written), {}) if len(written) < 40 else {}
     return names.get(language, written)
+
+
+def all_place_names(written: str) -> tuple[str, ...]:
+    """Return the folded names of a place in all languages; of an unknown one, as written."""
+    folded = fold(written)
+    names = _KNOWN.get(folded)
+    return tuple(fold(name) for name in names.values()) if names else (folded,)

@@ -33,6 +33,7 @@ from screenpop.store.lookup.lookup_rows import document_from_row, travelled_from
 from screenpop.store.schema.customer_tables import customer_documents, trip_travellers
 from screenpop.store.schema.tables import calls, cases, customers, meta, trips
 from screenpop.store.schema.work_list_tables import work_list, work_list_marks
+from screenpop.store.segments.rhythms import changed_rhythms, store_rhythms
 
 SLICE = 1_000
 """Customers whose lists are chosen in one turn of a full run."""
@@ -116,6 +117,7 @@ async def _list_again(
         candidates = await _candidates(connection, people, among, zone)
         listed = select(work_list).where(among(work_list.c.customer_id))
         before = {row.customer_id: row for row in await connection.execute(listed)}
+        rhythms = await changed_rhythms(connection, ids, candidates, among)
     owners = {row.id: row.owner_id for row in people}
     chosen = {one.customer_id: choose_row(one, today) for one in candidates}
     removed: list[int] = []
@@ -136,6 +138,7 @@ async def _list_again(
                 removed.append(customer_id)
             added.append(_new_row(customer_id, row, today, now, old, owners.get(customer_id)))
     await _store(database, today, removed, added, changed)
+    await store_rhythms(database, rhythms)
 
 
 def _is_same(old: Any, row: WorkRow) -> bool:

@@ -1,0 +1,168 @@
+"""Parts of the SQL of conditions that differ between SQLite and PostgreSQL."""
+
+from collections.abc import Callable, Collection, Sequence
+from datetime import date, datetime, time, tzinfo
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Text,
+    and_,
+    any_,
+    cast,
+    false,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from screenpop.conditions.tree import Op, holds
+from screenpop.store.engine.text import to_json
+from screenpop.store.engine.url import Kind
+
+_Element = ColumnElement[Any]
+Bool = ColumnElement[bool]
+_FEW = 64
+"""Values up to which a list is written into the statement."""
+_NEXT = 1
+"""Days."""
+
+
+def is_one_of(kind: Kind, column: _Element, values: Collection[str] | Collection[int]) -> Bool:
+    """Return whether a column has one of these values, however many."""
+    if not values:
+        return false()
+    ordered = sorted(values, key=str)
+    if len(ordered) <= _FEW:
+        return column.in_(ordered)
+    numbers = isinstance(ordered[0], int)
+    if kind == "sqlite":
+        value = func.json_each(to_json(ordered)).table_valued("value").c.value
+        return column.in_(select(cast(value, Integer if numbers else Text)))
+    return column == any_(literal(ordered, ARRAY(BigInteger if numbers else Text)))
+
+
+def compare_number(column: _Element, op: Op, number: int) -> Bool:
+    match op:
+        case Op.AT_LEAST:
+            return column >= number
+        case Op.AT_MOST:
+            return column <= number
+        case Op.MORE:
+            return column > number
+        case Op.LESS:
+            return column < number
+        case _:
+            return column == number
+
+
+def compare_day(column: _Element, op: Op, day: date) -> Bool:
+    """Return the comparison of a day with a day; of a missing one, NULL."""
+    match op:
+        case Op.AT_LEAST:
+            return column >= day
+        case Op.AT_MOST:
+            return column <= day
+        case Op.MORE:
+            return column > day
+        case Op.LESS:
+            return column < day
+        case _:
+            return column == day
+
+
+def mirrored(op: Op) -> Op:
+    """Return the operator for the day that lies so many days ago: more days are earlier."""
+    pairs = {Op.AT_LEAST: Op.AT_MOST, Op.MORE: Op.LESS}
+    return {**pairs, **{after: before for before, after in pairs.items()}}.get(op, op)
+
+
+def compare_moment(column: _Element, op: Op, day: date, zone: tzinfo) -> Bool:
+    """Return the comparison of the local day of a time (seconds since 1970) with a day."""
+    begins, ends = _midnight(day, zone), _midnight(_day_after(day), zone)
+    match op:
+        case Op.AT_LEAST:
+            return column >= begins
+        case Op.AT_MOST:
+            return column < ends
+        case Op.MORE:
+            return column >= ends
+        case Op.LESS:
+            return column < begins
+        case _:
+            return and_(column >= begins, column < ends)
+
+
+def _midnight(day: date, zone: tzinfo) -> float:
+    return datetime.combine(day, time(), zone).timestamp()
+
+
+def _day_after(day: date) -> date:
+    return date.fromordinal(day.toordinal() + _NEXT)
+
+
+def month_day(kind: Kind, column: _Element) -> ColumnElement[str]:
+    """Return a day as ``MM-DD``."""
+    if kind == "sqlite":
+        return func.substr(cast(column, Text), 6, 5)
+    return func.to_char(column, "MM-DD")
+
+
+def month_days(kind: Kind, column: _Element, wanted: Callable[[date], bool]) -> Bool:
+    """Return whether the day of the year is one of those wanted, of a leap year."""
+    first = date(_LEAP_YEAR, 1, 1).toordinal()
+    days = [date.fromordinal(first + number) for number in range(366)]
+    chosen = [f"{day:%m-%d}" for day in days if wanted(day)]
+    if len(chosen) == len(days):
+        return column.is_not(None)
+    if not chosen:
+        return false()
+    return month_day(kind, column).in_(chosen)
+
+
+_LEAP_YEAR = 1904
+
+
+def count_holds(
+    customer_id: _Element,
+    counted: Any,
+    key: _Element,
+    op: Op,
+    number: int,
+    *,
+    count: _Element | None = None,
+) -> Bool:
+    """Return whether the rows of ``counted`` with a customer's id number so many.
+
+    ``counted``: a select of the key without grouping; a customer without a row counts as zero.
+    ``count``: what is compared instead of the number of rows.
+    """
+    amount = func.count() if count is None else count
+    met = compare_number(amount, op, number)
+    if holds(0, op, number):
+        return not_(customer_id.in_(counted.group_by(key).having(not_(met))))
+    return customer_id.in_(counted.group_by(key).having(met))
+
+
+def as_wanted(condition: Bool, op: Op) -> Bool:
+    """Return the condition for ``is_any`` and ``is_set``, its opposite for the other operators."""
+    return condition if op in (Op.IS_ANY, Op.IS_SET) else not_(condition)
+
+
+def known(condition: Bool) -> Bool:
+    """Return the condition with false for NULL, so that its opposite is true."""
+    return func.coalesce(condition, false())
+
+
+def all_of(conditions: Sequence[Bool]) -> Bool:
+    return and_(true(), *conditions)
+
+
+def any_of(conditions: Sequence[Bool]) -> Bool:
+    return or_(false(), *conditions)
