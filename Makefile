@@ -6,7 +6,7 @@ STAMP := $(VENV)/.ready
 # Where it is set, each process of the tests compiles all of them again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test lint types layers test-tools unit browser test-pbx desk-tasks benchmark mutation lock clean
+.PHONY: help setup demo test lint types layers test-tools unit browser test-pbx desk-tasks benchmark score-holdout mutation lock clean
 
 help:
 	@echo "make demo       a running Screenpop with invented customers and a simulated PBX"
@@ -14,6 +14,7 @@ help:
 	@echo "make test-pbx   the same against a real Asterisk 22 and 16"
 	@echo "make desk-tasks tasks of an agent's day by keyboard alone, with the number of keys"
 	@echo "make benchmark  speed as ratios, in one run"
+	@echo "make score-holdout  backtests of the chance to come back, on public and invented histories"
 	@echo "make mutation   plant bugs and list those that no test notices; ARGS=\"--sample 30\" for a part"
 	@echo "make lock       write requirements.lock and requirements-server.lock anew"
 
@@ -62,6 +63,9 @@ test-pbx: $(STAMP)
 
 benchmark: $(STAMP)
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+score-holdout: $(STAMP)
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks.score_holdout
 
 mutation: $(STAMP)
 	@$(BIN)/python -m tests.mutation $(ARGS)

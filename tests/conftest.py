@@ -18,6 +18,8 @@ from tests.tools import missing_tool
 settings.register_profile("short", deadline=None, max_examples=50)
 settings.register_profile("thorough", deadline=None, max_examples=1_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "short"))
+# Numpy reads it at its import: its threads wait for one another on a busy machine.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def cores() -> int:

@@ -1,5 +1,6 @@
 """``screenpop score``: values of customers and their chances to come back."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +16,8 @@ def score(
     ],
 ) -> None:
     """Fit the BG/NBD model to a table and print its parameters."""
+    # Read when numpy is imported. Its threads make small matrices ten times slower on busy cores.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     with errors_as_sentences():
         from screenpop.likelihood.bg_nbd import FitError, fit_bg_nbd
         from screenpop.likelihood.plain_table import TableRefusedError, parse_table

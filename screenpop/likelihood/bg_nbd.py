@@ -59,8 +59,12 @@ class BgNbd:
         return np.asarray(active * -np.expm1(none), dtype=np.float64)
 
 
-def fit_bg_nbd(table: PurchaseTable) -> BgNbd:
-    """Return the maximum likelihood estimates. Raises ``FitError`` where there is no maximum."""
+def fit_bg_nbd(table: PurchaseTable, *, with_limits: bool = False) -> BgNbd:
+    """Return the maximum likelihood estimates. Raises ``FitError`` where there is no maximum.
+
+    ``with_limits``: accept a likelihood that grows towards a limit, such as equal rates of all
+    customers (r and alpha grow without end), and return parameters near it.
+    """
     customers, purchases = len(table.frequency), float(table.frequency.sum())
     if int((table.frequency > 0).sum()) < MIN_REPEATERS:
         raise FitError(
@@ -70,21 +74,23 @@ def fit_bg_nbd(table: PurchaseTable) -> BgNbd:
     scale = float(table.age.mean())
     scaled = PurchaseTable(table.frequency, table.recency / scale, table.age / scale)
     limits = [(-_LARGEST, _LARGEST)] * 4
-    options = {"maxiter": 1000, "ftol": 1e-13, "gtol": 1e-8}
+    # Towards a limit the likelihood grows by less and less, and chances no longer change.
+    options = {"maxiter": 150, "ftol": 1e-8} if with_limits else {"maxiter": 1000, "ftol": 1e-13}
     found = [
         minimize(
             *(_mean_loss, np.log(start), (scaled,)),
             jac=True,
             method="L-BFGS-B",
             bounds=limits,
-            options=options,
+            options={**options, "gtol": 1e-8},
         )
         for start in _STARTS
     ]
     best = min(found, key=lambda one: float(one.fun))
     loss, slope = _mean_loss(best.x, scaled)
     is_inside = bool(np.all(np.abs(best.x) < _LARGEST - 0.1))
-    if not (np.isfinite(loss) and is_inside and np.abs(slope).max() < _FLAT):
+    is_maximum = is_inside and bool(np.abs(slope).max() < _FLAT)
+    if not (np.isfinite(loss) and (is_maximum or with_limits)):
         raise FitError(
             f"the likelihood of these {customers} customers has no maximum: the search ended at"
             f" {_parameters(best.x, scale)}; their purchases do not follow this model,"
