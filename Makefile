@@ -6,7 +6,7 @@ STAMP := $(VENV)/.ready
 # Where it is set, each process of the tests compiles all of them again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test lint types layers test-tools unit browser test-pbx desk-tasks benchmark score-holdout mutation lock clean
+.PHONY: help setup demo test lint types layers compile-tests test-tools unit browser test-pbx desk-tasks benchmark score-holdout mutation lock clean
 
 help:
 	@echo "make demo       a running Screenpop with invented customers and a simulated PBX"
@@ -31,7 +31,7 @@ demo: $(STAMP)
 	@$(BIN)/screenpop demo --data demo-data $(ARGS)
 
 test: setup
-	@$(MAKE) --no-print-directory -j2 types lint layers
+	@$(MAKE) --no-print-directory -j2 types lint layers compile-tests
 	@$(MAKE) --no-print-directory test-tools
 	@status=0; $(MAKE) --no-print-directory unit || status=1; $(MAKE) --no-print-directory browser || status=1; exit $$status
 
@@ -48,6 +48,10 @@ types: $(STAMP)
 
 layers: $(STAMP)
 	@$(BIN)/lint-imports
+
+# In a fresh clone each worker of the next two targets would compile all tests itself.
+compile-tests: $(STAMP)
+	@$(BIN)/python -m pytest --collect-only -qq -n 0 --ignore=tests/pbx > /dev/null || true
 
 unit: $(STAMP)
 	@$(BIN)/python -m pytest -q -n auto --maxprocesses 6 --dist worksteal --ignore=tests/browser --ignore=tests/pbx || $(BIN)/python -m tests.again unit

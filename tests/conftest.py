@@ -1,5 +1,6 @@
 """What every test shares."""
 
+import gc
 import os
 import shutil
 from collections import Counter
@@ -13,6 +14,9 @@ from hypothesis import settings
 from screenpop.store.accounts import password_hash
 from screenpop.store.engine.database import Database, migrate, open_database
 from tests.tools import missing_tool
+
+# The heap of a run is large and mostly stays: Python's own threshold (700) looks at it too often.
+gc.set_threshold(10_000, 10, 10)
 
 # A busy machine is slow now and then; a property is not false because of it.
 settings.register_profile("short", deadline=None, max_examples=50)
@@ -32,6 +36,13 @@ def pytest_xdist_auto_num_workers() -> int:
     """Return how many workers ``-n auto`` is: more than cores, because a test that waits for a
     socket, a process or a database uses none."""
     return cores() + (cores() + 1) // 2
+
+
+def pytest_collection_finish() -> None:
+    """Leave the modules and the collected tests, which stay to the end, out of every later garbage
+    collection: they are most of what it would look at."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -76,18 +76,26 @@ def zip_of_zips() -> bytes:
     return inner
 
 
-TWO_CORNERS = sheet_xml(
-    text_row(1, "Name", "Phone")
-    + '<row r="1048576"><c r="XFD1048576" t="inlineStr"><is><t>x</t></is></c></row>'
-)
-BIG = sheet_xml(text_row(1, "Name", "Phone") + " " * 64_000_000)
+def two_corners() -> bytes:
+    """Two cells, far apart."""
+    return xlsx(
+        sheet_xml(
+            text_row(1, "Name", "Phone")
+            + '<row r="1048576"><c r="XFD1048576" t="inlineStr"><is><t>x</t></is></c></row>'
+        )
+    )
+
+
+def big() -> bytes:
+    """A small file of 64 MB of spaces."""
+    return xlsx(sheet_xml(text_row(1, "Name", "Phone") + " " * 64_000_000))
 
 
 @pytest.mark.parametrize(
     ("name", "data", "code"),
     [
-        ("bomb.xlsx", lambda: xlsx(BIG), "bomb"),
-        ("small-it-says.xlsx", lambda: hostile.lying_about_its_size(xlsx(BIG)), "bomb"),
+        ("bomb.xlsx", big, "bomb"),
+        ("small-it-says.xlsx", lambda: hostile.lying_about_its_size(big()), "bomb"),
         ("again.xlsx", lambda: hostile.overlapping(500), "bomb"),
         (
             "negative.xlsx",
@@ -98,7 +106,7 @@ BIG = sheet_xml(text_row(1, "Name", "Phone") + " " * 64_000_000)
         ),
         ("many.xlsx", lambda: zipped({f"{n}.xml": "x" for n in range(3000)}), "bomb"),
         ("zips.xlsx", zip_of_zips, "archive"),
-        ("corners.xlsx", lambda: xlsx(TWO_CORNERS), "oversized"),
+        ("corners.xlsx", two_corners, "oversized"),
         (
             "laughs.xlsx",
             lambda: xlsx(sheet_xml("&a11;", hostile.LAUGHS + "]>")),
