@@ -1,7 +1,7 @@
 """Everything on file about one customer, as the customer's page shows it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from screenpop.customers.consent import Consent
@@ -15,6 +15,7 @@ from screenpop.customers.models import (
     Phone,
     Trip,
 )
+from screenpop.customers.own_fields import OwnField, OwnValues
 from screenpop.customers.payments import StoredPayment
 
 
@@ -47,6 +48,7 @@ class TripDetail:
     feedback: str
     payments: tuple[StoredPayment, ...] = ()
     """By their due day."""
+    own: OwnValues = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,5 +160,9 @@ class CustomerDetail:
     changed_at: float
     documents: tuple[StoredDocument, ...] = ()
     """Without their numbers."""
+    own: OwnValues = field(default_factory=dict)
+    """Values of the office's own fields."""
+    own_fields: tuple[OwnField, ...] = ()
+    """All own fields of the office, of customers and trips."""
     documents_problem: str = ""
     """Why their numbers cannot be read, as ``store.engine.document_key.KeyProblem``."""

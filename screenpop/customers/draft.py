@@ -17,6 +17,7 @@ from screenpop.customers.models import (
     TripStatus,
     VisaState,
 )
+from screenpop.customers.own_fields import OwnValues
 from screenpop.telephony.identifiers import E164
 
 
@@ -71,6 +72,7 @@ class TripDraft:
     feedback: str = ""
     feedback_asked: date | None = None
     travellers: tuple[TravellerDraft, ...] = ()
+    own: OwnValues = field(default_factory=dict, hash=False)
     is_status_guessed: bool = field(default=False, compare=False)
     """The status follows from the days, so it replaces no stored one."""
 
@@ -134,6 +136,8 @@ class CustomerDraft:
     """The customer's account manager, a user."""
     referred_by: int | None = None
     """The customer who referred them."""
+    own: OwnValues = field(default_factory=dict)
+    """Values of the office's own fields."""
 
 
 @dataclass(frozen=True, slots=True)

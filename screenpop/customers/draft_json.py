@@ -29,6 +29,7 @@ from screenpop.customers.models import (
     TripStatus,
     VisaState,
 )
+from screenpop.customers.own_fields import OwnValue
 from screenpop.telephony.identifiers import E164
 
 Plain = dict[str, Any]
@@ -202,6 +203,15 @@ def _text_by_text(value: object) -> dict[str, str]:
     return {_text(key): _text(one) for key, one in value.items()}
 
 
+def _own(value: object) -> dict[str, OwnValue]:
+    if not isinstance(value, Mapping):
+        raise TypeError(f"{value!r:.60} is no mapping")
+    wrong = [one for one in value.values() if type(one) not in {str, int, float, bool}]
+    if wrong:
+        raise TypeError(f"{wrong[0]!r:.60} is no value of an own field")
+    return {_text(key): one for key, one in value.items()}
+
+
 def _consents(value: object) -> dict[str, Consent]:
     if not isinstance(value, Mapping):
         raise TypeError(f"{value!r:.60} is no mapping")
@@ -251,6 +261,7 @@ _CUSTOMER: _Read = {
     "consents": _consents,
     "owner": _number,
     "referred_by": _number,
+    "own": _own,
 }
 _TRIP: _Read = {
     "destination": _text,
@@ -272,6 +283,7 @@ _TRIP: _Read = {
     "feedback": _text,
     "feedback_asked": _day,
     "travellers": _travellers,
+    "own": _own,
     "is_status_guessed": _yes,
 }
 _CASE: _Read = {

@@ -65,6 +65,8 @@ def merge_drafts(kept: CustomerDraft, more: CustomerDraft) -> MergedDraft:
     _join_wishes(kept, more, new, differs)
     if more.documents and differing_documents(kept.documents, more.documents):
         differs.append("documents")
+    if any(kept.own.get(key, value) != value for key, value in more.own.items()):
+        differs.append("own")
     if _has_refused_consents(kept, more):
         differs.append("consents")
     several = {
@@ -77,6 +79,7 @@ def merge_drafts(kept: CustomerDraft, more: CustomerDraft) -> MergedDraft:
         "documents": join_documents(kept.documents, more.documents),
         "consents": add_consents(kept.consents, more.consents),
         "vip": kept.vip or more.vip,
+        "own": {**more.own, **kept.own} if more.own else kept.own,
     }
     new |= {field: value for field, value in several.items() if value != getattr(kept, field)}
     return MergedDraft(replace(kept, **new), tuple(new), tuple(differs))
@@ -100,7 +103,7 @@ def new_trips(kept: Iterable[TripDraft], more: Iterable[TripDraft]) -> tuple[Tri
 
 
 def join_trips(kept: tuple[TripDraft, ...], more: Sequence[TripDraft]) -> tuple[TripDraft, ...]:
-    """Return the trips of both; a trip that both have gets the travellers of both."""
+    """Return the trips of both; a trip that both have gets travellers and own fields of both."""
     found: dict[object, TripDraft] = {}
     for trip in more:
         before = found.get(key := same_trip(trip))
@@ -113,6 +116,8 @@ def join_trips(kept: tuple[TripDraft, ...], more: Sequence[TripDraft]) -> tuple[
 
 
 def _with_travellers(trip: TripDraft, again: TripDraft) -> TripDraft:
+    if again.own.keys() - trip.own.keys():
+        trip = replace(trip, own={**again.own, **trip.own})
     travellers = join_travellers(trip.travellers, again.travellers)
     return trip if travellers is trip.travellers else replace(trip, travellers=travellers)
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from screenpop.customers.draft import CustomerDraft, TripDraft
 from screenpop.customers.draft_merge import full_names, join_trips, merge_drafts, same_trip
+from screenpop.customers.own_fields import OwnValue, OwnValues
 from screenpop.customers.preferences import join_preferences, preferences_by_subject
 
 _EMPTY = CustomerDraft(names={})
@@ -23,7 +24,8 @@ _NO_TRIP = TripDraft()
 _TRIP_FIELDS = tuple(
     one.name
     for one in fields(TripDraft)
-    if one.name not in {"destination", "departs", "travellers", "status", "is_status_guessed"}
+    if one.name
+    not in {"destination", "departs", "travellers", "status", "is_status_guessed", "own"}
 )
 
 
@@ -57,6 +59,9 @@ def update_draft(stored: CustomerDraft, row: CustomerDraft) -> UpdatedDraft:
             changes.append(ValueChange("balance", _money(stored), _money(row)))
     _replace_names(stored, row, new, changes)
     _replace_wishes(stored, row, new, changes)
+    own = _replaced_own(stored.own, row.own, changes)
+    if own != stored.own:
+        new["own"] = own
     trips = _updated_trips(stored, row, changes)
     replaced = replace(stored, **new)
     merged = merge_drafts(replaced, row)
@@ -118,6 +123,15 @@ def _replace_wishes(
         new |= {"wishes": both, "preferences": join_preferences(both)}
 
 
+def _replaced_own(
+    stored: OwnValues, row: OwnValues, changes: list[ValueChange]
+) -> Mapping[str, OwnValue]:
+    for key, value in row.items():
+        if stored.get(key, value) != value:
+            changes.append(ValueChange(f"own:{key}", _text(stored[key]), _text(value)))
+    return {**stored, **row}
+
+
 def _updated_trips(
     stored: CustomerDraft, row: CustomerDraft, changes: list[ValueChange]
 ) -> tuple[TripDraft, ...]:
@@ -145,6 +159,9 @@ def _updated_trip(trip: TripDraft, row: TripDraft, changes: list[ValueChange]) -
         old = getattr(trip, name)
         if name != "note" and old != getattr(_NO_TRIP, name):
             changes.append(ValueChange(name, _text(old), _text(value)))
+    own = _replaced_own(trip.own, row.own, changes)
+    if own != trip.own:
+        new["own"] = own
     return replace(trip, **new) if new else trip
 
 

@@ -17,6 +17,7 @@ from screenpop.customers.detail import (
     TravelCompanion,
 )
 from screenpop.customers.models import CustomerId, PersonRef, Phone
+from screenpop.customers.own_values import own_from_json
 from screenpop.store.customers.documents import load_documents
 from screenpop.store.customers.offer_answers import offer_answers_of
 from screenpop.store.customers.refs import (
@@ -28,6 +29,7 @@ from screenpop.store.customers.trips import load_cases, load_trips, row_to_plain
 from screenpop.store.engine.database import Database
 from screenpop.store.lookup import lookup_sql as hot
 from screenpop.store.lookup.lookup_rows import call_from_row, customer_from_row
+from screenpop.store.own_fields.definitions import load_own_fields
 from screenpop.store.schema.customer_tables import (
     customer_changes,
     customer_looks,
@@ -91,6 +93,8 @@ async def load_customer_detail(
             changed_at=row.changed_at,
             documents=documents.documents,
             documents_problem=documents.problem,
+            own=own_from_json(row.own),
+            own_fields=await load_own_fields(connection),
         )
 
 
@@ -100,6 +104,7 @@ async def _customer(connection: AsyncConnection, customer_id: CustomerId) -> Any
         customers.c.city,
         customers.c.heard_from,
         customers.c.code,
+        customers.c.own,
         customers.c.emails,
         customers.c.tags,
         customers.c.wishes,

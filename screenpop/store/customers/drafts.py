@@ -27,6 +27,7 @@ from screenpop.customers.models import (
     TripStatus,
     VisaState,
 )
+from screenpop.customers.own_values import own_from_json
 from screenpop.store.customers.documents import document_drafts
 from screenpop.store.customers.trip_travellers import load_travellers
 from screenpop.store.engine.document_key import DocumentKey
@@ -113,6 +114,7 @@ def draft_from_row(
         consents=stored_consents(row.consents, row.marketing_consent),
         owner=row.owner_id,
         referred_by=row.referred_by_id,
+        own=own_from_json(row.own),
         phones=tuple(_phone(phone) for phone in phones),
         trips=tuple(trip_draft_from_row(trip, travellers.get(trip.id, ())) for trip in journeys),
         cases=tuple(case_draft_from_row(case) for case in matters),
@@ -140,6 +142,7 @@ def trip_draft_from_row(row: Any, travellers: tuple[TravellerDraft, ...] = ()) -
         rating=row.rating,
         feedback=row.feedback,
         feedback_asked=row.feedback_asked,
+        own=own_from_json(row.own),
         travellers=travellers,
     )
 

@@ -19,6 +19,7 @@ from screenpop.store.customers.audit import consent_changes, log_change
 from screenpop.store.customers.queries import CustomerRefusedError, assign_past_calls
 from screenpop.store.customers.rows import customer_values, groups_of
 from screenpop.store.engine.database import Database
+from screenpop.store.own_fields.definitions import logged_own
 from screenpop.store.schema.tables import customer_phones, customers, households
 from screenpop.store.search.reindex import reindex_customers
 
@@ -47,6 +48,7 @@ _COLUMNS = {
     "city": "city",
     "heard_from": "heard_from",
     "code": "code",
+    "own": "own",
 }
 """Fields of a draft and their columns."""
 
@@ -103,6 +105,9 @@ async def update_customer_fields(
             if column in different
             for value in (different[column],)
         }
+        if "own" in changes:
+            del changes["own"]
+            changes |= await logged_own(connection, before.own, different["own"])
         if "consents" in changes:
             changes["consents"] = consent_changes(consents, draft.consents)
         await log_change(connection, customer_id, "edited", changes, user_id=user_id, now=now)

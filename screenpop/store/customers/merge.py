@@ -19,6 +19,7 @@ from screenpop.customers.consent import (
     stored_consents,
 )
 from screenpop.customers.models import CustomerId
+from screenpop.customers.own_values import in_order
 from screenpop.store.customers.audit import actor_id, log_change
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.engines import insert_or_update
@@ -291,6 +292,7 @@ def _merged_values(stays: Any, goes: Any) -> dict[str, Any]:
         "consents": consents_to_json(consents),
         "marketing_consent": offers_answer(consents),
         "notes": "\n".join(dict.fromkeys(filter(None, (stays.notes, goes.notes)))),
+        "own": in_order({**(goes.own or {}), **(stays.own or {})}) or None,
         "quiet_offers": {**(goes.quiet_offers or {}), **(stays.quiet_offers or {})} or None,
         "vip": stays.vip or goes.vip,
         "balance": stays.balance + goes.balance,

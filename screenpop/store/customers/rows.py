@@ -15,6 +15,8 @@ from screenpop.store.engine.engines import insert_or_update
 from screenpop.store.engine.text import clean_for_database
 from screenpop.store.engine.url import Kind
 from screenpop.store.lookup.lookup_rows import names_to_json
+from screenpop.store.own_fields.values import clean_own
+from screenpop.store.own_fields.words import add_own_words
 from screenpop.store.schema.tables import customer_phones, customers, households, meta
 from screenpop.store.search.queries import number_words, searchable_words, trip_words
 from screenpop.store.search.similar_words import keep_words
@@ -47,6 +49,7 @@ async def write_drafts(
         ]
         for row in rows:
             row["changed_at"] = now
+        await add_own_words(connection, part, rows)
         given = await connection.execute(
             insert(customers).returning(customers.c.id, sort_by_parameter_order=True), rows
         )
@@ -153,6 +156,7 @@ def customer_values(draft: CustomerDraft, groups: dict[Group, int]) -> Values:
         "consents": consents_to_json(draft.consents),
         "owner_id": draft.owner,
         "referred_by_id": draft.referred_by,
+        "own": clean_own(draft.own),
         "notes": clean_for_database(draft.notes),
         "household_id": groups.get(("household", clean_for_database(draft.household))),
         "company_id": groups.get(("company", clean_for_database(draft.company))),

@@ -8,6 +8,7 @@ from typing import Any
 from screenpop.customers.draft import CaseDraft, TripDraft
 from screenpop.customers.models import CustomerId
 from screenpop.store.engine.text import clean_for_database, to_json
+from screenpop.store.own_fields.values import clean_own
 
 Columns = dict[str, Any]
 
@@ -67,7 +68,7 @@ def _fingerprint(columns: Mapping[str, Any], names: Iterable[str]) -> str:
 
 
 _UNKNOWN_VALUES = ("", 0, None)
-_MORE_OF_A_TRIP = ("supplier", "margin", "rating", "feedback", "feedback_asked")
+_MORE_OF_A_TRIP = ("supplier", "margin", "rating", "feedback", "feedback_asked", "own")
 _CASE_COLUMNS = (
     "kind",
     "state",
@@ -116,6 +117,7 @@ def trip_columns(trip: TripDraft) -> Columns:
         "rating": trip.rating,
         "feedback": clean_for_database(trip.feedback),
         "feedback_asked": trip.feedback_asked,
+        "own": clean_own(trip.own),
     }
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.customers.detail import CaseDetail, CaseStep, Traveller, TripDetail
 from screenpop.customers.models import CustomerId
+from screenpop.customers.own_values import own_from_json
 from screenpop.store.customers.payment_rows import payments_of_trips
 from screenpop.store.customers.refs import load_customer_refs
 from screenpop.store.lookup import lookup_sql as hot
@@ -49,6 +50,7 @@ async def _trips(connection: AsyncConnection, condition: Any) -> tuple[TripDetai
         trips.c.margin,
         trips.c.feedback_asked,
         trips.c.feedback,
+        trips.c.own,
     )
     rows = (
         await connection.execute(
@@ -87,6 +89,7 @@ async def _trips(connection: AsyncConnection, condition: Any) -> tuple[TripDetai
             row.feedback_asked,
             row.feedback,
             payments.get(row.id, ()),
+            own_from_json(row.own),
         )
         for row in rows
     )

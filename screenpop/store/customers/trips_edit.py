@@ -19,6 +19,8 @@ from screenpop.store.customers.payment_rows import store_summary
 from screenpop.store.customers.queries import CustomerRefusedError, touch_customer
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.text import clean_for_database
+from screenpop.store.own_fields.definitions import logged_own
+from screenpop.store.own_fields.values import clean_own
 from screenpop.store.schema.customer_tables import case_steps, trip_travellers
 from screenpop.store.schema.tables import cases, customers, trips
 from screenpop.store.search.reindex import reindex_customers
@@ -52,7 +54,8 @@ async def add_trip(
         )
         trip: int = row.scalar_one()
         await reindex_customers(connection, [customer_id])
-        new = {name: (None, value) for name, value in _cleaned(given).items() if value}
+        filled = {name: (None, value) for name, value in _cleaned(given).items() if value}
+        new = await _with_own(connection, filled)
         await log_change(connection, customer_id, "trip_added", new, user_id=user_id, now=now)
         return trip
 
@@ -73,6 +76,7 @@ async def update_trip(
             await touch_customer(connection, customer_id, now)
             await reindex_customers(connection, [customer_id])
             changes = {name: (getattr(before, name), value) for name, value in different.items()}
+            changes = await _with_own(connection, changes)
             place = {"trip": ("", before.destination)}
             await log_change(
                 connection, customer_id, "trip_edited", place | changes, user_id=user_id, now=now
@@ -239,9 +243,24 @@ async def _check_travellers(
 
 def _cleaned(given: Fields) -> dict[str, Any]:
     return {
-        name: clean_for_database(value) if isinstance(value, str) else value
+        name: clean_own(value)
+        if name == "own"
+        else clean_for_database(value)
+        if isinstance(value, str)
+        else value
         for name, value in given.items()
     }
+
+
+async def _with_own(
+    connection: AsyncConnection, changes: Mapping[str, tuple[Any, Any]]
+) -> dict[str, tuple[object, object]]:
+    """Return the changes of a trip with an entry for each own field."""
+    if "own" not in changes:
+        return dict(changes)
+    before, after = changes["own"]
+    rest = {name: pair for name, pair in changes.items() if name != "own"}
+    return rest | await logged_own(connection, before, after)
 
 
 def _different(before: Any, given: Fields) -> dict[str, Any]:

@@ -132,7 +132,7 @@ def _records(
 
 def _record(values: list[Any], json: Sequence[int], days: Sequence[int], kind: Kind) -> Record:
     for place in json:
-        values[place] = to_json(values[place])
+        values[place] = None if values[place] is None else to_json(values[place])
     for place in days:
         values[place] = date_for(kind, values[place])
     return tuple(values)

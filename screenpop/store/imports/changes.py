@@ -25,6 +25,7 @@ from screenpop.store.engine.text import clean_for_database
 from screenpop.store.engine.url import Kind
 from screenpop.store.imports.documents import write_documents
 from screenpop.store.imports.travellers import StoredTraveller, write_travellers
+from screenpop.store.own_fields.definitions import logged_own
 from screenpop.store.schema.tables import cases, customer_phones, customers, import_changes, trips
 from screenpop.store.search.reindex import reindex_customers
 
@@ -94,9 +95,10 @@ async def write_changes(
                 changes=kept | {"changed_at": [before, now]},
             )
         )
-        await log_change(
-            connection, change.customer, "imported", _audit_entry(change), user_id=None, now=now
-        )
+        entry = _audit_entry(change)
+        if "own" in change.fields:
+            entry |= await logged_own(connection, change.before.own, change.after.own)
+        await log_change(connection, change.customer, "imported", entry, user_id=None, now=now)
     await reindex_customers(connection, [change.customer for change in changes])
     return added
 
@@ -292,6 +294,8 @@ def _audit_entry(change: CustomerUpdate) -> dict[str, tuple[object, object]]:
     entry: dict[str, tuple[object, object]] = {}
     for field in change.fields:
         before, after = getattr(change.before, field), getattr(change.after, field)
+        if field == "own":
+            continue
         if field == "consents":
             entry[field] = consent_changes(before, after)
             continue

@@ -32,6 +32,7 @@ from screenpop.store.imports.bulk_insert import (
 )
 from screenpop.store.imports.travellers import StoredTraveller, write_travellers
 from screenpop.store.lookup.lookup_rows import names_to_json
+from screenpop.store.own_fields.words import add_own_words
 from screenpop.store.schema.customer_tables import customer_documents
 from screenpop.store.schema.tables import calls, cases, customer_phones, customers, trips
 from screenpop.store.search.queries import number_words, searchable_words
@@ -69,6 +70,7 @@ async def write_new_customers(
                 case_values(CustomerId(customer_id), case, batch, now) for case in draft.cases
             ]
         phones += [_phone_record(customer_id, one, kind) for one in each_number_once(draft.phones)]
+    await add_own_words(connection, [one for one in drafts if not has_few_fields(one)], people)
     await insert_records(connection, kind, customers, ("id", *SHORT_COLUMNS, *own), few)
     await insert_many(connection, kind, customers, people)
     place = SHORT_COLUMNS.index("folded") + 1
@@ -140,6 +142,7 @@ def has_few_fields(draft: CustomerDraft) -> bool:
         or draft.preferences
         or draft.anniversary
         or draft.wishes
+        or draft.own
     )
     return not more and draft.owner is None and draft.referred_by is None
 

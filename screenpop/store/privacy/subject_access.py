@@ -9,11 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.calls.labels import LabelKind
 from screenpop.customers.models import CustomerId
+from screenpop.customers.own_values import named_values, own_from_json
 from screenpop.store.calls.call_labels import LABEL_COLUMNS, chosen_labels, with_labels
 from screenpop.store.customers.document_keys import usable_document_key
 from screenpop.store.customers.refs import load_customer_refs
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.document_key import DocumentKey, DocumentKeyError
+from screenpop.store.own_fields.definitions import load_own_fields
 from screenpop.store.schema.customer_tables import (
     asked_facts,
     case_steps,
@@ -65,13 +67,16 @@ async def subject_access_report(database: Database, customer_id: CustomerId) -> 
         people = await _rows(connection, _people(ids))
         if not people or people[0]["number"] != customer_id:
             return None
+        booked, fields = await _trips(connection, ids), await load_own_fields(connection)
+        for one in (*people, *booked):
+            one["own"] = named_values(fields, own_from_json(one["own"]))
         return {
             "person": people[0],
             "merged_files": people[1:],
             "numbers": await _of(connection, customer_phones, ids),
             "documents": await _documents(connection, ids, key),
             "chosen_for_numbers": await _of(connection, number_choices, ids, with_user=True),
-            "trips": await _trips(connection, ids),
+            "trips": booked,
             "cases": await _cases(connection, ids),
             "calls": await _calls(connection, ids),
             "offer_answers": await _of(connection, offer_answers, ids, with_user=True),

@@ -14,7 +14,12 @@ from sqlalchemy import (
     text,
 )
 
-from screenpop.store.schema import payment_tables, segment_tables, work_list_tables
+from screenpop.store.schema import (
+    own_field_tables,
+    payment_tables,
+    segment_tables,
+    work_list_tables,
+)
 from screenpop.store.schema.columns import (
     IdType,
     foreign_key_column,
@@ -326,7 +331,7 @@ search_word_keys = Table(
     sqlite_with_rowid=False,
 )
 
-TABLE_MODULES = (payment_tables, segment_tables, work_list_tables)
+TABLE_MODULES = (own_field_tables, payment_tables, segment_tables, work_list_tables)
 """Modules with more tables."""
 all_tables = metadata
 """The tables of ``store.schema.tables``, of this module and of ``TABLE_MODULES``."""

@@ -106,6 +106,7 @@ customers = Table(
     Column("consents", JSON, nullable=False, server_default="{}"),
     # {offer id: first day on which a declined offer may be suggested again}; NULL without any.
     Column("quiet_offers", JSON(none_as_null=True)),
+    Column("own", JSON(none_as_null=True)),  # {id of an own field: value}; NULL without any
     foreign_key_column("owner_id", "users.id", gone="SET NULL", nullable=True),
     foreign_key_column("referred_by_id", "customers.id", gone="SET NULL", nullable=True),
     foreign_key_column("merged_into_id", "customers.id", gone="SET NULL", nullable=True),
@@ -126,7 +127,7 @@ for _few in ("household_id", "company_id", "merged_into_id", "referred_by_id"):
     _some = customers.c[_few].is_not(None)
     Index(None, customers.c[_few], sqlite_where=_some, postgresql_where=_some)
 
-# Many customers to many numbers: a shared number has one row for each customer.
+# A shared number has one row for each customer.
 customer_phones = Table(
     "customer_phones",
     metadata,
@@ -165,6 +166,7 @@ trips = Table(
     Column("margin", BigInteger, nullable=False, server_default="0"),
     Column("feedback_asked", Date),
     text_column("feedback"),
+    Column("own", JSON(none_as_null=True)),  # as of customers
     foreign_key_column("import_batch_id", "import_batches.id", gone="SET NULL", nullable=True),
     text_column("as_imported"),  # fingerprint of the trip as imported, to detect later changes
     Index(None, "customer_id", "departs"),
@@ -214,9 +216,8 @@ watched_rows = Table(
     id_column(),
     foreign_key_column("sheet_id", "watched_sheets.id", gone="CASCADE", index=True),
     Column("line", Integer, nullable=False),
-    Column(
-        "mark", Text, nullable=False
-    ),  # a digest of the person, all that is kept after an erasure
+    # A digest of the person, all that is kept after an erasure.
+    Column("mark", Text, nullable=False),
     Column("draft", JSON),
     foreign_key_column("customer_id", "customers.id", gone="SET NULL", nullable=True, index=True),
 )
@@ -261,9 +262,8 @@ sessions = Table(
     Column("expires_at", Double, nullable=False, index=True),
     text_column("browser"),
     text_column("address"),
-    timestamp_column(
-        "confirmed_at", nullable=True
-    ),  # the password was entered again in this session
+    # When the password was entered again in this session.
+    timestamp_column("confirmed_at", nullable=True),
 )
 
 # Logins and failed logins; ``user_id`` is empty when no user has the name that was entered.
@@ -306,9 +306,8 @@ calls = Table(
     Column("estimated", Boolean, nullable=False, server_default=false()),
     Column("before_pickup", Boolean),  # painted before the phone was answered
     foreign_key_column("customer_id", "customers.id", gone="SET NULL", nullable=True),
-    foreign_key_column(
-        "agent_id", "users.id", gone="SET NULL", nullable=True
-    ),  # the agent who spoke last
+    # The agent who spoke last.
+    foreign_key_column("agent_id", "users.id", gone="SET NULL", nullable=True),
     timestamp_column("kept_at"),
     # In this order it also finds a call of which only PBX and Linkedid are known.
     UniqueConstraint("pbx", "linkedid", "boot"),

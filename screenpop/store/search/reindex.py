@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.engines import insert_or_update
 from screenpop.store.lookup.lookup_rows import names_from_json
+from screenpop.store.own_fields.words import own_texts
 from screenpop.store.schema.tables import customer_phones, customers, households, meta, trips
 from screenpop.store.search.queries import WORDS_VERSION, number_words, searchable_words, trip_words
 from screenpop.store.search.similar_words import forget_words, keep_words
@@ -87,6 +88,7 @@ async def _refold_slice(connection: AsyncConnection, people: Sequence[int]) -> N
                 customers.c.city,
                 customers.c.code,
                 customers.c.merged_into_id,
+                customers.c.own,
                 households.c.name.label("household"),
                 _company.c.name.label("firm"),
             )
@@ -106,15 +108,24 @@ async def _refold_slice(connection: AsyncConnection, people: Sequence[int]) -> N
     )
     places = await _texts(
         connection,
-        select(trips.c.customer_id, trips.c.destination, trips.c.departs).where(
+        select(trips.c.customer_id, trips.c.destination, trips.c.departs, trips.c.own).where(
             trips.c.customer_id.in_(people)
         ),
+    )
+    own = await own_texts(
+        connection,
+        {row.id: row.own for row in rows},
+        {key: [one[-1] for one in some] for key, some in places.items()},
     )
     values = [
         {
             "who": row.id,
-            "words": _words(row, numbers.get(row.id, []), places.get(row.id, [])),
-            "private": "" if row.merged_into_id else searchable_words([row.notes, row.preferences]),
+            "words": _words(
+                row, numbers.get(row.id, []), places.get(row.id, []), own[row.id].of_trips
+            ),
+            "private": ""
+            if row.merged_into_id
+            else searchable_words([row.notes, row.preferences, *own[row.id].of_customer]),
         }
         for row in rows
     ]
@@ -130,7 +141,7 @@ async def _refold_slice(connection: AsyncConnection, people: Sequence[int]) -> N
         await forget_words(connection, set(" ".join(before).split()) - set(" ".join(now).split()))
 
 
-def _words(row: Any, numbers: Iterable[Any], places: Iterable[Any]) -> str:
+def _words(row: Any, numbers: Iterable[Any], places: Iterable[Any], of_trips: Iterable[str]) -> str:
     if row.merged_into_id:
         return ""
     names = names_from_json(row.names).values()
@@ -145,8 +156,9 @@ def _words(row: Any, numbers: Iterable[Any], places: Iterable[Any]) -> str:
             *row.tags,
             *row.emails,
             *(number_words(raw, e164) for raw, e164 in numbers),
-            *(place for place, _ in places),
-            *(trip_words(place, departs) for place, departs in places),
+            *(place for place, _, _ in places),
+            *(trip_words(place, departs) for place, departs, _ in places),
+            *of_trips,
         ]
     )
 
