@@ -10,7 +10,7 @@ from screenpop.ami.client import AmiClient, OnState
 from screenpop.ami.config import AmiConfig
 from screenpop.ami.link_state import LinkState
 from screenpop.ami.problem_codes import LinkProblem, ProblemCode
-from screenpop.app.crowd import CrowdNotice
+from screenpop.app.call_limit_notice import CallLimitNotice
 from screenpop.asterisk.ami_events import WANTED_EVENTS
 from screenpop.asterisk.snapshot import PbxSnapshot
 from screenpop.service.availability_ports import ActionOutcome, Originate, QueuePause
@@ -56,13 +56,13 @@ class PbxLinks:
         """Return a link whose state all pages show; the caller starts ``run``."""
         problems: list[LinkProblem] = []
         sight = OutageTracker()
-        crowd = CrowdNotice(address.pbx, self._screen_pop.pbx_changed, self._sentences)
+        limit_notice = CallLimitNotice(address.pbx, self._screen_pop.pbx_changed, self._sentences)
 
         def on_state(state: LinkState, since: float, problem: LinkProblem | None) -> None:
             shown = PbxProblem(problem.code.value, dict(problem.params)) if problem else None
             live = state is LinkState.LIVE
             blind = sight.entered(live=live, since=since, unheard_s=_silent_before_s(problem))
-            crowd.link_changed(PbxStatus(address.pbx, state.value, since, shown, blind))
+            limit_notice.link_changed(PbxStatus(address.pbx, state.value, since, shown, blind))
             if problem is not None and problem not in problems:
                 problems.append(problem)
                 _log.warning(problem_sentence(self._sentences, problem), pbx=address.pbx)
@@ -71,8 +71,8 @@ class PbxLinks:
                 self._learn_rights(address.pbx)
                 _log.info("The link to the PBX is live", pbx=address.pbx)
 
-        tracking = PbxTracker(address.pbx, is_phone, on_too_many=crowd.calls_closed)
-        link = self._link(address, tracking, on_state, crowd.listed)
+        tracking = PbxTracker(address.pbx, is_phone, on_too_many=limit_notice.calls_closed)
+        link = self._link(address, tracking, on_state, limit_notice.listed)
         self.all.append(link)
         if self._actions is not None:
             self._actions.by_pbx[address.pbx] = AgentActions(link)

@@ -268,11 +268,11 @@ def _web(app: App, demo: Demo | None, imports: ImportJobService) -> Web:
     )
     opened.append(web)
     if simulated_pbx is not None:
-        web.pages.include_router(_replay_routes(app, simulated_pbx.stage))
+        web.pages.include_router(_replay_routes(app, simulated_pbx.player))
     return web
 
 
-def _replay_routes(app: App, stage: CallPlayer) -> APIRouter:
+def _replay_routes(app: App, player: CallPlayer) -> APIRouter:
     routes = APIRouter(prefix="/api/v1", tags=["v1"])
 
     @routes.post("/replays", status_code=202)
@@ -294,7 +294,7 @@ def _replay_routes(app: App, stage: CallPlayer) -> APIRouter:
     @routes.delete("/simulated-calls", status_code=204)
     async def finish(_: RequireSimulate) -> None:
         """Play all calls that still run to their end at once, without the waiting between."""
-        await stage.finish_all()
+        await player.finish_all()
 
     return routes
 

@@ -38,7 +38,7 @@ def simulate(
     wait_s: Annotated[float, typer.Option(help="Seconds in the queue, before a phone rings.")] = 0,
     ring_s: Annotated[float, typer.Option(help="Seconds of ringing.")] = 6,
     talk_s: Annotated[float, typer.Option(help="Seconds of talking.")] = 20,
-    scene: Annotated[
+    scenario: Annotated[
         str, typer.Option(help="A recorded kind of call: blind_transfer, queue, park ...")
     ] = "",
     url: Url = "",
@@ -49,8 +49,8 @@ def simulate(
         from screenpop.simulator.recorded_calls import check_recorded_call
         from screenpop.simulator.simulated_pbx_server import call_from_request
 
-        check_recorded_call(scene)
-        given = (("name", name), ("queue", queue), ("did", did), ("scene", scene))
+        check_recorded_call(scenario)
+        given = (("name", name), ("queue", queue), ("did", did), ("scenario", scenario))
         asked: dict[str, object] = {
             "from": number,
             "to": [phone.strip() for phone in to.split(",") if phone.strip()],

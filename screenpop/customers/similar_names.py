@@ -79,12 +79,12 @@ def similarity_keys(word: str) -> frozenset[str]:
     """Return the keys of a folded word; words that are alike share at least one."""
     keys = {word[:KEY_LETTERS], *_deletes(word[:KEY_LETTERS], allowed_edits(word))}
     for form in _romanised(word):
-        bones = _consonants(form)
-        if not bones:
+        consonants = _consonants(form)
+        if not consonants:
             continue
-        keys.add(_CONSONANTS + bones)
-        if len(bones) >= _SHORT:
-            keys.update(_CONSONANTS + less for less in _deletes(bones, 1))
+        keys.add(_CONSONANTS + consonants)
+        if len(consonants) >= _SHORT:
+            keys.update(_CONSONANTS + less for less in _deletes(consonants, 1))
     return frozenset(keys)
 
 
@@ -116,9 +116,9 @@ def difference(typed: str, stored: str) -> float | None:
 def _limit(typed: str, form: str) -> float:
     if len(typed) < _SHORT:
         return 0.3
-    bones = len(_consonants(form))
-    if bones < _SHORT:
-        return 0.6 if bones < _SHORT - 1 else 1.0
+    consonants = len(_consonants(form))
+    if consonants < _SHORT:
+        return 0.6 if consonants < _SHORT - 1 else 1.0
     return 0.35 + allowed_edits(typed)
 
 

@@ -29,7 +29,7 @@ class DemoViewers:
 class DemoDriver:
     """Starts calls. ``audience`` is polled every quarter of a second; ``clock`` is monotonic."""
 
-    stage: CallPlayer
+    player: CallPlayer
     programme: CallSchedule
     audience: Callable[[], DemoViewers]
     clock: Callable[[], float]
@@ -53,7 +53,7 @@ class DemoDriver:
         for phone in self._seen - watching:
             self._welcomes.pop(phone, None)
         self._seen = watching
-        free = self.stage.free_phones()
+        free = self.player.free_phones()
         # An agent with a busy phone sees that call's card; the first call waits for its end.
         due = [phone for phone, at in self._welcomes.items() if at <= now and phone in free]
         for phone in due:
@@ -76,4 +76,4 @@ class DemoDriver:
     def _play(self, call: ScriptedCall, audience: DemoViewers) -> None:
         pause = self.dice.uniform(*PAUSES_S) if audience.is_watched else IDLE_S
         self._next_at = self.clock() + pause
-        self.stage.start(call)
+        self.player.start(call)

@@ -41,15 +41,15 @@ class CallSchedule:
 
     def next(self, phones: Sequence[str], favourite: str = "") -> ScriptedCall:
         """Return a call for these phones, preferring ``favourite`` if it is set."""
-        scene = (
+        scenario = (
             _OPENING[self._played]
             if self._played < len(_OPENING)
-            else self._dice.choices(list(_SCENES), list(_SCENES.values()))[0]
+            else self._dice.choices(list(_SCENARIOS), list(_SCENARIOS.values()))[0]
         )
         self._played += 1
         first = favourite or self._dice.choice(phones)
         others = [phone for phone in phones if phone != first]
-        return scene(self, first, others)
+        return scenario(self, first, others)
 
     def lead(self, phone: str) -> ScriptedCall:
         """Return an answered direct call of the next showcase customer."""
@@ -68,7 +68,7 @@ class CallSchedule:
             spellings += [f"0{e164[3:]}", f"0{e164[3:]}"]
         return self._dice.choice(spellings)
 
-    # -- scenes --------------------------------------------------------------------------------
+    # -- scenarios ---------------------------------------------------------------------------
 
     def _a_lead(self, phone: str, _: Sequence[str]) -> ScriptedCall:
         return self.lead(phone)
@@ -160,10 +160,10 @@ class CallSchedule:
 
 _NAMES_SENT = ("Taverna Plaka", "دفتر مهر", "M. O'Hara", "Ξενοδοχείο Αίγλη")
 
-Scene = Callable[[CallSchedule, str, Sequence[str]], ScriptedCall]
+Scenario = Callable[[CallSchedule, str, Sequence[str]], ScriptedCall]
 
-# ruff: noqa: SLF001 -- the scenes are the programme's own
-_OPENING: tuple[Scene, ...] = (
+# ruff: noqa: SLF001 -- the scenarios are this schedule's own
+_OPENING: tuple[Scenario, ...] = (
     CallSchedule._a_lead,
     CallSchedule._a_queue,
     CallSchedule._a_lead,
@@ -177,7 +177,7 @@ _OPENING: tuple[Scene, ...] = (
 )
 """Kinds of call that come soon after the start."""
 
-_SCENES: dict[Scene, int] = {
+_SCENARIOS: dict[Scenario, int] = {
     CallSchedule._a_lead: 26,
     CallSchedule._one_of_the_crowd: 16,
     CallSchedule._a_queue: 16,

@@ -114,5 +114,5 @@ async def run_demo_calls(
 
     programme = CallSchedule(demo.cast, demo.lines, dice)
     await DemoDriver(
-        simulated_pbx.stage, programme, audience, time.monotonic, dice, asyncio.sleep
+        simulated_pbx.player, programme, audience, time.monotonic, dice, asyncio.sleep
     ).run()

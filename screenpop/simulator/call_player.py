@@ -25,11 +25,11 @@ class CallPlayer:
         finish = asyncio.Event()
         return self._begin(ScriptedCallPlayer(self.pbx, call, self._wait_unless(finish)), finish)
 
-    def start_scene(self, name: str, cast: CallParties) -> str:
+    def start_scenario(self, name: str, parties: CallParties) -> str:
         """Start a recorded call; return its id. Raises ``CallScriptError``."""
         self._check_room()
         finish = asyncio.Event()
-        return self._begin(RecordedCall(self.pbx, name, cast, self._wait_unless(finish)), finish)
+        return self._begin(RecordedCall(self.pbx, name, parties, self._wait_unless(finish)), finish)
 
     async def finish_all(self) -> None:
         """Play every call to its end without further waiting; return when all have ended."""

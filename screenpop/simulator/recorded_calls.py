@@ -1,6 +1,6 @@
 """Plays recorded calls of a real PBX again with other phones and numbers.
 
-Each file of ``scenes/`` is one recorded call of Asterisk 22, only the events that matter. A
+Each file of ``scenarios/`` is one recorded call of Asterisk 22, only the events that matter. A
 replay gets new ids, channels, times, phones and numbers; nothing else is changed.
 """
 
@@ -20,7 +20,7 @@ from screenpop.simulator.script_player import Wait
 SLOWED = 4.0
 """The lab's phones answer quickly; a demo needs visible pauses."""
 
-_SCENES = Path(__file__).parent / "scenes"
+_SCENARIOS = Path(__file__).parent / "scenarios"
 _UNIQUEID = re.compile(r"(?<![\d.])\d{10}\.\d+(?![\d.])")
 _CHANNEL = re.compile(r"(?<=-)[0-9a-f]{8}(?=$|;|<|,|/)")
 _BRIDGE = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -32,7 +32,7 @@ _RECORDED_PHONES = ("101", "102", "103")
 
 @dataclass(frozen=True, slots=True)
 class CallParties:
-    """Caller and phones; further phones that the scene needs come from the PBX."""
+    """Caller and phones; further phones that the scenario needs come from the PBX."""
 
     number: str
     phones: tuple[str, ...]
@@ -40,35 +40,35 @@ class CallParties:
 
 
 def recorded_call_names() -> tuple[str, ...]:
-    return tuple(sorted(path.stem for path in _SCENES.glob("*.ami")))
+    return tuple(sorted(path.stem for path in _SCENARIOS.glob("*.ami")))
 
 
-def scene_has_caller(name: str) -> bool:
-    """Return whether a scene uses the caller's number: not if internal or withheld."""
+def scenario_has_caller(name: str) -> bool:
+    """Return whether a scenario uses the caller's number: not if internal or withheld."""
     return any(_NUMBER.search(text) for _, headers in _recorded(name) for _, text in headers)
 
 
 def check_recorded_call(name: str) -> None:
-    """Raise ``CallScriptError`` for a scene that cannot be played; an empty name is valid."""
+    """Raise ``CallScriptError`` for a scenario that cannot be played; an empty name is valid."""
     if name and name not in recorded_call_names():
         known = ", ".join(recorded_call_names())
-        raise CallScriptError(f"scene: {name!r} is none of {known}")
+        raise CallScriptError(f"scenario: {name!r} is none of {known}")
 
 
 @dataclass(slots=True)
 class RecordedCall:
-    """One scene with its ids; ``run`` plays it. Raises ``CallScriptError``."""
+    """One scenario with its ids; ``run`` plays it. Raises ``CallScriptError``."""
 
     pbx: SimulatedPbx
     name: str
-    cast: CallParties
+    parties: CallParties
     wait: Wait
     linkedid: str = field(init=False)
     _moments: tuple[tuple[float, Headers], ...] = field(init=False)
 
     def __post_init__(self) -> None:
         recorded = _recorded(self.name)
-        rewrite = _Rewrite(self.pbx, self.cast)
+        rewrite = _Rewrite(self.pbx, self.parties)
         self._moments = tuple((pause, rewrite.message(headers)) for pause, headers in recorded)
         first = dict(self._moments[0][1])
         self.linkedid = first["Linkedid"]
@@ -85,19 +85,19 @@ class RecordedCall:
 @cache
 def _recorded(name: str) -> tuple[tuple[float, Headers], ...]:
     check_recorded_call(name)
-    moments = timed_messages((_SCENES / f"{name}.ami").read_bytes())
+    moments = timed_messages((_SCENARIOS / f"{name}.ami").read_bytes())
     return tuple((moment.pause_s, to_headers(moment.message)) for moment in moments)
 
 
 class _Rewrite:
     """Replaces phones, numbers and ids; equal ids stay equal."""
 
-    def __init__(self, pbx: SimulatedPbx, cast: CallParties) -> None:
-        self._cast = cast
+    def __init__(self, pbx: SimulatedPbx, parties: CallParties) -> None:
+        self._parties = parties
         self._uniqueids = _Renamed(pbx.fresh_uniqueid)
         self._channels = _Renamed(pbx.fresh_channel_number)
         self._bridges = _Renamed(pbx.bridge_id)
-        self._phones = _phones(pbx, cast)
+        self._phones = _phones(pbx, parties)
 
     def message(self, headers: Headers) -> Headers:
         return [(name, self._value(name, text)) for name, text in headers]
@@ -109,10 +109,10 @@ class _Rewrite:
         text = _BRIDGE.sub(lambda found: self._bridges[found[0]], text)
         text = _CHANNEL.sub(lambda found: self._channels[found[0]], text)
         text = _PHONE.sub(lambda found: self._phones[found[0]], text)
-        if self._cast.did:
-            text = _DID.sub(lambda _: self._cast.did, text)
-        if self._cast.number:
-            text = _NUMBER.sub(lambda _: self._cast.number, text)
+        if self._parties.did:
+            text = _DID.sub(lambda _: self._parties.did, text)
+        if self._parties.number:
+            text = _NUMBER.sub(lambda _: self._parties.number, text)
         return text
 
 
@@ -126,11 +126,11 @@ class _Renamed(dict[str, str]):
         return self[recorded]
 
 
-def _phones(pbx: SimulatedPbx, cast: CallParties) -> Mapping[str, str]:
-    return dict(zip(_RECORDED_PHONES, _enough(pbx, cast), strict=False))
+def _phones(pbx: SimulatedPbx, parties: CallParties) -> Mapping[str, str]:
+    return dict(zip(_RECORDED_PHONES, _enough(pbx, parties), strict=False))
 
 
-def _enough(pbx: SimulatedPbx, cast: CallParties) -> Iterator[str]:
-    """Return as many different phones as any scene needs."""
-    taken = dict.fromkeys((*cast.phones, *pbx.phones, *_RECORDED_PHONES, "104", "105"))
+def _enough(pbx: SimulatedPbx, parties: CallParties) -> Iterator[str]:
+    """Return as many different phones as any scenario needs."""
+    taken = dict.fromkeys((*parties.phones, *pbx.phones, *_RECORDED_PHONES, "104", "105"))
     yield from taken

@@ -1,4 +1,4 @@
-"""The simulated PBX of a running server: a socket to link to, and a stage to play on."""
+"""The simulated PBX of a running server: a socket to link to, and a player of its calls."""
 
 import contextlib
 import secrets
@@ -15,7 +15,7 @@ from screenpop.simulator.ami_session import Account
 from screenpop.simulator.call_player import CallPlayer
 from screenpop.simulator.call_script import CallScriptError, Outcome, ScriptedCall
 from screenpop.simulator.pbx import SimulatedPbx
-from screenpop.simulator.recorded_calls import CallParties, scene_has_caller
+from screenpop.simulator.recorded_calls import CallParties, scenario_has_caller
 
 USERNAME = "simulated"
 _MOST_NAMED = 20
@@ -26,7 +26,7 @@ _MOST_NAMED = 20
 class SimulatedPbxServer:
     account: Account
     server: AmiServer
-    stage: CallPlayer
+    player: CallPlayer
 
     async def simulate(self, asked: Mapping[str, object]) -> Mapping[str, object]:
         """Play one call: ``{"call": id}``, with ``"warning": "unknown_phone"`` and a ``detail``
@@ -34,22 +34,24 @@ class SimulatedPbxServer:
         ``no_caller``, ``bad_phone``, ``bad_call``."""
         try:
             call = call_from_request(asked)
-            scene = str(asked.get("scene", ""))
-            self._check_cast(call, scene)
-            if not scene:
-                return {"call": self.stage.start(call), "pbx": USERNAME, **self._warning(call)}
+            scenario = str(asked.get("scenario", ""))
+            self._check_parties(call, scenario)
+            if not scenario:
+                return {"call": self.player.start(call), "pbx": USERNAME, **self._warning(call)}
             # An unnamed line stays the recorded one.
-            cast = CallParties(call.number, call.to, str(asked.get("did", "")))
+            parties = CallParties(call.number, call.to, str(asked.get("did", "")))
             return {
-                "call": self.stage.start_scene(scene, cast),
+                "call": self.player.start_scenario(scenario, parties),
                 "pbx": USERNAME,
                 **self._warning(call),
             }
         except CallScriptError as mistake:
             return {"error": mistake.code, "detail": str(mistake)}
 
-    def _check_cast(self, call: ScriptedCall, scene: str) -> None:
-        if not display_text(call.number, 80) and not (scene and not scene_has_caller(scene)):
+    def _check_parties(self, call: ScriptedCall, scenario: str) -> None:
+        if not display_text(call.number, 80) and not (
+            scenario and not scenario_has_caller(scenario)
+        ):
             raise CallScriptError(
                 "from: no caller given; name a number, or anonymous for a withheld one",
                 "no_caller",
@@ -57,7 +59,7 @@ class SimulatedPbxServer:
 
     def _warning(self, call: ScriptedCall) -> dict[str, object]:
         """Return ``warning`` and ``detail`` for phones without a user; empty when all have one."""
-        phones = self.stage.pbx.phones
+        phones = self.player.pbx.phones
         unknown = [phone for phone in call.to if phone not in phones]
         if not phones or not unknown:
             return {}
@@ -80,14 +82,14 @@ async def open_simulated_pbx(
         clock, booted=datetime.fromtimestamp(clock(), UTC), phones=phones, queues=queues
     )
     account = Account(USERNAME, secrets.token_urlsafe(24))
-    async with AmiServer(pbx, account).listening() as server, CallPlayer(pbx).open() as stage:
-        pbx.originate = lambda phone, number: _originate(stage, phone, number)
-        yield SimulatedPbxServer(account, server, stage)
+    async with AmiServer(pbx, account).listening() as server, CallPlayer(pbx).open() as player:
+        pbx.originate = lambda phone, number: _originate(player, phone, number)
+        yield SimulatedPbxServer(account, server, player)
 
 
-def _originate(stage: CallPlayer, phone: str, number: str) -> None:
+def _originate(player: CallPlayer, phone: str, number: str) -> None:
     with contextlib.suppress(CallScriptError):
-        stage.start_scene("click_to_call", CallParties(number, (phone,)))
+        player.start_scenario("click_to_call", CallParties(number, (phone,)))
 
 
 def call_from_request(asked: Mapping[str, Any]) -> ScriptedCall:

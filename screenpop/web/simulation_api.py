@@ -22,7 +22,7 @@ class SimulatedCall(BaseModel):
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
     number: str = Field(default="", alias="from", max_length=80, examples=["+989123456789"])
-    """The caller's number as the trunk sends it. Empty only for the scenes ``internal`` and
+    """The caller's number as the trunk sends it. Empty only for the scenarios ``internal`` and
     ``withheld``, which do not use it."""
     to: str | list[str] = Field(examples=["101"])
     """The phones that ring: one, a list, or several separated by commas."""
@@ -30,7 +30,7 @@ class SimulatedCall(BaseModel):
     queue: str = Field(default="", max_length=80)
     did: str = Field(default="", max_length=40)
     outcome: str = Field(default="answered", pattern="^(answered|missed|busy|abandoned)$")
-    scene: str = Field(default="", pattern="^[a-z_]{0,40}$", examples=["blind_transfer"])
+    scenario: str = Field(default="", pattern="^[a-z_]{0,40}$", examples=["blind_transfer"])
     """A recorded call to play with this caller and these phones; outcome and times are those of
     the recording. Empty: play by the fields below."""
     wait_s: _Seconds = 0

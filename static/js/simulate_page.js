@@ -55,11 +55,11 @@ async function follow(call) {
 
 const isOver = (steps) => steps.some((one) => one.step === "ended");
 
-// Fields that the chosen scene ignores are neither shown nor sent.
+// Fields that the chosen scenario ignores are neither shown nor sent.
 function showFields() {
-  const scene = form.elements.scene.selectedOptions[0];
+  const scenario = form.elements.scenario.selectedOptions[0];
   for (const field of form.querySelectorAll("[data-plain], [data-caller]")) {
-    const ignored = "plain" in field.dataset ? scene.value !== "" : "withoutCaller" in scene.dataset;
+    const ignored = "plain" in field.dataset ? scenario.value !== "" : "withoutCaller" in scenario.dataset;
     field.hidden = ignored;
     for (const input of field.querySelectorAll("input")) input.disabled = ignored;
   }
@@ -78,6 +78,6 @@ form.addEventListener("submit", (event) => {
   event.preventDefault();
   play().catch(() => showResult(false, t("The server cannot be reached.")));
 });
-form.elements.scene.addEventListener("change", showFields);
+form.elements.scenario.addEventListener("change", showFields);
 showFields();
 suggestNumbers();

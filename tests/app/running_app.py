@@ -127,4 +127,4 @@ async def page(app: App, name: str) -> AsyncIterator[Page]:
 def rings(app: App, *phones: str, number: str = LALEH, **more: Any) -> str:
     assert app.simulated_pbx is not None
     call = ScriptedCall(number=number, to=phones, **{"ring_s": 0.2, "talk_s": 0.1} | more)
-    return app.simulated_pbx.stage.start(call)
+    return app.simulated_pbx.player.start(call)

@@ -278,7 +278,7 @@ async def test_call_of_a_shared_number_has_the_customer_from_whose_row_it_is_mad
 def dials(app: App, phone: str, number: str) -> None:
     """Call this number from a phone, as an agent dials by hand."""
     assert app.simulated_pbx is not None
-    app.simulated_pbx.stage.start_scene("outbound", CallParties(number, (phone,)))
+    app.simulated_pbx.player.start_scenario("outbound", CallParties(number, (phone,)))
 
 
 @pytest.fixture

@@ -125,7 +125,7 @@ async def test_a_played_recording_reports_its_steps_as_they_happen(app: App) -> 
     assert app.simulated_pbx is not None
     async with page(app, "maryam") as maryam:
         await maryam.live()
-        asked = {"from": LALEH, "to": ["101"], "scene": "declined"}
+        asked = {"from": LALEH, "to": ["101"], "scenario": "declined"}
         call = (await app.simulated_pbx.simulate(asked))["call"]
         await maryam.card("ringing")
         token = (app.settings.data_dir / "token").read_text().strip()

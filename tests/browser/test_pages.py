@@ -105,7 +105,7 @@ def test_a_call_that_cannot_be_played_has_a_reason(log_in: LogIn) -> None:
 
 def test_fields_that_a_recording_ignores_are_neither_displayed_nor_sent(log_in: LogIn) -> None:
     page = log_in("sara", at="/simulate")
-    recorded_call = page.locator("select[name=scene]")
+    recorded_call = page.locator("select[name=scenario]")
     for name in ("queue", "ring_s", "talk_s"):
         expect(page.locator(f"input[name={name}]")).to_be_visible()
     expect(page.get_by_role("group", name="Outcome")).to_be_visible()
@@ -120,7 +120,7 @@ def test_fields_that_a_recording_ignores_are_neither_displayed_nor_sent(log_in: 
     expect(page.get_by_label("Caller number")).to_be_hidden()
     with page.expect_request("**/api/v1/simulated-calls") as asked:
         page.get_by_role("button", name="Start the call").click()
-    assert set(asked.value.post_data_json or ()) == {"scene", "to"}
+    assert set(asked.value.post_data_json or ()) == {"scenario", "to"}
     expect(page.get_by_text("The call has started.")).to_be_visible()
 
     recorded_call.select_option("")
@@ -178,7 +178,7 @@ def test_click_to_call_is_dialling_on_the_board_until_the_customer_answers(
 ) -> None:
     board = log_in("sara", at="/board")
     is_live(board)
-    server.play(caller="+306970000029", to="103", scene="click_to_call")
+    server.play(caller="+306970000029", to="103", scenario="click_to_call")
     row = board.locator("section", has_text="Active calls").locator("tbody tr")
     expect(row.filter(has_text="Dialling")).to_contain_text("Νίκος")
     expect(row.filter(has_text="Dialling")).to_have_count(0)
@@ -189,7 +189,7 @@ def test_a_mobile_that_took_the_call_is_displayed_by_its_number_and_wants_no_age
     log_in: LogIn, server: DemoServer
 ) -> None:
     supervisor = log_in("sara")
-    server.play(caller="+306970000028", to="103", scene="follow_me")
+    server.play(caller="+306970000028", to="103", scenario="follow_me")
     server.finish_calls()
     call = server.logged("6970000028", "answered")
     supervisor.goto(f"/calls/{call['id']}")

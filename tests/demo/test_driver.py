@@ -25,7 +25,7 @@ CAST = DemoCallers(
 CONTEXT = DemoLines("021001", "021002", (("sales", "021003"), ("support", "021004")))
 
 
-class NotedStage(CallPlayer):
+class NotedPlayer(CallPlayer):
     """Notes each call, and which phones were free when it began."""
 
     def __init__(self, pbx: SimulatedPbx, wait: Wait) -> None:
@@ -51,11 +51,11 @@ class ManualClock:
             booted=datetime(2026, 1, 1, tzinfo=UTC),
             phones={"101": "Maryam", "102": "Eleni", "103": "Nikos"},
         )
-        self.stage = NotedStage(pbx, self.for_ever)
-        self.played = self.stage.played
+        self.player = NotedPlayer(pbx, self.for_ever)
+        self.played = self.player.played
         dice = random.Random(7)
         self.director = DemoDriver(
-            self.stage,
+            self.player,
             CallSchedule(CAST, CONTEXT, dice),
             lambda: self.audience,
             lambda: self.now,
@@ -78,7 +78,7 @@ class ManualClock:
 
 async def test_an_agent_opening_a_page_is_called_within_three_seconds() -> None:
     simulated = ManualClock()
-    async with simulated.stage.open():
+    async with simulated.player.open():
         await simulated.lets_pass(1)
         simulated.audience = DemoViewers(("102",), is_watched=True)
         calls = await simulated.lets_pass(WELCOME_AFTER_S + 2 * LOOK_EVERY_S)
@@ -88,7 +88,7 @@ async def test_an_agent_opening_a_page_is_called_within_three_seconds() -> None:
 
 async def test_no_agent_is_welcomed_twice_for_one_page() -> None:
     simulated = ManualClock()
-    async with simulated.stage.open():
+    async with simulated.player.open():
         simulated.audience = DemoViewers(("101",), is_watched=True)
         calls = await simulated.lets_pass(3)
         assert len(calls) == 1
@@ -96,12 +96,12 @@ async def test_no_agent_is_welcomed_twice_for_one_page() -> None:
 
 async def test_an_agent_on_the_phone_when_the_page_opens_is_called_afterwards() -> None:
     simulated = ManualClock()
-    async with simulated.stage.open():
-        talking = simulated.stage.start(ScriptedCall(number="0912", to=("102",)))
+    async with simulated.player.open():
+        talking = simulated.player.start(ScriptedCall(number="0912", to=("102",)))
         await asyncio.sleep(0)
         simulated.audience = DemoViewers(("102",), is_watched=True)
         assert all("102" not in call.to for call in await simulated.lets_pass(10))
-        table = simulated.stage.pbx.table
+        table = simulated.player.pbx.table
         for row in table.channels(simulated.now):
             if ("Linkedid", talking) in row:
                 table.observe([("Event", "Hangup"), *row[1:]], simulated.now)
@@ -111,27 +111,27 @@ async def test_an_agent_on_the_phone_when_the_page_opens_is_called_afterwards() 
 
 async def test_with_a_page_open_there_is_a_call_every_few_seconds() -> None:
     simulated = ManualClock()
-    async with simulated.stage.open():
+    async with simulated.player.open():
         simulated.audience = DemoViewers((), is_watched=True)
         assert len(await simulated.lets_pass(14)) >= 2
 
 
 async def test_without_a_page_open_it_rests() -> None:
     simulated = ManualClock()
-    async with simulated.stage.open():
+    async with simulated.player.open():
         assert await simulated.lets_pass(IDLE_S - 1) == []
         assert [len(call.to) for call in await simulated.lets_pass(2 * IDLE_S)] == [1, 1]
 
 
 async def test_a_phone_that_talks_is_not_called_again() -> None:
     simulated = ManualClock()
-    async with simulated.stage.open():
+    async with simulated.player.open():
         simulated.audience = DemoViewers((), is_watched=True)
         await simulated.lets_pass(120)
         assert simulated.played
-        for call, free in zip(simulated.stage.played, simulated.stage.free, strict=True):
+        for call, free in zip(simulated.player.played, simulated.player.free, strict=True):
             assert set(call.to) <= free
-        assert simulated.stage.free_phones() == []
+        assert simulated.player.free_phones() == []
 
 
 def test_every_kind_of_call_has_its_turn_soon_and_again() -> None:

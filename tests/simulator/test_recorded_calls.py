@@ -1,4 +1,4 @@
-"""Every recorded scene can be played with another cast, and means what it meant."""
+"""Every recorded scenario can be played with another parties, and means what it meant."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -19,12 +19,12 @@ from screenpop.simulator.recorded_calls import (
 )
 from screenpop.simulator.replay_report import RecordingReplay
 from screenpop.telephony.identifiers import Endpoint
-from screenpop.web.agents.agent_pages import SCENES
+from screenpop.web.agents.agent_pages import SCENARIOS
 
 pytestmark = pytest.mark.anyio
 
 PHONES = ("111", "112", "113")
-CAST = CallParties("+302101234567", ("111", "112"), "02112345678")
+PARTIES = CallParties("+302101234567", ("111", "112"), "02112345678")
 
 
 class Watch:
@@ -43,11 +43,11 @@ def pbx_of(watch: Watch) -> SimulatedPbx:
     return SimulatedPbx(lambda: watch.now, booted=datetime(2026, 1, 1, tzinfo=UTC), phones=phones)
 
 
-async def played(name: str, cast: CallParties = CAST) -> tuple[bytes, str, SimulatedPbx]:
+async def played(name: str, parties: CallParties = PARTIES) -> tuple[bytes, str, SimulatedPbx]:
     watch = Watch()
     pbx, stream = pbx_of(watch), bytearray()
     pbx.listeners.add(stream.extend)
-    recorded_call = RecordedCall(pbx, name, cast, watch.wait)
+    recorded_call = RecordedCall(pbx, name, parties, watch.wait)
     await recorded_call.run()
     return bytes(stream), recorded_call.linkedid, pbx
 
@@ -60,7 +60,7 @@ def rows(stream: bytes, phones: tuple[str, ...]) -> list[CallRecord]:
 
 
 def test_the_page_offers_every_recording_there_is() -> None:
-    assert sorted(SCENES) == list(recorded_call_names())
+    assert sorted(SCENARIOS) == list(recorded_call_names())
 
 
 @pytest.mark.parametrize("name", recorded_call_names())
@@ -102,7 +102,7 @@ async def test_two_plays_of_a_recording_share_no_id(name: str) -> None:
     watch = Watch()
     pbx, stream = pbx_of(watch), bytearray()
     pbx.listeners.add(stream.extend)
-    one, two = (RecordedCall(pbx, name, CAST, watch.wait) for _ in range(2))
+    one, two = (RecordedCall(pbx, name, PARTIES, watch.wait) for _ in range(2))
     await asyncio.gather(one.run(), two.run())
     assert one.linkedid != two.linkedid
     found = [row.call for row in rows(bytes(stream), PHONES)]
@@ -125,7 +125,7 @@ async def test_every_event_of_a_recording_is_understood_and_carries_the_present_
 async def test_a_withheld_call_stays_withheld() -> None:
     stream, _, _ = await played("withheld")
     (row,) = rows(stream, PHONES)
-    assert row.caller.number != CAST.number
+    assert row.caller.number != PARTIES.number
 
 
 def test_a_missing_recording_is_named_with_the_existing_ones() -> None:
@@ -133,7 +133,7 @@ def test_a_missing_recording_is_named_with_the_existing_ones() -> None:
     with pytest.raises(CallScriptError, match="is none of abandoned, answered"):
         check_recorded_call("../../etc/passwd")
     with pytest.raises(CallScriptError):
-        RecordedCall(pbx_of(Watch()), "nothing", CAST, Watch().wait)
+        RecordedCall(pbx_of(Watch()), "nothing", PARTIES, Watch().wait)
 
 
 async def test_a_number_with_a_line_break_cannot_become_a_second_event() -> None:
@@ -151,7 +151,7 @@ async def test_the_player_plays_a_recording_beside_other_calls() -> None:
             ended.set()
 
     pbx.listeners.add(heard)
-    async with CallPlayer(pbx, watch.wait).open() as stage, asyncio.timeout(10):
-        call = stage.start_scene("blind_transfer", CAST)
+    async with CallPlayer(pbx, watch.wait).open() as player, asyncio.timeout(10):
+        call = player.start_scenario("blind_transfer", PARTIES)
         assert call
         await ended.wait()

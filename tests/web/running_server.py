@@ -48,7 +48,7 @@ PEOPLE = (
 
 @dataclass
 class Recorded:
-    """What came out of the web room."""
+    """What the web layer reported to its ports."""
 
     receipts: list[tuple[UserId, str, int, Mapping[Stage, float]]] = field(default_factory=list)
     commands: list[tuple[UserId, str, dict[str, object]]] = field(default_factory=list)
@@ -126,7 +126,7 @@ class Running:
         return plain_client(self.url, headers, timeout_s=30)
 
     async def log_in(self, name: str) -> str:
-        """The session cookie of one of ``CUSTOMER_COUNT``, as a header's value."""
+        """The session cookie of one of ``PEOPLE``, as a header's value."""
         if name not in self.cookies:
             session = await start_session(self.database, self.id(name), time.time())
             self.cookies[name] = f"screenpop_session={session.token}"
@@ -218,13 +218,13 @@ def csrf_of(html: str) -> str:
 
 
 async def add_people(path: Path) -> None:
-    """``CUSTOMER_COUNT`` into a database with our tables."""
+    """``PEOPLE`` into a database with our tables."""
     database = open_database(f"sqlite:///{path}")
-    for name, shown, role, department, language, phones in PEOPLE:
+    for name, display_name, role, department, language, phones in PEOPLE:
         await create_user(
             database,
             username=name,
-            display_name=shown,
+            display_name=display_name,
             password=PASSWORD,
             role=role,
             department=department,

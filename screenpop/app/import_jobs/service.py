@@ -81,18 +81,18 @@ class ImportConfig:
 class ImportJobService(Imports):
     """Implements the port ``web.imports.port.Imports``; created by ``import_job_service``."""
 
-    def __init__(self, bureau: ImportConfig) -> None:
-        self._bureau = bureau
+    def __init__(self, config: ImportConfig) -> None:
+        self._config = config
         self._jobs: dict[str, ImportJob] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._watched: Callable[[], Sequence[WatchedSheet]] = tuple
         self._watched_folder = ""
-        remove_old_imports(bureau.folder)
+        remove_old_imports(config.folder)
 
     async def tidy(self) -> None:
         """Mark imports that an earlier server or the command line left unfinished."""
-        with held_if_free(self._bureau.lock) as ours:
-            if ours and await mark_interrupted(self._bureau.database):
+        with held_if_free(self._config.lock) as ours:
+            if ours and await mark_interrupted(self._config.database):
                 _log.warning("An import was broken off; it can be undone on the page of imports")
 
     async def idle(self) -> None:
@@ -117,12 +117,12 @@ class ImportJobService(Imports):
     @property
     @override
     def largest(self) -> int:
-        return self._bureau.largest
+        return self._config.largest
 
     @property
     @override
     def at_work(self) -> bool:
-        return self._bureau.busy()
+        return self._config.busy()
 
     @property
     @override
@@ -189,7 +189,7 @@ class ImportJobService(Imports):
         if found.look is None or found.choice is None:
             raise WrongStageError("not_checked")
         self._begin(found, Stage.IMPORTING, self._ask(found, ImportTask.IMPORT))
-        database, now = self._bureau.database, self._bureau.clock()
+        database, now = self._config.database, self._config.clock()
         await save_column_mapping(database, mapping_key(found.look), found.choice.plain(), now)
         return job_view(found)
 
@@ -203,7 +203,7 @@ class ImportJobService(Imports):
     @override
     async def undo(self, batch: int, user_id: UserId, *, force: bool) -> ImportView:
         await self.tidy()
-        known = await find_batch(self._bureau.database, batch)
+        known = await find_batch(self._config.database, batch)
         if known is None or not known.can_be_undone:
             raise WrongStageError("no_such_batch")
         self._make_room()
@@ -261,7 +261,7 @@ class ImportJobService(Imports):
 
     def _new(self, name: str, stage: Stage) -> ImportJob:
         number = secrets.token_urlsafe(12)
-        folder = new_folder(self._bureau.folder, number)
+        folder = new_folder(self._config.folder, number)
         filename = display_text(os.path.basename(name.replace("\\", "/")), _LONGEST_NAME) or "sheet"
         job = self._jobs[number] = ImportJob(number, filename, folder, stage)
         return job
@@ -275,8 +275,8 @@ class ImportJobService(Imports):
             remove_folder(idle.folder)
 
     async def _look(self, job: ImportJob) -> None:
-        known = await remembered_mappings(self._bureau.database)
-        import_context = self._bureau.import_context(job.currency)
+        known = await remembered_mappings(self._config.database)
+        import_context = self._config.import_context(job.currency)
         try:
             job.look = await preview_sheet(
                 job.path,
@@ -300,11 +300,11 @@ class ImportJobService(Imports):
     def _ask(self, job: ImportJob, work: ImportTask) -> ImportRequest:
         sheet = None
         if work is not ImportTask.UNDO:
-            sheet = sheet_request(job, self._bureau.import_context(job.currency))
+            sheet = sheet_request(job, self._config.import_context(job.currency))
         return ImportRequest(
             work,
-            self._bureau.address,
-            str(self._bureau.lock),
+            self._config.address,
+            str(self._config.lock),
             str(job.folder),
             sheet,
             job.filename,
@@ -355,9 +355,9 @@ class ImportJobService(Imports):
 
 
 @asynccontextmanager
-async def import_job_service(bureau: ImportConfig) -> AsyncGenerator[ImportJobService]:
+async def import_job_service(config: ImportConfig) -> AsyncGenerator[ImportJobService]:
     """Yield the service while the server runs; running imports are stopped at the end."""
-    service = ImportJobService(bureau)
+    service = ImportJobService(config)
     await service.tidy()
     try:
         yield service

@@ -36,15 +36,15 @@ def relink(state: TrackerState, channel: Channel, linkedid: str) -> None:
     if other is old or state.is_over(linkedid):
         return
     if other is None:
-        # The call it joins was opened before the link was up: this one continues under both ids.
+        # The call it merged was opened before the link was up: this one continues under both ids.
         state.calls[linkedid] = old
         old.aliases.append(linkedid)
         return
-    lives, joins = surviving_call(old, other)
-    if lives is other:
+    survivor, merged = surviving_call(old, other)
+    if survivor is other:
         move_channel(state, channel, other)
     else:
-        merge_calls(state, joins, lives)
+        merge_calls(state, merged, survivor)
 
 
 def move_channel(state: TrackerState, channel: Channel, into: Call) -> None:
@@ -67,14 +67,14 @@ def move_channel(state: TrackerState, channel: Channel, into: Call) -> None:
         end_merged(state, old, into)
 
 
-def merge_calls(state: TrackerState, joins: Call, lives: Call) -> None:
-    """Move all channels of ``joins`` to ``lives``; nothing if they are one call already."""
-    if joins is lives:
+def merge_calls(state: TrackerState, merged: Call, survivor: Call) -> None:
+    """Move all channels of ``merged`` to ``survivor``; nothing if they are one call already."""
+    if merged is survivor:
         return
-    for channel in list(joins.channels.values()):
-        move_channel(state, channel, lives)
-    if state.calls.get(joins.id) is joins:
-        end_merged(state, joins, lives)
+    for channel in list(merged.channels.values()):
+        move_channel(state, channel, survivor)
+    if state.calls.get(merged.id) is merged:
+        end_merged(state, merged, survivor)
 
 
 def bring_queue(state: TrackerState, call: Call, queue: str, *, waits: bool) -> None:

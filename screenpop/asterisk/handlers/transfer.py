@@ -34,18 +34,20 @@ def on_attended_transfer(state: TrackerState, event: ami_events.AttendedTransfer
         return
     for channel in (first, second, transferer):
         channel.passed_on = True
-    lives, joins = merge.surviving_call(first.call, second.call)
-    taker = merge.consulted_leg(lives, joins, transferer.name.endpoint)
+    survivor, merged = merge.surviving_call(first.call, second.call)
+    taker = merge.consulted_leg(survivor, merged, transferer.name.endpoint)
     origin = transferer.name.endpoint or Endpoint("")
-    queue = joins.last_queue if joins is not lives else lives.consulted_queue
-    waits = bool(joins.queue) if joins is not lives else not merge.queue_answered(lives, queue)
-    target = _target_name(taker, joins, queue)
-    merge.emit_transferred(state, lives, TransferKind.ATTENDED, origin, target)
-    for leg in lives.legs.values():
+    queue = merged.last_queue if merged is not survivor else survivor.consulted_queue
+    waits = (
+        bool(merged.queue) if merged is not survivor else not merge.queue_answered(survivor, queue)
+    )
+    target = _target_name(taker, merged, queue)
+    merge.emit_transferred(state, survivor, TransferKind.ATTENDED, origin, target)
+    for leg in survivor.legs.values():
         leg.asked_by = None  # From now on it rings for the caller.
-    merge.merge_calls(state, joins, lives)
+    merge.merge_calls(state, merged, survivor)
     if queue:
-        merge.bring_queue(state, lives, queue, waits=waits)
+        merge.bring_queue(state, survivor, queue, waits=waits)
 
 
 def _target_name(taker: Leg | None, consultation: Call, queue: str) -> str:

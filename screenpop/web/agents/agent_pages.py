@@ -25,7 +25,7 @@ from screenpop.web.context import WebContext
 from screenpop.web.forms import check_form_token, safe_path
 from screenpop.web.templating import THEMES
 
-SCENES = (
+SCENARIOS = (
     "answered",
     "missed",
     "busy",
@@ -89,7 +89,7 @@ def desk_routes(context: WebContext) -> APIRouter:
     async def simulate(request: Request, _current_user: RequireSimulate) -> Response:
         if context.simulate is None:
             raise HTTPException(404, "simulator_off")
-        return context.renderer.page(request, "simulate.html", "simulate", {"scenes": SCENES})
+        return context.renderer.page(request, "simulate.html", "simulate", {"scenarios": SCENARIOS})
 
     @routes.post("/me")
     async def change_me(

@@ -2,7 +2,7 @@
 
 from structlog.testing import capture_logs
 
-from screenpop.app.crowd import CrowdNotice
+from screenpop.app.call_limit_notice import CallLimitNotice
 from screenpop.app.pbx_links import english_catalogue
 from screenpop.asterisk.limits import MOST_CALLS
 from screenpop.service.pbx_status import PbxProblem, PbxStatus
@@ -13,9 +13,9 @@ LIVE = PbxStatus(OFFICE, "live", 1.0)
 TOO_MANY = PbxProblem("too_many_calls", {"limit": str(MOST_CALLS)})
 
 
-def notice() -> tuple[CrowdNotice, list[PbxStatus]]:
+def notice() -> tuple[CallLimitNotice, list[PbxStatus]]:
     shown: list[PbxStatus] = []
-    crowd = CrowdNotice(OFFICE, shown.append, english_catalogue())
+    crowd = CallLimitNotice(OFFICE, shown.append, english_catalogue())
     crowd.link_changed(LIVE)
     return crowd, shown
 

@@ -13,7 +13,7 @@ from screenpop.web.translations import Catalogue
 _log = structlog.get_logger()
 
 
-class CrowdNotice:
+class CallLimitNotice:
     """Adds the problem ``too_many_calls`` to a link that has no other.
 
     It stays until one minute, from one channel list of the PBX to the next, passes without
