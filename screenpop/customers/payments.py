@@ -7,7 +7,6 @@ and toman are two currencies; one toman is ten rials, exactly.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -198,14 +197,9 @@ def cents_text(cents: int) -> str:
     return f"{sign}{whole}.{rest:02d}" if rest else f"{sign}{whole}"
 
 
-def plain_amount(cents: int) -> int | str:
-    """Return whole units as a number, else a text with two decimals, so that nothing is lost."""
-    return cents_text(cents) if cents % CENTS else cents // CENTS
-
-
-def decimal_amount(cents: int) -> Decimal | int:
-    """Return the amount as a cell of a sheet holds it."""
-    return Decimal(cents) / CENTS if cents % CENTS else cents // CENTS
+def plain_amount(cents: int) -> int | float:
+    """Return the amount in units for JSON: a whole number unless it has cents."""
+    return cents / CENTS if cents % CENTS else cents // CENTS
 
 
 def split_amount(cents: int, parts: int, currency: str) -> tuple[int, ...]:

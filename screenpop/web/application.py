@@ -44,6 +44,8 @@ from screenpop.web.customers.data_quality_pages import merge_routes, quality_rou
 from screenpop.web.customers.detail_pages import person_routes
 from screenpop.web.customers.document_pages import document_api_routes, document_routes
 from screenpop.web.customers.list_pages import customer_routes
+from screenpop.web.customers.payment_api import payment_api_routes
+from screenpop.web.customers.payment_pages import payment_routes, payment_tap_routes
 from screenpop.web.customers.trip_pages import case_routes, trip_routes
 from screenpop.web.error_pages import ErrorPages
 from screenpop.web.follow_ups.callback_routes import callback_routes
@@ -279,6 +281,9 @@ def _pages(context: WebContext) -> FastAPI:
         customer_api_routes,
         document_api_routes,
         document_routes,
+        payment_api_routes,
+        payment_routes,
+        payment_tap_routes,
         merge_routes,
         quality_routes,
         person_routes,

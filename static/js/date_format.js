@@ -117,7 +117,8 @@ export function length(seconds) {
 export function money(amount, currency) {
   if (currency === "IRT" || currency === "IRR") return t(`currency.${currency}`, { amount: number(amount) });
   if (!/^[A-Z]{3}$/.test(currency)) return `${number(amount)} ${currency}`.trim();
-  return formatter(Intl.NumberFormat, { style: "currency", currency, maximumFractionDigits: 0 }).format(amount);
+  const digits = Number.isInteger(Number(amount)) ? 0 : 2;
+  return formatter(Intl.NumberFormat, { style: "currency", currency, minimumFractionDigits: digits, maximumFractionDigits: digits }).format(amount);
 }
 
 export function country(region) {

@@ -36,7 +36,7 @@ PERSIAN = (
 GREEK = (
     "Τίτλος\tΌνομα\tΕπώνυμο\tΚινητό\tΣταθερό\tΓλώσσα\tΗμερομηνία γέννησης\tΒαθμίδα\tΥπόλοιπο"
     "\tΣημειώσεις\n"
-    "κος\tΝίκος\tΠαπαδόπουλος\t6912345678\t2101234567\tΕλληνικά\t1969-12-06\tχρυσή\t1.250,40 €"
+    "κος\tΝίκος\tΠαπαδόπουλος\t6912345678\t2101234567\tΕλληνικά\t1969-12-06\tχρυσή\t1.250,00 €"
     "\tφωτογράφος\n"
 )
 
@@ -211,9 +211,8 @@ def test_a_cell_that_means_nothing_keeps_its_row_out(column: str, value: str, co
         ("0", 0, ""),
         ("1250", 1250, ""),
         ("1.250", 1250, ""),
-        ("1,250.50", 1251, ""),
-        ("1.250,49 €", 1250, "EUR"),
-        ("€ 12,5", 13, "EUR"),
+        ("1,250.00", 1250, ""),
+        ("1.250,00 €", 1250, "EUR"),
         ("-300", -300, ""),
         ("(300)", -300, ""),
         ("300-", -300, ""),
@@ -225,6 +224,11 @@ def test_amounts_are_read_as_people_write_them(written: str, units: int, currenc
     draft = one(cells(balance=written))
 
     assert (draft.balance, draft.currency) == (units, currency)
+
+
+@pytest.mark.parametrize("written", ["1,250.50", "1.250,49 €", "€ 12,5", "0.01"])
+def test_a_balance_with_cents_is_rounded_and_reported(written: str) -> None:
+    assert codes(cells(balance=written)) == [(2, "balance_cents")]
 
 
 def test_a_bare_amount_is_in_the_default_currency() -> None:

@@ -65,6 +65,8 @@ REMEDIES = {
     "short_year": "The year has two digits, so the day was read as year/month/day of the Persian"
     " calendar. Where that is wrong, write the year with four digits.",
     "bad_amount": "Write a plain amount, such as 1250 or 1,250 EUR.",
+    "balance_cents": "The balance is stored in whole units, so its cents were rounded. Enter exact"
+    " amounts as payments of a trip.",
     "cents_rounded": "The amount was rounded to whole units; it is kept in the notes as written.",
     "bad_count": "Write a plain number of people, such as 2.",
     "bad_email": "Write one address, such as name@example.com.",

@@ -141,7 +141,7 @@ class RowParser:
     def _wrong(self, person: RowBuilder, row: Row, place: int, code: str) -> RowProblem:
         weight = Weight.LEFT_OUT if code in _FATAL else Weight.NOTED
         is_kept = self._fields[place] in DOCUMENT_NUMBERS  # as a document, with its doubt
-        if weight is Weight.NOTED and code != "formula_without_result" and not is_kept:
+        if weight is Weight.NOTED and code not in _ONLY_REPORTED and not is_kept:
             text = row.cells[place].strip()
             self._keep(person, self._headings[place], unescape_cell(text) or text, place)
         return self._problem(row, place, code, weight)
@@ -218,4 +218,6 @@ def _is_total(text: str) -> bool:
     return text in _TOTALS or _TOTAL_OF.search(text) is not None
 
 
+_ONLY_REPORTED = frozenset({"formula_without_result", "balance_cents"})
+"""Problems whose cell is not kept as written."""
 _FATAL = frozenset({"formula", "too_long", "damaged_card"})

@@ -253,8 +253,10 @@ def _amount(place: int, field: Field, unit: str) -> CellParser:
             target[field.value] = amount.units
             if currency := amount.currency or (unit if amount.units else ""):
                 target["currency"] = currency
-            if amount.is_rounded and field is not Field.BALANCE:  # a balance changes; a price stays
-                person.wrong.append((place, "cents_rounded"))
+            if amount.is_rounded:
+                # A balance changes, so it is reported only; a price stays, as written, in a note.
+                code = "balance_cents" if field is Field.BALANCE else "cents_rounded"
+                person.wrong.append((place, code))
             return
         paid = YES_NO.understand(text) if field is Field.PAID else amount
         if isinstance(paid, CellError):

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from screenpop.calls.labels import LabelKind
 from screenpop.customers.models import CustomerId
 from screenpop.customers.own_values import named_values, own_from_json
+from screenpop.customers.payments import plain_amount
 from screenpop.store.calls.call_labels import LABEL_COLUMNS, chosen_labels, with_labels
 from screenpop.store.customers.document_keys import usable_document_key
 from screenpop.store.customers.refs import load_customer_refs
@@ -166,9 +167,24 @@ async def _trips(connection: AsyncConnection, ids: Sequence[int]) -> list[Plain]
         _plain(row._asdict(), without={"customer_id", "import_batch_id", "payments"})
         | {"bought": row.customer_id in ids, "travellers": going.get(row.id, [])}
         # They belong to the buyer, as the price does.
-        | {"payments": payments.get(row.id, []) if row.customer_id in ids else []}
+        | {"payments": [_payment(one) for one in _own(row, payments, ids)]}
         for row in rows
     ]
+
+
+def _own(row: Any, payments: dict[int, list[Plain]], ids: Sequence[int]) -> list[Plain]:
+    return payments.get(row.id, []) if row.customer_id in ids else []
+
+
+def _payment(stored: Plain) -> Plain:
+    """Return a payment with its amounts in units, as people write them."""
+    covers = stored.pop("counts_as")
+    left_out = {"cents", "import_batch_id"}
+    plain = {name: value for name, value in stored.items() if name not in left_out}
+    return plain | {
+        "amount": plain_amount(stored["cents"]),
+        "covers": None if covers is None else plain_amount(covers),
+    }
 
 
 async def _cases(connection: AsyncConnection, ids: Sequence[int]) -> list[Plain]:

@@ -53,6 +53,7 @@ from screenpop.web.customers.forms import (
     read_customer,
     read_number,
 )
+from screenpop.web.customers.payment_views import urgent_payments
 from screenpop.web.customers.views import document_alerts, file_view
 from screenpop.web.forms import check_form_token
 
@@ -278,6 +279,7 @@ async def customer_page(
         "who": file_view(file, sections, context.renderer.language(request)),
         "documents": documents,
         "document_alerts": document_alerts(file, today_at(context)),
+        "urgent_payments": urgent_payments(file.trips, today_at(context)),
         "rhythm": None if rhythm is None else asdict(rhythm),
         "messages": context.messages is not None,
         "openable": await _openable(context, current_user, file),

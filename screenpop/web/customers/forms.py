@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from screenpop.accounts.departments import Section
+from screenpop.common.amounts import MARKS, plain_number
 from screenpop.common.search_normalization import fold
 from screenpop.common.text import fold_digits
 from screenpop.customers.contact_input import is_email, is_placeholder, phone_draft
@@ -68,18 +69,21 @@ class FormReader:
             return None
 
     def amount(self, name: str) -> int:
-        """Read an amount in whole units; thousands separators and Persian digits are accepted."""
-        text = re.sub(r"[\s,._'٬،]", "", fold(self.text(name))).replace("−", "-")
+        """Read an amount in whole units; thousands separators and Persian digits are accepted.
+
+        An amount with cents is an error: nothing is rounded.
+        """
+        text = fold_digits(self.text(name).translate(MARKS)).strip()
         if not text:
             return 0
-        try:
-            amount = int(text)
-        except ValueError:
-            amount = LARGEST_AMOUNT + 1
-        if abs(amount) > LARGEST_AMOUNT:
+        value = plain_number(text.removeprefix("-"))
+        if value is None or value > LARGEST_AMOUNT:
             self.errors[name] = "not_an_amount"
             return 0
-        return amount
+        if value != int(value):
+            self.errors[name] = "amount_cents"
+            return 0
+        return -int(value) if text.startswith("-") else int(value)
 
     def count(self, name: str, otherwise: int) -> int:
         text = fold(self.text(name)) or str(otherwise)

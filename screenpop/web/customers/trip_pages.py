@@ -199,6 +199,7 @@ class _TripForms:
     def view(self, item: TripDetail | None) -> View:
         return {
             "trip": None if item is None else item.trip.id,
+            "has_payments": item is not None and item.trip.payments is not None,
             "products": [*Product],
             "statuses": [*TripStatus],
             "visas": [*VisaState],

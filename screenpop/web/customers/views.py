@@ -26,6 +26,12 @@ from screenpop.customers.itinerary import itinerary
 from screenpop.customers.models import LANGUAGES, PastCall, PersonRef
 from screenpop.telephony.phone_numbers import format_for_people
 from screenpop.web.calls.views import View
+from screenpop.web.customers.payment_views import (
+    PAYMENT_CHANGES,
+    PAYMENT_FIELDS,
+    balances_view,
+    trip_money_view,
+)
 
 _LONGEST_NUMBER = 40
 Sections = frozenset[Section]
@@ -45,6 +51,7 @@ FIELDS_OF: Mapping[str, Section] = {
         Section.PERSONAL,
     ),
     **dict.fromkeys(("price", "paid", "supplier", "margin"), Section.PRICES),
+    **dict.fromkeys(PAYMENT_FIELDS, Section.PRICES),
     "balance": Section.BALANCE,
     **dict.fromkeys(
         ("case", "subject", "promised_by", "promised_for", "kind", "opened", "closed"),
@@ -59,6 +66,7 @@ _CHANGES_OF = {
         ("document_added", "document_edited", "document_removed", "document_numbers_shown"),
         Section.PERSONAL,
     ),
+    **dict.fromkeys(PAYMENT_CHANGES, Section.PRICES),
 }
 
 
@@ -195,7 +203,8 @@ def _consent_view(consent: Consent | None) -> View:
 
 
 def _balance(file: CustomerDetail, _sections: Sections, _language: str) -> View:
-    return {"balance": file.customer.balance}
+    trips = (one.trip for one in file.trips if one.buyer.id == file.customer.id)
+    return {"balance": file.customer.balance, "payment_balances": balances_view(trips)}
 
 
 def _trips(file: CustomerDetail, sections: Sections, language: str) -> View:
@@ -257,14 +266,7 @@ def trip_view(one: TripDetail, sections: Sections, language: str, reader_of: int
         "travellers": [_traveller(traveller, language) for traveller in one.travellers],
     }
     if Section.PRICES in sections:
-        view |= {
-            "price": trip.price,
-            "paid": trip.paid,
-            "due": max(0, trip.price - trip.paid),
-            "currency": trip.currency,
-            "supplier": one.supplier,
-            "margin": one.margin,
-        }
+        view |= trip_money_view(one)
     return view
 
 
