@@ -21,15 +21,16 @@ _WORDS = "SELECT indexname, indexdef FROM pg_indexes WHERE indexname LIKE 'ix_cu
 
 
 @contextmanager
-def on_postgres(source: Path, *, trips: bool = False) -> Iterator[str]:
+def on_postgres(source: Path, *, trips: bool = False, more: Sequence[str] = ()) -> Iterator[str]:
     """Return the URL of a temporary PostgreSQL with the customers of a SQLite database.
 
-    ``trips``: with their trips.
+    ``trips``: with their trips; ``more``: with these tables.
     Raises ``NoPostgresError``, with what to install, where there is no PostgreSQL.
     """
     with throwaway_postgres() as url:
         migrate(url)
-        asyncio.run(_fill(url, source, (*_TABLES, "trips") if trips else _TABLES))
+        tables = (*_TABLES, "trips") if trips else (*_TABLES, *more)
+        asyncio.run(_fill(url, source, tables))
         yield url
 
 

@@ -9,6 +9,7 @@ from screenpop.conditions.facts import CustomerFacts, TripFacts
 from screenpop.conditions.fields import (
     CONSENT_ANSWERS,
     FIELDS,
+    MAX_TEXT_LENGTH,
     TAKEN,
     WISHES,
     Kind,
@@ -98,7 +99,9 @@ def _is_any(kind: Kind, value: Value, fact: Fact) -> bool:
         return fact in value
     wanted = text_keys(kind, _texts(value))
     theirs = (fact,) if isinstance(fact, str) else fact
-    return isinstance(theirs, tuple) and any(text_key(kind, str(one)) in wanted for one in theirs)
+    return isinstance(theirs, tuple) and any(
+        text_key(kind, str(one)) in wanted for one in theirs if len(str(one)) <= MAX_TEXT_LENGTH
+    )
 
 
 @lru_cache(maxsize=1024)

@@ -73,6 +73,8 @@ MONTHS = tuple(str(month) for month in range(1, 13))
 CONSENT_ANSWERS = ("yes", "no", "never_asked")
 WISHES = ("destinations", "season", "budget", "seat", "meals", "other")
 MOST_DAYS = 36_500
+MAX_TEXT_LENGTH = 200
+"""Characters of a text that is compared; a longer one on file equals none."""
 LARGEST_AMOUNT = 10**15
 """As forms and imports accept it."""
 

@@ -14,6 +14,7 @@ from screenpop.conditions.errors import ConditionError, Problem
 from screenpop.conditions.fields import (
     CUSTOMER_FIELDS,
     FIELDS,
+    MAX_TEXT_LENGTH,
     TRIP_FIELDS,
     Field,
     Kind,
@@ -38,7 +39,6 @@ VERSION = 1
 MAX_DEPTH = 6
 MAX_NODES = 100
 MAX_VALUES = 50
-MAX_TEXT_LENGTH = 200
 MAX_COUNT = 10_000
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200
 _LARGEST_ID = 2**63 - 1

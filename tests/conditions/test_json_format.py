@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from screenpop.conditions.errors import ConditionError, Problem
 from screenpop.conditions.evaluate import is_met
 from screenpop.conditions.facts import CustomerFacts
+from screenpop.conditions.fields import MAX_TEXT_LENGTH
 from screenpop.conditions.json_format import (
     MAX_COUNT,
     MAX_DEPTH,
     MAX_NODES,
-    MAX_TEXT_LENGTH,
     MAX_VALUES,
     read_condition,
     write_condition,

@@ -1,13 +1,13 @@
 """Tables of segments, of steps that changed many customers, and of facts computed for segments."""
 
-from sqlalchemy import JSON, Column, Date, Integer, Table, Text
+from sqlalchemy import JSON, Column, Date, Index, Integer, Table, Text, text
 
 from screenpop.store.schema.columns import (
     foreign_key_column,
     id_column,
     timestamp_column,
 )
-from screenpop.store.schema.tables import metadata
+from screenpop.store.schema.tables import metadata, trips
 
 # Saved conditions; ``condition`` as ``conditions.json_format`` writes it.
 segments = Table(
@@ -53,3 +53,11 @@ customer_rhythms = Table(
     Column("due", Date, nullable=False),
     Column("lapsed_from", Date, nullable=False),
 )
+
+# The trips of all customers are counted without reading their rows.
+Index(None, trips.c.customer_id, trips.c.status, trips.c.departs)
+
+# PostgreSQL refuses long texts in an index; conditions compare no longer ones either.
+SHORT_DESTINATION = "trips.destination <> '' AND length(trips.destination) <= 200"
+_short = text(SHORT_DESTINATION.replace("trips.", ""))
+Index(None, trips.c.destination, sqlite_where=_short, postgresql_where=_short)

@@ -11,28 +11,25 @@ from typing import Any, cast
 
 import orjson
 from sqlalchemy import (
-    BigInteger,
     Boolean,
     ColumnElement,
     and_,
-    case,
     func,
     literal_column,
     not_,
     or_,
     select,
+    text,
     true,
-    type_coerce,
 )
 
 from screenpop.conditions.evaluate import compare_fact
-from screenpop.conditions.fields import FIELDS, TAKEN, common_amount, season_of
+from screenpop.conditions.fields import FIELDS, TAKEN, season_of
 from screenpop.conditions.tree import (
     SET_OPS,
     AllOf,
     AnyOf,
     Compare,
-    Money,
     Node,
     Not,
     Op,
@@ -42,7 +39,7 @@ from screenpop.conditions.tree import (
 from screenpop.customers.anniversaries import next_birthday
 from screenpop.customers.consent import OFFERS
 from screenpop.store.engine.url import Kind
-from screenpop.store.schema.segment_tables import customer_rhythms
+from screenpop.store.schema.segment_tables import SHORT_DESTINATION, customer_rhythms
 from screenpop.store.schema.tables import calls, cases, customers, trips
 from screenpop.store.segments.spellings import TEXT_COLUMNS, Spellings, tags_as_text, wish_text
 from screenpop.store.segments.sql_parts import (
@@ -50,14 +47,19 @@ from screenpop.store.segments.sql_parts import (
     all_of,
     any_of,
     as_wanted,
+    common_units,
     compare_day,
     compare_moment,
     compare_number,
     count_holds,
+    is_currency,
     is_one_of,
     known,
     mirrored,
+    money_of,
     month_days,
+    number_of,
+    values_of,
 )
 
 _CUSTOMER = customers.c.id
@@ -117,13 +119,15 @@ class Compiler:
     def _choice(self, column: ColumnElement[Any], node: Compare) -> Bool:
         if node.op in SET_OPS:
             return as_wanted(column != "", node.op)
-        found = is_one_of(self.kind, column, _list(node))
+        found = is_one_of(self.kind, column, values_of(node))
         return as_wanted(found, node.op)
 
     def _text(self, column: ColumnElement[Any], node: Compare) -> Bool:
         if node.op in SET_OPS:
             return as_wanted(column != "", node.op)
         found = is_one_of(self.kind, column, self._meant(node))
+        if node.field == "trip.destination":
+            found = and_(text(SHORT_DESTINATION), found)
         return as_wanted(found, node.op)
 
     def _meant(self, node: Compare) -> list[str]:
@@ -139,7 +143,7 @@ class Compiler:
     def _number(self, column: ColumnElement[Any], node: Compare) -> Bool:
         if node.op in SET_OPS:
             return as_wanted(column.is_not(None), node.op)
-        return known(compare_number(column, node.op, _int(node)))
+        return known(compare_number(column, node.op, number_of(node)))
 
     def tag(self, node: Compare) -> Bool:
         tags = tags_as_text()
@@ -171,7 +175,7 @@ class Compiler:
         column = customers.c.owner_id
         if node.op in SET_OPS:
             return as_wanted(column.is_not(None), node.op)
-        found = known(is_one_of(self.kind, column, _list(node)))
+        found = known(is_one_of(self.kind, column, values_of(node)))
         return as_wanted(found, node.op)
 
     def flag(self, condition: Bool, node: Compare) -> Bool:
@@ -186,11 +190,11 @@ class Compiler:
         """Return the comparison of how many days ago a day is."""
         if node.op in SET_OPS:
             return as_wanted(column.is_not(None), node.op)
-        day = self.today - timedelta(_int(node))
+        day = self.today - timedelta(number_of(node))
         return known(compare_day(column, mirrored(node.op), day))
 
     def days_until(self, column: ColumnElement[Any], node: Compare) -> Bool:
-        day = self.today + timedelta(_int(node))
+        day = self.today + timedelta(number_of(node))
         return known(compare_day(column, node.op, day))
 
     def celebration(self, column: ColumnElement[Any], node: Compare) -> Bool:
@@ -200,7 +204,7 @@ class Compiler:
 
         def is_wanted(day: date) -> bool:
             days = (next_birthday(day, self.today) - self.today).days
-            return holds(days, node.op, _int(node))
+            return holds(days, node.op, number_of(node))
 
         return known(month_days(self.kind, column, is_wanted))
 
@@ -229,7 +233,7 @@ class Compiler:
         if node.op in SET_OPS:
             found = _CUSTOMER.in_(rows)
             return as_wanted(found, node.op)
-        day = self.today - timedelta(_int(node))
+        day = self.today - timedelta(number_of(node))
         last = func.max(calls.c.answered_at)
         met = compare_moment(last, mirrored(node.op), day, self.zone)
         return _CUSTOMER.in_(rows.group_by(calls.c.customer_id).having(met))
@@ -244,36 +248,38 @@ class Compiler:
         return self.rhythm(self.days_since(customer_rhythms.c.due, node))
 
     def spend(self, node: Compare) -> Bool:
-        amount, currency = _money(node)
+        amount, currency = money_of(node)
         rows = select(trips.c.customer_id).where(
-            trips.c.status.in_(TAKEN), _is_currency(trips.c.currency, currency)
+            trips.c.status.in_(TAKEN), is_currency(trips.c.currency, currency)
         )
-        total = func.sum(_amount(trips.c.price, trips.c.currency))
+        total = func.sum(common_units(trips.c.price, trips.c.currency))
         return count_holds(_CUSTOMER, rows, trips.c.customer_id, node.op, amount, count=total)
 
     def balance(self, node: Compare) -> Bool:
-        amount, currency = _money(node)
+        amount, currency = money_of(node)
         owed = and_(
-            _is_currency(customers.c.currency, currency),
-            compare_number(_amount(customers.c.balance, customers.c.currency), node.op, amount),
+            is_currency(customers.c.currency, currency),
+            compare_number(
+                common_units(customers.c.balance, customers.c.currency), node.op, amount
+            ),
         )
         nothing = customers.c.balance == 0
         return or_(nothing, owed) if holds(0, node.op, amount) else and_(not_(nothing), owed)
 
     def price(self, node: Compare) -> Bool:
-        amount, currency = _money(node)
+        amount, currency = money_of(node)
         return and_(
-            _is_currency(trips.c.currency, currency),
-            compare_number(_amount(trips.c.price, trips.c.currency), node.op, amount),
+            is_currency(trips.c.currency, currency),
+            compare_number(common_units(trips.c.price, trips.c.currency), node.op, amount),
         )
 
     def open_cases(self, node: Compare, *more: Bool) -> Bool:
         rows = select(cases.c.customer_id).where(cases.c.state != "closed", *more)
-        return count_holds(_CUSTOMER, rows, cases.c.customer_id, node.op, _int(node))
+        return count_holds(_CUSTOMER, rows, cases.c.customer_id, node.op, number_of(node))
 
     def trip_count(self, node: Compare) -> Bool:
         rows = select(trips.c.customer_id).where(trips.c.status.in_(TAKEN))
-        return count_holds(_CUSTOMER, rows, trips.c.customer_id, node.op, _int(node))
+        return count_holds(_CUSTOMER, rows, trips.c.customer_id, node.op, number_of(node))
 
     def _consent(self, node: Compare) -> Bool:
         channel = node.field.removeprefix("consent_")
@@ -284,7 +290,7 @@ class Compiler:
             answer = self._stored_consent(channel)
             yes, no = known(answer == "true"), known(answer == "false")
         conditions = {"yes": yes, "no": no, "never_asked": not_(or_(yes, no))}
-        found = any_of([conditions[str(code)] for code in _list(node)])
+        found = any_of([conditions[str(code)] for code in values_of(node)])
         return as_wanted(found, node.op)
 
     def _stored_consent(self, channel: str) -> ColumnElement[Any]:
@@ -299,10 +305,10 @@ class Compiler:
         return is_one_of(self.kind, wish, self._meant(node))
 
     def month(self, node: Compare) -> Bool:
-        return self._day_of_year(node, lambda day: str(day.month) in _list(node))
+        return self._day_of_year(node, lambda day: str(day.month) in values_of(node))
 
     def season(self, node: Compare) -> Bool:
-        return self._day_of_year(node, lambda day: season_of(day) in _list(node))
+        return self._day_of_year(node, lambda day: season_of(day) in values_of(node))
 
     def _day_of_year(self, node: Compare, is_wanted: Callable[[date], bool]) -> Bool:
         column = trips.c.departs
@@ -322,27 +328,6 @@ class Compiler:
         if node.op in SET_OPS:
             return as_wanted(past, node.op)
         return and_(past, self.days_since(trips.c.departs, node))
-
-
-def _list(node: Compare) -> tuple[Any, ...]:
-    return cast("tuple[Any, ...]", node.value)
-
-
-def _int(node: Compare) -> int:
-    return cast("int", node.value)
-
-
-def _money(node: Compare) -> tuple[int, str]:
-    money = cast("Money", node.value)
-    return common_amount(money.amount, money.currency)
-
-
-def _is_currency(column: ColumnElement[Any], currency: str) -> Bool:
-    return column.in_(("IRR", "IRT")) if currency == "IRR" else column == currency
-
-
-def _amount(amount: ColumnElement[Any], currency: ColumnElement[Any]) -> ColumnElement[Any]:
-    return type_coerce(amount, BigInteger) * case((currency == "IRT", 10), else_=1)
 
 
 _Leaf = Callable[[Compiler, Compare], Bool]

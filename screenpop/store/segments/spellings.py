@@ -7,11 +7,12 @@ spellings that are meant.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Text, cast, func, select
+from sqlalchemy import Connection, Text, and_, cast, func, select, text
 
-from screenpop.conditions.fields import FIELDS, Kind
+from screenpop.conditions.fields import FIELDS, MAX_TEXT_LENGTH, Kind
 from screenpop.conditions.tree import Node, Op, comparisons_of
 from screenpop.store.engine.url import Kind as DatabaseKind
+from screenpop.store.schema.segment_tables import SHORT_DESTINATION
 from screenpop.store.schema.tables import customers, households, trips
 
 Spellings = Mapping[str, Sequence[Any]]
@@ -46,7 +47,7 @@ def _stored(connection: Connection, kind: DatabaseKind, field: str) -> Sequence[
         statement = select(wish).where(has_wishes, wish.is_not(None)).distinct()
     else:
         column = TEXT_COLUMNS[field]
-        statement = select(column).where(column != "").distinct()
+        statement = select(column).where(is_comparable(field)).distinct()
     return connection.execute(statement).scalars().all()
 
 
@@ -60,6 +61,14 @@ def wish_text(kind: DatabaseKind, subject: str) -> Any:
     if kind == "sqlite":
         return func.json_extract(customers.c.wishes, f"$.{subject}")
     return func.json_extract_path_text(customers.c.wishes, subject)
+
+
+def is_comparable(field: str) -> Any:
+    """Return whether a stored text is not empty and short enough to be compared."""
+    if field == "trip.destination":  # written as in the partial index, so that it is used
+        return text(SHORT_DESTINATION)
+    column = TEXT_COLUMNS[field]
+    return and_(column != "", func.length(column) <= MAX_TEXT_LENGTH)
 
 
 TEXT_COLUMNS = {

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Sequence
 from datetime import date, datetime, time, tzinfo
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import (
     BigInteger,
@@ -11,7 +11,7 @@ from sqlalchemy import (
     Text,
     and_,
     any_,
-    cast,
+    case,
     false,
     func,
     literal,
@@ -19,10 +19,13 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    type_coerce,
 )
+from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from screenpop.conditions.tree import Op, holds
+from screenpop.conditions.fields import common_amount
+from screenpop.conditions.tree import Compare, Money, Op, holds
 from screenpop.store.engine.text import to_json
 from screenpop.store.engine.url import Kind
 
@@ -44,7 +47,7 @@ def is_one_of(kind: Kind, column: _Element, values: Collection[str] | Collection
     numbers = isinstance(ordered[0], int)
     if kind == "sqlite":
         value = func.json_each(to_json(ordered)).table_valued("value").c.value
-        return column.in_(select(cast(value, Integer if numbers else Text)))
+        return column.in_(select(sql_cast(value, Integer if numbers else Text)))
     return column == any_(literal(ordered, ARRAY(BigInteger if numbers else Text)))
 
 
@@ -110,7 +113,7 @@ def _day_after(day: date) -> date:
 def month_day(kind: Kind, column: _Element) -> ColumnElement[str]:
     """Return a day as ``MM-DD``."""
     if kind == "sqlite":
-        return func.substr(cast(column, Text), 6, 5)
+        return func.substr(sql_cast(column, Text), 6, 5)
     return func.to_char(column, "MM-DD")
 
 
@@ -148,6 +151,27 @@ def count_holds(
     if holds(0, op, number):
         return not_(customer_id.in_(counted.group_by(key).having(not_(met))))
     return customer_id.in_(counted.group_by(key).having(met))
+
+
+def values_of(node: Compare) -> tuple[Any, ...]:
+    return cast("tuple[Any, ...]", node.value)
+
+
+def number_of(node: Compare) -> int:
+    return cast("int", node.value)
+
+
+def money_of(node: Compare) -> tuple[int, str]:
+    money = cast("Money", node.value)
+    return common_amount(money.amount, money.currency)
+
+
+def is_currency(column: ColumnElement[Any], currency: str) -> Bool:
+    return column.in_(("IRR", "IRT")) if currency == "IRR" else column == currency
+
+
+def common_units(amount: ColumnElement[Any], currency: ColumnElement[Any]) -> ColumnElement[Any]:
+    return type_coerce(amount, BigInteger) * case((currency == "IRT", 10), else_=1)
 
 
 def as_wanted(condition: Bool, op: Op) -> Bool:
