@@ -56,6 +56,7 @@ from screenpop.web.imports.api import import_api_routes, import_following_routes
 from screenpop.web.imports.pages import IMPORT_PATH, import_action_routes, import_routes
 from screenpop.web.imports.port import Imports
 from screenpop.web.origins import OwnOrigins
+from screenpop.web.own_fields.admin_pages import own_field_api_routes, own_field_routes
 from screenpop.web.ports import (
     AdminFacts,
     Agents,
@@ -270,6 +271,8 @@ def _pages(context: WebContext) -> FastAPI:
         account_routes,
         admin_routes,
         user_routes,
+        own_field_routes,
+        own_field_api_routes,
         confirm_routes,
         call_routes,
         call_note_routes,

@@ -18,6 +18,7 @@ from screenpop.customers.models import CustomerId, Gender, PersonName, Tier, Tit
 from screenpop.store.customers.audit import log_view
 from screenpop.store.customers.edit import update_customer_fields
 from screenpop.store.customers.queries import CustomerRefusedError, create_customer, link_phone
+from screenpop.store.own_fields.definitions import list_own_fields
 from screenpop.telephony.number_plan import NumberPlan
 from screenpop.web.auth.current_user import CurrentUser, RequireUser
 from screenpop.web.context import WebContext
@@ -29,6 +30,7 @@ from screenpop.web.customers.forms import (
     LONGEST_TEXT,
 )
 from screenpop.web.customers.views import FIELDS_OF, file_view
+from screenpop.web.own_fields.record_forms import InvalidOwnFieldError, own_of_json
 
 _Line = Annotated[str, Field(max_length=LONGEST_LINE)]
 _Text = Annotated[str, Field(max_length=LONGEST_TEXT)]
@@ -85,6 +87,11 @@ class CustomerInput(BaseModel):
     """How they heard of us."""
     code: Annotated[str, Field(max_length=60)] | None = None
     """The office's own customer code."""
+    own: Annotated[dict[str, _Line | bool | int | float | None], Field(max_length=60)] | None = None
+    """Values of own fields by their ids (``GET /api/v1/own-fields``); null removes one.
+
+    A text, a number, a day as above, the id or a name of a choice, true and false.
+    """
 
 
 class NewCustomer(CustomerInput):
@@ -124,6 +131,7 @@ def customer_api_routes(context: WebContext) -> APIRouter:
         """Create a customer. Past calls of a number that only they have are linked to them."""
         check_json(request)
         values = _values(given, current_user, today_at(context))
+        await _set_own(context, values, None)
         values["consents"] = change_consents({}, values.get("consents", {}))
         phones = tuple(_phone(one, context.plan) for one in given.numbers)
         draft = CustomerDraft(**values, phones=phones)
@@ -142,6 +150,7 @@ def customer_api_routes(context: WebContext) -> APIRouter:
         """Change the given fields only."""
         check_json(request)
         values = _values(given, current_user, today_at(context))
+        await _set_own(context, values, number)
         try:
             await update_customer_fields(
                 context.database,
@@ -210,6 +219,17 @@ def _values(given: CustomerInput, current_user: CurrentUser, today: date) -> dic
         if name in values:
             values[name] = tuple(values[name])
     return values
+
+
+async def _set_own(context: WebContext, values: dict[str, Any], number: int | None) -> None:
+    if "own" not in values:
+        return
+    file = None if number is None else await file_or_404(context, number)
+    fields = await list_own_fields(context.database)
+    try:
+        values["own"] = own_of_json(values["own"], fields, {} if file is None else file.own)
+    except InvalidOwnFieldError as error:
+        raise HTTPException(422, f"bad_request:own.{error.key[:20]}") from error
 
 
 def _set_consents(values: dict[str, Any], given: CustomerInput, today: date, user_id: str) -> None:

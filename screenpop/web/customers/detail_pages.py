@@ -10,23 +10,21 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from screenpop.accounts.departments import sections_for
+from screenpop.accounts.departments import Section, sections_for
 from screenpop.accounts.users import Right
 from screenpop.cards.history import card_rhythm
 from screenpop.customers.consent import CHANNELS, SOURCES
 from screenpop.customers.contact_input import phone_draft
-from screenpop.customers.date_input import format_date
 from screenpop.customers.detail import CustomerDetail
 from screenpop.customers.draft import CustomerDraft, PhoneDraft
 from screenpop.customers.models import (
     CURRENCIES,
-    LANGUAGES,
     CustomerId,
     Gender,
-    PersonName,
     Tier,
     Title,
 )
+from screenpop.customers.own_fields import OwnSubject
 from screenpop.follow_ups.json_view import follow_up_view
 from screenpop.store.accounts.users import list_users
 from screenpop.store.calls.access import openable_calls
@@ -40,22 +38,28 @@ from screenpop.store.customers.queries import (
     unlink_phone,
 )
 from screenpop.store.follow_ups.queries import list_follow_ups
+from screenpop.store.own_fields.definitions import list_own_fields
+from screenpop.store.own_fields.optional_fields import load_fields_off
 from screenpop.web.auth.current_user import CurrentUser, RequireUser, require_user
 from screenpop.web.calls.views import View
 from screenpop.web.context import WebContext
-from screenpop.web.customers.consent_forms import consent_fields
 from screenpop.web.customers.forms import (
     LABELS,
     WISHES,
     Errors,
     Form,
+    FormReader,
+    form_moment,
+    form_values,
     name_scripts,
     read_customer,
     read_number,
+    script_language,
 )
 from screenpop.web.customers.payment_views import urgent_payments
 from screenpop.web.customers.views import document_alerts, file_view
 from screenpop.web.forms import check_form_token
+from screenpop.web.own_fields.record_forms import leave_out, own_inputs, read_own_form
 
 Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
 
@@ -102,7 +106,7 @@ def person_routes(context: WebContext) -> APIRouter:
         request: Request, current_user: RequireEdit, number: str = "", name: str = ""
     ) -> Response:
         given, _, family = name.strip()[:200].rpartition(" ")
-        code = _script_language(name) or context.renderer.language(request)
+        code = script_language(name) or context.renderer.language(request)
         form = {
             "number": number[:80],
             f"name_{code}_given": given,
@@ -147,13 +151,7 @@ def person_routes(context: WebContext) -> APIRouter:
 
 async def _create(context: WebContext, request: Request, current_user: CurrentUser) -> Response:
     form = await form_fields(context, request)
-    reading = read_customer(
-        form,
-        sections_for(current_user.user),
-        None,
-        today_at(context),
-        current_user.user.display_name,
-    )
+    reading = await _read(context, request, current_user, None, form)
     phones: tuple[PhoneDraft, ...] = ()
     if form.get("number", "").strip():
         phone, errors = read_number(form, context.plan, today_at(context))
@@ -177,13 +175,7 @@ async def _change(
 ) -> Response:
     file = await file_or_404(context, number)
     form = await form_fields(context, request)
-    reading = read_customer(
-        form,
-        sections_for(current_user.user),
-        file,
-        today_at(context),
-        current_user.user.display_name,
-    )
+    reading = await _read(context, request, current_user, file, form)
     errors = reading.errors
     if not errors:
         try:
@@ -193,7 +185,7 @@ async def _change(
                 reading.values,
                 user_id=current_user.user.id,
                 now=context.clock(),
-                seen=_moment(form.get("version", "")),
+                seen=form_moment(form.get("version", "")),
             )
         except CustomerRefusedError as refused:
             errors = {_FIELD_FOR_ERROR.get(refused.code, "form"): refused.code}
@@ -201,6 +193,29 @@ async def _change(
         file = await file_or_404(context, number)
         return await _form(context, request, current_user, file, form, errors)
     return back_to(number)
+
+
+async def _read(
+    context: WebContext,
+    request: Request,
+    current_user: CurrentUser,
+    file: CustomerDetail | None,
+    form: Form,
+) -> FormReader:
+    """Read the form of a customer without the fields that the office does not ask."""
+    sections, today = sections_for(current_user.user), today_at(context)
+    reading = read_customer(form, sections, file, today, current_user.user.display_name)
+    off = await load_fields_off(context.database)
+    leave_out(reading.values, reading.errors, off)
+    if Section.PERSONAL in sections:
+        fields = await list_own_fields(context.database)
+        own = {} if file is None else file.own
+        language = context.renderer.language(request)
+        reading.values["own"], errors = read_own_form(
+            form, fields, OwnSubject.CUSTOMER, own, language
+        )
+        reading.errors |= errors
+    return reading
 
 
 async def _add_number(
@@ -333,6 +348,13 @@ async def _form(
         "sources": SOURCES,
         "currencies": CURRENCIES,
         "labels": LABELS,
+        "off": await load_fields_off(context.database),
+        "own_inputs": own_inputs(
+            await list_own_fields(context.database),
+            OwnSubject.CUSTOMER,
+            {} if file is None else file.own,
+            language,
+        ),
         "users": [
             {"id": user.id, "name": user.display_name}
             for user in await list_users(context.database)
@@ -340,58 +362,3 @@ async def _form(
     }
     status = 422 if errors else 200
     return context.renderer.page(request, "customer_edit.html", "customers", data, status=status)
-
-
-def form_values(file: CustomerDetail, language: str, today: date) -> dict[str, str]:
-    """Return the initial values of the form."""
-    customer = file.customer
-    form = {
-        "title": customer.title.value,
-        "gender": customer.gender.value,
-        "language": customer.language,
-        "tier": customer.tier.value,
-        "customer_since": format_date(customer.customer_since, language),
-        "birthday": format_date(customer.birthday, language, today),
-        "anniversary": format_date(file.anniversary, language, today),
-        "tags": ", ".join(file.tags),
-        "emails": "\n".join(file.emails),
-        "household": file.household.name if file.household else "",
-        "company": file.company.name if file.company else "",
-        "city": file.city,
-        "heard_from": file.heard_from,
-        "code": file.code,
-        "owner": str(file.owner[0]) if file.owner else "",
-        "referred_by": str(file.referred_by.id) if file.referred_by else "",
-        "notes": customer.notes,
-        "balance": str(customer.balance) if customer.balance else "",
-        "currency": customer.currency,
-        "version": repr(file.changed_at),
-    }
-    for code in LANGUAGES:
-        name = customer.names.get(code, PersonName("", ""))
-        form |= {
-            f"name_{code}_given": name.given,
-            f"name_{code}_family": name.family,
-            f"name_{code}_called": name.called,
-        }
-    # Preferences imported as one line are shown for sorting by hand.
-    wishes = file.wishes or ({"other": customer.preferences} if customer.preferences else {})
-    form |= {f"wish_{subject}": wish for subject, wish in wishes.items()}
-    form |= consent_fields(file.consents, language)
-    return form | ({"vip": "on"} if customer.vip else {})
-
-
-def _moment(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return None
-
-
-def _script_language(name: str) -> str:
-    """Return the language of a name from the network, by its script."""
-    if any("\u0600" <= char <= "\u06ff" for char in name):
-        return "fa"
-    if any("\u0370" <= char <= "\u03ff" or "\u1f00" <= char <= "\u1fff" for char in name):
-        return "el"
-    return "en" if any(char.isascii() and char.isalpha() for char in name) else ""

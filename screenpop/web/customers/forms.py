@@ -27,9 +27,11 @@ from screenpop.customers.models import (
     TripStatus,
     VisaState,
 )
+from screenpop.customers.own_fields import OwnSubject
 from screenpop.store.customers.trips_edit import TravellerInput
 from screenpop.telephony.number_plan import NumberPlan
-from screenpop.web.customers.consent_forms import read_consent_form
+from screenpop.web.customers.consent_forms import consent_fields, read_consent_form
+from screenpop.web.own_fields.record_forms import own_form
 
 LONGEST_LINE = 200
 LONGEST_TEXT = 10_000
@@ -287,3 +289,60 @@ def name_scripts(form: Form, language: str) -> dict[str, object]:
         or any(form.get(f"name_{one[0]}_{part}") for part in ("given", "family", "called"))
     ]
     return {"open": filled, "folded": [one for one in _SCRIPTS if one not in filled]}
+
+
+def form_moment(text: str) -> float | None:
+    """Return the ``changed_at`` that a form carries; None for anything else."""
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def script_language(name: str) -> str:
+    """Return the language of a name from the network, by its script."""
+    if any("\u0600" <= char <= "\u06ff" for char in name):
+        return "fa"
+    if any("\u0370" <= char <= "\u03ff" or "\u1f00" <= char <= "\u1fff" for char in name):
+        return "el"
+    return "en" if any(char.isascii() and char.isalpha() for char in name) else ""
+
+
+def form_values(file: CustomerDetail, language: str, today: date) -> dict[str, str]:
+    """Return the initial values of the form."""
+    customer = file.customer
+    form = {
+        "title": customer.title.value,
+        "gender": customer.gender.value,
+        "language": customer.language,
+        "tier": customer.tier.value,
+        "customer_since": format_date(customer.customer_since, language),
+        "birthday": format_date(customer.birthday, language, today),
+        "anniversary": format_date(file.anniversary, language, today),
+        "tags": ", ".join(file.tags),
+        "emails": "\n".join(file.emails),
+        "household": file.household.name if file.household else "",
+        "company": file.company.name if file.company else "",
+        "city": file.city,
+        "heard_from": file.heard_from,
+        "code": file.code,
+        "owner": str(file.owner[0]) if file.owner else "",
+        "referred_by": str(file.referred_by.id) if file.referred_by else "",
+        "notes": customer.notes,
+        "balance": str(customer.balance) if customer.balance else "",
+        "currency": customer.currency,
+        "version": repr(file.changed_at),
+    }
+    for code in LANGUAGES:
+        name = customer.names.get(code, PersonName("", ""))
+        form |= {
+            f"name_{code}_given": name.given,
+            f"name_{code}_family": name.family,
+            f"name_{code}_called": name.called,
+        }
+    # Preferences imported as one line are shown for sorting by hand.
+    wishes = file.wishes or ({"other": customer.preferences} if customer.preferences else {})
+    form |= {f"wish_{subject}": wish for subject, wish in wishes.items()}
+    form |= consent_fields(file.consents, language)
+    form |= own_form(file.own_fields, OwnSubject.CUSTOMER, file.own, language)
+    return form | ({"vip": "on"} if customer.vip else {})

@@ -14,11 +14,11 @@ from screenpop.customers.models import (
     CURRENCIES,
     CaseKind,
     CaseState,
-    CustomerId,
     Product,
     TripStatus,
     VisaState,
 )
+from screenpop.customers.own_fields import OwnSubject
 from screenpop.store.customers.queries import CustomerRefusedError
 from screenpop.store.customers.trips_edit import (
     add_case,
@@ -47,6 +47,7 @@ from screenpop.web.customers.forms import (
     read_trip,
 )
 from screenpop.web.customers.views import case_view, file_view
+from screenpop.web.own_fields.record_forms import own_form, own_inputs, read_own_form
 
 _NEW_TRIP = {"status": "asked", "product": "flight_hotel", "adults": "1", "children": "0"}
 _NEW_CASE = {"kind": "question", "state": "open"}
@@ -66,21 +67,22 @@ class _Forms(Protocol[Item]):
     ) -> tuple[CustomerDetail, Item | None]:
         """Return the customer and the item, None for a new one; raises 403 or 404."""
 
-    def form_of(self, item: Item, language: str) -> Form: ...
+    def form_of(self, customer: CustomerDetail, item: Item, language: str) -> Form: ...
 
     async def save(
         self,
         context: WebContext,
         current_user: CurrentUser,
-        customer_id: CustomerId,
+        customer: CustomerDetail,
         item: Item | None,
         form: Form,
+        language: str,
     ) -> Errors:
         """Add the item, or change it; return the errors, with which nothing is saved."""
 
     template: str
 
-    def view(self, item: Item | None) -> View: ...
+    def view(self, customer: CustomerDetail, item: Item | None, language: str) -> View: ...
 
 
 def trip_routes(context: WebContext) -> APIRouter:
@@ -106,7 +108,8 @@ def _form_routes(context: WebContext, forms: _Forms[Item]) -> APIRouter:
         request: Request, current_user: RequireEdit, number: Number, item_id: Number
     ) -> Response:
         customer, item = await forms.load(context, current_user, number, item_id)
-        form = {} if item is None else forms.form_of(item, context.renderer.language(request))
+        language = context.renderer.language(request)
+        form = {} if item is None else forms.form_of(customer, item, language)
         return page(request, current_user, customer, item, form, {})
 
     @routes.post(f"{path}/new")
@@ -124,7 +127,8 @@ def _form_routes(context: WebContext, forms: _Forms[Item]) -> APIRouter:
     ) -> Response:
         customer, item = await forms.load(context, current_user, number, item_id)
         form = await form_fields(context, request)
-        errors = await forms.save(context, current_user, CustomerId(number), item, form)
+        language = context.renderer.language(request)
+        errors = await forms.save(context, current_user, customer, item, form, language)
         if errors:
             return page(request, current_user, customer, item, form, errors)
         return back_to(number, f"#{forms.section}")
@@ -138,12 +142,13 @@ def _form_routes(context: WebContext, forms: _Forms[Item]) -> APIRouter:
         errors: Errors,
     ) -> Response:
         sections = sections_for(current_user.user)
+        language = context.renderer.language(request)
         data: View = {
-            "who": file_view(customer, sections, context.renderer.language(request)),
+            "who": file_view(customer, sections, language),
             "sees": {section.value for section in sections},
             "form": form,
             "errors": errors,
-            **forms.view(item),
+            **forms.view(customer, item, language),
         }
         status = 422 if errors else 200
         return context.renderer.page(request, forms.template, "customers", data, status=status)
@@ -167,23 +172,29 @@ class _TripForms:
                     return customer, trip
         raise HTTPException(404, "not_found")
 
-    def form_of(self, item: TripDetail, language: str) -> Form:
-        return _form_of_trip(item, language)
+    def form_of(self, customer: CustomerDetail, item: TripDetail, language: str) -> Form:
+        own = own_form(customer.own_fields, OwnSubject.TRIP, item.own, language)
+        return _form_of_trip(item, language) | own
 
     async def save(
         self,
         context: WebContext,
         current_user: CurrentUser,
-        customer_id: CustomerId,
+        customer: CustomerDetail,
         item: TripDetail | None,
         form: Form,
+        language: str,
     ) -> Errors:
         reading = read_trip(form, sections_for(current_user.user))
         travellers, errors = read_travellers(form)
-        errors = reading.errors | errors
+        own, wrong = read_own_form(
+            form, customer.own_fields, OwnSubject.TRIP, {} if item is None else item.own, language
+        )
+        errors = reading.errors | errors | wrong
         if errors:
             return errors
-        database, values = context.database, reading.values
+        database, values = context.database, reading.values | {"own": own}
+        customer_id = customer.customer.id
         user_id, now = current_user.user.id, context.clock()
         try:
             if item is None:
@@ -196,8 +207,10 @@ class _TripForms:
             return {"travellers": refused.code}
         return {}
 
-    def view(self, item: TripDetail | None) -> View:
+    def view(self, customer: CustomerDetail, item: TripDetail | None, language: str) -> View:
+        own = {} if item is None else item.own
         return {
+            "own_inputs": own_inputs(customer.own_fields, OwnSubject.TRIP, own, language),
             "trip": None if item is None else item.trip.id,
             "has_payments": item is not None and item.trip.payments is not None,
             "products": [*Product],
@@ -224,16 +237,17 @@ class _CaseForms:
                 return customer, case
         raise HTTPException(404, "not_found")
 
-    def form_of(self, item: CaseDetail, language: str) -> Form:
+    def form_of(self, customer: CustomerDetail, item: CaseDetail, language: str) -> Form:
         return _form_of_case(item, language)
 
     async def save(
         self,
         context: WebContext,
         current_user: CurrentUser,
-        customer_id: CustomerId,
+        customer: CustomerDetail,
         item: CaseDetail | None,
         form: Form,
+        language: str,
     ) -> Errors:
         today = today_at(context)
         reading = read_case(form, today if item is None else item.case.opened)
@@ -243,14 +257,14 @@ class _CaseForms:
         database, values = context.database, reading.values
         user_id, now = current_user.user.id, context.clock()
         if item is None:
-            await add_case(database, customer_id, values, user_id=user_id, now=now)
+            await add_case(database, customer.customer.id, values, user_id=user_id, now=now)
         else:
             await update_case(
                 database, item.case.id, values, note=note, user_id=user_id, now=now, today=today
             )
         return {}
 
-    def view(self, item: CaseDetail | None) -> View:
+    def view(self, customer: CustomerDetail, item: CaseDetail | None, language: str) -> View:
         return {
             "case": None if item is None else case_view(item),
             "kinds": [*CaseKind],

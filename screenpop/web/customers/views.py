@@ -12,7 +12,6 @@ from screenpop.common.text import display_text
 from screenpop.customers.consent import CHANNELS, Consent, Consents
 from screenpop.customers.detail import (
     CaseDetail,
-    CustomerChange,
     CustomerDetail,
     CustomerGroup,
     NumberOnFile,
@@ -24,6 +23,7 @@ from screenpop.customers.document_days import DocumentDays
 from screenpop.customers.documents import StoredDocument
 from screenpop.customers.itinerary import itinerary
 from screenpop.customers.models import LANGUAGES, PastCall, PersonRef
+from screenpop.customers.own_fields import OwnSubject
 from screenpop.telephony.phone_numbers import format_for_people
 from screenpop.web.calls.views import View
 from screenpop.web.customers.payment_views import (
@@ -32,6 +32,7 @@ from screenpop.web.customers.payment_views import (
     balances_view,
     trip_money_view,
 )
+from screenpop.web.own_fields.record_forms import is_of_trips, own_change, own_view
 
 _LONGEST_NUMBER = 40
 Sections = frozenset[Section]
@@ -53,6 +54,7 @@ FIELDS_OF: Mapping[str, Section] = {
     **dict.fromkeys(("price", "paid", "supplier", "margin"), Section.PRICES),
     **dict.fromkeys(PAYMENT_FIELDS, Section.PRICES),
     "balance": Section.BALANCE,
+    "own": Section.PERSONAL,
     **dict.fromkeys(
         ("case", "subject", "promised_by", "promised_for", "kind", "opened", "closed"),
         Section.CASES,
@@ -111,7 +113,7 @@ def file_view(file: CustomerDetail, sections: Sections, language: str) -> View:
             {"id": one.id, "at": one.at, "by": one.by, "gone": _person(one.gone, language)}
             for one in file.merges
         ],
-        "history": list(_history(file.history, sections)),
+        "history": list(_history(file, sections, language)),
         "looks": [
             {"by": one.by, "first_at": one.first_at, "last_at": one.last_at, "times": one.times}
             for one in file.looks
@@ -142,7 +144,7 @@ def number_view(number: NumberOnFile, language: str) -> View:
     }
 
 
-def _personal(file: CustomerDetail, _sections: Sections, _language: str) -> View:
+def _personal(file: CustomerDetail, _sections: Sections, language: str) -> View:
     customer = file.customer
     return {
         "birthday": customer.birthday.isoformat() if customer.birthday else None,
@@ -154,6 +156,7 @@ def _personal(file: CustomerDetail, _sections: Sections, _language: str) -> View
         "marketing_consent": customer.marketing_consent,
         "documents": [document_view(one) for one in file.documents],
         "documents_problem": file.documents_problem,
+        "own": own_view(file.own_fields, OwnSubject.CUSTOMER, file.own, language),
     }
 
 
@@ -209,7 +212,11 @@ def _balance(file: CustomerDetail, _sections: Sections, _language: str) -> View:
 
 def _trips(file: CustomerDetail, sections: Sections, language: str) -> View:
     return {
-        "trips": [trip_view(trip, sections, language, file.customer.id) for trip in file.trips],
+        "trips": [
+            trip_view(trip, sections, language, file.customer.id)
+            | {"own": own_view(file.own_fields, OwnSubject.TRIP, trip.own, language)}
+            for trip in file.trips
+        ],
         "companions": [
             {"person": _person(one.person, language), "trips": one.trips} for one in file.companions
         ],
@@ -329,14 +336,23 @@ def _call(call: PastCall) -> View:
     }
 
 
-def _history(changes: Iterable[CustomerChange], sections: Sections) -> Iterable[View]:
-    for change in changes:
+def _history(file: CustomerDetail, sections: Sections, language: str) -> Iterable[View]:
+    for change in file.history:
         if _CHANGES_OF.get(change.what, Section.TRIPS) not in sections:
             continue
         fields = [
-            {"field": field, "before": before, "after": after}
-            for field, (before, after) in change.changes.items()
-            if field not in FIELDS_OF or FIELDS_OF[field] in sections
+            own_change(file.own_fields, field, pair, language)
+            if field.startswith("own:")
+            else {"field": field, "before": pair[0], "after": pair[1]}
+            for field, pair in change.changes.items()
+            if _section_of(field, file) in sections | {None}
         ]
         if fields or not change.changes:
             yield {"at": change.at, "by": change.by, "what": change.what, "fields": fields}
+
+
+def _section_of(field: str, file: CustomerDetail) -> Section | None:
+    """Return the section that a field of a change belongs to; None for all departments."""
+    if field.startswith("own:"):
+        return Section.TRIPS if is_of_trips(file.own_fields, field) else Section.PERSONAL
+    return FIELDS_OF.get(field)

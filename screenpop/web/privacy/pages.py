@@ -3,6 +3,7 @@
 No GET changes anything except the record of views."""
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 
 import orjson
@@ -15,6 +16,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from screenpop.accounts.departments import Section, sections_for
 from screenpop.accounts.users import Right
 from screenpop.customers.consent import CHANNELS, SOURCES, stored_consents
+from screenpop.customers.detail import CustomerDetail
 from screenpop.customers.models import CustomerId
 from screenpop.store.customers.audit import log_view
 from screenpop.store.customers.document_keys import load_document_key
@@ -40,6 +42,7 @@ from screenpop.web.context import WebContext
 from screenpop.web.customers.api import check_json
 from screenpop.web.customers.detail_pages import Number, file_or_404, form_fields, today_at
 from screenpop.web.customers.views import consents_view
+from screenpop.web.own_fields.record_forms import named_view, own_change
 from screenpop.web.ports import ExportRequestSpec
 from screenpop.web.streaming_download import Kind, StreamingDownload, stream_download
 
@@ -133,6 +136,8 @@ def privacy_routes(context: WebContext) -> APIRouter:
             "channels": CHANNELS,
             "sources": SOURCES,
             "consents_of": _consents_of,
+            "own_change": partial(_own_change, file, context.renderer.language(request)),
+            "own_value": partial(named_view, language=context.renderer.language(request)),
             "epoch": lambda iso: datetime.fromisoformat(iso).timestamp(),
         }
         return context.renderer.page(request, "customer_subject_access.html", "customers", data)
@@ -243,6 +248,12 @@ async def _check_documents(
 
 def _consents_of(person: Plain) -> View:
     return consents_view(stored_consents(person["consents"], person["marketing_consent"]))
+
+
+def _own_change(
+    file: CustomerDetail, language: str, name: str, pair: tuple[object, object]
+) -> View:
+    return own_change(file.own_fields, name, pair, language)
 
 
 async def _whole_file(context: WebContext, current_user: CurrentUser, number: int) -> Plain:

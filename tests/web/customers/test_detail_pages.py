@@ -15,7 +15,7 @@ from screenpop.store.customers.edit import update_customer_fields
 from screenpop.store.customers.queries import create_customer
 from screenpop.store.customers.trips_edit import add_case, add_trip
 from screenpop.telephony.identifiers import E164
-from screenpop.web.customers.detail_pages import form_values
+from screenpop.web.customers.forms import form_values
 from tests.web.running_server import Running, running
 from tests.web.samples import NOON
 
