@@ -10,13 +10,20 @@ from screenpop.customers.document_alerts import DocumentAlert, find_document_ale
 from screenpop.customers.inactivity import months_inactive
 from screenpop.customers.itinerary import Itinerary, ended_on
 from screenpop.customers.models import CaseKind, CaseState, CustomerFile, VisaState
+from screenpop.customers.payment_alerts import (
+    PaymentAlertKind,
+    balances_of,
+    find_payment_alerts,
+)
+from screenpop.customers.payments import CENTS, plain_amount
 from screenpop.offers.rules import ANNIVERSARY_DAYS, BIRTHDAY_DAYS, JUST_RETURNED_DAYS
 
 AlertResult = Iterator[CardAlert]
-Params = dict[str, str | int]
+Params = dict[str, str | int | float]
 
 DEPARTS_DAYS = 30
 VISA_ALARM_DAYS = 7
+MAX_PAYMENTS = 3
 
 
 def build_alerts(
@@ -121,14 +128,32 @@ def _documents(file: CustomerFile, trips: Itinerary, _language: str) -> AlertRes
         yield CardAlert(found.alert.value, params, found.tone)
 
 
-def _balance(file: CustomerFile, _trips: Itinerary, _language: str) -> AlertResult:
-    customer = file.customer
-    if customer.balance > 0:
+def _payments(file: CustomerFile, trips: Itinerary, _language: str) -> AlertResult:
+    for found in find_payment_alerts(file.trips, trips.today)[:MAX_PAYMENTS]:
+        payment = found.payment
         params: Params = {
-            "amount": customer.balance,
-            "currency": customer.currency,
+            "amount": plain_amount(payment.cents),
+            "currency": payment.currency,
+            "method": payment.method.value,
+            "destination": found.trip.destination,
+            "days": found.days,
         }
-        yield CardAlert("balance_due", params, "due")
+        if payment.due is not None:
+            params["date"] = payment.due.isoformat()
+        tone = "due" if found.kind is PaymentAlertKind.PAYMENT_DUE else "alarm"
+        yield CardAlert(found.kind.value, params, tone)
+
+
+def _balance(file: CustomerFile, _trips: Itinerary, _language: str) -> AlertResult:
+    """Where trips have payments the balance follows from them, else it is the stored one."""
+    customer = file.customer
+    balances = balances_of(file.trips)
+    if balances is None:
+        balances = {customer.currency: customer.balance * CENTS}
+    for currency, cents in balances.items():
+        if cents > 0:
+            params: Params = {"amount": plain_amount(cents), "currency": currency}
+            yield CardAlert("balance_due", params, "due")
 
 
 def _just_returned(_file: CustomerFile, trips: Itinerary, _language: str) -> AlertResult:
@@ -175,6 +200,7 @@ _TABLE: tuple[tuple[Section, Callable[[CustomerFile, Itinerary, str], AlertResul
     (Section.TRIPS, _travelling),
     (Section.TRIPS, _departs),
     (Section.PERSONAL, _documents),
+    (Section.PRICES, _payments),
     (Section.BALANCE, _balance),
     (Section.TRIPS, _visa),
     (Section.TRIPS, _just_returned),

@@ -118,11 +118,13 @@ class CardAlert:
     ``passport_before_trip``, ``passport_in_trip``, ``passport_short``, ``visa_before_trip``,
     ``visa_in_trip``, ``visa_after_departure`` (all ``{date, days, destination}``),
     ``passport_expired{date, days}``, ``passport_expires{date, days, months}``; see
-    ``customers.document_alerts``.
+    ``customers.document_alerts``. ``cheque_returned``, ``payment_overdue``, ``payment_due`` (all
+    ``{amount, currency, method, destination, date, days}``; without ``date`` for a returned cheque
+    that has no due day); see ``customers.payment_alerts``. An amount has a fraction only for cents.
     """
 
     code: str
-    params: dict[str, str | int]
+    params: dict[str, str | int | float]
     tone: str
 
 
@@ -143,7 +145,7 @@ class CardTrip:
     note: str
     price: int | None
     """None where the agent's department does not see prices."""
-    paid: int | None
+    paid: int | float | None
     currency: str
     booked_by: dict[str, str] = field(default_factory=dict)
     """Language → title and name of the customer who booked it; empty where that is the caller."""

@@ -8,6 +8,7 @@ from screenpop.cards.honorifics import forms_of_address
 from screenpop.customers.anniversaries import whole_months
 from screenpop.customers.itinerary import Itinerary, Phase, newest_first, phase_of
 from screenpop.customers.models import PastCall, Trip
+from screenpop.customers.payments import plain_amount
 from screenpop.loyalty.own_rhythm import own_rhythm
 
 MAX_TRIPS = 5
@@ -58,11 +59,15 @@ def _card_trip(trip: Trip, mark: str, prices: bool) -> CardTrip:
         children=trip.children,
         note=trip.note,
         price=trip.price if prices else None,
-        paid=trip.paid if prices else None,
+        paid=_paid(trip) if prices else None,
         currency=trip.currency if prices else "",
         booked_by=forms_of_address(buyer.names, buyer.title, buyer.gender)[0] if buyer else {},
         booked_by_id=buyer.id if buyer else None,
     )
+
+
+def _paid(trip: Trip) -> int | float:
+    return trip.paid if trip.payments is None else plain_amount(trip.payments.paid)
 
 
 def card_rhythm(

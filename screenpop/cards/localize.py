@@ -1,5 +1,6 @@
 """Translation of a card's destinations into its agent's language."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from screenpop.cards.card import CardAlert, CardTrip
@@ -18,7 +19,7 @@ def _localize_trip(language: str, trip: CardTrip) -> CardTrip:
 
 def localize_alerts(language: str, now: tuple[CardAlert, ...]) -> tuple[CardAlert, ...]:
     return tuple(
-        CardAlert(one.code, _localize_params(language, one.params), one.tone)
+        replace(one, params={**one.params, "destination": _place(language, one.params)})
         if "destination" in one.params
         else one
         for one in now
@@ -26,15 +27,16 @@ def localize_alerts(language: str, now: tuple[CardAlert, ...]) -> tuple[CardAler
 
 
 def localize_suggestions(language: str, items: tuple[Suggestion, ...]) -> tuple[Suggestion, ...]:
-    return tuple(
-        replace(
-            item, reason=Reason(item.reason.code, _localize_params(language, item.reason.params))
-        )
-        if "destination" in item.reason.params
-        else item
-        for item in items
-    )
+    return tuple(_localize_suggestion(language, item) for item in items)
 
 
-def _localize_params(language: str, params: dict[str, str | int]) -> dict[str, str | int]:
-    return {**params, "destination": place_name(str(params["destination"]), language)}
+def _localize_suggestion(language: str, item: Suggestion) -> Suggestion:
+    reason = item.reason
+    if "destination" not in reason.params:
+        return item
+    params = {**reason.params, "destination": _place(language, reason.params)}
+    return replace(item, reason=Reason(reason.code, params))
+
+
+def _place(language: str, params: Mapping[str, object]) -> str:
+    return place_name(str(params["destination"]), language)

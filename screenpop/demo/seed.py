@@ -13,12 +13,15 @@ from screenpop.demo.call_history import demo_history
 from screenpop.demo.callbacks import demo_callbacks
 from screenpop.demo.customers import CUSTOMER_COUNT, SEED, demo_customers
 from screenpop.demo.fixtures import DemoCustomer
+from screenpop.demo.payments import demo_payments
 from screenpop.follow_ups.models import FollowUpSource, NewFollowUp
 from screenpop.store.accounts.users import create_user, list_users
 from screenpop.store.calls.batch import prepare_batch
 from screenpop.store.calls.open_callbacks import SINCE_KEY
 from screenpop.store.customers.document_keys import load_document_key
 from screenpop.store.customers.documents import document_values
+from screenpop.store.customers.payment_rows import store_summary
+from screenpop.store.customers.payments import insert_payment
 from screenpop.store.customers.rows import Values, write_drafts
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.document_key import DocumentKey, DocumentKeyError
@@ -92,6 +95,7 @@ async def seed_demo(
         )
         await _travellers(connection, pairs)
         await _documents(connection, pairs, key, now)
+        await _payments(connection, pairs, today, now)
         await _referrers(connection, ids)
         await reindex_customers(connection, ids)
         history = demo_history(pairs, agents, today, seed)
@@ -128,6 +132,26 @@ async def _documents(
         for one in person.draft.documents
     ]
     await _in_slices(connection, customer_documents, rows)
+
+
+async def _payments(
+    connection: AsyncConnection,
+    pairs: Sequence[tuple[CustomerId, DemoCustomer]],
+    today: date,
+    now: float,
+) -> None:
+    """Save the payments of the customers that have some, for their first trip."""
+    for customer_id, person in pairs:
+        name = person.draft.names.get("en")
+        payments = demo_payments(name.full, person.trips, today) if name is not None else ()
+        if not payments:
+            continue
+        trip_id = await connection.scalar(
+            select(trips.c.id).where(trips.c.customer_id == customer_id).order_by(trips.c.id)
+        )
+        for payment in payments:
+            await insert_payment(connection, int(trip_id or 0), payment, now)
+        await store_summary(connection, int(trip_id or 0), person.trips[0].currency)
 
 
 async def _users(database: Database, now: float) -> dict[Endpoint, UserId]:

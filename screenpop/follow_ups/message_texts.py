@@ -31,6 +31,14 @@ DEFAULT_TEXTS: Mapping[str, Mapping[str, str]] = {
         "fa": "{salutation}، سلام. می‌خواهیم مشکل پیش‌آمده را جبران کنیم. چه وقت تماس بگیریم؟",
         "el": "{salutation}, θέλουμε να διορθώσουμε ό,τι δεν πήγε καλά. Πότε να σας καλέσουμε;",
     },
+    "payment": {
+        "en": "Dear {salutation}, a payment for your trip to {destination} is due. When may we"
+        " call?",
+        "fa": "{salutation}، سلام. سررسید یکی از پرداخت‌های سفر شما به {destination} رسیده است."
+        " چه وقت تماس بگیریم؟",
+        "el": "{salutation}, μια πληρωμή για το ταξίδι σας λήγει: {destination}. Πότε να σας"
+        " καλέσουμε;",
+    },
     "balance": {
         "en": "Dear {salutation}, a payment for your trip to {destination} is still open.",
         "fa": "{salutation}، سلام. بخشی از هزینهٔ سفر شما به {destination} هنوز پرداخت نشده است.",

@@ -15,6 +15,8 @@ from screenpop.customers.document_alerts import find_document_alerts
 from screenpop.customers.document_days import DocumentDays
 from screenpop.customers.itinerary import Itinerary, ended_on, itinerary
 from screenpop.customers.models import CaseKind, CaseState, CustomerId, Product, Tier, Trip
+from screenpop.customers.payment_alerts import PaymentAlertKind, find_payment_alerts
+from screenpop.customers.payments import CENTS, plain_amount
 
 
 class WorkKind(StrEnum):
@@ -22,6 +24,8 @@ class WorkKind(StrEnum):
     """A follow-up that is due; read from ``follow_ups``, never chosen here."""
     UNHAPPY = "unhappy"
     """A complaint was closed lately, or the last trip was rated badly."""
+    PAYMENT = "payment"
+    """A payment is due within a week or overdue, or a cheque was returned."""
     BALANCE = "balance"
     """Something is to be paid before a trip."""
     DOCUMENT = "document"
@@ -52,6 +56,8 @@ SALE_KINDS = frozenset(
     {WorkKind.BIRTHDAY, WorkKind.ANNIVERSARY, WorkKind.LAPSED, WorkKind.QUOTE, WorkKind.REFERRER}
 )
 """Not while a complaint or refund is open, nor without consent to offers."""
+MONEY_KINDS = frozenset({WorkKind.PAYMENT, WorkKind.BALANCE})
+"""Also without consent to calls: they are about what was agreed."""
 MIN_TALK_S = 10.0
 """Seconds of talk from which a customer counts as reached."""
 BALANCE_DAYS = 30
@@ -63,8 +69,11 @@ COMPLAINT_CLOSED_DAYS = 30
 BAD_RATING = 2
 BAD_TRIP_DAYS = 120
 REFERRAL_DAYS = 30
+RETURNED_URGENCY = 400
+"""Of a returned cheque: before the longest overdue payment."""
 REST_DAYS = {
     WorkKind.UNHAPPY: 14,
+    WorkKind.PAYMENT: 2,
     WorkKind.BALANCE: 5,
     WorkKind.DOCUMENT: 14,
     WorkKind.QUOTE: 7,
@@ -76,7 +85,7 @@ REST_DAYS = {
 """Days after a talk in which the customer is not listed; the returned are asked once a trip."""
 _TIER_RANK = {Tier.NONE: 0, Tier.SILVER: 1, Tier.GOLD: 2, Tier.PLATINUM: 3}
 
-Params = dict[str, str | int]
+Params = dict[str, str | int | float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +198,7 @@ def _worth(past: Sequence[Trip]) -> tuple[int, str]:
 def _may_list(candidate: Candidate, kind: WorkKind, today: date) -> bool:
     """Return whether consent, open cases and the last talk allow this kind."""
     phone = candidate.consents.get("phone")
-    if phone is not None and not phone.given and kind is not WorkKind.BALANCE:
+    if phone is not None and not phone.given and kind not in MONEY_KINDS:
         return False
     if kind in SALE_KINDS and not _may_sell(candidate):
         return False
@@ -233,20 +242,38 @@ def _unhappy(candidate: Candidate, trips: Itinerary) -> Found:
     return found
 
 
+def _payment(candidate: Candidate, trips: Itinerary) -> Found:
+    found: Found = []
+    for one in find_payment_alerts(candidate.trips, trips.today):
+        payment = one.payment
+        params: Params = {
+            "problem": one.kind.value,
+            "destination": one.trip.destination,
+            "amount": plain_amount(payment.cents),
+            "currency": payment.currency,
+        }
+        if payment.due is not None:
+            params["date"] = payment.due.isoformat()
+        returned = one.kind is PaymentAlertKind.CHEQUE_RETURNED
+        urgency = RETURNED_URGENCY if returned else 200 - max(one.days, -100)
+        found.append((f"payment:{payment.id}:{payment.state}", urgency, params))
+    return found
+
+
 def _balance(candidate: Candidate, trips: Itinerary) -> Found:
     trip = trips.coming
     if trip is None or trip.departs is None:
         return []
     days = (trip.departs - trips.today).days
-    due, currency = trip.price - trip.paid, trip.currency
-    if not trip.is_own or due <= 0:
-        due, currency = candidate.balance, candidate.currency
+    due, currency = trip.due_cents, trip.currency
+    if not trip.is_own or (due <= 0 and trip.payments is None):
+        due, currency = candidate.balance * CENTS, candidate.currency
     if days > BALANCE_DAYS or due <= 0:
         return []
     params: Params = {
         "destination": trip.destination,
         "days": days,
-        "amount": due,
+        "amount": plain_amount(due),
         "currency": currency,
     }
     return [(f"trip:{trip.id}", 200 - days, params)]
@@ -339,6 +366,7 @@ def _lapsed(candidate: Candidate, trips: Itinerary) -> Found:
 
 _FINDERS: tuple[tuple[WorkKind, Callable[[Candidate, Itinerary], Found]], ...] = (
     (WorkKind.UNHAPPY, _unhappy),
+    (WorkKind.PAYMENT, _payment),
     (WorkKind.BALANCE, _balance),
     (WorkKind.DOCUMENT, _document),
     (WorkKind.RETURNED, _returned),
@@ -353,6 +381,7 @@ WORK_KINDS = (WorkKind.PROMISE, *(kind for kind, _ in _FINDERS))
 _SECTIONS: Mapping[WorkKind, Section | None] = {
     WorkKind.PROMISE: None,
     WorkKind.UNHAPPY: Section.CASES,
+    WorkKind.PAYMENT: Section.PRICES,
     WorkKind.BALANCE: Section.BALANCE,
     WorkKind.DOCUMENT: Section.PERSONAL,
     WorkKind.RETURNED: Section.TRIPS,

@@ -7,6 +7,7 @@ import { coded, has, parts, t, tn } from "./translations.js";
 const ICONS = {
   departs_in: "plane", travelling: "plane", just_returned: "suitcase", balance_due: "wallet",
   visa: "passport", birthday_in: "cake", anniversary_in: "heart", case_open: "alert", household_case: "home", promised: "promise", silent_for: "quiet",
+  cheque_returned: "wallet", payment_overdue: "wallet", payment_due: "wallet",
 };
 
 export function party(adults, children) {
@@ -29,6 +30,9 @@ const FILLED = {
   travelling: (p) => ({ destination: place(p), date: p.returns ? piece(day(p.returns)) : "" }),
   just_returned: (p) => ({ destination: place(p), when: inDays(-p.days) }),
   balance_due: (p) => ({ amount: strong(piece(money(p.amount, p.currency))) }),
+  ...Object.fromEntries(["cheque_returned", "payment_overdue", "payment_due"].map((code) => [code, (p) => ({
+    amount: strong(piece(money(p.amount, p.currency))), when: strong(inDays(p.days)), date: p.date ? piece(day(p.date)) : "",
+  })])),
   visa: (p) => ({ destination: userText(p.destination), state: strong(coded("visa", p.state)) }),
   birthday_in: (p) => ({ when: strong(p.days > 1 && p.days < 7 && p.date ? weekday(p.date) : inDays(p.days)) }),
   anniversary_in: (p) => ({ when: strong(p.days > 1 && p.days < 7 && p.date ? weekday(p.date) : inDays(p.days)) }),
@@ -61,6 +65,7 @@ function variantOf(code, params, leadsTo) {
   if (code === "travelling" && !params.returns) return "travelling_open";
   if (code === "promised" && !params.by) return "promised_plain";
   if (code === "passport_expires" && !params.months) return "passport_expires_soon";
+  if (code.startsWith("payment_") && params.method === "cheque") return code.replace("payment_", "cheque_");
   if (code === "visa" && params.destination === leadsTo) return "visa_short";
   return code;
 }

@@ -14,6 +14,10 @@ const REASONS = {
   unhappy: (p) => (p.closed
     ? t("work_reason.unhappy_case", { date: day(p.closed), case: p.case })
     : t("work_reason.unhappy_trip", { destination: p.destination, rating: new Intl.NumberFormat(document.documentElement.lang).format(p.rating) })),
+  payment: (p) => t(`work_reason.${p.problem}`, {
+    amount: money(p.amount, p.currency), destination: p.destination,
+    date: p.date ? day(p.date) : "", when: p.date ? inDays(daysUntil(p.date)) : "",
+  }),
   balance: (p) => t("work_reason.balance", { amount: money(p.amount, p.currency), destination: p.destination, when: inDays(p.days) }),
   document: (p) => t("work_reason.document", { problem: t(`work_document.${p.problem}`, { date: day(p.ends) }), destination: p.destination, when: inDays(daysUntil(p.departs)) }),
   returned: (p) => t("work_reason.returned", { destination: p.destination, when: inDays(-p.days) }),

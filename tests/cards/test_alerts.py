@@ -1,5 +1,6 @@
 """What matters today."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -17,6 +18,8 @@ from screenpop.customers.models import (
     TripStatus,
     VisaState,
 )
+from screenpop.customers.payments import PaymentMethod, PaymentState
+from screenpop.customers.trip_payments import OpenPayment, TripPayments
 from screenpop.telephony.identifiers import CallId
 from tests.customers.samples import TODAY, case, customer, file, trip
 
@@ -29,6 +32,14 @@ def now(about: CustomerFile, view: frozenset[Section] = ALL) -> list[CardAlert]:
 
 def days(number: int) -> date:
     return TODAY + timedelta(days=number)
+
+
+def cheque(number: int, state: PaymentState) -> OpenPayment:
+    return OpenPayment(1, state, PaymentMethod.CHEQUE, days(number), 300_00, "EUR")
+
+
+SUM = TripPayments(400_40)
+RETURNED = TripPayments(0, (cheque(-3, PaymentState.RETURNED),))
 
 
 @pytest.mark.parametrize(
@@ -53,6 +64,36 @@ def days(number: int) -> date:
         (
             file(customer(balance=12_400_000, currency="IRR")),
             CardAlert("balance_due", {"amount": 12_400_000, "currency": "IRR"}, "due"),
+        ),
+        (
+            file(
+                customer(balance=480, currency="EUR"),
+                trips=(replace(trip("Rome", days(90), price=1000, currency="EUR"), payments=SUM),),
+            ),
+            CardAlert("balance_due", {"amount": 599.6, "currency": "EUR"}, "due"),
+        ),
+        *(
+            (
+                file(trips=(replace(trip("Rome", days(90)), payments=payments),)),
+                CardAlert(
+                    code,
+                    {
+                        "amount": 300,
+                        "currency": "EUR",
+                        "method": "cheque",
+                        "destination": "Rome",
+                        "days": number,
+                        "date": days(number).isoformat(),
+                    },
+                    tone,
+                ),
+            )
+            for number, state, code, tone in (
+                (3, PaymentState.DUE, "payment_due", "due"),
+                (-2, PaymentState.DUE, "payment_overdue", "alarm"),
+                (-2, PaymentState.RETURNED, "cheque_returned", "alarm"),
+            )
+            for payments in [TripPayments(0, (cheque(number, state),))]
         ),
         (
             file(
@@ -160,7 +201,7 @@ def test_a_recent_caller_is_not_inactive() -> None:
         (Section.BALANCE, ["balance_due"]),
         (Section.PERSONAL, ["passport_before_trip", "birthday_in"]),
         (Section.OFFERS, []),
-        (Section.PRICES, []),
+        (Section.PRICES, ["cheque_returned"]),
         (Section.CALLS, []),
     ],
 )
@@ -169,7 +210,7 @@ def test_a_view_brings_its_own_and_nothing_else(section: Section, codes: list[st
         customer(balance=5, birthday=TODAY),
         trips=(
             trip("Rome", days(3), number=2, visa=VisaState.PENDING),
-            trip("Kish", days(-9)),
+            replace(trip("Kish", days(-9), price=5), payments=RETURNED),
         ),
         cases=(case(promised_by="Nikos", promised_for=TODAY),),
         documents=(DocumentDays("passport", "IR", None, days(1)),),

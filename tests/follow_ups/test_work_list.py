@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from screenpop.customers.consent import Consent
 from screenpop.customers.document_days import DocumentDays
 from screenpop.customers.models import CaseKind, CaseState, CustomerId, Tier, TripStatus
+from screenpop.customers.payments import PaymentMethod, PaymentState
+from screenpop.customers.trip_payments import OpenPayment, TripPayments
 from screenpop.follow_ups.work_list import (
     BAD_RATING,
     BAD_TRIP_DAYS,
@@ -17,6 +19,7 @@ from screenpop.follow_ups.work_list import (
     CELEBRATION_DAYS,
     COMPLAINT_CLOSED_DAYS,
     DOCUMENT_DAYS,
+    MONEY_KINDS,
     REFERRAL_DAYS,
     REST_DAYS,
     RETURNED_DAYS,
@@ -47,6 +50,14 @@ def case(**more: object) -> ListedCase:
     return replace(plain, **more)  # type: ignore[arg-type]
 
 
+def waiting(
+    due: date, state: PaymentState = PaymentState.DUE, paid: int = 0, number: int = 5
+) -> TripPayments:
+    """The summary of a trip with one open cheque of 300.50."""
+    cheque = OpenPayment(number, state, PaymentMethod.CHEQUE, due, 300_50, "EUR")
+    return TripPayments(paid, (cheque,))
+
+
 LAPSED = Candidate(
     CustomerId(1),
     trips=tuple(
@@ -67,6 +78,10 @@ DOCUMENT = Candidate(
     trips=(trip(departs=day(60)),),
     documents=(DocumentDays("passport", "IR", None, day(20)),),
 )
+PAYMENT = Candidate(
+    CustomerId(1),
+    trips=(replace(trip(departs=day(90), price=900, currency="EUR"), payments=waiting(day(7))),),
+)
 EVERY = {
     WorkKind.DOCUMENT: DOCUMENT,
     WorkKind.LAPSED: LAPSED,
@@ -76,6 +91,7 @@ EVERY = {
     WorkKind.QUOTE: QUOTE,
     WorkKind.REFERRER: REFERRER,
     WorkKind.UNHAPPY: UNHAPPY,
+    WorkKind.PAYMENT: PAYMENT,
     WorkKind.BALANCE: BALANCE,
 }
 
@@ -112,6 +128,49 @@ def test_a_listed_document_is_named_with_its_trip_and_its_end() -> None:
 @pytest.mark.parametrize("kind", EVERY)
 def test_each_kind_of_customer_is_on_its_list(kind: WorkKind) -> None:
     assert kind_of(EVERY[kind]) is kind
+
+
+@pytest.mark.parametrize(
+    ("payments", "problem"),
+    [
+        (waiting(day(8)), None),
+        (waiting(day(0)), "payment_due"),
+        (waiting(day(-1)), "payment_overdue"),
+        (waiting(day(60), PaymentState.RETURNED), "cheque_returned"),
+    ],
+)
+def test_a_payment_is_listed_from_a_week_before_its_day(
+    payments: TripPayments, problem: str | None
+) -> None:
+    one = replace(trip(departs=day(90), price=900, currency="EUR"), payments=payments)
+    row = choose_row(Candidate(CustomerId(1), trips=(one,)), TODAY)
+    if problem is None:
+        assert row is None
+        return
+    assert row is not None
+    assert (row.kind, row.params["problem"], row.params["amount"]) == ("payment", problem, 300.5)
+    assert row.params["date"] == payments.open[0].due.isoformat()  # type: ignore[union-attr]
+
+
+def test_a_returned_cheque_is_listed_before_the_longest_overdue_payment() -> None:
+    def rank(payments: TripPayments) -> int:
+        one = replace(trip(departs=day(90), price=900), payments=payments)
+        row = choose_row(Candidate(CustomerId(1), trips=(one,)), TODAY)
+        return 0 if row is None else row.rank
+
+    returned = rank(waiting(day(60), PaymentState.RETURNED))
+    assert returned > rank(waiting(day(-5000))) > rank(waiting(day(-3))) > rank(waiting(day(3)))
+
+
+def test_where_a_trip_has_payments_the_stored_balance_is_not_asked_for() -> None:
+    paid = replace(trip(departs=day(10), price=900, currency="EUR"), payments=TripPayments(900_00))
+    partly = replace(paid, payments=TripPayments(600_50))
+    stored = {"balance": 480, "currency": "EUR"}
+
+    assert kind_of(Candidate(CustomerId(1), trips=(paid,), **stored)) is None  # type: ignore[arg-type]
+    row = choose_row(Candidate(CustomerId(1), trips=(partly,), **stored), TODAY)  # type: ignore[arg-type]
+    assert row is not None
+    assert (row.kind, row.params["amount"]) == (WorkKind.BALANCE, 299.5)
 
 
 def test_every_kind_that_is_chosen_is_tried_here() -> None:
@@ -174,7 +233,7 @@ def test_no_offer_is_made_without_consent_or_while_a_complaint_is_open(kind: Wor
 @pytest.mark.parametrize("kind", EVERY)
 def test_a_customer_without_consent_is_called_about_a_payment_only(kind: WorkKind) -> None:
     refused = replace(EVERY[kind], consents={"phone": Consent(False)})
-    assert kind_of(refused) == (kind if kind is WorkKind.BALANCE else None)
+    assert kind_of(refused) == (kind if kind in MONEY_KINDS else None)
 
 
 @pytest.mark.parametrize("kind", REST_DAYS)
@@ -256,5 +315,5 @@ def test_any_customer_is_on_one_list_at_most_and_never_against_consent(
     if row is None:
         return
     assert offers or row.kind not in SALE_KINDS
-    assert phone or row.kind is WorkKind.BALANCE
+    assert phone or row.kind in MONEY_KINDS
     assert not any(mark.blocks(row.kind, row.subject, TODAY) for mark in marks)

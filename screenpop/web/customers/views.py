@@ -207,7 +207,10 @@ def _consent_view(consent: Consent | None) -> View:
 
 def _balance(file: CustomerDetail, _sections: Sections, _language: str) -> View:
     trips = (one.trip for one in file.trips if one.buyer.id == file.customer.id)
-    return {"balance": file.customer.balance, "payment_balances": balances_view(trips)}
+    customer, balances = file.customer, balances_view(trips)
+    same = [{"amount": customer.balance, "currency": customer.currency}] == balances
+    view: View = {"balance": customer.balance, "payment_balances": balances}
+    return view | {"balances_differ": bool(balances is not None and customer.balance and not same)}
 
 
 def _trips(file: CustomerDetail, sections: Sections, language: str) -> View:
