@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
+from screenpop.customers.models import Tier
+from screenpop.loyalty.tiers import TierRule
 from screenpop.settings import (
     CardSettings,
     InvalidSettingsError,
@@ -20,6 +22,7 @@ from screenpop.settings import (
     load_settings,
     settings_of,
 )
+from screenpop.settings.value import TierRuleSettings
 
 DOCS = (Path(__file__).parents[1] / "docs" / "settings.md").read_text(encoding="utf-8")
 PLAN = {"region": "GR"}
@@ -266,13 +269,51 @@ def test_every_setting_is_in_the_docs() -> None:
         ("queues.NAME.", QueueSettings),
         ("card.", CardSettings),
         ("messages.", MessagesSettings),
+        ("value.tiers.", TierRuleSettings),
     ]
     names = {
         prefix + name
         for prefix, section in sections
         for name in section.model_fields
         if prefix + name
-        not in {"number_plan", "pbx", "pbx.trunks", "programs", "queues", "messages", "card"}
+        not in {
+            "number_plan",
+            "pbx",
+            "pbx.trunks",
+            "programs",
+            "queues",
+            "messages",
+            "card",
+            "value",
+        }
     }
     documented = set(re.findall(r"^\| `([A-Za-z_.0-9]+)` \|", DOCS, re.MULTILINE))
     assert names == documented
+
+
+def test_tiers_become_rules() -> None:
+    tiers = [{"tier": "gold", "trips": 5, "spend": 900, "currency": "EUR", "within_months": 36}]
+    settings = settings_of(number_plan=PLAN, value={"tiers": tiers})
+    assert settings.value.rules() == (TierRule(Tier.GOLD, 5, 900, "EUR", 36),)
+    assert settings_of(number_plan=PLAN).value.rules() == ()
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        ({"tier": "bronze", "trips": 1}, "value.tiers"),
+        ({"tier": "none", "trips": 1}, "value.tiers"),
+        ({"tier": "gold"}, "no condition; give trips or spend"),
+        ({"tier": "gold", "spend": 100}, "give spend and currency together"),
+        ({"tier": "gold", "trips": 1, "currency": "EUR"}, "give spend and currency together"),
+        ({"tier": "gold", "spend": 100, "currency": "XXX"}, "none of IRR, IRT, EUR"),
+        ({"tier": "gold", "trips": 1001}, "1001"),
+        ({"tier": "gold", "trips": -1}, "-1"),
+        ({"tier": "gold", "trip": 3}, "trip"),
+    ],
+)
+def test_a_rule_for_a_tier_that_cannot_be_meant_is_refused(
+    rule: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(InvalidSettingsError, match=re.escape(words)):
+        settings_of(number_plan=PLAN, value={"tiers": [rule]})

@@ -28,6 +28,7 @@ from screenpop.app.maintenance import maintain_search_data, prepare_document_key
 from screenpop.app.metrics import metrics_of
 from screenpop.app.pbx_links import IsPhone, LinkedActions, PbxLinks
 from screenpop.app.retention import forget_logins_in_time, run_retention
+from screenpop.app.value_keeper import ValueKeeper
 from screenpop.app.watched_folder import WatchedFolder
 from screenpop.app.wiring import (
     agents_port,
@@ -143,6 +144,9 @@ async def running(settings: Settings, demo: Demo | None = None) -> AsyncIterator
         zone = ZoneInfo(settings.timezone)
         keeper = WorkListKeeper(database, bureau.address, zone, time.time, bureau.busy)
         app.tasks.start(keeper.run())
+        rules = settings.value.rules()
+        values = ValueKeeper(database, bureau.address, zone, rules, time.time, bureau.busy)
+        app.tasks.start(values.run())
         imports = await closing.enter_async_context(import_job_service(bureau))
         if settings.watched_folder is not None:
             watch = WatchedFolder(bureau, settings.watched_folder.absolute())

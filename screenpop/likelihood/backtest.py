@@ -122,6 +122,20 @@ class Fitted:
     bg_nbd: BgNbd | None = None
     problems: dict[ModelName, str] = field(default_factory=dict)
 
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> "Fitted":
+        hazard, bg_nbd = stored["hazard"], stored["bg_nbd"]
+        return cls(
+            stored["day"],
+            stored["average"],
+            stored["office_season"],
+            None if hazard is None else Hazard.from_json(hazard),
+            None if bg_nbd is None else BgNbd(**bg_nbd),
+        )
+
     def chances(self, model: ModelName, snapshot: Snapshot, horizon: int) -> Floats | None:
         """Return each customer's chance; None where the model could not be fitted."""
         match model:

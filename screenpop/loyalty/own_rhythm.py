@@ -69,13 +69,13 @@ def departures(trips: Iterable[Trip]) -> tuple[date, ...]:
 @lru_cache(maxsize=4096)
 def find_rhythm(days: tuple[date, ...]) -> Rhythm | None:
     """Return the rhythm of these days of departure, in any order; None for fewer than three."""
-    taken = _separate_trips(days)
+    taken = separate_trips(days)
     if len(taken) < MIN_TRIPS:
         return None
     return _season(taken) or _interval(taken)
 
 
-def _separate_trips(days: Iterable[date]) -> list[int]:
+def separate_trips(days: Iterable[date]) -> list[int]:
     """Return ordinals in order, without departures that belong to the trip before."""
     kept: list[int] = []
     last = -ONE_TRIP_DAYS

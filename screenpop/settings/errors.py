@@ -13,6 +13,7 @@ from screenpop.settings.schema import (
     Settings,
     TrunkSettings,
 )
+from screenpop.settings.value import TierRuleSettings, ValueSettings
 
 
 class InvalidSettingsError(Exception):
@@ -46,6 +47,8 @@ _SECTIONS: dict[str, type[BaseModel]] = {
     "pbx": PbxSettings,
     "trunks": TrunkSettings,
     "programs": ProgramSettings,
+    "value": ValueSettings,
+    "tiers": TierRuleSettings,
 }
 _SECRETS = frozenset({"secret", "database_url"})
 

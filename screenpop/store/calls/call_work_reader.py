@@ -5,13 +5,16 @@ Each answered call is asked for once, so this is read as the caller lookup is (`
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
+import orjson
 from sqlalchemy import (
     Connection,
     Integer,
     Select,
     bindparam,
     exists,
+    literal,
     literal_column,
     or_,
     select,
@@ -37,6 +40,7 @@ from screenpop.store.engine.text import clean_for_database
 from screenpop.store.follow_ups.queries import open_follow_ups
 from screenpop.store.schema.customer_tables import call_labels, follow_ups
 from screenpop.store.schema.tables import calls, users
+from screenpop.store.value.queries import card_value_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,7 @@ _COLLEAGUES = (
 )
 
 
-def _look_statement() -> Select[tuple[int, bool]]:
+def _look_statement() -> Select[Any]:
     label = (
         exists()
         .where(call_labels.c.call_id == calls.c.id)
@@ -80,7 +84,8 @@ def _look_statement() -> Select[tuple[int, bool]]:
     version = select(literal_column("data_version", Integer)).select_from(
         text("pragma_data_version")
     )
-    return select(version.scalar_subquery(), or_(label, follow_up))
+    value = card_value_of(bindparam("customer")).scalar_subquery()
+    return select(version.scalar_subquery(), or_(label, follow_up), value)
 
 
 _LOOK = compile_named(_look_statement())
@@ -114,7 +119,9 @@ def _offered(lists: _Lists, recorded: _Recorded, kind: LabelKind) -> list[object
     ]
 
 
-def _result(place: WorkPlace, lists: _Lists, recorded: _Recorded) -> Result:
+def _result(place: WorkPlace, lists: _Lists, recorded: _Recorded, value: str | None) -> Result:
+    # What a value shows is known from trips.
+    visible = value if Section.TRIPS in place.sections else None
     return {
         "today": place.today.isoformat(),
         "user": place.user_id,
@@ -123,6 +130,7 @@ def _result(place: WorkPlace, lists: _Lists, recorded: _Recorded) -> Result:
         "case": recorded.case,
         "follow_ups": [follow_up_view(one) for one in recorded.follow_ups],
         "colleagues": list(lists.colleagues),
+        "value": orjson.loads(visible) if visible else None,
     }
 
 
@@ -141,11 +149,17 @@ class CallWorkReader:
         """
         answer = self._look(place)
         if answer is None:
-            lists, recorded, question = await self._database.read(
-                lambda c: (_lists(c), _recorded(c, place), find_question(c, place))
+            lists, recorded, question, value = await self._database.read(
+                lambda c: (
+                    _lists(c),
+                    _recorded(c, place),
+                    find_question(c, place),
+                    c.execute(card_value_of(literal(place.customer_id))).scalar(),
+                )
             )
-            return self._with_question(_result(place, lists, recorded), place, question)
-        version, has_records = answer
+            result = _result(place, lists, recorded, value)
+            return self._with_question(result, place, question)
+        version, has_records, value = answer
         if self._lists_version != version:
             # Read after its version: what is committed in between has a newer one.
             self._lists = await self._database.read(_lists)
@@ -155,7 +169,7 @@ class CallWorkReader:
         if has_records:
             recorded = await self._database.read(lambda c: _recorded(c, place))
         question = self._find_question(place)
-        return self._with_question(_result(place, lists, recorded), place, question)
+        return self._with_question(_result(place, lists, recorded, value), place, question)
 
     def _with_question(self, result: Result, place: WorkPlace, question: Question | None) -> Result:
         return {**result, "ask": self._questions.ask(place, question)}
@@ -167,8 +181,8 @@ class CallWorkReader:
             return None
         return reads.read(lambda execute: find_question_inline(execute, place))
 
-    def _look(self, place: WorkPlace) -> tuple[int, bool] | None:
-        """Return the version of the database and whether the call or customer has records.
+    def _look(self, place: WorkPlace) -> tuple[int, bool, str | None] | None:
+        """Return the version of the database, whether the call or customer has records, the value.
 
         None where this needs a round trip, or when the read failed.
         """
@@ -178,4 +192,4 @@ class CallWorkReader:
         pbx, boot, linkedid = map(clean_for_database, place.call)
         values = {"pbx": pbx, "boot": boot, "linkedid": linkedid, "customer": place.customer_id}
         row = reads.read(lambda execute: _LOOK.first(execute, values))
-        return None if row is None else (row[0], bool(row[1]))
+        return None if row is None else (row[0], bool(row[1]), row[2])

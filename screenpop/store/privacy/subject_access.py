@@ -48,6 +48,7 @@ from screenpop.store.schema.tables import (
     watched_rows,
     watched_sheets,
 )
+from screenpop.store.schema.value_tables import customer_values
 from screenpop.store.schema.work_list_tables import customer_messages, work_list, work_list_marks
 
 Plain = dict[str, Any]
@@ -84,6 +85,7 @@ async def subject_access_report(database: Database, customer_id: CustomerId) -> 
             "follow_ups": await _follow_ups(connection, ids),
             "asked": await _of(connection, asked_facts, ids, with_user=True),
             "work_list": await _work_list(connection, ids),
+            "value": await _of(connection, customer_values, ids),
             "messages": await _of(connection, customer_messages, ids, with_user=True),
             "changes": await _of(connection, customer_changes, ids, with_user=True),
             "looks": await _of(connection, customer_looks, ids, with_user=True),

@@ -18,6 +18,7 @@ from screenpop.store.schema import (
     own_field_tables,
     payment_tables,
     segment_tables,
+    value_tables,
     work_list_tables,
 )
 from screenpop.store.schema.columns import (
@@ -331,7 +332,7 @@ search_word_keys = Table(
     sqlite_with_rowid=False,
 )
 
-TABLE_MODULES = (own_field_tables, payment_tables, segment_tables, work_list_tables)
+TABLE_MODULES = (own_field_tables, payment_tables, segment_tables, value_tables, work_list_tables)
 """Modules with more tables."""
 all_tables = metadata
 """The tables of ``store.schema.tables``, of this module and of ``TABLE_MODULES``."""

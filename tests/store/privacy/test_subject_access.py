@@ -1,10 +1,13 @@
 """A subject access request returns everything that is stored about a person."""
 
+from datetime import date
+
 import orjson
 import pytest
 
 from screenpop.customers.documents import DocumentDraft, DocumentKind
 from screenpop.customers.models import CustomerId
+from screenpop.scoring.run import score_office
 from screenpop.store.customers.documents import add_document
 from screenpop.store.engine.database import Database
 from screenpop.store.privacy.subject_access import subject_access_report
@@ -18,6 +21,7 @@ async def test_the_whole_file_holds_all_that_an_erasure_would_take(database: Dat
     laleh, _ = await an_office(database)
     visa = DocumentDraft(kind=DocumentKind.VISA, country="IT")
     await add_document(database, laleh, visa, user_id=None, now=1.0)
+    await score_office(database, date(2026, 2, 26), [], 1.0)
     kept = await subject_access_report(database, laleh)
     assert kept is not None
     text = orjson.dumps(kept).decode().casefold()
@@ -48,6 +52,7 @@ async def test_every_table_about_a_customer_is_in_it(database: Database) -> None
         *("offer_answers", "follow_ups", "work_list", "work_list_marks", "asked_facts"),
         "customer_messages",
         "customer_documents",
+        "customer_values",
     }
     assert {
         table

@@ -1,0 +1,34 @@
+"""The scoring process: ``python -m screenpop.scoring.worker``.
+
+The first line of its input is a ``score_request``. It works until all is stored or its input is
+closed; a kill at any moment leaves whole rows, and the next run begins again.
+"""
+
+import asyncio
+from datetime import date
+from typing import Any
+
+from screenpop.common.worker_main import exit_with_parent, read_request, run_worker
+from screenpop.scoring.request import rules_of
+from screenpop.scoring.run import score_customers, score_office
+from screenpop.store.engine.database import opened
+from screenpop.store.engine.errors import DatabaseProblemError
+
+
+async def score_as_requested(request: dict[str, Any]) -> None:
+    today, now, rules = date.fromisoformat(request["today"]), request["now"], rules_of(request)
+    async with opened(request["database"]) as database:
+        if request["ids"] is None:
+            await score_office(database, today, rules, now)
+        else:
+            await score_customers(database, request["ids"], today, rules, now)
+
+
+def main() -> None:
+    request = read_request()
+    exit_with_parent()
+    asyncio.run(score_as_requested(request))
+
+
+if __name__ == "__main__":
+    run_worker(main, expected=(DatabaseProblemError,))

@@ -1,0 +1,46 @@
+"""Settings of customers' values: the office's rules for tiers."""
+
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from screenpop.customers.models import CURRENCIES, Tier
+from screenpop.loyalty.tiers import TierRule
+
+
+class TierRuleSettings(BaseModel):
+    """One way to earn a tier: all conditions that are given must hold."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    tier: Literal["silver", "gold", "platinum"]
+    trips: int = Field(default=0, ge=0, le=1000)
+    """Trips that have begun, at least."""
+    spend: int = Field(default=0, ge=0, le=10**15)
+    """Prices of these trips at least, in whole units of ``currency``."""
+    currency: str = ""
+    within_months: int = Field(default=0, ge=0, le=600)
+    """Only trips of the last months count; 0: all."""
+
+    @model_validator(mode="after")
+    def _has_a_condition(self) -> Self:
+        if not (self.trips or self.spend):
+            raise ValueError("it has no condition; give trips or spend")
+        if bool(self.spend) != bool(self.currency):
+            raise ValueError("give spend and currency together: sums are counted in one currency")
+        if self.currency and self.currency not in CURRENCIES:
+            raise ValueError(f"currency {self.currency!r} is none of {', '.join(CURRENCIES)}")
+        return self
+
+    def rule(self) -> TierRule:
+        return TierRule(Tier(self.tier), self.trips, self.spend, self.currency, self.within_months)
+
+
+class ValueSettings(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    tiers: tuple[TierRuleSettings, ...] = Field(default=(), max_length=30)
+    """Rules for tiers; none: tiers are set by hand and by imports only."""
+
+    def rules(self) -> tuple[TierRule, ...]:
+        return tuple(one.rule() for one in self.tiers)
