@@ -16,7 +16,7 @@ _log = structlog.get_logger()
 
 _FOR_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _EXECUTABLE = stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH
-_SUBFOLDERS = ("imports",)
+_SUBFOLDERS = ("imports", "attachments")
 """Subfolders of the data folder that are closed with all their contents."""
 
 

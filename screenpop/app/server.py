@@ -20,6 +20,7 @@ from screenpop.agents.agent import AgentId
 from screenpop.agents.availability import Availability
 from screenpop.ami.config import AmiConfig
 from screenpop.app.admin import admin_facts
+from screenpop.app.attachments import clean_up_at_start, keep_attachments_clean
 from screenpop.app.background_tasks import BackgroundTasks
 from screenpop.app.data_dir import prepare_data_dir, publish_address, read_or_create_token
 from screenpop.app.garbage_collection import GarbageCollection
@@ -123,6 +124,7 @@ async def running(settings: Settings, demo: Demo | None = None) -> AsyncIterator
         closing.push_async_callback(database.close)
         await database.ready()
         await prepare_document_key(database)
+        await clean_up_at_start(database)
         database.log.start()
         people = await load_staff(database, settings, time.time())
         restored = await restore_agent_states(database, time.time())
@@ -141,6 +143,7 @@ async def running(settings: Settings, demo: Demo | None = None) -> AsyncIterator
         bureau = import_config(settings, database)
         plan = settings.number_plan.plan()
         app.tasks.start(maintain_search_data(database, bureau.address, plan, bureau.busy))
+        app.tasks.start(keep_attachments_clean(database))
         zone = ZoneInfo(settings.timezone)
         keeper = WorkListKeeper(database, bureau.address, zone, time.time, bureau.busy)
         app.tasks.start(keeper.run())

@@ -89,6 +89,9 @@ def access(
     to: Annotated[
         Path | None, typer.Option("--to", help="Write to this new file instead of printing.")
     ] = None,
+    files: Annotated[
+        Path | None, typer.Option("--files", help="Write the attached files to this new folder.")
+    ] = None,
     settings_file: SettingsFile = None,
 ) -> None:
     """Print all data stored about one person, as JSON."""
@@ -97,6 +100,7 @@ def access(
 
         from screenpop.app.secret_files import write_secret_file
         from screenpop.settings import load_settings
+        from screenpop.store.attachments.records import copy_attachments
         from screenpop.store.engine.database import opened
         from screenpop.store.privacy.subject_access import Plain, subject_access_report
 
@@ -105,6 +109,8 @@ def access(
 
         async def read() -> Plain | None:
             async with opened(settings.database_address, settings.data_dir) as database:
+                if files is not None:
+                    await copy_attachments(database, customer_id, files, now=time.time())
                 return await subject_access_report(database, customer_id)
 
         kept = asyncio.run(read())
@@ -145,7 +151,7 @@ def erase(
                 return await confirmation_names(database, customer_id)
 
         async def forget() -> Erased:
-            async with opened(settings.database_address) as database:
+            async with opened(settings.database_address, settings.data_dir) as database:
                 return await erase_customer(database, customer_id, user_id=None, now=time.time())
 
         known = asyncio.run(names())
@@ -163,6 +169,7 @@ def erase(
             err.print(f"[red]✗[/red] {refused}")
             raise typer.Exit(1) from None
         print_done(
-            f"Erased: {gone.files} file(s), {gone.numbers} number(s), {gone.trips} trip(s);"
+            f"Erased: {gone.files} file(s), {gone.numbers} number(s), {gone.trips} trip(s),"
+            f" {gone.attachments} attached file(s);"
             f" {gone.calls} call(s) stay as figures."
         )

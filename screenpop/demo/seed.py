@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.accounts.users import Department, Role, UserId
 from screenpop.customers.models import Case, CustomerId, Trip
+from screenpop.demo.attachments import attach_demo_files
 from screenpop.demo.call_history import demo_history
 from screenpop.demo.callbacks import demo_callbacks
 from screenpop.demo.customers import CUSTOMER_COUNT, SEED, demo_customers
@@ -108,6 +109,7 @@ async def seed_demo(
         await connection.execute(insert(meta).values(key=_SEEDED, value=today.isoformat()))
         # Missed calls of the invented past are marked as done, except those of the last day.
         await connection.execute(insert(meta).values(key=SINCE_KEY, value=str(now - DAY_S)))
+    await attach_demo_files(database, ids, now)
     return True
 
 

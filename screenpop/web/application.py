@@ -29,6 +29,8 @@ from screenpop.web.agents.availability_api import availability_routes, calling_r
 from screenpop.web.agents.hot_desk_pages import hot_desk_routes
 from screenpop.web.api_description import DescribedApi
 from screenpop.web.assets import Assets, find_static, short_hash
+from screenpop.web.attachments.api import attachment_api_routes
+from screenpop.web.attachments.pages import UPLOAD_PATHS, attachment_routes
 from screenpop.web.auth.account_pages import account_routes
 from screenpop.web.auth.cookies import Cookies
 from screenpop.web.auth.current_user import UserResolver
@@ -227,7 +229,7 @@ def create_web(
     pages.include_router(health_routes(database, readiness, registry, user_resolver))
     uploads = frozenset({IMPORT_PATH, "/api/v1/imports"}) if imports else frozenset[str]()
     return Web(
-        SecurityMiddleware(pages, websocket_endpoint, origins, uploads),
+        SecurityMiddleware(pages, websocket_endpoint, origins, uploads, UPLOAD_PATHS),
         websocket_endpoint,
         pages,
         assets,
@@ -287,6 +289,8 @@ def _pages(context: WebContext) -> FastAPI:
         payment_api_routes,
         payment_routes,
         payment_tap_routes,
+        attachment_api_routes,
+        attachment_routes,
         merge_routes,
         quality_routes,
         person_routes,

@@ -55,6 +55,19 @@ SENTENCES = {
     " a minute. The reason is in the server's log.",
     "document_key": "The key for numbers of documents is missing or not the right one; bring its"
     " file back from the backup. Everything else works.",
+    "attachment_empty": "The file is empty; choose another one.",
+    "attachment_type": "Only PDF, JPEG, PNG and WebP files are kept, whatever their name is.",
+    "attachment_heic": "This is a HEIC photo, which browsers do not show; send it as JPEG.",
+    "attachment_damaged": "The file is not whole, or it is not what its first bytes claim.",
+    "attachment_too_large": "A file has at most 10 MB.",
+    "attachment_too_many": "A customer has at most 100 files; remove one first.",
+    "attachment_trip": "This trip is not of this customer.",
+    "attachment_disk_full": "The disk of the server is full, so the file was not kept; free some"
+    " space, then send it again.",
+    "attachment_folder": "The folder of the files cannot be written, so the file was not kept; the"
+    " reason is in the server's log.",
+    "attachment_unreadable": "The file is missing or damaged on the server's disk; bring the folder"
+    " attachments back from the backup.",
     "failed": "Something went wrong here; it is in the server's log.",
 }
 _CODES = {

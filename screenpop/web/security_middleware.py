@@ -4,6 +4,8 @@ Pure ASGI. Websockets leave the middleware chain here, because each layer around
 memory as long as the socket lives.
 """
 
+import re
+
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -51,12 +53,14 @@ class SecurityMiddleware:
         sockets: ASGIApp,
         origins: OwnOrigins,
         uploads: frozenset[str] = frozenset(),
+        upload_paths: re.Pattern[str] | None = None,
     ) -> None:
-        """``uploads``: paths that accept files and check their size themselves."""
+        """``uploads``, ``upload_paths``: accept files and check their size themselves."""
         self._pages = pages
         self._sockets = sockets
         self._origins = origins
         self._uploads = uploads
+        self._upload_paths = upload_paths
         self._headers = dict(_HEADERS)
         if origins.https:
             self._headers["Strict-Transport-Security"] = "max-age=31536000"
@@ -109,7 +113,7 @@ class SecurityMiddleware:
                 "A page of another site sent this request, so it was refused."
                 " Behind a proxy, let the proxy pass the Host header on unchanged.",
             )
-        takes_files = scope["method"] == "POST" and scope["path"] in self._uploads
+        takes_files = scope["method"] == "POST" and self._is_upload(scope["path"])
         if not takes_files and _announced_size(headers) > LARGEST_BODY:
             return _refuse(
                 scope,
@@ -119,12 +123,20 @@ class SecurityMiddleware:
             )
         return None
 
+    def _is_upload(self, path: str) -> bool:
+        pattern = self._upload_paths
+        return path in self._uploads or (pattern is not None and bool(pattern.fullmatch(path)))
+
     def _with_headers(self, send: Send) -> Send:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
+                # A response's own policy counts as well as ours: browsers apply all of them.
+                own = headers.get("Content-Security-Policy")
                 for name, value in self._headers.items():
                     headers[name] = value
+                if own is not None:
+                    headers.append("Content-Security-Policy", own)
                 # Pages hold personal data; only static files set their own cache headers.
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)

@@ -69,6 +69,7 @@ MANAGED = [
     "/customers/1/trips/new",
     "/customers/1/cases/new",
     "/customers/1/documents/new",
+    "/customers/1/attachments/new",
     "/customers/1/erase",
     "/customers/duplicates",
     "/customers/numbers",

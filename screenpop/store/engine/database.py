@@ -37,6 +37,8 @@ T = TypeVar("T")
 
 KEY_FILE = "document.key"
 """The name of the file with the key for numbers of travel documents."""
+ATTACHMENTS = "attachments"
+"""The name of the folder of customers' attached files, beside the key."""
 
 
 class Database:
@@ -57,6 +59,8 @@ class Database:
         folder = key_folder if address.path is None else address.path.parent
         self.document_key_file = None if folder is None else folder / KEY_FILE
         """The file with the key for numbers of travel documents; None for no such file."""
+        self.attachments_folder = None if folder is None else folder / ATTACHMENTS
+        """The folder of customers' attached files; None for no such folder."""
         self.document_key: DocumentKey | None = None
         """The key once it was read; use ``customers.document_keys.load_document_key``."""
         self.inline = (

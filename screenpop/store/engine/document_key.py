@@ -58,6 +58,7 @@ class DocumentKey:
     def __init__(self, secret: bytes) -> None:
         self._seal = AESGCM(_derive(secret, b"seal"))
         self._find = _derive(secret, b"find")
+        self._files = _derive(secret, b"files")
         self.fingerprint = _derive(secret, b"fingerprint").hex()[:32]
 
     def seal(self, number: str) -> str:
@@ -82,6 +83,10 @@ class DocumentKey:
         """Return what a number is found by; empty for no number."""
         plain = normalize_number(number)
         return hmac.digest(self._find, plain.encode(), "sha256").hex() if plain else ""
+
+    def file_key(self, file: str) -> bytes:
+        """Return the key of one attached file; ``file``: its random name."""
+        return hmac.digest(self._files, file.encode(), "sha256")
 
 
 def _derive(secret: bytes, purpose: bytes) -> bytes:

@@ -5,6 +5,7 @@ is reported and kept, unless the undo is forced. It works some hundred at a time
 again after an interruption.
 """
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from sqlalchemy import delete, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.customers.models import CustomerId
+from screenpop.store.attachments.cleanup import release_files, remove_released_files
 from screenpop.store.customers.trip_rows import trip_was_changed
 from screenpop.store.engine.database import Database
 from screenpop.store.imports.restore import (
@@ -32,7 +34,7 @@ from screenpop.store.schema.tables import cases, customers, households, import_b
 from screenpop.store.search.similar_words import forget_words
 
 _SLICE = 500
-OUR_CHANGES = ("imported", "import_undone", "document_numbers_shown")
+OUR_CHANGES = ("imported", "import_undone", "document_numbers_shown", "attachment_opened")
 """Entries of the audit log that are no change by a user."""
 
 
@@ -59,7 +61,7 @@ async def undo_import(
     """
     await _begin(database, batch)
     kept = [] if force else await _changed_since(database, batch)
-    gone = await _take_out(database, batch, {one.customer for one in kept})
+    gone = await _take_out(database, batch, {one.customer for one in kept}, now)
     restored, half = await restore_changes(database, batch, now, force=force)
     kept += half
     async with database.writing() as connection:
@@ -72,7 +74,7 @@ async def undo_import(
 
 async def remove_failed_batch(database: Database, batch: int) -> None:
     """Delete everything of an import that failed, and its batch."""
-    await _take_out(database, batch, set())
+    await _take_out(database, batch, set(), time.time())
     await restore_changes(database, batch, 0.0, force=True)
     async with database.writing() as connection:
         await connection.execute(delete(import_batches).where(import_batches.c.id == batch))
@@ -147,7 +149,7 @@ async def _with_other_trips(connection: AsyncConnection, batch: int) -> set[int]
     }
 
 
-async def _take_out(database: Database, batch: int, kept: set[CustomerId]) -> int:
+async def _take_out(database: Database, batch: int, kept: set[CustomerId], now: float) -> int:
     gone, last = 0, 0
     words = set[str]()
     while True:
@@ -169,11 +171,13 @@ async def _take_out(database: Database, batch: int, kept: set[CustomerId]) -> in
             last = found[-1].id
             going = [row.id for row in found if row.id not in kept]
             await _keep_as_names(connection, going)
+            await release_files(connection, going, now)
             await connection.execute(delete(customers).where(customers.c.id.in_(going)))
             groups = {row.household_id for row in found} | {row.company_id for row in found}
             await remove_empty_groups(connection, groups - {None})
             gone += len(going)
             words.update(*(row.folded.split() for row in found))
+    await remove_released_files(database)
     await _forget(database, sorted(words))
     return gone
 

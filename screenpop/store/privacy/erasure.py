@@ -16,6 +16,7 @@ from screenpop.accounts.users import UserId
 from screenpop.common.search_normalization import fold
 from screenpop.common.text import last_nine
 from screenpop.customers.models import CustomerId
+from screenpop.store.attachments.cleanup import release_files, remove_released_files
 from screenpop.store.customers.queries import CustomerRefusedError
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.secure_delete import enable_secure_delete, purge_deleted_data
@@ -54,6 +55,8 @@ class Erased:
     trips: int
     calls: int
     """Calls that stay as figures, without number and name."""
+    attachments: int = 0
+    """Attached files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +85,14 @@ async def erase_customer(
         theirs = await _calls_of(connection, person)
         await _clear_calls(connection, theirs)
         await _clear_shared_calls(connection, person)
+        attached = await release_files(connection, person.ids, now)
         gone = await _delete(connection, person)
-        erased = Erased(len(person.ids), gone["customer_phones"], gone["trips"], len(theirs))
+        erased = Erased(
+            len(person.ids), gone["customer_phones"], gone["trips"], len(theirs), attached
+        )
         await remove_empty_groups(connection, set(person.groups))
         await log_privacy_action(connection, "erased", asdict(erased), user_id=user_id, now=now)
+    await remove_released_files(database)
     await purge_deleted_data(database)
     return erased
 

@@ -11,6 +11,7 @@ from screenpop.calls.labels import LabelKind
 from screenpop.customers.models import CustomerId
 from screenpop.customers.own_values import named_values, own_from_json
 from screenpop.customers.payments import plain_amount
+from screenpop.store.attachments.records import attachments_of
 from screenpop.store.calls.call_labels import LABEL_COLUMNS, chosen_labels, with_labels
 from screenpop.store.customers.document_keys import usable_document_key
 from screenpop.store.customers.refs import load_customer_refs
@@ -77,6 +78,7 @@ async def subject_access_report(database: Database, customer_id: CustomerId) -> 
             "merged_files": people[1:],
             "numbers": await _of(connection, customer_phones, ids),
             "documents": await _documents(connection, ids, key),
+            "attachments": await _attachments(connection, ids, key),
             "chosen_for_numbers": await _of(connection, number_choices, ids, with_user=True),
             "trips": booked,
             "cases": await _cases(connection, ids),
@@ -124,6 +126,26 @@ async def _documents(
         _plain(row._asdict(), without={"customer_id"})
         | {"number": key.unseal(row.number_sealed) if isinstance(key, DocumentKey) else None}
         for row in rows
+    ]
+
+
+async def _attachments(
+    connection: AsyncConnection, ids: Sequence[int], key: DocumentKey | DocumentKeyError
+) -> list[Plain]:
+    """Return what is attached; the files themselves are opened one by one."""
+    found = await attachments_of(connection, ids, key if isinstance(key, DocumentKey) else None)
+    return [
+        {
+            "number": one.id,
+            "kind": one.kind.value,
+            "name": one.name,
+            "note": one.note,
+            "media_type": one.media_type.value,
+            "bytes": one.size,
+            "added_at": _value("added_at", one.added_at),
+            "by": one.added_by,
+        }
+        for one in reversed(found)
     ]
 
 

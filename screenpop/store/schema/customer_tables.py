@@ -15,6 +15,7 @@ from sqlalchemy import (
 )
 
 from screenpop.store.schema import (
+    attachment_tables,
     own_field_tables,
     payment_tables,
     segment_tables,
@@ -332,7 +333,14 @@ search_word_keys = Table(
     sqlite_with_rowid=False,
 )
 
-TABLE_MODULES = (own_field_tables, payment_tables, segment_tables, value_tables, work_list_tables)
+TABLE_MODULES = (
+    attachment_tables,
+    own_field_tables,
+    payment_tables,
+    segment_tables,
+    value_tables,
+    work_list_tables,
+)
 """Modules with more tables."""
 all_tables = metadata
 """The tables of ``store.schema.tables``, of this module and of ``TABLE_MODULES``."""

@@ -40,6 +40,7 @@ from screenpop.store.customers.queries import (
 from screenpop.store.follow_ups.queries import list_follow_ups
 from screenpop.store.own_fields.definitions import list_own_fields
 from screenpop.store.own_fields.optional_fields import load_fields_off
+from screenpop.web.attachments.access import attachment_views
 from screenpop.web.auth.current_user import CurrentUser, RequireUser, require_user
 from screenpop.web.calls.views import View
 from screenpop.web.context import WebContext
@@ -293,6 +294,7 @@ async def customer_page(
     data: View = {
         "who": file_view(file, sections, context.renderer.language(request)),
         "documents": documents,
+        "attachments": await attachment_views(context, current_user, file.customer.id),
         "document_alerts": document_alerts(file, today_at(context)),
         "urgent_payments": urgent_payments(file.trips, today_at(context)),
         "rhythm": None if rhythm is None else asdict(rhythm),

@@ -48,6 +48,7 @@ FIELDS_OF: Mapping[str, Section] = {
             "consents",
             "marketing_consent",
             "document",
+            "attachment",
         ),
         Section.PERSONAL,
     ),
@@ -69,6 +70,10 @@ _CHANGES_OF = {
         Section.PERSONAL,
     ),
     **dict.fromkeys(PAYMENT_CHANGES, Section.PRICES),
+    **dict.fromkeys(
+        ("attachment_added", "attachment_opened", "attachment_removed"),
+        Section.PERSONAL,
+    ),
 }
 
 

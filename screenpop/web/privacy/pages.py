@@ -100,6 +100,7 @@ class ErasureResult(BaseModel):
     numbers: int
     trips: int
     calls: int
+    attachments: int
 
 
 def privacy_routes(context: WebContext) -> APIRouter:
@@ -206,7 +207,11 @@ def privacy_api_routes(context: WebContext) -> APIRouter:
         except CustomerRefusedError as refused:
             raise HTTPException(409, f"bad_request:{refused.code}") from refused
         done = ErasureResult(
-            files=erased.files, numbers=erased.numbers, trips=erased.trips, calls=erased.calls
+            files=erased.files,
+            numbers=erased.numbers,
+            trips=erased.trips,
+            calls=erased.calls,
+            attachments=erased.attachments,
         )
         return JSONResponse(done.model_dump())
 

@@ -336,12 +336,12 @@ async def test_it_is_recorded_when_by_which_user_and_how_much_but_not_of_which_c
     database: Database,
 ) -> None:
     laleh, _ = await an_office(database)
-    user_id = UserId(1)
-    await log_export(database, kind="xlsx", filtered=True, user_id=user_id, now=NOW)
-    erased = await erase_customer(database, laleh, user_id=user_id, now=NOW + 5)
+    await log_export(database, kind="xlsx", filtered=True, user_id=UserId(1), now=NOW)
+    erased = await erase_customer(database, laleh, user_id=UserId(1), now=NOW + 5)
     last, first = await list_privacy_records(database)
     assert (last.at, last.by, last.what) == (NOW + 5, "Maryam", "erased")
-    assert last.figures == {"files": 3, "numbers": erased.numbers, "trips": 2, "calls": 6}
+    counts = {"files": 3, "numbers": erased.numbers, "trips": 2, "calls": 6, "attachments": 0}
+    assert last.figures == counts
     assert (first.what, first.figures) == ("exported", {"kind": "xlsx", "filtered": True})
 
 

@@ -4,6 +4,7 @@ from datetime import date
 
 import orjson
 import pytest
+from sqlalchemy import insert
 
 from screenpop.customers.documents import DocumentDraft, DocumentKind
 from screenpop.customers.models import CustomerId
@@ -11,6 +12,7 @@ from screenpop.scoring.run import score_office
 from screenpop.store.customers.documents import add_document
 from screenpop.store.engine.database import Database
 from screenpop.store.privacy.subject_access import subject_access_report
+from screenpop.store.schema.attachment_tables import customer_attachments
 from screenpop.store.schema.customer_tables import all_tables
 from tests.store.privacy.test_erasure import NEEDLES, an_office, everything_in, places_of_needles
 
@@ -22,6 +24,10 @@ async def test_the_whole_file_holds_all_that_an_erasure_would_take(database: Dat
     visa = DocumentDraft(kind=DocumentKind.VISA, country="IT")
     await add_document(database, laleh, visa, user_id=None, now=1.0)
     await score_office(database, date(2026, 2, 26), [], 1.0)
+    attached = {"kind": "ticket", "media_type": "image/png", "size": 5, "file": "f"}
+    async with database.writing() as connection:
+        row = insert(customer_attachments).values(customer_id=laleh, created_at=1.0, **attached)
+        await connection.execute(row)
     kept = await subject_access_report(database, laleh)
     assert kept is not None
     text = orjson.dumps(kept).decode().casefold()
@@ -53,6 +59,7 @@ async def test_every_table_about_a_customer_is_in_it(database: Database) -> None
         "customer_messages",
         "customer_documents",
         "customer_values",
+        "customer_attachments",
     }
     assert {
         table

@@ -235,7 +235,13 @@ async def test_a_program_erases_with_the_name_too(office: Running) -> None:
         path = f"/api/v1/customers/{customer_id}/erase"
         assert (await program.post(path, json={"name": "Kaveh"})).status_code == 422
         done = await program.post(path, json={"name": "Laleh <b>Karimi</b>"})
-        assert done.json() == {"files": 1, "numbers": 1, "trips": 1, "calls": 0}
+        assert done.json() == {
+            "files": 1,
+            "numbers": 1,
+            "trips": 1,
+            "calls": 0,
+            "attachments": 0,
+        }
         assert (await program.post(path, json={"name": "x"})).status_code == 404
         assert (await program.get(f"/api/v1/customers/{customer_id}/whole-file")).status_code == 404
 
