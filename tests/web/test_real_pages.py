@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from screenpop.web.translations import our_catalogues
 from tests.web.running_server import Running, csrf_of, running
 from tests.web.samples import add_customer, keep, record
 
@@ -92,3 +93,16 @@ async def test_each_reason_not_to_log_in_at_a_phone_is_on_the_shipped_page(
         assert answer.status_code == 422
         assert 'role="alert"' in answer.text
         assert sentence not in answer.text  # its words, not its code
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_an_address_that_only_a_form_uses_says_so_in_the_readers_language(
+    shipped: Running, language: str
+) -> None:
+    async with await shipped.client("adam") as adam:
+        csrf = csrf_of((await adam.get("/me")).text)
+        await adam.post("/me", data={"csrf": csrf, "language": language})
+        answer = await adam.get("/me/password")
+        assert answer.status_code == 405
+        check(shipped, "/me/password", answer.text, language)
+        assert our_catalogues()[language].gettext("problem.wrong_method") in answer.text
