@@ -96,7 +96,7 @@ async def test_each_reason_not_to_log_in_at_a_phone_is_on_the_shipped_page(
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-async def test_an_address_that_only_a_form_uses_says_so_in_the_readers_language(
+async def test_an_address_that_only_a_form_uses_is_explained_in_the_readers_language(
     shipped: Running, language: str
 ) -> None:
     async with await shipped.client("adam") as adam:
