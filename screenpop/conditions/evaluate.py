@@ -64,6 +64,16 @@ def is_met(node: Node, facts: CustomerFacts, today: date) -> bool:
             return _compare(node, _CUSTOMER_FACTS[field](facts, today))
 
 
+def fact_of(field: str, facts: CustomerFacts, today: date) -> Fact:
+    """Return the fact of a customer that a field compares."""
+    return _CUSTOMER_FACTS[field](facts, today)
+
+
+def trip_fact_of(field: str, trip: TripFacts, today: date) -> Fact:
+    """Return the fact of a trip that a field compares."""
+    return _TRIP_FACTS[field](trip, today)
+
+
 def _compare(comparison: Compare, fact: Fact) -> bool:
     field = FIELDS[comparison.field]
     return compare_fact(field.kind, comparison.op, comparison.value, fact)

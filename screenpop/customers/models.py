@@ -220,6 +220,28 @@ class Customer:
 
 
 @dataclass(frozen=True, slots=True)
+class MoreFacts:
+    """Facts of a customer that the card does not show and conditions of offers compare."""
+
+    tags: tuple[str, ...] = ()
+    city: str = ""
+    heard_from: str = ""
+    owner: int | None = None
+    """The id of the user who looks after the customer."""
+    has_email: bool = False
+    consents: Mapping[str, bool] = field(default_factory=dict)
+    """By channel, without offers; one that is missing was never asked."""
+    wishes: Mapping[str, str] = field(default_factory=dict)
+    talked_at: float | None = None
+    """The last talk that counts as a contact, in seconds since 1970."""
+    rhythm_due: date | None = None
+    lapsed_from: date | None = None
+
+
+NO_MORE_FACTS = MoreFacts()
+
+
+@dataclass(frozen=True, slots=True)
 class CustomerFile:
     """A customer with what a card needs: newest trips first, open cases, newest calls first."""
 
@@ -233,6 +255,7 @@ class CustomerFile:
     household_cases: tuple[HouseholdCase, ...] = ()
     documents: tuple[DocumentDays, ...] = ()
     """Days of passports and visas."""
+    more: MoreFacts = NO_MORE_FACTS
 
 
 @dataclass(frozen=True, slots=True)

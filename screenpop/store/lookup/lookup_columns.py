@@ -44,6 +44,17 @@ class RelatedColumns(NamedTuple):
     """The household's id."""
     quiet_offers: object
     """JSON, or None; see ``store.customers.offer_answers``."""
+    tags: object
+    """JSON, as ``emails``, ``consents`` and ``wishes``."""
+    city: str
+    heard_from: str
+    owner_id: int | None
+    emails: object
+    consents: object
+    wishes: object
+    talked_at: float | None
+    rhythm_due: str | None
+    lapsed_from: str | None
 
 
 class TripColumns(NamedTuple):

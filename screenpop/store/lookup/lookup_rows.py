@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from screenpop.customers.consent import OFFERS, consents_from_json
 from screenpop.customers.display_name import visible_part
 from screenpop.customers.document_days import DocumentDays
 from screenpop.customers.models import (
@@ -24,6 +25,7 @@ from screenpop.customers.models import (
     CustomerId,
     Gender,
     HouseholdCase,
+    MoreFacts,
     PastCall,
     PersonName,
     PersonRef,
@@ -124,6 +126,34 @@ def quiet_from_json(stored: object) -> dict[str, date]:
         return {}
     days = {str(offer): _day(day) for offer, day in entries.items()}
     return {offer: day for offer, day in days.items() if day is not None}
+
+
+_NO_JSON = frozenset({None, "[]", "{}"})
+
+
+def _json(stored: object) -> Any:
+    """Return a value from its JSON (text on SQLite); None for nothing in it."""
+    if not isinstance(stored, str):
+        return stored
+    return None if stored in _NO_JSON else orjson.loads(stored)
+
+
+def more_facts(row: RelatedColumns) -> MoreFacts:
+    """Return the facts for conditions of offers."""
+    tags, consents, wishes = _json(row.tags), _json(row.consents), _json(row.wishes)
+    given = consents_from_json(consents) if consents else {}
+    return MoreFacts(
+        tuple(tags) if tags else (),
+        row.city,
+        row.heard_from,
+        row.owner_id,
+        bool(_json(row.emails)),
+        {channel: one.given for channel, one in given.items() if channel != OFFERS},
+        wishes or {},
+        row.talked_at,
+        _day(row.rhythm_due) if row.rhythm_due else None,
+        _day(row.lapsed_from) if row.lapsed_from else None,
+    )
 
 
 class FoundCustomer(NamedTuple):
@@ -278,6 +308,7 @@ def customer_file_from_rows(
         calls_from_rows(calls),
         tuple([other for other in others if other.member.id != customer.id]),
         tuple([document_from_row(row) for row in documents or ()]),
+        more_facts(found.related),
     )
 
 

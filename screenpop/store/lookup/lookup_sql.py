@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import (
     CTE,
+    Boolean,
     ColumnElement,
     FromClause,
     Select,
@@ -43,6 +44,7 @@ from screenpop.store.schema.customer_tables import (
     number_choices,
     trip_travellers,
 )
+from screenpop.store.schema.segment_tables import customer_rhythms
 from screenpop.store.schema.tables import (
     call_notes,
     calls,
@@ -67,6 +69,13 @@ MOST_MEMBERS = 50
 _company = households.alias("company")
 
 Columns = tuple[ColumnElement[Any], ...]
+_talked_at = (
+    select(func.max(calls.c.answered_at))
+    # As in the partial index, so that it is used.
+    .where(calls.c.customer_id == customers.c.id, literal_column("calls.talk_s >= 10.0", Boolean))
+    .correlate(customers)
+    .scalar_subquery()
+)
 
 
 def _columns_of(
@@ -89,6 +98,9 @@ CUSTOMER_COLUMNS: Columns = (
         customers,
         company=_company.c.name.label("company"),
         member_of=customers.c.household_id.label("member_of"),
+        talked_at=_talked_at.label("talked_at"),
+        rhythm_due=customer_rhythms.c.due.label("rhythm_due"),
+        lapsed_from=customer_rhythms.c.lapsed_from.label("lapsed_from"),
     ),
 )
 TRIP_COLUMNS = _columns_of(TripColumns, trips)
@@ -135,6 +147,7 @@ def customers_where(
             customer_phones.join(customers, customers.c.id == customer_phones.c.customer_id)
             .outerjoin(households, households.c.id == customers.c.household_id)
             .outerjoin(_company, _company.c.id == customers.c.company_id)
+            .outerjoin(customer_rhythms, customer_rhythms.c.customer_id == customers.c.id)
         )
         .where(condition)
         .order_by(customer_phones.c.id)

@@ -19,6 +19,7 @@ from screenpop.customers.models import (
     CustomerId,
     Gender,
     HouseholdCase,
+    MoreFacts,
     PastCall,
     PersonRef,
     Phone,
@@ -36,6 +37,7 @@ from screenpop.store.lookup import lookup_sql as hot
 from screenpop.store.lookup.lookup_columns import MAX_TRIPS
 from screenpop.store.lookup.lookup_rows import names_from_json
 from screenpop.store.schema.customer_tables import number_choices, trip_travellers
+from screenpop.store.schema.segment_tables import customer_rhythms
 from screenpop.store.schema.tables import (
     call_notes,
     calls,
@@ -53,7 +55,7 @@ from screenpop.telephony.identifiers import CallId
 Values = Mapping[str, Any]
 _READ = (
     *(call_notes, calls, cases, customer_phones, customers, households, number_choices),
-    *(trip_travellers, trips, users),
+    *(trip_travellers, trips, users, customer_rhythms),
 )
 
 
@@ -65,6 +67,10 @@ class Tables:
 
     def row(self, table: str, row_id: int | None) -> Values | None:
         return next((row for row in self.rows[table] if row["id"] == row_id), None)
+
+    def rhythm(self, customer_id: int) -> Values | None:
+        rows = self.rows["customer_rhythms"]
+        return next((row for row in rows if row["customer_id"] == customer_id), None)
 
     def where(self, table: str, **values: Any) -> list[Values]:
         rows = sorted(self.rows[table], key=lambda row: row["id"])
@@ -120,6 +126,28 @@ def _file(tables: Tables, phone: Values) -> CustomerFile:
         tuple(_case(case) for case in _open_cases(tables.where("cases", customer_id=customer_id))),
         _past_calls(tables, tables.where("calls", customer_id=customer_id)),
         _household_cases(tables, row),
+        more=_more(tables, row),
+    )
+
+
+def _more(tables: Tables, row: Values) -> MoreFacts:
+    rhythm = tables.rhythm(row["id"])
+    talks = [
+        call["answered_at"]
+        for call in tables.where("calls", customer_id=row["id"])
+        if call["talk_s"] is not None and call["talk_s"] >= 10 and call["answered_at"] is not None
+    ]
+    return MoreFacts(
+        tuple(row["tags"]),
+        row["city"],
+        row["heard_from"],
+        row["owner_id"],
+        row["emails"] != [],
+        {channel: one["given"] for channel, one in row["consents"].items() if channel != "offers"},
+        row["wishes"],
+        max(talks, default=None),
+        rhythm["due"] if rhythm else None,
+        rhythm["lapsed_from"] if rhythm else None,
     )
 
 

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any
 
+from screenpop.customers.consent import CHANNELS
 from screenpop.customers.models import (
     CaseKind,
     CaseState,
@@ -18,6 +19,7 @@ from screenpop.store.engine.database import Database
 from screenpop.store.lookup import lookup_sql as hot
 from screenpop.store.lookup.lookup_columns import MAX_TRIPS
 from screenpop.store.schema.customer_tables import number_choices, trip_travellers
+from screenpop.store.schema.segment_tables import customer_rhythms
 from screenpop.store.schema.tables import (
     call_notes,
     calls,
@@ -115,6 +117,7 @@ class RandomOffice:
                 (calls, self._calls),
                 (call_notes, self._notes()),
                 (number_choices, self._choices()),
+                (customer_rhythms, self._rhythms()),
             ):
                 if rows:
                     await connection.execute(table.insert(), rows)
@@ -149,7 +152,16 @@ class RandomOffice:
             "customer_since": self._day(),
             "preferences": self._text(),
             "notes": self._text(),
-            "tags": [],
+            "tags": [self._text() for _ in range(dice.choice([0, 0, 1, 2]))],
+            "emails": [self._text() for _ in range(dice.choice([0, 1]))],
+            "city": self._text(),
+            "heard_from": self._text(),
+            "owner_id": dice.choice([None, 1, 2]),
+            "consents": {
+                channel: {"given": dice.random() < 0.5, "day": None, "source": "", "by": ""}
+                for channel in dice.sample(CHANNELS, dice.choice([0, 1, 3]))
+            },
+            "wishes": {"season": self._text()} if dice.random() < 0.5 else {},
             "household_id": 1 if crowd else dice.choice([None, 1, 2]),
             "company_id": dice.choice([None, None, 3]),
             "created_at": 1.0,
@@ -229,11 +241,23 @@ class RandomOffice:
             "ended_at": 1.8e9,
             "disposition": dice.choice(["answered", "abandoned", "in_progress"]),
             "answered_by": [],
-            "talk_s": dice.choice([None, 0.0, 61.5]),
+            "talk_s": dice.choice([None, 9.9, 10.0, 61.5]),
+            "answered_at": dice.choice([None, 1.7e9 + dice.randrange(9_000)]),
             "customer_id": customer,
             "agent_id": dice.choice([None, 1, 2]),
             "kept_at": 1.8e9,
         }
+
+    def _rhythms(self) -> Rows:
+        return [
+            {
+                "customer_id": row["id"],
+                "due": self._day() or date(2026, 3, 1),
+                "lapsed_from": self._day() or date(2026, 4, 1),
+            }
+            for row in self._customers
+            if self._dice.random() < 0.3
+        ]
 
     def _notes(self) -> Rows:
         written = [

@@ -98,8 +98,9 @@ def test_each_customer_comes_once_in_the_order_of_the_first_row() -> None:
 
 def _found(customer: int, raw: str) -> FoundCustomer:
     columns: dict[str, Any] = dict.fromkeys(CustomerColumns._fields)
+    related: dict[str, Any] = dict.fromkeys(RelatedColumns._fields)
     return FoundCustomer(
         CustomerColumns(**columns | {"id": customer}),
         PhoneColumns(None, raw, "", None, None),
-        RelatedColumns(None, None, None),
+        RelatedColumns(**related),
     )
