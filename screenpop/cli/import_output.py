@@ -122,7 +122,8 @@ def _other_sheet_sentence(other: "OtherSheet") -> str:
 
 
 _NOT_JOINED = {
-    "payments": "has payments, which are not imported.",
+    "payments": "has payments without amounts, or without a code or a name of their customers, so"
+    " it is not imported.",
     "trips": "has trips without a code or a name of their customers, so it is not imported.",
     "unknown": "is not imported: no customers and no trips were recognised in it.",
 }

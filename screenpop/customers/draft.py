@@ -18,6 +18,7 @@ from screenpop.customers.models import (
     VisaState,
 )
 from screenpop.customers.own_fields import OwnValues
+from screenpop.customers.sheet_payments import SheetPayment
 from screenpop.telephony.identifiers import E164
 
 
@@ -124,6 +125,8 @@ class CustomerDraft:
     trips: tuple[TripDraft, ...] = ()
     cases: tuple[CaseDraft, ...] = ()
     documents: tuple[DocumentDraft, ...] = ()
+    payments: tuple[SheetPayment, ...] = ()
+    """Of a sheet; each finds its trip at the end of the import."""
     wishes: Mapping[str, str] = field(default_factory=dict)
     """Travel preferences by subject.
 

@@ -30,6 +30,7 @@ from screenpop.customers.models import (
     VisaState,
 )
 from screenpop.customers.own_fields import OwnValue
+from screenpop.customers.sheet_payments import payments_from_json, payments_to_json
 from screenpop.telephony.identifiers import E164
 
 Plain = dict[str, Any]
@@ -52,6 +53,8 @@ def draft_to_json(draft: CustomerDraft) -> Plain:
         plain["cases"] = [_known_fields(case, _CASE) for case in draft.cases]
     if draft.documents:
         plain["documents"] = [_known_fields(one, _DOCUMENT) for one in draft.documents]
+    if draft.payments:
+        plain["payments"] = payments_to_json(draft.payments)
     return plain
 
 
@@ -312,6 +315,7 @@ _READ: _Read = {
     "trips": _trips,
     "cases": _cases,
     "documents": _documents,
+    "payments": payments_from_json,
 }
 _UNKNOWN_VALUES = {
     (type(empty), name): getattr(empty, name)

@@ -293,7 +293,7 @@ class OtherSheet:
     rows: int
     """Rows below the headings."""
     kind: str
-    """``customers``, ``trips``, ``payments`` (not imported), ``unknown``."""
+    """``customers``, ``trips``, ``payments``, ``unknown``."""
     hidden: bool
     key: str
     """The heading by which its rows find their customers; empty: name and number, or none."""

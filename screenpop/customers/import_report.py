@@ -105,6 +105,7 @@ class ImportTotals:
     refused: int = 0
     noted: int = 0
     trips: int = 0
+    payments: int = 0
     reasons: Mapping[str, int] = field(default_factory=dict)
     """How often each problem occurs, by its code; columns that are not read count once."""
 

@@ -121,7 +121,12 @@ class _Incoming:
 
     async def check(self) -> ImportFinished:
         callbacks = self._callbacks(Phase.READING)
-        counts = await check_rows(self.database, self.parts(), callbacks=callbacks)
+        counts = await check_rows(
+            self.database,
+            self.parts(),
+            callbacks=callbacks,
+            has_payments=bool(self.ask.sheet and self.ask.sheet.joined),
+        )
         return ImportFinished(_counts(counts, self.report), cancelled=self.cancelled())
 
     async def bring_in(self, parts: AsyncIterator[Sequence[IncomingRow]]) -> ImportFinished:
@@ -161,7 +166,11 @@ class _Incoming:
 
         self.emit(Progress(phase))
         return ImportCallbacks(
-            self.report.outcomes, progress, self.cancelled, self.report.travellers
+            self.report.outcomes,
+            progress,
+            self.cancelled,
+            self.report.travellers,
+            self.report.payments,
         )
 
 
@@ -184,6 +193,7 @@ def _counts(counts: ImportCounts, report: ReportWriter) -> ImportTotals:
         refused=report.refused + counts.nobody,
         noted=report.noted,
         trips=counts.trips,
+        payments=counts.payments,
         reasons=dict(report.reasons),
     )
 

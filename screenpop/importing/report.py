@@ -21,6 +21,7 @@ from screenpop.spreadsheets.reading.messages import RowChunk
 from screenpop.spreadsheets.rows.errors import RowProblem, Weight
 from screenpop.spreadsheets.rows.row_parser import MAX_SHOWN_LENGTH
 from screenpop.store.imports.batch import RowMatch, RowOutcome
+from screenpop.store.imports.payments import LEFT_OUT, PaymentRemark
 from screenpop.store.imports.run import ImportCounts
 from screenpop.store.imports.travellers import UnknownTraveller
 
@@ -86,6 +87,17 @@ class ReportWriter:
             name = display_text(one.customer_name, _LONGEST_NAME)
             column = display_text(self._travellers_heading, MAX_SHOWN_LENGTH)
             self._write(ReportRow(one.line, RowResult.NOTED, name, column, value, one.code))
+
+    def payments(self, remarks: Sequence[PaymentRemark]) -> None:
+        """Report payments that were left out, and those that are stored with a remark."""
+        lost = {one.line for one in remarks if one.code in LEFT_OUT}
+        self.refused += len(lost)
+        self.noted += len({one.line for one in remarks} - lost - self._noted_lines)
+        for one in remarks:
+            what = RowResult.REFUSED if one.code in LEFT_OUT else RowResult.NOTED
+            value = display_text(one.text, MAX_SHOWN_LENGTH)
+            name = display_text(one.customer_name, _LONGEST_NAME)
+            self._write(ReportRow(one.line, what, name, "", value, one.code))
 
     def outcomes(self, rows: Sequence[RowOutcome]) -> None:
         for row in rows:

@@ -88,7 +88,7 @@ async def test_other_sheets_are_named_with_their_rows_kind_and_code(office: Offi
     assert look.others == (
         OtherSheet("Trips", 3, "trips", False, "Client", True),
         OtherSheet("Old", 1, "customers", True, "", True),
-        OtherSheet("Payments", 1, "payments", False, "", False),
+        OtherSheet("Payments", 1, "payments", False, "Customer ID", True),
         OtherSheet("Rates", 2, "unknown", False, "", False),
     )
 

@@ -17,7 +17,7 @@ from screenpop.spreadsheets.reading.excel_reader import _MOST_FAR_ROWS
 from screenpop.spreadsheets.reading.messages import ReadRequest
 from screenpop.spreadsheets.reading.open_file import workbook_from_bytes
 from screenpop.spreadsheets.rows.errors import SheetRefusedError
-from screenpop.spreadsheets.rows.row_parser import ImportContext, _is_total
+from screenpop.spreadsheets.rows.row_parser import ImportContext, is_total
 from screenpop.spreadsheets.rows.rows import MAX_COLUMNS
 from screenpop.spreadsheets.rows.sheets import select_sheet
 from screenpop.spreadsheets.values.money import _CENT
@@ -98,7 +98,7 @@ def test_a_row_that_sums_up_others_is_no_customer_and_is_reported(text: str) -> 
     "name", ["جمعه رضایی", "Totali Marco", "Sum Wong", "Anna Totalis", "جمال راد"]
 )
 def test_a_name_that_resembles_a_sum_is_a_name(name: str) -> None:
-    assert not _is_total(fold(name))
+    assert not is_total(fold(name))
 
 
 @given(st.text(max_size=30))

@@ -123,3 +123,9 @@ def score(headings: Sequence[str]) -> float:
     fields = {heading.field for heading in found}
     useful = not fields.isdisjoint(NAMES) or not fields.isdisjoint(PHONES)
     return len(found) if useful else 0
+
+
+def has_names_and_phones(headings: Sequence[str]) -> bool:
+    """Return whether a line has headings of names and of phones, as a list of customers has."""
+    found = {heading.field for heading in read_headings(headings) if heading.sure >= LIKELY}
+    return not (found.isdisjoint(NAMES) or found.isdisjoint(PHONES))

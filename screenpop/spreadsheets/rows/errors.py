@@ -130,6 +130,25 @@ REMEDIES = {
     "no_customer_of_code": "No customer of the file has this code, so the row was left out. Correct"
     " the code, or add the customer, and import the file again.",
     "no_such_code": "No customer has this code. Add the customer with the code, or correct it.",
+    "payment_no_amount": "There is no amount in this row, so it was left out. Write the amount.",
+    "payment_not_positive": "A payment is more than nothing, so the row was left out. Write the"
+    " amount without a minus; record money that was paid back on the page of the trip.",
+    "payment_no_due_day": "This payment is due, but without a day, so no list reminds of it. Enter"
+    " the day on the page of the trip's payments.",
+    "unknown_payment_state": "Write due, paid or returned (or the same in Persian or Greek). The"
+    " payment is kept as due, with the word in its note.",
+    "unknown_payment_method": "Write cash, card, transfer or cheque (or the same in Persian or"
+    " Greek). The word is kept in the note of the payment.",
+    "payment_no_customer": "No customer of the file has this name, so the payment was left out."
+    " Correct the name, or add the customer, and import the file again: what is in already stays.",
+    "payment_no_trip": "The customer has no such trip, so the payment was left out. Add the trip,"
+    " or write its destination and departure as on the file, and import the file again.",
+    "payment_several_trips": "Several trips of the customer fit, so the payment was left out. Write"
+    " the destination and the departure beside it, and import the file again.",
+    "payment_state_differs": "This payment is on file in another state, which stays. Mark it on the"
+    " page of the trip's payments.",
+    "payment_other_currency": "The trip is priced in another currency, so this payment is not in"
+    " the balance. Open it on the page of the trip and enter what it covers.",
     "damaged_card": "This card cannot be read. Export it again from the address book.",
     "unknown_column": "This column is not imported. To keep it, choose a field for it, or Notes:"
     " its heading is kept with it.",

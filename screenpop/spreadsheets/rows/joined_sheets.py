@@ -26,6 +26,11 @@ from screenpop.spreadsheets.columns.detection import HEAD_ROWS, SheetHead, detec
 from screenpop.spreadsheets.columns.header_aliases import normalize_heading
 from screenpop.spreadsheets.columns.mapping import TRIP_ANCHORS
 from screenpop.spreadsheets.rows.errors import RowProblem, Weight
+from screenpop.spreadsheets.rows.payment_rows import (
+    PaymentRowParser,
+    has_payments,
+    without_payment_columns,
+)
 from screenpop.spreadsheets.rows.row_parser import (
     MAX_SHOWN_LENGTH,
     ImportContext,
@@ -101,13 +106,23 @@ def plan_join(table: Table, main: Table, head: SheetHead, context: ImportContext
     fields = {column.field for column in other.columns}
     has_name = not fields.isdisjoint(NAMES)
     if _is_of_payments(table.name, other):
-        return Join(other, "payments")
+        return _join_of_payments(first, other, main, head)
     if has_name and not fields.isdisjoint(PHONES):
         return Join(other, "customers", can_join=True)
     if fields.isdisjoint(TRIP_ANCHORS):
         return Join(other, "unknown")
     main_place, place = _code_columns(first, other, main, head)
     return Join(other, "trips", main_place, place, can_join=has_name or place is not None)
+
+
+def _join_of_payments(first: Sequence[Row], other: SheetHead, main: Table, head: SheetHead) -> Join:
+    """Return how payments find their customers; without an amount or a customer they cannot."""
+    if not has_payments(other):
+        return Join(other, "payments")
+    people = without_payment_columns(other)
+    main_place, place = _code_columns(first, people, main, head)
+    has_name = any(column.field in NAMES for column in people.columns)
+    return Join(other, "payments", main_place, place, can_join=has_name or place is not None)
 
 
 def _is_of_payments(name: str, head: SheetHead) -> bool:
@@ -174,6 +189,7 @@ class JoinedRows:
         self._places = {join.main_place for _, join in joins} - {None}
         self._by_code: dict[tuple[int, str], list[_Person]] = defaultdict(list)
         self._by_name: dict[str, list[_Person]] = defaultdict(list)
+        self._code_above = ""
 
     def take(self, row: Row, parsed: ParsedRow) -> None:
         """Remember the customer of a row of the main sheet."""
@@ -190,7 +206,12 @@ class JoinedRows:
     def rows(self) -> Iterator[ParsedRow]:
         """Yield the rows of the other sheets; lines count from ``SHEET_LINES`` for the first."""
         for number, (table, join) in enumerate(self._joins, 1):
-            parser = RowParser(join.mapping, self._context, closed=False)
+            self._code_above = ""
+            parser: RowParser | PaymentRowParser
+            if join.kind == "payments":
+                parser = PaymentRowParser(join.head, self._context)
+            else:
+                parser = RowParser(join.mapping, self._context, closed=False)
             for row in islice(table.rows(), MAX_ROWS):
                 if row.line > join.head.line:
                     parsed = self._joined(row, parser.read(row), join)
@@ -201,6 +222,8 @@ class JoinedRows:
             return parsed
         if join.place is not None and join.main_place is not None:
             code = _code_at(row, join.place)
+            if join.kind == "payments":
+                code = self._code_above = code or self._code_above
             people = self._by_code.get((join.main_place, code), [])
             heading = join.head.columns[join.place].heading
             value = row.cells[join.place] if code else ""
@@ -209,6 +232,8 @@ class JoinedRows:
             names = _names(parsed.draft["names"])
             people = [one for name in names for one in self._by_name.get(name, ())]
             heading, value, missing = "", next(iter(names), ""), ""
+            if join.kind == "payments":
+                missing = "payment_no_customer"
         if len(people) == 1:
             return _of(parsed, people[0])
         problem_code = "join_fits_several" if people else missing

@@ -190,8 +190,8 @@ class RowParser:
         if tuple(map(fold, row.cells[: self._width])) == self._again:
             return "headings_again"
         filled = next((cell for cell in row.cells if cell.strip()), "")
-        is_total = not person.has_phone and _is_total(fold(filled.rstrip(" :")))
-        return "totals" if is_total else ""
+        sums_up = not person.has_phone and is_total(fold(filled.rstrip(" :")))
+        return "totals" if sums_up else ""
 
 
 _TOTALS = frozenset(
@@ -214,7 +214,8 @@ _TOTAL_OF = re.compile(
 """Beginnings and ends of the first text of a row that sums up others: "جمع استانبول"."""
 
 
-def _is_total(text: str) -> bool:
+def is_total(text: str) -> bool:
+    """Return whether a folded text begins a row that sums up others."""
     return text in _TOTALS or _TOTAL_OF.search(text) is not None
 
 

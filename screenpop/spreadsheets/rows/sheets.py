@@ -21,7 +21,7 @@ from screenpop.spreadsheets.columns.detection import (
     samples,
 )
 from screenpop.spreadsheets.columns.header_aliases import normalize_heading
-from screenpop.spreadsheets.columns.mapping import headings_key, score
+from screenpop.spreadsheets.columns.mapping import has_names_and_phones, headings_key, score
 from screenpop.spreadsheets.reading.messages import ReadRequest
 from screenpop.spreadsheets.rows.errors import RowProblem, SheetRefusedError, Weight
 from screenpop.spreadsheets.rows.joined_sheets import Join, JoinedRows, other_sheets, plan_join
@@ -211,9 +211,11 @@ def _likeliest(book: Workbook) -> Table:
     return max(visible[:_TABLES_TRIED], key=_reads_like_customers)
 
 
-def _reads_like_customers(table: Table) -> tuple[float, bool]:
+def _reads_like_customers(table: Table) -> tuple[bool, float, bool]:
+    """Return a key that is highest for the sheet of the customers, not that of their trips."""
     rows = list(islice(table.rows(), _WHERE_HEADINGS_STAND))
-    return max((score(row.cells) for row in rows), default=0), bool(rows)
+    is_list = any(has_names_and_phones(row.cells) for row in rows)
+    return is_list, max((score(row.cells) for row in rows), default=0), bool(rows)
 
 
 def _count(table: Table, line: int) -> int:

@@ -53,6 +53,26 @@ def parse_amount(text: str) -> Amount | CellError:
     written = fold_digits(text.translate(MARKS)).strip()
     if not written:
         return Amount(0, "")
+    read = _value(written)
+    if isinstance(read, CellError):
+        return read
+    value, currency = read
+    units = int(abs(value).quantize(Decimal(1), ROUND_HALF_UP))
+    is_rounded = abs(abs(value) - units) >= _CENT
+    return Amount(units if value >= 0 else -units, currency, is_rounded)
+
+
+def parse_cents(text: str) -> tuple[int, str] | CellError:
+    """Return an amount in hundredths and its currency, as ``parse_amount`` reads it."""
+    read = _value(fold_digits(text.translate(MARKS)).strip())
+    if isinstance(read, CellError):
+        return read
+    value, currency = read
+    return int((value * 100).quantize(Decimal(1), ROUND_HALF_UP)), currency
+
+
+def _value(written: str) -> tuple[Decimal, str] | CellError:
+    """Return the amount, negative for a credit, and its currency, which may be empty."""
     around = _AROUND.match(written)
     if around is None:
         return CellError("bad_amount")
@@ -66,9 +86,7 @@ def parse_amount(text: str) -> Amount | CellError:
     if value > _MOST_MONEY:
         return CellError("bad_amount")
     owed_to_us = found[1] not in {"-", "("} and found[3] != "-"
-    units = int(value.quantize(Decimal(1), ROUND_HALF_UP))
-    is_rounded = abs(value - units) >= _CENT
-    return Amount(units if owed_to_us else -units, currency, is_rounded)
+    return (value if owed_to_us else -value), currency
 
 
 def _unit_of(words: str) -> tuple[int, str] | None:

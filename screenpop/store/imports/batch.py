@@ -66,10 +66,22 @@ class ImportDone:
 
 
 async def check_rows(
-    database: Database, parts: Parts, *, callbacks: ImportCallbacks | None = None
+    database: Database,
+    parts: Parts,
+    *,
+    callbacks: ImportCallbacks | None = None,
+    has_payments: bool = False,
 ) -> ImportCounts:
-    """Return what ``import_rows`` would do, without writing."""
-    run = ImportRun(database, callbacks or ImportCallbacks(), ExistingCustomerPolicy.ADD)
+    """Return what ``import_rows`` would do, without writing.
+
+    ``has_payments``: rows may have payments, so the trips of all rows are kept in memory.
+    """
+    run = ImportRun(
+        database,
+        callbacks or ImportCallbacks(),
+        ExistingCustomerPolicy.ADD,
+        keeps_trips=has_payments,
+    )
     async for chunk in _chunks(parts):
         if run.callbacks.cancelled():
             break
@@ -78,6 +90,7 @@ async def check_rows(
             await run.compare(connection, plan)
         run.report_progress(plan)
     await run.settle_travellers(write=False)
+    await run.settle_payments(None)
     return run.counts
 
 
@@ -113,6 +126,7 @@ async def import_rows(
                     await _note(connection, batch, run.counts, refused(), "running")
                 run.report_progress(plan)
             await run.settle_travellers(write=True)
+            await run.settle_payments(batch, now)
     except BaseException:
         await remove_failed_batch(database, batch)
         raise

@@ -12,6 +12,7 @@ from screenpop.customers.draft_merge import new_cases, new_phones, new_trips, sa
 from screenpop.customers.models import CustomerId
 from screenpop.store.customers.audit import consent_changes, log_change
 from screenpop.store.customers.drafts import trip_draft_from_row
+from screenpop.store.customers.payment_rows import store_summary
 from screenpop.store.customers.queries import assign_past_calls
 from screenpop.store.customers.rows import Group, customer_values, groups_of, phone_values
 from screenpop.store.customers.trip_rows import (
@@ -36,7 +37,7 @@ _COLUMNS = {
     "company": "company_id",
 }
 """Columns whose name differs from the field of the draft."""
-_ELSEWHERE = frozenset({"phones", "trips", "cases", "documents"})
+_ELSEWHERE = frozenset({"phones", "trips", "cases", "documents", "payments"})
 """Fields with tables of their own."""
 
 
@@ -248,8 +249,12 @@ async def _change_trips(
             continue
         old, new = trip_columns(trip_draft_from_row(row)), trip_columns(after)
         changed = {name: value for name, value in new.items() if value != old[name]}
+        if row.payments is not None:
+            changed.pop("paid", None)  # it follows from the payments
         if changed:
             await connection.execute(update(trips).where(trips.c.id == trip).values(**changed))
+            if row.payments is not None and "currency" in changed:
+                await store_summary(connection, trip, changed["currency"])
             before = {name: to_json_value(old[name]) for name in changed}
             kept[str(trip)] = [
                 before,

@@ -13,6 +13,7 @@ from screenpop.store.customers.audit import log_change
 from screenpop.store.customers.trip_rows import case_was_changed, to_json_value, trip_was_changed
 from screenpop.store.engine.database import Database
 from screenpop.store.imports.documents import restore_documents, take_documents
+from screenpop.store.imports.payments import take_payments
 from screenpop.store.lookup.lookup_rows import names_from_json
 from screenpop.store.schema.customer_tables import case_steps, trip_travellers
 from screenpop.store.schema.tables import cases, customer_phones, customers, import_changes, trips
@@ -37,7 +38,7 @@ class KeptCustomer:
     """Why the customer was kept as a whole, else the fields that differ from the import.
 
     Reasons: ``edited``, ``merged``, ``case``, ``trip``. Fields: names of fields of the draft,
-    ``phones``, ``trips``, ``cases``, ``documents``.
+    ``phones``, ``trips``, ``cases``, ``documents``, ``payments``.
     """
 
 
@@ -93,6 +94,9 @@ async def _restore(
     customer_id, done = CustomerId(change.customer_id), change.changes
     fields = await _fields(connection, customer_id, done, now, force=force)
     phones = await _take_phones(connection, done["phones"], force=force)
+    payments = await take_payments(
+        connection, done.get("payments", []), done.get("paid_before", {}), force=force
+    )
     journeys = await _take_trips(connection, done["trips"], force=force)
     matters = await _take_cases(connection, done.get("cases", []), force=force)
     await connection.execute(
@@ -111,12 +115,12 @@ async def _restore(
         now=now,
     )
     kept = {"phones": phones, "trips": [*journeys, *changed], "cases": matters}
-    kept |= {"documents": [*papers, *completed]}
+    kept |= {"documents": [*papers, *completed], "payments": payments}
     if not (fields or any(kept.values())):
         await connection.execute(delete(import_changes).where(import_changes.c.id == change.id))
         return ()
     rest = done | {"fields": fields, "phones": phones, "trips": journeys, "cases": matters}
-    rest |= {"documents": papers, "documents_before": completed}
+    rest |= {"documents": papers, "documents_before": completed, "payments": payments}
     await connection.execute(
         update(import_changes)
         .where(import_changes.c.id == change.id)

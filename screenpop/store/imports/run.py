@@ -16,6 +16,7 @@ from screenpop.store.engine.database import Database
 from screenpop.store.engine.document_key import DocumentKey
 from screenpop.store.imports.changes import CustomerUpdate, write_changes
 from screenpop.store.imports.matching import KnownCustomers, RowMatch, RowOutcome, SheetPerson
+from screenpop.store.imports.payments import PaymentRemark, SheetPayments
 from screenpop.store.imports.travellers import (
     SheetTraveller,
     StoredTraveller,
@@ -54,6 +55,7 @@ class ImportCounts:
     nobody: int = 0
     """Rows that continue a person above, where there is none."""
     trips: int = 0
+    payments: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,8 @@ class ImportCallbacks:
     """Called before each chunk."""
     travellers: Callable[[Sequence[UnknownTraveller]], None] = lambda _: None
     """Travellers who are no known customer; called at the end."""
+    payments: Callable[[Sequence[PaymentRemark]], None] = lambda _: None
+    """Payments that are left out or need a remark; called at the end."""
 
 
 @dataclass(slots=True)
@@ -107,8 +111,14 @@ class ImportRun:
     """One import, or one dry run of it."""
 
     def __init__(
-        self, database: Database, callbacks: ImportCallbacks, known: ExistingCustomerPolicy
+        self,
+        database: Database,
+        callbacks: ImportCallbacks,
+        known: ExistingCustomerPolicy,
+        *,
+        keeps_trips: bool = False,
     ) -> None:
+        """``keeps_trips``: of a trial with payments, whose trips are stored nowhere."""
         self._database = database
         self.callbacks = callbacks
         self._policy = known
@@ -118,6 +128,7 @@ class ImportRun:
         self._stored: list[StoredTraveller] = []
         self._last_trip: TripDraft | None = None
         self._key: DocumentKey | None = None
+        self._payments = SheetPayments(keeps_trips=keeps_trips)
         self.counts = ImportCounts()
 
     async def plan(self, rows: Sequence[IncomingRow]) -> ChunkPlan:
@@ -171,13 +182,25 @@ class ImportRun:
         if unknown := unknown_travellers(self._travellers, identified):
             self.callbacks.travellers(unknown)
 
+    async def settle_payments(self, batch: int | None, now: float = 0.0) -> None:
+        """Store the payments in their trips; without a batch only report what would be lost."""
+        if batch is None:
+            stored, remarks = await self._payments.check(self._database)
+        else:
+            stored, remarks = await self._payments.store(self._database, batch, now)
+        self.counts.payments = stored
+        if remarks:
+            self.callbacks.payments(remarks)
+        if stored:
+            self.callbacks.progress(self.counts)
+
     def _place(self, row: IncomingRow, plan: ChunkPlan, here: dict[int, NewCustomer]) -> None:
         match = self._known.match(row)
         person, code = match.person, ""
         if match.is_code_taken:
             code = row.draft.code
             row = replace(row, draft=replace(row.draft, code=""))
-        if person is None and (row.more_of_above or not row.draft.names):
+        if person is None and (row.more_of_above or not row.draft.names or row.draft.payments):
             plan.outcomes.append(RowOutcome(row.line, RowMatch.NOBODY, code=row.draft.code))
             return
         if person is None:
@@ -204,6 +227,8 @@ class ImportRun:
                     row.line, meets, of_line=person.line, customer=person.customer, code=code
                 )
             )
+        name = next((name.full for name in row.draft.names.values()), "")
+        self._payments.take(row.line, person, name, row.draft)
         self._known.meet(person, row.draft)
 
     async def compare(self, connection: AsyncConnection, plan: ChunkPlan) -> list[CustomerUpdate]:
