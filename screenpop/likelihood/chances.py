@@ -34,6 +34,16 @@ class Chances:
     chance: dict[int, float]
     reasons: dict[int, Reasons]
 
+    def of(self, place: int) -> "GivenChance | None":
+        chance = self.chance.get(place)
+        return None if chance is None else GivenChance(chance, self.reasons[place])
+
+
+@dataclass(frozen=True, slots=True)
+class GivenChance:
+    chance: float
+    reasons: Reasons
+
 
 def chances_of(histories: Histories, fitted: Fitted, best: ModelName, day: int) -> Chances:
     """Return the chances on ``day``; the office's season is that of the fit."""

@@ -38,7 +38,18 @@ class Histories:
     party: Floats
     spend: Floats
     case_owner: Ints
+    """In order, too."""
     case_day: Ints
+
+    def between(self, begin: int, end: int) -> "Histories":
+        """Return the histories of customers ``begin`` to ``end - 1``, numbered again from 0."""
+        trips = slice(*np.searchsorted(self.owner, (begin, end)).tolist())
+        cases = slice(*np.searchsorted(self.case_owner, (begin, end)).tolist())
+        return Histories(
+            *(end - begin, self.owner[trips] - begin, self.day[trips]),
+            *(self.party[trips], self.spend[trips]),
+            *(self.case_owner[cases] - begin, self.case_day[cases]),
+        )
 
     def chosen(self, places: Ints) -> "Histories":
         """Return the histories of these customers, given in order, numbered again from 0."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from screenpop.customers.models import CustomerId, Tier
-from screenpop.likelihood.chances import Chances
+from screenpop.likelihood.chances import GivenChance
 from screenpop.loyalty.own_rhythm import find_rhythm
 from screenpop.loyalty.stages import stage_of
 from screenpop.loyalty.tiers import PaidTrip, TierRule, earned_tier, is_higher, next_tier
@@ -30,13 +30,17 @@ class Scoring:
     """The place of the first trip of each customer, and at the end the number of trips."""
     today: date
     rules: Sequence[TierRule]
-    chances: Chances | None
-    """None where no candidate is used."""
 
 
-def customer_value(scoring: Scoring, place: int, trips: range, share: Share) -> CustomerValue:
-    """Return the value of the customer at ``place``, whose trips are at these places."""
+def customer_value(
+    scoring: Scoring, place: int, given: GivenChance | None, share: Share
+) -> CustomerValue:
+    """Return the value of the customer at ``place``.
+
+    ``given``: the chance; None without a past trip, or where no candidate is used.
+    """
     office, today = scoring.office, scoring.today
+    trips = range(scoring.starts[place], scoring.starts[place + 1])
     days = [date.fromordinal(office.day[one]) for one in trips]
     begun = sum(day <= today for day in days)
     paid = [
@@ -49,7 +53,7 @@ def customer_value(scoring: Scoring, place: int, trips: range, share: Share) -> 
     ]
     earned = earned_tier(scoring.rules, paid, today)
     current = office.tier_of(place)
-    chance, word, reasons = _chance(scoring, place, days, begun)
+    chance, word, reasons = _chance(given, days, begun)
     customer_id = office.customers[place]
     return CustomerValue(
         CustomerId(customer_id),
@@ -83,14 +87,13 @@ def _usual_currency(trips: Sequence[PaidTrip]) -> str:
 
 
 def _chance(
-    scoring: Scoring, place: int, days: Sequence[date], begun: int
+    given: GivenChance | None, days: Sequence[date], begun: int
 ) -> tuple[int | None, ChanceWord, tuple[ChanceReason, ...]]:
     if len(days) > begun:
         return None, ChanceWord.BOOKED, ()
     if begun < MIN_TRIPS_FOR_CHANCE:
         return None, ChanceWord.TOO_NEW, ()
-    if scoring.chances is None or place not in scoring.chances.chance:
+    if given is None:
         return None, ChanceWord.NONE, ()
-    chance = scoring.chances.chance[place]
-    reasons = tuple(ChanceReason(code, raises) for code, raises in scoring.chances.reasons[place])
-    return round(chance * 100), chance_word(chance), reasons
+    reasons = tuple(ChanceReason(code, raises) for code, raises in given.reasons)
+    return round(given.chance * 100), chance_word(given.chance), reasons

@@ -48,14 +48,16 @@ async def score_office(
     histories = histories_of(office)
     result = backtest(histories, today.toordinal())
     fitted = fit_all(histories, today.toordinal())
-    chances = None
-    if fitted is not None and result.best is not None:
-        chances = chances_of(histories, fitted, result.best, today.toordinal())
     shares = _shares(office, today)
-    scoring, raised = _scoring(office, today, rules, chances), 0
+    scoring, raised = _scoring(office, today, rules), 0
     for begin in range(0, len(office.customers), WRITE_SLICE):
         places = range(begin, min(begin + WRITE_SLICE, len(office.customers)))
-        values = list(_values(scoring, places, shares))
+        # Chances of a slice at a time: those of a million customers take a gigabyte.
+        some = histories.between(places.start, places.stop)
+        chances = None
+        if fitted is not None and result.best is not None:
+            chances = chances_of(some, fitted, result.best, today.toordinal())
+        values = list(_values(scoring, places, chances, shares))
         raised += await write_values(database, values, now=now)
     await drop_unscored(database, today)
     run = ValueRun(
@@ -79,8 +81,7 @@ async def score_customers(
         chances = chances_of(histories_of(office), fitted, best, today.toordinal())
     known = await load_shares(database, ids)
     shares = [known.get(one, Share(None, is_top=False)) for one in office.customers]
-    scoring = _scoring(office, today, rules, chances)
-    values = list(_values(scoring, range(len(shares)), shares))
+    values = list(_values(_scoring(office, today, rules), range(len(shares)), chances, shares))
     await write_some_values(database, ids, values, now=now)
 
 
@@ -88,13 +89,15 @@ def histories_of(office: Office) -> Histories:
     """Return the office's trips for the candidates; prices as shares of the usual one."""
     counts = _ints(office.trips)
     price, currency = _ints(office.price).astype(np.float64), _ints(office.currency)
+    case_owner = _ints(office.case_owner)
+    order = np.argsort(case_owner, kind="stable")
     return Histories(
         len(counts),
         np.repeat(np.arange(len(counts)), counts),
         _ints(office.day),
         _ints(office.party).astype(np.float64),
         _relative(price, currency),
-        *(_ints(office.case_owner), _ints(office.case_day)),
+        *(case_owner[order], _ints(office.case_day)[order]),
     )
 
 
@@ -139,17 +142,18 @@ def shares_of(total: NDArray[np.float64]) -> list[Share]:
     return found
 
 
-def _scoring(
-    office: Office, today: date, rules: Sequence[TierRule], chances: Chances | None
-) -> Scoring:
+def _scoring(office: Office, today: date, rules: Sequence[TierRule]) -> Scoring:
     starts = [0, *np.cumsum(_ints(office.trips)).tolist()]
-    return Scoring(office, starts, today, rules, chances)
+    return Scoring(office, starts, today, rules)
 
 
-def _values(scoring: Scoring, places: range, shares: Sequence[Share]) -> Iterator[CustomerValue]:
-    for place in places:
-        trips = range(scoring.starts[place], scoring.starts[place + 1])
-        yield customer_value(scoring, place, trips, shares[place])
+def _values(
+    scoring: Scoring, places: range, chances: Chances | None, shares: Sequence[Share]
+) -> Iterator[CustomerValue]:
+    """Yield the values of the customers at ``places``; chances are numbered from the first."""
+    for number, place in enumerate(places):
+        given = None if chances is None else chances.of(number)
+        yield customer_value(scoring, place, given, shares[place])
 
 
 def _report(result: Backtest, fitted: Fitted | None) -> dict[str, object]:

@@ -139,6 +139,9 @@ def test_chosen_histories_are_those_of_the_customers_alone() -> None:
     part = whole.chosen(places)
     for number, place in enumerate(places):
         assert part.day[part.owner == number].tolist() == whole.day[whole.owner == place].tolist()
+    some, other = whole.between(17, 40), whole.chosen(np.arange(17, 40))
+    for name in ("size", "owner", "day", "party", "spend", "case_owner", "case_day"):
+        np.testing.assert_array_equal(getattr(some, name), getattr(other, name))
 
 
 def hazard_of(customers: int, seed: int) -> tuple[Hazard, Histories]:
