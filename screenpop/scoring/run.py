@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from screenpop.likelihood.backtest import Backtest, Fitted, ModelName, backtest, fit_all
 from screenpop.likelihood.chances import Chances, chances_of
+from screenpop.likelihood.hazard import COLUMNS
 from screenpop.likelihood.histories import Histories
 from screenpop.loyalty.tiers import TierRule
 from screenpop.loyalty.value import TOP_SHARE, CustomerValue, ValueRun
@@ -157,5 +158,5 @@ def _values(
 
 
 def _report(result: Backtest, fitted: Fitted | None) -> dict[str, object]:
-    parameters = None if fitted is None else fitted.to_json()
+    parameters = None if fitted is None else {**fitted.to_json(), "columns": COLUMNS}
     return {**result.to_json(), "parameters": parameters}

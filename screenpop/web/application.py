@@ -84,6 +84,7 @@ from screenpop.web.simulation_api import api_routes
 from screenpop.web.static_routes import file_routes
 from screenpop.web.templating import Renderer, open_templates
 from screenpop.web.translations import Catalogue, our_catalogues, read_catalogues
+from screenpop.web.value.routes import value_routes
 from screenpop.web.websocket.endpoint import SocketLimits, WebSocketEndpoint
 
 _HERE = Path(__file__).parent
@@ -294,6 +295,7 @@ def _pages(context: WebContext) -> FastAPI:
         merge_routes,
         quality_routes,
         person_routes,
+        value_routes,
         trip_routes,
         case_routes,
         import_routes,

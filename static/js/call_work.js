@@ -10,6 +10,7 @@ import { randomId } from "./socket.js";
 import { between, icon, piece, userText } from "./view_helpers.js";
 import { coded, t, tn } from "./translations.js";
 import { reasonOf, wordsFor } from "./work_reasons.js";
+import { valueView } from "./value_view.js";
 
 const QUICK_DAYS = [["tomorrow", "Tomorrow"], ["in_3_days", "In 3 days"], ["next_week", "Next week"]];
 const WITH_CUSTOMER = new Set(["certain"]);
@@ -255,6 +256,7 @@ class CallWork extends HTMLElement {
     if (!work) return;
     render(html`
       ${this.#reason ? this.#reasonView(this.#reason) : nothing}
+      ${this.dataset.customer && work.value ? valueView(work.value) : nothing}
       <div class="work-rows">
         ${KINDS.map(([kind, keys]) => (work[`${kind}s`].length ? this.#labelsView(kind, keys, work) : nothing))}
         ${this.dataset.customer ? this.#followUpView(work) : nothing}

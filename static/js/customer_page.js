@@ -2,6 +2,7 @@
 import { dayWithoutYear, money, number } from "./date_format.js";
 import { rhythmSentence } from "./rhythm.js";
 import { loadTranslations } from "./translations.js";
+import { writeValues } from "./value_words.js";
 
 await loadTranslations();
 if (document.querySelector("message-form")) await import("./message_form.js");
@@ -15,6 +16,7 @@ for (const place of document.querySelectorAll("[data-yearless]:empty")) {
 for (const place of document.querySelectorAll("[data-rhythm]:empty")) {
   place.textContent = rhythmSentence(JSON.parse(place.dataset.rhythm));
 }
+writeValues();
 // The form arrived: what was kept of it can go.
 const sent = sessionStorage.getItem("screenpop.sent");
 if (sent?.includes(location.pathname)) {

@@ -14,6 +14,8 @@ function formatter(Kind, options) {
 const date = (options, value) => formatter(Intl.DateTimeFormat, options).format(value);
 
 export const number = (value) => formatter(Intl.NumberFormat, {}).format(value);
+export const decimal = (value, digits) =>
+  formatter(Intl.NumberFormat, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
 export const percent = (share, digits = 0) =>
   formatter(Intl.NumberFormat, { style: "percent", maximumFractionDigits: digits }).format(share);
 

@@ -71,6 +71,22 @@ def _value(row: Any) -> CustomerValue:
     )
 
 
+async def list_stage(database: Database, stage: Stage, most: int) -> list[CustomerValue]:
+    """Return customers of a stage, those who bring most first."""
+    statement = (
+        select(customer_values)
+        .where(customer_values.c.stage == stage.value)
+        .order_by(
+            customer_values.c.percentile.asc().nulls_last(),
+            customer_values.c.chance.desc().nulls_last(),
+            customer_values.c.customer_id,
+        )
+        .limit(most)
+    )
+    async with database.reading() as connection:
+        return [_value(row) for row in await connection.execute(statement)]
+
+
 async def load_runs(database: Database, most: int = 10) -> Sequence[ValueRun]:
     """Return the last runs over all customers, the newest first."""
     columns = [column for column in value_runs.c if column.name != "model"]

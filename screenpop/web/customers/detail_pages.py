@@ -61,6 +61,7 @@ from screenpop.web.customers.payment_views import urgent_payments
 from screenpop.web.customers.views import document_alerts, file_view
 from screenpop.web.forms import check_form_token
 from screenpop.web.own_fields.record_forms import leave_out, own_inputs, read_own_form
+from screenpop.web.value.views import customer_value_view
 
 Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
 
@@ -298,6 +299,7 @@ async def customer_page(
         "document_alerts": document_alerts(file, today_at(context)),
         "urgent_payments": urgent_payments(file.trips, today_at(context)),
         "rhythm": None if rhythm is None else asdict(rhythm),
+        "value": await customer_value_view(context.database, file.customer.id, sections),
         "messages": context.messages is not None,
         "openable": await _openable(context, current_user, file),
         "follow_ups": [

@@ -55,6 +55,7 @@ def customer_routes(context: WebContext) -> APIRouter:
                 "next_cursor": found.after,
                 "filters": {"q": q},
                 "erased": erased,
+                "sees_trips": Section.TRIPS in sections_for(current_user.user),
                 "documents_export": current_user.may(Right.SEE_DOCUMENT_NUMBERS)
                 and Section.PERSONAL in sections_for(current_user.user),
             },

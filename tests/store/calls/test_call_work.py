@@ -20,13 +20,16 @@ from screenpop.calls.labels import (
     check_labels,
 )
 from screenpop.cards.card import CardId
-from screenpop.customers.models import CustomerId
+from screenpop.customers.models import CustomerId, Tier
 from screenpop.follow_ups.models import (
     FollowUpId,
     FollowUpRefusedError,
     FollowUpSource,
     NewFollowUp,
 )
+from screenpop.loyalty.stages import Stage
+from screenpop.loyalty.tiers import NextTier
+from screenpop.loyalty.value import ChanceWord, CustomerValue
 from screenpop.service.call_work import CallWorkError, WorkPlace
 from screenpop.store.calls.call_filter import CallFilter
 from screenpop.store.calls.call_work import StoredCallWork
@@ -41,6 +44,7 @@ from screenpop.store.engine.database import Database, open_database
 from screenpop.store.privacy.subject_access import subject_access_report
 from screenpop.store.schema.customer_tables import call_labels, call_purposes
 from screenpop.store.schema.tables import cases
+from screenpop.store.value.rows import write_values
 from screenpop.telephony.identifiers import BootId, CallId, PbxId
 from tests.store.samples import LALEH, add_customer, add_user, finished_call
 
@@ -167,6 +171,35 @@ async def test_the_card_has_active_purposes_open_follow_ups_and_colleagues(
     assert loaded["colleagues"] == [{"id": place.user_id, "name": "Maryam"}]
     hidden = await work.load(replace(place, sections=frozenset()))
     assert hidden["follow_ups"] == []
+
+
+async def test_the_card_has_the_value_where_the_department_sees_trips(database: Database) -> None:
+    work, place, _ = await office(database)
+    assert (await work.load(place))["value"] is None
+    value = CustomerValue(
+        place.customer_id or CustomerId(0),
+        TODAY,
+        stage=Stage.DUE,
+        is_top=True,
+        next_tier=NextTier(Tier.GOLD, 2),
+        chance=62,
+        chance_word=ChanceWord.LIKELY,
+    )
+    await write_values(database, [value], now=NOW)
+    seeing = replace(place, sections=frozenset({Section.TRIPS}))
+    assert (await work.load(seeing))["value"] == {
+        "stage": "due",
+        "chance": "likely",
+        "rhythm": "",
+        "due": None,
+        "top": True,
+        "next_tier": {"tier": "gold", "trips": 2},
+    }
+    for other in (
+        replace(place, sections=frozenset({Section.CALLS})),
+        replace(seeing, customer_id=None),
+    ):
+        assert (await work.load(other))["value"] is None
 
 
 async def test_the_card_shows_what_was_committed_before_it_was_read(
