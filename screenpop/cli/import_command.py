@@ -6,7 +6,7 @@ import signal
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from screenpop.settings import Settings
     from screenpop.spreadsheets.reading.messages import ReadRequest
     from screenpop.spreadsheets.rows.row_parser import ImportContext
+    from screenpop.store.engine.database import Database
 
 MAX_PRINTED_ROWS = 40
 """Printed rows per result; ``--report`` has all of them."""
@@ -58,7 +59,10 @@ def import_file(
     ] = "",
     column: Annotated[
         list[str] | None,
-        typer.Option(help="The meaning of a column: 'Handy=mobile', '3=ignored'. Repeatable."),
+        typer.Option(
+            help="The meaning of a column: 'Handy=mobile', '3=ignored', 'Meal=own' (an own field of"
+            " this name, made if there is none), 'Meal=own:Name'. Repeatable."
+        ),
     ] = None,
     heading_line: Annotated[
         int | None,
@@ -171,8 +175,10 @@ async def _preview(
     from screenpop.spreadsheets.rows.sheets import HEADINGS_WANTED
     from screenpop.store.engine.database import opened
     from screenpop.store.imports.column_mappings import save_column_mapping
+    from screenpop.store.own_fields.definitions import list_own_fields
 
     async with opened(settings.database_address) as database:
+        context = replace(context, own_fields=await list_own_fields(database))
         known = await remembered_mappings(database)
         line = options.heading_line
         look = await preview_sheet(
@@ -189,9 +195,9 @@ async def _preview(
                 headings_line=look.headings_line,
                 joined=options.joined,
             )
-        look = _with_columns(look, options.columns)
+        look = await _with_columns(database, look, options.columns)
         _print_mapping(look)
-        fields = [one.field.value for one in look.columns]
+        fields = [one.code for one in look.columns]
         try:
             choice = choose_columns(look, fields, day_first=look.day_first)
         except InvalidColumnChoiceError as refused:
@@ -213,19 +219,24 @@ def _print_mapping(look: "SheetPreview") -> None:
         err.print(escape(display_text(sentence, _LONGEST_MAPPING)))
 
 
-def _with_columns(look: "SheetPreview", columns: Sequence[str]) -> "SheetPreview":
+async def _with_columns(
+    database: "Database", look: "SheetPreview", columns: Sequence[str]
+) -> "SheetPreview":
     from screenpop.customers.import_columns import Field
     from screenpop.importing.column_choice import InvalidColumnChoiceError, correct_column
+    from screenpop.importing.own_columns import own_field_of
 
     for text in columns:
         heading, _, name = text.rpartition("=")
         fields = [field.value for field in Field]
-        if name.strip() not in fields:
+        code, _, own_name = name.strip().partition(":")
+        if code not in fields or (own_name and code != Field.OWN):
             raise typer.BadParameter(
                 f"{text!r}: write Heading=field; the fields are {', '.join(fields)}"
             )
         try:
-            look = correct_column(look, heading, Field(name.strip()))
+            own = await own_field_of(database, look, heading, own_name) if code == "own" else 0
+            look = correct_column(look, heading, Field(code), own)
         except InvalidColumnChoiceError as refused:
             headings = [column.heading for column in look.columns]
             raise typer.BadParameter(choice_sentence(refused, headings)) from refused

@@ -100,7 +100,7 @@ def mapping_sentences(look: "SheetPreview") -> Iterator[str]:
     elif look.kind != "vcard":
         yield f"The headings are in line {look.headings_line}."
     numbered = [
-        (column.heading or f"column {place}", column.field.value)
+        (column.heading or f"column {place}", column.code)
         for place, column in enumerate(look.columns, 1)
     ]
     read = [f"“{name}” is {field}" for name, field in numbered if field != "ignored"]
@@ -130,6 +130,8 @@ _NOT_JOINED = {
 
 
 def choice_sentence(refused: "InvalidColumnChoiceError", headings: Sequence[str]) -> str:
+    if refused.code == "unknown_own_field":
+        return f"there is no own field {refused.field!r}; write only =own to make one"
     known = ", ".join(repr(heading) for heading in headings if heading)
     return f"there is no column {refused.field!r}; the headings are {known}"
 

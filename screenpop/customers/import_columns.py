@@ -3,7 +3,7 @@
 One type each from the reading process to the page and the API.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, ClassVar, Final, Self, cast
@@ -114,6 +114,8 @@ class Field(StrEnum):
     CASE_CLOSED = "case_closed"
     CODE = "code"
     """The office's own customer code: updates the customer who has it."""
+    OWN = "own"
+    """A field that the office has made itself; its id is beside the column."""
     IGNORED = "ignored"
     """Not imported."""
 
@@ -221,6 +223,7 @@ SEVERAL: Final = PHONES | {
     Field.NOTES,
     Field.TRIP_NOTE,
     Field.TRAVELLERS,
+    Field.OWN,
     Field.IGNORED,
 }
 """Fields that more than one column can have."""
@@ -238,10 +241,17 @@ class ColumnMapping:
     fields: tuple[Field, ...]
     """One for each heading."""
     day_first: bool = True
+    own: tuple[int, ...] = ()
+    """The id of the own field of each column, 0 for none; empty where no column is one."""
 
     def __post_init__(self) -> None:
         if len(self.headings) != len(self.fields):
             raise ValueError("a choice needs one field for each heading")
+        if self.own and len(self.own) != len(self.fields):
+            raise ValueError("a choice needs one own field for each heading, or none at all")
+        own = [one for one in self.own if one]
+        if len(set(own)) != len(own):
+            raise ValueError("two columns cannot be the same own field")
         once = [field for field in self.fields if field not in SEVERAL]
         if len(set(once)) != len(once):
             raise ValueError("two columns cannot be the same, except phones, e-mails and notes")
@@ -256,7 +266,7 @@ class ColumnMapping:
             "headings": list(self.headings),
             "fields": [field.value for field in self.fields],
             "day_first": self.day_first,
-        }
+        } | ({"own": list(self.own)} if any(self.own) else {})
 
     @classmethod
     def from_plain(cls, plain: object) -> Self:
@@ -265,7 +275,8 @@ class ColumnMapping:
             values = cast("dict[str, Any]", plain)
             headings = tuple(str(heading) for heading in values["headings"])
             fields = tuple(Field(field) for field in values["fields"])
-            return cls(headings, fields, bool(values.get("day_first", True)))
+            own = tuple(int(one) for one in values.get("own", ()))
+            return cls(headings, fields, bool(values.get("day_first", True)), own)
         except (TypeError, KeyError, AttributeError) as error:
             raise ValueError(f"no choice of columns: {error!r:.200}") from error
 
@@ -283,6 +294,23 @@ class ColumnGuess:
     ``other`` (it holds something that is not imported), ``nothing``."""
     samples: tuple[str, ...]
     """The first texts below the heading."""
+    own: int = 0
+    """The id of the own field, where ``field`` is ``own``."""
+    own_kind: str = ""
+    """The kind of an own field that would hold the column; empty where none is proposed."""
+    own_choices: tuple[str, ...] = ()
+    """The texts of the column, where this kind is a choice."""
+
+    @property
+    def code(self) -> str:
+        """Return the field as a user chooses it: ``birthday``, ``own:7``."""
+        return f"{self.field.value}:{self.own}" if self.field is Field.OWN else self.field.value
+
+
+def own_ids(columns: Sequence[ColumnGuess]) -> tuple[int, ...]:
+    """Return ``ColumnMapping.own`` of these columns."""
+    ids = tuple(column.own if column.field is Field.OWN else 0 for column in columns)
+    return ids if any(ids) else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,6 +360,7 @@ class SheetPreview:
             tuple(column.heading for column in self.columns),
             tuple(column.field for column in self.columns),
             self.day_first,
+            own_ids(self.columns),
         )
 
     def plain(self) -> dict[str, Any]:
@@ -346,6 +375,9 @@ class SheetPreview:
                 column["confidence"],
                 column["why"],
                 tuple(column["samples"]),
+                column.get("own", 0),
+                column.get("own_kind", ""),
+                tuple(column.get("own_choices", ())),
             )
             for column in plain["columns"]
         )

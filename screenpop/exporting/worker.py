@@ -9,6 +9,7 @@ import asyncio
 import io
 import shutil
 import sys
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from screenpop.spreadsheets.writing.columns import ExportWords
 from screenpop.spreadsheets.writing.files import CsvFile, TableFile, XlsxFile
 from screenpop.store.engine.database import Database, opened
 from screenpop.store.export_rows import export_customers
+from screenpop.store.own_fields.definitions import list_own_fields
 from screenpop.web.translations import RIGHT_TO_LEFT, Catalogue, our_catalogues
 
 
@@ -54,7 +56,8 @@ def _say_ready() -> None:
 
 async def _write_csv(database: Database, order: dict[str, Any], catalogue: Catalogue) -> None:
     out = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", newline="", write_through=False)
-    file = CsvFile(out, _words(catalogue), _sections(order), documents=order["documents"])
+    words = await _words_with_fields(database, catalogue)
+    file = CsvFile(out, words, _sections(order), documents=order["documents"])
     async for people in _people(database, order):
         file.add(people)
     file.close()
@@ -69,7 +72,7 @@ async def _write_xlsx(database: Database, order: dict[str, Any], catalogue: Cata
     file = XlsxFile(
         path,
         folder,
-        _words(catalogue),
+        await _words_with_fields(database, catalogue),
         _sections(order),
         right_to_left=right_to_left,
         documents=order["documents"],
@@ -114,6 +117,10 @@ def _people(database: Database, order: dict[str, Any]) -> Any:
 
 def _words(catalogue: Catalogue) -> ExportWords:
     return ExportWords(catalogue.language, catalogue.gettext, date.today())  # noqa: DTZ011
+
+
+async def _words_with_fields(database: Database, catalogue: Catalogue) -> ExportWords:
+    return replace(_words(catalogue), own_fields=await list_own_fields(database))
 
 
 def _sections(order: dict[str, Any]) -> frozenset[Section]:

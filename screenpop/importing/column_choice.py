@@ -36,24 +36,38 @@ def choose_columns(look: SheetPreview, fields: Sequence[str], *, day_first: bool
     """Return the mapping with one field a column, in order. Raises ``InvalidColumnChoiceError``."""
     if len(fields) != len(look.columns):
         raise InvalidColumnChoiceError("other_columns")
-    try:
-        chosen = tuple(Field(field) for field in fields)
-    except ValueError as error:
-        raise InvalidColumnChoiceError("unknown_column") from error
+    pairs = [parse_field(field) for field in fields]
+    chosen, own = tuple(field for field, _ in pairs), tuple(own for _, own in pairs)
+    for one in own:
+        if one and own.count(one) > 1:
+            raise InvalidColumnChoiceError("same_column", Field.OWN.value)
     for field in chosen:
         if field not in SEVERAL and chosen.count(field) > 1:
             raise InvalidColumnChoiceError("same_column", field.value)
     if NAMES.isdisjoint(chosen) or PHONES.isdisjoint(chosen):
         raise InvalidColumnChoiceError("no_columns")
-    return ColumnMapping(tuple(column.heading for column in look.columns), chosen, day_first)
+    headings = tuple(column.heading for column in look.columns)
+    return ColumnMapping(headings, chosen, day_first, own if any(own) else ())
 
 
-def correct_column(look: SheetPreview, heading: str, field: Field) -> SheetPreview:
-    """Return the preview with the column of this heading, or number from 1, set to ``field``.
+def parse_field(code: str) -> tuple[Field, int]:
+    """Return a field, and the id of an own field, of ``birthday`` or ``own:7``.
 
-    Another column with the same field becomes ``ignored``. Raises ``InvalidColumnChoiceError``
-    (``unknown_column``).
+    Raises ``InvalidColumnChoiceError`` (``unknown_column``).
     """
+    name, _, number = code.partition(":")
+    is_number = number.isascii() and number.isdigit() and len(number) <= _LONGEST_ID
+    try:
+        field = Field(name)
+    except ValueError as error:
+        raise InvalidColumnChoiceError("unknown_column") from error
+    if (field is Field.OWN) != is_number or (number and not is_number):
+        raise InvalidColumnChoiceError("unknown_column")
+    return field, int(number) if is_number else 0
+
+
+def find_columns(look: SheetPreview, heading: str) -> list[int]:
+    """Return the places of the columns with this heading, or with this number from 1."""
     wanted = heading.strip().casefold()
     places = [
         place
@@ -62,12 +76,29 @@ def correct_column(look: SheetPreview, heading: str, field: Field) -> SheetPrevi
     ]
     if not places and wanted.isascii() and wanted.isdigit():
         places = [int(wanted) - 1] if 0 < int(wanted[:5]) <= len(look.columns) else []
+    return places
+
+
+_LONGEST_ID = 18
+"""Digits."""
+
+
+def correct_column(look: SheetPreview, heading: str, field: Field, own: int = 0) -> SheetPreview:
+    """Return the preview with the column of this heading, or number from 1, set to ``field``.
+
+    Another column with the same field becomes ``ignored``. Raises ``InvalidColumnChoiceError``
+    (``unknown_column``).
+    """
+    places = find_columns(look, heading)
     if not places:
         raise InvalidColumnChoiceError("unknown_column", heading)
     columns = list(look.columns)
     for place, column in enumerate(columns):
-        if column.field is field and field not in SEVERAL:
-            columns[place] = replace(column, field=Field.IGNORED)
-    for place in places if field in SEVERAL else places[:1]:
-        columns[place] = replace(columns[place], field=field, why="remembered", confidence=1.0)
+        is_same = column.field is field and (field not in SEVERAL or (own and own == column.own))
+        if is_same:
+            columns[place] = replace(column, field=Field.IGNORED, own=0)
+    for place in places if field in SEVERAL and not own else places[:1]:
+        columns[place] = replace(
+            columns[place], field=field, own=own, why="remembered", confidence=1.0
+        )
     return replace(look, columns=tuple(columns))

@@ -35,6 +35,7 @@ from screenpop.store.imports.watched_sheets import (
     save_row_digests,
     save_watched_sheet,
 )
+from screenpop.store.own_fields.definitions import list_own_fields
 from screenpop.store.search.fts_index import index_new_customers
 
 Emit = Callable[[Progress], None]
@@ -75,7 +76,8 @@ async def _read(
     if ask.sheet is None:
         raise ValueError("nothing to read")
     sheet = ask.sheet
-    context = replace(sheet.context, owners=await users_by_name(database))
+    fields = await list_own_fields(database)
+    context = replace(sheet.context, owners=await users_by_name(database), own_fields=fields)
     async with read_sheet(
         Path(sheet.path),
         context,
@@ -90,7 +92,7 @@ async def _read(
         columns = read.look.columns
         heading = next((one.heading for one in columns if one.field is Field.TRAVELLERS), "")
         with ReportWriter(
-            Path(ask.report) if ask.report else None, heading, sheet.joined
+            Path(ask.report) if ask.report else None, heading, sheet.joined, fields
         ) as report:
             incoming = _Incoming(database, ask, read, report, emit, cancelled)
             match ask.work:

@@ -16,7 +16,10 @@ import orjson
 
 from screenpop.common.text import display_text
 from screenpop.customers.draft import CustomerDraft
+from screenpop.customers.import_columns import Field
 from screenpop.customers.import_report import SHEET_LINES, ReportRow, RowResult
+from screenpop.customers.own_fields import OwnField, OwnKind
+from screenpop.customers.own_values import format_value
 from screenpop.spreadsheets.reading.messages import RowChunk
 from screenpop.spreadsheets.rows.errors import RowProblem, Weight
 from screenpop.spreadsheets.rows.row_parser import MAX_SHOWN_LENGTH
@@ -32,13 +35,18 @@ class ReportWriter:
     """Writes the report. Results are known some hundred rows after a row was read."""
 
     def __init__(
-        self, folder: Path | None, travellers_heading: str = "", joined: Sequence[str] = ()
+        self,
+        folder: Path | None,
+        travellers_heading: str = "",
+        joined: Sequence[str] = (),
+        own_fields: Sequence[OwnField] = (),
     ) -> None:
         """``travellers_heading``: the heading of the column that has the travellers.
 
         ``joined``: the names of the joined sheets, in order.
         """
         self._joined = joined
+        self._own_fields = {f"own:{field.id}": field for field in own_fields}
         self._folder = folder
         self._travellers_heading = travellers_heading
         self._noted_lines: set[int] = set()
@@ -137,9 +145,25 @@ class ReportWriter:
             of_line=row.of_line % SHEET_LINES,
             shares_line=row.shares_line % SHEET_LINES,
         )
+        if row.changes and self._own_fields:
+            row = replace(row, changes=tuple(self._named(*change) for change in row.changes))
         file = self._files.get(row.what)
         if file is not None:
             file.write(row.to_json())
+
+    def _named(self, name: str, old: str, new: str) -> tuple[str, str, str]:
+        """Return a change, that of an own field with the field's name and names of choices."""
+        field = self._own_fields.get(name)
+        if field is None:
+            return name, old, new
+        before, after = (_own_text(field, text) for text in (old, new))
+        return Field.OWN.value, f"{field.name('')}: {before}", after
+
+
+def _own_text(field: OwnField, text: str) -> str:
+    if field.kind is OwnKind.CHOICE and text.isdigit():
+        return format_value(field, int(text), "")
+    return text
 
 
 def report_file(folder: Path, what: RowResult) -> Path:

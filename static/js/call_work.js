@@ -5,6 +5,7 @@ import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 import { day, number, shortMomentWithTime } from "./date_format.js";
 import { askedFactView, savedWords } from "./asked_fact.js";
 import { ask, refusal } from "./identify_caller.js";
+import { ownValuesView } from "./own_values.js";
 import { page } from "./page_context.js";
 import { randomId } from "./socket.js";
 import { between, icon, piece, userText } from "./view_helpers.js";
@@ -257,6 +258,7 @@ class CallWork extends HTMLElement {
     render(html`
       ${this.#reason ? this.#reasonView(this.#reason) : nothing}
       ${this.dataset.customer && work.value ? valueView(work.value) : nothing}
+      ${ownValuesView(work.own)}
       <div class="work-rows">
         ${KINDS.map(([kind, keys]) => (work[`${kind}s`].length ? this.#labelsView(kind, keys, work) : nothing))}
         ${this.dataset.customer ? this.#followUpView(work) : nothing}

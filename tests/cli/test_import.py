@@ -173,3 +173,23 @@ def test_another_sheet_is_named_and_comes_in_by_its_option(migrated: Run, tmp_pa
     assert result.exit_code == 3, result.output
     assert "1 customers came in" in result.stdout
     assert "sheet Trips, line 3, Code: 'B8': left out." in result.stderr
+
+
+def test_a_column_becomes_an_own_field_that_the_next_import_knows(migrated: Run) -> None:
+    Path("one.csv").write_text(
+        "Name,Mobile,Badge colour\nLaleh Karimi,+306912345678,Blue\n"
+        "Nikos Pappas,+306912345679,Blue\n"
+    )
+    made = migrated("import", "one.csv", "--column", "Badge colour=own")
+    assert made.exit_code == 0, made.stderr
+    assert "“Badge colour” is own:1" in made.stderr
+    Path("two.csv").write_text("Name,Mobile,Badge colour\nSara Moradi,+306912345677,Blue\n")
+    again = migrated("import", "two.csv")
+    assert "“Badge colour” is own:1" in again.stderr
+    wrong = migrated("import", "two.csv", "--column", "Badge colour=own:Nothing")
+    assert wrong.exit_code == 2
+    assert "there is no own field" in wrong.stderr
+
+    assert migrated("export", "--to", "out.csv").exit_code == 0
+    rows = list(csv.DictReader(Path("out.csv").read_text(encoding="utf-8-sig").splitlines()))
+    assert [row["Badge colour"] for row in rows] == ["Blue"] * 3

@@ -30,7 +30,7 @@ FIELDS = """
     visa_from visa_expires national_code tax_number id_card frequent_flyer club owner notes
     destination country product departs returns status visa price paid adults children
     travellers trip_note supplier margin rating feedback feedback_asked case_kind case_state
-    case_subject case_opened case_promised_by case_promised_for case_closed code
+    case_subject case_opened case_promised_by case_promised_for case_closed code own
     ignored
 """
 

@@ -39,6 +39,7 @@ from screenpop.customers.models import (
     TripStatus,
     VisaState,
 )
+from screenpop.customers.own_fields import OwnChoice, OwnField, OwnKind, OwnSubject, OwnValue
 from screenpop.customers.preferences import join_preferences
 from screenpop.customers.travellers import traveller_text
 from screenpop.spreadsheets.reading.messages import ReadRequest
@@ -202,7 +203,14 @@ EMAILS = st.sampled_from(["laleh@example.com", "l.k+x@example.gr", "o'neil@examp
 people = st.integers(1, 2).flatmap(lambda n: st.tuples(*(customers(number) for number in range(n))))
 
 
-def written(drafts: Sequence[CustomerDraft], kind: str, language: str, folder: Path) -> Path:
+def written(
+    drafts: Sequence[CustomerDraft],
+    kind: str,
+    language: str,
+    folder: Path,
+    words: ExportWords | None = None,
+) -> Path:
+    words = words or TRANSLATED[language]
     going = [
         CustomerExportRecord(CustomerId(number), draft, OWNERS.get(draft.owner or 0, ""))
         for number, draft in enumerate(drafts, 1)
@@ -210,12 +218,12 @@ def written(drafts: Sequence[CustomerDraft], kind: str, language: str, folder: P
     path = folder / f"out.{kind}"
     if kind == "csv":
         with path.open("w", encoding="utf-8", newline="") as out:
-            CsvFile(out, TRANSLATED[language], ALL, documents=True).add(going)
+            CsvFile(out, words, ALL, documents=True).add(going)
         return path
     file = XlsxFile(
         path,
         folder,
-        TRANSLATED[language],
+        words,
         ALL,
         right_to_left=language == "fa",
         documents=True,
@@ -225,11 +233,13 @@ def written(drafts: Sequence[CustomerDraft], kind: str, language: str, folder: P
     return path
 
 
-def read_again(path: Path) -> tuple[list[CustomerDraft], set[str]]:
+def read_again(
+    path: Path, context: ImportContext = CONTEXT
+) -> tuple[list[CustomerDraft], set[str]]:
     """The customers of the file, and the codes of its problems."""
     found: list[CustomerDraft] = []
     reported: set[str] = set()
-    for answer in answers(ReadRequest(str(path), CONTEXT, only_look=False).plain()):
+    for answer in answers(ReadRequest(str(path), context, only_look=False).plain()):
         for _, plain, problems, more in answer.get("rows", ()):
             reported |= {problem[3] for problem in problems}
             if plain is None:
@@ -276,9 +286,73 @@ def test_every_column_of_ours_is_known_by_its_heading(
     words = TRANSLATED[language]
     assert unread == [words("sheet.number"), words("sheet.sent_by")]
     read = [column["field"] for column in columns if column["field"] != Field.IGNORED]
-    of_others = {Field.NAME, Field.FAMILY_FIRST, Field.ALLOWS, Field.IGNORED, *OPT_OUTS}
+    of_others = {Field.NAME, Field.FAMILY_FIRST, Field.ALLOWS, *OPT_OUTS}
+    of_others |= {Field.OWN, Field.IGNORED}
     assert set(read) == set(Field) - of_others
     assert len(set(read)) == len(read)
+
+
+OWN_FIELDS = (
+    OwnField(id=1, names={"en": "Meal on board", "fa": "غذای پرواز"}, kind=OwnKind.TEXT),
+    OwnField(id=2, names={"en": "Club points"}, kind=OwnKind.NUMBER),
+    OwnField(id=3, names={"en": "Last advice", "el": "Τελευταία συμβουλή"}, kind=OwnKind.DATE),
+    OwnField(
+        id=4,
+        names={"en": "Window or aisle"},
+        kind=OwnKind.CHOICE,
+        choices=(
+            OwnChoice(1, {"en": "Window", "fa": "کنار پنجره"}),
+            OwnChoice(2, {"en": "=Aisle", "el": "Διάδρομος"}),
+        ),
+    ),
+    OwnField(id=5, names={"en": "Newsletter printed"}, kind=OwnKind.YES_NO),
+    OwnField(id=6, names={"en": "City"}, kind=OwnKind.TEXT, subject=OwnSubject.TRIP),
+    OwnField(
+        id=7, names={"en": "Voucher"}, kind=OwnKind.TEXT, subject=OwnSubject.TRIP, active=False
+    ),
+)
+
+
+@pytest.mark.parametrize("language", ["en", "fa", "el"])
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_own_fields_come_back_as_they_were_exported(
+    kind: str, language: str, tmp_path: Path
+) -> None:
+    own: dict[str, OwnValue] = {
+        "1": "=no nuts, 007",
+        "2": 1234.125,
+        "3": "1987-08-03",
+        "4": 2,
+        "5": False,
+    }
+    trip = TripDraft(destination="Rome", departs=date(2027, 1, 5), own={"7": "hidden"})
+    draft = CustomerDraft(
+        names={"en": PersonName("Laleh", "Karimi")},
+        phones=(PhoneDraft("", E164("+989123456789"), last_nine("+989123456789"), "mobile"),),
+        own=own,
+        trips=(trip,),
+    )
+    words = replace(TRANSLATED[language], own_fields=OWN_FIELDS)
+    path = written([draft], kind, language, tmp_path, words)
+    context = replace(CONTEXT, own_fields=OWN_FIELDS)
+    [again], reported = read_again(path, context)
+    assert again.own == own
+    assert [trip.own for trip in again.trips] == [{}]
+    assert reported <= {"unknown_column"}
+
+
+def test_an_own_field_of_trips_comes_back_on_its_trip(tmp_path: Path) -> None:
+    fields = tuple(replace(one, active=True) for one in OWN_FIELDS[-1:])
+    trip = TripDraft(destination="Rome", departs=date(2027, 1, 5), own={"7": "ZX-1"})
+    draft = CustomerDraft(
+        names={"en": PersonName("Laleh", "Karimi")},
+        phones=(PhoneDraft("", E164("+989123456789"), last_nine("+989123456789"), "mobile"),),
+        trips=(trip, replace(trip, destination="Paris", own={"7": "ZX-2"})),
+    )
+    words = replace(TRANSLATED["en"], own_fields=fields)
+    path = written([draft], "xlsx", "en", tmp_path, words)
+    [again], _ = read_again(path, replace(CONTEXT, own_fields=fields))
+    assert [trip.own for trip in again.trips] == [{"7": "ZX-1"}, {"7": "ZX-2"}]
 
 
 def test_an_owner_that_is_no_user_here_is_reported_and_stays_readable(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import os
 import secrets
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -37,6 +37,7 @@ from screenpop.spreadsheets.rows.row_parser import ImportContext
 from screenpop.store.engine.database import Database
 from screenpop.store.imports.batches import find_batch, mark_interrupted
 from screenpop.store.imports.column_mappings import save_column_mapping
+from screenpop.store.own_fields.definitions import list_own_fields
 from screenpop.web.imports.port import (
     ColumnInput,
     Imports,
@@ -276,7 +277,8 @@ class ImportJobService(Imports):
 
     async def _look(self, job: ImportJob) -> None:
         known = await remembered_mappings(self._config.database)
-        import_context = self._config.import_context(job.currency)
+        own_fields = await list_own_fields(self._config.database)
+        import_context = replace(self._config.import_context(job.currency), own_fields=own_fields)
         try:
             job.look = await preview_sheet(
                 job.path,

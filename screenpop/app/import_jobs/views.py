@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import repeat
 
 from screenpop.common.text import display_text
 from screenpop.customers.import_columns import TRIP, ColumnMapping, Field, SheetPreview
+from screenpop.customers.own_fields import MAX_CHOICE_NAME
 
 SAMPLES = 3
 _LONGEST_SAMPLE = 60
@@ -13,7 +15,8 @@ _LONGEST_HEADING = 80
 
 def column_fields() -> Sequence[str]:
     """Return the field codes: ignored, then the person's, then those of trips."""
-    person = [field for field in Field if field not in TRIP and field is not Field.IGNORED]
+    others = TRIP | {Field.IGNORED, Field.OWN}
+    person = [field for field in Field if field not in others]
     trip = [field for field in Field if field in TRIP]
     return tuple(field.value for field in (Field.IGNORED, *person, *trip))
 
@@ -24,6 +27,7 @@ def corrected_preview(
     """Return the preview with the user's columns instead of the guesses, and texts short enough to
     show."""
     fields = mapping.fields if mapping else tuple(column.field for column in preview.columns)
+    own = mapping.own if mapping else tuple(column.own for column in preview.columns)
     return replace(
         preview,
         columns=tuple(
@@ -31,11 +35,17 @@ def corrected_preview(
                 column,
                 heading=display_text(column.heading, _LONGEST_HEADING),
                 field=field,
+                own=own_id,
+                own_choices=tuple(
+                    display_text(text, MAX_CHOICE_NAME) for text in column.own_choices
+                ),
                 samples=tuple(
                     display_text(text, _LONGEST_SAMPLE) for text in column.samples[:SAMPLES]
                 ),
             )
-            for column, field in zip(preview.columns, fields, strict=True)
+            for column, field, own_id in zip(
+                preview.columns, fields, own or repeat(0), strict=False
+            )
         ),
         day_first=mapping.day_first if mapping else preview.day_first,
         currency=currency,

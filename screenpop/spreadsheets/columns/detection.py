@@ -20,8 +20,11 @@ from screenpop.customers.import_columns import (
     ColumnGuess,
     ColumnMapping,
     Field,
+    own_ids,
 )
+from screenpop.customers.own_fields import OwnField
 from screenpop.spreadsheets.columns.mapping import Heading, read_headings, score
+from screenpop.spreadsheets.columns.own_headings import with_own_fields
 from screenpop.spreadsheets.rows.errors import SheetRefusedError
 from screenpop.spreadsheets.rows.rows import MAX_COLUMNS, Row
 from screenpop.spreadsheets.values.consent_cells import is_consent
@@ -76,6 +79,7 @@ class SheetHead:
             tuple(column.heading for column in self.columns),
             tuple(column.field for column in self.columns),
             self.day_first,
+            own_ids(self.columns),
         )
 
 
@@ -87,11 +91,13 @@ def detect_columns(
     *,
     closed: bool = False,
     line: int | None = None,
+    own_fields: Sequence[OwnField] = (),
 ) -> SheetHead:
     """Propose the fields of the columns, from the first rows of a sheet.
 
     ``closed``: more cells than headings are an error of the file, not columns without a heading.
-    ``line``: the line of the headings, 0 for none; None: it is detected.
+    ``line``: the line of the headings, 0 for none; None: it is detected. ``own_fields``: of the
+    office, found by their names.
     Raises ``SheetRefusedError`` where ``line`` is not among the rows.
     """
     place = _headings_among(rows) if line is None else _place_of_line(rows, line)
@@ -107,7 +113,7 @@ def detect_columns(
         ]
         return SheetHead(found, tuple(proposals), remembered.day_first)
     looks = _ColumnStatistics(plan, DateParser(today, day_first, plan.region == "IR"))
-    proposals = _propose(headings, columns, looks)
+    proposals = with_own_fields(_propose(headings, columns, looks), columns, own_fields, plan)
     return SheetHead(found, tuple(proposals), day_first)
 
 

@@ -8,6 +8,7 @@ from typing import Any, Self
 from screenpop.customers.draft import IncomingRow
 from screenpop.customers.draft_json import draft_from_json
 from screenpop.customers.import_columns import ColumnMapping
+from screenpop.customers.own_fields import fields_from_json, fields_to_json
 from screenpop.spreadsheets.rows.errors import RowProblem, Weight
 from screenpop.spreadsheets.rows.row_parser import ImportContext, ParsedRow
 from screenpop.telephony.number_plan import NumberPlan
@@ -38,6 +39,7 @@ class ReadRequest:
             "today": context.today.isoformat(),
             "currency": context.currency,
             "owners": dict(context.owners),
+            "own_fields": fields_to_json(context.own_fields),
             "only_look": self.only_look,
             "sheet": self.sheet,
             "choice": self.choice.plain() if self.choice else None,
@@ -53,6 +55,7 @@ class ReadRequest:
             date.fromisoformat(plain["today"]),
             plain["currency"],
             plain["owners"],
+            fields_from_json(plain["own_fields"]),
         )
         choice = plain["choice"]
         return cls(

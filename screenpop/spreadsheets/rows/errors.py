@@ -110,6 +110,13 @@ REMEDIES = {
     "document_number": "A document number has 4 to 30 letters and digits. The text is kept and"
     " marked on the customer's page.",
     "not_latin": "Write the name in Latin letters, as in the passport.",
+    "own_too_long": "This text is too long for the field; it is kept in the notes.",
+    "own_not_a_number": "Write a number such as 1250 or 12.5.",
+    "own_number_too_long": "A number has at most 15 digits, 6 of them after the point.",
+    "own_not_a_day": "Write the day as 2026-08-03, or in the Persian calendar as 1405/05/12.",
+    "own_not_a_choice": "This is none of the field's choices. Add it on the page of the field, or"
+    " correct it.",
+    "own_not_yes_no": "Write yes or no (or the same in Persian or Greek).",
     "bad_rating": "Write a number of stars from 1 to 5.",
     "unknown_yes_no": "Write yes or no (or the same in Persian or Greek).",
     "formula": "This is a formula. Put its result there as plain text.",

@@ -5,6 +5,7 @@ from typing import Any
 
 from screenpop.customers.draft import PhoneDraft
 from screenpop.customers.models import Gender, PersonName, Title
+from screenpop.customers.own_fields import OwnValue
 from screenpop.customers.preferences import join_preferences, preferences_by_subject
 from screenpop.spreadsheets.values.names import language_of_name
 
@@ -25,11 +26,13 @@ class RowBuilder:
         "fields",
         "given",
         "notes",
+        "own",
         "paid_all",
         "phones",
         "tags",
         "titles",
         "trip",
+        "trip_own",
         "wishes",
         "wrong",
     )
@@ -42,6 +45,10 @@ class RowBuilder:
         self.case: dict[str, Any] = {}
         self.documents: dict[str, dict[str, Any]] = {}
         """By kind."""
+        self.own: dict[str, OwnValue] = {}
+        """Own fields of the customer."""
+        self.trip_own: dict[str, tuple[OwnValue, str, str]] = {}
+        """Own fields of the trip: value, heading and text of the cell."""
         self.wishes: dict[str, str] = {}
         self.called: list[str] = []
         """Forms of address: of the name as first written, of the next one, ..."""
@@ -87,12 +94,21 @@ class RowBuilder:
             self.emails,
             self.tags,
             self.notes,
+            self.own,
         )
         return self.has_name and not self.phones and not any(others)
 
     def document(self, kind: str) -> dict[str, Any]:
         """Return the values of the document of a kind, for a parser to fill."""
         return self.documents.setdefault(kind, {"kind": kind})
+
+    def complete_own_trip(self) -> None:
+        """Put own fields of the trip on it; without a trip in the row they go to the notes."""
+        if self.trip and self.trip_own:
+            self.trip["own"] = {key: value for key, (value, _, _) in self.trip_own.items()}
+            return
+        for _, heading, text in self.trip_own.values():
+            self.keep_in_notes(heading, text)
 
     def keep_in_notes(self, heading: str, text: str) -> None:
         """Add a text that could not be parsed to the notes, as written."""
@@ -115,6 +131,10 @@ class RowBuilder:
                 plain[key] = list(dict.fromkeys(several))
         if self.notes:
             plain["notes"] = "\n".join(self.notes)
+        return plain | self._records()
+
+    def _records(self) -> dict[str, Any]:
+        plain: dict[str, Any] = {"own": self.own} if self.own else {}
         if self.trip:
             plain["trips"] = [self.trip]
         if self.case:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from screenpop.common.search_normalization import fold
@@ -20,6 +21,7 @@ from screenpop.customers.import_columns import (
     ColumnMapping,
     Field,
 )
+from screenpop.customers.own_fields import OwnField
 from screenpop.spreadsheets.rows.errors import RowProblem, Weight
 from screenpop.spreadsheets.rows.row_builder import RowBuilder
 from screenpop.spreadsheets.rows.rows import Row
@@ -50,6 +52,8 @@ class ImportContext:
     """The currency of amounts without one."""
     owners: Mapping[str, int] = field(default_factory=dict, hash=False)
     """User ids by folded name (``common.search_normalization``): possible account managers."""
+    own_fields: tuple[OwnField, ...] = field(default=(), hash=False)
+    """The office's own fields."""
 
 
 class ParsedRow(NamedTuple):
@@ -75,7 +79,10 @@ class RowParser:
         self._context = context
         self._no_phones = PHONES.isdisjoint(choice.fields)
         self._fields = choice.fields
-        self._takers = tuple(cell_parsers(choice, context.plan, context.today, context.owners))
+        parsers = cell_parsers(
+            choice, context.plan, context.today, context.owners, context.own_fields
+        )
+        self._takers = sorted(parsers, key=itemgetter(0))
 
     def read(self, row: Row) -> ParsedRow:
         """Return the draft or the error of a row; never raises, whatever the row holds."""
@@ -101,6 +108,8 @@ class RowParser:
             person.fields.setdefault("currency", currency)
         if person.case:
             complete_case(person.case)
+        if person.trip_own:
+            person.complete_own_trip()
         if person.trip and not complete_trip(
             person.trip, today=self._context.today, currency=currency, paid_all=person.paid_all
         ):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import chain, islice
+from itertools import chain, islice, repeat
 from typing import Final
 
 from screenpop.common.text import display_text
@@ -22,6 +22,7 @@ from screenpop.spreadsheets.columns.detection import (
 )
 from screenpop.spreadsheets.columns.header_aliases import normalize_heading
 from screenpop.spreadsheets.columns.mapping import has_names_and_phones, headings_key, score
+from screenpop.spreadsheets.columns.own_headings import known_columns
 from screenpop.spreadsheets.reading.messages import ReadRequest
 from screenpop.spreadsheets.rows.errors import RowProblem, SheetRefusedError, Weight
 from screenpop.spreadsheets.rows.joined_sheets import Join, JoinedRows, other_sheets, plan_join
@@ -131,18 +132,28 @@ def _head(book: Workbook, first: list[Row], ask: ReadRequest) -> SheetHead:
     line = ask.headings_line
     if line is None:
         line = _remembered_line(first, ask.remembered, closed=closed)
-    head = detect_columns(first, ask.context.plan, ask.context.today, closed=closed, line=line)
+    own_fields = ask.context.own_fields
+    head = detect_columns(
+        first,
+        ask.context.plan,
+        ask.context.today,
+        closed=closed,
+        line=line,
+        own_fields=own_fields,
+    )
     key = headings_key([column.heading for column in head.columns])
     choice = ask.choice or ask.remembered.get(key)
     if choice is None:
-        return replace(head, columns=_as_answered_before(head.columns, ask.remembered))
+        columns = _as_answered_before(head.columns, ask.remembered)
+        return replace(head, columns=known_columns(columns, own_fields))
     if len(choice.fields) != len(head.columns):
         raise SheetRefusedError("other_columns")
+    chosen = zip(head.columns, choice.fields, choice.own or repeat(0), strict=False)
     columns = tuple(
-        replace(column, field=field, confidence=1.0, why="remembered")
-        for column, field in zip(head.columns, choice.fields, strict=True)
+        replace(column, field=field, own=own, confidence=1.0, why="remembered")
+        for column, field, own in chosen
     )
-    return SheetHead(head.line, columns, choice.day_first)
+    return SheetHead(head.line, known_columns(columns, own_fields), choice.day_first)
 
 
 def _as_answered_before(
@@ -150,19 +161,24 @@ def _as_answered_before(
 ) -> tuple[ColumnGuess, ...]:
     """Return the columns, those not recognised as a user chose for the same heading elsewhere."""
     answers = {
-        normalize_heading(heading): field
+        normalize_heading(heading): (field, own)
         for choice in remembered.values()
-        for heading, field in zip(choice.headings, choice.fields, strict=True)
+        for heading, field, own in zip(
+            choice.headings, choice.fields, choice.own or repeat(0), strict=False
+        )
         if heading
     }
-    taken = {column.field for column in columns}
+    taken: set[object] = {column.field for column in columns}
+    taken |= {column.own for column in columns if column.own}
     found = []
     for column in columns:
-        field = answers.get(normalize_heading(column.heading)) if column.heading else None
-        is_open = column.why in {"nothing", "other"} and column.field is Field.IGNORED
+        nothing = (None, 0)
+        field, own = answers.get(normalize_heading(column.heading), nothing)
+        is_open = column.heading and column.why in {"nothing", "other"}
+        is_open = is_open and column.field is Field.IGNORED and own not in taken
         if is_open and field is not None and (field in SEVERAL or field not in taken):
-            taken.add(field)
-            found.append(replace(column, field=field, confidence=1.0, why="remembered"))
+            taken |= {field, own} - {0}
+            found.append(replace(column, field=field, own=own, confidence=1.0, why="remembered"))
         else:
             found.append(column)
     return tuple(found)

@@ -1,7 +1,7 @@
 """Cell parsers of a sheet's columns: built once, used for every row."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from enum import Enum
 from functools import partial
@@ -20,6 +20,7 @@ from screenpop.customers.import_columns import (
     ColumnMapping,
     Field,
 )
+from screenpop.customers.own_fields import OwnField
 from screenpop.spreadsheets.columns.header_aliases import is_notes_heading
 from screenpop.spreadsheets.rows.row_builder import RowBuilder
 from screenpop.spreadsheets.values.consent_cells import consent_parser
@@ -41,6 +42,7 @@ from screenpop.spreadsheets.values.enum_words import (
 )
 from screenpop.spreadsheets.values.money import Amount, currency_of_heading, parse_amount
 from screenpop.spreadsheets.values.optional_cells import parse_owner, parse_rating
+from screenpop.spreadsheets.values.own_cells import language_of_numbers, own_parser
 from screenpop.spreadsheets.values.phones import phone_parser
 from screenpop.spreadsheets.values.text_cells import (
     LONGEST,
@@ -111,7 +113,11 @@ _NO_RESULT = re.compile(r"^(?:#(?:DIV/0!|N/A|NAME\?|NULL!|NUM!|REF!|VALUE!)|Err:
 
 
 def cell_parsers(
-    choice: ColumnMapping, plan: NumberPlan, today: date, owners: Mapping[str, int]
+    choice: ColumnMapping,
+    plan: NumberPlan,
+    today: date,
+    owners: Mapping[str, int],
+    own_fields: Sequence[OwnField] = (),
 ) -> Iterator[tuple[int, CellParser]]:
     """Yield the columns that are read, in order, each with its parser.
 
@@ -119,8 +125,9 @@ def cell_parsers(
     """
     days = DateParser(today, choice.day_first, plan.region == "IR")
     phones = phone_parser(plan)
+    yield from _own_parsers(choice, own_fields, days, language_of_numbers(plan))
     for place, field in enumerate(choice.fields):
-        if field is Field.IGNORED:
+        if field in {Field.IGNORED, Field.OWN}:
             continue
         if field in PHONES:
             take = _phones(place, LABELS[field], phones, choice.headings[place])
@@ -139,6 +146,16 @@ def cell_parsers(
         else:
             take = _other(place, field, choice.headings[place])
         yield place, _guarded(place, field, take)
+
+
+def _own_parsers(
+    choice: ColumnMapping, fields: Sequence[OwnField], days: DateParser, language: str
+) -> Iterator[tuple[int, CellParser]]:
+    known = {field.id: field for field in fields}
+    for place, own in enumerate(choice.own):
+        if choice.fields[place] is Field.OWN and (field := known.get(own)) is not None:
+            take = own_parser(place, choice.headings[place], field, days, language)
+            yield place, _guarded(place, Field.OWN, take)
 
 
 def _guarded(place: int, field: Field, take: CellParser) -> CellParser:

@@ -106,6 +106,10 @@ class DateParser:
         known = _FIRST_EXPIRY <= day.year <= self.today.year + _FURTHEST_EXPIRY
         return day if known else _IMPOSSIBLE
 
+    def any_day(self, text: str) -> date | CellError:
+        """Return a day of an own field, past or ahead."""
+        return self._day(text, self._near, no_year=False)
+
     def _past(self, text: str, *, no_year: bool) -> date | CellError:
         day = self._day(text, self._behind, no_year=no_year)
         if isinstance(day, CellError) or (no_year and day.year == NO_YEAR and _has_no_year(text)):

@@ -21,11 +21,13 @@ from screenpop.customers.draft import (
 from screenpop.customers.export_record import CustomerExportRecord
 from screenpop.customers.import_columns import WISHES
 from screenpop.customers.models import Gender, PersonName, Title
+from screenpop.customers.own_fields import OwnSubject
 from screenpop.customers.preferences import join_preferences
 from screenpop.customers.travellers import CHILD_MARK, traveller_text
 from screenpop.customers.yearless_days import NO_YEAR, persian_text
 from screenpop.spreadsheets.values.names import split_name
 from screenpop.spreadsheets.writing.document_columns import DOCUMENT_COLUMNS, document_rows
+from screenpop.spreadsheets.writing.own_columns import own_cells, own_columns
 from screenpop.spreadsheets.writing.sheet_words import (
     Cell,
     Column,
@@ -129,11 +131,17 @@ CASE_COLUMNS = (
 """Columns of the sheet that has a row for each case."""
 
 
-def columns_for(sections: Sections, *, documents: bool = False) -> tuple[Column, ...]:
+def columns_for(
+    sections: Sections, words: ExportWords, *, documents: bool = False
+) -> tuple[Column, ...]:
     """Return the columns that these permissions allow; ``documents``: with their numbers."""
     money = _MONEY if sections & {Section.BALANCE, Section.PRICES} else None
     papers = DOCUMENT_COLUMNS if documents else ()
-    every = (*_PERSON, *papers, *((money,) if money else ()), *_TRIP, *_MORE, *_CASE)
+    moneys = (money,) if money else ()
+    built_in = (*_PERSON, *papers, *moneys, *_TRIP, *_MORE, *_CASE)
+    of_customers = own_columns(words, OwnSubject.CUSTOMER, built_in)
+    of_trips = own_columns(words, OwnSubject.TRIP, built_in)
+    every = (*_PERSON, *of_customers, *papers, *moneys, *_TRIP, *of_trips, *_MORE, *_CASE)
     return tuple(one for one in every if one.section is None or one.section in sections)
 
 
@@ -141,7 +149,7 @@ def rows_of(
     one: CustomerExportRecord, columns: Sequence[Column], words: ExportWords, sections: Sections
 ) -> Iterator[list[Cell]]:
     """Yield the rows of one customer, a cell for each column."""
-    person = _person(one, words)
+    person = _person(one, words) | own_cells(words, OwnSubject.CUSTOMER, one.draft.own)
     trips = one.draft.trips if Section.TRIPS in sections else ()
     cases = one.draft.cases if Section.CASES in sections else ()
     if Section.BALANCE in sections and one.draft.balance:
@@ -302,7 +310,7 @@ def _trip(trip: TripDraft, words: ExportWords, sections: Sections) -> dict[str, 
     }
     if seen:
         cells["currency"] = trip.currency
-    return cells
+    return cells | own_cells(words, OwnSubject.TRIP, trip.own)
 
 
 def _travellers(travellers: Sequence[TravellerDraft]) -> str | None:

@@ -28,6 +28,7 @@ from screenpop.spreadsheets.writing.columns import (
     columns_for,
     rows_of,
 )
+from screenpop.spreadsheets.writing.own_columns import decimal_text
 from screenpop.telephony.phone_numbers import format_for_people
 
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
@@ -44,10 +45,10 @@ class CsvFile:
     ) -> None:
         """Write to ``out``, a text file opened with ``newline=""``."""
         self._words, self._sections = words, sections
-        self._columns = columns_for(sections, documents=documents)
+        self._columns = columns_for(sections, words, documents=documents)
         self._csv = csv.writer(out, lineterminator="\r\n")
         out.write(BOM)
-        self._csv.writerow([words(f"sheet.{column.code}") for column in self._columns])
+        self._csv.writerow([escape_csv_cell(column.title(words)) for column in self._columns])
 
     def add(self, people: Iterable[CustomerExportRecord]) -> None:
         for one in people:
@@ -70,6 +71,8 @@ def _in_text_file(cell: Cell) -> str:
             return cell.isoformat()
         case int():
             return str(cell)
+        case float():
+            return decimal_text(cell)
 
 
 def _spaced(phone: PhoneDraft) -> str:
@@ -93,7 +96,7 @@ class XlsxFile:
         """Write to ``path``; ``folder`` holds rows until the file is assembled."""
         self._words, self._sections = words, sections
         self._book = _Book(path, folder, words, right_to_left=right_to_left)
-        self._columns = columns_for(sections, documents=documents)
+        self._columns = columns_for(sections, words, documents=documents)
         self._list = self._book.listing("sheet.customers", self._columns)
         cases = any(column.section in sections for column in CASE_COLUMNS)
         self._cases = self._book.listing("sheet.cases", CASE_COLUMNS) if cases else None
@@ -164,7 +167,7 @@ class _Book:
             sheet.freeze_panes(1, 0)
             for place, column in enumerate(columns):
                 sheet.set_column(place, place, column.width)
-                heading = self._words(f"sheet.{column.code}")
+                heading = escape_cell(column.title(self._words))
                 sheet.write_string(0, place, heading, self._formats.heading)
             return sheet
 
@@ -180,6 +183,7 @@ class _Formats:
         self.quoted = book.add_format({"num_format": "@", "quote_prefix": True, **look})
         self.day = book.add_format({"num_format": "yyyy-mm-dd", **look})
         self.number = book.add_format({"num_format": "#,##0", **look})
+        self.decimal = book.add_format({"num_format": "General", **look})
 
 
 class _Listing:
@@ -212,6 +216,8 @@ class _Listing:
                 self._sheet.write_datetime(self._row, place, cell, self._formats.day)
             case int():
                 self._sheet.write_number(self._row, place, cell, self._formats.number)
+            case float():
+                self._sheet.write_number(self._row, place, cell, self._formats.decimal)
 
     def _text(self, place: int, text: str, *, quoted: bool) -> None:
         look = self._formats.quoted if quoted else self._formats.text

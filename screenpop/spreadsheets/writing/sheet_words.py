@@ -9,6 +9,7 @@ from babel import Locale
 
 from screenpop.accounts.departments import Section
 from screenpop.customers.draft import PhoneDraft
+from screenpop.customers.own_fields import OwnField
 from screenpop.spreadsheets.values.countries import parse_country
 
 
@@ -19,7 +20,7 @@ class PhoneCell:
     numbers: tuple[PhoneDraft, ...]
 
 
-Cell = str | int | date | PhoneCell | None
+Cell = str | int | float | date | PhoneCell | None
 Sections = Set[Section]
 
 
@@ -31,6 +32,8 @@ class ExportWords:
     say: Callable[[str], str]
     today: date | None = None
     """Needed for Persian days without a year."""
+    own_fields: tuple[OwnField, ...] = ()
+    """The office's own fields; the active ones get columns."""
 
     def __call__(self, code: str) -> str:
         return self.say(code)
@@ -44,6 +47,11 @@ class Column:
     """The permission needed; None: every user."""
     width: int = 14
     """The width in characters, as spreadsheets measure."""
+    heading: str = ""
+    """Of a column that has no code of its own."""
+
+    def title(self, words: ExportWords) -> str:
+        return self.heading or words(f"sheet.{self.code}")
 
 
 @cache

@@ -23,6 +23,7 @@ from sqlalchemy import (
 
 from screenpop.accounts.departments import Section
 from screenpop.calls.labels import CallLabel, LabelKind
+from screenpop.customers.own_fields import OwnField
 from screenpop.follow_ups.json_view import follow_up_view
 from screenpop.follow_ups.models import FollowUp, FollowUpState
 from screenpop.service.call_work import Result, WorkPlace
@@ -38,6 +39,12 @@ from screenpop.store.engine.database import Database
 from screenpop.store.engine.inline_reads import compile_named
 from screenpop.store.engine.text import clean_for_database
 from screenpop.store.follow_ups.queries import open_follow_ups
+from screenpop.store.own_fields.card_values import (
+    CardValues,
+    card_fields,
+    card_values,
+    card_values_inline,
+)
 from screenpop.store.schema.customer_tables import call_labels, follow_ups
 from screenpop.store.schema.tables import calls, users
 from screenpop.store.value.queries import card_value_of
@@ -49,6 +56,8 @@ class _Lists:
 
     labels: tuple[CallLabel, ...] = ()
     colleagues: tuple[Mapping[str, object], ...] = ()
+    own_fields: tuple[OwnField, ...] = ()
+    """Those on the card."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +104,7 @@ def _lists(connection: Connection) -> _Lists:
     return _Lists(
         load_labels(connection),
         tuple({"id": row.id, "name": row.display_name} for row in connection.execute(_COLLEAGUES)),
+        card_fields(connection),
     )
 
 
@@ -134,6 +144,14 @@ def _result(place: WorkPlace, lists: _Lists, recorded: _Recorded, value: str | N
     }
 
 
+def _everything(
+    connection: Connection, place: WorkPlace
+) -> tuple[_Lists, _Recorded, CardValues, Question | None]:
+    lists = _lists(connection)
+    own = card_values(connection, lists.own_fields, place)
+    return lists, _recorded(connection, place), own, find_question(connection, place)
+
+
 class CallWorkReader:
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -149,15 +167,14 @@ class CallWorkReader:
         """
         answer = self._look(place)
         if answer is None:
-            lists, recorded, question, value = await self._database.read(
+            everything, value = await self._database.read(
                 lambda c: (
-                    _lists(c),
-                    _recorded(c, place),
-                    find_question(c, place),
+                    _everything(c, place),
                     c.execute(card_value_of(literal(place.customer_id))).scalar(),
                 )
             )
-            result = _result(place, lists, recorded, value)
+            lists, recorded, own, question = everything
+            result = {**_result(place, lists, recorded, value), "own": own}
             return self._with_question(result, place, question)
         version, has_records, value = answer
         if self._lists_version != version:
@@ -169,10 +186,20 @@ class CallWorkReader:
         if has_records:
             recorded = await self._database.read(lambda c: _recorded(c, place))
         question = self._find_question(place)
-        return self._with_question(_result(place, lists, recorded, value), place, question)
+        own = self._own_values(place, lists)
+        result = {**_result(place, lists, recorded, value), "own": own}
+        return self._with_question(result, place, question)
 
     def _with_question(self, result: Result, place: WorkPlace, question: Question | None) -> Result:
         return {**result, "ask": self._questions.ask(place, question)}
+
+    def _own_values(self, place: WorkPlace, lists: _Lists) -> CardValues:
+        """Return the own fields on the card; none when the read failed."""
+        reads = self._database.inline
+        if reads is None or not lists.own_fields:
+            return []
+        found = reads.read(lambda execute: card_values_inline(execute, lists.own_fields, place))
+        return found or []
 
     def _find_question(self, place: WorkPlace) -> Question | None:
         """Return the fact to ask for; None without one, or when the read failed."""

@@ -31,6 +31,7 @@ from screenpop.web.imports.port import (
 )
 from screenpop.web.imports.uploads import body_pieces
 from screenpop.web.imports.views import batch_view, import_view
+from screenpop.web.own_fields.import_columns import make_own_columns
 
 _MOST_ROWS = 500
 FILE_KIND = "application/octet-stream"
@@ -79,7 +80,9 @@ def import_api_routes(context: WebContext) -> APIRouter:
         return _shown(job, 201)
 
     @routes.post("/imports/{job}/check", status_code=202, response_model=ImportModel)
-    async def check(request: Request, _: RequireImport, job: JobId, how: ColumnsModel) -> Response:
+    async def check(
+        request: Request, current_user: RequireImport, job: JobId, how: ColumnsModel
+    ) -> Response:
         """Report the result of each row without importing anything."""
         check_json(request)
         service = import_service(context)
@@ -87,7 +90,10 @@ def import_api_routes(context: WebContext) -> APIRouter:
             view = service.view(job)
             if how.sheet is not None or how.headings_line is not None:
                 view = await service.look(job, how.sheet, how.headings_line)
-            return _shown(await service.check(job, _columns(view, how)), 202)
+            columns = await make_own_columns(
+                context, current_user, view, _columns(view, how), current_user.user.language
+            )
+            return _shown(await service.check(job, columns), 202)
 
     @routes.post("/imports/{job}/start", status_code=202, response_model=ImportModel)
     async def start(request: Request, _: RequireImport, job: JobId) -> Response:
@@ -168,7 +174,7 @@ _REFUSALS = {
 
 def _columns(view: ImportView, how: ColumnsModel) -> ColumnInput:
     seen = view.seen
-    proposed = tuple(column.field for column in seen.columns) if seen else ()
+    proposed = tuple(column.code for column in seen.columns) if seen else ()
     day_first = seen.day_first if seen else True
     return ColumnInput(
         tuple(how.fields) if how.fields is not None else proposed,

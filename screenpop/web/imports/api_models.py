@@ -63,7 +63,11 @@ class ColumnsModel(BaseModel):
     headings_line: int | None = Field(
         default=None, ge=0, le=1_000_000, description="The line of the headings; 0: there are none."
     )
-    fields: list[Annotated[str, Field(max_length=40)]] | None = Field(default=None, max_length=600)
+    fields: list[Annotated[str, Field(max_length=40)]] | None = Field(
+        default=None,
+        max_length=600,
+        description="`own:7` is the own field with this id; `own_new` makes one (administrators).",
+    )
     day_first: bool | None = None
     currency: str = Field(default="", pattern="^([A-Z]{3})?$")
     joined: list[Annotated[str, Field(max_length=200)]] = Field(

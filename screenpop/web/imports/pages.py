@@ -35,6 +35,7 @@ from screenpop.web.imports.views import (
     report_lines,
     why_lines,
 )
+from screenpop.web.own_fields.import_columns import NEW, make_own_columns, own_column_options
 
 IMPORT_PATH = "/customers/import"
 ROWS_A_PAGE = 100
@@ -139,14 +140,18 @@ def import_action_routes(context: WebContext) -> APIRouter:
     @routes.post(IMPORT_PATH + "/{job}/{step}")
     async def act(
         request: Request,
-        _: RequireImport,
+        current_user: RequireImport,
         job: JobId,
         step: Annotated[str, Path(pattern="^(sheet|check|start|cancel|drop)$")],
     ) -> Response:
         form, service = await _posted(context, request), import_service(context)
-        _known(service, job)
+        view = _known(service, job)
         try:
-            return await _act(service, job, step, form)
+            columns = _columns(form)
+            if step == "check":
+                language = context.renderer.language(request)
+                columns = await make_own_columns(context, current_user, view, columns, language)
+            return await _act(service, job, step, form, columns)
         except WrongStageError as refused:
             problem = Problem(refused.code, {"field": refused.field})
             view = service.view(job)
@@ -157,12 +162,14 @@ def import_action_routes(context: WebContext) -> APIRouter:
     return routes
 
 
-async def _act(service: Imports, job: str, step: str, form: dict[str, str]) -> Response:
+async def _act(
+    service: Imports, job: str, step: str, form: dict[str, str], columns: ColumnInput
+) -> Response:
     match step:
         case "sheet":
             await service.look(job, form.get("sheet", "")[:200] or None, _headings_line(form))
         case "check":
-            await service.check(job, _columns(form))
+            await service.check(job, columns)
         case "start":
             await service.start(job)
         case "cancel":
@@ -252,6 +259,8 @@ async def _page(
         "error": error,
         "params": localized(view.problem.params if view.problem else {}, catalogue.language),
         "fields": service.fields,
+        "own_columns": await own_column_options(context, catalogue.language),
+        "own_new": NEW,
         "currencies": CURRENCIES,
         "form": form or {},
     }

@@ -91,7 +91,8 @@ class WrongStageError(Exception):
     """The action is impossible at this stage or with these columns.
 
     ``code``: ``busy``, ``not_checked``, ``same_column`` (``field``), ``no_columns``,
-    ``other_columns``, ``no_such_batch``, ``too_many``, ``no_heading_line``.
+    ``other_columns``, ``no_such_batch``, ``too_many``, ``no_heading_line``, ``own_needs_admin``,
+    and those of ``customers.own_fields.OwnFieldProblem``.
     """
 
     def __init__(self, code: str, field: str = "") -> None:
