@@ -41,6 +41,9 @@ MAX_PURCHASERS = 10_000
 """Customers drawn for a fit of BG/NBD."""
 MAX_TESTED = 50_000
 """Customers drawn for the backtest."""
+MIN_GAIN = 0.01
+"""Share of the average's Brier score that a candidate saves at least. With less it gives about the
+same chance to all customers, which helps no agent."""
 BINS = 10
 
 
@@ -88,7 +91,7 @@ class Score:
 
     @property
     def beats_average(self) -> bool:
-        return self.low is not None and self.low > 0
+        return self.low is not None and self.low > 0 and self.gain >= MIN_GAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,7 @@ class Backtest:
     """Share of these pairs with a trip within the horizon."""
     scores: tuple[Score, ...] = ()
     best: ModelName | None = None
-    """The candidate with the lowest Brier score of those that beat the average by their interval.
+    """The candidate with the lowest Brier score of those that surely beat the average.
 
     None: no chance is shown.
     """

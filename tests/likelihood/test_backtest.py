@@ -194,6 +194,18 @@ def test_the_interval_holds_the_true_difference_about_95_times_of_100() -> None:
     assert 0.91 <= inside / 400 <= 0.995
 
 
+@pytest.mark.parametrize(
+    ("better", "low", "beats"),
+    [(0.0010, 0.0001, True), (0.0010, 0.0, False), (0.00099, 0.0009, False), (0.05, -0.01, False)],
+)
+def test_a_candidate_beats_the_average_by_its_interval_and_by_one_percent(
+    better: float, low: float, beats: bool
+) -> None:
+    score = Score(ModelName.HAZARD, 0.1 - better, better, low, better + 0.1)
+    assert score.beats_average is beats
+    assert Score(ModelName.AVERAGE, 0.1).beats_average is False
+
+
 def test_reliability_counts_each_customer_in_one_tenth() -> None:
     chances = np.array([0.0, 0.05, 0.0999, 0.1, 0.95, 1.0])
     came = np.array([0.0, 0.0, 1.0, 0.0, 1.0, 1.0])
