@@ -8,7 +8,7 @@ from screenpop.telephony.identifiers import Endpoint
 _LINES = frozenset({"DAHDI", "CAPI", "mISDN", "Console", "Motif"})
 # Made by Asterisk itself to carry media; no phone or trunk is at their end.
 _INTERNAL = frozenset(
-    {"Local", "Surrogate", "AsyncGoto", "Parked", "Bridge", "ConfBridge", "CBAnn", "CBRec"}
+    {"Surrogate", "AsyncGoto", "Parked", "Bridge", "ConfBridge", "CBAnn", "CBRec"}
     | {"Announcer", "Recorder", "MulticastRTP", "UnicastRTP", "Message", "Snoop", "Dummy"}
 )
 

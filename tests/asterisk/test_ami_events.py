@@ -10,6 +10,7 @@ from screenpop.asterisk.ami_events import (
     Hangup,
     Malformed,
     Newchannel,
+    QueueCallerJoin,
     decode,
 )
 from screenpop.asterisk.ami_framing import AmiFramer
@@ -115,3 +116,13 @@ def test_no_recorded_event_is_malformed() -> None:
     for path in [*PLAIN, *WITH_TRUTH[::7]]:
         for message in AmiFramer(WANTED_EVENTS).feed(path.read_bytes()):
             assert not isinstance(decode(message), Malformed), path
+
+
+@pytest.mark.parametrize(("sent", "position"), [("2", 2), ("0", None), ("", None), ("x", None)])
+def test_a_caller_joins_a_queue_at_a_position_that_is_known_from_one_on(
+    sent: str, position: int | None
+) -> None:
+    fields = {**NEWCHANNEL, "Event": "QueueCallerJoin", "Queue": "support", "Position": sent}
+    event = decode(AmiMessage(fields))
+    assert isinstance(event, QueueCallerJoin)
+    assert event.position == position

@@ -44,3 +44,14 @@ def test_channels_that_asterisk_made_for_itself_reach_no_endpoint(name: str) -> 
 def test_no_name_makes_reading_fail(name: str) -> None:
     assert isinstance(read_channel_name(name), ChannelName)
     assert isinstance(endpoint_of(name), str)
+
+
+INTERNAL = (
+    "Local Surrogate AsyncGoto Parked Bridge ConfBridge CBAnn CBRec Announcer Recorder MulticastRTP"
+    " UnicastRTP Message Snoop Dummy"
+)
+
+
+@pytest.mark.parametrize("technology", INTERNAL.split())
+def test_each_technology_of_asterisks_own_channels_reaches_no_endpoint(technology: str) -> None:
+    assert read_channel_name(f"{technology}/101-00000001").endpoint is None

@@ -360,3 +360,17 @@ def test_an_agent_transferring_an_own_call_has_not_left_as_its_caller() -> None:
     )
     stopped = {one.endpoint: one.reason for one in the(LegStopped, changes)}
     assert stopped[Endpoint("102")] == "no_answer"
+
+
+@pytest.mark.parametrize(("cause", "reason"), [(26, "answered_elsewhere"), (16, "no_answer")])
+def test_a_phone_that_the_pbx_stops_with_cause_26_was_answered_elsewhere(
+    cause: int, reason: str
+) -> None:
+    """As after a pickup that this link does not see: nothing else tells of the answer."""
+    changes = changes_of(
+        Newchannel(None, TRUNK),
+        dial(TRUNK, PHONE),
+        Newstate(None, PHONE),
+        Hangup(None, PHONE, cause),
+    )
+    assert [stopped.reason for stopped in the(LegStopped, changes)] == [reason]

@@ -112,3 +112,9 @@ def test_a_call_that_was_seen_in_its_queue_is_not_queued_again_by_a_resync() -> 
     assert not tracker.resync(snapshot(served, entries=(params,)), 2.0)
     unseen = [type(one) for one in changes_of(served, entries=(params,))]
     assert unseen == [CallArrived, CallQueued, CallLeftQueue]
+
+
+def test_a_queue_without_a_name_has_served_no_call() -> None:
+    nameless = {**TRUNK, "Application": "Queue", "ApplicationData": ""}
+    params = {"Event": "QueueParams", "Queue": "support"}
+    assert [type(one) for one in changes_of(nameless, entries=(params,))] == [CallArrived]

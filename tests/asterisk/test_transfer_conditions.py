@@ -81,6 +81,23 @@ def test_a_transfer_by_a_local_channel_without_a_phone_has_no_origin() -> None:
     ]
 
 
+def test_a_transfer_by_a_local_channel_is_one_of_the_phone_behind_it() -> None:
+    """As of a queue member ``Local/101@agents``: the transferer in the event is the Local half."""
+    one, two = half(4, "101@agents", 1), half(5, "101@agents", 2)
+    talking = (
+        Newchannel(None, TRUNK),
+        Newchannel(None, one),
+        Newchannel(None, two),
+        dial(TRUNK, one),
+        dial(two, PHONE),
+        answered(PHONE),
+        BridgeEnter(None, two, "b", "basic"),
+        BridgeEnter(None, PHONE, "b", "basic"),
+    )
+    transfer = BlindTransfer(None, one, "102", success=True)
+    assert transfers_of(*talking, transfer, dial(TRUNK, OTHER)) == [("101", "102")]
+
+
 def test_a_blind_transfer_to_a_queue_comes_before_the_waiting() -> None:
     changes = changes_of(*TALKING, BLIND, QueueCallerJoin(None, TRUNK, "support", 1))
     kinds = [type(one) for one in changes if isinstance(one, CallTransferred | CallQueued)]

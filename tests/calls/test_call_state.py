@@ -117,3 +117,10 @@ def test_the_first_sound_of_a_phone_that_was_dialled_changes_nothing_on_display(
     assert not apply_event(call, heard)
     assert call == before
     assert apply_event(call, story.answers("101"))
+
+
+def test_a_phone_that_was_only_dialled_has_not_rung() -> None:
+    story = Story()
+    call = after(story.arrives(), story.rings("101"))
+    (leg,) = call.legs.values()
+    assert not leg.rang

@@ -8,6 +8,7 @@ from screenpop.calls.labels import (
     MAX_NAME_LENGTH,
     CallLabel,
     LabelId,
+    LabelKind,
     check_labels,
     label_name,
 )
@@ -53,3 +54,7 @@ def test_a_list_has_at_most_forty_labels(count: int, problem: str) -> None:
 def test_a_label_has_a_name_of_at_most_forty_characters(length: int, problem: str) -> None:
     assert MAX_NAME_LENGTH == 40
     assert check_labels(labels(1, name="n" * length)) == problem
+
+
+def test_the_kinds_are_named_as_the_commands_filters_and_fields_of_the_api() -> None:
+    assert [kind.value for kind in LabelKind] == ["purpose", "agent_disposition"]
