@@ -31,8 +31,7 @@ demo: $(STAMP)
 	@$(BIN)/screenpop demo --data demo-data $(ARGS)
 
 test: setup
-	@$(MAKE) --no-print-directory -j2 types lint layers compile-tests
-	@$(MAKE) --no-print-directory test-tools
+	@$(MAKE) --no-print-directory -j3 types test-tools lint layers compile-tests
 	@status=0; $(MAKE) --no-print-directory unit || status=1; $(MAKE) --no-print-directory browser || status=1; exit $$status
 
 # What the tests need besides Python packages: found on the machine, else unpacked into a cache.
