@@ -48,5 +48,7 @@ class Right(StrEnum):
     GIVE_OUT_FILES = "give_out_files"
     """Read the whole of one person's file, for that person."""
     ERASE_CUSTOMERS = "erase_customers"
+    MANAGE_SEGMENTS = "manage_segments"
+    """Save segments, rename tags, and change all customers of a list at once."""
     SEE_DOCUMENT_NUMBERS = "see_document_numbers"
     """Read and export the numbers of passports and other documents, which others see masked."""

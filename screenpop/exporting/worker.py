@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from screenpop.accounts.departments import Section
 from screenpop.accounts.users import UserId
 from screenpop.common.worker_main import exit_with_parent, read_request, run_worker, write_message
+from screenpop.conditions.json_format import read_condition
 from screenpop.exporting.work_list import WorkListRequest, work_list_columns, work_list_rows
 from screenpop.follow_ups.work_list import WorkKind
 from screenpop.spreadsheets.writing.columns import ExportWords
@@ -25,6 +26,7 @@ from screenpop.spreadsheets.writing.files import CsvFile, TableFile, XlsxFile
 from screenpop.store.engine.database import Database, opened
 from screenpop.store.export_rows import export_customers
 from screenpop.store.own_fields.definitions import list_own_fields
+from screenpop.store.segments.found import Wanted
 from screenpop.web.translations import RIGHT_TO_LEFT, Catalogue, our_catalogues
 
 
@@ -110,8 +112,17 @@ def _send(path: Path) -> None:
 
 
 def _people(database: Database, order: dict[str, Any]) -> Any:
+    given = order["segment"]
+    segment = None
+    if given is not None:
+        node, today = read_condition(given["condition"]), date.fromisoformat(given["today"])
+        segment = Wanted(node, today, ZoneInfo(given["zone"]))
     return export_customers(
-        database, search=order["search"], notes=order["notes"], documents=order["documents"]
+        database,
+        search=order["search"],
+        notes=order["notes"],
+        documents=order["documents"],
+        segment=segment,
     )
 
 

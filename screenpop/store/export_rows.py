@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import Connection, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.common.search_normalization import fold
@@ -31,7 +31,8 @@ from screenpop.store.schema.tables import (
     trips,
     users,
 )
-from screenpop.store.search.queries import planner_settings, search_statement
+from screenpop.store.segments.found import Wanted
+from screenpop.store.segments.selection import Selection, selected_ids
 
 _PAGE = 400
 
@@ -53,20 +54,27 @@ _PEOPLE = select(
 
 
 async def export_customers(
-    database: Database, *, search: str = "", notes: bool = False, documents: bool = False
+    database: Database,
+    *,
+    search: str = "",
+    notes: bool = False,
+    documents: bool = False,
+    segment: Wanted | None = None,
 ) -> AsyncGenerator[tuple[CustomerExportRecord, ...]]:
     """Yield pages of all customers, or of those that a list search finds, the oldest first.
 
-    ``notes``: the search covers notes too. ``documents``: with travel documents and their numbers;
-    raises ``DocumentKeyError``. Each page is a read of its own: customers added
-    meanwhile are included, customers erased meanwhile are not.
+    ``segment``: only those who meet the condition. ``notes``: the search covers notes too.
+    ``documents``: with travel documents and their numbers; raises ``DocumentKeyError``. Each page
+    is a read of its own: customers added meanwhile are included, customers erased meanwhile are
+    not.
     """
     last = 0
     names = await users_by_name(database)
     key = await load_document_key(database) if documents else None
     while True:
         async with database.reading() as connection:
-            ids = await _page(connection, database, search, notes, last)
+            selection = Selection((), search, notes, segment)
+            ids = await _page(connection, database, selection, last)
             people = await _people(connection, ids, names)
             papers = {} if key is None else await document_drafts(connection, ids, key)
         people = tuple(_with_documents(one, papers) for one in people)
@@ -78,13 +86,12 @@ async def export_customers(
 
 
 async def _page(
-    connection: AsyncConnection, database: Database, search: str, notes: bool, last: int
+    connection: AsyncConnection, database: Database, selection: Selection, last: int
 ) -> Sequence[int]:
-    for setting in planner_settings(database.kind, search):
-        await connection.execute(text(setting))
-    statement = search_statement(database.kind, search, notes=notes, after=last, most=_PAGE)
-    ids: Sequence[int] = (await connection.execute(statement)).scalars().all()
-    return ids
+    def read(sync: Connection) -> Sequence[int]:
+        return selected_ids(sync, database.kind, selection, most=_PAGE, after=last)
+
+    return await connection.run_sync(read)
 
 
 async def _people(

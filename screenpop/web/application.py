@@ -80,6 +80,7 @@ from screenpop.web.ports import (
 )
 from screenpop.web.privacy.pages import privacy_api_routes, privacy_routes
 from screenpop.web.security_middleware import LARGEST_BODY, SecurityMiddleware
+from screenpop.web.segments.all_routes import SEGMENT_ROUTES
 from screenpop.web.simulation_api import api_routes
 from screenpop.web.static_routes import file_routes
 from screenpop.web.templating import Renderer, open_templates
@@ -284,6 +285,7 @@ def _pages(context: WebContext) -> FastAPI:
         callback_routes,
         message_routes,
         customer_routes,
+        *SEGMENT_ROUTES,
         customer_api_routes,
         document_api_routes,
         document_routes,

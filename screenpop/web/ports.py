@@ -81,6 +81,8 @@ class ExportRequestSpec:
     """The search as typed on the list; empty: all."""
     documents: bool = False
     """With the numbers of travel documents, for a user who asks and may see them."""
+    segment: Mapping[str, object] | None = None
+    """``{"condition", "today", "zone"}``: only customers who meet the condition, as JSON."""
 
     @property
     def notes(self) -> bool:
@@ -95,6 +97,7 @@ class ExportRequestSpec:
             "notes": self.notes,
             "sections": sorted(self.sections),
             "documents": self.documents,
+            "segment": None if self.segment is None else dict(self.segment),
         }
 
 

@@ -75,6 +75,9 @@ MANAGED = [
     "/customers/numbers",
     "/customers/new",
     "/customers/import",
+    "/segments",
+    "/segments/1/edit",
+    "/tags",
     "/admin",
 ]
 """What only a supervisor or an administrator sees."""

@@ -31,6 +31,7 @@ from screenpop.store.schema.customer_tables import (
     trip_travellers,
 )
 from screenpop.store.schema.payment_tables import trip_payments
+from screenpop.store.schema.segment_tables import customer_rhythms
 from screenpop.store.schema.tables import (
     call_notes,
     call_traces,
@@ -88,6 +89,7 @@ async def subject_access_report(database: Database, customer_id: CustomerId) -> 
             "asked": await _of(connection, asked_facts, ids, with_user=True),
             "work_list": await _work_list(connection, ids),
             "value": await _of(connection, customer_values, ids),
+            "rhythm": await _of(connection, customer_rhythms, ids),
             "messages": await _of(connection, customer_messages, ids, with_user=True),
             "changes": await _of(connection, customer_changes, ids, with_user=True),
             "looks": await _of(connection, customer_looks, ids, with_user=True),

@@ -21,14 +21,18 @@ from screenpop.store.customers.queries import (
 )
 from screenpop.store.customers.ranked_search import best_customers, last_trips
 from screenpop.store.customers.similar_search import search_customers
+from screenpop.store.segments.selection import list_selected
 from screenpop.telephony.phone_numbers import format_for_people
 from screenpop.web.auth.current_user import CurrentUser, RequireUser
 from screenpop.web.calls.views import View
 from screenpop.web.context import WebContext
 from screenpop.web.customers.detail_pages import today_at
+from screenpop.web.segments.access import selection_of
+from screenpop.web.segments.list_filter import list_filter_view
 
 _Search = Annotated[str, Query(max_length=200)]
 _After = Annotated[int | None, Query(ge=1, le=2**63 - 1)]
+_SegmentId = Annotated[str, Query(pattern=r"^([1-9][0-9]{0,17})?$")]
 _LONGEST_NUMBER = 40
 
 
@@ -42,8 +46,10 @@ def customer_routes(context: WebContext) -> APIRouter:
         q: _Search = "",
         after: _After = None,
         erased: bool = False,
+        segment: _SegmentId = "",
     ) -> Response:
-        found = await _find(context, current_user, q, after)
+        chosen = int(segment) if segment else None
+        found = await _find(context, current_user, q, after, chosen)
         language = context.renderer.language(request)
         return context.renderer.page(
             request,
@@ -53,7 +59,8 @@ def customer_routes(context: WebContext) -> APIRouter:
                 "rows": [customer_view(row, language) for row in found.rows],
                 "reasons": found.reasons,
                 "next_cursor": found.after,
-                "filters": {"q": q},
+                "filters": {"q": q, "segment": chosen or ""},
+                **await list_filter_view(context, request, current_user, chosen),
                 "erased": erased,
                 "sees_trips": Section.TRIPS in sections_for(current_user.user),
                 "documents_export": current_user.may(Right.SEE_DOCUMENT_NUMBERS)
@@ -67,18 +74,20 @@ def customer_routes(context: WebContext) -> APIRouter:
         q: _Search = "",
         after: _After = None,
         order: Literal["newest", "best"] = "newest",
+        segment: _After = None,
     ) -> JSONResponse:
         """Return customers, newest first. Send ``next_cursor`` as ``after`` for the next page.
 
+        ``segment``: only customers of this segment, also newest first.
         ``order=best``: one page with the best matches of ``q`` first. ``last_trip``: the last
         trip, for departments that may see trips.
         """
-        if order == "best":
+        if order == "best" and segment is None:
             notes = Section.PERSONAL in sections_for(current_user.user)
             found = await best_customers(context.database, q, notes=notes)
             found = await _with_owners(context, current_user, q, found)
         else:
-            found = await _find(context, current_user, q, after)
+            found = await _find(context, current_user, q, after, segment)
         rows = [customer_view(row, current_user.user.language) for row in found.rows]
         for row in rows:
             reason = found.reasons.get(CustomerId(int(str(row["id"]))))
@@ -130,9 +139,17 @@ async def _add_last_trips(context: WebContext, rows: list[View], language: str) 
 
 
 async def _find(
-    context: WebContext, current_user: CurrentUser, search: str, after: int | None
+    context: WebContext,
+    current_user: CurrentUser,
+    search: str,
+    after: int | None,
+    segment: int | None,
 ) -> CustomerPage:
     """Search customers; notes only for users who may read them, as hits reveal content."""
+    if segment is not None:
+        selection = await selection_of(context, current_user, search=search, segment=segment)
+        place = None if after is None else CustomerId(after)
+        return await list_selected(context.database, selection, after=place)
     found = await search_customers(
         context.database,
         search,

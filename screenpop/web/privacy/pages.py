@@ -44,6 +44,7 @@ from screenpop.web.customers.detail_pages import Number, file_or_404, form_field
 from screenpop.web.customers.views import consents_view
 from screenpop.web.own_fields.record_forms import named_view, own_change
 from screenpop.web.ports import ExportRequestSpec
+from screenpop.web.segments.access import segment_order
 from screenpop.web.streaming_download import Kind, StreamingDownload, stream_download
 
 
@@ -82,6 +83,8 @@ class ExportRequest(BaseModel):
     """The search as typed on the list of customers; empty: all."""
     documents: bool = False
     """With the numbers of passports and other documents; needs the right to see them."""
+    segment: Annotated[int, Field(ge=1, le=2**63 - 1)] | None = None
+    """Only customers of this segment."""
 
 
 class ErasureRequest(BaseModel):
@@ -116,6 +119,7 @@ def privacy_routes(context: WebContext) -> APIRouter:
             format="csv" if kind == "csv" else "xlsx",
             q=form.get("q", "")[:200],
             documents="documents" in form,
+            segment=int(number) if (number := form.get("segment", "")).isdecimal() else None,
         )
         return await _export(context, current_user, given, language)
 
@@ -224,11 +228,12 @@ async def _export(
     sections = sections_for(current_user.user)
     if given.documents:
         await _check_documents(context, current_user, sections)
-    order = ExportRequestSpec(given.format, language, sections, given.q, given.documents)
+    segment = await segment_order(context, current_user, given.segment)
+    order = ExportRequestSpec(given.format, language, sections, given.q, given.documents, segment)
     file = await stream_download(
         context.export, order, f"customers-{today_at(context).isoformat()}"
     )
-    filtered = bool(given.q.strip())
+    filtered = bool(given.q.strip()) or segment is not None
     user_id, now = current_user.user.id, context.clock()
     await log_export(
         context.database,

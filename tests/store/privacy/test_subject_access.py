@@ -14,6 +14,7 @@ from screenpop.store.engine.database import Database
 from screenpop.store.privacy.subject_access import subject_access_report
 from screenpop.store.schema.attachment_tables import customer_attachments
 from screenpop.store.schema.customer_tables import all_tables
+from screenpop.store.schema.segment_tables import customer_rhythms
 from tests.store.privacy.test_erasure import NEEDLES, an_office, everything_in, places_of_needles
 
 pytestmark = pytest.mark.anyio
@@ -28,6 +29,8 @@ async def test_the_whole_file_holds_all_that_an_erasure_would_take(database: Dat
     async with database.writing() as connection:
         row = insert(customer_attachments).values(customer_id=laleh, created_at=1.0, **attached)
         await connection.execute(row)
+        days = {"due": date(2026, 1, 1), "lapsed_from": date(2026, 2, 1)}
+        await connection.execute(insert(customer_rhythms).values(customer_id=laleh, **days))
     kept = await subject_access_report(database, laleh)
     assert kept is not None
     text = orjson.dumps(kept).decode().casefold()
@@ -59,6 +62,7 @@ async def test_every_table_about_a_customer_is_in_it(database: Database) -> None
         "customer_messages",
         "customer_documents",
         "customer_values",
+        "customer_rhythms",
         "customer_attachments",
     }
     assert {
