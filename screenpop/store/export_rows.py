@@ -16,9 +16,12 @@ from screenpop.common.search_normalization import fold
 from screenpop.customers.documents import DocumentDraft
 from screenpop.customers.export_record import CustomerExportRecord
 from screenpop.customers.models import CustomerId
+from screenpop.customers.payments import StoredPayment
+from screenpop.customers.sheet_payments import SheetPayment
 from screenpop.store.customers.document_keys import load_document_key
 from screenpop.store.customers.documents import document_drafts
 from screenpop.store.customers.drafts import draft_from_row
+from screenpop.store.customers.payment_rows import payments_of_trips
 from screenpop.store.customers.trip_travellers import load_travellers
 from screenpop.store.engine.database import Database
 from screenpop.store.imports.owners import users_by_name
@@ -104,14 +107,29 @@ async def _people(
     going = await load_travellers(
         connection, [trip.id for theirs in journeys.values() for trip in theirs]
     )
+    paying = [trip.id for theirs in journeys.values() for trip in theirs if trip.payments]
+    payments = await payments_of_trips(connection, paying)
     return tuple(
         CustomerExportRecord(
             CustomerId(row.id),
-            draft_from_row(row, phones[row.id], journeys[row.id], matters[row.id], going),
+            replace(
+                draft_from_row(row, phones[row.id], journeys[row.id], matters[row.id], going),
+                payments=_payments(journeys[row.id], payments),
+            ),
             _owner(row, users_named),
             next(iter(names_from_json(row.sender_names or []).values()), None),
         )
         for row in rows
+    )
+
+
+def _payments(
+    journeys: Sequence[Any], payments: Mapping[int, tuple[StoredPayment, ...]]
+) -> tuple[SheetPayment, ...]:
+    return tuple(
+        SheetPayment(one.payment, trip.destination, trip.departs)
+        for trip in journeys
+        for one in payments.get(trip.id, ())
     )
 
 

@@ -69,6 +69,8 @@ MANAGED = [
     "/customers/1/trips/new",
     "/customers/1/cases/new",
     "/customers/1/documents/new",
+    "/customers/1/trips/1/payments",
+    "/customers/1/payments/2",
     "/customers/1/attachments/new",
     "/customers/1/erase",
     "/customers/duplicates",

@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
+from screenpop.accounts.departments import Section
 from screenpop.customers.import_report import RowResult
 from screenpop.customers.models import CustomerId
 from screenpop.customers.payments import (
@@ -17,14 +19,20 @@ from screenpop.customers.payments import (
 from screenpop.importing.job import run_import_task
 from screenpop.importing.report import all_rows
 from screenpop.importing.request import ImportTask
+from screenpop.spreadsheets.writing.files import XlsxFile
+from screenpop.spreadsheets.writing.sheet_words import ExportWords
 from screenpop.store.customers.payment_rows import payments_of_trips
 from screenpop.store.customers.payments import change_payment_state
+from screenpop.store.export_rows import export_customers
 from screenpop.store.imports.batch import undo_import
 from screenpop.store.schema.tables import customers, trips
+from screenpop.web.translations import read_catalogues
 from tests.importing.import_setup import Office
 from tests.importing.test_joined_sheets import Rows, book, imported
 
 pytestmark = pytest.mark.anyio
+
+LOCALE = Path(__file__).parents[2] / "screenpop" / "web" / "locale"
 
 CUSTOMERS: Rows = [
     ["Customer ID", "Name", "Mobile"],
@@ -230,3 +238,27 @@ async def test_an_undo_of_the_whole_book_leaves_no_customer(office: Office) -> N
     assert (undone.gone, undone.kept) == (2, ())
     async with office.database.reading() as connection:
         assert (await connection.execute(select(customers.c.id))).all() == []
+
+
+@pytest.mark.parametrize("language", ["en", "fa", "el"])
+async def test_an_exported_workbook_brings_its_payments_to_another_office(
+    office: Office, language: str
+) -> None:
+    sheets = {"People": CUSTOMERS, "Trips": TRIPS, "Payments": PAYMENTS}
+    await imported(office, book(office, sheets), "Trips", "Payments")
+    before = await stored(office)
+    words = ExportWords(language, read_catalogues(LOCALE)[language].gettext)
+    path = office.folder / "list.xlsx"
+    file = XlsxFile(path, office.folder, words, frozenset(Section), right_to_left=False)
+    async for page in export_customers(office.database):
+        file.add(page)
+    file.close()
+    async with office.database.writing() as connection:
+        await connection.execute(delete(customers))
+
+    ended = await imported(office, path, words("sheet.payments"))
+
+    assert (ended.counts.payments, ended.counts.refused) == (4, 0)
+    assert {where: sorted(map(str, one)) for where, one in (await stored(office)).items()} == {
+        where: sorted(map(str, one)) for where, one in before.items()
+    }

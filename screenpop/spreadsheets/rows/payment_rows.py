@@ -47,9 +47,11 @@ _METHODS = EnumWords(
         PaymentMethod.CARD: "card|credit card|debit card|pos|کارت|کارتخوان|کارت‌خوان|پوز|κάρτα"
         "|πιστωτική|χρεωστική",
         PaymentMethod.TRANSFER: "transfer|bank transfer|wire|bank|deposit|iban|واریز|واریز بانکی"
-        "|حواله|انتقال|کارت به کارت|پایا|ساتنا|κατάθεση|τράπεζα|έμβασμα|μεταφορά",
+        "|حواله|انتقال|کارت به کارت|پایا|ساتنا|κατάθεση|τραπεζική κατάθεση"
+        "|τράπεζα|έμβασμα|μεταφορά",
         PaymentMethod.CHEQUE: "cheque|check|چک|چک صیادی|επιταγή",
         PaymentMethod.OTHER: "other|سایر|دیگر|άλλο",
+        PaymentMethod.BEFORE: "paid before|پرداخت‌شده از پیش|πληρωμένα από πριν",
     },
 )
 _DAY_COLUMNS = {

@@ -14,6 +14,7 @@ from typing import IO, Any
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from screenpop.accounts.departments import Section
 from screenpop.customers.draft import PhoneDraft
 from screenpop.customers.export_record import CustomerExportRecord
 from screenpop.spreadsheets.writing.cells import escape_cell, escape_csv_cell
@@ -29,6 +30,7 @@ from screenpop.spreadsheets.writing.columns import (
     rows_of,
 )
 from screenpop.spreadsheets.writing.own_columns import decimal_text
+from screenpop.spreadsheets.writing.payment_columns import PAYMENT_COLUMNS, payment_rows_of
 from screenpop.telephony.phone_numbers import format_for_people
 
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
@@ -100,6 +102,8 @@ class XlsxFile:
         self._list = self._book.listing("sheet.customers", self._columns)
         cases = any(column.section in sections for column in CASE_COLUMNS)
         self._cases = self._book.listing("sheet.cases", CASE_COLUMNS) if cases else None
+        payments = {Section.TRIPS, Section.PRICES} <= sections
+        self._payments = self._book.listing("sheet.payments", PAYMENT_COLUMNS) if payments else None
 
     def add(self, people: Iterable[CustomerExportRecord]) -> None:
         for one in people:
@@ -108,6 +112,9 @@ class XlsxFile:
             if self._cases is not None:
                 for row in case_rows_of(one, self._words):
                     self._cases.write(row)
+            if self._payments is not None:
+                for row in payment_rows_of(one, self._words):
+                    self._payments.write(row)
 
     def close(self) -> None:
         self._book.close()
