@@ -245,7 +245,7 @@ async def test_an_xlsx_holds_text_days_and_amounts_and_no_formula(
     order = ExportRequestSpec("xlsx", "fa", ALL, search="کریمی نژاد")
     file = await exported(exports, tmp_path / "out.xlsx", order)
     book = CalamineWorkbook.from_path(str(file))
-    assert book.sheet_names == ["مشتریان", "درخواست‌ها"]
+    assert book.sheet_names == ["مشتریان", "درخواست‌ها", "پرداخت‌ها"]
     headings, first, second, third = book.get_sheet_by_name("مشتریان").to_python()
     row = dict(zip(headings, first, strict=True))
     assert row["نام"] == "'=1+1"
