@@ -13,19 +13,20 @@ import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import orjson
 import phonenumbers
 
+from screenpop.customers.match_keys import MATCH_VERSION, MatchFacts, match_keys
 from screenpop.customers.models import Gender
 from screenpop.customers.similar_names import similarity_keys
 from screenpop.demo.names import DESTINATIONS, NAME_LISTS
 from screenpop.store.engine.migrate import migrate
 from screenpop.store.follow_ups.work_list_build import BUILT_KEY
-from screenpop.store.lookup.lookup_rows import names_to_json
+from screenpop.store.lookup.lookup_rows import names_from_json, names_to_json
 from screenpop.store.search.queries import WORDS_VERSION, number_words, searchable_words
 
 TIMEZONE = "Asia/Tehran"
@@ -113,6 +114,7 @@ def _fill(path: Path, size: int) -> None:
         connection.executemany("INSERT INTO words VALUES (?, ?, ?)", notes)
         for statement in (_HOUSEHOLDS, _CUSTOMERS, _PHONES, _TRIPS, _CASES, _CALLS, _CALL_NOTES):
             run(statement)
+        _match(connection)
         # The current versions, so that no maintenance runs beside the calls.
         connection.executemany("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", _VERSIONS)
         run("COMMIT")
@@ -134,6 +136,31 @@ def _word_keys() -> Iterator[tuple[str, str]]:
     for word in sorted(filter(str.isalpha, words)):
         for key in similarity_keys(word):
             yield key, word
+
+
+def _match(connection: sqlite3.Connection) -> None:
+    """Write the keys and the groups of duplicates, as the maintenance does."""
+    connection.executemany(
+        "INSERT INTO match_keys (key, customer_id) VALUES (?, ?)", _keys(connection)
+    )
+    connection.execute(
+        "INSERT INTO duplicate_groups (key)"
+        " SELECT key FROM match_keys GROUP BY key HAVING count(*) > 1"
+    )
+
+
+def _keys(connection: sqlite3.Connection) -> list[tuple[int, int]]:
+    rows = connection.execute(
+        "SELECT id, names, birthday, (SELECT group_concat(last_nine) FROM customer_phones"
+        " WHERE customer_id = customers.id) FROM customers"
+    )
+    found: list[tuple[int, int]] = []
+    for customer_id, names, birthday, numbers in rows:
+        spelt = tuple(name.full for name in names_from_json(orjson.loads(names)).values())
+        day = date.fromisoformat(birthday)
+        keys = match_keys(MatchFacts(spelt, tuple(numbers.split(",")), (), day))
+        found += [(key, customer_id) for key in keys]
+    return sorted(found)
 
 
 def _places() -> Iterator[tuple[int, str, str, int]]:
@@ -158,6 +185,7 @@ _HOME = f"('+98218' || {_SUBSCRIBER})"
 
 _VERSIONS = (
     ("words_version", WORDS_VERSION),
+    ("match_version", MATCH_VERSION),
     ("numbers_version", f"{phonenumbers.__version__} IR "),
 )
 

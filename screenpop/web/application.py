@@ -42,10 +42,15 @@ from screenpop.web.calls.note_pages import call_note_routes
 from screenpop.web.calls.pages import call_routes
 from screenpop.web.context import WebContext
 from screenpop.web.customers.api import customer_api_routes
-from screenpop.web.customers.data_quality_pages import merge_routes, quality_routes
+from screenpop.web.customers.data_quality_pages import (
+    duplicate_routes,
+    merge_routes,
+    quality_routes,
+)
 from screenpop.web.customers.detail_pages import person_routes
 from screenpop.web.customers.document_pages import document_api_routes, document_routes
 from screenpop.web.customers.list_pages import customer_routes
+from screenpop.web.customers.new_customer_pages import new_customer_routes
 from screenpop.web.customers.payment_api import payment_api_routes
 from screenpop.web.customers.payment_pages import payment_routes, payment_tap_routes
 from screenpop.web.customers.trip_pages import case_routes, trip_routes
@@ -289,6 +294,7 @@ def _pages(context: WebContext) -> FastAPI:
         customer_api_routes,
         document_api_routes,
         document_routes,
+        duplicate_routes,
         payment_api_routes,
         payment_routes,
         payment_tap_routes,
@@ -296,6 +302,7 @@ def _pages(context: WebContext) -> FastAPI:
         attachment_routes,
         merge_routes,
         quality_routes,
+        new_customer_routes,
         person_routes,
         value_routes,
         trip_routes,

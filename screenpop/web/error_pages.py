@@ -33,6 +33,8 @@ SENTENCES = {
     "import_too_many": "Too many files are being worked on; wait until one is done.",
     "import_columns": "These columns cannot be: one field for each column, each but phones, e-mails"
     " and notes only once, and a name and a phone among them.",
+    "may_be_on_file": "Customers on file may be this person: look at on_file. To create another"
+    " one, send it again with anyway=true.",
     "note_empty": "Write something first; an empty note is not kept.",
     "note_too_long": "A note has at most 10,000 characters, with what is there already.",
     "note_changed": "The note was changed meanwhile; read it again, then correct it.",

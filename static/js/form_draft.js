@@ -50,20 +50,26 @@ function recall() {
 
 const reachable = () => fetch("/healthz", { cache: "no-store" }).then((answer) => answer.ok, () => false);
 
-async function send() {
+let leaving = false;
+
+// ``submitter``: the button, whose name and address belong to what is sent.
+async function send(submitter) {
   while (!(await reachable())) {
     showState(t("No connection to the server. Saved here; it is sent automatically."), "offline");
     await new Promise((resolve) => { setTimeout(resolve, RETRY_MS); });
   }
   sessionStorage.setItem("screenpop.sent", KEY);
-  form.submit();
+  leaving = true;
+  form.requestSubmit(submitter);
+  leaving = false;
 }
 
 await loadTranslations();
 recall();
 form.addEventListener("input", keep);
 form.addEventListener("submit", (event) => {
+  if (leaving) return;
   event.preventDefault();
   keep();
-  send();
+  send(event.submitter);
 });

@@ -8,6 +8,7 @@ import { coded, has, t } from "./translations.js";
 
 const SEARCH_AFTER_MS = 120;
 const MOST_SHOWN = 6;
+const MOST_ON_FILE = 3;
 const KEEP_AFTER_MS = 250;
 const NAMEABLE = new Set(["none", "shared", "maybe"]);
 const PERSIAN = /[\u0600-\u06ff]/;
@@ -74,7 +75,10 @@ class IdentifyCaller extends HTMLElement {
       this.addEventListener("input", () => this.#keepSoon());
       addEventListener("pagehide", () => this.#keepTimer && this.#keep());
       this.#recall();
-      this.addEventListener("input", (event) => event.target.type === "search" && this.#typed(event.target.value));
+      this.addEventListener("input", (event) => {
+        if (event.target.type === "search") this.#typed(event.target.value);
+        else this.#lookForName();
+      });
       this.addEventListener("submit", (event) => { event.preventDefault(); this.#create(event.target); });
       this.addEventListener("keydown", (event) => { if (event.key === "Escape" && this.#mode) { event.stopPropagation(); this.#show(""); } });
     }
@@ -125,6 +129,7 @@ class IdentifyCaller extends HTMLElement {
       if (text !== undefined) field.value = text;
     }
     if (draft.search) this.#search(draft.search);
+    this.#lookForName();
   }
 
   #show(mode) {
@@ -134,7 +139,16 @@ class IdentifyCaller extends HTMLElement {
     this.#render();
     this.querySelector("input")?.focus({ preventScroll: true });
     this.#inSight();
+    this.#lookForName();
     this.#keepSoon();
+  }
+
+  // A new customer who may be on file is shown while the name is typed: a whole name, in any script.
+  #lookForName() {
+    const form = this.querySelector(".identify-create");
+    if (!form) return;
+    const { given, family } = Object.fromEntries(new FormData(form));
+    this.#typed(given.trim() && family.trim() ? `${given} ${family}` : "");
   }
 
   #typed(text) {
@@ -148,7 +162,7 @@ class IdentifyCaller extends HTMLElement {
     const answer = await fetch(`/api/v1/customers?q=${encodeURIComponent(text)}&order=best`).catch(() => null);
     const body = answer?.ok ? await answer.json() : { customers: [] };
     if (turn !== this.#asked) return undefined; // a newer search is on its way
-    this.#found = markedApart(body.customers.slice(0, MOST_SHOWN));
+    this.#found = markedApart(body.customers.slice(0, this.#mode === "create" ? MOST_ON_FILE : MOST_SHOWN));
     this.#render();
     return this.#inSight();
   }
@@ -184,14 +198,18 @@ class IdentifyCaller extends HTMLElement {
       <span class="search">${icon("search")}<input type="search" dir="auto" maxlength="100" autocomplete="off"
         aria-label=${t("Name, number or place")} placeholder=${t("Name, number or place")}></span>
       <div class="identify-result">${this.#found?.length === 0 ? html`<p class="calm">${t("No matches.")}</p>` : nothing}
-        ${(this.#found ?? []).map((one) => html`<button type="button" data-customer=${one.id}>
+        ${this.#foundView()}</div>
+    </div>`;
+  }
+
+  #foundView() {
+    return (this.#found ?? []).map((one) => html`<button type="button" data-customer=${one.id}>
           <span class="found-customer"><b>${userText(one.name)}</b>
             ${one.vip ? html`<span class="pill vip">${icon("crown")}${t("VIP")}</span>` : nothing}
             ${one.tier && one.tier !== "none" ? html`<span class="pill ${one.tier}">${coded("tier", one.tier)}</span>` : nothing}
             ${one.household ? html`<span class="soft">${userText(one.household)}</span>` : nothing}</span>
           <span class="soft found-phones">${between(one.phones.slice(0, 2).map((each) => phone(each.number)))}</span>
-          <small class="soft">${personFacts(one)}</small></button>`)}</div>
-    </div>`;
+          <small class="soft">${personFacts(one)}</small></button>`);
   }
 
   // All of the form, above the note: its end first, then its head where both do not fit.
@@ -211,7 +229,9 @@ class IdentifyCaller extends HTMLElement {
       <label class="field">${t("Language")}<select name="language">${[["en", "English"], ["fa", "فارسی"], ["el", "Ελληνικά"]].map(([code, words]) =>
         html`<option value=${code} ?selected=${code === language}>${words}</option>`)}</select></label>
       <button class="main">${t("Save")}</button>
-    </form>`;
+    </form>
+    ${this.#found?.length ? html`<div class="identify-result on-file" role="group" aria-label=${t("This customer may be on file already")}>
+      <p class="calm">${t("This customer may be on file already")}. ${t("Link to a customer")}:</p>${this.#foundView()}</div>` : nothing}`;
   }
 }
 

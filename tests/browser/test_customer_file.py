@@ -343,3 +343,34 @@ def test_a_shared_number_is_headed_by_the_household_with_a_last_trip_for_each_pe
     texts = [row.inner_text() for row in rows.all()]
     assert len(texts) == len(set(texts)) == 2
     assert all("Last trip" in text or "customer since" in text for text in texts)
+
+
+def test_customers_that_a_new_one_may_be_are_listed_on_the_form_and_it_is_saved_anyway(
+    log_in: LogIn,
+) -> None:
+    page = log_in("maryam", at="/customers/new?number=%2B982188776655&name=Eva+Sohrabi")
+    page.get_by_role("button", name="Save").click()
+    on_file = page.locator("#on-file")
+    expect(on_file).to_contain_text("Shirin")
+
+    page.get_by_label("Given name").first.press("Enter")  # looks again, and creates none
+    page.wait_for_load_state()
+    expect(on_file).to_contain_text("Shirin")
+    page.get_by_role("button", name="Create anyway").click()
+
+    expect(page).to_have_url(re.compile(r"/customers/\d+$"))
+    expect(page.locator("h1")).to_contain_text("Eva Sohrabi")
+
+
+def test_the_card_lists_customers_with_the_name_of_a_new_one_while_it_is_typed(
+    log_in: LogIn, server: DemoServer
+) -> None:
+    desk = log_in("eleni")
+    card = card_of_stranger(desk, server, "+306970005099", "102")
+    open_create_form(card).fill("Nikos")
+    card.get_by_label("Family name").fill("Papadopulos")
+
+    card.locator(".on-file button", has_text="Nikos Papadopoulos").first.click()
+
+    known = card_of(desk, re.compile("Nikos Papadopoulos")).whole.first
+    expect(known).to_have_attribute("data-match", "certain")

@@ -18,11 +18,13 @@ from screenpop.store.schema.customer_tables import (
     customer_changes,
     customer_looks,
 )
+from screenpop.store.schema.match_tables import match_keys
 from screenpop.store.schema.tables import calls, customer_phones, customers
 from screenpop.store.schema.work_list_tables import work_list
+from screenpop.store.search.match_index import forget_matches, lock_groups
 from screenpop.store.search.similar_words import forget_words
 
-_CREATED_WITH = (customer_phones, customer_looks, work_list, asked_facts)
+_CREATED_WITH = (customer_phones, customer_looks, work_list, asked_facts, match_keys)
 """Tables whose rows are no use of the customer; a changed number changes ``changed_at``."""
 
 
@@ -35,6 +37,7 @@ async def delete_created(
     ``created_at``).
     """
     async with database.writing() as connection:
+        await lock_groups(connection)  # before the row, as its other writers do
         found = await connection.execute(
             select(customers.c.changed_at, customers.c.merged_into_id)
             .where(customers.c.id == customer_id)
@@ -51,6 +54,7 @@ async def delete_created(
                 "customer_used",
                 f"Customer number {customer_id} was changed or used since, so it stays.",
             )
+        await forget_matches(connection, [customer_id])
         words = await connection.scalar(
             delete(customers).where(customers.c.id == customer_id).returning(customers.c.folded)
         )

@@ -12,6 +12,7 @@ from screenpop.customers.draft import PhoneDraft
 from screenpop.customers.models import PersonRef
 from screenpop.store.customers.refs import CUSTOMER_REF_COLUMNS, customer_ref_from_row
 from screenpop.store.engine.database import Database
+from screenpop.store.schema.match_tables import number_problems
 from screenpop.store.schema.tables import calls, customer_phones, customers
 
 PAGE = 50
@@ -72,9 +73,7 @@ async def list_unusable_numbers(
     after: int | None = None,
 ) -> UnusableNumberPage:
     """Return one page of the numbers with this problem, in the order of customer ids."""
-    ids = _ids(problem)
-    if after is not None:
-        ids = ids.where(customer_phones.c.id > after)
+    ids = page_statement(problem, after)
     async with database.reading() as connection:
         rows = (
             await connection.execute(
@@ -88,7 +87,7 @@ async def list_unusable_numbers(
                 .select_from(
                     customer_phones.join(customers, customers.c.id == customer_phones.c.customer_id)
                 )
-                .where(customer_phones.c.id.in_(ids.limit(PAGE + 1)))
+                .where(customer_phones.c.id.in_(ids))
                 .order_by(customer_phones.c.id)
             )
         ).all()
@@ -115,22 +114,33 @@ async def list_unusable_numbers(
     )
 
 
+def page_statement(problem: NumberProblem, after: int | None) -> Select[Any]:
+    """Return the ids of a page, and one more."""
+    ids = _ids(problem).limit(PAGE + 1)
+    return ids if after is None else ids.where(number_problems.c.phone_id > after)
+
+
 def _ids(problem: NumberProblem) -> Select[Any]:
     phones = customer_phones
-    ids = select(phones.c.id).order_by(phones.c.id)
+    kept = number_problems.c
+    # Kept rows can outlive the problem, when another customer was changed: each is verified.
+    ids = (
+        select(phones.c.id)
+        .select_from(number_problems.join(phones, phones.c.id == kept.phone_id))
+        .where(kept.problem == problem.value)
+        .order_by(kept.phone_id)
+    )
     match problem:
         case NumberProblem.UNPARSEABLE:
             return ids.where(phones.c.e164.is_(None), phones.c.last_nine.is_(None))
         case NumberProblem.NO_COUNTRY:
             return ids.where(phones.c.e164.is_(None), phones.c.last_nine.is_not(None))
         case NumberProblem.SHARED:
-            several = (
-                select(phones.c.e164)
-                .where(phones.c.e164.is_not(None))
-                .group_by(phones.c.e164)
-                .having(func.count() > 1)
+            other = phones.alias("other")
+            another = select(other.c.id).where(
+                other.c.e164 == phones.c.e164, other.c.id != phones.c.id
             )
-            return ids.where(phones.c.e164.in_(several))
+            return ids.where(another.exists())
         case NumberProblem.DUPLICATE:
             other = phones.alias("other")
             twice = (

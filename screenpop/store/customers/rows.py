@@ -18,6 +18,7 @@ from screenpop.store.lookup.lookup_rows import names_to_json
 from screenpop.store.own_fields.values import clean_own
 from screenpop.store.own_fields.words import add_own_words
 from screenpop.store.schema.tables import customer_phones, customers, households, meta
+from screenpop.store.search.match_index import update_matches
 from screenpop.store.search.queries import number_words, searchable_words, trip_words
 from screenpop.store.search.similar_words import keep_words
 
@@ -63,6 +64,7 @@ async def write_drafts(
         if phones:
             await connection.execute(insert(customer_phones), phones)
         ids += these
+    await update_matches(connection, ids)
     return ids
 
 

@@ -100,7 +100,8 @@ async def write_changes(
         if "own" in change.fields:
             entry |= await logged_own(connection, change.before.own, change.after.own)
         await log_change(connection, change.customer, "imported", entry, user_id=None, now=now)
-    await reindex_customers(connection, [change.customer for change in changes])
+    changed = [change.customer for change in changes]
+    await reindex_customers(connection, changed, match_later=True)
     return added
 
 

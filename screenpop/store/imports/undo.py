@@ -31,6 +31,7 @@ from screenpop.store.schema.customer_tables import (
     trip_travellers,
 )
 from screenpop.store.schema.tables import cases, customers, households, import_batches, trips
+from screenpop.store.search.match_index import forget_matches
 from screenpop.store.search.similar_words import forget_words
 
 _SLICE = 500
@@ -172,6 +173,7 @@ async def _take_out(database: Database, batch: int, kept: set[CustomerId], now: 
             going = [row.id for row in found if row.id not in kept]
             await _keep_as_names(connection, going)
             await release_files(connection, going, now)
+            await forget_matches(connection, going)
             await connection.execute(delete(customers).where(customers.c.id.in_(going)))
             groups = {row.household_id for row in found} | {row.company_id for row in found}
             await remove_empty_groups(connection, groups - {None})

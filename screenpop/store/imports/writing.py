@@ -34,6 +34,7 @@ from screenpop.store.imports.travellers import StoredTraveller, write_travellers
 from screenpop.store.lookup.lookup_rows import names_to_json
 from screenpop.store.own_fields.words import add_own_words
 from screenpop.store.schema.customer_tables import customer_documents
+from screenpop.store.schema.match_tables import customers_to_match
 from screenpop.store.schema.tables import calls, cases, customer_phones, customers, trips
 from screenpop.store.search.queries import number_words, searchable_words
 from screenpop.store.search.similar_words import keep_words
@@ -78,6 +79,7 @@ async def write_new_customers(
         connection, [*(str(row[place]) for row in few), *(row["folded"] for row in people)]
     )
     await insert_records(connection, kind, customer_phones, _PHONE, phones)
+    await insert_records(connection, kind, customers_to_match, ("id",), [(one,) for one in ids])
     travellers = await _write_trips(connection, kind, drafts, journeys)
     await insert_many(connection, kind, cases, matters)
     papers = [

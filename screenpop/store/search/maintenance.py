@@ -6,8 +6,10 @@ from sqlalchemy import func, select
 from screenpop.customers.draft import PhoneDraft
 from screenpop.store.engine.database import Database
 from screenpop.store.schema.customer_tables import customers_to_find
+from screenpop.store.schema.match_tables import customers_to_match
 from screenpop.store.schema.tables import customer_phones, customers
 from screenpop.store.search.fts_index import index_new_customers
+from screenpop.store.search.match_index import is_matched_by_other_version, match_waiting
 from screenpop.store.search.reindex import reindex_if_outdated, reindexed_until
 from screenpop.store.search.renumber import renumber_if_outdated, renumbered_until
 from screenpop.telephony.caller_id import CallerIdKind
@@ -29,6 +31,10 @@ async def count_outdated(database: Database, plan: NumberPlan, most: int) -> int
         waiting.append(select(customer_phones.c.id).where(customer_phones.c.id > read))
     count = 0
     async with database.reading() as connection:
+        if await is_matched_by_other_version(connection):
+            waiting.append(select(customers.c.id))
+        else:
+            waiting.append(select(customers_to_match.c.id))
         for rows in waiting:
             some = rows.limit(most).subquery()
             count += (await connection.execute(select(func.count()).select_from(some))).scalar_one()
@@ -50,6 +56,8 @@ async def bring_up_to_date(database: Database, plan: NumberPlan) -> None:
     await reindex_if_outdated(database)
     await renumber_if_outdated(database, _version(plan), understand)
     while await index_new_customers(database):
+        pass
+    while await match_waiting(database):
         pass
 
 

@@ -11,6 +11,7 @@ from screenpop.store.engine.engines import insert_or_update
 from screenpop.store.lookup.lookup_rows import names_from_json
 from screenpop.store.own_fields.words import own_texts
 from screenpop.store.schema.tables import customer_phones, customers, households, meta, trips
+from screenpop.store.search.match_index import queue_for_matching, update_matches
 from screenpop.store.search.queries import WORDS_VERSION, number_words, searchable_words, trip_words
 from screenpop.store.search.similar_words import forget_words, keep_words
 
@@ -18,10 +19,16 @@ _SLICE = 500
 _company = households.alias("firm")
 
 
-async def reindex_customers(connection: AsyncConnection, people: Sequence[int]) -> None:
-    """Rewrite the search words of these customers. Merged customers get none."""
+async def reindex_customers(
+    connection: AsyncConnection, people: Sequence[int], *, match_later: bool = False
+) -> None:
+    """Rewrite the search words and matches of these customers. Merged customers get none.
+
+    ``match_later``: the maintenance writes the matches.
+    """
     for start in range(0, len(people), _SLICE):
         await _refold_slice(connection, people[start : start + _SLICE])
+    await (queue_for_matching if match_later else update_matches)(connection, people)
 
 
 async def reindex_if_outdated(database: Database) -> int:
@@ -39,7 +46,7 @@ async def reindex_if_outdated(database: Database) -> int:
                 .limit(_SLICE)
             )
             people = rows.scalars().all()
-            await reindex_customers(connection, people)
+            await _refold_slice(connection, people)
             await _keep(connection, database, people[-1] if people else None)
         done += len(people)
     return done

@@ -1,7 +1,7 @@
 """JSON API to create, read and change customers, within the department's permissions."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
@@ -29,8 +29,11 @@ from screenpop.web.customers.forms import (
     LONGEST_LINE,
     LONGEST_TEXT,
 )
+from screenpop.web.customers.new_customer_pages import views_on_file
 from screenpop.web.customers.views import FIELDS_OF, file_view
+from screenpop.web.error_pages import SENTENCES
 from screenpop.web.own_fields.record_forms import InvalidOwnFieldError, own_of_json
+from screenpop.web.problem_details import problem_response
 
 _Line = Annotated[str, Field(max_length=LONGEST_LINE)]
 _Text = Annotated[str, Field(max_length=LONGEST_TEXT)]
@@ -111,6 +114,21 @@ class CustomerModel(BaseModel):
     changed_at: float
 
 
+class PersonOnFile(BaseModel):
+    person: dict[str, Any]
+    """``id``, ``name`` and the language of the name."""
+    why: Literal["number", "last_nine", "email", "birthday", "close_name"]
+
+
+class OnFileProblem(BaseModel):
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: Literal["may_be_on_file"]
+    on_file: list[PersonOnFile]
+
+
 _DAYS = ("birthday", "anniversary", "customer_since")
 
 
@@ -124,17 +142,32 @@ def customer_api_routes(context: WebContext) -> APIRouter:
         log_view(context.database, CustomerId(number), current_user.user.id, context.clock())
         return answer
 
-    @routes.post("/customers", status_code=201, response_model=CustomerModel)
+    @routes.post(
+        "/customers",
+        status_code=201,
+        response_model=CustomerModel,
+        responses={409: {"model": OnFileProblem}},
+    )
     async def create(
-        request: Request, current_user: RequireEdit, given: NewCustomer
+        request: Request, current_user: RequireEdit, given: NewCustomer, *, anyway: bool = False
     ) -> JSONResponse:
-        """Create a customer. Past calls of a number that only they have are linked to them."""
+        """Create a customer. Past calls of a number that only they have are linked to them.
+
+        Without ``anyway`` it is refused with 409 and the code ``may_be_on_file`` when customers on
+        file have a number of the new one, or the name in any script with the e-mail address or
+        birthday, or a close name with the birthday; ``on_file`` has them."""
         check_json(request)
         values = _values(given, current_user, today_at(context))
         await _set_own(context, values, None)
         values["consents"] = change_consents({}, values.get("consents", {}))
         phones = tuple(_phone(one, context.plan) for one in given.numbers)
         draft = CustomerDraft(**values, phones=phones)
+        if not anyway:
+            language = current_user.user.language
+            if on_file := await views_on_file(context, draft, language):
+                return problem_response(
+                    409, "may_be_on_file", SENTENCES["may_be_on_file"], more={"on_file": on_file}
+                )
         try:
             customer_id = await create_customer(
                 context.database, draft, context.clock(), user_id=current_user.user.id

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query
 from starlette.exceptions import HTTPException
@@ -12,8 +13,13 @@ from screenpop.accounts.departments import Section, sections_for
 from screenpop.common.text import display_text
 from screenpop.customers.contact_input import phone_draft
 from screenpop.customers.draft import PhoneDraft
+from screenpop.customers.match_keys import MatchKind
 from screenpop.customers.models import CustomerId
-from screenpop.store.customers.duplicates import find_duplicates
+from screenpop.store.customers.duplicates import (
+    find_duplicates,
+    mark_as_different,
+    unmark_as_different,
+)
 from screenpop.store.customers.edit import update_number
 from screenpop.store.customers.households import load_household
 from screenpop.store.customers.merge import MergeRefusedError, merge_customers, undo_merge
@@ -51,13 +57,17 @@ _LONGEST_ID = 18
 _Id = Annotated[int | None, Query(ge=1, le=2**63 - 1)]
 
 
-def merge_routes(context: WebContext) -> APIRouter:
+def duplicate_routes(context: WebContext) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/customers/duplicates")
-    async def duplicates(request: Request, current_user: RequireEdit) -> Response:
+    async def duplicates(
+        request: Request, current_user: RequireEdit, after: _Id = None, marked: str = ""
+    ) -> Response:
         language = context.renderer.language(request)
         personal = Section.PERSONAL in sections_for(current_user.user)
+        kinds = [kind for kind in MatchKind if kind is not MatchKind.BIRTHDAY or personal]
+        found = await find_duplicates(context.database, after=after, kinds=kinds)
         pairs = [
             {
                 "older": person_view(pair.older, language),
@@ -65,12 +75,35 @@ def merge_routes(context: WebContext) -> APIRouter:
                 "why": pair.why,
                 "number": format_for_people(E164(pair.mark)) if pair.why == "number" else "",
             }
-            for pair in await find_duplicates(context.database)
-            if pair.why != "birthday" or personal
+            for pair in found.pairs
         ]
-        return context.renderer.page(
-            request, "customers_duplicates.html", "customers", {"pairs": pairs}
-        )
+        data: View = {"pairs": pairs, "after": found.after, "at": after}
+        data["marked"] = sorted(_ids(marked)) if len(_ids(marked)) == 2 else ()
+        return context.renderer.page(request, "customers_duplicates.html", "customers", data)
+
+    @routes.post("/customers/duplicates")
+    async def different(request: Request, current_user: RequireEdit, after: _Id = None) -> Response:
+        form = await form_fields(context, request)
+        ids = sorted(_ids(form.get("pair", "")))
+        if len(ids) != 2:
+            raise HTTPException(422, "bad_request:pair")
+        one, other = map(CustomerId, ids)
+        place = {} if after is None else {"after": str(after)}
+        if form.get("do") == "undo":
+            await unmark_as_different(context.database, one, other)
+        elif await mark_as_different(
+            context.database, one, other, user_id=current_user.user.id, now=context.clock()
+        ):
+            place["marked"] = f"{one} {other}"
+        else:
+            raise HTTPException(404, "not_found")
+        return RedirectResponse(f"/customers/duplicates?{urlencode(place)}", 303)
+
+    return routes
+
+
+def merge_routes(context: WebContext) -> APIRouter:
+    routes = APIRouter(include_in_schema=False)
 
     @routes.get("/customers/{number:int}/merge")
     async def choose(

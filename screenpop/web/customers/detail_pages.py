@@ -16,7 +16,6 @@ from screenpop.cards.history import card_rhythm
 from screenpop.customers.consent import CHANNELS, SOURCES
 from screenpop.customers.contact_input import phone_draft
 from screenpop.customers.detail import CustomerDetail
-from screenpop.customers.draft import CustomerDraft, PhoneDraft
 from screenpop.customers.models import (
     CURRENCIES,
     CustomerId,
@@ -33,7 +32,6 @@ from screenpop.store.customers.detail import load_customer_detail
 from screenpop.store.customers.edit import update_customer_fields, update_number
 from screenpop.store.customers.queries import (
     CustomerRefusedError,
-    create_customer,
     link_phone,
     unlink_phone,
 )
@@ -55,7 +53,6 @@ from screenpop.web.customers.forms import (
     name_scripts,
     read_customer,
     read_number,
-    script_language,
 )
 from screenpop.web.customers.payment_views import urgent_payments
 from screenpop.web.customers.views import document_alerts, file_view
@@ -103,23 +100,6 @@ def back_to(number: int, place: str = "") -> RedirectResponse:
 def person_routes(context: WebContext) -> APIRouter:
     routes = APIRouter(tags=["customers"], include_in_schema=False)
 
-    @routes.get("/customers/new")
-    async def new(
-        request: Request, current_user: RequireEdit, number: str = "", name: str = ""
-    ) -> Response:
-        given, _, family = name.strip()[:200].rpartition(" ")
-        code = script_language(name) or context.renderer.language(request)
-        form = {
-            "number": number[:80],
-            f"name_{code}_given": given,
-            f"name_{code}_family": family,
-        }
-        return await _form(context, request, current_user, None, form, {})
-
-    @routes.post("/customers/new")
-    async def create(request: Request, current_user: RequireEdit) -> Response:
-        return await _create(context, request, current_user)
-
     @routes.get("/customers/{number:int}")
     async def page(request: Request, current_user: RequireUser, number: Number) -> Response:
         file = await file_or_404(context, number)
@@ -132,7 +112,7 @@ def person_routes(context: WebContext) -> APIRouter:
     async def edit(request: Request, current_user: RequireEdit, number: Number) -> Response:
         file = await file_or_404(context, number)
         form = form_values(file, context.renderer.language(request), today_at(context))
-        return await _form(context, request, current_user, file, form, {})
+        return await customer_form(context, request, current_user, file, form, {})
 
     @routes.post("/customers/{number:int}/edit")
     async def change(request: Request, current_user: RequireEdit, number: Number) -> Response:
@@ -151,33 +131,12 @@ def person_routes(context: WebContext) -> APIRouter:
     return routes
 
 
-async def _create(context: WebContext, request: Request, current_user: CurrentUser) -> Response:
-    form = await form_fields(context, request)
-    reading = await _read(context, request, current_user, None, form)
-    phones: tuple[PhoneDraft, ...] = ()
-    if form.get("number", "").strip():
-        phone, errors = read_number(form, context.plan, today_at(context))
-        reading.errors |= errors
-        phones = () if phone is None else (phone,)
-    if reading.errors:
-        return await _form(context, request, current_user, None, form, reading.errors)
-    draft = CustomerDraft(**reading.values, phones=phones)
-    try:
-        customer_id = await create_customer(
-            context.database, draft, context.clock(), user_id=current_user.user.id
-        )
-    except CustomerRefusedError as refused:
-        errors = {_FIELD_FOR_ERROR.get(refused.code, "names"): refused.code}
-        return await _form(context, request, current_user, None, form, errors)
-    return back_to(customer_id)
-
-
 async def _change(
     context: WebContext, request: Request, current_user: CurrentUser, number: int
 ) -> Response:
     file = await file_or_404(context, number)
     form = await form_fields(context, request)
-    reading = await _read(context, request, current_user, file, form)
+    reading = await read_form(context, request, current_user, file, form)
     errors = reading.errors
     if not errors:
         try:
@@ -190,14 +149,14 @@ async def _change(
                 seen=form_moment(form.get("version", "")),
             )
         except CustomerRefusedError as refused:
-            errors = {_FIELD_FOR_ERROR.get(refused.code, "form"): refused.code}
+            errors = {FIELD_FOR_ERROR.get(refused.code, "form"): refused.code}
     if errors:
         file = await file_or_404(context, number)
-        return await _form(context, request, current_user, file, form, errors)
+        return await customer_form(context, request, current_user, file, form, errors)
     return back_to(number)
 
 
-async def _read(
+async def read_form(
     context: WebContext,
     request: Request,
     current_user: CurrentUser,
@@ -273,7 +232,7 @@ async def _change_number(
     return back_to(number, "#numbers")
 
 
-_FIELD_FOR_ERROR = {
+FIELD_FOR_ERROR = {
     "no_name": "names",
     "unknown_referrer": "referred_by",
     "changed_meanwhile": "form",
@@ -328,14 +287,16 @@ async def _openable(
     return await openable_calls(context.database, current_user.user.id, logged)
 
 
-async def _form(
+async def customer_form(
     context: WebContext,
     request: Request,
     current_user: CurrentUser,
     file: CustomerDetail | None,
     form: Form,
     errors: Errors,
+    on_file: Sequence[View] = (),
 ) -> Response:
+    """Return the form; ``on_file``: customers that this new one may be."""
     sections = sections_for(current_user.user)
     language = context.renderer.language(request)
     data: View = {
@@ -344,6 +305,7 @@ async def _form(
         "form": form,
         "errors": errors,
         "scripts": name_scripts(form, language),
+        "on_file": on_file,
         "titles": [*Title],
         "genders": [*Gender],
         "tiers": [*Tier],
@@ -364,5 +326,5 @@ async def _form(
             for user in await list_users(context.database)
         ],
     }
-    status = 422 if errors else 200
+    status = 422 if errors else 409 if on_file else 200
     return context.renderer.page(request, "customer_edit.html", "customers", data, status=status)

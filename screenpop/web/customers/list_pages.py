@@ -79,14 +79,16 @@ def customer_routes(context: WebContext) -> APIRouter:
         """Return customers, newest first. Send ``next_cursor`` as ``after`` for the next page.
 
         ``segment``: only customers of this segment, also newest first.
-        ``order=best``: one page with the best matches of ``q`` first. ``last_trip``: the last
-        trip, for departments that may see trips.
+        ``order=best``: one page with the best matches of ``q`` first; if there are none, names
+        that are misspelt or in other letters. ``last_trip``: the last trip, for departments that
+        may see trips.
         """
+        found = CustomerPage((), None)
         if order == "best" and segment is None:
             notes = Section.PERSONAL in sections_for(current_user.user)
             found = await best_customers(context.database, q, notes=notes)
             found = await _with_owners(context, current_user, q, found)
-        else:
+        if not found.rows:
             found = await _find(context, current_user, q, after, segment)
         rows = [customer_view(row, current_user.user.language) for row in found.rows]
         for row in rows:

@@ -147,6 +147,6 @@ async def test_the_same_name_on_the_same_number_is_a_duplicate_and_a_family_is_n
     one, other = await two_files(database)
     await create_customer(database, draft("Karimi", HERS, given="Nima"), 1.0)
 
-    pairs = await find_duplicates(database)
+    pairs = (await find_duplicates(database)).pairs
 
     assert [(pair.older.id, pair.newer.id, pair.why) for pair in pairs] == [(one, other, "number")]
