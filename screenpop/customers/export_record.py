@@ -14,3 +14,7 @@ class CustomerExportRecord:
     """The account manager's display name, or the username where several users have the same."""
     sent_by: PersonName | None = None
     """The customer who referred them, as first written."""
+    stage: str = ""
+    """As ``loyalty.stages.Stage``; empty before the first ``screenpop score``."""
+    chance: int | None = None
+    """Percent; None where no number is shown."""

@@ -34,6 +34,7 @@ from screenpop.store.schema.tables import (
     trips,
     users,
 )
+from screenpop.store.schema.value_tables import customer_values
 from screenpop.store.segments.found import Wanted
 from screenpop.store.segments.selection import Selection, selected_ids
 
@@ -48,11 +49,14 @@ _PEOPLE = select(
     users.c.username,
     users.c.display_name,
     _sender.c.names.label("sender_names"),
+    customer_values.c.stage,
+    customer_values.c.chance,
 ).select_from(
     customers.outerjoin(households, households.c.id == customers.c.household_id)
     .outerjoin(_company, _company.c.id == customers.c.company_id)
     .outerjoin(users, users.c.id == customers.c.owner_id)
     .outerjoin(_sender, _sender.c.id == customers.c.referred_by_id)
+    .outerjoin(customer_values, customer_values.c.customer_id == customers.c.id)
 )
 
 
@@ -118,6 +122,8 @@ async def _people(
             ),
             _owner(row, users_named),
             next(iter(names_from_json(row.sender_names or []).values()), None),
+            row.stage or "",
+            row.chance,
         )
         for row in rows
     )

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import delete, func, insert, select, update
 
 from benchmarks.seasonal_travellers import draw_travellers
+from screenpop.accounts.departments import Section
 from screenpop.app import value_keeper
 from screenpop.app.value_keeper import ScoringError, ValueKeeper
 from screenpop.common.worker_main import EXPECTED_FAILURE
@@ -21,11 +22,14 @@ from screenpop.loyalty.tiers import TierRule
 from screenpop.loyalty.value import ChanceWord, CustomerValue
 from screenpop.scoring.request import WORKER, score_request
 from screenpop.scoring.run import score_customers, score_office, shares_of
+from screenpop.spreadsheets.writing.columns import ExportWords, columns_for, rows_of
 from screenpop.store.engine.database import Database
+from screenpop.store.export_rows import export_customers
 from screenpop.store.schema.customer_tables import customer_changes
 from screenpop.store.schema.tables import cases, customers, trips
 from screenpop.store.schema.value_tables import customer_values, value_runs
 from screenpop.store.value.queries import load_runs, load_value
+from screenpop.web.translations import our_catalogues
 
 pytestmark = pytest.mark.anyio
 
@@ -149,6 +153,29 @@ async def test_chances_are_given_where_a_candidate_beats_the_average_and_kept_fo
         count = await connection.scalar(select(func.count()).select_from(customer_values))
     assert {one: again[one] for one in some} == {one: before[one] for one in some}
     assert count == 1200
+
+
+async def test_stage_and_chance_are_exported_where_the_reader_sees_trips(
+    database: Database,
+) -> None:
+    [one, two] = await add_people(database, 2)
+    await score_customers(database, [one], TODAY, [], NOW)
+    async with database.writing() as connection:
+        lapsed = update(customer_values).values(stage="lapsed", chance=7)
+        await connection.execute(lapsed.where(customer_values.c.customer_id == one))
+    [found] = [page async for page in export_customers(database)]
+    assert [(each.id, each.stage, each.chance) for each in found] == [
+        *((one, "lapsed", 7), (two, "", None))
+    ]
+    words = ExportWords("en", our_catalogues()["en"].gettext, TODAY)
+    for sections, cells in ((frozenset({Section.TRIPS}), ["Lapsed", 7]), (frozenset(), [])):
+        columns = columns_for(sections, words)
+        [row] = rows_of(found[0], columns, words, sections)
+        assert [
+            cell
+            for cell, column in zip(row, columns, strict=True)
+            if column.code in {"stage", "chance"}
+        ] == cells
 
 
 async def test_a_changed_customer_has_a_new_value_and_a_merged_one_none(

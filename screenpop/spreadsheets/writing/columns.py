@@ -2,7 +2,8 @@
 
 One row a customer, with the first trip and the first case; each further one is in a row without a
 name, as our own import reads it. Headings and words are in the reader's language
-(``ExportWords``), and all columns but customer id and referrer are known to the import.
+(``ExportWords``), and all columns but customer id, referrer,
+stage and chance are known to the import.
 """
 
 from collections.abc import Iterator, Sequence
@@ -122,6 +123,8 @@ _MORE = (
     Column("called", width=16),
     Column("looked_after", width=18),
     Column("sent_by", width=18),
+    Column("stage", Section.TRIPS, 18),
+    Column("chance", Section.TRIPS, 10),
 )
 CASE_COLUMNS = (
     Column("number", Section.CASES, 8),
@@ -227,6 +230,8 @@ def _person(one: CustomerExportRecord, words: ExportWords) -> dict[str, Cell]:
         "called": "\n".join(name.called for name in draft.names.values()).rstrip("\n"),
         "looked_after": one.owner,
         "sent_by": one.sent_by.full if one.sent_by else None,
+        "stage": _word(words, "stage", one.stage),
+        "chance": one.chance,
     }
 
 
