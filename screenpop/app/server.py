@@ -27,6 +27,7 @@ from screenpop.app.garbage_collection import GarbageCollection
 from screenpop.app.import_jobs.service import ImportJobService, import_job_service
 from screenpop.app.maintenance import maintain_search_data, prepare_document_key
 from screenpop.app.metrics import metrics_of
+from screenpop.app.office_offers import OfferKeeper
 from screenpop.app.pbx_links import IsPhone, LinkedActions, PbxLinks
 from screenpop.app.retention import forget_logins_in_time, run_retention
 from screenpop.app.value_keeper import ValueKeeper
@@ -99,6 +100,7 @@ class App:
     tasks: BackgroundTasks
     actions: LinkedActions
     dials: AnnouncedDials
+    offers: OfferKeeper
     stop: asyncio.Event
     """Set this event to stop the server."""
     simulated_pbx: SimulatedPbxServer | None = None
@@ -135,6 +137,8 @@ async def running(settings: Settings, demo: Demo | None = None) -> AsyncIterator
             app.simulated_pbx = await closing.enter_async_context(simulated_pbx)
         closing.push_async_callback(app.tasks.end)
         app.tasks.start(app.screen_pop.run())
+        await app.offers.reload()
+        app.tasks.start(app.offers.run())
         app.tasks.start(_reload_staff(app))
         app.tasks.start(_close_calls_left_open(app))
         keeps = (settings.keep_calls_days, settings.keep_traces_days)
@@ -196,8 +200,9 @@ def _wire(
     restored: Mapping[AgentId, Availability],
 ) -> App:
     bus, stop, actions, dials = MemoryBus(), asyncio.Event(), LinkedActions(), AnnouncedDials()
+    config = service_config(settings, people, LABELS, bus.readers, restored, dials)
     screen_pop = ScreenPopRunner(
-        ScreenPop(service_config(settings, people, LABELS, bus.readers, restored, dials)),
+        ScreenPop(config),
         lookup=database.lookup,
         publisher=bus,
         log=database.log,
@@ -210,7 +215,9 @@ def _wire(
         actions=actions,
     )
     links, tasks = PbxLinks(screen_pop, actions), BackgroundTasks(stop)
-    app = App(settings, database, bus, screen_pop, links, people, tasks, actions, dials, stop)
+    offers = OfferKeeper(database, config.offers, lambda: config.today(time.time()))
+    parts = (database, bus, screen_pop, links, people, tasks, actions, dials, offers)
+    app = App(settings, *parts, stop)
     _name_phones(app)
     return app
 

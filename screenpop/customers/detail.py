@@ -106,6 +106,8 @@ class OfferAnswer:
     answer: str
     why: str = ""
     """Why the answer was no, as ``offers.quiet.DECLINE_REASONS``."""
+    name: str = ""
+    """The name of an offer that the office made; empty for one of a rule."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -236,6 +236,8 @@ class MoreFacts:
     """The last talk that counts as a contact, in seconds since 1970."""
     rhythm_due: date | None = None
     lapsed_from: date | None = None
+    chance: int | None = None
+    """Percent: how likely a booking within three months is; None: not known."""
 
 
 NO_MORE_FACTS = MoreFacts()

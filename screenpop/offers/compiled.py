@@ -54,7 +54,7 @@ class _Compiled:
         )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class CompiledOffers:
     """The active offers; built from all of them, in any order."""
 

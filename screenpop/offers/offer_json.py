@@ -99,7 +99,9 @@ def write_offer(terms: OfferTerms) -> dict[str, Any]:
             "margin": _write_money(terms.margin),
             "voucher": terms.voucher,
             "limit": terms.limit,
-            "quiet_days": {reason: terms.quiet_days[reason] for reason in QUIET_REASONS},
+            "quiet_days": {
+                reason: terms.quiet_days.get(reason, QUIET_DAYS[reason]) for reason in QUIET_REASONS
+            },
         },
     }
 

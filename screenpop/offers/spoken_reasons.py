@@ -1,4 +1,4 @@
-"""Why an office's offer fits a customer, from the parts of its condition: in words that an agent can read out.
+"""Why an office's offer fits a customer, in words to read out, from the parts of its condition.
 
 Parts about prices, balances, cases and consent give no reason: they are not for the customer's ears
 and not for each department.

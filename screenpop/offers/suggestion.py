@@ -12,6 +12,17 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class Worth:
+    """What an offer is worth: both are known, or there is none."""
+
+    margin: int
+    """What the office earns from it, in whole units of ``currency``."""
+    currency: str
+    chance: int
+    """Percent: how likely the customer is to book again soon."""
+
+
+@dataclass(frozen=True, slots=True)
 class Suggestion:
     """A suggestion; ``text`` is the offer's own text by language (data, not catalogue)."""
 
@@ -20,6 +31,7 @@ class Suggestion:
     reason: Reason
     weight: int
     """Higher ranks first."""
+    worth: Worth | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,12 @@ a value.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import date
 
 from screenpop.calls.call_state import CallState
 from screenpop.calls.events import Direction
 from screenpop.customers.match import apply_choice, match_caller
-from screenpop.customers.models import CallerRecord, CustomerId
+from screenpop.customers.models import CallerRecord, CustomerFile, CustomerId
 from screenpop.offers.suggest import suggest
 from screenpop.offers.suggestion import Suggestions
 from screenpop.service.call_session import CallSession, LookupProgress
@@ -54,6 +55,15 @@ class CallerIdentification:
         if caller != file.caller:
             file.caller = caller
             self._look_for(file, setting, now)
+
+    def queued(self, file: CallSession, setting: ServiceConfig, now: float) -> None:
+        """Suggest again for a call in another queue, where offers depend on it.
+
+        An offer that was answered on the call stays on its cards.
+        """
+        known = file.records is LookupProgress.HERE and not file.offer_answers
+        if known and setting.offers.compiled.has_queues:
+            _suggest(file, file.match.customer, setting, setting.today(now))
 
     def answered(
         self, key: NumberKey, record: CallerRecord | None, setting: ServiceConfig, now: float
@@ -121,7 +131,7 @@ def _match(file: CallSession, record: CallerRecord, setting: ServiceConfig, now:
         file.chosen = _announced(file, setting, now)
     file.match = apply_choice(match_caller(file.caller, record), file.chosen)
     certain, today = file.match.customer, setting.today(now)
-    file.suggestions = suggest(certain, today) if certain is not None else Suggestions()
+    _suggest(file, certain, setting, today)
     file.trace.add(
         now,
         "matched",
@@ -130,6 +140,16 @@ def _match(file: CallSession, record: CallerRecord, setting: ServiceConfig, now:
         customers=len(file.match.files),
         offers=len(file.suggestions.items),
     )
+
+
+def _suggest(
+    file: CallSession, certain: CustomerFile | None, setting: ServiceConfig, today: date
+) -> None:
+    if certain is None:
+        file.suggestions = Suggestions()
+    else:
+        office = setting.offers.for_call(file.call, setting.today)
+        file.suggestions = suggest(certain, today, office)
 
 
 def _announced(

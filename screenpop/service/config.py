@@ -9,6 +9,7 @@ from screenpop.service.agent_availability import AvailabilityConfig
 from screenpop.service.announced_dials import AnnouncedDials
 from screenpop.service.asked_facts import AskRules
 from screenpop.service.card_timeouts import CardTimeouts
+from screenpop.service.office_offers import OffersInUse
 from screenpop.service.staff import Staff
 from screenpop.service.trunk_lines import TrunkLines
 from screenpop.telephony.identifiers import Endpoint, PbxId
@@ -36,3 +37,4 @@ class ServiceConfig:
     """What agents ask callers for."""
     dials: AnnouncedDials = field(default_factory=AnnouncedDials)
     """The calls that agents are about to make, with the customer they have chosen."""
+    offers: OffersInUse = field(default_factory=OffersInUse)

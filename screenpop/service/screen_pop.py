@@ -20,6 +20,7 @@ from screenpop.calls.events import (
     CallArrived,
     CallEnded,
     CallEvent,
+    CallQueued,
     Direction,
     LegAnswered,
     LegRinging,
@@ -115,6 +116,8 @@ class ScreenPop:
         changed = apply_event(file.call, change)
         if file.call.far_side() != before:
             self._callers.changed(file, self._setting, now)
+        if isinstance(change, CallQueued):
+            self._callers.queued(file, self._setting, now)
         agent_at = partial(self._setting.people.roster.agent_at, change.pbx)
         trace_change(file.trace, change, agent_at, file.call)
         self._assign_card(file, change)

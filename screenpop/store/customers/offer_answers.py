@@ -1,17 +1,19 @@
 """Customers' answers to offers: written with the call, kept when call and trace are deleted."""
 
-from collections.abc import Iterable
-from datetime import UTC, datetime
+from collections.abc import Collection, Iterable
+from datetime import UTC, date, datetime
 
 import orjson
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.customers.detail import OfferAnswer
 from screenpop.customers.models import CustomerId
+from screenpop.offers.office_offer import OfferTerms
 from screenpop.offers.quiet import quiet_until
 from screenpop.service.ports import LoggedCall, OfferAnswerToKeep
 from screenpop.store.engine.text import clean_for_database, to_json
+from screenpop.store.offers.terms import load_offer_names, load_terms
 from screenpop.store.schema.customer_tables import offer_answers
 from screenpop.store.schema.tables import calls, customers, users
 
@@ -72,27 +74,49 @@ def write_offer_answers(connection: Connection, records: Iterable[LoggedCall]) -
 
 
 def _keep_quiet(
-    connection: Connection, customer_id: int, answers: Iterable[OfferAnswerToKeep]
+    connection: Connection, customer_id: int, answers: Collection[OfferAnswerToKeep]
 ) -> None:
-    """Note until when declined offers are not suggested; any other answer ends it."""
+    """Note until when offers are not suggested: declined ones, and those accepted to their limit.
+
+    Any other answer ends it.
+    """
     stored = connection.scalar(
         select(customers.c.quiet_offers).where(customers.c.id == customer_id)
     )
     before = dict(stored or {})
     after = dict(before)
+    terms = load_terms(connection, {one.offer for one in answers})
     for one in answers:
         offer = clean_for_database(one.offer)
-        if one.answer == "no":
-            declined_on = datetime.fromtimestamp(one.at, UTC).date()
-            after[offer] = quiet_until(one.why, declined_on).isoformat()
-        else:
+        until = _quiet_until(connection, customer_id, one, terms.get(one.offer))
+        if until is None:
             after.pop(offer, None)
+        else:
+            after[offer] = until.isoformat()
     if after != before:
         connection.execute(
             update(customers)
             .where(customers.c.id == customer_id)
             .values(quiet_offers=after or None)
         )
+
+
+def _quiet_until(
+    connection: Connection, customer_id: int, given: OfferAnswerToKeep, terms: OfferTerms | None
+) -> date | None:
+    """Return the first day on which the offer may be suggested again; None: it is not quiet."""
+    if given.answer == "no":
+        declined_on = datetime.fromtimestamp(given.at, UTC).date()
+        find = quiet_until if terms is None else terms.quiet_until
+        return find(given.why, declined_on)
+    if given.answer != "accepted" or terms is None or terms.limit is None:
+        return None
+    accepted = select(func.count()).where(
+        offer_answers.c.customer_id == customer_id,
+        offer_answers.c.offer == clean_for_database(given.offer),
+        offer_answers.c.answer == "accepted",
+    )
+    return date.max if (connection.scalar(accepted) or 0) >= terms.limit else None
 
 
 async def offer_answers_of(
@@ -105,4 +129,9 @@ async def offer_answers_of(
         .order_by(offer_answers.c.at.desc(), offer_answers.c.id.desc())
         .limit(SHOWN)
     )
-    return tuple(OfferAnswer(row.at, row.agent, row.offer, row.answer, row.why) for row in rows)
+    given = rows.all()
+    names = await load_offer_names(connection, {row.offer for row in given})
+    return tuple(
+        OfferAnswer(row.at, row.agent, row.offer, row.answer, row.why, names.get(row.offer, ""))
+        for row in given
+    )

@@ -55,6 +55,7 @@ class RelatedColumns(NamedTuple):
     talked_at: float | None
     rhythm_due: str | None
     lapsed_from: str | None
+    chance: int | None
 
 
 class TripColumns(NamedTuple):

@@ -153,6 +153,7 @@ def more_facts(row: RelatedColumns) -> MoreFacts:
         row.talked_at,
         _day(row.rhythm_due) if row.rhythm_due else None,
         _day(row.lapsed_from) if row.lapsed_from else None,
+        row.chance,
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import (
     CTE,
     Boolean,
+    Column,
     ColumnElement,
     FromClause,
     Select,
@@ -55,6 +56,7 @@ from screenpop.store.schema.tables import (
     trips,
     users,
 )
+from screenpop.store.schema.value_tables import customer_values
 
 MAX_EXACT_MATCHES = 12
 """More customers than this on one number are a switchboard, not a person to greet."""
@@ -78,6 +80,12 @@ _talked_at = (
 )
 
 
+def _of_customer(column: Column[Any]) -> ColumnElement[Any]:
+    """Return a column of the one row that a customer has in a table: a join makes worse plans."""
+    theirs = column.table.c.customer_id == customers.c.id
+    return select(column).where(theirs).correlate(customers).scalar_subquery()
+
+
 def _columns_of(
     row: type[tuple[Any, ...]], table: FromClause, **others: ColumnElement[Any]
 ) -> Columns:
@@ -99,8 +107,9 @@ CUSTOMER_COLUMNS: Columns = (
         company=_company.c.name.label("company"),
         member_of=customers.c.household_id.label("member_of"),
         talked_at=_talked_at.label("talked_at"),
-        rhythm_due=customer_rhythms.c.due.label("rhythm_due"),
-        lapsed_from=customer_rhythms.c.lapsed_from.label("lapsed_from"),
+        rhythm_due=_of_customer(customer_rhythms.c.due).label("rhythm_due"),
+        lapsed_from=_of_customer(customer_rhythms.c.lapsed_from).label("lapsed_from"),
+        chance=_of_customer(customer_values.c.chance).label("chance"),
     ),
 )
 TRIP_COLUMNS = _columns_of(TripColumns, trips)
@@ -147,7 +156,6 @@ def customers_where(
             customer_phones.join(customers, customers.c.id == customer_phones.c.customer_id)
             .outerjoin(households, households.c.id == customers.c.household_id)
             .outerjoin(_company, _company.c.id == customers.c.company_id)
-            .outerjoin(customer_rhythms, customer_rhythms.c.customer_id == customers.c.id)
         )
         .where(condition)
         .order_by(customer_phones.c.id)

@@ -17,6 +17,7 @@ from screenpop.store.customers.document_keys import usable_document_key
 from screenpop.store.customers.refs import load_customer_refs
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.document_key import DocumentKey, DocumentKeyError
+from screenpop.store.offers.terms import load_offer_names
 from screenpop.store.own_fields.definitions import load_own_fields
 from screenpop.store.schema.customer_tables import (
     asked_facts,
@@ -84,12 +85,12 @@ async def subject_access_report(database: Database, customer_id: CustomerId) -> 
             "trips": booked,
             "cases": await _cases(connection, ids),
             "calls": await _calls(connection, ids),
-            "offer_answers": await _of(connection, offer_answers, ids, with_user=True),
+            "offer_answers": await _offer_answers(connection, ids),
             "follow_ups": await _follow_ups(connection, ids),
             "asked": await _of(connection, asked_facts, ids, with_user=True),
             "work_list": await _work_list(connection, ids),
-            "value": await _of(connection, customer_values, ids),
             "rhythm": await _of(connection, customer_rhythms, ids),
+            "value": await _of(connection, customer_values, ids),
             "messages": await _of(connection, customer_messages, ids, with_user=True),
             "changes": await _of(connection, customer_changes, ids, with_user=True),
             "looks": await _of(connection, customer_looks, ids, with_user=True),
@@ -97,6 +98,12 @@ async def subject_access_report(database: Database, customer_id: CustomerId) -> 
             "imports": await _imports(connection, ids),
             "watched_sheets": await _watched(connection, ids),
         }
+
+
+async def _offer_answers(connection: AsyncConnection, ids: Sequence[int]) -> list[Plain]:
+    answers = await _of(connection, offer_answers, ids, with_user=True)
+    names = await load_offer_names(connection, {str(one["offer"]) for one in answers})
+    return [one | {"offer_name": names.get(str(one["offer"]), "")} for one in answers]
 
 
 async def _merged_into(connection: AsyncConnection, customer_id: int) -> list[int]:

@@ -148,6 +148,7 @@ offer_answers = Table(
     text_column("agent"),  # the display name at that time
     timestamp_column("at"),
     Index(None, "customer_id", "at"),
+    Index(None, "offer", "answer"),
 )
 
 # What was promised to a customer, for which day; rules in ``screenpop.follow_ups``.

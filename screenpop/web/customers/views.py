@@ -243,6 +243,7 @@ def _offers(file: CustomerDetail, _sections: Sections, _language: str) -> View:
     return {
         "offers": [
             {"at": one.at, "by": one.by, "offer": one.offer, "answer": one.answer, "why": one.why}
+            | {"name": one.name}
             for one in file.offers
         ]
     }

@@ -49,13 +49,14 @@ from screenpop.store.schema.tables import (
     trips,
     users,
 )
+from screenpop.store.schema.value_tables import customer_values
 from screenpop.telephony.caller_id import CallerId
 from screenpop.telephony.identifiers import CallId
 
 Values = Mapping[str, Any]
 _READ = (
     *(call_notes, calls, cases, customer_phones, customers, households, number_choices),
-    *(trip_travellers, trips, users, customer_rhythms),
+    *(trip_travellers, trips, users, customer_rhythms, customer_values),
 )
 
 
@@ -68,9 +69,10 @@ class Tables:
     def row(self, table: str, row_id: int | None) -> Values | None:
         return next((row for row in self.rows[table] if row["id"] == row_id), None)
 
-    def rhythm(self, customer_id: int) -> Values | None:
-        rows = self.rows["customer_rhythms"]
-        return next((row for row in rows if row["customer_id"] == customer_id), None)
+    def of_customer(self, table: str, customer_id: int) -> Values | None:
+        """Return the one row that a customer has in a table."""
+        rows = (row for row in self.rows[table] if row["customer_id"] == customer_id)
+        return next(rows, None)
 
     def where(self, table: str, **values: Any) -> list[Values]:
         rows = sorted(self.rows[table], key=lambda row: row["id"])
@@ -131,7 +133,8 @@ def _file(tables: Tables, phone: Values) -> CustomerFile:
 
 
 def _more(tables: Tables, row: Values) -> MoreFacts:
-    rhythm = tables.rhythm(row["id"])
+    rhythm = tables.of_customer("customer_rhythms", row["id"])
+    value = tables.of_customer("customer_values", row["id"])
     talks = [
         call["answered_at"]
         for call in tables.where("calls", customer_id=row["id"])
@@ -148,6 +151,7 @@ def _more(tables: Tables, row: Values) -> MoreFacts:
         max(talks, default=None),
         rhythm["due"] if rhythm else None,
         rhythm["lapsed_from"] if rhythm else None,
+        value["chance"] if value else None,
     )
 
 

@@ -30,6 +30,7 @@ from screenpop.store.schema.tables import (
     trips,
     users,
 )
+from screenpop.store.schema.value_tables import customer_values
 from screenpop.telephony.caller_id import CallerId, CallerIdKind
 from screenpop.telephony.identifiers import E164
 
@@ -118,6 +119,7 @@ class RandomOffice:
                 (call_notes, self._notes()),
                 (number_choices, self._choices()),
                 (customer_rhythms, self._rhythms()),
+                (customer_values, self._values()),
             ):
                 if rows:
                     await connection.execute(table.insert(), rows)
@@ -254,6 +256,20 @@ class RandomOffice:
                 "customer_id": row["id"],
                 "due": self._day() or date(2026, 3, 1),
                 "lapsed_from": self._day() or date(2026, 4, 1),
+            }
+            for row in self._customers
+            if self._dice.random() < 0.3
+        ]
+
+    def _values(self) -> Rows:
+        return [
+            {
+                "customer_id": row["id"],
+                "scored_on": date(2026, 3, 1),
+                "stage": "active",
+                "chance": self._dice.choice([None, 0, 34]),
+                "chance_word": "",
+                "reasons": [],
             }
             for row in self._customers
             if self._dice.random() < 0.3

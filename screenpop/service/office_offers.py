@@ -1,0 +1,33 @@
+"""The office's offers as the cards use them: compiled, and replaced whole when they change."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from screenpop.calls.call_state import CallState
+from screenpop.calls.events import Direction
+from screenpop.offers.compiled import NO_OFFERS, CallPlace, CompiledOffers
+from screenpop.offers.office_offer import OfficeOffer
+from screenpop.offers.office_suggestions import OfficeOffers
+
+
+@dataclass(slots=True)
+class OffersInUse:
+    """Shared by the cards, which read it, and the task that keeps it up to date."""
+
+    compiled: CompiledOffers = field(default=NO_OFFERS)
+
+    def replace(self, offers: Sequence[OfficeOffer], today: date) -> bool:
+        """Compile these offers for a day, unless they are in use already; return whether."""
+        if tuple(offers) == tuple(self.compiled.offers):
+            self.compiled.prepare(today)
+            return False
+        compiled = CompiledOffers(tuple(offers))
+        compiled.prepare(today)
+        self.compiled = compiled
+        return True
+
+    def for_call(self, call: CallState, day_of: Callable[[float], date]) -> OfficeOffers:
+        """Return the offers as they are suggested on a call."""
+        place = CallPlace(call.did, call.queue)
+        return OfficeOffers(self.compiled, place, day_of, call.direction is not Direction.OUTBOUND)
