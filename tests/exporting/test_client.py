@@ -325,6 +325,16 @@ async def test_a_search_exports_the_customers_of_the_list(
     assert len(text.splitlines()) == 1  # a hit would reveal the text of a note
 
 
+async def test_a_segment_exports_its_customers_only(exports: ExportService, tmp_path: Path) -> None:
+    gold = {"field": "tier", "op": "is_any", "value": ["gold"]}
+    condition = {"version": 1, "condition": {"all": [gold]}}
+    segment = {"condition": condition, "today": TODAY.isoformat(), "zone": "Asia/Tehran"}
+    order = ExportRequestSpec("csv", "en", ALL, segment=segment)
+    file = await exported(exports, tmp_path / "out.csv", order)
+    rows = list(csv.DictReader(io.StringIO(file.read_text(encoding="utf-8-sig"))))
+    assert {row["Tier"] for row in rows if row["Screenpop number"]} == {"Gold"}
+
+
 async def test_too_many_exports_at_once_are_refused_until_one_leaves(
     exports: ExportService, tmp_path: Path
 ) -> None:

@@ -4,7 +4,7 @@ Each customer's change is in their history, as a change on their page is. An und
 those whose values are still as the step left them.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -109,7 +109,7 @@ async def preview_step(
         await _check(connection, change)
         ids = await _ids(connection, database, selection)
         changing = 0
-        for rows in await _slices(connection, ids):
+        async for rows in _slices(connection, ids):
             changing += sum(1 for _ in _changes(rows, change, actor))
         return Preview(len(ids), changing)
 
@@ -138,7 +138,7 @@ async def apply_step(
         )
         number = int(added.scalar_one())
         changed: list[int] = []
-        for rows in await _slices(connection, ids):
+        async for rows in _slices(connection, ids):
             some = list(_changes(rows, change, actor))
             await _write(connection, some, actor, number)
             changed += [one.customer_id for one in some]
@@ -170,7 +170,7 @@ async def undo_step(database: Database, number: int, actor: Actor) -> BulkEdit:
         )
         made = {row.customer_id: row.changes for row in rows}
         restored: list[int] = []
-        for some in await _slices(connection, list(made)):
+        async for some in _slices(connection, list(made)):
             back = list(_restored(some, made))
             await _write(connection, back, actor, None)
             restored += [one.customer_id for one in back]
@@ -322,15 +322,13 @@ async def _ids(
     return ids
 
 
-async def _slices(connection: AsyncConnection, ids: Sequence[int]) -> list[Sequence[Any]]:
-    """Return the rows of these customers in slices; merged ones are left out."""
-    found: list[Sequence[Any]] = []
+async def _slices(connection: AsyncConnection, ids: Sequence[int]) -> AsyncGenerator[Sequence[Any]]:
+    """Yield the rows of these customers in slices; merged ones are left out."""
     for start in range(0, len(ids), _SLICE):
         statement = select(*_COLUMNS).where(
             customers.c.id.in_(ids[start : start + _SLICE]), customers.c.merged_into_id.is_(None)
         )
-        found.append((await connection.execute(statement.order_by(customers.c.id))).all())
-    return found
+        yield (await connection.execute(statement.order_by(customers.c.id))).all()
 
 
 _STEPS = select(bulk_edits, func.coalesce(users.c.display_name, "").label("name")).select_from(

@@ -110,23 +110,36 @@ def _day_after(day: date) -> date:
     return date.fromordinal(day.toordinal() + _NEXT)
 
 
-def month_day(kind: Kind, column: _Element) -> ColumnElement[str]:
-    """Return a day as ``MM-DD``."""
-    if kind == "sqlite":
-        return func.substr(sql_cast(column, Text), 6, 5)
-    return func.to_char(column, "MM-DD")
-
-
 def month_days(kind: Kind, column: _Element, wanted: Callable[[date], bool]) -> Bool:
     """Return whether the day of the year is one of those wanted, of a leap year."""
     first = date(_LEAP_YEAR, 1, 1).toordinal()
-    days = [date.fromordinal(first + number) for number in range(366)]
-    chosen = [f"{day:%m-%d}" for day in days if wanted(day)]
-    if len(chosen) == len(days):
-        return column.is_not(None)
-    if not chosen:
-        return false()
-    return month_day(kind, column).in_(chosen)
+    runs: list[list[date]] = []
+    for number in range(366):
+        day = date.fromordinal(first + number)
+        if not wanted(day):
+            continue
+        if runs and runs[-1][-1].toordinal() + _NEXT == day.toordinal():
+            runs[-1][-1] = day
+        else:
+            runs.append([day, day])
+    place = _month_day(kind, column)
+    return any_of(
+        [
+            place.between(_month_day_of(kind, begins), _month_day_of(kind, ends))
+            for begins, ends in runs
+        ]
+    )
+
+
+def _month_day(kind: Kind, column: _Element) -> ColumnElement[Any]:
+    """Return a day as ``MM-DD`` on SQLite, as month × 100 + day on PostgreSQL."""
+    if kind == "sqlite":
+        return func.substr(sql_cast(column, Text), 6, 5)
+    return func.date_part("month", column) * 100 + func.date_part("day", column)
+
+
+def _month_day_of(kind: Kind, day: date) -> str | int:
+    return f"{day:%m-%d}" if kind == "sqlite" else day.month * 100 + day.day
 
 
 _LEAP_YEAR = 1904
