@@ -366,7 +366,7 @@ def test_an_agent_transferring_an_own_call_has_not_left_as_its_caller() -> None:
 def test_a_phone_that_the_pbx_stops_with_cause_26_was_answered_elsewhere(
     cause: int, reason: str
 ) -> None:
-    """As after a pickup that this link does not see: nothing else tells of the answer."""
+    """As after a pickup that this link does not see: no other event has the answer."""
     changes = changes_of(
         Newchannel(None, TRUNK),
         dial(TRUNK, PHONE),
