@@ -14,6 +14,7 @@ from screenpop.demo.call_history import demo_history
 from screenpop.demo.callbacks import demo_callbacks
 from screenpop.demo.customers import CUSTOMER_COUNT, SEED, demo_customers
 from screenpop.demo.fixtures import DemoCustomer
+from screenpop.demo.own_fields import add_own_fields
 from screenpop.demo.payments import demo_payments
 from screenpop.demo.segments import segment_rows
 from screenpop.follow_ups.models import FollowUpSource, NewFollowUp
@@ -99,6 +100,7 @@ async def seed_demo(
         await _travellers(connection, pairs)
         await _documents(connection, pairs, key, now)
         await _payments(connection, pairs, today, now)
+        await add_own_fields(connection, pairs, now)
         await _referrers(connection, ids)
         await reindex_customers(connection, ids)
         history = demo_history(pairs, agents, today, seed)

@@ -10,6 +10,8 @@ from screenpop.accounts.users import Role
 from screenpop.customers.draft import PhoneDraft
 from screenpop.customers.match import Sureness, match_caller
 from screenpop.customers.models import CaseKind, CaseState, TripStatus, VisaState
+from screenpop.customers.own_fields import OwnKind
+from screenpop.customers.own_values import is_valid
 from screenpop.demo.customers import demo_customers
 from screenpop.demo.fixtures import DEMO_REGIONS, demo_phone
 from screenpop.demo.seed import DEMO_PASSWORD, DEMO_USERS, seed_demo
@@ -28,6 +30,7 @@ from screenpop.store.customers.queries import list_customers
 from screenpop.store.engine.database import Database
 from screenpop.store.follow_ups.callback_times import list_callback_times
 from screenpop.store.follow_ups.callbacks import list_callbacks
+from screenpop.store.own_fields.definitions import list_own_fields
 from screenpop.telephony.identifiers import Region
 from screenpop.telephony.number_plan import NumberPlan
 from screenpop.telephony.phone_numbers import resolve
@@ -214,3 +217,20 @@ async def test_some_have_old_numbers_that_would_have_named_a_caller(database: Da
     assert counts[NumberProblem.UNPARSEABLE] > 0
     page = await list_unusable_numbers(database, NumberProblem.NO_COUNTRY, understand, now=NOW)
     assert all(row.mended is not None and row.gain > 0 for row in page.rows)
+
+
+@pytest.mark.anyio
+async def test_some_customers_have_values_of_the_two_own_fields(database: Database) -> None:
+    await seed_demo(database, today=TODAY, now=NOW, people=60)
+    fields = await list_own_fields(database)
+    assert [(one.kind, one.on_card) for one in fields] == [
+        (OwnKind.CHOICE, True),
+        (OwnKind.TEXT, False),
+    ]
+    rows = (await list_customers(database, search="pasdaran", notes=True)).rows
+    assert rows == ()
+    rows = (await list_customers(database, search="پاسداران", notes=True)).rows
+    assert rows
+    file = await load_customer_detail(database, rows[0].customer.id)
+    assert file is not None
+    assert all(is_valid(one, file.own[one.key]) for one in fields)

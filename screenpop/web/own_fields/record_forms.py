@@ -37,7 +37,7 @@ OPTIONAL_FIELDS: Mapping[str, str] = {
     "tags": "Tags",
     "balance": "Balance due",
     "vip": "VIP",
-    "wishes": "Likes",
+    "wishes": "Travel preferences",
 }
 """Built-in fields of the customer's form that an office can switch off, with their labels."""
 
