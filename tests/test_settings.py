@@ -22,6 +22,7 @@ from screenpop.settings import (
     load_settings,
     settings_of,
 )
+from screenpop.settings.trip_board import TripBoardSettings
 from screenpop.settings.value import TierRuleSettings
 
 DOCS = (Path(__file__).parents[1] / "docs" / "settings.md").read_text(encoding="utf-8")
@@ -270,6 +271,7 @@ def test_every_setting_is_in_the_docs() -> None:
         ("card.", CardSettings),
         ("messages.", MessagesSettings),
         ("value.tiers.", TierRuleSettings),
+        ("trip_board.", TripBoardSettings),
     ]
     names = {
         prefix + name
@@ -284,6 +286,7 @@ def test_every_setting_is_in_the_docs() -> None:
             "queues",
             "messages",
             "card",
+            "trip_board",
             "value",
         }
     }

@@ -35,6 +35,7 @@ from screenpop.app.watched_folder import WatchedFolder
 from screenpop.app.wiring import (
     agents_port,
     ami_config,
+    board_rules,
     browser_host,
     callback_publisher,
     hot_desks,
@@ -277,6 +278,7 @@ def _web(app: App, demo: Demo | None, imports: ImportJobService) -> Web:
         ),
         messages=message_gateway(settings),
         export=ExportService(settings.database_address, settings.data_dir),
+        trip_rules=board_rules(settings),
         api_token=read_or_create_token(settings.data_dir),
         metrics=metrics_of(app.screen_pop, app.links, app.database.log, browsers),
     )

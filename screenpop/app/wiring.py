@@ -15,7 +15,8 @@ from screenpop.ami.config import AmiConfig, AmiTls
 from screenpop.app.import_jobs.service import ImportConfig
 from screenpop.app.message_gateway import GatewayConfig, MessageGateway
 from screenpop.bus.memory import MemoryBus
-from screenpop.customers.models import CustomerId
+from screenpop.customers.models import CustomerId, TripStatus
+from screenpop.customers.trip_board import BoardRules
 from screenpop.follow_ups.message_texts import MessageTexts
 from screenpop.importing.lock import LOCK_FILE
 from screenpop.service.agent_availability import AvailabilityConfig
@@ -257,3 +258,15 @@ def message_gateway(settings: Settings) -> Messages | None:
         MessageTexts(given.templates),
         given.channel,
     )
+
+
+def board_rules(settings: Settings) -> BoardRules:
+    """Return when a trip on the board is stuck."""
+    board = settings.trip_board
+    days = {
+        TripStatus.ASKED: board.asked_days,
+        TripStatus.QUOTED: board.quoted_days,
+        TripStatus.BOOKED: board.booked_days,
+    }
+    limits = {status: most for status, most in days.items() if most}
+    return BoardRules(limits, board.near_departure_days)

@@ -168,7 +168,12 @@ _TRIP = (
 FIELDS: Mapping[str, Field] = {one.code: one for one in (*_CUSTOMER, *_TRIP)}
 CUSTOMER_FIELDS = tuple(one.code for one in _CUSTOMER)
 TRIP_FIELDS = tuple(one.code for one in _TRIP)
-TAKEN = (TripStatus.BOOKED.value, TripStatus.TICKETED.value, TripStatus.TRAVELLED.value)
+TAKEN = (
+    TripStatus.BOOKED.value,
+    TripStatus.TICKETED.value,
+    TripStatus.TRAVELLING.value,
+    TripStatus.TRAVELLED.value,
+)
 """Trips that count as booked: neither asked for nor cancelled."""
 
 

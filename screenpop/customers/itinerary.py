@@ -24,6 +24,7 @@ _AHEAD, _NOW, _PAST, _ASKED = Phase.AHEAD, Phase.NOW, Phase.PAST, Phase.ASKED
 
 _DAY_INDEPENDENT = {
     TripStatus.ASKED: Phase.ASKED,
+    TripStatus.QUOTED: Phase.ASKED,
     TripStatus.CANCELLED: Phase.CANCELLED,
     TripStatus.TRAVELLED: Phase.PAST,
 }
@@ -74,6 +75,8 @@ def phase_of(trip: Trip, today: date) -> Phase:
     if fixed is not None:
         return fixed
     departs, returns = trip.departs, trip.returns
+    if trip.status is TripStatus.TRAVELLING and (returns is None or returns >= today):
+        return _NOW
     if departs is None:
         return _AHEAD if returns is None or returns >= today else _PAST
     if departs >= today:
@@ -109,4 +112,4 @@ def last_trip_of(trips: Iterable[Trip], today: date) -> Trip | None:
     return max(begun, key=lambda trip: (trip.departs or date.min, trip.id), default=None)
 
 
-_NOT_TAKEN = frozenset({TripStatus.ASKED, TripStatus.CANCELLED})
+_NOT_TAKEN = frozenset({TripStatus.ASKED, TripStatus.QUOTED, TripStatus.CANCELLED})

@@ -181,7 +181,7 @@ def _rank(file: CustomerFile) -> MatchReason:
     return MatchReason("no_history")
 
 
-_OPEN = frozenset({TripStatus.ASKED, TripStatus.BOOKED, TripStatus.TICKETED})
+_OPEN = frozenset(TripStatus) - {TripStatus.TRAVELLED, TripStatus.CANCELLED}
 
 
 def _open_trip(file: CustomerFile) -> str | None:

@@ -47,8 +47,11 @@ class Tier(StrEnum):
 
 class TripStatus(StrEnum):
     ASKED = "asked"
+    QUOTED = "quoted"
+    """An offer with a price was sent."""
     BOOKED = "booked"
     TICKETED = "ticketed"
+    TRAVELLING = "travelling"
     TRAVELLED = "travelled"
     CANCELLED = "cancelled"
 

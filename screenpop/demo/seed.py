@@ -17,6 +17,7 @@ from screenpop.demo.fixtures import DemoCustomer
 from screenpop.demo.own_fields import add_own_fields
 from screenpop.demo.payments import demo_payments
 from screenpop.demo.segments import segment_rows
+from screenpop.demo.trip_board import seed_trip_board
 from screenpop.follow_ups.models import FollowUpSource, NewFollowUp
 from screenpop.store.accounts.users import create_user, list_users
 from screenpop.store.calls.batch import prepare_batch
@@ -102,6 +103,7 @@ async def seed_demo(
         await _payments(connection, pairs, today, now)
         await add_own_fields(connection, pairs, now)
         await _referrers(connection, ids)
+        await seed_trip_board(connection, list(agents.values()), today, now)
         await reindex_customers(connection, ids)
         history = demo_history(pairs, agents, today, seed)
         promised = pairs[_FIRST_PROMISED : _FIRST_PROMISED + 2 * len(agents) + 2]

@@ -29,7 +29,7 @@ EARLY_DAYS = 93
 """Days before a season in which a trip counts for it."""
 INTERVAL_FACTOR = 1.5
 MIN_INTERVAL_GRACE_DAYS = 30
-_NOT_TAKEN = frozenset({TripStatus.ASKED, TripStatus.CANCELLED})
+_NOT_TAKEN = frozenset({TripStatus.ASKED, TripStatus.QUOTED, TripStatus.CANCELLED})
 
 
 class RhythmKind(StrEnum):

@@ -28,6 +28,7 @@ from screenpop.customers.missing_facts import Fact
 from screenpop.customers.models import LANGUAGES
 from screenpop.follow_ups.closed_days import parse_closed_days
 from screenpop.follow_ups.message_texts import REASONS, check_template
+from screenpop.settings.trip_board import TripBoardSettings
 from screenpop.settings.value import ValueSettings
 from screenpop.telephony.identifiers import SIMULATED, Region
 from screenpop.telephony.number_plan import NumberPlan, extension_pattern
@@ -319,6 +320,7 @@ class Settings(BaseSettings):
     programs: tuple[ProgramSettings, ...] = Field(default=(), max_length=8)
     """Links from each card to other programs."""
     card: CardSettings = Field(default_factory=CardSettings)
+    trip_board: TripBoardSettings = Field(default_factory=TripBoardSettings)
     messages: MessagesSettings = Field(default_factory=MessagesSettings)
     value: ValueSettings = Field(default_factory=ValueSettings)
     number_plan: NumberPlanSettings

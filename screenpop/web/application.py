@@ -18,6 +18,7 @@ from starlette.types import Receive, Scope, Send
 from screenpop.accounts.users import UserId
 from screenpop.cards.program_links import ProgramLink
 from screenpop.customers.models import LANGUAGES
+from screenpop.customers.trip_board import BoardRules
 from screenpop.service.trunk_lines import TrunkLines
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.errors import DatabaseProblemError
@@ -90,6 +91,7 @@ from screenpop.web.simulation_api import api_routes
 from screenpop.web.static_routes import file_routes
 from screenpop.web.templating import Renderer, open_templates
 from screenpop.web.translations import Catalogue, our_catalogues, read_catalogues
+from screenpop.web.trip_board.routes import trip_board_api_routes, trip_board_routes
 from screenpop.web.value.routes import value_routes
 from screenpop.web.websocket.endpoint import SocketLimits, WebSocketEndpoint
 
@@ -150,6 +152,7 @@ def create_web(
     callback_changed: CallbackChanged = no_callback_changed,
     programs: Sequence[ProgramLink] = (),
     trace_of: TraceOf = no_trace,
+    trip_rules: BoardRules | None = None,
     api_token: str | None = None,
     socket_limits: SocketLimits | None = None,
     throttle: LoginThrottle | None = None,
@@ -226,6 +229,7 @@ def create_web(
         note_changed=note_changed,
         callback_changed=callback_changed,
         trace_of=trace_of,
+        trip_rules=trip_rules or BoardRules(),
     )
     pages = _pages(context)
     pages.include_router(file_routes(assets, catalogues, build))
@@ -300,6 +304,8 @@ def _pages(context: WebContext) -> FastAPI:
         payment_tap_routes,
         attachment_api_routes,
         attachment_routes,
+        trip_board_api_routes,
+        trip_board_routes,
         merge_routes,
         quality_routes,
         new_customer_routes,

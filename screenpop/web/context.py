@@ -1,11 +1,12 @@
 """Objects shared by all routes; created once by ``create_web``."""
 
 from collections.abc import Container, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from screenpop.cards.program_links import ProgramLink
+from screenpop.customers.trip_board import BoardRules
 from screenpop.service.trunk_lines import TrunkLines
 from screenpop.store.engine.database import Database
 from screenpop.telephony.number_plan import NumberPlan
@@ -70,6 +71,9 @@ class WebContext:
     """Called after a user took, returned or closed a callback, so that other pages show it."""
     trace_of: TraceOf = no_trace
     """The trace so far of a call in progress, whose trace is stored when it ends."""
+
+    trip_rules: BoardRules = field(default_factory=BoardRules)
+    """When a trip on the board is stuck."""
 
     def today(self) -> date:
         """Return today's date in the office's time zone."""

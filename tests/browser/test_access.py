@@ -15,6 +15,7 @@ PAGES = [
     "/board",
     "/calls",
     "/customers",
+    "/trips",
     "/callbacks",
     "/follow-ups?kind=lapsed",
     "/simulate",

@@ -6,11 +6,13 @@ from screenpop.customers.match import match_caller
 from screenpop.customers.models import TripStatus
 from tests.customers.samples import caller, customer, file, record, trip
 
-OPEN = (TripStatus.ASKED, TripStatus.BOOKED, TripStatus.TICKETED)
+OPEN = frozenset(TripStatus) - {TripStatus.TRAVELLED, TripStatus.CANCELLED}
 
 
 @pytest.mark.parametrize("status", TripStatus)
-def test_an_asked_booked_or_ticketed_trip_ranks_its_customer_first(status: TripStatus) -> None:
+def test_a_trip_that_is_open_ranks_its_customer_first(
+    status: TripStatus,
+) -> None:
     without, with_trip = file(customer(1)), file(customer(2), trips=(trip(status=status),))
     match = match_caller(caller(), record(without, with_trip))
     is_open = status in OPEN

@@ -44,7 +44,7 @@ FIELDS = """
         (Title, "none mr ms dr eng prof"),
         (Gender, "unsaid woman man"),
         (Tier, "none silver gold platinum"),
-        (TripStatus, "asked booked ticketed travelled cancelled"),
+        (TripStatus, "asked quoted booked ticketed travelling travelled cancelled"),
         (Product, "tour flight hotel visa flight_hotel other"),
         (VisaState, "not_needed pending issued refused"),
         (CaseKind, "question complaint refund"),

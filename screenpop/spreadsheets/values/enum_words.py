@@ -92,7 +92,9 @@ PRODUCTS = EnumWords(
 STATUSES = EnumWords(
     "unknown_status",
     {
-        TripStatus.ASKED: "asked|quote|quoted|inquiry|enquiry|request|requested|open|pending"
+        TripStatus.QUOTED: "quoted|quote|quote sent|offer sent|offered|proposal|پیش فاکتور"
+        "|قیمت داده شده|پیشنهاد داده شده|اعلام قیمت|πρόταση|στάλθηκε προσφορά|με προσφορά",
+        TripStatus.ASKED: "asked|inquiry|enquiry|request|requested|open|pending"
         "|interested|option|استعلام|درخواست|پیگیری|در حال بررسی|پرسیده|علاقه مند"
         "|ερώτηση|προσφορά|ζητήθηκε|αίτημα|σε εξέλιξη|ενδιαφέρον|ρώτησε",
         TripStatus.BOOKED: "booked|reserved|confirmed|ok|booking|hold|رزرو|رزرو شده|رزرو شد|تایید"
@@ -101,6 +103,8 @@ STATUSES = EnumWords(
         "|επιβεβαιώθηκε",
         TripStatus.TICKETED: "ticketed|issued|ticket issued|صادر شده|صادر شد|بلیط صادر شده|صدور"
         "|بلیت صادر شده|εκδόθηκε|εκδοθέν|εισιτήριο εκδόθηκε",
+        TripStatus.TRAVELLING: "travelling|traveling|on trip|under way|departed|در سفر|در حال سفر"
+        "|ταξιδεύει|σε ταξίδι",
         TripStatus.TRAVELLED: "travelled|traveled|done|completed|complete|returned|past|finished"
         "|سفر کرده|انجام شده|انجام شد|برگشته|تمام شده|پایان یافته|رفته"
         "|ολοκληρώθηκε|ταξίδεψε|ολοκληρωμένο|έγινε|επέστρεψε",

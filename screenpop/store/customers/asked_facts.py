@@ -51,7 +51,7 @@ from screenpop.store.schema.customer_tables import asked_facts, customer_documen
 from screenpop.store.schema.tables import cases, customer_phones, customers, trips
 
 GIVEN, DECLINED = "given", "declined"
-_BOOKED = (TripStatus.BOOKED, TripStatus.TICKETED)
+_BOOKED = (TripStatus.BOOKED, TripStatus.TICKETED, TripStatus.TRAVELLING)
 _STORED_WITHIN_S = 2.0
 """Seconds for which an answer waits until its question is stored."""
 _MOST_TRIES = 3

@@ -24,6 +24,7 @@ from screenpop.store.own_fields.values import clean_own
 from screenpop.store.schema.customer_tables import case_steps, trip_travellers
 from screenpop.store.schema.tables import cases, customers, trips
 from screenpop.store.search.reindex import reindex_customers
+from screenpop.store.trip_board.progress import note_status
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ async def add_trip(
             insert(trips).values(customer_id=customer_id, **_cleaned(given)).returning(trips.c.id)
         )
         trip: int = row.scalar_one()
+        await note_status(connection, trip, now)
         await reindex_customers(connection, [customer_id])
         filled = {name: (None, value) for name, value in _cleaned(given).items() if value}
         new = await _with_own(connection, filled)
@@ -71,6 +73,8 @@ async def update_trip(
             different.pop("paid", None)  # it follows from the payments
         if different:
             await connection.execute(update(trips).where(trips.c.id == trip).values(**different))
+            if "status" in different:
+                await note_status(connection, trip, now)
             if before.payments is not None and "currency" in different:
                 await store_summary(connection, trip, different["currency"])
             await touch_customer(connection, customer_id, now)

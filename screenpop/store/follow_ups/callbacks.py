@@ -55,6 +55,7 @@ PAGE = 50
 MOST_ATTEMPTS = 5
 """Attempts of one callback that are loaded, newest first."""
 _TIERS = {tier.value: tier for tier in Tier}
+_FIXED = (TripStatus.BOOKED.value, TripStatus.TICKETED.value, TripStatus.TRAVELLING.value)
 
 
 class Whose(StrEnum):
@@ -251,7 +252,7 @@ def _promise_due(person: ColumnElement[int], today: date) -> ColumnElement[date]
 def _is_soon(today: date) -> ColumnElement[bool]:
     """True for trips under way, and for booked ones that depart soon, as in ``itinerary``."""
     return (
-        trips.c.status.in_([TripStatus.BOOKED.value, TripStatus.TICKETED.value])
+        trips.c.status.in_(_FIXED)
         & (trips.c.departs <= last_day_soon(today))
         & or_(trips.c.departs >= today, trips.c.returns >= today)
     )
@@ -360,7 +361,7 @@ async def _destinations(connection: AsyncConnection, heads: Sequence[Any]) -> Ma
         .join(trips, trips.c.id == trip_travellers.c.trip_id)
         .where(trip_travellers.c.customer_id.in_(departs))
     )
-    fixed = trips.c.status.in_([TripStatus.BOOKED.value, TripStatus.TICKETED.value])
+    fixed = trips.c.status.in_(_FIXED)
     rows = await connection.execute(
         union_all(own.where(trips.c.customer_id.in_(departs), fixed), travels.where(fixed))
     )

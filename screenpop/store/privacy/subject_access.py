@@ -51,6 +51,7 @@ from screenpop.store.schema.tables import (
     watched_rows,
     watched_sheets,
 )
+from screenpop.store.schema.trip_board_tables import trip_progress
 from screenpop.store.schema.value_tables import customer_values
 from screenpop.store.schema.work_list_tables import customer_messages, work_list, work_list_marks
 
@@ -189,6 +190,7 @@ async def _trips(connection: AsyncConnection, ids: Sequence[int]) -> list[Plain]
     rows = (await connection.execute(select(trips).where(mine).order_by(trips.c.id))).all()
     going = await _grouped(connection, trip_travellers, "trip_id", [row.id for row in rows])
     payments = await _grouped(connection, trip_payments, "trip_id", [row.id for row in rows])
+    board = await _grouped(connection, trip_progress, "trip_id", [row.id for row in rows])
     everybody = [one["customer_id"] for some in going.values() for one in some]
     named = await load_customer_refs(connection, everybody)
     for some in going.values():
@@ -199,6 +201,7 @@ async def _trips(connection: AsyncConnection, ids: Sequence[int]) -> list[Plain]
     return [
         _plain(row._asdict(), without={"customer_id", "import_batch_id", "payments"})
         | {"bought": row.customer_id in ids, "travellers": going.get(row.id, [])}
+        | {"ticked": [item for one in board.get(row.id, []) for item in one["ticked"]]}
         # They belong to the buyer, as the price does.
         | {"payments": [_payment(one) for one in _own(row, payments, ids)]}
         for row in rows

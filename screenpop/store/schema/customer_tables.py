@@ -20,6 +20,7 @@ from screenpop.store.schema import (
     own_field_tables,
     payment_tables,
     segment_tables,
+    trip_board_tables,
     value_tables,
     work_list_tables,
 )
@@ -341,6 +342,7 @@ TABLE_MODULES = (
     own_field_tables,
     payment_tables,
     segment_tables,
+    trip_board_tables,
     value_tables,
     work_list_tables,
 )

@@ -16,7 +16,7 @@ from screenpop.store.schema.tables import cases, customers, trips
 
 SLICE = 20_000
 """Customers read in one transaction, so that a long read keeps no old state of the database."""
-_NOT_TAKEN = (TripStatus.ASKED.value, TripStatus.CANCELLED.value)
+_NOT_TAKEN = (TripStatus.ASKED.value, TripStatus.QUOTED.value, TripStatus.CANCELLED.value)
 _TIERS = tuple(Tier)
 Among = Callable[[ColumnElement[int]], ColumnElement[bool]]
 
