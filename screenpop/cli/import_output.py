@@ -72,8 +72,9 @@ def why(row: "ReportRow") -> str:
 
 def count_sentence(counts: "ImportTotals", *, dry_run: bool) -> str:
     come, get = ("would come in", "would get") if dry_run else ("came in", "got")
+    payments = f" {counts.payments} payments {come}," if counts.payments else ""
     return (
-        f"{counts.new} customers {come}, {counts.changed} rows {get} something added,"
+        f"{counts.new} customers {come},{payments} {counts.changed} rows {get} something added,"
         f" {counts.on_file} were there already, {counts.refused} rows"
         f" {'would be' if dry_run else 'were'} left out."
     )
