@@ -1,5 +1,6 @@
 """How a database would read a statement."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,8 +16,9 @@ class Plan:
 
     @property
     def scans(self) -> list[str]:
-        """Reads of whole tables."""
-        return [step for step in self.steps if step.startswith("SCAN") or "Seq Scan" in step]
+        """Reads of whole tables; not of lists given and of results of a subquery."""
+        lists = re.compile(r"SCAN (?!anon_|.*VIRTUAL TABLE)|Seq Scan")
+        return [step for step in self.steps if lists.search(step)]
 
     @property
     def sorts(self) -> list[str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from sqlalchemy import Select, delete, func, literal, select, union_all
+from sqlalchemy import Select, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.accounts.users import UserId
@@ -24,9 +24,11 @@ from screenpop.customers.match_keys import (
 )
 from screenpop.customers.models import CustomerId, PersonRef
 from screenpop.store.customers.audit import actor_id
+from screenpop.store.customers.queries import is_one_of_ids
 from screenpop.store.customers.refs import CUSTOMER_REF_COLUMNS, customer_ref_from_row
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.engines import insert_or_update
+from screenpop.store.engine.url import Kind
 from screenpop.store.schema.match_tables import different_people, duplicate_groups
 from screenpop.store.schema.match_tables import match_keys as keys_table
 from screenpop.store.schema.tables import customer_phones, customers
@@ -80,7 +82,8 @@ async def find_duplicates(
     async with database.reading() as connection:
         for _ in range(_MOST_READINGS):
             groups = await _next_groups(connection, after, max(wanted))
-            pairs = await _pairs(connection, [key for key in groups if kind_of(key) in wanted])
+            here = [key for key in groups if kind_of(key) in wanted]
+            pairs = await _pairs(connection, database.kind, here)
             for key in groups:
                 if found and len(found) + len(pairs.get(key, ())) > PAGE:
                     return DuplicatePage(tuple(found), after)
@@ -206,15 +209,15 @@ def groups_statement(after: int | None, last: MatchKind) -> Select[Any]:
 
 
 async def _pairs(
-    connection: AsyncConnection, groups: Sequence[int]
+    connection: AsyncConnection, kind: Kind, groups: Sequence[int]
 ) -> dict[int, list[DuplicatePair]]:
     """Return the pairs of each group, without different people and pairs of an earlier key."""
-    members = await _members(connection, groups)
+    members = await _members(connection, kind, groups)
     people = sorted({person for group in members.values() for person in group})
-    refs, keys, numbers = await _facts(connection, people)
+    refs, keys, numbers = await _facts(connection, kind, people)
     rows = await connection.execute(
         select(different_people.c.older_id, different_people.c.newer_id).where(
-            different_people.c.older_id.in_(people)
+            is_one_of_ids(kind, different_people.c.older_id, people)
         )
     )
     different = {(row.older_id, row.newer_id) for row in rows}
@@ -234,42 +237,50 @@ def _pair(older: PersonRef, newer: PersonRef, key: int, numbers: set[str]) -> Du
     return DuplicatePair(older, newer, _WHY[kind_of(key)], "")
 
 
-async def _members(connection: AsyncConnection, groups: Sequence[int]) -> dict[int, list[int]]:
-    """Return the oldest members of each group, each by a read of the primary key."""
-    if not groups:
-        return {}
-    reads = [
-        select(
-            select(literal(key).label("key"), keys_table.c.customer_id)
-            .where(keys_table.c.key == key)
-            .order_by(keys_table.c.customer_id)
-            .limit(_MOST_IN_A_GROUP)
-            .subquery()
-        )
-        for key in groups
-    ]
-    found: dict[int, list[int]] = {}
-    for key, person in await connection.execute(union_all(*reads)):
-        found.setdefault(key, []).append(person)
-    return {key: sorted(found.get(key, ())) for key in groups}
+async def _members(
+    connection: AsyncConnection, kind: Kind, groups: Sequence[int]
+) -> dict[int, list[int]]:
+    """Return the oldest members of each group."""
+    found: dict[int, list[int]] = {key: [] for key in groups}
+    for row in await connection.execute(members_statement(kind, groups)):
+        found[row.key].append(row.customer_id)
+    return {key: sorted(members) for key, members in found.items()}
+
+
+def members_statement(kind: Kind, groups: Sequence[int]) -> Select[Any]:
+    """Return key and customer of the oldest members of these groups."""
+    others = keys_table.alias("others")
+    oldest = (
+        select(others.c.customer_id)
+        .where(others.c.key == keys_table.c.key)
+        .order_by(others.c.customer_id)
+        .limit(_MOST_IN_A_GROUP)
+        .correlate(keys_table)
+    )
+    return select(keys_table.c.key, keys_table.c.customer_id).where(
+        is_one_of_ids(kind, keys_table.c.key, groups), keys_table.c.customer_id.in_(oldest)
+    )
 
 
 async def _facts(
-    connection: AsyncConnection, people: Sequence[int]
+    connection: AsyncConnection, kind: Kind, people: Sequence[int]
 ) -> tuple[dict[int, PersonRef], dict[int, set[int]], dict[int, set[str]]]:
     """Return the references, the keys and the numbers of these customers."""
-    refs = await connection.execute(select(*CUSTOMER_REF_COLUMNS).where(customers.c.id.in_(people)))
+    refs = await connection.execute(
+        select(*CUSTOMER_REF_COLUMNS).where(is_one_of_ids(kind, customers.c.id, people))
+    )
     keys: dict[int, set[int]] = {}
     for person, key in await connection.execute(
         select(keys_table.c.customer_id, keys_table.c.key).where(
-            keys_table.c.customer_id.in_(people)
+            is_one_of_ids(kind, keys_table.c.customer_id, people)
         )
     ):
         keys.setdefault(person, set()).add(key)
     numbers: dict[int, set[str]] = {person: set() for person in people}
     for row in await connection.execute(
         select(customer_phones.c.customer_id, customer_phones.c.e164).where(
-            customer_phones.c.customer_id.in_(people), customer_phones.c.e164.is_not(None)
+            is_one_of_ids(kind, customer_phones.c.customer_id, people),
+            customer_phones.c.e164.is_not(None),
         )
     ):
         numbers[row.customer_id].add(row.e164)

@@ -1,23 +1,26 @@
 """Numbers on file that identify no customer or several, and the gain of fixing each."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.customers.draft import PhoneDraft
 from screenpop.customers.models import PersonRef
+from screenpop.store.customers.queries import is_one_of_ids
 from screenpop.store.customers.refs import CUSTOMER_REF_COLUMNS, customer_ref_from_row
 from screenpop.store.engine.database import Database
+from screenpop.store.engine.url import Kind
 from screenpop.store.schema.match_tables import number_problems
 from screenpop.store.schema.tables import calls, customer_phones, customers
 
 PAGE = 50
 GAIN_DAYS = 90
 _MOST_COUNTED = 2000
+_MOST_READINGS = 8
 
 ResolveNumber = Callable[[str, str], PhoneDraft]
 """``understand(raw, language of the customer)``: how the number would be read today."""
@@ -53,15 +56,20 @@ class UnusableNumberPage:
 
 
 async def count_problems(database: Database) -> dict[NumberProblem, int]:
+    """Return how many numbers have each problem, counted up to 2000."""
     async with database.reading() as connection:
         return {
-            problem: (
-                await connection.execute(
-                    select(func.count()).select_from(_ids(problem).limit(_MOST_COUNTED).subquery())
-                )
-            ).scalar_one()
+            problem: (await connection.execute(count_statement(problem))).scalar_one()
             for problem in NumberProblem
         }
+
+
+def count_statement(problem: NumberProblem) -> Select[Any]:
+    kept = kept_numbers(problem, None, _MOST_COUNTED)
+    if problem is not NumberProblem.SHARED:
+        return select(func.count()).select_from(kept.subquery())
+    is_one = customer_phones.c.id.in_(kept)
+    return select(func.count()).select_from(customer_phones).where(is_one, _is_shared())
 
 
 async def list_unusable_numbers(
@@ -72,30 +80,20 @@ async def list_unusable_numbers(
     now: float,
     after: int | None = None,
 ) -> UnusableNumberPage:
-    """Return one page of the numbers with this problem, in the order of customer ids."""
-    ids = page_statement(problem, after)
+    """Return one page of the numbers with this problem, in the order of their ids."""
+    rows: Sequence[Any] = ()
     async with database.reading() as connection:
-        rows = (
-            await connection.execute(
-                select(
-                    customer_phones.c.id.label("phone"),
-                    customer_phones.c.raw,
-                    customer_phones.c.e164,
-                    customers.c.language,
-                    *CUSTOMER_REF_COLUMNS,
-                )
-                .select_from(
-                    customer_phones.join(customers, customers.c.id == customer_phones.c.customer_id)
-                )
-                .where(customer_phones.c.id.in_(ids))
-                .order_by(customer_phones.c.id)
-            )
-        ).all()
-        shown = rows[:PAGE]
-        mended = {row.phone: _mended(row, understand) for row in shown}
+        for _ in range(_MOST_READINGS):
+            found = await connection.execute(kept_numbers(problem, after, PAGE + 1))
+            ids: list[int] = list(found.scalars())
+            after = ids[PAGE - 1] if len(ids) > PAGE else None
+            rows = await _rows(connection, database.kind, problem, ids[:PAGE])
+            if rows or after is None:
+                break
+        mended = {row.phone: _mended(row, understand) for row in rows}
         numbers = {
             row.phone: row.e164 or (draft.e164 if (draft := mended[row.phone]) else None)
-            for row in shown
+            for row in rows
         }
         gains = await _gains(connection, set(numbers.values()) - {None}, now)
     return UnusableNumberPage(
@@ -108,9 +106,9 @@ async def list_unusable_numbers(
                 mended[row.phone],
                 gains.get(numbers[row.phone], 0),
             )
-            for row in shown
+            for row in rows
         ),
-        shown[-1].phone if len(rows) > PAGE else None,
+        after,
     )
 
 
@@ -153,6 +151,45 @@ def _ids(problem: NumberProblem) -> Select[Any]:
                 .exists()
             )
             return ids.where(phones.c.last_nine.is_not(None), twice)
+
+
+def kept_numbers(problem: NumberProblem, after: int | None, most: int) -> Select[Any]:
+    """Return ids of numbers that have this problem, as written with the last change.
+
+    A shared number that another customer no longer has is among them.
+    """
+    kept = number_problems.c
+    ids = select(kept.phone_id).where(kept.problem == problem.value)
+    ids = ids.order_by(kept.phone_id).limit(most)
+    return ids if after is None else ids.where(kept.phone_id > after)
+
+
+async def _rows(
+    connection: AsyncConnection, kind: Kind, problem: NumberProblem, ids: Sequence[int]
+) -> Sequence[Any]:
+    rows = (
+        select(
+            customer_phones.c.id.label("phone"),
+            customer_phones.c.raw,
+            customer_phones.c.e164,
+            customers.c.language,
+            *CUSTOMER_REF_COLUMNS,
+        )
+        .select_from(
+            customer_phones.join(customers, customers.c.id == customer_phones.c.customer_id)
+        )
+        .where(is_one_of_ids(kind, customer_phones.c.id, ids))
+        .order_by(customer_phones.c.id)
+    )
+    if problem is NumberProblem.SHARED:
+        rows = rows.where(_is_shared())
+    return (await connection.execute(rows)).all()
+
+
+def _is_shared() -> ColumnElement[bool]:
+    other = customer_phones.alias("other")
+    is_other = other.c.id != customer_phones.c.id
+    return exists().where(other.c.e164 == customer_phones.c.e164, is_other)
 
 
 def _mended(row: Any, understand: ResolveNumber) -> PhoneDraft | None:

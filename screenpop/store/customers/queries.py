@@ -300,12 +300,12 @@ def _people() -> Select[Any]:
 def _phones_statement(kind: Kind, people: Iterable[CustomerId]) -> Select[Any]:
     return (
         select(*_PHONE)
-        .where(_is_one_of(kind, customer_phones.c.customer_id, list(people)))
+        .where(is_one_of_ids(kind, customer_phones.c.customer_id, list(people)))
         .order_by(customer_phones.c.id)
     )
 
 
-def _is_one_of(kind: Kind, column: Column[int], ids: Sequence[int]) -> ColumnElement[bool]:
+def is_one_of_ids(kind: Kind, column: Column[int], ids: Sequence[int]) -> ColumnElement[bool]:
     """Return whether a column is one of some ids, which are one parameter of the statement.
 
     SQLAlchemy takes a quarter of a page's time to write a parameter for each of fifty.

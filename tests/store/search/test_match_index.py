@@ -22,6 +22,7 @@ from screenpop.store.customers.duplicates import (
     find_duplicates,
     groups_statement,
     mark_as_different,
+    members_statement,
     unmark_as_different,
 )
 from screenpop.store.customers.edit import update_customer_fields, update_number
@@ -30,7 +31,8 @@ from screenpop.store.customers.number_links import link_caller, undo_link
 from screenpop.store.customers.number_quality import (
     NumberProblem,
     count_problems,
-    page_statement,
+    count_statement,
+    kept_numbers,
 )
 from screenpop.store.customers.queries import (
     CustomerRefusedError,
@@ -372,10 +374,15 @@ async def test_another_version_of_the_keys_writes_all_again(database: Database) 
 
 async def test_pages_of_duplicates_and_number_problems_walk_an_index(database: Database) -> None:
     pages = [groups_statement(after, last) for after in (None, 1 << 60) for last in MatchKind]
-    pages += [page_statement(one, after) for one in NumberProblem for after in (None, 5)]
+    pages += [kept_numbers(one, after, 51) for one in NumberProblem for after in (None, 5)]
+    lists = [members_statement(database.kind, [1, 2]), *map(count_statement, NumberProblem)]
 
     for statement in pages:
         plan = await plan_of(database, statement)
 
         assert not plan.scans, plan
         assert not plan.sorts, plan
+    for statement in lists:
+        plan = await plan_of(database, statement)
+
+        assert not plan.scans, plan
