@@ -39,11 +39,12 @@ async def add_own_fields(
     preference = await _add(connection, OwnKind.CHOICE, _PREFERENCE, choices, (1, now))
     issuer = await _add(connection, OwnKind.TEXT, _ISSUER, [], (2, now))
     rows = []
+    first = range(_WITH_BOTH)
     for place, (customer_id, person) in enumerate(pairs):
         own: dict[str, str | int] = {}
-        if place < _WITH_BOTH or place % _EVERY == 0:
+        if place in first or place % _EVERY == 0:
             own[preference] = (place + 1) % len(_CHOICES) + 1
-        if place < _WITH_BOTH:
+        if place in first:
             issuers = _ISSUERS.get(person.draft.language, _ISSUERS["en"])
             own[issuer] = issuers[place % len(issuers)]
         if own:

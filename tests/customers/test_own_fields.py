@@ -69,6 +69,10 @@ def named(name: str, **more: object) -> OwnField:
             named("Meal", kind=OwnKind.CHOICE, choices=(OwnChoice(1, {"en": "x" * 61}),)),
             OwnFieldProblem.CHOICE_NAME_LONG,
         ),
+        (
+            named("Meal", kind=OwnKind.CHOICE, choices=(OwnChoice(1, {"en": "x" * 60}),)),
+            None,
+        ),
         (named("x" * MAX_FIELD_NAME), None),
         (named("Seat", subject=OwnSubject.TRIP), None),
     ],
@@ -125,6 +129,23 @@ def test_definitions_survive_the_way_to_another_process() -> None:
 )
 def test_the_kind_is_proposed_from_the_cells_of_a_column(cells: list[str], kind: OwnKind) -> None:
     assert propose_kind(cells, "en") is kind
+
+
+def test_at_most_twelve_texts_that_repeat_are_proposed_as_choices() -> None:
+    twelve = [f"Name {place}" for place in range(12)]
+    assert propose_kind(twelve * 2, "en") is OwnKind.CHOICE
+    assert propose_kind([*twelve * 2][:-1], "en") is OwnKind.TEXT
+    assert propose_kind([*twelve, "One more"] * 2, "en") is OwnKind.TEXT
+    assert propose_kind(["x" * 60, "y"] * 2, "en") is OwnKind.CHOICE
+    assert propose_kind(["x" * 61, "y"] * 2, "en") is OwnKind.TEXT
+
+
+def test_at_most_three_examples_of_lost_values_are_given() -> None:
+    field = OwnField(id=1, kind=OwnKind.TEXT)
+    counts: list[tuple[OwnValue, int]] = [(f"many {place}", 1) for place in range(4)]
+    three = change_kind(field, OwnKind.NUMBER, counts[:3], "en")
+    four = change_kind(field, OwnKind.NUMBER, counts, "en")
+    assert (len(three.examples), len(four.examples), four.lost) == (3, 3, 4)
 
 
 def test_texts_that_are_no_numbers_are_counted_with_examples() -> None:

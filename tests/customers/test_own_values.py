@@ -90,6 +90,7 @@ def test_a_number_is_read_in_any_digits_and_separators(
         (DATE, "08-03", OwnValueProblem.NOT_A_DAY),
         (DATE, "1402/12/30", OwnValueProblem.NOT_A_DAY),
         (DATE, "2201-01-01", OwnValueProblem.NOT_A_DAY),
+        (DATE, "978/10/10", OwnValueProblem.NOT_A_DAY),
         (SIDE, "Roof", OwnValueProblem.NOT_A_CHOICE),
         (SIDE, "Wing", OwnValueProblem.NOT_A_CHOICE),
         (YES_NO, "maybe", OwnValueProblem.NOT_YES_NO),
@@ -112,6 +113,7 @@ def test_a_text_that_is_no_value_is_refused_with_its_reason(
         (DATE, "۱۴۰۵/۰۹/۰۸", "2026-11-29"),
         (DATE, "29/11/2026", "2026-11-29"),
         (DATE, "2200-12-31", "2200-12-31"),
+        (DATE, "1600-01-01", "1600-01-01"),
         (SIDE, "کنار  پنجره", 1),
         (SIDE, "ΠΑΡΑΘΥΡΟ", 1),
         (SIDE, "exit row", 3),
@@ -127,6 +129,11 @@ def test_a_text_becomes_the_value_of_its_kind(
     field: OwnField, text: str, value: OwnValue | None
 ) -> None:
     assert parse_value(field, text, "en") == value
+
+
+def test_thousands_are_separated_from_five_digits_on() -> None:
+    texts = [format_value(NUMBER, number, "en") for number in (9999, 10000, -10000.5, 0.25)]
+    assert texts == ["9999", "10,000", "-10,000.5", "0.25"]
 
 
 @given(NUMBERS, LANGUAGES)

@@ -102,7 +102,8 @@ def plan_join(table: Table, main: Table, head: SheetHead, context: ImportContext
     first = list(islice(table.rows(), HEAD_ROWS))
     if not first:
         return None
-    other = detect_columns(first, context.plan, context.today)
+    fields_of_office = context.own_fields
+    other = detect_columns(first, context.plan, context.today, own_fields=fields_of_office)
     fields = {column.field for column in other.columns}
     has_name = not fields.isdisjoint(NAMES)
     if _is_of_payments(table.name, other):
