@@ -272,6 +272,7 @@ def _web(app: App, demo: Demo | None, imports: ImportJobService) -> Web:
         admin=admin_facts(settings, lambda: {one.pbx: one for one, _ in _pbxes(app)}, app.links),
         note_changed=app.screen_pop.note_changed,
         callback_changed=callback_publisher(app.bus, lambda: app.people.everyone),
+        offers_changed=app.offers.changed.set,
         trace_of=app.screen_pop.trace_of,
         agents=agents_port(
             settings, app.screen_pop, app.actions, app.dials, simulates=simulated_pbx is not None

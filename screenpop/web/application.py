@@ -63,6 +63,8 @@ from screenpop.web.health import health_routes
 from screenpop.web.imports.api import import_api_routes, import_following_routes
 from screenpop.web.imports.pages import IMPORT_PATH, import_action_routes, import_routes
 from screenpop.web.imports.port import Imports
+from screenpop.web.offers.api import offer_api_routes, offer_edit_api_routes
+from screenpop.web.offers.pages import offer_edit_routes, offer_routes
 from screenpop.web.origins import OwnOrigins
 from screenpop.web.own_fields.admin_pages import own_field_api_routes, own_field_routes
 from screenpop.web.ports import (
@@ -75,6 +77,7 @@ from screenpop.web.ports import (
     HotDesks,
     Messages,
     NoteChanged,
+    OffersChanged,
     Readiness,
     Receipts,
     Simulate,
@@ -82,6 +85,7 @@ from screenpop.web.ports import (
     TraceOf,
     no_callback_changed,
     no_note_changed,
+    no_offers_changed,
     no_trace,
 )
 from screenpop.web.privacy.pages import privacy_api_routes, privacy_routes
@@ -150,6 +154,7 @@ def create_web(
     messages: Messages | None = None,
     note_changed: NoteChanged = no_note_changed,
     callback_changed: CallbackChanged = no_callback_changed,
+    offers_changed: OffersChanged = no_offers_changed,
     programs: Sequence[ProgramLink] = (),
     trace_of: TraceOf = no_trace,
     trip_rules: BoardRules | None = None,
@@ -228,6 +233,7 @@ def create_web(
         programs=tuple(programs),
         note_changed=note_changed,
         callback_changed=callback_changed,
+        offers_changed=offers_changed,
         trace_of=trace_of,
         trip_rules=trip_rules or BoardRules(),
     )
@@ -295,6 +301,10 @@ def _pages(context: WebContext) -> FastAPI:
         message_routes,
         customer_routes,
         *SEGMENT_ROUTES,
+        offer_edit_routes,
+        offer_routes,
+        offer_api_routes,
+        offer_edit_api_routes,
         customer_api_routes,
         document_api_routes,
         document_routes,

@@ -24,10 +24,12 @@ from screenpop.web.ports import (
     HotDesks,
     Messages,
     NoteChanged,
+    OffersChanged,
     Simulate,
     TraceOf,
     no_callback_changed,
     no_note_changed,
+    no_offers_changed,
     no_trace,
 )
 from screenpop.web.templating import Renderer
@@ -69,6 +71,8 @@ class WebContext:
     """Called after a note on a call's page changed, to update a card on a screen."""
     callback_changed: CallbackChanged = no_callback_changed
     """Called after a user took, returned or closed a callback, so that other pages show it."""
+    offers_changed: OffersChanged = no_offers_changed
+    """Called after a user changed the office's offers, so that cards have them at once."""
     trace_of: TraceOf = no_trace
     """The trace so far of a call in progress, whose trace is stored when it ends."""
 

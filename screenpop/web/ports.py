@@ -276,3 +276,11 @@ class AdminFacts:
 
 
 Clock = Callable[[], float]
+
+
+OffersChanged = Callable[[], None]
+"""``offers_changed()``: the office's offers have changed in the database."""
+
+
+def no_offers_changed() -> None:
+    """Do nothing: no cards are made here."""

@@ -1,8 +1,10 @@
 // What is worth saying, each with its reason, and three quick answers. Or silence, and why.
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { reasonSentence } from "./alerts.js";
-import { icon, withLangAttribute } from "./view_helpers.js";
-import { coded, t } from "./translations.js";
+import { money } from "./date_format.js";
+import { page } from "./page_context.js";
+import { icon, piece, withLangAttribute } from "./view_helpers.js";
+import { coded, parts, t } from "./translations.js";
 
 const ANSWERS = [["accepted", "Accepted", "small main"], ["later", "Later", "small"], ["no", "No", "small quiet"]];
 
@@ -24,10 +26,16 @@ const whyView = (card, id, why) => (why
   : html`<span class="soft">${t("Why not?")}</span>${REASONS.map((code) => html`<button type="button" class="small"
       data-act="answer" data-card=${card.id} data-offer=${id} data-answer="no" data-why=${code}>${coded("decline_reason", code)}</button>`)}`);
 
-function offer(card, { id, text, reason }, answer, why, problem) {
+const percent = (chance) => new Intl.NumberFormat(page.lang, { style: "percent" }).format(chance / 100);
+// Only where the office knows both.
+const worthView = (worth) => (worth
+  ? html`<p class="why">${parts("Earns %(amount)s; chance of a booking %(percent)s", { amount: piece(money(worth.margin, worth.currency)), percent: percent(worth.chance) })}</p>` : nothing);
+
+function offer(card, { id, text, reason, worth }, answer, why, problem) {
   return html`<div class="offer" data-answer=${answer ?? "none"}>
     <p class="offer-text">${withLangAttribute(text)}</p>
     <p class="why">${reasonSentence(reason)}</p>
+    ${worthView(worth)}
     <div class="act">
       ${answer
         ? html`<span class="answered">${icon(answer === "accepted" ? "check" : answer === "later" ? "clock" : "close")}${coded("offer_answer", answer)}</span>
