@@ -19,7 +19,8 @@ from screenpop.common.worker_process import DEVNULL, PIPE, start_worker_process
 from screenpop.customers.models import CustomerId, Tier
 from screenpop.loyalty.stages import Stage
 from screenpop.loyalty.tiers import TierRule
-from screenpop.loyalty.value import ChanceWord, CustomerValue
+from screenpop.loyalty.value import MIN_TRIPS_FOR_CHANCE, ChanceWord, CustomerValue
+from screenpop.scoring.customer_value import _chance
 from screenpop.scoring.request import WORKER, score_request
 from screenpop.scoring.run import score_customers, score_office, shares_of
 from screenpop.spreadsheets.writing.columns import ExportWords, columns_for, rows_of
@@ -293,3 +294,11 @@ async def test_the_keeper_reports_a_process_that_failed(
     keeper = ValueKeeper(database, sqlite_url, ZoneInfo("UTC"), [], Clock())
     with pytest.raises(ScoringError, match="no_worker"):
         await keeper.bring_up_to_date()
+
+
+@pytest.mark.parametrize(("trips", "word"), [(1, ChanceWord.TOO_NEW), (2, ChanceWord.NONE)])
+def test_a_customer_of_fewer_than_two_trips_is_too_new_for_a_chance(
+    trips: int, word: ChanceWord
+) -> None:
+    assert MIN_TRIPS_FOR_CHANCE == 2
+    assert _chance(None, [TODAY] * trips, trips) == (None, word, ())

@@ -99,6 +99,21 @@ async def test_cheques_of_several_parts_count_up(office: Running) -> None:
     assert [one.cents for one in found] == [33333, 33333, 33334]
 
 
+@pytest.mark.parametrize(
+    ("number", "second"),
+    [("9" * 17 + "0", "9" * 17 + "1"), ("9" * 18 + "0", "9" * 18 + "0")],
+)
+async def test_numbers_of_cheques_count_up_to_eighteen_digits(
+    office: Running, number: str, second: str
+) -> None:
+    whose, trip = await with_trip(office)
+    async with await office.client("bob") as bob:
+        form = {"amount": "1000", "method": "cheque", "parts": "2", "due": "2027-01-31"}
+        await add(bob, whose, trip, **form, cheque_number=number)
+    found = [one.payment for one in await payments(office, trip)]
+    assert [one.cheque_number for one in found] == [number, second]
+
+
 async def test_one_tap_on_the_customers_page_marks_a_cheque(office: Running) -> None:
     whose, trip = await with_trip(office)
     before = today()
