@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.customers.consent import consents_to_json, offers_answer
@@ -79,6 +79,8 @@ async def write_new_customers(
         connection, [*(str(row[place]) for row in few), *(row["folded"] for row in people)]
     )
     await insert_records(connection, kind, customer_phones, _PHONE, phones)
+    if kind == "sqlite":  # Ids of customers who were deleted are given again.
+        await connection.execute(delete(customers_to_match).where(customers_to_match.c.id >= ids[0]))
     await insert_records(connection, kind, customers_to_match, ("id",), [(one,) for one in ids])
     travellers = await _write_trips(connection, kind, drafts, journeys)
     await insert_many(connection, kind, cases, matters)
