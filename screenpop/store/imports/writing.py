@@ -80,7 +80,9 @@ async def write_new_customers(
     )
     await insert_records(connection, kind, customer_phones, _PHONE, phones)
     if kind == "sqlite":  # Ids of customers who were deleted are given again.
-        await connection.execute(delete(customers_to_match).where(customers_to_match.c.id >= ids[0]))
+        await connection.execute(
+            delete(customers_to_match).where(customers_to_match.c.id >= ids[0])
+        )
     await insert_records(connection, kind, customers_to_match, ("id",), [(one,) for one in ids])
     travellers = await _write_trips(connection, kind, drafts, journeys)
     await insert_many(connection, kind, cases, matters)
