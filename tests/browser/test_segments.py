@@ -3,7 +3,6 @@
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import LogIn
-from tests.browser.demo_server import DemoServer
 from tests.browser.test_access import overflow, violations
 
 
@@ -11,10 +10,8 @@ def choose(page: Page, name: str, value: str) -> None:
     page.locator(f"select[name='{name}']").select_option(value)
 
 
-def test_a_segment_is_made_and_its_customers_are_tagged_and_changed_back(
-    log_in: LogIn, own_server: DemoServer
-) -> None:
-    page = log_in("sara", language="fa", at="/segments/new", url=own_server.url)
+def test_a_segment_is_made_and_its_customers_are_tagged_and_changed_back(log_in: LogIn) -> None:
+    page = log_in("sara", language="fa", at="/segments/new")
     page.get_by_label("نام دسته").fill("خانواده‌های تهرانی")
     choose(page, "r.0.0.field", "city")
     page.locator("input[name='r.0.0.value']").fill("Tehran")
@@ -44,3 +41,7 @@ def test_a_segment_is_made_and_its_customers_are_tagged_and_changed_back(
     page.get_by_role("button", name="لغو").click()
     expect(page.get_by_role("status").last).to_contain_text(f"لغو شد: {count}")
     assert violations(page) == []
+    page.goto("/segments")
+    segment.get_by_role("link", name="ویرایش").click()
+    page.get_by_role("button", name="حذف دسته").click()
+    expect(page.get_by_role("status")).to_have_text("دسته حذف شد.")

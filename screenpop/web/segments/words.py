@@ -33,6 +33,7 @@ _PREFIXES = {
     "trip.visa": "visa",
     "trip.season": "season",
 }
+_PERSIAN_DIGITS = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
 _ANSWERS = {"yes": "Yes", "no": "No", "never_asked": "Never asked"}
 
 
@@ -72,7 +73,8 @@ class Words:
 
     def number(self, number: int) -> str:
         """Return a number in the digits of the language."""
-        return format_decimal(number, locale=self.catalogue.language, numbering_system="default")
+        text = format_decimal(number, locale=self.catalogue.language, numbering_system="default")
+        return text.translate(_PERSIAN_DIGITS) if self.catalogue.language == "fa" else text
 
     def describe(self, node: Node) -> str:
         """Return a condition as one sentence without its end."""

@@ -294,6 +294,7 @@ def test_every_field_operator_choice_and_problem_has_words(language: str) -> Non
         names = [words.choice(field.code, choice) for choice in field.choices]
         assert [name for name in names if "." in name] == [], field.code
         assert [op for op in field.ops if "segment_op" in words.op(field, op)] == []
+    assert words.number(1_234) == {"en": "1,234", "fa": "۱٬۲۳۴", "el": "1.234"}[language]
     for problem in (*Problem, *SegmentProblem):
         assert "segment_problem" not in catalogue.gettext(f"segment_problem.{problem.value}")
     for bulk in BulkProblem:
