@@ -36,6 +36,11 @@ def candidate(
     return replace(person, last_trip=CardLastTrip(destination, last.departs.isoformat()))
 
 
+def _circle(customer: Customer) -> str:
+    """Return the household, and the company where it is another name."""
+    return " · ".join(dict.fromkeys(filter(None, (customer.household, customer.company))))
+
+
 def _forms(customer: Customer) -> tuple[dict[str, str], dict[str, str]]:
     return forms_of_address(customer.names, customer.title, customer.gender)
 
@@ -56,7 +61,7 @@ def _person(
         tier=customer.tier,
         vip=customer.vip,
         since=since.isoformat() if since else None,
-        household=customer.household,
+        household=_circle(customer),
         notes=notes,
         preferences=preferences,
     )

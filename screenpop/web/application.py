@@ -43,6 +43,7 @@ from screenpop.web.calls.note_pages import call_note_routes
 from screenpop.web.calls.pages import call_routes
 from screenpop.web.context import WebContext
 from screenpop.web.customers.api import customer_api_routes
+from screenpop.web.customers.company_pages import company_routes
 from screenpop.web.customers.data_quality_pages import (
     duplicate_routes,
     merge_routes,
@@ -318,6 +319,7 @@ def _pages(context: WebContext) -> FastAPI:
         trip_board_routes,
         merge_routes,
         quality_routes,
+        company_routes,
         new_customer_routes,
         person_routes,
         value_routes,

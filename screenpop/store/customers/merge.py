@@ -25,6 +25,7 @@ from screenpop.store.engine.database import Database
 from screenpop.store.engine.engines import insert_or_update
 from screenpop.store.engine.url import Kind
 from screenpop.store.schema.attachment_tables import customer_attachments
+from screenpop.store.schema.company_tables import company_contacts
 from screenpop.store.schema.customer_tables import (
     asked_facts,
     customer_documents,
@@ -43,6 +44,7 @@ _OWNED_TABLES: tuple[Table, ...] = (
     *(trips, cases, calls, trip_travellers, offer_answers),
     *(follow_ups, work_list_marks, asked_facts, customer_messages, customer_documents),
     customer_attachments,
+    company_contacts,
 )
 """Tables whose rows move by ``customer_id``; phones are moved separately because of duplicates."""
 _UNKNOWN_VALUES: Mapping[str, object] = {

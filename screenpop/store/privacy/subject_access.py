@@ -19,6 +19,7 @@ from screenpop.store.engine.database import Database
 from screenpop.store.engine.document_key import DocumentKey, DocumentKeyError
 from screenpop.store.offers.terms import load_offer_names
 from screenpop.store.own_fields.definitions import load_own_fields
+from screenpop.store.schema.company_tables import company_contacts
 from screenpop.store.schema.customer_tables import (
     asked_facts,
     case_steps,
@@ -82,6 +83,7 @@ async def subject_access_report(database: Database, customer_id: CustomerId) -> 
             "numbers": await _of(connection, customer_phones, ids),
             "documents": await _documents(connection, ids, key),
             "attachments": await _attachments(connection, ids, key),
+            "company_contacts": await _of(connection, company_contacts, ids),
             "chosen_for_numbers": await _of(connection, number_choices, ids, with_user=True),
             "trips": booked,
             "cases": await _cases(connection, ids),

@@ -16,6 +16,7 @@ from sqlalchemy import (
 
 from screenpop.store.schema import (
     attachment_tables,
+    company_tables,
     match_tables,
     own_field_tables,
     payment_tables,
@@ -338,6 +339,7 @@ search_word_keys = Table(
 
 TABLE_MODULES = (
     attachment_tables,
+    company_tables,
     match_tables,
     own_field_tables,
     payment_tables,

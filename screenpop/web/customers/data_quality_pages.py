@@ -10,11 +10,14 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from screenpop.accounts.departments import Section, sections_for
+from screenpop.accounts.users import Right
 from screenpop.common.text import display_text
+from screenpop.customers.company_roles import CompanyRole
 from screenpop.customers.contact_input import phone_draft
 from screenpop.customers.draft import PhoneDraft
 from screenpop.customers.match_keys import MatchKind
 from screenpop.customers.models import CustomerId
+from screenpop.store.customers.company_contacts import contacts_of_company
 from screenpop.store.customers.duplicates import (
     find_duplicates,
     mark_as_different,
@@ -195,13 +198,16 @@ def quality_routes(context: WebContext) -> APIRouter:
         return RedirectResponse("/customers/numbers", 303)
 
     @routes.get("/households/{number:int}")
-    async def household(request: Request, _: RequireUser, number: Number) -> Response:
+    async def household(request: Request, current_user: RequireUser, number: Number) -> Response:
         group = await load_household(context.database, number)
         if group is None:
             raise HTTPException(404, "not_found")
         language = context.renderer.language(request)
         data: View = {
-            "group": {"name": group.name, "kind": group.kind},
+            "group": {"id": group.id, "name": group.name, "kind": group.kind},
+            "roles": [*CompanyRole],
+            "contacts": await contacts_of_company(context.database, number),
+            "edits": current_user.may(Right.EDIT_CUSTOMERS),
             "members": [person_view(one, language) for one in group.members],
             "together": [
                 {

@@ -28,6 +28,7 @@ from screenpop.follow_ups.json_view import follow_up_view
 from screenpop.store.accounts.users import list_users
 from screenpop.store.calls.access import openable_calls
 from screenpop.store.customers.audit import log_view
+from screenpop.store.customers.company_contacts import roles_of_customer
 from screenpop.store.customers.detail import load_customer_detail
 from screenpop.store.customers.edit import update_customer_fields, update_number
 from screenpop.store.customers.queries import (
@@ -254,6 +255,7 @@ async def customer_page(
     data: View = {
         "who": file_view(file, sections, context.renderer.language(request)),
         "documents": documents,
+        "contact_roles": sorted(await roles_of_customer(context.database, file.customer.id)),
         "attachments": await attachment_views(context, current_user, file.customer.id),
         "document_alerts": document_alerts(file, today_at(context)),
         "urgent_payments": urgent_payments(file.trips, today_at(context)),

@@ -4,7 +4,7 @@ from datetime import date
 
 import orjson
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from screenpop.customers.documents import DocumentDraft, DocumentKind
 from screenpop.customers.models import CustomerId
@@ -13,8 +13,10 @@ from screenpop.store.customers.documents import add_document
 from screenpop.store.engine.database import Database
 from screenpop.store.privacy.subject_access import subject_access_report
 from screenpop.store.schema.attachment_tables import customer_attachments
+from screenpop.store.schema.company_tables import company_contacts
 from screenpop.store.schema.customer_tables import all_tables
 from screenpop.store.schema.segment_tables import customer_rhythms
+from screenpop.store.schema.tables import customers
 from tests.store.privacy.test_erasure import NEEDLES, an_office, everything_in, places_of_needles
 
 pytestmark = pytest.mark.anyio
@@ -29,6 +31,17 @@ async def test_the_whole_file_holds_all_that_an_erasure_would_take(database: Dat
     async with database.writing() as connection:
         row = insert(customer_attachments).values(customer_id=laleh, created_at=1.0, **attached)
         await connection.execute(row)
+        company = (
+            (
+                await connection.execute(
+                    select(customers.c.company_id).where(customers.c.id == laleh)
+                )
+            )
+            .scalars()
+            .first()
+        )
+        contact = {"company_id": company, "customer_id": laleh, "roles": ["books"]}
+        await connection.execute(insert(company_contacts).values(**contact))
         days = {"due": date(2026, 1, 1), "lapsed_from": date(2026, 2, 1)}
         await connection.execute(insert(customer_rhythms).values(customer_id=laleh, **days))
     kept = await subject_access_report(database, laleh)
@@ -64,6 +77,7 @@ async def test_every_table_about_a_customer_is_in_it(database: Database) -> None
         "customer_values",
         "customer_rhythms",
         "customer_attachments",
+        "company_contacts",
     }
     assert {
         table
