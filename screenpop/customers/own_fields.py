@@ -38,6 +38,12 @@ class OwnSubject(StrEnum):
     TRIP = "trip"
 
 
+_SUBJECT_WORDS = {
+    OwnSubject.CUSTOMER: {"en": "Customers", "fa": "مشتریان", "el": "Πελάτες"},
+    OwnSubject.TRIP: {"en": "Trips", "fa": "سفرها", "el": "Ταξίδια"},
+}
+
+
 @dataclass(frozen=True, slots=True)
 class OwnChoice:
     id: int
@@ -75,6 +81,10 @@ class OwnField:
 
     def name(self, language: str) -> str:
         return label_name(self.names, language)
+
+    def long_name(self, language: str) -> str:
+        """Return the name with the subject behind it: in lists where another one has the name."""
+        return f"{self.name(language)} ({label_name(_SUBJECT_WORDS[self.subject], language)})"
 
     def choice(self, choice_id: object) -> OwnChoice | None:
         return next((one for one in self.choices if one.id == choice_id), None)
@@ -161,6 +171,16 @@ def field_with_name(
     for one in fields:
         is_possible = one.active and (subject is None or one.subject is subject)
         if is_possible and wanted and wanted in map(fold, one.names.values()):
+            return one
+    return None
+
+
+def field_with_long_name(fields: Iterable[OwnField], name: str) -> OwnField | None:
+    """Return the active field that has this ``long_name`` in any language."""
+    wanted = fold(name)
+    for one in fields:
+        languages = {*one.names, *_SUBJECT_WORDS[one.subject]}
+        if one.active and wanted in {fold(one.long_name(language)) for language in languages}:
             return one
     return None
 

@@ -5,7 +5,13 @@ from dataclasses import replace
 
 from screenpop.common.search_normalization import fold
 from screenpop.customers.import_columns import DOCUMENTS, NAMES, PHONES, TRIP, ColumnGuess, Field
-from screenpop.customers.own_fields import OwnField, OwnKind, OwnSubject, field_with_name
+from screenpop.customers.own_fields import (
+    OwnField,
+    OwnKind,
+    OwnSubject,
+    field_with_long_name,
+    field_with_name,
+)
 from screenpop.customers.own_kinds import choices_from_texts, propose_kind
 from screenpop.spreadsheets.values.own_cells import language_of_numbers
 from screenpop.telephony.number_plan import NumberPlan
@@ -22,10 +28,12 @@ def with_own_fields(
 ) -> list[ColumnGuess]:
     """Return the columns; one named as an own field is it, whatever else the name may mean."""
     has_trips = any(column.field in TRIP for column in columns)
-    taken, found = set[int](), list[ColumnGuess]()
-    for column, texts in zip(columns, cells, strict=True):
-        field = _field_of(column.heading, fields, has_trips=has_trips)
-        if field is not None and field.id not in taken:
+    exact = [field_with_long_name(fields, column.heading) for column in columns]
+    # Where our own export has the long name, the bare one is a built-in field.
+    taken, found = {one.id for one in exact if one is not None}, list[ColumnGuess]()
+    for column, texts, known in zip(columns, cells, exact, strict=True):
+        field = known or _field_of(column.heading, fields, has_trips=has_trips)
+        if field is not None and (field is known or field.id not in taken):
             taken.add(field.id)
             column = replace(  # noqa: PLW2901
                 column, field=Field.OWN, own=field.id, confidence=1.0, why="heading"

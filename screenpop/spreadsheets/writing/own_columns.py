@@ -35,7 +35,7 @@ def own_columns(
     for field in active_fields(words.own_fields, subject):
         name = field.name(words.language)
         if fold(name) in taken:
-            name = f"{name} ({words(f'own_fields.{subject}')})"
+            name = field.long_name(words.language)
         width = _WIDTHS.get(field.kind, 20)
         columns.append(Column(f"own:{field.id}", _SECTIONS[subject], width, name))
     return tuple(columns)
