@@ -24,7 +24,7 @@ _log = structlog.get_logger()
 
 FIRST_LOOK_AFTER_S = 20.0
 """Seconds after the start of the server: agents' pages connect again first."""
-LOOK_EVERY_S = 60.0
+LOOK_EVERY_S = 180.0
 MAX_CHANGED = 500
 """Changed customers that are scored alone; more, as after an import, are scored with all others."""
 SCORE_AGAIN_AFTER_S = 1800.0

@@ -14,6 +14,8 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+from screenpop.demo.settings import demo_settings
+
 COMMAND = os.environ.get("SCREENPOP", str(Path(sys.executable).with_name("screenpop")))
 UP_WITHIN_S = 60.0
 DOWN_WITHIN_S = 15.0
@@ -42,8 +44,21 @@ def filled_folder(shared: Path) -> Path:
             demo = DemoServer(shared / "filling")
             demo.start()
             demo.stop()
+            _score(demo.data)
             demo.data.rename(data)
     return data
+
+
+def _score(data: Path) -> None:
+    """Score the customers as the server would some seconds after its start, so that a card shows
+    the same from the first test on."""
+    settings = data.with_name("score.toml")
+    zone = demo_settings(0, data).timezone
+    settings.write_text(
+        f'data_dir = "{data}"\ntimezone = "{zone}"\n[number_plan]\nregion = "IR"\n',
+        encoding="utf-8",
+    )
+    subprocess.run([COMMAND, "score", "--settings", settings], check=True, capture_output=True)
 
 
 class DemoServer:

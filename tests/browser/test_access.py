@@ -16,6 +16,7 @@ PAGES = [
     "/calls",
     "/customers",
     "/trips",
+    "/value",
     "/callbacks",
     "/follow-ups?kind=lapsed",
     "/simulate",
