@@ -105,10 +105,8 @@ def counted_cents(payment: PaymentDraft, currency: str) -> int | None:
 
 def needs_counts_as(payment_currency: str, trip_currency: str) -> bool:
     """Return whether a payment has to be given in the trip's currency too."""
-    return payment_currency != trip_currency and not {payment_currency, trip_currency} <= {
-        _RIAL,
-        _TOMAN,
-    }
+    both = {payment_currency, trip_currency}
+    return len(both) > 1 and not both.issubset({_RIAL, _TOMAN})
 
 
 def check_payment(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from persiantools.jdatetime import JalaliDate as _JalaliDate
 
 from screenpop.customers.models import Product, Trip, TripId, TripStatus
-from screenpop.customers.payment_alerts import balances_of, find_payment_alerts
+from screenpop.customers.payment_alerts import PAYMENT_DAYS, balances_of, find_payment_alerts
 from screenpop.customers.payments import (
     MOST_CENTS,
     PaymentDraft,
@@ -253,7 +253,12 @@ def trip(payments: TripPayments | None, **more: object) -> Trip:
 
 @pytest.mark.parametrize(
     ("days", "kind"),
-    [(8, None), (7, "payment_due"), (0, "payment_due"), (-1, "payment_overdue")],
+    [
+        (PAYMENT_DAYS + 1, None),
+        (PAYMENT_DAYS, "payment_due"),
+        (0, "payment_due"),
+        (-1, "payment_overdue"),
+    ],
 )
 def test_a_payment_is_an_alert_from_a_week_before_its_day(days: int, kind: str | None) -> None:
     one = trip(summarize(stored(replace(CHEQUE, due=TODAY + timedelta(days))), "EUR"))

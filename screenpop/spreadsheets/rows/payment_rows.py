@@ -60,7 +60,6 @@ _DAY_COLUMNS = {
     PaymentColumn.MADE_ON: "made_on",
 }
 _TEXT_COLUMNS = {PaymentColumn.CHEQUE: "cheque_number", PaymentColumn.BANK: "bank"}
-_FEWEST_CENTS = 1
 
 
 def without_payment_columns(head: SheetHead) -> SheetHead:
@@ -163,7 +162,7 @@ class PaymentRowParser:
             self._left_out(reading, PaymentColumn.AMOUNT, text, read.code)
             return None
         cents, currency = read
-        if cents < _FEWEST_CENTS:
+        if cents <= 0:
             self._left_out(reading, PaymentColumn.AMOUNT, text, "payment_not_positive")
             return None
         written = self._text(reading.row, PaymentColumn.CURRENCY)
