@@ -125,7 +125,7 @@ def _find_similar(
         for setting in SIMILAR_SETTINGS:
             connection.execute(text(setting))
     ids: dict[int, None] = {}
-    done: list[_Groups] = [[(word,) for word in words]]
+    done: list[_Groups] = [[(_typed(word, costs),) for word in words]]
     for groups in searches:
         if groups in done or not all(groups) or len(ids) >= most:
             continue
@@ -139,13 +139,18 @@ def _groups(words: Sequence[str], costs: _Costs, most: float) -> _Groups:
     """Return for each word itself and what is like it; joined words must be like a stored one."""
     return [
         (
-            word,
+            _typed(word, costs),
             *sorted(
                 one for one, cost in costs.get(word, {}).items() if cost <= most and one != word
             ),
         )
         for word in words
     ]
+
+
+def _typed(word: str, costs: _Costs) -> str:
+    """Return a typed word as it is searched for: whole when a customer has it."""
+    return word if word in costs.get(word, {}) else f"{word}*"
 
 
 def _joined(words: Sequence[str]) -> Iterator[list[str]]:
@@ -165,11 +170,15 @@ def _parted(connection: Connection, kind: Kind, words: Sequence[str]) -> Iterato
     known = stored_words(connection, kind, {one for both in parts.values() for one in both})
     return iter(
         [
-            [*((word,) for word in words[:at]), (one,), (two,), *((w,) for w in words[at + 1 :])]
+            [*_begun(words[:at]), (one,), (two,), *_begun(words[at + 1 :])]
             for (at, _), (one, two) in parts.items()
             if one in known and two in known
         ]
     )
+
+
+def _begun(words: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    return ((f"{word}*",) for word in words)
 
 
 def _cost_of(row: CustomerRow, words: Sequence[str], costs: _Costs) -> tuple[float, int]:

@@ -120,7 +120,8 @@ def search_statement(
 
     Selects all when nothing is typed. ``notes``: search notes and preferences too. ``before``: only
     smaller ids. ``not_below``: only this id and larger ones. ``after``: only larger ids, oldest
-    first. ``whole``: typed words are whole words. ``instead``: search for these words.
+    first. ``whole``: typed words are whole words. ``instead``: search for these words; a star at
+    the end makes one a beginning.
     """
     words = instead or typed_words(typed)
     in_index = kind == "sqlite" and bool(words)
@@ -137,9 +138,11 @@ def search_statement(
     if not words:
         all_or_none = false() if typed.strip() else customers.c.merged_into_id.is_(None)
         return statement.where(all_or_none)
+    if not whole and not instead:
+        words = [tuple(f"{spelling}*" for spelling in word) for word in words]
     if in_index:
-        return statement.where(_in_sqlite(words, notes, whole))
-    return statement.where(*_in_postgresql(words, notes, whole))
+        return statement.where(_in_sqlite(words, notes))
+    return statement.where(*_in_postgresql(words, notes, at_once=bool(instead) and not notes))
 
 
 SIMILAR_SETTINGS = (
@@ -221,23 +224,33 @@ FOUND = table("customers_found", column("rowid"), column("folded"), column("fold
 _ROWID: ColumnElement[int] = literal_column("customers_found.rowid", Integer)
 
 
-def _in_sqlite(words: Sequence[tuple[str, ...]], notes: bool, whole: bool) -> ColumnElement[bool]:
+def _in_sqlite(words: Sequence[tuple[str, ...]], notes: bool) -> ColumnElement[bool]:
     # Only letters and digits: nothing in it is FTS5 query syntax.
-    end = "" if whole else "*"
-    each = (" OR ".join(f'"{spelling}"{end}' for spelling in word) for word in words)
+    each = (" OR ".join(_quoted(spelling, "*") for spelling in word) for word in words)
     wanted = " AND ".join(f"({word})" for word in each)
     query = wanted if notes else f"{{folded}} : ({wanted})"
     return literal_column("customers_found").bool_op("MATCH")(query)
 
 
 def _in_postgresql(
-    words: Sequence[tuple[str, ...]], notes: bool, whole: bool
+    words: Sequence[tuple[str, ...]], notes: bool, *, at_once: bool
 ) -> Iterator[ColumnElement[bool]]:
-    end = "" if whole else ":*"
+    each = [" | ".join(_quoted(spelling, ":*") for spelling in word) for word in words]
+    if at_once:
+        # One read of the index skips to the rows of the rarest whole word; beginnings are read
+        # faster one by one.
+        each = [" & ".join(f"({word})" for word in each)]
     columns = (customers.c.folded, customers.c.folded_notes) if notes else (customers.c.folded,)
-    for word in words:
-        query = literal(" | ".join(f"'{spelling}'{end}" for spelling in word)).cast(TSQUERY)
+    for word in each:
+        query = literal(word).cast(TSQUERY)
         yield or_(*(_vector(column).bool_op("@@")(query) for column in columns))
+
+
+def _quoted(spelling: str, star: str) -> str:
+    """Return a word of a query; ``star``: what marks a beginning."""
+    quote = "'" if star == ":*" else '"'
+    word = spelling.removesuffix("*")
+    return f"{quote}{word}{quote}{star if spelling.endswith('*') else ''}"
 
 
 def _vector(column: ColumnElement[str]) -> ColumnElement[object]:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from screenpop.common.search_normalization import fold
 from screenpop.customers.draft import CustomerDraft, TripDraft
+from screenpop.customers.models import PersonName
 from screenpop.customers.similar_names import difference, similarity_keys
 from screenpop.store.customers.edit import update_customer_fields
 from screenpop.store.customers.queries import create_customer
@@ -51,6 +52,16 @@ async def test_names_that_are_alike_find_each_other(database: Database) -> None:
 async def test_names_that_are_not_alike_do_not(database: Database, one: str, other: str) -> None:
     await create_customer(database, draft(other), 1.0)
     assert await _found(database, one) == []
+
+
+@pytest.mark.parametrize("typed", ["Nikso Papado", "Niko Papadupoulso", "Nikos Papadupoulso"])
+async def test_a_beginning_or_a_whole_name_beside_a_misspelt_one_is_found(
+    database: Database, typed: str
+) -> None:
+    names = {"en": PersonName("Nikos", "Papadopoulos")}
+    customer_id = await create_customer(database, CustomerDraft(names=names), 1.0)
+
+    assert await _found(database, typed) == [customer_id]
 
 
 async def test_exact_names_come_first_and_similar_ones_have_a_reason(database: Database) -> None:
