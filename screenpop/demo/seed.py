@@ -12,6 +12,7 @@ from screenpop.customers.models import Case, CustomerId, Trip
 from screenpop.demo.attachments import attach_demo_files
 from screenpop.demo.call_history import demo_history
 from screenpop.demo.callbacks import demo_callbacks
+from screenpop.demo.companies import seed_contacts
 from screenpop.demo.customers import CUSTOMER_COUNT, SEED, demo_customers
 from screenpop.demo.fixtures import DemoCustomer
 from screenpop.demo.own_fields import add_own_fields
@@ -103,6 +104,7 @@ async def seed_demo(
         await _payments(connection, pairs, today, now)
         await add_own_fields(connection, pairs, now)
         await _referrers(connection, ids)
+        await seed_contacts(connection)
         await seed_trip_board(connection, list(agents.values()), today, now)
         await reindex_customers(connection, ids)
         history = demo_history(pairs, agents, today, seed)
