@@ -23,7 +23,7 @@ TODAY = date(2026, 2, 26).toordinal()
 
 
 @pytest.mark.parametrize(("came", "fits"), [(30, True), (29, False)])
-def test_a_hazard_needs_thirty_customers_who_came(came: int, fits: bool) -> None:
+def test_a_hazard_needs_thirty_customers_that_came(came: int, fits: bool) -> None:
     assert MIN_CASES == 30
     snapshot = take_snapshot(draw_travellers(200, TODAY, 1), TODAY - HORIZON_DAYS, HORIZON_DAYS)
     outcome = np.zeros(len(snapshot.places))
@@ -36,7 +36,7 @@ def test_a_hazard_needs_thirty_customers_who_came(came: int, fits: bool) -> None
 
 
 @pytest.mark.parametrize(("repeaters", "too_few"), [(1, True), (2, False)])
-def test_bg_nbd_needs_two_customers_who_came_back(repeaters: int, too_few: bool) -> None:
+def test_bg_nbd_needs_two_customers_that_came_back(repeaters: int, too_few: bool) -> None:
     assert MIN_REPEATERS == 2
     frequency = np.array([2.0] * repeaters + [0.0] * 50)
     table = PurchaseTable(frequency, frequency * 10, np.full(len(frequency), 30.0))
