@@ -1,5 +1,6 @@
 """Kept match keys, groups and number problems equal those computed from scratch."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -350,6 +351,28 @@ async def test_kept_groups_equal_groups_from_scratch_after_any_changes(
     found = [(pair.older.id, pair.newer.id, pair.why) for pair in pairs]
     assert len(set(found)) == len(found)
     assert set(found) == await pairs_of_facts(database)
+    kept = await state(database)
+    assert kept == await from_scratch(database)
+
+
+async def test_changes_at_one_moment_keep_the_groups_right(database: Database) -> None:
+    await finish(database)
+    of = Records(database)
+    for _ in range(6):
+        await create_customer(database, TWIN, of.now)
+    await of.read()
+    now = of.now
+
+    await asyncio.gather(
+        *(create_customer(database, TWIN, now) for _ in range(3)),
+        *(unlink_phone(database, *phone, now) for phone in of.phones[:2]),
+        link_phone(database, of.ids[2], PHONES[3], now),
+        merge_customers(database, of.ids[3], of.ids[4], user_id=None, now=now),
+        erase_customer(database, of.ids[5], user_id=None, now=now),
+        match_waiting(database),
+    )
+
+    await finish(database)
     kept = await state(database)
     assert kept == await from_scratch(database)
 
