@@ -32,8 +32,6 @@ _SLICE = 200
 _MOST_SLICES = 10
 _STATUSES = {status.value: status for status in TripStatus}
 _VISAS = {visa.value: visa for visa in VisaState}
-_SINCE = func.coalesce(trip_progress.c.since, import_batches.c.imported_at)
-"""When a trip came into its state, as far as it is known."""
 _ITEMS = {item.value: item for item in CheckItem}
 
 
@@ -188,6 +186,11 @@ def _may_be_stuck(status: TripStatus, chosen: BoardFilter) -> Any:
     return or_(false(), *reasons)
 
 
+def _since() -> Any:
+    """Return when a trip came into its state, as far as it is known."""
+    return func.coalesce(trip_progress.c.since, import_batches.c.imported_at)
+
+
 def _beyond(after: ColumnCursor, *, is_back: bool) -> Any:
     day, number = trips.c.departs, trips.c.id
     if is_back:
@@ -201,7 +204,7 @@ def _select() -> Select[Any]:
         *(trips.c.departs, trips.c.returns, trips.c.adults, trips.c.children, trips.c.visa),
         *(trips.c.price, trips.c.paid, trips.c.payments),
         *(trip_progress.c.owner_id, trip_progress.c.ticked, trip_progress.c.version),
-        _SINCE.label("since"),
+        _since().label("since"),
         users.c.display_name,
     ).select_from(
         trips.outerjoin(trip_progress, trip_progress.c.trip_id == trips.c.id)
