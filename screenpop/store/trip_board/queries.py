@@ -178,7 +178,7 @@ def _may_be_stuck(status: TripStatus, chosen: BoardFilter) -> Any:
     most = chosen.rules.days_in_state.get(status)
     if most is not None:
         midnight = datetime.combine(chosen.today, time(), chosen.zone)
-        reasons.append((midnight - timedelta(days=most)).timestamp() > _SINCE)
+        reasons.append((midnight - timedelta(days=most)).timestamp() > _since())
     if status in {TripStatus.BOOKED, TripStatus.TICKETED}:
         reasons.append(trips.c.departs <= chosen.today + timedelta(days=chosen.rules.near_days))
     if status is TripStatus.TRAVELLING:
