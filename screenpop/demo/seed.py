@@ -15,6 +15,7 @@ from screenpop.demo.callbacks import demo_callbacks
 from screenpop.demo.companies import seed_contacts
 from screenpop.demo.customers import CUSTOMER_COUNT, SEED, demo_customers
 from screenpop.demo.fixtures import DemoCustomer
+from screenpop.demo.offers import offer_rows
 from screenpop.demo.own_fields import add_own_fields
 from screenpop.demo.payments import demo_payments
 from screenpop.demo.segments import segment_rows
@@ -32,6 +33,7 @@ from screenpop.store.engine.database import Database
 from screenpop.store.engine.document_key import DocumentKey, DocumentKeyError
 from screenpop.store.follow_ups.changes import insert_follow_up_in
 from screenpop.store.schema.customer_tables import customer_documents, trip_travellers
+from screenpop.store.schema.offer_tables import offers
 from screenpop.store.schema.segment_tables import segments
 from screenpop.store.schema.tables import cases, customers, meta, trips
 from screenpop.store.search.reindex import reindex_customers
@@ -115,6 +117,7 @@ async def seed_demo(
         )
         await _promises(connection, pairs, agents, today, now)
         await connection.execute(insert(segments), segment_rows(now))
+        await connection.execute(insert(offers), offer_rows(now))
         await connection.execute(insert(meta).values(key=_SEEDED, value=today.isoformat()))
         # Missed calls of the invented past are marked as done, except those of the last day.
         await connection.execute(insert(meta).values(key=SINCE_KEY, value=str(now - DAY_S)))

@@ -81,6 +81,9 @@ MANAGED = [
     "/customers/import",
     "/segments",
     "/segments/1/edit",
+    "/offers",
+    "/offers/1",
+    "/offers/1/edit",
     "/tags",
     "/admin",
 ]
