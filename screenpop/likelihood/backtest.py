@@ -40,7 +40,7 @@ MAX_TRAINED = 40_000
 MAX_PURCHASERS = 10_000
 """Customers drawn for a fit of BG/NBD."""
 MAX_TESTED = 50_000
-"""Customers drawn for the backtest."""
+"""Customers drawn for the backtest and for the fits."""
 MIN_GAIN = 0.01
 """Share of the average's Brier score that a candidate saves at least. With less it gives about the
 same chance to all customers, which helps no agent."""
@@ -163,6 +163,7 @@ def purchase_table(snapshot: Snapshot) -> PurchaseTable:
 
 def fit_all(histories: Histories, day: int, seed: int = 1) -> Fitted | None:
     """Fit all candidates to what is known on ``day``; None without a past to learn from."""
+    histories = _no_more_than(histories, MAX_TESTED, seed)
     training = _training(histories, day)
     if not training:
         return None
@@ -204,6 +205,13 @@ def _training(histories: Histories, day: int) -> list[tuple[Snapshot, Floats]]:
     return found
 
 
+def _no_more_than(histories: Histories, most: int, seed: int) -> Histories:
+    """Return some of the customers where there are more; snapshots of a million take a gigabyte."""
+    if histories.size <= most:
+        return histories
+    return histories.chosen(_draw(np.random.default_rng(seed), histories.size, most))
+
+
 def _draw(random: np.random.Generator, size: int, most: int) -> Ints:
     if size <= most:
         return np.arange(size)
@@ -221,9 +229,7 @@ Fit = Callable[[Histories, int], Fitted | None]
 
 def backtest(histories: Histories, today: int, seed: int = 1, fit: Fit = fit_all) -> Backtest:
     """Return how each candidate would have done on this office's past."""
-    random = np.random.default_rng(seed)
-    if histories.size > MAX_TESTED:
-        histories = histories.chosen(_draw(random, histories.size, MAX_TESTED))
+    histories = _no_more_than(histories, MAX_TESTED, seed)
     trials = _Trials()
     for back in range(MAX_DATES):
         day = today - HORIZON_DAYS - back * STEP_DAYS
