@@ -32,7 +32,7 @@ _cases = st.lists(
     max_size=3,
 )
 _rhythm = st.none() | st.tuples(st.sampled_from(DAYS), st.sampled_from(DAYS))
-people = st.lists(st.tuples(customer_facts, _cases, _rhythm), min_size=1, max_size=6)
+people = st.lists(st.tuples(customer_facts, _cases, _rhythm), min_size=5, max_size=8)
 Person = tuple[CustomerFacts, list[tuple[str, str]], tuple[date, date] | None]
 
 
@@ -165,7 +165,7 @@ def check_agreement(
 
 @pytest.mark.timeout(900)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(everyone_on_file=people, node=conditions())
+@given(everyone_on_file=people, node=conditions(depth_leaves=12))
 async def test_a_condition_finds_the_same_customers_in_sql_as_in_python(
     database: Database, everyone_on_file: list[Person], node: Node
 ) -> None:
