@@ -11,7 +11,15 @@ from screenpop.conditions.tree import Money
 from screenpop.customers.models import LANGUAGES
 from screenpop.offers.calendars import Calendar
 from screenpop.offers.offer_errors import OfferError, OfferProblem
-from screenpop.offers.offer_json import MAX_PERIOD_DAYS, MOST_PLACES, read_offer, write_offer
+from screenpop.offers.offer_json import (
+    _FIRST_YEAR,
+    _LAST_YEAR,
+    MAX_PERIOD_DAYS,
+    MAX_PERIODS,
+    MOST_PLACES,
+    read_offer,
+    write_offer,
+)
 from screenpop.offers.offer_words import MAX_WORDS_LENGTH
 from screenpop.offers.templates import TEMPLATES, OfferTemplate
 
@@ -194,6 +202,20 @@ def test_limits_of_numbers_and_words_are_accepted_and_one_more_is_refused() -> N
         {"places": MOST_PLACES + 1},
         {"words": {**WORDS, "en": "a" * (MAX_WORDS_LENGTH + 1)}},
         {"periods": [{"calendar": "nowruz", "before": MAX_PERIOD_DAYS + 1}]},
+    ):
+        with pytest.raises(OfferError):
+            read_offer(plain(**more))
+
+
+def test_years_and_the_number_of_periods_end_at_their_limits() -> None:
+    nowruz = {"calendar": "nowruz", "before": 1, "after": 0}
+    assert read_offer(plain(periods=[nowruz] * MAX_PERIODS)).periods
+    for day in (f"{_FIRST_YEAR}-01-01", f"{_LAST_YEAR}-12-31"):
+        assert read_offer(plain(starts=day)).starts == date.fromisoformat(day)
+    for more in (
+        {"periods": [nowruz] * (MAX_PERIODS + 1)},
+        {"starts": f"{_FIRST_YEAR - 1}-12-31"},
+        {"starts": f"{_LAST_YEAR + 1}-01-01"},
     ):
         with pytest.raises(OfferError):
             read_offer(plain(**more))

@@ -22,6 +22,7 @@ from screenpop.store.customers.detail import load_customer_detail
 from screenpop.store.engine.database import Database
 from screenpop.store.offers.fitting import count_fitting, list_fitting
 from screenpop.store.offers.saved import (
+    MAX_OFFERS,
     OfferRefusal,
     OfferRefusedError,
     SavedOffer,
@@ -32,6 +33,7 @@ from screenpop.store.offers.saved import (
     replace_offer,
     switch_offer,
 )
+from screenpop.store.schema.offer_tables import offers
 from screenpop.store.schema.tables import cases, customers, trips
 from screenpop.telephony.identifiers import CallId
 from tests.store.follow_ups.missed_samples import number as called
@@ -106,6 +108,16 @@ async def test_change_of_an_offer_that_is_gone_is_refused(database: Database) ->
             await refused
         assert error.value.refusal is OfferRefusal.UNKNOWN
     assert await list_offers(database) == ()
+
+
+async def test_office_has_at_most_a_thousand_offers(database: Database) -> None:
+    async with database.writing() as connection:
+        row = {"name": "x", "terms": {}, "made_at": AT, "changed_at": AT}
+        await connection.execute(insert(offers), [row] * (MAX_OFFERS - 1))
+    await add(database, terms())
+    with pytest.raises(OfferRefusedError) as error:
+        await add(database, terms())
+    assert error.value.refusal is OfferRefusal.TOO_MANY
 
 
 def answered(
@@ -219,8 +231,8 @@ async def test_offer_for_all_customers_counts_all_that_may_be_offered_something(
     await an_office(database)
     everyone = replace(terms(None), words={"en": "Hello"})
     number = await add(database, everyone)
-    offers: Sequence[Any] = [(await saved(database, number)).offer]
-    assert await count_fitting(database, offers, TODAY, UTC) == {1: 3}
+    for_all: Sequence[Any] = [(await saved(database, number)).offer]
+    assert await count_fitting(database, for_all, TODAY, UTC) == {1: 3}
 
 
 async def test_offer_of_two_conditions_counts_customers_that_meet_both(database: Database) -> None:
