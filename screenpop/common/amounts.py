@@ -1,8 +1,9 @@
 """Reading of numbers with separators, as people write amounts of money."""
 
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
+_DIGITS = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 _SLASHED = re.compile(r"^\d{1,3}(?:/\d{3})+$")
 _CENTS = re.compile(r"[.,/](\d{1,2})$")
 _FLOAT = re.compile(r"^(\d+)\.(\d{4,})$")
@@ -33,7 +34,6 @@ def plain_number(text: str) -> Decimal | None:
         1 <= len(groups[0]) <= 3 and all(len(group) == 3 for group in groups[1:])
     ):
         return None
-    try:
-        return Decimal("".join(groups) + (f".{last}" if last else ""))
-    except InvalidOperation:
-        return None
+    number = "".join(groups) + (f".{last}" if last else "")
+    # Decimal() reads "NaN", "Infinity" and "1E999" too.
+    return Decimal(number) if _DIGITS.fullmatch(number) else None

@@ -9,6 +9,7 @@ import subprocess
 import zipfile
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from screenpop.accounts.departments import Section
 from screenpop.customers.consent import Consent
 from screenpop.customers.draft import CustomerDraft, IncomingRow, PhoneDraft, TripDraft
 from screenpop.customers.models import Gender, PersonName, Title
+from screenpop.customers.own_fields import OwnField
 from screenpop.demo.seed import seed_demo
 from screenpop.exporting.client import MAX_CONCURRENT_EXPORTS, ExportService
 from screenpop.spreadsheets.reading.client import read_sheet
@@ -30,6 +32,7 @@ from screenpop.store.customers.queries import create_customer
 from screenpop.store.customers.trips_edit import add_case, add_trip
 from screenpop.store.engine.database import Database, migrate, open_database
 from screenpop.store.imports.batch import import_rows
+from screenpop.store.own_fields.definitions import list_own_fields
 from screenpop.store.schema.tables import customers
 from screenpop.telephony.identifiers import E164, Region
 from screenpop.telephony.number_plan import NumberPlan
@@ -135,13 +138,15 @@ async def drafts_in(database: Database) -> list[CustomerDraft]:
         return list((await load_drafts(connection, ids)).values())
 
 
-async def imported(file: Path, folder: Path) -> tuple[list[CustomerDraft], list[str]]:
+async def imported(
+    file: Path, folder: Path, own: tuple[OwnField, ...] = ()
+) -> tuple[list[CustomerDraft], list[str]]:
     """The file imported into an empty database, and the problems of its rows."""
     url = f"sqlite:///{folder / 'again.db'}"
     migrate(url)
     database = open_database(url)
     problems: list[str] = []
-    async with read_sheet(file, CONTEXT) as sheet:
+    async with read_sheet(file, replace(CONTEXT, own_fields=own)) as sheet:
 
         async def parts() -> AsyncIterator[Sequence[IncomingRow]]:
             async for part in sheet.parts():
@@ -205,7 +210,7 @@ async def test_an_exported_customer_is_imported_as_the_same_customer(
     exports: ExportService, office: Database, tmp_path: Path, kind: Any, language: str
 ) -> None:
     file = await exported(exports, tmp_path / f"out.{kind}", ExportRequestSpec(kind, language, ALL))
-    again, problems = await imported(file, tmp_path)
+    again, problems = await imported(file, tmp_path, await list_own_fields(office))
     before, after = by_name(await drafts_in(office)), by_name(again)
     assert len(before) > 70
     for name, one in before.items():

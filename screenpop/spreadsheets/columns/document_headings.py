@@ -10,7 +10,7 @@ _EXPIRES = words_pattern(
     "|ληξη|ληξης|ισχυει εως|ισχυς|λιξη|λιξης"
 )
 _FROM = words_pattern("valid from|from|از|شروع|ισχυει απο|απο|εναρξη|εναρξης")
-_ISSUED = words_pattern("issue*|issued|صدور|sodor|εκδοση*|εκδοθηκε")
+_ISSUED = words_pattern("issue*|issued|office|authority|مرجع|αρχη|صدور|sodor|εκδοση*|εκδοθηκε")
 _COUNTRY = words_pattern(
     "country|nationality|issuing country|for country|کشور|تابعیت|keshvar|χωρα|χωρας|υπηκοοτητα"
 )

@@ -14,26 +14,21 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, insert, select, update
 
 from screenpop.customers.draft import CustomerDraft, IncomingRow, PhoneDraft
-from screenpop.customers.match_keys import MATCH_VERSION, MatchKind, name_skeleton
+from screenpop.customers.match_keys import MATCH_VERSION, name_skeleton
 from screenpop.customers.models import CustomerId, PersonName
 from screenpop.service.ports import NumberLink
 from screenpop.store.customers.created_customers import delete_created
 from screenpop.store.customers.drafts import load_drafts
 from screenpop.store.customers.duplicates import (
     find_duplicates,
-    groups_statement,
     mark_as_different,
-    members_statement,
     unmark_as_different,
 )
 from screenpop.store.customers.edit import update_customer_fields, update_number
 from screenpop.store.customers.merge import MergeRefusedError, merge_customers, undo_merge
 from screenpop.store.customers.number_links import link_caller, undo_link
 from screenpop.store.customers.number_quality import (
-    NumberProblem,
     count_problems,
-    count_statement,
-    kept_numbers,
 )
 from screenpop.store.customers.queries import (
     CustomerRefusedError,
@@ -55,7 +50,6 @@ from screenpop.store.schema.match_tables import (
 from screenpop.store.schema.tables import customer_phones, customers, meta
 from screenpop.store.search.match_index import match_waiting
 from screenpop.telephony.identifiers import E164, BootId, CallId, PbxId
-from tests.store.query_plans import plan_of
 from tests.store.sheet_rows import sheet
 
 pytestmark = pytest.mark.anyio
@@ -393,19 +387,3 @@ async def test_another_version_of_the_keys_writes_all_again(database: Database) 
     async with database.reading() as connection:
         version = select(meta.c.value).where(meta.c.key == "match_version")
         assert await connection.scalar(version) == MATCH_VERSION
-
-
-async def test_pages_of_duplicates_and_number_problems_walk_an_index(database: Database) -> None:
-    pages = [groups_statement(after, last) for after in (None, 1 << 60) for last in MatchKind]
-    pages += [kept_numbers(one, after, 51) for one in NumberProblem for after in (None, 5)]
-    lists = [members_statement(database.kind, [1, 2]), *map(count_statement, NumberProblem)]
-
-    for statement in pages:
-        plan = await plan_of(database, statement)
-
-        assert not plan.scans, plan
-        assert not plan.sorts, plan
-    for statement in lists:
-        plan = await plan_of(database, statement)
-
-        assert not plan.scans, plan
