@@ -6,7 +6,7 @@ import pytest
 
 from screenpop.telephony.identifiers import Region
 from screenpop.telephony.number_plan import NumberPlan
-from screenpop.web.customers.forms import read_number
+from screenpop.web.customers.forms import FormReader, read_number
 
 PLAN = NumberPlan(Region("GR"), "210")
 TODAY = date(2026, 11, 29)
@@ -24,3 +24,10 @@ def test_a_zero_in_brackets_after_the_country_code_in_the_form_is_understood() -
     assert not errors
     assert phone is not None
     assert phone.e164 == "+302106412345"
+
+
+@pytest.mark.parametrize("written", ["NaN", "-inf", "Infinity", "1e3", "1E999", "0x10", "1_000"])
+def test_what_is_a_number_to_a_program_only_is_no_amount(written: str) -> None:
+    reading = FormReader({"balance": written})
+    assert reading.amount("balance") == 0
+    assert reading.errors == {"balance": "not_an_amount"}
