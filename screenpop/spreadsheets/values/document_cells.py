@@ -69,10 +69,10 @@ def _membership(place: int, kind: DocumentKind, person: RowBuilder, text: str) -
 
 def _country(place: int, kind: str, person: RowBuilder, text: str) -> None:
     code = parse_country(text)
-    if code:
-        person.document(kind)["country"] = code
+    if isinstance(code, CellError):
+        person.wrong.append((place, code.code))
     else:
-        person.wrong.append((place, "unknown_country"))
+        person.document(kind)["country"] = code
 
 
 def _name(place: int, kind: str, person: RowBuilder, text: str) -> None:

@@ -57,6 +57,14 @@ def test_any_cells_in_a_row_become_a_draft_or_are_reported(
         assert all(problem.weight is Weight.NOTED for problem in understood.problems)
 
 
+@pytest.mark.parametrize("country", ["0", "Atlantis", "ZZ"])
+def test_a_visa_of_an_unknown_country_is_reported_and_the_customer_comes_in(country: str) -> None:
+    row = read("Laleh", "Karimi", country, fields=(Field.GIVEN, Field.FAMILY, Field.VISA_COUNTRY))
+    assert [problem.code for problem in row.problems] == ["unknown_country"]
+    assert row.draft is not None
+    assert draft_from_json(row.draft).documents == ()
+
+
 def test_what_is_not_understood_is_noted_and_kept_as_it_is_written() -> None:
     understood = read("Laleh Karimi", "09123456789", "in summer", "tea")
 
