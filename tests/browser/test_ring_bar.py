@@ -67,7 +67,7 @@ def test_a_ring_is_seen_where_an_agent_types_and_the_field_keeps_text_and_focus(
     page = log_in("nikos", at=path)
     _listens(page)
     page.evaluate(HEARD)
-    typed = page.locator(f"[name={field}]")
+    typed = page.locator(f"[name={field}]:visible")
     typed.click()
     typed.press_sequentially("10")
     place = typed.bounding_box()
