@@ -14,7 +14,7 @@ from playwright.sync_api import Locator, expect
 from pbx_lab.asterisk import Asterisk
 from pbx_lab.configuration import ASTERISK_CONF, SECRET
 from pbx_lab.network import packets_dropped
-from pbx_lab.stage import Stage
+from pbx_lab.stage import Stage, wait_until
 from screenpop.ami.agent_actions import AgentActions
 from screenpop.ami.client import AmiClient
 from screenpop.ami.config import AmiConfig
@@ -160,8 +160,17 @@ def test_pause_of_the_page_is_in_queue_show_and_pause_of_the_pbx_on_the_page(
         assert all("paused:lunch" in line for line in members(asterisk, queue))
     choose(menu, "[data-availability=available]")
     expect(menu).to_have_attribute("data-state", "available")
-    for queue in ("support", "700"):
-        assert not any("paused" in line for line in members(asterisk, queue))
+    # The PBX reports an interface as available before the other one is unpaused.
+    wait_until(
+        lambda: (
+            not any(
+                "paused" in line
+                for queue in ("support", "700")
+                for line in members(asterisk, queue)
+            )
+        ),
+        "a member of 101 is still paused",
+    )
 
     # A pause in one queue of several is displayed only.
     asterisk.run_console("queue pause member PJSIP/101 queue support reason training")
