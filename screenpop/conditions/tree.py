@@ -1,9 +1,11 @@
 """The nodes of a condition, and what can be counted in them."""
 
-from collections.abc import Iterator, Sequence
+import operator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 
 class Op(StrEnum):
@@ -98,18 +100,16 @@ def comparisons_of(node: Node) -> Iterator[Compare]:
     return (one for one in nodes_of(node) if isinstance(one, Compare))
 
 
+COMPARISONS: Mapping[Op, Callable[[Any, Any], Any]] = {
+    Op.AT_LEAST: operator.ge,
+    Op.AT_MOST: operator.le,
+    Op.EQUAL: operator.eq,
+    Op.MORE: operator.gt,
+    Op.LESS: operator.lt,
+}
+"""How ``NUMBER_OPS`` compare two numbers, or a column and a value."""
+
+
 def holds(number: int, op: Op, value: int) -> bool:
     """Return whether a number compares so with a value."""
-    match op:
-        case Op.AT_LEAST:
-            return number >= value
-        case Op.AT_MOST:
-            return number <= value
-        case Op.MORE:
-            return number > value
-        case Op.LESS:
-            return number < value
-        case Op.EQUAL:
-            return number == value
-        case _:
-            raise ValueError(f"{op} does not compare numbers")
+    return bool(COMPARISONS[op](number, value))

@@ -25,7 +25,7 @@ from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from screenpop.conditions.fields import common_amount
-from screenpop.conditions.tree import Compare, Money, Op, holds
+from screenpop.conditions.tree import COMPARISONS, Compare, Money, Op, holds
 from screenpop.store.engine.text import to_json
 from screenpop.store.engine.url import Kind
 
@@ -52,32 +52,12 @@ def is_one_of(kind: Kind, column: _Element, values: Collection[str] | Collection
 
 
 def compare_number(column: _Element, op: Op, number: int) -> Bool:
-    match op:
-        case Op.AT_LEAST:
-            return column >= number
-        case Op.AT_MOST:
-            return column <= number
-        case Op.MORE:
-            return column > number
-        case Op.LESS:
-            return column < number
-        case _:
-            return column == number
+    return cast("Bool", COMPARISONS[op](column, number))
 
 
 def compare_day(column: _Element, op: Op, day: date) -> Bool:
     """Return the comparison of a day with a day; of a missing one, NULL."""
-    match op:
-        case Op.AT_LEAST:
-            return column >= day
-        case Op.AT_MOST:
-            return column <= day
-        case Op.MORE:
-            return column > day
-        case Op.LESS:
-            return column < day
-        case _:
-            return column == day
+    return cast("Bool", COMPARISONS[op](column, day))
 
 
 def mirrored(op: Op) -> Op:

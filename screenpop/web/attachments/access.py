@@ -28,7 +28,7 @@ from screenpop.store.attachments.records import (
 )
 from screenpop.store.customers.queries import CustomerRefusedError
 from screenpop.store.engine.document_key import DocumentKeyError
-from screenpop.web.auth.current_user import CurrentUser, require_user
+from screenpop.web.auth.current_user import CurrentUser, require_user, with_section
 from screenpop.web.calls.views import View
 from screenpop.web.context import WebContext
 
@@ -42,18 +42,12 @@ _STATUS_OF = {
 
 
 async def require_attachments(request: Request) -> CurrentUser:
-    return _with_section(await require_user(request))
+    return with_section(await require_user(request), Section.PERSONAL)
 
 
 async def require_attachment_edit(request: Request) -> CurrentUser:
-    current_user = _with_section(await require_user(request))
+    current_user = with_section(await require_user(request), Section.PERSONAL)
     if not current_user.may(Right.EDIT_CUSTOMERS):
-        raise HTTPException(403, "not_allowed")
-    return current_user
-
-
-def _with_section(current_user: CurrentUser) -> CurrentUser:
-    if Section.PERSONAL not in sections_for(current_user.user):
         raise HTTPException(403, "not_allowed")
     return current_user
 

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
 
 from screenpop.accounts.api_token import is_usable_api_token
+from screenpop.accounts.departments import Section, sections_for
 from screenpop.accounts.permissions import has_right
 from screenpop.accounts.users import Department, Right, Role, User, UserId
 from screenpop.store.accounts.sessions import (
@@ -141,3 +142,10 @@ def bearer_token(request: Request) -> str | None:
     """Return the token of an ``Authorization: Bearer`` header (RFC 6750)."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else None
+
+
+def with_section(current_user: CurrentUser, section: Section) -> CurrentUser:
+    """Return the user if their department sees a section. Raises 403 ``not_allowed``."""
+    if section not in sections_for(current_user.user):
+        raise HTTPException(403, "not_allowed")
+    return current_user

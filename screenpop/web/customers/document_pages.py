@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from screenpop.accounts.departments import Section, sections_for
+from screenpop.accounts.departments import Section
 from screenpop.accounts.users import Right
 from screenpop.customers.date_input import InvalidDateError, format_date, parse_date
 from screenpop.customers.detail import CustomerDetail
@@ -37,7 +37,7 @@ from screenpop.store.customers.documents import (
 )
 from screenpop.store.customers.queries import CustomerRefusedError
 from screenpop.store.engine.document_key import DocumentKeyError
-from screenpop.web.auth.current_user import CurrentUser, require_user
+from screenpop.web.auth.current_user import CurrentUser, require_user, with_section
 from screenpop.web.calls.views import View
 from screenpop.web.context import WebContext
 from screenpop.web.customers.api import check_json
@@ -65,22 +65,16 @@ FIELDS_OF_KIND = {
 
 
 async def require_documents(request: Request) -> CurrentUser:
-    return _with_section(await require_user(request))
+    return with_section(await require_user(request), Section.PERSONAL)
 
 
 async def require_document_edit(request: Request) -> CurrentUser:
-    return _with_section(await require_edit(request))
+    return with_section(await require_edit(request), Section.PERSONAL)
 
 
 async def require_numbers(request: Request) -> CurrentUser:
-    current_user = _with_section(await require_user(request))
+    current_user = with_section(await require_user(request), Section.PERSONAL)
     if not current_user.may(Right.SEE_DOCUMENT_NUMBERS):
-        raise HTTPException(403, "not_allowed")
-    return current_user
-
-
-def _with_section(current_user: CurrentUser) -> CurrentUser:
-    if Section.PERSONAL not in sections_for(current_user.user):
         raise HTTPException(403, "not_allowed")
     return current_user
 
