@@ -95,7 +95,7 @@ def test_every_card_state_is_handled_by_the_page_or_needs_nothing(state: CardSta
     assert f'"{state}"' in pages or f"{state}:" in pages or state in ON
 
 
-# -- an offer condition -------------------------------------------------------------------------
+# -- a service reminder --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)

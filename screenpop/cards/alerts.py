@@ -16,13 +16,16 @@ from screenpop.customers.payment_alerts import (
     find_payment_alerts,
 )
 from screenpop.customers.payments import CENTS, plain_amount
-from screenpop.offers.rules import ANNIVERSARY_DAYS, BIRTHDAY_DAYS, JUST_RETURNED_DAYS
+from screenpop.offers.rules import JUST_RETURNED_DAYS
 
 AlertResult = Iterator[CardAlert]
 Params = dict[str, str | int | float]
 
 DEPARTS_DAYS = 30
 VISA_ALARM_DAYS = 7
+BIRTHDAY_DAYS = 7
+ANNIVERSARY_DAYS = 14
+"""A trip for two is planned earlier than a birthday greeting."""
 MAX_PAYMENTS = 3
 
 

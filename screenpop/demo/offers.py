@@ -1,4 +1,4 @@
-"""The demo's offers: three that are on, in the words of a travel agency."""
+"""The demo's offers: some templates and some of its own, in the words of a travel agency."""
 
 from typing import Any
 
@@ -69,6 +69,77 @@ OFFERS: tuple[dict[str, Any], ...] = (
         },
         "periods": [{"calendar": "orthodox_easter", "before": 180, "after": 0}],
         "margin": {"amount": 60, "currency": "EUR"},
+    },
+    {
+        "name": "Open quotes: hold the seats",
+        "words": {
+            "en": "Your quote for {destination}: we can hold the seats for two days for free",
+            "fa": "پیشنهاد {destination} شما: می‌توانیم صندلی‌ها را دو روز رایگان نگه داریم",
+            "el": "Η προσφορά σας για {destination}: κρατάμε τις θέσεις δύο μέρες χωρίς χρέωση",
+        },
+        "condition": _trips(
+            _field("trip.status", "is_any", ["asked", "quoted"]),
+            _field("trip.departed_days_ago", "is_not_set"),
+        ),
+        "limit": None,
+        "quiet_days": {"not_now": 7, "price": 30, "date": 30, "place": 90},
+    },
+    {
+        "name": "Birthday week: transfer on us",
+        "words": {
+            "en": "Happy birthday, {name}! On a trip booked this week the transfer is on us",
+            "fa": "{name}، تولدتان مبارک! اگر این هفته سفری رزرو کنید ترانسفر مهمان ما هستید",
+            "el": "Χρόνια πολλά, {name}! Με κράτηση αυτή την εβδομάδα η μεταφορά είναι δική μας",
+        },
+        "condition": _field("birthday_in_days", "<=", 7),
+        "product": "Transfer from and to the airport",
+        "margin": {"amount": 55, "currency": "EUR"},
+    },
+    {
+        "name": "سالگرد ازدواج: شب دونفره",
+        "words": {
+            "en": "Happy anniversary! Two nights for two on Lesvos with dinner by the sea: {price}",
+            "fa": "سالگردتان مبارک! دو شب دونفره در لسبوس با شام کنار دریا، {price}",
+            "el": "Χρόνια πολλά για την επέτειο! Δύο νύχτες για δύο στη Λέσβο με δείπνο, {price}",
+        },
+        "condition": _field("anniversary_in_days", "<=", 21),
+        "product": "Two nights for two",
+        "price": {"amount": 290, "currency": "EUR"},
+        "places": 20,
+        "margin": {"amount": 45, "currency": "EUR"},
+    },
+    {
+        "name": "Καλώς ήρθατε πάλι: Θεσσαλονίκη",
+        "words": {
+            "en": "Good to hear from you again! Three nights in Thessaloniki: {price}",
+            "fa": "خوشحالیم که دوباره صدایتان را می‌شنویم! سه شب تسالونیکی با صبحانه، {price}",
+            "el": "Χαιρόμαστε που σας ακούμε ξανά! Τρεις νύχτες στη Θεσσαλονίκη με πρωινό, {price}",
+        },
+        "condition": {
+            "all": [
+                _field("last_trip_days_ago", ">=", 540),
+                _field("next_trip", "is_not_set"),
+            ]
+        },
+        "product": "Three nights with breakfast",
+        "price": {"amount": 340, "currency": "EUR"},
+        "margin": {"amount": 50, "currency": "EUR"},
+        "control_percent": 20,
+    },
+    {
+        "name": "Usual time to travel: early choice",
+        "words": {
+            "en": "Your usual time to travel is coming: book now, change dates once for free",
+            "fa": "وقت سفر همیشگی شما نزدیک است: الان رزرو کنید و تاریخ را یک بار رایگان عوض کنید",
+            "el": "Πλησιάζει η εποχή που ταξιδεύετε: με κράτηση τώρα αλλάζετε μία φορά ημερομηνία",
+        },
+        "condition": {
+            "all": [
+                _field("usual_trip_overdue_days", ">=", -150),
+                _field("usual_trip_overdue_days", "<=", -30),
+            ]
+        },
+        "margin": {"amount": 40, "currency": "EUR"},
     },
 )
 

@@ -19,7 +19,7 @@ from screenpop.conditions.fields import FIELDS, Kind, common_amount
 from screenpop.conditions.tree import AllOf, Compare, Node, Op, Trips
 from screenpop.offers.matching import KEYED, Check, Known, compile_check, wanted_keys
 from screenpop.offers.offer_words import spoken_trips
-from screenpop.offers.office_offer import OfficeOffer
+from screenpop.offers.office_offer import OfficeOffer, suggestion_id
 
 _LISTED = KEYED | {Kind.CHOICE, Kind.USER}
 Ranks = int
@@ -60,6 +60,8 @@ class CompiledOffers:
 
     offers: Sequence[OfficeOffer] = ()
     """As given."""
+    control_shares: Mapping[str, int] = field(init=False, default_factory=dict)
+    """Of the active offers that have one, in percent by the suggestion's id."""
     _ranked: Sequence[_Compiled] = field(init=False)
     _by_fact: Index = field(init=False, default_factory=dict)
     _by_trip: Index = field(init=False, default_factory=dict)
@@ -78,6 +80,11 @@ class CompiledOffers:
             )
             for one in _by_rank(active)
         ]
+        self.control_shares = {
+            suggestion_id(one.id): one.terms.control_percent
+            for one in active
+            if one.terms.control_percent
+        }
         limits: dict[tuple[str, Op], dict[int, Ranks]] = {}
         others: dict[Node | None, Ranks] = {}
         for rank, one in enumerate(self._ranked):

@@ -14,6 +14,7 @@ from screenpop.conditions.json_format import read_condition, write_condition
 from screenpop.conditions.tree import Money, Node
 from screenpop.customers.models import CURRENCIES, LANGUAGES, Tier
 from screenpop.offers.calendars import Calendar
+from screenpop.offers.control_share import MOST_PERCENT
 from screenpop.offers.offer_errors import OfferError, OfferProblem
 from screenpop.offers.offer_words import check_words
 from screenpop.offers.office_offer import OfferTerms, Period
@@ -30,7 +31,8 @@ MOST_QUIET_DAYS = 3_650
 _FIRST_YEAR, _LAST_YEAR = 2000, 2200
 _FIELDS = (
     *("name", "words", "condition", "starts", "ends", "periods", "lines", "queues", "product"),
-    *("price", "tier_prices", "places", "margin", "voucher", "limit", "quiet_days"),
+    *("price", "tier_prices", "places", "margin", "voucher", "limit", "control_percent"),
+    "quiet_days",
 )
 QUIET_REASONS = tuple(reason for reason in QUIET_DAYS if reason)
 Plain = Mapping[str, Any]
@@ -71,6 +73,8 @@ def read_offer(plain: object, languages: Collection[str] = LANGUAGES) -> OfferTe
         margin=_money(given.get("margin"), "margin", least=-LARGEST_AMOUNT),
         voucher=_flag(given.get("voucher", False), "voucher"),
         limit=_number(given.get("limit", 1), "limit", 1, MOST_TIMES),
+        control_percent=_number(given.get("control_percent"), "control_percent", 0, MOST_PERCENT)
+        or 0,
         quiet_days=_quiet_days(given.get("quiet_days", {})),
     )
     _check_days(terms)
@@ -99,6 +103,7 @@ def write_offer(terms: OfferTerms) -> dict[str, Any]:
             "margin": _write_money(terms.margin),
             "voucher": terms.voucher,
             "limit": terms.limit,
+            "control_percent": terms.control_percent,
             "quiet_days": {
                 reason: terms.quiet_days.get(reason, QUIET_DAYS[reason]) for reason in QUIET_REASONS
             },

@@ -62,6 +62,8 @@ class OfferTerms:
     voucher: bool = False
     limit: int | None = 1
     """How many times one customer can accept it; None: any number."""
+    control_percent: int = 0
+    """Of the customers it fits, who are not offered it: ``control_share``."""
     quiet_days: Mapping[str, int] = field(default_factory=lambda: dict(QUIET_DAYS))
     """Days without it after a no, by its reason."""
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from screenpop.customers.display_name import display_name
-from screenpop.customers.models import Customer, CustomerFile
+from screenpop.customers.models import Customer, CustomerFile, CustomerId
 from screenpop.offers.compiled import NO_OFFERS, NO_PLACE, CallPlace, CompiledOffers
+from screenpop.offers.control_share import is_in_control
 from screenpop.offers.customer_facts import facts_of
 from screenpop.offers.matching import Known
 from screenpop.offers.offer_words import WordFacts, fields_of, fill_words
@@ -15,7 +16,7 @@ from screenpop.offers.spoken_reasons import destination_for, reason_for
 from screenpop.offers.suggestion import Suggestion, Worth
 
 WEIGHT = 70
-"""Between the service and the sale rules."""
+"""Below the service rules."""
 
 
 def _day_in_utc(at: float) -> date:
@@ -46,6 +47,11 @@ class OfficeOffers:
             suggestion = _suggestion(offer, file, known)
             if suggestion is not None:
                 yield suggestion
+
+    def withholds(self, suggestion: str, customer: CustomerId) -> bool:
+        """Return whether a customer is in the control share of an offer that fits."""
+        share = self.compiled.control_shares.get(suggestion)
+        return share is not None and is_in_control(suggestion, customer, share)
 
 
 def _suggestion(offer: OfficeOffer, file: CustomerFile, known: Known) -> Suggestion | None:

@@ -1,28 +1,25 @@
 """Suggestions for this caller today, ranked, or none with a reason.
 
 Service before sale: first what helps with a trip that is already there, then the office's own
-offers, then the sale rules.
+offers. Nothing is sold that no office offers.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
-from itertools import chain, islice
 
 from screenpop.customers.itinerary import itinerary
 from screenpop.customers.models import CaseKind, CaseState, CustomerFile
 from screenpop.customers.place_names import place_name
 from screenpop.offers.office_suggestions import NO_OFFICE, OfficeOffers
-from screenpop.offers.rules import RULES, Kind, Rule, RuleMatch
+from screenpop.offers.rules import RULES, Rule, RuleMatch
 from screenpop.offers.suggestion import Reason, Suggestion, Suggestions
-
-_SALE = Kind.SALE
 
 MAX_SUGGESTIONS = 3
 """An agent does not read more while a phone rings."""
 
 
 def suggest(file: CustomerFile, today: date, office: OfficeOffers = NO_OFFICE) -> Suggestions:
-    """Return the highest ranked suggestions; no sale for a destination suggested already.
+    """Return the highest ranked suggestions.
 
     None while a complaint or a refund is open. Without consent to offers only service is suggested,
     and ``silence`` has the reason when none is left. A declined offer is left out until its day.
@@ -31,39 +28,64 @@ def suggest(file: CustomerFile, today: date, office: OfficeOffers = NO_OFFICE) -
     if silence is not None:
         return Suggestions(silence=silence)
     trips, quiet = itinerary(file.trips, today), _quiet(file, today)
-    # A caller who was never asked may be offered something on a call that they made themselves.
-    may_sell = file.customer.marketing_consent is not False
     matched = [(rule, fit) for rule in RULES if (fit := rule.fits(file, trips)) is not None]
-    fitting = [(rule, fit) for rule, fit in matched if _offer_id(rule, fit) not in quiet]
-    own, declined = _office_offers(office, file, today, quiet, MAX_SUGGESTIONS if may_sell else 1)
-    if not fitting and not own:
-        declined = declined or bool(matched)
-        return Suggestions(silence=Reason("offers_declined") if declined else None)
-    service = [(rule, fit) for rule, fit in fitting if rule.kind is not _SALE]
-    if may_sell:
-        sale = [(rule, fit) for rule, fit in fitting if rule.kind is _SALE]
-        return Suggestions(_highest_ranked(service, own, sale))
-    items = _highest_ranked(service, (), [])
-    return Suggestions(items, None if items else Reason("no_consent"))
+    service = [
+        _suggestion(rule, fit) for rule, fit in matched if _offer_id(rule, fit) not in quiet
+    ][:MAX_SUGGESTIONS]
+    # A caller who was never asked may be offered something on a call that they made themselves.
+    if file.customer.marketing_consent is False:
+        if service:
+            return Suggestions(tuple(service))
+        own = _office_offers(office, file, today, quiet, service, 1)
+        silence = Reason("no_consent") if own.items else None
+    else:
+        most = MAX_SUGGESTIONS - len(service)
+        own = _office_offers(office, file, today, quiet, service, most)
+        if service or own.items:
+            return Suggestions((*service, *own.items), withheld=own.withheld)
+    if silence is None and (matched or own.silence):
+        silence = Reason("offers_declined")
+    return Suggestions(silence=silence, withheld=own.withheld)
 
 
 def _office_offers(
-    office: OfficeOffers, file: CustomerFile, today: date, quiet: Collection[str], most: int
-) -> tuple[list[Suggestion], bool]:
-    """Return the first offers that fit and are not quiet, and whether a quiet one was among them.
+    office: OfficeOffers,
+    file: CustomerFile,
+    today: date,
+    quiet: Collection[str],
+    service: Sequence[Suggestion],
+    most: int,
+) -> Suggestions:
+    """Return the first offers that fit and are not quiet; ``silence`` where one was quiet.
 
-    The others are not looked at.
+    A destination is suggested for one reason. An offer that would be among the first but for its
+    control share is withheld, and the next takes its place. The others are not looked at.
     """
-    found: list[Suggestion] = []
-    declined = False
+    items: list[Suggestion] = []
+    withheld: list[str] = []
+    silence = None
+    if most <= 0:
+        return Suggestions()
+    named = {_place(one) for one in service} - {None}
     for one in office.fitting(file, today):
         if one.id in quiet:
-            declined = True
+            silence = Reason("offers_declined")
             continue
-        found.append(one)
-        if len(found) == most:
+        if (place := _place(one)) in named:
+            continue
+        if office.withholds(one.id, file.customer.id):
+            withheld.append(one.id)
+            continue
+        items.append(one)
+        if len(items) == most:
             break
-    return found, declined
+        if place is not None:
+            named.add(place)
+    return Suggestions(tuple(items), silence, tuple(withheld))
+
+
+def _place(one: Suggestion) -> str | int | None:
+    return one.reason.params.get("destination")
 
 
 def _quiet(file: CustomerFile, today: date) -> Collection[str]:
@@ -88,27 +110,6 @@ def _silent_for_case(file: CustomerFile) -> Reason | None:
         if opened:
             return Reason(code, {"since": min(opened).isoformat()})
     return None
-
-
-Fitting = Sequence[tuple[Rule, RuleMatch]]
-
-
-def _highest_ranked(
-    service: Fitting, own: Sequence[Suggestion], sale: Fitting
-) -> tuple[Suggestion, ...]:
-    """Return the first few; each list is in the order of its table, highest weight first."""
-    named = {fit.destination for _, fit in service if fit.destination}
-
-    def other_places() -> Iterator[Suggestion]:
-        for rule, fit in sale:
-            if fit.destination in named:
-                continue
-            if fit.destination:
-                named.add(fit.destination)
-            yield _suggestion(rule, fit)
-
-    helping = (_suggestion(rule, fit) for rule, fit in service)
-    return tuple(islice(chain(helping, own, other_places()), MAX_SUGGESTIONS))
 
 
 def _offer_id(rule: Rule, fit: RuleMatch) -> str:

@@ -40,3 +40,5 @@ class Suggestions:
 
     items: tuple[Suggestion, ...] = ()
     silence: Reason | None = None
+    withheld: tuple[str, ...] = ()
+    """The ids of offers that are not suggested because the customer is in their control share."""

@@ -1,4 +1,4 @@
-"""Twelve offers to start from. Each is off until an office switches it on and states its own terms.
+"""Offers to start from. Each is off until an office switches it on and states its own terms.
 
 The words promise no price, discount, gift or deadline: only the office can.
 """
@@ -31,10 +31,27 @@ def _trips(*where: Compare) -> Trips:
     return Trips(where)
 
 
+def _and_no_trip_ahead(trips: Trips) -> AllOf:
+    """Return a condition without those who have a trip ahead: nothing is sold beside it."""
+    return AllOf((trips, Compare("next_trip", Op.IS_NOT_SET)))
+
+
 _LOVED = Compare("trip.rating", Op.AT_LEAST, 4)
 _REFERRED = (*("friend", "recommendation", "دوست", "معرفی", "φίλος", "σύσταση"),)
 
 TEMPLATES: tuple[OfferTemplate, ...] = (
+    OfferTemplate(
+        "open_quote",
+        {
+            "en": "The quote for {destination}: what is still missing to decide?",
+            "fa": "پیشنهاد {destination}: برای تصمیم چه چیزی هنوز کم است؟",
+            "el": "Η προσφορά για {destination}: τι λείπει ακόμη για να αποφασίσετε;",
+        },
+        _trips(
+            Compare("trip.status", Op.IS_ANY, ("asked", "quoted")),
+            Compare("trip.departed_days_ago", Op.IS_NOT_SET),
+        ),
+    ),
     OfferTemplate(
         "birthday",
         {
@@ -69,7 +86,7 @@ TEMPLATES: tuple[OfferTemplate, ...] = (
             "fa": "از {destination} راضی بودید؛ دوست دارید دوباره به آنجا بروید؟",
             "el": "Σας άρεσε ο προορισμός {destination}: θα θέλατε να ξαναπάτε;",
         },
-        _trips(_LOVED, Compare("trip.departed_days_ago", Op.AT_LEAST, 300)),
+        _and_no_trip_ahead(_trips(_LOVED, Compare("trip.departed_days_ago", Op.AT_LEAST, 300))),
     ),
     OfferTemplate(
         "place_like_it",
@@ -78,7 +95,7 @@ TEMPLATES: tuple[OfferTemplate, ...] = (
             "fa": "از {destination} راضی بودید؛ جایی شبیه آن هست که شاید هنوز ندیده باشید",
             "el": "Σας άρεσε ο προορισμός {destination}: υπάρχει ένα μέρος που του μοιάζει",
         },
-        _trips(_LOVED, Compare("trip.departed_days_ago", Op.AT_LEAST, 60)),
+        _and_no_trip_ahead(_trips(_LOVED, Compare("trip.departed_days_ago", Op.AT_LEAST, 60))),
     ),
     OfferTemplate(
         "next_tier",

@@ -60,3 +60,10 @@ def test_an_anniversary_is_an_alert_from_fourteen_days_before(days: int, is_aler
 @pytest.mark.parametrize(("balance", "is_alert"), [(-1, False), (0, False), (1, True)])
 def test_a_balance_above_zero_is_due(balance: int, is_alert: bool) -> None:
     assert ("balance_due" in codes_of(file(customer(balance=balance)))) is is_alert
+
+
+@pytest.mark.parametrize(
+    ("contact", "is_alert"), [(date(2025, 11, 22), True), (date(2025, 11, 23), False)]
+)
+def test_silence_is_an_alert_after_twelve_full_months(contact: date, is_alert: bool) -> None:
+    assert ("silent_for" in codes_of(file(customer(customer_since=contact)))) is is_alert

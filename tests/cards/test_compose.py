@@ -60,7 +60,7 @@ def test_a_certain_caller_is_greeted_by_title_and_name() -> None:
     assert shown.person.salutation["en"] == "Dr Karimi"
     assert shown.candidates == ()
     assert [one.mark for one in shown.trips] == ["next"]
-    assert [one.id for one in shown.suggestions] == ["ready_to_go:1", "birthday"]
+    assert [one.id for one in shown.suggestions] == ["ready_to_go:1"]
 
 
 def test_a_shared_number_has_the_household_and_asks_for_the_person() -> None:

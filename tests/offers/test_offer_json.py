@@ -58,6 +58,7 @@ def test_offer_with_every_field_is_written_as_it_was_read() -> None:
         margin={"amount": 120, "currency": "EUR"},
         voucher=True,
         limit=2,
+        control_percent=20,
         quiet_days={"not_now": 10, "price": 20, "date": 30, "place": 40},
     )
     terms = read_offer(given_offer)
@@ -76,8 +77,8 @@ def test_template_has_words_in_all_languages_and_can_be_met(template: OfferTempl
     assert set(terms.words) == set(LANGUAGES)
 
 
-def test_there_are_twelve_templates_with_codes_of_their_own() -> None:
-    assert len({one.code for one in TEMPLATES}) == len(TEMPLATES) == 12
+def test_there_are_thirteen_templates_with_codes_of_their_own() -> None:
+    assert len({one.code for one in TEMPLATES}) == len(TEMPLATES) == 13
 
 
 NEVER = {

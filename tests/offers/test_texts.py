@@ -9,6 +9,7 @@ import pytest
 from screenpop.customers.models import LANGUAGES
 from screenpop.offers import texts
 from screenpop.offers.rules import RULES
+from screenpop.offers.templates import TEMPLATES
 from screenpop.web.translations import our_catalogues
 
 PROMISES = {
@@ -26,6 +27,8 @@ def built_in(language: str) -> Iterator[tuple[str, str]]:
     """Yield every text of a rule, of the module of texts, and every reason given with them."""
     for rule in RULES:
         yield rule.id, rule.text[language]
+    for template in TEMPLATES:
+        yield template.code, template.words[language]
     for name, value in vars(texts).items():
         if name.isupper():
             yield name, value[language]
