@@ -1,5 +1,6 @@
 // The agent's page: cards as they come, the empty desk between them, what was missed, the last calls.
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
+import "./announce_dial.js";
 import "./elapsed_time.js";
 import { isLive, showBanner, showStatus, STARTING } from "./connection_banner.js";
 import { opensByItself } from "./card_opening.js";

@@ -1,5 +1,6 @@
 // Callbacks: callers that were missed, the most urgent first, one row a person. A light request every two seconds, and at
 // once when a colleague takes a row, keeps them as they are on the server. What was typed stays in its row.
+import "./announce_dial.js";
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 import { repeat } from "../vendor/lit-html/directives/repeat.js";
 import { callbackProblem, reasonWords, takenWords, waited } from "./callback_words.js";
@@ -115,7 +116,7 @@ function strangerView({ caller, numbers }) {
   if (caller.withheld) return t("Number withheld");
   const name = caller.name ? html` <small>${userText(caller.name)}</small>` : nothing;
   const shown = numbers[0]?.number ?? caller.number;
-  return shown ? html`${dial(shown, numbers[0]?.e164)}${name}` : html`${t("No number")}${name}`;
+  return shown ? html`${dial(shown, numbers[0]?.e164, numbers[0] && dialledPath(numbers[0].call))}${name}` : html`${t("No number")}${name}`;
 }
 
 function attemptsView({ attempts, times }) {
@@ -143,9 +144,11 @@ function actsView(row) {
 
 // Where the office allows it, our own phone rings first, and the caller is ours from then on.
 const callView = ({ e164, number: shown, call }, isFirst, isNamed) => (page.canCall
-  ? html`<span class="callback-number">${isNamed ? dial(shown, e164) : nothing}
+  ? html`<span class="callback-number">${isNamed ? dial(shown, e164, dialledPath(call)) : nothing}
     <button type="button" class="${isFirst ? "main" : ""} small" data-call-path="/api/v1/callbacks/${call}/call" data-number=${shown}>${icon("phone")}${t("Call")}<span class="unseen"> ${shown}</span></button></span>`
-  : html`<a class="button ${isFirst ? "main" : ""} small" href="tel:${e164}">${icon("phone")}${t("Call")} ${phone(shown)}</a>`);
+  : html`<a class="button ${isFirst ? "main" : ""} small" href="tel:${e164}" data-dialled-path=${dialledPath(call)}>${icon("phone")}${t("Call")} ${phone(shown)}</a>`);
+
+const dialledPath = (call) => `/api/v1/callbacks/${call}/dialled`;
 
 function doneView(row, done) {
   return html`<div class="work-acts"><span>${coded("callback_done", done)}</span>

@@ -121,9 +121,9 @@ function rowView(row) {
 
 // Where the office allows it, our own phone rings first; the number stays a link for other programs.
 const callView = ({ e164, number: shown, phone_id: id }) => (page.canCall
-  ? html`<span class="work-facts">${dial(shown, e164, id)}</span>
+  ? html`<span class="work-facts">${dial(shown, e164, `/api/v1/phones/${id}/dialled`)}</span>
     <button type="button" class="main small" data-call-path="/api/v1/phones/${id}/call" data-number=${shown}>${icon("phone")}${t("Call")}<span class="unseen"> ${shown}</span></button>`
-  : html`<a class="button main small" href="tel:${e164}" data-phone-id=${id}>${icon("phone")}${t("Call")} ${phone(shown)}</a>`);
+  : html`<a class="button main small" href="tel:${e164}" data-dialled-path="/api/v1/phones/${id}/dialled">${icon("phone")}${t("Call")} ${phone(shown)}</a>`);
 
 const quietWords = ({ reason, there, until }) =>
   t(`quiet.${reason}`, { there: localClock(there), until: until ? time(until) : "" });

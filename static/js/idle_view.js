@@ -39,7 +39,7 @@ function missedRow({ call, times, taken }) {
   return html`<li>
     <span class="row-title">${callerLink(call)}${times > 1 ? html` <span class="pill">${tn("%(num)s call", "%(num)s calls", times)}</span>` : nothing}</span>
     <a class="meta" href="/calls/${call.id}">${piece(shortMomentWithTime(call.arrived_at))}<span class="unseen"> ${t("Open the call")}</span></a>
-    <small>${pieces(missedReason(call.disposition), call.customer && call.caller.number ? dial(call.caller.number, call.caller.e164) : "", call.queue ? userText(call.queue) : "")}</small>
+    <small>${pieces(missedReason(call.disposition), call.customer && call.caller.number ? dial(call.caller.number, call.caller.e164, dialledPath(call)) : "", call.queue ? userText(call.queue) : "")}</small>
     <span class="missed-acts">${call.caller.e164 ? callButton(`/api/v1/calls/${call.id}/call-back`, call.caller.number) : nothing}
     ${taken ? html`<small class="taken">${icon("person")}<span>${takenWords(taken)}</span></small>` : nothing}
     <button type="button" class="small quiet" data-act="missed-done" data-call=${call.id}>${icon("check")}${t("Done")}<span class="unseen"> ${plainSide(call)}</span></button></span>
@@ -78,11 +78,13 @@ export function lastCallsView(rows) {
       <span class="meta">${call.talk_s ? piece(length(call.talk_s)) : ""}</span>
       <small>${between([html`<a href="/calls/${call.id}">${piece(shortMomentWithTime(call.arrived_at))}<span class="unseen"> ${t("Open the call")}</span></a>`,
         call.disposition === "answered" ? "" : coded("disposition", call.disposition),
-        call.customer && numberOf(call) ? dial(numberOf(call), call.caller.e164) : ""])}
+        call.customer && numberOf(call) ? dial(numberOf(call), call.caller.e164, dialledPath(call)) : ""])}
         ${call.caller.e164 ? callButton(`/api/v1/calls/${call.id}/call-back`, numberOf(call)) : nothing}</small>
     </li>`)}</ul>` : html`<p class="calm">${t("None yet")}</p>`}
   </section>`;
 }
+
+const dialledPath = ({ id }) => `/api/v1/calls/${id}/dialled`;
 
 const numberOf = ({ caller, called, direction }) => (direction === "outbound" && called ? called : caller.number);
 

@@ -12,9 +12,9 @@ export const icon = (name, extra = "") =>
 export const phone = (text) => html`<bdi class="n" dir="ltr">${text}</bdi>`;
 
 // A number that can be dialled: a link for the program that places calls on this computer.
-// phoneId: the stored number of one customer, see announce_dial.js.
-export const dial = (text, e164, phoneId = null) => (e164
-  ? html`<a class="tel" href="tel:${e164}" data-phone-id=${phoneId ?? nothing}>${phone(text)}</a>` : phone(text));
+// dialledPath: where the call is announced, see announce_dial.js.
+export const dial = (text, e164, dialledPath = null) => (e164
+  ? html`<a class="tel" href="tel:${e164}" data-dialled-path=${dialledPath ?? nothing}>${phone(text)}</a>` : phone(text));
 
 // "Call", where the office allows it: calling.js asks first. path: what places the call; only ids are sent.
 export const callButton = (path, number, look = "bare") => (page.canCall

@@ -1,19 +1,24 @@
 """Agents' availability in the whole application, with the queues of a PBX that answers on AMI."""
 
 import sqlite3
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from screenpop.app.server import App, running
+from screenpop.customers.models import CustomerId
 from screenpop.simulator.ami_server import AmiServer
 from screenpop.simulator.ami_session import Account
 from screenpop.simulator.pbx import SimulatedPbx
 from screenpop.simulator.recorded_calls import CallParties
+from screenpop.store.schema.tables import calls
 from tests.app.running_app import LALEH, NOW, client, page, rings, simulating
+from tests.store.follow_ups.missed_samples import missed_call, number
 
 pytestmark = pytest.mark.anyio
 
@@ -255,24 +260,45 @@ def stored_phone(folder: Path) -> int:
 
 
 @pytest.mark.parametrize("by_hand", [False, True])
+@pytest.mark.parametrize(
+    ("row", "act"),
+    [("phones/{phone}", "call"), ("calls/{call}", "call-back"), ("callbacks/{call}", "call")],
+)
 async def test_call_of_a_shared_number_has_the_customer_from_whose_row_it_is_made(
-    shared_number: tuple[int, int], app: App, *, by_hand: bool
+    shared_number: tuple[int, int], app: App, row: str, act: str, *, by_hand: bool
 ) -> None:
     phone, customer = shared_number
+    call = await missed_call_of(app, CustomerId(customer))
+    path = f"/api/v1/{row.format(phone=phone, call=call)}"
     async with page(app, "maryam") as shown, client(app, "maryam") as maryam:
         await shown.live()
         await shown.agent("maryam", state="available")
         if by_hand:
-            announced = await maryam.post(f"/api/v1/phones/{phone}/dialled", json={})
+            announced = await maryam.post(f"{path}/dialled", json={})
             assert announced.status_code == 204, announced.text
             dials(app, "101", LALEH)
         else:
-            placed = await maryam.post(f"/api/v1/phones/{phone}/call", json={})
+            placed = await maryam.post(f"{path}/{act}", json={})
             assert placed.status_code == 202, placed.text
         card = await shown.card("dialling")
         assert (card["match"], card["person"]["id"]) == ("certain", customer)
         assert card["match_reason"]["code"] == "chosen"
-        assert (await maryam.post("/api/v1/phones/99999999/dialled", json={})).status_code == 404
+        unknown = f"/api/v1/{row.format(phone=99999999, call=99999999)}/dialled"
+        refused = 409 if row.startswith("callbacks") else 404
+        assert (await maryam.post(unknown, json={})).status_code == refused
+        taken = (await maryam.get("/api/v1/callbacks?whose=mine")).json()["rows"]
+        assert [one["call"] for one in taken] == ([call] if refused == 409 else [])
+
+
+async def missed_call_of(app: App, customer: CustomerId) -> int:
+    """Log a missed call of the shared number by this customer; return its id in the log."""
+    caller = number("+98" + LALEH[1:])
+    app.database.log.keep(missed_call("shared.1", caller, time.time() - 60, customer=customer))
+    await app.database.log.flush()
+    async with app.database.reading() as connection:
+        found = await connection.scalar(select(calls.c.id).where(calls.c.linkedid == "shared.1"))
+    assert found is not None
+    return int(found)
 
 
 def dials(app: App, phone: str, number: str) -> None:

@@ -21,6 +21,14 @@ class CustomerPhone:
     customer_id: CustomerId
 
 
+@dataclass(frozen=True, slots=True)
+class CallNumber:
+    number: str
+    """E.164 of the other side; empty if it cannot be dialled."""
+    customer_id: CustomerId | None
+    """The customer that the call is logged with."""
+
+
 async def find_customer_phone(database: Database, phone: int) -> CustomerPhone | None:
     columns = (customer_phones.c.e164, customer_phones.c.customer_id)
     statement = select(*columns).where(customer_phones.c.id == phone)
@@ -29,12 +37,14 @@ async def find_customer_phone(database: Database, phone: int) -> CustomerPhone |
     return None if row is None else CustomerPhone(row.e164 or "", CustomerId(row.customer_id))
 
 
-async def find_call_number(database: Database, user: User, call: int) -> str | None:
-    """Return the E.164 number of the other side of a call; None unless the user may open it."""
+async def find_call_number(database: Database, user: User, call: int) -> CallNumber | None:
+    """Return the number of the other side of a call; None unless the user may open it."""
     return await _number_of_call(database, user, calls.c.id == call)
 
 
-async def find_card_number(database: Database, user: User, pbx: PbxId, call: CallId) -> str | None:
+async def find_card_number(
+    database: Database, user: User, pbx: PbxId, call: CallId
+) -> CallNumber | None:
     """Return the number as ``find_call_number``, of the newest call with this Linkedid."""
     await database.log.flush()
     condition = and_(
@@ -45,9 +55,9 @@ async def find_card_number(database: Database, user: User, pbx: PbxId, call: Cal
 
 async def _number_of_call(
     database: Database, user: User, condition: ColumnElement[bool]
-) -> str | None:
+) -> CallNumber | None:
     statement = (
-        select(calls.c.e164, calls.c.withheld)
+        select(calls.c.e164, calls.c.withheld, calls.c.customer_id)
         .where(condition)
         .order_by(calls.c.arrived_at.desc())
         .limit(1)
@@ -58,4 +68,5 @@ async def _number_of_call(
         row = (await connection.execute(statement)).first()
     if row is None:
         return None
-    return "" if row.withheld else row.e164 or ""
+    customer_id = None if row.customer_id is None else CustomerId(row.customer_id)
+    return CallNumber("" if row.withheld else row.e164 or "", customer_id)

@@ -10,8 +10,11 @@ from starlette.responses import JSONResponse, Response
 
 from screenpop.accounts.users import UserId
 from screenpop.agents.availability import AgentState, PauseReason
+from screenpop.customers.models import CustomerId
 from screenpop.store.accounts.agent_states import list_agent_states
 from screenpop.store.calls.dial_numbers import (
+    CallNumber,
+    CustomerPhone,
     find_call_number,
     find_card_number,
     find_customer_phone,
@@ -162,20 +165,14 @@ def calling_routes(context: WebContext) -> APIRouter:
         """Call a stored number of a customer: your own phone rings first."""
         check_json(request)
         found = await find_customer_phone(context.database, phone)
-        if found is not None and found.number:
-            context.agents.announce(current_user.user.id, found.number, found.customer_id)
-        return await _call(context, current_user.user.id, found.number if found else None)
+        return await _call(context, current_user.user.id, found)
 
     @routes.post("/phones/{phone}/dialled", status_code=204)
     async def dialled(request: Request, current_user: RequireUser, phone: _Id) -> Response:
         """Announce that you call this number yourself: the card shows the customer it is of."""
         check_json(request)
         found = await find_customer_phone(context.database, phone)
-        if found is None:
-            raise HTTPException(404, "not_found")
-        if found.number:
-            context.agents.announce(current_user.user.id, found.number, found.customer_id)
-        return Response(status_code=204)
+        return _announce_only(context, current_user.user.id, found)
 
     @routes.post("/calls/{call}/call-back", status_code=202, response_model=PlacedCall)
     async def call_back(request: Request, current_user: RequireUser, call: _Id) -> JSONResponse:
@@ -183,6 +180,13 @@ def calling_routes(context: WebContext) -> APIRouter:
         check_json(request)
         found = await find_call_number(context.database, current_user.user, call)
         return await _call(context, current_user.user.id, found)
+
+    @routes.post("/calls/{call}/dialled", status_code=204)
+    async def dialled_back(request: Request, current_user: RequireUser, call: _Id) -> Response:
+        """Announce that you call the other side yourself: the card shows the call's customer."""
+        check_json(request)
+        found = await find_call_number(context.database, current_user.user, call)
+        return _announce_only(context, current_user.user.id, found)
 
     @routes.post("/call-back", status_code=202, response_model=PlacedCall)
     async def call_back_of_card(
@@ -198,11 +202,31 @@ def calling_routes(context: WebContext) -> APIRouter:
     return routes
 
 
-async def _call(context: WebContext, user: UserId, number: str | None) -> JSONResponse:
-    """Place a call; ``number`` is E.164, empty if it cannot be dialled, None if not found."""
-    if number is None:
+def _announce_only(
+    context: WebContext, user: UserId, found: CustomerPhone | CallNumber | None
+) -> Response:
+    if found is None:
         raise HTTPException(404, "not_found")
-    code = await context.agents.call(user, number)
+    announce(context, user, found.number, found.customer_id)
+    return Response(status_code=204)
+
+
+def announce(
+    context: WebContext, user: UserId, number: str, customer_id: CustomerId | None
+) -> None:
+    """Announce that a user is about to call a customer, if there are number and customer."""
+    if number and customer_id is not None:
+        context.agents.announce(user, number, customer_id)
+
+
+async def _call(
+    context: WebContext, user: UserId, found: CustomerPhone | CallNumber | None
+) -> JSONResponse:
+    """Place a call to a stored number, and announce its customer."""
+    if found is None:
+        raise HTTPException(404, "not_found")
+    announce(context, user, found.number, found.customer_id)
+    code = await context.agents.call(user, found.number)
     if code:
         return problem_response(409, code, SENTENCES.get(code, SENTENCES["bad_request"]))
-    return JSONResponse({"number": number}, status_code=202)
+    return JSONResponse({"number": found.number}, status_code=202)

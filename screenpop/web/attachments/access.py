@@ -28,7 +28,7 @@ from screenpop.store.attachments.records import (
 )
 from screenpop.store.customers.queries import CustomerRefusedError
 from screenpop.store.engine.document_key import DocumentKeyError
-from screenpop.web.auth.current_user import CurrentUser, require_user, with_section
+from screenpop.web.auth.current_user import CurrentUser, require_edit, require_user, with_section
 from screenpop.web.calls.views import View
 from screenpop.web.context import WebContext
 
@@ -46,10 +46,7 @@ async def require_attachments(request: Request) -> CurrentUser:
 
 
 async def require_attachment_edit(request: Request) -> CurrentUser:
-    current_user = with_section(await require_user(request), Section.PERSONAL)
-    if not current_user.may(Right.EDIT_CUSTOMERS):
-        raise HTTPException(403, "not_allowed")
-    return current_user
+    return with_section(await require_edit(request), Section.PERSONAL)
 
 
 RequireAttachments = Annotated[CurrentUser, Depends(require_attachments)]

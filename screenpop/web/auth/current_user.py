@@ -118,6 +118,10 @@ async def require_simulate(request: Request) -> CurrentUser:
     return _require_right(await require_user(request), Right.SIMULATE)
 
 
+async def require_edit(request: Request) -> CurrentUser:
+    return _require_right(await require_user(request), Right.EDIT_CUSTOMERS)
+
+
 async def require_admin(request: Request) -> CurrentUser:
     return _require_right(await require_user(request), Right.MANAGE_USERS)
 
@@ -126,6 +130,8 @@ OptionalUser = Annotated[CurrentUser | None, Depends(optional_user)]
 RequireUser = Annotated[CurrentUser, Depends(require_user)]
 RequireSupervisor = Annotated[CurrentUser, Depends(require_supervisor)]
 """A user who may see all calls."""
+RequireEdit = Annotated[CurrentUser, Depends(require_edit)]
+"""A user who may change customers."""
 RequireAdmin = Annotated[CurrentUser, Depends(require_admin)]
 """A user who may manage users."""
 RequireSimulate = Annotated[CurrentUser, Depends(require_simulate)]

@@ -20,10 +20,10 @@ from screenpop.store.customers.edit import update_customer_fields
 from screenpop.store.customers.queries import CustomerRefusedError, create_customer, link_phone
 from screenpop.store.own_fields.definitions import list_own_fields
 from screenpop.telephony.number_plan import NumberPlan
-from screenpop.web.auth.current_user import CurrentUser, RequireUser
+from screenpop.web.auth.current_user import CurrentUser, RequireEdit, RequireUser
 from screenpop.web.context import WebContext
 from screenpop.web.customers.consent_forms import ConsentsInput, changes_of_api
-from screenpop.web.customers.detail_pages import Number, RequireEdit, file_or_404, today_at
+from screenpop.web.customers.detail_pages import Number, file_or_404, today_at
 from screenpop.web.customers.forms import (
     LARGEST_AMOUNT,
     LONGEST_LINE,

@@ -11,10 +11,10 @@ from screenpop.customers.models import CustomerId
 from screenpop.store.customers.company_contacts import contacts_of_company, set_roles
 from screenpop.store.customers.households import load_household
 from screenpop.store.customers.queries import CustomerRefusedError
-from screenpop.web.auth.current_user import CurrentUser, RequireUser
+from screenpop.web.auth.current_user import CurrentUser, RequireEdit, RequireUser
 from screenpop.web.context import WebContext
 from screenpop.web.customers.api import check_json
-from screenpop.web.customers.detail_pages import Number, RequireEdit, form_fields
+from screenpop.web.customers.detail_pages import Number, form_fields
 
 
 class ContactInput(BaseModel):

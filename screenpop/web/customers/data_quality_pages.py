@@ -35,16 +35,10 @@ from screenpop.store.customers.number_quality import (
 from screenpop.store.customers.queries import CustomerRefusedError
 from screenpop.telephony.identifiers import E164, Region
 from screenpop.telephony.phone_numbers import format_for_people
-from screenpop.web.auth.current_user import CurrentUser, RequireUser
+from screenpop.web.auth.current_user import CurrentUser, RequireEdit, RequireUser
 from screenpop.web.calls.views import View
 from screenpop.web.context import WebContext
-from screenpop.web.customers.detail_pages import (
-    Number,
-    RequireEdit,
-    back_to,
-    file_or_404,
-    form_fields,
-)
+from screenpop.web.customers.detail_pages import Number, back_to, file_or_404, form_fields
 from screenpop.web.customers.views import file_view, person_view
 
 _REGIONS = {"fa": Region("IR"), "el": Region("GR"), "en": Region("GB")}

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Path
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -40,7 +40,7 @@ from screenpop.store.follow_ups.queries import list_follow_ups
 from screenpop.store.own_fields.definitions import list_own_fields
 from screenpop.store.own_fields.optional_fields import load_fields_off
 from screenpop.web.attachments.access import attachment_views
-from screenpop.web.auth.current_user import CurrentUser, RequireUser, require_user
+from screenpop.web.auth.current_user import CurrentUser, RequireEdit, RequireUser
 from screenpop.web.calls.views import View
 from screenpop.web.context import WebContext
 from screenpop.web.customers.forms import (
@@ -62,17 +62,6 @@ from screenpop.web.own_fields.record_forms import leave_out, own_inputs, read_ow
 from screenpop.web.value.views import customer_value_view
 
 Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
-
-
-async def require_edit(request: Request) -> CurrentUser:
-    current_user = await require_user(request)
-    if not current_user.may(Right.EDIT_CUSTOMERS):
-        raise HTTPException(403, "not_allowed")
-    return current_user
-
-
-RequireEdit = Annotated[CurrentUser, Depends(require_edit)]
-"""A user who may change customers."""
 
 
 def today_at(context: WebContext) -> date:

@@ -37,7 +37,7 @@ from screenpop.store.customers.documents import (
 )
 from screenpop.store.customers.queries import CustomerRefusedError
 from screenpop.store.engine.document_key import DocumentKeyError
-from screenpop.web.auth.current_user import CurrentUser, require_user, with_section
+from screenpop.web.auth.current_user import CurrentUser, require_edit, require_user, with_section
 from screenpop.web.calls.views import View
 from screenpop.web.context import WebContext
 from screenpop.web.customers.api import check_json
@@ -47,7 +47,6 @@ from screenpop.web.customers.detail_pages import (
     customer_page,
     file_or_404,
     form_fields,
-    require_edit,
 )
 from screenpop.web.customers.forms import Errors, Form, FormReader
 from screenpop.web.customers.views import document_view, file_view

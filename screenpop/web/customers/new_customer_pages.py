@@ -7,12 +7,11 @@ from starlette.responses import Response
 from screenpop.customers.draft import CustomerDraft, PhoneDraft
 from screenpop.store.customers.duplicates import find_on_file
 from screenpop.store.customers.queries import CustomerRefusedError, create_customer
-from screenpop.web.auth.current_user import CurrentUser
+from screenpop.web.auth.current_user import CurrentUser, RequireEdit
 from screenpop.web.calls.views import View
 from screenpop.web.context import WebContext
 from screenpop.web.customers.detail_pages import (
     FIELD_FOR_ERROR,
-    RequireEdit,
     back_to,
     customer_form,
     form_fields,

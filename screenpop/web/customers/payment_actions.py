@@ -18,9 +18,9 @@ from screenpop.store.customers.payments import (
     update_payment,
 )
 from screenpop.store.customers.queries import CustomerRefusedError
-from screenpop.web.auth.current_user import CurrentUser, require_user
+from screenpop.web.auth.current_user import CurrentUser, require_edit, require_user
 from screenpop.web.context import WebContext
-from screenpop.web.customers.detail_pages import require_edit, today_at
+from screenpop.web.customers.detail_pages import today_at
 from screenpop.web.customers.forms import Errors, Form
 from screenpop.web.customers.payment_forms import PaymentContext, read_new_payments, read_payment
 

@@ -27,17 +27,10 @@ from screenpop.store.customers.trips_edit import (
     update_case,
     update_trip,
 )
-from screenpop.web.auth.current_user import CurrentUser
+from screenpop.web.auth.current_user import CurrentUser, RequireEdit
 from screenpop.web.calls.views import View
 from screenpop.web.context import WebContext
-from screenpop.web.customers.detail_pages import (
-    Number,
-    RequireEdit,
-    back_to,
-    file_or_404,
-    form_fields,
-    today_at,
-)
+from screenpop.web.customers.detail_pages import Number, back_to, file_or_404, form_fields, today_at
 from screenpop.web.customers.forms import (
     LONGEST_TEXT,
     Errors,

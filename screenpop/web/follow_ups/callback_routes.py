@@ -33,6 +33,7 @@ from screenpop.store.follow_ups.callbacks import (
     still_open,
 )
 from screenpop.store.follow_ups.listed_customers import load_listed_customers
+from screenpop.web.agents.availability_api import announce
 from screenpop.web.auth.current_user import CurrentUser, RequireSupervisor, RequireUser
 from screenpop.web.calls.callback_refusal import callback_refusal, taken_view
 from screenpop.web.calls.views import View
@@ -186,6 +187,13 @@ def callback_routes(context: WebContext) -> APIRouter:
         check_json(request)
         return await _call(context, current_user, call)
 
+    @routes.post("/api/v1/callbacks/{call}/dialled", status_code=204)
+    async def dialled(request: Request, current_user: RequireUser, call: _Id) -> Response:
+        """Take the callback of a person whom you call yourself: the card shows the customer."""
+        check_json(request)
+        found = await _taken_number(context, current_user, call)
+        return found if isinstance(found, JSONResponse) else Response(status_code=204)
+
     return routes
 
 
@@ -296,6 +304,19 @@ async def _close(context: WebContext, current_user: CurrentUser, call: int, note
 
 
 async def _call(context: WebContext, current_user: CurrentUser, call: int) -> JSONResponse:
+    number = await _taken_number(context, current_user, call)
+    if isinstance(number, JSONResponse):
+        return number
+    code = await context.agents.call(current_user.user.id, number)
+    if code:
+        return problem_response(409, code, SENTENCES.get(code, SENTENCES["bad_request"]))
+    return JSONResponse({"number": number}, status_code=202)
+
+
+async def _taken_number(
+    context: WebContext, current_user: CurrentUser, call: int
+) -> str | JSONResponse:
+    """Take the callback for the user and announce their call; return the number, or a refusal."""
     found = await _number(context, call)
     if found is None:
         return callback_refusal(CallbackRefusedError(CallbackProblem.UNKNOWN_CALLBACK))
@@ -306,12 +327,8 @@ async def _call(context: WebContext, current_user: CurrentUser, call: int) -> JS
     except CallbackRefusedError as refused:
         return callback_refusal(refused)
     context.callback_changed(call, "taken")
-    if number and customer is not None:
-        context.agents.announce(user_id, number, customer)
-    code = await context.agents.call(user_id, number)
-    if code:
-        return problem_response(409, code, SENTENCES.get(code, SENTENCES["bad_request"]))
-    return JSONResponse({"number": number}, status_code=202)
+    announce(context, user_id, number, customer)
+    return number
 
 
 async def _number(context: WebContext, call: int) -> tuple[str, CustomerId | None] | None:

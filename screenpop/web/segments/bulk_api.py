@@ -22,10 +22,10 @@ from screenpop.store.segments.bulk_edit import (
     undo_step,
 )
 from screenpop.store.segments.selection import Selection
-from screenpop.web.auth.current_user import CurrentUser
+from screenpop.web.auth.current_user import CurrentUser, RequireEdit
 from screenpop.web.context import WebContext
 from screenpop.web.customers.api import check_json
-from screenpop.web.customers.detail_pages import Number, RequireEdit
+from screenpop.web.customers.detail_pages import Number
 from screenpop.web.segments.access import actor_of, is_own_step, selection_of
 from screenpop.web.segments.bulk_views import step_json
 

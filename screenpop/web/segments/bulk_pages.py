@@ -20,10 +20,10 @@ from screenpop.store.segments.bulk_edit import (
 )
 from screenpop.store.segments.selection import Selection
 from screenpop.store.segments.tags import list_tags
-from screenpop.web.auth.current_user import CurrentUser
+from screenpop.web.auth.current_user import CurrentUser, RequireEdit
 from screenpop.web.calls.views import View
 from screenpop.web.context import WebContext
-from screenpop.web.customers.detail_pages import Number, RequireEdit
+from screenpop.web.customers.detail_pages import Number
 from screenpop.web.forms import check_form_token
 from screenpop.web.segments.access import actor_of
 from screenpop.web.segments.bulk_api import (

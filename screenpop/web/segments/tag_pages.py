@@ -8,9 +8,9 @@ from screenpop.customers.bulk_changes import Action, BulkChange
 from screenpop.store.segments.bulk_edit import BulkEditError, apply_step, list_steps
 from screenpop.store.segments.selection import Selection
 from screenpop.store.segments.tags import list_tags
-from screenpop.web.auth.current_user import RequireUser
+from screenpop.web.auth.current_user import RequireEdit, RequireUser
 from screenpop.web.context import WebContext
-from screenpop.web.customers.detail_pages import RequireEdit, form_fields
+from screenpop.web.customers.detail_pages import form_fields
 from screenpop.web.segments.access import RequireManageSegments, actor_of, is_own_step
 from screenpop.web.segments.bulk_views import step_view
 from screenpop.web.segments.pages import words_of
