@@ -12,7 +12,7 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import structlog
-from fastapi import APIRouter, Body, Path
+from fastapi import Body, Path
 from fastapi.responses import JSONResponse
 from typing_extensions import override
 
@@ -77,6 +77,7 @@ from screenpop.web.connections import (
     ConnectionLimits,
     raise_descriptor_limit,
 )
+from screenpop.web.feature_router import FeatureRouter, add_routes
 from screenpop.web.listen_socket import open_listening_socket
 from screenpop.web.server import Server
 
@@ -285,12 +286,12 @@ def _web(app: App, demo: Demo | None, imports: ImportJobService) -> Web:
     )
     opened.append(web)
     if simulated_pbx is not None:
-        web.pages.include_router(_replay_routes(app, simulated_pbx.player))
+        add_routes(web.pages, _replay_routes(app, simulated_pbx.player))
     return web
 
 
-def _replay_routes(app: App, player: CallPlayer) -> APIRouter:
-    routes = APIRouter(prefix="/api/v1", tags=["v1"])
+def _replay_routes(app: App, player: CallPlayer) -> FeatureRouter:
+    routes = FeatureRouter(prefix="/api/v1", tags=["v1"])
 
     @routes.post("/replays", status_code=202)
     async def follow_replay(

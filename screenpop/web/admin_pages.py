@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Path
+from fastapi import Form, Path
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -37,6 +37,7 @@ from screenpop.web.auth.current_user import CurrentUser, RequireAdmin
 from screenpop.web.call_label_form import read_labels
 from screenpop.web.calls.views import View
 from screenpop.web.context import WebContext
+from screenpop.web.feature_router import FeatureRouter
 from screenpop.web.forms import check_form_token
 from screenpop.web.ports import PbxFacts, PbxTestResult
 
@@ -49,8 +50,8 @@ _ROLES = {role.value: role for role in Role}
 _DEPARTMENTS = {one.value: one for one in Department}
 
 
-def admin_routes(context: WebContext) -> APIRouter:
-    routes = APIRouter(include_in_schema=False)
+def admin_routes(context: WebContext) -> FeatureRouter:
+    routes = FeatureRouter(include_in_schema=False)
 
     @routes.get("/admin")
     async def admin(request: Request, _current_user: RequireAdmin, logins: str = "") -> Response:
@@ -99,8 +100,8 @@ def admin_routes(context: WebContext) -> APIRouter:
     return routes
 
 
-def user_routes(context: WebContext) -> APIRouter:
-    routes = APIRouter(include_in_schema=False)
+def user_routes(context: WebContext) -> FeatureRouter:
+    routes = FeatureRouter(include_in_schema=False)
 
     @routes.get("/admin/users/{user_id}")
     async def user_page(request: Request, current_user: RequireAdmin, user_id: _Id) -> Response:

@@ -57,6 +57,7 @@ from screenpop.web.customers.payment_api import payment_api_routes
 from screenpop.web.customers.payment_pages import payment_routes, payment_tap_routes
 from screenpop.web.customers.trip_pages import case_routes, trip_routes
 from screenpop.web.error_pages import ErrorPages
+from screenpop.web.feature_router import add_routes
 from screenpop.web.follow_ups.callback_routes import callback_routes
 from screenpop.web.follow_ups.message_routes import message_routes
 from screenpop.web.follow_ups.routes import follow_up_routes
@@ -239,12 +240,12 @@ def create_web(
         trip_rules=trip_rules or BoardRules(),
     )
     pages = _pages(context)
-    pages.include_router(file_routes(assets, catalogues, build))
+    add_routes(pages, file_routes(assets, catalogues, build))
     registry = metrics or CollectorRegistry()
     Gauge("screenpop_browsers", "Browsers connected now.", registry=registry).set_function(
         lambda: websocket_endpoint.count
     )
-    pages.include_router(health_routes(database, readiness, registry, user_resolver))
+    add_routes(pages, health_routes(database, readiness, registry, user_resolver))
     uploads = frozenset({IMPORT_PATH, "/api/v1/imports"}) if imports else frozenset[str]()
     return Web(
         SecurityMiddleware(pages, websocket_endpoint, origins, uploads, UPLOAD_PATHS),
@@ -333,7 +334,7 @@ def _pages(context: WebContext) -> FastAPI:
         privacy_api_routes,
         api_routes,
     ):
-        pages.include_router(routes(context))
+        add_routes(pages, routes(context))
     return pages
 
 

@@ -2,7 +2,6 @@
 
 from ipaddress import ip_address
 
-from fastapi import APIRouter
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException
@@ -12,6 +11,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.health_check import FitnessCheck
 from screenpop.web.auth.current_user import UserResolver, bearer_token
+from screenpop.web.feature_router import FeatureRouter
 from screenpop.web.ports import Readiness
 
 
@@ -20,8 +20,8 @@ def health_routes(
     readiness: Readiness,
     metrics: CollectorRegistry,
     user_resolver: UserResolver,
-) -> APIRouter:
-    routes = APIRouter(tags=["health"])
+) -> FeatureRouter:
+    routes = FeatureRouter(tags=["health"])
     fitness = FitnessCheck(database)
 
     @routes.get("/healthz", response_class=PlainTextResponse)

@@ -2,7 +2,6 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -11,6 +10,7 @@ from starlette.responses import JSONResponse
 from screenpop.web.auth.current_user import RequireSimulate
 from screenpop.web.context import WebContext
 from screenpop.web.error_pages import SENTENCES
+from screenpop.web.feature_router import FeatureRouter
 from screenpop.web.problem_details import problem_response
 
 _Seconds = Annotated[float, Field(ge=0, le=3600)]
@@ -38,8 +38,8 @@ class SimulatedCall(BaseModel):
     talk_s: _Seconds = 20
 
 
-def api_routes(context: WebContext) -> APIRouter:
-    routes = APIRouter(prefix="/api/v1", tags=["v1"])
+def api_routes(context: WebContext) -> FeatureRouter:
+    routes = FeatureRouter(prefix="/api/v1", tags=["v1"])
 
     @routes.post("/simulated-calls", status_code=202)
     async def simulate(

@@ -6,12 +6,12 @@ Only these are compressed: they contain no secrets that their length could revea
 import re
 from collections.abc import Mapping
 
-from fastapi import APIRouter
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from screenpop.web.assets import Asset, Assets, gzipped
+from screenpop.web.feature_router import FeatureRouter
 from screenpop.web.translations import Catalogue
 
 _FOR_EVER = "public, max-age=31536000, immutable"
@@ -19,8 +19,8 @@ _ASK_AGAIN = "no-cache"
 _VERSIONED = re.compile(r"v-([0-9a-f]{12})/(.+)")
 
 
-def file_routes(assets: Assets, catalogues: Mapping[str, Catalogue], build: str) -> APIRouter:
-    routes = APIRouter(include_in_schema=False)
+def file_routes(assets: Assets, catalogues: Mapping[str, Catalogue], build: str) -> FeatureRouter:
+    routes = FeatureRouter(include_in_schema=False)
     words_assets = {
         language: Asset(
             catalogue.json, "application/json", catalogue.version, gzipped(catalogue.json)

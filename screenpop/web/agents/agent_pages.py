@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict
 from typing import Annotated
 
-from fastapi import APIRouter, Form
+from fastapi import Form
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -22,6 +22,7 @@ from screenpop.web.auth.current_user import (
     RequireUser,
 )
 from screenpop.web.context import WebContext
+from screenpop.web.feature_router import FeatureRouter
 from screenpop.web.forms import check_form_token, safe_path
 from screenpop.web.templating import THEMES
 
@@ -64,8 +65,8 @@ def _programs(context: WebContext) -> str:
     return json.dumps([asdict(program) for program in context.programs])
 
 
-def desk_routes(context: WebContext) -> APIRouter:
-    routes = APIRouter(include_in_schema=False)
+def desk_routes(context: WebContext) -> FeatureRouter:
+    routes = FeatureRouter(include_in_schema=False)
 
     @routes.get("/")
     async def desk(request: Request, current_user: RequireUser) -> Response:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -24,6 +24,7 @@ from screenpop.web.auth.current_user import RequireSupervisor, RequireUser
 from screenpop.web.context import WebContext
 from screenpop.web.customers.api import check_json
 from screenpop.web.error_pages import SENTENCES
+from screenpop.web.feature_router import FeatureRouter
 from screenpop.web.problem_details import problem_response
 
 _Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
@@ -86,8 +87,8 @@ class StateHistory(BaseModel):
     spans: list[StateSpan]
 
 
-def availability_routes(context: WebContext) -> APIRouter:
-    routes = APIRouter(prefix="/api/v1", tags=["agents"])
+def availability_routes(context: WebContext) -> FeatureRouter:
+    routes = FeatureRouter(prefix="/api/v1", tags=["agents"])
 
     def own(user: UserId) -> JSONResponse:
         found = context.agents.view_of(user)
@@ -157,8 +158,8 @@ class PlacedCall(BaseModel):
     """The number that is called after your own phone was answered."""
 
 
-def calling_routes(context: WebContext) -> APIRouter:
-    routes = APIRouter(prefix="/api/v1", tags=["agents"])
+def calling_routes(context: WebContext) -> FeatureRouter:
+    routes = FeatureRouter(prefix="/api/v1", tags=["agents"])
 
     @routes.post("/phones/{phone}/call", status_code=202, response_model=PlacedCall)
     async def call_phone(request: Request, current_user: RequireUser, phone: _Id) -> JSONResponse:

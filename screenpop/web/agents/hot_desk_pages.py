@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated
 
-from fastapi import APIRouter, Form
+from fastapi import Form
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -16,13 +16,14 @@ from screenpop.web.auth.account_view import account_view
 from screenpop.web.auth.current_user import CurrentUser, RequireUser
 from screenpop.web.calls.views import View
 from screenpop.web.context import WebContext
+from screenpop.web.feature_router import FeatureRouter
 from screenpop.web.forms import check_form_token
 
 _Text = Annotated[str, Form(max_length=80)]
 
 
-def hot_desk_routes(context: WebContext) -> APIRouter:
-    routes = APIRouter(include_in_schema=False)
+def hot_desk_routes(context: WebContext) -> FeatureRouter:
+    routes = FeatureRouter(include_in_schema=False)
 
     @routes.get("/me")
     async def me(request: Request, current_user: RequireUser, done: str = "") -> Response:

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -25,6 +25,7 @@ from screenpop.web.attachments.access import (
 from screenpop.web.context import WebContext
 from screenpop.web.customers.detail_pages import Number, file_or_404
 from screenpop.web.error_pages import SENTENCES
+from screenpop.web.feature_router import FeatureRouter
 from screenpop.web.imports.api import FILE_KIND
 from screenpop.web.imports.uploads import body_pieces
 
@@ -36,8 +37,8 @@ _FILE_BODY = {
 }
 
 
-def attachment_api_routes(context: WebContext) -> APIRouter:
-    routes = APIRouter(prefix="/api/v1/customers/{number}/attachments", tags=["customers"])
+def attachment_api_routes(context: WebContext) -> FeatureRouter:
+    routes = FeatureRouter(prefix="/api/v1/customers/{number}/attachments", tags=["customers"])
 
     @routes.get("")
     async def read(current_user: RequireAttachments, number: Number) -> JSONResponse:

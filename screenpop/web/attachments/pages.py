@@ -2,7 +2,6 @@
 
 import re
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -26,6 +25,7 @@ from screenpop.web.context import WebContext
 from screenpop.web.customers.detail_pages import Number, back_to, file_or_404, form_fields
 from screenpop.web.customers.forms import Errors, Form
 from screenpop.web.customers.views import file_view
+from screenpop.web.feature_router import FeatureRouter
 from screenpop.web.forms import check_form_token
 from screenpop.web.imports.uploads import FORM_AROUND_FILE, FormFile
 from screenpop.web.imports.views import in_digits
@@ -35,8 +35,8 @@ UPLOAD_PATHS = re.compile(r"(?:/api/v1)?/customers/[0-9]{1,19}/attachments(?:/ne
 _MEGABYTE = 1024 * 1024
 
 
-def attachment_routes(context: WebContext) -> APIRouter:
-    routes = APIRouter(tags=["customers"], include_in_schema=False)
+def attachment_routes(context: WebContext) -> FeatureRouter:
+    routes = FeatureRouter(tags=["customers"], include_in_schema=False)
     path = "/customers/{number:int}/attachments"
 
     @routes.get(f"{path}/new")

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Path
+from fastapi import Form, Path
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -16,14 +16,15 @@ from screenpop.web.auth.current_user import CurrentUser, RequireUser
 from screenpop.web.auth.password_confirmation import confirm
 from screenpop.web.calls.views import View
 from screenpop.web.context import WebContext
+from screenpop.web.feature_router import FeatureRouter
 from screenpop.web.forms import check_form_token
 
 _Text = Annotated[str, Form(max_length=512)]
 _Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
 
 
-def account_routes(context: WebContext) -> APIRouter:
-    routes = APIRouter(include_in_schema=False)
+def account_routes(context: WebContext) -> FeatureRouter:
+    routes = FeatureRouter(include_in_schema=False)
 
     @routes.post("/me/password")
     async def change(

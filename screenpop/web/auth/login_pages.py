@@ -4,7 +4,7 @@ import asyncio
 import logging
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Query
+from fastapi import Form, Query
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -18,6 +18,7 @@ from screenpop.store.accounts.users import find_username, list_agents, list_user
 from screenpop.web.auth.current_user import OptionalUser
 from screenpop.web.auth.device_cookie import LASTS_S, known_device, with_account
 from screenpop.web.context import WebContext
+from screenpop.web.feature_router import FeatureRouter
 from screenpop.web.forms import check_form_token, safe_path
 
 _log = logging.getLogger(__name__)
@@ -28,8 +29,8 @@ REASONS = frozenset({"expired", "password_changed", "user_disabled"})
 """Reasons for a redirect to the login: the ``reason`` of the socket's ``bye``."""
 
 
-def login_routes(context: WebContext) -> APIRouter:
-    routes = APIRouter(include_in_schema=False)
+def login_routes(context: WebContext) -> FeatureRouter:
+    routes = FeatureRouter(include_in_schema=False)
 
     @routes.get("/login")
     async def form(

@@ -6,7 +6,7 @@ password.
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form
+from fastapi import Form
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -17,6 +17,7 @@ from screenpop.store.accounts.users import is_own_password
 from screenpop.web.auth.current_user import CurrentUser, RequireUser
 from screenpop.web.auth.login_pages import client_address, record_try
 from screenpop.web.context import WebContext
+from screenpop.web.feature_router import FeatureRouter
 from screenpop.web.forms import check_form_token, safe_path
 
 CONFIRMED_S = 5 * 60.0
@@ -62,8 +63,8 @@ def confirm_page(context: WebContext, request: Request, wanted: str, problem: st
     return context.renderer.page(request, "confirm.html", "confirm", data, status=status)
 
 
-def confirm_routes(context: WebContext) -> APIRouter:
-    routes = APIRouter(include_in_schema=False)
+def confirm_routes(context: WebContext) -> FeatureRouter:
+    routes = FeatureRouter(include_in_schema=False)
 
     @routes.post("/me/confirm")
     async def confirm_password(

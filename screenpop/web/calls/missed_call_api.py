@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -25,6 +25,7 @@ from screenpop.web.calls.query import cursor, read_cursor
 from screenpop.web.calls.views import View, call_view
 from screenpop.web.context import WebContext
 from screenpop.web.customers.api import check_json
+from screenpop.web.feature_router import FeatureRouter
 from screenpop.web.office_day import day_bounds
 
 _Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
@@ -44,8 +45,8 @@ class CallsOfToday(BaseModel):
     by_disposition: dict[str, int]
 
 
-def missed_call_routes(context: WebContext) -> APIRouter:
-    routes = APIRouter(prefix="/api/v1", tags=["calls"])
+def missed_call_routes(context: WebContext) -> FeatureRouter:
+    routes = FeatureRouter(prefix="/api/v1", tags=["calls"])
 
     @routes.get("/board", response_model=CallsOfToday)
     async def board(_current_user: RequireSupervisor) -> JSONResponse:

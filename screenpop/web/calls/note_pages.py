@@ -6,7 +6,7 @@ correct every note. Each change is stored with its author.
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Path
+from fastapi import Form, Path
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -26,6 +26,7 @@ from screenpop.web.calls.pages import call_page, detail_or_404
 from screenpop.web.calls.views import detail_view
 from screenpop.web.context import WebContext
 from screenpop.web.customers.api import check_json
+from screenpop.web.feature_router import FeatureRouter
 from screenpop.web.forms import check_form_token
 
 _Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
@@ -49,8 +50,8 @@ class CorrectionGiven(BaseModel):
     """``changed_at`` of the corrected note; 409 if the note has changed since."""
 
 
-def call_note_routes(context: WebContext) -> APIRouter:
-    routes = APIRouter(tags=["calls"])
+def call_note_routes(context: WebContext) -> FeatureRouter:
+    routes = FeatureRouter(tags=["calls"])
 
     @routes.post("/calls/{number}/notes", include_in_schema=False)
     async def add_on_page(

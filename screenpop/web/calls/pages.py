@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -28,13 +28,14 @@ from screenpop.web.calls.query import CallQuery, cursor, days_for, parse_call_qu
 from screenpop.web.calls.views import View, call_view, detail_view
 from screenpop.web.context import WebContext
 from screenpop.web.customers.views import person_view
+from screenpop.web.feature_router import FeatureRouter
 
 _Query = Annotated[CallQuery, Query()]
 _Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
 
 
-def call_routes(context: WebContext) -> APIRouter:
-    routes = APIRouter(tags=["calls"])
+def call_routes(context: WebContext) -> FeatureRouter:
+    routes = FeatureRouter(tags=["calls"])
 
     @routes.get("/calls", include_in_schema=False)
     async def log(request: Request, current_user: RequireUser, query: _Query) -> Response:

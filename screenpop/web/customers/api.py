@@ -3,7 +3,6 @@
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -32,6 +31,7 @@ from screenpop.web.customers.forms import (
 from screenpop.web.customers.new_customer_pages import views_on_file
 from screenpop.web.customers.views import FIELDS_OF, file_view
 from screenpop.web.error_pages import SENTENCES
+from screenpop.web.feature_router import FeatureRouter
 from screenpop.web.own_fields.record_forms import InvalidOwnFieldError, own_of_json
 from screenpop.web.problem_details import problem_response
 
@@ -132,8 +132,8 @@ class OnFileProblem(BaseModel):
 _DAYS = ("birthday", "anniversary", "customer_since")
 
 
-def customer_api_routes(context: WebContext) -> APIRouter:
-    routes = APIRouter(prefix="/api/v1", tags=["customers"])
+def customer_api_routes(context: WebContext) -> FeatureRouter:
+    routes = FeatureRouter(prefix="/api/v1", tags=["customers"])
 
     @routes.get("/customers/{number}", response_model=CustomerModel)
     async def read(current_user: RequireUser, number: Number) -> JSONResponse:

@@ -1,6 +1,5 @@
 """Contact persons of a company: the form on its page, and the JSON API."""
 
-from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -15,6 +14,7 @@ from screenpop.web.auth.current_user import CurrentUser, RequireEdit, RequireUse
 from screenpop.web.context import WebContext
 from screenpop.web.customers.api import check_json
 from screenpop.web.customers.detail_pages import Number, form_fields
+from screenpop.web.feature_router import FeatureRouter
 
 
 class ContactInput(BaseModel):
@@ -24,8 +24,8 @@ class ContactInput(BaseModel):
     """``books``, ``travels``, ``pays``; none: no contact person any more."""
 
 
-def company_routes(context: WebContext) -> APIRouter:
-    routes = APIRouter(tags=["customers"])
+def company_routes(context: WebContext) -> FeatureRouter:
+    routes = FeatureRouter(tags=["customers"])
 
     @routes.post("/households/{company:int}/contacts/{customer:int}", include_in_schema=False)
     async def save(

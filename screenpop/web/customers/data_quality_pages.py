@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -40,6 +40,7 @@ from screenpop.web.calls.views import View
 from screenpop.web.context import WebContext
 from screenpop.web.customers.detail_pages import Number, back_to, file_or_404, form_fields
 from screenpop.web.customers.views import file_view, person_view
+from screenpop.web.feature_router import FeatureRouter
 
 _REGIONS = {"fa": Region("IR"), "el": Region("GR"), "en": Region("GB")}
 _PROBLEM_ORDER = (
@@ -54,8 +55,8 @@ _LONGEST_ID = 18
 _Id = Annotated[int | None, Query(ge=1, le=2**63 - 1)]
 
 
-def duplicate_routes(context: WebContext) -> APIRouter:
-    routes = APIRouter(include_in_schema=False)
+def duplicate_routes(context: WebContext) -> FeatureRouter:
+    routes = FeatureRouter(include_in_schema=False)
 
     @routes.get("/customers/duplicates")
     async def duplicates(
@@ -99,8 +100,8 @@ def duplicate_routes(context: WebContext) -> APIRouter:
     return routes
 
 
-def merge_routes(context: WebContext) -> APIRouter:
-    routes = APIRouter(include_in_schema=False)
+def merge_routes(context: WebContext) -> FeatureRouter:
+    routes = FeatureRouter(include_in_schema=False)
 
     @routes.get("/customers/{number:int}/merge")
     async def choose(
@@ -148,8 +149,8 @@ def merge_routes(context: WebContext) -> APIRouter:
     return routes
 
 
-def quality_routes(context: WebContext) -> APIRouter:
-    routes = APIRouter(include_in_schema=False)
+def quality_routes(context: WebContext) -> FeatureRouter:
+    routes = FeatureRouter(include_in_schema=False)
 
     @routes.get("/customers/numbers")
     async def numbers(

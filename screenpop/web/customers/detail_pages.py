@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -57,6 +57,7 @@ from screenpop.web.customers.forms import (
 )
 from screenpop.web.customers.payment_views import urgent_payments
 from screenpop.web.customers.views import document_alerts, file_view
+from screenpop.web.feature_router import FeatureRouter
 from screenpop.web.forms import check_form_token
 from screenpop.web.own_fields.record_forms import leave_out, own_inputs, read_own_form
 from screenpop.web.value.views import customer_value_view
@@ -87,8 +88,8 @@ def back_to(number: int, place: str = "") -> RedirectResponse:
     return RedirectResponse(f"/customers/{number}{place}", 303)
 
 
-def person_routes(context: WebContext) -> APIRouter:
-    routes = APIRouter(tags=["customers"], include_in_schema=False)
+def person_routes(context: WebContext) -> FeatureRouter:
+    routes = FeatureRouter(tags=["customers"], include_in_schema=False)
 
     @routes.get("/customers/{number:int}")
     async def page(request: Request, current_user: RequireUser, number: Number) -> Response:

@@ -7,7 +7,7 @@ in the customer's history before they are sent.
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -50,6 +50,7 @@ from screenpop.web.customers.detail_pages import (
 )
 from screenpop.web.customers.forms import Errors, Form, FormReader
 from screenpop.web.customers.views import document_view, file_view
+from screenpop.web.feature_router import FeatureRouter
 
 FIELDS_OF_KIND = {
     DocumentKind.PASSPORT: ("number", "country", "name", "expires"),
@@ -85,8 +86,8 @@ RequireNumbers = Annotated[CurrentUser, Depends(require_numbers)]
 """A user who may see the numbers in clear."""
 
 
-def document_routes(context: WebContext) -> APIRouter:
-    routes = APIRouter(tags=["customers"], include_in_schema=False)
+def document_routes(context: WebContext) -> FeatureRouter:
+    routes = FeatureRouter(tags=["customers"], include_in_schema=False)
     path = "/customers/{number:int}/documents"
 
     @routes.get(f"{path}/new")
@@ -160,8 +161,8 @@ class DocumentInput(BaseModel):
     expires: Annotated[str, Field(max_length=20)] = ""
 
 
-def document_api_routes(context: WebContext) -> APIRouter:
-    routes = APIRouter(prefix="/api/v1/customers/{number}/documents", tags=["customers"])
+def document_api_routes(context: WebContext) -> FeatureRouter:
+    routes = FeatureRouter(prefix="/api/v1/customers/{number}/documents", tags=["customers"])
 
     @routes.get("")
     async def read(_: RequireDocuments, number: Number) -> JSONResponse:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -27,6 +27,7 @@ from screenpop.web.auth.current_user import CurrentUser, RequireUser
 from screenpop.web.calls.views import View
 from screenpop.web.context import WebContext
 from screenpop.web.customers.detail_pages import today_at
+from screenpop.web.feature_router import FeatureRouter
 from screenpop.web.segments.access import selection_of
 from screenpop.web.segments.list_filter import list_filter_view
 
@@ -36,8 +37,8 @@ _SegmentId = Annotated[str, Query(pattern=r"^([1-9][0-9]{0,17})?$")]
 _LONGEST_NUMBER = 40
 
 
-def customer_routes(context: WebContext) -> APIRouter:
-    routes = APIRouter(tags=["customers"])
+def customer_routes(context: WebContext) -> FeatureRouter:
+    routes = FeatureRouter(tags=["customers"])
 
     @routes.get("/customers", include_in_schema=False)
     async def page(

@@ -1,6 +1,5 @@
 """The form of a new customer, and the customers on file that a new one may be."""
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -20,10 +19,11 @@ from screenpop.web.customers.detail_pages import (
 )
 from screenpop.web.customers.forms import read_number, script_language
 from screenpop.web.customers.views import person_view
+from screenpop.web.feature_router import FeatureRouter
 
 
-def new_customer_routes(context: WebContext) -> APIRouter:
-    routes = APIRouter(tags=["customers"], include_in_schema=False)
+def new_customer_routes(context: WebContext) -> FeatureRouter:
+    routes = FeatureRouter(tags=["customers"], include_in_schema=False)
 
     @routes.get("/customers/new")
     async def new(

@@ -2,7 +2,6 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -26,6 +25,7 @@ from screenpop.web.customers.payment_actions import (
     trip_or_404,
 )
 from screenpop.web.customers.payment_views import payment_sums_view, payment_view
+from screenpop.web.feature_router import FeatureRouter
 
 
 class PaymentInput(BaseModel):
@@ -65,8 +65,8 @@ class PaymentStateInput(BaseModel):
     """Empty: today."""
 
 
-def payment_api_routes(context: WebContext) -> APIRouter:
-    routes = APIRouter(prefix="/api/v1/customers/{number}", tags=["customers"])
+def payment_api_routes(context: WebContext) -> FeatureRouter:
+    routes = FeatureRouter(prefix="/api/v1/customers/{number}", tags=["customers"])
 
     @routes.get("/trips/{trip_id}/payments")
     async def read(_: RequirePrices, number: Number, trip_id: Number) -> JSONResponse:

@@ -4,7 +4,6 @@ Payments are visible to those who may see what a trip costs. Each change is in t
 customer.
 """
 
-from fastapi import APIRouter
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -39,12 +38,13 @@ from screenpop.web.customers.payment_actions import (
 from screenpop.web.customers.payment_forms import form_choices, form_of_payment
 from screenpop.web.customers.payment_views import payment_sums_view, payment_view, urgency
 from screenpop.web.customers.views import file_view, trip_view
+from screenpop.web.feature_router import FeatureRouter
 
 _STATES = {state.value: state for state in PaymentState}
 
 
-def payment_routes(context: WebContext) -> APIRouter:
-    routes = APIRouter(tags=["customers"], include_in_schema=False)
+def payment_routes(context: WebContext) -> FeatureRouter:
+    routes = FeatureRouter(tags=["customers"], include_in_schema=False)
     of_trip = "/customers/{number:int}/trips/{trip_id:int}/payments"
     one = "/customers/{number:int}/payments/{item_id:int}"
 
@@ -91,9 +91,9 @@ def payment_routes(context: WebContext) -> APIRouter:
     return routes
 
 
-def payment_tap_routes(context: WebContext) -> APIRouter:
+def payment_tap_routes(context: WebContext) -> FeatureRouter:
     """Return what the buttons of a payment do, on its page and on the customer's."""
-    routes = APIRouter(tags=["customers"], include_in_schema=False)
+    routes = FeatureRouter(tags=["customers"], include_in_schema=False)
     one = "/customers/{number:int}/payments/{item_id:int}"
 
     @routes.post(f"{one}/state")

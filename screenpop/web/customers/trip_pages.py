@@ -2,7 +2,6 @@
 
 from typing import Protocol, TypeVar
 
-from fastapi import APIRouter
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -40,6 +39,7 @@ from screenpop.web.customers.forms import (
     read_trip,
 )
 from screenpop.web.customers.views import case_view, file_view
+from screenpop.web.feature_router import FeatureRouter
 from screenpop.web.own_fields.record_forms import own_form, own_inputs, read_own_form
 
 _NEW_TRIP = {"status": "asked", "product": "flight_hotel", "adults": "1", "children": "0"}
@@ -78,17 +78,17 @@ class _Forms(Protocol[Item]):
     def view(self, customer: CustomerDetail, item: Item | None, language: str) -> View: ...
 
 
-def trip_routes(context: WebContext) -> APIRouter:
+def trip_routes(context: WebContext) -> FeatureRouter:
     return _form_routes(context, _TripForms())
 
 
-def case_routes(context: WebContext) -> APIRouter:
+def case_routes(context: WebContext) -> FeatureRouter:
     return _form_routes(context, _CaseForms())
 
 
-def _form_routes(context: WebContext, forms: _Forms[Item]) -> APIRouter:
+def _form_routes(context: WebContext, forms: _Forms[Item]) -> FeatureRouter:
     """Return the pages that add and change the trips or the cases of a customer."""
-    routes = APIRouter(tags=["customers"], include_in_schema=False)
+    routes = FeatureRouter(tags=["customers"], include_in_schema=False)
     path = f"/customers/{{number:int}}/{forms.section}"
 
     @routes.get(f"{path}/new")

@@ -4,7 +4,7 @@ import re
 from datetime import UTC, date, datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -40,6 +40,7 @@ from screenpop.web.calls.views import View
 from screenpop.web.context import WebContext
 from screenpop.web.customers.api import check_json
 from screenpop.web.error_pages import SENTENCES
+from screenpop.web.feature_router import FeatureRouter
 from screenpop.web.follow_ups.callback_views import (
     callback_view,
     dialled_number,
@@ -107,8 +108,8 @@ class CalledBack(BaseModel):
     """The number that is called after your own phone was answered."""
 
 
-def callback_routes(context: WebContext) -> APIRouter:
-    routes = APIRouter(tags=["callbacks"])
+def callback_routes(context: WebContext) -> FeatureRouter:
+    routes = FeatureRouter(tags=["callbacks"])
 
     @routes.get("/callbacks", include_in_schema=False)
     async def page(request: Request, current_user: RequireUser) -> Response:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -28,6 +28,7 @@ from screenpop.store.follow_ups.messages import (
 from screenpop.web.auth.current_user import CurrentUser, RequireUser
 from screenpop.web.context import WebContext
 from screenpop.web.customers.api import check_json
+from screenpop.web.feature_router import FeatureRouter
 from screenpop.web.follow_ups.views import Moment, quiet_of
 from screenpop.web.ports import MessageRefusedError, Messages, OutgoingMessage
 
@@ -44,8 +45,8 @@ class MessageInput(BaseModel):
     reason: Annotated[str, Field(max_length=20)] = GENERAL
 
 
-def message_routes(context: WebContext) -> APIRouter:
-    routes = APIRouter(prefix="/api/v1/customers", tags=["follow-ups"])
+def message_routes(context: WebContext) -> FeatureRouter:
+    routes = FeatureRouter(prefix="/api/v1/customers", tags=["follow-ups"])
     sending: set[str] = set()
 
     @routes.get("/{customer}/message")

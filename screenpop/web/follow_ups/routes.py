@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Literal, cast, get_args
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -50,6 +50,7 @@ from screenpop.web.calls.views import View
 from screenpop.web.context import WebContext
 from screenpop.web.customers.api import check_json
 from screenpop.web.customers.detail_pages import form_fields
+from screenpop.web.feature_router import FeatureRouter
 from screenpop.web.follow_ups.views import (
     Moment,
     promise_view,
@@ -90,8 +91,8 @@ class ShareInput(BaseModel):
     """Empty: all agents."""
 
 
-def follow_up_routes(context: WebContext) -> APIRouter:
-    routes = APIRouter(tags=["follow-ups"])
+def follow_up_routes(context: WebContext) -> FeatureRouter:
+    routes = FeatureRouter(tags=["follow-ups"])
 
     @routes.get("/follow-ups", include_in_schema=False)
     async def page(request: Request, current_user: RequireUser) -> Response:

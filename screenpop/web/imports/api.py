@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -14,6 +14,7 @@ from screenpop.customers.models import CURRENCIES
 from screenpop.store.imports.batches import list_batches
 from screenpop.web.context import WebContext
 from screenpop.web.customers.api import check_json
+from screenpop.web.feature_router import FeatureRouter
 from screenpop.web.imports.api_models import (
     ColumnsModel,
     ImportBatchListModel,
@@ -46,8 +47,8 @@ _FILE_BODY = {
 }
 
 
-def import_api_routes(context: WebContext) -> APIRouter:
-    routes = APIRouter(prefix="/api/v1", tags=["imports"])
+def import_api_routes(context: WebContext) -> FeatureRouter:
+    routes = FeatureRouter(prefix="/api/v1", tags=["imports"])
     largest = context.imports.largest if context.imports else 0
 
     @routes.get("/imports", response_model=ImportBatchListModel)
@@ -105,8 +106,8 @@ def import_api_routes(context: WebContext) -> APIRouter:
     return routes
 
 
-def import_following_routes(context: WebContext) -> APIRouter:
-    routes = APIRouter(prefix="/api/v1", tags=["imports"])
+def import_following_routes(context: WebContext) -> FeatureRouter:
+    routes = FeatureRouter(prefix="/api/v1", tags=["imports"])
 
     @routes.get("/imports/{job}", response_model=ImportModel)
     async def follow(_: RequireImport, job: JobId) -> Response:

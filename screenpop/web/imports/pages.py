@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import Depends, Path, Query
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
@@ -14,6 +14,7 @@ from screenpop.customers.models import CURRENCIES
 from screenpop.store.imports.batches import list_batches
 from screenpop.web.auth.current_user import CurrentUser, require_user
 from screenpop.web.context import WebContext
+from screenpop.web.feature_router import FeatureRouter
 from screenpop.web.forms import check_form_token
 from screenpop.web.imports.port import (
     KINDS,
@@ -64,8 +65,8 @@ def import_service(context: WebContext) -> Imports:
     return context.imports
 
 
-def import_routes(context: WebContext) -> APIRouter:
-    routes = APIRouter(include_in_schema=False)
+def import_routes(context: WebContext) -> FeatureRouter:
+    routes = FeatureRouter(include_in_schema=False)
     largest = context.imports.largest if context.imports else 0
 
     @routes.get(IMPORT_PATH)
@@ -122,9 +123,9 @@ def import_routes(context: WebContext) -> APIRouter:
     return routes
 
 
-def import_action_routes(context: WebContext) -> APIRouter:
+def import_action_routes(context: WebContext) -> FeatureRouter:
     """Return the routes that change something; each form carries the form token."""
-    routes = APIRouter(include_in_schema=False)
+    routes = FeatureRouter(include_in_schema=False)
 
     @routes.post(IMPORT_PATH + "/batches/{batch}/undo")
     async def undo(request: Request, current_user: RequireImport, batch: BatchId) -> Response:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body
+from fastapi import Body
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -23,6 +23,7 @@ from screenpop.web.auth.current_user import CurrentUser, RequireUser
 from screenpop.web.context import WebContext
 from screenpop.web.customers.api import check_json
 from screenpop.web.customers.detail_pages import Number
+from screenpop.web.feature_router import FeatureRouter
 from screenpop.web.offers.views import (
     count_of,
     fitting_views,
@@ -36,8 +37,8 @@ from screenpop.web.segments.access import RequireManageSegments, may_use_conditi
 _Offer = Annotated[dict[str, Any], Body()]
 
 
-def offer_api_routes(context: WebContext) -> APIRouter:
-    routes = APIRouter(prefix="/api/v1", tags=["offers"])
+def offer_api_routes(context: WebContext) -> FeatureRouter:
+    routes = FeatureRouter(prefix="/api/v1", tags=["offers"])
 
     @routes.get("/offers")
     async def listed(current_user: RequireUser) -> JSONResponse:
@@ -68,8 +69,8 @@ def offer_api_routes(context: WebContext) -> APIRouter:
     return routes
 
 
-def offer_edit_api_routes(context: WebContext) -> APIRouter:
-    routes = APIRouter(prefix="/api/v1", tags=["offers"])
+def offer_edit_api_routes(context: WebContext) -> FeatureRouter:
+    routes = FeatureRouter(prefix="/api/v1", tags=["offers"])
 
     @routes.post("/offers", status_code=201)
     async def create(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -23,6 +23,7 @@ from screenpop.web.auth.current_user import CurrentUser, RequireUser
 from screenpop.web.calls.views import View
 from screenpop.web.context import WebContext
 from screenpop.web.customers.detail_pages import Number, form_fields
+from screenpop.web.feature_router import FeatureRouter
 from screenpop.web.offers.api import delete_saved, refusal, save_change, switch_saved
 from screenpop.web.offers.form import TIERS, form_of, typed_offer
 from screenpop.web.offers.views import (
@@ -43,8 +44,8 @@ _Template = Annotated[str, Query(max_length=40)]
 Form = Mapping[str, str]
 
 
-def offer_routes(context: WebContext) -> APIRouter:
-    routes = APIRouter(include_in_schema=False)
+def offer_routes(context: WebContext) -> FeatureRouter:
+    routes = FeatureRouter(include_in_schema=False)
 
     @routes.get("/offers")
     async def listed(request: Request, current_user: RequireUser) -> Response:
@@ -76,8 +77,8 @@ def offer_routes(context: WebContext) -> APIRouter:
     return routes
 
 
-def offer_edit_routes(context: WebContext) -> APIRouter:
-    routes = APIRouter(include_in_schema=False)
+def offer_edit_routes(context: WebContext) -> FeatureRouter:
+    routes = FeatureRouter(include_in_schema=False)
 
     @routes.get("/offers/new")
     async def new(

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -27,6 +27,7 @@ from screenpop.store.own_fields.optional_fields import load_fields_off, save_fie
 from screenpop.web.auth.current_user import RequireAdmin, RequireUser
 from screenpop.web.calls.views import View
 from screenpop.web.context import WebContext
+from screenpop.web.feature_router import FeatureRouter
 from screenpop.web.forms import check_form_token
 from screenpop.web.imports.views import in_digits, localized
 from screenpop.web.own_fields.definition_form import (
@@ -41,8 +42,8 @@ _MOST_INPUTS = 600
 _Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
 
 
-def own_field_routes(context: WebContext) -> APIRouter:
-    routes = APIRouter(include_in_schema=False)
+def own_field_routes(context: WebContext) -> FeatureRouter:
+    routes = FeatureRouter(include_in_schema=False)
 
     @routes.get(PATH)
     async def all_fields(request: Request, _: RequireAdmin) -> Response:
@@ -92,8 +93,8 @@ def own_field_routes(context: WebContext) -> APIRouter:
     return routes
 
 
-def own_field_api_routes(context: WebContext) -> APIRouter:
-    routes = APIRouter(prefix="/api/v1", tags=["customers"])
+def own_field_api_routes(context: WebContext) -> FeatureRouter:
+    routes = FeatureRouter(prefix="/api/v1", tags=["customers"])
 
     @routes.get("/own-fields")
     async def read(_: RequireUser) -> View:

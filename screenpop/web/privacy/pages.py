@@ -7,7 +7,7 @@ from functools import partial
 from typing import Annotated
 
 import orjson
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -42,6 +42,7 @@ from screenpop.web.context import WebContext
 from screenpop.web.customers.api import check_json
 from screenpop.web.customers.detail_pages import Number, file_or_404, form_fields, today_at
 from screenpop.web.customers.views import consents_view
+from screenpop.web.feature_router import FeatureRouter
 from screenpop.web.own_fields.record_forms import named_view, own_change
 from screenpop.web.ports import ExportRequestSpec
 from screenpop.web.segments.access import segment_order
@@ -106,8 +107,8 @@ class ErasureResult(BaseModel):
     attachments: int
 
 
-def privacy_routes(context: WebContext) -> APIRouter:
-    routes = APIRouter(include_in_schema=False)
+def privacy_routes(context: WebContext) -> FeatureRouter:
+    routes = FeatureRouter(include_in_schema=False)
 
     @routes.post("/customers/export")
     async def export(request: Request, current_user: RequireExport) -> Response:
@@ -169,8 +170,8 @@ def privacy_routes(context: WebContext) -> APIRouter:
     return routes
 
 
-def privacy_api_routes(context: WebContext) -> APIRouter:
-    routes = APIRouter(prefix="/api/v1", tags=["customers"])
+def privacy_api_routes(context: WebContext) -> FeatureRouter:
+    routes = FeatureRouter(prefix="/api/v1", tags=["customers"])
 
     @routes.post("/customers/export", response_class=Response)
     async def export(

@@ -2,7 +2,6 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -27,6 +26,7 @@ from screenpop.web.calls.views import View
 from screenpop.web.context import WebContext
 from screenpop.web.customers.api import check_json
 from screenpop.web.customers.detail_pages import Number
+from screenpop.web.feature_router import FeatureRouter
 from screenpop.web.problem_details import problem_response
 from screenpop.web.segments.access import (
     RequireManageSegments,
@@ -51,8 +51,8 @@ class SegmentInput(ConditionInput):
     """``supervisors``: agents do not see it."""
 
 
-def segment_api_routes(context: WebContext) -> APIRouter:
-    routes = APIRouter(prefix="/api/v1", tags=["segments"])
+def segment_api_routes(context: WebContext) -> FeatureRouter:
+    routes = FeatureRouter(prefix="/api/v1", tags=["segments"])
 
     @routes.get("/segments")
     async def listed(current_user: RequireUser) -> JSONResponse:
@@ -100,8 +100,8 @@ def segment_api_routes(context: WebContext) -> APIRouter:
     return routes
 
 
-def segment_edit_api_routes(context: WebContext) -> APIRouter:
-    routes = APIRouter(prefix="/api/v1", tags=["segments"])
+def segment_edit_api_routes(context: WebContext) -> FeatureRouter:
+    routes = FeatureRouter(prefix="/api/v1", tags=["segments"])
 
     @routes.post("/segments", status_code=201)
     async def create(

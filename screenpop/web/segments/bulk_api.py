@@ -2,7 +2,6 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -26,6 +25,7 @@ from screenpop.web.auth.current_user import CurrentUser, RequireEdit
 from screenpop.web.context import WebContext
 from screenpop.web.customers.api import check_json
 from screenpop.web.customers.detail_pages import Number
+from screenpop.web.feature_router import FeatureRouter
 from screenpop.web.segments.access import actor_of, is_own_step, selection_of
 from screenpop.web.segments.bulk_views import step_json
 
@@ -57,8 +57,8 @@ class BulkInput(BaseModel):
     """Only count."""
 
 
-def bulk_api_routes(context: WebContext) -> APIRouter:
-    routes = APIRouter(prefix="/api/v1", tags=["segments"])
+def bulk_api_routes(context: WebContext) -> FeatureRouter:
+    routes = FeatureRouter(prefix="/api/v1", tags=["segments"])
 
     @routes.post("/customers/bulk")
     async def change_many(

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from fastapi import APIRouter
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -24,6 +23,7 @@ from screenpop.web.auth.current_user import CurrentUser, RequireEdit
 from screenpop.web.calls.views import View
 from screenpop.web.context import WebContext
 from screenpop.web.customers.detail_pages import Number
+from screenpop.web.feature_router import FeatureRouter
 from screenpop.web.forms import check_form_token
 from screenpop.web.segments.access import actor_of
 from screenpop.web.segments.bulk_api import (
@@ -39,8 +39,8 @@ from screenpop.web.segments.pages import words_of
 _ACTIONS = (Action.ADD_TAG, Action.REMOVE_TAG, Action.SET_OWNER, Action.SET_CONSENT)
 
 
-def bulk_routes(context: WebContext) -> APIRouter:
-    routes = APIRouter(include_in_schema=False)
+def bulk_routes(context: WebContext) -> FeatureRouter:
+    routes = FeatureRouter(include_in_schema=False)
 
     @routes.post("/customers/bulk")
     async def choose(request: Request, current_user: RequireEdit) -> Response:

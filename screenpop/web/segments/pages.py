@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -24,6 +24,7 @@ from screenpop.web.auth.current_user import CurrentUser, RequireUser
 from screenpop.web.calls.views import View
 from screenpop.web.context import WebContext
 from screenpop.web.customers.detail_pages import Number
+from screenpop.web.feature_router import FeatureRouter
 from screenpop.web.forms import check_form_token
 from screenpop.web.segments.access import (
     RequireManageSegments,
@@ -52,8 +53,8 @@ _Tag = Annotated[str, Query(max_length=200)]
 _MOST_TAGS = 200
 
 
-def segment_routes(context: WebContext) -> APIRouter:
-    routes = APIRouter(include_in_schema=False)
+def segment_routes(context: WebContext) -> FeatureRouter:
+    routes = FeatureRouter(include_in_schema=False)
 
     @routes.get("/segments")
     async def page(request: Request, current_user: RequireUser, deleted: bool = False) -> Response:
@@ -98,8 +99,8 @@ def segment_routes(context: WebContext) -> APIRouter:
     return routes
 
 
-def segment_edit_routes(context: WebContext) -> APIRouter:
-    routes = APIRouter(include_in_schema=False)
+def segment_edit_routes(context: WebContext) -> FeatureRouter:
+    routes = FeatureRouter(include_in_schema=False)
 
     @routes.post("/segments/draft")
     async def draft_new(request: Request, current_user: RequireManageSegments) -> Response:

@@ -1,6 +1,5 @@
 """The page of tags: how many customers have each, renaming and merging."""
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
@@ -11,13 +10,14 @@ from screenpop.store.segments.tags import list_tags
 from screenpop.web.auth.current_user import RequireEdit, RequireUser
 from screenpop.web.context import WebContext
 from screenpop.web.customers.detail_pages import form_fields
+from screenpop.web.feature_router import FeatureRouter
 from screenpop.web.segments.access import RequireManageSegments, actor_of, is_own_step
 from screenpop.web.segments.bulk_views import step_view
 from screenpop.web.segments.pages import words_of
 
 
-def tag_routes(context: WebContext) -> APIRouter:
-    routes = APIRouter(tags=["segments"])
+def tag_routes(context: WebContext) -> FeatureRouter:
+    routes = FeatureRouter(tags=["segments"])
 
     @routes.get("/tags", include_in_schema=False)
     async def page(request: Request, current_user: RequireEdit) -> Response:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import Depends, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -33,6 +33,7 @@ from screenpop.store.trip_board.queries import (
 from screenpop.web.auth.current_user import CurrentUser, require_user
 from screenpop.web.context import WebContext
 from screenpop.web.customers.api import check_json
+from screenpop.web.feature_router import FeatureRouter
 from screenpop.web.problem_details import problem_response
 from screenpop.web.trip_board.views import card_view, column_view
 
@@ -81,8 +82,8 @@ class OwnerInput(_Change):
     """None: no owner."""
 
 
-def trip_board_routes(context: WebContext) -> APIRouter:
-    routes = APIRouter(include_in_schema=False)
+def trip_board_routes(context: WebContext) -> FeatureRouter:
+    routes = FeatureRouter(include_in_schema=False)
 
     @routes.get("/trips")
     async def page(request: Request, current_user: RequireTrips) -> Response:
@@ -97,8 +98,8 @@ def trip_board_routes(context: WebContext) -> APIRouter:
     return routes
 
 
-def trip_board_api_routes(context: WebContext) -> APIRouter:
-    routes = APIRouter(prefix="/api/v1/trip-board", tags=["trips"])
+def trip_board_api_routes(context: WebContext) -> FeatureRouter:
+    routes = FeatureRouter(prefix="/api/v1/trip-board", tags=["trips"])
 
     @routes.get("")
     async def board(
@@ -140,7 +141,7 @@ def trip_board_api_routes(context: WebContext) -> APIRouter:
     return routes
 
 
-def _change_routes(context: WebContext, routes: APIRouter) -> None:
+def _change_routes(context: WebContext, routes: FeatureRouter) -> None:
     @routes.post("/trips/{trip}/move")
     async def move(
         request: Request, current_user: RequireTripEdit, trip: TripNumber, given: MoveInput

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -21,14 +21,15 @@ from screenpop.web.auth.current_user import CurrentUser, RequireUser
 from screenpop.web.context import WebContext
 from screenpop.web.customers.detail_pages import Number
 from screenpop.web.customers.list_pages import customer_view
+from screenpop.web.feature_router import FeatureRouter
 from screenpop.web.value.views import CHART_SIZE, run_view, value_view
 
 _LISTED = 100
 """Customers of a stage on the page, the best first."""
 
 
-def value_routes(context: WebContext) -> APIRouter:
-    routes = APIRouter(tags=["value"])
+def value_routes(context: WebContext) -> FeatureRouter:
+    routes = FeatureRouter(tags=["value"])
 
     @routes.get("/value", include_in_schema=False)
     async def page(request: Request, current_user: RequireUser) -> Response:
