@@ -17,12 +17,15 @@ from screenpop.service.availability_ports import AvailabilitySpan
 from screenpop.service.call_work import WorkPlace
 from screenpop.store.accounts.agent_states import StoredAvailability
 from screenpop.store.calls.call_work import StoredCallWork
+from screenpop.store.customers.asked_facts import Question
+from screenpop.store.customers.open_questions import OpenQuestions
 from screenpop.store.engine.database import Database, migrate, open_database
 from screenpop.telephony.identifiers import BootId, CallId, PbxId
 
 _ROUNDS = 200
 _TODAY = date(2026, 2, 26)
 _NOW = 1_772_100_000.0
+_QUESTIONS = 50
 _CHANGES = 75
 """Changes of agents' states in half a second of 50 calls a second."""
 
@@ -79,6 +82,29 @@ async def _measure_states(database: Database) -> None:
     )
 
 
+async def _measure_questions(database: Database) -> None:
+    cards = count(1)
+
+    async def ask() -> None:
+        questions = OpenQuestions(database)
+        for number in range(1, _QUESTIONS + 1):
+            call = CallId(f"{next(cards)}.1")
+            place = WorkPlace(
+                *((PbxId("office"), BootId("1"), call), CustomerId(number), UserId(1)),
+                *(frozenset(Section), _TODAY, CardId(f"office/{call}/1")),
+                facts=frozenset(Fact),
+            )
+            if questions.ask(place, Question(Fact.EMAIL, is_stored=False)) is None:
+                raise AssertionError(f"customer {number} of the demo is not asked")
+        await database.later.flush()
+
+    everything, loop = await _cpu(ask, 20)
+    print(
+        f"a question stored: {everything / _QUESTIONS:.0f} µs CPU,"
+        f" {loop / _QUESTIONS:.0f} of them in the loop's thread"
+    )
+
+
 async def _run() -> None:
     with tempfile.TemporaryDirectory(prefix="screenpop-work-") as folder:
         url = f"sqlite:///{folder}/screenpop.db"
@@ -88,6 +114,7 @@ async def _run() -> None:
             await seed_demo(database, today=_TODAY, now=_NOW, people=100)
             await _measure_card(database)
             await _measure_states(database)
+            await _measure_questions(database)
         finally:
             await database.close()
 

@@ -66,6 +66,15 @@ class Roster:
             and assigned.id == agent
         )
 
+    def phones_by_agent(self) -> dict[AgentId, tuple[PhoneKey, ...]]:
+        """Return every agent's phones in one pass over the roster."""
+        phones: dict[AgentId, dict[PhoneKey, None]] = {}
+        for phone in (*self.logins, *self.desks, *self.members):
+            agent = self.agent_at(*phone)
+            if agent is not None:
+                phones.setdefault(agent.id, {})[phone] = None
+        return {agent: tuple(keys) for agent, keys in phones.items()}
+
     def has_phone(self, agent: AgentId) -> bool:
         """Return whether this agent has any phone of any PBX now."""
         return any(

@@ -21,7 +21,7 @@ from screenpop.agents.availability import (
     pause_named,
 )
 from screenpop.agents.queue_members import QueueMember, QueueMembers, pause_of_all, queue_member
-from screenpop.agents.roster import PhoneKey, Roster
+from screenpop.agents.roster import PhoneKey
 from screenpop.asterisk.queue_member_events import (
     MemberRow,
     QueueMemberAdded,
@@ -59,6 +59,8 @@ class AgentAvailability:
         self._staff: Staff | None = None
         self._phones: dict[AgentId, tuple[PhoneKey, ...]] = {}
         self._agents: dict[AgentId, Availability] = {}
+        self._limits: dict[AgentId, float] = {}
+        """When ``tick`` is needed for an agent; of those in wrap-up."""
         self._calls: dict[AgentId, set[CallKey]] = {}
         self._on_call: dict[CallKey, frozenset[AgentId]] = {}
         self._members = QueueMembers()
@@ -80,9 +82,9 @@ class AgentAvailability:
         """Follow new users and phones."""
         before, self._staff = self._staff, staff
         if before is None or before.roster is not staff.roster:
-            self._phones = _phones_by_agent(staff.roster)
+            self._phones = staff.roster.phones_by_agent()
         for agent in staff.roster.agents.keys() - self._agents.keys():
-            self._agents[agent] = self._first(agent, now)
+            self._put(agent, self._first(agent, now))
             self._kept(agent)
         for agent in self._agents.keys() - staff.roster.agents.keys():
             self._gone(agent, staff)
@@ -101,6 +103,7 @@ class AgentAvailability:
 
     def _gone(self, agent: AgentId, staff: Staff) -> None:
         del self._agents[agent]
+        self._limits.pop(agent, None)
         payload = self._published.pop(agent, None)
         if payload is not None:
             readers = tuple(dict.fromkeys((UserId(agent), *staff.watchers)))
@@ -156,9 +159,11 @@ class AgentAvailability:
                 self._set(agent, after)
 
     def due(self) -> float | None:
-        """Return when ``tick`` is needed next, besides the regular one."""
-        limits = (state_machine.next_limit(agent) for agent in self._agents.values())
-        return min((limit for limit in limits if limit is not None), default=None)
+        """Return when ``tick`` is needed next, besides the regular one.
+
+        Asked for after each event of a PBX: benchmark ``call_cost``.
+        """
+        return min(self._limits.values(), default=None)
 
     # -- commands ------------------------------------------------------------------------------
 
@@ -342,7 +347,7 @@ class AgentAvailability:
         before = self._agents[agent]
         if after == before:
             return
-        self._agents[agent] = after
+        self._put(agent, after)
         self._changed.add(agent)
         if _span_fields(before) != _span_fields(after):
             self._kept(agent)
@@ -350,6 +355,14 @@ class AgentAvailability:
             self._effects += [
                 UpdateQueue(request) for request in self.queue_pauses(agent, after.queue_reason)
             ]
+
+    def _put(self, agent: AgentId, one: Availability) -> None:
+        self._agents[agent] = one
+        limit = state_machine.next_limit(one)
+        if limit is not None:
+            self._limits[agent] = limit
+        else:
+            self._limits.pop(agent, None)
 
     def _kept(self, agent: AgentId, ended_at: float | None = None) -> None:
         one = self._agents[agent]
@@ -378,13 +391,3 @@ def _is_new_pause(one: Availability, reason: str) -> bool:
 
 def _span_fields(one: Availability) -> tuple[object, ...]:
     return one.state, one.since, one.pause, one.wrap_up_until
-
-
-def _phones_by_agent(roster: Roster) -> dict[AgentId, tuple[PhoneKey, ...]]:
-    """Return every agent's phones in one pass over the roster."""
-    phones: dict[AgentId, dict[PhoneKey, None]] = {}
-    for phone in (*roster.logins, *roster.desks, *roster.members):
-        agent = roster.agent_at(*phone)
-        if agent is not None:
-            phones.setdefault(agent.id, {})[phone] = None
-    return {agent: tuple(keys) for agent, keys in phones.items()}

@@ -2,11 +2,10 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.accounts.users import UserId
 from screenpop.agents.agent import AgentId
@@ -57,12 +56,12 @@ class StoredAvailability:
 
     def _queue_write(self) -> None:
         self._is_queued = True
-        self._later.add(self._write, can_wait=True).add_done_callback(self._settle)
+        self._later.gather(self._begin_write).add_done_callback(self._settle)
 
-    async def _write(self, connection: AsyncConnection) -> None:
+    def _begin_write(self) -> Callable[[Connection], None]:
         spans = tuple(self._spans)
         self._writing = len(spans)
-        await connection.run_sync(write_spans, spans)
+        return lambda connection: write_spans(connection, spans)
 
     def _settle(self, done: asyncio.Future[bool]) -> None:
         for _ in range(self._writing):

@@ -6,8 +6,7 @@ A username that does not exist is not stored: people type passwords there by mis
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import delete, insert, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, delete, insert, select
 
 from screenpop.store.accounts.users import fold_username
 from screenpop.store.engine.database import Database
@@ -57,8 +56,8 @@ async def record_login(
 ) -> None:
     """Record one login attempt, deferred: a login does not wait for the write lock."""
 
-    async def write(connection: AsyncConnection) -> None:
-        found = await connection.execute(
+    def write(connection: Connection) -> None:
+        found = connection.execute(
             select(users.c.id, users.c.active).where(users.c.username == fold_username(username))
         )
         row = found.first()
@@ -67,7 +66,7 @@ async def record_login(
             outcome = LoginOutcome.UNKNOWN_USER
         elif not row.active and not is_right:
             outcome = LoginOutcome.DISABLED_USER
-        await connection.execute(
+        connection.execute(
             insert(login_records).values(
                 at=now,
                 user_id=row.id if row else None,

@@ -83,12 +83,12 @@ async def start_session(
         "address": clean_for_database(address)[:100],
     }
 
-    async def write(connection: AsyncConnection) -> None:
-        await connection.execute(delete(sessions).where(is_expired(now)))
+    def write(connection: Connection) -> None:
+        connection.execute(delete(sessions).where(is_expired(now)))
         changed_at = select(users.c.password_changed_at).where(users.c.id == user)
         # A session from before a password change is ended by it, however late its row is written.
-        if ((await connection.execute(changed_at)).scalar() or 0.0) <= now:
-            await connection.execute(insert(sessions).values(values))
+        if (connection.scalar(changed_at) or 0.0) <= now:
+            connection.execute(insert(sessions).values(values))
 
     await _write_soon(database, token_hash(token), values, write)
     return NewSession(token, csrf, now + lifetime_s)

@@ -30,11 +30,11 @@ from screenpop.service.call_work import Result, WorkPlace
 from screenpop.store.calls.call_labels import label_of
 from screenpop.store.calls.label_list import load_labels
 from screenpop.store.customers.asked_facts import (
-    OpenQuestions,
     Question,
     find_question,
     find_question_inline,
 )
+from screenpop.store.customers.open_questions import OpenQuestions
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.inline_reads import compile_named
 from screenpop.store.engine.text import clean_for_database

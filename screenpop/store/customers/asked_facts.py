@@ -20,13 +20,11 @@ from sqlalchemy import (
     cast,
     exists,
     func,
-    insert,
     or_,
     select,
     true,
     update,
 )
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.customers.documents import DocumentKind
 from screenpop.customers.draft import PhoneDraft
@@ -35,11 +33,9 @@ from screenpop.customers.missing_facts import (
     FactsOnFile,
     FactValue,
     choose_fact,
-    was_asked_lately,
 )
 from screenpop.customers.models import CaseKind, CaseState, CustomerId, TripStatus
 from screenpop.service.call_work import CallWorkError, Result, WorkPlace
-from screenpop.store.customers.audit import actor_id
 from screenpop.store.customers.documents import fill_passport_day
 from screenpop.store.customers.edit import update_customer_fields
 from screenpop.store.customers.queries import CustomerRefusedError, link_phone
@@ -82,43 +78,6 @@ def find_question_inline(execute: Execute, place: WorkPlace) -> Question | None:
     values = _values(place) | {"today": place.today.isoformat()}
     rows = _ON_FILE_SQL.rows(execute, values)
     return _question(_OnFile(*rows[0]), place) if rows else None
-
-
-class _Asking(NamedTuple):
-    card: str
-    fact: Fact
-
-
-class OpenQuestions:
-    """Stores questions as asked, gathered with other writes that can wait.
-
-    A question is on its card at once. If Screenpop is killed within half a second, it is asked
-    again.
-    """
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._unwritten: dict[CustomerId, _Asking] = {}
-        """Of each customer whose question is not stored yet."""
-
-    def ask(self, place: WorkPlace, question: Question | None) -> Fact | None:
-        """Return the fact of a question; None when another card asks, or no more can wait."""
-        customer = place.customer_id
-        if customer is None or (question is not None and question.is_stored):
-            return None if question is None else question.fact
-        if (asking := self._unwritten.get(customer)) is not None:
-            return asking.fact if asking.card == place.card and asking.fact in place.facts else None
-        if question is None:
-            return None
-        fact = question.fact
-        stored = self._database.later.add(
-            lambda connection: _store_question(connection, place, fact), can_wait=True
-        )
-        if stored.done():
-            return None
-        self._unwritten[customer] = _Asking(place.card, fact)
-        stored.add_done_callback(lambda _: self._unwritten.pop(customer))
-        return fact
 
 
 async def save_answer(
@@ -276,25 +235,6 @@ def _facts_on_file(row: _OnFile) -> FactsOnFile:
     )
 
 
-async def _store_question(connection: AsyncConnection, place: WorkPlace, fact: Fact) -> None:
-    """Store that a card asks, unless another process has asked meanwhile."""
-    asked_on = await connection.scalar(
-        select(func.max(asked_facts.c.asked_on)).where(
-            asked_facts.c.customer_id == place.customer_id
-        )
-    )
-    if not was_asked_lately(asked_on, place.again_days, place.today):
-        await connection.execute(
-            insert(asked_facts).values(
-                customer_id=place.customer_id,
-                fact=fact.value,
-                card=place.card,
-                user_id=actor_id(place.user_id),
-                asked_on=place.today,
-            )
-        )
-
-
 async def _asked_row(database: Database, place: WorkPlace, fact: Fact) -> Any:
     """Return the row of a question that this user asked on this card."""
     asked = [
@@ -306,6 +246,8 @@ async def _asked_row(database: Database, place: WorkPlace, fact: Fact) -> Any:
         asked.append(asked_facts.c.customer_id == place.customer_id)
     with suppress(TimeoutError):
         async with asyncio.timeout(_STORED_WITHIN_S):
+            await database.later.flush()
+            await asyncio.sleep(0)  # then what was asked during that transaction is queued
             await database.later.flush()
     async with database.reading() as connection:
         found = await connection.execute(

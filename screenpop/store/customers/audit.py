@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.accounts.users import UserId
@@ -63,27 +63,25 @@ def log_view(database: Database, customer_id: CustomerId, user_id: UserId, now: 
     if actor_id(user_id) is None:
         return
 
-    async def write(connection: AsyncConnection) -> None:
-        last = (
-            await connection.execute(
-                select(customer_looks.c.id)
-                .where(
-                    customer_looks.c.customer_id == customer_id,
-                    customer_looks.c.user_id == user_id,
-                    customer_looks.c.last_at > now - SAME_VIEW_S,
-                )
-                .order_by(customer_looks.c.last_at.desc())
-                .limit(1)
+    def write(connection: Connection) -> None:
+        last = connection.scalar(
+            select(customer_looks.c.id)
+            .where(
+                customer_looks.c.customer_id == customer_id,
+                customer_looks.c.user_id == user_id,
+                customer_looks.c.last_at > now - SAME_VIEW_S,
             )
-        ).scalar()
+            .order_by(customer_looks.c.last_at.desc())
+            .limit(1)
+        )
         if last is None:
-            await connection.execute(
+            connection.execute(
                 insert(customer_looks).values(
                     customer_id=customer_id, user_id=user_id, first_at=now, last_at=now
                 )
             )
             return
-        await connection.execute(
+        connection.execute(
             update(customer_looks)
             .where(customer_looks.c.id == last)
             .values(last_at=now, times=customer_looks.c.times + 1)

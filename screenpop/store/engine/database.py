@@ -73,7 +73,7 @@ class Database:
             else SqliteCallerLookup(self.inline)
         )
         self.log = CallLogWriter(self.kind, self.write, explain=self._report_write_failed)
-        self.later = LaterWrites(self._log_writing, explain=self._report_write_failed)
+        self.later = LaterWrites(self.write, explain=self._report_write_failed)
         self._logged_codes: dict[bool, str] = {}
         """The kind of failure logged last, for reads (key False) and writes (key True)."""
         self._failures = {False: 0, True: 0}
@@ -166,18 +166,10 @@ class Database:
         else:
             self._works(writes=writes, failures_before=failures)
 
-    @asynccontextmanager
-    async def _log_writing(self) -> AsyncGenerator[AsyncConnection]:
-        """As ``writing``, for deferred writes, which judge failures themselves."""
-        failures = self._failures[True]
-        async with self._connections.writing() as connection:
-            yield connection
-        self._works(writes=True, failures_before=failures)
-
-    async def write(self, work: Callable[[Connection], None]) -> None:
+    async def write(self, work: Callable[[Connection], object]) -> None:
         """Run ``work`` in one transaction that may write; on SQLite all of it in another thread.
 
-        For the call log, which judges failures itself.
+        For the call log and deferred writes, which judge failures themselves.
         """
         failures = self._failures[True]
         await self._connections.write(work)

@@ -83,7 +83,7 @@ class DatabaseConnections:
             yield connection
         self._check_file()
 
-    async def write(self, work: Callable[[Connection], None]) -> None:
+    async def write(self, work: Callable[[Connection], object]) -> None:
         """Run ``work`` in one transaction that may write; on SQLite all of it in another thread.
 
         Cancelled, a transaction that has begun in the thread is completed there.

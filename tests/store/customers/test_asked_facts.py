@@ -1,9 +1,11 @@
 """A card asks for one fact, once; its answer is saved as the customer's page saves it."""
 
+import asyncio
 from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import delete, select
 
 from screenpop.accounts.departments import Section
 from screenpop.calls.call_state import CallKey
@@ -17,6 +19,9 @@ from screenpop.store.customers.merge import merge_customers
 from screenpop.store.customers.queries import create_customer
 from screenpop.store.customers.trips_edit import add_case, add_trip, update_case
 from screenpop.store.engine.database import Database
+from screenpop.store.engine.deferred_writes import Work
+from screenpop.store.schema.customer_tables import asked_facts
+from screenpop.store.schema.tables import customers
 from screenpop.telephony.identifiers import BootId, CallId, PbxId
 from tests.store.customers.drafts import HERS, HIS, draft, file_of
 from tests.store.samples import add_user
@@ -221,3 +226,46 @@ async def test_a_change_by_another_user_meanwhile_keeps_both(database: Database)
     await work.save_fact(place, Fact.HEARD_FROM, "radio", is_shared=False)
     file = await file_of(database, customer_of(place))
     assert (file.city, file.heard_from) == ("Yazd", "radio")
+
+
+async def test_questions_are_stored_together_without_those_of_deleted_customers(
+    database: Database,
+) -> None:
+    work, place = await office(database)
+    others = [
+        await create_customer(database, draft(f"Karimi {number}", HERS), 1.0) for number in range(3)
+    ]
+    places = [replace(place, customer_id=one, card=CardId(f"lab/3.{one}/9")) for one in others]
+    for one in places:
+        assert (await work.load(one))["ask"] == "heard_from"
+    async with database.writing() as connection:
+        await connection.execute(delete(customers).where(customers.c.id == others[1]))
+    await database.later.flush()
+    async with database.reading() as connection:
+        stored = set(await connection.scalars(select(asked_facts.c.customer_id)))
+    assert stored == {others[0], others[2]}
+
+
+async def test_a_question_asked_while_others_are_being_stored_is_stored_before_its_answer(
+    database: Database,
+) -> None:
+    work, place = await office(database)
+    other = await create_customer(database, draft("Daryaei", HERS), 1.0)
+    second = replace(place, customer_id=other, card=CardId("lab/4.1/9"))
+    write, began, goes_on = database.later._write_rows, asyncio.Event(), asyncio.Event()
+
+    async def slow_write(rows: Work) -> None:
+        began.set()
+        await goes_on.wait()
+        await write(rows)
+
+    database.later._write_rows = slow_write
+    assert (await work.load(place))["ask"] == "heard_from"
+    flushed = asyncio.create_task(database.later.flush())
+    await began.wait()
+    assert (await work.load(second))["ask"] == "heard_from"
+    answered = asyncio.create_task(work.decline_fact(second, Fact.HEARD_FROM))
+    await asyncio.sleep(0)
+    goes_on.set()
+    await flushed
+    assert await answered == {"fact": "heard_from"}

@@ -2,13 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 
 import pytest
 from sqlalchemy import Insert, insert, select
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.store.accounts.sessions import (
     check_sessions,
@@ -17,7 +14,7 @@ from screenpop.store.accounts.sessions import (
     start_session,
 )
 from screenpop.store.engine.database import Database
-from screenpop.store.engine.deferred_writes import LaterWrites
+from screenpop.store.engine.deferred_writes import LaterWrites, Work
 from screenpop.store.engine.health_check import FitnessCheck
 from screenpop.store.schema.tables import meta
 from tests.store.samples import add_user
@@ -33,13 +30,11 @@ class Locked:
         self.is_locked = True
         self.was_tried = asyncio.Event()
 
-    @asynccontextmanager
-    async def writing(self) -> AsyncGenerator[AsyncConnection]:
+    async def write(self, work: Work) -> None:
         if self.is_locked:
             self.was_tried.set()
             raise OperationalError("INSERT", {}, Exception("database is locked"))
-        async with self._database.writing() as connection:
-            yield connection
+        await self._database.write(work)
 
 
 def put(key: str) -> Insert:
@@ -56,7 +51,7 @@ async def test_later_write_is_committed_when_the_lock_is_gone(
     database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     locked = Locked(database)
-    later = LaterWrites(locked.writing, retry_s=0.001)
+    later = LaterWrites(locked.write, retry_s=0.001)
     done = later.add(lambda connection: connection.execute(put("a")))
     await locked.was_tried.wait()
     await asyncio.sleep(0)
@@ -74,7 +69,7 @@ async def test_later_write_is_committed_when_the_lock_is_gone(
 async def test_later_writes_are_bounded_and_reported_once_when_full(
     database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
-    later = LaterWrites(Locked(database).writing, room=2, retry_s=0.001)
+    later = LaterWrites(Locked(database).write, room=2, retry_s=0.001)
     taken = [later.add(lambda connection: connection.execute(put("a"))) for _ in range(5)]
     assert [done.done() and not done.result() for done in taken] == [False, False, True, True, True]
     assert caplog.text.count("no more are taken") == 1
@@ -84,7 +79,7 @@ async def test_later_writes_are_bounded_and_reported_once_when_full(
 async def test_later_write_that_the_database_refuses_is_left_out_and_the_others_go_in(
     database: Database,
 ) -> None:
-    later = LaterWrites(database.writing)
+    later = LaterWrites(database.write)
 
     def put_later(key: str) -> asyncio.Future[bool]:
         return later.add(lambda connection: connection.execute(put(key)))
@@ -101,7 +96,7 @@ async def test_login_and_logout_hold_at_once_while_the_database_cannot_be_writte
     user = await add_user(database)
     before = await start_session(database, user.id, 1000.0)
     locked = Locked(database)
-    database.later = LaterWrites(locked.writing, retry_s=0.001)
+    database.later = LaterWrites(locked.write, retry_s=0.001)
     made = await start_session(database, user.id, 1001.0)
     session = await find_session(database, made.token, 1002.0)
     assert session is not None
