@@ -43,6 +43,7 @@ from screenpop.app.wiring import (
     load_staff,
     message_gateway,
     service_config,
+    service_targets,
     trunk_lines,
 )
 from screenpop.app.work_lists import WorkListKeeper
@@ -281,6 +282,7 @@ def _web(app: App, demo: Demo | None, imports: ImportJobService) -> Web:
         messages=message_gateway(settings),
         export=ExportService(settings.database_address, settings.data_dir),
         trip_rules=board_rules(settings),
+        service_targets=service_targets(settings),
         api_token=read_or_create_token(settings.data_dir),
         metrics=metrics_of(app.screen_pop, app.links, app.database.log, browsers),
     )

@@ -19,6 +19,7 @@ from screenpop.customers.models import CustomerId, TripStatus
 from screenpop.customers.trip_board import BoardRules
 from screenpop.follow_ups.message_texts import MessageTexts
 from screenpop.importing.lock import LOCK_FILE
+from screenpop.reports.calls import ServiceTargets
 from screenpop.service.agent_availability import AvailabilityConfig
 from screenpop.service.announced_dials import AnnouncedDials
 from screenpop.service.asked_facts import AskRules
@@ -59,7 +60,11 @@ def service_config(
     )
     availability = AvailabilityConfig(
         settings.after_call_s,
-        {queue: one.wrap_up_s for queue, one in settings.queues.items()},
+        {
+            queue: one.wrap_up_s
+            for queue, one in settings.queues.items()
+            if one.wrap_up_s is not None
+        },
         readers or (lambda _user: 1),
         restored or {},
     )
@@ -258,6 +263,16 @@ def message_gateway(settings: Settings) -> Messages | None:
         MessageTexts(given.templates),
         given.channel,
     )
+
+
+def service_targets(settings: Settings) -> ServiceTargets:
+    """Return within how many seconds calls should be answered, for the reports."""
+    queues = {
+        name: queue.service_level_s
+        for name, queue in settings.queues.items()
+        if queue.service_level_s is not None
+    }
+    return ServiceTargets(settings.service_level_s, queues)
 
 
 def board_rules(settings: Settings) -> BoardRules:

@@ -264,8 +264,10 @@ class MessagesSettings(_Section):
 
 
 class QueueSettings(_Section):
-    wrap_up_s: float = Field(default=30, ge=0, le=1800)
-    """Seconds of wrap-up after a call of this queue."""
+    wrap_up_s: float | None = Field(default=None, ge=0, le=1800)
+    """Seconds of wrap-up after a call of this queue; None: the same as ``after_call_s``."""
+    service_level_s: float | None = Field(default=None, gt=0, le=3600)
+    """Seconds within which its calls should be answered; None: the same as ``service_level_s``."""
 
 
 class Settings(BaseSettings):
@@ -324,10 +326,12 @@ class Settings(BaseSettings):
     messages: MessagesSettings = Field(default_factory=MessagesSettings)
     value: ValueSettings = Field(default_factory=ValueSettings)
     number_plan: NumberPlanSettings
+    service_level_s: float = Field(default=20, gt=0, le=3600)
+    """Seconds within which calls should be answered, for the reports."""
     closed_days: tuple[Line, ...] = ()
     """Days on which no customer is called: ``friday``, ``12-25``, ``jalali 01-13``, ranges."""
     queues: dict[Annotated[Line, Field(min_length=1)], QueueSettings] = Field(default_factory=dict)
-    """Queues whose wrap-up differs from ``after_call_s``."""
+    """Queues that differ from ``after_call_s`` or ``service_level_s``."""
     pbx: tuple[PbxSettings, ...] = ()
 
     @field_validator("public_origins")

@@ -19,6 +19,7 @@ from screenpop.accounts.users import UserId
 from screenpop.cards.program_links import ProgramLink
 from screenpop.customers.models import LANGUAGES
 from screenpop.customers.trip_board import BoardRules
+from screenpop.reports.calls import ServiceTargets
 from screenpop.service.trunk_lines import TrunkLines
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.errors import DatabaseProblemError
@@ -91,6 +92,8 @@ from screenpop.web.ports import (
     no_trace,
 )
 from screenpop.web.privacy.pages import privacy_api_routes, privacy_routes
+from screenpop.web.reports.call_pages import call_report_routes
+from screenpop.web.reports.popup_pages import popup_report_routes
 from screenpop.web.security_middleware import LARGEST_BODY, SecurityMiddleware
 from screenpop.web.segments.all_routes import SEGMENT_ROUTES
 from screenpop.web.simulation_api import api_routes
@@ -160,6 +163,7 @@ def create_web(
     programs: Sequence[ProgramLink] = (),
     trace_of: TraceOf = no_trace,
     trip_rules: BoardRules | None = None,
+    service_targets: ServiceTargets | None = None,
     api_token: str | None = None,
     socket_limits: SocketLimits | None = None,
     throttle: LoginThrottle | None = None,
@@ -238,6 +242,7 @@ def create_web(
         offers_changed=offers_changed,
         trace_of=trace_of,
         trip_rules=trip_rules or BoardRules(),
+        service_targets=service_targets or ServiceTargets(),
     )
     pages = _pages(context)
     add_routes(pages, file_routes(assets, catalogues, build))
@@ -324,6 +329,8 @@ def _pages(context: WebContext) -> FastAPI:
         new_customer_routes,
         person_routes,
         value_routes,
+        call_report_routes,
+        popup_report_routes,
         trip_routes,
         case_routes,
         import_routes,

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from screenpop.cards.program_links import ProgramLink
 from screenpop.customers.trip_board import BoardRules
+from screenpop.reports.calls import ServiceTargets
 from screenpop.service.trunk_lines import TrunkLines
 from screenpop.store.engine.database import Database
 from screenpop.telephony.number_plan import NumberPlan
@@ -78,6 +79,8 @@ class WebContext:
 
     trip_rules: BoardRules = field(default_factory=BoardRules)
     """When a trip on the board is stuck."""
+    service_targets: ServiceTargets = field(default_factory=ServiceTargets)
+    """Within how many seconds calls should be answered."""
 
     def today(self) -> date:
         """Return today's date in the office's time zone."""

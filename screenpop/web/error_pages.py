@@ -35,6 +35,8 @@ SENTENCES = {
     " and notes only once, and a name and a phone among them.",
     "may_be_on_file": "Customers on file may be this person: look at on_file. To create another"
     " one, send it again with anyway=true.",
+    "period_reversed": "The day in since is after the day in until; swap them.",
+    "period_too_long": "A report covers three years at most; choose a later day for since.",
     "note_empty": "Write something first; an empty note is not kept.",
     "note_too_long": "A note has at most 10,000 characters, with what is there already.",
     "note_changed": "The note was changed meanwhile; read it again, then correct it.",

@@ -7,7 +7,7 @@ import { isLive, showBanner, showStatus, STARTING } from "./connection_banner.js
 import { Calls } from "./live_calls.js";
 import { lineName } from "./caller_identity.js";
 import { eachSecond, now, runClock, stopClock } from "./clock.js";
-import { length, number, time } from "./date_format.js";
+import { length, number, percent, time } from "./date_format.js";
 import { between, figure, icon, withLangAttribute, phone, userText } from "./view_helpers.js";
 import { RingBar } from "./ring_bar.js";
 import { Line, TAB } from "./socket.js";
@@ -50,7 +50,14 @@ function figures() {
     ${fig(number(talking.length), t("talking"))}
     ${fig(count(answered), t("answered today"), "best")}
     ${fig(count(missed), t("missed today"), missed ? "warn" : "")}
+    ${popups()}
   </div>`;
+}
+
+// Of today's answered calls, how many had their card on the screen before the answer.
+function popups() {
+  const { popup_answered: answered, popup_before: before } = today.figures ?? {};
+  return html`<a class="fig popups" href="/reports/popup"><b>${answered ? percent(before / answered) : "–"}</b><span>${t("card before the answer")}</span></a>`;
 }
 
 function callerCell({ caller, person, estimated }) {

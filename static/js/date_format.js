@@ -115,6 +115,15 @@ export function length(seconds) {
   return visible.map(([unit, count]) => t(`length.${unit}`, { count: digits(count) })).join(" ");
 }
 
+// From milliseconds to hours, as exact as a reader needs: "21 ms", "1.4 s", "38 s".
+export function duration(seconds) {
+  if (seconds < 0.9995) return t("length.ms", { count: digits(Math.round(seconds * 1000)) });
+  return seconds < 9.95 && !Number.isInteger(seconds) ? t("length.s", { count: decimal(seconds, 1) }) : length(Math.round(seconds));
+}
+
+// A whole hour of the day: "09:00".
+export const hour = (value) => `${formatter(Intl.NumberFormat, { minimumIntegerDigits: 2 }).format(value)}:${formatter(Intl.NumberFormat, { minimumIntegerDigits: 2 }).format(0)}`;
+
 // Toman is what people say; it has no ISO code.
 export function money(amount, currency) {
   if (currency === "IRT" || currency === "IRR") return t(`currency.${currency}`, { amount: number(amount) });

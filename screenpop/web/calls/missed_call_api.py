@@ -19,6 +19,7 @@ from screenpop.store.calls.missed_calls import (
     undo_caller_done,
 )
 from screenpop.store.calls.taken_callbacks import CallbackRefusedError
+from screenpop.store.reports.popup_rows import count_popups
 from screenpop.web.auth.current_user import RequireSupervisor, RequireUser
 from screenpop.web.calls.callback_refusal import callback_refusal, taken_view
 from screenpop.web.calls.query import cursor, read_cursor
@@ -43,6 +44,10 @@ class CallsOfToday(BaseModel):
     missed: int
     """Calls that ended without an answer: ``by_disposition`` without ``answered``, summed."""
     by_disposition: dict[str, int]
+    popup_answered: int
+    """Calls that one of our phones answered, as in the report "popup before pickup"."""
+    popup_before: int
+    """Those of them whose card was on the screen before the answer."""
 
 
 def missed_call_routes(context: WebContext) -> FeatureRouter:
@@ -53,6 +58,7 @@ def missed_call_routes(context: WebContext) -> FeatureRouter:
         """Return the board's figures of the day. Simulated calls count in the demo only."""
         since, until = day_bounds(context.clock(), context.zone)
         counted = await count_inbound_calls(context.database, since, simulated=context.demo)
+        popups = await count_popups(context.database, since, simulated=context.demo)
         answered = counted[Disposition.ANSWERED]
         today = CallsOfToday(
             since=since,
@@ -60,6 +66,8 @@ def missed_call_routes(context: WebContext) -> FeatureRouter:
             answered=answered,
             missed=sum(counted.values()) - answered,
             by_disposition={disposition.value: count for disposition, count in counted.items()},
+            popup_answered=popups.answered,
+            popup_before=popups.before,
         )
         return JSONResponse(today.model_dump())
 

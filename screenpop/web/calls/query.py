@@ -65,8 +65,8 @@ def parse_call_query(
 ) -> CallQueryFilter:
     """Return the checked filters; raises 422 with the field's name. Agents get own calls only."""
     wanted = CallFilter(
-        since=_midnight(_day(query.since, "since"), zone),
-        until=_midnight(_next_day(_day(query.until, "until")), zone),
+        since=_midnight(parse_day(query.since, "since"), zone),
+        until=_midnight(_next_day(parse_day(query.until, "until")), zone),
         direction=_one_of(query.direction, "direction", [*Direction]),
         disposition=_one_of(query.disposition, "disposition", DISPOSITIONS),
         queue=query.queue,
@@ -102,7 +102,8 @@ def read_cursor(text: str) -> CallCursor | None:
     return CallCursor(at, _id(number, "after"))
 
 
-def _day(text: str, field: str) -> date | None:
+def parse_day(text: str, field: str) -> date | None:
+    """Return a day in either calendar; None if empty. Raises 422 with the field's name."""
     if not text:
         return None
     try:
@@ -120,7 +121,7 @@ def wrong_day(query: CallQuery) -> str:
     """Return the name of the first field that is not a day; empty if all are."""
     for field in ("since", "until"):
         try:
-            _day(getattr(query, field), field)
+            parse_day(getattr(query, field), field)
         except HTTPException:
             return field
     return ""
@@ -132,7 +133,7 @@ def days_for(query: CallQuery, language: str) -> dict[str, str]:
     for field in ("since", "until"):
         text = getattr(query, field)
         try:
-            shown[field] = format_date(_day(text, field), language)
+            shown[field] = format_date(parse_day(text, field), language)
         except HTTPException:
             shown[field] = text
     return shown

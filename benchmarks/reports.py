@@ -1,0 +1,182 @@
+"""Times the reports of a month and of a year over a log of 1,000,000 calls in two years.
+
+``python -m benchmarks.reports [--calls 1000000] [--postgres]``
+"""
+
+import argparse
+import asyncio
+import random
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import insert, text
+
+from benchmarks.ratios import latency_of
+from screenpop.accounts.users import Department, Role
+from screenpop.reports.calls import ServiceTargets, summarize_calls
+from screenpop.reports.periods import Period
+from screenpop.reports.popup import summarize_popups
+from screenpop.store.accounts.users import create_user
+from screenpop.store.engine.database import Database, open_database
+from screenpop.store.engine.migrate import migrate
+from screenpop.store.reports.call_counts import counted_calls
+from screenpop.store.reports.popup_rows import answered_calls
+from screenpop.store.schema.tables import calls, legs, receipts
+from tests.store.throwaway_postgres import throwaway_postgres
+
+SPAN_DAYS = 730
+REQUESTS = 5
+SEED = 19
+_AT_ONCE = 10_000
+_ZONE = ZoneInfo("Asia/Tehran")
+
+
+async def measure(url: str, size: int) -> None:
+    """Print the times of one database with ``size`` calls."""
+    database = open_database(url)
+    await database.ready()
+    now = time.time()
+    try:
+        database.log.start()
+        began = time.perf_counter()
+        await add_calls(database, size, now)
+        took = time.perf_counter() - began
+        print(f"{database.kind}: {size:,} calls in two years, {took:.0f} s", flush=True)
+        today = datetime.fromtimestamp(now, _ZONE).date()
+        for name, days in (("a month", 30), ("a year", 365)):
+            await _time(database, name, Period(today - timedelta(days=days - 1), today))
+    finally:
+        await database.close()
+
+
+async def _time(database: Database, name: str, period: Period) -> None:
+    bounds = period.bounds(_ZONE)
+    targets = ServiceTargets(20.0, {"sales": 15.0})
+    times: dict[str, list[float]] = {"calls": [], "popup before pickup": []}
+    cpu = dict.fromkeys(times, 0.0)
+    counted = 0
+    for _ in range(REQUESTS):
+        began, cpu_began = time.perf_counter(), time.process_time()
+        rows = await counted_calls(database, *bounds, targets, simulated=False)
+        counted = summarize_calls(rows, period, _ZONE).total.offered
+        times["calls"].append(time.perf_counter() - began)
+        cpu["calls"] += time.process_time() - cpu_began
+        began, cpu_began = time.perf_counter(), time.process_time()
+        found = await answered_calls(database, *bounds, _ZONE, simulated=False)
+        summarize_popups(found)
+        times["popup before pickup"].append(time.perf_counter() - began)
+        cpu["popup before pickup"] += time.process_time() - cpu_began
+    for report, taken in times.items():
+        p50 = latency_of(taken).p50
+        print(
+            f"{database.kind}: {report}, {name} with {counted:,} calls: p50 {p50 * 1e3:.0f} ms,"
+            f" CPU of this process {cpu[report] / REQUESTS * 1e3:.0f} ms",
+            flush=True,
+        )
+
+
+async def add_calls(database: Database, size: int, now: float) -> None:
+    """Add inbound calls with a leg each, three of four answered with a card."""
+    rng = random.Random(SEED)
+    agents = [
+        (
+            await create_user(
+                database,
+                username=f"agent{n}",
+                display_name=f"Agent {n}",
+                password="benchmark",  # noqa: S106 - of a database that is deleted
+                role=Role.AGENT,
+                department=Department.SALES,
+                language="en",
+                now=now,
+            )
+        ).id
+        for n in range(20)
+    ]
+    for start in range(0, size, _AT_ONCE):
+        made = [_call(n, rng, now, agents) for n in range(start, min(size, start + _AT_ONCE))]
+        async with database.writing() as connection:
+            for table, rows in zip((calls, legs, receipts), zip(*made, strict=True), strict=True):
+                await connection.execute(insert(table), [row for row in rows if row])
+    async with database.writing() as connection:
+        await connection.execute(text("ANALYZE"))
+
+
+def _call(n: int, rng: random.Random, now: float, agents: list[Any]) -> Iterator[dict[str, Any]]:
+    at = now - rng.uniform(0, SPAN_DAYS * 86_400)
+    wait = rng.expovariate(1 / 15)
+    answered = rng.random() < 0.75
+    agent = rng.choice(agents)
+    picked_up = at + wait if answered else None
+    painted = at + rng.expovariate(1 / 0.05)
+    yield {
+        "id": n + 1,
+        "pbx": "bench",
+        "boot": "b",
+        "linkedid": f"{n}.1",
+        "direction": "inbound",
+        "caller_kind": "number",
+        "did": rng.choice(("210", "211", "212")),
+        "queue": rng.choice(("sales", "support", "")),
+        "arrived_at": at,
+        "answered_at": picked_up,
+        "ended_at": at + wait + 60,
+        "disposition": "answered" if answered else "abandoned",
+        "answered_by": [],
+        "wait_s": wait,
+        "before_pickup": painted < picked_up if picked_up is not None else None,
+        "agent_id": agent if answered else None,
+        "kept_at": at,
+    }
+    yield {
+        "call_id": n + 1,
+        "pbx": "bench",
+        "boot": "b",
+        "uniqueid": f"{n}.2",
+        "endpoint": "101",
+        "rang_at": at,
+        "answered_at": picked_up,
+        "ended_at": at + wait + 60,
+        "outcome": "answered" if answered else "cancelled",
+        "rang": True,
+        "user_id": agent,
+    }
+    yield (
+        {
+            "call_id": n + 1,
+            "position": 0,
+            "user_id": agent,
+            "endpoint": "101",
+            "sent_at": at,
+            "received_at": painted - 0.001,
+            "painted_at": painted,
+            "before_pickup": painted < picked_up,
+        }
+        if picked_up is not None
+        else {}
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.reports", description=__doc__)
+    parser.add_argument("--calls", type=int, default=1_000_000)
+    parser.add_argument("--postgres", action="store_true")
+    options = parser.parse_args()
+    if options.postgres:
+        with throwaway_postgres() as server:
+            migrate(server)
+            asyncio.run(measure(server, options.calls))
+        return
+    with tempfile.TemporaryDirectory(prefix="screenpop-reports-") as folder:
+        url = f"sqlite:///{Path(folder) / 'calls.db'}"
+        migrate(url)
+        asyncio.run(measure(url, options.calls))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,96 @@
+"""The report of calls as page and JSON API."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from screenpop.customers.date_input import format_date
+from screenpop.reports.calls import CallReport, summarize_calls
+from screenpop.reports.periods import Period
+from screenpop.store.reports.call_counts import counted_calls
+from screenpop.telephony.identifiers import PbxId
+from screenpop.telephony.phone_numbers import format_for_people, resolve
+from screenpop.web.auth.current_user import RequireSupervisor
+from screenpop.web.calls.views import View
+from screenpop.web.context import WebContext
+from screenpop.web.reports.call_view import (
+    DAYS_HEIGHT,
+    DAYS_WIDTH,
+    day_bars,
+    figures_view,
+    heat_map,
+    report_view,
+)
+from screenpop.web.reports.period import PeriodQuery, asked_period, require_period
+
+_Period = Annotated[PeriodQuery, Query()]
+_MONDAY, _SATURDAY = 0, 5
+
+
+def call_report_routes(context: WebContext) -> APIRouter:
+    routes = APIRouter(tags=["reports"])
+
+    @routes.get("/reports", include_in_schema=False)
+    async def reports(_current_user: RequireSupervisor) -> Response:
+        return RedirectResponse("/reports/calls", 303)
+
+    @routes.get("/reports/calls", include_in_schema=False)
+    async def page(request: Request, _current_user: RequireSupervisor, query: _Period) -> Response:
+        language = context.renderer.language(request)
+        asked = asked_period(context, query, language)
+        report = await _read(context, asked.period)
+        data: View = {
+            **await _view(context, report, asked.period),
+            # The week of Persian calendars begins on Saturday.
+            "heat": heat_map(report, _SATURDAY if language == "fa" else _MONDAY),
+            "bars": day_bars(report),
+            "width": DAYS_WIDTH,
+            "height": DAYS_HEIGHT,
+            "target_s": context.service_targets.usual_s,
+            "first": asked.period.first.isoformat(),
+            "last": asked.period.last.isoformat(),
+            "filters": asked.typed,
+            "problem": asked.problem,
+            "example_day": format_date(context.today(), language),
+        }
+        status = 422 if asked.problem else 200
+        return context.renderer.page(request, "report_calls.html", "reports", data, status=status)
+
+    @routes.get("/api/v1/reports/calls")
+    async def figures(_current_user: RequireSupervisor, query: _Period) -> JSONResponse:
+        """Return inbound calls of a period by queue, line, weekday and hour, and day.
+
+        ``before``: the total of as many days before. ``service_level``: the share of all calls that
+        were answered within the target of their queue. Calls in progress are not counted.
+        """
+        period = require_period(context, query)
+        report = await _read(context, period)
+        days = {"since": period.first.isoformat(), "until": period.last.isoformat()}
+        return JSONResponse({**days, **await _view(context, report, period)})
+
+    return routes
+
+
+async def _read(context: WebContext, period: Period) -> CallReport:
+    counted = await counted_calls(
+        context.database,
+        *period.bounds(context.zone),
+        context.service_targets,
+        simulated=context.demo,
+    )
+    return summarize_calls(counted, period, context.zone)
+
+
+async def _view(context: WebContext, report: CallReport, period: Period) -> View:
+    earlier = await _read(context, period.before())
+    labels = {(pbx, did): _line_name(context, pbx, did) for pbx, did in report.by_line}
+    return {**report_view(report, labels), "before": figures_view(earlier.total)}
+
+
+def _line_name(context: WebContext, pbx: str, did: str) -> str:
+    if label := context.lines.label_of(PbxId(pbx), did):
+        return label
+    dialled = resolve(did, plan=context.lines.plan)
+    return format_for_people(dialled.e164) if dialled.e164 else did

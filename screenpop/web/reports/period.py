@@ -1,0 +1,58 @@
+"""The period of a report, from the address to days and back to the form."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Query
+from pydantic import BaseModel, ConfigDict
+from starlette.exceptions import HTTPException
+
+from screenpop.customers.date_input import format_date
+from screenpop.reports.periods import Period, PeriodError, find_period
+from screenpop.web.calls.query import parse_day
+from screenpop.web.context import WebContext
+
+
+class PeriodQuery(BaseModel):
+    """Days of the office, both inclusive, in either calendar; empty: the last 30 days."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    since: Annotated[str, Query(max_length=40)] = ""
+    until: Annotated[str, Query(max_length=40)] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AskedPeriod:
+    period: Period
+    """The usual one if the days asked for are refused."""
+    typed: dict[str, str]
+    """The days for the form: in the page's calendar, refused ones as typed."""
+    problem: str
+    """``since`` or ``until`` for text that is no day, ``period_reversed``, ``period_too_long``, or
+    empty."""
+
+
+def asked_period(context: WebContext, query: PeriodQuery, language: str) -> AskedPeriod:
+    """Return the period for a page, with what is wrong about it."""
+    usual = find_period(None, None, context.today())
+    try:
+        period = require_period(context, query)
+    except HTTPException as refused:
+        problem = str(refused.detail).rpartition(":")[2]
+        typed = {"since": query.since, "until": query.until}
+        return AskedPeriod(usual, typed, problem)
+    typed = {
+        "since": format_date(period.first, language),
+        "until": format_date(period.last, language),
+    }
+    return AskedPeriod(period, typed, "")
+
+
+def require_period(context: WebContext, query: PeriodQuery) -> Period:
+    """Return the period; raises 422 with what is wrong, as in ``AskedPeriod.problem``."""
+    first, last = parse_day(query.since, "since"), parse_day(query.until, "until")
+    try:
+        return find_period(first, last, context.today())
+    except PeriodError as problem:
+        raise HTTPException(422, f"period_{problem.code}") from None

@@ -1,0 +1,132 @@
+"""The report "popup before pickup" as page and JSON API."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from screenpop.customers.date_input import format_date
+from screenpop.reports.periods import Period
+from screenpop.reports.popup import (
+    AnsweredCall,
+    PopupOutcome,
+    PopupSummary,
+    popup_outcome,
+    summarize_popups,
+)
+from screenpop.store.accounts.users import list_users
+from screenpop.store.calls.queries import logged_calls
+from screenpop.store.reports.popup_rows import answered_calls
+from screenpop.web.auth.current_user import RequireSupervisor
+from screenpop.web.calls.views import View, call_view
+from screenpop.web.context import WebContext
+from screenpop.web.reports.period import PeriodQuery, asked_period, require_period
+from screenpop.web.reports.popup_view import (
+    CHART_HEIGHT,
+    CHART_WIDTH,
+    chart_bars,
+    chart_ticks,
+    popup_view,
+    share_view,
+)
+
+_Period = Annotated[PeriodQuery, Query()]
+_MOST_FAILED = 100
+"""Calls without the card in time that are listed, the newest."""
+
+
+def popup_report_routes(context: WebContext) -> APIRouter:
+    routes = APIRouter(tags=["reports"])
+
+    @routes.get("/reports/popup", include_in_schema=False)
+    async def page(request: Request, _current_user: RequireSupervisor, query: _Period) -> Response:
+        language = context.renderer.language(request)
+        asked = asked_period(context, query, language)
+        report = await _Report.read(context, asked.period)
+        data: View = {
+            **await report.view(context),
+            "failed_calls": await report.failed_calls(context, language),
+            "most_failed": _MOST_FAILED,
+            "first": asked.period.first.isoformat(),
+            "last": asked.period.last.isoformat(),
+            "filters": asked.typed,
+            "problem": asked.problem,
+            "example_day": format_date(context.today(), language),
+            "bars": chart_bars(report.summary.steps),
+            "ticks": chart_ticks(),
+            "width": CHART_WIDTH,
+            "height": CHART_HEIGHT,
+        }
+        status = 422 if asked.problem else 200
+        return context.renderer.page(request, "report_popup.html", "reports", data, status=status)
+
+    @routes.get("/api/v1/reports/popup")
+    async def figures(_current_user: RequireSupervisor, query: _Period) -> JSONResponse:
+        """Return how often the card was painted before the phone was answered, and why not.
+
+        Inbound calls answered by a phone of the office; ``before``: the same for as many days
+        before. ``steps``: p50, p90 and p99 in seconds from the ring; ``bins``: calls by the upper
+        ``edges`` in seconds, the last without one. ``failed_calls``: the newest with their reason.
+        """
+        period = require_period(context, query)
+        report = await _Report.read(context, period)
+        days = {"since": period.first.isoformat(), "until": period.last.isoformat()}
+        newest = [{"id": call.call, "reason": reason.value} for call, reason in report.newest()]
+        return JSONResponse({**days, **await report.view(context), "failed_calls": newest})
+
+    return routes
+
+
+class _Report:
+    def __init__(
+        self, calls: tuple[AnsweredCall, ...], summary: PopupSummary, earlier: PopupSummary
+    ) -> None:
+        self.calls = calls
+        self.summary = summary
+        self.earlier = earlier
+
+    @classmethod
+    async def read(cls, context: WebContext, period: Period) -> "_Report":
+        calls, earlier = [
+            await answered_calls(
+                context.database, *one.bounds(context.zone), context.zone, simulated=context.demo
+            )
+            for one in (period, period.before())
+        ]
+        return cls(calls, summarize_popups(calls), summarize_popups(earlier))
+
+    async def view(self, context: WebContext) -> View:
+        names = {int(user.id): user.display_name for user in await list_users(context.database)}
+        return {**popup_view(self.summary, names), "before": share_view(self.earlier.total)}
+
+    def newest(self) -> Sequence[tuple[AnsweredCall, PopupOutcome]]:
+        """Return the newest calls without the card in time, the newest first."""
+        found = [
+            (call, outcome)
+            for call in self.calls
+            if (outcome := popup_outcome(call)) is not PopupOutcome.BEFORE_PICKUP
+        ]
+        return found[-_MOST_FAILED:][::-1]
+
+    async def failed_calls(self, context: WebContext, language: str) -> list[View]:
+        """Return rows as in the call log, with ``reason`` and the seconds it took."""
+        newest = self.newest()
+        async with context.database.reading() as connection:
+            logged = await logged_calls(connection, [call.call for call, _ in newest])
+        return [
+            {
+                **call_view(logged[call.call], language, context.lines),
+                "reason": reason.value,
+                "answered_after_s": max(call.answered_at - call.rang_at, 0.0),
+                "painted_after_s": _painted_after(call),
+            }
+            for call, reason in newest
+            if call.call in logged
+        ]
+
+
+def _painted_after(call: AnsweredCall) -> float | None:
+    painted = call.card.painted_at if call.card is not None else None
+    return None if painted is None else max(painted - call.rang_at, 0.0)

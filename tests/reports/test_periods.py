@@ -1,0 +1,49 @@
+"""The days of a report."""
+
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from screenpop.reports.periods import MOST_DAYS, USUAL_DAYS, Period, PeriodError, find_period
+
+TODAY = date(2026, 11, 30)
+
+
+def test_a_report_without_days_covers_the_last_thirty() -> None:
+    period = find_period(None, None, TODAY)
+    assert (period.last, period.days, USUAL_DAYS) == (TODAY, 30, 30)
+    assert find_period(None, date(2026, 3, 30), TODAY) == Period(
+        date(2026, 3, 1), date(2026, 3, 30)
+    )
+    assert find_period(date(2026, 11, 1), None, TODAY).last == TODAY
+
+
+def test_the_period_before_has_as_many_days_and_touches_it() -> None:
+    period = Period(date(2026, 3, 1), date(2026, 3, 31))
+    assert period.before() == Period(date(2026, 1, 29), date(2026, 2, 28))
+    assert period.before().days == period.days == 31
+
+
+def test_reversed_days_and_more_than_three_years_are_refused() -> None:
+    longest = find_period(TODAY - timedelta(days=MOST_DAYS - 1), TODAY, TODAY)
+    assert longest.days == MOST_DAYS == 1100
+    with pytest.raises(PeriodError, match="too_long"):
+        find_period(TODAY - timedelta(days=MOST_DAYS), TODAY, TODAY)
+    assert find_period(TODAY, TODAY, TODAY).days == 1
+    with pytest.raises(PeriodError, match="reversed"):
+        find_period(TODAY + timedelta(days=1), TODAY, TODAY)
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "hours"),
+    [
+        ("Europe/Athens", date(2026, 3, 29), 23),
+        ("Europe/Athens", date(2026, 10, 25), 25),
+        ("Europe/London", date(2026, 10, 25), 25),
+        ("Asia/Tehran", date(2026, 3, 21), 24),
+    ],
+)
+def test_a_day_is_as_long_as_it_is_at_the_office(zone: str, day: date, hours: int) -> None:
+    begins, ends = Period(day, day).bounds(ZoneInfo(zone))
+    assert ends - begins == hours * 3600
