@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
@@ -15,6 +15,7 @@ from screenpop.telephony.phone_numbers import format_for_people, resolve
 from screenpop.web.auth.current_user import RequireSupervisor
 from screenpop.web.calls.views import View
 from screenpop.web.context import WebContext
+from screenpop.web.feature_router import FeatureRouter
 from screenpop.web.reports.call_view import (
     DAYS_HEIGHT,
     DAYS_WIDTH,
@@ -29,8 +30,8 @@ _Period = Annotated[PeriodQuery, Query()]
 _MONDAY, _SATURDAY = 0, 5
 
 
-def call_report_routes(context: WebContext) -> APIRouter:
-    routes = APIRouter(tags=["reports"])
+def call_report_routes(context: WebContext) -> FeatureRouter:
+    routes = FeatureRouter(tags=["reports"])
 
     @routes.get("/reports", include_in_schema=False)
     async def reports(_current_user: RequireSupervisor) -> Response:

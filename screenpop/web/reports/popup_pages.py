@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -22,6 +22,7 @@ from screenpop.store.reports.popup_rows import answered_calls
 from screenpop.web.auth.current_user import RequireSupervisor
 from screenpop.web.calls.views import View, call_view
 from screenpop.web.context import WebContext
+from screenpop.web.feature_router import FeatureRouter
 from screenpop.web.reports.period import PeriodQuery, asked_period, require_period
 from screenpop.web.reports.popup_view import (
     CHART_HEIGHT,
@@ -37,8 +38,8 @@ _MOST_FAILED = 100
 """Calls without the card in time that are listed, the newest."""
 
 
-def popup_report_routes(context: WebContext) -> APIRouter:
-    routes = APIRouter(tags=["reports"])
+def popup_report_routes(context: WebContext) -> FeatureRouter:
+    routes = FeatureRouter(tags=["reports"])
 
     @routes.get("/reports/popup", include_in_schema=False)
     async def page(request: Request, _current_user: RequireSupervisor, query: _Period) -> Response:
