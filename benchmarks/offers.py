@@ -67,7 +67,8 @@ def _offer(dice: Random, number: int) -> OfficeOffer:
     ended = OfferTerms(
         name=terms.name, words=terms.words, condition=condition, margin=margin, starts=starts
     )
-    return OfficeOffer(OfferId(number), ended, active=True)
+    chances = tuple((tier, dice.randrange(1, 40)) for tier in ("", "none", "silver", "gold"))
+    return OfficeOffer(OfferId(number), ended, active=True, chances=chances)
 
 
 def _part(dice: Random) -> Node:

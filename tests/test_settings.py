@@ -22,6 +22,7 @@ from screenpop.settings import (
     load_settings,
     settings_of,
 )
+from screenpop.settings.suggestions import SuggestionSettings
 from screenpop.settings.trip_board import TripBoardSettings
 from screenpop.settings.value import TierRuleSettings
 
@@ -272,6 +273,7 @@ def test_every_setting_is_in_the_docs() -> None:
         ("messages.", MessagesSettings),
         ("value.tiers.", TierRuleSettings),
         ("trip_board.", TripBoardSettings),
+        ("suggestions.", SuggestionSettings),
     ]
     names = {
         prefix + name
@@ -287,6 +289,7 @@ def test_every_setting_is_in_the_docs() -> None:
             "messages",
             "card",
             "trip_board",
+            "suggestions",
             "value",
         }
     }

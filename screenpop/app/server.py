@@ -218,7 +218,8 @@ def _wire(
         actions=actions,
     )
     links, tasks = PbxLinks(screen_pop, actions), BackgroundTasks(stop)
-    offers = OfferKeeper(database, config.offers, lambda: config.today(time.time()))
+    tries_new = settings.suggestions.try_new
+    offers = OfferKeeper(database, config.offers, config.today, time.time, draws_new=tries_new)
     parts = (database, bus, screen_pop, links, people, tasks, actions, dials, offers)
     app = App(settings, *parts, stop)
     _name_phones(app)

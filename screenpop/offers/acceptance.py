@@ -5,9 +5,8 @@ come: an offer begins with the office's average, an offer in a tier with the off
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from random import Random
 
 PRIOR_CALLS = 20.0
 """How many calls the average counts for; after as many of its own an offer is halfway."""
@@ -47,9 +46,13 @@ class Estimate:
             0.975, self.alpha, self.beta
         )
 
-    def draw(self, dice: Random) -> float:
-        """Return a chance drawn from the distribution (Thompson sampling)."""
-        return dice.betavariate(self.alpha, self.beta)
+    def draw(self, betavariate: Callable[[float, float], float]) -> float:
+        """Return a chance drawn from the distribution, as by ``random.betavariate``.
+
+        Offers that rank by drawn chances are tried out as often as they may be the best: W. R.
+        Thompson, Biometrika 25 (1933) 285-294.
+        """
+        return betavariate(self.alpha, self.beta)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +128,7 @@ def _fraction(value: float, alpha: float, beta: float) -> float:
     lower = 1.0 / (lower or tiny)
     result = lower
     for number in range(1, 1000):
-        double = alpha + 2 * number
+        double, change = alpha + 2 * number, 0.0
         for term in (
             number * (beta - number) * value / ((double - 1) * double),
             -(alpha + number) * (alpha + beta + number) * value / (double * (double + 1)),

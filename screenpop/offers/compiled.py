@@ -2,8 +2,9 @@
 
 Each offer has a trigger, a comparison that every customer that it fits must meet. Triggers that
 compare with a list are found by the customer's own values, so that most offers are never looked at;
-the others are checked once for all offers that have them. Offers come in their order of rank, and
-only as many are checked as are taken. Measured by ``python -m benchmarks.offers``.
+the others are checked once for all offers that have them. Offers come in their order of worth in
+the customer's tier, and only as many are checked as are taken. Measured by ``python -m
+benchmarks.offers``.
 """
 
 from bisect import bisect_left, bisect_right
@@ -17,9 +18,9 @@ from typing import cast
 
 from screenpop.conditions.fields import FIELDS, Kind, common_amount
 from screenpop.conditions.tree import AllOf, Compare, Node, Op, Trips
-from screenpop.offers.matching import KEYED, Check, Known, compile_check, wanted_keys
+from screenpop.offers.matching import KEYED, Check, Keys, Known, compile_check, wanted_keys
 from screenpop.offers.offer_words import spoken_trips
-from screenpop.offers.office_offer import OfficeOffer, suggestion_id
+from screenpop.offers.office_offer import OfferId, OfficeOffer, suggestion_id
 
 _LISTED = KEYED | {Kind.CHOICE, Kind.USER}
 Ranks = int
@@ -42,11 +43,23 @@ NO_PLACE = CallPlace()
 
 
 @dataclass(frozen=True, slots=True)
+class _Trigger:
+    """What each customer whom the offer fits meets: a key, a limit (neither), or a check."""
+
+    node: Node | None
+    field: str = ""
+    keys: Keys | None = None
+    of_trips: bool = False
+    check: Check | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class _Compiled:
     offer: OfficeOffer
     check: Check
     lines: frozenset[str]
     queues: frozenset[str]
+    trigger: _Trigger
 
     def is_offered_at(self, place: CallPlace) -> bool:
         return (not self.lines or place.line in self.lines) and (
@@ -55,14 +68,10 @@ class _Compiled:
 
 
 @dataclass(slots=True, eq=False)
-class CompiledOffers:
-    """The active offers; built from all of them, in any order."""
+class _Order:
+    """The offers in one order of rank, found by their triggers."""
 
-    offers: Sequence[OfficeOffer] = ()
-    """As given."""
-    control_shares: Mapping[str, int] = field(init=False, default_factory=dict)
-    """Of the active offers that have one, in percent by the suggestion's id."""
-    _ranked: Sequence[_Compiled] = field(init=False)
+    ranked: Sequence[_Compiled]
     _by_fact: Index = field(init=False, default_factory=dict)
     _by_trip: Index = field(init=False, default_factory=dict)
     _by_limit: Limits = field(init=False, default_factory=dict)
@@ -70,60 +79,38 @@ class CompiledOffers:
     _running: tuple[date, Ranks] = field(init=False, default=(date.min, 0))
 
     def __post_init__(self) -> None:
-        active = [one for one in self.offers if one.active and one.places_left != 0]
-        self._ranked = [
-            _Compiled(
-                one,
-                compile_check(one.terms.condition),
-                frozenset(one.terms.lines),
-                frozenset(one.terms.queues),
-            )
-            for one in _by_rank(active)
-        ]
-        self.control_shares = {
-            suggestion_id(one.id): one.terms.control_percent
-            for one in active
-            if one.terms.control_percent
-        }
         limits: dict[tuple[str, Op], dict[int, Ranks]] = {}
-        others: dict[Node | None, Ranks] = {}
-        for rank, one in enumerate(self._ranked):
-            trigger, bit = _trigger(one.offer.terms.condition), 1 << rank
-            if isinstance(trigger, Compare) and _is_listed(trigger):
-                _enter(self._by_fact, trigger, bit)
-            elif isinstance(trigger, Trips) and (listed := _listed_part(trigger)) is not None:
-                _enter(self._by_trip, listed, bit)
-            elif isinstance(trigger, Compare) and _is_limit(trigger):
-                by_limit = limits.setdefault((trigger.field, trigger.op), {})
-                limit = cast("int", trigger.value)
+        others: dict[Node | None, tuple[Check, Ranks]] = {}
+        for rank, one in enumerate(self.ranked):
+            trigger, bit = one.trigger, 1 << rank
+            if trigger.keys is not None:
+                index = self._by_trip if trigger.of_trips else self._by_fact
+                by_key = index.setdefault(trigger.field, {})
+                for key in trigger.keys:
+                    by_key[key] = by_key.get(key, 0) | bit
+            elif trigger.check is None:
+                node = cast("Compare", trigger.node)
+                by_limit = limits.setdefault((node.field, node.op), {})
+                limit = cast("int", node.value)
                 by_limit[limit] = by_limit.get(limit, 0) | bit
             else:
-                others[trigger] = others.get(trigger, 0) | bit
+                _, known = others.get(trigger.node, (trigger.check, 0))
+                others[trigger.node] = trigger.check, known | bit
         self._by_limit = {key: _summed(key[1], by_limit) for key, by_limit in limits.items()}
-        self._by_check = [(compile_check(node), ranks) for node, ranks in others.items()]
-
-    def __bool__(self) -> bool:
-        return bool(self._ranked)
-
-    @property
-    def has_queues(self) -> bool:
-        """Return whether an offer depends on the queue of a call."""
-        return any(one.queues for one in self._ranked)
+        self._by_check = tuple(others.values())
 
     def prepare(self, today: date) -> None:
-        """Find out which offers run on a day; done by the first card of the day otherwise."""
-        running = [one.offer.terms.runs_on(today) for one in self._ranked]
+        running = [one.offer.terms.runs_on(today) for one in self.ranked]
         self._running = (today, sum(1 << rank for rank, runs in enumerate(running) if runs))
 
-    def fitting(self, known: Known, place: CallPlace = NO_PLACE) -> Iterator[OfficeOffer]:
-        """Yield the offers that fit, the highest rank first; each is checked when it is taken."""
+    def fitting(self, known: Known, place: CallPlace) -> Iterator[OfficeOffer]:
         if self._running[0] != known.today:
             self.prepare(known.today)
         left = self._triggered(known) & self._running[1]
         while left:
             lowest = left & -left
             left ^= lowest
-            one = self._ranked[lowest.bit_length() - 1]
+            one = self.ranked[lowest.bit_length() - 1]
             if one.is_offered_at(place) and one.check(known):
                 yield one.offer
 
@@ -145,25 +132,98 @@ class CompiledOffers:
         return found
 
 
-def _by_rank(offers: Iterable[OfficeOffer]) -> list[OfficeOffer]:
-    """Return the offers with the highest margin first, then in the order in which they were made.
+@dataclass(slots=True, eq=False)
+class CompiledOffers:
+    """The active offers; built from all of them, in any order."""
 
-    Amounts of different currencies do not compare: the currency of most margins counts.
-    """
-    offers = list(offers)
-    margins: dict[int, tuple[int, str]] = {
+    offers: Sequence[OfficeOffer] = ()
+    """As given."""
+    control_shares: Mapping[str, int] = field(init=False, default_factory=dict)
+    """Of the active offers that have one, in percent by the suggestion's id."""
+    _usual: _Order = field(init=False)
+    _by_tier: Mapping[str, _Order] = field(init=False, default_factory=dict)
+    """Of the tiers in which offers rank otherwise than over all customers."""
+
+    def __post_init__(self) -> None:
+        active = [one for one in self.offers if one.active and one.places_left != 0]
+        self.control_shares = {
+            suggestion_id(one.id): one.terms.control_percent
+            for one in active
+            if one.terms.control_percent
+        }
+        compiled = {one.id: _compile(one) for one in active}
+        margins = _comparable_margins(active)
+        usual = _by_worth(active, margins, "")
+        self._usual = _Order([compiled[number] for number in usual])
+        orders = {tier: _by_worth(active, margins, tier) for tier in _tiers(active)}
+        self._by_tier = {
+            tier: _Order([compiled[number] for number in order])
+            for tier, order in orders.items()
+            if order != usual
+        }
+
+    def __bool__(self) -> bool:
+        return bool(self._usual.ranked)
+
+    @property
+    def has_places(self) -> bool:
+        """Return whether an offer depends on the line or the queue of a call."""
+        return any(one.queues or one.lines for one in self._usual.ranked)
+
+    def prepare(self, today: date) -> None:
+        """Find out which offers run on a day; done by the first card of the day otherwise."""
+        for order in (self._usual, *self._by_tier.values()):
+            order.prepare(today)
+
+    def fitting(self, known: Known, place: CallPlace = NO_PLACE) -> Iterator[OfficeOffer]:
+        """Yield the offers that fit, the highest rank first; each is checked when it is taken."""
+        return self._by_tier.get(known.facts.tier, self._usual).fitting(known, place)
+
+
+def _tiers(offers: Iterable[OfficeOffer]) -> set[str]:
+    return {tier for one in offers for tier, _ in one.chances if tier}
+
+
+def _by_worth(
+    offers: Iterable[OfficeOffer], margins: Mapping[OfferId, int], tier: str
+) -> list[OfferId]:
+    """Return the ids with the highest margin × chance first, then in the order they were made."""
+    worth = {one.id: margins.get(one.id, 0) * one.rank_chance(tier) for one in offers}
+    return sorted(worth, key=lambda number: (-worth[number], number))
+
+
+def _comparable_margins(offers: Iterable[OfficeOffer]) -> dict[OfferId, int]:
+    """Return the margins in the currency of most offers; others do not compare with them."""
+    margins = {
         one.id: common_amount(one.terms.margin.amount, one.terms.margin.currency)
         for one in offers
         if one.terms.margin is not None
     }
     currencies = Counter(currency for _, currency in margins.values())
     usual = min(currencies, key=lambda one: (-currencies[one], one), default="")
+    return {number: amount for number, (amount, currency) in margins.items() if currency == usual}
 
-    def rank(offer: OfficeOffer) -> tuple[int, int]:
-        amount, currency = margins.get(offer.id, (0, ""))
-        return (-amount if currency == usual else 0, offer.id)
 
-    return sorted(offers, key=rank)
+def _compile(offer: OfficeOffer) -> _Compiled:
+    terms = offer.terms
+    return _Compiled(
+        offer,
+        compile_check(terms.condition),
+        frozenset(terms.lines),
+        frozenset(terms.queues),
+        _trigger_of(terms.condition),
+    )
+
+
+def _trigger_of(condition: Node | None) -> _Trigger:
+    node = _trigger(condition)
+    if isinstance(node, Compare) and _is_listed(node):
+        return _Trigger(node, node.field, wanted_keys(node))
+    if isinstance(node, Trips) and (listed := _listed_part(node)) is not None:
+        return _Trigger(node, listed.field, wanted_keys(listed), of_trips=True)
+    if isinstance(node, Compare) and _is_limit(node):
+        return _Trigger(node, node.field)
+    return _Trigger(node, check=compile_check(node))
 
 
 def _trigger(condition: Node | None) -> Node | None:
@@ -199,12 +259,6 @@ def _listed_part(trips: Trips) -> Compare | None:
     listed = [one for one in trips.where if _is_listed(one)]
     by_text = [one for one in listed if FIELDS[one.field].kind in KEYED]
     return next(iter([*by_text, *listed]), None)
-
-
-def _enter(index: Index, node: Compare, bit: Ranks) -> None:
-    by_key = index.setdefault(node.field, {})
-    for key in wanted_keys(node):
-        by_key[key] = by_key.get(key, 0) | bit
 
 
 def _is_limit(node: Compare) -> bool:

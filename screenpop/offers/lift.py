@@ -1,9 +1,10 @@
 """What an offer changes: bookings of those who were offered it against those it was withheld from.
 
-The interval is Newcombe's: the difference of two Wilson score intervals, method 10 in R. G. Newcombe,
-"Interval estimation for the difference between independent proportions: comparison of eleven
-methods", Statistics in Medicine 17 (1998) 873-890. It needs no large numbers and stays within -1
-and 1; the textbook interval is too short for the few bookings of one offer.
+The interval is Newcombe's: the difference of two Wilson score intervals, method 10 in R. G.
+Newcombe, "Interval estimation for the difference between independent proportions: comparison of
+eleven methods", Statistics in Medicine 17 (1998) 873-890. It needs no
+large numbers and stays within -1 and 1; the textbook interval is too short for the few bookings of
+one offer.
 """
 
 from dataclasses import dataclass
@@ -22,6 +23,9 @@ class Share:
     @property
     def value(self) -> float | None:
         return self.booked / self.customers if self.customers else None
+
+
+NO_CUSTOMERS = Share(0, 0)
 
 
 @dataclass(frozen=True, slots=True)

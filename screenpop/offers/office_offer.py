@@ -88,6 +88,20 @@ class OfficeOffer:
     active: bool = False
     accepted: int = 0
     """How many answers have accepted it."""
+    chances: tuple[tuple[str, int], ...] = ()
+    """Tier to the chance in percent that it is accepted; an empty tier: of all customers."""
+    drawn: int | None = None
+    """A chance drawn for a new offer, by which it ranks instead; None: it ranks by its own."""
+
+    def chance(self, tier: str) -> int | None:
+        """Return the chance of a tier, or of all customers; None where none was estimated."""
+        chances = dict(self.chances)
+        return chances.get(tier, chances.get(""))
+
+    def rank_chance(self, tier: str) -> int:
+        """Return the chance by which it ranks, in percent."""
+        chance = self.chance(tier) if self.drawn is None else self.drawn
+        return 100 if chance is None else chance
 
     @property
     def places_left(self) -> int | None:

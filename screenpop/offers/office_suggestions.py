@@ -70,7 +70,7 @@ def _suggestion(offer: OfficeOffer, file: CustomerFile, known: Known) -> Suggest
         fill_words(offer.terms, facts),
         reason_for(offer, known),
         WEIGHT,
-        _worth(offer, file.more.chance),
+        _worth(offer, customer.tier.value),
     )
 
 
@@ -79,8 +79,8 @@ def _name(customer: Customer, language: str) -> str:
     return name.called or name.full
 
 
-def _worth(offer: OfficeOffer, chance: int | None) -> Worth | None:
-    margin = offer.terms.margin
+def _worth(offer: OfficeOffer, tier: str) -> Worth | None:
+    margin, chance = offer.terms.margin, offer.chance(tier)
     if margin is None or chance is None:
         return None
     return Worth(margin.amount, margin.currency, chance)

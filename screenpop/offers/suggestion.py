@@ -19,7 +19,7 @@ class Worth:
     """What the office earns from it, in whole units of ``currency``."""
     currency: str
     chance: int
-    """Percent: how likely the customer is to book again soon."""
+    """Percent: how likely customers of this tier are to accept it, from the answers so far."""
 
 
 @dataclass(frozen=True, slots=True)

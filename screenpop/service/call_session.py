@@ -124,6 +124,8 @@ class CallSession:
     """The log entry, once it has been queued for the log."""
     trace: Trace = field(default_factory=Trace)
     offer_answers: list[OfferAnswerToKeep] = field(default_factory=list)
+    earlier_suggestions: list[Suggestions] = field(default_factory=list)
+    """Those that the cards of this caller had in an earlier queue."""
 
     @property
     def created_here(self) -> bool:

@@ -56,13 +56,15 @@ class CallerIdentification:
             file.caller = caller
             self._look_for(file, setting, now)
 
-    def queued(self, file: CallSession, setting: ServiceConfig, now: float) -> None:
-        """Suggest again for a call in another queue, where offers depend on it.
+    def moved(self, file: CallSession, setting: ServiceConfig, now: float) -> None:
+        """Suggest again for a call on another line or in another queue, where offers depend on it.
 
         An offer that was answered on the call stays on its cards.
         """
         known = file.records is LookupProgress.HERE and not file.offer_answers
-        if known and setting.offers.compiled.has_queues:
+        if known and setting.offers.compiled.has_places:
+            if file.cards:
+                file.earlier_suggestions.append(file.suggestions)
             _suggest(file, file.match.customer, setting, setting.today(now))
 
     def answered(
@@ -131,6 +133,7 @@ def _match(file: CallSession, record: CallerRecord, setting: ServiceConfig, now:
         file.chosen = _announced(file, setting, now)
     file.match = apply_choice(match_caller(file.caller, record), file.chosen)
     certain, today = file.match.customer, setting.today(now)
+    file.earlier_suggestions.clear()
     _suggest(file, certain, setting, today)
     file.trace.add(
         now,

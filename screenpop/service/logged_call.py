@@ -6,6 +6,7 @@ from screenpop.calls.events import Direction
 from screenpop.service.call_session import CallSession, LiveCard
 from screenpop.service.commands import OfferAnswerCommand
 from screenpop.service.ports import CardDelivery, LoggedCall, OfferAnswerToKeep
+from screenpop.service.shown_offers import offers_shown
 
 
 def build_logged_call(file: CallSession, entry: CallRecord) -> LoggedCall:
@@ -17,6 +18,7 @@ def build_logged_call(file: CallSession, entry: CallRecord) -> LoggedCall:
         trace=tuple(file.trace.steps),
         dialled_from=file.call.endpoint if _by_us(file) else "",
         offer_answers=tuple(file.offer_answers),
+        offers_shown=offers_shown(file),
     )
 
 

@@ -62,6 +62,21 @@ class OfferAnswerToKeep:
 
 
 @dataclass(frozen=True, slots=True)
+class OfferShownToKeep:
+    """An office's offer that a customer was not answered about on a call."""
+
+    customer: CustomerId
+    offer: str
+    """The suggestion's id."""
+    is_withheld: bool
+    """It was left out, because the customer is in its control share."""
+    agent: UserId
+    agent_name: str
+    at: float
+    """When the first card was painted, seconds since 1970, UTC."""
+
+
+@dataclass(frozen=True, slots=True)
 class LoggedCall:
     """A finished call for the log, with cards, trace and answers."""
 
@@ -74,6 +89,8 @@ class LoggedCall:
     dialled_from: str = ""
     """The phone of this PBX that made the call; empty for a call from outside."""
     offer_answers: tuple[OfferAnswerToKeep, ...] = ()
+    offers_shown: tuple[OfferShownToKeep, ...] = ()
+    """Those without an answer."""
 
 
 @dataclass(frozen=True, slots=True)

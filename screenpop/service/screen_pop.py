@@ -20,7 +20,6 @@ from screenpop.calls.events import (
     CallArrived,
     CallEnded,
     CallEvent,
-    CallQueued,
     Direction,
     LegAnswered,
     LegRinging,
@@ -112,12 +111,13 @@ class ScreenPop:
         if file is None or file.call.over:
             return
         self._consult(file, change)
-        before = file.call.far_side()
-        changed = apply_event(file.call, change)
-        if file.call.far_side() != before:
+        call = file.call
+        before, place = call.far_side(), (call.did, call.queue)
+        changed = apply_event(call, change)
+        if call.far_side() != before:
             self._callers.changed(file, self._setting, now)
-        if isinstance(change, CallQueued):
-            self._callers.queued(file, self._setting, now)
+        if (call.did, call.queue) != place:
+            self._callers.moved(file, self._setting, now)
         agent_at = partial(self._setting.people.roster.agent_at, change.pbx)
         trace_change(file.trace, change, agent_at, file.call)
         self._assign_card(file, change)

@@ -28,6 +28,7 @@ from screenpop.customers.missing_facts import Fact
 from screenpop.customers.models import LANGUAGES
 from screenpop.follow_ups.closed_days import parse_closed_days
 from screenpop.follow_ups.message_texts import REASONS, check_template
+from screenpop.settings.suggestions import SuggestionSettings
 from screenpop.settings.trip_board import TripBoardSettings
 from screenpop.settings.value import ValueSettings
 from screenpop.telephony.identifiers import SIMULATED, Region
@@ -325,6 +326,7 @@ class Settings(BaseSettings):
     trip_board: TripBoardSettings = Field(default_factory=TripBoardSettings)
     messages: MessagesSettings = Field(default_factory=MessagesSettings)
     value: ValueSettings = Field(default_factory=ValueSettings)
+    suggestions: SuggestionSettings = Field(default_factory=SuggestionSettings)
     number_plan: NumberPlanSettings
     service_level_s: float = Field(default=20, gt=0, le=3600)
     """Seconds within which calls should be answered, for the reports."""

@@ -29,7 +29,7 @@ const whyView = (card, id, why) => (why
 const percent = (chance) => new Intl.NumberFormat(page.lang, { style: "percent" }).format(chance / 100);
 // Only where the office knows both.
 const worthView = (worth) => (worth
-  ? html`<p class="why">${parts("Earns %(amount)s; chance of a booking %(percent)s", { amount: piece(money(worth.margin, worth.currency)), percent: percent(worth.chance) })}</p>` : nothing);
+  ? html`<p class="why">${parts("Earns %(amount)s; %(percent)s accept it", { amount: piece(money(worth.margin, worth.currency)), percent: percent(worth.chance) })}</p>` : nothing);
 
 function offer(card, { id, text, reason, worth }, answer, why, problem) {
   return html`<div class="offer" data-answer=${answer ?? "none"}>

@@ -43,7 +43,15 @@ def fitting(
 def test_compiled_offers_fit_the_customers_that_meet_their_conditions(
     trees: list[Node | None], people: list[CustomerFacts]
 ) -> None:
-    offers = [offer(number, tree) for number, tree in enumerate(trees, 1)]
+    # In one tier the order is the other way round.
+    offers = [
+        replace(
+            offer(number, tree, margin=Money(1, "EUR")), chances=(("", 50), ("gold", 100 - number))
+        )
+        if number % 2
+        else replace(offer(number, tree), chances=(("gold", 7),))
+        for number, tree in enumerate(trees, 1)
+    ]
     compiled = CompiledOffers(offers)
     for facts in people:
         plain = [
@@ -51,7 +59,7 @@ def test_compiled_offers_fit_the_customers_that_meet_their_conditions(
             for number, tree in enumerate(trees, 1)
             if tree is None or is_met(tree, facts, TODAY)
         ]
-        assert [one.id for one in compiled.fitting(Known(facts, TODAY))] == plain
+        assert sorted(one.id for one in compiled.fitting(Known(facts, TODAY))) == plain
 
 
 def test_offers_come_by_margin_of_the_usual_currency_then_in_the_order_they_were_made() -> None:
@@ -62,6 +70,19 @@ def test_offers_come_by_margin_of_the_usual_currency_then_in_the_order_they_were
         offer(4, margin=Money(200, "EUR")),
     ]
     assert fitting(offers, CustomerFacts()) == [4, 2, 1, 3]
+
+
+def test_offers_come_by_margin_times_chance_in_the_tier_of_the_customer() -> None:
+    offers = [
+        replace(offer(1, margin=Money(100, "EUR")), chances=(("", 10), ("gold", 40))),
+        replace(offer(2, margin=Money(200, "EUR")), chances=(("", 10), ("gold", 10))),
+        replace(offer(3, margin=Money(50, "EUR")), chances=(("", 60),)),
+        replace(offer(4), chances=(("", 90),)),
+    ]
+    assert fitting(offers, CustomerFacts(tier="none")) == [3, 2, 1, 4]
+    assert fitting(offers, CustomerFacts(tier="gold")) == [1, 3, 2, 4]
+    tried = [*offers[:2], replace(offers[2], drawn=1), offers[3]]
+    assert fitting(tried, CustomerFacts(tier="none")) == [2, 1, 3, 4]
 
 
 def test_toman_and_rial_compare_in_the_order_of_margins() -> None:

@@ -30,6 +30,7 @@ from screenpop.service.card_timeouts import CardTimeouts
 from screenpop.service.config import ServiceConfig
 from screenpop.service.effects import Effect, LogCall, Publish, WarnUnmappedPhone
 from screenpop.service.lookup_queue import LookupRequest, NumberKey
+from screenpop.service.office_offers import OffersInUse
 from screenpop.service.ports import LoggedCall
 from screenpop.service.screen_pop import ScreenPop
 from screenpop.service.staff import Staff, build_staff
@@ -106,6 +107,7 @@ class Office:
         readers: Callable[[UserId], int] | None = None,
         availability: AvailabilityConfig | None = None,
         ask_rules: AskRules | None = None,
+        offers: OffersInUse | None = None,
     ) -> None:
         self.now = 0.0
         self.slow = slow
@@ -128,6 +130,7 @@ class Office:
                 readers=readers,
                 availability=availability,
                 asks=ask_rules or AskRules(),
+                offers=offers or OffersInUse(),
             )
         )
 

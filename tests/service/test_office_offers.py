@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from screenpop.conditions.tree import Compare, Money, Node, Op
-from screenpop.customers.models import CustomerFile, MoreFacts
+from screenpop.customers.models import CustomerFile, MoreFacts, Tier
 from screenpop.offers.compiled import CallPlace
 from screenpop.offers.office_offer import OfferId, OfferTerms, OfficeOffer
 from screenpop.offers.office_suggestions import OfficeOffers
@@ -40,17 +40,18 @@ def test_offers_come_after_service_at_most_three() -> None:
     assert ids(about, offer(1), offer(2), offer(3)) == ["ready_to_go:1", "offer:1", "offer:2"]
 
 
-def test_offer_has_words_reason_and_worth_only_where_margin_and_chance_are_known() -> None:
-    office = OfficeOffers(
-        in_use(offer(1, Compare("city", Op.IS_ANY, ("Yazd",)), margin=Money(80, "EUR"))).compiled
-    )
-    about = replace(file(), more=MoreFacts(city="Yazd", chance=40))
+def test_offer_has_words_reason_and_worth_where_margin_and_chance_are_known() -> None:
+    lives_there = offer(1, Compare("city", Op.IS_ANY, ("Yazd",)), margin=Money(80, "EUR"))
+    office = OfficeOffers(in_use(replace(lives_there, chances=(("", 12), ("gold", 40)))).compiled)
+    about = replace(file(), more=MoreFacts(city="Yazd"))
     [found] = suggest(about, TODAY, office).items
     assert found.text["en"].replace("\u2068", "").replace("\u2069", "") == "Laleh Karimi, hello"
     assert found.reason == Reason("lives_in", {"city": "Yazd"})
-    assert found.worth == Worth(80, "EUR", 40)
-    [without] = suggest(replace(about, more=MoreFacts(city="Yazd")), TODAY, office).items
-    assert without.worth is None
+    assert found.worth == Worth(80, "EUR", 12)
+    gold = replace(about, customer=replace(about.customer, tier=Tier.GOLD))
+    assert suggest(gold, TODAY, office).items[0].worth == Worth(80, "EUR", 40)
+    [unknown] = suggest(about, TODAY, OfficeOffers(in_use(lives_there).compiled)).items
+    assert unknown.worth is None
 
 
 def test_offers_are_silent_with_a_complaint_without_consent_and_after_never() -> None:

@@ -1,7 +1,11 @@
-"""Customers' answers to offers: written with the call, kept when call and trace are deleted."""
+"""Customers' answers to offers: written with the call, kept when call and trace are deleted.
 
-from collections.abc import Collection, Iterable
+An offer without an answer is kept too, as ``SHOWN`` or, left out as control, as ``WITHHELD``.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, date, datetime
+from typing import Any
 
 import orjson
 from sqlalchemy import Connection, delete, func, insert, select, update
@@ -10,14 +14,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from screenpop.customers.detail import OfferAnswer
 from screenpop.customers.models import CustomerId
 from screenpop.offers.office_offer import OfferTerms
+from screenpop.offers.outcomes import SHOWN, WITHHELD
 from screenpop.offers.quiet import quiet_until
-from screenpop.service.ports import LoggedCall, OfferAnswerToKeep
+from screenpop.service.ports import LoggedCall, OfferAnswerToKeep, OfferShownToKeep
 from screenpop.store.engine.text import clean_for_database, to_json
 from screenpop.store.offers.terms import load_offer_names, load_terms
 from screenpop.store.schema.customer_tables import offer_answers
 from screenpop.store.schema.tables import calls, customers, users
 
-SHOWN = 50
+MOST_LISTED = 50
 
 
 def write_offer_answers(connection: Connection, records: Iterable[LoggedCall]) -> None:
@@ -27,7 +32,7 @@ def write_offer_answers(connection: Connection, records: Iterable[LoggedCall]) -
     customer erased since are not written.
     """
     for record in records:
-        if not record.offer_answers:
+        if not record.offer_answers and not record.offers_shown:
             continue
         entry = record.entry
         call = connection.execute(
@@ -42,35 +47,49 @@ def write_offer_answers(connection: Connection, records: Iterable[LoggedCall]) -
             continue
         there = connection.execute(
             select(customers.c.id).where(
-                customers.c.id.in_({one.customer for one in record.offer_answers})
+                customers.c.id.in_({one.customer for one in _kept(record)})
             )
         )
         known = set(there.scalars())
         seats = connection.execute(
-            select(users.c.id).where(users.c.id.in_({one.agent for one in record.offer_answers}))
+            select(users.c.id).where(users.c.id.in_({one.agent for one in _kept(record)}))
         )
         agents = set(seats.scalars())
         connection.execute(delete(offer_answers).where(offer_answers.c.call_id == call_id))
         rows = [
             {
+                **_values(one),
                 "customer_id": one.customer,
                 "offer": clean_for_database(one.offer),
-                "answer": clean_for_database(one.answer),
-                "why": clean_for_database(one.why),
-                "reason": orjson.loads(to_json(one.reason)),
                 "call_id": call_id,
                 "user_id": one.agent if one.agent in agents else None,
                 "agent": clean_for_database(one.agent_name),
                 "at": one.at,
             }
-            for one in record.offer_answers
+            for one in _kept(record)
             if one.customer in known
         ]
         if rows:
             connection.execute(insert(offer_answers), rows)
         for customer_id in known:
             answers = [one for one in record.offer_answers if one.customer == customer_id]
-            _keep_quiet(connection, customer_id, answers)
+            if answers:
+                _keep_quiet(connection, customer_id, answers)
+
+
+def _kept(record: LoggedCall) -> Iterator[OfferAnswerToKeep | OfferShownToKeep]:
+    yield from record.offer_answers
+    yield from record.offers_shown
+
+
+def _values(kept: OfferAnswerToKeep | OfferShownToKeep) -> dict[str, Any]:
+    if isinstance(kept, OfferShownToKeep):
+        return {"answer": WITHHELD if kept.is_withheld else SHOWN, "why": "", "reason": {}}
+    return {
+        "answer": clean_for_database(kept.answer),
+        "why": clean_for_database(kept.why),
+        "reason": orjson.loads(to_json(kept.reason)),
+    }
 
 
 def _keep_quiet(
@@ -122,12 +141,15 @@ def _quiet_until(
 async def offer_answers_of(
     connection: AsyncConnection, customer_id: CustomerId
 ) -> tuple[OfferAnswer, ...]:
-    """Return a customer's answers to offers, newest first."""
+    """Return a customer's answers to offers, newest first, without those that have no answer."""
     rows = await connection.execute(
         select(offer_answers)
-        .where(offer_answers.c.customer_id == customer_id)
+        .where(
+            offer_answers.c.customer_id == customer_id,
+            offer_answers.c.answer.not_in((SHOWN, WITHHELD)),
+        )
         .order_by(offer_answers.c.at.desc(), offer_answers.c.id.desc())
-        .limit(SHOWN)
+        .limit(MOST_LISTED)
     )
     given = rows.all()
     names = await load_offer_names(connection, {row.offer for row in given})

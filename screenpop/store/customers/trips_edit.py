@@ -13,7 +13,7 @@ from sqlalchemy import Table, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.accounts.users import UserId
-from screenpop.customers.models import CaseState, CustomerId
+from screenpop.customers.models import CaseState, CustomerId, TripStatus
 from screenpop.store.customers.audit import actor_id, log_change
 from screenpop.store.customers.payment_rows import store_summary
 from screenpop.store.customers.queries import CustomerRefusedError, touch_customer
@@ -54,7 +54,8 @@ async def add_trip(
             insert(trips).values(customer_id=customer_id, **_cleaned(given)).returning(trips.c.id)
         )
         trip: int = row.scalar_one()
-        await note_status(connection, trip, now)
+        status = str(given.get("status", TripStatus.ASKED.value))
+        await note_status(connection, trip, status, now)
         await reindex_customers(connection, [customer_id])
         filled = {name: (None, value) for name, value in _cleaned(given).items() if value}
         new = await _with_own(connection, filled)
@@ -74,7 +75,7 @@ async def update_trip(
         if different:
             await connection.execute(update(trips).where(trips.c.id == trip).values(**different))
             if "status" in different:
-                await note_status(connection, trip, now)
+                await note_status(connection, trip, different["status"], now)
             if before.payments is not None and "currency" in different:
                 await store_summary(connection, trip, different["currency"])
             await touch_customer(connection, customer_id, now)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, Select, Text, cast, delete, func, insert, select, update
 
 from screenpop.accounts.users import UserId
 from screenpop.offers.offer_json import write_offer
@@ -15,6 +15,7 @@ from screenpop.offers.office_offer import (
     OfficeOffer,
     suggestion_id,
 )
+from screenpop.offers.outcomes import ANSWERS
 from screenpop.store.customers.audit import actor_id
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.text import clean_for_database
@@ -48,10 +49,13 @@ class SavedOffer:
     """How many answers of each kind."""
 
 
+# By the ids of the offers, so that the index finds the answers among the many rows without one.
 _ANSWERS = (
     select(offer_answers.c.offer, offer_answers.c.answer, func.count().label("number"))
-    # A range, so that the index is used: ids begin with the prefix and a colon.
-    .where(offer_answers.c.offer >= "offer:", offer_answers.c.offer < "offer;")
+    .where(
+        offer_answers.c.offer.in_(select("offer:" + cast(offers.c.id, Text))),
+        offer_answers.c.answer.in_(ANSWERS),
+    )
     .group_by(offer_answers.c.offer, offer_answers.c.answer)
 )
 _makers, _changers = users.alias("makers"), users.alias("changers")
@@ -126,7 +130,7 @@ async def switch_offer(
 
 
 async def delete_offer(database: Database, number: OfferId) -> None:
-    """Delete an offer that was never answered. Raises ``OfferRefusedError``."""
+    """Delete an offer that was never suggested on a call. Raises ``OfferRefusedError``."""
     async with database.writing() as connection:
         answered = select(offer_answers.c.id).where(offer_answers.c.offer == suggestion_id(number))
         if (await connection.execute(answered.limit(1))).first() is not None:

@@ -13,6 +13,7 @@ trip_progress = Table(
     foreign_key_column("owner_id", "users.id", gone="SET NULL", nullable=True, index=True),
     Column("ticked", JSON, nullable=False),  # items as customers.trip_board.CheckItem
     timestamp_column("since", nullable=True),  # when the trip came into its state
+    timestamp_column("booked", nullable=True),  # when it was booked; NULL while it is not
     Column("version", Integer, nullable=False),  # counts changes, against lost updates
 )
 Index(None, trips.c.status, trips.c.departs, trips.c.id)  # the order within a column of the board

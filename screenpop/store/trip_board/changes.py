@@ -17,7 +17,7 @@ from screenpop.store.engine.database import Database
 from screenpop.store.schema.tables import trips, users
 from screenpop.store.schema.trip_board_tables import trip_progress
 from screenpop.store.search.reindex import reindex_customers
-from screenpop.store.trip_board.progress import write_progress
+from screenpop.store.trip_board.progress import note_booking, write_progress
 
 
 class TripChangedError(Exception):
@@ -39,6 +39,7 @@ async def move_trip(
         if row.status == to.value:
             return
         await _write(connection, trip_id, version, {"since": now})
+        await note_booking(connection, trip_id, to.value, now)
         await connection.execute(update(trips).where(trips.c.id == trip_id).values(status=to.value))
         await touch_customer(connection, row.customer_id, now)
         await reindex_customers(connection, [row.customer_id])

@@ -2,22 +2,34 @@
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from screenpop.customers.models import TripStatus
 from screenpop.store.engine.engines import insert_or_update
 from screenpop.store.engine.url import Kind
 from screenpop.store.schema.trip_board_tables import trip_progress
 
+NOT_BOOKED = (TripStatus.ASKED.value, TripStatus.QUOTED.value, TripStatus.CANCELLED.value)
 
-async def note_status(connection: AsyncConnection, trip_id: int, now: float) -> None:
-    """Store that a trip came into its state now, whatever was known before."""
+
+async def note_status(connection: AsyncConnection, trip_id: int, status: str, now: float) -> None:
+    """Store that a trip came into a state now, whatever was known before."""
     statement = _insert(connection).values(trip_id=trip_id, ticked=[], since=now, version=1)
     await connection.execute(
         statement.on_conflict_do_update(
             index_elements=["trip_id"],
             set_={"since": now, "version": trip_progress.c.version + 1},
         )
+    )
+    await note_booking(connection, trip_id, status, now)
+
+
+async def note_booking(connection: AsyncConnection, trip_id: int, status: str, now: float) -> None:
+    """Store when a trip that has a row was booked; one cancelled is booked anew."""
+    booked = None if status in NOT_BOOKED else func.coalesce(trip_progress.c.booked, now)
+    await connection.execute(
+        update(trip_progress).where(trip_progress.c.trip_id == trip_id).values(booked=booked)
     )
 
 
