@@ -28,6 +28,7 @@ from benchmarks.pbx import LONG_LIFE, RINGING_AFTER_S
 from benchmarks.recorded import EPOCH, ringing_call
 from benchmarks.servers import settings as server_settings
 from screenpop.accounts.users import Role, UserId
+from screenpop.app.garbage_collection import GarbageCollection
 from screenpop.app.wiring import load_staff, service_config
 from screenpop.asterisk.ami_events import WANTED_EVENTS
 from screenpop.asterisk.ami_framing import AmiFramer
@@ -213,11 +214,14 @@ async def measure(data: Path, profile: Path | None) -> dict[str, float]:
         roster = people.roster
         agents = {one.phone: _user_at(roster, one.phone) for one in logins}
         await rig.open_pages(agents)
+        garbage = GarbageCollection()
+        garbage.begin()
         plays = [await _play(rig, callers, tuple(agents), seed) for seed in range(1, _PLAYS + 1)]
         if profile is not None:
-            with cProfile.Profile() as profiled:
+            with cProfile.Profile(time.thread_time) as profiled:
                 await _play(rig, callers, tuple(agents), _PLAYS + 1)
             profiled.dump_stats(profile)
+        garbage.end()
         rig.end()
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
