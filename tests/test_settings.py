@@ -24,7 +24,7 @@ from screenpop.settings import (
 )
 from screenpop.settings.suggestions import SuggestionSettings
 from screenpop.settings.trip_board import TripBoardSettings
-from screenpop.settings.value import TierRuleSettings
+from screenpop.settings.value import TierRuleSettings, VoucherSettings
 
 DOCS = (Path(__file__).parents[1] / "docs" / "settings.md").read_text(encoding="utf-8")
 PLAN = {"region": "GR"}
@@ -274,6 +274,7 @@ def test_every_setting_is_in_the_docs() -> None:
         ("value.tiers.", TierRuleSettings),
         ("trip_board.", TripBoardSettings),
         ("suggestions.", SuggestionSettings),
+        ("vouchers.", VoucherSettings),
     ]
     names = {
         prefix + name
@@ -291,6 +292,7 @@ def test_every_setting_is_in_the_docs() -> None:
             "trip_board",
             "suggestions",
             "value",
+            "vouchers",
         }
     }
     documented = set(re.findall(r"^\| `([A-Za-z_.0-9]+)` \|", DOCS, re.MULTILINE))
@@ -323,3 +325,11 @@ def test_a_rule_for_a_tier_that_cannot_be_meant_is_refused(
 ) -> None:
     with pytest.raises(InvalidSettingsError, match=re.escape(words)):
         settings_of(number_plan=PLAN, value={"tiers": [rule]})
+
+
+def test_a_batch_of_vouchers_has_from_one_to_a_thousand() -> None:
+    for count in (1, 1000):
+        assert settings_of(number_plan=PLAN, vouchers={"batch": count}).vouchers.batch == count
+    for count in (0, 1001):
+        with pytest.raises(InvalidSettingsError, match=r"vouchers\.batch"):
+            settings_of(number_plan=PLAN, vouchers={"batch": count})

@@ -13,6 +13,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.IMPORT_CUSTOMERS,
             Right.EXPORT_CUSTOMERS,
             Right.MANAGE_SEGMENTS,
+            Right.MANAGE_VOUCHERS,
             Right.SEE_DOCUMENT_NUMBERS,
         }
     ),

@@ -50,5 +50,7 @@ class Right(StrEnum):
     ERASE_CUSTOMERS = "erase_customers"
     MANAGE_SEGMENTS = "manage_segments"
     """Save segments, rename tags, and change all customers of a list at once."""
+    MANAGE_VOUCHERS = "manage_vouchers"
+    """Make, cancel and give back vouchers."""
     SEE_DOCUMENT_NUMBERS = "see_document_numbers"
     """Read and export the numbers of passports and other documents, which others see masked."""

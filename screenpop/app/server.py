@@ -231,19 +231,17 @@ def _pbxes(app: App) -> Iterator[tuple[AmiConfig, IsPhone]]:
         yield ami_config(pbx), _is_phone(app, PbxId(pbx.id), pbx.phones)
     if app.simulated_pbx is not None:
         account, port = app.simulated_pbx.account, app.simulated_pbx.server.port
-        address = AmiConfig(SIMULATED, "127.0.0.1", account.username, account.secret, port)
-        yield address, _is_phone(app, SIMULATED, ())
+    XX(app, SIMULATED, ())
 
 
 def _is_phone(app: App, pbx: PbxId, patterns: tuple[str, ...]) -> IsPhone:
     """Return whether an endpoint is a phone, of a user or in the settings; others are trunks."""
-    patterns = patterns or app.settings.number_plan.extensions
-    pattern = extension_pattern(patterns) if patterns else None
+    wanted = patterns or app.settings.number_plan.extensions
+    pattern = extension_pattern(wanted) if wanted else None
 
     def is_phone(endpoint: Endpoint) -> bool:
-        if app.screen_pop.roster.agent_at(pbx, endpoint) is not None:
-            return True
-        return pattern is not None and pattern.fullmatch(endpoint) is not None
+        known = app.screen_pop.roster.agent_at(pbx, endpoint) is not None
+        return known or (pattern is not None and pattern.fullmatch(endpoint) is not None)
 
     return is_phone
 
@@ -284,6 +282,7 @@ def _web(app: App, demo: Demo | None, imports: ImportJobService) -> Web:
         export=ExportService(settings.database_address, settings.data_dir),
         trip_rules=board_rules(settings),
         service_targets=service_targets(settings),
+        voucher_batch=settings.vouchers.batch,
         api_token=read_or_create_token(settings.data_dir),
         metrics=metrics_of(app.screen_pop, app.links, app.database.log, browsers),
     )

@@ -102,7 +102,8 @@ def access(
         from screenpop.settings import load_settings
         from screenpop.store.attachments.records import copy_attachments
         from screenpop.store.engine.database import opened
-        from screenpop.store.privacy.subject_access import Plain, subject_access_report
+        from screenpop.store.privacy.plain_rows import Plain
+        from screenpop.store.privacy.subject_access import subject_access_report
 
         settings = load_settings(settings_file)
         customer_id = customer_meant(customer, settings)

@@ -35,6 +35,12 @@ OFFERS: tuple[dict[str, Any], ...] = (
         "price": {"amount": 640, "currency": "EUR"},
         "tier_prices": {"gold": {"amount": 610, "currency": "EUR"}},
         "margin": {"amount": 85, "currency": "EUR"},
+        "voucher": {
+            "kind": "amount",
+            "amount": {"amount": 40, "currency": "EUR"},
+            "days": 180,
+            "bound": True,
+        },
     },
     {
         "name": "نوروز خانوادگی در کیش",

@@ -20,6 +20,7 @@ from screenpop.demo.own_fields import add_own_fields
 from screenpop.demo.payments import demo_payments
 from screenpop.demo.segments import segment_rows
 from screenpop.demo.trip_board import seed_trip_board
+from screenpop.demo.vouchers import seed_vouchers
 from screenpop.follow_ups.models import FollowUpSource, NewFollowUp
 from screenpop.store.accounts.users import create_user, list_users
 from screenpop.store.calls.batch import prepare_batch
@@ -118,6 +119,7 @@ async def seed_demo(
         await _promises(connection, pairs, agents, today, now)
         await connection.execute(insert(segments), segment_rows(now))
         await connection.execute(insert(offers), offer_rows(now))
+        await seed_vouchers(connection, ids, today, now, seed)
         await connection.execute(insert(meta).values(key=_SEEDED, value=today.isoformat()))
         # Missed calls of the invented past are marked as done, except those of the last day.
         await connection.execute(insert(meta).values(key=SINCE_KEY, value=str(now - DAY_S)))

@@ -1,8 +1,8 @@
 """The export process: ``python -m screenpop.exporting.worker``.
 
-Reads one ``ExportRequestSpec`` or ``WorkListExportSpec`` as a line of JSON, with the database's
-URL. Writes one line of JSON, ``{"ready": true}``, then the bytes of the file; ends with code 1
-when it fails.
+Reads one ``ExportRequestSpec``, ``WorkListExportSpec`` or ``VoucherExportSpec`` as a line of JSON,
+with the database's URL. Writes one line of JSON, ``{"ready": true}``, then the bytes of the file;
+ends with code 1 when it fails.
 """
 
 import asyncio
@@ -19,10 +19,11 @@ from screenpop.accounts.departments import Section
 from screenpop.accounts.users import UserId
 from screenpop.common.worker_main import exit_with_parent, read_request, run_worker, write_message
 from screenpop.conditions.json_format import read_condition
+from screenpop.exporting.voucher_list import VOUCHER_COLUMNS, voucher_rows
 from screenpop.exporting.work_list import WorkListRequest, work_list_columns, work_list_rows
 from screenpop.follow_ups.work_list import WorkKind
 from screenpop.spreadsheets.writing.columns import ExportWords
-from screenpop.spreadsheets.writing.files import CsvFile, TableFile, XlsxFile
+from screenpop.spreadsheets.writing.files import CsvFile, CsvTable, TableFile, XlsxFile
 from screenpop.store.engine.database import Database, opened
 from screenpop.store.export_rows import export_customers
 from screenpop.store.own_fields.definitions import list_own_fields
@@ -47,6 +48,8 @@ async def _answer(order: dict[str, Any]) -> None:
                 await _write_xlsx(database, order, catalogue)
             case "work_list":
                 await _write_work_list(database, order, catalogue)
+            case "vouchers":
+                await _write_vouchers(database, order, catalogue)
             case kind:
                 raise ValueError(f"no kind of file: {kind!r}")
     sys.stdout.buffer.flush()
@@ -100,6 +103,28 @@ async def _write_work_list(database: Database, order: dict[str, Any], catalogue:
     columns = work_list_columns(sections)
     file = TableFile(path, folder, words, "work_list", columns, right_to_left=right_to_left)
     async for rows in work_list_rows(database, asked, words):
+        file.add(rows)
+    file.close()
+    _send(path)
+
+
+async def _write_vouchers(database: Database, order: dict[str, Any], catalogue: Catalogue) -> None:
+    folder, words = Path(order["folder"]), _words(catalogue)
+    path = folder / f"vouchers.{order['file']}"
+    asked = date.fromisoformat(order["today"]), ZoneInfo(order["zone"])
+    file = (
+        CsvTable(path, words, VOUCHER_COLUMNS)
+        if order["file"] == "csv"
+        else TableFile(
+            path,
+            folder,
+            words,
+            "vouchers",
+            VOUCHER_COLUMNS,
+            right_to_left=catalogue.language in RIGHT_TO_LEFT,
+        )
+    )
+    async for rows in voucher_rows(database, *asked, words):
         file.add(rows)
     file.close()
     _send(path)

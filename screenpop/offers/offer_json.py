@@ -19,6 +19,7 @@ from screenpop.offers.offer_errors import OfferError, OfferProblem
 from screenpop.offers.offer_words import check_words
 from screenpop.offers.office_offer import OfferTerms, Period
 from screenpop.offers.quiet import QUIET_DAYS
+from screenpop.offers.voucher_json import read_voucher, write_voucher
 
 VERSION = 1
 MAX_NAME_LENGTH = 80
@@ -57,8 +58,9 @@ def read_offer(plain: object, languages: Collection[str] = LANGUAGES) -> OfferTe
     if unknown:
         remedy = f"use known fields only: {', '.join(_FIELDS)}"
         raise OfferError(OfferProblem.FIELD, unknown[0], remedy, given[unknown[0]])
+    name, product = _name(given), _text(given.get("product", ""), "product")
     terms = OfferTerms(
-        name=_name(given),
+        name=name,
         words=_words(given.get("words")),
         condition=_condition(given.get("condition")),
         starts=_day(given.get("starts"), "starts"),
@@ -66,12 +68,12 @@ def read_offer(plain: object, languages: Collection[str] = LANGUAGES) -> OfferTe
         periods=_periods(given.get("periods", [])),
         lines=_texts(given.get("lines", []), "lines"),
         queues=_texts(given.get("queues", []), "queues"),
-        product=_text(given.get("product", ""), "product"),
+        product=product,
         price=_money(given.get("price"), "price"),
         tier_prices=_tier_prices(given.get("tier_prices", {})),
         places=_number(given.get("places"), "places", 0, MOST_PLACES),
         margin=_money(given.get("margin"), "margin", least=-LARGEST_AMOUNT),
-        voucher=_flag(given.get("voucher", False), "voucher"),
+        voucher=read_voucher(given.get("voucher", False), product or name),
         limit=_number(given.get("limit", 1), "limit", 1, MOST_TIMES),
         control_percent=_number(given.get("control_percent"), "control_percent", 0, MOST_PERCENT)
         or 0,
@@ -101,7 +103,7 @@ def write_offer(terms: OfferTerms) -> dict[str, Any]:
             "tier_prices": {tier: _write_money(one) for tier, one in terms.tier_prices.items()},
             "places": terms.places,
             "margin": _write_money(terms.margin),
-            "voucher": terms.voucher,
+            "voucher": write_voucher(terms.voucher),
             "limit": terms.limit,
             "control_percent": terms.control_percent,
             "quiet_days": {
@@ -302,12 +304,6 @@ def _number(plain: object, field: str, least: int, most: int) -> int | None:
         return None
     if type(plain) is not int or not least <= plain <= most:
         raise _wrong(field, f"write a whole number from {least} to {most}", plain)
-    return plain
-
-
-def _flag(plain: object, field: str) -> bool:
-    if type(plain) is not bool:
-        raise _wrong(field, "write true or false", plain)
     return plain
 
 

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import NewType
 
 from screenpop.conditions.tree import Money, Node
+from screenpop.loyalty.vouchers import VoucherTerms
 from screenpop.offers.calendars import Calendar, feast
 from screenpop.offers.quiet import QUIET_DAYS
 
@@ -59,7 +60,7 @@ class OfferTerms:
     places: int | None = None
     """How many there are; each accepted answer takes one."""
     margin: Money | None = None
-    voucher: bool = False
+    voucher: VoucherTerms | None = None
     limit: int | None = 1
     """How many times one customer can accept it; None: any number."""
     control_percent: int = 0

@@ -113,7 +113,9 @@ class CallWork(Protocol):
     async def open_case(self, place: WorkPlace, subject: str) -> Result: ...
 
     async def answer_offer(self, place: WorkPlace, later: NewFollowUp, answer: str) -> Result:
-        """Make ``later`` for the answer "later"; for another answer cancel what it has made."""
+        """Make ``later`` for the answer "later"; for another answer cancel what it has made.
+
+        "accepted" returns the ``voucher`` of an offer that gives one; other answers cancel it."""
 
     async def wait_for_answers(self) -> None:
         """Return when all answers so far are committed. Raises ``CallWorkError``."""

@@ -1,4 +1,4 @@
-"""Settings of customers' values: the office's rules for tiers."""
+"""Settings of customers' values, the office's rules for tiers, and vouchers."""
 
 from typing import Literal, Self
 
@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from screenpop.customers.models import CURRENCIES, Tier
 from screenpop.loyalty.tiers import TierRule
+from screenpop.loyalty.vouchers import MAX_BATCH
 
 
 class TierRuleSettings(BaseModel):
@@ -44,3 +45,10 @@ class ValueSettings(BaseModel):
 
     def rules(self) -> tuple[TierRule, ...]:
         return tuple(one.rule() for one in self.tiers)
+
+
+class VoucherSettings(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    batch: int = Field(default=MAX_BATCH, ge=1, le=MAX_BATCH)
+    """Vouchers that are made at once, at most."""

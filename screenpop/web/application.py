@@ -19,6 +19,7 @@ from screenpop.accounts.users import UserId
 from screenpop.cards.program_links import ProgramLink
 from screenpop.customers.models import LANGUAGES
 from screenpop.customers.trip_board import BoardRules
+from screenpop.loyalty.vouchers import MAX_BATCH
 from screenpop.reports.calls import ServiceTargets
 from screenpop.service.trunk_lines import TrunkLines
 from screenpop.store.engine.database import Database
@@ -102,6 +103,7 @@ from screenpop.web.templating import Renderer, open_templates
 from screenpop.web.translations import Catalogue, our_catalogues, read_catalogues
 from screenpop.web.trip_board.routes import trip_board_api_routes, trip_board_routes
 from screenpop.web.value.routes import value_routes
+from screenpop.web.vouchers.all_routes import VOUCHER_ROUTES
 from screenpop.web.websocket.endpoint import SocketLimits, WebSocketEndpoint
 
 _HERE = Path(__file__).parent
@@ -164,6 +166,7 @@ def create_web(
     trace_of: TraceOf = no_trace,
     trip_rules: BoardRules | None = None,
     service_targets: ServiceTargets | None = None,
+    voucher_batch: int = MAX_BATCH,
     api_token: str | None = None,
     socket_limits: SocketLimits | None = None,
     throttle: LoginThrottle | None = None,
@@ -243,6 +246,7 @@ def create_web(
         trace_of=trace_of,
         trip_rules=trip_rules or BoardRules(),
         service_targets=service_targets or ServiceTargets(),
+        voucher_batch=voucher_batch,
     )
     pages = _pages(context)
     add_routes(pages, file_routes(assets, catalogues, build))
@@ -312,6 +316,7 @@ def _pages(context: WebContext) -> FastAPI:
         offer_routes,
         offer_api_routes,
         offer_edit_api_routes,
+        *VOUCHER_ROUTES,
         customer_api_routes,
         document_api_routes,
         document_routes,

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from screenpop.cards.program_links import ProgramLink
 from screenpop.customers.trip_board import BoardRules
+from screenpop.loyalty.vouchers import MAX_BATCH
 from screenpop.reports.calls import ServiceTargets
 from screenpop.service.trunk_lines import TrunkLines
 from screenpop.store.engine.database import Database
@@ -77,6 +78,8 @@ class WebContext:
     trace_of: TraceOf = no_trace
     """The trace so far of a call in progress, whose trace is stored when it ends."""
 
+    voucher_batch: int = MAX_BATCH
+    """Vouchers of one batch at most."""
     trip_rules: BoardRules = field(default_factory=BoardRules)
     """When a trip on the board is stuck."""
     service_targets: ServiceTargets = field(default_factory=ServiceTargets)

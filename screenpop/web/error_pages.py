@@ -73,6 +73,7 @@ SENTENCES = {
     "attachment_unreadable": "The file is missing or damaged on the server's disk; bring the folder"
     " attachments back from the backup.",
     "offer_has_answers": "Customers have answered this offer, so it stays; switch it off instead.",
+    "offer_has_vouchers": "This offer has given vouchers, so it stays; switch it off instead.",
     "too_many_offers": "There are 1,000 offers; delete one that was never answered first.",
     "failed": "Something went wrong here; it is in the server's log.",
 }

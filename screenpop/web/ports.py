@@ -124,7 +124,26 @@ class WorkListExportSpec:
         }
 
 
-ExportOrder = ExportRequestSpec | WorkListExportSpec
+@dataclass(frozen=True, slots=True)
+class VoucherExportSpec:
+    """All vouchers, as CSV or XLSX, with their states on a day."""
+
+    file: Literal["csv", "xlsx"]
+    today: date
+    zone: str
+    language: str
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "kind": "vouchers",
+            "file": self.file,
+            "today": self.today.isoformat(),
+            "zone": self.zone,
+            "language": self.language,
+        }
+
+
+ExportOrder = ExportRequestSpec | WorkListExportSpec | VoucherExportSpec
 
 
 class ExportRefusedError(Exception):

@@ -9,7 +9,13 @@ from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 from typing_extensions import override
 
-from screenpop.web.ports import Export, ExportOrder, ExportRefusedError, ExportRequestSpec
+from screenpop.web.ports import (
+    Export,
+    ExportOrder,
+    ExportRefusedError,
+    ExportRequestSpec,
+    VoucherExportSpec,
+)
 
 Kind = Literal["csv", "xlsx"]
 
@@ -48,5 +54,9 @@ async def stream_download(
     except ExportRefusedError as refused:
         busy = refused.code == "busy"
         raise HTTPException(503, "export_busy" if busy else "export_failed") from refused
-    kind: Kind = order.kind if isinstance(order, ExportRequestSpec) else "xlsx"
+    kind: Kind = "xlsx"
+    if isinstance(order, ExportRequestSpec):
+        kind = order.kind
+    elif isinstance(order, VoucherExportSpec):
+        kind = order.file
     return StreamingDownload(pieces, stack, kind, name)

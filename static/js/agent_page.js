@@ -185,13 +185,14 @@ class Desk {
     const key = `${card} ${offer}`;
     this.answers.set(key, answer);
     this.answers.set(`${key} why`, why);
-    this.answers.delete(`${key} problem`);
+    for (const end of ["problem", "voucher"]) this.answers.delete(`${key} ${end}`);
     this.#keepAnswers();
     const text = this.cards.get(card)?.suggestions.find((one) => one.id === offer)?.text ?? {};
     const promise = text[languageKey(text, document.documentElement.lang)] ?? "";
     this.line.command("offer_answered", { card, offer, answer, why, promise })
-      .then(({ ok }) => {
+      .then(({ ok, voucher }) => {
         if (!ok) this.#refuseAnswer(key);
+        else if (voucher) this.#keepVoucher(key, voucher);
         this.#workOf({ id: card })?.reload();
       });
   }
@@ -200,6 +201,13 @@ class Desk {
   #refuseAnswer(key) {
     for (const end of ["", " why"]) this.answers.delete(key + end);
     this.answers.set(`${key} problem`, "unknown");
+    this.#keepAnswers();
+    this.show();
+  }
+
+  // The code of the voucher that the offer gives, to read out.
+  #keepVoucher(key, voucher) {
+    this.answers.set(`${key} voucher`, voucher);
     this.#keepAnswers();
     this.show();
   }

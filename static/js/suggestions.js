@@ -1,7 +1,7 @@
 // What is worth saying, each with its reason, and three quick answers. Or silence, and why.
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { reasonSentence } from "./alerts.js";
-import { money } from "./date_format.js";
+import { day, money } from "./date_format.js";
 import { page } from "./page_context.js";
 import { icon, piece, withLangAttribute } from "./view_helpers.js";
 import { coded, parts, t } from "./translations.js";
@@ -13,7 +13,7 @@ export function suggestionsView(card, view) {
     <h3>${t("Suggestions")}</h3>
     ${card.silence ? html`<p class="silence">${icon("quiet")}<span>${t("No offers today.")} ${reasonSentence(card.silence)}</span></p>` : nothing}
     ${card.suggestions.map((suggestion) => {
-      const given = ["", " why", " problem"].map((end) => view.answers?.get(`${card.id} ${suggestion.id}${end}`));
+      const given = ["", " why", " problem", " voucher"].map((end) => view.answers?.get(`${card.id} ${suggestion.id}${end}`));
       return offer(card, suggestion, ...given);
     })}
   </section>`;
@@ -31,7 +31,7 @@ const percent = (chance) => new Intl.NumberFormat(page.lang, { style: "percent" 
 const worthView = (worth) => (worth
   ? html`<p class="why">${parts("Earns %(amount)s; %(percent)s accept it", { amount: piece(money(worth.margin, worth.currency)), percent: percent(worth.chance) })}</p>` : nothing);
 
-function offer(card, { id, text, reason, worth }, answer, why, problem) {
+function offer(card, { id, text, reason, worth }, answer, why, problem, voucher) {
   return html`<div class="offer" data-answer=${answer ?? "none"}>
     <p class="offer-text">${withLangAttribute(text)}</p>
     <p class="why">${reasonSentence(reason)}</p>
@@ -44,6 +44,7 @@ function offer(card, { id, text, reason, worth }, answer, why, problem) {
         : ANSWERS.map(([code, label, look]) => html`<button type="button" class=${look}
             data-act="answer" data-card=${card.id} data-offer=${id} data-answer=${code}>${t(label)}</button>`)}
     </div>
+    ${answer === "accepted" && voucher ? html`<p class="voucher-given" role="status">${icon("check")}<span>${parts("Voucher %(code)s, valid until %(day)s", { code: html`<a href="/vouchers?code=${voucher.code}"><bdi class="n" dir="ltr">${voucher.code}</bdi></a>`, day: day(voucher.valid_to) })}</span></p>` : nothing}
     ${problem ? html`<p class="work-state" role="alert" data-bad>${coded("work_problem", problem)}</p>` : nothing}
   </div>`;
 }

@@ -144,6 +144,23 @@ class TableFile:
         self._book.close()
 
 
+class CsvTable:
+    """A CSV file with one table."""
+
+    def __init__(self, path: Path, words: ExportWords, columns: Sequence[Column]) -> None:
+        self._out = path.open("w", encoding="utf-8", newline="")
+        self._csv = csv.writer(self._out, lineterminator="\r\n")
+        self._out.write(BOM)
+        self._csv.writerow([escape_csv_cell(column.title(words)) for column in columns])
+
+    def add(self, rows: Iterable[Sequence[Cell]]) -> None:
+        for row in rows:
+            self._csv.writerow([_in_text_file(cell) for cell in row])
+
+    def close(self) -> None:
+        self._out.close()
+
+
 class _Book:
     def __init__(
         self, path: Path, folder: Path, words: ExportWords, *, right_to_left: bool

@@ -36,6 +36,7 @@ from screenpop.store.follow_ups.changes import (
     reopen_follow_up_in,
 )
 from screenpop.store.schema.customer_tables import follow_ups
+from screenpop.store.vouchers.answers import answer_voucher
 
 _LOG_WAIT_S = 3.0
 
@@ -127,11 +128,12 @@ class StoredCallWork:
     async def answer_offer(self, place: WorkPlace, later: NewFollowUp, answer: str) -> Result:
         now = self._clock()
         async with self._database.writing() as connection:
+            given = await answer_voucher(connection, place, later, answer, now)
             if answer != "later":
                 await cancel_offer_follow_ups(
                     connection, later.customer_id, later.offer, user_id=place.user_id, now=now
                 )
-                return {}
+                return given
             made = await insert_follow_up_in(
                 connection, later, today=place.today, now=now, call=place.call
             )

@@ -36,6 +36,7 @@ from screenpop.store.schema.customer_tables import (
     trip_travellers,
 )
 from screenpop.store.schema.tables import calls, cases, customer_phones, customers, trips
+from screenpop.store.schema.voucher_tables import vouchers
 from screenpop.store.schema.work_list_tables import customer_messages, work_list_marks
 from screenpop.store.search.reindex import reindex_customers
 
@@ -45,6 +46,7 @@ _OWNED_TABLES: tuple[Table, ...] = (
     *(follow_ups, work_list_marks, asked_facts, customer_messages, customer_documents),
     customer_attachments,
     company_contacts,
+    vouchers,
 )
 """Tables whose rows move by ``customer_id``; phones are moved separately because of duplicates."""
 _UNKNOWN_VALUES: Mapping[str, object] = {

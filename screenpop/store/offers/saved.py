@@ -23,6 +23,7 @@ from screenpop.store.offers.terms import stored_terms
 from screenpop.store.schema.customer_tables import offer_answers
 from screenpop.store.schema.offer_tables import offers
 from screenpop.store.schema.tables import users
+from screenpop.store.schema.voucher_tables import vouchers
 
 MAX_OFFERS = 1_000
 
@@ -31,6 +32,7 @@ class OfferRefusal(StrEnum):
     UNKNOWN = "unknown"
     TOO_MANY = "too_many"
     HAS_ANSWERS = "has_answers"
+    HAS_VOUCHERS = "has_vouchers"
 
 
 class OfferRefusedError(ValueError):
@@ -130,11 +132,17 @@ async def switch_offer(
 
 
 async def delete_offer(database: Database, number: OfferId) -> None:
-    """Delete an offer that was never suggested on a call. Raises ``OfferRefusedError``."""
+    """Delete an offer that was never suggested and gave no voucher.
+
+    Raises ``OfferRefusedError``.
+    """
     async with database.writing() as connection:
         answered = select(offer_answers.c.id).where(offer_answers.c.offer == suggestion_id(number))
         if (await connection.execute(answered.limit(1))).first() is not None:
             raise OfferRefusedError(OfferRefusal.HAS_ANSWERS)
+        given = select(vouchers.c.id).where(vouchers.c.offer_id == number)
+        if (await connection.execute(given.limit(1))).first() is not None:
+            raise OfferRefusedError(OfferRefusal.HAS_VOUCHERS)
         gone = await connection.execute(
             delete(offers).where(offers.c.id == number).returning(offers.c.id)
         )

@@ -40,6 +40,7 @@ from screenpop.store.schema.tables import (
 from screenpop.store.search.columns import number_as_digits, search_text
 from screenpop.store.search.match_index import forget_matches
 from screenpop.store.search.similar_words import forget_words
+from screenpop.store.vouchers.rows import forget_holder
 
 _SLICE = 500
 _FEWEST_DIGITS = 7
@@ -288,6 +289,7 @@ async def _delete(connection: AsyncConnection, person: _ErasedPerson) -> dict[st
     await connection.execute(
         delete(trip_travellers).where(trip_travellers.c.customer_id.in_(person.ids))
     )
+    await forget_holder(connection, person.ids)
     await forget_matches(connection, person.ids)
     words = [row.folded for row in await _files(connection, person.ids)]
     # Merged customers first: after it they would reference a deleted row.

@@ -1,7 +1,6 @@
 """Subject access: everything stored about one person, complete and unsummarised."""
 
-from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Column, FromClause, Select, Table, or_, select
@@ -19,6 +18,7 @@ from screenpop.store.engine.database import Database
 from screenpop.store.engine.document_key import DocumentKey, DocumentKeyError
 from screenpop.store.offers.terms import load_offer_names
 from screenpop.store.own_fields.definitions import load_own_fields
+from screenpop.store.privacy.plain_rows import INTERNAL_COLUMNS, Plain, plain_row, plain_value
 from screenpop.store.schema.company_tables import company_contacts
 from screenpop.store.schema.customer_tables import (
     asked_facts,
@@ -54,15 +54,9 @@ from screenpop.store.schema.tables import (
 )
 from screenpop.store.schema.trip_board_tables import trip_progress
 from screenpop.store.schema.value_tables import customer_values
+from screenpop.store.schema.voucher_tables import voucher_events, vouchers
 from screenpop.store.schema.work_list_tables import customer_messages, work_list, work_list_marks
 
-Plain = dict[str, Any]
-"""As JSON can hold it: days and times (UTC) as ISO text."""
-_MOMENTS = frozenset({"at", "first_at", "last_at", "undone_at", "imported_at", "kept_at"})
-_INTERNAL_COLUMNS = frozenset(
-    {"id", "folded", "folded_notes", "as_imported", "number_sealed", "number_mark"}
-)
-"""Internal columns: keys, and search words, which repeat the customer's data."""
 _SLICE = 500
 
 
@@ -89,6 +83,7 @@ async def subject_access_report(database: Database, customer_id: CustomerId) -> 
             "cases": await _cases(connection, ids),
             "calls": await _calls(connection, ids),
             "offer_answers": await _offer_answers(connection, ids),
+            "vouchers": await _vouchers(connection, ids),
             "follow_ups": await _follow_ups(connection, ids),
             "asked": await _of(connection, asked_facts, ids, with_user=True),
             "work_list": await _work_list(connection, ids),
@@ -107,6 +102,18 @@ async def _offer_answers(connection: AsyncConnection, ids: Sequence[int]) -> lis
     answers = await _of(connection, offer_answers, ids, with_user=True)
     names = await load_offer_names(connection, {str(one["offer"]) for one in answers})
     return [one | {"offer_name": names.get(str(one["offer"]), "")} for one in answers]
+
+
+async def _vouchers(connection: AsyncConnection, ids: Sequence[int]) -> list[Plain]:
+    """Return the vouchers, each with what happened to it."""
+    mine = select(vouchers).where(vouchers.c.customer_id.in_(ids)).order_by(vouchers.c.id)
+    rows = (await connection.execute(mine)).all()
+    events = await _grouped(connection, voucher_events, "voucher_id", [row.id for row in rows])
+    left_out = {"customer_id", "offer_id", "issue_key", "issue_no"}
+    return [
+        plain_row(row._asdict(), without=left_out) | {"history": events.get(row.id, [])}
+        for row in rows
+    ]
 
 
 async def _merged_into(connection: AsyncConnection, customer_id: int) -> list[int]:
@@ -135,7 +142,7 @@ async def _documents(
         )
     ).all()
     return [
-        _plain(row._asdict(), without={"customer_id"})
+        plain_row(row._asdict(), without={"customer_id"})
         | {"number": key.unseal(row.number_sealed) if isinstance(key, DocumentKey) else None}
         for row in rows
     ]
@@ -154,7 +161,7 @@ async def _attachments(
             "note": one.note,
             "media_type": one.media_type.value,
             "bytes": one.size,
-            "added_at": _value("added_at", one.added_at),
+            "added_at": plain_value("added_at", one.added_at),
             "by": one.added_by,
         }
         for one in reversed(found)
@@ -163,7 +170,7 @@ async def _attachments(
 
 def _people(ids: Sequence[int]) -> Select[Any]:
     firm, sender = households.alias("firm"), customers.alias("sender")
-    left_out = {"household_id", "company_id", "owner_id", "referred_by_id", *_INTERNAL_COLUMNS}
+    left_out = {"household_id", "company_id", "owner_id", "referred_by_id", *INTERNAL_COLUMNS}
     own = [column for column in customers.c if column.name not in left_out]
     return (
         select(
@@ -201,7 +208,7 @@ async def _trips(connection: AsyncConnection, ids: Sequence[int]) -> list[Plain]
             if person is not None:
                 one["name"] = next((name.full for name in person.names.values()), "")
     return [
-        _plain(row._asdict(), without={"customer_id", "import_batch_id", "payments"})
+        plain_row(row._asdict(), without={"customer_id", "import_batch_id", "payments"})
         | {"bought": row.customer_id in ids, "travellers": going.get(row.id, [])}
         | {"ticked": [item for one in board.get(row.id, []) for item in one["ticked"]]}
         # They belong to the buyer, as the price does.
@@ -233,7 +240,7 @@ async def _cases(connection: AsyncConnection, ids: Sequence[int]) -> list[Plain]
     ).all()
     steps = await _grouped(connection, case_steps, "case_id", [row.id for row in rows])
     return [
-        _plain(row._asdict(), without={"customer_id", "import_batch_id"})
+        plain_row(row._asdict(), without={"customer_id", "import_batch_id"})
         | {"steps": steps.get(row.id, [])}
         for row in rows
     ]
@@ -264,7 +271,7 @@ async def _calls(connection: AsyncConnection, ids: Sequence[int]) -> list[Plain]
     for row in rows:
         labels = chosen_labels(row)
         left_out = {"customer_id", "agent_id", *(column.name for column in LABEL_COLUMNS)}
-        call = _plain(row._asdict(), without=left_out)
+        call = plain_row(row._asdict(), without=left_out)
         call |= {kind.value: labels[kind].names if kind in labels else None for kind in LabelKind}
         call |= {name: kept.get(row.id, []) for name, kept in parts.items()}
         call["trace"] = [step for one in call["trace"] for step in one["steps"]]
@@ -374,22 +381,11 @@ async def _grouped(
             statement.where(table.c[key].in_(ids[start : start + _SLICE]))
         )
         for row in rows:
-            plain = _plain(row._asdict(), without={key})
+            plain = plain_row(row._asdict(), without={key})
             found.setdefault(getattr(row, key), []).append(plain)
     return found
 
 
 async def _rows(connection: AsyncConnection, statement: Select[Any]) -> list[Plain]:
     rows = (await connection.execute(statement)).all()
-    return [_plain(row._asdict(), without={"customer_id", "import_batch_id"}) for row in rows]
-
-
-def _plain(row: Any, without: Iterable[str] = ()) -> Plain:
-    left_out = _INTERNAL_COLUMNS | set(without)
-    return {str(name): _value(name, value) for name, value in row.items() if name not in left_out}
-
-
-def _value(name: str, value: Any) -> Any:
-    if isinstance(value, float) and (name in _MOMENTS or name.endswith("_at")):
-        return datetime.fromtimestamp(value, UTC).isoformat(timespec="seconds")
-    return value.isoformat() if isinstance(value, date) else value
+    return [plain_row(row._asdict(), without={"customer_id", "import_batch_id"}) for row in rows]

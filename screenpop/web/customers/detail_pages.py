@@ -61,6 +61,7 @@ from screenpop.web.feature_router import FeatureRouter
 from screenpop.web.forms import check_form_token
 from screenpop.web.own_fields.record_forms import leave_out, own_inputs, read_own_form
 from screenpop.web.value.views import customer_value_view
+from screenpop.web.vouchers.views import customer_voucher_views
 
 Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
 
@@ -251,6 +252,9 @@ async def customer_page(
         "urgent_payments": urgent_payments(file.trips, today_at(context)),
         "rhythm": None if rhythm is None else asdict(rhythm),
         "value": await customer_value_view(context.database, file.customer.id, sections),
+        "vouchers": await customer_voucher_views(
+            context, file.customer.id, context.renderer.language(request)
+        ),
         "messages": context.messages is not None,
         "openable": await _openable(context, current_user, file),
         "follow_ups": [

@@ -180,5 +180,7 @@ def refusal(refused: OfferRefusedError) -> HTTPException:
             return HTTPException(404, "not_found")
         case OfferRefusal.HAS_ANSWERS:
             return HTTPException(409, "offer_has_answers")
+        case OfferRefusal.HAS_VOUCHERS:
+            return HTTPException(409, "offer_has_vouchers")
         case OfferRefusal.TOO_MANY:
             return HTTPException(409, "too_many_offers")

@@ -9,6 +9,7 @@ from screenpop.conditions.json_format import write_condition
 from screenpop.conditions.tree import Money, Node
 from screenpop.customers.date_input import InvalidDateError, format_date, parse_date
 from screenpop.customers.models import LANGUAGES
+from screenpop.loyalty.vouchers import VoucherKind, VoucherTerms
 from screenpop.offers.calendars import Calendar
 from screenpop.offers.offer_json import QUIET_REASONS, VERSION
 from screenpop.offers.office_offer import OfferTerms
@@ -41,7 +42,7 @@ def typed_offer(form: Mapping[str, str], condition: Node | None, today: date) ->
             },
             "places": _number(form.get("places", "")),
             "margin": _money(form.get("margin", ""), currency),
-            "voucher": "voucher" in form,
+            "voucher": _voucher(form, currency),
             "limit": _number(form.get("limit", "")),
             "quiet_days": {
                 reason: number
@@ -54,8 +55,10 @@ def typed_offer(form: Mapping[str, str], condition: Node | None, today: date) ->
 
 def form_of(terms: OfferTerms, language: str) -> dict[str, str]:
     """Return an offer as a form shows it. Only the first period has a place in it."""
-    price, margin = terms.price, terms.margin
+    price, margin, voucher = terms.price, terms.margin, terms.voucher
     currencies = [one.currency for one in (price, margin) if one is not None]
+    if voucher is not None and voucher.worth.currency:
+        currencies.append(voucher.worth.currency)
     form = {
         "name": terms.name,
         **{f"words.{one}": terms.words.get(one, "") for one in LANGUAGES},
@@ -69,7 +72,7 @@ def form_of(terms: OfferTerms, language: str) -> dict[str, str]:
         "currency": next(iter(currencies), ""),
         "places": _text(terms.places),
         "margin": _amount(margin),
-        **({"voucher": "on"} if terms.voucher else {}),
+        **_voucher_fields(terms.voucher),
         "limit": _text(terms.limit),
         **{f"quiet.{reason}": _text(terms.quiet_days.get(reason)) for reason in QUIET_REASONS},
     }
@@ -93,6 +96,36 @@ def _periods(form: Mapping[str, str], today: date) -> list[dict[str, Any]]:
         return [{"calendar": calendar, "first": first, "last": last}]
     before, after = (_number(form.get(name, "")) or 0 for name in ("before", "after"))
     return [{"calendar": calendar, "before": before, "after": after}]
+
+
+def _voucher(form: Mapping[str, str], currency: str) -> dict[str, Any] | bool:
+    kind = form.get("voucher.kind", "")
+    if not kind:
+        return False
+    voucher: dict[str, Any] = {"kind": kind, "bound": "voucher.bound" in form}
+    amount = _money(form.get("voucher.amount", ""), currency)
+    if kind == VoucherKind.AMOUNT or (kind == VoucherKind.GIFT and amount is not None):
+        voucher["amount"] = amount
+    if kind == VoucherKind.PERCENT:
+        voucher["percent"] = _number(form.get("voucher.percent", ""))
+    if kind == VoucherKind.GIFT:
+        voucher["gift"] = form.get("voucher.gift", "")
+    days = _number(form.get("voucher.days", ""))
+    return voucher if days is None else voucher | {"days": days}
+
+
+def _voucher_fields(voucher: VoucherTerms | None) -> dict[str, str]:
+    if voucher is None:
+        return {"voucher.bound": "on"}
+    worth = voucher.worth
+    return {
+        "voucher.kind": worth.kind.value,
+        "voucher.amount": _text(worth.amount or None),
+        "voucher.percent": _text(worth.percent or None),
+        "voucher.gift": worth.gift,
+        "voucher.days": _text(voucher.days),
+        **({"voucher.bound": "on"} if voucher.is_bound else {}),
+    }
 
 
 def _day(text: str, today: date) -> str | None:

@@ -87,7 +87,7 @@ def offer_edit_routes(context: WebContext) -> FeatureRouter:
         language = context.renderer.language(request)
         found = TEMPLATES_BY_CODE.get(template)
         if found is None:
-            form: Form = {"limit": "1"}
+            form: Form = {"limit": "1", "voucher.bound": "on"}
             return await _editor(context, request, current_user, form)
         name = context.renderer.catalogues[language].gettext(f"offer_template.{found.code}")
         form = form_of(found.terms(name), language) | {"template": found.code}

@@ -28,8 +28,9 @@ from screenpop.store.privacy.erasure import (
     erase_customer,
     is_confirmation_name,
 )
+from screenpop.store.privacy.plain_rows import Plain
 from screenpop.store.privacy.records import log_export
-from screenpop.store.privacy.subject_access import Plain, subject_access_report
+from screenpop.store.privacy.subject_access import subject_access_report
 from screenpop.web.auth.current_user import CurrentUser, require_user
 from screenpop.web.auth.password_confirmation import (
     confirm,

@@ -30,6 +30,8 @@ from screenpop.follow_ups.models import (
 from screenpop.loyalty.stages import Stage
 from screenpop.loyalty.tiers import NextTier
 from screenpop.loyalty.value import ChanceWord, CustomerValue
+from screenpop.loyalty.vouchers import VoucherKind, VoucherState, VoucherTerms, VoucherWorth
+from screenpop.offers.office_offer import OfferTerms, suggestion_id
 from screenpop.service.call_work import CallWorkError, WorkPlace
 from screenpop.store.calls.call_filter import CallFilter
 from screenpop.store.calls.call_work import StoredCallWork
@@ -41,10 +43,12 @@ from screenpop.store.calls.label_list import (
 )
 from screenpop.store.calls.queries import list_calls
 from screenpop.store.engine.database import Database, open_database
+from screenpop.store.offers.saved import add_offer
 from screenpop.store.privacy.subject_access import subject_access_report
 from screenpop.store.schema.customer_tables import call_labels, call_purposes
 from screenpop.store.schema.tables import cases
 from screenpop.store.value.rows import write_values
+from screenpop.store.vouchers.redeeming import find_voucher
 from screenpop.telephony.identifiers import BootId, CallId, PbxId
 from tests.store.samples import LALEH, add_customer, add_user, finished_call
 
@@ -329,3 +333,24 @@ async def test_later_makes_one_follow_up_and_another_answer_cancels_it(database:
     assert await work.answer_offer(place, later, "no") == {}
     assert (await work.load(place))["follow_ups"] == []
     assert await work.answer_offer(place, later, "later") == first
+
+
+async def test_accepted_offer_returns_its_voucher_and_another_answer_cancels_it(
+    database: Database,
+) -> None:
+    work, place, _ = await office(database)
+    worth = VoucherWorth(kind=VoucherKind.PERCENT, percent=10)
+    voucher = VoucherTerms(worth=worth, days=30)
+    terms = OfferTerms(name="Rome", words={"en": "Rome?"}, voucher=voucher)
+    offer = await add_offer(database, terms, user_id=None, now=NOW)
+    answer = promised(place, "later:1")
+    answer = replace(answer, source=FollowUpSource.OFFER_LATER, offer=suggestion_id(offer))
+    given = await work.answer_offer(place, answer, "accepted")
+    assert given["voucher"]["valid_to"] == "2026-03-28"  # type: ignore[index]
+    assert await work.answer_offer(place, answer, "accepted") == given
+    code = given["voucher"]["code"]  # type: ignore[index]
+    assert (await find_voucher(database, code)).customer_id == place.customer_id
+    assert await work.answer_offer(place, answer, "no") == {}
+    assert (await find_voucher(database, code)).state_on(TODAY) is VoucherState.CANCELLED
+    for other in ("loved:3", "offer:99"):
+        assert await work.answer_offer(place, replace(answer, offer=other), "accepted") == {}

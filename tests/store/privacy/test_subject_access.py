@@ -15,8 +15,10 @@ from screenpop.store.privacy.subject_access import subject_access_report
 from screenpop.store.schema.attachment_tables import customer_attachments
 from screenpop.store.schema.company_tables import company_contacts
 from screenpop.store.schema.customer_tables import all_tables
+from screenpop.store.schema.offer_tables import offers
 from screenpop.store.schema.segment_tables import customer_rhythms
 from screenpop.store.schema.tables import customers
+from screenpop.store.schema.voucher_tables import vouchers
 from tests.store.privacy.test_erasure import NEEDLES, an_office, everything_in, places_of_needles
 
 pytestmark = pytest.mark.anyio
@@ -42,6 +44,11 @@ async def test_the_whole_file_holds_all_that_an_erasure_would_take(database: Dat
         )
         contact = {"company_id": company, "customer_id": laleh, "roles": ["books"]}
         await connection.execute(insert(company_contacts).values(**contact))
+        offer = {"name": "Rome", "terms": {}, "made_at": 1.0, "changed_at": 1.0}
+        made = await connection.execute(insert(offers).values(**offer).returning(offers.c.id))
+        voucher = {"code": "2345", "kind": "gift", "issue_key": "k", "issue_no": 0, "bound": True}
+        voucher |= {"offer_id": made.scalar_one(), "customer_id": laleh, "issued_at": 1.0}
+        await connection.execute(insert(vouchers).values(**voucher))
         days = {"due": date(2026, 1, 1), "lapsed_from": date(2026, 2, 1)}
         await connection.execute(insert(customer_rhythms).values(customer_id=laleh, **days))
     kept = await subject_access_report(database, laleh)
@@ -78,6 +85,7 @@ async def test_every_table_about_a_customer_is_in_it(database: Database) -> None
         "customer_rhythms",
         "customer_attachments",
         "company_contacts",
+        "vouchers",
     }
     assert {
         table

@@ -1,0 +1,201 @@
+"""Redeems, cancels and gives back vouchers. Raises ``VoucherRefusedError``."""
+
+from datetime import date
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from screenpop.accounts.users import UserId
+from screenpop.customers.models import CustomerId
+from screenpop.loyalty.voucher_code import is_code, likely_codes, plain_code
+from screenpop.loyalty.vouchers import Voucher, VoucherRefusal
+from screenpop.store.engine.database import Database
+from screenpop.store.engine.text import clean_for_database
+from screenpop.store.schema.tables import customers
+from screenpop.store.schema.voucher_tables import voucher_events, vouchers
+from screenpop.store.vouchers.rows import (
+    VoucherRefusedError,
+    add_event,
+    display_name_of,
+    voucher_of_code,
+)
+
+MAX_LIKELY = 3
+_OPEN = (vouchers.c.redeemed_at.is_(None), vouchers.c.cancelled_at.is_(None))
+
+
+async def find_voucher(database: Database, typed: str) -> Voucher:
+    """Return the voucher of a typed code; an unknown one is refused with likely ones."""
+    async with database.reading() as connection:
+        return await _find(connection, typed)
+
+
+async def redeem_voucher(
+    database: Database,
+    typed: str,
+    *,
+    customer_id: CustomerId | None,
+    today: date,
+    user_id: UserId | None,
+    now: float,
+    place: str = "",
+    key: str = "",
+) -> Voucher:
+    """Redeem a voucher, once; return it.
+
+    A repeated ``key`` returns the voucher that it redeemed before. ``customer_id``: of the person
+    at the desk; needed for a bound voucher.
+    """
+    key = clean_for_database(key)
+    async with database.writing() as connection:
+        voucher = await _find(connection, typed)
+        if await _is_repeated(connection, key, voucher, "redeemed"):
+            return voucher
+        customer_id = await _remaining(connection, customer_id)
+        redeemed = await connection.execute(
+            update(vouchers)
+            .where(
+                vouchers.c.id == voucher.id,
+                *_OPEN,
+                or_(vouchers.c.valid_from.is_(None), vouchers.c.valid_from <= today),
+                or_(vouchers.c.valid_to.is_(None), vouchers.c.valid_to >= today),
+                or_(
+                    vouchers.c.bound.is_(False),
+                    vouchers.c.customer_id.is_(None),
+                    vouchers.c.customer_id == customer_id,
+                ),
+            )
+            .values(
+                redeemed_at=now,
+                redeemed_by=await display_name_of(connection, user_id),
+                redeemed_place=clean_for_database(place),
+            )
+            .returning(vouchers.c.id)
+        )
+        if redeemed.first() is None:
+            # Another process may have redeemed it since it was read, for the same request too.
+            voucher = await _find(connection, voucher.code)
+            if await _is_repeated(connection, key, voucher, "redeemed"):
+                return voucher
+            refusal = voucher.refusal_for(customer_id, today)
+            raise VoucherRefusedError(refusal or VoucherRefusal.USED, voucher)
+        await add_event(
+            connection, voucher, "redeemed", user_id=user_id, now=now, place=place, key=key
+        )
+        return await _find(connection, voucher.code)
+
+
+async def cancel_voucher(
+    database: Database,
+    typed: str,
+    *,
+    reason: str,
+    user_id: UserId | None,
+    now: float,
+    key: str = "",
+) -> Voucher:
+    """Cancel a voucher that was not redeemed; return it. An expired one can be cancelled too."""
+    key, reason = clean_for_database(key), _reason(reason)
+    async with database.writing() as connection:
+        voucher = await _find(connection, typed)
+        if await _is_repeated(connection, key, voucher, "cancelled"):
+            return voucher
+        done = await connection.execute(
+            update(vouchers)
+            .where(vouchers.c.id == voucher.id, *_OPEN)
+            .values(cancelled_at=now)
+            .returning(vouchers.c.id)
+        )
+        if done.first() is None:
+            voucher = await _find(connection, voucher.code)
+            used = voucher.redeemed_at is not None
+            raise VoucherRefusedError(
+                VoucherRefusal.USED if used else VoucherRefusal.CANCELLED, voucher
+            )
+        await add_event(
+            connection, voucher, "cancelled", user_id=user_id, now=now, reason=reason, key=key
+        )
+        return await _find(connection, voucher.code)
+
+
+async def reverse_voucher(
+    database: Database,
+    typed: str,
+    *,
+    reason: str,
+    user_id: UserId | None,
+    now: float,
+    key: str = "",
+) -> Voucher:
+    """Take back that a voucher was redeemed: it is open again, or expired. Return it."""
+    key, reason = clean_for_database(key), _reason(reason)
+    async with database.writing() as connection:
+        voucher = await _find(connection, typed)
+        if await _is_repeated(connection, key, voucher, "reversed"):
+            return voucher
+        done = await connection.execute(
+            update(vouchers)
+            .where(vouchers.c.id == voucher.id, vouchers.c.redeemed_at.is_not(None))
+            .values(redeemed_at=None, redeemed_by="", redeemed_place="")
+            .returning(vouchers.c.id)
+        )
+        if done.first() is None:
+            raise VoucherRefusedError(VoucherRefusal.NOT_USED, voucher)
+        await add_event(
+            connection, voucher, "reversed", user_id=user_id, now=now, reason=reason, key=key
+        )
+        return await _find(connection, voucher.code)
+
+
+def _reason(reason: str) -> str:
+    reason = " ".join(clean_for_database(reason).split())
+    if not reason:
+        raise VoucherRefusedError(VoucherRefusal.REASON_NEEDED)
+    return reason
+
+
+async def _find(connection: AsyncConnection, typed: str) -> Voucher:
+    code = plain_code(typed)
+    voucher = await voucher_of_code(connection, code) if is_code(code) else None
+    if voucher is not None:
+        return voucher
+    likely = likely_codes(code)
+    if not likely:
+        known = is_code(code)
+        raise VoucherRefusedError(VoucherRefusal.UNKNOWN if known else VoucherRefusal.MISTYPED)
+    found = await connection.execute(
+        select(vouchers.c.code).where(vouchers.c.code.in_(likely)).limit(MAX_LIKELY)
+    )
+    raise VoucherRefusedError(VoucherRefusal.MISTYPED, likely=sorted(found.scalars()))
+
+
+async def _is_repeated(connection: AsyncConnection, key: str, voucher: Voucher, what: str) -> bool:
+    """Return whether this request was done before; a key of another one is refused."""
+    if not key:
+        return False
+    row = (
+        await connection.execute(
+            select(voucher_events.c.voucher_id, voucher_events.c.what).where(
+                voucher_events.c.request_key == key
+            )
+        )
+    ).first()
+    if row is None:
+        return False
+    if (row.voucher_id, row.what) != (voucher.id, what):
+        raise VoucherRefusedError(VoucherRefusal.KEY_USED, voucher)
+    return True
+
+
+async def _remaining(
+    connection: AsyncConnection, customer_id: CustomerId | None
+) -> CustomerId | None:
+    """Return the customer that remained after merges."""
+    while customer_id is not None:
+        into = await connection.scalar(
+            select(customers.c.merged_into_id).where(customers.c.id == customer_id)
+        )
+        if into is None:
+            break
+        customer_id = CustomerId(into)
+    return customer_id
