@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import BindParameter, Engine, Select, literal_column
 from sqlalchemy.dialects import sqlite
@@ -77,7 +77,7 @@ def _compile(statement: Select[Any]) -> tuple[str, tuple[str, ...], Mapping[str,
     # Constants are written into the text. SQLite prepares a statement anew at each execution when a
     # parameter decides whether a partial index serves ("state = ?" with an index "WHERE state =
     # 'open'"): benchmark ``agent_work``.
-    inlined: Select[Any] = replacement_traverse(statement, {}, _literal)
+    inlined = cast(Select[Any], replacement_traverse(statement, {}, _literal))
     compiled = inlined.compile(
         dialect=sqlite.dialect(paramstyle="qmark"), compile_kwargs={"render_postcompile": True}
     )

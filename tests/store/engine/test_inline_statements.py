@@ -2,6 +2,7 @@
 
 import sqlite3
 from contextlib import closing
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -20,7 +21,8 @@ STATE = select(follow_ups.c.id).where(
 @given(st.text(st.characters(exclude_categories=["Cs"])) | st.integers(-(2**63), 2**63 - 1))
 def test_a_constant_of_a_statement_is_read_as_it_was_written(value: str | int) -> None:
     with closing(sqlite3.connect(":memory:")) as connection:
-        statement = compile_named(select(literal(value), literal(True)))
+        constants: Any = select(literal(value), literal(True))
+        statement = compile_named(constants)
         assert statement.first(connection.execute, {}) == (value, 1)
 
 
