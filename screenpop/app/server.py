@@ -231,7 +231,8 @@ def _pbxes(app: App) -> Iterator[tuple[AmiConfig, IsPhone]]:
         yield ami_config(pbx), _is_phone(app, PbxId(pbx.id), pbx.phones)
     if app.simulated_pbx is not None:
         account, port = app.simulated_pbx.account, app.simulated_pbx.server.port
-    XX(app, SIMULATED, ())
+        address = AmiConfig(SIMULATED, "127.0.0.1", account.username, account.secret, port)
+        yield address, _is_phone(app, SIMULATED, ())
 
 
 def _is_phone(app: App, pbx: PbxId, patterns: tuple[str, ...]) -> IsPhone:
