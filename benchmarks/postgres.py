@@ -63,7 +63,11 @@ async def _copy(given: sqlite3.Connection, table: str, connection: asyncpg.Conne
 async def _as_csv(rows: sqlite3.Cursor) -> AsyncIterator[bytes]:
     while some := rows.fetchmany(_ROWS):
         text = io.StringIO()
-        csv.writer(text).writerows(
-            [[_NULL if value is None else value for value in row] for row in some]
-        )
+        csv.writer(text).writerows([[_cell(value) for value in row] for row in some])
         yield text.getvalue().encode()
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, bytes):
+        return f"\\x{value.hex()}"
+    return _NULL if value is None else value

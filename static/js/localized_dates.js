@@ -1,4 +1,4 @@
-// Pages from the server: writes moments, days, lengths and languages in the reader's own calendar.
+// Pages from the server: writes moments, days, amounts, lengths and languages in the reader's own calendar.
 import * as dates from "./date_format.js";
 import { loadTranslations } from "./translations.js";
 
@@ -16,6 +16,9 @@ function write(root) {
   }
   for (const place of root.querySelectorAll("time[data-day]:empty")) {
     place.textContent = place.dataset.show === "month" ? dates.month(place.dataset.day) : dates.day(place.dataset.day);
+  }
+  for (const place of root.querySelectorAll("[data-amount]:empty")) {
+    place.textContent = dates.money(Number(place.dataset.amount), place.dataset.currency);
   }
   for (const place of root.querySelectorAll("[data-length]:empty")) {
     place.textContent = dates.length(Number(place.dataset.length));

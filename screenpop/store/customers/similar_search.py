@@ -21,6 +21,7 @@ from screenpop.store.engine.database import Database
 from screenpop.store.engine.url import Kind
 from screenpop.store.search.queries import (
     SIMILAR_SETTINGS,
+    planner_settings,
     search_statement,
     searchable_words,
     trip_word,
@@ -29,6 +30,8 @@ from screenpop.store.search.queries import (
 from screenpop.store.search.similar_words import similar_words, stored_words
 
 _PAGE = 50
+ALL = 2**31 - 1
+"""A limit of no page."""
 _LAST_DIGITS = 4
 _NEAR = 0.5
 """Difference of the same name in other letters; more is a misspelling."""
@@ -70,6 +73,24 @@ async def search_customers(
         rows = (*rows, *similar)
     known = {customer_id: reason for customer_id, reason in reasons.items() if reason}
     return replace(page, rows=rows, reasons=known)
+
+
+async def found_ids(database: Database, search: str, *, notes: bool = False) -> Sequence[int]:
+    """Return all customers whom ``search_customers`` finds, in no order."""
+    first = await search_customers(database, search, notes=notes)
+    if first.after is None:
+        return [row.customer.id for row in first.rows]
+    wanted, why = await _narrowed(database, search)
+
+    def read(connection: Connection) -> Sequence[int]:
+        for setting in planner_settings(database.kind, wanted):
+            connection.execute(text(setting))
+        statement = search_statement(
+            database.kind, wanted, notes=notes, most=ALL, whole=why is not None
+        )
+        return connection.execute(statement.order_by(None)).scalars().all()
+
+    return await database.read(read)
 
 
 async def _narrowed(database: Database, search: str) -> tuple[str, MatchReason | None]:

@@ -17,6 +17,7 @@ from sqlalchemy import (
 from screenpop.store.schema import (
     attachment_tables,
     company_tables,
+    list_order_tables,
     match_tables,
     own_field_tables,
     payment_tables,
@@ -340,6 +341,7 @@ search_word_keys = Table(
 TABLE_MODULES = (
     attachment_tables,
     company_tables,
+    list_order_tables,
     match_tables,
     own_field_tables,
     payment_tables,

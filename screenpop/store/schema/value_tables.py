@@ -22,6 +22,9 @@ from screenpop.store.schema.columns import (
 )
 from screenpop.store.schema.tables import metadata
 
+WITHOUT_VALUE = -(2**63 - 1)
+"""The place of a customer without profit or spend."""
+
 # One row a customer; everything in it can be computed again from trips, cases and rules.
 customer_values = Table(
     "customer_values",
@@ -43,6 +46,8 @@ customer_values = Table(
     text_column("next_tier"),
     Column("next_tier_trips", Integer, nullable=False, server_default="0"),
     Column("percentile", Integer),
+    # By ``percentile`` and ``spend``, see ``store.value.rows.value_place``; the best is largest.
+    Column("place", BigInteger, nullable=False, server_default=str(WITHOUT_VALUE)),
     Column("is_top", Boolean, nullable=False, server_default=false()),
     Column("chance", Integer),  # percent
     Column("chance_word", Text, nullable=False),  # as loyalty.value.ChanceWord

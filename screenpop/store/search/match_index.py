@@ -19,6 +19,7 @@ from screenpop.store.schema.match_tables import (
 )
 from screenpop.store.schema.match_tables import match_keys as keys_table
 from screenpop.store.schema.tables import customer_phones, customers, meta
+from screenpop.store.search.name_orders import update_name_orders
 
 _SLICE = 300
 """Fewer than the parameters that every SQLite version takes."""
@@ -138,11 +139,13 @@ async def _phones(connection: AsyncConnection, people: Sequence[int]) -> dict[in
 async def _update_keys(
     connection: AsyncConnection, people: Sequence[int], phones: dict[int, list[Any]]
 ) -> None:
-    rows = await connection.execute(
+    found = await connection.execute(
         select(customers.c.id, customers.c.names, customers.c.emails, customers.c.birthday).where(
             customers.c.id.in_(people), customers.c.merged_into_id.is_(None)
         )
     )
+    rows = found.all()
+    await update_name_orders(connection, people, rows)
     new = {(key, row.id) for row in rows for key in _keys(row, phones.get(row.id, ()))}
     stored = await connection.execute(
         select(keys_table.c.key, keys_table.c.customer_id).where(

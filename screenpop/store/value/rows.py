@@ -14,13 +14,15 @@ from screenpop.loyalty.value import CustomerValue, ValueRun
 from screenpop.store.engine.database import Database
 from screenpop.store.schema.customer_tables import customer_changes
 from screenpop.store.schema.tables import customers, meta
-from screenpop.store.schema.value_tables import customer_values, value_runs
+from screenpop.store.schema.value_tables import WITHOUT_VALUE, customer_values, value_runs
 
 SCORED_KEY = "values_scored"
 """Key in ``meta``: the office's day of the last run over all customers."""
 TIER_EARNED = "tier_earned"
 """What the audit log names a tier that was raised by the rules."""
 _KEPT_RUNS = 60
+_HUNDREDTH = 9 * 10**16
+"""More than any spend; a hundred of it are a 64-bit number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,7 @@ def _row(value: CustomerValue) -> dict[str, Any]:
         "next_tier": "" if following is None else following.tier.value,
         "next_tier_trips": 0 if following is None else following.trips,
         "percentile": value.percentile,
+        "place": value_place(value.percentile, value.spend),
         "is_top": value.is_top,
         "chance": value.chance,
         "chance_word": value.chance_word.value,
@@ -142,6 +145,13 @@ def _row(value: CustomerValue) -> dict[str, Any]:
         "referred": value.referred,
         "card": orjson.dumps(card_view(value)).decode(),
     }
+
+
+def value_place(percentile: int | None, spend: int) -> int:
+    """Return the place of a customer in the order by value: the largest is the best."""
+    if percentile is None:
+        return WITHOUT_VALUE
+    return min(max(spend, 0), _HUNDREDTH - 1) - percentile * _HUNDREDTH
 
 
 def card_view(value: CustomerValue) -> dict[str, object]:

@@ -1,8 +1,11 @@
 """The list of customers as a page and JSON API."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from fastapi import Query
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -13,6 +16,7 @@ from screenpop.common.text import display_text
 from screenpop.customers.models import CustomerId
 from screenpop.customers.place_names import place_name
 from screenpop.store.customers.documents import customers_with_number
+from screenpop.store.customers.list_order import ListOrder
 from screenpop.store.customers.queries import (
     CustomerPage,
     CustomerRow,
@@ -27,12 +31,21 @@ from screenpop.web.auth.current_user import CurrentUser, RequireUser
 from screenpop.web.calls.views import View
 from screenpop.web.context import WebContext
 from screenpop.web.customers.detail_pages import today_at
+from screenpop.web.customers.list_sorting import (
+    After,
+    Sort,
+    add_list_facts,
+    find_sorted,
+    order_of,
+    sort_links,
+    usable_orders,
+)
 from screenpop.web.feature_router import FeatureRouter
 from screenpop.web.segments.access import selection_of
 from screenpop.web.segments.list_filter import list_filter_view
 
 _Search = Annotated[str, Query(max_length=200)]
-_After = Annotated[int | None, Query(ge=1, le=2**63 - 1)]
+_Segment = Annotated[int | None, Query(ge=1, le=2**63 - 1)]
 _SegmentId = Annotated[str, Query(pattern=r"^([1-9][0-9]{0,17})?$")]
 _LONGEST_NUMBER = 40
 
@@ -45,22 +58,28 @@ def customer_routes(context: WebContext) -> FeatureRouter:
         request: Request,
         current_user: RequireUser,
         q: _Search = "",
-        after: _After = None,
+        after: After = "",
         erased: bool = False,
         segment: _SegmentId = "",
+        sort: Sort = "",
     ) -> Response:
         chosen = int(segment) if segment else None
-        found = await _find(context, current_user, q, after, chosen)
         language = context.renderer.language(request)
+        order = order_of(sort, current_user, language)
+        found = await _find(context, current_user, q, after, chosen, order)
+        rows = [customer_view(row, language) for row in found.rows]
+        await add_list_facts(context, current_user, rows)
+        filters = {"q": q, "segment": chosen or "", "sort": sort}
         return context.renderer.page(
             request,
             "customers.html",
             "customers",
             {
-                "rows": [customer_view(row, language) for row in found.rows],
+                "rows": rows,
                 "reasons": found.reasons,
                 "next_cursor": found.after,
-                "filters": {"q": q, "segment": chosen or ""},
+                "filters": filters,
+                "sort_links": sort_links(sort, filters, usable_orders(current_user)),
                 **await list_filter_view(context, request, current_user, chosen),
                 "erased": erased,
                 "sees_trips": Section.TRIPS in sections_for(current_user.user),
@@ -73,25 +92,32 @@ def customer_routes(context: WebContext) -> FeatureRouter:
     async def customers(
         current_user: RequireUser,
         q: _Search = "",
-        after: _After = None,
+        after: After = "",
         order: Literal["newest", "best"] = "newest",
-        segment: _After = None,
+        segment: _Segment = None,
+        sort: Sort = "",
     ) -> JSONResponse:
         """Return customers, newest first. Send ``next_cursor`` as ``after`` for the next page.
 
         ``segment``: only customers of this segment, also newest first.
+        ``sort``: ``name`` (family name, in the order of your language), ``contact`` (last talk),
+        ``trip`` (next departure) or ``value``, with ``-`` in front descending; customers without
+        such a day come last.
         ``order=best``: one page with the best matches of ``q`` first; if there are none, names
         that are misspelt or in other letters. ``last_trip``: the last trip, for departments that
         may see trips.
         """
-        found = CustomerPage((), None)
-        if order == "best" and segment is None:
+        found = _Found((), None)
+        language = current_user.user.language
+        sorting = order_of(sort, current_user, language)
+        if order == "best" and segment is None and sorting is None:
             notes = Section.PERSONAL in sections_for(current_user.user)
-            found = await best_customers(context.database, q, notes=notes)
-            found = await _with_owners(context, current_user, q, found)
+            best = await best_customers(context.database, q, notes=notes)
+            found = _found(await _with_owners(context, current_user, q, best))
         if not found.rows:
-            found = await _find(context, current_user, q, after, segment)
-        rows = [customer_view(row, current_user.user.language) for row in found.rows]
+            found = await _find(context, current_user, q, after, segment, sorting)
+        rows = [customer_view(row, language) for row in found.rows]
+        await add_list_facts(context, current_user, rows)
         for row in rows:
             reason = found.reasons.get(CustomerId(int(str(row["id"]))))
             row["reason"] = reason and {"code": reason.code, "detail": reason.detail}
@@ -141,25 +167,51 @@ async def _add_last_trips(context: WebContext, rows: list[View], language: str) 
             row["last_trip"] = {"destination": destination, "departs": trip.departs.isoformat()}
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    rows: Sequence[CustomerRow]
+    after: int | str | None
+    reasons: Mapping[CustomerId, MatchReason] = field(default_factory=dict)
+
+
+def _found(page: CustomerPage) -> _Found:
+    return _Found(page.rows, page.after, page.reasons)
+
+
 async def _find(
     context: WebContext,
     current_user: CurrentUser,
     search: str,
-    after: int | None,
+    after: str,
     segment: int | None,
-) -> CustomerPage:
+    order: ListOrder | None,
+) -> _Found:
     """Search customers; notes only for users who may read them, as hits reveal content."""
+    if order is not None:
+        sorted_page = await find_sorted(
+            context, current_user, order, search=search, segment=segment, after=after
+        )
+        return _Found(*sorted_page)
+    place = _plain_place(after)
     if segment is not None:
         selection = await selection_of(context, current_user, search=search, segment=segment)
-        place = None if after is None else CustomerId(after)
-        return await list_selected(context.database, selection, after=place)
+        return _found(await list_selected(context.database, selection, after=place))
     found = await search_customers(
         context.database,
         search,
-        after=None if after is None else CustomerId(after),
+        after=place,
         notes=Section.PERSONAL in sections_for(current_user.user),
     )
-    return found if after else await _with_owners(context, current_user, search, found)
+    return _found(found if after else await _with_owners(context, current_user, search, found))
+
+
+def _plain_place(after: str) -> CustomerId | None:
+    """Return the id after which a page begins. Raises 422 for the place of another order."""
+    if not after:
+        return None
+    if not after.isdigit() or int(after) >= 2**63:
+        raise HTTPException(422, "bad_request:after")
+    return CustomerId(int(after))
 
 
 async def _with_owners(

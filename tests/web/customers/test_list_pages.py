@@ -7,7 +7,9 @@ import pytest
 
 from screenpop.customers.draft import CustomerDraft
 from screenpop.customers.models import PersonName
+from screenpop.store.customers.list_order import OrderBy
 from screenpop.store.customers.queries import create_customer
+from screenpop.web.customers.list_sorting import sort_links
 from tests.web.running_server import Running, running
 from tests.web.samples import NOON, add_customer
 
@@ -82,3 +84,56 @@ async def test_strangers_get_no_customer(office: Running) -> None:
         answer = await mallory.get(PATH)
         assert answer.status_code == 401
         assert "Karimi" not in answer.text
+
+
+async def test_the_list_is_sorted_page_by_page_with_search_and_direction(office: Running) -> None:
+    async with await office.client("sue") as sue:
+        found: list[str] = []
+        query = {"sort": "-name", "q": "ann"}
+        while "after" not in query or query["after"] != "None":
+            answer = (await sue.get(PATH, params=query)).json()
+            found += [one["name"] for one in answer["customers"]]
+            query["after"] = str(answer["next_cursor"])
+    names = sorted((f"Number{number}" for number in range(60)), reverse=True)
+    assert [name.split()[-1] for name in found] == names
+
+
+def test_headings_are_links_that_keep_search_and_turn_the_direction() -> None:
+    filters = {"q": "ann", "segment": "", "sort": "name"}
+
+    for sort, name, contact in (
+        ("", ("/customers?q=ann&sort=name", ""), ("/customers?q=ann&sort=-contact", "")),
+        (
+            "name",
+            ("/customers?q=ann&sort=-name", "ascending"),
+            ("/customers?q=ann&sort=-contact", ""),
+        ),
+        ("-name", ("/customers?q=ann", "descending"), ("/customers?q=ann&sort=-contact", "")),
+        (
+            "-contact",
+            ("/customers?q=ann&sort=name", ""),
+            ("/customers?q=ann&sort=contact", "descending"),
+        ),
+    ):
+        links = sort_links(sort, filters, [OrderBy.NAME, OrderBy.CONTACT])
+
+        assert (links["name"]["href"], links["name"]["direction"]) == name
+        assert (links["contact"]["href"], links["contact"]["direction"]) == contact
+
+
+async def test_an_order_by_what_the_department_may_not_see_is_refused(office: Running) -> None:
+    async with await office.client("alice") as alice:
+        for path in (PATH, "/customers"):
+            assert (await alice.get(path, params={"sort": "trip"})).status_code == 200
+            assert (await alice.get(path, params={"sort": "value"})).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "query", [{"sort": "size"}, {"after": "YQ==.1"}, {"after": "7", "sort": "name"}]
+)
+async def test_an_unknown_order_or_the_place_of_another_one_is_reported(
+    office: Running, query: dict[str, str]
+) -> None:
+    async with await office.client("sue") as sue:
+        answer = await sue.get(PATH, params=query)
+        assert answer.status_code == 422
